@@ -1,0 +1,189 @@
+//! `[groups]`, and the lists of labels that groups and metrics have.
+
+use super::identifiers::free_name;
+use super::{Checker, scope, words};
+use crate::codes::errors;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Group, GroupId, LabelId, LabelValues, Origin};
+use crate::name;
+use crate::parse::ast::{self, Field, Spanned, Texts};
+
+impl Checker<'_> {
+    pub(super) fn check_groups(&mut self, groups: &[ast::Group]) {
+        for group in groups {
+            let name = self.check_group_name(&group.name);
+            let help = self.check_help(
+                &group.help,
+                &format!("the group `{}`", group.name.value),
+                group.name.span,
+            );
+            let labels = self.check_label_list(&group.labels, &[], "the group");
+            let allow = words::allow(&group.allow);
+            self.add_group(
+                &group.name,
+                Group {
+                    name,
+                    help,
+                    labels,
+                    allow,
+                    origin: Origin::Schema,
+                    span: group.name.span,
+                },
+            );
+        }
+    }
+
+    /// The group of a metric. An unknown one is reported once, and made up if it is no near miss.
+    pub(super) fn check_group_of_metric(&mut self, name: &Spanned<String>) -> GroupId {
+        if let Some(id) =
+            self.scope
+                .groups
+                .resolve(&name.value, name.span, &scope::GROUP, self.report)
+        {
+            // From now on the near miss is known too, so that the group's next metric is not reported again.
+            self.scope.groups.declare(&name.value, Some(id));
+            return id;
+        }
+        let name_taken = self.taken_group_name(name);
+        self.add_group(
+            name,
+            Group {
+                name: name_taken,
+                help: String::new(),
+                labels: Vec::new(),
+                allow: Vec::new(),
+                origin: Origin::Schema,
+                span: name.span,
+            },
+        )
+    }
+
+    fn add_group(&mut self, written: &Spanned<String>, group: Group) -> GroupId {
+        let id = GroupId(self.registry.groups.len());
+        self.scope.groups.declare(&written.value, Some(id));
+        self.registry.groups.push(group);
+        id
+    }
+
+    fn check_group_name(&mut self, key: &Spanned<String>) -> String {
+        let usable = self.check_identifier(key, "group");
+        let written = &key.value;
+        if name::METRICS_METHODS.contains(&usable.as_str()) || usable == name::OWN_GROUP {
+            let help = if usable == name::OWN_GROUP {
+                "the metrics that the library reports about itself with are in the group of that name".to_owned()
+            } else {
+                format!(
+                    "its recorder is made by `Metrics::{written}(...)`, and `Metrics` has a method of that name"
+                )
+            };
+            self.report.push(
+                Diagnostic::error(
+                    errors::RESERVED_METHOD,
+                    key.span,
+                    format!("a group cannot be called `{written}`"),
+                )
+                .label("expected another name")
+                .help(help),
+            );
+        } else if let Some(label) = self.open_label(&usable) {
+            let span = self.registry.labels[label.0].span;
+            self.report.push(
+                Diagnostic::error(
+                    errors::METHOD_COLLISION,
+                    key.span,
+                    format!("the group and the open label `{written}` both become the method `Metrics::{written}`"),
+                )
+                .label("expected another name for one of the two")
+                .secondary(span, "the open label"),
+            );
+        } else if let Some(other) = self.group_with_types_of(&usable) {
+            let other = &self.registry.groups[other.0];
+            self.report.push(
+                Diagnostic::error(
+                    errors::TYPE_COLLISION,
+                    key.span,
+                    format!(
+                        "`{written}` and `{}` both become the Rust type `{}Recorder`",
+                        other.name,
+                        name::pascal_case(written)
+                    ),
+                )
+                .label("expected a name that differs by more than underscores")
+                .secondary(other.span, "the other group"),
+            );
+        }
+        self.taken_group_name(key)
+    }
+
+    /// The name a group gets, changed where it clashes with what there is.
+    fn taken_group_name(&self, key: &Spanned<String>) -> String {
+        free_name(name::to_snake_case(&key.value), |name| {
+            name::METRICS_METHODS.contains(&name)
+                || name == name::OWN_GROUP
+                || self.open_label(name).is_some()
+                || self.group_with_types_of(name).is_some()
+        })
+    }
+
+    fn open_label(&self, name: &str) -> Option<LabelId> {
+        let found = self.registry.labels.iter().position(|label| {
+            label.name == name && matches!(label.values, LabelValues::Open { .. })
+        });
+        found.map(LabelId)
+    }
+
+    fn group_with_types_of(&self, name: &str) -> Option<GroupId> {
+        let types = name::pascal_case(name);
+        let found = self
+            .registry
+            .groups
+            .iter()
+            .position(|group| name::pascal_case(&group.name) == types);
+        found.map(GroupId)
+    }
+
+    /// Resolves a `labels` list. `bound` are the labels that there are already, `owner` what lists them.
+    pub(super) fn check_label_list(
+        &mut self,
+        list: &Field<Texts>,
+        bound: &[LabelId],
+        owner: &str,
+    ) -> Vec<LabelId> {
+        let mut labels: Vec<(LabelId, &Spanned<String>)> = Vec::new();
+        for name in list
+            .given()
+            .map(|given| given.value.as_slice())
+            .unwrap_or_default()
+        {
+            let found =
+                self.scope
+                    .labels
+                    .resolve(&name.value, name.span, &scope::LABEL, self.report);
+            let Some(id) = found else { continue };
+            let first = labels.iter().find(|(other, _)| *other == id);
+            if let Some((_, first)) = first {
+                self.report.push(
+                    Diagnostic::error(
+                        errors::DUPLICATE_LABEL,
+                        name.span,
+                        format!("{owner} lists the label `{}` twice", name.value),
+                    )
+                    .label("remove this one")
+                    .secondary(first.span, "the first one"),
+                );
+            } else if bound.contains(&id) {
+                self.report.push(
+                    Diagnostic::error(
+                        errors::DUPLICATE_LABEL,
+                        name.span,
+                        format!("the label `{}` is bound by the group already", name.value),
+                    )
+                    .label("remove it: a metric has its group's labels without listing them"),
+                );
+            } else {
+                labels.push((id, name));
+            }
+        }
+        labels.into_iter().map(|(id, _)| id).collect()
+    }
+}

@@ -1,0 +1,120 @@
+//! The top of the file: `format`, `namespace`, `[defaults]`.
+
+use super::{Checker, words};
+use crate::codes::errors;
+use crate::diagnostic::Diagnostic;
+use crate::model::Stability;
+use crate::parse::ast::{Defaults, Field, Schema, Spanned};
+use crate::source::Span;
+
+/// The one version of the schema language there is.
+const FORMAT: i64 = 1;
+
+/// The budget of a schema that sets none.
+const SERIES_BUDGET: u64 = 10_000;
+
+/// The largest budget. The runtime numbers cells in 32 bits, and no Prometheus wants more from one process.
+const SERIES_BUDGET_LIMIT: u64 = 10_000_000;
+
+/// What a metric has if it does not say.
+pub(super) struct MetricDefaults {
+    pub(super) owner: Option<String>,
+    pub(super) stability: Stability,
+}
+
+impl Checker<'_> {
+    pub(super) fn check_header(&mut self, schema: &Schema) -> MetricDefaults {
+        self.check_format(&schema.format);
+        self.registry.namespace = self.check_namespace(&schema.namespace);
+        self.registry.series_budget = self.check_series_budget(&schema.defaults.series_budget);
+        self.registry.allow = words::allow(&schema.defaults.allow);
+        self.check_defaults(&schema.defaults)
+    }
+
+    fn check_format(&mut self, format: &Field<i64>) {
+        match format {
+            Field::Given(given) if given.value != FORMAT => self.report.push(
+                Diagnostic::error(
+                    errors::UNSUPPORTED_FORMAT,
+                    given.span,
+                    format!("format {} is not known to this version", given.value),
+                )
+                .label(format!("expected {FORMAT}")),
+            ),
+            Field::Absent => self.missing_at_top("format", &format!("format = {FORMAT}")),
+            Field::Given(_) | Field::Invalid => {}
+        }
+    }
+
+    fn check_namespace(&mut self, namespace: &Field<String>) -> String {
+        match namespace {
+            Field::Given(given) => {
+                let spanned = Spanned {
+                    value: given.value.clone(),
+                    span: given.span,
+                };
+                self.check_identifier(&spanned, "namespace")
+            }
+            Field::Absent => {
+                self.missing_at_top("namespace", "namespace = \"NAME\"");
+                String::new()
+            }
+            Field::Invalid => String::new(),
+        }
+    }
+
+    fn missing_at_top(&mut self, key: &str, line: &str) {
+        self.report.push(
+            Diagnostic::error(
+                errors::MISSING_KEY,
+                Span::default(),
+                format!("the file has no `{key}`"),
+            )
+            .label(format!("expected `{line}` above the first table")),
+        );
+    }
+
+    fn check_series_budget(&mut self, budget: &Field<i64>) -> u64 {
+        let Some(given) = budget.given() else {
+            return SERIES_BUDGET;
+        };
+        if let Ok(budget @ 1..=SERIES_BUDGET_LIMIT) = u64::try_from(given.value) {
+            return budget;
+        }
+        self.report.push(
+            Diagnostic::error(
+                errors::NUMBER_OUT_OF_RANGE,
+                given.span,
+                format!("a `series_budget` of {} is out of range", given.value),
+            )
+            .label(format!("expected 1 to {SERIES_BUDGET_LIMIT}")),
+        );
+        // Anything smaller would be over the budget too, which is not the mistake.
+        u64::MAX
+    }
+
+    fn check_defaults(&mut self, defaults: &Defaults) -> MetricDefaults {
+        let stability = self
+            .check_stability(&defaults.stability)
+            .unwrap_or_default();
+        if stability == Stability::Deprecated {
+            self.report.push(
+                Diagnostic::error(
+                    errors::DEPRECATED_BY_DEFAULT,
+                    defaults.stability.span().unwrap_or_default(),
+                    "metrics cannot be deprecated by default",
+                )
+                .label("expected `experimental` or `stable`")
+                .help("each deprecated metric says itself why, with `deprecated = { use = \"...\", note = \"...\" }`"),
+            );
+            return MetricDefaults {
+                owner: self.check_text(&defaults.owner, "owner"),
+                stability: Stability::default(),
+            };
+        }
+        MetricDefaults {
+            owner: self.check_text(&defaults.owner, "owner"),
+            stability,
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! What a metric's kind asks of its other keys: which it needs, and which it cannot have.
+
+use super::{Checker, scope};
+use crate::codes::{Code, errors};
+use crate::diagnostic::Diagnostic;
+use crate::model::{BucketSetId, Kind, LabelId, LabelValues, Unit};
+use crate::parse::ast::{Field, Metric, MetricBuckets};
+use crate::source::Span;
+use crate::suggest;
+
+/// Every kind, with nothing in it yet.
+static KINDS: [Kind; 7] = [
+    Kind::Counter,
+    Kind::Gauge { callback: false },
+    Kind::UpDownCounter,
+    Kind::Histogram {
+        buckets: BucketSetId(0),
+    },
+    Kind::State { states: LabelId(0) },
+    Kind::Info,
+    Kind::Ratio {
+        numerator: Vec::new(),
+        denominator: Vec::new(),
+    },
+];
+
+/// The keys that only some kinds have.
+const fn keys_of(kind: &Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Counter | Kind::UpDownCounter => &["unit"],
+        Kind::Gauge { .. } => &["unit", "callback"],
+        Kind::Histogram { .. } => &["unit", "buckets"],
+        Kind::State { .. } => &["states"],
+        Kind::Info => &[],
+        Kind::Ratio { .. } => &["numerator", "denominator"],
+    }
+}
+
+impl Checker<'_> {
+    /// The metric's kind and unit; none if there is no telling which kind it is meant to be.
+    pub(super) fn check_kind(
+        &mut self,
+        metric: &Metric,
+        group_labels: &[LabelId],
+    ) -> Option<(Kind, Unit)> {
+        let kind = self.check_kind_word(metric);
+        let unit = self.check_unit(&metric.unit);
+        let kind = kind?;
+        self.check_misplaced_keys(metric, &kind);
+        match kind {
+            Kind::Counter => Some((Kind::Counter, unit)),
+            Kind::Gauge { .. } => {
+                let callback = metric
+                    .callback
+                    .given()
+                    .is_some_and(|callback| callback.value);
+                Some((Kind::Gauge { callback }, unit))
+            }
+            Kind::UpDownCounter => Some((Kind::UpDownCounter, unit)),
+            Kind::Histogram { .. } => {
+                let buckets = self.check_metric_buckets(metric);
+                self.check_bounds_for(buckets, unit, &metric.key);
+                Some((Kind::Histogram { buckets }, unit))
+            }
+            Kind::State { .. } => {
+                let states = self.check_states(metric, group_labels)?;
+                Some((Kind::State { states }, Unit::None))
+            }
+            Kind::Info => {
+                self.check_facts(metric);
+                Some((Kind::Info, Unit::None))
+            }
+            // Operands may be declared further down: `check_metric_references` resolves them.
+            Kind::Ratio { .. } => Some((kind, Unit::Ratio)),
+        }
+    }
+
+    fn check_kind_word(&mut self, metric: &Metric) -> Option<Kind> {
+        let words = KINDS.each_ref().map(Kind::name);
+        let given = match &metric.kind {
+            Field::Given(given) => given,
+            Field::Absent => {
+                self.report.push(
+                    Diagnostic::error(
+                        errors::MISSING_KEY,
+                        metric.key.span,
+                        format!("the metric `{}` has no `type`", metric.key.value),
+                    )
+                    .label(format!(
+                        "expected `type = ...` with {}",
+                        suggest::list(words)
+                    )),
+                );
+                return None;
+            }
+            Field::Invalid => return None,
+        };
+        let help = match given.value.as_str() {
+            "summary" => Some(
+                "quantiles cannot be summed over processes; use a `histogram`, which gives them when queried",
+            ),
+            "timer" | "duration" => {
+                Some("use a `histogram` with `unit = \"seconds\"`; its recorder starts timers")
+            }
+            "enum" | "stateset" => Some(
+                "use a `state`, with `states` naming a closed label whose values are the states",
+            ),
+            "meter" | "rate" => Some("use a `counter`; its rate is computed when it is queried"),
+            _ => None,
+        };
+        let word = self.check_word(given, "metric type", errors::UNKNOWN_KIND, &words, help)?;
+        KINDS.iter().find(|kind| kind.name() == word).cloned()
+    }
+
+    fn check_unit(&mut self, field: &Field<String>) -> Unit {
+        let Some(given) = field.given() else {
+            return Unit::None;
+        };
+        let base = "values are exposed in base units, and recorders take a `Duration` or a number of bytes as they are";
+        let help = match given.value.as_str() {
+            "s" | "sec" | "ms" | "us" | "ns" | "millis" | "micros" | "nanos" | "milliseconds"
+            | "microseconds" | "nanoseconds" | "minutes" | "hours" | "days" => {
+                format!("use `seconds`: {base}")
+            }
+            "b" | "B" | "kb" | "mb" | "kB" | "KiB" | "MB" | "MiB" | "kilobytes" | "megabytes"
+            | "kibibytes" | "mebibytes" | "bits" => format!("use `bytes`: {base}"),
+            "percent" | "percentage" | "%" => "use `ratio`, from 0 to 1".to_owned(),
+            "" | "none" | "count" | "1" | "number" => "a plain number has no `unit` key".to_owned(),
+            _ => base.to_owned(),
+        };
+        let words = Unit::NAMED.map(Unit::name);
+        let word = self.check_word(given, "unit", errors::UNKNOWN_UNIT, &words, Some(&help));
+        let unit = word.and_then(|word| Unit::NAMED.into_iter().find(|unit| unit.name() == word));
+        unit.unwrap_or(Unit::None)
+    }
+
+    fn check_misplaced_keys(&mut self, metric: &Metric, kind: &Kind) {
+        let written: [(&str, Option<Span>, Code); 6] = [
+            (
+                "unit",
+                metric.unit.given().map(|field| field.key),
+                errors::MISPLACED_UNIT,
+            ),
+            (
+                "buckets",
+                metric.buckets.given().map(|field| field.key),
+                errors::MISPLACED_BUCKETS,
+            ),
+            (
+                "states",
+                metric.states.given().map(|field| field.key),
+                errors::MISPLACED_STATES,
+            ),
+            (
+                "callback",
+                metric.callback.given().map(|field| field.key),
+                errors::MISPLACED_CALLBACK,
+            ),
+            (
+                "numerator",
+                metric.numerator.given().map(|field| field.key),
+                errors::MISPLACED_OPERANDS,
+            ),
+            (
+                "denominator",
+                metric.denominator.given().map(|field| field.key),
+                errors::MISPLACED_OPERANDS,
+            ),
+        ];
+        for (key, span, code) in written {
+            let Some(span) = span.filter(|_| !keys_of(kind).contains(&key)) else {
+                continue;
+            };
+            let kinds = KINDS
+                .iter()
+                .filter(|kind| keys_of(kind).contains(&key))
+                .map(Kind::name);
+            self.report.push(
+                Diagnostic::error(
+                    code,
+                    span,
+                    format!("a metric of type `{}` takes no `{key}`", kind.name()),
+                )
+                .label(format!("only for the type {}", suggest::list(kinds)))
+                .secondary(
+                    metric.kind.span().unwrap_or(metric.key.span),
+                    "the type is set here",
+                ),
+            );
+        }
+    }
+
+    fn check_metric_buckets(&mut self, metric: &Metric) -> BucketSetId {
+        let found = match &metric.buckets {
+            Field::Given(given) => match &given.value {
+                MetricBuckets::Named(name) => self.scope.bucket_sets.resolve(
+                    name,
+                    given.span,
+                    &scope::BUCKET_SET,
+                    self.report,
+                ),
+                MetricBuckets::Inline(buckets) => {
+                    Some(self.check_inline_buckets(buckets, given.span))
+                }
+            },
+            Field::Absent => {
+                self.report.push(
+                    Diagnostic::error(
+                        errors::MISSING_BUCKETS,
+                        metric.key.span,
+                        format!("the histogram `{}` has no `buckets`", metric.key.value),
+                    )
+                    .label("expected `buckets = \"NAME\"` with a set of `[buckets]`, or `buckets = [...]`"),
+                );
+                None
+            }
+            Field::Invalid => None,
+        };
+        found.unwrap_or_else(|| self.placeholder_buckets(metric.key.span))
+    }
+
+    fn check_states(&mut self, metric: &Metric, group_labels: &[LabelId]) -> Option<LabelId> {
+        let given = match &metric.states {
+            Field::Given(given) => given,
+            Field::Absent => {
+                self.report.push(
+                    Diagnostic::error(
+                        errors::MISSING_STATES,
+                        metric.key.span,
+                        format!("the state `{}` has no `states`", metric.key.value),
+                    )
+                    .label("expected `states = \"LABEL\"` with a closed label, whose values are the states"),
+                );
+                return None;
+            }
+            Field::Invalid => return None,
+        };
+        let id = self
+            .scope
+            .labels
+            .resolve(&given.value, given.span, &scope::LABEL, self.report)?;
+        let label = &self.registry.labels[id.0];
+        if let LabelValues::Open { .. } = label.values {
+            self.report.push(
+                Diagnostic::error(
+                    errors::OPEN_STATES,
+                    given.span,
+                    format!(
+                        "the label `{}` is open, so its values cannot be states",
+                        given.value
+                    ),
+                )
+                .label("expected a closed label, one with `values`")
+                .secondary(label.span, "the open label"),
+            );
+            return None;
+        }
+        let listed = metric
+            .labels
+            .given()
+            .map(|labels| labels.value.as_slice())
+            .unwrap_or_default();
+        let listed = listed
+            .iter()
+            .find(|name| name.value == given.value)
+            .map(|name| name.span);
+        if let Some(span) = listed.or_else(|| group_labels.contains(&id).then_some(given.span)) {
+            self.report.push(
+                Diagnostic::error(
+                    errors::DUPLICATE_LABEL,
+                    span,
+                    format!(
+                        "`{}` gives the metric its states and cannot be a label of it as well",
+                        given.value
+                    ),
+                )
+                .label("expected only in `states`"),
+            );
+        }
+        Some(id)
+    }
+
+    fn check_facts(&mut self, metric: &Metric) {
+        if metric.labels.is_absent()
+            || metric
+                .labels
+                .given()
+                .is_some_and(|labels| labels.value.is_empty())
+        {
+            self.report.push(
+                Diagnostic::error(
+                    errors::INFO_WITHOUT_FACTS,
+                    metric.labels.span().unwrap_or(metric.key.span),
+                    format!("the info metric `{}` has no labels", metric.key.value),
+                )
+                .label("expected `labels = [...]` with the facts it states, such as a version"),
+            );
+        }
+    }
+}

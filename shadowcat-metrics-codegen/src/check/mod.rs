@@ -1,0 +1,56 @@
+//! From the schema as written to the model: every reference resolved, every name final, every rule of the language held.
+//!
+//! Whatever is wrong is reported and then mended by the likeliest guess (a near miss is taken for what it misses, a
+//! name that cannot be used is changed, a metric without a kind is left out), so that one mistake is one message and
+//! the registry can be emitted in any case.
+//!
+//! One file a subject: [`header`], [`labels`], [`buckets`], [`groups`], [`metrics`] with [`kinds`] and [`lifecycle`],
+//! [`ratios`], [`own`] for the library's own metrics, [`exposed`] for clashes of exposed names, [`budget`]; and what
+//! they share: [`identifiers`], [`scope`], [`words`].
+
+mod bounds;
+mod buckets;
+mod budget;
+mod exposed;
+mod groups;
+mod header;
+mod identifiers;
+mod kinds;
+mod labels;
+mod lifecycle;
+mod metrics;
+mod own;
+mod ratios;
+mod scope;
+mod words;
+
+use crate::diagnostic::Report;
+use crate::model::Registry;
+use crate::parse::ast::Schema;
+use scope::Scope;
+
+/// Checks a schema. The registry is complete if the report has no error, else the best that could be made of it.
+pub(crate) fn check_schema(schema: &Schema, report: &mut Report) -> Registry {
+    let mut checker = Checker {
+        registry: Registry::default(),
+        scope: Scope::default(),
+        report,
+    };
+    let defaults = checker.check_header(schema);
+    checker.check_labels(&schema.labels);
+    checker.check_bucket_sets(&schema.buckets);
+    checker.check_groups(&schema.groups);
+    checker.check_metrics(&schema.metrics, &defaults);
+    checker.check_metric_references(&schema.metrics);
+    checker.add_own_metrics();
+    checker.check_exposed_names();
+    checker.check_budget(schema.defaults.series_budget.span());
+    checker.registry
+}
+
+/// What the checks of all subjects work on.
+struct Checker<'r> {
+    registry: Registry,
+    scope: Scope,
+    report: &'r mut Report,
+}

@@ -1,0 +1,144 @@
+//! What the library must report about itself: values sent to an overflow value, and values that were not valid.
+
+use super::Checker;
+use crate::model::{
+    Group, GroupId, Kind, Label, LabelId, LabelValue, LabelValues, Metric, MetricId, MetricSpans,
+    Origin, OwnMetric, Stability, Unit,
+};
+use crate::name;
+use crate::source::Span;
+
+impl Checker<'_> {
+    /// Adds the library's own metrics, as far as this schema can ever move them.
+    pub(super) fn add_own_metrics(&mut self) {
+        let labels = self.registry.labels.iter();
+        let open = labels.filter(|label| matches!(label.values, LabelValues::Open { .. }));
+        let open: Vec<_> = open.map(|label| label.name.clone()).collect();
+        let metrics = self
+            .registry
+            .metrics
+            .iter()
+            .filter(|metric| can_reject(metric));
+        let rejecting: Vec<_> = metrics.map(|metric| metric.exposed.clone()).collect();
+        if open.is_empty() && rejecting.is_empty() {
+            return;
+        }
+        let group = GroupId(self.registry.groups.len());
+        self.registry.groups.push(Group {
+            name: name::OWN_GROUP.to_owned(),
+            help: "What the metrics library reports about itself.".to_owned(),
+            labels: Vec::new(),
+            allow: Vec::new(),
+            origin: Origin::Library,
+            span: Span::default(),
+        });
+        if !open.is_empty() {
+            let label = self.own_label("label", "Open label that had no room left.", open);
+            let help = "Label values that were recorded under the overflow value, because the label had no room left.";
+            self.own_metric(
+                OwnMetric::LabelOverflow,
+                group,
+                "label_overflow",
+                help,
+                label,
+            );
+        }
+        if !rejecting.is_empty() {
+            let label = self.own_label(
+                "metric",
+                "Metric that was given a value it cannot hold.",
+                rejecting,
+            );
+            let help = "Values that were not recorded, because they were not a number or outside of what the metric can hold.";
+            self.own_metric(
+                OwnMetric::RejectedValues,
+                group,
+                "rejected_values",
+                help,
+                label,
+            );
+        }
+    }
+
+    fn own_label(&mut self, name: &str, help: &str, values: Vec<String>) -> LabelId {
+        let value = |value: String| {
+            let variant = name::pascal_case(&value);
+            LabelValue {
+                value,
+                variant,
+                help: None,
+                span: Span::default(),
+            }
+        };
+        let id = LabelId(self.registry.labels.len());
+        self.registry.labels.push(Label {
+            name: name.to_owned(),
+            help: help.to_owned(),
+            values: LabelValues::Closed(values.into_iter().map(value).collect()),
+            allow: Vec::new(),
+            origin: Origin::Library,
+            span: Span::default(),
+        });
+        id
+    }
+
+    fn own_metric(
+        &mut self,
+        own: OwnMetric,
+        group: GroupId,
+        key: &str,
+        help: &str,
+        label: LabelId,
+    ) {
+        let id = MetricId(self.registry.metrics.len());
+        let kind = Kind::Counter;
+        self.registry.metrics.push(Metric {
+            group,
+            key: key.to_owned(),
+            exposed: name::exposed_name(
+                &self.registry.namespace,
+                name::OWN_GROUP,
+                key,
+                &kind,
+                Unit::None,
+            ),
+            name_is_exact: false,
+            help: help.to_owned(),
+            kind,
+            unit: Unit::None,
+            labels: vec![label],
+            group_labels: 0,
+            stability: Stability::Stable,
+            since: None,
+            owner: None,
+            deprecated: None,
+            allow: Vec::new(),
+            origin: Origin::Library,
+            spans: MetricSpans::default(),
+        });
+        self.registry.own_metrics.push((own, id));
+    }
+}
+
+/// Whether a recorder takes values that may turn out not to be valid: an `f64` with a sense, which NaN has not.
+///
+/// A `Duration` or a number of bytes is always valid, and a plain gauge holds whatever it is set to.
+fn can_reject(metric: &Metric) -> bool {
+    let unit_can = match metric.unit {
+        Unit::None | Unit::Seconds | Unit::Bytes => false,
+        Unit::Ratio
+        | Unit::Celsius
+        | Unit::Meters
+        | Unit::Volts
+        | Unit::Amperes
+        | Unit::Joules
+        | Unit::Watts
+        | Unit::Grams
+        | Unit::Hertz => true,
+    };
+    match metric.kind {
+        Kind::Counter | Kind::Gauge { .. } | Kind::UpDownCounter => unit_can,
+        Kind::Histogram { .. } => unit_can || metric.unit == Unit::None,
+        Kind::State { .. } | Kind::Info | Kind::Ratio { .. } => false,
+    }
+}

@@ -1,0 +1,193 @@
+//! Ratios: what may stand above and below the line.
+
+use std::collections::BTreeSet;
+
+use super::{Checker, scope};
+use crate::codes::errors;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Kind, LabelId, Metric, MetricId};
+use crate::parse::ast::{self, Field, Spanned, Texts};
+
+/// Metrics whose values can be summed with each other and divided.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Counters,
+    Gauges,
+}
+
+fn family(kind: &Kind) -> Option<Family> {
+    match kind {
+        Kind::Counter => Some(Family::Counters),
+        Kind::Gauge { .. } | Kind::UpDownCounter => Some(Family::Gauges),
+        Kind::Histogram { .. } | Kind::State { .. } | Kind::Info | Kind::Ratio { .. } => None,
+    }
+}
+
+impl Checker<'_> {
+    /// Resolves a ratio's operands and checks that each is like the first and has the ratio's labels.
+    pub(super) fn check_ratio(&mut self, metric: &ast::Metric, index: usize) {
+        if !matches!(self.registry.metrics[index].kind, Kind::Ratio { .. }) {
+            return;
+        }
+        let above = self.check_operands(&metric.numerator, "numerator", metric, index);
+        let below = self.check_operands(&metric.denominator, "denominator", metric, index);
+        let mut operands = above.iter().chain(&below);
+        if let Some(first) = operands.next() {
+            operands.for_each(|operand| self.check_alike(first, operand));
+        }
+        let ids = |operands: Vec<Spanned<MetricId>>| {
+            operands.into_iter().map(|operand| operand.value).collect()
+        };
+        self.registry.metrics[index].kind = Kind::Ratio {
+            numerator: ids(above),
+            denominator: ids(below),
+        };
+    }
+
+    fn check_operands(
+        &mut self,
+        field: &Field<Texts>,
+        key: &str,
+        metric: &ast::Metric,
+        ratio: usize,
+    ) -> Vec<Spanned<MetricId>> {
+        let written = match field {
+            Field::Given(given) => given.value.as_slice(),
+            Field::Absent | Field::Invalid => &[],
+        };
+        if written.is_empty() && !matches!(field, Field::Invalid) {
+            self.report.push(
+                Diagnostic::error(
+                    errors::MISSING_OPERANDS,
+                    field.span().unwrap_or(metric.key.span),
+                    format!("the ratio `{}` has no `{key}`", metric.key.value),
+                )
+                .label(format!(
+                    "expected `{key} = [\"group.metric\"]`, with the metrics to sum"
+                )),
+            );
+        }
+        let mut operands: Vec<Spanned<MetricId>> = Vec::new();
+        for name in written {
+            let found =
+                self.scope
+                    .metrics
+                    .resolve(&name.value, name.span, &scope::METRIC, self.report);
+            let Some(id) = found.filter(|id| self.check_operand(name, *id, ratio)) else {
+                continue;
+            };
+            if let Some(first) = operands.iter().find(|operand| operand.value == id) {
+                self.report.push(
+                    Diagnostic::error(
+                        errors::DUPLICATE_OPERAND,
+                        name.span,
+                        format!("the {key} counts `{}` twice", name.value),
+                    )
+                    .label("remove this one")
+                    .secondary(first.span, "the first one"),
+                );
+                continue;
+            }
+            operands.push(Spanned {
+                value: id,
+                span: name.span,
+            });
+        }
+        operands
+    }
+
+    /// Whether a metric can be an operand of a ratio; if not, it is reported.
+    fn check_operand(&mut self, name: &Spanned<String>, id: MetricId, ratio: usize) -> bool {
+        let operand = &self.registry.metrics[id.0];
+        let ratio = &self.registry.metrics[ratio];
+        if family(&operand.kind).is_none() {
+            let message = if operand.spans.key == ratio.spans.key {
+                format!("the ratio `{}` is made of itself", name.value)
+            } else {
+                format!(
+                    "`{}` is of type `{}`, which cannot be divided",
+                    name.value,
+                    operand.kind.name()
+                )
+            };
+            self.report.push(
+                Diagnostic::error(errors::INVALID_OPERAND, name.span, message)
+                    .label("expected a `counter`, a `gauge` or an `updown_counter`")
+                    .secondary(operand.spans.kind, "its type"),
+            );
+            return false;
+        }
+        if label_set(operand) != label_set(ratio) {
+            let problem = Diagnostic::error(
+                errors::RATIO_UNLIKE_LABELS,
+                name.span,
+                format!(
+                    "`{}` has the labels {}, but the ratio has {}",
+                    name.value,
+                    self.describe_labels(operand),
+                    self.describe_labels(ratio)
+                ),
+            )
+            .label("expected a metric with the labels of the ratio, its group's and its own")
+            .secondary(operand.spans.labels, "the operand")
+            .secondary(ratio.spans.labels, "the ratio");
+            self.report.push(problem);
+        }
+        true
+    }
+
+    fn check_alike(&mut self, first: &Spanned<MetricId>, operand: &Spanned<MetricId>) {
+        let [one, other] = [first, operand].map(|operand| &self.registry.metrics[operand.value.0]);
+        let problem = if family(&one.kind) != family(&other.kind) {
+            Diagnostic::error(
+                errors::RATIO_UNLIKE_KINDS,
+                operand.span,
+                format!(
+                    "a `{}` cannot be divided by or added to a `{}`",
+                    other.kind.name(),
+                    one.kind.name()
+                ),
+            )
+            .label("expected all counters, or all gauges and up-down counters")
+        } else if one.unit != other.unit {
+            let name = |metric: &Metric| {
+                if metric.unit.name().is_empty() {
+                    "no unit"
+                } else {
+                    metric.unit.name()
+                }
+            };
+            Diagnostic::error(
+                errors::RATIO_UNLIKE_UNITS,
+                operand.span,
+                format!(
+                    "the operands of the ratio are unlike: {} here, {} before",
+                    name(other),
+                    name(one)
+                ),
+            )
+            .label("expected operands of one unit")
+        } else {
+            return;
+        };
+        self.report
+            .push(problem.secondary(first.span, "unlike this one"));
+    }
+
+    fn describe_labels(&self, metric: &Metric) -> String {
+        let names: Vec<_> = metric
+            .labels
+            .iter()
+            .map(|label| format!("`{}`", self.registry.labels[label.0].name))
+            .collect();
+        if names.is_empty() {
+            "(none)".to_owned()
+        } else {
+            names.join(", ")
+        }
+    }
+}
+
+fn label_set(metric: &Metric) -> BTreeSet<LabelId> {
+    metric.labels.iter().copied().collect()
+}

@@ -1,0 +1,116 @@
+//! What has been declared so far, by name, and how a reference finds it.
+
+use std::collections::BTreeMap;
+
+use crate::codes::{Code, errors};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::model::{BucketSetId, GroupId, LabelId, MetricId};
+use crate::source::Span;
+use crate::suggest;
+
+/// All declarations.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    pub(super) labels: Names<LabelId>,
+    pub(super) bucket_sets: Names<BucketSetId>,
+    pub(super) groups: Names<GroupId>,
+    /// By `group.metric`.
+    pub(super) metrics: Names<MetricId>,
+    /// Place of each bound, by [`BucketSetId`].
+    pub(super) bound_spans: Vec<Vec<Span>>,
+    /// By [`MetricId`], the metric's position among those written.
+    pub(super) written: Vec<usize>,
+}
+
+/// Declarations of one kind, under their names as written.
+#[derive(Debug)]
+pub(super) struct Names<T> {
+    /// None for what is declared but too broken to be in the registry: references to it are not worth a word.
+    by_name: BTreeMap<String, Option<T>>,
+}
+
+impl<T> Default for Names<T> {
+    fn default() -> Self {
+        Self {
+            by_name: BTreeMap::new(),
+        }
+    }
+}
+
+/// What a reference points at, for messages.
+pub(super) struct Target {
+    code: Code,
+    noun: &'static str,
+    /// How one is declared.
+    declaration: &'static str,
+}
+
+pub(super) const LABEL: Target = Target {
+    code: errors::UNKNOWN_LABEL,
+    noun: "label",
+    declaration: "`[labels.NAME]`",
+};
+pub(super) const BUCKET_SET: Target = Target {
+    code: errors::UNKNOWN_BUCKET_SET,
+    noun: "bucket set",
+    declaration: "`NAME = [...]` under `[buckets]`",
+};
+pub(super) const GROUP: Target = Target {
+    code: errors::UNKNOWN_GROUP,
+    noun: "group",
+    declaration: "`[groups.NAME]`",
+};
+pub(super) const METRIC: Target = Target {
+    code: errors::UNKNOWN_METRIC,
+    noun: "metric",
+    declaration: "`[metrics.GROUP.NAME]`",
+};
+
+impl<T: Copy> Names<T> {
+    pub(super) fn declare(&mut self, name: impl Into<String>, id: Option<T>) {
+        // A misspelt table may bring in a name that there is already; the first stays.
+        self.by_name.entry(name.into()).or_insert(id);
+    }
+
+    /// Finds what a name refers to. An unknown one is reported, and taken for the one it is a near miss of.
+    pub(super) fn resolve(
+        &self,
+        name: &str,
+        span: Span,
+        target: &Target,
+        report: &mut Report,
+    ) -> Option<T> {
+        if let Some(id) = self.by_name.get(name) {
+            return *id;
+        }
+        let near = suggest::nearest(name, self.by_name.keys().map(String::as_str));
+        let diagnostic = Diagnostic::error(
+            target.code,
+            span,
+            format!("unknown {} `{name}`", target.noun),
+        );
+        report.push(match near {
+            Some(near) => diagnostic.label(format!("did you mean `{near}`?")),
+            None => diagnostic
+                .label(format!("no {} has this name", target.noun))
+                .help(self.help(target)),
+        });
+        near.and_then(|near| *self.by_name.get(near)?)
+    }
+
+    fn help(&self, target: &Target) -> String {
+        /// A longer list is not read.
+        const SHOWN: usize = 12;
+        let Target {
+            noun, declaration, ..
+        } = target;
+        match self.by_name.len() {
+            0 => format!("the schema has no {noun} yet; declare one with {declaration}"),
+            1..=SHOWN => {
+                let known = suggest::list(self.by_name.keys().map(String::as_str));
+                format!("known: {known}; a new {noun} is declared with {declaration}")
+            }
+            _ => format!("a {noun} is declared with {declaration}"),
+        }
+    }
+}

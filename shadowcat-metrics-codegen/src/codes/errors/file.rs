@@ -1,0 +1,162 @@
+//! `SM00xx`: the file and its shape. Syntax, keys, types, texts.
+
+crate::codes::codes! {
+    table FILE;
+
+    /// The file is not TOML.
+    SYNTAX = "SM0001" "syntax": "the file is not valid TOML",
+    "The schema is a TOML file. While its syntax is broken nothing else is reported, because what follows an open quote \
+     or bracket is misread. A duplicate key is a fault of syntax too: a table may be opened once, and a key in it set once.",
+    wrong: r#"format =
+namespace = "app"
+"#,
+    right: r#"format = 1
+namespace = "app"
+"#;
+
+    /// The file is not UTF-8.
+    INVALID_UTF8 = "SM0002" "invalid-utf8": "the file is not valid UTF-8",
+    "TOML is UTF-8 by definition. The position is that of the first byte that is no part of a character; the excerpt \
+     shows `�` in its place. Most editors can save the file again as UTF-8.",
+    // Examples are text, so no example can hold such bytes.
+    wrong: "",
+    right: "";
+
+    /// `format` is a version this library does not know.
+    UNSUPPORTED_FORMAT = "SM0003" "unsupported-format": "unknown version of the schema language",
+    "`format` says which version of the schema language the file is written in. This library knows version 1. A higher \
+     one needs a newer library.",
+    wrong: r#"format = 2
+namespace = "app"
+"#,
+    right: r#"format = 1
+namespace = "app"
+"#;
+
+    /// A key is not one of the schema language's.
+    UNKNOWN_KEY = "SM0004" "unknown-key": "unknown key",
+    "The table has no such key. An unknown key is never ignored, because a misspelt `help` or `max` would be too. \
+     A comment starts with `#`.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+hepl = "Requests answered."
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+
+    /// A table is not one of the schema language's.
+    UNKNOWN_TABLE = "SM0005" "unknown-table": "unknown table",
+    "The file holds the tables `[defaults]`, `[labels]`, `[buckets]`, `[groups]` and `[metrics]`, and no others.",
+    wrong: r#"[metric.http.requests]
+type = "counter"
+help = "Requests answered."
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+
+    /// A key that must be there is not.
+    MISSING_KEY = "SM0006" "missing-key": "a key that is needed is missing",
+    "The message says which key, and what it may hold. The file needs `format` and `namespace`; a label needs `values` \
+     or `open`; a metric needs `type`; a progression of bounds needs its terms.",
+    wrong: r#"[metrics.http.requests]
+help = "Requests answered."
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+
+    /// A value has a type that its key does not take.
+    WRONG_TYPE = "SM0007" "wrong-type": "a value of a wrong type",
+    "The key takes another type of value. Versions and names are strings and need quotes; lists need brackets, also \
+     with one item.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+since = 0.4
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+since = "0.4"
+"#;
+
+    /// A number is outside of what its key takes.
+    NUMBER_OUT_OF_RANGE = "SM0008" "number-out-of-range": "a number out of range",
+    "Integers have 64 bits and floats end at about 1.8e308; some keys take less than that, and the message says what.",
+    wrong: r"[defaults]
+series_budget = 0
+",
+    right: r"[defaults]
+series_budget = 500
+";
+
+    /// Two keys exclude each other.
+    CONFLICTING_KEYS = "SM0009" "conflicting-keys": "keys that exclude each other",
+    "A label has either `values`, a fixed list, or `open`, any string up to a number of them. A bucket set is either \
+     `exponential` or `linear`.",
+    wrong: r#"[labels.server]
+help = "Upstream server."
+values = ["a", "b"]
+open = { max = 64 }
+"#,
+    right: r#"[labels.server]
+help = "Upstream server."
+open = { max = 64 }
+"#;
+
+    /// `help` is missing or empty.
+    MISSING_HELP = "SM0010" "missing-help": "`help` is missing or empty",
+    "Every label, group and metric says in one sentence what it means. The sentence is the documentation of the \
+     recorder's method, the line in the reference, and the `# HELP` that a scraper reads.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+
+    /// `help` does not end with a full stop.
+    HELP_WITHOUT_FULL_STOP = "SM0011" "help-without-full-stop": "`help` does not end with a full stop",
+    "`help` is a sentence. In the reference and in rustdoc other sentences follow it.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered"
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+
+    /// A text says nothing.
+    EMPTY_TEXT = "SM0012" "empty-text": "a text is empty",
+    "`owner`, `since` and `note` may be left out, but if they are there they say something.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+owner = ""
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+owner = "@team/http"
+"#;
+
+    /// `[metrics.NAME]` holds a metric, where a group of metrics belongs.
+    METRIC_WITHOUT_GROUP = "SM0013" "metric-without-group": "a metric without a group",
+    "A metric is declared as `[metrics.GROUP.NAME]`. The group gives it its recorder, its labels and the middle of its \
+     exposed name.",
+    wrong: r#"[metrics.requests]
+type = "counter"
+help = "Requests answered."
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+}

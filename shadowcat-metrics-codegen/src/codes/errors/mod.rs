@@ -1,0 +1,27 @@
+//! The codes of errors: what a schema may not be. One file a hundred.
+
+mod buckets;
+mod file;
+mod kinds;
+mod labels;
+mod names;
+mod ratios;
+mod references;
+
+pub use buckets::*;
+pub use file::*;
+pub use kinds::*;
+pub use labels::*;
+pub use names::*;
+pub use ratios::*;
+pub use references::*;
+
+use super::Code;
+
+/// Every error, in the order of their ids.
+pub fn all() -> impl Iterator<Item = Code> {
+    [FILE, REFERENCES, NAMES, LABELS, KINDS, BUCKETS, RATIOS]
+        .into_iter()
+        .flatten()
+        .copied()
+}

@@ -1,0 +1,176 @@
+//! Every code a message can carry, with what `explain` says about it.
+//!
+//! Codes are never renumbered or used again. Errors are `SM0xxx`, in hundreds by subject; lints are `SM1xxx`.
+
+pub mod errors;
+pub mod lints;
+
+use std::fmt;
+
+use crate::suggest::nearest;
+
+/// What is known about a code.
+#[derive(Debug)]
+pub struct CodeInfo {
+    /// `SM0004`.
+    pub id: &'static str,
+    /// A word for it: `unknown-key`. Lints are allowed by it.
+    pub name: &'static str,
+    /// What is wrong, in a few words.
+    pub title: &'static str,
+    /// Why it is wrong, and what to do.
+    pub explanation: &'static str,
+    /// A part of a schema that yields the code; [`complete_example`] makes it whole.
+    pub wrong: &'static str,
+    /// The same part, mended.
+    pub right: &'static str,
+}
+
+/// The stable code of a kind of problem.
+#[derive(Clone, Copy)]
+pub struct Code(&'static CodeInfo);
+
+impl Code {
+    /// Makes a code from its row; the tables in [`errors`] and [`lints`] do.
+    #[must_use]
+    pub const fn new(info: &'static CodeInfo) -> Self {
+        Self(info)
+    }
+
+    /// Every code, in the order of their ids.
+    pub fn all() -> impl Iterator<Item = Self> {
+        errors::all().chain(lints::ALL.iter().copied())
+    }
+
+    /// Finds a code by its id (`SM0004`, in any case) or its name (`unknown-key`).
+    #[must_use]
+    pub fn find(text: &str) -> Option<Self> {
+        Self::all().find(|code| code.id().eq_ignore_ascii_case(text) || code.name() == text)
+    }
+
+    /// The name that `text` is most likely a slip of, where [`find`](Self::find) knows nothing by it.
+    #[must_use]
+    pub fn nearest(text: &str) -> Option<&'static str> {
+        // Ids differ by a digit or two, so only a name can be told to be meant.
+        nearest(text, Self::all().map(Self::name))
+    }
+
+    /// `SM0004`.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        self.0.id
+    }
+
+    /// A word for it: `unknown-key`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// What is wrong, in a few words.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.0.title
+    }
+
+    /// Why it is wrong, and what to do.
+    #[must_use]
+    pub const fn explanation(self) -> &'static str {
+        self.0.explanation
+    }
+
+    /// A part of a schema that yields this code; [`complete_example`] makes it whole.
+    #[must_use]
+    pub const fn wrong(self) -> &'static str {
+        self.0.wrong
+    }
+
+    /// The part of [`wrong`](Self::wrong), mended.
+    #[must_use]
+    pub const fn right(self) -> &'static str {
+        self.0.right
+    }
+}
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Self) -> bool {
+        self.id() == other.id()
+    }
+}
+
+impl Eq for Code {}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({})", self.id(), self.name())
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.id())
+    }
+}
+
+/// Makes a code's example a whole schema, by the lines that every schema needs and no reader wants to see again.
+///
+/// An example that sets `format` or `namespace` is left without the other; one without `[groups.]` gets a group `http`.
+#[must_use]
+pub fn complete_example(example: &str) -> String {
+    let mut schema = String::new();
+    if !example.contains("format =") && !example.contains("namespace =") {
+        schema.push_str("format = 1\nnamespace = \"app\"\n\n");
+    }
+    schema.push_str(example);
+    if !example.contains("[groups.") {
+        schema.push_str("\n\n[groups.http]\nhelp = \"Requests over HTTP.\"\n");
+    }
+    schema
+}
+
+/// Writes a table of codes: a constant for each, and all of them in order, as `ALL` unless another name is given.
+///
+/// ```ignore
+/// codes! {
+///     table FILE;
+///
+///     /// A key is not one of the schema language's.
+///     UNKNOWN_KEY = "SM0004" "unknown-key": "unknown key",
+///     "What it means and what to do.",
+///     wrong: "...",
+///     right: "...";
+/// }
+/// ```
+macro_rules! codes {
+    (
+        table $table:ident;
+        $(
+            $(#[$doc:meta])*
+            $constant:ident = $id:literal $name:literal: $title:literal,
+            $explanation:expr,
+            wrong: $wrong:expr,
+            right: $right:expr;
+        )*
+    ) => {
+        $(
+            $(#[$doc])*
+            pub const $constant: $crate::codes::Code = $crate::codes::Code::new(&$crate::codes::CodeInfo {
+                id: $id,
+                name: $name,
+                title: $title,
+                explanation: $explanation,
+                wrong: $wrong,
+                right: $right,
+            });
+        )*
+        /// Every code of this table, in the order of their ids.
+        pub const $table: &[$crate::codes::Code] = &[$($constant),*];
+    };
+    ($($rows:tt)*) => {
+        $crate::codes::codes! {
+            table ALL;
+            $($rows)*
+        }
+    };
+}
+pub(crate) use codes;

@@ -1,0 +1,174 @@
+//! Problems with a schema: what one is, how all of them are collected, and how one is shown.
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use crate::codes::Code;
+use crate::source::{Source, Span};
+
+/// Whether a problem stops the build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// It does: there are no recorders.
+    Error,
+    /// It does not.
+    Warning,
+}
+
+/// One problem, with all that is needed to mend it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its stable code.
+    pub code: Code,
+    /// Whether it stops the build.
+    pub severity: Severity,
+    /// What is wrong, in one line that can stand alone.
+    pub message: String,
+    /// Where.
+    pub primary: Span,
+    /// What was expected there, shown at the caret. May be empty.
+    pub label: String,
+    /// Other places that have part in it, and which.
+    pub secondary: Vec<(Span, String)>,
+    /// How to mend it, where that needs more words.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// Makes an error.
+    #[must_use]
+    pub fn error(code: Code, primary: Span, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, primary, message.into())
+    }
+
+    /// Makes a warning.
+    #[must_use]
+    pub fn warning(code: Code, primary: Span, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, primary, message.into())
+    }
+
+    fn new(severity: Severity, code: Code, primary: Span, message: String) -> Self {
+        Self {
+            code,
+            severity,
+            message,
+            primary,
+            label: String::new(),
+            secondary: Vec::new(),
+            help: None,
+        }
+    }
+
+    /// Says at the caret what was expected.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Points at another place that has part in it.
+    #[must_use]
+    pub fn secondary(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.secondary.push((span, label.into()));
+        self
+    }
+
+    /// Says how to mend it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// All problems of one run.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Adds a problem.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Adds several problems.
+    pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        self.diagnostics.extend(diagnostics);
+    }
+
+    /// Puts the problems in source order, however the stages found them.
+    pub fn sort(&mut self) {
+        self.diagnostics
+            .sort_by_key(|diagnostic| (diagnostic.primary, diagnostic.code.id()));
+    }
+
+    /// The problems, in source order once [`compile`](crate::compile) has returned them.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Those that stop the build.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Those that do not.
+    pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == Severity::Warning)
+    }
+
+    /// Whether anything stops the build.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.errors().next().is_some()
+    }
+}
+
+/// Whether a rendered problem has terminal colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Style {
+    /// Text alone: for logs, `compile_error!` and files.
+    Plain,
+    /// With ANSI escapes, for a terminal.
+    Color,
+}
+
+/// Shows a problem as rustc would: message, `file:line:column`, excerpt with caret, help. No newline at the end.
+#[must_use]
+pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String {
+    let renderer = match style {
+        Style::Plain => Renderer::plain(),
+        Style::Color => Renderer::styled(),
+    };
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let primary = AnnotationKind::Primary
+        .span(diagnostic.primary.range())
+        .label(diagnostic.label.as_str());
+    let secondary = diagnostic.secondary.iter().map(|(span, label)| {
+        AnnotationKind::Context
+            .span(span.range())
+            .label(label.as_str())
+    });
+    let snippet = Snippet::source(source.text())
+        .path(source.name())
+        .annotation(primary)
+        .annotations(secondary);
+    let group = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code.id())
+        .element(snippet);
+    let group = match &diagnostic.help {
+        Some(help) => group.element(Level::HELP.message(help.as_str())),
+        None => group,
+    };
+    renderer.render(&[group])
+}

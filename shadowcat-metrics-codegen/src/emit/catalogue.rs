@@ -1,0 +1,165 @@
+//! The catalogue: the checked schema as JSON, for programs that must know the metrics, such as dashboards and
+//! inventories.
+//!
+//! Every reference in it is resolved, every name final, every default filled in. [`Catalogue`] and the types in it are
+//! its documentation: each field is a JSON key of the same name, and what may be absent is `null`, never left out.
+//! A key is added without notice; a change to what a key means, or its removal, raises `version`.
+//!
+//! Arrays are in the order of the schema, and nothing in it is a map, so the same schema gives the same bytes.
+
+mod build;
+
+use serde::Serialize;
+
+use crate::model::Registry;
+
+/// The whole document.
+#[derive(Debug, Serialize)]
+pub struct Catalogue<'a> {
+    /// Version of this format: 1.
+    pub version: u32,
+    /// First part of every exposed name.
+    pub namespace: &'a str,
+    /// Series that all metrics together may expose, in the worst case.
+    pub series: u64,
+    /// Most that `series` may be.
+    pub series_budget: u64,
+    /// Every label.
+    pub labels: Vec<Label<'a>>,
+    /// Every group of metrics.
+    pub groups: Vec<Group<'a>>,
+    /// Every metric family.
+    pub metrics: Vec<Metric<'a>>,
+}
+
+/// Who declared an item: `"schema"`, its author, or `"library"`, for what it reports about itself. Names of labels are
+/// unique among those of one origin.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The schema's author.
+    Schema,
+    /// The library.
+    Library,
+}
+
+/// A label.
+#[derive(Debug, Serialize)]
+pub struct Label<'a> {
+    /// Its name as exposed.
+    pub name: &'a str,
+    /// What it means, one sentence.
+    pub help: &'a str,
+    /// Who declared it.
+    pub origin: Origin,
+    /// The values it may take, if they are a fixed list: a *closed* label.
+    pub values: Option<Vec<Value<'a>>>,
+    /// The bound, if it takes any value: an *open* label.
+    pub open: Option<Open<'a>>,
+}
+
+/// A value of a closed label.
+#[derive(Debug, Serialize)]
+pub struct Value<'a> {
+    /// As exposed.
+    pub value: &'a str,
+    /// What it means, where the schema says.
+    pub help: Option<&'a str>,
+}
+
+/// The bound of an open label.
+#[derive(Debug, Serialize)]
+pub struct Open<'a> {
+    /// Most values at a time, `overflow` not counted.
+    pub max: u32,
+    /// The value that the surplus is recorded under.
+    pub overflow: &'a str,
+}
+
+/// A group of metrics: one recorder.
+#[derive(Debug, Serialize)]
+pub struct Group<'a> {
+    /// Its key in the schema.
+    pub name: &'a str,
+    /// What it measures, one sentence.
+    pub help: &'a str,
+    /// Who declared it.
+    pub origin: Origin,
+    /// Names of the labels that all its metrics have.
+    pub labels: Vec<&'a str>,
+}
+
+/// A metric family.
+#[derive(Debug, Serialize)]
+pub struct Metric<'a> {
+    /// Its name as exposed in the Prometheus text format.
+    pub name: &'a str,
+    /// The family's name in OpenMetrics, which leaves out `_total` and `_info`.
+    pub open_metrics_name: &'a str,
+    /// Name of its group.
+    pub group: &'a str,
+    /// Its key in the group, which is the name of the Rust method.
+    pub key: &'a str,
+    /// What kind of metric it is in the schema: `counter`, `gauge`, `updown_counter`, `histogram`, `state`, `info`,
+    /// `ratio`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The Prometheus type it is exposed as: `counter`, `gauge` or `histogram`.
+    pub exposed_type: &'static str,
+    /// The base unit of its values, and none for a plain number.
+    pub unit: Option<&'static str>,
+    /// What it measures, one sentence.
+    pub help: &'a str,
+    /// Who declared it; its labels are among those of the same origin.
+    pub origin: Origin,
+    /// Names of the labels that tell its series apart, the group's first. A state metric's series have one label more,
+    /// with the name of the metric; an info metric's, one for each of `facts`.
+    pub labels: Vec<&'a str>,
+    /// Names of the labels that an info metric states, and none for other types.
+    pub facts: Option<Vec<&'a str>>,
+    /// Upper bounds of a histogram's buckets in `unit`, without `+Inf`, and none for other types.
+    pub buckets: Option<&'a [f64]>,
+    /// The states of a state metric, and none for other types.
+    pub states: Option<Vec<&'a str>>,
+    /// Names of the metrics summed above the line of a ratio, and none for other types.
+    pub numerator: Option<Vec<&'a str>>,
+    /// Names of the metrics summed below it.
+    pub denominator: Option<Vec<&'a str>>,
+    /// Whether it is a gauge that is read when scraped.
+    pub callback: bool,
+    /// Series that it may expose, in the worst case; a histogram's buckets, sum and count are counted.
+    pub series: u64,
+    /// How firmly its name and labels are promised: `experimental`, `stable` or `deprecated`.
+    pub stability: &'static str,
+    /// Version that introduced it, where the schema says.
+    pub since: Option<&'a str>,
+    /// Who answers for it, where the schema says.
+    pub owner: Option<&'a str>,
+    /// Set when it is on its way out.
+    pub deprecated: Option<Deprecated<'a>>,
+}
+
+/// Why a metric should no longer be used. At least one of the fields is set.
+#[derive(Debug, Serialize)]
+pub struct Deprecated<'a> {
+    /// Version that deprecated it.
+    pub since: Option<&'a str>,
+    /// Exposed name of the metric to use instead.
+    #[serde(rename = "use")]
+    pub replacement: Option<&'a str>,
+    /// Why, and what to do.
+    pub note: Option<&'a str>,
+}
+
+/// Emits the catalogue of a schema as JSON, indented, with a newline at the end.
+#[must_use]
+#[expect(
+    clippy::missing_panics_doc,
+    reason = "strings, numbers and arrays are always JSON"
+)]
+pub fn emit_catalogue(registry: &Registry) -> String {
+    let catalogue = Catalogue::new(registry);
+    let json = serde_json::to_string_pretty(&catalogue)
+        .expect("strings, numbers and arrays are always JSON");
+    json + "\n"
+}

@@ -1,0 +1,216 @@
+//! The rustdoc of generated items: what the schema knows, where the caller meets it.
+
+use std::fmt::Write as _;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, TokenStreamExt, quote};
+
+use super::super::markdown::{code, text};
+use super::{recorder_type, snapshot_type};
+use crate::model::{
+    BucketSetId, Deprecation, Group, Kind, Label, LabelId, LabelValue, LabelValues, Metric,
+    Registry, Unit,
+};
+use crate::name;
+
+/// A doc comment, written as one attribute a line, as rustc reads `///`.
+pub(super) struct Doc(String);
+
+impl ToTokens for Doc {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        for line in self.0.trim_end().lines() {
+            let line = if line.is_empty() {
+                String::new()
+            } else {
+                format!(" {line}")
+            };
+            tokens.append_all(quote!(#[doc = #line]));
+        }
+    }
+}
+
+pub(super) fn metrics(registry: &Registry) -> Doc {
+    Doc(format!(
+        "Makes the recorders of every `{}` metric.\n\n\
+         Clones are cheap and share their values. Encoding, the collector and all else that needs no types comes from \
+         [`Registry`](::shadowcat_metrics::Registry), which this dereferences to.",
+        registry.namespace,
+    ))
+}
+
+pub(super) fn closed_label(label: &Label) -> Doc {
+    Doc(format!(
+        "{}\n\nThe closed label `{}`.",
+        text(&label.help),
+        label.name
+    ))
+}
+
+pub(super) fn label_value(value: &LabelValue) -> Doc {
+    Doc(match &value.help {
+        Some(help) => format!("{}: {}", code(&value.value), text(help)),
+        None => code(&value.value),
+    })
+}
+
+pub(super) fn open_label(label: &Label, max: u32, overflow: &str) -> Doc {
+    Doc(format!(
+        "{}\n\nA value of the open label `{}`: at most {max} at a time, the surplus is recorded as `{overflow}`. \
+         Made by [`Metrics::{}`](super::Metrics::{}); its series go when the last handle and recorder with it are \
+         dropped.",
+        text(&label.help),
+        label.name,
+        label.name,
+        label.name,
+    ))
+}
+
+pub(super) fn intern_method(label: &Label, max: u32) -> Doc {
+    Doc(format!(
+        "Interns a value of the open label `{}` and counts a reference to it, until the handle is dropped.\n\n\
+         {} Beyond {max} values at a time the overflow value is returned; what is not UTF-8 is replaced, what is too \
+         long is cut.",
+        label.name,
+        text(&label.help),
+    ))
+}
+
+pub(super) fn recorder(registry: &Registry, group: &Group) -> Doc {
+    Doc(format!(
+        "{}\n\n{}Made by [`Metrics::{}`]. Keep it where the recording happens: cloning and sending it is cheap.",
+        text(&group.help),
+        labels(registry, "Its labels are bound once:", &group.labels),
+        group.name,
+    ))
+}
+
+pub(super) fn constructor(registry: &Registry, group: &Group) -> Doc {
+    Doc(format!(
+        "Makes a [`{}`].\n\n{}\n\n{}",
+        recorder_type(group),
+        text(&group.help),
+        labels(registry, "Labels bound to it:", &group.labels),
+    ))
+}
+
+pub(super) fn snapshot(group: &Group) -> Doc {
+    Doc(format!(
+        "What [`{}`] had recorded when the snapshot was taken.\n\n{}",
+        recorder_type(group),
+        text(&group.help)
+    ))
+}
+
+pub(super) fn snapshot_constructor(group: &Group) -> Doc {
+    Doc(format!(
+        "Reads back what [`{}`] recorded, as a [`{}`].",
+        recorder_type(group),
+        snapshot_type(group)
+    ))
+}
+
+pub(super) fn metric(registry: &Registry, metric: &Metric) -> Doc {
+    let mut doc = format!("{}\n\n", text(&metric.help));
+    let _ = write!(doc, "`{}`, {}", metric.exposed, kind(registry, metric));
+    if metric.unit != Unit::None {
+        let _ = write!(doc, " in {}", metric.unit.name());
+    }
+    let _ = write!(doc, "; {}", metric.stability);
+    if let Some(since) = &metric.since {
+        let _ = write!(doc, " since {since}");
+    }
+    doc.push_str(".\n\n");
+    match metric.kind {
+        Kind::Info => doc.push_str(&labels(
+            registry,
+            "Facts:",
+            &metric.labels[metric.group_labels..],
+        )),
+        Kind::Counter
+        | Kind::Gauge { .. }
+        | Kind::UpDownCounter
+        | Kind::Histogram { .. }
+        | Kind::State { .. }
+        | Kind::Ratio { .. } => doc.push_str(&labels(registry, "Labels:", &metric.labels)),
+    }
+    Doc(doc)
+}
+
+pub(super) fn read_method(metric: &Metric) -> Doc {
+    Doc(format!("`{}`: {}", metric.exposed, text(&metric.help)))
+}
+
+/// What rustc says at the call sites of a deprecated metric.
+pub(super) fn deprecation_note(registry: &Registry, deprecation: &Deprecation) -> String {
+    let replacement = deprecation.replacement.map(|id| {
+        let metric = &registry.metrics[id.0];
+        format!(
+            "use `{}.{}`",
+            registry.groups[metric.group.0].name, metric.key
+        )
+    });
+    let parts: Vec<_> = replacement
+        .into_iter()
+        .chain(deprecation.note.clone())
+        .collect();
+    parts.join(": ")
+}
+
+fn kind(registry: &Registry, metric: &Metric) -> String {
+    match metric.kind {
+        Kind::Histogram { buckets } => format!(
+            "a histogram with buckets up to {}",
+            bounds(registry, buckets)
+        ),
+        Kind::State { states } => format!(
+            "a state out of [`{}`](labels::{0})",
+            type_name(registry, states)
+        ),
+        Kind::Gauge { callback: true } => "a gauge read when scraped".to_owned(),
+        Kind::UpDownCounter => "an up-down counter".to_owned(),
+        Kind::Info => "an info metric".to_owned(),
+        Kind::Counter | Kind::Gauge { callback: false } | Kind::Ratio { .. } => {
+            format!("a {}", metric.kind.name())
+        }
+    }
+}
+
+fn bounds(registry: &Registry, set: BucketSetId) -> String {
+    let bounds = registry.bucket_sets[set.0]
+        .bounds
+        .iter()
+        .map(f64::to_string);
+    bounds.collect::<Vec<_>>().join(", ")
+}
+
+fn labels(registry: &Registry, title: &str, ids: &[LabelId]) -> String {
+    if ids.is_empty() {
+        return String::new();
+    }
+    let mut list = format!("{title}\n\n");
+    for id in ids {
+        let label = &registry.labels[id.0];
+        let values = match &label.values {
+            LabelValues::Closed(values) => values
+                .iter()
+                .map(|value| code(&value.value))
+                .collect::<Vec<_>>()
+                .join(", "),
+            LabelValues::Open { max, overflow } => {
+                format!("at most {max} values, then `{overflow}`")
+            }
+        };
+        let _ = writeln!(
+            list,
+            "- [`{}`](labels::{}): {values}.",
+            label.name,
+            name::pascal_case(&label.name)
+        );
+    }
+    list.push('\n');
+    list
+}
+
+fn type_name(registry: &Registry, label: LabelId) -> String {
+    name::pascal_case(&registry.labels[label.0].name)
+}

@@ -1,0 +1,377 @@
+//! One group: its recorder struct with a method a metric, its snapshot struct, and the methods that make them.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{
+    Context, descriptors, docs, ident, label_type, layout, recorder_type, snapshot_type, unit_type,
+};
+use crate::model::{Group, Kind, Label, LabelId, LabelValues, Metric, Registry, Unit};
+
+pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
+    let recorder = recorder_type(group);
+    let snapshot = snapshot_type(group);
+    let recorder_doc = docs::recorder(context.registry, group);
+    let snapshot_doc = docs::snapshot(group);
+    let kept = open_labels(context.registry, &group.labels).map(|label| {
+        let field = kept_field(label);
+        let handle = label_type(label);
+        quote!(#field: labels::#handle,)
+    });
+    let (records, reads): (Vec<_>, Vec<_>) = context
+        .metrics_of(index)
+        .map(|(position, metric)| {
+            (
+                record_method(context, position, metric),
+                read_method(context, position, metric),
+            )
+        })
+        .unzip();
+    quote! {
+        #recorder_doc
+        #[derive(Clone, Debug)]
+        pub struct #recorder {
+            binding: ::shadowcat_metrics::private::Binding,
+            #(#kept)*
+        }
+
+        impl #recorder {
+            #(#records)*
+        }
+
+        #snapshot_doc
+        #[derive(Clone, Debug)]
+        pub struct #snapshot<'a> {
+            binding: ::shadowcat_metrics::private::SnapshotBinding<'a>,
+        }
+
+        impl #snapshot<'_> {
+            #(#reads)*
+        }
+    }
+}
+
+/// `Metrics::buffer_pool(pool)`.
+pub(super) fn recorder_constructor(
+    context: &Context<'_>,
+    index: usize,
+    group: &Group,
+) -> TokenStream {
+    let method = ident(&group.name);
+    let recorder = recorder_type(group);
+    let doc = docs::constructor(context.registry, group);
+    let parameters = group
+        .labels
+        .iter()
+        .map(|id| parameter(context.label(*id), &quote!(&)));
+    // A handle may come from another `Metrics`; recorders keep one that counts in their own.
+    let adopted = open_labels(context.registry, &group.labels).map(|label| {
+        let name = ident(&label.name);
+        let handle = label_type(label);
+        quote!(let #name = labels::#handle(#name.0.in_registry(&self.registry));)
+    });
+    let families = families(context, index, group);
+    let bound = group
+        .labels
+        .iter()
+        .map(|id| bind(context.label(*id), &quote!(.0)));
+    let kept = open_labels(context.registry, &group.labels).map(|label| {
+        let field = kept_field(label);
+        let name = ident(&label.name);
+        quote!(#field: #name,)
+    });
+    quote! {
+        #doc
+        #[must_use]
+        pub fn #method(&self, #(#parameters),*) -> #recorder {
+            #(#adopted)*
+            #recorder {
+                binding: ::shadowcat_metrics::private::Binding::new(&self.registry)#families #(#bound)*,
+                #(#kept)*
+            }
+        }
+    }
+}
+
+/// Tells a recorder with an open label which families begin at zero with it. Only a range can be told, so a group
+/// whose metrics do not stand together in the schema says nothing, and all families with its labels begin.
+fn families(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
+    let members: Vec<_> = context
+        .metrics_of(index)
+        .map(|(position, _)| position)
+        .collect();
+    let (Some(first), Some(last)) = (members.first(), members.last()) else {
+        return TokenStream::new();
+    };
+    let stand_together = last - first + 1 == members.len();
+    if !stand_together
+        || open_labels(context.registry, &group.labels)
+            .next()
+            .is_none()
+    {
+        return TokenStream::new();
+    }
+    let (first, end) = (
+        descriptors::position(*first),
+        descriptors::position(last + 1),
+    );
+    quote!(.of(#first..#end))
+}
+
+/// `Snapshot::buffer_pool(pool)`.
+pub(super) fn snapshot_constructor(context: &Context<'_>, group: &Group) -> TokenStream {
+    let method = ident(&group.name);
+    let snapshot = snapshot_type(group);
+    let doc = docs::snapshot_constructor(group);
+    let parameters = group
+        .labels
+        .iter()
+        .map(|id| snapshot_parameter(context.label(*id)));
+    let bound = group.labels.iter().map(|id| snapshot_bind(context, *id));
+    quote! {
+        #doc
+        #[must_use]
+        pub fn #method(&self, #(#parameters),*) -> #snapshot<'_> {
+            #snapshot { binding: self.0.bind()#(#bound)* }
+        }
+    }
+}
+
+fn record_method(context: &Context<'_>, position: usize, metric: &Metric) -> TokenStream {
+    let private = quote!(::shadowcat_metrics::private);
+    let unit = unit_type(metric.unit);
+    let own: Vec<_> = layout::own_labels(metric)
+        .iter()
+        .map(|id| context.label(*id))
+        .collect();
+    // With an open label among the arguments the handle lives as long as both the recorder and the label value.
+    let named = own.iter().any(|label| is_open(label));
+    let (generics, receiver, lifetime, reference) = if named {
+        (quote!(<'a>), quote!(&'a self), quote!('a), quote!(&'a))
+    } else {
+        (quote!(), quote!(&self), quote!('_), quote!(&))
+    };
+    let first_page = context.first_pages[position];
+    let bound = own.iter().map(|label| bind(label, &quote!(.0)));
+    let place = quote!(self.binding.at(#first_page)#(#bound)*);
+    let (handle, value) = match &metric.kind {
+        Kind::Counter => (
+            quote!(Counter<#lifetime, #private::#unit>),
+            quote!(Counter::new(#place)),
+        ),
+        Kind::Gauge { callback: false } => (
+            quote!(Gauge<#lifetime, #private::#unit>),
+            quote!(Gauge::new(#place)),
+        ),
+        Kind::Gauge { callback: true } => (
+            quote!(CallbackGauge<#lifetime, #private::#unit>),
+            quote!(CallbackGauge::new(#place)),
+        ),
+        Kind::UpDownCounter => (
+            quote!(UpDownCounter<#lifetime, #private::#unit>),
+            quote!(UpDownCounter::new(#place)),
+        ),
+        Kind::Histogram { buckets } => {
+            let table = descriptors::buckets_static(context.registry, *buckets, metric.unit);
+            (
+                quote!(Histogram<#lifetime, #private::#unit>),
+                quote!(Histogram::new(#place, &__shadowcat_metrics::#table)),
+            )
+        }
+        Kind::State { states } => {
+            let states = label_type(context.label(*states));
+            (
+                quote!(State<#lifetime, labels::#states>),
+                quote!(State::new(#place)),
+            )
+        }
+        Kind::Info => {
+            let facts = metric.labels.len() - metric.group_labels;
+            (quote!(Info<#lifetime, #facts>), quote!(Info::new(#place)))
+        }
+        // Derived when scraped: there is nothing to record.
+        Kind::Ratio { .. } => return TokenStream::new(),
+    };
+    let method = ident(&metric.key);
+    let doc = docs::metric(context.registry, metric);
+    let deprecated = deprecated(context.registry, metric);
+    let parameters = own.iter().map(|label| parameter(label, &reference));
+    quote! {
+        #doc
+        #deprecated
+        #[inline]
+        #[must_use]
+        pub fn #method #generics(#receiver, #(#parameters),*) -> #private::#handle {
+            #private::#value
+        }
+    }
+}
+
+fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> TokenStream {
+    let private = quote!(::shadowcat_metrics::private);
+    let unit = unit_type(metric.unit);
+    let own: Vec<_> = layout::own_labels(metric).to_vec();
+    let first_page = context.first_pages[position];
+    let bound = own.iter().map(|id| snapshot_bind(context, *id));
+    let place = quote!(self.binding.at(#first_page)#(#bound)*);
+    let (result, value) = match &metric.kind {
+        Kind::Counter => (
+            value_type(metric),
+            quote!(#place.counter::<#private::#unit>()),
+        ),
+        Kind::Gauge { callback: false } => (
+            value_type(metric),
+            quote!(#place.gauge::<#private::#unit>()),
+        ),
+        Kind::Gauge { callback: true } => {
+            let value = value_type(metric);
+            (
+                quote!(::core::option::Option<#value>),
+                quote!(#place.callback_gauge::<#private::#unit>()),
+            )
+        }
+        Kind::UpDownCounter => (
+            level_type(metric),
+            quote!(#place.updown_counter::<#private::#unit>()),
+        ),
+        Kind::Histogram { .. } => (
+            quote!(#private::HistogramValue<#private::#unit>),
+            quote!(#place.histogram::<#private::#unit>()),
+        ),
+        Kind::State { states } => {
+            let states = label_type(context.label(*states));
+            (
+                quote!(::core::option::Option<labels::#states>),
+                quote!(#place.state::<labels::#states>()),
+            )
+        }
+        Kind::Info => {
+            let strings = quote!(::std::vec::Vec<::std::string::String>);
+            (
+                quote!(::core::option::Option<#strings>),
+                quote!(#place.info()),
+            )
+        }
+        Kind::Ratio { .. } => (quote!(::core::option::Option<f64>), quote!(#place.ratio())),
+    };
+    let method = ident(&metric.key);
+    let doc = docs::read_method(metric);
+    let parameters = own.iter().map(|id| snapshot_parameter(context.label(*id)));
+    quote! {
+        #doc
+        #[must_use]
+        pub fn #method(&self, #(#parameters),*) -> #result {
+            #value
+        }
+    }
+}
+
+/// What a counter adds up to, and what a gauge holds.
+fn value_type(metric: &Metric) -> TokenStream {
+    match (metric.unit, &metric.kind) {
+        (Unit::None, Kind::Counter) | (Unit::Bytes, _) => quote!(u64),
+        (Unit::Seconds, _) => quote!(::core::time::Duration),
+        (
+            Unit::None
+            | Unit::Ratio
+            | Unit::Celsius
+            | Unit::Meters
+            | Unit::Volts
+            | Unit::Amperes
+            | Unit::Joules
+            | Unit::Watts
+            | Unit::Grams
+            | Unit::Hertz,
+            _,
+        ) => quote!(f64),
+    }
+}
+
+/// What an up-down counter holds: it may be below zero.
+fn level_type(metric: &Metric) -> TokenStream {
+    match metric.unit {
+        Unit::None | Unit::Bytes => quote!(i64),
+        Unit::Seconds
+        | Unit::Ratio
+        | Unit::Celsius
+        | Unit::Meters
+        | Unit::Volts
+        | Unit::Amperes
+        | Unit::Joules
+        | Unit::Watts
+        | Unit::Grams
+        | Unit::Hertz => quote!(f64),
+    }
+}
+
+fn deprecated(registry: &Registry, metric: &Metric) -> TokenStream {
+    let Some(deprecation) = &metric.deprecated else {
+        return TokenStream::new();
+    };
+    let since = deprecation
+        .since
+        .iter()
+        .map(|since| quote!(since = #since,));
+    let note = docs::deprecation_note(registry, deprecation);
+    quote!(#[deprecated(#(#since)* note = #note)])
+}
+
+fn is_open(label: &Label) -> bool {
+    match label.values {
+        LabelValues::Closed(_) => false,
+        LabelValues::Open { .. } => true,
+    }
+}
+
+fn open_labels<'a>(
+    registry: &'a Registry,
+    labels: &'a [LabelId],
+) -> impl Iterator<Item = &'a Label> {
+    labels
+        .iter()
+        .map(|id| &registry.labels[id.0])
+        .filter(|label| is_open(label))
+}
+
+/// Held only so that the value's slot is not given to another while the recorder lives.
+fn kept_field(label: &Label) -> proc_macro2::Ident {
+    quote::format_ident!("_{}", label.name)
+}
+
+fn parameter(label: &Label, reference: &TokenStream) -> TokenStream {
+    let name = ident(&label.name);
+    let ty = label_type(label);
+    match label.values {
+        LabelValues::Closed(_) => quote!(#name: labels::#ty),
+        LabelValues::Open { .. } => quote!(#name: #reference labels::#ty),
+    }
+}
+
+fn bind(label: &Label, inner: &TokenStream) -> TokenStream {
+    let name = ident(&label.name);
+    match label.values {
+        LabelValues::Closed(_) => quote!(.closed(#name)),
+        LabelValues::Open { .. } => quote!(.open(&#name #inner)),
+    }
+}
+
+fn snapshot_parameter(label: &Label) -> TokenStream {
+    let name = ident(&label.name);
+    let ty = label_type(label);
+    match label.values {
+        LabelValues::Closed(_) => quote!(#name: labels::#ty),
+        LabelValues::Open { .. } => quote!(#name: impl ::core::convert::AsRef<::std::ffi::OsStr>),
+    }
+}
+
+fn snapshot_bind(context: &Context<'_>, id: LabelId) -> TokenStream {
+    let label = context.label(id);
+    let name = ident(&label.name);
+    match label.values {
+        LabelValues::Closed(_) => quote!(.closed(#name)),
+        LabelValues::Open { .. } => {
+            let open_index = descriptors::open_index(context.registry, id);
+            quote!(.open(#open_index, #name.as_ref()))
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The module `labels`: an enum for each closed label, a handle type for each open one.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Context, docs, ident, label_type};
+use crate::model::{Label, LabelValue, LabelValues, Origin};
+
+pub(super) fn emit(context: &Context<'_>) -> TokenStream {
+    let labels = context
+        .registry
+        .labels
+        .iter()
+        .filter(|label| label.origin == Origin::Schema);
+    let types = labels.map(|label| match &label.values {
+        LabelValues::Closed(values) => closed(label, values),
+        LabelValues::Open { max, overflow } => open(label, *max, overflow),
+    });
+    quote! {
+        /// Label values as types: a closed label is an enum, an open one a handle made by [`Metrics`](super::Metrics).
+        pub mod labels {
+            #(#types)*
+        }
+    }
+}
+
+fn closed(label: &Label, values: &[LabelValue]) -> TokenStream {
+    let name = label_type(label);
+    let doc = docs::closed_label(label);
+    let label_name = &label.name;
+    let variants: Vec<_> = values.iter().map(|value| ident(&value.variant)).collect();
+    let variant_docs = values.iter().map(docs::label_value);
+    let strings: Vec<_> = values.iter().map(|value| &value.value).collect();
+    let count = values.len();
+    quote! {
+        #doc
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum #name {
+            #(#variant_docs #variants,)*
+        }
+
+        impl #name {
+            /// Every value, in the order of the schema.
+            pub const ALL: [Self; #count] = [#(Self::#variants),*];
+
+            /// The value as exposed.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    #(Self::#variants => #strings,)*
+                }
+            }
+        }
+
+        impl ::core::fmt::Display for #name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl ::core::str::FromStr for #name {
+            type Err = ::shadowcat_metrics::private::UnknownLabelValue;
+
+            fn from_str(value: &str) -> ::core::result::Result<Self, Self::Err> {
+                match value {
+                    #(#strings => ::core::result::Result::Ok(Self::#variants),)*
+                    _ => ::core::result::Result::Err(Self::Err::new(#label_name, value)),
+                }
+            }
+        }
+
+        impl ::shadowcat_metrics::private::ClosedLabel for #name {
+            const ALL: &'static [Self] = &Self::ALL;
+
+            #[inline]
+            fn index(self) -> u32 {
+                self as u32
+            }
+        }
+    }
+}
+
+fn open(label: &Label, max: u32, overflow: &str) -> TokenStream {
+    let name = label_type(label);
+    let doc = docs::open_label(label, max, overflow);
+    quote! {
+        #doc
+        #[derive(Clone, Debug)]
+        pub struct #name(pub(super) ::shadowcat_metrics::private::OpenValue);
+
+        impl #name {
+            /// The value as exposed: cut if it was too long, the overflow value if there was no room.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+        }
+
+        impl ::core::fmt::Display for #name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    }
+}

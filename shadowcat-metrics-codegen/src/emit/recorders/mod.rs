@@ -1,0 +1,103 @@
+//! The Rust output: typed recorders, label types, typed snapshots, and the descriptors that the runtime reads.
+//!
+//! One file a part: `descriptors` the statics, `labels` the label types, `facade` `Metrics` and `Snapshot`,
+//! `groups` a recorder and its snapshot for each group, `docs` their rustdoc, `layout` the page numbers.
+//!
+//! What is emitted names only its own items, `::core`, `::std` and `::shadowcat_metrics::private`, with full paths, so
+//! that a schema whose label is called `result` or `option` does no harm.
+
+mod descriptors;
+mod docs;
+mod facade;
+mod groups;
+mod labels;
+mod layout;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::model::{Group, Label, LabelId, Metric, Origin, Registry, Unit};
+use crate::name;
+
+/// Emits everything that `metrics!` expands to, except its dependency on the file.
+#[must_use]
+pub fn emit_recorders(registry: &Registry) -> TokenStream {
+    let context = Context {
+        registry,
+        first_pages: layout::first_pages(registry),
+    };
+    let descriptors = descriptors::emit(&context);
+    let labels = labels::emit(&context);
+    let facade = facade::emit(&context);
+    let groups = registry
+        .groups
+        .iter()
+        .enumerate()
+        .filter(|(_, group)| group.origin == Origin::Schema);
+    let groups = groups.map(|(index, group)| groups::emit(&context, index, group));
+    quote! {
+        #descriptors
+        #labels
+        #facade
+        #(#groups)*
+    }
+}
+
+/// What every part needs to know.
+struct Context<'a> {
+    registry: &'a Registry,
+    /// By position in [`Registry::metrics`].
+    first_pages: Vec<u32>,
+}
+
+impl Context<'_> {
+    fn label(&self, id: LabelId) -> &Label {
+        &self.registry.labels[id.0]
+    }
+
+    /// The metrics of a group, with their positions in the model.
+    fn metrics_of(&self, group: usize) -> impl Iterator<Item = (usize, &Metric)> {
+        self.registry
+            .metrics
+            .iter()
+            .enumerate()
+            .filter(move |(_, metric)| metric.group.0 == group)
+    }
+}
+
+fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
+/// `buffer_pool` -> `BufferPoolRecorder`.
+fn recorder_type(group: &Group) -> Ident {
+    format_ident!("{}Recorder", name::pascal_case(&group.name))
+}
+
+/// `buffer_pool` -> `BufferPoolSnapshot`.
+fn snapshot_type(group: &Group) -> Ident {
+    format_ident!("{}Snapshot", name::pascal_case(&group.name))
+}
+
+/// `transport` -> `Transport`, a type of the generated module `labels`.
+fn label_type(label: &Label) -> Ident {
+    ident(&name::pascal_case(&label.name))
+}
+
+/// The marker type of a unit in the runtime.
+fn unit_type(unit: Unit) -> Ident {
+    ident(match unit {
+        Unit::None => "Dimensionless",
+        Unit::Seconds => "Seconds",
+        Unit::Bytes => "Bytes",
+        Unit::Ratio => "Ratio",
+        Unit::Celsius => "Celsius",
+        Unit::Meters => "Meters",
+        Unit::Volts => "Volts",
+        Unit::Amperes => "Amperes",
+        Unit::Joules => "Joules",
+        Unit::Watts => "Watts",
+        Unit::Grams => "Grams",
+        Unit::Hertz => "Hertz",
+    })
+}

@@ -1,0 +1,183 @@
+//! The reference: a Markdown page for those who read the metrics, with everything that the schema says about each.
+//!
+//! One section a group, in source order, then the library's own metrics, then the labels. It goes to the repository
+//! (`docs/metrics.md`), to the book, and into the rustdoc of the crate that has the recorders, so it uses no more
+//! Markdown than all of these render alike.
+
+mod metric;
+
+use std::fmt::Write as _;
+
+use super::markdown::{code, text};
+use super::page::{grouped, link, row, table_head};
+use crate::model::{Group, GroupId, Label, LabelId, LabelValues, Metric, Origin, Registry};
+use crate::series;
+
+/// For whoever opens the file to change it.
+const GENERATED: &str = "Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit: change metrics.toml.";
+
+/// Emits the reference of a schema as Markdown.
+#[must_use]
+pub fn emit_reference(registry: &Registry) -> String {
+    let mut page = format!("# Metrics of {}\n\n", code(&registry.namespace));
+    let _ = write!(page, "<!-- {GENERATED} -->\n\n");
+    let _ = write!(
+        page,
+        "{} metric{}, at most {} series out of a budget of {}.\n\n",
+        registry.metrics.len(),
+        if registry.metrics.len() == 1 { "" } else { "s" },
+        grouped(series::total(registry)),
+        grouped(registry.series_budget),
+    );
+    page.push_str(&contents(registry));
+    for (id, group) in groups(registry) {
+        page.push_str(&group_section(registry, id, group));
+    }
+    if labels(registry).next().is_some() {
+        page.push_str("## Labels\n");
+        for label in labels(registry) {
+            page.push_str(&label_section(label));
+        }
+    }
+    page
+}
+
+/// Groups that have metrics, the library's own last.
+fn groups(registry: &Registry) -> impl Iterator<Item = (GroupId, &Group)> {
+    let groups = || {
+        registry
+            .groups
+            .iter()
+            .enumerate()
+            .map(|(index, group)| (GroupId(index), group))
+    };
+    let own = groups().filter(|(_, group)| group.origin == Origin::Library);
+    groups()
+        .filter(|(_, group)| group.origin == Origin::Schema)
+        .chain(own)
+}
+
+/// Labels of the schema's author. The library's own are spelled out where they are used.
+fn labels(registry: &Registry) -> impl Iterator<Item = &Label> {
+    registry
+        .labels
+        .iter()
+        .filter(|label| label.origin == Origin::Schema)
+}
+
+fn metrics(registry: &Registry, group: GroupId) -> impl Iterator<Item = &Metric> {
+    registry
+        .metrics
+        .iter()
+        .filter(move |metric| metric.group == group)
+}
+
+fn group_heading(group: &Group) -> String {
+    format!("Group {}", code(&group.name))
+}
+
+fn label_heading(label: &Label) -> String {
+    format!("Label {}", code(&label.name))
+}
+
+fn contents(registry: &Registry) -> String {
+    let mut list = String::from("## Contents\n\n");
+    for (_, group) in groups(registry) {
+        let _ = writeln!(
+            list,
+            "- {}: {}",
+            link(&code(&group.name), &group_heading(group)),
+            text(&group.help)
+        );
+    }
+    if labels(registry).next().is_some() {
+        let _ = writeln!(
+            list,
+            "- {}: the values that each may take.",
+            link("Labels", "Labels")
+        );
+    }
+    list.push('\n');
+    list
+}
+
+fn group_section(registry: &Registry, id: GroupId, group: &Group) -> String {
+    let mut section = format!("## {}\n\n{}\n\n", group_heading(group), text(&group.help));
+    if group.origin == Origin::Library {
+        section.push_str("Recorded by the library; there is nothing to call.\n\n");
+    }
+    if metrics(registry, id).next().is_none() {
+        return section;
+    }
+    section.push_str(&table_head(&["Metric", "Type", "Unit", "Labels", "Help"]));
+    for metric in metrics(registry, id) {
+        let name = link(&code(&metric.exposed), &metric.exposed);
+        let names = metric
+            .labels
+            .iter()
+            .map(|label| code(&registry.labels[label.0].name));
+        let names = names.collect::<Vec<_>>().join(", ");
+        section.push_str(&row([
+            &*name,
+            metric.kind.name(),
+            metric.unit.name(),
+            &names,
+            &text(&metric.help),
+        ]));
+    }
+    section.push('\n');
+    for metric in metrics(registry, id) {
+        section.push_str(&metric::section(registry, group, metric));
+    }
+    section
+}
+
+fn label_section(label: &Label) -> String {
+    let mut section = format!(
+        "\n### {}\n\n{}\n\n",
+        label_heading(label),
+        text(&label.help)
+    );
+    match &label.values {
+        LabelValues::Closed(values) => {
+            section.push_str(&table_head(&["Value", "Meaning"]));
+            for value in values {
+                let meaning = value.help.as_deref().map(text).unwrap_or_default();
+                section.push_str(&row([&*code(&value.value), &meaning]));
+            }
+        }
+        LabelValues::Open { max, overflow } => {
+            let _ = writeln!(
+                section,
+                "Any value, {} at a time; the surplus is {}.",
+                at_most(*max),
+                code(overflow)
+            );
+        }
+    }
+    section
+}
+
+fn at_most(max: u32) -> String {
+    format!("at most {}", grouped(max.into()))
+}
+
+/// A label's name and values, as an item of a metric's list.
+fn label_line(registry: &Registry, id: LabelId) -> String {
+    let label = &registry.labels[id.0];
+    let name = match label.origin {
+        Origin::Schema => link(&code(&label.name), &label_heading(label)),
+        Origin::Library => code(&label.name),
+    };
+    let values = match &label.values {
+        LabelValues::Closed(values) => values
+            .iter()
+            .map(|value| code(&value.value))
+            .collect::<Vec<_>>()
+            .join(", "),
+        LabelValues::Open { max, overflow } => {
+            format!("any value, {}, then {}", at_most(*max), code(overflow))
+        }
+    };
+    format!("{name}: {values}")
+}

@@ -1,0 +1,69 @@
+//! The compiler of `shadowcat-metrics`: a `metrics.toml` in, a checked [`model::Registry`] or a [`Report`] out, and
+//! from the registry the recorders, the reference and the catalogue.
+//!
+//! An ordinary library: the macro, the build script and the command are thin shells over [`compile`] and [`emit`].
+
+mod check;
+pub mod codes;
+mod diagnostic;
+pub mod emit;
+pub mod lint;
+pub mod model;
+pub mod name;
+mod parse;
+pub mod series;
+mod source;
+mod suggest;
+
+pub use codes::Code;
+pub use diagnostic::{Diagnostic, Report, Severity, Style, render};
+pub use source::{Position, Source, Span};
+
+use model::Registry;
+
+/// What came of a schema.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The schema; positions in the report point into it.
+    pub source: Source,
+    /// Every problem found, in source order.
+    pub report: Report,
+    registry: Registry,
+}
+
+impl Outcome {
+    /// The checked schema, if nothing is wrong with it beyond warnings.
+    #[must_use]
+    pub fn registry(&self) -> Option<&Registry> {
+        (!self.report.has_errors()).then_some(&self.registry)
+    }
+
+    /// As much of the schema as can be made out, whatever is wrong with it. Always fit to be emitted, so that call
+    /// sites of what is right go on compiling.
+    #[must_use]
+    pub fn skeleton(&self) -> &Registry {
+        &self.registry
+    }
+}
+
+/// Compiles a schema: parses it, checks it, lints it. Every problem found on the way is in the report.
+#[must_use]
+pub fn compile(source: Source) -> Outcome {
+    let mut syntax = Report::default();
+    let toml = parse::parse_toml(&source, &mut syntax);
+
+    let mut meaning = Report::default();
+    let schema = parse::parse_schema(&toml, &mut meaning);
+    let mut registry = check::check_schema(&schema, &mut meaning);
+    registry.fingerprint = source.fingerprint();
+    lint::lint_registry(&registry, &mut meaning);
+
+    // What follows an open quote or bracket is misread, so nothing that it seems to mean is worth a word.
+    let mut report = if syntax.has_errors() { syntax } else { meaning };
+    report.sort();
+    Outcome {
+        source,
+        report,
+        registry,
+    }
+}

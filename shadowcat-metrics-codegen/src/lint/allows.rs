@@ -1,0 +1,65 @@
+//! The schema's `allow` lists, and which of their entries a finding has needed.
+
+use std::iter::once;
+
+use super::finding::Item;
+use crate::model::{Allow, GroupId, LabelId, MetricId, Registry};
+
+pub(super) struct Allows<'a> {
+    registry: &'a Registry,
+    /// By the entry's address in the model: two entries may be equal but for their place.
+    used: Vec<&'a Allow>,
+}
+
+impl<'a> Allows<'a> {
+    pub(super) const fn new(registry: &'a Registry) -> Self {
+        Self {
+            registry,
+            used: Vec::new(),
+        }
+    }
+
+    /// Whether a finding about `item` is allowed, by the nearest list that names the lint; that entry is then in use.
+    pub(super) fn permit(&mut self, lint: &str, item: Item) -> bool {
+        let registry = self.registry;
+        let lists = around(registry, item);
+        let entry = lists
+            .flat_map(|item| list(registry, item))
+            .find(|allow| allow.lint == lint);
+        self.used.extend(entry);
+        entry.is_some()
+    }
+
+    /// The entries that no finding has needed so far.
+    pub(super) fn unused(&self) -> impl Iterator<Item = (Item, &'a Allow)> {
+        entries(self.registry)
+            .filter(|(_, allow)| !self.used.iter().any(|used| std::ptr::eq(*used, *allow)))
+    }
+}
+
+/// Every entry of every list, with the item it is written on.
+pub(super) fn entries(registry: &Registry) -> impl Iterator<Item = (Item, &Allow)> {
+    let labels = (0..registry.labels.len()).map(|index| Item::Label(LabelId(index)));
+    let groups = (0..registry.groups.len()).map(|index| Item::Group(GroupId(index)));
+    let metrics = (0..registry.metrics.len()).map(|index| Item::Metric(MetricId(index)));
+    let items = once(Item::File).chain(labels).chain(groups).chain(metrics);
+    items.flat_map(|item| list(registry, item).iter().map(move |allow| (item, allow)))
+}
+
+/// The item and those that enclose it, nearest first.
+fn around(registry: &Registry, item: Item) -> impl Iterator<Item = Item> {
+    let group = match item {
+        Item::Metric(id) => Some(Item::Group(registry.metrics[id.0].group)),
+        Item::File | Item::Label(_) | Item::Group(_) => None,
+    };
+    once(item).chain(group).chain(once(Item::File))
+}
+
+fn list(registry: &Registry, item: Item) -> &[Allow] {
+    match item {
+        Item::File => &registry.allow,
+        Item::Label(id) => &registry.labels[id.0].allow,
+        Item::Group(id) => &registry.groups[id.0].allow,
+        Item::Metric(id) => &registry.metrics[id.0].allow,
+    }
+}

@@ -1,0 +1,110 @@
+//! Which keys a metric has.
+
+use super::ast::{Deprecated, Metric};
+use super::buckets::parse_metric_buckets;
+use super::reader::{Reader, table};
+use super::tree::{Entry, Spanned, Value};
+use crate::codes::errors;
+use crate::diagnostic::{Diagnostic, Report};
+
+/// Every key of a metric, in the order they are documented.
+const KEYS: [&str; 15] = [
+    "type",
+    "help",
+    "unit",
+    "labels",
+    "buckets",
+    "states",
+    "callback",
+    "numerator",
+    "denominator",
+    "name",
+    "stability",
+    "since",
+    "owner",
+    "deprecated",
+    "allow",
+];
+
+/// `[metrics.GROUP]` with a table for each metric.
+pub(super) fn parse_group_of_metrics(
+    group: &Entry,
+    metrics: &mut Vec<Metric>,
+    report: &mut Report,
+) {
+    let name = &group.key.value;
+    let expected =
+        format!("a table that holds a metric under each key, as in `[metrics.{name}.requests]`");
+    let Some(entries) = table(&group.value, name, &expected, report) else {
+        return;
+    };
+    for entry in entries {
+        match &entry.value.value {
+            Value::Table(keys) => metrics.push(parse_metric(group, entry, keys, report)),
+            _ if KEYS.contains(&entry.key.value.as_str()) => {
+                report.push(metric_without_group(name, entry));
+                // One slip, one message: the other keys of that metric say the same.
+                return;
+            }
+            _ => {
+                let _: Option<()> = super::reader::wrong_type(
+                    &entry.value,
+                    &entry.key.value,
+                    "a table with a metric's keys",
+                    report,
+                );
+            }
+        }
+    }
+}
+
+fn metric_without_group(name: &str, entry: &Entry) -> Diagnostic {
+    let key = &entry.key.value;
+    Diagnostic::error(
+        errors::METRIC_WITHOUT_GROUP,
+        entry.key.span,
+        format!("`[metrics.{name}]` is a group, not a metric"),
+    )
+    .label(format!(
+        "`{key}` is a key of a metric, which needs a name beside its group's"
+    ))
+    .help(format!(
+        "write `[metrics.GROUP.{name}]` with a group of `[groups]`, or `[metrics.{name}.METRIC]`"
+    ))
+}
+
+fn parse_metric(group: &Entry, entry: &Entry, keys: &[Entry], report: &mut Report) -> Metric {
+    let place = format!("`[metrics.{}.{}]`", group.key.value, entry.key.value);
+    let mut metric = Reader::new(keys, &place, &KEYS, report);
+    Metric {
+        group: group.key.clone(),
+        key: entry.key.clone(),
+        kind: metric.text("type"),
+        help: metric.text("help"),
+        unit: metric.text("unit"),
+        labels: metric.texts("labels"),
+        buckets: metric.read("buckets", parse_metric_buckets),
+        states: metric.text("states"),
+        callback: metric.boolean("callback"),
+        numerator: metric.text_or_texts("numerator"),
+        denominator: metric.text_or_texts("denominator"),
+        name: metric.text("name"),
+        stability: metric.text("stability"),
+        since: metric.text("since"),
+        owner: metric.text("owner"),
+        deprecated: metric.read("deprecated", parse_deprecated),
+        allow: metric.texts("allow"),
+    }
+}
+
+fn parse_deprecated(value: &Spanned<Value>, report: &mut Report) -> Option<Deprecated> {
+    let expected =
+        "a table such as `{ since = \"1.2.0\", use = \"group.metric\", note = \"Why.\" }`";
+    let entries = table(value, "deprecated", expected, report)?;
+    let mut deprecated = Reader::new(entries, "`deprecated`", &["since", "use", "note"], report);
+    Some(Deprecated {
+        since: deprecated.text("since"),
+        replacement: deprecated.text("use"),
+        note: deprecated.text("note"),
+    })
+}

@@ -1,0 +1,235 @@
+//! One table, key by key: reports what the language does not know and what has the wrong type.
+
+use super::ast::{Field, Given, Texts};
+use super::tree::{Entry, Spanned, Value};
+use crate::codes::errors;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::suggest;
+
+/// Reads the keys of one table.
+pub(super) struct Reader<'t, 'r> {
+    fields: Vec<Known<'t>>,
+    pub(super) report: &'r mut Report,
+}
+
+/// An entry under the key it is taken for.
+struct Known<'t> {
+    key: &'static str,
+    /// The key was misspelt; the rightly spelt one goes first.
+    misspelt: bool,
+    entry: &'t Entry,
+}
+
+impl<'t, 'r> Reader<'t, 'r> {
+    /// Reports every key that is not in `keys`, and takes one that is a near miss for the key it misses.
+    /// `place` completes "is not a key of".
+    pub(super) fn new(
+        entries: &'t [Entry],
+        place: &str,
+        keys: &[&'static str],
+        report: &'r mut Report,
+    ) -> Self {
+        let mut fields = Vec::new();
+        for entry in entries {
+            let written = entry.key.value.as_str();
+            if let Some(key) = keys.iter().find(|key| **key == written) {
+                fields.push(Known {
+                    key,
+                    misspelt: false,
+                    entry,
+                });
+                continue;
+            }
+            let near = suggest::nearest(written, keys.iter().copied());
+            let meant = near.or_else(|| synonym(written).filter(|synonym| keys.contains(synonym)));
+            report.push(unknown_key(entry, place, keys, meant));
+            if let Some(key) = keys.iter().find(|key| Some(**key) == meant) {
+                fields.push(Known {
+                    key,
+                    misspelt: true,
+                    entry,
+                });
+            }
+        }
+        fields.sort_by_key(|field| field.misspelt);
+        Self { fields, report }
+    }
+
+    /// Every entry taken for `key`: more than one if another was misspelt.
+    pub(super) fn entries(&self, key: &str) -> Vec<&'t Entry> {
+        self.fields
+            .iter()
+            .filter(|field| field.key == key)
+            .map(|field| field.entry)
+            .collect()
+    }
+
+    /// Reads a key by `read`, which gives nothing for a wrong type that it has reported.
+    pub(super) fn read<T>(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(&'t Spanned<Value>, &mut Report) -> Option<T>,
+    ) -> Field<T> {
+        let Some(field) = self.fields.iter().find(|field| field.key == key) else {
+            return Field::Absent;
+        };
+        let entry = field.entry;
+        match read(&entry.value, self.report) {
+            Some(value) => Field::Given(Given {
+                key: entry.key.span,
+                value,
+                span: entry.value.span,
+            }),
+            None => Field::Invalid,
+        }
+    }
+
+    pub(super) fn text(&mut self, key: &str) -> Field<String> {
+        self.read(key, |value, report| {
+            text(value, key, report).map(str::to_owned)
+        })
+    }
+
+    pub(super) fn boolean(&mut self, key: &str) -> Field<bool> {
+        self.read(key, |value, report| match value.value {
+            Value::Boolean(boolean) => Some(boolean),
+            _ => wrong_type(value, key, "`true` or `false`", report),
+        })
+    }
+
+    pub(super) fn integer(&mut self, key: &str) -> Field<i64> {
+        self.read(key, |value, report| match value.value {
+            Value::Integer(integer) => Some(integer),
+            _ => wrong_type(value, key, "an integer", report),
+        })
+    }
+
+    pub(super) fn number(&mut self, key: &str) -> Field<f64> {
+        self.read(key, |value, report| number(value, key, report))
+    }
+
+    /// An array of strings. One string by itself is reported and taken for an array of one.
+    pub(super) fn texts(&mut self, key: &str) -> Field<Texts> {
+        self.read(key, |value, report| {
+            if let Value::Text(text) = &value.value {
+                report.push(
+                    Diagnostic::error(
+                        errors::WRONG_TYPE,
+                        value.span,
+                        format!("`{key}` must be an array of strings"),
+                    )
+                    .label(format!("expected an array: `{key} = [\"{text}\"]`")),
+                );
+            }
+            text_or_texts(value, key, report)
+        })
+    }
+
+    /// A string or an array of strings.
+    pub(super) fn text_or_texts(&mut self, key: &str) -> Field<Texts> {
+        self.read(key, |value, report| text_or_texts(value, key, report))
+    }
+}
+
+fn text_or_texts(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<Texts> {
+    match &value.value {
+        Value::Text(text) => Some(vec![Spanned {
+            value: text.clone(),
+            span: value.span,
+        }]),
+        Value::Array(items) => Some(
+            items
+                .iter()
+                .filter_map(|item| {
+                    Some(Spanned {
+                        value: text(item, key, report)?.to_owned(),
+                        span: item.span,
+                    })
+                })
+                .collect(),
+        ),
+        _ => wrong_type(value, key, "an array of strings", report),
+    }
+}
+
+fn text<'t>(value: &'t Spanned<Value>, key: &str, report: &mut Report) -> Option<&'t str> {
+    match &value.value {
+        Value::Text(text) => Some(text),
+        _ => wrong_type(value, key, "a string in quotes", report),
+    }
+}
+
+/// A number, written as an integer or a float.
+pub(super) fn number(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<f64> {
+    match value.value {
+        Value::Float(float) => Some(float),
+        Value::Integer(integer) => Some(integer as f64),
+        _ => wrong_type(value, key, "a number", report),
+    }
+}
+
+/// The entries of a table.
+pub(super) fn table<'t>(
+    value: &'t Spanned<Value>,
+    key: &str,
+    expected: &str,
+    report: &mut Report,
+) -> Option<&'t [Entry]> {
+    match &value.value {
+        Value::Table(entries) => Some(entries),
+        _ => wrong_type(value, key, expected, report),
+    }
+}
+
+/// Reports a wrong type, and gives nothing, in whatever type is asked for.
+pub(super) fn wrong_type<T>(
+    value: &Spanned<Value>,
+    key: &str,
+    expected: &str,
+    report: &mut Report,
+) -> Option<T> {
+    if !matches!(value.value, Value::Unreadable) {
+        let found = value.value.describe();
+        let message = format!("`{key}` must be {expected}, not {found}");
+        report.push(
+            Diagnostic::error(errors::WRONG_TYPE, value.span, message)
+                .label(format!("expected {expected}")),
+        );
+    }
+    None
+}
+
+fn unknown_key(entry: &Entry, place: &str, keys: &[&str], meant: Option<&str>) -> Diagnostic {
+    let written = &entry.key.value;
+    let known = suggest::list(keys.iter().copied());
+    let (code, noun) = match entry.value.value {
+        Value::Table(_) => (errors::UNKNOWN_TABLE, "table"),
+        _ => (errors::UNKNOWN_KEY, "key"),
+    };
+    let diagnostic = Diagnostic::error(
+        code,
+        entry.key.span,
+        format!("unknown {noun} `{written}` in {place}"),
+    );
+    match meant {
+        Some(meant) => diagnostic.label(format!("did you mean `{meant}`?")),
+        None => diagnostic
+            .label(format!("not a {noun} of {place}"))
+            .help(format!("{place} may hold {known}")),
+    }
+}
+
+/// What the same thing is called elsewhere.
+fn synonym(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "kind" => "type",
+        "description" | "desc" | "doc" | "docs" => "help",
+        "tags" | "attributes" | "dimensions" => "labels",
+        "bounds" | "boundaries" => "buckets",
+        "variants" => "values",
+        "limit" => "max",
+        "replacement" | "instead" => "use",
+        "reason" => "note",
+        _ => return None,
+    })
+}

@@ -1,0 +1,169 @@
+//! Which keys the file has, and its tables `[defaults]`, `[labels]`, `[buckets]` and `[groups]`.
+
+use super::ast::{Defaults, Group, Label, LabelValue, NamedBuckets, Open, Schema};
+use super::reader::{Reader, table, wrong_type};
+use super::tree::{Entry, Spanned, Value};
+use super::{buckets, metrics};
+use crate::codes::errors;
+use crate::diagnostic::{Diagnostic, Report};
+
+pub(super) fn parse_file(entries: &[Entry], report: &mut Report) -> Schema {
+    let keys = [
+        "format",
+        "namespace",
+        "defaults",
+        "labels",
+        "buckets",
+        "groups",
+        "metrics",
+    ];
+    let mut file = Reader::new(entries, "the file", &keys, report);
+    let mut schema = Schema {
+        format: file.integer("format"),
+        namespace: file.text("namespace"),
+        ..Schema::default()
+    };
+    for entry in file.entries("defaults") {
+        if let Some(entries) = table(&entry.value, "defaults", "a table", file.report) {
+            schema.defaults = parse_defaults(entries, file.report);
+        }
+    }
+    for entry in children(&mut file, "labels", "a label") {
+        schema.labels.extend(parse_label(entry, file.report));
+    }
+    for entry in children(&mut file, "buckets", "a bucket set") {
+        let buckets = buckets::parse_buckets(&entry.value, &entry.key.value, file.report);
+        schema.buckets.push(NamedBuckets {
+            name: entry.key.clone(),
+            buckets,
+        });
+    }
+    for entry in children(&mut file, "groups", "a group") {
+        schema.groups.extend(parse_group(entry, file.report));
+    }
+    for entry in children(&mut file, "metrics", "a group of metrics") {
+        metrics::parse_group_of_metrics(entry, &mut schema.metrics, file.report);
+    }
+    schema
+}
+
+/// The entries of a table such as `[labels]`, whose keys the schema's author chooses.
+fn children<'t>(file: &mut Reader<'t, '_>, section: &str, of: &str) -> Vec<&'t Entry> {
+    let expected = format!("a table that holds {of} under each key");
+    let mut children = Vec::new();
+    for entry in file.entries(section) {
+        children.extend(table(&entry.value, section, &expected, file.report).unwrap_or_default());
+    }
+    children
+}
+
+fn parse_defaults(entries: &[Entry], report: &mut Report) -> Defaults {
+    let keys = ["owner", "stability", "series_budget", "allow"];
+    let mut defaults = Reader::new(entries, "`[defaults]`", &keys, report);
+    Defaults {
+        owner: defaults.text("owner"),
+        stability: defaults.text("stability"),
+        series_budget: defaults.integer("series_budget"),
+        allow: defaults.texts("allow"),
+    }
+}
+
+fn parse_label(entry: &Entry, report: &mut Report) -> Option<Label> {
+    let name = &entry.key.value;
+    let entries = table(
+        &entry.value,
+        name,
+        "a table with `help` and either `values` or `open`",
+        report,
+    )?;
+    let place = format!("`[labels.{name}]`");
+    let mut label = Reader::new(
+        entries,
+        &place,
+        &["help", "values", "open", "allow"],
+        report,
+    );
+    Some(Label {
+        name: entry.key.clone(),
+        help: label.text("help"),
+        values: label.read("values", parse_label_values),
+        open: label.read("open", parse_open),
+        allow: label.texts("allow"),
+    })
+}
+
+fn parse_label_values(values: &Spanned<Value>, report: &mut Report) -> Option<Vec<LabelValue>> {
+    let expected = "an array of strings, or a table of values with what each means";
+    match &values.value {
+        Value::Array(items) => {
+            let value = |item: &Spanned<Value>| match &item.value {
+                Value::Text(text) => {
+                    let value = Spanned {
+                        value: text.clone(),
+                        span: item.span,
+                    };
+                    Some(LabelValue { value, help: None })
+                }
+                _ => wrong_type(item, "values", "a string in quotes", report),
+            };
+            Some(items.iter().filter_map(value).collect())
+        }
+        Value::Table(entries) => {
+            let value = |entry: &Entry| {
+                let help = match &entry.value.value {
+                    Value::Text(help) => Some(help.clone()),
+                    _ => wrong_type(
+                        &entry.value,
+                        &entry.key.value,
+                        "a string that says what the value means",
+                        report,
+                    ),
+                };
+                LabelValue {
+                    value: entry.key.clone(),
+                    help,
+                }
+            };
+            Some(entries.iter().map(value).collect())
+        }
+        _ => wrong_type(values, "values", expected, report),
+    }
+}
+
+fn parse_open(open: &Spanned<Value>, report: &mut Report) -> Option<Open> {
+    // `open = true` and `open = 64` are the likely slips; both lack the bound's name, so say how it is written.
+    let Value::Table(entries) = &open.value else {
+        report.push(
+            Diagnostic::error(
+                errors::WRONG_TYPE,
+                open.span,
+                format!("`open` must be a table, not {}", open.value.describe()),
+            )
+            .label("expected `{ max = 64 }`, with the most values that may be alive at once"),
+        );
+        return None;
+    };
+    let mut open = Reader::new(entries, "`open`", &["max", "overflow"], report);
+    Some(Open {
+        max: open.integer("max"),
+        overflow: open.text("overflow"),
+    })
+}
+
+fn parse_group(entry: &Entry, report: &mut Report) -> Option<Group> {
+    let name = &entry.key.value;
+    let entries = table(
+        &entry.value,
+        name,
+        "a table with `help` and `labels`",
+        report,
+    )?;
+    let place = format!("`[groups.{name}]`");
+    let mut group = Reader::new(entries, &place, &["help", "labels", "allow"], report);
+    Some(Group {
+        name: entry.key.clone(),
+        help: group.text("help"),
+        labels: group.texts("labels"),
+        allow: group.texts("allow"),
+    })
+}

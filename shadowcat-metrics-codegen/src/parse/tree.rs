@@ -1,0 +1,165 @@
+//! TOML as a tree whose every key and value knows its place, in source order.
+
+use toml::de::{DeFloat, DeInteger, DeTable, DeValue, Error};
+
+use crate::codes::errors;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::source::{Source, Span};
+
+/// Something, and where it is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Spanned<T> {
+    pub(crate) value: T,
+    pub(crate) span: Span,
+}
+
+/// A value of TOML.
+#[derive(Debug)]
+pub(super) enum Value {
+    Text(String),
+    Integer(i64),
+    Float(f64),
+    Boolean(bool),
+    Datetime,
+    Array(Vec<Spanned<Value>>),
+    Table(Vec<Entry>),
+    /// A number that no type holds; already reported.
+    Unreadable,
+}
+
+/// `key = value`, or a table under its header.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) key: Spanned<String>,
+    pub(super) value: Spanned<Value>,
+}
+
+impl Value {
+    /// What a message calls it.
+    pub(super) fn describe(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "a string",
+            Self::Integer(_) => "an integer",
+            Self::Float(_) => "a float",
+            Self::Boolean(_) => "a boolean",
+            Self::Datetime => "a date",
+            Self::Array(_) => "an array",
+            Self::Table(_) => "a table",
+            Self::Unreadable => "a number",
+        }
+    }
+}
+
+/// Parses a file's TOML. With syntax errors, the table is what could be made out in spite of them.
+pub(crate) fn parse_toml<'s>(source: &'s Source, report: &mut Report) -> DeTable<'s> {
+    for span in source.invalid_utf8() {
+        report.push(
+            Diagnostic::error(errors::INVALID_UTF8, *span, "the file is not valid UTF-8")
+                .label("these bytes are no character")
+                .help("save the file in the encoding UTF-8"),
+        );
+    }
+    let (table, syntax_errors) = DeTable::parse_recoverable(source.text());
+    for error in &syntax_errors {
+        report.push(syntax_error(error, source));
+    }
+    table.into_inner()
+}
+
+fn syntax_error(error: &Error, source: &Source) -> Diagnostic {
+    let span = error.span().map(Span::from).unwrap_or_default();
+    let (problem, expected) = match error.message().split_once(", expected ") {
+        Some((problem, expected)) => (problem, Some(expected)),
+        None => (error.message(), None),
+    };
+    if problem == "duplicate key" {
+        return Diagnostic::error(errors::SYNTAX, span, format!("duplicate key `{}`", source.slice(span)))
+            .label("already set further up, in the same table")
+            .help("a table may be opened once, and a key in it set once; rename this one or merge the two");
+    }
+    let diagnostic = Diagnostic::error(errors::SYNTAX, span, format!("invalid TOML: {problem}"));
+    match expected {
+        Some("nothing") | None => diagnostic.label("not valid here"),
+        Some("literal string") => {
+            diagnostic.label("expected a string in quotes, a number, `true`, `[` or `{`")
+        }
+        Some(expected) => diagnostic.label(format!("expected {expected}")),
+    }
+}
+
+/// Makes a tree of a table; numbers that no type holds are reported.
+pub(super) fn convert_table(table: &DeTable<'_>, report: &mut Report) -> Vec<Entry> {
+    let mut entries: Vec<_> = table
+        .iter()
+        .map(|(key, value)| Entry {
+            key: Spanned {
+                value: key.get_ref().to_string(),
+                span: key.span().into(),
+            },
+            value: convert(value.get_ref(), value.span().into(), report),
+        })
+        .collect();
+    // The parser's map is sorted by name.
+    entries.sort_by_key(|entry| entry.key.span);
+    entries
+}
+
+/// Recurses no deeper than the parser, which gives up at 80 levels.
+fn convert(value: &DeValue<'_>, span: Span, report: &mut Report) -> Spanned<Value> {
+    let value = match value {
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Integer(integer) => convert_integer(integer, span, report),
+        DeValue::Float(float) => convert_float(float, span, report),
+        DeValue::Boolean(boolean) => Value::Boolean(*boolean),
+        DeValue::Datetime(_) => Value::Datetime,
+        DeValue::Array(items) => Value::Array(
+            items
+                .iter()
+                .map(|item| convert(item.get_ref(), item.span().into(), report))
+                .collect(),
+        ),
+        DeValue::Table(table) => Value::Table(convert_table(table, report)),
+    };
+    Spanned { value, span }
+}
+
+fn convert_integer(integer: &DeInteger<'_>, span: Span, report: &mut Report) -> Value {
+    match i64::from_str_radix(integer.as_str(), integer.radix()) {
+        Ok(value) => Value::Integer(value),
+        Err(_) => unreadable(
+            &format!("{integer}"),
+            "an integer of at most 64 bits",
+            span,
+            report,
+        ),
+    }
+}
+
+fn convert_float(float: &DeFloat<'_>, span: Span, report: &mut Report) -> Value {
+    match float.as_str().parse::<f64>() {
+        // Infinity by overflow is a slip; `inf` is left to whoever wants a finite number.
+        Ok(value)
+            if value.is_finite() || !float.as_str().contains(|c: char| c.is_ascii_digit()) =>
+        {
+            Value::Float(value)
+        }
+        Ok(_) | Err(_) => unreadable(&format!("{float}"), "a number below 1.8e308", span, report),
+    }
+}
+
+fn unreadable(text: &str, expected: &str, span: Span, report: &mut Report) -> Value {
+    let message = format!("the number `{}` is out of range", shorten(text));
+    report.push(
+        Diagnostic::error(errors::NUMBER_OUT_OF_RANGE, span, message)
+            .label(format!("expected {expected}")),
+    );
+    Value::Unreadable
+}
+
+/// Hostile input may hold numbers of a million digits.
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(32) {
+        Some((cut, _)) => format!("{}...", &text[..cut]),
+        None => text.to_owned(),
+    }
+}

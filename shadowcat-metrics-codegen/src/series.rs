@@ -1,0 +1,60 @@
+//! How many series a metric may expose in the worst case. Every label is bounded, so the number is known.
+
+use crate::model::{Kind, Label, LabelValues, Metric, Registry};
+
+/// Number of values a label may have at once; an open label's overflow value is one more than its `max`.
+#[must_use]
+pub fn cardinality(label: &Label) -> u64 {
+    match &label.values {
+        LabelValues::Closed(values) => values.len() as u64,
+        LabelValues::Open { max, .. } => u64::from(*max) + 1,
+    }
+}
+
+/// The labels that tell a metric's series apart: all but an info metric's facts, which are set together.
+pub fn labels<'r>(registry: &'r Registry, metric: &Metric) -> impl Iterator<Item = &'r Label> {
+    let count = match metric.kind {
+        Kind::Info => metric.group_labels,
+        Kind::Counter
+        | Kind::Gauge { .. }
+        | Kind::UpDownCounter
+        | Kind::Histogram { .. }
+        | Kind::State { .. }
+        | Kind::Ratio { .. } => metric.labels.len(),
+    };
+    let ids: Vec<_> = metric.labels.iter().take(count).copied().collect();
+    ids.into_iter().map(|id| &registry.labels[id.0])
+}
+
+/// Number of sample lines for each combination of label values: a histogram's buckets with `+Inf`, `_sum` and
+/// `_count`; a line for each state; otherwise one.
+#[must_use]
+pub fn lines(registry: &Registry, metric: &Metric) -> u64 {
+    match metric.kind {
+        Kind::Counter
+        | Kind::Gauge { .. }
+        | Kind::UpDownCounter
+        | Kind::Info
+        | Kind::Ratio { .. } => 1,
+        Kind::Histogram { buckets } => registry.bucket_sets[buckets.0].bounds.len() as u64 + 3,
+        Kind::State { states } => cardinality(&registry.labels[states.0]),
+    }
+}
+
+/// Most series that a metric may expose: the product of its labels' cardinalities and its lines. Saturates.
+#[must_use]
+pub fn worst_case(registry: &Registry, metric: &Metric) -> u64 {
+    labels(registry, metric)
+        .map(cardinality)
+        .fold(lines(registry, metric), u64::saturating_mul)
+}
+
+/// Most series that all metrics together may expose. Saturates.
+#[must_use]
+pub fn total(registry: &Registry) -> u64 {
+    registry
+        .metrics
+        .iter()
+        .map(|metric| worst_case(registry, metric))
+        .fold(0, u64::saturating_add)
+}

@@ -1,0 +1,228 @@
+//! The text of a schema: its name, its characters, and the way from a byte offset to a line and a column.
+
+use std::ops::Range;
+
+/// A half-open range of byte offsets into a [`Source`]'s text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset behind the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// Makes the span of `start..end`.
+    #[must_use]
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// The span as a range, for slicing.
+    #[must_use]
+    pub const fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Self {
+        Self::new(range.start, range.end)
+    }
+}
+
+/// Where a byte offset is, as editors count: from 1, in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters (not bytes), from 1.
+    pub column: usize,
+}
+
+/// A schema file: the name that messages show, and its text.
+///
+/// ```
+/// use shadowcat_metrics_codegen::{Position, Source};
+///
+/// let source = Source::new("metrics.toml", "# é\nformat = 1\n");
+/// assert_eq!(source.position(5), Position { line: 2, column: 1 });
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    name: String,
+    text: String,
+    /// Offset of each line's first byte.
+    line_starts: Vec<usize>,
+    invalid_utf8: Vec<Span>,
+}
+
+impl Source {
+    /// Makes a source from text. A byte order mark at the start is dropped, as editors do not count it either.
+    #[must_use]
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        let mut text = text.into();
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
+        Self::with_invalid(name.into(), text, Vec::new())
+    }
+
+    /// Makes a source from a file's bytes.
+    ///
+    /// Bytes that are not UTF-8 are replaced by U+FFFD and remembered, so that [`compile`](crate::compile) reports
+    /// each of them with its position.
+    #[must_use]
+    pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Self {
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        let mut text = String::with_capacity(bytes.len());
+        let mut invalid = Vec::new();
+        for chunk in bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            if !chunk.invalid().is_empty() {
+                let start = text.len();
+                text.push(char::REPLACEMENT_CHARACTER);
+                invalid.push(Span::new(start, text.len()));
+            }
+        }
+        Self::with_invalid(name.into(), text, invalid)
+    }
+
+    fn with_invalid(name: String, text: String, invalid_utf8: Vec<Span>) -> Self {
+        let behind_newlines = text.match_indices('\n').map(|(offset, _)| offset + 1);
+        let line_starts = std::iter::once(0).chain(behind_newlines).collect();
+        Self {
+            name,
+            text,
+            line_starts,
+            invalid_utf8,
+        }
+    }
+
+    /// The name that messages show: usually the file's path.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The text that every [`Span`] points into, without a byte order mark.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where the file was not UTF-8.
+    #[must_use]
+    pub fn invalid_utf8(&self) -> &[Span] {
+        &self.invalid_utf8
+    }
+
+    /// A number that differs, but for one chance in 2^64, between different texts: FNV-1a, 64 bits (Fowler, Noll, Vo).
+    /// It keeps two readers of one file honest, not an attacker out.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+        const PRIME: u64 = 0x0100_0000_01b3;
+        self.text.bytes().fold(OFFSET_BASIS, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(PRIME)
+        })
+    }
+
+    /// Line and column of a byte offset. One behind the end is the end; one inside a character is that character.
+    #[must_use]
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = offset.min(self.text.len());
+        // No character is longer than four bytes, so this ends at the third step back at the latest.
+        let offset = (0..=offset)
+            .rev()
+            .find(|offset| self.text.is_char_boundary(*offset))
+            .unwrap_or(0);
+        let line = self.line_starts.partition_point(|start| *start <= offset);
+        let column = self.text[self.line_starts[line - 1]..offset]
+            .chars()
+            .count()
+            + 1;
+        Position { line, column }
+    }
+
+    /// The text that a span covers; what lies outside the text or cuts a character in two is left out.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or("")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str, offset: usize) -> (usize, usize) {
+        let position = Source::new("t", text).position(offset);
+        (position.line, position.column)
+    }
+
+    #[test]
+    fn line_starts_and_ends() {
+        assert_eq!(at("", 0), (1, 1));
+        assert_eq!(at("ab\ncd", 0), (1, 1));
+        assert_eq!(
+            at("ab\ncd", 2),
+            (1, 3),
+            "a newline is the last column of its line"
+        );
+        assert_eq!(at("ab\ncd", 3), (2, 1));
+        assert_eq!(
+            at("ab\ncd", 5),
+            (2, 3),
+            "end of a file without a last newline"
+        );
+        assert_eq!(at("ab\n", 3), (2, 1), "end of a file with one");
+        assert_eq!(at("ab\n", 99), (2, 1), "behind the end is the end");
+    }
+
+    #[test]
+    fn carriage_return_belongs_to_the_line_it_ends() {
+        assert_eq!(at("ab\r\ncd", 2), (1, 3));
+        assert_eq!(at("ab\r\ncd", 4), (2, 1));
+    }
+
+    #[test]
+    fn columns_are_characters() {
+        assert_eq!(at("é = \"日本\" x", "é = \"日本\" ".len()), (1, 10));
+        assert_eq!(at("日", 1), (1, 1), "inside a character is that character");
+    }
+
+    #[test]
+    fn byte_order_mark_is_not_a_column() {
+        let source = Source::from_bytes("t", "\u{feff}ab".as_bytes());
+        assert_eq!(source, Source::new("t", "\u{feff}ab"));
+        assert_eq!(source.position(1), Position { line: 1, column: 2 });
+    }
+
+    /// The reference values of the algorithm's authors.
+    #[test]
+    fn fingerprints_are_fnv_1a() {
+        let fingerprint = |text: &str| Source::new("t", text).fingerprint();
+        assert_eq!(fingerprint(""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fingerprint("a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(fingerprint("foobar"), 0x8594_4171_f739_67e8);
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_remembered() {
+        let source = Source::from_bytes("t", b"a\n\xffb\xc3");
+        assert_eq!(source.text(), "a\n\u{fffd}b\u{fffd}");
+        let positions: Vec<_> = source
+            .invalid_utf8()
+            .iter()
+            .map(|span| source.position(span.start))
+            .collect();
+        assert_eq!(
+            positions,
+            [
+                Position { line: 2, column: 1 },
+                Position { line: 2, column: 3 }
+            ]
+        );
+    }
+}

@@ -1,0 +1,48 @@
+//! What `explain` shows is true: each wrong example yields its code, each right one compiles.
+
+use std::collections::BTreeSet;
+
+use shadowcat_metrics_codegen::codes::{complete_example, errors};
+use shadowcat_metrics_codegen::{Code, Report, Source, compile};
+
+fn report(example: &str) -> Report {
+    compile(Source::new("metrics.toml", complete_example(example))).report
+}
+
+/// The errors whose examples are text. Bytes that are not UTF-8 cannot be; another test has them.
+fn with_examples() -> impl Iterator<Item = Code> {
+    errors::all().filter(|code| *code != errors::INVALID_UTF8)
+}
+
+#[test]
+fn wrong_examples_yield_their_code_and_no_other() {
+    for code in with_examples() {
+        let found: BTreeSet<_> = report(code.wrong()).errors().map(|error| error.code.id()).collect();
+        assert_eq!(found, BTreeSet::from([code.id()]), "{code:?}");
+    }
+}
+
+#[test]
+fn right_examples_compile() {
+    for code in with_examples() {
+        let report = report(code.right());
+        assert!(!report.has_errors(), "{code:?}: {:#?}", report.diagnostics());
+    }
+}
+
+#[test]
+fn ids_and_names_are_unique_and_in_order() {
+    let ids: Vec<_> = Code::all().map(Code::id).collect();
+    assert!(ids.is_sorted(), "{ids:?}");
+    assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len());
+    let names: BTreeSet<_> = Code::all().map(Code::name).collect();
+    assert_eq!(ids.len(), names.len());
+}
+
+#[test]
+fn codes_are_found_by_id_and_name() {
+    assert_eq!(Code::find("SM0004"), Some(errors::UNKNOWN_KEY));
+    assert_eq!(Code::find("sm0004"), Some(errors::UNKNOWN_KEY));
+    assert_eq!(Code::find("unknown-key"), Some(errors::UNKNOWN_KEY));
+    assert_eq!(Code::find("SM9999"), None);
+}

@@ -1,0 +1,65 @@
+//! Every lint fires on its wrong example and on nothing else in it, and is silent on its right one.
+
+use shadowcat_metrics_codegen::codes::lints;
+use shadowcat_metrics_codegen::lint::LINTS;
+use shadowcat_metrics_codegen::{Outcome, Source, Style, compile, render};
+
+fn compiled(schema: &str) -> Outcome {
+    compile(Source::new("metrics.toml", schema))
+}
+
+fn rendered(outcome: &Outcome) -> String {
+    let problems = outcome.report.diagnostics().iter();
+    problems
+        .map(|problem| render(problem, &outcome.source, Style::Plain))
+        .collect::<Vec<_>>()
+        .join("\n\n")
+}
+
+#[test]
+fn every_code_has_its_row() {
+    let codes: Vec<_> = LINTS.iter().map(|lint| lint.code).collect();
+    assert_eq!(codes, lints::ALL);
+}
+
+#[test]
+fn wrong_examples_fire() {
+    for lint in LINTS {
+        let outcome = compiled(lint.code.wrong());
+        let found = outcome
+            .report
+            .diagnostics()
+            .iter()
+            .find(|problem| problem.code == lint.code);
+        let found =
+            found.unwrap_or_else(|| panic!("{:?} is silent on\n{}", lint.code, lint.code.wrong()));
+        assert_eq!(found.severity, lint.severity, "{:?}", lint.code);
+        assert!(
+            found.help.is_some(),
+            "{:?} says how to mend or allow it",
+            lint.code
+        );
+    }
+}
+
+#[test]
+fn right_examples_are_clean() {
+    for lint in LINTS {
+        let outcome = compiled(lint.code.right());
+        assert!(
+            outcome.report.diagnostics().is_empty(),
+            "{:?}:\n{}",
+            lint.code,
+            rendered(&outcome)
+        );
+    }
+}
+
+#[test]
+fn messages() {
+    let messages = LINTS
+        .iter()
+        .map(|lint| rendered(&compiled(lint.code.wrong())));
+    let messages = messages.collect::<Vec<_>>().join("\n\n\n");
+    insta::assert_snapshot!(messages);
+}
