@@ -1,0 +1,77 @@
+//! From the path in the macro call to tokens: recorders, or one rustc error for each problem and a skeleton.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use shadowcat_metrics_codegen::emit::recorders::emit_recorders;
+
+use shadowcat_metrics_codegen::{Outcome, Source, Style, compile, render};
+use syn::LitStr;
+
+pub(crate) fn expand(path: &LitStr) -> TokenStream {
+    match read(&path.value()) {
+        Ok(text) => compile_schema(path, &text),
+        Err(problem) => compile_error(path.span(), &problem),
+    }
+}
+
+fn compile_schema(path: &LitStr, bytes: &[u8]) -> TokenStream {
+    let outcome = compile(Source::from_bytes(path.value(), bytes));
+    let dependency = dependency(path);
+    let errors = errors(path.span(), &outcome);
+    let recorders = emit_recorders(outcome.skeleton());
+    quote!(#dependency #(#errors)* #recorders)
+}
+
+/// One rustc error for each problem. rustc can point only at the macro call, so each message brings its own position
+/// and excerpt.
+fn errors(span: Span, outcome: &Outcome) -> impl Iterator<Item = TokenStream> + '_ {
+    outcome
+        .report
+        .errors()
+        .map(move |error| compile_error(span, &render(error, &outcome.source, Style::Plain)))
+}
+
+/// Makes cargo rebuild the crate when the schema changes.
+fn dependency(path: &LitStr) -> TokenStream {
+    quote! {
+        const _: &[::core::primitive::u8] =
+            ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #path));
+    }
+}
+
+fn compile_error(span: Span, message: &str) -> TokenStream {
+    let message = proc_macro2::Literal::string(message);
+    quote::quote_spanned!(span=> ::core::compile_error!(#message);)
+}
+
+/// Reads the file that `path` names below the crate's own folder.
+fn read(path: &str) -> Result<Vec<u8>, String> {
+    if Path::new(path).is_absolute() {
+        return Err(format!(
+            "`{path}` is an absolute path, which would build on one machine only\n\
+             help: give the path relative to the crate's Cargo.toml, such as \"metrics.toml\""
+        ));
+    }
+    let root = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).ok_or_else(|| {
+        "CARGO_MANIFEST_DIR is not set, so the schema's path has no start\nhelp: build with cargo".to_owned()
+    })?;
+    let full = root.join(path);
+    if full.is_dir() {
+        return Err(format!(
+            "`{path}` is a directory\nhelp: name the schema in it, such as \"{}\"",
+            Path::new(path).join("metrics.toml").display(),
+        ));
+    }
+    fs::read(&full).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => format!(
+            "there is no file `{path}` beside the crate's Cargo.toml\n\
+             help: the path is relative to that folder; a first schema can be two lines:\n\
+             \n    format = 1\n    namespace = \"my_service\""
+        ),
+        _ => format!("cannot read the schema `{}`: {error}", full.display()),
+    })
+}
