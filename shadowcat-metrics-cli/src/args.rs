@@ -1,0 +1,176 @@
+//! The command line. The doc comments here, and the texts in [`help`], are what `--help`, the man pages and the
+//! completions say.
+
+mod help;
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
+use shadowcat_metrics_codegen::model;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Checks metrics.toml, generates its documents, explains its problems.
+#[derive(Debug, Parser)]
+#[command(name = "shadowcat-metrics", version, styles = STYLES, after_help = help::COMMAND, max_term_width = 100)]
+pub(crate) struct Args {
+    /// When to use colour; `auto` asks the terminal, and honours `NO_COLOR`
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto, global = true)]
+    color: ColorChoice,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+impl Args {
+    /// Makes every later print to a terminal follow `--color`.
+    pub(crate) fn apply_color(&self) {
+        let choice = match self.color {
+            ColorChoice::Auto => anstream::ColorChoice::Auto,
+            ColorChoice::Always => anstream::ColorChoice::Always,
+            ColorChoice::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check a schema and report every problem in it
+    #[command(after_help = help::CHECK, after_long_help = help::CHECK_LONG)]
+    Check(CheckArgs),
+    /// Write the documents of a schema: the reference (Markdown) and the catalogue (JSON)
+    #[command(after_help = help::GENERATE)]
+    Generate(GenerateArgs),
+    /// Say what a problem's code means, with a wrong and a right example
+    #[command(after_help = help::EXPLAIN, after_long_help = help::EXPLAIN_LONG)]
+    Explain(ExplainArgs),
+    /// List the metrics of a schema
+    #[command(after_help = help::LIST, after_long_help = help::LIST_LONG)]
+    List(ListArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = help::COMPLETIONS)]
+    Completions(CompletionsArgs),
+    /// Print the man page, or write one for each command
+    #[command(after_help = help::MAN)]
+    Man(ManArgs),
+}
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// For programs; `--help` describes it
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// The schema; `-` reads standard input
+    #[arg(default_value = "metrics.toml")]
+    pub(crate) file: PathBuf,
+    /// How to write the report
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Exit with 1 if there are warnings, too
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct GenerateArgs {
+    /// The schema; `-` reads standard input
+    #[arg(default_value = "metrics.toml")]
+    pub(crate) file: PathBuf,
+    /// Write nothing; fail and show the difference if a document is not what the schema says
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Folder of the documents, made if it is not there [default: `docs` beside FILE]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// A code such as SM1004, or its name; without it, all are listed
+    pub(crate) code: Option<String>,
+    /// How to write the explanation
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArgs {
+    /// The schema; `-` reads standard input
+    #[arg(default_value = "metrics.toml")]
+    pub(crate) file: PathBuf,
+    /// Only the metrics of this group; may be given several times
+    #[arg(long = "group", value_name = "GROUP")]
+    pub(crate) groups: Vec<String>,
+    /// Only the metrics of this kind; may be given several times
+    #[arg(long = "kind", value_enum, value_name = "KIND")]
+    pub(crate) kinds: Vec<Kind>,
+    /// How to write the list
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ManArgs {
+    /// Write a page for each command into this folder, made if it is not there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out_dir: Option<PathBuf>,
+}
+
+/// The kinds of the schema language, to choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    Counter,
+    Gauge,
+    #[value(name = "updown_counter")]
+    UpDownCounter,
+    Histogram,
+    State,
+    Info,
+    Ratio,
+}
+
+impl From<&model::Kind> for Kind {
+    fn from(kind: &model::Kind) -> Self {
+        match kind {
+            model::Kind::Counter => Self::Counter,
+            model::Kind::Gauge { .. } => Self::Gauge,
+            model::Kind::UpDownCounter => Self::UpDownCounter,
+            model::Kind::Histogram { .. } => Self::Histogram,
+            model::Kind::State { .. } => Self::State,
+            model::Kind::Info => Self::Info,
+            model::Kind::Ratio { .. } => Self::Ratio,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Args;
+
+    #[test]
+    fn command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,129 @@
+//! What `--help` says below the options: examples, exit codes, and the JSON that each command writes.
+
+pub(super) const COMMAND: &str = "\
+Examples:
+  shadowcat-metrics check                  check ./metrics.toml
+  shadowcat-metrics generate               write docs/metrics.md and docs/metrics.json
+  shadowcat-metrics generate --check       fail if those are not what metrics.toml says
+  shadowcat-metrics explain SM1004         say what a code means, with an example
+
+Exit codes:
+  0  all is well
+  1  the schema has problems, or the documents have drifted from it
+  2  the command line was wrong, or a file could not be read or written";
+
+macro_rules! check {
+    ($more:literal) => {
+        concat!(
+            "\
+Examples:
+  shadowcat-metrics check
+  shadowcat-metrics check --deny-warnings services/shop/metrics.toml
+  git show HEAD:metrics.toml | shadowcat-metrics check --format json -",
+            $more,
+        )
+    };
+}
+
+pub(super) const CHECK: &str = check!("");
+
+pub(super) const CHECK_LONG: &str = check!(
+    "
+
+JSON, on standard output:
+  version           version of this format: 1
+  file              the schema as it was named; `<stdin>` for standard input
+  errors, warnings  how many there are of each
+  diagnostics       every problem, in the order of the file:
+    code            stable code: SM1004
+    name            the code's name, which `allow` lists hold: type-in-name
+    severity        error or warning
+    message         what is wrong, in one line
+    label           what was expected there, or null
+    help            how to mend it, or null
+    file            as above
+    line, column    where it begins, from 1; columns count characters
+    end             where it ends, the same way: the line and column behind its last character
+    related         other places that have part in it: label, file, line, column, end"
+);
+
+pub(super) const GENERATE: &str = "\
+Nothing is written while the schema has errors. Each file is replaced at once, so that no reader sees half of one, and
+one that is right already is not touched.
+
+Examples:
+  shadowcat-metrics generate
+  shadowcat-metrics generate --check       in CI: write nothing, show what has drifted
+  shadowcat-metrics generate --out-dir site/reference services/shop/metrics.toml";
+
+macro_rules! explain {
+    ($more:literal) => {
+        concat!(
+            "\
+Examples:
+  shadowcat-metrics explain                list all codes
+  shadowcat-metrics explain SM1004
+  shadowcat-metrics explain type-in-name   by the name that `allow` lists hold",
+            $more,
+        )
+    };
+}
+
+pub(super) const EXPLAIN: &str = explain!("");
+
+pub(super) const EXPLAIN_LONG: &str = explain!(
+    "
+
+JSON, for one code; without one, an object with `version` (1) and `codes`, an array of these:
+  code, name        SM1004, type-in-name
+  severity          error or warning
+  allowable         whether it is a lint, which `allow` can silence
+  title             what is wrong, in a few words
+  explanation       why, and what to do
+  wrong, right      a schema that yields the code, and the same mended"
+);
+
+macro_rules! list {
+    ($more:literal) => {
+        concat!(
+            "\
+Examples:
+  shadowcat-metrics list
+  shadowcat-metrics list --group process --kind counter
+  shadowcat-metrics list --format json | jq -r '.metrics[].name'",
+            $more,
+        )
+    };
+}
+
+pub(super) const LIST: &str = list!("");
+
+pub(super) const LIST_LONG: &str = list!(
+    "
+
+JSON: `version` (1) and `metrics`, an array of metrics as they are in the catalogue, docs/metrics.json:
+  name              as exposed; `open_metrics_name` is the family's name in OpenMetrics
+  group, key        where it is in the schema
+  type              the kind; `exposed_type` is the Prometheus type that it is exposed as
+  unit              the base unit, or null
+  help              what it measures
+  origin            schema, or library for what the library reports about itself
+  labels            names of its labels
+  facts, buckets, states, numerator, denominator
+                    what only some kinds have, else null
+  callback          whether it is read when scraped
+  series            how many series it may have, in the worst case
+  stability         experimental, stable or deprecated
+  since, owner      as in the schema, or null
+  deprecated        null, or since, use and note"
+);
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  shadowcat-metrics completions bash > ~/.local/share/bash-completion/completions/shadowcat-metrics
+  shadowcat-metrics completions fish > ~/.config/fish/completions/shadowcat-metrics.fish";
+
+pub(super) const MAN: &str = "\
+Examples:
+  shadowcat-metrics man | man -l -
+  shadowcat-metrics man --out-dir ~/.local/share/man/man1";

@@ -1,0 +1,164 @@
+//! `generate`: the documents of a schema, written or compared.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anstyle::AnsiColor;
+use shadowcat_metrics_codegen::compile;
+use shadowcat_metrics_codegen::emit::OUTPUTS;
+use similar::TextDiff;
+
+use super::report;
+use crate::answer::{Answer, Verdict};
+use crate::args::GenerateArgs;
+use crate::failure::{BOLD, ERROR, Failure, HELP};
+use crate::files::{Document, write_all};
+use crate::input::{is_stdin, read_schema};
+
+pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
+    let outcome = compile(read_schema(&args.file)?);
+    let stderr = report::human(&outcome);
+    let Some(registry) = outcome.registry() else {
+        return Ok(Answer {
+            stdout: String::new(),
+            stderr,
+            verdict: Verdict::Problems,
+        });
+    };
+    let folder = args.out_dir.clone().unwrap_or_else(|| beside(&args.file));
+    let documents: Vec<_> = OUTPUTS
+        .iter()
+        .map(|output| Document {
+            path: folder.join(output.file_name),
+            content: (output.emit)(registry).into_bytes(),
+        })
+        .collect();
+    let drifted = drifted(&documents)?;
+    if args.check {
+        return Ok(compare(args, stderr, &documents, &drifted));
+    }
+    let stale: Vec<_> = drifted.iter().map(|drift| drift.document).collect();
+    // A document that is right already keeps its modification time, and builds that depend on it stay fresh.
+    if !stale.is_empty() {
+        write_all(&folder, &stale)?;
+    }
+    let lines = documents.iter().map(|document| {
+        let written = stale.iter().any(|stale| stale.path == document.path);
+        format!(
+            "{} {}\n",
+            if written { "wrote" } else { "unchanged" },
+            document.path.display()
+        )
+    });
+    Ok(Answer {
+        stdout: lines.collect(),
+        stderr,
+        verdict: Verdict::Fine,
+    })
+}
+
+/// A document that is not what it should be.
+struct Drift<'a> {
+    document: &'a Document,
+    /// What it is; none if it is missing.
+    present: Option<Vec<u8>>,
+}
+
+fn drifted(documents: &[Document]) -> Result<Vec<Drift<'_>>, Failure> {
+    let mut drifted = Vec::new();
+    for document in documents {
+        let present = document.present()?;
+        if present.as_ref() != Some(&document.content) {
+            drifted.push(Drift { document, present });
+        }
+    }
+    Ok(drifted)
+}
+
+fn compare(
+    args: &GenerateArgs,
+    mut stderr: String,
+    documents: &[Document],
+    drifted: &[Drift<'_>],
+) -> Answer {
+    if drifted.is_empty() {
+        let lines = documents
+            .iter()
+            .map(|document| format!("up to date {}\n", document.path.display()));
+        return Answer {
+            stdout: lines.collect(),
+            stderr,
+            verdict: Verdict::Fine,
+        };
+    }
+    let mut stdout = String::new();
+    for Drift { document, present } in drifted {
+        let path = document.path.display();
+        let state = if present.is_some() {
+            "is not what the schema says"
+        } else {
+            "is missing"
+        };
+        let _ = writeln!(stderr, "{ERROR}error{ERROR:#}: `{path}` {state}");
+        stdout.push_str(&diff(document, present.as_deref()));
+    }
+    let _ = writeln!(
+        stderr,
+        "{HELP}help{HELP:#}: `{}` rewrites it",
+        command(args)
+    );
+    Answer {
+        stdout,
+        stderr,
+        verdict: Verdict::Problems,
+    }
+}
+
+/// A unified diff, from what is there to what should be, which `patch` accepts once its colours are gone.
+fn diff(document: &Document, present: Option<&[u8]>) -> String {
+    let is = String::from_utf8_lossy(present.unwrap_or_default());
+    let should = String::from_utf8_lossy(&document.content);
+    let path = document.path.display().to_string();
+    let from = if present.is_some() {
+        &*path
+    } else {
+        "/dev/null"
+    };
+    let diff = TextDiff::from_lines(&*is, &*should)
+        .unified_diff()
+        .header(from, &path)
+        .to_string();
+    diff.lines().map(color_line).collect()
+}
+
+fn color_line(line: &str) -> String {
+    let style = match line.as_bytes() {
+        [b'-', b'-', b'-', b' ', ..] | [b'+', b'+', b'+', b' ', ..] => BOLD,
+        [b'-', ..] => AnsiColor::Red.on_default(),
+        [b'+', ..] => AnsiColor::Green.on_default(),
+        [b'@', ..] => AnsiColor::Cyan.on_default(),
+        _ => return format!("{line}\n"),
+    };
+    format!("{style}{line}{style:#}\n")
+}
+
+/// The folder for documents beside a schema.
+fn beside(schema: &Path) -> PathBuf {
+    if is_stdin(schema) {
+        PathBuf::from("docs")
+    } else {
+        schema.with_file_name("docs")
+    }
+}
+
+/// The command that would have written what `--check` compared.
+fn command(args: &GenerateArgs) -> String {
+    let mut command = "shadowcat-metrics generate".to_owned();
+    if let Some(folder) = &args.out_dir {
+        let _ = write!(command, " --out-dir {}", folder.display());
+    }
+    if args.file != Path::new("metrics.toml") {
+        let _ = write!(command, " {}", args.file.display());
+    }
+    command
+}

@@ -1,0 +1,24 @@
+//! What each command does: from its arguments to an [`Answer`], without printing anything.
+
+mod check;
+mod completions;
+mod explain;
+mod generate;
+mod list;
+mod man;
+mod report;
+
+use crate::answer::Answer;
+use crate::args::Command;
+use crate::failure::Failure;
+
+pub(crate) fn run(command: Command) -> Result<Answer, Failure> {
+    match command {
+        Command::Check(args) => check::run(&args),
+        Command::Generate(args) => generate::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::List(args) => list::run(&args),
+        Command::Completions(args) => Ok(completions::run(&args)),
+        Command::Man(args) => man::run(&args),
+    }
+}

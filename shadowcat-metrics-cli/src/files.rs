@@ -1,0 +1,72 @@
+//! Writing documents: each is replaced at once by a finished file, and none is if one of them cannot be finished.
+
+use std::fs;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::failure::Failure;
+
+/// A file as it should be.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) path: PathBuf,
+    pub(crate) content: Vec<u8>,
+}
+
+impl Document {
+    /// What the file holds now; none if there is no file.
+    pub(crate) fn present(&self) -> Result<Option<Vec<u8>>, Failure> {
+        if self.path.is_dir() {
+            return Err(Failure::new(format!("`{}` is a directory", self.path.display()))
+                .help("a document is to be written there; move the directory, or choose another `--out-dir`"));
+        }
+        match fs::read(&self.path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Failure::io("read", &self.path, &error)),
+        }
+    }
+}
+
+/// Writes documents into a folder, made if it is not there.
+///
+/// All are first written whole to temporary files beside their places, then moved there.
+pub(crate) fn write_all(folder: &Path, documents: &[&Document]) -> Result<(), Failure> {
+    fs::create_dir_all(folder).map_err(|error| refused("make the folder", folder, &error))?;
+    let staged = documents
+        .iter()
+        .map(|document| Ok((stage(folder, document)?, document)));
+    let staged: Vec<_> = staged.collect::<Result<_, Failure>>()?;
+    for (file, document) in staged {
+        // A link stays one, and what it points to is replaced.
+        let target = fs::canonicalize(&document.path).unwrap_or_else(|_| document.path.clone());
+        file.persist(&target)
+            .map_err(|failed| refused("write", &document.path, &failed.error))?;
+    }
+    Ok(())
+}
+
+fn stage(folder: &Path, document: &Document) -> Result<NamedTempFile, Failure> {
+    let failed = |error| refused("write to", folder, &error);
+    let mut file = builder().tempfile_in(folder).map_err(failed)?;
+    file.write_all(&document.content)
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(failed)?;
+    Ok(file)
+}
+
+/// Temporary files with the permissions that any new file would have: they become the documents.
+fn builder() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".shadowcat-metrics-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
+}
+
+fn refused(what: &str, path: &Path, error: &std::io::Error) -> Failure {
+    Failure::io(what, path, error)
+        .help("nothing was changed; choose a folder you can write to with `--out-dir`")
+}

@@ -1,0 +1,85 @@
+//! Reading the schema, from a file or from standard input.
+
+use std::fs;
+use std::io::{self, ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+use shadowcat_metrics_codegen::Source;
+
+use crate::failure::Failure;
+
+/// Whether the schema is to be read from standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+pub(crate) fn read_schema(path: &Path) -> Result<Source, Failure> {
+    if is_stdin(path) {
+        let mut bytes = Vec::new();
+        io::stdin()
+            .lock()
+            .read_to_end(&mut bytes)
+            .map_err(|error| {
+                Failure::new(format!(
+                    "cannot read the schema from standard input: {error}"
+                ))
+            })?;
+        return Ok(Source::from_bytes("<stdin>", &bytes));
+    }
+    if path.is_dir() {
+        return Err(
+            Failure::new(format!("`{}` is a directory", path.display())).help(format!(
+                "name the schema in it, such as `{}`",
+                path.join("metrics.toml").display()
+            )),
+        );
+    }
+    match fs::read(path) {
+        Ok(bytes) => Ok(Source::from_bytes(path.display().to_string(), &bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(Failure::new(format!("there is no file `{}`", path.display())).help(advice(path)))
+        }
+        Err(error) => Err(Failure::io("read", path, &error)),
+    }
+}
+
+/// What to do about a schema that is not there.
+fn advice(path: &Path) -> String {
+    if let Some(other) = beside(path).or_else(in_parents) {
+        return format!(
+            "there is `{}`; name that, if it is the one you mean",
+            other.display()
+        );
+    }
+    "name the schema, or begin one; two lines are enough:\n\n    format = 1\n    namespace = \"my_service\"\n".to_owned()
+}
+
+/// The `metrics.toml` of a folder above this one, by its relative path.
+fn in_parents() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    let above = (1..here.ancestors().count())
+        .map(|levels| PathBuf::from("../".repeat(levels)).join("metrics.toml"));
+    above.into_iter().find(|path| path.is_file())
+}
+
+/// A file that may be the one that was meant, in the same folder: the first by name, so that it is always the same.
+fn beside(path: &Path) -> Option<PathBuf> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let entries = fs::read_dir(folder)
+        .ok()?
+        .filter_map(Result::ok)
+        .map(|entry| entry.path());
+    let meant = entries.filter(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.contains("metric")
+            && path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+    });
+    meant
+        .min()
+        .map(|path| path.strip_prefix(".").map(Path::to_owned).unwrap_or(path))
+}

@@ -1,0 +1,24 @@
+//! The `shadowcat-metrics` command: checks a `metrics.toml`, generates its documents, explains its problems.
+//!
+//! A thin shell over `shadowcat-metrics-codegen`. [`args`] is the command line, [`commands`] what each word of it does,
+//! [`answer`] how that reaches the terminal and the exit code, [`input`] and [`files`] the file system.
+
+mod answer;
+mod args;
+mod commands;
+mod failure;
+mod files;
+mod input;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    args.apply_color();
+    match commands::run(args.command) {
+        Ok(answer) => answer.print(),
+        Err(failure) => failure.print(),
+    }
+}

@@ -1,0 +1,149 @@
+//! `check`: reports, exit codes, and every way in which there is no schema to check.
+
+use super::{BROKEN, GOOD, Shop, WARNED};
+
+#[test]
+fn a_good_schema_is_summed_up() {
+    let ran = Shop::with(GOOD).run(&["check"]).code(0);
+    assert_eq!(
+        ran.stdout,
+        "ok: metrics.toml has 2 metrics and exposes at most 3 series (budget 10000)\n"
+    );
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn every_problem_is_shown_with_its_place() {
+    let ran = Shop::with(BROKEN).run(&["check"]).code(1);
+    assert_eq!(ran.stdout, "");
+    for part in [
+        "metrics.toml:8:8",
+        "metrics.toml:9:1",
+        "countre",
+        "^",
+        "2 errors",
+        "explain SM",
+    ] {
+        assert!(
+            ran.stderr.contains(part),
+            "{part} is missing in\n{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn warnings_count_when_denied() {
+    let shop = Shop::with(WARNED);
+    let ran = shop.run(&["check"]).code(0);
+    assert!(
+        ran.stderr.contains("metrics.toml:4:9") && ran.stderr.contains("1 warning"),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.starts_with("ok:"), "{ran:?}");
+    shop.run(&["check", "--deny-warnings"]).code(1);
+    Shop::with(GOOD).run(&["check", "--deny-warnings"]).code(0);
+}
+
+#[test]
+fn json_has_every_field() {
+    let ran = Shop::with(BROKEN)
+        .run(&["check", "--format", "json"])
+        .code(1);
+    assert_eq!(ran.stderr, "", "programs read one stream");
+    let report = ran.json();
+    assert_eq!(
+        (&report["version"], &report["errors"], &report["warnings"]),
+        (&1.into(), &2.into(), &0.into())
+    );
+    let problem = &report["diagnostics"][0];
+    assert_eq!(problem["severity"], "error");
+    assert_eq!(
+        (&problem["file"], &problem["line"], &problem["column"]),
+        (&"metrics.toml".into(), &8.into(), &8.into())
+    );
+    assert_eq!(
+        problem["end"],
+        serde_json::json!({ "line": 8, "column": 17 })
+    );
+    for field in ["code", "name", "message", "label", "help", "related"] {
+        assert!(
+            problem.get(field).is_some(),
+            "{field} is missing in {problem}"
+        );
+    }
+    let good = Shop::with(GOOD)
+        .run(&["check", "--format", "json"])
+        .code(0)
+        .json();
+    assert_eq!(good["diagnostics"], serde_json::json!([]));
+}
+
+#[test]
+fn standard_input_is_a_schema_too() {
+    let shop = Shop::empty();
+    let ran = shop
+        .run_with_stdin(&["check", "-"], GOOD.as_bytes())
+        .code(0);
+    assert!(ran.stdout.contains("<stdin>"), "{ran:?}");
+    let ran = shop
+        .run_with_stdin(&["check", "-"], BROKEN.as_bytes())
+        .code(1);
+    assert!(ran.stderr.contains("<stdin>:8:8"), "{ran:?}");
+}
+
+#[test]
+fn a_missing_file_comes_with_advice() {
+    let ran = Shop::empty().run(&["check"]).code(2);
+    assert!(
+        ran.stderr.contains("there is no file `metrics.toml`") && ran.stderr.contains("help:"),
+        "{ran:?}"
+    );
+
+    let shop = Shop::empty();
+    shop.write("shop-metrics.toml", GOOD);
+    let ran = shop.run(&["check"]).code(2);
+    assert!(
+        ran.stderr.contains("there is `shop-metrics.toml`"),
+        "{ran:?}"
+    );
+
+    let shop = Shop::with(GOOD);
+    shop.write("src/inner/main.rs", "");
+    let ran = shop
+        .command(&["check"])
+        .current_dir(shop.path().join("src/inner"))
+        .output()
+        .expect("it runs");
+    assert!(
+        String::from_utf8_lossy(&ran.stderr).contains("`../../metrics.toml`"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_directory_is_no_schema() {
+    let shop = Shop::with(GOOD);
+    let ran = shop.run(&["check", "."]).code(2);
+    assert!(
+        ran.stderr.contains("`.` is a directory") && ran.stderr.contains("./metrics.toml"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn bytes_that_are_not_utf8_have_a_place() {
+    let ran = Shop::with(b"format = 1\nnamespace = \"sh\xffop\"\n")
+        .run(&["check"])
+        .code(1);
+    assert!(
+        ran.stderr.contains("metrics.toml:2:16") && ran.stderr.contains("UTF-8"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn no_bytes_at_all_are_a_problem_and_no_panic() {
+    let ran = Shop::with("").run(&["check"]).code(1);
+    assert!(ran.stderr.contains("metrics.toml:1:1"), "{ran:?}");
+}

@@ -1,0 +1,63 @@
+//! `explain`: one code or all of them.
+
+use super::Shop;
+
+#[test]
+fn a_code_is_explained_by_id_and_by_name() {
+    let shop = Shop::empty();
+    let by_id = shop.run(&["explain", "sm1004"]).code(0).stdout;
+    let by_name = shop.run(&["explain", "type-in-name"]).code(0).stdout;
+    assert_eq!(by_id, by_name);
+    for part in [
+        "SM1004",
+        "Wrong:",
+        "Right:",
+        "allow = [\"type-in-name\"]",
+        "--> metrics.toml:7:",
+        "^",
+    ] {
+        assert!(by_id.contains(part), "{part} is missing in\n{by_id}");
+    }
+}
+
+#[test]
+fn every_code_has_a_page() {
+    let shop = Shop::empty();
+    let codes = shop.run(&["explain", "--format", "json"]).code(0).json();
+    let codes = codes["codes"].as_array().expect("an array");
+    assert!(codes.len() > 40, "{} codes", codes.len());
+    let table = shop.run(&["explain"]).code(0).stdout;
+    assert_eq!(table.lines().count(), codes.len());
+    for code in codes {
+        let id = code["code"].as_str().expect("a string");
+        let page = shop.run(&["explain", id]).code(0).stdout;
+        assert!(page.contains(id) && page.lines().count() > 8, "{page}");
+        assert!(table.contains(id));
+    }
+}
+
+#[test]
+fn json_has_every_field() {
+    let code = Shop::empty()
+        .run(&["explain", "SM1104", "--format", "json"])
+        .code(0)
+        .json();
+    assert_eq!(code["name"], "unused-label");
+    assert_eq!(code["severity"], "warning");
+    assert_eq!(code["allowable"], true);
+    for field in ["title", "explanation", "wrong", "right"] {
+        assert!(code[field].is_string(), "{field}");
+    }
+}
+
+#[test]
+fn an_unknown_code_comes_with_advice() {
+    let shop = Shop::empty();
+    let ran = shop.run(&["explain", "unused-lable"]).code(2);
+    assert!(
+        ran.stderr.contains("did you mean `unused-label`?"),
+        "{ran:?}"
+    );
+    let ran = shop.run(&["explain", "SM9999"]).code(2);
+    assert!(ran.stderr.contains("lists all codes"), "{ran:?}");
+}

@@ -1,0 +1,266 @@
+//! `generate`: documents written whole or not at all, and drift shown.
+
+use std::fs;
+
+use super::{BROKEN, GOOD, Ran, Shop};
+
+const FILES: [&str; 3] = ["docs/metrics.json", "docs/metrics.md", "metrics.toml"];
+
+#[test]
+fn documents_are_written_beside_the_schema() {
+    let shop = Shop::with(GOOD);
+    let ran = shop.run(&["generate"]).code(0);
+    assert_eq!(
+        ran.stdout,
+        "wrote docs/metrics.md\nwrote docs/metrics.json\n"
+    );
+    assert_eq!(shop.files(), FILES);
+    assert!(
+        shop.read("docs/metrics.md")
+            .unwrap()
+            .contains("shop_cart_added_total")
+    );
+    assert!(
+        shop.read("docs/metrics.json")
+            .unwrap()
+            .contains("\"version\": 1")
+    );
+
+    let ran = shop.run(&["generate"]).code(0);
+    assert_eq!(
+        ran.stdout,
+        "unchanged docs/metrics.md\nunchanged docs/metrics.json\n"
+    );
+
+    let shop = Shop::empty();
+    shop.write("services/metrics.toml", GOOD);
+    shop.run(&["generate", "services/metrics.toml"]).code(0);
+    assert!(shop.read("services/docs/metrics.md").is_ok());
+}
+
+#[test]
+fn documents_are_written_where_asked() {
+    let shop = Shop::with(GOOD);
+    shop.run(&["generate", "--out-dir", "site/a"]).code(0);
+    assert_eq!(
+        shop.files(),
+        ["metrics.toml", "site/a/metrics.json", "site/a/metrics.md"]
+    );
+
+    let shop = Shop::empty();
+    shop.run_with_stdin(&["generate", "-"], GOOD.as_bytes())
+        .code(0);
+    assert_eq!(shop.files(), FILES[..2]);
+}
+
+#[test]
+fn a_broken_schema_writes_nothing() {
+    let shop = Shop::with(GOOD);
+    shop.run(&["generate"]).code(0);
+    let before = shop.read("docs/metrics.md").unwrap();
+    shop.write("metrics.toml", BROKEN);
+    let ran = shop.run(&["generate"]).code(1);
+    assert!(ran.stderr.contains("metrics.toml:8:8"), "{ran:?}");
+    assert_eq!(shop.read("docs/metrics.md").unwrap(), before);
+    assert_eq!(shop.files(), FILES);
+}
+
+#[test]
+fn drift_fails_and_shows_a_diff() {
+    let shop = Shop::with(GOOD);
+    shop.run(&["generate"]).code(0);
+    let ran = shop.run(&["generate", "--check"]).code(0);
+    assert_eq!(
+        ran.stdout,
+        "up to date docs/metrics.md\nup to date docs/metrics.json\n"
+    );
+
+    let before = shop.read("docs/metrics.md").unwrap();
+    shop.write(
+        "metrics.toml",
+        GOOD.replace("Articles put into carts.", "Articles added."),
+    );
+    let ran = shop.run(&["generate", "--check"]).code(1);
+    for line in [
+        "--- docs/metrics.md",
+        "+++ docs/metrics.md",
+        "@@ ",
+        "\n-Articles put into carts.",
+        "\n+Articles added.",
+    ] {
+        assert!(
+            ran.stdout.contains(line),
+            "{line} is missing in\n{}",
+            ran.stdout
+        );
+    }
+    assert!(
+        ran.stderr
+            .contains("`shadowcat-metrics generate` rewrites it"),
+        "{ran:?}"
+    );
+    assert_eq!(
+        shop.read("docs/metrics.md").unwrap(),
+        before,
+        "--check writes nothing"
+    );
+
+    shop.run(&["generate"]).code(0);
+    shop.run(&["generate", "--check"]).code(0);
+}
+
+#[test]
+fn missing_documents_are_drift() {
+    let shop = Shop::with(GOOD);
+    let ran = shop.run(&["generate", "--check"]).code(1);
+    assert!(
+        ran.stderr.contains("`docs/metrics.md` is missing"),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.contains("--- /dev/null"), "{ran:?}");
+    assert_eq!(shop.files(), ["metrics.toml"]);
+}
+
+#[test]
+fn documents_that_are_not_utf8_are_drift() {
+    let shop = Shop::with(GOOD);
+    shop.run(&["generate"]).code(0);
+    shop.write("docs/metrics.json", b"\xff\xfe");
+    shop.run(&["generate", "--check"]).code(1);
+    shop.run(&["generate"]).code(0);
+    shop.run(&["generate", "--check"]).code(0);
+}
+
+#[test]
+fn the_diff_is_one_that_patch_accepts() {
+    let shop = Shop::with(GOOD);
+    shop.run(&["generate"]).code(0);
+    shop.write(
+        "metrics.toml",
+        GOOD.replace("Articles put into carts.", "Articles added."),
+    );
+    let diff = shop.run(&["generate", "--check"]).code(1).stdout;
+    shop.write("drift.diff", diff);
+    let Ok(patched) = std::process::Command::new("git")
+        .args(["apply", "-p0", "drift.diff"])
+        .current_dir(shop.path())
+        .output()
+    else {
+        return; // Without git there is nothing to ask.
+    };
+    assert!(patched.status.success(), "{patched:?}");
+    shop.run(&["generate", "--check"]).code(0);
+}
+
+#[test]
+fn a_file_in_the_folders_place_is_told() {
+    let shop = Shop::with(GOOD);
+    shop.write("docs", "in the way");
+    let ran = shop.run(&["generate"]).code(2);
+    assert!(
+        ran.stderr.contains("`docs") && ran.stderr.contains("error:"),
+        "{ran:?}"
+    );
+    assert_eq!(shop.files(), ["docs", "metrics.toml"]);
+}
+
+#[test]
+fn a_folder_in_a_files_place_is_told() {
+    let shop = Shop::with(GOOD);
+    fs::create_dir_all(shop.path().join("docs/metrics.json")).expect("a folder");
+    let ran = shop.run(&["generate"]).code(2);
+    assert!(
+        ran.stderr.contains("`docs/metrics.json` is a directory"),
+        "{ran:?}"
+    );
+    assert_eq!(
+        shop.files(),
+        ["metrics.toml"],
+        "not even the document that could be written is"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_folder_is_left_as_it_was() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let shop = Shop::with(GOOD);
+    shop.run(&["generate"]).code(0);
+    shop.write("docs/metrics.md", "old");
+    let docs = shop.path().join("docs");
+    fs::set_permissions(&docs, fs::Permissions::from_mode(0o555)).expect("its owner may");
+    let refused = fs::write(docs.join("probe"), "").is_err();
+    let ran = shop.run(&["generate"]);
+    fs::set_permissions(&docs, fs::Permissions::from_mode(0o755)).expect("its owner may");
+    // Root may write to any folder, so there the command is right to succeed.
+    if refused {
+        let ran = ran.code(2);
+        assert!(ran.stderr.contains("nothing was changed"), "{ran:?}");
+        assert_eq!(shop.read("docs/metrics.md").unwrap(), "old");
+    }
+    assert_eq!(
+        shop.files()
+            .iter()
+            .filter(|file| file.contains(".shadowcat"))
+            .count(),
+        0
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_system_that_refuses_is_told() {
+    let ran = Shop::with(GOOD)
+        .run(&["generate", "--out-dir", "/proc/shadowcat"])
+        .code(2);
+    assert!(
+        ran.stderr.contains("`/proc/shadowcat`") && ran.stderr.contains("--out-dir"),
+        "{ran:?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn documents_have_the_permissions_of_any_new_file_and_links_stay() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let shop = Shop::with(GOOD);
+    shop.write("elsewhere/page.md", "old");
+    fs::create_dir(shop.path().join("docs")).expect("a folder");
+    symlink("../elsewhere/page.md", shop.path().join("docs/metrics.md")).expect("a link");
+    shop.run(&["generate"]).code(0);
+    assert!(
+        shop.read("elsewhere/page.md")
+            .unwrap()
+            .contains("shop_cart_added_total")
+    );
+    assert!(
+        fs::symlink_metadata(shop.path().join("docs/metrics.md"))
+            .expect("it is there")
+            .is_symlink()
+    );
+
+    shop.write("probe", "");
+    let mode = |file: &str| {
+        fs::metadata(shop.path().join(file))
+            .expect("it is there")
+            .permissions()
+            .mode()
+    };
+    assert_eq!(mode("docs/metrics.json"), mode("probe"));
+}
+
+#[test]
+fn the_help_repeats_the_command_line() {
+    let shop = Shop::empty();
+    shop.write("a.toml", GOOD);
+    let ran: Ran = shop
+        .run(&["generate", "--check", "--out-dir", "x", "a.toml"])
+        .code(1);
+    assert!(
+        ran.stderr
+            .contains("`shadowcat-metrics generate --out-dir x a.toml`"),
+        "{ran:?}"
+    );
+}

@@ -1,0 +1,68 @@
+//! `list`: the metrics as a table and as JSON, all or some.
+
+use super::{BROKEN, GOOD, Shop};
+
+#[test]
+fn a_table_of_metrics() {
+    let ran = Shop::with(GOOD).run(&["list"]).code(0);
+    assert_eq!(
+        ran.stdout,
+        "\
+NAME                   TYPE            UNIT  SERIES  LABELS
+shop_cart_added_total  counter         -          2  shelf
+shop_cart_open         updown_counter  -          1
+",
+    );
+}
+
+#[test]
+fn json_is_the_catalogues() {
+    let shop = Shop::with(GOOD);
+    let list = shop.run(&["list", "--format", "json"]).code(0).json();
+    shop.run(&["generate"]).code(0);
+    let catalogue: serde_json::Value =
+        serde_json::from_str(&shop.read("docs/metrics.json").unwrap()).unwrap();
+    assert_eq!(list["version"], 1);
+    assert_eq!(list["metrics"], catalogue["metrics"]);
+}
+
+#[test]
+fn filters_choose() {
+    let shop = Shop::with(format!(
+        "{GOOD}\n[groups.till]\nhelp = \"Tills.\"\n[metrics.till.open]\ntype = \"gauge\"\nhelp = \"Open tills.\"\n"
+    ));
+    let names = |args: &[&str]| {
+        let table = shop.run(&[&["list"], args].concat()).code(0).stdout;
+        table
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split(' ').next())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        names(&[]),
+        ["shop_cart_added_total", "shop_cart_open", "shop_till_open"]
+    );
+    assert_eq!(names(&["--group", "till"]), ["shop_till_open"]);
+    assert_eq!(names(&["--kind", "updown_counter"]), ["shop_cart_open"]);
+    assert_eq!(
+        names(&["--kind", "counter", "--kind", "gauge"]),
+        ["shop_cart_added_total", "shop_till_open"]
+    );
+    assert_eq!(names(&["--group", "till", "--kind", "counter"]), [""; 0]);
+    let ran = shop.run(&["list", "--group", "tills"]).code(2);
+    assert!(
+        ran.stderr.contains("no group `tills`") && ran.stderr.contains("cart, till"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_broken_schema_is_not_listed() {
+    let ran = Shop::with(BROKEN).run(&["list"]).code(1);
+    assert!(
+        ran.stdout.is_empty() && ran.stderr.contains("metrics.toml:8:8"),
+        "{ran:?}"
+    );
+}

@@ -1,0 +1,279 @@
+//! The command as its users meet it: the built binary, run in a folder of its own. One file a subcommand.
+
+mod check;
+mod explain;
+mod generate;
+mod list;
+mod manuals;
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::{fs, io};
+
+use tempfile::TempDir;
+
+/// A valid schema without warnings.
+const GOOD: &str = "\
+format = 1
+namespace = \"shop\"
+
+[labels.shelf]
+help = \"Shelf of the article.\"
+values = [\"food\", \"tools\"]
+
+[groups.cart]
+help = \"Shopping carts.\"
+
+[metrics.cart.added]
+type = \"counter\"
+help = \"Articles put into carts.\"
+labels = [\"shelf\"]
+
+[metrics.cart.open]
+type = \"updown_counter\"
+help = \"Carts with something in them.\"
+";
+
+/// A valid schema with one warning, of line 4.
+const WARNED: &str = "\
+format = 1
+namespace = \"shop\"
+
+[groups.cart]
+help = \"Shopping carts.\"
+";
+
+/// A schema with an error in line 8, column 8, and one in line 9.
+const BROKEN: &str = "\
+format = 1
+namespace = \"shop\"
+
+[groups.cart]
+help = \"Shopping carts.\"
+
+[metrics.cart.added]
+type = \"countre\"
+hlep = \"Articles put into carts.\"
+help = \"Articles put into carts.\"
+";
+
+/// A folder to run the command in.
+struct Shop(TempDir);
+
+/// What a run gave.
+#[derive(Debug)]
+struct Ran {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Shop {
+    /// A folder with a `metrics.toml`.
+    fn with(schema: impl AsRef<[u8]>) -> Self {
+        let shop = Self::empty();
+        shop.write("metrics.toml", schema);
+        shop
+    }
+
+    fn empty() -> Self {
+        Self(TempDir::new().expect("a temporary folder"))
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn write(&self, file: &str, content: impl AsRef<[u8]>) {
+        let path = self.path().join(file);
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("its folder");
+        fs::write(path, content).expect("the file is written");
+    }
+
+    fn read(&self, file: &str) -> io::Result<String> {
+        fs::read_to_string(self.path().join(file))
+    }
+
+    /// Every file below the folder, so that a test can tell that nothing else was left there.
+    fn files(&self) -> Vec<String> {
+        fn walk(folder: &Path, root: &Path, files: &mut Vec<String>) {
+            for entry in fs::read_dir(folder)
+                .expect("a folder")
+                .map(|entry| entry.expect("an entry").path())
+            {
+                if entry.is_dir() {
+                    walk(&entry, root, files);
+                } else {
+                    files.push(
+                        entry
+                            .strip_prefix(root)
+                            .expect("below it")
+                            .display()
+                            .to_string(),
+                    );
+                }
+            }
+        }
+        let mut files = Vec::new();
+        walk(self.path(), self.path(), &mut files);
+        files.sort();
+        files
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_shadowcat-metrics"));
+        command
+            .args(args)
+            .current_dir(self.path())
+            .stdin(Stdio::null());
+        command
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE")
+            .env_remove("CLICOLOR");
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        Ran::from(self.command(args).output().expect("the command runs"))
+    }
+
+    fn run_with_stdin(&self, args: &[&str], stdin: &[u8]) -> Ran {
+        let mut command = self.command(args);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        child
+            .stdin
+            .take()
+            .expect("a pipe")
+            .write_all(stdin)
+            .expect("it reads");
+        Ran::from(child.wait_with_output().expect("it ends"))
+    }
+}
+
+impl From<std::process::Output> for Ran {
+    fn from(output: std::process::Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("the command writes UTF-8");
+        Self {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+}
+
+impl Ran {
+    /// Asserts the exit code, and shows what was written if it is another.
+    #[track_caller]
+    fn code(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        self
+    }
+
+    #[track_caller]
+    fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
+    }
+}
+
+#[test]
+fn usage_errors_exit_with_2() {
+    let shop = Shop::with(GOOD);
+    for args in [
+        &[] as &[&str],
+        &["chekc"],
+        &["check", "--formt", "json"],
+        &["list", "--kind", "conter"],
+    ] {
+        let ran = shop.run(args).code(2);
+        assert!(
+            ran.stdout.is_empty() && ran.stderr.contains("--help"),
+            "{ran:?}"
+        );
+    }
+    assert!(
+        shop.run(&["chekc"]).stderr.contains("check"),
+        "a near miss is suggested"
+    );
+}
+
+#[test]
+fn help_has_examples_and_exit_codes() {
+    let shop = Shop::empty();
+    let help = shop.run(&["--help"]).code(0).stdout;
+    assert!(
+        help.contains("Examples:") && help.contains("Exit codes:"),
+        "{help}"
+    );
+    for command in ["check", "generate", "explain", "list", "completions", "man"] {
+        let help = shop.run(&[command, "--help"]).code(0).stdout;
+        assert!(help.contains("Examples:"), "{help}");
+    }
+    assert!(
+        shop.run(&["--version"])
+            .code(0)
+            .stdout
+            .contains(env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[test]
+fn colour_is_for_terminals_unless_asked_for() {
+    let shop = Shop::with(BROKEN);
+    let escapes = |ran: &Ran| ran.stderr.contains('\u{1b}');
+    assert!(!escapes(&shop.run(&["check"])), "a pipe is no terminal");
+    assert!(escapes(&shop.run(&["check", "--color", "always"])));
+    assert!(escapes(&shop.run(&["--color=always", "check"])));
+    assert!(!escapes(&shop.run(&["check", "--color", "never"])));
+    let forced = Ran::from(
+        shop.command(&["check"])
+            .env("CLICOLOR_FORCE", "1")
+            .output()
+            .expect("it runs"),
+    );
+    assert!(escapes(&forced));
+    let refused = shop
+        .command(&["check"])
+        .env("CLICOLOR_FORCE", "1")
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("it runs");
+    assert!(!escapes(&Ran::from(refused)), "NO_COLOR wins");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_early_is_no_panic() {
+    let shop = Shop::with(GOOD);
+    let mut child = shop
+        .command(&["explain"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    drop(child.stdout.take());
+    let ran = Ran::from(child.wait_with_output().expect("it ends")).code(0);
+    assert_eq!(ran.stderr, "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told() {
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .expect("Linux has it");
+    let ran = Shop::empty()
+        .command(&["explain"])
+        .stdout(full)
+        .output()
+        .expect("it runs");
+    let ran = Ran::from(ran).code(2);
+    assert!(ran.stderr.contains("cannot write the answer"), "{ran:?}");
+}
