@@ -50,7 +50,7 @@ impl Diagnostic {
         Self {
             code,
             severity,
-            message,
+            message: one_line(message),
             primary,
             label: String::new(),
             secondary: Vec::new(),
@@ -61,14 +61,14 @@ impl Diagnostic {
     /// Says at the caret what was expected.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
+        self.label = one_line(label.into());
         self
     }
 
     /// Points at another place that has part in it.
     #[must_use]
     pub fn secondary(mut self, span: Span, label: impl Into<String>) -> Self {
-        self.secondary.push((span, label.into()));
+        self.secondary.push((span, one_line(label.into())));
         self
     }
 
@@ -78,6 +78,21 @@ impl Diagnostic {
         self.help = Some(help.into());
         self
     }
+}
+
+/// Names and values stand in messages as they are written, and may hold anything: a message stays one line.
+fn one_line(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let escaped = |c: char| {
+        if c.is_control() {
+            c.escape_default().to_string()
+        } else {
+            c.to_string()
+        }
+    };
+    text.chars().map(escaped).collect()
 }
 
 /// All problems of one run.

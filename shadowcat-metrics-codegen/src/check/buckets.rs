@@ -256,13 +256,23 @@ fn check_bound(bound: Spanned<f64>, kept: &mut Bounds) -> Option<Diagnostic> {
         ));
     }
     if let Some(previous) = kept.last().filter(|previous| previous.value >= value) {
-        let message = format!("the bucket bound {value} does not lie above {}, the one before it", previous.value);
+        let message = format!(
+            "the bucket bound {value} does not lie above {}, the one before it",
+            previous.value
+        );
         let problem = Diagnostic::error(errors::BOUNDS_NOT_INCREASING, span, message);
         let problem = problem.label(format!("expected more than {}", previous.value));
         // Computed bounds have one place.
-        return Some(if previous.span == span { problem } else { problem.secondary(previous.span, "the one before") });
+        return Some(if previous.span == span {
+            problem
+        } else {
+            problem.secondary(previous.span, "the one before")
+        });
     }
     // `-0.0` is zero.
-    kept.push(Spanned { value: value + 0.0, span });
+    kept.push(Spanned {
+        value: value + 0.0,
+        span,
+    });
     None
 }

@@ -58,7 +58,9 @@ impl Checker<'_> {
             .label(claim(at, claimed))
         };
         let diagnostic = match counterpart.origin {
-            Origin::Schema => diagnostic.secondary(counterpart.spans.name, claim(counterpart, claimed)),
+            Origin::Schema => {
+                diagnostic.secondary(counterpart.spans.name, claim(counterpart, claimed))
+            }
             Origin::Library => diagnostic,
         };
         diagnostic.help("names are made of namespace, group, metric, unit and the suffix of the type; rename one, or set `name`")
@@ -79,6 +81,9 @@ fn claim(metric: &Metric, claimed: &str) -> String {
     if metric.exposed == claimed {
         format!("exposed as `{claimed}`")
     } else {
-        format!("a `{}`, which takes `{claimed}` as well", metric.kind.name())
+        format!(
+            "a `{}`, which takes `{claimed}` as well",
+            metric.kind.name()
+        )
     }
 }

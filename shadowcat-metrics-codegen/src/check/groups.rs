@@ -4,7 +4,7 @@ use super::identifiers::free_name;
 use super::{Checker, scope, words};
 use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Group, GroupId, LabelId, LabelValues, Origin};
+use crate::model::{Group, GroupId, LabelId, Origin};
 use crate::name;
 use crate::parse::ast::{self, Field, Spanned, Texts};
 
@@ -44,11 +44,10 @@ impl Checker<'_> {
             self.scope.groups.declare(&name.value, Some(id));
             return id;
         }
-        let name_taken = self.taken_group_name(name);
         self.add_group(
             name,
             Group {
-                name: name_taken,
+                name: self.free_group_name(name),
                 help: String::new(),
                 labels: Vec::new(),
                 allow: Vec::new(),
@@ -61,6 +60,9 @@ impl Checker<'_> {
     fn add_group(&mut self, written: &Spanned<String>, group: Group) -> GroupId {
         let id = GroupId(self.registry.groups.len());
         self.scope.groups.declare(&written.value, Some(id));
+        self.scope
+            .group_types
+            .insert(name::pascal_case(&group.name), id);
         self.registry.groups.push(group);
         id
     }
@@ -68,7 +70,7 @@ impl Checker<'_> {
     fn check_group_name(&mut self, key: &Spanned<String>) -> String {
         let usable = self.check_identifier(key, "group");
         let written = &key.value;
-        if name::METRICS_METHODS.contains(&usable.as_str()) || usable == name::OWN_GROUP {
+        if name::is_metrics_method(&usable) || usable == name::OWN_GROUP {
             let help = if usable == name::OWN_GROUP {
                 "the metrics that the library reports about itself with are in the group of that name".to_owned()
             } else {
@@ -85,7 +87,7 @@ impl Checker<'_> {
                 .label("expected another name")
                 .help(help),
             );
-        } else if let Some(label) = self.open_label(&usable) {
+        } else if let Some(label) = self.scope.open_labels.get(&usable) {
             let span = self.registry.labels[label.0].span;
             self.report.push(
                 Diagnostic::error(
@@ -96,7 +98,7 @@ impl Checker<'_> {
                 .label("expected another name for one of the two")
                 .secondary(span, "the open label"),
             );
-        } else if let Some(other) = self.group_with_types_of(&usable) {
+        } else if let Some(other) = self.scope.group_types.get(&name::pascal_case(&usable)) {
             let other = &self.registry.groups[other.0];
             self.report.push(
                 Diagnostic::error(
@@ -112,34 +114,20 @@ impl Checker<'_> {
                 .secondary(other.span, "the other group"),
             );
         }
-        self.taken_group_name(key)
+        self.free_group_name(key)
     }
 
     /// The name a group gets, changed where it clashes with what there is.
-    fn taken_group_name(&self, key: &Spanned<String>) -> String {
+    fn free_group_name(&self, key: &Spanned<String>) -> String {
         free_name(name::to_snake_case(&key.value), |name| {
-            name::METRICS_METHODS.contains(&name)
+            name::is_metrics_method(name)
                 || name == name::OWN_GROUP
-                || self.open_label(name).is_some()
-                || self.group_with_types_of(name).is_some()
+                || self.scope.open_labels.contains_key(name)
+                || self
+                    .scope
+                    .group_types
+                    .contains_key(&name::pascal_case(name))
         })
-    }
-
-    fn open_label(&self, name: &str) -> Option<LabelId> {
-        let found = self.registry.labels.iter().position(|label| {
-            label.name == name && matches!(label.values, LabelValues::Open { .. })
-        });
-        found.map(LabelId)
-    }
-
-    fn group_with_types_of(&self, name: &str) -> Option<GroupId> {
-        let types = name::pascal_case(name);
-        let found = self
-            .registry
-            .groups
-            .iter()
-            .position(|group| name::pascal_case(&group.name) == types);
-        found.map(GroupId)
     }
 
     /// Resolves a `labels` list. `bound` are the labels that there are already, `owner` what lists them.

@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::suggest;
 
 /// Every kind, with nothing in it yet.
-static KINDS: [Kind; 7] = [
+pub(super) static KINDS: [Kind; 7] = [
     Kind::Counter,
     Kind::Gauge { callback: false },
     Kind::UpDownCounter,
@@ -75,97 +75,20 @@ impl Checker<'_> {
         }
     }
 
-    fn check_kind_word(&mut self, metric: &Metric) -> Option<Kind> {
-        let words = KINDS.each_ref().map(Kind::name);
-        let given = match &metric.kind {
-            Field::Given(given) => given,
-            Field::Absent => {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::MISSING_KEY,
-                        metric.key.span,
-                        format!("the metric `{}` has no `type`", metric.key.value),
-                    )
-                    .label(format!(
-                        "expected `type = ...` with {}",
-                        suggest::list(words)
-                    )),
-                );
-                return None;
-            }
-            Field::Invalid => return None,
-        };
-        let help = match given.value.as_str() {
-            "summary" => Some(
-                "quantiles cannot be summed over processes; use a `histogram`, which gives them when queried",
-            ),
-            "timer" | "duration" => {
-                Some("use a `histogram` with `unit = \"seconds\"`; its recorder starts timers")
-            }
-            "enum" | "stateset" => Some(
-                "use a `state`, with `states` naming a closed label whose values are the states",
-            ),
-            "meter" | "rate" => Some("use a `counter`; its rate is computed when it is queried"),
-            _ => None,
-        };
-        let word = self.check_word(given, "metric type", errors::UNKNOWN_KIND, &words, help)?;
-        KINDS.iter().find(|kind| kind.name() == word).cloned()
-    }
-
-    fn check_unit(&mut self, field: &Field<String>) -> Unit {
-        let Some(given) = field.given() else {
-            return Unit::None;
-        };
-        let base = "values are exposed in base units, and recorders take a `Duration` or a number of bytes as they are";
-        let help = match given.value.as_str() {
-            "s" | "sec" | "ms" | "us" | "ns" | "millis" | "micros" | "nanos" | "milliseconds"
-            | "microseconds" | "nanoseconds" | "minutes" | "hours" | "days" => {
-                format!("use `seconds`: {base}")
-            }
-            "b" | "B" | "kb" | "mb" | "kB" | "KiB" | "MB" | "MiB" | "kilobytes" | "megabytes"
-            | "kibibytes" | "mebibytes" | "bits" => format!("use `bytes`: {base}"),
-            "percent" | "percentage" | "%" => "use `ratio`, from 0 to 1".to_owned(),
-            "" | "none" | "count" | "1" | "number" => "a plain number has no `unit` key".to_owned(),
-            _ => base.to_owned(),
-        };
-        let words = Unit::NAMED.map(Unit::name);
-        let word = self.check_word(given, "unit", errors::UNKNOWN_UNIT, &words, Some(&help));
-        let unit = word.and_then(|word| Unit::NAMED.into_iter().find(|unit| unit.name() == word));
-        unit.unwrap_or(Unit::None)
-    }
-
     fn check_misplaced_keys(&mut self, metric: &Metric, kind: &Kind) {
+        let unit = metric.unit.given().map(|field| field.key);
+        let buckets = metric.buckets.given().map(|field| field.key);
+        let states = metric.states.given().map(|field| field.key);
+        let callback = metric.callback.given().map(|field| field.key);
+        let numerator = metric.numerator.given().map(|field| field.key);
+        let denominator = metric.denominator.given().map(|field| field.key);
         let written: [(&str, Option<Span>, Code); 6] = [
-            (
-                "unit",
-                metric.unit.given().map(|field| field.key),
-                errors::MISPLACED_UNIT,
-            ),
-            (
-                "buckets",
-                metric.buckets.given().map(|field| field.key),
-                errors::MISPLACED_BUCKETS,
-            ),
-            (
-                "states",
-                metric.states.given().map(|field| field.key),
-                errors::MISPLACED_STATES,
-            ),
-            (
-                "callback",
-                metric.callback.given().map(|field| field.key),
-                errors::MISPLACED_CALLBACK,
-            ),
-            (
-                "numerator",
-                metric.numerator.given().map(|field| field.key),
-                errors::MISPLACED_OPERANDS,
-            ),
-            (
-                "denominator",
-                metric.denominator.given().map(|field| field.key),
-                errors::MISPLACED_OPERANDS,
-            ),
+            ("unit", unit, errors::MISPLACED_UNIT),
+            ("buckets", buckets, errors::MISPLACED_BUCKETS),
+            ("states", states, errors::MISPLACED_STATES),
+            ("callback", callback, errors::MISPLACED_CALLBACK),
+            ("numerator", numerator, errors::MISPLACED_OPERANDS),
+            ("denominator", denominator, errors::MISPLACED_OPERANDS),
         ];
         for (key, span, code) in written {
             let Some(span) = span.filter(|_| !keys_of(kind).contains(&key)) else {

@@ -1,18 +1,13 @@
-//! `[labels]`: what a label may be called, and the bound that each must have.
-
-use std::collections::BTreeMap;
+//! `[labels]`: what a label may be called, and that it says what its values are.
 
 use super::identifiers::free_name;
+use super::label_values::{OVERFLOW, placeholder};
 use super::{Checker, words};
 use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Label, LabelId, LabelValue, LabelValues, Origin};
+use crate::model::{Label, LabelId, LabelValues, Origin};
 use crate::name;
-use crate::parse::ast::{self, Field, Open, Spanned};
-use crate::source::Span;
-
-/// The overflow value of an open label that sets none.
-const OVERFLOW: &str = "__other__";
+use crate::parse::ast::{self, Field, Spanned};
 
 impl Checker<'_> {
     pub(super) fn check_labels(&mut self, labels: &[ast::Label]) {
@@ -26,6 +21,10 @@ impl Checker<'_> {
                 label.name.span,
             );
             self.scope.labels.declare(&label.name.value, Some(id));
+            self.scope.label_types.insert(name::pascal_case(&name), id);
+            if let LabelValues::Open { .. } = values {
+                self.scope.open_labels.insert(name.clone(), id);
+            }
             self.registry.labels.push(Label {
                 name,
                 help,
@@ -59,7 +58,7 @@ impl Checker<'_> {
             self.check_identifier(&label.name, "label")
         };
         let open = matches!(values, LabelValues::Open { .. });
-        if open && name::METRICS_METHODS.contains(&usable.as_str()) {
+        if open && name::is_metrics_method(&usable) {
             self.report.push(
                 Diagnostic::error(
                     errors::RESERVED_METHOD,
@@ -70,14 +69,9 @@ impl Checker<'_> {
                 .help(format!("its values are made by `Metrics::{written}(...)`, and `Metrics` has a method of that name")),
             );
         }
-        let namesake = |name: &str| {
-            let types = name::pascal_case(name);
-            self.registry
-                .labels
-                .iter()
-                .find(|other| name::pascal_case(&other.name) == types)
-        };
-        if let Some(other) = namesake(&usable) {
+        let types = &self.scope.label_types;
+        if let Some(other) = types.get(&name::pascal_case(&usable)) {
+            let other = &self.registry.labels[other.0];
             self.report.push(
                 Diagnostic::error(
                     errors::TYPE_COLLISION,
@@ -93,7 +87,7 @@ impl Checker<'_> {
             );
         }
         let taken = |name: &str| {
-            namesake(name).is_some() || (open && name::METRICS_METHODS.contains(&name))
+            types.contains_key(&name::pascal_case(name)) || (open && name::is_metrics_method(name))
         };
         free_name(usable, taken)
     }
@@ -138,158 +132,5 @@ impl Checker<'_> {
                 LabelValues::Closed(vec![placeholder(label.name.span)])
             }
         }
-    }
-
-    fn check_closed(
-        &mut self,
-        label: &str,
-        written: &[ast::LabelValue],
-        span: Span,
-    ) -> Vec<LabelValue> {
-        if written.is_empty() {
-            self.report.push(
-                Diagnostic::error(
-                    errors::NO_LABEL_VALUES,
-                    span,
-                    format!("the label `{label}` has no values"),
-                )
-                .label("expected at least one value"),
-            );
-        }
-        let mut values: Vec<LabelValue> = Vec::new();
-        // By variant, the position in `values`.
-        let mut variants = BTreeMap::new();
-        for ast::LabelValue {
-            value: Spanned { value, span },
-            help,
-        } in written
-        {
-            let variant = name::pascal_case(value);
-            if value.is_empty() {
-                self.empty_value(label, *span);
-            } else if variant.is_empty() {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::VALUE_WITHOUT_NAME,
-                        *span,
-                        format!("the value `{value}` of the label `{label}` gives no Rust name"),
-                    )
-                    .label("expected at least one letter `a` to `z` or digit")
-                    .help(
-                        "every value becomes a variant of an enum, named by its letters and digits",
-                    ),
-                );
-            } else if let Some(other) = variants.get(&variant).map(|index: &usize| &values[*index])
-            {
-                let diagnostic = if other.value == *value {
-                    Diagnostic::error(
-                        errors::DUPLICATE_LABEL_VALUE,
-                        *span,
-                        format!("the label `{label}` lists the value `{value}` twice"),
-                    )
-                    .label("remove this one")
-                } else {
-                    Diagnostic::error(
-                        errors::VALUE_COLLISION,
-                        *span,
-                        format!("the values `{}` and `{value}` both become the Rust variant `{variant}`", other.value),
-                    )
-                    .label("expected values that differ in letters or digits, beyond upper and lower case")
-                };
-                let first = (other.span, "the first one".to_owned());
-                self.report.push(diagnostic.secondary(first.0, first.1));
-            } else {
-                variants.insert(variant.clone(), values.len());
-                values.push(LabelValue {
-                    value: value.clone(),
-                    variant,
-                    help: help.clone(),
-                    span: *span,
-                });
-            }
-        }
-        if values.is_empty() {
-            values.push(placeholder(span));
-        }
-        values
-    }
-
-    fn check_open(&mut self, label: &str, open: &Open, span: Span) -> LabelValues {
-        let max = match &open.max {
-            Field::Given(max) => self.check_max(label, max.value, max.span),
-            Field::Absent => {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::UNBOUNDED_LABEL,
-                        span,
-                        format!("the open label `{label}` has no `max`"),
-                    )
-                    .label("expected `max = 64`, with the most values that may be alive at once")
-                    .help("every label is bounded, so that no flood of values can exhaust memory; the surplus is counted under the overflow value"),
-                );
-                1
-            }
-            Field::Invalid => 1,
-        };
-        let overflow = match &open.overflow {
-            Field::Given(overflow) if overflow.value.is_empty() => {
-                self.empty_value(label, overflow.span);
-                OVERFLOW.to_owned()
-            }
-            Field::Given(overflow) => overflow.value.clone(),
-            Field::Absent | Field::Invalid => OVERFLOW.to_owned(),
-        };
-        LabelValues::Open { max, overflow }
-    }
-
-    fn check_max(&mut self, label: &str, max: i64, span: Span) -> u32 {
-        match u32::try_from(max) {
-            Ok(0) => {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::UNBOUNDED_LABEL,
-                        span,
-                        format!("the open label `{label}` has room for no value"),
-                    )
-                    .label("expected 1 or more"),
-                );
-                1
-            }
-            // One more must fit: the overflow value.
-            Ok(max) if max < u32::MAX => max,
-            Ok(_) | Err(_) => {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::NUMBER_OUT_OF_RANGE,
-                        span,
-                        format!("a `max` of {max} is out of range"),
-                    )
-                    .label(format!("expected 1 to {}", u32::MAX - 1)),
-                );
-                1
-            }
-        }
-    }
-
-    fn empty_value(&mut self, label: &str, span: Span) {
-        self.report.push(
-            Diagnostic::error(
-                errors::EMPTY_LABEL_VALUE,
-                span,
-                format!("a value of the label `{label}` is empty"),
-            )
-            .label("expected some text")
-            .help("to Prometheus, a label with an empty value is the same as no label"),
-        );
-    }
-}
-
-/// Stands in for values that cannot be made out, because an enum must have a variant.
-fn placeholder(span: Span) -> LabelValue {
-    LabelValue {
-        value: "unknown".to_owned(),
-        variant: "Unknown".to_owned(),
-        help: None,
-        span,
     }
 }

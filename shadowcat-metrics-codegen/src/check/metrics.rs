@@ -20,9 +20,12 @@ impl Checker<'_> {
                 self.scope.written.push(written);
                 id
             });
-            self.scope
-                .metrics
-                .declare(format!("{}.{}", metric.group.value, metric.key.value), id);
+            // Under a misspelt group it is known by the right name too, which references will use.
+            for group in [&metric.group.value, &self.registry.groups[group.0].name] {
+                self.scope
+                    .metrics
+                    .declare(format!("{group}.{}", metric.key.value), id);
+            }
         }
     }
 
@@ -95,7 +98,7 @@ impl Checker<'_> {
 
     fn check_metric_key(&mut self, key: &Spanned<String>, group: GroupId) -> String {
         let usable = self.check_identifier(key, "metric");
-        if name::RECORDER_METHODS.contains(&usable.as_str()) {
+        if name::is_recorder_method(&usable) {
             self.report.push(
                 Diagnostic::error(
                     errors::RESERVED_METHOD,
@@ -108,14 +111,12 @@ impl Checker<'_> {
                 ),
             );
         }
-        free_name(usable, |name| {
-            let mut others = self
-                .registry
-                .metrics
-                .iter()
-                .filter(|metric| metric.group == group);
-            name::RECORDER_METHODS.contains(&name) || others.any(|other| other.key == name)
-        })
+        let methods = &mut self.scope.metric_methods;
+        let name = free_name(usable, |name| {
+            name::is_recorder_method(name) || methods.contains(&(group, name.to_owned()))
+        });
+        methods.insert((group, name.clone()));
+        name
     }
 
     fn check_exact_name(&mut self, metric: &ast::Metric, kind: &Kind) -> Option<String> {

@@ -4,7 +4,7 @@
 //! name that cannot be used is changed, a metric without a kind is left out), so that one mistake is one message and
 //! the registry can be emitted in any case.
 //!
-//! One file a subject: [`header`], [`labels`], [`buckets`], [`groups`], [`metrics`] with [`kinds`] and [`lifecycle`],
+//! One file a subject: [`header`], [`labels`] with [`label_values`], [`buckets`], [`groups`], [`metrics`] with [`kinds`] and [`lifecycle`],
 //! [`ratios`], [`own`] for the library's own metrics, [`exposed`] for clashes of exposed names, [`budget`]; and what
 //! they share: [`identifiers`], [`scope`], [`words`].
 
@@ -16,6 +16,7 @@ mod groups;
 mod header;
 mod identifiers;
 mod kinds;
+mod label_values;
 mod labels;
 mod lifecycle;
 mod metrics;

@@ -1,6 +1,6 @@
 //! What has been declared so far, by name, and how a reference finds it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Code, errors};
 use crate::diagnostic::{Diagnostic, Report};
@@ -16,6 +16,14 @@ pub(super) struct Scope {
     pub(super) groups: Names<GroupId>,
     /// By `group.metric`.
     pub(super) metrics: Names<MetricId>,
+    /// By the Rust type that a label becomes.
+    pub(super) label_types: BTreeMap<String, LabelId>,
+    /// By the Rust type that a group becomes, without `Recorder`.
+    pub(super) group_types: BTreeMap<String, GroupId>,
+    /// By the method of `Metrics` that an open label becomes.
+    pub(super) open_labels: BTreeMap<String, LabelId>,
+    /// By the method of a group's recorder that a metric becomes.
+    pub(super) metric_methods: BTreeSet<(GroupId, String)>,
     /// Place of each bound, by [`BucketSetId`].
     pub(super) bound_spans: Vec<Vec<Span>>,
     /// By [`MetricId`], the metric's position among those written.

@@ -1,10 +1,11 @@
 //! Texts that mean something: help sentences, words of a fixed list, and strings that must not be empty.
 
 use super::Checker;
+use super::kinds::KINDS;
 use crate::codes::{Code, errors};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Allow, Stability};
-use crate::parse::ast::{Field, Given, Texts};
+use crate::model::{Allow, Kind, Stability, Unit};
+use crate::parse::ast::{Field, Given, Metric, Texts};
 use crate::source::Span;
 use crate::suggest;
 
@@ -56,42 +57,131 @@ impl Checker<'_> {
         Some(given.value.clone())
     }
 
-    /// Checks a word of a fixed list, with a near miss taken for what it misses.
-    pub(super) fn check_word<'w>(
-        &mut self,
-        given: &Given<String>,
-        noun: &str,
-        code: Code,
-        words: &[&'w str],
-        help: Option<&str>,
-    ) -> Option<&'w str> {
-        if let Some(word) = words.iter().find(|word| **word == given.value) {
-            return Some(word);
-        }
-        let near = suggest::nearest(&given.value, words.iter().copied());
-        let mut diagnostic = Diagnostic::error(
-            code,
-            given.span,
-            format!("unknown {noun} `{}`", given.value),
-        )
-        .label(match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("expected {}", suggest::list(words.iter().copied())),
-        });
-        if let Some(help) = help {
-            diagnostic = diagnostic.help(help);
-        }
-        self.report.push(diagnostic);
-        near
+    /// The kind that `type` names, with nothing in it yet.
+    pub(super) fn check_kind_word(&mut self, metric: &Metric) -> Option<Kind> {
+        let words = KINDS.each_ref().map(Kind::name);
+        let Field::Given(given) = &metric.kind else {
+            if metric.kind.is_absent() {
+                let message = format!("the metric `{}` has no `type`", metric.key.value);
+                self.report.push(
+                    Diagnostic::error(errors::MISSING_KEY, metric.key.span, message).label(
+                        format!("expected `type = ...` with {}", suggest::list(words)),
+                    ),
+                );
+            }
+            return None;
+        };
+        let word = self.check_word(
+            given,
+            "metric type",
+            errors::UNKNOWN_KIND,
+            &words,
+            kind_hint,
+        )?;
+        KINDS.iter().find(|kind| kind.name() == word).cloned()
+    }
+
+    pub(super) fn check_unit(&mut self, field: &Field<String>) -> Unit {
+        let Some(given) = field.given() else {
+            return Unit::None;
+        };
+        let words = Unit::NAMED.map(Unit::name);
+        let word = self.check_word(given, "unit", errors::UNKNOWN_UNIT, &words, unit_hint);
+        let unit = Unit::NAMED
+            .into_iter()
+            .find(|unit| Some(unit.name()) == word);
+        unit.unwrap_or(Unit::None)
     }
 
     pub(super) fn check_stability(&mut self, field: &Field<String>) -> Option<Stability> {
         let given = field.given()?;
         let words = Stability::ALL.map(Stability::name);
-        let word = self.check_word(given, "stability", errors::UNKNOWN_STABILITY, &words, None)?;
+        let no_hint = |_: &str| (None, None);
+        let word = self.check_word(
+            given,
+            "stability",
+            errors::UNKNOWN_STABILITY,
+            &words,
+            no_hint,
+        )?;
         Stability::ALL
             .into_iter()
             .find(|stability| stability.name() == word)
+    }
+
+    /// Checks a word of a fixed list, and takes an unknown one for the one that is hinted at or near.
+    fn check_word<'w>(
+        &mut self,
+        given: &Given<String>,
+        noun: &str,
+        code: Code,
+        words: &[&'w str],
+        hint: impl Fn(&str) -> Hint,
+    ) -> Option<&'w str> {
+        if let Some(word) = words.iter().find(|word| **word == given.value) {
+            return Some(word);
+        }
+        let (meant, help) = hint(&given.value);
+        let meant = match meant {
+            Some(meant) => words.iter().find(|word| **word == meant).copied(),
+            None => suggest::nearest(&given.value, words.iter().copied()),
+        };
+        let label = match meant {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("expected {}", suggest::list(words.iter().copied())),
+        };
+        let message = format!("unknown {noun} `{}`", given.value);
+        let diagnostic = Diagnostic::error(code, given.span, message).label(label);
+        self.report.push(match help {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        });
+        meant
+    }
+}
+
+/// What a word from elsewhere is called here, and why.
+type Hint = (Option<&'static str>, Option<&'static str>);
+
+fn kind_hint(word: &str) -> Hint {
+    match word {
+        "summary" => (
+            Some("histogram"),
+            Some(
+                "quantiles cannot be summed over processes; a histogram gives them when it is queried",
+            ),
+        ),
+        "timer" | "duration" => (
+            Some("histogram"),
+            Some("with `unit = \"seconds\"` the recorder of a histogram starts timers"),
+        ),
+        "enum" | "stateset" => (
+            Some("state"),
+            Some("`states` names a closed label, whose values are the states"),
+        ),
+        "meter" | "rate" => (
+            Some("counter"),
+            Some("a counter's rate is computed when it is queried"),
+        ),
+        "updown" => (Some("updown_counter"), None),
+        _ => (None, None),
+    }
+}
+
+fn unit_hint(word: &str) -> Hint {
+    let base = Some(
+        "values are exposed in base units; recorders take a `Duration`, or a number of bytes, as it is",
+    );
+    match word {
+        "s" | "sec" | "secs" | "ms" | "us" | "ns" | "millis" | "micros" | "nanos"
+        | "milliseconds" | "microseconds" | "nanoseconds" | "minutes" | "hours" | "days" => {
+            (Some("seconds"), base)
+        }
+        "b" | "B" | "kb" | "kB" | "KB" | "mb" | "MB" | "KiB" | "MiB" | "kilobytes"
+        | "megabytes" | "kibibytes" | "mebibytes" | "octets" | "bits" => (Some("bytes"), base),
+        "percent" | "percentage" | "%" => (Some("ratio"), Some("a ratio is a share from 0 to 1")),
+        "" | "none" | "count" | "1" | "number" => (None, Some("a plain number has no `unit`")),
+        _ => (None, base),
     }
 }
 

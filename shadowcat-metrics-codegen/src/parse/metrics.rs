@@ -47,7 +47,7 @@ pub(super) fn parse_group_of_metrics(
                 return;
             }
             _ => {
-                let _: Option<()> = super::reader::wrong_type(
+                table(
                     &entry.value,
                     &entry.key.value,
                     "a table with a metric's keys",

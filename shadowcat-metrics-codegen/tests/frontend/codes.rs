@@ -17,7 +17,10 @@ fn with_examples() -> impl Iterator<Item = Code> {
 #[test]
 fn wrong_examples_yield_their_code_and_no_other() {
     for code in with_examples() {
-        let found: BTreeSet<_> = report(code.wrong()).errors().map(|error| error.code.id()).collect();
+        let found: BTreeSet<_> = report(code.wrong())
+            .errors()
+            .map(|error| error.code.id())
+            .collect();
         assert_eq!(found, BTreeSet::from([code.id()]), "{code:?}");
     }
 }
@@ -26,7 +29,11 @@ fn wrong_examples_yield_their_code_and_no_other() {
 fn right_examples_compile() {
     for code in with_examples() {
         let report = report(code.right());
-        assert!(!report.has_errors(), "{code:?}: {:#?}", report.diagnostics());
+        assert!(
+            !report.has_errors(),
+            "{code:?}: {:#?}",
+            report.diagnostics()
+        );
     }
 }
 

@@ -1,0 +1,179 @@
+//! Names of metrics in the text formats.
+
+use crate::model::{Kind, Unit};
+
+/// The name a metric is exposed under, unless the schema gives an exact one:
+/// `namespace_group_key`, then the unit, then `_total` or `_info`. A suffix that the key ends with is not repeated.
+#[must_use]
+pub fn exposed_name(namespace: &str, group: &str, key: &str, kind: &Kind, unit: Unit) -> String {
+    let parts = [namespace, group, key]
+        .into_iter()
+        .filter(|part| !part.is_empty());
+    let mut name = parts.collect::<Vec<_>>().join("_");
+    let last = kind_suffix(kind);
+    // `cpu_total` in seconds is `cpu_seconds_total`: the unit stands before the kind's suffix.
+    if let Some(stem) = name.strip_suffix(last) {
+        name.truncate(stem.len());
+    }
+    if unit != Unit::None && !ends_with_word(&name, unit.name()) {
+        name.push('_');
+        name.push_str(unit.name());
+    }
+    name.push_str(last);
+    name
+}
+
+/// The family's name in OpenMetrics, which leaves out the suffix that its sample lines bear.
+#[must_use]
+pub fn open_metrics_family<'a>(exposed: &'a str, kind: &Kind) -> &'a str {
+    match exposed.strip_suffix(kind_suffix(kind)) {
+        Some(family) if !family.is_empty() => family,
+        Some(_) | None => exposed,
+    }
+}
+
+/// Every name that a family takes up in either text format: its own, its OpenMetrics family's, and with suffixes.
+#[must_use]
+pub fn names_taken(exposed: &str, kind: &Kind) -> Vec<String> {
+    let family = open_metrics_family(exposed, kind);
+    let suffixes: &[&str] = match kind {
+        Kind::Counter => &["_total", "_created"],
+        Kind::Histogram { .. } => &["_bucket", "_count", "_sum", "_created"],
+        Kind::Info => &["_info"],
+        Kind::Gauge { .. } | Kind::UpDownCounter | Kind::State { .. } | Kind::Ratio { .. } => &[],
+    };
+    let mut names = vec![exposed.to_owned()];
+    if family != exposed {
+        names.push(family.to_owned());
+    }
+    names.extend(
+        suffixes
+            .iter()
+            .map(|suffix| format!("{family}{suffix}"))
+            .filter(|name| name != exposed),
+    );
+    names
+}
+
+/// The suffix that every exposed name of a kind ends with.
+#[must_use]
+pub const fn kind_suffix(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Counter => "_total",
+        Kind::Info => "_info",
+        Kind::Gauge { .. }
+        | Kind::UpDownCounter
+        | Kind::Histogram { .. }
+        | Kind::State { .. }
+        | Kind::Ratio { .. } => "",
+    }
+}
+
+/// Whether a name's last word, between underscores, is `word`.
+#[must_use]
+pub fn ends_with_word(name: &str, word: &str) -> bool {
+    name.strip_suffix(word)
+        .is_some_and(|stem| stem.is_empty() || stem.ends_with('_'))
+}
+
+/// Whether Prometheus accepts it as a metric name: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+#[must_use]
+pub fn is_metric_name(name: &str) -> bool {
+    !name.starts_with(|first: char| first.is_ascii_digit())
+        && !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::BucketSetId;
+
+    const HISTOGRAM: Kind = Kind::Histogram {
+        buckets: BucketSetId(0),
+    };
+    const GAUGE: Kind = Kind::Gauge { callback: false };
+
+    #[test]
+    fn exposed_names_have_each_suffix_once() {
+        let name = |key: &str, kind: &Kind, unit| exposed_name("app", "http", key, kind, unit);
+        assert_eq!(
+            name("requests", &Kind::Counter, Unit::None),
+            "app_http_requests_total"
+        );
+        assert_eq!(
+            name("requests_total", &Kind::Counter, Unit::None),
+            "app_http_requests_total"
+        );
+        assert_eq!(
+            name("busy", &Kind::Counter, Unit::Seconds),
+            "app_http_busy_seconds_total"
+        );
+        assert_eq!(
+            name("busy_seconds", &Kind::Counter, Unit::Seconds),
+            "app_http_busy_seconds_total"
+        );
+        assert_eq!(
+            name("busy_total", &Kind::Counter, Unit::Seconds),
+            "app_http_busy_seconds_total"
+        );
+        assert_eq!(
+            name("busy_seconds_total", &Kind::Counter, Unit::Seconds),
+            "app_http_busy_seconds_total"
+        );
+        assert_eq!(name("bytes", &GAUGE, Unit::Bytes), "app_http_bytes");
+        assert_eq!(
+            name("megabytes", &GAUGE, Unit::Bytes),
+            "app_http_megabytes_bytes",
+            "another word"
+        );
+        assert_eq!(
+            name("build", &Kind::Info, Unit::None),
+            "app_http_build_info"
+        );
+        assert_eq!(
+            name("build_info", &Kind::Info, Unit::None),
+            "app_http_build_info"
+        );
+        assert_eq!(
+            name("requests_total", &GAUGE, Unit::None),
+            "app_http_requests_total",
+            "lints say what they think"
+        );
+    }
+
+    #[test]
+    fn families_take_up_all_their_names() {
+        assert_eq!(
+            names_taken("a_total", &Kind::Counter),
+            ["a_total", "a", "a_created"]
+        );
+        assert_eq!(
+            names_taken("a", &Kind::Counter),
+            ["a", "a_total", "a_created"]
+        );
+        assert_eq!(names_taken("a_info", &Kind::Info), ["a_info", "a"]);
+        assert_eq!(
+            names_taken("a", &HISTOGRAM),
+            ["a", "a_bucket", "a_count", "a_sum", "a_created"]
+        );
+        assert_eq!(names_taken("a", &GAUGE), ["a"]);
+        assert_eq!(
+            open_metrics_family("_total", &Kind::Counter),
+            "_total",
+            "nothing would be left"
+        );
+    }
+
+    #[test]
+    fn metric_names_are_what_prometheus_takes() {
+        for name in ["a", "_", ":", "A1:b_c"] {
+            assert!(is_metric_name(name), "{name}");
+        }
+        for name in ["", "1a", "a.b", "a-b", "é", "a b", "a\n"] {
+            assert!(!is_metric_name(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Every naming rule: of metrics as scrapers see them (`exposed`), and of the Rust items made from a schema (`rust`).
+
+mod exposed;
+mod rust;
+
+pub use exposed::{
+    ends_with_word, exposed_name, is_metric_name, kind_suffix, names_taken, open_metrics_family,
+};
+pub use rust::{
+    is_keyword, is_metrics_method, is_recorder_method, is_snake_case, pascal_case, to_snake_case,
+};
+
+/// The group of the metrics that the library reports about itself with.
+pub const OWN_GROUP: &str = "metrics";

@@ -1,0 +1,224 @@
+//! Names of Rust items: which keys of a schema can be identifiers, and what types and variants are called.
+
+/// Whether it can be a key of the schema, and so a part of an exposed name and a Rust identifier:
+/// words of `a-z0-9` joined by single underscores, the first beginning with a letter.
+#[must_use]
+pub fn is_snake_case(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.split('_').all(|word| !word.is_empty())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// The nearest name that [`is_snake_case`] and [`is_keyword`] accept, to suggest and to go on with: `my-label` ->
+/// `my_label`.
+#[must_use]
+pub fn to_snake_case(name: &str) -> String {
+    let mut words = words(name)
+        .map(str::to_ascii_lowercase)
+        .collect::<Vec<_>>()
+        .join("_");
+    if !words.starts_with(|first: char| first.is_ascii_lowercase()) {
+        words.insert_str(0, if words.is_empty() { "x" } else { "x_" });
+    }
+    if is_keyword(&words) {
+        words.push_str("_name");
+    }
+    words
+}
+
+/// The Rust type or variant made from a schema's name or a label's value: `streamable-http` -> `StreamableHttp`,
+/// `GET` -> `Get`, `404` -> `_404`. Empty if there is no ASCII letter or digit in it.
+#[must_use]
+pub fn pascal_case(name: &str) -> String {
+    let mut pascal = String::new();
+    for word in words(name) {
+        let (first, rest) = word.split_at(1);
+        pascal.push_str(&first.to_ascii_uppercase());
+        pascal.push_str(&rest.to_ascii_lowercase());
+    }
+    if pascal.starts_with(|first: char| first.is_ascii_digit()) {
+        pascal.insert(0, '_');
+    }
+    if pascal == "Self" {
+        pascal.push('_');
+    }
+    pascal
+}
+
+/// The runs of ASCII letters and digits, cut again where a word in camelCase begins: `toolsList`, `HTTPServer`.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .flat_map(|run| {
+            let bytes = run.as_bytes();
+            let begins = move |&at: &usize| {
+                let after_capital = bytes[at - 1].is_ascii_uppercase();
+                let before_small = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+                bytes[at].is_ascii_uppercase() && (!after_capital || before_small)
+            };
+            let ends = (1..run.len())
+                .filter(begins)
+                .chain(std::iter::once(run.len()));
+            ends.scan(0, move |start, end| {
+                Some(&run[std::mem::replace(start, end)..end])
+            })
+            .filter(|word| !word.is_empty())
+        })
+}
+
+/// Whether Rust keeps the word for itself, in any edition, so that it cannot name a method or a parameter.
+#[must_use]
+pub fn is_keyword(name: &str) -> bool {
+    matches!(
+        name,
+        "abstract"
+            | "as"
+            | "async"
+            | "await"
+            | "become"
+            | "box"
+            | "break"
+            | "const"
+            | "continue"
+            | "crate"
+            | "do"
+            | "dyn"
+            | "else"
+            | "enum"
+            | "extern"
+            | "false"
+            | "final"
+            | "fn"
+            | "for"
+            | "gen"
+            | "if"
+            | "impl"
+            | "in"
+            | "let"
+            | "loop"
+            | "macro"
+            | "match"
+            | "mod"
+            | "move"
+            | "mut"
+            | "override"
+            | "priv"
+            | "pub"
+            | "ref"
+            | "return"
+            | "self"
+            | "Self"
+            | "static"
+            | "struct"
+            | "super"
+            | "trait"
+            | "true"
+            | "try"
+            | "type"
+            | "typeof"
+            | "unsafe"
+            | "unsized"
+            | "use"
+            | "virtual"
+            | "where"
+            | "while"
+            | "yield"
+    )
+}
+
+/// Whether recorders have a method of this name, so that a metric's key may not be it.
+#[must_use]
+pub fn is_recorder_method(name: &str) -> bool {
+    is_common_method(name)
+}
+
+/// Whether the generated `Metrics` has a method of this name, its own or the registry's that it derefs to, so that
+/// neither a group nor an open label may be called so.
+#[must_use]
+pub fn is_metrics_method(name: &str) -> bool {
+    is_common_method(name)
+        || matches!(
+            name,
+            "collector"
+                | "default"
+                | "deref"
+                | "disabled"
+                | "encode"
+                | "encode_into"
+                | "intern"
+                | "is_enabled"
+                | "new"
+                | "registry"
+                | "schema"
+                | "snapshot"
+                | "with_options"
+        )
+}
+
+/// Methods of `Clone`, `Debug` and what every type has: a call would no longer do what any reader expects.
+fn is_common_method(name: &str) -> bool {
+    matches!(
+        name,
+        "borrow"
+            | "borrow_mut"
+            | "clone"
+            | "clone_from"
+            | "fmt"
+            | "into"
+            | "to_owned"
+            | "try_into"
+            | "type_id"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_and_variants_are_in_pascal_case() {
+        for (name, pascal) in [
+            ("buffer_pool", "BufferPool"),
+            ("streamable-http", "StreamableHttp"),
+            ("tools/list", "ToolsList"),
+            ("GET", "Get"),
+            ("camelCase", "CamelCase"),
+            ("HTTPServer", "HttpServer"),
+            ("toolsX", "ToolsX"),
+            ("404", "_404"),
+            ("2xx", "_2xx"),
+            ("__other__", "Other"),
+            ("self", "Self_"),
+            ("größe", "GrE"),
+            ("日本", ""),
+            ("", ""),
+            ("-", ""),
+        ] {
+            assert_eq!(pascal_case(name), pascal, "{name}");
+        }
+    }
+
+    #[test]
+    fn keys_are_in_snake_case() {
+        for name in ["a", "a1", "buffer_pool", "http_2"] {
+            assert!(is_snake_case(name), "{name}");
+            assert_eq!(to_snake_case(name), name);
+        }
+        for (name, usable) in [
+            ("", "x"),
+            ("_", "x"),
+            ("日本", "x"),
+            ("1a", "x_1a"),
+            ("a__b", "a_b"),
+            ("_a_", "a"),
+            ("bufferPool", "buffer_pool"),
+            ("Buffer-Pool", "buffer_pool"),
+        ] {
+            assert!(!is_snake_case(name), "{name}");
+            assert_eq!(to_snake_case(name), usable);
+            assert!(is_snake_case(usable));
+        }
+        assert_eq!(to_snake_case("type"), "type_name");
+    }
+}

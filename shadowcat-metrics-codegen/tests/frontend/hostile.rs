@@ -1,0 +1,87 @@
+//! Whatever the bytes, there is a report, a skeleton that hangs together, and never a panic.
+
+use proptest::prelude::*;
+use shadowcat_metrics_codegen::{Outcome, Source, Style, compile, render};
+
+use super::skeleton::assert_fit_to_be_emitted;
+
+const VALID: &str = include_str!("../fixtures/frontend_model.toml");
+const INVALID: &str = include_str!("../fixtures/many_problems.toml");
+
+/// Compiles, renders everything, and checks what outputs rely on.
+fn survive(bytes: &[u8]) -> Outcome {
+    let outcome = compile(Source::from_bytes("metrics.toml", bytes));
+    for problem in outcome.report.diagnostics() {
+        for style in [Style::Plain, Style::Color] {
+            assert!(!render(problem, &outcome.source, style).is_empty());
+        }
+        assert!(!problem.message.contains(char::is_control), "{problem:?}");
+        assert!(!problem.label.contains(char::is_control), "{problem:?}");
+    }
+    assert_fit_to_be_emitted(outcome.skeleton());
+    outcome
+}
+
+#[test]
+fn fixtures_survive() {
+    survive(VALID.as_bytes());
+    survive(INVALID.as_bytes());
+}
+
+#[test]
+fn deep_and_long_input_survives() {
+    let deep = [
+        "a=".to_owned() + &"[".repeat(10_000),
+        "a=".to_owned() + &"{a=".repeat(10_000),
+        "[".to_owned() + &"a.".repeat(10_000) + "a]",
+        format!("labels.{}.help = 1", "a".repeat(1 << 16)),
+        format!("format = {}", "9".repeat(1 << 16)),
+        format!("buckets.x = [{}]", "1,".repeat(10_000)),
+        format!("[groups.x]\nlabels = [{}]", "\"y\",".repeat(1_000)),
+        (0..300)
+            .flat_map(|n| ["[labels.a_", "[labels.a"].map(|head| format!("{head}{n}]\n")))
+            .collect(),
+        "\u{0}\u{feff}\r\r\n\"\"\"".to_owned(),
+    ];
+    for schema in deep {
+        survive(schema.as_bytes());
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        survive(&bytes);
+    }
+
+    /// Bytes that look like TOML get further than any bytes do.
+    #[test]
+    fn any_toml_like_text(text in r#"([a-z_.]{1,8}|[\[\]{}=,"'#\n\r\t -]|[0-9._+-]{1,6}|é|日|format = 1\n|\[metrics\.a\.b\]\n|\[labels\.x\]\n){0,60}"#) {
+        survive(text.as_bytes());
+    }
+
+    /// A slip of the finger, or of the whole hand, somewhere in a schema.
+    #[test]
+    fn any_mutation(
+        valid in any::<bool>(),
+        cuts in proptest::collection::vec((any::<prop::sample::Index>(), 0_usize..12, proptest::collection::vec(any::<u8>(), 0..6)), 1..5),
+    ) {
+        let mut bytes = if valid { VALID } else { INVALID }.as_bytes().to_vec();
+        for (at, length, with) in cuts {
+            let start = at.index(bytes.len());
+            let end = (start + length).min(bytes.len());
+            bytes.splice(start..end, with);
+        }
+        survive(&bytes);
+    }
+
+    /// Lines in another order, or some of them twice or not at all: keys under tables they do not belong to.
+    #[test]
+    fn any_lines(picks in proptest::collection::vec((any::<bool>(), any::<prop::sample::Index>()), 0..60)) {
+        let lines = |text: &'static str| text.lines().collect::<Vec<_>>();
+        let (valid, invalid) = (lines(VALID), lines(INVALID));
+        let pick = |(from, at): (bool, prop::sample::Index)| *at.get(if from { &valid } else { &invalid });
+        let schema = picks.into_iter().map(pick).collect::<Vec<_>>().join("\n");
+        survive(schema.as_bytes());
+    }
+}

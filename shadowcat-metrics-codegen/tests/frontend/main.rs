@@ -1,0 +1,29 @@
+//! The front half of the compiler: from the text of a schema to the model, or to messages about it.
+
+mod codes;
+mod hostile;
+mod messages;
+mod model;
+mod positions;
+mod rules;
+mod skeleton;
+
+use shadowcat_metrics_codegen::{Diagnostic, Outcome, Source, compile};
+
+fn compiled(schema: &str) -> Outcome {
+    compile(Source::new("metrics.toml", schema))
+}
+
+/// Every problem as `SM0004 3:1`: code, line, column.
+fn found(outcome: &Outcome) -> Vec<String> {
+    let place = |problem: &Diagnostic| {
+        let position = outcome.source.position(problem.primary.start);
+        format!(
+            "{} {}:{}",
+            problem.code.id(),
+            position.line,
+            position.column
+        )
+    };
+    outcome.report.diagnostics().iter().map(place).collect()
+}

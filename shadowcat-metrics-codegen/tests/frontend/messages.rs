@@ -1,0 +1,54 @@
+//! What a contributor reads, whole.
+
+use shadowcat_metrics_codegen::{Source, Style, compile, render};
+
+fn rendered(schema: &str, style: Style) -> String {
+    let outcome = compile(Source::new("metrics.toml", schema));
+    let diagnostics = outcome.report.diagnostics().iter();
+    let messages: Vec<_> = diagnostics
+        .map(|diagnostic| render(diagnostic, &outcome.source, style))
+        .collect();
+    messages.join("\n\n")
+}
+
+#[test]
+fn many_problems_in_one_run() {
+    insta::assert_snapshot!(rendered(
+        include_str!("../fixtures/many_problems.toml"),
+        Style::Plain
+    ));
+}
+
+#[test]
+fn several_syntax_errors_and_nothing_else() {
+    let schema = include_str!("../fixtures/syntax_errors.toml");
+    insta::assert_snapshot!(rendered(schema, Style::Plain));
+}
+
+#[test]
+fn over_budget_shows_the_products() {
+    insta::assert_snapshot!(rendered(
+        include_str!("../fixtures/over_budget.toml"),
+        Style::Plain
+    ));
+}
+
+#[test]
+fn an_empty_file() {
+    insta::assert_snapshot!(rendered("", Style::Plain));
+}
+
+#[test]
+fn colour_is_only_decoration() {
+    let schema = "format = 2\nnamespace = \"app\"\n";
+    let colored = rendered(schema, Style::Color);
+    assert!(colored.contains("\u{1b}["));
+    let (head, escaped) = colored.split_once("\u{1b}[").expect("an escape");
+    let texts = escaped
+        .split("\u{1b}[")
+        .map(|part| part.split_once('m').expect("an escape ends").1);
+    assert_eq!(
+        head.to_owned() + &texts.collect::<String>(),
+        rendered(schema, Style::Plain)
+    );
+}

@@ -1,0 +1,227 @@
+//! What a schema comes to mean: names, bounds, defaults, the library's own metrics, and what is left after mistakes.
+
+use shadowcat_metrics_codegen::model::{
+    Kind, LabelValues, Metric, Origin, OwnMetric, Registry, Stability,
+};
+use shadowcat_metrics_codegen::series;
+
+use super::compiled;
+
+fn registry(schema: &str) -> Registry {
+    let outcome = compiled(schema);
+    assert!(
+        !outcome.report.has_errors(),
+        "{:#?}",
+        outcome.report.diagnostics()
+    );
+    outcome.registry().expect("no errors").clone()
+}
+
+fn metric<'r>(registry: &'r Registry, key: &str) -> &'r Metric {
+    registry
+        .metrics
+        .iter()
+        .find(|metric| metric.key == key)
+        .expect("a metric of that key")
+}
+
+const SHOP: &str = include_str!("../fixtures/frontend_model.toml");
+
+#[test]
+fn exposed_names() {
+    let registry = registry(SHOP);
+    let names: Vec<_> = registry
+        .metrics
+        .iter()
+        .map(|metric| metric.exposed.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "demo_http_requests_total",
+            "demo_http_busy_seconds_total",
+            "demo_http_duration_seconds",
+            "legacy_size",
+            "demo_http_health",
+            "demo_http_build_info",
+            "demo_http_hit_ratio",
+            "demo_http_load_ratio",
+            "demo_http_queue",
+            "demo_metrics_label_overflow_total",
+            "demo_metrics_rejected_values_total",
+        ]
+    );
+    assert!(metric(&registry, "size").name_is_exact);
+}
+
+#[test]
+fn bounds_are_written_out() {
+    let registry = registry(SHOP);
+    let Kind::Histogram { buckets } = metric(&registry, "duration").kind else {
+        panic!("a histogram")
+    };
+    assert_eq!(
+        registry.bucket_sets[buckets.0].bounds,
+        [0.0001, 0.0002, 0.0004, 0.0008]
+    );
+    assert_eq!(
+        registry.bucket_sets[buckets.0].name.as_deref(),
+        Some("latency")
+    );
+    let Kind::Histogram { buckets } = metric(&registry, "size").kind else {
+        panic!("a histogram")
+    };
+    assert_eq!(registry.bucket_sets[buckets.0].bounds, [10.0, 20.0, 30.0]);
+    assert_eq!(registry.bucket_sets[buckets.0].name, None);
+}
+
+#[test]
+fn labels_are_the_groups_and_then_the_metrics_own() {
+    let registry = registry(SHOP);
+    let metric = metric(&registry, "requests");
+    let names: Vec<_> = metric
+        .labels
+        .iter()
+        .map(|label| registry.labels[label.0].name.as_str())
+        .collect();
+    assert_eq!(
+        (names.as_slice(), metric.group_labels),
+        (["method", "server"].as_slice(), 1)
+    );
+}
+
+#[test]
+fn values_become_variants() {
+    let registry = registry(SHOP);
+    let LabelValues::Closed(values) = &registry.labels[0].values else {
+        panic!("a closed label")
+    };
+    let variants: Vec<_> = values
+        .iter()
+        .map(|value| (value.value.as_str(), value.variant.as_str()))
+        .collect();
+    let expected = [
+        ("GET", "Get"),
+        ("streamable-http", "StreamableHttp"),
+        ("404", "_404"),
+        ("self", "Self_"),
+    ];
+    assert_eq!(variants, expected);
+}
+
+#[test]
+fn defaults_hold_where_nothing_is_said() {
+    let registry = registry(SHOP);
+    let (requests, queue) = (metric(&registry, "requests"), metric(&registry, "queue"));
+    assert_eq!(
+        (requests.owner.as_deref(), requests.stability),
+        (Some("@team"), Stability::Stable)
+    );
+    assert_eq!(
+        (queue.owner.as_deref(), queue.stability),
+        (Some("@other"), Stability::Deprecated)
+    );
+    let deprecation = queue.deprecated.as_ref().expect("deprecated");
+    let replacement = deprecation.replacement.expect("a replacement");
+    assert_eq!(registry.metrics[replacement.0].key, "requests");
+}
+
+#[test]
+fn the_library_reports_about_itself() {
+    let registry = registry(SHOP);
+    let own: Vec<_> = registry
+        .own_metrics
+        .iter()
+        .map(|(own, id)| {
+            let metric = &registry.metrics[id.0];
+            let label = &registry.labels[metric.labels[0].0];
+            let LabelValues::Closed(values) = &label.values else {
+                panic!("a closed label")
+            };
+            let values: Vec<_> = values.iter().map(|value| value.value.as_str()).collect();
+            assert_eq!(
+                (metric.origin, label.origin),
+                (Origin::Library, Origin::Library)
+            );
+            (*own, label.name.as_str(), values)
+        })
+        .collect();
+    assert_eq!(
+        own,
+        [
+            (OwnMetric::LabelOverflow, "label", vec!["server", "version"]),
+            (
+                OwnMetric::RejectedValues,
+                "metric",
+                vec!["demo_http_load_ratio"]
+            ),
+        ]
+    );
+    let plain = "format = 1\nnamespace = \"t\"\ngroups.a = { help = \"A.\" }\n[metrics.a.level]\ntype = \"gauge\"\nhelp = \"B.\"\n";
+    assert!(
+        self::registry(plain).own_metrics.is_empty(),
+        "nothing to overflow, nothing to reject"
+    );
+}
+
+#[test]
+fn series_are_counted() {
+    let registry = registry(SHOP);
+    let count = |key| series::worst_case(&registry, metric(&registry, key));
+    assert_eq!(count("requests"), 4 * 9);
+    assert_eq!(count("duration"), 4 * (4 + 3), "bounds, +Inf, _sum, _count");
+    assert_eq!(count("health"), 4 * 2, "a line for each state");
+    assert_eq!(count("build"), 4, "facts are set together");
+    let all: u64 = registry
+        .metrics
+        .iter()
+        .map(|metric| series::worst_case(&registry, metric))
+        .sum();
+    assert_eq!(series::total(&registry), all);
+}
+
+/// What is right in a schema stays in it whatever is wrong beside it, under the names it was meant to have.
+#[test]
+fn the_skeleton_keeps_what_it_can() {
+    let outcome = compiled(include_str!("../fixtures/many_problems.toml"));
+    assert!(outcome.registry().is_none());
+    let skeleton = outcome.skeleton();
+    let keys: Vec<_> = skeleton
+        .metrics
+        .iter()
+        .map(|metric| metric.key.as_str())
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "restarts",
+            "uptime",
+            "uptime_seconds_count",
+            "spawned_total",
+            "spawned",
+            "type_name",
+            "restart_ratio",
+            "exits",
+            "label_overflow"
+        ]
+    );
+    let group = &skeleton.groups[metric(skeleton, "exits").group.0];
+    assert_eq!(
+        group.name, "process",
+        "a near miss is taken for what it misses"
+    );
+    assert_eq!(group.labels.len(), 1, "so is `transprot`");
+}
+
+#[test]
+fn after_syntax_errors_the_skeleton_comes_from_what_was_read() {
+    let schema = "format = 1\nnamespace = \"t\"\ngroups.a = { help = \"A.\" }\n[metrics.a.level]\ntype = \"counter\"\nhelp = \"B.\nowner = 3\n";
+    let outcome = compiled(schema);
+    assert!(
+        outcome
+            .report
+            .errors()
+            .all(|error| error.code.name() == "syntax")
+    );
+    assert_eq!(outcome.skeleton().metrics.len(), 1);
+}
