@@ -1,0 +1,48 @@
+# The chores of this repository. Each is one command, so `just` itself is a convenience and nothing needs it.
+
+# Lists the recipes.
+default:
+    @just --list
+
+# All tests; they need Rust alone.
+test:
+    cargo test --workspace
+
+# What CI runs before it tests.
+lint:
+    cargo fmt --all -- --check
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+    cargo clippy -p shadowcat-metrics --no-default-features --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
+
+# Checks metrics.toml.
+check:
+    cargo run -q -p shadowcat-metrics-cli -- check
+
+# Writes docs/metrics.md and docs/metrics.json anew.
+generate:
+    cargo run -q -p shadowcat-metrics-cli -- generate
+
+# Accepts changed golden files; read the difference before you commit it.
+bless:
+    UPDATE_EXPECT=1 TRYBUILD=overwrite INSTA_UPDATE=always cargo test --workspace
+
+# The recording core under loom: every interleaving of its threads.
+loom:
+    RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom cargo test --release -p shadowcat-metrics --no-default-features --test loom
+
+# Third-party parsers on every page we can make.
+judges:
+    scripts/judges.sh
+
+# The main job: a proxy, a server, a client, and http://127.0.0.1:9464/metrics.
+demo *ARGS:
+    cargo run --release -p mcp-proxy -- demo {{ARGS}}
+
+# Licences, advisories and sources of every dependency; needs cargo-deny.
+deny:
+    cargo deny check
+
+# What CI runs.
+ci:
+    .ci/run

@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Asks parsers that nobody here wrote about every page we can make: Debian's promtool about the Prometheus text format,
+# PyPI's prometheus_client about OpenMetrics. Installs both below target/judges; starts no service; talks to loopback.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+home=$PWD/target/judges
+pages=$home/pages
+python=$home/venv/bin/python
+promtool=$home/prometheus/usr/bin/promtool
+demo_pid=
+
+say() { printf -- '--- %s\n' "$*"; }
+
+# Ends the demo, if it runs: by its number, so that nothing else is touched.
+cleanup() { [ -z "$demo_pid" ] || kill "$demo_pid" 2>/dev/null || true; }
+trap cleanup EXIT
+
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+
+install_judges() {
+    mkdir -p "$home"
+    if [ ! -x "$promtool" ]; then
+        say "unpacking promtool from Debian's package"
+        # Unpacked, not installed: installing would start a server.
+        (
+            cd "$home"
+            apt-get download prometheus 2>/dev/null || { as_root apt-get update -q && apt-get download prometheus; }
+            dpkg-deb -x prometheus_*.deb prometheus
+            rm prometheus_*.deb
+        )
+    fi
+    if [ ! -x "$python" ] || ! "$python" -c 'import prometheus_client' 2>/dev/null; then
+        say "installing prometheus_client"
+        python3 -m venv "$home/venv" 2>/dev/null ||
+            { as_root apt-get install -y -q python3-venv && python3 -m venv "$home/venv"; }
+        "$python" -m pip install --quiet --disable-pip-version-check 'prometheus_client==0.26.*'
+    fi
+}
+
+# promtool's exit code is 3 for lint findings; anything it prints is a finding.
+ask_promtool() {
+    local said
+    if said=$("$promtool" check metrics <"$1" 2>&1) && [ -z "$said" ]; then return 0; fi
+    printf '%s: %s\n' "$1" "$said" >&2
+    return 1
+}
+
+ask_openmetrics() { "$python" scripts/judges/openmetrics.py "$@"; }
+
+# A judge that accepts anything proves nothing, so each must refuse a page that is broken.
+test_the_judges() {
+    say "the judges refuse broken pages"
+    local broken=$home/broken.txt
+    printf '# TYPE a counter\na_total{x="1} 1\n' >"$broken"
+    ! ask_promtool "$broken" 2>/dev/null || { echo "promtool accepts a broken page" >&2; exit 1; }
+    printf '# HELP requests Requests.\n# TYPE requests counter\nrequests 1\n' >"$broken"
+    ! ask_promtool "$broken" 2>/dev/null || { echo "promtool does not lint" >&2; exit 1; }
+    local page
+    for page in scripts/judges/broken/*.txt; do
+        ! ask_openmetrics "$page" 2>/dev/null || { echo "the OpenMetrics judge accepts $page" >&2; exit 1; }
+    done
+}
+
+# Fetches the demo's page in every form that it is offered in.
+fetch_demo() {
+    local log=$home/demo.log url
+    cargo build --quiet --release -p mcp-proxy
+    target/release/mcp-proxy demo --for 12s --metrics 127.0.0.1:0 >"$log" 2>&1 &
+    demo_pid=$!
+    for _ in $(seq 100); do
+        url=$(grep -om1 'http://127\.0\.0\.1:[0-9]*/metrics' "$log" || true)
+        [ -z "$url" ] || break
+        sleep 0.1
+    done
+    [ -n "$url" ] || { cat "$log" >&2; echo "the demo printed no address" >&2; exit 1; }
+    sleep 6
+    curl -sSf --max-time 10 "$url" -o "$pages/text/demo.txt"
+    curl -sSf --max-time 10 --compressed -H 'Accept-Encoding: gzip' "$url" -o "$pages/text/demo-gzip.txt"
+    curl -sSf --max-time 10 -H 'Accept: application/openmetrics-text;version=1.0.0' "$url" \
+        -o "$pages/openmetrics/demo.txt"
+    wait "$demo_pid" || { cat "$log" >&2; echo "the demo failed" >&2; exit 1; }
+    demo_pid=
+    grep -q '^shadowcat_' "$pages/text/demo.txt" || { echo "the demo's page is empty" >&2; exit 1; }
+}
+
+install_judges
+test_the_judges
+say "making pages"
+rm -rf "$pages"
+mkdir -p "$pages/text" "$pages/openmetrics"
+cargo run --quiet -p shadowcat-metrics-tests --bin judge-pages -- "$pages"
+fetch_demo
+
+failed=0
+text=("$pages"/text/*.txt)
+openmetrics=("$pages"/openmetrics/*.txt)
+say "promtool reads ${#text[@]} pages"
+for page in "${text[@]}"; do ask_promtool "$page" || failed=$((failed + 1)); done
+say "prometheus_client reads ${#openmetrics[@]} pages"
+ask_openmetrics "${openmetrics[@]}" || failed=$((failed + 1))
+say "$((${#text[@]} + ${#openmetrics[@]})) pages judged, $failed complaints"
+[ "$failed" -eq 0 ]
