@@ -137,7 +137,9 @@ fn can_reject(metric: &Metric) -> bool {
         | Unit::Hertz => true,
     };
     match metric.kind {
-        Kind::Counter | Kind::Gauge { .. } | Kind::UpDownCounter => unit_can,
+        Kind::Counter | Kind::Gauge { .. } => unit_can,
+        // A difference in seconds may be negative, which no `Duration` is, so it is an `f64`.
+        Kind::UpDownCounter => unit_can || metric.unit == Unit::Seconds,
         Kind::Histogram { .. } => unit_can || metric.unit == Unit::None,
         Kind::State { .. } | Kind::Info | Kind::Ratio { .. } => false,
     }

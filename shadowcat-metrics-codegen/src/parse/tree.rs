@@ -67,7 +67,12 @@ pub(crate) fn parse_toml<'s>(source: &'s Source, report: &mut Report) -> DeTable
 }
 
 fn syntax_error(error: &Error, source: &Source) -> Diagnostic {
-    let span = error.span().map(Span::from).unwrap_or_default();
+    let mut span = error.span().map(Span::from).unwrap_or_default();
+    if span.start == source.text().len() {
+        // What lacks its end lacks it on the last line that says something, not on the empty one behind it.
+        let end = source.text().trim_end_matches(['\n', '\r']).len();
+        span = Span::new(end, end);
+    }
     let (problem, expected) = match error.message().split_once(", expected ") {
         Some((problem, expected)) => (problem, Some(expected)),
         None => (error.message(), None),

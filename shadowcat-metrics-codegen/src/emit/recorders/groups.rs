@@ -200,7 +200,6 @@ fn record_method(context: &Context<'_>, position: usize, metric: &Metric) -> Tok
         #doc
         #deprecated
         #[inline]
-        #[must_use]
         pub fn #method #generics(#receiver, #(#parameters),*) -> #private::#handle {
             #private::#value
         }

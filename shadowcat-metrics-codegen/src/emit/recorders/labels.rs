@@ -61,10 +61,13 @@ fn closed(label: &Label, values: &[LabelValue]) -> TokenStream {
         impl ::core::str::FromStr for #name {
             type Err = ::shadowcat_metrics::private::UnknownLabelValue;
 
-            fn from_str(value: &str) -> ::core::result::Result<Self, Self::Err> {
+            // Not `Self::Err`, which a value `err` has for its variant.
+            fn from_str(value: &str) -> ::core::result::Result<Self, ::shadowcat_metrics::private::UnknownLabelValue> {
                 match value {
                     #(#strings => ::core::result::Result::Ok(Self::#variants),)*
-                    _ => ::core::result::Result::Err(Self::Err::new(#label_name, value)),
+                    _ => ::core::result::Result::Err(
+                        ::shadowcat_metrics::private::UnknownLabelValue::new(#label_name, value),
+                    ),
                 }
             }
         }

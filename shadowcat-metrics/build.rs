@@ -1,0 +1,87 @@
+//! Checks the schema of Shadowcat's own metrics and makes their documents, for the rustdoc of this crate.
+//!
+//! The macro that makes the recorders checks the same file through the same library; a build script can say what is
+//! wrong before anything is compiled, and show warnings, which a macro cannot. Documents go to `OUT_DIR` alone: those
+//! in the repository are written by `shadowcat-metrics generate`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Without any such line, cargo would run this again whenever any file of the crate has changed.
+    println!("cargo::rerun-if-changed=build.rs");
+    build()
+}
+
+/// Without Shadowcat's metrics there is nothing to check, and the compiler is not even built.
+#[cfg(not(feature = "shadowcat"))]
+fn build() -> ExitCode {
+    ExitCode::SUCCESS
+}
+
+#[cfg(feature = "shadowcat")]
+fn build() -> ExitCode {
+    println!("cargo::rerun-if-changed={}", schema::FILE);
+    match schema::build() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problems) => {
+            // One line each: cargo puts the crate's name before every one, so an excerpt stays aligned.
+            for line in problems.lines() {
+                println!("cargo::error={line}");
+            }
+            // These lines fail the build. With a failing exit code as well, cargo would print each of them twice.
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+#[cfg(feature = "shadowcat")]
+mod schema {
+    use std::path::{Path, PathBuf};
+    use std::{env, fs};
+
+    use shadowcat_metrics_codegen::emit::OUTPUTS;
+    use shadowcat_metrics_codegen::{Diagnostic, Source, Style, compile, render};
+
+    /// Beside Cargo.toml; a link to the one at the root of the repository, so that the packaged crate has its own.
+    pub const FILE: &str = "metrics.toml";
+
+    /// Compiles the schema and writes its documents, or says what stops it.
+    pub fn build() -> Result<(), String> {
+        let bytes = fs::read(FILE).map_err(|error| format!("cannot read {FILE}: {error}"))?;
+        let outcome = compile(Source::from_bytes(FILE, &bytes));
+        let show = |problem: &Diagnostic| render(problem, &outcome.source, Style::Plain);
+        for line in outcome
+            .report
+            .warnings()
+            .map(show)
+            .collect::<Vec<_>>()
+            .join("\n")
+            .lines()
+        {
+            println!("cargo::warning={line}");
+        }
+        let Some(registry) = outcome.registry() else {
+            return Err(outcome
+                .report
+                .errors()
+                .map(show)
+                .collect::<Vec<_>>()
+                .join("\n"));
+        };
+        let out_dir = env::var_os("OUT_DIR")
+            .map(PathBuf::from)
+            .ok_or("OUT_DIR is not set; build with cargo")?;
+        for output in OUTPUTS {
+            write(&out_dir.join(output.file_name), &(output.emit)(registry))?;
+        }
+        // For the crate to assert that the macro has read the same text.
+        write(
+            &out_dir.join("fingerprint.rs"),
+            &format!("0x{:016x}_u64", registry.fingerprint),
+        )
+    }
+
+    fn write(path: &Path, text: &str) -> Result<(), String> {
+        fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))
+    }
+}

@@ -1,0 +1,247 @@
+//! Bucket arithmetic: which bucket a value falls into, found through an exponent table made when the schema is compiled.
+//!
+//! Generated code declares a static for each bucket set and unit. One line, the number of bounds is inferred:
+//!
+//! ```
+//! use shadowcat_metrics::private as p;
+//!
+//! // `Duration` observations (unit seconds): bounds in seconds, compared as whole nanoseconds.
+//! static LATENCY: p::Buckets = p::Buckets::new(const { &p::BucketTable::nanoseconds([0.001, 0.01, 0.1, 1.0]) });
+//! // Integer observations (unit bytes).
+//! static SIZE: p::Buckets = p::Buckets::new(const { &p::BucketTable::integers([64.0, 256.0, 1024.0]) });
+//! // `f64` observations (no unit, and every other unit).
+//! static SCORE: p::Buckets = p::Buckets::new(const { &p::BucketTable::floats([0.25, 0.5, 1.0]) });
+//!
+//! assert_eq!(LATENCY.bounds().len(), 4);
+//! ```
+//!
+//! A value and the bounds become integer keys of one order: nanoseconds, the integers themselves, or the bits of a
+//! positive float. A key's octave (its length in bits, or a float's exponent) gives the first bucket that it can fall
+//! into; from there a fixed number of halving steps, without a branch on the value, gives the bucket. `le` is inclusive.
+
+/// Octaves of a table: a 64-bit key has 0 to 64 significant bits.
+const OCTAVES: usize = 65;
+
+/// Bits below a float's exponent.
+const MANTISSA_BITS: u32 = f64::MANTISSA_DIGITS - 1;
+
+const NANOS_PER_SECOND: f64 = 1e9;
+
+/// The upper bounds of a histogram, ready for lookup.
+#[derive(Debug, Clone, Copy)]
+pub struct Buckets {
+    bounds: &'static [f64],
+    keys: &'static [u64],
+    octaves: &'static [u8; OCTAVES],
+    widest: usize,
+    base: u64,
+}
+
+/// What [`Buckets`] points at: computed once, when the schema is compiled.
+#[derive(Debug)]
+pub struct BucketTable<const N: usize> {
+    bounds: [f64; N],
+    /// The bounds in the order-preserving form that values are compared in.
+    keys: [u64; N],
+    /// By octave: how many keys lie below its least value.
+    octaves: [u8; OCTAVES],
+    /// The first halving step: a power of two, above half of the keys of the fullest octave. 0 if no octave has any.
+    widest: usize,
+    /// For floats, the exponent that is octave 1; everything below it is octave 0.
+    base: u64,
+}
+
+impl<const N: usize> BucketTable<N> {
+    /// Bounds in seconds, for values in nanoseconds.
+    #[must_use]
+    pub const fn nanoseconds(bounds: [f64; N]) -> Self {
+        let mut keys = [0; N];
+        let mut i = 0;
+        while i < N {
+            keys[i] = saturating_u64(bounds[i] * NANOS_PER_SECOND + 0.5);
+            i += 1;
+        }
+        Self::with_integer_keys(bounds, keys)
+    }
+
+    /// Bounds for integer values.
+    #[must_use]
+    pub const fn integers(bounds: [f64; N]) -> Self {
+        let mut keys = [0; N];
+        let mut i = 0;
+        while i < N {
+            keys[i] = saturating_u64(bounds[i]);
+            i += 1;
+        }
+        Self::with_integer_keys(bounds, keys)
+    }
+
+    /// Bounds for `f64` values. Bounds below zero count as zero.
+    #[must_use]
+    pub const fn floats(bounds: [f64; N]) -> Self {
+        let mut keys = [0; N];
+        let mut i = 0;
+        while i < N {
+            keys[i] = float_key(bounds[i]);
+            i += 1;
+        }
+        // Octave 1 holds the first positive bound, so that a bound of zero does not use up the table.
+        let mut first = 0;
+        while first + 1 < N && keys[first] == 0 {
+            first += 1;
+        }
+        let exponent = if N == 0 {
+            0
+        } else {
+            keys[first] >> MANTISSA_BITS
+        };
+        let mut table = Self {
+            bounds,
+            keys,
+            octaves: [0; OCTAVES],
+            widest: 0,
+            base: exponent,
+        };
+        let mut octave = 0;
+        while octave < OCTAVES {
+            let least = if octave == 0 {
+                0
+            } else {
+                exponent.saturating_add(octave as u64 - 1) << MANTISSA_BITS
+            };
+            let greatest = if octave == OCTAVES - 1 {
+                u64::MAX
+            } else {
+                (exponent.saturating_add(octave as u64) << MANTISSA_BITS).saturating_sub(1)
+            };
+            table.fill(octave, least, greatest);
+            octave += 1;
+        }
+        table
+    }
+
+    const fn with_integer_keys(bounds: [f64; N], keys: [u64; N]) -> Self {
+        let mut table = Self {
+            bounds,
+            keys,
+            octaves: [0; OCTAVES],
+            widest: 0,
+            base: 0,
+        };
+        let mut octave = 0;
+        while octave < OCTAVES {
+            let least = if octave == 0 { 0 } else { 1 << (octave - 1) };
+            let greatest = if octave == 0 {
+                0
+            } else {
+                u64::MAX >> (OCTAVES - 1 - octave)
+            };
+            table.fill(octave, least, greatest);
+            octave += 1;
+        }
+        table
+    }
+
+    /// Enters the octave that holds the keys from `least` to `greatest`.
+    const fn fill(&mut self, octave: usize, least: u64, greatest: u64) {
+        let mut below = 0;
+        let mut inside = 0;
+        let mut i = 0;
+        while i < N {
+            if self.keys[i] < least {
+                below += 1;
+            } else if self.keys[i] < greatest {
+                inside += 1;
+            }
+            i += 1;
+        }
+        const { assert!(N <= u8::MAX as usize, "a histogram has at most 255 bounds") }
+        self.octaves[octave] = truncate_u8(below);
+        // `inside` keys are told apart by as many halving steps as `inside` has bits.
+        while self.widest * 2 <= inside && inside > 0 {
+            self.widest = if self.widest == 0 { 1 } else { self.widest * 2 };
+        }
+    }
+}
+
+impl Buckets {
+    /// Makes a table ready for lookup.
+    #[must_use]
+    pub const fn new<const N: usize>(table: &'static BucketTable<N>) -> Self {
+        Self {
+            bounds: &table.bounds,
+            keys: &table.keys,
+            octaves: &table.octaves,
+            widest: table.widest,
+            base: table.base,
+        }
+    }
+
+    /// The upper bounds, increasing, in the base unit, without `+Inf`.
+    #[must_use]
+    pub const fn bounds(&self) -> &'static [f64] {
+        self.bounds
+    }
+
+    /// The bucket of an integer value; the number of bounds means `+Inf`.
+    #[inline]
+    #[must_use]
+    pub const fn of_integer(&self, value: u64) -> usize {
+        self.find(value, (u64::BITS - value.leading_zeros()) as usize)
+    }
+
+    /// The bucket of a float; the number of bounds means `+Inf`. NaN is not a value: what it gives has no meaning.
+    #[inline]
+    #[must_use]
+    pub const fn of_float(&self, value: f64) -> usize {
+        let key = float_key(value);
+        // Octave 0 is all below `base`, the last octave is all that is left above.
+        let octave = ((key >> MANTISSA_BITS) + 1).saturating_sub(self.base);
+        #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
+        let octave = if octave < OCTAVES as u64 {
+            octave as usize
+        } else {
+            OCTAVES - 1
+        };
+        self.find(key, octave)
+    }
+
+    #[inline]
+    const fn find(&self, key: u64, octave: usize) -> usize {
+        let mut bucket = self.octaves[octave] as usize;
+        let mut step = self.widest;
+        while step > 0 {
+            let probe = bucket + step - 1;
+            // Past the octave's last key every key is at least `key`, so a step too far is never taken.
+            if probe < self.keys.len() && self.keys[probe] < key {
+                bucket += step;
+            }
+            step /= 2;
+        }
+        bucket
+    }
+}
+
+/// Positive floats are ordered like their bits.
+#[inline]
+const fn float_key(value: f64) -> u64 {
+    if value > 0.0 { value.to_bits() } else { 0 }
+}
+
+/// Casts from float to integer saturate, and cut off the fraction.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "both are meant"
+)]
+const fn saturating_u64(value: f64) -> u64 {
+    value as u64
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "it counts the bounds, and there are at most 255"
+)]
+const fn truncate_u8(value: usize) -> u8 {
+    value as u8
+}

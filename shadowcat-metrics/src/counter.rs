@@ -1,0 +1,75 @@
+//! Counters: values that only go up.
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use crate::place::Place;
+use crate::store::increment;
+use crate::units::{ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType};
+
+/// A counter: goes up, and never down. One that reaches the end of its 64 bits stays there.
+#[derive(Debug, Clone, Copy)]
+#[must_use = "a counter counts only when it is told to"]
+pub struct Counter<'a, U: UnitType> {
+    place: Place<'a>,
+    unit: PhantomData<U>,
+}
+
+impl<'a, U: UnitType> Counter<'a, U> {
+    #[doc(hidden)]
+    #[inline]
+    pub const fn new(place: Place<'a>) -> Self {
+        Self {
+            place,
+            unit: PhantomData,
+        }
+    }
+
+    #[inline]
+    fn add_integer(self, amount: u64) {
+        self.place.change(|cell| cell.saturating_add(amount));
+    }
+}
+
+impl Counter<'_, Dimensionless> {
+    /// Adds one.
+    #[inline]
+    pub fn inc(self) {
+        self.place.change(increment);
+    }
+
+    /// Adds so many.
+    #[inline]
+    pub fn add(self, amount: u64) {
+        self.add_integer(amount);
+    }
+}
+
+impl Counter<'_, Seconds> {
+    /// Adds a duration.
+    #[inline]
+    pub fn add(self, amount: Duration) {
+        self.add_integer(amount.into_cell());
+    }
+}
+
+impl Counter<'_, Bytes> {
+    /// Adds so many bytes.
+    #[inline]
+    pub fn add(self, amount: impl ByteCount) {
+        self.add_integer(amount.bytes());
+    }
+}
+
+impl<U: FloatUnit> Counter<'_, U> {
+    /// Adds an amount, in the counter's unit. One that is negative, infinite or NaN is not added, but counted as rejected.
+    #[inline]
+    pub fn add(self, amount: f64) {
+        if (0.0..f64::INFINITY).contains(&amount) {
+            self.place
+                .change(|cell| (f64::from_cell(cell) + amount).into_cell());
+        } else {
+            self.place.reject();
+        }
+    }
+}

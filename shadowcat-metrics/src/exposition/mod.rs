@@ -1,0 +1,62 @@
+//! A registry's values as text, for scrapers: [`Registry::encode`].
+//!
+//! A page is written in one go over the values of one moment, family by family in the order of the schema. All that does
+//! not change between scrapes (metadata, names, labels) is made once and kept with the registry, so that a scrape copies
+//! text and formats numbers. What the formats have in common lives in `template` and `sample`, what they have not in
+//! `prometheus_text` and `openmetrics`.
+//!
+//! - A family without samples (no open label value yet, no callback, no facts) is left out, with its metadata.
+//! - A ratio of nothing to nothing is `NaN`: the series is there, and any arithmetic with it says that it has no value.
+//! - A state that was never set is 0 for each of the states.
+//! - The same series have the same names and labels, spelled the same, in both formats.
+
+mod cache;
+mod escape;
+mod format;
+mod number;
+mod openmetrics;
+mod prometheus_text;
+mod sample;
+mod samples;
+mod template;
+mod text;
+
+pub(crate) use cache::Cache;
+pub use format::Format;
+
+use crate::registry::Registry;
+use text::Text;
+
+impl Registry {
+    /// All values, as a scraper reads them.
+    ///
+    /// Callback gauges are called first, on this thread. Making and dropping open label values waits meanwhile; recording
+    /// does not.
+    #[must_use]
+    pub fn encode(&self, format: Format) -> String {
+        let mut page = Vec::new();
+        self.encode_into(format, &mut page);
+        // What is not UTF-8 cannot be there: it is made of `str`s and ASCII, and nothing splits them.
+        String::from_utf8(page)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    }
+
+    /// Like [`Registry::encode`], into a buffer whose contents are replaced. With the same buffer each time, a scrape
+    /// allocates nothing once the buffer has grown.
+    pub fn encode_into(&self, format: Format, page: &mut Vec<u8>) {
+        let mut out = Text::over(page);
+        if let Some(mut reader) = self.reader() {
+            let mut cache = std::mem::take(&mut reader.tables_mut().exposition);
+            let texts = cache.families(self.schema(), format);
+            for (family, text) in self.schema().families.iter().zip(texts) {
+                samples::push_family(&mut out, reader.pages(family), text, format);
+            }
+            reader.tables_mut().exposition = cache;
+        }
+        match format {
+            Format::PrometheusText => {}
+            Format::OpenMetrics => out.push(openmetrics::END),
+        }
+        out.finish();
+    }
+}

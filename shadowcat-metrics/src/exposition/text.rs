@@ -1,0 +1,94 @@
+//! A page that is being written over what its buffer held before.
+
+use super::number::{INTEGER_ROOM, write_unsigned};
+
+/// Text that grows at the front of a buffer. What is left of the buffer's old contents stays behind it until
+/// [`Text::finish`], so that a buffer that is used again needs neither clearing nor, as a rule, growing.
+pub(super) struct Text<'b> {
+    buffer: &'b mut Vec<u8>,
+    len: usize,
+}
+
+/// What a copy of padded text moves at a time. Nearly all lines take as many chunks of this size as the line before, which
+/// the processor learns.
+const CHUNK: usize = 64;
+
+/// Bytes that must follow a text that is copied by [`Text::push_padded`] or [`Text::push_line`].
+pub(super) const PADDING: usize = CHUNK;
+
+impl<'b> Text<'b> {
+    pub(super) fn over(buffer: &'b mut Vec<u8>) -> Self {
+        Self { buffer, len: 0 }
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Takes back what was written after the first `len` bytes.
+    pub(super) fn cut_back(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
+    /// Room to write into, of `size` bytes or more; [`Text::advance`] says how many were written.
+    #[inline]
+    pub(super) fn room(&mut self, size: usize) -> &mut [u8] {
+        if self.buffer.len() - self.len < size {
+            self.grow(size);
+        }
+        &mut self.buffer[self.len..]
+    }
+
+    #[inline]
+    pub(super) fn advance(&mut self, written: usize) {
+        self.len = (self.len + written).min(self.buffer.len());
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, text: &[u8]) {
+        self.room(text.len())[..text.len()].copy_from_slice(text);
+        self.advance(text.len());
+    }
+
+    /// Appends the first `len` bytes of a text with [`PADDING`] behind them.
+    #[inline]
+    pub(super) fn push_padded(&mut self, text: &[u8], len: usize) {
+        copy_padded(self.room(len + PADDING), text, len);
+        self.advance(len);
+    }
+
+    /// Appends the first `len` bytes of a padded text, an integer and a line's end: most lines of a page, in one step.
+    #[inline]
+    pub(super) fn push_line(&mut self, text: &[u8], len: usize, value: u64) {
+        const { assert!(INTEGER_ROOM < PADDING, "the room for padding has room for a number") };
+        let room = self.room(len + PADDING);
+        copy_padded(room, text, len);
+        if let Some(number) = room[len..].first_chunk_mut() {
+            let digits = write_unsigned(number, value);
+            number[digits] = b'\n';
+            self.advance(len + digits + 1);
+        }
+    }
+
+    /// Doubles the buffer, or more if that is too small.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, size: usize) {
+        let wanted = (self.len + size).max(2 * self.buffer.len());
+        self.buffer.resize(wanted, 0);
+    }
+
+    /// Leaves in the buffer what was written, and nothing else.
+    pub(super) fn finish(self) {
+        self.buffer.truncate(self.len);
+    }
+}
+
+/// Copies whole chunks, without a call. What is copied beyond `len` will be written over.
+#[inline]
+fn copy_padded(room: &mut [u8], text: &[u8], len: usize) {
+    let chunks = room.chunks_exact_mut(CHUNK).zip(text.chunks_exact(CHUNK));
+    for (to, from) in chunks.take(len.div_ceil(CHUNK)) {
+        to.copy_from_slice(from);
+    }
+}

@@ -1,0 +1,67 @@
+//! Gauges: values that are set as a whole. The last one wins, whichever thread it comes from.
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use crate::place::Place;
+use crate::units::{
+    ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, GaugeValue, Seconds, UnitType,
+};
+
+/// A gauge: holds the value that it was last set to.
+///
+/// Use an up-down counter to count what comes and goes: it needs no total, and costs less between threads.
+#[derive(Debug, Clone, Copy)]
+#[must_use = "a gauge changes only when it is set"]
+pub struct Gauge<'a, U: UnitType> {
+    place: Place<'a>,
+    unit: PhantomData<U>,
+}
+
+impl<'a, U: UnitType> Gauge<'a, U> {
+    #[doc(hidden)]
+    #[inline]
+    pub const fn new(place: Place<'a>) -> Self {
+        Self {
+            place,
+            unit: PhantomData,
+        }
+    }
+}
+
+impl Gauge<'_, Dimensionless> {
+    /// Sets it to a number.
+    #[inline]
+    pub fn set(self, value: impl GaugeValue) {
+        self.place.set(value.value().into_cell());
+    }
+}
+
+impl Gauge<'_, Seconds> {
+    /// Sets it to a duration.
+    #[inline]
+    pub fn set(self, value: Duration) {
+        self.place.set(value.into_cell());
+    }
+}
+
+impl Gauge<'_, Bytes> {
+    /// Sets it to so many bytes.
+    #[inline]
+    pub fn set(self, value: impl ByteCount) {
+        self.place.set(value.bytes());
+    }
+}
+
+impl<U: FloatUnit> Gauge<'_, U> {
+    /// Sets it to a value, in the gauge's unit. NaN, and what is no share in 0..=1 where the unit is a ratio, changes
+    /// nothing, but is counted as rejected.
+    #[inline]
+    pub fn set(self, value: f64) {
+        if U::accepts(value) {
+            self.place.set(value.into_cell());
+        } else {
+            self.place.reject();
+        }
+    }
+}

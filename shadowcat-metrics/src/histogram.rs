@@ -1,0 +1,105 @@
+//! Histograms: observations counted in buckets.
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use crate::buckets::Buckets;
+use crate::layout::histogram_cells;
+use crate::place::Place;
+use crate::timer::{OwnedTimer, Timer};
+use crate::units::{ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType};
+
+/// A histogram: counts observations in buckets, and sums them up.
+#[derive(Debug, Clone, Copy)]
+#[must_use = "a histogram counts only what it is told of"]
+pub struct Histogram<'a, U: UnitType> {
+    place: Place<'a>,
+    buckets: &'static Buckets,
+    unit: PhantomData<U>,
+}
+
+impl<'a, U: UnitType> Histogram<'a, U> {
+    #[doc(hidden)]
+    #[inline]
+    pub const fn new(place: Place<'a>, buckets: &'static Buckets) -> Self {
+        Self {
+            place,
+            buckets,
+            unit: PhantomData,
+        }
+    }
+
+    #[inline(always)]
+    fn observe_integer(self, value: u64) {
+        if self.place.store().is_some() {
+            let bucket = self.buckets.of_integer(value);
+            self.count(bucket, |sum| sum.saturating_add(value));
+        }
+    }
+
+    #[inline(always)]
+    fn observe_float(self, value: f64) {
+        if self.place.store().is_some() {
+            let bucket = self.buckets.of_float(value);
+            self.count(bucket, |sum| (f64::from_cell(sum) + value).into_cell());
+        }
+    }
+
+    #[inline(always)]
+    fn count(self, bucket: usize, add: impl Fn(u64) -> u64 + Copy) {
+        self.place
+            .observe(bucket, histogram_cells(self.buckets.bounds().len()), add);
+    }
+}
+
+impl<'a> Histogram<'a, Seconds> {
+    /// Counts a duration.
+    #[inline]
+    pub fn observe(self, value: Duration) {
+        self.observe_integer(value.into_cell());
+    }
+
+    /// Starts a timer that counts the time until it is stopped or dropped.
+    #[inline]
+    pub fn start_timer(self) -> Timer<'a> {
+        Timer::start(self)
+    }
+
+    /// Like [`start_timer`](Self::start_timer), with a timer that can go anywhere, such as into a task or a struct.
+    pub fn start_timer_owned(self) -> OwnedTimer {
+        OwnedTimer::start(self.place, self.buckets)
+    }
+}
+
+impl Histogram<'_, Bytes> {
+    /// Counts something of so many bytes.
+    #[inline]
+    pub fn observe(self, value: impl ByteCount) {
+        self.observe_integer(value.bytes());
+    }
+}
+
+impl Histogram<'_, Dimensionless> {
+    /// Counts a number. One that is NaN or negative (a sum that goes down is none) is not counted, but counted as rejected.
+    #[inline]
+    pub fn observe(self, value: f64) {
+        if value >= 0.0 {
+            self.observe_float(value);
+        } else {
+            self.place.reject();
+        }
+    }
+}
+
+impl<U: FloatUnit> Histogram<'_, U> {
+    /// Counts a value, in the histogram's unit. One that is NaN or negative (a sum that goes down is none), or no share in
+    /// 0..=1 where the unit is a ratio, is not counted, but counted as rejected.
+    #[inline]
+    pub fn observe(self, value: f64) {
+        if value >= 0.0 && U::accepts(value) {
+            self.observe_float(value);
+        } else {
+            self.place.reject();
+        }
+    }
+}

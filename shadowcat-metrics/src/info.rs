@@ -1,0 +1,31 @@
+//! Info: facts about something, as label values of a series that is always 1.
+
+use crate::open_value::cut;
+use crate::place::Place;
+
+/// Facts that are known once and seldom change, such as a version. Before they are set there is no series.
+#[derive(Debug, Clone, Copy)]
+#[must_use = "facts are exposed only when they are set"]
+pub struct Info<'a, const N: usize> {
+    place: Place<'a>,
+}
+
+impl<'a, const N: usize> Info<'a, N> {
+    #[doc(hidden)]
+    #[inline]
+    pub const fn new(place: Place<'a>) -> Self {
+        Self { place }
+    }
+
+    /// Sets all facts, in the order of the schema. A value longer than 128 bytes is cut, visibly.
+    pub fn set(self, facts: [&str; N]) {
+        if let Some(store) = self.place.store() {
+            let facts = facts.iter().map(|fact| cut(fact.as_ref()).into()).collect();
+            store
+                .tables()
+                .side
+                .set_facts((self.place.page(), self.place.series()), facts);
+            store.visible.show(self.place.page());
+        }
+    }
+}

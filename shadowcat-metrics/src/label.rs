@@ -1,0 +1,61 @@
+//! Closed labels: those whose values are known when the schema is compiled, each an enum.
+
+use std::error::Error;
+use std::fmt;
+
+/// A closed label: an enum of its values.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a closed label",
+    label = "expected an enum from `labels`"
+)]
+pub trait ClosedLabel: Copy + fmt::Debug + Send + Sync + 'static {
+    /// Every value, in the order of the schema.
+    const ALL: &'static [Self];
+
+    /// How many values there are.
+    #[doc(hidden)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "no enum has that many variants"
+    )]
+    const CARDINALITY: u32 = Self::ALL.len() as u32;
+
+    /// The value's position in [`ALL`](Self::ALL).
+    fn index(self) -> u32;
+}
+
+/// A string that is none of a closed label's values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownLabelValue {
+    label: &'static str,
+    value: Box<str>,
+}
+
+impl UnknownLabelValue {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(label: &'static str, value: &str) -> Self {
+        Self {
+            label,
+            value: value.into(),
+        }
+    }
+
+    /// The string.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+}
+
+impl fmt::Display for UnknownLabelValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:?} is not a value of the label `{}`",
+            self.value, self.label
+        )
+    }
+}
+
+impl Error for UnknownLabelValue {}

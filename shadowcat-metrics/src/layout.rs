@@ -1,0 +1,251 @@
+//! Where a family's cells live: how many pages, series and cells it has, and how its values are written in them.
+//!
+//! A family's pages follow each other in the mixed radix of its open labels, the series of a page in the mixed radix
+//! of its closed labels, the group's labels first. The cells of a series stand side by side: one, or a histogram's
+//! buckets and then its sum.
+
+use crate::schema::{Family, Kind, Label, Schema, Unit, Values};
+
+/// How a value is written in the 64 bits of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    /// An unsigned integer.
+    Unsigned,
+    /// A signed integer, in two's complement.
+    Signed,
+    /// Whole nanoseconds, unsigned; exposed as seconds.
+    Nanoseconds,
+    /// The bits of an `f64`.
+    Float,
+}
+
+impl Encoding {
+    /// The value of a cell in the base unit.
+    pub(crate) const fn to_f64(self, cell: u64) -> f64 {
+        const NANOS_PER_SECOND: f64 = 1e9;
+        match self {
+            Self::Unsigned => cell as f64,
+            Self::Signed => cell.cast_signed() as f64,
+            Self::Nanoseconds => cell as f64 / NANOS_PER_SECOND,
+            Self::Float => f64::from_bits(cell),
+        }
+    }
+
+    /// What two threads recorded, together. Counts stay at the end of their range; levels wrap, as they do in a thread.
+    pub(crate) fn sum(self, one: u64, other: u64) -> u64 {
+        match self {
+            Self::Unsigned | Self::Nanoseconds => one.saturating_add(other),
+            Self::Signed => one.wrapping_add(other),
+            Self::Float => (f64::from_bits(one) + f64::from_bits(other)).to_bits(),
+        }
+    }
+}
+
+/// Which of the four ways to take and write values a unit has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Measure {
+    Number,
+    Duration,
+    Size,
+    Float,
+}
+
+impl Unit {
+    const fn measure(self) -> Measure {
+        match self {
+            Self::None => Measure::Number,
+            Self::Seconds => Measure::Duration,
+            Self::Bytes => Measure::Size,
+            Self::Ratio
+            | Self::Celsius
+            | Self::Meters
+            | Self::Volts
+            | Self::Amperes
+            | Self::Joules
+            | Self::Watts
+            | Self::Grams
+            | Self::Hertz => Measure::Float,
+        }
+    }
+}
+
+impl Family {
+    /// How its values are written; of a histogram, its sum. (A histogram's buckets are always unsigned.)
+    pub(crate) const fn encoding(&self) -> Encoding {
+        match (&self.kind, self.unit.measure()) {
+            (Kind::State(_) | Kind::Info(_), _)
+            | (Kind::Counter, Measure::Number | Measure::Size)
+            | (Kind::Gauge | Kind::CallbackGauge | Kind::Histogram(_), Measure::Size) => {
+                Encoding::Unsigned
+            }
+            (
+                Kind::Counter | Kind::Gauge | Kind::CallbackGauge | Kind::Histogram(_),
+                Measure::Duration,
+            ) => Encoding::Nanoseconds,
+            (Kind::UpDownCounter, Measure::Number | Measure::Size) => Encoding::Signed,
+            (Kind::Ratio { .. }, _)
+            | (Kind::Counter, Measure::Float)
+            | (Kind::UpDownCounter, Measure::Float | Measure::Duration)
+            | (
+                Kind::Gauge | Kind::CallbackGauge | Kind::Histogram(_),
+                Measure::Number | Measure::Float,
+            ) => Encoding::Float,
+        }
+    }
+
+    /// Cells of one series. None for a family whose values are not in cells.
+    pub(crate) const fn cells_per_series(&self) -> usize {
+        match self.kind {
+            Kind::Counter | Kind::UpDownCounter | Kind::Gauge | Kind::State(_) => 1,
+            Kind::Histogram(buckets) => histogram_cells(buckets.bounds().len()),
+            Kind::CallbackGauge | Kind::Info(_) | Kind::Ratio { .. } => 0,
+        }
+    }
+
+    /// Whether the last value that any thread wrote wins, so that threads share one cell.
+    pub(crate) const fn is_shared(&self) -> bool {
+        match self.kind {
+            Kind::Gauge | Kind::State(_) => true,
+            Kind::Counter
+            | Kind::UpDownCounter
+            | Kind::Histogram(_)
+            | Kind::CallbackGauge
+            | Kind::Info(_)
+            | Kind::Ratio { .. } => false,
+        }
+    }
+
+    /// The families that a ratio is made of, above and below the line; none for other kinds.
+    pub(crate) const fn operands(&self) -> (&'static [u32], &'static [u32]) {
+        match self.kind {
+            Kind::Ratio {
+                numerator,
+                denominator,
+            } => (numerator, denominator),
+            Kind::Counter
+            | Kind::Gauge
+            | Kind::CallbackGauge
+            | Kind::UpDownCounter
+            | Kind::Histogram(_)
+            | Kind::State(_)
+            | Kind::Info(_) => (&[], &[]),
+        }
+    }
+
+    /// Series of one page.
+    pub(crate) fn series(&self) -> usize {
+        let closed = self.labels.iter().filter(|label| label.open().is_none());
+        closed.fold(1, |series, label| series.saturating_mul(label.len()))
+    }
+
+    /// Cells of one page.
+    pub(crate) fn cells(&self) -> usize {
+        self.series().saturating_mul(self.cells_per_series())
+    }
+
+    /// Its pages, of which there is one for each combination of its open labels' values.
+    pub(crate) fn pages(&self) -> u32 {
+        self.open_labels()
+            .fold(1, |pages, label| pages.saturating_mul(label.slots()))
+    }
+
+    /// Its open labels, in order.
+    pub(crate) fn open_labels(&self) -> impl DoubleEndedIterator<Item = OpenLabel> + Clone {
+        self.labels.iter().filter_map(|label| label.open())
+    }
+
+    /// The position of a series' value in each of its labels, in order.
+    pub(crate) fn digits(
+        &self,
+        (page, series): (u32, usize),
+    ) -> impl Iterator<Item = (&'static Label, usize)> + use<> {
+        let page = page.wrapping_sub(self.first_page) as usize;
+        let mut page_stride = self.pages() as usize;
+        let mut series_stride = self.series();
+        self.labels.iter().map(move |label| {
+            let (number, stride) = match label.values {
+                Values::Open { .. } => (page, &mut page_stride),
+                Values::Closed(_) => (series, &mut series_stride),
+            };
+            *stride = (*stride / label.len().max(1)).max(1);
+            (*label, number / *stride % label.len().max(1))
+        })
+    }
+
+    /// The slots of its open labels that one of its pages stands for, the last label first.
+    pub(crate) fn slots(&self, page: u32) -> impl Iterator<Item = (OpenLabel, u32)> {
+        let mut rest = page.wrapping_sub(self.first_page);
+        self.open_labels().rev().map(move |label| {
+            let slot = rest % label.slots();
+            rest /= label.slots();
+            (label, slot)
+        })
+    }
+}
+
+/// Cells of one series of a histogram: a bucket for each bound, one for what is above, and the sum.
+pub(crate) const fn histogram_cells(bounds: usize) -> usize {
+    bounds + 2
+}
+
+/// The bound of an open label.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OpenLabel {
+    /// Position in the schema's open labels.
+    pub(crate) index: u32,
+    /// Most values beside the overflow value, whose slot it is.
+    pub(crate) max: u32,
+    /// The overflow value.
+    pub(crate) overflow: &'static str,
+}
+
+impl OpenLabel {
+    /// Slots, the overflow value's included.
+    pub(crate) const fn slots(self) -> u32 {
+        self.max.saturating_add(1)
+    }
+}
+
+impl Label {
+    /// What is to know about it if it is open.
+    pub(crate) const fn open(&self) -> Option<OpenLabel> {
+        match self.values {
+            Values::Open {
+                index,
+                max,
+                overflow,
+            } => Some(OpenLabel {
+                index,
+                max,
+                overflow,
+            }),
+            Values::Closed(_) => None,
+        }
+    }
+
+    /// How many values it can have at a time, the overflow value included.
+    pub(crate) const fn len(&self) -> usize {
+        match self.values {
+            Values::Closed(values) => values.len(),
+            Values::Open { max, .. } => (max as usize).saturating_add(1),
+        }
+    }
+}
+
+impl Schema {
+    /// Pages of all families together.
+    pub(crate) fn pages(&self) -> u32 {
+        self.families
+            .last()
+            .map_or(0, |last| last.first_page.saturating_add(last.pages()))
+    }
+
+    /// The family that a page belongs to.
+    pub(crate) fn family_of(&self, page: u32) -> Option<&'static Family> {
+        let after = self
+            .families
+            .partition_point(|family| family.first_page <= page);
+        let family = self.families.get(after.checked_sub(1)?)?;
+        (page - family.first_page < family.pages()).then_some(family)
+    }
+}

@@ -1,0 +1,60 @@
+//! Metrics declared in one `metrics.toml`: typed, label-safe recorders that cost about a nanosecond.
+//!
+//! [`metrics!`] compiles a schema into a `Metrics` type with a recorder for each group of metrics. What a recorder's
+//! methods give are the handles of this crate: [`Counter`], [`Gauge`], [`UpDownCounter`], [`Histogram`], [`State`],
+//! [`Info`], [`CallbackGauge`]. Each has a unit as its type parameter (see [`units`]), so that it takes a `Duration`, a
+//! number of bytes or a plain number, and nothing else. A record is index arithmetic and a write into a cell that belongs
+//! to the calling thread: no hash, no lock, no allocation after the first.
+//!
+//! Values that no metric can hold (NaN, a negative addition to a counter, a share outside 0..=1) are not recorded and
+//! counted in a metric of their own. Recording never panics, blocks or fails.
+
+extern crate self as shadowcat_metrics;
+
+mod buckets;
+mod callback;
+mod clock;
+#[cfg(feature = "prometheus")]
+mod collector;
+mod counter;
+#[cfg(feature = "exporter")]
+pub mod exporter;
+mod exposition;
+mod gauge;
+mod histogram;
+mod info;
+mod label;
+mod layout;
+mod open_value;
+mod place;
+#[doc(hidden)]
+pub mod private;
+mod read;
+mod registry;
+mod schema;
+#[cfg(feature = "shadowcat")]
+mod shadowcat;
+mod snapshot;
+mod state;
+mod store;
+mod sync;
+mod timer;
+pub mod units;
+mod updown;
+
+pub use callback::{CallbackGauge, CallbackGuard};
+pub use counter::Counter;
+pub use exposition::Format;
+pub use gauge::Gauge;
+pub use histogram::Histogram;
+pub use info::Info;
+pub use label::{ClosedLabel, UnknownLabelValue};
+pub use registry::{Options, Registry};
+pub use snapshot::HistogramValue;
+pub use state::State;
+pub use timer::{OwnedTimer, Timer};
+pub use updown::{OwnedTrackGuard, TrackGuard, UpDownCounter};
+
+#[cfg(feature = "shadowcat")]
+pub use shadowcat::*;
+pub use shadowcat_metrics_macros::metrics;

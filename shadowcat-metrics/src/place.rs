@@ -1,0 +1,203 @@
+//! Where a record goes: the labels that are bound, turned into the number of a page and of a series in it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::label::ClosedLabel;
+use crate::open_value::OpenValue;
+use crate::registry::Registry;
+use crate::store::Store;
+
+/// A registry with a group's labels bound.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    registry: Registry,
+    page: u32,
+    series: u32,
+    /// The group's families, by position; all families unless it is said.
+    families: Range<u32>,
+    /// The open labels bound so far, by position among the schema's open labels.
+    open: Vec<u32>,
+}
+
+impl Binding {
+    /// Binds no label yet.
+    #[must_use]
+    pub fn new(registry: &Registry) -> Self {
+        Self {
+            registry: registry.clone(),
+            page: 0,
+            series: 0,
+            families: 0..u32::MAX,
+            open: Vec::new(),
+        }
+    }
+
+    /// Says which families the labels are bound for, by their positions in the schema. Must come before the labels.
+    /// Only those begin at zero with a new open label value; otherwise all that have the same open labels do.
+    #[must_use]
+    pub fn of(mut self, families: Range<u32>) -> Self {
+        self.families = families;
+        self
+    }
+
+    /// Binds the next label, a closed one.
+    #[must_use]
+    pub fn closed<L: ClosedLabel>(mut self, value: L) -> Self {
+        self.series = closed(self.series, value);
+        self
+    }
+
+    /// Binds the next label, an open one. The caller keeps the value for as long as the binding.
+    #[must_use]
+    pub fn open(mut self, value: &OpenValue) -> Self {
+        self.page = value.page(&self.registry, self.page);
+        self.open.push(value.label());
+        if let Some(store) = self.registry.store() {
+            let families = self.registry.schema().families;
+            let end = families.len().min(self.families.end as usize);
+            let families = families
+                .get(self.families.start as usize..end)
+                .unwrap_or_default();
+            store.show(families, &self.open, self.page);
+        }
+        self
+    }
+
+    /// The place of one of the group's families, given by its first page.
+    #[inline]
+    #[must_use]
+    pub const fn at(&self, first_page: u32) -> Place<'_> {
+        Place {
+            registry: &self.registry,
+            first_page,
+            page: self.page,
+            series: self.series,
+        }
+    }
+}
+
+/// A family's place in a registry, with the labels bound so far.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    registry: &'a Registry,
+    first_page: u32,
+    page: u32,
+    series: u32,
+}
+
+impl<'a> Place<'a> {
+    /// Binds the next label, a closed one.
+    #[inline]
+    #[must_use]
+    pub fn closed<L: ClosedLabel>(mut self, value: L) -> Self {
+        self.series = closed(self.series, value);
+        self
+    }
+
+    /// Binds the next label, an open one.
+    #[inline]
+    #[must_use]
+    pub fn open(mut self, value: &'a OpenValue) -> Self {
+        self.page = value.page(self.registry, self.page);
+        self
+    }
+
+    #[inline]
+    pub(crate) const fn store(self) -> Option<&'a Arc<Store>> {
+        self.registry.store()
+    }
+
+    #[inline]
+    pub(crate) const fn page(self) -> u32 {
+        self.first_page.wrapping_add(self.page)
+    }
+
+    #[inline]
+    pub(crate) const fn series(self) -> usize {
+        self.series as usize
+    }
+
+    /// Changes the family's one cell.
+    #[inline(always)]
+    pub(crate) fn change(self, change: impl Fn(u64) -> u64 + Copy) {
+        if let Some(store) = self.store() {
+            store.change(self.page(), self.series(), change);
+        }
+    }
+
+    /// Counts an observation in a histogram's bucket and changes its sum.
+    #[inline(always)]
+    pub(crate) fn observe(self, bucket: usize, cells: usize, add: impl Fn(u64) -> u64 + Copy) {
+        if let Some(store) = self.store() {
+            let first = self.series().wrapping_mul(cells);
+            store.change_both(
+                self.page(),
+                (first.wrapping_add(bucket), first.wrapping_add(cells - 1)),
+                add,
+            );
+        }
+    }
+
+    /// Sets the family's one cell, which all threads share.
+    #[inline]
+    pub(crate) fn set(self, value: u64) {
+        if let Some(store) = self.store() {
+            store.set(self.page(), self.series(), value);
+        }
+    }
+
+    /// Counts a value that was not recorded.
+    #[cold]
+    pub(crate) fn reject(self) {
+        if let Some(store) = self.store() {
+            store.reject(self.page());
+        }
+    }
+
+    /// The same place, with what it takes to keep it: for guards without a lifetime.
+    pub(crate) fn to_owned(self) -> OwnedPlace {
+        if let Some(store) = self.store() {
+            store.retain_page(self.page());
+        }
+        OwnedPlace {
+            registry: self.registry.clone(),
+            page: self.page(),
+            series: self.series,
+        }
+    }
+}
+
+#[inline]
+fn closed<L: ClosedLabel>(series: u32, value: L) -> u32 {
+    series
+        .wrapping_mul(L::CARDINALITY)
+        .wrapping_add(value.index())
+}
+
+/// A place that keeps the registry's values and its open label values alive.
+#[derive(Debug)]
+pub(crate) struct OwnedPlace {
+    registry: Registry,
+    page: u32,
+    series: u32,
+}
+
+impl OwnedPlace {
+    pub(crate) const fn place(&self) -> Place<'_> {
+        Place {
+            registry: &self.registry,
+            first_page: self.page,
+            page: 0,
+            series: self.series,
+        }
+    }
+}
+
+impl Drop for OwnedPlace {
+    fn drop(&mut self) {
+        if let Some(store) = self.registry.store() {
+            store.release_page(self.page);
+        }
+    }
+}

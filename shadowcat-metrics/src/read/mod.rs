@@ -1,0 +1,345 @@
+//! Reading all values at one moment: what every way out (text, collector, snapshot) is built on.
+//!
+//! A [`Reader`] locks the store's table of open label values, so that no value is retired or reused while it lives;
+//! recording goes on meanwhile. It gives, family by family, the *pages* that are to be exposed:
+//!
+//! ```ignore
+//! let Some(mut reader) = registry.reader() else { return };   // none: the registry is disabled
+//! for family in registry.schema().families {
+//!     let mut pages = reader.pages(family);
+//!     while let Some(page) = pages.next() {                   // lending: a page lives until the next one
+//!         match page.samples {
+//!             Samples::Cells(cells) => ..,                    // at series * family.cells_per_series() + cell
+//!             Samples::Optional(values) => ..,                // at series
+//!             Samples::Facts(facts) => ..,                    // at series
+//!         }
+//!         for (name, value) in page.labels(series) { .. }     // all labels, in the family's order
+//!     }
+//! }
+//! ```
+//!
+//! The labels of a page stay what they were as long as [`Page::number`] and [`Page::incarnation`] stay the same, so text
+//! that was made from them can be kept. While a reader lives, its thread must not make or drop open label values, nor
+//! make a second reader: both wait for the reader's end. Callback gauges were called before it was made.
+//!
+//! Buffers are reused from page to page: reading a page allocates nothing.
+
+mod ratio;
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::callback;
+use crate::layout::Encoding;
+use crate::registry::Registry;
+use crate::schema::{Family, Kind, Label, Values};
+use crate::store::cells::{Block, BlockList, view};
+use crate::store::side::{Facts, Key};
+use crate::store::{Store, Tables};
+use crate::sync::{AtomicU64, MutexGuard};
+
+/// All values of a registry, for as long as it takes to read them.
+pub(crate) struct Reader<'a> {
+    store: &'a Store,
+    tables: MutexGuard<'a, Tables>,
+    blocks: BlockList,
+    /// What the callback gauges that are still registered gave.
+    called: HashMap<Key, u64>,
+    cells: Vec<u64>,
+    values: Vec<Option<u64>>,
+    facts: Vec<Option<Facts>>,
+}
+
+/// The pages of one family that are to be exposed, in order.
+pub(crate) struct Pages<'r, 'a> {
+    reader: &'r mut Reader<'a>,
+    family: &'static Family,
+    next: u32,
+    end: u32,
+}
+
+/// One page: all series of a family that have the same open label values.
+pub(crate) struct Page<'p> {
+    /// The family.
+    pub(crate) family: &'static Family,
+    /// The page's number, unique among all families.
+    pub(crate) number: u32,
+    /// Goes up whenever one of the page's open label values gives way to another; 0 without open labels.
+    pub(crate) incarnation: u64,
+    /// When its series began, in seconds since 1970.
+    pub(crate) created: f64,
+    /// Its values.
+    pub(crate) samples: Samples<'p>,
+    tables: &'p Tables,
+}
+
+/// The values of a page.
+#[derive(Clone, Copy)]
+pub(crate) enum Samples<'p> {
+    /// Counter, gauge, up-down counter: one cell a series, in [`Family::encoding`]. Histogram: for each series its buckets,
+    /// not cumulative, the last of them `+Inf`, then its sum in [`Family::encoding`]. State: one cell a series, 0 if it was
+    /// never set, else the state's position + 1.
+    Cells(&'p [u64]),
+    /// Callback gauge, ratio: for each series its value in [`Family::encoding`], if there is one.
+    Optional(&'p [Option<u64>]),
+    /// Info: for each series its facts in the order of [`Kind::Info`], if they were set.
+    Facts(&'p [Option<Facts>]),
+}
+
+impl Registry {
+    /// Calls the callback gauges, then holds the registry still for reading. None if it is disabled.
+    pub(crate) fn reader(&self) -> Option<Reader<'_>> {
+        let store = self.store()?;
+        let called = callback::call_all(store);
+        let tables = store.tables();
+        // A callback that is gone by now may have belonged to a label value whose slot has another one.
+        let current = |at, number| tables.side.callback_number(at) == Some(number);
+        let called = called
+            .into_iter()
+            .filter(|(at, number, _)| current(*at, *number));
+        let called = called
+            .filter_map(|(at, _, value)| Some((at, value?)))
+            .collect();
+        Some(Reader {
+            store,
+            called,
+            blocks: store.blocks.all(),
+            tables,
+            cells: Vec::new(),
+            values: Vec::new(),
+            facts: Vec::new(),
+        })
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// The pages of a family of this registry's schema that are to be exposed.
+    pub(crate) fn pages(&mut self, family: &'static Family) -> Pages<'_, 'a> {
+        let end = family.first_page.saturating_add(family.pages());
+        Pages {
+            reader: self,
+            family,
+            next: family.first_page,
+            end,
+        }
+    }
+
+    /// The table of open label values.
+    pub(crate) fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// The same, to take out and put back what the way out keeps there.
+    pub(crate) fn tables_mut(&mut self) -> &mut Tables {
+        &mut self.tables
+    }
+
+    /// The blocks that a cell is summed over, in an order that stays the same, so that no sum of floats goes down.
+    fn summed(&self) -> impl Iterator<Item = Block<'_>> {
+        std::iter::once(self.store.blocks.shared()).chain(self.blocks.iter().map(view))
+    }
+
+    /// The value of one cell.
+    fn cell(&self, family: &Family, page: u32, cell: usize) -> u64 {
+        let load = |block: Block<'_>| {
+            block
+                .cells(page)
+                .get(cell)
+                .map_or(0, |cell| cell.load(Relaxed))
+        };
+        if family.is_shared() {
+            load(self.store.blocks.shared())
+        } else {
+            self.summed()
+                .map(load)
+                .fold(0, |sum, cell| family.encoding().sum(sum, cell))
+        }
+    }
+
+    fn read_cells(&mut self, family: &Family, page: u32) {
+        let mut cells = std::mem::take(&mut self.cells);
+        cells.clear();
+        cells.resize(family.cells(), 0);
+        if family.is_shared() {
+            for (to, from) in cells.iter_mut().zip(self.store.blocks.shared().cells(page)) {
+                *to = from.load(Relaxed);
+            }
+        } else {
+            let add = match family.encoding() {
+                Encoding::Unsigned | Encoding::Nanoseconds => add_counts,
+                Encoding::Signed => add_levels,
+                Encoding::Float => add_floats,
+            };
+            for block in self.summed() {
+                add(&mut cells, block.cells(page), family);
+            }
+        }
+        self.cells = cells;
+    }
+
+    fn read_values(&mut self, family: &'static Family, page: u32) {
+        let mut values = std::mem::take(&mut self.values);
+        values.clear();
+        values.extend((0..family.series()).map(|series| {
+            match &family.kind {
+                Kind::Ratio {
+                    numerator,
+                    denominator,
+                } => self
+                    .ratio(family, (page, series), numerator, denominator)
+                    .map(f64::to_bits),
+                Kind::CallbackGauge => self.called.get(&(page, series)).copied(),
+                Kind::Counter
+                | Kind::Gauge
+                | Kind::UpDownCounter
+                | Kind::Histogram(_)
+                | Kind::State(_)
+                | Kind::Info(_) => None,
+            }
+        }));
+        self.values = values;
+    }
+
+    fn read_facts(&mut self, family: &Family, page: u32) {
+        self.facts.clear();
+        let side = &self.tables.side;
+        self.facts
+            .extend((0..family.series()).map(|series| side.facts((page, series)).cloned()));
+    }
+
+    /// Whether a page is to be exposed, given that its family has open labels.
+    fn shows(&self, family: &'static Family, page: u32) -> bool {
+        self.store.visible.shows(page)
+            || self.operands(family).any(|operand| {
+                let (page, _) = ratio::operand_place(family, operand, (page, 0));
+                self.store.visible.shows(page)
+            })
+    }
+
+    /// When the values of a page's slots came, and a number that changes with them. None if a slot is vacant.
+    fn origin(&self, family: &Family, page: u32) -> Option<(u64, f64)> {
+        family.slots(page).try_fold(
+            (0, self.store.created),
+            |(incarnation, created), (label, slot)| {
+                let value = self.tables.interners.value(label.index, slot)?;
+                // Every new value has a greater number than all before it, so the greatest of them changes with each.
+                Some((
+                    value.incarnation.max(incarnation),
+                    value.created.max(created),
+                ))
+            },
+        )
+    }
+}
+
+/// Counts, and histograms whose sum is an integer.
+fn add_counts(sums: &mut [u64], cells: &[AtomicU64], _: &Family) {
+    for (sum, cell) in sums.iter_mut().zip(cells) {
+        *sum = sum.saturating_add(cell.load(Relaxed));
+    }
+}
+
+fn add_levels(sums: &mut [u64], cells: &[AtomicU64], _: &Family) {
+    for (sum, cell) in sums.iter_mut().zip(cells) {
+        *sum = sum.wrapping_add(cell.load(Relaxed));
+    }
+}
+
+/// Floats, which of a histogram are only the sums.
+fn add_floats(sums: &mut [u64], cells: &[AtomicU64], family: &Family) {
+    let width = family.cells_per_series();
+    for (sums, cells) in sums.chunks_exact_mut(width).zip(cells.chunks_exact(width)) {
+        let ([counts @ .., sum], [buckets @ .., cell]) = (sums, cells) else {
+            continue;
+        };
+        add_counts(counts, buckets, family);
+        *sum = Encoding::Float.sum(*sum, cell.load(Relaxed));
+    }
+}
+
+impl Pages<'_, '_> {
+    /// Reads the next page.
+    pub(crate) fn next(&mut self) -> Option<Page<'_>> {
+        let family = self.family;
+        let (number, (incarnation, created)) = self.find()?;
+        match family.kind {
+            Kind::Counter
+            | Kind::Gauge
+            | Kind::UpDownCounter
+            | Kind::Histogram(_)
+            | Kind::State(_) => {
+                self.reader.read_cells(family, number);
+            }
+            Kind::CallbackGauge | Kind::Ratio { .. } => self.reader.read_values(family, number),
+            Kind::Info(_) => self.reader.read_facts(family, number),
+        }
+        let reader = &*self.reader;
+        let samples = match family.kind {
+            Kind::Counter
+            | Kind::Gauge
+            | Kind::UpDownCounter
+            | Kind::Histogram(_)
+            | Kind::State(_) => Samples::Cells(&reader.cells),
+            Kind::CallbackGauge | Kind::Ratio { .. } => Samples::Optional(&reader.values),
+            Kind::Info(_) => Samples::Facts(&reader.facts),
+        };
+        Some(Page {
+            family,
+            number,
+            incarnation,
+            created,
+            samples,
+            tables: &reader.tables,
+        })
+    }
+
+    fn find(&mut self) -> Option<(u32, (u64, f64))> {
+        let Self {
+            reader,
+            family,
+            next,
+            end,
+        } = self;
+        let open = family.open_labels().next().is_some();
+        // A ratio is also shown where what it is made of is.
+        let skips = open && !matches!(family.kind, Kind::Ratio { .. });
+        while *next < *end {
+            let page = if skips {
+                reader.store.visible.next(*next, *end)?
+            } else {
+                *next
+            };
+            *next = page + 1;
+            if (!open || reader.shows(family, page))
+                && let Some(origin) = reader.origin(family, page)
+            {
+                return Some((page, origin));
+            }
+        }
+        None
+    }
+}
+
+impl<'p> Page<'p> {
+    /// The labels of one of the page's series, with their values, in the family's order.
+    pub(crate) fn labels(
+        &self,
+        series: usize,
+    ) -> impl Iterator<Item = (&'static str, &'p str)> + use<'p> {
+        let tables = self.tables;
+        let digits = self.family.digits((self.number, series));
+        digits.map(move |(label, digit)| (label.name, value(label, digit, tables)))
+    }
+}
+
+fn value<'t>(label: &'static Label, digit: usize, tables: &'t Tables) -> &'t str {
+    match label.values {
+        Values::Closed(values) => values.get(digit).copied(),
+        Values::Open { index, .. } => {
+            let slot = u32::try_from(digit).ok();
+            slot.and_then(|slot| tables.interners.value(index, slot))
+                .map(|value| &*value.text)
+        }
+    }
+    .unwrap_or_default()
+}

@@ -1,0 +1,111 @@
+//! The registry: a schema and, unless it is disabled, a store of values of its own.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::clock;
+use crate::open_value::OpenValue;
+use crate::schema::{Kind, Schema, Unit};
+use crate::store::Store;
+
+/// The values of every metric of one schema. Clones share them.
+///
+/// The `Metrics` type that [`metrics!`](crate::metrics) generates is a registry with typed recorders, and derefs to it.
+/// Making the first registry of a process with a histogram in seconds may take up to 0.2 seconds: the clock that timers
+/// read is calibrated then, and not when the first timer starts.
+#[derive(Clone)]
+pub struct Registry {
+    schema: &'static Schema,
+    store: Option<Arc<Store>>,
+}
+
+impl Registry {
+    /// Makes a registry with storage of its own.
+    #[must_use]
+    pub fn new(schema: &'static Schema, options: Options) -> Self {
+        if schema.families.iter().any(|family| {
+            matches!(
+                (&family.kind, family.unit),
+                (Kind::Histogram(_), Unit::Seconds)
+            )
+        }) {
+            clock::prepare();
+        }
+        Self {
+            schema,
+            store: Some(Store::new(schema, options.max_thread_blocks)),
+        }
+    }
+
+    /// Makes a registry that records nothing.
+    #[must_use]
+    pub const fn disabled(schema: &'static Schema) -> Self {
+        Self {
+            schema,
+            store: None,
+        }
+    }
+
+    /// Whether it records: false only for a disabled registry.
+    #[must_use]
+    pub const fn is_enabled(&self) -> bool {
+        self.store.is_some()
+    }
+
+    /// What it records.
+    #[must_use]
+    pub const fn schema(&self) -> &'static Schema {
+        self.schema
+    }
+
+    /// Interns a value of an open label, given by its position among the schema's open labels.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn intern(&self, label: u32, value: &OsStr) -> OpenValue {
+        OpenValue::new(self, label, value)
+    }
+
+    #[inline]
+    pub(crate) const fn store(&self) -> Option<&Arc<Store>> {
+        self.store.as_ref()
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry")
+            .field("families", &self.schema.families.len())
+            .field("enabled", &self.is_enabled())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Limits of a registry.
+///
+/// ```
+/// let options = shadowcat_metrics::Options::default().max_thread_blocks(64);
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Options {
+    max_thread_blocks: usize,
+}
+
+impl Options {
+    /// How many threads that are alive at once get cells of their own; 256 unless it is set. Further ones share one copy,
+    /// which costs them an atomic operation a record. Memory grows with the number of threads up to this bound.
+    #[must_use]
+    pub const fn max_thread_blocks(mut self, threads: usize) -> Self {
+        self.max_thread_blocks = threads;
+        self
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            max_thread_blocks: 256,
+        }
+    }
+}

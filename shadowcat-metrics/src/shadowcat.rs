@@ -1,0 +1,13 @@
+//! Shadowcat's own recorders, from the `metrics.toml` of this repository, and their reference.
+
+crate::metrics!("metrics.toml");
+
+// The build script has checked the schema and written its documents; these recorders must come from the same text.
+const _: () = assert!(Metrics::FINGERPRINT == include!(concat!(env!("OUT_DIR"), "/fingerprint.rs")));
+
+/// Every metric of Shadowcat: what it means, its labels and its buckets.
+#[doc = include_str!(concat!(env!("OUT_DIR"), "/metrics.md"))]
+pub mod reference {
+    /// The same as data: the catalogue, as JSON.
+    pub const CATALOGUE: &str = include_str!(concat!(env!("OUT_DIR"), "/metrics.json"));
+}

@@ -1,0 +1,295 @@
+//! All values at one moment, read back with their types; for tests and summaries.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::label::ClosedLabel;
+use crate::open_value::cut;
+use crate::read::Samples;
+use crate::registry::Registry;
+use crate::schema::{Family, Kind, Schema};
+use crate::state;
+use crate::store::side::Facts;
+use crate::units::{CellValue, UnitType};
+
+/// A copy of all values.
+#[derive(Clone)]
+pub struct Snapshot(Arc<Copied>);
+
+struct Copied {
+    schema: &'static Schema,
+    pages: HashMap<u32, Values>,
+    /// By open label: the slots of its values.
+    slots: Vec<HashMap<Arc<str>, u32>>,
+}
+
+/// The values of one page.
+enum Values {
+    Cells(Box<[u64]>),
+    Optional(Box<[Option<u64>]>),
+    Facts(Box<[Option<Facts>]>),
+}
+
+impl Snapshot {
+    /// Copies all values of a registry.
+    #[must_use]
+    pub fn take(registry: &Registry) -> Self {
+        let schema = registry.schema();
+        let mut pages = HashMap::new();
+        let mut slots = Vec::new();
+        if let Some(mut reader) = registry.reader() {
+            slots.extend(reader.tables().interners.slots());
+            for family in schema.families {
+                let mut read = reader.pages(family);
+                while let Some(page) = read.next() {
+                    let values = match page.samples {
+                        Samples::Cells(cells) => Values::Cells(cells.into()),
+                        Samples::Optional(values) => Values::Optional(values.into()),
+                        Samples::Facts(facts) => Values::Facts(facts.into()),
+                    };
+                    pages.insert(page.number, values);
+                }
+            }
+        }
+        Self(Arc::new(Copied {
+            schema,
+            pages,
+            slots,
+        }))
+    }
+
+    /// Begins to bind a group's labels.
+    #[must_use]
+    pub const fn bind(&self) -> SnapshotBinding<'_> {
+        SnapshotBinding {
+            snapshot: self,
+            page: Some(0),
+            series: 0,
+        }
+    }
+
+    /// The page for one more open label value, if that value is in use.
+    fn page(&self, page: Option<u32>, label: u32, value: &OsStr) -> Option<u32> {
+        let slot = self.0.slots.get(label as usize)?.get(&*cut(value))?;
+        let slots = self
+            .0
+            .schema
+            .open_labels
+            .get(label as usize)?
+            .open()?
+            .slots();
+        Some(page?.wrapping_mul(slots).wrapping_add(*slot))
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("pages", &self.0.pages.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A snapshot with a group's labels bound.
+#[derive(Clone, Debug)]
+pub struct SnapshotBinding<'a> {
+    snapshot: &'a Snapshot,
+    /// None if an open label value is not in use.
+    page: Option<u32>,
+    series: u32,
+}
+
+impl<'a> SnapshotBinding<'a> {
+    /// Binds the next label, a closed one.
+    #[must_use]
+    pub fn closed<L: ClosedLabel>(mut self, value: L) -> Self {
+        self.series = self
+            .series
+            .wrapping_mul(L::CARDINALITY)
+            .wrapping_add(value.index());
+        self
+    }
+
+    /// Binds the next label, an open one, given by its position among the schema's open labels.
+    #[must_use]
+    pub fn open(mut self, label: u32, value: &OsStr) -> Self {
+        self.page = self.snapshot.page(self.page, label, value);
+        self
+    }
+
+    /// The place of one of the group's families, given by its first page.
+    #[must_use]
+    pub fn at(&self, first_page: u32) -> SnapshotPlace<'a> {
+        SnapshotPlace {
+            binding: self.clone(),
+            first_page,
+        }
+    }
+}
+
+/// A family's place in a snapshot. What was never recorded reads as zero, or as none.
+#[derive(Clone, Debug)]
+pub struct SnapshotPlace<'a> {
+    binding: SnapshotBinding<'a>,
+    first_page: u32,
+}
+
+impl SnapshotPlace<'_> {
+    /// Binds the next label, a closed one.
+    #[must_use]
+    pub fn closed<L: ClosedLabel>(mut self, value: L) -> Self {
+        self.binding = self.binding.closed(value);
+        self
+    }
+
+    /// Binds the next label, an open one, given by its position among the schema's open labels.
+    #[must_use]
+    pub fn open(mut self, label: u32, value: &OsStr) -> Self {
+        self.binding = self.binding.open(label, value);
+        self
+    }
+
+    /// What a counter adds up to.
+    #[must_use]
+    pub fn counter<U: UnitType>(&self) -> U::Count {
+        self.cell().map(U::Count::from_cell).unwrap_or_default()
+    }
+
+    /// What a gauge was last set to.
+    #[must_use]
+    pub fn gauge<U: UnitType>(&self) -> U::Value {
+        self.cell().map(U::Value::from_cell).unwrap_or_default()
+    }
+
+    /// What a callback gave, if one is registered.
+    #[must_use]
+    pub fn callback_gauge<U: UnitType>(&self) -> Option<U::Value> {
+        self.optional().map(U::Value::from_cell)
+    }
+
+    /// What an up-down counter stands at.
+    #[must_use]
+    pub fn updown_counter<U: UnitType>(&self) -> U::Level {
+        self.cell().map(U::Level::from_cell).unwrap_or_default()
+    }
+
+    /// What a histogram has counted.
+    #[must_use]
+    pub fn histogram<U: UnitType>(&self) -> HistogramValue<U> {
+        let (bounds, width) = match self.family() {
+            Some(
+                family @ Family {
+                    kind: Kind::Histogram(buckets),
+                    ..
+                },
+            ) => (buckets.bounds(), family.cells_per_series()),
+            Some(_) | None => (&[][..], 0),
+        };
+        let cells = self.cells().and_then(|cells| {
+            cells
+                .chunks_exact(width.max(1))
+                .nth(self.binding.series as usize)
+        });
+        HistogramValue {
+            bounds,
+            cells: cells.unwrap_or_default().into(),
+            unit: PhantomData,
+        }
+    }
+
+    /// The state that was last entered.
+    #[must_use]
+    pub fn state<S: ClosedLabel>(&self) -> Option<S> {
+        state::from_cell(self.cell()?)
+    }
+
+    /// The facts of an info, in the order of the schema.
+    #[must_use]
+    pub fn info(&self) -> Option<Vec<String>> {
+        let Values::Facts(facts) = self.values()? else {
+            return None;
+        };
+        let facts = facts.get(self.binding.series as usize)?.as_ref()?;
+        Some(facts.iter().map(|fact| fact.to_string()).collect())
+    }
+
+    /// What a ratio is, if there is anything below the line.
+    #[must_use]
+    pub fn ratio(&self) -> Option<f64> {
+        self.optional().map(f64::from_cell)
+    }
+
+    fn family(&self) -> Option<&'static Family> {
+        self.binding.snapshot.0.schema.family_of(self.first_page)
+    }
+
+    fn values(&self) -> Option<&Values> {
+        self.binding
+            .snapshot
+            .0
+            .pages
+            .get(&self.first_page.wrapping_add(self.binding.page?))
+    }
+
+    fn cells(&self) -> Option<&[u64]> {
+        match self.values()? {
+            Values::Cells(cells) => Some(cells),
+            Values::Optional(_) | Values::Facts(_) => None,
+        }
+    }
+
+    fn cell(&self) -> Option<u64> {
+        self.cells()?.get(self.binding.series as usize).copied()
+    }
+
+    fn optional(&self) -> Option<u64> {
+        match self.values()? {
+            Values::Optional(values) => *values.get(self.binding.series as usize)?,
+            Values::Cells(_) | Values::Facts(_) => None,
+        }
+    }
+}
+
+/// What a histogram has counted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistogramValue<U: UnitType> {
+    bounds: &'static [f64],
+    /// Its buckets, then its sum; empty if it has no series.
+    cells: Box<[u64]>,
+    unit: PhantomData<U>,
+}
+
+impl<U: UnitType> HistogramValue<U> {
+    /// How many observations there were.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.buckets().last().map_or(0, |(_, count)| count)
+    }
+
+    /// What they add up to.
+    #[must_use]
+    pub fn sum(&self) -> U::Sum {
+        self.cells
+            .last()
+            .copied()
+            .map(U::Sum::from_cell)
+            .unwrap_or_default()
+    }
+
+    /// How many observations were at most each of the bounds, in the base unit; infinity is the last.
+    pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> {
+        let mut total = 0_u64;
+        self.bounds
+            .iter()
+            .copied()
+            .chain([f64::INFINITY])
+            .enumerate()
+            .map(move |(index, bound)| {
+                total = total.saturating_add(self.cells.get(index).copied().unwrap_or_default());
+                (bound, total)
+            })
+    }
+}

@@ -1,0 +1,204 @@
+//! Where the values of one registry are kept, and how a record reaches its cell.
+//!
+//! A record in a cell that the thread has used before is: this thread's block (one compare), the page, the cell, a load
+//! and a store. Everything else is cold: a thread's first record, a page's first record, threads without a block.
+
+pub(crate) mod cells;
+pub(crate) mod intern;
+pub(crate) mod side;
+mod thread;
+mod visible;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::exposition;
+use crate::schema::{Family, Schema};
+use crate::sync::{AtomicU64, Mutex, MutexGuard, lock};
+
+use cells::{Block, Blocks};
+use intern::{Interners, References};
+use side::SideTables;
+use visible::Visible;
+
+/// The values of one registry.
+pub(crate) struct Store {
+    pub(crate) schema: &'static Schema,
+    /// When it was made, in seconds since 1970.
+    pub(crate) created: f64,
+    pub(crate) blocks: Blocks,
+    /// The pages with open labels that are to be exposed. All other pages always are.
+    pub(crate) visible: Visible,
+    references: References,
+    tables: Mutex<Tables>,
+}
+
+/// What is not on the recording path.
+pub(crate) struct Tables {
+    pub(crate) interners: Interners,
+    pub(crate) side: SideTables,
+    /// What the way out keeps from one scrape to the next.
+    pub(crate) exposition: exposition::Cache,
+}
+
+impl Store {
+    pub(crate) fn new(schema: &'static Schema, max_thread_blocks: usize) -> Arc<Self> {
+        let created = unix_seconds();
+        Arc::new(Self {
+            schema,
+            created,
+            blocks: Blocks::new(schema.pages(), max_thread_blocks),
+            visible: Visible::new(schema.pages()),
+            references: References::new(schema),
+            tables: Mutex::new(Tables {
+                interners: Interners::new(schema, created),
+                side: SideTables::default(),
+                exposition: exposition::Cache::default(),
+            }),
+        })
+    }
+
+    /// Locks what is not on the recording path. No user code may run while it is locked, and no handle be dropped.
+    pub(crate) fn tables(&self) -> MutexGuard<'_, Tables> {
+        lock(&self.tables)
+    }
+
+    /// Changes one cell of the calling thread.
+    #[inline(always)]
+    pub(crate) fn change(
+        self: &Arc<Self>,
+        page: u32,
+        cell: usize,
+        change: impl Fn(u64) -> u64 + Copy,
+    ) {
+        match self
+            .blocks
+            .current()
+            .and_then(|block| block.cells(page).get(cell))
+        {
+            Some(cell) => change_alone(cell, change),
+            None => self.change_first(page, cell, change),
+        }
+    }
+
+    /// Changes two cells of the calling thread that lie in one run of cells: a histogram's bucket and its sum.
+    #[inline(always)]
+    pub(crate) fn change_both(
+        self: &Arc<Self>,
+        page: u32,
+        (bucket, sum): (usize, usize),
+        add: impl Fn(u64) -> u64 + Copy,
+    ) {
+        let cells = self
+            .blocks
+            .current()
+            .map_or(&[][..], |block| block.cells(page));
+        if let (Some(bucket), Some(sum)) = (cells.get(bucket), cells.get(sum)) {
+            change_alone(bucket, increment);
+            change_alone(sum, add);
+        } else {
+            self.change_first(page, bucket, increment);
+            self.change_first(page, sum, add);
+        }
+    }
+
+    /// Changes a cell that the thread has not used before, or that it must share with others.
+    #[cold]
+    #[inline(never)]
+    fn change_first(self: &Arc<Self>, page: u32, cell: usize, change: impl Fn(u64) -> u64 + Copy) {
+        if self.blocks.current().is_some() || thread::enter(self) {
+            let owned = self
+                .blocks
+                .current()
+                .and_then(|block| self.open(block, page).get(cell));
+            if let Some(cell) = owned {
+                change_alone(cell, change);
+                return;
+            }
+        }
+        if let Some(cell) = self.open(self.blocks.shared(), page).get(cell) {
+            change_shared(cell, change);
+        }
+    }
+
+    /// Sets a cell that all threads share.
+    #[inline]
+    pub(crate) fn set(&self, page: u32, cell: usize, value: u64) {
+        match self.blocks.shared().cells(page).get(cell) {
+            Some(cell) => cell.store(value, Relaxed),
+            None => self.set_first(page, cell, value),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn set_first(&self, page: u32, cell: usize, value: u64) {
+        if let Some(cell) = self.open(self.blocks.shared(), page).get(cell) {
+            cell.store(value, Relaxed);
+        }
+    }
+
+    fn open<'b>(&self, block: Block<'b>, page: u32) -> &'b [AtomicU64] {
+        let Some(family) = self.schema.family_of(page) else {
+            return &[];
+        };
+        self.visible.show(page);
+        block.open(page, family.cells())
+    }
+
+    /// Counts a value that was not recorded because it was not valid.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn reject(self: &Arc<Self>, page: u32) {
+        let own = self
+            .schema
+            .rejected_family
+            .and_then(|family| self.schema.families.get(family as usize));
+        let index = self
+            .schema
+            .family_of(page)
+            .and_then(|family| family.rejected_index);
+        if let (Some(own), Some(index)) = (own, index) {
+            self.change(own.first_page, index as usize, increment);
+        }
+    }
+
+    /// Shows the pages that a recorder's open label values stand for, so that their series begin at zero.
+    pub(crate) fn show(&self, families: &[Family], open: &[u32], page: u32) {
+        for family in families {
+            if family
+                .open_labels()
+                .map(|label| label.index)
+                .eq(open.iter().copied())
+            {
+                self.visible.show(family.first_page.wrapping_add(page));
+            }
+        }
+    }
+}
+
+/// Adds one.
+#[inline]
+pub(crate) fn increment(cell: u64) -> u64 {
+    cell + u64::from(cell < u64::MAX)
+}
+
+/// Only this thread writes the cell, so there is nothing between the load and the store that could be lost.
+#[inline]
+fn change_alone(cell: &AtomicU64, change: impl Fn(u64) -> u64) {
+    cell.store(change(cell.load(Relaxed)), Relaxed);
+}
+
+fn change_shared(cell: &AtomicU64, change: impl Fn(u64) -> u64) {
+    let mut before = cell.load(Acquire);
+    while let Err(now) = cell.compare_exchange_weak(before, change(before), AcqRel, Acquire) {
+        before = now;
+    }
+}
+
+pub(crate) fn unix_seconds() -> f64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_secs_f64())
+}

@@ -1,0 +1,100 @@
+//! Timers: from now until they are stopped or dropped, observed in a histogram.
+
+use std::mem;
+use std::time::Duration;
+
+use crate::buckets::Buckets;
+use crate::clock::Moment;
+use crate::histogram::Histogram;
+use crate::place::{OwnedPlace, Place};
+use crate::units::Seconds;
+
+/// A running timer of a histogram. Dropping it observes the time that has passed, also when a function returns early or
+/// panics; [`discard`](Self::discard) does not.
+#[derive(Debug)]
+#[must_use = "a timer that is dropped at once has measured nothing"]
+pub struct Timer<'a> {
+    histogram: Histogram<'a, Seconds>,
+    start: Moment,
+}
+
+impl<'a> Timer<'a> {
+    #[inline]
+    pub(crate) fn start(histogram: Histogram<'a, Seconds>) -> Self {
+        Self {
+            histogram,
+            start: Moment::now(),
+        }
+    }
+
+    /// Observes the time that has passed, and returns it.
+    #[inline]
+    #[expect(clippy::must_use_candidate, reason = "it is called for its effect")]
+    pub fn stop(self) -> Duration {
+        let elapsed = self.start.elapsed();
+        self.histogram.observe(elapsed);
+        mem::forget(self);
+        elapsed
+    }
+
+    /// Ends the timer and observes nothing.
+    #[inline]
+    pub fn discard(self) {
+        mem::forget(self);
+    }
+}
+
+impl Drop for Timer<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.histogram.observe(self.start.elapsed());
+    }
+}
+
+/// A running timer that borrows nothing, else like [`Timer`].
+#[derive(Debug)]
+#[must_use = "a timer that is dropped at once has measured nothing"]
+pub struct OwnedTimer {
+    place: OwnedPlace,
+    buckets: &'static Buckets,
+    start: Moment,
+    /// Set when it was stopped or discarded.
+    ended: bool,
+}
+
+impl OwnedTimer {
+    pub(crate) fn start(place: Place<'_>, buckets: &'static Buckets) -> Self {
+        Self {
+            place: place.to_owned(),
+            buckets,
+            start: Moment::now(),
+            ended: false,
+        }
+    }
+
+    /// Observes the time that has passed, and returns it.
+    #[expect(clippy::must_use_candidate, reason = "it is called for its effect")]
+    pub fn stop(mut self) -> Duration {
+        self.ended = true;
+        self.observe()
+    }
+
+    /// Ends the timer and observes nothing.
+    pub fn discard(mut self) {
+        self.ended = true;
+    }
+
+    fn observe(&self) -> Duration {
+        let elapsed = self.start.elapsed();
+        Histogram::<Seconds>::new(self.place.place(), self.buckets).observe(elapsed);
+        elapsed
+    }
+}
+
+impl Drop for OwnedTimer {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.observe();
+        }
+    }
+}

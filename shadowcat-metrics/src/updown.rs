@@ -1,0 +1,185 @@
+//! Up-down counters: how many there are of something now, as a sum of what all threads added and took away.
+
+use std::marker::PhantomData;
+
+use crate::place::{OwnedPlace, Place};
+use crate::units::{ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType};
+
+/// An up-down counter: moved up and down, from any thread, and exposed as a gauge.
+///
+/// It costs as little as a counter, because each thread keeps its own share of the sum. Use a gauge for a value that is
+/// known as a whole.
+#[derive(Debug, Clone, Copy)]
+#[must_use = "an up-down counter moves only when it is told to"]
+pub struct UpDownCounter<'a, U: UnitType> {
+    place: Place<'a>,
+    unit: PhantomData<U>,
+}
+
+impl<'a, U: UnitType> UpDownCounter<'a, U> {
+    #[doc(hidden)]
+    #[inline]
+    pub const fn new(place: Place<'a>) -> Self {
+        Self {
+            place,
+            unit: PhantomData,
+        }
+    }
+
+    /// Integers wrap: what goes up and down by the same amounts ends where it began, whatever lay between.
+    #[inline]
+    fn move_integer(self, amount: i64) {
+        self.place
+            .change(|cell| cell.wrapping_add(amount.into_cell()));
+    }
+
+    #[inline]
+    fn move_float(self, amount: f64) {
+        if amount.is_finite() {
+            self.place
+                .change(|cell| (f64::from_cell(cell) + amount).into_cell());
+        } else {
+            self.place.reject();
+        }
+    }
+}
+
+impl<'a> UpDownCounter<'a, Dimensionless> {
+    /// Adds one.
+    #[inline]
+    pub fn inc(self) {
+        self.move_integer(1);
+    }
+
+    /// Takes one away.
+    #[inline]
+    pub fn dec(self) {
+        self.move_integer(-1);
+    }
+
+    /// Adds so many.
+    #[inline]
+    pub fn add(self, amount: i64) {
+        self.move_integer(amount);
+    }
+
+    /// Takes so many away.
+    #[inline]
+    pub fn sub(self, amount: i64) {
+        self.move_integer(amount.wrapping_neg());
+    }
+
+    /// Counts something for as long as the guard lives: adds one now, and takes it away when the guard is dropped.
+    #[inline]
+    pub fn track(self) -> TrackGuard<'a> {
+        TrackGuard::new(self.place, 1)
+    }
+
+    /// Like [`track`](Self::track), with a guard that can go anywhere, such as into a task or a struct.
+    pub fn track_owned(self) -> OwnedTrackGuard {
+        OwnedTrackGuard::new(self.place, 1)
+    }
+}
+
+impl<'a> UpDownCounter<'a, Bytes> {
+    /// Adds so many bytes.
+    #[inline]
+    pub fn add(self, amount: impl ByteCount) {
+        self.move_integer(amount.bytes().cast_signed());
+    }
+
+    /// Takes so many bytes away.
+    #[inline]
+    pub fn sub(self, amount: impl ByteCount) {
+        self.move_integer(amount.bytes().cast_signed().wrapping_neg());
+    }
+
+    /// Counts bytes for as long as the guard lives: adds them now, and takes them away when the guard is dropped.
+    #[inline]
+    pub fn track(self, amount: impl ByteCount) -> TrackGuard<'a> {
+        TrackGuard::new(self.place, amount.bytes().cast_signed())
+    }
+
+    /// Like [`track`](Self::track), with a guard that can go anywhere, such as into a task or a struct.
+    pub fn track_owned(self, amount: impl ByteCount) -> OwnedTrackGuard {
+        OwnedTrackGuard::new(self.place, amount.bytes().cast_signed())
+    }
+}
+
+impl UpDownCounter<'_, Seconds> {
+    /// Adds so many seconds. An amount that is infinite or NaN is not added, but counted as rejected.
+    #[inline]
+    pub fn add(self, seconds: f64) {
+        self.move_float(seconds);
+    }
+
+    /// Takes so many seconds away. An amount that is infinite or NaN is not, but counted as rejected.
+    #[inline]
+    pub fn sub(self, seconds: f64) {
+        self.move_float(-seconds);
+    }
+}
+
+impl<U: FloatUnit> UpDownCounter<'_, U> {
+    /// Adds an amount, in the counter's unit. One that is infinite or NaN is not added, but counted as rejected.
+    #[inline]
+    pub fn add(self, amount: f64) {
+        self.move_float(amount);
+    }
+
+    /// Takes an amount away, in the counter's unit. One that is infinite or NaN is not, but counted as rejected.
+    #[inline]
+    pub fn sub(self, amount: f64) {
+        self.move_float(-amount);
+    }
+}
+
+/// Something that an up-down counter counts until this is dropped.
+#[derive(Debug)]
+#[must_use = "dropping the guard ends what it counts"]
+pub struct TrackGuard<'a> {
+    place: Place<'a>,
+    amount: i64,
+}
+
+impl<'a> TrackGuard<'a> {
+    #[inline]
+    fn new(place: Place<'a>, amount: i64) -> Self {
+        place.change(|cell| cell.wrapping_add(amount.into_cell()));
+        Self { place, amount }
+    }
+}
+
+impl Drop for TrackGuard<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.place
+            .change(|cell| cell.wrapping_sub(self.amount.into_cell()));
+    }
+}
+
+/// Something that an up-down counter counts until this is dropped; borrows nothing.
+#[derive(Debug)]
+#[must_use = "dropping the guard ends what it counts"]
+pub struct OwnedTrackGuard {
+    place: OwnedPlace,
+    amount: i64,
+}
+
+impl OwnedTrackGuard {
+    fn new(place: Place<'_>, amount: i64) -> Self {
+        place.change(|cell| cell.wrapping_add(amount.into_cell()));
+        Self {
+            place: place.to_owned(),
+            amount,
+        }
+    }
+}
+
+impl Drop for OwnedTrackGuard {
+    fn drop(&mut self) {
+        self.place
+            .place()
+            .change(|cell| cell.wrapping_sub(self.amount.into_cell()));
+    }
+}
