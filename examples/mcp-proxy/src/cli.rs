@@ -1,0 +1,216 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::exit;
+
+/// Where metrics are served unless the user says otherwise.
+pub const DEFAULT_METRICS: &str = "127.0.0.1:9464";
+
+/// A small MCP proxy that measures what it does.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = exit::TABLE, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub mode: Mode,
+}
+
+/// The modes.
+#[derive(Debug, Subcommand)]
+pub enum Mode {
+    /// Proxy a real MCP server: MCP on standard input and output, the server as a child process
+    #[command(after_help = STDIO_EXAMPLES)]
+    Stdio(Stdio),
+    /// Drive realistic traffic through the proxy, and check what was recorded
+    #[command(after_help = DEMO_EXAMPLES)]
+    Demo(Demo),
+    /// Be an MCP server on standard input and output, with tools that are slow, fail and crash
+    #[command(after_help = SERVER_EXAMPLES)]
+    Server(Server),
+    /// Print completions for a shell
+    #[command(
+        after_help = "Example:\n  mcp-proxy completions bash > ~/.local/share/bash-completion/completions/mcp-proxy"
+    )]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+impl Mode {
+    /// What is logged if `RUST_LOG` does not say.
+    #[must_use]
+    pub const fn default_log(&self) -> &'static str {
+        match self {
+            Self::Stdio(_) | Self::Completions { .. } => "info",
+            // What goes wrong in the demo goes wrong on purpose, and a server's log is its user's to ask for.
+            Self::Demo(_) | Self::Server(_) => "error",
+        }
+    }
+}
+
+const STDIO_EXAMPLES: &str = "\
+Examples:
+  mcp-proxy stdio -- npx -y @modelcontextprotocol/server-everything stdio
+  mcp-proxy stdio --name files --metrics 127.0.0.1:0 -- ./my-server --root /srv
+  RUST_LOG=debug mcp-proxy stdio --metrics off -- mcp-proxy server
+
+Standard output belongs to the protocol; the log goes to standard error, as RUST_LOG says.
+
+If the default metrics address is taken, as when a client starts several proxies, a free port is used instead and
+logged. If an address given with --metrics is taken, the proxy exits with code 4 before it starts the server.";
+
+const DEMO_EXAMPLES: &str = "\
+Examples:
+  mcp-proxy demo                            until Ctrl-C
+  mcp-proxy demo --for 10s --seed 7
+  mcp-proxy demo --for 3s --metrics 127.0.0.1:0 --format json
+
+While it runs:
+  curl http://127.0.0.1:9464/metrics";
+
+const SERVER_EXAMPLES: &str = "\
+Example:
+  echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}' | mcp-proxy server";
+
+/// Options of `stdio`.
+#[derive(Debug, Args)]
+pub struct Stdio {
+    /// Where metrics go.
+    #[command(flatten)]
+    pub metrics: Metrics,
+    /// What the server is called in metrics and logs [default: the command's name]
+    #[arg(long)]
+    pub name: Option<OsString>,
+    /// Size limit of one message, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = crate::transport::MAX_MESSAGE)]
+    pub max_message: usize,
+    /// Time the server has to exit after the end of its input, before SIGTERM
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = humantime::parse_duration)]
+    pub end_grace: Duration,
+    /// Time the server has to exit after SIGTERM, before SIGKILL
+    #[arg(long, value_name = "TIME", default_value = "3s", value_parser = humantime::parse_duration)]
+    pub term_grace: Duration,
+    /// Most restarts in a row before the server is given up
+    #[arg(long, value_name = "COUNT", default_value_t = 8)]
+    pub max_restarts: u32,
+    /// The server's command and its arguments
+    #[arg(required = true, last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Where metrics go.
+    #[command(flatten)]
+    pub metrics: Metrics,
+    /// Time until no more traffic is begun; each client's first session is always finished [default: until Ctrl-C]
+    #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub duration: Option<Duration>,
+    /// Time for which metrics are still served after the final table, for a last scrape
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    pub linger: Duration,
+    /// Makes the traffic repeatable
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Form of what is printed at the end
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Options of `server`.
+#[derive(Debug, Args)]
+pub struct Server {
+    /// Where metrics go; a server records none of its own, so none are served unless asked for
+    #[arg(long, value_name = "ADDR", default_value = "off")]
+    pub metrics: MetricsAddress,
+    /// Carry on after the end of the input, and ignore SIGTERM
+    #[arg(long)]
+    pub stubborn: bool,
+}
+
+/// The option that every mode takes.
+#[derive(Debug, Args)]
+pub struct Metrics {
+    /// Address to serve /metrics on, or `off`; port 0 takes a free one [default: 127.0.0.1:9464]
+    #[arg(long, value_name = "ADDR")]
+    pub metrics: Option<MetricsAddress>,
+}
+
+/// Where to serve metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricsAddress {
+    /// Nowhere.
+    Off,
+    /// Here.
+    At(SocketAddr),
+}
+
+impl FromStr for MetricsAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        let address = text
+            .parse()
+            .map_err(|_| format!("expected an address such as {DEFAULT_METRICS}, or `off`"))?;
+        Ok(Self::At(address))
+    }
+}
+
+/// Form of a report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_metrics_address_is_an_address_or_off() {
+        assert_eq!("off".parse(), Ok(MetricsAddress::Off));
+        assert!(matches!("127.0.0.1:0".parse(), Ok(MetricsAddress::At(_))));
+        assert!("localhost".parse::<MetricsAddress>().is_err());
+    }
+
+    #[test]
+    fn a_command_may_look_like_options() {
+        let cli = Cli::try_parse_from([
+            "mcp-proxy",
+            "stdio",
+            "--metrics",
+            "off",
+            "--",
+            "server",
+            "--metrics",
+            "x",
+        ]);
+        let Mode::Stdio(stdio) = cli.expect("valid").mode else {
+            panic!("stdio")
+        };
+        assert_eq!(stdio.command, ["server", "--metrics", "x"]);
+    }
+}

@@ -1,0 +1,104 @@
+//! The questions that an operator has, answered from the metrics.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use shadowcat_metrics::Snapshot;
+use shadowcat_metrics::labels::{Phase, Pool, Transport};
+
+use crate::demo::traffic::PERSONAS;
+
+/// The answers.
+#[derive(Debug, Clone)]
+pub struct Answers {
+    /// Share of buffer requests that were served from the pool, for each pool that was used.
+    pub hit_ratios: Vec<(Pool, Option<f64>)>,
+    /// What became of each server's children.
+    pub servers: Vec<ServerAnswer>,
+    /// Where the time went.
+    pub phases: Vec<PhaseAnswer>,
+}
+
+/// What became of one server's children.
+#[derive(Debug, Clone, Copy)]
+pub struct ServerAnswer {
+    /// The server.
+    pub server: &'static str,
+    /// Children started again.
+    pub restarts: u64,
+    /// Share of shutdowns in which the child exited by itself.
+    pub graceful_ratio: Option<f64>,
+}
+
+/// How long one phase took.
+#[derive(Debug, Clone, Copy)]
+pub struct PhaseAnswer {
+    /// The phase.
+    pub phase: Phase,
+    /// How often.
+    pub count: u64,
+    /// On average; none if never.
+    pub mean: Option<Duration>,
+    /// All of it.
+    pub total: Duration,
+}
+
+impl Answers {
+    /// Reads them from the metrics.
+    #[must_use]
+    pub fn read(snapshot: &Snapshot) -> Self {
+        let hit_ratio = |pool| (pool, snapshot.buffer_pool(pool).hit_ratio());
+        let server = |server| {
+            let process = snapshot.process(server);
+            ServerAnswer {
+                server,
+                restarts: process.restarts(),
+                graceful_ratio: process.graceful_ratio(),
+            }
+        };
+        let phase = |phase| {
+            let duration = snapshot.transport(Transport::Stdio).phase_duration(phase);
+            let (count, total) = (duration.count(), duration.sum());
+            let mean = (count > 0).then(|| total.div_f64(count as f64));
+            PhaseAnswer {
+                phase,
+                count,
+                mean,
+                total,
+            }
+        };
+        Self {
+            hit_ratios: [Pool::Stdio, Pool::Json].map(hit_ratio).into(),
+            servers: PERSONAS
+                .iter()
+                .map(|persona| server(persona.server))
+                .collect(),
+            phases: Phase::ALL.iter().copied().map(phase).collect(),
+        }
+    }
+
+    /// The answers, for programs.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let hit_ratios: Map<_, _> = self
+            .hit_ratios
+            .iter()
+            .map(|(pool, ratio)| (pool.to_string(), json!(ratio)))
+            .collect();
+        let server = |answer: &ServerAnswer| {
+            let value =
+                json!({ "restarts": answer.restarts, "graceful_ratio": answer.graceful_ratio });
+            (answer.server.to_owned(), value)
+        };
+        let phase = |answer: &PhaseAnswer| {
+            let mean = answer.mean.map(|mean| mean.as_secs_f64());
+            let value = json!({ "count": answer.count, "mean_seconds": mean, "seconds": answer.total.as_secs_f64() });
+            (answer.phase.to_string(), value)
+        };
+        json!({
+            "hit_ratio": hit_ratios,
+            "servers": self.servers.iter().map(server).collect::<Map<_, _>>(),
+            "phases": self.phases.iter().map(phase).collect::<Map<_, _>>(),
+        })
+    }
+}

@@ -1,0 +1,145 @@
+//! What the demo prints at its end.
+
+use std::fmt;
+
+use serde_json::json;
+use shadowcat_metrics::Metrics;
+use shadowcat_metrics::labels::Server;
+
+use crate::cli::Format;
+use crate::demo::answers::Answers;
+use crate::demo::checks::{Check, Expected, check_all};
+use crate::demo::table::{Align, Table};
+use crate::demo::tally::Counts;
+use crate::demo::watch::Peaks;
+
+/// All that is known at the end of the demo.
+#[derive(Debug)]
+pub struct Report {
+    sent: Counts,
+    checks: Vec<Check>,
+    answers: Answers,
+    understood: bool,
+    /// Keeps the servers' series alive for a last scrape.
+    _servers: Vec<Server>,
+}
+
+impl Report {
+    /// Holds the metrics against what was sent. `understood`: the clients got all the answers that they waited for.
+    #[must_use]
+    pub fn new(
+        metrics: &Metrics,
+        sent: Counts,
+        peaks: &Peaks,
+        understood: bool,
+        servers: Vec<Server>,
+    ) -> Self {
+        let snapshot = metrics.snapshot();
+        let checks = check_all(&snapshot, &sent, peaks);
+        Self {
+            sent,
+            checks,
+            answers: Answers::read(&snapshot),
+            understood,
+            _servers: servers,
+        }
+    }
+
+    /// True if every metric is what the traffic should have made it.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.understood && self.checks.iter().all(Check::holds)
+    }
+
+    /// The report as text.
+    #[must_use]
+    pub fn render(&self, format: Format) -> String {
+        match format {
+            Format::Table => self.to_string(),
+            Format::Json => format!("{}\n", self.to_json()),
+        }
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        json!({
+            "passed": self.passed(),
+            "sent": self.sent.to_json(),
+            "checks": self.checks.iter().map(Check::to_json).collect::<Vec<_>>(),
+            "answers": self.answers.to_json(),
+        })
+    }
+
+    fn checks_table(&self) -> Table<5> {
+        let mut table = Table::new([
+            ("METRIC", Align::Left),
+            ("LABELS", Align::Left),
+            ("RECORDED", Align::Right),
+            ("EXPECTED", Align::Right),
+            ("", Align::Left),
+        ]);
+        for check in &self.checks {
+            let expected = match check.expected {
+                Expected::Exactly(expected) => expected.to_string(),
+                Expected::AtLeast(least) => format!(">= {least}"),
+            };
+            let verdict = if check.holds() { "ok" } else { "WRONG" };
+            table.row([
+                check.metric.to_owned(),
+                check.labels.clone(),
+                check.recorded.to_string(),
+                expected,
+                verdict.to_owned(),
+            ]);
+        }
+        table
+    }
+
+    fn answers_table(&self) -> Table<2> {
+        let percent = |ratio: Option<f64>| {
+            ratio.map_or("-".to_owned(), |ratio| format!("{:.1} %", ratio * 100.0))
+        };
+        let mut table = Table::new([("QUESTION", Align::Left), ("ANSWER", Align::Left)]);
+        for (pool, ratio) in &self.answers.hit_ratios {
+            table.row([format!("Buffers reused, pool {pool}"), percent(*ratio)]);
+        }
+        for server in &self.answers.servers {
+            let answer = format!(
+                "{} graceful, {} restarts",
+                percent(server.graceful_ratio),
+                server.restarts
+            );
+            table.row([
+                format!("Shutdowns and restarts, server {}", server.server),
+                answer,
+            ]);
+        }
+        for phase in &self.answers.phases {
+            let mean = phase
+                .mean
+                .map_or("-".to_owned(), |mean| format!("{mean:.1?}"));
+            let answer = format!("{mean} on average, {} times", phase.count);
+            table.row([format!("Time for {}", phase.phase), answer]);
+        }
+        table
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\n{}", self.checks_table(), self.answers_table())?;
+        let wrong = self.checks.iter().filter(|check| !check.holds()).count();
+        match (self.passed(), self.understood) {
+            (true, _) => writeln!(
+                f,
+                "All {} values are what the traffic should have made them.",
+                self.checks.len()
+            ),
+            (false, true) => writeln!(f, "{wrong} of {} values are wrong.", self.checks.len()),
+            (false, false) => writeln!(
+                f,
+                "Some client was let down; {wrong} of {} values are wrong.",
+                self.checks.len()
+            ),
+        }
+    }
+}

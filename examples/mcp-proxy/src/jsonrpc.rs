@@ -1,0 +1,308 @@
+//! JSON-RPC 2.0 messages, as far as a proxy must understand them: what kind a message is, its id and its method.
+//! Parameters, results and errors stay the bytes they came as, so that forwarding cannot change them.
+
+mod salvage;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Number;
+use serde_json::value::{RawValue, to_raw_value};
+
+pub use salvage::salvage_id;
+
+/// Error codes of JSON-RPC itself, and those that this proxy answers with.
+pub mod code {
+    /// The bytes were not JSON.
+    pub const PARSE_ERROR: i32 = -32700;
+    /// The JSON was not a message, or was a message that cannot be forwarded.
+    pub const INVALID_REQUEST: i32 = -32600;
+    /// The method is not known.
+    pub const METHOD_NOT_FOUND: i32 = -32601;
+    /// The method's parameters are not what it takes.
+    pub const INVALID_PARAMS: i32 = -32602;
+    /// Something else went wrong.
+    pub const INTERNAL_ERROR: i32 = -32603;
+    /// The server went away before it answered, or cannot be reached.
+    pub const SERVER_GONE: i32 = -32001;
+}
+
+/// One message.
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// Asks for an answer.
+    Request(Request),
+    /// Asks for none.
+    Notification(Notification),
+    /// The answer to a request.
+    Response(Response),
+}
+
+/// A message that asks for an answer.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Chosen by the side that asks.
+    pub id: Id,
+    /// What is asked for.
+    pub method: String,
+    /// With what.
+    pub params: Option<Box<RawValue>>,
+}
+
+/// A message that asks for no answer.
+#[derive(Debug, Clone)]
+pub struct Notification {
+    /// What has happened.
+    pub method: String,
+    /// To what.
+    pub params: Option<Box<RawValue>>,
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// The request's; none where the request could not be read.
+    pub id: Option<Id>,
+    /// What was found out.
+    pub payload: Payload,
+}
+
+/// What an answer carries.
+#[derive(Debug, Clone)]
+pub enum Payload {
+    /// The request succeeded.
+    Result(Box<RawValue>),
+    /// It failed.
+    Error(Box<RawValue>),
+}
+
+/// The id of a request: a number or a string, told apart as JSON-RPC does.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Id {
+    /// `7`
+    Number(Number),
+    /// `"seven"`
+    String(String),
+}
+
+impl From<u64> for Id {
+    fn from(id: u64) -> Self {
+        Self::Number(id.into())
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::String(string) => write!(f, "{string:?}"),
+        }
+    }
+}
+
+/// Bytes that are not a message.
+#[derive(Debug, Clone)]
+pub struct Malformed {
+    /// The id that the sender seems to have meant, of a request or of an answer.
+    pub id: Option<Id>,
+    /// [`code::PARSE_ERROR`] or [`code::INVALID_REQUEST`].
+    pub code: i32,
+    /// What is wrong with them.
+    pub reason: String,
+}
+
+impl Message {
+    /// Reads one message.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong when `bytes` are not JSON, or not a JSON-RPC 2.0 message. Batches, which MCP took out of the
+    /// protocol again, are not messages.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
+        let malformed = |code, reason: String| Malformed {
+            id: salvage_id(bytes),
+            code,
+            reason,
+        };
+        let envelope: Envelope<'_> = serde_json::from_slice(bytes).map_err(|error| {
+            let code = if error.is_data() {
+                code::INVALID_REQUEST
+            } else {
+                code::PARSE_ERROR
+            };
+            malformed(code, error.to_string())
+        })?;
+        envelope
+            .open()
+            .map_err(|reason| malformed(code::INVALID_REQUEST, reason.to_owned()))
+    }
+
+    /// Appends the message as one line of JSON, without a line break.
+    pub fn write_to(&self, buffer: &mut Vec<u8>) {
+        serde_json::to_writer(buffer, self)
+            .expect("maps with string keys, written to memory, cannot fail");
+    }
+}
+
+impl Request {
+    /// A request with `params` made from a value.
+    ///
+    /// # Panics
+    ///
+    /// If `params` cannot be JSON, as a map with keys that are not strings.
+    pub fn new(id: impl Into<Id>, method: &str, params: &impl Serialize) -> Self {
+        Self {
+            id: id.into(),
+            method: method.to_owned(),
+            params: Some(raw(params)),
+        }
+    }
+}
+
+impl Notification {
+    /// A notification with `params` made from a value.
+    ///
+    /// # Panics
+    ///
+    /// If `params` cannot be JSON, as a map with keys that are not strings.
+    #[must_use]
+    pub fn new(method: &str, params: &impl Serialize) -> Self {
+        Self {
+            method: method.to_owned(),
+            params: Some(raw(params)),
+        }
+    }
+
+    /// The request that this notification withdraws, if it is MCP's `notifications/cancelled`.
+    #[must_use]
+    pub fn cancelled_request(&self) -> Option<Id> {
+        #[derive(Deserialize)]
+        struct Params {
+            #[serde(rename = "requestId")]
+            request_id: Id,
+        }
+        if self.method != "notifications/cancelled" {
+            return None;
+        }
+        let params: Params = serde_json::from_str(self.params.as_ref()?.get()).ok()?;
+        Some(params.request_id)
+    }
+}
+
+impl Response {
+    /// An answer with a result made from a value.
+    ///
+    /// # Panics
+    ///
+    /// If `result` cannot be JSON, as a map with keys that are not strings.
+    pub fn result(id: Id, result: &impl Serialize) -> Self {
+        Self {
+            id: Some(id),
+            payload: Payload::Result(raw(result)),
+        }
+    }
+
+    /// An answer with an error.
+    #[must_use]
+    pub fn error(id: Option<Id>, code: i32, message: &str) -> Self {
+        let error = serde_json::json!({ "code": code, "message": message });
+        Self {
+            id,
+            payload: Payload::Error(raw(&error)),
+        }
+    }
+}
+
+fn raw(value: &impl Serialize) -> Box<RawValue> {
+    to_raw_value(value).expect("the caller's value is JSON")
+}
+
+/// Every member that a message may have. Members outside the protocol are not forwarded.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    jsonrpc: Option<Cow<'a, str>>,
+    #[serde(default, deserialize_with = "even_null")]
+    id: Option<Option<Id>>,
+    method: Option<String>,
+    params: Option<Box<RawValue>>,
+    #[serde(default, deserialize_with = "even_null")]
+    result: Option<Box<RawValue>>,
+    error: Option<Box<RawValue>>,
+}
+
+/// Tells a member that is `null` from one that is missing, which `Option` alone does not.
+fn even_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+impl Envelope<'_> {
+    fn open(self) -> Result<Message, &'static str> {
+        if self.jsonrpc.as_deref() != Some("2.0") {
+            return Err("the member `jsonrpc` is not \"2.0\"");
+        }
+        match (self.method, self.id, self.result, self.error) {
+            (Some(method), Some(Some(id)), None, None) => Ok(Message::Request(Request {
+                id,
+                method,
+                params: self.params,
+            })),
+            (Some(method), None, None, None) => Ok(Message::Notification(Notification {
+                method,
+                params: self.params,
+            })),
+            (None, Some(id @ Some(_)), Some(result), None) => Ok(Message::Response(Response {
+                id,
+                payload: Payload::Result(result),
+            })),
+            (None, Some(id), None, Some(error)) => Ok(Message::Response(Response {
+                id,
+                payload: Payload::Error(error),
+            })),
+            (Some(_), Some(None), ..) => Err("a request's id is null"),
+            (Some(_), ..) => Err("a message has both a method and an answer"),
+            (None, ..) => Err("neither a request, nor a notification, nor an answer"),
+        }
+    }
+}
+
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("jsonrpc", "2.0")?;
+        match self {
+            Self::Request(Request { id, method, params }) => {
+                map.serialize_entry("id", id)?;
+                map.serialize_entry("method", method)?;
+                serialize_present(&mut map, params.as_deref())?;
+            }
+            Self::Notification(Notification { method, params }) => {
+                map.serialize_entry("method", method)?;
+                serialize_present(&mut map, params.as_deref())?;
+            }
+            Self::Response(Response { id, payload }) => {
+                map.serialize_entry("id", id)?;
+                match payload {
+                    Payload::Result(result) => map.serialize_entry("result", result)?,
+                    Payload::Error(error) => map.serialize_entry("error", error)?,
+                }
+            }
+        }
+        map.end()
+    }
+}
+
+fn serialize_present<M: SerializeMap>(
+    map: &mut M,
+    params: Option<&RawValue>,
+) -> Result<(), M::Error> {
+    params.map_or(Ok(()), |params| map.serialize_entry("params", params))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+//! The command `mcp-proxy`; see the library of the same name.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use mcp_proxy::cli::Cli;
+use mcp_proxy::{exit, run, telemetry};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::log_to_stderr(cli.mode.default_log());
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            exit::report(&error);
+            return ExitCode::from(exit::Failure::Io(error).code());
+        }
+    };
+    let ended = runtime.block_on(run::run(cli));
+    // A thread may still be reading standard input, and nothing can wake it; the rest is done by now.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            exit::report(&failure);
+            ExitCode::from(&failure)
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! `BytesPool`: byte buffers that are used again instead of allocated anew, and what there is to record about them.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use shadowcat_metrics::labels::{Discard, Pool};
+use shadowcat_metrics::{BufferPoolRecorder, Metrics};
+
+/// What a pool keeps. Together the last two bound the memory that idle buffers hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Capacity of a new buffer, in bytes.
+    pub initial: usize,
+    /// A buffer that has grown past this capacity, in bytes, is freed when it comes back.
+    pub largest_kept: usize,
+    /// Most buffers that wait for reuse.
+    pub most_idle: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            initial: 8 * 1024,
+            largest_kept: 64 * 1024,
+            most_idle: 32,
+        }
+    }
+}
+
+/// The pools that a proxy's transports share.
+#[derive(Debug, Clone)]
+pub struct Pools {
+    /// Bytes read from pipes.
+    pub stdio: BytesPool,
+    /// Messages on their way to becoming bytes.
+    pub json: BytesPool,
+}
+
+impl Pools {
+    /// Empty pools that record into `metrics`.
+    #[must_use]
+    pub fn new(metrics: &Metrics) -> Self {
+        Self {
+            stdio: BytesPool::new(Limits::default(), metrics.buffer_pool(Pool::Stdio)),
+            json: BytesPool::new(
+                Limits {
+                    initial: 1024,
+                    ..Limits::default()
+                },
+                metrics.buffer_pool(Pool::Json),
+            ),
+        }
+    }
+}
+
+/// A pool of byte buffers. Clones share it.
+#[derive(Clone)]
+pub struct BytesPool {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    limits: Limits,
+    idle: Mutex<Vec<Vec<u8>>>,
+    recorder: BufferPoolRecorder,
+}
+
+impl BytesPool {
+    /// An empty pool.
+    #[must_use]
+    pub fn new(limits: Limits, recorder: BufferPoolRecorder) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                limits,
+                idle: Mutex::default(),
+                recorder,
+            }),
+        }
+    }
+
+    /// An empty buffer: an idle one, or a new one if there is none. It returns to the pool when dropped.
+    #[must_use]
+    pub fn take(&self) -> PooledBuffer {
+        let recorder = &self.shared.recorder;
+        let bytes = if let Some(bytes) = self.shared.pop() {
+            recorder.hits().inc();
+            bytes
+        } else {
+            recorder.misses().inc();
+            recorder.allocations().inc();
+            Vec::with_capacity(self.shared.limits.initial)
+        };
+        recorder.in_use().inc();
+        PooledBuffer {
+            capacity_when_taken: bytes.capacity(),
+            bytes,
+            pool: Arc::clone(&self.shared),
+        }
+    }
+}
+
+impl Shared {
+    fn pop(&self) -> Option<Vec<u8>> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = idle.pop()?;
+        // Under the lock, so that the gauge's last value is the pool's.
+        self.recorder.idle().set(idle.len());
+        Some(bytes)
+    }
+
+    fn give_back(&self, mut bytes: Vec<u8>) {
+        if bytes.capacity() > self.limits.largest_kept {
+            self.recorder.discards(Discard::TooLarge).inc();
+            return;
+        }
+        bytes.clear();
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < self.limits.most_idle {
+            idle.push(bytes);
+            self.recorder.idle().set(idle.len());
+        } else {
+            self.recorder.discards(Discard::PoolFull).inc();
+        }
+    }
+}
+
+impl fmt::Debug for BytesPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BytesPool")
+            .field("limits", &self.shared.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A buffer on loan from a [`BytesPool`]. Dropping it gives it back.
+pub struct PooledBuffer {
+    bytes: Vec<u8>,
+    capacity_when_taken: usize,
+    pool: Arc<Shared>,
+}
+
+impl Deref for PooledBuffer {
+    type Target = Vec<u8>;
+
+    fn deref(&self) -> &Vec<u8> {
+        &self.bytes
+    }
+}
+
+impl DerefMut for PooledBuffer {
+    fn deref_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+}
+
+impl Drop for PooledBuffer {
+    fn drop(&mut self) {
+        if self.bytes.capacity() > self.capacity_when_taken {
+            self.pool.recorder.allocations().inc();
+        }
+        self.pool.recorder.in_use().dec();
+        self.pool.give_back(std::mem::take(&mut self.bytes));
+    }
+}
+
+impl fmt::Debug for PooledBuffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PooledBuffer")
+            .field("len", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pool(metrics: &Metrics) -> BytesPool {
+        let limits = Limits {
+            initial: 16,
+            largest_kept: 64,
+            most_idle: 1,
+        };
+        BytesPool::new(limits, metrics.buffer_pool(Pool::Stdio))
+    }
+
+    #[test]
+    fn a_buffer_comes_back_empty_and_is_a_hit() {
+        let metrics = Metrics::new();
+        let pool = pool(&metrics);
+        pool.take().extend_from_slice(b"bytes");
+        assert!(pool.take().is_empty());
+
+        let snapshot = metrics.snapshot();
+        let recorded = snapshot.buffer_pool(Pool::Stdio);
+        assert_eq!(
+            (recorded.hits(), recorded.misses(), recorded.allocations()),
+            (1, 1, 1)
+        );
+        assert_eq!(recorded.hit_ratio(), Some(0.5));
+        assert_eq!((recorded.in_use(), recorded.idle()), (0, 1.0));
+    }
+
+    #[test]
+    fn what_is_not_worth_keeping_is_freed() {
+        let metrics = Metrics::new();
+        let pool = pool(&metrics);
+        pool.take().resize(1000, 0);
+        let both = (pool.take(), pool.take());
+        assert_eq!(metrics.snapshot().buffer_pool(Pool::Stdio).in_use(), 2);
+        drop(both);
+
+        let snapshot = metrics.snapshot();
+        let recorded = snapshot.buffer_pool(Pool::Stdio);
+        assert_eq!(recorded.discards(Discard::TooLarge), 1);
+        assert_eq!(recorded.discards(Discard::PoolFull), 1);
+        assert_eq!(recorded.allocations(), 4, "three misses and one that grew");
+        assert_eq!(recorded.in_use(), 0);
+    }
+}

@@ -1,0 +1,106 @@
+//! How full a pipe is, as the kernel reports it when somebody asks, and only where it does.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use shadowcat_metrics::labels::Stream;
+use shadowcat_metrics::{CallbackGuard, StdioRecorder};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// One end of a pipe together with its gauge: closing the one removes the other.
+///
+/// The gauge has a descriptor of its own, because a scrape may come at any time. If it outlived the writing end, the
+/// child would never see the end of its input.
+#[derive(Debug)]
+pub struct Gauged<P> {
+    pipe: P,
+    _gauge: Option<CallbackGuard>,
+}
+
+impl<P: AsFd> Gauged<P> {
+    /// Exposes how full `pipe` is for as long as it is open.
+    pub fn new(pipe: P, stream: Stream, recorder: &StdioRecorder) -> Self {
+        let gauge = pipe
+            .as_fd()
+            .try_clone_to_owned()
+            .ok()
+            .filter(|pipe| utilization(pipe.as_fd()).is_some());
+        let gauge = gauge.map(|pipe: OwnedFd| {
+            // What is not a share gives no sample.
+            recorder
+                .pipe_utilization(stream)
+                .register(move || utilization(pipe.as_fd()).unwrap_or(f64::NAN))
+        });
+        Self {
+            pipe,
+            _gauge: gauge,
+        }
+    }
+}
+
+/// The filled share of a pipe's buffer; none where the kernel does not tell.
+#[cfg(target_os = "linux")]
+fn utilization(pipe: BorrowedFd<'_>) -> Option<f64> {
+    let filled = rustix::io::ioctl_fionread(pipe).ok()?;
+    let capacity = rustix::pipe::fcntl_getpipe_size(pipe)
+        .ok()
+        .filter(|&capacity| capacity > 0)?;
+    Some((filled as f64 / capacity as f64).min(1.0))
+}
+
+/// The filled share of a pipe's buffer; other systems do not tell its capacity.
+#[cfg(not(target_os = "linux"))]
+fn utilization(_: BorrowedFd<'_>) -> Option<f64> {
+    None
+}
+
+impl<P: AsyncRead + Unpin> AsyncRead for Gauged<P> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.pipe).poll_read(cx, buf)
+    }
+}
+
+impl<P: AsyncWrite + Unpin> AsyncWrite for Gauged<P> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.pipe).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.pipe).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.pipe).poll_shutdown(cx)
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_tells_how_full_a_pipe_is() {
+        let (reader, writer) = rustix::pipe::pipe().expect("a pipe");
+        assert_eq!(utilization(writer.as_fd()), Some(0.0));
+        let capacity = rustix::pipe::fcntl_getpipe_size(&writer).expect("a capacity");
+        rustix::io::write(&writer, &vec![0; capacity / 4]).expect("room");
+        assert_eq!(utilization(writer.as_fd()), Some(0.25));
+        assert_eq!(utilization(reader.as_fd()), Some(0.25));
+    }
+
+    #[test]
+    fn what_is_no_pipe_has_no_utilization() {
+        let file = std::fs::File::open("/dev/null").expect("/dev/null");
+        assert_eq!(utilization(file.as_fd()), None);
+    }
+}

@@ -1,0 +1,129 @@
+//! MCP's handshake, remembered so that a restarted server can be given it again without the client's help.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::value::RawValue;
+use tokio::time::timeout;
+use tracing::warn;
+
+use crate::jsonrpc::{Id, Message, Notification, Payload, Request, Response};
+use crate::transport::{Incoming, Link};
+
+/// How long a restarted server may take to answer the handshake.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What of the handshake has passed through the proxy.
+#[derive(Debug, Default)]
+pub struct Handshake(Mutex<Progress>);
+
+#[derive(Debug, Default)]
+struct Progress {
+    asked: Option<(Id, Option<Box<RawValue>>)>,
+    answered: bool,
+    /// The notification's parameters.
+    completed: Option<Option<Box<RawValue>>>,
+    replays: u64,
+}
+
+impl Handshake {
+    /// A message of the client's is handed on.
+    pub fn client_sends(&self, message: &Message) {
+        match message {
+            Message::Request(request) if request.method == "initialize" => {
+                let mut progress = self.lock();
+                progress.asked = Some((request.id.clone(), request.params.clone()));
+                progress.answered = false;
+            }
+            Message::Notification(notification)
+                if notification.method == "notifications/initialized" =>
+            {
+                self.lock().completed = Some(notification.params.clone());
+            }
+            Message::Request(_) | Message::Notification(_) | Message::Response(_) => {}
+        }
+    }
+
+    /// A message of the server's is handed on.
+    pub fn server_sends(&self, message: &Message) {
+        if let Message::Response(Response {
+            id: Some(id),
+            payload: Payload::Result(_),
+        }) = message
+        {
+            let mut progress = self.lock();
+            if progress
+                .asked
+                .as_ref()
+                .is_some_and(|(asked, _)| asked == id)
+            {
+                progress.answered = true;
+            }
+        }
+    }
+
+    /// Opens the session anew with a server that was just started. True if that was not needed or has worked.
+    ///
+    /// Messages that the server sends before its answer are not for the client, who knows nothing of this.
+    pub async fn replay(&self, link: &mut Link) -> bool {
+        let Some((request, completed)) = self.next_replay() else {
+            return true;
+        };
+        let id = request.id.clone();
+        if link.outgoing.send(Message::Request(request)).await.is_err() {
+            return false;
+        }
+        let answered = timeout(PATIENCE, answer_to(&id, link))
+            .await
+            .unwrap_or(false);
+        if !answered {
+            warn!("the restarted server did not answer the handshake");
+            return false;
+        }
+        match completed {
+            Some(completed) => link
+                .outgoing
+                .send(Message::Notification(completed))
+                .await
+                .is_ok(),
+            None => true,
+        }
+    }
+
+    /// The messages to send again, if the handshake had got far enough for the client to rely on it.
+    fn next_replay(&self) -> Option<(Request, Option<Notification>)> {
+        let mut progress = self.lock();
+        if !progress.answered {
+            return None;
+        }
+        progress.replays += 1;
+        let id = Id::String(format!("mcp-proxy/replay/{}", progress.replays));
+        let (_, params) = progress.asked.as_ref()?;
+        let request = Request {
+            id,
+            method: "initialize".to_owned(),
+            params: params.clone(),
+        };
+        let completed = progress.completed.clone().map(|params| {
+            let method = "notifications/initialized".to_owned();
+            Notification { method, params }
+        });
+        Some((request, completed))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Progress> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// True once the answer with this id has come, false if it is an error or will not come.
+async fn answer_to(id: &Id, link: &mut Link) -> bool {
+    while let Some(incoming) = link.incoming.next().await {
+        if let Incoming::Message(Message::Response(response)) = incoming
+            && response.id.as_ref() == Some(id)
+        {
+            return matches!(response.payload, Payload::Result(_));
+        }
+    }
+    false
+}

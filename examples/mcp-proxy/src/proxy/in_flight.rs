@@ -1,0 +1,167 @@
+//! Requests that were forwarded and are not answered yet: how long they take, and how they end.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use shadowcat_metrics::labels::{Method, Outcome, Transport};
+use shadowcat_metrics::{Metrics, OwnedTimer, OwnedTrackGuard, RequestRecorder};
+use tokio::sync::Notify;
+
+use crate::jsonrpc::{Id, Payload, Request};
+
+/// The requests of one direction.
+#[derive(Debug)]
+pub struct InFlight {
+    recorder: RequestRecorder,
+    requests: Mutex<HashMap<Id, Pending>>,
+    emptied: Notify,
+}
+
+/// One request that waits for its answer.
+#[derive(Debug)]
+pub struct Pending {
+    method: Method,
+    duration: OwnedTimer,
+    /// Counts the request as in flight until it ends.
+    _in_flight: OwnedTrackGuard,
+}
+
+impl InFlight {
+    /// None, of requests that arrive over `transport`.
+    #[must_use]
+    pub fn new(metrics: &Metrics, transport: Transport) -> Self {
+        Self {
+            recorder: metrics.request(transport),
+            requests: Mutex::default(),
+            emptied: Notify::new(),
+        }
+    }
+
+    /// A request has arrived and is handed on now.
+    pub fn begin(&self, request: &Request) {
+        let method = method_label(&request.method);
+        let pending = Pending {
+            method,
+            duration: self.recorder.duration(method).start_timer_owned(),
+            _in_flight: self.recorder.in_flight().track_owned(),
+        };
+        self.lock().insert(request.id.clone(), pending);
+    }
+
+    /// True if a request with this id waits for its answer.
+    #[must_use]
+    pub fn waits(&self, id: &Id) -> bool {
+        self.lock().contains_key(id)
+    }
+
+    /// A request was answered without being forwarded.
+    pub fn reject(&self, request: &Request) {
+        self.recorder
+            .completed(method_label(&request.method), Outcome::Rejected)
+            .inc();
+    }
+
+    /// The request that an answer with `id` belongs to, if there is one that waits.
+    #[must_use]
+    pub fn take(&self, id: &Id) -> Option<Pending> {
+        let mut requests = self.lock();
+        let pending = requests.remove(id);
+        if requests.is_empty() {
+            self.emptied.notify_waiters();
+        }
+        pending
+    }
+
+    /// Records the end of a request whose answer was handed on just now.
+    pub fn complete(&self, pending: Pending, outcome: Outcome) {
+        pending.duration.stop();
+        self.recorder.completed(pending.method, outcome).inc();
+    }
+
+    /// A request was withdrawn: there will be no answer, so there is no duration either.
+    pub fn cancel(&self, id: &Id) {
+        if let Some(pending) = self.take(id) {
+            self.abandon(pending, Outcome::Cancelled);
+        }
+    }
+
+    /// Nobody is left who could answer, and nobody who waits.
+    pub fn abandon_all(&self) {
+        while let Some(pending) = self.any().and_then(|id| self.take(&id)) {
+            self.abandon(pending, Outcome::Lost);
+        }
+    }
+
+    /// The id of some request that waits.
+    #[must_use]
+    pub fn any(&self) -> Option<Id> {
+        self.lock().keys().next().cloned()
+    }
+
+    /// Waits until there are none.
+    pub async fn empty(&self) {
+        loop {
+            let emptied = self.emptied.notified();
+            if self.lock().is_empty() {
+                return;
+            }
+            emptied.await;
+        }
+    }
+
+    fn abandon(&self, pending: Pending, outcome: Outcome) {
+        pending.duration.discard();
+        self.recorder.completed(pending.method, outcome).inc();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Id, Pending>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The method as a label value: those that the schema does not list are one.
+fn method_label(method: &str) -> Method {
+    Method::from_str(method).unwrap_or(Method::Other)
+}
+
+/// How a request ended that was answered with `payload` by the peer it was meant for.
+#[must_use]
+pub const fn outcome(payload: &Payload) -> Outcome {
+    match payload {
+        Payload::Result(_) => Outcome::Ok,
+        Payload::Error(_) => Outcome::Error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn requests_end_once_and_are_counted_by_outcome() {
+        let metrics = Metrics::new();
+        let in_flight = InFlight::new(&metrics, Transport::Stdio);
+        for (id, method) in [(1, "ping"), (2, "tools/call"), (3, "no/such/method")] {
+            in_flight.begin(&Request::new(id, method, &()));
+        }
+        assert!(in_flight.waits(&Id::from(1)));
+        assert_eq!(metrics.snapshot().request(Transport::Stdio).in_flight(), 3);
+
+        let pending = in_flight.take(&Id::from(1)).expect("it waits");
+        in_flight.complete(pending, Outcome::Ok);
+        assert!(in_flight.take(&Id::from(1)).is_none());
+        in_flight.cancel(&Id::from(2));
+        in_flight.abandon_all();
+        in_flight.empty().await;
+
+        let snapshot = metrics.snapshot();
+        let recorded = snapshot.request(Transport::Stdio);
+        assert_eq!(recorded.completed(Method::Ping, Outcome::Ok), 1);
+        assert_eq!(recorded.completed(Method::ToolsCall, Outcome::Cancelled), 1);
+        assert_eq!(recorded.completed(Method::Other, Outcome::Lost), 1);
+        assert_eq!(recorded.duration(Method::Ping).count(), 1);
+        assert_eq!(recorded.duration(Method::ToolsCall).count(), 0, "cancelled");
+        assert_eq!(recorded.in_flight(), 0);
+    }
+}

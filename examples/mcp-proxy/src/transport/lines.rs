@@ -1,0 +1,244 @@
+//! Lines of bounded length, read through pooled buffers.
+
+use std::fmt;
+use std::time::Instant;
+
+use memchr::memchr;
+use tokio::io::{self, AsyncRead, AsyncReadExt};
+
+use crate::pool::{BytesPool, PooledBuffer};
+
+/// Room made for each read, in bytes; also the most that is kept of a line that is too long.
+const CHUNK: usize = 8 * 1024;
+
+/// Reads lines. While it waits it holds one pooled buffer.
+pub struct LineReader<R> {
+    reader: R,
+    pool: BytesPool,
+    limit: usize,
+    buffer: PooledBuffer,
+    /// Where the line that comes next begins in `buffer`.
+    begin: usize,
+    /// Up to where `buffer` was searched for a line break.
+    searched: usize,
+    /// When the first byte of the line that comes next was read.
+    first: Instant,
+    /// When the last bytes were read.
+    last: Instant,
+    ended: bool,
+}
+
+/// One line, without its line break.
+#[derive(Debug)]
+pub enum Line<'a> {
+    /// A line within the limit.
+    Whole {
+        /// Its bytes.
+        bytes: &'a [u8],
+        /// When its first byte was read.
+        first: Instant,
+        /// When its last byte was read.
+        last: Instant,
+    },
+    /// A line over the limit; all of it was skipped.
+    TooLong {
+        /// Its beginning.
+        head: Vec<u8>,
+    },
+}
+
+/// Where in the buffer the line is that was found.
+enum Found {
+    Line(std::ops::Range<usize>),
+    TooLong,
+    End,
+}
+
+impl<R: AsyncRead + Unpin> LineReader<R> {
+    /// Lines of at most `limit` bytes from `reader`.
+    pub fn new(reader: R, pool: BytesPool, limit: usize) -> Self {
+        let now = Instant::now();
+        let buffer = pool.take();
+        Self {
+            reader,
+            pool,
+            limit,
+            buffer,
+            begin: 0,
+            searched: 0,
+            first: now,
+            last: now,
+            ended: false,
+        }
+    }
+
+    /// The next line, or none at the end. A last line needs no line break.
+    ///
+    /// # Errors
+    ///
+    /// If reading fails.
+    pub async fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+        match self.find().await? {
+            Found::Line(range) => Ok(Some(Line::Whole {
+                bytes: &self.buffer[range],
+                first: self.first,
+                last: self.last,
+            })),
+            Found::TooLong => {
+                let head = self.buffer[self.begin..][..CHUNK.min(self.limit)].to_vec();
+                self.skip_line().await?;
+                Ok(Some(Line::TooLong { head }))
+            }
+            Found::End => Ok(None),
+        }
+    }
+
+    async fn find(&mut self) -> io::Result<Found> {
+        if self.begin > 0 && self.begin == self.buffer.len() {
+            self.renew_buffer();
+        }
+        // What is left over from the last read came with it.
+        self.first = self.last;
+        loop {
+            if let Some(offset) = memchr(b'\n', &self.buffer[self.searched..]) {
+                let end = self.searched + offset;
+                if end - self.begin > self.limit {
+                    return Ok(Found::TooLong);
+                }
+                return Ok(Found::Line(self.take_line(end, end + 1)));
+            }
+            self.searched = self.buffer.len();
+            if self.searched - self.begin > self.limit {
+                return Ok(Found::TooLong);
+            }
+            if self.ended {
+                let end = self.buffer.len();
+                return Ok(if self.begin == end {
+                    Found::End
+                } else {
+                    Found::Line(self.take_line(end, end))
+                });
+            }
+            self.read_more().await?;
+        }
+    }
+
+    /// Marks the line that ends at `end` as read, and gives its place without a carriage return.
+    fn take_line(&mut self, end: usize, next: usize) -> std::ops::Range<usize> {
+        let begin = std::mem::replace(&mut self.begin, next);
+        self.searched = next;
+        let end = if self.buffer[begin..end].ends_with(b"\r") {
+            end - 1
+        } else {
+            end
+        };
+        begin..end
+    }
+
+    async fn read_more(&mut self) -> io::Result<()> {
+        if self.begin > 0 {
+            self.buffer.drain(..self.begin);
+            self.searched -= self.begin;
+            self.begin = 0;
+        }
+        let was_empty = self.buffer.is_empty();
+        self.buffer.reserve(CHUNK);
+        self.ended = self.reader.read_buf(&mut *self.buffer).await? == 0;
+        self.last = Instant::now();
+        if was_empty {
+            self.first = self.last;
+        }
+        Ok(())
+    }
+
+    /// Reads past the end of the line, and keeps nothing of it.
+    async fn skip_line(&mut self) -> io::Result<()> {
+        loop {
+            if let Some(offset) = memchr(b'\n', &self.buffer[self.searched..]) {
+                self.begin = self.searched + offset + 1;
+                self.searched = self.begin;
+                return Ok(());
+            }
+            self.begin = self.buffer.len();
+            self.searched = self.begin;
+            if self.ended {
+                return Ok(());
+            }
+            self.read_more().await?;
+        }
+    }
+
+    /// Gives the buffer back, which may have grown, and waits for the next line with another.
+    fn renew_buffer(&mut self) {
+        self.buffer = self.pool.take();
+        self.begin = 0;
+        self.searched = 0;
+    }
+}
+
+impl<R> fmt::Debug for LineReader<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LineReader")
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shadowcat_metrics::Metrics;
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+    use crate::pool::Pools;
+
+    async fn lines_of(input: &[u8], limit: usize, chunk: usize) -> Vec<String> {
+        let (mut writer, reader) = io::duplex(chunk);
+        let input = input.to_vec();
+        let writing = tokio::spawn(async move { writer.write_all(&input).await });
+        let mut lines = LineReader::new(reader, Pools::new(&Metrics::disabled()).stdio, limit);
+        let mut found = Vec::new();
+        while let Some(line) = lines.next().await.expect("reading from memory") {
+            found.push(match line {
+                Line::Whole { bytes, first, last } => {
+                    assert!(first <= last);
+                    String::from_utf8_lossy(bytes).into_owned()
+                }
+                Line::TooLong { head } => format!("too long: {}", String::from_utf8_lossy(&head)),
+            });
+        }
+        writing.await.expect("no panic").expect("writing to memory");
+        found
+    }
+
+    #[tokio::test]
+    async fn lines_come_out_whole_however_they_come_in() {
+        for chunk in [1, 2, 3, 7, 4096] {
+            assert_eq!(
+                lines_of(b"one\n\ntwo\r\nthree", 10, chunk).await,
+                ["one", "", "two", "three"]
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_line_over_the_limit_is_skipped_and_the_next_one_read() {
+        for chunk in [1, 5, 4096] {
+            let found = lines_of(b"12345678\n123456789abcdef\nok\n123456789", 8, chunk).await;
+            assert_eq!(
+                found,
+                ["12345678", "too long: 12345678", "ok", "too long: 12345678"]
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn the_buffer_does_not_grow_with_what_is_skipped() {
+        let (mut writer, reader) = io::duplex(4096);
+        let writing = tokio::spawn(async move { writer.write_all(&vec![b'x'; 1 << 20]).await });
+        let mut lines = LineReader::new(reader, Pools::new(&Metrics::disabled()).stdio, 100);
+        assert!(matches!(lines.next().await, Ok(Some(Line::TooLong { .. }))));
+        assert!(lines.buffer.capacity() < 64 * 1024);
+        writing.await.expect("no panic").expect("writing to memory");
+    }
+}

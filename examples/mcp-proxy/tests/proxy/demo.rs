@@ -1,0 +1,62 @@
+//! The demo, end to end: what it scrapes as is what its clients know.
+
+use crate::support::{Page, Running};
+use serde_json::Value;
+
+/// What Prometheus 2.42 sends.
+const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,\
+                          text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+
+#[test]
+fn the_scraped_values_are_those_that_the_clients_know() {
+    let mut demo = Running::start(&[
+        "demo",
+        "--for",
+        "1s",
+        "--seed",
+        "5",
+        "--metrics",
+        "127.0.0.1:0",
+        "--linger",
+        "20s",
+        "--format",
+        "json",
+    ]);
+    let metrics = demo.metrics_address();
+    let report: Value = serde_json::from_str(&demo.line()).expect("the report is one line of JSON");
+    assert_eq!(report["passed"], true, "{report}");
+
+    let text = Page::scrape(&metrics, "text/plain");
+    let open = Page::scrape(&metrics, PROMETHEUS);
+    assert!(
+        open.text().ends_with("# EOF\n"),
+        "Prometheus gets OpenMetrics"
+    );
+
+    let mut compared = 0;
+    for check in report["checks"].as_array().expect("checks") {
+        let labels = check["labels"].as_str().expect("labels");
+        // Those over the transports have one label more, which the report leaves out; peaks are no series.
+        if labels.contains("seen=")
+            || !(labels.starts_with("server=") || labels.starts_with("pool="))
+        {
+            continue;
+        }
+        let series = format!("{}{{{labels}}}", check["metric"].as_str().expect("a name"));
+        let recorded = check["recorded"].as_f64();
+        assert_eq!(text.value(&series), recorded, "{series}");
+        assert_eq!(open.value(&series), recorded, "{series} in OpenMetrics");
+        compared += 1;
+    }
+    assert!(compared >= 20, "only {compared} series were compared");
+
+    let sent = report["sent"]["messages_sent"].as_f64();
+    let received = r#"shadowcat_transport_operations_total{transport="stdio",side="client",operation="receive",status="ok"}"#;
+    assert_eq!(text.value(received), sent);
+
+    let stopped = std::process::Command::new("kill")
+        .args(["-INT", &demo.id().to_string()])
+        .status();
+    assert!(stopped.expect("kill is there").success());
+    assert!(demo.wait().success());
+}

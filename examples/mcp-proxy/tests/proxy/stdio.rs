@@ -1,0 +1,216 @@
+//! The proxy between a client and a real child process: what passes, what goes wrong, and what is recorded of it.
+
+use std::net::TcpListener;
+use std::process::Stdio;
+
+use crate::support::{Page, Running, program};
+use serde_json::json;
+
+const TEXT: &str = "text/plain;version=0.0.4";
+
+#[test]
+fn a_session_passes_through() {
+    let mut proxy = Running::proxy(&[]);
+    let metrics = proxy.metrics_address();
+    assert!(proxy.initialize()["result"]["serverInfo"]["name"].is_string());
+    let tools = proxy.request("tools/list", &json!({}));
+    assert!(
+        tools["result"]["tools"]
+            .as_array()
+            .is_some_and(|tools| tools.len() >= 7),
+        "{tools}"
+    );
+    assert_eq!(
+        proxy.call("echo", &json!({ "text": "so" }))["result"]["content"][0]["text"],
+        "so"
+    );
+    assert!(proxy.call("fail", &json!({}))["error"]["code"].is_i64());
+    assert_eq!(proxy.request("ping", &json!({}))["result"], json!({}));
+    // A request that is answered is recorded before its answer is on its way to us.
+    let page = Page::scrape(&metrics, TEXT);
+    for (series, value) in [
+        (
+            r#"shadowcat_request_completed_total{transport="stdio",method="tools/call",outcome="ok"}"#,
+            1.0,
+        ),
+        (
+            r#"shadowcat_request_completed_total{transport="stdio",method="tools/call",outcome="error"}"#,
+            1.0,
+        ),
+        (
+            r#"shadowcat_request_completed_total{transport="stdio",method="ping",outcome="ok"}"#,
+            1.0,
+        ),
+        (
+            r#"shadowcat_request_duration_seconds_count{transport="stdio",method="tools/list"}"#,
+            1.0,
+        ),
+        (r#"shadowcat_active_sessions{transport="stdio"}"#, 1.0),
+        (r#"shadowcat_process_active{server="tested"}"#, 1.0),
+        (
+            r#"shadowcat_process_health{server="tested",shadowcat_process_health="running"}"#,
+            1.0,
+        ),
+        (r#"shadowcat_process_restarts_total{server="tested"}"#, 0.0),
+    ] {
+        assert_eq!(page.value(series), Some(value), "{series}\n{}", page.text());
+    }
+    assert!(proxy.finish().success());
+}
+
+#[test]
+fn a_crash_costs_one_answer_and_the_server_comes_back() {
+    let mut proxy = Running::proxy(&[]);
+    let metrics = proxy.metrics_address();
+    proxy.initialize();
+    assert!(proxy.call("crash", &json!({}))["error"]["message"].is_string());
+    // The proxy opens the new server's session itself; this one is answered as if nothing had happened.
+    assert_eq!(
+        proxy.call("echo", &json!({ "text": "back" }))["result"]["content"][0]["text"],
+        "back"
+    );
+    let page = Page::scrape(&metrics, TEXT);
+    assert_eq!(
+        page.value(r#"shadowcat_process_restarts_total{server="tested"}"#),
+        Some(1.0)
+    );
+    assert_eq!(
+        page.value(r#"shadowcat_process_lifetime_seconds_count{server="tested"}"#),
+        Some(1.0)
+    );
+    let lost = r#"shadowcat_request_completed_total{transport="stdio",method="tools/call",outcome="lost"}"#;
+    assert_eq!(page.value(lost), Some(1.0));
+    assert!(proxy.finish().success());
+}
+
+#[test]
+fn what_is_no_message_is_passed_over() {
+    let mut proxy = Running::proxy(&[]);
+    let metrics = proxy.metrics_address();
+    proxy.initialize();
+    assert!(proxy.call("garbage", &json!({}))["result"].is_object());
+    proxy.send_line("{ this is no JSON");
+    let refused: serde_json::Value = serde_json::from_str(&proxy.line()).expect("an answer");
+    assert_eq!(refused["error"]["code"], -32700, "{refused}");
+    assert_eq!(proxy.request("ping", &json!({}))["result"], json!({}));
+    let page = Page::scrape(&metrics, TEXT);
+    let malformed = |side: &str| {
+        format!(
+            "shadowcat_transport_operations_total{{transport=\"stdio\",side=\"{side}\",operation=\"receive\",\
+             status=\"malformed\"}}"
+        )
+    };
+    assert_eq!(page.value(&malformed("client")), Some(1.0));
+    assert!(
+        page.value(&malformed("server"))
+            .is_some_and(|lines| lines >= 1.0)
+    );
+    assert!(proxy.finish().success());
+}
+
+#[test]
+fn a_message_over_the_limit_is_refused_and_the_session_goes_on() {
+    let mut proxy = Running::proxy(&["--max-message", "4096"]);
+    proxy.initialize();
+    let refused = proxy.call("echo", &json!({ "text": "x".repeat(10_000) }));
+    assert!(refused["error"]["message"].is_string(), "{refused}");
+    assert_eq!(proxy.request("ping", &json!({}))["result"], json!({}));
+    assert!(proxy.finish().success());
+}
+
+#[test]
+fn answers_under_way_arrive_after_the_client_has_hung_up() {
+    let mut proxy = Running::proxy(&[]);
+    proxy.initialize();
+    proxy.send_line(
+        &json!({ "jsonrpc": "2.0", "id": "late", "method": "tools/call",
+            "params": { "name": "slow", "arguments": { "milliseconds": 300 } } })
+        .to_string(),
+    );
+    proxy.hang_up();
+    let late = loop {
+        let message: serde_json::Value =
+            serde_json::from_str(&proxy.line()).expect("every line is JSON");
+        if message["id"] == "late" {
+            break message;
+        }
+    };
+    assert!(late["result"].is_object(), "{late}");
+    assert!(proxy.wait().success());
+}
+
+#[test]
+fn sigterm_ends_a_session_in_order() {
+    let mut proxy = Running::proxy(&[]);
+    proxy.initialize();
+    let killed = std::process::Command::new("kill")
+        .arg(proxy.id().to_string())
+        .status()
+        .expect("kill is there");
+    assert!(killed.success());
+    assert!(proxy.wait().success());
+}
+
+#[test]
+fn a_stubborn_server_is_killed() {
+    let server = env!("CARGO_BIN_EXE_mcp-proxy");
+    let mut proxy = Running::start(&[
+        "stdio",
+        "--metrics",
+        "off",
+        "--end-grace",
+        "100ms",
+        "--term-grace",
+        "100ms",
+        "--",
+        server,
+        "server",
+        "--stubborn",
+    ]);
+    proxy.initialize();
+    assert!(proxy.finish().success());
+}
+
+#[test]
+fn exit_codes_say_what_went_wrong() {
+    let code = |args: &[&str]| {
+        let status = program()
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        status.expect("it starts").code()
+    };
+    assert_eq!(code(&["stdio"]), Some(2));
+    assert_eq!(
+        code(&[
+            "stdio",
+            "--metrics",
+            "off",
+            "--",
+            "/there/is/no/such/program"
+        ]),
+        Some(3)
+    );
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    assert_eq!(
+        code(&["stdio", "--metrics", &address, "--", "true"]),
+        Some(4)
+    );
+    assert_eq!(
+        code(&["demo", "--metrics", &address, "--for", "1s"]),
+        Some(4)
+    );
+    let mut hopeless = Running::start(&[
+        "stdio",
+        "--metrics",
+        "off",
+        "--max-restarts",
+        "0",
+        "--",
+        "false",
+    ]);
+    assert_eq!(hopeless.wait().code(), Some(3));
+}

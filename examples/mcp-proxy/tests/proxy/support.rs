@@ -1,0 +1,211 @@
+//! A proxy as a child process, spoken to as an MCP client would, and a scraper that is nothing but a socket.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// Nothing here takes longer unless something hangs.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The program under test.
+pub(crate) fn program() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_mcp-proxy"))
+}
+
+/// A running program, killed at the end of the test if it has not ended by itself.
+pub(crate) struct Running {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: Receiver<String>,
+    stderr: Receiver<String>,
+    next_id: u64,
+}
+
+impl Running {
+    /// Starts the program with these arguments.
+    pub(crate) fn start(args: &[&str]) -> Self {
+        let mut child = program()
+            .args(args)
+            .env_remove("RUST_LOG")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let stdin = child.stdin.take();
+        let stdout = lines(child.stdout.take().expect("it is piped"));
+        let stderr = lines(child.stderr.take().expect("it is piped"));
+        Self {
+            child,
+            stdin,
+            stdout,
+            stderr,
+            next_id: 1,
+        }
+    }
+
+    /// The proxy in front of this program's own server.
+    pub(crate) fn proxy(options: &[&str]) -> Self {
+        let server = env!("CARGO_BIN_EXE_mcp-proxy");
+        Self::start(
+            &[
+                &["stdio", "--metrics", "127.0.0.1:0"],
+                options,
+                &["--name", "tested", "--", server, "server"],
+            ]
+            .concat(),
+        )
+    }
+
+    /// The process's number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The next line on standard output.
+    pub(crate) fn line(&self) -> String {
+        self.stdout
+            .recv_timeout(PATIENCE)
+            .expect("a line on standard output")
+    }
+
+    /// Where the metrics are: `127.0.0.1:PORT`, as announced on standard error.
+    pub(crate) fn metrics_address(&self) -> String {
+        loop {
+            let line = self
+                .stderr
+                .recv_timeout(PATIENCE)
+                .expect("an announcement on standard error");
+            if let Some(rest) = line.strip_prefix("metrics: http://") {
+                return rest.trim_end_matches("/metrics").to_owned();
+            }
+        }
+    }
+
+    /// Writes a line to standard input.
+    pub(crate) fn send_line(&mut self, line: &str) {
+        let stdin = self.stdin.as_mut().expect("standard input is open");
+        writeln!(stdin, "{line}").expect("it is read");
+    }
+
+    /// Sends a request and waits for its answer; whatever else comes meanwhile is passed over.
+    pub(crate) fn request(&mut self, method: &str, params: &Value) -> Value {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.send_line(
+            &json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }).to_string(),
+        );
+        loop {
+            let message: Value = serde_json::from_str(&self.line()).expect("every line is JSON");
+            if message["id"] == id && message.get("method").is_none() {
+                return message;
+            }
+        }
+    }
+
+    /// Opens the session.
+    pub(crate) fn initialize(&mut self) -> Value {
+        let params = json!({
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "clientInfo": { "name": "test", "version": "0" },
+        });
+        let answer = self.request("initialize", &params);
+        self.send_line(
+            &json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }).to_string(),
+        );
+        answer
+    }
+
+    /// Calls a tool.
+    pub(crate) fn call(&mut self, tool: &str, arguments: &Value) -> Value {
+        self.request(
+            "tools/call",
+            &json!({ "name": tool, "arguments": arguments }),
+        )
+    }
+
+    /// Ends its input.
+    pub(crate) fn hang_up(&mut self) {
+        self.stdin = None;
+    }
+
+    /// Ends its input and waits for it to exit.
+    pub(crate) fn finish(mut self) -> ExitStatus {
+        self.hang_up();
+        self.wait()
+    }
+
+    /// Waits for it to exit.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().expect("it is our child") {
+                return status;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        panic!("the program does not end");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // An error means that it has ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+/// A page of metrics, by series.
+pub(crate) struct Page(String);
+
+impl Page {
+    /// Scrapes `address`, accepting what `accept` says.
+    pub(crate) fn scrape(address: &str, accept: &str) -> Self {
+        let mut stream = TcpStream::connect(address).expect("it listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+        let request = format!(
+            "GET /metrics HTTP/1.1\r\nHost: {address}\r\nAccept: {accept}\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        stream
+            .read_to_string(&mut answer)
+            .expect("it answers in UTF-8");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+        Self(body.to_owned())
+    }
+
+    /// The value of a series, written as on the page.
+    pub(crate) fn value(&self, series: &str) -> Option<f64> {
+        let line = self
+            .0
+            .lines()
+            .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))?;
+        Some(line.parse().expect("a number"))
+    }
+
+    /// All of it.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+}
