@@ -43,10 +43,10 @@ mod schema {
     use shadowcat_metrics_codegen::{Diagnostic, Source, Style, compile, render};
 
     /// Beside Cargo.toml; a link to the one at the root of the repository, so that the packaged crate has its own.
-    pub const FILE: &str = "metrics.toml";
+    pub(super) const FILE: &str = "metrics.toml";
 
     /// Compiles the schema and writes its documents, or says what stops it.
-    pub fn build() -> Result<(), String> {
+    pub(super) fn build() -> Result<(), String> {
         let bytes = fs::read(FILE).map_err(|error| format!("cannot read {FILE}: {error}"))?;
         let outcome = compile(Source::from_bytes(FILE, &bytes));
         let show = |problem: &Diagnostic| render(problem, &outcome.source, Style::Plain);

@@ -245,3 +245,6 @@ const fn saturating_u64(value: f64) -> u64 {
 const fn truncate_u8(value: usize) -> u8 {
     value as u8
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,233 @@
-//! Collector.
+//! The way out for programs that have a `prometheus::Registry` already: [`Registry::collector`].
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use prometheus::core::{Collector, Desc};
+use prometheus::proto;
+
+use crate::exposition::absent;
+use crate::read::{Page, Samples};
+use crate::registry::Registry;
+use crate::schema::{Family, Kind};
+use crate::store::side::Facts;
+
+/// What [`Registry::collector`] gives.
+#[derive(Clone)]
+struct RegistryCollector {
+    registry: Registry,
+    descs: Arc<[Desc]>,
+}
+
+impl Registry {
+    /// A collector to register with a `prometheus::Registry`, or with several.
+    ///
+    /// It reads the values when it is asked for them; nothing is stored twice. Its series are those that
+    /// [`Registry::encode`] gives, with this difference: the `prometheus` crate spells the `le` of whole bounds `1`, where
+    /// the formats of this crate have `1.0`. To Prometheus 3, which rewrites `le`, they are one series.
+    ///
+    /// ```
+    /// # use shadowcat_metrics::private::{Options, Registry, Schema};
+    /// # static SCHEMA: Schema =
+    /// #     Schema { families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+    /// # let metrics = Registry::new(&SCHEMA, Options::default());
+    /// let registry = prometheus::Registry::new();
+    /// registry.register(Box::new(metrics.collector()))?;
+    /// # Ok::<(), prometheus::Error>(())
+    /// ```
+    #[must_use]
+    pub fn collector(&self) -> impl Collector + Clone + fmt::Debug + use<> {
+        RegistryCollector {
+            registry: self.clone(),
+            descs: self.schema().families.iter().filter_map(desc).collect(),
+        }
+    }
+}
+
+/// A family's description. None if the `prometheus` crate does not accept it, which no checked schema comes to.
+fn desc(family: &Family) -> Option<Desc> {
+    let mut labels: Vec<_> = family.labels.iter().map(|label| label.name).collect();
+    match family.kind {
+        Kind::State(_) => labels.push(family.name),
+        Kind::Info(facts) => labels.extend(facts),
+        Kind::Counter
+        | Kind::Gauge
+        | Kind::CallbackGauge
+        | Kind::UpDownCounter
+        | Kind::Histogram(_)
+        | Kind::Ratio { .. } => {}
+    }
+    let labels = labels.into_iter().map(str::to_owned).collect();
+    Desc::new(
+        family.name.to_owned(),
+        family.help.to_owned(),
+        labels,
+        HashMap::new(),
+    )
+    .ok()
+}
+
+impl Collector for RegistryCollector {
+    fn desc(&self) -> Vec<&Desc> {
+        self.descs.iter().collect()
+    }
+
+    fn collect(&self) -> Vec<proto::MetricFamily> {
+        let Some(mut reader) = self.registry.reader() else {
+            return Vec::new();
+        };
+        let mut collected = Vec::new();
+        for family in self.registry.schema().families {
+            let mut metrics = Vec::new();
+            let mut pages = reader.pages(family);
+            while let Some(page) = pages.next() {
+                push_page(&mut metrics, &page);
+            }
+            if !metrics.is_empty() {
+                collected.push(metric_family(family, metrics));
+            }
+        }
+        collected
+    }
+}
+
+impl fmt::Debug for RegistryCollector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RegistryCollector")
+            .field("registry", &self.registry)
+            .finish_non_exhaustive()
+    }
+}
+
+fn metric_family(family: &Family, metrics: Vec<proto::Metric>) -> proto::MetricFamily {
+    let mut collected = proto::MetricFamily::default();
+    collected.set_name(family.name.to_owned());
+    collected.set_help(family.help.to_owned());
+    collected.set_field_type(match family.kind {
+        Kind::Counter => proto::MetricType::COUNTER,
+        Kind::Histogram(_) => proto::MetricType::HISTOGRAM,
+        Kind::Gauge
+        | Kind::CallbackGauge
+        | Kind::UpDownCounter
+        | Kind::State(_)
+        | Kind::Info(_)
+        | Kind::Ratio { .. } => proto::MetricType::GAUGE,
+    });
+    collected.set_metric(metrics);
+    collected
+}
+
+fn push_page(metrics: &mut Vec<proto::Metric>, page: &Page<'_>) {
+    for series in 0..page.family.series() {
+        match &page.family.kind {
+            Kind::Counter => metrics.extend(value(page, series).map(|value| {
+                let mut counter = proto::Counter::default();
+                counter.set_value(value);
+                let mut metric = labelled(page, series, []);
+                metric.set_counter(counter);
+                metric
+            })),
+            Kind::Gauge | Kind::CallbackGauge | Kind::UpDownCounter | Kind::Ratio { .. } => {
+                let value = value(page, series);
+                metrics.extend(value.map(|value| gauge(labelled(page, series, []), value)));
+            }
+            Kind::Histogram(buckets) => {
+                let histogram = histogram(page, series, buckets.bounds());
+                metrics.extend(histogram.map(|histogram| {
+                    let mut metric = labelled(page, series, []);
+                    metric.set_histogram(histogram);
+                    metric
+                }));
+            }
+            Kind::State(states) => {
+                let current = cell(page, series);
+                metrics.extend((1..).zip(*states).map(|(state, name)| {
+                    let is_current = current == Some(state);
+                    let own = [(page.family.name, *name)];
+                    gauge(labelled(page, series, own), f64::from(u8::from(is_current)))
+                }));
+            }
+            Kind::Info(names) => {
+                metrics.extend(facts(page, series).map(|facts| {
+                    let own = names.iter().copied().zip(facts.iter().map(|fact| &**fact));
+                    gauge(labelled(page, series, own), 1.0)
+                }));
+            }
+        }
+    }
+}
+
+/// A metric with the labels of a series, and those that only this sample has.
+fn labelled<'o>(
+    page: &Page<'_>,
+    series: usize,
+    own: impl IntoIterator<Item = (&'static str, &'o str)>,
+) -> proto::Metric {
+    let pair = |name: &str, value: &str| {
+        let mut pair = proto::LabelPair::default();
+        pair.set_name(name.to_owned());
+        pair.set_value(value.to_owned());
+        pair
+    };
+    let labels = page.labels(series).map(|(name, value)| pair(name, value));
+    let own = own.into_iter().map(|(name, value)| pair(name, value));
+    proto::Metric::from_label(labels.chain(own).collect())
+}
+
+fn gauge(mut metric: proto::Metric, value: f64) -> proto::Metric {
+    let mut gauge = proto::Gauge::default();
+    gauge.set_value(value);
+    metric.set_gauge(gauge);
+    metric
+}
+
+/// Without the bucket `+Inf`, which the `prometheus` crate adds when it writes a histogram.
+fn histogram(page: &Page<'_>, series: usize, bounds: &[f64]) -> Option<proto::Histogram> {
+    let Samples::Cells(cells) = page.samples else {
+        return None;
+    };
+    let cells = cells
+        .chunks_exact(page.family.cells_per_series())
+        .nth(series)?;
+    let [buckets @ .., sum] = cells else {
+        return None;
+    };
+    let mut count = 0_u64;
+    let mut cumulative = Vec::with_capacity(bounds.len());
+    for (index, bucket) in buckets.iter().enumerate() {
+        count = count.saturating_add(*bucket);
+        cumulative.extend(bounds.get(index).map(|bound| {
+            let mut bucket = proto::Bucket::default();
+            bucket.set_upper_bound(*bound);
+            bucket.set_cumulative_count(count);
+            bucket
+        }));
+    }
+    let mut histogram = proto::Histogram::default();
+    histogram.set_bucket(cumulative);
+    histogram.set_sample_sum(page.family.encoding().to_f64(*sum));
+    histogram.set_sample_count(count);
+    Some(histogram)
+}
+
+/// The value of a series of a kind that has one.
+fn value(page: &Page<'_>, series: usize) -> Option<f64> {
+    let value = cell(page, series).map(|cell| page.family.encoding().to_f64(cell));
+    value.or(absent(&page.family.kind))
+}
+
+fn cell(page: &Page<'_>, series: usize) -> Option<u64> {
+    match page.samples {
+        Samples::Cells(cells) => cells.get(series).copied(),
+        Samples::Optional(values) => *values.get(series)?,
+        Samples::Facts(_) => None,
+    }
+}
+
+fn facts<'p>(page: &Page<'p>, series: usize) -> Option<&'p Facts> {
+    match page.samples {
+        Samples::Facts(facts) => facts.get(series)?.as_ref(),
+        Samples::Cells(_) | Samples::Optional(_) => None,
+    }
+}

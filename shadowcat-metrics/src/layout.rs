@@ -240,6 +240,13 @@ impl Schema {
             .map_or(0, |last| last.first_page.saturating_add(last.pages()))
     }
 
+    /// The number of a sequence of open labels, given that of the sequence without the last one; 0 is the empty one.
+    pub(crate) const fn sequence(&self, labels: u64, last: u32) -> u64 {
+        labels
+            .wrapping_mul(self.open_labels.len() as u64 + 1)
+            .wrapping_add(last as u64 + 1)
+    }
+
     /// The family that a page belongs to.
     pub(crate) fn family_of(&self, page: u32) -> Option<&'static Family> {
         let after = self

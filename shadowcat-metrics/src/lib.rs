@@ -58,3 +58,9 @@ pub use updown::{OwnedTrackGuard, TrackGuard, UpDownCounter};
 #[cfg(feature = "shadowcat")]
 pub use shadowcat::*;
 pub use shadowcat_metrics_macros::metrics;
+
+/// The README's examples are tests.
+#[cfg(all(doctest, feature = "shadowcat"))]
+#[doc = include_str!("../../README.md")]
+#[derive(Debug)]
+pub struct Readme;

@@ -16,8 +16,8 @@ pub struct Binding {
     series: u32,
     /// The group's families, by position; all families unless it is said.
     families: Range<u32>,
-    /// The open labels bound so far, by position among the schema's open labels.
-    open: Vec<u32>,
+    /// Which open labels are bound, and in which order, as one number.
+    open: u64,
 }
 
 impl Binding {
@@ -29,7 +29,7 @@ impl Binding {
             page: 0,
             series: 0,
             families: 0..u32::MAX,
-            open: Vec::new(),
+            open: 0,
         }
     }
 
@@ -52,14 +52,14 @@ impl Binding {
     #[must_use]
     pub fn open(mut self, value: &OpenValue) -> Self {
         self.page = value.page(&self.registry, self.page);
-        self.open.push(value.label());
+        self.open = self.registry.schema().sequence(self.open, value.label());
         if let Some(store) = self.registry.store() {
             let families = self.registry.schema().families;
             let end = families.len().min(self.families.end as usize);
             let families = families
                 .get(self.families.start as usize..end)
                 .unwrap_or_default();
-            store.show(families, &self.open, self.page);
+            store.show(families, self.open, self.page);
         }
         self
     }

@@ -3,7 +3,8 @@
 crate::metrics!("metrics.toml");
 
 // The build script has checked the schema and written its documents; these recorders must come from the same text.
-const _: () = assert!(Metrics::FINGERPRINT == include!(concat!(env!("OUT_DIR"), "/fingerprint.rs")));
+const _: () =
+    assert!(Metrics::FINGERPRINT == include!(concat!(env!("OUT_DIR"), "/fingerprint.rs")));
 
 /// Every metric of Shadowcat: what it means, its labels and its buckets.
 #[doc = include_str!(concat!(env!("OUT_DIR"), "/metrics.md"))]

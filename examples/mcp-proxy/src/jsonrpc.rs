@@ -141,6 +141,10 @@ impl Message {
     }
 
     /// Appends the message as one line of JSON, without a line break.
+    ///
+    /// # Panics
+    ///
+    /// Never: all keys are strings, and memory takes what is written.
     pub fn write_to(&self, buffer: &mut Vec<u8>) {
         serde_json::to_writer(buffer, self)
             .expect("maps with string keys, written to memory, cannot fail");
@@ -222,6 +226,10 @@ fn raw(value: &impl Serialize) -> Box<RawValue> {
 
 /// Every member that a message may have. Members outside the protocol are not forwarded.
 #[derive(Deserialize)]
+#[expect(
+    clippy::option_option,
+    reason = "a member that is null differs from one that is missing"
+)]
 struct Envelope<'a> {
     #[serde(borrow)]
     jsonrpc: Option<Cow<'a, str>>,

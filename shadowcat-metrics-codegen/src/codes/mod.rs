@@ -130,7 +130,7 @@ pub fn complete_example(example: &str) -> String {
 
 /// Writes a table of codes: a constant for each, and all of them in order, as `ALL` unless another name is given.
 ///
-/// ```ignore
+/// ```text
 /// codes! {
 ///     table FILE;
 ///

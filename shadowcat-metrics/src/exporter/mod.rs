@@ -1,1 +1,154 @@
-//! Serving.
+//! `/metrics` over HTTP: a router to nest in a program's own server, or a server of its own.
+//!
+//! ```no_run
+//! # use shadowcat_metrics::{exporter, private::{Options, Registry, Schema}};
+//! # static SCHEMA: Schema =
+//! #     Schema { families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+//! # async fn run() -> std::io::Result<()> {
+//! # let metrics = Registry::new(&SCHEMA, Options::default());
+//! let server = exporter::serve(&metrics, exporter::DEFAULT_ADDRESS).await?;
+//! println!("http://{}/metrics", server.local_addr());
+//! // ...
+//! server.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `GET` and `HEAD` give a page in the format that the `Accept` header prefers, Prometheus text if it says nothing, and
+//! compressed if `Accept-Encoding` allows gzip. Other methods are answered with 405, formats that are not to be had with
+//! 406, and scrapes over the bound with 503. A page is encoded on the task that asks for it, into a buffer that is used
+//! again; compression runs on tokio's blocking threads.
+//!
+//! The server speaks HTTP/1.1 without TLS, and bounds what a peer can take: connections, the size of headers, the time to
+//! send them and the time to take the answer.
+
+mod accept;
+mod buffer;
+mod deadline;
+mod negotiate;
+mod scrape;
+mod server;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::routing::get;
+use tokio::net::{TcpListener, ToSocketAddrs};
+
+use crate::registry::Registry;
+use scrape::Scraper;
+pub use server::Server;
+
+/// Where a server listens unless it is told otherwise: port 9464 of this machine, which no other machine reaches.
+pub const DEFAULT_ADDRESS: SocketAddr =
+    SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 9464));
+
+/// Where the page is.
+pub const PATH: &str = "/metrics";
+
+/// A router with the page at [`PATH`] and the limits of [`Exporter::new`].
+///
+/// ```
+/// # use shadowcat_metrics::{exporter, private::{Options, Registry, Schema}};
+/// # static SCHEMA: Schema =
+/// #     Schema { families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+/// # let metrics = Registry::new(&SCHEMA, Options::default());
+/// # let own_routes = axum::Router::new();
+/// let app: axum::Router = own_routes.merge(exporter::router(&metrics));
+/// ```
+///
+/// A program whose router has a state merges `exporter::router(&metrics).with_state(())`.
+pub fn router(registry: &Registry) -> Router {
+    Exporter::new(registry).router()
+}
+
+/// Serves a registry's values on an address, with the limits of [`Exporter::new`].
+///
+/// # Errors
+///
+/// If the address cannot be listened on.
+pub async fn serve(registry: &Registry, address: impl ToSocketAddrs) -> io::Result<Server> {
+    Exporter::new(registry).serve(address).await
+}
+
+/// A registry to be exposed over HTTP, and the limits within which that is done.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use shadowcat_metrics::{exporter::Exporter, private::{Options, Registry, Schema}};
+/// # static SCHEMA: Schema =
+/// #     Schema { families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+/// # let metrics = Registry::new(&SCHEMA, Options::default());
+/// let exporter = Exporter::new(&metrics)
+///     .max_concurrent_scrapes(2)
+///     .response_timeout(Duration::from_secs(5));
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "an exporter does nothing until `router` or `serve` is called"]
+pub struct Exporter {
+    registry: Registry,
+    max_concurrent_scrapes: usize,
+    max_connections: usize,
+    header_timeout: Duration,
+    response_timeout: Duration,
+}
+
+impl Exporter {
+    /// Exposes a registry with at most 8 scrapes at a time; a server moreover with at most 64 connections, 30 seconds for
+    /// a request's headers and 10 seconds to take the answer.
+    pub fn new(registry: &Registry) -> Self {
+        Self {
+            registry: registry.clone(),
+            max_concurrent_scrapes: 8,
+            max_connections: 64,
+            header_timeout: Duration::from_secs(30),
+            response_timeout: Duration::from_secs(10),
+        }
+    }
+
+    /// How many pages may be on their way at once; at least 1. Whoever asks for one more is told to come back later.
+    pub fn max_concurrent_scrapes(mut self, scrapes: usize) -> Self {
+        self.max_concurrent_scrapes = scrapes;
+        self
+    }
+
+    /// How many connections a server has open at once; at least 1. Further ones wait to be accepted.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.max_connections = connections;
+        self
+    }
+
+    /// How long a server waits for a request's headers to be complete. That includes the time that a kept connection lies
+    /// idle: with less than the scrape interval, Prometheus connects anew for each scrape.
+    pub fn header_timeout(mut self, timeout: Duration) -> Self {
+        self.header_timeout = timeout;
+        self
+    }
+
+    /// How long a peer of a server has to take an answer, and how long [`Server::shutdown`] waits for those under way.
+    pub fn response_timeout(mut self, timeout: Duration) -> Self {
+        self.response_timeout = timeout;
+        self
+    }
+
+    /// A router with the page at [`PATH`]. The limits of connections and time are left to the server that it becomes a
+    /// part of.
+    pub fn router(&self) -> Router {
+        let scraper = Arc::new(Scraper::new(&self.registry, self.max_concurrent_scrapes));
+        let answer = move |headers: HeaderMap| Arc::clone(&scraper).answer(headers);
+        Router::new().route(PATH, get(answer))
+    }
+
+    /// Serves the page on an address of its own. Port 0 means any that is free.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be listened on.
+    pub async fn serve(self, address: impl ToSocketAddrs) -> io::Result<Server> {
+        Server::start(TcpListener::bind(address).await?, self)
+    }
+}

@@ -25,13 +25,37 @@ pub(crate) use cache::Cache;
 pub use format::Format;
 
 use crate::registry::Registry;
+use crate::schema::Kind;
 use text::Text;
+
+/// What a sample without a value is exposed as. None: not at all.
+pub(crate) const fn absent(kind: &Kind) -> Option<f64> {
+    match kind {
+        Kind::Ratio { .. } => Some(f64::NAN),
+        Kind::Counter
+        | Kind::Gauge
+        | Kind::CallbackGauge
+        | Kind::UpDownCounter
+        | Kind::Histogram(_)
+        | Kind::State(_)
+        | Kind::Info(_) => None,
+    }
+}
 
 impl Registry {
     /// All values, as a scraper reads them.
     ///
     /// Callback gauges are called first, on this thread. Making and dropping open label values waits meanwhile; recording
     /// does not.
+    ///
+    /// ```
+    /// # use shadowcat_metrics::{Format, private::{Options, Registry, Schema}};
+    /// # static SCHEMA: Schema =
+    /// #     Schema { families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+    /// # let metrics = Registry::new(&SCHEMA, Options::default());
+    /// let page = metrics.encode(Format::PrometheusText);
+    /// # assert!(page.is_empty());
+    /// ```
     #[must_use]
     pub fn encode(&self, format: Format) -> String {
         let mut page = Vec::new();
@@ -41,8 +65,18 @@ impl Registry {
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     }
 
-    /// Like [`Registry::encode`], into a buffer whose contents are replaced. With the same buffer each time, a scrape
-    /// allocates nothing once the buffer has grown.
+    /// Like [`Registry::encode`], into a buffer whose contents are replaced. With the same buffer each time, room for the
+    /// page is made once and not at every scrape.
+    ///
+    /// ```
+    /// # use shadowcat_metrics::{Format, private::{Options, Registry, Schema}};
+    /// # static SCHEMA: Schema =
+    /// #     Schema { families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+    /// # let metrics = Registry::new(&SCHEMA, Options::default());
+    /// let mut page = Vec::new();
+    /// metrics.encode_into(Format::OpenMetrics, &mut page);
+    /// assert!(page.ends_with(b"# EOF\n"));
+    /// ```
     pub fn encode_into(&self, format: Format, page: &mut Vec<u8>) {
         let mut out = Text::over(page);
         if let Some(mut reader) = self.reader() {

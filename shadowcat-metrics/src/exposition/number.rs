@@ -92,7 +92,10 @@ pub(super) fn push_float(out: &mut Text<'_>, value: f64) {
 /// The value as an integer, if it is one that floats and their neighbours can still tell apart.
 fn whole(value: f64) -> Option<i64> {
     const EXACT: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
-    #[expect(clippy::cast_possible_truncation, reason = "that it fits is asked next")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "that it fits is asked next"
+    )]
     let whole = value as i64;
     // By bits, so that -0 is not taken for 0.
     (value.abs() < EXACT && (whole as f64).to_bits() == value.to_bits()).then_some(whole)

@@ -5,7 +5,7 @@ use super::number::{push_float, push_nanoseconds, push_signed, push_unsigned};
 use super::sample::push_sample;
 use super::template::Lines;
 use super::text::Text;
-use super::Format;
+use super::{Format, absent};
 use crate::layout::Encoding;
 use crate::read::{Page, Pages, Samples};
 use crate::schema::{Family, Kind};
@@ -47,7 +47,11 @@ fn push_page(out: &mut Text<'_>, page: &Page<'_>, lines: &mut Lines<'_>) {
             | Kind::Info(_)
             | Kind::Ratio { .. } => match family.encoding() {
                 // One loop each, so that the encoding is not asked for at every line.
-                Encoding::Unsigned => for cell in cells { lines.write_unsigned(out, *cell) },
+                Encoding::Unsigned => {
+                    for cell in cells {
+                        lines.write_unsigned(out, *cell);
+                    }
+                }
                 Encoding::Signed => push_cells(out, cells, lines, |out, cell| {
                     push_signed(out, cell.cast_signed());
                 }),
@@ -92,7 +96,7 @@ fn push_states(out: &mut Text<'_>, states: usize, cells: &[u64], lines: &mut Lin
     for cell in cells {
         for state in 1..=states {
             let is_current = *cell == state as u64;
-            lines.write(out, |out| push_unsigned(out, is_current.into()));
+            lines.write_unsigned(out, is_current.into());
         }
     }
 }
@@ -103,12 +107,11 @@ fn push_optional(
     values: &[Option<u64>],
     lines: &mut Lines<'_>,
 ) {
-    let is_always_there = matches!(family.kind, Kind::Ratio { .. });
     for value in values {
-        match value {
-            Some(value) => lines.write(out, |out| push_value(out, family.encoding(), *value)),
-            None if is_always_there => lines.write(out, |out| push_float(out, f64::NAN)),
-            None => lines.skip(),
+        match (value, absent(&family.kind)) {
+            (Some(cell), _) => lines.write(out, |out| push_value(out, family.encoding(), *cell)),
+            (None, Some(value)) => lines.write(out, |out| push_float(out, value)),
+            (None, None) => lines.skip(),
         }
     }
 }

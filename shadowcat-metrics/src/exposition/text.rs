@@ -16,6 +16,9 @@ const CHUNK: usize = 64;
 /// Bytes that must follow a text that is copied by [`Text::push_padded`] or [`Text::push_line`].
 pub(super) const PADDING: usize = CHUNK;
 
+/// What is made room for behind a padded text is enough for an integer and a line's end.
+const _: () = assert!(INTEGER_ROOM <= PADDING);
+
 impl<'b> Text<'b> {
     pub(super) fn over(buffer: &'b mut Vec<u8>) -> Self {
         Self { buffer, len: 0 }
@@ -60,7 +63,6 @@ impl<'b> Text<'b> {
     /// Appends the first `len` bytes of a padded text, an integer and a line's end: most lines of a page, in one step.
     #[inline]
     pub(super) fn push_line(&mut self, text: &[u8], len: usize, value: u64) {
-        const { assert!(INTEGER_ROOM < PADDING, "the room for padding has room for a number") };
         let room = self.room(len + PADDING);
         copy_padded(room, text, len);
         if let Some(number) = room[len..].first_chunk_mut() {

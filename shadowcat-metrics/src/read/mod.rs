@@ -3,7 +3,7 @@
 //! A [`Reader`] locks the store's table of open label values, so that no value is retired or reused while it lives;
 //! recording goes on meanwhile. It gives, family by family, the *pages* that are to be exposed:
 //!
-//! ```ignore
+//! ```text
 //! let Some(mut reader) = registry.reader() else { return };   // none: the registry is disabled
 //! for family in registry.schema().families {
 //!     let mut pages = reader.pages(family);

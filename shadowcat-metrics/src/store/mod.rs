@@ -95,10 +95,10 @@ impl Store {
             .current()
             .map_or(&[][..], |block| block.cells(page));
         if let (Some(bucket), Some(sum)) = (cells.get(bucket), cells.get(sum)) {
-            change_alone(bucket, increment);
+            change_alone(bucket, count_one);
             change_alone(sum, add);
         } else {
-            self.change_first(page, bucket, increment);
+            self.change_first(page, bucket, count_one);
             self.change_first(page, sum, add);
         }
     }
@@ -165,23 +165,26 @@ impl Store {
     }
 
     /// Shows the pages that a recorder's open label values stand for, so that their series begin at zero.
-    pub(crate) fn show(&self, families: &[Family], open: &[u32], page: u32) {
+    pub(crate) fn show(&self, families: &[Family], open: u64, page: u32) {
         for family in families {
-            if family
-                .open_labels()
-                .map(|label| label.index)
-                .eq(open.iter().copied())
-            {
+            let labels = family.open_labels();
+            if labels.fold(0, |open, label| self.schema.sequence(open, label.index)) == open {
                 self.visible.show(family.first_page.wrapping_add(page));
             }
         }
     }
 }
 
-/// Adds one.
+/// Adds one, and stays at the end of the range, which one big addition may have reached.
 #[inline]
 pub(crate) fn increment(cell: u64) -> u64 {
-    cell + u64::from(cell < u64::MAX)
+    cell.saturating_add(1)
+}
+
+/// Adds one to a cell that only this changes: 64 bits do not overflow one by one.
+#[inline]
+fn count_one(cell: u64) -> u64 {
+    cell.wrapping_add(1)
 }
 
 /// Only this thread writes the cell, so there is nothing between the load and the store that could be lost.

@@ -348,7 +348,7 @@ impl Checks {
             self.at_least(
                 "shadowcat_buffer_pool_idle",
                 &labels,
-                recorded.idle() as u64,
+                whole(recorded.idle()),
                 1,
             );
             let labels = [("pool", pool.as_str()), ("discard", "too_large")];
@@ -460,4 +460,14 @@ impl Checks {
             least,
         );
     }
+}
+
+/// A gauge that counts things, as a number of things.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "casts from floats saturate"
+)]
+fn whole(gauge: f64) -> u64 {
+    gauge as u64
 }

@@ -1,6 +1,6 @@
 //! A table of text for people.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Rows under a heading, in columns as wide as what is in them.
 #[derive(Debug)]
@@ -48,10 +48,10 @@ impl<const COLUMNS: usize> fmt::Display for Table<COLUMNS> {
             let mut line = String::new();
             for (column, cell) in row.iter().enumerate() {
                 let width = widths[column];
-                line += &match self.aligned[column] {
-                    Align::Left => format!("{cell:width$}  "),
-                    Align::Right => format!("{cell:>width$}  "),
-                };
+                match self.aligned[column] {
+                    Align::Left => write!(line, "{cell:width$}  ")?,
+                    Align::Right => write!(line, "{cell:>width$}  ")?,
+                }
             }
             writeln!(f, "{}", line.trim_end())?;
         }

@@ -87,11 +87,10 @@ impl ManagedChild {
     pub async fn bury(mut self) {
         // Closing its output is most often the last thing that a process does.
         let status = timeout(Duration::from_secs(1), self.exited()).await;
-        match status {
-            Ok(status) => {
-                warn!(status = ?status.map(|status| status.to_string()), "the child exited unasked")
-            }
-            Err(_) => warn!("the child closed its output, and lives on: killing it"),
+        if let Ok(status) = status {
+            warn!(status = ?status.map(|status| status.to_string()), "the child exited unasked");
+        } else {
+            warn!("the child closed its output, and lives on: killing it");
         }
         self.health.advance(Health::Failed);
         self.kill().await;

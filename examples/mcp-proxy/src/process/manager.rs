@@ -96,6 +96,10 @@ impl ProcessManager {
     /// # Errors
     ///
     /// If the system cannot start the program.
+    ///
+    /// # Panics
+    ///
+    /// Never: the pipes that it takes were asked for.
     pub fn start(&self) -> Result<Connection, StartError> {
         let health = Arc::new(HealthState::new(self.process.clone()));
         health.advance(Health::Starting);

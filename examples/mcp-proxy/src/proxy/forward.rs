@@ -143,14 +143,15 @@ fn hand_on(message: Message, permit: Permit<'_, Message>, asked: &InFlight, answ
         Message::Response(Response {
             id: Some(id),
             payload,
-        }) => match answered.take(id) {
-            Some(pending) => {
+        }) => {
+            if let Some(pending) = answered.take(id) {
                 let outcome = outcome(payload);
                 permit.send(message);
                 answered.complete(pending, outcome);
+            } else {
+                debug!(%id, "dropping an answer that nobody waits for");
             }
-            None => debug!(%id, "dropping an answer that nobody waits for"),
-        },
+        }
     }
 }
 

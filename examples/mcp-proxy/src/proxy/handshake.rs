@@ -18,6 +18,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Handshake(Mutex<Progress>);
 
 #[derive(Debug, Default)]
+#[expect(
+    clippy::option_option,
+    reason = "a notification that came without parameters has come all the same"
+)]
 struct Progress {
     asked: Option<(Id, Option<Box<RawValue>>)>,
     answered: bool,

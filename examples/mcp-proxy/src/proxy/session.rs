@@ -249,7 +249,7 @@ impl Session {
         let discard = async {
             // A child that cannot get rid of its output might never come to its end.
             while incoming.next().await.is_some() {}
-            std::future::pending().await
+            std::future::pending::<()>().await;
         };
         tokio::select! {
             _ = child.shut_down(self.manager.shutdown) => {}

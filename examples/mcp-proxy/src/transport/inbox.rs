@@ -43,7 +43,7 @@ impl Inbox {
     /// Waits until the peer has no more to say. Never comes to an end if there is something to say first.
     pub async fn ended(&mut self) {
         if self.peek().await.is_some() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

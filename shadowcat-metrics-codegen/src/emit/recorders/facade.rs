@@ -38,7 +38,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
             /// Makes a registry with storage of its own. Clones share it.
             #[must_use]
             pub fn new() -> Self {
-                Self::with_options(::core::default::Default::default())
+                Self::with_options(<::shadowcat_metrics::private::Options as ::core::default::Default>::default())
             }
 
             /// Makes a registry with storage of its own, and other limits than the default ones.

@@ -1,0 +1,144 @@
+//! `Accept` and `Accept-Encoding`: lists of names with parameters and weights, as RFC 9110, section 12, has them.
+
+use axum::http::{HeaderMap, HeaderName};
+
+/// One name of a list, with how much it is wanted.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Preference<'h> {
+    /// A media range or a coding.
+    pub(super) name: &'h str,
+    /// All that follows it, the weight included.
+    parameters: &'h str,
+    /// The weight (`q`) in thousandths.
+    pub(super) weight: u16,
+}
+
+/// The weight of what has none.
+pub(super) const FULL_WEIGHT: u16 = 1000;
+
+impl<'h> Preference<'h> {
+    /// None if there is no name, or a weight that is not between 0 and 1.
+    fn parse(text: &'h str) -> Option<Self> {
+        let name = split_unquoted(text, b';').next()?.trim();
+        let mut preference = Self {
+            name,
+            parameters: text.split_once(';').map_or("", |(_, rest)| rest),
+            weight: FULL_WEIGHT,
+        };
+        if let Some(weight) = preference.parameter("q") {
+            preference.weight = parse_weight(weight)?;
+        }
+        (!name.is_empty()).then_some(preference)
+    }
+
+    /// The value of a parameter, without quotes.
+    pub(super) fn parameter(&self, name: &str) -> Option<&'h str> {
+        split_unquoted(self.parameters, b';')
+            .filter_map(|parameter| parameter.split_once('='))
+            .find(|(found, _)| found.trim().eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim().trim_matches('"'))
+    }
+}
+
+/// The values of all headers of one name, as text. What is not ASCII is left out with the header that it stands in.
+pub(super) fn values(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
+    let values = headers.get_all(name).iter();
+    values
+        .filter_map(|value| value.to_str().ok())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The preferences that a header lists, in its order. What is none is left out.
+pub(super) fn preferences(header: &str) -> impl Iterator<Item = Preference<'_>> {
+    split_unquoted(header, b',').filter_map(Preference::parse)
+}
+
+/// `0`, `1`, and up to three decimals in between.
+fn parse_weight(text: &str) -> Option<u16> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let digits = decimals.bytes().all(|byte| byte.is_ascii_digit());
+    if !matches!(whole, "0" | "1") || decimals.len() > 3 || !digits {
+        return None;
+    }
+    let weight = format!("{whole}{decimals:0<3}").parse().ok()?;
+    (weight <= FULL_WEIGHT).then_some(weight)
+}
+
+/// Splits at a separator, but not inside a quoted string.
+fn split_unquoted(text: &str, separator: u8) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    let mut escaped = false;
+    text.split(move |character: char| {
+        let is_quote = character == '"' && !escaped;
+        escaped = quoted && character == '\\' && !escaped;
+        quoted ^= is_quote;
+        character == char::from(separator) && !quoted
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(header: &str) -> Vec<(&str, u16)> {
+        let preferences = preferences(header);
+        preferences
+            .map(|found| (found.name, found.weight))
+            .collect()
+    }
+
+    #[test]
+    fn weights() {
+        let cases = [
+            ("1", Some(1000)),
+            ("1.0", Some(1000)),
+            ("1.000", Some(1000)),
+            ("0", Some(0)),
+            ("0.", Some(0)),
+            ("0.5", Some(500)),
+            ("0.75", Some(750)),
+            ("0.123", Some(123)),
+            ("1.001", None),
+            ("0.1234", None),
+            ("2", None),
+            ("-1", None),
+            ("+1", None),
+            ("", None),
+            (".5", None),
+            ("0.x", None),
+            ("NaN", None),
+        ];
+        for (text, weight) in cases {
+            assert_eq!(parse_weight(text), weight, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lists() {
+        assert_eq!(
+            parsed("gzip, br;q=0.5,*;q=0"),
+            [("gzip", 1000), ("br", 500), ("*", 0)]
+        );
+        assert_eq!(parsed(" a/b ; q=0.2 ;x=1 ,,"), [("a/b", 200)]);
+        assert_eq!(parsed("a;q=2, b;q=, c"), [("c", 1000)]);
+        assert_eq!(parsed(""), []);
+        assert_eq!(parsed(";;,;q=1"), []);
+    }
+
+    #[test]
+    fn quotes_hide_separators() {
+        let found: Vec<_> = preferences(r#"a/b;x="1,2;q=0\",;";version="1.0.0", c"#).collect();
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].parameter("version"), Some("1.0.0"));
+        assert_eq!(found[0].weight, FULL_WEIGHT);
+        assert_eq!(found[1].name, "c");
+        assert_eq!(parsed(r#"a;x="never closed, b"#), [("a", 1000)]);
+    }
+
+    #[test]
+    fn parameters_are_named_in_any_case() {
+        let found = preferences("a; Version = 1 ;Q=0.5").next().expect("one");
+        assert_eq!((found.parameter("version"), found.weight), (Some("1"), 500));
+    }
+}

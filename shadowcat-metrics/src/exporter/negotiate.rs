@@ -1,0 +1,235 @@
+//! Which of the formats a request gets, and whether it is compressed.
+
+use std::cmp::Reverse;
+
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, ACCEPT_ENCODING};
+
+use super::accept::{Preference, preferences, values};
+use crate::exposition::Format;
+
+/// A form that a page can have.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Offer {
+    pub(super) format: Format,
+    pub(super) content_type: &'static str,
+    media_type: &'static str,
+    version: &'static str,
+}
+
+/// All forms, the one for those who do not mind first.
+pub(super) const OFFERS: [Offer; 3] = [
+    Offer {
+        format: Format::PrometheusText,
+        content_type: Format::PrometheusText.content_type(),
+        media_type: "text/plain",
+        version: "0.0.4",
+    },
+    Offer {
+        format: Format::OpenMetrics,
+        content_type: Format::OpenMetrics.content_type(),
+        media_type: "application/openmetrics-text",
+        version: "1.0.0",
+    },
+    // The draft of OpenMetrics, whose readers can read 1.0.0.
+    Offer {
+        format: Format::OpenMetrics,
+        content_type: "application/openmetrics-text; version=0.0.1; charset=utf-8",
+        media_type: "application/openmetrics-text",
+        version: "0.0.1",
+    },
+];
+
+/// How closely a media range describes an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Precision {
+    Anything,
+    Type,
+    Subtype,
+    Version,
+}
+
+/// The offer that a request's `Accept` headers prefer: of the greatest weight, then meant most precisely, then named
+/// first. None if they accept none of the offers.
+pub(super) fn offer(headers: &HeaderMap) -> Option<&'static Offer> {
+    let headers = values(headers, &ACCEPT);
+    let ranges: Vec<_> = headers
+        .iter()
+        .flat_map(|header| preferences(header))
+        .collect();
+    if ranges.is_empty() {
+        return OFFERS.first();
+    }
+    let ranked = OFFERS.iter().enumerate().filter_map(|(preference, offer)| {
+        // What is said about an offer most precisely is what holds for it.
+        let matches = ranges.iter().enumerate().filter_map(|(position, range)| {
+            Some((precision(range, offer)?, Reverse(position), range.weight))
+        });
+        let (precision, position, weight) = matches.max()?;
+        (weight > 0).then_some(((weight, precision, position, Reverse(preference)), offer))
+    });
+    ranked.max_by_key(|(rank, _)| *rank).map(|(_, offer)| offer)
+}
+
+/// None if the range does not contain the offer. Parameters other than the version (`charset`, `escaping`) leave the
+/// choice to the server.
+fn precision(range: &Preference<'_>, offer: &Offer) -> Option<Precision> {
+    let (offered_type, _) = offer.media_type.split_once('/')?;
+    let (wanted_type, wanted_subtype) = range.name.split_once('/')?;
+    if (wanted_type, wanted_subtype) == ("*", "*") {
+        Some(Precision::Anything)
+    } else if wanted_subtype == "*" {
+        wanted_type
+            .eq_ignore_ascii_case(offered_type)
+            .then_some(Precision::Type)
+    } else if range.name.eq_ignore_ascii_case(offer.media_type) {
+        match range.parameter("version") {
+            None => Some(Precision::Subtype),
+            Some(version) => (version == offer.version).then_some(Precision::Version),
+        }
+    } else {
+        None
+    }
+}
+
+/// Whether a request's `Accept-Encoding` headers want gzip, at least as much as no compression.
+pub(super) fn wants_gzip(headers: &HeaderMap) -> bool {
+    let headers = values(headers, &ACCEPT_ENCODING);
+    let codings: Vec<_> = headers
+        .iter()
+        .flat_map(|header| preferences(header))
+        .collect();
+    let weight = |names: &[&str]| {
+        let mut named = codings.iter().filter(|coding| {
+            names
+                .iter()
+                .any(|name| coding.name.eq_ignore_ascii_case(name))
+        });
+        named.next().map(|coding| coding.weight)
+    };
+    let gzip = weight(&["gzip", "x-gzip"])
+        .or_else(|| weight(&["*"]))
+        .unwrap_or(0);
+    gzip > 0 && gzip >= weight(&["identity"]).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{HeaderName, HeaderValue};
+
+    const PROMETHEUS_2: &str = "application/openmetrics-text;version=1.0.0,\
+        application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+    const PROMETHEUS_2_NATIVE_HISTOGRAMS: &str = "application/vnd.google.protobuf;\
+        proto=io.prometheus.client.MetricFamily;encoding=delimited,\
+        application/openmetrics-text;version=1.0.0;q=0.8,\
+        application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+    const PROMETHEUS_3: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,\
+        application/openmetrics-text;version=0.0.1;q=0.4,\
+        text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
+    const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+    const TEXT: Option<(Format, &str)> = Some((Format::PrometheusText, "0.0.4"));
+    const OPEN_METRICS: Option<(Format, &str)> = Some((Format::OpenMetrics, "1.0.0"));
+    const DRAFT: Option<(Format, &str)> = Some((Format::OpenMetrics, "0.0.1"));
+
+    fn headers(name: &HeaderName, values: &[&[u8]]) -> HeaderMap {
+        let value = |value: &&[u8]| HeaderValue::from_bytes(value).expect("a header value");
+        values
+            .iter()
+            .map(|bytes| (name.clone(), value(bytes)))
+            .collect()
+    }
+
+    fn offered(accept: &[&[u8]]) -> Option<(Format, &'static str)> {
+        offer(&headers(&ACCEPT, accept)).map(|offer| (offer.format, offer.version))
+    }
+
+    #[test]
+    fn formats() {
+        let cases = [
+            (PROMETHEUS_2, OPEN_METRICS),
+            (PROMETHEUS_2_NATIVE_HISTOGRAMS, OPEN_METRICS),
+            (PROMETHEUS_3, OPEN_METRICS),
+            (BROWSER, TEXT),
+            ("*/*", TEXT),
+            ("", TEXT),
+            ("  ", TEXT),
+            ("text/*", TEXT),
+            ("application/*", OPEN_METRICS),
+            ("text/plain", TEXT),
+            ("TEXT/Plain; Charset=utf-8", TEXT),
+            ("text/plain;version=0.0.4", TEXT),
+            ("text/plain;version=\"0.0.4\"", TEXT),
+            ("text/plain;version=1.0.0", None),
+            ("text/plain;version=1.0.0, */*;q=0.1", TEXT),
+            ("application/openmetrics-text", OPEN_METRICS),
+            ("application/openmetrics-text;version=1.0.0", OPEN_METRICS),
+            ("application/openmetrics-text;version=0.0.1", DRAFT),
+            ("application/openmetrics-text;version=2.0.0", None),
+            (
+                "application/openmetrics-text;version=2.0.0, text/plain;q=0.1",
+                TEXT,
+            ),
+            ("application/openmetrics-text, text/plain", OPEN_METRICS),
+            ("text/plain, application/openmetrics-text", TEXT),
+            ("text/plain;q=0.5, application/openmetrics-text;q=0.4", TEXT),
+            ("text/plain;q=0, */*", OPEN_METRICS),
+            ("application/openmetrics-text;q=0, */*", TEXT),
+            (
+                "application/openmetrics-text;version=1.0.0;q=0, application/*",
+                DRAFT,
+            ),
+            ("*/*;q=0", None),
+            ("*/*;q=0, text/plain;q=0.001", TEXT),
+            ("application/json", None),
+            ("image/png, text/html", None),
+            ("nonsense", None),
+            ("text/plain;q=7", TEXT),
+            ("*/plain", None),
+        ];
+        for (accept, expected) in cases {
+            assert_eq!(offered(&[accept.as_bytes()]), expected, "{accept}");
+        }
+    }
+
+    #[test]
+    fn formats_of_several_headers_or_none() {
+        assert_eq!(offered(&[]), TEXT);
+        assert_eq!(
+            offered(&[b"text/plain;q=0.5", b"application/openmetrics-text"]),
+            OPEN_METRICS
+        );
+        assert_eq!(
+            offered(&[b"\xff\xfe", b"application/openmetrics-text"]),
+            OPEN_METRICS
+        );
+        assert_eq!(offered(&[b"\xff\xfe"]), TEXT);
+    }
+
+    #[test]
+    fn codings() {
+        let cases = [
+            ("gzip", true),
+            ("GZIP", true),
+            ("x-gzip", true),
+            ("gzip, deflate, br", true),
+            ("br;q=1, gzip;q=0.1", true),
+            ("*", true),
+            ("gzip;q=0", false),
+            ("gzip;q=0, *", false),
+            ("*;q=0", false),
+            ("identity", false),
+            ("identity, gzip;q=0.5", false),
+            ("identity;q=0.5, gzip", true),
+            ("identity;q=0, gzip;q=0", false),
+            ("br", false),
+            ("", false),
+        ];
+        for (accept, expected) in cases {
+            let headers = headers(&ACCEPT_ENCODING, &[accept.as_bytes()]);
+            assert_eq!(wants_gzip(&headers), expected, "{accept}");
+        }
+        assert!(!wants_gzip(&HeaderMap::new()));
+    }
+}

@@ -1,0 +1,95 @@
+//! One scrape: from the request's headers to the response.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, VARY};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use super::buffer::{Buffer, Buffers};
+use super::negotiate::{OFFERS, Offer, offer, wants_gzip};
+use crate::registry::Registry;
+
+/// What a response depends on, so that no cache gives one client's format to another.
+const VARIES: (HeaderName, &str) = (VARY, "Accept, Accept-Encoding");
+
+/// Smaller pages are sent as they are: they fit into one packet anyway.
+const WORTH_COMPRESSING: usize = 1024;
+
+/// Answers scrapes of one registry.
+#[derive(Debug)]
+pub(super) struct Scraper {
+    registry: Registry,
+    permits: Arc<Semaphore>,
+    buffers: Arc<Buffers>,
+}
+
+impl Scraper {
+    pub(super) fn new(registry: &Registry, max_concurrent: usize) -> Self {
+        let permits = max_concurrent.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            registry: registry.clone(),
+            permits: Arc::new(Semaphore::new(permits)),
+            buffers: Arc::default(),
+        }
+    }
+
+    pub(super) async fn answer(self: Arc<Self>, headers: HeaderMap) -> Response {
+        let Some(offer) = offer(&headers) else {
+            return not_acceptable();
+        };
+        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
+            return busy();
+        };
+        let mut page = self.buffers.take();
+        self.registry.encode_into(offer.format, &mut page.bytes);
+        if wants_gzip(&headers) && page.bytes.len() >= WORTH_COMPRESSING {
+            let compressed = self.buffers.take();
+            // The permit goes along: the work is done even if no one waits for it any longer.
+            match spawn_blocking(move || (compress(&page, compressed), permit)).await {
+                Ok((Ok(compressed), permit)) => {
+                    let encoding = [(CONTENT_ENCODING, "gzip")];
+                    (encoding, ok(offer, compressed.send(permit))).into_response()
+                }
+                Ok((Err(_), _)) | Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            }
+        } else {
+            ok(offer, page.send(permit))
+        }
+    }
+}
+
+/// A page is read once and soon replaced, so speed comes before size.
+fn compress(page: &Buffer, mut to: Buffer) -> io::Result<Buffer> {
+    to.bytes.clear();
+    let mut encoder = GzEncoder::new(&mut to.bytes, Compression::fast());
+    encoder.write_all(&page.bytes)?;
+    encoder.finish()?;
+    Ok(to)
+}
+
+fn ok(offer: &'static Offer, page: impl Into<Body>) -> Response {
+    let headers = [VARIES, (CONTENT_TYPE, offer.content_type)];
+    (headers, page.into()).into_response()
+}
+
+fn not_acceptable() -> Response {
+    let mut body = "None of the accepted formats can be had. These can:\n".to_owned();
+    for offer in &OFFERS {
+        body.push_str(offer.content_type);
+        body.push('\n');
+    }
+    (StatusCode::NOT_ACCEPTABLE, [VARIES], body).into_response()
+}
+
+fn busy() -> Response {
+    let body = "As many scrapes as are allowed are under way.\n";
+    let headers = [(RETRY_AFTER, "1")];
+    (StatusCode::SERVICE_UNAVAILABLE, headers, body).into_response()
+}

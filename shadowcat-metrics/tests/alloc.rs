@@ -1,0 +1,132 @@
+//! What recording allocates: nothing, once a thread has touched a family.
+#![cfg(not(loom))]
+#![allow(unsafe_code, reason = "an allocator cannot be had without it")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::time::Duration;
+
+shadowcat_metrics::metrics!("tests/metrics.toml");
+
+use labels::{Color, Phase, Side};
+use shadowcat_metrics::{Format, Options};
+
+/// Counts the calling thread's allocations.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+// SAFETY: it is the system's allocator; counting touches only a thread-local without a destructor.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: the caller keeps the contract, which is the same.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract, which is the same.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations(run: impl FnOnce()) -> u64 {
+    let before = ALLOCATIONS.get();
+    run();
+    ALLOCATIONS.get() - before
+}
+
+/// Records once in every way.
+fn record(
+    plain: &PlainRecorder,
+    closed: &ClosedRecorder,
+    open: &OpenRecorder,
+    tool: &labels::Tool,
+) {
+    plain.events().inc();
+    plain.busy().add(Duration::from_millis(1));
+    plain.energy().add(1.0);
+    plain.energy().add(f64::NAN);
+    plain.level().set(1);
+    plain.fill().set(2.0);
+    plain.tasks().add(2);
+    drop(plain.tasks().track());
+    drop(plain.tasks().track_owned());
+    plain.latency().start_timer().stop();
+    plain.latency().start_timer_owned().stop();
+    plain.size().observe(100_u64);
+    plain.score().observe(0.5);
+    plain.phase().set(Phase::Running);
+    closed.hits(Color::Red).inc();
+    closed.wait(Color::Blue).observe(Duration::from_micros(3));
+    open.requests().inc();
+    open.duration(tool, Side::Left)
+        .observe(Duration::from_micros(3));
+    drop(open.sessions().track_owned());
+    drop(open.clone());
+}
+
+fn check(metrics: &Metrics) {
+    let (plain, closed) = (metrics.plain(), metrics.closed(Side::Left));
+    let tool = metrics.tool("hammer");
+    let open = metrics.open(&metrics.tenant("one"));
+    let first = allocations(|| record(&plain, &closed, &open, &tool));
+    assert_eq!(
+        first > 0,
+        metrics.is_enabled(),
+        "the first time makes pages, or the test counts nothing"
+    );
+    let later = allocations(|| (0..100).for_each(|_| record(&plain, &closed, &open, &tool)));
+    assert_eq!(later, 0);
+    let other_values = allocations(|| {
+        closed.hits(Color::Blue).inc();
+        closed.wait(Color::Green).observe(Duration::ZERO);
+    });
+    assert_eq!(other_values, 0, "a page has all series of closed labels");
+}
+
+#[test]
+fn recording_allocates_nothing_after_the_first_touch() {
+    check(&Metrics::new());
+}
+
+#[test]
+fn nor_without_a_block_of_its_own() {
+    check(&Metrics::with_options(
+        Options::default().max_thread_blocks(0),
+    ));
+}
+
+#[test]
+fn nor_when_disabled() {
+    check(&Metrics::disabled());
+}
+
+#[test]
+fn a_known_label_value_is_found_without_allocating() {
+    let metrics = Metrics::new();
+    let _kept = metrics.tenant("one");
+    assert_eq!(allocations(|| drop(metrics.tenant("one"))), 0);
+}
+
+#[test]
+fn a_scrape_into_the_same_buffer_allocates_nothing_a_page() {
+    let metrics = Metrics::new();
+    let open: Vec<_> = ["a", "b", "c"]
+        .map(|tenant| metrics.open(&metrics.tenant(tenant)))
+        .into();
+    let mut page = Vec::new();
+    let mut scrape = || metrics.encode_into(Format::OpenMetrics, &mut page);
+    scrape();
+    let few = allocations(&mut scrape);
+    open[0].requests().add(1000);
+    scrape();
+    // The reader's own buffers, which do not depend on how much there is to read.
+    assert!(few < 16, "{few}");
+    assert_eq!(allocations(&mut scrape), few);
+}

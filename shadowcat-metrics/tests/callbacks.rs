@@ -1,0 +1,112 @@
+//! Callback gauges: registered, replaced, dropped, panicking, and reading metrics themselves.
+#![cfg(not(loom))]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+shadowcat_metrics::metrics!("tests/metrics.toml");
+
+#[test]
+fn callbacks_give_values_while_they_are_registered() {
+    let metrics = Metrics::new();
+    assert_eq!(metrics.snapshot().plain().threads(), None);
+    let threads = Arc::new(AtomicU64::new(3));
+    let read = Arc::clone(&threads);
+    let guard = metrics
+        .plain()
+        .threads()
+        .register(move || read.load(Relaxed));
+    assert_eq!(metrics.snapshot().plain().threads(), Some(3.0));
+    threads.store(4, Relaxed);
+    assert_eq!(metrics.snapshot().plain().threads(), Some(4.0));
+    drop(guard);
+    assert_eq!(metrics.snapshot().plain().threads(), None);
+    assert_eq!(Arc::strong_count(&threads), 1);
+}
+
+#[test]
+fn callbacks_have_the_units_of_gauges() {
+    let metrics = Metrics::new();
+    let plain = metrics.plain();
+    let _uptime = plain.uptime().register(|| Duration::from_millis(1500));
+    let _resident = plain.resident().register(|| 4096_usize);
+    let _load = plain.load().register(|| 0.5);
+    let snapshot = metrics.snapshot();
+    assert_eq!(snapshot.plain().uptime(), Some(Duration::from_millis(1500)));
+    assert_eq!(snapshot.plain().resident(), Some(4096));
+    assert_eq!(snapshot.plain().load(), Some(0.5));
+    let _load = plain.load().register(|| f64::NAN);
+    assert_eq!(metrics.snapshot().plain().load(), None);
+}
+
+#[test]
+fn a_later_callback_replaces_an_earlier_one() {
+    let metrics = Metrics::new();
+    let first = metrics.plain().threads().register(|| 1);
+    let second = metrics.plain().threads().register(|| 2);
+    drop(first);
+    assert_eq!(metrics.snapshot().plain().threads(), Some(2.0));
+    second.detach();
+    assert_eq!(metrics.snapshot().plain().threads(), Some(2.0));
+    let third = metrics.plain().threads().register(|| 3);
+    drop(third);
+    assert_eq!(metrics.snapshot().plain().threads(), None);
+}
+
+#[test]
+fn a_callback_that_panics_gives_no_sample() {
+    let metrics = Metrics::new();
+    let calls = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&calls);
+    let _guard = metrics.plain().threads().register(move || {
+        assert!(counted.fetch_add(1, Relaxed) != 0, "the first call fails");
+        7
+    });
+    assert_eq!(metrics.snapshot().plain().threads(), None);
+    assert_eq!(metrics.snapshot().plain().threads(), Some(7.0));
+}
+
+#[test]
+fn a_callback_may_record_intern_and_read() {
+    let metrics = Metrics::new();
+    let inside = metrics.clone();
+    let _guard = metrics.plain().threads().register(move || {
+        inside.plain().events().inc();
+        let tenant = inside.tenant("short-lived");
+        inside.open(&tenant).requests().inc();
+        inside.snapshot().plain().events()
+    });
+    assert_eq!(metrics.snapshot().plain().threads(), Some(1.0));
+    assert_eq!(metrics.snapshot().plain().threads(), Some(2.0));
+}
+
+#[test]
+fn a_callback_keeps_its_open_label_value() {
+    let metrics = Metrics::new();
+    let tenant = metrics.tenant("one");
+    let guard = metrics.open(&tenant).queue().register(|| 5);
+    drop(tenant);
+    assert_eq!(metrics.snapshot().open("one").queue(), Some(5.0));
+    drop(guard);
+    assert_eq!(metrics.snapshot().open("one").queue(), None);
+    let tenant = metrics.tenant("two");
+    metrics.open(&tenant).queue().register(|| 6).detach();
+    drop(tenant);
+    assert_eq!(metrics.snapshot().open("two").queue(), Some(6.0));
+}
+
+#[test]
+fn a_registry_takes_its_callbacks_along() {
+    let metrics = Metrics::new();
+    let held = Arc::new(());
+    let inside = Arc::clone(&held);
+    metrics
+        .plain()
+        .threads()
+        .register(move || Arc::strong_count(&inside) as u64)
+        .detach();
+    assert_eq!(Arc::strong_count(&held), 2);
+    drop(metrics);
+    assert_eq!(Arc::strong_count(&held), 1);
+}

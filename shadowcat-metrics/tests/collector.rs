@@ -1,0 +1,194 @@
+//! The same values through a `prometheus::Registry` as in a page.
+#![cfg(all(feature = "prometheus", not(loom)))]
+
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod pages;
+
+use std::collections::BTreeMap;
+
+use pages::reader::{read, series};
+use pages::{Filled, Metrics};
+use prometheus::core::Collector;
+use prometheus::proto::{Metric, MetricFamily, MetricType};
+use prometheus::{Encoder, Registry, TextEncoder};
+use shadowcat_metrics::Format;
+
+/// Values by name and labels. A bucket's bound is a number here, because only its spelling may differ.
+type Values = BTreeMap<(String, BTreeMap<String, String>), f64>;
+
+fn of_page(metrics: &Metrics) -> Values {
+    let families = read(
+        &metrics.encode(Format::PrometheusText),
+        Format::PrometheusText,
+    );
+    let values = series(&families)
+        .into_iter()
+        .map(|((name, mut labels), value)| {
+            if let Some(le) = labels.get_mut("le") {
+                *le = bound(le.parse().expect("a bound"));
+            }
+            ((name, labels), value.parse().expect("a number"))
+        });
+    values.collect()
+}
+
+fn of_gathered(families: &[MetricFamily]) -> Values {
+    let mut values = Values::new();
+    for family in families {
+        for metric in family.get_metric() {
+            push(&mut values, family, metric);
+        }
+    }
+    values
+}
+
+fn push(values: &mut Values, family: &MetricFamily, metric: &Metric) {
+    let labels = metric.get_label().iter();
+    let labels = labels.map(|pair| (pair.name().to_owned(), pair.value().to_owned()));
+    let labels: BTreeMap<_, _> = labels.collect();
+    let mut insert = |suffix: &str, labels: &BTreeMap<_, _>, value| {
+        let name = format!("{}{suffix}", family.name());
+        assert!(
+            values.insert((name, labels.clone()), value).is_none(),
+            "a series twice"
+        );
+    };
+    match family.get_field_type() {
+        MetricType::COUNTER => insert("", &labels, metric.get_counter().get_value()),
+        MetricType::GAUGE => insert("", &labels, metric.get_gauge().get_value()),
+        MetricType::HISTOGRAM => {
+            let histogram = metric.get_histogram();
+            let count = histogram.get_sample_count() as f64;
+            insert("_sum", &labels, histogram.get_sample_sum());
+            insert("_count", &labels, count);
+            let buckets = histogram.get_bucket().iter();
+            let buckets = buckets.map(|b| (b.upper_bound(), b.cumulative_count() as f64));
+            for (le, below) in buckets.chain([(f64::INFINITY, count)]) {
+                let mut labels = labels.clone();
+                labels.insert("le".to_owned(), bound(le));
+                insert("_bucket", &labels, below);
+            }
+        }
+        other => panic!("not a type that is used: {other:?}"),
+    }
+}
+
+fn bound(le: f64) -> String {
+    format!("{le:?}")
+}
+
+/// Compares by bits, so that NaN equals NaN.
+fn assert_same(one: &Values, other: &Values) {
+    let bits = |values: &Values| -> BTreeMap<_, _> {
+        values
+            .iter()
+            .map(|(series, value)| (series.clone(), value.to_bits()))
+            .collect()
+    };
+    assert_eq!(bits(one), bits(other));
+}
+
+#[test]
+fn gathers_what_the_page_says() {
+    let filled = Filled::new();
+    let registry = Registry::new();
+    registry
+        .register(Box::new(filled.metrics.collector()))
+        .expect("valid descriptions");
+    let gathered = of_gathered(&registry.gather());
+    assert!(gathered.len() > 100);
+    assert_same(&gathered, &of_page(&filled.metrics));
+}
+
+#[test]
+fn every_family_is_described_once() {
+    let metrics = Metrics::new();
+    let collector = metrics.collector();
+    let mut described: Vec<_> = collector
+        .desc()
+        .iter()
+        .map(|desc| desc.fq_name.clone())
+        .collect();
+    described.sort_unstable();
+    let mut names: Vec<_> = metrics
+        .schema()
+        .families
+        .iter()
+        .map(|family| family.name)
+        .collect();
+    names.sort_unstable();
+    assert_eq!(described, names);
+}
+
+#[test]
+fn serves_several_registries_and_follows_the_values() {
+    let metrics = Metrics::new();
+    let registries = [Registry::new(), Registry::new()];
+    let collector = metrics.collector();
+    for registry in &registries {
+        registry
+            .register(Box::new(collector.clone()))
+            .expect("a registry of its own");
+    }
+    let again = registries[0].register(Box::new(collector));
+    assert!(matches!(again, Err(prometheus::Error::AlreadyReg)));
+    for _ in 0..2 {
+        metrics.plain().events().inc();
+        let expected = of_page(&metrics);
+        for registry in &registries {
+            assert_same(&of_gathered(&registry.gather()), &expected);
+        }
+    }
+}
+
+#[test]
+fn two_schemas_or_stores_do_not_get_in_each_others_way() {
+    let one = Metrics::new();
+    let other = Metrics::new();
+    let registry = Registry::new();
+    registry
+        .register(Box::new(one.collector()))
+        .expect("the first");
+    let clash = registry.register(Box::new(other.collector()));
+    assert!(
+        clash.is_err(),
+        "two stores of one schema have the same series"
+    );
+    registry
+        .unregister(Box::new(one.collector()))
+        .expect("it was registered");
+    registry
+        .register(Box::new(other.collector()))
+        .expect("the name is free again");
+}
+
+#[test]
+fn the_crates_own_encoder_takes_it() {
+    let filled = Filled::new();
+    let registry = Registry::new();
+    registry
+        .register(Box::new(filled.metrics.collector()))
+        .expect("valid descriptions");
+    let mut page = Vec::new();
+    TextEncoder::new()
+        .encode(&registry.gather(), &mut page)
+        .expect("families with samples");
+    let page = String::from_utf8(page).expect("text");
+    assert!(
+        page.contains("app_plain_events_total 18446744073709552000\n"),
+        "{page}"
+    );
+    assert!(
+        page.contains("app_closed_score_bucket{side=\"left\",le=\"1\"} 6\n"),
+        "{page}"
+    );
+}
+
+#[test]
+fn a_disabled_registry_gives_nothing() {
+    let registry = Registry::new();
+    registry
+        .register(Box::new(Metrics::disabled().collector()))
+        .expect("valid descriptions");
+    assert!(registry.gather().is_empty());
+}

@@ -1,0 +1,324 @@
+//! The exporter as scrapers, people and programs meet it: formats, compression, methods, limits, stopping.
+#![cfg(all(feature = "exporter", not(loom)))]
+
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod http;
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod pages;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use http::{connect, get, request, rest};
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
+use pages::reader::{read, series};
+use pages::{Filled, Metrics};
+use shadowcat_metrics::Format;
+use shadowcat_metrics::exporter::{self, Exporter};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// Any free port of this machine.
+const ANY: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
+
+/// What Prometheus 2.42 sends.
+const PROMETHEUS: &str = "Accept: application/openmetrics-text;version=1.0.0,\
+    application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1\r\n\
+    Accept-Encoding: gzip\r\nUser-Agent: Prometheus/2.42.0\r\nX-Prometheus-Scrape-Timeout-Seconds: 10\r\n";
+
+/// A gate that a callback waits at, so that a scrape takes as long as a test wants.
+#[derive(Debug, Default)]
+struct Gate {
+    state: Mutex<(u32, bool)>,
+    changed: Condvar,
+}
+
+impl Gate {
+    fn pass(&self) {
+        let mut state = self.state.lock().expect("no panic");
+        state.0 += 1;
+        self.changed.notify_all();
+        let _open = self
+            .changed
+            .wait_while(state, |(_, open)| !*open)
+            .expect("no panic");
+    }
+
+    fn wait_for_one(&self) {
+        let state = self.state.lock().expect("no panic");
+        let _one = self
+            .changed
+            .wait_while(state, |(waiting, _)| *waiting == 0)
+            .expect("no panic");
+    }
+
+    fn open(&self) {
+        self.state.lock().expect("no panic").1 = true;
+        self.changed.notify_all();
+    }
+}
+
+/// Metrics whose scrapes wait at a gate.
+fn gated() -> (Metrics, Arc<Gate>) {
+    let metrics = Metrics::new();
+    let gate = Arc::new(Gate::default());
+    let at = Arc::clone(&gate);
+    metrics
+        .plain()
+        .asked()
+        .register(move || {
+            at.pass();
+            1_u64
+        })
+        .detach();
+    (metrics, gate)
+}
+
+#[tokio::test]
+async fn formats_by_accept() {
+    let filled = Filled::new();
+    let server = exporter::serve(&filled.metrics, ANY)
+        .await
+        .expect("a free port");
+    let expected = series(&read(
+        &filled.metrics.encode(Format::OpenMetrics),
+        Format::OpenMetrics,
+    ));
+    let text = "text/plain; version=0.0.4; charset=utf-8";
+    let open_metrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let draft = "application/openmetrics-text; version=0.0.1; charset=utf-8";
+    let cases = [
+        ("", text, Format::PrometheusText),
+        ("Accept: */*\r\n", text, Format::PrometheusText),
+        (PROMETHEUS, open_metrics, Format::OpenMetrics),
+        (
+            "Accept: application/openmetrics-text;version=0.0.1\r\n",
+            draft,
+            Format::OpenMetrics,
+        ),
+        (
+            "Accept: image/png\r\nAccept: text/plain\r\n",
+            text,
+            Format::PrometheusText,
+        ),
+    ];
+    for (headers, content_type, format) in cases {
+        let answer = get(server.local_addr(), headers).await;
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (200, Some(content_type))
+        );
+        assert_eq!(answer.header("vary"), Some("Accept, Accept-Encoding"));
+        assert_eq!(series(&read(&answer.text(), format)), expected);
+    }
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn gzip_only_if_wanted_and_worth_it() {
+    let filled = Filled::new();
+    let server = exporter::serve(&filled.metrics, ANY)
+        .await
+        .expect("a free port");
+    let gzip = get(server.local_addr(), "Accept-Encoding: deflate, gzip\r\n").await;
+    assert_eq!(gzip.header("content-encoding"), Some("gzip"));
+    let plain = get(server.local_addr(), "Accept-Encoding: gzip;q=0, br\r\n").await;
+    assert_eq!(plain.header("content-encoding"), None);
+    assert_eq!(gzip.text(), plain.text());
+    assert!(gzip.body.len() * 4 < plain.body.len());
+
+    let nothing = exporter::serve(&Metrics::disabled(), ANY)
+        .await
+        .expect("a free port");
+    let empty = get(nothing.local_addr(), "Accept-Encoding: gzip\r\n").await;
+    assert_eq!(
+        (empty.status, empty.header("content-encoding"), empty.text()),
+        (200, None, String::new())
+    );
+}
+
+#[tokio::test]
+async fn head_has_the_headers_of_get_and_no_body() {
+    let filled = Filled::new();
+    let server = exporter::serve(&filled.metrics, ANY)
+        .await
+        .expect("a free port");
+    for headers in ["", "Accept-Encoding: gzip\r\n"] {
+        let get = get(server.local_addr(), headers).await;
+        let head = request(server.local_addr(), "HEAD /metrics", headers).await;
+        assert_eq!((head.status, head.body.len()), (200, 0));
+        for name in ["content-length", "content-type", "content-encoding", "vary"] {
+            assert_eq!(head.header(name), get.header(name), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_had() {
+    let server = exporter::serve(&Metrics::new(), ANY)
+        .await
+        .expect("a free port");
+    let to = server.local_addr();
+    for method in [
+        "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "WHATEVER",
+    ] {
+        let answer = request(
+            to,
+            &format!("{method} /metrics"),
+            "Content-Length: 3\r\n\r\nabc",
+        )
+        .await;
+        assert_eq!(
+            (answer.status, answer.header("allow")),
+            (405, Some("GET,HEAD")),
+            "{method}"
+        );
+    }
+    let answer = get(to, "Accept: application/json\r\n").await;
+    assert_eq!(
+        (answer.status, answer.header("vary")),
+        (406, Some("Accept, Accept-Encoding"))
+    );
+    assert!(
+        answer
+            .text()
+            .contains("\ntext/plain; version=0.0.4; charset=utf-8\n")
+    );
+    for path in [
+        "/other",
+        "/metrics/",
+        "/metrics/x",
+        "//metrics",
+        "/%2e%2e/metrics",
+    ] {
+        let answer = request(to, &format!("GET {path}"), "").await;
+        assert_eq!(
+            (answer.status, answer.text().contains("/metrics")),
+            (404, true),
+            "{path}"
+        );
+    }
+    let index = request(to, "GET /", "").await;
+    assert_eq!(index.status, 200);
+    assert!(index.text().contains("<a href=\"metrics\">"));
+    let query = request(to, "GET /metrics?name[]=a&x=%00", "").await;
+    assert_eq!(query.status, 200);
+}
+
+#[tokio::test]
+async fn a_router_goes_into_a_programs_own() {
+    let metrics = Metrics::new();
+    let own = Router::new().nest("/internal", exporter::router(&metrics));
+    let request = Request::get("/internal/metrics")
+        .body(Body::empty())
+        .expect("a request");
+    let answer = TowerToHyperService::new(own)
+        .call(request)
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status(), 200);
+    let page = axum::body::to_bytes(answer.into_body(), usize::MAX)
+        .await
+        .expect("a body");
+    assert_eq!(page, metrics.encode(Format::PrometheusText));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn scrapes_over_the_bound_are_told_to_come_back() {
+    let (metrics, gate) = gated();
+    let exporter = Exporter::new(&metrics).max_concurrent_scrapes(1);
+    let server = exporter.serve(ANY).await.expect("a free port");
+    let to = server.local_addr();
+    let first = tokio::spawn(async move { get(to, "").await });
+    tokio::task::block_in_place(|| gate.wait_for_one());
+    let second = get(to, "").await;
+    assert_eq!(
+        (second.status, second.header("retry-after")),
+        (503, Some("1"))
+    );
+    gate.open();
+    assert_eq!(first.await.expect("no panic").status, 200);
+    assert_eq!(get(to, "").await.status, 200);
+}
+
+#[tokio::test]
+async fn one_connection_serves_many_requests() {
+    let server = exporter::serve(&Metrics::new(), ANY)
+        .await
+        .expect("a free port");
+    let mut stream = connect(server.local_addr()).await;
+    for _ in 0..3 {
+        stream
+            .write_all(b"HEAD /metrics HTTP/1.1\r\nHost: test\r\n\r\n")
+            .await
+            .expect("sent");
+        let mut answer = vec![0; 4096];
+        let read = stream.read(&mut answer).await.expect("an answer");
+        assert!(answer[..read].starts_with(b"HTTP/1.1 200 OK\r\n"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn shutdown_lets_scrapes_finish() {
+    let (metrics, gate) = gated();
+    let server = exporter::serve(&metrics, ANY).await.expect("a free port");
+    let to = server.local_addr();
+    let mut idle = connect(to).await;
+    let scrape = tokio::spawn(async move { get(to, "").await });
+    tokio::task::block_in_place(|| gate.wait_for_one());
+    let shutdown = tokio::spawn(server.shutdown());
+    assert!(rest(&mut idle).await.is_empty());
+    assert!(!shutdown.is_finished());
+    gate.open();
+    assert_eq!(scrape.await.expect("no panic").status, 200);
+    shutdown.await.expect("no panic");
+    assert!(TcpStream::connect(to).await.is_err());
+}
+
+#[tokio::test]
+async fn shutdown_does_not_wait_for_those_who_dawdle() {
+    let exporter = Exporter::new(&Metrics::new()).response_timeout(Duration::from_millis(100));
+    let server = exporter.serve(ANY).await.expect("a free port");
+    let mut stream = connect(server.local_addr()).await;
+    stream
+        .write_all(b"GET /metrics HTTP/1.1\r\nHo")
+        .await
+        .expect("sent");
+    // So that the server has seen it.
+    assert_eq!(get(server.local_addr(), "").await.status, 200);
+    server.shutdown().await;
+    assert!(rest(&mut stream).await.is_empty());
+}
+
+#[tokio::test]
+async fn dropping_a_server_stops_it() {
+    let server = exporter::serve(&Metrics::new(), ANY)
+        .await
+        .expect("a free port");
+    let to = server.local_addr();
+    drop(server);
+    while TcpStream::connect(to).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn listens_on_this_machine_alone_and_says_if_it_cannot() {
+    assert_eq!(
+        exporter::DEFAULT_ADDRESS,
+        SocketAddr::from(([127, 0, 0, 1], 9464))
+    );
+    let metrics = Metrics::new();
+    let first = exporter::serve(&metrics, ANY).await.expect("a free port");
+    let second = exporter::serve(&metrics, first.local_addr()).await;
+    assert_eq!(
+        second.expect_err("it is taken").kind(),
+        io::ErrorKind::AddrInUse
+    );
+}

@@ -1,0 +1,207 @@
+//! Peers that mean harm, or are broken: the server outlives them, and goes on serving others.
+#![cfg(all(feature = "exporter", not(loom)))]
+
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod http;
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod pages;
+
+use std::net::Ipv4Addr;
+use std::time::{Duration, Instant};
+
+use http::{Answer, connect, get, rest, send};
+use pages::{Filled, Metrics};
+use shadowcat_metrics::exporter::{Exporter, Server};
+use tokio::io::AsyncWriteExt;
+use tokio::time::{sleep, timeout};
+
+const ANY: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
+
+/// A time-out short enough to wait for.
+const SHORT: Duration = Duration::from_millis(200);
+
+/// A server with short time-outs and few connections.
+async fn strict() -> Server {
+    let exporter = Exporter::new(&Metrics::new())
+        .header_timeout(SHORT)
+        .response_timeout(SHORT)
+        .max_connections(4);
+    exporter.serve(ANY).await.expect("a free port")
+}
+
+async fn assert_serves(server: &Server) {
+    assert_eq!(get(server.local_addr(), "").await.status, 200);
+}
+
+#[tokio::test]
+async fn garbage() {
+    let server = strict().await;
+    let long = [b'A'; 100_000];
+    let garbage: [&[u8]; 9] = [
+        b"\0\0\0\0\0\0\0\0\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"GET /metrics HTTP/9.9\r\n\r\n",
+        b"GET /metr ics HTTP/1.1\r\n\r\n",
+        b"GET /metrics HTTP/1.1\r\nno colon\r\n\r\n",
+        b"GET /metrics HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST /metrics HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: x\r\n\r\n",
+        &long,
+    ];
+    for bytes in garbage {
+        let answer = send(server.local_addr(), bytes).await;
+        if !answer.is_empty() {
+            let status = Answer::parse(&answer).status;
+            assert!(
+                (400..=499).contains(&status),
+                "{status} to {}",
+                bytes.escape_ascii()
+            );
+        }
+        assert_serves(&server).await;
+    }
+}
+
+#[tokio::test]
+async fn oversize_headers() {
+    let server = strict().await;
+    let long = format!("X-Long: {}\r\n", "x".repeat(60_000));
+    let many = "X-Many: x\r\n".repeat(1000);
+    for headers in [long, many] {
+        let request = format!("GET /metrics HTTP/1.1\r\nHost: test\r\n{headers}\r\n");
+        let answer = send(server.local_addr(), request.as_bytes()).await;
+        // The end of what was sent may still be on its way when the server closes, and then the answer is lost.
+        if !answer.is_empty() {
+            assert_eq!(Answer::parse(&answer).status, 431);
+        }
+        assert_serves(&server).await;
+    }
+    let accept = format!("Accept: {}\r\n", "text/plain;q=0.1,".repeat(500));
+    assert_eq!(get(server.local_addr(), &accept).await.status, 200);
+}
+
+#[tokio::test]
+async fn slow_headers() {
+    let server = strict().await;
+    let began = Instant::now();
+    let mut stream = connect(server.local_addr()).await;
+    let (mut reading, mut writing) = stream.split();
+    let drip = async {
+        for byte in "GET /metrics HTTP/1.1\r\nX-Slow: "
+            .bytes()
+            .chain(std::iter::repeat(b'x'))
+        {
+            if writing.write_all(&[byte]).await.is_err() {
+                break;
+            }
+            sleep(SHORT / 20).await;
+        }
+    };
+    let mut answer = Vec::new();
+    let read = tokio::io::AsyncReadExt::read_to_end(&mut reading, &mut answer);
+    tokio::select! {
+        () = drip => {}
+        _ = read => {}
+    }
+    assert!(began.elapsed() >= SHORT);
+    assert!(began.elapsed() < 20 * SHORT, "{:?}", began.elapsed());
+    assert_serves(&server).await;
+}
+
+#[tokio::test]
+async fn more_connections_than_allowed() {
+    let server = strict().await;
+    let mut idle = Vec::new();
+    for _ in 0..20 {
+        idle.push(connect(server.local_addr()).await);
+    }
+    // Those before it time out four at a time.
+    assert_serves(&server).await;
+    for mut stream in idle {
+        assert!(rest(&mut stream).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn many_scrapers_at_once() {
+    let exporter = Exporter::new(&Metrics::new()).max_connections(8);
+    let server = exporter.serve(ANY).await.expect("a free port");
+    let to = server.local_addr();
+    let scrapes: Vec<_> = (0..100)
+        .map(|_| tokio::spawn(async move { get(to, "").await.status }))
+        .collect();
+    for scrape in scrapes {
+        let status = scrape.await.expect("no panic");
+        assert!(matches!(status, 200 | 503), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn half_closed() {
+    let server = strict().await;
+    let mut stream = connect(server.local_addr()).await;
+    stream
+        .write_all(b"GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n")
+        .await
+        .expect("sent");
+    stream.shutdown().await.expect("half closed");
+    assert_eq!(Answer::parse(&rest(&mut stream).await).status, 200);
+
+    let mut silent = connect(server.local_addr()).await;
+    silent.shutdown().await.expect("half closed");
+    assert!(rest(&mut silent).await.is_empty());
+    assert_serves(&server).await;
+}
+
+#[tokio::test]
+async fn closed_before_the_answer() {
+    let server = strict().await;
+    for _ in 0..50 {
+        let mut stream = connect(server.local_addr()).await;
+        stream
+            .write_all(b"GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n")
+            .await
+            .expect("sent");
+    }
+    assert_serves(&server).await;
+}
+
+#[tokio::test]
+async fn endless_bodies() {
+    let server = strict().await;
+    for method in ["GET", "POST"] {
+        let mut stream = connect(server.local_addr()).await;
+        let head = format!(
+            "{method} /metrics HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        let endless = async {
+            let chunk = format!("1000\r\n{}\r\n", "x".repeat(0x1000));
+            while stream.write_all(chunk.as_bytes()).await.is_ok() {}
+        };
+        timeout(20 * SHORT, endless)
+            .await
+            .expect("the server stops reading");
+        assert_serves(&server).await;
+    }
+}
+
+/// A peer that asks and never reads: its answers fill the buffers of both systems, and then the server's time.
+#[tokio::test]
+async fn answers_that_no_one_reads() {
+    let filled = Filled::new();
+    let exporter = Exporter::new(&filled.metrics)
+        .response_timeout(SHORT)
+        .max_concurrent_scrapes(1);
+    let server = exporter.serve(ANY).await.expect("a free port");
+    let mut stream = connect(server.local_addr()).await;
+    let ask = async {
+        let requests = b"GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n".repeat(100);
+        while stream.write_all(&requests).await.is_ok() {}
+    };
+    timeout(100 * SHORT, ask)
+        .await
+        .expect("the server gives up");
+    // The scrape that was under way is over, too.
+    assert_serves(&server).await;
+}

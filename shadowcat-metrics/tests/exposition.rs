@@ -1,0 +1,189 @@
+//! Pages in both text formats: golden files, read back strictly, for every kind and unit and for hostile text.
+#![cfg(not(loom))]
+
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod pages;
+
+use std::time::Duration;
+
+use pages::labels::Side;
+use pages::reader::{read, series};
+use pages::{Filled, Metrics};
+use proptest::prelude::*;
+use shadowcat_metrics::Format;
+
+const FORMATS: [Format; 2] = [Format::PrometheusText, Format::OpenMetrics];
+
+/// Replaces the times when series began, which are never the same.
+fn without_times(page: &str) -> String {
+    let line = |line: &str| match line.rsplit_once(' ') {
+        Some((sample, _)) if sample.contains("_created") => format!("{sample} TIME\n"),
+        Some(_) | None => format!("{line}\n"),
+    };
+    page.split_terminator('\n').map(line).collect()
+}
+
+#[test]
+fn golden_prometheus_text() {
+    let page = Filled::new().metrics.encode(Format::PrometheusText);
+    read(&page, Format::PrometheusText);
+    insta::assert_snapshot!(page);
+}
+
+#[test]
+fn golden_open_metrics() {
+    let page = Filled::new().metrics.encode(Format::OpenMetrics);
+    read(&page, Format::OpenMetrics);
+    insta::assert_snapshot!(without_times(&page));
+}
+
+#[test]
+fn both_formats_have_the_same_series() {
+    let filled = Filled::new();
+    let [text, open_metrics] = FORMATS.map(|format| read(&filled.metrics.encode(format), format));
+    assert_eq!(series(&text), series(&open_metrics));
+}
+
+#[test]
+fn series_began_when_they_were_made() {
+    let since_1970 = || {
+        let now = std::time::SystemTime::now();
+        now.duration_since(std::time::UNIX_EPOCH)
+            .expect("a clock that is set")
+            .as_secs_f64()
+    };
+    let before = since_1970() - 0.001;
+    let page = Filled::new().metrics.encode(Format::OpenMetrics);
+    let after = since_1970() + 0.001;
+    let families = read(&page, Format::OpenMetrics);
+    let samples = families.iter().flat_map(|family| &family.samples);
+    let mut created = samples
+        .filter(|sample| sample.name.ends_with("_created"))
+        .peekable();
+    assert!(created.peek().is_some());
+    for sample in created {
+        let time: f64 = sample.value.parse().expect("a time");
+        assert!((before..after).contains(&time), "{sample:?}");
+    }
+}
+
+#[test]
+fn a_buffer_is_used_again_and_shrinks() {
+    let filled = Filled::new();
+    let mut buffer = Vec::new();
+    for format in [FORMATS[1], FORMATS[0], FORMATS[1], FORMATS[0]] {
+        filled.metrics.encode_into(format, &mut buffer);
+        assert_eq!(buffer, filled.metrics.encode(format).as_bytes());
+    }
+    let room = buffer.capacity();
+    filled.metrics.encode_into(FORMATS[1], &mut buffer);
+    assert_eq!(buffer.capacity(), room);
+    Metrics::disabled().encode_into(Format::OpenMetrics, &mut buffer);
+    assert_eq!(buffer, b"# EOF\n");
+}
+
+#[test]
+fn a_disabled_registry_is_an_empty_page() {
+    assert_eq!(Metrics::disabled().encode(Format::PrometheusText), "");
+    assert_eq!(Metrics::disabled().encode(Format::OpenMetrics), "# EOF\n");
+}
+
+#[test]
+fn a_new_value_in_an_old_slot_is_another_series() {
+    let metrics = Metrics::new();
+    for format in FORMATS {
+        for name in ["first", "second", "third"] {
+            let tenant = metrics.tenant(name);
+            metrics.open(&tenant).hits(Side::Left).inc();
+            let page = metrics.encode(format);
+            let line = format!("app_open_hits_total{{tenant=\"{name}\",side=\"left\"}} 1\n");
+            assert!(page.contains(&line), "{page}");
+            assert_eq!(page.matches("app_open_hits_total{").count(), 2, "{page}");
+        }
+        let page = metrics.encode(format);
+        assert!(
+            !page.contains("app_open"),
+            "metadata of what is not there: {page}"
+        );
+    }
+}
+
+#[test]
+fn pages_come_and_go_between_others() {
+    let metrics = Metrics::new();
+    let mut tenants: Vec<_> = ["a", "b", "c"]
+        .map(|name| Some(metrics.tenant(name)))
+        .into();
+    let recorders: Vec<_> = tenants.iter().flatten().map(|t| metrics.open(t)).collect();
+    recorders
+        .iter()
+        .for_each(|recorder| recorder.hits(Side::Left).inc());
+    drop(recorders);
+    let names = || {
+        let families = read(
+            &metrics.encode(Format::PrometheusText),
+            Format::PrometheusText,
+        );
+        let hits = families
+            .into_iter()
+            .find(|family| family.name == "app_open_hits_total");
+        let samples = hits.into_iter().flat_map(|family| family.samples);
+        let left = samples.filter(|sample| sample.labels["side"] == "left");
+        left.map(|sample| format!("{}={}", sample.labels["tenant"], sample.value))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(), ["a=1", "b=1", "c=1"]);
+    tenants[1] = None;
+    assert_eq!(names(), ["a=1", "c=1"]);
+    let late = metrics.tenant("late");
+    metrics.open(&late).hits(Side::Left).add(5);
+    assert_eq!(names(), ["a=1", "late=5", "c=1"]);
+    tenants.clear();
+    assert_eq!(names(), ["late=5"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    #[test]
+    fn any_label_value_reads_back(names in proptest::collection::hash_set("(?s).{0,40}", 1..4)) {
+        let metrics = Metrics::new();
+        let tenants: Vec<_> = names.iter().map(|name| metrics.tenant(name)).collect();
+        for tenant in &tenants {
+            metrics.open(tenant).hits(Side::Left).inc();
+        }
+        for format in FORMATS {
+            let families = read(&metrics.encode(format), format);
+            for tenant in &tenants {
+                let found = series(&families).into_iter().find(|((name, labels), value)| {
+                    name == "app_open_hits_total" && value == "1" && labels["tenant"] == tenant.as_str()
+                });
+                prop_assert!(found.is_some(), "{:?}", tenant);
+            }
+        }
+    }
+
+    #[test]
+    fn any_value_reads_back(level: f64, count: u64, nanoseconds: u64, bytes in proptest::collection::vec(any::<u64>(), 0..9)) {
+        let metrics = Metrics::new();
+        metrics.plain().level().set(level);
+        metrics.plain().events().add(count);
+        metrics.plain().busy().add(Duration::from_nanos(nanoseconds));
+        let tenant = metrics.tenant("t");
+        let open = metrics.open(&tenant);
+        bytes.iter().for_each(|bytes| open.size().observe(*bytes));
+        for format in FORMATS {
+            let page = metrics.encode(format);
+            let families = read(&page, format);
+            let series = series(&families);
+            let plain = |name: &str| series[&(name.to_owned(), std::collections::BTreeMap::new())].clone();
+            let read: f64 = plain("app_plain_level").parse().expect("a number");
+            prop_assert!(read.to_bits() == level.to_bits() || level.is_nan());
+            prop_assert_eq!(plain("app_plain_events_total"), count.to_string());
+            let busy: f64 = plain("app_plain_busy_seconds_total").parse().expect("a number");
+            prop_assert!((busy - Duration::from_nanos(nanoseconds).as_secs_f64()).abs() <= busy * 1e-15);
+            let observed = format!("app_open_size_bytes_count{{tenant=\"t\"}} {}\n", bytes.len());
+            prop_assert!(page.contains(&observed));
+        }
+    }
+}

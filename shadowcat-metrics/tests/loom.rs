@@ -1,0 +1,236 @@
+//! The store under every interleaving of its threads, as far as two threads beside the main one go. Run with
+//! `RUSTFLAGS="--cfg loom" cargo test -p shadowcat-metrics --no-default-features --test loom --release`.
+#![cfg(loom)]
+
+use loom::thread;
+use shadowcat_metrics::private as p;
+
+static TENANT: p::Label = p::Label {
+    name: "tenant",
+    values: p::Values::Open {
+        index: 0,
+        max: 1,
+        overflow: "other",
+    },
+};
+
+const fn family(
+    kind: p::Kind,
+    unit: p::Unit,
+    labels: &'static [&'static p::Label],
+    first_page: u32,
+) -> p::Family {
+    p::Family {
+        name: "family",
+        help: "Help.",
+        kind,
+        unit,
+        labels,
+        first_page,
+        rejected_index: None,
+    }
+}
+
+/// One counter.
+static COUNTER: p::Schema = p::Schema {
+    families: &[family(p::Kind::Counter, p::Unit::None, &[], 0)],
+    open_labels: &[],
+    overflow_family: None,
+    rejected_family: None,
+};
+
+/// One counter of floats.
+static FLOATS: p::Schema = p::Schema {
+    families: &[family(p::Kind::Counter, p::Unit::Joules, &[], 0)],
+    open_labels: &[],
+    overflow_family: None,
+    rejected_family: None,
+};
+
+/// One counter with an open label that has one value at a time.
+static OPEN: p::Schema = p::Schema {
+    families: &[family(p::Kind::Counter, p::Unit::None, &[&TENANT], 0)],
+    open_labels: &[&TENANT],
+    overflow_family: None,
+    rejected_family: None,
+};
+
+/// Three threads have far too many interleavings; those with few preemptions find what there is to find.
+fn model(run: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(run);
+}
+
+fn registry(schema: &'static p::Schema, blocks: usize) -> p::Registry {
+    p::Registry::new(schema, p::Options::default().max_thread_blocks(blocks))
+}
+
+fn inc(registry: &p::Registry) {
+    p::Counter::<p::Dimensionless>::new(p::Binding::new(registry).at(0)).inc();
+}
+
+fn count(registry: &p::Registry) -> u64 {
+    p::Snapshot::take(registry)
+        .bind()
+        .at(0)
+        .counter::<p::Dimensionless>()
+}
+
+fn spawn(
+    registry: &p::Registry,
+    run: impl FnOnce(&p::Registry) + 'static,
+) -> thread::JoinHandle<()> {
+    let registry = registry.clone();
+    thread::spawn(move || run(&registry))
+}
+
+fn join(thread: thread::JoinHandle<()>) {
+    thread.join().expect("recording never panics");
+}
+
+/// A page that a thread has just made is seen whole or not at all.
+#[test]
+fn a_page_is_published_while_it_is_read() {
+    model(|| {
+        let registry = registry(&COUNTER, 1);
+        let writer = spawn(&registry, |registry| {
+            inc(registry);
+            inc(registry);
+        });
+        let (first, second) = (count(&registry), count(&registry));
+        assert!(first <= second && second <= 2);
+        join(writer);
+        assert_eq!(count(&registry), 2);
+    });
+}
+
+/// One block for two threads: the second has it after the first, or shares while the first has it.
+#[test]
+fn a_block_goes_from_thread_to_thread() {
+    model(|| {
+        let registry = registry(&COUNTER, 1);
+        let one = spawn(&registry, inc);
+        let two = spawn(&registry, inc);
+        join(one);
+        join(two);
+        assert_eq!(count(&registry), 2);
+        inc(&registry);
+        assert_eq!(count(&registry), 3);
+    });
+}
+
+/// A thread that gets a block which another has left goes on from its counts.
+#[test]
+fn a_block_is_handed_over_with_its_counts() {
+    model(|| {
+        let registry = registry(&COUNTER, 1);
+        let one = spawn(&registry, inc);
+        let two = spawn(&registry, |registry| {
+            inc(registry);
+            inc(registry);
+        });
+        let seen = count(&registry);
+        assert!(seen <= 3);
+        join(one);
+        join(two);
+        assert_eq!(count(&registry), 3);
+    });
+}
+
+/// Threads without a block write the same cells, and the first of them makes the page.
+#[test]
+fn the_shared_block_loses_nothing() {
+    model(|| {
+        let registry = registry(&COUNTER, 0);
+        let one = spawn(&registry, inc);
+        let two = spawn(&registry, inc);
+        inc(&registry);
+        join(one);
+        join(two);
+        assert_eq!(count(&registry), 3);
+    });
+}
+
+#[test]
+fn the_shared_block_loses_no_floats() {
+    fn add(registry: &p::Registry) {
+        p::Counter::<p::Joules>::new(p::Binding::new(registry).at(0)).add(0.5);
+    }
+    model(|| {
+        let registry = registry(&FLOATS, 0);
+        let one = spawn(&registry, add);
+        add(&registry);
+        join(one);
+        let total = p::Snapshot::take(&registry)
+            .bind()
+            .at(0)
+            .counter::<p::Joules>();
+        assert_eq!(total.to_bits(), 1.0_f64.to_bits());
+    });
+}
+
+fn inc_open(registry: &p::Registry, value: &p::OpenValue) {
+    p::Counter::<p::Dimensionless>::new(p::Binding::new(registry).open(value).at(0)).inc();
+}
+
+fn count_open(snapshot: &p::Snapshot, value: &str) -> u64 {
+    snapshot
+        .bind()
+        .open(0, value.as_ref())
+        .at(0)
+        .counter::<p::Dimensionless>()
+}
+
+/// A value is retired by another thread than the one that recorded under it, while a reader looks and a new value takes
+/// its slot: no count is seen under the wrong value.
+#[test]
+fn a_slot_is_retired_while_it_is_read_and_wanted() {
+    model(|| {
+        let registry = registry(&OPEN, 2);
+        let first = registry.intern(0, "first".as_ref());
+        inc_open(&registry, &first);
+        let other = spawn(&registry, move |registry| {
+            inc_open(registry, &first);
+            drop(first);
+        });
+        let second = registry.intern(0, "second".as_ref());
+        inc_open(&registry, &second);
+        let snapshot = p::Snapshot::take(&registry);
+        let (firsts, seconds) = (
+            count_open(&snapshot, "first"),
+            count_open(&snapshot, "second"),
+        );
+        assert!(firsts <= 2);
+        if second.as_str() == "second" {
+            // Its slot was free, so the first value is gone, with all that was counted under it.
+            assert_eq!((firsts, seconds), (0, 1));
+        } else {
+            assert_eq!((seconds, count_open(&snapshot, "other")), (0, 1));
+        }
+        join(other);
+        let snapshot = p::Snapshot::take(&registry);
+        assert_eq!(count_open(&snapshot, "first"), 0);
+        assert_eq!(count_open(&snapshot, second.as_str()), 1);
+    });
+}
+
+/// Two threads ask for the same value and drop it: in the end its slot is free, and was never counted twice.
+#[test]
+fn a_value_is_dropped_while_it_is_asked_for() {
+    fn use_once(registry: &p::Registry) {
+        let value = registry.intern(0, "same".as_ref());
+        inc_open(registry, &value.clone());
+    }
+    model(|| {
+        let registry = registry(&OPEN, 2);
+        let other = spawn(&registry, use_once);
+        use_once(&registry);
+        join(other);
+        assert_eq!(count_open(&p::Snapshot::take(&registry), "same"), 0);
+        let next = registry.intern(0, "next".as_ref());
+        assert_eq!(next.as_str(), "next");
+        inc_open(&registry, &next);
+        assert_eq!(count_open(&p::Snapshot::take(&registry), "next"), 1);
+    });
+}

@@ -1,0 +1,130 @@
+//! Threads that end, records made while they do, and threads that use many registries.
+#![cfg(not(loom))]
+
+use std::cell::RefCell;
+use std::sync::mpsc;
+use std::thread;
+
+shadowcat_metrics::metrics!("tests/metrics.toml");
+
+use shadowcat_metrics::Options;
+
+/// Records when its thread's locals are destroyed.
+struct Late(RefCell<Option<Metrics>>);
+
+impl Late {
+    fn record_at_exit(&self, metrics: &Metrics) {
+        *self.0.borrow_mut() = Some(metrics.clone());
+    }
+}
+
+impl Drop for Late {
+    fn drop(&mut self) {
+        if let Some(metrics) = self.0.take() {
+            metrics.plain().events().inc();
+            metrics.plain().level().set(7);
+            metrics.plain().energy().add(f64::NAN);
+            drop(
+                metrics
+                    .open(&metrics.tenant("late"))
+                    .sessions()
+                    .track_owned(),
+            );
+            // A registry that the thread has never used before.
+            let fresh = Metrics::new();
+            fresh.plain().events().inc();
+            assert_eq!(fresh.snapshot().plain().events(), 1);
+        }
+    }
+}
+
+thread_local! {
+    static EARLIER: Late = const { Late(RefCell::new(None)) };
+    static LATER: Late = const { Late(RefCell::new(None)) };
+}
+
+#[test]
+fn records_made_while_a_thread_ends_are_not_lost() {
+    let metrics = Metrics::new();
+    for _ in 0..50 {
+        let metrics = metrics.clone();
+        thread::spawn(move || {
+            // One is destroyed before what this crate keeps for the thread, the other after it.
+            EARLIER.with(|late| late.record_at_exit(&metrics));
+            metrics.plain().events().inc();
+            LATER.with(|late| late.record_at_exit(&metrics));
+        })
+        .join()
+        .expect("recording never panics");
+    }
+    assert_eq!(metrics.snapshot().plain().events(), 150);
+    assert_eq!(
+        metrics.snapshot().plain().level().to_bits(),
+        7.0_f64.to_bits()
+    );
+}
+
+#[test]
+fn a_thread_may_end_after_its_registry() {
+    let (to_thread, metrics) = mpsc::channel::<Metrics>();
+    let thread = thread::spawn(move || {
+        for metrics in metrics {
+            metrics.plain().events().inc();
+        }
+    });
+    for _ in 0..10 {
+        to_thread.send(Metrics::new()).expect("the thread runs");
+    }
+    drop(to_thread);
+    thread.join().expect("recording never panics");
+}
+
+#[test]
+fn a_thread_may_use_thousands_of_registries() {
+    let kept: Vec<_> = (0..50).map(|_| Metrics::new()).collect();
+    for round in 0..5000 {
+        let metrics = Metrics::new();
+        metrics.plain().events().add(round);
+        kept[usize::try_from(round % 50).unwrap_or(0)]
+            .plain()
+            .events()
+            .inc();
+        assert_eq!(metrics.snapshot().plain().events(), round);
+    }
+    for metrics in &kept {
+        assert_eq!(metrics.snapshot().plain().events(), 100);
+    }
+}
+
+#[test]
+fn a_surplus_thread_gets_a_block_when_one_is_free() {
+    let metrics = Metrics::with_options(Options::default().max_thread_blocks(1));
+    let (to_holder, hold) = mpsc::channel::<()>();
+    let (to_test, held) = mpsc::channel();
+    let holder = thread::spawn({
+        let metrics = metrics.clone();
+        move || {
+            metrics.plain().events().inc();
+            to_test.send(()).expect("the test runs");
+            hold.recv().unwrap_or_default();
+        }
+    });
+    held.recv().expect("the holder runs");
+    // Shared while the other thread has the only block, and its own from then on: none is lost on the way.
+    metrics.plain().events().inc();
+    drop(to_holder);
+    holder.join().expect("recording never panics");
+    metrics.plain().events().inc();
+    assert_eq!(metrics.snapshot().plain().events(), 3);
+}
+
+#[test]
+fn recorders_can_go_anywhere() {
+    fn anywhere<T: Clone + Send + Sync + 'static>(_: &T) {}
+    let metrics = Metrics::new();
+    anywhere(&metrics);
+    anywhere(&metrics.plain());
+    anywhere(&metrics.tenant("one"));
+    anywhere(&metrics.open(&metrics.tenant("one")));
+    anywhere(&metrics.snapshot());
+}

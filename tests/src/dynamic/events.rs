@@ -1,0 +1,160 @@
+//! Random records: which metric, which label values, and how much.
+
+use std::ffi::OsString;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValues, Registry};
+
+use super::labels::{open_index, series_labels};
+
+/// A record that knows no schema yet.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    metric: Index,
+    closed: Vec<Index>,
+    open: Vec<OsString>,
+    amount: f64,
+    elsewhere: bool,
+}
+
+/// One record into one series.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Position in the model.
+    pub metric: usize,
+    /// The values of the labels that tell its series apart, in order.
+    pub labels: Vec<LabelValue>,
+    /// How much; what it means depends on kind and unit.
+    pub amount: f64,
+    /// The facts of an info metric, as many as are needed.
+    pub facts: Vec<String>,
+    /// Whether another thread makes it.
+    pub elsewhere: bool,
+}
+
+/// The value of one label.
+#[derive(Debug, Clone)]
+pub enum LabelValue {
+    /// By position among the label's values.
+    Closed {
+        /// How many values there are.
+        cardinality: usize,
+        /// Which one.
+        index: u32,
+    },
+    /// By text.
+    Open {
+        /// Position among the schema's open labels.
+        label: u32,
+        /// Whatever a program may come up with.
+        value: OsString,
+    },
+}
+
+/// Random records.
+pub fn drafts() -> impl Strategy<Value = Vec<Draft>> {
+    let draft = (
+        any::<Index>(),
+        vec(any::<Index>(), 4),
+        vec(select(hostile_values()), 4),
+        amounts(),
+        prop::bool::weighted(0.2),
+    );
+    let draft = draft.prop_map(|(metric, closed, open, amount, elsewhere)| Draft {
+        metric,
+        closed,
+        open,
+        amount,
+        elsewhere,
+    });
+    vec(draft, 0..60)
+}
+
+/// Multiples of an eighth, whose sums are exact in any order, and what no metric should choke on.
+fn amounts() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        4 => (0_u32..=8).prop_map(|eighths| f64::from(eighths) / 8.0),
+        4 => (0_u32..=80_000).prop_map(|eighths| f64::from(eighths) / 8.0),
+        1 => select(vec![-1.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY]),
+    ]
+}
+
+/// Values of open labels that have undone other libraries.
+fn hostile_values() -> Vec<OsString> {
+    let mut values: Vec<OsString> = [
+        "filesystem",
+        "github",
+        "",
+        " ",
+        "*many*",
+        "__other__",
+        "two\nlines",
+        "\r\n",
+        "\0",
+        "\"} 1\nfake_total 7\n#",
+        "back\\slash\\",
+        "\\n",
+        "größe 購物車 \u{1F600}",
+        "\u{feff}\u{202e}\u{2028}\u{85}",
+    ]
+    .map(OsString::from)
+    .into();
+    values.push("x".repeat(1 << 20).into());
+    values.push("é".repeat(100).into());
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStringExt as _;
+        values.push(OsString::from_vec(b"not \xff\xfe utf-8 \xc3".to_vec()));
+        values.push(OsString::from_vec(vec![0x80; 300]));
+    }
+    values
+}
+
+impl Draft {
+    /// Fits the record to a schema. None if the schema has nothing to record into.
+    #[must_use]
+    pub fn fit(&self, model: &Registry) -> Option<Event> {
+        let recordable = |metric: &usize| {
+            let metric = &model.metrics[*metric];
+            !matches!(metric.kind, Kind::Ratio { .. }) && !is_own(model, metric.labels.first())
+        };
+        let metrics: Vec<_> = (0..model.metrics.len()).filter(recordable).collect();
+        let metric = *metrics.get(self.metric.index(metrics.len().max(1)))?;
+        let labels = series_labels(&model.metrics[metric]);
+        let facts = &model.metrics[metric].labels[labels.len()..];
+        Some(Event {
+            metric,
+            labels: labels
+                .iter()
+                .enumerate()
+                .map(|(place, label)| self.value(model, place, *label))
+                .collect(),
+            amount: self.amount,
+            facts: (0..facts.len())
+                .map(|fact| self.open[fact].to_string_lossy().into_owned())
+                .collect(),
+            elsewhere: self.elsewhere,
+        })
+    }
+
+    fn value(&self, model: &Registry, place: usize, label: LabelId) -> LabelValue {
+        match &model.labels[label.0].values {
+            LabelValues::Closed(values) => LabelValue::Closed {
+                cardinality: values.len(),
+                index: u32::try_from(self.closed[place].index(values.len()))
+                    .expect("a label has few values"),
+            },
+            LabelValues::Open { .. } => LabelValue::Open {
+                label: open_index(model, label),
+                value: self.open[place].clone(),
+            },
+        }
+    }
+}
+
+fn is_own(model: &Registry, label: Option<&LabelId>) -> bool {
+    use shadowcat_metrics_codegen::model::Origin;
+    label.is_some_and(|label| model.labels[label.0].origin == Origin::Library)
+}

@@ -1,0 +1,125 @@
+//! Recording into a schema that was not known when this was compiled.
+//!
+//! What the macro does at compile time is done here at run time: `leak` makes the descriptors that it would emit, and
+//! `typed` and `digit` pick the types. [`expected`] is a model, as simple as can be, of what must be exposed, `samples` as
+//! the samples of a page; [`events`] are random records.
+
+mod cell;
+mod digit;
+pub mod events;
+pub mod expected;
+mod labels;
+mod leak;
+mod samples;
+mod typed;
+
+use shadowcat_metrics::private as p;
+use shadowcat_metrics_codegen::model::{Metric, Registry};
+
+pub use cell::Cell;
+use events::{Event, LabelValue};
+
+/// A registry of a schema, with everything alive that was ever used to record into it.
+#[derive(Debug)]
+pub struct Dynamic<'m> {
+    model: &'m Registry,
+    registry: p::Registry,
+    handles: Vec<p::OpenValue>,
+    callbacks: Vec<p::CallbackGuard>,
+}
+
+impl<'m> Dynamic<'m> {
+    /// Makes a registry of a schema, whose descriptors are never freed.
+    #[must_use]
+    pub fn new(model: &'m Registry) -> Self {
+        let registry = p::Registry::new(leak::schema(model), p::Options::default());
+        Self {
+            model,
+            registry,
+            handles: Vec::new(),
+            callbacks: Vec::new(),
+        }
+    }
+
+    /// What is recorded into.
+    #[must_use]
+    pub const fn registry(&self) -> &p::Registry {
+        &self.registry
+    }
+
+    /// Records, as generated code would.
+    ///
+    /// # Panics
+    ///
+    /// If recording does.
+    pub fn record(&mut self, event: &Event) {
+        if event.elsewhere {
+            std::thread::scope(|scope| {
+                let thread = scope.spawn(|| self.record_here(event));
+                thread.join().expect("recording does not panic");
+            });
+        } else {
+            self.record_here(event);
+        }
+    }
+
+    fn record_here(&mut self, event: &Event) {
+        let metric = &self.model.metrics[event.metric];
+        let handles: Vec<_> = event
+            .labels
+            .iter()
+            .map(|value| match value {
+                LabelValue::Closed { .. } => None,
+                LabelValue::Open { label, value } => Some(self.registry.intern(*label, value)),
+            })
+            .collect();
+        let mut binding = p::Binding::new(&self.registry).of(members(self.model, metric));
+        let mut labels = event.labels.iter().zip(&handles);
+        for (value, handle) in labels.by_ref().take(metric.group_labels) {
+            binding = digit::bind!(binding, value, handle);
+        }
+        let family = &self.registry.schema().families[event.metric];
+        let mut place = binding.at(family.first_page);
+        for (value, handle) in labels {
+            place = digit::bind!(place, value, handle);
+        }
+        let guard = typed::record(self.model, metric, family, place, event);
+        self.callbacks.extend(guard);
+        self.handles.extend(handles.into_iter().flatten());
+    }
+
+    /// Reads the series of an event back, as generated code would.
+    #[must_use]
+    pub fn read(&self, snapshot: &p::Snapshot, event: &Event) -> Cell {
+        let metric = &self.model.metrics[event.metric];
+        let (group, own) = event.labels.split_at(metric.group_labels);
+        let mut binding = snapshot.bind();
+        for value in group {
+            binding = digit::find!(binding, value);
+        }
+        let family = &self.registry.schema().families[event.metric];
+        let mut place = binding.at(family.first_page);
+        for value in own {
+            place = digit::find!(place, value);
+        }
+        typed::read(self.model, metric, &place)
+    }
+
+    /// Drops every handle, so that the series of open labels go.
+    pub fn let_go(&mut self) {
+        self.callbacks.clear();
+        self.handles.clear();
+    }
+}
+
+/// The metrics of a metric's group, which stand together in these schemas.
+fn members(model: &Registry, metric: &Metric) -> std::ops::Range<u32> {
+    let mut positions = (0_u32..).zip(&model.metrics);
+    let first = positions.find(|(_, other)| other.group == metric.group);
+    let first = first.map_or(0, |(position, _)| position);
+    let count = model
+        .metrics
+        .iter()
+        .filter(|other| other.group == metric.group);
+    first..first + u32::try_from(count.count()).expect("a schema has few metrics")
+}

@@ -1,0 +1,119 @@
+//! The samples of a page that shows what is expected.
+
+use std::collections::BTreeMap;
+
+use shadowcat_metrics_codegen::model::{Kind, LabelValues, Metric};
+
+use super::cell::Cell;
+use super::expected::Expected;
+use super::labels::{closed_values, series_labels};
+use crate::strict::{Series, canonical};
+
+impl Expected<'_> {
+    /// Every sample of a page, without the times that series began: the same in both formats.
+    #[must_use]
+    pub fn samples(&self) -> BTreeMap<Series, f64> {
+        let mut samples = BTreeMap::new();
+        for (metric, open) in self.pages() {
+            let definition = &self.model().metrics[metric];
+            for values in self.combinations(definition, &open) {
+                let cell = self.cell(metric, &values);
+                let names = series_labels(definition).iter();
+                let names = names.map(|label| self.model().labels[label.0].name.as_str());
+                let labels: Vec<_> = names.zip(values.iter().map(String::as_str)).collect();
+                samples.extend(self.samples_of(definition, &labels, cell));
+            }
+        }
+        samples
+    }
+
+    /// All values of a metric's labels, given those of the open ones.
+    fn combinations(&self, metric: &Metric, open: &[String]) -> Vec<Vec<String>> {
+        let mut open = open.iter();
+        let mut combinations = vec![Vec::new()];
+        for label in series_labels(metric) {
+            let values = match &self.model().labels[label.0].values {
+                LabelValues::Open { .. } => open.next().cloned().into_iter().collect(),
+                values @ LabelValues::Closed(_) => closed_values(values)
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>(),
+            };
+            combinations = combinations
+                .iter()
+                .flat_map(|before: &Vec<String>| {
+                    let longer =
+                        |value: &String| [before.as_slice(), std::slice::from_ref(value)].concat();
+                    values.iter().map(longer).collect::<Vec<_>>()
+                })
+                .collect();
+        }
+        combinations
+    }
+
+    fn samples_of(
+        &self,
+        metric: &Metric,
+        labels: &[(&str, &str)],
+        cell: Cell,
+    ) -> Vec<(Series, f64)> {
+        let exposed = metric.exposed.as_str();
+        let series = |name: &str, more: &[(&str, &str)]| {
+            Series::new(name, labels.iter().chain(more).copied())
+        };
+        match cell {
+            Cell::Number(value) => vec![(series(exposed, &[]), value)],
+            Cell::Read(value) => {
+                // A ratio of nothing is not a number.
+                let value = match metric.kind {
+                    Kind::Ratio { .. } => Some(value.unwrap_or(f64::NAN)),
+                    _ => value,
+                };
+                value
+                    .map(|value| (series(exposed, &[]), value))
+                    .into_iter()
+                    .collect()
+            }
+            Cell::Histogram { cumulative, sum } => {
+                let Kind::Histogram { buckets } = metric.kind else {
+                    unreachable!("only a histogram has buckets");
+                };
+                let bounds = self.model().bucket_sets[buckets.0].bounds.iter().copied();
+                let counts = bounds.chain([f64::INFINITY]).zip(&cumulative);
+                let bucket = |(bound, count): (f64, &u64)| {
+                    let le = canonical(bound);
+                    (
+                        series(&format!("{exposed}_bucket"), &[("le", &le)]),
+                        *count as f64,
+                    )
+                };
+                let mut samples: Vec<_> = counts.map(bucket).collect();
+                let count = cumulative.last().map_or(0.0, |count| *count as f64);
+                samples.push((series(&format!("{exposed}_count"), &[]), count));
+                samples.push((series(&format!("{exposed}_sum"), &[]), sum));
+                samples
+            }
+            Cell::Facts(None) => Vec::new(),
+            Cell::State(current) => {
+                let Kind::State { states } = metric.kind else {
+                    unreachable!("only a state has states");
+                };
+                let states = closed_values(&self.model().labels[states.0].values);
+                let states = (0_u32..).zip(states);
+                let state = |(index, state)| {
+                    (
+                        series(exposed, &[(exposed, state)]),
+                        f64::from(u8::from(Some(index) == current)),
+                    )
+                };
+                states.map(state).collect()
+            }
+            Cell::Facts(Some(facts)) => {
+                let names = metric.labels[metric.group_labels..].iter();
+                let names = names.map(|label| self.model().labels[label.0].name.as_str());
+                let facts: Vec<_> = names.zip(facts.iter().map(String::as_str)).collect();
+                vec![(series(exposed, &facts), 1.0)]
+            }
+        }
+    }
+}

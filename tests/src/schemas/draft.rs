@@ -1,0 +1,176 @@
+//! What is chosen at random: parts that know nothing of each other. Whatever refers to another part is an [`Index`] into
+//! however many of those there turn out to be.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{Index, select, subsequence};
+use shadowcat_metrics_codegen::model::{Stability, Unit};
+
+use super::words;
+
+#[derive(Debug, Clone)]
+pub(super) struct Schema {
+    pub(super) namespace: &'static str,
+    pub(super) labels: Vec<Label>,
+    pub(super) groups: Vec<Group>,
+    /// Whether bounds are declared under `[buckets]` or written in the metrics.
+    pub(super) named_buckets: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Label {
+    pub(super) help: String,
+    pub(super) values: Values,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Values {
+    List(Vec<&'static str>),
+    Table(Vec<&'static str>, String),
+    Open { max: u32, overflow: bool },
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    pub(super) help: String,
+    pub(super) labels: Vec<Index>,
+    pub(super) metrics: Vec<Metric>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Metric {
+    pub(super) kind: Kind,
+    pub(super) unit: Unit,
+    pub(super) help: String,
+    pub(super) labels: Vec<Index>,
+    /// Whether it has an exact `name`.
+    pub(super) exact: bool,
+    /// Whether the exact name lacks the suffixes that lints ask for.
+    pub(super) bare: bool,
+    pub(super) owner: Option<&'static str>,
+    pub(super) life: Life,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Life {
+    Undecided,
+    Promised(Stability),
+    Deprecated { since: bool, instead: Option<Index> },
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    Counter,
+    Gauge { callback: bool },
+    UpDownCounter,
+    Histogram(Bounds),
+    State(Index),
+    Info,
+    Ratio,
+}
+
+/// Bounds that make sense in every unit once they are divided by what the unit needs.
+#[derive(Debug, Clone)]
+pub(super) enum Bounds {
+    /// Steps between the bounds, in thousandths of the greatest.
+    List(Vec<u32>),
+    Exponential {
+        factor: u32,
+        count: u32,
+    },
+    Linear {
+        width: u32,
+        count: u32,
+    },
+}
+
+pub(super) fn schemas() -> impl Strategy<Value = Schema> {
+    (
+        select(words::NAMESPACES),
+        vec(labels(), 0..=words::LABELS.len()),
+        vec(groups(), 1..=3),
+        any::<bool>(),
+    )
+        .prop_map(|(namespace, labels, groups, named_buckets)| Schema {
+            namespace,
+            labels,
+            groups,
+            named_buckets,
+        })
+}
+
+fn labels() -> impl Strategy<Value = Label> {
+    let some_values = || subsequence(words::VALUES, 1..=4);
+    let values = prop_oneof![
+        some_values().prop_map(Values::List),
+        (some_values(), words::HELP).prop_map(|(values, help)| Values::Table(values, help)),
+        (1_u32..=3, any::<bool>()).prop_map(|(max, overflow)| Values::Open { max, overflow }),
+    ];
+    (words::HELP, values).prop_map(|(help, values)| Label { help, values })
+}
+
+fn groups() -> impl Strategy<Value = Group> {
+    let indices = vec(any::<Index>(), 0..=2);
+    (words::HELP, indices, vec(metrics(), 1..=4)).prop_map(|(help, labels, metrics)| Group {
+        help,
+        labels,
+        metrics,
+    })
+}
+
+fn metrics() -> impl Strategy<Value = Metric> {
+    let units: Vec<_> = std::iter::once(Unit::None).chain(Unit::NAMED).collect();
+    let sparse = || prop::bool::weighted(0.2);
+    (
+        kinds(),
+        select(units),
+        words::HELP,
+        vec(any::<Index>(), 0..=2),
+        (sparse(), sparse()),
+        option::weighted(0.3, select(words::OWNERS)),
+        lives(),
+    )
+        .prop_map(
+            |(kind, unit, help, labels, (exact, bare), owner, life)| Metric {
+                kind,
+                unit,
+                help,
+                labels,
+                exact,
+                bare,
+                owner,
+                life,
+            },
+        )
+}
+
+fn kinds() -> impl Strategy<Value = Kind> {
+    prop_oneof![
+        2 => Just(Kind::Counter),
+        2 => any::<bool>().prop_map(|callback| Kind::Gauge { callback }),
+        2 => Just(Kind::UpDownCounter),
+        2 => bounds().prop_map(Kind::Histogram),
+        1 => any::<Index>().prop_map(Kind::State),
+        1 => Just(Kind::Info),
+        1 => Just(Kind::Ratio),
+    ]
+}
+
+fn bounds() -> impl Strategy<Value = Bounds> {
+    prop_oneof![
+        vec(1_u32..=100, 1..=8).prop_map(Bounds::List),
+        (2_u32..=3, 1_u32..=6).prop_map(|(factor, count)| Bounds::Exponential { factor, count }),
+        (1_u32..=100, 1_u32..=8).prop_map(|(width, count)| Bounds::Linear { width, count }),
+    ]
+}
+
+fn lives() -> impl Strategy<Value = Life> {
+    prop_oneof![
+        3 => Just(Life::Undecided),
+        1 => Just(Life::Promised(Stability::Stable)),
+        1 => Just(Life::Promised(Stability::Experimental)),
+        1 => (any::<bool>(), option::of(any::<Index>()))
+            .prop_map(|(since, instead)| Life::Deprecated { since, instead }),
+    ]
+}

@@ -1,0 +1,102 @@
+//! Every output of the golden schema, compared to the letter with the files in `golden/`.
+//!
+//! After a change that is meant: `UPDATE_EXPECT=1 cargo test -p shadowcat-metrics-tests --test golden`, then read the
+//! difference. The recorders are compiled and used as well, by `golden_recorders`.
+
+use expect_test::{ExpectFile, expect_file};
+use shadowcat_metrics::Format;
+use shadowcat_metrics_codegen::emit::OUTPUTS;
+use shadowcat_metrics_codegen::emit::recorders::emit_recorders;
+use shadowcat_metrics_codegen::{Outcome, Source, compile};
+use shadowcat_metrics_tests::sequence;
+use shadowcat_metrics_tests::strict::{self, Grammar};
+
+fn compiled() -> Outcome {
+    let outcome = compile(Source::new(
+        "golden/everything.toml",
+        include_str!("../golden/everything.toml"),
+    ));
+    assert_eq!(
+        outcome.report.diagnostics(),
+        [],
+        "the golden schema has no problems"
+    );
+    outcome
+}
+
+/// What an output makes of the schema; twice, because it must be the same each time.
+fn emitted(name: &str) -> String {
+    let outcome = compiled();
+    let model = outcome.registry().expect("it has no problems");
+    let output = OUTPUTS.iter().find(|output| output.name == name);
+    let emit = output.expect("there is such an output").emit;
+    assert_eq!(emit(model), emit(compiled().skeleton()));
+    emit(model)
+}
+
+#[test]
+fn recorders() {
+    let tokens = emit_recorders(compiled().skeleton());
+    let file = syn::parse2(tokens).expect("recorders are Rust");
+    let text = format!(
+        "// Recorders of everything.toml, made by the test `golden`. Do not edit.\n\n{}",
+        prettyplease::unparse(&file)
+    );
+    expect_file!["../golden/recorders.rs"].assert_eq(&text);
+}
+
+#[test]
+fn reference() {
+    expect_file!["../golden/reference.md"].assert_eq(&emitted("reference"));
+}
+
+#[test]
+fn catalogue() {
+    expect_file!["../golden/catalogue.json"].assert_eq(&emitted("catalogue"));
+}
+
+#[test]
+fn prometheus_text() {
+    page(
+        Format::PrometheusText,
+        Grammar::PrometheusText,
+        &expect_file!["../golden/page.txt"],
+    );
+}
+
+#[test]
+fn open_metrics() {
+    page(
+        Format::OpenMetrics,
+        Grammar::OpenMetrics,
+        &expect_file!["../golden/page.openmetrics.txt"],
+    );
+}
+
+fn page(format: Format, grammar: Grammar, expected: &ExpectFile) {
+    let recorded = sequence::record();
+    let page = recorded.metrics.encode(format);
+    strict::parse(grammar, &page).unwrap_or_else(|fault| panic!("{fault}\n{page}"));
+    assert_eq!(
+        page,
+        recorded.metrics.encode(format),
+        "a page does not change by itself"
+    );
+    expected.assert_eq(&without_times(&page));
+}
+
+/// A page with its `_created` times, which differ from run to run, all at 0.
+fn without_times(page: &str) -> String {
+    let line = |line: &str| match line.rsplit_once(' ') {
+        Some((series, _))
+            if series
+                .split('{')
+                .next()
+                .is_some_and(|name| name.ends_with("_created")) =>
+        {
+            format!("{series} 0\n")
+        }
+        Some(_) | None => format!("{line}\n"),
+    };
+    page.lines().map(line).collect()
+}

@@ -1,0 +1,109 @@
+//! Programs with schemas of their own, built by cargo as a contributor's are: random schemas make code that compiles and
+//! runs, and editing a schema rebuilds.
+
+mod calls;
+mod project;
+
+use std::fmt::Write as _;
+
+use project::Project;
+use shadowcat_metrics_codegen::{Source, compile};
+use shadowcat_metrics_tests::schemas::{Taste, fixed};
+use shadowcat_metrics_tests::strict::{self, Grammar};
+
+/// How many random schemas are compiled, all in one program.
+const SCHEMAS: usize = 8;
+
+/// Between the pages that the program prints; no help or label value has it.
+const BREAK: &str = "\u{1f}\n";
+
+#[test]
+fn random_schemas_make_programs_that_run() {
+    let project = Project::new("random-schemas");
+    let mut modules = String::from("#![deny(warnings)]\n#![allow(deprecated)]\n\n");
+    let mut drives = String::new();
+    let mut metrics = 0;
+    // The first few are small; a stride gives an even sample.
+    for (number, schema) in fixed(Taste::Lax, SCHEMAS * 5).step_by(5).enumerate() {
+        let outcome = compile(Source::new("metrics.toml", schema.0.as_str()));
+        let model = outcome.registry().expect("the schema is valid");
+        metrics += model.metrics.len();
+        let file = format!("schema_{number}.toml");
+        project.write(&file, &schema.0);
+        let drive = calls::drive(model);
+        let macro_call = format!("shadowcat_metrics::metrics!(\"{file}\");");
+        let _ = writeln!(modules, "mod schema_{number} {{\n{macro_call}\n{drive}}}\n");
+        let _ = writeln!(
+            drives,
+            "for page in schema_{number}::drive() {{ print!(\"{{page}}{{}}\", {BREAK:?}); }}"
+        );
+    }
+    project.write(
+        "src/main.rs",
+        &format!("{modules}fn main() {{\n{drives}}}\n"),
+    );
+
+    let output = project.cargo("run");
+    assert!(output.success, "{}", output.stderr);
+    let pages: Vec<_> = output.stdout.split_terminator(BREAK).collect();
+    assert_eq!(pages.len(), 2 * SCHEMAS, "{}", output.stdout);
+    let mut families = 0;
+    for pages in pages.chunks(2) {
+        for (page, grammar) in pages
+            .iter()
+            .zip([Grammar::PrometheusText, Grammar::OpenMetrics])
+        {
+            let page =
+                strict::parse(grammar, page).unwrap_or_else(|fault| panic!("{fault}\n{page}"));
+            families += page.families.len();
+        }
+    }
+    assert_eq!(
+        families,
+        2 * metrics,
+        "every metric was recorded, and none is left out"
+    );
+}
+
+#[test]
+fn editing_the_schema_rebuilds() {
+    const SCHEMA: &str = "format = 1\nnamespace = \"app\"\n\n[groups.cart]\nhelp = \"Carts.\"\n\n\
+                          [metrics.cart.added]\ntype = \"counter\"\nhelp = \"Articles added.\"\n";
+    let project = Project::new("edited-schema");
+    project.write("metrics.toml", SCHEMA);
+    project.write(
+        "src/main.rs",
+        "shadowcat_metrics::metrics!(\"metrics.toml\");\n\nfn main() {\n    Metrics::new().cart().added().inc();\n}\n",
+    );
+    let before = project.cargo("check");
+    assert!(before.success, "{}", before.stderr);
+
+    project.write(
+        "metrics.toml",
+        &SCHEMA.replace("cart.added", "cart.removed"),
+    );
+    let renamed = project.cargo("check");
+    assert!(!renamed.success);
+    assert!(
+        renamed.stderr.contains("no method named `added`"),
+        "{}",
+        renamed.stderr
+    );
+
+    project.write("metrics.toml", &SCHEMA.replace("counter", "conter"));
+    let broken = project.cargo("check");
+    assert!(
+        broken.stderr.contains("metrics.toml:8:8"),
+        "{}",
+        broken.stderr
+    );
+    assert!(
+        broken.stderr.contains("did you mean `counter`?"),
+        "{}",
+        broken.stderr
+    );
+
+    project.write("metrics.toml", SCHEMA);
+    let mended = project.cargo("check");
+    assert!(mended.success, "{}", mended.stderr);
+}

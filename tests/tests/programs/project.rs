@@ -1,0 +1,68 @@
+//! A crate in the target directory that depends on the library by path, as any other project does.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+pub(crate) struct Project {
+    root: PathBuf,
+}
+
+pub(crate) struct Output {
+    pub(crate) success: bool,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Project {
+    /// Makes an empty crate, in place of one that an earlier run left.
+    pub(crate) fn new(name: &str) -> Self {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        if root.exists() {
+            fs::remove_dir_all(&root).expect("what an earlier run left can be removed");
+        }
+        let project = Self { root };
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        // In single quotes TOML takes a backslash for itself.
+        let library = workspace.join("shadowcat-metrics");
+        let library = library.display();
+        project.write(
+            "Cargo.toml",
+            &format!(
+                "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
+                 [dependencies]\nshadowcat-metrics = {{ path = '{library}', default-features = false }}\n"
+            ),
+        );
+        // The versions that are there already, so that nothing need be fetched.
+        fs::copy(
+            workspace.join("Cargo.lock"),
+            project.root.join("Cargo.lock"),
+        )
+        .expect("the workspace has a lock file");
+        project
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.root.join(path);
+        let folder = path.parent().expect("the path is below the root");
+        fs::create_dir_all(folder).expect("the target directory can be written to");
+        fs::write(path, text).expect("the target directory can be written to");
+    }
+
+    /// Runs cargo in it, offline. All projects share one target directory, so that the library is built once.
+    pub(crate) fn cargo(&self, command: &str) -> Output {
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let output = Command::new(cargo)
+            .args([command, "--offline", "--quiet", "--color=never"])
+            .current_dir(&self.root)
+            .env("CARGO_TARGET_DIR", self.root.with_file_name("programs"))
+            .output()
+            .expect("cargo runs this test, so it can be run");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Output {
+            success: output.status.success(),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Small changes to a schema, of which many leave it nearly right.
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use shadowcat_metrics_tests::schemas::ValidSchema;
+
+/// A change to a text that may or may not break it.
+#[derive(Debug, Clone)]
+pub(crate) enum Edit {
+    Cut(Index, usize),
+    Repeat(Index, usize),
+    Insert(Index, &'static [u8]),
+    SwapLines(Index, Index),
+    CutLine(Index),
+    ReplaceWord(Index, &'static [u8]),
+}
+
+/// Words and fragments that mean something in a schema.
+pub(crate) const FRAGMENTS: &[&[u8]] = &[
+    b"\"",
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b"=",
+    b"\n",
+    b"\r\n",
+    b"#",
+    b".",
+    b",",
+    b"'''",
+    b"\"\"\"",
+    b"\\",
+    b"\0",
+    b"\xff",
+    "\u{feff}".as_bytes(),
+    "é購".as_bytes(),
+    b"nan",
+    b"-inf",
+    b"1e400",
+    b"-1",
+    b"0",
+    b"9223372036854775807",
+    b"99999999999999999999",
+    b"4294967296",
+    b"0.1",
+    b"1979-05-27",
+    b"true",
+    b"counter",
+    b"histogram",
+    b"state",
+    b"info",
+    b"ratio",
+    b"seconds",
+    b"bytes",
+    b"labels",
+    b"buckets",
+    b"metrics",
+    b"groups",
+    b"open",
+    b"values",
+    b"max",
+    b"zone",
+    b"result",
+    b"cart",
+    b"hits",
+    b"le",
+    b"__x",
+    b"match",
+    b"self",
+    b"clone",
+    b"snapshot",
+    b"exponential",
+    b"\n[metrics.cart.hits]\n",
+    b"\n[labels.zone]\n",
+    b"\n[groups.vec]\n",
+    b"labels = [\"zone\", \"zone\"]\n",
+    b"deprecated = {}\n",
+    b"buckets = []\n",
+    b"allow = [\"x\", \"type-in-name\"]\n",
+];
+
+pub(crate) fn edits() -> impl Strategy<Value = Edit> {
+    let index = || any::<Index>();
+    prop_oneof![
+        (index(), 1_usize..40).prop_map(|(at, length)| Edit::Cut(at, length)),
+        (index(), 1_usize..200).prop_map(|(at, length)| Edit::Repeat(at, length)),
+        (index(), select(FRAGMENTS)).prop_map(|(at, fragment)| Edit::Insert(at, fragment)),
+        (index(), index()).prop_map(|(one, other)| Edit::SwapLines(one, other)),
+        index().prop_map(Edit::CutLine),
+        (index(), select(FRAGMENTS)).prop_map(|(at, word)| Edit::ReplaceWord(at, word)),
+    ]
+}
+
+fn apply(text: &[u8], edit: &Edit) -> Vec<u8> {
+    let at = |index: &Index| index.index(text.len() + 1);
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let mut lines: Vec<_> = text.split_inclusive(|byte| *byte == b'\n').collect();
+    let line = |index: &Index| index.index(lines.len().max(1));
+    match edit {
+        Edit::Cut(index, length) => {
+            let start = at(index);
+            let end = text.len().min(start + length);
+            [&text[..start], &text[end..]].concat()
+        }
+        Edit::Repeat(index, length) => {
+            let start = at(index);
+            let end = text.len().min(start + length);
+            [&text[..end], &text[start..]].concat()
+        }
+        Edit::Insert(index, fragment) => {
+            let start = at(index);
+            [&text[..start], fragment, &text[start..]].concat()
+        }
+        Edit::SwapLines(one, other) => {
+            let (one, other) = (line(one), line(other));
+            if !lines.is_empty() {
+                lines.swap(one, other);
+            }
+            lines.concat()
+        }
+        Edit::CutLine(index) => {
+            let index = line(index);
+            if !lines.is_empty() {
+                lines.remove(index);
+            }
+            lines.concat()
+        }
+        Edit::ReplaceWord(index, word) => {
+            let start = at(index);
+            let length = text[start..]
+                .iter()
+                .take_while(|byte| is_word(byte))
+                .count();
+            [&text[..start], word, &text[start + length..]].concat()
+        }
+    }
+}
+
+/// A schema after some edits.
+pub(crate) fn edited(schema: &ValidSchema, edits: &[Edit]) -> Vec<u8> {
+    edits
+        .iter()
+        .fold(schema.0.clone().into_bytes(), |text, edit| {
+            apply(&text, edit)
+        })
+}

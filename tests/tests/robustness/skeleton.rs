@@ -1,0 +1,75 @@
+//! Whether what is emitted for a schema, right or wrong, is Rust that can compile.
+
+use std::collections::BTreeSet;
+
+use shadowcat_metrics_codegen::Outcome;
+use shadowcat_metrics_codegen::emit::recorders::emit_recorders;
+use syn::{Fields, ImplItem, Item};
+
+/// What is emitted parses, and declares nothing twice.
+pub(crate) fn assert_is_rust(outcome: &Outcome) {
+    let tokens = emit_recorders(outcome.skeleton());
+    let text = tokens.to_string();
+    let file: syn::File = syn::parse2(tokens).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_unique("the file", &file.items);
+}
+
+fn assert_unique(module: &str, items: &[Item]) {
+    let mut names = BTreeSet::new();
+    let mut methods = BTreeSet::new();
+    for item in items {
+        let name = match item {
+            Item::Struct(item) => {
+                if let Fields::Named(fields) = &item.fields {
+                    unique(fields.named.iter().filter_map(|field| field.ident.as_ref()));
+                }
+                &item.ident
+            }
+            Item::Enum(item) => {
+                unique(item.variants.iter().map(|variant| &variant.ident));
+                &item.ident
+            }
+            Item::Static(item) => &item.ident,
+            Item::Mod(item) => {
+                if let Some((_, items)) = &item.content {
+                    assert_unique(&item.ident.to_string(), items);
+                }
+                &item.ident
+            }
+            Item::Impl(item) if item.trait_.is_none() => {
+                let syn::Type::Path(owner) = item.self_ty.as_ref() else {
+                    continue;
+                };
+                let owner = owner
+                    .path
+                    .segments
+                    .last()
+                    .map(|segment| segment.ident.to_string());
+                for function in &item.items {
+                    let ImplItem::Fn(function) = function else {
+                        continue;
+                    };
+                    unique(function.sig.inputs.iter().filter_map(|input| match input {
+                        syn::FnArg::Typed(typed) => match typed.pat.as_ref() {
+                            syn::Pat::Ident(pattern) => Some(&pattern.ident),
+                            _ => None,
+                        },
+                        syn::FnArg::Receiver(_) => None,
+                    }));
+                    let method = (owner.clone(), function.sig.ident.to_string());
+                    assert!(methods.insert(method.clone()), "{method:?} twice");
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        assert!(names.insert(name.to_string()), "{name} twice in {module}");
+    }
+}
+
+fn unique<'a>(names: impl Iterator<Item = &'a syn::Ident>) {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        assert!(seen.insert(name.to_string()), "{name} twice");
+    }
+}

@@ -1,0 +1,9 @@
+//! A label left out, of the group and of the metric.
+
+shadowcat_metrics::metrics!("ui/shop.toml");
+
+fn main() {
+    let metrics = Metrics::new();
+    metrics.cart().added().inc();
+    metrics.cart(labels::Shelf::Food).orders().inc();
+}

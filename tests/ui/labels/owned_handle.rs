@@ -1,0 +1,9 @@
+//! A handle is lent, not given.
+
+shadowcat_metrics::metrics!("ui/shop.toml");
+
+fn main() {
+    let metrics = Metrics::new();
+    let customer = metrics.customer("ada");
+    metrics.order(customer).wait().start_timer().stop();
+}

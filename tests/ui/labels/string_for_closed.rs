@@ -1,0 +1,8 @@
+//! A string where the label is an enum.
+
+shadowcat_metrics::metrics!("ui/shop.toml");
+
+fn main() {
+    let metrics = Metrics::new();
+    metrics.cart("food").added().inc();
+}

@@ -1,0 +1,5 @@
+//! The path names a directory.
+
+shadowcat_metrics::metrics!("ui/schema");
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! A table or a key twice.
+
+shadowcat_metrics::metrics!("ui/schema/duplicate_key.toml");
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! A label twice on one metric.
+
+shadowcat_metrics::metrics!("ui/schema/duplicate_label.toml");
+
+fn main() {}

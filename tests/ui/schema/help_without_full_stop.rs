@@ -1,0 +1,5 @@
+//! A help text is a sentence.
+
+shadowcat_metrics::metrics!("ui/schema/help_without_full_stop.toml");
+
+fn main() {}

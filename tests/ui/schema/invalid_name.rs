@@ -1,0 +1,5 @@
+//! Names that are no names.
+
+shadowcat_metrics::metrics!("ui/schema/invalid_name.toml");
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! A schema that was saved in Latin-1.
+
+shadowcat_metrics::metrics!("ui/schema/invalid_utf8.toml");
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! There is no such file.
+
+shadowcat_metrics::metrics!("ui/schema/nowhere.toml");
+
+fn main() {}

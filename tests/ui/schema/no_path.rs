@@ -1,0 +1,5 @@
+//! The macro takes a path, as a string literal.
+
+shadowcat_metrics::metrics!(metrics.toml);
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! What promtool would refuse stops the build.
+
+shadowcat_metrics::metrics!("ui/schema/promtool_lints.toml");
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! Names become methods and parameters.
+
+shadowcat_metrics::metrics!("ui/schema/rust_keyword.toml");
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! Several faults of syntax are reported at once.
+
+shadowcat_metrics::metrics!("ui/schema/syntax.toml");
+
+fn main() {}

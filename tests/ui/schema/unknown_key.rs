@@ -1,0 +1,5 @@
+//! A misspelt key is never ignored.
+
+shadowcat_metrics::metrics!("ui/schema/unknown_key.toml");
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! A ratio is made of metrics that there are.
+
+shadowcat_metrics::metrics!("ui/schema/unknown_operand.toml");
+
+fn main() {}

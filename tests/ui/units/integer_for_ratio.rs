@@ -1,0 +1,9 @@
+//! A percentage where a share is needed.
+
+shadowcat_metrics::metrics!("ui/shop.toml");
+
+fn main() {
+    let metrics = Metrics::new();
+    let customer = metrics.customer("ada");
+    metrics.order(&customer).discount().set(95);
+}

@@ -1,0 +1,8 @@
+//! A ratio is derived, so there is nothing to record.
+
+shadowcat_metrics::metrics!("ui/shop.toml");
+
+fn main() {
+    let metrics = Metrics::new();
+    metrics.cart(labels::Shelf::Food).return_ratio().set(0.5);
+}

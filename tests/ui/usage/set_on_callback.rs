@@ -1,0 +1,8 @@
+//! A callback gauge is read, not set.
+
+shadowcat_metrics::metrics!("ui/shop.toml");
+
+fn main() {
+    let metrics = Metrics::new();
+    metrics.program().queue().set(3);
+}

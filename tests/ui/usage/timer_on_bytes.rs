@@ -1,0 +1,9 @@
+//! Only a histogram in seconds has a timer.
+
+shadowcat_metrics::metrics!("ui/shop.toml");
+
+fn main() {
+    let metrics = Metrics::new();
+    let customer = metrics.customer("ada");
+    metrics.order(&customer).size().start_timer().stop();
+}
