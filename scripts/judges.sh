@@ -66,7 +66,7 @@ test_the_judges() {
 fetch_demo() {
     local log=$home/demo.log url
     cargo build --quiet --release -p mcp-proxy
-    target/release/mcp-proxy demo --for 12s --metrics 127.0.0.1:0 >"$log" 2>&1 &
+    "${CARGO_TARGET_DIR:-target}/release/mcp-proxy" demo --for 12s --metrics 127.0.0.1:0 >"$log" 2>&1 &
     demo_pid=$!
     for _ in $(seq 100); do
         url=$(grep -om1 'http://127\.0\.0\.1:[0-9]*/metrics' "$log" || true)

@@ -20,6 +20,17 @@ use crate::units::{
 /// The function runs on the thread that scrapes, which waits for it. If it panics there is no sample that time. It may
 /// record, and read other metrics; callback gauges that it reads have no value then. It must not own the registry (a
 /// recorder, a clone of `Metrics`) if it is to stay for good, or both keep each other alive.
+///
+/// ```
+/// # shadowcat_metrics::metrics!("tests/metrics.toml");
+/// # fn main() {
+/// # let metrics = Metrics::new();
+/// let guard = metrics.plain().threads().register(|| 4);
+/// assert_eq!(metrics.snapshot().plain().threads(), Some(4.0));
+/// drop(guard);
+/// assert_eq!(metrics.snapshot().plain().threads(), None);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[must_use = "a callback gauge has no value without a callback"]
 pub struct CallbackGauge<'a, U: UnitType> {

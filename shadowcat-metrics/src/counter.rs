@@ -8,6 +8,18 @@ use crate::store::increment;
 use crate::units::{ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType};
 
 /// A counter: goes up, and never down. One that reaches the end of its 64 bits stays there.
+///
+/// ```
+/// # shadowcat_metrics::metrics!("tests/metrics.toml");
+/// # fn main() {
+/// # let metrics = Metrics::new();
+/// let plain = metrics.plain();
+/// plain.events().inc();
+/// plain.sent().add(1024_usize); // bytes
+/// plain.busy().add(std::time::Duration::from_millis(3)); // seconds
+/// assert_eq!(metrics.snapshot().plain().sent(), 1024);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[must_use = "a counter counts only when it is told to"]
 pub struct Counter<'a, U: UnitType> {

@@ -11,6 +11,16 @@ use crate::units::{
 /// A gauge: holds the value that it was last set to.
 ///
 /// Use an up-down counter to count what comes and goes: it needs no total, and costs less between threads.
+///
+/// ```
+/// # shadowcat_metrics::metrics!("tests/metrics.toml");
+/// # fn main() {
+/// # let metrics = Metrics::new();
+/// metrics.plain().level().set(12);
+/// metrics.plain().fill().set(0.75); // a share in 0..=1
+/// assert_eq!(metrics.snapshot().plain().level(), 12.0);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[must_use = "a gauge changes only when it is set"]
 pub struct Gauge<'a, U: UnitType> {

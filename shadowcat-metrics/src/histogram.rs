@@ -10,6 +10,18 @@ use crate::timer::{OwnedTimer, Timer};
 use crate::units::{ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType};
 
 /// A histogram: counts observations in buckets, and sums them up.
+///
+/// ```
+/// # shadowcat_metrics::metrics!("tests/metrics.toml");
+/// # fn main() {
+/// # let metrics = Metrics::new();
+/// let plain = metrics.plain();
+/// plain.latency().observe(std::time::Duration::from_millis(20));
+/// plain.size().observe(512_usize); // bytes
+/// let latency = metrics.snapshot().plain().latency();
+/// assert_eq!((latency.count(), latency.sum().as_millis()), (1, 20));
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[must_use = "a histogram counts only what it is told of"]
 pub struct Histogram<'a, U: UnitType> {

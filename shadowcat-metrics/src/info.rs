@@ -4,6 +4,14 @@ use crate::open_value::cut;
 use crate::place::Place;
 
 /// Facts that are known once and seldom change, such as a version. Before they are set there is no series.
+///
+/// ```
+/// # shadowcat_metrics::metrics!("tests/metrics.toml");
+/// # fn main() {
+/// # let metrics = Metrics::new();
+/// metrics.plain().build().set(["1.0.0", "4f2a"]); // version, revision
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[must_use = "facts are exposed only when they are set"]
 pub struct Info<'a, const N: usize> {

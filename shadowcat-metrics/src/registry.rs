@@ -14,6 +14,16 @@ use crate::store::Store;
 /// The `Metrics` type that [`metrics!`](crate::metrics) generates is a registry with typed recorders, and derefs to it.
 /// Making the first registry of a process with a histogram in seconds may take up to 0.2 seconds: the clock that timers
 /// read is calibrated then, and not when the first timer starts.
+///
+/// ```
+/// # shadowcat_metrics::metrics!("tests/metrics.toml");
+/// # fn main() {
+/// # let metrics = Metrics::new();
+/// let clone = metrics.clone();
+/// clone.plain().events().inc();
+/// assert_eq!(metrics.snapshot().plain().events(), 1);
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Registry {
     schema: &'static Schema,

@@ -6,7 +6,16 @@ use crate::label::ClosedLabel;
 use crate::place::Place;
 
 /// A state: which one of several something is in. Exposed as one series a state, of which one is 1 and the others are 0;
-/// before it is first set there are none.
+/// before it is first set all are 0.
+///
+/// ```
+/// # shadowcat_metrics::metrics!("tests/metrics.toml");
+/// # fn main() {
+/// # let metrics = Metrics::new();
+/// metrics.plain().phase().set(labels::Phase::Running);
+/// assert_eq!(metrics.snapshot().plain().phase(), Some(labels::Phase::Running));
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[must_use = "a state changes only when it is set"]
 pub struct State<'a, S: ClosedLabel> {

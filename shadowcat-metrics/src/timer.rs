@@ -11,6 +11,17 @@ use crate::units::Seconds;
 
 /// A running timer of a histogram. Dropping it observes the time that has passed, also when a function returns early or
 /// panics; [`discard`](Self::discard) does not.
+///
+/// ```
+/// # shadowcat_metrics::metrics!("tests/metrics.toml");
+/// # fn main() {
+/// # let metrics = Metrics::new();
+/// let plain = metrics.plain();
+/// let timer = plain.latency().start_timer();
+/// let elapsed = timer.stop();
+/// assert_eq!(metrics.snapshot().plain().latency().sum(), elapsed);
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "a timer that is dropped at once has measured nothing"]
 pub struct Timer<'a> {

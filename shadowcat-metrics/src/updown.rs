@@ -9,6 +9,18 @@ use crate::units::{ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Second
 ///
 /// It costs as little as a counter, because each thread keeps its own share of the sum. Use a gauge for a value that is
 /// known as a whole.
+///
+/// ```
+/// # shadowcat_metrics::metrics!("tests/metrics.toml");
+/// # fn main() {
+/// # let metrics = Metrics::new();
+/// let plain = metrics.plain();
+/// let task = plain.tasks().track();
+/// assert_eq!(metrics.snapshot().plain().tasks(), 1);
+/// drop(task);
+/// assert_eq!(metrics.snapshot().plain().tasks(), 0);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[must_use = "an up-down counter moves only when it is told to"]
 pub struct UpDownCounter<'a, U: UnitType> {

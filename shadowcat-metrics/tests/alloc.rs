@@ -108,6 +108,23 @@ fn nor_when_disabled() {
 }
 
 #[test]
+fn a_thread_goes_on_with_what_another_has_left() {
+    let metrics = Metrics::new();
+    let life = || {
+        let plain = metrics.plain();
+        std::thread::scope(|scope| {
+            let thread = scope.spawn(|| allocations(|| plain.events().inc()));
+            thread.join().expect("recording never panics")
+        })
+    };
+    assert_eq!(metrics.snapshot().plain().events(), 0);
+    let first = life();
+    // It remembers which registry it has a block of, and makes neither block nor page.
+    let later = life();
+    assert!(first > 1 && later == 1, "{first} {later}");
+}
+
+#[test]
 fn a_known_label_value_is_found_without_allocating() {
     let metrics = Metrics::new();
     let _kept = metrics.tenant("one");

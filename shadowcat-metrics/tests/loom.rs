@@ -58,7 +58,7 @@ static OPEN: p::Schema = p::Schema {
 /// Three threads have far too many interleavings; those with few preemptions find what there is to find.
 fn model(run: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(3);
+    builder.preemption_bound = Some(2);
     builder.check(run);
 }
 

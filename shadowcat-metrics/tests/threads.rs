@@ -64,6 +64,48 @@ fn records_made_while_a_thread_ends_are_not_lost() {
     );
 }
 
+/// Tells when its thread's locals are being destroyed, and then records a lot.
+struct Lingering(RefCell<Option<(Metrics, mpsc::Sender<()>)>>);
+
+impl Drop for Lingering {
+    fn drop(&mut self) {
+        if let Some((metrics, started)) = self.0.take() {
+            started.send(()).expect("the test runs");
+            record_much(&metrics);
+        }
+    }
+}
+
+thread_local! {
+    static LINGERING: Lingering = const { Lingering(RefCell::new(None)) };
+}
+
+const MUCH: u64 = 200_000;
+
+fn record_much(metrics: &Metrics) {
+    let plain = metrics.plain();
+    (0..MUCH).for_each(|_| plain.events().inc());
+}
+
+#[test]
+fn a_block_is_not_written_after_it_was_given_back() {
+    let metrics = Metrics::with_options(Options::default().max_thread_blocks(1));
+    let (started, ends) = mpsc::channel();
+    let lingering = thread::spawn({
+        let metrics = metrics.clone();
+        move || {
+            // Destroyed after what this crate keeps for the thread, because it was there first.
+            LINGERING.with(|local| *local.0.borrow_mut() = Some((metrics.clone(), started)));
+            metrics.plain().events().inc();
+        }
+    });
+    ends.recv().expect("the thread ends");
+    // Has the block now, while the other thread still records.
+    record_much(&metrics);
+    lingering.join().expect("recording never panics");
+    assert_eq!(metrics.snapshot().plain().events(), 2 * MUCH + 1);
+}
+
 #[test]
 fn a_thread_may_end_after_its_registry() {
     let (to_thread, metrics) = mpsc::channel::<Metrics>();

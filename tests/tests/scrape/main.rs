@@ -162,19 +162,19 @@ fn prometheus_reads_what_was_recorded() {
 
 #[test]
 fn a_scrape_sees_what_came_since_the_one_before() {
-    let served = Served::new();
+    let proxy = Served::new();
     let restarts = |served: &Served| {
         let page = page(Grammar::OpenMetrics, &served.scrape(PROMETHEUS, None));
         page.value("shadowcat_process_restarts_total", &[("server", "one")])
     };
-    assert_eq!(restarts(&served), None);
-    let server = served.metrics.server("one");
-    let process = served.metrics.process(&server);
-    assert_eq!(restarts(&served), Some(0.0));
+    assert_eq!(restarts(&proxy), None);
+    let server = proxy.metrics.server("one");
+    let process = proxy.metrics.process(&server);
+    assert_eq!(restarts(&proxy), Some(0.0));
     process.restarts().inc();
-    assert_eq!(restarts(&served), Some(1.0));
+    assert_eq!(restarts(&proxy), Some(1.0));
     drop((server, process));
-    assert_eq!(restarts(&served), None);
+    assert_eq!(restarts(&proxy), None);
 }
 
 #[test]
