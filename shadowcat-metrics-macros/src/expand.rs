@@ -27,12 +27,12 @@ fn compile_schema(path: &LitStr, bytes: &[u8]) -> TokenStream {
 }
 
 /// One rustc error for each problem. rustc can point only at the macro call, so each message brings its own position
-/// and excerpt.
+/// and excerpt; but the word `error` is rustc's.
 fn errors(span: Span, outcome: &Outcome) -> impl Iterator<Item = TokenStream> + '_ {
-    outcome
-        .report
-        .errors()
-        .map(move |error| compile_error(span, &render(error, &outcome.source, Style::Plain)))
+    outcome.report.errors().map(move |error| {
+        let message = render(error, &outcome.source, Style::Plain);
+        compile_error(span, message.strip_prefix("error").unwrap_or(&message))
+    })
 }
 
 /// Makes cargo rebuild the crate when the schema changes.

@@ -5,11 +5,19 @@
 mod expand;
 
 use proc_macro::TokenStream;
-use syn::{LitStr, parse_macro_input};
+use syn::LitStr;
 
 /// Compiles a `metrics.toml` into typed recorders; see `shadowcat_metrics::metrics!`.
 #[proc_macro]
 pub fn metrics(input: TokenStream) -> TokenStream {
-    let path = parse_macro_input!(input as LitStr);
-    expand::expand(&path).into()
+    match syn::parse::<LitStr>(input) {
+        Ok(path) => expand::expand(&path).into(),
+        Err(error) => {
+            let message =
+                "expected the path of a schema, as a string: `metrics!(\"metrics.toml\")`";
+            syn::Error::new(error.span(), message)
+                .into_compile_error()
+                .into()
+        }
+    }
 }

@@ -41,6 +41,10 @@ impl<'a, U: UnitType> Histogram<'a, U> {
         }
     }
 
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would write the place to memory and read it back"
+    )]
     #[inline(always)]
     fn observe_integer(self, value: u64) {
         if self.place.store().is_some() {
@@ -49,6 +53,10 @@ impl<'a, U: UnitType> Histogram<'a, U> {
         }
     }
 
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would write the place to memory and read it back"
+    )]
     #[inline(always)]
     fn observe_float(self, value: f64) {
         if self.place.store().is_some() {
@@ -57,7 +65,7 @@ impl<'a, U: UnitType> Histogram<'a, U> {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn count(self, bucket: usize, add: impl Fn(u64) -> u64 + Copy) {
         self.place
             .observe(bucket, histogram_cells(self.buckets.bounds().len()), add);

@@ -57,6 +57,35 @@ pub use updown::{OwnedTrackGuard, TrackGuard, UpDownCounter};
 
 #[cfg(feature = "shadowcat")]
 pub use shadowcat::*;
+/// Compiles a `metrics.toml` into typed recorders, at the place of the call.
+///
+/// The one argument is the schema's path, relative to the crate's `Cargo.toml`. What comes out:
+///
+/// - `Metrics`, with a method for each group, which makes its recorder, and one for each open label, which interns a
+///   value; it derefs to [`Registry`], which encodes and collects;
+/// - a recorder for each group, with a method for each metric, which gives a handle such as [`Counter`];
+/// - `Snapshot`, which reads the values back with the same types;
+/// - `labels`, with an enum for each closed label and a handle for each open one.
+///
+/// All of it is public; put the call into a module of its own to keep it to yourself. Editing the schema rebuilds the
+/// crate.
+///
+/// ```
+/// mod metrics {
+///     shadowcat_metrics::metrics!("metrics.toml");
+/// }
+/// use metrics::{Metrics, labels::Pool};
+///
+/// let metrics = Metrics::new();
+/// metrics.buffer_pool(Pool::Http).misses().inc();
+/// assert_eq!(metrics.snapshot().buffer_pool(Pool::Http).misses(), 1);
+/// ```
+///
+/// # Errors
+///
+/// A schema with problems gives a compile error for each, with its position in the file and the excerpt; the recorders are
+/// made all the same, as well as they can be, so that the problems do not multiply at the call sites. A path that is
+/// missing, absolute, or a folder gives one compile error.
 pub use shadowcat_metrics_macros::metrics;
 
 /// The README's examples are tests.

@@ -119,7 +119,7 @@ impl<'a> Place<'a> {
     }
 
     /// Changes the family's one cell.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn change(self, change: impl Fn(u64) -> u64 + Copy) {
         if let Some(store) = self.store() {
             store.change(self.page(), self.series(), change);
@@ -127,6 +127,10 @@ impl<'a> Place<'a> {
     }
 
     /// Counts an observation in a histogram's bucket and changes its sum.
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would write the place to memory and read it back"
+    )]
     #[inline(always)]
     pub(crate) fn observe(self, bucket: usize, cells: usize, add: impl Fn(u64) -> u64 + Copy) {
         if let Some(store) = self.store() {

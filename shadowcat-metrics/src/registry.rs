@@ -96,7 +96,7 @@ impl fmt::Debug for Registry {
 /// ```
 /// let options = shadowcat_metrics::Options::default().max_thread_blocks(64);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Options {
     max_thread_blocks: usize,

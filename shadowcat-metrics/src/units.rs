@@ -182,6 +182,7 @@ macro_rules! byte_counts {
     ($($integer:ty),*) => {$(
         impl ByteCount for $integer {
             #[inline]
+            #[allow(clippy::cast_lossless, reason = "`usize` has no `From`")]
             fn bytes(self) -> u64 {
                 self as u64
             }

@@ -216,7 +216,7 @@ fn what_is_not_utf8_is_replaced() {
         metrics.tenant(OsStr::from_bytes(b"a\xffb")).as_str(),
         "a\u{fffd}b"
     );
-    let long = metrics.tenant(OsStr::from_bytes(&[0xff; 1 << 20]));
+    let long = metrics.tenant(OsStr::from_bytes(&vec![0xff; 1 << 20]));
     assert!(long.as_str().len() <= 128 && long.as_str().ends_with('…'));
     // A character that ends behind what is looked at.
     let mut split = vec![b'a'; 255];
@@ -269,10 +269,10 @@ fn values_may_outlive_their_registry() {
 
 #[test]
 fn values_come_and_go_in_many_threads() {
-    const THREADS: u64 = 8;
-    const ROUNDS: u64 = 2000;
+    const THREADS: usize = 8;
+    const ROUNDS: usize = 2000;
     let metrics = Metrics::new();
-    let start = Barrier::new(THREADS as usize + 1);
+    let start = Barrier::new(THREADS + 1);
     thread::scope(|scope| {
         for thread in 0..THREADS {
             let (metrics, start) = (&metrics, &start);

@@ -141,20 +141,20 @@ fn a_thread_may_use_thousands_of_registries() {
 #[test]
 fn a_surplus_thread_gets_a_block_when_one_is_free() {
     let metrics = Metrics::with_options(Options::default().max_thread_blocks(1));
-    let (to_holder, hold) = mpsc::channel::<()>();
+    let (release, released) = mpsc::channel::<()>();
     let (to_test, held) = mpsc::channel();
     let holder = thread::spawn({
         let metrics = metrics.clone();
         move || {
             metrics.plain().events().inc();
             to_test.send(()).expect("the test runs");
-            hold.recv().unwrap_or_default();
+            released.recv().unwrap_or_default();
         }
     });
     held.recv().expect("the holder runs");
     // Shared while the other thread has the only block, and its own from then on: none is lost on the way.
     metrics.plain().events().inc();
-    drop(to_holder);
+    drop(release);
     holder.join().expect("recording never panics");
     metrics.plain().events().inc();
     assert_eq!(metrics.snapshot().plain().events(), 3);

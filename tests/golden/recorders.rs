@@ -941,7 +941,7 @@ impl Metrics {
     ) -> labels::Version {
         labels::Version(self.registry.intern(2u32, value.as_ref()))
     }
-    /// Makes a [`PlainRecorder`].
+    /// Makes the recorder [`PlainRecorder`].
     ///
     /// Every kind, without labels.
     #[must_use]
@@ -950,7 +950,7 @@ impl Metrics {
             binding: ::shadowcat_metrics::private::Binding::new(&self.registry),
         }
     }
-    /// Makes a [`UnitsRecorder`].
+    /// Makes the recorder [`UnitsRecorder`].
     ///
     /// Every unit.
     #[must_use]
@@ -959,7 +959,7 @@ impl Metrics {
             binding: ::shadowcat_metrics::private::Binding::new(&self.registry),
         }
     }
-    /// Makes a [`ClosedRecorder`].
+    /// Makes the recorder [`ClosedRecorder`].
     ///
     /// Closed labels of the group and of the metric.
     ///
@@ -973,7 +973,7 @@ impl Metrics {
                 .closed(method),
         }
     }
-    /// Makes a [`OpenRecorder`].
+    /// Makes the recorder [`OpenRecorder`].
     ///
     /// Open labels of the group and of the metric, with "quotes", a \\ and a second line.
     ///
@@ -990,7 +990,7 @@ impl Metrics {
             _server: server,
         }
     }
-    /// Makes a [`KeptRecorder`].
+    /// Makes the recorder [`KeptRecorder`].
     ///
     /// Names that are older than this file, and what became of them.
     #[must_use]
@@ -1015,28 +1015,28 @@ impl ::core::ops::Deref for Metrics {
 #[derive(Clone, Debug)]
 pub struct Snapshot(::shadowcat_metrics::private::Snapshot);
 impl Snapshot {
-    /// Reads back what [`PlainRecorder`] recorded, as a [`PlainSnapshot`].
+    /// Reads back what [`PlainRecorder`] recorded, as [`PlainSnapshot`].
     #[must_use]
     pub fn plain(&self) -> PlainSnapshot<'_> {
         PlainSnapshot {
             binding: self.0.bind(),
         }
     }
-    /// Reads back what [`UnitsRecorder`] recorded, as a [`UnitsSnapshot`].
+    /// Reads back what [`UnitsRecorder`] recorded, as [`UnitsSnapshot`].
     #[must_use]
     pub fn units(&self) -> UnitsSnapshot<'_> {
         UnitsSnapshot {
             binding: self.0.bind(),
         }
     }
-    /// Reads back what [`ClosedRecorder`] recorded, as a [`ClosedSnapshot`].
+    /// Reads back what [`ClosedRecorder`] recorded, as [`ClosedSnapshot`].
     #[must_use]
     pub fn closed(&self, method: labels::Method) -> ClosedSnapshot<'_> {
         ClosedSnapshot {
             binding: self.0.bind().closed(method),
         }
     }
-    /// Reads back what [`OpenRecorder`] recorded, as a [`OpenSnapshot`].
+    /// Reads back what [`OpenRecorder`] recorded, as [`OpenSnapshot`].
     #[must_use]
     pub fn open(
         &self,
@@ -1046,7 +1046,7 @@ impl Snapshot {
             binding: self.0.bind().open(0u32, server.as_ref()),
         }
     }
-    /// Reads back what [`KeptRecorder`] recorded, as a [`KeptSnapshot`].
+    /// Reads back what [`KeptRecorder`] recorded, as [`KeptSnapshot`].
     #[must_use]
     pub fn kept(&self) -> KeptSnapshot<'_> {
         KeptSnapshot {
@@ -1100,7 +1100,7 @@ impl PlainRecorder {
     }
     /// Scores given.
     ///
-    /// `all_plain_score`, a histogram with buckets up to 0, 0.00005, 0.005, 1, 2.5, 10; stable.
+    /// `all_plain_score`, a histogram, with buckets up to 0, 0.00005, 0.005, 1, 2.5, 10; stable.
     #[inline]
     pub fn score(
         &self,
@@ -1134,7 +1134,7 @@ impl PlainRecorder {
     }
     /// Threads that there are.
     ///
-    /// `all_plain_threads`, a gauge read when scraped; stable.
+    /// `all_plain_threads`, a gauge, read when scraped; stable.
     #[inline]
     pub fn threads(
         &self,
@@ -1264,7 +1264,7 @@ impl UnitsRecorder {
     }
     /// Time waited.
     ///
-    /// `all_units_wait_seconds`, a histogram with buckets up to 0, 0.00005, 0.005, 1, 2.5, 10 in seconds; stable.
+    /// `all_units_wait_seconds`, a histogram in seconds, with buckets up to 0, 0.00005, 0.005, 1, 2.5, 10; stable.
     #[inline]
     pub fn wait(
         &self,
@@ -1279,7 +1279,7 @@ impl UnitsRecorder {
     }
     /// Time since the start.
     ///
-    /// `all_units_uptime_seconds`, a gauge read when scraped in seconds; stable.
+    /// `all_units_uptime_seconds`, a gauge in seconds, read when scraped; stable.
     #[inline]
     pub fn uptime(
         &self,
@@ -1321,7 +1321,7 @@ impl UnitsRecorder {
     }
     /// Size of a message.
     ///
-    /// `all_units_size_bytes`, a histogram with buckets up to 64, 256, 1024, 4096 in bytes; stable.
+    /// `all_units_size_bytes`, a histogram in bytes, with buckets up to 64, 256, 1024, 4096; stable.
     #[inline]
     pub fn size(
         &self,
@@ -1336,7 +1336,7 @@ impl UnitsRecorder {
     }
     /// Memory left.
     ///
-    /// `all_units_free_bytes`, a gauge read when scraped in bytes; stable.
+    /// `all_units_free_bytes`, a gauge in bytes, read when scraped; stable.
     #[inline]
     pub fn free(
         &self,
@@ -1348,7 +1348,7 @@ impl UnitsRecorder {
     }
     /// Share that is filled.
     ///
-    /// `all_units_filled_ratio`, a gauge in ratio; stable.
+    /// `all_units_filled_ratio`, a gauge from 0 to 1; stable.
     #[inline]
     pub fn filled(
         &self,
@@ -1357,7 +1357,7 @@ impl UnitsRecorder {
     }
     /// Share that was busy.
     ///
-    /// `all_units_load_ratio`, a histogram with buckets up to 0.25, 0.5, 0.75, 1 in ratio; stable.
+    /// `all_units_load_ratio`, a histogram from 0 to 1, with buckets up to 0.25, 0.5, 0.75, 1; stable.
     #[inline]
     pub fn load(
         &self,
@@ -1426,7 +1426,7 @@ impl UnitsRecorder {
     }
     /// Power drawn.
     ///
-    /// `all_units_power_watts`, a histogram with buckets up to 0.1, 1, 10 in watts; stable.
+    /// `all_units_power_watts`, a histogram in watts, with buckets up to 0.1, 1, 10; stable.
     #[inline]
     pub fn power(
         &self,
@@ -1441,7 +1441,7 @@ impl UnitsRecorder {
     }
     /// Weight of a parcel.
     ///
-    /// `all_units_parcel_grams`, a histogram with buckets up to 500, 1000, 20000, 1000000 in grams; stable.
+    /// `all_units_parcel_grams`, a histogram in grams, with buckets up to 500, 1000, 20000, 1000000; stable.
     #[inline]
     pub fn parcel(
         &self,
@@ -1646,7 +1646,7 @@ impl ClosedRecorder {
     }
     /// Time until the answer.
     ///
-    /// `all_closed_duration_seconds`, a histogram with buckets up to 0.1, 1 in seconds; stable.
+    /// `all_closed_duration_seconds`, a histogram in seconds, with buckets up to 0.1, 1; stable.
     ///
     /// Labels:
     ///
@@ -1782,7 +1782,7 @@ impl OpenRecorder {
     }
     /// Calls that wait.
     ///
-    /// `all_open_queue`, a gauge read when scraped; stable.
+    /// `all_open_queue`, a gauge, read when scraped; stable.
     ///
     /// Labels:
     ///

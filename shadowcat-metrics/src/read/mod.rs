@@ -24,19 +24,22 @@
 //!
 //! Buffers are reused from page to page: reading a page allocates nothing.
 
+mod pages;
 mod ratio;
+mod sum;
+
+pub(crate) use pages::{Page, Pages, Samples};
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::callback;
-use crate::layout::Encoding;
 use crate::registry::Registry;
-use crate::schema::{Family, Kind, Label, Values};
+use crate::schema::{Family, Kind};
 use crate::store::cells::{Block, BlockList, view};
 use crate::store::side::{Facts, Key};
 use crate::store::{Store, Tables};
-use crate::sync::{AtomicU64, MutexGuard};
+use crate::sync::MutexGuard;
 
 /// All values of a registry, for as long as it takes to read them.
 pub(crate) struct Reader<'a> {
@@ -48,42 +51,6 @@ pub(crate) struct Reader<'a> {
     cells: Vec<u64>,
     values: Vec<Option<u64>>,
     facts: Vec<Option<Facts>>,
-}
-
-/// The pages of one family that are to be exposed, in order.
-pub(crate) struct Pages<'r, 'a> {
-    reader: &'r mut Reader<'a>,
-    family: &'static Family,
-    next: u32,
-    end: u32,
-}
-
-/// One page: all series of a family that have the same open label values.
-pub(crate) struct Page<'p> {
-    /// The family.
-    pub(crate) family: &'static Family,
-    /// The page's number, unique among all families.
-    pub(crate) number: u32,
-    /// Goes up whenever one of the page's open label values gives way to another; 0 without open labels.
-    pub(crate) incarnation: u64,
-    /// When its series began, in seconds since 1970.
-    pub(crate) created: f64,
-    /// Its values.
-    pub(crate) samples: Samples<'p>,
-    tables: &'p Tables,
-}
-
-/// The values of a page.
-#[derive(Clone, Copy)]
-pub(crate) enum Samples<'p> {
-    /// Counter, gauge, up-down counter: one cell a series, in [`Family::encoding`]. Histogram: for each series its buckets,
-    /// not cumulative, the last of them `+Inf`, then its sum in [`Family::encoding`]. State: one cell a series, 0 if it was
-    /// never set, else the state's position + 1.
-    Cells(&'p [u64]),
-    /// Callback gauge, ratio: for each series its value in [`Family::encoding`], if there is one.
-    Optional(&'p [Option<u64>]),
-    /// Info: for each series its facts in the order of [`Kind::Info`], if they were set.
-    Facts(&'p [Option<Facts>]),
 }
 
 impl Registry {
@@ -115,13 +82,7 @@ impl Registry {
 impl<'a> Reader<'a> {
     /// The pages of a family of this registry's schema that are to be exposed.
     pub(crate) fn pages(&mut self, family: &'static Family) -> Pages<'_, 'a> {
-        let end = family.first_page.saturating_add(family.pages());
-        Pages {
-            reader: self,
-            family,
-            next: family.first_page,
-            end,
-        }
+        Pages::new(self, family)
     }
 
     /// The table of open label values.
@@ -165,11 +126,7 @@ impl<'a> Reader<'a> {
                 *to = from.load(Relaxed);
             }
         } else {
-            let add = match family.encoding() {
-                Encoding::Unsigned | Encoding::Nanoseconds => add_counts,
-                Encoding::Signed => add_levels,
-                Encoding::Float => add_floats,
-            };
+            let add = sum::adder(family);
             for block in self.summed() {
                 add(&mut cells, block.cells(page), family);
             }
@@ -230,116 +187,4 @@ impl<'a> Reader<'a> {
             },
         )
     }
-}
-
-/// Counts, and histograms whose sum is an integer.
-fn add_counts(sums: &mut [u64], cells: &[AtomicU64], _: &Family) {
-    for (sum, cell) in sums.iter_mut().zip(cells) {
-        *sum = sum.saturating_add(cell.load(Relaxed));
-    }
-}
-
-fn add_levels(sums: &mut [u64], cells: &[AtomicU64], _: &Family) {
-    for (sum, cell) in sums.iter_mut().zip(cells) {
-        *sum = sum.wrapping_add(cell.load(Relaxed));
-    }
-}
-
-/// Floats, which of a histogram are only the sums.
-fn add_floats(sums: &mut [u64], cells: &[AtomicU64], family: &Family) {
-    let width = family.cells_per_series();
-    for (sums, cells) in sums.chunks_exact_mut(width).zip(cells.chunks_exact(width)) {
-        let ([counts @ .., sum], [buckets @ .., cell]) = (sums, cells) else {
-            continue;
-        };
-        add_counts(counts, buckets, family);
-        *sum = Encoding::Float.sum(*sum, cell.load(Relaxed));
-    }
-}
-
-impl Pages<'_, '_> {
-    /// Reads the next page.
-    pub(crate) fn next(&mut self) -> Option<Page<'_>> {
-        let family = self.family;
-        let (number, (incarnation, created)) = self.find()?;
-        match family.kind {
-            Kind::Counter
-            | Kind::Gauge
-            | Kind::UpDownCounter
-            | Kind::Histogram(_)
-            | Kind::State(_) => {
-                self.reader.read_cells(family, number);
-            }
-            Kind::CallbackGauge | Kind::Ratio { .. } => self.reader.read_values(family, number),
-            Kind::Info(_) => self.reader.read_facts(family, number),
-        }
-        let reader = &*self.reader;
-        let samples = match family.kind {
-            Kind::Counter
-            | Kind::Gauge
-            | Kind::UpDownCounter
-            | Kind::Histogram(_)
-            | Kind::State(_) => Samples::Cells(&reader.cells),
-            Kind::CallbackGauge | Kind::Ratio { .. } => Samples::Optional(&reader.values),
-            Kind::Info(_) => Samples::Facts(&reader.facts),
-        };
-        Some(Page {
-            family,
-            number,
-            incarnation,
-            created,
-            samples,
-            tables: &reader.tables,
-        })
-    }
-
-    fn find(&mut self) -> Option<(u32, (u64, f64))> {
-        let Self {
-            reader,
-            family,
-            next,
-            end,
-        } = self;
-        let open = family.open_labels().next().is_some();
-        // A ratio is also shown where what it is made of is.
-        let skips = open && !matches!(family.kind, Kind::Ratio { .. });
-        while *next < *end {
-            let page = if skips {
-                reader.store.visible.next(*next, *end)?
-            } else {
-                *next
-            };
-            *next = page + 1;
-            if (!open || reader.shows(family, page))
-                && let Some(origin) = reader.origin(family, page)
-            {
-                return Some((page, origin));
-            }
-        }
-        None
-    }
-}
-
-impl<'p> Page<'p> {
-    /// The labels of one of the page's series, with their values, in the family's order.
-    pub(crate) fn labels(
-        &self,
-        series: usize,
-    ) -> impl Iterator<Item = (&'static str, &'p str)> + use<'p> {
-        let tables = self.tables;
-        let digits = self.family.digits((self.number, series));
-        digits.map(move |(label, digit)| (label.name, value(label, digit, tables)))
-    }
-}
-
-fn value<'t>(label: &'static Label, digit: usize, tables: &'t Tables) -> &'t str {
-    match label.values {
-        Values::Closed(values) => values.get(digit).copied(),
-        Values::Open { index, .. } => {
-            let slot = u32::try_from(digit).ok();
-            slot.and_then(|slot| tables.interners.value(index, slot))
-                .map(|value| &*value.text)
-        }
-    }
-    .unwrap_or_default()
 }

@@ -65,7 +65,7 @@ impl Store {
     }
 
     /// Changes one cell of the calling thread.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn change(
         self: &Arc<Self>,
         page: u32,
@@ -83,6 +83,10 @@ impl Store {
     }
 
     /// Changes two cells of the calling thread that lie in one run of cells: a histogram's bucket and its sum.
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would write the place to memory and read it back"
+    )]
     #[inline(always)]
     pub(crate) fn change_both(
         self: &Arc<Self>,

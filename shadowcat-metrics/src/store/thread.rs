@@ -4,13 +4,13 @@ use std::cell::RefCell;
 use std::sync::{Arc, Weak};
 
 use super::Store;
-use super::cells::forget_current;
+use super::cells::{Lease, forget_current};
 use crate::sync::per_thread;
 
 /// A thread's block of one store.
 struct Owned {
     store: Weak<Store>,
-    block: usize,
+    lease: Lease,
 }
 
 /// A thread's blocks. When the thread ends they go back to their stores, with the counts in them.
@@ -26,40 +26,41 @@ impl Drop for Table {
         forget_current();
         for owned in self.0.drain(..) {
             if let Some(store) = owned.store.upgrade() {
-                store.blocks.release(owned.block);
+                store.blocks.release(&owned.lease);
             }
         }
     }
 }
 
 impl Table {
-    fn block_of(&mut self, store: &Arc<Store>) -> Option<usize> {
-        if let Some(owned) = self
-            .0
-            .iter()
-            .find(|owned| owned.store.as_ptr() == Arc::as_ptr(store))
-        {
-            return Some(owned.block);
+    /// Makes the thread's block of a store the current one. False if it can have none.
+    fn enter(&mut self, store: &Arc<Store>) -> bool {
+        let has = |owned: &&Owned| owned.store.as_ptr() == Arc::as_ptr(store);
+        if let Some(owned) = self.0.iter().find(has) {
+            owned.lease.make_current();
+            return true;
         }
-        let block = store.blocks.acquire()?;
+        let Some(lease) = store.blocks.acquire() else {
+            return false;
+        };
+        lease.make_current();
         self.0.retain(|owned| owned.store.strong_count() > 0);
         self.0.push(Owned {
             store: Arc::downgrade(store),
-            block,
+            lease,
         });
-        Some(block)
+        true
     }
 }
 
 /// Finds or makes the calling thread's block and makes it the current one. False if the thread has none: because too
 /// many threads have one, or because this one is ending.
 pub(super) fn enter(store: &Arc<Store>) -> bool {
-    let block = TABLE.try_with(|table| {
-        // Not free only if the allocator itself records.
-        let mut table = table.try_borrow_mut().ok()?;
-        table.block_of(store)
+    // Nothing that the table does records, but if it did, the shared block would take it.
+    let entered = TABLE.try_with(|table| {
+        table
+            .try_borrow_mut()
+            .is_ok_and(|mut table| table.enter(store))
     });
-    let Ok(Some(block)) = block else { return false };
-    store.blocks.make_current(block);
-    true
+    entered.unwrap_or(false)
 }

@@ -86,7 +86,7 @@ pub(super) fn recorder(registry: &Registry, group: &Group) -> Doc {
 
 pub(super) fn constructor(registry: &Registry, group: &Group) -> Doc {
     Doc(format!(
-        "Makes a [`{}`].\n\n{}\n\n{}",
+        "Makes the recorder [`{}`].\n\n{}\n\n{}",
         recorder_type(group),
         text(&group.help),
         labels(registry, "Labels bound to it:", &group.labels),
@@ -103,7 +103,7 @@ pub(super) fn snapshot(group: &Group) -> Doc {
 
 pub(super) fn snapshot_constructor(group: &Group) -> Doc {
     Doc(format!(
-        "Reads back what [`{}`] recorded, as a [`{}`].",
+        "Reads back what [`{}`] recorded, as [`{}`].",
         recorder_type(group),
         snapshot_type(group)
     ))
@@ -111,11 +111,26 @@ pub(super) fn snapshot_constructor(group: &Group) -> Doc {
 
 pub(super) fn metric(registry: &Registry, metric: &Metric) -> Doc {
     let mut doc = format!("{}\n\n", text(&metric.help));
-    let _ = write!(doc, "`{}`, {}", metric.exposed, kind(registry, metric));
-    if metric.unit != Unit::None {
-        let _ = write!(doc, " in {}", metric.unit.name());
-    }
-    let _ = write!(doc, "; {}", metric.stability);
+    let (kind, detail) = kind(registry, metric);
+    let unit = match metric.unit {
+        Unit::None => String::new(),
+        Unit::Ratio => " from 0 to 1".to_owned(),
+        Unit::Seconds
+        | Unit::Bytes
+        | Unit::Celsius
+        | Unit::Meters
+        | Unit::Volts
+        | Unit::Amperes
+        | Unit::Joules
+        | Unit::Watts
+        | Unit::Grams
+        | Unit::Hertz => format!(" in {}", metric.unit.name()),
+    };
+    let _ = write!(
+        doc,
+        "`{}`, {kind}{unit}{detail}; {}",
+        metric.exposed, metric.stability
+    );
     if let Some(since) = &metric.since {
         let _ = write!(doc, " since {since}");
     }
@@ -156,22 +171,23 @@ pub(super) fn deprecation_note(registry: &Registry, deprecation: &Deprecation) -
     parts.join(": ")
 }
 
-fn kind(registry: &Registry, metric: &Metric) -> String {
+/// What a metric is, and what there is to say of it behind its unit.
+fn kind(registry: &Registry, metric: &Metric) -> (&'static str, String) {
     match metric.kind {
-        Kind::Histogram { buckets } => format!(
-            "a histogram with buckets up to {}",
-            bounds(registry, buckets)
+        Kind::Counter => ("a counter", String::new()),
+        Kind::Gauge { callback: false } => ("a gauge", String::new()),
+        Kind::Gauge { callback: true } => ("a gauge", ", read when scraped".to_owned()),
+        Kind::UpDownCounter => ("an up-down counter", String::new()),
+        Kind::Histogram { buckets } => (
+            "a histogram",
+            format!(", with buckets up to {}", bounds(registry, buckets)),
         ),
-        Kind::State { states } => format!(
-            "a state out of [`{}`](labels::{0})",
-            type_name(registry, states)
+        Kind::State { states } => (
+            "a state",
+            format!(" out of [`{0}`](labels::{0})", type_name(registry, states)),
         ),
-        Kind::Gauge { callback: true } => "a gauge read when scraped".to_owned(),
-        Kind::UpDownCounter => "an up-down counter".to_owned(),
-        Kind::Info => "an info metric".to_owned(),
-        Kind::Counter | Kind::Gauge { callback: false } | Kind::Ratio { .. } => {
-            format!("a {}", metric.kind.name())
-        }
+        Kind::Info => ("an info metric", String::new()),
+        Kind::Ratio { .. } => ("a ratio", String::new()),
     }
 }
 

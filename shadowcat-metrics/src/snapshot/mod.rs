@@ -1,9 +1,12 @@
 //! All values at one moment, read back with their types; for tests and summaries.
 
+mod histogram;
+
+pub use histogram::HistogramValue;
+
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::label::ClosedLabel;
@@ -193,11 +196,7 @@ impl SnapshotPlace<'_> {
                 .chunks_exact(width.max(1))
                 .nth(self.binding.series as usize)
         });
-        HistogramValue {
-            bounds,
-            cells: cells.unwrap_or_default().into(),
-            unit: PhantomData,
-        }
+        HistogramValue::new(bounds, cells.unwrap_or_default())
     }
 
     /// The state that was last entered.
@@ -213,7 +212,7 @@ impl SnapshotPlace<'_> {
             return None;
         };
         let facts = facts.get(self.binding.series as usize)?.as_ref()?;
-        Some(facts.iter().map(|fact| fact.to_string()).collect())
+        Some(facts.iter().map(|fact| String::from(&**fact)).collect())
     }
 
     /// What a ratio is, if there is anything below the line.
@@ -250,46 +249,5 @@ impl SnapshotPlace<'_> {
             Values::Optional(values) => *values.get(self.binding.series as usize)?,
             Values::Cells(_) | Values::Facts(_) => None,
         }
-    }
-}
-
-/// What a histogram has counted.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HistogramValue<U: UnitType> {
-    bounds: &'static [f64],
-    /// Its buckets, then its sum; empty if it has no series.
-    cells: Box<[u64]>,
-    unit: PhantomData<U>,
-}
-
-impl<U: UnitType> HistogramValue<U> {
-    /// How many observations there were.
-    #[must_use]
-    pub fn count(&self) -> u64 {
-        self.buckets().last().map_or(0, |(_, count)| count)
-    }
-
-    /// What they add up to.
-    #[must_use]
-    pub fn sum(&self) -> U::Sum {
-        self.cells
-            .last()
-            .copied()
-            .map(U::Sum::from_cell)
-            .unwrap_or_default()
-    }
-
-    /// How many observations were at most each of the bounds, in the base unit; infinity is the last.
-    pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> {
-        let mut total = 0_u64;
-        self.bounds
-            .iter()
-            .copied()
-            .chain([f64::INFINITY])
-            .enumerate()
-            .map(move |(index, bound)| {
-                total = total.saturating_add(self.cells.get(index).copied().unwrap_or_default());
-                (bound, total)
-            })
     }
 }

@@ -1,0 +1,191 @@
+//! Blocks of pages, which thread has which, and the block that the calling thread last used.
+
+use std::cell::Cell;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64 as Numbers, Ordering::Relaxed};
+
+use super::page::PageSlot;
+use crate::sync::{AtomicU64, AtomicUsize, Mutex, lock, per_thread};
+
+/// A slot for each page of a schema: what one thread, or all surplus threads together, write.
+#[derive(Clone, Copy)]
+pub(crate) struct Block<'a>(&'a [PageSlot]);
+
+impl<'a> Block<'a> {
+    /// The cells of a page, or nothing if it is not open.
+    #[inline]
+    pub(crate) fn cells(self, page: u32) -> &'a [AtomicU64] {
+        match self.0.get(page as usize) {
+            Some(slot) => slot.cells(),
+            None => &[],
+        }
+    }
+
+    /// Opens a page of so many cells.
+    pub(crate) fn open(self, page: u32, cells: usize) -> &'a [AtomicU64] {
+        self.0
+            .get(page as usize)
+            .map_or(&[], |slot| slot.open(cells))
+    }
+
+    /// Zeroes and closes a page that no one records in any more.
+    pub(crate) fn retire(self, page: u32) {
+        if let Some(slot) = self.0.get(page as usize) {
+            slot.retire();
+        }
+    }
+}
+
+/// The pages of a block, which never moves.
+pub(crate) type BlockPages = Arc<[PageSlot]>;
+
+/// Blocks in the order in which they were made; for readers.
+pub(crate) type BlockList = Arc<Vec<BlockPages>>;
+
+/// All blocks of a store, and which of them no thread owns.
+pub(crate) struct Blocks {
+    number: u64,
+    pages: usize,
+    most: usize,
+    shared: BlockPages,
+    list: Mutex<List>,
+    /// How many more threads can have a block, so that a surplus thread need not lock to find that out.
+    available: AtomicUsize,
+}
+
+struct List {
+    /// Only ever replaced by a longer list that begins with the same blocks.
+    all: BlockList,
+    free: Vec<usize>,
+}
+
+#[derive(Clone, Copy)]
+struct Current {
+    number: u64,
+    pages: *const [PageSlot],
+}
+
+const NO_BLOCK: Current = Current {
+    number: 0,
+    pages: ptr::slice_from_raw_parts(ptr::null(), 0),
+};
+
+per_thread! {
+    /// The block that this thread last used. It has no destructor, so it can be read at any time.
+    static CURRENT: Cell<Current> = Cell::new(NO_BLOCK);
+}
+
+impl Blocks {
+    pub(crate) fn new(pages: u32, most: usize) -> Self {
+        // 64 bits: at one a nanosecond, they last for centuries.
+        static NEXT: Numbers = Numbers::new(1);
+        let pages = pages as usize;
+        Self {
+            number: NEXT.fetch_add(1, Relaxed),
+            pages,
+            most,
+            shared: block(pages),
+            list: Mutex::new(List {
+                all: Arc::default(),
+                free: Vec::new(),
+            }),
+            available: AtomicUsize::new(most),
+        }
+    }
+
+    /// The block of the calling thread, if it is the one that the thread last used.
+    #[inline]
+    pub(crate) fn current(&self) -> Option<Block<'_>> {
+        let current = CURRENT.try_with(Cell::get).unwrap_or(NO_BLOCK);
+        if current.number == self.number {
+            // SAFETY: a number and an address are only ever put together in `acquire`, where the block with this address is
+            // on the list of the `Blocks` with this number, and that is `self`. There it stays (fact 2), and it is reached
+            // through shared references only.
+            Some(Block(unsafe { &*current.pages }))
+        } else {
+            None
+        }
+    }
+
+    /// The block that threads without one write, with atomic read-modify-write operations.
+    #[inline]
+    pub(crate) fn shared(&self) -> Block<'_> {
+        Block(&self.shared)
+    }
+
+    /// Gives the calling thread a block of its own, unless too many threads have one.
+    pub(crate) fn acquire(&self) -> Option<Lease> {
+        if self.available.load(Relaxed) == 0 {
+            return None;
+        }
+        let mut list = lock(&self.list);
+        let index = match list.free.pop() {
+            Some(index) => index,
+            None if list.all.len() < self.most => {
+                let mut longer = Vec::with_capacity(list.all.len() + 1);
+                longer.extend(list.all.iter().cloned());
+                longer.push(block(self.pages));
+                list.all = Arc::new(longer);
+                list.all.len() - 1
+            }
+            None => return None,
+        };
+        self.count_available(&list);
+        let pages = Arc::as_ptr(list.all.get(index)?);
+        let block = Current {
+            number: self.number,
+            pages,
+        };
+        Some(Lease { block, index })
+    }
+
+    /// Takes back a thread's block, with its counts. The lock hands what the thread wrote over to the next one.
+    pub(crate) fn release(&self, lease: &Lease) {
+        let mut list = lock(&self.list);
+        list.free.push(lease.index);
+        self.count_available(&list);
+    }
+
+    fn count_available(&self, list: &List) {
+        self.available
+            .store(self.most - list.all.len() + list.free.len(), Relaxed);
+    }
+
+    /// The blocks of all threads that there ever were.
+    pub(crate) fn all(&self) -> BlockList {
+        Arc::clone(&lock(&self.list).all)
+    }
+}
+
+/// A block that belongs to the calling thread, until it gives it back.
+pub(crate) struct Lease {
+    block: Current,
+    index: usize,
+}
+
+impl Lease {
+    /// Makes it the block that the calling thread last used.
+    pub(crate) fn make_current(&self) {
+        set_current(self.block);
+    }
+}
+
+/// Forgets the block that the calling thread last used.
+pub(crate) fn forget_current() {
+    set_current(NO_BLOCK);
+}
+
+fn set_current(block: Current) {
+    // Only `loom` has an end of the thread after which this fails.
+    let _ = CURRENT.try_with(|current| current.set(block));
+}
+
+fn block(pages: usize) -> BlockPages {
+    (0..pages).map(|_| PageSlot::empty()).collect()
+}
+
+/// The block behind a list entry.
+pub(crate) fn view(pages: &BlockPages) -> Block<'_> {
+    Block(pages)
+}

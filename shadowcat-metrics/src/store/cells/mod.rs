@@ -1,0 +1,19 @@
+//! Cells, and who may write them: pages of atomics, and blocks of pages that each belong to a thread.
+//!
+//! This is the only module with `unsafe` code. It rests on two facts:
+//!
+//! 1. *A page lives as long as its slot.* A [`PageSlot`](page::PageSlot) goes from null to a page once and frees that page only when it
+//!    is dropped itself. A page's size is written before the page is published, and never changes.
+//! 2. *A block lives as long as its [`Blocks`].* A thread remembers its block by address, together with the number of
+//!    the `Blocks` it belongs to. Numbers are never used twice, `Blocks` never lets go of a block before it is dropped,
+//!    and an address is followed only on behalf of a `&Blocks` with the same number, which is therefore alive.
+//!
+//! Cells are atomics and every access is checked against the size of the page, so wrong numbers do no harm. That only
+//! one thread writes the cells of a thread's block makes counts right; memory safety does not depend on it.
+
+#![allow(unsafe_code)]
+
+mod blocks;
+mod page;
+
+pub(crate) use blocks::{Block, BlockList, Blocks, Lease, forget_current, view};
