@@ -77,7 +77,7 @@ mod schema {
         // For the crate to assert that the macro has read the same text.
         write(
             &out_dir.join("fingerprint.rs"),
-            &format!("0x{:016x}_u64", registry.fingerprint),
+            &format!("{:?}", registry.fingerprint.to_be_bytes()),
         )
     }
 

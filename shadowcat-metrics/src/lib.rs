@@ -88,8 +88,13 @@ pub use shadowcat::*;
 /// missing, absolute, or a folder gives one compile error.
 pub use shadowcat_metrics_macros::metrics;
 
-/// The README's examples are tests.
-#[cfg(all(doctest, feature = "shadowcat"))]
-#[doc = include_str!("../../README.md")]
-#[derive(Debug)]
-pub struct Readme;
+/// The examples of the README and the guides are tests.
+#[cfg(all(doctest, feature = "shadowcat", feature = "exporter"))]
+mod documents {
+    #[doc = include_str!("../../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../docs/guide/transport-authors.md")]
+    mod transport_authors {}
+    #[doc = include_str!("../../docs/guide/operators.md")]
+    mod operators {}
+}

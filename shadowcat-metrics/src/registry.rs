@@ -12,8 +12,8 @@ use crate::store::Store;
 /// The values of every metric of one schema. Clones share them.
 ///
 /// The `Metrics` type that [`metrics!`](crate::metrics) generates is a registry with typed recorders, and derefs to it.
-/// Making the first registry of a process with a histogram in seconds may take up to 0.2 seconds: the clock that timers
-/// read is calibrated then, and not when the first timer starts.
+/// The first registry of a process that has a histogram in seconds calibrates the clock that timers read, so that the
+/// first timer need not. That takes half a millisecond as a rule, and never more than 0.2 seconds.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");

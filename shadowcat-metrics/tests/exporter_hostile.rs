@@ -36,7 +36,7 @@ async fn assert_serves(server: &Server) {
 #[tokio::test]
 async fn garbage() {
     let server = strict().await;
-    let long = [b'A'; 100_000];
+    let long = vec![b'A'; 100_000];
     let garbage: [&[u8]; 9] = [
         b"\0\0\0\0\0\0\0\0\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",

@@ -115,9 +115,9 @@ fn pages_come_and_go_between_others() {
         .map(|name| Some(metrics.tenant(name)))
         .into();
     let recorders: Vec<_> = tenants.iter().flatten().map(|t| metrics.open(t)).collect();
-    recorders
-        .iter()
-        .for_each(|recorder| recorder.hits(Side::Left).inc());
+    for recorder in &recorders {
+        recorder.hits(Side::Left).inc();
+    }
     drop(recorders);
     let names = || {
         let families = read(
@@ -171,7 +171,9 @@ proptest! {
         metrics.plain().busy().add(Duration::from_nanos(nanoseconds));
         let tenant = metrics.tenant("t");
         let open = metrics.open(&tenant);
-        bytes.iter().for_each(|bytes| open.size().observe(*bytes));
+        for bytes in &bytes {
+            open.size().observe(*bytes);
+        }
         for format in FORMATS {
             let page = metrics.encode(format);
             let families = read(&page, format);

@@ -509,7 +509,7 @@ mod __shadowcat_metrics {
             },
             p::Family {
                 name: "all_metrics_label_overflow_total",
-                help: "Label values that were recorded under the overflow value, because the label had no room left.",
+                help: "Times that a label had no room for a value and gave the overflow value instead.",
                 kind: p::Kind::Counter,
                 unit: p::Unit::None,
                 labels: &[&OWN_LABEL_LABEL],

@@ -34,7 +34,8 @@ impl Checker<'_> {
         });
         if !open.is_empty() {
             let label = self.own_label("label", "Open label that had no room left.", open);
-            let help = "Label values that were recorded under the overflow value, because the label had no room left.";
+            let help =
+                "Times that a label had no room for a value and gave the overflow value instead.";
             self.own_metric(
                 OwnMetric::LabelOverflow,
                 group,
@@ -137,10 +138,13 @@ fn can_reject(metric: &Metric) -> bool {
         | Unit::Hertz => true,
     };
     match metric.kind {
-        Kind::Counter | Kind::Gauge { .. } => unit_can,
+        Kind::Counter | Kind::Gauge { callback: false } => unit_can,
         // A difference in seconds may be negative, which no `Duration` is, so it is an `f64`.
         Kind::UpDownCounter => unit_can || metric.unit == Unit::Seconds,
         Kind::Histogram { .. } => unit_can || metric.unit == Unit::None,
-        Kind::State { .. } | Kind::Info | Kind::Ratio { .. } => false,
+        // What a callback cannot tell is absent, as if it had told nothing; the others take no numbers.
+        Kind::Gauge { callback: true } | Kind::State { .. } | Kind::Info | Kind::Ratio { .. } => {
+            false
+        }
     }
 }

@@ -165,7 +165,7 @@ fn check_histogram(family: &Family) {
                 buckets.clear();
             }
             (Some("_sum"), None) => {
-                assert_eq!(buckets.last().map(|last| last.0), Some(f64::INFINITY))
+                assert_eq!(buckets.last().map(|last| last.0), Some(f64::INFINITY));
             }
             (Some("_created"), None) => {}
             other => panic!("unexpected: {other:?}"),
