@@ -15,8 +15,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shadowcat_metrics::Metrics;
-use shadowcat_metrics::labels::{Server, Transport};
+use shadowcat_metrics::labels::{Pool, Server, Transport};
 use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
@@ -93,6 +94,7 @@ pub async fn run(metrics: &Metrics, seed: u64, stop: CancellationToken) -> std::
         .all(|understood| understood);
     watching.cancel();
     let peaks: Peaks = watcher.await.unwrap_or_default();
+    settle(metrics).await;
 
     Ok(Report::new(
         metrics,
@@ -101,6 +103,20 @@ pub async fn run(metrics: &Metrics, seed: u64, stop: CancellationToken) -> std::
         understood,
         servers,
     ))
+}
+
+/// Waits until the last readers of pipes have given their buffers back, which they do when they see that the other end is
+/// closed: soon after the session. One that never does is a leak, and the report will say so.
+async fn settle(metrics: &Metrics) {
+    const PATIENCE: Duration = Duration::from_secs(2);
+    const PAUSE: Duration = Duration::from_millis(10);
+    let returned = async {
+        let in_use = |pool: &Pool| metrics.snapshot().buffer_pool(*pool).in_use() != 0;
+        while Pool::ALL.iter().any(in_use) {
+            sleep(PAUSE).await;
+        }
+    };
+    let _ = timeout(PATIENCE, returned).await;
 }
 
 impl Demo {
