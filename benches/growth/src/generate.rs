@@ -1,0 +1,92 @@
+//! Schemas of any size, and programs that use all of them.
+
+use std::fmt::Write as _;
+
+/// How many metrics one generated group has.
+const GROUP: usize = 10;
+
+/// A schema with so many metrics, as mixed as those of real programs: of ten, four counters, two histograms, two gauges,
+/// one up-down counter and one ratio.
+#[must_use]
+pub fn schema(metrics: usize) -> String {
+    let mut text = String::from(
+        "format = 1\nnamespace = \"growth\"\n\n[defaults]\nseries_budget = 1_000_000\n\n\
+         [labels.transport]\nhelp = \"Transport.\"\n\
+         values = { stdio = \"pipes\", http = \"HTTP\", sse = \"server-sent events\" }\n\n\
+         [labels.outcome]\nhelp = \"Outcome.\"\nvalues = { ok = \"well\", error = \"badly\" }\n\n\
+         [buckets]\nlatency = { exponential = { start = 0.000_1, factor = 2.0, count = 16 } }\n",
+    );
+    for group in 0..metrics.div_ceil(GROUP) {
+        let _ = write!(
+            text,
+            "\n[groups.part_{group}]\nhelp = \"Part {group}.\"\nlabels = [\"transport\"]\n"
+        );
+        for metric in 0..GROUP.min(metrics - group * GROUP) {
+            let _ = write!(
+                text,
+                "\n[metrics.part_{group}.{}]\n{}",
+                name(metric),
+                body(group, metric)
+            );
+        }
+    }
+    text
+}
+
+fn name(metric: usize) -> String {
+    match metric {
+        0..4 => format!("events_{metric}"),
+        4 | 5 => format!("duration_{metric}"),
+        6 | 7 => format!("level_{metric}"),
+        8 => "waiting".to_owned(),
+        _ => "share".to_owned(),
+    }
+}
+
+fn body(group: usize, metric: usize) -> String {
+    let help = format!("help = \"Figure {metric} of part {group}.\"\n");
+    let rest = match metric {
+        0..3 => "type = \"counter\"\nlabels = [\"outcome\"]\n".to_owned(),
+        3 => "type = \"counter\"\nunit = \"bytes\"\n".to_owned(),
+        4 | 5 => "type = \"histogram\"\nunit = \"seconds\"\nbuckets = \"latency\"\n".to_owned(),
+        6 | 7 => "type = \"gauge\"\n".to_owned(),
+        8 => "type = \"updown_counter\"\n".to_owned(),
+        _ => format!(
+            "type = \"ratio\"\nlabels = [\"outcome\"]\nnumerator = \"part_{group}.events_0\"\n\
+             denominator = [\"part_{group}.events_0\", \"part_{group}.events_1\"]\n"
+        ),
+    };
+    rest + &help
+}
+
+/// A program that records in every metric of such a schema.
+#[must_use]
+pub fn program(metrics: usize) -> String {
+    let mut text = String::from(
+        "shadowcat_metrics::metrics!(\"metrics.toml\");\n\
+         use labels::{Outcome, Transport};\n\nfn main() {\n    let metrics = Metrics::new();\n",
+    );
+    for group in 0..metrics.div_ceil(GROUP) {
+        let _ = writeln!(
+            text,
+            "    let part = metrics.part_{group}(Transport::Http);"
+        );
+        for metric in 0..GROUP.min(metrics - group * GROUP) {
+            let name = name(metric);
+            let _ = match metric {
+                0..3 => writeln!(text, "    part.{name}(Outcome::Ok).inc();"),
+                3 => writeln!(text, "    part.{name}().add(10_u64);"),
+                4 | 5 => writeln!(
+                    text,
+                    "    part.{name}().observe(std::time::Duration::from_millis(3));"
+                ),
+                6 | 7 => writeln!(text, "    part.{name}().set(7);"),
+                8 => writeln!(text, "    part.{name}().inc();"),
+                // Read when scraped.
+                _ => Ok(()),
+            };
+        }
+    }
+    text.push_str("    println!(\"{}\", metrics.encode(shadowcat_metrics::Format::PrometheusText).len());\n}\n");
+    text
+}

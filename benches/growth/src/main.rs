@@ -1,0 +1,80 @@
+//! How costs grow: with the number of metrics in a schema, of threads, and of series. See `--help`.
+
+mod cargo;
+mod generate;
+mod report;
+mod schema;
+mod series;
+mod threads;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use shadowcat_metrics_measure::allocator;
+
+use report::Report;
+
+#[global_allocator]
+static ALLOCATOR: allocator::Counting = allocator::Counting;
+
+const EXAMPLES: &str = "\
+Examples:
+  growth series                        scrape time and memory for 100 to 100,000 series
+  growth threads                       memory and scrape time for 1 to 512 threads
+  growth schema                        compile times for 10 to 3,000 metrics (takes minutes)
+  growth schema --metrics 10,100       the same, for fewer";
+
+/// Measures how costs grow with the schema, the threads and the series.
+#[derive(Debug, Parser)]
+#[command(name = "growth", version, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Prints JSON instead of a table
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Generated schemas: check, expansion, `cargo check`, release build, size of the program
+    Schema {
+        /// How many metrics
+        #[arg(long, value_name = "N,...", value_delimiter = ',', default_values_t = [10, 100, 1_000, 3_000])]
+        metrics: Vec<usize>,
+    },
+    /// Threads that touch every series: memory, scrape time, and whether a count was lost
+    Threads {
+        /// How many threads
+        #[arg(long, value_name = "N,...", value_delimiter = ',', default_values_t = [1, 8, 64, 256, 512])]
+        threads: Vec<usize>,
+    },
+    /// Series on one page: scrape time, size of the page, memory that a scrape takes beside it
+    Series,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let report: Result<Report, String> = match arguments.command {
+        Command::Schema { metrics } => schema::measure(&metrics),
+        Command::Threads { threads } => threads::measure(&threads),
+        Command::Series => Ok(series::measure()),
+    };
+    match report {
+        Ok(report) => {
+            print!(
+                "{}",
+                if arguments.json {
+                    report.json()
+                } else {
+                    report.table()
+                }
+            );
+            ExitCode::SUCCESS
+        }
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

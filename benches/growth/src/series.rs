@@ -1,0 +1,103 @@
+//! What a scrape costs by the number of series on the page: one counter each.
+
+use shadowcat_metrics::{Format, Registry};
+use shadowcat_metrics_measure::allocator;
+use shadowcat_metrics_measure::clock::Clock;
+use shadowcat_metrics_measure::statistics::Summary;
+
+use crate::report::Report;
+
+/// How many scrapes are timed.
+const ROUNDS: usize = 21;
+
+mod hundred {
+    shadowcat_metrics::metrics!("schemas/hundred.toml");
+}
+
+mod thousand {
+    shadowcat_metrics::metrics!("schemas/thousand.toml");
+}
+
+mod ten_thousand {
+    shadowcat_metrics::metrics!("schemas/ten_thousand.toml");
+}
+
+mod hundred_thousand {
+    shadowcat_metrics::metrics!("schemas/hundred_thousand.toml");
+}
+
+/// Records once in every series of a schema with two labels.
+macro_rules! touch {
+    ($schema:ident) => {{
+        let metrics = $schema::Metrics::new();
+        let requests = metrics.requests();
+        for shard in $schema::labels::Shard::ALL {
+            for lane in $schema::labels::Lane::ALL {
+                requests.ended(shard, lane).add(12_345);
+            }
+        }
+        Registry::clone(&metrics)
+    }};
+}
+
+/// Scrapes pages of 100 to 100,000 series.
+#[must_use]
+pub fn measure() -> Report {
+    let rows = vec![
+        row(&touch!(hundred)),
+        row(&touch!(thousand)),
+        row(&touch!(ten_thousand)),
+        row(&touch_hundred_thousand()),
+    ];
+    Report {
+        columns: vec![
+            "series",
+            "page KiB",
+            "ns a line",
+            "scrape ms",
+            "first scrape peak KiB",
+            "later peak KiB",
+            "buffer KiB",
+        ],
+        rows,
+    }
+}
+
+fn touch_hundred_thousand() -> hundred_thousand::Metrics {
+    use hundred_thousand::labels::{Lane, Part, Shard};
+    let metrics = hundred_thousand::Metrics::new();
+    let requests = metrics.requests();
+    for shard in Shard::ALL {
+        for lane in Lane::ALL {
+            for part in Part::ALL {
+                requests.ended(shard, lane, part).add(12_345);
+            }
+        }
+    }
+    metrics
+}
+
+fn row(registry: &Registry) -> Vec<f64> {
+    let mut page = Vec::new();
+    let mut scrape = || registry.encode_into(Format::PrometheusText, &mut page);
+    // The first scrape builds what later ones copy, and grows the buffer.
+    let ((), first) = allocator::count(&mut scrape);
+    scrape();
+    let ((), later) = allocator::count(&mut scrape);
+    let times = (0..ROUNDS).map(|_| Clock::Cpu.time(&mut scrape));
+    let seconds = Summary::new(times.map(|time| time.as_secs_f64()).collect()).median;
+    let lines = page
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty() && line[0] != b'#')
+        .count() as f64;
+    let kib = |bytes: i64| bytes as f64 / 1024.0;
+    vec![
+        lines,
+        page.len() as f64 / 1024.0,
+        seconds * 1e9 / lines,
+        seconds * 1e3,
+        kib(first.peak),
+        kib(later.peak),
+        page.capacity() as f64 / 1024.0,
+    ]
+}

@@ -1,0 +1,124 @@
+//! What threads cost that have all recorded in every series, and are all alive when it is scraped.
+
+use std::sync::mpsc::{Sender, channel};
+use std::thread::{JoinHandle, spawn};
+
+use shadowcat_metrics::Format;
+use shadowcat_metrics_measure::allocator;
+use shadowcat_metrics_measure::clock::Clock;
+use shadowcat_metrics_measure::memory::resident;
+use shadowcat_metrics_measure::statistics::Summary;
+
+use crate::report::Report;
+use schema::Metrics;
+use schema::labels::{Lane, Shard};
+
+mod schema {
+    shadowcat_metrics::metrics!("schemas/ten_thousand.toml");
+}
+
+/// How many scrapes are timed.
+const ROUNDS: usize = 11;
+
+/// What each thread adds to each series.
+const AMOUNT: u64 = 3;
+
+/// Has so many threads record in all of 10,000 series.
+///
+/// # Errors
+/// Says so if a count was lost.
+pub fn measure(threads: &[usize]) -> Result<Report, String> {
+    let mut rows = Vec::new();
+    for threads in threads {
+        rows.push(row(*threads)?);
+    }
+    Ok(Report {
+        columns: vec![
+            "threads",
+            "heap KiB",
+            "bytes a series and thread",
+            "resident KiB",
+            "scrape us",
+        ],
+        rows,
+    })
+}
+
+fn row(threads: usize) -> Result<Vec<f64>, String> {
+    let (team, idle) = allocator::count(|| start(threads, &Metrics::disabled()));
+    stop(team);
+    let before = resident().unwrap_or_default();
+    let metrics = Metrics::new();
+    let (team, busy) = allocator::count(|| start(threads, &metrics));
+    let resident = resident().unwrap_or_default().saturating_sub(before);
+    let heap = (busy.live - idle.live) as f64;
+    let mut page = Vec::new();
+    let times = (0..ROUNDS)
+        .map(|_| Clock::Cpu.time(|| metrics.encode_into(Format::PrometheusText, &mut page)));
+    let seconds = Summary::new(times.map(|time| time.as_secs_f64()).collect()).median;
+    check(&metrics, threads)?;
+    stop(team);
+    // The counts of threads that are gone stay.
+    check(&metrics, threads)?;
+    let series = (Shard::ALL.len() * Lane::ALL.len()) as f64;
+    Ok(vec![
+        threads as f64,
+        heap / 1024.0,
+        heap / series / threads as f64,
+        resident as f64 / 1024.0,
+        seconds * 1e6,
+    ])
+}
+
+type Team = Vec<(Sender<()>, JoinHandle<()>)>;
+
+/// Starts threads that record and stay.
+fn start(threads: usize, metrics: &Metrics) -> Team {
+    let (ready, is_ready) = channel();
+    let team = (0..threads)
+        .map(|_| {
+            let (metrics, ready) = (metrics.clone(), ready.clone());
+            let (stay, stays) = channel::<()>();
+            let thread = spawn(move || {
+                let requests = metrics.requests();
+                for shard in Shard::ALL {
+                    for lane in Lane::ALL {
+                        requests.ended(shard, lane).add(AMOUNT);
+                    }
+                }
+                drop(ready);
+                // Lives on until the sender is dropped.
+                let _ = stays.recv();
+            });
+            (stay, thread)
+        })
+        .collect();
+    drop(ready);
+    // An error is what it waits for: all threads have dropped their senders.
+    let _: Result<(), _> = is_ready.recv();
+    team
+}
+
+fn stop(team: Team) {
+    for (stay, thread) in team {
+        drop(stay);
+        thread.join().expect("recording does not panic");
+    }
+}
+
+fn check(metrics: &Metrics, threads: usize) -> Result<(), String> {
+    let snapshot = metrics.snapshot();
+    let requests = snapshot.requests();
+    let expected = AMOUNT * threads as u64;
+    for shard in Shard::ALL {
+        for lane in Lane::ALL {
+            let found = requests.ended(shard, lane);
+            if found != expected {
+                return Err(format!(
+                    "{threads} threads recorded {expected}, {found} counted"
+                ));
+            }
+        }
+    }
+    Ok(())
+}

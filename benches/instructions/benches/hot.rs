@@ -1,0 +1,147 @@
+//! Instructions of the hot operations and of the encoder, counted under valgrind by gungraun. The counts are the same in
+//! every run of the same program, so a count that changes is a change.
+
+#![allow(
+    missing_docs,
+    clippy::pedantic,
+    reason = "gungraun's macros generate items that no one calls by name"
+)]
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use gungraun::prelude::*;
+use shadowcat_metrics::Format;
+
+mod requests {
+    shadowcat_metrics::metrics!("metrics.toml");
+}
+
+use requests::labels::{Outcome, Server, Transport};
+use requests::{Metrics, RequestsRecorder};
+
+/// How often each operation is done, so that what surrounds it weighs little.
+const TIMES: u32 = 1_000;
+
+/// Metrics, a recorder whose cells this thread has used before, and an open label value. Each count gives them back, so that
+/// dropping them is not in it.
+type Warm = (Metrics, RequestsRecorder, Server);
+
+fn warm() -> Warm {
+    let metrics = Metrics::new();
+    let requests = metrics.requests();
+    let server = metrics.server("filesystem");
+    requests.ended(Transport::Http, Outcome::Ok).inc();
+    requests.waiting(Transport::Http, Outcome::Ok).inc();
+    requests.busy(Transport::Http, Outcome::Ok).set(1);
+    requests
+        .duration(Transport::Http, Outcome::Ok)
+        .observe(Duration::from_millis(3));
+    requests.sent(&server).inc();
+    (metrics, requests, server)
+}
+
+/// The same, with every closed series recorded in and the page made once.
+fn scraped() -> (Metrics, Vec<u8>) {
+    let (metrics, requests, _) = warm();
+    for transport in Transport::ALL {
+        for outcome in Outcome::ALL {
+            requests.ended(transport, outcome).add(12_345);
+            requests
+                .duration(transport, outcome)
+                .observe(Duration::from_micros(1_234_567));
+        }
+    }
+    let mut page = Vec::new();
+    for _ in 0..2 {
+        metrics.encode_into(Format::PrometheusText, &mut page);
+        metrics.encode_into(Format::OpenMetrics, &mut page);
+    }
+    (metrics, page)
+}
+
+#[library_benchmark]
+#[bench::closed(setup = warm)]
+fn counter(warm: Warm) -> Warm {
+    let (_, requests, _) = &warm;
+    for _ in 0..TIMES {
+        let (transport, outcome) = black_box((Transport::Http, Outcome::Ok));
+        requests.ended(transport, outcome).inc();
+    }
+    warm
+}
+
+#[library_benchmark]
+#[bench::closed(setup = warm)]
+fn updown(warm: Warm) -> Warm {
+    let (_, requests, _) = &warm;
+    for _ in 0..TIMES {
+        let (transport, outcome) = black_box((Transport::Http, Outcome::Ok));
+        requests.waiting(transport, outcome).add(black_box(-2));
+    }
+    warm
+}
+
+#[library_benchmark]
+#[bench::closed(setup = warm)]
+fn gauge(warm: Warm) -> Warm {
+    let (_, requests, _) = &warm;
+    for _ in 0..TIMES {
+        let (transport, outcome) = black_box((Transport::Http, Outcome::Ok));
+        requests.busy(transport, outcome).set(black_box(7));
+    }
+    warm
+}
+
+#[library_benchmark]
+#[bench::eleven_bounds(setup = warm)]
+fn histogram(warm: Warm) -> Warm {
+    let (_, requests, _) = &warm;
+    for _ in 0..TIMES {
+        let (transport, outcome) = black_box((Transport::Http, Outcome::Ok));
+        requests
+            .duration(transport, outcome)
+            .observe(black_box(Duration::from_millis(37)));
+    }
+    warm
+}
+
+#[library_benchmark]
+#[bench::kept(setup = warm)]
+fn open(warm: Warm) -> Warm {
+    let (_, requests, server) = &warm;
+    for _ in 0..TIMES {
+        requests.sent(black_box(server)).inc();
+    }
+    warm
+}
+
+#[library_benchmark]
+#[bench::known_value(setup = warm)]
+fn intern(warm: Warm) -> Warm {
+    let (metrics, _, _) = &warm;
+    for _ in 0..TIMES {
+        black_box(metrics.server(black_box("filesystem")));
+    }
+    warm
+}
+
+#[library_benchmark]
+#[bench::text(args = (Format::PrometheusText), setup = with_format)]
+#[bench::open_metrics(args = (Format::OpenMetrics), setup = with_format)]
+fn encode((metrics, mut page, format): (Metrics, Vec<u8>, Format)) -> (Metrics, Vec<u8>) {
+    metrics.encode_into(black_box(format), &mut page);
+    (metrics, page)
+}
+
+fn with_format(format: Format) -> (Metrics, Vec<u8>, Format) {
+    let (metrics, page) = scraped();
+    (metrics, page, format)
+}
+
+library_benchmark_group!(
+    name = hot,
+    benchmarks = [counter, updown, gauge, histogram, open, intern, encode]
+);
+
+main!(library_benchmark_groups = hot);

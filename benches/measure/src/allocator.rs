@@ -1,0 +1,73 @@
+//! An allocator that can count. While it does not, it costs one branch.
+
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
+
+static COUNTS: AtomicBool = AtomicBool::new(false);
+static LIVE: AtomicI64 = AtomicI64::new(0);
+static PEAK: AtomicI64 = AtomicI64::new(0);
+
+/// The system's allocator, counted.
+#[derive(Debug)]
+pub struct Counting;
+
+/// What was allocated.
+#[derive(Debug, Clone, Copy)]
+pub struct Allocated {
+    /// Bytes that were not freed.
+    pub live: i64,
+    /// Most bytes alive at once.
+    pub peak: i64,
+}
+
+/// Counts what `what` allocates, on any thread.
+pub fn count<T>(what: impl FnOnce() -> T) -> (T, Allocated) {
+    LIVE.store(0, Relaxed);
+    PEAK.store(0, Relaxed);
+    COUNTS.store(true, Relaxed);
+    let result = what();
+    COUNTS.store(false, Relaxed);
+    let allocated = Allocated {
+        live: LIVE.load(Relaxed),
+        peak: PEAK.load(Relaxed),
+    };
+    (result, allocated)
+}
+
+fn note(bytes: usize, sign: i64) {
+    if COUNTS.load(Relaxed) {
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX) * sign;
+        let live = LIVE.fetch_add(bytes, Relaxed) + bytes;
+        PEAK.fetch_max(live, Relaxed);
+    }
+}
+
+// SAFETY: every call is passed on to `System` with the arguments it came with.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        note(layout.size(), 1);
+        // SAFETY: the caller keeps the promises of `GlobalAlloc::alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        note(layout.size(), 1);
+        // SAFETY: the caller keeps the promises of `GlobalAlloc::alloc_zeroed`.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        note(size, 1);
+        note(layout.size(), -1);
+        // SAFETY: the caller keeps the promises of `GlobalAlloc::realloc`.
+        unsafe { System.realloc(old, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, old: *mut u8, layout: Layout) {
+        note(layout.size(), -1);
+        // SAFETY: the caller keeps the promises of `GlobalAlloc::dealloc`.
+        unsafe { System.dealloc(old, layout) }
+    }
+}

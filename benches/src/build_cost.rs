@@ -1,0 +1,154 @@
+//! What it costs to build each contestant: a crate that depends on nothing else, built from nothing.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+use std::{env, fs, process};
+
+use serde::Serialize;
+
+use crate::peers::{Kind, Peer};
+use crate::report::table::figure;
+use shadowcat_metrics_measure::clock::children_time;
+use shadowcat_metrics_measure::statistics::Summary;
+
+/// What a build of one contestant cost.
+#[derive(Debug, Serialize)]
+pub struct Cost {
+    /// Its name.
+    pub name: &'static str,
+    /// How many crates were compiled, the contestant's own among them.
+    pub crates: usize,
+    /// Processor seconds: the median of all rounds.
+    pub cpu_seconds: f64,
+    /// Seconds on the wall: the median of all rounds.
+    pub wall_seconds: f64,
+}
+
+/// A folder that is removed at the end.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed is left to the system, as all temporary files are.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Builds every contestant so many times, in turn, with the default development profile.
+///
+/// # Errors
+/// Says which build failed, and how.
+pub fn measure(peers: &[&'static Peer], rounds: usize) -> Result<Vec<Cost>, String> {
+    let peers: Vec<_> = peers
+        .iter()
+        .filter(|peer| peer.kind != Kind::Bare)
+        .collect();
+    let folder = Folder(env::temp_dir().join(format!("build-cost-{}", process::id())));
+    let mut crates = Vec::new();
+    for peer in &peers {
+        crates.push(make_crate(&folder.0, peer)?);
+    }
+    let mut times = vec![(Vec::new(), Vec::new()); peers.len()];
+    for round in 0..rounds {
+        for turn in 0..peers.len() {
+            let turn = (turn + round) % peers.len();
+            let (cpu, wall) = build(&folder.0.join(peers[turn].name))?;
+            times[turn].0.push(cpu.as_secs_f64());
+            times[turn].1.push(wall.as_secs_f64());
+        }
+    }
+    let costs = peers.iter().zip(crates).zip(times);
+    Ok(costs
+        .map(|((peer, crates), (cpu, wall))| Cost {
+            name: peer.name,
+            crates,
+            cpu_seconds: Summary::new(cpu).median,
+            wall_seconds: Summary::new(wall).median,
+        })
+        .collect())
+}
+
+/// Makes a crate that depends on a contestant, with the versions that this program has: how many crates it takes.
+fn make_crate(folder: &Path, peer: &Peer) -> Result<usize, String> {
+    let home = folder.join(peer.name);
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let own = here.join("../shadowcat-metrics");
+    let dependencies = peer.dependencies.join("\n");
+    let manifest = format!(
+        "[package]\nname = \"dependant\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+         [workspace]\n\n[dependencies]\n{}\n",
+        dependencies.replace("OWN", &own.to_string_lossy()),
+    );
+    let write = || {
+        fs::create_dir_all(home.join("src"))?;
+        fs::write(home.join("Cargo.toml"), manifest)?;
+        fs::write(home.join("src/lib.rs"), "")?;
+        fs::copy(here.join("Cargo.lock"), home.join("Cargo.lock"))
+    };
+    write().map_err(|error| format!("{}: {error}", home.display()))?;
+    // The first call may have to look something up, so that the builds need not.
+    let tree = cargo(
+        &home,
+        &[
+            "tree",
+            "--prefix=none",
+            "--edges=normal,build",
+            "--no-dedupe",
+        ],
+    )?;
+    let mut names: Vec<&str> = tree.lines().filter(|line| !line.is_empty()).collect();
+    names.sort_unstable();
+    names.dedup();
+    cargo(&home, &["fetch"])?;
+    Ok(names.len() - 1)
+}
+
+fn build(home: &Path) -> Result<(Duration, Duration), String> {
+    let target = home.join("target");
+    if target.exists() {
+        fs::remove_dir_all(&target).map_err(|error| format!("{}: {error}", target.display()))?;
+    }
+    let (cpu, wall) = (children_time(), Instant::now());
+    cargo(home, &["build", "--offline"])?;
+    Ok((children_time().saturating_sub(cpu), wall.elapsed()))
+}
+
+fn cargo(home: &Path, arguments: &[&str]) -> Result<String, String> {
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(home)
+        .env("CARGO_TARGET_DIR", home.join("target"))
+        .env_remove("RUSTFLAGS")
+        .output()
+        .map_err(|error| format!("cargo did not start: {error}"))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        let what = arguments.join(" ");
+        let why = String::from_utf8_lossy(&output.stderr).into_owned();
+        Err(format!("cargo {what} in {}:\n{why}", home.display()))
+    }
+}
+
+/// The costs as text, the least first.
+#[must_use]
+pub fn table(mut costs: Vec<Cost>) -> String {
+    costs.sort_by(|a, b| a.cpu_seconds.total_cmp(&b.cpu_seconds));
+    let mut text = format!(
+        "{:26} {:>9} {:>9} {:>7}\n",
+        "clean build", "cpu s", "wall s", "crates"
+    );
+    for cost in costs {
+        let _ = writeln!(
+            text,
+            "{:26} {:>9} {:>9} {:>7}",
+            cost.name,
+            figure(cost.cpu_seconds),
+            figure(cost.wall_seconds),
+            cost.crates,
+        );
+    }
+    text
+}

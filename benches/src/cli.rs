@@ -1,0 +1,284 @@
+//! The command line.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::build_cost;
+use crate::compare;
+use crate::harness::rounds::Plan;
+use crate::heap::probe;
+use crate::history::{self, History};
+use crate::peers::{Kind, PEERS, Peer};
+use crate::report;
+use crate::rows::{Job, ROWS, Row};
+use crate::run;
+use shadowcat_metrics_measure::clock::Clock;
+
+const EXAMPLES: &str = "\
+Examples:
+  bench                                     everything, in a few minutes
+  bench --quick                             everything, roughly
+  bench --rows counter,histogram            two rows
+  bench --rows 'scrape*' --peers prometheus,shadowcat-metrics
+  bench --format json > figures.json
+  bench --save before                       keeps this build, then, after a change:
+  bench --compare before --rows counter     which of the two is better, and how sure that is
+  bench history 0.2.0                       one row more in benches/history.csv, and the plot
+  bench build-cost                          time and crates of a clean build, for each (longer)
+  bench list                                names of the rows and contestants";
+
+/// Measures shadowcat-metrics and its peers side by side, in one process, in rotated rounds, and checks every total.
+#[derive(Debug, Parser)]
+#[command(name = "bench", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    measure: Measure,
+}
+
+#[derive(Debug, clap::Args)]
+struct Measure {
+    /// Only these rows; a `*` at the end stands for anything
+    #[arg(long, value_name = "ROW,...", value_delimiter = ',')]
+    rows: Vec<String>,
+    /// Only these contestants; a `*` at the end stands for anything
+    #[arg(long, value_name = "PEER,...", value_delimiter = ',')]
+    peers: Vec<String>,
+    /// How many rounds [default: 21, or 5 with --quick]
+    #[arg(long, value_name = "N")]
+    rounds: Option<usize>,
+    /// Fewer and shorter rounds
+    #[arg(long)]
+    quick: bool,
+    /// What time is taken with
+    #[arg(long, value_enum, default_value = "cpu")]
+    clock: Clock,
+    /// How the figures are printed
+    #[arg(long, value_enum, default_value = "table")]
+    format: Output,
+    /// Keeps a copy of this program, to compare a later build with; measures nothing
+    #[arg(long, value_name = "NAME", conflicts_with = "compare")]
+    save: Option<String>,
+    /// Runs the saved program and this one by turns, and says where this one is better or worse
+    #[arg(long, value_name = "NAME")]
+    compare: Option<String>,
+    /// How often each of the two runs with --compare
+    #[arg(long, value_name = "N", default_value_t = 15)]
+    pairs: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Output {
+    /// Row by row, as they are measured, and the goals
+    Table,
+    /// Everything, with every round
+    Json,
+    /// One table of medians
+    Markdown,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Lists the rows and the contestants
+    List,
+    /// Builds a crate that depends on one contestant, for each, from nothing: time and number of crates
+    BuildCost {
+        /// Only these contestants; a `*` at the end stands for anything
+        #[arg(long, value_name = "PEER,...", value_delimiter = ',')]
+        peers: Vec<String>,
+        /// How many rounds
+        #[arg(long, value_name = "N", default_value_t = 3)]
+        rounds: usize,
+        /// How the figures are printed
+        #[arg(long, value_enum, default_value = "table")]
+        format: Output,
+    },
+    /// Measures a release, adds it to benches/history.csv as one row, and draws docs/performance.svg anew
+    History {
+        /// What the release is called
+        release: String,
+    },
+    /// Counts the heap bytes of one contestant's series, in this process
+    #[command(name = probe::ARGUMENT, hide = true)]
+    HeapProbe { peer: String, row: String },
+}
+
+/// Does what the arguments say.
+#[must_use]
+pub fn run(arguments: Arguments) -> ExitCode {
+    let result = match arguments.command {
+        None => measure(&arguments.measure),
+        Some(Command::List) => {
+            list();
+            Ok(())
+        }
+        Some(Command::BuildCost {
+            peers,
+            rounds,
+            format,
+        }) => build_cost(&peers, rounds, format),
+        Some(Command::History { release }) => add_to_history(&release),
+        Some(Command::HeapProbe { peer, row }) => heap_probe(&peer, &row),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Measure {
+    /// What each of two compared programs is asked for: a short run of this project alone, unless it is said otherwise.
+    fn for_comparison(&self) -> Vec<String> {
+        let own = PEERS.iter().find(|peer| peer.kind == Kind::Own);
+        let peers = if self.peers.is_empty() {
+            own.map(|own| own.name.to_owned()).into_iter().collect()
+        } else {
+            self.peers.clone()
+        };
+        let mut arguments = vec![
+            format!("--peers={}", peers.join(",")),
+            format!("--rounds={}", self.rounds.unwrap_or(5)),
+            "--quick".to_owned(),
+        ];
+        if !self.rows.is_empty() {
+            arguments.push(format!("--rows={}", self.rows.join(",")));
+        }
+        arguments
+    }
+}
+
+fn measure(arguments: &Measure) -> Result<(), String> {
+    if let Some(name) = &arguments.save {
+        print!("{}", compare::save(name)?);
+        return Ok(());
+    }
+    if let Some(name) = &arguments.compare {
+        let text = compare::compare(name, &arguments.for_comparison(), arguments.pairs)?;
+        print!("{text}");
+        return Ok(());
+    }
+    let rows = chosen(ROWS, |row| row.name, &arguments.rows, "row")?;
+    let peers = chosen(PEERS, |peer| peer.name, &arguments.peers, "contestant")?;
+    let plan = Plan::new(arguments.quick, arguments.rounds, arguments.clock);
+    let mut results = Vec::new();
+    for row in rows {
+        let result = run::row(row, &peers, plan);
+        if arguments.format == Output::Table {
+            print!("{}", report::table::row(&result));
+        }
+        results.push(result);
+    }
+    match arguments.format {
+        Output::Table => print!("{}", report::goals::table(&results)),
+        Output::Json => println!("{}", report::json::all(&results, plan)),
+        Output::Markdown => print!("{}", report::markdown::table(&results, &peers)),
+    }
+    Ok(())
+}
+
+fn build_cost(peers: &[String], rounds: usize, format: Output) -> Result<(), String> {
+    let peers = chosen(PEERS, |peer| peer.name, peers, "contestant")?;
+    let costs = build_cost::measure(&peers, rounds.max(1))?;
+    match format {
+        Output::Table | Output::Markdown => print!("{}", build_cost::table(costs)),
+        Output::Json => println!("{}", report::json::pretty(&costs)),
+    }
+    Ok(())
+}
+
+/// The items whose names match one of the patterns; all if there are no patterns.
+fn chosen<T>(
+    all: &'static [T],
+    name: impl Fn(&T) -> &'static str,
+    patterns: &[String],
+    what: &str,
+) -> Result<Vec<&'static T>, String> {
+    for pattern in patterns {
+        if !all.iter().any(|item| matches(pattern, name(item))) {
+            return Err(format!(
+                "there is no {what} `{pattern}`; `bench list` names them all"
+            ));
+        }
+    }
+    let wanted = |item: &&T| {
+        patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, name(item)))
+    };
+    Ok(all.iter().filter(wanted).collect())
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == pattern,
+    }
+}
+
+fn list() {
+    println!("rows:");
+    for Row { name, title, .. } in ROWS {
+        println!("  {name:18} {title}");
+    }
+    println!("contestants:");
+    for Peer { name, usage, .. } in PEERS {
+        println!("  {name:26} {usage}");
+    }
+}
+
+fn add_to_history(release: &str) -> Result<(), String> {
+    let valid = |c: char| c.is_ascii_alphanumeric() || "-+.".contains(c);
+    if release.is_empty() || !release.chars().all(valid) {
+        return Err(format!(
+            "`{release}` is no release: use letters, digits, `-`, `+` and `.`"
+        ));
+    }
+    let plan = Plan::new(false, None, Clock::Cpu);
+    let mut history = History::read()?;
+    let peers: Vec<_> = PEERS.iter().collect();
+    let rows = ROWS.iter().filter(|row| history::ROWS.contains(&row.name));
+    let results: Vec<_> = rows.map(|row| run::row(row, &peers, plan)).collect();
+    history.add(release, &results);
+    for path in history.write()? {
+        println!("wrote {}", path.display());
+    }
+    Ok(())
+}
+
+fn heap_probe(peer: &str, row: &str) -> Result<(), String> {
+    let peer = PEERS
+        .iter()
+        .find(|known| known.name == peer)
+        .ok_or("no such contestant")?;
+    let row = ROWS
+        .iter()
+        .find(|known| known.name == row)
+        .ok_or("no such row")?;
+    let Job::Heap { series, threads } = row.job else {
+        return Err("the row does not take heap".to_owned());
+    };
+    if let Some(bytes) = probe::probe(peer, series, threads) {
+        println!("{bytes}");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_pattern_ends_in_a_star_or_is_the_whole_name() {
+        assert!(matches("scrape*", "scrape-1k"));
+        assert!(!matches("scrape", "scrape-1k"));
+    }
+}

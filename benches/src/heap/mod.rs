@@ -1,0 +1,3 @@
+//! Bytes of heap that series take.
+
+pub mod probe;

@@ -1,0 +1,58 @@
+//! Heap bytes of one contestant's series, counted in a process of its own, so that nothing was made before that later
+//! series could share.
+
+use std::process::Command;
+
+use shadowcat_metrics_measure::allocator;
+
+use crate::harness::population::{Population, Series, labels, one_label};
+use crate::peers::Peer;
+
+/// The hidden argument that makes this program a probe.
+pub const ARGUMENT: &str = "heap-probe";
+
+/// What a probe prints: bytes of heap for one series.
+#[must_use]
+pub fn probe(peer: &Peer, series: Series, threads: usize) -> Option<f64> {
+    let count = series.counters + series.histograms;
+    // Label values belong to the program, not to the library.
+    for position in 0..count {
+        let _ = (labels(position), one_label(position));
+    }
+    // What every thread takes, whatever it does.
+    let (_, idle) = allocator::count(|| Population::new(Box::new(Nothing), threads));
+    let (population, allocated) =
+        allocator::count(|| (peer.expose)(series).map(|exposed| Population::new(exposed, threads)));
+    population.map(|_| (allocated.live - idle.live) as f64 / count as f64)
+}
+
+struct Nothing;
+
+impl crate::harness::population::Exposed for Nothing {
+    fn touch(&self) {}
+
+    fn render(
+        &self,
+        _: crate::harness::population::Format,
+        _: &mut crate::harness::population::Page,
+    ) -> bool {
+        false
+    }
+}
+
+/// Starts a probe and reads what it prints.
+///
+/// # Errors
+/// Says why the probe ended without a figure.
+pub fn measure(peer: &Peer, row: &str) -> Result<Option<f64>, String> {
+    let program =
+        std::env::current_exe().map_err(|error| format!("this program's own path: {error}"))?;
+    let output = Command::new(program)
+        .args([ARGUMENT, peer.name, row])
+        .output()
+        .map_err(|error| format!("the probe did not start: {error}"))?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().parse().ok())
+}

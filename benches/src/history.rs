@@ -1,0 +1,160 @@
+//! The history: one row a release, in a file that is kept, and a plot of it.
+//!
+//! A row holds this project's figure and the fastest peer's for each of [`ROWS`], measured in one run. The plot shows the
+//! quotient of the two, which moves less from machine to machine than either.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::peers::Kind;
+use crate::plot::{Line, plot};
+use crate::report::table::figure;
+use crate::run::RowResult;
+
+/// The rows of the comparison that the history follows.
+pub const ROWS: [&str; 8] = [
+    "counter",
+    "histogram",
+    "open-kept",
+    "timer",
+    "scrape",
+    "scrape-om",
+    "heap-counter",
+    "heap-histogram",
+];
+
+/// The history as it is in its file.
+#[derive(Debug, Default)]
+pub struct History(Vec<Release>);
+
+#[derive(Debug)]
+struct Release {
+    name: String,
+    /// By row: own figure and the fastest peer's.
+    figures: Vec<Option<(f64, f64)>>,
+}
+
+impl History {
+    /// Reads the history.
+    ///
+    /// # Errors
+    /// Says which line is not one.
+    pub fn read() -> Result<Self, String> {
+        let Ok(text) = fs::read_to_string(file()) else {
+            return Ok(Self::default());
+        };
+        let releases = text.lines().skip(1).map(Release::parse);
+        releases.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Adds a release, or replaces it.
+    pub fn add(&mut self, name: &str, results: &[RowResult]) {
+        let figures = ROWS.iter().map(|row| {
+            let result = results.iter().find(|result| result.row.name == *row)?;
+            let own = result.median_of_kind(Kind::Own)?;
+            result.fastest_peer().map(|(_, peer)| (own, peer))
+        });
+        let release = Release {
+            name: name.to_owned(),
+            figures: figures.collect(),
+        };
+        match self.0.iter_mut().find(|known| known.name == name) {
+            Some(known) => *known = release,
+            None => self.0.push(release),
+        }
+    }
+
+    /// Writes the file and the plot: where they are.
+    ///
+    /// # Errors
+    /// Says which cannot be written.
+    pub fn write(&self) -> Result<[PathBuf; 2], String> {
+        let columns = ROWS.map(|row| format!("{row},{row} (fastest peer)"));
+        let mut text = format!("release,{}\n", columns.join(","));
+        for release in &self.0 {
+            text.push_str(&release.line());
+        }
+        let lines: Vec<Line> = ROWS
+            .iter()
+            .enumerate()
+            .map(|(at, row)| self.line(at, row))
+            .collect();
+        let names: Vec<&str> = self.0.iter().map(|release| release.name.as_str()).collect();
+        let paths = [file(), picture()];
+        for (path, text) in paths.iter().zip([text, plot(&names, &lines)]) {
+            fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+        Ok(paths)
+    }
+
+    fn line(&self, at: usize, row: &'static str) -> Line {
+        let ratio = |release: &Release| {
+            let (own, peer) = (*release.figures.get(at)?)?;
+            Some(own / peer)
+        };
+        Line {
+            name: row,
+            values: self.0.iter().map(ratio).collect(),
+        }
+    }
+}
+
+impl Release {
+    fn parse(line: &str) -> Result<Self, String> {
+        let mut fields = line.split(',');
+        let name = fields.next().unwrap_or_default().to_owned();
+        let fields: Vec<Option<f64>> = fields.map(|field| field.parse().ok()).collect();
+        if name.is_empty() || fields.len() != 2 * ROWS.len() {
+            return Err(format!(
+                "{}: not a release with {} rows: {line}",
+                file().display(),
+                ROWS.len()
+            ));
+        }
+        let pairs = fields
+            .chunks_exact(2)
+            .map(|pair| Some((pair[0]?, pair[1]?)));
+        Ok(Self {
+            name,
+            figures: pairs.collect(),
+        })
+    }
+
+    fn line(&self) -> String {
+        let fields = self.figures.iter().map(|pair| {
+            pair.map_or_else(
+                || ",".to_owned(),
+                |(own, peer)| format!("{},{}", figure(own), figure(peer)),
+            )
+        });
+        let fields: Vec<String> = fields.collect();
+        format!("{},{}\n", self.name, fields.join(","))
+    }
+}
+
+fn file() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("history.csv")
+}
+
+fn picture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/performance.svg")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_as_it_was_written() {
+        let mut figures = vec![Some((1.5, 20.0)); ROWS.len()];
+        figures[2] = None;
+        let release = Release {
+            name: "0.1.0".to_owned(),
+            figures,
+        };
+        let line = release.line();
+        let read = Release::parse(line.trim_end()).expect("it was written here");
+        assert_eq!(read.figures, release.figures);
+        assert!(Release::parse("0.1.0,1").is_err());
+    }
+}

@@ -1,0 +1,343 @@
+//! `measured`: vectors over label sets of fixed cardinality; `lasso` for labels whose values are not known before.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use measured::label::{LabelValue, LabelVisitor};
+use measured::lasso::ThreadedRodeo;
+use measured::metric::histogram::Thresholds;
+use measured::text::BufferedTextEncoder;
+use measured::{
+    Counter, CounterVec, FixedCardinalityLabel, GaugeVec, HistogramVec, LabelGroup, MetricGroup,
+};
+
+use super::{Kind, Peer};
+use crate::harness::counts::Counts;
+use crate::harness::inputs::{BOUNDS_11, BOUNDS_20, Input, Inputs};
+use crate::harness::page;
+use crate::harness::population::{Exposed, Format, LANES, Page, Series, amount, observations};
+use crate::harness::work::{Work, recording};
+use crate::rows::{Bounds, Record};
+
+pub(super) const PEER: Peer = Peer {
+    kind: Kind::Peer,
+    name: "measured",
+    usage: "fixed cardinality, dense vectors; lasso's ThreadedRodeo for the open label",
+    dependencies: &[r#"measured = { version = "0.0.25", features = ["lasso"] }"#],
+    record,
+    expose,
+    histograms_lack: None,
+};
+
+#[derive(Debug, Clone, Copy, FixedCardinalityLabel)]
+enum Transport {
+    Stdio,
+    Http,
+    Sse,
+}
+
+#[derive(Debug, Clone, Copy, FixedCardinalityLabel)]
+enum Outcome {
+    Ok,
+    Error,
+    Rejected,
+    Cancelled,
+}
+
+from_inputs! {
+    Transport: Stdio => Stdio, Http => Http, Sse => Sse;
+    Outcome: Ok => Ok, Error => Error, Rejected => Rejected, Cancelled => Cancelled;
+}
+
+#[derive(Debug, Clone, Copy, LabelGroup)]
+#[label(set = LabelsSet)]
+struct Labels {
+    transport: Transport,
+    outcome: Outcome,
+}
+
+impl Labels {
+    fn of(input: &Input) -> Self {
+        Self {
+            transport: input.transport.into(),
+            outcome: input.outcome.into(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, LabelGroup)]
+#[label(set = ServerSet)]
+struct ServerLabels<'a> {
+    #[label(dynamic_with = ThreadedRodeo, default)]
+    server: &'a str,
+}
+
+#[derive(MetricGroup)]
+#[metric(new())]
+struct Requests {
+    /// Requests that ended.
+    ended: CounterVec<LabelsSet>,
+    /// Requests, all in one.
+    plain: Counter,
+    /// Requests sent to a server.
+    sent: CounterVec<ServerSet>,
+    /// Busy workers.
+    busy: GaugeVec<LabelsSet>,
+    /// Time.
+    #[metric(metadata = Thresholds::with_buckets(BOUNDS_11))]
+    duration: HistogramVec<LabelsSet, 11>,
+    /// The same in other buckets.
+    #[metric(metadata = Thresholds::with_buckets(BOUNDS_20))]
+    long_duration: HistogramVec<LabelsSet, 20>,
+}
+
+fn text(group: &Requests) -> String {
+    let mut encoder = BufferedTextEncoder::new();
+    let Ok(()) = group.collect_group_into(&mut encoder);
+    String::from_utf8_lossy(&encoder.finish()).into_owned()
+}
+
+/// Records with a group of its own.
+fn with_group<T: Send + Sync + 'static>(
+    inputs: Vec<T>,
+    one_pass: Counts,
+    family: &'static str,
+    record_all: impl Fn(&Requests, &[T]) + Send + Sync + 'static,
+) -> Box<dyn Work> {
+    let group = Arc::new(Requests::new());
+    let read = Arc::clone(&group);
+    recording(
+        inputs,
+        one_pass,
+        move |inputs| record_all(&group, inputs),
+        move || page::read(&text(&read), family, 1.0),
+    )
+}
+
+fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
+    let both = inputs.map(Labels::of);
+    let values = inputs.open_values();
+    Some(match record {
+        Record::Counter => with_group(both, inputs.counted(), "ended", |group, inputs| {
+            for labels in inputs {
+                group.ended.inc(*labels);
+            }
+        }),
+        Record::Histogram(Bounds::Eleven) => with_group(
+            inputs.map(|input| (Labels::of(input), input.duration())),
+            inputs.observed(&BOUNDS_11),
+            "duration",
+            |group, inputs| {
+                for (labels, duration) in inputs {
+                    group.duration.observe(*labels, duration.as_secs_f64());
+                }
+            },
+        ),
+        Record::Histogram(Bounds::Twenty) => with_group(
+            inputs.map(|input| (Labels::of(input), input.duration())),
+            inputs.observed(&BOUNDS_20),
+            "long_duration",
+            |group, inputs| {
+                for (labels, duration) in inputs {
+                    group.long_duration.observe(*labels, duration.as_secs_f64());
+                }
+            },
+        ),
+        Record::Kept => with_group(
+            inputs.map(|_| ()),
+            inputs.counted_in_one(),
+            "plain",
+            |group, inputs| {
+                for () in inputs {
+                    group.plain.inc();
+                }
+            },
+        ),
+        Record::Open => with_group(
+            inputs.map(|input| values[usize::from(input.open)].clone()),
+            inputs.counted_by_open(),
+            "sent",
+            |group, inputs| {
+                for server in inputs {
+                    group.sent.inc(ServerLabels { server });
+                }
+            },
+        ),
+        Record::OpenKept => open_kept(inputs),
+        Record::Gauge => with_group(
+            inputs.map(|input| (Labels::of(input), i64::from(input.delta))),
+            inputs.last_set(),
+            "busy",
+            |group, inputs| {
+                for (labels, value) in inputs {
+                    group.busy.set(*labels, *value);
+                }
+            },
+        ),
+        Record::UpDown => with_group(
+            inputs.map(|input| (Labels::of(input), i64::from(input.delta))),
+            inputs.moved(),
+            "busy",
+            |group, inputs| {
+                for (labels, delta) in inputs {
+                    group.busy.inc_by(*labels, *delta);
+                }
+            },
+        ),
+        Record::Timer => with_group(both, inputs.counted(), "duration", |group, inputs| {
+            for labels in inputs {
+                drop(group.duration.start_timer(*labels));
+            }
+        }),
+    })
+}
+
+/// The identifiers of the label values are kept; a vector that can grow is locked for each record all the same.
+fn open_kept(inputs: &Inputs) -> Box<dyn Work> {
+    let group = Arc::new(Requests::new());
+    let read = Arc::clone(&group);
+    let servers = inputs.open_values().iter();
+    let kept: Vec<_> = servers
+        .map(|server| group.sent.with_labels(ServerLabels { server }))
+        .collect();
+    recording(
+        inputs.map(|input| usize::from(input.open)),
+        inputs.counted_by_open(),
+        move |inputs| {
+            for server in inputs {
+                group.sent.get_metric(kept[*server]).inc();
+            }
+        },
+        move || page::read(&text(&read), "sent", 1.0),
+    )
+}
+
+/// A label with a fixed number of values that are too many for an enum, and are written as numbers.
+#[derive(Debug, Clone, Copy)]
+struct Numbered<const VALUES: usize>(usize);
+
+impl<const VALUES: usize> LabelValue for Numbered<VALUES> {
+    #[expect(clippy::cast_possible_wrap, reason = "below `VALUES`")]
+    fn visit<V: LabelVisitor>(&self, visitor: V) -> V::Output {
+        visitor.write_int(self.0 as i64)
+    }
+}
+
+impl<const VALUES: usize> FixedCardinalityLabel for Numbered<VALUES> {
+    fn cardinality() -> usize {
+        VALUES
+    }
+
+    fn encode(&self) -> usize {
+        self.0
+    }
+
+    fn decode(value: usize) -> Self {
+        Self(value)
+    }
+}
+
+/// Series with so many values of the label `shard`.
+macro_rules! series {
+    ($name:ident, $series:expr) => {
+        mod $name {
+            use super::{
+                BOUNDS_11, BufferedTextEncoder, CounterVec, Exposed, Format, HistogramVec, LANES,
+                LabelGroup, MetricGroup, Mutex, Numbered, Page, PoisonError, Series, Thresholds,
+                amount, observations,
+            };
+
+            #[derive(Debug, Clone, Copy, LabelGroup)]
+            #[label(set = CounterSet)]
+            struct CounterLabels {
+                shard: Numbered<{ $series.counters / LANES }>,
+                lane: Numbered<LANES>,
+            }
+
+            #[derive(Debug, Clone, Copy, LabelGroup)]
+            #[label(set = HistogramSet)]
+            struct HistogramLabels {
+                shard: Numbered<{ $series.histograms / LANES }>,
+                lane: Numbered<LANES>,
+            }
+
+            #[derive(MetricGroup)]
+            #[metric(new())]
+            struct Group {
+                /// Requests.
+                requests_total: CounterVec<CounterSet>,
+                /// Time.
+                #[metric(metadata = Thresholds::with_buckets(BOUNDS_11))]
+                duration_seconds: HistogramVec<HistogramSet, 11>,
+            }
+
+            pub(super) struct Shards {
+                group: Group,
+                encoder: Mutex<BufferedTextEncoder>,
+            }
+
+            impl Shards {
+                pub(super) fn new() -> Self {
+                    Self {
+                        group: Group::new(),
+                        encoder: Mutex::default(),
+                    }
+                }
+            }
+
+            impl Exposed for Shards {
+                fn touch(&self) {
+                    let Series {
+                        counters,
+                        histograms,
+                    } = $series;
+                    for position in 0..counters {
+                        let labels = CounterLabels {
+                            shard: Numbered(position / LANES),
+                            lane: Numbered(position % LANES),
+                        };
+                        self.group.requests_total.inc_by(labels, amount(position));
+                    }
+                    for position in 0..histograms {
+                        let labels = HistogramLabels {
+                            shard: Numbered(position / LANES),
+                            lane: Numbered(position % LANES),
+                        };
+                        for duration in observations(position) {
+                            self.group
+                                .duration_seconds
+                                .observe(labels, duration.as_secs_f64());
+                        }
+                    }
+                }
+
+                fn render(&self, format: Format, page: &mut Page) -> bool {
+                    match format {
+                        Format::Text => {
+                            let mut encoder =
+                                self.encoder.lock().unwrap_or_else(PoisonError::into_inner);
+                            let Ok(()) = self.group.collect_group_into(&mut *encoder);
+                            page.shared = encoder.finish();
+                            true
+                        }
+                        Format::OpenMetrics => false,
+                    }
+                }
+            }
+        }
+    };
+}
+
+series!(small, Series::SMALL);
+series!(large, Series::LARGE);
+series!(counters, Series::COUNTERS);
+series!(histograms, Series::HISTOGRAMS);
+
+fn expose(series: Series) -> Option<Box<dyn Exposed>> {
+    Some(match series {
+        Series::SMALL => Box::new(small::Shards::new()),
+        Series::LARGE => Box::new(large::Shards::new()),
+        Series::COUNTERS => Box::new(counters::Shards::new()),
+        Series::HISTOGRAMS => Box::new(histograms::Shards::new()),
+        Series { .. } => return None,
+    })
+}

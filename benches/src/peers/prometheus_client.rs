@@ -1,0 +1,302 @@
+//! `prometheus-client`: families of label structs; for timers it has nothing, so a program reads the clock itself.
+
+use std::time::Instant;
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use super::{Kind, Peer};
+use crate::harness::inputs::{Input, Inputs};
+use crate::harness::page;
+use crate::harness::population::{Exposed, Format, Page, Series, amount, labels, observations};
+use crate::harness::work::{Work, recording};
+use crate::rows::{Bounds, Record};
+
+pub(super) const PEER: Peer = Peer {
+    kind: Kind::Peer,
+    name: "prometheus-client",
+    usage: "Family::get_or_create; kept handles where the row says so",
+    dependencies: &[r#"prometheus-client = "0.25""#],
+    record,
+    expose,
+    histograms_lack: None,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Labels {
+    transport: Transport,
+    outcome: Outcome,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+#[expect(
+    non_camel_case_types,
+    reason = "the library exposes the variants' own names"
+)]
+enum Transport {
+    stdio,
+    http,
+    sse,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+#[expect(
+    non_camel_case_types,
+    reason = "the library exposes the variants' own names"
+)]
+enum Outcome {
+    ok,
+    error,
+    rejected,
+    cancelled,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ServerLabels {
+    server: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ShardLabels {
+    shard: &'static str,
+    lane: &'static str,
+}
+
+from_inputs! {
+    Transport: Stdio => stdio, Http => http, Sse => sse;
+    Outcome: Ok => ok, Error => error, Rejected => rejected, Cancelled => cancelled;
+}
+
+impl Labels {
+    fn of(input: &Input) -> Self {
+        Self {
+            transport: input.transport.into(),
+            outcome: input.outcome.into(),
+        }
+    }
+}
+
+type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
+
+fn histograms<L: Clone + std::hash::Hash + Eq>(bounds: Bounds) -> Histograms<L> {
+    Family::new_with_constructor(match bounds {
+        Bounds::Eleven => || Histogram::new(Bounds::Eleven.seconds().iter().copied()),
+        Bounds::Twenty => || Histogram::new(Bounds::Twenty.seconds().iter().copied()),
+    })
+}
+
+fn text(registry: &Registry) -> String {
+    let mut text = String::new();
+    encode(&mut text, registry).expect("writing to memory does not fail");
+    text
+}
+
+fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
+    Some(match record {
+        Record::Counter => counter(inputs),
+        Record::Histogram(bounds) => histogram(inputs, bounds),
+        Record::Kept => kept(inputs),
+        Record::Open => open(inputs),
+        Record::OpenKept => open_kept(inputs),
+        Record::Gauge => gauge(inputs),
+        Record::UpDown => updown(inputs),
+        Record::Timer => timer(inputs),
+    })
+}
+
+fn counter(inputs: &Inputs) -> Box<dyn Work> {
+    let mut registry = Registry::default();
+    let counter = Family::<Labels, Counter>::default();
+    registry.register("requests", "Requests", counter.clone());
+    recording(
+        inputs.map(Labels::of),
+        inputs.counted(),
+        move |inputs| {
+            for labels in inputs {
+                counter.get_or_create(labels).inc();
+            }
+        },
+        move || page::read(&text(&registry), "requests", 1.0),
+    )
+}
+
+fn histogram(inputs: &Inputs, bounds: Bounds) -> Box<dyn Work> {
+    let mut registry = Registry::default();
+    let histogram = histograms::<Labels>(bounds);
+    registry.register("duration_seconds", "Time", histogram.clone());
+    recording(
+        inputs.map(|input| (Labels::of(input), input.duration())),
+        inputs.observed(bounds.seconds()),
+        move |inputs| {
+            for (labels, duration) in inputs {
+                histogram
+                    .get_or_create(labels)
+                    .observe(duration.as_secs_f64());
+            }
+        },
+        move || page::read(&text(&registry), "duration_seconds", 1.0),
+    )
+}
+
+fn kept(inputs: &Inputs) -> Box<dyn Work> {
+    let mut registry = Registry::default();
+    let counter: Counter = Counter::default();
+    registry.register("requests", "Requests", counter.clone());
+    recording(
+        inputs.map(|_| ()),
+        inputs.counted_in_one(),
+        move |inputs| {
+            for () in inputs {
+                counter.inc();
+            }
+        },
+        move || page::read(&text(&registry), "requests", 1.0),
+    )
+}
+
+fn open(inputs: &Inputs) -> Box<dyn Work> {
+    let mut registry = Registry::default();
+    let counter = Family::<ServerLabels, Counter>::default();
+    registry.register("requests", "Requests", counter.clone());
+    let values = inputs.open_values();
+    recording(
+        inputs.map(|input| values[usize::from(input.open)].clone()),
+        inputs.counted_by_open(),
+        move |inputs| {
+            for server in inputs {
+                // A label set owns its text, so a look-up has to copy it.
+                counter
+                    .get_or_create(&ServerLabels {
+                        server: server.clone(),
+                    })
+                    .inc();
+            }
+        },
+        move || page::read(&text(&registry), "requests", 1.0),
+    )
+}
+
+fn open_kept(inputs: &Inputs) -> Box<dyn Work> {
+    let mut registry = Registry::default();
+    let counter = Family::<ServerLabels, Counter>::default();
+    registry.register("requests", "Requests", counter.clone());
+    let server_labels = inputs.open_values().iter().map(|server| ServerLabels {
+        server: server.clone(),
+    });
+    let kept: Vec<Counter> = server_labels
+        .map(|labels| counter.get_or_create_owned(&labels))
+        .collect();
+    recording(
+        inputs.map(|input| usize::from(input.open)),
+        inputs.counted_by_open(),
+        move |inputs| {
+            for server in inputs {
+                kept[*server].inc();
+            }
+        },
+        move || page::read(&text(&registry), "requests", 1.0),
+    )
+}
+
+fn gauge(inputs: &Inputs) -> Box<dyn Work> {
+    let mut registry = Registry::default();
+    let gauge = Family::<Labels, Gauge>::default();
+    registry.register("busy", "Busy workers", gauge.clone());
+    recording(
+        inputs.map(|input| (Labels::of(input), i64::from(input.delta))),
+        inputs.last_set(),
+        move |inputs| {
+            for (labels, value) in inputs {
+                gauge.get_or_create(labels).set(*value);
+            }
+        },
+        move || page::read(&text(&registry), "busy", 1.0),
+    )
+}
+
+fn updown(inputs: &Inputs) -> Box<dyn Work> {
+    let mut registry = Registry::default();
+    let gauge = Family::<Labels, Gauge>::default();
+    registry.register("busy", "Busy workers", gauge.clone());
+    recording(
+        inputs.map(|input| (Labels::of(input), i64::from(input.delta))),
+        inputs.moved(),
+        move |inputs| {
+            for (labels, delta) in inputs {
+                gauge.get_or_create(labels).inc_by(*delta);
+            }
+        },
+        move || page::read(&text(&registry), "busy", 1.0),
+    )
+}
+
+fn timer(inputs: &Inputs) -> Box<dyn Work> {
+    let mut registry = Registry::default();
+    let histogram = histograms::<Labels>(Bounds::Eleven);
+    registry.register("duration_seconds", "Time", histogram.clone());
+    recording(
+        inputs.map(Labels::of),
+        inputs.counted(),
+        move |inputs| {
+            for labels in inputs {
+                let start = Instant::now();
+                histogram
+                    .get_or_create(labels)
+                    .observe(start.elapsed().as_secs_f64());
+            }
+        },
+        move || page::read(&text(&registry), "duration_seconds", 1.0),
+    )
+}
+
+struct Families {
+    registry: Registry,
+    series: Series,
+    counters: Family<ShardLabels, Counter>,
+    histograms: Histograms<ShardLabels>,
+}
+
+fn expose(series: Series) -> Option<Box<dyn Exposed>> {
+    let mut registry = Registry::default();
+    let counters = Family::default();
+    let histograms = histograms(Bounds::Eleven);
+    registry.register("requests", "Requests", counters.clone());
+    registry.register("duration_seconds", "Time", histograms.clone());
+    Some(Box::new(Families {
+        registry,
+        series,
+        counters,
+        histograms,
+    }))
+}
+
+impl Exposed for Families {
+    fn touch(&self) {
+        for position in 0..self.series.counters {
+            let (shard, lane) = labels(position);
+            self.counters
+                .get_or_create(&ShardLabels { shard, lane })
+                .inc_by(amount(position));
+        }
+        for position in 0..self.series.histograms {
+            let (shard, lane) = labels(position);
+            for duration in observations(position) {
+                self.histograms
+                    .get_or_create(&ShardLabels { shard, lane })
+                    .observe(duration.as_secs_f64());
+            }
+        }
+    }
+
+    fn render(&self, format: Format, page: &mut Page) -> bool {
+        match format {
+            Format::Text => false,
+            Format::OpenMetrics => encode(&mut page.text, &self.registry).is_ok(),
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! `vise`: labelled families, indexed by label values; groups of metrics as structs.
+
+use vise::{
+    Buckets, Counter, EncodeLabelSet, EncodeLabelValue, Family, Format, Gauge, Histogram, Metrics,
+    Registry,
+};
+
+use super::{Kind, Peer};
+use crate::harness::inputs::{BOUNDS_11, BOUNDS_20, Input, Inputs};
+use crate::harness::page;
+use crate::harness::population::{self, Exposed, Page, Series, amount, labels, observations};
+use crate::harness::work::{Work, recording};
+use crate::rows::{Bounds, Record};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) const PEER: Peer = Peer {
+    kind: Kind::Peer,
+    name: "vise",
+    usage: "families indexed by label structs; kept handles where the row says so",
+    dependencies: &[r#"vise = "0.3""#],
+    record,
+    expose,
+    histograms_lack: None,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Labels {
+    transport: Transport,
+    outcome: Outcome,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+#[metrics(rename_all = "snake_case")]
+enum Transport {
+    Stdio,
+    Http,
+    Sse,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+#[metrics(rename_all = "snake_case")]
+enum Outcome {
+    Ok,
+    Error,
+    Rejected,
+    Cancelled,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ServerLabels {
+    server: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ShardLabels {
+    shard: &'static str,
+    lane: &'static str,
+}
+
+#[derive(Debug, Metrics)]
+struct Requests {
+    /// Requests that ended.
+    ended: Family<Labels, Counter>,
+    /// Requests, all in one.
+    plain: Counter,
+    /// Requests sent to a server.
+    sent: Family<ServerLabels, Counter>,
+    /// Busy workers.
+    busy: Family<Labels, Gauge>,
+    /// Time.
+    #[metrics(buckets = Buckets::values(&BOUNDS_11))]
+    duration: Family<Labels, Histogram<Duration>>,
+    /// The same in other buckets.
+    #[metrics(buckets = Buckets::values(&BOUNDS_20))]
+    long_duration: Family<Labels, Histogram<Duration>>,
+}
+
+#[derive(Debug, Metrics)]
+struct Shards {
+    /// Requests.
+    requests: Family<ShardLabels, Counter>,
+    /// Time.
+    #[metrics(buckets = Buckets::values(&BOUNDS_11))]
+    duration: Family<ShardLabels, Histogram<Duration>>,
+}
+
+from_inputs! {
+    Transport: Stdio => Stdio, Http => Http, Sse => Sse;
+    Outcome: Ok => Ok, Error => Error, Rejected => Rejected, Cancelled => Cancelled;
+}
+
+impl Labels {
+    fn of(input: &Input) -> Self {
+        Self {
+            transport: input.transport.into(),
+            outcome: input.outcome.into(),
+        }
+    }
+}
+
+fn text(metrics: &Requests) -> String {
+    let mut registry = Registry::empty();
+    registry.register_metrics(metrics);
+    let mut text = String::new();
+    registry
+        .encode(&mut text, Format::OpenMetrics)
+        .expect("writing to memory does not fail");
+    text
+}
+
+fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
+    let requests = Arc::new(Requests::default());
+    Some(match record {
+        Record::Counter => counter(inputs, requests),
+        Record::Histogram(Bounds::Eleven) => {
+            histogram(inputs, Bounds::Eleven, requests, |requests| {
+                &requests.duration
+            })
+        }
+        Record::Histogram(Bounds::Twenty) => {
+            histogram(inputs, Bounds::Twenty, requests, |requests| {
+                &requests.long_duration
+            })
+        }
+        Record::Kept => kept(inputs, requests),
+        Record::Open => open(inputs, requests),
+        Record::OpenKept => open_kept(inputs, requests),
+        Record::Gauge => gauge(inputs, requests),
+        Record::UpDown => updown(inputs, requests),
+        Record::Timer => timer(inputs, requests),
+    })
+}
+
+fn counter(inputs: &Inputs, requests: Arc<Requests>) -> Box<dyn Work> {
+    let read = Arc::clone(&requests);
+    recording(
+        inputs.map(Labels::of),
+        inputs.counted(),
+        move |inputs| {
+            for labels in inputs {
+                requests.ended[labels].inc();
+            }
+        },
+        move || page::read(&text(&read), "ended", 1.0),
+    )
+}
+
+fn histogram(
+    inputs: &Inputs,
+    bounds: Bounds,
+    requests: Arc<Requests>,
+    family: fn(&Requests) -> &Family<Labels, Histogram<Duration>>,
+) -> Box<dyn Work> {
+    let read = Arc::clone(&requests);
+    let name = match bounds {
+        Bounds::Eleven => "duration",
+        Bounds::Twenty => "long_duration",
+    };
+    recording(
+        inputs.map(|input| (Labels::of(input), input.duration())),
+        inputs.observed(bounds.seconds()),
+        move |inputs| {
+            let histogram = family(&requests);
+            for (labels, duration) in inputs {
+                histogram[labels].observe(*duration);
+            }
+        },
+        move || page::read(&text(&read), name, 1.0),
+    )
+}
+
+fn kept(inputs: &Inputs, requests: Arc<Requests>) -> Box<dyn Work> {
+    let read = Arc::clone(&requests);
+    recording(
+        inputs.map(|_| ()),
+        inputs.counted_in_one(),
+        move |inputs| {
+            for () in inputs {
+                requests.plain.inc();
+            }
+        },
+        move || page::read(&text(&read), "plain", 1.0),
+    )
+}
+
+fn open(inputs: &Inputs, requests: Arc<Requests>) -> Box<dyn Work> {
+    let read = Arc::clone(&requests);
+    let values = inputs.open_values();
+    recording(
+        inputs.map(|input| values[usize::from(input.open)].clone()),
+        inputs.counted_by_open(),
+        move |inputs| {
+            for server in inputs {
+                // A label set owns its text, so a look-up has to copy it.
+                requests.sent[&ServerLabels {
+                    server: server.clone(),
+                }]
+                    .inc();
+            }
+        },
+        move || page::read(&text(&read), "sent", 1.0),
+    )
+}
+
+fn open_kept(inputs: &Inputs, requests: Arc<Requests>) -> Box<dyn Work> {
+    let server_labels = inputs.open_values().iter().map(|server| ServerLabels {
+        server: server.clone(),
+    });
+    let kept: Vec<Counter> = server_labels
+        .map(|labels| requests.sent[&labels].clone())
+        .collect();
+    recording(
+        inputs.map(|input| usize::from(input.open)),
+        inputs.counted_by_open(),
+        move |inputs| {
+            for server in inputs {
+                kept[*server].inc();
+            }
+        },
+        move || page::read(&text(&requests), "sent", 1.0),
+    )
+}
+
+fn gauge(inputs: &Inputs, requests: Arc<Requests>) -> Box<dyn Work> {
+    let read = Arc::clone(&requests);
+    recording(
+        inputs.map(|input| (Labels::of(input), i64::from(input.delta))),
+        inputs.last_set(),
+        move |inputs| {
+            for (labels, value) in inputs {
+                requests.busy[labels].set(*value);
+            }
+        },
+        move || page::read(&text(&read), "busy", 1.0),
+    )
+}
+
+fn updown(inputs: &Inputs, requests: Arc<Requests>) -> Box<dyn Work> {
+    let read = Arc::clone(&requests);
+    recording(
+        inputs.map(|input| (Labels::of(input), i64::from(input.delta))),
+        inputs.moved(),
+        move |inputs| {
+            for (labels, delta) in inputs {
+                requests.busy[labels].inc_by(*delta);
+            }
+        },
+        move || page::read(&text(&read), "busy", 1.0),
+    )
+}
+
+fn timer(inputs: &Inputs, requests: Arc<Requests>) -> Box<dyn Work> {
+    let read = Arc::clone(&requests);
+    recording(
+        inputs.map(Labels::of),
+        inputs.counted(),
+        move |inputs| {
+            for labels in inputs {
+                requests.duration[labels].start().observe();
+            }
+        },
+        move || page::read(&text(&read), "duration", 1.0),
+    )
+}
+
+struct Exposition {
+    shards: Shards,
+    registry: Registry,
+    series: Series,
+}
+
+fn expose(series: Series) -> Option<Box<dyn Exposed>> {
+    let shards = Shards::default();
+    let mut registry = Registry::empty();
+    registry.register_metrics(&shards);
+    Some(Box::new(Exposition {
+        shards,
+        registry,
+        series,
+    }))
+}
+
+impl Exposed for Exposition {
+    fn touch(&self) {
+        for position in 0..self.series.counters {
+            let (shard, lane) = labels(position);
+            self.shards.requests[&ShardLabels { shard, lane }].inc_by(amount(position));
+        }
+        for position in 0..self.series.histograms {
+            let (shard, lane) = labels(position);
+            for duration in observations(position) {
+                self.shards.duration[&ShardLabels { shard, lane }].observe(duration);
+            }
+        }
+    }
+
+    fn render(&self, format: population::Format, page: &mut Page) -> bool {
+        let format = match format {
+            population::Format::Text => Format::Prometheus,
+            population::Format::OpenMetrics => Format::OpenMetrics,
+        };
+        self.registry.encode(&mut page.text, format).is_ok()
+    }
+}

@@ -1,0 +1,152 @@
+//! A plot of lines over releases, on a logarithmic scale, as SVG that reads well on light and on dark pages.
+
+use std::fmt::Write as _;
+
+/// One line.
+#[derive(Debug)]
+pub struct Line {
+    /// What it is called.
+    pub name: &'static str,
+    /// Its value at each release, if it has one there.
+    pub values: Vec<Option<f64>>,
+}
+
+const WIDTH: f64 = 760.0;
+const HEIGHT: f64 = 360.0;
+const LEFT: f64 = 60.0;
+const RIGHT: f64 = 610.0;
+const TOP: f64 = 40.0;
+const BOTTOM: f64 = 310.0;
+
+/// The scale: from 1/100 of the fastest peer to the same as the fastest peer, and a bit above.
+const LEAST: f64 = 0.01;
+const MOST: f64 = 3.0;
+
+/// Okabe and Ito's colours, which differ for all eyes.
+const COLOURS: [&str; 8] = [
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#7F7F7F",
+];
+
+/// Draws the lines.
+#[must_use]
+pub fn plot(releases: &[&str], lines: &[Line]) -> String {
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
+         font-family=\"sans-serif\" font-size=\"12\" role=\"img\" \
+         aria-label=\"This project's cost as a share of the fastest peer's, by release\">\n\
+         <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"white\"/>\n\
+         <text x=\"{LEFT}\" y=\"22\" font-size=\"14\">Cost as a share of the fastest peer's (less is better)</text>\n",
+    );
+    let shares = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0];
+    for (share, stroke) in shares
+        .into_iter()
+        .zip(["#ddd", "#ddd", "#ddd", "#ddd", "#555", "#ddd"])
+    {
+        let y = height(share);
+        let _ = writeln!(
+            svg,
+            "<line x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"{stroke}\"/>\
+             <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{share}</text>",
+            LEFT - 8.0,
+            y + 4.0,
+        );
+    }
+    for (at, release) in releases.iter().enumerate() {
+        let _ = writeln!(
+            svg,
+            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
+            place(at, releases.len()),
+            BOTTOM + 22.0,
+            escaped(release),
+        );
+    }
+    for (line, colour) in lines.iter().zip(COLOURS.iter().cycle()) {
+        draw(&mut svg, line, colour, releases.len());
+    }
+    label(&mut svg, lines);
+    svg.push_str("</svg>\n");
+    svg
+}
+
+fn draw(svg: &mut String, line: &Line, colour: &str, releases: usize) {
+    let points = line
+        .values
+        .iter()
+        .enumerate()
+        .filter_map(|(at, value)| Some((place(at, releases), height((*value)?))));
+    let points: Vec<(f64, f64)> = points.collect();
+    let path: Vec<String> = points
+        .iter()
+        .map(|(x, y)| format!("{x:.1},{y:.1}"))
+        .collect();
+    let _ = writeln!(
+        svg,
+        "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>",
+        path.join(" "),
+    );
+    for (x, y) in points {
+        let _ = writeln!(
+            svg,
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"{colour}\"/>"
+        );
+    }
+}
+
+/// Names the lines at their ends, far enough from each other to be read.
+fn label(svg: &mut String, lines: &[Line]) {
+    let ends = lines
+        .iter()
+        .zip(COLOURS.iter().cycle())
+        .filter_map(|(line, colour)| {
+            let last = line.values.iter().rev().find_map(|value| *value)?;
+            Some((height(last), line.name, *colour, last))
+        });
+    let mut ends: Vec<_> = ends.collect();
+    ends.sort_by(|(a, ..), (b, ..)| a.total_cmp(b));
+    let mut above = TOP - 14.0;
+    for (y, name, colour, value) in ends {
+        let y = y.max(above + 14.0);
+        above = y;
+        let _ = writeln!(
+            svg,
+            "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{colour}\">{name} {value:.2}</text>",
+            RIGHT + 10.0,
+            y + 4.0,
+        );
+    }
+}
+
+/// Where a release stands, from the left.
+fn place(at: usize, releases: usize) -> f64 {
+    let share = (at as f64 + 1.0) / (releases as f64 + 1.0);
+    LEFT + (RIGHT - LEFT) * share
+}
+
+/// How high a value stands, from the top.
+fn height(value: f64) -> f64 {
+    let share = (value.clamp(LEAST, MOST) / LEAST).ln() / (MOST / LEAST).ln();
+    BOTTOM - (BOTTOM - TOP) * share
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_is_a_point_in_the_frame() {
+        let line = Line {
+            name: "counter",
+            values: vec![Some(0.000_1), None, Some(0.5), Some(100.0)],
+        };
+        let svg = plot(&["0.1", "0.2", "0.3", "<4>"], &[line]);
+        assert_eq!(svg.matches("<circle").count(), 3);
+        assert!(svg.contains("&lt;4>"));
+        for value in [0.0, 0.01, 1.0, 1e9] {
+            assert!((TOP..=BOTTOM).contains(&height(value)));
+        }
+    }
+}

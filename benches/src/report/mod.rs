@@ -1,0 +1,48 @@
+//! How figures are shown.
+
+pub mod goals;
+pub mod json;
+pub mod markdown;
+pub mod table;
+
+use crate::harness::rounds::Outcome;
+use crate::peers::{Kind, Peer};
+use crate::run::RowResult;
+use shadowcat_metrics_measure::statistics::Summary;
+
+impl RowResult {
+    /// The figures of the contestants that lost no count.
+    pub fn valid(&self) -> impl Iterator<Item = (&'static Peer, &Summary)> {
+        self.outcomes
+            .iter()
+            .filter_map(|(peer, outcome)| match outcome {
+                Outcome::Time(summary) => Some((*peer, summary)),
+                Outcome::Void(_) => None,
+            })
+    }
+
+    /// The figure of a contestant, by name.
+    #[must_use]
+    pub fn median_of(&self, name: &str) -> Option<f64> {
+        self.valid()
+            .find(|(peer, _)| peer.name == name)
+            .map(|(_, summary)| summary.median)
+    }
+
+    /// The figure of a kind of contestant that there is one of.
+    #[must_use]
+    pub fn median_of_kind(&self, kind: Kind) -> Option<f64> {
+        self.valid()
+            .find(|(peer, _)| peer.kind == kind)
+            .map(|(_, summary)| summary.median)
+    }
+
+    /// The least figure of all peers that do the same as this project does in the row.
+    #[must_use]
+    pub fn fastest_peer(&self) -> Option<(&'static Peer, f64)> {
+        self.valid()
+            .filter(|(peer, _)| peer.kind == Kind::Peer && peer.lacks(self.row.job).is_none())
+            .map(|(peer, summary)| (peer, summary.median))
+            .min_by(|(_, a), (_, b)| a.total_cmp(b))
+    }
+}
