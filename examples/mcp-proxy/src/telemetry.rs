@@ -1,7 +1,7 @@
 //! The program's own part of telemetry: it makes the one [`Metrics`], says what is running, serves `/metrics`, and sets
 //! up the log. All else gets the metrics handed down.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
 
 use shadowcat_metrics::Metrics;
@@ -103,5 +103,6 @@ pub fn log_to_stderr(default: &str) {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
         .init();
 }

@@ -68,6 +68,15 @@ enum Over {
     Stop,
 }
 
+impl From<Stopped> for Over {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::ClientAtEnd | Stopped::ClientGone => Self::Client,
+            Stopped::ServerAtEnd | Stopped::ServerGone => Self::Server,
+        }
+    }
+}
+
 impl Session {
     /// A session of a client on `transport` with the server that `manager` runs. It ends early when `stop` is cancelled.
     #[must_use]
@@ -173,25 +182,26 @@ impl Session {
         ));
         let stopped = tokio::select! {
             () = self.stop.cancelled() => return Over::Stop,
-            stopped = &mut downwards => stopped,
+            stopped = &mut downwards => return stopped.into(),
             stopped = &mut upwards => stopped,
             _ = child.exited() => Stopped::ServerGone,
         };
-        match stopped {
-            Stopped::ClientGone => Over::Client,
+        let stopped = match stopped {
             Stopped::ClientAtEnd => tokio::select! {
-                () = self.stop.cancelled() => Over::Stop,
-                _ = downwards => Over::Client,
-                () = self.state.to_server.empty() => Over::Client,
-                () = sleep(self.settings.drain) => Over::Client,
+                () = self.stop.cancelled() => return Over::Stop,
+                () = self.state.to_server.empty() => return Over::Client,
+                () = sleep(self.settings.drain) => return Over::Client,
+                stopped = &mut downwards => return stopped.into(),
+                // A crash is a crash, also when the client has hung up and waits for nothing but the answer.
+                _ = child.exited() => Stopped::ServerGone,
             },
-            Stopped::ServerAtEnd => Over::Server,
-            Stopped::ServerGone => {
-                // What a child that has exited left in its pipe still counts.
-                let _ = timeout(LAST_WORDS, downwards).await;
-                Over::Server
-            }
+            Stopped::ClientGone | Stopped::ServerAtEnd | Stopped::ServerGone => stopped,
+        };
+        if stopped == Stopped::ServerGone {
+            // What a child that has exited left in its pipe still counts.
+            let _ = timeout(LAST_WORDS, downwards).await;
         }
+        stopped.into()
     }
 
     /// Starts the server again, after a wait that grows, and opens the session with it anew.

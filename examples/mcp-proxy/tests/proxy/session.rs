@@ -1,0 +1,108 @@
+//! Sessions in this process, so that what they recorded can be read when they are over.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use mcp_proxy::pool::Pools;
+use mcp_proxy::process::{Backoff, BackoffPolicy, Command, ProcessManager};
+use mcp_proxy::proxy::{Ended, Session, Settings};
+use mcp_proxy::transport::{Edge, stdio};
+use shadowcat_metrics::Metrics;
+use shadowcat_metrics::labels::{Health, Method, Outcome, Server, Transport};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// A session whose server is `command`, which is not started a second time, and the client's end of it.
+fn begin(
+    metrics: &Metrics,
+    server: &Server,
+    command: &[&str],
+) -> (JoinHandle<Ended>, DuplexStream) {
+    let (near, far) = tokio::io::duplex(64 * 1024);
+    let pools = Pools::new(metrics);
+    let command = Command {
+        program: OsString::from(command[0]),
+        args: command[1..].iter().map(OsString::from).collect(),
+    };
+    let to_server = Edge::to_server(metrics, Transport::Stdio, pools.clone());
+    let mut manager = ProcessManager::new(metrics, server.clone(), command, to_server);
+    manager.backoff = Backoff::new(BackoffPolicy {
+        most_restarts: 0,
+        ..BackoffPolicy::default()
+    });
+    let (reader, writer) = tokio::io::split(far);
+    let to_client = Edge::to_client(metrics, Transport::Stdio, pools);
+    let link = stdio::open(reader, writer, &to_client, None);
+    let stop = CancellationToken::new();
+    let session = Session::new(
+        metrics,
+        Transport::Stdio,
+        manager,
+        Settings::default(),
+        stop,
+    );
+    (tokio::spawn(session.run(link)), near)
+}
+
+async fn end(session: JoinHandle<Ended>) -> Ended {
+    let ended = tokio::time::timeout(LONGEST, session).await;
+    ended.expect("it ends in time").expect("it does not panic")
+}
+
+#[tokio::test]
+async fn a_crash_is_no_graceful_shutdown_though_the_client_has_hung_up() {
+    let metrics = Metrics::new();
+    let server = metrics.server("crashing");
+    let program = env!("CARGO_BIN_EXE_mcp-proxy");
+    let (session, mut client) = begin(&metrics, &server, &[program, "server"]);
+    let call = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"crash"}}"#;
+    client.write_all(call).await.expect("it is read");
+    client.shutdown().await.expect("it is open");
+    let mut answer = String::new();
+    client
+        .read_to_string(&mut answer)
+        .await
+        .expect("it is answered");
+    assert!(answer.contains("the server went away"), "{answer}");
+    end(session).await;
+
+    let snapshot = metrics.snapshot();
+    let process = snapshot.process("crashing");
+    assert_eq!(process.health(), Some(Health::Failed));
+    assert_eq!(process.shutdowns_graceful() + process.shutdowns_forced(), 0);
+    assert_eq!((process.lifetime().count(), process.active()), (1, 0));
+    let requests = snapshot.request(Transport::Stdio);
+    assert_eq!(requests.completed(Method::ToolsCall, Outcome::Lost), 1);
+    assert_eq!(requests.in_flight(), 0);
+}
+
+#[tokio::test]
+async fn a_server_that_takes_nothing_any_more_is_given_up() {
+    let metrics = Metrics::new();
+    let server = metrics.server("deaf");
+    // It closes its input, and later asks two things under one id, the second of which has to be refused.
+    let ask = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+    let script = format!("exec 0<&-; sleep 0.5; echo '{ask}'; echo '{ask}'; sleep 20");
+    let (session, mut client) = begin(&metrics, &server, &["sh", "-c", &script]);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    client
+        .write_all(format!("{ask}\n").as_bytes())
+        .await
+        .expect("it is read");
+
+    let ended = end(session).await;
+    assert!(matches!(ended, Ended::ServerGivenUp), "{ended:?}");
+    let snapshot = metrics.snapshot();
+    assert_eq!(snapshot.process("deaf").active(), 0);
+    let requests = snapshot.request(Transport::Stdio);
+    assert_eq!(
+        requests.completed(Method::Ping, Outcome::Lost),
+        2,
+        "the client's, and the server's own"
+    );
+    assert_eq!(requests.in_flight(), 0);
+    assert_eq!(snapshot.session(Transport::Stdio).active(), 0);
+}
