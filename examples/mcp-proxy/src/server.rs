@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rustix::process::{Pid, getppid};
 use serde_json::json;
 use shadowcat_metrics::Metrics;
 use shadowcat_metrics::labels::Transport;
@@ -31,6 +32,8 @@ const LONGEST_STUBBORNNESS: Duration = Duration::from_secs(60);
 ///
 /// If signals cannot be listened for.
 pub async fn run(metrics: &Metrics, stubborn: bool) -> std::io::Result<()> {
+    // Asked now: when the input has ended, the parent may be gone already, and another process have its place.
+    let parent = getppid();
     // Listening for it is what keeps SIGTERM from ending the process.
     let _sigterm = stubborn
         .then(|| signal(SignalKind::terminate()))
@@ -44,15 +47,14 @@ pub async fn run(metrics: &Metrics, stubborn: bool) -> std::io::Result<()> {
     ))
     .await;
     if stubborn {
-        outlive_the_input().await;
+        outlive_the_input(parent).await;
     }
     Ok(())
 }
 
-async fn outlive_the_input() {
-    let parent = rustix::process::getppid();
+async fn outlive_the_input(parent: Option<Pid>) {
     let started = tokio::time::Instant::now();
-    while rustix::process::getppid() == parent && started.elapsed() < LONGEST_STUBBORNNESS {
+    while getppid() == parent && started.elapsed() < LONGEST_STUBBORNNESS {
         sleep(Duration::from_millis(100)).await;
     }
 }
