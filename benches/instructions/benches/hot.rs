@@ -14,7 +14,7 @@ use gungraun::prelude::*;
 use shadowcat_metrics::Format;
 
 mod requests {
-    shadowcat_metrics::metrics!("metrics.toml");
+    shadowcat_metrics::metrics!("../metrics.toml");
 }
 
 use requests::labels::{Outcome, Server, Transport};

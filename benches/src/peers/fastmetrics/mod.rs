@@ -1,5 +1,7 @@
 //! `fastmetrics`: families of label structs; for timers it has nothing, so a program reads the clock itself.
 
+mod series;
+
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,7 +17,6 @@ use super::{Kind, Peer};
 use crate::harness::counts::Counts;
 use crate::harness::inputs::{BOUNDS_11, BOUNDS_20, Input, Inputs};
 use crate::harness::page;
-use crate::harness::population::{Exposed, Format, Page, Series, amount, labels, observations};
 use crate::harness::work::{Work, recording};
 use crate::rows::{Bounds, Record};
 
@@ -25,7 +26,7 @@ pub(super) const PEER: Peer = Peer {
     usage: "Family::with_or_new; kept handles where the row says so",
     dependencies: &[r#"fastmetrics = { version = "0.7", features = ["derive"] }"#],
     record,
-    expose,
+    expose: series::expose,
     histograms_lack: None,
 };
 
@@ -81,12 +82,6 @@ impl Labels {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, LabelSet)]
 struct ServerLabels {
     server: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, LabelSet)]
-struct ShardLabels {
-    shard: &'static str,
-    lane: &'static str,
 }
 
 struct Requests {
@@ -265,57 +260,4 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
             }
         }),
     })
-}
-
-struct Shards {
-    registry: Registry,
-    series: Series,
-    counters: Family<ShardLabels, Counter>,
-    histograms: Family<ShardLabels, Histogram>,
-}
-
-fn expose(series: Series) -> Option<Box<dyn Exposed>> {
-    let mut registry = Registry::default();
-    let counters = Family::default();
-    let histograms = Family::new(|| Histogram::new(BOUNDS_11));
-    registry
-        .register("requests", "Requests", counters.clone())
-        .expect(VALID);
-    registry
-        .register("duration_seconds", "Time", histograms.clone())
-        .expect(VALID);
-    Some(Box::new(Shards {
-        registry,
-        series,
-        counters,
-        histograms,
-    }))
-}
-
-impl Exposed for Shards {
-    fn touch(&self) {
-        for position in 0..self.series.counters {
-            let (shard, lane) = labels(position);
-            self.counters
-                .with_or_new(&ShardLabels { shard, lane }, |counter| {
-                    counter.inc_by(amount(position));
-                });
-        }
-        for position in 0..self.series.histograms {
-            let (shard, lane) = labels(position);
-            for duration in observations(position) {
-                let observe = |histogram: &Histogram| histogram.observe(duration.as_secs_f64());
-                self.histograms
-                    .with_or_new(&ShardLabels { shard, lane }, observe);
-            }
-        }
-    }
-
-    fn render(&self, format: Format, page: &mut Page) -> bool {
-        let profile = match format {
-            Format::Text => TextProfile::PrometheusV0_0_4,
-            Format::OpenMetrics => OPEN_METRICS,
-        };
-        text::encode(&mut page.text, &self.registry, profile).is_ok()
-    }
 }

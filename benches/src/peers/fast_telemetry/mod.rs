@@ -3,17 +3,18 @@
 //! A metric of this library has one closed label, so the two labels of the rows are one enum of twelve values here. That
 //! is less work than the rows ask. Histograms take integers: nanoseconds.
 
+mod series;
+
 use std::sync::Arc;
 
 use fast_telemetry::{
     Counter, DynamicCounter, DynamicCounterSeries, LabelEnum, LabeledCounter, LabeledGauge,
-    LabeledHistogram, LabeledSampledTimer, PrometheusExport,
+    LabeledHistogram, LabeledSampledTimer,
 };
 
 use super::{Kind, Peer};
 use crate::harness::counts::{Counts, key};
 use crate::harness::inputs::{BOUNDS_11, Input, Inputs};
-use crate::harness::population::{Exposed, Format, Page, Series, amount, observations};
 use crate::harness::work::{Work, recording};
 use crate::rows::{Bounds, Record};
 
@@ -23,7 +24,7 @@ pub(super) const PEER: Peer = Peer {
     usage: "both labels in one enum, 8 shards; dynamic counters for the open label",
     dependencies: &[r#"fast-telemetry = "0.10""#],
     record,
-    expose,
+    expose: series::expose,
     histograms_lack: None,
 };
 
@@ -286,79 +287,4 @@ fn timer(inputs: &Inputs) -> Box<dyn Work> {
             counts
         },
     )
-}
-
-/// A label of so many values, for both labels of a page's series.
-#[derive(Debug, Clone, Copy)]
-struct Numbered<const VALUES: usize>(usize);
-
-impl<const VALUES: usize> LabelEnum for Numbered<VALUES> {
-    const CARDINALITY: usize = VALUES;
-    const LABEL_NAME: &'static str = "lane";
-
-    fn as_index(self) -> usize {
-        self.0
-    }
-
-    fn from_index(index: usize) -> Self {
-        Self(index)
-    }
-
-    fn variant_name(self) -> &'static str {
-        crate::harness::population::one_label(self.0)
-    }
-}
-
-struct Shards<const COUNTERS: usize, const HISTOGRAMS: usize> {
-    counters: LabeledCounter<Numbered<COUNTERS>>,
-    histograms: LabeledHistogram<Numbered<HISTOGRAMS>>,
-}
-
-impl<const COUNTERS: usize, const HISTOGRAMS: usize> Shards<COUNTERS, HISTOGRAMS> {
-    fn exposed() -> Box<dyn Exposed> {
-        Box::new(Self {
-            counters: LabeledCounter::new(SHARDS),
-            histograms: LabeledHistogram::new(&nanoseconds(&BOUNDS_11), SHARDS),
-        })
-    }
-}
-
-fn expose(series: Series) -> Option<Box<dyn Exposed>> {
-    Some(match series {
-        Series::SMALL => Shards::<300, 50>::exposed(),
-        Series::LARGE => Shards::<3_000, 500>::exposed(),
-        Series::COUNTERS => Shards::<1_000, 0>::exposed(),
-        Series::HISTOGRAMS => Shards::<0, 1_000>::exposed(),
-        Series { .. } => return None,
-    })
-}
-
-impl<const COUNTERS: usize, const HISTOGRAMS: usize> Exposed for Shards<COUNTERS, HISTOGRAMS> {
-    fn touch(&self) {
-        for position in 0..COUNTERS {
-            self.counters.add(
-                Numbered(position),
-                isize::try_from(amount(position)).unwrap_or(isize::MAX),
-            );
-        }
-        for position in 0..HISTOGRAMS {
-            for duration in observations(position) {
-                let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-                self.histograms.record(Numbered(position), nanos);
-            }
-        }
-    }
-
-    fn render(&self, format: Format, page: &mut Page) -> bool {
-        match format {
-            Format::Text => {
-                self.counters
-                    .export_prometheus(&mut page.text, "requests_total", "Requests.");
-                self.histograms
-                    .export_prometheus(&mut page.text, "duration", "Time.");
-                true
-            }
-            Format::OpenMetrics => false,
-        }
-    }
 }

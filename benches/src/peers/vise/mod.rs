@@ -1,5 +1,10 @@
 //! `vise`: labelled families, indexed by label values; groups of metrics as structs.
 
+mod series;
+
+use std::sync::Arc;
+use std::time::Duration;
+
 use vise::{
     Buckets, Counter, EncodeLabelSet, EncodeLabelValue, Family, Format, Gauge, Histogram, Metrics,
     Registry,
@@ -8,11 +13,8 @@ use vise::{
 use super::{Kind, Peer};
 use crate::harness::inputs::{BOUNDS_11, BOUNDS_20, Input, Inputs};
 use crate::harness::page;
-use crate::harness::population::{self, Exposed, Page, Series, amount, labels, observations};
 use crate::harness::work::{Work, recording};
 use crate::rows::{Bounds, Record};
-use std::sync::Arc;
-use std::time::Duration;
 
 pub(super) const PEER: Peer = Peer {
     kind: Kind::Peer,
@@ -20,7 +22,7 @@ pub(super) const PEER: Peer = Peer {
     usage: "families indexed by label structs; kept handles where the row says so",
     dependencies: &[r#"vise = "0.3""#],
     record,
-    expose,
+    expose: series::expose,
     histograms_lack: None,
 };
 
@@ -52,12 +54,6 @@ struct ServerLabels {
     server: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ShardLabels {
-    shard: &'static str,
-    lane: &'static str,
-}
-
 #[derive(Debug, Metrics)]
 struct Requests {
     /// Requests that ended.
@@ -74,15 +70,6 @@ struct Requests {
     /// The same in other buckets.
     #[metrics(buckets = Buckets::values(&BOUNDS_20))]
     long_duration: Family<Labels, Histogram<Duration>>,
-}
-
-#[derive(Debug, Metrics)]
-struct Shards {
-    /// Requests.
-    requests: Family<ShardLabels, Counter>,
-    /// Time.
-    #[metrics(buckets = Buckets::values(&BOUNDS_11))]
-    duration: Family<ShardLabels, Histogram<Duration>>,
 }
 
 from_inputs! {
@@ -262,44 +249,4 @@ fn timer(inputs: &Inputs, requests: Arc<Requests>) -> Box<dyn Work> {
         },
         move || page::read(&text(&read), "duration", 1.0),
     )
-}
-
-struct Exposition {
-    shards: Shards,
-    registry: Registry,
-    series: Series,
-}
-
-fn expose(series: Series) -> Option<Box<dyn Exposed>> {
-    let shards = Shards::default();
-    let mut registry = Registry::empty();
-    registry.register_metrics(&shards);
-    Some(Box::new(Exposition {
-        shards,
-        registry,
-        series,
-    }))
-}
-
-impl Exposed for Exposition {
-    fn touch(&self) {
-        for position in 0..self.series.counters {
-            let (shard, lane) = labels(position);
-            self.shards.requests[&ShardLabels { shard, lane }].inc_by(amount(position));
-        }
-        for position in 0..self.series.histograms {
-            let (shard, lane) = labels(position);
-            for duration in observations(position) {
-                self.shards.duration[&ShardLabels { shard, lane }].observe(duration);
-            }
-        }
-    }
-
-    fn render(&self, format: population::Format, page: &mut Page) -> bool {
-        let format = match format {
-            population::Format::Text => Format::Prometheus,
-            population::Format::OpenMetrics => Format::OpenMetrics,
-        };
-        self.registry.encode(&mut page.text, format).is_ok()
-    }
 }

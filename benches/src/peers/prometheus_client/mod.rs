@@ -1,5 +1,7 @@
 //! `prometheus-client`: families of label structs; for timers it has nothing, so a program reads the clock itself.
 
+mod series;
+
 use std::time::Instant;
 
 use prometheus_client::encoding::text::encode;
@@ -13,7 +15,6 @@ use prometheus_client::registry::Registry;
 use super::{Kind, Peer};
 use crate::harness::inputs::{Input, Inputs};
 use crate::harness::page;
-use crate::harness::population::{Exposed, Format, Page, Series, amount, labels, observations};
 use crate::harness::work::{Work, recording};
 use crate::rows::{Bounds, Record};
 
@@ -23,7 +24,7 @@ pub(super) const PEER: Peer = Peer {
     usage: "Family::get_or_create; kept handles where the row says so",
     dependencies: &[r#"prometheus-client = "0.25""#],
     record,
-    expose,
+    expose: series::expose,
     histograms_lack: None,
 };
 
@@ -59,12 +60,6 @@ enum Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ServerLabels {
     server: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ShardLabels {
-    shard: &'static str,
-    lane: &'static str,
 }
 
 from_inputs! {
@@ -252,51 +247,4 @@ fn timer(inputs: &Inputs) -> Box<dyn Work> {
         },
         move || page::read(&text(&registry), "duration_seconds", 1.0),
     )
-}
-
-struct Families {
-    registry: Registry,
-    series: Series,
-    counters: Family<ShardLabels, Counter>,
-    histograms: Histograms<ShardLabels>,
-}
-
-fn expose(series: Series) -> Option<Box<dyn Exposed>> {
-    let mut registry = Registry::default();
-    let counters = Family::default();
-    let histograms = histograms(Bounds::Eleven);
-    registry.register("requests", "Requests", counters.clone());
-    registry.register("duration_seconds", "Time", histograms.clone());
-    Some(Box::new(Families {
-        registry,
-        series,
-        counters,
-        histograms,
-    }))
-}
-
-impl Exposed for Families {
-    fn touch(&self) {
-        for position in 0..self.series.counters {
-            let (shard, lane) = labels(position);
-            self.counters
-                .get_or_create(&ShardLabels { shard, lane })
-                .inc_by(amount(position));
-        }
-        for position in 0..self.series.histograms {
-            let (shard, lane) = labels(position);
-            for duration in observations(position) {
-                self.histograms
-                    .get_or_create(&ShardLabels { shard, lane })
-                    .observe(duration.as_secs_f64());
-            }
-        }
-    }
-
-    fn render(&self, format: Format, page: &mut Page) -> bool {
-        match format {
-            Format::Text => false,
-            Format::OpenMetrics => encode(&mut page.text, &self.registry).is_ok(),
-        }
-    }
 }

@@ -1,8 +1,9 @@
 //! `measured`: vectors over label sets of fixed cardinality; `lasso` for labels whose values are not known before.
 
-use std::sync::{Arc, Mutex, PoisonError};
+mod series;
 
-use measured::label::{LabelValue, LabelVisitor};
+use std::sync::Arc;
+
 use measured::lasso::ThreadedRodeo;
 use measured::metric::histogram::Thresholds;
 use measured::text::BufferedTextEncoder;
@@ -14,7 +15,6 @@ use super::{Kind, Peer};
 use crate::harness::counts::Counts;
 use crate::harness::inputs::{BOUNDS_11, BOUNDS_20, Input, Inputs};
 use crate::harness::page;
-use crate::harness::population::{Exposed, Format, LANES, Page, Series, amount, observations};
 use crate::harness::work::{Work, recording};
 use crate::rows::{Bounds, Record};
 
@@ -24,7 +24,7 @@ pub(super) const PEER: Peer = Peer {
     usage: "fixed cardinality, dense vectors; lasso's ThreadedRodeo for the open label",
     dependencies: &[r#"measured = { version = "0.0.25", features = ["lasso"] }"#],
     record,
-    expose,
+    expose: series::expose,
     histograms_lack: None,
 };
 
@@ -209,135 +209,4 @@ fn open_kept(inputs: &Inputs) -> Box<dyn Work> {
         },
         move || page::read(&text(&read), "sent", 1.0),
     )
-}
-
-/// A label with a fixed number of values that are too many for an enum, and are written as numbers.
-#[derive(Debug, Clone, Copy)]
-struct Numbered<const VALUES: usize>(usize);
-
-impl<const VALUES: usize> LabelValue for Numbered<VALUES> {
-    #[expect(clippy::cast_possible_wrap, reason = "below `VALUES`")]
-    fn visit<V: LabelVisitor>(&self, visitor: V) -> V::Output {
-        visitor.write_int(self.0 as i64)
-    }
-}
-
-impl<const VALUES: usize> FixedCardinalityLabel for Numbered<VALUES> {
-    fn cardinality() -> usize {
-        VALUES
-    }
-
-    fn encode(&self) -> usize {
-        self.0
-    }
-
-    fn decode(value: usize) -> Self {
-        Self(value)
-    }
-}
-
-/// Series with so many values of the label `shard`.
-macro_rules! series {
-    ($name:ident, $series:expr) => {
-        mod $name {
-            use super::{
-                BOUNDS_11, BufferedTextEncoder, CounterVec, Exposed, Format, HistogramVec, LANES,
-                LabelGroup, MetricGroup, Mutex, Numbered, Page, PoisonError, Series, Thresholds,
-                amount, observations,
-            };
-
-            #[derive(Debug, Clone, Copy, LabelGroup)]
-            #[label(set = CounterSet)]
-            struct CounterLabels {
-                shard: Numbered<{ $series.counters / LANES }>,
-                lane: Numbered<LANES>,
-            }
-
-            #[derive(Debug, Clone, Copy, LabelGroup)]
-            #[label(set = HistogramSet)]
-            struct HistogramLabels {
-                shard: Numbered<{ $series.histograms / LANES }>,
-                lane: Numbered<LANES>,
-            }
-
-            #[derive(MetricGroup)]
-            #[metric(new())]
-            struct Group {
-                /// Requests.
-                requests_total: CounterVec<CounterSet>,
-                /// Time.
-                #[metric(metadata = Thresholds::with_buckets(BOUNDS_11))]
-                duration_seconds: HistogramVec<HistogramSet, 11>,
-            }
-
-            pub(super) struct Shards {
-                group: Group,
-                encoder: Mutex<BufferedTextEncoder>,
-            }
-
-            impl Shards {
-                pub(super) fn new() -> Self {
-                    Self {
-                        group: Group::new(),
-                        encoder: Mutex::default(),
-                    }
-                }
-            }
-
-            impl Exposed for Shards {
-                fn touch(&self) {
-                    let Series {
-                        counters,
-                        histograms,
-                    } = $series;
-                    for position in 0..counters {
-                        let labels = CounterLabels {
-                            shard: Numbered(position / LANES),
-                            lane: Numbered(position % LANES),
-                        };
-                        self.group.requests_total.inc_by(labels, amount(position));
-                    }
-                    for position in 0..histograms {
-                        let labels = HistogramLabels {
-                            shard: Numbered(position / LANES),
-                            lane: Numbered(position % LANES),
-                        };
-                        for duration in observations(position) {
-                            self.group
-                                .duration_seconds
-                                .observe(labels, duration.as_secs_f64());
-                        }
-                    }
-                }
-
-                fn render(&self, format: Format, page: &mut Page) -> bool {
-                    match format {
-                        Format::Text => {
-                            let mut encoder =
-                                self.encoder.lock().unwrap_or_else(PoisonError::into_inner);
-                            let Ok(()) = self.group.collect_group_into(&mut *encoder);
-                            page.shared = encoder.finish();
-                            true
-                        }
-                        Format::OpenMetrics => false,
-                    }
-                }
-            }
-        }
-    };
-}
-
-series!(small, Series::SMALL);
-series!(large, Series::LARGE);
-series!(counters, Series::COUNTERS);
-series!(histograms, Series::HISTOGRAMS);
-
-fn expose(series: Series) -> Option<Box<dyn Exposed>> {
-    Some(match series {
-        Series::SMALL => Box::new(small::Shards::new()),
-        Series::LARGE => Box::new(large::Shards::new()),
-        Series::COUNTERS => Box::new(counters::Shards::new()),
-        Series::HISTOGRAMS => Box::new(histograms::Shards::new()),
-        Series { .. } => return None,
-    })
 }
