@@ -37,11 +37,15 @@ judges:
 
 # The main job: a proxy, a server, a client, and http://127.0.0.1:9464/metrics.
 demo *ARGS:
-    cargo run --release -p mcp-proxy -- demo {{ARGS}}
+    cargo run --release -p mcp-proxy -- demo {{ ARGS }}
 
 # Licences, advisories and sources of every dependency; needs cargo-deny.
 deny:
     cargo deny check
+
+# The documentation as a book, in target/book; needs mdbook.
+book:
+    mdbook build docs
 
 # What CI runs.
 ci:

@@ -9,6 +9,9 @@ pages=$home/pages
 python=$home/venv/bin/python
 promtool=$home/prometheus/usr/bin/promtool
 demo_pid=
+# What a Prometheus 2.42 sends.
+prometheus_accepts='application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75'
+prometheus_accepts+=',text/plain;version=0.0.4;q=0.5,*/*;q=0.1'
 
 say() { printf -- '--- %s\n' "$*"; }
 
@@ -76,8 +79,8 @@ fetch_demo() {
     [ -n "$url" ] || { cat "$log" >&2; echo "the demo printed no address" >&2; exit 1; }
     sleep 6
     curl -sSf --max-time 10 "$url" -o "$pages/text/demo.txt"
-    curl -sSf --max-time 10 --compressed -H 'Accept-Encoding: gzip' "$url" -o "$pages/text/demo-gzip.txt"
-    curl -sSf --max-time 10 -H 'Accept: application/openmetrics-text;version=1.0.0' "$url" \
+    curl -sSf --max-time 10 -H 'Accept-Encoding: gzip' "$url" | gunzip >"$pages/text/demo-gzip.txt"
+    curl -sSf --max-time 10 -H "Accept: $prometheus_accepts" "$url" \
         -o "$pages/openmetrics/demo.txt"
     wait "$demo_pid" || { cat "$log" >&2; echo "the demo failed" >&2; exit 1; }
     demo_pid=
