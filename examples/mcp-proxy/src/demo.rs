@@ -30,6 +30,7 @@ use crate::pool::Pools;
 use crate::process::{Backoff, BackoffPolicy, Command, ProcessManager, ShutdownPolicy};
 use crate::proxy::{Session, Settings};
 use crate::transport::{Edge, stdio};
+use crate::upstream::Upstream;
 
 /// Size limit of one message in the demo, in bytes: small, so that going over it is cheap.
 pub const MAX_MESSAGE: usize = 1024 * 1024;
@@ -206,7 +207,7 @@ impl Demo {
         Session::new(
             &self.metrics,
             Transport::Stdio,
-            manager,
+            Upstream::Stdio(manager),
             Settings::default(),
             CancellationToken::new(),
         )

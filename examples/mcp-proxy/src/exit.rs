@@ -3,8 +3,8 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use crate::process::StartError;
 use crate::telemetry::BindError;
+use crate::upstream::StartError;
 
 /// Everything that makes the exit code other than zero, except for wrong usage, which is clap's 2.
 #[derive(Debug, thiserror::Error)]

@@ -27,6 +27,8 @@ pub mod code {
     pub const INTERNAL_ERROR: i32 = -32603;
     /// The server went away before it answered, or cannot be reached.
     pub const SERVER_GONE: i32 = -32001;
+    /// The server did not answer in time.
+    pub const TIMED_OUT: i32 = -32002;
 }
 
 /// One message.

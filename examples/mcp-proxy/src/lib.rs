@@ -7,6 +7,7 @@
 //! | [`pool`] | `BytesPool` | `buffer_pool` |
 //! | [`transport`] | messages over byte streams | `transport` |
 //! | [`process`] | child processes | `stdio`, `process` |
+//! | [`upstream`] | servers, however they are reached | |
 //! | [`proxy`] | sessions | `request`, `session` |
 //! | [`telemetry`] | the program | `build`, and the way out: `/metrics` |
 //!
@@ -24,3 +25,4 @@ pub mod run;
 pub mod server;
 pub mod telemetry;
 pub mod transport;
+pub mod upstream;

@@ -33,6 +33,10 @@ impl Default for Limits {
 pub struct Pools {
     /// Bytes read from pipes.
     pub stdio: BytesPool,
+    /// Bodies of HTTP that are read as a whole.
+    pub http: BytesPool,
+    /// Server-sent events that are not complete yet.
+    pub sse: BytesPool,
     /// Messages on their way to becoming bytes.
     pub json: BytesPool,
 }
@@ -43,6 +47,8 @@ impl Pools {
     pub fn new(metrics: &Metrics) -> Self {
         Self {
             stdio: BytesPool::new(Limits::default(), metrics.buffer_pool(Pool::Stdio)),
+            http: BytesPool::new(Limits::default(), metrics.buffer_pool(Pool::Http)),
+            sse: BytesPool::new(Limits::default(), metrics.buffer_pool(Pool::Sse)),
             json: BytesPool::new(
                 Limits {
                     initial: 1024,

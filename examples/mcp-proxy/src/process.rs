@@ -10,4 +10,4 @@ pub mod stderr;
 
 pub use backoff::{Backoff, BackoffPolicy};
 pub use child::{ManagedChild, Shutdown, ShutdownPolicy};
-pub use manager::{Command, Connection, ProcessManager, StartError};
+pub use manager::{Command, ProcessManager};

@@ -1,5 +1,6 @@
 //! The proxy proper: one session carries the messages of one client to one server and back.
 
+pub mod deadlines;
 pub mod forward;
 pub mod handshake;
 pub mod in_flight;

@@ -16,6 +16,7 @@ use crate::process::{Backoff, BackoffPolicy, Command, ProcessManager, ShutdownPo
 use crate::proxy::{Ended, Session, Settings};
 use crate::telemetry::Telemetry;
 use crate::transport::{Edge, stdio};
+use crate::upstream::Upstream;
 use crate::{demo, server};
 
 /// Does what the command line says.
@@ -68,7 +69,7 @@ async fn run_stdio(options: cli::Stdio) -> Result<(), Failure> {
     let ended = Session::new(
         metrics,
         Transport::Stdio,
-        manager,
+        Upstream::Stdio(manager),
         Settings::default(),
         stop,
     )

@@ -49,4 +49,11 @@ pub enum Incoming {
         /// How long a message may be, in bytes.
         limit: usize,
     },
+    /// No answer to a request will come: the transport knows that, for it is one that carries each exchange by itself.
+    Unanswered {
+        /// The id of the request.
+        id: Id,
+        /// What went wrong, for whoever asked.
+        reason: String,
+    },
 }

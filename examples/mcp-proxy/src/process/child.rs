@@ -49,6 +49,7 @@ pub struct ManagedChild {
     health: Arc<HealthState>,
     recorder: ProcessRecorder,
     lifetime: Option<OwnedTimer>,
+    policy: ShutdownPolicy,
     /// Counts the child as active until it is gone.
     active: Option<OwnedTrackGuard>,
 }
@@ -56,13 +57,19 @@ pub struct ManagedChild {
 impl ManagedChild {
     /// Takes charge of `child`, which was spawned just now, with `kill_on_drop` and as leader of a process group.
     #[must_use]
-    pub fn new(child: Child, health: Arc<HealthState>, recorder: ProcessRecorder) -> Self {
+    pub fn new(
+        child: Child,
+        health: Arc<HealthState>,
+        recorder: ProcessRecorder,
+        policy: ShutdownPolicy,
+    ) -> Self {
         Self {
             group: Group::of(&child),
             child,
             started: Instant::now(),
             health,
             lifetime: Some(recorder.lifetime().start_timer_owned()),
+            policy,
             active: Some(recorder.active().track_owned()),
             recorder,
         }
@@ -97,9 +104,9 @@ impl ManagedChild {
     }
 
     /// Ends the child, whose input was closed just now: waits, then SIGTERM, then SIGKILL.
-    pub async fn shut_down(mut self, policy: ShutdownPolicy) -> Shutdown {
+    pub async fn shut_down(mut self) -> Shutdown {
         self.health.advance(Health::Stopping);
-        let shutdown = self.stop(policy).await;
+        let shutdown = self.stop().await;
         match shutdown {
             Shutdown::Graceful => self.recorder.shutdowns_graceful().inc(),
             Shutdown::Forced => self.recorder.shutdowns_forced().inc(),
@@ -109,7 +116,8 @@ impl ManagedChild {
         shutdown
     }
 
-    async fn stop(&mut self, policy: ShutdownPolicy) -> Shutdown {
+    async fn stop(&mut self) -> Shutdown {
+        let policy = self.policy;
         if timeout(policy.after_end_of_input, self.exited())
             .await
             .is_ok()

@@ -16,7 +16,8 @@ use crate::process::health::HealthState;
 use crate::process::pipes::Gauged;
 use crate::process::stderr;
 use crate::transport::edge::{Edge, FirstReply};
-use crate::transport::{Link, stdio};
+use crate::transport::stdio;
+use crate::upstream::{Connection, Peer, StartError};
 
 /// What to run.
 #[derive(Debug, Clone)]
@@ -36,28 +37,6 @@ impl Command {
             .unwrap_or(&self.program)
             .to_owned()
     }
-}
-
-/// Why a child could not be started.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The system did not start the program.
-    #[error("cannot start {program:?}: {error}")]
-    Spawn {
-        /// What was to be started.
-        program: OsString,
-        /// What the system said.
-        error: std::io::Error,
-    },
-}
-
-/// A child and the link to it.
-#[derive(Debug)]
-pub struct Connection {
-    /// Messages from and to the child.
-    pub link: Link,
-    /// The child.
-    pub child: ManagedChild,
 }
 
 /// Starts and ends the child processes of one server, one at a time.
@@ -127,7 +106,12 @@ impl ProcessManager {
         );
         Ok(Connection {
             link,
-            child: ManagedChild::new(child, health, self.process.clone()),
+            peer: Peer::Child(Box::new(ManagedChild::new(
+                child,
+                health,
+                self.process.clone(),
+                self.shutdown,
+            ))),
         })
     }
 

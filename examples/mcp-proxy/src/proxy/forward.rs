@@ -45,6 +45,14 @@ pub async fn client_to_server(
     state: &State,
 ) -> Stopped {
     while let Some(incoming) = inbox.peek().await {
+        if let Incoming::Unanswered { id, reason } = incoming {
+            let taken = fail_one(id, &Failing::lost(reason), &state.to_client, server).await;
+            inbox.take();
+            if !taken {
+                return Stopped::ServerGone;
+            }
+            continue;
+        }
         if let Some(refusal) = refusal(incoming, &state.to_server) {
             let Ok(permit) = client.reserve().await else {
                 return Stopped::ClientGone;
@@ -82,7 +90,9 @@ pub async fn server_to_client(
                 );
                 let reason = "the server's answer was not JSON-RPC";
                 match &malformed.id {
-                    Some(id) => fail_one(id, reason, &state.to_server, client).await,
+                    Some(id) => {
+                        fail_one(id, &Failing::lost(reason), &state.to_server, client).await
+                    }
                     // Servers print all sorts of things that were never meant to be messages.
                     None => true,
                 }
@@ -91,10 +101,16 @@ pub async fn server_to_client(
                 warn!(limit, "the server sent a message over the limit");
                 let reason = format!("the server's answer was over {limit} bytes");
                 match id {
-                    Some(id) => fail_one(id, &reason, &state.to_server, client).await,
+                    Some(id) => {
+                        fail_one(id, &Failing::lost(&reason), &state.to_server, client).await
+                    }
                     // It may have been the answer to any of them, and whoever waits for it would wait for ever.
                     None => fail_all(&reason, &state.to_server, client).await,
                 }
+            }
+            Incoming::Unanswered { id, reason } => {
+                warn!(%id, reason, "the server will not answer");
+                fail_one(id, &Failing::lost(reason), &state.to_server, client).await
             }
             Incoming::Message(_) => {
                 if let Some(refusal) = refusal(incoming, &state.to_client) {
@@ -166,7 +182,7 @@ fn refusal(incoming: &Incoming, asked: &InFlight) -> Option<Response> {
                 reason,
             ))
         }
-        Incoming::Message(_) => None,
+        Incoming::Message(_) | Incoming::Unanswered { .. } => None,
         Incoming::Malformed(malformed) => Some(Response::error(
             malformed.id.clone(),
             malformed.code,
@@ -179,10 +195,33 @@ fn refusal(incoming: &Incoming, asked: &InFlight) -> Option<Response> {
     }
 }
 
+/// What an asker is told when the answer does not come, and how that is counted.
+#[derive(Debug, Clone, Copy)]
+pub struct Failing<'a> {
+    /// The code of the error.
+    pub code: i32,
+    /// Its message.
+    pub reason: &'a str,
+    /// How the request ended.
+    pub outcome: Outcome,
+}
+
+impl<'a> Failing<'a> {
+    /// The answer is lost.
+    #[must_use]
+    pub const fn lost(reason: &'a str) -> Self {
+        Self {
+            code: code::SERVER_GONE,
+            reason,
+            outcome: Outcome::Lost,
+        }
+    }
+}
+
 /// Answers all requests that nobody else will. False if the asker takes no more.
 pub async fn fail_all(reason: &str, in_flight: &InFlight, asker: &Outgoing) -> bool {
     while let Some(id) = in_flight.any() {
-        if !fail_one(&id, reason, in_flight, asker).await {
+        if !fail_one(&id, &Failing::lost(reason), in_flight, asker).await {
             // Nobody is left to answer, but they have come to an end all the same.
             in_flight.abandon_all();
             return false;
@@ -192,17 +231,22 @@ pub async fn fail_all(reason: &str, in_flight: &InFlight, asker: &Outgoing) -> b
 }
 
 /// Answers a request that nobody else will, if it waits. False if the asker takes no more.
-async fn fail_one(id: &Id, reason: &str, in_flight: &InFlight, asker: &Outgoing) -> bool {
+pub async fn fail_one(
+    id: &Id,
+    failing: &Failing<'_>,
+    in_flight: &InFlight,
+    asker: &Outgoing,
+) -> bool {
     let Ok(permit) = asker.reserve().await else {
         return false;
     };
     if let Some(pending) = in_flight.take(id) {
         permit.send(Message::Response(Response::error(
             Some(id.clone()),
-            code::SERVER_GONE,
-            reason,
+            failing.code,
+            failing.reason,
         )));
-        in_flight.complete(pending, Outcome::Lost);
+        in_flight.complete(pending, failing.outcome);
     }
     true
 }

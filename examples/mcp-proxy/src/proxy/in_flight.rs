@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use shadowcat_metrics::labels::{Method, Outcome, Transport};
 use shadowcat_metrics::{Metrics, OwnedTimer, OwnedTrackGuard, RequestRecorder};
@@ -22,6 +23,7 @@ pub struct InFlight {
 #[derive(Debug)]
 pub struct Pending {
     method: Method,
+    begun: Instant,
     duration: OwnedTimer,
     /// Counts the request as in flight until it ends.
     _in_flight: OwnedTrackGuard,
@@ -43,6 +45,7 @@ impl InFlight {
         let method = method_label(&request.method);
         let pending = Pending {
             method,
+            begun: Instant::now(),
             duration: self.recorder.duration(method).start_timer_owned(),
             _in_flight: self.recorder.in_flight().track_owned(),
         };
@@ -97,6 +100,16 @@ impl InFlight {
     #[must_use]
     pub fn any(&self) -> Option<Id> {
         self.lock().keys().next().cloned()
+    }
+
+    /// The ids of the requests that have waited for longer than `limit`.
+    #[must_use]
+    pub fn older_than(&self, limit: Duration) -> Vec<Id> {
+        let requests = self.lock();
+        let old = requests
+            .iter()
+            .filter(|(_, pending)| pending.begun.elapsed() > limit);
+        old.map(|(id, _)| id.clone()).collect()
     }
 
     /// Waits until there are none.

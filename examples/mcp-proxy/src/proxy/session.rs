@@ -1,4 +1,4 @@
-//! A session: one client, one server, and the server's child processes one after the other.
+//! A session: one client, one server, and the connections to that server one after the other.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -9,13 +9,14 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::process::{Connection, ProcessManager, StartError};
+use crate::proxy::deadlines::expire;
 use crate::proxy::forward::{
     State, Stopped, client_to_server, fail_all, refuse_all, server_to_client,
 };
 use crate::proxy::handshake::Handshake;
 use crate::proxy::in_flight::InFlight;
 use crate::transport::{Inbox, Link, Outgoing};
+use crate::upstream::{Connection, StartError, Upstream};
 
 /// How long a session waits for others.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +25,8 @@ pub struct Settings {
     pub drain: Duration,
     /// For the client to take what was answered, at the end.
     pub flush: Duration,
+    /// For the answer to one request.
+    pub answer: Duration,
 }
 
 impl Default for Settings {
@@ -31,6 +34,7 @@ impl Default for Settings {
         Self {
             drain: Duration::from_secs(30),
             flush: Duration::from_secs(2),
+            answer: Duration::from_secs(300),
         }
     }
 }
@@ -52,7 +56,7 @@ pub enum Ended {
 #[derive(Debug)]
 pub struct Session {
     settings: Settings,
-    manager: ProcessManager,
+    upstream: Upstream,
     state: State,
     recorder: SessionRecorder,
     stop: CancellationToken,
@@ -78,12 +82,12 @@ impl From<Stopped> for Over {
 }
 
 impl Session {
-    /// A session of a client on `transport` with the server that `manager` runs. It ends early when `stop` is cancelled.
+    /// A session of a client on `transport` with the server `upstream`. It ends early when `stop` is cancelled.
     #[must_use]
     pub fn new(
         metrics: &Metrics,
         transport: Transport,
-        manager: ProcessManager,
+        upstream: Upstream,
         settings: Settings,
         stop: CancellationToken,
     ) -> Self {
@@ -94,7 +98,7 @@ impl Session {
         };
         Self {
             settings,
-            manager,
+            upstream,
             state,
             recorder: metrics.session(transport),
             stop,
@@ -131,13 +135,16 @@ impl Session {
 
     /// Runs the server, again and again if need be.
     async fn serve(&mut self, from_client: &mut Inbox, client: &Outgoing) -> Ended {
-        let mut connection = match self.manager.start() {
-            Ok(connection) => connection,
-            Err(error) => return Ended::ServerNotStarted(error),
+        let mut connection = tokio::select! {
+            () = self.stop.cancelled() => return Ended::Stopped,
+            started = self.upstream.start() => match started {
+                Ok(connection) => connection,
+                Err(error) => return Ended::ServerNotStarted(error),
+            },
         };
         loop {
             let over = self.exchange(from_client, client, &mut connection).await;
-            let ran = connection.child.age();
+            let ran = connection.peer.age();
             match over {
                 Over::Client => {
                     self.close(connection).await;
@@ -149,7 +156,7 @@ impl Session {
                 }
                 Over::Server => {
                     connection.link.writer.abort();
-                    connection.child.bury().await;
+                    connection.peer.bury().await;
                 }
             }
             self.state.to_client.abandon_all();
@@ -171,7 +178,7 @@ impl Session {
         client: &Outgoing,
         connection: &mut Connection,
     ) -> Over {
-        let Connection { link, child } = connection;
+        let Connection { link, peer } = connection;
         let server = &link.outgoing;
         let mut upwards = pin!(client_to_server(from_client, server, client, &self.state));
         let mut downwards = pin!(server_to_client(
@@ -180,20 +187,23 @@ impl Session {
             server,
             &self.state
         ));
+        let mut deadlines = pin!(expire(self.settings.answer, server, client, &self.state));
         let stopped = tokio::select! {
             () = self.stop.cancelled() => return Over::Stop,
+            stopped = &mut deadlines => return stopped.into(),
             stopped = &mut downwards => return stopped.into(),
             stopped = &mut upwards => stopped,
-            _ = child.exited() => Stopped::ServerGone,
+            () = peer.gone() => Stopped::ServerGone,
         };
         let stopped = match stopped {
             Stopped::ClientAtEnd => tokio::select! {
                 () = self.stop.cancelled() => return Over::Stop,
                 () = self.state.to_server.empty() => return Over::Client,
                 () = sleep(self.settings.drain) => return Over::Client,
+                stopped = &mut deadlines => return stopped.into(),
                 stopped = &mut downwards => return stopped.into(),
                 // A crash is a crash, also when the client has hung up and waits for nothing but the answer.
-                _ = child.exited() => Stopped::ServerGone,
+                () = peer.gone() => Stopped::ServerGone,
             },
             Stopped::ClientGone | Stopped::ServerAtEnd | Stopped::ServerGone => stopped,
         };
@@ -211,7 +221,7 @@ impl Session {
         from_client: &mut Inbox,
     ) -> Result<Connection, Ended> {
         loop {
-            let Some(wait) = self.manager.backoff.next(ran) else {
+            let Some(wait) = self.upstream.backoff().next(ran) else {
                 return Err(Ended::ServerGivenUp);
             };
             info!(?wait, "waiting before the restart");
@@ -220,7 +230,11 @@ impl Session {
                 () = from_client.ended() => return Err(Ended::ByClient),
                 () = sleep(wait) => {}
             }
-            let mut connection = match self.manager.restart() {
+            let restarted = tokio::select! {
+                () = self.stop.cancelled() => return Err(Ended::Stopped),
+                restarted = self.upstream.restart() => restarted,
+            };
+            let mut connection = match restarted {
                 Ok(connection) => connection,
                 Err(error) => {
                     warn!(%error, "the restart failed");
@@ -237,9 +251,9 @@ impl Session {
                     return Ok(connection);
                 }
             }
-            ran = connection.child.age();
+            ran = connection.peer.age();
             connection.link.writer.abort();
-            connection.child.bury().await;
+            connection.peer.bury().await;
         }
     }
 
@@ -250,9 +264,9 @@ impl Session {
                 Link {
                     mut incoming,
                     outgoing,
-                    writer,
+                    mut writer,
                 },
-            child,
+            peer,
         } = connection;
         // The end of its input is the first thing that tells a server to exit.
         drop(outgoing);
@@ -262,7 +276,7 @@ impl Session {
             std::future::pending::<()>().await;
         };
         tokio::select! {
-            _ = child.shut_down(self.manager.shutdown) => {}
+            () = peer.shut_down(&mut writer) => {}
             () = discard => {}
         }
         writer.abort();

@@ -7,10 +7,12 @@ use mcp_proxy::pool::Pools;
 use mcp_proxy::process::{Backoff, BackoffPolicy, Command, ProcessManager};
 use mcp_proxy::proxy::{Ended, Session, Settings};
 use mcp_proxy::transport::{Edge, stdio};
+use mcp_proxy::upstream::Upstream;
 use shadowcat_metrics::Metrics;
 use shadowcat_metrics::labels::{Health, Method, Outcome, Server, Transport};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 const LONGEST: Duration = Duration::from_secs(20);
@@ -20,6 +22,7 @@ fn begin(
     metrics: &Metrics,
     server: &Server,
     command: &[&str],
+    settings: Settings,
 ) -> (JoinHandle<Ended>, DuplexStream) {
     let (near, far) = tokio::io::duplex(64 * 1024);
     let pools = Pools::new(metrics);
@@ -40,8 +43,8 @@ fn begin(
     let session = Session::new(
         metrics,
         Transport::Stdio,
-        manager,
-        Settings::default(),
+        Upstream::Stdio(manager),
+        settings,
         stop,
     );
     (tokio::spawn(session.run(link)), near)
@@ -57,7 +60,7 @@ async fn a_crash_is_no_graceful_shutdown_though_the_client_has_hung_up() {
     let metrics = Metrics::new();
     let server = metrics.server("crashing");
     let program = env!("CARGO_BIN_EXE_mcp-proxy");
-    let (session, mut client) = begin(&metrics, &server, &[program, "server"]);
+    let (session, mut client) = begin(&metrics, &server, &[program, "server"], Settings::default());
     let call = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"crash"}}"#;
     client.write_all(call).await.expect("it is read");
     client.shutdown().await.expect("it is open");
@@ -86,7 +89,12 @@ async fn a_server_that_takes_nothing_any_more_is_given_up() {
     // It closes its input, and later asks two things under one id, the second of which has to be refused.
     let ask = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
     let script = format!("exec 0<&-; sleep 0.5; echo '{ask}'; echo '{ask}'; sleep 20");
-    let (session, mut client) = begin(&metrics, &server, &["sh", "-c", &script]);
+    let (session, mut client) = begin(
+        &metrics,
+        &server,
+        &["sh", "-c", &script],
+        Settings::default(),
+    );
     tokio::time::sleep(Duration::from_millis(200)).await;
     client
         .write_all(format!("{ask}\n").as_bytes())
@@ -105,4 +113,41 @@ async fn a_server_that_takes_nothing_any_more_is_given_up() {
     );
     assert_eq!(requests.in_flight(), 0);
     assert_eq!(snapshot.session(Transport::Stdio).active(), 0);
+}
+
+#[tokio::test]
+async fn a_request_that_is_not_answered_in_time_is_answered_with_an_error_and_withdrawn() {
+    let metrics = Metrics::new();
+    let server = metrics.server("silent");
+    // It answers nothing, and sends back the second thing that it is told.
+    let script = "read ask; read withdrawal; echo \"$withdrawal\"; read end";
+    let settings = Settings {
+        answer: Duration::from_millis(100),
+        ..Settings::default()
+    };
+    let (session, mut client) = begin(&metrics, &server, &["sh", "-c", script], settings);
+    client
+        .write_all(b"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\"}\n")
+        .await
+        .expect("it is read");
+    let mut lines = BufReader::new(&mut client).lines();
+    let answer = timeout(LONGEST, lines.next_line()).await;
+    let answer = answer.expect("in time").expect("open").expect("an answer");
+    assert!(
+        answer.contains("-32002") && answer.contains("\"id\":7"),
+        "{answer}"
+    );
+    // The server sends back what it got after the request.
+    let withdrawal = timeout(LONGEST, lines.next_line()).await;
+    let withdrawal = withdrawal.expect("in time").expect("open").expect("a line");
+    assert!(
+        withdrawal.contains("notifications/cancelled") && withdrawal.contains("\"requestId\":7"),
+        "{withdrawal}"
+    );
+    let requests = metrics.snapshot();
+    let requests = requests.request(Transport::Stdio);
+    assert_eq!(requests.completed(Method::Ping, Outcome::TimedOut), 1);
+    assert_eq!(requests.in_flight(), 0);
+    drop(client);
+    end(session).await;
 }

@@ -1,0 +1,90 @@
+//! Servers behind the proxy, whatever transport reaches them: how to get a connection to one, and how to end it.
+
+pub mod peer;
+
+use std::ffi::OsString;
+
+use shadowcat_metrics::labels::Transport;
+
+use crate::process::{Backoff, ProcessManager};
+use crate::transport::Link;
+
+pub use peer::{Peer, Remote};
+
+/// A server, and all that is needed to reach it again and again.
+#[derive(Debug)]
+pub enum Upstream {
+    /// Reached by starting it.
+    Stdio(ProcessManager),
+}
+
+/// A server that was reached, and the link to it.
+#[derive(Debug)]
+pub struct Connection {
+    /// Messages from and to the server.
+    pub link: Link,
+    /// What is at the other end.
+    pub peer: Peer,
+}
+
+/// Why a server could not be reached.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// There is no connection to be had, or no valid answer over it.
+    #[error("cannot reach {url}: {reason}")]
+    Connect {
+        /// Where the server should be.
+        url: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The system did not start the program.
+    #[error("cannot start {program:?}: {error}")]
+    Spawn {
+        /// What was to be started.
+        program: OsString,
+        /// What the system said.
+        error: std::io::Error,
+    },
+}
+
+impl Upstream {
+    /// The transport that reaches it.
+    #[must_use]
+    pub const fn transport(&self) -> Transport {
+        match self {
+            Self::Stdio(_) => Transport::Stdio,
+        }
+    }
+
+    /// Reaches the server.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be reached.
+    #[expect(clippy::unused_async, reason = "a server elsewhere must be waited for")]
+    pub async fn start(&self) -> Result<Connection, StartError> {
+        match self {
+            Self::Stdio(manager) => manager.start(),
+        }
+    }
+
+    /// Reaches the server anew, after a connection has ended unasked.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be reached.
+    #[expect(clippy::unused_async, reason = "a server elsewhere must be waited for")]
+    pub async fn restart(&self) -> Result<Connection, StartError> {
+        match self {
+            Self::Stdio(manager) => manager.restart(),
+        }
+    }
+
+    /// When to reach it anew, and when to give up.
+    pub const fn backoff(&mut self) -> &mut Backoff {
+        match self {
+            Self::Stdio(manager) => &mut manager.backoff,
+        }
+    }
+}
