@@ -1,5 +1,7 @@
 //! The way out for programs that have a `prometheus::Registry` already: [`Registry::collector`].
 
+mod partial;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +14,8 @@ use crate::read::{Page, Samples};
 use crate::registry::Registry;
 use crate::schema::{Family, Kind};
 use crate::store::side::Facts;
+
+pub use partial::Series;
 
 /// What [`Registry::collector`] gives.
 #[derive(Clone)]
@@ -38,9 +42,15 @@ impl Registry {
     /// ```
     #[must_use]
     pub fn collector(&self) -> impl Collector + Clone + fmt::Debug + use<> {
-        RegistryCollector {
-            registry: self.clone(),
-            descs: self.schema().families.iter().filter_map(desc).collect(),
+        RegistryCollector::new(self)
+    }
+}
+
+impl RegistryCollector {
+    fn new(registry: &Registry) -> Self {
+        Self {
+            registry: registry.clone(),
+            descs: registry.schema().families.iter().filter_map(desc).collect(),
         }
     }
 }

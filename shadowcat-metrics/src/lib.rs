@@ -43,6 +43,8 @@ pub mod units;
 mod updown;
 
 pub use callback::{CallbackGauge, CallbackGuard};
+#[cfg(feature = "prometheus")]
+pub use collector::Series;
 pub use counter::Counter;
 pub use exposition::Format;
 pub use gauge::Gauge;
@@ -89,12 +91,19 @@ pub use shadowcat::*;
 pub use shadowcat_metrics_macros::metrics;
 
 /// The examples of the README and the guides are tests.
-#[cfg(all(doctest, feature = "shadowcat", feature = "exporter"))]
+#[cfg(all(
+    doctest,
+    feature = "shadowcat",
+    feature = "exporter",
+    feature = "prometheus"
+))]
 mod documents {
     #[doc = include_str!("../../README.md")]
     mod readme {}
     #[doc = include_str!("../../docs/guide/transport-authors.md")]
     mod transport_authors {}
+    #[doc = include_str!("../../docs/guide/migration.md")]
+    mod migration {}
     #[doc = include_str!("../../docs/guide/operators.md")]
     mod operators {}
 }

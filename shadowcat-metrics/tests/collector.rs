@@ -11,7 +11,7 @@ use pages::{Filled, Metrics};
 use prometheus::core::Collector;
 use prometheus::proto::{Metric, MetricFamily, MetricType};
 use prometheus::{Encoder, Registry, TextEncoder};
-use shadowcat_metrics::Format;
+use shadowcat_metrics::{Format, Series};
 
 /// Values by name and labels. A bucket's bound is a number here, because only its spelling may differ.
 type Values = BTreeMap<(String, BTreeMap<String, String>), f64>;
@@ -191,4 +191,39 @@ fn a_disabled_registry_gives_nothing() {
         .register(Box::new(Metrics::disabled().collector()))
         .expect("valid descriptions");
     assert!(registry.gather().is_empty());
+}
+
+#[test]
+fn a_part_of_the_series_joins_a_family_that_an_older_collector_has() {
+    let filled = Filled::new();
+    let registry = Registry::new();
+    let options = prometheus::Opts::new("app_closed_waiting", "As another program part wrote it.");
+    let older = prometheus::IntGaugeVec::new(options, &["side"]).expect("a valid family");
+    older.with_label_values(&["elsewhere"]).set(7);
+    registry
+        .register(Box::new(older))
+        .expect("the first with this name");
+    let whole = registry.register(Box::new(filled.metrics.collector()));
+    assert!(whole.is_err(), "the family is described already");
+
+    let left = |series: Series<'_>| series.label("side") == Some("left");
+    let part = filled.metrics.partial_collector(left);
+    registry
+        .register(Box::new(part))
+        .expect("it describes nothing");
+
+    let gathered = of_gathered(&registry.gather());
+    let sides = |name: &str| -> Vec<&str> {
+        let of_name = gathered.keys().filter(|(family, _)| family == name);
+        of_name.map(|(_, labels)| &*labels["side"]).collect()
+    };
+    assert_eq!(sides("app_closed_waiting"), ["elsewhere", "left"]);
+    assert!(gathered.keys().all(|(_, labels)| labels["side"] != "right"));
+    let is_left =
+        |labels: &BTreeMap<_, String>| labels.get("side").is_some_and(|side| side == "left");
+    let mut expected = of_page(&filled.metrics);
+    expected.retain(|(_, labels), _| is_left(labels));
+    let mut moved = gathered;
+    moved.retain(|(_, labels), _| is_left(labels));
+    assert_same(&moved, &expected);
 }
