@@ -10,6 +10,7 @@ pub mod tally;
 pub mod traffic;
 pub mod watch;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +24,7 @@ use tracing::error;
 
 use crate::demo::client::{Client, ClientError};
 use crate::demo::report::Report;
-use crate::demo::tally::Tally;
+use crate::demo::tally::{Books, Tally};
 use crate::demo::traffic::{PERSONAS, Persona, plan};
 use crate::demo::watch::{Peaks, watch};
 use crate::pool::Pools;
@@ -55,7 +56,8 @@ const SHUTDOWN: ShutdownPolicy = ShutdownPolicy {
 struct Demo {
     metrics: Metrics,
     pools: Pools,
-    tally: Arc<Tally>,
+    /// Of the clients of each transport.
+    tallies: BTreeMap<Transport, Arc<Tally>>,
     /// The program that is the servers: this one.
     program: OsString,
     seed: u64,
@@ -71,7 +73,9 @@ pub async fn run(metrics: &Metrics, seed: u64, stop: CancellationToken) -> std::
     let demo = Demo {
         metrics: metrics.clone(),
         pools: Pools::new(metrics),
-        tally: Arc::default(),
+        tallies: Transport::ALL
+            .map(|transport| (transport, Arc::default()))
+            .into(),
         program: std::env::current_exe()?.into_os_string(),
         seed,
         stop,
@@ -99,7 +103,7 @@ pub async fn run(metrics: &Metrics, seed: u64, stop: CancellationToken) -> std::
 
     Ok(Report::new(
         metrics,
-        demo.tally.counts(),
+        demo.books(),
         &peaks,
         understood,
         servers,
@@ -121,6 +125,19 @@ async fn settle(metrics: &Metrics) {
 }
 
 impl Demo {
+    /// What the clients of those transports wrote down that had any.
+    fn books(&self) -> Books {
+        let used = |transport: &Transport| {
+            PERSONAS
+                .iter()
+                .any(|persona| persona.transport == *transport)
+        };
+        let tallies = self.tallies.iter().filter(|(transport, _)| used(transport));
+        tallies
+            .map(|(&transport, tally)| (transport, tally.counts()))
+            .collect()
+    }
+
     /// One session after the other. False if client and proxy did not understand each other.
     async fn run_client(self, number: u64, persona: &'static Persona, server: Server) -> bool {
         for session in 0.. {
@@ -145,9 +162,10 @@ impl Demo {
         server: Server,
         session: u64,
     ) -> Result<(), ClientError> {
+        let tally = &self.tallies[&persona.transport];
         let (near, far) = tokio::io::duplex(PIPE);
         let proxy = tokio::spawn(self.session(persona, server).run(self.front(far)));
-        let client = Client::connect(near, Arc::clone(&self.tally));
+        let client = Client::connect(near, Arc::clone(tally));
 
         client.initialize().await?;
         for step in plan(persona, self.seed, number, session) {
@@ -156,7 +174,7 @@ impl Demo {
             }
             client.perform(step).await?;
             if step == traffic::Step::Crash {
-                self.tally
+                tally
                     .lock()
                     .servers
                     .entry(persona.server)
@@ -169,7 +187,7 @@ impl Demo {
             .await
             .map_err(|panic| ClientError::HungUp(panic.into()))?;
         tracing::debug!(server = persona.server, ?ended, "session over");
-        self.tally
+        tally
             .lock()
             .servers
             .entry(persona.server)

@@ -6,6 +6,7 @@ mod salvage;
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::memchr2;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Number;
@@ -142,14 +143,21 @@ impl Message {
             .map_err(|reason| malformed(code::INVALID_REQUEST, reason.to_owned()))
     }
 
-    /// Appends the message as one line of JSON, without a line break.
+    /// Appends the message as one line of JSON, without a line break at its end or anywhere in it.
     ///
     /// # Panics
     ///
     /// Never: all keys are strings, and memory takes what is written.
     pub fn write_to(&self, buffer: &mut Vec<u8>) {
-        serde_json::to_writer(buffer, self)
+        let mut clean = buffer.len();
+        serde_json::to_writer(&mut *buffer, self)
             .expect("maps with string keys, written to memory, cannot fail");
+        // What is forwarded as it came may have been laid out on several lines. In JSON a line break is never but
+        // white space between tokens, and over pipes, as in events, it would end the message.
+        while let Some(offset) = memchr2(b'\n', b'\r', &buffer[clean..]) {
+            clean += offset;
+            buffer[clean] = b' ';
+        }
     }
 }
 

@@ -33,6 +33,8 @@ pub struct ServerAnswer {
 /// How long one phase took.
 #[derive(Debug, Clone, Copy)]
 pub struct PhaseAnswer {
+    /// The transport.
+    pub transport: Transport,
     /// The phase.
     pub phase: Phase,
     /// How often.
@@ -46,7 +48,7 @@ pub struct PhaseAnswer {
 impl Answers {
     /// Reads them from the metrics.
     #[must_use]
-    pub fn read(snapshot: &Snapshot) -> Self {
+    pub fn read(snapshot: &Snapshot, transports: impl Iterator<Item = Transport>) -> Self {
         let hit_ratio = |pool| (pool, snapshot.buffer_pool(pool).hit_ratio());
         let server = |server| {
             let process = snapshot.process(server);
@@ -56,11 +58,12 @@ impl Answers {
                 graceful_ratio: process.graceful_ratio(),
             }
         };
-        let phase = |phase| {
-            let duration = snapshot.transport(Transport::Stdio).phase_duration(phase);
+        let phase = |(transport, phase)| {
+            let duration = snapshot.transport(transport).phase_duration(phase);
             let (count, total) = (duration.count(), duration.sum());
             let mean = (count > 0).then(|| total.div_f64(count as f64));
             PhaseAnswer {
+                transport,
                 phase,
                 count,
                 mean,
@@ -73,7 +76,10 @@ impl Answers {
                 .iter()
                 .map(|persona| server(persona.server))
                 .collect(),
-            phases: Phase::ALL.iter().copied().map(phase).collect(),
+            phases: transports
+                .flat_map(|transport| Phase::ALL.map(|phase| (transport, phase)))
+                .map(phase)
+                .collect(),
         }
     }
 
@@ -95,10 +101,18 @@ impl Answers {
             let value = json!({ "count": answer.count, "mean_seconds": mean, "seconds": answer.total.as_secs_f64() });
             (answer.phase.to_string(), value)
         };
+        let mut phases = Map::new();
+        for answer in &self.phases {
+            let of_transport = phases
+                .entry(answer.transport.as_str())
+                .or_insert_with(|| json!({}));
+            let (name, value) = phase(answer);
+            of_transport[name] = value;
+        }
         json!({
             "hit_ratio": hit_ratios,
             "servers": self.servers.iter().map(server).collect::<Map<_, _>>(),
-            "phases": self.phases.iter().map(phase).collect::<Map<_, _>>(),
+            "phases": phases,
         })
     }
 }

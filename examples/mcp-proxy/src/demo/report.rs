@@ -10,13 +10,13 @@ use crate::cli::Format;
 use crate::demo::answers::Answers;
 use crate::demo::checks::{Check, Expected, check_all};
 use crate::demo::table::{Align, Table};
-use crate::demo::tally::Counts;
+use crate::demo::tally::Books;
 use crate::demo::watch::Peaks;
 
 /// All that is known at the end of the demo.
 #[derive(Debug)]
 pub struct Report {
-    sent: Counts,
+    sent: Books,
     checks: Vec<Check>,
     answers: Answers,
     understood: bool,
@@ -29,17 +29,18 @@ impl Report {
     #[must_use]
     pub fn new(
         metrics: &Metrics,
-        sent: Counts,
+        sent: Books,
         peaks: &Peaks,
         understood: bool,
         servers: Vec<Server>,
     ) -> Self {
         let snapshot = metrics.snapshot();
         let checks = check_all(&snapshot, &sent, peaks);
+        let answers = Answers::read(&snapshot, sent.keys().copied());
         Self {
             sent,
             checks,
-            answers: Answers::read(&snapshot),
+            answers,
             understood,
             _servers: servers,
         }
@@ -63,10 +64,17 @@ impl Report {
     fn to_json(&self) -> serde_json::Value {
         json!({
             "passed": self.passed(),
-            "sent": self.sent.to_json(),
+            "sent": self.sent_to_json(),
             "checks": self.checks.iter().map(Check::to_json).collect::<Vec<_>>(),
             "answers": self.answers.to_json(),
         })
+    }
+
+    fn sent_to_json(&self) -> serde_json::Value {
+        let sent = self.sent.iter();
+        sent.map(|(transport, counts)| (transport.to_string(), counts.to_json()))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
     }
 
     fn checks_table(&self) -> Table<5> {
@@ -118,7 +126,10 @@ impl Report {
                 .mean
                 .map_or("-".to_owned(), |mean| format!("{mean:.1?}"));
             let answer = format!("{mean} on average, {} times", phase.count);
-            table.row([format!("Time for {}", phase.phase), answer]);
+            table.row([
+                format!("Time for {}, over {}", phase.phase, phase.transport),
+                answer,
+            ]);
         }
         table
     }

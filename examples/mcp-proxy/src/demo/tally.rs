@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
-use shadowcat_metrics::labels::{Method, Outcome};
+use shadowcat_metrics::labels::{Method, Outcome, Transport};
 
 /// The clients' own books.
 #[derive(Debug, Default)]
 pub struct Tally(Mutex<Counts>);
 
-/// What is in the books.
+/// The books of all clients, by the transport that they connect over.
+pub type Books = BTreeMap<Transport, Counts>;
+
+/// What is in the books of one transport's clients.
 #[derive(Debug, Default, Clone)]
 pub struct Counts {
     /// Messages sent to the proxy.
@@ -78,6 +81,12 @@ impl Counts {
         self.servers
             .get(server)
             .map_or(0, |counts| counts.sessions + counts.crashes)
+    }
+
+    /// How many children were started, of all servers.
+    #[must_use]
+    pub fn all_starts(&self) -> u64 {
+        self.servers.keys().map(|server| self.starts(server)).sum()
     }
 
     /// All of it, for programs.

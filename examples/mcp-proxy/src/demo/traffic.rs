@@ -1,12 +1,15 @@
 //! What the demo's clients do: a plan for each session, the same whenever the seed is the same.
 
 use fastrand::Rng;
+use shadowcat_metrics::labels::Transport;
 
 /// One client of the demo, and the server that it talks to.
 #[derive(Debug, Clone, Copy)]
 pub struct Persona {
     /// The server's name in metrics.
     pub server: &'static str,
+    /// How the client reaches the proxy, and the proxy the server.
+    pub transport: Transport,
     /// The server ignores the end of its input and SIGTERM.
     pub stubborn: bool,
     kind: Kind,
@@ -27,16 +30,19 @@ enum Kind {
 pub const PERSONAS: [Persona; 3] = [
     Persona {
         server: "steady",
+        transport: Transport::Stdio,
         stubborn: false,
         kind: Kind::Steady,
     },
     Persona {
         server: "crashing",
+        transport: Transport::Stdio,
         stubborn: false,
         kind: Kind::Crashing,
     },
     Persona {
         server: "stubborn",
+        transport: Transport::Stdio,
         stubborn: true,
         kind: Kind::Troublesome,
     },

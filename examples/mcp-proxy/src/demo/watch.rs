@@ -19,16 +19,23 @@ const LOOKS_PER_SUMMARY: u32 = 10;
 /// The highest values seen of what goes up and down.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Peaks {
-    /// `shadowcat_active_sessions`
-    pub sessions: i64,
-    /// Requests in flight.
-    pub in_flight: i64,
+    /// Of what belongs to one transport.
+    transports: [TransportPeaks; Transport::ALL.len()],
     /// Children that were alive.
     pub processes: i64,
     /// Buffers in use, of the pool for reading.
     pub stdio_buffers: i64,
     /// Pipes that the kernel reported a utilisation of.
     pub pipes: u64,
+}
+
+/// The highest values seen for one transport.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TransportPeaks {
+    /// Sessions that were open.
+    pub sessions: i64,
+    /// Requests in flight.
+    pub in_flight: i64,
 }
 
 /// Looks at the metrics until told to stop.
@@ -52,13 +59,18 @@ pub async fn watch(metrics: Metrics, stop: CancellationToken) -> Peaks {
 }
 
 impl Peaks {
+    /// Those of one transport.
+    #[must_use]
+    pub const fn of(&self, transport: Transport) -> TransportPeaks {
+        self.transports[transport as usize]
+    }
+
     fn look(&mut self, snapshot: &Snapshot) {
-        self.sessions = self
-            .sessions
-            .max(snapshot.session(Transport::Stdio).active());
-        self.in_flight = self
-            .in_flight
-            .max(snapshot.request(Transport::Stdio).in_flight());
+        for transport in Transport::ALL {
+            let peaks = &mut self.transports[transport as usize];
+            peaks.sessions = peaks.sessions.max(snapshot.session(transport).active());
+            peaks.in_flight = peaks.in_flight.max(snapshot.request(transport).in_flight());
+        }
         self.processes = self.processes.max(alive(snapshot));
         self.stdio_buffers = self
             .stdio_buffers
@@ -98,13 +110,22 @@ impl Summary {
         if !self.shown {
             return;
         }
-        let requests = snapshot.request(Transport::Stdio);
-        let ended = |outcome| {
-            Method::ALL
-                .iter()
-                .map(|&method| requests.completed(method, outcome))
-                .sum::<u64>()
+        let ended = |outcome| -> u64 {
+            let completed = |transport| {
+                let requests = snapshot.request(transport);
+                let counts = Method::ALL.map(|method| requests.completed(method, outcome));
+                counts.iter().sum::<u64>()
+            };
+            Transport::ALL.map(completed).iter().sum()
         };
+        let sessions: i64 = Transport::ALL
+            .map(|transport| snapshot.session(transport).active())
+            .iter()
+            .sum();
+        let in_flight: i64 = Transport::ALL
+            .map(|transport| snapshot.request(transport).in_flight())
+            .iter()
+            .sum();
         let restarts: u64 = PERSONAS
             .iter()
             .map(|persona| snapshot.process(persona.server).restarts())
@@ -113,9 +134,9 @@ impl Summary {
         let line = format!(
             "{:6.1} s   sessions {}   children {}   in flight {:2}   ok {}   errors {}   lost {}   restarts {}   hits {:.1} %",
             self.began.elapsed().as_secs_f64(),
-            snapshot.session(Transport::Stdio).active(),
+            sessions,
             alive(snapshot),
-            requests.in_flight(),
+            in_flight,
             ended(Outcome::Ok),
             ended(Outcome::Error),
             ended(Outcome::Lost),

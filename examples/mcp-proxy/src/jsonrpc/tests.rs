@@ -94,3 +94,16 @@ fn a_cancellation_names_its_request() {
     );
     assert_eq!(progress.cancelled_request(), None);
 }
+
+#[test]
+fn a_message_that_came_on_several_lines_leaves_on_one() {
+    let message =
+        Message::parse(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\r\n  \"a\": \"b\\nc\"\n}\n}");
+    let mut line = Vec::new();
+    message.expect("a message").write_to(&mut line);
+    let line = String::from_utf8(line).expect("text");
+    assert_eq!(
+        line,
+        r#"{"jsonrpc":"2.0","id":1,"result":{    "a": "b\nc" }}"#
+    );
+}
