@@ -152,7 +152,7 @@ pub(crate) enum Kind {
 impl From<&model::Kind> for Kind {
     fn from(kind: &model::Kind) -> Self {
         match kind {
-            model::Kind::Counter => Self::Counter,
+            model::Kind::Counter { .. } => Self::Counter,
             model::Kind::Gauge { .. } => Self::Gauge,
             model::Kind::UpDownCounter => Self::UpDownCounter,
             model::Kind::Histogram { .. } => Self::Histogram,

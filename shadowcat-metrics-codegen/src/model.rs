@@ -175,7 +175,10 @@ pub struct MetricSpans {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     /// Only goes up.
-    Counter,
+    Counter {
+        /// Read by a function when scraped, instead of added to.
+        callback: bool,
+    },
     /// Set to a value.
     Gauge {
         /// Read by a function when scraped, instead of set.
@@ -209,7 +212,7 @@ impl Kind {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Counter => "counter",
+            Self::Counter { .. } => "counter",
             Self::Gauge { .. } => "gauge",
             Self::UpDownCounter => "updown_counter",
             Self::Histogram { .. } => "histogram",

@@ -15,7 +15,7 @@ pub fn cardinality(label: &Label) -> u64 {
 pub fn labels<'r>(registry: &'r Registry, metric: &Metric) -> impl Iterator<Item = &'r Label> {
     let count = match metric.kind {
         Kind::Info => metric.group_labels,
-        Kind::Counter
+        Kind::Counter { .. }
         | Kind::Gauge { .. }
         | Kind::UpDownCounter
         | Kind::Histogram { .. }
@@ -31,7 +31,7 @@ pub fn labels<'r>(registry: &'r Registry, metric: &Metric) -> impl Iterator<Item
 #[must_use]
 pub fn lines(registry: &Registry, metric: &Metric) -> u64 {
     match metric.kind {
-        Kind::Counter
+        Kind::Counter { .. }
         | Kind::Gauge { .. }
         | Kind::UpDownCounter
         | Kind::Info

@@ -62,6 +62,7 @@ fn desc(family: &Family) -> Option<Desc> {
         Kind::State(_) => labels.push(family.name),
         Kind::Info(facts) => labels.extend(facts),
         Kind::Counter
+        | Kind::CallbackCounter
         | Kind::Gauge
         | Kind::CallbackGauge
         | Kind::UpDownCounter
@@ -115,7 +116,7 @@ fn metric_family(family: &Family, metrics: Vec<proto::Metric>) -> proto::MetricF
     collected.set_name(family.name.to_owned());
     collected.set_help(family.help.to_owned());
     collected.set_field_type(match family.kind {
-        Kind::Counter => proto::MetricType::COUNTER,
+        Kind::Counter | Kind::CallbackCounter => proto::MetricType::COUNTER,
         Kind::Histogram(_) => proto::MetricType::HISTOGRAM,
         Kind::Gauge
         | Kind::CallbackGauge
@@ -131,13 +132,15 @@ fn metric_family(family: &Family, metrics: Vec<proto::Metric>) -> proto::MetricF
 fn push_page(metrics: &mut Vec<proto::Metric>, page: &Page<'_>) {
     for series in 0..page.family.series() {
         match &page.family.kind {
-            Kind::Counter => metrics.extend(value(page, series).map(|value| {
-                let mut counter = proto::Counter::default();
-                counter.set_value(value);
-                let mut metric = labelled(page, series, []);
-                metric.set_counter(counter);
-                metric
-            })),
+            Kind::Counter | Kind::CallbackCounter => {
+                metrics.extend(value(page, series).map(|value| {
+                    let mut counter = proto::Counter::default();
+                    counter.set_value(value);
+                    let mut metric = labelled(page, series, []);
+                    metric.set_counter(counter);
+                    metric
+                }));
+            }
             Kind::Gauge | Kind::CallbackGauge | Kind::UpDownCounter | Kind::Ratio { .. } => {
                 let value = value(page, series);
                 metrics.extend(value.map(|value| gauge(labelled(page, series, []), value)));

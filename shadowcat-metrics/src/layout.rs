@@ -74,17 +74,21 @@ impl Family {
     pub(crate) const fn encoding(&self) -> Encoding {
         match (&self.kind, self.unit.measure()) {
             (Kind::State(_) | Kind::Info(_), _)
-            | (Kind::Counter, Measure::Number | Measure::Size)
+            | (Kind::Counter | Kind::CallbackCounter, Measure::Number | Measure::Size)
             | (Kind::Gauge | Kind::CallbackGauge | Kind::Histogram(_), Measure::Size) => {
                 Encoding::Unsigned
             }
             (
-                Kind::Counter | Kind::Gauge | Kind::CallbackGauge | Kind::Histogram(_),
+                Kind::Counter
+                | Kind::CallbackCounter
+                | Kind::Gauge
+                | Kind::CallbackGauge
+                | Kind::Histogram(_),
                 Measure::Duration,
             ) => Encoding::Nanoseconds,
             (Kind::UpDownCounter, Measure::Number | Measure::Size) => Encoding::Signed,
             (Kind::Ratio { .. }, _)
-            | (Kind::Counter, Measure::Float)
+            | (Kind::Counter | Kind::CallbackCounter, Measure::Float)
             | (Kind::UpDownCounter, Measure::Float | Measure::Duration)
             | (
                 Kind::Gauge | Kind::CallbackGauge | Kind::Histogram(_),
@@ -98,7 +102,7 @@ impl Family {
         match self.kind {
             Kind::Counter | Kind::UpDownCounter | Kind::Gauge | Kind::State(_) => 1,
             Kind::Histogram(buckets) => histogram_cells(buckets.bounds().len()),
-            Kind::CallbackGauge | Kind::Info(_) | Kind::Ratio { .. } => 0,
+            Kind::CallbackCounter | Kind::CallbackGauge | Kind::Info(_) | Kind::Ratio { .. } => 0,
         }
     }
 
@@ -109,7 +113,22 @@ impl Family {
             Kind::Counter
             | Kind::UpDownCounter
             | Kind::Histogram(_)
+            | Kind::CallbackCounter
             | Kind::CallbackGauge
+            | Kind::Info(_)
+            | Kind::Ratio { .. } => false,
+        }
+    }
+
+    /// Whether its values are asked for when they are read.
+    pub(crate) const fn is_called(&self) -> bool {
+        match self.kind {
+            Kind::CallbackCounter | Kind::CallbackGauge => true,
+            Kind::Counter
+            | Kind::UpDownCounter
+            | Kind::Gauge
+            | Kind::Histogram(_)
+            | Kind::State(_)
             | Kind::Info(_)
             | Kind::Ratio { .. } => false,
         }
@@ -123,6 +142,7 @@ impl Family {
                 denominator,
             } => (numerator, denominator),
             Kind::Counter
+            | Kind::CallbackCounter
             | Kind::Gauge
             | Kind::CallbackGauge
             | Kind::UpDownCounter

@@ -42,7 +42,7 @@ mod timer;
 pub mod units;
 mod updown;
 
-pub use callback::{CallbackGauge, CallbackGuard};
+pub use callback::{CallbackCounter, CallbackGauge, CallbackGuard};
 #[cfg(feature = "prometheus")]
 pub use collector::Series;
 pub use counter::Counter;

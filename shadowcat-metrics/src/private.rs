@@ -1,7 +1,7 @@
 //! What generated code is made of. No promise is made about it: use it through [`metrics!`](crate::metrics).
 
 pub use crate::buckets::{BucketTable, Buckets};
-pub use crate::callback::{CallbackGauge, CallbackGuard};
+pub use crate::callback::{CallbackCounter, CallbackGauge, CallbackGuard};
 pub use crate::counter::Counter;
 pub use crate::gauge::Gauge;
 pub use crate::histogram::Histogram;

@@ -48,6 +48,8 @@ pub enum Kind {
     Gauge,
     /// Read by a function when scraped.
     CallbackGauge,
+    /// Only goes up, and is read by a function when scraped.
+    CallbackCounter,
     /// Moved up and down.
     UpDownCounter,
     /// Observations counted in buckets.

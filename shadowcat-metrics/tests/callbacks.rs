@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use shadowcat_metrics::Format;
+
 shadowcat_metrics::metrics!("tests/metrics.toml");
 
 #[test]
@@ -38,6 +40,42 @@ fn callbacks_have_the_units_of_gauges() {
     assert_eq!(snapshot.plain().load(), Some(0.5));
     let _load = plain.load().register(|| f64::NAN);
     assert_eq!(metrics.snapshot().plain().load(), None);
+}
+
+#[test]
+fn a_counter_is_read_too_and_does_not_say_when_it_began() {
+    let metrics = Metrics::new();
+    let cpu = metrics
+        .plain()
+        .cpu()
+        .register(|| Duration::from_millis(1500));
+    assert_eq!(
+        metrics.snapshot().plain().cpu(),
+        Some(Duration::from_millis(1500))
+    );
+    let text = metrics.encode(Format::PrometheusText);
+    assert!(
+        text.contains("# TYPE app_plain_cpu_seconds_total counter\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("\napp_plain_cpu_seconds_total 1.5\n"),
+        "{text}"
+    );
+    let open = metrics.encode(Format::OpenMetrics);
+    assert!(
+        open.contains("\napp_plain_cpu_seconds_total 1.5\n"),
+        "{open}"
+    );
+    assert!(!open.contains("app_plain_cpu_seconds_created"), "{open}");
+    drop(cpu);
+    let _silent = metrics.plain().cpu().register_optional(|| None);
+    assert_eq!(metrics.snapshot().plain().cpu(), None);
+    assert!(
+        !metrics
+            .encode(Format::PrometheusText)
+            .contains("app_plain_cpu")
+    );
 }
 
 #[test]

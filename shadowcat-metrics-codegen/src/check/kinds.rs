@@ -10,7 +10,7 @@ use crate::suggest;
 
 /// Every kind, with nothing in it yet.
 pub(super) static KINDS: [Kind; 7] = [
-    Kind::Counter,
+    Kind::Counter { callback: false },
     Kind::Gauge { callback: false },
     Kind::UpDownCounter,
     Kind::Histogram {
@@ -27,13 +27,17 @@ pub(super) static KINDS: [Kind; 7] = [
 /// The keys that only some kinds have.
 const fn keys_of(kind: &Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Counter | Kind::UpDownCounter => &["unit"],
-        Kind::Gauge { .. } => &["unit", "callback"],
+        Kind::Counter { .. } | Kind::Gauge { .. } => &["unit", "callback"],
+        Kind::UpDownCounter => &["unit"],
         Kind::Histogram { .. } => &["unit", "buckets"],
         Kind::State { .. } => &["states"],
         Kind::Info => &[],
         Kind::Ratio { .. } => &["numerator", "denominator"],
     }
+}
+
+fn is_callback(metric: &Metric) -> bool {
+    metric.callback.given().is_some_and(|given| given.value)
 }
 
 impl Checker<'_> {
@@ -48,12 +52,12 @@ impl Checker<'_> {
         let kind = kind?;
         self.check_misplaced_keys(metric, &kind);
         match kind {
-            Kind::Counter => Some((Kind::Counter, unit)),
+            Kind::Counter { .. } => {
+                let callback = is_callback(metric);
+                Some((Kind::Counter { callback }, unit))
+            }
             Kind::Gauge { .. } => {
-                let callback = metric
-                    .callback
-                    .given()
-                    .is_some_and(|callback| callback.value);
+                let callback = is_callback(metric);
                 Some((Kind::Gauge { callback }, unit))
             }
             Kind::UpDownCounter => Some((Kind::UpDownCounter, unit)),

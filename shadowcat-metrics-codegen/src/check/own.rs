@@ -92,7 +92,7 @@ impl Checker<'_> {
         label: LabelId,
     ) {
         let id = MetricId(self.registry.metrics.len());
-        let kind = Kind::Counter;
+        let kind = Kind::Counter { callback: false };
         self.registry.metrics.push(Metric {
             group,
             key: key.to_owned(),
@@ -138,13 +138,15 @@ fn can_reject(metric: &Metric) -> bool {
         | Unit::Hertz => true,
     };
     match metric.kind {
-        Kind::Counter | Kind::Gauge { callback: false } => unit_can,
+        Kind::Counter { callback: false } | Kind::Gauge { callback: false } => unit_can,
         // A difference in seconds may be negative, which no `Duration` is, so it is an `f64`.
         Kind::UpDownCounter => unit_can || metric.unit == Unit::Seconds,
         Kind::Histogram { .. } => unit_can || metric.unit == Unit::None,
         // What a callback cannot tell is absent, as if it had told nothing; the others take no numbers.
-        Kind::Gauge { callback: true } | Kind::State { .. } | Kind::Info | Kind::Ratio { .. } => {
-            false
-        }
+        Kind::Counter { callback: true }
+        | Kind::Gauge { callback: true }
+        | Kind::State { .. }
+        | Kind::Info
+        | Kind::Ratio { .. } => false,
     }
 }

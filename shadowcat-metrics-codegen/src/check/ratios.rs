@@ -17,7 +17,7 @@ enum Family {
 
 fn family(kind: &Kind) -> Option<Family> {
     match kind {
-        Kind::Counter => Some(Family::Counters),
+        Kind::Counter { .. } => Some(Family::Counters),
         Kind::Gauge { .. } | Kind::UpDownCounter => Some(Family::Gauges),
         Kind::Histogram { .. } | Kind::State { .. } | Kind::Info | Kind::Ratio { .. } => None,
     }

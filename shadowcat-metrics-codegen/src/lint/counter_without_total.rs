@@ -6,8 +6,8 @@ use crate::name::kind_suffix;
 
 pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
     for (id, metric) in metrics(registry) {
-        let suffix = kind_suffix(&Kind::Counter);
-        if metric.kind == Kind::Counter && !metric.exposed.ends_with(suffix) {
+        let suffix = kind_suffix(&Kind::Counter { callback: false });
+        if matches!(metric.kind, Kind::Counter { .. }) && !metric.exposed.ends_with(suffix) {
             let message = format!(
                 "the counter `{}` does not end in `{suffix}`",
                 metric.exposed

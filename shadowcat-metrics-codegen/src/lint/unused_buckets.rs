@@ -22,7 +22,7 @@ pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
 fn buckets(metric: &Metric) -> Option<BucketSetId> {
     match metric.kind {
         Kind::Histogram { buckets } => Some(buckets),
-        Kind::Counter
+        Kind::Counter { .. }
         | Kind::Gauge { .. }
         | Kind::UpDownCounter
         | Kind::State { .. }

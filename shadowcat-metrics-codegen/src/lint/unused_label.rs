@@ -32,7 +32,7 @@ pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
 fn labels(metric: &Metric) -> impl Iterator<Item = LabelId> {
     let states = match metric.kind {
         Kind::State { states } => Some(states),
-        Kind::Counter
+        Kind::Counter { .. }
         | Kind::Gauge { .. }
         | Kind::UpDownCounter
         | Kind::Histogram { .. }

@@ -37,7 +37,7 @@ pub fn open_metrics_family<'a>(exposed: &'a str, kind: &Kind) -> &'a str {
 pub fn names_taken(exposed: &str, kind: &Kind) -> Vec<String> {
     let family = open_metrics_family(exposed, kind);
     let suffixes: &[&str] = match kind {
-        Kind::Counter => &["_total", "_created"],
+        Kind::Counter { .. } => &["_total", "_created"],
         Kind::Histogram { .. } => &["_bucket", "_count", "_sum", "_created"],
         Kind::Info => &["_info"],
         Kind::Gauge { .. } | Kind::UpDownCounter | Kind::State { .. } | Kind::Ratio { .. } => &[],
@@ -59,7 +59,7 @@ pub fn names_taken(exposed: &str, kind: &Kind) -> Vec<String> {
 #[must_use]
 pub const fn kind_suffix(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Counter => "_total",
+        Kind::Counter { .. } => "_total",
         Kind::Info => "_info",
         Kind::Gauge { .. }
         | Kind::UpDownCounter
@@ -94,33 +94,34 @@ mod tests {
     const HISTOGRAM: Kind = Kind::Histogram {
         buckets: BucketSetId(0),
     };
+    const COUNTER: Kind = Kind::Counter { callback: false };
     const GAUGE: Kind = Kind::Gauge { callback: false };
 
     #[test]
     fn exposed_names_have_each_suffix_once() {
         let name = |key: &str, kind: &Kind, unit| exposed_name("app", "http", key, kind, unit);
         assert_eq!(
-            name("requests", &Kind::Counter, Unit::None),
+            name("requests", &COUNTER, Unit::None),
             "app_http_requests_total"
         );
         assert_eq!(
-            name("requests_total", &Kind::Counter, Unit::None),
+            name("requests_total", &COUNTER, Unit::None),
             "app_http_requests_total"
         );
         assert_eq!(
-            name("busy", &Kind::Counter, Unit::Seconds),
+            name("busy", &COUNTER, Unit::Seconds),
             "app_http_busy_seconds_total"
         );
         assert_eq!(
-            name("busy_seconds", &Kind::Counter, Unit::Seconds),
+            name("busy_seconds", &COUNTER, Unit::Seconds),
             "app_http_busy_seconds_total"
         );
         assert_eq!(
-            name("busy_total", &Kind::Counter, Unit::Seconds),
+            name("busy_total", &COUNTER, Unit::Seconds),
             "app_http_busy_seconds_total"
         );
         assert_eq!(
-            name("busy_seconds_total", &Kind::Counter, Unit::Seconds),
+            name("busy_seconds_total", &COUNTER, Unit::Seconds),
             "app_http_busy_seconds_total"
         );
         assert_eq!(name("bytes", &GAUGE, Unit::Bytes), "app_http_bytes");
@@ -147,13 +148,10 @@ mod tests {
     #[test]
     fn families_take_up_all_their_names() {
         assert_eq!(
-            names_taken("a_total", &Kind::Counter),
+            names_taken("a_total", &COUNTER),
             ["a_total", "a", "a_created"]
         );
-        assert_eq!(
-            names_taken("a", &Kind::Counter),
-            ["a", "a_total", "a_created"]
-        );
+        assert_eq!(names_taken("a", &COUNTER), ["a", "a_total", "a_created"]);
         assert_eq!(names_taken("a_info", &Kind::Info), ["a_info", "a"]);
         assert_eq!(
             names_taken("a", &HISTOGRAM),
@@ -161,7 +159,7 @@ mod tests {
         );
         assert_eq!(names_taken("a", &GAUGE), ["a"]);
         assert_eq!(
-            open_metrics_family("_total", &Kind::Counter),
+            open_metrics_family("_total", &COUNTER),
             "_total",
             "nothing would be left"
         );

@@ -99,7 +99,7 @@ fn assert_metric(registry: &Registry, metric: &Metric) {
             let mut operands = numerator.iter().chain(denominator);
             assert!(operands.all(|operand| operand.0 < registry.metrics.len()));
         }
-        Kind::Counter | Kind::Gauge { .. } | Kind::UpDownCounter | Kind::Info => {}
+        Kind::Counter { .. } | Kind::Gauge { .. } | Kind::UpDownCounter | Kind::Info => {}
     }
 }
 

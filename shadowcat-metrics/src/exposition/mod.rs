@@ -33,6 +33,7 @@ pub(crate) const fn absent(kind: &Kind) -> Option<f64> {
     match kind {
         Kind::Ratio { .. } => Some(f64::NAN),
         Kind::Counter
+        | Kind::CallbackCounter
         | Kind::Gauge
         | Kind::CallbackGauge
         | Kind::UpDownCounter

@@ -49,7 +49,12 @@ pub(super) fn push_metadata(out: &mut Vec<u8>, family: &Family) {
 }
 
 /// The name of the samples that tell when a family's series began, for types that have them.
+///
+/// What a callback reads was counted somewhere else, and when it began nobody here knows.
 pub(super) fn created_name(family: &Family) -> Option<String> {
+    if let Kind::CallbackCounter = family.kind {
+        return None;
+    }
     match name_and_type(family) {
         (name, Type::Counter | Type::Histogram) => Some(format!("{name}_created")),
         (_, Type::Unknown | Type::Gauge | Type::StateSet | Type::Info) => None,
@@ -59,7 +64,7 @@ pub(super) fn created_name(family: &Family) -> Option<String> {
 /// The family's name, and its type: another one if its samples cannot be named as its kind's type wants.
 fn name_and_type(family: &Family) -> (&'static str, Type) {
     let (suffix, kind, without_suffix) = match family.kind {
-        Kind::Counter => ("_total", Type::Counter, Type::Unknown),
+        Kind::Counter | Kind::CallbackCounter => ("_total", Type::Counter, Type::Unknown),
         Kind::Info(_) => ("_info", Type::Info, Type::Gauge),
         Kind::Gauge | Kind::CallbackGauge | Kind::UpDownCounter | Kind::Ratio { .. } => {
             ("", Type::Gauge, Type::Gauge)
@@ -81,6 +86,7 @@ fn unit(family: &Family, name: &str) -> Option<&'static str> {
         (Kind::State(_) | Kind::Info(_), _) | (_, Unit::None) => None,
         (
             Kind::Counter
+            | Kind::CallbackCounter
             | Kind::Gauge
             | Kind::CallbackGauge
             | Kind::UpDownCounter

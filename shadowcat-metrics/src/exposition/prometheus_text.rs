@@ -18,7 +18,7 @@ pub(super) fn push_metadata(out: &mut Vec<u8>, family: &Family) {
 
 const fn type_word(family: &Family) -> &'static str {
     match family.kind {
-        Kind::Counter => "counter",
+        Kind::Counter | Kind::CallbackCounter => "counter",
         Kind::Gauge
         | Kind::CallbackGauge
         | Kind::UpDownCounter

@@ -41,6 +41,7 @@ fn push_page(out: &mut Text<'_>, page: &Page<'_>, lines: &mut Lines<'_>) {
             Kind::Histogram(_) => push_histograms(out, family, cells, lines),
             Kind::State(states) => push_states(out, states.len(), cells, lines),
             Kind::Counter
+            | Kind::CallbackCounter
             | Kind::Gauge
             | Kind::UpDownCounter
             | Kind::CallbackGauge

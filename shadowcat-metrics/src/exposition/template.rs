@@ -56,6 +56,7 @@ impl Template {
         };
         match &page.family.kind {
             Kind::Counter
+            | Kind::CallbackCounter
             | Kind::Gauge
             | Kind::CallbackGauge
             | Kind::UpDownCounter

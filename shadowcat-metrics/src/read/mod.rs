@@ -108,7 +108,10 @@ impl<'a> Reader<'a> {
                 .get(cell)
                 .map_or(0, |cell| cell.load(Relaxed))
         };
-        if family.is_shared() {
+        if family.is_called() {
+            // What a callback does not tell adds nothing to a sum.
+            self.called.get(&(page, cell)).copied().unwrap_or(0)
+        } else if family.is_shared() {
             load(self.store.blocks.shared())
         } else {
             self.summed()
@@ -145,7 +148,9 @@ impl<'a> Reader<'a> {
                 } => self
                     .ratio(family, (page, series), numerator, denominator)
                     .map(f64::to_bits),
-                Kind::CallbackGauge => self.called.get(&(page, series)).copied(),
+                Kind::CallbackCounter | Kind::CallbackGauge => {
+                    self.called.get(&(page, series)).copied()
+                }
                 Kind::Counter
                 | Kind::Gauge
                 | Kind::UpDownCounter

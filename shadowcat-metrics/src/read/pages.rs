@@ -64,7 +64,9 @@ impl<'r, 'a> Pages<'r, 'a> {
             | Kind::State(_) => {
                 self.reader.read_cells(family, number);
             }
-            Kind::CallbackGauge | Kind::Ratio { .. } => self.reader.read_values(family, number),
+            Kind::CallbackCounter | Kind::CallbackGauge | Kind::Ratio { .. } => {
+                self.reader.read_values(family, number);
+            }
             Kind::Info(_) => self.reader.read_facts(family, number),
         }
         let reader = &*self.reader;
@@ -74,7 +76,9 @@ impl<'r, 'a> Pages<'r, 'a> {
             | Kind::UpDownCounter
             | Kind::Histogram(_)
             | Kind::State(_) => Samples::Cells(&reader.cells),
-            Kind::CallbackGauge | Kind::Ratio { .. } => Samples::Optional(&reader.values),
+            Kind::CallbackCounter | Kind::CallbackGauge | Kind::Ratio { .. } => {
+                Samples::Optional(&reader.values)
+            }
             Kind::Info(_) => Samples::Facts(&reader.facts),
         };
         Some(Page {

@@ -173,6 +173,12 @@ impl SnapshotPlace<'_> {
         self.optional().map(U::Value::from_cell)
     }
 
+    /// What a callback counted, if one is registered.
+    #[must_use]
+    pub fn callback_counter<U: UnitType>(&self) -> Option<U::Count> {
+        self.optional().map(U::Count::from_cell)
+    }
+
     /// What an up-down counter stands at.
     #[must_use]
     pub fn updown_counter<U: UnitType>(&self) -> U::Level {

@@ -23,7 +23,7 @@ const TENANTS: [&str; 5] = [
 pub(crate) struct Filled {
     pub(crate) metrics: Metrics,
     pub(crate) tenants: Vec<Tenant>,
-    _asked: CallbackGuard,
+    _read: [CallbackGuard; 2],
 }
 
 impl Filled {
@@ -35,11 +35,17 @@ impl Filled {
         for tenant in &tenants {
             fill_open(&metrics, tenant);
         }
-        let asked = metrics.plain().asked().register(|| 4096_u64);
+        let read = [
+            metrics.plain().asked().register(|| 4096_u64),
+            metrics
+                .plain()
+                .used()
+                .register(|| Duration::from_millis(2500)),
+        ];
         Self {
             metrics,
             tenants,
-            _asked: asked,
+            _read: read,
         }
     }
 }

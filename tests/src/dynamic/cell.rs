@@ -11,7 +11,7 @@ use super::typed;
 pub enum Cell {
     /// Of a counter, a gauge or an up-down counter.
     Number(f64),
-    /// Of a callback gauge or a ratio, if it has one.
+    /// Of a callback counter or gauge, or a ratio, if it has one.
     Read(Option<f64>),
     /// Of a histogram.
     Histogram {
@@ -30,10 +30,12 @@ impl Cell {
     /// Before any record.
     pub(super) fn zero(model: &Registry, metric: &Metric) -> Self {
         match metric.kind {
-            Kind::Counter | Kind::Gauge { callback: false } | Kind::UpDownCounter => {
-                Cell::Number(0.0)
-            }
-            Kind::Gauge { callback: true } | Kind::Ratio { .. } => Cell::Read(None),
+            Kind::Counter { callback: false }
+            | Kind::Gauge { callback: false }
+            | Kind::UpDownCounter => Cell::Number(0.0),
+            Kind::Counter { callback: true }
+            | Kind::Gauge { callback: true }
+            | Kind::Ratio { .. } => Cell::Read(None),
             Kind::Histogram { .. } => Cell::Histogram {
                 cumulative: vec![0; bounds(model, metric).len() + 1],
                 sum: 0.0,
@@ -50,20 +52,24 @@ impl Cell {
         let valid = match (&metric.kind, metric.unit) {
             (Kind::UpDownCounter, Unit::None | Unit::Bytes)
             | (
-                Kind::Counter | Kind::Gauge { .. } | Kind::Histogram { .. },
+                Kind::Counter { .. } | Kind::Gauge { .. } | Kind::Histogram { .. },
                 Unit::Seconds | Unit::Bytes,
             )
             | (Kind::Gauge { .. }, Unit::None)
             | (Kind::State { .. } | Kind::Info | Kind::Ratio { .. }, _) => true,
             (Kind::UpDownCounter, _) => amount.is_finite(),
-            (Kind::Counter, _) => amount >= 0.0 && amount.is_finite(),
+            (Kind::Counter { .. }, _) => amount >= 0.0 && amount.is_finite(),
             (Kind::Gauge { .. } | Kind::Histogram { .. }, Unit::Ratio) => {
                 (0.0..=1.0).contains(&amount)
             }
             (Kind::Gauge { .. }, _) => !amount.is_nan(),
             (Kind::Histogram { .. }, _) => amount >= 0.0,
         };
-        if !valid && !matches!(metric.kind, Kind::Gauge { callback: true }) {
+        let is_read = matches!(
+            metric.kind,
+            Kind::Counter { callback: true } | Kind::Gauge { callback: true }
+        );
+        if !valid && !is_read {
             return None;
         }
         Some(match self {
@@ -71,7 +77,9 @@ impl Cell {
                 let up = event.amount.fract() == 0.0;
                 Cell::Number(if up { before + amount } else { before - amount })
             }
-            Cell::Number(before) if metric.kind == Kind::Counter => Cell::Number(before + amount),
+            Cell::Number(before) if matches!(metric.kind, Kind::Counter { .. }) => {
+                Cell::Number(before + amount)
+            }
             Cell::Number(_) => Cell::Number(amount),
             Cell::Read(_) => Cell::Read(valid.then_some(amount)),
             Cell::Histogram { cumulative, sum } => {
@@ -105,7 +113,7 @@ fn bounds<'m>(model: &'m Registry, metric: &Metric) -> &'m [f64] {
 
 /// An amount as what the metric's methods take.
 fn quantity(metric: &Metric, amount: f64) -> f64 {
-    let counts = matches!(metric.kind, Kind::Counter | Kind::UpDownCounter);
+    let counts = matches!(metric.kind, Kind::Counter { .. } | Kind::UpDownCounter);
     match metric.unit {
         Unit::Seconds if metric.kind != Kind::UpDownCounter => {
             typed::duration(amount).as_secs_f64()

@@ -241,6 +241,7 @@ impl<'m> Expected<'m> {
             .collect();
         match self.cell(operand, &values) {
             Cell::Number(value) => value,
+            Cell::Read(value) => value.unwrap_or(0.0),
             other => unreachable!("{other:?} cannot be divided"),
         }
     }

@@ -6,7 +6,7 @@ use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValues, Metric, Regis
 pub(super) fn series_labels(metric: &Metric) -> &[LabelId] {
     match metric.kind {
         Kind::Info => &metric.labels[..metric.group_labels],
-        Kind::Counter
+        Kind::Counter { .. }
         | Kind::Gauge { .. }
         | Kind::UpDownCounter
         | Kind::Histogram { .. }

@@ -93,7 +93,8 @@ fn rejected_index(model: &Registry, metric: &Metric) -> Option<u32> {
 fn kind(model: &Registry, metric: &Metric) -> p::Kind {
     let positions = |metrics: &[MetricId]| leak_all(metrics.iter().map(|id| position(id.0)));
     match &metric.kind {
-        Kind::Counter => p::Kind::Counter,
+        Kind::Counter { callback: false } => p::Kind::Counter,
+        Kind::Counter { callback: true } => p::Kind::CallbackCounter,
         Kind::Gauge { callback: false } => p::Kind::Gauge,
         Kind::Gauge { callback: true } => p::Kind::CallbackGauge,
         Kind::UpDownCounter => p::Kind::UpDownCounter,

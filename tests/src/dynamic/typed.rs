@@ -58,14 +58,16 @@ pub(super) fn record(
 ) -> Option<p::CallbackGuard> {
     let amount = event.amount;
     match (&metric.kind, metric.unit) {
-        (Kind::Counter, Unit::None) => {
+        (Kind::Counter { callback: false }, Unit::None) => {
             p::Counter::<p::Dimensionless>::new(place).add(whole(amount));
         }
-        (Kind::Counter, Unit::Seconds) => {
+        (Kind::Counter { callback: false }, Unit::Seconds) => {
             p::Counter::<p::Seconds>::new(place).add(duration(amount));
         }
-        (Kind::Counter, Unit::Bytes) => p::Counter::<p::Bytes>::new(place).add(whole(amount)),
-        (Kind::Counter, unit) => {
+        (Kind::Counter { callback: false }, Unit::Bytes) => {
+            p::Counter::<p::Bytes>::new(place).add(whole(amount))
+        }
+        (Kind::Counter { callback: false }, unit) => {
             with_float_unit!(unit, U => p::Counter::<U>::new(place).add(amount));
         }
         (Kind::Gauge { callback: false }, Unit::None) => {
@@ -80,7 +82,10 @@ pub(super) fn record(
         (Kind::Gauge { callback: false }, unit) => {
             with_float_unit!(unit, U => p::Gauge::<U>::new(place).set(amount));
         }
-        (Kind::Gauge { callback: true }, unit) => return Some(register(unit, place, amount)),
+        (Kind::Counter { callback: true }, unit) => {
+            return Some(register_counter(unit, place, amount));
+        }
+        (Kind::Gauge { callback: true }, unit) => return Some(register_gauge(unit, place, amount)),
         (Kind::UpDownCounter, unit) => move_level(unit, place, amount),
         (Kind::Histogram { .. }, unit) => observe(unit, family, place, amount),
         (Kind::State { states }, _) => enter(cardinality(model, *states), place, amount),
@@ -94,7 +99,23 @@ pub(super) fn record(
     None
 }
 
-fn register(unit: Unit, place: p::Place<'_>, amount: f64) -> p::CallbackGuard {
+fn register_counter(unit: Unit, place: p::Place<'_>, amount: f64) -> p::CallbackGuard {
+    match unit {
+        Unit::None => {
+            p::CallbackCounter::<p::Dimensionless>::new(place).register(move || whole(amount))
+        }
+        Unit::Seconds => {
+            p::CallbackCounter::<p::Seconds>::new(place).register(move || duration(amount))
+        }
+        Unit::Bytes => p::CallbackCounter::<p::Bytes>::new(place).register(move || whole(amount)),
+        unit => with_float_unit!(
+            unit,
+            U => p::CallbackCounter::<U>::new(place).register(move || amount)
+        ),
+    }
+}
+
+fn register_gauge(unit: Unit, place: p::Place<'_>, amount: f64) -> p::CallbackGuard {
     match unit {
         Unit::None => p::CallbackGauge::<p::Dimensionless>::new(place).register(move || amount),
         Unit::Seconds => {
@@ -167,7 +188,8 @@ fn read_unit<U: p::UnitType>(
     place: &p::SnapshotPlace<'_>,
 ) -> Cell {
     match &metric.kind {
-        Kind::Counter => Cell::Number(number(place.counter::<U>())),
+        Kind::Counter { callback: false } => Cell::Number(number(place.counter::<U>())),
+        Kind::Counter { callback: true } => Cell::Read(place.callback_counter::<U>().map(number)),
         Kind::Gauge { callback: false } => Cell::Number(number(place.gauge::<U>())),
         Kind::Gauge { callback: true } => Cell::Read(place.callback_gauge::<U>().map(number)),
         Kind::UpDownCounter => Cell::Number(number(place.updown_counter::<U>())),

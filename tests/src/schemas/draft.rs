@@ -61,7 +61,7 @@ pub(super) enum Life {
 
 #[derive(Debug, Clone)]
 pub(super) enum Kind {
-    Counter,
+    Counter { callback: bool },
     Gauge { callback: bool },
     UpDownCounter,
     Histogram(Bounds),
@@ -147,7 +147,7 @@ fn metrics() -> impl Strategy<Value = Metric> {
 
 fn kinds() -> impl Strategy<Value = Kind> {
     prop_oneof![
-        2 => Just(Kind::Counter),
+        2 => any::<bool>().prop_map(|callback| Kind::Counter { callback }),
         2 => any::<bool>().prop_map(|callback| Kind::Gauge { callback }),
         2 => Just(Kind::UpDownCounter),
         2 => bounds().prop_map(Kind::Histogram),

@@ -90,7 +90,10 @@ impl Writer<'_> {
     fn metric(&mut self, group: &str, key: &str, bound: &[&str], metric: &Metric) -> fmt::Result {
         let mut labels = self.pick_labels(&metric.labels, bound);
         match &metric.kind {
-            Kind::Counter => self.head(group, key, "counter", metric)?,
+            Kind::Counter { callback } => {
+                self.head(group, key, "counter", metric)?;
+                writeln!(self.text, "callback = {callback}")?;
+            }
             Kind::Gauge { callback } => {
                 self.head(group, key, "gauge", metric)?;
                 writeln!(self.text, "callback = {callback}")?;

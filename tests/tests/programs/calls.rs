@@ -89,22 +89,26 @@ fn record(model: &Registry, metric: &Metric) -> Option<(String, String)> {
     const DURATION: &str = "::std::time::Duration::from_millis(1500)";
     let (call, expected) = match (&metric.kind, metric.unit) {
         (Kind::Ratio { .. }, _) => return None,
-        (Kind::Counter, Unit::None) => (".inc()", "== 1"),
-        (Kind::Counter, Unit::Bytes) => (".add(7_u8)", "== 7"),
-        (Kind::Counter, Unit::Seconds) => (".add(DURATION)", "== DURATION"),
+        (Kind::Counter { callback: false }, Unit::None) => (".inc()", "== 1"),
+        (Kind::Counter { callback: false }, Unit::Bytes) => (".add(7_u8)", "== 7"),
+        (Kind::Counter { callback: false }, Unit::Seconds) => (".add(DURATION)", "== DURATION"),
         (Kind::Gauge { callback: false }, Unit::None) => (".set(-3_i8)", "== -3.0"),
         (Kind::Gauge { callback: false }, Unit::Bytes) => (".set(7_usize)", "== 7"),
         (Kind::Gauge { callback: false }, Unit::Seconds) => (".set(DURATION)", "== DURATION"),
         (Kind::Gauge { callback: false }, _) => (".set(0.5)", "== 0.5"),
-        (Kind::Counter, _) => (".add(0.5)", "== 0.5"),
-        (Kind::Gauge { callback: true }, Unit::None) => {
-            (".register(|| 3).detach()", "== Some(3.0)")
+        (Kind::Counter { callback: false }, _) => (".add(0.5)", "== 0.5"),
+        (Kind::Counter { callback: true }, Unit::None) => {
+            (".register(|| 3).detach()", "== Some(3)")
         }
-        (Kind::Gauge { callback: true }, Unit::Bytes) => {
+        (Kind::Counter { callback: true } | Kind::Gauge { callback: true }, Unit::Bytes) => {
             (".register(|| 7_u64).detach()", "== Some(7)")
         }
-        (Kind::Gauge { callback: true }, Unit::Seconds) => {
+        (Kind::Counter { callback: true } | Kind::Gauge { callback: true }, Unit::Seconds) => {
             (".register(|| DURATION).detach()", "== Some(DURATION)")
+        }
+        (Kind::Counter { callback: true }, _) => (".register(|| 0.5).detach()", "== Some(0.5)"),
+        (Kind::Gauge { callback: true }, Unit::None) => {
+            (".register(|| 3).detach()", "== Some(3.0)")
         }
         (Kind::Gauge { callback: true }, _) => (".register(|| 0.5).detach()", "== Some(0.5)"),
         (Kind::UpDownCounter, Unit::None) => (".sub(2)", "== -2"),

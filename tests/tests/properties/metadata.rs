@@ -31,7 +31,7 @@ pub(crate) fn assert_is_that_of(model: &Registry, grammar: Grammar, page: &Page)
 /// Prometheus text has three types for our seven.
 fn text_type(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Counter => "counter",
+        Kind::Counter { .. } => "counter",
         Kind::Histogram { .. } => "histogram",
         Kind::Gauge { .. }
         | Kind::UpDownCounter
@@ -44,8 +44,8 @@ fn text_type(kind: &Kind) -> &'static str {
 /// A family whose exact name lacks its type's or unit's suffix does without that type or unit.
 fn assert_open_metrics(family: &Family, metric: &Metric) {
     let kind = match metric.kind {
-        Kind::Counter if metric.exposed.ends_with("_total") => "counter",
-        Kind::Counter => "unknown",
+        Kind::Counter { .. } if metric.exposed.ends_with("_total") => "counter",
+        Kind::Counter { .. } => "unknown",
         Kind::Histogram { .. } => "histogram",
         Kind::Info if metric.exposed.ends_with("_info") => "info",
         Kind::State { .. } => "stateset",

@@ -93,13 +93,13 @@ states = "health"
 help = "How the server is."
 "#;
 
-    /// `callback` on something that is not a gauge.
-    MISPLACED_CALLBACK = "SM0406" "misplaced-callback": "a callback on a metric that is no gauge",
-    "A gauge may be read by a function when it is scraped. Other types are recorded as things happen.",
-    wrong: r#"[metrics.http.requests]
-type = "counter"
+    /// `callback` on something that is neither a counter nor a gauge.
+    MISPLACED_CALLBACK = "SM0406" "misplaced-callback": "a callback on a metric that is neither counter nor gauge",
+    "A counter or a gauge may be read by a function when it is scraped, as what another library or the kernel counts. Other types are recorded as things happen.",
+    wrong: r#"[metrics.http.waiting]
+type = "updown_counter"
 callback = true
-help = "Requests answered."
+help = "Requests that wait."
 "#,
     right: r#"[metrics.http.queue_length]
 type = "gauge"

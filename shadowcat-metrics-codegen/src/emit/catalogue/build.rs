@@ -101,7 +101,10 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
             .map(|deprecation| deprecated(registry, deprecation)),
     };
     match &metric.kind {
-        Kind::Counter => entry.exposed_type = "counter",
+        Kind::Counter { callback } => {
+            entry.exposed_type = "counter";
+            entry.callback = *callback;
+        }
         Kind::Gauge { callback } => entry.callback = *callback,
         Kind::UpDownCounter => {}
         Kind::Histogram { buckets } => {

@@ -95,7 +95,8 @@ fn family(context: &Context<'_>, index: usize, metric: &Metric) -> TokenStream {
 
 fn kind(registry: &Registry, metric: &Metric) -> TokenStream {
     match &metric.kind {
-        Kind::Counter => quote!(Counter),
+        Kind::Counter { callback: false } => quote!(Counter),
+        Kind::Counter { callback: true } => quote!(CallbackCounter),
         Kind::Gauge { callback: false } => quote!(Gauge),
         Kind::Gauge { callback: true } => quote!(CallbackGauge),
         Kind::UpDownCounter => quote!(UpDownCounter),
@@ -207,7 +208,7 @@ fn used_buckets(registry: &Registry) -> Vec<(BucketSetId, Unit)> {
         .iter()
         .filter_map(|metric| match metric.kind {
             Kind::Histogram { buckets } => Some((buckets, metric.unit)),
-            Kind::Counter
+            Kind::Counter { .. }
             | Kind::Gauge { .. }
             | Kind::UpDownCounter
             | Kind::State { .. }

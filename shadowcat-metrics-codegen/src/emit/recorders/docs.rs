@@ -141,7 +141,7 @@ pub(super) fn metric(registry: &Registry, metric: &Metric) -> Doc {
             "Facts:",
             &metric.labels[metric.group_labels..],
         )),
-        Kind::Counter
+        Kind::Counter { .. }
         | Kind::Gauge { .. }
         | Kind::UpDownCounter
         | Kind::Histogram { .. }
@@ -174,7 +174,8 @@ pub(super) fn deprecation_note(registry: &Registry, deprecation: &Deprecation) -
 /// What a metric is, and what there is to say of it behind its unit.
 fn kind(registry: &Registry, metric: &Metric) -> (&'static str, String) {
     match metric.kind {
-        Kind::Counter => ("a counter", String::new()),
+        Kind::Counter { callback: false } => ("a counter", String::new()),
+        Kind::Counter { callback: true } => ("a counter", ", read when scraped".to_owned()),
         Kind::Gauge { callback: false } => ("a gauge", String::new()),
         Kind::Gauge { callback: true } => ("a gauge", ", read when scraped".to_owned()),
         Kind::UpDownCounter => ("an up-down counter", String::new()),

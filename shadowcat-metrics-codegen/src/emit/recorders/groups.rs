@@ -155,7 +155,11 @@ fn record_method(context: &Context<'_>, position: usize, metric: &Metric) -> Tok
     let bound = own.iter().map(|label| bind(label, &quote!(.0)));
     let place = quote!(self.binding.at(#first_page)#(#bound)*);
     let (handle, value) = match &metric.kind {
-        Kind::Counter => (
+        Kind::Counter { callback: true } => (
+            quote!(CallbackCounter<#lifetime, #private::#unit>),
+            quote!(CallbackCounter::new(#place)),
+        ),
+        Kind::Counter { callback: false } => (
             quote!(Counter<#lifetime, #private::#unit>),
             quote!(Counter::new(#place)),
         ),
@@ -214,7 +218,14 @@ fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> Token
     let bound = own.iter().map(|id| snapshot_bind(context, *id));
     let place = quote!(self.binding.at(#first_page)#(#bound)*);
     let (result, value) = match &metric.kind {
-        Kind::Counter => (
+        Kind::Counter { callback: true } => {
+            let value = value_type(metric);
+            (
+                quote!(::core::option::Option<#value>),
+                quote!(#place.callback_counter::<#private::#unit>()),
+            )
+        }
+        Kind::Counter { callback: false } => (
             value_type(metric),
             quote!(#place.counter::<#private::#unit>()),
         ),
@@ -268,7 +279,7 @@ fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> Token
 /// What a counter adds up to, and what a gauge holds.
 fn value_type(metric: &Metric) -> TokenStream {
     match (metric.unit, &metric.kind) {
-        (Unit::None, Kind::Counter) | (Unit::Bytes, _) => quote!(u64),
+        (Unit::None, Kind::Counter { .. }) | (Unit::Bytes, _) => quote!(u64),
         (Unit::Seconds, _) => quote!(::core::time::Duration),
         (
             Unit::None

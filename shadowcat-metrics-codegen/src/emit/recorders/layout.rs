@@ -32,7 +32,7 @@ fn pages(registry: &Registry, metric: &Metric) -> u32 {
 pub(super) fn series_labels(metric: &Metric) -> &[LabelId] {
     match metric.kind {
         Kind::Info => &metric.labels[..metric.group_labels],
-        Kind::Counter
+        Kind::Counter { .. }
         | Kind::Gauge { .. }
         | Kind::UpDownCounter
         | Kind::Histogram { .. }

@@ -44,7 +44,7 @@ fn facts(registry: &Registry, group: &Group, metric: &Metric) -> Vec<(&'static s
             numerator,
             denominator,
         } => facts.push(("Value", quotient(registry, numerator, denominator))),
-        Kind::Counter | Kind::Gauge { .. } | Kind::UpDownCounter | Kind::Info => {}
+        Kind::Counter { .. } | Kind::Gauge { .. } | Kind::UpDownCounter | Kind::Info => {}
     }
     if metric.origin == Origin::Schema {
         facts.push(("Rust", code(&call(registry, group, metric))));
@@ -66,7 +66,7 @@ fn facts(registry: &Registry, group: &Group, metric: &Metric) -> Vec<(&'static s
 fn labels(registry: &Registry, metric: &Metric) -> String {
     let (labels, facts) = match metric.kind {
         Kind::Info => metric.labels.split_at(metric.group_labels),
-        Kind::Counter
+        Kind::Counter { .. }
         | Kind::Gauge { .. }
         | Kind::UpDownCounter
         | Kind::Histogram { .. }
@@ -87,8 +87,10 @@ fn labels(registry: &Registry, metric: &Metric) -> String {
 
 fn kind(metric: &Metric) -> String {
     let exposed = match metric.kind {
-        Kind::Counter | Kind::Gauge { callback: false } | Kind::Histogram { .. } => "",
-        Kind::Gauge { callback: true } => ", read when scraped",
+        Kind::Counter { callback: false }
+        | Kind::Gauge { callback: false }
+        | Kind::Histogram { .. } => "",
+        Kind::Counter { callback: true } | Kind::Gauge { callback: true } => ", read when scraped",
         Kind::UpDownCounter => ", exposed as a gauge",
         Kind::State { .. } => {
             ", exposed as a gauge a state: 1 for the present one, 0 for the others"
@@ -141,7 +143,7 @@ fn call(registry: &Registry, group: &Group, metric: &Metric) -> String {
         // Nothing records a ratio; it can be read back.
         Kind::Ratio { .. } => ("metrics.snapshot()", &metric.labels[metric.group_labels..]),
         Kind::Info => ("metrics", [].as_slice()),
-        Kind::Counter
+        Kind::Counter { .. }
         | Kind::Gauge { .. }
         | Kind::UpDownCounter
         | Kind::Histogram { .. }

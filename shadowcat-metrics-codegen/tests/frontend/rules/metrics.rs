@@ -130,8 +130,8 @@ pub(super) const CASES: &[Case] = &[
         &["SM0301 12:10"],
     ),
     (
-        "a callback for a counter",
-        "[metrics.app.x]\ntype = \"counter\"\nhelp = \"X.\"\ncallback = true",
+        "a callback for an up-down counter",
+        "[metrics.app.x]\ntype = \"updown_counter\"\nhelp = \"X.\"\ncallback = true",
         &["SM0406 11:1"],
     ),
     (
