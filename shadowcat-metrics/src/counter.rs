@@ -4,10 +4,10 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::place::Place;
-use crate::store::increment;
+use crate::store::{add, increment};
 use crate::units::{ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType};
 
-/// A counter: goes up, and never down. One that reaches the end of its 64 bits stays there.
+/// A counter: goes up, and never down. What would bring it beyond the end of its 64 bits is not added.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");
@@ -53,7 +53,7 @@ impl Counter<'_, Dimensionless> {
     /// Adds so many.
     #[inline]
     pub fn add(self, amount: u64) {
-        self.add_integer(amount);
+        self.place.change(|cell| add(cell, amount));
     }
 }
 

@@ -121,9 +121,9 @@ impl<'a> Place<'a> {
     /// Changes the family's one cell.
     #[inline]
     pub(crate) fn change(self, change: impl Fn(u64) -> u64 + Copy) {
-        if let Some(store) = self.store() {
-            store.change(self.page(), self.series(), change);
-        }
+        self.registry
+            .owner()
+            .change(self.page(), self.series(), change);
     }
 
     /// Counts an observation in a histogram's bucket and changes its sum.
@@ -133,14 +133,12 @@ impl<'a> Place<'a> {
     )]
     #[inline(always)]
     pub(crate) fn observe(self, bucket: usize, cells: usize, add: impl Fn(u64) -> u64 + Copy) {
-        if let Some(store) = self.store() {
-            let first = self.series().wrapping_mul(cells);
-            store.change_both(
-                self.page(),
-                (first.wrapping_add(bucket), first.wrapping_add(cells - 1)),
-                add,
-            );
-        }
+        let first = self.series().wrapping_mul(cells);
+        self.registry.owner().change_both(
+            self.page(),
+            (first.wrapping_add(bucket), first.wrapping_add(cells - 1)),
+            add,
+        );
     }
 
     /// Sets the family's one cell, which all threads share.

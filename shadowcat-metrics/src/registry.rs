@@ -8,6 +8,7 @@ use crate::clock;
 use crate::open_value::OpenValue;
 use crate::schema::{Kind, Schema, Unit};
 use crate::store::Store;
+use crate::store::cells::Owner;
 
 /// The values of every metric of one schema. Clones share them.
 ///
@@ -27,7 +28,7 @@ use crate::store::Store;
 #[derive(Clone)]
 pub struct Registry {
     schema: &'static Schema,
-    store: Option<Arc<Store>>,
+    owner: Owner,
 }
 
 impl Registry {
@@ -44,7 +45,7 @@ impl Registry {
         }
         Self {
             schema,
-            store: Some(Store::new(schema, options.max_thread_blocks)),
+            owner: Owner::of(Store::new(schema, options.max_thread_blocks)),
         }
     }
 
@@ -53,14 +54,14 @@ impl Registry {
     pub const fn disabled(schema: &'static Schema) -> Self {
         Self {
             schema,
-            store: None,
+            owner: Owner::none(),
         }
     }
 
     /// Whether it records: false only for a disabled registry.
     #[must_use]
     pub const fn is_enabled(&self) -> bool {
-        self.store.is_some()
+        self.owner.store().is_some()
     }
 
     /// What it records.
@@ -78,7 +79,12 @@ impl Registry {
 
     #[inline]
     pub(crate) const fn store(&self) -> Option<&Arc<Store>> {
-        self.store.as_ref()
+        self.owner.store()
+    }
+
+    #[inline]
+    pub(crate) const fn owner(&self) -> &Owner {
+        &self.owner
     }
 }
 

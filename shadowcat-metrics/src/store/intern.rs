@@ -183,7 +183,7 @@ impl Store {
             .overflow_family
             .and_then(|family| self.schema.families.get(family as usize))
         {
-            self.change(own.first_page, label as usize, increment);
+            self.change_first(own.first_page, label as usize, increment);
         }
         overflow
     }

@@ -17,7 +17,7 @@ use crate::exposition;
 use crate::schema::{Family, Schema};
 use crate::sync::{AtomicU64, Mutex, MutexGuard, lock};
 
-use cells::{Block, Blocks};
+use cells::{Block, Blocks, Owner};
 use intern::{Interners, References};
 use side::SideTables;
 use visible::Visible;
@@ -62,49 +62,6 @@ impl Store {
     /// Locks what is not on the recording path. No user code may run while it is locked, and no handle be dropped.
     pub(crate) fn tables(&self) -> MutexGuard<'_, Tables> {
         lock(&self.tables)
-    }
-
-    /// Changes one cell of the calling thread.
-    #[inline]
-    pub(crate) fn change(
-        self: &Arc<Self>,
-        page: u32,
-        cell: usize,
-        change: impl Fn(u64) -> u64 + Copy,
-    ) {
-        match self
-            .blocks
-            .current()
-            .and_then(|block| block.cells(page).get(cell))
-        {
-            Some(cell) => change_alone(cell, change),
-            None => self.change_first(page, cell, change),
-        }
-    }
-
-    /// Changes two cells of the calling thread that lie in one run of cells: a histogram's bucket and its sum.
-    #[expect(
-        clippy::inline_always,
-        reason = "a call would write the place to memory and read it back"
-    )]
-    #[inline(always)]
-    pub(crate) fn change_both(
-        self: &Arc<Self>,
-        page: u32,
-        (bucket, sum): (usize, usize),
-        add: impl Fn(u64) -> u64 + Copy,
-    ) {
-        let cells = self
-            .blocks
-            .current()
-            .map_or(&[][..], |block| block.cells(page));
-        if let (Some(bucket), Some(sum)) = (cells.get(bucket), cells.get(sum)) {
-            change_alone(bucket, count_one);
-            change_alone(sum, add);
-        } else {
-            self.change_first(page, bucket, count_one);
-            self.change_first(page, sum, add);
-        }
     }
 
     /// Changes a cell that the thread has not used before, or that it must share with others.
@@ -164,7 +121,7 @@ impl Store {
             .family_of(page)
             .and_then(|family| family.rejected_index);
         if let (Some(own), Some(index)) = (own, index) {
-            self.change(own.first_page, index as usize, increment);
+            self.change_first(own.first_page, index as usize, increment);
         }
     }
 
@@ -179,16 +136,58 @@ impl Store {
     }
 }
 
-/// Adds one, and stays at the end of the range, which one big addition may have reached.
-#[inline]
-pub(crate) fn increment(cell: u64) -> u64 {
-    cell.saturating_add(1)
+impl Owner {
+    /// Changes one cell of the calling thread.
+    #[inline]
+    pub(crate) fn change(&self, page: u32, cell: usize, change: impl Fn(u64) -> u64 + Copy) {
+        match self.current().and_then(|block| block.cells(page).get(cell)) {
+            Some(cell) => change_alone(cell, change),
+            None => {
+                if let Some(store) = self.store() {
+                    store.change_first(page, cell, change);
+                }
+            }
+        }
+    }
+
+    /// Changes two cells of the calling thread that lie in one run of cells: a histogram's bucket and its sum.
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would write the place to memory and read it back"
+    )]
+    #[inline(always)]
+    pub(crate) fn change_both(
+        &self,
+        page: u32,
+        (bucket, sum): (usize, usize),
+        add: impl Fn(u64) -> u64 + Copy,
+    ) {
+        let cells = self.current().map_or(&[][..], |block| block.cells(page));
+        if let (Some(bucket), Some(sum)) = (cells.get(bucket), cells.get(sum)) {
+            change_alone(bucket, increment);
+            change_alone(sum, add);
+        } else if let Some(store) = self.store() {
+            store.change_first(page, bucket, increment);
+            store.change_first(page, sum, add);
+        }
+    }
 }
 
-/// Adds one to a cell that only this changes: 64 bits do not overflow one by one.
+/// The highest count that additions reach. What is left above it lasts for years of increments, one a nanosecond.
+const HIGHEST: u64 = u64::MAX - (1 << 58);
+
+/// Adds one. It needs no look at the end of the range, for [`add`] stays so far below it that one by one never gets there;
+/// and the processor can do without one in a single instruction.
 #[inline]
-fn count_one(cell: u64) -> u64 {
+pub(crate) fn increment(cell: u64) -> u64 {
     cell.wrapping_add(1)
+}
+
+/// Adds an amount, or what of it there is room for.
+#[inline]
+pub(crate) fn add(cell: u64, amount: u64) -> u64 {
+    // Never less than before, because there may have been increments above the highest sum.
+    cell + amount.min(HIGHEST.saturating_sub(cell))
 }
 
 /// Only this thread writes the cell, so there is nothing between the load and the store that could be lost.

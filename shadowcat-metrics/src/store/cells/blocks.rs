@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::ptr;
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64 as Numbers, Ordering::Relaxed};
 
@@ -43,10 +44,16 @@ pub(crate) type BlockPages = Arc<[PageSlot]>;
 /// Blocks in the order in which they were made; for readers.
 pub(crate) type BlockList = Arc<Vec<BlockPages>>;
 
+/// Which blocks are meant: their number, and how many pages each of them has.
+#[derive(Clone, Copy)]
+pub(super) struct Which {
+    pub(super) number: u64,
+    pub(super) pages: usize,
+}
+
 /// All blocks of a store, and which of them no thread owns.
 pub(crate) struct Blocks {
-    number: u64,
-    pages: usize,
+    which: Which,
     most: usize,
     shared: BlockPages,
     list: Mutex<List>,
@@ -63,12 +70,12 @@ struct List {
 #[derive(Clone, Copy)]
 struct Current {
     number: u64,
-    pages: *const [PageSlot],
+    pages: *const PageSlot,
 }
 
 const NO_BLOCK: Current = Current {
     number: 0,
-    pages: ptr::slice_from_raw_parts(ptr::null(), 0),
+    pages: ptr::null(),
 };
 
 per_thread! {
@@ -82,8 +89,10 @@ impl Blocks {
         static NEXT: Numbers = Numbers::new(1);
         let pages = pages as usize;
         Self {
-            number: NEXT.fetch_add(1, Relaxed),
-            pages,
+            which: Which {
+                number: NEXT.fetch_add(1, Relaxed),
+                pages,
+            },
             most,
             shared: block(pages),
             list: Mutex::new(List {
@@ -97,15 +106,12 @@ impl Blocks {
     /// The block of the calling thread, if it is the one that the thread last used.
     #[inline]
     pub(crate) fn current(&self) -> Option<Block<'_>> {
-        let current = CURRENT.try_with(Cell::get).unwrap_or(NO_BLOCK);
-        if current.number == self.number {
-            // SAFETY: a number and an address are only ever put together in `acquire`, where the block with this address is
-            // on the list of the `Blocks` with this number, and that is `self`. There it stays (fact 2), and it is reached
-            // through shared references only.
-            Some(Block(unsafe { &*current.pages }))
-        } else {
-            None
-        }
+        // SAFETY: these are the `Blocks` that are meant.
+        unsafe { current(self.which) }
+    }
+
+    pub(super) const fn which(&self) -> Which {
+        self.which
     }
 
     /// The block that threads without one write, with atomic read-modify-write operations.
@@ -125,17 +131,16 @@ impl Blocks {
             None if list.all.len() < self.most => {
                 let mut longer = Vec::with_capacity(list.all.len() + 1);
                 longer.extend(list.all.iter().cloned());
-                longer.push(block(self.pages));
+                longer.push(block(self.which.pages));
                 list.all = Arc::new(longer);
                 list.all.len() - 1
             }
             None => return None,
         };
         self.count_available(&list);
-        let pages = Arc::as_ptr(list.all.get(index)?);
         let block = Current {
-            number: self.number,
-            pages,
+            number: self.which.number,
+            pages: list.all.get(index)?.as_ptr(),
         };
         Some(Lease { block, index })
     }
@@ -155,6 +160,26 @@ impl Blocks {
     /// The blocks of all threads that there ever were.
     pub(crate) fn all(&self) -> BlockList {
         Arc::clone(&lock(&self.list).all)
+    }
+}
+
+/// The block that the calling thread last used, if it is one of those that are meant.
+///
+/// # Safety
+/// `which` is that of `Blocks` which live for as long as `'a`, or its number is that of none.
+#[inline]
+pub(super) unsafe fn current<'a>(which: Which) -> Option<Block<'a>> {
+    let current = CURRENT.try_with(Cell::get).unwrap_or(NO_BLOCK);
+    if current.number == which.number {
+        // SAFETY: a number and an address are only ever put together in `acquire`, where the block at this address is on the
+        // list of the `Blocks` with this number, and has as many pages as all of theirs. It stays on the list for as long
+        // as they live (fact 2), which the caller vouches for, and is reached through shared references only. The number
+        // in `NO_BLOCK` is no one's.
+        Some(Block(unsafe {
+            slice::from_raw_parts(current.pages, which.pages)
+        }))
+    } else {
+        None
     }
 }
 

@@ -6,7 +6,8 @@
 //!    is dropped itself. A page's size is written before the page is published, and never changes.
 //! 2. *A block lives as long as its [`Blocks`].* A thread remembers its block by address, together with the number of
 //!    the `Blocks` it belongs to. Numbers are never used twice, `Blocks` never lets go of a block before it is dropped,
-//!    and an address is followed only on behalf of a `&Blocks` with the same number, which is therefore alive.
+//!    and an address is followed only on behalf of a `&Blocks` with the same number, or of an [`Owner`] that keeps them
+//!    alive.
 //!
 //! Cells are atomics and every access is checked against the size of the page, so wrong numbers do no harm. That only
 //! one thread writes the cells of a thread's block makes counts right; memory safety does not depend on it.
@@ -14,6 +15,8 @@
 #![allow(unsafe_code)]
 
 mod blocks;
+mod owner;
 mod page;
 
 pub(crate) use blocks::{Block, BlockList, Blocks, Lease, forget_current, view};
+pub(crate) use owner::Owner;
