@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fmt;
-use std::sync::{Arc, Weak};
 
 use crate::layout::OpenLabel;
 use crate::registry::Registry;
 use crate::store::Store;
-use crate::store::intern::Keep;
+use crate::store::intern::Interned;
+use crate::sync::Handle;
 
 /// Longest value that is kept whole, in bytes.
 const LONGEST: usize = 128;
@@ -17,66 +17,75 @@ const LONGEST: usize = 128;
 const CUT: &str = "…";
 
 /// One value of an open label, interned in a registry. Its series live until the last clone is dropped.
+#[derive(Clone)]
 pub struct OpenValue {
-    /// Empty if the registry is disabled.
-    store: Weak<Store>,
-    text: Arc<str>,
-    label: u32,
+    interned: Handle<Interned>,
+    /// The number of the registry's owner.
+    owner: u64,
     slot: u32,
     slots: u32,
 }
 
 impl OpenValue {
+    #[inline]
     pub(crate) fn new(registry: &Registry, label: u32, value: &OsStr) -> Self {
-        Self::of_text(registry, label, &cut(value))
+        let known = registry.store().and_then(|store| {
+            let text = value.as_encoded_bytes();
+            (text.len() <= LONGEST).then(|| store.recall(label, text))?
+        });
+        match known {
+            Some(interned) => Self::of(registry, interned),
+            None => Self::of_text(registry, label, &cut(value)),
+        }
     }
 
+    #[inline(never)]
     fn of_text(registry: &Registry, label: u32, text: &str) -> Self {
         let Some(store) = registry.store() else {
-            return Self {
-                store: Weak::new(),
-                text: text.into(),
-                label,
-                slot: 0,
-                slots: 0,
-            };
+            return Self::of(registry, Handle::new(Interned::nowhere(label, text)));
         };
-        let (slot, text) = store.intern(label, text, Keep::Counted);
+        let interned = store.intern(label, text);
+        // What got the overflow value is asked for again, so that it is counted again.
+        if *interned.text == *text {
+            Store::remember(&interned);
+        }
+        Self::of(registry, interned)
+    }
+
+    #[inline]
+    fn of(registry: &Registry, interned: Handle<Interned>) -> Self {
         Self {
-            store: Arc::downgrade(store),
-            text,
-            label,
-            slot,
-            slots: slots(registry, label),
+            owner: registry.owner().number(),
+            slot: interned.slot,
+            slots: slots(registry, interned.label),
+            interned,
         }
     }
 
     /// The value as exposed: cut if it was too long, the overflow value if there was no room.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.interned.text
     }
 
     /// The same value in a registry, which may be another one than it was made in.
     #[must_use]
     pub fn in_registry(&self, registry: &Registry) -> Self {
-        if self.is_of(registry) {
+        if self.is_of(registry) || !registry.is_enabled() {
             self.clone()
         } else {
-            Self::of_text(registry, self.label, &self.text)
+            Self::of_text(registry, self.label(), self.as_str())
         }
     }
 
     /// The label's position among the schema's open labels.
-    pub(crate) const fn label(&self) -> u32 {
-        self.label
+    pub(crate) fn label(&self) -> u32 {
+        self.interned.label
     }
 
     #[inline]
     pub(crate) fn is_of(&self, registry: &Registry) -> bool {
-        registry
-            .store()
-            .is_none_or(|store| Arc::as_ptr(store) == self.store.as_ptr())
+        self.owner == registry.owner().number()
     }
 
     /// A family's page, which takes this label's value into account beside those before it.
@@ -95,38 +104,18 @@ impl OpenValue {
         let Some(store) = registry.store() else {
             return 0;
         };
-        let (slot, _) = store.intern(self.label, &self.text, Keep::Pinned);
-        page.wrapping_mul(slots(registry, self.label))
+        let slot = store.pin(self.label(), self.as_str());
+        page.wrapping_mul(slots(registry, self.label()))
             .wrapping_add(slot)
     }
 }
 
+#[inline]
 fn slots(registry: &Registry, label: u32) -> u32 {
     let label = registry.schema().open_labels.get(label as usize);
     label
         .and_then(|label| label.open())
         .map_or(0, OpenLabel::slots)
-}
-
-impl Clone for OpenValue {
-    fn clone(&self) -> Self {
-        if let Some(store) = self.store.upgrade() {
-            store.retain(self.label, self.slot);
-        }
-        Self {
-            store: Weak::clone(&self.store),
-            text: Arc::clone(&self.text),
-            ..*self
-        }
-    }
-}
-
-impl Drop for OpenValue {
-    fn drop(&mut self) {
-        if let Some(store) = self.store.upgrade() {
-            store.release(self.label, self.slot);
-        }
-    }
 }
 
 impl fmt::Debug for OpenValue {

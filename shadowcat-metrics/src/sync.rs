@@ -13,6 +13,95 @@ pub(crate) use std::sync::{
 
 use std::sync::PoisonError;
 
+/// What is shared for as long as anyone has a handle to it.
+#[cfg(not(loom))]
+pub(crate) use std::sync::{Arc as Handle, Weak as WeakHandle};
+
+#[cfg(loom)]
+pub(crate) use modelled::{Handle, WeakHandle};
+
+/// `loom` has no weak references. These are the standard library's, with an atomic beside them that orders what they
+/// order: it lets other threads go first wherever they touch the count, and hands over what was written before a drop.
+#[cfg(loom)]
+mod modelled {
+    use loom::sync::atomic::{AtomicUsize, Ordering::AcqRel};
+    use std::ops::Deref;
+    use std::sync::{Arc, Weak};
+
+    struct Counted<T> {
+        touched: AtomicUsize,
+        value: T,
+    }
+
+    pub(crate) struct Handle<T>(Arc<Counted<T>>);
+
+    pub(crate) struct WeakHandle<T>(Weak<Counted<T>>);
+
+    impl<T> Handle<T> {
+        pub(crate) fn new(value: T) -> Self {
+            let touched = AtomicUsize::new(0);
+            Self(Arc::new(Counted { touched, value }))
+        }
+
+        pub(crate) fn downgrade(this: &Self) -> WeakHandle<T> {
+            WeakHandle(Arc::downgrade(&this.0))
+        }
+
+        fn touch(&self) {
+            self.0.touched.fetch_add(1, AcqRel);
+        }
+    }
+
+    impl<T> Clone for Handle<T> {
+        fn clone(&self) -> Self {
+            self.touch();
+            Self(Arc::clone(&self.0))
+        }
+    }
+
+    impl<T> Drop for Handle<T> {
+        fn drop(&mut self) {
+            self.touch();
+        }
+    }
+
+    impl<T> Deref for Handle<T> {
+        type Target = T;
+
+        fn deref(&self) -> &T {
+            &self.0.value
+        }
+    }
+
+    impl<T> WeakHandle<T> {
+        pub(crate) fn new() -> Self {
+            Self(Weak::new())
+        }
+
+        pub(crate) fn upgrade(&self) -> Option<Handle<T>> {
+            let handle = Handle(self.0.upgrade()?);
+            handle.touch();
+            Some(handle)
+        }
+
+        pub(crate) fn strong_count(&self) -> usize {
+            self.0.strong_count()
+        }
+    }
+
+    impl<T> Default for WeakHandle<T> {
+        fn default() -> Self {
+            Self::new()
+        }
+    }
+
+    impl<T> Clone for WeakHandle<T> {
+        fn clone(&self) -> Self {
+            Self(Weak::clone(&self.0))
+        }
+    }
+}
+
 /// Locks a mutex. What it guards is whole at every point where a panic could strike, so poison does not matter.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -234,3 +234,26 @@ fn a_value_is_dropped_while_it_is_asked_for() {
         assert_eq!(count_open(&p::Snapshot::take(&registry), "next"), 1);
     });
 }
+
+/// A thread asks again for a value that it remembers, while another one drops the last handle: either there still is the
+/// value, or it begins anew; what is counted under the new handle stays.
+#[test]
+fn a_value_is_recalled_while_it_is_dropped() {
+    model(|| {
+        let registry = registry(&OPEN, 2);
+        let same = registry.intern(0, "same".as_ref());
+        let other = spawn(&registry, move |registry| {
+            inc_open(registry, &same);
+            drop(same);
+        });
+        let again = registry.intern(0, "same".as_ref());
+        assert_eq!(again.as_str(), "same");
+        inc_open(&registry, &again);
+        join(other);
+        let count = count_open(&p::Snapshot::take(&registry), "same");
+        assert!(count == 1 || count == 2);
+        drop(again);
+        assert_eq!(count_open(&p::Snapshot::take(&registry), "same"), 0);
+        assert_eq!(registry.intern(0, "next".as_ref()).as_str(), "next");
+    });
+}

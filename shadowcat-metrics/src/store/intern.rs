@@ -1,20 +1,59 @@
 //! Open label values: which string holds which slot, who still refers to it, and what happens when no one does.
 //!
-//! A slot's references are counted without a lock. Whoever drops the last one takes the lock, and retires the slot if
-//! there is still no reference: its pages are zeroed and hidden, and the next new value gets it. A scrape holds the same
-//! lock, so that it sees a slot before or after, and never gives one value's counts to another. All writers have
-//! dropped their handles by then (release) and the one who retires has seen that (acquire): no record is lost or late.
+//! A slot's references are counted without a lock: all handles to its value together are one, which they share, and
+//! guards have their own. Whoever drops the last one takes the lock, and retires the slot if there is still no
+//! reference: its pages are zeroed and hidden, and the next new value gets it. A scrape holds the same lock, so that it
+//! sees a slot before or after, and never gives one value's counts to another. All writers have dropped their handles by
+//! then (release) and the one who retires has seen that (acquire): no record is lost or late.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::sync::{Arc, Weak};
 
 use super::{Store, increment, unix_seconds};
 use crate::layout::OpenLabel;
 use crate::schema::Schema;
-use crate::sync::AtomicUsize;
+use crate::sync::{AtomicUsize, Handle, WeakHandle};
 
-/// How many handles refer to each slot, by label and slot.
+/// What all handles to a value share: one reference to its slot, until the last of them is dropped.
+pub(crate) struct Interned {
+    store: Weak<Store>,
+    /// The value, cut if it was too long, or the overflow value.
+    pub(crate) text: Arc<str>,
+    /// The label's position among the schema's open labels.
+    pub(crate) label: u32,
+    pub(crate) slot: u32,
+}
+
+impl Interned {
+    /// A value that has no slot, such as that of a registry that is disabled.
+    pub(crate) fn nowhere(label: u32, text: &str) -> Self {
+        Self {
+            store: Weak::new(),
+            text: text.into(),
+            label,
+            slot: u32::MAX,
+        }
+    }
+
+    /// Whether it is this value, in this store.
+    #[inline]
+    pub(super) fn is(&self, store: &Arc<Store>, label: u32, text: &[u8]) -> bool {
+        self.label == label
+            && self.store.as_ptr() == Arc::as_ptr(store)
+            && self.text.as_bytes() == text
+    }
+}
+
+impl Drop for Interned {
+    fn drop(&mut self) {
+        if let Some(store) = self.store.upgrade() {
+            store.release(self.label, self.slot);
+        }
+    }
+}
+
+/// How many references to each slot there are, by label and slot.
 pub(super) struct References(Box<[Box<[AtomicUsize]>]>);
 
 impl References {
@@ -63,6 +102,8 @@ pub(crate) struct Value {
     pub(crate) created: f64,
     /// Kept for as long as the store lives.
     pinned: bool,
+    /// What its handles share, while there are any.
+    handle: WeakHandle<Interned>,
 }
 
 impl Interners {
@@ -77,6 +118,7 @@ impl Interners {
                 incarnation: 0,
                 created,
                 pinned: true,
+                handle: WeakHandle::new(),
             },
         };
         let labels = schema
@@ -115,13 +157,21 @@ impl Interner {
         }
     }
 
-    /// The slot of a value: its own, a new one, or none if there is no room.
-    fn slot(&mut self, text: &str, incarnations: &mut u64) -> Option<(u32, Arc<str>)> {
-        if text == self.label.overflow {
-            return Some((self.label.max, Arc::clone(&self.overflow.text)));
+    fn value_mut(&mut self, slot: u32) -> Option<&mut Value> {
+        if slot == self.label.max {
+            Some(&mut self.overflow)
+        } else {
+            self.values.get_mut(slot as usize)?.as_mut()
         }
-        if let Some((text, slot)) = self.slots.get_key_value(text) {
-            return Some((*slot, Arc::clone(text)));
+    }
+
+    /// The slot of a value: its own, a new one, or none if there is no room.
+    fn slot(&mut self, text: &str, incarnations: &mut u64) -> Option<u32> {
+        if text == self.label.overflow {
+            return Some(self.label.max);
+        }
+        if let Some(slot) = self.slots.get(text) {
+            return Some(*slot);
         }
         let slot = match self.free.pop() {
             Some(slot) => slot,
@@ -136,48 +186,71 @@ impl Interner {
             incarnation: *incarnations,
             created: unix_seconds(),
             pinned: false,
+            handle: WeakHandle::new(),
         };
         match self.values.get_mut(slot as usize) {
             Some(place) => *place = Some(value),
             None => self.values.push(Some(value)),
         }
-        self.slots.insert(Arc::clone(&text), slot);
-        Some((slot, text))
+        self.slots.insert(text, slot);
+        Some(slot)
     }
 }
 
-/// Whether a handle is counted, or kept for as long as the store lives.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Keep {
-    Counted,
-    Pinned,
-}
-
 impl Store {
-    /// The slot of an open label's value, with one reference to it, and the text it stands for.
-    pub(crate) fn intern(self: &Arc<Self>, label: u32, text: &str, keep: Keep) -> (u32, Arc<str>) {
+    /// A handle to an open label's value, or to the overflow value if there is no room, which is counted.
+    pub(crate) fn intern(self: &Arc<Self>, label: u32, text: &str) -> Handle<Interned> {
         let mut tables = self.tables();
         let Interners {
             labels,
             incarnations,
         } = &mut tables.interners;
         let Some(interner) = labels.get_mut(label as usize) else {
-            return (u32::MAX, text.into());
+            return Handle::new(Interned::nowhere(label, text));
         };
-        if let Some((slot, text)) = interner.slot(text, incarnations) {
-            if let Some(value) = interner
-                .values
-                .get_mut(slot as usize)
-                .and_then(Option::as_mut)
-                && (keep == Keep::Counted || !value.pinned)
-            {
-                value.pinned |= keep == Keep::Pinned;
-                self.retain(label, slot);
-            }
-            return (slot, text);
-        }
-        let overflow = (interner.label.max, Arc::clone(&interner.overflow.text));
+        let own = interner.slot(text, incarnations);
+        let slot = own.unwrap_or(interner.label.max);
+        let handle = interner
+            .value_mut(slot)
+            .map(|value| self.handle(label, slot, value));
         drop(tables);
+        if own.is_none() {
+            self.count_overflow(label);
+        }
+        handle.unwrap_or_else(|| Handle::new(Interned::nowhere(label, text)))
+    }
+
+    /// One more handle to a value.
+    fn handle(self: &Arc<Self>, label: u32, slot: u32, value: &mut Value) -> Handle<Interned> {
+        value.handle.upgrade().unwrap_or_else(|| {
+            self.retain(label, slot);
+            let handle = Handle::new(Interned {
+                store: Arc::downgrade(self),
+                text: Arc::clone(&value.text),
+                label,
+                slot,
+            });
+            value.handle = Handle::downgrade(&handle);
+            handle
+        })
+    }
+
+    /// The slot of a value that is kept for as long as the store lives.
+    pub(crate) fn pin(self: &Arc<Self>, label: u32, text: &str) -> u32 {
+        let handle = self.intern(label, text);
+        let mut tables = self.tables();
+        let interner = tables.interners.labels.get_mut(label as usize);
+        if let Some(value) = interner.and_then(|interner| interner.value_mut(handle.slot))
+            && !value.pinned
+        {
+            value.pinned = true;
+            self.retain(label, handle.slot);
+        }
+        drop(tables);
+        handle.slot
+    }
+
+    fn count_overflow(self: &Arc<Self>, label: u32) {
         if let Some(own) = self
             .schema
             .overflow_family
@@ -185,7 +258,6 @@ impl Store {
         {
             self.change_first(own.first_page, label as usize, increment);
         }
-        overflow
     }
 
     /// Adds a reference to a slot that has one already.

@@ -5,6 +5,7 @@
 
 pub(crate) mod cells;
 pub(crate) mod intern;
+mod lately;
 pub(crate) mod side;
 mod thread;
 mod visible;

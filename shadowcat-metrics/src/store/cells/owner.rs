@@ -40,6 +40,12 @@ impl Owner {
         self.store.as_ref()
     }
 
+    /// Tells stores apart: equal for references to the same store, and for references to none.
+    #[inline]
+    pub(crate) const fn number(&self) -> u64 {
+        self.which.number
+    }
+
     /// The block of the calling thread, if it is the one that the thread last used.
     #[inline]
     pub(crate) fn current(&self) -> Option<Block<'_>> {
