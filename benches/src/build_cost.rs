@@ -121,6 +121,8 @@ fn cargo(home: &Path, arguments: &[&str]) -> Result<String, String> {
         .current_dir(home)
         .env("CARGO_TARGET_DIR", home.join("target"))
         .env_remove("RUSTFLAGS")
+        // Dependencies are not compiled incrementally, unless they lie on the same disk, as this project alone does here.
+        .env("CARGO_INCREMENTAL", "0")
         .output()
         .map_err(|error| format!("cargo did not start: {error}"))?;
     if output.status.success() {

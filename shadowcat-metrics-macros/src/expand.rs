@@ -8,18 +8,18 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use shadowcat_metrics_codegen::emit::recorders::emit_recorders;
 
+use crate::path::SchemaPath;
 use shadowcat_metrics_codegen::{Outcome, Source, Style, compile, render};
-use syn::LitStr;
 
-pub(crate) fn expand(path: &LitStr) -> TokenStream {
-    match read(&path.value()) {
+pub(crate) fn expand(path: &SchemaPath) -> TokenStream {
+    match read(&path.value) {
         Ok(text) => compile_schema(path, &text),
         Err(problem) => compile_error(path.span(), &problem),
     }
 }
 
-fn compile_schema(path: &LitStr, bytes: &[u8]) -> TokenStream {
-    let outcome = compile(Source::from_bytes(path.value(), bytes));
+fn compile_schema(path: &SchemaPath, bytes: &[u8]) -> TokenStream {
+    let outcome = compile(Source::from_bytes(path.value.clone(), bytes));
     let dependency = dependency(path);
     let errors = errors(path.span(), &outcome);
     let recorders = emit_recorders(outcome.skeleton());
@@ -36,14 +36,15 @@ fn errors(span: Span, outcome: &Outcome) -> impl Iterator<Item = TokenStream> + 
 }
 
 /// Makes cargo rebuild the crate when the schema changes.
-fn dependency(path: &LitStr) -> TokenStream {
+fn dependency(path: &SchemaPath) -> TokenStream {
+    let path = &path.literal;
     quote! {
         const _: &[::core::primitive::u8] =
             ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #path));
     }
 }
 
-fn compile_error(span: Span, message: &str) -> TokenStream {
+pub(crate) fn compile_error(span: Span, message: &str) -> TokenStream {
     let message = proc_macro2::Literal::string(message);
     quote::quote_spanned!(span=> ::core::compile_error!(#message);)
 }

@@ -3,21 +3,16 @@
 //! Nothing is decided here. Use it through `shadowcat_metrics::metrics!`, which documents it.
 
 mod expand;
+mod path;
 
+use path::SchemaPath;
 use proc_macro::TokenStream;
-use syn::LitStr;
 
 /// Compiles a `metrics.toml` into typed recorders; see `shadowcat_metrics::metrics!`.
 #[proc_macro]
 pub fn metrics(input: TokenStream) -> TokenStream {
-    match syn::parse::<LitStr>(input) {
+    match SchemaPath::parse(input.into()) {
         Ok(path) => expand::expand(&path).into(),
-        Err(error) => {
-            let message =
-                "expected the path of a schema, as a string: `metrics!(\"metrics.toml\")`";
-            syn::Error::new(error.span(), message)
-                .into_compile_error()
-                .into()
-        }
+        Err(span) => expand::compile_error(span, path::EXPECTED).into(),
     }
 }
