@@ -99,7 +99,11 @@ impl Lines<'_> {
     }
 
     /// Writes the next line, with an integer.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "most lines of a page: a call would cost a tenth of them"
+    )]
+    #[inline(always)]
     pub(super) fn write_unsigned(&mut self, out: &mut Text<'_>, value: u64) {
         if let Some(end) = self.ends.next() {
             out.push_line(&self.text[self.start..], end - self.start, value);

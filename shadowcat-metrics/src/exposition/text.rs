@@ -13,6 +13,9 @@ pub(super) struct Text<'b> {
 /// the processor learns.
 const CHUNK: usize = 64;
 
+/// How much longer a buffer gets when it is too short.
+const STEP: usize = 4096;
+
 /// Bytes that must follow a text that is copied by [`Text::push_padded`] or [`Text::push_line`].
 pub(super) const PADDING: usize = CHUNK;
 
@@ -72,12 +75,12 @@ impl<'b> Text<'b> {
         }
     }
 
-    /// Doubles the buffer, or more if that is too small.
+    /// Lengthens the buffer by a step, or more if that is too small. What is beyond is not touched, for it is zeroed first
+    /// and a page is seldom longer than the one before. (The vector doubles its memory when it has to.)
     #[cold]
     #[inline(never)]
     fn grow(&mut self, size: usize) {
-        let wanted = (self.len + size).max(2 * self.buffer.len());
-        self.buffer.resize(wanted, 0);
+        self.buffer.resize(self.len + size.max(STEP), 0);
     }
 
     /// Leaves in the buffer what was written, and nothing else.
@@ -89,8 +92,12 @@ impl<'b> Text<'b> {
 /// Copies whole chunks, without a call. What is copied beyond `len` will be written over.
 #[inline]
 fn copy_padded(room: &mut [u8], text: &[u8], len: usize) {
-    let chunks = room.chunks_exact_mut(CHUNK).zip(text.chunks_exact(CHUNK));
-    for (to, from) in chunks.take(len.div_ceil(CHUNK)) {
-        to.copy_from_slice(from);
+    let size = len.next_multiple_of(CHUNK);
+    if let (Some(room), Some(text)) = (room.get_mut(..size), text.get(..size)) {
+        let (to, _) = room.as_chunks_mut::<CHUNK>();
+        let (from, _) = text.as_chunks::<CHUNK>();
+        for (to, from) in to.iter_mut().zip(from) {
+            *to = *from;
+        }
     }
 }

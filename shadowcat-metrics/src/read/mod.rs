@@ -122,18 +122,21 @@ impl<'a> Reader<'a> {
 
     fn read_cells(&mut self, family: &Family, page: u32) {
         let mut cells = std::mem::take(&mut self.cells);
-        cells.clear();
+        // What is left of another page is written over by the first block that has this one.
         cells.resize(family.cells(), 0);
-        if family.is_shared() {
-            for (to, from) in cells.iter_mut().zip(self.store.blocks.shared().cells(page)) {
-                *to = from.load(Relaxed);
+        let add = sum::adder(family);
+        // What threads share is in the first block alone.
+        let blocks = if family.is_shared() { 1 } else { usize::MAX };
+        let mut pages = self.summed().take(blocks).map(|block| block.cells(page));
+        match pages.find(|from| from.len() == cells.len()) {
+            Some(first) => {
+                for (to, from) in cells.iter_mut().zip(first) {
+                    *to = from.load(Relaxed);
+                }
             }
-        } else {
-            let add = sum::adder(family);
-            for block in self.summed() {
-                add(&mut cells, block.cells(page), family);
-            }
+            None => cells.fill(0),
         }
+        pages.for_each(|from| add(&mut cells, from, family));
         self.cells = cells;
     }
 
