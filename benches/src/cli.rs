@@ -178,7 +178,19 @@ fn measure(arguments: &Measure) -> Result<(), String> {
         Output::Json => println!("{}", report::json::all(&results, plan)),
         Output::Markdown => print!("{}", report::markdown::table(&results, &peers)),
     }
-    Ok(())
+    // That a peer loses counts is told in its row; that this project does is a failure.
+    let void: Vec<_> = results
+        .iter()
+        .filter(|row| row.is_void(Kind::Own))
+        .collect();
+    match &void[..] {
+        [] => Ok(()),
+        [first, ..] => Err(format!(
+            "{} rows of this project are void, the first of them `{}`",
+            void.len(),
+            first.row.name
+        )),
+    }
 }
 
 fn build_cost(peers: &[String], rounds: usize, format: Output) -> Result<(), String> {

@@ -115,6 +115,8 @@ pub struct Page {
     pub bytes: Vec<u8>,
     /// For libraries that hand out their own buffer.
     pub shared: Bytes,
+    /// For libraries that replace what a buffer holds, and so need no clear one.
+    pub replaced: Vec<u8>,
 }
 
 impl Page {
@@ -125,15 +127,14 @@ impl Page {
     }
 
     fn as_str(&self) -> &str {
-        if !self.text.is_empty() {
-            return &self.text;
-        }
-        let bytes = if self.bytes.is_empty() {
-            &self.shared[..]
-        } else {
-            &self.bytes
-        };
-        str::from_utf8(bytes).unwrap_or_default()
+        let bytes = [
+            self.text.as_bytes(),
+            &self.bytes,
+            &self.shared,
+            &self.replaced,
+        ];
+        let written = bytes.into_iter().find(|bytes| !bytes.is_empty());
+        str::from_utf8(written.unwrap_or_default()).unwrap_or_default()
     }
 }
 

@@ -29,6 +29,13 @@ impl RowResult {
             .map(|(_, summary)| summary.median)
     }
 
+    /// Whether a contestant of a kind lost a count.
+    #[must_use]
+    pub fn is_void(&self, kind: Kind) -> bool {
+        let mut outcomes = self.outcomes.iter();
+        outcomes.any(|(peer, outcome)| peer.kind == kind && matches!(outcome, Outcome::Void(_)))
+    }
+
     /// The figure of a kind of contestant that there is one of.
     #[must_use]
     pub fn median_of_kind(&self, kind: Kind) -> Option<f64> {

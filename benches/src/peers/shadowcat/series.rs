@@ -34,7 +34,7 @@ fn render(registry: &Registry, format: population::Format, page: &mut Page) -> b
         population::Format::Text => Format::PrometheusText,
         population::Format::OpenMetrics => Format::OpenMetrics,
     };
-    registry.encode_into(format, &mut page.bytes);
+    registry.encode_into(format, &mut page.replaced);
     true
 }
 
