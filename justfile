@@ -47,6 +47,22 @@ deny:
 book:
     mdbook build docs
 
-# What CI runs.
-ci:
-    .ci/run
+# The peers side by side; `just bench --help` shows more.
+bench *ARGS:
+    cargo run --release --manifest-path benches/Cargo.toml -- {{ ARGS }}
+
+# Instructions of the hot operations against the committed baselines; `just instructions --renew` writes them anew.
+instructions *ARGS:
+    scripts/instructions.sh {{ ARGS }}
+
+# How cost grows: `series`, `threads` or `schema`.
+growth *ARGS:
+    cargo run --release --manifest-path benches/Cargo.toml -p shadowcat-metrics-growth -- {{ ARGS }}
+
+# Threads, open labels and scrapes under pressure, then every count compared; `just soak --for 300`.
+soak *ARGS:
+    cargo run --release --manifest-path benches/Cargo.toml -p shadowcat-metrics-soak -- {{ ARGS }}
+
+# What CI runs; `just ci --long` takes more time.
+ci *ARGS:
+    .ci/run {{ ARGS }}

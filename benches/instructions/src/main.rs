@@ -6,14 +6,27 @@ use std::process::{Command, ExitCode};
 use std::{env, fs};
 
 use clap::Parser;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Instructions by name of the count.
 type Counts = BTreeMap<String, u64>;
 
+/// What is committed.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Baselines {
+    /// The compiler that they hold for: another one makes other instructions of the same source.
+    rustc: String,
+    counts: Counts,
+}
+
+/// The exit code that says that there is nothing to compare with: the baselines are another compiler's.
+const NOT_COMPARABLE: u8 = 77;
+
 const EXAMPLES: &str = "\
 Examples:
-  instructions               compares with benches/instructions/baselines.json; fails if a count grew
+  instructions               compares with benches/instructions/baselines.json; fails if a count grew, and ends with
+                             77 if the baselines are of another compiler
   instructions --renew       shows the differences and writes the baselines anew
 
 Needs valgrind, and `cargo install gungraun-runner` of the version in benches/Cargo.lock.";
@@ -32,8 +45,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+        Ok(code) => code,
         Err(message) => {
             eprintln!("error: {message}");
             ExitCode::FAILURE
@@ -41,26 +53,52 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether no count grew.
-fn run(arguments: &Arguments) -> Result<bool, String> {
-    let counts = count()?;
+fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let baselines = read()?;
-    let grown = compare(&baselines, &counts, arguments.tolerance);
+    let rustc = rustc()?;
+    let comparable = baselines.rustc == rustc;
+    if !comparable {
+        println!(
+            "the baselines are of `{}`, and this is `{rustc}`",
+            baselines.rustc
+        );
+        if !arguments.renew {
+            println!("nothing was compared; --renew makes baselines for this compiler");
+            return Ok(ExitCode::from(NOT_COMPARABLE));
+        }
+    }
+    let counts = count()?;
+    let grown = compare(&baselines.counts, &counts, arguments.tolerance);
     if arguments.renew {
-        write(&counts)?;
+        write(&Baselines { rustc, counts })?;
         println!("wrote {}", file().display());
-        return Ok(true);
+        return Ok(ExitCode::SUCCESS);
     }
     if grown > 0 {
         println!(
-            "{grown} grew by more than {} %; if that is meant: --renew",
+            "{grown} grew by more than {} %, or are gone; if that is meant: --renew",
             arguments.tolerance
         );
+        return Ok(ExitCode::FAILURE);
     }
-    Ok(grown == 0)
+    Ok(ExitCode::SUCCESS)
 }
 
-/// Prints every count beside its baseline: how many grew.
+/// The compiler's version and the machine's kind, in one line.
+fn rustc() -> Result<String, String> {
+    let output = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+        .arg("-vV")
+        .output()
+        .map_err(|error| format!("rustc did not start: {error}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let field = |name| text.lines().find_map(|line| line.strip_prefix(name));
+    match (text.lines().next(), field("host: ")) {
+        (Some(version), Some(host)) => Ok(format!("{version}, {host}")),
+        _ => Err("rustc did not say its version".to_owned()),
+    }
+}
+
+/// Prints every count beside its baseline: how many grew, or are gone.
 fn compare(baselines: &Counts, counts: &Counts, tolerance: f64) -> usize {
     let mut grown = 0;
     println!(
@@ -84,7 +122,8 @@ fn compare(baselines: &Counts, counts: &Counts, tolerance: f64) -> usize {
         println!("{name:32} {before:>12} {now:>12} {change:>+8.2}%{verdict}");
     }
     for name in baselines.keys().filter(|name| !counts.contains_key(*name)) {
-        println!("{name:32} is gone: renew the baselines");
+        grown += 1;
+        println!("{name:32} is GONE");
     }
     grown
 }
@@ -152,17 +191,17 @@ fn first_number(value: &Value) -> Option<u64> {
     }
 }
 
-fn read() -> Result<Counts, String> {
+fn read() -> Result<Baselines, String> {
     match fs::read_to_string(file()) {
         Ok(text) => {
             serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file().display()))
         }
-        Err(_) => Ok(Counts::new()),
+        Err(_) => Ok(Baselines::default()),
     }
 }
 
-fn write(counts: &Counts) -> Result<(), String> {
-    let text = serde_json::to_string_pretty(counts).map_err(|error| error.to_string())? + "\n";
+fn write(baselines: &Baselines) -> Result<(), String> {
+    let text = serde_json::to_string_pretty(baselines).map_err(|error| error.to_string())? + "\n";
     fs::write(file(), text).map_err(|error| format!("{}: {error}", file().display()))
 }
 
