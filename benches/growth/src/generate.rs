@@ -59,17 +59,19 @@ fn body(group: usize, metric: usize) -> String {
     rest + &help
 }
 
-/// A program that records in every metric of such a schema.
+/// A program that records in every metric of such a schema, with a function for each group, as its parts would have.
 #[must_use]
 pub fn program(metrics: usize) -> String {
     let mut text = String::from(
-        "shadowcat_metrics::metrics!(\"metrics.toml\");\n\
-         use labels::{Outcome, Transport};\n\nfn main() {\n    let metrics = Metrics::new();\n",
+        "shadowcat_metrics::metrics!(\"metrics.toml\");\nuse labels::{Outcome, Transport};\n",
     );
+    let mut calls = String::new();
     for group in 0..metrics.div_ceil(GROUP) {
-        let _ = writeln!(
+        let _ = writeln!(calls, "    part_{group}(&metrics);");
+        let _ = write!(
             text,
-            "    let part = metrics.part_{group}(Transport::Http);"
+            "\n#[inline(never)]\nfn part_{group}(metrics: &Metrics) {{\n    \
+             let part = metrics.part_{group}(Transport::Http);\n"
         );
         for metric in 0..GROUP.min(metrics - group * GROUP) {
             let name = name(metric);
@@ -86,7 +88,12 @@ pub fn program(metrics: usize) -> String {
                 _ => Ok(()),
             };
         }
+        text.push_str("}\n");
     }
-    text.push_str("    println!(\"{}\", metrics.encode(shadowcat_metrics::Format::PrometheusText).len());\n}\n");
+    let _ = write!(
+        text,
+        "\nfn main() {{\n    let metrics = Metrics::new();\n{calls}    \
+         println!(\"{{}}\", metrics.encode(shadowcat_metrics::Format::PrometheusText).len());\n}}\n"
+    );
     text
 }
