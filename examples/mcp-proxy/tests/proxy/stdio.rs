@@ -171,6 +171,31 @@ fn a_stubborn_server_is_killed() {
     assert!(proxy.finish().success());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_killed_proxy_leaves_no_server_behind() {
+    use crate::processes::{children_of, outlived};
+    use std::time::Duration;
+
+    let server = env!("CARGO_BIN_EXE_mcp-proxy");
+    let mut proxy = Running::start(&[
+        "stdio",
+        "--metrics",
+        "off",
+        "--",
+        server,
+        "server",
+        "--stubborn",
+    ]);
+    proxy.initialize();
+    let servers = children_of(proxy.id());
+    assert_eq!(servers.len(), 1, "{servers:?}");
+    proxy.kill();
+    // It ignores the end of its input and SIGTERM, but not that its parent is gone.
+    let left = outlived(servers, Duration::from_secs(10));
+    assert!(left.is_empty(), "still there: {left:?}");
+}
+
 #[test]
 fn exit_codes_say_what_went_wrong() {
     let code = |args: &[&str]| {

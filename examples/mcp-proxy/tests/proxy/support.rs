@@ -141,6 +141,13 @@ impl Running {
         self.wait()
     }
 
+    /// Kills it as no program can prevent, and waits for that.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("it is our child");
+        self.wait();
+    }
+
     /// Waits for it to exit.
     pub(crate) fn wait(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
