@@ -1,44 +1,25 @@
 #!/usr/bin/env bash
 # Asks parsers that nobody here wrote about every page we can make: Debian's promtool about the Prometheus text format,
-# PyPI's prometheus_client about OpenMetrics. Installs both below target/judges; starts no service; talks to loopback.
+# PyPI's prometheus_client about OpenMetrics. Installs both below target; starts no service; talks to loopback.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/tools.sh
 
 home=$PWD/target/judges
 pages=$home/pages
 python=$home/venv/bin/python
-promtool=$home/prometheus/usr/bin/promtool
 demo_pid=
 # What a Prometheus 2.42 sends.
 prometheus_accepts='application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75'
 prometheus_accepts+=',text/plain;version=0.0.4;q=0.5,*/*;q=0.1'
 
-say() { printf -- '--- %s\n' "$*"; }
-
 # Ends the demo, if it runs: by its number, so that nothing else is touched.
 cleanup() { [ -z "$demo_pid" ] || kill "$demo_pid" 2>/dev/null || true; }
 trap cleanup EXIT
 
-as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
-
 install_judges() {
-    mkdir -p "$home"
-    if [ ! -x "$promtool" ]; then
-        say "unpacking promtool from Debian's package"
-        # Unpacked, not installed: installing would start a server.
-        (
-            cd "$home"
-            apt-get download prometheus 2>/dev/null || { as_root apt-get update -q && apt-get download prometheus; }
-            dpkg-deb -x prometheus_*.deb prometheus
-            rm prometheus_*.deb
-        )
-    fi
-    if [ ! -x "$python" ] || ! "$python" -c 'import prometheus_client' 2>/dev/null; then
-        say "installing prometheus_client"
-        python3 -m venv "$home/venv" 2>/dev/null ||
-            { as_root apt-get install -y -q python3-venv && python3 -m venv "$home/venv"; }
-        "$python" -m pip install --quiet --disable-pip-version-check 'prometheus_client==0.26.*'
-    fi
+    install_prometheus
+    install_python "$home/venv" scripts/judges/requirements.txt
 }
 
 # promtool's exit code is 3 for lint findings; anything it prints is a finding.

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Puts the proxy among programs that nobody here wrote: Debian's Prometheus scrapes it; the reference server of the Model
+# Context Protocol is behind it, Python's client and the inspector are in front of it, and each part is killed in turn.
+# Installs what it needs below target/tools; everything listens on loopback; what it starts, it ends.
+#
+#   scripts/peers.sh [prometheus | sessions | kills]...    all three, unless told which
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/tools.sh
+
+install_prometheus
+install_python "$tools/peers-python" scripts/peers/requirements.txt
+install_node "$tools/peers-node" scripts/peers
+cargo build --quiet --locked --release -p mcp-proxy
+
+export PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy
+export PEERS_PROMETHEUS=$prometheus PEERS_PROMTOOL=$promtool PEERS_NODE_HOME=$tools/peers-node
+export PYTHONDONTWRITEBYTECODE=1
+
+# Each part in a program and with logs of its own, and with a time after which it counts as hung.
+run() {
+    local name=$1 limit=$2
+    shift 2
+    export PEERS_LOGS=$PWD/target/peers/$name
+    rm -rf "$PEERS_LOGS"
+    mkdir -p "$PEERS_LOGS"
+    say "$name; logs in target/peers/$name"
+    timeout --signal=INT --kill-after=10 "$limit" "$tools/peers-python/bin/python" "$@" || failed+=("$name")
+}
+
+failed=()
+[ $# -gt 0 ] || set -- prometheus sessions kills
+for part in "$@"; do
+    case $part in
+    prometheus) run prometheus 120 scripts/peers/scraped.py docs/metrics.json ;;
+    sessions) run sessions 180 scripts/peers/sessions.py ;;
+    kills) run kills 150 scripts/peers/kills.py ;;
+    *) echo "no such part: $part" >&2 && exit 2 ;;
+    esac
+done
+[ ${#failed[@]} -eq 0 ] || { echo "failed: ${failed[*]}" >&2; exit 1; }

@@ -1,0 +1,210 @@
+"""Debian's Prometheus scrapes the demo, in its default mode and with native histograms: what its API answers is what the
+demo's own clients know, series by series."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+
+import processes
+from findings import Findings
+from page import key, same, scrape
+
+TRAFFIC = 9  # seconds; the first scrape comes about 5 s after Prometheus has started
+LINGER = 60
+MODES = {"default": [], "native": ["--enable-feature=native-histograms,exemplar-storage"]}
+RANGE = "10m"  # longer than all of this takes
+
+
+class Prometheus:
+    """A server of its own, with its own store, that scrapes one target every second."""
+
+    def __init__(self, mode, target):
+        self.mode = mode
+        self.port = processes.free_port()
+        home = processes.LOGS / f"prometheus-{mode}"
+        home.mkdir(parents=True)
+        settings = home / "prometheus.yml"
+        settings.write_text(
+            "global: {scrape_interval: 1s, scrape_timeout: 1s}\n"
+            "scrape_configs:\n"
+            f"  - {{job_name: demo, static_configs: [{{targets: ['127.0.0.1:{target}']}}]}}\n"
+        )
+        command = [os.environ["PEERS_PROMETHEUS"], f"--config.file={settings}", f"--storage.tsdb.path={home}/data"]
+        command += [f"--web.listen-address=127.0.0.1:{self.port}", *MODES[mode]]
+        self.process = processes.start(f"prometheus-{mode}", command)
+
+    def ready(self):
+        """Waits until it answers."""
+        processes.wait_for_port(self.port, self.process)
+
+    def api(self, path, **parameters):
+        """What its API answers, and what it warns of."""
+        url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            answer = json.load(answer)
+        if answer["status"] != "success" or answer.get("warnings"):
+            raise RuntimeError(f"{path} {parameters}: {answer}")
+        return answer["data"]
+
+    def query(self, expression):
+        """An instant vector, by series."""
+        found = {}
+        for sample in self.api("query", query=expression)["result"]:
+            labels = {name: value for name, value in sample["metric"].items() if name not in ("job", "instance")}
+            found[key(labels.pop("__name__", ""), labels)] = float(sample["value"][1])
+        return found
+
+    def scraped_since(self, then):
+        """Waits until a scrape that began after this time is stored."""
+        deadline = time.time() + 15
+        while time.time() < deadline:
+            newest = self.query("timestamp(up)").values()
+            if newest and max(newest) > then:
+                return
+            time.sleep(0.2)
+        raise RuntimeError("Prometheus scrapes no more")
+
+    def complaints(self):
+        """Lines of its log that are no mere information."""
+        log = (processes.LOGS / f"prometheus-{self.mode}.log").read_text()
+        return [line for line in log.splitlines() if "level=info" not in line]
+
+
+def parts(metric):
+    """The names under which a metric of the catalogue is stored."""
+    name = metric["name"]
+    return [f"{name}_bucket", f"{name}_sum", f"{name}_count"] if metric["type"] == "histogram" else [name]
+
+
+def judge_families(findings, server, catalogue):
+    """Every family has answers, and every metric that only rises has only risen."""
+    for metric in catalogue:
+        for name in parts(metric):
+            found = server.query(f"count(count_over_time({name}[{RANGE}]))")
+            findings.check(found and max(found.values()) >= 1, f"{server.mode}: no series of {name}")
+            if metric["type"] in ("counter", "histogram"):
+                found = server.query(f"sum(resets({name}[{RANGE}]))")
+                findings.check(set(found.values()) <= {0.0}, f"{server.mode}: {name} went down: {found}")
+        if metric["type"] == "ratio":
+            judge_ratio(findings, server, metric)
+        if metric["type"] == "histogram":
+            judge_histogram(findings, server, metric["name"])
+
+
+def judge_ratio(findings, server, metric):
+    """A ratio is what Prometheus computes from its parts."""
+    over = " + ".join(metric["denominator"])
+    computed = server.query(f"({' + '.join(metric['numerator'])}) / ({over})")
+    stored = {("", labels): value for (_, labels), value in server.query(metric["name"]).items()}
+    agree = stored.keys() == computed.keys() and all(same(stored[one], computed[one]) for one in stored)
+    findings.check(agree, f"{server.mode}: {metric['name']} is {stored}, and computed {computed}")
+
+
+def judge_histogram(findings, server, name):
+    """All buckets together are the count, each holds those below it, and quantiles come out."""
+    apart = server.query(f'{name}_bucket{{le="+Inf"}} - ignoring(le) {name}_count')
+    findings.check(set(apart.values()) <= {0.0}, f"{server.mode}: {name}: +Inf is not the count: {apart}")
+    used = server.query(f"{name}_count > 0")
+    median = server.query(f"histogram_quantile(0.5, {name}_bucket)")
+    unknown = [dict(labels) for _, labels in used if not median.get(("", labels), -1) >= 0]
+    findings.check(not unknown, f"{server.mode}: {name} has no median for {unknown}")
+
+
+def moved_between(before, after):
+    """The series that two pages have not in common."""
+    absent = object()
+    return {one for one, value in before.series.items() if not same(value, after.series.get(one, absent))}
+
+
+def judge_values(findings, server, after, moved):
+    """Each series is stored as the page has it, unless it moves by itself."""
+    stored = server.query('{job="demo"}')
+    for one, value in after.series.items():
+        name, labels = one
+        found = stored.get(one)
+        if one in moved:
+            findings.check(found is not None, f"{server.mode}: {name}{dict(labels)} is not stored")
+        else:
+            findings.check(
+                found is not None and same(found, value), f"{server.mode}: {name}{dict(labels)}: {found}, not {value}"
+            )
+
+
+def judge_report(findings, server, report):
+    """Each value that the demo's clients know, summed over the labels that they do not tell apart."""
+    compared = 0
+    for known in report["checks"]:
+        if "seen=" in known["labels"]:
+            continue  # a peak that the demo saw between two scrapes
+        found = server.query(f"sum({known['metric']}{{{known['labels']}}})")
+        findings.equal(f"{server.mode}: {known['metric']}{{{known['labels']}}}", list(found.values()), [known["recorded"]])
+        compared += 1
+    findings.check(compared >= 40, f"only {compared} values of the demo's report were compared")
+
+
+def judge_scraping(findings, server, samples):
+    """The target was up at every scrape, and Prometheus has nothing to say against what it got."""
+    target = server.api("targets")["activeTargets"][0]
+    findings.equal(f"{server.mode}: health of the target", (target["health"], target["lastError"]), ("up", ""))
+    findings.equal(f"{server.mode}: least of up", list(server.query(f"min_over_time(up[{RANGE}])").values()), [1.0])
+    scrapes = max(server.query(f"count_over_time(up[{RANGE}])").values())
+    findings.check(scrapes >= 4, f"{server.mode}: only {scrapes} scrapes")
+    taken = max(server.query("scrape_samples_scraped").values())
+    findings.check(taken >= samples, f"{server.mode}: {taken} samples, and {samples} on the page")
+    complaints = server.complaints()
+    findings.check(not complaints, f"{server.mode}: Prometheus says: {complaints}")
+    findings.say(f"{server.mode}: {scrapes:.0f} scrapes, {taken:.0f} samples in the last")
+
+
+def read_report(demo):
+    """The report that the demo prints when its traffic is over."""
+    line = demo.stdout.readline()
+    if not line:
+        raise RuntimeError("the demo printed no report")
+    return json.loads(line)
+
+
+def main(catalogue):
+    findings = Findings("prometheus")
+    with open(catalogue, encoding="utf-8") as file:
+        catalogue = json.load(file)["metrics"]
+    port = processes.free_port()
+    servers = [Prometheus(mode, port) for mode in MODES]
+    command = [processes.PROXY, "demo", "--for", f"{TRAFFIC}s", "--linger", f"{LINGER}s", "--format", "json"]
+    demo = processes.start("demo", [*command, "--metrics", f"127.0.0.1:{port}"], stdout=subprocess.PIPE)
+    for server in servers:
+        server.ready()
+    report = read_report(demo)
+    findings.check(report["passed"], f"the demo is not content: {report}")
+    before = scrape(port)
+    over = time.time()
+    for server in servers:
+        server.scraped_since(over)
+    after = scrape(port)
+
+    callbacks = {name for metric in catalogue if metric["callback"] for name in parts(metric)}
+    moved = moved_between(before, after)
+    # The traffic is over: only what is read when scraped may still move.
+    strange = {name for name, _ in moved} - callbacks
+    findings.check(not strange, f"moved after the traffic: {strange}")
+    for server in servers:
+        judge_families(findings, server, catalogue)
+        judge_values(findings, server, after, moved)
+        judge_report(findings, server, report)
+        judge_scraping(findings, server, len(after.series))
+    judged = subprocess.run(
+        [os.environ["PEERS_PROMTOOL"], "check", "metrics"], input=after.text, capture_output=True, text=True, check=False
+    )
+    findings.equal("what promtool says", (judged.returncode, judged.stdout, judged.stderr), (0, "", ""))
+    findings.equal("the demo's exit code", processes.end(demo, 2), 0)
+    for server in servers:
+        processes.end(server.process)
+    return findings.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

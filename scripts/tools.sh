@@ -1,0 +1,54 @@
+# Tools that nobody here wrote, for the scripts beside this one, which source it: Debian's Prometheus, Python's packages,
+# Node.js. All of it goes below target/tools, but for Debian's own packages where one must be installed.
+# shellcheck shell=bash
+
+tools=$PWD/target/tools
+promtool=$tools/prometheus/usr/bin/promtool
+prometheus=$tools/prometheus/usr/bin/prometheus
+
+say() { printf -- '--- %s\n' "$*"; }
+
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+
+# Unpacked, not installed: installing would start a server.
+install_prometheus() {
+    if [ ! -x "$prometheus" ]; then
+        say "unpacking Prometheus from Debian's package"
+        mkdir -p "$tools"
+        (
+            cd "$tools"
+            apt-get download prometheus 2>/dev/null || { as_root apt-get update -q && apt-get download prometheus; }
+            dpkg-deb -x prometheus_*.deb prometheus
+            rm prometheus_*.deb
+        )
+    fi
+    "$prometheus" --version 2>&1 | grep -q 'version 2\.42\.' ||
+        { echo "Debian's prometheus is no 2.42 here; what it does was tried with that" >&2; return 1; }
+}
+
+# Makes the virtual environment $1 with the packages that the file $2 lists, unless it is there.
+install_python() {
+    local home=$1 wanted=$2
+    ! cmp -s "$wanted" "$home/installed.txt" || return 0
+    say "installing what $wanted lists"
+    python3 -m venv "$home" 2>/dev/null ||
+        { as_root apt-get install -y -q python3-venv && python3 -m venv "$home"; }
+    "$home/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted"
+    cp "$wanted" "$home/installed.txt"
+}
+
+# Installs the packages of the folder $2, which has a lock file, below $1, unless they are there.
+install_node() {
+    local home=$1 wanted=$2
+    if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+        say "installing Debian's nodejs and npm"
+        as_root apt-get install -y -q --no-install-recommends nodejs npm 2>/dev/null ||
+            { as_root apt-get update -q && as_root apt-get install -y -q --no-install-recommends nodejs npm; }
+    fi
+    ! cmp -s "$wanted/package-lock.json" "$home/installed.json" || return 0
+    say "installing what $wanted/package.json lists"
+    mkdir -p "$home"
+    cp "$wanted/package.json" "$wanted/package-lock.json" "$home"
+    npm ci --prefix "$home" --silent --ignore-scripts --no-audit --no-fund
+    cp "$wanted/package-lock.json" "$home/installed.json"
+}
