@@ -1,5 +1,8 @@
 //! The command line.
 
+mod limits;
+mod serve;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::str::FromStr;
@@ -8,7 +11,10 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub use crate::cli::limits::Limits;
+pub use crate::cli::serve::Serve;
 use crate::exit;
+use crate::upstream::Spec;
 
 /// Where metrics are served unless the user says otherwise.
 pub const DEFAULT_METRICS: &str = "127.0.0.1:9464";
@@ -25,9 +31,12 @@ pub struct Cli {
 /// The modes.
 #[derive(Debug, Subcommand)]
 pub enum Mode {
-    /// Proxy a real MCP server: MCP on standard input and output, the server as a child process
+    /// Proxy an MCP server to the one client on standard input and output
     #[command(after_help = STDIO_EXAMPLES)]
     Stdio(Stdio),
+    /// Proxy MCP servers to clients that connect over HTTP, however the servers are reached
+    #[command(after_help = serve::EXAMPLES)]
+    Serve(Serve),
     /// Drive realistic traffic through the proxy, and check what was recorded
     #[command(after_help = DEMO_EXAMPLES)]
     Demo(Demo),
@@ -49,7 +58,7 @@ impl Mode {
     #[must_use]
     pub const fn default_log(&self) -> &'static str {
         match self {
-            Self::Stdio(_) | Self::Completions { .. } => "info",
+            Self::Stdio(_) | Self::Serve(_) | Self::Completions { .. } => "info",
             // What goes wrong in the demo goes wrong on purpose, and a server's log is its user's to ask for.
             Self::Demo(_) | Self::Server(_) => "error",
         }
@@ -60,6 +69,7 @@ const STDIO_EXAMPLES: &str = "\
 Examples:
   mcp-proxy stdio -- npx -y @modelcontextprotocol/server-everything stdio
   mcp-proxy stdio --name files --metrics 127.0.0.1:0 -- ./my-server --root /srv
+  mcp-proxy stdio --upstream http://127.0.0.1:3001/mcp
   RUST_LOG=debug mcp-proxy stdio --metrics off -- mcp-proxy server
 
 Standard output belongs to the protocol; the log goes to standard error, as RUST_LOG says.
@@ -89,20 +99,14 @@ pub struct Stdio {
     /// What the server is called in metrics and logs [default: the command's name]
     #[arg(long)]
     pub name: Option<OsString>,
-    /// Size limit of one message, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = crate::transport::MAX_MESSAGE)]
-    pub max_message: usize,
-    /// Time the server has to exit after the end of its input, before SIGTERM
-    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = humantime::parse_duration)]
-    pub end_grace: Duration,
-    /// Time the server has to exit after SIGTERM, before SIGKILL
-    #[arg(long, value_name = "TIME", default_value = "3s", value_parser = humantime::parse_duration)]
-    pub term_grace: Duration,
-    /// Most restarts in a row before the server is given up
-    #[arg(long, value_name = "COUNT", default_value_t = 8)]
-    pub max_restarts: u32,
+    /// The server, as `serve` takes it, in the place of a command
+    #[arg(long, value_name = "SERVER", conflicts_with_all = ["command", "name"], required_unless_present = "command")]
+    pub upstream: Option<Spec>,
+    /// What the server may cost.
+    #[command(flatten)]
+    pub limits: Limits,
     /// The server's command and its arguments
-    #[arg(required = true, last = true, value_name = "COMMAND")]
+    #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,
 }
 

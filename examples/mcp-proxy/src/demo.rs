@@ -4,14 +4,18 @@
 pub mod answers;
 pub mod checks;
 pub mod client;
+pub mod faulty;
+pub mod relay;
 pub mod report;
+pub mod stage;
 pub mod table;
 pub mod tally;
 pub mod traffic;
+pub mod trouble;
 pub mod watch;
+mod wire;
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,16 +26,19 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
-use crate::demo::client::{Client, ClientError};
+use crate::cli::Limits;
+use crate::demo::client::ClientError;
 use crate::demo::report::Report;
+use crate::demo::stage::{Proxy, Stage};
 use crate::demo::tally::{Books, Tally};
-use crate::demo::traffic::{PERSONAS, Persona, plan};
+use crate::demo::traffic::{PERSONAS, Persona, Step, plan};
 use crate::demo::watch::{Peaks, watch};
 use crate::pool::Pools;
-use crate::process::{Backoff, BackoffPolicy, Command, ProcessManager, ShutdownPolicy};
-use crate::proxy::{Session, Settings};
-use crate::transport::{Edge, stdio};
-use crate::upstream::Upstream;
+use crate::process::BackoffPolicy;
+use crate::resources::Runtime;
+use crate::transport::http::HttpSettings;
+use crate::transport::sse::ReconnectPolicy;
+use crate::upstream::Opener;
 
 /// Size limit of one message in the demo, in bytes: small, so that going over it is cheap.
 pub const MAX_MESSAGE: usize = 1024 * 1024;
@@ -39,27 +46,44 @@ pub const MAX_MESSAGE: usize = 1024 * 1024;
 /// Room in the pipe between a client and the proxy, in bytes.
 const PIPE: usize = 64 * 1024;
 
-/// The demo's own patience with children: little, so that there is much to see in a short time.
+/// The demo's own patience with servers: little, so that there is much to see in a short time.
 const BACKOFF: BackoffPolicy = BackoffPolicy {
     first: Duration::from_millis(50),
     longest: Duration::from_secs(1),
     stable_after: Duration::from_millis(500),
     most_restarts: 20,
 };
-const SHUTDOWN: ShutdownPolicy = ShutdownPolicy {
-    after_end_of_input: Duration::from_millis(250),
-    after_sigterm: Duration::from_millis(150),
+const LIMITS: Limits = Limits {
+    max_message: MAX_MESSAGE,
+    answer_timeout: Duration::from_secs(15),
+    end_grace: Duration::from_millis(250),
+    term_grace: Duration::from_millis(150),
+    max_restarts: BACKOFF.most_restarts,
+};
+
+/// The same with streams.
+const HTTP: HttpSettings = HttpSettings {
+    connect: Duration::from_secs(5),
+    answer: LIMITS.answer_timeout,
+    control: Duration::from_secs(5),
+    body_idle: Duration::from_secs(10),
+    stream_idle: Duration::from_secs(60),
+    pool_idle: Duration::from_secs(4),
+    most_in_flight: 64,
+    window: 64,
+    reconnect: ReconnectPolicy {
+        first: Duration::from_millis(30),
+        longest: Duration::from_millis(500),
+        most_attempts: 6,
+    },
 };
 
 /// Everything that the demo's clients share.
 #[derive(Debug, Clone)]
 struct Demo {
-    metrics: Metrics,
-    pools: Pools,
+    proxy: Proxy,
     /// Of the clients of each transport.
     tallies: BTreeMap<Transport, Arc<Tally>>,
-    /// The program that is the servers: this one.
-    program: OsString,
     seed: u64,
     stop: CancellationToken,
 }
@@ -68,15 +92,28 @@ struct Demo {
 ///
 /// # Errors
 ///
-/// If this program's own path cannot be had, which the servers are started by.
-pub async fn run(metrics: &Metrics, seed: u64, stop: CancellationToken) -> std::io::Result<Report> {
+/// If this program's own path cannot be had, which children are started by, or no port on this machine.
+pub async fn run(
+    metrics: &Metrics,
+    runtime: &Runtime,
+    seed: u64,
+    stop: CancellationToken,
+) -> std::io::Result<Report> {
+    let pools = Pools::new(metrics);
+    let opener = Opener::new(metrics.clone(), pools.clone(), LIMITS)
+        .with_backoff(BACKOFF)
+        .with_http(HTTP);
     let demo = Demo {
-        metrics: metrics.clone(),
-        pools: Pools::new(metrics),
+        proxy: Proxy {
+            metrics: metrics.clone(),
+            pools,
+            opener,
+            runtime: runtime.clone(),
+            program: std::env::current_exe()?.into_os_string(),
+        },
         tallies: Transport::ALL
             .map(|transport| (transport, Arc::default()))
             .into(),
-        program: std::env::current_exe()?.into_os_string(),
         seed,
         stop,
     };
@@ -89,8 +126,9 @@ pub async fn run(metrics: &Metrics, seed: u64, stop: CancellationToken) -> std::
     let watching = CancellationToken::new();
     let watcher = tokio::spawn(watch(metrics.clone(), watching.clone()));
     let mut clients = JoinSet::new();
-    for (number, (persona, server)) in (0..).zip(PERSONAS.iter().zip(servers.clone())) {
-        clients.spawn(demo.clone().run_client(number, persona, server));
+    for (number, persona) in (0..).zip(&PERSONAS) {
+        let stage = Stage::set(&demo.proxy, persona).await?;
+        clients.spawn(demo.clone().run_client(number, persona, stage));
     }
     let understood = clients
         .join_all()
@@ -139,41 +177,41 @@ impl Demo {
     }
 
     /// One session after the other. False if client and proxy did not understand each other.
-    async fn run_client(self, number: u64, persona: &'static Persona, server: Server) -> bool {
+    async fn run_client(self, number: u64, persona: &'static Persona, stage: Stage) -> bool {
+        let mut understood = true;
         for session in 0.. {
             if session > 0 && self.stop.is_cancelled() {
                 break;
             }
-            if let Err(error) = self
-                .run_session(number, persona, server.clone(), session)
-                .await
-            {
+            if let Err(error) = self.run_session(number, persona, &stage, session).await {
                 error!(server = persona.server, %error, "a client was let down");
-                return false;
+                understood = false;
+                break;
             }
         }
-        true
+        stage.strike().await;
+        understood
     }
 
     async fn run_session(
         &self,
         number: u64,
         persona: &'static Persona,
-        server: Server,
+        stage: &Stage,
         session: u64,
     ) -> Result<(), ClientError> {
         let tally = &self.tallies[&persona.transport];
-        let (near, far) = tokio::io::duplex(PIPE);
-        let proxy = tokio::spawn(self.session(persona, server).run(self.front(far)));
-        let client = Client::connect(near, Arc::clone(tally));
-
+        let (client, over) = stage.connect(tally).await?;
         client.initialize().await?;
         for step in plan(persona, self.seed, number, session) {
             if session > 0 && self.stop.is_cancelled() {
                 break;
             }
-            client.perform(step).await?;
-            if step == traffic::Step::Crash {
+            match step {
+                Step::Fault(fault) => trouble::make(fault, &client, stage).await?,
+                step => client.perform(step).await?,
+            }
+            if step == Step::Crash {
                 tally
                     .lock()
                     .servers
@@ -183,10 +221,7 @@ impl Demo {
             }
         }
         client.hang_up().await?;
-        let ended = proxy
-            .await
-            .map_err(|panic| ClientError::HungUp(panic.into()))?;
-        tracing::debug!(server = persona.server, ?ended, "session over");
+        over.await;
         tally
             .lock()
             .servers
@@ -194,40 +229,5 @@ impl Demo {
             .or_default()
             .sessions += 1;
         Ok(())
-    }
-
-    /// The proxy's link to a client at the other end of `stream`.
-    fn front(&self, stream: tokio::io::DuplexStream) -> crate::transport::Link {
-        let (reader, writer) = tokio::io::split(stream);
-        let edge = Edge::to_client(&self.metrics, Transport::Stdio, self.pools.clone());
-        stdio::open(reader, writer, &edge.with_max_message(MAX_MESSAGE), None)
-    }
-
-    fn session(&self, persona: &Persona, server: Server) -> Session {
-        let stubborn = persona.stubborn.then(|| OsString::from("--stubborn"));
-        let args = std::iter::once(OsString::from("server"))
-            .chain(stubborn)
-            .collect();
-        let command = Command {
-            program: self.program.clone(),
-            args,
-        };
-        let edge = Edge::to_server(&self.metrics, Transport::Stdio, self.pools.clone());
-        let mut manager = ProcessManager::new(
-            &self.metrics,
-            server,
-            command,
-            edge.with_max_message(MAX_MESSAGE),
-        );
-        manager.backoff = Backoff::new(BACKOFF);
-        manager.shutdown = SHUTDOWN;
-        // A session ends with its client. The demo's own stop is for the clients, so that all their books are closed.
-        Session::new(
-            &self.metrics,
-            Transport::Stdio,
-            Upstream::Stdio(manager),
-            Settings::default(),
-            CancellationToken::new(),
-        )
     }
 }

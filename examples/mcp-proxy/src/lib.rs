@@ -9,6 +9,7 @@
 //! | [`process`] | child processes | `stdio`, `process` |
 //! | [`upstream`] | servers, however they are reached | |
 //! | [`proxy`] | sessions | `request`, `session` |
+//! | [`resources`] | processes and the runtime, read when scraped | `proxy`, `child`, `tokio` |
 //! | [`telemetry`] | the program | `build`, and the way out: `/metrics` |
 //!
 //! There is no global registry: [`Metrics`](shadowcat_metrics::Metrics) is made once in [`telemetry`] and passed down,
@@ -21,6 +22,7 @@ pub mod jsonrpc;
 pub mod pool;
 pub mod process;
 pub mod proxy;
+pub mod resources;
 pub mod run;
 pub mod server;
 pub mod telemetry;

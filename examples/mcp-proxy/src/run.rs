@@ -1,22 +1,19 @@
 //! The modes, each from its options to its end.
 
+mod serve;
+mod stdio;
+
 use std::io::{self, Write};
 
 use clap::CommandFactory;
 use shadowcat_metrics::Metrics;
-use shadowcat_metrics::labels::Transport;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use crate::cli::{self, Cli, MetricsAddress, Mode};
 use crate::exit::Failure;
-use crate::pool::Pools;
-use crate::process::{Backoff, BackoffPolicy, Command, ProcessManager, ShutdownPolicy};
-use crate::proxy::{Ended, Session, Settings};
 use crate::telemetry::Telemetry;
-use crate::transport::{Edge, stdio};
-use crate::upstream::Upstream;
 use crate::{demo, server};
 
 /// Does what the command line says.
@@ -26,7 +23,8 @@ use crate::{demo, server};
 /// See [`Failure`].
 pub async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.mode {
-        Mode::Stdio(options) => run_stdio(options).await,
+        Mode::Stdio(options) => stdio::run(options).await,
+        Mode::Serve(options) => serve::run(options).await,
         Mode::Demo(options) => run_demo(options).await,
         Mode::Server(options) => run_server(&options).await,
         Mode::Completions { shell } => {
@@ -34,52 +32,6 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             clap_complete::generate(shell, &mut Cli::command(), "mcp-proxy", &mut script);
             Ok(io::stdout().write_all(&script)?)
         }
-    }
-}
-
-async fn run_stdio(options: cli::Stdio) -> Result<(), Failure> {
-    let telemetry = Telemetry::start_lenient(options.metrics.metrics).await?;
-    telemetry.announce();
-    let metrics = telemetry.metrics();
-    let pools = Pools::new(metrics);
-
-    let mut words = options.command.into_iter();
-    let program = words.next().expect("clap requires one");
-    let command = Command {
-        program,
-        args: words.collect(),
-    };
-    let server = metrics.server(options.name.unwrap_or_else(|| command.default_name()));
-    let edge = Edge::to_server(metrics, Transport::Stdio, pools.clone())
-        .with_max_message(options.max_message);
-    let mut manager = ProcessManager::new(metrics, server, command, edge);
-    manager.backoff = Backoff::new(BackoffPolicy {
-        most_restarts: options.max_restarts,
-        ..BackoffPolicy::default()
-    });
-    manager.shutdown = ShutdownPolicy {
-        after_end_of_input: options.end_grace,
-        after_sigterm: options.term_grace,
-    };
-
-    let edge =
-        Edge::to_client(metrics, Transport::Stdio, pools).with_max_message(options.max_message);
-    let client = stdio::open(tokio::io::stdin(), tokio::io::stdout(), &edge, None);
-    let stop = stop_on_signals()?;
-    let ended = Session::new(
-        metrics,
-        Transport::Stdio,
-        Upstream::Stdio(manager),
-        Settings::default(),
-        stop,
-    )
-    .run(client)
-    .await;
-    telemetry.stop().await;
-    match ended {
-        Ended::ByClient | Ended::Stopped => Ok(()),
-        Ended::ServerNotStarted(error) => Err(error.into()),
-        Ended::ServerGivenUp => Err(Failure::GivenUp),
     }
 }
 
@@ -94,7 +46,7 @@ async fn run_demo(options: cli::Demo) -> Result<(), Failure> {
             stop.cancel();
         });
     }
-    let report = demo::run(telemetry.metrics(), options.seed, stop).await?;
+    let report = demo::run(telemetry.metrics(), telemetry.runtime(), options.seed, stop).await?;
     {
         let mut stdout = io::stdout().lock();
         stdout.write_all(report.render(options.format).as_bytes())?;

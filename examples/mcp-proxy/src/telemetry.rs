@@ -11,21 +11,47 @@ use tracing::warn;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::MetricsAddress;
+use crate::resources::{self, Runtime};
 
-/// The address to serve metrics on cannot be had.
+/// An address to serve on cannot be had.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "cannot serve metrics on {address}: {error}; use --metrics 127.0.0.1:0 for a free port, or --metrics off"
-)]
+#[error("cannot serve {what} on {address}: {error}; {advice}")]
 pub struct BindError {
+    what: &'static str,
     address: SocketAddr,
     error: io::Error,
+    advice: &'static str,
+}
+
+impl BindError {
+    /// That of the metrics.
+    #[must_use]
+    pub const fn of_metrics(address: SocketAddr, error: io::Error) -> Self {
+        Self {
+            what: "metrics",
+            address,
+            error,
+            advice: "use --metrics 127.0.0.1:0 for a free port, or --metrics off",
+        }
+    }
+
+    /// That of the servers.
+    #[must_use]
+    pub const fn of_front(address: SocketAddr, error: io::Error) -> Self {
+        Self {
+            what: "clients",
+            address,
+            error,
+            advice: "use --listen 127.0.0.1:0 for a free port",
+        }
+    }
 }
 
 /// The program's metrics, and the server that exposes them.
 #[derive(Debug)]
 pub struct Telemetry {
     metrics: Metrics,
+    runtime: Runtime,
     server: Option<Server>,
 }
 
@@ -46,14 +72,20 @@ impl Telemetry {
             .build()
             .info()
             .set([env!("CARGO_PKG_VERSION"), profile.as_str()]);
+        resources::own::register(&metrics);
+        let runtime = Runtime::register(&metrics);
         let server = match address.unwrap_or(DEFAULT) {
             MetricsAddress::Off => None,
             MetricsAddress::At(address) => {
                 let server = exporter::serve(&metrics, address).await;
-                Some(server.map_err(|error| BindError { address, error })?)
+                Some(server.map_err(|error| BindError::of_metrics(address, error))?)
             }
         };
-        Ok(Self { metrics, server })
+        Ok(Self {
+            metrics,
+            runtime,
+            server,
+        })
     }
 
     /// Like [`start`](Self::start), but does not fail for a default that somebody else has taken: then it takes a free
@@ -76,6 +108,12 @@ impl Telemetry {
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// The runtime, to watch sessions with.
+    #[must_use]
+    pub const fn runtime(&self) -> &Runtime {
+        &self.runtime
     }
 
     /// Says on standard error where the metrics are.

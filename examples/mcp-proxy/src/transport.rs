@@ -2,8 +2,11 @@
 
 pub mod edge;
 pub mod first_byte;
+pub mod front;
+pub mod http;
 pub mod inbox;
 pub mod lines;
+pub mod sse;
 pub mod stdio;
 
 use tokio::sync::mpsc;

@@ -1,6 +1,9 @@
 //! Servers behind the proxy, whatever transport reaches them: how to get a connection to one, and how to end it.
 
+pub mod open;
 pub mod peer;
+pub mod remote;
+pub mod spec;
 
 use std::ffi::OsString;
 
@@ -9,13 +12,20 @@ use shadowcat_metrics::labels::Transport;
 use crate::process::{Backoff, ProcessManager};
 use crate::transport::Link;
 
+pub use open::Opener;
 pub use peer::{Peer, Remote};
+pub use remote::RemoteServer;
+pub use spec::{Spec, Target};
 
 /// A server, and all that is needed to reach it again and again.
 #[derive(Debug)]
 pub enum Upstream {
     /// Reached by starting it.
     Stdio(ProcessManager),
+    /// Reached over streamable HTTP.
+    Http(RemoteServer),
+    /// Reached over the older HTTP with server-sent events.
+    Sse(RemoteServer),
 }
 
 /// A server that was reached, and the link to it.
@@ -54,6 +64,8 @@ impl Upstream {
     pub const fn transport(&self) -> Transport {
         match self {
             Self::Stdio(_) => Transport::Stdio,
+            Self::Http(_) => Transport::Http,
+            Self::Sse(_) => Transport::Sse,
         }
     }
 
@@ -62,10 +74,11 @@ impl Upstream {
     /// # Errors
     ///
     /// If it cannot be reached.
-    #[expect(clippy::unused_async, reason = "a server elsewhere must be waited for")]
     pub async fn start(&self) -> Result<Connection, StartError> {
         match self {
             Self::Stdio(manager) => manager.start(),
+            Self::Http(server) => server.connect(),
+            Self::Sse(server) => server.connect_older().await,
         }
     }
 
@@ -74,10 +87,10 @@ impl Upstream {
     /// # Errors
     ///
     /// If it cannot be reached.
-    #[expect(clippy::unused_async, reason = "a server elsewhere must be waited for")]
     pub async fn restart(&self) -> Result<Connection, StartError> {
         match self {
             Self::Stdio(manager) => manager.restart(),
+            Self::Http(_) | Self::Sse(_) => self.start().await,
         }
     }
 
@@ -85,6 +98,7 @@ impl Upstream {
     pub const fn backoff(&mut self) -> &mut Backoff {
         match self {
             Self::Stdio(manager) => &mut manager.backoff,
+            Self::Http(server) | Self::Sse(server) => &mut server.backoff,
         }
     }
 }

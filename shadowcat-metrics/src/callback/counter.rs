@@ -10,7 +10,7 @@ use crate::units::{ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Second
 /// A counter that is read, by a function, at each scrape: what the kernel or a library has counted. Without a function it
 /// has no sample.
 ///
-/// All that is said of [`CallbackGauge`] holds. The function must never give less than before; a value that does is
+/// All that is said of [`CallbackGauge`](crate::CallbackGauge) holds. The function must never give less than before; a value that does is
 /// exposed all the same, and to Prometheus it is a restart.
 ///
 /// ```

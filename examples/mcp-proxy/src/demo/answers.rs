@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use shadowcat_metrics::Snapshot;
-use shadowcat_metrics::labels::{Phase, Pool, Transport};
+use shadowcat_metrics::labels::{Phase, Pool, Reconnection, Resumption, Side, Transport};
 
 use crate::demo::traffic::PERSONAS;
 
@@ -15,6 +15,10 @@ pub struct Answers {
     pub hit_ratios: Vec<(Pool, Option<f64>)>,
     /// What became of each server's children.
     pub servers: Vec<ServerAnswer>,
+    /// What became of the event streams of each server that is reached over the network.
+    pub streams: Vec<StreamAnswer>,
+    /// Share of exchanges over HTTP that needed no new connection, with each side.
+    pub reuse_ratios: Vec<(Side, Option<f64>)>,
     /// Where the time went.
     pub phases: Vec<PhaseAnswer>,
 }
@@ -28,6 +32,21 @@ pub struct ServerAnswer {
     pub restarts: u64,
     /// Share of shutdowns in which the child exited by itself.
     pub graceful_ratio: Option<f64>,
+}
+
+/// What became of one server's event streams.
+#[derive(Debug, Clone, Copy)]
+pub struct StreamAnswer {
+    /// The server.
+    pub server: &'static str,
+    /// Share of events that were dropped as repeated.
+    pub dedup_ratio: Option<f64>,
+    /// Streams that were open again after they had broken off.
+    pub reconnected: u64,
+    /// Attempts at that which came to nothing.
+    pub not_reconnected: u64,
+    /// Streams that went on where they had broken off.
+    pub resumed: u64,
 }
 
 /// How long one phase took.
@@ -45,6 +64,14 @@ pub struct PhaseAnswer {
     pub total: Duration,
 }
 
+/// The servers that are reached over some transports.
+fn servers(over: fn(Transport) -> bool) -> impl Iterator<Item = &'static str> {
+    PERSONAS
+        .iter()
+        .filter(move |persona| over(persona.transport))
+        .map(|persona| persona.server)
+}
+
 impl Answers {
     /// Reads them from the metrics.
     #[must_use]
@@ -56,6 +83,17 @@ impl Answers {
                 server,
                 restarts: process.restarts(),
                 graceful_ratio: process.graceful_ratio(),
+            }
+        };
+        let stream = |server| {
+            let sse = snapshot.sse(server);
+            StreamAnswer {
+                server,
+                dedup_ratio: sse.dedup_ratio(),
+                reconnected: sse.reconnections(Reconnection::Ok),
+                not_reconnected: sse.reconnections(Reconnection::Rejected)
+                    + sse.reconnections(Reconnection::Failed),
+                resumed: sse.resumptions(Resumption::Resumed),
             }
         };
         let phase = |(transport, phase)| {
@@ -71,11 +109,16 @@ impl Answers {
             }
         };
         Self {
-            hit_ratios: [Pool::Stdio, Pool::Json].map(hit_ratio).into(),
-            servers: PERSONAS
-                .iter()
-                .map(|persona| server(persona.server))
+            hit_ratios: Pool::ALL.map(hit_ratio).into(),
+            servers: servers(|transport| transport == Transport::Stdio)
+                .map(server)
                 .collect(),
+            streams: servers(|transport| transport != Transport::Stdio)
+                .map(stream)
+                .collect(),
+            reuse_ratios: Side::ALL
+                .map(|side| (side, snapshot.http(side).connection_reuse_ratio()))
+                .into(),
             phases: transports
                 .flat_map(|transport| Phase::ALL.map(|phase| (transport, phase)))
                 .map(phase)
@@ -101,6 +144,20 @@ impl Answers {
             let value = json!({ "count": answer.count, "mean_seconds": mean, "seconds": answer.total.as_secs_f64() });
             (answer.phase.to_string(), value)
         };
+        let stream = |answer: &StreamAnswer| {
+            let value = json!({
+                "dedup_ratio": answer.dedup_ratio,
+                "reconnected": answer.reconnected,
+                "not_reconnected": answer.not_reconnected,
+                "resumed": answer.resumed,
+            });
+            (answer.server.to_owned(), value)
+        };
+        let reuse_ratios: Map<_, _> = self
+            .reuse_ratios
+            .iter()
+            .map(|(side, ratio)| (side.to_string(), json!(ratio)))
+            .collect();
         let mut phases = Map::new();
         for answer in &self.phases {
             let of_transport = phases
@@ -112,6 +169,8 @@ impl Answers {
         json!({
             "hit_ratio": hit_ratios,
             "servers": self.servers.iter().map(server).collect::<Map<_, _>>(),
+            "streams": self.streams.iter().map(stream).collect::<Map<_, _>>(),
+            "connection_reuse_ratio": reuse_ratios,
             "phases": phases,
         })
     }

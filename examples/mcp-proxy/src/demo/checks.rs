@@ -1,8 +1,11 @@
 //! What each metric should be, given what the clients sent. A metric that is not here is a metric that nothing checks.
 
+mod http;
 mod pools;
 mod processes;
 mod requests;
+mod resources;
+mod sse;
 mod transports;
 
 use serde_json::{Value, json};
@@ -74,10 +77,15 @@ pub fn check_all(snapshot: &Snapshot, books: &Books, peaks: &Peaks) -> Vec<Check
         checks.requests(snapshot, transport, sent, peaks);
     }
     checks.pools(snapshot, books, peaks);
+    checks.http(snapshot, books);
+    for persona in &PERSONAS {
+        checks.sse(snapshot, persona);
+    }
     for persona in &PERSONAS {
         checks.process(snapshot, books, persona);
     }
     checks.gauges_over_all_servers(peaks);
+    checks.resources(snapshot, peaks);
     checks.0
 }
 
@@ -134,4 +142,14 @@ impl Checks {
         let labels: Vec<_> = labels.iter().copied().chain([("seen", "peak")]).collect();
         self.at_least(metric, &labels, peak.try_into().unwrap_or(0), 1);
     }
+}
+
+/// A gauge that counts things, as a number of things.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "casts from floats saturate"
+)]
+fn whole(gauge: f64) -> u64 {
+    gauge as u64
 }

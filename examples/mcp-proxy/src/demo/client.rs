@@ -7,18 +7,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shadowcat_metrics::Metrics;
 use shadowcat_metrics::labels::{Method, Outcome};
-use tokio::io::{AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
-use tokio::sync::{Mutex as AsyncMutex, oneshot};
+use tokio::io::DuplexStream;
+use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use crate::demo::MAX_MESSAGE;
 use crate::demo::tally::Tally;
 use crate::demo::traffic::Step;
+use crate::demo::wire::{self, Receiver, Sender};
 use crate::jsonrpc::{Id, Message, Notification, Payload, Request, Response, code};
-use crate::pool::Pools;
-use crate::transport::lines::{Line, LineReader};
+use crate::upstream::{StartError, Target};
 
 /// An answer that takes longer than this will not come.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -34,7 +33,7 @@ pub struct Client {
 
 #[derive(Debug)]
 struct Shared {
-    writer: AsyncMutex<WriteHalf<DuplexStream>>,
+    sender: Sender,
     waiting: Mutex<HashMap<Id, oneshot::Sender<Payload>>>,
     next_id: AtomicU64,
     tally: Arc<Tally>,
@@ -46,6 +45,18 @@ pub enum ClientError {
     /// The proxy hung up.
     #[error("the proxy hung up on a client: {0}")]
     HungUp(#[from] std::io::Error),
+    /// The proxy cannot be connected to.
+    #[error(transparent)]
+    NotConnected(#[from] StartError),
+    /// A client was to connect over the network to what has no address on it.
+    #[error("a pipe has no address")]
+    NoNetwork,
+    /// Bytes that are no message were not refused.
+    #[error("what is no message was answered with status {status}")]
+    Accepted {
+        /// The status of the answer.
+        status: u16,
+    },
     /// An answer did not come.
     #[error("no answer to {method} within {PATIENCE:?}")]
     NoAnswer {
@@ -54,21 +65,39 @@ pub enum ClientError {
     },
 }
 
+impl ClientError {
+    pub(super) fn hung_up() -> Self {
+        Self::HungUp(std::io::ErrorKind::BrokenPipe.into())
+    }
+}
+
 impl Client {
     /// A client at one end of `stream`.
     #[must_use]
-    pub fn connect(stream: DuplexStream, tally: Arc<Tally>) -> Self {
-        let (reader, writer) = tokio::io::split(stream);
+    pub fn over_pipe(stream: DuplexStream, tally: &Arc<Tally>) -> Self {
+        Self::new(wire::pipe(stream), tally)
+    }
+
+    /// A client of the proxy at this address.
+    ///
+    /// # Errors
+    ///
+    /// If the proxy cannot be connected to.
+    pub async fn over_network(proxy: Target, tally: &Arc<Tally>) -> Result<Self, ClientError> {
+        Ok(Self::new(wire::network(proxy).await?, tally))
+    }
+
+    fn new((sender, receiver): (Sender, Receiver), tally: &Arc<Tally>) -> Self {
         let shared = Shared {
-            writer: AsyncMutex::new(writer),
+            sender,
             waiting: Mutex::default(),
             next_id: AtomicU64::new(1),
-            tally,
+            tally: Arc::clone(tally),
         };
         let client = Self {
             shared: Arc::new(shared),
         };
-        tokio::spawn(client.clone().read(reader));
+        tokio::spawn(client.clone().read(receiver));
         client
     }
 
@@ -121,16 +150,24 @@ impl Client {
             Step::Cancel => self.cancel().await,
             Step::Malformed => {
                 self.shared.tally.lock().malformed_sent += 1;
-                self.write(b"{\"jsonrpc\": \"2.0\", oops").await
+                self.shared
+                    .sender
+                    .send_bytes(b"{\"jsonrpc\": \"2.0\", oops".to_vec())
+                    .await
             }
             Step::TooLarge => {
                 self.shared.tally.lock().too_large_sent += 1;
-                self.write(&vec![b'x'; MAX_MESSAGE + 1]).await
+                self.shared
+                    .sender
+                    .send_bytes(vec![b'x'; MAX_MESSAGE + 1])
+                    .await
             }
             Step::Pause(milliseconds) => {
                 sleep(Duration::from_millis(milliseconds)).await;
                 Ok(())
             }
+            // What goes wrong elsewhere is not for the client to do.
+            Step::Fault(_) => Ok(()),
         }
     }
 
@@ -140,7 +177,7 @@ impl Client {
     ///
     /// If the connection is broken already.
     pub async fn hang_up(&self) -> Result<(), ClientError> {
-        Ok(self.shared.writer.lock().await.shutdown().await?)
+        self.shared.sender.hang_up().await
     }
 
     async fn burst(&self, calls: usize) -> Result<(), ClientError> {
@@ -156,7 +193,7 @@ impl Client {
         let params = json!({ "name": "slow", "arguments": { "milliseconds": 5000 } });
         let request = Request::new(self.next_id(), "tools/call", &params);
         let id = request.id.clone();
-        self.send(&Message::Request(request)).await?;
+        self.send(Message::Request(request)).await?;
         sleep(BEFORE_CANCELLING).await;
         self.shared
             .tally
@@ -166,7 +203,9 @@ impl Client {
             "notifications/cancelled",
             &json!({ "requestId": id, "reason": "the demo" }),
         )
-        .await
+        .await?;
+        // Answered behind the withdrawal, so that nothing that is done next can end the call in another way.
+        self.request("ping", &json!({})).await
     }
 
     async fn call(&self, tool: &str, arguments: Value) -> Result<(), ClientError> {
@@ -185,7 +224,7 @@ impl Client {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(request.id.clone(), answer);
-        self.send(&Message::Request(request)).await?;
+        self.send(Message::Request(request)).await?;
         let Ok(Ok(payload)) = timeout(PATIENCE, answered).await else {
             return Err(ClientError::NoAnswer {
                 method: method.to_owned(),
@@ -200,11 +239,11 @@ impl Client {
     }
 
     async fn notify(&self, method: &str, params: &Value) -> Result<(), ClientError> {
-        self.send(&Message::Notification(Notification::new(method, params)))
+        self.send(Message::Notification(Notification::new(method, params)))
             .await
     }
 
-    async fn send(&self, message: &Message) -> Result<(), ClientError> {
+    async fn send(&self, message: Message) -> Result<(), ClientError> {
         let mut line = Vec::new();
         message.write_to(&mut line);
         {
@@ -212,27 +251,16 @@ impl Client {
             counts.messages_sent += 1;
             counts.bytes_sent += line.len() as u64;
         }
-        self.write(&line).await
-    }
-
-    async fn write(&self, line: &[u8]) -> Result<(), ClientError> {
-        let mut writer = self.shared.writer.lock().await;
-        writer.write_all(line).await?;
-        writer.write_all(b"\n").await?;
-        Ok(())
+        self.shared.sender.send(message).await
     }
 
     fn next_id(&self) -> u64 {
         self.shared.next_id.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Reads until the proxy hangs up. The client's pools are not the proxy's, so it records nothing.
-    async fn read(self, reader: ReadHalf<DuplexStream>) {
-        let mut lines = LineReader::new(reader, Pools::new(&Metrics::disabled()).stdio, usize::MAX);
-        while let Ok(Some(Line::Whole { bytes, .. })) = lines.next().await {
-            let Ok(message) = Message::parse(bytes) else {
-                continue;
-            };
+    /// Reads until the proxy hangs up.
+    async fn read(self, mut receiver: Receiver) {
+        while let Some(message) = receiver.next().await {
             self.shared.tally.lock().messages_received += 1;
             match message {
                 Message::Response(Response {
@@ -263,7 +291,7 @@ impl Client {
         self.shared.tally.lock().request_ended(method, Outcome::Ok);
         // The proxy hangs up only when this client has, and then nobody waits for the answer.
         let _ = self
-            .send(&Message::Response(Response::result(request.id, &result)))
+            .send(Message::Response(Response::result(request.id, &result)))
             .await;
     }
 }

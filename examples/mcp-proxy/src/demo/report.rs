@@ -121,6 +121,22 @@ impl Report {
                 answer,
             ]);
         }
+        for stream in &self.answers.streams {
+            let answer = format!(
+                "{} reconnected, {} times in vain, {} resumed; {} of events dropped as repeated",
+                stream.reconnected,
+                stream.not_reconnected,
+                stream.resumed,
+                percent(stream.dedup_ratio),
+            );
+            table.row([format!("Event streams, server {}", stream.server), answer]);
+        }
+        for (side, ratio) in &self.answers.reuse_ratios {
+            table.row([
+                format!("Exchanges over a connection that was open, {side} side"),
+                percent(*ratio),
+            ]);
+        }
         for phase in &self.answers.phases {
             let mean = phase
                 .mean

@@ -24,10 +24,14 @@ enum Kind {
     Crashing,
     /// Faults of the client's own, and a server that has to be killed.
     Troublesome,
+    /// A server over streamable HTTP, and a bad network.
+    Web,
+    /// A server over the older transport, and a bad network.
+    Events,
 }
 
 /// All clients. They run side by side.
-pub const PERSONAS: [Persona; 3] = [
+pub const PERSONAS: [Persona; 5] = [
     Persona {
         server: "steady",
         transport: Transport::Stdio,
@@ -45,6 +49,18 @@ pub const PERSONAS: [Persona; 3] = [
         transport: Transport::Stdio,
         stubborn: true,
         kind: Kind::Troublesome,
+    },
+    Persona {
+        server: "web",
+        transport: Transport::Http,
+        stubborn: false,
+        kind: Kind::Web,
+    },
+    Persona {
+        server: "events",
+        transport: Transport::Sse,
+        stubborn: false,
+        kind: Kind::Events,
     },
 ];
 
@@ -81,6 +97,23 @@ pub enum Step {
     Crash,
     /// Nothing, for so many milliseconds.
     Pause(u64),
+    /// Something goes wrong between the proxy and the server.
+    Fault(Fault),
+}
+
+/// What may go wrong on a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Streams break off while a call runs.
+    CutDuringCall,
+    /// Streams break off while nothing runs.
+    Cut,
+    /// Events come twice.
+    Repeat,
+    /// An answer comes slowly.
+    SlowBody,
+    /// The server cannot be connected to.
+    Refuse,
 }
 
 /// What a client does in its session with this number, after the handshake. The first session shows everything that
@@ -110,6 +143,35 @@ pub fn plan(persona: &Persona, seed: u64, client: u64, session: u64) -> Vec<Step
             Step::TooLarge,
             Step::Cancel,
             Step::Slow(150),
+        ],
+        Kind::Web => vec![
+            Step::ListTools,
+            Step::Burst(8),
+            Step::Big(100_000),
+            Step::Ask,
+            Step::Fail,
+            Step::UnknownMethod,
+            Step::Malformed,
+            Step::TooLarge,
+            Step::Cancel,
+            Step::Fault(Fault::CutDuringCall),
+            Step::Fault(Fault::Cut),
+            Step::Fault(Fault::Repeat),
+            Step::Fault(Fault::SlowBody),
+            Step::Fault(Fault::Refuse),
+        ],
+        // The older transport's events have no ids, so none can be told to be a repetition.
+        Kind::Events => vec![
+            Step::ListTools,
+            Step::Burst(8),
+            Step::Ask,
+            Step::Fail,
+            Step::UnknownMethod,
+            Step::Cancel,
+            Step::Fault(Fault::CutDuringCall),
+            Step::Fault(Fault::Cut),
+            Step::Fault(Fault::SlowBody),
+            Step::Fault(Fault::Refuse),
         ],
     };
     if session > 0 {
@@ -142,7 +204,7 @@ mod tests {
 
     #[test]
     fn the_seed_decides() {
-        let [steady, crashing, _] = &PERSONAS;
+        let [steady, crashing, ..] = &PERSONAS;
         assert_eq!(plan(steady, 7, 0, 3), plan(steady, 7, 0, 3));
         assert_ne!(plan(steady, 7, 0, 3), plan(steady, 8, 0, 3));
         assert_ne!(plan(steady, 7, 0, 3), plan(steady, 7, 0, 4));

@@ -25,6 +25,8 @@ pub struct Peaks {
     pub processes: i64,
     /// Buffers in use, of the pool for reading.
     pub stdio_buffers: i64,
+    /// Servers with children whose resources the kernel told.
+    pub read_children: u64,
     /// Pipes that the kernel reported a utilisation of.
     pub pipes: u64,
 }
@@ -75,6 +77,10 @@ impl Peaks {
         self.stdio_buffers = self
             .stdio_buffers
             .max(snapshot.buffer_pool(Pool::Stdio).in_use());
+        let read = PERSONAS
+            .iter()
+            .filter(|persona| snapshot.child(persona.server).threads().is_some());
+        self.read_children = self.read_children.max(read.count() as u64);
         let reported = PERSONAS.iter().flat_map(|persona| {
             let stdio = snapshot.stdio(persona.server);
             Stream::ALL

@@ -12,6 +12,8 @@ use tracing::{debug, info, warn};
 
 use crate::process::health::HealthState;
 use crate::process::signals::Group;
+use crate::resources::ServerChildren;
+use crate::resources::children::CountedChild;
 
 /// How long each step of a shutdown may take before the next, harder one.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +52,8 @@ pub struct ManagedChild {
     recorder: ProcessRecorder,
     lifetime: Option<OwnedTimer>,
     policy: ShutdownPolicy,
+    /// Has its resources read until it is gone.
+    counted: Option<CountedChild>,
     /// Counts the child as active until it is gone.
     active: Option<OwnedTrackGuard>,
 }
@@ -62,14 +66,16 @@ impl ManagedChild {
         health: Arc<HealthState>,
         recorder: ProcessRecorder,
         policy: ShutdownPolicy,
+        children: &ServerChildren,
     ) -> Self {
         Self {
             group: Group::of(&child),
-            child,
             started: Instant::now(),
             health,
             lifetime: Some(recorder.lifetime().start_timer_owned()),
             policy,
+            counted: child.id().map(|pid| children.count(pid)),
+            child,
             active: Some(recorder.active().track_owned()),
             recorder,
         }
@@ -157,6 +163,7 @@ impl ManagedChild {
             lifetime.stop();
         }
         self.active = None;
+        self.counted = None;
     }
 }
 

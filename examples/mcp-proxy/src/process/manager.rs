@@ -15,12 +15,13 @@ use crate::process::child::{ManagedChild, ShutdownPolicy};
 use crate::process::health::HealthState;
 use crate::process::pipes::Gauged;
 use crate::process::stderr;
+use crate::resources::{Children, ServerChildren};
 use crate::transport::edge::{Edge, FirstReply};
 use crate::transport::stdio;
 use crate::upstream::{Connection, Peer, StartError};
 
 /// What to run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
     /// The program, looked up in `PATH` unless it is a path.
     pub program: OsString,
@@ -49,6 +50,7 @@ pub struct ProcessManager {
     command: Command,
     server: Server,
     edge: Edge,
+    children: ServerChildren,
     stdio: StdioRecorder,
     process: ProcessRecorder,
 }
@@ -58,12 +60,19 @@ impl ProcessManager {
     ///
     /// The recorders are kept here. Their series are exposed while anything holds the server's label value.
     #[must_use]
-    pub fn new(metrics: &Metrics, server: Server, command: Command, edge: Edge) -> Self {
+    pub fn new(
+        metrics: &Metrics,
+        server: Server,
+        command: Command,
+        edge: Edge,
+        children: &Children,
+    ) -> Self {
         Self {
             backoff: Backoff::new(BackoffPolicy::default()),
             shutdown: ShutdownPolicy::default(),
             command,
             edge,
+            children: children.of(&server),
             stdio: metrics.stdio(&server),
             process: metrics.process(&server),
             server,
@@ -111,6 +120,7 @@ impl ProcessManager {
                 health,
                 self.process.clone(),
                 self.shutdown,
+                &self.children,
             ))),
         })
     }

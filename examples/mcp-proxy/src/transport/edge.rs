@@ -5,10 +5,11 @@ use std::sync::Arc;
 use shadowcat_metrics::labels::{Health, Operation, Phase, Side, Status, Transport};
 use shadowcat_metrics::{Metrics, OwnedTimer, TransportRecorder};
 
-use crate::pool::Pools;
+use crate::jsonrpc::Message;
+use crate::pool::{PooledBuffer, Pools};
 use crate::process::health::HealthState;
-use crate::transport::MAX_MESSAGE;
 use crate::transport::first_byte::FirstByte;
+use crate::transport::{Incoming, MAX_MESSAGE};
 
 /// What the tasks of one link share: settings, pools and recorders.
 #[derive(Debug, Clone)]
@@ -73,6 +74,38 @@ impl Edge {
             first_byte,
             ..self.clone()
         }
+    }
+
+    /// Turns the bytes of what should be a message into one.
+    #[must_use]
+    pub fn read(&self, bytes: &[u8]) -> Incoming {
+        let parsing = self
+            .recorder
+            .phase_duration(Phase::Deserialize)
+            .start_timer();
+        let parsed = Message::parse(bytes);
+        parsing.stop();
+        match parsed {
+            Ok(message) => {
+                self.count(Operation::Receive, Status::Ok);
+                self.recorder.message_size(self.side).observe(bytes.len());
+                Incoming::Message(message)
+            }
+            Err(malformed) => {
+                self.count(Operation::Receive, Status::Malformed);
+                Incoming::Malformed(malformed)
+            }
+        }
+    }
+
+    /// Turns a message into bytes, without a line break.
+    #[must_use]
+    pub fn write(&self, message: &Message) -> PooledBuffer {
+        let mut bytes = self.pools.json.take();
+        let serializing = self.recorder.phase_duration(Phase::Serialize).start_timer();
+        message.write_to(&mut bytes);
+        serializing.stop();
+        bytes
     }
 
     /// Counts one operation on this side.

@@ -45,7 +45,7 @@ async fn read_messages<R: AsyncRead + Unpin>(
                 edge.recorder
                     .phase_duration(Phase::Transfer)
                     .observe(last - first);
-                parse(bytes, &edge)
+                edge.read(bytes)
             }
             Ok(Some(Line::TooLong { head })) => {
                 edge.count(Operation::Receive, Status::TooLarge);
@@ -72,36 +72,13 @@ async fn read_messages<R: AsyncRead + Unpin>(
     }
 }
 
-fn parse(bytes: &[u8], edge: &Edge) -> Incoming {
-    let parsing = edge
-        .recorder
-        .phase_duration(Phase::Deserialize)
-        .start_timer();
-    let parsed = Message::parse(bytes);
-    parsing.stop();
-    match parsed {
-        Ok(message) => {
-            edge.count(Operation::Receive, Status::Ok);
-            edge.recorder.message_size(edge.side).observe(bytes.len());
-            Incoming::Message(message)
-        }
-        Err(malformed) => {
-            edge.count(Operation::Receive, Status::Malformed);
-            Incoming::Malformed(malformed)
-        }
-    }
-}
-
 async fn write_messages<W: AsyncWrite + Unpin>(
     mut writer: W,
     mut from_session: mpsc::Receiver<Message>,
     edge: Edge,
 ) {
     while let Some(message) = from_session.recv().await {
-        let mut line = edge.pools.json.take();
-        let serializing = edge.recorder.phase_duration(Phase::Serialize).start_timer();
-        message.write_to(&mut line);
-        serializing.stop();
+        let mut line = edge.write(&message);
         line.push(b'\n');
 
         let sending = match message {

@@ -3,6 +3,7 @@
 mod demo;
 #[cfg(target_os = "linux")]
 mod processes;
+mod resources;
 mod session;
 mod stdio;
 mod support;

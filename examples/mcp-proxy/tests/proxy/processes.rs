@@ -11,6 +11,13 @@ pub(crate) struct Process {
     started: u64,
 }
 
+impl Process {
+    /// Its number.
+    pub(crate) const fn id(self) -> u32 {
+        self.id
+    }
+}
+
 /// The living processes that this one has started, and not its threads.
 pub(crate) fn children_of(parent: u32) -> Vec<Process> {
     let entries = fs::read_dir("/proc").expect("Linux has it");

@@ -6,6 +6,7 @@ use std::time::Duration;
 use mcp_proxy::pool::Pools;
 use mcp_proxy::process::{Backoff, BackoffPolicy, Command, ProcessManager};
 use mcp_proxy::proxy::{Ended, Session, Settings};
+use mcp_proxy::resources::Children;
 use mcp_proxy::transport::{Edge, stdio};
 use mcp_proxy::upstream::Upstream;
 use shadowcat_metrics::Metrics;
@@ -31,7 +32,13 @@ fn begin(
         args: command[1..].iter().map(OsString::from).collect(),
     };
     let to_server = Edge::to_server(metrics, Transport::Stdio, pools.clone());
-    let mut manager = ProcessManager::new(metrics, server.clone(), command, to_server);
+    let mut manager = ProcessManager::new(
+        metrics,
+        server.clone(),
+        command,
+        to_server,
+        &Children::new(metrics),
+    );
     manager.backoff = Backoff::new(BackoffPolicy {
         most_restarts: 0,
         ..BackoffPolicy::default()

@@ -3,7 +3,7 @@
 use shadowcat_metrics::Snapshot;
 use shadowcat_metrics::labels::{Discard, Pool, Transport};
 
-use crate::demo::checks::Checks;
+use crate::demo::checks::{Checks, whole};
 use crate::demo::tally::Books;
 use crate::demo::watch::Peaks;
 
@@ -60,14 +60,4 @@ impl Checks {
             0,
         );
     }
-}
-
-/// A gauge that counts things, as a number of things.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "casts from floats saturate"
-)]
-fn whole(gauge: f64) -> u64 {
-    gauge as u64
 }

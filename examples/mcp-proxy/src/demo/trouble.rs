@@ -1,0 +1,67 @@
+//! Things that go wrong between the proxy and a server, and what a client notices of them.
+
+use std::time::Duration;
+
+use shadowcat_metrics::labels::Transport;
+use tokio::time::sleep;
+
+use crate::demo::client::{Client, ClientError};
+use crate::demo::stage::Stage;
+use crate::demo::traffic::{Fault, Step};
+
+/// A call takes this long, in milliseconds, and tells of its progress halfway.
+const CALL: u64 = 300;
+
+/// When a stream is cut during a call: after its first event, and well before its last.
+const HALFWAY: Duration = Duration::from_millis(CALL * 3 / 4);
+
+/// How long a server cannot be connected to.
+const REFUSED: Duration = Duration::from_millis(200);
+
+/// Has one thing go wrong, and lets the client work meanwhile and after it.
+///
+/// # Errors
+///
+/// If the proxy does not answer, which it must, whatever goes wrong behind it.
+pub async fn make(fault: Fault, client: &Client, stage: &Stage) -> Result<(), ClientError> {
+    let Some(relay) = stage.relay() else {
+        return Ok(());
+    };
+    match fault {
+        Fault::Cut => {
+            relay.faults().cut_streams();
+            client.perform(Step::Ping).await
+        }
+        Fault::CutDuringCall => {
+            let cut = async {
+                sleep(HALFWAY).await;
+                relay.faults().cut_streams();
+            };
+            let (answered, ()) = tokio::join!(client.perform(Step::Slow(CALL)), cut);
+            answered?;
+            client.perform(Step::Ping).await
+        }
+        Fault::Repeat => {
+            relay.faults().repeat_events(2);
+            client.perform(Step::Slow(50)).await
+        }
+        Fault::SlowBody => {
+            relay.faults().slow_down(true);
+            let answered = client.perform(Step::Big(100_000)).await;
+            relay.faults().slow_down(false);
+            answered
+        }
+        Fault::Refuse => {
+            relay.refuse().await;
+            match stage.transport() {
+                // Each message is an exchange of its own, so this one fails at once.
+                Transport::Http => client.perform(Step::Echo(100)).await?,
+                // The session has lost its stream, and is being opened anew: what is said now would wait for that.
+                Transport::Sse | Transport::Stdio => {}
+            }
+            sleep(REFUSED).await;
+            relay.accept().await?;
+            client.perform(Step::Ping).await
+        }
+    }
+}

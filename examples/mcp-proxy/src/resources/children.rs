@@ -1,0 +1,215 @@
+//! The proxy's children, by the server that they are: the group `child`.
+//!
+//! Several sessions may each have a child of one server. Their series are one, so their values are summed.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use shadowcat_metrics::labels::Server;
+use shadowcat_metrics::{CallbackGuard, Metrics};
+
+use crate::resources::process::{Reading, Sampler};
+
+/// The children of all servers. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Children {
+    metrics: Metrics,
+    servers: Arc<Mutex<HashMap<String, Weak<Shared>>>>,
+}
+
+/// The children of one server. Its series are exposed while one of these, or a child, is there.
+#[derive(Debug, Clone)]
+pub struct ServerChildren(Arc<Shared>);
+
+/// Counts one child among its server's until it is dropped.
+#[derive(Debug)]
+pub struct CountedChild {
+    sampler: Arc<Child>,
+    server: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    alive: Arc<Mutex<Alive>>,
+    _callbacks: [CallbackGuard; 7],
+}
+
+#[derive(Debug, Default)]
+struct Alive {
+    children: Vec<Arc<Child>>,
+    /// Processor time of those that are gone, as last seen; none while none is gone.
+    cpu_of_gone: Option<Duration>,
+}
+
+#[derive(Debug)]
+struct Child {
+    sampler: Sampler,
+    cpu: Mutex<Duration>,
+}
+
+impl Children {
+    /// None yet.
+    #[must_use]
+    pub fn new(metrics: &Metrics) -> Self {
+        Self {
+            metrics: metrics.clone(),
+            servers: Arc::default(),
+        }
+    }
+
+    /// Those of one server.
+    #[must_use]
+    pub fn of(&self, server: &Server) -> ServerChildren {
+        let mut servers = lock(&self.servers);
+        servers.retain(|_, children| children.strong_count() > 0);
+        if let Some(children) = servers.get(server.as_str()).and_then(Weak::upgrade) {
+            return ServerChildren(children);
+        }
+        let children = Arc::new(Shared::register(&self.metrics, server));
+        servers.insert(server.to_string(), Arc::downgrade(&children));
+        ServerChildren(children)
+    }
+}
+
+impl ServerChildren {
+    /// The child with this process id was started just now.
+    #[must_use]
+    pub fn count(&self, pid: u32) -> CountedChild {
+        let child = Arc::new(Child {
+            sampler: Sampler::new(pid),
+            cpu: Mutex::default(),
+        });
+        lock(&self.0.alive).children.push(Arc::clone(&child));
+        CountedChild {
+            sampler: child,
+            server: Arc::clone(&self.0),
+        }
+    }
+}
+
+impl Drop for CountedChild {
+    fn drop(&mut self) {
+        let mut alive = lock(&self.server.alive);
+        alive
+            .children
+            .retain(|child| !Arc::ptr_eq(child, &self.sampler));
+        let cpu = *lock(&self.sampler.cpu);
+        *alive.cpu_of_gone.get_or_insert_default() += cpu;
+    }
+}
+
+impl Shared {
+    fn register(metrics: &Metrics, server: &Server) -> Self {
+        let alive = Arc::<Mutex<Alive>>::default();
+        let child = metrics.child(server);
+        let callbacks = [
+            child.cpu().register_optional({
+                let alive = Arc::clone(&alive);
+                move || lock(&alive).cpu()
+            }),
+            child
+                .resident_memory()
+                .register_optional(sum(&alive, |reading| Some(reading.resident))),
+            child
+                .virtual_memory()
+                .register_optional(sum(&alive, |reading| Some(reading.virtual_))),
+            child
+                .open_fds()
+                .register_optional(sum(&alive, |reading| reading.open_fds)),
+            child
+                .max_fds()
+                .register_optional(sum(&alive, |reading| reading.max_fds)),
+            child
+                .threads()
+                .register_optional(sum(&alive, |reading| Some(reading.threads))),
+            child.start_time().register_optional({
+                let alive = Arc::clone(&alive);
+                move || {
+                    lock(&alive)
+                        .readings()
+                        .filter_map(|reading| reading.started)
+                        .max()
+                }
+            }),
+        ];
+        Self {
+            alive,
+            _callbacks: callbacks,
+        }
+    }
+}
+
+impl Alive {
+    fn readings(&self) -> impl Iterator<Item = Reading> {
+        self.children
+            .iter()
+            .filter_map(|child| child.sampler.read())
+    }
+
+    /// Never less than before: a child that cannot be read any more counts as it was last seen.
+    fn cpu(&self) -> Option<Duration> {
+        let of_alive = self.children.iter().map(|child| child.cpu());
+        of_alive
+            .chain(self.cpu_of_gone)
+            .reduce(Duration::saturating_add)
+    }
+}
+
+impl Child {
+    fn cpu(&self) -> Duration {
+        let mut seen = lock(&self.cpu);
+        if let Some(reading) = self.sampler.read() {
+            *seen = reading.cpu.max(*seen);
+        }
+        *seen
+    }
+}
+
+/// A function that sums one value of all children; none if no child tells it.
+fn sum(
+    alive: &Arc<Mutex<Alive>>,
+    of: fn(Reading) -> Option<u64>,
+) -> impl Fn() -> Option<u64> + Send + Sync + 'static {
+    let alive = Arc::clone(alive);
+    move || {
+        let alive = lock(&alive);
+        alive.readings().filter_map(of).reduce(u64::saturating_add)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn children_of_one_server_are_summed_and_its_series_go_with_them() {
+        let metrics = Metrics::new();
+        let children = Children::new(&metrics);
+        let files = metrics.server("files");
+        let of_files = children.of(&files);
+        let threads = || metrics.snapshot().child("files").threads();
+        assert_eq!(threads(), None);
+
+        let this = of_files.count(std::process::id());
+        let one = threads().expect("this process has threads");
+        let again = children.of(&files).count(std::process::id());
+        assert!(threads() >= Some(one + 1.0), "two of them");
+        let cpu = metrics.snapshot().child("files").cpu();
+        assert!(cpu.is_some());
+
+        drop((this, again));
+        assert_eq!(threads(), None);
+        assert_eq!(metrics.snapshot().child("files").resident_memory(), None);
+        assert!(
+            metrics.snapshot().child("files").cpu() >= cpu,
+            "it never goes down"
+        );
+        drop((of_files, files));
+        assert_eq!(metrics.snapshot().child("files").cpu(), None);
+    }
+}

@@ -1,0 +1,321 @@
+//! Streamable HTTP behind the proxy: every message is a POST, whose answer is a message or a stream of events, and what
+//! the server says of itself comes over a stream that is opened with GET.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, Uri};
+use http_body_util::Full;
+use shadowcat_metrics::SseRecorder;
+use shadowcat_metrics::labels::{Operation, Status};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+
+use crate::jsonrpc::{Id, Message, salvage_id};
+use crate::transport::Incoming;
+use crate::transport::http::HttpClient;
+use crate::transport::http::answer::Answer;
+use crate::transport::http::body::Moment;
+use crate::transport::http::client::Body;
+use crate::transport::http::driver::{Carrier, Sending};
+use crate::transport::http::message::{BodyError, read_whole};
+use crate::transport::http::post::post;
+use crate::transport::http::session::HttpSession;
+use crate::transport::sse::reopen::{OpenError, Reopened, Source, open, reopen};
+use crate::transport::sse::{Cursor, Event, EventReader, Step};
+
+/// One session with a server.
+#[derive(Debug)]
+pub(crate) struct Streamable {
+    pub(crate) client: HttpClient,
+    pub(crate) recorder: SseRecorder,
+    pub(crate) uri: Uri,
+    pub(crate) session: HttpSession,
+    pub(crate) to_session: mpsc::Sender<Incoming>,
+    /// Cancelled when the server knows nothing of the session any more: the link ends with it.
+    pub(crate) stop: CancellationToken,
+}
+
+impl Carrier for Streamable {
+    const LISTENS_AT_ONCE: bool = false;
+
+    async fn request(self: Arc<Self>, sending: Sending) {
+        let Sending {
+            id,
+            opens,
+            bytes,
+            passed,
+        } = sending;
+        // What follows the message that opens the session has to name the session, which its answer does first.
+        let ended = if opens { Moment::default() } else { passed };
+        if let Err(reason) = self.ask(&id, opens, bytes, &ended).await {
+            // An error means that the session has ended.
+            let _ = self
+                .to_session
+                .send(Incoming::Unanswered { id, reason })
+                .await;
+        }
+    }
+
+    async fn tell(&self, bytes: Bytes) -> bool {
+        match self.post(bytes, &Moment::default()).await {
+            Ok((Answer::Expired, _)) => {
+                self.stop.cancel();
+                false
+            }
+            Ok((Answer::Rejected(status), _)) => {
+                debug!(%status, "the server rejected a message that needs no answer");
+                false
+            }
+            Ok((Answer::Accepted | Answer::Message | Answer::Events | Answer::Strange, _)) => true,
+            Err(reason) => {
+                debug!(reason, "a message that needs no answer was not sent");
+                false
+            }
+        }
+    }
+
+    async fn listen(self: Arc<Self>) {
+        let source = self.source();
+        let limit = self.client.settings.control;
+        let mut body = match open(&self.client, &source, None, limit).await {
+            Ok(body) => body,
+            Err(OpenError::Expired) => return self.stop.cancel(),
+            Err(error) => {
+                // Most servers that have none say so with status 405.
+                debug!(%error, "the server has no stream of its own");
+                return;
+            }
+        };
+        let mut cursor = self.cursor();
+        loop {
+            self.hand_on_all(body, &mut cursor).await;
+            body = match reopen(&self.client, &source, &mut cursor, &self.recorder, true).await {
+                Reopened::Stream(body) => body,
+                Reopened::Restarted => return self.stop.cancel(),
+                Reopened::Refused | Reopened::Fruitless => return,
+                Reopened::Unreachable => match self.open_late(&source, &mut cursor).await {
+                    Some(body) => body,
+                    None => return,
+                },
+            };
+        }
+    }
+
+    async fn close(&self) {
+        if !self.session.is_open() {
+            return;
+        }
+        let mut request = Request::new(Full::new(Bytes::new()));
+        *request.method_mut() = Method::DELETE;
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = self.session.headers();
+        let limit = self.client.settings.control;
+        let sent = Moment::default();
+        if let Err(error) = self.client.exchange(request, &sent, limit).await {
+            debug!(%error, "the server was not told that the session is over");
+        }
+    }
+}
+
+impl Streamable {
+    /// Sends a request and hands on what comes of it. The reason if no answer will come.
+    async fn ask(&self, id: &Id, opens: bool, bytes: Bytes, ended: &Moment) -> Result<(), String> {
+        let (answer, response) = self.post(bytes, ended).await?;
+        if opens {
+            self.session.opened(response.headers());
+        }
+        match answer {
+            Answer::Message => self.hand_on_message(id, response, opens).await,
+            Answer::Events => self.hand_on_events(id, response.into_body(), opens).await,
+            Answer::Accepted => Err("the server took the request, and gave no answer".to_owned()),
+            Answer::Strange => {
+                self.client
+                    .edge
+                    .count(Operation::Receive, Status::Malformed);
+                Err("the server's answer was neither JSON nor a stream of events".to_owned())
+            }
+            Answer::Expired => {
+                self.stop.cancel();
+                Err("the server knows the session no more".to_owned())
+            }
+            Answer::Rejected(status) => {
+                // Some say in JSON-RPC as well what was wrong.
+                let said = self.hand_on_message(id, response, false).await;
+                said.map_err(|_| format!("the server answered with status {status}"))
+            }
+        }
+    }
+
+    async fn post(&self, bytes: Bytes, ended: &Moment) -> Result<(Answer, Response<Body>), String> {
+        let headers = self.session.message_headers();
+        let in_session = self.session.is_open();
+        post(&self.client, &self.uri, headers, bytes, ended, in_session)
+            .await
+            .map_err(|error| error.to_string())
+    }
+
+    /// Hands on a body that is one message, if that is the answer to the request `id`.
+    async fn hand_on_message(
+        &self,
+        id: &Id,
+        response: Response<Body>,
+        opens: bool,
+    ) -> Result<(), String> {
+        let edge = &self.client.edge;
+        let patience = self.client.settings.body_idle;
+        let read = read_whole(response.into_body(), edge, patience).await;
+        let bytes = read.map_err(|error| {
+            let status = match error {
+                BodyError::TooLarge { .. } => Status::TooLarge,
+                BodyError::Broken(_) | BodyError::Slow(_) => Status::Failed,
+            };
+            edge.count(Operation::Receive, status);
+            error.to_string()
+        })?;
+        let incoming = edge.read(&bytes);
+        drop(bytes);
+        let is_answer = answers(&incoming, id);
+        if !is_answer {
+            return Err("the server's answer was not the answer to the request".to_owned());
+        }
+        self.deliver(incoming, opens).await;
+        Ok(())
+    }
+
+    /// Hands on events until the answer to the request `id` has come, over as many streams as that takes.
+    async fn hand_on_events(&self, id: &Id, mut body: Body, opens: bool) -> Result<(), String> {
+        let mut cursor = self.cursor();
+        loop {
+            let mut reader = self.reader(body);
+            let broken = loop {
+                match reader.next().await {
+                    Step::Event(event) => {
+                        let Some(incoming) = self.read(&mut cursor, &event) else {
+                            continue;
+                        };
+                        let is_answer = answers(&incoming, id);
+                        self.deliver(incoming, opens).await;
+                        if is_answer {
+                            return Ok(());
+                        }
+                    }
+                    Step::TooLong(head) => {
+                        self.client.edge.count(Operation::Receive, Status::TooLarge);
+                        if salvage_id(&head).is_none_or(|too_long| too_long == *id) {
+                            let limit = self.client.edge.max_message;
+                            return Err(format!("the server's answer was over {limit} bytes"));
+                        }
+                    }
+                    Step::Garbled(reason) => self.note_garbled(&reason),
+                    Step::Ended => {
+                        break "the server ended the stream before its answer".to_owned();
+                    }
+                    Step::Broken(reason) => break format!("the stream broke off: {reason}"),
+                    Step::Rested => break "nothing came over the stream for too long".to_owned(),
+                }
+            };
+            drop(reader);
+            if cursor.last_id().is_none() {
+                self.client.edge.count(Operation::Receive, Status::Failed);
+                return Err(broken);
+            }
+            let source = self.source();
+            body = match reopen(&self.client, &source, &mut cursor, &self.recorder, true).await {
+                Reopened::Stream(body) => body,
+                Reopened::Restarted => {
+                    self.stop.cancel();
+                    return Err(broken);
+                }
+                Reopened::Refused | Reopened::Unreachable | Reopened::Fruitless => {
+                    self.client.edge.count(Operation::Receive, Status::Failed);
+                    return Err(broken);
+                }
+            };
+        }
+    }
+
+    /// Hands on all events of one standing stream.
+    async fn hand_on_all(&self, body: Body, cursor: &mut Cursor) {
+        let mut reader = self.reader(body);
+        loop {
+            match reader.next().await {
+                Step::Event(event) => {
+                    if let Some(incoming) = self.read(cursor, &event) {
+                        self.deliver(incoming, false).await;
+                    }
+                }
+                Step::TooLong(head) => {
+                    self.client.edge.count(Operation::Receive, Status::TooLarge);
+                    debug!(id = ?salvage_id(&head), "passing over an event that is too long");
+                }
+                Step::Garbled(reason) => self.note_garbled(&reason),
+                Step::Ended | Step::Broken(_) | Step::Rested => return,
+            }
+        }
+    }
+
+    /// Tries on, though the server was unreachable for long: it may come back, and the session with it.
+    async fn open_late(&self, source: &Source, cursor: &mut Cursor) -> Option<Body> {
+        loop {
+            tokio::time::sleep(cursor.reconnects().longest()).await;
+            cursor.reconnects().restart();
+            match reopen(&self.client, source, cursor, &self.recorder, true).await {
+                Reopened::Stream(body) => return Some(body),
+                Reopened::Restarted => {
+                    self.stop.cancel();
+                    return None;
+                }
+                Reopened::Refused | Reopened::Fruitless => return None,
+                Reopened::Unreachable => {}
+            }
+        }
+    }
+
+    /// What an event brings; none if it brings nothing, or nothing new.
+    fn read(&self, cursor: &mut Cursor, event: &Event) -> Option<Incoming> {
+        if !cursor.advance(event) || event.kind.as_deref().is_some_and(|kind| kind != "message") {
+            return None;
+        }
+        let data = event.data.as_deref()?;
+        Some(self.client.edge.read(data.as_bytes()))
+    }
+
+    fn note_garbled(&self, reason: &str) {
+        self.client
+            .edge
+            .count(Operation::Receive, Status::Malformed);
+        debug!(reason, "passing over what is no event");
+    }
+
+    async fn deliver(&self, incoming: Incoming, opens: bool) {
+        if opens && let Incoming::Message(message) = &incoming {
+            self.session.initialized(message);
+        }
+        // An error means that the session has ended.
+        let _ = self.to_session.send(incoming).await;
+    }
+
+    fn reader(&self, body: Body) -> EventReader<Body> {
+        let rest = self.client.settings.stream_idle;
+        EventReader::new(body, &self.client.edge, &self.recorder, rest)
+    }
+
+    fn cursor(&self) -> Cursor {
+        let settings = &self.client.settings;
+        Cursor::new(self.recorder.clone(), settings.window, settings.reconnect)
+    }
+
+    fn source(&self) -> Source {
+        Source {
+            uri: self.uri.clone(),
+            headers: self.session.headers(),
+        }
+    }
+}
+
+/// Whether this is the answer to the request `id`.
+fn answers(incoming: &Incoming, id: &Id) -> bool {
+    matches!(incoming, Incoming::Message(Message::Response(response)) if response.id.as_ref() == Some(id))
+}

@@ -1,0 +1,236 @@
+//! The older transport behind the proxy: all that the server says comes over one stream, whose first event names the
+//! address to post messages to.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Uri};
+use shadowcat_metrics::SseRecorder;
+use shadowcat_metrics::labels::{Operation, Resumption, Status};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+use url::Url;
+
+use crate::jsonrpc::salvage_id;
+use crate::transport::Incoming;
+use crate::transport::http::HttpClient;
+use crate::transport::http::answer::Answer;
+use crate::transport::http::body::Moment;
+use crate::transport::http::client::Body;
+use crate::transport::http::driver::{Carrier, Sending};
+use crate::transport::http::headers::JSON;
+use crate::transport::http::post::post;
+use crate::transport::sse::reopen::{Reopened, Source, open, reopen};
+use crate::transport::sse::{Cursor, Event, EventReader, Step};
+
+/// The event that names the address.
+const ENDPOINT: &str = "endpoint";
+
+/// A stream that is open, and how far it was read.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    reader: EventReader<Body>,
+    cursor: Cursor,
+    endpoint: Url,
+}
+
+/// One session with a server, which lasts as long as its stream.
+#[derive(Debug)]
+pub(crate) struct Older {
+    pub(crate) client: HttpClient,
+    pub(crate) recorder: SseRecorder,
+    pub(crate) source: Source,
+    /// Where the stream is.
+    pub(crate) url: Url,
+    /// Where to post messages.
+    pub(crate) endpoint: Uri,
+    /// The stream, until it is listened to.
+    pub(crate) opened: Mutex<Option<Opened>>,
+    pub(crate) to_session: mpsc::Sender<Incoming>,
+    /// Cancelled when the stream is lost: the link ends with it.
+    pub(crate) stop: CancellationToken,
+}
+
+impl Opened {
+    /// Opens a stream and waits for its first event.
+    pub(crate) async fn open(
+        client: &HttpClient,
+        recorder: &SseRecorder,
+        source: &Source,
+        url: &Url,
+    ) -> Result<Self, String> {
+        let settings = &client.settings;
+        let opened = open(client, source, None, settings.control).await;
+        let body = opened.map_err(|error| error.to_string())?;
+        let mut reader = EventReader::new(body, &client.edge, recorder, settings.stream_idle);
+        let mut cursor = Cursor::new(recorder.clone(), settings.window, settings.reconnect);
+        let first = timeout(settings.control, first_event(&mut reader, &mut cursor));
+        let Ok(first) = first.await else {
+            return Err(format!("no event within {:?}", settings.control));
+        };
+        let endpoint = resolve(url, &first?)?;
+        Ok(Self {
+            reader,
+            cursor,
+            endpoint,
+        })
+    }
+
+    /// Where to post messages.
+    pub(crate) const fn endpoint(&self) -> &Url {
+        &self.endpoint
+    }
+}
+
+/// The first event of a stream that carries something.
+async fn first_event(reader: &mut EventReader<Body>, cursor: &mut Cursor) -> Result<Event, String> {
+    loop {
+        match reader.next().await {
+            Step::Event(event) if cursor.advance(&event) => return Ok(event),
+            Step::Event(_) | Step::Garbled(_) => {}
+            Step::TooLong(_) => return Err("its first event is too long".to_owned()),
+            Step::Ended => return Err("the stream ended before its first event".to_owned()),
+            Step::Broken(reason) => return Err(reason),
+            Step::Rested => return Err("nothing came over the stream".to_owned()),
+        }
+    }
+}
+
+/// The address that an event names. One that is on another host is none: it could make the proxy post anywhere.
+fn resolve(stream: &Url, event: &Event) -> Result<Url, String> {
+    if event.kind.as_deref() != Some(ENDPOINT) {
+        return Err("its first event does not name an address".to_owned());
+    }
+    let address = event.data.as_deref().unwrap_or_default();
+    let resolved = stream.join(address).map_err(|error| error.to_string())?;
+    if resolved.origin() == stream.origin() {
+        Ok(resolved)
+    } else {
+        Err(format!("it names an address on another host: {resolved}"))
+    }
+}
+
+impl Carrier for Older {
+    const LISTENS_AT_ONCE: bool = true;
+
+    async fn request(self: Arc<Self>, sending: Sending) {
+        // The answer comes over the stream, so all that can be missed here is that the request was taken.
+        if let Err(reason) = self.post(sending.bytes, &sending.passed).await {
+            let id = sending.id;
+            // An error means that the session has ended.
+            let _ = self
+                .to_session
+                .send(Incoming::Unanswered { id, reason })
+                .await;
+        }
+    }
+
+    async fn tell(&self, bytes: Bytes) -> bool {
+        let posted = self.post(bytes, &Moment::default()).await;
+        posted
+            .inspect_err(|reason| debug!(reason, "a message that needs no answer was not sent"))
+            .is_ok()
+    }
+
+    async fn listen(self: Arc<Self>) {
+        let opened = {
+            let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+            opened.take()
+        };
+        if let Some(Opened {
+            mut reader,
+            mut cursor,
+            endpoint,
+        }) = opened
+        {
+            loop {
+                self.hand_on_all(&mut reader, &mut cursor).await;
+                match self.reopen(&mut cursor, &endpoint).await {
+                    Some(again) => reader = again,
+                    None => break,
+                }
+            }
+        }
+        self.stop.cancel();
+    }
+
+    /// The stream's end says it.
+    async fn close(&self) {}
+}
+
+impl Older {
+    async fn post(&self, bytes: Bytes, ended: &Moment) -> Result<(), String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+        let posted = post(&self.client, &self.endpoint, headers, bytes, ended, false).await;
+        match posted.map_err(|error| error.to_string())? {
+            (Answer::Accepted | Answer::Message | Answer::Events | Answer::Strange, _) => Ok(()),
+            (Answer::Expired, _) => Err("the server knows the session no more".to_owned()),
+            (Answer::Rejected(status), _) => {
+                Err(format!("the server answered with status {status}"))
+            }
+        }
+    }
+
+    async fn hand_on_all(&self, reader: &mut EventReader<Body>, cursor: &mut Cursor) {
+        let edge = &self.client.edge;
+        loop {
+            let incoming = match reader.next().await {
+                Step::Event(event) => {
+                    if !cursor.advance(&event) || event.kind.as_deref() == Some(ENDPOINT) {
+                        continue;
+                    }
+                    edge.read(event.data.unwrap_or_default().as_bytes())
+                }
+                Step::TooLong(head) => {
+                    edge.count(Operation::Receive, Status::TooLarge);
+                    Incoming::TooLarge {
+                        id: salvage_id(&head),
+                        limit: edge.max_message,
+                    }
+                }
+                Step::Garbled(reason) => {
+                    edge.count(Operation::Receive, Status::Malformed);
+                    debug!(reason, "passing over what is no event");
+                    continue;
+                }
+                Step::Ended | Step::Broken(_) | Step::Rested => return,
+            };
+            if self.to_session.send(incoming).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// The same session's stream again; none if the server has begun a new session, or is not there.
+    async fn reopen(&self, cursor: &mut Cursor, endpoint: &Url) -> Option<EventReader<Body>> {
+        let settings = &self.client.settings;
+        let reopened = reopen(&self.client, &self.source, cursor, &self.recorder, false).await;
+        let Reopened::Stream(body) = reopened else {
+            debug!(?reopened, "the stream is lost");
+            return None;
+        };
+        let mut reader = EventReader::new(
+            body,
+            &self.client.edge,
+            &self.recorder,
+            settings.stream_idle,
+        );
+        let first = timeout(settings.control, first_event(&mut reader, cursor)).await;
+        let same = first.is_ok_and(|first| {
+            first.is_ok_and(|first| resolve(&self.url, &first).is_ok_and(|url| url == *endpoint))
+        });
+        if cursor.last_id().is_some() {
+            let outcome = if same {
+                Resumption::Resumed
+            } else {
+                Resumption::Restarted
+            };
+            self.recorder.resumptions(outcome).inc();
+        }
+        same.then_some(reader)
+    }
+}

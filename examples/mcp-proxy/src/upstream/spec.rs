@@ -1,0 +1,203 @@
+//! A server as the command line names it: `stdio:COMMAND`, `http:URL` or `sse:URL`, with `NAME=` before it or not.
+
+use std::ffi::OsString;
+use std::str::FromStr;
+
+use url::Url;
+
+use crate::process::Command;
+
+/// First parts of paths that the front answers itself, so that no server can be called like them.
+const RESERVED: [&str; 3] = ["mcp", "sse", "messages"];
+
+/// Longest name of a server, in bytes.
+const LONGEST_NAME: usize = 64;
+
+/// A server and what it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spec {
+    /// What it is called in metrics, in logs and in the front's paths.
+    pub name: String,
+    /// How it is reached.
+    pub target: Target,
+}
+
+/// How a server is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// By starting it, and over its pipes.
+    Stdio(Command),
+    /// Over streamable HTTP, at this endpoint.
+    Http(Url),
+    /// Over the older HTTP with server-sent events, whose stream is here.
+    Sse(Url),
+}
+
+/// Why a text names no server.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum SpecError {
+    /// It does not begin as a server does.
+    #[error("expected stdio:COMMAND, http:URL or sse:URL, with NAME= before it if you like")]
+    Unknown,
+    /// A command that is empty, or in which a quote stays open.
+    #[error("expected a command after `stdio:`, with its quotes closed")]
+    Command,
+    /// A URL that is none, or that HTTP cannot fetch.
+    #[error("expected a URL such as http://127.0.0.1:3001/mcp, but {url:?} is none: {reason}")]
+    Url {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A name that cannot be part of a path.
+    #[error(
+        "{name:?} cannot be a server's name: write NAME= before the server, with a name of 1 to {LONGEST_NAME} letters, \
+         digits, `.`, `-` and `_` that is none of mcp, sse and messages"
+    )]
+    Name {
+        /// The name, given or derived.
+        name: String,
+    },
+}
+
+impl FromStr for Spec {
+    type Err = SpecError;
+
+    fn from_str(text: &str) -> Result<Self, SpecError> {
+        if let Some(target) = Target::parse(text) {
+            let target = target?;
+            let name = target.default_name();
+            return Self::new(name, target);
+        }
+        let (name, target) = text.split_once('=').ok_or(SpecError::Unknown)?;
+        let target = Target::parse(target).ok_or(SpecError::Unknown)??;
+        Self::new(name.to_owned(), target)
+    }
+}
+
+impl Spec {
+    /// A server with this name.
+    ///
+    /// # Errors
+    ///
+    /// If the name cannot be part of a path.
+    pub fn new(name: String, target: Target) -> Result<Self, SpecError> {
+        let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let valid = (1..=LONGEST_NAME).contains(&name.len())
+            && name.chars().all(good)
+            && name.chars().any(|c| c != '.')
+            && !RESERVED.contains(&name.as_str());
+        if valid {
+            Ok(Self { name, target })
+        } else {
+            Err(SpecError::Name { name })
+        }
+    }
+}
+
+impl Target {
+    /// None if `text` does not begin with a transport.
+    fn parse(text: &str) -> Option<Result<Self, SpecError>> {
+        if text.starts_with("http://") || text.starts_with("https://") {
+            return Some(parse_url(text).map(Self::Http));
+        }
+        let (transport, rest) = text.split_once(':')?;
+        match transport {
+            "stdio" => Some(parse_command(rest).map(Self::Stdio)),
+            "http" => Some(parse_url(rest).map(Self::Http)),
+            "sse" => Some(parse_url(rest).map(Self::Sse)),
+            _ => None,
+        }
+    }
+
+    /// The name of a server whose user has given none: its program's, or its host's.
+    fn default_name(&self) -> String {
+        match self {
+            Self::Stdio(command) => command.default_name().to_string_lossy().into_owned(),
+            Self::Http(url) | Self::Sse(url) => url.host_str().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+fn parse_command(text: &str) -> Result<Command, SpecError> {
+    let mut words = shlex::split(text).ok_or(SpecError::Command)?.into_iter();
+    let program = words.next().ok_or(SpecError::Command)?;
+    Ok(Command {
+        program: program.into(),
+        args: words.map(OsString::from).collect(),
+    })
+}
+
+fn parse_url(text: &str) -> Result<Url, SpecError> {
+    let wrong = |reason: String| SpecError::Url {
+        url: text.to_owned(),
+        reason,
+    };
+    let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong("it is neither http nor https".to_owned()));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong(
+            "it has a user or a password, which would be seen by all who see the command line"
+                .to_owned(),
+        ));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(text: &str) -> Spec {
+        text.parse()
+            .unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    #[test]
+    fn a_server_is_named_by_its_user_or_by_what_it_is() {
+        let files = spec("files=stdio:npx -y 'some server' --root=/srv");
+        assert_eq!(files.name, "files");
+        let Target::Stdio(command) = files.target else {
+            panic!("a command")
+        };
+        assert_eq!(command.program, "npx");
+        assert_eq!(command.args, ["-y", "some server", "--root=/srv"]);
+
+        assert_eq!(spec("stdio:/opt/bin/server.py --x=1").name, "server");
+        assert_eq!(spec("http://127.0.0.1:3001/mcp").name, "127.0.0.1");
+        let sse = spec("old=sse:http://localhost:3001/sse");
+        assert_eq!(sse.name, "old");
+        assert!(matches!(sse.target, Target::Sse(url) if url.path() == "/sse"));
+        let http = spec("new=http:https://example.org/mcp?a=b");
+        assert!(matches!(http.target, Target::Http(url) if url.query() == Some("a=b")));
+    }
+
+    #[test]
+    fn what_names_no_server_is_refused_with_the_reason() {
+        let error = |text: &str| text.parse::<Spec>().expect_err(text);
+        assert_eq!(error("npx server"), SpecError::Unknown);
+        assert_eq!(error("a=ftp:x"), SpecError::Unknown);
+        assert_eq!(error("stdio:"), SpecError::Command);
+        assert_eq!(error("stdio:sh -c 'open"), SpecError::Command);
+        for url in [
+            "http:127.0.0.1:3001",
+            "sse:/sse",
+            "http:ftp://host/",
+            "sse:http://me:secret@host/",
+        ] {
+            assert!(matches!(error(url), SpecError::Url { .. }), "{url}");
+        }
+        for name in [
+            "mcp=stdio:x",
+            "a/b=stdio:x",
+            "=stdio:x",
+            "..=stdio:x",
+            "http://[::1]:1/mcp",
+        ] {
+            assert!(matches!(error(name), SpecError::Name { .. }), "{name}");
+        }
+    }
+}
