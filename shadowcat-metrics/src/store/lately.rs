@@ -16,7 +16,7 @@ const WAYS: usize = 4;
 
 /// Places that a thread has at first.
 const LEAST: usize = 16;
-/// Places that a thread has at most: 16 KiB.
+/// Places that a thread has at most: 16 KiB, and 64 with the allocations of values that are gone.
 const MOST: usize = 1024;
 
 /// Values by their hashes, in sets of [`WAYS`]. Grows when a set is full, up to [`MOST`].
