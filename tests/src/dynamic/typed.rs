@@ -65,7 +65,7 @@ pub(super) fn record(
             p::Counter::<p::Seconds>::new(place).add(duration(amount));
         }
         (Kind::Counter { callback: false }, Unit::Bytes) => {
-            p::Counter::<p::Bytes>::new(place).add(whole(amount))
+            p::Counter::<p::Bytes>::new(place).add(whole(amount));
         }
         (Kind::Counter { callback: false }, unit) => {
             with_float_unit!(unit, U => p::Counter::<U>::new(place).add(amount));

@@ -106,11 +106,12 @@ fn record(model: &Registry, metric: &Metric) -> Option<(String, String)> {
         (Kind::Counter { callback: true } | Kind::Gauge { callback: true }, Unit::Seconds) => {
             (".register(|| DURATION).detach()", "== Some(DURATION)")
         }
-        (Kind::Counter { callback: true }, _) => (".register(|| 0.5).detach()", "== Some(0.5)"),
         (Kind::Gauge { callback: true }, Unit::None) => {
             (".register(|| 3).detach()", "== Some(3.0)")
         }
-        (Kind::Gauge { callback: true }, _) => (".register(|| 0.5).detach()", "== Some(0.5)"),
+        (Kind::Counter { callback: true } | Kind::Gauge { callback: true }, _) => {
+            (".register(|| 0.5).detach()", "== Some(0.5)")
+        }
         (Kind::UpDownCounter, Unit::None) => (".sub(2)", "== -2"),
         (Kind::UpDownCounter, Unit::Bytes) => (".add(2_u32)", "== 2"),
         (Kind::UpDownCounter, _) => (".sub(0.5)", "== -0.5"),
