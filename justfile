@@ -35,6 +35,10 @@ loom:
 judges:
     scripts/judges.sh
 
+# Prometheus, clients and a server that nobody here wrote, around the proxy; or one part: `just peers kills`.
+peers *PARTS:
+    scripts/peers.sh {{ PARTS }}
+
 # The main job: a proxy, a server, a client, and http://127.0.0.1:9464/metrics.
 demo *ARGS:
     cargo run --release -p mcp-proxy -- demo {{ ARGS }}

@@ -14,6 +14,7 @@ install_node "$tools/peers-node" scripts/peers
 cargo build --quiet --locked --release -p mcp-proxy
 
 export PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy
+export PEERS_CATALOGUE=$PWD/docs/metrics.json
 export PEERS_PROMETHEUS=$prometheus PEERS_PROMTOOL=$promtool PEERS_NODE_HOME=$tools/peers-node
 export PYTHONDONTWRITEBYTECODE=1
 
@@ -32,7 +33,7 @@ failed=()
 [ $# -gt 0 ] || set -- prometheus sessions kills
 for part in "$@"; do
     case $part in
-    prometheus) run prometheus 120 scripts/peers/scraped.py docs/metrics.json ;;
+    prometheus) run prometheus 120 scripts/peers/scraped.py ;;
     sessions) run sessions 180 scripts/peers/sessions.py ;;
     kills) run kills 150 scripts/peers/kills.py ;;
     *) echo "no such part: $part" >&2 && exit 2 ;;

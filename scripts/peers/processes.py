@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -51,10 +52,16 @@ def end(process, number=signal.SIGTERM):
 
 
 def free_port():
-    """A port on loopback that was free just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port on loopback that was free just now, and that no client gets as its own while a killed server is away."""
+    first_ephemeral = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = random.randrange(10_000, first_ephemeral)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def wait_for_port(port, process=None, patience=PATIENCE):
@@ -100,6 +107,15 @@ def descendants(pid):
         found += children
         ask += [child for child, _ in children]
     return found
+
+
+def is_proxy(pid):
+    """Whether this is a proxy of one client."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return words[:2] == [PROXY.encode(), b"stdio"]
 
 
 def alive(process):

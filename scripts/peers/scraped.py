@@ -168,9 +168,9 @@ def read_report(demo):
     return json.loads(line)
 
 
-def main(catalogue):
+def main():
     findings = Findings("prometheus")
-    with open(catalogue, encoding="utf-8") as file:
+    with open(os.environ["PEERS_CATALOGUE"], encoding="utf-8") as file:
         catalogue = json.load(file)["metrics"]
     port = processes.free_port()
     servers = [Prometheus(mode, port) for mode in MODES]
@@ -207,4 +207,4 @@ def main(catalogue):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())

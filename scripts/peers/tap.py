@@ -1,0 +1,37 @@
+"""Stands between a client and a server on standard input and output, changes nothing, and writes down what passed:
+`tap.py BOOKS METRICS_PORT COMMAND...`; with a port other than 0, also the page as it was when the client hung up."""
+
+import json
+import subprocess
+import sys
+import threading
+
+import page
+from tally import Tally
+
+
+def main(books, port, *command):
+    tally = Tally()
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def from_server():
+        for line in server.stdout:
+            tally.received(json.loads(line))
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+
+    answers = threading.Thread(target=from_server)
+    answers.start()
+    for line in sys.stdin.buffer:
+        tally.sent(json.loads(line))
+        server.stdin.write(line)
+        server.stdin.flush()
+    text = page.scrape(int(port)).text if port != "0" else None
+    server.stdin.close()
+    answers.join()
+    code = server.wait()
+    with open(books, "w", encoding="utf-8") as file:
+        json.dump({**tally.to_json(), "page": text, "code": code}, file)
+
+
+main(*sys.argv[1:])
