@@ -19,7 +19,7 @@ lint:
 check:
     cargo run -q -p shadowcat-metrics-cli -- check
 
-# Writes docs/metrics.md and docs/metrics.json anew.
+# Writes docs/metrics.md, docs/metrics.json and docs/metrics.schema.json anew.
 generate:
     cargo run -q -p shadowcat-metrics-cli -- generate
 
@@ -38,6 +38,10 @@ judges:
 # Prometheus, clients and a server that nobody here wrote, around the proxy; or one part: `just peers kills`.
 peers *PARTS:
     scripts/peers.sh {{ PARTS }}
+
+# A TOML language server on schemas good and bad, by docs/metrics.schema.json.
+editors:
+    scripts/editors.sh
 
 # The main job: a proxy, a server, a client, and http://127.0.0.1:9464/metrics.
 demo *ARGS:

@@ -7,6 +7,7 @@ mod check;
 pub mod codes;
 mod diagnostic;
 pub mod emit;
+pub mod language;
 pub mod lint;
 pub mod model;
 pub mod name;

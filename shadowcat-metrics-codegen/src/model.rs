@@ -208,6 +208,32 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// One of each kind, in the order they are documented, with nothing in it yet.
+    #[must_use]
+    pub fn each() -> &'static [Self; 7] {
+        static EACH: [Kind; 7] = [
+            Kind::Counter { callback: false },
+            Kind::Gauge { callback: false },
+            Kind::UpDownCounter,
+            Kind::Histogram {
+                buckets: BucketSetId(0),
+            },
+            Kind::State { states: LabelId(0) },
+            Kind::Info,
+            Kind::Ratio {
+                numerator: Vec::new(),
+                denominator: Vec::new(),
+            },
+        ];
+        &EACH
+    }
+
+    /// The word for each kind, in the same order.
+    #[must_use]
+    pub fn names() -> [&'static str; 7] {
+        Self::each().each_ref().map(Self::name)
+    }
+
     /// The word for it in the schema.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -4,7 +4,12 @@ use std::fs;
 
 use super::{BROKEN, GOOD, Ran, Shop};
 
-const FILES: [&str; 3] = ["docs/metrics.json", "docs/metrics.md", "metrics.toml"];
+const FILES: [&str; 4] = [
+    "docs/metrics.json",
+    "docs/metrics.md",
+    "docs/metrics.schema.json",
+    "metrics.toml",
+];
 
 #[test]
 fn documents_are_written_beside_the_schema() {
@@ -12,7 +17,7 @@ fn documents_are_written_beside_the_schema() {
     let ran = shop.run(&["generate"]).code(0);
     assert_eq!(
         ran.stdout,
-        "wrote docs/metrics.md\nwrote docs/metrics.json\n"
+        "wrote docs/metrics.md\nwrote docs/metrics.json\nwrote docs/metrics.schema.json\n"
     );
     assert_eq!(shop.files(), FILES);
     assert!(
@@ -29,7 +34,7 @@ fn documents_are_written_beside_the_schema() {
     let ran = shop.run(&["generate"]).code(0);
     assert_eq!(
         ran.stdout,
-        "unchanged docs/metrics.md\nunchanged docs/metrics.json\n"
+        "unchanged docs/metrics.md\nunchanged docs/metrics.json\nunchanged docs/metrics.schema.json\n"
     );
 
     let shop = Shop::empty();
@@ -44,13 +49,18 @@ fn documents_are_written_where_asked() {
     shop.run(&["generate", "--out-dir", "site/a"]).code(0);
     assert_eq!(
         shop.files(),
-        ["metrics.toml", "site/a/metrics.json", "site/a/metrics.md"]
+        [
+            "metrics.toml",
+            "site/a/metrics.json",
+            "site/a/metrics.md",
+            "site/a/metrics.schema.json"
+        ]
     );
 
     let shop = Shop::empty();
     shop.run_with_stdin(&["generate", "-"], GOOD.as_bytes())
         .code(0);
-    assert_eq!(shop.files(), FILES[..2]);
+    assert_eq!(shop.files(), FILES[..3]);
 }
 
 #[test]
@@ -72,7 +82,7 @@ fn drift_fails_and_shows_a_diff() {
     let ran = shop.run(&["generate", "--check"]).code(0);
     assert_eq!(
         ran.stdout,
-        "up to date docs/metrics.md\nup to date docs/metrics.json\n"
+        "up to date docs/metrics.md\nup to date docs/metrics.json\nup to date docs/metrics.schema.json\n"
     );
 
     let before = shop.read("docs/metrics.md").unwrap();

@@ -2,9 +2,6 @@
 
 use crate::model::Unit;
 
-/// Most bounds a histogram may have. Each is a series for every combination of labels.
-pub(super) const MOST: usize = 250;
-
 /// `start`, `start * factor`, `start * factor²`...
 pub(super) fn exponential(start: f64, factor: f64, count: usize) -> Vec<f64> {
     (0_i32..)

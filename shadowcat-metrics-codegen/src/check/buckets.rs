@@ -1,10 +1,11 @@
 //! `[buckets]`, and bounds written inside a metric.
 
 use super::Checker;
-use super::bounds::{self, MOST, Misfit};
+use super::bounds::{self, Misfit};
 use super::identifiers::free_name;
 use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
+use crate::language::MOST_BOUNDS;
 use crate::model::{BucketSet, BucketSetId, Unit};
 use crate::parse::ast::{Buckets, Field, NamedBuckets, Spanned};
 use crate::source::Span;
@@ -68,7 +69,7 @@ impl Checker<'_> {
         match buckets {
             Buckets::List(bounds) => {
                 self.check_count(bounds.len(), span);
-                self.check_listed(&bounds[..bounds.len().min(MOST)])
+                self.check_listed(&bounds[..bounds.len().min(MOST_BOUNDS)])
             }
             Buckets::Exponential {
                 start,
@@ -143,7 +144,7 @@ impl Checker<'_> {
         };
         let count = usize::try_from(given.value.max(0)).unwrap_or(usize::MAX);
         self.check_count(count, given.span);
-        Some(count.min(MOST))
+        Some(count.min(MOST_BOUNDS))
     }
 
     fn missing_term(&mut self, key: &str, set: Span) {
@@ -167,10 +168,10 @@ impl Checker<'_> {
                 )
                 .label("expected one bound or more; `+Inf` is added to them"),
             );
-        } else if count > MOST {
+        } else if count > MOST_BOUNDS {
             self.report.push(
                 Diagnostic::error(errors::TOO_MANY_BOUNDS, span, format!("{count} bounds are too many"))
-                    .label(format!("expected at most {MOST}"))
+                    .label(format!("expected at most {MOST_BOUNDS}"))
                     .help("each bound is one more series for every combination of the labels; 10 to 20 are usual"),
             );
         }

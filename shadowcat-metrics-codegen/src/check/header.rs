@@ -3,18 +3,13 @@
 use super::{Checker, words};
 use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
+use crate::language::{FORMAT, SERIES_BUDGET_LIMIT};
 use crate::model::Stability;
 use crate::parse::ast::{Defaults, Field, Schema, Spanned};
 use crate::source::Span;
 
-/// The one version of the schema language there is.
-const FORMAT: i64 = 1;
-
 /// The budget of a schema that sets none.
 const SERIES_BUDGET: u64 = 10_000;
-
-/// The largest budget. The runtime numbers cells in 32 bits, and no Prometheus wants more from one process.
-const SERIES_BUDGET_LIMIT: u64 = 10_000_000;
 
 /// What a metric has if it does not say.
 pub(super) struct MetricDefaults {

@@ -8,22 +8,6 @@ use crate::parse::ast::{Field, Metric, MetricBuckets};
 use crate::source::Span;
 use crate::suggest;
 
-/// Every kind, with nothing in it yet.
-pub(super) static KINDS: [Kind; 7] = [
-    Kind::Counter { callback: false },
-    Kind::Gauge { callback: false },
-    Kind::UpDownCounter,
-    Kind::Histogram {
-        buckets: BucketSetId(0),
-    },
-    Kind::State { states: LabelId(0) },
-    Kind::Info,
-    Kind::Ratio {
-        numerator: Vec::new(),
-        denominator: Vec::new(),
-    },
-];
-
 /// The keys that only some kinds have.
 const fn keys_of(kind: &Kind) -> &'static [&'static str] {
     match kind {
@@ -98,7 +82,7 @@ impl Checker<'_> {
             let Some(span) = span.filter(|_| !keys_of(kind).contains(&key)) else {
                 continue;
             };
-            let kinds = KINDS
+            let kinds = Kind::each()
                 .iter()
                 .filter(|kind| keys_of(kind).contains(&key))
                 .map(Kind::name);

@@ -1,7 +1,6 @@
 //! Texts that mean something: help sentences, words of a fixed list, and strings that must not be empty.
 
 use super::Checker;
-use super::kinds::KINDS;
 use crate::codes::{Code, errors};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Allow, Kind, Stability, Unit};
@@ -59,7 +58,7 @@ impl Checker<'_> {
 
     /// The kind that `type` names, with nothing in it yet.
     pub(super) fn check_kind_word(&mut self, metric: &Metric) -> Option<Kind> {
-        let words = KINDS.each_ref().map(Kind::name);
+        let words = Kind::names();
         let Field::Given(given) = &metric.kind else {
             if metric.kind.is_absent() {
                 let message = format!("the metric `{}` has no `type`", metric.key.value);
@@ -78,7 +77,10 @@ impl Checker<'_> {
             &words,
             kind_hint,
         )?;
-        KINDS.iter().find(|kind| kind.name() == word).cloned()
+        Kind::each()
+            .iter()
+            .find(|kind| kind.name() == word)
+            .cloned()
     }
 
     pub(super) fn check_unit(&mut self, field: &Field<String>) -> Unit {

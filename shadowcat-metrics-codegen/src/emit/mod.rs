@@ -7,6 +7,8 @@ pub mod recorders;
 
 #[cfg(feature = "documents")]
 pub mod catalogue;
+#[cfg(feature = "documents")]
+pub mod json_schema;
 mod markdown;
 #[cfg(feature = "documents")]
 mod page;
@@ -40,5 +42,10 @@ pub const OUTPUTS: &[Output] = &[
         name: "catalogue",
         file_name: "metrics.json",
         emit: catalogue::emit_catalogue,
+    },
+    Output {
+        name: "schema",
+        file_name: "metrics.schema.json",
+        emit: json_schema::emit_json_schema,
     },
 ];

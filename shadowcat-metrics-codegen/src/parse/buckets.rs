@@ -5,6 +5,7 @@ use super::reader::{Reader, number, table, wrong_type};
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
+use crate::language;
 
 const EXPECTED: &str = "a list of numbers, `{ exponential = ... }` or `{ linear = ... }`";
 
@@ -65,12 +66,12 @@ fn parse_progression(
     value: &Spanned<Value>,
     report: &mut Report,
 ) -> Option<Buckets> {
-    let mut ways = Reader::new(entries, "a bucket set", &["exponential", "linear"], report);
+    let mut ways = Reader::new(entries, "a bucket set", &language::PROGRESSION, report);
     let exponential = ways.read("exponential", |value, report| {
         let mut way = Reader::new(
             way(value, "exponential", report)?,
             "`exponential`",
-            &["start", "factor", "count"],
+            &language::EXPONENTIAL,
             report,
         );
         Some(Buckets::Exponential {
@@ -83,7 +84,7 @@ fn parse_progression(
         let mut way = Reader::new(
             way(value, "linear", report)?,
             "`linear`",
-            &["start", "width", "count"],
+            &language::LINEAR,
             report,
         );
         Some(Buckets::Linear {

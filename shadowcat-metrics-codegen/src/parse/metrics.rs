@@ -6,25 +6,7 @@ use super::reader::{Reader, table};
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
-
-/// Every key of a metric, in the order they are documented.
-const KEYS: [&str; 15] = [
-    "type",
-    "help",
-    "unit",
-    "labels",
-    "buckets",
-    "states",
-    "callback",
-    "numerator",
-    "denominator",
-    "name",
-    "stability",
-    "since",
-    "owner",
-    "deprecated",
-    "allow",
-];
+use crate::language;
 
 /// `[metrics.GROUP]` with a table for each metric.
 pub(super) fn parse_group_of_metrics(
@@ -41,7 +23,7 @@ pub(super) fn parse_group_of_metrics(
     for entry in entries {
         match &entry.value.value {
             Value::Table(keys) => metrics.push(parse_metric(group, entry, keys, report)),
-            _ if KEYS.contains(&entry.key.value.as_str()) => {
+            _ if language::METRIC.key(&entry.key.value).is_some() => {
                 report.push(metric_without_group(name, entry));
                 // One slip, one message: the other keys of that metric say the same.
                 return;
@@ -75,7 +57,7 @@ fn metric_without_group(name: &str, entry: &Entry) -> Diagnostic {
 
 fn parse_metric(group: &Entry, entry: &Entry, keys: &[Entry], report: &mut Report) -> Metric {
     let place = format!("`[metrics.{}.{}]`", group.key.value, entry.key.value);
-    let mut metric = Reader::new(keys, &place, &KEYS, report);
+    let mut metric = Reader::new(keys, &place, &language::METRIC, report);
     Metric {
         group: group.key.clone(),
         key: entry.key.clone(),
@@ -101,7 +83,7 @@ fn parse_deprecated(value: &Spanned<Value>, report: &mut Report) -> Option<Depre
     let expected =
         "a table such as `{ since = \"1.2.0\", use = \"group.metric\", note = \"Why.\" }`";
     let entries = table(value, "deprecated", expected, report)?;
-    let mut deprecated = Reader::new(entries, "`deprecated`", &["since", "use", "note"], report);
+    let mut deprecated = Reader::new(entries, "`deprecated`", &language::DEPRECATED, report);
     Some(Deprecated {
         since: deprecated.text("since"),
         replacement: deprecated.text("use"),

@@ -4,6 +4,7 @@ use super::ast::{Field, Given, Texts};
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
+use crate::language::Table;
 use crate::suggest;
 
 /// Reads the keys of one table.
@@ -21,18 +22,18 @@ struct Known<'t> {
 }
 
 impl<'t, 'r> Reader<'t, 'r> {
-    /// Reports every key that is not in `keys`, and takes one that is a near miss for the key it misses.
+    /// Reports every key that `table` does not have, and takes one that is a near miss for the key it misses.
     /// `place` completes "is not a key of".
     pub(super) fn new(
         entries: &'t [Entry],
         place: &str,
-        keys: &[&'static str],
+        table: &'static Table,
         report: &'r mut Report,
     ) -> Self {
         let mut fields = Vec::new();
         for entry in entries {
             let written = entry.key.value.as_str();
-            if let Some(key) = keys.iter().find(|key| **key == written) {
+            if let Some(key) = table.names().find(|key| *key == written) {
                 fields.push(Known {
                     key,
                     misspelt: false,
@@ -40,10 +41,12 @@ impl<'t, 'r> Reader<'t, 'r> {
                 });
                 continue;
             }
-            let near = suggest::nearest(written, keys.iter().copied());
-            let meant = near.or_else(|| synonym(written).filter(|synonym| keys.contains(synonym)));
-            report.push(unknown_key(entry, place, keys, meant));
-            if let Some(key) = keys.iter().find(|key| Some(**key) == meant) {
+            let near = suggest::nearest(written, table.names());
+            let synonym =
+                || synonym(written).filter(|synonym| table.names().any(|key| key == *synonym));
+            let meant = near.or_else(synonym);
+            report.push(unknown_key(entry, place, table, meant));
+            if let Some(key) = meant {
                 fields.push(Known {
                     key,
                     misspelt: true,
@@ -199,9 +202,9 @@ pub(super) fn wrong_type<T>(
     None
 }
 
-fn unknown_key(entry: &Entry, place: &str, keys: &[&str], meant: Option<&str>) -> Diagnostic {
+fn unknown_key(entry: &Entry, place: &str, table: &Table, meant: Option<&str>) -> Diagnostic {
     let written = &entry.key.value;
-    let known = suggest::list(keys.iter().copied());
+    let known = suggest::list(table.names());
     let (code, noun) = match entry.value.value {
         Value::Table(_) => (errors::UNKNOWN_TABLE, "table"),
         _ => (errors::UNKNOWN_KEY, "key"),

@@ -6,18 +6,10 @@ use super::tree::{Entry, Spanned, Value};
 use super::{buckets, metrics};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
+use crate::language;
 
 pub(super) fn parse_file(entries: &[Entry], report: &mut Report) -> Schema {
-    let keys = [
-        "format",
-        "namespace",
-        "defaults",
-        "labels",
-        "buckets",
-        "groups",
-        "metrics",
-    ];
-    let mut file = Reader::new(entries, "the file", &keys, report);
+    let mut file = Reader::new(entries, "the file", &language::FILE, report);
     let mut schema = Schema {
         format: file.integer("format"),
         namespace: file.text("namespace"),
@@ -58,8 +50,7 @@ fn children<'t>(file: &mut Reader<'t, '_>, section: &str, of: &str) -> Vec<&'t E
 }
 
 fn parse_defaults(entries: &[Entry], report: &mut Report) -> Defaults {
-    let keys = ["owner", "stability", "series_budget", "allow"];
-    let mut defaults = Reader::new(entries, "`[defaults]`", &keys, report);
+    let mut defaults = Reader::new(entries, "`[defaults]`", &language::DEFAULTS, report);
     Defaults {
         owner: defaults.text("owner"),
         stability: defaults.text("stability"),
@@ -77,12 +68,7 @@ fn parse_label(entry: &Entry, report: &mut Report) -> Option<Label> {
         report,
     )?;
     let place = format!("`[labels.{name}]`");
-    let mut label = Reader::new(
-        entries,
-        &place,
-        &["help", "values", "open", "allow"],
-        report,
-    );
+    let mut label = Reader::new(entries, &place, &language::LABEL, report);
     Some(Label {
         name: entry.key.clone(),
         help: label.text("help"),
@@ -143,7 +129,7 @@ fn parse_open(open: &Spanned<Value>, report: &mut Report) -> Option<Open> {
         );
         return None;
     };
-    let mut open = Reader::new(entries, "`open`", &["max", "overflow"], report);
+    let mut open = Reader::new(entries, "`open`", &language::OPEN, report);
     Some(Open {
         max: open.integer("max"),
         overflow: open.text("overflow"),
@@ -159,7 +145,7 @@ fn parse_group(entry: &Entry, report: &mut Report) -> Option<Group> {
         report,
     )?;
     let place = format!("`[groups.{name}]`");
-    let mut group = Reader::new(entries, &place, &["help", "labels", "allow"], report);
+    let mut group = Reader::new(entries, &place, &language::GROUP, report);
     Some(Group {
         name: entry.key.clone(),
         help: group.text("help"),

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Asks a TOML language server that nobody here wrote, tombi, about schemas good and bad, by the JSON Schema that editors
+# are given. Installs it below target/editors; needs no network after that.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+home=$PWD/target/editors
+tombi=$home/venv/bin/tombi
+files=$home/files
+schema=$PWD/docs/metrics.schema.json
+
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+
+install_tombi() {
+    [ ! -x "$tombi" ] || return 0
+    echo "--- installing tombi"
+    mkdir -p "$home"
+    python3 -m venv "$home/venv" 2>/dev/null ||
+        { as_root apt-get install -y -q python3-venv && python3 -m venv "$home/venv"; }
+    "$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check 'tombi==1.9.*'
+}
+
+# A file of its own folder, so that no settings but ours are found; the schema is named as an editor finds it named.
+lint() {
+    { printf '#:schema %s\n\n' "$schema"; grep -v '^#:schema' "$1"; } >"$files/metrics.toml"
+    (cd "$files" && "$tombi" lint --offline metrics.toml) >"$home/said.txt" 2>&1
+}
+
+install_tombi
+rm -rf "$files"
+mkdir -p "$files"
+touch "$files/tombi.toml"
+failed=0
+for good in metrics.toml tests/golden/everything.toml scripts/editors/good/*.toml; do
+    lint "$good" || { printf '%s is good, but:\n' "$good" >&2; cat "$home/said.txt" >&2; failed=$((failed + 1)); }
+done
+for bad in scripts/editors/bad/*.toml; do
+    # The first line of a bad file is a comment with what must be said about it.
+    expected=$(sed -n '1s/^# //p' "$bad")
+    if lint "$bad"; then
+        printf '%s is bad, and was accepted\n' "$bad" >&2
+        failed=$((failed + 1))
+    elif ! grep -qF -- "$expected" "$home/said.txt"; then
+        printf '%s: expected "%s", but was told:\n' "$bad" "$expected" >&2
+        cat "$home/said.txt" >&2
+        failed=$((failed + 1))
+    fi
+done
+printf -- '--- tombi judged the schemas, %d complaints\n' "$failed"
+[ "$failed" -eq 0 ]

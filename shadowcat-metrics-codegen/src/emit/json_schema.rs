@@ -1,0 +1,96 @@
+//! The JSON Schema of the schema language, for editors and for whoever checks a `metrics.toml` without us: made from the
+//! tables that the parser reads by, so that both know the same keys.
+//!
+//! Draft 7, which every TOML tool with schemas understands. It says what shape a file has; what its names refer to is
+//! beyond any JSON Schema.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::language::{FILE, Key, Table, Value};
+use crate::model::Registry;
+
+/// The JSON Schema as text. It is the same for every registry, because it is about the language.
+#[must_use]
+pub fn emit_json_schema(_: &Registry) -> String {
+    let mut definitions = Map::new();
+    let file = table(&FILE, &mut definitions);
+    let mut schema = json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "shadowcat-metrics",
+        "definitions": definitions,
+    });
+    if let (Json::Object(schema), Json::Object(file)) = (&mut schema, file) {
+        schema.extend(file);
+    }
+    format!("{schema:#}\n")
+}
+
+fn table(table: &Table, definitions: &mut Map<String, Json>) -> Json {
+    let properties = table
+        .keys
+        .iter()
+        .map(|key| (key.name.to_owned(), property(key, definitions)));
+    let properties: Map<_, _> = properties.collect();
+    let required: Vec<_> = table
+        .keys
+        .iter()
+        .filter(|key| key.required)
+        .map(|key| key.name)
+        .collect();
+    let mut schema = json!({
+        "description": table.doc,
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties,
+    });
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    if !table.one_of.is_empty() {
+        let ways = table.one_of.iter().map(|key| json!({ "required": [key] }));
+        schema["oneOf"] = ways.collect();
+    }
+    schema
+}
+
+fn property(key: &Key, definitions: &mut Map<String, Json>) -> Json {
+    let description = json!(key.doc);
+    let mut property = value(&key.value, definitions);
+    if property.get("$ref").is_some() {
+        // Draft 7 ignores whatever stands beside a `$ref`.
+        property = json!({ "allOf": [property] });
+    }
+    property["description"] = description;
+    property
+}
+
+fn value(value: &Value, definitions: &mut Map<String, Json>) -> Json {
+    match value {
+        Value::Text => json!({ "type": "string" }),
+        Value::Words => json!({ "type": "string", "pattern": "\\S" }),
+        Value::Sentence => json!({ "type": "string", "pattern": "\\.\\s*$" }),
+        Value::OneOf(words) => json!({ "type": "string", "enum": words() }),
+        Value::Boolean => json!({ "type": "boolean" }),
+        Value::Integer(least, most) => {
+            json!({ "type": "integer", "minimum": least, "maximum": most })
+        }
+        Value::Number => json!({ "type": "number" }),
+        Value::List(item) => {
+            json!({ "type": "array", "items": self::value(item, definitions) })
+        }
+        Value::Table(inner) => {
+            if !definitions.contains_key(inner.name) {
+                let schema = table(inner, definitions);
+                definitions.insert(inner.name.to_owned(), schema);
+            }
+            json!({ "$ref": format!("#/definitions/{}", inner.name) })
+        }
+        Value::Named(each) => {
+            json!({ "type": "object", "additionalProperties": self::value(each, definitions) })
+        }
+        Value::Any(ways) => {
+            let ways = ways.iter().map(|way| self::value(way, definitions));
+            json!({ "anyOf": ways.collect::<Vec<_>>() })
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! The schema language as data: which tables there are, which keys each has, of what types, and what they mean.
+//!
+//! The parser knows no other keys than these, and the JSON Schema that editors use is made from the same rows. What a
+//! value means beyond its shape is for the checks to say.
+
+use crate::model::{Kind, Stability, Unit};
+
+/// The one version of the schema language there is.
+pub const FORMAT: i64 = 1;
+
+/// The largest budget. The runtime numbers cells in 32 bits, and no Prometheus wants more from one process.
+pub const SERIES_BUDGET_LIMIT: u64 = 10_000_000;
+
+/// The most bounds that a histogram may have. Each is a series for every combination of labels.
+pub const MOST_BOUNDS: usize = 250;
+
+/// A table whose keys the language fixes.
+#[derive(Debug)]
+pub struct Table {
+    /// A word for it, which is its name in the JSON Schema: `metric`.
+    pub name: &'static str,
+    /// What it declares.
+    pub doc: &'static str,
+    /// Its keys, in the order that they are documented in and that `fmt` writes them in.
+    pub keys: &'static [Key],
+    /// Keys of which exactly one must be there; empty if there is no such choice.
+    pub one_of: &'static [&'static str],
+}
+
+/// A key of a table.
+#[derive(Debug)]
+pub struct Key {
+    /// As written: `series_budget`.
+    pub name: &'static str,
+    /// What it takes.
+    pub value: Value,
+    /// Whether the table must have it, whatever else it has.
+    pub required: bool,
+    /// What it means.
+    pub doc: &'static str,
+}
+
+/// What a key takes.
+#[derive(Debug)]
+pub enum Value {
+    /// Any string.
+    Text,
+    /// A string that says something.
+    Words,
+    /// A sentence with a full stop at its end.
+    Sentence,
+    /// One of a fixed list of words.
+    OneOf(fn() -> Vec<&'static str>),
+    /// `true` or `false`.
+    Boolean,
+    /// An integer, no less and no more than these.
+    Integer(i64, i64),
+    /// An integer or a float.
+    Number,
+    /// An array.
+    List(&'static Value),
+    /// A table of the language's.
+    Table(&'static Table),
+    /// A table whose keys the author chooses, with such a value under each.
+    Named(&'static Value),
+    /// Any of several.
+    Any(&'static [Value]),
+}
+
+impl Table {
+    /// The names of its keys, in order.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
+        self.keys.iter().map(|key| key.name)
+    }
+
+    /// The key of a name.
+    #[must_use]
+    pub fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+const fn key(name: &'static str, value: Value, doc: &'static str) -> Key {
+    Key {
+        name,
+        value,
+        required: false,
+        doc,
+    }
+}
+
+const fn required(name: &'static str, value: Value, doc: &'static str) -> Key {
+    Key {
+        name,
+        value,
+        required: true,
+        doc,
+    }
+}
+
+const TEXTS: Value = Value::List(&Value::Text);
+const TEXT_OR_TEXTS: Value = Value::Any(&[Value::Text, TEXTS]);
+const BOUNDS: Value = Value::Any(&[Value::List(&Value::Number), Value::Table(&PROGRESSION)]);
+const STABILITY: Value = Value::OneOf(|| Stability::ALL.map(Stability::name).to_vec());
+
+/// The whole file.
+pub const FILE: Table = Table {
+    name: "file",
+    doc: "The schema of a program's metrics, for shadowcat-metrics.",
+    one_of: &[],
+    keys: &[
+        required(
+            "format",
+            Value::Integer(FORMAT, FORMAT),
+            "Version of the schema language.",
+        ),
+        required(
+            "namespace",
+            Value::Text,
+            "First part of every exposed name.",
+        ),
+        key(
+            "defaults",
+            Value::Table(&DEFAULTS),
+            "What holds for the whole file, or for every metric that does not say otherwise.",
+        ),
+        key(
+            "labels",
+            Value::Named(&Value::Table(&LABEL)),
+            "Labels, each declared once and used by name.",
+        ),
+        key(
+            "buckets",
+            Value::Named(&BOUNDS),
+            "Sets of histogram bounds, used by name.",
+        ),
+        key(
+            "groups",
+            Value::Named(&Value::Table(&GROUP)),
+            "Groups: each becomes one recorder type.",
+        ),
+        key(
+            "metrics",
+            Value::Named(&Value::Named(&Value::Table(&METRIC))),
+            "Metrics, as `[metrics.GROUP.NAME]`.",
+        ),
+    ],
+};
+
+/// `[defaults]`.
+pub const DEFAULTS: Table = Table {
+    name: "defaults",
+    doc: "What holds for the whole file, or for every metric that does not say otherwise.",
+    one_of: &[],
+    keys: &[
+        key(
+            "owner",
+            Value::Words,
+            "Who answers for a metric; free text for the documents.",
+        ),
+        key(
+            "stability",
+            STABILITY,
+            "`experimental` (if not set) or `stable`; `deprecated` cannot be a default.",
+        ),
+        key(
+            "series_budget",
+            Value::Integer(1, SERIES_BUDGET_LIMIT.cast_signed()),
+            "Most series that all metrics may expose together; 10 000 if not set.",
+        ),
+        key("allow", TEXTS, "Lints to silence in the whole file."),
+    ],
+};
+
+/// `[labels.NAME]`.
+pub const LABEL: Table = Table {
+    name: "label",
+    doc: "A label: closed, with its values listed, or open, with a limit on how many there may be.",
+    one_of: &["values", "open"],
+    keys: &[
+        required(
+            "help",
+            Value::Sentence,
+            "What the label means, in one sentence.",
+        ),
+        key(
+            "values",
+            Value::Any(&[TEXTS, Value::Named(&Value::Text)]),
+            "Closed: the values; in a table each has a phrase that explains it.",
+        ),
+        key(
+            "open",
+            Value::Table(&OPEN),
+            "Open: any string, up to a number of them.",
+        ),
+        key("allow", TEXTS, "Lints to silence for this label."),
+    ],
+};
+
+/// `open = { max, overflow }`.
+pub const OPEN: Table = Table {
+    name: "open",
+    doc: "The bound of an open label.",
+    one_of: &[],
+    keys: &[
+        required(
+            "max",
+            Value::Integer(1, u32::MAX as i64 - 1),
+            "Most values that are alive at once, the overflow value not counted.",
+        ),
+        key(
+            "overflow",
+            Value::Text,
+            "Value that the surplus is recorded under; `__other__` if not set.",
+        ),
+    ],
+};
+
+/// `{ exponential = ... }` or `{ linear = ... }`.
+pub const PROGRESSION: Table = Table {
+    name: "progression",
+    doc: "Bounds that are computed.",
+    one_of: &["exponential", "linear"],
+    keys: &[
+        key(
+            "exponential",
+            Value::Table(&EXPONENTIAL),
+            "Each bound is the one before times `factor`.",
+        ),
+        key(
+            "linear",
+            Value::Table(&LINEAR),
+            "Each bound is the one before plus `width`.",
+        ),
+    ],
+};
+
+/// `exponential = { start, factor, count }`.
+pub const EXPONENTIAL: Table = Table {
+    name: "exponential",
+    doc: "`start`, then each bound times `factor`.",
+    one_of: &[],
+    keys: &[
+        required("start", Value::Number, "The first bound; more than 0."),
+        required(
+            "factor",
+            Value::Number,
+            "What each bound is multiplied by for the next; more than 1.",
+        ),
+        required(
+            "count",
+            Value::Integer(1, MOST_BOUNDS.cast_signed() as i64),
+            "How many bounds there are.",
+        ),
+    ],
+};
+
+/// `linear = { start, width, count }`.
+pub const LINEAR: Table = Table {
+    name: "linear",
+    doc: "`start`, then each bound plus `width`.",
+    one_of: &[],
+    keys: &[
+        required("start", Value::Number, "The first bound; 0 or more."),
+        required(
+            "width",
+            Value::Number,
+            "What is added to each bound for the next; more than 0.",
+        ),
+        required(
+            "count",
+            Value::Integer(1, MOST_BOUNDS.cast_signed() as i64),
+            "How many bounds there are.",
+        ),
+    ],
+};
+
+/// `[groups.NAME]`.
+pub const GROUP: Table = Table {
+    name: "group",
+    doc: "A group of metrics: one recorder type, with labels that are bound once.",
+    one_of: &[],
+    keys: &[
+        required(
+            "help",
+            Value::Sentence,
+            "What the group measures, in one sentence.",
+        ),
+        key(
+            "labels",
+            TEXTS,
+            "Labels that every metric of the group has.",
+        ),
+        key(
+            "allow",
+            TEXTS,
+            "Lints to silence for the group and its metrics.",
+        ),
+    ],
+};
+
+/// `[metrics.GROUP.NAME]`.
+pub const METRIC: Table = Table {
+    name: "metric",
+    doc: "A metric.",
+    one_of: &[],
+    keys: &[
+        required(
+            "type",
+            Value::OneOf(|| Kind::names().to_vec()),
+            "The kind of metric.",
+        ),
+        required(
+            "help",
+            Value::Sentence,
+            "What it measures, in one sentence.",
+        ),
+        key(
+            "unit",
+            Value::OneOf(|| Unit::NAMED.map(Unit::name).to_vec()),
+            "The base unit; none for a plain number.",
+        ),
+        key(
+            "labels",
+            TEXTS,
+            "Labels of its own, after the group's; for `info`, its facts.",
+        ),
+        key(
+            "buckets",
+            Value::Any(&[
+                Value::Text,
+                Value::List(&Value::Number),
+                Value::Table(&PROGRESSION),
+            ]),
+            "For a histogram: the name of a set, or bounds written here.",
+        ),
+        key(
+            "states",
+            Value::Text,
+            "For a state: the closed label whose values are the states.",
+        ),
+        key(
+            "callback",
+            Value::Boolean,
+            "Read by a function when scraped, instead of recorded.",
+        ),
+        key(
+            "numerator",
+            TEXT_OR_TEXTS,
+            "For a ratio: metrics to sum above the line, as `group.metric`.",
+        ),
+        key(
+            "denominator",
+            TEXT_OR_TEXTS,
+            "For a ratio: metrics to sum below the line.",
+        ),
+        key(
+            "name",
+            Value::Text,
+            "The exposed name, whole and exact, where the rules would make another.",
+        ),
+        key(
+            "stability",
+            STABILITY,
+            "`experimental`: may change in any release; `stable`: only with a major one.",
+        ),
+        key("since", Value::Words, "Version that introduced it."),
+        key("owner", Value::Words, "Who answers for it."),
+        key(
+            "deprecated",
+            Value::Table(&DEPRECATED),
+            "Why it should no longer be used.",
+        ),
+        key("allow", TEXTS, "Lints to silence for this metric."),
+    ],
+};
+
+/// `deprecated = { since, use, note }`.
+pub const DEPRECATED: Table = Table {
+    name: "deprecated",
+    doc: "Why a metric should no longer be used: `use` or `note`, or both.",
+    one_of: &[],
+    keys: &[
+        key("since", Value::Words, "Version that deprecated it."),
+        key(
+            "use",
+            Value::Text,
+            "Metric to use instead, as `group.metric`.",
+        ),
+        key("note", Value::Words, "Why, and what to do."),
+    ],
+};

@@ -1,0 +1,89 @@
+//! The JSON Schema and the parser agree about the shape of a file: on every schema in the repository, good or bad, and
+//! on every key with a value of every type.
+
+#![cfg(feature = "documents")]
+
+mod files;
+mod types;
+
+use std::fmt::Write as _;
+
+use jsonschema::Validator;
+use serde_json::Value as Json;
+use shadowcat_metrics_codegen::emit::json_schema::emit_json_schema;
+use shadowcat_metrics_codegen::model::Registry;
+use shadowcat_metrics_codegen::{Code, Outcome, Source, codes::errors, compile};
+
+/// The errors about a file's shape, which a JSON Schema can see.
+const STRUCTURAL: [Code; 11] = [
+    errors::UNSUPPORTED_FORMAT,
+    errors::UNKNOWN_KEY,
+    errors::UNKNOWN_TABLE,
+    errors::MISSING_KEY,
+    errors::WRONG_TYPE,
+    errors::MISSING_HELP,
+    errors::HELP_WITHOUT_FULL_STOP,
+    errors::METRIC_WITHOUT_GROUP,
+    errors::UNKNOWN_KIND,
+    errors::UNKNOWN_UNIT,
+    errors::UNKNOWN_STABILITY,
+];
+
+fn validator() -> Validator {
+    let schema: Json =
+        serde_json::from_str(&emit_json_schema(&Registry::default())).expect("it is JSON");
+    jsonschema::draft7::meta::validate(&schema).expect("it is a JSON Schema");
+    jsonschema::validator_for(&schema).expect("it is a JSON Schema")
+}
+
+/// The file as a JSON Schema sees it; none if it is not TOML.
+fn as_json(schema: &str) -> Option<Json> {
+    fn convert(value: toml::Value) -> Json {
+        match value {
+            toml::Value::String(text) => Json::from(text),
+            toml::Value::Integer(integer) => Json::from(integer),
+            // What is not finite is no number of JSON's, and becomes `null`.
+            toml::Value::Float(float) => Json::from(float),
+            toml::Value::Boolean(boolean) => Json::from(boolean),
+            // A type of its own; a JSON Schema has none that takes it.
+            toml::Value::Datetime(_) => Json::Null,
+            toml::Value::Array(items) => items.into_iter().map(convert).collect(),
+            toml::Value::Table(table) => table
+                .into_iter()
+                .map(|(key, value)| (key, convert(value)))
+                .collect(),
+        }
+    }
+    schema
+        .parse::<toml::Table>()
+        .ok()
+        .map(|table| convert(toml::Value::Table(table)))
+}
+
+/// What the two make of a file, if they do not agree: whatever the JSON Schema refuses is an error, and it refuses
+/// whatever has an error of shape.
+fn disagreement(validator: &Validator, schema: &str) -> Option<String> {
+    let json = as_json(schema)?;
+    let outcome: Outcome = compile(Source::new("metrics.toml", schema));
+    let refused: Vec<_> = validator
+        .iter_errors(&json)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    let structural = outcome
+        .report
+        .errors()
+        .any(|error| STRUCTURAL.contains(&error.code));
+    let agreed = if refused.is_empty() {
+        !structural
+    } else {
+        outcome.report.has_errors()
+    };
+    if agreed {
+        return None;
+    }
+    let mut text = format!("{schema}\n--- the JSON Schema: {refused:#?}\n--- the parser:\n");
+    for error in outcome.report.errors() {
+        let _ = writeln!(text, "{} {}", error.code, error.message);
+    }
+    Some(text)
+}

@@ -1,0 +1,126 @@
+//! Every key of the language with a value of every type, and every table without each of its keys.
+
+use std::fmt::Write as _;
+
+use shadowcat_metrics_codegen::language::{FILE, Table, Value};
+
+use super::{disagreement, validator};
+
+/// A value of each type of TOML, and those that some key is particular about.
+const VALUES: &[&str] = &[
+    "\"latency\"",
+    "\"A sentence.\"",
+    "\"\"",
+    "1",
+    "0",
+    "-1",
+    "1.5",
+    "true",
+    "1979-05-27",
+    "[]",
+    "[\"a\", \"b\"]",
+    "[1, 2.5]",
+    "[[1]]",
+    "[\"a\", 1]",
+    "{}",
+    "{ a = \"b\" }",
+    "{ a = 1 }",
+    "{ unknown = {} }",
+];
+
+/// A value that the language takes, inline.
+fn example(value: &Value, name: &str) -> String {
+    match value {
+        Value::Text => format!("\"{name}\""),
+        Value::Words => "\"words\"".to_owned(),
+        Value::Sentence => "\"A sentence.\"".to_owned(),
+        Value::OneOf(words) => format!("\"{}\"", words()[0]),
+        Value::Boolean => "true".to_owned(),
+        Value::Integer(least, _) => least.to_string(),
+        Value::Number => "2.0".to_owned(),
+        Value::List(item) => format!("[{}]", example(item, name)),
+        Value::Table(table) => whole(table, None),
+        Value::Named(each) => format!("{{ a = {} }}", example(each, name)),
+        Value::Any(ways) => example(&ways[0], name),
+    }
+}
+
+/// A table with what it must have, and with one key more, set so.
+fn whole(table: &Table, more: Option<(&str, &str)>) -> String {
+    let one_of = table
+        .one_of
+        .iter()
+        .find(|key| more.is_none_or(|(more, _)| !table.one_of.contains(&more) || **key == more));
+    let mut entries = Vec::new();
+    for key in table.keys {
+        match more {
+            Some((name, value)) if name == key.name => entries.push(format!("{name} = {value}")),
+            _ if key.required || one_of == Some(&key.name) => {
+                entries.push(format!("{} = {}", key.name, example(&key.value, key.name)));
+            }
+            _ => {}
+        }
+    }
+    format!("{{ {} }}", entries.join(", "))
+}
+
+/// Files in each of which one key of a table, or of one inside it, has a value of some type. `wrap` puts the table,
+/// written inline, into a file.
+fn variants(table: &Table, wrap: &dyn Fn(&str) -> String, files: &mut Vec<String>) {
+    for key in table.keys {
+        for value in VALUES {
+            files.push(wrap(&whole(table, Some((key.name, value)))));
+        }
+        let inside = |inline: &str| wrap(&whole(table, Some((key.name, inline))));
+        nested(&key.value, &inside, files);
+    }
+    files.push(wrap(&whole(table, None)));
+    files.push(wrap("{}"));
+    files.push(wrap("{ unknown = 1 }"));
+}
+
+fn nested(value: &Value, wrap: &dyn Fn(&str) -> String, files: &mut Vec<String>) {
+    match value {
+        Value::Table(table) => variants(table, wrap, files),
+        Value::Named(each) => {
+            files.extend(
+                VALUES
+                    .iter()
+                    .map(|value| wrap(&format!("{{ a = {value} }}"))),
+            );
+            nested(each, &|inline| wrap(&format!("{{ a = {inline} }}")), files);
+        }
+        Value::Any(ways) => ways.iter().for_each(|way| nested(way, wrap, files)),
+        Value::Text
+        | Value::Words
+        | Value::Sentence
+        | Value::OneOf(_)
+        | Value::Boolean
+        | Value::Integer(..)
+        | Value::Number
+        | Value::List(_) => {}
+    }
+}
+
+/// The top table, written as lines.
+fn as_file(inline: &str) -> String {
+    format!("top = {inline}")
+}
+
+#[test]
+fn on_every_key_with_a_value_of_every_type() {
+    let validator = validator();
+    let mut files = Vec::new();
+    variants(&FILE, &as_file, &mut files);
+    assert!(files.len() > 1000, "{}", files.len());
+    let mut differences = String::new();
+    for file in files {
+        // What is inline in `top` becomes the file.
+        let table: toml::Table = file.parse().expect("it is TOML");
+        let text = table["top"].as_table().expect("a table").to_string();
+        if let Some(difference) = disagreement(&validator, &text) {
+            let _ = writeln!(differences, "{difference}\n");
+        }
+    }
+    assert!(differences.is_empty(), "{differences}");
+}
