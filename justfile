@@ -19,6 +19,10 @@ lint:
 check:
     cargo run -q -p shadowcat-metrics-cli -- check
 
+# Brings metrics.toml into the one layout.
+fmt:
+    cargo run -q -p shadowcat-metrics-cli -- fmt
+
 # Writes docs/metrics.md, docs/metrics.json and docs/metrics.schema.json anew.
 generate:
     cargo run -q -p shadowcat-metrics-cli -- generate

@@ -43,7 +43,10 @@ pub(crate) enum Command {
     /// Check a schema and report every problem in it
     #[command(after_help = help::CHECK, after_long_help = help::CHECK_LONG)]
     Check(CheckArgs),
-    /// Write the documents of a schema: the reference (Markdown) and the catalogue (JSON)
+    /// Bring schemas into the one layout, comments and all
+    #[command(after_help = help::FMT)]
+    Fmt(FmtArgs),
+    /// Write the documents of a schema: the reference (Markdown), the catalogue (JSON), the JSON Schema
     #[command(after_help = help::GENERATE)]
     Generate(GenerateArgs),
     /// Say what a problem's code means, with a wrong and a right example
@@ -81,6 +84,16 @@ pub(crate) struct CheckArgs {
     /// Exit with 1 if there are warnings, too
     #[arg(long)]
     pub(crate) deny_warnings: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct FmtArgs {
+    /// The schemas; `-` reads standard input and writes to standard output
+    #[arg(value_name = "FILE", default_value = "metrics.toml")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Write nothing; fail and show the difference if a schema is laid out otherwise
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 #[derive(Debug, clap::Args)]

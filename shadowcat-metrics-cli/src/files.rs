@@ -48,6 +48,33 @@ pub(crate) fn write_all(folder: &Path, documents: &[&Document]) -> Result<(), Fa
     Ok(())
 }
 
+/// Replaces one file at once, or makes it.
+pub(crate) fn replace(document: &Document) -> Result<(), Failure> {
+    let failed = |error: &std::io::Error| {
+        Failure::io("write", &document.path, error).help("nothing was changed")
+    };
+    let target = fs::canonicalize(&document.path).unwrap_or_else(|_| document.path.clone());
+    let folder = target
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = builder()
+        .tempfile_in(folder)
+        .map_err(|error| failed(&error))?;
+    if let Ok(present) = fs::metadata(&target) {
+        // It stays as readable, and as executable, as it was.
+        file.as_file()
+            .set_permissions(present.permissions())
+            .map_err(|error| failed(&error))?;
+    }
+    file.write_all(&document.content)
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(|error| failed(&error))?;
+    file.persist(&target)
+        .map_err(|error| failed(&error.error))?;
+    Ok(())
+}
+
 fn stage(folder: &Path, document: &Document) -> Result<NamedTempFile, Failure> {
     let failed = |error| refused("write to", folder, &error);
     let mut file = builder().tempfile_in(folder).map_err(failed)?;

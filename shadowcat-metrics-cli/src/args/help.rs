@@ -3,7 +3,7 @@
 pub(super) const COMMAND: &str = "\
 Examples:
   shadowcat-metrics check                  check ./metrics.toml
-  shadowcat-metrics generate               write docs/metrics.md and docs/metrics.json
+  shadowcat-metrics generate               write docs/metrics.md, docs/metrics.json, docs/metrics.schema.json
   shadowcat-metrics generate --check       fail if those are not what metrics.toml says
   shadowcat-metrics explain SM1004         say what a code means, with an example
 
@@ -46,6 +46,17 @@ JSON, on standard output:
     end             where it ends, the same way: the line and column behind its last character
     related         other places that have part in it: label, file, line, column, end"
 );
+
+pub(super) const FMT: &str = "\
+Tables come as [defaults], [labels], [buckets], then groups and metrics as they are mixed in the file; keys come in the
+order of the documentation; a list that fits has one line. No value is written another way, and nothing that has an order
+of its own is moved: metrics, labels, label values. A comment goes where the thing below it goes. A file that is not TOML
+is left alone.
+
+Examples:
+  shadowcat-metrics fmt
+  shadowcat-metrics fmt --check            in CI: write nothing, show the difference
+  shadowcat-metrics fmt - < metrics.toml   as editors do it";
 
 pub(super) const GENERATE: &str = "\
 Nothing is written while the schema has errors. Each file is replaced at once, so that no reader sees half of one, and

@@ -3,15 +3,14 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use anstyle::AnsiColor;
 use shadowcat_metrics_codegen::compile;
 use shadowcat_metrics_codegen::emit::OUTPUTS;
-use similar::TextDiff;
 
+use super::difference::unified;
 use super::report;
 use crate::answer::{Answer, Verdict};
 use crate::args::GenerateArgs;
-use crate::failure::{BOLD, ERROR, Failure, HELP};
+use crate::failure::{ERROR, Failure, HELP};
 use crate::files::{Document, write_all};
 use crate::input::{is_stdin, read_schema};
 
@@ -100,7 +99,11 @@ fn compare(
             "is missing"
         };
         let _ = writeln!(stderr, "{ERROR}error{ERROR:#}: `{path}` {state}");
-        stdout.push_str(&diff(document, present.as_deref()));
+        stdout.push_str(&unified(
+            &path.to_string(),
+            present.as_deref(),
+            &document.content,
+        ));
     }
     let _ = writeln!(
         stderr,
@@ -112,34 +115,6 @@ fn compare(
         stderr,
         verdict: Verdict::Problems,
     }
-}
-
-/// A unified diff, from what is there to what should be, which `patch` accepts once its colours are gone.
-fn diff(document: &Document, present: Option<&[u8]>) -> String {
-    let is = String::from_utf8_lossy(present.unwrap_or_default());
-    let should = String::from_utf8_lossy(&document.content);
-    let path = document.path.display().to_string();
-    let from = if present.is_some() {
-        &*path
-    } else {
-        "/dev/null"
-    };
-    let diff = TextDiff::from_lines(&*is, &*should)
-        .unified_diff()
-        .header(from, &path)
-        .to_string();
-    diff.lines().map(color_line).collect()
-}
-
-fn color_line(line: &str) -> String {
-    let style = match line.as_bytes() {
-        [b'-', b'-', b'-', b' ', ..] | [b'+', b'+', b'+', b' ', ..] => BOLD,
-        [b'-', ..] => AnsiColor::Red.on_default(),
-        [b'+', ..] => AnsiColor::Green.on_default(),
-        [b'@', ..] => AnsiColor::Cyan.on_default(),
-        _ => return format!("{line}\n"),
-    };
-    format!("{style}{line}{style:#}\n")
 }
 
 /// The folder for documents beside a schema.

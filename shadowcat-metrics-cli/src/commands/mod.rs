@@ -2,7 +2,9 @@
 
 mod check;
 mod completions;
+mod difference;
 mod explain;
+mod fmt;
 mod generate;
 mod list;
 mod man;
@@ -16,6 +18,7 @@ pub(crate) fn run(command: Command) -> Result<Answer, Failure> {
     match command {
         Command::Check(args) => check::run(&args),
         Command::Generate(args) => generate::run(&args),
+        Command::Fmt(args) => fmt::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::List(args) => list::run(&args),
         Command::Completions(args) => Ok(completions::run(&args)),

@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod fmt;
 mod generate;
 mod list;
 mod manuals;
@@ -211,7 +212,15 @@ fn help_has_examples_and_exit_codes() {
         help.contains("Examples:") && help.contains("Exit codes:"),
         "{help}"
     );
-    for command in ["check", "generate", "explain", "list", "completions", "man"] {
+    for command in [
+        "check",
+        "fmt",
+        "generate",
+        "explain",
+        "list",
+        "completions",
+        "man",
+    ] {
         let help = shop.run(&[command, "--help"]).code(0).stdout;
         assert!(help.contains("Examples:"), "{help}");
     }

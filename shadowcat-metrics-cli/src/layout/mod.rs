@@ -1,0 +1,160 @@
+//! The one layout of a schema: order of tables and keys, spacing, and where comments go. What a schema means is never
+//! touched: no value is written another way, and what stands in an order of the author's keeps it.
+//!
+//! Tables come as `[defaults]`, `[labels]`, `[buckets]`, then groups and metrics as the author mixes them. Keys come in
+//! the order of the language's tables. A comment belongs to what stands below it, or before it on its line, and goes
+//! where that goes; what is at the top of the file above a blank line stays there.
+
+mod comments;
+mod order;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use shadowcat_metrics_codegen::language::FILE;
+use toml_edit::{DocumentMut, Item, KeyMut, RawString, Table, TomlError};
+
+use comments::{Gap, lines_above, split_header, trailing};
+use order::{each_table, order_tables, sort_keys};
+use shape::Shape;
+use values::lay_out_value;
+
+/// A schema's text in the one layout.
+///
+/// # Errors
+///
+/// What is not TOML has no layout.
+pub(crate) fn lay_out(text: &str) -> Result<String, TomlError> {
+    let mut document: DocumentMut = text.parse()?;
+    let header = take_header(document.as_table_mut());
+    order_tables(document.as_table_mut());
+    lay_out_table(document.as_table_mut(), Shape::of_table(&FILE));
+    let end = lines_above(text_of(Some(document.trailing())), Gap::Always);
+    document.set_trailing(end);
+    // Each table brings the blank line above it, and the first thing in the file needs none.
+    let text = document.to_string();
+    let body = text.trim_matches('\n');
+    Ok(match (header.is_empty(), body.is_empty()) {
+        (true, true) => String::new(),
+        (true, false) => format!("{body}\n"),
+        (false, true) => header,
+        (false, false) => format!("{header}\n{body}\n"),
+    })
+}
+
+fn text_of(raw: Option<&RawString>) -> &str {
+    raw.and_then(RawString::as_str).unwrap_or_default()
+}
+
+/// Whether it is written as `key = value` in the table that it belongs to.
+fn is_entry(item: &Item) -> bool {
+    match item {
+        Item::Value(_) => true,
+        Item::Table(table) => table.is_dotted(),
+        Item::None | Item::ArrayOfTables(_) => false,
+    }
+}
+
+/// Takes away the comments that are about the file: those above its first entry or, without entries, its first table.
+fn take_header(root: &mut Table) -> String {
+    let mut header = String::new();
+    let mut take = |decor: &mut toml_edit::Decor| {
+        let (above, rest) = split_header(text_of(decor.prefix()));
+        header = above;
+        decor.set_prefix(rest);
+    };
+    let first = root.iter().find(|(_, item)| is_entry(item));
+    if let Some(key) = first.map(|(key, _)| key.to_owned()) {
+        with_first_leaf(root, &key, &mut take);
+        return header;
+    }
+    let mut first = None;
+    each_table(root, &mut |_, table| {
+        first = first.into_iter().chain(table.position()).min();
+    });
+    each_table(root, &mut |_, table| {
+        if first.is_some() && table.position() == first {
+            take(table.decor_mut());
+        }
+    });
+    header
+}
+
+/// Hands on what stands around an entry's key: around the last part of it, if it is dotted.
+fn with_first_leaf(table: &mut Table, key: &str, act: &mut dyn FnMut(&mut toml_edit::Decor)) {
+    let Some((mut leaf, item)) = table.get_key_value_mut(key) else {
+        return;
+    };
+    match item {
+        Item::Table(inner) if inner.is_dotted() => {
+            let first = inner.iter().next().map(|(key, _)| key.to_owned());
+            if let Some(first) = first {
+                with_first_leaf(inner, &first, act);
+            }
+        }
+        Item::None | Item::Value(_) | Item::Table(_) | Item::ArrayOfTables(_) => {
+            act(leaf.leaf_decor_mut());
+        }
+    }
+}
+
+/// Lays out a table, its entries, and the tables below it.
+fn lay_out_table(table: &mut Table, shape: Shape) {
+    sort_keys(table, shape);
+    let mut first = true;
+    lay_out_entries(table, shape, &mut first);
+    for (key, item) in table.iter_mut() {
+        let inner = shape.under(key.get());
+        match item {
+            Item::Table(below) if !below.is_dotted() => lay_out_headed(key, below, inner),
+            Item::ArrayOfTables(tables) => {
+                for below in tables.iter_mut() {
+                    lay_out_header(below);
+                    lay_out_table(below, inner);
+                }
+            }
+            Item::None | Item::Value(_) | Item::Table(_) => {}
+        }
+    }
+}
+
+fn lay_out_headed(mut key: KeyMut<'_>, table: &mut Table, shape: Shape) {
+    key.leaf_decor_mut().clear();
+    key.dotted_decor_mut().clear();
+    lay_out_header(table);
+    lay_out_table(table, shape);
+}
+
+fn lay_out_header(table: &mut Table) {
+    let above = lines_above(text_of(table.decor().prefix()), Gap::Always);
+    let behind = trailing(text_of(table.decor().suffix()));
+    table.decor_mut().set_prefix(above);
+    table.decor_mut().set_suffix(behind);
+}
+
+/// Lays out `key = value` lines; `first` until one is seen.
+fn lay_out_entries(table: &mut Table, shape: Shape, first: &mut bool) {
+    for (mut key, item) in table.iter_mut() {
+        let inner = shape.under(key.get());
+        match item {
+            Item::Value(value) => {
+                let gap = if *first { Gap::None } else { Gap::Keep };
+                *first = false;
+                let above = lines_above(text_of(key.leaf_decor().prefix()), gap);
+                key.leaf_decor_mut().set_prefix(above);
+                key.leaf_decor_mut().set_suffix(" ");
+                let used = key.display_repr().len() + " = ".len();
+                lay_out_value(value, inner, used);
+                let behind = trailing(text_of(value.decor().suffix()));
+                value.decor_mut().set_prefix(" ");
+                value.decor_mut().set_suffix(behind);
+            }
+            Item::Table(dotted) if dotted.is_dotted() => {
+                key.dotted_decor_mut().clear();
+                lay_out_entries(dotted, inner, first);
+            }
+            Item::None | Item::Table(_) | Item::ArrayOfTables(_) => {}
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Which table of the language a part of the file is, so that its keys can be put in order.
+
+use shadowcat_metrics_codegen::language::{Table, Value};
+
+/// What is known about a value by its place.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shape {
+    /// A value that the language describes.
+    Known(&'static Value),
+    /// A table of the language's.
+    Table(&'static Table),
+    /// What the language does not know, or what has no parts.
+    Unknown,
+}
+
+impl Shape {
+    pub(super) const fn of_table(table: &'static Table) -> Self {
+        Self::Table(table)
+    }
+
+    /// The table of the language's that it is, if it is a table.
+    pub(super) fn fixed(self) -> Option<&'static Table> {
+        match self {
+            Self::Known(value) => table_in(value),
+            Self::Table(table) => Some(table),
+            Self::Unknown => None,
+        }
+    }
+
+    /// What stands under a key of it.
+    pub(super) fn under(self, key: &str) -> Self {
+        if let Some(table) = self.fixed() {
+            return table
+                .key(key)
+                .map_or(Self::Unknown, |key| Self::Known(&key.value));
+        }
+        match self {
+            Self::Known(value) => named_in(value).map_or(Self::Unknown, Self::Known),
+            Self::Table(_) | Self::Unknown => Self::Unknown,
+        }
+    }
+}
+
+fn table_in(value: &'static Value) -> Option<&'static Table> {
+    match value {
+        Value::Table(table) => Some(table),
+        Value::Any(ways) => ways.iter().find_map(table_in),
+        Value::Text
+        | Value::Words
+        | Value::Sentence
+        | Value::OneOf(_)
+        | Value::Boolean
+        | Value::Integer(..)
+        | Value::Number
+        | Value::List(_)
+        | Value::Named(_) => None,
+    }
+}
+
+fn named_in(value: &'static Value) -> Option<&'static Value> {
+    match value {
+        Value::Named(each) => Some(each),
+        Value::Any(ways) => ways.iter().find_map(named_in),
+        Value::Text
+        | Value::Words
+        | Value::Sentence
+        | Value::OneOf(_)
+        | Value::Boolean
+        | Value::Integer(..)
+        | Value::Number
+        | Value::List(_)
+        | Value::Table(_) => None,
+    }
+}

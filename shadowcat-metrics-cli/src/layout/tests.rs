@@ -1,0 +1,272 @@
+//! Laying out a schema changes neither what it means nor what its author says in comments, whatever it looked like.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use shadowcat_metrics_codegen::{Source, compile};
+
+use super::lay_out;
+
+/// What a schema may hold, a statement a line; a list is broken up by the test.
+const TABLES: &[&[&str]] = &[
+    &[
+        "[defaults]",
+        "allow = [\"unused-label\"]",
+        "owner = \"@shop\"",
+    ],
+    &[
+        "[groups.cart]",
+        "labels = [\"shelf\"]",
+        "help = \"Carts # and carts.\"",
+    ],
+    &[
+        "[metrics.cart.added]",
+        "labels = [\"tenant\", \"kind\"]",
+        "help = \"Added.\"",
+        "type = \"counter\"",
+    ],
+    &[
+        "[metrics.cart.wait]",
+        "buckets = { linear = { count = 3, start = 1, width = 2.5 } }",
+        "unit = \"seconds\"",
+        "help = \"Wait.\"",
+        "type = \"histogram\"",
+    ],
+    &[
+        "[metrics.cart.weight]",
+        "deprecated.note = \"\"\"Why\nnot.\"\"\"",
+        "help = \"Weight.\"",
+        "buckets = \"fine\"",
+        "type = \"histogram\"",
+    ],
+    &[
+        "[labels.kind]",
+        "values.zinc = \"a\"",
+        "values.type = \"b\"",
+        "values.help = \"c\"",
+        "help = \"Kind.\"",
+    ],
+    &[
+        "[labels.shelf]",
+        "values = [\"food\", \"tools\", \"books\"]",
+        "help = \"Shelf.\"",
+    ],
+    &[
+        "[labels.tenant]",
+        "open = { overflow = \"more\", max = 3 }",
+        "help = \"Tenant.\"",
+    ],
+    &["[labels.size]", "help = \"Size.\""],
+    &["[labels.size.values]", "xl = \"large\"", "s = \"small\""],
+    &[
+        "[buckets]",
+        "fine = [1, 2, 3]",
+        "coarse = { exponential = { factor = 2, count = 2, start = 0.5 } }",
+    ],
+    &[
+        "[metrics.order.placed]",
+        "allow = []",
+        "unit = \"seconds\"",
+        "type = \"gauge\"",
+        "help = \"Placed.\"",
+    ],
+    &["[groups.order]", "help = \"Orders.\""],
+];
+
+const ROOT: &[&str] = &["namespace = \"shop\"", "format = 1"];
+
+/// What may stand in places that mean nothing.
+#[derive(Debug, Clone)]
+struct Noise {
+    blank_lines: usize,
+    comment_above: bool,
+    comment_behind: bool,
+    indent: &'static str,
+    newline: &'static str,
+    broken: bool,
+}
+
+fn noise() -> impl Strategy<Value = Noise> {
+    let blank = prop_oneof![3 => Just(0_usize), 1 => 1..4_usize];
+    (
+        blank,
+        any::<(bool, bool, bool)>(),
+        select(&["", "  ", "\t"][..]),
+        select(&["\n", "\r\n"][..]),
+    )
+        .prop_map(
+            |(blank_lines, (comment_above, comment_behind, broken), indent, newline)| Noise {
+                blank_lines,
+                comment_above,
+                comment_behind,
+                indent,
+                newline,
+                broken,
+            },
+        )
+}
+
+/// A schema with its tables and keys in some order, and noise.
+#[expect(clippy::format_push_string, reason = "it reads like what it writes")]
+fn schema(tables: &[usize], keys: usize, noise: &[Noise]) -> String {
+    let mut text = String::new();
+    let mut comments = 0;
+    let mut statements: Vec<&str> = ROOT.to_vec();
+    for table in tables {
+        let (header, entries) = TABLES[*table].split_first().expect("a header");
+        let mut entries = entries.to_vec();
+        let turns = keys % entries.len();
+        entries.rotate_left(turns);
+        statements.push(header);
+        statements.extend(entries);
+    }
+    for (statement, noise) in statements.iter().zip(noise.iter().cycle()) {
+        let mut comment = || {
+            comments += 1;
+            format!("# c{comments}.")
+        };
+        text.push_str(&noise.newline.repeat(noise.blank_lines));
+        if noise.comment_above {
+            text += &format!("{}{}{}", noise.indent, comment(), noise.newline);
+        }
+        let mut written = String::new();
+        for part in statement.split_inclusive(['[', ',', ']']) {
+            match part.chars().last() {
+                Some('[') => written += &format!("{part} {}\n", comment()),
+                Some(',') => written += &format!("{part} {}\n\n{}\n", comment(), comment()),
+                Some(']') => {
+                    let (item, end) = part.split_at(part.len() - 1);
+                    written += &format!("{item}\n{}\n{end}", comment());
+                }
+                _ => written += part,
+            }
+        }
+        // Only lists may be broken up so, and only with their keys.
+        let broken = noise.broken && statement.contains("= [");
+        let statement = if broken { &written } else { *statement };
+        text += noise.indent;
+        text += statement;
+        if noise.comment_behind {
+            text += &format!("   {}", comment());
+        }
+        text += noise.newline;
+    }
+    if noise[0].comment_above {
+        comments += 1;
+        text += &format!("\n# c{comments}.");
+    }
+    text
+}
+
+/// The model, without the places in the text.
+fn meaning(text: &str) -> String {
+    let outcome = compile(Source::new("metrics.toml", text));
+    let mut model = outcome.skeleton().clone();
+    model.fingerprint = 0;
+    let mut problems: Vec<_> = outcome
+        .report
+        .errors()
+        .map(|error| error.code.id())
+        .collect();
+    // Their order is that of the text.
+    problems.sort_unstable();
+    let text = format!("{problems:?} {model:?}");
+    let mut parts = text.split("Span {");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept += part.split_once('}').map_or(part, |(_, rest)| rest);
+    }
+    kept
+}
+
+/// Every comment of the text, in order of their names.
+fn comments(text: &str) -> Vec<&str> {
+    let mut found: Vec<_> = text
+        .match_indices("# c")
+        .filter_map(|(at, _)| Some(&text[at..=at + text[at..].find('.')?]))
+        .collect();
+    found.sort_unstable();
+    found
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn meaning_and_comments_stay(
+        tables in Just((0..TABLES.len()).collect::<Vec<_>>()).prop_shuffle(),
+        keys in 0..4_usize,
+        noise in vec(noise(), 1..20),
+    ) {
+        let text = schema(&tables, keys, &noise);
+        let once = lay_out(&text).expect("it is TOML");
+        prop_assert_eq!(comments(&once), comments(&text), "{}\n---\n{}", text, once);
+        prop_assert_eq!(meaning(&once), meaning(&text), "{}\n---\n{}", text, once);
+        let twice = lay_out(&once).expect("it is TOML");
+        prop_assert_eq!(&twice, &once, "{}", text);
+        prop_assert!(!once.contains("\n\n\n") && !once.contains(" \n") && !once.starts_with('\n'), "{once}");
+        prop_assert!(once.ends_with('\n') && !once.ends_with("\n\n"), "{once}");
+    }
+}
+
+#[test]
+fn every_schema_here_keeps_its_meaning() {
+    for text in [
+        include_str!("../../../metrics.toml"),
+        include_str!("../../../tests/golden/everything.toml"),
+        include_str!("../../../shadowcat-metrics-codegen/tests/fixtures/many_problems.toml"),
+    ] {
+        let once = lay_out(text).expect("it is TOML");
+        assert_eq!(meaning(&once), meaning(text));
+        assert_eq!(lay_out(&once).expect("it is TOML"), once);
+    }
+}
+
+#[test]
+fn the_layout() {
+    let before = "#:schema s.json\n# About the file.\n\n\n# About the format.\nnamespace='shop' # short\nformat = 1\n\
+        [metrics.cart.added] # new\nhelp = \"Added.\"\n\n\n\n  # Which.\n  labels=[ 'a', # first\n 'b'\n # end\n ]\ntype = \"counter\"\n\
+        # About labels.\n[labels.a]\nopen={overflow=\"x\",max=1_0}\n\nhelp=\"A.\"\n# The end.";
+    let after = "\
+#:schema s.json
+# About the file.
+
+format = 1
+# About the format.
+namespace = 'shop' # short
+
+# About labels.
+[labels.a]
+help = \"A.\"
+open = { max = 1_0, overflow = \"x\" }
+
+[metrics.cart.added] # new
+type = \"counter\"
+help = \"Added.\"
+
+# Which.
+labels = [
+    'a', # first
+    'b',
+    # end
+]
+
+# The end.
+";
+    assert_eq!(lay_out(before).expect("it is TOML"), after);
+}
+
+#[test]
+fn long_lists_are_broken_up_and_short_ones_joined() {
+    let long: Vec<_> = (0..40).map(|n| format!("\"value{n}\"")).collect();
+    let text = format!("values = [{}]\n", long.join(","));
+    let once = lay_out(&text).expect("it is TOML");
+    assert_eq!(once.lines().count(), 42, "{once}");
+    assert_eq!(
+        lay_out("values = [\n 1,\n\n 2,\n]").expect("it is TOML"),
+        "values = [1, 2]\n"
+    );
+    assert_eq!(lay_out("").expect("it is TOML"), "");
+    assert_eq!(lay_out("\n# a\n\n").expect("it is TOML"), "# a\n");
+    assert!(lay_out("a =").is_err());
+}

@@ -1,0 +1,196 @@
+//! Values: arrays on one line where they fit and an item a line where they do not, tables in braces on one line.
+
+use std::fmt::Write as _;
+
+use toml_edit::{Array, InlineTable, Value};
+
+use super::order::sort_inline_keys;
+use super::shape::Shape;
+use super::text_of;
+
+/// Longest line that an array may make.
+const WIDTH: usize = 120;
+const INDENT: &str = "    ";
+
+/// Lays out the inside of a value that begins behind `used` characters of its line. What stands around it is left alone.
+pub(super) fn lay_out_value(value: &mut Value, shape: Shape, used: usize) {
+    match value {
+        Value::Array(array) => lay_out_array(array, shape, used),
+        // Comments in braces are so new to TOML that only their author knows where they belong.
+        Value::InlineTable(table) if !has_comment(table) => lay_out_braces(table, shape),
+        Value::InlineTable(_)
+        | Value::String(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::Boolean(_)
+        | Value::Datetime(_) => {}
+    }
+}
+
+fn lay_out_braces(table: &mut InlineTable, shape: Shape) {
+    fn entries(table: &mut InlineTable, shape: Shape) {
+        sort_inline_keys(table, shape);
+        for (mut key, value) in table.iter_mut() {
+            let inner = shape.under(key.get());
+            match value {
+                Value::InlineTable(dotted) if dotted.is_dotted() => {
+                    key.dotted_decor_mut().clear();
+                    entries(dotted, inner);
+                    continue;
+                }
+                Value::Array(array) => on_one_line(array),
+                _ => lay_out_value(value, inner, 0),
+            }
+            *key.leaf_decor_mut() = toml_edit::Decor::new(" ", " ");
+            *value.decor_mut() = toml_edit::Decor::new(" ", "");
+        }
+    }
+    entries(table, shape);
+    table.set_trailing_comma(false);
+    table.set_trailing(if table.is_empty() { "" } else { " " });
+}
+
+fn lay_out_array(array: &mut Array, shape: Shape, used: usize) {
+    if deep(array) {
+        return;
+    }
+    let comments = Comments::of(array);
+    for item in array.iter_mut() {
+        lay_out_value(item, shape, 0);
+    }
+    if comments.is_empty() {
+        on_one_line(array);
+        let line = array.to_string();
+        // Around the array there may be space that is not its own.
+        let fits = used + line.trim().chars().count() <= WIDTH;
+        if fits || array.is_empty() || line.trim().contains('\n') {
+            return;
+        }
+    }
+    on_many_lines(array, comments);
+}
+
+fn on_one_line(array: &mut Array) {
+    for (index, item) in array.iter_mut().enumerate() {
+        let before = if index == 0 { "" } else { " " };
+        if let Value::Array(inner) = item {
+            on_one_line(inner);
+        }
+        *item.decor_mut() = toml_edit::Decor::new(before, "");
+    }
+    array.set_trailing_comma(false);
+    array.set_trailing("");
+}
+
+fn on_many_lines(array: &mut Array, comments: Comments) {
+    let mut behind = String::new();
+    let Comments { items, end } = comments;
+    for (item, around) in array.iter_mut().zip(items) {
+        let mut before = behind;
+        for comment in around.above {
+            let _ = write!(before, "\n{INDENT}{comment}");
+        }
+        before.push('\n');
+        before.push_str(INDENT);
+        *item.decor_mut() = toml_edit::Decor::new(before, "");
+        behind = around
+            .behind
+            .map(|comment| format!(" {comment}"))
+            .unwrap_or_default();
+    }
+    for comment in end {
+        let _ = write!(behind, "\n{INDENT}{comment}");
+    }
+    behind.push('\n');
+    array.set_trailing_comma(!array.is_empty());
+    array.set_trailing(behind);
+}
+
+/// The comments of an array.
+#[derive(Debug, Default)]
+struct Comments {
+    items: Vec<Around>,
+    /// Below the last item.
+    end: Vec<String>,
+}
+
+/// The comments of one item.
+#[derive(Debug, Default)]
+struct Around {
+    above: Vec<String>,
+    /// On the item's own line.
+    behind: Option<String>,
+}
+
+impl Comments {
+    fn of(array: &Array) -> Self {
+        let mut comments = Self::default();
+        for item in array {
+            comments.between(text_of(item.decor().prefix()));
+            comments.items.push(Around {
+                above: std::mem::take(&mut comments.end),
+                behind: None,
+            });
+            comments.between(text_of(item.decor().suffix()));
+        }
+        comments.between(text_of(Some(array.trailing())));
+        comments
+    }
+
+    /// Comments behind the last item so far: the first, if on its line, is the item's, the others belong to what comes.
+    fn between(&mut self, text: &str) {
+        for (index, line) in text.split('\n').enumerate() {
+            let line = line.trim();
+            if line.is_empty() {
+                continue;
+            }
+            match self.items.last_mut() {
+                Some(last) if index == 0 && last.behind.is_none() && self.end.is_empty() => {
+                    last.behind = Some(line.to_owned());
+                }
+                _ => self.end.push(line.to_owned()),
+            }
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        let bare = |around: &Around| around.above.is_empty() && around.behind.is_none();
+        self.end.is_empty() && self.items.iter().all(bare)
+    }
+}
+
+/// Whether there is a comment anywhere in a table in braces.
+fn has_comment(table: &InlineTable) -> bool {
+    let in_decor = |decor: &toml_edit::Decor| {
+        text_of(decor.prefix()).contains('#') || text_of(decor.suffix()).contains('#')
+    };
+    text_of(Some(table.trailing())).contains('#')
+        || table.iter().any(|(key, value)| {
+            let key = table
+                .key(key)
+                .is_some_and(|key| in_decor(key.leaf_decor()) || in_decor(key.dotted_decor()));
+            let inside = match value {
+                Value::InlineTable(inner) => has_comment(inner),
+                Value::Array(array) => !Comments::of(array).is_empty() || deep(array),
+                Value::String(_)
+                | Value::Integer(_)
+                | Value::Float(_)
+                | Value::Boolean(_)
+                | Value::Datetime(_) => false,
+            };
+            key || inside || in_decor(value.decor())
+        })
+}
+
+/// Whether there is a comment in an array's items.
+fn deep(array: &Array) -> bool {
+    array.iter().any(|item| match item {
+        Value::InlineTable(inner) => has_comment(inner),
+        Value::Array(inner) => !Comments::of(inner).is_empty() || deep(inner),
+        Value::String(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::Boolean(_)
+        | Value::Datetime(_) => false,
+    })
+}

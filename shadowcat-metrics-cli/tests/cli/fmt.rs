@@ -1,0 +1,103 @@
+//! `fmt`: schemas brought into the one layout, or compared with it.
+
+use super::{BROKEN, GOOD, Shop};
+
+const MESSY: &str =
+    "format=1\nnamespace = 'shop'\n[groups.cart] # ours\nhelp=\"Shopping carts.\"\n";
+const TIDY: &str =
+    "format = 1\nnamespace = 'shop'\n\n[groups.cart] # ours\nhelp = \"Shopping carts.\"\n";
+
+#[test]
+fn schemas_are_rewritten_in_place() {
+    let shop = Shop::with(MESSY);
+    shop.write("good.toml", GOOD);
+    let ran = shop.run(&["fmt", "metrics.toml", "good.toml"]).code(0);
+    assert_eq!(ran.stdout, "wrote metrics.toml\nunchanged good.toml\n");
+    assert_eq!(shop.read("metrics.toml").unwrap(), TIDY);
+    assert_eq!(
+        shop.run(&["fmt"]).code(0).stdout,
+        "unchanged metrics.toml\n"
+    );
+    assert_eq!(shop.files(), ["good.toml", "metrics.toml"]);
+}
+
+#[test]
+fn another_layout_fails_and_shows_a_diff() {
+    let shop = Shop::with(MESSY);
+    let ran = shop.run(&["fmt", "--check"]).code(1);
+    for line in [
+        "--- metrics.toml",
+        "+++ metrics.toml",
+        "\n-format=1",
+        "\n+format = 1",
+    ] {
+        assert!(ran.stdout.contains(line), "{ran:?}");
+    }
+    assert!(
+        ran.stderr.contains("`shadowcat-metrics fmt` rewrites it"),
+        "{ran:?}"
+    );
+    assert_eq!(shop.read("metrics.toml").unwrap(), MESSY);
+    shop.run(&["fmt"]).code(0);
+    let ran = shop.run(&["fmt", "--check"]).code(0);
+    assert_eq!(ran.stdout + &ran.stderr, "");
+}
+
+#[test]
+fn standard_input_goes_to_standard_output() {
+    let shop = Shop::empty();
+    let ran = shop.run_with_stdin(&["fmt", "-"], MESSY.as_bytes()).code(0);
+    assert_eq!(ran.stdout, TIDY);
+    let ran = shop
+        .run_with_stdin(&["fmt", "--check", "-"], MESSY.as_bytes())
+        .code(1);
+    assert!(ran.stdout.contains("--- <stdin>"), "{ran:?}");
+}
+
+#[test]
+fn a_schema_with_mistakes_is_laid_out_all_the_same() {
+    let shop = Shop::with(BROKEN.replace(" = ", "="));
+    shop.run(&["fmt"]).code(0);
+    let laid_out = shop.read("metrics.toml").unwrap();
+    assert!(laid_out.contains("hlep = \"Articles"), "{laid_out}");
+}
+
+#[test]
+fn what_is_not_toml_is_left_alone() {
+    for text in [&b"format = \nnamespace='a'"[..], b"format=1 # \xff\n"] {
+        let shop = Shop::with(text);
+        shop.write("good.toml", MESSY);
+        let ran = shop.run(&["fmt", "metrics.toml", "good.toml"]).code(1);
+        assert!(ran.stderr.contains("metrics.toml:1:"), "{ran:?}");
+        assert_eq!(
+            std::fs::read(shop.path().join("metrics.toml")).unwrap(),
+            text
+        );
+        assert_eq!(ran.stdout, "wrote good.toml\n", "the others are done");
+    }
+    let ran = Shop::empty().run(&["fmt"]).code(2);
+    assert!(
+        ran.stderr.contains("there is no file `metrics.toml`"),
+        "{ran:?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_permissions_stay() {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let shop = Shop::empty();
+    shop.write("real/metrics.toml", MESSY);
+    let real = shop.path().join("real/metrics.toml");
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("real/metrics.toml", shop.path().join("metrics.toml")).unwrap();
+    shop.run(&["fmt"]).code(0);
+    assert_eq!(shop.read("real/metrics.toml").unwrap(), TIDY);
+    assert_eq!(
+        fs::metadata(&real).unwrap().permissions().mode() & 0o777,
+        0o640
+    );
+    assert!(shop.path().join("metrics.toml").is_symlink());
+}
