@@ -1,9 +1,11 @@
 //! The program from the outside: real child processes, real pipes, real sockets on loopback.
 
+mod bad_servers;
 mod demo;
 #[cfg(target_os = "linux")]
 mod processes;
 mod resources;
+mod scripted;
 mod session;
 mod stdio;
 mod support;

@@ -1,0 +1,468 @@
+//! Servers over HTTP that fail in every way: the client always gets an answer, the metrics say what happened, and nothing
+//! is left behind.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use mcp_proxy::pool::Pools;
+use mcp_proxy::process::{Backoff, BackoffPolicy};
+use mcp_proxy::proxy::{Ended, Session, Settings};
+use mcp_proxy::transport::http::HttpSettings;
+use mcp_proxy::transport::sse::ReconnectPolicy;
+use mcp_proxy::transport::{Edge, stdio};
+use mcp_proxy::upstream::{RemoteServer, Upstream};
+use serde_json::{Value, json};
+use shadowcat_metrics::labels::{
+    Method, Operation, Outcome, Pool, Reconnection, Resumption, Side, Status, Transport,
+};
+use shadowcat_metrics::{Metrics, Snapshot};
+use tokio::io::{
+    AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines, ReadHalf, WriteHalf,
+};
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::scripted::{Answer, Asked, Scripted};
+
+const LONGEST: Duration = Duration::from_secs(20);
+const SESSION: &str = "mcp-session-id: abc\r\ncontent-type: application/json\r\n";
+
+const HTTP: HttpSettings = HttpSettings {
+    connect: Duration::from_secs(2),
+    answer: Duration::from_millis(500),
+    control: Duration::from_millis(500),
+    body_idle: Duration::from_millis(300),
+    stream_idle: Duration::from_millis(600),
+    pool_idle: Duration::from_secs(1),
+    most_in_flight: 4,
+    window: 16,
+    reconnect: ReconnectPolicy {
+        first: Duration::from_millis(10),
+        longest: Duration::from_millis(50),
+        most_attempts: 3,
+    },
+};
+
+/// A client over a pipe, the proxy, and a server over HTTP behind it.
+struct Proxied {
+    metrics: Metrics,
+    writer: WriteHalf<DuplexStream>,
+    lines: Lines<BufReader<ReadHalf<DuplexStream>>>,
+    session: JoinHandle<Ended>,
+    next_id: u64,
+}
+
+impl Proxied {
+    fn start(
+        server: impl FnOnce(RemoteServer) -> Upstream,
+        url: &url::Url,
+        transport: Transport,
+    ) -> Self {
+        let metrics = Metrics::new();
+        let pools = Pools::new(&metrics);
+        let edge = Edge::to_server(&metrics, transport, pools.clone()).with_max_message(100_000);
+        let backoff = Backoff::new(BackoffPolicy {
+            first: Duration::from_millis(10),
+            most_restarts: 2,
+            ..BackoffPolicy::default()
+        });
+        let name = metrics.server("bad");
+        let remote = RemoteServer::new(&metrics, name, url, edge, HTTP, backoff);
+        let (near, far) = tokio::io::duplex(64 * 1024);
+        let (reader, writer) = tokio::io::split(far);
+        let edge = Edge::to_client(&metrics, Transport::Stdio, pools);
+        let link = stdio::open(reader, writer, &edge, None);
+        let session = Session::new(
+            &metrics,
+            Transport::Stdio,
+            server(remote),
+            Settings::default(),
+            CancellationToken::new(),
+        );
+        let session = tokio::spawn(session.run(link));
+        let (reader, writer) = tokio::io::split(near);
+        Self {
+            metrics,
+            writer,
+            lines: BufReader::new(reader).lines(),
+            session,
+            next_id: 1,
+        }
+    }
+
+    fn http(server: &Scripted) -> Self {
+        Self::start(Upstream::Http, &server.url("mcp"), Transport::Http)
+    }
+
+    fn sse(server: &Scripted) -> Self {
+        Self::start(Upstream::Sse, &server.url("sse"), Transport::Sse)
+    }
+
+    /// Asks, and gives the answer.
+    async fn ask(&mut self, method: &str) -> Value {
+        let id = self.next_id;
+        self.next_id += 1;
+        let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": {} });
+        let line = format!("{request}\n");
+        self.writer
+            .write_all(line.as_bytes())
+            .await
+            .expect("it is read");
+        loop {
+            let line = timeout(LONGEST, self.lines.next_line()).await;
+            let line = line
+                .expect("an answer in time")
+                .expect("a pipe")
+                .expect("an answer");
+            let message: Value = serde_json::from_str(&line).expect("JSON");
+            if message["id"] == id && message.get("method").is_none() {
+                return message;
+            }
+        }
+    }
+
+    /// Hangs up; what was recorded, when all is over and nothing is left.
+    async fn end(mut self) -> (Snapshot, Metrics) {
+        self.writer.shutdown().await.expect("it is open");
+        timeout(LONGEST, self.session)
+            .await
+            .expect("it ends in time")
+            .expect("no panic");
+        // The last bodies are dropped when their connections see it.
+        for _ in 0..200 {
+            let snapshot = self.metrics.snapshot();
+            if Pool::ALL
+                .iter()
+                .all(|&pool| snapshot.buffer_pool(pool).in_use() == 0)
+            {
+                break;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        let snapshot = self.metrics.snapshot();
+        for pool in Pool::ALL {
+            assert_eq!(snapshot.buffer_pool(pool).in_use(), 0, "{pool}");
+        }
+        assert_eq!(snapshot.request(Transport::Stdio).in_flight(), 0);
+        assert_eq!(snapshot.session(Transport::Stdio).active(), 0);
+        (snapshot, self.metrics)
+    }
+}
+
+fn reason(answer: &Value) -> &str {
+    answer["error"]["message"]
+        .as_str()
+        .unwrap_or_else(|| panic!("an error, not {answer}"))
+}
+
+/// One way to fail, and what must come of it.
+async fn fails<F>(script: fn(Asked, Answer) -> F, told: &str, operation: Operation, status: Status)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let server = Scripted::start(Arc::new(move |asked, answer| {
+        Box::pin(script(asked, answer))
+    }))
+    .await;
+    let mut client = Proxied::http(&server);
+    for _ in 0..2 {
+        // The second time shows that the first has done no harm.
+        let answer = client.ask("ping").await;
+        assert!(reason(&answer).contains(told), "{answer}");
+    }
+    let (seen, _metrics) = client.end().await;
+    let lost = seen
+        .request(Transport::Stdio)
+        .completed(Method::Ping, Outcome::Lost);
+    assert_eq!(lost, 2, "{told}");
+    let counted = seen
+        .transport(Transport::Http)
+        .operations(Side::Server, operation, status);
+    assert_eq!(counted, 2, "{told}: {operation} {status}");
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up() {
+    let cut = |_, answer: Answer| async move { answer.reset() };
+    fails(cut, "", Operation::Send, Status::Failed).await;
+    let in_the_head = |_, mut answer: Answer| async move {
+        answer.raw("HTTP/1.1 200 OK\r\ncontent-ty").await;
+    };
+    fails(in_the_head, "", Operation::Send, Status::Failed).await;
+    let in_the_body = |_, mut answer: Answer| async move {
+        answer
+            .raw("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{")
+            .await;
+    };
+    fails(in_the_body, "broke off", Operation::Receive, Status::Failed).await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there() {
+    let server = Scripted::start(Arc::new(|_, _| Box::pin(async {}))).await;
+    let mut client = Proxied::http(&server);
+    drop(server);
+    sleep(Duration::from_millis(50)).await;
+    assert!(reason(&client.ask("ping").await).contains("refused"));
+    let (seen, _metrics) = client.end().await;
+    let recorded = seen.transport(Transport::Http);
+    assert_eq!(
+        recorded.operations(Side::Server, Operation::Connect, Status::Failed),
+        1
+    );
+    assert_eq!(seen.http(Side::Server).connections_opened(), 0);
+}
+
+#[tokio::test]
+async fn a_server_that_answers_with_something_else() {
+    let garbage = |_, mut answer: Answer| async move { answer.json("{\"jsonrpc\": oops").await };
+    fails(
+        garbage,
+        "not the answer",
+        Operation::Receive,
+        Status::Malformed,
+    )
+    .await;
+    let html = |_, mut answer: Answer| async move {
+        answer
+            .whole("200 OK", "content-type: text/html\r\n", "<p>hello</p>")
+            .await;
+    };
+    fails(html, "neither JSON", Operation::Receive, Status::Malformed).await;
+    let rejected = |_, mut answer: Answer| async move { answer.whole("500 Oops", "", "").await };
+    fails(rejected, "500", Operation::Send, Status::Rejected).await;
+    let elsewhere = |_, mut answer: Answer| async move {
+        answer
+            .whole(
+                "307 Temporary Redirect",
+                "location: http://127.0.0.1:1/mcp\r\n",
+                "",
+            )
+            .await;
+    };
+    fails(elsewhere, "307", Operation::Send, Status::Rejected).await;
+    let nothing = |_, mut answer: Answer| async move { answer.whole("202 Accepted", "", "").await };
+    fails(nothing, "no answer", Operation::Send, Status::Ok).await;
+}
+
+#[tokio::test]
+async fn a_server_that_never_comes_to_an_end() {
+    let silent = |_, answer: Answer| async move {
+        sleep(LONGEST).await;
+        drop(answer);
+    };
+    fails(silent, "no answer within", Operation::Send, Status::Failed).await;
+    let slow = |_, mut answer: Answer| async move {
+        answer
+            .raw("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{")
+            .await;
+        sleep(LONGEST).await;
+    };
+    fails(slow, "did not go on", Operation::Receive, Status::Failed).await;
+    let endless = |_, mut answer: Answer| async move {
+        answer
+            .raw("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n")
+            .await;
+        while answer.raw([b' '; 4096]).await {}
+    };
+    fails(
+        endless,
+        "over 100000 bytes",
+        Operation::Receive,
+        Status::TooLarge,
+    )
+    .await;
+    let huge_event = |_, mut answer: Answer| async move {
+        answer.events().await;
+        answer.raw("data: ").await;
+        // A hundred megabytes, of which the proxy takes as much as a message may be.
+        for _ in 0..25_600 {
+            if !answer.raw([b'x'; 4096]).await {
+                return;
+            }
+        }
+    };
+    fails(
+        huge_event,
+        "over 100000 bytes",
+        Operation::Receive,
+        Status::TooLarge,
+    )
+    .await;
+    let in_mid_event = |_, mut answer: Answer| async move {
+        answer.events().await;
+        answer.raw("data: {\"jsonrpc\"").await;
+    };
+    fails(
+        in_mid_event,
+        "ended the stream",
+        Operation::Receive,
+        Status::Failed,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_error_in_json_is_handed_on_whatever_the_status() {
+    let server = Scripted::start(Arc::new(|asked: Asked, mut answer: Answer| {
+        Box::pin(async move {
+            let body = format!(
+                r#"{{"jsonrpc":"2.0","id":{},"error":{{"code":-32601,"message":"no such thing"}}}}"#,
+                asked.id()
+            );
+            answer.whole("400 Bad Request", "content-type: application/json\r\n", &body).await;
+        })
+    }))
+    .await;
+    let mut client = Proxied::http(&server);
+    let answer = client.ask("ping").await;
+    assert_eq!(answer["error"]["code"], -32601);
+    let (seen, _metrics) = client.end().await;
+    let requests = seen.request(Transport::Stdio);
+    assert_eq!(requests.completed(Method::Ping, Outcome::Error), 1);
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_off_goes_on_and_repeats_nothing() {
+    let server = Scripted::start(Arc::new(|asked: Asked, mut answer: Answer| {
+        Box::pin(async move {
+            let progress = r#"{"jsonrpc":"2.0","method":"notifications/progress","params":{}}"#;
+            if asked.method == "POST" {
+                answer.events().await;
+                answer
+                    .raw(format!("retry: 5\nid: 7\ndata: {progress}\n\n"))
+                    .await;
+                return answer.reset();
+            }
+            assert!(
+                asked.head.contains("last-event-id: 7\r\n"),
+                "{}",
+                asked.head
+            );
+            answer.events().await;
+            // It says again what was said before, as servers do that cannot tell what has arrived.
+            let result = r#"{"jsonrpc":"2.0","id":1,"result":{}}"#;
+            answer
+                .raw(format!(
+                    "id: 7\ndata: {progress}\n\nid: 8\ndata: {result}\n\n"
+                ))
+                .await;
+        })
+    }))
+    .await;
+    let mut client = Proxied::http(&server);
+    // A server's series live as long as something refers to its name.
+    let _name = client.metrics.server("bad");
+    assert_eq!(client.ask("ping").await["result"], json!({}));
+    let (seen, _metrics) = client.end().await;
+    let sse = seen.sse("bad");
+    assert_eq!((sse.events(), sse.duplicates(), sse.buffer()), (3, 1, 0));
+    assert_eq!(sse.dedup_ratio(), Some(1.0 / 3.0));
+    assert_eq!(sse.reconnections(Reconnection::Ok), 1);
+    assert_eq!(sse.resumptions(Resumption::Resumed), 1);
+    assert_eq!(seen.http(Side::Server).connections_opened(), 2);
+}
+
+#[tokio::test]
+async fn a_session_that_the_server_has_forgotten_is_opened_anew() {
+    let opened = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&opened);
+    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
+        let opened = Arc::clone(&count);
+        Box::pin(async move {
+            let id = asked.id();
+            match asked.called().as_str() {
+                "initialize" => {
+                    opened.fetch_add(1, Ordering::Relaxed);
+                    let result =
+                        r#"{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{}}"#;
+                    let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#);
+                    answer.whole("200 OK", SESSION, &body).await;
+                }
+                "ping" => {
+                    assert!(
+                        asked.head.contains("mcp-session-id: abc\r\n"),
+                        "{}",
+                        asked.head
+                    );
+                    assert!(asked.head.contains("mcp-protocol-version: 2025-06-18\r\n"));
+                    answer
+                        .json(&format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#))
+                        .await;
+                }
+                "forget" => answer.whole("404 Not Found", "", "").await,
+                _ if asked.method == "POST" => answer.whole("202 Accepted", "", "").await,
+                _ => answer.whole("405 Method Not Allowed", "", "").await,
+            }
+        })
+    }))
+    .await;
+    let mut client = Proxied::http(&server);
+    assert!(client.ask("initialize").await["result"].is_object());
+    assert!(client.ask("ping").await["result"].is_object());
+    assert!(reason(&client.ask("forget").await).contains("server"));
+    assert!(client.ask("ping").await["result"].is_object());
+    assert_eq!(
+        opened.load(Ordering::Relaxed),
+        2,
+        "the handshake was replayed"
+    );
+    let (_seen, _metrics) = client.end().await;
+}
+
+#[tokio::test]
+async fn the_older_transport_needs_an_address_of_its_own_host() {
+    for first in [
+        "event: endpoint\ndata: http://127.0.0.2:9/post\n\n",
+        "data: hello\n\n",
+        "",
+    ] {
+        let server = Scripted::start(Arc::new(move |_, mut answer: Answer| {
+            Box::pin(async move {
+                answer.events().await;
+                answer.raw(first).await;
+            })
+        }))
+        .await;
+        let client = Proxied::sse(&server);
+        let metrics = client.metrics.clone();
+        let ended = timeout(LONGEST, client.session)
+            .await
+            .expect("in time")
+            .expect("no panic");
+        assert!(
+            matches!(ended, Ended::ServerNotStarted(_)),
+            "{first:?}: {ended:?}"
+        );
+        assert_eq!(metrics.snapshot().session(Transport::Stdio).active(), 0);
+    }
+}
+
+#[tokio::test]
+async fn the_older_transports_stream_is_the_session() {
+    let streams = Arc::new(AtomicUsize::new(0));
+    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
+        let streams = Arc::clone(&streams);
+        Box::pin(async move {
+            if asked.method == "POST" {
+                return answer.whole("202 Accepted", "", "").await;
+            }
+            let number = streams.fetch_add(1, Ordering::Relaxed);
+            answer.events().await;
+            answer
+                .raw(format!("event: endpoint\ndata: /post?session={number}\n\n"))
+                .await;
+            // Long enough for a request to be under way when the stream ends; nobody will answer that.
+            sleep(Duration::from_millis(200)).await;
+        })
+    }))
+    .await;
+    let mut client = Proxied::sse(&server);
+    let answer = client.ask("ping").await;
+    assert!(reason(&answer).contains("went away"), "{answer}");
+    let (seen, _metrics) = client.end().await;
+    let requests = seen.request(Transport::Stdio);
+    assert_eq!(requests.completed(Method::Ping, Outcome::Lost), 1);
+}

@@ -1,0 +1,129 @@
+//! A server over HTTP that says just what a test wants, byte for byte, and hangs up when it wants.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// One request, as it came.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    /// The head, in lower case.
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+/// What answers a request: it writes what it likes, and the connection is closed when it is done.
+pub(crate) type Script =
+    dyn Fn(Asked, Answer) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync;
+
+/// Where to write an answer to.
+pub(crate) struct Answer(TcpStream);
+
+/// The server. It ends when this is dropped.
+pub(crate) struct Scripted {
+    address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Scripted {
+    /// Answers every request with `script`.
+    pub(crate) async fn start(script: Arc<Script>) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer(stream, Arc::clone(&script)));
+            }
+        });
+        Self { address, task }
+    }
+
+    /// Its address with a path.
+    pub(crate) fn url(&self, path: &str) -> url::Url {
+        let url = format!("http://{}/{path}", self.address);
+        url.parse().expect("a URL")
+    }
+}
+
+impl Drop for Scripted {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn answer(stream: TcpStream, script: Arc<Script>) {
+    let mut stream = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if stream.read_line(&mut head).await.unwrap_or(0) == 0 {
+            return;
+        }
+    }
+    let method = head.split(' ').next().unwrap_or_default().to_owned();
+    let head = head.to_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let mut body = vec![0; length.map_or(0, |length| length.parse().expect("a number"))];
+    stream.read_exact(&mut body).await.expect("a whole body");
+    let asked = Asked {
+        method,
+        head,
+        body: String::from_utf8(body).expect("text"),
+    };
+    script(asked, Answer(stream.into_inner())).await;
+}
+
+impl Answer {
+    /// Writes bytes. Whoever does not want them may have hung up.
+    pub(crate) async fn raw(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.0.write_all(bytes.as_ref()).await.is_ok()
+    }
+
+    /// A whole answer.
+    pub(crate) async fn whole(&mut self, status: &str, headers: &str, body: &str) {
+        let length = body.len();
+        let head = format!(
+            "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n"
+        );
+        self.raw(head + body).await;
+    }
+
+    /// A whole answer in JSON.
+    pub(crate) async fn json(&mut self, body: &str) {
+        self.whole("200 OK", "content-type: application/json\r\n", body)
+            .await;
+    }
+
+    /// The head of a stream of events, which ends with the connection.
+    pub(crate) async fn events(&mut self) {
+        self.raw("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\n\r\n")
+            .await;
+    }
+
+    /// Cuts the connection with a reset instead of an end.
+    pub(crate) fn reset(self) {
+        // Closing with nothing to linger for is what sends the reset.
+        let _ = self.0.set_zero_linger();
+    }
+}
+
+impl Asked {
+    /// The id of the request in the body, as it is written there.
+    pub(crate) fn id(&self) -> String {
+        let body: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
+        body["id"].to_string()
+    }
+
+    /// The method of the message in the body.
+    pub(crate) fn called(&self) -> String {
+        let body: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
+        body["method"].as_str().unwrap_or_default().to_owned()
+    }
+}
