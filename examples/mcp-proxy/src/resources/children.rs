@@ -15,7 +15,14 @@ use crate::resources::process::{Reading, Sampler};
 #[derive(Debug, Clone)]
 pub struct Children {
     metrics: Metrics,
-    servers: Arc<Mutex<HashMap<String, Weak<Shared>>>>,
+    servers: Arc<Mutex<HashMap<String, Known>>>,
+}
+
+/// What is known of a server, also while it has no children: its processor time goes on from there, as a counter must.
+#[derive(Debug, Default)]
+struct Known {
+    alive: Arc<Mutex<Alive>>,
+    shared: Weak<Shared>,
 }
 
 /// The children of one server. Its series are exposed while one of these, or a child, is there.
@@ -62,13 +69,14 @@ impl Children {
     #[must_use]
     pub fn of(&self, server: &Server) -> ServerChildren {
         let mut servers = lock(&self.servers);
-        servers.retain(|_, children| children.strong_count() > 0);
-        if let Some(children) = servers.get(server.as_str()).and_then(Weak::upgrade) {
-            return ServerChildren(children);
+        let known = servers.entry(server.to_string()).or_default();
+        if let Some(shared) = known.shared.upgrade() {
+            return ServerChildren(shared);
         }
-        let children = Arc::new(Shared::register(&self.metrics, server));
-        servers.insert(server.to_string(), Arc::downgrade(&children));
-        ServerChildren(children)
+        let shared = Shared::register(&self.metrics, server, Arc::clone(&known.alive));
+        let shared = Arc::new(shared);
+        known.shared = Arc::downgrade(&shared);
+        ServerChildren(shared)
     }
 }
 
@@ -100,8 +108,7 @@ impl Drop for CountedChild {
 }
 
 impl Shared {
-    fn register(metrics: &Metrics, server: &Server) -> Self {
-        let alive = Arc::<Mutex<Alive>>::default();
+    fn register(metrics: &Metrics, server: &Server, alive: Arc<Mutex<Alive>>) -> Self {
         let child = metrics.child(server);
         let callbacks = [
             child.cpu().register_optional({
@@ -211,5 +218,12 @@ mod tests {
         );
         drop((of_files, files));
         assert_eq!(metrics.snapshot().child("files").cpu(), None);
+
+        let files = metrics.server("files");
+        let _again = children.of(&files);
+        assert!(
+            metrics.snapshot().child("files").cpu() >= cpu,
+            "neither when the server is back"
+        );
     }
 }

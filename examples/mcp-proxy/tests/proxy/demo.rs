@@ -38,7 +38,7 @@ fn the_scraped_values_are_those_that_the_clients_know() {
         let labels = check["labels"].as_str().expect("labels");
         // Peaks are no series, neither are sums over all methods, and what the kernel counts goes on.
         let is_sum = labels.contains("outcome=") && !labels.contains("method=");
-        if is_sum || labels.is_empty() || labels.contains("seen=") || labels.contains("unit=") {
+        if is_sum || labels.is_empty() || labels.contains("seen=") {
             continue;
         }
         let series = format!("{}{{{labels}}}", check["metric"].as_str().expect("a name"));

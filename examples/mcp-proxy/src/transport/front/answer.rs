@@ -10,16 +10,18 @@ use shadowcat_metrics::labels::Transport;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Shared;
-use super::body::{Metered, Reply, read_message, whole};
+use super::body::{Reply, read_message, whole};
 use super::client::Client;
 use super::events::Events;
-use super::head::{self, SESSION_ID, Task};
+use super::head::{self, Task};
 use super::history::EventId;
 use super::refusal::Refusal;
 use super::registry::Registry;
 use super::streams::Asker;
 use crate::jsonrpc::{self, Message, code};
 use crate::transport::QUEUE;
+use crate::transport::http::body::Metered;
+use crate::transport::http::headers::SESSION_ID;
 
 /// Answers a request, whatever it is.
 pub(super) async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Reply> {
@@ -32,7 +34,7 @@ pub(super) async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> 
         Err(refusal) => Err(refusal),
     };
     let response = response.unwrap_or_else(Refusal::into_response);
-    response.map(|body| Metered::wrap(body, &shared.http))
+    response.map(|body| Metered::sent(body, shared.http.clone()).boxed_unsync())
 }
 
 async fn perform(

@@ -1,23 +1,24 @@
 //! Bodies: a request's is read as a whole and within limits, a response's is metered on its way out.
 
 use std::convert::Infallible;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::StatusCode;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
 use shadowcat_metrics::HttpRecorder;
-use shadowcat_metrics::labels::{Direction, Operation, Phase, Status};
+use shadowcat_metrics::labels::{Operation, Phase, Status};
 use tokio::time::timeout;
 
 use super::refusal::Refusal;
-use crate::jsonrpc::{Message, salvage_id};
+use crate::jsonrpc::{Id, Message, salvage_id};
 use crate::pool::PooledBuffer;
-use crate::transport::Edge;
+use crate::transport::http::body::Metered;
+use crate::transport::{Edge, Incoming};
+
+/// The body of a request.
+type Body = Metered<hyper::body::Incoming>;
 
 /// The body of a response.
 pub(super) type Reply = UnsyncBoxBody<Bytes, Infallible>;
@@ -29,14 +30,13 @@ pub(super) fn whole(bytes: impl Into<Bytes>) -> Reply {
 
 /// Reads the one message that a request's body is.
 pub(super) async fn read_message(
-    body: Incoming,
+    body: hyper::body::Incoming,
     edge: &Edge,
     http: &HttpRecorder,
     limit: Duration,
 ) -> Result<Message, Refusal> {
+    let body = Metered::received(body, http.clone());
     let mut reading = Reading {
-        http,
-        begun: Instant::now(),
         first: None,
         bytes: edge.pools.http.take(),
     };
@@ -44,9 +44,7 @@ pub(super) async fn read_message(
         Ok(Ok(())) => {}
         Ok(Err(Broken::TooLarge)) => {
             edge.count(Operation::Receive, Status::TooLarge);
-            let reason = format!("the message is over {} bytes", edge.max_message);
-            let refusal = Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, reason);
-            return Err(refusal.about(salvage_id(&reading.bytes)));
+            return Err(too_large(edge.max_message, salvage_id(&reading.bytes)));
         }
         Ok(Err(Broken::Off)) => {
             edge.count(Operation::Receive, Status::Failed);
@@ -62,33 +60,23 @@ pub(super) async fn read_message(
     edge.recorder
         .phase_duration(Phase::Transfer)
         .observe(transfer.unwrap_or_default());
-    parse(&reading.bytes, edge)
-}
-
-fn parse(bytes: &[u8], edge: &Edge) -> Result<Message, Refusal> {
-    let parsing = edge
-        .recorder
-        .phase_duration(Phase::Deserialize)
-        .start_timer();
-    let parsed = Message::parse(bytes);
-    parsing.stop();
-    match parsed {
-        Ok(message) => {
-            edge.count(Operation::Receive, Status::Ok);
-            edge.recorder.message_size(edge.side).observe(bytes.len());
-            Ok(message)
-        }
-        Err(malformed) => {
-            edge.count(Operation::Receive, Status::Malformed);
-            Err(Refusal::malformed(malformed))
+    match edge.read(&reading.bytes) {
+        Incoming::Message(message) => Ok(message),
+        Incoming::Malformed(malformed) => Err(Refusal::malformed(malformed)),
+        Incoming::TooLarge { id, limit } => Err(too_large(limit, id)),
+        Incoming::Unanswered { id, reason } => {
+            Err(Refusal::new(StatusCode::BAD_REQUEST, reason).about(Some(id)))
         }
     }
 }
 
-/// A body that is being received. However it ends, its duration is recorded.
-struct Reading<'a> {
-    http: &'a HttpRecorder,
-    begun: Instant,
+fn too_large(limit: usize, id: Option<Id>) -> Refusal {
+    let reason = format!("the message is over {limit} bytes");
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, reason).about(id)
+}
+
+/// A body that is being received.
+struct Reading {
     /// When its first byte came.
     first: Option<Instant>,
     bytes: PooledBuffer,
@@ -100,92 +88,28 @@ enum Broken {
     Off,
 }
 
-impl Reading<'_> {
-    async fn read(&mut self, mut body: Incoming, limit: usize) -> Result<(), Broken> {
-        if body.size_hint().lower() > limit as u64 {
-            // It says so itself, and need not be read.
-            return Err(Broken::TooLarge);
-        }
+impl Reading {
+    /// Reads on past the limit for as much again, and keeps nothing of that: a client that is cut off while it writes may
+    /// never see why.
+    async fn read(&mut self, mut body: Body, limit: usize) -> Result<(), Broken> {
+        let mut passed = 0_usize;
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|_| Broken::Off)?;
             let Some(chunk) = frame.data_ref() else {
                 continue;
             };
             self.first.get_or_insert_with(Instant::now);
-            self.http.body(Direction::Received).add(chunk.len());
-            self.http.body_chunks(Direction::Received).inc();
-            let room = limit - self.bytes.len();
+            passed += chunk.len();
+            let room = limit.saturating_sub(self.bytes.len());
             self.bytes
                 .extend_from_slice(&chunk[..chunk.len().min(room)]);
-            if chunk.len() > room {
-                return Err(Broken::TooLarge);
+            if passed > limit.saturating_mul(2) {
+                break;
             }
         }
+        if passed > limit {
+            return Err(Broken::TooLarge);
+        }
         Ok(())
-    }
-}
-
-impl Drop for Reading<'_> {
-    fn drop(&mut self) {
-        self.http
-            .body_duration(Direction::Received)
-            .observe(self.begun.elapsed());
-    }
-}
-
-/// A response's body that is recorded as it is written.
-pub(super) struct Metered {
-    body: Reply,
-    http: HttpRecorder,
-    begun: Instant,
-}
-
-impl Metered {
-    /// Meters `body`, whose head is made now. An empty body takes no time, so none is recorded.
-    pub(super) fn wrap(body: Reply, http: &HttpRecorder) -> Reply {
-        if body.is_end_stream() {
-            return body;
-        }
-        let metered = Self {
-            body,
-            http: http.clone(),
-            begun: Instant::now(),
-        };
-        metered.boxed_unsync()
-    }
-}
-
-impl Body for Metered {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        if let Some(Ok(frame)) = &frame
-            && let Some(chunk) = frame.data_ref()
-        {
-            self.http.body(Direction::Sent).add(chunk.len());
-            self.http.body_chunks(Direction::Sent).inc();
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-impl Drop for Metered {
-    fn drop(&mut self) {
-        self.http
-            .body_duration(Direction::Sent)
-            .observe(self.begun.elapsed());
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use shadowcat_metrics::labels::{Operation, Phase, Status, Transport};
+use shadowcat_metrics::labels::{Operation, Status, Transport};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
@@ -186,8 +186,7 @@ impl Client {
         for id in streams.unanswered() {
             let error = Response::error(Some(id), code::SERVER_GONE, "the session has ended");
             let message = Message::Response(error);
-            let mut json = self.edge.pools.json.take();
-            message.write_to(&mut json);
+            let json = self.edge.write(&message);
             match streams.way(&message, &json) {
                 Way::Json(asker) => self.answer(asker, &json),
                 Way::Open(live, event) => {
@@ -202,14 +201,7 @@ impl Client {
 
     /// Sends one message of the session's on its way.
     async fn hand_out(&self, message: Message) {
-        let mut json = self.edge.pools.json.take();
-        let serializing = self
-            .edge
-            .recorder
-            .phase_duration(Phase::Serialize)
-            .start_timer();
-        message.write_to(&mut json);
-        serializing.stop();
+        let json = self.edge.write(&message);
         let way = self.streams().way(&message, &json);
         drop(message);
         match way {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hyper::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderName, ORIGIN};
+use hyper::header::{HOST, HeaderMap, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
 use hyper::{Method, StatusCode, Uri};
@@ -12,14 +12,9 @@ use super::Shared;
 use super::client::Client;
 use super::history::EventId;
 use super::refusal::Refusal;
-
-/// Names the session.
-pub(super) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
-const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-
-const JSON: &str = "application/json";
-const EVENTS: &str = "text/event-stream";
+use crate::transport::http::headers::{
+    EVENT_STREAM, JSON, LAST_EVENT_ID, MediaType, PROTOCOL_VERSION, SESSION_ID, accepts, media_type,
+};
 
 /// What a client is to do at an address.
 const MCP_METHODS: &str = "POST, GET, DELETE, OPTIONS";
@@ -67,9 +62,9 @@ pub(super) fn check(head: &Parts, shared: &Shared) -> Result<Task, Refusal> {
         Endpoint::Sse => match head.method {
             Method::GET => {
                 require(
-                    accepts(&head.headers, EVENTS),
+                    accepts(&head.headers, EVENT_STREAM),
                     StatusCode::NOT_ACCEPTABLE,
-                    EVENTS,
+                    EVENT_STREAM,
                 )?;
                 let path = head.uri.path().trim_end_matches("sse");
                 Ok(Task::Open {
@@ -102,7 +97,7 @@ fn check_mcp(head: &Parts, shared: &Shared, route: Arc<str>) -> Result<Task, Ref
         _ => return Err(Refusal::method(MCP_METHODS)),
     }
     check_protocol_version(headers)?;
-    let events = accepts(headers, EVENTS);
+    let events = accepts(headers, EVENT_STREAM);
     match head.method {
         Method::POST => {
             require(
@@ -112,7 +107,7 @@ fn check_mcp(head: &Parts, shared: &Shared, route: Arc<str>) -> Result<Task, Ref
             )?;
             check_content_type(headers)?;
         }
-        Method::GET => require(events, StatusCode::NOT_ACCEPTABLE, EVENTS)?,
+        Method::GET => require(events, StatusCode::NOT_ACCEPTABLE, EVENT_STREAM)?,
         _ => {}
     }
     let client = match headers.get(&SESSION_ID) {
@@ -242,10 +237,7 @@ fn check_protocol_version(headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
-    let content_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let is_json = content_type.is_some_and(|value| essence(value).eq_ignore_ascii_case(JSON));
+    let is_json = media_type(headers) == MediaType::Json;
     require(is_json, StatusCode::UNSUPPORTED_MEDIA_TYPE, JSON)
 }
 
@@ -261,58 +253,9 @@ fn require(met: bool, status: StatusCode, types: &str) -> Result<(), Refusal> {
     Err(Refusal::new(status, format!("{verb} {types}")))
 }
 
-/// Whether the client takes this media type. One that says nothing does not: MCP makes clients say it.
-fn accepts(headers: &HeaderMap, wanted: &str) -> bool {
-    let values = headers
-        .get_all(ACCEPT)
-        .into_iter()
-        .filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|range| {
-        let refused = range.split(';').skip(1).any(|parameter| {
-            let weight = parameter.trim().strip_prefix("q=");
-            weight
-                .and_then(|weight| weight.parse().ok())
-                .is_some_and(|weight: f32| weight <= 0.0)
-        });
-        let range = essence(range);
-        let (wanted_type, _) = wanted.split_once('/').unwrap_or((wanted, ""));
-        let matches = range == "*/*"
-            || range.eq_ignore_ascii_case(wanted)
-            || range
-                .strip_suffix("/*")
-                .is_some_and(|main| main.eq_ignore_ascii_case(wanted_type));
-        matches && !refused
-    })
-}
-
-/// A media type without its parameters.
-fn essence(value: &str) -> &str {
-    value.split(';').next().unwrap_or(value).trim()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn media_types_are_accepted_by_name_by_kind_and_by_star() {
-        let cases = [
-            ("text/event-stream", true),
-            ("application/json, text/event-stream", true),
-            ("TEXT/Event-Stream;charset=utf-8", true),
-            ("text/*", true),
-            ("*/*", true),
-            ("text/event-stream;q=0", false),
-            ("application/json", false),
-            ("text/event-streams", false),
-            ("", false),
-        ];
-        for (accept, expected) in cases {
-            let headers = HeaderMap::from_iter([(ACCEPT, accept.parse().expect("a value"))]);
-            assert_eq!(accepts(&headers, EVENTS), expected, "{accept:?}");
-        }
-        assert!(!accepts(&HeaderMap::new(), EVENTS));
-    }
 
     #[test]
     fn this_machine_has_names_that_nobody_else_can_have() {
