@@ -102,6 +102,12 @@ mod documents {
     mod readme {}
     #[doc = include_str!("../../docs/guide/transport-authors.md")]
     mod transport_authors {}
+    #[doc = include_str!("../../docs/guide/transports/stdio.md")]
+    mod stdio {}
+    #[doc = include_str!("../../docs/guide/transports/http.md")]
+    mod http {}
+    #[doc = include_str!("../../docs/guide/transports/sse.md")]
+    mod sse {}
     #[doc = include_str!("../../docs/guide/migration.md")]
     mod migration {}
     #[doc = include_str!("../../docs/guide/operators.md")]
