@@ -75,6 +75,10 @@ growth *ARGS:
 soak *ARGS:
     cargo run --release --manifest-path benches/Cargo.toml -p shadowcat-metrics-soak -- {{ ARGS }}
 
+# A proxy that records against one that does not, for each transport; `just proxy-cost --quick`.
+proxy-cost *ARGS:
+    cargo run --release --manifest-path benches/Cargo.toml -p shadowcat-metrics-proxy-cost -- {{ ARGS }}
+
 # What CI runs; `just ci --long` takes more time.
 ci *ARGS:
     .ci/run {{ ARGS }}

@@ -1,0 +1,106 @@
+//! What metrics cost a real proxy: the same traffic through one that records and through one that does not, by turns in
+//! one run, for each transport.
+
+mod client;
+mod kinds;
+mod records;
+mod report;
+mod rounds;
+mod way;
+
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use mcp_proxy::server;
+use shadowcat_metrics::Metrics;
+use shadowcat_metrics::labels::Transport;
+
+use crate::report::{Report, Row};
+use crate::way::Way;
+
+const EXAMPLES: &str = "\
+Examples:
+  proxy-cost                                a few minutes
+  proxy-cost --quick                        some seconds, too few for a verdict
+  proxy-cost --rounds 200 --format json";
+
+/// Compares a proxy that records with one that does not.
+#[derive(Debug, Parser)]
+#[command(name = "proxy-cost", version, after_help = EXAMPLES)]
+struct Arguments {
+    /// Rounds for each transport; in each, both proxies carry the same traffic twice
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    rounds: usize,
+    /// Requests that are answered in each part of a round
+    #[arg(long, value_name = "N", default_value_t = 400)]
+    exchanges: usize,
+    /// Requests in flight at once; 1 measures latency, more measure throughput
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    in_flight: usize,
+    /// A few short rounds
+    #[arg(long)]
+    quick: bool,
+    /// Form of what is printed
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Be the server behind the proxy, on standard input and output
+    #[arg(long, hide = true)]
+    serve: bool,
+}
+
+/// Form of the report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = if arguments.serve {
+        server::run(&Metrics::disabled(), false)
+            .await
+            .map_err(|error| error.to_string())
+    } else {
+        measure(&arguments)
+            .await
+            .map(|report| match arguments.format {
+                Format::Table => print!("{report}"),
+                Format::Json => println!("{}", report.to_json()),
+            })
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("error: {fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn measure(arguments: &Arguments) -> Result<Report, String> {
+    let (rounds, exchanges) = if arguments.quick {
+        (12, 100)
+    } else {
+        (arguments.rounds, arguments.exchanges)
+    };
+    let kinds = kinds::measure();
+    let mut rows = Vec::new();
+    for transport in Transport::ALL {
+        let in_flight = arguments.in_flight.max(1);
+        let compared = rounds::run(transport, rounds, exchanges, in_flight).await?;
+        let metrics = Metrics::new();
+        let way = Way::open(transport, &metrics).await?;
+        let records = records::count(&way, &metrics, exchanges).await?;
+        rows.push(Row {
+            transport,
+            compared,
+            records,
+        });
+    }
+    Ok(Report { kinds, rows })
+}

@@ -1,0 +1,124 @@
+//! How many records of each kind a message causes, read from the metrics themselves.
+
+use shadowcat_metrics::labels::{
+    Direction, Discard, Method, Operation, Outcome, Phase, Pool, Side, Status, Transport,
+};
+use shadowcat_metrics::{Metrics, Snapshot};
+
+use crate::kinds::Kinds;
+use crate::way::Way;
+
+/// Records for one exchange: a request and its answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Records {
+    /// Counters that went up.
+    pub counters: f64,
+    /// Sizes observed.
+    pub observations: f64,
+    /// Durations observed, each with two readings of the clock.
+    pub timers: f64,
+    /// Moves of up-down counters.
+    pub movements: f64,
+    /// Gauges set.
+    pub sets: f64,
+}
+
+impl Records {
+    /// All of them.
+    pub fn total(&self) -> f64 {
+        self.counters + self.observations + self.timers + self.movements + self.sets
+    }
+
+    /// What they cost, in nanoseconds.
+    pub fn cost(&self, kinds: &Kinds) -> f64 {
+        self.counters * kinds.counter
+            + self.observations * kinds.observation
+            + self.timers * kinds.timer
+            + self.movements * kinds.movement
+            + self.sets * kinds.set
+    }
+}
+
+/// Counts what `exchanges` of them cause, on a way that records into `metrics`.
+pub async fn count(way: &Way, metrics: &Metrics, exchanges: usize) -> Result<Records, String> {
+    let before = Counts::read(&metrics.snapshot());
+    way.client.ask(exchanges, 1).await?;
+    let after = Counts::read(&metrics.snapshot());
+    let each = |of: fn(&Counts) -> u64| (of(&after) - of(&before)) as f64 / exchanges as f64;
+    let (buffers, events) = (each(|counts| counts.buffers), each(|counts| counts.events));
+    Ok(Records {
+        counters: each(|counts| counts.counters),
+        observations: each(|counts| counts.observations),
+        timers: each(|counts| counts.timers),
+        // A buffer is taken and given back, a request begins and ends, an event's bytes are held and let go.
+        movements: 2.0 * (buffers + each(|counts| counts.requests) + events),
+        // The pool says how many are idle at either.
+        sets: 2.0 * buffers,
+    })
+}
+
+/// What has been counted so far.
+#[derive(Debug, Default)]
+struct Counts {
+    counters: u64,
+    observations: u64,
+    timers: u64,
+    buffers: u64,
+    requests: u64,
+    events: u64,
+}
+
+impl Counts {
+    fn read(snapshot: &Snapshot) -> Self {
+        let mut counts = Self::default();
+        for transport in Transport::ALL {
+            counts.add_transport(snapshot, transport);
+        }
+        for pool in Pool::ALL {
+            let pool = snapshot.buffer_pool(pool);
+            counts.buffers += pool.hits() + pool.misses();
+            counts.counters += pool.hits() + pool.misses() + pool.allocations();
+            counts.counters += Discard::ALL
+                .map(|why| pool.discards(why))
+                .iter()
+                .sum::<u64>();
+        }
+        for side in Side::ALL {
+            let http = snapshot.http(side);
+            counts.counters += http.connections_opened() + http.connections_reused();
+            counts.timers += http.header_duration().count();
+            for direction in Direction::ALL {
+                // Each piece is counted by itself and by its bytes.
+                counts.counters += 2 * http.body_chunks(direction);
+                counts.timers += http.body_duration(direction).count();
+            }
+        }
+        let sse = snapshot.sse("server");
+        counts.events += sse.events();
+        counts.counters += sse.events() + sse.duplicates();
+        counts.timers += sse.idle_duration().count();
+        counts
+    }
+
+    fn add_transport(&mut self, snapshot: &Snapshot, transport: Transport) {
+        let recorded = snapshot.transport(transport);
+        for side in Side::ALL {
+            self.observations += recorded.message_size(side).count();
+            for operation in Operation::ALL {
+                let operations =
+                    Status::ALL.map(|status| recorded.operations(side, operation, status));
+                self.counters += operations.iter().sum::<u64>();
+            }
+        }
+        let phases = Phase::ALL.map(|phase| recorded.phase_duration(phase).count());
+        self.timers += phases.iter().sum::<u64>();
+        let requests = snapshot.request(transport);
+        for method in Method::ALL {
+            self.timers += requests.duration(method).count();
+            let ended = Outcome::ALL.map(|outcome| requests.completed(method, outcome));
+            let ended = ended.iter().sum::<u64>();
+            self.requests += ended;
+            self.counters += ended;
+        }
+    }
+}

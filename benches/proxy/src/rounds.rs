@@ -1,0 +1,98 @@
+//! Both proxies by turns, and what came of it.
+
+use std::time::{Duration, Instant};
+
+use shadowcat_metrics::Metrics;
+use shadowcat_metrics::labels::Transport;
+use shadowcat_metrics_measure::statistics::{Interval, median_interval, quantile};
+
+use crate::way::Way;
+
+/// How sure the interval must be.
+const CONFIDENCE: f64 = 0.95;
+
+/// What was seen of one transport.
+pub struct Compared {
+    /// Time with metrics by time without, by rounds; none if there were too few rounds.
+    pub ratio: Option<Interval>,
+    /// With metrics.
+    pub on: Side,
+    /// Without.
+    pub off: Side,
+}
+
+/// What was seen of one proxy.
+pub struct Side {
+    /// Requests answered in a second.
+    pub throughput: f64,
+    /// Half of the answers took no longer, in microseconds.
+    pub p50: f64,
+    /// All but one in a hundred took no longer, in microseconds.
+    pub p99: f64,
+}
+
+#[derive(Default)]
+struct Seen {
+    latencies: Vec<f64>,
+    time: Duration,
+}
+
+impl Seen {
+    async fn ask(&mut self, way: &Way, times: usize, in_flight: usize) -> Result<Duration, String> {
+        let began = Instant::now();
+        let latencies = way.client.ask(times, in_flight).await?;
+        let time = began.elapsed();
+        self.time += time;
+        self.latencies
+            .extend(latencies.iter().map(|latency| latency.as_secs_f64() * 1e6));
+        Ok(time)
+    }
+
+    fn side(mut self) -> Side {
+        self.latencies.sort_by(f64::total_cmp);
+        Side {
+            throughput: self.latencies.len() as f64 / self.time.as_secs_f64(),
+            p50: quantile(&self.latencies, 0.5),
+            p99: quantile(&self.latencies, 0.99),
+        }
+    }
+}
+
+/// Runs rounds of four parts: with, without, without, with; every other round the other way round, so that neither profits
+/// from its place. Each round has proxies, servers and connections of its own: how fast a pair of them is depends on where
+/// the system puts them, and that must not pass for a difference.
+pub async fn run(
+    transport: Transport,
+    rounds: usize,
+    exchanges: usize,
+    in_flight: usize,
+) -> Result<Compared, String> {
+    let (mut seen_on, mut seen_off) = (Seen::default(), Seen::default());
+    let mut ratios = Vec::with_capacity(rounds);
+    for round in 0..rounds {
+        let on = Way::open(transport, &Metrics::new()).await?;
+        let off = Way::open(transport, &Metrics::disabled()).await?;
+        for way in [&on, &off] {
+            way.client.ask(exchanges, in_flight).await?;
+        }
+        let order = if round % 2 == 0 {
+            [true, false, false, true]
+        } else {
+            [false, true, true, false]
+        };
+        let (mut with, mut without) = (Duration::ZERO, Duration::ZERO);
+        for is_on in order {
+            if is_on {
+                with += seen_on.ask(&on, exchanges, in_flight).await?;
+            } else {
+                without += seen_off.ask(&off, exchanges, in_flight).await?;
+            }
+        }
+        ratios.push(with.as_secs_f64() / without.as_secs_f64());
+    }
+    Ok(Compared {
+        ratio: median_interval(ratios, CONFIDENCE),
+        on: seen_on.side(),
+        off: seen_off.side(),
+    })
+}

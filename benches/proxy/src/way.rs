@@ -1,0 +1,150 @@
+//! A way from a client through a proxy to a server, all of it real: child processes, pipes, sockets on loopback.
+
+use std::env::current_exe;
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mcp_proxy::cli::Limits;
+use mcp_proxy::pool::Pools;
+use mcp_proxy::process::Command;
+use mcp_proxy::proxy::{Session, Settings};
+use mcp_proxy::server;
+use mcp_proxy::transport::front::{self, Accept, Front, FrontSettings};
+use mcp_proxy::transport::{Edge, stdio};
+use mcp_proxy::upstream::{Connection, Opener, Peer, Spec, Target};
+use shadowcat_metrics::Metrics;
+use shadowcat_metrics::labels::Transport;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::client::Client;
+
+const LIMITS: Limits = Limits {
+    max_message: 1024 * 1024,
+    answer_timeout: Duration::from_secs(30),
+    end_grace: Duration::from_secs(2),
+    term_grace: Duration::from_secs(2),
+    max_restarts: 0,
+};
+
+/// Room in the pipe between a client and the proxy, in bytes.
+const PIPE: usize = 64 * 1024;
+
+/// A client that is connected, and all that it is connected through.
+pub struct Way {
+    /// The client.
+    pub client: Client,
+    _fronts: Vec<Front>,
+    _peer: Option<Peer>,
+}
+
+impl Way {
+    /// A way over one transport on both sides of the proxy, which records into `metrics`.
+    pub async fn open(transport: Transport, metrics: &Metrics) -> Result<Self, String> {
+        let way = match transport {
+            Transport::Stdio => Self::over_pipes(metrics),
+            Transport::Http | Transport::Sse => Self::over_network(transport, metrics).await,
+        };
+        let mut way = way?;
+        way.client.initialize().await?;
+        Ok(way)
+    }
+
+    fn over_pipes(metrics: &Metrics) -> Result<Self, String> {
+        let program = current_exe().map_err(|error| error.to_string())?;
+        let server = Target::Stdio(Command {
+            program: program.into(),
+            args: vec![OsString::from("--serve")],
+        });
+        let (near, far) = tokio::io::duplex(PIPE);
+        let pools = Pools::new(metrics);
+        let edge = Edge::to_client(metrics, Transport::Stdio, pools.clone());
+        let (reader, writer) = tokio::io::split(far);
+        let session = session(metrics, &pools, Transport::Stdio, server);
+        tokio::spawn(session.run(stdio::open(reader, writer, &edge, None)));
+
+        let silent = Metrics::disabled();
+        let edge = Edge::to_client(&silent, Transport::Stdio, Pools::new(&silent));
+        let (reader, writer) = tokio::io::split(near);
+        Ok(Self {
+            client: Client::new(stdio::open(reader, writer, &edge, None)),
+            _fronts: Vec::new(),
+            _peer: None,
+        })
+    }
+
+    async fn over_network(transport: Transport, metrics: &Metrics) -> Result<Self, String> {
+        let silent = Metrics::disabled();
+        let behind: Accept = Arc::new(|arrival| Box::pin(server::serve(arrival.link)));
+        let server = serve(&silent, behind).await?;
+        let target = target(transport, &server)?;
+        let accept: Accept = {
+            let (metrics, pools) = (metrics.clone(), Pools::new(metrics));
+            Arc::new(move |arrival| {
+                let session = session(&metrics, &pools, transport, target.clone());
+                Box::pin(async move {
+                    session.run(arrival.link).await;
+                })
+            })
+        };
+        let proxy = serve(metrics, accept).await?;
+        let opener = Opener::new(silent.clone(), Pools::new(&silent), LIMITS);
+        let upstream = opener.open(&spec(self::target(transport, &proxy)?));
+        let Connection { link, peer } =
+            upstream.start().await.map_err(|error| error.to_string())?;
+        Ok(Self {
+            client: Client::new(link),
+            _fronts: vec![proxy, server],
+            _peer: Some(peer),
+        })
+    }
+}
+
+fn session(metrics: &Metrics, pools: &Pools, transport: Transport, server: Target) -> Session {
+    let opener = Opener::new(metrics.clone(), pools.clone(), LIMITS);
+    let upstream = opener.open(&spec(server));
+    Session::new(
+        metrics,
+        transport,
+        upstream,
+        Settings::default(),
+        CancellationToken::new(),
+    )
+}
+
+async fn serve(metrics: &Metrics, accept: Accept) -> Result<Front, String> {
+    let bound = TcpListener::bind(("127.0.0.1", 0)).await;
+    let listener = bound.map_err(|error| error.to_string())?;
+    let settings = FrontSettings::default();
+    let pools = Pools::new(metrics);
+    front::serve(
+        listener,
+        settings,
+        metrics,
+        &pools,
+        accept,
+        &CancellationToken::new(),
+    )
+    .map_err(|error| error.to_string())
+}
+
+fn target(transport: Transport, front: &Front) -> Result<Target, String> {
+    let url = |path| {
+        let url = format!("http://{}/{path}", front.local_addr());
+        Url::parse(&url).map_err(|error| error.to_string())
+    };
+    match transport {
+        Transport::Http => url("mcp").map(Target::Http),
+        Transport::Sse => url("sse").map(Target::Sse),
+        Transport::Stdio => Err("pipes have no address".to_owned()),
+    }
+}
+
+fn spec(target: Target) -> Spec {
+    Spec {
+        name: "server".to_owned(),
+        target,
+    }
+}
