@@ -19,6 +19,10 @@ lint:
 check:
     cargo run -q -p shadowcat-metrics-cli -- check
 
+# What metrics.toml changes from the last release, and whether the changelog tells what breaks.
+promises:
+    scripts/promises.sh
+
 # Brings metrics.toml into the one layout.
 fmt:
     cargo run -q -p shadowcat-metrics-cli -- fmt

@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// Check a schema and report every problem in it
     #[command(after_help = help::CHECK, after_long_help = help::CHECK_LONG)]
     Check(CheckArgs),
+    /// Say what changed from one schema to another, and whom it breaks
+    #[command(after_help = help::DIFF, after_long_help = help::DIFF_LONG)]
+    Diff(DiffArgs),
     /// Bring schemas into the one layout, comments and all
     #[command(after_help = help::FMT)]
     Fmt(FmtArgs),
@@ -84,6 +87,49 @@ pub(crate) struct CheckArgs {
     /// Exit with 1 if there are warnings, too
     #[arg(long)]
     pub(crate) deny_warnings: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DiffArgs {
+    /// The schema as it was: a file, or a git revision's as `REVISION:PATH`
+    pub(crate) old: String,
+    /// The schema as it is
+    #[arg(default_value = "metrics.toml")]
+    pub(crate) new: String,
+    /// Exit with 1 if there is a change as bad as this, or worse
+    #[arg(long, value_enum, value_name = "IMPACT")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// A changelog; changes whose subject it mentions in backquotes under `## Unreleased` do not fail
+    #[arg(long, value_name = "FILE", requires = "fail_on")]
+    pub(crate) notes: Option<PathBuf>,
+    /// How to write the changes
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: DiffFormat,
+}
+
+/// What `--fail-on` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Any change
+    Any,
+    /// What is new, or breaks
+    Additive,
+    /// What breaks queries or programs
+    Breaking,
+    /// What breaks queries or programs and was stable or deprecated
+    Major,
+}
+
+/// How changes are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people
+    #[default]
+    Human,
+    /// For a pull request
+    Markdown,
+    /// For programs; `--help` describes it
+    Json,
 }
 
 #[derive(Debug, clap::Args)]

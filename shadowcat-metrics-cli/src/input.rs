@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use shadowcat_metrics_codegen::Source;
 
@@ -41,6 +42,27 @@ pub(crate) fn read_schema(path: &Path) -> Result<Source, Failure> {
         }
         Err(error) => Err(Failure::io("read", path, &error)),
     }
+}
+
+/// Reads a schema that may be a file or, as `REVISION:PATH`, what git has of one.
+pub(crate) fn read_revision(name: &str) -> Result<Source, Failure> {
+    let path = Path::new(name);
+    if !name.contains(':') || path.exists() {
+        return read_schema(path);
+    }
+    let shown = Command::new("git")
+        // Git takes the path as one from the top of the repository, unless it begins with `./`.
+        .args(["show", "--no-textconv", "--end-of-options", name])
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| Failure::new(format!("cannot run git to read `{name}`: {error}")))?;
+    if shown.status.success() {
+        return Ok(Source::from_bytes(name, &shown.stdout));
+    }
+    let said = String::from_utf8_lossy(&shown.stderr);
+    Err(Failure::new(format!("git has no `{name}`: {}", said.trim())).help(
+        "a revision's schema is named like `HEAD~1:metrics.toml`, by its path from the top of the repository",
+    ))
 }
 
 /// What to do about a schema that is not there.

@@ -6,10 +6,12 @@
 mod answer;
 mod args;
 mod commands;
+mod diff;
 mod failure;
 mod files;
 mod input;
 mod layout;
+mod notes;
 
 use std::process::ExitCode;
 

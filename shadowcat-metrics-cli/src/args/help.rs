@@ -47,6 +47,44 @@ JSON, on standard output:
     related         other places that have part in it: label, file, line, column, end"
 );
 
+macro_rules! diff {
+    ($more:literal) => {
+        concat!(
+            "\
+Each change is judged twice: for queries, alerts and dashboards, and for programs that record. A change breaks them, adds
+to them, or is cosmetic. The release that it asks for is major if something stable or deprecated breaks, minor if
+something experimental breaks or something is new, and patch otherwise.
+
+Examples:
+  shadowcat-metrics diff HEAD~1:metrics.toml
+  shadowcat-metrics diff v1.2.0:metrics.toml --format markdown
+  shadowcat-metrics diff origin/main:metrics.toml --fail-on major --notes CHANGELOG.md
+  git show HEAD:metrics.toml | shadowcat-metrics diff - metrics.toml",
+            $more,
+        )
+    };
+}
+
+pub(super) const DIFF: &str = diff!("");
+
+pub(super) const DIFF_LONG: &str = diff!(
+    "
+
+JSON, on standard output:
+  version           version of this format: 1
+  old, new          the schemas as they were named
+  release           none, patch, minor or major
+  changes           every change:
+    subject         schema, label, group or metric
+    name            its name, a metric's as GROUP.KEY; empty for the schema
+    exposed         the name that a metric is exposed under, or was; null for others
+    stability       how firmly it was promised; a label or group as firmly as the firmest metric that has it
+    field           the key that changed, or the subject's word if it came or went
+    old, new        what it was and is, as text, or null
+    dashboards, rust
+                    breaking, additive or cosmetic"
+);
+
 pub(super) const FMT: &str = "\
 Tables come as [defaults], [labels], [buckets], then groups and metrics as they are mixed in the file; keys come in the
 order of the documentation; a list that fits has one line. No value is written another way, and nothing that has an order

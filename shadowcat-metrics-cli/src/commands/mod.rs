@@ -2,6 +2,8 @@
 
 mod check;
 mod completions;
+mod diff;
+mod diff_text;
 mod difference;
 mod explain;
 mod fmt;
@@ -18,6 +20,7 @@ pub(crate) fn run(command: Command) -> Result<Answer, Failure> {
     match command {
         Command::Check(args) => check::run(&args),
         Command::Generate(args) => generate::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Fmt(args) => fmt::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::List(args) => list::run(&args),

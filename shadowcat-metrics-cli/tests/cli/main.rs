@@ -1,6 +1,7 @@
 //! The command as its users meet it: the built binary, run in a folder of its own. One file a subcommand.
 
 mod check;
+mod diff;
 mod explain;
 mod fmt;
 mod generate;
@@ -13,6 +14,18 @@ use std::process::{Command, Stdio};
 use std::{fs, io};
 
 use tempfile::TempDir;
+
+/// Every command, in the order of the alphabet.
+const COMMANDS: &[&str] = &[
+    "check",
+    "completions",
+    "diff",
+    "explain",
+    "fmt",
+    "generate",
+    "list",
+    "man",
+];
 
 /// A valid schema without warnings.
 const GOOD: &str = "\
@@ -212,15 +225,7 @@ fn help_has_examples_and_exit_codes() {
         help.contains("Examples:") && help.contains("Exit codes:"),
         "{help}"
     );
-    for command in [
-        "check",
-        "fmt",
-        "generate",
-        "explain",
-        "list",
-        "completions",
-        "man",
-    ] {
+    for command in COMMANDS {
         let help = shop.run(&[command, "--help"]).code(0).stdout;
         assert!(help.contains("Examples:"), "{help}");
     }

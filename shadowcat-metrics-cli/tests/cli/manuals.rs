@@ -1,6 +1,6 @@
 //! `completions` and `man`.
 
-use super::Shop;
+use super::{COMMANDS, Shop};
 
 #[test]
 fn every_shell_has_a_script() {
@@ -28,19 +28,13 @@ fn every_command_has_a_man_page() {
     let shop = Shop::empty();
     let ran = shop.run(&["man", "--out-dir", "man"]).code(0);
     assert_eq!(ran.stdout.lines().count(), shop.files().len());
-    assert_eq!(
-        shop.files(),
-        [
-            "man/shadowcat-metrics-check.1",
-            "man/shadowcat-metrics-completions.1",
-            "man/shadowcat-metrics-explain.1",
-            "man/shadowcat-metrics-fmt.1",
-            "man/shadowcat-metrics-generate.1",
-            "man/shadowcat-metrics-list.1",
-            "man/shadowcat-metrics-man.1",
-            "man/shadowcat-metrics.1",
-        ],
-    );
+    let pages = COMMANDS
+        .iter()
+        .map(|command| format!("man/shadowcat-metrics-{command}.1"));
+    let pages: Vec<_> = pages
+        .chain(["man/shadowcat-metrics.1".to_owned()])
+        .collect();
+    assert_eq!(shop.files(), pages);
     let page = shop.read("man/shadowcat-metrics-check.1").unwrap();
     assert!(
         page.contains(".TH shadowcat-metrics-check 1")

@@ -1,0 +1,163 @@
+//! Labels and their values.
+
+use shadowcat_metrics_codegen::model::{
+    Kind, Label, LabelId, LabelValue, LabelValues, Origin, Registry, Stability,
+};
+
+use super::schema::lints;
+use super::{Changes, Impact, firmest, list};
+
+pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
+    for (id, label) in old.labels.iter().enumerate() {
+        changes.about("label", &label.name, stability(old, LabelId(id)));
+        match new.labels.iter().find(|other| other.name == label.name) {
+            Some(other) => compare_label(label, other, changes),
+            // The metrics that had it say what that means for dashboards.
+            None => changes.field(
+                "label",
+                Some(label.name.clone()),
+                None,
+                Impact::Cosmetic,
+                Impact::Breaking,
+            ),
+        }
+    }
+    for label in &new.labels {
+        if !old.labels.iter().any(|other| other.name == label.name) {
+            changes.about("label", &label.name, Stability::Experimental);
+            changes.field(
+                "label",
+                None,
+                Some(label.name.clone()),
+                Impact::Cosmetic,
+                Impact::Additive,
+            );
+        }
+    }
+}
+
+/// How firmly a label is promised: as the metrics that have it are.
+fn stability(registry: &Registry, label: LabelId) -> Stability {
+    let metrics = registry.metrics.iter().filter(|metric| {
+        let states = match metric.kind {
+            Kind::State { states } => states == label,
+            Kind::Counter { .. }
+            | Kind::Gauge { .. }
+            | Kind::UpDownCounter
+            | Kind::Histogram { .. }
+            | Kind::Info
+            | Kind::Ratio { .. } => false,
+        };
+        states || metric.labels.contains(&label)
+    });
+    firmest(metrics.map(|metric| metric.stability))
+}
+
+fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
+    let Label {
+        name: _,
+        help,
+        values,
+        allow,
+        origin,
+        span: _,
+    } = old;
+    let rust = match origin {
+        Origin::Schema => Impact::Breaking,
+        // No program passes the values of the library's own labels.
+        Origin::Library => Impact::Cosmetic,
+    };
+    changes.cosmetic("help", Some(help.clone()), Some(new.help.clone()));
+    match (values, &new.values) {
+        (LabelValues::Closed(old), LabelValues::Closed(new)) => {
+            compare_values(old, new, rust, changes);
+        }
+        (
+            LabelValues::Open { max, overflow },
+            LabelValues::Open {
+                max: new_max,
+                overflow: new_overflow,
+            },
+        ) => {
+            // With less room, values that had series of their own are counted together.
+            let room = if new_max < max {
+                Impact::Breaking
+            } else {
+                Impact::Additive
+            };
+            changes.field(
+                "open.max",
+                Some(max.to_string()),
+                Some(new_max.to_string()),
+                room,
+                Impact::Cosmetic,
+            );
+            changes.field(
+                "open.overflow",
+                Some(overflow.clone()),
+                Some(new_overflow.clone()),
+                Impact::Breaking,
+                Impact::Cosmetic,
+            );
+        }
+        (LabelValues::Closed(values), LabelValues::Open { max, .. }) => changes.field(
+            "values",
+            list(values.iter().map(|value| &*value.value)),
+            Some(format!("open, at most {max}")),
+            Impact::Additive,
+            Impact::Breaking,
+        ),
+        (LabelValues::Open { max, .. }, LabelValues::Closed(values)) => changes.field(
+            "values",
+            Some(format!("open, at most {max}")),
+            list(values.iter().map(|value| &*value.value)),
+            Impact::Breaking,
+            Impact::Breaking,
+        ),
+    }
+    changes.cosmetic("allow", lints(allow), lints(&new.allow));
+}
+
+fn compare_values(old: &[LabelValue], new: &[LabelValue], rust: Impact, changes: &mut Changes) {
+    for value in old {
+        let LabelValue {
+            value: text,
+            variant,
+            help,
+            span: _,
+        } = value;
+        let Some(other) = new.iter().find(|other| other.value == *text) else {
+            changes.field("values", Some(text.clone()), None, Impact::Breaking, rust);
+            continue;
+        };
+        changes.field(
+            "values",
+            Some(format!("{text} as {variant}")),
+            Some(format!("{text} as {}", other.variant)),
+            Impact::Cosmetic,
+            rust,
+        );
+        let explained = |help: &Option<String>| help.as_ref().map(|help| format!("{text}: {help}"));
+        changes.cosmetic("values", explained(help), explained(&other.help));
+    }
+    for value in new {
+        if !old.iter().any(|other| other.value == value.value) {
+            // A `match` over the values has to name it.
+            changes.field(
+                "values",
+                None,
+                Some(value.value.clone()),
+                Impact::Additive,
+                rust,
+            );
+        }
+    }
+    let common = |values: &[LabelValue], others: &[LabelValue]| {
+        let shared = values
+            .iter()
+            .map(|value| &*value.value)
+            .filter(|value| others.iter().any(|other| other.value == *value));
+        list(shared.collect::<Vec<_>>())
+    };
+    changes.cosmetic("values", common(old, new), common(new, old));
+}

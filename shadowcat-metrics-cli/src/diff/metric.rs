@@ -1,0 +1,319 @@
+//! Metrics: which is which, and every field of one.
+
+use shadowcat_metrics_codegen::model::{
+    Deprecation, Kind, LabelId, Metric, MetricId, Registry, Stability, Unit,
+};
+
+use super::schema::lints;
+use super::{Changes, Impact, list};
+
+pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
+    let mut known = Vec::new();
+    for metric in &old.metrics {
+        about(old, metric, changes);
+        if let Some((id, other)) = counterpart(old, metric, new) {
+            known.push(id);
+            compare_metric((old, metric), (new, other), changes);
+        } else {
+            let exposed = Some(metric.exposed.clone());
+            changes.field("metric", exposed, None, Impact::Breaking, Impact::Breaking);
+        }
+    }
+    for (id, metric) in new.metrics.iter().enumerate() {
+        if !known.contains(&id) {
+            about(new, metric, changes);
+            changes.stability = Stability::Experimental;
+            let exposed = Some(metric.exposed.clone());
+            changes.field("metric", None, exposed, Impact::Additive, Impact::Additive);
+        }
+    }
+}
+
+fn about(registry: &Registry, metric: &Metric, changes: &mut Changes) {
+    changes.about("metric", &full_name(registry, metric), metric.stability);
+    changes.exposed = Some(metric.exposed.clone());
+}
+
+fn full_name(registry: &Registry, metric: &Metric) -> String {
+    format!("{}.{}", registry.groups[metric.group.0].name, metric.key)
+}
+
+/// The metric that another has become: the one under its key or, if there is none, under its exposed name.
+fn counterpart<'r>(
+    old: &Registry,
+    metric: &Metric,
+    new: &'r Registry,
+) -> Option<(usize, &'r Metric)> {
+    let name = full_name(old, metric);
+    let mut metrics = new.metrics.iter().enumerate();
+    let by_key = metrics.find(|(_, other)| full_name(new, other) == name);
+    // One that goes by its own key is itself, whatever it is called now.
+    let taken = |other: &Metric| {
+        let name = full_name(new, other);
+        old.metrics
+            .iter()
+            .any(|metric| full_name(old, metric) == name)
+    };
+    by_key.or_else(|| {
+        let mut metrics = new.metrics.iter().enumerate();
+        metrics.find(|(_, other)| other.exposed == metric.exposed && !taken(other))
+    })
+}
+
+fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &mut Changes) {
+    let Metric {
+        group: _,
+        key: _,
+        exposed,
+        name_is_exact,
+        help,
+        kind,
+        unit,
+        labels: _,
+        group_labels: _,
+        stability,
+        since,
+        owner,
+        deprecated,
+        allow,
+        origin: _,
+        spans: _,
+    } = old.1;
+    let (registry, metric) = new;
+    // Both are in the full name.
+    changes.field(
+        "key",
+        Some(full_name(old.0, old.1)),
+        Some(full_name(registry, metric)),
+        Impact::Cosmetic,
+        Impact::Breaking,
+    );
+    let exposed = Some(exposed.clone());
+    let new_exposed = Some(metric.exposed.clone());
+    if exposed == new_exposed {
+        let exact =
+            |exact: bool| Some(if exact { "as written" } else { "by the rules" }.to_owned());
+        changes.cosmetic("name", exact(*name_is_exact), exact(metric.name_is_exact));
+    }
+    changes.field(
+        "name",
+        exposed,
+        new_exposed,
+        Impact::Breaking,
+        Impact::Cosmetic,
+    );
+    changes.cosmetic("help", Some(help.clone()), Some(metric.help.clone()));
+    compare_kind((old.0, kind), (registry, &metric.kind), changes);
+    let unit_name = |unit: Unit| (unit != Unit::None).then(|| unit.name().to_owned());
+    changes.field(
+        "unit",
+        unit_name(*unit),
+        unit_name(metric.unit),
+        Impact::Breaking,
+        Impact::Breaking,
+    );
+    compare_labels(old, new, changes);
+    let promise = match (stability, metric.stability) {
+        // It may now change, which nobody has been told before.
+        (Stability::Stable | Stability::Deprecated, Stability::Experimental) => Impact::Breaking,
+        (Stability::Experimental, _) | (_, Stability::Stable | Stability::Deprecated) => {
+            Impact::Additive
+        }
+    };
+    changes.field(
+        "stability",
+        Some(stability.name().to_owned()),
+        Some(metric.stability.name().to_owned()),
+        promise,
+        promise,
+    );
+    changes.cosmetic("since", since.clone(), metric.since.clone());
+    changes.cosmetic("owner", owner.clone(), metric.owner.clone());
+    compare_deprecation(
+        (old.0, deprecated.as_ref()),
+        (registry, metric.deprecated.as_ref()),
+        changes,
+    );
+    changes.cosmetic("allow", lints(allow), lints(&metric.allow));
+}
+
+/// The type that a kind has in the text format.
+const fn exposed_type(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Counter { .. } => "counter",
+        Kind::Gauge { .. } | Kind::UpDownCounter | Kind::Ratio { .. } => "gauge",
+        Kind::Histogram { .. } => "histogram",
+        Kind::State { .. } => "stateset",
+        Kind::Info => "info",
+    }
+}
+
+fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut Changes) {
+    let exposed_alike = exposed_type(old.1) == exposed_type(new.1);
+    let dashboards = if exposed_alike {
+        Impact::Cosmetic
+    } else {
+        Impact::Breaking
+    };
+    let name = |kind: &Kind| Some(kind.name().to_owned());
+    changes.field(
+        "type",
+        name(old.1),
+        name(new.1),
+        dashboards,
+        Impact::Breaking,
+    );
+    match (old.1, new.1) {
+        (Kind::Counter { callback }, Kind::Counter { callback: now })
+        | (Kind::Gauge { callback }, Kind::Gauge { callback: now }) => changes.field(
+            "callback",
+            Some(callback.to_string()),
+            Some(now.to_string()),
+            Impact::Cosmetic,
+            Impact::Breaking,
+        ),
+        (Kind::Histogram { buckets }, Kind::Histogram { buckets: now }) => {
+            let (was, now) = (&old.0.bucket_sets[buckets.0], &new.0.bucket_sets[now.0]);
+            // Queries name a bound by its `le`.
+            let gone = was.bounds.iter().any(|bound| !now.bounds.contains(bound));
+            let dashboards = if gone {
+                Impact::Breaking
+            } else {
+                Impact::Additive
+            };
+            let bounds = |bounds: &[f64]| {
+                let bounds: Vec<_> = bounds.iter().map(f64::to_string).collect();
+                list(bounds.iter().map(String::as_str))
+            };
+            changes.field(
+                "buckets",
+                bounds(&was.bounds),
+                bounds(&now.bounds),
+                dashboards,
+                Impact::Cosmetic,
+            );
+            if was.bounds == now.bounds {
+                changes.cosmetic("buckets", was.name.clone(), now.name.clone());
+            }
+        }
+        (Kind::State { states }, Kind::State { states: now }) => changes.field(
+            "states",
+            Some(old.0.labels[states.0].name.clone()),
+            Some(new.0.labels[now.0].name.clone()),
+            // The label is called as the metric; its values are compared with the label.
+            Impact::Breaking,
+            Impact::Breaking,
+        ),
+        (
+            Kind::Ratio {
+                numerator,
+                denominator,
+            },
+            Kind::Ratio {
+                numerator: above,
+                denominator: below,
+            },
+        ) => {
+            let names = |registry: &Registry, ids: &[MetricId]| {
+                let names: Vec<_> = ids
+                    .iter()
+                    .map(|id| full_name(registry, &registry.metrics[id.0]))
+                    .collect();
+                list(names.iter().map(String::as_str))
+            };
+            changes.field(
+                "numerator",
+                names(old.0, numerator),
+                names(new.0, above),
+                Impact::Breaking,
+                Impact::Cosmetic,
+            );
+            changes.field(
+                "denominator",
+                names(old.0, denominator),
+                names(new.0, below),
+                Impact::Breaking,
+                Impact::Cosmetic,
+            );
+        }
+        // Kinds that have nothing more, or another kind, which is told already.
+        (
+            Kind::Counter { .. }
+            | Kind::Gauge { .. }
+            | Kind::UpDownCounter
+            | Kind::Histogram { .. }
+            | Kind::State { .. }
+            | Kind::Info
+            | Kind::Ratio { .. },
+            _,
+        ) => {}
+    }
+}
+
+fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &mut Changes) {
+    fn split<'r>(registry: &'r Registry, metric: &'r Metric) -> (Vec<&'r str>, Vec<&'r str>) {
+        let name = |id: &LabelId| &*registry.labels[id.0].name;
+        let (group, own) = metric.labels.split_at(metric.group_labels);
+        (
+            group.iter().map(name).collect(),
+            own.iter().map(name).collect(),
+        )
+    }
+    let (old_group, old_own) = split(old.0, old.1);
+    let (new_group, new_own) = split(new.0, new.1);
+    let mut was: Vec<_> = old_group.iter().chain(&old_own).copied().collect();
+    let mut is: Vec<_> = new_group.iter().chain(&new_own).copied().collect();
+    let shown = (list(was.iter().copied()), list(is.iter().copied()));
+    let gone = was.iter().any(|label| !is.contains(label));
+    was.sort_unstable();
+    is.sort_unstable();
+    let facts = matches!(old.1.kind, Kind::Info) && old_group == new_group;
+    let dashboards = if was == is {
+        Impact::Cosmetic
+    } else if facts && !gone {
+        // Facts do not tell series apart.
+        Impact::Additive
+    } else {
+        Impact::Breaking
+    };
+    // The group's are the recorder's; the metric's own are arguments of its method.
+    let rust = if old_own == new_own {
+        Impact::Cosmetic
+    } else {
+        Impact::Breaking
+    };
+    changes.field("labels", shown.0, shown.1, dashboards, rust);
+}
+
+fn compare_deprecation(
+    old: (&Registry, Option<&Deprecation>),
+    new: (&Registry, Option<&Deprecation>),
+    changes: &mut Changes,
+) {
+    let text = |registry: &Registry, deprecated: &Deprecation| {
+        let Deprecation {
+            since,
+            replacement,
+            note,
+        } = deprecated;
+        let replacement = replacement.map(|id| full_name(registry, &registry.metrics[id.0]));
+        let parts = [
+            since.as_ref().map(|since| format!("since {since}")),
+            replacement.map(|name| format!("use {name}")),
+            note.clone(),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    };
+    changes.field(
+        "deprecated",
+        old.1.map(|deprecated| text(old.0, deprecated)),
+        new.1.map(|deprecated| text(new.0, deprecated)),
+        Impact::Cosmetic,
+        // Calls get rustc's warning, or lose it.
+        if old.1.is_some() == new.1.is_some() {
+            Impact::Cosmetic
+        } else {
+            Impact::Additive
+        },
+    );
+}

@@ -1,0 +1,108 @@
+//! What holds for the whole schema, and its groups.
+
+use shadowcat_metrics_codegen::model::{Allow, Group, GroupId, Registry, Stability};
+
+use super::{Changes, Impact, firmest, list};
+
+pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
+    let Registry {
+        fingerprint: _,
+        namespace,
+        series_budget,
+        // Labels, groups and metrics are compared one by one, and bounds with the histograms that have them.
+        labels: _,
+        bucket_sets: _,
+        groups: _,
+        metrics: _,
+        // Follows from the metrics.
+        own_metrics: _,
+        allow,
+    } = old;
+    changes.about(
+        "schema",
+        "",
+        firmest(old.metrics.iter().map(|metric| metric.stability)),
+    );
+    // Each metric tells its new name itself.
+    changes.cosmetic(
+        "namespace",
+        Some(namespace.clone()),
+        Some(new.namespace.clone()),
+    );
+    changes.cosmetic(
+        "series_budget",
+        Some(series_budget.to_string()),
+        Some(new.series_budget.to_string()),
+    );
+    changes.cosmetic("allow", lints(allow), lints(&new.allow));
+}
+
+pub(super) fn lints(allow: &[Allow]) -> Option<String> {
+    list(allow.iter().map(|allow| allow.lint.as_str()))
+}
+
+pub(super) fn compare_groups(old: &Registry, new: &Registry, changes: &mut Changes) {
+    for (id, group) in old.groups.iter().enumerate() {
+        let stability = stability(old, GroupId(id));
+        changes.about("group", &group.name, stability);
+        match new.groups.iter().find(|other| other.name == group.name) {
+            Some(other) => compare_group((old, group), (new, other), changes),
+            // Its metrics say what that means for dashboards.
+            None => changes.field(
+                "group",
+                Some(group.name.clone()),
+                None,
+                Impact::Cosmetic,
+                Impact::Breaking,
+            ),
+        }
+    }
+    for group in &new.groups {
+        if !old.groups.iter().any(|other| other.name == group.name) {
+            changes.about("group", &group.name, Stability::Experimental);
+            changes.field(
+                "group",
+                None,
+                Some(group.name.clone()),
+                Impact::Cosmetic,
+                Impact::Additive,
+            );
+        }
+    }
+}
+
+/// How firmly a group is promised: as its metrics are.
+fn stability(registry: &Registry, group: GroupId) -> Stability {
+    let metrics = registry
+        .metrics
+        .iter()
+        .filter(|metric| metric.group == group);
+    firmest(metrics.map(|metric| metric.stability))
+}
+
+fn compare_group(old: (&Registry, &Group), new: (&Registry, &Group), changes: &mut Changes) {
+    let Group {
+        name: _,
+        help,
+        labels,
+        allow,
+        origin: _,
+        span: _,
+    } = old.1;
+    changes.cosmetic("help", Some(help.clone()), Some(new.1.help.clone()));
+    let names = |registry: &Registry, labels: &[_]| {
+        let names = labels
+            .iter()
+            .map(|id: &shadowcat_metrics_codegen::model::LabelId| &*registry.labels[id.0].name);
+        list(names)
+    };
+    // The recorder is made from them; the series are the metrics' to tell.
+    changes.field(
+        "labels",
+        names(old.0, labels),
+        names(new.0, &new.1.labels),
+        Impact::Cosmetic,
+        Impact::Breaking,
+    );
+    changes.cosmetic("allow", lints(allow), lints(&new.1.allow));
+}

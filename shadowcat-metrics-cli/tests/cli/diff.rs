@@ -1,0 +1,168 @@
+//! `diff`: what changed, whom it breaks, and what is let pass.
+
+use std::process::Command;
+
+use super::{BROKEN, GOOD, Ran, Shop};
+
+const STABLE: &str = "type = \"counter\"\nstability = \"stable\"\n";
+
+/// A folder with a schema that has a stable counter, as `old.toml`, and the same changed.
+fn changed(from: &str, to: &str) -> Shop {
+    let old = GOOD.replace("type = \"counter\"\n", STABLE);
+    assert!(old.contains(from), "{from}");
+    let shop = Shop::with(old.replace(from, to));
+    shop.write("old.toml", &old);
+    shop
+}
+
+#[test]
+fn changes_are_judged_for_dashboards_and_for_rust() {
+    let shop = changed("\"food\", \"tools\"", "\"food\", \"books\"");
+    let ran = shop.run(&["diff", "old.toml"]).code(0);
+    assert_eq!(
+        ran.stdout,
+        "\
+DASHBOARDS  RUST      CHANGE
+breaking    breaking  label `shelf` (stable): values: no longer tools
+additive    breaking  label `shelf` (stable): values: now books
+old.toml -> metrics.toml: 2 changes, 2 breaking; next release: major
+"
+    );
+    let ran = shop.run(&["diff", "metrics.toml", "metrics.toml"]).code(0);
+    assert_eq!(
+        ran.stdout,
+        "metrics.toml -> metrics.toml: 0 changes, 0 breaking; next release: none\n"
+    );
+}
+
+#[test]
+fn programs_and_pull_requests_have_their_own_forms() {
+    let shop = changed("Articles put into carts.", "Articles | <added>.");
+    let json = shop
+        .run(&["diff", "old.toml", "--format", "json"])
+        .code(0)
+        .json();
+    assert_eq!(json["version"], 1);
+    assert_eq!(json["release"], "patch");
+    assert_eq!(
+        json["changes"][0],
+        serde_json::json!({
+            "subject": "metric",
+            "name": "cart.added",
+            "exposed": "shop_cart_added_total",
+            "stability": "stable",
+            "field": "help",
+            "old": "Articles put into carts.",
+            "new": "Articles | <added>.",
+            "dashboards": "cosmetic",
+            "rust": "cosmetic",
+        })
+    );
+    let page = shop
+        .run(&["diff", "old.toml", "--format", "markdown"])
+        .code(0)
+        .stdout;
+    assert!(
+        page.contains(r"Articles \| &lt;added>. | cosmetic | cosmetic |"),
+        "{page}"
+    );
+}
+
+#[test]
+fn what_is_too_much_fails() {
+    let cosmetic = changed("Articles put", "Things put");
+    let additive = changed(
+        "[metrics.cart.open]",
+        "[metrics.cart.closed]\ntype = \"counter\"\nhelp = \"Carts closed.\"\n\n[metrics.cart.open]",
+    );
+    let breaking = changed("[metrics.cart.open]", "[metrics.cart.opened]");
+    let major = changed("[metrics.cart.added]", "[metrics.cart.adds]");
+    for (shop, codes) in [
+        (cosmetic, [1, 0, 0, 0]),
+        (additive, [1, 1, 0, 0]),
+        (breaking, [1, 1, 1, 0]),
+        (major, [1, 1, 1, 1]),
+    ] {
+        for (fail_on, code) in ["any", "additive", "breaking", "major"].iter().zip(codes) {
+            shop.run(&["diff", "old.toml", "--fail-on", fail_on])
+                .code(code);
+        }
+        shop.run(&["diff", "old.toml"]).code(0);
+    }
+}
+
+#[test]
+fn what_the_changelog_tells_is_let_pass() {
+    let shop = changed("[metrics.cart.added]", "[metrics.cart.adds]");
+    let guard = [
+        "diff",
+        "old.toml",
+        "--fail-on",
+        "major",
+        "--notes",
+        "CHANGELOG.md",
+    ];
+    let ran = shop.run(&guard).code(2);
+    assert!(ran.stderr.contains("cannot read `CHANGELOG.md`"), "{ran:?}");
+    shop.write("CHANGELOG.md", "# Changes\n");
+    let ran = shop.run(&guard).code(2);
+    assert!(ran.stderr.contains("no heading `## Unreleased`"), "{ran:?}");
+    shop.write(
+        "CHANGELOG.md",
+        "## Unreleased\n\n- New.\n\n## 1.0\n\n- `cart.added` is new.\n",
+    );
+    let ran = shop.run(&guard).code(1);
+    assert!(
+        ran.stderr.contains("metric `cart.added` (stable)") && ran.stderr.contains("in backquotes"),
+        "{ran:?}"
+    );
+    for name in ["cart.added", "shop_cart_added_total"] {
+        shop.write(
+            "CHANGELOG.md",
+            format!("## Unreleased\n\n- `{name}` is gone.\n"),
+        );
+        shop.run(&guard).code(0);
+    }
+}
+
+#[test]
+fn a_schema_with_errors_is_compared_only_as_the_old_one() {
+    let shop = Shop::with(GOOD);
+    shop.write("broken.toml", BROKEN);
+    let ran = shop.run(&["diff", "broken.toml"]).code(0);
+    assert!(ran.stderr.contains("broken.toml has errors"), "{ran:?}");
+    let ran = shop.run(&["diff", "metrics.toml", "broken.toml"]).code(1);
+    assert!(
+        ran.stderr.contains("broken.toml:8:8") && ran.stdout.is_empty(),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn git_revisions_are_read() {
+    let shop = changed("Articles put", "Things put");
+    let git = |args: &[&str]| {
+        let ran = Command::new("git")
+            .args(["-c", "user.name=t", "-c", "user.email=t@localhost"])
+            .args(args)
+            .current_dir(shop.path())
+            .output();
+        ran.is_ok_and(|ran| ran.status.success())
+    };
+    if !git(&["init", "-q"]) {
+        return; // Without git there is nothing to ask.
+    }
+    assert!(git(&["add", "-A"]) && git(&["commit", "-q", "-m", "one"]));
+    shop.write("metrics.toml", shop.read("old.toml").unwrap());
+    let ran: Ran = shop.run(&["diff", "HEAD:metrics.toml"]).code(0);
+    assert!(
+        ran.stdout
+            .contains("help: Things put into carts. -> Articles put into carts."),
+        "{ran:?}"
+    );
+    let ran = shop.run(&["diff", "HEAD:nothing.toml"]).code(2);
+    assert!(
+        ran.stderr.contains("git has no `HEAD:nothing.toml`"),
+        "{ran:?}"
+    );
+}
