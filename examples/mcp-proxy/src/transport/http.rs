@@ -7,6 +7,7 @@ pub mod connector;
 pub(crate) mod driver;
 pub mod headers;
 pub(crate) mod link;
+mod listen;
 pub mod message;
 pub(crate) mod post;
 pub(crate) mod session;

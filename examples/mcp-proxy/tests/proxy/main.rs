@@ -2,6 +2,7 @@
 
 mod bad_servers;
 mod demo;
+mod linked;
 #[cfg(target_os = "linux")]
 mod processes;
 mod resources;
@@ -9,3 +10,5 @@ mod scripted;
 mod session;
 mod stdio;
 mod support;
+mod upstream_http;
+mod upstream_sse;

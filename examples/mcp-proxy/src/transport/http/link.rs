@@ -2,6 +2,7 @@
 //! the server says of itself comes over a stream that is opened with GET.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, Uri};
@@ -9,21 +10,26 @@ use http_body_util::Full;
 use shadowcat_metrics::SseRecorder;
 use shadowcat_metrics::labels::{Operation, Status};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-use crate::jsonrpc::{Id, Message, salvage_id};
+use crate::jsonrpc::{Id, Message};
 use crate::transport::Incoming;
 use crate::transport::http::HttpClient;
 use crate::transport::http::answer::Answer;
 use crate::transport::http::body::Moment;
 use crate::transport::http::client::Body;
 use crate::transport::http::driver::{Carrier, Sending};
+use crate::transport::http::headers::{MediaType, media_type};
 use crate::transport::http::message::{BodyError, read_whole};
 use crate::transport::http::post::post;
 use crate::transport::http::session::HttpSession;
-use crate::transport::sse::reopen::{OpenError, Reopened, Source, open, reopen};
+use crate::transport::sse::reopen::{Reopened, Source, reopen};
 use crate::transport::sse::{Cursor, Event, EventReader, Step};
+
+/// How long a server may take to end a stream after the answer.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// One session with a server.
 #[derive(Debug)]
@@ -48,8 +54,12 @@ impl Carrier for Streamable {
             passed,
         } = sending;
         // What follows the message that opens the session has to name the session, which its answer does first.
-        let ended = if opens { Moment::default() } else { passed };
-        if let Err(reason) = self.ask(&id, opens, bytes, &ended).await {
+        let (ended, opening) = if opens {
+            (Moment::default(), Some(&passed))
+        } else {
+            (passed.clone(), None)
+        };
+        if let Err(reason) = self.ask(&id, opening, bytes, &ended).await {
             // An error means that the session has ended.
             let _ = self
                 .to_session
@@ -59,7 +69,9 @@ impl Carrier for Streamable {
     }
 
     async fn tell(&self, bytes: Bytes) -> bool {
-        match self.post(bytes, &Moment::default()).await {
+        // Whatever is to be sent after it waits for this.
+        let limit = self.client.settings.control;
+        match self.post(bytes, &Moment::default(), limit).await {
             Ok((Answer::Expired, _)) => {
                 self.stop.cancel();
                 false
@@ -77,30 +89,7 @@ impl Carrier for Streamable {
     }
 
     async fn listen(self: Arc<Self>) {
-        let source = self.source();
-        let limit = self.client.settings.control;
-        let mut body = match open(&self.client, &source, None, limit).await {
-            Ok(body) => body,
-            Err(OpenError::Expired) => return self.stop.cancel(),
-            Err(error) => {
-                // Most servers that have none say so with status 405.
-                debug!(%error, "the server has no stream of its own");
-                return;
-            }
-        };
-        let mut cursor = self.cursor();
-        loop {
-            self.hand_on_all(body, &mut cursor).await;
-            body = match reopen(&self.client, &source, &mut cursor, &self.recorder, true).await {
-                Reopened::Stream(body) => body,
-                Reopened::Restarted => return self.stop.cancel(),
-                Reopened::Refused | Reopened::Fruitless => return,
-                Reopened::Unreachable => match self.open_late(&source, &mut cursor).await {
-                    Some(body) => body,
-                    None => return,
-                },
-            };
-        }
+        self.listen_to_server().await;
     }
 
     async fn close(&self) {
@@ -120,15 +109,30 @@ impl Carrier for Streamable {
 }
 
 impl Streamable {
-    /// Sends a request and hands on what comes of it. The reason if no answer will come.
-    async fn ask(&self, id: &Id, opens: bool, bytes: Bytes, ended: &Moment) -> Result<(), String> {
-        let (answer, response) = self.post(bytes, ended).await?;
+    /// Sends a request and hands on what comes of it. The reason if no answer will come. For the request that opens the
+    /// session, `opening` is when other messages may be sent.
+    async fn ask(
+        &self,
+        id: &Id,
+        opening: Option<&Moment>,
+        bytes: Bytes,
+        ended: &Moment,
+    ) -> Result<(), String> {
+        let opens = opening.is_some();
+        let limit = self.client.settings.answer;
+        let (answer, response) = self.post(bytes, ended, limit).await?;
         if opens {
             self.session.opened(response.headers());
         }
         match answer {
             Answer::Message => self.hand_on_message(id, response, opens).await,
-            Answer::Events => self.hand_on_events(id, response.into_body(), opens).await,
+            Answer::Events => {
+                if let Some(opening) = opening {
+                    // The server may ask something before it answers, and waits for what is said to that.
+                    opening.now();
+                }
+                self.hand_on_events(id, response.into_body(), opens).await
+            }
             Answer::Accepted => Err("the server took the request, and gave no answer".to_owned()),
             Answer::Strange => {
                 self.client
@@ -141,19 +145,54 @@ impl Streamable {
                 Err("the server knows the session no more".to_owned())
             }
             Answer::Rejected(status) => {
-                // Some say in JSON-RPC as well what was wrong.
-                let said = self.hand_on_message(id, response, false).await;
-                said.map_err(|_| format!("the server answered with status {status}"))
+                if self.hand_on_refusal(id, response).await {
+                    Ok(())
+                } else {
+                    Err(format!("the server answered with status {status}"))
+                }
             }
         }
     }
 
-    async fn post(&self, bytes: Bytes, ended: &Moment) -> Result<(Answer, Response<Body>), String> {
+    /// Some say in JSON-RPC as well what was wrong; true if that answers the request. Anything else that a body says
+    /// was never meant to be a message, and counts as none.
+    async fn hand_on_refusal(&self, id: &Id, response: Response<Body>) -> bool {
+        if media_type(response.headers()) != MediaType::Json {
+            return false;
+        }
+        let edge = &self.client.edge;
+        let patience = self.client.settings.body_idle;
+        let Ok(bytes) = read_whole(response.into_body(), edge, patience).await else {
+            return false;
+        };
+        if !Message::parse(&bytes).is_ok_and(|message| is_answer(&message, id)) {
+            return false;
+        }
+        let incoming = edge.read(&bytes);
+        drop(bytes);
+        self.deliver(incoming, false).await;
+        true
+    }
+
+    async fn post(
+        &self,
+        bytes: Bytes,
+        ended: &Moment,
+        limit: Duration,
+    ) -> Result<(Answer, Response<Body>), String> {
         let headers = self.session.message_headers();
         let in_session = self.session.is_open();
-        post(&self.client, &self.uri, headers, bytes, ended, in_session)
-            .await
-            .map_err(|error| error.to_string())
+        post(
+            &self.client,
+            &self.uri,
+            headers,
+            bytes,
+            ended,
+            in_session,
+            limit,
+        )
+        .await
+        .map_err(|error| error.to_string())
     }
 
     /// Hands on a body that is one message, if that is the answer to the request `id`.
@@ -198,12 +237,13 @@ impl Streamable {
                         let is_answer = answers(&incoming, id);
                         self.deliver(incoming, opens).await;
                         if is_answer {
+                            self.hand_on_rest(reader, &mut cursor).await;
                             return Ok(());
                         }
                     }
-                    Step::TooLong(head) => {
+                    Step::TooLong(too_long) => {
                         self.client.edge.count(Operation::Receive, Status::TooLarge);
-                        if salvage_id(&head).is_none_or(|too_long| too_long == *id) {
+                        if too_long.is_none_or(|too_long| too_long == *id) {
                             let limit = self.client.edge.max_message;
                             return Err(format!("the server's answer was over {limit} bytes"));
                         }
@@ -225,6 +265,7 @@ impl Streamable {
             body = match reopen(&self.client, &source, &mut cursor, &self.recorder, true).await {
                 Reopened::Stream(body) => body,
                 Reopened::Restarted => {
+                    self.client.edge.count(Operation::Receive, Status::Failed);
                     self.stop.cancel();
                     return Err(broken);
                 }
@@ -236,9 +277,15 @@ impl Streamable {
         }
     }
 
-    /// Hands on all events of one standing stream.
-    async fn hand_on_all(&self, body: Body, cursor: &mut Cursor) {
-        let mut reader = self.reader(body);
+    /// Hands on what comes after the answer, which should be the end alone: a connection can be used again only once it
+    /// was read.
+    async fn hand_on_rest(&self, mut reader: EventReader<Body>, cursor: &mut Cursor) {
+        // An error means that the server does not end its stream, and has to be left.
+        let _ = timeout(LINGER, self.hand_on_all(&mut reader, cursor)).await;
+    }
+
+    /// Hands on all events of one stream, whomever they are for.
+    pub(super) async fn hand_on_all(&self, reader: &mut EventReader<Body>, cursor: &mut Cursor) {
         loop {
             match reader.next().await {
                 Step::Event(event) => {
@@ -246,29 +293,12 @@ impl Streamable {
                         self.deliver(incoming, false).await;
                     }
                 }
-                Step::TooLong(head) => {
+                Step::TooLong(id) => {
                     self.client.edge.count(Operation::Receive, Status::TooLarge);
-                    debug!(id = ?salvage_id(&head), "passing over an event that is too long");
+                    debug!(?id, "passing over an event that is too long");
                 }
                 Step::Garbled(reason) => self.note_garbled(&reason),
                 Step::Ended | Step::Broken(_) | Step::Rested => return,
-            }
-        }
-    }
-
-    /// Tries on, though the server was unreachable for long: it may come back, and the session with it.
-    async fn open_late(&self, source: &Source, cursor: &mut Cursor) -> Option<Body> {
-        loop {
-            tokio::time::sleep(cursor.reconnects().longest()).await;
-            cursor.reconnects().restart();
-            match reopen(&self.client, source, cursor, &self.recorder, true).await {
-                Reopened::Stream(body) => return Some(body),
-                Reopened::Restarted => {
-                    self.stop.cancel();
-                    return None;
-                }
-                Reopened::Refused | Reopened::Fruitless => return None,
-                Reopened::Unreachable => {}
             }
         }
     }
@@ -297,17 +327,17 @@ impl Streamable {
         let _ = self.to_session.send(incoming).await;
     }
 
-    fn reader(&self, body: Body) -> EventReader<Body> {
+    pub(super) fn reader(&self, body: Body) -> EventReader<Body> {
         let rest = self.client.settings.stream_idle;
         EventReader::new(body, &self.client.edge, &self.recorder, rest)
     }
 
-    fn cursor(&self) -> Cursor {
+    pub(super) fn cursor(&self) -> Cursor {
         let settings = &self.client.settings;
         Cursor::new(self.recorder.clone(), settings.window, settings.reconnect)
     }
 
-    fn source(&self) -> Source {
+    pub(super) fn source(&self) -> Source {
         Source {
             uri: self.uri.clone(),
             headers: self.session.headers(),
@@ -317,5 +347,9 @@ impl Streamable {
 
 /// Whether this is the answer to the request `id`.
 fn answers(incoming: &Incoming, id: &Id) -> bool {
-    matches!(incoming, Incoming::Message(Message::Response(response)) if response.id.as_ref() == Some(id))
+    matches!(incoming, Incoming::Message(message) if is_answer(message, id))
+}
+
+fn is_answer(message: &Message, id: &Id) -> bool {
+    matches!(message, Message::Response(response) if response.id.as_ref() == Some(id))
 }

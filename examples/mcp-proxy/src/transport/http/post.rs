@@ -1,5 +1,7 @@
 //! One message to a server, as the body of a POST.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, Uri};
 use http_body_util::Full;
@@ -9,7 +11,8 @@ use crate::transport::http::answer::Answer;
 use crate::transport::http::body::Moment;
 use crate::transport::http::client::{Body, ExchangeError, HttpClient};
 
-/// Posts a message, and records whether the server took it. `ended` is when its last byte was handed on.
+/// Posts a message, and records whether the server took it, for which it has as long as `limit`. `ended` is when the
+/// message's last byte was handed on.
 ///
 /// # Errors
 ///
@@ -21,14 +24,13 @@ pub(crate) async fn post(
     bytes: Bytes,
     ended: &Moment,
     in_session: bool,
+    limit: Duration,
 ) -> Result<(Answer, Response<Body>), ExchangeError> {
     let mut request = Request::new(Full::new(bytes));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = uri.clone();
     *request.headers_mut() = headers;
-    let exchanged = client
-        .exchange(request, ended, client.settings.answer)
-        .await;
+    let exchanged = client.exchange(request, ended, limit).await;
     let response = exchanged.inspect_err(|_| client.edge.count(Operation::Send, Status::Failed))?;
     let answer = Answer::read(&response, in_session, &client.recorder);
     let status = match answer {

@@ -2,6 +2,7 @@
 //! address to post messages to.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -14,7 +15,6 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use url::Url;
 
-use crate::jsonrpc::salvage_id;
 use crate::transport::Incoming;
 use crate::transport::http::HttpClient;
 use crate::transport::http::answer::Answer;
@@ -118,7 +118,9 @@ impl Carrier for Older {
 
     async fn request(self: Arc<Self>, sending: Sending) {
         // The answer comes over the stream, so all that can be missed here is that the request was taken.
-        if let Err(reason) = self.post(sending.bytes, &sending.passed).await {
+        let limit = self.client.settings.answer;
+        let posted = self.post(sending.bytes, &sending.passed, limit).await;
+        if let Err(reason) = posted {
             let id = sending.id;
             // An error means that the session has ended.
             let _ = self
@@ -129,7 +131,9 @@ impl Carrier for Older {
     }
 
     async fn tell(&self, bytes: Bytes) -> bool {
-        let posted = self.post(bytes, &Moment::default()).await;
+        // Whatever is to be sent after it waits for this.
+        let limit = self.client.settings.control;
+        let posted = self.post(bytes, &Moment::default(), limit).await;
         posted
             .inspect_err(|reason| debug!(reason, "a message that needs no answer was not sent"))
             .is_ok()
@@ -162,10 +166,19 @@ impl Carrier for Older {
 }
 
 impl Older {
-    async fn post(&self, bytes: Bytes, ended: &Moment) -> Result<(), String> {
+    async fn post(&self, bytes: Bytes, ended: &Moment, limit: Duration) -> Result<(), String> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
-        let posted = post(&self.client, &self.endpoint, headers, bytes, ended, false).await;
+        let posted = post(
+            &self.client,
+            &self.endpoint,
+            headers,
+            bytes,
+            ended,
+            false,
+            limit,
+        )
+        .await;
         match posted.map_err(|error| error.to_string())? {
             (Answer::Accepted | Answer::Message | Answer::Events | Answer::Strange, _) => Ok(()),
             (Answer::Expired, _) => Err("the server knows the session no more".to_owned()),
@@ -180,15 +193,18 @@ impl Older {
         loop {
             let incoming = match reader.next().await {
                 Step::Event(event) => {
-                    if !cursor.advance(&event) || event.kind.as_deref() == Some(ENDPOINT) {
+                    if !cursor.advance(&event) {
                         continue;
                     }
-                    edge.read(event.data.unwrap_or_default().as_bytes())
+                    match self.read(event) {
+                        Some(incoming) => incoming,
+                        None => continue,
+                    }
                 }
-                Step::TooLong(head) => {
+                Step::TooLong(id) => {
                     edge.count(Operation::Receive, Status::TooLarge);
                     Incoming::TooLarge {
-                        id: salvage_id(&head),
+                        id,
                         limit: edge.max_message,
                     }
                 }
@@ -208,6 +224,7 @@ impl Older {
     /// The same session's stream again; none if the server has begun a new session, or is not there.
     async fn reopen(&self, cursor: &mut Cursor, endpoint: &Url) -> Option<EventReader<Body>> {
         let settings = &self.client.settings;
+        let resuming = cursor.last_id().is_some();
         let reopened = reopen(&self.client, &self.source, cursor, &self.recorder, false).await;
         let Reopened::Stream(body) = reopened else {
             debug!(?reopened, "the stream is lost");
@@ -220,10 +237,15 @@ impl Older {
             settings.stream_idle,
         );
         let first = timeout(settings.control, first_event(&mut reader, cursor)).await;
-        let same = first.is_ok_and(|first| {
-            first.is_ok_and(|first| resolve(&self.url, &first).is_ok_and(|url| url == *endpoint))
+        let first = first.ok().and_then(Result::ok);
+        let same = first.as_ref().is_some_and(|first| {
+            // A server that goes on where it was need not say where to post.
+            first.kind.as_deref() != Some(ENDPOINT)
+                || resolve(&self.url, first).is_ok_and(|url| url == *endpoint)
         });
-        if cursor.last_id().is_some() {
+        // Without an id the server cannot know what was missed meanwhile, which may be an answer.
+        let same = same && resuming;
+        if resuming {
             let outcome = if same {
                 Resumption::Resumed
             } else {
@@ -231,6 +253,19 @@ impl Older {
             };
             self.recorder.resumptions(outcome).inc();
         }
+        if same && let Some(incoming) = first.and_then(|first| self.read(first)) {
+            // An error means that the session has ended.
+            let _ = self.to_session.send(incoming).await;
+        }
         same.then_some(reader)
+    }
+
+    /// The message in an event; none if it is an event of the transport's own.
+    fn read(&self, event: Event) -> Option<Incoming> {
+        let is_message = event.kind.as_deref() != Some(ENDPOINT);
+        is_message.then(|| {
+            let data = event.data.unwrap_or_default();
+            self.client.edge.read(data.as_bytes())
+        })
     }
 }

@@ -9,6 +9,7 @@ use shadowcat_metrics::SseRecorder;
 use shadowcat_metrics::labels::Phase;
 use tokio::time::timeout;
 
+use crate::jsonrpc::{Id, salvage_id};
 use crate::transport::Edge;
 use crate::transport::sse::frames::{Event, Framed, Frames};
 
@@ -31,8 +32,9 @@ pub struct EventReader<B> {
 pub enum Step {
     /// An event.
     Event(Event),
-    /// An event over the limit, with its beginning. What comes after it can still be read.
-    TooLong(Vec<u8>),
+    /// An event over the limit, with the id of the message in it, if its beginning told. What comes after it can still
+    /// be read.
+    TooLong(Option<Id>),
     /// Bytes that are no text. What comes after them can still be read.
     Garbled(String),
     /// The end, as the server wanted it.
@@ -70,7 +72,7 @@ where
                     }
                     return Step::Event(event);
                 }
-                Some(Framed::TooLong(head)) => return Step::TooLong(head),
+                Some(Framed::TooLong(head)) => return Step::TooLong(id_in(&head)),
                 Some(Framed::Garbled(reason)) => return Step::Garbled(reason),
                 None => {}
             }
@@ -96,6 +98,12 @@ where
                 .observe(first.saturating_duration_since(last));
         }
     }
+}
+
+/// The id of the message that an event was to carry. What comes before the message is the event's own fields.
+fn id_in(head: &[u8]) -> Option<Id> {
+    let begin = head.iter().position(|byte| *byte == b'{')?;
+    salvage_id(&head[begin..])
 }
 
 impl Event {

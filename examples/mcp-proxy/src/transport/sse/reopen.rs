@@ -131,8 +131,7 @@ async fn try_to_reopen(
                 debug!(uri = %source.uri, %error, "the stream could not be opened again");
                 match error {
                     OpenError::Expired => return Reopened::Restarted,
-                    // It may be busy, or behind something that is.
-                    OpenError::Rejected(status) if status.is_server_error() => {
+                    OpenError::Rejected(status) if is_temporary(status) => {
                         given_up = Reopened::Refused;
                     }
                     OpenError::Rejected(_) | OpenError::Strange => return Reopened::Refused,
@@ -142,6 +141,17 @@ async fn try_to_reopen(
         }
     }
     given_up
+}
+
+/// Whether the same may be taken a little later.
+fn is_temporary(status: StatusCode) -> bool {
+    // It may be busy, or behind something that is; or it has not noticed yet that the stream has broken off, and there
+    // may be but one.
+    status.is_server_error()
+        || matches!(
+            status,
+            StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT
+        )
 }
 
 /// How an attempt to open a stream again is counted.

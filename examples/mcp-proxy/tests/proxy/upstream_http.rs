@@ -1,0 +1,260 @@
+//! Links over streamable HTTP: what they do about connections, order and sessions, and what they record of it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use mcp_proxy::jsonrpc::{Id, Message, Response};
+use mcp_proxy::transport::Incoming;
+use serde_json::json;
+use shadowcat_metrics::labels::{
+    Direction, Operation, Phase, Reconnection, Side, Status, Transport,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::time::sleep;
+use url::Url;
+
+use crate::linked::{LONGEST, Linked, result};
+use crate::scripted::{Answer, Asked, Scripted};
+
+/// A server that keeps its connections, and says this to every request, the last five bytes of it a little later.
+async fn keeping(answer: &'static str) -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut asked = Vec::new();
+                while stream.read_buf(&mut asked).await.is_ok_and(|read| read > 0) {
+                    if !asked.ends_with(b"}") {
+                        continue;
+                    }
+                    asked.clear();
+                    let (early, late) = answer.split_at(answer.len() - 5);
+                    stream
+                        .write_all(early.as_bytes())
+                        .await
+                        .expect("it is read");
+                    sleep(Duration::from_millis(20)).await;
+                    stream.write_all(late.as_bytes()).await.expect("it is read");
+                }
+            });
+        }
+    });
+    format!("http://{address}/mcp").parse().expect("a URL")
+}
+
+#[tokio::test]
+async fn connections_are_used_again_after_a_message_and_after_a_stream() {
+    let json = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 36\r\n\r\n\
+                {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}";
+    let events = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n\
+                  2c\r\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n\n\r\n0\r\n\r\n";
+    for answer in [json, events] {
+        let url = keeping(answer).await;
+        let alive = || {
+            tokio::runtime::Handle::current()
+                .metrics()
+                .num_alive_tasks()
+        };
+        let before = alive();
+        let mut linked = Linked::open(Transport::Http, &url).await;
+        for _ in 0..5 {
+            linked.ask(1, "ping").await;
+            linked.answer_to(1).await;
+            // As long as the server needs to end what it says.
+            sleep(Duration::from_millis(100)).await;
+        }
+        let snapshot = linked.metrics.snapshot();
+        let http = snapshot.http(Side::Server);
+        assert_eq!(
+            (http.connections_opened(), http.connections_reused()),
+            (1, 4),
+            "{answer}"
+        );
+        let body = answer.split_once("\r\n\r\n").expect("a body").1;
+        if answer == json {
+            let expected = 5 * u64::try_from(body.len()).expect("it is short");
+            assert_eq!(http.body(Direction::Received), expected);
+        }
+        assert_eq!(http.body_duration(Direction::Received).count(), 5);
+        assert_eq!(http.body_duration(Direction::Sent).count(), 5);
+        assert_eq!(http.body_chunks(Direction::Sent), 5);
+        assert_eq!(http.header_duration().count(), 5);
+        let transport = snapshot.transport(Transport::Http);
+        assert_eq!(transport.phase_duration(Phase::Connect).count(), 1);
+        for phase in [
+            Phase::FirstByte,
+            Phase::Transfer,
+            Phase::Serialize,
+            Phase::Deserialize,
+        ] {
+            assert_eq!(transport.phase_duration(phase).count(), 5, "{phase}");
+        }
+        linked.end().await;
+        let begun = Instant::now();
+        while alive() > before {
+            assert!(
+                begun.elapsed() < LONGEST,
+                "{} tasks are left",
+                alive() - before
+            );
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_says_no_is_a_rejection_and_nothing_else() {
+    let server = Scripted::start(Arc::new(|_, mut answer: Answer| {
+        Box::pin(async move {
+            let html = "content-type: text/html\r\n";
+            answer.whole("502 Bad Gateway", html, "<p>no</p>").await;
+        })
+    }))
+    .await;
+    let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
+    linked.ask(1, "ping").await;
+    let told = linked.next().await;
+    assert!(
+        matches!(told, Some(Incoming::Unanswered { .. })),
+        "{told:?}"
+    );
+    assert_eq!(linked.count(Operation::Send, Status::Rejected), 1);
+    for status in Status::ALL {
+        assert_eq!(linked.count(Operation::Receive, status), 0, "{status}");
+    }
+    linked.end().await;
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_take_a_notification_does_not_hold_up_the_rest() {
+    let server = Scripted::start(Arc::new(|asked: Asked, mut answer: Answer| {
+        Box::pin(async move {
+            if asked.id() == "null" {
+                sleep(LONGEST).await;
+            }
+            answer.json(&result(&asked.id())).await;
+        })
+    }))
+    .await;
+    let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
+    linked.tell("notifications/progress", json!({})).await;
+    linked.ask(1, "ping").await;
+    let begun = Instant::now();
+    linked.answer_to(1).await;
+    assert!(begun.elapsed() < LONGEST / 2, "{:?}", begun.elapsed());
+    assert_eq!(linked.count(Operation::Send, Status::Failed), 1);
+    linked.end().await;
+}
+
+#[tokio::test]
+async fn a_server_may_ask_something_before_it_opens_the_session() {
+    let asked_back = Arc::new(tokio::sync::Notify::new());
+    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
+        let asked_back = Arc::clone(&asked_back);
+        Box::pin(async move {
+            if asked.called() == "initialize" {
+                answer.events().await;
+                answer
+                    .raw("data: {\"jsonrpc\":\"2.0\",\"id\":\"s\",\"method\":\"ping\"}\n\n")
+                    .await;
+                asked_back.notified().await;
+                answer.raw(format!("data: {}\n\n", result("1"))).await;
+            } else {
+                asked_back.notify_one();
+                answer.whole("202 Accepted", "", "").await;
+            }
+        })
+    }))
+    .await;
+    let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
+    linked.ask(1, "initialize").await;
+    let told = linked.next().await;
+    assert!(
+        matches!(told, Some(Incoming::Message(Message::Request(_)))),
+        "{told:?}"
+    );
+    let id = Id::String("s".to_owned());
+    linked
+        .send(Message::Response(Response::result(id, &json!({}))))
+        .await;
+    linked.answer_to(1).await;
+    linked.end().await;
+}
+
+#[tokio::test]
+async fn requests_beyond_the_limit_are_refused_and_withdrawn_ones_make_room() {
+    let server = Scripted::start(Arc::new(|asked: Asked, mut answer: Answer| {
+        Box::pin(async move {
+            match asked.called().as_str() {
+                "slow" => sleep(LONGEST).await,
+                "ping" => answer.json(&result(&asked.id())).await,
+                _ => answer.whole("202 Accepted", "", "").await,
+            }
+        })
+    }))
+    .await;
+    let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
+    linked.ask(1, "slow").await;
+    linked.ask(2, "slow").await;
+    linked.ask(3, "ping").await;
+    let told = linked.next().await;
+    assert!(
+        matches!(&told, Some(Incoming::Unanswered { id, .. }) if *id == Id::from(3)),
+        "{told:?}"
+    );
+    let withdrawn = json!({ "requestId": 1 });
+    linked.tell("notifications/cancelled", withdrawn).await;
+    // The task is seen to be gone when it is, not when it is told to go.
+    sleep(Duration::from_millis(50)).await;
+    linked.ask(4, "ping").await;
+    linked.answer_to(4).await;
+    linked.end().await;
+}
+
+#[tokio::test]
+async fn a_standing_stream_that_is_refused_later_ends_the_session() {
+    let streams = Arc::new(AtomicUsize::new(0));
+    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
+        let streams = Arc::clone(&streams);
+        Box::pin(async move {
+            if asked.called() == "initialize" {
+                let named = "mcp-session-id: abc\r\ncontent-type: application/json\r\n";
+                return answer.whole("200 OK", named, &result("1")).await;
+            }
+            let number = match asked.method.as_str() {
+                "GET" => streams.fetch_add(1, Ordering::Relaxed),
+                _ => 0,
+            };
+            match (asked.method.as_str(), number) {
+                ("POST", _) => answer.whole("202 Accepted", "", "").await,
+                ("GET", 0) => {
+                    answer.events().await;
+                    let said = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
+                    answer.raw(format!("data: {said}\n\n")).await;
+                }
+                // As servers do that have not noticed the end of a stream,
+                ("GET", 1) => answer.whole("409 Conflict", "", "").await,
+                // and as servers do that were restarted.
+                _ => answer.whole("400 Bad Request", "", "No session").await,
+            }
+        })
+    }))
+    .await;
+    let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
+    linked.ask(1, "initialize").await;
+    linked.answer_to(1).await;
+    linked.tell("notifications/initialized", json!({})).await;
+    let told = linked.next().await;
+    assert!(
+        matches!(told, Some(Incoming::Message(Message::Notification(_)))),
+        "{told:?}"
+    );
+    assert!(linked.next().await.is_none(), "the link has ended");
+    let snapshot = linked.metrics.snapshot();
+    let rejected = snapshot.sse("tested").reconnections(Reconnection::Rejected);
+    assert_eq!(rejected, 2);
+    linked.end().await;
+}

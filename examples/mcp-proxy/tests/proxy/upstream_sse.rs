@@ -1,0 +1,101 @@
+//! Links over the older transport: one stream, and what becomes of it when it breaks off.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use mcp_proxy::jsonrpc::Id;
+use mcp_proxy::transport::Incoming;
+use shadowcat_metrics::labels::{Operation, Reconnection, Resumption, Status, Transport};
+use tokio::time::sleep;
+
+use crate::linked::{LONGEST, Linked, result};
+use crate::scripted::{Answer, Asked, Scripted};
+
+/// What the older server says on its first stream, and on the ones after it.
+async fn older(first: String, again: String) -> (Scripted, Linked, Arc<AtomicUsize>) {
+    let streams = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&streams);
+    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
+        let (first, again, count) = (first.clone(), again.clone(), Arc::clone(&count));
+        Box::pin(async move {
+            if asked.method == "POST" {
+                return answer.whole("202 Accepted", "", "Accepted").await;
+            }
+            answer.events().await;
+            if count.fetch_add(1, Ordering::Relaxed) == 0 {
+                answer
+                    .raw("event: endpoint\ndata: post?session=1\n\n")
+                    .await;
+                answer.raw(first).await;
+            } else {
+                assert!(
+                    asked.head.contains("last-event-id: 7\r\n"),
+                    "{}",
+                    asked.head
+                );
+                answer.raw(again).await;
+                sleep(LONGEST).await;
+            }
+        })
+    }))
+    .await;
+    let linked = Linked::open(Transport::Sse, &server.url("sse")).await;
+    (server, linked, streams)
+}
+
+fn event(id: u64, answered: u64) -> String {
+    format!(
+        "event: message\nid: {id}\ndata: {}\n\n",
+        result(&answered.to_string())
+    )
+}
+
+#[tokio::test]
+async fn the_older_transport_goes_on_after_its_last_event() {
+    // With the address said once more, or without, as a server does that takes up a stream and nothing else.
+    for again in ["event: endpoint\ndata: post?session=1\n\n", ""] {
+        let again = format!("{again}{}{}", event(7, 1), event(8, 2));
+        let (_server, mut linked, streams) = older(event(7, 1), again).await;
+        linked.answer_to(1).await;
+        linked.answer_to(2).await;
+        assert_eq!(streams.load(Ordering::Relaxed), 2);
+        let snapshot = linked.metrics.snapshot();
+        let sse = snapshot.sse("tested");
+        assert_eq!(sse.duplicates(), 1);
+        assert_eq!(sse.reconnections(Reconnection::Ok), 1);
+        assert_eq!(sse.resumptions(Resumption::Resumed), 1);
+        assert_eq!(sse.resumptions(Resumption::Restarted), 0);
+        linked.end().await;
+    }
+}
+
+#[tokio::test]
+async fn another_address_is_another_session_and_ends_the_link() {
+    let again = "event: endpoint\ndata: post?session=2\n\n".to_owned();
+    let (_server, mut linked, _) = older(event(7, 1), again).await;
+    linked.answer_to(1).await;
+    assert!(linked.next().await.is_none());
+    let snapshot = linked.metrics.snapshot();
+    let sse = snapshot.sse("tested");
+    assert_eq!(sse.reconnections(Reconnection::Ok), 1);
+    assert_eq!(sse.resumptions(Resumption::Restarted), 1);
+    linked.end().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_long_costs_its_own_request_alone() {
+    let long = "x".repeat(50_000);
+    let first = format!(
+        "event: message\ndata: {{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"{long}\"}}\n\n{}",
+        event(7, 2)
+    );
+    let (_server, mut linked, _) = older(first, String::new()).await;
+    let told = linked.next().await;
+    assert!(
+        matches!(&told, Some(Incoming::TooLarge { id: Some(id), .. }) if *id == Id::from(1)),
+        "{told:?}"
+    );
+    linked.answer_to(2).await;
+    assert_eq!(linked.count(Operation::Receive, Status::TooLarge), 1);
+    linked.end().await;
+}
