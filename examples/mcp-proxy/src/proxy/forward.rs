@@ -161,9 +161,9 @@ fn hand_on(message: Message, permit: Permit<'_, Message>, asked: &InFlight, answ
             payload,
         }) => {
             if let Some(pending) = answered.take(id) {
-                let outcome = outcome(payload);
+                // First, so that whoever has got the answer finds it recorded; handing it on takes no time.
+                answered.complete(pending, outcome(payload));
                 permit.send(message);
-                answered.complete(pending, outcome);
             } else {
                 debug!(%id, "dropping an answer that nobody waits for");
             }
@@ -241,12 +241,12 @@ pub async fn fail_one(
         return false;
     };
     if let Some(pending) = in_flight.take(id) {
+        in_flight.complete(pending, failing.outcome);
         permit.send(Message::Response(Response::error(
             Some(id.clone()),
             failing.code,
             failing.reason,
         )));
-        in_flight.complete(pending, failing.outcome);
     }
     true
 }
