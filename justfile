@@ -51,6 +51,10 @@ peers *PARTS:
 editors:
     scripts/editors.sh
 
+# Schemas proposed for the pages of Prometheus, node_exporter and etcd.
+infer:
+    scripts/infer.sh
+
 # The main job: a proxy, a server, a client, and http://127.0.0.1:9464/metrics.
 demo *ARGS:
     cargo run --release -p mcp-proxy -- demo {{ ARGS }}

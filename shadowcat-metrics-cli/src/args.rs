@@ -55,6 +55,9 @@ pub(crate) enum Command {
     /// Say what a problem's code means, with a wrong and a right example
     #[command(after_help = help::EXPLAIN, after_long_help = help::EXPLAIN_LONG)]
     Explain(ExplainArgs),
+    /// Propose a schema for what another program exposes
+    #[command(after_help = help::INFER)]
+    Infer(InferArgs),
     /// List the metrics of a schema
     #[command(after_help = help::LIST, after_long_help = help::LIST_LONG)]
     List(ListArgs),
@@ -162,6 +165,19 @@ pub(crate) struct ExplainArgs {
     /// How to write the explanation
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InferArgs {
+    /// A page in the Prometheus text format or in OpenMetrics: `http://...`, a file, or `-` for standard input
+    #[arg(value_name = "URL|FILE")]
+    pub(crate) page: String,
+    /// First part of every name [default: the first word that most names have]
+    #[arg(long)]
+    pub(crate) namespace: Option<String>,
+    /// Write the schema to this file, which must not be there yet, instead of to standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

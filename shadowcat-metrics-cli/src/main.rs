@@ -9,9 +9,11 @@ mod commands;
 mod diff;
 mod failure;
 mod files;
+mod infer;
 mod input;
 mod layout;
 mod notes;
+mod page;
 
 use std::process::ExitCode;
 

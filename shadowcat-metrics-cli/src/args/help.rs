@@ -132,6 +132,15 @@ JSON, for one code; without one, an object with `version` (1) and `codes`, an ar
   wrong, right      a schema that yields the code, and the same mended"
 );
 
+pub(super) const INFER: &str = "\
+The proposal checks clean, and exposes the names that the page has; what it cannot say is noted on standard error. It has
+guesses: which labels are open and how many values they may have, what a summary's bounds should be. Read it through.
+
+Examples:
+  shadowcat-metrics infer http://127.0.0.1:9100/metrics
+  shadowcat-metrics infer page.txt --namespace shop --out metrics.toml
+  curl -s https://shop.example/metrics | shadowcat-metrics infer -";
+
 macro_rules! list {
     ($more:literal) => {
         concat!(

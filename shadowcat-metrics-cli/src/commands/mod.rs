@@ -8,6 +8,7 @@ mod difference;
 mod explain;
 mod fmt;
 mod generate;
+mod infer;
 mod list;
 mod man;
 mod report;
@@ -23,6 +24,7 @@ pub(crate) fn run(command: Command) -> Result<Answer, Failure> {
         Command::Diff(args) => diff::run(&args),
         Command::Fmt(args) => fmt::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Infer(args) => infer::run(&args),
         Command::List(args) => list::run(&args),
         Command::Completions(args) => Ok(completions::run(&args)),
         Command::Man(args) => man::run(&args),

@@ -5,6 +5,7 @@ mod diff;
 mod explain;
 mod fmt;
 mod generate;
+mod infer;
 mod list;
 mod manuals;
 
@@ -23,6 +24,7 @@ const COMMANDS: &[&str] = &[
     "explain",
     "fmt",
     "generate",
+    "infer",
     "list",
     "man",
 ];

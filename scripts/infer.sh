@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Proposes schemas for pages of programs that nobody here wrote: Debian's Prometheus, node_exporter and etcd, run from
+# their unpacked packages on loopback. Each proposal must check clean and expose every family of the page, but for those
+# that it says it leaves out.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+home=$PWD/target/infer
+pids=()
+say() { printf -- '--- %s\n' "$*"; }
+
+# Ends what was started here, by its number.
+cleanup() { [ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null || true; }
+trap cleanup EXIT
+
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+
+# Unpacked, not installed: installing would start servers.
+unpack() {
+    local package=$1
+    [ ! -d "$home/$package" ] || return 0
+    say "unpacking $package from Debian's package"
+    mkdir -p "$home"
+    (
+        cd "$home"
+        apt-get download "$package" 2>/dev/null || { as_root apt-get update -q && apt-get download "$package"; }
+        dpkg-deb -x "$package"_*.deb "$package"
+        rm "$package"_*.deb
+    )
+}
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# Runs a program and fetches its page.
+page_of() {
+    local name=$1 port=$2
+    shift 2
+    "$@" >"$home/$name.log" 2>&1 &
+    pids+=($!)
+    for _ in $(seq 100); do
+        if curl -sSf --max-time 5 "http://127.0.0.1:$port/metrics" -o "$home/$name.txt" 2>/dev/null; then return 0; fi
+        sleep 0.1
+    done
+    cat "$home/$name.log" >&2
+    echo "$name serves no page" >&2
+    return 1
+}
+
+# The names that the page's families have.
+families() { sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$1" | sort -u; }
+
+judge() {
+    local name=$1 page=$home/$1.txt schema=$home/$1.toml notes=$home/$1.notes
+    rm -f "$schema"
+    "$command" infer "$page" --out "$schema" 2>"$notes"
+    "$command" check --deny-warnings "$schema"
+    "$command" fmt --check "$schema"
+    "$command" list --format json "$schema" | python3 -c '
+import json, sys
+print("\n".join(metric["name"] for metric in json.load(sys.stdin)["metrics"] if metric["origin"] == "schema"))' |
+        sort -u >"$home/$name.exposed"
+    { cat "$home/$name.exposed"; sed -n 's/^note: `\([^`]*\)` is left out.*/\1/p' "$notes"; } | sort -u >"$home/$name.told"
+    diff <(families "$page") "$home/$name.told" || { echo "$name: the names differ" >&2; return 1; }
+    printf '%s: %d families, %d left out\n' "$name" "$(families "$page" | wc -l)" "$(grep -c 'is left out' "$notes" || true)"
+}
+
+unpack prometheus
+unpack prometheus-node-exporter
+unpack etcd-server
+cargo build --quiet --locked -p shadowcat-metrics-cli
+command="${CARGO_TARGET_DIR:-target}/debug/shadowcat-metrics"
+rm -rf "$home/data"
+mkdir -p "$home/data"
+: >"$home/data/prometheus.yml"
+
+port=$(free_port)
+page_of prometheus "$port" "$home/prometheus/usr/bin/prometheus" --config.file="$home/data/prometheus.yml" \
+    --storage.tsdb.path="$home/data/prometheus" --web.listen-address="127.0.0.1:$port"
+port=$(free_port)
+page_of node "$port" "$home/prometheus-node-exporter/usr/bin/prometheus-node-exporter" --web.listen-address="127.0.0.1:$port"
+port=$(free_port)
+peer=$(free_port)
+page_of etcd "$port" "$home/etcd-server/usr/bin/etcd" --data-dir "$home/data/etcd" \
+    --listen-client-urls "http://127.0.0.1:$port" --advertise-client-urls "http://127.0.0.1:$port" \
+    --listen-peer-urls "http://127.0.0.1:$peer" --initial-advertise-peer-urls "http://127.0.0.1:$peer" \
+    --initial-cluster "default=http://127.0.0.1:$peer"
+
+failed=0
+for name in prometheus node etcd; do judge "$name" || failed=$((failed + 1)); done
+say "3 pages of others, $failed complaints"
+[ "$failed" -eq 0 ]

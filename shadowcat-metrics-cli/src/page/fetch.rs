@@ -1,0 +1,64 @@
+//! Getting a page: from a file, from standard input, or from a program over HTTP.
+
+use std::path::Path;
+
+use crate::failure::Failure;
+use crate::input::read_text;
+
+/// Largest page that is read over the network, in bytes.
+#[cfg(feature = "http")]
+const LARGEST: u64 = 256 << 20;
+
+/// The text of a page: of a URL if it begins with `http://`, else of a file, or of standard input for `-`.
+pub(crate) fn read_page(from: &str) -> Result<String, Failure> {
+    if from.starts_with("https://") {
+        return Err(
+            Failure::new("this command does not speak TLS").help(format!(
+                "let another fetch it: `curl -s {from} | shadowcat-metrics ... -`"
+            )),
+        );
+    }
+    if from.starts_with("http://") {
+        return fetch(from);
+    }
+    read_text(Path::new(from))
+}
+
+#[cfg(feature = "http")]
+fn fetch(url: &str) -> Result<String, Failure> {
+    use std::time::Duration;
+
+    let failed = |error: ureq::Error| {
+        Failure::new(format!("cannot fetch `{url}`: {error}"))
+            .help("name the page's whole address, such as `http://127.0.0.1:9464/metrics`")
+    };
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(30)))
+        .build()
+        .into();
+    // Text first: in OpenMetrics some programs give their counters other names.
+    let mut response = agent
+        .get(url)
+        .header(
+            "Accept",
+            "text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1",
+        )
+        .call()
+        .map_err(failed)?;
+    response
+        .body_mut()
+        .with_config()
+        .limit(LARGEST)
+        .lossy_utf8(true)
+        .read_to_string()
+        .map_err(failed)
+}
+
+#[cfg(not(feature = "http"))]
+fn fetch(url: &str) -> Result<String, Failure> {
+    Err(
+        Failure::new("this command was built without the feature `http`").help(format!(
+            "let another fetch it: `curl -s {url} | shadowcat-metrics ... -`"
+        )),
+    )
+}

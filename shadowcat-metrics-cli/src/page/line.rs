@@ -1,0 +1,130 @@
+//! One line of an exposition page.
+
+use shadowcat_metrics_codegen::name::is_metric_name;
+
+use super::Sample;
+
+/// What a line says.
+#[derive(Debug)]
+pub(super) enum Line<'t> {
+    /// It is empty, a comment, or the end.
+    Nothing,
+    Help(&'t str, String),
+    Type(&'t str, &'t str),
+    Unit(&'t str, &'t str),
+    Sample(Sample),
+}
+
+/// Parses a line, or says why it is none.
+pub(super) fn parse_line(text: &str) -> Result<Line<'_>, String> {
+    let text = text.trim_matches([' ', '\t', '\r']);
+    if let Some(comment) = text.strip_prefix('#') {
+        return Ok(metadata(comment.trim_start()));
+    }
+    if text.is_empty() {
+        return Ok(Line::Nothing);
+    }
+    sample(text).map(Line::Sample)
+}
+
+/// A comment that does not say what we understand is only a comment.
+fn metadata(comment: &str) -> Line<'_> {
+    let mut words = comment.splitn(3, [' ', '\t']);
+    let (word, name) = (words.next(), words.next());
+    let rest = words.next().unwrap_or_default();
+    match (word, name) {
+        (Some("HELP"), Some(name)) => Line::Help(name, unescape(rest)),
+        (Some("TYPE"), Some(name)) => Line::Type(name, rest.trim()),
+        (Some("UNIT"), Some(name)) => Line::Unit(name, rest.trim()),
+        _ => Line::Nothing,
+    }
+}
+
+fn sample(text: &str) -> Result<Sample, String> {
+    let end = text
+        .find(['{', ' ', '\t'])
+        .ok_or_else(|| format!("`{}` has no value", shorten(text)))?;
+    let (name, rest) = text.split_at(end);
+    if !is_metric_name(name) {
+        return Err(format!("`{}` is no metric's name", shorten(name)));
+    }
+    let rest = rest.trim_start_matches([' ', '\t']);
+    let (labels, rest) = match rest.strip_prefix('{') {
+        Some(inside) => labels(inside)?,
+        None => (Vec::new(), rest),
+    };
+    // An exemplar follows the value and the time.
+    let values = rest.split(" # ").next().unwrap_or_default();
+    let words: Vec<_> = values.split_ascii_whitespace().collect();
+    let value = match words.as_slice() {
+        [value] | [value, _] => value.parse(),
+        [] => return Err(format!("`{name}` has no value")),
+        [_, _, ..] => return Err(format!("`{name}` has more than a value and a time")),
+    };
+    let value = value.map_err(|_| format!("`{}` is no number", shorten(words[0])))?;
+    Ok(Sample {
+        name: name.to_owned(),
+        labels,
+        value,
+    })
+}
+
+type Labels = Vec<(String, String)>;
+
+/// The labels behind a brace, and what follows them.
+fn labels(text: &str) -> Result<(Labels, &str), String> {
+    let mut labels = Vec::new();
+    let mut rest = text.trim_start();
+    loop {
+        if let Some(behind) = rest.strip_prefix('}') {
+            return Ok((labels, behind));
+        }
+        let (name, value) = rest
+            .split_once('=')
+            .ok_or_else(|| format!("`{}` is no label", shorten(rest)))?;
+        let value = value
+            .trim_start()
+            .strip_prefix('"')
+            .ok_or_else(|| format!("the value of `{}` is not in quotes", shorten(name)))?;
+        let end = closing_quote(value)
+            .ok_or_else(|| format!("the quotes of `{}` do not end", shorten(name)))?;
+        labels.push((name.trim().to_owned(), unescape(&value[..end])));
+        rest = value[end + 1..].trim_start();
+        match rest.strip_prefix(',') {
+            Some(behind) => rest = behind.trim_start(),
+            None if rest.starts_with('}') => {}
+            None => return Err(format!("there is no comma behind `{}`", shorten(name))),
+        }
+    }
+}
+
+fn closing_quote(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    text.char_indices().find_map(|(at, c)| {
+        let closes = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        closes.then_some(at)
+    })
+}
+
+fn unescape(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some('n') => plain.push('\n'),
+                Some(other @ ('\\' | '"')) => plain.push(other),
+                Some(other) => plain.extend(['\\', other]),
+                None => plain.push('\\'),
+            },
+            _ => plain.push(c),
+        }
+    }
+    plain
+}
+
+/// A page may hold anything, and a message should not.
+fn shorten(text: &str) -> String {
+    text.chars().take(40).filter(|c| !c.is_control()).collect()
+}
