@@ -61,6 +61,9 @@ pub(crate) enum Command {
     /// List the metrics of a schema
     #[command(after_help = help::LIST, after_long_help = help::LIST_LONG)]
     List(ListArgs),
+    /// Show how many series each metric and label makes, the largest first
+    #[command(after_help = help::BUDGET, after_long_help = help::BUDGET_LONG)]
+    Budget(BudgetArgs),
     /// Print a completion script for a shell
     #[command(after_help = help::COMPLETIONS)]
     Completions(CompletionsArgs),
@@ -192,6 +195,22 @@ pub(crate) struct ListArgs {
     #[arg(long = "kind", value_enum, value_name = "KIND")]
     pub(crate) kinds: Vec<Kind>,
     /// How to write the list
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct BudgetArgs {
+    /// The schema; `-` reads standard input
+    #[arg(default_value = "metrics.toml")]
+    pub(crate) file: PathBuf,
+    /// A page of a program with this schema, to see what there is now: `http://...`, a file, or `-`
+    #[arg(long, value_name = "URL|FILE")]
+    pub(crate) scrape: Option<String>,
+    /// Only so many metrics and labels
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) top: Option<usize>,
+    /// How to write it
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

@@ -176,6 +176,35 @@ JSON: `version` (1) and `metrics`, an array of metrics as they are in the catalo
   deprecated        null, or since, use and note"
 );
 
+macro_rules! budget {
+    ($more:literal) => {
+        concat!(
+            "\
+Examples:
+  shadowcat-metrics budget --top 5
+  shadowcat-metrics budget --scrape http://127.0.0.1:9464/metrics
+  shadowcat-metrics budget --format json | jq '.labels[0]'",
+            $more,
+        )
+    };
+}
+
+pub(super) const BUDGET: &str = budget!("");
+
+pub(super) const BUDGET_LONG: &str = budget!(
+    "
+
+JSON, on standard output:
+  version           version of this format: 1
+  budget            the schema's series_budget
+  worst_case, now   series of all metrics: at most, and on the page; `now` is null without --scrape
+  metrics           the largest first: name, worst_case, now, lines of each combination, and
+    product         its labels that multiply: label, values
+  labels            the most expensive first: name, open, values it may have, now, and
+    series          most series of the metrics that have it
+    costs           how many of them there would not be without it"
+);
+
 pub(super) const COMPLETIONS: &str = "\
 Examples:
   shadowcat-metrics completions bash > ~/.local/share/bash-completion/completions/shadowcat-metrics

@@ -1,5 +1,6 @@
 //! What each command does: from its arguments to an [`Answer`], without printing anything.
 
+mod budget;
 mod check;
 mod completions;
 mod diff;
@@ -26,6 +27,7 @@ pub(crate) fn run(command: Command) -> Result<Answer, Failure> {
         Command::Explain(args) => explain::run(&args),
         Command::Infer(args) => infer::run(&args),
         Command::List(args) => list::run(&args),
+        Command::Budget(args) => budget::run(&args),
         Command::Completions(args) => Ok(completions::run(&args)),
         Command::Man(args) => man::run(&args),
     }

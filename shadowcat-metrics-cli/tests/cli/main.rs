@@ -1,5 +1,6 @@
 //! The command as its users meet it: the built binary, run in a folder of its own. One file a subcommand.
 
+mod budget;
 mod check;
 mod diff;
 mod explain;
@@ -18,6 +19,7 @@ use tempfile::TempDir;
 
 /// Every command, in the order of the alphabet.
 const COMMANDS: &[&str] = &[
+    "budget",
     "check",
     "completions",
     "diff",

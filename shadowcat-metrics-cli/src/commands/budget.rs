@@ -1,0 +1,267 @@
+//! `budget`: how many series each metric may have, and has, and which labels make them so many.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use shadowcat_metrics_codegen::model::{Label, LabelValues, Metric, Registry};
+use shadowcat_metrics_codegen::name::{names_taken, open_metrics_family};
+use shadowcat_metrics_codegen::{compile, series};
+
+use super::report;
+use crate::answer::{Answer, Verdict};
+use crate::args::{BudgetArgs, Format};
+use crate::failure::{BOLD, ERROR, Failure, HELP};
+use crate::input::read_schema;
+use crate::page::{Page, read_page};
+
+/// The answer, for programs.
+#[derive(Debug, Serialize)]
+struct Spending<'a> {
+    /// Version of this format: 1.
+    version: u32,
+    /// `series_budget` of the schema.
+    budget: u64,
+    /// Most series that all metrics may have.
+    worst_case: u64,
+    /// Series of its metrics that the page has; null without a page.
+    now: Option<u64>,
+    metrics: Vec<MetricRow<'a>>,
+    labels: Vec<LabelRow<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct MetricRow<'a> {
+    name: &'a str,
+    worst_case: u64,
+    now: Option<u64>,
+    /// Lines of each combination of labels: of a histogram its buckets, sum and count.
+    lines: u64,
+    /// Its labels that multiply, and how many values each may have.
+    product: Vec<Factor<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Factor<'a> {
+    label: &'a str,
+    values: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct LabelRow<'a> {
+    name: &'a str,
+    open: bool,
+    /// How many values it may have; an open label's overflow value is one of them.
+    values: u64,
+    /// How many the page has, on metrics of the schema; null without a page.
+    now: Option<u64>,
+    /// Most series that metrics with it may have.
+    series: u64,
+    /// As many of them as there would not be without it.
+    costs: u64,
+}
+
+pub(super) fn run(args: &BudgetArgs) -> Result<Answer, Failure> {
+    let outcome = compile(read_schema(&args.file)?);
+    let Some(registry) = outcome.registry() else {
+        return Ok(Answer {
+            stdout: String::new(),
+            stderr: report::human(&outcome),
+            verdict: Verdict::Problems,
+        });
+    };
+    let seen = match &args.scrape {
+        Some(from) => Some(Seen::on(&Page::parse(&read_page(from)?), registry)),
+        None => None,
+    };
+    let budget = budget(registry, seen.as_ref());
+    // The schema's own bound holds, so only a page of another program can be above it.
+    let over = budget.now.is_some_and(|now| now > budget.worst_case);
+    let verdict = if over {
+        Verdict::Problems
+    } else {
+        Verdict::Fine
+    };
+    let mut answer = match args.format {
+        Format::Json => Answer::json(&budget, verdict)?,
+        Format::Human => Answer {
+            stdout: table(&budget, args.top),
+            stderr: String::new(),
+            verdict,
+        },
+    };
+    if over {
+        answer.stderr = format!(
+            "{ERROR}error{ERROR:#}: the page has more series than the schema allows\n{HELP}help{HELP:#}: it is not a page of one program with this schema\n"
+        );
+    }
+    Ok(answer)
+}
+
+/// What a page has of a schema's metrics.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Series of each metric, in the model's order.
+    series: Vec<u64>,
+    /// Values of each label, by its name.
+    values: HashMap<String, BTreeSet<String>>,
+}
+
+impl Seen {
+    fn on(page: &Page, registry: &Registry) -> Self {
+        let mut owners: HashMap<String, usize> = HashMap::new();
+        for (index, metric) in registry.metrics.iter().enumerate() {
+            let family = open_metrics_family(&metric.exposed, &metric.kind).to_owned();
+            let names = names_taken(&metric.exposed, &metric.kind);
+            for name in names.into_iter().chain([family]) {
+                // `_created` lines are not counted, here as in the worst case.
+                if !name.ends_with("_created") || name == metric.exposed {
+                    owners.insert(name, index);
+                }
+            }
+        }
+        let mut seen = Self {
+            series: vec![0; registry.metrics.len()],
+            values: HashMap::new(),
+        };
+        for sample in page.families.iter().flat_map(|family| &family.samples) {
+            let Some(owner) = owners.get(&sample.name) else {
+                continue;
+            };
+            seen.series[*owner] += 1;
+            for (label, value) in &sample.labels {
+                seen.values
+                    .entry(label.clone())
+                    .or_default()
+                    .insert(value.clone());
+            }
+        }
+        seen
+    }
+}
+
+fn budget<'a>(registry: &'a Registry, seen: Option<&Seen>) -> Spending<'a> {
+    let row = |(index, metric): (usize, &'a Metric)| MetricRow {
+        name: &metric.exposed,
+        worst_case: series::worst_case(registry, metric),
+        now: seen.map(|seen| seen.series[index]),
+        lines: series::lines(registry, metric),
+        product: series::labels(registry, metric)
+            .map(|label| Factor {
+                label: &label.name,
+                values: series::cardinality(label),
+            })
+            .collect(),
+    };
+    let mut metrics: Vec<_> = registry.metrics.iter().enumerate().map(row).collect();
+    let mut labels = label_rows(registry, &metrics, seen);
+    // The sort is stable, so that equals stay in the order of the file.
+    metrics.sort_by_key(|metric| std::cmp::Reverse((metric.worst_case, metric.now)));
+    labels.sort_by_key(|label| std::cmp::Reverse((label.costs, label.series)));
+    Spending {
+        version: 1,
+        budget: registry.series_budget,
+        worst_case: series::total(registry),
+        now: seen.map(|seen| seen.series.iter().sum()),
+        metrics,
+        labels,
+    }
+}
+
+fn label_rows<'a>(
+    registry: &'a Registry,
+    metrics: &[MetricRow<'a>],
+    seen: Option<&Seen>,
+) -> Vec<LabelRow<'a>> {
+    let mut sums: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for metric in metrics {
+        for factor in &metric.product {
+            let (all, without) = sums.entry(factor.label).or_default();
+            *all = all.saturating_add(metric.worst_case);
+            *without = without.saturating_add(metric.worst_case / factor.values.max(1));
+        }
+    }
+    let row = |label: &'a Label| {
+        let (series, without) = sums.get(&*label.name).copied()?;
+        Some(LabelRow {
+            name: &label.name,
+            open: match label.values {
+                LabelValues::Open { .. } => true,
+                LabelValues::Closed(_) => false,
+            },
+            values: series::cardinality(label),
+            now: seen.map(|seen| seen.values.get(&label.name).map_or(0, BTreeSet::len) as u64),
+            series,
+            costs: series - without,
+        })
+    };
+    registry.labels.iter().filter_map(row).collect()
+}
+
+/// Two tables, the largest first, and the sum.
+fn table(budget: &Spending<'_>, top: Option<usize>) -> String {
+    let top = top.unwrap_or(usize::MAX);
+    let now = |now: Option<u64>| now.map_or_else(|| "-".to_owned(), |now| now.to_string());
+    let mut metrics = vec![["WORST", "NOW", "METRIC", "PRODUCT"].map(str::to_owned)];
+    for metric in budget.metrics.iter().take(top) {
+        let factors = metric
+            .product
+            .iter()
+            .map(|factor| format!("{} {}", factor.label, factor.values));
+        let lines = (metric.lines > 1).then(|| format!("{} lines", metric.lines));
+        metrics.push([
+            metric.worst_case.to_string(),
+            now(metric.now),
+            metric.name.to_owned(),
+            factors.chain(lines).collect::<Vec<_>>().join(" × "),
+        ]);
+    }
+    let mut labels = vec![["COSTS", "NOW", "LABEL", "VALUES"].map(str::to_owned)];
+    for label in budget.labels.iter().take(top) {
+        let open = if label.open { ", open" } else { "" };
+        labels.push([
+            label.costs.to_string(),
+            now(label.now),
+            label.name.to_owned(),
+            format!("{}{open}", label.values),
+        ]);
+    }
+    let mut text = aligned(&metrics);
+    text.push('\n');
+    text.push_str(&aligned(&labels));
+    let _ = write!(
+        text,
+        "\n{BOLD}{}{BOLD:#} series in the worst case, of a budget of {}",
+        budget.worst_case, budget.budget
+    );
+    if let Some(now) = budget.now {
+        let _ = write!(text, "; {now} now");
+    }
+    text.push('\n');
+    text
+}
+
+/// Rows in columns: two of numbers, then two of text.
+fn aligned(rows: &[[String; 4]]) -> String {
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or_default()
+    };
+    let (worst, now, name) = (width(0), width(1), width(2));
+    let mut text = String::new();
+    for (index, row) in rows.iter().enumerate() {
+        let line = format!(
+            "{:>worst$}  {:>now$}  {:<name$}  {}",
+            row[0], row[1], row[2], row[3]
+        );
+        let line = line.trim_end();
+        let _ = if index == 0 {
+            writeln!(text, "{BOLD}{line}{BOLD:#}")
+        } else {
+            writeln!(text, "{line}")
+        };
+    }
+    text
+}

@@ -1,0 +1,105 @@
+//! `budget`: series per metric and label, in the worst case and on a page.
+
+use super::{BROKEN, Shop};
+
+const SCHEMA: &str = "\
+format = 1
+namespace = \"shop\"
+
+[labels.shelf]
+help = \"Shelf.\"
+values = [\"food\", \"tools\"]
+
+[labels.tenant]
+help = \"Tenant.\"
+open = { max = 4 }
+
+[groups.cart]
+help = \"Carts.\"
+
+[metrics.cart.added]
+type = \"counter\"
+help = \"Added.\"
+labels = [\"shelf\"]
+
+[metrics.cart.wait]
+type = \"histogram\"
+help = \"Wait.\"
+unit = \"seconds\"
+buckets = [1, 2]
+labels = [\"tenant\", \"shelf\"]
+";
+
+const PAGE: &str = "\
+shop_cart_added_total{shelf=\"food\"} 1
+shop_cart_added_created{shelf=\"food\"} 1
+other 5
+# TYPE shop_cart_wait_seconds histogram
+shop_cart_wait_seconds_bucket{tenant=\"a\",shelf=\"food\",le=\"1\"} 1
+shop_cart_wait_seconds_sum{tenant=\"a\",shelf=\"food\"} 1
+";
+
+#[test]
+fn the_largest_come_first() {
+    let ran = Shop::with(SCHEMA).run(&["budget"]).code(0);
+    assert_eq!(
+        ran.stdout,
+        "\
+WORST  NOW  METRIC                             PRODUCT
+   50    -  shop_cart_wait_seconds             tenant 5 × shelf 2 × 5 lines
+    2    -  shop_cart_added_total              shelf 2
+    1    -  shop_metrics_label_overflow_total  label 1
+
+COSTS  NOW  LABEL   VALUES
+   40    -  tenant  5, open
+   26    -  shelf   2
+    0    -  label   1
+
+53 series in the worst case, of a budget of 10000
+"
+    );
+    let top = Shop::with(SCHEMA).run(&["budget", "--top", "1"]).code(0);
+    assert_eq!(top.stdout.lines().count(), 7, "{}", top.stdout);
+}
+
+#[test]
+fn a_page_says_what_there_is_now() {
+    let shop = Shop::with(SCHEMA);
+    shop.write("page.txt", PAGE);
+    let ran = shop.run(&["budget", "--scrape", "page.txt"]).code(0);
+    assert!(
+        ran.stdout.ends_with("of a budget of 10000; 3 now\n"),
+        "{ran:?}"
+    );
+    let json = shop
+        .run(&["budget", "--scrape", "page.txt", "--format", "json"])
+        .code(0)
+        .json();
+    assert_eq!(json["worst_case"], 53);
+    assert_eq!(json["now"], 3);
+    assert_eq!(json["metrics"][0]["now"], 2);
+    assert_eq!(
+        json["metrics"][1]["now"], 1,
+        "a `_created` line is no series"
+    );
+    assert_eq!(json["labels"][0]["name"], "tenant");
+    assert_eq!(json["labels"][0]["now"], 1);
+    assert_eq!(json["labels"][1]["costs"], 26);
+}
+
+#[test]
+fn a_page_of_something_else_is_told() {
+    let shop = Shop::with(SCHEMA);
+    let series: String = (0..60)
+        .map(|n| format!("shop_cart_added_total{{shelf=\"{n}\"}} 1\n"))
+        .collect::<Vec<_>>()
+        .concat();
+    shop.write("page.txt", series);
+    let ran = shop.run(&["budget", "--scrape", "page.txt"]).code(1);
+    assert!(
+        ran.stderr.contains("more series than the schema allows"),
+        "{ran:?}"
+    );
+    let ran = Shop::with(BROKEN).run(&["budget"]).code(1);
+    assert!(ran.stderr.contains("metrics.toml:8:8"), "{ran:?}");
+}
