@@ -58,6 +58,9 @@ pub(crate) enum Command {
     /// Propose a schema for what another program exposes
     #[command(after_help = help::INFER)]
     Infer(InferArgs),
+    /// Add a metric to a schema, and show how to record it
+    #[command(after_help = help::NEW)]
+    New(Box<NewArgs>),
     /// List the metrics of a schema
     #[command(after_help = help::LIST, after_long_help = help::LIST_LONG)]
     List(ListArgs),
@@ -181,6 +184,61 @@ pub(crate) struct InferArgs {
     /// Write the schema to this file, which must not be there yet, instead of to standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct NewArgs {
+    /// The metric's place: GROUP.METRIC
+    #[arg(value_name = "GROUP.METRIC")]
+    pub(crate) metric: String,
+    /// The schema
+    #[arg(long, value_name = "FILE", default_value = "metrics.toml")]
+    pub(crate) file: PathBuf,
+    /// The kind of metric
+    #[arg(long = "type", value_enum, value_name = "KIND")]
+    pub(crate) kind: Option<Kind>,
+    /// What it measures, in one sentence
+    #[arg(long, value_name = "SENTENCE")]
+    pub(crate) help_text: Option<String>,
+    /// Its base unit; none for a plain number
+    #[arg(long)]
+    pub(crate) unit: Option<String>,
+    /// Labels of its own, with commas between them
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) labels: Vec<String>,
+    /// For a histogram: the name of a set, or bounds such as `[0.1, 1, 10]`
+    #[arg(long)]
+    pub(crate) buckets: Option<String>,
+    /// For a state: the closed label whose values are the states
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) states: Option<String>,
+    /// For a counter or gauge: read by a function when scraped
+    #[arg(long)]
+    pub(crate) callback: bool,
+    /// For a ratio: metrics above the line, with commas between them
+    #[arg(long, value_delimiter = ',', value_name = "METRICS")]
+    pub(crate) numerator: Vec<String>,
+    /// For a ratio: metrics below the line
+    #[arg(long, value_delimiter = ',', value_name = "METRICS")]
+    pub(crate) denominator: Vec<String>,
+    /// The exposed name, whole and exact
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// experimental or stable
+    #[arg(long)]
+    pub(crate) stability: Option<String>,
+    /// Version that introduces it
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) since: Option<String>,
+    /// Who answers for it
+    #[arg(long)]
+    pub(crate) owner: Option<String>,
+    /// Make the group as well; this is what it measures
+    #[arg(long, value_name = "SENTENCE")]
+    pub(crate) group_help: Option<String>,
+    /// Write nothing; show what would be written
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, clap::Args)]

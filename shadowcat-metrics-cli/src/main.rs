@@ -5,12 +5,14 @@
 
 mod answer;
 mod args;
+mod call;
 mod commands;
 mod diff;
 mod failure;
 mod files;
 mod infer;
 mod input;
+mod insert;
 mod layout;
 mod notes;
 mod page;

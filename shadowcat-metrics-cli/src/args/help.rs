@@ -141,6 +141,15 @@ Examples:
   shadowcat-metrics infer page.txt --namespace shop --out metrics.toml
   curl -s https://shop.example/metrics | shadowcat-metrics infer -";
 
+pub(super) const NEW: &str = "\
+The table goes behind the last metric of its group; nothing else in the file is touched, and nothing is written unless the
+whole schema is right with it. On a terminal, what is not said by flags is asked for.
+
+Examples:
+  shadowcat-metrics new request.retries
+  shadowcat-metrics new request.retries --type counter --labels method --help-text 'Requests that were sent a second time.'
+  shadowcat-metrics new sse.gap --type histogram --unit seconds --buckets idle --help-text 'Time between events.' --dry-run";
+
 macro_rules! list {
     ($more:literal) => {
         concat!(

@@ -12,6 +12,7 @@ mod generate;
 mod infer;
 mod list;
 mod man;
+mod new;
 mod report;
 
 use crate::answer::Answer;
@@ -26,6 +27,7 @@ pub(crate) fn run(command: Command) -> Result<Answer, Failure> {
         Command::Fmt(args) => fmt::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Infer(args) => infer::run(&args),
+        Command::New(args) => new::run(&args),
         Command::List(args) => list::run(&args),
         Command::Budget(args) => budget::run(&args),
         Command::Completions(args) => Ok(completions::run(&args)),

@@ -16,7 +16,8 @@ use shadowcat_metrics_codegen::language::FILE;
 use toml_edit::{DocumentMut, Item, KeyMut, RawString, Table, TomlError};
 
 use comments::{Gap, lines_above, split_header, trailing};
-use order::{each_table, order_tables, sort_keys};
+pub(crate) use order::each_table;
+use order::{order_tables, sort_keys};
 use shape::Shape;
 use values::lay_out_value;
 

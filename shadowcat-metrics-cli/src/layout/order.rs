@@ -8,7 +8,7 @@ use toml_edit::{InlineTable, Item, Table, Value};
 use super::shape::Shape;
 
 /// Hands on every table that has a header, with the name of the table at the top that it belongs to.
-pub(super) fn each_table(root: &mut Table, act: &mut dyn FnMut(&str, &mut Table)) {
+pub(crate) fn each_table(root: &mut Table, act: &mut dyn FnMut(&str, &mut Table)) {
     fn walk(top: Option<&str>, table: &mut Table, act: &mut dyn FnMut(&str, &mut Table)) {
         for (key, item) in table.iter_mut() {
             let top = top.unwrap_or(key.get());

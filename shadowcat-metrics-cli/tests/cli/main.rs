@@ -9,6 +9,7 @@ mod generate;
 mod infer;
 mod list;
 mod manuals;
+mod new;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -29,6 +30,7 @@ const COMMANDS: &[&str] = &[
     "infer",
     "list",
     "man",
+    "new",
 ];
 
 /// A valid schema without warnings.

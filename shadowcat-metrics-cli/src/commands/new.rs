@@ -1,0 +1,227 @@
+//! `new`: a metric put into a schema, from flags or from answers, and the line of Rust that records it.
+
+mod ask;
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _};
+
+use shadowcat_metrics_codegen::model::Registry;
+use shadowcat_metrics_codegen::name::is_snake_case;
+use shadowcat_metrics_codegen::{Source, compile};
+use toml_edit::Value;
+
+use super::difference::unified;
+use super::report;
+use crate::answer::{Answer, Verdict};
+use crate::args::{Kind, NewArgs};
+use crate::call::call;
+use crate::failure::{Failure, GOOD, HELP};
+use crate::files::{Document, replace};
+use crate::input::read_schema;
+use crate::insert::{NewMetric, insert};
+
+pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
+    let outcome = compile(read_schema(&args.file)?);
+    let Some(registry) = outcome.registry() else {
+        let help = format!("{HELP}help{HELP:#}: mend the schema before you add to it\n");
+        return Ok(Answer {
+            stdout: String::new(),
+            stderr: report::human(&outcome) + &help,
+            verdict: Verdict::Problems,
+        });
+    };
+    let (group, key) = split(&args.metric)?;
+    let mut args = args.clone();
+    if io::stdin().is_terminal() {
+        ask::complete(
+            &mut args,
+            registry,
+            group,
+            &mut io::stdin().lock(),
+            &mut anstream::stderr().lock(),
+        )
+        .map_err(|error| Failure::new(format!("cannot ask: {error}")))?;
+    }
+    refuse(&args, registry, group, key)?;
+    let old = outcome.source.text();
+    let new = insert(
+        old,
+        NewMetric {
+            group,
+            key,
+            entries: entries(&args)?,
+            group_help: args.group_help.as_deref(),
+        },
+    )?;
+    let name = args.file.display().to_string();
+    let compiled = compile(Source::new(&*name, &*new));
+    let Some(registry) = compiled.registry() else {
+        let help = format!("{HELP}help{HELP:#}: {name} was not changed\n");
+        return Ok(Answer {
+            stdout: String::new(),
+            stderr: report::human(&compiled) + &help,
+            verdict: Verdict::Problems,
+        });
+    };
+    let mut stdout = if args.dry_run {
+        unified(&name, Some(old.as_bytes()), new.as_bytes())
+    } else {
+        replace(&Document {
+            path: args.file.clone(),
+            content: new.clone().into_bytes(),
+        })?;
+        format!("{GOOD}wrote{GOOD:#} [metrics.{group}.{key}] into {name}\n")
+    };
+    show(registry, group, key, &mut stdout);
+    Ok(Answer {
+        stdout,
+        stderr: report::human(&compiled),
+        verdict: Verdict::Fine,
+    })
+}
+
+fn split(metric: &str) -> Result<(&str, &str), Failure> {
+    match metric.split_once('.') {
+        Some((group, key)) if is_snake_case(group) && is_snake_case(key) => Ok((group, key)),
+        Some(_) | None => Err(Failure::new(format!("`{metric}` is not a metric's place")).help(
+            "write GROUP.METRIC, each in words of `a` to `z` and `0` to `9` joined by underscores: `request.retries`",
+        )),
+    }
+}
+
+/// Refuses what is there already, and what is not complete.
+fn refuse(args: &NewArgs, registry: &Registry, group: &str, key: &str) -> Result<(), Failure> {
+    let known = registry.groups.iter().position(|known| known.name == group);
+    if let Some(id) = known {
+        let mut metrics = registry.metrics.iter();
+        if let Some(there) = metrics.find(|metric| metric.group.0 == id && metric.key == key) {
+            return Err(
+                Failure::new(format!("there is a metric `{group}.{key}` already")).help(format!(
+                    "it is exposed as `{}`; choose another name, or edit it by hand",
+                    there.exposed
+                )),
+            );
+        }
+    }
+    if known.is_none() && args.group_help.is_none() {
+        let groups: Vec<_> = registry
+            .groups
+            .iter()
+            .map(|group| group.name.as_str())
+            .collect();
+        return Err(
+            Failure::new(format!("the schema has no group `{group}`")).help(format!(
+                "its groups are: {}; `--group-help \"What it measures.\"` makes a new one",
+                groups.join(", ")
+            )),
+        );
+    }
+    if known.is_some() && args.group_help.is_some() {
+        return Err(Failure::new(format!("there is a group `{group}` already"))
+            .help("leave out `--group-help`"));
+    }
+    let missing = [
+        ("--type", args.kind.is_none()),
+        ("--help-text", args.help_text.is_none()),
+    ];
+    let missing: Vec<_> = missing
+        .iter()
+        .filter(|(_, missing)| *missing)
+        .map(|(flag, _)| *flag)
+        .collect();
+    if !missing.is_empty() {
+        return Err(
+            Failure::new(format!("{} must be given", missing.join(" and ")))
+                .help("on a terminal, the command asks for what is missing"),
+        );
+    }
+    Ok(())
+}
+
+/// The keys of the metric's table, in any order.
+fn entries(args: &NewArgs) -> Result<Vec<(&'static str, Value)>, Failure> {
+    let mut entries: Vec<(&'static str, Value)> = Vec::new();
+    entries.extend(args.kind.map(|kind| ("type", kind.word().into())));
+    let texts = [
+        ("unit", &args.unit),
+        ("states", &args.states),
+        ("name", &args.name),
+        ("stability", &args.stability),
+        ("since", &args.since),
+        ("owner", &args.owner),
+    ];
+    for (key, text) in texts {
+        entries.extend(text.as_ref().map(|text| (key, text.into())));
+    }
+    // Whoever types a sentence on a command line forgets its full stop.
+    let sentence = |text: &String| {
+        if text.ends_with('.') {
+            text.clone()
+        } else {
+            format!("{text}.")
+        }
+    };
+    entries.extend(
+        args.help_text
+            .as_ref()
+            .map(|text| ("help", sentence(text).into())),
+    );
+    for (key, list) in [
+        ("labels", &args.labels),
+        ("numerator", &args.numerator),
+        ("denominator", &args.denominator),
+    ] {
+        if !list.is_empty() {
+            entries.push((key, list.iter().collect()));
+        }
+    }
+    if let Some(buckets) = &args.buckets {
+        entries.push(("buckets", buckets_value(buckets)?));
+    }
+    if args.callback {
+        entries.push(("callback", true.into()));
+    }
+    Ok(entries)
+}
+
+/// The name of a set or, in brackets or braces, bounds as TOML has them.
+fn buckets_value(text: &str) -> Result<Value, Failure> {
+    if !text.starts_with(['[', '{']) {
+        return Ok(text.into());
+    }
+    text.parse().map_err(|_| {
+        Failure::new(format!("`{text}` are no bounds"))
+            .help("name a set of `[buckets]`, or write bounds as in the schema: `[0.1, 1, 10]`")
+    })
+}
+
+fn show(registry: &Registry, group: &str, key: &str, stdout: &mut String) {
+    let mut metrics = registry.metrics.iter();
+    let found =
+        metrics.find(|metric| metric.key == key && registry.groups[metric.group.0].name == group);
+    let Some(metric) = found else {
+        return;
+    };
+    let _ = writeln!(stdout, "\nexposed as  {}", metric.exposed);
+    match call(registry, metric) {
+        Some(call) => {
+            let _ = writeln!(stdout, "recorded by {call}");
+        }
+        None => stdout.push_str("recorded by nobody: it is computed when scraped\n"),
+    }
+}
+
+impl Kind {
+    /// The word for it in the schema.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::UpDownCounter => "updown_counter",
+            Self::Histogram => "histogram",
+            Self::State => "state",
+            Self::Info => "info",
+            Self::Ratio => "ratio",
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! `new`: a metric put into a schema, and the line that records it.
+
+use super::{BROKEN, GOOD, Shop};
+
+/// The arguments of a counter in a group.
+const COUNTER: [&str; 6] = [
+    "new",
+    "cart.lost",
+    "--type",
+    "counter",
+    "--help-text",
+    "Articles lost",
+];
+
+#[test]
+fn the_table_goes_behind_the_groups_last_metric() {
+    let schema = format!(
+        "{GOOD}\n# --- Orders\n\n[groups.order] # ours\nhelp = \"Orders.\"\n\n[metrics.order.placed]\ntype='counter'\nhelp = \"Orders placed.\"\n# the end\n"
+    );
+    let shop = Shop::with(&schema);
+    let ran = shop
+        .run(&[&COUNTER[..], &["--labels", "shelf", "--since", "2.0"]].concat())
+        .code(0);
+    assert_eq!(
+        ran.stdout,
+        "\
+wrote [metrics.cart.lost] into metrics.toml
+
+exposed as  shop_cart_lost_total
+recorded by metrics.cart().lost(labels::Shelf::Food).inc();
+"
+    );
+    let table = "\n[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles lost.\"\nlabels = [\"shelf\"]\nsince = \"2.0\"\n";
+    assert_eq!(
+        shop.read("metrics.toml").unwrap(),
+        schema.replacen("\n\n# --- Orders", &format!("\n{table}\n# --- Orders"), 1),
+        "all else is as it was"
+    );
+    shop.run(&["check", "--deny-warnings"]).code(0);
+}
+
+#[test]
+fn a_dry_run_shows_and_writes_nothing() {
+    let shop = Shop::with(GOOD);
+    let ran = shop.run(&[&COUNTER[..], &["--dry-run"]].concat()).code(0);
+    assert!(
+        ran.stdout.contains("+[metrics.cart.lost]") && ran.stdout.contains(".lost().inc()"),
+        "{ran:?}"
+    );
+    assert_eq!(shop.read("metrics.toml").unwrap(), GOOD);
+}
+
+#[test]
+fn a_group_is_made_if_that_is_wanted() {
+    let shop = Shop::with(GOOD);
+    let args = [
+        "new",
+        "order.size",
+        "--type",
+        "histogram",
+        "--unit",
+        "bytes",
+        "--buckets",
+        "[64, 1024]",
+        "--help-text",
+        "Size of an order.",
+    ];
+    let ran = shop.run(&args).code(2);
+    assert!(
+        ran.stderr.contains("no group `order`") && ran.stderr.contains("--group-help"),
+        "{ran:?}"
+    );
+    let ran = shop
+        .run(&[&args[..], &["--group-help", "Orders."]].concat())
+        .code(0);
+    assert!(
+        ran.stdout
+            .contains("metrics.order().size().observe(bytes);"),
+        "{ran:?}"
+    );
+    let schema = shop.read("metrics.toml").unwrap();
+    assert!(
+        schema.ends_with("\n[groups.order]\nhelp = \"Orders.\"\n\n[metrics.order.size]\ntype = \"histogram\"\nhelp = \"Size of an order.\"\nunit = \"bytes\"\nbuckets = [64, 1024]\n"),
+        "{schema}"
+    );
+    shop.run(&["check", "--deny-warnings"]).code(0);
+    assert_eq!(shop.run(&["fmt", "--check"]).code(0).stdout, "");
+}
+
+#[test]
+fn every_kind_has_its_line() {
+    let shop = Shop::with(
+        GOOD.to_owned()
+            + "\n[labels.tenant]\nhelp = \"Tenant.\"\nopen = { max = 3 }\n\n[groups.x]\nhelp = \"X.\"\nlabels = [\"tenant\"]\n",
+    );
+    let lines = [
+        (
+            &["x.wait", "--type", "counter", "--unit", "seconds"][..],
+            "metrics.x(&metrics.tenant(\"...\")).wait().add(elapsed);",
+        ),
+        (
+            &["x.size", "--type", "gauge"],
+            "metrics.x(&metrics.tenant(\"...\")).size().set(1.0);",
+        ),
+        (
+            &["x.read", "--type", "gauge", "--callback"],
+            "let guard = metrics.x(&metrics.tenant(\"...\")).read().register(read);",
+        ),
+        (
+            &["cart.busy", "--type", "updown_counter"],
+            "let guard = metrics.cart().busy().track();",
+        ),
+        (
+            &["cart.mode", "--type", "state", "--states", "shelf"],
+            "metrics.cart().mode().set(labels::Shelf::Food);",
+        ),
+        (
+            &["cart.build", "--type", "info", "--labels", "shelf"],
+            "metrics.cart().build().set([shelf]);",
+        ),
+        (
+            &[
+                "cart.twice",
+                "--type",
+                "ratio",
+                "--numerator",
+                "cart.open",
+                "--denominator",
+                "cart.open",
+            ],
+            "recorded by nobody",
+        ),
+    ];
+    for (args, line) in lines {
+        let ran = shop
+            .run(&[&["new", "--help-text", "Text."][..], args].concat())
+            .code(0);
+        assert!(ran.stdout.contains(line), "{line}: {ran:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_added_changes_nothing() {
+    let shop = Shop::with(GOOD);
+    let counter = ["--type", "counter", "--help-text", "Text."];
+    for (args, code, message) in [
+        (
+            &["cart.added"][..],
+            2,
+            "there is a metric `cart.added` already",
+        ),
+        (&["cart"], 2, "GROUP.METRIC"),
+        (&["cart.Lost"], 2, "GROUP.METRIC"),
+        (
+            &["cart.lost", "--group-help", "Carts."],
+            2,
+            "there is a group `cart` already",
+        ),
+        (
+            &["cart.lost", "--labels", "shelv"],
+            1,
+            "did you mean `shelf`?",
+        ),
+        (&["cart.lost", "--unit", "ms"], 1, "did you mean `seconds`?"),
+        (&["cart.lost", "--buckets", "[1, "], 2, "are no bounds"),
+    ] {
+        let ran = shop.run(&[&["new"], args, &counter].concat()).code(code);
+        assert!(ran.stderr.contains(message), "{message}: {ran:?}");
+        assert_eq!(shop.read("metrics.toml").unwrap(), GOOD);
+    }
+    let ran = shop.run(&["new", "cart.lost"]).code(2);
+    assert!(
+        ran.stderr.contains("--type and --help-text must be given"),
+        "{ran:?}"
+    );
+    let broken = Shop::with(BROKEN);
+    let ran = broken.run(&COUNTER).code(1);
+    assert!(
+        ran.stderr.contains("metrics.toml:8:8") && ran.stderr.contains("mend the schema"),
+        "{ran:?}"
+    );
+    assert_eq!(broken.read("metrics.toml").unwrap(), BROKEN);
+}
