@@ -40,6 +40,9 @@ impl Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Begin: the dependency, a first schema, its documents, a module, CI
+    #[command(after_help = help::INIT)]
+    Init(InitArgs),
     /// Check a schema and report every problem in it
     #[command(after_help = help::CHECK, after_long_help = help::CHECK_LONG)]
     Check(CheckArgs),
@@ -184,6 +187,19 @@ pub(crate) struct InferArgs {
     /// Write the schema to this file, which must not be there yet, instead of to standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InitArgs {
+    /// Folder of the crate that is to record
+    #[arg(default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// First part of every exposed name [default: the crate's name]
+    #[arg(long)]
+    pub(crate) namespace: Option<String>,
+    /// Take the library from this folder, as written into Cargo.toml, instead of by its version
+    #[arg(long)]
+    pub(crate) path: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, clap::Args)]

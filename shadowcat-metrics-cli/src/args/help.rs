@@ -141,6 +141,14 @@ Examples:
   shadowcat-metrics infer page.txt --namespace shop --out metrics.toml
   curl -s https://shop.example/metrics | shadowcat-metrics infer -";
 
+pub(super) const INIT: &str = "\
+Writes metrics.toml, its documents in docs/, src/metrics.rs and, where there is a .github, a workflow; adds the dependency
+to Cargo.toml. What is there already is kept as it is. The answer says what was written, and what is left to do.
+
+Examples:
+  shadowcat-metrics init
+  shadowcat-metrics init services/shop --namespace shop --path ../../shadowcat-metrics/shadowcat-metrics";
+
 pub(super) const NEW: &str = "\
 The table goes behind the last metric of its group; nothing else in the file is touched, and nothing is written unless the
 whole schema is right with it. On a terminal, what is not said by flags is asked for.

@@ -10,6 +10,7 @@ mod explain;
 mod fmt;
 mod generate;
 mod infer;
+mod init;
 mod list;
 mod man;
 mod new;
@@ -28,6 +29,7 @@ pub(crate) fn run(command: Command) -> Result<Answer, Failure> {
         Command::Explain(args) => explain::run(&args),
         Command::Infer(args) => infer::run(&args),
         Command::New(args) => new::run(&args),
+        Command::Init(args) => init::run(&args),
         Command::List(args) => list::run(&args),
         Command::Budget(args) => budget::run(&args),
         Command::Completions(args) => Ok(completions::run(&args)),

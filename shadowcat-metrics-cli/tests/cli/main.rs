@@ -7,6 +7,7 @@ mod explain;
 mod fmt;
 mod generate;
 mod infer;
+mod init;
 mod list;
 mod manuals;
 mod new;
@@ -28,6 +29,7 @@ const COMMANDS: &[&str] = &[
     "fmt",
     "generate",
     "infer",
+    "init",
     "list",
     "man",
     "new",

@@ -1,0 +1,161 @@
+//! `init`: what another project needs to begin: the dependency, a first schema with its documents, a module, CI.
+
+mod starter;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use shadowcat_metrics_codegen::emit::OUTPUTS;
+use shadowcat_metrics_codegen::name::to_snake_case;
+use shadowcat_metrics_codegen::{Source, compile};
+use toml_edit::{DocumentMut, InlineTable, Item, Table, Value};
+
+use crate::answer::Answer;
+use crate::args::InitArgs;
+use crate::failure::{BOLD, Failure, GOOD};
+use crate::files::{Document, replace};
+
+/// The library's name among the dependencies.
+const LIBRARY: &str = "shadowcat-metrics";
+
+pub(super) fn run(args: &InitArgs) -> Result<Answer, Failure> {
+    let manifest = args.dir.join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).map_err(|error| {
+        Failure::io("read", &manifest, &error).help(
+            "the metrics are compiled into a crate, so begin with one: `cargo init`, then this again in its folder",
+        )
+    })?;
+    let (package, with_dependency) = add_dependency(&text, args, &manifest)?;
+    // What cannot be made is told before anything is written.
+    let files = files(args, &package)?;
+    let mut stdout = String::new();
+    let state = if let Some(text) = with_dependency {
+        replace(&Document {
+            path: manifest.clone(),
+            content: text.into_bytes(),
+        })?;
+        format!("added {LIBRARY} to")
+    } else {
+        format!("kept, as it has {LIBRARY},")
+    };
+    let _ = writeln!(stdout, "{GOOD}{state}{GOOD:#} {}", manifest.display());
+    for document in files {
+        let shown = document.path.display().to_string();
+        let state = if document.path.exists() {
+            "kept, as it is there,"
+        } else {
+            make_folder(&document.path)?;
+            replace(&document)?;
+            "wrote"
+        };
+        let _ = writeln!(stdout, "{GOOD}{state}{GOOD:#} {shown}");
+    }
+    let root = ["src/main.rs", "src/lib.rs"]
+        .into_iter()
+        .find(|root| args.dir.join(root).exists())
+        .unwrap_or("src/main.rs");
+    let _ = write!(
+        stdout,
+        "\n{BOLD}next{BOLD:#}\n  1. write `mod metrics;` into {root}\n  2. record: `{}`\n  3. see it: `print!(\"{{}}\", metrics.encode(shadowcat_metrics::Format::PrometheusText));`\n  \
+         4. in CI: `shadowcat-metrics check --deny-warnings`, `shadowcat-metrics fmt --check`, `shadowcat-metrics generate --check`\n",
+        starter::RECORD,
+    );
+    Ok(Answer::fine(stdout))
+}
+
+/// The crate's name, and its manifest with the dependency, if that is not there yet.
+fn add_dependency(
+    text: &str,
+    args: &InitArgs,
+    path: &Path,
+) -> Result<(String, Option<String>), Failure> {
+    let shown = path.display();
+    let mut manifest: DocumentMut = text
+        .parse()
+        .map_err(|error| Failure::new(format!("`{shown}` is not TOML: {error}")))?;
+    let package = manifest
+        .get("package")
+        .and_then(|package| package.get("name")?.as_str())
+        .ok_or_else(|| {
+            Failure::new(format!("`{shown}` is of no package"))
+                .help("name the folder of the crate that is to record")
+        })?
+        .to_owned();
+    let dependencies = manifest
+        .entry("dependencies")
+        .or_insert_with(|| Item::Table(Table::new()));
+    let Some(dependencies) = dependencies.as_table_like_mut() else {
+        return Err(Failure::new(format!(
+            "the `dependencies` of `{shown}` are no table"
+        )));
+    };
+    if dependencies.contains_key(LIBRARY) {
+        return Ok((package, None));
+    }
+    let mut library = InlineTable::new();
+    match &args.path {
+        Some(path) => library.insert("path", path.display().to_string().into()),
+        None => library.insert("version", env!("CARGO_PKG_VERSION").into()),
+    };
+    library.insert("default-features", false.into());
+    library.insert("features", Value::from_iter(["fast-clock"]));
+    dependencies.insert(LIBRARY, Item::Value(library.into()));
+    Ok((package, Some(manifest.to_string())))
+}
+
+/// Every file of its own, with the documents that its schema makes.
+fn files(args: &InitArgs, package: &str) -> Result<Vec<Document>, Failure> {
+    let namespace = args
+        .namespace
+        .clone()
+        .unwrap_or_else(|| to_snake_case(package));
+    let file = |path: &str, content: String| Document {
+        path: args.dir.join(path),
+        content: content.into_bytes(),
+    };
+    let schema = starter::schema(&namespace);
+    let outcome = compile(Source::new("metrics.toml", schema.clone()));
+    let Some(registry) = outcome.registry() else {
+        let problems: Vec<_> = outcome
+            .report
+            .errors()
+            .map(|error| error.message.clone())
+            .collect();
+        return Err(Failure::new(format!(
+            "`{namespace}` cannot be the namespace: {}",
+            problems.join("; ")
+        ))
+        .help("choose another with `--namespace`"));
+    };
+    let schema_path = args.dir.join("metrics.toml");
+    let mut files = vec![
+        file("metrics.toml", schema),
+        file("src/metrics.rs", starter::MODULE.to_owned()),
+    ];
+    // The documents of another schema would be wrong.
+    if !schema_path.exists() {
+        let documents = OUTPUTS.iter().map(|output| {
+            file(
+                &PathBuf::from("docs")
+                    .join(output.file_name)
+                    .display()
+                    .to_string(),
+                (output.emit)(registry),
+            )
+        });
+        files.extend(documents);
+    }
+    if args.dir.join(".github").is_dir() {
+        files.push(file(
+            ".github/workflows/metrics.yml",
+            starter::WORKFLOW.to_owned(),
+        ));
+    }
+    Ok(files)
+}
+
+fn make_folder(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(|error| Failure::io("make the folder", folder, &error))
+}

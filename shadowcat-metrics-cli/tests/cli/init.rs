@@ -1,0 +1,174 @@
+//! `init`: a project that begins, and builds.
+
+use std::path::Path;
+use std::process::Command;
+use std::{env, fs};
+
+use super::Shop;
+
+const MANIFEST: &str = "[package]\nname = \"my-shop\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace] # its own\n";
+
+const FILES: [&str; 7] = [
+    "Cargo.toml",
+    "docs/metrics.json",
+    "docs/metrics.md",
+    "docs/metrics.schema.json",
+    "metrics.toml",
+    "src/main.rs",
+    "src/metrics.rs",
+];
+
+/// A crate that does nothing yet.
+fn project() -> Shop {
+    let shop = Shop::empty();
+    shop.write("Cargo.toml", MANIFEST);
+    shop.write("src/main.rs", "fn main() {}\n");
+    shop
+}
+
+#[test]
+fn everything_is_written_and_told() {
+    let shop = project();
+    let ran = shop.run(&["init"]).code(0);
+    assert_eq!(shop.files(), FILES);
+    for file in FILES.iter().filter(|file| **file != "src/main.rs") {
+        assert!(
+            ran.stdout.contains(&format!(" ./{file}\n")),
+            "{file}: {ran:?}"
+        );
+    }
+    assert!(
+        ran.stdout.contains("`mod metrics;` into src/main.rs"),
+        "{ran:?}"
+    );
+    let manifest = shop.read("Cargo.toml").unwrap();
+    assert!(
+        manifest.starts_with(MANIFEST)
+            && manifest.contains("\n[dependencies]\nshadowcat-metrics = { version = \"")
+            && manifest.contains("default-features = false, features = [\"fast-clock\"] }"),
+        "{manifest}"
+    );
+    assert!(
+        shop.read("metrics.toml")
+            .unwrap()
+            .contains("namespace = \"my_shop\"")
+    );
+    shop.run(&["check", "--deny-warnings"]).code(0);
+    shop.run(&["generate", "--check"]).code(0);
+    assert_eq!(shop.run(&["fmt", "--check"]).code(0).stdout, "");
+}
+
+#[test]
+fn what_is_there_is_kept() {
+    let shop = project();
+    shop.write("metrics.toml", "mine");
+    shop.write(".github/workflows/ci.yml", "");
+    let ran = shop.run(&["init", "--namespace", "shop"]).code(0);
+    assert!(
+        ran.stdout.contains("kept, as it is there, ./metrics.toml"),
+        "{ran:?}"
+    );
+    assert_eq!(shop.read("metrics.toml").unwrap(), "mine");
+    assert!(
+        shop.read(".github/workflows/metrics.yml")
+            .unwrap()
+            .contains("generate --check")
+    );
+    assert!(
+        shop.read("docs/metrics.md").is_err(),
+        "they would be of another schema"
+    );
+    let before = shop.read("Cargo.toml").unwrap();
+    let ran = shop.run(&["init"]).code(0);
+    assert!(
+        ran.stdout
+            .contains("kept, as it has shadowcat-metrics, ./Cargo.toml"),
+        "{ran:?}"
+    );
+    assert_eq!(shop.read("Cargo.toml").unwrap(), before);
+}
+
+#[test]
+fn without_a_crate_there_is_nothing_to_begin_in() {
+    let shop = Shop::empty();
+    let ran = shop.run(&["init"]).code(2);
+    assert!(ran.stderr.contains("cargo init"), "{ran:?}");
+    shop.write("Cargo.toml", "[workspace]\n");
+    let ran = shop.run(&["init"]).code(2);
+    assert!(ran.stderr.contains("of no package"), "{ran:?}");
+    shop.write("Cargo.toml", MANIFEST);
+    let ran = shop.run(&["init", "--namespace", "My"]).code(2);
+    assert!(
+        ran.stderr.contains("`My` cannot be the namespace"),
+        "{ran:?}"
+    );
+    assert_eq!(
+        shop.read("Cargo.toml").unwrap(),
+        MANIFEST,
+        "nothing is half done"
+    );
+}
+
+#[test]
+fn the_project_builds_and_records() {
+    let shop = project();
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let library = workspace.join("shadowcat-metrics").display().to_string();
+    // The versions that are there already, so that nothing need be fetched.
+    fs::copy(workspace.join("Cargo.lock"), shop.path().join("Cargo.lock")).expect("a lock file");
+    let told = shop.run(&["init", "--path", &library]).code(0).stdout;
+    let step = |name: &str| {
+        let lines = &mut told.lines();
+        let told = lines.find_map(|line| line.split_once(name));
+        told.expect("it is told").1.trim_end_matches('`').to_owned()
+    };
+    let (record, see) = (step("record: `"), step("see it: `"));
+    let ran = shop.run(&[
+        "new",
+        "job.size",
+        "--type",
+        "histogram",
+        "--unit",
+        "bytes",
+        "--buckets",
+        "[64, 1024]",
+        "--labels",
+        "outcome",
+        "--help-text",
+        "Size of a job.",
+    ]);
+    let call = ran.code(0).stdout;
+    let call = call
+        .lines()
+        .find_map(|line| line.strip_prefix("recorded by "))
+        .expect("a call");
+    shop.write(
+        "src/main.rs",
+        format!(
+            "mod metrics;\nuse metrics::labels;\nfn main() {{\n{record}\nlet bytes = 100_u64;\n{call}\n\
+             {see}\n}}\n",
+        ),
+    );
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let ran = Command::new(cargo)
+        .args(["run", "--offline", "--quiet", "--color=never"])
+        .current_dir(shop.path())
+        .env(
+            "CARGO_TARGET_DIR",
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join("init"),
+        )
+        .output()
+        .expect("cargo runs this test, so it can be run");
+    let page = String::from_utf8_lossy(&ran.stdout);
+    for line in [
+        "my_shop_job_completed_total{outcome=\"ok\"} 1\n",
+        "my_shop_job_size_bytes_bucket{outcome=\"ok\",le=\"64.0\"} 0\n",
+        "my_shop_job_size_bytes_sum{outcome=\"ok\"} 100",
+    ] {
+        assert!(
+            page.contains(line),
+            "{line} is missing in\n{page}\n{}",
+            String::from_utf8_lossy(&ran.stderr)
+        );
+    }
+}
