@@ -7,6 +7,7 @@ mod linked;
 mod processes;
 mod resources;
 mod scripted;
+mod serve;
 mod session;
 mod stdio;
 mod support;

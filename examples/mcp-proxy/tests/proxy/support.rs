@@ -76,13 +76,22 @@ impl Running {
 
     /// Where the metrics are: `127.0.0.1:PORT`, as announced on standard error.
     pub(crate) fn metrics_address(&self) -> String {
+        self.announced("metrics: http://", "/metrics")
+    }
+
+    /// Where clients connect to, likewise.
+    pub(crate) fn serving_address(&self) -> String {
+        self.announced("serving: http://", "/mcp and /sse")
+    }
+
+    fn announced(&self, before: &str, behind: &str) -> String {
         loop {
             let line = self
                 .stderr
                 .recv_timeout(PATIENCE)
                 .expect("an announcement on standard error");
-            if let Some(rest) = line.strip_prefix("metrics: http://") {
-                return rest.trim_end_matches("/metrics").to_owned();
+            if let Some(rest) = line.strip_prefix(before) {
+                return rest.trim_end_matches(behind).to_owned();
             }
         }
     }

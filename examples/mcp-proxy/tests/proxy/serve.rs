@@ -1,0 +1,371 @@
+//! `mcp-proxy serve` from the outside: clients that are nothing but sockets, several servers, and the end of sessions.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::{Page, Running};
+
+const TEXT: &str = "text/plain;version=0.0.4";
+const BOTH: &str = "application/json, text/event-stream";
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The proxy in front of two servers, both this program's own.
+struct Front {
+    proxy: Running,
+    metrics: String,
+    address: String,
+}
+
+/// An answer over HTTP.
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Front {
+    fn start(options: &[&str]) -> Self {
+        let own = env!("CARGO_BIN_EXE_mcp-proxy");
+        let first = format!("first=stdio:'{own}' server");
+        let second = format!("second=stdio:'{own}' server");
+        let fixed = [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--metrics",
+            "127.0.0.1:0",
+        ];
+        let servers = ["--upstream", &first, "--upstream", &second];
+        let proxy = Running::start(&[&fixed, options, &servers].concat());
+        let metrics = proxy.metrics_address();
+        let address = proxy.serving_address();
+        Self {
+            proxy,
+            metrics,
+            address,
+        }
+    }
+
+    fn send(&self, request: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).expect("it listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        stream
+    }
+
+    /// One exchange over a connection of its own.
+    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+        let mut stream = self.send(&format!(
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+            self.address,
+            body.len()
+        ));
+        let mut answer = String::new();
+        stream
+            .read_to_string(&mut answer)
+            .expect("text, and an end");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        let status = head.split(' ').nth(1).expect("a status");
+        Answer {
+            status: status.parse().expect("a number"),
+            head: head.to_lowercase(),
+            body: body.to_owned(),
+        }
+    }
+
+    fn post(&self, path: &str, headers: &str, message: &Value) -> Answer {
+        let headers = format!("content-type: application/json\r\naccept: {BOTH}\r\n{headers}");
+        self.ask("POST", path, &headers, &message.to_string())
+    }
+
+    /// Opens a session, and gives the header that names it.
+    fn initialize(&self, path: &str) -> String {
+        let answer = self.post(path, "", &initialize());
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert!(answer.body.contains("serverInfo"), "{}", answer.body);
+        let id = answer
+            .head
+            .lines()
+            .find(|line| line.starts_with("mcp-session-id: "));
+        let header = format!("{}\r\n", id.expect("a session"));
+        let initialized = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+        assert_eq!(self.post(path, &header, &initialized).status, 202);
+        header
+    }
+
+    fn page(&self) -> Page {
+        Page::scrape(&self.metrics, TEXT)
+    }
+
+    /// Waits until a series is what it should be.
+    fn wait_for(&self, series: &str, value: Option<f64>) {
+        for _ in 0..500 {
+            if self.page().value(series) == value {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!(
+            "{series} is {:?}, and not {value:?}",
+            self.page().value(series)
+        );
+    }
+}
+
+fn initialize() -> Value {
+    let params = json!({
+        "protocolVersion": "2025-06-18", "capabilities": {},
+        "clientInfo": { "name": "a socket", "version": "0" },
+    });
+    json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params })
+}
+
+fn ping(id: u64) -> Value {
+    json!({ "jsonrpc": "2.0", "id": id, "method": "ping" })
+}
+
+#[test]
+fn sessions_are_counted_and_their_end_frees_their_series() {
+    let front = Front::start(&[]);
+    let sessions = r#"shadowcat_active_sessions{transport="http"}"#;
+    let first = r#"shadowcat_process_active{server="first"}"#;
+    let second = r#"shadowcat_process_active{server="second"}"#;
+    assert_eq!(front.page().value(first), None, "nobody has asked for it");
+
+    let one = front.initialize("/mcp");
+    let other = front.initialize("/second/mcp");
+    let again = front.initialize("/first/mcp");
+    front.wait_for(sessions, Some(3.0));
+    front.wait_for(first, Some(2.0));
+    front.wait_for(second, Some(1.0));
+    for (path, session, id) in [
+        ("/mcp", &one, 1),
+        ("/second/mcp", &other, 1),
+        ("/mcp", &again, 1),
+    ] {
+        let answer = front.post(path, session, &ping(id));
+        assert!(answer.body.contains(r#""result":{}"#), "{}", answer.body);
+    }
+    let pings = r#"shadowcat_request_completed_total{transport="http",method="ping",outcome="ok"}"#;
+    assert_eq!(front.page().value(pings), Some(3.0));
+    let received = r#"shadowcat_transport_operations_total{transport="http",side="client",operation="receive",status="ok"}"#;
+    assert_eq!(
+        front.page().value(received),
+        Some(9.0),
+        "three messages each"
+    );
+
+    assert_eq!(front.ask("DELETE", "/second/mcp", &other, "").status, 200);
+    front.wait_for(second, None);
+    front.wait_for(sessions, Some(2.0));
+    assert_eq!(front.post("/second/mcp", &other, &ping(2)).status, 404);
+    for session in [one, again] {
+        assert_eq!(front.ask("DELETE", "/mcp", &session, "").status, 200);
+    }
+    front.wait_for(first, None);
+    front.wait_for(sessions, Some(0.0));
+}
+
+#[test]
+fn what_is_not_as_it_must_be_is_refused_with_a_reason() {
+    let front = Front::start(&["--max-message", "1000"]);
+    let session = front.initialize("/mcp");
+    let json = format!("content-type: application/json\r\naccept: {BOTH}\r\n");
+    let message = ping(1).to_string();
+    let malformed = "{\"jsonrpc\": oops";
+    let batch = format!("[{message}]");
+    let large = " ".repeat(1001);
+    let cases: [(&str, &str, String, &str, u16); 14] = [
+        ("POST", "/mcp", format!("{json}{session}"), malformed, 400),
+        ("POST", "/mcp", format!("{json}{session}"), &batch, 400),
+        ("POST", "/mcp", format!("{json}{session}"), &large, 413),
+        ("POST", "/mcp", json.clone(), &message, 400),
+        (
+            "POST",
+            "/mcp",
+            format!("{json}mcp-session-id: none\r\n"),
+            &message,
+            404,
+        ),
+        (
+            "POST",
+            "/mcp",
+            format!("accept: {BOTH}\r\n{session}"),
+            &message,
+            415,
+        ),
+        (
+            "POST",
+            "/mcp",
+            format!("content-type: application/json\r\naccept: text/html\r\n{session}"),
+            &message,
+            406,
+        ),
+        (
+            "POST",
+            "/mcp",
+            format!("{json}{session}mcp-protocol-version: new\r\n"),
+            &message,
+            400,
+        ),
+        (
+            "POST",
+            "/mcp",
+            format!("{json}{session}origin: https://example.org\r\n"),
+            &message,
+            403,
+        ),
+        (
+            "GET",
+            "/mcp",
+            format!("accept: application/json\r\n{session}"),
+            "",
+            406,
+        ),
+        (
+            "GET",
+            "/mcp",
+            "accept: text/event-stream\r\n".to_owned(),
+            "",
+            400,
+        ),
+        ("PUT", "/mcp", format!("{json}{session}"), &message, 405),
+        (
+            "POST",
+            "/messages?sessionId=none",
+            json.clone(),
+            &message,
+            404,
+        ),
+        ("POST", "/nowhere/mcp", json.clone(), &message, 404),
+    ];
+    for (method, path, headers, body, status) in cases {
+        let answer = front.ask(method, path, &headers, body);
+        assert_eq!(
+            answer.status, status,
+            "{method} {path} {headers} {body}: {}",
+            answer.body
+        );
+        let error: Value = serde_json::from_str(&answer.body).expect("every refusal is JSON-RPC");
+        assert!(error["error"]["message"].is_string(), "{error}");
+    }
+    // All of that has done the session no harm.
+    assert_eq!(front.post("/mcp", &session, &ping(2)).status, 200);
+    let page = front.page();
+    let received = |status: &str| {
+        page.value(&format!(
+            r#"shadowcat_transport_operations_total{{transport="http",side="client",operation="receive",status="{status}"}}"#
+        ))
+    };
+    assert_eq!(
+        (received("malformed"), received("too_large")),
+        (Some(2.0), Some(1.0))
+    );
+    assert_eq!(
+        page.value(r#"shadowcat_request_in_flight{transport="http"}"#),
+        Some(0.0)
+    );
+}
+
+#[test]
+fn a_client_of_the_older_transport_gets_its_answers_over_its_stream() {
+    let front = Front::start(&[]);
+    let mut stream = front.send(&format!(
+        "GET /second/sse HTTP/1.1\r\nhost: {}\r\naccept: text/event-stream\r\n\r\n",
+        front.address
+    ));
+    let mut seen = String::new();
+    let mut read_until = |what: &str| {
+        let mut piece = [0; 4096];
+        while !seen.contains(what) {
+            let read = stream.read(&mut piece).expect("in time");
+            assert!(read > 0, "the stream has ended: {seen}");
+            seen.push_str(&String::from_utf8_lossy(&piece[..read]));
+        }
+        seen.clone()
+    };
+    let opened = read_until("\r\n\r\n");
+    let opened = if opened.contains("data: ") {
+        opened
+    } else {
+        read_until("data: ")
+    };
+    let address = opened
+        .split("data: ")
+        .nth(1)
+        .expect("an address")
+        .trim_end();
+    let address = address.lines().next().expect("a line").to_owned();
+    assert!(
+        address.starts_with("/second/messages?sessionId="),
+        "{address}"
+    );
+    assert_eq!(front.post(&address, "", &initialize()).status, 202);
+    read_until("serverInfo");
+    assert_eq!(front.post(&address, "", &ping(7)).status, 202);
+    read_until(r#""id":7,"result":{}"#);
+    front.wait_for(r#"shadowcat_active_sessions{transport="sse"}"#, Some(1.0));
+    drop(stream);
+    front.wait_for(r#"shadowcat_active_sessions{transport="sse"}"#, Some(0.0));
+    assert_eq!(front.post(&address, "", &ping(8)).status, 404);
+}
+
+#[test]
+fn a_session_that_nobody_uses_ends_and_too_many_are_turned_away() {
+    let front = Front::start(&["--idle", "300ms", "--max-sessions", "1"]);
+    let session = front.initialize("/mcp");
+    let turned_away = front.post("/mcp", "", &initialize());
+    assert_eq!(turned_away.status, 503);
+    assert!(
+        turned_away.head.contains("retry-after: "),
+        "{}",
+        turned_away.head
+    );
+    front.wait_for(r#"shadowcat_active_sessions{transport="http"}"#, Some(0.0));
+    assert_eq!(front.post("/mcp", &session, &ping(1)).status, 404);
+    front.initialize("/mcp");
+}
+
+#[test]
+fn it_ends_in_order_with_its_sessions() {
+    let mut front = Front::start(&[]);
+    front.initialize("/mcp");
+    front.initialize("/second/mcp");
+    let stopped = std::process::Command::new("kill")
+        .args(["-INT", &front.proxy.id().to_string()])
+        .status();
+    assert!(stopped.expect("kill is there").success());
+    assert!(front.proxy.wait().success());
+}
+
+#[test]
+fn what_cannot_be_served_is_said_at_once() {
+    let own = env!("CARGO_BIN_EXE_mcp-proxy");
+    let one = format!("same=stdio:{own} server");
+    let mut twice = Running::start(&[
+        "serve",
+        "--metrics",
+        "off",
+        "--upstream",
+        &one,
+        "--upstream",
+        &one,
+    ]);
+    assert_eq!(twice.wait().code(), Some(2));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = listener.local_addr().expect("its address").to_string();
+    let mut refused = Running::start(&[
+        "serve",
+        "--metrics",
+        "off",
+        "--listen",
+        &taken,
+        "--upstream",
+        &one,
+    ]);
+    assert_eq!(refused.wait().code(), Some(4));
+    drop(listener);
+}
