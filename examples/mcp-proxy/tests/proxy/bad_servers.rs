@@ -413,6 +413,96 @@ async fn a_session_that_the_server_has_forgotten_is_opened_anew() {
 }
 
 #[tokio::test]
+async fn a_session_that_comes_back_as_a_bad_request_is_opened_anew() {
+    let opened = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&opened);
+    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
+        let opened = Arc::clone(&count);
+        Box::pin(async move {
+            let id = asked.id();
+            match asked.called().as_str() {
+                "initialize" => {
+                    opened.fetch_add(1, Ordering::Relaxed);
+                    let result =
+                        r#"{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{}}"#;
+                    let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#);
+                    answer.whole("200 OK", SESSION, &body).await;
+                }
+                "die" => answer.reset(),
+                _ if asked.method == "POST" => answer.whole("400 Bad Request", "", "").await,
+                _ => answer.whole("405 Method Not Allowed", "", "").await,
+            }
+        })
+    }))
+    .await;
+    let mut client = Proxied::http(&server);
+    assert!(client.ask("initialize").await["result"].is_object());
+    assert!(reason(&client.ask("ping").await).contains("400"));
+    assert_eq!(opened.load(Ordering::Relaxed), 1, "a message was bad");
+    reason(&client.ask("die").await);
+    assert!(reason(&client.ask("ping").await).contains("server"));
+    assert!(reason(&client.ask("ping").await).contains("400"));
+    assert_eq!(opened.load(Ordering::Relaxed), 2, "the session was gone");
+    let (_seen, _metrics) = client.end().await;
+}
+
+#[tokio::test]
+async fn a_session_whose_stream_is_refused_as_a_bad_request_is_opened_anew() {
+    // What a server does that was killed and started again, if it says 400 of sessions that it does not know.
+    let opened = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&opened);
+    let streams = Arc::new(AtomicUsize::new(0));
+    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
+        let opened = Arc::clone(&count);
+        let streams = Arc::clone(&streams);
+        Box::pin(async move {
+            let id = asked.id();
+            match asked.called().as_str() {
+                "initialize" => {
+                    opened.fetch_add(1, Ordering::Relaxed);
+                    let result =
+                        r#"{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{}}"#;
+                    let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#);
+                    answer.whole("200 OK", SESSION, &body).await;
+                }
+                "ping" => {
+                    let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#);
+                    answer.json(&body).await;
+                }
+                _ if asked.method == "POST" => answer.whole("202 Accepted", "", "").await,
+                _ if asked.method == "GET" => match streams.fetch_add(1, Ordering::Relaxed) {
+                    // It breaks off at once.
+                    0 => answer.events().await,
+                    1 => answer.whole("400 Bad Request", "", "").await,
+                    _ => {
+                        answer.events().await;
+                        std::future::pending().await
+                    }
+                },
+                _ => answer.whole("200 OK", "", "").await,
+            }
+        })
+    }))
+    .await;
+    let mut client = Proxied::http(&server);
+    assert!(client.ask("initialize").await["result"].is_object());
+    let line = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n";
+    client
+        .writer
+        .write_all(line.as_bytes())
+        .await
+        .expect("it is read");
+    let replayed = timeout(LONGEST, async {
+        while opened.load(Ordering::Relaxed) < 2 {
+            sleep(Duration::from_millis(10)).await;
+        }
+    });
+    replayed.await.expect("the handshake is replayed");
+    assert!(client.ask("ping").await["result"].is_object());
+    let (_seen, _metrics) = client.end().await;
+}
+
+#[tokio::test]
 async fn the_older_transport_needs_an_address_of_its_own_host() {
     for first in [
         "event: endpoint\ndata: http://127.0.0.2:9/post\n\n",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, Uri};
+use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
 use shadowcat_metrics::SseRecorder;
 use shadowcat_metrics::labels::{Operation, Status};
@@ -182,7 +182,7 @@ impl Streamable {
     ) -> Result<(Answer, Response<Body>), String> {
         let headers = self.session.message_headers();
         let in_session = self.session.is_open();
-        post(
+        let posted = post(
             &self.client,
             &self.uri,
             headers,
@@ -190,9 +190,23 @@ impl Streamable {
             ended,
             in_session,
             limit,
-        )
-        .await
-        .map_err(|error| error.to_string())
+        );
+        match posted.await {
+            // It is not the message that is bad: the server came back, and does not know the session.
+            Ok((Answer::Rejected(StatusCode::BAD_REQUEST), response))
+                if self.session.is_shaken() =>
+            {
+                Ok((Answer::Expired, response))
+            }
+            Ok(answered) => {
+                self.session.reached(true);
+                Ok(answered)
+            }
+            Err(error) => {
+                self.session.reached(false);
+                Err(error.to_string())
+            }
+        }
     }
 
     /// Hands on a body that is one message, if that is the answer to the request `id`.

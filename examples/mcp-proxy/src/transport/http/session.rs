@@ -18,6 +18,8 @@ pub(crate) struct HttpSession(Mutex<Known>);
 struct Known {
     id: Option<HeaderValue>,
     version: Option<HeaderValue>,
+    /// The server was out of reach since it last took a message.
+    shaken: bool,
 }
 
 impl HttpSession {
@@ -46,6 +48,17 @@ impl HttpSession {
     /// Whether the server has given the session a name.
     pub(crate) fn is_open(&self) -> bool {
         self.lock().id.is_some()
+    }
+
+    /// Whether the server was reached just now. It may be another process the next time, which knows of no session.
+    pub(crate) fn reached(&self, reached: bool) {
+        self.lock().shaken = !reached;
+    }
+
+    /// Whether the server may have forgotten the session since it last took a message.
+    pub(crate) fn is_shaken(&self) -> bool {
+        let known = self.lock();
+        known.shaken && known.id.is_some()
     }
 
     /// What to say with a request of any method.
