@@ -8,8 +8,10 @@ import threading
 import time
 
 import clients
+from mcp import McpError
 
 PAUSE = 0.02
+SERVER_GONE = -32001  # what the proxy answers to a call whose server went away
 
 
 def tell(what, began, **more):
@@ -35,9 +37,16 @@ class Caller:
                 self.began, text = time.time(), f"{number} of {self.first}"
                 if self.stop.is_set():
                     return
-                answer = await client.call_tool("echo", {"message": text})
-                heard = answer.content[0].text
-                tell("ok" if heard == f"Echo: {text}" else "wrong", self.began, heard=heard)
+                try:
+                    answer = await client.call_tool("echo", {"message": text})
+                except McpError as error:
+                    if error.error.code != SERVER_GONE:
+                        raise
+                    # The proxy says that the call is lost; the session is not.
+                    tell("failed", self.began, error=str(error))
+                else:
+                    heard = answer.content[0].text
+                    tell("ok" if heard == f"Echo: {text}" else "wrong", self.began, heard=heard)
                 await asyncio.sleep(PAUSE)
 
     async def call(self):

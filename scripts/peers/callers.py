@@ -68,6 +68,11 @@ class Caller:
         """What it said of that kind after that time."""
         return [said for said in self.said if said["what"] == what and said["began"] > then]
 
+    def outlived(self):
+        """How often its session lost a call to a server that went away, and went on with the next."""
+        said = [said["what"] for said in self.said]
+        return sum(pair == ("failed", "ok") for pair in zip(said, said[1:]))
+
     def leave(self):
         """Has it end its session in order; its exit code."""
         self.process.stdin.close()

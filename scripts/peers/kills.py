@@ -4,6 +4,7 @@ recover, its counters must not go down while it lives, and nothing may be left w
 import json
 import os
 import random
+import signal
 import sys
 import time
 
@@ -16,7 +17,6 @@ from watch import Watch
 ROUNDS = 3
 LONGEST_PAUSE = 1.6  # seconds between two kills
 LONGEST_ABSENCE = 0.8  # seconds until a killed server is started again
-IDLE = 3  # seconds after which the proxy ends the session of a client that is gone without a word
 RECOVERY = 25  # seconds in which every client must get answers again
 CALM = 3  # seconds in which none may lose a session when nobody is killed
 
@@ -28,7 +28,7 @@ class Chaos:
         self.findings = findings
         self.chance = chance
         self.here = world.World()
-        self.here.serve("--idle", f"{IDLE}s")
+        self.here.serve()
         self.watch = Watch(self.here.metrics)
         ways = [(front, upstream) for front in ("stdio", *world.FRONTS) for upstream in world.UPSTREAMS]
         self.callers = [Caller(*way, self.here.through(*way)) for way in ways]
@@ -38,10 +38,11 @@ class Chaos:
     def kill_child(self):
         """A server that the proxy has started."""
         children = processes.descendants(self.here.proxy.pid)
-        if children:
-            pid, _ = self.chance.choice(children)
-            os.kill(pid, 9)
-        return len(children)
+        if not children:
+            return 0
+        pid, _ = self.chance.choice(children)
+        os.kill(pid, signal.SIGKILL)
+        return 1
 
     def kill_server(self, kind):
         """A server that the proxy has not started, and is away for a while."""
@@ -74,7 +75,7 @@ class Chaos:
         self.here.proxy.wait()
         self.doomed += children
         time.sleep(self.chance.uniform(0, LONGEST_ABSENCE))
-        self.here.serve("--idle", f"{IDLE}s")
+        self.here.serve()
         self.watch.lives()
         self.deaths.append((died, time.time()))
         return 1
@@ -115,7 +116,10 @@ class Chaos:
         """No answer was another's, and none was waited for in vain while the proxy lived."""
         calls = sum(caller.ok_since(0) for caller in self.callers)
         lost = sum(len(caller.others("lost")) for caller in self.callers)
-        self.findings.say(f"{calls} calls answered, {lost} sessions lost")
+        failed = sum(len(caller.others("failed")) for caller in self.callers)
+        outlived = sum(caller.outlived() for caller in self.callers)
+        self.findings.say(f"{calls} calls answered, {failed} failed, {lost} sessions lost, {outlived} outlived their server")
+        self.findings.check(outlived, "no session has outlived its server")
         for caller in self.callers:
             self.findings.equal(f"{caller.name}: wrong answers", caller.others("wrong"), [])
             for lost in caller.others("lost"):
@@ -147,15 +151,14 @@ def main():
     for caller in chaos.callers:
         findings.equal(f"{caller.name}: exit code", caller.leave(), 0)
     chaos.judge_calls()
-    now = chaos.here.check_nothing_active(findings, levels, patience=15 + IDLE)
-    started = now.total("shadowcat_stdio_spawn_duration_seconds_count")
-    ended = now.total("shadowcat_process_lifetime_seconds_count")
-    findings.equal("children that have ended, of those that were started", ended, started)
+    chaos.here.check_nothing_left(findings, levels)
     chaos.watch.finish()
     findings.check(chaos.watch.scrapes >= 50, f"only {chaos.watch.scrapes} scrapes")
     findings.check(not chaos.watch.fallen, f"went down: {chaos.watch.fallen[:20]}")
     findings.check(not chaos.watch.failed, f"scrapes failed while the proxy lived: {chaos.watch.failed[:5]}")
-    findings.say(f"{chaos.watch.scrapes} scrapes compared")
+    findings.say(f"{chaos.watch.scrapes} scrapes compared; most seen of {chaos.watch.most}")
+    for name, most in chaos.watch.most.items():
+        findings.check(most, f"{name} was never seen above 0")
     chaos.here.finish(findings)
     return findings.finish()
 

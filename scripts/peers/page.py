@@ -3,35 +3,38 @@
 import time
 import urllib.request
 
-from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 PATIENCE = 10
+OPEN_METRICS = "application/openmetrics-text;version=1.0.0"
 
 
 class Page:
-    """One scrape: the value of every series."""
+    """One scrape: the value of every series, and when those began that only rise."""
 
     def __init__(self, text):
         self.text = text
-        self.types = {}
         self.series = {}
+        self.began = {}
         for family in text_string_to_metric_families(text):
+            created = {}
             for sample in family.samples:
-                self.types[sample.name] = family.type
-                self.series[key(sample.name, sample.labels)] = sample.value
+                if sample.name == f"{family.name}_created":
+                    created[key("", sample.labels)] = sample.value
+                else:
+                    self.series[key(sample.name, sample.labels)] = sample.value
+            if family.type in ("counter", "histogram"):
+                self._note_beginnings(family, created)
+
+    def _note_beginnings(self, family, created):
+        for sample in family.samples:
+            labels = {name: value for name, value in sample.labels.items() if (name, family.type) != ("le", "histogram")}
+            self.began[key(sample.name, sample.labels)] = created.get(key("", labels))
 
     def total(self, name, **labels):
         """The sum over all series with these labels; nothing is 0."""
         wanted = labels.items()
         return sum(value for (found, has), value in self.series.items() if found == name and wanted <= set(has))
-
-    def names(self):
-        """The names of all series."""
-        return {name for name, _ in self.series}
-
-    def only_rises(self, name):
-        """True for what must never go down: counters, and all parts of histograms."""
-        return self.types[name] in ("counter", "histogram")
 
 
 def key(name, labels):
@@ -39,10 +42,12 @@ def key(name, labels):
     return name, frozenset(labels.items())
 
 
-def scrape(port):
-    """The page at this port."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as answer:
-        return Page(answer.read().decode())
+def scrape(port, accept=OPEN_METRICS):
+    """The page at this port, or its text in another format."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/metrics", headers={"Accept": accept})
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+        text = answer.read().decode()
+    return Page(text) if accept == OPEN_METRICS else text
 
 
 def until(port, holds, patience=PATIENCE):
@@ -61,9 +66,11 @@ def same(one, other):
 
 
 def fallen(before, after):
-    """Series that must only rise and have gone down, or away."""
+    """Series that must only rise and have gone down. One that was freed and begun anew is another series."""
     return [
-        f"{name}{dict(labels)}: {value} -> {after.series.get((name, labels))}"
-        for (name, labels), value in before.series.items()
-        if before.only_rises(name) and (name, labels) in after.series and after.series[name, labels] < value
+        f"{name}{dict(labels)}: {before.series[name, labels]} -> {after.series[name, labels]}"
+        for (name, labels), began in before.began.items()
+        if (name, labels) in before.series
+        and after.began.get((name, labels), "gone") == began
+        and after.series[name, labels] < before.series[name, labels]
     ]

@@ -22,6 +22,9 @@ INSPECTIONS = {
     "prompts": ["--method", "prompts/list"],
 }
 
+# What a client asks for over HTTP beside sending its messages: to hear of events, and to end its session.
+STREAMS = {"http": 2, "sse": 1}
+
 
 class Books:
     """What clients counted, by the transport they came over and by the one their server was behind."""
@@ -102,7 +105,12 @@ async def through_serve(findings, here, direct):
         judge_heard(findings, what, heard, direct[upstream])
         books = Books()
         books.enter(front, upstream, tally)
-        judge(findings, what, here.metrics, before, books)
+        now = judge(findings, what, here.metrics, before, books)
+        exchanges = sum(
+            now.total(name, side="client") - before.total(name, side="client")
+            for name in ("shadowcat_http_connections_opened_total", "shadowcat_http_connections_reused_total")
+        )
+        findings.equal(f"{what}: exchanges over HTTP", exchanges, tally.messages_sent + STREAMS[front])
         findings.say(f"{what}: {tally.messages_sent} messages sent, {tally.messages_received} received")
 
     before, books = here.scrape(), Books()
@@ -111,6 +119,19 @@ async def through_serve(findings, here, direct):
         judge_heard(findings, f"python, all at once, {front} to {upstream}", heard, direct[upstream])
         books.enter(front, upstream, tally)
     judge(findings, "python, all at once", here.metrics, before, books)
+
+
+def judge_server(findings, what, now, upstream, tally):
+    """The series of the one server, while its one session is open."""
+    server = world.NAMES[upstream]
+    if upstream == "stdio":
+        expected = {"process_active": 1, "stdio_spawn_duration_seconds_count": 1, "process_restarts_total": 0}
+    else:
+        # The older transport begins with an event of its own, which says where to send messages.
+        endpoint = 1 if upstream == "sse" else 0
+        expected = {"sse_events_total": tally.messages_received + endpoint, "sse_duplicates_total": 0}
+    for name, value in expected.items():
+        findings.equal(f"{what}: {name}", now.total(f"shadowcat_{name}", server=server), value)
 
 
 async def through_own_proxy(findings, here, direct, levels):
@@ -124,6 +145,7 @@ async def through_own_proxy(findings, here, direct, levels):
             books.enter("stdio", upstream, tally)
             # Its metrics end with it, so they are judged while the session is open.
             now = judge(findings, what, port, None, books)
+            judge_server(findings, what, now, upstream, tally)
             proxies = [process for process in processes.descendants(os.getpid()) if processes.is_proxy(process[0])]
             started = [child for proxy, _ in proxies for child in processes.descendants(proxy)]
         judge_heard(findings, what, heard, direct[upstream])
@@ -185,7 +207,7 @@ async def main():
     here.serve()
     await through_serve(findings, here, direct)
     inspect(findings, here)
-    here.check_nothing_active(findings, levels, patience=10)
+    here.check_nothing_left(findings, levels)
     here.finish(findings)
     return findings.finish()
 

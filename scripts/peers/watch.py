@@ -6,6 +6,8 @@ import time
 import page
 
 PAUSE = 0.1
+# What must be seen to rise when servers are killed: else the kills have hit nothing.
+MOVED = ("shadowcat_process_restarts_total", "shadowcat_process_lifetime_seconds_count")
 
 
 class Watch:
@@ -16,6 +18,7 @@ class Watch:
         self.scrapes = 0
         self.fallen = []
         self.failed = []
+        self.most = dict.fromkeys(MOVED, 0)
         self._life = 0
         self._alive = True
         self._end = threading.Event()
@@ -50,5 +53,7 @@ class Watch:
                 continue
             if before is not None and before_life == life:
                 self.fallen += page.fallen(before, now)
+            for name in MOVED:
+                self.most[name] = max(self.most[name], now.total(name))
             before, before_life = now, life
             self.scrapes += 1

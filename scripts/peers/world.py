@@ -11,6 +11,7 @@ FRONTS = ("http", "sse")  # of `serve`; the third, stdio, is a proxy of its own 
 UPSTREAMS = ("stdio", "http", "sse")
 PATHS = {"http": "mcp", "sse": "sse"}
 LAUNCHED = {"http": "streamableHttp", "sse": "sse"}
+IDLE = 3  # seconds after which `serve` ends the session of a client that went away without a word
 # What each server is called in metrics.
 NAMES = {"stdio": "child", "http": "web", "sse": "old"}
 
@@ -26,6 +27,7 @@ class World:
         self.listen = processes.free_port()
         self.metrics = processes.free_port()
         self.proxy = None
+        self.fresh = None  # the series that there are before the first session
 
     def start_server(self, kind):
         """Starts one of the two servers that the proxy does not start, on the port that it always has."""
@@ -43,15 +45,17 @@ class World:
             where = f"{upstream}:{self.direct(upstream)}"
         return f"{NAMES[upstream]}={where}"
 
-    def serve(self, *options):
+    def serve(self):
         """Starts the proxy for HTTP and SSE clients, with all three servers behind it."""
-        command = [processes.PROXY, "serve", "--listen", f"127.0.0.1:{self.listen}", *options]
+        command = [processes.PROXY, "serve", "--listen", f"127.0.0.1:{self.listen}", "--idle", f"{IDLE}s"]
         command += ["--metrics", f"127.0.0.1:{self.metrics}"]
         for upstream in UPSTREAMS:
             command += ["--upstream", self.spec(upstream)]
         self.proxy = processes.start("serve", command)
         processes.wait_for_port(self.metrics, self.proxy)
         processes.wait_for_port(self.listen, self.proxy)
+        if self.fresh is None:  # later on, clients may be there first
+            self.fresh = self.scrape().series.keys()
 
     def through(self, front, upstream, metrics="off"):
         """Where a client finds a server with the proxy before it: a URL of `serve`, or the command of a proxy of its own."""
@@ -67,17 +71,22 @@ class World:
         """The page of `serve`."""
         return page.scrape(self.metrics)
 
-    def check_nothing_active(self, findings, levels, patience):
-        """Every level is back at zero, and every child is gone."""
-        def still(now):
+    def check_nothing_left(self, findings, levels, patience=15 + IDLE):
+        """When all clients have left, every level is back at zero, every child is gone, and so are the sessions' series."""
+        def up(now):
             return {f"{name}{dict(labels)}": value for (name, labels), value in now.series.items() if name in levels and value}
 
-        now = page.until(self.metrics, lambda now: not still(now), patience)
-        findings.check(levels & now.names(), "no level is on the page")
-        findings.check(not still(now), f"still up after {patience} s: {still(now)}")
+        def settled(now):
+            return not up(now) and now.series.keys() == self.fresh
+
+        now = page.until(self.metrics, settled, patience)
+        (processes.LOGS / "last-page.txt").write_text(now.text)
+        findings.check(levels & {name for name, _ in now.series}, "no level is on the page")
+        findings.check(not up(now), f"still up after {patience} s: {up(now)}")
+        grown = sorted(f"{name}{dict(labels)}" for name, labels in now.series.keys() ^ self.fresh)
+        findings.check(not grown, f"not the series that there were before the first session: {grown[:10]}")
         left = processes.survivors(processes.descendants(self.proxy.pid), 5)
         findings.check(not left, f"children of the proxy live on: {left}")
-        return now
 
     def finish(self, findings):
         """The proxy ends in order, and soon."""
