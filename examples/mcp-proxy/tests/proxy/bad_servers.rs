@@ -476,7 +476,7 @@ async fn a_session_whose_stream_is_refused_as_a_bad_request_is_opened_anew() {
                     1 => answer.whole("400 Bad Request", "", "").await,
                     _ => {
                         answer.events().await;
-                        std::future::pending().await
+                        std::future::pending::<()>().await;
                     }
                 },
                 _ => answer.whole("200 OK", "", "").await,
