@@ -15,7 +15,7 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
-/// Checks metrics.toml, generates its documents, explains its problems.
+/// Checks, lays out, compares and extends metrics.toml, generates its documents, explains its problems.
 #[derive(Debug, Parser)]
 #[command(name = "shadowcat-metrics", version, styles = STYLES, after_help = help::COMMAND, max_term_width = 100)]
 pub(crate) struct Args {

@@ -2,14 +2,18 @@
 
 pub(super) const COMMAND: &str = "\
 Examples:
-  shadowcat-metrics check                  check ./metrics.toml
+  shadowcat-metrics init                   set up the crate in this folder
+  shadowcat-metrics new request.retries    add a metric to ./metrics.toml
+  shadowcat-metrics check                  check it
+  shadowcat-metrics fmt                    bring it into the one layout
+  shadowcat-metrics diff HEAD:metrics.toml say what changed, and whom it breaks
   shadowcat-metrics generate               write docs/metrics.md, docs/metrics.json, docs/metrics.schema.json
   shadowcat-metrics generate --check       fail if those are not what metrics.toml says
   shadowcat-metrics explain SM1004         say what a code means, with an example
 
 Exit codes:
   0  all is well
-  1  the schema has problems, or the documents have drifted from it
+  1  the schema has problems, the documents have drifted from it, or what was to be guarded has changed
   2  the command line was wrong, or a file could not be read or written";
 
 macro_rules! check {

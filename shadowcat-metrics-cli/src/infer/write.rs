@@ -27,8 +27,9 @@ pub(super) struct Written {
 
 pub(super) fn write(draft: &Draft, from: &str) -> Written {
     let mut text = format!(
-        "# Proposed from {} by `shadowcat-metrics infer`. A page shows what was, not what may be: read through it all,\n\
-         # above all which labels are open, how many values they may have, and what each thing means.\n\n\
+        "# Proposed by `shadowcat-metrics infer` from {}.\n\
+         # A page shows what was, not what may be: read through it all, above all which labels are open, how many values\n\
+         # they may have, and what each thing means.\n\n\
          format = 1\nnamespace = {}\n\n[defaults]\nseries_budget = {}\n",
         quoted(from).trim_matches('"'),
         quoted(&draft.namespace),

@@ -1,7 +1,7 @@
 //! The JSON Schema of the schema language, for editors and for whoever checks a `metrics.toml` without us: made from the
 //! tables that the parser reads by, so that both know the same keys.
 //!
-//! Draft 7, which every TOML tool with schemas understands. It says what shape a file has; what its names refer to is
+//! Draft 7, which TOML tools have understood longest. It says what shape a file has; what its names refer to is
 //! beyond any JSON Schema.
 
 use serde_json::{Map, Value as Json, json};
