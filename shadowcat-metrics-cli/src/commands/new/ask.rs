@@ -33,8 +33,13 @@ pub(super) fn complete(
             .iter()
             .map(|kind| kind.word())
             .collect();
-        let answer = ask(&format!("type: {}", kinds.join(", ")))?;
-        args.kind = answer.and_then(|answer| Kind::from_str(&answer, true).ok());
+        // Everything else is for the compiler to judge; what is asked next depends on this.
+        while let Some(answer) = ask(&format!("type: {}", kinds.join(", ")))? {
+            args.kind = Kind::from_str(&answer, true).ok();
+            if args.kind.is_some() {
+                break;
+            }
+        }
     }
     let Some(kind) = args.kind else {
         return Ok(());
@@ -182,5 +187,8 @@ mod tests {
     fn the_end_of_the_answers_is_no_trouble() {
         let (args, _) = asked(&["cart.wait"], "");
         assert_eq!(args.kind, None);
+        let (args, questions) = asked(&["cart.wait"], "countre\ntimer\ncounter\n");
+        assert_eq!(args.kind, Some(Kind::Counter));
+        assert_eq!(questions.matches("type: ").count(), 3, "it asks again");
     }
 }
