@@ -136,6 +136,14 @@ fn nothing_and_what_is_written_another_way() {
 }
 
 #[test]
+fn a_schema_with_everything_does_not_differ_from_itself() {
+    let text = include_str!("../../../tests/golden/everything.toml");
+    let laid_out = crate::layout::lay_out(text).expect("it is TOML");
+    assert_ne!(text, laid_out, "it is written another way");
+    assert_eq!(diff(&registry(text), &registry(&laid_out)), []);
+}
+
+#[test]
 fn texts_are_cosmetic() {
     assert_changes(
         &[

@@ -1,7 +1,9 @@
 //! Whatever the page, the schema is clean and exposes the page's names; and what it says of them is what one would.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
+use proptest::prelude::*;
 use shadowcat_metrics_codegen::model::{Kind, Origin};
 use shadowcat_metrics_codegen::{Outcome, Source, compile};
 
@@ -162,4 +164,102 @@ fn names_that_a_schema_cannot_say_are_mended_or_noted() {
         );
     }
     assert!(infer(&Page::parse(""), None, "a page").is_err());
+}
+
+/// Names that pages may have, among them those that a schema has to go out of its way for.
+const WORDS: &[&str] = &[
+    "app",
+    "app",
+    "http",
+    "requests",
+    "metrics",
+    "total",
+    "seconds",
+    "bytes",
+    "count",
+    "sum",
+    "bucket",
+    "info",
+    "ms",
+    "type",
+    "encode",
+    "camelCase",
+    "a",
+    "ratio",
+    "created",
+    "2xx",
+    "new",
+    "Registry",
+    "label",
+    "overflow",
+    "gauge",
+];
+
+const KINDS: &[&str] = &[
+    "counter",
+    "gauge",
+    "histogram",
+    "summary",
+    "untyped",
+    "info",
+    "stateset",
+    "gaugehistogram",
+    "unknown",
+    "nonsense",
+];
+
+fn name() -> impl Strategy<Value = String> {
+    let word = proptest::sample::select(WORDS);
+    proptest::collection::vec(word, 1..5).prop_map(|words| words.join("_"))
+}
+
+fn family() -> impl Strategy<Value = String> {
+    let label = (name(), "[a-zA-Z0-9/ \u{e9}-]{0,6}");
+    let labels = proptest::collection::vec(label, 0..3);
+    let value = proptest::sample::select(&["0", "1", "0.5", "-3", "NaN", "+Inf", "1e300"][..]);
+    let samples = proptest::collection::vec((labels, value), 1..4);
+    let suffix =
+        proptest::sample::select(&["", "_total", "_bucket", "_sum", "_count", "_info"][..]);
+    (
+        name(),
+        proptest::sample::select(KINDS),
+        samples,
+        suffix,
+        any::<bool>(),
+    )
+        .prop_map(|(name, kind, samples, suffix, le)| {
+            let mut text = format!("# HELP {name} Some {kind}\n# TYPE {name} {kind}\n");
+            for (labels, value) in samples {
+                let mut labels: Vec<_> = labels
+                    .iter()
+                    .map(|(name, value)| format!("{name}=\"{value}\""))
+                    .collect();
+                labels.extend(le.then(|| format!("le=\"{value}\"")));
+                let _ = writeln!(text, "{name}{suffix}{{{}}} {value}", labels.join(","));
+            }
+            text
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    /// Whatever the page, what is proposed is clean, and every family is in it or has its note.
+    #[test]
+    fn any_page(families in proptest::collection::vec(family(), 1..12)) {
+        let page = Page::parse(&families.concat());
+        let Ok(proposal) = infer(&page, None, "a page") else {
+            return Ok(());
+        };
+        let outcome = compile(Source::new("metrics.toml", proposal.schema.clone()));
+        prop_assert!(outcome.report.diagnostics().is_empty(), "{:#?}\n{}", outcome.report.diagnostics(), proposal.schema);
+        for family in &page.families {
+            let sample = &family.samples[0].name;
+            let there = outcome.skeleton().metrics.iter().any(|metric| [&family.name, sample].contains(&&metric.exposed));
+            let told = proposal.notes.iter().any(|note| {
+                [&family.name, sample].iter().any(|name| note.contains(&format!("`{name}` is left out")))
+            });
+            prop_assert!(there || told, "{} is neither there nor told\n{}", family.name, proposal.schema);
+        }
+    }
 }
