@@ -6,7 +6,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::{Request, Response, StatusCode};
-use shadowcat_metrics::labels::Transport;
+use shadowcat_metrics::labels::{Operation, Status, Transport};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Shared;
@@ -147,6 +147,7 @@ async fn ask(
         Message::Response(error).write_to(&mut json);
         json.into()
     });
+    client.edge().count(Operation::Send, Status::Ok);
     let mut response = Response::new(whole(json));
     name(&mut response, client);
     let headers = response.headers_mut();
@@ -162,7 +163,7 @@ fn listen(
 ) -> Result<Response<Reply>, Refusal> {
     let (live, receiver) = mpsc::channel(QUEUE);
     let missed = {
-        let mut streams = client.streams();
+        let mut streams = client.open_streams()?;
         match last {
             // Who has lost a stream may know it before we do, so the new one replaces it.
             Some(last) => streams.resume(last, live).ok_or_else(|| {
@@ -190,7 +191,7 @@ fn open_older(
 ) -> Result<Response<Reply>, Refusal> {
     let client = Registry::open(shared, Transport::Sse, route)?;
     let (live, receiver) = mpsc::channel(QUEUE);
-    let missed = client.streams().stand(live);
+    let missed = client.open_streams()?.stand(live);
     let stream = Events::new(&client, missed, receiver, shared.settings.keep_alive)
         .older(&format!("{address}{}", client.id()));
     let mut response = event_stream(&client, stream);

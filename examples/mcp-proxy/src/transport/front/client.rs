@@ -124,10 +124,7 @@ impl Client {
 
     /// Begins to wait for the answer to `request`.
     pub(super) fn begin(self: &Arc<Self>, request: &Request, to: Asker) -> Result<Waiter, Refusal> {
-        let mut streams = self.streams();
-        if self.closed.is_cancelled() {
-            return Err(Refusal::no_session());
-        }
+        let mut streams = self.open_streams()?;
         if streams.waiting() >= self.max_requests {
             let reason = "as many requests as are allowed wait for their answers";
             return Err(Refusal::busy(reason).about(Some(request.id.clone())));
@@ -151,8 +148,17 @@ impl Client {
     }
 
     /// All that is known of the streams.
-    pub(super) fn streams(&self) -> MutexGuard<'_, Streams> {
+    fn streams(&self) -> MutexGuard<'_, Streams> {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The streams, unless the session is over. While they are held it does not end, so what is opened now is closed then.
+    pub(super) fn open_streams(&self) -> Result<MutexGuard<'_, Streams>, Refusal> {
+        let streams = self.streams();
+        if self.closed.is_cancelled() {
+            return Err(Refusal::no_session());
+        }
+        Ok(streams)
     }
 
     /// An event is on its way to the client.
@@ -210,7 +216,11 @@ impl Client {
                 drop(json);
                 // A stream that is read slowly holds up the session, but not for ever: without room, and without an
                 // event written for that long, it is not read at all.
-                match timeout(self.write_timeout, live.send(event)).await {
+                let sent = tokio::select! {
+                    sent = timeout(self.write_timeout, live.send(event)) => sent,
+                    () = self.closed() => return,
+                };
+                match sent {
                     Ok(Ok(())) => {}
                     Ok(Err(_)) => debug!(session = self.id, "a stream is gone"),
                     Err(_) => {
@@ -229,11 +239,10 @@ impl Client {
     }
 
     fn answer(&self, asker: tokio::sync::oneshot::Sender<bytes::Bytes>, json: &[u8]) {
-        let status = match asker.send(bytes::Bytes::copy_from_slice(json)) {
-            Ok(()) => Status::Ok,
-            Err(_) => Status::Failed,
-        };
-        self.edge.count(Operation::Send, status);
+        // Whoever takes it counts it, before the client can have it.
+        if asker.send(bytes::Bytes::copy_from_slice(json)).is_err() {
+            self.edge.count(Operation::Send, Status::Failed);
+        }
     }
 
     /// Events that no stream will carry any more.
