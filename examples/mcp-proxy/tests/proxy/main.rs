@@ -2,6 +2,7 @@
 
 mod bad_servers;
 mod demo;
+mod front;
 mod linked;
 #[cfg(target_os = "linux")]
 mod processes;

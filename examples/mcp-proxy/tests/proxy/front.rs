@@ -1,0 +1,183 @@
+//! The front, as clients meet it: sockets on loopback that say exactly what the test says, to sessions in this process.
+
+mod bounds;
+mod older;
+mod requests;
+mod sessions;
+mod streams;
+mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mcp_proxy::jsonrpc::{Message, Notification, Response};
+use mcp_proxy::pool::Pools;
+use mcp_proxy::server;
+use mcp_proxy::transport::front::{self, Accept, Arrival, Front, FrontSettings};
+use mcp_proxy::transport::{Incoming, Link};
+use serde_json::{Value, json};
+use shadowcat_metrics::Metrics;
+use shadowcat_metrics::labels::{Operation, Pool, Side, Status, Transport};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use wire::Wire;
+
+/// Nothing here takes longer unless something hangs.
+const LONGEST: Duration = Duration::from_secs(10);
+
+const BOTH: &str = "application/json, text/event-stream";
+const JSON: &str = "application/json";
+
+/// A front, and what it records.
+struct Tested {
+    metrics: Metrics,
+    front: Front,
+}
+
+impl Tested {
+    async fn start(settings: FrontSettings, accept: Accept) -> Self {
+        let metrics = Metrics::new();
+        let pools = Pools::new(&metrics);
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
+        let stop = CancellationToken::new();
+        let front = front::serve(listener, settings, &metrics, &pools, accept, &stop);
+        Self {
+            metrics,
+            front: front.expect("it listens"),
+        }
+    }
+
+    /// In front of the program's own server.
+    async fn serving(settings: FrontSettings) -> Self {
+        Self::start(
+            settings,
+            Arc::new(|arrival| Box::pin(server::serve(arrival.link))),
+        )
+        .await
+    }
+
+    /// In front of sessions that the test runs itself.
+    async fn holding(settings: FrontSettings) -> (Self, mpsc::UnboundedReceiver<Held>) {
+        let (arrived, arrivals) = mpsc::unbounded_channel();
+        let accept: Accept = Arc::new(move |arrival| {
+            let (held, over) = oneshot::channel::<()>();
+            let _ = arrived.send(Held {
+                arrival,
+                _held: held,
+            });
+            Box::pin(async move {
+                let _ = over.await;
+            })
+        });
+        (Self::start(settings, accept).await, arrivals)
+    }
+
+    async fn connect(&self) -> Wire {
+        Wire::open(self.front.local_addr()).await
+    }
+
+    fn operations(&self, transport: Transport, operation: Operation, status: Status) -> u64 {
+        let snapshot = self.metrics.snapshot();
+        snapshot
+            .transport(transport)
+            .operations(Side::Client, operation, status)
+    }
+
+    /// Shuts it down, and makes sure that nothing is left.
+    async fn finish(self) {
+        let done = timeout(LONGEST, self.front.shutdown()).await;
+        done.expect("it ends in time");
+        let snapshot = self.metrics.snapshot();
+        for pool in [Pool::Http, Pool::Json, Pool::Sse] {
+            assert_eq!(snapshot.buffer_pool(pool).in_use(), 0, "{pool}");
+        }
+    }
+}
+
+/// A session in the test's hands; it is over when this is dropped.
+struct Held {
+    arrival: Arrival,
+    _held: oneshot::Sender<()>,
+}
+
+impl Held {
+    fn link(&mut self) -> &mut Link {
+        &mut self.arrival.link
+    }
+
+    /// What the client said next; none if it has no more to say.
+    async fn next(&mut self) -> Option<Message> {
+        let next = timeout(LONGEST, self.link().incoming.next()).await;
+        next.expect("in time").map(|incoming| match incoming {
+            Incoming::Message(message) => message,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    /// The method of the request that comes next, which is answered with `{}`.
+    async fn answer(&mut self) -> String {
+        let Some(Message::Request(request)) = self.next().await else {
+            panic!("no request");
+        };
+        self.say(Message::Response(Response::result(request.id, &json!({}))))
+            .await;
+        request.method
+    }
+
+    async fn say(&mut self, message: Message) {
+        let sent = timeout(LONGEST, self.link().outgoing.send(message)).await;
+        sent.expect("in time").expect("it is taken");
+    }
+
+    /// Something that the server says unasked.
+    async fn notify(&mut self, number: u64) {
+        let params = json!({ "number": number });
+        self.say(Message::Notification(Notification::new(
+            "notifications/message",
+            &params,
+        )))
+        .await;
+    }
+}
+
+/// A session in the test's hands, opened over a connection of its own, and its name.
+async fn begin(settings: FrontSettings) -> (Tested, Wire, Held, String) {
+    let (tested, mut arrivals) = Tested::holding(settings).await;
+    let mut wire = tested.connect().await;
+    let (session, server) = tokio::join!(wire.initialize("/mcp"), async {
+        let mut server = arrivals.recv().await.expect("a session");
+        assert_eq!(server.answer().await, "initialize");
+        server
+    });
+    (tested, wire, server, session)
+}
+
+fn ask(id: u64, method: &str, params: &Value) -> String {
+    json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }).to_string()
+}
+
+fn ping(id: u64) -> String {
+    ask(id, "ping", &json!({}))
+}
+
+fn initialize() -> String {
+    ask(
+        0,
+        "initialize",
+        &json!({ "protocolVersion": "2025-06-18", "capabilities": {} }),
+    )
+}
+
+/// Waits until something is so.
+async fn until(what: &str, mut is: impl FnMut() -> bool) {
+    for _ in 0..1000 {
+        if is() {
+            return;
+        }
+        sleep(Duration::from_millis(5)).await;
+    }
+    panic!("not in time: {what}");
+}

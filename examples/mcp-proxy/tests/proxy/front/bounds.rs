@@ -1,0 +1,70 @@
+//! Clients that mean ill, or are slow: what they can make the proxy hold, and for how long.
+
+use std::time::Duration;
+
+use mcp_proxy::jsonrpc::{Message, Notification};
+use mcp_proxy::transport::front::FrontSettings;
+use serde_json::json;
+use shadowcat_metrics::labels::{Operation, Status, Transport};
+use tokio::time::{Instant, timeout};
+
+use super::{JSON, LONGEST, Tested, begin, ping};
+
+#[tokio::test]
+async fn a_head_that_does_not_come_is_not_waited_for() {
+    let tested = Tested::serving(FrontSettings {
+        head_timeout: Duration::from_millis(100),
+        max_connections: 1,
+        ..FrontSettings::default()
+    })
+    .await;
+    let mut slow = tested.connect().await;
+    slow.write("POST /mcp HTTP/1.1\r\nHost: loc").await;
+    // There is room for one, so this one is served when that one is cut off.
+    let mut next = tested.connect().await;
+    let begun = Instant::now();
+    next.initialize("/mcp").await;
+    assert!(begun.elapsed() >= Duration::from_millis(50));
+    while slow.line().await.is_some() {}
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_head_without_end_is_refused() {
+    let tested = Tested::serving(FrontSettings::default()).await;
+    let mut wire = tested.connect().await;
+    let padding = "x".repeat(200_000);
+    wire.write(&format!(
+        "GET /mcp HTTP/1.1\r\nHost: localhost\r\nX-Padding: {padding}"
+    ))
+    .await;
+    assert_eq!(wire.head().await.status, 431);
+    let mut wire = tested.connect().await;
+    let many = "X-Many: 1\n".repeat(150);
+    assert_eq!(wire.request("GET /mcp", &many, "").await.status, 431);
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_holds_nobody_up_for_ever() {
+    let (tested, mut wire, mut server, session) = begin(FrontSettings {
+        write_timeout: Duration::from_millis(200),
+        ..FrontSettings::default()
+    })
+    .await;
+    let mut deaf = tested.connect().await;
+    assert_eq!(deaf.listen(&session, None).await.status, 200);
+    let big = json!({ "padding": "x".repeat(1 << 20) });
+    // More than the kernel, the queue and the history hold together.
+    for _ in 0..64 {
+        let message = Message::Notification(Notification::new("notifications/message", &big));
+        let sent = timeout(LONGEST, server.link().outgoing.send(message)).await;
+        sent.expect("in time").expect("the session goes on");
+    }
+    let (head, _) = tokio::join!(wire.post(&session, JSON, ping(1)), server.answer());
+    assert_eq!(wire.json(&head).await["id"], 1);
+    let failed = tested.operations(Transport::Http, Operation::Send, Status::Failed);
+    assert!(failed > 0, "what nobody reads is lost, and counted");
+    drop(server);
+    tested.finish().await;
+}

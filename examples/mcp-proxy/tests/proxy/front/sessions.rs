@@ -1,0 +1,210 @@
+//! Sessions: how many there are, how each ends, and what becomes of those who wait.
+
+use std::time::Duration;
+
+use mcp_proxy::jsonrpc::Message;
+use mcp_proxy::transport::front::FrontSettings;
+use serde_json::json;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep};
+
+use super::{BOTH, JSON, LONGEST, Tested, ask, begin, initialize, ping, until};
+
+const POST: &str = "Accept: application/json, text/event-stream\nContent-Type: application/json";
+
+#[tokio::test]
+async fn sessions_know_nothing_of_each_other() {
+    let (tested, mut arrivals) = Tested::holding(FrontSettings {
+        routes: vec!["first".to_owned(), "second".to_owned()],
+        max_sessions: 2,
+        ..FrontSettings::default()
+    })
+    .await;
+    let mut wires = Vec::new();
+    for (path, route) in [("/mcp", "first"), ("/second/mcp", "second")] {
+        let mut wire = tested.connect().await;
+        let (session, server) = tokio::join!(wire.initialize(path), async {
+            let mut server = arrivals.recv().await.expect("a session");
+            assert_eq!(server.arrival.route.as_ref(), route);
+            server.answer().await;
+            server
+        });
+        assert!(session.len() >= 32, "{session}");
+        wires.push((wire, session, server));
+    }
+    assert_ne!(wires[0].1, wires[1].1);
+    for (wire, session, server) in &mut wires {
+        // The same id in both.
+        let (head, _) = tokio::join!(wire.post(session, JSON, ping(1)), server.answer());
+        assert_eq!(wire.json(&head).await["id"], 1);
+    }
+
+    let mut third = tested.connect().await;
+    let head = third.request("POST /mcp", POST, &initialize()).await;
+    assert_eq!(head.status, 503);
+    assert!(head.header("retry-after").is_some());
+    let _ = third.body(&head).await;
+    let (wire, session, server) = &mut wires[0];
+    let end = format!("Mcp-Session-Id: {session}");
+    assert_eq!(wire.request("DELETE /mcp", &end, "").await.status, 200);
+    assert!(
+        server.next().await.is_none(),
+        "the client has no more to say"
+    );
+    let head = wire.post(session, BOTH, ping(2)).await;
+    assert_eq!(head.status, 404);
+    let _ = wire.body(&head).await;
+    let (_, server) = tokio::join!(third.initialize("/mcp"), async {
+        let mut server = arrivals.recv().await.expect("a session");
+        server.answer().await;
+        server
+    });
+    drop((wires, server));
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_stream_that_is_opened_behind_the_end_is_none() {
+    let (tested, mut wire, server, session) = begin(FrontSettings::default()).await;
+    // In one piece, so that the second is looked at before anybody has had time to clear up after the first.
+    let head = format!("Host: localhost\r\nMcp-Session-Id: {session}\r\n");
+    wire.write(&format!(
+        "DELETE /mcp HTTP/1.1\r\n{head}\r\nGET /mcp HTTP/1.1\r\n{head}Accept: text/event-stream\r\n\r\n"
+    ))
+    .await;
+    assert_eq!(wire.head().await.status, 200);
+    assert_eq!(wire.head().await.status, 404);
+    drop(server);
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_uses_ends() {
+    let (tested, mut wire, mut server, session) = begin(FrontSettings {
+        idle: Duration::from_millis(200),
+        ..FrontSettings::default()
+    })
+    .await;
+    let mut standing = tested.connect().await;
+    assert_eq!(standing.listen(&session, None).await.status, 200);
+    sleep(Duration::from_millis(500)).await;
+    server.notify(1).await;
+    assert!(standing.event().await.is_some(), "an open stream is use");
+    drop(standing);
+    assert!(server.next().await.is_none(), "it is ended");
+    assert_eq!(wire.post(&session, BOTH, ping(1)).await.status, 404);
+    drop(server);
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_waits_is_told_of_the_end() {
+    let (tested, mut wire, mut server, session) = begin(FrontSettings::default()).await;
+    let mut json_wire = tested.connect().await;
+    assert_eq!(wire.post(&session, BOTH, ping(1)).await.status, 200);
+    server.next().await.expect("a request");
+    let (head, ()) = tokio::join!(json_wire.post(&session, JSON, ping(2)), async {
+        server.next().await.expect("a request");
+        drop(server);
+    });
+    assert_eq!(json_wire.json(&head).await["error"]["code"], -32001);
+    assert_eq!(
+        wire.event().await.expect("an error").json()["error"]["code"],
+        -32001
+    );
+    assert!(wire.event().await.is_none());
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_frees_its_place() {
+    let (tested, mut wire, mut server, session) = begin(FrontSettings {
+        max_requests: 1,
+        ..FrontSettings::default()
+    })
+    .await;
+    let mut gone = tested.connect().await;
+    let body = ping(1);
+    gone.write(&format!(
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: {JSON}\r\nContent-Type: {JSON}\r\nMcp-Session-Id: {session}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    ))
+    .await;
+    server.next().await.expect("a request");
+    let head = wire.post(&session, JSON, ping(2)).await;
+    assert_eq!(head.status, 503, "as many as are allowed wait");
+    let _ = wire.body(&head).await;
+    drop(gone);
+    let deadline = Instant::now() + LONGEST;
+    let answering = async {
+        while let Some(Message::Request(request)) = server.next().await {
+            let answer = mcp_proxy::jsonrpc::Response::result(request.id, &json!({}));
+            server.say(Message::Response(answer)).await;
+        }
+    };
+    let asking = async {
+        loop {
+            let head = wire.post(&session, JSON, ping(3)).await;
+            let answer = wire.json(&head).await;
+            if head.status == 200 {
+                assert_eq!(answer["id"], 3);
+                break;
+            }
+            assert!(Instant::now() < deadline, "the place is not freed");
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        () = answering => panic!("the session has ended"),
+        () = asking => {}
+    }
+    drop(server);
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_shutdown_lets_answers_out() {
+    let tested = Tested::serving(FrontSettings::default()).await;
+    let address = tested.front.local_addr();
+    let mut wire = tested.connect().await;
+    let session = wire.initialize("/mcp").await;
+    let mut standing = tested.connect().await;
+    assert_eq!(standing.listen(&session, None).await.status, 200);
+    let slow = json!({ "name": "slow", "arguments": { "milliseconds": 300 } });
+    assert_eq!(
+        wire.post(&session, BOTH, ask(1, "tools/call", &slow))
+            .await
+            .status,
+        200
+    );
+    let ((), ()) = tokio::join!(tested.finish(), async {
+        let mut last = None;
+        while let Some(event) = wire.event().await {
+            last = Some(event.json());
+        }
+        let last = last.expect("an answer");
+        assert_eq!(last["result"]["content"][0]["text"], "done");
+        assert!(standing.event().await.is_none());
+    });
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens");
+}
+
+#[tokio::test]
+async fn a_shutdown_does_not_wait_for_ever() {
+    let (tested, mut arrivals) = Tested::holding(FrontSettings {
+        drain: Duration::from_millis(200),
+        ..FrontSettings::default()
+    })
+    .await;
+    let mut wire = tested.connect().await;
+    let head = wire.request("POST /mcp", POST, &initialize()).await;
+    assert_eq!(head.status, 200);
+    let server = arrivals.recv().await.expect("a session");
+    let begun = Instant::now();
+    tested.finish().await;
+    assert!(begun.elapsed() < Duration::from_secs(3));
+    until("its client's link is cut", || {
+        server.arrival.link.outgoing.is_closed()
+    })
+    .await;
+}

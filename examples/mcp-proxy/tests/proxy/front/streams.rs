@@ -1,0 +1,202 @@
+//! Which stream carries what, and how a stream is taken up again.
+
+use std::time::Duration;
+
+use mcp_proxy::jsonrpc::{Id, Message, Notification, Request, Response};
+use mcp_proxy::transport::front::FrontSettings;
+use serde_json::json;
+use shadowcat_metrics::labels::{Operation, Status, Transport};
+
+use super::{BOTH, JSON, ask, begin, ping};
+
+#[tokio::test]
+async fn what_the_server_says_comes_before_the_answer_it_belongs_to() {
+    let (tested, mut wire, mut server, session) = begin(FrontSettings::default()).await;
+    let mut standing = tested.connect().await;
+    assert_eq!(standing.listen(&session, None).await.status, 200);
+    let mut other = tested.connect().await;
+    let call = json!({ "name": "x", "_meta": { "progressToken": "token" } });
+    assert_eq!(
+        wire.post(&session, BOTH, ask(1, "tools/call", &call))
+            .await
+            .status,
+        200
+    );
+    server.next().await.expect("a request");
+    assert_eq!(other.post(&session, BOTH, ping(2)).await.status, 200);
+    server.next().await.expect("a request");
+
+    let progress = json!({ "progressToken": "token", "progress": 1 });
+    server
+        .say(Message::Notification(Notification::new(
+            "notifications/progress",
+            &progress,
+        )))
+        .await;
+    let progress = wire.event().await.expect("progress").json();
+    assert_eq!(progress["params"]["progressToken"], "token");
+
+    // With two requests in flight nobody knows which of them this is about.
+    server.notify(1).await;
+    assert_eq!(
+        standing.event().await.expect("it").json()["params"]["number"],
+        1
+    );
+    server
+        .say(Message::Response(Response::result(Id::from(2), &json!({}))))
+        .await;
+    assert_eq!(other.event().await.expect("the answer").json()["id"], 2);
+    assert!(other.event().await.is_none());
+
+    // With one it is.
+    server
+        .say(Message::Request(Request::new(
+            77,
+            "sampling/createMessage",
+            &json!({}),
+        )))
+        .await;
+    assert_eq!(wire.event().await.expect("a request").json()["id"], 77);
+    let answer = r#"{"jsonrpc":"2.0","id":77,"result":{}}"#;
+    let head = other.post(&session, BOTH, answer).await;
+    assert_eq!(head.status, 202);
+    assert!(matches!(server.next().await, Some(Message::Response(_))));
+    server
+        .say(Message::Response(Response::result(Id::from(1), &json!({}))))
+        .await;
+    assert_eq!(wire.event().await.expect("the answer").json()["id"], 1);
+    assert!(wire.event().await.is_none());
+
+    drop(server);
+    assert!(
+        standing.event().await.is_none(),
+        "streams end with the session"
+    );
+    assert_eq!(wire.post(&session, BOTH, answer).await.status, 404);
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn what_waits_for_a_stream_is_bounded_and_holds_up_no_answer() {
+    let (tested, mut wire, mut server, session) = begin(FrontSettings {
+        history_events: 4,
+        ..FrontSettings::default()
+    })
+    .await;
+    for number in 0..100 {
+        server.notify(number).await;
+    }
+    let (head, _) = tokio::join!(wire.post(&session, JSON, ping(1)), server.answer());
+    assert_eq!(wire.json(&head).await["id"], 1);
+
+    let mut standing = tested.connect().await;
+    assert_eq!(standing.listen(&session, None).await.status, 200);
+    for number in 96..100 {
+        let event = standing.event().await.expect("it waits");
+        assert_eq!(event.json()["params"]["number"], number);
+    }
+    let send = |status| tested.operations(Transport::Http, Operation::Send, status);
+    assert_eq!(send(Status::Failed), 96);
+    assert_eq!(send(Status::Ok), 2 + 4);
+    drop(server);
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_stream_goes_on_after_the_last_event_that_was_seen() {
+    let (tested, mut wire, mut server, session) = begin(FrontSettings::default()).await;
+    let mut standing = tested.connect().await;
+    assert_eq!(standing.listen(&session, None).await.status, 200);
+    let mut second = tested.connect().await;
+    let head = second.listen(&session, None).await;
+    assert_eq!(head.status, 409, "there is one such stream");
+    let _ = second.body(&head).await;
+    let mut seen = Vec::new();
+    for number in 0..3 {
+        server.notify(number).await;
+        seen.push(standing.event().await.expect("it").id.expect("an id"));
+    }
+    // The proxy has not noticed that the first is gone, but the client says so.
+    assert_eq!(second.listen(&session, Some(&seen[0])).await.status, 200);
+    for number in 1..3 {
+        assert_eq!(
+            second.event().await.expect("it").json()["params"]["number"],
+            number
+        );
+    }
+    assert!(standing.event().await.is_none(), "it was replaced");
+    server.notify(3).await;
+    let event = second.event().await.expect("it");
+    assert_eq!(event.json()["params"]["number"], 3);
+
+    // A request's stream that breaks before the answer has come.
+    let mut broken = tested.connect().await;
+    assert_eq!(broken.post(&session, BOTH, ping(1)).await.status, 200);
+    server.next().await.expect("a request");
+    server.notify(4).await;
+    let last = broken
+        .event()
+        .await
+        .expect("it is the one in flight")
+        .id
+        .expect("an id");
+    drop(broken);
+    server
+        .say(Message::Response(Response::result(Id::from(1), &json!({}))))
+        .await;
+    assert_eq!(wire.listen(&session, Some(&last)).await.status, 200);
+    assert_eq!(wire.event().await.expect("the answer").json()["id"], 1);
+    assert!(wire.event().await.is_none());
+    drop(server);
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_request_that_is_withdrawn_waits_no_longer() {
+    let (tested, mut wire, mut server, session) = begin(FrontSettings::default()).await;
+    let withdrawal = |id: u64| {
+        json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": id } }).to_string()
+    };
+    let mut control = tested.connect().await;
+    assert_eq!(wire.post(&session, BOTH, ping(1)).await.status, 200);
+    let head = control.post(&session, BOTH, ping(1)).await;
+    assert_eq!(head.status, 400, "the id is in use");
+    assert_eq!(control.json(&head).await["id"], 1);
+    assert_eq!(
+        control.post(&session, BOTH, &withdrawal(1)).await.status,
+        202
+    );
+    assert!(wire.event().await.is_none());
+    let (head, ()) = tokio::join!(wire.post(&session, JSON, ping(2)), async {
+        while !matches!(server.next().await, Some(Message::Request(request)) if request.id == Id::from(2))
+        {
+        }
+        assert_eq!(
+            control.post(&session, BOTH, &withdrawal(2)).await.status,
+            202
+        );
+    });
+    assert!(wire.json(&head).await["error"]["message"].is_string());
+    drop(server);
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_stream_that_rests_is_kept_alive() {
+    let (tested, _wire, server, session) = begin(FrontSettings {
+        keep_alive: Duration::from_millis(20),
+        ..FrontSettings::default()
+    })
+    .await;
+    let mut standing = tested.connect().await;
+    assert_eq!(standing.listen(&session, None).await.status, 200);
+    for _ in 0..3 {
+        let comment = standing.chunk().await.expect("a comment");
+        assert!(
+            comment.starts_with(':') && comment.ends_with("\n\n"),
+            "{comment:?}"
+        );
+    }
+    drop(server);
+    tested.finish().await;
+}

@@ -1,0 +1,191 @@
+//! An HTTP client that is nothing but a socket, so that a test may say what no library would.
+
+use std::net::SocketAddr;
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::{LONGEST, initialize};
+
+/// One connection.
+pub(super) struct Wire {
+    stream: BufReader<TcpStream>,
+}
+
+/// The head of a response.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) status: u16,
+    lines: Vec<String>,
+}
+
+/// One event of a stream.
+#[derive(Debug)]
+pub(super) struct Event {
+    pub(super) id: Option<String>,
+    pub(super) name: String,
+    pub(super) data: String,
+}
+
+impl Event {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.data).expect("JSON")
+    }
+}
+
+impl Head {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.lines.iter().find_map(|line| {
+            let (found, value) = line.split_once(": ")?;
+            found.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+}
+
+impl Wire {
+    pub(super) async fn open(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.expect("it listens");
+        Self {
+            stream: BufReader::new(stream),
+        }
+    }
+
+    pub(super) async fn write(&mut self, text: &str) {
+        self.stream
+            .write_all(text.as_bytes())
+            .await
+            .expect("it reads");
+    }
+
+    /// Sends a request with `headers`, one a line, and reads the head of the response.
+    pub(super) async fn request(&mut self, line: &str, headers: &str, body: &str) -> Head {
+        let mut head = format!("{line} HTTP/1.1\r\nHost: localhost\r\n");
+        for header in headers
+            .lines()
+            .map(str::trim)
+            .filter(|header| !header.is_empty())
+        {
+            head.push_str(header);
+            head.push_str("\r\n");
+        }
+        if !body.is_empty() {
+            let length = body.len().to_string();
+            head.extend(["Content-Length: ", &length, "\r\n"]);
+        }
+        self.write(&format!("{head}\r\n{body}")).await;
+        self.head().await
+    }
+
+    /// Posts a message of a session.
+    pub(super) async fn post(
+        &mut self,
+        session: &str,
+        accept: &str,
+        body: impl AsRef<str>,
+    ) -> Head {
+        let headers = format!(
+            "Accept: {accept}\nContent-Type: application/json\nMcp-Session-Id: {session}\nMCP-Protocol-Version: 2025-06-18"
+        );
+        self.request("POST /mcp", &headers, body.as_ref()).await
+    }
+
+    /// Opens a session, and reads the answer to that. Gives the session's name.
+    pub(super) async fn initialize(&mut self, path: &str) -> String {
+        let headers = "Accept: application/json, text/event-stream\nContent-Type: application/json";
+        let head = self
+            .request(&format!("POST {path}"), headers, &initialize())
+            .await;
+        assert_eq!(head.status, 200);
+        let answer = self.event().await.expect("an answer").json();
+        assert_eq!(answer["id"], 0);
+        assert!(answer.get("result").is_some(), "{answer}");
+        assert!(
+            self.event().await.is_none(),
+            "the stream ends with the answer"
+        );
+        head.header("mcp-session-id").expect("a session").to_owned()
+    }
+
+    /// Opens a session's standing stream, or takes up another after the event `last`.
+    pub(super) async fn listen(&mut self, session: &str, last: Option<&str>) -> Head {
+        let last = last
+            .map(|last| format!("Last-Event-ID: {last}"))
+            .unwrap_or_default();
+        let headers = format!("Accept: text/event-stream\nMcp-Session-Id: {session}\n{last}");
+        self.request("GET /mcp", &headers, "").await
+    }
+
+    pub(super) async fn head(&mut self) -> Head {
+        let mut lines = Vec::new();
+        loop {
+            let line = self.line().await.expect("a head");
+            if line.is_empty() {
+                break;
+            }
+            lines.push(line);
+        }
+        let status = lines[0].split(' ').nth(1).expect("a status");
+        Head {
+            status: status.parse().expect("a number"),
+            lines,
+        }
+    }
+
+    /// The body of a response whose length its head tells.
+    pub(super) async fn body(&mut self, head: &Head) -> String {
+        let length = head
+            .header("content-length")
+            .map_or(0, |length| length.parse().expect("a number"));
+        let mut body = vec![0; length];
+        let read = timeout(LONGEST, self.stream.read_exact(&mut body)).await;
+        read.expect("in time").expect("a whole body");
+        String::from_utf8(body).expect("UTF-8")
+    }
+
+    /// A body that is JSON.
+    pub(super) async fn json(&mut self, head: &Head) -> Value {
+        serde_json::from_str(&self.body(head).await).expect("JSON")
+    }
+
+    /// The next event, comments passed over; none at the end of the stream.
+    pub(super) async fn event(&mut self) -> Option<Event> {
+        loop {
+            let chunk = self.chunk().await?;
+            if chunk.starts_with(':') {
+                continue;
+            }
+            let field = |name: &str| {
+                let found = chunk.lines().find_map(|line| line.strip_prefix(name));
+                found.map(str::to_owned)
+            };
+            return Some(Event {
+                id: field("id: "),
+                name: field("event: ").expect("a name"),
+                data: field("data: ").expect("data"),
+            });
+        }
+    }
+
+    /// What was written at once; none at the end.
+    pub(super) async fn chunk(&mut self) -> Option<String> {
+        let length = self.line().await?;
+        let length = usize::from_str_radix(&length, 16).expect("a length");
+        let mut chunk = vec![0; length + 2];
+        let read = timeout(LONGEST, self.stream.read_exact(&mut chunk)).await;
+        read.expect("in time").expect("a whole chunk");
+        chunk.truncate(length);
+        (length > 0).then(|| String::from_utf8(chunk).expect("UTF-8"))
+    }
+
+    /// A line without its end; none if the other side has closed.
+    pub(super) async fn line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        let read = timeout(LONGEST, self.stream.read_line(&mut line)).await;
+        match read.expect("in time") {
+            Ok(0) | Err(_) => None,
+            Ok(_) => Some(line.trim_end().to_owned()),
+        }
+    }
+}
