@@ -1,6 +1,8 @@
 //! The line of Rust that records a metric.
 
-use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValues, Metric, Registry, Unit};
+use shadowcat_metrics_codegen::model::{
+    Kind, LabelId, LabelValues, Measure, Metric, Registry, Unit,
+};
 use shadowcat_metrics_codegen::name::pascal_case;
 
 /// How a metric is recorded, from `metrics` on; none for one that nobody records.
@@ -19,19 +21,10 @@ pub(crate) fn call(registry: &Registry, metric: &Metric) -> Option<String> {
         }
         Kind::Counter { callback: false } => format!("{handle}.add({});", value(metric.unit)),
         Kind::Gauge { callback: false } => format!("{handle}.set({});", value(metric.unit)),
-        Kind::UpDownCounter => match metric.unit {
-            Unit::None => format!("let guard = {handle}.track();"),
-            Unit::Bytes => format!("let guard = {handle}.track(bytes);"),
-            Unit::Seconds
-            | Unit::Ratio
-            | Unit::Celsius
-            | Unit::Meters
-            | Unit::Volts
-            | Unit::Amperes
-            | Unit::Joules
-            | Unit::Watts
-            | Unit::Grams
-            | Unit::Hertz => format!("{handle}.add(1.5);"),
+        Kind::UpDownCounter => match metric.unit.measure() {
+            Measure::Number => format!("let guard = {handle}.track();"),
+            Measure::Size => format!("let guard = {handle}.track(bytes);"),
+            Measure::Duration | Measure::Float => format!("{handle}.add(1.5);"),
         },
         Kind::Histogram { .. } => format!("{handle}.observe({});", value(metric.unit)),
         Kind::State { states } => {
@@ -70,19 +63,11 @@ fn arguments(registry: &Registry, labels: &[LabelId]) -> String {
 
 /// A value of a unit.
 const fn value(unit: Unit) -> &'static str {
-    match unit {
+    match unit.measure() {
         // A gauge takes any number, a histogram an `f64`.
-        Unit::None => "1.0",
-        Unit::Seconds => "elapsed",
-        Unit::Bytes => "bytes",
-        Unit::Ratio
-        | Unit::Celsius
-        | Unit::Meters
-        | Unit::Volts
-        | Unit::Amperes
-        | Unit::Joules
-        | Unit::Watts
-        | Unit::Grams
-        | Unit::Hertz => "0.5",
+        Measure::Number => "1.0",
+        Measure::Duration => "elapsed",
+        Measure::Size => "bytes",
+        Measure::Float => "0.5",
     }
 }

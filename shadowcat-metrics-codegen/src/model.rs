@@ -278,7 +278,39 @@ pub enum Unit {
     Hertz,
 }
 
+/// How recorders take values, which the unit decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Measure {
+    /// A plain number: counters count by integers, others take floats.
+    Number,
+    /// A `Duration`, in whole nanoseconds.
+    Duration,
+    /// A number of bytes.
+    Size,
+    /// A float in the unit.
+    Float,
+}
+
 impl Unit {
+    /// How recorders take values of this unit.
+    #[must_use]
+    pub const fn measure(self) -> Measure {
+        match self {
+            Self::None => Measure::Number,
+            Self::Seconds => Measure::Duration,
+            Self::Bytes => Measure::Size,
+            Self::Ratio
+            | Self::Celsius
+            | Self::Meters
+            | Self::Volts
+            | Self::Amperes
+            | Self::Joules
+            | Self::Watts
+            | Self::Grams
+            | Self::Hertz => Measure::Float,
+        }
+    }
+
     /// Every unit that has a name, in the order they are documented.
     pub const NAMED: [Self; 11] = [
         Self::Seconds,

@@ -2,8 +2,8 @@
 
 use super::Checker;
 use crate::model::{
-    Group, GroupId, Kind, Label, LabelId, LabelValue, LabelValues, Metric, MetricId, MetricSpans,
-    Origin, OwnMetric, Stability, Unit,
+    Group, GroupId, Kind, Label, LabelId, LabelValue, LabelValues, Measure, Metric, MetricId,
+    MetricSpans, Origin, OwnMetric, Stability, Unit,
 };
 use crate::name;
 use crate::source::Span;
@@ -125,18 +125,7 @@ impl Checker<'_> {
 ///
 /// A `Duration` or a number of bytes is always valid, and a plain gauge holds whatever it is set to.
 fn can_reject(metric: &Metric) -> bool {
-    let unit_can = match metric.unit {
-        Unit::None | Unit::Seconds | Unit::Bytes => false,
-        Unit::Ratio
-        | Unit::Celsius
-        | Unit::Meters
-        | Unit::Volts
-        | Unit::Amperes
-        | Unit::Joules
-        | Unit::Watts
-        | Unit::Grams
-        | Unit::Hertz => true,
-    };
+    let unit_can = metric.unit.measure() == Measure::Float;
     match metric.kind {
         Kind::Counter { callback: false } | Kind::Gauge { callback: false } => unit_can,
         // A difference in seconds may be negative, which no `Duration` is, so it is an `f64`.

@@ -2,7 +2,7 @@
 
 use shadowcat_metrics::private as p;
 use shadowcat_metrics_codegen::model::{
-    Kind, LabelId, LabelValues, Metric, MetricId, Origin, OwnMetric, Registry, Unit,
+    Kind, LabelId, LabelValues, Measure, Metric, MetricId, Origin, OwnMetric, Registry, Unit,
 };
 
 use super::labels::{closed_values, series_labels};
@@ -136,19 +136,10 @@ macro_rules! table {
 }
 
 fn buckets(bounds: &[f64], unit: Unit) -> p::Buckets {
-    match unit {
-        Unit::Seconds => table!(bounds, nanoseconds, 1 2 3 4 5 6 7 8),
-        Unit::Bytes => table!(bounds, integers, 1 2 3 4 5 6 7 8),
-        Unit::None
-        | Unit::Ratio
-        | Unit::Celsius
-        | Unit::Meters
-        | Unit::Volts
-        | Unit::Amperes
-        | Unit::Joules
-        | Unit::Watts
-        | Unit::Grams
-        | Unit::Hertz => table!(bounds, floats, 1 2 3 4 5 6 7 8),
+    match unit.measure() {
+        Measure::Duration => table!(bounds, nanoseconds, 1 2 3 4 5 6 7 8),
+        Measure::Size => table!(bounds, integers, 1 2 3 4 5 6 7 8),
+        Measure::Number | Measure::Float => table!(bounds, floats, 1 2 3 4 5 6 7 8),
     }
 }
 

@@ -7,8 +7,8 @@ use quote::{format_ident, quote};
 
 use super::{Context, ident, layout};
 use crate::model::{
-    BucketSet, BucketSetId, Kind, Label, LabelId, LabelValues, Metric, MetricId, Origin, OwnMetric,
-    Registry, Unit,
+    BucketSet, BucketSetId, Kind, Label, LabelId, LabelValues, Measure, Metric, MetricId, Origin,
+    OwnMetric, Registry, Unit,
 };
 
 pub(super) fn emit(context: &Context<'_>) -> TokenStream {
@@ -138,20 +138,11 @@ pub(super) fn position(index: usize) -> u32 {
 }
 
 fn unit_variant(unit: Unit) -> Ident {
-    ident(match unit {
-        Unit::None => "None",
-        Unit::Seconds
-        | Unit::Bytes
-        | Unit::Ratio
-        | Unit::Celsius
-        | Unit::Meters
-        | Unit::Volts
-        | Unit::Amperes
-        | Unit::Joules
-        | Unit::Watts
-        | Unit::Grams
-        | Unit::Hertz => return super::unit_type(unit),
-    })
+    if unit == Unit::None {
+        ident("None")
+    } else {
+        super::unit_type(unit)
+    }
 }
 
 fn own_family(registry: &Registry, own: OwnMetric) -> Option<u32> {
@@ -229,19 +220,10 @@ enum Scale {
 }
 
 fn scale(unit: Unit) -> Scale {
-    match unit {
-        Unit::Seconds => Scale::Nanoseconds,
-        Unit::Bytes => Scale::Integers,
-        Unit::None
-        | Unit::Ratio
-        | Unit::Celsius
-        | Unit::Meters
-        | Unit::Volts
-        | Unit::Amperes
-        | Unit::Joules
-        | Unit::Watts
-        | Unit::Grams
-        | Unit::Hertz => Scale::Floats,
+    match unit.measure() {
+        Measure::Duration => Scale::Nanoseconds,
+        Measure::Size => Scale::Integers,
+        Measure::Number | Measure::Float => Scale::Floats,
     }
 }
 

@@ -6,7 +6,7 @@ use quote::quote;
 use super::{
     Context, descriptors, docs, ident, label_type, layout, recorder_type, snapshot_type, unit_type,
 };
-use crate::model::{Group, Kind, Label, LabelId, LabelValues, Metric, Registry, Unit};
+use crate::model::{Group, Kind, Label, LabelId, LabelValues, Measure, Metric, Registry};
 
 pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
     let recorder = recorder_type(group);
@@ -278,39 +278,18 @@ fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> Token
 
 /// What a counter adds up to, and what a gauge holds.
 fn value_type(metric: &Metric) -> TokenStream {
-    match (metric.unit, &metric.kind) {
-        (Unit::None, Kind::Counter { .. }) | (Unit::Bytes, _) => quote!(u64),
-        (Unit::Seconds, _) => quote!(::core::time::Duration),
-        (
-            Unit::None
-            | Unit::Ratio
-            | Unit::Celsius
-            | Unit::Meters
-            | Unit::Volts
-            | Unit::Amperes
-            | Unit::Joules
-            | Unit::Watts
-            | Unit::Grams
-            | Unit::Hertz,
-            _,
-        ) => quote!(f64),
+    match (metric.unit.measure(), &metric.kind) {
+        (Measure::Number, Kind::Counter { .. }) | (Measure::Size, _) => quote!(u64),
+        (Measure::Duration, _) => quote!(::core::time::Duration),
+        (Measure::Number | Measure::Float, _) => quote!(f64),
     }
 }
 
 /// What an up-down counter holds: it may be below zero.
 fn level_type(metric: &Metric) -> TokenStream {
-    match metric.unit {
-        Unit::None | Unit::Bytes => quote!(i64),
-        Unit::Seconds
-        | Unit::Ratio
-        | Unit::Celsius
-        | Unit::Meters
-        | Unit::Volts
-        | Unit::Amperes
-        | Unit::Joules
-        | Unit::Watts
-        | Unit::Grams
-        | Unit::Hertz => quote!(f64),
+    match metric.unit.measure() {
+        Measure::Number | Measure::Size => quote!(i64),
+        Measure::Duration | Measure::Float => quote!(f64),
     }
 }
 
