@@ -1,5 +1,45 @@
 //! Callbacks: values that are asked for when they are scraped.
 
+/// A handle that a function is registered with.
+macro_rules! handle {
+    ($handle:ident) => {
+        impl<'a, U: UnitType> $handle<'a, U> {
+            #[doc(hidden)]
+            #[inline]
+            pub const fn new(place: Place<'a>) -> Self {
+                Self {
+                    place,
+                    unit: PhantomData,
+                }
+            }
+        }
+    };
+}
+
+/// The two ways to register with a handle of one unit. `$into_cell` makes the 64 bits of what was read, or nothing.
+macro_rules! registers {
+    ([$($unit:tt)*] $handle:ty, [$($read:tt)*] $value:ty, $into_cell:expr, $invalid:literal) => {
+        impl<$($unit)*> $handle {
+            /// Has the value read by a function, in place of the one before, until the guard is dropped.
+            #[doc = $invalid]
+            pub fn register<$($read)*>(
+                self,
+                read: impl Fn() -> $value + Send + Sync + 'static,
+            ) -> CallbackGuard {
+                self.register_optional(move || Some(read()))
+            }
+
+            /// The same with a function that may have nothing to tell: then there is no sample.
+            pub fn register_optional<$($read)*>(
+                self,
+                read: impl Fn() -> Option<$value> + Send + Sync + 'static,
+            ) -> CallbackGuard {
+                callback::register(self.place, move || read().and_then($into_cell))
+            }
+        }
+    };
+}
+
 mod counter;
 mod gauge;
 

@@ -10,8 +10,8 @@ use crate::units::{ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Second
 /// A counter that is read, by a function, at each scrape: what the kernel or a library has counted. Without a function it
 /// has no sample.
 ///
-/// All that is said of [`CallbackGauge`](crate::CallbackGauge) holds. The function must never give less than before; a value that does is
-/// exposed all the same, and to Prometheus it is a restart.
+/// All that is said of [`CallbackGauge`](crate::CallbackGauge) holds. The function must never give less than before; a
+/// value that does is exposed all the same, and to Prometheus it is a restart.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");
@@ -31,81 +31,14 @@ pub struct CallbackCounter<'a, U: UnitType> {
     unit: PhantomData<U>,
 }
 
-impl<'a, U: UnitType> CallbackCounter<'a, U> {
-    #[doc(hidden)]
-    #[inline]
-    pub const fn new(place: Place<'a>) -> Self {
-        Self {
-            place,
-            unit: PhantomData,
-        }
-    }
-}
+handle!(CallbackCounter);
 
-impl CallbackCounter<'_, Dimensionless> {
-    /// Has the value read by a function, in place of the one before, until the guard is dropped.
-    pub fn register(self, read: impl Fn() -> u64 + Send + Sync + 'static) -> CallbackGuard {
-        self.register_optional(move || Some(read()))
-    }
-
-    /// The same with a function that may have nothing to tell: then there is no sample.
-    pub fn register_optional(
-        self,
-        read: impl Fn() -> Option<u64> + Send + Sync + 'static,
-    ) -> CallbackGuard {
-        callback::register(self.place, read)
-    }
-}
-
-impl CallbackCounter<'_, Seconds> {
-    /// Has the value read by a function, in place of the one before, until the guard is dropped.
-    pub fn register(self, read: impl Fn() -> Duration + Send + Sync + 'static) -> CallbackGuard {
-        self.register_optional(move || Some(read()))
-    }
-
-    /// The same with a function that may have nothing to tell: then there is no sample.
-    pub fn register_optional(
-        self,
-        read: impl Fn() -> Option<Duration> + Send + Sync + 'static,
-    ) -> CallbackGuard {
-        callback::register(self.place, move || read().map(CellValue::into_cell))
-    }
-}
-
-impl CallbackCounter<'_, Bytes> {
-    /// Has the value read by a function, in place of the one before, until the guard is dropped.
-    pub fn register<V: ByteCount>(
-        self,
-        read: impl Fn() -> V + Send + Sync + 'static,
-    ) -> CallbackGuard {
-        self.register_optional(move || Some(read()))
-    }
-
-    /// The same with a function that may have nothing to tell: then there is no sample.
-    pub fn register_optional<V: ByteCount>(
-        self,
-        read: impl Fn() -> Option<V> + Send + Sync + 'static,
-    ) -> CallbackGuard {
-        callback::register(self.place, move || read().map(ByteCount::bytes))
-    }
-}
-
-impl<U: FloatUnit> CallbackCounter<'_, U> {
-    /// Has the value read by a function, in place of the one before, until the guard is dropped. A negative value, an
-    /// infinite one and NaN give no sample.
-    pub fn register(self, read: impl Fn() -> f64 + Send + Sync + 'static) -> CallbackGuard {
-        self.register_optional(move || Some(read()))
-    }
-
-    /// The same with a function that may have nothing to tell: then there is no sample.
-    pub fn register_optional(
-        self,
-        read: impl Fn() -> Option<f64> + Send + Sync + 'static,
-    ) -> CallbackGuard {
-        callback::register(self.place, move || {
-            read()
-                .filter(|value| (0.0..f64::INFINITY).contains(value))
-                .map(CellValue::into_cell)
-        })
-    }
-}
+registers!([] CallbackCounter<'_, Dimensionless>, [] u64, Some, "");
+registers!([] CallbackCounter<'_, Seconds>, [] Duration, |read| Some(read.into_cell()), "");
+registers!([] CallbackCounter<'_, Bytes>, [V: ByteCount] V, |read| Some(read.bytes()), "");
+registers!(
+    [U: FloatUnit] CallbackCounter<'_, U>,
+    [] f64,
+    |read| (0.0..f64::INFINITY).contains(&read).then(|| read.into_cell()),
+    "A negative value, an infinite one and NaN give no sample."
+);

@@ -32,86 +32,19 @@ pub struct CallbackGauge<'a, U: UnitType> {
     unit: PhantomData<U>,
 }
 
-impl<'a, U: UnitType> CallbackGauge<'a, U> {
-    #[doc(hidden)]
-    #[inline]
-    pub const fn new(place: Place<'a>) -> Self {
-        Self {
-            place,
-            unit: PhantomData,
-        }
-    }
-}
+handle!(CallbackGauge);
 
-impl CallbackGauge<'_, Dimensionless> {
-    /// Has the value read by a function, in place of the one before, until the guard is dropped.
-    pub fn register<V: GaugeValue>(
-        self,
-        read: impl Fn() -> V + Send + Sync + 'static,
-    ) -> CallbackGuard {
-        self.register_optional(move || Some(read()))
-    }
-
-    /// The same with a function that may have nothing to tell: then there is no sample.
-    pub fn register_optional<V: GaugeValue>(
-        self,
-        read: impl Fn() -> Option<V> + Send + Sync + 'static,
-    ) -> CallbackGuard {
-        callback::register(self.place, move || {
-            read().map(|read| read.value().into_cell())
-        })
-    }
-}
-
-impl CallbackGauge<'_, Seconds> {
-    /// Has the value read by a function, in place of the one before, until the guard is dropped.
-    pub fn register(self, read: impl Fn() -> Duration + Send + Sync + 'static) -> CallbackGuard {
-        self.register_optional(move || Some(read()))
-    }
-
-    /// The same with a function that may have nothing to tell: then there is no sample.
-    pub fn register_optional(
-        self,
-        read: impl Fn() -> Option<Duration> + Send + Sync + 'static,
-    ) -> CallbackGuard {
-        callback::register(self.place, move || read().map(CellValue::into_cell))
-    }
-}
-
-impl CallbackGauge<'_, Bytes> {
-    /// Has the value read by a function, in place of the one before, until the guard is dropped.
-    pub fn register<V: ByteCount>(
-        self,
-        read: impl Fn() -> V + Send + Sync + 'static,
-    ) -> CallbackGuard {
-        self.register_optional(move || Some(read()))
-    }
-
-    /// The same with a function that may have nothing to tell: then there is no sample.
-    pub fn register_optional<V: ByteCount>(
-        self,
-        read: impl Fn() -> Option<V> + Send + Sync + 'static,
-    ) -> CallbackGuard {
-        callback::register(self.place, move || read().map(ByteCount::bytes))
-    }
-}
-
-impl<U: FloatUnit> CallbackGauge<'_, U> {
-    /// Has the value read by a function, in place of the one before, until the guard is dropped. A value that a gauge of
-    /// this unit would reject gives no sample.
-    pub fn register(self, read: impl Fn() -> f64 + Send + Sync + 'static) -> CallbackGuard {
-        self.register_optional(move || Some(read()))
-    }
-
-    /// The same with a function that may have nothing to tell: then there is no sample.
-    pub fn register_optional(
-        self,
-        read: impl Fn() -> Option<f64> + Send + Sync + 'static,
-    ) -> CallbackGuard {
-        callback::register(self.place, move || {
-            read()
-                .filter(|value| U::accepts(*value))
-                .map(CellValue::into_cell)
-        })
-    }
-}
+registers!(
+    [] CallbackGauge<'_, Dimensionless>,
+    [V: GaugeValue] V,
+    |read| Some(read.value().into_cell()),
+    ""
+);
+registers!([] CallbackGauge<'_, Seconds>, [] Duration, |read| Some(read.into_cell()), "");
+registers!([] CallbackGauge<'_, Bytes>, [V: ByteCount] V, |read| Some(read.bytes()), "");
+registers!(
+    [U: FloatUnit] CallbackGauge<'_, U>,
+    [] f64,
+    |read| U::accepts(read).then(|| read.into_cell()),
+    "A value that a gauge of this unit would reject gives no sample."
+);
