@@ -36,6 +36,15 @@ impl Answer {
         }
     }
 
+    /// There is nothing to say but what is wrong.
+    pub(crate) const fn problems(stderr: String) -> Self {
+        Self {
+            stdout: String::new(),
+            stderr,
+            verdict: Verdict::Problems,
+        }
+    }
+
     /// An answer for programs: one JSON document on standard output.
     pub(crate) fn json(value: &impl Serialize, verdict: Verdict) -> Result<Self, Failure> {
         let json =

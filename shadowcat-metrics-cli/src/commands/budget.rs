@@ -9,6 +9,7 @@ use shadowcat_metrics_codegen::name::{names_taken, open_metrics_family};
 use shadowcat_metrics_codegen::{compile, series};
 
 use super::report;
+use super::table::{Align, table};
 use crate::answer::{Answer, Verdict};
 use crate::args::{BudgetArgs, Format};
 use crate::failure::{BOLD, ERROR, Failure, HELP};
@@ -64,11 +65,7 @@ struct LabelRow<'a> {
 pub(super) fn run(args: &BudgetArgs) -> Result<Answer, Failure> {
     let outcome = compile(read_schema(&args.file)?);
     let Some(registry) = outcome.registry() else {
-        return Ok(Answer {
-            stdout: String::new(),
-            stderr: report::human(&outcome),
-            verdict: Verdict::Problems,
-        });
+        return Ok(Answer::problems(report::human(&outcome)));
     };
     let seen = match &args.scrape {
         Some(from) => Some(Seen::on(&Page::parse(&read_page(from)?), registry)),
@@ -85,7 +82,7 @@ pub(super) fn run(args: &BudgetArgs) -> Result<Answer, Failure> {
     let mut answer = match args.format {
         Format::Json => Answer::json(&budget, verdict)?,
         Format::Human => Answer {
-            stdout: table(&budget, args.top),
+            stdout: tables(&budget, args.top),
             stderr: String::new(),
             verdict,
         },
@@ -198,8 +195,11 @@ fn label_rows<'a>(
     registry.labels.iter().filter_map(row).collect()
 }
 
+/// Of both tables: two columns of numbers, then two of text.
+const ALIGNED: [Align; 4] = [Align::Right, Align::Right, Align::Left, Align::Left];
+
 /// Two tables, the largest first, and the sum.
-fn table(budget: &Spending<'_>, top: Option<usize>) -> String {
+fn tables(budget: &Spending<'_>, top: Option<usize>) -> String {
     let top = top.unwrap_or(usize::MAX);
     let now = |now: Option<u64>| now.map_or_else(|| "-".to_owned(), |now| now.to_string());
     let mut metrics = vec![["WORST", "NOW", "METRIC", "PRODUCT"].map(str::to_owned)];
@@ -226,9 +226,9 @@ fn table(budget: &Spending<'_>, top: Option<usize>) -> String {
             format!("{}{open}", label.values),
         ]);
     }
-    let mut text = aligned(&metrics);
+    let mut text = table(&metrics, ALIGNED);
     text.push('\n');
-    text.push_str(&aligned(&labels));
+    text.push_str(&table(&labels, ALIGNED));
     let _ = write!(
         text,
         "\n{BOLD}{}{BOLD:#} series in the worst case, of a budget of {}",
@@ -238,30 +238,5 @@ fn table(budget: &Spending<'_>, top: Option<usize>) -> String {
         let _ = write!(text, "; {now} now");
     }
     text.push('\n');
-    text
-}
-
-/// Rows in columns: two of numbers, then two of text.
-fn aligned(rows: &[[String; 4]]) -> String {
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or_default()
-    };
-    let (worst, now, name) = (width(0), width(1), width(2));
-    let mut text = String::new();
-    for (index, row) in rows.iter().enumerate() {
-        let line = format!(
-            "{:>worst$}  {:>now$}  {:<name$}  {}",
-            row[0], row[1], row[2], row[3]
-        );
-        let line = line.trim_end();
-        let _ = if index == 0 {
-            writeln!(text, "{BOLD}{line}{BOLD:#}")
-        } else {
-            writeln!(text, "{line}")
-        };
-    }
     text
 }

@@ -39,11 +39,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<Answer, Failure> {
         );
     }
     let Some(registry) = new.registry() else {
-        return Ok(Answer {
-            stdout: String::new(),
-            stderr: stderr + &report::human(&new),
-            verdict: Verdict::Problems,
-        });
+        return Ok(Answer::problems(stderr + &report::human(&new)));
     };
     let changes = diff(old.skeleton(), registry);
     let release = Release::of(&changes);

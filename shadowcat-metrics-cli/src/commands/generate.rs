@@ -18,11 +18,7 @@ pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
     let outcome = compile(read_schema(&args.file)?);
     let stderr = report::human(&outcome);
     let Some(registry) = outcome.registry() else {
-        return Ok(Answer {
-            stdout: String::new(),
-            stderr,
-            verdict: Verdict::Problems,
-        });
+        return Ok(Answer::problems(stderr));
     };
     let folder = args.out_dir.clone().unwrap_or_else(|| beside(&args.file));
     let documents: Vec<_> = OUTPUTS

@@ -1,27 +1,21 @@
 //! `list`: the metrics of a schema, as a table or as entries of the catalogue.
 
-use std::fmt::Write as _;
-
-use anstyle::Style;
 use serde::Serialize;
 use shadowcat_metrics_codegen::compile;
 use shadowcat_metrics_codegen::emit::catalogue::{self, Catalogue};
 use shadowcat_metrics_codegen::model::Registry;
 
 use super::report;
+use super::table::{Align, table};
 use crate::answer::{Answer, Verdict};
 use crate::args::{Format, Kind, ListArgs};
-use crate::failure::{BOLD, Failure};
+use crate::failure::Failure;
 use crate::input::read_schema;
 
 pub(super) fn run(args: &ListArgs) -> Result<Answer, Failure> {
     let outcome = compile(read_schema(&args.file)?);
     let Some(registry) = outcome.registry() else {
-        return Ok(Answer {
-            stdout: String::new(),
-            stderr: report::human(&outcome),
-            verdict: Verdict::Problems,
-        });
+        return Ok(Answer::problems(report::human(&outcome)));
     };
     let metrics = chosen(args, registry)?;
     match args.format {
@@ -32,7 +26,7 @@ pub(super) fn run(args: &ListArgs) -> Result<Answer, Failure> {
             },
             Verdict::Fine,
         ),
-        Format::Human => Ok(Answer::fine(table(&metrics))),
+        Format::Human => Ok(Answer::fine(rows(&metrics))),
     }
 }
 
@@ -74,7 +68,7 @@ fn chosen<'a>(
     Ok(metrics.map(|(_, entry)| entry).collect())
 }
 
-fn table(metrics: &[catalogue::Metric<'_>]) -> String {
+fn rows(metrics: &[catalogue::Metric<'_>]) -> String {
     let head = ["NAME", "TYPE", "UNIT", "SERIES", "LABELS"].map(str::to_owned);
     let rows = metrics.iter().map(|metric| {
         let labels = metric.labels.iter().chain(metric.facts.iter().flatten());
@@ -87,19 +81,12 @@ fn table(metrics: &[catalogue::Metric<'_>]) -> String {
         ]
     });
     let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
-    let widths = [0, 1, 2, 3].map(|column| {
-        rows.iter()
-            .map(|row| row[column].len())
-            .max()
-            .unwrap_or_default()
-    });
-    let mut table = String::new();
-    for (index, [name, kind, unit, series, labels]) in rows.iter().enumerate() {
-        let [names, kinds, units, counts] = widths;
-        let line =
-            format!("{name:<names$}  {kind:<kinds$}  {unit:<units$}  {series:>counts$}  {labels}");
-        let style = if index == 0 { BOLD } else { Style::new() };
-        let _ = writeln!(table, "{style}{}{style:#}", line.trim_end());
-    }
-    table
+    let aligned = [
+        Align::Left,
+        Align::Left,
+        Align::Left,
+        Align::Right,
+        Align::Left,
+    ];
+    table(&rows, aligned)
 }

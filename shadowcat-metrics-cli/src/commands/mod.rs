@@ -15,6 +15,7 @@ mod list;
 mod man;
 mod new;
 mod report;
+mod table;
 
 use crate::answer::Answer;
 use crate::args::Command;

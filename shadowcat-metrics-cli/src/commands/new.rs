@@ -24,11 +24,7 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
     let outcome = compile(read_schema(&args.file)?);
     let Some(registry) = outcome.registry() else {
         let help = format!("{HELP}help{HELP:#}: mend the schema before you add to it\n");
-        return Ok(Answer {
-            stdout: String::new(),
-            stderr: report::human(&outcome) + &help,
-            verdict: Verdict::Problems,
-        });
+        return Ok(Answer::problems(report::human(&outcome) + &help));
     };
     let (group, key) = split(&args.metric)?;
     let mut args = args.clone();
@@ -57,11 +53,7 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
     let compiled = compile(Source::new(&*name, &*new));
     let Some(registry) = compiled.registry() else {
         let help = format!("{HELP}help{HELP:#}: {name} was not changed\n");
-        return Ok(Answer {
-            stdout: String::new(),
-            stderr: report::human(&compiled) + &help,
-            verdict: Verdict::Problems,
-        });
+        return Ok(Answer::problems(report::human(&compiled) + &help));
     };
     let mut stdout = if args.dry_run {
         unified(&name, Some(old.as_bytes()), new.as_bytes())
