@@ -1,6 +1,6 @@
 //! An allocator that can count. While it does not, it costs one branch.
 
-#![allow(unsafe_code)]
+#![allow(unsafe_code, reason = "an allocator cannot be had without it")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};

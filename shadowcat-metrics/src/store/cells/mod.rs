@@ -12,7 +12,10 @@
 //! Cells are atomics and every access is checked against the size of the page, so wrong numbers do no harm. That only
 //! one thread writes the cells of a thread's block makes counts right; memory safety does not depend on it.
 
-#![allow(unsafe_code)]
+#![allow(
+    unsafe_code,
+    reason = "pages are reached through raw pointers; each block has its proof"
+)]
 
 mod blocks;
 mod owner;
