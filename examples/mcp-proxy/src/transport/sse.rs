@@ -10,5 +10,5 @@ pub(crate) mod reopen;
 
 pub use cursor::Cursor;
 pub use frames::{Event, Frames};
-pub use reader::{EventReader, Step};
+pub use reader::{EventReader, Reading, Step};
 pub use reconnect::{ReconnectPolicy, Reconnects};

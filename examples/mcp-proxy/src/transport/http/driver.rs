@@ -30,8 +30,11 @@ pub(crate) trait Carrier: Send + Sync + 'static {
     /// The server's messages can be listened to before the session is open.
     const LISTENS_AT_ONCE: bool;
 
-    /// Sends a request, and sees to it that it is answered.
-    fn request(self: Arc<Self>, sending: Sending) -> impl Future<Output = ()> + Send;
+    /// Sends a request, and hands on its answer if that does not come in another way. The reason if none will come.
+    fn request(
+        self: Arc<Self>,
+        sending: Sending,
+    ) -> impl Future<Output = Result<(), String>> + Send;
 
     /// Sends a message that needs no answer. True if the server took it.
     fn tell(&self, bytes: Bytes) -> impl Future<Output = bool> + Send;
@@ -113,12 +116,7 @@ impl<C: Carrier> Driver<C> {
         if waiting.len() >= self.most_in_flight {
             // The server may be waiting for an answer that comes after this, so this must not be waited for.
             let reason = format!("{} requests wait for the server already", waiting.len());
-            let id = request.id;
-            // An error means that the session has ended.
-            let _ = self
-                .to_session
-                .send(Incoming::Unanswered { id, reason })
-                .await;
+            unanswered(&self.to_session, request.id, reason).await;
             return;
         }
         let passed = Moment::default();
@@ -130,13 +128,22 @@ impl<C: Carrier> Driver<C> {
             passed: passed.clone(),
         };
         let carrier = Arc::clone(&self.carrier);
+        let (to_session, id) = (self.to_session.clone(), request.id.clone());
         let task = tasks.spawn(async move {
             let _at_the_latest = at_the_latest;
-            carrier.request(sending).await;
+            if let Err(reason) = carrier.request(sending).await {
+                unanswered(&to_session, id, reason).await;
+            }
         });
         waiting.insert(request.id, task);
         passed.come().await;
     }
+}
+
+/// Tells the session that no answer to a request will come.
+async fn unanswered(to_session: &mpsc::Sender<Incoming>, id: Id, reason: String) {
+    // An error means that the session has ended.
+    let _ = to_session.send(Incoming::Unanswered { id, reason }).await;
 }
 
 /// When a task ends, by whatever way, nothing waits for it any more.

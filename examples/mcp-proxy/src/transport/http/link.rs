@@ -26,7 +26,7 @@ use crate::transport::http::message::{BodyError, read_whole};
 use crate::transport::http::post::post;
 use crate::transport::http::session::HttpSession;
 use crate::transport::sse::reopen::{Reopened, Source, reopen};
-use crate::transport::sse::{Cursor, Event, EventReader, Step};
+use crate::transport::sse::{Cursor, Event, EventReader, Reading, Step};
 
 /// How long a server may take to end a stream after the answer.
 const LINGER: Duration = Duration::from_secs(1);
@@ -46,7 +46,7 @@ pub(crate) struct Streamable {
 impl Carrier for Streamable {
     const LISTENS_AT_ONCE: bool = false;
 
-    async fn request(self: Arc<Self>, sending: Sending) {
+    async fn request(self: Arc<Self>, sending: Sending) -> Result<(), String> {
         let Sending {
             id,
             opens,
@@ -59,13 +59,7 @@ impl Carrier for Streamable {
         } else {
             (passed.clone(), None)
         };
-        if let Err(reason) = self.ask(&id, opening, bytes, &ended).await {
-            // An error means that the session has ended.
-            let _ = self
-                .to_session
-                .send(Incoming::Unanswered { id, reason })
-                .await;
-        }
+        self.ask(&id, opening, bytes, &ended).await
     }
 
     async fn tell(&self, bytes: Bytes) -> bool {
@@ -241,9 +235,9 @@ impl Streamable {
     async fn hand_on_events(&self, id: &Id, mut body: Body, opens: bool) -> Result<(), String> {
         let mut cursor = self.cursor();
         loop {
-            let mut reader = self.reader(body);
+            let mut reader = EventReader::new(body, self.reading());
             let broken = loop {
-                match reader.next().await {
+                match reader.next(self.reading()).await {
                     Step::Event(event) => {
                         let Some(incoming) = self.read(&mut cursor, &event) else {
                             continue;
@@ -278,13 +272,14 @@ impl Streamable {
             let source = self.source();
             body = match reopen(&self.client, &source, &mut cursor, &self.recorder, true).await {
                 Reopened::Stream(body) => body,
-                Reopened::Restarted => {
+                lost @ (Reopened::Restarted
+                | Reopened::Refused
+                | Reopened::Unreachable
+                | Reopened::Fruitless) => {
                     self.client.edge.count(Operation::Receive, Status::Failed);
-                    self.stop.cancel();
-                    return Err(broken);
-                }
-                Reopened::Refused | Reopened::Unreachable | Reopened::Fruitless => {
-                    self.client.edge.count(Operation::Receive, Status::Failed);
+                    if matches!(lost, Reopened::Restarted) {
+                        self.stop.cancel();
+                    }
                     return Err(broken);
                 }
             };
@@ -301,7 +296,7 @@ impl Streamable {
     /// Hands on all events of one stream, whomever they are for.
     pub(super) async fn hand_on_all(&self, reader: &mut EventReader<Body>, cursor: &mut Cursor) {
         loop {
-            match reader.next().await {
+            match reader.next(self.reading()).await {
                 Step::Event(event) => {
                     if let Some(incoming) = self.read(cursor, &event) {
                         self.deliver(incoming, false).await;
@@ -319,7 +314,9 @@ impl Streamable {
 
     /// What an event brings; none if it brings nothing, or nothing new.
     fn read(&self, cursor: &mut Cursor, event: &Event) -> Option<Incoming> {
-        if !cursor.advance(event) || event.kind.as_deref().is_some_and(|kind| kind != "message") {
+        if !cursor.advance(event, &self.recorder)
+            || event.kind.as_deref().is_some_and(|kind| kind != "message")
+        {
             return None;
         }
         let data = event.data.as_deref()?;
@@ -341,14 +338,13 @@ impl Streamable {
         let _ = self.to_session.send(incoming).await;
     }
 
-    pub(super) fn reader(&self, body: Body) -> EventReader<Body> {
-        let rest = self.client.settings.stream_idle;
-        EventReader::new(body, &self.client.edge, &self.recorder, rest)
+    pub(super) fn reading(&self) -> Reading<'_> {
+        Reading::of(&self.client, &self.recorder)
     }
 
     pub(super) fn cursor(&self) -> Cursor {
         let settings = &self.client.settings;
-        Cursor::new(self.recorder.clone(), settings.window, settings.reconnect)
+        Cursor::new(settings.window, settings.reconnect)
     }
 
     pub(super) fn source(&self) -> Source {

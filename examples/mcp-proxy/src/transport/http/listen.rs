@@ -1,11 +1,11 @@
 //! The stream over which a server of streamable HTTP says what nobody has asked.
 
+use tokio::time::sleep;
 use tracing::debug;
 
-use crate::transport::http::client::Body;
 use crate::transport::http::link::Streamable;
-use crate::transport::sse::Cursor;
-use crate::transport::sse::reopen::{OpenError, Reopened, Source, open, reopen};
+use crate::transport::sse::EventReader;
+use crate::transport::sse::reopen::{OpenError, Reopened, open, reopen};
 
 impl Streamable {
     /// Hands on what the server says unasked, if it has a stream for that, until there is no more of it.
@@ -24,36 +24,22 @@ impl Streamable {
         };
         let mut cursor = self.cursor();
         loop {
-            let mut reader = self.reader(body);
+            let mut reader = EventReader::new(body, self.reading());
             self.hand_on_all(&mut reader, &mut cursor).await;
             drop(reader);
-            body = match reopen(&self.client, &source, &mut cursor, &self.recorder, true).await {
-                Reopened::Stream(body) => body,
-                // Servers that were restarted refuse in many ways a session that they do not know.
-                Reopened::Restarted | Reopened::Refused => return self.stop.cancel(),
-                Reopened::Fruitless => return,
-                Reopened::Unreachable => match self.open_late(&source, &mut cursor).await {
-                    Some(body) => body,
-                    None => return,
-                },
-            };
-        }
-    }
-
-    /// Tries on, though the server was unreachable for long: it may come back, and the session with it.
-    async fn open_late(&self, source: &Source, cursor: &mut Cursor) -> Option<Body> {
-        loop {
-            tokio::time::sleep(cursor.reconnects().longest()).await;
-            cursor.reconnects().restart();
-            match reopen(&self.client, source, cursor, &self.recorder, true).await {
-                Reopened::Stream(body) => return Some(body),
-                Reopened::Restarted | Reopened::Refused => {
-                    self.stop.cancel();
-                    return None;
+            body = loop {
+                match reopen(&self.client, &source, &mut cursor, &self.recorder, true).await {
+                    Reopened::Stream(body) => break body,
+                    // Servers that were restarted refuse in many ways a session that they do not know.
+                    Reopened::Restarted | Reopened::Refused => return self.stop.cancel(),
+                    Reopened::Fruitless => return,
+                    // It may come back, and the session with it.
+                    Reopened::Unreachable => {
+                        sleep(cursor.reconnects().longest()).await;
+                        cursor.reconnects().restart();
+                    }
                 }
-                Reopened::Fruitless => return None,
-                Reopened::Unreachable => {}
-            }
+            };
         }
     }
 }

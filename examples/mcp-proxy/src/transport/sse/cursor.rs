@@ -14,7 +14,6 @@ use crate::transport::sse::reconnect::{ReconnectPolicy, Reconnects};
 pub struct Cursor {
     last_id: Option<HeaderValue>,
     window: Window,
-    recorder: SseRecorder,
     reconnects: Reconnects,
     opened: Instant,
 }
@@ -22,18 +21,18 @@ pub struct Cursor {
 impl Cursor {
     /// At the beginning of a stream that is open.
     #[must_use]
-    pub fn new(recorder: SseRecorder, window: usize, policy: ReconnectPolicy) -> Self {
+    pub fn new(window: usize, policy: ReconnectPolicy) -> Self {
         Self {
             last_id: None,
             window: Window::new(window),
-            recorder,
             reconnects: Reconnects::new(policy),
             opened: Instant::now(),
         }
     }
 
-    /// An event was received. True if it is to be handed on: it carries something, and has not come before.
-    pub fn advance(&mut self, event: &Event) -> bool {
+    /// An event was received. True if it is to be handed on: it carries something, and has not come before. That it has
+    /// is recorded with `recorder`.
+    pub fn advance(&mut self, event: &Event, recorder: &SseRecorder) -> bool {
         if let Some(retry) = event.retry {
             self.reconnects.set_retry(retry);
         }
@@ -42,7 +41,7 @@ impl Cursor {
             .as_deref()
             .is_some_and(|id| self.remember(id, event.has_data()));
         if known_before {
-            self.recorder.duplicates().inc();
+            recorder.duplicates().inc();
         }
         let new = event.has_data() && !known_before;
         if new {

@@ -24,7 +24,7 @@ use crate::transport::http::driver::{Carrier, Sending};
 use crate::transport::http::headers::JSON;
 use crate::transport::http::post::post;
 use crate::transport::sse::reopen::{Reopened, Source, open, reopen};
-use crate::transport::sse::{Cursor, Event, EventReader, Step};
+use crate::transport::sse::{Cursor, Event, EventReader, Reading, Step};
 
 /// The event that names the address.
 const ENDPOINT: &str = "endpoint";
@@ -65,9 +65,11 @@ impl Opened {
         let settings = &client.settings;
         let opened = open(client, source, None, settings.control).await;
         let body = opened.map_err(|error| error.to_string())?;
-        let mut reader = EventReader::new(body, &client.edge, recorder, settings.stream_idle);
-        let mut cursor = Cursor::new(recorder.clone(), settings.window, settings.reconnect);
-        let first = timeout(settings.control, first_event(&mut reader, &mut cursor));
+        let reading = Reading::of(client, recorder);
+        let mut reader = EventReader::new(body, reading);
+        let mut cursor = Cursor::new(settings.window, settings.reconnect);
+        let first = first_event(&mut reader, &mut cursor, reading);
+        let first = timeout(settings.control, first);
         let Ok(first) = first.await else {
             return Err(format!("no event within {:?}", settings.control));
         };
@@ -86,10 +88,14 @@ impl Opened {
 }
 
 /// The first event of a stream that carries something.
-async fn first_event(reader: &mut EventReader<Body>, cursor: &mut Cursor) -> Result<Event, String> {
+async fn first_event(
+    reader: &mut EventReader<Body>,
+    cursor: &mut Cursor,
+    reading: Reading<'_>,
+) -> Result<Event, String> {
     loop {
-        match reader.next().await {
-            Step::Event(event) if cursor.advance(&event) => return Ok(event),
+        match reader.next(reading).await {
+            Step::Event(event) if cursor.advance(&event, reading.recorder) => return Ok(event),
             Step::Event(_) | Step::Garbled(_) => {}
             Step::TooLong(_) => return Err("its first event is too long".to_owned()),
             Step::Ended => return Err("the stream ended before its first event".to_owned()),
@@ -116,18 +122,10 @@ fn resolve(stream: &Url, event: &Event) -> Result<Url, String> {
 impl Carrier for Older {
     const LISTENS_AT_ONCE: bool = true;
 
-    async fn request(self: Arc<Self>, sending: Sending) {
+    async fn request(self: Arc<Self>, sending: Sending) -> Result<(), String> {
         // The answer comes over the stream, so all that can be missed here is that the request was taken.
         let limit = self.client.settings.answer;
-        let posted = self.post(sending.bytes, &sending.passed, limit).await;
-        if let Err(reason) = posted {
-            let id = sending.id;
-            // An error means that the session has ended.
-            let _ = self
-                .to_session
-                .send(Incoming::Unanswered { id, reason })
-                .await;
-        }
+        self.post(sending.bytes, &sending.passed, limit).await
     }
 
     async fn tell(&self, bytes: Bytes) -> bool {
@@ -166,6 +164,10 @@ impl Carrier for Older {
 }
 
 impl Older {
+    fn reading(&self) -> Reading<'_> {
+        Reading::of(&self.client, &self.recorder)
+    }
+
     async fn post(&self, bytes: Bytes, ended: &Moment, limit: Duration) -> Result<(), String> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
@@ -191,9 +193,9 @@ impl Older {
     async fn hand_on_all(&self, reader: &mut EventReader<Body>, cursor: &mut Cursor) {
         let edge = &self.client.edge;
         loop {
-            let incoming = match reader.next().await {
+            let incoming = match reader.next(self.reading()).await {
                 Step::Event(event) => {
-                    if !cursor.advance(&event) {
+                    if !cursor.advance(&event, &self.recorder) {
                         continue;
                     }
                     match self.read(event) {
@@ -230,13 +232,9 @@ impl Older {
             debug!(?reopened, "the stream is lost");
             return None;
         };
-        let mut reader = EventReader::new(
-            body,
-            &self.client.edge,
-            &self.recorder,
-            settings.stream_idle,
-        );
-        let first = timeout(settings.control, first_event(&mut reader, cursor)).await;
+        let mut reader = EventReader::new(body, self.reading());
+        let first = first_event(&mut reader, cursor, self.reading());
+        let first = timeout(settings.control, first).await;
         let first = first.ok().and_then(Result::ok);
         let same = first.as_ref().is_some_and(|first| {
             // A server that goes on where it was need not say where to post.

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use crate::jsonrpc::{Id, salvage_id};
 use crate::transport::Edge;
+use crate::transport::http::HttpClient;
 use crate::transport::sse::frames::{Event, Framed, Frames};
 
 /// Reads one stream, from its head to wherever it ends.
@@ -20,11 +21,32 @@ pub struct EventReader<B> {
     frames: Frames,
     /// What was received and not looked at yet.
     rest: Bytes,
-    edge: Edge,
-    recorder: SseRecorder,
-    longest_rest: Duration,
     /// When the last event had come.
     last: Option<Instant>,
+}
+
+/// What a stream is read by. It is passed to each reading instead of being kept by each stream: there is one for every
+/// answer, and references to recorders that threads share have a price.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The server's side of the proxy.
+    pub edge: &'a Edge,
+    /// What happens is recorded with this.
+    pub recorder: &'a SseRecorder,
+    /// How long a stream may rest.
+    pub longest_rest: Duration,
+}
+
+impl<'a> Reading<'a> {
+    /// Of streams that a client has asked for.
+    #[must_use]
+    pub const fn of(client: &'a HttpClient, recorder: &'a SseRecorder) -> Self {
+        Self {
+            edge: &client.edge,
+            recorder,
+            longest_rest: client.settings.stream_idle,
+        }
+    }
 }
 
 /// What came next in a stream.
@@ -49,26 +71,24 @@ impl<B: Body<Data = Bytes> + Unpin> EventReader<B>
 where
     B::Error: std::fmt::Display,
 {
-    /// Reads the stream whose head was received just now. It may rest for at most `longest_rest`.
-    pub fn new(body: B, edge: &Edge, recorder: &SseRecorder, longest_rest: Duration) -> Self {
+    /// Reads the stream whose head was received just now.
+    pub fn new(body: B, reading: Reading<'_>) -> Self {
+        let Reading { edge, recorder, .. } = reading;
         Self {
             body,
             frames: Frames::new(edge.pools.sse.clone(), edge.max_message, recorder.clone()),
             rest: Bytes::new(),
-            edge: edge.clone(),
-            recorder: recorder.clone(),
-            longest_rest,
             last: None,
         }
     }
 
     /// What comes next.
-    pub async fn next(&mut self) -> Step {
+    pub async fn next(&mut self, reading: Reading<'_>) -> Step {
         loop {
             match self.frames.push(&mut self.rest) {
                 Some(Framed::Event(event, first)) => {
                     if event.has_data() {
-                        self.record(first);
+                        self.record(first, reading);
                     }
                     return Step::Event(event);
                 }
@@ -76,7 +96,7 @@ where
                 Some(Framed::Garbled(reason)) => return Step::Garbled(reason),
                 None => {}
             }
-            match timeout(self.longest_rest, self.body.frame()).await {
+            match timeout(reading.longest_rest, self.body.frame()).await {
                 Ok(Some(Ok(frame))) => self.rest = frame.into_data().unwrap_or_default(),
                 Ok(Some(Err(error))) => return Step::Broken(error.to_string()),
                 Ok(None) => return Step::Ended,
@@ -85,15 +105,15 @@ where
         }
     }
 
-    fn record(&mut self, first: Instant) {
+    fn record(&mut self, first: Instant, reading: Reading<'_>) {
         let now = Instant::now();
-        self.recorder.events().inc();
-        self.edge
-            .recorder
+        let Reading { edge, recorder, .. } = reading;
+        recorder.events().inc();
+        edge.recorder
             .phase_duration(Phase::Transfer)
             .observe(now.duration_since(first));
         if let Some(last) = self.last.replace(now) {
-            self.recorder
+            recorder
                 .idle_duration()
                 .observe(first.saturating_duration_since(last));
         }
