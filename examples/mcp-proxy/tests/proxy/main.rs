@@ -2,10 +2,12 @@
 
 mod bad_servers;
 mod demo;
+mod forgotten;
 mod front;
 mod linked;
 #[cfg(target_os = "linux")]
 mod processes;
+mod proxied;
 mod resources;
 mod scripted;
 mod serve;

@@ -121,6 +121,14 @@ impl Asked {
         body["id"].to_string()
     }
 
+    /// The answer to the request in the body.
+    pub(crate) fn result(&self, result: &serde_json::Value) -> String {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":{},"result":{result}}}"#,
+            self.id()
+        )
+    }
+
     /// The method of the message in the body.
     pub(crate) fn called(&self) -> String {
         let body: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();

@@ -1,0 +1,122 @@
+//! Servers over HTTP that have forgotten a session, and each say so in another way: it is opened anew, and the client need
+//! not know.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::{sleep, timeout};
+
+use crate::proxied::{LONGEST, Proxied, reason};
+use crate::scripted::{Answer, Asked, Scripted};
+
+/// A server that opens sessions, and leaves all else to `rest`; and how many it has opened.
+async fn opening<F>(rest: fn(Asked, Answer) -> F) -> (Scripted, Arc<AtomicUsize>)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let opened = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&opened);
+    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
+        let opened = Arc::clone(&count);
+        Box::pin(async move {
+            if asked.called() != "initialize" {
+                return rest(asked, answer).await;
+            }
+            opened.fetch_add(1, Ordering::Relaxed);
+            let named = "mcp-session-id: abc\r\ncontent-type: application/json\r\n";
+            let result =
+                json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": {} });
+            answer.whole("200 OK", named, &asked.result(&result)).await;
+        })
+    }))
+    .await;
+    (server, opened)
+}
+
+#[tokio::test]
+async fn by_a_status_of_not_found() {
+    let (server, opened) = opening(|asked, mut answer| async move {
+        match (asked.method.as_str(), asked.called().as_str()) {
+            ("POST", "ping") => {
+                assert!(
+                    asked.head.contains("mcp-session-id: abc\r\n"),
+                    "{}",
+                    asked.head
+                );
+                assert!(asked.head.contains("mcp-protocol-version: 2025-06-18\r\n"));
+                answer.json(&asked.result(&json!({}))).await;
+            }
+            ("POST", "forget") => answer.whole("404 Not Found", "", "").await,
+            ("POST", _) => answer.whole("202 Accepted", "", "").await,
+            _ => answer.whole("405 Method Not Allowed", "", "").await,
+        }
+    })
+    .await;
+    let mut client = Proxied::http(&server);
+    assert!(client.ask("initialize").await["result"].is_object());
+    assert!(client.ask("ping").await["result"].is_object());
+    assert!(reason(&client.ask("forget").await).contains("server"));
+    assert!(client.ask("ping").await["result"].is_object());
+    assert_eq!(
+        opened.load(Ordering::Relaxed),
+        2,
+        "the handshake was replayed"
+    );
+    let (_seen, _metrics) = client.end().await;
+}
+
+#[tokio::test]
+async fn by_a_bad_request_after_it_was_out_of_reach() {
+    let (server, opened) = opening(|asked, mut answer| async move {
+        match (asked.method.as_str(), asked.called().as_str()) {
+            ("POST", "die") => answer.reset(),
+            ("POST", _) => answer.whole("400 Bad Request", "", "").await,
+            _ => answer.whole("405 Method Not Allowed", "", "").await,
+        }
+    })
+    .await;
+    let mut client = Proxied::http(&server);
+    assert!(client.ask("initialize").await["result"].is_object());
+    assert!(reason(&client.ask("ping").await).contains("400"));
+    assert_eq!(opened.load(Ordering::Relaxed), 1, "a message was bad");
+    reason(&client.ask("die").await);
+    assert!(reason(&client.ask("ping").await).contains("server"));
+    assert!(reason(&client.ask("ping").await).contains("400"));
+    assert_eq!(opened.load(Ordering::Relaxed), 2, "the session was gone");
+    let (_seen, _metrics) = client.end().await;
+}
+
+#[tokio::test]
+async fn by_a_bad_request_for_its_stream() {
+    static STREAMS: AtomicUsize = AtomicUsize::new(0);
+    let (server, opened) = opening(|asked, mut answer| async move {
+        match (asked.method.as_str(), asked.called().as_str()) {
+            ("POST", "ping") => answer.json(&asked.result(&json!({}))).await,
+            ("POST", _) => answer.whole("202 Accepted", "", "").await,
+            ("GET", _) => match STREAMS.fetch_add(1, Ordering::Relaxed) {
+                // It breaks off at once.
+                0 => answer.events().await,
+                1 => answer.whole("400 Bad Request", "", "").await,
+                _ => {
+                    answer.events().await;
+                    std::future::pending::<()>().await;
+                }
+            },
+            _ => answer.whole("200 OK", "", "").await,
+        }
+    })
+    .await;
+    let mut client = Proxied::http(&server);
+    assert!(client.ask("initialize").await["result"].is_object());
+    client.tell("notifications/initialized").await;
+    let replayed = timeout(LONGEST, async {
+        while opened.load(Ordering::Relaxed) < 2 {
+            sleep(Duration::from_millis(10)).await;
+        }
+    });
+    replayed.await.expect("the handshake is replayed");
+    assert!(client.ask("ping").await["result"].is_object());
+    let (_seen, _metrics) = client.end().await;
+}

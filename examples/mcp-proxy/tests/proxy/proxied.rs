@@ -1,0 +1,163 @@
+//! A client over a pipe, the proxy, and a scripted server over HTTP behind it.
+
+use std::time::Duration;
+
+use mcp_proxy::pool::Pools;
+use mcp_proxy::process::{Backoff, BackoffPolicy};
+use mcp_proxy::proxy::{Ended, Session, Settings};
+use mcp_proxy::transport::http::HttpSettings;
+use mcp_proxy::transport::sse::ReconnectPolicy;
+use mcp_proxy::transport::{Edge, stdio};
+use mcp_proxy::upstream::{RemoteServer, Upstream};
+use serde_json::{Value, json};
+use shadowcat_metrics::labels::{Pool, Transport};
+use shadowcat_metrics::{Metrics, Snapshot};
+use tokio::io::{
+    AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines, ReadHalf, WriteHalf,
+};
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::scripted::Scripted;
+
+/// Nothing here takes longer unless something hangs.
+pub(crate) const LONGEST: Duration = Duration::from_secs(20);
+
+const HTTP: HttpSettings = HttpSettings {
+    connect: Duration::from_secs(2),
+    answer: Duration::from_millis(500),
+    control: Duration::from_millis(500),
+    body_idle: Duration::from_millis(300),
+    stream_idle: Duration::from_millis(600),
+    pool_idle: Duration::from_secs(1),
+    most_in_flight: 4,
+    window: 16,
+    reconnect: ReconnectPolicy {
+        first: Duration::from_millis(10),
+        longest: Duration::from_millis(50),
+        most_attempts: 3,
+    },
+};
+
+/// A client over a pipe, the proxy, and a server over HTTP behind it.
+pub(crate) struct Proxied {
+    pub(crate) metrics: Metrics,
+    writer: WriteHalf<DuplexStream>,
+    lines: Lines<BufReader<ReadHalf<DuplexStream>>>,
+    pub(crate) session: JoinHandle<Ended>,
+    next_id: u64,
+}
+
+impl Proxied {
+    fn start(
+        server: impl FnOnce(RemoteServer) -> Upstream,
+        url: &url::Url,
+        transport: Transport,
+    ) -> Self {
+        let metrics = Metrics::new();
+        let pools = Pools::new(&metrics);
+        let edge = Edge::to_server(&metrics, transport, pools.clone()).with_max_message(100_000);
+        let backoff = Backoff::new(BackoffPolicy {
+            first: Duration::from_millis(10),
+            most_restarts: 2,
+            ..BackoffPolicy::default()
+        });
+        let name = metrics.server("bad");
+        let remote = RemoteServer::new(&metrics, name, url, edge, HTTP, backoff);
+        let (near, far) = tokio::io::duplex(64 * 1024);
+        let (reader, writer) = tokio::io::split(far);
+        let edge = Edge::to_client(&metrics, Transport::Stdio, pools);
+        let link = stdio::open(reader, writer, &edge, None);
+        let session = Session::new(
+            &metrics,
+            Transport::Stdio,
+            server(remote),
+            Settings::default(),
+            CancellationToken::new(),
+        );
+        let session = tokio::spawn(session.run(link));
+        let (reader, writer) = tokio::io::split(near);
+        Self {
+            metrics,
+            writer,
+            lines: BufReader::new(reader).lines(),
+            session,
+            next_id: 1,
+        }
+    }
+
+    pub(crate) fn http(server: &Scripted) -> Self {
+        Self::start(Upstream::Http, &server.url("mcp"), Transport::Http)
+    }
+
+    pub(crate) fn sse(server: &Scripted) -> Self {
+        Self::start(Upstream::Sse, &server.url("sse"), Transport::Sse)
+    }
+
+    /// Asks, and gives the answer.
+    pub(crate) async fn ask(&mut self, method: &str) -> Value {
+        let id = self.next_id;
+        self.next_id += 1;
+        let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": {} });
+        let line = format!("{request}\n");
+        self.writer
+            .write_all(line.as_bytes())
+            .await
+            .expect("it is read");
+        loop {
+            let line = timeout(LONGEST, self.lines.next_line()).await;
+            let line = line
+                .expect("an answer in time")
+                .expect("a pipe")
+                .expect("an answer");
+            let message: Value = serde_json::from_str(&line).expect("JSON");
+            if message["id"] == id && message.get("method").is_none() {
+                return message;
+            }
+        }
+    }
+
+    /// Says something that needs no answer.
+    pub(crate) async fn tell(&mut self, method: &str) {
+        let line = format!("{}\n", json!({ "jsonrpc": "2.0", "method": method }));
+        self.writer
+            .write_all(line.as_bytes())
+            .await
+            .expect("it is read");
+    }
+
+    /// Hangs up; what was recorded, when all is over and nothing is left.
+    pub(crate) async fn end(mut self) -> (Snapshot, Metrics) {
+        self.writer.shutdown().await.expect("it is open");
+        timeout(LONGEST, self.session)
+            .await
+            .expect("it ends in time")
+            .expect("no panic");
+        // The last bodies are dropped when their connections see it.
+        for _ in 0..200 {
+            let snapshot = self.metrics.snapshot();
+            if Pool::ALL
+                .iter()
+                .all(|&pool| snapshot.buffer_pool(pool).in_use() == 0)
+            {
+                break;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        let snapshot = self.metrics.snapshot();
+        for pool in Pool::ALL {
+            assert_eq!(snapshot.buffer_pool(pool).in_use(), 0, "{pool}");
+        }
+        assert_eq!(snapshot.request(Transport::Stdio).in_flight(), 0);
+        assert_eq!(snapshot.session(Transport::Stdio).active(), 0);
+        (snapshot, self.metrics)
+    }
+}
+
+/// What an answer says went wrong.
+pub(crate) fn reason(answer: &Value) -> &str {
+    answer["error"]["message"]
+        .as_str()
+        .unwrap_or_else(|| panic!("an error, not {answer}"))
+}
