@@ -5,7 +5,7 @@
 //! | module | what it is | recorders it keeps |
 //! |---|---|---|
 //! | [`pool`] | `BytesPool` | `buffer_pool` |
-//! | [`transport`] | messages over byte streams | `transport` |
+//! | [`transport`] | messages over pipes, HTTP and streams of events | `transport`, `http`, `sse` |
 //! | [`process`] | child processes | `stdio`, `process` |
 //! | [`upstream`] | servers, however they are reached | |
 //! | [`proxy`] | sessions | `request`, `session` |
