@@ -7,13 +7,13 @@ Examples:
   shadowcat-metrics check                  check it
   shadowcat-metrics fmt                    bring it into the one layout
   shadowcat-metrics diff HEAD:metrics.toml say what changed, and whom it breaks
-  shadowcat-metrics generate               write docs/metrics.md, docs/metrics.json, docs/metrics.schema.json
+  shadowcat-metrics generate               write its documents into docs/
   shadowcat-metrics generate --check       fail if those are not what metrics.toml says
   shadowcat-metrics explain SM1004         say what a code means, with an example
 
 Exit codes:
   0  all is well
-  1  the schema has problems, the documents have drifted from it, or what was to be guarded has changed
+  1  the schema has problems, its documents have drifted, or what was to be guarded has changed
   2  the command line was wrong, or a file could not be read or written";
 
 macro_rules! check {
@@ -55,8 +55,8 @@ macro_rules! diff {
     ($more:literal) => {
         concat!(
             "\
-Each change is judged twice: for queries, alerts and dashboards, and for programs that record. A change breaks them, adds
-to them, or is cosmetic. The release that it asks for is major if something stable or deprecated breaks, minor if
+Each change is judged twice: for queries, alerts and dashboards, and for programs that record. A change breaks them, adds \
+to them, or is cosmetic. The release that it asks for is major if something stable or deprecated breaks, minor if \
 something experimental breaks or something is new, and patch otherwise.
 
 Examples:
@@ -90,9 +90,9 @@ JSON, on standard output:
 );
 
 pub(super) const FMT: &str = "\
-Tables come as [defaults], [labels], [buckets], then groups and metrics as they are mixed in the file; keys come in the
-order of the documentation; a list that fits has one line. No value is written another way, and nothing that has an order
-of its own is moved: metrics, labels, label values. A comment goes where the thing below it goes. A file that is not TOML
+Tables come as [defaults], [labels], [buckets], then groups and metrics as they are mixed in the file; keys come in the \
+order of the documentation; a list that fits has one line. No value is written another way, and nothing that has an order \
+of its own is moved: metrics, labels, label values. A comment goes where the thing below it goes. A file that is not TOML \
 is left alone.
 
 Examples:
@@ -101,7 +101,7 @@ Examples:
   shadowcat-metrics fmt - < metrics.toml   as editors do it";
 
 pub(super) const GENERATE: &str = "\
-Nothing is written while the schema has errors. Each file is replaced at once, so that no reader sees half of one, and
+Nothing is written while the schema has errors. Each file is replaced at once, so that no reader sees half of one, and \
 one that is right already is not touched.
 
 Examples:
@@ -137,7 +137,7 @@ JSON, for one code; without one, an object with `version` (1) and `codes`, an ar
 );
 
 pub(super) const INFER: &str = "\
-The proposal checks clean, and exposes the names that the page has; what it cannot say is noted on standard error. It has
+The proposal checks clean, and exposes the names that the page has; what it cannot say is noted on standard error. It has \
 guesses: which labels are open and how many values they may have, what a summary's bounds should be. Read it through.
 
 Examples:
@@ -146,7 +146,7 @@ Examples:
   curl -s https://shop.example/metrics | shadowcat-metrics infer -";
 
 pub(super) const INIT: &str = "\
-Writes metrics.toml, its documents in docs/, src/metrics.rs and, where there is a .github, a workflow; adds the dependency
+Writes metrics.toml, its documents in docs/, src/metrics.rs and, where there is a .github, a workflow; adds the dependency \
 to Cargo.toml. What is there already is kept as it is. The answer says what was written, and what is left to do.
 
 Examples:
@@ -154,13 +154,13 @@ Examples:
   shadowcat-metrics init services/shop --namespace shop --path ../../shadowcat-metrics/shadowcat-metrics";
 
 pub(super) const NEW: &str = "\
-The table goes behind the last metric of its group; nothing else in the file is touched, and nothing is written unless the
+The table goes behind the last metric of its group; nothing else in the file is touched, and nothing is written unless the \
 whole schema is right with it. On a terminal, what is not said by flags is asked for.
 
 Examples:
   shadowcat-metrics new request.retries
-  shadowcat-metrics new request.retries --type counter --labels method --help-text 'Requests that were sent a second time.'
-  shadowcat-metrics new sse.gap --type histogram --unit seconds --buckets idle --help-text 'Time between events.' --dry-run";
+  shadowcat-metrics new request.retries --type counter --labels method --help-text 'Requests sent again.'
+  shadowcat-metrics new sse.gaps --type counter --help-text 'Gaps seen.' --dry-run";
 
 macro_rules! list {
     ($more:literal) => {

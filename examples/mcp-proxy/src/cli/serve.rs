@@ -13,10 +13,11 @@ A SERVER is stdio:COMMAND, http:URL or sse:URL, with NAME= before it if you like
 
 Examples:
   mcp-proxy serve --upstream 'stdio:npx -y @modelcontextprotocol/server-everything stdio'
-  mcp-proxy serve --listen 127.0.0.1:8750 --upstream files=stdio:./files-server --upstream web=http://127.0.0.1:3001/mcp
+  mcp-proxy serve --upstream files=stdio:./files-server --upstream web=http://127.0.0.1:3001/mcp
+  mcp-proxy serve --listen 127.0.0.1:0 --upstream http://127.0.0.1:3001/mcp
   mcp-proxy serve --upstream old=sse:http://127.0.0.1:3002/sse --metrics off
 
-Clients reach a server at /NAME/mcp over streamable HTTP, and at /NAME/sse over the older transport; the first
+Clients reach a server at /NAME/mcp over streamable HTTP, and at /NAME/sse over the older transport; the first \
 server is at /mcp and /sse as well. A server without NAME= is called like its program or its host.";
 
 /// Options of `serve`.
