@@ -1,5 +1,5 @@
-//! The demo: the proxy, real child processes behind it, and clients in front of it that know what they have sent.
-//! At the end the metrics are held against what the clients know.
+//! The demo: the proxy, servers behind it in child processes and on a network with faults, and clients in front of it that
+//! know what they have sent. At the end the metrics are held against what the clients know.
 
 pub mod answers;
 pub mod checks;
@@ -34,11 +34,10 @@ use crate::demo::tally::{Books, Tally};
 use crate::demo::traffic::{PERSONAS, Persona, Step, plan};
 use crate::demo::watch::{Peaks, watch};
 use crate::pool::Pools;
-use crate::process::BackoffPolicy;
 use crate::resources::Runtime;
 use crate::transport::http::HttpSettings;
 use crate::transport::sse::ReconnectPolicy;
-use crate::upstream::Opener;
+use crate::upstream::{BackoffPolicy, Opener};
 
 /// Size limit of one message in the demo, in bytes: small, so that going over it is cheap.
 pub const MAX_MESSAGE: usize = 1024 * 1024;

@@ -1,6 +1,5 @@
 //! Child processes: starting them, watching them, and ending them so that none is left behind.
 
-pub mod backoff;
 pub mod child;
 pub mod health;
 pub mod manager;
@@ -8,6 +7,5 @@ pub mod pipes;
 pub mod signals;
 pub mod stderr;
 
-pub use backoff::{Backoff, BackoffPolicy};
 pub use child::{ManagedChild, Shutdown, ShutdownPolicy};
 pub use manager::{Command, ProcessManager};

@@ -1,5 +1,6 @@
 //! Servers behind the proxy, whatever transport reaches them: how to get a connection to one, and how to end it.
 
+pub mod backoff;
 pub mod open;
 pub mod peer;
 pub mod remote;
@@ -9,9 +10,10 @@ use std::ffi::OsString;
 
 use shadowcat_metrics::labels::Transport;
 
-use crate::process::{Backoff, ProcessManager};
+use crate::process::ProcessManager;
 use crate::transport::Link;
 
+pub use backoff::{Backoff, BackoffPolicy};
 pub use open::Opener;
 pub use peer::{Peer, Remote};
 pub use remote::RemoteServer;

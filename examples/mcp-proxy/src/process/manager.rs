@@ -10,7 +10,6 @@ use shadowcat_metrics::{Metrics, ProcessRecorder, StdioRecorder};
 use tokio::process::Child;
 use tracing::{info, warn};
 
-use crate::process::backoff::{Backoff, BackoffPolicy};
 use crate::process::child::{ManagedChild, ShutdownPolicy};
 use crate::process::health::HealthState;
 use crate::process::pipes::Gauged;
@@ -18,7 +17,7 @@ use crate::process::stderr;
 use crate::resources::{Children, ServerChildren};
 use crate::transport::edge::{Edge, FirstReply};
 use crate::transport::stdio;
-use crate::upstream::{Connection, Peer, StartError};
+use crate::upstream::{Backoff, BackoffPolicy, Connection, Peer, StartError};
 
 /// What to run.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,11 +6,11 @@ use url::Url;
 
 use crate::cli::Limits;
 use crate::pool::Pools;
-use crate::process::{Backoff, BackoffPolicy, ProcessManager, ShutdownPolicy};
+use crate::process::{ProcessManager, ShutdownPolicy};
 use crate::resources::Children;
 use crate::transport::Edge;
 use crate::transport::http::HttpSettings;
-use crate::upstream::{RemoteServer, Spec, Target, Upstream};
+use crate::upstream::{Backoff, BackoffPolicy, RemoteServer, Spec, Target, Upstream};
 
 /// Makes upstreams of the servers that the user has named: one for each session.
 #[derive(Debug, Clone)]

@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 use url::Url;
 
-use crate::process::Backoff;
 use crate::transport::http::driver::{Carrier, Driver};
 use crate::transport::http::link::Streamable;
 use crate::transport::http::session::HttpSession;
@@ -18,7 +17,7 @@ use crate::transport::http::{HttpClient, HttpSettings};
 use crate::transport::sse::link::{Older, Opened};
 use crate::transport::sse::reopen::Source;
 use crate::transport::{Edge, Inbox, Incoming, Link, QUEUE};
-use crate::upstream::{Connection, Peer, Remote, StartError};
+use crate::upstream::{Backoff, Connection, Peer, Remote, StartError};
 
 /// A server at a URL, with the connections to it.
 #[derive(Debug)]

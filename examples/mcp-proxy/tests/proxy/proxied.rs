@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use mcp_proxy::pool::Pools;
-use mcp_proxy::process::{Backoff, BackoffPolicy};
 use mcp_proxy::proxy::{Ended, Session, Settings};
 use mcp_proxy::transport::http::HttpSettings;
 use mcp_proxy::transport::sse::ReconnectPolicy;
 use mcp_proxy::transport::{Edge, stdio};
-use mcp_proxy::upstream::{RemoteServer, Upstream};
+use mcp_proxy::upstream::{Backoff, BackoffPolicy, RemoteServer, Upstream};
 use serde_json::{Value, json};
 use shadowcat_metrics::labels::{Pool, Transport};
 use shadowcat_metrics::{Metrics, Snapshot};

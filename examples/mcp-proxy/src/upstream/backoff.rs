@@ -1,4 +1,4 @@
-//! How long to wait before a child is started again. Without chance in it, so that runs can be repeated.
+//! How long to wait before a server is reached anew. Without chance in it, so that runs can be repeated.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ pub struct BackoffPolicy {
     pub first: Duration,
     /// The longest wait; each is twice the one before, up to this.
     pub longest: Duration,
-    /// A child that ran this long counts as stable: the waits begin anew.
+    /// A connection that lasted this long counts as stable: the waits begin anew.
     pub stable_after: Duration,
-    /// Most restarts in a row without a stable run between them.
+    /// Most attempts in a row without a stable connection between them.
     pub most_restarts: u32,
 }
 
@@ -26,7 +26,7 @@ impl Default for BackoffPolicy {
     }
 }
 
-/// Where in the waits a child is.
+/// Where in the waits a server is.
 #[derive(Debug, Clone)]
 pub struct Backoff {
     policy: BackoffPolicy,
@@ -43,7 +43,7 @@ impl Backoff {
         }
     }
 
-    /// How long to wait after a child that ran for `ran`, or none if it is time to give up.
+    /// How long to wait after a connection that lasted for `ran`, or none if it is time to give up.
     pub fn next(&mut self, ran: Duration) -> Option<Duration> {
         if ran >= self.policy.stable_after {
             self.restarts_in_a_row = 0;
