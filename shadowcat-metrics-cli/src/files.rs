@@ -30,14 +30,13 @@ impl Document {
     }
 }
 
-/// Writes documents into a folder, made if it is not there.
+/// Writes documents, into folders that are made if they are not there.
 ///
 /// All are first written whole to temporary files beside their places, then moved there.
-pub(crate) fn write_all(folder: &Path, documents: &[&Document]) -> Result<(), Failure> {
-    fs::create_dir_all(folder).map_err(|error| refused("make the folder", folder, &error))?;
+pub(crate) fn write_all(documents: &[&Document]) -> Result<(), Failure> {
     let staged = documents
         .iter()
-        .map(|document| Ok((stage(folder, document)?, document)));
+        .map(|document| Ok((stage(document)?, document)));
     let staged: Vec<_> = staged.collect::<Result<_, Failure>>()?;
     for (file, document) in staged {
         // A link stays one, and what it points to is replaced.
@@ -75,7 +74,9 @@ pub(crate) fn replace(document: &Document) -> Result<(), Failure> {
     Ok(())
 }
 
-fn stage(folder: &Path, document: &Document) -> Result<NamedTempFile, Failure> {
+fn stage(document: &Document) -> Result<NamedTempFile, Failure> {
+    let folder = document.path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(|error| refused("make the folder", folder, &error))?;
     let failed = |error| refused("write to", folder, &error);
     let mut file = builder().tempfile_in(folder).map_err(failed)?;
     file.write_all(&document.content)

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::compile;
 use shadowcat_metrics_codegen::emit::OUTPUTS;
+use shadowcat_metrics_operations as operations;
 
 use super::difference::unified;
 use super::report;
@@ -21,13 +22,21 @@ pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
         return Ok(Answer::problems(stderr));
     };
     let folder = args.out_dir.clone().unwrap_or_else(|| beside(&args.file));
-    let documents: Vec<_> = OUTPUTS
+    let mut documents: Vec<_> = OUTPUTS
         .iter()
         .map(|output| Document {
             path: folder.join(output.file_name),
             content: (output.emit)(registry).into_bytes(),
         })
         .collect();
+    documents.extend(
+        operations::documents(registry)
+            .into_iter()
+            .map(|document| Document {
+                path: folder.join(document.path),
+                content: document.content.into_bytes(),
+            }),
+    );
     let drifted = drifted(&documents)?;
     if args.check {
         return Ok(compare(args, stderr, &documents, &drifted));
@@ -35,7 +44,7 @@ pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
     let stale: Vec<_> = drifted.iter().map(|drift| drift.document).collect();
     // A document that is right already keeps its modification time, and builds that depend on it stay fresh.
     if !stale.is_empty() {
-        write_all(&folder, &stale)?;
+        write_all(&stale)?;
     }
     let lines = documents.iter().map(|document| {
         let written = stale.iter().any(|stale| stale.path == document.path);

@@ -25,7 +25,7 @@ pub(super) fn run(args: &ManArgs) -> Result<Answer, Failure> {
         .chain(commands)
         .map(|command| document(folder, command))
         .collect::<Result<_, _>>()?;
-    write_all(folder, &pages.iter().collect::<Vec<_>>())?;
+    write_all(&pages.iter().collect::<Vec<_>>())?;
     let written: Vec<_> = pages
         .iter()
         .map(|page| format!("wrote {}", page.path.display()))
