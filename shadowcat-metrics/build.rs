@@ -40,7 +40,7 @@ mod schema {
     use std::{env, fs};
 
     use shadowcat_metrics_codegen::emit::OUTPUTS;
-    use shadowcat_metrics_codegen::{Diagnostic, Source, Style, compile, render};
+    use shadowcat_metrics_codegen::{Diagnostic, Source, Style, Version, compile_for, render};
 
     /// Beside Cargo.toml; a link to the one at the root of the repository, so that the packaged crate has its own.
     pub(super) const FILE: &str = "metrics.toml";
@@ -48,7 +48,8 @@ mod schema {
     /// Compiles the schema and writes its documents, or says what stops it.
     pub(super) fn build() -> Result<(), String> {
         let bytes = fs::read(FILE).map_err(|error| format!("cannot read {FILE}: {error}"))?;
-        let outcome = compile(Source::from_bytes(FILE, &bytes));
+        let release = Version::parse(env!("CARGO_PKG_VERSION")).ok();
+        let outcome = compile_for(Source::from_bytes(FILE, &bytes), release.as_ref());
         let show = |problem: &Diagnostic| render(problem, &outcome.source, Style::Plain);
         for line in outcome
             .report

@@ -3,11 +3,13 @@
 
 mod help;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
-use shadowcat_metrics_codegen::model;
+use shadowcat_metrics_codegen::{Version, model};
+
+use crate::release::release_of;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -99,6 +101,24 @@ pub(crate) struct CheckArgs {
     /// Exit with 1 if there are warnings, too
     #[arg(long)]
     pub(crate) deny_warnings: bool,
+    #[command(flatten)]
+    pub(crate) release: ReleaseArgs,
+}
+
+/// The release that a schema is for.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReleaseArgs {
+    /// The version of the package that has the metrics: former names and deprecated metrics whose time is up by then are
+    /// errors [default: that of the nearest Cargo.toml, in FILE's folder or above]
+    #[arg(long, value_name = "VERSION")]
+    release: Option<Version>,
+}
+
+impl ReleaseArgs {
+    /// The version that was given or else found around a schema.
+    pub(crate) fn of(&self, schema: &Path) -> Option<Version> {
+        self.release.clone().or_else(|| release_of(schema))
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -165,6 +185,8 @@ pub(crate) struct GenerateArgs {
     /// Folder of the documents, made if it is not there [default: `docs` beside FILE]
     #[arg(long, value_name = "DIR")]
     pub(crate) out_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) release: ReleaseArgs,
 }
 
 #[derive(Debug, clap::Args)]

@@ -16,6 +16,7 @@ mod insert;
 mod layout;
 mod notes;
 mod page;
+mod release;
 
 use std::process::ExitCode;
 

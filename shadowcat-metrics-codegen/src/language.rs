@@ -102,6 +102,8 @@ const TEXTS: Value = Value::List(&Value::Text);
 const TEXT_OR_TEXTS: Value = Value::Any(&[Value::Text, TEXTS]);
 const BOUNDS: Value = Value::Any(&[Value::List(&Value::Number), Value::Table(&PROGRESSION)]);
 const STABILITY: Value = Value::OneOf(|| Stability::ALL.map(Stability::name).to_vec());
+const LABEL_STABILITY: Value = Value::OneOf(|| Stability::PROMISES.map(Stability::name).to_vec());
+const RENAMED_FROM: Value = Value::Table(&RENAME);
 
 /// The whole file.
 pub const FILE: Table = Table {
@@ -185,7 +187,10 @@ pub const LABEL: Table = Table {
         ),
         key(
             "values",
-            Value::Any(&[TEXTS, Value::Named(&Value::Text)]),
+            Value::Any(&[
+                TEXTS,
+                Value::Named(&Value::Any(&[Value::Text, Value::Table(&LABEL_VALUE)])),
+            ]),
             "Closed: the values; in a table each has a phrase that explains it.",
         ),
         key(
@@ -193,7 +198,46 @@ pub const LABEL: Table = Table {
             Value::Table(&OPEN),
             "Open: any string, up to a number of them.",
         ),
+        key(
+            "stability",
+            LABEL_STABILITY,
+            "`experimental` or `stable`: a stable metric has stable labels only.",
+        ),
         key("allow", TEXTS, "Lints to silence for this label."),
+    ],
+};
+
+/// `VALUE = { help, renamed_from }` under `[labels.NAME.values]`.
+pub const LABEL_VALUE: Table = Table {
+    name: "value",
+    doc: "A value of a closed label that has more to say than a phrase.",
+    one_of: &[],
+    keys: &[
+        key("help", Value::Text, "A phrase that explains it."),
+        key(
+            "renamed_from",
+            RENAMED_FROM,
+            "What the value was, for as long as it is exposed too.",
+        ),
+    ],
+};
+
+/// `renamed_from = { name, until }`.
+pub const RENAME: Table = Table {
+    name: "rename",
+    doc: "What something was called before, and until when it is exposed under that name too.",
+    one_of: &[],
+    keys: &[
+        required(
+            "name",
+            Value::Words,
+            "The former name as it was exposed: a metric's whole name, or a label's value.",
+        ),
+        required(
+            "until",
+            Value::Words,
+            "Version of the package that no longer exposes it; from then on it does not build.",
+        ),
     ],
 };
 
@@ -371,11 +415,16 @@ pub const METRIC: Table = Table {
             Value::Table(&DEPRECATED),
             "Why it should no longer be used.",
         ),
+        key(
+            "renamed_from",
+            RENAMED_FROM,
+            "What it was called before, for as long as it is exposed under that name too.",
+        ),
         key("allow", TEXTS, "Lints to silence for this metric."),
     ],
 };
 
-/// `deprecated = { since, use, note }`.
+/// `deprecated = { since, use, note, remove_in }`.
 pub const DEPRECATED: Table = Table {
     name: "deprecated",
     doc: "Why a metric should no longer be used: `use` or `note`, or both.",
@@ -388,5 +437,10 @@ pub const DEPRECATED: Table = Table {
             "Metric to use instead, as `group.metric`.",
         ),
         key("note", Value::Words, "Why, and what to do."),
+        key(
+            "remove_in",
+            Value::Words,
+            "Version of the package that is without it; from then on it does not build.",
+        ),
     ],
 };

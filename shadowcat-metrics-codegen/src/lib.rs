@@ -20,6 +20,8 @@ pub use codes::Code;
 pub use diagnostic::{Diagnostic, Report, Severity, Style, render};
 pub use source::{Position, Source, Span};
 
+pub use semver::Version;
+
 use model::Registry;
 
 /// What came of a schema.
@@ -50,12 +52,19 @@ impl Outcome {
 /// Compiles a schema: parses it, checks it, lints it. Every problem found on the way is in the report.
 #[must_use]
 pub fn compile(source: Source) -> Outcome {
+    compile_for(source, None)
+}
+
+/// The same for a release of the package that the metrics belong to: a former name, or a deprecated metric, that was to be
+/// gone by then is an error.
+#[must_use]
+pub fn compile_for(source: Source, release: Option<&Version>) -> Outcome {
     let mut syntax = Report::default();
     let toml = parse::parse_toml(&source, &mut syntax);
 
     let mut meaning = Report::default();
     let schema = parse::parse_schema(&toml, &mut meaning);
-    let mut registry = check::check_schema(&schema, &mut meaning);
+    let mut registry = check::check_schema(&schema, release, &mut meaning);
     registry.fingerprint = source.fingerprint();
     lint::lint_registry(&registry, &mut meaning);
 

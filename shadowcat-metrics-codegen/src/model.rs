@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use semver::Version;
+
 use crate::source::Span;
 
 /// A whole schema. Every id in it points into its own vectors.
@@ -52,6 +54,8 @@ pub struct Label {
     pub help: String,
     /// The values it may take.
     pub values: LabelValues,
+    /// How firmly it is promised: [`Stability::Experimental`] or [`Stability::Stable`].
+    pub stability: Stability,
     /// Lints allowed for this label.
     pub allow: Vec<Allow>,
     /// Who declared it.
@@ -83,6 +87,8 @@ pub struct LabelValue {
     pub variant: String,
     /// What the value means, where the schema says.
     pub help: Option<String>,
+    /// What the value was before, if it is still exposed as that too.
+    pub former: Option<Former>,
     /// The value in the schema.
     pub span: Span,
 }
@@ -144,6 +150,8 @@ pub struct Metric {
     pub owner: Option<String>,
     /// Set when it is on its way out.
     pub deprecated: Option<Deprecation>,
+    /// The name that it was exposed under before, if it still is.
+    pub former: Option<Former>,
     /// Lints allowed for this metric.
     pub allow: Vec<Allow>,
     /// Who declared it.
@@ -359,6 +367,9 @@ pub enum Stability {
 }
 
 impl Stability {
+    /// Those that can be promised of what is to stay.
+    pub const PROMISES: [Self; 2] = [Self::Experimental, Self::Stable];
+
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Experimental, Self::Stable, Self::Deprecated];
 
@@ -388,6 +399,19 @@ pub struct Deprecation {
     pub replacement: Option<MetricId>,
     /// Why, and what to do.
     pub note: Option<String>,
+    /// Version of the package that is without it.
+    pub remove_in: Option<Version>,
+}
+
+/// A name that something had before, and is exposed under as well until a release of the package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Former {
+    /// The name as exposed: a metric's whole name, or a label's value.
+    pub name: String,
+    /// Version of the package that no longer exposes it.
+    pub until: Version,
+    /// The key `renamed_from` with its value, in the schema.
+    pub span: Span,
 }
 
 /// One entry of an `allow` list: the lint's name and where it is written.

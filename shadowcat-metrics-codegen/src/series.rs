@@ -2,11 +2,15 @@
 
 use crate::model::{Kind, Label, LabelValues, Metric, Registry};
 
-/// Number of values a label may have at once; an open label's overflow value is one more than its `max`.
+/// Number of values a label may have at once; an open label's overflow value is one more than its `max`, and a value that
+/// was renamed counts twice for as long as its former name is exposed.
 #[must_use]
 pub fn cardinality(label: &Label) -> u64 {
     match &label.values {
-        LabelValues::Closed(values) => values.len() as u64,
+        LabelValues::Closed(values) => {
+            let former = values.iter().filter(|value| value.former.is_some());
+            (values.len() + former.count()) as u64
+        }
         LabelValues::Open { max, .. } => u64::from(*max) + 1,
     }
 }
@@ -27,10 +31,11 @@ pub fn labels<'r>(registry: &'r Registry, metric: &Metric) -> impl Iterator<Item
 }
 
 /// Number of sample lines for each combination of label values: a histogram's buckets with `+Inf`, `_sum` and
-/// `_count`; a line for each state; otherwise one.
+/// `_count`; a line for each state; otherwise one. Twice as many under two names.
 #[must_use]
 pub fn lines(registry: &Registry, metric: &Metric) -> u64 {
-    match metric.kind {
+    let names = 1 + u64::from(metric.former.is_some());
+    let lines = match metric.kind {
         Kind::Counter { .. }
         | Kind::Gauge { .. }
         | Kind::UpDownCounter
@@ -38,7 +43,8 @@ pub fn lines(registry: &Registry, metric: &Metric) -> u64 {
         | Kind::Ratio { .. } => 1,
         Kind::Histogram { buckets } => registry.bucket_sets[buckets.0].bounds.len() as u64 + 3,
         Kind::State { states } => cardinality(&registry.labels[states.0]),
-    }
+    };
+    names * lines
 }
 
 /// Most series that a metric may expose: the product of its labels' cardinalities and its lines. Saturates.

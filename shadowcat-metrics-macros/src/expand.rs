@@ -9,7 +9,7 @@ use quote::quote;
 use shadowcat_metrics_codegen::emit::recorders::emit_recorders;
 
 use crate::path::SchemaPath;
-use shadowcat_metrics_codegen::{Outcome, Source, Style, compile, render};
+use shadowcat_metrics_codegen::{Outcome, Source, Style, Version, compile_for, render};
 
 pub(crate) fn expand(path: &SchemaPath) -> TokenStream {
     match read(&path.value) {
@@ -19,11 +19,19 @@ pub(crate) fn expand(path: &SchemaPath) -> TokenStream {
 }
 
 fn compile_schema(path: &SchemaPath, bytes: &[u8]) -> TokenStream {
-    let outcome = compile(Source::from_bytes(path.value.clone(), bytes));
+    let outcome = compile_for(
+        Source::from_bytes(path.value.clone(), bytes),
+        release().as_ref(),
+    );
     let dependency = dependency(path);
     let errors = errors(path.span(), &outcome);
     let recorders = emit_recorders(outcome.skeleton());
     quote!(#dependency #(#errors)* #recorders)
+}
+
+/// The version of the package that calls the macro. Cargo gives every package one; without it nothing expires.
+fn release() -> Option<Version> {
+    Version::parse(&env::var("CARGO_PKG_VERSION").ok()?).ok()
 }
 
 /// One rustc error for each problem. rustc can point only at the macro call, so each message brings its own position

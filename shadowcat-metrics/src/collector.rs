@@ -34,7 +34,7 @@ impl Registry {
     /// ```
     /// # use shadowcat_metrics::private::{Options, Registry, Schema};
     /// # static SCHEMA: Schema =
-    /// #     Schema { families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+    /// #     Schema { families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
     /// # let metrics = Registry::new(&SCHEMA, Options::default());
     /// let registry = prometheus::Registry::new();
     /// registry.register(Box::new(metrics.collector()))?;
@@ -50,7 +50,7 @@ impl RegistryCollector {
     fn new(registry: &Registry) -> Self {
         Self {
             registry: registry.clone(),
-            descs: registry.schema().families.iter().filter_map(desc).collect(),
+            descs: registry.schema().exposed().filter_map(desc).collect(),
         }
     }
 }
@@ -89,7 +89,7 @@ impl Collector for RegistryCollector {
             return Vec::new();
         };
         let mut collected = Vec::new();
-        for family in self.registry.schema().families {
+        for family in self.registry.schema().exposed() {
             let mut metrics = Vec::new();
             let mut pages = reader.pages(family);
             while let Some(page) = pages.next() {
@@ -130,7 +130,7 @@ fn metric_family(family: &Family, metrics: Vec<proto::Metric>) -> proto::MetricF
 }
 
 fn push_page(metrics: &mut Vec<proto::Metric>, page: &Page<'_>) {
-    for series in 0..page.family.series() {
+    for series in 0..page.series() {
         match &page.family.kind {
             Kind::Counter | Kind::CallbackCounter => {
                 metrics.extend(value(page, series).map(|value| {
@@ -155,9 +155,9 @@ fn push_page(metrics: &mut Vec<proto::Metric>, page: &Page<'_>) {
             }
             Kind::State(states) => {
                 let current = cell(page, series);
-                metrics.extend((1..).zip(*states).map(|(state, name)| {
-                    let is_current = current == Some(state);
-                    let own = [(page.family.name, *name)];
+                metrics.extend(states.spellings().map(|(position, name)| {
+                    let is_current = current == Some(position as u64 + 1);
+                    let own = [(page.family.name, name)];
                     gauge(labelled(page, series, own), f64::from(u8::from(is_current)))
                 }));
             }

@@ -243,6 +243,17 @@ impl Label {
         }
     }
 
+    /// The values of a closed label and, behind them, the former ones, each with the position of its value.
+    pub(crate) fn spellings(&self) -> impl Iterator<Item = (usize, &'static str)> + use<> {
+        let values = match self.values {
+            Values::Closed(values) => values,
+            Values::Open { .. } => &[],
+        };
+        let former = self.former.iter();
+        let former = former.map(|former| (former.position as usize, former.value));
+        values.iter().copied().enumerate().chain(former)
+    }
+
     /// How many values it can have at a time, the overflow value included.
     pub(crate) const fn len(&self) -> usize {
         match self.values {
@@ -253,6 +264,11 @@ impl Label {
 }
 
 impl Schema {
+    /// Everything that is exposed: the families, then those under former names.
+    pub(crate) fn exposed(&self) -> impl Iterator<Item = &'static Family> + use<> {
+        self.families.iter().chain(self.former_families)
+    }
+
     /// Pages of all families together.
     pub(crate) fn pages(&self) -> u32 {
         self.families

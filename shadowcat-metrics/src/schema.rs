@@ -11,6 +11,8 @@ use crate::buckets::Buckets;
 pub struct Schema {
     /// Every metric family, in the order of the schema.
     pub families: &'static [Family],
+    /// Families of `families` under names that they had before, in the same order: the same pages, exposed once more.
+    pub former_families: &'static [Family],
     /// Every open label; a [`Label`]'s `open` index points in here.
     pub open_labels: &'static [&'static Label],
     /// Position of the family that counts values sent to an overflow value; its one label is the open label's name,
@@ -54,8 +56,8 @@ pub enum Kind {
     UpDownCounter,
     /// Observations counted in buckets.
     Histogram(&'static Buckets),
-    /// One of several states, by name.
-    State(&'static [&'static str]),
+    /// One of several states: the values of a closed label.
+    State(&'static Label),
     /// Facts, by label name.
     Info(&'static [&'static str]),
     /// Quotient of sums of other families, by position in [`Schema::families`].
@@ -74,6 +76,17 @@ pub struct Label {
     pub name: &'static str,
     /// The values it may take.
     pub values: Values,
+    /// What values were before, where series are exposed with that too. Of an open label there are none.
+    pub former: &'static [Former],
+}
+
+/// A former value of a closed label.
+#[derive(Debug)]
+pub struct Former {
+    /// Position of the value that it has become.
+    pub position: u32,
+    /// The value as it was.
+    pub value: &'static str,
 }
 
 /// The bound of a label.

@@ -12,6 +12,7 @@ static TENANT: p::Label = p::Label {
         max: 1,
         overflow: "other",
     },
+    former: &[],
 };
 
 const fn family(
@@ -34,6 +35,7 @@ const fn family(
 /// One counter.
 static COUNTER: p::Schema = p::Schema {
     families: &[family(p::Kind::Counter, p::Unit::None, &[], 0)],
+    former_families: &[],
     open_labels: &[],
     overflow_family: None,
     rejected_family: None,
@@ -42,6 +44,7 @@ static COUNTER: p::Schema = p::Schema {
 /// One counter of floats.
 static FLOATS: p::Schema = p::Schema {
     families: &[family(p::Kind::Counter, p::Unit::Joules, &[], 0)],
+    former_families: &[],
     open_labels: &[],
     overflow_family: None,
     rejected_family: None,
@@ -50,6 +53,7 @@ static FLOATS: p::Schema = p::Schema {
 /// One counter with an open label that has one value at a time.
 static OPEN: p::Schema = p::Schema {
     families: &[family(p::Kind::Counter, p::Unit::None, &[&TENANT], 0)],
+    former_families: &[],
     open_labels: &[&TENANT],
     overflow_family: None,
     rejected_family: None,

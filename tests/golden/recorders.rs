@@ -6,18 +6,36 @@ mod __shadowcat_metrics {
     static LABEL_METHOD: p::Label = p::Label {
         name: "method",
         values: p::Values::Closed(&["tools/list", "tools/call", "other"]),
+        former: &[],
     };
     static LABEL_STATUS: p::Label = p::Label {
         name: "status",
         values: p::Values::Closed(&["2xx", "4xx", "5xx"]),
+        former: &[],
     };
     static LABEL_RESULT: p::Label = p::Label {
         name: "result",
         values: p::Values::Closed(&["none", "self"]),
+        former: &[],
     };
     static LABEL_OPTION: p::Label = p::Label {
         name: "option",
         values: p::Values::Closed(&["größe 購物車 x", "say \"hi\"\\\n"]),
+        former: &[],
+    };
+    static LABEL_OUTCOME: p::Label = p::Label {
+        name: "outcome",
+        values: p::Values::Closed(&["ok", "failed", "unknown"]),
+        former: &[
+            p::Former {
+                position: 0u32,
+                value: "success",
+            },
+            p::Former {
+                position: 1u32,
+                value: "failure",
+            },
+        ],
     };
     static LABEL_SERVER: p::Label = p::Label {
         name: "server",
@@ -26,6 +44,7 @@ mod __shadowcat_metrics {
             max: 3u32,
             overflow: "*others*",
         },
+        former: &[],
     };
     static LABEL_TENANT: p::Label = p::Label {
         name: "tenant",
@@ -34,6 +53,7 @@ mod __shadowcat_metrics {
             max: 2u32,
             overflow: "__other__",
         },
+        former: &[],
     };
     static LABEL_VERSION: p::Label = p::Label {
         name: "version",
@@ -42,14 +62,17 @@ mod __shadowcat_metrics {
             max: 1u32,
             overflow: "__other__",
         },
+        former: &[],
     };
     static LABEL_SPARE: p::Label = p::Label {
         name: "spare",
         values: p::Values::Closed(&["unused"]),
+        former: &[],
     };
     static OWN_LABEL_LABEL: p::Label = p::Label {
         name: "label",
         values: p::Values::Closed(&["server", "tenant", "version"]),
+        former: &[],
     };
     static OWN_LABEL_METRIC: p::Label = p::Label {
         name: "metric",
@@ -69,6 +92,7 @@ mod __shadowcat_metrics {
                 "all_units_clock_hertz",
             ],
         ),
+        former: &[],
     };
     pub(super) static BUCKETS_LISTED_FLOATS: p::Buckets = p::Buckets::new(const {
         &p::BucketTable::floats([0f64, 0.00005f64, 0.005f64, 1f64, 2.5f64, 10f64])
@@ -89,6 +113,9 @@ mod __shadowcat_metrics {
         &p::BucketTable::floats([500f64, 1000f64, 20000f64, 1000000f64])
     });
     pub(super) static BUCKETS_5_NANOSECONDS: p::Buckets = p::Buckets::new(const {
+        &p::BucketTable::nanoseconds([0.1f64, 1f64])
+    });
+    pub(super) static BUCKETS_6_NANOSECONDS: p::Buckets = p::Buckets::new(const {
         &p::BucketTable::nanoseconds([0.1f64, 1f64])
     });
     pub(super) static SCHEMA: p::Schema = p::Schema {
@@ -132,7 +159,7 @@ mod __shadowcat_metrics {
             p::Family {
                 name: "all_plain_outcome",
                 help: "How the last one ended.",
-                kind: p::Kind::State(&["none", "self"]),
+                kind: p::Kind::State(&LABEL_RESULT),
                 unit: p::Unit::None,
                 labels: &[],
                 first_page: 4u32,
@@ -417,7 +444,7 @@ mod __shadowcat_metrics {
             p::Family {
                 name: "all_open_health",
                 help: "Class of the last answer.",
-                kind: p::Kind::State(&["2xx", "4xx", "5xx"]),
+                kind: p::Kind::State(&LABEL_STATUS),
                 unit: p::Unit::None,
                 labels: &[&LABEL_SERVER],
                 first_page: 49u32,
@@ -508,12 +535,69 @@ mod __shadowcat_metrics {
                 rejected_index: ::core::option::Option::None,
             },
             p::Family {
+                name: "all_kept_results_total",
+                help: "Operations, by how they ended.",
+                kind: p::Kind::Counter,
+                unit: p::Unit::None,
+                labels: &[&LABEL_OUTCOME],
+                first_page: 74u32,
+                rejected_index: ::core::option::Option::None,
+            },
+            p::Family {
+                name: "all_kept_took_seconds",
+                help: "Time that operations took.",
+                kind: p::Kind::Histogram(&BUCKETS_6_NANOSECONDS),
+                unit: p::Unit::Seconds,
+                labels: &[&LABEL_OUTCOME, &LABEL_STATUS],
+                first_page: 75u32,
+                rejected_index: ::core::option::Option::None,
+            },
+            p::Family {
+                name: "all_kept_last",
+                help: "How the last operation ended.",
+                kind: p::Kind::State(&LABEL_OUTCOME),
+                unit: p::Unit::None,
+                labels: &[],
+                first_page: 76u32,
+                rejected_index: ::core::option::Option::None,
+            },
+            p::Family {
+                name: "all_kept_waiting",
+                help: "Operations that wait.",
+                kind: p::Kind::CallbackGauge,
+                unit: p::Unit::None,
+                labels: &[&LABEL_OUTCOME],
+                first_page: 77u32,
+                rejected_index: ::core::option::Option::None,
+            },
+            p::Family {
+                name: "all_kept_share_ratio",
+                help: "Share of results that are results.",
+                kind: p::Kind::Ratio {
+                    numerator: &[45u32],
+                    denominator: &[45u32],
+                },
+                unit: p::Unit::Ratio,
+                labels: &[&LABEL_OUTCOME],
+                first_page: 78u32,
+                rejected_index: ::core::option::Option::None,
+            },
+            p::Family {
+                name: "all_kept_software_info",
+                help: "What runs.",
+                kind: p::Kind::Info(&["version"]),
+                unit: p::Unit::None,
+                labels: &[],
+                first_page: 79u32,
+                rejected_index: ::core::option::Option::None,
+            },
+            p::Family {
                 name: "all_metrics_label_overflow_total",
                 help: "Times that a label had no room for a value and gave the overflow value instead.",
                 kind: p::Kind::Counter,
                 unit: p::Unit::None,
                 labels: &[&OWN_LABEL_LABEL],
-                first_page: 74u32,
+                first_page: 80u32,
                 rejected_index: ::core::option::Option::None,
             },
             p::Family {
@@ -522,13 +606,63 @@ mod __shadowcat_metrics {
                 kind: p::Kind::Counter,
                 unit: p::Unit::None,
                 labels: &[&OWN_LABEL_METRIC],
+                first_page: 81u32,
+                rejected_index: ::core::option::Option::None,
+            },
+        ],
+        former_families: &[
+            p::Family {
+                name: "legacy_results_total",
+                help: "Operations, by how they ended.",
+                kind: p::Kind::Counter,
+                unit: p::Unit::None,
+                labels: &[&LABEL_OUTCOME],
+                first_page: 74u32,
+                rejected_index: ::core::option::Option::None,
+            },
+            p::Family {
+                name: "legacy_latency_seconds",
+                help: "Time that operations took.",
+                kind: p::Kind::Histogram(&BUCKETS_6_NANOSECONDS),
+                unit: p::Unit::Seconds,
+                labels: &[&LABEL_OUTCOME, &LABEL_STATUS],
                 first_page: 75u32,
+                rejected_index: ::core::option::Option::None,
+            },
+            p::Family {
+                name: "legacy_last",
+                help: "How the last operation ended.",
+                kind: p::Kind::State(&LABEL_OUTCOME),
+                unit: p::Unit::None,
+                labels: &[],
+                first_page: 76u32,
+                rejected_index: ::core::option::Option::None,
+            },
+            p::Family {
+                name: "legacy_share",
+                help: "Share of results that are results.",
+                kind: p::Kind::Ratio {
+                    numerator: &[45u32],
+                    denominator: &[45u32],
+                },
+                unit: p::Unit::Ratio,
+                labels: &[&LABEL_OUTCOME],
+                first_page: 78u32,
+                rejected_index: ::core::option::Option::None,
+            },
+            p::Family {
+                name: "legacy_software_info",
+                help: "What runs.",
+                kind: p::Kind::Info(&["version"]),
+                unit: p::Unit::None,
+                labels: &[],
+                first_page: 79u32,
                 rejected_index: ::core::option::Option::None,
             },
         ],
         open_labels: &[&LABEL_SERVER, &LABEL_TENANT, &LABEL_VERSION],
-        overflow_family: ::core::option::Option::Some(45u32),
-        rejected_family: ::core::option::Option::Some(46u32),
+        overflow_family: ::core::option::Option::Some(51u32),
+        rejected_family: ::core::option::Option::Some(52u32),
     };
 }
 /// Label values as types: a closed label is an enum, an open one a handle made by [`Metrics`](super::Metrics).
@@ -765,6 +899,66 @@ pub mod labels {
             self as u32
         }
     }
+    /// How it ended, in words that were once others.
+    ///
+    /// The closed label `outcome`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Outcome {
+        /// `ok`: it worked; exposed as `success` too, until 99.0.0
+        Ok,
+        /// `failed`; exposed as `failure` too, until 99.1.0-rc.1
+        Failed,
+        /// `unknown`: nobody knows
+        Unknown,
+    }
+    impl Outcome {
+        /// Every value, in the order of the schema.
+        pub const ALL: [Self; 3usize] = [Self::Ok, Self::Failed, Self::Unknown];
+        /// The value as exposed.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Ok => "ok",
+                Self::Failed => "failed",
+                Self::Unknown => "unknown",
+            }
+        }
+    }
+    impl ::core::fmt::Display for Outcome {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            f.pad(self.as_str())
+        }
+    }
+    impl ::core::str::FromStr for Outcome {
+        type Err = ::shadowcat_metrics::private::UnknownLabelValue;
+        fn from_str(
+            value: &str,
+        ) -> ::core::result::Result<
+            Self,
+            ::shadowcat_metrics::private::UnknownLabelValue,
+        > {
+            match value {
+                "ok" => ::core::result::Result::Ok(Self::Ok),
+                "failed" => ::core::result::Result::Ok(Self::Failed),
+                "unknown" => ::core::result::Result::Ok(Self::Unknown),
+                _ => {
+                    ::core::result::Result::Err(
+                        ::shadowcat_metrics::private::UnknownLabelValue::new(
+                            "outcome",
+                            value,
+                        ),
+                    )
+                }
+            }
+        }
+    }
+    impl ::shadowcat_metrics::private::ClosedLabel for Outcome {
+        const ALL: &'static [Self] = &Self::ALL;
+        #[inline]
+        fn index(self) -> u32 {
+            self as u32
+        }
+    }
     /// Server, by name: größer, 購物車.
     ///
     /// A value of the open label `server`: at most 3 at a time, the surplus is recorded as `*others*`. Made by [`Metrics::server`](super::Metrics::server); its series go when the last handle and recorder with it are dropped.
@@ -879,7 +1073,7 @@ pub struct Metrics {
 impl Metrics {
     /// Tells this schema from others: the macro and a build script that read the same file get the same number.
     #[doc(hidden)]
-    pub const FINGERPRINT: u64 = 14541015558967903001u64;
+    pub const FINGERPRINT: u64 = 10856073777314853152u64;
     /// Makes a registry with storage of its own. Clones share it.
     #[must_use]
     pub fn new() -> Self {
@@ -1064,7 +1258,7 @@ pub struct PlainRecorder {
 impl PlainRecorder {
     /// Events seen.
     ///
-    /// `all_plain_events_total`, a counter; stable.
+    /// `all_plain_events_total`, a counter; experimental.
     #[inline]
     pub fn events(
         &self,
@@ -1076,7 +1270,7 @@ impl PlainRecorder {
     }
     /// Depth of the queue.
     ///
-    /// `all_plain_depth`, a gauge; stable.
+    /// `all_plain_depth`, a gauge; experimental.
     #[inline]
     pub fn depth(
         &self,
@@ -1088,7 +1282,7 @@ impl PlainRecorder {
     }
     /// What is active.
     ///
-    /// `all_plain_active`, an up-down counter; stable.
+    /// `all_plain_active`, an up-down counter; experimental.
     #[inline]
     pub fn active(
         &self,
@@ -1100,7 +1294,7 @@ impl PlainRecorder {
     }
     /// Scores given.
     ///
-    /// `all_plain_score`, a histogram, with buckets up to 0, 0.00005, 0.005, 1, 2.5, 10; stable.
+    /// `all_plain_score`, a histogram, with buckets up to 0, 0.00005, 0.005, 1, 2.5, 10; experimental.
     #[inline]
     pub fn score(
         &self,
@@ -1115,14 +1309,14 @@ impl PlainRecorder {
     }
     /// How the last one ended.
     ///
-    /// `all_plain_outcome`, a state out of [`Result`](labels::Result); stable.
+    /// `all_plain_outcome`, a state out of [`Result`](labels::Result); experimental.
     #[inline]
     pub fn outcome(&self) -> ::shadowcat_metrics::private::State<'_, labels::Result> {
         ::shadowcat_metrics::private::State::new(self.binding.at(4u32))
     }
     /// What is running.
     ///
-    /// `all_plain_build_info`, an info metric; stable.
+    /// `all_plain_build_info`, an info metric; experimental.
     ///
     /// Facts:
     ///
@@ -1134,7 +1328,7 @@ impl PlainRecorder {
     }
     /// Threads that there are.
     ///
-    /// `all_plain_threads`, a gauge, read when scraped; stable.
+    /// `all_plain_threads`, a gauge, read when scraped; experimental.
     #[inline]
     pub fn threads(
         &self,
@@ -1146,7 +1340,7 @@ impl PlainRecorder {
     }
     /// Events that failed.
     ///
-    /// `all_plain_failures_total`, a counter; stable.
+    /// `all_plain_failures_total`, a counter; experimental.
     #[inline]
     pub fn failures(
         &self,
@@ -1231,7 +1425,7 @@ pub struct UnitsRecorder {
 impl UnitsRecorder {
     /// Time spent.
     ///
-    /// `all_units_busy_seconds_total`, a counter in seconds; stable.
+    /// `all_units_busy_seconds_total`, a counter in seconds; experimental.
     #[inline]
     pub fn busy(
         &self,
@@ -1243,7 +1437,7 @@ impl UnitsRecorder {
     }
     /// Age of the oldest.
     ///
-    /// `all_units_age_seconds`, a gauge in seconds; stable.
+    /// `all_units_age_seconds`, a gauge in seconds; experimental.
     #[inline]
     pub fn age(
         &self,
@@ -1252,7 +1446,7 @@ impl UnitsRecorder {
     }
     /// Seconds ahead, or behind.
     ///
-    /// `all_units_skew_seconds`, an up-down counter in seconds; stable.
+    /// `all_units_skew_seconds`, an up-down counter in seconds; experimental.
     #[inline]
     pub fn skew(
         &self,
@@ -1264,7 +1458,7 @@ impl UnitsRecorder {
     }
     /// Time waited.
     ///
-    /// `all_units_wait_seconds`, a histogram in seconds, with buckets up to 0, 0.00005, 0.005, 1, 2.5, 10; stable.
+    /// `all_units_wait_seconds`, a histogram in seconds, with buckets up to 0, 0.00005, 0.005, 1, 2.5, 10; experimental.
     #[inline]
     pub fn wait(
         &self,
@@ -1279,7 +1473,7 @@ impl UnitsRecorder {
     }
     /// Time since the start.
     ///
-    /// `all_units_uptime_seconds`, a gauge in seconds, read when scraped; stable.
+    /// `all_units_uptime_seconds`, a gauge in seconds, read when scraped; experimental.
     #[inline]
     pub fn uptime(
         &self,
@@ -1291,7 +1485,7 @@ impl UnitsRecorder {
     }
     /// Data sent.
     ///
-    /// `all_units_sent_bytes_total`, a counter in bytes; stable.
+    /// `all_units_sent_bytes_total`, a counter in bytes; experimental.
     #[inline]
     pub fn sent(
         &self,
@@ -1300,7 +1494,7 @@ impl UnitsRecorder {
     }
     /// Memory used.
     ///
-    /// `all_units_used_bytes`, a gauge in bytes; stable.
+    /// `all_units_used_bytes`, a gauge in bytes; experimental.
     #[inline]
     pub fn used(
         &self,
@@ -1309,7 +1503,7 @@ impl UnitsRecorder {
     }
     /// Data held.
     ///
-    /// `all_units_held_bytes`, an up-down counter in bytes; stable.
+    /// `all_units_held_bytes`, an up-down counter in bytes; experimental.
     #[inline]
     pub fn held(
         &self,
@@ -1321,7 +1515,7 @@ impl UnitsRecorder {
     }
     /// Size of a message.
     ///
-    /// `all_units_size_bytes`, a histogram in bytes, with buckets up to 64, 256, 1024, 4096; stable.
+    /// `all_units_size_bytes`, a histogram in bytes, with buckets up to 64, 256, 1024, 4096; experimental.
     #[inline]
     pub fn size(
         &self,
@@ -1336,7 +1530,7 @@ impl UnitsRecorder {
     }
     /// Memory left.
     ///
-    /// `all_units_free_bytes`, a gauge in bytes, read when scraped; stable.
+    /// `all_units_free_bytes`, a gauge in bytes, read when scraped; experimental.
     #[inline]
     pub fn free(
         &self,
@@ -1348,7 +1542,7 @@ impl UnitsRecorder {
     }
     /// Share that is filled.
     ///
-    /// `all_units_filled_ratio`, a gauge from 0 to 1; stable.
+    /// `all_units_filled_ratio`, a gauge from 0 to 1; experimental.
     #[inline]
     pub fn filled(
         &self,
@@ -1357,7 +1551,7 @@ impl UnitsRecorder {
     }
     /// Share that was busy.
     ///
-    /// `all_units_load_ratio`, a histogram from 0 to 1, with buckets up to 0.25, 0.5, 0.75, 1; stable.
+    /// `all_units_load_ratio`, a histogram from 0 to 1, with buckets up to 0.25, 0.5, 0.75, 1; experimental.
     #[inline]
     pub fn load(
         &self,
@@ -1372,7 +1566,7 @@ impl UnitsRecorder {
     }
     /// Temperature of the room.
     ///
-    /// `all_units_room_celsius`, a gauge in celsius; stable.
+    /// `all_units_room_celsius`, a gauge in celsius; experimental.
     #[inline]
     pub fn room(
         &self,
@@ -1381,7 +1575,7 @@ impl UnitsRecorder {
     }
     /// Way gone.
     ///
-    /// `all_units_way_meters_total`, a counter in meters; stable.
+    /// `all_units_way_meters_total`, a counter in meters; experimental.
     #[inline]
     pub fn way(
         &self,
@@ -1393,7 +1587,7 @@ impl UnitsRecorder {
     }
     /// Voltage of the supply.
     ///
-    /// `all_units_supply_volts`, a gauge in volts; stable.
+    /// `all_units_supply_volts`, a gauge in volts; experimental.
     #[inline]
     pub fn supply(
         &self,
@@ -1402,7 +1596,7 @@ impl UnitsRecorder {
     }
     /// Current drawn.
     ///
-    /// `all_units_draw_amperes`, an up-down counter in amperes; stable.
+    /// `all_units_draw_amperes`, an up-down counter in amperes; experimental.
     #[inline]
     pub fn draw(
         &self,
@@ -1414,7 +1608,7 @@ impl UnitsRecorder {
     }
     /// Energy used.
     ///
-    /// `all_units_work_joules_total`, a counter in joules; stable.
+    /// `all_units_work_joules_total`, a counter in joules; experimental.
     #[inline]
     pub fn work(
         &self,
@@ -1426,7 +1620,7 @@ impl UnitsRecorder {
     }
     /// Power drawn.
     ///
-    /// `all_units_power_watts`, a histogram in watts, with buckets up to 0.1, 1, 10; stable.
+    /// `all_units_power_watts`, a histogram in watts, with buckets up to 0.1, 1, 10; experimental.
     #[inline]
     pub fn power(
         &self,
@@ -1441,7 +1635,7 @@ impl UnitsRecorder {
     }
     /// Weight of a parcel.
     ///
-    /// `all_units_parcel_grams`, a histogram in grams, with buckets up to 500, 1000, 20000, 1000000; stable.
+    /// `all_units_parcel_grams`, a histogram in grams, with buckets up to 500, 1000, 20000, 1000000; experimental.
     #[inline]
     pub fn parcel(
         &self,
@@ -1456,7 +1650,7 @@ impl UnitsRecorder {
     }
     /// Frequency of the clock, whose name has the unit already.
     ///
-    /// `all_units_clock_hertz`, a gauge in hertz; stable.
+    /// `all_units_clock_hertz`, a gauge in hertz; experimental.
     #[inline]
     pub fn clock_hertz(
         &self,
@@ -1612,7 +1806,7 @@ pub struct ClosedRecorder {
 impl ClosedRecorder {
     /// Answers given.
     ///
-    /// `all_closed_answers_total`, a counter; stable.
+    /// `all_closed_answers_total`, a counter; experimental.
     ///
     /// Labels:
     ///
@@ -1630,7 +1824,7 @@ impl ClosedRecorder {
     }
     /// Requests without an answer.
     ///
-    /// `all_closed_pending`, an up-down counter; stable.
+    /// `all_closed_pending`, an up-down counter; experimental.
     ///
     /// Labels:
     ///
@@ -1646,7 +1840,7 @@ impl ClosedRecorder {
     }
     /// Time until the answer.
     ///
-    /// `all_closed_duration_seconds`, a histogram in seconds, with buckets up to 0.1, 1; stable.
+    /// `all_closed_duration_seconds`, a histogram in seconds, with buckets up to 0.1, 1; experimental.
     ///
     /// Labels:
     ///
@@ -1722,7 +1916,7 @@ pub struct OpenRecorder {
 impl OpenRecorder {
     /// Calls made, with "quotes", a \\ and a second line.
     ///
-    /// `all_open_calls_total`, a counter; stable.
+    /// `all_open_calls_total`, a counter; experimental.
     ///
     /// Labels:
     ///
@@ -1738,7 +1932,7 @@ impl OpenRecorder {
     }
     /// Calls that failed.
     ///
-    /// `all_open_errors_total`, a counter; stable.
+    /// `all_open_errors_total`, a counter; experimental.
     ///
     /// Labels:
     ///
@@ -1760,7 +1954,7 @@ impl OpenRecorder {
     }
     /// Class of the last answer.
     ///
-    /// `all_open_health`, a state out of [`Status`](labels::Status); stable.
+    /// `all_open_health`, a state out of [`Status`](labels::Status); experimental.
     ///
     /// Labels:
     ///
@@ -1771,7 +1965,7 @@ impl OpenRecorder {
     }
     /// What the server runs.
     ///
-    /// `all_open_software_info`, an info metric; stable.
+    /// `all_open_software_info`, an info metric; experimental.
     ///
     /// Facts:
     ///
@@ -1782,7 +1976,7 @@ impl OpenRecorder {
     }
     /// Calls that wait.
     ///
-    /// `all_open_queue`, a gauge, read when scraped; stable.
+    /// `all_open_queue`, a gauge, read when scraped; experimental.
     ///
     /// Labels:
     ///
@@ -1802,7 +1996,7 @@ impl OpenRecorder {
     }
     /// Calls without an answer.
     ///
-    /// `all_open_lost_total`, a counter; stable.
+    /// `all_open_lost_total`, a counter; experimental.
     ///
     /// Labels:
     ///
@@ -1884,7 +2078,7 @@ pub struct KeptRecorder {
 impl KeptRecorder {
     /// Operations, under the name that they always had.
     ///
-    /// `legacy_operations_total`, a counter; experimental since 0.1.0.
+    /// `legacy_operations_total`, a counter; stable since 0.1.0.
     #[inline]
     pub fn exact(
         &self,
@@ -1896,7 +2090,7 @@ impl KeptRecorder {
     }
     /// Memory, under a name that does not tell its unit.
     ///
-    /// `legacy_memory`, a gauge in bytes; stable.
+    /// `legacy_memory`, a gauge in bytes; experimental.
     #[inline]
     pub fn bare(
         &self,
@@ -1941,6 +2135,84 @@ impl KeptRecorder {
     > {
         ::shadowcat_metrics::private::Gauge::new(self.binding.at(73u32))
     }
+    /// Operations, by how they ended.
+    ///
+    /// `all_kept_results_total`, a counter; stable since 0.2.0; exposed as `legacy_results_total` too, until 99.0.0.
+    ///
+    /// Labels:
+    ///
+    /// - [`outcome`](labels::Outcome): `ok`, `failed`, `unknown`.
+    #[inline]
+    pub fn results(
+        &self,
+        outcome: labels::Outcome,
+    ) -> ::shadowcat_metrics::private::Counter<
+        '_,
+        ::shadowcat_metrics::private::Dimensionless,
+    > {
+        ::shadowcat_metrics::private::Counter::new(
+            self.binding.at(74u32).closed(outcome),
+        )
+    }
+    /// Time that operations took.
+    ///
+    /// `all_kept_took_seconds`, a histogram in seconds, with buckets up to 0.1, 1; experimental; exposed as `legacy_latency_seconds` too, until 99.0.0.
+    ///
+    /// Labels:
+    ///
+    /// - [`outcome`](labels::Outcome): `ok`, `failed`, `unknown`.
+    /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`.
+    #[inline]
+    pub fn took(
+        &self,
+        outcome: labels::Outcome,
+        status: labels::Status,
+    ) -> ::shadowcat_metrics::private::Histogram<
+        '_,
+        ::shadowcat_metrics::private::Seconds,
+    > {
+        ::shadowcat_metrics::private::Histogram::new(
+            self.binding.at(75u32).closed(outcome).closed(status),
+            &__shadowcat_metrics::BUCKETS_6_NANOSECONDS,
+        )
+    }
+    /// How the last operation ended.
+    ///
+    /// `all_kept_last`, a state out of [`Outcome`](labels::Outcome); experimental; exposed as `legacy_last` too, until 99.0.0.
+    #[inline]
+    pub fn last(&self) -> ::shadowcat_metrics::private::State<'_, labels::Outcome> {
+        ::shadowcat_metrics::private::State::new(self.binding.at(76u32))
+    }
+    /// Operations that wait.
+    ///
+    /// `all_kept_waiting`, a gauge, read when scraped; experimental.
+    ///
+    /// Labels:
+    ///
+    /// - [`outcome`](labels::Outcome): `ok`, `failed`, `unknown`.
+    #[inline]
+    pub fn waiting(
+        &self,
+        outcome: labels::Outcome,
+    ) -> ::shadowcat_metrics::private::CallbackGauge<
+        '_,
+        ::shadowcat_metrics::private::Dimensionless,
+    > {
+        ::shadowcat_metrics::private::CallbackGauge::new(
+            self.binding.at(77u32).closed(outcome),
+        )
+    }
+    /// What runs.
+    ///
+    /// `all_kept_software_info`, an info metric; experimental; exposed as `legacy_software_info` too, until 99.0.0.
+    ///
+    /// Facts:
+    ///
+    /// - [`version`](labels::Version): at most 1 values, then `__other__`.
+    #[inline]
+    pub fn software(&self) -> ::shadowcat_metrics::private::Info<'_, 1usize> {
+        ::shadowcat_metrics::private::Info::new(self.binding.at(79u32))
+    }
 }
 /// What [`KeptRecorder`] had recorded when the snapshot was taken.
 ///
@@ -1974,5 +2246,53 @@ impl KeptSnapshot<'_> {
     #[must_use]
     pub fn kept_alive(&self) -> f64 {
         self.binding.at(73u32).gauge::<::shadowcat_metrics::private::Dimensionless>()
+    }
+    /// `all_kept_results_total`: Operations, by how they ended.
+    #[must_use]
+    pub fn results(&self, outcome: labels::Outcome) -> u64 {
+        self.binding
+            .at(74u32)
+            .closed(outcome)
+            .counter::<::shadowcat_metrics::private::Dimensionless>()
+    }
+    /// `all_kept_took_seconds`: Time that operations took.
+    #[must_use]
+    pub fn took(
+        &self,
+        outcome: labels::Outcome,
+        status: labels::Status,
+    ) -> ::shadowcat_metrics::private::HistogramValue<
+        ::shadowcat_metrics::private::Seconds,
+    > {
+        self.binding
+            .at(75u32)
+            .closed(outcome)
+            .closed(status)
+            .histogram::<::shadowcat_metrics::private::Seconds>()
+    }
+    /// `all_kept_last`: How the last operation ended.
+    #[must_use]
+    pub fn last(&self) -> ::core::option::Option<labels::Outcome> {
+        self.binding.at(76u32).state::<labels::Outcome>()
+    }
+    /// `all_kept_waiting`: Operations that wait.
+    #[must_use]
+    pub fn waiting(&self, outcome: labels::Outcome) -> ::core::option::Option<f64> {
+        self.binding
+            .at(77u32)
+            .closed(outcome)
+            .callback_gauge::<::shadowcat_metrics::private::Dimensionless>()
+    }
+    /// `all_kept_share_ratio`: Share of results that are results.
+    #[must_use]
+    pub fn share(&self, outcome: labels::Outcome) -> ::core::option::Option<f64> {
+        self.binding.at(78u32).closed(outcome).ratio()
+    }
+    /// `all_kept_software_info`: What runs.
+    #[must_use]
+    pub fn software(
+        &self,
+    ) -> ::core::option::Option<::std::vec::Vec<::std::string::String>> {
+        self.binding.at(79u32).info()
     }
 }

@@ -1,6 +1,6 @@
 //! `check`: every problem of a schema, in source order.
 
-use shadowcat_metrics_codegen::{Outcome, compile, series};
+use shadowcat_metrics_codegen::{Outcome, compile_for, series};
 
 use super::report;
 use crate::answer::{Answer, Verdict};
@@ -9,7 +9,8 @@ use crate::failure::{Failure, GOOD};
 use crate::input::read_schema;
 
 pub(super) fn run(args: &CheckArgs) -> Result<Answer, Failure> {
-    let outcome = compile(read_schema(&args.file)?);
+    let release = args.release.of(&args.file);
+    let outcome = compile_for(read_schema(&args.file)?, release.as_ref());
     let denied = args.deny_warnings && outcome.report.warnings().next().is_some();
     let verdict = if outcome.report.has_errors() || denied {
         Verdict::Problems

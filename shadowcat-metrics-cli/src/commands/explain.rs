@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
+use shadowcat_metrics_codegen::codes::EXAMPLE_RELEASE;
 use shadowcat_metrics_codegen::lint::LINTS;
-use shadowcat_metrics_codegen::{Code, Severity, Source, Style, compile, render};
+use shadowcat_metrics_codegen::{Code, Severity, Source, Style, compile_for, render};
 
 use super::report;
 use crate::answer::{Answer, Verdict};
@@ -74,7 +75,8 @@ fn page(code: Code) -> String {
         )));
     }
     let _ = write!(page, "\n{ERROR}Wrong:{ERROR:#}\n\n{}", indent(code.wrong()));
-    let outcome = compile(Source::new("metrics.toml", code.wrong()));
+    let source = Source::new("metrics.toml", code.wrong());
+    let outcome = compile_for(source, Some(&EXAMPLE_RELEASE));
     for diagnostic in outcome
         .report
         .diagnostics()

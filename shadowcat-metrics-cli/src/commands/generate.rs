@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use shadowcat_metrics_codegen::compile;
+use shadowcat_metrics_codegen::compile_for;
 use shadowcat_metrics_codegen::emit::OUTPUTS;
 use shadowcat_metrics_operations as operations;
 
@@ -16,7 +16,8 @@ use crate::files::{Document, write_all};
 use crate::input::{is_stdin, read_schema};
 
 pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
-    let outcome = compile(read_schema(&args.file)?);
+    let release = args.release.of(&args.file);
+    let outcome = compile_for(read_schema(&args.file)?, release.as_ref());
     let stderr = report::human(&outcome);
     let Some(registry) = outcome.registry() else {
         return Ok(Answer::problems(stderr));

@@ -58,6 +58,7 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
         name: _,
         help,
         values,
+        stability,
         allow,
         origin,
         span: _,
@@ -68,6 +69,7 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
         Origin::Library => Impact::Cosmetic,
     };
     changes.cosmetic("help", Some(help.clone()), Some(new.help.clone()));
+    super::compare_stability(*stability, new.stability, changes);
     match (values, &new.values) {
         (LabelValues::Closed(old), LabelValues::Closed(new)) => {
             compare_values(old, new, rust, changes);
@@ -118,18 +120,37 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
     changes.cosmetic("allow", lints(allow), lints(&new.allow));
 }
 
+/// Whether a value was called something before, and is still exposed as that too.
+fn is_former(value: &LabelValue, name: &str) -> bool {
+    value
+        .former
+        .as_ref()
+        .is_some_and(|former| former.name == name)
+}
+
 fn compare_values(old: &[LabelValue], new: &[LabelValue], rust: Impact, changes: &mut Changes) {
     for value in old {
         let LabelValue {
             value: text,
             variant,
             help,
+            former,
             span: _,
         } = value;
         let Some(other) = new.iter().find(|other| other.value == *text) else {
-            changes.field("values", Some(text.clone()), None, Impact::Breaking, rust);
+            // Both spellings of a renamed value are exposed, so what sums over the label counts it twice.
+            let renamed = new.iter().find(|other| is_former(other, text));
+            let renamed = renamed.map(|other| format!("{}, and {text} beside it", other.value));
+            changes.field(
+                "values",
+                Some(text.clone()),
+                renamed,
+                Impact::Breaking,
+                rust,
+            );
             continue;
         };
+        super::compare_former(former.as_ref(), other.former.as_ref(), text, changes);
         changes.field(
             "values",
             Some(format!("{text} as {variant}")),
@@ -141,7 +162,9 @@ fn compare_values(old: &[LabelValue], new: &[LabelValue], rust: Impact, changes:
         changes.cosmetic("values", explained(help), explained(&other.help));
     }
     for value in new {
-        if !old.iter().any(|other| other.value == value.value) {
+        let is_known =
+            |other: &LabelValue| other.value == value.value || is_former(value, &other.value);
+        if !old.iter().any(is_known) {
             // A `match` over the values has to name it.
             changes.field(
                 "values",

@@ -38,7 +38,8 @@ fn full_name(registry: &Registry, metric: &Metric) -> String {
     format!("{}.{}", registry.groups[metric.group.0].name, metric.key)
 }
 
-/// The metric that another has become: the one under its key or, if there is none, under its exposed name.
+/// The metric that another has become: the one under its key or, if there is none, the one that is or was exposed under its
+/// name.
 fn counterpart<'r>(
     old: &Registry,
     metric: &Metric,
@@ -56,7 +57,12 @@ fn counterpart<'r>(
     };
     by_key.or_else(|| {
         let mut metrics = new.metrics.iter().enumerate();
-        metrics.find(|(_, other)| other.exposed == metric.exposed && !taken(other))
+        let former = |other: &Metric| other.former.as_ref().map(|former| former.name.clone());
+        metrics.find(|(_, other)| {
+            let same = other.exposed == metric.exposed
+                || former(other).is_some_and(|former| former == metric.exposed);
+            same && !taken(other)
+        })
     })
 }
 
@@ -75,6 +81,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         since,
         owner,
         deprecated,
+        former,
         allow,
         origin: _,
         spans: _,
@@ -95,12 +102,24 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
             |exact: bool| Some(if exact { "as written" } else { "by the rules" }.to_owned());
         changes.cosmetic("name", exact(*name_is_exact), exact(metric.name_is_exact));
     }
+    // Under the former name it goes on being exposed.
+    let kept = metric.former.as_ref().map(|former| &former.name) == exposed.as_ref();
     changes.field(
         "name",
         exposed,
         new_exposed,
-        Impact::Breaking,
+        if kept {
+            Impact::Additive
+        } else {
+            Impact::Breaking
+        },
         Impact::Cosmetic,
+    );
+    super::compare_former(
+        former.as_ref(),
+        metric.former.as_ref(),
+        &metric.exposed,
+        changes,
     );
     changes.cosmetic("help", Some(help.clone()), Some(metric.help.clone()));
     compare_kind((old.0, kind), (registry, &metric.kind), changes);
@@ -113,20 +132,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         Impact::Breaking,
     );
     compare_labels(old, new, changes);
-    let promise = match (stability, metric.stability) {
-        // It may now change, which nobody has been told before.
-        (Stability::Stable | Stability::Deprecated, Stability::Experimental) => Impact::Breaking,
-        (Stability::Experimental, _) | (_, Stability::Stable | Stability::Deprecated) => {
-            Impact::Additive
-        }
-    };
-    changes.field(
-        "stability",
-        Some(stability.name().to_owned()),
-        Some(metric.stability.name().to_owned()),
-        promise,
-        promise,
-    );
+    super::compare_stability(*stability, metric.stability, changes);
     changes.cosmetic("since", since.clone(), metric.since.clone());
     changes.cosmetic("owner", owner.clone(), metric.owner.clone());
     compare_deprecation(
@@ -295,12 +301,16 @@ fn compare_deprecation(
             since,
             replacement,
             note,
+            remove_in,
         } = deprecated;
         let replacement = replacement.map(|id| full_name(registry, &registry.metrics[id.0]));
         let parts = [
             since.as_ref().map(|since| format!("since {since}")),
             replacement.map(|name| format!("use {name}")),
             note.clone(),
+            remove_in
+                .as_ref()
+                .map(|version| format!("removed in {version}")),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
     };

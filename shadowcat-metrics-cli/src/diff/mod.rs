@@ -9,7 +9,7 @@ mod metric;
 mod schema;
 
 use serde::Serialize;
-use shadowcat_metrics_codegen::model::{Registry, Stability};
+use shadowcat_metrics_codegen::model::{Former, Registry, Stability};
 
 /// What a change does to somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -171,6 +171,48 @@ impl Changes {
     /// Notes a field that only readers of the documents see.
     fn cosmetic(&mut self, field: &'static str, old: Option<String>, new: Option<String>) {
         self.field(field, old, new, Impact::Cosmetic, Impact::Cosmetic);
+    }
+}
+
+/// Notes a change of what is promised.
+fn compare_stability(old: Stability, new: Stability, changes: &mut Changes) {
+    let promise = match (old, new) {
+        // It may now change, which nobody has been told before.
+        (Stability::Stable | Stability::Deprecated, Stability::Experimental) => Impact::Breaking,
+        (Stability::Experimental, _) | (_, Stability::Stable | Stability::Deprecated) => {
+            Impact::Additive
+        }
+    };
+    let name = |stability: Stability| Some(stability.name().to_owned());
+    changes.field("stability", name(old), name(new), promise, promise);
+}
+
+/// Notes a change of the name that something is exposed under beside its own, `present`.
+fn compare_former(
+    old: Option<&Former>,
+    new: Option<&Former>,
+    present: &str,
+    changes: &mut Changes,
+) {
+    let name = |former: Option<&Former>| former.map(|former| former.name.clone());
+    // One that has become the name again is still there.
+    let gone = old.is_some_and(|old| name(new).as_ref() != Some(&old.name) && old.name != present);
+    let dashboards = if gone {
+        Impact::Breaking
+    } else {
+        Impact::Additive
+    };
+    changes.field(
+        "renamed_from",
+        name(old),
+        name(new),
+        dashboards,
+        Impact::Cosmetic,
+    );
+    if name(old) == name(new) {
+        let until =
+            |former: Option<&Former>| former.map(|former| format!("until {}", former.until));
+        changes.cosmetic("renamed_from", until(old), until(new));
     }
 }
 

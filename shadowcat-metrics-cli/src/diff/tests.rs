@@ -11,6 +11,7 @@ namespace = "shop"
 
 [labels.shelf]
 help = "Shelf of the article."
+stability = 'stable'
 values = ["food", "tools"]
 
 [labels.mode]
@@ -19,6 +20,7 @@ values = ["idle", "busy"]
 
 [labels.tenant]
 help = "Tenant."
+stability = 'stable'
 open = { max = 3 }
 
 [buckets]
@@ -33,6 +35,7 @@ type = "counter"
 help = "Articles put into carts."
 labels = ["shelf"]
 stability = "stable"
+since = "1.0.0"
 
 [metrics.cart.removed]
 type = "counter"
@@ -90,7 +93,12 @@ fn changed(replace: &[(&str, &str)]) -> (Vec<String>, Release) {
         assert!(new.contains(from), "{from}");
         new = new.replacen(from, to, 1);
     }
-    let changes = diff(&registry(SHOP), &registry(&new));
+    changes(&registry(SHOP), &registry(&new))
+}
+
+/// The changes from one schema to another, a line each, and the release.
+fn changes(old: &Registry, new: &Registry) -> (Vec<String>, Release) {
+    let changes = diff(old, new);
     let lines = changes.iter().map(|change| {
         format!(
             "{} {} {}: {} -> {} [{} {}]",
@@ -231,6 +239,49 @@ fn label_values() {
 }
 
 #[test]
+fn former_names() {
+    const RENAMED: &str =
+        "help = \"Size.\"\nrenamed_from = { name = \"shop_cart_size\", until = \"2.0.0\" }";
+    assert_changes(
+        &[
+            ("[metrics.cart.size]", "[metrics.cart.weight]"),
+            ("help = \"Size.\"", RENAMED),
+        ],
+        &[
+            "metric cart.size key: cart.size -> cart.weight [cosmetic breaking]",
+            "metric cart.size name: shop_cart_size -> shop_cart_weight [additive cosmetic]",
+            "metric cart.size renamed_from: none -> shop_cart_size [additive cosmetic]",
+        ],
+        Release::Minor,
+    );
+    let before = SHOP
+        .replace("[metrics.cart.size]", "[metrics.cart.weight]")
+        .replace("help = \"Size.\"", RENAMED);
+    let after = |text: &str| changes(&registry(&before), &registry(text)).0;
+    assert_eq!(
+        after(&before.replace("2.0.0", "3.0.0")),
+        ["metric cart.weight renamed_from: until 2.0.0 -> until 3.0.0 [cosmetic cosmetic]"]
+    );
+    assert_eq!(
+        after(&SHOP.replace("[metrics.cart.size]", "[metrics.cart.weight]")),
+        ["metric cart.weight renamed_from: shop_cart_size -> none [breaking cosmetic]"]
+    );
+}
+
+#[test]
+fn former_values() {
+    let renamed = "values = { food = \"it\", kit = { renamed_from = { name = \"tools\", until = \"2.0.0\" } } }";
+    assert_changes(
+        &[("values = [\"food\", \"tools\"]", renamed)],
+        &[
+            "label shelf values: none -> food: it [cosmetic cosmetic]",
+            "label shelf values: tools -> kit, and tools beside it [breaking breaking]",
+        ],
+        Release::Major,
+    );
+}
+
+#[test]
 fn metrics_come_go_and_move() {
     assert_changes(
         &[("[metrics.cart.size]", "[metrics.cart.weight]")],
@@ -339,9 +390,12 @@ fn promises() {
     assert_changes(
         &[(
             "help = \"Size.\"",
-            "help = \"Size.\"\nstability = \"stable\"",
+            "help = \"Size.\"\nstability = \"stable\"\nsince = \"1.0.0\"",
         )],
-        &["metric cart.size stability: experimental -> stable [additive additive]"],
+        &[
+            "metric cart.size stability: experimental -> stable [additive additive]",
+            "metric cart.size since: none -> 1.0.0 [cosmetic cosmetic]",
+        ],
         Release::Minor,
     );
     assert_changes(

@@ -7,6 +7,7 @@ use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Metric, MetricId, Origin};
 use crate::name;
+use crate::source::Span;
 
 impl Checker<'_> {
     /// Reports every pair of families that claim one name, once, at the later of the two.
@@ -15,7 +16,10 @@ impl Checker<'_> {
         let mut reported = BTreeSet::new();
         let mut problems = Vec::new();
         for (index, metric) in self.registry.metrics.iter().enumerate() {
-            for claimed in name::names_taken(&metric.exposed, &metric.kind) {
+            let taken: BTreeSet<_> = names(metric)
+                .flat_map(|name| name::names_taken(name, &metric.kind))
+                .collect();
+            for claimed in taken {
                 let Some(other) = claims.get(&claimed).copied() else {
                     claims.insert(claimed, MetricId(index));
                     continue;
@@ -35,10 +39,10 @@ impl Checker<'_> {
         } else {
             (other, one)
         };
-        let diagnostic = if one.exposed == other.exposed {
+        let diagnostic = if names(one).any(|name| names(other).any(|other| name == other)) {
             Diagnostic::error(
                 errors::DUPLICATE_EXPOSED_NAME,
-                at.spans.name,
+                place(at, claimed),
                 format!(
                     "{} and {} are both exposed as `{claimed}`",
                     self.path(at),
@@ -49,7 +53,7 @@ impl Checker<'_> {
         } else {
             Diagnostic::error(
                 errors::COLLIDING_SUFFIX,
-                at.spans.name,
+                place(at, claimed),
                 format!(
                     "`{}` and `{}` cannot both be exposed: `{claimed}` would be part of either",
                     at.exposed, counterpart.exposed
@@ -59,7 +63,7 @@ impl Checker<'_> {
         };
         let diagnostic = match counterpart.origin {
             Origin::Schema => {
-                diagnostic.secondary(counterpart.spans.name, claim(counterpart, claimed))
+                diagnostic.secondary(place(counterpart, claimed), claim(counterpart, claimed))
             }
             Origin::Library => diagnostic,
         };
@@ -77,8 +81,22 @@ impl Checker<'_> {
     }
 }
 
+/// The names that a metric is exposed under: its own, and the one it had before.
+fn names(metric: &Metric) -> impl Iterator<Item = &str> + Clone {
+    let former = metric.former.as_ref().map(|former| &*former.name);
+    std::iter::once(&*metric.exposed).chain(former)
+}
+
+/// Where a metric gets the name that claims another.
+fn place(metric: &Metric, claimed: &str) -> Span {
+    let by_former = metric.former.as_ref().filter(|former| {
+        name::names_taken(&former.name, &metric.kind).contains(&claimed.to_owned())
+    });
+    by_former.map_or(metric.spans.name, |former| former.span)
+}
+
 fn claim(metric: &Metric, claimed: &str) -> String {
-    if metric.exposed == claimed {
+    if names(metric).any(|name| name == claimed) {
         format!("exposed as `{claimed}`")
     } else {
         format!(

@@ -90,7 +90,7 @@ impl Checker<'_> {
 
     fn check_defaults(&mut self, defaults: &Defaults) -> MetricDefaults {
         let stability = self
-            .check_stability(&defaults.stability)
+            .check_stability(&defaults.stability, &Stability::ALL)
             .unwrap_or_default();
         if stability == Stability::Deprecated {
             self.report.push(

@@ -36,6 +36,7 @@ impl Checker<'_> {
         for ast::LabelValue {
             value: Spanned { value, span },
             help,
+            renamed_from,
         } in written
         {
             let variant = name::pascal_case(value);
@@ -78,10 +79,12 @@ impl Checker<'_> {
                     value: value.clone(),
                     variant,
                     help: help.clone(),
+                    former: self.check_rename(renamed_from, &format!("the value `{value}`")),
                     span: *span,
                 });
             }
         }
+        self.check_former_values(label, &mut values);
         if values.is_empty() {
             values.push(placeholder(span));
         }
@@ -164,6 +167,7 @@ pub(super) fn placeholder(span: Span) -> LabelValue {
         value: "unknown".to_owned(),
         variant: "Unknown".to_owned(),
         help: None,
+        former: None,
         span,
     }
 }

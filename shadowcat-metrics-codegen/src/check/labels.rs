@@ -1,16 +1,17 @@
 //! `[labels]`: what a label may be called, and that it says what its values are.
 
+use super::header::MetricDefaults;
 use super::identifiers::free_name;
 use super::label_values::{OVERFLOW, placeholder};
 use super::{Checker, words};
 use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Label, LabelId, LabelValues, Origin};
+use crate::model::{Label, LabelId, LabelValues, Origin, Stability};
 use crate::name;
 use crate::parse::ast::{self, Field, Spanned};
 
 impl Checker<'_> {
-    pub(super) fn check_labels(&mut self, labels: &[ast::Label]) {
+    pub(super) fn check_labels(&mut self, labels: &[ast::Label], defaults: &MetricDefaults) {
         for label in labels {
             let id = LabelId(self.registry.labels.len());
             let values = self.check_values(label);
@@ -25,15 +26,27 @@ impl Checker<'_> {
             if let LabelValues::Open { .. } = values {
                 self.scope.open_labels.insert(name.clone(), id);
             }
+            let stability = self.check_label_stability(label, defaults);
             self.registry.labels.push(Label {
                 name,
                 help,
                 values,
+                stability,
                 allow: words::allow(&label.allow),
                 origin: Origin::Schema,
                 span: label.name.span,
             });
         }
+    }
+
+    /// A label that does not say is as firm as metrics that do not.
+    fn check_label_stability(
+        &mut self,
+        label: &ast::Label,
+        defaults: &MetricDefaults,
+    ) -> Stability {
+        self.check_stability(&label.stability, &Stability::PROMISES)
+            .unwrap_or(defaults.stability)
     }
 
     fn check_label_name(&mut self, label: &ast::Label, values: &LabelValues) -> String {

@@ -14,7 +14,7 @@ impl Checker<'_> {
         metric: &Metric,
         defaults: &MetricDefaults,
     ) -> (Stability, Option<Deprecation>) {
-        let stability = self.check_stability(&metric.stability);
+        let stability = self.check_stability(&metric.stability, &Stability::ALL);
         let Field::Given(deprecated) = &metric.deprecated else {
             if stability == Some(Stability::Deprecated) && metric.deprecated.is_absent() {
                 self.report.push(
@@ -55,6 +55,7 @@ impl Checker<'_> {
                     since,
                     replacement,
                     note,
+                    remove_in,
                 },
             span,
             ..
@@ -73,6 +74,7 @@ impl Checker<'_> {
             since: self.check_text(since, "since"),
             replacement: None,
             note: self.check_text(note, "note"),
+            remove_in: self.check_removal(metric, remove_in),
         }
     }
 

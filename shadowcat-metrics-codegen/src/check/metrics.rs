@@ -8,6 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{GroupId, Kind, Metric, MetricId, MetricSpans, Origin, Unit};
 use crate::name;
 use crate::parse::ast::{self, Spanned};
+use crate::source::Span;
 
 impl Checker<'_> {
     pub(super) fn check_metrics(&mut self, metrics: &[ast::Metric], defaults: &MetricDefaults) {
@@ -62,11 +63,13 @@ impl Checker<'_> {
         let (kind, unit) = self.check_kind(metric, &labels[..group_labels])?;
         let exact = self.check_exact_name(metric, &kind);
         let spans = spans(metric);
+        let exposed = exact
+            .clone()
+            .unwrap_or_else(|| self.exposed_name(group, &key, &kind, unit));
+        let former = self.check_former_name(metric, &exposed, &kind);
         let metric = Metric {
             group,
-            exposed: exact
-                .clone()
-                .unwrap_or_else(|| self.exposed_name(group, &key, &kind, unit)),
+            exposed,
             key,
             name_is_exact: exact.is_some(),
             help,
@@ -78,6 +81,7 @@ impl Checker<'_> {
             since,
             owner,
             deprecated,
+            former,
             allow: words::allow(&metric.allow),
             origin: Origin::Schema,
             spans,
@@ -121,23 +125,28 @@ impl Checker<'_> {
 
     fn check_exact_name(&mut self, metric: &ast::Metric, kind: &Kind) -> Option<String> {
         let given = metric.name.given()?;
-        let name = &given.value;
+        self.is_exposable(&given.value, given.span, kind)
+            .then(|| given.value.clone())
+    }
+
+    /// Whether a name that is written whole can be exposed; reported if not.
+    pub(super) fn is_exposable(&mut self, name: &str, span: Span, kind: &Kind) -> bool {
         let problem = Diagnostic::error(
             errors::INVALID_METRIC_NAME,
-            given.span,
+            span,
             format!("`{name}` is not a name that Prometheus takes"),
         );
         if !name::is_metric_name(name) {
             let expected = "expected letters `a` to `z` and `A` to `Z`, digits, `_` and `:`, the first not a digit";
             self.report.push(problem.label(expected));
-            return None;
+            return false;
         }
         if matches!(kind, Kind::State { .. }) && name.contains(':') {
             let expected = "a state's name is a label's name too, where `:` is not allowed";
             self.report.push(problem.label(expected));
-            return None;
+            return false;
         }
-        Some(name.clone())
+        true
     }
 
     /// A state is exposed with a label that bears the metric's own name.

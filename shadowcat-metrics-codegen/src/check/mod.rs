@@ -4,7 +4,7 @@
 //! name that cannot be used is changed, a metric without a kind is left out), so that one mistake is one message and
 //! the registry can be emitted in any case.
 //!
-//! One file a subject: [`header`], [`labels`] with [`label_values`], [`buckets`], [`groups`], [`metrics`] with [`kinds`] and [`lifecycle`],
+//! One file a subject: [`header`], [`labels`] with [`label_values`], [`buckets`], [`groups`], [`metrics`] with [`kinds`], [`lifecycle`] and [`renames`],
 //! [`ratios`], [`own`] for the library's own metrics, [`exposed`] for clashes of exposed names, [`budget`]; and what
 //! they share: [`identifiers`], [`scope`], [`words`].
 
@@ -22,6 +22,7 @@ mod lifecycle;
 mod metrics;
 mod own;
 mod ratios;
+mod renames;
 mod scope;
 mod words;
 
@@ -29,20 +30,30 @@ use crate::diagnostic::Report;
 use crate::model::Registry;
 use crate::parse::ast::Schema;
 use scope::Scope;
+use semver::Version;
 
 /// Checks a schema. The registry is complete if the report has no error, else the best that could be made of it.
-pub(crate) fn check_schema(schema: &Schema, report: &mut Report) -> Registry {
+///
+/// `release` is the version of the package that the schema is compiled for, if it is known: what was to go by then is an
+/// error.
+pub(crate) fn check_schema(
+    schema: &Schema,
+    release: Option<&Version>,
+    report: &mut Report,
+) -> Registry {
     let mut checker = Checker {
+        release,
         registry: Registry::default(),
         scope: Scope::default(),
         report,
     };
     let defaults = checker.check_header(schema);
-    checker.check_labels(&schema.labels);
+    checker.check_labels(&schema.labels, &defaults);
     checker.check_bucket_sets(&schema.buckets);
     checker.check_groups(&schema.groups);
     checker.check_metrics(&schema.metrics, &defaults);
     checker.check_metric_references(&schema.metrics);
+    checker.check_promises(schema);
     checker.add_own_metrics();
     checker.check_exposed_names();
     checker.check_budget(schema.defaults.series_budget.span());
@@ -51,6 +62,7 @@ pub(crate) fn check_schema(schema: &Schema, report: &mut Report) -> Registry {
 
 /// What the checks of all subjects work on.
 struct Checker<'r> {
+    release: Option<&'r Version>,
     registry: Registry,
     scope: Scope,
     report: &'r mut Report,

@@ -68,6 +68,7 @@ impl Checker<'_> {
                 value,
                 variant,
                 help: None,
+                former: None,
                 span: Span::default(),
             }
         };
@@ -76,6 +77,7 @@ impl Checker<'_> {
             name: name.to_owned(),
             help: help.to_owned(),
             values: LabelValues::Closed(values.into_iter().map(value).collect()),
+            stability: Stability::Stable,
             allow: Vec::new(),
             origin: Origin::Library,
             span: Span::default(),
@@ -113,6 +115,7 @@ impl Checker<'_> {
             since: None,
             owner: None,
             deprecated: None,
+            former: None,
             allow: Vec::new(),
             origin: Origin::Library,
             spans: MetricSpans::default(),

@@ -95,9 +95,14 @@ impl Checker<'_> {
         unit.unwrap_or(Unit::None)
     }
 
-    pub(super) fn check_stability(&mut self, field: &Field<String>) -> Option<Stability> {
+    /// Checks a `stability` that may be one of `of`.
+    pub(super) fn check_stability(
+        &mut self,
+        field: &Field<String>,
+        of: &[Stability],
+    ) -> Option<Stability> {
         let given = field.given()?;
-        let words = Stability::ALL.map(Stability::name);
+        let words: Vec<_> = of.iter().map(|stability| stability.name()).collect();
         let no_hint = |_: &str| (None, None);
         let word = self.check_word(
             given,
@@ -106,8 +111,8 @@ impl Checker<'_> {
             &words,
             no_hint,
         )?;
-        Stability::ALL
-            .into_iter()
+        of.iter()
+            .copied()
             .find(|stability| stability.name() == word)
     }
 

@@ -7,6 +7,8 @@ pub mod lints;
 
 use std::fmt;
 
+use semver::Version;
+
 use crate::suggest::nearest;
 
 /// What is known about a code.
@@ -111,6 +113,9 @@ impl fmt::Display for Code {
         f.pad(self.id())
     }
 }
+
+/// The release that examples are compiled for, so that what was to be gone before it is an error.
+pub const EXAMPLE_RELEASE: Version = Version::new(1, 0, 0);
 
 /// Makes a code's example a whole schema, by the lines that every schema needs and no reader wants to see again.
 ///

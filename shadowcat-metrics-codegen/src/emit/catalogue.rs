@@ -52,6 +52,8 @@ pub struct Label<'a> {
     pub help: &'a str,
     /// Who declared it.
     pub origin: Origin,
+    /// How firmly it is promised: `experimental` or `stable`.
+    pub stability: &'static str,
     /// The values it may take, if they are a fixed list: a *closed* label.
     pub values: Option<Vec<Value<'a>>>,
     /// The bound, if it takes any value: an *open* label.
@@ -65,6 +67,17 @@ pub struct Value<'a> {
     pub value: &'a str,
     /// What it means, where the schema says.
     pub help: Option<&'a str>,
+    /// What the value was before, if it is exposed as that too.
+    pub renamed_from: Option<Former<'a>>,
+}
+
+/// A name from before, which is exposed too.
+#[derive(Debug, Serialize)]
+pub struct Former<'a> {
+    /// The name as exposed.
+    pub name: &'a str,
+    /// Version that no longer exposes it.
+    pub until: String,
 }
 
 /// The bound of an open label.
@@ -137,6 +150,8 @@ pub struct Metric<'a> {
     pub owner: Option<&'a str>,
     /// Set when it is on its way out.
     pub deprecated: Option<Deprecated<'a>>,
+    /// The name that it was exposed under before, if it still is.
+    pub renamed_from: Option<Former<'a>>,
 }
 
 /// Why a metric should no longer be used. At least one of the fields is set.
@@ -149,6 +164,8 @@ pub struct Deprecated<'a> {
     pub replacement: Option<&'a str>,
     /// Why, and what to do.
     pub note: Option<&'a str>,
+    /// Version that is without it, where the schema says.
+    pub remove_in: Option<String>,
 }
 
 /// Emits the catalogue of a schema as JSON, indented, with a newline at the end.

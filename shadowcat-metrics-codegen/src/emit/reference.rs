@@ -142,7 +142,10 @@ fn label_section(label: &Label) -> String {
         LabelValues::Closed(values) => {
             section.push_str(&table_head(&["Value", "Meaning"]));
             for value in values {
-                let meaning = value.help.as_deref().map(text).unwrap_or_default();
+                let meaning = value.help.as_deref().map(text);
+                let renamed = value.former.as_ref().map(metric::renamed);
+                let meaning: Vec<_> = meaning.into_iter().chain(renamed).collect();
+                let meaning = meaning.join("; ");
                 section.push_str(&row([&*code(&value.value), &meaning]));
             }
         }

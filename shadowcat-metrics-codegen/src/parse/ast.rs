@@ -77,6 +77,7 @@ pub(crate) struct Label {
     pub(crate) help: Field<String>,
     pub(crate) values: Field<Vec<LabelValue>>,
     pub(crate) open: Field<Open>,
+    pub(crate) stability: Field<String>,
     pub(crate) allow: Field<Texts>,
 }
 
@@ -85,6 +86,14 @@ pub(crate) struct Label {
 pub(crate) struct LabelValue {
     pub(crate) value: Spanned<String>,
     pub(crate) help: Option<String>,
+    pub(crate) renamed_from: Field<Rename>,
+}
+
+/// `renamed_from = { name, until }`.
+#[derive(Debug, Clone)]
+pub(crate) struct Rename {
+    pub(crate) name: Field<String>,
+    pub(crate) until: Field<String>,
 }
 
 /// `open = { max, overflow }`.
@@ -146,6 +155,7 @@ pub(crate) struct Metric {
     pub(crate) since: Field<String>,
     pub(crate) owner: Field<String>,
     pub(crate) deprecated: Field<Deprecated>,
+    pub(crate) renamed_from: Field<Rename>,
     pub(crate) allow: Field<Texts>,
 }
 
@@ -156,10 +166,11 @@ pub(crate) enum MetricBuckets {
     Inline(Buckets),
 }
 
-/// `deprecated = { since, use, note }`.
+/// `deprecated = { since, use, note, remove_in }`.
 #[derive(Debug, Clone)]
 pub(crate) struct Deprecated {
     pub(crate) since: Field<String>,
     pub(crate) replacement: Field<String>,
     pub(crate) note: Field<String>,
+    pub(crate) remove_in: Field<String>,
 }

@@ -3,6 +3,7 @@
 use super::ast::{Deprecated, Metric};
 use super::buckets::parse_metric_buckets;
 use super::reader::{Reader, table};
+use super::sections::parse_rename;
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
@@ -75,6 +76,7 @@ fn parse_metric(group: &Entry, entry: &Entry, keys: &[Entry], report: &mut Repor
         since: metric.text("since"),
         owner: metric.text("owner"),
         deprecated: metric.read("deprecated", parse_deprecated),
+        renamed_from: metric.read("renamed_from", parse_rename),
         allow: metric.texts("allow"),
     }
 }
@@ -88,5 +90,6 @@ fn parse_deprecated(value: &Spanned<Value>, report: &mut Report) -> Option<Depre
         since: deprecated.text("since"),
         replacement: deprecated.text("use"),
         note: deprecated.text("note"),
+        remove_in: deprecated.text("remove_in"),
     })
 }

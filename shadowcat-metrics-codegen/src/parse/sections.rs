@@ -1,6 +1,6 @@
 //! Which keys the file has, and its tables `[defaults]`, `[labels]`, `[buckets]` and `[groups]`.
 
-use super::ast::{Defaults, Group, Label, LabelValue, NamedBuckets, Open, Schema};
+use super::ast::{Defaults, Field, Group, Label, LabelValue, NamedBuckets, Open, Rename, Schema};
 use super::reader::{Reader, table, wrong_type};
 use super::tree::{Entry, Spanned, Value};
 use super::{buckets, metrics};
@@ -74,6 +74,7 @@ fn parse_label(entry: &Entry, report: &mut Report) -> Option<Label> {
         help: label.text("help"),
         values: label.read("values", parse_label_values),
         open: label.read("open", parse_open),
+        stability: label.text("stability"),
         allow: label.texts("allow"),
     })
 }
@@ -88,32 +89,62 @@ fn parse_label_values(values: &Spanned<Value>, report: &mut Report) -> Option<Ve
                         value: text.clone(),
                         span: item.span,
                     };
-                    Some(LabelValue { value, help: None })
+                    Some(LabelValue {
+                        value,
+                        help: None,
+                        renamed_from: Field::Absent,
+                    })
                 }
                 _ => wrong_type(item, "values", "a string in quotes", report),
             };
             Some(items.iter().filter_map(value).collect())
         }
-        Value::Table(entries) => {
-            let value = |entry: &Entry| {
-                let help = match &entry.value.value {
-                    Value::Text(help) => Some(help.clone()),
-                    _ => wrong_type(
-                        &entry.value,
-                        &entry.key.value,
-                        "a string that says what the value means",
-                        report,
-                    ),
-                };
-                LabelValue {
-                    value: entry.key.clone(),
-                    help,
-                }
-            };
-            Some(entries.iter().map(value).collect())
-        }
+        Value::Table(entries) => Some(
+            entries
+                .iter()
+                .map(|entry| parse_label_value(entry, report))
+                .collect(),
+        ),
         _ => wrong_type(values, "values", expected, report),
     }
+}
+
+/// `VALUE = "what it means"`, or a table that says more.
+fn parse_label_value(entry: &Entry, report: &mut Report) -> LabelValue {
+    let mut value = LabelValue {
+        value: entry.key.clone(),
+        help: None,
+        renamed_from: Field::Absent,
+    };
+    match &entry.value.value {
+        Value::Text(help) => value.help = Some(help.clone()),
+        Value::Table(entries) => {
+            let place = format!("the value `{}`", entry.key.value);
+            let mut keys = Reader::new(entries, &place, &language::LABEL_VALUE, report);
+            value.help = keys.text("help").given().map(|help| help.value.clone());
+            value.renamed_from = keys.read("renamed_from", parse_rename);
+        }
+        _ => {
+            value.help = wrong_type(
+                &entry.value,
+                &entry.key.value,
+                "a string that says what the value means",
+                report,
+            );
+        }
+    }
+    value
+}
+
+/// `renamed_from = { name, until }`, of a metric or of a label's value.
+pub(super) fn parse_rename(value: &Spanned<Value>, report: &mut Report) -> Option<Rename> {
+    let expected = "a table such as `{ name = \"former_name\", until = \"2.0.0\" }`";
+    let entries = table(value, "renamed_from", expected, report)?;
+    let mut rename = Reader::new(entries, "`renamed_from`", &language::RENAME, report);
+    Some(Rename {
+        name: rename.text("name"),
+        until: rename.text("until"),
+    })
 }
 
 fn parse_open(open: &Spanned<Value>, report: &mut Report) -> Option<Open> {

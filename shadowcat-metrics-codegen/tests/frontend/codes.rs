@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use shadowcat_metrics_codegen::codes::{complete_example, errors};
-use shadowcat_metrics_codegen::{Code, Report, Source, compile};
+use shadowcat_metrics_codegen::codes::{EXAMPLE_RELEASE, complete_example, errors};
+use shadowcat_metrics_codegen::{Code, Report, Source, compile_for};
 
 fn report(example: &str) -> Report {
-    compile(Source::new("metrics.toml", complete_example(example))).report
+    let source = Source::new("metrics.toml", complete_example(example));
+    compile_for(source, Some(&EXAMPLE_RELEASE)).report
 }
 
 /// The errors whose examples are text. Bytes that are not UTF-8 cannot be; another test has them.

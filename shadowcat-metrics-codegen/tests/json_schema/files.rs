@@ -75,6 +75,8 @@ fn every_key_is_in_the_schema_reference() {
         lang::FILE,
         lang::DEFAULTS,
         lang::LABEL,
+        lang::LABEL_VALUE,
+        lang::RENAME,
         lang::OPEN,
         lang::EXPONENTIAL,
         lang::LINEAR,

@@ -32,14 +32,14 @@ struct PageText {
 }
 
 impl Cache {
-    /// The texts of a schema's families, in their order.
+    /// The texts of what a schema exposes, in order.
     pub(super) fn families(&mut self, schema: &Schema, format: Format) -> &mut [FamilyText] {
         let (families, push_metadata): (_, fn(&mut Vec<u8>, &Family)) = match format {
             Format::PrometheusText => (&mut self.prometheus_text, prometheus_text::push_metadata),
             Format::OpenMetrics => (&mut self.open_metrics, openmetrics::push_metadata),
         };
         if families.is_empty() {
-            families.extend(schema.families.iter().map(|family| {
+            families.extend(schema.exposed().map(|family| {
                 let mut text = FamilyText::default();
                 push_metadata(&mut text.metadata, family);
                 text

@@ -52,7 +52,7 @@ impl Registry {
     /// ```
     /// # use shadowcat_metrics::{Format, private::{Options, Registry, Schema}};
     /// # static SCHEMA: Schema =
-    /// #     Schema { families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+    /// #     Schema { families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
     /// # let metrics = Registry::new(&SCHEMA, Options::default());
     /// let page = metrics.encode(Format::PrometheusText);
     /// # assert!(page.is_empty());
@@ -72,7 +72,7 @@ impl Registry {
     /// ```
     /// # use shadowcat_metrics::{Format, private::{Options, Registry, Schema}};
     /// # static SCHEMA: Schema =
-    /// #     Schema { families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+    /// #     Schema { families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
     /// # let metrics = Registry::new(&SCHEMA, Options::default());
     /// let mut page = Vec::new();
     /// metrics.encode_into(Format::OpenMetrics, &mut page);
@@ -83,7 +83,7 @@ impl Registry {
         if let Some(mut reader) = self.reader() {
             let mut cache = std::mem::take(&mut reader.tables_mut().exposition);
             let texts = cache.families(self.schema(), format);
-            for (family, text) in self.schema().families.iter().zip(texts) {
+            for (family, text) in self.schema().exposed().zip(texts) {
                 samples::push_family(&mut out, reader.pages(family), text, format);
             }
             reader.tables_mut().exposition = cache;

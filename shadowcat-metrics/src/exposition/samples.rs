@@ -8,7 +8,7 @@ use super::text::Text;
 use super::{Format, absent};
 use crate::layout::Encoding;
 use crate::read::{Page, Pages, Samples};
-use crate::schema::{Family, Kind};
+use crate::schema::{Family, Kind, Label};
 use crate::store::side::Facts;
 
 /// Appends a family: metadata and samples, or nothing if there is no sample.
@@ -39,7 +39,7 @@ fn push_page(out: &mut Text<'_>, page: &Page<'_>, lines: &mut Lines<'_>) {
     match page.samples {
         Samples::Cells(cells) => match &family.kind {
             Kind::Histogram(_) => push_histograms(out, family, cells, lines),
-            Kind::State(states) => push_states(out, states.len(), cells, lines),
+            Kind::State(states) => push_states(out, states, cells, lines),
             Kind::Counter
             | Kind::CallbackCounter
             | Kind::Gauge
@@ -93,10 +93,10 @@ fn push_histograms(out: &mut Text<'_>, family: &Family, cells: &[u64], lines: &m
     }
 }
 
-fn push_states(out: &mut Text<'_>, states: usize, cells: &[u64], lines: &mut Lines<'_>) {
+fn push_states(out: &mut Text<'_>, states: &Label, cells: &[u64], lines: &mut Lines<'_>) {
     for cell in cells {
-        for state in 1..=states {
-            let is_current = *cell == state as u64;
+        for (position, _) in states.spellings() {
+            let is_current = *cell == position as u64 + 1;
             lines.write_unsigned(out, is_current.into());
         }
     }

@@ -35,7 +35,7 @@ impl Template {
             Format::OpenMetrics => openmetrics::created_name(family),
         };
         let mut template = Self::default();
-        for series in 0..family.series() {
+        for series in 0..page.series() {
             template.push_series(page, series);
             if let Some(name) = &created {
                 // No value follows, so this becomes the front of the next piece.
@@ -69,7 +69,7 @@ impl Template {
                 push("_count", None);
             }
             Kind::State(states) => {
-                for state in *states {
+                for (_, state) in states.spellings() {
                     push("", Some((name, state)));
                 }
             }

@@ -24,6 +24,7 @@
 //!
 //! Buffers are reused from page to page: reading a page allocates nothing.
 
+mod former;
 mod pages;
 mod ratio;
 mod sum;

@@ -1,6 +1,7 @@
 //! The pages of a family, one after the other, and the series of a page.
 
 use super::Reader;
+use super::former::{FormerSeries, former_series};
 use crate::schema::{Family, Kind, Label, Values};
 use crate::store::Tables;
 use crate::store::side::Facts;
@@ -9,6 +10,7 @@ use crate::store::side::Facts;
 pub(crate) struct Pages<'r, 'a> {
     reader: &'r mut Reader<'a>,
     family: &'static Family,
+    former: Vec<FormerSeries>,
     next: u32,
     end: u32,
 }
@@ -23,8 +25,9 @@ pub(crate) struct Page<'p> {
     pub(crate) incarnation: u64,
     /// When its series began, in seconds since 1970.
     pub(crate) created: f64,
-    /// Its values.
+    /// Its values, those under former label values last.
     pub(crate) samples: Samples<'p>,
+    former: &'p [FormerSeries],
     tables: &'p Tables,
 }
 
@@ -47,6 +50,7 @@ impl<'r, 'a> Pages<'r, 'a> {
         Self {
             reader,
             family,
+            former: former_series(family),
             next: family.first_page,
             end,
         }
@@ -69,6 +73,7 @@ impl<'r, 'a> Pages<'r, 'a> {
             }
             Kind::Info(_) => self.reader.read_facts(family, number),
         }
+        self.reader.repeat(family, &self.former);
         let reader = &*self.reader;
         let samples = match family.kind {
             Kind::Counter
@@ -87,6 +92,7 @@ impl<'r, 'a> Pages<'r, 'a> {
             incarnation,
             created,
             samples,
+            former: &self.former,
             tables: &reader.tables,
         })
     }
@@ -97,6 +103,7 @@ impl<'r, 'a> Pages<'r, 'a> {
             family,
             next,
             end,
+            former: _,
         } = self;
         let open = family.open_labels().next().is_some();
         // A ratio is also shown where what it is made of is.
@@ -119,14 +126,27 @@ impl<'r, 'a> Pages<'r, 'a> {
 }
 
 impl<'p> Page<'p> {
+    /// How many series it is exposed as: one for each combination of its closed labels' values, and those under former
+    /// values.
+    pub(crate) fn series(&self) -> usize {
+        self.family.series() + self.former.len()
+    }
+
     /// The labels of one of the page's series, with their values, in the family's order.
     pub(crate) fn labels(
         &self,
         series: usize,
     ) -> impl Iterator<Item = (&'static str, &'p str)> + use<'p> {
         let tables = self.tables;
-        let digits = self.family.digits((self.number, series));
-        digits.map(move |(label, digit)| (label.name, value(label, digit, tables)))
+        let former = series.checked_sub(self.family.series());
+        let former = former.and_then(|index| self.former.get(index));
+        let series = former.map_or(series, |former| former.series);
+        let digits = self.family.digits((self.number, series)).enumerate();
+        digits.map(move |(position, (label, digit))| {
+            let former = former.and_then(|former| former.value(position));
+            let value = former.unwrap_or_else(|| value(label, digit, tables));
+            (label.name, value)
+        })
     }
 }
 

@@ -34,25 +34,33 @@ pub(super) fn schema(model: &Registry) -> &'static p::Schema {
             },
         };
         let name = leak_text(&label.name);
-        let descriptor: &'static p::Label = leak(p::Label { name, values });
+        let former = leak_all(former_values(&label.values));
+        let descriptor: &'static p::Label = leak(p::Label {
+            name,
+            values,
+            former,
+        });
         if matches!(descriptor.values, p::Values::Open { .. }) && label.origin == Origin::Schema {
             open_labels.push(descriptor);
         }
         labels.push(descriptor);
     }
     let mut first_page = 0;
+    let mut former_families = Vec::new();
     let families = model.metrics.iter().map(|metric| {
-        let labels = leak_all(series_labels(metric).iter().map(|label| labels[label.0]));
-        let family = p::Family {
-            name: leak_text(&metric.exposed),
+        let labels_of = leak_all(series_labels(metric).iter().map(|label| labels[label.0]));
+        let family = |name: &str| p::Family {
+            name: leak_text(name),
             help: leak_text(&metric.help),
-            kind: kind(model, metric),
+            kind: kind(model, metric, &labels),
             unit: unit(metric.unit),
-            labels,
+            labels: labels_of,
             first_page,
             rejected_index: rejected_index(model, metric),
         };
-        first_page += pages(labels);
+        former_families.extend(metric.former.iter().map(|former| family(&former.name)));
+        let family = family(&metric.exposed);
+        first_page += pages(labels_of);
         family
     });
     let families = leak_all(families);
@@ -64,10 +72,23 @@ pub(super) fn schema(model: &Registry) -> &'static p::Schema {
     };
     leak(p::Schema {
         families,
+        former_families: leak_all(former_families),
         open_labels: leak_all(open_labels),
         overflow_family: own(OwnMetric::LabelOverflow),
         rejected_family: own(OwnMetric::RejectedValues),
     })
+}
+
+fn former_values(values: &LabelValues) -> Vec<p::Former> {
+    let values = match values {
+        LabelValues::Closed(values) => values.as_slice(),
+        LabelValues::Open { .. } => &[],
+    };
+    let former = (0..).zip(values).filter_map(|(position, value)| {
+        let value = leak_text(&value.former.as_ref()?.name);
+        Some(p::Former { position, value })
+    });
+    former.collect()
 }
 
 fn position(index: usize) -> u32 {
@@ -90,7 +111,7 @@ fn rejected_index(model: &Registry, metric: &Metric) -> Option<u32> {
     names.position(|name| name == metric.exposed).map(position)
 }
 
-fn kind(model: &Registry, metric: &Metric) -> p::Kind {
+fn kind(model: &Registry, metric: &Metric, labels: &[&'static p::Label]) -> p::Kind {
     let positions = |metrics: &[MetricId]| leak_all(metrics.iter().map(|id| position(id.0)));
     match &metric.kind {
         Kind::Counter { callback: false } => p::Kind::Counter,
@@ -102,10 +123,7 @@ fn kind(model: &Registry, metric: &Metric) -> p::Kind {
             &model.bucket_sets[buckets.0].bounds,
             metric.unit,
         ))),
-        Kind::State { states } => {
-            let states = closed_values(&model.labels[states.0].values);
-            p::Kind::State(leak_all(states.into_iter().map(leak_text)))
-        }
+        Kind::State { states } => p::Kind::State(labels[states.0]),
         Kind::Info => {
             let facts = metric.labels[metric.group_labels..].iter();
             p::Kind::Info(leak_all(

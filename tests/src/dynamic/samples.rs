@@ -20,11 +20,36 @@ impl Expected<'_> {
                 let cell = self.cell(metric, &values);
                 let names = series_labels(definition).iter();
                 let names = names.map(|label| self.model().labels[label.0].name.as_str());
-                let labels: Vec<_> = names.zip(values.iter().map(String::as_str)).collect();
-                samples.extend(self.samples_of(definition, &labels, cell));
+                let names: Vec<_> = names.collect();
+                let former = definition
+                    .former
+                    .as_ref()
+                    .map(|former| former.name.as_str());
+                for exposed in std::iter::once(definition.exposed.as_str()).chain(former) {
+                    for values in self.spellings(definition, &values) {
+                        let labels: Vec<_> = names.iter().copied().zip(values).collect();
+                        samples.extend(self.samples_of(definition, exposed, &labels, &cell));
+                    }
+                }
             }
         }
         samples
+    }
+
+    /// The ways to write a series' label values: as they are, and as they were.
+    fn spellings<'a>(&'a self, metric: &Metric, values: &'a [String]) -> Vec<Vec<&'a str>> {
+        let mut ways = vec![Vec::new()];
+        for (label, value) in series_labels(metric).iter().zip(values) {
+            let former = former_value(&self.model().labels[label.0].values, value);
+            ways = std::iter::once(value.as_str())
+                .chain(former)
+                .flat_map(|spelling| {
+                    let longer = |way: &Vec<&'a str>| [way.as_slice(), &[spelling]].concat();
+                    ways.iter().map(longer).collect::<Vec<_>>()
+                })
+                .collect();
+        }
+        ways
     }
 
     /// All values of a metric's labels, given those of the open ones.
@@ -54,20 +79,20 @@ impl Expected<'_> {
     fn samples_of(
         &self,
         metric: &Metric,
+        exposed: &str,
         labels: &[(&str, &str)],
-        cell: Cell,
+        cell: &Cell,
     ) -> Vec<(Series, f64)> {
-        let exposed = metric.exposed.as_str();
         let series = |name: &str, more: &[(&str, &str)]| {
             Series::new(name, labels.iter().chain(more).copied())
         };
         match cell {
-            Cell::Number(value) => vec![(series(exposed, &[]), value)],
+            Cell::Number(value) => vec![(series(exposed, &[]), *value)],
             Cell::Read(value) => {
                 // A ratio of nothing is not a number.
                 let value = match metric.kind {
                     Kind::Ratio { .. } => Some(value.unwrap_or(f64::NAN)),
-                    _ => value,
+                    _ => *value,
                 };
                 value
                     .map(|value| (series(exposed, &[]), value))
@@ -79,7 +104,7 @@ impl Expected<'_> {
                     unreachable!("only a histogram has buckets");
                 };
                 let bounds = self.model().bucket_sets[buckets.0].bounds.iter().copied();
-                let counts = bounds.chain([f64::INFINITY]).zip(&cumulative);
+                let counts = bounds.chain([f64::INFINITY]).zip(cumulative);
                 let bucket = |(bound, count): (f64, &u64)| {
                     let le = canonical(bound);
                     (
@@ -90,7 +115,7 @@ impl Expected<'_> {
                 let mut samples: Vec<_> = counts.map(bucket).collect();
                 let count = cumulative.last().map_or(0.0, |count| *count as f64);
                 samples.push((series(&format!("{exposed}_count"), &[]), count));
-                samples.push((series(&format!("{exposed}_sum"), &[]), sum));
+                samples.push((series(&format!("{exposed}_sum"), &[]), *sum));
                 samples
             }
             Cell::Facts(None) => Vec::new(),
@@ -98,12 +123,16 @@ impl Expected<'_> {
                 let Kind::State { states } = metric.kind else {
                     unreachable!("only a state has states");
                 };
-                let states = closed_values(&self.model().labels[states.0].values);
-                let states = (0_u32..).zip(states);
+                let label = &self.model().labels[states.0].values;
+                let states = (0_u32..).zip(closed_values(label));
+                let states = states.flat_map(|(index, state)| {
+                    let spellings = std::iter::once(state).chain(former_value(label, state));
+                    spellings.map(move |spelling| (index, spelling))
+                });
                 let state = |(index, state)| {
                     (
                         series(exposed, &[(exposed, state)]),
-                        f64::from(u8::from(Some(index) == current)),
+                        f64::from(u8::from(Some(index) == *current)),
                     )
                 };
                 states.map(state).collect()
@@ -115,5 +144,16 @@ impl Expected<'_> {
                 vec![(series(exposed, &facts), 1.0)]
             }
         }
+    }
+}
+
+/// What a value of a label was before, if it was anything else.
+fn former_value<'m>(label: &'m LabelValues, value: &str) -> Option<&'m str> {
+    match label {
+        LabelValues::Closed(values) => {
+            let value = values.iter().find(|other| other.value == value)?;
+            value.former.as_ref().map(|former| former.name.as_str())
+        }
+        LabelValues::Open { .. } => None,
     }
 }

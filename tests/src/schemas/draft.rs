@@ -27,8 +27,12 @@ pub(super) struct Label {
 #[derive(Debug, Clone)]
 pub(super) enum Values {
     List(Vec<&'static str>),
-    Table(Vec<&'static str>, String),
-    Open { max: u32, overflow: bool },
+    /// With what each means, and whether each was called something else before.
+    Table(Vec<&'static str>, String, bool),
+    Open {
+        max: u32,
+        overflow: bool,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -48,6 +52,8 @@ pub(super) struct Metric {
     pub(super) exact: bool,
     /// Whether the exact name lacks the suffixes that lints ask for.
     pub(super) bare: bool,
+    /// Whether it was called something else before.
+    pub(super) former: bool,
     pub(super) owner: Option<&'static str>,
     pub(super) life: Life,
 }
@@ -104,7 +110,8 @@ fn labels() -> impl Strategy<Value = Label> {
     let some_values = || subsequence(words::VALUES, 1..=4);
     let values = prop_oneof![
         some_values().prop_map(Values::List),
-        (some_values(), words::HELP).prop_map(|(values, help)| Values::Table(values, help)),
+        (some_values(), words::HELP, any::<bool>())
+            .prop_map(|(values, help, former)| Values::Table(values, help, former)),
         (1_u32..=3, any::<bool>()).prop_map(|(max, overflow)| Values::Open { max, overflow }),
     ];
     (words::HELP, values).prop_map(|(help, values)| Label { help, values })
@@ -127,18 +134,19 @@ fn metrics() -> impl Strategy<Value = Metric> {
         select(units),
         words::HELP,
         vec(any::<Index>(), 0..=2),
-        (sparse(), sparse()),
+        (sparse(), sparse(), sparse()),
         option::weighted(0.3, select(words::OWNERS)),
         lives(),
     )
         .prop_map(
-            |(kind, unit, help, labels, (exact, bare), owner, life)| Metric {
+            |(kind, unit, help, labels, (exact, bare, former), owner, life)| Metric {
                 kind,
                 unit,
                 help,
                 labels,
                 exact,
                 bare,
+                former,
                 owner,
                 life,
             },

@@ -33,6 +33,13 @@ impl Writer<'_> {
         if let Some(owner) = metric.owner {
             writeln!(self.text, "owner = {}", quoted(owner))?;
         }
+        if metric.former {
+            let name = format!("once_{group}_{key}");
+            writeln!(
+                self.text,
+                "renamed_from = {{ name = \"{name}\", until = \"1.0.0\" }}"
+            )?;
+        }
         match &metric.life {
             Life::Undecided => {}
             Life::Promised(stability) => {

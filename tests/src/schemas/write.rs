@@ -39,7 +39,7 @@ impl Writer<'_> {
         for (name, label) in words::LABELS.iter().zip(&self.draft.labels) {
             writeln!(
                 self.text,
-                "\n[labels.{name}]\nhelp = {}",
+                "\n[labels.{name}]\nstability = \"stable\"\nhelp = {}",
                 sentence(&label.help)
             )?;
             self.values(&label.values)?;
@@ -59,8 +59,17 @@ impl Writer<'_> {
                 let values: Vec<_> = values.iter().map(|value| quoted(value)).collect();
                 writeln!(self.text, "values = [{}]", values.join(", "))
             }
-            Values::Table(values, help) => values.iter().try_for_each(|value| {
+            Values::Table(values, help, false) => values.iter().try_for_each(|value| {
                 writeln!(self.text, "values.{} = {}", quoted(value), sentence(help))
+            }),
+            Values::Table(values, help, true) => values.iter().try_for_each(|value| {
+                let former = quoted(&format!("former {value}"));
+                writeln!(
+                    self.text,
+                    "values.{} = {{ help = {}, renamed_from = {{ name = {former}, until = \"1.0.0\" }} }}",
+                    quoted(value),
+                    sentence(help)
+                )
             }),
             Values::Open { max, overflow } => {
                 let overflow = if *overflow {
@@ -130,6 +139,7 @@ impl Writer<'_> {
     fn ratio(&mut self, group: &str, key: &str, labels: &[&str], metric: &Metric) -> fmt::Result {
         let part = Metric {
             exact: false,
+            former: false,
             life: Life::Undecided,
             ..metric.clone()
         };

@@ -174,16 +174,8 @@ fn check_state_set(family: &Family, metric: &Metric<'_>) -> Result<(), Fault> {
             return fault(sample.line, "a state that is neither 0 nor 1");
         }
     }
-    match metric
-        .samples
-        .iter()
-        .filter(|sample| is(sample, 1.0))
-        .count()
-    {
-        // None of them before the state is first set.
-        0 | 1 => Ok(()),
-        set => fault(metric.line(), format!("{set} states at once")),
-    }
+    // OpenMetrics lets several be 1; a state with a former name has two lines.
+    Ok(())
 }
 
 /// A metric may say once when it began.

@@ -238,7 +238,6 @@ fn rules_of_types() {
             "a_created 1\na_created 2",
             "second `_created`",
         ),
-        ("s{s=\"down\"} 0", "s{s=\"down\"} 1", "2 states"),
         ("s{s=\"down\"} 0", "s{s=\"down\"} 2", "neither"),
         ("s{s=\"up\"} 1", "s{t=\"up\"} 1", "without its label"),
         (

@@ -6,26 +6,38 @@ use shadowcat_metrics_tests::strict::{Family, Grammar, Page};
 
 pub(crate) fn assert_is_that_of(model: &Registry, grammar: Grammar, page: &Page) {
     for family in &page.families {
-        let is_its = |metric: &&Metric| match grammar {
-            Grammar::PrometheusText => metric.exposed == family.name,
-            Grammar::OpenMetrics => {
-                open_metrics_family(&metric.exposed, &metric.kind) == family.name
-            }
+        let is_its = |(metric, exposed): &(&Metric, &str)| match grammar {
+            Grammar::PrometheusText => *exposed == family.name,
+            Grammar::OpenMetrics => open_metrics_family(exposed, &metric.kind) == family.name,
         };
-        let metric = model.metrics.iter().find(is_its);
-        let metric = metric.unwrap_or_else(|| panic!("`{}` is not in the schema", family.name));
+        let found = exposed(model).find(is_its);
+        let (metric, exposed) =
+            found.unwrap_or_else(|| panic!("`{}` is not in the schema", family.name));
         assert_eq!(family.help, metric.help, "{}", family.name);
         match grammar {
             Grammar::PrometheusText => assert_eq!(family.kind, text_type(&metric.kind)),
-            Grammar::OpenMetrics => assert_open_metrics(family, metric),
+            Grammar::OpenMetrics => assert_open_metrics(family, metric, exposed),
         }
     }
     let names = page.families.iter().map(|family| &family.help);
-    let in_order = model.metrics.iter().map(|metric| &metric.help);
+    let in_order = exposed(model).map(|(metric, _)| &metric.help);
     assert!(
         is_subsequence(names, in_order),
         "families are in the order of the schema"
     );
+}
+
+/// Every metric under every name that it has: first as they are called, then as they were.
+fn exposed(model: &Registry) -> impl Iterator<Item = (&Metric, &str)> {
+    let present = model
+        .metrics
+        .iter()
+        .map(|metric| (metric, &*metric.exposed));
+    let former = model.metrics.iter().filter_map(|metric| {
+        let former = metric.former.as_ref()?;
+        Some((metric, &*former.name))
+    });
+    present.chain(former)
 }
 
 /// Prometheus text has three types for our seven.
@@ -42,12 +54,12 @@ fn text_type(kind: &Kind) -> &'static str {
 }
 
 /// A family whose exact name lacks its type's or unit's suffix does without that type or unit.
-fn assert_open_metrics(family: &Family, metric: &Metric) {
+fn assert_open_metrics(family: &Family, metric: &Metric, exposed: &str) {
     let kind = match metric.kind {
-        Kind::Counter { .. } if metric.exposed.ends_with("_total") => "counter",
+        Kind::Counter { .. } if exposed.ends_with("_total") => "counter",
         Kind::Counter { .. } => "unknown",
         Kind::Histogram { .. } => "histogram",
-        Kind::Info if metric.exposed.ends_with("_info") => "info",
+        Kind::Info if exposed.ends_with("_info") => "info",
         Kind::State { .. } => "stateset",
         Kind::Gauge { .. } | Kind::UpDownCounter | Kind::Info | Kind::Ratio { .. } => "gauge",
     };

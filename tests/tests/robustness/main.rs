@@ -91,7 +91,7 @@ fn changed_schemas_are_often_valid_toml() {
             .all(|error| error.code.name() != "syntax")
     });
     let count = meaningful.count();
-    assert!(count > 20, "only {count} of 100");
+    assert!(count > 10, "only {count} of 100");
 }
 
 /// Newlines as on Windows change nothing but offsets.

@@ -4,6 +4,7 @@ mod buckets;
 mod file;
 mod kinds;
 mod labels;
+mod lifecycle;
 mod names;
 mod ratios;
 mod references;
@@ -12,6 +13,7 @@ pub use buckets::*;
 pub use file::*;
 pub use kinds::*;
 pub use labels::*;
+pub use lifecycle::*;
 pub use names::*;
 pub use ratios::*;
 pub use references::*;
@@ -20,8 +22,10 @@ use super::Code;
 
 /// Every error, in the order of their ids.
 pub fn all() -> impl Iterator<Item = Code> {
-    [FILE, REFERENCES, NAMES, LABELS, KINDS, BUCKETS, RATIOS]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        FILE, REFERENCES, NAMES, LABELS, KINDS, BUCKETS, RATIOS, LIFECYCLE,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }

@@ -1,6 +1,6 @@
 //! From the model to the catalogue: ids become names.
 
-use super::{Catalogue, Deprecated, Group, Label, Metric, Open, Origin, Value};
+use super::{Catalogue, Deprecated, Former, Group, Label, Metric, Open, Origin, Value};
 use crate::model::{self, Kind, LabelId, LabelValues, MetricId, Registry, Unit};
 use crate::name::open_metrics_family;
 use crate::series;
@@ -44,6 +44,7 @@ fn label(label: &model::Label) -> Label<'_> {
             let values = values.iter().map(|value| Value {
                 value: &value.value,
                 help: value.help.as_deref(),
+                renamed_from: value.former.as_ref().map(former),
             });
             (Some(values.collect()), None)
         }
@@ -59,6 +60,7 @@ fn label(label: &model::Label) -> Label<'_> {
         name: &label.name,
         help: &label.help,
         origin: label.origin.into(),
+        stability: label.stability.name(),
         values,
         open,
     }
@@ -99,6 +101,7 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
             .deprecated
             .as_ref()
             .map(|deprecation| deprecated(registry, deprecation)),
+        renamed_from: metric.former.as_ref().map(former),
     };
     match &metric.kind {
         Kind::Counter { callback } => {
@@ -131,6 +134,14 @@ fn deprecated<'a>(registry: &'a Registry, deprecation: &'a model::Deprecation) -
             .replacement
             .map(|id| &*registry.metrics[id.0].exposed),
         note: deprecation.note.as_deref(),
+        remove_in: deprecation.remove_in.as_ref().map(ToString::to_string),
+    }
+}
+
+fn former(former: &model::Former) -> Former<'_> {
+    Former {
+        name: &former.name,
+        until: former.until.to_string(),
     }
 }
 

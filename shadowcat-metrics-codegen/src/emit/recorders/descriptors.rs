@@ -22,7 +22,15 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
         .metrics
         .iter()
         .enumerate()
-        .map(|(index, metric)| family(context, index, metric));
+        .map(|(index, metric)| family(context, index, metric, &metric.exposed));
+    let former = registry
+        .metrics
+        .iter()
+        .enumerate()
+        .filter_map(|(index, metric)| {
+            let former = metric.former.as_ref()?;
+            Some(family(context, index, metric, &former.name))
+        });
     let open = open_labels(registry).map(|id| label_static(&registry.labels[id.0]));
     let overflow = option(own_family(registry, OwnMetric::LabelOverflow));
     let rejected = option(own_family(registry, OwnMetric::RejectedValues));
@@ -36,6 +44,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
 
             pub(super) static SCHEMA: p::Schema = p::Schema {
                 families: &[#(#families),*],
+                former_families: &[#(#former),*],
                 open_labels: &[#(&#open),*],
                 overflow_family: #overflow,
                 rejected_family: #rejected,
@@ -58,7 +67,27 @@ fn label_descriptor(registry: &Registry, id: LabelId) -> TokenStream {
             quote!(Open { index: #index, max: #max, overflow: #overflow })
         }
     };
-    quote!(static #place: p::Label = p::Label { name: #name, values: p::Values::#values };)
+    let former = former_values(label)
+        .map(|(position, former)| quote!(p::Former { position: #position, value: #former }));
+    quote! {
+        static #place: p::Label = p::Label {
+            name: #name,
+            values: p::Values::#values,
+            former: &[#(#former),*],
+        };
+    }
+}
+
+/// Former values that a label is still exposed with, by the position of what they are now.
+fn former_values(label: &Label) -> impl Iterator<Item = (u32, &str)> {
+    let values = match &label.values {
+        LabelValues::Closed(values) => values.as_slice(),
+        LabelValues::Open { .. } => &[],
+    };
+    (0..).zip(values).filter_map(|(position, value)| {
+        let former = value.former.as_ref()?;
+        Some((position, &*former.name))
+    })
 }
 
 fn label_static(label: &Label) -> Ident {
@@ -69,9 +98,9 @@ fn label_static(label: &Label) -> Ident {
     }
 }
 
-fn family(context: &Context<'_>, index: usize, metric: &Metric) -> TokenStream {
+/// A metric under one of its names: all of them read the same pages.
+fn family(context: &Context<'_>, index: usize, metric: &Metric, name: &str) -> TokenStream {
     let registry = context.registry;
-    let name = &metric.exposed;
     let help = &metric.help;
     let kind = kind(registry, metric);
     let unit = unit_variant(metric.unit);
@@ -105,12 +134,8 @@ fn kind(registry: &Registry, metric: &Metric) -> TokenStream {
             quote!(Histogram(&#table))
         }
         Kind::State { states } => {
-            let states = match &registry.labels[states.0].values {
-                LabelValues::Closed(values) => values.as_slice(),
-                LabelValues::Open { .. } => &[],
-            };
-            let states = states.iter().map(|state| &state.value);
-            quote!(State(&[#(#states),*]))
+            let states = label_static(&registry.labels[states.0]);
+            quote!(State(&#states))
         }
         Kind::Info => {
             let facts = metric.labels[metric.group_labels..]

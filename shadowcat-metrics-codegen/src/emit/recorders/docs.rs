@@ -47,10 +47,19 @@ pub(super) fn closed_label(label: &Label) -> Doc {
 }
 
 pub(super) fn label_value(value: &LabelValue) -> Doc {
-    Doc(match &value.help {
+    let mut doc = match &value.help {
         Some(help) => format!("{}: {}", code(&value.value), text(help)),
         None => code(&value.value),
-    })
+    };
+    if let Some(former) = &value.former {
+        let _ = write!(
+            doc,
+            "; exposed as {} too, until {}",
+            code(&former.name),
+            former.until
+        );
+    }
+    Doc(doc)
 }
 
 pub(super) fn open_label(label: &Label, max: u32, overflow: &str) -> Doc {
@@ -133,6 +142,13 @@ pub(super) fn metric(registry: &Registry, metric: &Metric) -> Doc {
     );
     if let Some(since) = &metric.since {
         let _ = write!(doc, " since {since}");
+    }
+    if let Some(former) = &metric.former {
+        let _ = write!(
+            doc,
+            "; exposed as `{}` too, until {}",
+            former.name, former.until
+        );
     }
     doc.push_str(".\n\n");
     match metric.kind {

@@ -6,7 +6,7 @@ use super::super::markdown::{code, text};
 use super::super::page::{grouped, link};
 use super::label_line;
 use crate::model::{
-    BucketSetId, Deprecation, Group, Kind, LabelId, LabelValues, Metric, MetricId, Origin,
+    BucketSetId, Deprecation, Former, Group, Kind, LabelId, LabelValues, Metric, MetricId, Origin,
     Registry, Unit,
 };
 use crate::series;
@@ -59,6 +59,12 @@ fn facts(registry: &Registry, group: &Group, metric: &Metric) -> Vec<(&'static s
         .map(|since| format!(", since {}", code(since)))
         .unwrap_or_default();
     facts.push(("Stability", format!("{}{since}", metric.stability)));
+    facts.extend(
+        metric
+            .former
+            .as_ref()
+            .map(|former| ("Renamed", renamed(former))),
+    );
     facts.extend(metric.owner.as_ref().map(|owner| ("Owner", code(owner))));
     facts
 }
@@ -137,6 +143,15 @@ fn reference(registry: &Registry, id: MetricId) -> String {
     link(&code(exposed), exposed)
 }
 
+/// What something was called, and for how long it still is.
+pub(super) fn renamed(former: &Former) -> String {
+    format!(
+        "exposed as {} too, until {}",
+        code(&former.name),
+        code(&former.until.to_string())
+    )
+}
+
 /// How a program reaches it: `metrics.buffer_pool(pool).hits()`.
 fn call(registry: &Registry, group: &Group, metric: &Metric) -> String {
     let (receiver, own) = match metric.kind {
@@ -179,6 +194,10 @@ fn deprecated(registry: &Registry, deprecation: &Deprecation) -> String {
         .replacement
         .map(|id| format!("use {} instead", reference(registry, id)));
     let note = deprecation.note.as_deref().map(text);
-    let advice: Vec<_> = replacement.into_iter().chain(note).collect();
+    let removal = deprecation
+        .remove_in
+        .as_ref()
+        .map(|version| format!("removed in {}", code(&version.to_string())));
+    let advice: Vec<_> = replacement.into_iter().chain(removal).chain(note).collect();
     format!("{since}: {}", advice.join(". "))
 }

@@ -1,6 +1,7 @@
 //! Every rule of the language, broken once: code, line and column of what is reported.
 
 mod file;
+mod lives;
 mod metrics;
 mod pairs;
 
@@ -44,6 +45,7 @@ fn run(head: &str, cases: &[Case]) -> BTreeSet<String> {
 fn every_rule_is_held() {
     let mut codes = run("", file::CASES);
     codes.extend(run(BASE, metrics::CASES));
+    codes.extend(run(BASE, lives::CASES));
     // These have tests of their own: the file as a whole, suffixes, pairs of operands, the budget.
     let elsewhere = [
         errors::SYNTAX,
@@ -55,6 +57,8 @@ fn every_rule_is_held() {
         errors::RATIO_UNLIKE_UNITS,
         errors::RATIO_UNLIKE_LABELS,
         errors::OVER_BUDGET,
+        errors::EXPIRED_RENAME,
+        errors::EXPIRED_METRIC,
     ];
     codes.extend(elsewhere.map(|code| code.id().to_owned()));
     let all: BTreeSet<_> = errors::all().map(|code| code.id().to_owned()).collect();

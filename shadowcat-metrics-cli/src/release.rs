@@ -1,0 +1,79 @@
+//! The version of the package that a schema belongs to: what was to be gone by then must be gone.
+
+use std::fs;
+use std::path::Path;
+
+use shadowcat_metrics_codegen::Version;
+use toml_edit::{DocumentMut, Item};
+
+use crate::input::is_stdin;
+
+/// The version that Cargo gives the package around a schema: that of the nearest Cargo.toml in its folder or above, or the
+/// one that its workspace's packages share. None if there is none to be found.
+pub(crate) fn release_of(schema: &Path) -> Option<Version> {
+    if is_stdin(schema) {
+        return None;
+    }
+    let schema = std::path::absolute(schema).ok()?;
+    let mut manifests = schema.ancestors().skip(1).filter_map(manifest);
+    let nearest = manifests.next()?;
+    let version = version(&nearest, "package").or_else(|| shared(&nearest));
+    // A package may say that its version is the workspace's, which is further up.
+    version.or_else(|| {
+        let inherits = nearest.get("package").is_some();
+        inherits.then(|| manifests.find_map(|above| shared(&above)))?
+    })
+}
+
+fn manifest(folder: &Path) -> Option<DocumentMut> {
+    fs::read_to_string(folder.join("Cargo.toml"))
+        .ok()?
+        .parse()
+        .ok()
+}
+
+/// The version in a table of a manifest, if it is written there.
+fn version(manifest: &DocumentMut, table: &str) -> Option<Version> {
+    parse(manifest.get(table)?.get("version")?)
+}
+
+/// The version that the packages of a workspace share.
+fn shared(manifest: &DocumentMut) -> Option<Version> {
+    parse(manifest.get("workspace")?.get("package")?.get("version")?)
+}
+
+fn parse(version: &Item) -> Option<Version> {
+    Version::parse(version.as_str()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_manifest_tells() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(path, text).expect("written");
+        };
+        let release = |path: &str| release_of(&folder.path().join(path)).map(|v| v.to_string());
+        write("Cargo.toml", "[workspace.package]\nversion = \"2.0.0\"\n");
+        write("own/Cargo.toml", "[package]\nversion = \"0.3.0-rc.1\"\n");
+        write("same/Cargo.toml", "[package]\nversion.workspace = true\n");
+        write("none/Cargo.toml", "[workspace]\n");
+        write("broken/Cargo.toml", "[package\n");
+        assert_eq!(release("metrics.toml").as_deref(), Some("2.0.0"));
+        assert_eq!(release("sub/metrics.toml").as_deref(), Some("2.0.0"));
+        assert_eq!(release("own/metrics.toml").as_deref(), Some("0.3.0-rc.1"));
+        assert_eq!(release("same/a/metrics.toml").as_deref(), Some("2.0.0"));
+        assert_eq!(
+            release("none/metrics.toml"),
+            None,
+            "another workspace begins here"
+        );
+        assert_eq!(release("broken/metrics.toml").as_deref(), Some("2.0.0"));
+        assert_eq!(release_of(Path::new("-")), None);
+    }
+}
