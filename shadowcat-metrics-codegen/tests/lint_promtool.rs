@@ -11,8 +11,8 @@ fn denied(kind: &str, name: &str) -> Vec<&'static str> {
         ""
     };
     let schema = format!(
-        "format = 1\nnamespace = \"ns\"\n\n[groups.x]\nhelp = \"A group.\"\n\n\
-         [metrics.x.y]\ntype = \"{kind}\"\n{buckets}help = \"A metric.\"\nname = \"{name}\"\n"
+        "format = 1\nnamespace = \"ns\"\n\n[groups.x]\nhelp = \"Says enough.\"\n\n\
+         [metrics.x.y]\ntype = \"{kind}\"\n{buckets}help = \"Says enough.\"\nname = \"{name}\"\n"
     );
     let outcome = compile(Source::new("metrics.toml", schema));
     let mut names: Vec<_> = outcome
@@ -90,8 +90,8 @@ fn one_name_may_trip_several() {
 #[test]
 fn allowed_names_compile() {
     let schema = "format = 1\nnamespace = \"ns\"\n\n[defaults]\nallow = [\"counter-without-total\"]\n\n\
-                  [groups.x]\nhelp = \"A group.\"\n\n\
-                  [metrics.x.y]\ntype = \"counter\"\nhelp = \"A metric.\"\nname = \"ns_requests\"\n";
+                  [groups.x]\nhelp = \"Says enough.\"\n\n\
+                  [metrics.x.y]\ntype = \"counter\"\nhelp = \"Says enough.\"\nname = \"ns_requests\"\n";
     let outcome = compile(Source::new("metrics.toml", schema));
     assert_eq!(outcome.report.diagnostics(), []);
     assert_eq!(

@@ -24,7 +24,7 @@ fn found(schema: &str) -> Vec<String> {
 /// What is found about one metric of the group `cart`, whose lines begin at 6; its table is `[metrics.cart.KEY]`.
 fn found_in_metric(key: &str, lines: &str) -> Vec<String> {
     found(&format!(
-        "{HEAD}\n[groups.cart]\nhelp = \"Carts.\"\n[metrics.cart.{key}]\nhelp = \"A metric.\"\n{lines}"
+        "{HEAD}\n[groups.cart]\nhelp = \"What is bought.\"\n[metrics.cart.{key}]\nhelp = \"Says enough.\"\n{lines}"
     ))
 }
 
@@ -89,7 +89,7 @@ fn missing_suffix_looks_before_total() {
     );
     let info = |name: &str| {
         format!(
-            "type = \"info\"\nlabels = [\"v\"]\nname = \"{name}\"\n[labels.v]\nhelp = \"V.\"\nvalues = [\"a\"]\n"
+            "type = \"info\"\nlabels = [\"v\"]\nname = \"{name}\"\n[labels.v]\nhelp = \"Says enough.\"\nvalues = [\"a\"]\n"
         )
     };
     assert_eq!(
@@ -102,7 +102,7 @@ fn missing_suffix_looks_before_total() {
 #[test]
 fn a_label_is_used_by_groups_metrics_and_states() {
     let label =
-        |name: &str| format!("[labels.{name}]\nhelp = \"A label.\"\nvalues = [\"a\", \"b\"]\n");
+        |name: &str| format!("[labels.{name}]\nhelp = \"Says enough.\"\nvalues = [\"a\", \"b\"]\n");
     let labels = format!(
         "{}{}{}{}",
         label("one"),
@@ -110,9 +110,9 @@ fn a_label_is_used_by_groups_metrics_and_states() {
         label("three"),
         label("four")
     );
-    let rest = "[groups.cart]\nhelp = \"Carts.\"\nlabels = [\"one\"]\n\
-                [metrics.cart.size]\ntype = \"gauge\"\nhelp = \"Size.\"\nlabels = [\"two\"]\n\
-                [metrics.cart.stage]\ntype = \"state\"\nstates = \"three\"\nhelp = \"Stage.\"\n";
+    let rest = "[groups.cart]\nhelp = \"What is bought.\"\nlabels = [\"one\"]\n\
+                [metrics.cart.size]\ntype = \"gauge\"\nhelp = \"How much.\"\nlabels = [\"two\"]\n\
+                [metrics.cart.stage]\ntype = \"state\"\nstates = \"three\"\nhelp = \"How far.\"\n";
     assert_eq!(
         found(&format!("{HEAD}{labels}{rest}")),
         ["unused-label 12:9"]
@@ -136,8 +136,8 @@ fn buckets_inside_a_metric_are_used() {
 fn the_nearest_allow_is_the_one_that_counts() {
     let schema = |file: &str, group: &str, metric: &str| {
         format!(
-            "{HEAD}[defaults]\nallow = [{file}]\n[groups.cart]\nhelp = \"Carts.\"\nallow = [{group}]\n\
-             [metrics.cart.size_gauge]\ntype = \"gauge\"\nhelp = \"Size.\"\nallow = [{metric}]\n"
+            "{HEAD}[defaults]\nallow = [{file}]\n[groups.cart]\nhelp = \"What is bought.\"\nallow = [{group}]\n\
+             [metrics.cart.size_gauge]\ntype = \"gauge\"\nhelp = \"How much.\"\nallow = [{metric}]\n"
         )
     };
     let allow = "\"type-in-name\"";
@@ -167,7 +167,7 @@ fn unknown_allows_say_what_was_meant() {
     let label = |lint: &str| {
         let lines = format!("type = \"gauge\"\nallow = [\"{lint}\"]\n");
         let schema = format!(
-            "{HEAD}[groups.cart]\nhelp = \"Carts.\"\n[metrics.cart.size]\nhelp = \"A metric.\"\n{lines}"
+            "{HEAD}[groups.cart]\nhelp = \"What is bought.\"\n[metrics.cart.size]\nhelp = \"Says enough.\"\n{lines}"
         );
         let outcome = compile(Source::new("metrics.toml", schema));
         outcome

@@ -15,7 +15,7 @@ const COUNTER: [&str; 6] = [
 #[test]
 fn the_table_goes_behind_the_groups_last_metric() {
     let schema = format!(
-        "{GOOD}\n# --- Orders\n\n[groups.order] # ours\nhelp = \"Orders.\"\n\n[metrics.order.placed]\ntype='counter'\nhelp = \"Orders placed.\"\n# the end\n"
+        "{GOOD}\n# --- Orders\n\n[groups.order] # ours\nhelp = \"Orders.\"\n\n[metrics.order.placed]\ntype='counter'\nhelp = \"Orders that were placed.\"\n# the end\n"
     );
     let shop = Shop::with(&schema);
     let ran = shop
@@ -61,9 +61,9 @@ fn a_group_is_made_if_that_is_wanted() {
         "--unit",
         "bytes",
         "--buckets",
-        "[64, 1024]",
+        "[64, 512]",
         "--help-text",
-        "Size of an order.",
+        "Bytes that an order takes up.",
     ];
     let ran = shop.run(&args).code(2);
     assert!(
@@ -80,7 +80,7 @@ fn a_group_is_made_if_that_is_wanted() {
     );
     let schema = shop.read("metrics.toml").unwrap();
     assert!(
-        schema.ends_with("\n[groups.order]\nhelp = \"Orders.\"\n\n[metrics.order.size]\ntype = \"histogram\"\nhelp = \"Size of an order.\"\nunit = \"bytes\"\nbuckets = [64, 1024]\n"),
+        schema.ends_with("\n[groups.order]\nhelp = \"Orders.\"\n\n[metrics.order.size]\ntype = \"histogram\"\nhelp = \"Bytes that an order takes up.\"\nunit = \"bytes\"\nbuckets = [64, 512]\n"),
         "{schema}"
     );
     shop.run(&["check", "--deny-warnings"]).code(0);

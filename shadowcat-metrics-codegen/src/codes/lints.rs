@@ -1,9 +1,9 @@
 //! The codes of lints, `SM1xxx`: a schema that is valid, and could be better. `SM10xx` are the rules of
-//! `promtool check metrics`, `SM11xx` the house's own.
+//! `promtool check metrics`, `SM11xx` the house's own, both here. `SM12xx` are advice, one file a subject.
 //!
 //! Their names are what `allow` lists hold. Their examples are the lints' firing and silent fixtures.
 
-use super::codes;
+use super::{Code, codes};
 
 /// A whole schema with one group, so that an example shows only what it is about.
 macro_rules! shop {
@@ -15,7 +15,29 @@ macro_rules! shop {
     };
 }
 
+mod buckets;
+mod help;
+mod labels;
+mod likeness;
+mod meaning;
+
+pub use buckets::*;
+pub use help::*;
+pub use labels::*;
+pub use likeness::*;
+pub use meaning::*;
+
+/// Every lint, in the order of their ids.
+pub fn all() -> impl Iterator<Item = Code> {
+    [RULES, LIKENESS, HELP, LABELS, MEANING, BUCKETS]
+        .into_iter()
+        .flatten()
+        .copied()
+}
+
 codes! {
+    table RULES;
+
     /// A counter is exposed without `_total`.
     COUNTER_WITHOUT_TOTAL = "SM1001" "counter-without-total": "counter without `_total`",
     "Prometheus tells a counter by its `_total` suffix, OpenMetrics demands it, and `promtool check metrics` refuses a \
@@ -200,7 +222,7 @@ labels = ["shelf"]
     UNUSED_BUCKETS = "SM1105" "unused-buckets": "bucket set that nothing uses",
     "No histogram has these buckets. Remove them, or name them in a histogram: `buckets = \"...\"`.",
     wrong: shop!(r#"[buckets]
-age = [1, 60, 3600]
+age = [1, 10, 60, 600, 3600]
 price = [1, 10, 100]
 
 [metrics.cart.age]
@@ -210,7 +232,7 @@ buckets = "age"
 help = "Age of a cart when it was paid."
 "#),
     right: shop!(r#"[buckets]
-age = [1, 60, 3600]
+age = [1, 10, 60, 600, 3600]
 
 [metrics.cart.age]
 type = "histogram"

@@ -41,7 +41,7 @@ impl Code {
 
     /// Every code, in the order of their ids.
     pub fn all() -> impl Iterator<Item = Self> {
-        errors::all().chain(lints::ALL.iter().copied())
+        errors::all().chain(lints::all())
     }
 
     /// Finds a code by its id (`SM0004`, in any case) or its name (`unknown-key`).
@@ -133,7 +133,7 @@ pub fn complete_example(example: &str) -> String {
     schema
 }
 
-/// Writes a table of codes: a constant for each, and all of them in order, as `ALL` unless another name is given.
+/// Writes a table of codes: a constant for each, and all of them in order, under the table's name.
 ///
 /// ```text
 /// codes! {
@@ -170,12 +170,6 @@ macro_rules! codes {
         )*
         /// Every code of this table, in the order of their ids.
         pub const $table: &[$crate::codes::Code] = &[$($constant),*];
-    };
-    ($($rows:tt)*) => {
-        $crate::codes::codes! {
-            table ALL;
-            $($rows)*
-        }
     };
 }
 pub(crate) use codes;

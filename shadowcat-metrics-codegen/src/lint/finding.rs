@@ -39,6 +39,7 @@ pub(super) struct Finding {
     span: Span,
     message: String,
     label: String,
+    secondary: Vec<(Span, String)>,
     help: Option<String>,
 }
 
@@ -50,6 +51,7 @@ impl Finding {
             span,
             message,
             label: label.into(),
+            secondary: Vec::new(),
             help: None,
         }
     }
@@ -74,6 +76,12 @@ impl Finding {
         Self::new(item, span, message, label)
     }
 
+    /// Points at another place that has part in it.
+    pub(super) fn secondary(mut self, span: Span, label: &str) -> Self {
+        self.secondary.push((span, label.to_owned()));
+        self
+    }
+
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
@@ -91,7 +99,7 @@ impl Finding {
             message: self.message,
             primary: self.span,
             label: self.label,
-            secondary: Vec::new(),
+            secondary: self.secondary,
             help: Some(
                 self.help
                     .map_or_else(|| allow.clone(), |help| format!("{help}\n{allow}")),

@@ -6,23 +6,43 @@
 
 mod allows;
 mod finding;
+mod words;
 
+mod boolean_label;
 mod camel_case;
+mod coarse_buckets;
 mod colon_in_name;
+mod common_prefix;
 mod counter_without_total;
+mod counter_word_in_gauge;
+mod dominating_label;
 mod empty_group;
+mod filler_help;
+mod gauge_word_in_counter;
+mod generic_group;
 mod group_in_name;
+mod help_repeats_name;
+mod identifier_label;
+mod label_in_name;
+mod label_in_value;
+mod label_synonym;
+mod millisecond_bounds;
 mod missing_suffix;
+mod near_duplicate_name;
 mod needless_allow;
 mod non_base_unit;
+mod prelude_label;
 mod reserved_suffix;
+mod stable_without_owner;
 mod total_on_non_counter;
 mod type_in_name;
 mod unit_abbreviation;
 mod unit_in_name;
 mod unknown_allow;
+mod unlike_buckets;
 mod unused_buckets;
 mod unused_label;
+mod value_synonym;
 
 use allows::Allows;
 use finding::Finding;
@@ -46,9 +66,9 @@ pub struct Lint {
 enum Rule {
     /// From what is written.
     Present(fn(&Registry, &mut Vec<Finding>)),
-    /// From what is missing, which a schema with errors cannot tell: the checks leave out what they cannot mend.
-    Missing(fn(&Registry, &mut Vec<Finding>)),
-    /// From the `allow` lists that no lint before this one needed. The same caution holds.
+    /// From the whole schema, which one with errors is not: the checks leave out, or rename, what they cannot mend.
+    Whole(fn(&Registry, &mut Vec<Finding>)),
+    /// From the `allow` lists that no other lint needed. The same caution holds.
     Allows(fn(&Allows<'_>, &mut Vec<Finding>)),
 }
 
@@ -81,12 +101,54 @@ pub const LINTS: &[Lint] = &[
     warn(lints::UNIT_IN_NAME, Rule::Present(unit_in_name::check)),
     warn(lints::GROUP_IN_NAME, Rule::Present(group_in_name::check)),
     warn(lints::MISSING_SUFFIX, Rule::Present(missing_suffix::check)),
-    warn(lints::UNUSED_LABEL, Rule::Missing(unused_label::check)),
-    warn(lints::UNUSED_BUCKETS, Rule::Missing(unused_buckets::check)),
-    warn(lints::EMPTY_GROUP, Rule::Missing(empty_group::check)),
+    warn(lints::UNUSED_LABEL, Rule::Whole(unused_label::check)),
+    warn(lints::UNUSED_BUCKETS, Rule::Whole(unused_buckets::check)),
+    warn(lints::EMPTY_GROUP, Rule::Whole(empty_group::check)),
     warn(lints::UNKNOWN_ALLOW, Rule::Present(unknown_allow::check)),
-    // Last, because it asks which `allow` the others have used.
     warn(lints::NEEDLESS_ALLOW, Rule::Allows(needless_allow::check)),
+    warn(
+        lints::NEAR_DUPLICATE_NAME,
+        Rule::Whole(near_duplicate_name::check),
+    ),
+    warn(lints::UNLIKE_BUCKETS, Rule::Whole(unlike_buckets::check)),
+    warn(lints::LABEL_SYNONYM, Rule::Whole(label_synonym::check)),
+    warn(lints::VALUE_SYNONYM, Rule::Whole(value_synonym::check)),
+    warn(
+        lints::HELP_REPEATS_NAME,
+        Rule::Whole(help_repeats_name::check),
+    ),
+    warn(lints::FILLER_HELP, Rule::Whole(filler_help::check)),
+    warn(
+        lints::DOMINATING_LABEL,
+        Rule::Whole(dominating_label::check),
+    ),
+    warn(lints::PRELUDE_LABEL, Rule::Whole(prelude_label::check)),
+    warn(
+        lints::IDENTIFIER_LABEL,
+        Rule::Whole(identifier_label::check),
+    ),
+    warn(lints::BOOLEAN_LABEL, Rule::Whole(boolean_label::check)),
+    warn(lints::LABEL_IN_VALUE, Rule::Whole(label_in_value::check)),
+    warn(lints::LABEL_IN_NAME, Rule::Whole(label_in_name::check)),
+    warn(
+        lints::GAUGE_WORD_IN_COUNTER,
+        Rule::Whole(gauge_word_in_counter::check),
+    ),
+    warn(
+        lints::COUNTER_WORD_IN_GAUGE,
+        Rule::Whole(counter_word_in_gauge::check),
+    ),
+    warn(lints::COMMON_PREFIX, Rule::Whole(common_prefix::check)),
+    warn(lints::GENERIC_GROUP, Rule::Whole(generic_group::check)),
+    warn(
+        lints::STABLE_WITHOUT_OWNER,
+        Rule::Whole(stable_without_owner::check),
+    ),
+    warn(lints::COARSE_BUCKETS, Rule::Whole(coarse_buckets::check)),
+    warn(
+        lints::MILLISECOND_BOUNDS,
+        Rule::Whole(millisecond_bounds::check),
+    ),
 ];
 
 const fn deny(code: Code, rule: Rule) -> Lint {
@@ -110,13 +172,17 @@ const fn warn(code: Code, rule: Rule) -> Lint {
 pub(crate) fn lint_registry(registry: &Registry, report: &mut Report) {
     let complete = !report.has_errors();
     let mut allows = Allows::new(registry);
-    for lint in LINTS {
+    // Which `allow` the lints have used is known when all of them have run.
+    let (last, first): (Vec<_>, Vec<_>) = LINTS
+        .iter()
+        .partition(|lint| matches!(lint.rule, Rule::Allows(_)));
+    for lint in first.into_iter().chain(last) {
         let mut findings = Vec::new();
         match lint.rule {
             Rule::Present(check) => check(registry, &mut findings),
-            Rule::Missing(check) if complete => check(registry, &mut findings),
+            Rule::Whole(check) if complete => check(registry, &mut findings),
             Rule::Allows(check) if complete => check(&allows, &mut findings),
-            Rule::Missing(_) | Rule::Allows(_) => {}
+            Rule::Whole(_) | Rule::Allows(_) => {}
         }
         for finding in findings {
             if !allows.permit(lint.code.name(), finding.item) {
