@@ -1,5 +1,10 @@
-//! The hand-written documents say what is: their schemas compile.
+//! The documents say what is: the schemas in those written by hand compile, and the pages about messages are what the
+//! tables of codes make.
+//!
+//! After a change of a code that is meant: `UPDATE_EXPECT=1 cargo test -p shadowcat-metrics-tests --test documents`.
 
+use expect_test::expect_file;
+use shadowcat_metrics_codegen::emit::codes::{emit_errors, emit_lints};
 use shadowcat_metrics_codegen::{Source, Style, compile, render};
 
 #[test]
@@ -24,5 +29,22 @@ fn every_schema_in_the_schema_reference_compiles() {
             .map(|problem| render(problem, &outcome.source, Style::Plain))
             .collect();
         assert!(problems.is_empty(), "{}", problems.join("\n"));
+    }
+}
+
+#[test]
+fn pages_about_messages_are_up_to_date() {
+    expect_file!["../../docs/errors.md"].assert_eq(&emit_errors());
+    expect_file!["../../docs/lints.md"].assert_eq(&emit_lints());
+}
+
+#[test]
+fn every_example_is_shown_with_what_is_said_of_it() {
+    for page in [emit_errors(), emit_lints()] {
+        let sections = page.split("\n## ").skip(1);
+        for section in sections.filter(|section| section.contains("\nWrong:\n")) {
+            let id = section.lines().next().unwrap_or_default();
+            assert!(section.contains(&format!("[{id}]: ")), "{section}");
+        }
     }
 }

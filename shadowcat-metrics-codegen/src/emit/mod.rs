@@ -1,12 +1,15 @@
 //! Outputs made from a checked schema. Each reads the model and nothing else, and is the same to the byte whenever
 //! the schema is.
 //!
-//! [`recorders`] is Rust, for the macro. The others are documents, each a file here and a row in [`OUTPUTS`].
+//! [`recorders`] is Rust, for the macro. The others are documents, each a file here and a row in [`OUTPUTS`]; but for
+//! [`codes`], which is about no schema.
 
 pub mod recorders;
 
 #[cfg(feature = "documents")]
 pub mod catalogue;
+#[cfg(feature = "documents")]
+pub mod codes;
 #[cfg(feature = "documents")]
 pub mod json_schema;
 mod markdown;

@@ -1,0 +1,121 @@
+//! The pages about messages: every error, and every lint, with an example of each and what the compiler says of it.
+//!
+//! They are about the language, not about a schema, so they are no rows of [`OUTPUTS`](super::OUTPUTS): they are kept
+//! in the documentation of this library alone, and a test compares them.
+
+use std::fmt::Write as _;
+
+use super::markdown::{code, text};
+use super::page::{link, row, table_head};
+use crate::codes::{Code, complete_example, errors};
+use crate::diagnostic::{Severity, Style, render};
+use crate::lint::LINTS;
+use crate::source::Source;
+
+/// For whoever opens a page to change it.
+const GENERATED: &str = "Generated from the tables in shadowcat-metrics-codegen/src/codes by `UPDATE_EXPECT=1 cargo test \
+     -p shadowcat-metrics-tests --test documents`. Do not edit.";
+
+const ERRORS: &str = "A schema with one of these has no recorders. `shadowcat-metrics check` reports all of them at once; so \
+     does any build. Codes are stable: none is renumbered, or used again for something else.";
+
+const LINTS_ARE: &str = "A lint finds what is valid and could be better. Lints that are errors stop the build as other \
+     errors do; they are what `promtool check metrics` complains of. Warnings are shown by `shadowcat-metrics check`, and \
+     fail with `--deny-warnings`. All of them can be silenced by name in the `allow` of a metric, a label, a group or \
+     `[defaults]`; the nearest one counts, and one that silences nothing is reported.";
+
+/// Emits the page about errors as Markdown.
+#[must_use]
+pub fn emit_errors() -> String {
+    let codes: Vec<_> = errors::all().collect();
+    let mut page = head("Errors", ERRORS);
+    page.push_str(&table_head(&["code", "name", "what is wrong"]));
+    for code in &codes {
+        page.push_str(&row([
+            &*linked(*code),
+            &self::code(code.name()),
+            &text(code.title()),
+        ]));
+    }
+    for code in codes {
+        page.push_str(&section(code, "an error"));
+    }
+    page
+}
+
+/// Emits the page about lints as Markdown.
+#[must_use]
+pub fn emit_lints() -> String {
+    let mut page = head("Lints", LINTS_ARE);
+    page.push_str(&table_head(&["code", "name", "what it finds", "severity"]));
+    for lint in LINTS {
+        let severity = match lint.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let name = code(lint.code.name());
+        page.push_str(&row([
+            &*linked(lint.code),
+            &name,
+            &text(lint.code.title()),
+            severity,
+        ]));
+    }
+    for lint in LINTS {
+        let what = match lint.severity {
+            Severity::Error => "a lint that is an error",
+            Severity::Warning => "a lint that is a warning",
+        };
+        page.push_str(&section(lint.code, what));
+    }
+    page
+}
+
+fn head(title: &str, about: &str) -> String {
+    format!("# {title}\n\n<!-- {GENERATED} -->\n\n{about}\n\n")
+}
+
+fn linked(code: Code) -> String {
+    link(&self::code(code.id()), code.id())
+}
+
+/// One code. The heading is the code alone, so that links to it stay good when the words change.
+fn section(code: Code, what: &str) -> String {
+    let mut section = format!(
+        "\n## {}\n\n**{}** ({}), {what}.\n\n{}\n",
+        code.id(),
+        text(code.title()),
+        self::code(code.name()),
+        text(code.explanation())
+    );
+    // Bytes that are not UTF-8 have no example: there are none in a text.
+    if !code.wrong().is_empty() {
+        let _ = write!(section, "\nWrong:\n\n{}", fenced("toml", code.wrong()));
+        let _ = write!(section, "\n{}", fenced("text", &said(code)));
+        let _ = write!(section, "\nRight:\n\n{}", fenced("toml", code.right()));
+    }
+    section
+}
+
+fn fenced(language: &str, content: &str) -> String {
+    format!("```{language}\n{}\n```\n", content.trim_end())
+}
+
+/// What the compiler says of the wrong example: of the part that is shown, if that is enough, so that the lines agree.
+fn said(code: Code) -> String {
+    let said = |schema: &str| {
+        let outcome = crate::compile(Source::new("metrics.toml", schema));
+        let problems = outcome.report.diagnostics().iter();
+        let rendered: Vec<_> = problems
+            .filter(|problem| problem.code == code)
+            .map(|problem| render(problem, &outcome.source, Style::Plain))
+            .collect();
+        rendered.join("\n\n")
+    };
+    let of_part = said(code.wrong());
+    if of_part.is_empty() {
+        said(&complete_example(code.wrong()))
+    } else {
+        of_part
+    }
+}
