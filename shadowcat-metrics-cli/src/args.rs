@@ -101,6 +101,9 @@ pub(crate) struct CheckArgs {
     /// Exit with 1 if there are warnings, too
     #[arg(long)]
     pub(crate) deny_warnings: bool,
+    /// Mend in the file what is mechanical, and report what is left; for `-`, write the mended schema to standard output
+    #[arg(long)]
+    pub(crate) fix: bool,
     #[command(flatten)]
     pub(crate) release: ReleaseArgs,
 }

@@ -14,6 +14,7 @@ mod infer;
 mod input;
 mod insert;
 mod layout;
+mod mend;
 mod notes;
 mod page;
 mod release;

@@ -3,6 +3,7 @@
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use crate::codes::Code;
+use crate::fix::Fix;
 use crate::source::{Source, Span};
 
 /// Whether a problem stops the build.
@@ -31,6 +32,8 @@ pub struct Diagnostic {
     pub secondary: Vec<(Span, String)>,
     /// How to mend it, where that needs more words.
     pub help: Option<String>,
+    /// What mends it without a decision of the author's, if anything does.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -55,6 +58,7 @@ impl Diagnostic {
             label: String::new(),
             secondary: Vec::new(),
             help: None,
+            fix: None,
         }
     }
 
@@ -76,6 +80,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Says what mends it, if anything does. It must be what the label and the help ask for.
+    #[must_use]
+    pub(crate) fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fix = fix.into();
         self
     }
 }

@@ -7,6 +7,7 @@ mod check;
 pub mod codes;
 mod diagnostic;
 pub mod emit;
+mod fix;
 pub mod language;
 pub mod lint;
 pub mod model;
@@ -18,6 +19,7 @@ mod suggest;
 
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Report, Severity, Style, render};
+pub use fix::{Edit, Fix};
 pub use source::{Position, Source, Span};
 
 pub use semver::Version;

@@ -23,6 +23,7 @@ macro_rules! check {
 Examples:
   shadowcat-metrics check
   shadowcat-metrics check --deny-warnings services/shop/metrics.toml
+  shadowcat-metrics check --fix
   git show HEAD:metrics.toml | shadowcat-metrics check --format json -",
             $more,
         )
@@ -33,6 +34,11 @@ pub(super) const CHECK: &str = check!("");
 
 pub(super) const CHECK_LONG: &str = check!(
     "
+
+What --fix mends: keys, references, types, units and lints that are a slip away from the right one; `true`, `false` and \
+integers in quotes; a string where an array of strings is due; a missing full stop; an `allow` that is not needed; a unit \
+or a group that a key repeats, if the exposed name stays the same and the metric is not stable. Comments and layout stay. \
+A fix after which there would be another error is not made.
 
 JSON, on standard output:
   version           version of this format: 1
@@ -48,7 +54,9 @@ JSON, on standard output:
     file            as above
     line, column    where it begins, from 1; columns count characters
     end             where it ends, the same way: the line and column behind its last character
-    related         other places that have part in it: label, file, line, column, end"
+    related         other places that have part in it: label, file, line, column, end
+    fix             what `--fix` would do, or null: file, line, column and end as above, and the replacement
+  mended            with --fix, what was mended: code, name, message, line, column, and what it was and is now"
 );
 
 macro_rules! diff {

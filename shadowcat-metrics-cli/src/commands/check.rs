@@ -1,4 +1,7 @@
-//! `check`: every problem of a schema, in source order.
+//! `check`: every problem of a schema, in source order; with `--fix`, those that are left when what is mechanical is
+//! mended.
+
+use std::fmt::Write as _;
 
 use shadowcat_metrics_codegen::{Outcome, compile_for, series};
 
@@ -6,17 +9,18 @@ use super::report;
 use crate::answer::{Answer, Verdict};
 use crate::args::{CheckArgs, Format};
 use crate::failure::{Failure, GOOD};
-use crate::input::read_schema;
+use crate::files::{Document, replace};
+use crate::input::{is_stdin, read_schema};
+use crate::mend::{Mended, Repair, mend};
 
 pub(super) fn run(args: &CheckArgs) -> Result<Answer, Failure> {
     let release = args.release.of(&args.file);
-    let outcome = compile_for(read_schema(&args.file)?, release.as_ref());
-    let denied = args.deny_warnings && outcome.report.warnings().next().is_some();
-    let verdict = if outcome.report.has_errors() || denied {
-        Verdict::Problems
-    } else {
-        Verdict::Fine
-    };
+    let source = read_schema(&args.file)?;
+    if args.fix {
+        return fix(args, mend(source, release.as_ref()));
+    }
+    let outcome = compile_for(source, release.as_ref());
+    let verdict = verdict(args, &outcome);
     match args.format {
         Format::Json => Answer::json(&report::json(&outcome), verdict),
         Format::Human => Ok(Answer {
@@ -25,6 +29,71 @@ pub(super) fn run(args: &CheckArgs) -> Result<Answer, Failure> {
             verdict,
         }),
     }
+}
+
+fn verdict(args: &CheckArgs, outcome: &Outcome) -> Verdict {
+    let denied = args.deny_warnings && outcome.report.warnings().next().is_some();
+    if outcome.report.has_errors() || denied {
+        Verdict::Problems
+    } else {
+        Verdict::Fine
+    }
+}
+
+/// Writes the mended schema where it came from, and tells what was mended and what is left.
+fn fix(args: &CheckArgs, mended: Mended) -> Result<Answer, Failure> {
+    let Mended { outcome, mended } = mended;
+    let verdict = verdict(args, &outcome);
+    let text = outcome.source.text();
+    if is_stdin(&args.file) {
+        if args.format == Format::Json {
+            return Err(Failure::new(
+                "standard output cannot have both the mended schema and JSON",
+            )
+            .help("name a file, or leave out `--format json`"));
+        }
+        return Ok(Answer {
+            stdout: text.to_owned(),
+            stderr: told(&outcome, &mended) + &report::human(&outcome),
+            verdict,
+        });
+    }
+    if !mended.is_empty() {
+        replace(&Document {
+            path: args.file.clone(),
+            content: text.as_bytes().to_vec(),
+        })?;
+    }
+    match args.format {
+        Format::Json => Answer::json(&report::json_with_mended(&outcome, &mended), verdict),
+        Format::Human => Ok(Answer {
+            stdout: told(&outcome, &mended) + &summary(&outcome),
+            stderr: report::human(&outcome),
+            verdict,
+        }),
+    }
+}
+
+/// A line for each problem that is no more.
+fn told(outcome: &Outcome, mended: &[Repair]) -> String {
+    let mut text = String::new();
+    for repair in mended {
+        let change = match (repair.was.as_str(), repair.now.as_str()) {
+            ("", now) => format!("added `{now}`"),
+            (was, "") => format!("removed `{was}`"),
+            (was, now) => format!("`{was}` is now `{now}`"),
+        };
+        let _ = writeln!(
+            text,
+            "{GOOD}mended[{}]{GOOD:#}: {}:{}:{}: {}; {change}",
+            repair.code,
+            outcome.source.name(),
+            repair.line,
+            repair.column,
+            repair.message,
+        );
+    }
+    text
 }
 
 /// What the schema amounts to, once it is valid.

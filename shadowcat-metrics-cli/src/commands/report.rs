@@ -4,6 +4,7 @@ use serde::Serialize;
 use shadowcat_metrics_codegen::{Diagnostic, Outcome, Severity, Source, Span, Style, render};
 
 use crate::failure::{ERROR, HELP, WARNING};
+use crate::mend::Repair;
 
 /// Every problem with its excerpt, and a last line that counts them. Empty if there are none.
 pub(super) fn human(outcome: &Outcome) -> String {
@@ -57,6 +58,21 @@ pub(super) struct Report<'a> {
     warnings: usize,
     /// Every problem, in source order.
     diagnostics: Vec<Problem<'a>>,
+    /// With `--fix`, what was mended; absent without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mended: Option<Vec<Mended<'a>>>,
+}
+
+/// One problem that `--fix` has mended, with its place in the text as it was.
+#[derive(Debug, Serialize)]
+struct Mended<'a> {
+    code: &'a str,
+    name: &'a str,
+    message: &'a str,
+    line: usize,
+    column: usize,
+    was: &'a str,
+    now: &'a str,
 }
 
 /// One problem.
@@ -78,6 +94,17 @@ struct Problem<'a> {
     place: Place<'a>,
     /// Other places that have part in it.
     related: Vec<Related<'a>>,
+    /// What mends it without a decision of the author's, or `null`.
+    fix: Option<Change<'a>>,
+}
+
+/// A change to the text.
+#[derive(Debug, Serialize)]
+struct Change<'a> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    /// What is to stand there instead.
+    replacement: String,
 }
 
 /// Where it is: lines from 1, columns from 1 in characters.
@@ -116,6 +143,24 @@ pub(super) fn json(outcome: &Outcome) -> Report<'_> {
             .iter()
             .map(|problem| self::problem(problem, &outcome.source))
             .collect(),
+        mended: None,
+    }
+}
+
+/// The report of what is left, with what was mended.
+pub(super) fn json_with_mended<'a>(outcome: &'a Outcome, mended: &'a [Repair]) -> Report<'a> {
+    let mended = mended.iter().map(|repair| Mended {
+        code: repair.code,
+        name: repair.name,
+        message: &repair.message,
+        line: repair.line,
+        column: repair.column,
+        was: &repair.was,
+        now: &repair.now,
+    });
+    Report {
+        mended: Some(mended.collect()),
+        ..json(outcome)
     }
 }
 
@@ -135,6 +180,14 @@ fn problem<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Problem<'a> {
                 place: place(*span, source),
             })
             .collect(),
+        fix: diagnostic
+            .fix
+            .as_ref()
+            .and_then(|fix| fix.edit(source))
+            .map(|edit| Change {
+                place: place(edit.span, source),
+                replacement: edit.replacement,
+            }),
     }
 }
 

@@ -4,6 +4,7 @@ mod budget;
 mod check;
 mod diff;
 mod explain;
+mod fix;
 mod fmt;
 mod generate;
 mod infer;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Code, errors};
 use crate::diagnostic::{Diagnostic, Report};
+use crate::fix::Fix;
 use crate::model::{BucketSetId, GroupId, LabelId, MetricId};
 use crate::source::Span;
 use crate::suggest;
@@ -51,27 +52,34 @@ pub(super) struct Target {
     noun: &'static str,
     /// How one is declared.
     declaration: &'static str,
+    /// Puts another name in its place.
+    fix: fn(Span, &str) -> Fix,
 }
 
 pub(super) const LABEL: Target = Target {
     code: errors::UNKNOWN_LABEL,
     noun: "label",
     declaration: "`[labels.NAME]`",
+    fix: Fix::replace_text,
 };
 pub(super) const BUCKET_SET: Target = Target {
     code: errors::UNKNOWN_BUCKET_SET,
     noun: "bucket set",
     declaration: "`NAME = [...]` under `[buckets]`",
+    fix: Fix::replace_text,
 };
 pub(super) const GROUP: Target = Target {
     code: errors::UNKNOWN_GROUP,
     noun: "group",
     declaration: "`[groups.NAME]`",
+    // It stands in a header.
+    fix: |span, name| Fix::replace(span, name),
 };
 pub(super) const METRIC: Target = Target {
     code: errors::UNKNOWN_METRIC,
     noun: "metric",
     declaration: "`[metrics.GROUP.NAME]`",
+    fix: Fix::replace_text,
 };
 
 impl<T: Copy> Names<T> {
@@ -98,7 +106,9 @@ impl<T: Copy> Names<T> {
             format!("unknown {} `{name}`", target.noun),
         );
         report.push(match near {
-            Some(near) => diagnostic.label(format!("did you mean `{near}`?")),
+            Some(near) => diagnostic
+                .label(format!("did you mean `{near}`?"))
+                .fix((target.fix)(span, near)),
             None => diagnostic
                 .label(format!("no {} has this name", target.noun))
                 .help(self.help(target)),

@@ -3,6 +3,7 @@
 use super::Checker;
 use crate::codes::{Code, errors};
 use crate::diagnostic::Diagnostic;
+use crate::fix::Fix;
 use crate::model::{Allow, Kind, Stability, Unit};
 use crate::parse::ast::{Field, Given, Metric, Texts};
 use crate::source::Span;
@@ -31,13 +32,16 @@ impl Checker<'_> {
                 .label("expected one sentence that says what it means"),
             );
         } else if !text.ends_with('.') {
+            // Behind other punctuation the sentence may go on.
+            let is_end = text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | '`'));
             self.report.push(
                 Diagnostic::error(
                     errors::HELP_WITHOUT_FULL_STOP,
                     given.span,
                     format!("the `help` of {what} does not end with a full stop"),
                 )
-                .label("expected a sentence that ends with `.`"),
+                .label("expected a sentence that ends with `.`")
+                .fix(is_end.then(|| Fix::append(given.span, "."))),
             );
         }
         text.to_owned()
@@ -128,9 +132,9 @@ impl Checker<'_> {
         if let Some(word) = words.iter().find(|word| **word == given.value) {
             return Some(word);
         }
-        let (meant, help) = hint(&given.value);
-        let meant = match meant {
-            Some(meant) => words.iter().find(|word| **word == meant).copied(),
+        let (hinted, help) = hint(&given.value);
+        let meant = match hinted {
+            Some(hinted) => words.iter().find(|word| **word == hinted).copied(),
             None => suggest::nearest(&given.value, words.iter().copied()),
         };
         let label = match meant {
@@ -138,7 +142,11 @@ impl Checker<'_> {
             None => format!("expected {}", suggest::list(words.iter().copied())),
         };
         let message = format!("unknown {noun} `{}`", given.value);
-        let diagnostic = Diagnostic::error(code, given.span, message).label(label);
+        // A slip is mended by itself. What has another name here may be recorded in another way, too.
+        let slip = meant.filter(|_| hinted.is_none());
+        let diagnostic = Diagnostic::error(code, given.span, message)
+            .label(label)
+            .fix(slip.map(|word| Fix::replace_text(given.span, word)));
         self.report.push(match help {
             Some(help) => diagnostic.help(help),
             None => diagnostic,

@@ -2,7 +2,9 @@
 
 use super::Lint;
 use crate::diagnostic::Diagnostic;
-use crate::model::{GroupId, LabelId, Metric, MetricId, Origin, Registry};
+use crate::fix::Fix;
+use crate::model::{GroupId, LabelId, Metric, MetricId, Origin, Registry, Stability};
+use crate::name::{exposed_name, is_keyword, is_recorder_method, is_snake_case};
 use crate::source::Span;
 
 /// The item that a finding is about, whose `allow` list may drop it.
@@ -41,6 +43,7 @@ pub(super) struct Finding {
     label: String,
     secondary: Vec<(Span, String)>,
     help: Option<String>,
+    fix: Option<Fix>,
 }
 
 impl Finding {
@@ -53,6 +56,7 @@ impl Finding {
             label: label.into(),
             secondary: Vec::new(),
             help: None,
+            fix: None,
         }
     }
 
@@ -87,6 +91,12 @@ impl Finding {
         self
     }
 
+    /// Says what mends it, if anything does.
+    pub(super) fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fix = fix.into();
+        self
+    }
+
     pub(super) fn into_diagnostic(self, lint: &Lint, registry: &Registry) -> Diagnostic {
         let allow = format!(
             "to keep it, write `allow = [\"{}\"]` in `[{}]`",
@@ -104,8 +114,20 @@ impl Finding {
                 self.help
                     .map_or_else(|| allow.clone(), |help| format!("{help}\n{allow}")),
             ),
+            fix: self.fix,
         }
     }
+}
+
+/// Another key for a metric, where that changes no exposed name. A stable metric's method is promised, too.
+pub(super) fn other_key(registry: &Registry, metric: &Metric, key: &str) -> Option<Fix> {
+    let group = &registry.groups[metric.group.0].name;
+    let same_name = metric.name_is_exact
+        || exposed_name(&registry.namespace, group, key, &metric.kind, metric.unit)
+            == metric.exposed;
+    let usable = is_snake_case(key) && !is_keyword(key) && !is_recorder_method(key);
+    (same_name && usable && metric.stability != Stability::Stable)
+        .then(|| Fix::replace(metric.spans.key, key))
 }
 
 /// Every metric with its id.

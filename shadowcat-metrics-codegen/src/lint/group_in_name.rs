@@ -1,6 +1,6 @@
 //! `group-in-name`: a key that begins or ends with the name of its group.
 
-use super::finding::{Finding, Item, metrics};
+use super::finding::{Finding, Item, metrics, other_key};
 use crate::model::Registry;
 use crate::name::ends_with_word;
 
@@ -14,12 +14,14 @@ pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
         if begins || ends_with_word(&metric.key, group) {
             let message = format!("the key `{}` repeats its group `{group}`", metric.key);
             let label = format!("the call reads `{group}.{}()`", metric.key);
-            findings.push(Finding::new(
-                Item::Metric(id),
-                metric.spans.key,
-                message,
-                label,
-            ));
+            let finding = Finding::new(Item::Metric(id), metric.spans.key, message, label);
+            let rest = if begins {
+                metric.key.strip_prefix(group.as_str())
+            } else {
+                metric.key.strip_suffix(group.as_str())
+            };
+            let fix = rest.and_then(|rest| other_key(registry, metric, rest.trim_matches('_')));
+            findings.push(finding.fix(fix));
         }
     }
 }

@@ -4,6 +4,7 @@ use super::LINTS;
 use super::allows::Allows;
 use super::finding::Finding;
 use crate::codes::lints::NEEDLESS_ALLOW;
+use crate::fix::Fix;
 
 pub(super) fn check(allows: &Allows<'_>, findings: &mut Vec<Finding>) {
     for (item, allow) in allows.unused() {
@@ -12,7 +13,8 @@ pub(super) fn check(allows: &Allows<'_>, findings: &mut Vec<Finding>) {
             && allow.lint != NEEDLESS_ALLOW.name();
         if judged {
             let message = format!("`{}` finds nothing to allow here", allow.lint);
-            findings.push(Finding::new(item, allow.span, message, "remove it"));
+            let finding = Finding::new(item, allow.span, message, "remove it");
+            findings.push(finding.fix(Fix::remove_item(allow.span)));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `unit-in-name`: a key that spells a unit, instead of or beside `unit`.
 
-use super::finding::{Finding, Item, metrics};
+use super::finding::{Finding, Item, metrics, other_key};
 use crate::model::{Kind, Metric, Registry, Unit};
 use crate::name::ends_with_word;
 
@@ -27,7 +27,15 @@ pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
                 format!("if it is the unit, write `unit = \"{word}\"` instead"),
             )
         };
-        findings.push(Finding::new(Item::Metric(id), metric.spans.key, message, label).help(help));
+        let finding = Finding::new(Item::Metric(id), metric.spans.key, message, label).help(help);
+        let stem = metric
+            .key
+            .strip_suffix(word)
+            .map(|stem| stem.trim_end_matches('_'));
+        let fix = stem
+            .filter(|_| unit == metric.unit)
+            .and_then(|stem| other_key(registry, metric, stem));
+        findings.push(finding.fix(fix));
     }
 }
 

@@ -4,6 +4,7 @@ use super::ast::{Field, Given, Texts};
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
+use crate::fix::{Fix, quoted};
 use crate::language::Table;
 use crate::suggest;
 
@@ -96,6 +97,7 @@ impl<'t, 'r> Reader<'t, 'r> {
     pub(super) fn boolean(&mut self, key: &str) -> Field<bool> {
         self.read(key, |value, report| match value.value {
             Value::Boolean(boolean) => Some(boolean),
+            Value::Text(_) => wrong_text(value, key, "`true` or `false`", is_boolean, report),
             _ => wrong_type(value, key, "`true` or `false`", report),
         })
     }
@@ -103,6 +105,7 @@ impl<'t, 'r> Reader<'t, 'r> {
     pub(super) fn integer(&mut self, key: &str) -> Field<i64> {
         self.read(key, |value, report| match value.value {
             Value::Integer(integer) => Some(integer),
+            Value::Text(_) => wrong_text(value, key, "an integer", is_integer, report),
             _ => wrong_type(value, key, "an integer", report),
         })
     }
@@ -121,7 +124,8 @@ impl<'t, 'r> Reader<'t, 'r> {
                         value.span,
                         format!("`{key}` must be an array of strings"),
                     )
-                    .label(format!("expected an array: `{key} = [\"{text}\"]`")),
+                    .label(format!("expected an array: `{key} = [\"{text}\"]`"))
+                    .fix(Fix::replace(value.span, format!("[{}]", quoted(text)))),
                 );
             }
             text_or_texts(value, key, report)
@@ -191,15 +195,43 @@ pub(super) fn wrong_type<T>(
     expected: &str,
     report: &mut Report,
 ) -> Option<T> {
-    if !matches!(value.value, Value::Unreadable) {
-        let found = value.value.describe();
-        let message = format!("`{key}` must be {expected}, not {found}");
-        report.push(
-            Diagnostic::error(errors::WRONG_TYPE, value.span, message)
-                .label(format!("expected {expected}")),
-        );
+    wrong_text(value, key, expected, |_| false, report)
+}
+
+/// The same for what may be right without its quotes.
+fn wrong_text<T>(
+    value: &Spanned<Value>,
+    key: &str,
+    expected: &str,
+    is_right: fn(&str) -> bool,
+    report: &mut Report,
+) -> Option<T> {
+    if matches!(value.value, Value::Unreadable) {
+        return None;
     }
+    let found = value.value.describe();
+    let message = format!("`{key}` must be {expected}, not {found}");
+    let fix = match &value.value {
+        Value::Text(text) if is_right(text) => Some(Fix::replace(value.span, text)),
+        _ => None,
+    };
+    report.push(
+        Diagnostic::error(errors::WRONG_TYPE, value.span, message)
+            .label(format!("expected {expected}"))
+            .fix(fix),
+    );
     None
+}
+
+fn is_boolean(text: &str) -> bool {
+    matches!(text, "true" | "false")
+}
+
+fn is_integer(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+        && text
+            .parse::<i64>()
+            .is_ok_and(|number| text == number.to_string())
 }
 
 fn unknown_key(entry: &Entry, place: &str, table: &Table, meant: Option<&str>) -> Diagnostic {
@@ -215,7 +247,9 @@ fn unknown_key(entry: &Entry, place: &str, table: &Table, meant: Option<&str>) -
         format!("unknown {noun} `{written}` in {place}"),
     );
     match meant {
-        Some(meant) => diagnostic.label(format!("did you mean `{meant}`?")),
+        Some(meant) => diagnostic
+            .label(format!("did you mean `{meant}`?"))
+            .fix(Fix::replace(entry.key.span, meant)),
         None => diagnostic
             .label(format!("not a {noun} of {place}"))
             .help(format!("{place} may hold {known}")),

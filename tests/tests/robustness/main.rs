@@ -22,6 +22,17 @@ fn run(bytes: &[u8]) -> Outcome {
         assert!(plain.contains(problem.code.id()), "{plain}");
         assert!(plain.contains(&place), "not at {place}: {plain}");
         assert!(render(problem, &outcome.source, Style::Color).len() > plain.len());
+        if let Some(edit) = problem
+            .fix
+            .as_ref()
+            .and_then(|fix| fix.edit(&outcome.source))
+        {
+            let text = outcome.source.text();
+            assert!(
+                text.get(edit.span.range()).is_some(),
+                "{edit:?} cuts a character in two"
+            );
+        }
     }
     let positions = diagnostics.iter().map(|problem| problem.primary.start);
     assert!(

@@ -1,0 +1,143 @@
+//! Mending a schema's text by the fixes that its problems come with. A fix is kept if there are no more problems after it
+//! than before.
+
+use std::collections::{HashMap, HashSet};
+
+use shadowcat_metrics_codegen::codes::errors;
+use shadowcat_metrics_codegen::{Diagnostic, Edit, Outcome, Severity, Source, Version, compile_for};
+
+/// More rounds than any schema needs that a person wrote: most need two.
+const MOST_ROUNDS: usize = 200;
+
+/// A schema, and what was mended in it.
+#[derive(Debug)]
+pub(crate) struct Mended {
+    /// The mended text, compiled.
+    pub(crate) outcome: Outcome,
+    pub(crate) mended: Vec<Repair>,
+}
+
+/// One problem that is no more.
+#[derive(Debug)]
+pub(crate) struct Repair {
+    pub(crate) code: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) message: String,
+    /// Where it was in the text of its round, from 1.
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    /// What stood there, and what stands there now; empty for nothing.
+    pub(crate) was: String,
+    pub(crate) now: String,
+}
+
+/// Mends what is mechanical, round by round, because one mended mistake may uncover another.
+pub(crate) fn mend(source: Source, release: Option<&Version>) -> Mended {
+    let mut outcome = compile_for(source, release);
+    let mut mended = Vec::new();
+    // By what they say of a problem: its place may move.
+    let mut refused = HashSet::new();
+    for _ in 0..MOST_ROUNDS {
+        let edits = edits(&outcome, &refused);
+        if edits.is_empty() {
+            break;
+        }
+        // All of them at once nearly always do. If not, the first that does no harm goes alone.
+        let after = applied(&outcome, &edits, release);
+        if is_better(&outcome, &after) {
+            mended.extend(edits.iter().map(|edit| repair(&outcome, edit)));
+            outcome = after;
+            continue;
+        }
+        for edit in edits {
+            let after = applied(&outcome, std::slice::from_ref(&edit), release);
+            if is_better(&outcome, &after) {
+                mended.push(repair(&outcome, &edit));
+                outcome = after;
+                break;
+            }
+            refused.insert(said(edit.0));
+        }
+    }
+    Mended { outcome, mended }
+}
+
+/// The edits that the problems come with, in source order, none of them in the way of another.
+fn edits<'o>(
+    outcome: &'o Outcome,
+    refused: &HashSet<(&'static str, String)>,
+) -> Vec<(&'o Diagnostic, Edit)> {
+    // What stands in for bytes that nobody can read must not be written over them.
+    if !outcome.source.invalid_utf8().is_empty() {
+        return Vec::new();
+    }
+    // What a lint would rename may be what a misspelt reference means: errors first.
+    let errors_only = outcome.report.has_errors();
+    let problems = outcome.report.diagnostics().iter();
+    let mut edits: Vec<_> = problems
+        .filter(|problem| problem.severity == Severity::Error || !errors_only)
+        .filter(|problem| !refused.contains(&said(problem)))
+        .filter_map(|problem| Some((problem, problem.fix.as_ref()?.edit(&outcome.source)?)))
+        .collect();
+    edits.sort_by_key(|(_, edit)| edit.span);
+    let mut end = 0;
+    edits.retain(|(_, edit)| {
+        let free = edit.span.start >= end;
+        if free {
+            end = edit.span.end.max(edit.span.start + 1);
+        }
+        free
+    });
+    edits
+}
+
+fn applied(
+    outcome: &Outcome,
+    edits: &[(&Diagnostic, Edit)],
+    release: Option<&Version>,
+) -> Outcome {
+    let mut text = outcome.source.text().to_owned();
+    for (_, edit) in edits.iter().rev() {
+        text.replace_range(edit.span.range(), &edit.replacement);
+    }
+    compile_for(Source::new(outcome.source.name(), text), release)
+}
+
+/// Whether a text is no worse than it was: it is TOML, it has no more errors of any code, and no more problems, but for
+/// warnings, which are looked for when the last error is gone. Every fix takes one step that no other takes back, so
+/// standing still is no harm.
+fn is_better(before: &Outcome, after: &Outcome) -> bool {
+    let (were, are) = (errors_by_code(before), errors_by_code(after));
+    let of = |counts: &HashMap<_, usize>, code: &str| counts.get(code).copied().unwrap_or_default();
+    let no_more_errors = are.iter().all(|(code, count)| *count <= of(&were, code));
+    let warnings = |outcome: &Outcome| outcome.report.warnings().count();
+    of(&are, errors::SYNTAX.id()) == 0
+        && no_more_errors
+        && (before.report.has_errors() || warnings(after) <= warnings(before))
+}
+
+fn errors_by_code(outcome: &Outcome) -> HashMap<&'static str, usize> {
+    let mut counts = HashMap::new();
+    for error in outcome.report.errors() {
+        *counts.entry(error.code.id()).or_default() += 1;
+    }
+    counts
+}
+
+fn said(problem: &Diagnostic) -> (&'static str, String) {
+    (problem.code.id(), problem.message.clone())
+}
+
+fn repair(outcome: &Outcome, (problem, edit): &(&Diagnostic, Edit)) -> Repair {
+    let position = outcome.source.position(problem.primary.start);
+    let shown = |text: &str| text.trim().to_owned();
+    Repair {
+        code: problem.code.id(),
+        name: problem.code.name(),
+        message: problem.message.clone(),
+        line: position.line,
+        column: position.column,
+        was: shown(outcome.source.slice(edit.span)),
+        now: shown(&edit.replacement),
+    }
+}

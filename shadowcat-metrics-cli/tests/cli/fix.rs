@@ -1,0 +1,147 @@
+//! `check --fix`: what is mended, what is left, and that nothing else is touched.
+
+use expect_test::expect_file;
+
+use super::{BROKEN, GOOD, Shop};
+
+const SLIPS: &str = include_str!("fix/slips.toml");
+
+#[test]
+fn slips_are_mended_and_all_else_stays() {
+    let shop = Shop::with(SLIPS);
+    let ran = shop.run(&["check", "--fix"]);
+    let mended = shop.read("metrics.toml").expect("it is there");
+    expect_file!["fix/mended.toml"].assert_eq(&mended);
+    expect_file!["fix/told.txt"].assert_eq(&format!("{}---\n{}", ran.stdout, ran.stderr));
+    assert_eq!(shop.files(), ["metrics.toml"]);
+
+    let comments = |text: &str| text.matches('#').count();
+    assert_eq!(comments(&mended), comments(SLIPS));
+    let again = shop.run(&["check", "--fix"]);
+    assert!(!again.stdout.contains("mended["), "{again:?}");
+    assert_eq!(shop.read("metrics.toml").expect("it is there"), mended);
+}
+
+#[test]
+fn a_fix_that_would_break_something_else_is_not_made() {
+    let shop = Shop::with(BROKEN);
+    let ran = shop.run(&["check", "--fix"]).code(1);
+    // `hlep` is a slip of `help`, which the metric has already.
+    assert!(
+        ran.stderr.contains("unknown key `hlep`") && ran.stderr.contains("1 error"),
+        "{ran:?}"
+    );
+    let expected = BROKEN.replace("countre", "counter");
+    assert_eq!(shop.read("metrics.toml").expect("it is there"), expected);
+
+    let twice = GOOD.replace(
+        "help = \"Articles put into carts.\"",
+        "hlep = \"One.\"\nhepl = \"Two.\"",
+    );
+    let shop = Shop::with(&twice);
+    shop.run(&["check", "--fix"]).code(1);
+    let expected = twice.replace("hlep", "help");
+    assert_eq!(
+        shop.read("metrics.toml").expect("it is there"),
+        expected,
+        "the first of two"
+    );
+}
+
+#[test]
+fn a_group_misspelt_twice_is_mended_twice() {
+    let schema = format!(
+        "{GOOD}\n[metrics.crat.left]\ntype = \"counter\"\nhelp = \"Carts left behind.\"\n\n\
+         [metrics.crat.paid]\ntype = \"counter\"\nhelp = \"Carts that were paid.\"\n"
+    );
+    let shop = Shop::with(&schema);
+    shop.run(&["check", "--fix", "--deny-warnings"]).code(0);
+    assert_eq!(
+        shop.read("metrics.toml").expect("it is there"),
+        schema.replace("crat.", "cart.")
+    );
+}
+
+#[test]
+fn what_callers_rely_on_stays() {
+    let metric = "\n[metrics.cart.age_seconds]\ntype = \"gauge\"\nunit = \"seconds\"\nowner = \"us\"\n\
+                  since = \"1.0.0\"\nstability = \"stable\"\nhelp = \"Time since it was opened.\"\n";
+    let stable = format!("{GOOD}{metric}");
+    let shop = Shop::with(&stable);
+    let ran = shop.run(&["check", "--fix"]).code(0);
+    assert!(ran.stderr.contains("spells the unit"), "{ran:?}");
+    assert_eq!(shop.read("metrics.toml").expect("it is there"), stable);
+
+    let other_name = stable
+        .replace("\"stable\"", "\"experimental\"")
+        .replace("age_seconds", "cart_age");
+    let shop = Shop::with(&other_name);
+    shop.run(&["check", "--fix"]).code(0);
+    assert_eq!(
+        shop.read("metrics.toml").expect("it is there"),
+        other_name,
+        "the exposed name would change"
+    );
+}
+
+#[test]
+fn a_good_schema_is_not_written() {
+    let shop = Shop::with(GOOD);
+    let before = std::fs::metadata(shop.path().join("metrics.toml")).expect("it is there");
+    let ran = shop.run(&["check", "--fix"]).code(0);
+    assert!(ran.stdout.starts_with("ok:"), "{ran:?}");
+    let after = std::fs::metadata(shop.path().join("metrics.toml")).expect("it is there");
+    assert_eq!(before.modified().ok(), after.modified().ok());
+}
+
+#[test]
+fn what_is_not_toml_is_left_alone() {
+    for schema in [
+        b"format = \nnamespace = \"shop\"\n" as &[u8],
+        b"format = 1\nnamespce = \"sh\xffop\"\n",
+    ] {
+        let shop = Shop::with(schema);
+        shop.run(&["check", "--fix"]).code(1);
+        let after = std::fs::read(shop.path().join("metrics.toml")).expect("it is there");
+        assert_eq!(after, schema);
+    }
+}
+
+#[test]
+fn standard_input_is_mended_onto_standard_output() {
+    let shop = Shop::empty();
+    let slip = GOOD.replace("counter", "countre");
+    let ran = shop
+        .run_with_stdin(&["check", "--fix", "-"], slip.as_bytes())
+        .code(0);
+    assert_eq!(ran.stdout, GOOD);
+    assert!(ran.stderr.contains("<stdin>:12:8"), "{ran:?}");
+    let both = ["check", "--fix", "--format", "json", "-"];
+    let ran = shop.run_with_stdin(&both, slip.as_bytes()).code(2);
+    assert!(
+        ran.stdout.is_empty() && ran.stderr.contains("standard output"),
+        "{ran:?}"
+    );
+    assert!(shop.files().is_empty());
+}
+
+#[test]
+fn json_shows_fixes_and_what_they_mended() {
+    let shop = Shop::with(BROKEN);
+    let report = shop.run(&["check", "--format", "json"]).code(1).json();
+    assert_eq!(report.get("mended"), None);
+    let fix = &report["diagnostics"][0]["fix"];
+    assert_eq!(fix["replacement"], "\"counter\"");
+    assert_eq!((&fix["line"], &fix["column"]), (&8.into(), &8.into()));
+    assert_eq!(fix["end"], serde_json::json!({ "line": 8, "column": 17 }));
+
+    let report = shop
+        .run(&["check", "--fix", "--format", "json"])
+        .code(1)
+        .json();
+    assert_eq!(report["errors"], 1);
+    let mended = report["mended"].as_array().expect("an array");
+    assert_eq!(mended.len(), 1);
+    assert_eq!(mended[0]["was"], "\"countre\"");
+    assert_eq!(mended[0]["now"], "\"counter\"");
+}

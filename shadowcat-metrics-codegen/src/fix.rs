@@ -1,0 +1,224 @@
+//! Fixes: changes to a schema's text that mend a problem without a decision of the author's.
+//!
+//! A fix is made where the problem is found, and becomes an [`Edit`] once the text is at hand. Nobody has to take it:
+//! `check --fix` applies an edit, compiles, and keeps what is better then.
+
+use std::fmt::Write as _;
+
+use crate::source::{Source, Span};
+
+/// What would mend a problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    span: Span,
+    change: Change,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Change {
+    /// Something else stands there.
+    Replace(String),
+    /// Something stands at the end of the string there.
+    Append(&'static str),
+    /// The item of an array there goes; an array on a line of its own goes with its last item.
+    RemoveItem,
+}
+
+/// A change to a text: what stands at `span` becomes `replacement`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// Where. Empty for what is only put in.
+    pub span: Span,
+    /// What is to stand there. Empty for what is only taken out.
+    pub replacement: String,
+}
+
+impl Fix {
+    /// Another key, number or boolean.
+    pub(crate) fn replace(span: Span, replacement: impl Into<String>) -> Self {
+        Self {
+            span,
+            change: Change::Replace(replacement.into()),
+        }
+    }
+
+    /// Another string.
+    pub(crate) fn replace_text(span: Span, text: &str) -> Self {
+        Self::replace(span, quoted(text))
+    }
+
+    /// More at the end of a string.
+    pub(crate) const fn append(span: Span, text: &'static str) -> Self {
+        Self {
+            span,
+            change: Change::Append(text),
+        }
+    }
+
+    /// One string less in an array.
+    pub(crate) const fn remove_item(span: Span) -> Self {
+        Self {
+            span,
+            change: Change::RemoveItem,
+        }
+    }
+
+    /// The change to the text that the problem was found in. None where it would take a comment along, or would have to
+    /// know more about how the text is written than it does.
+    #[must_use]
+    pub fn edit(&self, source: &Source) -> Option<Edit> {
+        let text = source.text();
+        let written = text.get(self.span.range())?;
+        match &self.change {
+            Change::Replace(replacement) => Some(Edit {
+                span: self.span,
+                replacement: replacement.clone(),
+            }),
+            Change::Append(more) => {
+                let delimiters = ["\"\"\"", "'''", "\"", "'"];
+                let end = delimiters.iter().find(|end| written.ends_with(**end))?;
+                let content = &written[..written.len() - end.len()];
+                let at = self.span.start + content.trim_end().len();
+                Some(Edit {
+                    span: Span::new(at, at),
+                    replacement: (*more).to_owned(),
+                })
+            }
+            Change::RemoveItem => remove_item(text, self.span),
+        }
+    }
+}
+
+/// Takes an item out of its array, with the comma that it does not leave behind.
+fn remove_item(text: &str, span: Span) -> Option<Edit> {
+    let (before, after) = (&text[..span.start], &text[span.end..]);
+    let space = |c: char| c == ' ' || c == '\t';
+    let cut = |start, end| {
+        Some(Edit {
+            span: Span::new(start, end),
+            replacement: String::new(),
+        })
+    };
+    let behind = after.trim_start_matches(space);
+    if let Some(rest) = behind.strip_prefix(',') {
+        // The next item comes in its place; on a line of its own, the line goes.
+        let rest = rest.trim_start_matches(space);
+        let alone = before.trim_end_matches(space).ends_with('\n');
+        return match rest
+            .strip_prefix("\r\n")
+            .or_else(|| rest.strip_prefix('\n'))
+        {
+            Some(next) if alone => cut(
+                before.trim_end_matches(space).len(),
+                text.len() - next.len(),
+            ),
+            _ => cut(span.start, text.len() - rest.len()),
+        };
+    }
+    // A line break or a comment may stand between.
+    let rest = behind.trim_start().strip_prefix(']')?;
+    let front = before.trim_end();
+    if front.ends_with(',') {
+        return cut(front.len() - 1, span.end);
+    }
+    let front = front.strip_suffix('[')?;
+    let line = front.rfind('\n').map_or(0, |newline| newline + 1);
+    let key = front[line..].trim().strip_suffix('=').map(str::trim);
+    let is_key = key.is_some_and(|key| {
+        key.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    });
+    // What is said about the array above it, or behind it, would be said about nothing.
+    let explained = front[..line]
+        .trim_end_matches(['\r', '\n'])
+        .lines()
+        .last()
+        .is_some_and(|above| above.trim_start().starts_with('#'));
+    let rest = rest.trim_start_matches(space);
+    let next = rest
+        .strip_prefix("\r\n")
+        .or_else(|| rest.strip_prefix('\n'));
+    match next.or_else(|| rest.is_empty().then_some("")) {
+        Some(next) if is_key && !explained => cut(line, text.len() - next.len()),
+        _ => cut(span.start, span.end),
+    }
+}
+
+/// A string of TOML.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Applies a fix to what stands between `<` and `>`.
+    fn fixed(marked: &str, fix: impl FnOnce(Span) -> Fix) -> Option<String> {
+        let start = marked.find('<').expect("a mark");
+        let end = marked.find('>').expect("a mark") - 1;
+        let mut text = marked.replace(['<', '>'], "");
+        let edit = fix(Span::new(start, end)).edit(&Source::new("t", &*text))?;
+        text.replace_range(edit.span.range(), &edit.replacement);
+        Some(text)
+    }
+
+    #[test]
+    fn strings_are_replaced_and_continued() {
+        let replaced = fixed("a = <'x'> # y", |span| {
+            Fix::replace_text(span, "say \"hi\"\n")
+        });
+        assert_eq!(
+            replaced.as_deref(),
+            Some("a = \"say \\\"hi\\\"\\u000A\" # y")
+        );
+        for (marked, whole) in [
+            ("a = <\"x\">", "a = \"x.\""),
+            ("a = <'x '>", "a = 'x. '"),
+            ("a = <\"\"\"\nx\n\"\"\">", "a = \"\"\"\nx.\n\"\"\""),
+        ] {
+            assert_eq!(
+                fixed(marked, |span| Fix::append(span, ".")).as_deref(),
+                Some(whole)
+            );
+        }
+    }
+
+    #[test]
+    fn items_go_with_their_comma_and_nothing_else() {
+        for (marked, left) in [
+            ("a = [<\"x\">, \"y\"]", "a = [\"y\"]"),
+            ("a = [\"x\", <\"y\">]", "a = [\"x\"]"),
+            ("a = [\"x\", <\"y\">, \"z\"]", "a = [\"x\", \"z\"]"),
+            ("a = [\n  <\"x\">,\n  \"y\",\n]", "a = [\n  \"y\",\n]"),
+            (
+                "a = [\n  \"x\", # one\n  <\"y\">, # two\n]",
+                "a = [\n  \"x\", # one\n  # two\n]",
+            ),
+            ("b = 1\na = [<\"x\">]\nc = 2\n", "b = 1\nc = 2\n"),
+            ("b = 1\r\na = [<\"x\">]\r\nc = 2\r\n", "b = 1\r\nc = 2\r\n"),
+            ("b = 1\na = [ <\"x\"> ]", "b = 1\n"),
+            ("# why\na = [<\"x\">]\n", "# why\na = []\n"),
+            ("a = [<\"x\">] # why\n", "a = [] # why\n"),
+            ("t = { a = [<\"x\">] }\n", "t = { a = [] }\n"),
+        ] {
+            assert_eq!(
+                fixed(marked, Fix::remove_item).as_deref(),
+                Some(left),
+                "{marked}"
+            );
+        }
+        assert_eq!(fixed("a = [<\"x\"> # why\n]", Fix::remove_item), None);
+    }
+}
