@@ -141,3 +141,52 @@ fn repair(outcome: &Outcome, (problem, edit): &(&Diagnostic, Edit)) -> Repair {
         now: shown(&edit.replacement),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
+    use proptest::sample::{Index, select};
+
+    use super::*;
+
+    const SLIPS: &str = include_str!("../tests/cli/fix/slips.toml");
+
+    /// A schema of slips with more of them: characters that are gone, doubled or changed.
+    fn worse(places: &[(Index, Option<char>)]) -> String {
+        let mut text: Vec<char> = SLIPS.chars().collect();
+        for (place, instead) in places {
+            let at = place.index(text.len());
+            match instead {
+                Some(c) => text[at] = *c,
+                None => drop(text.remove(at)),
+            }
+        }
+        text.into_iter().collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn nothing_gets_worse_and_a_second_time_mends_nothing(
+            // No `#`, so that those in the text stay comments.
+            places in vec((any::<Index>(), option::of(select("az_\"'[],.é\n".chars().collect::<Vec<_>>()))), 0..12),
+        ) {
+            let text = worse(&places);
+            let before = compile(Source::new("t", &*text));
+            let once = mend(Source::new("t", &*text));
+            prop_assert!(once.outcome.report.errors().count() <= before.report.errors().count());
+            let comments = |text: &str| text.matches('#').count();
+            if before.report.errors().all(|error| error.code != errors::SYNTAX) {
+                prop_assert_eq!(comments(once.outcome.source.text()), comments(&text));
+            } else {
+                prop_assert_eq!(once.outcome.source.text(), &*text);
+            }
+            let twice = mend(Source::new("t", once.outcome.source.text()));
+            prop_assert_eq!(twice.outcome.source.text(), once.outcome.source.text());
+            prop_assert!(twice.mended.is_empty());
+        }
+    }
+}
