@@ -275,6 +275,24 @@ fn words_of_counters_and_gauges() {
 }
 
 #[test]
+fn keys_need_not_say_that_they_are_numbers() {
+    for key in [
+        "num_articles",
+        "number_of_articles",
+        "nr_of_articles",
+        "total_articles",
+    ] {
+        assert_eq!(
+            found_in(&[(key, COUNTER)]),
+            [format!("number-in-name {key}")]
+        );
+    }
+    for key in ["total_memory", "numbers_drawn", "count_down"] {
+        assert_eq!(found_in(&[(key, GAUGE)]), NONE);
+    }
+}
+
+#[test]
 fn a_prefix_is_common_to_three_keys_or_more() {
     let three = [
         ("item_added", COUNTER),

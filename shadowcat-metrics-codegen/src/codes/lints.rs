@@ -20,16 +20,18 @@ mod help;
 mod labels;
 mod likeness;
 mod meaning;
+mod names;
 
 pub use buckets::*;
 pub use help::*;
 pub use labels::*;
 pub use likeness::*;
 pub use meaning::*;
+pub use names::*;
 
 /// Every lint, in the order of their ids.
 pub fn all() -> impl Iterator<Item = Code> {
-    [RULES, LIKENESS, HELP, LABELS, MEANING, BUCKETS]
+    [RULES, LIKENESS, HELP, LABELS, MEANING, BUCKETS, NAMES]
         .into_iter()
         .flatten()
         .copied()

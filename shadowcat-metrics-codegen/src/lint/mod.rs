@@ -31,6 +31,7 @@ mod missing_suffix;
 mod near_duplicate_name;
 mod needless_allow;
 mod non_base_unit;
+mod number_in_name;
 mod prelude_label;
 mod reserved_suffix;
 mod stable_without_owner;
@@ -149,6 +150,7 @@ pub const LINTS: &[Lint] = &[
         lints::MILLISECOND_BOUNDS,
         Rule::Whole(millisecond_bounds::check),
     ),
+    warn(lints::NUMBER_IN_NAME, Rule::Whole(number_in_name::check)),
 ];
 
 const fn deny(code: Code, rule: Rule) -> Lint {
