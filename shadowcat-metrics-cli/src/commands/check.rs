@@ -2,13 +2,14 @@
 //! mended.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use shadowcat_metrics_codegen::{Outcome, compile_for, series};
 
 use super::report;
 use crate::answer::{Answer, Verdict};
 use crate::args::{CheckArgs, Format};
-use crate::failure::{Failure, GOOD};
+use crate::failure::{Failure, GOOD, HELP};
 use crate::files::{Document, replace};
 use crate::input::{is_stdin, read_schema};
 use crate::mend::{Mended, Repair, mend};
@@ -25,10 +26,32 @@ pub(super) fn run(args: &CheckArgs) -> Result<Answer, Failure> {
         Format::Json => Answer::json(&report::json(&outcome), verdict),
         Format::Human => Ok(Answer {
             stdout: summary(&outcome),
-            stderr: report::human(&outcome),
+            stderr: report::human(&outcome) + &offer(&outcome, &args.file),
             verdict,
         }),
     }
+}
+
+/// How many problems need not be mended by hand.
+fn offer(outcome: &Outcome, file: &Path) -> String {
+    let mut problems = outcome.report.diagnostics().iter();
+    if is_stdin(file) || problems.all(|problem| problem.fix.is_none()) {
+        return String::new();
+    }
+    // Tried, because not every fix does good where it is.
+    let mended = mend(outcome.source.clone()).mended.len();
+    if mended == 0 {
+        return String::new();
+    }
+    let name = if file == Path::new("metrics.toml") {
+        String::new()
+    } else {
+        format!(" {}", file.display())
+    };
+    format!(
+        "{HELP}help{HELP:#}: `shadowcat-metrics check --fix{name}` mends {}\n",
+        report::count(mended, "problem")
+    )
 }
 
 fn verdict(args: &CheckArgs, outcome: &Outcome) -> Verdict {

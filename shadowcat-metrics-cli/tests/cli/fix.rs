@@ -85,6 +85,30 @@ fn what_callers_rely_on_stays() {
 }
 
 #[test]
+fn check_says_what_need_not_be_mended_by_hand() {
+    let shop = Shop::with(GOOD.replace("\"counter\"", "\"countre\""));
+    let ran = shop.run(&["check"]).code(1);
+    assert!(
+        ran.stderr
+            .ends_with("help: `shadowcat-metrics check --fix` mends 1 problem\n"),
+        "{ran:?}"
+    );
+    let ran = shop.run(&["check", "./metrics.toml"]).code(1);
+    assert!(
+        ran.stderr
+            .ends_with("check --fix ./metrics.toml` mends 1 problem\n"),
+        "{ran:?}"
+    );
+    let ran = shop.run(&["check", "--fix"]).code(0);
+    assert!(!ran.stderr.contains("--fix"), "{ran:?}");
+    let ran = Shop::with(BROKEN).run(&["check"]).code(1);
+    assert!(
+        ran.stderr.contains("mends 1 problem\n"),
+        "`hlep` is for its author: {ran:?}"
+    );
+}
+
+#[test]
 fn a_good_schema_is_not_written() {
     let shop = Shop::with(GOOD);
     let before = std::fs::metadata(shop.path().join("metrics.toml")).expect("it is there");
