@@ -4,7 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use shadowcat_metrics_codegen::codes::errors;
-use shadowcat_metrics_codegen::{Diagnostic, Edit, Outcome, Severity, Source, Version, compile_for};
+use shadowcat_metrics_codegen::{
+    Diagnostic, Edit, Outcome, Severity, Source, Version, compile_for,
+};
 
 /// More rounds than any schema needs that a person wrote: most need two.
 const MOST_ROUNDS: usize = 200;
@@ -91,11 +93,7 @@ fn edits<'o>(
     edits
 }
 
-fn applied(
-    outcome: &Outcome,
-    edits: &[(&Diagnostic, Edit)],
-    release: Option<&Version>,
-) -> Outcome {
+fn applied(outcome: &Outcome, edits: &[(&Diagnostic, Edit)], release: Option<&Version>) -> Outcome {
     let mut text = outcome.source.text().to_owned();
     for (_, edit) in edits.iter().rev() {
         text.replace_range(edit.span.range(), &edit.replacement);
@@ -176,7 +174,7 @@ mod tests {
         ) {
             let text = worse(&places);
             let before = compile(Source::new("t", &*text));
-            let once = mend(Source::new("t", &*text));
+            let once = mend(Source::new("t", &*text), None);
             prop_assert!(once.outcome.report.errors().count() <= before.report.errors().count());
             let comments = |text: &str| text.matches('#').count();
             if before.report.errors().all(|error| error.code != errors::SYNTAX) {
@@ -184,7 +182,7 @@ mod tests {
             } else {
                 prop_assert_eq!(once.outcome.source.text(), &*text);
             }
-            let twice = mend(Source::new("t", once.outcome.source.text()));
+            let twice = mend(Source::new("t", once.outcome.source.text()), None);
             prop_assert_eq!(twice.outcome.source.text(), once.outcome.source.text());
             prop_assert!(twice.mended.is_empty());
         }
