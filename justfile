@@ -19,6 +19,10 @@ lint:
 check:
     cargo run -q -p shadowcat-metrics-cli -- check
 
+# Metrics that the proxy does not record, and label values that it does not pass.
+unused:
+    cargo run -q -p shadowcat-metrics-cli -- unused --except-in examples/mcp-proxy/src/demo --except-in examples/mcp-proxy/src/demo.rs -- -p mcp-proxy
+
 # What metrics.toml changes from the last release, and whether the changelog tells what breaks.
 promises:
     scripts/promises.sh

@@ -72,6 +72,9 @@ pub(crate) enum Command {
     /// Show how many series each metric and label makes, the largest first
     #[command(after_help = help::BUDGET, after_long_help = help::BUDGET_LONG)]
     Budget(BudgetArgs),
+    /// Find metrics that no code records, and label values that no code passes
+    #[command(after_help = help::UNUSED, after_long_help = help::UNUSED_LONG)]
+    Unused(UnusedArgs),
     /// Print a completion script for a shell
     #[command(after_help = help::COMPLETIONS)]
     Completions(CompletionsArgs),
@@ -312,6 +315,28 @@ pub(crate) struct BudgetArgs {
     /// How to write it
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct UnusedArgs {
+    /// Folder of the crate or the workspace that records
+    #[arg(default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// The schema [default: `metrics.toml` in DIR]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: Option<PathBuf>,
+    /// A metric or value that may be unused: GROUP.METRIC or LABEL.VALUE; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) allow: Vec<String>,
+    /// What is used in this file or below this folder, as cargo names it, does not count; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub(crate) except_in: Vec<PathBuf>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// More arguments for `cargo check`, instead of `--workspace` if they choose packages
+    #[arg(last = true)]
+    pub(crate) cargo: Vec<String>,
 }
 
 #[derive(Debug, clap::Args)]

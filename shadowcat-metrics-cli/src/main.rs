@@ -2,6 +2,7 @@
 //!
 //! A thin shell over `shadowcat-metrics-codegen`. [`args`] is the command line, [`commands`] what each word of it does,
 //! [`answer`] how that reaches the terminal and the exit code, [`input`] and [`files`] the file system.
+//! As cargo's wrapper around rustc, for `unused`, it is another program: [`uses::wrapper`].
 
 mod answer;
 mod args;
@@ -18,12 +19,16 @@ mod mend;
 mod notes;
 mod page;
 mod release;
+mod uses;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
 fn main() -> ExitCode {
+    if let Some(code) = uses::wrapper::run() {
+        return code;
+    }
     let args = args::Args::parse();
     args.apply_color();
     match commands::run(args.command) {

@@ -6,7 +6,9 @@ use std::{env, fs};
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use shadowcat_metrics_codegen::emit::recorders::emit_recorders;
+use shadowcat_metrics_codegen::emit::recorders::uses::Marks;
+use shadowcat_metrics_codegen::emit::recorders::{emit_marked_recorders, emit_recorders};
+use shadowcat_metrics_codegen::model::Registry;
 
 use crate::path::SchemaPath;
 use shadowcat_metrics_codegen::{Outcome, Source, Style, Version, compile_for, render};
@@ -25,13 +27,28 @@ fn compile_schema(path: &SchemaPath, bytes: &[u8]) -> TokenStream {
     );
     let dependency = dependency(path);
     let errors = errors(path.span(), &outcome);
-    let recorders = emit_recorders(outcome.skeleton());
+    let recorders = match env::var(MARK_USES) {
+        Ok(marks) => marked(outcome.skeleton(), &marks),
+        Err(_) => emit_recorders(outcome.skeleton()),
+    };
     quote!(#dependency #(#errors)* #recorders)
 }
 
 /// The version of the package that calls the macro. Cargo gives every package one; without it nothing expires.
 fn release() -> Option<Version> {
     Version::parse(&env::var("CARGO_PKG_VERSION").ok()?).ok()
+}
+
+/// Set by `shadowcat-metrics unused` for the crates that it compiles to see what they record.
+const MARK_USES: &str = "SHADOWCAT_METRICS_MARK_USES";
+
+/// Recorders with marks, which cargo makes anew when the marks change.
+fn marked(registry: &Registry, marks: &str) -> TokenStream {
+    let recorders = emit_marked_recorders(registry, &Marks::read(marks, registry));
+    quote! {
+        const _: ::core::option::Option<&::core::primitive::str> = ::core::option_env!("SHADOWCAT_METRICS_WRAPS_RUSTC");
+        #recorders
+    }
 }
 
 /// One rustc error for each problem. rustc can point only at the macro call, so each message brings its own position

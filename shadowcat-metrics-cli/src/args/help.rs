@@ -234,6 +234,41 @@ JSON, on standard output:
     costs           how many of them there would not be without it"
 );
 
+macro_rules! unused {
+    ($more:literal) => {
+        concat!(
+            "\
+rustc itself says what is used: cargo checks the project with recorders that warn where they are used, in every crate of the \
+workspace and under any name. It keeps the result beside that of ordinary builds in `target`. Code that is not compiled, \
+such as tests, does not count; neither do values that are only matched against. Where a program takes all values of a \
+label at once, by `ALL` or from strings, all count as passed, and it says so.
+
+Examples:
+  shadowcat-metrics unused
+  shadowcat-metrics unused services/shop --allow cart.abandoned
+  shadowcat-metrics unused --format json -- --all-features --all-targets
+  shadowcat-metrics unused --except-in src/demo -- --package shop",
+            $more,
+        )
+    };
+}
+
+pub(super) const UNUSED: &str = unused!("");
+
+pub(super) const UNUSED_LONG: &str = unused!(
+    "
+
+JSON, on standard output:
+  version           version of this format: 1
+  file              the schema
+  metrics, values   how many were looked for: neither ratios, nor what the library records itself
+  unused            what was not found, in the order of the file:
+    what            metric or value
+    name            cart.open; a value with its label: shelf.tools
+    line, column    where it is declared, from 1
+  all_passed        labels of which a program takes all values: label, and the place: file, line, column"
+);
+
 pub(super) const COMPLETIONS: &str = "\
 Examples:
   shadowcat-metrics completions bash > ~/.local/share/bash-completion/completions/shadowcat-metrics

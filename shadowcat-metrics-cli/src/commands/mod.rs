@@ -16,6 +16,7 @@ mod man;
 mod new;
 mod report;
 mod table;
+mod unused;
 
 use crate::answer::Answer;
 use crate::args::Command;
@@ -33,6 +34,7 @@ pub(crate) fn run(command: Command) -> Result<Answer, Failure> {
         Command::Init(args) => init::run(&args),
         Command::List(args) => list::run(&args),
         Command::Budget(args) => budget::run(&args),
+        Command::Unused(args) => unused::run(&args),
         Command::Completions(args) => Ok(completions::run(&args)),
         Command::Man(args) => man::run(&args),
     }

@@ -12,6 +12,7 @@ mod init;
 mod list;
 mod manuals;
 mod new;
+mod unused;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -34,6 +35,7 @@ const COMMANDS: &[&str] = &[
     "list",
     "man",
     "new",
+    "unused",
 ];
 
 /// A valid schema without warnings.

@@ -3,10 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::uses::Use;
 use super::{
     Context, descriptors, docs, ident, label_type, layout, recorder_type, snapshot_type, unit_type,
 };
-use crate::model::{Group, Kind, Label, LabelId, LabelValues, Measure, Metric, Registry};
+use crate::model::{Group, Kind, Label, LabelId, LabelValues, Measure, Metric, MetricId, Registry};
 
 pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
     let recorder = recorder_type(group);
@@ -198,7 +199,12 @@ fn record_method(context: &Context<'_>, position: usize, metric: &Metric) -> Tok
     };
     let method = ident(&metric.key);
     let doc = docs::metric(context.registry, metric);
-    let deprecated = deprecated(context.registry, metric);
+    // What is deprecated keeps its warning for ordinary builds: an item takes one such attribute.
+    let deprecated = if context.marks.is_some() {
+        context.mark(Use::Metric(MetricId(position)))
+    } else {
+        deprecated(context.registry, metric)
+    };
     let parameters = own.iter().map(|label| parameter(label, &reference));
     quote! {
         #doc

@@ -3,17 +3,19 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::uses::{self, Use};
 use super::{Context, docs, ident, label_type};
-use crate::model::{Label, LabelValue, LabelValues, Origin};
+use crate::model::{Label, LabelId, LabelValue, LabelValues, Origin};
 
 pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     let labels = context
         .registry
         .labels
         .iter()
-        .filter(|label| label.origin == Origin::Schema);
-    let types = labels.map(|label| match &label.values {
-        LabelValues::Closed(values) => closed(label, values),
+        .enumerate()
+        .filter(|(_, label)| label.origin == Origin::Schema);
+    let types = labels.map(|(index, label)| match &label.values {
+        LabelValues::Closed(values) => closed(context, LabelId(index), label, values),
         LabelValues::Open { max, overflow } => open(label, *max, overflow),
     });
     quote! {
@@ -24,23 +26,46 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     }
 }
 
-fn closed(label: &Label, values: &[LabelValue]) -> TokenStream {
+fn closed(context: &Context<'_>, id: LabelId, label: &Label, values: &[LabelValue]) -> TokenStream {
     let name = label_type(label);
     let doc = docs::closed_label(label);
     let label_name = &label.name;
     let variants: Vec<_> = values.iter().map(|value| ident(&value.variant)).collect();
-    let variant_docs = values.iter().map(docs::label_value);
+    let marked_variants = uses::variants(context, id, values);
+    let all_mark = context.mark(Use::Values(id));
     let strings: Vec<_> = values.iter().map(|value| &value.value).collect();
+    let body = quote! {
+        match value {
+            #(#strings => ::core::result::Result::Ok(Self::#variants),)*
+            _ => ::core::result::Result::Err(
+                ::shadowcat_metrics::private::UnknownLabelValue::new(#label_name, value),
+            ),
+        }
+    };
+    let from_str = context.marked_from_str(id, &body);
+    let parse = context.is_parsed(id).then(|| {
+        quote! {
+            impl ::core::str::FromStr for #name {
+                type Err = ::shadowcat_metrics::private::UnknownLabelValue;
+
+                // Not `Self::Err`, which a value `err` has for its variant.
+                fn from_str(value: &str) -> ::core::result::Result<Self, ::shadowcat_metrics::private::UnknownLabelValue> {
+                    #body
+                }
+            }
+        }
+    });
     let count = values.len();
     quote! {
         #doc
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum #name {
-            #(#variant_docs #variants,)*
+            #(#marked_variants)*
         }
 
         impl #name {
             /// Every value, in the order of the schema.
+            #all_mark
             pub const ALL: [Self; #count] = [#(Self::#variants),*];
 
             /// The value as exposed.
@@ -50,6 +75,8 @@ fn closed(label: &Label, values: &[LabelValue]) -> TokenStream {
                     #(Self::#variants => #strings,)*
                 }
             }
+
+            #from_str
         }
 
         impl ::core::fmt::Display for #name {
@@ -58,19 +85,7 @@ fn closed(label: &Label, values: &[LabelValue]) -> TokenStream {
             }
         }
 
-        impl ::core::str::FromStr for #name {
-            type Err = ::shadowcat_metrics::private::UnknownLabelValue;
-
-            // Not `Self::Err`, which a value `err` has for its variant.
-            fn from_str(value: &str) -> ::core::result::Result<Self, ::shadowcat_metrics::private::UnknownLabelValue> {
-                match value {
-                    #(#strings => ::core::result::Result::Ok(Self::#variants),)*
-                    _ => ::core::result::Result::Err(
-                        ::shadowcat_metrics::private::UnknownLabelValue::new(#label_name, value),
-                    ),
-                }
-            }
-        }
+        #parse
 
         impl ::shadowcat_metrics::private::ClosedLabel for #name {
             const ALL: &'static [Self] = &Self::ALL;

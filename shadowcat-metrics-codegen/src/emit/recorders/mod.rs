@@ -1,7 +1,8 @@
 //! The Rust output: typed recorders, label types, typed snapshots, and the descriptors that the runtime reads.
 //!
 //! One file a part: `descriptors` the statics, `labels` the label types, `facade` `Metrics` and `Snapshot`,
-//! `groups` a recorder and its snapshot for each group, `docs` their rustdoc, `layout` the page numbers.
+//! `groups` a recorder and its snapshot for each group, `docs` their rustdoc, `layout` the page numbers, `uses` the marks
+//! by which rustc tells what is recorded.
 //!
 //! What is emitted names only its own items, `::core`, `::std` and `::shadowcat_metrics::private`, with full paths, so
 //! that a schema whose label is called `result` or `option` does no harm.
@@ -12,23 +13,39 @@ mod facade;
 mod groups;
 mod labels;
 mod layout;
+pub mod uses;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::model::{Group, Label, LabelId, Metric, Origin, Registry, Unit};
 use crate::name;
+use uses::Marks;
 
 /// Emits everything that `metrics!` expands to, except its dependency on the file.
 #[must_use]
 pub fn emit_recorders(registry: &Registry) -> TokenStream {
+    emit(registry, None)
+}
+
+/// The same, with a mark at all that a program records with, so that rustc warns where it is used.
+///
+/// The warnings are read back with [`Use::in_message`](uses::Use::in_message).
+#[must_use]
+pub fn emit_marked_recorders(registry: &Registry, marks: &Marks) -> TokenStream {
+    emit(registry, Some(marks))
+}
+
+fn emit(registry: &Registry, marks: Option<&Marks>) -> TokenStream {
     let context = Context {
         registry,
+        marks,
         first_pages: layout::first_pages(registry),
     };
     let descriptors = descriptors::emit(&context);
     let labels = labels::emit(&context);
     let facade = facade::emit(&context);
+    let presence = context.presence();
     let groups = registry
         .groups
         .iter()
@@ -40,12 +57,15 @@ pub fn emit_recorders(registry: &Registry) -> TokenStream {
         #labels
         #facade
         #(#groups)*
+        #presence
     }
 }
 
 /// What every part needs to know.
 struct Context<'a> {
     registry: &'a Registry,
+    /// Set if uses are to be told.
+    marks: Option<&'a Marks>,
     /// By position in [`Registry::metrics`].
     first_pages: Vec<u32>,
 }

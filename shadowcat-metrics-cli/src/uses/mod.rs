@@ -1,0 +1,118 @@
+//! Who uses what a schema declares, as rustc resolves it: cargo checks the project with marked recorders, and every use
+//! becomes a warning.
+
+mod cargo;
+mod patterns;
+pub(crate) mod wrapper;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use shadowcat_metrics_codegen::emit::recorders::uses::Use;
+use shadowcat_metrics_codegen::model::{LabelId, LabelValues, MetricId, Origin, Registry};
+
+use crate::failure::Failure;
+
+/// A place in a program that uses something of the schema.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) file: PathBuf,
+    /// From 1.
+    pub(crate) line: usize,
+    /// From 1, in characters.
+    pub(crate) column: usize,
+}
+
+/// Everything of a schema that a project uses.
+#[derive(Debug, Default)]
+pub(crate) struct Uses {
+    pub(crate) metrics: BTreeSet<MetricId>,
+    /// Values that are named, by their position in the label.
+    pub(crate) values: BTreeSet<(LabelId, usize)>,
+    /// Labels of which all values are taken at once, and the first place that does.
+    pub(crate) all_values: BTreeMap<LabelId, Place>,
+}
+
+/// What to look at.
+#[derive(Debug)]
+pub(crate) struct Project<'a> {
+    /// Where cargo is run.
+    pub(crate) folder: &'a Path,
+    /// For `cargo check`.
+    pub(crate) arguments: &'a [String],
+    /// Files below these, relative to `folder`, use nothing.
+    pub(crate) except: &'a [PathBuf],
+}
+
+impl Project<'_> {
+    /// Has cargo check the project, and collects what it uses.
+    pub(crate) fn uses(&self, registry: &Registry, schema: &Path) -> Result<Uses, Failure> {
+        let checked = cargo::check(self, registry)?;
+        if !checked.iter().any(|sighting| sighting.used == Use::Schema) {
+            return Err(
+                Failure::new(format!(
+                    "no crate that cargo checked compiles `{}`",
+                    schema.display()
+                ))
+                .help("name the crate's folder, or its schema with `--schema`; what is not a member of the workspace is not seen"),
+            );
+        }
+        let mut patterns = patterns::Patterns::default();
+        let mut uses = Uses::default();
+        for sighting in checked {
+            let generated = sighting.generated;
+            let place = sighting.place;
+            if generated
+                || self
+                    .except
+                    .iter()
+                    .any(|folder| place.file.starts_with(folder))
+            {
+                continue;
+            }
+            match sighting.used {
+                Use::Schema => {}
+                Use::Metric(metric) => {
+                    uses.metrics.insert(metric);
+                }
+                // To compare with a value is not to pass it.
+                Use::Value(label, value) => {
+                    if !patterns.contain(&self.folder.join(&place.file), &place) {
+                        uses.values.insert((label, value));
+                    }
+                }
+                Use::Values(label) => {
+                    uses.all_values.entry(label).or_insert(place);
+                }
+            }
+        }
+        self.add_parsed(&mut uses, registry)?;
+        Ok(uses)
+    }
+
+    /// Labels that seem to have unused values may be parsed from strings, which no mark tells.
+    fn add_parsed(&self, uses: &mut Uses, registry: &Registry) -> Result<(), Failure> {
+        let labels = registry.labels.iter().enumerate();
+        let mut in_question: BTreeSet<_> = labels
+            .filter(|(_, label)| label.origin == Origin::Schema)
+            .filter_map(|(index, label)| match &label.values {
+                LabelValues::Closed(values) => Some((LabelId(index), values.len())),
+                LabelValues::Open { .. } => None,
+            })
+            .filter(|(id, _)| !uses.all_values.contains_key(id))
+            .filter(|(id, count)| (0..*count).any(|value| !uses.values.contains(&(*id, value))))
+            .map(|(id, _)| id)
+            .collect();
+        while !in_question.is_empty() {
+            let parsed = cargo::parsed(self, registry, &in_question)?;
+            if parsed.is_empty() {
+                break;
+            }
+            for (label, place) in parsed {
+                in_question.remove(&label);
+                uses.all_values.insert(label, place);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+//! Where the patterns of a source file are. rustc warns of a value that is named in one as of any other, but a `match`
+//! takes values apart and passes none on.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use syn::visit::{self, Visit};
+
+use super::Place;
+
+/// The places of patterns' paths, file by file, as files are asked for.
+#[derive(Debug, Default)]
+pub(super) struct Patterns(HashMap<PathBuf, HashSet<(usize, usize)>>);
+
+impl Patterns {
+    /// Whether a path in a pattern ends at or begins at `place`. A file that cannot be read has none.
+    pub(super) fn contain(&mut self, file: &Path, place: &Place) -> bool {
+        let paths = self.0.entry(file.to_owned()).or_insert_with(|| {
+            fs::read_to_string(file)
+                .map(|text| paths(&text))
+                .unwrap_or_default()
+        });
+        paths.contains(&(place.line, place.column))
+    }
+}
+
+/// Line and column, both from 1, of each segment of each path in a pattern: rustc points at the last one, or at the
+/// whole path.
+fn paths(text: &str) -> HashSet<(usize, usize)> {
+    let mut finder = Finder::default();
+    if let Ok(file) = syn::parse_file(text) {
+        finder.visit_file(&file);
+    }
+    finder.0
+}
+
+#[derive(Debug, Default)]
+struct Finder(HashSet<(usize, usize)>);
+
+impl Finder {
+    fn found(&mut self, span: proc_macro2::Span) {
+        let start = span.start();
+        self.0.insert((start.line, start.column + 1));
+    }
+}
+
+impl Visit<'_> for Finder {
+    fn visit_pat(&mut self, pattern: &syn::Pat) {
+        match pattern {
+            syn::Pat::Path(path) => {
+                for segment in &path.path.segments {
+                    self.found(segment.ident.span());
+                }
+            }
+            // A variant that was imported looks like a binding.
+            syn::Pat::Ident(binding) => self.found(binding.ident.span()),
+            _ => {}
+        }
+        visit::visit_pat(self, pattern);
+    }
+
+    /// What other macros take is not known to be a pattern.
+    fn visit_macro(&mut self, call: &syn::Macro) {
+        if call
+            .path
+            .segments
+            .last()
+            .is_some_and(|name| name.ident == "matches")
+            && let Ok(pattern) = call.parse_body_with(matches_pattern)
+        {
+            Finder::visit_pat(self, &pattern);
+        }
+    }
+}
+
+/// The second argument of `matches!`.
+fn matches_pattern(input: syn::parse::ParseStream<'_>) -> syn::Result<syn::Pat> {
+    input.parse::<syn::Expr>()?;
+    input.parse::<syn::Token![,]>()?;
+    let pattern = syn::Pat::parse_multi_with_leading_vert(input)?;
+    // A guard, and a comma, are no part of it.
+    input.parse::<proc_macro2::TokenStream>()?;
+    Ok(pattern)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::paths;
+
+    #[test]
+    fn patterns_are_told_from_expressions() {
+        let text = "\
+fn f(p: Pool) -> Pool {
+    match p {
+        Pool::Http | a::Pool::Sse if p == Pool::Json => Pool::Stdio,
+        other => other,
+    }
+}
+fn g(p: Option<Pool>) {
+    if let Some(Pool::Http) = p {}
+    let _ = matches!(Some(Pool::Sse), Some(Pool::Http) if true);
+}
+";
+        let places = paths(text);
+        let at = |line: usize, what: &str| {
+            let column = text.lines().nth(line - 1).and_then(|text| text.find(what));
+            places.contains(&(line, column.expect("it is there") + 1))
+        };
+        assert!(at(3, "Pool::Http") && at(3, "Http") && at(3, "Sse"));
+        assert!(!at(3, "Json") && !at(3, "Pool::Json") && !at(3, "Stdio"));
+        assert!(at(8, "Http"));
+        assert!(at(9, "Http") && !at(9, "Sse"));
+        assert!(paths("fn f( {").is_empty());
+    }
+}

@@ -1,0 +1,233 @@
+//! `unused`: what rustc says that a workspace of two crates records.
+
+use std::path::Path;
+
+use super::{Ran, Shop};
+
+const SCHEMA: &str = "\
+format = 1
+namespace = \"shop\"
+
+[labels.shelf]
+help = \"Shelf of the article.\"
+values = [\"food\", \"tools\", \"books\"]
+
+[labels.till]
+help = \"Till that the customer pays at.\"
+values = [\"staffed\", \"automatic\"]
+
+[labels.mode]
+help = \"What the shop does.\"
+values = [\"open\", \"closed\"]
+
+[labels.door]
+help = \"Door that the cart left by.\"
+values = [\"front\", \"back\"]
+
+[labels.build]
+help = \"How the shop's program was compiled.\"
+values = [\"debug\", \"release\"]
+
+[groups.cart]
+help = \"Shopping carts.\"
+
+[metrics.cart.added]
+type = \"counter\"
+help = \"Articles put into carts.\"
+labels = [\"shelf\"]
+
+[metrics.cart.paid]
+type = \"counter\"
+help = \"Carts that were paid.\"
+labels = [\"till\"]
+
+[metrics.cart.paid_ratio]
+type = \"ratio\"
+help = \"Carts paid, of carts begun.\"
+numerator = \"cart.begun\"
+denominator = \"cart.begun\"
+
+[metrics.cart.begun]
+type = \"counter\"
+help = \"Carts that were begun.\"
+deprecated = { note = \"Nobody asks for it.\" }
+
+[metrics.cart.left]
+type = \"counter\"
+help = \"Carts that left the shop.\"
+labels = [\"door\"]
+
+[metrics.cart.lost]
+type = \"counter\"
+help = \"Carts that were left.\"
+
+[groups.house]
+help = \"The shop as a whole.\"
+
+[metrics.house.mode]
+type = \"state\"
+help = \"What the shop does now.\"
+states = \"mode\"
+
+[metrics.house.info]
+type = \"info\"
+help = \"The program that runs it.\"
+labels = [\"build\"]
+";
+
+/// Declares the recorders, and uses some of them under its own names.
+const BOOKS: &str = "\
+#![allow(deprecated)]
+#![deny(warnings)]
+mod metrics {
+    shadowcat_metrics::metrics!(\"../metrics.toml\");
+}
+pub use metrics::*;
+pub use metrics::labels::Shelf as Regal;
+pub fn of(kind: u8) -> Regal {
+    match kind {
+        0 => Regal::Food,
+        _ => Regal::Tools,
+    }
+}
+pub fn is_book(shelf: Regal) -> bool {
+    matches!(shelf, Regal::Books) || match shelf { Regal::Books => true, _ => false }
+}
+#[cfg(test)]
+mod tests {
+    fn lost(metrics: &super::Metrics) {
+        metrics.cart().lost().inc();
+    }
+}
+";
+
+/// Another crate, which records by what the first one gives it.
+const TILLS: &str = "\
+fn main() {
+    let metrics = books::Metrics::new();
+    let cart = metrics.cart();
+    cart.added(books::of(1)).inc();
+    cart.begun().inc();
+    metrics.house().mode().set(books::labels::Mode::Open);
+    metrics.house().info().set([\"debug\"]);
+    if let Ok(door) = \"back\".parse() {
+        cart.left(door).inc();
+    }
+    for till in books::labels::Till::ALL {
+        cart.paid(till).inc();
+    }
+}
+";
+
+/// The folder of a workspace that depends on the library as it stands here.
+fn workspace() -> Shop {
+    let shop = Shop::with(SCHEMA);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let library = root.join("shadowcat-metrics");
+    shop.write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"books\", \"tills\"]\nresolver = \"3\"\n",
+    );
+    // The versions that are there already, so that nothing need be fetched.
+    shop.write(
+        "Cargo.lock",
+        std::fs::read(root.join("Cargo.lock")).expect("it is there"),
+    );
+    let package = |name: &str, dependency: &str| {
+        format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependency}\n"
+        )
+    };
+    let library = format!(
+        "shadowcat-metrics = {{ path = '{}', default-features = false }}",
+        library.display()
+    );
+    shop.write("books/Cargo.toml", package("books", &library));
+    shop.write("books/src/lib.rs", BOOKS);
+    shop.write(
+        "tills/Cargo.toml",
+        package("tills", "books = { path = \"../books\" }"),
+    );
+    shop.write("tills/src/main.rs", TILLS);
+    shop
+}
+
+/// Every run shares one target directory, so that the library is checked once.
+fn unused(shop: &Shop, args: &[&str]) -> Ran {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unused");
+    let mut command = shop.command(&["unused"]);
+    command
+        .args(args)
+        .env("CARGO_TARGET_DIR", target)
+        .env("CARGO_NET_OFFLINE", "true");
+    Ran::from(command.output().expect("the command runs"))
+}
+
+#[test]
+fn rustc_says_what_is_used() {
+    let shop = workspace();
+    let ran = unused(&shop, &[]).code(1);
+    assert_eq!(
+        ran.stdout,
+        "\
+WHERE                 UNUSED       WHY
+./metrics.toml:6:28   shelf.books  no code passes this label value
+./metrics.toml:14:19  mode.closed  no code passes this label value
+./metrics.toml:53:15  cart.lost    no code records this metric
+
+3 unused: record it, or take it out of ./metrics.toml; `--allow NAME` keeps one that is still to come
+note: all values of `till` count as passed, because tills/src/main.rs:11:38 takes them all
+note: all values of `door` count as passed, because tills/src/main.rs:8:30 takes them all
+",
+        "{ran:#?}"
+    );
+    assert_eq!(ran.stderr, "");
+
+    let json = unused(&shop, &["--format", "json"]).code(1).json();
+    assert_eq!(json["metrics"], 7);
+    assert_eq!(json["unused"][2]["what"], "metric");
+    assert_eq!(json["unused"][2]["name"], "cart.lost");
+    assert_eq!(json["all_passed"][0]["label"], "till");
+
+    let allowed = [
+        "--allow",
+        "shelf.books",
+        "--allow",
+        "mode.closed",
+        "--allow",
+        "cart.lost",
+    ];
+    let ran = unused(&shop, &allowed).code(0);
+    assert!(ran.stdout.starts_with("ok: "), "{ran:#?}");
+    let ran = unused(&shop, &["--allow", "cart.paid"]).code(1);
+    assert!(
+        ran.stderr.contains("`--allow cart.paid` is not needed"),
+        "{ran:#?}"
+    );
+    let ran = unused(&shop, &["--allow", "cart.los"]).code(2);
+    assert!(ran.stderr.contains("no such metric or value"), "{ran:#?}");
+
+    // What the second crate does, left out; then what is used by tests, counted.
+    let ran = unused(&shop, &["--except-in", "tills"]).code(1);
+    assert!(
+        ran.stdout.contains("cart.paid ") && !ran.stdout.contains("till.staffed"),
+        "{ran:#?}"
+    );
+    let ran = unused(&shop, &["--", "--workspace", "--all-targets"]).code(1);
+    assert!(!ran.stdout.contains("cart.lost"), "{ran:#?}");
+
+    // A schema that nobody compiles, and a program that does not compile.
+    shop.write("other.toml", "format = 1\nnamespace = \"other\"\n");
+    let ran = unused(&shop, &["--schema", "other.toml"]).code(2);
+    assert!(
+        ran.stderr
+            .contains("no crate that cargo checked compiles `other.toml`"),
+        "{ran:#?}"
+    );
+    shop.write(
+        "tills/src/main.rs",
+        "fn main() { books::Metrics::new().carts(); }",
+    );
+    let ran = unused(&shop, &[]).code(2);
+    assert!(ran.stderr.contains("no method named `carts`"), "{ran:#?}");
+}

@@ -1,0 +1,173 @@
+//! Marks that make rustc tell who uses what: `shadowcat-metrics unused` has recorders compiled with them.
+//!
+//! Each item that a program records with is marked as deprecated, with a note that says which it is. rustc then warns
+//! wherever one is used, in this crate or another, under its own name or an alias. The item is told by its position in
+//! the model; the fingerprint tells whose model it is.
+
+use std::fmt;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Context, ident};
+use crate::model::{LabelId, LabelValue, MetricId, Registry};
+
+/// What a place in a program uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// The schema as a whole: it is compiled there.
+    Schema,
+    /// A recorder's method.
+    Metric(MetricId),
+    /// A value of a closed label, by its position in the list.
+    Value(LabelId, usize),
+    /// All values of a closed label: its `ALL`, or its `from_str`.
+    Values(LabelId),
+}
+
+/// How items are marked.
+#[derive(Debug, Default)]
+pub struct Marks {
+    /// Closed labels that do without `FromStr`. A call of `str::parse` cannot be marked; without the trait it does not
+    /// compile.
+    unparsed: Vec<LabelId>,
+}
+
+impl Marks {
+    /// Leaves `FromStr` out for some labels of the schema that `text` tells of, as [`Marks::without_from_str`] wrote it.
+    #[must_use]
+    pub fn read(text: &str, registry: &Registry) -> Self {
+        let mut words = text.split_whitespace();
+        let ours = words
+            .next()
+            .is_some_and(|word| is_fingerprint(word, registry));
+        let labels = words.filter(|_| ours).filter_map(|word| word.parse().ok());
+        Self {
+            unparsed: labels.map(LabelId).collect(),
+        }
+    }
+
+    /// Writes down which labels are to do without `FromStr`.
+    #[must_use]
+    pub fn without_from_str(
+        labels: impl IntoIterator<Item = LabelId>,
+        registry: &Registry,
+    ) -> String {
+        let labels = labels.into_iter().map(|label| format!(" {}", label.0));
+        format!(
+            "{:016x}{}",
+            registry.fingerprint,
+            labels.collect::<String>()
+        )
+    }
+}
+
+fn is_fingerprint(word: &str, registry: &Registry) -> bool {
+    u64::from_str_radix(word, 16) == Ok(registry.fingerprint)
+}
+
+/// What every note begins with; nobody would write it by hand.
+const MARK: &str = "shadowcat-metrics-use";
+
+/// What rustc is told to say where it is used.
+struct Note {
+    used: Use,
+    fingerprint: u64,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{MARK} {:016x} ", self.fingerprint)?;
+        match self.used {
+            Use::Schema => f.write_str("schema"),
+            Use::Metric(metric) => write!(f, "metric {}", metric.0),
+            Use::Value(label, value) => write!(f, "value {} {value}", label.0),
+            Use::Values(label) => write!(f, "values {}", label.0),
+        }
+    }
+}
+
+impl Use {
+    /// Reads back what one of rustc's messages says. None for other messages, and for marks of another schema.
+    #[must_use]
+    pub fn in_message(message: &str, registry: &Registry) -> Option<Self> {
+        let (_, note) = message.split_once(MARK)?;
+        let mut words = note.split_whitespace();
+        if !is_fingerprint(words.next()?, registry) {
+            return None;
+        }
+        let kind = words.next()?;
+        let mut number = || words.next()?.parse::<usize>().ok();
+        match kind {
+            "schema" => Some(Self::Schema),
+            "metric" => Some(Self::Metric(MetricId(number()?))),
+            "value" => Some(Self::Value(LabelId(number()?), number()?)),
+            "values" => Some(Self::Values(LabelId(number()?))),
+            _ => None,
+        }
+    }
+}
+
+impl Context<'_> {
+    /// The attribute that marks an item; nothing, unless uses are to be told.
+    pub(super) fn mark(&self, used: Use) -> TokenStream {
+        if self.marks.is_none() {
+            return TokenStream::new();
+        }
+        let note = Note {
+            used,
+            fingerprint: self.registry.fingerprint,
+        };
+        let note = note.to_string();
+        quote!(#[deprecated(note = #note)])
+    }
+
+    /// Says that this schema is compiled here.
+    pub(super) fn presence(&self) -> TokenStream {
+        if self.marks.is_none() {
+            return TokenStream::new();
+        }
+        let mark = self.mark(Use::Schema);
+        quote! {
+            const _: () = {
+                #mark
+                const fn schema() {}
+                schema()
+            };
+        }
+    }
+
+    /// `from_str` as the type's own: calls by its path find it before that of the trait, which cannot be marked.
+    pub(super) fn marked_from_str(&self, id: LabelId, body: &TokenStream) -> TokenStream {
+        if self.marks.is_none() {
+            return TokenStream::new();
+        }
+        let mark = self.mark(Use::Values(id));
+        quote! {
+            #mark
+            #[doc(hidden)]
+            pub fn from_str(value: &str) -> ::core::result::Result<Self, ::shadowcat_metrics::private::UnknownLabelValue> {
+                #body
+            }
+        }
+    }
+
+    /// Whether a label has `FromStr`.
+    pub(super) fn is_parsed(&self, id: LabelId) -> bool {
+        self.marks.is_none_or(|marks| !marks.unparsed.contains(&id))
+    }
+}
+
+/// The variants of a closed label, with their marks.
+pub(super) fn variants(
+    context: &Context<'_>,
+    id: LabelId,
+    values: &[LabelValue],
+) -> impl Iterator<Item = TokenStream> {
+    values.iter().enumerate().map(move |(index, value)| {
+        let mark = context.mark(Use::Value(id, index));
+        let doc = super::docs::label_value(value);
+        let variant = ident(&value.variant);
+        quote!(#doc #mark #variant,)
+    })
+}
