@@ -13,6 +13,7 @@ pub mod lint;
 pub mod model;
 pub mod name;
 mod parse;
+mod sentence;
 pub mod series;
 mod source;
 mod suggest;

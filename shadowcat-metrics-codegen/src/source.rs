@@ -71,7 +71,7 @@ impl Source {
     /// Makes a source from a file's bytes.
     ///
     /// Bytes that are not UTF-8 are replaced by U+FFFD and remembered, so that [`compile`](crate::compile) reports
-    /// each of them with its position.
+    /// the first with its position, and how many there are.
     #[must_use]
     pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Self {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
@@ -143,6 +143,16 @@ impl Source {
             .count()
             + 1;
         Position { line, column }
+    }
+
+    /// A line, from 1, with its end; empty if there is none.
+    pub(crate) fn line(&self, number: usize) -> &str {
+        let start = number
+            .checked_sub(1)
+            .and_then(|index| self.line_starts.get(index));
+        let end = self.line_starts.get(number).copied();
+        let line = start.and_then(|start| self.text.get(*start..end.unwrap_or(self.text.len())));
+        line.unwrap_or_default()
     }
 
     /// The text that a span covers; what lies outside the text or cuts a character in two is left out.

@@ -8,24 +8,37 @@ pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let length = name.chars().count();
-    if length > LONGEST {
+    if name.chars().count() > LONGEST {
         return None;
     }
     let name = name.to_lowercase();
-    let near = |candidate: &str| {
-        let other = candidate.chars().count();
-        let longer = length.max(other);
-        let possible = longer <= LONGEST && length.abs_diff(other) <= longer.max(3) / 3;
-        let distance = possible.then(|| strsim::damerau_levenshtein(&name, candidate))?;
-        // At least one letter is shared: `b` is no slip of `a`.
-        (distance <= longer.max(3) / 3 && distance < length).then_some(distance)
-    };
     candidates
         .into_iter()
-        .filter_map(|candidate| near(candidate).map(|distance| (distance, candidate)))
+        .filter_map(|candidate| distance(&name, candidate).map(|distance| (distance, candidate)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// How many slips make `name` of `candidate`, if they are few enough; word by word in `group.metric`, because that two
+/// metrics are of one group does not make them alike.
+fn distance(name: &str, candidate: &str) -> Option<usize> {
+    let (words, others) = (name.split('.'), candidate.split('.'));
+    if words.clone().count() != others.clone().count() {
+        return distance_of_words(name, candidate);
+    }
+    words
+        .zip(others)
+        .map(|(word, other)| distance_of_words(word, other))
+        .sum()
+}
+
+fn distance_of_words(name: &str, candidate: &str) -> Option<usize> {
+    let (length, other) = (name.chars().count(), candidate.chars().count());
+    let longer = length.max(other);
+    let possible = longer <= LONGEST && length.abs_diff(other) <= longer.max(3) / 3;
+    let distance = possible.then(|| strsim::damerau_levenshtein(name, candidate))?;
+    // At least one letter is shared: `b` is no slip of `a`.
+    (distance <= longer.max(3) / 3 && distance < length).then_some(distance)
 }
 
 /// "`a`, `b` or `c`".

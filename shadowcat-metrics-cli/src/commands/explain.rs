@@ -74,6 +74,10 @@ fn page(code: Code) -> String {
             code.name(),
         )));
     }
+    if code.wrong().is_empty() {
+        // Examples are text, and what is wrong with the bytes of a file is none.
+        return page;
+    }
     let _ = write!(page, "\n{ERROR}Wrong:{ERROR:#}\n\n{}", indent(code.wrong()));
     let source = Source::new("metrics.toml", code.wrong());
     let outcome = compile_for(source, Some(&EXAMPLE_RELEASE));

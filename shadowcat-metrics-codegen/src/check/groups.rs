@@ -149,6 +149,10 @@ impl Checker<'_> {
                     .resolve(&name.value, name.span, &scope::LABEL, self.report);
             let Some(id) = found else { continue };
             let first = labels.iter().find(|(other, _)| *other == id);
+            // What was taken for another label is no duplicate of it until it is mended.
+            if !self.scope.labels.knows(&name.value) && (first.is_some() || bound.contains(&id)) {
+                continue;
+            }
             if let Some((_, first)) = first {
                 self.report.push(
                     Diagnostic::error(

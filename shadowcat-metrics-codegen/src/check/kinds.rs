@@ -1,6 +1,6 @@
 //! What a metric's kind asks of its other keys: which it needs, and which it cannot have.
 
-use super::{Checker, scope};
+use super::{Checker, scope, words};
 use crate::codes::{Code, errors};
 use crate::diagnostic::Diagnostic;
 use crate::model::{BucketSetId, Kind, LabelId, LabelValues, Unit};
@@ -114,6 +114,8 @@ impl Checker<'_> {
                     Some(self.check_inline_buckets(buckets, given.span))
                 }
             },
+            // The message about the word says what it needs.
+            Field::Absent if words::is_foreign_kind(&metric.kind) => None,
             Field::Absent => {
                 self.report.push(
                     Diagnostic::error(
@@ -133,6 +135,7 @@ impl Checker<'_> {
     fn check_states(&mut self, metric: &Metric, group_labels: &[LabelId]) -> Option<LabelId> {
         let given = match &metric.states {
             Field::Given(given) => given,
+            Field::Absent if words::is_foreign_kind(&metric.kind) => return None,
             Field::Absent => {
                 self.report.push(
                     Diagnostic::error(

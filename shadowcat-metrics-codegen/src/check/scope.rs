@@ -88,6 +88,11 @@ impl<T: Copy> Names<T> {
         self.by_name.entry(name.into()).or_insert(id);
     }
 
+    /// Whether a name is declared, so that `resolve` finds it and not a near miss.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
     /// Finds what a name refers to. An unknown one is reported, and taken for the one it is a near miss of.
     pub(super) fn resolve(
         &self,

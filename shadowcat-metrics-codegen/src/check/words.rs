@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::fix::Fix;
 use crate::model::{Allow, Kind, Stability, Unit};
 use crate::parse::ast::{Field, Given, Metric, Texts};
+use crate::sentence;
 use crate::source::Span;
 use crate::suggest;
 
@@ -31,7 +32,7 @@ impl Checker<'_> {
                 )
                 .label("expected one sentence that says what it means"),
             );
-        } else if !text.ends_with('.') {
+        } else if !sentence::ends(text) {
             // Behind other punctuation the sentence may go on.
             let is_end = text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | '`'));
             self.report.push(
@@ -158,17 +159,25 @@ impl Checker<'_> {
 /// What a word from elsewhere is called here, and why.
 type Hint = (Option<&'static str>, Option<&'static str>);
 
+/// Whether a `type` is a word from elsewhere, for which a kind was taken that may need other keys.
+pub(super) fn is_foreign_kind(kind: &Field<String>) -> bool {
+    kind.given()
+        .is_some_and(|given| kind_hint(&given.value).0.is_some())
+}
+
 fn kind_hint(word: &str) -> Hint {
     match word {
         "summary" => (
             Some("histogram"),
             Some(
-                "quantiles cannot be summed over processes; a histogram gives them when it is queried",
+                "quantiles cannot be summed over processes; a histogram, which needs `buckets`, gives them when it is queried",
             ),
         ),
         "timer" | "duration" => (
             Some("histogram"),
-            Some("with `unit = \"seconds\"` the recorder of a histogram starts timers"),
+            Some(
+                "with `unit = \"seconds\"` and `buckets` the recorder of a histogram starts timers",
+            ),
         ),
         "enum" | "stateset" => (
             Some("state"),
@@ -196,7 +205,12 @@ fn unit_hint(word: &str) -> Hint {
         | "megabytes" | "kibibytes" | "mebibytes" | "octets" | "bits" => (Some("bytes"), base),
         "percent" | "percentage" | "%" => (Some("ratio"), Some("a ratio is a share from 0 to 1")),
         "" | "none" | "count" | "1" | "number" => (None, Some("a plain number has no `unit`")),
-        _ => (None, base),
+        _ => (
+            None,
+            Some(
+                "values are exposed in base units; a plain number, such as a count of things, has no `unit`",
+            ),
+        ),
     }
 }
 

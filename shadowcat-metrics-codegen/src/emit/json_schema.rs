@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::language::{FILE, Key, Table, Value};
 use crate::model::Registry;
+use crate::sentence;
 
 /// The JSON Schema as text. It is the same for every registry, because it is about the language.
 #[must_use]
@@ -68,7 +69,7 @@ fn value(value: &Value, definitions: &mut Map<String, Json>) -> Json {
     match value {
         Value::Text => json!({ "type": "string" }),
         Value::Words => json!({ "type": "string", "pattern": "\\S" }),
-        Value::Sentence => json!({ "type": "string", "pattern": "\\.\\s*$" }),
+        Value::Sentence => json!({ "type": "string", "pattern": sentence::pattern() }),
         Value::OneOf(words) => json!({ "type": "string", "enum": words() }),
         Value::Boolean => json!({ "type": "boolean" }),
         Value::Integer(least, most) => {

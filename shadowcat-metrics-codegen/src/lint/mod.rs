@@ -48,7 +48,7 @@ mod value_synonym;
 use allows::Allows;
 use finding::Finding;
 
-use crate::codes::{Code, lints};
+use crate::codes::{Code, errors, lints};
 use crate::diagnostic::{Report, Severity};
 use crate::model::Registry;
 
@@ -187,8 +187,17 @@ pub(crate) fn lint_registry(registry: &Registry, report: &mut Report) {
             Rule::Whole(_) | Rule::Allows(_) => {}
         }
         for finding in findings {
-            if !allows.permit(lint.code.name(), finding.item) {
-                report.push(finding.into_diagnostic(lint, registry));
+            if allows.permit(lint.code.name(), finding.item) {
+                continue;
+            }
+            let diagnostic = finding.into_diagnostic(lint, registry);
+            // A suffix that clashes with another metric has to go, whatever else may be said against it.
+            let clashes = lint.code == lints::RESERVED_SUFFIX
+                && report.diagnostics().iter().any(|error| {
+                    error.code == errors::COLLIDING_SUFFIX && error.primary == diagnostic.primary
+                });
+            if !clashes {
+                report.push(diagnostic);
             }
         }
     }

@@ -17,7 +17,7 @@ pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
                 id,
                 metric,
                 message,
-                "only counters end so",
+                "only counters end so: leave it out, or make this a counter",
             ));
         }
     }

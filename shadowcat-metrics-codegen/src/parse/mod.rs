@@ -1,6 +1,6 @@
 //! From text to the schema as written: TOML's syntax, then which keys there are and of what types.
 //!
-//! [`tree`] knows TOML and no schema, [`ast`] is the schema as written, [`reader`] takes a table apart key by key,
+//! [`tree`] knows TOML and no schema, [`syntax`] what is wrong with TOML, [`ast`] is the schema as written, [`reader`] takes a table apart key by key,
 //! [`sections`] and [`metrics`] say which keys each table has. What the values mean is for [`check`](crate::check).
 
 pub(crate) mod ast;
@@ -8,6 +8,7 @@ mod buckets;
 mod metrics;
 mod reader;
 mod sections;
+mod syntax;
 mod tree;
 
 use toml::de::DeTable;

@@ -8,6 +8,9 @@ use crate::fix::{Fix, quoted};
 use crate::language::Table;
 use crate::suggest;
 
+/// Floats have every integer up to this, 2^53.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// Reads the keys of one table.
 pub(super) struct Reader<'t, 'r> {
     fields: Vec<Known<'t>>,
@@ -106,6 +109,11 @@ impl<'t, 'r> Reader<'t, 'r> {
         self.read(key, |value, report| match value.value {
             Value::Integer(integer) => Some(integer),
             Value::Text(_) => wrong_text(value, key, "an integer", is_integer, report),
+            // What JSON Schema calls an integer, too, and as far as floats have each of them.
+            #[expect(clippy::cast_possible_truncation, reason = "it is whole, and in range")]
+            Value::Float(float) if float.fract() == 0.0 && float.abs() <= EXACT => {
+                Some(float as i64)
+            }
             _ => wrong_type(value, key, "an integer", report),
         })
     }
@@ -211,13 +219,27 @@ fn wrong_text<T>(
     }
     let found = value.value.describe();
     let message = format!("`{key}` must be {expected}, not {found}");
+    let hint = match &value.value {
+        Value::Text(text) if text.parse::<f64>().is_ok() || text.parse::<bool>().is_ok() => {
+            ", without quotes"
+        }
+        Value::Array(items)
+            if expected.starts_with("a table")
+                && items
+                    .iter()
+                    .all(|item| matches!(item.value, Value::Table(_))) =>
+        {
+            ", in single brackets: `[...]`"
+        }
+        _ => "",
+    };
     let fix = match &value.value {
         Value::Text(text) if is_right(text) => Some(Fix::replace(value.span, text)),
         _ => None,
     };
     report.push(
         Diagnostic::error(errors::WRONG_TYPE, value.span, message)
-            .label(format!("expected {expected}"))
+            .label(format!("expected {expected}{hint}"))
             .fix(fix),
     );
     None

@@ -1,7 +1,8 @@
 //! TOML as a tree whose every key and value knows its place, in source order.
 
-use toml::de::{DeFloat, DeInteger, DeTable, DeValue, Error};
+use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
 
+use super::syntax;
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::{Source, Span};
@@ -52,44 +53,25 @@ impl Value {
 
 /// Parses a file's TOML. With syntax errors, the table is what could be made out in spite of them.
 pub(crate) fn parse_toml<'s>(source: &'s Source, report: &mut Report) -> DeTable<'s> {
-    for span in source.invalid_utf8() {
+    if let [first, more @ ..] = source.invalid_utf8() {
+        let places = match more.len() {
+            0 => String::new(),
+            1 => ", here and in 1 more place".to_owned(),
+            more => format!(", here and in {more} more places"),
+        };
         report.push(
-            Diagnostic::error(errors::INVALID_UTF8, *span, "the file is not valid UTF-8")
-                .label("these bytes are no character")
-                .help("save the file in the encoding UTF-8"),
+            Diagnostic::error(
+                errors::INVALID_UTF8,
+                *first,
+                format!("the file is not valid UTF-8{places}"),
+            )
+            .label("these bytes are no character")
+            .help("save the file in the encoding UTF-8; if it is in Latin-1, `iconv -f latin1 -t utf-8` converts it"),
         );
     }
     let (table, syntax_errors) = DeTable::parse_recoverable(source.text());
-    for error in &syntax_errors {
-        report.push(syntax_error(error, source));
-    }
+    syntax::report(&syntax_errors, source, report);
     table.into_inner()
-}
-
-fn syntax_error(error: &Error, source: &Source) -> Diagnostic {
-    let mut span = error.span().map(Span::from).unwrap_or_default();
-    if span.start == source.text().len() {
-        // What lacks its end lacks it on the last line that says something, not on the empty one behind it.
-        let end = source.text().trim_end_matches(['\n', '\r']).len();
-        span = Span::new(end, end);
-    }
-    let (problem, expected) = match error.message().split_once(", expected ") {
-        Some((problem, expected)) => (problem, Some(expected)),
-        None => (error.message(), None),
-    };
-    if problem == "duplicate key" {
-        return Diagnostic::error(errors::SYNTAX, span, format!("duplicate key `{}`", source.slice(span)))
-            .label("already set further up, in the same table")
-            .help("a table may be opened once, and a key in it set once; rename this one or merge the two");
-    }
-    let diagnostic = Diagnostic::error(errors::SYNTAX, span, format!("invalid TOML: {problem}"));
-    match expected {
-        Some("nothing") | None => diagnostic.label("not valid here"),
-        Some("literal string") => {
-            diagnostic.label("expected a string in quotes, a number, `true`, `[` or `{`")
-        }
-        Some(expected) => diagnostic.label(format!("expected {expected}")),
-    }
 }
 
 /// Makes a tree of a table; numbers that no type holds are reported.

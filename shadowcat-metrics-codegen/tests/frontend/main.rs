@@ -3,6 +3,7 @@
 mod codes;
 mod hostile;
 mod messages;
+mod mistakes;
 mod model;
 mod positions;
 mod rules;

@@ -74,7 +74,10 @@ fn bytes_that_are_not_utf8() {
         "metrics.toml",
         b"format = 1\nnamespace = \"\xc3\xa9\xff\"\n# \xc3\n",
     );
-    assert_eq!(found(&compile(source)), ["SM0002 2:15", "SM0002 3:3"]);
+    let outcome = compile(source);
+    assert_eq!(found(&outcome), ["SM0002 2:15"]);
+    let message = &outcome.report.diagnostics()[0].message;
+    assert!(message.ends_with("here and in 1 more place"), "{message}");
 }
 
 /// The excerpt shows what the position says: no tab, CR or wide character moves the caret off its token.

@@ -17,7 +17,8 @@ namespace = "app"
     /// The file is not UTF-8.
     INVALID_UTF8 = "SM0002" "invalid-utf8": "the file is not valid UTF-8",
     "TOML is UTF-8 by definition. The position is that of the first byte that is no part of a character; the excerpt \
-     shows `�` in its place. Most editors can save the file again as UTF-8.",
+     shows `�` in its place. Most editors can save the file again as UTF-8; what is in Latin-1 is converted by \
+     `iconv -f latin1 -t utf-8 metrics.toml > new.toml`. An example of such bytes cannot be shown as text.",
     // Examples are text, so no example can hold such bytes.
     wrong: "",
     right: "";
@@ -123,7 +124,8 @@ help = "Requests answered."
 
     /// `help` does not end with a full stop.
     HELP_WITHOUT_FULL_STOP = "SM0011" "help-without-full-stop": "`help` does not end with a full stop",
-    "`help` is a sentence. In the reference and in rustdoc other sentences follow it.",
+    "`help` is a sentence. In the reference and in rustdoc other sentences follow it. The full stops of other scripts count, \
+     and `!`, `?` and `…` do, too.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered"

@@ -75,11 +75,13 @@ fn the_head_of_the_file() {
             &["SM0007 1:10", "SM0007 2:13"],
         ),
         (
-            "format = 1.0\nnamespace = \"My-App\"",
+            "format = 1.5\nnamespace = \"My-App\"",
             &["SM0007 1:10", "SM0201 2:13"],
         ),
         ("format = 1\nnamespace = \"\"", &["SM0201 2:13"]),
         ("format = 0x1\nnamespace = \"t\"", &[]),
+        // JSON Schema has no other idea of an integer.
+        ("format = 1.0\nnamespace = \"t\"", &[]),
     ];
     for (schema, expected) in cases {
         assert_eq!(found(&compiled(schema)), expected, "{schema}");

@@ -1,0 +1,237 @@
+//! What the TOML parser complains of, one message a mistake: what follows from an earlier complaint is left out.
+
+use std::collections::HashMap;
+
+use toml::de::Error;
+
+use crate::codes::errors;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::source::{Source, Span};
+
+/// Reports syntax errors.
+pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
+    if found.is_empty() {
+        return;
+    }
+    let mut problems: Vec<_> = found
+        .iter()
+        .map(|error| Problem::new(error, source))
+        .collect();
+    problems.sort_by_key(|problem| problem.span);
+    // A bracket that stays open swallows the lines behind it, which mean something else then.
+    let swallowed = problems
+        .iter()
+        .find(|problem| problem.is_unclosed())
+        .and_then(|unclosed| open_bracket(source.text(), unclosed.span.start));
+    let headers = headers(source.text());
+    let mut line = 0;
+    let mut repeated_table = false;
+    for problem in &problems {
+        let at = source.position(problem.span.start).line;
+        if header(source.line(at)).is_some() {
+            repeated_table = false;
+        }
+        if swallowed.is_some_and(|bracket| bracket < problem.span.start) {
+            break;
+        }
+        let duplicate = problem.text == DUPLICATE;
+        // Keys of a table that is there already are there already, too.
+        if at == line || (duplicate && repeated_table) {
+            continue;
+        }
+        line = at;
+        repeated_table = duplicate && header(source.line(at)).is_some();
+        report.push(problem.diagnostic(source, at, &headers));
+    }
+    if let Some(bracket) = swallowed {
+        let span = Span::new(bracket, bracket + 1);
+        let closing = if source.slice(span) == "[" { "]" } else { "}" };
+        report.push(
+            Diagnostic::error(
+                errors::SYNTAX,
+                span,
+                format!("invalid TOML: this `{}` is not closed", source.slice(span)),
+            )
+            .label(format!("its `{closing}` is missing")),
+        );
+    }
+}
+
+const DUPLICATE: &str = "duplicate key";
+
+/// A complaint, as the parser words it.
+struct Problem<'e> {
+    text: &'e str,
+    expected: Option<&'e str>,
+    span: Span,
+}
+
+impl<'e> Problem<'e> {
+    fn new(error: &'e Error, source: &Source) -> Self {
+        let mut span = error.span().map(Span::from).unwrap_or_default();
+        if span.start == source.text().len() {
+            // What lacks its end lacks it on the last line that says something, not on the empty one behind it.
+            let end = source.text().trim_end_matches(['\n', '\r']).len();
+            span = Span::new(end, end);
+        }
+        let (text, expected) = match error.message().split_once(", expected ") {
+            Some((text, expected)) => (text, Some(expected)),
+            None => (error.message(), None),
+        };
+        Self {
+            text,
+            expected,
+            span,
+        }
+    }
+
+    fn is_unclosed(&self) -> bool {
+        ["unclosed array", "unclosed inline table"].contains(&self.text)
+    }
+
+    fn diagnostic(
+        &self,
+        source: &Source,
+        line: usize,
+        headers: &HashMap<&str, Span>,
+    ) -> Diagnostic {
+        const VALUE: &str = "expected a string in quotes, a number, `true`, `[` or `{`";
+        if self.text == DUPLICATE {
+            return self.duplicate(source, line, headers);
+        }
+        let written = source.slice(self.span);
+        let behind = source.text().get(self.span.start..).unwrap_or_default();
+        let (text, label) = match (self.text, self.expected) {
+            ("invalid boolean", _) => match written.to_lowercase().as_str() {
+                word @ ("true" | "false") => (self.text, format!("expected `{word}`")),
+                // Any other word that begins like one.
+                _ => ("string values must be quoted", VALUE.to_owned()),
+            },
+            ("invalid basic string", Some("`\"`")) => {
+                ("the string is not closed", "expected `\"`".to_owned())
+            }
+            ("invalid literal string", Some("`'`")) => {
+                ("the string is not closed", "expected `'`".to_owned())
+            }
+            ("invalid unquoted key", _) if behind.starts_with(':') => {
+                ("a colon behind a key", "expected `=`".to_owned())
+            }
+            (text, _) if behind.starts_with(['“', '”', '„', '«', '‘', '’']) => {
+                (text, "expected straight quotes: `\"`".to_owned())
+            }
+            (text, Some("literal string")) => (text, VALUE.to_owned()),
+            (text, Some("nothing") | None) => (text, "not valid here".to_owned()),
+            (text, Some(expected)) => (text, format!("expected {expected}")),
+        };
+        Diagnostic::error(errors::SYNTAX, self.span, format!("invalid TOML: {text}")).label(label)
+    }
+
+    fn duplicate(&self, source: &Source, line: usize, headers: &HashMap<&str, Span>) -> Diagnostic {
+        let Some(header) = header(source.line(line)) else {
+            let name = source.slice(self.span);
+            return Diagnostic::error(errors::SYNTAX, self.span, format!("duplicate key `{name}`"))
+                .label("already set further up, in the same table")
+                .help(
+                    "a key may be set once in a table; rename this one or remove one of the two",
+                );
+        };
+        let diagnostic = Diagnostic::error(
+            errors::SYNTAX,
+            self.span,
+            format!("duplicate table `{header}`"),
+        )
+        .label("already there further up")
+        .help("a table may be opened once; rename this one, or merge the two");
+        match headers.get(header) {
+            Some(first) if first.end < self.span.start => {
+                diagnostic.secondary(*first, "the first one")
+            }
+            // It is written otherwise there.
+            Some(_) | None => diagnostic,
+        }
+    }
+}
+
+/// The header that a line is, if it is one: `[metrics.cart.added]`.
+fn header(line: &str) -> Option<&str> {
+    let text = line.trim_start();
+    let end = text.starts_with('[').then(|| text.find(']'))??;
+    Some(&text[..=end])
+}
+
+/// Where each header stands for the first time.
+fn headers(text: &str) -> HashMap<&str, Span> {
+    let mut headers = HashMap::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if let Some(header) = header(line) {
+            let start = start + line.len() - line.trim_start().len();
+            headers
+                .entry(header)
+                .or_insert(Span::new(start, start + header.len()));
+        }
+        start += line.len();
+    }
+    headers
+}
+
+/// The outermost bracket that is open at `end`. Strings and comments hold none, and a header closes its own.
+fn open_bracket(text: &str, end: usize) -> Option<usize> {
+    let mut open = Vec::new();
+    let mut quote: Option<&str> = None;
+    let mut at = 0;
+    while at < end {
+        let rest = &text[at..];
+        let step = rest.chars().next().map_or(1, char::len_utf8);
+        at += match quote {
+            Some(closing) if rest.starts_with(closing) => {
+                quote = None;
+                closing.len()
+            }
+            Some(closing) if closing.starts_with('"') && rest.starts_with('\\') => {
+                1 + rest[1..].chars().next().map_or(0, char::len_utf8)
+            }
+            // One line's string ends with the line, closed or not.
+            Some(closing) if closing.len() == 1 && rest.starts_with('\n') => {
+                quote = None;
+                step
+            }
+            Some(_) => step,
+            None => {
+                let opening = ["\"\"\"", "'''", "\"", "'"]
+                    .into_iter()
+                    .find(|opening| rest.starts_with(opening));
+                if let Some(opening) = opening {
+                    quote = Some(opening);
+                    opening.len()
+                } else if rest.starts_with('#') {
+                    rest.find('\n').unwrap_or(rest.len())
+                } else {
+                    if rest.starts_with(['[', '{']) {
+                        open.push(at);
+                    } else if rest.starts_with([']', '}']) {
+                        open.pop();
+                    }
+                    step
+                }
+            }
+        };
+    }
+    open.first().copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::open_bracket;
+
+    #[test]
+    fn the_outermost_open_bracket_is_found() {
+        let open = |text: &str| open_bracket(text, text.len());
+        assert_eq!(open("[a]\nb = [1, [2]"), Some(8));
+        assert_eq!(open("b = [[1, {"), Some(4));
+        assert_eq!(open("b = \"[\" # [\nc = '['\nd = '''[\n'''"), None);
+        assert_eq!(open("b = \"\\\"[\nc = {"), Some(13));
+        assert_eq!(open("é = [\"ü\""), Some(5));
+        assert_eq!(open(""), None);
+    }
+}
