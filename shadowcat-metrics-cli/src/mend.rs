@@ -173,7 +173,7 @@ mod tests {
             places in vec((any::<Index>(), option::of(select("az_\"'[],.é\n".chars().collect::<Vec<_>>()))), 0..12),
         ) {
             let text = worse(&places);
-            let before = compile(Source::new("t", &*text));
+            let before = compile_for(Source::new("t", &*text), None);
             let once = mend(Source::new("t", &*text), None);
             prop_assert!(once.outcome.report.errors().count() <= before.report.errors().count());
             let comments = |text: &str| text.matches('#').count();

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use shadowcat_metrics_codegen::{Outcome, compile_for, series};
+use shadowcat_metrics_codegen::{Outcome, Version, compile_for, series};
 
 use super::report;
 use crate::answer::{Answer, Verdict};
@@ -26,20 +26,20 @@ pub(super) fn run(args: &CheckArgs) -> Result<Answer, Failure> {
         Format::Json => Answer::json(&report::json(&outcome), verdict),
         Format::Human => Ok(Answer {
             stdout: summary(&outcome),
-            stderr: report::human(&outcome) + &offer(&outcome, &args.file),
+            stderr: report::human(&outcome) + &offer(&outcome, &args.file, release.as_ref()),
             verdict,
         }),
     }
 }
 
 /// How many problems need not be mended by hand.
-fn offer(outcome: &Outcome, file: &Path) -> String {
+fn offer(outcome: &Outcome, file: &Path, release: Option<&Version>) -> String {
     let mut problems = outcome.report.diagnostics().iter();
     if is_stdin(file) || problems.all(|problem| problem.fix.is_none()) {
         return String::new();
     }
     // Tried, because not every fix does good where it is.
-    let mended = mend(outcome.source.clone()).mended.len();
+    let mended = mend(outcome.source.clone(), release).mended.len();
     if mended == 0 {
         return String::new();
     }
