@@ -6,6 +6,7 @@
 mod check;
 pub mod codes;
 mod diagnostic;
+pub mod duration;
 pub mod emit;
 pub mod language;
 pub mod lint;
@@ -55,7 +56,7 @@ pub fn compile(source: Source) -> Outcome {
 
     let mut meaning = Report::default();
     let schema = parse::parse_schema(&toml, &mut meaning);
-    let mut registry = check::check_schema(&schema, &mut meaning);
+    let mut registry = check::check_schema(&schema, &source, &mut meaning);
     registry.fingerprint = source.fingerprint();
     lint::lint_registry(&registry, &mut meaning);
 

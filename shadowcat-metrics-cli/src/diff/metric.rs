@@ -71,6 +71,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         unit,
         labels: _,
         group_labels: _,
+        quantiles,
         stability,
         since,
         owner,
@@ -113,6 +114,20 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         Impact::Breaking,
     );
     compare_labels(old, new, changes);
+    // Without the rules, their records end.
+    let recorded = |quantiles: bool| quantiles.then(|| "recorded".to_owned());
+    let lost = if *quantiles {
+        Impact::Breaking
+    } else {
+        Impact::Additive
+    };
+    changes.field(
+        "quantiles",
+        recorded(*quantiles),
+        recorded(metric.quantiles),
+        lost,
+        Impact::Cosmetic,
+    );
     let promise = match (stability, metric.stability) {
         // It may now change, which nobody has been told before.
         (Stability::Stable | Stability::Deprecated, Stability::Experimental) => Impact::Breaking,

@@ -5,13 +5,16 @@
 //! the registry can be emitted in any case.
 //!
 //! One file a subject: [`header`], [`labels`] with [`label_values`], [`buckets`], [`groups`], [`metrics`] with [`kinds`] and [`lifecycle`],
-//! [`ratios`], [`own`] for the library's own metrics, [`exposed`] for clashes of exposed names, [`budget`]; and what
-//! they share: [`identifiers`], [`scope`], [`words`].
+//! [`ratios`], [`own`] for the library's own metrics, [`exposed`] for clashes of exposed names, [`slos`] with [`events`], [`alerts`],
+//! [`budget`]; and what they share: [`expressions`], [`identifiers`], [`scope`], [`words`].
 
+mod alerts;
 mod bounds;
 mod buckets;
 mod budget;
+mod events;
 mod exposed;
+mod expressions;
 mod groups;
 mod header;
 mod identifiers;
@@ -23,16 +26,19 @@ mod metrics;
 mod own;
 mod ratios;
 mod scope;
+mod slos;
 mod words;
 
 use crate::diagnostic::Report;
 use crate::model::Registry;
 use crate::parse::ast::Schema;
+use crate::source::Source;
 use scope::Scope;
 
 /// Checks a schema. The registry is complete if the report has no error, else the best that could be made of it.
-pub(crate) fn check_schema(schema: &Schema, report: &mut Report) -> Registry {
+pub(crate) fn check_schema(schema: &Schema, source: &Source, report: &mut Report) -> Registry {
     let mut checker = Checker {
+        source,
         registry: Registry::default(),
         scope: Scope::default(),
         report,
@@ -45,12 +51,17 @@ pub(crate) fn check_schema(schema: &Schema, report: &mut Report) -> Registry {
     checker.check_metric_references(&schema.metrics);
     checker.add_own_metrics();
     checker.check_exposed_names();
+    checker.check_operations(&schema.operations);
+    checker.check_slos(&schema.slos);
+    checker.check_alerts(&schema.alerts);
     checker.check_budget(schema.defaults.series_budget.span());
     checker.registry
 }
 
 /// What the checks of all subjects work on.
 struct Checker<'r> {
+    /// Where strings that hold more than themselves are written.
+    source: &'r Source,
     registry: Registry,
     scope: Scope,
     report: &'r mut Report,

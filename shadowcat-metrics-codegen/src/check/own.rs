@@ -109,6 +109,7 @@ impl Checker<'_> {
             unit: Unit::None,
             labels: vec![label],
             group_labels: 0,
+            quantiles: false,
             stability: Stability::Stable,
             since: None,
             owner: None,

@@ -4,6 +4,7 @@ mod codes;
 mod hostile;
 mod messages;
 mod model;
+mod operations;
 mod positions;
 mod rules;
 mod skeleton;

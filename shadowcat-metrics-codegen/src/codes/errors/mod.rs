@@ -5,6 +5,7 @@ mod file;
 mod kinds;
 mod labels;
 mod names;
+mod operations;
 mod ratios;
 mod references;
 
@@ -13,6 +14,7 @@ pub use file::*;
 pub use kinds::*;
 pub use labels::*;
 pub use names::*;
+pub use operations::*;
 pub use ratios::*;
 pub use references::*;
 
@@ -20,8 +22,10 @@ use super::Code;
 
 /// Every error, in the order of their ids.
 pub fn all() -> impl Iterator<Item = Code> {
-    [FILE, REFERENCES, NAMES, LABELS, KINDS, BUCKETS, RATIOS]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        FILE, REFERENCES, NAMES, LABELS, KINDS, BUCKETS, RATIOS, OPERATIONS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }

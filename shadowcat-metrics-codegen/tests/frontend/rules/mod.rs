@@ -2,6 +2,7 @@
 
 mod file;
 mod metrics;
+mod operations;
 mod pairs;
 
 use std::collections::BTreeSet;
@@ -44,6 +45,7 @@ fn run(head: &str, cases: &[Case]) -> BTreeSet<String> {
 fn every_rule_is_held() {
     let mut codes = run("", file::CASES);
     codes.extend(run(BASE, metrics::CASES));
+    codes.extend(run(BASE, operations::CASES));
     // These have tests of their own: the file as a whole, suffixes, pairs of operands, the budget.
     let elsewhere = [
         errors::SYNTAX,
