@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
 use shadowcat_metrics_codegen::model;
+use shadowcat_metrics_operations::rules::Scale;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -165,6 +166,15 @@ pub(crate) struct GenerateArgs {
     /// Folder of the documents, made if it is not there [default: `docs` beside FILE]
     #[arg(long, value_name = "DIR")]
     pub(crate) out_dir: Option<PathBuf>,
+    /// Shorten every window, range and `for` of rules and alerts by this factor, such as 0.01: for trials. Names stay as
+    /// they are, and there are no tests
+    #[arg(long, value_name = "FACTOR", value_parser = scale)]
+    pub(crate) scale_windows: Option<Scale>,
+}
+
+fn scale(text: &str) -> Result<Scale, String> {
+    let factor = text.parse().ok().and_then(Scale::new);
+    factor.ok_or_else(|| "expected a number of more than 0 and at most 1".to_owned())
 }
 
 #[derive(Debug, clap::Args)]

@@ -15,7 +15,7 @@ pub mod name;
 mod parse;
 pub mod series;
 mod source;
-mod suggest;
+pub mod suggest;
 
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Report, Severity, Style, render};

@@ -2,7 +2,14 @@
 //!
 //! A crate of its own, so that neither the macro nor the program that records pays for the parsers this needs.
 
+pub mod promql;
+pub mod rules;
+mod schema;
+
 use shadowcat_metrics_codegen::model::Registry;
+
+use rules::Scale;
+pub use schema::check;
 
 /// A document that is kept beside the schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,10 +20,24 @@ pub struct Document {
     pub content: String,
 }
 
+/// How documents are made.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// A factor on the windows of rules and alerts.
+    pub scale: Scale,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { scale: Scale::ONE }
+    }
+}
+
 /// Every document for operators that a schema asks for, in the order of their paths. The same schema gives the same
 /// bytes.
 #[must_use]
-pub fn documents(registry: &Registry) -> Vec<Document> {
-    let _ = registry;
-    Vec::new()
+pub fn documents(registry: &Registry, options: &Options) -> Vec<Document> {
+    let mut documents = rules::documents(registry, options.scale);
+    documents.sort_by(|a, b| a.path.cmp(&b.path));
+    documents
 }

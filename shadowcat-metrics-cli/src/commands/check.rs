@@ -2,14 +2,14 @@
 
 use shadowcat_metrics_codegen::{Outcome, compile, series};
 
-use super::report;
+use super::{queries::with_queries, report};
 use crate::answer::{Answer, Verdict};
 use crate::args::{CheckArgs, Format};
 use crate::failure::{Failure, GOOD};
 use crate::input::read_schema;
 
 pub(super) fn run(args: &CheckArgs) -> Result<Answer, Failure> {
-    let outcome = compile(read_schema(&args.file)?);
+    let outcome = with_queries(compile(read_schema(&args.file)?));
     let denied = args.deny_warnings && outcome.report.warnings().next().is_some();
     let verdict = if outcome.report.has_errors() || denied {
         Verdict::Problems

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use shadowcat_metrics_codegen::compile;
 use shadowcat_metrics_codegen::emit::OUTPUTS;
 use shadowcat_metrics_operations as operations;
+use shadowcat_metrics_operations::rules::Scale;
 
 use super::difference::unified;
-use super::report;
+use super::{queries::with_queries, report};
 use crate::answer::{Answer, Verdict};
 use crate::args::GenerateArgs;
 use crate::failure::{ERROR, Failure, HELP};
@@ -16,10 +17,13 @@ use crate::files::{Document, write_all};
 use crate::input::{is_stdin, read_schema};
 
 pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
-    let outcome = compile(read_schema(&args.file)?);
+    let outcome = with_queries(compile(read_schema(&args.file)?));
     let stderr = report::human(&outcome);
     let Some(registry) = outcome.registry() else {
         return Ok(Answer::problems(stderr));
+    };
+    let options = operations::Options {
+        scale: args.scale_windows.unwrap_or(Scale::ONE),
     };
     let folder = args.out_dir.clone().unwrap_or_else(|| beside(&args.file));
     let mut documents: Vec<_> = OUTPUTS
@@ -30,7 +34,7 @@ pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
         })
         .collect();
     documents.extend(
-        operations::documents(registry)
+        operations::documents(registry, &options)
             .into_iter()
             .map(|document| Document {
                 path: folder.join(document.path),

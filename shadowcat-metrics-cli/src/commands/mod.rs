@@ -14,6 +14,7 @@ mod init;
 mod list;
 mod man;
 mod new;
+mod queries;
 mod report;
 mod table;
 

@@ -118,6 +118,8 @@ impl Checker<'_> {
             origin: Origin::Library,
             spans: MetricSpans::default(),
         });
+        let name = format!("{}.{key}", name::OWN_GROUP);
+        self.scope.metrics.declare(name, Some(id));
         self.registry.own_metrics.push((own, id));
     }
 }

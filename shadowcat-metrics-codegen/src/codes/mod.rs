@@ -4,6 +4,7 @@
 
 pub mod errors;
 pub mod lints;
+pub mod promql;
 
 use std::fmt;
 
@@ -39,7 +40,9 @@ impl Code {
 
     /// Every code, in the order of their ids.
     pub fn all() -> impl Iterator<Item = Self> {
-        errors::all().chain(lints::ALL.iter().copied())
+        errors::all()
+            .chain(promql::ALL.iter().copied())
+            .chain(lints::ALL.iter().copied())
     }
 
     /// Finds a code by its id (`SM0004`, in any case) or its name (`unknown-key`).
