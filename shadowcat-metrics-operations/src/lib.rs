@@ -4,7 +4,10 @@
 
 pub mod promql;
 pub mod rules;
+pub mod runbooks;
 mod schema;
+
+use std::collections::BTreeMap;
 
 use shadowcat_metrics_codegen::model::Registry;
 
@@ -23,13 +26,19 @@ pub struct Document {
 /// How documents are made.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// What people have written about objectives and alerts, by their names: the parts of runbooks in
+    /// [`runbooks::NOTES`].
+    pub notes: BTreeMap<String, String>,
     /// A factor on the windows of rules and alerts.
     pub scale: Scale,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { scale: Scale::ONE }
+        Self {
+            notes: BTreeMap::new(),
+            scale: Scale::ONE,
+        }
     }
 }
 
@@ -38,6 +47,7 @@ impl Default for Options {
 #[must_use]
 pub fn documents(registry: &Registry, options: &Options) -> Vec<Document> {
     let mut documents = rules::documents(registry, options.scale);
+    documents.extend(runbooks::documents(registry, options));
     documents.sort_by(|a, b| a.path.cmp(&b.path));
     documents
 }

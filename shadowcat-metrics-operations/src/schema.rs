@@ -2,16 +2,18 @@
 
 use std::ops::Range;
 
-use shadowcat_metrics_codegen::model::{Expression, Registry};
+use shadowcat_metrics_codegen::codes::promql as codes;
+use shadowcat_metrics_codegen::model::{Alert, Expression, Registry};
 use shadowcat_metrics_codegen::{Diagnostic, Source};
 
 use crate::promql::{self, Finding, Vocabulary};
-use crate::rules;
+use crate::runbooks::NOTES;
+use crate::{Options, rules};
 
-/// Every problem with the expressions of a schema's alerts, in source order. What the compiler has checked already is not
-/// said again.
+/// Every problem with the expressions of a schema's alerts, and what objectives and alerts lack for operators, in source
+/// order. What the compiler has checked already is not said again.
 #[must_use]
-pub fn check(registry: &Registry, source: &Source) -> Vec<Diagnostic> {
+pub fn check(registry: &Registry, source: &Source, options: &Options) -> Vec<Diagnostic> {
     let vocabulary = rules::vocabulary(registry);
     let mut problems = Vec::new();
     for alert in &registry.alerts {
@@ -26,8 +28,49 @@ pub fn check(registry: &Registry, source: &Source) -> Vec<Diagnostic> {
             ));
         }
     }
+    problems.extend(registry.alerts.iter().filter_map(untested));
+    problems.extend(without_notes(registry, options));
     problems.sort_by_key(|problem| problem.primary);
     problems
+}
+
+fn untested(alert: &Alert) -> Option<Diagnostic> {
+    alert.test.is_none().then(|| {
+        Diagnostic::warning(
+            codes::UNTESTED_ALERT,
+            alert.span,
+            format!("nobody has seen the alert `{}` fire", alert.name),
+        )
+        .label("expected `test = { fires = { ... }, silent = { ... } }`, with series for both")
+    })
+}
+
+fn without_notes<'r>(
+    registry: &'r Registry,
+    options: &'r Options,
+) -> impl Iterator<Item = Diagnostic> + 'r {
+    let slos = registry
+        .slos
+        .iter()
+        .map(|slo| (&slo.name, &slo.runbook, slo.span));
+    let alerts = registry.alerts.iter();
+    let alerts = alerts.map(|alert| (&alert.name, &alert.runbook, alert.span));
+    let lacking = slos.chain(alerts).filter(|(name, elsewhere, _)| {
+        let notes = options
+            .notes
+            .get(*name)
+            .is_some_and(|notes| !notes.trim().is_empty());
+        elsewhere.is_none() && !notes
+    });
+    lacking.map(|(name, _, span)| {
+        Diagnostic::warning(
+            codes::RUNBOOK_WITHOUT_NOTES,
+            span,
+            format!("the runbook of `{name}` does not say what to look at first"),
+        )
+        .label(format!("expected the file `{NOTES}/{name}.md` in the folder for documents"))
+        .help("write there what a person knows who has seen it before, or name a page that does, with `runbook`")
+    })
 }
 
 fn check_expression(

@@ -1,15 +1,22 @@
 //! `check`: every problem of a schema, in source order.
 
 use shadowcat_metrics_codegen::{Outcome, compile, series};
+use shadowcat_metrics_operations::Options;
 
-use super::{queries::with_queries, report};
+use super::generate::beside;
+use super::queries::{notes, with_queries};
+use super::report;
 use crate::answer::{Answer, Verdict};
 use crate::args::{CheckArgs, Format};
 use crate::failure::{Failure, GOOD};
 use crate::input::read_schema;
 
 pub(super) fn run(args: &CheckArgs) -> Result<Answer, Failure> {
-    let outcome = with_queries(compile(read_schema(&args.file)?));
+    let options = Options {
+        notes: notes(&beside(&args.file))?,
+        ..Options::default()
+    };
+    let outcome = with_queries(compile(read_schema(&args.file)?), &options);
     let denied = args.deny_warnings && outcome.report.warnings().next().is_some();
     let verdict = if outcome.report.has_errors() || denied {
         Verdict::Problems

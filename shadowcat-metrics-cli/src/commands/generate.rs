@@ -9,7 +9,8 @@ use shadowcat_metrics_operations as operations;
 use shadowcat_metrics_operations::rules::Scale;
 
 use super::difference::unified;
-use super::{queries::with_queries, report};
+use super::queries::{notes, with_queries};
+use super::report;
 use crate::answer::{Answer, Verdict};
 use crate::args::GenerateArgs;
 use crate::failure::{ERROR, Failure, HELP};
@@ -17,15 +18,16 @@ use crate::files::{Document, write_all};
 use crate::input::{is_stdin, read_schema};
 
 pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
-    let outcome = with_queries(compile(read_schema(&args.file)?));
+    let folder = args.out_dir.clone().unwrap_or_else(|| beside(&args.file));
+    let options = operations::Options {
+        notes: notes(&beside(&args.file))?,
+        scale: args.scale_windows.unwrap_or(Scale::ONE),
+    };
+    let outcome = with_queries(compile(read_schema(&args.file)?), &options);
     let stderr = report::human(&outcome);
     let Some(registry) = outcome.registry() else {
         return Ok(Answer::problems(stderr));
     };
-    let options = operations::Options {
-        scale: args.scale_windows.unwrap_or(Scale::ONE),
-    };
-    let folder = args.out_dir.clone().unwrap_or_else(|| beside(&args.file));
     let mut documents: Vec<_> = OUTPUTS
         .iter()
         .map(|output| Document {
@@ -127,7 +129,7 @@ fn compare(
 }
 
 /// The folder for documents beside a schema.
-fn beside(schema: &Path) -> PathBuf {
+pub(super) fn beside(schema: &Path) -> PathBuf {
     if is_stdin(schema) {
         PathBuf::from("docs")
     } else {

@@ -63,6 +63,7 @@ fn compare_settings(old: &Operations, new: &Operations, changes: &mut Changes) {
         target_labels,
         runbook_url,
         dashboard_url,
+        prometheus_url,
     } = old;
     changes.about("operations", "", Stability::Experimental);
     let names = |names: &[String]| list(names.iter().map(String::as_str));
@@ -77,6 +78,11 @@ fn compare_settings(old: &Operations, new: &Operations, changes: &mut Changes) {
         "dashboard_url",
         dashboard_url.clone(),
         new.dashboard_url.clone(),
+    );
+    changes.cosmetic(
+        "prometheus_url",
+        prometheus_url.clone(),
+        new.prometheus_url.clone(),
     );
 }
 

@@ -29,6 +29,11 @@ pub const OPERATIONS: Table = Table {
             Value::Words,
             "Where the overview dashboard is seen.",
         ),
+        key(
+            "prometheus_url",
+            Value::Words,
+            "Where Prometheus answers; queries in runbooks become links to its graphs.",
+        ),
     ],
 };
 

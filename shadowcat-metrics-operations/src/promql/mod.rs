@@ -9,6 +9,7 @@ mod scan;
 mod variables;
 mod vocabulary;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use promql_parser::parser::{self, Expr};
@@ -72,6 +73,20 @@ fn parse(query: &str) -> Result<Expr, String> {
             .trim()
             .to_owned()
     })
+}
+
+/// The names of the series in a query; none if it cannot be parsed.
+#[must_use]
+pub fn names(query: &str) -> BTreeSet<String> {
+    let query = variables::replace(query);
+    if parse(&query).is_err() {
+        return BTreeSet::new();
+    }
+    let selectors = scan::scan(&query).selectors;
+    let names = selectors
+        .into_iter()
+        .map(|selector| query[selector.name].to_owned());
+    names.filter(|name| name != "{").collect()
 }
 
 /// The longest time that a query looks back over, ranges and offsets added up. Zero if it cannot be parsed.

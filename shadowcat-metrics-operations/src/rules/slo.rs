@@ -266,8 +266,8 @@ pub(super) fn alerts(registry: &Registry, slo: &Slo) -> Vec<AlertRule> {
 }
 
 /// What the alerts of an objective are called behind its own name.
-pub(super) const FAST: &str = "FastBurn";
-pub(super) const SLOW: &str = "SlowBurn";
+pub(crate) const FAST: &str = "FastBurn";
+pub(crate) const SLOW: &str = "SlowBurn";
 
 /// `99.9`.
 pub(crate) fn percent(share: f64) -> String {
