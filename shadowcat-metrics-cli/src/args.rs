@@ -47,6 +47,9 @@ pub(crate) enum Command {
     /// Check a schema and report every problem in it
     #[command(after_help = help::CHECK, after_long_help = help::CHECK_LONG)]
     Check(CheckArgs),
+    /// Check rules files and dashboards that people wrote against a schema
+    #[command(after_help = help::CHECK_RULES, after_long_help = help::CHECK_RULES_LONG)]
+    CheckRules(CheckRulesArgs),
     /// Say what changed from one schema to another, and whom it breaks
     #[command(after_help = help::DIFF, after_long_help = help::DIFF_LONG)]
     Diff(DiffArgs),
@@ -100,6 +103,19 @@ pub(crate) struct CheckArgs {
     /// Exit with 1 if there are warnings, too
     #[arg(long)]
     pub(crate) deny_warnings: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckRulesArgs {
+    /// Prometheus' rules (YAML) or Grafana's dashboards (JSON): files, or patterns such as `rules/**/*.yml` in quotes
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<String>,
+    /// The schema
+    #[arg(long, value_name = "FILE", default_value = "metrics.toml")]
+    pub(crate) schema: PathBuf,
+    /// How to write the report
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, clap::Args)]

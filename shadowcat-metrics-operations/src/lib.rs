@@ -2,6 +2,7 @@
 //!
 //! A crate of its own, so that neither the macro nor the program that records pays for the parsers this needs.
 
+pub mod files;
 pub mod promql;
 pub mod rules;
 pub mod runbooks;

@@ -146,7 +146,7 @@ fn metrics_named<'r>(
     registry: &'r Registry,
     names: &'r BTreeSet<String>,
 ) -> impl Iterator<Item = MetricId> + 'r {
-    let named = |metric: &Metric| {
+    let is_meant = |metric: &Metric| {
         names.iter().any(|name| {
             let rest = name.strip_prefix(&metric.exposed);
             rest.is_some_and(|rest| ["", "_bucket", "_sum", "_count"].contains(&rest))
@@ -154,7 +154,7 @@ fn metrics_named<'r>(
     };
     let metrics = registry.metrics.iter().enumerate();
     metrics
-        .filter(move |(_, metric)| named(metric))
+        .filter(move |(_, metric)| is_meant(metric))
         .map(|(id, _)| MetricId(id))
 }
 

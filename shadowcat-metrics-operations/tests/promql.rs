@@ -29,7 +29,11 @@ fn codes_of(code: Code, example: &str) -> BTreeSet<&'static str> {
 
 #[test]
 fn wrong_examples_yield_their_code_and_no_other() {
-    for code in codes::ALL {
+    // No schema has the fault of a file that cannot be read.
+    let codes = codes::ALL
+        .iter()
+        .filter(|code| **code != codes::UNREADABLE_FILE);
+    for code in codes {
         assert_eq!(
             codes_of(*code, code.wrong()),
             BTreeSet::from([code.id()]),

@@ -624,4 +624,13 @@ severity = "info"
 runbook = "https://example.org/runbooks/busy"
 test = { fires = { "ALERTS{alertname='Busy'}" = "1x10" }, silent = {} }
 "#;
+
+    /// A rules file or a dashboard cannot be read.
+    UNREADABLE_FILE = "SM0914" "unreadable-file": "a file that is neither YAML nor JSON",
+    "`check-rules` reads Prometheus' rules, which are YAML, and Grafana's dashboards, which are JSON. What comes \
+     after the place that is shown could not be read.",
+    wrong: r#"# "groups": [
+"#,
+    right: r#"# "groups": []
+"#;
 }

@@ -85,6 +85,14 @@ impl Vocabulary {
         self.series.insert(name.into(), series);
     }
 
+    /// Lets a series be named whose labels are not known, such as one that a rule records which people wrote.
+    pub fn allow(&mut self, name: impl Into<String>) {
+        let name = name.into();
+        if !self.series.contains_key(&name) {
+            self.external.push(name);
+        }
+    }
+
     /// Whether somebody else answers for a name.
     pub(super) fn is_external(&self, name: &str) -> bool {
         self.external
