@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use shadowcat_metrics_codegen::duration;
+use shadowcat_metrics_codegen::emit::markdown::{code, text};
 use shadowcat_metrics_codegen::model::{
     Alert, AlertSeverity, Counted, Indicator, Kind, Metric, MetricId, Registry, Selection, Slo,
 };
@@ -52,7 +53,7 @@ fn page_of_slo(registry: &Registry, slo: &Slo, options: &Options) -> String {
     let _ = write!(
         page,
         "## What it means\n\n{} The objective is {}% over {}.\n\n",
-        slo.help,
+        text(&slo.help),
         percent(slo.objective),
         duration::format(slo.window)
     );
@@ -119,7 +120,7 @@ fn page_of_alert(registry: &Registry, alert: &Alert, options: &Options) -> Strin
     let _ = write!(
         page,
         "## What it means\n\n{}\n\nThe alert `{name}` is of the severity {} and fires {hold}.\n\n",
-        alert.description.as_deref().unwrap_or(&alert.summary),
+        text(alert.description.as_deref().unwrap_or(&alert.summary)),
         alert.severity.name(),
     );
     impact(&mut page, alert.impact.as_deref());
@@ -163,14 +164,14 @@ fn head(name: &str, owner: Option<&str>) -> String {
         "# Runbook: {name}\n\n<!-- {GENERATED}: change metrics.toml, or notes/{name}.md. -->\n\n"
     );
     if let Some(owner) = owner {
-        let _ = write!(page, "Owner: {owner}.\n\n");
+        let _ = write!(page, "Owner: {}.\n\n", text(owner));
     }
     page
 }
 
 fn impact(page: &mut String, impact: Option<&str>) {
     if let Some(impact) = impact {
-        let _ = write!(page, "## Impact\n\n{impact}\n\n");
+        let _ = write!(page, "## Impact\n\n{}\n\n", text(impact));
     }
 }
 
@@ -206,7 +207,7 @@ fn overview(registry: &Registry, id: MetricId) -> (String, String) {
         | Kind::Info
         | Kind::Ratio { .. } => exposed.clone(),
     };
-    (metric.help.trim_end_matches('.').to_owned(), query)
+    (text(metric.help.trim_end_matches('.')), query)
 }
 
 fn queries(page: &mut String, registry: &Registry, queries: &[(String, String)]) {
@@ -248,11 +249,9 @@ fn see_also(page: &mut String, registry: &Registry, metrics: &BTreeSet<MetricId>
     page.push_str("\n## See also\n\n");
     for id in metrics {
         let exposed = &registry.metrics[id.0].exposed;
-        let _ = writeln!(
-            page,
-            "- [`{exposed}`](../../metrics.md#{})",
-            exposed.replace(':', "")
-        );
+        // A heading's anchor is without colons and in lower case.
+        let anchor = exposed.replace(':', "").to_lowercase();
+        let _ = writeln!(page, "- [{}](../../metrics.md#{anchor})", code(exposed));
     }
 }
 

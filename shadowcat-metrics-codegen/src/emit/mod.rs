@@ -9,7 +9,7 @@ pub mod recorders;
 pub mod catalogue;
 #[cfg(feature = "documents")]
 pub mod json_schema;
-mod markdown;
+pub mod markdown;
 #[cfg(feature = "documents")]
 mod page;
 #[cfg(feature = "documents")]
