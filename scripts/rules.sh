@@ -43,6 +43,8 @@ say "promtool reads the rules and runs their tests"
 ) || failed=$((failed + 1))
 say "vmalert reads the rules"
 dry_run docs/operations/rules.yml docs/operations/alerts.yml || failed=$((failed + 1))
+say "every query in them is one that the schema has"
+command_line check-rules "docs/operations/*s.yml" || failed=$((failed + 1))
 say "both read rules with shortened windows"
 rm -rf "$home/short"
 command_line generate --scale-windows 0.01 --out-dir "$home/short" >/dev/null

@@ -41,7 +41,7 @@ impl Code {
     /// Every code, in the order of their ids.
     pub fn all() -> impl Iterator<Item = Self> {
         errors::all()
-            .chain(promql::ALL.iter().copied())
+            .chain(promql::all())
             .chain(lints::ALL.iter().copied())
     }
 

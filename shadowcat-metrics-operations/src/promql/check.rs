@@ -2,14 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::time::Duration;
 
 use promql_parser::label::MatchOp;
-use promql_parser::parser::token::T_LOR;
-use promql_parser::parser::{
-    AggregateExpr, BinaryExpr, Call, Expr, LabelModifier, Offset, VectorMatchCardinality,
-    VectorSelector,
-};
+use promql_parser::parser::{AggregateExpr, Call, Expr, LabelModifier, VectorSelector};
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::{Code, suggest};
 
@@ -60,15 +55,15 @@ pub(super) fn check(query: &str, expr: &Expr, vocabulary: &Vocabulary) -> Vec<Fi
 
 /// What a part of a query yields.
 #[derive(Debug, Clone, Default)]
-struct Yield {
+pub(super) struct Yield {
     /// A number or a text, and no series.
-    scalar: bool,
+    pub(super) scalar: bool,
     /// The labels that its series have; none if that cannot be told.
-    labels: Option<BTreeSet<String>>,
+    pub(super) labels: Option<BTreeSet<String>>,
     /// What kind of series it is, where one is named directly.
-    shape: Option<Shape>,
+    pub(super) shape: Option<Shape>,
     /// The name of a counter whose values it has as they are.
-    raw: Option<Range<usize>>,
+    pub(super) raw: Option<Range<usize>>,
 }
 
 impl Yield {
@@ -83,7 +78,7 @@ impl Yield {
 
 pub(super) struct Walk<'q> {
     pub(super) query: &'q str,
-    places: Places,
+    pub(super) places: Places,
     pub(super) vocabulary: &'q Vocabulary,
     findings: Vec<Finding>,
 }
@@ -106,7 +101,7 @@ impl Walk<'_> {
         });
     }
 
-    fn walk(&mut self, expr: &Expr) -> Yield {
+    pub(super) fn walk(&mut self, expr: &Expr) -> Yield {
         match expr {
             Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::Extension(_) => Yield::scalar(),
             Expr::Paren(paren) => self.walk(&paren.expr),
@@ -307,7 +302,7 @@ impl Walk<'_> {
     }
 
     /// Checks that listed labels are there.
-    fn grouping(
+    pub(super) fn grouping(
         &mut self,
         listed: &[String],
         places: &[Range<usize>],
@@ -331,169 +326,5 @@ impl Walk<'_> {
                 None,
             );
         }
-    }
-
-    fn binary(&mut self, binary: &BinaryExpr) -> Yield {
-        let left = self.walk(&binary.lhs);
-        let matching = binary
-            .modifier
-            .as_ref()
-            .and_then(|modifier| modifier.matching.as_ref());
-        let places = match matching {
-            Some(_) => self.places.matchings.pop_front().unwrap_or_default(),
-            None => Vec::new(),
-        };
-        // Where the right side begins, so that what does not match is shown there.
-        let right_side = self
-            .places
-            .selectors
-            .front()
-            .map(|selector| selector.name.clone());
-        let right = self.walk(&binary.rhs);
-        let compares = binary.op.is_comparison_operator();
-        if left.scalar || right.scalar {
-            let (vector, scalar) = if left.scalar {
-                (right, left)
-            } else {
-                (left, right)
-            };
-            if compares && let Some(raw) = vector.raw {
-                self.find(
-                    codes::RAW_COUNTER,
-                    raw,
-                    "a counter is compared as it stands, which is since whenever the program started",
-                    "expected `rate` or `increase` around it",
-                    None,
-                );
-                return Yield {
-                    labels: vector.labels,
-                    ..Yield::default()
-                };
-            }
-            return Yield {
-                scalar: vector.scalar && scalar.scalar,
-                shape: None,
-                ..vector
-            };
-        }
-        let sides = (left.labels, right.labels);
-        if let (Some(left), Some(right)) = &sides
-            && binary.op.id() != T_LOR
-        {
-            let place = right_side.unwrap_or(0..self.query.len());
-            self.matching(matching, &places, left, right, place);
-        }
-        Yield {
-            labels: matched_labels(binary, matching, sides),
-            ..Yield::default()
-        }
-    }
-
-    fn matching(
-        &mut self,
-        matching: Option<&LabelModifier>,
-        places: &[Range<usize>],
-        left: &BTreeSet<String>,
-        right: &BTreeSet<String>,
-        place: Range<usize>,
-    ) {
-        let (left, right): (BTreeSet<_>, BTreeSet<_>) = match matching {
-            Some(LabelModifier::Include(listed)) => {
-                let both = left.intersection(right).cloned().collect();
-                self.grouping(&listed.labels, places, &both, &place);
-                return;
-            }
-            Some(LabelModifier::Exclude(listed)) => {
-                let either = left.union(right).cloned().collect();
-                self.grouping(&listed.labels, places, &either, &place);
-                let rest = |side: &BTreeSet<String>| {
-                    side.iter()
-                        .filter(|label| !listed.labels.contains(label))
-                        .cloned()
-                        .collect()
-                };
-                (rest(left), rest(right))
-            }
-            None => (left.clone(), right.clone()),
-        };
-        let apart: Vec<_> = left
-            .symmetric_difference(&right)
-            .map(String::as_str)
-            .collect();
-        if apart.is_empty() || apart.iter().any(|label| is_stand_in(label)) {
-            return;
-        }
-        self.find(
-            codes::UNMATCHED_LABELS,
-            place,
-            format!("the two sides never match: only one of them has {}", suggest::list(apart)),
-            "expected series with the labels of the left side",
-            Some("`on (...)` or `ignoring (...)` says which labels are to be equal; `sum by (...)` takes the others away"),
-        );
-    }
-}
-
-fn matched_labels(
-    binary: &BinaryExpr,
-    matching: Option<&LabelModifier>,
-    sides: (Option<BTreeSet<String>>, Option<BTreeSet<String>>),
-) -> Option<BTreeSet<String>> {
-    let (left, right) = sides;
-    if binary.op.id() == T_LOR {
-        return (left == right).then_some(left).flatten();
-    }
-    if binary.op.is_set_operator() {
-        return left;
-    }
-    let card = binary.modifier.as_ref().map(|modifier| &modifier.card);
-    match card {
-        Some(VectorMatchCardinality::ManyToOne(more)) => {
-            let mut labels = left?;
-            labels.extend(more.labels.iter().cloned());
-            Some(labels)
-        }
-        Some(VectorMatchCardinality::OneToMany(more)) => {
-            let mut labels = right?;
-            labels.extend(more.labels.iter().cloned());
-            Some(labels)
-        }
-        Some(VectorMatchCardinality::OneToOne | VectorMatchCardinality::ManyToMany) | None => {
-            match matching {
-                Some(LabelModifier::Include(listed)) => {
-                    Some(listed.labels.iter().cloned().collect())
-                }
-                Some(LabelModifier::Exclude(listed)) => left.map(|mut labels| {
-                    labels.retain(|label| !listed.labels.contains(label));
-                    labels
-                }),
-                None => left.or(right),
-            }
-        }
-    }
-}
-
-/// The longest time that an expression looks back over.
-pub(super) fn look_back(expr: &Expr) -> Duration {
-    let past = |offset: &Option<Offset>| match offset {
-        Some(Offset::Pos(offset)) => *offset,
-        Some(Offset::Neg(_)) | None => Duration::ZERO,
-    };
-    let longest = |parts: &[&Expr]| parts.iter().map(|part| look_back(part)).max();
-    let longest = |parts: &[&Expr]| longest(parts).unwrap_or_default();
-    match expr {
-        Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::Extension(_) => Duration::ZERO,
-        Expr::Paren(paren) => look_back(&paren.expr),
-        Expr::Unary(unary) => look_back(&unary.expr),
-        Expr::Subquery(subquery) => {
-            look_back(&subquery.expr) + subquery.range + past(&subquery.offset)
-        }
-        Expr::VectorSelector(selector) => past(&selector.offset),
-        Expr::MatrixSelector(matrix) => matrix.range + past(&matrix.vs.offset),
-        Expr::Call(call) => {
-            let args: Vec<_> = call.args.args.iter().map(|arg| &**arg).collect();
-            longest(&args)
-        }
-        Expr::Aggregate(aggregate) => look_back(&aggregate.expr),
-        Expr::Binary(binary) => longest(&[&binary.lhs, &binary.rhs]),
     }
 }

@@ -1,11 +1,13 @@
 //! PromQL, checked against the schema: every name, label and value in it, every function against the kind of its metric.
 //!
 //! `vocabulary` knows which series there are, `scan` where the parts of a query stand, `check` walks the parser's
-//! tree, `matchers` looks at label values, `variables` puts up with Grafana's.
+//! tree, `matchers` looks at label values, `sides` at operators, `variables` puts up with Grafana's.
 
 mod check;
 mod matchers;
+mod ranges;
 mod scan;
+mod sides;
 mod variables;
 mod vocabulary;
 
@@ -92,5 +94,5 @@ pub fn names(query: &str) -> BTreeSet<String> {
 /// The longest time that a query looks back over, ranges and offsets added up. Zero if it cannot be parsed.
 #[must_use]
 pub fn look_back(query: &str) -> std::time::Duration {
-    parse(query).map_or(std::time::Duration::ZERO, |expr| check::look_back(&expr))
+    parse(query).map_or(std::time::Duration::ZERO, |expr| ranges::look_back(&expr))
 }
