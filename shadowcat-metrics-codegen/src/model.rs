@@ -9,8 +9,8 @@ use std::fmt;
 
 use crate::source::Span;
 pub use operations::{
-    Alert, AlertSeverity, AlertTest, Counted, Expression, Indicator, Matcher, Operations,
-    Reference, Selection, Slo, TestSeries,
+    Alert, AlertSeverity, AlertSpans, AlertTest, Counted, Expression, Indicator, Matcher,
+    Operations, Reference, Selection, Slo, TestSeries,
 };
 
 /// A whole schema. Every id in it points into its own vectors.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::model::{Alert, Expression, Registry};
-use shadowcat_metrics_codegen::{Diagnostic, Source};
+use shadowcat_metrics_codegen::{Diagnostic, Source, suggest};
 
 use crate::promql::{self, Finding, Vocabulary};
 use crate::runbooks::NOTES;
@@ -18,6 +18,7 @@ pub fn check(registry: &Registry, source: &Source, options: &Options) -> Vec<Dia
     let mut problems = Vec::new();
     for alert in &registry.alerts {
         problems.extend(check_expression(registry, source, &vocabulary, &alert.expr));
+        problems.extend(check_templates(registry, source, &vocabulary, alert));
         let test = alert.test.iter();
         for series in test.flat_map(|test| test.fires.iter().chain(&test.silent)) {
             problems.extend(check_expression(
@@ -34,11 +35,56 @@ pub fn check(registry: &Registry, source: &Source, options: &Options) -> Vec<Dia
     problems
 }
 
+/// Checks that the labels which an alert's texts name are those that its expression leaves.
+fn check_templates(
+    registry: &Registry,
+    source: &Source,
+    vocabulary: &Vocabulary,
+    alert: &Alert,
+) -> Vec<Diagnostic> {
+    const LABEL: &str = "$labels.";
+    let Some(labels) = promql::labels(&alert.expr.promql(registry), vocabulary) else {
+        return Vec::new();
+    };
+    let description = alert.description.as_deref().unwrap_or_default();
+    let texts = [
+        (alert.summary.as_str(), alert.spans.summary),
+        (description, alert.spans.description),
+    ];
+    let mut problems = Vec::new();
+    for (text, string) in texts {
+        for (at, _) in text.match_indices(LABEL) {
+            let start = at + LABEL.len();
+            let rest = &text[start..];
+            let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let name = &rest[..rest.find(|c| !word(c)).unwrap_or(rest.len())];
+            if labels.contains(name) {
+                continue;
+            }
+            let known = labels.iter().map(String::as_str);
+            let expected = match suggest::nearest(name, known.clone()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("expected {}", suggest::list(known)),
+            };
+            problems.push(
+                Diagnostic::error(
+                    codes::TEMPLATE_WITHOUT_LABEL,
+                    source.inside_string(string, start..start + name.len()),
+                    format!("the alert has no label `{name}`"),
+                )
+                .label(expected)
+                .secondary(alert.expr.span, "its labels are those that this leaves"),
+            );
+        }
+    }
+    problems
+}
+
 fn untested(alert: &Alert) -> Option<Diagnostic> {
     alert.test.is_none().then(|| {
         Diagnostic::warning(
             codes::UNTESTED_ALERT,
-            alert.span,
+            alert.spans.key,
             format!("nobody has seen the alert `{}` fire", alert.name),
         )
         .label("expected `test = { fires = { ... }, silent = { ... } }`, with series for both")
@@ -54,7 +100,7 @@ fn without_notes<'r>(
         .iter()
         .map(|slo| (&slo.name, &slo.runbook, slo.span));
     let alerts = registry.alerts.iter();
-    let alerts = alerts.map(|alert| (&alert.name, &alert.runbook, alert.span));
+    let alerts = alerts.map(|alert| (&alert.name, &alert.runbook, alert.spans.key));
     let lacking = slos.chain(alerts).filter(|(name, elsewhere, _)| {
         let notes = options
             .notes

@@ -173,7 +173,7 @@ fn compare_alert(old: (&Registry, &Alert), new: (&Registry, &Alert), changes: &m
         runbook,
         owner,
         test,
-        span: _,
+        spans: _,
     } = old.1;
     let alert = new.1;
     changes.cosmetic(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Checker, words};
 use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Alert, AlertSeverity, AlertTest, Operations, TestSeries};
+use crate::model::{Alert, AlertSeverity, AlertSpans, AlertTest, Operations, TestSeries};
 use crate::name;
 use crate::parse::ast::{self, Field, Series, Spanned, Texts};
 use crate::source::Span;
@@ -89,7 +89,11 @@ impl Checker<'_> {
             runbook: self.check_text(&alert.runbook, "runbook"),
             owner: self.check_text(&alert.owner, "owner"),
             test,
-            span: owner,
+            spans: AlertSpans {
+                key: owner,
+                summary: alert.summary.span().unwrap_or(owner),
+                description: alert.description.span().unwrap_or(owner),
+            },
         })
     }
 
@@ -155,7 +159,7 @@ impl Checker<'_> {
             .registry
             .alerts
             .iter()
-            .map(|alert| (&alert.name, alert.span));
+            .map(|alert| (&alert.name, alert.spans.key));
         let mut seen = BTreeMap::new();
         for (name, span) in slos.chain(alerts) {
             let Some(other) = seen.insert(name::pascal_case(name), span) else {

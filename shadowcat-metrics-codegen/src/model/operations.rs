@@ -126,8 +126,19 @@ pub struct Alert {
     pub owner: Option<String>,
     /// Series that fire it and series that do not.
     pub test: Option<AlertTest>,
-    /// The key in the schema.
-    pub span: Span,
+    /// Where its parts stand in the schema.
+    pub spans: AlertSpans,
+}
+
+/// Positions that later checks point at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AlertSpans {
+    /// The alert's key in the table header.
+    pub key: Span,
+    /// The string of `summary`, with its quotes.
+    pub summary: Span,
+    /// The string of `description`; the key if there is none.
+    pub description: Span,
 }
 
 /// How urgent an alert is.

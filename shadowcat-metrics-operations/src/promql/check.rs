@@ -42,15 +42,19 @@ const KEEPING: [&str; 13] = [
 ];
 
 pub(super) fn check(query: &str, expr: &Expr, vocabulary: &Vocabulary) -> Vec<Finding> {
-    let mut walk = Walk {
-        query,
-        places: scan(query),
-        vocabulary,
-        findings: Vec::new(),
-    };
+    let mut walk = Walk::new(query, vocabulary);
     walk.walk(expr);
     walk.findings.sort_by_key(|finding| finding.range.start);
     walk.findings
+}
+
+/// The labels of what a query yields.
+pub(super) fn labels(
+    query: &str,
+    expr: &Expr,
+    vocabulary: &Vocabulary,
+) -> Option<BTreeSet<String>> {
+    Walk::new(query, vocabulary).walk(expr).labels
 }
 
 /// What a part of a query yields.
@@ -81,6 +85,17 @@ pub(super) struct Walk<'q> {
     pub(super) places: Places,
     pub(super) vocabulary: &'q Vocabulary,
     findings: Vec<Finding>,
+}
+
+impl<'q> Walk<'q> {
+    fn new(query: &'q str, vocabulary: &'q Vocabulary) -> Self {
+        Self {
+            query,
+            places: scan(query),
+            vocabulary,
+            findings: Vec::new(),
+        }
+    }
 }
 
 impl Walk<'_> {

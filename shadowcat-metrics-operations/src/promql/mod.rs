@@ -77,6 +77,13 @@ fn parse(query: &str) -> Result<Expr, String> {
     })
 }
 
+/// The labels that the series have which a query yields; none if that cannot be told.
+#[must_use]
+pub fn labels(query: &str, vocabulary: &Vocabulary) -> Option<BTreeSet<String>> {
+    let query = variables::replace(query);
+    check::labels(&query, &parse(&query).ok()?, vocabulary)
+}
+
 /// The names of the series in a query; none if it cannot be parsed.
 #[must_use]
 pub fn names(query: &str) -> BTreeSet<String> {

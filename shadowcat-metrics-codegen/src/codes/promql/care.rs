@@ -51,4 +51,37 @@ test = { fires = { "ALERTS{alertname='Busy'}" = "1x10" }, silent = {} }
 "#,
     right: r#"# "groups": []
 "#;
+
+    /// An alert's text names a label that its expression does not leave.
+    TEMPLATE_WITHOUT_LABEL = "SM0915" "template-without-label": "a text about a label that the alert lacks",
+    "`{{ $labels.NAME }}` in a `summary` or `description` is filled in from the labels that the expression leaves, and a \
+     label that is not among them is empty. What `by` does not keep is gone.",
+    wrong: r#"[labels.server]
+help = "Server."
+open = { max = 8 }
+
+[metrics.http.requests]
+type = "counter"
+labels = ["server"]
+help = "Requests answered."
+
+[alerts.example]
+summary = "{{ $labels.server }} gets many requests."
+expr = "sum by (job) (rate({http.requests}[5m])) > 100"
+severity = "info"
+"#,
+    right: r#"[labels.server]
+help = "Server."
+open = { max = 8 }
+
+[metrics.http.requests]
+type = "counter"
+labels = ["server"]
+help = "Requests answered."
+
+[alerts.example]
+summary = "{{ $labels.server }} gets many requests."
+expr = "sum by (server) (rate({http.requests}[5m])) > 100"
+severity = "info"
+"#;
 }
