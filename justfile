@@ -31,7 +31,7 @@ promises:
 fmt:
     cargo run -q -p shadowcat-metrics-cli -- fmt
 
-# Writes docs/metrics.md, docs/metrics.json and docs/metrics.schema.json anew.
+# Writes the documents in docs that come from metrics.toml anew.
 generate:
     cargo run -q -p shadowcat-metrics-cli -- generate
 
@@ -46,6 +46,10 @@ loom:
 # Third-party parsers on every page we can make.
 judges:
     scripts/judges.sh
+
+# Prometheus' promtool and VictoriaMetrics' vmalert on the generated rules and their tests.
+rules:
+    scripts/rules.sh
 
 # Prometheus, clients and a server that nobody here wrote, around the proxy; or one part: `just peers kills`.
 peers *PARTS:

@@ -5,6 +5,7 @@
 tools=$PWD/target/tools
 promtool=$tools/prometheus/usr/bin/promtool
 prometheus=$tools/prometheus/usr/bin/prometheus
+vmalert=$tools/victoria-metrics/usr/bin/vmalert
 
 say() { printf -- '--- %s\n' "$*"; }
 
@@ -24,6 +25,19 @@ install_prometheus() {
     fi
     "$prometheus" --version 2>&1 | grep -q 'version 2\.42\.' ||
         { echo "Debian's prometheus is no 2.42 here; what it does was tried with that" >&2; return 1; }
+}
+
+# Unpacked as well; vmalert is in Debian's package of VictoriaMetrics.
+install_victoria() {
+    [ ! -x "$vmalert" ] || return 0
+    say "unpacking VictoriaMetrics from Debian's package"
+    mkdir -p "$tools"
+    (
+        cd "$tools"
+        apt-get download victoria-metrics 2>/dev/null || { as_root apt-get update -q && apt-get download victoria-metrics; }
+        dpkg-deb -x victoria-metrics_*.deb victoria-metrics
+        rm victoria-metrics_*.deb
+    )
 }
 
 # Makes the virtual environment $1 with the packages that the file $2 lists, unless it is there.

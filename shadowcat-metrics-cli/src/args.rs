@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
 use shadowcat_metrics_codegen::{Version, model};
+use shadowcat_metrics_operations::rules::Scale;
 
 use crate::release::release_of;
 
@@ -48,13 +49,16 @@ pub(crate) enum Command {
     /// Check a schema and report every problem in it
     #[command(after_help = help::CHECK, after_long_help = help::CHECK_LONG)]
     Check(CheckArgs),
+    /// Check rules files and dashboards that people wrote against a schema
+    #[command(after_help = help::CHECK_RULES, after_long_help = help::CHECK_RULES_LONG)]
+    CheckRules(CheckRulesArgs),
     /// Say what changed from one schema to another, and whom it breaks
     #[command(after_help = help::DIFF, after_long_help = help::DIFF_LONG)]
     Diff(DiffArgs),
     /// Bring schemas into the one layout, comments and all
     #[command(after_help = help::FMT)]
     Fmt(FmtArgs),
-    /// Write the documents of a schema: the reference (Markdown), the catalogue (JSON), the JSON Schema
+    /// Write the documents of a schema: reference, catalogue, JSON Schema, rules, alerts, their tests, runbooks
     #[command(after_help = help::GENERATE)]
     Generate(GenerateArgs),
     /// Say what a problem's code means, with a wrong and a right example
@@ -128,6 +132,19 @@ impl ReleaseArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct CheckRulesArgs {
+    /// Prometheus' rules (YAML) or Grafana's dashboards (JSON): files, or patterns such as `rules/**/*.yml` in quotes
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<String>,
+    /// The schema
+    #[arg(long, value_name = "FILE", default_value = "metrics.toml")]
+    pub(crate) schema: PathBuf,
+    /// How to write the report
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct DiffArgs {
     /// The schema as it was: a file, or a git revision's as `REVISION:PATH`
     pub(crate) old: String,
@@ -193,6 +210,15 @@ pub(crate) struct GenerateArgs {
     pub(crate) out_dir: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) release: ReleaseArgs,
+    /// Shorten every window, range and `for` of rules and alerts by this factor, such as 0.01: for trials. Names stay as
+    /// they are, and there are no tests
+    #[arg(long, value_name = "FACTOR", value_parser = scale)]
+    pub(crate) scale_windows: Option<Scale>,
+}
+
+fn scale(text: &str) -> Result<Scale, String> {
+    let factor = text.parse().ok().and_then(Scale::new);
+    factor.ok_or_else(|| "expected a number of more than 0 and at most 1".to_owned())
 }
 
 #[derive(Debug, clap::Args)]

@@ -44,6 +44,12 @@ pub(crate) fn read_schema(path: &Path) -> Result<Source, Failure> {
     }
 }
 
+/// A file that is no schema, as it is named.
+pub(crate) fn read_source(path: &Path) -> Result<Source, Failure> {
+    let bytes = fs::read(path).map_err(|error| Failure::io("read", path, &error))?;
+    Ok(Source::from_bytes(path.display().to_string(), &bytes))
+}
+
 /// The text of a file, or of standard input for `-`; what is not UTF-8 in it is replaced.
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     let bytes = if is_stdin(path) {

@@ -3,7 +3,10 @@
 //! The parser knows no other keys than these, and the JSON Schema that editors use is made from the same rows. What a
 //! value means beyond its shape is for the checks to say.
 
+mod operations;
+
 use crate::model::{Kind, Stability, Unit};
+pub use operations::{ALERT, ALERT_TEST, EVENTS, OPERATIONS, SLO};
 
 /// The one version of the schema language there is.
 pub const FORMAT: i64 = 1;
@@ -145,6 +148,21 @@ pub const FILE: Table = Table {
             "metrics",
             Value::Named(&Value::Named(&Value::Table(&METRIC))),
             "Metrics, as `[metrics.GROUP.NAME]`.",
+        ),
+        key(
+            "operations",
+            Value::Table(&OPERATIONS),
+            "What holds for all objectives, alerts and dashboards.",
+        ),
+        key(
+            "slos",
+            Value::Named(&Value::Table(&SLO)),
+            "Service level objectives, as `[slos.NAME]`.",
+        ),
+        key(
+            "alerts",
+            Value::Named(&Value::Table(&ALERT)),
+            "Alerts that no objective covers, as `[alerts.NAME]`.",
         ),
     ],
 };
@@ -377,6 +395,11 @@ pub const METRIC: Table = Table {
                 Value::Table(&PROGRESSION),
             ]),
             "For a histogram: the name of a set, or bounds written here.",
+        ),
+        key(
+            "quantiles",
+            Value::Boolean,
+            "For a histogram: whether to record its p50, p95 and p99 as rules.",
         ),
         key(
             "states",

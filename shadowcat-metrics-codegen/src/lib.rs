@@ -6,6 +6,7 @@
 mod check;
 pub mod codes;
 mod diagnostic;
+pub mod duration;
 pub mod emit;
 mod fix;
 pub mod language;
@@ -16,7 +17,7 @@ mod parse;
 mod sentence;
 pub mod series;
 mod source;
-mod suggest;
+pub mod suggest;
 
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Report, Severity, Style, render};
@@ -67,7 +68,7 @@ pub fn compile_for(source: Source, release: Option<&Version>) -> Outcome {
 
     let mut meaning = Report::default();
     let schema = parse::parse_schema(&toml, &mut meaning);
-    let mut registry = check::check_schema(&schema, release, &mut meaning);
+    let mut registry = check::check_schema(&schema, &source, release, &mut meaning);
     registry.fingerprint = source.fingerprint();
     lint::lint_registry(&registry, &mut meaning);
 

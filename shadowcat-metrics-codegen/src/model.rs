@@ -3,11 +3,17 @@
 //! `check` builds it, lints and outputs read it. Nothing here knows TOML.
 //! Vectors are in source order and ids are positions in them, so every output is deterministic.
 
+mod operations;
+
 use std::fmt;
 
 use semver::Version;
 
 use crate::source::Span;
+pub use operations::{
+    Alert, AlertSeverity, AlertSpans, AlertTest, Counted, Expression, Indicator, Matcher,
+    Operations, Reference, Selection, Slo, TestSeries,
+};
 
 /// A whole schema. Every id in it points into its own vectors.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +32,12 @@ pub struct Registry {
     pub groups: Vec<Group>,
     /// Metrics, in source order, then the library's own.
     pub metrics: Vec<Metric>,
+    /// What holds for all objectives, alerts and dashboards.
+    pub operations: Operations,
+    /// Service level objectives, in source order.
+    pub slos: Vec<Slo>,
+    /// Alerts that no objective covers, in source order.
+    pub alerts: Vec<Alert>,
     /// Which of `metrics` the library reports about itself with; only those that this schema needs.
     pub own_metrics: Vec<(OwnMetric, MetricId)>,
     /// Lints allowed for the whole file, by `[defaults] allow`.
@@ -142,6 +154,8 @@ pub struct Metric {
     pub labels: Vec<LabelId>,
     /// How many of `labels`, from the front, are bound by the group.
     pub group_labels: usize,
+    /// Whether rules record its quantiles; only for a histogram.
+    pub quantiles: bool,
     /// How firmly its name and labels are promised.
     pub stability: Stability,
     /// Version that introduced it.

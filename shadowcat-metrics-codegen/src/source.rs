@@ -1,5 +1,7 @@
 //! The text of a schema: its name, its characters, and the way from a byte offset to a line and a column.
 
+mod string;
+
 use std::ops::Range;
 
 /// A half-open range of byte offsets into a [`Source`]'s text.
@@ -153,6 +155,14 @@ impl Source {
         let end = self.line_starts.get(number).copied();
         let line = start.and_then(|start| self.text.get(*start..end.unwrap_or(self.text.len())));
         line.unwrap_or_default()
+    }
+
+    /// Where a part of a TOML string's value is written: `string` is the string with its quotes, `part` counts bytes of the
+    /// value, in which escapes are one character. A part of no length is before the character it is at.
+    #[must_use]
+    pub fn inside_string(&self, string: Span, part: Range<usize>) -> Span {
+        let inside = string::locate(self.slice(string), part);
+        Span::new(string.start + inside.start, string.start + inside.end)
     }
 
     /// The text that a span covers; what lies outside the text or cuts a character in two is left out.

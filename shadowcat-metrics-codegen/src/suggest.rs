@@ -4,11 +4,9 @@
 const LONGEST: usize = 64;
 
 /// The candidate that `name` is most likely a slip of, if any is near enough: one letter in three.
-pub(crate) fn nearest<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    if name.chars().count() > LONGEST {
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = name.chars().count();
+    if length > LONGEST {
         return None;
     }
     let name = name.to_lowercase();
@@ -42,7 +40,7 @@ fn distance_of_words(name: &str, candidate: &str) -> Option<usize> {
 }
 
 /// "`a`, `b` or `c`".
-pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let quoted: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match quoted.as_slice() {
         [] => "nothing".to_owned(),

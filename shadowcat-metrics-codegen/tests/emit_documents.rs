@@ -111,3 +111,44 @@ fn catalogue_is_json_whatever_the_text() {
     assert_eq!(json["metrics"][0]["series"], 4);
     assert_eq!(json["metrics"][0]["unit"], serde_json::Value::Null);
 }
+
+#[test]
+fn promises_are_in_the_reference_and_the_catalogue() {
+    let schema = format!(
+        "{HOSTILE}{}",
+        r#"
+[metrics.g.done]
+type = "counter"
+labels = ["l"]
+help = "Orders that came to an end."
+
+[slos.well]
+help = "It | goes well."
+objective = 0.99
+bad = { metric = "g.done", where = { l = "a|b" } }
+
+[alerts.ill]
+summary = "It <goes> ill."
+expr = "rate({g.done}[5m]) > 1"
+for = "90m"
+severity = "critical"
+"#
+    );
+    let registry = registry(&schema);
+    let page = emit_reference(&registry);
+    for line in [
+        "- [Objectives](#objectives): what is promised.",
+        "| `well` | 0.99 | 30d | [`app_g_done_total`](#app_g_done_total) | It \\| goes well. |",
+        "| `ill` | critical | 1h30m | It \\<goes\\> ill. |",
+    ] {
+        assert!(
+            page.lines().any(|found| found == line),
+            "{line} is not in\n{page}"
+        );
+    }
+    let json: serde_json::Value = serde_json::from_str(&emit_catalogue(&registry)).expect("JSON");
+    assert_eq!(json["slos"][0]["counts"], "bad");
+    assert_eq!(json["slos"][0]["window"], "30d");
+    assert_eq!(json["alerts"][0]["expr"], "rate(app_g_done_total[5m]) > 1");
+    assert_eq!(json["alerts"][0]["for"], "1h30m");
+}

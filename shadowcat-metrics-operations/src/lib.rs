@@ -2,7 +2,18 @@
 //!
 //! A crate of its own, so that neither the macro nor the program that records pays for the parsers this needs.
 
+pub mod files;
+pub mod promql;
+pub mod rules;
+pub mod runbooks;
+mod schema;
+
+use std::collections::BTreeMap;
+
 use shadowcat_metrics_codegen::model::Registry;
+
+use rules::Scale;
+pub use schema::check;
 
 /// A document that is kept beside the schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,10 +24,31 @@ pub struct Document {
     pub content: String,
 }
 
+/// How documents are made.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What people have written about objectives and alerts, by their names: the parts of runbooks in
+    /// [`runbooks::NOTES`].
+    pub notes: BTreeMap<String, String>,
+    /// A factor on the windows of rules and alerts.
+    pub scale: Scale,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            notes: BTreeMap::new(),
+            scale: Scale::ONE,
+        }
+    }
+}
+
 /// Every document for operators that a schema asks for, in the order of their paths. The same schema gives the same
 /// bytes.
 #[must_use]
-pub fn documents(registry: &Registry) -> Vec<Document> {
-    let _ = registry;
-    Vec::new()
+pub fn documents(registry: &Registry, options: &Options) -> Vec<Document> {
+    let mut documents = rules::documents(registry, options.scale);
+    documents.extend(runbooks::documents(registry, options));
+    documents.sort_by(|a, b| a.path.cmp(&b.path));
+    documents
 }

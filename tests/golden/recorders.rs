@@ -23,8 +23,8 @@ mod __shadowcat_metrics {
         values: p::Values::Closed(&["größe 購物車 x", "say \"hi\"\\\n"]),
         former: &[],
     };
-    static LABEL_OUTCOME: p::Label = p::Label {
-        name: "outcome",
+    static LABEL_ENDING: p::Label = p::Label {
+        name: "ending",
         values: p::Values::Closed(&["ok", "failed", "unknown"]),
         former: &[
             p::Former {
@@ -539,7 +539,7 @@ mod __shadowcat_metrics {
                 help: "Operations, by how they ended.",
                 kind: p::Kind::Counter,
                 unit: p::Unit::None,
-                labels: &[&LABEL_OUTCOME],
+                labels: &[&LABEL_ENDING],
                 first_page: 74u32,
                 rejected_index: ::core::option::Option::None,
             },
@@ -548,14 +548,14 @@ mod __shadowcat_metrics {
                 help: "Time that operations took.",
                 kind: p::Kind::Histogram(&BUCKETS_6_NANOSECONDS),
                 unit: p::Unit::Seconds,
-                labels: &[&LABEL_OUTCOME, &LABEL_STATUS],
+                labels: &[&LABEL_ENDING, &LABEL_STATUS],
                 first_page: 75u32,
                 rejected_index: ::core::option::Option::None,
             },
             p::Family {
                 name: "all_kept_last",
                 help: "How the last operation ended.",
-                kind: p::Kind::State(&LABEL_OUTCOME),
+                kind: p::Kind::State(&LABEL_ENDING),
                 unit: p::Unit::None,
                 labels: &[],
                 first_page: 76u32,
@@ -566,7 +566,7 @@ mod __shadowcat_metrics {
                 help: "Operations that wait.",
                 kind: p::Kind::CallbackGauge,
                 unit: p::Unit::None,
-                labels: &[&LABEL_OUTCOME],
+                labels: &[&LABEL_ENDING],
                 first_page: 77u32,
                 rejected_index: ::core::option::Option::None,
             },
@@ -578,7 +578,7 @@ mod __shadowcat_metrics {
                     denominator: &[45u32],
                 },
                 unit: p::Unit::Ratio,
-                labels: &[&LABEL_OUTCOME],
+                labels: &[&LABEL_ENDING],
                 first_page: 78u32,
                 rejected_index: ::core::option::Option::None,
             },
@@ -616,7 +616,7 @@ mod __shadowcat_metrics {
                 help: "Operations, by how they ended.",
                 kind: p::Kind::Counter,
                 unit: p::Unit::None,
-                labels: &[&LABEL_OUTCOME],
+                labels: &[&LABEL_ENDING],
                 first_page: 74u32,
                 rejected_index: ::core::option::Option::None,
             },
@@ -625,14 +625,14 @@ mod __shadowcat_metrics {
                 help: "Time that operations took.",
                 kind: p::Kind::Histogram(&BUCKETS_6_NANOSECONDS),
                 unit: p::Unit::Seconds,
-                labels: &[&LABEL_OUTCOME, &LABEL_STATUS],
+                labels: &[&LABEL_ENDING, &LABEL_STATUS],
                 first_page: 75u32,
                 rejected_index: ::core::option::Option::None,
             },
             p::Family {
                 name: "legacy_last",
                 help: "How the last operation ended.",
-                kind: p::Kind::State(&LABEL_OUTCOME),
+                kind: p::Kind::State(&LABEL_ENDING),
                 unit: p::Unit::None,
                 labels: &[],
                 first_page: 76u32,
@@ -646,7 +646,7 @@ mod __shadowcat_metrics {
                     denominator: &[45u32],
                 },
                 unit: p::Unit::Ratio,
-                labels: &[&LABEL_OUTCOME],
+                labels: &[&LABEL_ENDING],
                 first_page: 78u32,
                 rejected_index: ::core::option::Option::None,
             },
@@ -901,9 +901,9 @@ pub mod labels {
     }
     /// How it ended, in words that were once others.
     ///
-    /// The closed label `outcome`.
+    /// The closed label `ending`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-    pub enum Outcome {
+    pub enum Ending {
         /// `ok`: it worked; exposed as `success` too, until 99.0.0
         Ok,
         /// `failed`; exposed as `failure` too, until 99.1.0-rc.1
@@ -911,7 +911,7 @@ pub mod labels {
         /// `unknown`: nobody knows
         Unknown,
     }
-    impl Outcome {
+    impl Ending {
         /// Every value, in the order of the schema.
         pub const ALL: [Self; 3usize] = [Self::Ok, Self::Failed, Self::Unknown];
         /// The value as exposed.
@@ -924,12 +924,12 @@ pub mod labels {
             }
         }
     }
-    impl ::core::fmt::Display for Outcome {
+    impl ::core::fmt::Display for Ending {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
             f.pad(self.as_str())
         }
     }
-    impl ::core::str::FromStr for Outcome {
+    impl ::core::str::FromStr for Ending {
         type Err = ::shadowcat_metrics::private::UnknownLabelValue;
         fn from_str(
             value: &str,
@@ -944,7 +944,7 @@ pub mod labels {
                 _ => {
                     ::core::result::Result::Err(
                         ::shadowcat_metrics::private::UnknownLabelValue::new(
-                            "outcome",
+                            "ending",
                             value,
                         ),
                     )
@@ -952,7 +952,7 @@ pub mod labels {
             }
         }
     }
-    impl ::shadowcat_metrics::private::ClosedLabel for Outcome {
+    impl ::shadowcat_metrics::private::ClosedLabel for Ending {
         const ALL: &'static [Self] = &Self::ALL;
         #[inline]
         fn index(self) -> u32 {
@@ -1073,7 +1073,7 @@ pub struct Metrics {
 impl Metrics {
     /// Tells this schema from others: the macro and a build script that read the same file get the same number.
     #[doc(hidden)]
-    pub const FINGERPRINT: u64 = 10856073777314853152u64;
+    pub const FINGERPRINT: u64 = 1251126932863668444u64;
     /// Makes a registry with storage of its own. Clones share it.
     #[must_use]
     pub fn new() -> Self {
@@ -2141,18 +2141,16 @@ impl KeptRecorder {
     ///
     /// Labels:
     ///
-    /// - [`outcome`](labels::Outcome): `ok`, `failed`, `unknown`.
+    /// - [`ending`](labels::Ending): `ok`, `failed`, `unknown`.
     #[inline]
     pub fn results(
         &self,
-        outcome: labels::Outcome,
+        ending: labels::Ending,
     ) -> ::shadowcat_metrics::private::Counter<
         '_,
         ::shadowcat_metrics::private::Dimensionless,
     > {
-        ::shadowcat_metrics::private::Counter::new(
-            self.binding.at(74u32).closed(outcome),
-        )
+        ::shadowcat_metrics::private::Counter::new(self.binding.at(74u32).closed(ending))
     }
     /// Time that operations took.
     ///
@@ -2160,27 +2158,27 @@ impl KeptRecorder {
     ///
     /// Labels:
     ///
-    /// - [`outcome`](labels::Outcome): `ok`, `failed`, `unknown`.
+    /// - [`ending`](labels::Ending): `ok`, `failed`, `unknown`.
     /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`.
     #[inline]
     pub fn took(
         &self,
-        outcome: labels::Outcome,
+        ending: labels::Ending,
         status: labels::Status,
     ) -> ::shadowcat_metrics::private::Histogram<
         '_,
         ::shadowcat_metrics::private::Seconds,
     > {
         ::shadowcat_metrics::private::Histogram::new(
-            self.binding.at(75u32).closed(outcome).closed(status),
+            self.binding.at(75u32).closed(ending).closed(status),
             &__shadowcat_metrics::BUCKETS_6_NANOSECONDS,
         )
     }
     /// How the last operation ended.
     ///
-    /// `all_kept_last`, a state out of [`Outcome`](labels::Outcome); experimental; exposed as `legacy_last` too, until 99.0.0.
+    /// `all_kept_last`, a state out of [`Ending`](labels::Ending); experimental; exposed as `legacy_last` too, until 99.0.0.
     #[inline]
-    pub fn last(&self) -> ::shadowcat_metrics::private::State<'_, labels::Outcome> {
+    pub fn last(&self) -> ::shadowcat_metrics::private::State<'_, labels::Ending> {
         ::shadowcat_metrics::private::State::new(self.binding.at(76u32))
     }
     /// Operations that wait.
@@ -2189,17 +2187,17 @@ impl KeptRecorder {
     ///
     /// Labels:
     ///
-    /// - [`outcome`](labels::Outcome): `ok`, `failed`, `unknown`.
+    /// - [`ending`](labels::Ending): `ok`, `failed`, `unknown`.
     #[inline]
     pub fn waiting(
         &self,
-        outcome: labels::Outcome,
+        ending: labels::Ending,
     ) -> ::shadowcat_metrics::private::CallbackGauge<
         '_,
         ::shadowcat_metrics::private::Dimensionless,
     > {
         ::shadowcat_metrics::private::CallbackGauge::new(
-            self.binding.at(77u32).closed(outcome),
+            self.binding.at(77u32).closed(ending),
         )
     }
     /// What runs.
@@ -2249,44 +2247,44 @@ impl KeptSnapshot<'_> {
     }
     /// `all_kept_results_total`: Operations, by how they ended.
     #[must_use]
-    pub fn results(&self, outcome: labels::Outcome) -> u64 {
+    pub fn results(&self, ending: labels::Ending) -> u64 {
         self.binding
             .at(74u32)
-            .closed(outcome)
+            .closed(ending)
             .counter::<::shadowcat_metrics::private::Dimensionless>()
     }
     /// `all_kept_took_seconds`: Time that operations took.
     #[must_use]
     pub fn took(
         &self,
-        outcome: labels::Outcome,
+        ending: labels::Ending,
         status: labels::Status,
     ) -> ::shadowcat_metrics::private::HistogramValue<
         ::shadowcat_metrics::private::Seconds,
     > {
         self.binding
             .at(75u32)
-            .closed(outcome)
+            .closed(ending)
             .closed(status)
             .histogram::<::shadowcat_metrics::private::Seconds>()
     }
     /// `all_kept_last`: How the last operation ended.
     #[must_use]
-    pub fn last(&self) -> ::core::option::Option<labels::Outcome> {
-        self.binding.at(76u32).state::<labels::Outcome>()
+    pub fn last(&self) -> ::core::option::Option<labels::Ending> {
+        self.binding.at(76u32).state::<labels::Ending>()
     }
     /// `all_kept_waiting`: Operations that wait.
     #[must_use]
-    pub fn waiting(&self, outcome: labels::Outcome) -> ::core::option::Option<f64> {
+    pub fn waiting(&self, ending: labels::Ending) -> ::core::option::Option<f64> {
         self.binding
             .at(77u32)
-            .closed(outcome)
+            .closed(ending)
             .callback_gauge::<::shadowcat_metrics::private::Dimensionless>()
     }
     /// `all_kept_share_ratio`: Share of results that are results.
     #[must_use]
-    pub fn share(&self, outcome: labels::Outcome) -> ::core::option::Option<f64> {
-        self.binding.at(78u32).closed(outcome).ratio()
+    pub fn share(&self, ending: labels::Ending) -> ::core::option::Option<f64> {
+        self.binding.at(78u32).closed(ending).ratio()
     }
     /// `all_kept_software_info`: What runs.
     #[must_use]

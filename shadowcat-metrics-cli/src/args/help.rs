@@ -59,6 +59,36 @@ JSON, on standard output:
   mended            with --fix, what was mended: code, name, message, line, column, and what it was and is now"
 );
 
+macro_rules! check_rules {
+    ($more:literal) => {
+        concat!(
+            "\
+Examples:
+  shadowcat-metrics check-rules alerts.yml dashboard.json
+  shadowcat-metrics check-rules --schema services/shop/metrics.toml 'ops/**/*.yml' 'ops/**/*.json'
+
+Every query under `expr`, and of dashboards those of the variables, is held against the schema: names, labels, label \
+values, bucket bounds, functions by kind. What one of the files records may be named in all of them.",
+            $more,
+        )
+    };
+}
+
+pub(super) const CHECK_RULES: &str = check_rules!("");
+
+pub(super) const CHECK_RULES_LONG: &str = check_rules!(
+    "
+
+JSON, on standard output:
+  version           version of this format: 1
+  errors            how many there are
+  files             every file, in the order of the command line:
+    file            its name
+    errors          how many it has
+    warnings        0
+    diagnostics     its problems, as `check` writes them"
+);
+
 macro_rules! diff {
     ($more:literal) => {
         concat!(

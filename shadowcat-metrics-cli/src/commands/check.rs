@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use shadowcat_metrics_codegen::{Outcome, Version, compile_for, series};
+use shadowcat_metrics_operations::Options;
 
+use super::generate::beside;
+use super::queries::{notes, with_queries};
 use super::report;
 use crate::answer::{Answer, Verdict};
 use crate::args::{CheckArgs, Format};
@@ -20,7 +23,11 @@ pub(super) fn run(args: &CheckArgs) -> Result<Answer, Failure> {
     if args.fix {
         return fix(args, mend(source, release.as_ref()));
     }
-    let outcome = compile_for(source, release.as_ref());
+    let options = Options {
+        notes: notes(&beside(&args.file))?,
+        ..Options::default()
+    };
+    let outcome = with_queries(compile_for(source, release.as_ref()), &options);
     let verdict = verdict(args, &outcome);
     match args.format {
         Format::Json => Answer::json(&report::json(&outcome), verdict),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use shadowcat_metrics_codegen::codes::EXAMPLE_RELEASE;
+use shadowcat_metrics_codegen::codes::promql::WARNINGS;
 use shadowcat_metrics_codegen::lint::LINTS;
 use shadowcat_metrics_codegen::{Code, Severity, Source, Style, compile_for, render};
 
@@ -147,7 +148,17 @@ fn severity(code: Code) -> (Severity, bool) {
     LINTS
         .iter()
         .find(|lint| lint.code == code)
-        .map_or((Severity::Error, false), |lint| (lint.severity, true))
+        .map_or((severity_of_no_lint(code), false), |lint| {
+            (lint.severity, true)
+        })
+}
+
+fn severity_of_no_lint(code: Code) -> Severity {
+    if WARNINGS.contains(&code) {
+        Severity::Warning
+    } else {
+        Severity::Error
+    }
 }
 
 /// Breaks a paragraph into lines of at most 80 characters.

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use shadowcat_metrics_codegen::compile_for;
 use shadowcat_metrics_codegen::emit::OUTPUTS;
 use shadowcat_metrics_operations as operations;
+use shadowcat_metrics_operations::rules::Scale;
 
 use super::difference::unified;
+use super::queries::{notes, with_queries};
 use super::report;
 use crate::answer::{Answer, Verdict};
 use crate::args::GenerateArgs;
@@ -17,12 +19,19 @@ use crate::input::{is_stdin, read_schema};
 
 pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
     let release = args.release.of(&args.file);
-    let outcome = compile_for(read_schema(&args.file)?, release.as_ref());
+    let folder = args.out_dir.clone().unwrap_or_else(|| beside(&args.file));
+    let options = operations::Options {
+        notes: notes(&beside(&args.file))?,
+        scale: args.scale_windows.unwrap_or(Scale::ONE),
+    };
+    let outcome = with_queries(
+        compile_for(read_schema(&args.file)?, release.as_ref()),
+        &options,
+    );
     let stderr = report::human(&outcome);
     let Some(registry) = outcome.registry() else {
         return Ok(Answer::problems(stderr));
     };
-    let folder = args.out_dir.clone().unwrap_or_else(|| beside(&args.file));
     let mut documents: Vec<_> = OUTPUTS
         .iter()
         .map(|output| Document {
@@ -31,7 +40,7 @@ pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
         })
         .collect();
     documents.extend(
-        operations::documents(registry)
+        operations::documents(registry, &options)
             .into_iter()
             .map(|document| Document {
                 path: folder.join(document.path),
@@ -124,7 +133,7 @@ fn compare(
 }
 
 /// The folder for documents beside a schema.
-fn beside(schema: &Path) -> PathBuf {
+pub(super) fn beside(schema: &Path) -> PathBuf {
     if is_stdin(schema) {
         PathBuf::from("docs")
     } else {

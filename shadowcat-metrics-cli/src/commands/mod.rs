@@ -2,6 +2,7 @@
 
 mod budget;
 mod check;
+mod check_rules;
 mod completions;
 mod diff;
 mod diff_text;
@@ -14,6 +15,7 @@ mod init;
 mod list;
 mod man;
 mod new;
+mod queries;
 mod report;
 mod table;
 mod unused;
@@ -25,6 +27,7 @@ use crate::failure::Failure;
 pub(crate) fn run(command: Command) -> Result<Answer, Failure> {
     match command {
         Command::Check(args) => check::run(&args),
+        Command::CheckRules(args) => check_rules::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Fmt(args) => fmt::run(&args),

@@ -1,6 +1,7 @@
 //! The problems of a schema, for people and for programs.
 
 use serde::Serialize;
+use shadowcat_metrics_codegen as codegen;
 use shadowcat_metrics_codegen::{Diagnostic, Outcome, Severity, Source, Span, Style, render};
 
 use crate::failure::{ERROR, HELP, WARNING};
@@ -8,13 +9,18 @@ use crate::mend::Repair;
 
 /// Every problem with its excerpt, and a last line that counts them. Empty if there are none.
 pub(super) fn human(outcome: &Outcome) -> String {
+    human_about(&outcome.source, &outcome.report)
+}
+
+/// The same of any file.
+pub(super) fn human_about(source: &Source, report: &codegen::Report) -> String {
     let mut text = String::new();
-    for diagnostic in outcome.report.diagnostics() {
-        text.push_str(&render(diagnostic, &outcome.source, Style::Color));
+    for diagnostic in report.diagnostics() {
+        text.push_str(&render(diagnostic, source, Style::Color));
         text.push_str("\n\n");
     }
-    let errors = outcome.report.errors().count();
-    let warnings = outcome.report.warnings().count();
+    let errors = report.errors().count();
+    let warnings = report.warnings().count();
     let (style, level, counts) = match (errors, warnings) {
         (0, 0) => return text,
         (0, _) => (WARNING, "warning", count(warnings, "warning")),
@@ -29,14 +35,13 @@ pub(super) fn human(outcome: &Outcome) -> String {
             ),
         ),
     };
-    let code = outcome
-        .report
+    let code = report
         .diagnostics()
         .first()
         .map_or("CODE", |diagnostic| diagnostic.code.id());
     text + &format!(
         "{style}{level}{style:#}: {} has {counts}\n{HELP}help{HELP:#}: `shadowcat-metrics explain {code}` says more\n",
-        outcome.source.name(),
+        source.name(),
     )
 }
 
@@ -132,16 +137,20 @@ struct Related<'a> {
 }
 
 pub(super) fn json(outcome: &Outcome) -> Report<'_> {
+    json_about(&outcome.source, &outcome.report)
+}
+
+/// The same of any file.
+pub(super) fn json_about<'a>(source: &'a Source, report: &'a codegen::Report) -> Report<'a> {
     Report {
         version: 1,
-        file: outcome.source.name(),
-        errors: outcome.report.errors().count(),
-        warnings: outcome.report.warnings().count(),
-        diagnostics: outcome
-            .report
+        file: source.name(),
+        errors: report.errors().count(),
+        warnings: report.warnings().count(),
+        diagnostics: report
             .diagnostics()
             .iter()
-            .map(|problem| self::problem(problem, &outcome.source))
+            .map(|problem| self::problem(problem, source))
             .collect(),
         mended: None,
     }

@@ -77,6 +77,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         unit,
         labels: _,
         group_labels: _,
+        quantiles,
         stability,
         since,
         owner,
@@ -132,6 +133,20 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         Impact::Breaking,
     );
     compare_labels(old, new, changes);
+    // Without the rules, their records end.
+    let recorded = |quantiles: bool| quantiles.then(|| "recorded".to_owned());
+    let lost = if *quantiles {
+        Impact::Breaking
+    } else {
+        Impact::Additive
+    };
+    changes.field(
+        "quantiles",
+        recorded(*quantiles),
+        recorded(metric.quantiles),
+        lost,
+        Impact::Cosmetic,
+    );
     super::compare_stability(*stability, metric.stability, changes);
     changes.cosmetic("since", since.clone(), metric.since.clone());
     changes.cosmetic("owner", owner.clone(), metric.owner.clone());

@@ -6,6 +6,7 @@
 
 mod label;
 mod metric;
+mod operations;
 mod schema;
 
 use serde::Serialize;
@@ -36,7 +37,7 @@ impl Impact {
 /// One field that is not what it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Change {
-    /// `schema`, `label`, `group` or `metric`.
+    /// `schema`, `label`, `group`, `metric`, `operations`, `slo` or `alert`.
     pub(crate) subject: &'static str,
     /// Its name: `method`, `request.duration`. Empty for the schema.
     pub(crate) name: String,
@@ -45,7 +46,7 @@ pub(crate) struct Change {
     /// How firmly it was promised: the most that any metric concerned was.
     #[serde(serialize_with = "stability_name")]
     pub(crate) stability: Stability,
-    /// The key of the schema, or `metric`, `label`, `group` for one that came or went.
+    /// The key of the schema, or `metric`, `label`, `group`, `slo`, `alert` for one that came or went.
     pub(crate) field: &'static str,
     /// What it was; null if it was not there.
     pub(crate) old: Option<String>,
@@ -116,13 +117,15 @@ impl Release {
     }
 }
 
-/// Every change from one schema to another: of the schema, its labels, its groups, its metrics, in source order.
+/// Every change from one schema to another: of the schema, its labels, its groups, its metrics, its objectives and alerts, in source
+/// order.
 pub(crate) fn diff(old: &Registry, new: &Registry) -> Vec<Change> {
     let mut changes = Changes::default();
     schema::compare(old, new, &mut changes);
     label::compare(old, new, &mut changes);
     schema::compare_groups(old, new, &mut changes);
     metric::compare(old, new, &mut changes);
+    operations::compare(old, new, &mut changes);
     changes.found
 }
 

@@ -5,6 +5,8 @@ use shadowcat_metrics_codegen::{Source, compile};
 
 use super::{Release, diff};
 
+mod operations;
+
 const SHOP: &str = r#"
 format = 1
 namespace = "shop"

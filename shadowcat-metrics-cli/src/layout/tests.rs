@@ -56,6 +56,25 @@ const TABLES: &[&[&str]] = &[
         "open = { overflow = \"more\", max = 3 }",
         "help = \"Tenant.\"",
     ],
+    &[
+        "[alerts.rush]",
+        "severity = \"info\"",
+        "test = { silent = {}, at = \"1h\", fires = { \"{cart.added}\" = \"0+9x60\" } }",
+        "expr = \"rate({cart.added}[5m]) > 1\"",
+        "summary = \"Rush.\"",
+    ],
+    &[
+        "[slos.speed]",
+        "good = { under = 2, where = { shelf = [\"food\"] }, metric = \"cart.wait\" }",
+        "window = \"28d\"",
+        "objective = 0.9",
+        "help = \"Speed.\"",
+    ],
+    &[
+        "[operations]",
+        "runbook_url = \"x\"",
+        "external = [\"up\", \"node_*\"]",
+    ],
     &["[labels.size]", "help = \"Size.\""],
     &["[labels.size.values]", "xl = \"large\"", "s = \"small\""],
     &[

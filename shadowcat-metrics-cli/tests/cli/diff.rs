@@ -4,11 +4,14 @@ use std::process::Command;
 
 use super::{BROKEN, GOOD, Ran, Shop};
 
-const STABLE: &str = "type = \"counter\"\nstability = \"stable\"\n";
+const STABLE: &str = "type = \"counter\"\nstability = \"stable\"\nsince = \"1.0.0\"\n";
 
 /// A folder with a schema that has a stable counter, as `old.toml`, and the same changed.
 fn changed(from: &str, to: &str) -> Shop {
-    let old = GOOD.replace("type = \"counter\"\n", STABLE);
+    let old = GOOD.replace("type = \"counter\"\n", STABLE).replace(
+        "[labels.shelf]\n",
+        "[labels.shelf]\nstability = \"stable\"\n",
+    );
     assert!(old.contains(from), "{from}");
     let shop = Shop::with(old.replace(from, to));
     shop.write("old.toml", &old);

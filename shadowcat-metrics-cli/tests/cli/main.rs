@@ -2,6 +2,7 @@
 
 mod budget;
 mod check;
+mod check_rules;
 mod diff;
 mod explain;
 mod fix;
@@ -24,6 +25,7 @@ use tempfile::TempDir;
 /// Every command, in the order of the alphabet.
 const COMMANDS: &[&str] = &[
     "budget",
+    "check-rules",
     "check",
     "completions",
     "diff",

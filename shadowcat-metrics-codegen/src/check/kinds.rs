@@ -13,7 +13,7 @@ const fn keys_of(kind: &Kind) -> &'static [&'static str] {
     match kind {
         Kind::Counter { .. } | Kind::Gauge { .. } => &["unit", "callback"],
         Kind::UpDownCounter => &["unit"],
-        Kind::Histogram { .. } => &["unit", "buckets"],
+        Kind::Histogram { .. } => &["unit", "buckets", "quantiles"],
         Kind::State { .. } => &["states"],
         Kind::Info => &[],
         Kind::Ratio { .. } => &["numerator", "denominator"],
@@ -66,13 +66,15 @@ impl Checker<'_> {
     fn check_misplaced_keys(&mut self, metric: &Metric, kind: &Kind) {
         let unit = metric.unit.given().map(|field| field.key);
         let buckets = metric.buckets.given().map(|field| field.key);
+        let quantiles = metric.quantiles.given().map(|field| field.key);
         let states = metric.states.given().map(|field| field.key);
         let callback = metric.callback.given().map(|field| field.key);
         let numerator = metric.numerator.given().map(|field| field.key);
         let denominator = metric.denominator.given().map(|field| field.key);
-        let written: [(&str, Option<Span>, Code); 6] = [
+        let written: [(&str, Option<Span>, Code); 7] = [
             ("unit", unit, errors::MISPLACED_UNIT),
             ("buckets", buckets, errors::MISPLACED_BUCKETS),
+            ("quantiles", quantiles, errors::MISPLACED_QUANTILES),
             ("states", states, errors::MISPLACED_STATES),
             ("callback", callback, errors::MISPLACED_CALLBACK),
             ("numerator", numerator, errors::MISPLACED_OPERANDS),

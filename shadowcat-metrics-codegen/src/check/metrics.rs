@@ -77,6 +77,7 @@ impl Checker<'_> {
             unit,
             labels,
             group_labels,
+            quantiles: metric.quantiles.given().is_some_and(|given| given.value),
             stability,
             since,
             owner,

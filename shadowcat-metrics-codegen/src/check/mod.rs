@@ -4,14 +4,17 @@
 //! name that cannot be used is changed, a metric without a kind is left out), so that one mistake is one message and
 //! the registry can be emitted in any case.
 //!
-//! One file a subject: [`header`], [`labels`] with [`label_values`], [`buckets`], [`groups`], [`metrics`] with [`kinds`], [`lifecycle`] and [`renames`],
-//! [`ratios`], [`own`] for the library's own metrics, [`exposed`] for clashes of exposed names, [`budget`]; and what
-//! they share: [`identifiers`], [`scope`], [`words`].
+//! One file a subject: [`header`], [`labels`] with [`label_values`], [`buckets`], [`groups`], [`metrics`] with [`kinds`],
+//! [`lifecycle`] and [`renames`], [`ratios`], [`own`] for the library's own metrics, [`exposed`] for clashes of exposed names, [`slos`] with [`events`], [`alerts`],
+//! [`budget`]; and what they share: [`expressions`], [`identifiers`], [`scope`], [`words`].
 
+mod alerts;
 mod bounds;
 mod buckets;
 mod budget;
+mod events;
 mod exposed;
+mod expressions;
 mod groups;
 mod header;
 mod identifiers;
@@ -24,11 +27,13 @@ mod own;
 mod ratios;
 mod renames;
 mod scope;
+mod slos;
 mod words;
 
 use crate::diagnostic::Report;
 use crate::model::Registry;
 use crate::parse::ast::Schema;
+use crate::source::Source;
 use scope::Scope;
 use semver::Version;
 
@@ -38,10 +43,12 @@ use semver::Version;
 /// error.
 pub(crate) fn check_schema(
     schema: &Schema,
+    source: &Source,
     release: Option<&Version>,
     report: &mut Report,
 ) -> Registry {
     let mut checker = Checker {
+        source,
         release,
         registry: Registry::default(),
         scope: Scope::default(),
@@ -56,6 +63,9 @@ pub(crate) fn check_schema(
     checker.check_promises(schema);
     checker.add_own_metrics();
     checker.check_exposed_names();
+    checker.check_operations(&schema.operations);
+    checker.check_slos(&schema.slos);
+    checker.check_alerts(&schema.alerts);
     checker.check_budget(schema.defaults.series_budget.span());
     checker.registry
 }
@@ -63,6 +73,8 @@ pub(crate) fn check_schema(
 /// What the checks of all subjects work on.
 struct Checker<'r> {
     release: Option<&'r Version>,
+    /// Where strings that hold more than themselves are written.
+    source: &'r Source,
     registry: Registry,
     scope: Scope,
     report: &'r mut Report,

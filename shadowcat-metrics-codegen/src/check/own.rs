@@ -111,6 +111,7 @@ impl Checker<'_> {
             unit: Unit::None,
             labels: vec![label],
             group_labels: 0,
+            quantiles: false,
             stability: Stability::Stable,
             since: None,
             owner: None,
@@ -120,6 +121,8 @@ impl Checker<'_> {
             origin: Origin::Library,
             spans: MetricSpans::default(),
         });
+        let name = format!("{}.{key}", name::OWN_GROUP);
+        self.scope.metrics.declare(name, Some(id));
         self.registry.own_metrics.push((own, id));
     }
 }

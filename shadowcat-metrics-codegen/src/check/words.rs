@@ -122,7 +122,7 @@ impl Checker<'_> {
     }
 
     /// Checks a word of a fixed list, and takes an unknown one for the one that is hinted at or near.
-    fn check_word<'w>(
+    pub(super) fn check_word<'w>(
         &mut self,
         given: &Given<String>,
         noun: &str,
@@ -157,7 +157,16 @@ impl Checker<'_> {
 }
 
 /// What a word from elsewhere is called here, and why.
-type Hint = (Option<&'static str>, Option<&'static str>);
+pub(super) type Hint = (Option<&'static str>, Option<&'static str>);
+
+pub(super) fn severity_hint(word: &str) -> Hint {
+    match word {
+        "page" | "error" | "fatal" | "high" | "emergency" => (Some("critical"), None),
+        "ticket" | "warn" | "medium" => (Some("warning"), None),
+        "none" | "notice" | "low" => (Some("info"), None),
+        _ => (None, None),
+    }
+}
 
 /// Whether a `type` is a word from elsewhere, for which a kind was taken that may need other keys.
 pub(super) fn is_foreign_kind(kind: &Field<String>) -> bool {

@@ -4,6 +4,7 @@
 
 pub mod errors;
 pub mod lints;
+pub mod promql;
 
 use std::fmt;
 
@@ -41,7 +42,7 @@ impl Code {
 
     /// Every code, in the order of their ids.
     pub fn all() -> impl Iterator<Item = Self> {
-        errors::all().chain(lints::all())
+        errors::all().chain(promql::all()).chain(lints::all())
     }
 
     /// Finds a code by its id (`SM0004`, in any case) or its name (`unknown-key`).

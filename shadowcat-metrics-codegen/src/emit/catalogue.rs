@@ -8,10 +8,12 @@
 //! Arrays are in the order of the schema, and nothing in it is a map, so the same schema gives the same bytes.
 
 mod build;
+mod operations;
 
 use serde::Serialize;
 
 use crate::model::Registry;
+pub use operations::{Alert, Slo};
 
 /// The whole document.
 #[derive(Debug, Serialize)]
@@ -30,6 +32,10 @@ pub struct Catalogue<'a> {
     pub groups: Vec<Group<'a>>,
     /// Every metric family.
     pub metrics: Vec<Metric<'a>>,
+    /// Every service level objective.
+    pub slos: Vec<Slo<'a>>,
+    /// Every alert that no objective covers.
+    pub alerts: Vec<Alert<'a>>,
 }
 
 /// Who declared an item: `"schema"`, its author, or `"library"`, for what it reports about itself. Names of labels are
@@ -132,6 +138,8 @@ pub struct Metric<'a> {
     pub facts: Option<Vec<&'a str>>,
     /// Upper bounds of a histogram's buckets in `unit`, without `+Inf`, and none for other types.
     pub buckets: Option<&'a [f64]>,
+    /// Whether rules record a histogram's p50, p95 and p99.
+    pub quantiles: bool,
     /// The states of a state metric, and none for other types.
     pub states: Option<Vec<&'a str>>,
     /// Names of the metrics summed above the line of a ratio, and none for other types.

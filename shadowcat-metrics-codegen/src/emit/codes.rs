@@ -104,7 +104,10 @@ fn fenced(language: &str, content: &str) -> String {
 /// What the compiler says of the wrong example: of the part that is shown, if that is enough, so that the lines agree.
 fn said(code: Code) -> String {
     let said = |schema: &str| {
-        let outcome = crate::compile(Source::new("metrics.toml", schema));
+        let outcome = crate::compile_for(
+            Source::new("metrics.toml", schema),
+            Some(&crate::codes::EXAMPLE_RELEASE),
+        );
         let problems = outcome.report.diagnostics().iter();
         let rendered: Vec<_> = problems
             .filter(|problem| problem.code == code)

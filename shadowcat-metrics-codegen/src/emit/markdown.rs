@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 /// Text in which only code spans, `` `like this` ``, have a meaning; on one line.
-pub(super) fn text(text: &str) -> String {
+#[must_use]
+pub fn text(text: &str) -> String {
     let mut markdown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find('`') {
@@ -28,7 +29,8 @@ pub(super) fn text(text: &str) -> String {
 }
 
 /// Something that is shown to the letter, such as a name.
-pub(super) fn code(content: &str) -> String {
+#[must_use]
+pub fn code(content: &str) -> String {
     let plain = |c: char| !c.is_control() && !matches!(c, '`' | '|' | '\\');
     if content.chars().all(plain) && !content.is_empty() && content.trim() == content {
         return format!("`{content}`");

@@ -12,7 +12,7 @@ pub mod catalogue;
 pub mod codes;
 #[cfg(feature = "documents")]
 pub mod json_schema;
-mod markdown;
+pub mod markdown;
 #[cfg(feature = "documents")]
 mod page;
 #[cfg(feature = "documents")]

@@ -1,10 +1,11 @@
 //! The reference: a Markdown page for those who read the metrics, with everything that the schema says about each.
 //!
-//! One section a group, in source order, then the library's own metrics, then the labels. It goes to the repository
+//! One section a group, in source order, then the library's own metrics, then objectives and alerts, then the labels. It goes to the repository
 //! (`docs/metrics.md`), to the book, and into the rustdoc of the crate that has the recorders, so it uses no more
 //! Markdown than all of these render alike.
 
 mod metric;
+mod operations;
 
 use std::fmt::Write as _;
 
@@ -33,6 +34,7 @@ pub fn emit_reference(registry: &Registry) -> String {
     for (id, group) in groups(registry) {
         page.push_str(&group_section(registry, id, group));
     }
+    page.push_str(&operations::sections(registry));
     if labels(registry).next().is_some() {
         page.push_str("## Labels\n");
         for label in labels(registry) {
@@ -89,6 +91,22 @@ fn contents(registry: &Registry) -> String {
             link(&code(&group.name), &group_heading(group)),
             text(&group.help)
         );
+    }
+    for (heading, about, there) in [
+        (
+            operations::OBJECTIVES,
+            "what is promised.",
+            !registry.slos.is_empty(),
+        ),
+        (
+            operations::ALERTS,
+            "what is alerted on besides.",
+            !registry.alerts.is_empty(),
+        ),
+    ] {
+        if there {
+            let _ = writeln!(list, "- {}: {about}", link(heading, heading));
+        }
     }
     if labels(registry).next().is_some() {
         let _ = writeln!(

@@ -69,6 +69,26 @@ pub const fn kind_suffix(kind: &Kind) -> &'static str {
     }
 }
 
+/// The `le` of a bucket's upper bound, as every page has it: OpenMetrics' canonical numbers. The runtime, which is not built
+/// on this crate, has the same in its exposition; a test of the workspace holds the two together.
+#[must_use]
+pub fn bucket_bound(bound: f64) -> String {
+    if bound == f64::INFINITY {
+        return "+Inf".to_owned();
+    }
+    // There is no bucket of minus nothing.
+    let bound = bound + 0.0;
+    let scientific = format!("{bound:e}");
+    let parts = scientific.split_once('e');
+    match parts.and_then(|(digits, power)| Some((digits, power.parse::<i32>().ok()?))) {
+        Some((digits, power)) if !(-4..6).contains(&power) => {
+            let sign = if power < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", power.unsigned_abs())
+        }
+        Some(_) | None => format!("{bound:?}"),
+    }
+}
+
 /// Whether a name's last word, between underscores, is `word`.
 #[must_use]
 pub fn ends_with_word(name: &str, word: &str) -> bool {
@@ -163,6 +183,22 @@ mod tests {
             "_total",
             "nothing would be left"
         );
+    }
+
+    #[test]
+    fn bounds_are_canonical() {
+        for (bound, text) in [
+            (0.0, "0.0"),
+            (-0.0, "0.0"),
+            (1.0, "1.0"),
+            (0.1024, "0.1024"),
+            (0.000_05, "5e-05"),
+            (100_000.0, "100000.0"),
+            (1_048_576.0, "1.048576e+06"),
+            (f64::INFINITY, "+Inf"),
+        ] {
+            assert_eq!(bucket_bound(bound), text);
+        }
     }
 
     #[test]

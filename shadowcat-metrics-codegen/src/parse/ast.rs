@@ -1,5 +1,6 @@
 //! The schema as written: every key of the language with its value and place, nothing resolved, nothing final.
 
+pub(crate) use super::operations::{Alert, Events, Operations, Series, Slo, Under};
 pub(crate) use super::tree::Spanned;
 use crate::source::Span;
 
@@ -59,6 +60,9 @@ pub(crate) struct Schema {
     pub(crate) buckets: Vec<NamedBuckets>,
     pub(crate) groups: Vec<Group>,
     pub(crate) metrics: Vec<Metric>,
+    pub(crate) operations: Operations,
+    pub(crate) slos: Vec<Slo>,
+    pub(crate) alerts: Vec<Alert>,
 }
 
 /// `[defaults]`.
@@ -146,6 +150,7 @@ pub(crate) struct Metric {
     pub(crate) unit: Field<String>,
     pub(crate) labels: Field<Texts>,
     pub(crate) buckets: Field<MetricBuckets>,
+    pub(crate) quantiles: Field<bool>,
     pub(crate) states: Field<String>,
     pub(crate) callback: Field<bool>,
     pub(crate) numerator: Field<Texts>,

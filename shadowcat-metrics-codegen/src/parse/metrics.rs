@@ -67,6 +67,7 @@ fn parse_metric(group: &Entry, entry: &Entry, keys: &[Entry], report: &mut Repor
         unit: metric.text("unit"),
         labels: metric.texts("labels"),
         buckets: metric.read("buckets", parse_metric_buckets),
+        quantiles: metric.boolean("quantiles"),
         states: metric.text("states"),
         callback: metric.boolean("callback"),
         numerator: metric.text_or_texts("numerator"),

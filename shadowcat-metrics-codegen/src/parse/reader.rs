@@ -146,7 +146,11 @@ impl<'t, 'r> Reader<'t, 'r> {
     }
 }
 
-fn text_or_texts(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<Texts> {
+pub(super) fn text_or_texts(
+    value: &Spanned<Value>,
+    key: &str,
+    report: &mut Report,
+) -> Option<Texts> {
     match &value.value {
         Value::Text(text) => Some(vec![Spanned {
             value: text.clone(),
@@ -167,7 +171,11 @@ fn text_or_texts(value: &Spanned<Value>, key: &str, report: &mut Report) -> Opti
     }
 }
 
-fn text<'t>(value: &'t Spanned<Value>, key: &str, report: &mut Report) -> Option<&'t str> {
+pub(super) fn text<'t>(
+    value: &'t Spanned<Value>,
+    key: &str,
+    report: &mut Report,
+) -> Option<&'t str> {
     match &value.value {
         Value::Text(text) => Some(text),
         _ => wrong_type(value, key, "a string in quotes", report),
@@ -289,6 +297,12 @@ fn synonym(key: &str) -> Option<&'static str> {
         "limit" => "max",
         "replacement" | "instead" => "use",
         "reason" => "note",
+        "condition" | "query" => "expr",
+        "target" | "goal" => "objective",
+        "filter" | "matchers" => "where",
+        "below" | "threshold" => "under",
+        "annotation" | "title" => "summary",
+        "runbook_link" => "runbook",
         _ => return None,
     })
 }

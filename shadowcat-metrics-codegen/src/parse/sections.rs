@@ -3,7 +3,7 @@
 use super::ast::{Defaults, Field, Group, Label, LabelValue, NamedBuckets, Open, Rename, Schema};
 use super::reader::{Reader, table, wrong_type};
 use super::tree::{Entry, Spanned, Value};
-use super::{buckets, metrics};
+use super::{buckets, metrics, operations};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::language;
@@ -35,6 +35,21 @@ pub(super) fn parse_file(entries: &[Entry], report: &mut Report) -> Schema {
     }
     for entry in children(&mut file, "metrics", "a group of metrics") {
         metrics::parse_group_of_metrics(entry, &mut schema.metrics, file.report);
+    }
+    for entry in file.entries("operations") {
+        if let Some(entries) = table(&entry.value, "operations", "a table", file.report) {
+            schema.operations = operations::parse_operations(entries, file.report);
+        }
+    }
+    for entry in children(&mut file, "slos", "an objective") {
+        schema
+            .slos
+            .extend(operations::parse_slo(entry, file.report));
+    }
+    for entry in children(&mut file, "alerts", "an alert") {
+        schema
+            .alerts
+            .extend(operations::parse_alert(entry, file.report));
     }
     schema
 }

@@ -5,6 +5,7 @@ mod hostile;
 mod messages;
 mod mistakes;
 mod model;
+mod operations;
 mod positions;
 mod rules;
 mod skeleton;

@@ -83,6 +83,11 @@ fn every_key_is_in_the_schema_reference() {
         lang::GROUP,
         lang::METRIC,
         lang::DEPRECATED,
+        lang::OPERATIONS,
+        lang::SLO,
+        lang::EVENTS,
+        lang::ALERT,
+        lang::ALERT_TEST,
     ] {
         for key in table.names() {
             assert!(

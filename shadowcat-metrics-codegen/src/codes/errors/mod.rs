@@ -6,6 +6,7 @@ mod kinds;
 mod labels;
 mod lifecycle;
 mod names;
+mod operations;
 mod ratios;
 mod references;
 
@@ -15,6 +16,7 @@ pub use kinds::*;
 pub use labels::*;
 pub use lifecycle::*;
 pub use names::*;
+pub use operations::*;
 pub use ratios::*;
 pub use references::*;
 
@@ -23,7 +25,7 @@ use super::Code;
 /// Every error, in the order of their ids.
 pub fn all() -> impl Iterator<Item = Code> {
     [
-        FILE, REFERENCES, NAMES, LABELS, KINDS, BUCKETS, RATIOS, LIFECYCLE,
+        FILE, REFERENCES, NAMES, LABELS, KINDS, BUCKETS, RATIOS, LIFECYCLE, OPERATIONS,
     ]
     .into_iter()
     .flatten()

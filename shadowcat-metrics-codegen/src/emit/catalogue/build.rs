@@ -1,6 +1,6 @@
 //! From the model to the catalogue: ids become names.
 
-use super::{Catalogue, Deprecated, Former, Group, Label, Metric, Open, Origin, Value};
+use super::{Catalogue, Deprecated, Former, Group, Label, Metric, Open, Origin, Value, operations};
 use crate::model::{self, Kind, LabelId, LabelValues, MetricId, Registry, Unit};
 use crate::name::open_metrics_family;
 use crate::series;
@@ -24,6 +24,16 @@ impl<'a> Catalogue<'a> {
                 .metrics
                 .iter()
                 .map(|metric| self::metric(registry, metric))
+                .collect(),
+            slos: registry
+                .slos
+                .iter()
+                .map(|slo| operations::slo(registry, slo))
+                .collect(),
+            alerts: registry
+                .alerts
+                .iter()
+                .map(|alert| operations::alert(registry, alert))
                 .collect(),
         }
     }
@@ -89,6 +99,7 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
         labels: label_names(registry, &metric.labels),
         facts: None,
         buckets: None,
+        quantiles: metric.quantiles,
         states: None,
         numerator: None,
         denominator: None,
@@ -145,7 +156,7 @@ fn former(former: &model::Former) -> Former<'_> {
     }
 }
 
-fn label_names<'a>(registry: &'a Registry, ids: &[LabelId]) -> Vec<&'a str> {
+pub(super) fn label_names<'a>(registry: &'a Registry, ids: &[LabelId]) -> Vec<&'a str> {
     ids.iter().map(|id| &*registry.labels[id.0].name).collect()
 }
 

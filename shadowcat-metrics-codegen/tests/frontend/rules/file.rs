@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "unknown table, no near miss",
-        "[slos.x]\na = 1",
+        "[dashboards.x]\na = 1",
         &["SM0005 3:2"],
     ),
     ("a section of a wrong type", "metrics = 3", &["SM0007 3:11"]),

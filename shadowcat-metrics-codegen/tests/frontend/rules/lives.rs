@@ -11,7 +11,7 @@ pub(super) const CASES: &[Case] = &[
         "versions that are none",
         "[metrics.app.x]\ntype = \"counter\"\nhelp = \"X.\"\nrenamed_from = { name = \"old\", until = \"2\" }\n\
          deprecated = { note = \"No.\", remove_in = \"soon\" }",
-        &["SM0801 11:40", "SM0801 12:42"],
+        &["SM0701 11:40", "SM0701 12:42"],
     ),
     (
         "a rename that says too little",
@@ -31,7 +31,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "renamed from itself",
         "[metrics.app.x]\ntype = \"counter\"\nhelp = \"X.\"\nrenamed_from = { name = \"t_app_x_total\", until = \"2.0.0\" }",
-        &["SM0804 11:1"],
+        &["SM0704 11:1"],
     ),
     (
         "renamed from another metric",
@@ -43,17 +43,17 @@ pub(super) const CASES: &[Case] = &[
         "two values from one, and one from another that is there",
         "[labels.end]\nhelp = \"End.\"\n[labels.end.values]\na = { renamed_from = { name = \"z\", until = \"2.0.0\" } }\n\
          b = { renamed_from = { name = \"z\", until = \"2.0.0\" } }\nc = { renamed_from = { name = \"a\", until = \"2.0.0\" } }",
-        &["SM0804 12:7", "SM0804 13:7"],
+        &["SM0704 12:7", "SM0704 13:7"],
     ),
     (
         "stable, since nobody says when",
         "[metrics.app.x]\ntype = \"counter\"\nhelp = \"X.\"\nstability = \"stable\"",
-        &["SM0805 11:13"],
+        &["SM0705 11:13"],
     ),
     (
         "stable with labels that are not",
         "[metrics.web.x]\ntype = \"counter\"\nhelp = \"X.\"\nlabels = [\"host\"]\nstability = \"stable\"\nsince = \"1\"",
-        &["SM0806 3:8", "SM0806 4:8"],
+        &["SM0706 3:8", "SM0706 4:8"],
     ),
     (
         "a label that is deprecated",
@@ -67,16 +67,16 @@ format = 1
 namespace = \"t\"
 groups.app = { help = \"The app.\" }
 [labels.end]
-help = \"End.\"
+help = \"How it went.\"
 values.a = { renamed_from = { name = \"z\", until = \"1.2.0\" } }
 [metrics.app.x]
 type = \"counter\"
-help = \"X.\"
+help = \"Orders that came to an end.\"
 labels = [\"end\"]
 renamed_from = { name = \"old\", until = \"1.3.0-rc.1\" }
 [metrics.app.y]
 type = \"gauge\"
-help = \"Y.\"
+help = \"Orders that wait.\"
 deprecated = { note = \"No.\", remove_in = \"2.0.0\" }
 ";
 
@@ -92,11 +92,11 @@ fn what_is_to_go_goes_with_its_release() {
     let none: [&str; 0] = [];
     assert_eq!(at(None), none);
     assert_eq!(at(Some("1.2.0-alpha")), none, "before 1.2.0");
-    assert_eq!(at(Some("1.2.0")), ["SM0802 6:14"]);
-    assert_eq!(at(Some("1.3.0-beta")), ["SM0802 6:14"]);
-    assert_eq!(at(Some("1.3.0-rc.1")), ["SM0802 6:14", "SM0802 11:1"]);
+    assert_eq!(at(Some("1.2.0")), ["SM0702 6:14"]);
+    assert_eq!(at(Some("1.3.0-beta")), ["SM0702 6:14"]);
+    assert_eq!(at(Some("1.3.0-rc.1")), ["SM0702 6:14", "SM0702 11:1"]);
     assert_eq!(
         at(Some("3.0.0")),
-        ["SM0802 6:14", "SM0802 11:1", "SM0803 12:14"]
+        ["SM0702 6:14", "SM0702 11:1", "SM0703 12:14"]
     );
 }

@@ -1,0 +1,48 @@
+//! What is wrong with the queries and the runbooks of a schema, beside what the compiler says about the rest.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use shadowcat_metrics_codegen::Outcome;
+use shadowcat_metrics_operations as operations;
+use shadowcat_metrics_operations::Options;
+use shadowcat_metrics_operations::runbooks::NOTES;
+
+use crate::failure::Failure;
+
+/// What people have written in the folder for documents: each file's text by its name without `.md`.
+pub(super) fn notes(documents: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    let folder = documents.join(NOTES);
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(BTreeMap::new());
+        }
+        Err(error) => return Err(Failure::io("read", &folder, &error)),
+    };
+    let mut notes = BTreeMap::new();
+    for entry in entries {
+        let path = entry
+            .map_err(|error| Failure::io("read", &folder, &error))?
+            .path();
+        let name = path.file_stem().and_then(|name| name.to_str());
+        let Some(name) = name.filter(|_| path.extension().is_some_and(|kind| kind == "md")) else {
+            continue;
+        };
+        let text = fs::read(&path).map_err(|error| Failure::io("read", &path, &error))?;
+        notes.insert(name.to_owned(), String::from_utf8_lossy(&text).into_owned());
+    }
+    Ok(notes)
+}
+
+/// Adds the problems of the queries and the runbooks to a report. Without a registry there is nothing to hold them against.
+pub(super) fn with_queries(mut outcome: Outcome, options: &Options) -> Outcome {
+    let problems = outcome
+        .registry()
+        .map(|registry| operations::check(registry, &outcome.source, options));
+    outcome.report.extend(problems.into_iter().flatten());
+    outcome.report.sort();
+    outcome
+}

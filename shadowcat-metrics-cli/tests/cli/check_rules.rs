@@ -1,0 +1,150 @@
+//! `check-rules`, and the queries and runbooks that `check` and `generate` look at.
+
+use super::Shop;
+
+const SCHEMA: &str = "\
+format = 1
+namespace = \"shop\"
+
+[groups.cart]
+help = \"Shopping carts.\"
+
+[metrics.cart.added]
+type = \"counter\"
+help = \"Articles put into carts.\"
+";
+
+const ALERT: &str = "
+[alerts.rush]
+summary = \"Many articles.\"
+expr = \"rate({cart.added}[5m]) > 100 and shop_cart_removed > \\\"\\\"\"
+severity = \"info\"
+";
+
+#[test]
+fn files_are_held_against_the_schema() {
+    let shop = Shop::with(SCHEMA);
+    shop.write(
+        "ops/a.yml",
+        "groups:\n- rules:\n  - expr: rate(shop_cart_added_total[5m])\n",
+    );
+    shop.write("ops/deep/b.json", "{\"expr\": \"shop_cart_gone\"}");
+    let ran = shop.run(&["check-rules", "ops/a.yml"]).code(0);
+    assert_eq!(ran.stdout, "ok: 1 file held against metrics.toml\n");
+    let ran = shop
+        .run(&["check-rules", "ops/**/*.yml", "ops/**/*.json"])
+        .code(1);
+    assert!(
+        ran.stderr.contains("ops/deep/b.json:1:11"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("SM0902"), "{}", ran.stderr);
+    assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn a_report_for_programs() {
+    let shop = Shop::with(SCHEMA);
+    shop.write("a.yml", "expr: shop_cart_added_total > 1\n");
+    shop.write("b.yml", "expr: up\n");
+    let ran = shop
+        .run(&["check-rules", "--format", "json", "a.yml", "b.yml"])
+        .code(1);
+    let json = ran.json();
+    assert_eq!(json["errors"], 1);
+    assert_eq!(json["files"][0]["file"], "a.yml");
+    assert_eq!(json["files"][0]["diagnostics"][0]["code"], "SM0908");
+    assert_eq!(json["files"][0]["diagnostics"][0]["column"], 7);
+    assert_eq!(json["files"][1]["errors"], 0);
+}
+
+#[test]
+fn what_one_file_records_another_may_name() {
+    let shop = Shop::with(SCHEMA);
+    shop.write(
+        "a.yml",
+        "rules: [{ record: shop_added, expr: 'sum(rate(shop_cart_added_total[5m]))' }]\n",
+    );
+    shop.write("b.yml", "expr: shop_added > 1\n");
+    shop.run(&["check-rules", "b.yml"]).code(1);
+    shop.run(&["check-rules", "a.yml", "b.yml"]).code(0);
+}
+
+#[test]
+fn files_that_are_not_there() {
+    let shop = Shop::with(SCHEMA);
+    let ran = shop.run(&["check-rules", "no.yml"]).code(2);
+    assert!(ran.stderr.contains("no.yml"), "{}", ran.stderr);
+    let ran = shop.run(&["check-rules", "no/*.yml"]).code(2);
+    assert!(
+        ran.stderr.contains("no file is named like"),
+        "{}",
+        ran.stderr
+    );
+    shop.run(&["check-rules", "--schema", "no.toml", "a.yml"])
+        .code(2);
+}
+
+#[test]
+fn queries_of_the_schema_are_checked_where_they_stand() {
+    let shop = Shop::with(format!("{SCHEMA}{ALERT}"));
+    for command in [&["check"][..], &["generate"]] {
+        let ran = shop.run(command).code(1);
+        // Not PromQL: a series is compared with a text.
+        assert!(ran.stderr.contains("SM0901"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("metrics.toml:13:9"), "{}", ran.stderr);
+    }
+    assert!(
+        shop.read("docs/metrics.md").is_err(),
+        "nothing is written of it"
+    );
+    let mended = ALERT.replace(" > \\\"\\\"", "");
+    let shop = Shop::with(format!("{SCHEMA}{mended}"));
+    let ran = shop.run(&["check"]).code(1);
+    assert!(ran.stderr.contains("metrics.toml:13:42"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("SM0902"), "{}", ran.stderr);
+}
+
+#[test]
+fn rules_and_runbooks_are_written_and_notes_are_taken_in() {
+    let alert = ALERT.replace(" and shop_cart_removed > \\\"\\\"", "").replace(
+        "severity = \"info\"",
+        "severity = \"info\"\nfor = \"1h\"\ntest = { fires = { \"{cart.added}\" = \"0+9000x90\" }, silent = {} }",
+    );
+    let shop = Shop::with(format!("{SCHEMA}{alert}"));
+    let ran = shop.run(&["check"]).code(0);
+    assert!(ran.stderr.contains("SM0913"), "{}", ran.stderr);
+    shop.write(
+        "docs/operations/runbooks/notes/rush.md",
+        "Look at the shop window.\n",
+    );
+    let ran = shop.run(&["check", "--deny-warnings"]).code(0);
+    assert_eq!(ran.stderr, "");
+    shop.run(&["generate"]).code(0);
+    let page = shop
+        .read("docs/operations/runbooks/rush.md")
+        .expect("a runbook");
+    assert!(
+        page.contains("## What to look at first\n\nLook at the shop window.\n"),
+        "{page}"
+    );
+    let rules = shop.read("docs/operations/alerts.yml").expect("alerts");
+    assert!(
+        rules.contains("rate(shop_cart_added_total[5m]) > 100"),
+        "{rules}"
+    );
+    assert!(rules.contains("for: 1h"), "{rules}");
+    assert!(shop.read("docs/operations/alerts.test.yml").is_ok());
+
+    shop.run(&["generate", "--scale-windows", "0.01", "--out-dir", "short"])
+        .code(0);
+    let rules = shop.read("short/operations/alerts.yml").expect("alerts");
+    assert!(
+        rules.contains("rate(shop_cart_added_total[3s]) > 100"),
+        "{rules}"
+    );
+    assert!(rules.contains("for: 36s"), "{rules}");
+    assert!(shop.read("short/operations/alerts.test.yml").is_err());
+    shop.run(&["generate", "--scale-windows", "2"]).code(2);
+}

@@ -1,0 +1,181 @@
+//! Objectives and alerts: what they mean in the model, and where problems in their expressions are shown.
+
+use std::time::Duration;
+
+use shadowcat_metrics_codegen::model::{Counted, Indicator, Registry};
+use shadowcat_metrics_codegen::{Outcome, Source, compile};
+
+const BASE: &str = r#"
+format = 1
+namespace = "app"
+
+[labels.outcome]
+help = "How it ended."
+values = ["ok", "error"]
+
+[labels.route]
+help = "Route."
+open = { max = 8 }
+
+[groups.http]
+help = "Requests."
+labels = ["route"]
+
+[metrics.http.requests]
+type = "counter"
+labels = ["outcome"]
+help = "Requests answered."
+
+[metrics.http.duration]
+type = "histogram"
+unit = "seconds"
+buckets = { exponential = { start = 0.000_1, factor = 2.0, count = 16 } }
+quantiles = true
+help = "Time spent on a request."
+"#;
+
+fn outcome(more: &str) -> Outcome {
+    compile(Source::new("metrics.toml", format!("{BASE}{more}")))
+}
+
+fn registry(more: &str) -> Registry {
+    let outcome = outcome(more);
+    let registry = outcome.registry().cloned();
+    registry.unwrap_or_else(|| panic!("{:#?}", outcome.report.diagnostics()))
+}
+
+/// The text that the only error points at, and its label.
+fn only_error(more: &str) -> (String, String) {
+    let outcome = outcome(more);
+    let errors: Vec<_> = outcome.report.errors().collect();
+    let [error] = errors.as_slice() else {
+        panic!("{errors:#?}");
+    };
+    (
+        outcome.source.slice(error.primary).to_owned(),
+        error.label.clone(),
+    )
+}
+
+#[test]
+fn objectives_are_resolved() {
+    let registry = registry(
+        r#"
+[slos.fast]
+help = "Fast."
+objective = 0.99
+good = { metric = "http.duration", under = "102.4ms" }
+by = ["route"]
+
+[slos.right]
+help = "Right."
+objective = 0.999
+window = "28d"
+bad = { metric = "http.requests", where = { outcome = "error" } }
+"#,
+    );
+    let [fast, right] = registry.slos.as_slice() else {
+        panic!("{:#?}", registry.slos);
+    };
+    assert_eq!(fast.window, Duration::from_secs(30 * 86_400));
+    assert_eq!(registry.labels[fast.by[0].0].name, "route");
+    assert!(
+        matches!(&fast.indicator, Indicator::Latency { bound, .. } if bound.to_bits() == 0.1024_f64.to_bits())
+    );
+    assert_eq!(right.window, Duration::from_secs(28 * 86_400));
+    let Indicator::Availability {
+        counted: Counted::Bad(bad),
+        total,
+    } = &right.indicator
+    else {
+        panic!("{:#?}", right.indicator);
+    };
+    assert_eq!(
+        bad.metric, total.metric,
+        "the same metric, if no other is named"
+    );
+    assert_eq!(bad.matchers[0].values, ["error"]);
+    assert!(total.matchers.is_empty());
+    assert!(registry.metrics.iter().any(|metric| metric.quantiles));
+}
+
+#[test]
+fn a_limit_between_bounds_is_told_the_nearest() {
+    let slo = |under: &str| {
+        only_error(&format!(
+            "[slos.fast]\nhelp = \"Fast.\"\nobjective = 0.9\ngood = {{ metric = \"http.duration\", under = {under} }}\n"
+        ))
+    };
+    assert_eq!(
+        slo("\"100ms\"").1,
+        "expected a bound; the nearest: `0.0512s`, `0.1024s`"
+    );
+    assert_eq!(slo("0").1, "expected a bound; the nearest: `0.0001s`");
+    assert_eq!(slo("\"1h\"").1, "expected a bound; the nearest: `3.2768s`");
+    assert_eq!(slo("\"100\"").0, "\"100\"");
+}
+
+#[test]
+fn references_become_exposed_names() {
+    let registry = registry(
+        "[alerts.slow]\nsummary = \"Slow.\"\nseverity = \"info\"\nexpr = 'rate({http.duration}_sum{a=\"{b.c}\"}[5m]) > {http.requests}'\n",
+    );
+    assert_eq!(
+        registry.alerts[0].expr.promql(&registry),
+        "rate(app_http_duration_seconds_sum{a=\"{b.c}\"}[5m]) > app_http_requests_total"
+    );
+}
+
+#[test]
+fn unknown_references_are_shown_inside_the_string() {
+    let alert = |expr: &str| {
+        only_error(&format!(
+            "[alerts.slow]\nsummary = \"Slow.\"\nseverity = \"info\"\nexpr = {expr}\n"
+        ))
+    };
+    let expected = (
+        "http.request".to_owned(),
+        "did you mean `http.requests`?".to_owned(),
+    );
+    assert_eq!(alert(r#""é > \"\u00e9\" {http.request}""#), expected);
+    assert_eq!(alert("'''\n  \"\\\\\" {http.request}\n'''"), expected);
+    assert_eq!(
+        alert("\"\"\"\\\n   1 + \\\n  {http.request}\"\"\""),
+        expected
+    );
+}
+
+#[test]
+fn promql_is_found_where_it_is_written() {
+    let outcome = outcome(
+        r#"
+[alerts.slow]
+summary = "Slow."
+severity = "info"
+expr = "\"x\" + rate({http.requests}{outcome=\"ok\"}[5m]) + {http.duration}_sum"
+"#,
+    );
+    let registry = outcome.registry().expect("a schema that compiles");
+    let expr = &registry.alerts[0].expr;
+    let promql = expr.promql(registry);
+    let written = |part: &str| {
+        let start = promql.find(part).expect("a part of it");
+        let span = expr.locate(registry, &outcome.source, start..start + part.len());
+        outcome.source.slice(span).to_owned()
+    };
+    assert_eq!(written("\"x\""), r#"\"x\""#);
+    assert_eq!(written("rate"), "rate");
+    assert_eq!(written("app_http_requests_total"), "{http.requests}");
+    assert_eq!(written("requests"), "{http.requests}", "inside a name");
+    assert_eq!(written("outcome=\"ok\""), r#"outcome=\"ok\""#);
+    assert_eq!(written("seconds_sum"), "{http.duration}_sum");
+    assert_eq!(written("_sum"), "_sum");
+}
+
+#[test]
+fn percent_is_told_as_a_share() {
+    let (_, label) = only_error(
+        "[slos.right]\nhelp = \"Right.\"\nobjective = 99.9\nbad = { metric = \"http.requests\", where = { outcome = \"error\" } }\n",
+    );
+    assert_eq!(label, "expected a share, such as 0.999");
+}

@@ -1,0 +1,152 @@
+//! Operators with two sides: whether they can ever match, and what they leave.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use promql_parser::parser::token::T_LOR;
+use promql_parser::parser::{BinaryExpr, LabelModifier, VectorMatchCardinality};
+use shadowcat_metrics_codegen::codes::promql as codes;
+use shadowcat_metrics_codegen::suggest;
+
+use super::check::{Walk, Yield};
+use super::variables::is_stand_in;
+
+impl Walk<'_> {
+    pub(super) fn binary(&mut self, binary: &BinaryExpr) -> Yield {
+        let left = self.walk(&binary.lhs);
+        let matching = binary
+            .modifier
+            .as_ref()
+            .and_then(|modifier| modifier.matching.as_ref());
+        let places = match matching {
+            Some(_) => self.places.matchings.pop_front().unwrap_or_default(),
+            None => Vec::new(),
+        };
+        // Where the right side begins, so that what does not match is shown there.
+        let right_side = self
+            .places
+            .selectors
+            .front()
+            .map(|selector| selector.name.clone());
+        let right = self.walk(&binary.rhs);
+        let compares = binary.op.is_comparison_operator();
+        if left.scalar || right.scalar {
+            let (vector, scalar) = if left.scalar {
+                (right, left)
+            } else {
+                (left, right)
+            };
+            if compares && let Some(raw) = vector.raw {
+                self.find(
+                    codes::RAW_COUNTER,
+                    raw,
+                    "a counter is compared as it stands, which is since whenever the program started",
+                    "expected `rate` or `increase` around it",
+                    None,
+                );
+                return Yield {
+                    labels: vector.labels,
+                    ..Yield::default()
+                };
+            }
+            return Yield {
+                scalar: vector.scalar && scalar.scalar,
+                shape: None,
+                ..vector
+            };
+        }
+        let sides = (left.labels, right.labels);
+        if let (Some(left), Some(right)) = &sides
+            && binary.op.id() != T_LOR
+        {
+            let place = right_side.unwrap_or(0..self.query.len());
+            self.matching(matching, &places, left, right, place);
+        }
+        Yield {
+            labels: matched_labels(binary, matching, sides),
+            ..Yield::default()
+        }
+    }
+
+    fn matching(
+        &mut self,
+        matching: Option<&LabelModifier>,
+        places: &[Range<usize>],
+        left: &BTreeSet<String>,
+        right: &BTreeSet<String>,
+        place: Range<usize>,
+    ) {
+        let (left, right): (BTreeSet<_>, BTreeSet<_>) = match matching {
+            Some(LabelModifier::Include(listed)) => {
+                let both = left.intersection(right).cloned().collect();
+                self.grouping(&listed.labels, places, &both, &place);
+                return;
+            }
+            Some(LabelModifier::Exclude(listed)) => {
+                let either = left.union(right).cloned().collect();
+                self.grouping(&listed.labels, places, &either, &place);
+                let rest = |side: &BTreeSet<String>| {
+                    side.iter()
+                        .filter(|label| !listed.labels.contains(label))
+                        .cloned()
+                        .collect()
+                };
+                (rest(left), rest(right))
+            }
+            None => (left.clone(), right.clone()),
+        };
+        let apart: Vec<_> = left
+            .symmetric_difference(&right)
+            .map(String::as_str)
+            .collect();
+        if apart.is_empty() || apart.iter().any(|label| is_stand_in(label)) {
+            return;
+        }
+        self.find(
+            codes::UNMATCHED_LABELS,
+            place,
+            format!("the two sides never match: only one of them has {}", suggest::list(apart)),
+            "expected series with the labels of the left side",
+            Some("`on (...)` or `ignoring (...)` says which labels are to be equal; `sum by (...)` takes the others away"),
+        );
+    }
+}
+
+fn matched_labels(
+    binary: &BinaryExpr,
+    matching: Option<&LabelModifier>,
+    sides: (Option<BTreeSet<String>>, Option<BTreeSet<String>>),
+) -> Option<BTreeSet<String>> {
+    let (left, right) = sides;
+    if binary.op.id() == T_LOR {
+        return (left == right).then_some(left).flatten();
+    }
+    if binary.op.is_set_operator() {
+        return left;
+    }
+    let card = binary.modifier.as_ref().map(|modifier| &modifier.card);
+    match card {
+        Some(VectorMatchCardinality::ManyToOne(more)) => {
+            let mut labels = left?;
+            labels.extend(more.labels.iter().cloned());
+            Some(labels)
+        }
+        Some(VectorMatchCardinality::OneToMany(more)) => {
+            let mut labels = right?;
+            labels.extend(more.labels.iter().cloned());
+            Some(labels)
+        }
+        Some(VectorMatchCardinality::OneToOne | VectorMatchCardinality::ManyToMany) | None => {
+            match matching {
+                Some(LabelModifier::Include(listed)) => {
+                    Some(listed.labels.iter().cloned().collect())
+                }
+                Some(LabelModifier::Exclude(listed)) => left.map(|mut labels| {
+                    labels.retain(|label| !listed.labels.contains(label));
+                    labels
+                }),
+                None => left.or(right),
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Which series there are, with which labels and values: those of the schema, those that rules record, and those of others.
+
+use std::collections::BTreeMap;
+
+use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValues, Metric, Registry};
+use shadowcat_metrics_codegen::name::open_metrics_family;
+
+/// Series that Prometheus makes itself. A `*` stands for any rest.
+const PROMETHEUS: [&str; 4] = ["up", "scrape_*", "ALERTS", "ALERTS_FOR_STATE"];
+
+/// Labels that every scraped series has.
+const TARGET: [&str; 2] = ["job", "instance"];
+
+/// What queries may name.
+#[derive(Debug, Clone, Default)]
+pub struct Vocabulary {
+    pub(super) namespace: String,
+    pub(super) series: BTreeMap<String, Series>,
+    /// Names, or beginnings with a `*` behind.
+    external: Vec<String>,
+    /// Labels that scraping adds.
+    pub(super) target_labels: Vec<String>,
+}
+
+/// Series of one name.
+#[derive(Debug, Clone)]
+pub(super) struct Series {
+    pub(super) shape: Shape,
+    /// By name, without those that scraping adds.
+    pub(super) labels: BTreeMap<String, Values>,
+}
+
+/// What can be done with the values of a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Only goes up: to be rated.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// The name of a histogram, of which there is no series without a suffix.
+    Histogram,
+}
+
+/// The values of a label.
+#[derive(Debug, Clone)]
+pub(super) enum Values {
+    /// Any.
+    Open,
+    /// These.
+    Closed(Vec<String>),
+    /// Bucket bounds, in their one spelling.
+    Bounds(Vec<f64>),
+}
+
+impl Vocabulary {
+    /// What the schema exposes. Series that rules record are added by [`record`](Self::record).
+    #[must_use]
+    pub fn new(registry: &Registry) -> Self {
+        let operations = &registry.operations;
+        let target_labels = TARGET.map(str::to_owned).into_iter();
+        let external = PROMETHEUS.map(str::to_owned).into_iter();
+        let mut vocabulary = Self {
+            namespace: registry.namespace.clone(),
+            series: BTreeMap::new(),
+            external: external
+                .chain(operations.external.iter().cloned())
+                .collect(),
+            target_labels: target_labels
+                .chain(operations.target_labels.iter().cloned())
+                .collect(),
+        };
+        for metric in &registry.metrics {
+            vocabulary.add_metric(registry, metric);
+        }
+        vocabulary
+    }
+
+    /// Adds a series that a rule records, with the labels that it has; they may have any values.
+    pub fn record(&mut self, name: impl Into<String>, labels: impl IntoIterator<Item = String>) {
+        let labels = labels.into_iter().map(|label| (label, Values::Open));
+        let series = Series {
+            shape: Shape::Gauge,
+            labels: labels.collect(),
+        };
+        self.series.insert(name.into(), series);
+    }
+
+    /// Lets a series be named whose labels are not known, such as one that a rule records which people wrote.
+    pub fn allow(&mut self, name: impl Into<String>) {
+        let name = name.into();
+        if !self.series.contains_key(&name) {
+            self.external.push(name);
+        }
+    }
+
+    /// Whether somebody else answers for a name.
+    pub(super) fn is_external(&self, name: &str) -> bool {
+        self.external
+            .iter()
+            .any(|known| match known.strip_suffix('*') {
+                Some(beginning) => name.starts_with(beginning),
+                None => known == name,
+            })
+    }
+
+    /// Whether the schema is to answer for a name.
+    pub(super) fn is_own(&self, name: &str) -> bool {
+        let rest = name.strip_prefix(self.namespace.as_str());
+        rest.is_some_and(|rest| rest.starts_with('_'))
+    }
+
+    fn add_metric(&mut self, registry: &Registry, metric: &Metric) {
+        let values = |id: &LabelId| {
+            let label = &registry.labels[id.0];
+            let values = match &label.values {
+                LabelValues::Closed(values) => {
+                    Values::Closed(values.iter().map(|value| value.value.clone()).collect())
+                }
+                LabelValues::Open { .. } => Values::Open,
+            };
+            (label.name.clone(), values)
+        };
+        let labels: BTreeMap<_, _> = metric.labels.iter().map(values).collect();
+        let name = &metric.exposed;
+        let mut add = |name: String, shape, labels| {
+            self.series.insert(name, Series { shape, labels });
+        };
+        let created = format!("{}_created", open_metrics_family(name, &metric.kind));
+        match &metric.kind {
+            Kind::Counter { .. } => {
+                add(created, Shape::Gauge, labels.clone());
+                add(name.clone(), Shape::Counter, labels);
+            }
+            Kind::Gauge { .. } | Kind::UpDownCounter | Kind::Info | Kind::Ratio { .. } => {
+                add(name.clone(), Shape::Gauge, labels);
+            }
+            Kind::Histogram { buckets } => {
+                let bounds = registry.bucket_sets[buckets.0].bounds.clone();
+                let mut with_le = labels.clone();
+                with_le.insert("le".to_owned(), Values::Bounds(bounds));
+                add(format!("{name}_bucket"), Shape::Counter, with_le);
+                add(format!("{name}_sum"), Shape::Counter, labels.clone());
+                add(format!("{name}_count"), Shape::Counter, labels.clone());
+                add(created, Shape::Gauge, labels.clone());
+                add(name.clone(), Shape::Histogram, labels);
+            }
+            Kind::State { states } => {
+                let mut with_state = labels;
+                with_state.insert(name.clone(), values(states).1);
+                add(name.clone(), Shape::Gauge, with_state);
+            }
+        }
+    }
+}

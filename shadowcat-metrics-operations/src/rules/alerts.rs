@@ -1,0 +1,59 @@
+//! Alerts as the schema says them by hand, and what every alert has.
+
+use shadowcat_metrics_codegen::duration;
+use shadowcat_metrics_codegen::model::{Alert, AlertSeverity, Registry};
+
+use super::windows::Scale;
+use super::yaml::AlertRule;
+use super::{alert_name, runbook_url};
+
+pub(super) fn alert(registry: &Registry, alert: &Alert, scale: Scale) -> AlertRule {
+    let mut rule = frame(
+        registry,
+        &alert.name,
+        alert.severity,
+        alert.owner.as_deref(),
+        alert.runbook.as_deref(),
+    );
+    rule.alert = alert_name(registry, &alert.name);
+    rule.expr = scale.query(alert.expr.promql(registry).trim());
+    rule.hold = (!alert.hold.is_zero()).then(|| duration::format(scale.shorten(alert.hold)));
+    rule.annotate("summary", alert.summary.clone());
+    if let Some(description) = &alert.description {
+        rule.annotate("description", description.clone());
+    }
+    rule
+}
+
+/// The labels by which Alertmanager routes, and the links.
+pub(super) fn frame(
+    registry: &Registry,
+    key: &str,
+    severity: AlertSeverity,
+    owner: Option<&str>,
+    runbook: Option<&str>,
+) -> AlertRule {
+    let mut rule = AlertRule::default();
+    let mut label = |name: &str, value: &str| {
+        rule.labels.insert(name.to_owned(), value.to_owned());
+    };
+    label("severity", severity.name());
+    label("notify", notify(severity));
+    if let Some(owner) = owner {
+        label("owner", owner);
+    }
+    rule.annotate("runbook_url", runbook_url(registry, key, runbook));
+    if let Some(dashboard) = &registry.operations.dashboard_url {
+        rule.annotate("dashboard_url", dashboard.clone());
+    }
+    rule
+}
+
+/// How somebody is told, in the words of the SRE workbook.
+const fn notify(severity: AlertSeverity) -> &'static str {
+    match severity {
+        AlertSeverity::Critical => "page",
+        AlertSeverity::Warning => "ticket",
+        AlertSeverity::Info => "none",
+    }
+}

@@ -1,0 +1,168 @@
+//! Prometheus' rules: what is recorded, what is alerted on, and promtool's tests of both.
+//!
+//! `slo` makes records and burn rate alerts of objectives, `records` those of ratios and quantiles, `alerts` what the
+//! schema says by hand, `trials` the tests; `windows` has the times that all of them look back over, `yaml` the form.
+
+mod alerts;
+mod records;
+mod slo;
+mod trials;
+mod windows;
+mod yaml;
+
+use shadowcat_metrics_codegen::model::{LabelId, Registry};
+use shadowcat_metrics_codegen::name::pascal_case;
+
+use crate::Document;
+use crate::promql::Vocabulary;
+pub use slo::{Burn, burns, error_ratio, remaining_budget};
+pub(crate) use slo::{FAST, SLOW, percent};
+pub use windows::Scale;
+use yaml::{AlertRule, Group, Rule, RuleFile};
+
+/// A series that a rule records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Its name: `level:metric:operations`.
+    pub name: String,
+    /// What it is recorded from, in PromQL.
+    pub expr: String,
+    /// Its labels, `job` first.
+    pub labels: Vec<String>,
+}
+
+/// Every series that the schema's rules record, group by group.
+#[must_use]
+pub fn records(registry: &Registry, scale: Scale) -> Vec<Record> {
+    groups_of_records(registry, scale)
+        .into_iter()
+        .flat_map(|(_, records)| records)
+        .collect()
+}
+
+/// What a schema's queries may name: its metrics, what its rules record, and what it declares to be others'.
+#[must_use]
+pub fn vocabulary(registry: &Registry) -> Vocabulary {
+    let mut vocabulary = Vocabulary::new(registry);
+    for record in records(registry, Scale::ONE) {
+        vocabulary.record(record.name, record.labels);
+    }
+    vocabulary
+}
+
+fn groups_of_records(registry: &Registry, scale: Scale) -> Vec<(String, Vec<Record>)> {
+    let namespace = &registry.namespace;
+    let mut groups = Vec::new();
+    for slo in &registry.slos {
+        let name = format!("{namespace}-slo-{}", slo.name.replace('_', "-"));
+        groups.push((name, slo::records(registry, slo, scale)));
+    }
+    groups.push((
+        format!("{namespace}-ratios"),
+        records::ratios(registry, scale),
+    ));
+    groups.push((
+        format!("{namespace}-quantiles"),
+        records::quantiles(registry, scale),
+    ));
+    groups.retain(|(_, records)| !records.is_empty());
+    groups
+}
+
+/// The rules and their tests. With windows of another length there are no tests, which are about the true ones.
+#[must_use]
+pub fn documents(registry: &Registry, scale: Scale) -> Vec<Document> {
+    let records = groups_of_records(registry, scale);
+    let alerts = groups_of_alerts(registry, scale);
+    let mut documents = Vec::new();
+    let mut add = |name: &str, content: String| {
+        documents.push(Document {
+            path: format!("operations/{name}.yml"),
+            content,
+        });
+    };
+    let true_windows = scale == Scale::ONE;
+    if !alerts.is_empty() {
+        let tests = trials::of_alerts(registry, !records.is_empty());
+        add("alerts", yaml::emit(&RuleFile::of_alerts(alerts, scale)));
+        if true_windows {
+            add("alerts.test", yaml::emit(&tests));
+        }
+    }
+    if !records.is_empty() {
+        let tests = trials::of_records(registry);
+        add("rules", yaml::emit(&RuleFile::of_records(records, scale)));
+        if let Some(tests) = tests.filter(|_| true_windows) {
+            add("rules.test", yaml::emit(&tests));
+        }
+    }
+    documents
+}
+
+fn groups_of_alerts(registry: &Registry, scale: Scale) -> Vec<(String, Vec<AlertRule>)> {
+    let namespace = &registry.namespace;
+    let slos = registry
+        .slos
+        .iter()
+        .flat_map(|slo| slo::alerts(registry, slo));
+    let written = registry.alerts.iter();
+    let written = written.map(|alert| alerts::alert(registry, alert, scale));
+    let mut groups = vec![
+        (format!("{namespace}-slo-alerts"), slos.collect::<Vec<_>>()),
+        (format!("{namespace}-alerts"), written.collect()),
+    ];
+    groups.retain(|(_, alerts)| !alerts.is_empty());
+    groups
+}
+
+impl RuleFile {
+    fn of_records(groups: Vec<(String, Vec<Record>)>, scale: Scale) -> Self {
+        let rules = |records: Vec<Record>| {
+            let rule = |record: Record| Rule::Record {
+                record: record.name,
+                expr: record.expr,
+            };
+            records.into_iter().map(rule).collect()
+        };
+        Self {
+            groups: groups
+                .into_iter()
+                .map(|(name, records)| Group::new(name, scale, rules(records)))
+                .collect(),
+        }
+    }
+
+    fn of_alerts(groups: Vec<(String, Vec<AlertRule>)>, scale: Scale) -> Self {
+        let rules = |alerts: Vec<AlertRule>| alerts.into_iter().map(Rule::Alert).collect();
+        Self {
+            groups: groups
+                .into_iter()
+                .map(|(name, alerts)| Group::new(name, scale, rules(alerts)))
+                .collect(),
+        }
+    }
+}
+
+/// The name under which Prometheus and Alertmanager know an alert: `ShadowcatSubprocessFlapping`.
+#[must_use]
+pub fn alert_name(registry: &Registry, key: &str) -> String {
+    format!("{}{}", pascal_case(&registry.namespace), pascal_case(key))
+}
+
+/// Where the runbook of an objective or alert is read.
+#[must_use]
+pub fn runbook_url(registry: &Registry, key: &str, own: Option<&str>) -> String {
+    let template = registry.operations.runbook_url.as_deref();
+    match own {
+        Some(own) => own.to_owned(),
+        None => template
+            .unwrap_or("runbooks/{alert}.md")
+            .replace("{alert}", key),
+    }
+}
+
+/// Names of labels, `job` first: what records are told apart by.
+fn level(registry: &Registry, labels: &[LabelId]) -> Vec<String> {
+    let names = labels.iter().map(|id| registry.labels[id.0].name.clone());
+    std::iter::once("job".to_owned()).chain(names).collect()
+}

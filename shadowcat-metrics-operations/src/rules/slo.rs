@@ -1,0 +1,279 @@
+//! Objectives: the share of errors over several windows, what is left of the error budget, and alerts on how fast it burns.
+//!
+//! The windows and factors are those of the multi-window, multi-burn-rate alerts in chapter 5 of Google's SRE workbook,
+//! "Alerting on SLOs" (<https://sre.google/workbook/alerting-on-slos/>). A burn rate of 1 spends the budget in just the
+//! objective's window.
+
+use std::time::Duration;
+
+use shadowcat_metrics_codegen::duration;
+use shadowcat_metrics_codegen::model::{
+    AlertSeverity, Counted, Indicator, Kind, Registry, Selection, Slo,
+};
+use shadowcat_metrics_codegen::name::bucket_bound;
+
+use super::windows::Scale;
+use super::yaml::AlertRule;
+use super::{Record, alert_name, alerts, level};
+
+/// A burn rate that is too fast, if it is seen over both windows: the long one that it is true, the short one that it goes
+/// on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Burn {
+    /// How many times as fast as the objective allows.
+    pub factor: f64,
+    /// Over so long.
+    pub long: Duration,
+    /// And still over so long.
+    pub short: Duration,
+    /// How urgent it is.
+    pub severity: AlertSeverity,
+}
+
+const fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(60 * minutes)
+}
+
+const BURNS: [Burn; 4] = [
+    Burn {
+        factor: 14.4,
+        long: minutes(60),
+        short: minutes(5),
+        severity: AlertSeverity::Critical,
+    },
+    Burn {
+        factor: 6.0,
+        long: minutes(6 * 60),
+        short: minutes(30),
+        severity: AlertSeverity::Critical,
+    },
+    Burn {
+        factor: 3.0,
+        long: minutes(24 * 60),
+        short: minutes(2 * 60),
+        severity: AlertSeverity::Warning,
+    },
+    Burn {
+        factor: 1.0,
+        long: minutes(3 * 24 * 60),
+        short: minutes(6 * 60),
+        severity: AlertSeverity::Warning,
+    },
+];
+
+/// The burn rates that an objective's alerts watch for: those that can be reached at all, because no more than every event
+/// can be bad.
+pub fn burns(slo: &Slo) -> impl Iterator<Item = Burn> {
+    let budget = budget(slo);
+    BURNS
+        .into_iter()
+        .filter(move |burn| burn.factor * budget < 1.0)
+}
+
+/// The share of events that may be bad, without the noise of binary arithmetic.
+pub(super) fn budget(slo: &Slo) -> f64 {
+    let budget = 1.0 - slo.objective;
+    format!("{budget:.12}").parse().unwrap_or(budget)
+}
+
+/// Every window that an objective's records look back over, the shortest first.
+fn windows(slo: &Slo) -> Vec<Duration> {
+    let burns = BURNS.iter().flat_map(|burn| [burn.long, burn.short]);
+    let mut windows: Vec<_> = burns.chain([slo.window]).collect();
+    windows.sort_unstable();
+    windows.dedup();
+    windows
+}
+
+fn name(registry: &Registry, slo: &Slo, metric: &str, operation: &str) -> String {
+    let level = level(registry, &slo.by).join("_");
+    format!(
+        "{level}:{}_slo_{}_{metric}:{operation}",
+        registry.namespace, slo.name
+    )
+}
+
+/// The record of an objective's share of errors over one of its windows.
+#[must_use]
+pub fn error_ratio(registry: &Registry, slo: &Slo, window: Duration) -> String {
+    let operation = format!("ratio_rate{}", duration::format(window));
+    name(registry, slo, "errors", &operation)
+}
+
+/// The record of the share of an objective's error budget that is left: 1 is all of it, less than 0 is missed.
+#[must_use]
+pub fn remaining_budget(registry: &Registry, slo: &Slo) -> String {
+    name(registry, slo, "error_budget", "remaining_ratio")
+}
+
+pub(super) fn records(registry: &Registry, slo: &Slo, scale: Scale) -> Vec<Record> {
+    let labels = level(registry, &slo.by);
+    let record = |name, expr| Record {
+        name,
+        expr,
+        labels: labels.clone(),
+    };
+    let mut records: Vec<_> = windows(slo)
+        .into_iter()
+        .map(|window| {
+            let expr = errors(registry, slo, &labels, &scale.window(window));
+            record(error_ratio(registry, slo, window), expr)
+        })
+        .collect();
+    let budget = budget(slo);
+    for burn in BURNS {
+        let operation = format!("burn_rate{}", duration::format(burn.long));
+        let errors = error_ratio(registry, slo, burn.long);
+        let name = name(registry, slo, "error_budget", &operation);
+        records.push(record(name, format!("{errors} / {budget}")));
+    }
+    let errors = error_ratio(registry, slo, slo.window);
+    records.push(record(
+        remaining_budget(registry, slo),
+        format!("1 - {errors} / {budget}"),
+    ));
+    records
+}
+
+/// The share of events that were bad. Straight from the counters for every window, so that an hour with more events weighs
+/// more, as it does for whoever sent them.
+fn errors(registry: &Registry, slo: &Slo, by: &[String], window: &str) -> String {
+    let by = by.join(", ");
+    let rate = |selection: &Selection, bound: Option<f64>| {
+        let series = series(registry, selection, bound);
+        format!("sum by ({by}) (rate({series}[{window}]))")
+    };
+    match &slo.indicator {
+        Indicator::Latency { of, bound } => {
+            format!("1 - {} / {}", rate(of, Some(*bound)), rate(of, None))
+        }
+        Indicator::Availability { counted, total } => match counted {
+            Counted::Good(good) => format!("1 - {} / {}", rate(good, None), rate(total, None)),
+            Counted::Bad(bad) => format!("{} / {}", rate(bad, None), rate(total, None)),
+        },
+    }
+}
+
+/// The series of a selection: a counter, a histogram's count, or one of its buckets.
+pub(super) fn series(registry: &Registry, selection: &Selection, bound: Option<f64>) -> String {
+    let metric = &registry.metrics[selection.metric.0];
+    let suffix = match (&metric.kind, bound) {
+        (Kind::Histogram { .. }, Some(_)) => "_bucket",
+        (Kind::Histogram { .. }, None) => "_count",
+        (
+            Kind::Counter { .. }
+            | Kind::Gauge { .. }
+            | Kind::UpDownCounter
+            | Kind::State { .. }
+            | Kind::Info
+            | Kind::Ratio { .. },
+            _,
+        ) => "",
+    };
+    let matchers = selection.matchers.iter().map(|matcher| {
+        let label = &registry.labels[matcher.label.0].name;
+        match matcher.values.as_slice() {
+            [value] => format!("{label}={}", quoted(value)),
+            values => {
+                let values: Vec<_> = values.iter().map(|value| escaped_pattern(value)).collect();
+                format!("{label}=~{}", quoted(&values.join("|")))
+            }
+        }
+    });
+    let le = bound.map(|bound| format!("le=\"{}\"", bucket_bound(bound)));
+    let matchers: Vec<_> = matchers.chain(le).collect();
+    let name = format!("{}{suffix}", metric.exposed);
+    if matchers.is_empty() {
+        name
+    } else {
+        format!("{name}{{{}}}", matchers.join(", "))
+    }
+}
+
+/// A text of PromQL.
+pub(super) fn quoted(text: &str) -> String {
+    let text = text
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n");
+    format!("\"{text}\"")
+}
+
+/// A value as a pattern that matches nothing else.
+fn escaped_pattern(value: &str) -> String {
+    let mut pattern = String::new();
+    for c in value.chars() {
+        if r"\.+*?()|[]{}^$".contains(c) {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
+}
+
+/// Two alerts: on what has to be looked at now, and on what may wait.
+pub(super) fn alerts(registry: &Registry, slo: &Slo) -> Vec<AlertRule> {
+    let budget = budget(slo);
+    let mut rules = Vec::new();
+    for (severity, suffix, how) in [
+        (AlertSeverity::Critical, FAST, "fast"),
+        (AlertSeverity::Warning, SLOW, "steadily"),
+    ] {
+        let conditions = burns(slo)
+            .filter(|burn| burn.severity == severity)
+            .map(|burn| {
+                let [long, short] =
+                    [burn.long, burn.short].map(|window| error_ratio(registry, slo, window));
+                let Burn { factor, .. } = burn;
+                format!("({long} > {factor} * {budget} and {short} > {factor} * {budget})")
+            });
+        let conditions: Vec<_> = conditions.collect();
+        if conditions.is_empty() {
+            continue;
+        }
+        let mut rule = alerts::frame(
+            registry,
+            &slo.name,
+            severity,
+            slo.owner.as_deref(),
+            slo.runbook.as_deref(),
+        );
+        rule.alert = format!("{}{suffix}", alert_name(registry, &slo.name));
+        rule.expr = conditions.join("\nor\n");
+        rule.labels.insert("slo".to_owned(), slo.name.clone());
+        let names = slo.by.iter().map(|id| &registry.labels[id.0].name);
+        let about = names.map(|label| format!(" ({label} {{{{ $labels.{label} }}}})"));
+        let about = about.collect::<Vec<_>>().concat();
+        rule.annotate(
+            "summary",
+            format!(
+                "The error budget of {}{about} is being spent {how}.",
+                slo.name
+            ),
+        );
+        rule.annotate(
+            "description",
+            format!(
+                "{} The objective is {}% over {}; {{{{ $value | humanizePercentage }}}} of recent events missed it.",
+                slo.help,
+                percent(slo.objective),
+                duration::format(slo.window),
+            ),
+        );
+        rules.push(rule);
+    }
+    rules
+}
+
+/// What the alerts of an objective are called behind its own name.
+pub(crate) const FAST: &str = "FastBurn";
+pub(crate) const SLOW: &str = "SlowBurn";
+
+/// `99.9`.
+pub(crate) fn percent(share: f64) -> String {
+    let percent = format!("{:.9}", share * 100.0);
+    percent
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_owned()
+}

@@ -1,0 +1,290 @@
+//! Tests in promtool's format: for each alert series that fire it and series that do not, and for the records of objectives
+//! what they must come to.
+//!
+//! Whether an alert fires is asked of `ALERTS`, the series that Prometheus keeps of them, because it does not matter here
+//! how its texts read.
+
+use std::time::Duration;
+
+use shadowcat_metrics_codegen::duration;
+use shadowcat_metrics_codegen::model::{
+    Alert, AlertSeverity, Counted, Indicator, Kind, LabelId, LabelValues, Matcher, MetricId,
+    Registry, Selection, Slo, TestSeries,
+};
+use shadowcat_metrics_codegen::name::bucket_bound;
+
+use super::slo::{self, FAST, SLOW, budget, error_ratio, remaining_budget};
+use super::yaml::{Expectation, ExpectedSample, InputSeries, TestFile, Trial};
+use super::{alert_name, level};
+use crate::promql::look_back;
+
+/// A value of each series, and an evaluation, so often.
+const INTERVAL: Duration = Duration::from_secs(60);
+/// How long the events of an objective are tried for. The alerts need no more: a rate over three days of half an hour's
+/// events is the rate over that half hour, above and below the line.
+const MINUTES: u64 = 30;
+/// So many events a minute that a share of them is a whole number for any budget.
+const EVENTS: f64 = 1e9;
+
+pub(super) fn of_alerts(registry: &Registry, with_records: bool) -> TestFile {
+    let mut tests = Vec::new();
+    for slo in &registry.slos {
+        tests.extend(trials_of_slo(registry, slo));
+    }
+    for alert in &registry.alerts {
+        tests.extend(trials_of_alert(registry, alert));
+    }
+    let rules = with_records.then(|| "rules.yml".to_owned());
+    TestFile {
+        rule_files: rules.into_iter().chain(["alerts.yml".to_owned()]).collect(),
+        evaluation_interval: duration::format(INTERVAL),
+        tests,
+    }
+}
+
+/// None if there is nothing that could be tried.
+pub(super) fn of_records(registry: &Registry) -> Option<TestFile> {
+    let tests: Vec<_> = registry
+        .slos
+        .iter()
+        .map(|slo| {
+            let budget = budget(slo);
+            // Half of what is allowed.
+            let bad = budget / 2.0;
+            let labels = labels_of(registry, slo);
+            let near = |expr: String, value: f64| Expectation {
+                expr: format!("abs({expr} - {value}) < bool 1e-6"),
+                eval_time: time(),
+                exp_samples: vec![ExpectedSample {
+                    labels: labels.clone(),
+                    value: 1.0,
+                }],
+            };
+            let records =
+                slo::burns(slo).map(|burn| near(error_ratio(registry, slo, burn.long), bad));
+            let remaining = near(remaining_budget(registry, slo), 0.5);
+            Trial {
+                name: format!("{}: half of the budget is spent", slo.name),
+                interval: duration::format(INTERVAL),
+                input_series: events(registry, slo, bad),
+                promql_expr_test: records.chain([remaining]).collect(),
+            }
+        })
+        .collect();
+    (!tests.is_empty()).then(|| TestFile {
+        rule_files: vec!["rules.yml".to_owned()],
+        evaluation_interval: duration::format(INTERVAL),
+        tests,
+    })
+}
+
+fn time() -> String {
+    duration::format(INTERVAL * u32::try_from(MINUTES).unwrap_or(u32::MAX))
+}
+
+fn trials_of_slo(registry: &Registry, slo: &Slo) -> Vec<Trial> {
+    let name = alert_name(registry, &slo.name);
+    let (fast, slow) = (format!("{name}{FAST}"), format!("{name}{SLOW}"));
+    let budget = budget(slo);
+    let pages = slo::burns(slo).any(|burn| burn.severity == AlertSeverity::Critical);
+    let trial = |what: &str, bad: f64, expected: &[(&str, bool)]| Trial {
+        name: format!("{}: {what}", slo.name),
+        interval: duration::format(INTERVAL),
+        input_series: events(registry, slo, bad),
+        promql_expr_test: expected
+            .iter()
+            .map(|(alert, fires)| firing(alert, *fires, time()))
+            .collect(),
+    };
+    let mut trials = vec![
+        trial(
+            "half as fast as allowed",
+            budget * 0.5,
+            &[(&fast, false), (&slow, false)],
+        ),
+        trial(
+            "twice as fast as allowed",
+            (budget * 2.0).min(1.0),
+            &[(&slow, true), (&fast, false)],
+        ),
+        trial("nothing happens", 0.0, &[(&fast, false), (&slow, false)]),
+    ];
+    if pages {
+        let bad = (budget * 20.0).min(1.0);
+        trials.push(trial(
+            "twenty times as fast as allowed",
+            bad,
+            &[(&fast, true), (&slow, true)],
+        ));
+    }
+    trials
+}
+
+/// Whether an alert fires.
+fn firing(alert: &str, fires: bool, eval_time: String) -> Expectation {
+    let alerts = format!("ALERTS{{alertname=\"{alert}\", alertstate=\"firing\"}}");
+    let sample = ExpectedSample {
+        labels: format!("{{alertname=\"{alert}\"}}"),
+        value: 1.0,
+    };
+    Expectation {
+        expr: format!("count by (alertname) ({alerts}) >= bool 1"),
+        eval_time,
+        exp_samples: if fires { vec![sample] } else { Vec::new() },
+    }
+}
+
+fn trials_of_alert(registry: &Registry, alert: &Alert) -> Vec<Trial> {
+    let Some(test) = &alert.test else {
+        return Vec::new();
+    };
+    let at = test.at.unwrap_or_else(|| {
+        // One more evaluation, because the first one sees a single value.
+        alert.hold + look_back(&alert.expr.promql(registry)) + INTERVAL
+    });
+    let trial = |what: &str, series: &[TestSeries], fires| {
+        let series = series.iter().map(|series| InputSeries {
+            series: series.series.promql(registry),
+            values: series.values.clone(),
+        });
+        Trial {
+            name: format!("{}: {what}", alert.name),
+            interval: duration::format(INTERVAL),
+            input_series: series.collect(),
+            promql_expr_test: vec![firing(
+                &alert_name(registry, &alert.name),
+                fires,
+                duration::format(at),
+            )],
+        }
+    };
+    vec![
+        trial("fires", &test.fires, true),
+        trial("is silent", &test.silent, false),
+    ]
+}
+
+/// Series of an objective's events, so many of which are bad.
+fn events(registry: &Registry, slo: &Slo, bad: f64) -> Vec<InputSeries> {
+    let bad = (EVENTS * bad).round();
+    let good = EVENTS - bad;
+    let input = |selection: &Selection,
+                 labels: &[(LabelId, String)],
+                 suffix: &str,
+                 le: Option<f64>,
+                 each: f64| {
+        let metric = &registry.metrics[selection.metric.0];
+        let labels = labels
+            .iter()
+            .map(|(id, value)| format!("{}={}", registry.labels[id.0].name, slo::quoted(value)));
+        let le = le.map(|le| format!("le=\"{}\"", bucket_bound(le)));
+        let labels: Vec<_> = labels.chain(le).collect();
+        let count = match metric.kind {
+            Kind::Histogram { .. } if suffix.is_empty() => "_count",
+            _ => suffix,
+        };
+        InputSeries {
+            series: format!("{}{count}{{{}}}", metric.exposed, labels.join(", ")),
+            values: format!("0+{each}x{}", MINUTES + 5),
+        }
+    };
+    let series = |selection: &Selection, each| {
+        let labels = labels(registry, selection.metric, &selection.matchers);
+        input(selection, &labels, "", None, each)
+    };
+    match &slo.indicator {
+        Indicator::Latency { of, bound } => {
+            let labels = labels(registry, of.metric, &of.matchers);
+            vec![
+                input(of, &labels, "_bucket", Some(*bound), good),
+                input(of, &labels, "_count", None, EVENTS),
+            ]
+        }
+        Indicator::Availability { counted, total } => {
+            let (counted, of_these, of_others) = match counted {
+                Counted::Good(counted) => (counted, good, bad),
+                Counted::Bad(counted) => (counted, bad, good),
+            };
+            if counted.metric != total.metric {
+                return vec![series(counted, of_these), series(total, EVENTS)];
+            }
+            let mut others = labels(registry, total.metric, &total.matchers);
+            leave(registry, &mut others, &counted.matchers, &total.matchers);
+            vec![
+                series(counted, of_these),
+                input(total, &others, "", None, of_others),
+            ]
+        }
+    }
+}
+
+/// A value for each label of a metric, such as matchers ask for.
+fn labels(registry: &Registry, metric: MetricId, matchers: &[Matcher]) -> Vec<(LabelId, String)> {
+    let value = |id: &LabelId| {
+        let asked = matchers.iter().find(|matcher| matcher.label == *id);
+        let asked = asked.and_then(|matcher| matcher.values.first()).cloned();
+        (*id, asked.unwrap_or_else(|| any_value(registry, *id, &[])))
+    };
+    registry.metrics[metric.0]
+        .labels
+        .iter()
+        .map(value)
+        .collect()
+}
+
+/// A value of a label that is none of some.
+fn any_value(registry: &Registry, label: LabelId, not: &[String]) -> String {
+    match &registry.labels[label.0].values {
+        LabelValues::Closed(values) => {
+            let value = values.iter().find(|value| !not.contains(&value.value));
+            value.map(|value| value.value.clone()).unwrap_or_default()
+        }
+        LabelValues::Open { .. } => {
+            let free = ["a", "b", "c"]
+                .iter()
+                .find(|value| !not.iter().any(|taken| taken == *value));
+            free.map(|value| (*value).to_owned()).unwrap_or_default()
+        }
+    }
+}
+
+/// Changes the first value that takes a series out of one selection and leaves it in another.
+fn leave(
+    registry: &Registry,
+    labels: &mut [(LabelId, String)],
+    out_of: &[Matcher],
+    stay: &[Matcher],
+) {
+    for matcher in out_of {
+        let fixed = stay.iter().find(|other| other.label == matcher.label);
+        let value = match fixed {
+            Some(fixed) => fixed
+                .values
+                .iter()
+                .find(|value| !matcher.values.contains(value))
+                .cloned(),
+            None => Some(any_value(registry, matcher.label, &matcher.values)),
+        };
+        let Some(value) = value else { continue };
+        if let Some((_, old)) = labels.iter_mut().find(|(label, _)| *label == matcher.label) {
+            *old = value;
+            return;
+        }
+    }
+}
+
+/// The labels of an objective's records, as promtool writes them.
+fn labels_of(registry: &Registry, slo: &Slo) -> String {
+    let total = slo.indicator.total();
+    let values = labels(registry, total.metric, &total.matchers);
+    let shown: Vec<_> = level(registry, &slo.by)
+        .iter()
+        .skip(1)
+        .zip(&slo.by)
+        .filter_map(|(name, id)| {
+            let (_, value) = values.iter().find(|(label, _)| label == id)?;
+            Some(format!("{name}={}", slo::quoted(value)))
+        })
+        .collect();
+    format!("{{{}}}", shown.join(", "))
+}

@@ -1,0 +1,100 @@
+//! Times that rules look back over, and how they are shortened for trials.
+
+use std::time::Duration;
+
+use shadowcat_metrics_codegen::duration;
+
+/// A factor on every window, range and `for`: 1 for what operators run, less for a trial that cannot take days.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scale(f64);
+
+impl Scale {
+    /// As it is.
+    pub const ONE: Self = Self(1.0);
+
+    /// A factor of more than 0 and no more than 1; none for any other.
+    ///
+    /// ```
+    /// use shadowcat_metrics_operations::rules::Scale;
+    ///
+    /// assert!(Scale::new(0.01).is_some());
+    /// assert!(Scale::new(0.0).is_none());
+    /// ```
+    #[must_use]
+    pub fn new(factor: f64) -> Option<Self> {
+        (factor > 0.0 && factor <= 1.0).then_some(Self(factor))
+    }
+
+    /// A duration, shortened, to the millisecond and never to nothing.
+    #[must_use]
+    pub fn shorten(self, duration: Duration) -> Duration {
+        if duration.is_zero() || self == Self::ONE {
+            return duration;
+        }
+        let shortened = duration.mul_f64(self.0).as_millis();
+        Duration::from_millis(u64::try_from(shortened).unwrap_or(u64::MAX).max(1))
+    }
+
+    /// A duration as Prometheus writes it, shortened.
+    pub(super) fn window(self, nominal: Duration) -> String {
+        duration::format(self.shorten(nominal))
+    }
+
+    /// A query with all its ranges and offsets shortened. Names of records stay as they are.
+    #[must_use]
+    pub fn query(self, query: &str) -> String {
+        if self == Self::ONE {
+            return query.to_owned();
+        }
+        let mut shortened = String::with_capacity(query.len());
+        let mut quote = None;
+        let mut brackets = false;
+        let mut rest = query;
+        while let Some(first) = rest.chars().next() {
+            let mut length = first.len_utf8();
+            match quote {
+                Some(_) if first == '\\' => {
+                    length += rest[1..].chars().next().map_or(0, char::len_utf8);
+                }
+                Some(open) if open == first => quote = None,
+                Some(_) => {}
+                None => match first {
+                    '"' | '\'' | '`' => quote = Some(first),
+                    '[' => brackets = true,
+                    ']' => brackets = false,
+                    _ if first.is_ascii_digit()
+                        && (brackets || shortened.trim_end().ends_with("offset")) =>
+                    {
+                        let end = rest.find(|c: char| !c.is_ascii_alphanumeric());
+                        length = end.unwrap_or(rest.len());
+                        if let Some(duration) = duration::parse(&rest[..length]) {
+                            shortened.push_str(&self.window(duration));
+                            rest = &rest[length..];
+                            continue;
+                        }
+                    }
+                    _ => {}
+                },
+            }
+            shortened.push_str(&rest[..length]);
+            rest = &rest[length..];
+        }
+        shortened
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_and_offsets_are_shortened() {
+        let scale = Scale::new(0.01).expect("a factor");
+        assert_eq!(
+            scale.query("rate(a:b:rate5m{x=\"[5m]\"}[5m] offset 1h) > 5 and y[1h:5m]"),
+            "rate(a:b:rate5m{x=\"[5m]\"}[3s] offset 36s) > 5 and y[36s:3s]"
+        );
+        assert_eq!(scale.window(Duration::from_millis(10)), "1ms");
+        assert_eq!(Scale::ONE.query("x[5m]"), "x[5m]");
+    }
+}

@@ -1,0 +1,123 @@
+//! The files as Prometheus and promtool read them, and their text.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::windows::Scale;
+
+/// For whoever opens a file to change it.
+const GENERATED: &str = "# Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit: change metrics.toml.\n";
+
+/// A rules file.
+#[derive(Debug, Serialize)]
+pub(super) struct RuleFile {
+    pub(super) groups: Vec<Group>,
+}
+
+/// Rules that are evaluated one after another.
+#[derive(Debug, Serialize)]
+pub(super) struct Group {
+    name: String,
+    /// How often; as Prometheus is configured if it is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interval: Option<String>,
+    rules: Vec<Rule>,
+}
+
+impl Group {
+    pub(super) fn new(name: String, scale: Scale, rules: Vec<Rule>) -> Self {
+        // Shortened windows would be over before the next turn.
+        let interval = (scale != Scale::ONE)
+            .then(|| scale.window(Duration::from_secs(60)))
+            .map(|scaled| {
+                if scaled.ends_with("ms") {
+                    "1s".to_owned()
+                } else {
+                    scaled
+                }
+            });
+        Self {
+            name,
+            interval,
+            rules,
+        }
+    }
+}
+
+/// One rule.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Rule {
+    /// A series that is recorded.
+    Record { record: String, expr: String },
+    /// An alert.
+    Alert(AlertRule),
+}
+
+/// An alert.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct AlertRule {
+    pub(super) alert: String,
+    pub(super) expr: String,
+    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
+    pub(super) hold: Option<String>,
+    pub(super) labels: BTreeMap<String, String>,
+    pub(super) annotations: BTreeMap<String, String>,
+}
+
+impl AlertRule {
+    pub(super) fn annotate(&mut self, name: &str, text: String) {
+        self.annotations.insert(name.to_owned(), text);
+    }
+}
+
+/// promtool's unit tests.
+#[derive(Debug, Serialize)]
+pub(super) struct TestFile {
+    pub(super) rule_files: Vec<String>,
+    pub(super) evaluation_interval: String,
+    pub(super) tests: Vec<Trial>,
+}
+
+/// Series, and what rules make of them.
+#[derive(Debug, Serialize)]
+pub(super) struct Trial {
+    pub(super) name: String,
+    pub(super) interval: String,
+    pub(super) input_series: Vec<InputSeries>,
+    pub(super) promql_expr_test: Vec<Expectation>,
+}
+
+/// A series and its values.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct InputSeries {
+    pub(super) series: String,
+    pub(super) values: String,
+}
+
+/// What a query yields at a time.
+#[derive(Debug, Serialize)]
+pub(super) struct Expectation {
+    pub(super) expr: String,
+    pub(super) eval_time: String,
+    pub(super) exp_samples: Vec<ExpectedSample>,
+}
+
+/// One of the series that a query yields.
+#[derive(Debug, Serialize)]
+pub(super) struct ExpectedSample {
+    pub(super) labels: String,
+    pub(super) value: f64,
+}
+
+/// The text of a file.
+pub(super) fn emit(file: &impl Serialize) -> String {
+    // A query is one line, however long, unless its author broke it.
+    let options =
+        serde_saphyr::ser_options! { folded_wrap_chars: 100_000, min_fold_chars: 100_000 };
+    let text = serde_saphyr::to_string_with_options(file, options)
+        .expect("strings, numbers, maps and lists are YAML");
+    format!("{GENERATED}{}\n", text.trim_end())
+}

@@ -1,0 +1,142 @@
+//! The PromQL of a schema, checked: problems are shown where they stand in `metrics.toml`.
+
+use std::ops::Range;
+
+use shadowcat_metrics_codegen::codes::promql as codes;
+use shadowcat_metrics_codegen::model::{Alert, Expression, Registry};
+use shadowcat_metrics_codegen::{Diagnostic, Source, suggest};
+
+use crate::promql::{self, Finding, Vocabulary};
+use crate::runbooks::NOTES;
+use crate::{Options, rules};
+
+/// Every problem with the expressions of a schema's alerts, and what objectives and alerts lack for operators, in source
+/// order. What the compiler has checked already is not said again.
+#[must_use]
+pub fn check(registry: &Registry, source: &Source, options: &Options) -> Vec<Diagnostic> {
+    let vocabulary = rules::vocabulary(registry);
+    let mut problems = Vec::new();
+    for alert in &registry.alerts {
+        problems.extend(check_expression(registry, source, &vocabulary, &alert.expr));
+        problems.extend(check_templates(registry, source, &vocabulary, alert));
+        let test = alert.test.iter();
+        for series in test.flat_map(|test| test.fires.iter().chain(&test.silent)) {
+            problems.extend(check_expression(
+                registry,
+                source,
+                &vocabulary,
+                &series.series,
+            ));
+        }
+    }
+    problems.extend(registry.alerts.iter().filter_map(untested));
+    problems.extend(without_notes(registry, options));
+    problems.sort_by_key(|problem| problem.primary);
+    problems
+}
+
+/// Checks that the labels which an alert's texts name are those that its expression leaves.
+fn check_templates(
+    registry: &Registry,
+    source: &Source,
+    vocabulary: &Vocabulary,
+    alert: &Alert,
+) -> Vec<Diagnostic> {
+    const LABEL: &str = "$labels.";
+    let Some(labels) = promql::labels(&alert.expr.promql(registry), vocabulary) else {
+        return Vec::new();
+    };
+    let description = alert.description.as_deref().unwrap_or_default();
+    let texts = [
+        (alert.summary.as_str(), alert.spans.summary),
+        (description, alert.spans.description),
+    ];
+    let mut problems = Vec::new();
+    for (text, string) in texts {
+        for (at, _) in text.match_indices(LABEL) {
+            let start = at + LABEL.len();
+            let rest = &text[start..];
+            let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let name = &rest[..rest.find(|c| !word(c)).unwrap_or(rest.len())];
+            if labels.contains(name) {
+                continue;
+            }
+            let known = labels.iter().map(String::as_str);
+            let expected = match suggest::nearest(name, known.clone()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("expected {}", suggest::list(known)),
+            };
+            problems.push(
+                Diagnostic::error(
+                    codes::TEMPLATE_WITHOUT_LABEL,
+                    source.inside_string(string, start..start + name.len()),
+                    format!("the alert has no label `{name}`"),
+                )
+                .label(expected)
+                .secondary(alert.expr.span, "its labels are those that this leaves"),
+            );
+        }
+    }
+    problems
+}
+
+fn untested(alert: &Alert) -> Option<Diagnostic> {
+    alert.test.is_none().then(|| {
+        Diagnostic::warning(
+            codes::UNTESTED_ALERT,
+            alert.spans.key,
+            format!("nobody has seen the alert `{}` fire", alert.name),
+        )
+        .label("expected `test = { fires = { ... }, silent = { ... } }`, with series for both")
+    })
+}
+
+fn without_notes<'r>(
+    registry: &'r Registry,
+    options: &'r Options,
+) -> impl Iterator<Item = Diagnostic> + 'r {
+    let slos = registry
+        .slos
+        .iter()
+        .map(|slo| (&slo.name, &slo.runbook, slo.span));
+    let alerts = registry.alerts.iter();
+    let alerts = alerts.map(|alert| (&alert.name, &alert.runbook, alert.spans.key));
+    let lacking = slos.chain(alerts).filter(|(name, elsewhere, _)| {
+        let notes = options
+            .notes
+            .get(*name)
+            .is_some_and(|notes| !notes.trim().is_empty());
+        elsewhere.is_none() && !notes
+    });
+    lacking.map(|(name, _, span)| {
+        Diagnostic::warning(
+            codes::RUNBOOK_WITHOUT_NOTES,
+            span,
+            format!("the runbook of `{name}` does not say what to look at first"),
+        )
+        .label(format!("expected the file `{NOTES}/{name}.md` in the folder for documents"))
+        .help("write there what a person knows who has seen it before, or name a page that does, with `runbook`")
+    })
+}
+
+fn check_expression(
+    registry: &Registry,
+    source: &Source,
+    vocabulary: &Vocabulary,
+    expression: &Expression,
+) -> Vec<Diagnostic> {
+    let query = expression.promql(registry);
+    let locate = |range: Range<usize>| expression.locate(registry, source, range);
+    let problem = |finding: Finding| {
+        let span = locate(finding.range);
+        let problem = Diagnostic::error(finding.code, span, finding.message).label(finding.label);
+        match finding.help {
+            Some(help) => problem.help(help),
+            None => problem,
+        }
+    };
+    promql::check(&query, vocabulary)
+        .into_iter()
+        .map(problem)
+        .collect()
+}

@@ -1,0 +1,124 @@
+//! Whatever is written, nothing panics, and every place is one in the text.
+
+use proptest::prelude::*;
+use shadowcat_metrics_codegen::{Source, compile};
+use shadowcat_metrics_operations::{files, promql, rules};
+
+const SCHEMA: &str = include_str!("../../metrics.toml");
+
+/// Pieces that queries are made of, put together as nobody would.
+fn query() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "sum",
+        "by",
+        "(",
+        ")",
+        "{",
+        "}",
+        "[",
+        "]",
+        "5m",
+        "\"",
+        "'",
+        "`",
+        ",",
+        "=~",
+        "!=",
+        "rate(",
+        "le",
+        " ",
+        "1e9",
+        "shadowcat_process_restarts_total",
+        "shadowcat_request_duration_seconds_bucket",
+        "server",
+        "$__interval",
+        "${x:csv}",
+        "on",
+        "group_left",
+        "histogram_quantile(0.9,",
+        "offset",
+        "and",
+        "or",
+        "/",
+        ">",
+        "#",
+        "\n",
+        "é",
+        "\\",
+        "0x",
+        "@",
+        "-",
+        "bool",
+        "inf",
+        "topk(",
+        "label_values(",
+        "__name__",
+        "absent",
+    ]);
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+fn check(text: &str) {
+    thread_local! {
+        static VOCABULARY: promql::Vocabulary = {
+            let outcome = compile(Source::new("metrics.toml", SCHEMA));
+            rules::vocabulary(outcome.registry().expect("our schema"))
+        };
+    }
+    VOCABULARY.with(|vocabulary| {
+        for finding in promql::check(text, vocabulary) {
+            assert!(
+                text.get(finding.range.clone()).is_some(),
+                "{finding:?} of {text:?}"
+            );
+        }
+        let _ = (promql::names(text), promql::look_back(text));
+        let _ = rules::Scale::new(0.01).map(|scale| scale.query(text));
+    });
+}
+
+fn check_file(text: &str) {
+    let outcome = compile(Source::new("metrics.toml", SCHEMA));
+    let vocabulary = rules::vocabulary(outcome.registry().expect("our schema"));
+    let source = Source::new("x.yml", text);
+    for problem in files::check(&source, &vocabulary).diagnostics() {
+        assert!(
+            source.text().get(problem.primary.range()).is_some(),
+            "{problem:?} of {text:?}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn queries_of_anything(text in any::<String>()) {
+        check(&text);
+    }
+
+    #[test]
+    fn queries_of_promqls_pieces(text in query()) {
+        check(&text);
+    }
+
+    #[test]
+    fn queries_that_are_nearly_right(cut in 0_usize..200, more in query()) {
+        let query = "histogram_quantile(0.9, sum by (le, server) (rate(shadowcat_request_duration_seconds_bucket{method=~\"ping|é\"}[5m] offset 1h))) / on (server) group_left () up";
+        let cut = (0..=cut.min(query.len())).rev().find(|cut| query.is_char_boundary(*cut)).unwrap_or(0);
+        check(&format!("{}{more}{}", &query[..cut], &query[cut..]));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn files_of_anything(text in any::<String>()) {
+        check_file(&text);
+    }
+
+    #[test]
+    fn files_in_any_style(query in query(), style in prop::sample::select(vec!["", "|\n  ", ">-\n  ", "\"", "'"])) {
+        let end = if style == "\"" || style == "'" { style } else { "" };
+        check_file(&format!("- expr: {style}{query}{end}\n"));
+    }
+}

@@ -1,0 +1,383 @@
+//! What is wrong with queries, and where: the examples of every code, and cases by subject.
+
+use std::collections::BTreeSet;
+
+use shadowcat_metrics_codegen::codes::{complete_example, promql as codes};
+use shadowcat_metrics_codegen::{Code, Outcome, Severity, Source, compile};
+use shadowcat_metrics_operations::{Options, check, promql, rules};
+
+fn compiled(schema: String) -> Outcome {
+    let outcome = compile(Source::new("metrics.toml", schema));
+    assert!(
+        !outcome.report.has_errors(),
+        "{:#?}",
+        outcome.report.diagnostics()
+    );
+    outcome
+}
+
+/// The codes of an example: of warnings only that which it is about.
+fn codes_of(code: Code, example: &str) -> BTreeSet<&'static str> {
+    let outcome = compiled(complete_example(example));
+    let registry = outcome.registry().expect("it compiles");
+    let problems = check(registry, &outcome.source, &Options::default());
+    let meant = problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error || problem.code == code);
+    meant.map(|problem| problem.code.id()).collect()
+}
+
+#[test]
+fn wrong_examples_yield_their_code_and_no_other() {
+    // No schema has the fault of a file that cannot be read.
+    let codes = codes::all().filter(|code| *code != codes::UNREADABLE_FILE);
+    for code in codes {
+        assert_eq!(
+            codes_of(code, code.wrong()),
+            BTreeSet::from([code.id()]),
+            "{code:?}"
+        );
+    }
+}
+
+#[test]
+fn right_examples_are_right() {
+    for code in codes::all() {
+        assert_eq!(codes_of(code, code.right()), BTreeSet::new(), "{code:?}");
+    }
+}
+
+const SCHEMA: &str = r#"
+format = 1
+namespace = "app"
+
+[operations]
+external = ["node_*", "kube_pod_info"]
+target_labels = ["cluster"]
+
+[labels.outcome]
+help = "How it ended."
+values = ["ok", "error", "timed_out"]
+
+[labels.server]
+help = "Server."
+open = { max = 8 }
+
+[labels.mood]
+help = "Mood."
+values = ["good", "bad"]
+
+[labels.version]
+help = "Version."
+open = { max = 1 }
+
+[groups.http]
+help = "Requests."
+labels = ["server"]
+
+[metrics.http.requests]
+type = "counter"
+labels = ["outcome"]
+help = "Requests answered."
+
+[metrics.http.retries]
+type = "counter"
+help = "Requests sent again."
+
+[metrics.http.open]
+type = "updown_counter"
+help = "Connections that are open."
+
+[metrics.http.mood]
+type = "state"
+states = "mood"
+help = "Mood of the server."
+
+[metrics.http.software]
+type = "info"
+labels = ["version"]
+help = "What the server runs."
+
+[metrics.http.duration]
+type = "histogram"
+unit = "seconds"
+buckets = [0.1, 1, 10]
+help = "Time spent on a request."
+
+[metrics.http.retry_ratio]
+type = "ratio"
+numerator = "http.retries"
+denominator = "http.retries"
+help = "Share of retries."
+"#;
+
+/// Each finding as `SM0902 app_x`: the code, and the text that it points at.
+fn found(query: &str) -> Vec<String> {
+    let outcome = compiled(SCHEMA.to_owned());
+    let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    let shown =
+        |finding: promql::Finding| format!("{} {}", finding.code.id(), &query[finding.range]);
+    promql::check(query, &vocabulary)
+        .into_iter()
+        .map(shown)
+        .collect()
+}
+
+#[track_caller]
+fn is(query: &str, expected: &[&str]) {
+    assert_eq!(found(query), expected, "{query}");
+}
+
+#[test]
+fn names() {
+    is("rate(app_http_requests_total[5m])", &[]);
+    is(
+        "rate(app_http_request_total[5m])",
+        &["SM0902 app_http_request_total"],
+    );
+    is("node_load1 > 5 and kube_pod_info and up == 0", &[]);
+    is("scrape_samples_scraped + ALERTS", &[]);
+    is("go_goroutines", &["SM0902 go_goroutines"]);
+    is("{__name__=\"app_http_open\", server=\"a\"}", &[]);
+    is("{__name__=\"app_http_opened\"}", &["SM0902 {"]);
+    is("{__name__=~\"app_.*\"}", &[]);
+    is(
+        "app_http_duration_seconds",
+        &["SM0911 app_http_duration_seconds"],
+    );
+    is(
+        "app_http_duration_seconds_created + app_http_requests_created",
+        &["SM0910 app_http_requests_created"],
+    );
+    is("job_server:app_http_retry_ratio:rate5m > 0.5", &[]);
+    is(
+        "job_server:app_http_retry_ratio:rate10m > 0.5",
+        &["SM0902 job_server:app_http_retry_ratio:rate10m"],
+    );
+}
+
+#[test]
+fn labels_and_values() {
+    is(
+        "app_http_open{server=\"x\", instance=\"y\", cluster=\"z\"}",
+        &[],
+    );
+    is("app_http_open{severity=\"x\"}", &["SM0903 severity"]);
+    is("rate(app_http_requests_total{outcome=\"ok\"}[5m])", &[]);
+    is(
+        "rate(app_http_requests_total{outcome='fine'}[5m])",
+        &["SM0904 fine"],
+    );
+    is(
+        "rate(app_http_requests_total{outcome!=\"okay\"}[5m])",
+        &["SM0904 okay"],
+    );
+    is(
+        "rate(app_http_requests_total{outcome=~\"ok|errors\"}[5m])",
+        &["SM0904 errors"],
+    );
+    is(
+        "rate(app_http_requests_total{outcome=~\"^(ok|error)$\"}[5m])",
+        &[],
+    );
+    is(
+        "rate(app_http_requests_total{outcome=~\"time.*\"}[5m])",
+        &[],
+    );
+    is(
+        "rate(app_http_requests_total{outcome=~\"late.*\"}[5m])",
+        &["SM0904 late.*"],
+    );
+    is(
+        "rate(app_http_requests_total{outcome=\"\"}[5m])",
+        &["SM0904 \"\""],
+    );
+    is("app_http_mood{app_http_mood=\"good\"}", &[]);
+    is("app_http_mood{app_http_mood=\"sad\"}", &["SM0904 sad"]);
+    is("app_http_software_info{version=\"1\"}", &[]);
+}
+
+#[test]
+fn buckets() {
+    is(
+        "rate(app_http_duration_seconds_bucket{le=\"1.0\"}[5m])",
+        &[],
+    );
+    is(
+        "rate(app_http_duration_seconds_bucket{le=\"+Inf\"}[5m])",
+        &[],
+    );
+    is(
+        "rate(app_http_duration_seconds_bucket{le=\"1\"}[5m])",
+        &["SM0905 1"],
+    );
+    is(
+        "rate(app_http_duration_seconds_bucket{le=~\"0.1|2\"}[5m])",
+        &[],
+    );
+    is(
+        "rate(app_http_duration_seconds_bucket{le=\"0.5\"}[5m])",
+        &["SM0905 0.5"],
+    );
+    is(
+        "rate(app_http_duration_seconds_count{le=\"1.0\"}[5m])",
+        &["SM0903 le"],
+    );
+    is(
+        "histogram_quantile(0.9, sum by (server, le) (rate(app_http_duration_seconds_bucket[5m])))",
+        &[],
+    );
+    is(
+        "histogram_quantile(0.9, sum by (server) (rate(app_http_duration_seconds_bucket[5m])))",
+        &["SM0907 histogram_quantile"],
+    );
+    is(
+        "histogram_quantile(0.9, rate(app_http_duration_seconds_sum[5m]))",
+        &["SM0907 histogram_quantile"],
+    );
+    is(
+        "histogram_quantile(99, rate(app_http_duration_seconds_bucket[5m]))",
+        &["SM0907 histogram_quantile"],
+    );
+    is(
+        "histogram_quantile(0.9, sum without (le) (rate(app_http_duration_seconds_bucket[5m])))",
+        &["SM0907 histogram_quantile"],
+    );
+}
+
+#[test]
+fn functions_and_kinds() {
+    is("rate(app_http_open[5m])", &["SM0906 rate"]);
+    is("increase(app_http_mood[5m])", &["SM0906 increase"]);
+    is("delta(app_http_open[5m])", &[]);
+    is("deriv(app_http_requests_total[5m])", &["SM0906 deriv"]);
+    is(
+        "delta(app_http_duration_seconds_count[5m])",
+        &["SM0906 delta"],
+    );
+    is("rate(app_http_requests_total[5m:1m])", &[]);
+    is("max_over_time(rate(app_http_requests_total[5m])[1h:])", &[]);
+    is(
+        "app_http_requests_total > 5",
+        &["SM0908 app_http_requests_total"],
+    );
+    is(
+        "sum by (server) (app_http_requests_total) * 2 >= 5",
+        &["SM0908 app_http_requests_total"],
+    );
+    is(
+        "5 < max_over_time(app_http_requests_total[5m])",
+        &["SM0908 app_http_requests_total"],
+    );
+    is("count(app_http_requests_total) > 5", &[]);
+    is("changes(app_http_requests_total[5m]) > 5", &[]);
+    is("app_http_open > 5", &[]);
+}
+
+#[test]
+fn grouping_and_matching() {
+    is(
+        "sum by (server, outcome, cluster) (rate(app_http_requests_total[5m]))",
+        &[],
+    );
+    is(
+        "sum(rate(app_http_requests_total[5m])) by (servers)",
+        &["SM0909 servers"],
+    );
+    is(
+        "max by (outcome) (sum by (server) (rate(app_http_requests_total[5m])))",
+        &["SM0909 outcome"],
+    );
+    is("sum without (le) (app_http_open)", &["SM0909 le"]);
+    is("app_http_open / app_http_open", &[]);
+    is(
+        "rate(app_http_requests_total[5m]) / app_http_open",
+        &["SM0910 app_http_open"],
+    );
+    is(
+        "rate(app_http_requests_total[5m]) / ignoring (outcome) group_left app_http_open",
+        &[],
+    );
+    is(
+        "rate(app_http_requests_total[5m]) / on (server, job) group_left () app_http_open",
+        &[],
+    );
+    is(
+        "app_http_open * on (servr) app_http_open",
+        &["SM0909 servr"],
+    );
+    is(
+        "app_http_open * on (server) group_left (version) app_http_software_info",
+        &[],
+    );
+    is(
+        "sum by (version) (app_http_open * on (server, job, instance, cluster) group_left (version) app_http_software_info)",
+        &[],
+    );
+    is("app_http_open or rate(app_http_requests_total[5m])", &[]);
+    is(
+        "app_http_open unless sum(app_http_open)",
+        &["SM0910 app_http_open"],
+    );
+    is(
+        "app_http_open + label_replace(up, \"x\", \"$1\", \"job\", \"(.*)\")",
+        &[],
+    );
+    is("sum(app_http_open) + vector(1)", &[]);
+}
+
+#[test]
+fn syntax_and_variables() {
+    is("sum(", &["SM0901 sum("]);
+    is("", &["SM0901 "]);
+    is(
+        &"(".repeat(100_000),
+        &[&format!("SM0901 {}", "(".repeat(100_000))],
+    );
+    is(
+        "sum by ($label) (rate(app_http_requests_total{server=~\"$server\"}[$__rate_interval]))",
+        &[],
+    );
+    is("rate($metric[$__interval])", &[]);
+    is(
+        "rate(app_http_open{server=~\"$server\"}[$__rate_interval])",
+        &["SM0906 rate"],
+    );
+    is("é", &["SM0901 é"]);
+}
+
+#[test]
+fn every_rule_that_is_made_is_right() {
+    let schema = format!(
+        "{SCHEMA}{}",
+        r#"
+[slos.good]
+help = "Good."
+objective = 0.9
+good = { metric = "http.requests", where = { outcome = ["ok", "error"] } }
+by = ["server"]
+
+[slos.fast]
+help = "Fast."
+objective = 0.99999
+good = { metric = "http.duration", under = "1s" }
+"#
+    );
+    let schema = schema.replace(
+        "buckets = [0.1, 1, 10]",
+        "buckets = [0.1, 1, 10]\nquantiles = true",
+    );
+    let outcome = compiled(schema);
+    let registry = outcome.registry().expect("it compiles");
+    let vocabulary = rules::vocabulary(registry);
+    let records = rules::records(registry, rules::Scale::ONE);
+    assert!(records.len() > 25, "{records:#?}");
+    for record in records {
+        assert_eq!(
+            promql::check(&record.expr, &vocabulary),
+            [],
+            "{}",
+            record.expr
+        );
+    }
+}
