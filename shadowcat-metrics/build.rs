@@ -20,7 +20,6 @@ fn build() -> ExitCode {
 
 #[cfg(feature = "shadowcat")]
 fn build() -> ExitCode {
-    println!("cargo::rerun-if-changed={}", schema::FILE);
     match schema::build() {
         Ok(()) => ExitCode::SUCCESS,
         Err(problems) => {
@@ -40,7 +39,8 @@ mod schema {
     use std::{env, fs};
 
     use shadowcat_metrics_codegen::emit::OUTPUTS;
-    use shadowcat_metrics_codegen::{Diagnostic, Source, Style, Version, compile_for, render};
+    use shadowcat_metrics_codegen::files::Disk;
+    use shadowcat_metrics_codegen::{Diagnostic, Source, Style, Version, compile_files, render};
 
     /// Beside Cargo.toml; a link to the one at the root of the repository, so that the packaged crate has its own.
     pub(super) const FILE: &str = "metrics.toml";
@@ -49,7 +49,11 @@ mod schema {
     pub(super) fn build() -> Result<(), String> {
         let bytes = fs::read(FILE).map_err(|error| format!("cannot read {FILE}: {error}"))?;
         let release = Version::parse(env!("CARGO_PKG_VERSION")).ok();
-        let outcome = compile_for(Source::from_bytes(FILE, &bytes), release.as_ref());
+        let source = Source::from_bytes(FILE, &bytes);
+        let outcome = compile_files(source, Some(&Disk::new("")), release.as_ref());
+        for path in outcome.source.watched() {
+            println!("cargo::rerun-if-changed={path}");
+        }
         let show = |problem: &Diagnostic| render(problem, &outcome.source, Style::Plain);
         for line in outcome
             .report

@@ -5,13 +5,29 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_codegen::files::Disk;
+use shadowcat_metrics_codegen::{Files, Outcome, Source, Version, compile_files};
+
+use crate::revision::Git;
 
 use crate::failure::Failure;
 
 /// Whether the schema is to be read from standard input.
 pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
+}
+
+/// Compiles a schema and what it includes.
+pub(crate) fn compile_schema(path: &Path, release: Option<&Version>) -> Result<Outcome, Failure> {
+    let source = read_schema(path)?;
+    let disk = disk();
+    let files = (!is_stdin(path)).then_some(&disk as &dyn Files);
+    Ok(compile_files(source, files, release))
+}
+
+/// Files by paths as the command line gives them.
+pub(crate) fn disk() -> Disk {
+    Disk::new("")
 }
 
 pub(crate) fn read_schema(path: &Path) -> Result<Source, Failure> {
@@ -63,12 +79,19 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Reads a schema that may be a file or, as `REVISION:PATH`, what git has of one.
-pub(crate) fn read_revision(name: &str) -> Result<Source, Failure> {
+/// Compiles a schema that may be a file or, as `REVISION:PATH`, what git has of one.
+pub(crate) fn compile_revision(name: &str) -> Result<Outcome, Failure> {
     let path = Path::new(name);
-    if !name.contains(':') || path.exists() {
-        return read_schema(path);
+    match name.split_once(':') {
+        Some((revision, _)) if !path.exists() => {
+            let source = read_revision(name)?;
+            Ok(compile_files(source, Some(&Git::new(revision)), None))
+        }
+        Some(_) | None => compile_schema(path, None),
     }
+}
+
+fn read_revision(name: &str) -> Result<Source, Failure> {
     let shown = Command::new("git")
         // Git takes the path as one from the top of the repository, unless it begins with `./`.
         .args(["show", "--no-textconv", "--end-of-options", name])

@@ -19,6 +19,7 @@ mod mend;
 mod notes;
 mod page;
 mod release;
+mod revision;
 mod uses;
 
 use std::process::ExitCode;

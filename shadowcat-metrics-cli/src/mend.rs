@@ -1,11 +1,12 @@
 //! Mending a schema's text by the fixes that its problems come with. A fix is kept if there are no more problems after it
 //! than before.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io;
 
 use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::{
-    Diagnostic, Edit, Outcome, Severity, Source, Version, compile_for,
+    Diagnostic, Edit, Files, Outcome, Severity, Source, Version, compile_files,
 };
 
 /// More rounds than any schema needs that a person wrote: most need two.
@@ -25,6 +26,7 @@ pub(crate) struct Repair {
     pub(crate) code: &'static str,
     pub(crate) name: &'static str,
     pub(crate) message: String,
+    pub(crate) file: String,
     /// Where it was in the text of its round, from 1.
     pub(crate) line: usize,
     pub(crate) column: usize,
@@ -34,8 +36,9 @@ pub(crate) struct Repair {
 }
 
 /// Mends what is mechanical, round by round, because one mended mistake may uncover another.
-pub(crate) fn mend(source: Source, release: Option<&Version>) -> Mended {
-    let mut outcome = compile_for(source, release);
+pub(crate) fn mend(source: Source, files: Option<&dyn Files>, release: Option<&Version>) -> Mended {
+    let context = Context { files, release };
+    let mut outcome = context.compile(source, BTreeMap::new());
     let mut mended = Vec::new();
     // By what they say of a problem: its place may move.
     let mut refused = HashSet::new();
@@ -45,14 +48,14 @@ pub(crate) fn mend(source: Source, release: Option<&Version>) -> Mended {
             break;
         }
         // All of them at once nearly always do. If not, the first that does no harm goes alone.
-        let after = applied(&outcome, &edits, release);
+        let after = applied(&outcome, &edits, context);
         if is_better(&outcome, &after) {
             mended.extend(edits.iter().map(|edit| repair(&outcome, edit)));
             outcome = after;
             continue;
         }
         for edit in edits {
-            let after = applied(&outcome, std::slice::from_ref(&edit), release);
+            let after = applied(&outcome, std::slice::from_ref(&edit), context);
             if is_better(&outcome, &after) {
                 mended.push(repair(&outcome, &edit));
                 outcome = after;
@@ -93,12 +96,75 @@ fn edits<'o>(
     edits
 }
 
-fn applied(outcome: &Outcome, edits: &[(&Diagnostic, Edit)], release: Option<&Version>) -> Outcome {
-    let mut text = outcome.source.text().to_owned();
-    for (_, edit) in edits.iter().rev() {
-        text.replace_range(edit.span.range(), &edit.replacement);
+fn applied(outcome: &Outcome, edits: &[(&Diagnostic, Edit)], context: Context<'_>) -> Outcome {
+    let mut texts = outcome.source.files().map(|(name, file)| {
+        let mut text = outcome.source.slice(file).to_owned();
+        let here = |edit: &&(&Diagnostic, Edit)| {
+            file.start <= edit.1.span.start && edit.1.span.end <= file.end
+        };
+        for (_, edit) in edits.iter().filter(here).rev() {
+            text.replace_range(edit.span.relative_to(file.start).range(), &edit.replacement);
+        }
+        (name.to_owned(), text)
+    });
+    let Some((name, own)) = texts.next() else {
+        return outcome.clone();
+    };
+    let included = texts.collect();
+    context.compile(Source::new(name, own), included)
+}
+
+/// What a schema is compiled with, round after round.
+#[derive(Clone, Copy)]
+struct Context<'c> {
+    files: Option<&'c dyn Files>,
+    release: Option<&'c Version>,
+}
+
+impl Context<'_> {
+    /// Compiles a schema with some of the files that it includes as they would be.
+    fn compile(self, source: Source, texts: BTreeMap<String, String>) -> Outcome {
+        let files = self.files.map(|files| Texts { files, texts });
+        let files = files.as_ref().map(|files| files as &dyn Files);
+        compile_files(source, files, self.release)
     }
-    compile_for(Source::new(outcome.source.name(), text), release)
+}
+
+/// Compiles a schema as it would be with another text for one of its files, given by name.
+pub(crate) fn compile_changed(
+    source: &Source,
+    (name, text): (&str, &str),
+    files: &dyn Files,
+) -> Outcome {
+    let context = Context {
+        files: Some(files),
+        release: None,
+    };
+    if name == source.name() {
+        return context.compile(Source::new(name, text), BTreeMap::new());
+    }
+    let root = Source::new(source.name(), source.own_text());
+    let texts = BTreeMap::from([(name.to_owned(), text.to_owned())]);
+    context.compile(root, texts)
+}
+
+/// Files of which some have other texts than on disk.
+struct Texts<'f> {
+    files: &'f dyn Files,
+    texts: BTreeMap<String, String>,
+}
+
+impl Files for Texts<'_> {
+    fn list(&self, folder: &str, pattern: &str) -> io::Result<Vec<String>> {
+        self.files.list(folder, pattern)
+    }
+
+    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        match self.texts.get(name) {
+            Some(text) => Ok(text.clone().into_bytes()),
+            None => self.files.read(name),
+        }
+    }
 }
 
 /// Whether a text is no worse than it was: it is TOML, it has no more errors of any code, and no more problems, but for
@@ -133,6 +199,7 @@ fn repair(outcome: &Outcome, (problem, edit): &(&Diagnostic, Edit)) -> Repair {
         code: problem.code.id(),
         name: problem.code.name(),
         message: problem.message.clone(),
+        file: outcome.source.file_at(problem.primary.start).0.to_owned(),
         line: position.line,
         column: position.column,
         was: shown(outcome.source.slice(edit.span)),
@@ -173,8 +240,8 @@ mod tests {
             places in vec((any::<Index>(), option::of(select("az_\"'[],.é\n".chars().collect::<Vec<_>>()))), 0..12),
         ) {
             let text = worse(&places);
-            let before = compile_for(Source::new("t", &*text), None);
-            let once = mend(Source::new("t", &*text), None);
+            let before = shadowcat_metrics_codegen::compile(Source::new("t", &*text));
+            let once = mend(Source::new("t", &*text), None, None);
             prop_assert!(once.outcome.report.errors().count() <= before.report.errors().count());
             let comments = |text: &str| text.matches('#').count();
             if before.report.errors().all(|error| error.code != errors::SYNTAX) {
@@ -182,7 +249,7 @@ mod tests {
             } else {
                 prop_assert_eq!(once.outcome.source.text(), &*text);
             }
-            let twice = mend(Source::new("t", once.outcome.source.text()), None);
+            let twice = mend(Source::new("t", once.outcome.source.text()), None, None);
             prop_assert_eq!(twice.outcome.source.text(), once.outcome.source.text());
             prop_assert!(twice.mended.is_empty());
         }

@@ -123,10 +123,28 @@ impl Report {
         self.diagnostics.extend(diagnostics);
     }
 
+    /// Moves every place so many bytes further behind.
+    pub(crate) fn shift(&mut self, by: usize) {
+        for diagnostic in &mut self.diagnostics {
+            diagnostic.primary = diagnostic.primary.moved(by);
+            for (span, _) in &mut diagnostic.secondary {
+                *span = span.moved(by);
+            }
+            if let Some(fix) = &mut diagnostic.fix {
+                fix.shift(by);
+            }
+        }
+    }
+
     /// Puts the problems in source order, however the stages found them.
     pub fn sort(&mut self) {
         self.diagnostics
             .sort_by_key(|diagnostic| (diagnostic.primary, diagnostic.code.id()));
+    }
+
+    /// The problems, to be put into another report.
+    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.diagnostics
     }
 
     /// The problems, in source order once [`compile`](crate::compile) has returned them.
@@ -176,22 +194,34 @@ pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String 
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
+    let snippet = |(name, file): (&'_ str, Span)| {
+        let secondary = diagnostic.secondary.iter();
+        let here = secondary.filter(move |(span, _)| source.file_at(span.start).1 == file);
+        let annotations = here.map(move |(span, label)| {
+            AnnotationKind::Context
+                .span(span.relative_to(file.start).range())
+                .label(label.as_str())
+        });
+        Snippet::source(source.slice(file))
+            .path(name.to_owned())
+            .annotations(annotations)
+    };
+    let file = source.file_at(diagnostic.primary.start);
     let primary = AnnotationKind::Primary
-        .span(diagnostic.primary.range())
+        .span(diagnostic.primary.relative_to(file.1.start).range())
         .label(diagnostic.label.as_str());
-    let secondary = diagnostic.secondary.iter().map(|(span, label)| {
-        AnnotationKind::Context
-            .span(span.range())
-            .label(label.as_str())
-    });
-    let snippet = Snippet::source(source.text())
-        .path(source.name())
-        .annotation(primary)
-        .annotations(secondary);
-    let group = level
+    let mut group = level
         .primary_title(diagnostic.message.as_str())
         .id(diagnostic.code.id())
-        .element(snippet);
+        .element(snippet(file).annotation(primary));
+    let mut shown = vec![file];
+    for (span, _) in &diagnostic.secondary {
+        let file = source.file_at(span.start);
+        if !shown.contains(&file) {
+            shown.push(file);
+            group = group.element(snippet(file));
+        }
+    }
     let group = match &diagnostic.help {
         Some(help) => group.element(Level::HELP.message(help.as_str())),
         None => group,

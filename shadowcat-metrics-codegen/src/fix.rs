@@ -63,6 +63,11 @@ impl Fix {
         }
     }
 
+    /// Moves it so many bytes further behind.
+    pub(crate) fn shift(&mut self, by: usize) {
+        self.span = self.span.moved(by);
+    }
+
     /// The change to the text that the problem was found in. None where it would take a comment along, or would have to
     /// know more about how the text is written than it does.
     #[must_use]

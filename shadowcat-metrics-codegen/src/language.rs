@@ -108,6 +108,58 @@ const STABILITY: Value = Value::OneOf(|| Stability::ALL.map(Stability::name).to_
 const LABEL_STABILITY: Value = Value::OneOf(|| Stability::PROMISES.map(Stability::name).to_vec());
 const RENAMED_FROM: Value = Value::Table(&RENAME);
 
+const INCLUDE_KEY: Key = key(
+    "include",
+    TEXTS,
+    "Further files of the schema, as paths or patterns relative to this one: `[\"metrics.d/*.toml\"]`.",
+);
+const LABELS_KEY: Key = key(
+    "labels",
+    Value::Named(&Value::Table(&LABEL)),
+    "Labels, each declared once and used by name.",
+);
+const BUCKETS_KEY: Key = key(
+    "buckets",
+    Value::Named(&BOUNDS),
+    "Sets of histogram bounds, used by name.",
+);
+const GROUPS_KEY: Key = key(
+    "groups",
+    Value::Named(&Value::Table(&GROUP)),
+    "Groups: each becomes one recorder type.",
+);
+const METRICS_KEY: Key = key(
+    "metrics",
+    Value::Named(&Value::Named(&Value::Table(&METRIC))),
+    "Metrics, as `[metrics.GROUP.NAME]`.",
+);
+const SLOS_KEY: Key = key(
+    "slos",
+    Value::Named(&Value::Table(&SLO)),
+    "Service level objectives, as `[slos.NAME]`.",
+);
+const ALERTS_KEY: Key = key(
+    "alerts",
+    Value::Named(&Value::Table(&ALERT)),
+    "Alerts that no objective covers, as `[alerts.NAME]`.",
+);
+
+/// A file that another includes.
+pub const INCLUDED: Table = Table {
+    name: "included file",
+    doc: "A part of a schema, for shadowcat-metrics.",
+    one_of: &[],
+    keys: &[
+        INCLUDE_KEY,
+        LABELS_KEY,
+        BUCKETS_KEY,
+        GROUPS_KEY,
+        METRICS_KEY,
+        SLOS_KEY,
+        ALERTS_KEY,
+    ],
+};
+
 /// The whole file.
 pub const FILE: Table = Table {
     name: "file",
@@ -124,46 +176,23 @@ pub const FILE: Table = Table {
             Value::Text,
             "First part of every exposed name.",
         ),
+        INCLUDE_KEY,
         key(
             "defaults",
             Value::Table(&DEFAULTS),
             "What holds for the whole file, or for every metric that does not say otherwise.",
         ),
-        key(
-            "labels",
-            Value::Named(&Value::Table(&LABEL)),
-            "Labels, each declared once and used by name.",
-        ),
-        key(
-            "buckets",
-            Value::Named(&BOUNDS),
-            "Sets of histogram bounds, used by name.",
-        ),
-        key(
-            "groups",
-            Value::Named(&Value::Table(&GROUP)),
-            "Groups: each becomes one recorder type.",
-        ),
-        key(
-            "metrics",
-            Value::Named(&Value::Named(&Value::Table(&METRIC))),
-            "Metrics, as `[metrics.GROUP.NAME]`.",
-        ),
+        LABELS_KEY,
+        BUCKETS_KEY,
+        GROUPS_KEY,
+        METRICS_KEY,
         key(
             "operations",
             Value::Table(&OPERATIONS),
             "What holds for all objectives, alerts and dashboards.",
         ),
-        key(
-            "slos",
-            Value::Named(&Value::Table(&SLO)),
-            "Service level objectives, as `[slos.NAME]`.",
-        ),
-        key(
-            "alerts",
-            Value::Named(&Value::Table(&ALERT)),
-            "Alerts that no objective covers, as `[alerts.NAME]`.",
-        ),
+        SLOS_KEY,
+        ALERTS_KEY,
     ],
 };
 

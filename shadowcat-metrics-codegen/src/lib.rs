@@ -8,6 +8,7 @@ pub mod codes;
 mod diagnostic;
 pub mod duration;
 pub mod emit;
+pub mod files;
 mod fix;
 pub mod language;
 pub mod lint;
@@ -21,6 +22,7 @@ pub mod suggest;
 
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Report, Severity, Style, render};
+pub use files::Files;
 pub use fix::{Edit, Fix};
 pub use source::{Position, Source, Span};
 
@@ -63,11 +65,22 @@ pub fn compile(source: Source) -> Outcome {
 /// gone by then is an error.
 #[must_use]
 pub fn compile_for(source: Source, release: Option<&Version>) -> Outcome {
-    let mut syntax = Report::default();
-    let toml = parse::parse_toml(&source, &mut syntax);
+    compile_files(source, None, release)
+}
 
+/// The same for a schema that may include other files. Their text is put behind its own, so that every position in the
+/// report and in the registry tells the file as well.
+///
+/// Without `files` nothing can be included, as for a schema that is read from standard input.
+#[must_use]
+pub fn compile_files(
+    source: Source,
+    files: Option<&dyn Files>,
+    release: Option<&Version>,
+) -> Outcome {
+    let mut syntax = Report::default();
     let mut meaning = Report::default();
-    let schema = parse::parse_schema(&toml, &mut meaning);
+    let (source, schema) = parse::parse_schema(source, files, &mut syntax, &mut meaning);
     let mut registry = check::check_schema(&schema, &source, release, &mut meaning);
     registry.fingerprint = source.fingerprint();
     lint::lint_registry(&registry, &mut meaning);

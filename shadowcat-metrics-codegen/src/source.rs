@@ -20,6 +20,21 @@ impl Span {
         Self { start, end }
     }
 
+    /// The same so many bytes further behind.
+    #[must_use]
+    pub const fn moved(self, by: usize) -> Self {
+        Self::new(self.start + by, self.end + by)
+    }
+
+    /// The same as counted from an offset before it.
+    #[must_use]
+    pub const fn relative_to(self, start: usize) -> Self {
+        Self::new(
+            self.start.saturating_sub(start),
+            self.end.saturating_sub(start),
+        )
+    }
+
     /// The span as a range, for slicing.
     #[must_use]
     pub const fn range(self) -> Range<usize> {
@@ -42,7 +57,7 @@ pub struct Position {
     pub column: usize,
 }
 
-/// A schema file: the name that messages show, and its text.
+/// A schema: the name that messages show, and its text; and those of the files that it includes, behind it.
 ///
 /// ```
 /// use shadowcat_metrics_codegen::{Position, Source};
@@ -52,11 +67,23 @@ pub struct Position {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    name: String,
+    /// The schema, then the files that it includes. There is always one.
+    files: Vec<File>,
+    /// Their texts, one behind the other, with a newline after each but the last.
     text: String,
     /// Offset of each line's first byte.
     line_starts: Vec<usize>,
     invalid_utf8: Vec<Span>,
+    /// What was included, by folder and pattern.
+    patterns: Vec<(String, String)>,
+}
+
+/// One of the files of a [`Source`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct File {
+    name: String,
+    /// Its part of the text.
+    span: Span,
 }
 
 impl Source {
@@ -93,21 +120,97 @@ impl Source {
     fn with_invalid(name: String, text: String, invalid_utf8: Vec<Span>) -> Self {
         let behind_newlines = text.match_indices('\n').map(|(offset, _)| offset + 1);
         let line_starts = std::iter::once(0).chain(behind_newlines).collect();
+        let span = Span::new(0, text.len());
         Self {
-            name,
+            files: vec![File { name, span }],
             text,
             line_starts,
             invalid_utf8,
+            patterns: Vec::new(),
         }
     }
 
-    /// The name that messages show: usually the file's path.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
+    /// Puts an included file behind the others, and tells where its text begins.
+    pub(crate) fn append(&mut self, file: Self) -> usize {
+        self.text.push('\n');
+        let base = self.text.len();
+        self.text.push_str(&file.text);
+        let moved = |span: &Span| span.moved(base);
+        self.line_starts
+            .extend(file.line_starts.iter().map(|start| start + base));
+        self.invalid_utf8
+            .extend(file.invalid_utf8.iter().map(moved));
+        self.files.extend(file.files.into_iter().map(|file| File {
+            span: file.span.moved(base),
+            ..file
+        }));
+        base
     }
 
-    /// The text that every [`Span`] points into, without a byte order mark.
+    /// Remembers that the files of a pattern were included, which is relative to a folder.
+    pub(crate) fn remember(&mut self, folder: &str, pattern: &str) {
+        self.patterns.push((folder.to_owned(), pattern.to_owned()));
+    }
+
+    /// Everything whose change may change the schema: its files and, where files are included by a pattern with `*`, `?` or
+    /// `[`, the folders that such files may come into. Paths as [`Source::name`] is one.
+    pub fn watched(&self) -> impl Iterator<Item = String> {
+        let files = self.files.iter().map(|file| file.name.clone());
+        let folders = self.patterns.iter().filter_map(|(folder, pattern)| {
+            let wild = pattern.find(['*', '?', '['])?;
+            let fixed = pattern[..wild]
+                .rfind('/')
+                .map_or("", |slash| &pattern[..slash]);
+            let path = [folder.as_str(), fixed];
+            let path: Vec<_> = path.into_iter().filter(|part| !part.is_empty()).collect();
+            Some(if path.is_empty() {
+                ".".to_owned()
+            } else {
+                path.join("/")
+            })
+        });
+        files.chain(folders)
+    }
+
+    /// Whether files that are not there yet may come to belong to the schema, by a pattern.
+    #[must_use]
+    pub fn may_grow(&self) -> bool {
+        self.patterns
+            .iter()
+            .any(|(_, pattern)| pattern.contains(['*', '?', '[']))
+    }
+
+    /// The files, the schema itself first: the name and the part of the text of each.
+    pub fn files(&self) -> impl Iterator<Item = (&str, Span)> {
+        self.files.iter().map(|file| (&*file.name, file.span))
+    }
+
+    /// The name and the part of the text of the file that an offset lies in.
+    #[must_use]
+    pub fn file_at(&self, offset: usize) -> (&str, Span) {
+        let file = self.file(offset);
+        (&file.name, file.span)
+    }
+
+    fn file(&self, offset: usize) -> &File {
+        let behind = self.files.partition_point(|file| file.span.start <= offset);
+        &self.files[behind.saturating_sub(1)]
+    }
+
+    /// The name that messages show: usually the file's path. Included files have their own.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.files[0].name
+    }
+
+    /// The text of the schema itself, without what it includes.
+    #[must_use]
+    pub fn own_text(&self) -> &str {
+        self.slice(self.files[0].span)
+    }
+
+    /// The text that every [`Span`] points into, without byte order marks: that of the schema and, behind it, of what it
+    /// includes.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -130,7 +233,8 @@ impl Source {
         })
     }
 
-    /// Line and column of a byte offset. One behind the end is the end; one inside a character is that character.
+    /// Line and column of a byte offset, in its file. One behind the end is the end; one inside a character is that
+    /// character.
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
@@ -139,12 +243,21 @@ impl Source {
             .rev()
             .find(|offset| self.text.is_char_boundary(*offset))
             .unwrap_or(0);
-        let line = self.line_starts.partition_point(|start| *start <= offset);
+        let line = self.line_number(offset);
         let column = self.text[self.line_starts[line - 1]..offset]
             .chars()
             .count()
             + 1;
-        Position { line, column }
+        let first = self.line_number(self.file(offset).span.start);
+        Position {
+            line: line - first + 1,
+            column,
+        }
+    }
+
+    /// The line of an offset among those of all files, from 1.
+    fn line_number(&self, offset: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= offset)
     }
 
     /// A line, from 1, with its end; empty if there is none.

@@ -11,7 +11,8 @@ use shadowcat_metrics_codegen::emit::recorders::{emit_marked_recorders, emit_rec
 use shadowcat_metrics_codegen::model::Registry;
 
 use crate::path::SchemaPath;
-use shadowcat_metrics_codegen::{Outcome, Source, Style, Version, compile_for, render};
+use shadowcat_metrics_codegen::files::Disk;
+use shadowcat_metrics_codegen::{Outcome, Source, Style, Version, compile_files, render};
 
 pub(crate) fn expand(path: &SchemaPath) -> TokenStream {
     match read(&path.value) {
@@ -21,17 +22,20 @@ pub(crate) fn expand(path: &SchemaPath) -> TokenStream {
 }
 
 fn compile_schema(path: &SchemaPath, bytes: &[u8]) -> TokenStream {
-    let outcome = compile_for(
+    let root = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let outcome = compile_files(
         Source::from_bytes(path.value.clone(), bytes),
+        Some(&Disk::new(root)),
         release().as_ref(),
     );
-    let dependency = dependency(path);
+    let dependencies = dependencies(&outcome.source);
+    let unseen = unseen(path.span(), &outcome.source);
     let errors = errors(path.span(), &outcome);
     let recorders = match env::var(MARK_USES) {
         Ok(marks) => marked(outcome.skeleton(), &marks),
         Err(_) => emit_recorders(outcome.skeleton()),
     };
-    quote!(#dependency #(#errors)* #recorders)
+    quote!(#dependencies #unseen #(#errors)* #recorders)
 }
 
 /// The version of the package that calls the macro. Cargo gives every package one; without it nothing expires.
@@ -60,13 +64,41 @@ fn errors(span: Span, outcome: &Outcome) -> impl Iterator<Item = TokenStream> + 
     })
 }
 
-/// Makes cargo rebuild the crate when the schema changes.
-fn dependency(path: &SchemaPath) -> TokenStream {
-    let path = &path.literal;
+/// Makes cargo rebuild the crate when a file of the schema changes, or goes.
+fn dependencies(source: &Source) -> TokenStream {
+    let files = source.files().map(|(name, _)| name);
     quote! {
-        const _: &[::core::primitive::u8] =
-            ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #path));
+        #(
+            const _: &[::core::primitive::u8] =
+                ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #files));
+        )*
     }
+}
+
+/// Refuses a schema that may get further files of which nobody would tell cargo. A macro can name files, which are there;
+/// a build script can name folders. Cargo sets `OUT_DIR` for packages that have one.
+fn unseen(span: Span, source: &Source) -> Option<TokenStream> {
+    if !source.may_grow() || env::var_os("OUT_DIR").is_some() {
+        return None;
+    }
+    let files: Vec<_> = source.files().map(|(name, _)| name.to_owned()).collect();
+    let folders: Vec<_> = source
+        .watched()
+        .filter(|path| !files.contains(path))
+        .collect();
+    let lines: Vec<_> = folders
+        .iter()
+        .map(|folder| format!("    println!(\"cargo::rerun-if-changed={folder}\");\n"))
+        .collect();
+    let lines = lines.concat();
+    let message = format!(
+        "`{}` includes files by a pattern, and a file that is added to `{}` would go unseen\n\
+         help: cargo watches folders for build scripts only; put this into build.rs beside Cargo.toml:\n\n\
+         fn main() {{\n{lines}}}",
+        source.name(),
+        folders.join("`, `"),
+    );
+    Some(compile_error(span, &message))
 }
 
 pub(crate) fn compile_error(span: Span, message: &str) -> TokenStream {

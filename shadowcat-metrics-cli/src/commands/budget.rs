@@ -6,14 +6,14 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use shadowcat_metrics_codegen::model::{Label, LabelValues, Metric, Registry};
 use shadowcat_metrics_codegen::name::{names_taken, open_metrics_family};
-use shadowcat_metrics_codegen::{compile, series};
+use shadowcat_metrics_codegen::series;
 
 use super::report;
 use super::table::{Align, table};
 use crate::answer::{Answer, Verdict};
 use crate::args::{BudgetArgs, Format};
 use crate::failure::{BOLD, ERROR, Failure, HELP};
-use crate::input::read_schema;
+use crate::input::compile_schema;
 use crate::page::{Page, read_page};
 
 /// The answer, for programs.
@@ -63,7 +63,7 @@ struct LabelRow<'a> {
 }
 
 pub(super) fn run(args: &BudgetArgs) -> Result<Answer, Failure> {
-    let outcome = compile(read_schema(&args.file)?);
+    let outcome = compile_schema(&args.file, None)?;
     let Some(registry) = outcome.registry() else {
         return Ok(Answer::problems(report::human(&outcome)));
     };

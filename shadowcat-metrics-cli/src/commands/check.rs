@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use shadowcat_metrics_codegen::{Outcome, Version, compile_for, series};
+use shadowcat_metrics_codegen::{Files, Outcome, Source, Version, compile_files, series};
 use shadowcat_metrics_operations::Options;
 
 use super::generate::beside;
@@ -14,39 +14,47 @@ use crate::answer::{Answer, Verdict};
 use crate::args::{CheckArgs, Format};
 use crate::failure::{Failure, GOOD, HELP};
 use crate::files::{Document, replace};
-use crate::input::{is_stdin, read_schema};
+use crate::input::{disk, is_stdin, read_schema};
 use crate::mend::{Mended, Repair, mend};
 
 pub(super) fn run(args: &CheckArgs) -> Result<Answer, Failure> {
     let release = args.release.of(&args.file);
     let source = read_schema(&args.file)?;
+    let disk = disk();
+    let files = (!is_stdin(&args.file)).then_some(&disk as &dyn Files);
     if args.fix {
-        return fix(args, mend(source, release.as_ref()));
+        return fix(args, mend(source, files, release.as_ref()));
     }
     let options = Options {
         notes: notes(&beside(&args.file))?,
         ..Options::default()
     };
-    let outcome = with_queries(compile_for(source, release.as_ref()), &options);
+    let outcome = with_queries(compile_files(source, files, release.as_ref()), &options);
     let verdict = verdict(args, &outcome);
     match args.format {
         Format::Json => Answer::json(&report::json(&outcome), verdict),
         Format::Human => Ok(Answer {
             stdout: summary(&outcome),
-            stderr: report::human(&outcome) + &offer(&outcome, &args.file, release.as_ref()),
+            stderr: report::human(&outcome) + &offer(&outcome, &args.file, files, release.as_ref()),
             verdict,
         }),
     }
 }
 
 /// How many problems need not be mended by hand.
-fn offer(outcome: &Outcome, file: &Path, release: Option<&Version>) -> String {
+fn offer(
+    outcome: &Outcome,
+    file: &Path,
+    files: Option<&dyn Files>,
+    release: Option<&Version>,
+) -> String {
     let mut problems = outcome.report.diagnostics().iter();
     if is_stdin(file) || problems.all(|problem| problem.fix.is_none()) {
         return String::new();
     }
     // Tried, because not every fix does good where it is.
-    let mended = mend(outcome.source.clone(), release).mended.len();
+    let source = Source::new(outcome.source.name(), outcome.source.own_text());
+    let mended = mend(source, files, release).mended.len();
     if mended == 0 {
         return String::new();
     }
@@ -74,7 +82,6 @@ fn verdict(args: &CheckArgs, outcome: &Outcome) -> Verdict {
 fn fix(args: &CheckArgs, mended: Mended) -> Result<Answer, Failure> {
     let Mended { outcome, mended } = mended;
     let verdict = verdict(args, &outcome);
-    let text = outcome.source.text();
     if is_stdin(&args.file) {
         if args.format == Format::Json {
             return Err(Failure::new(
@@ -83,29 +90,41 @@ fn fix(args: &CheckArgs, mended: Mended) -> Result<Answer, Failure> {
             .help("name a file, or leave out `--format json`"));
         }
         return Ok(Answer {
-            stdout: text.to_owned(),
-            stderr: told(&outcome, &mended) + &report::human(&outcome),
+            stdout: outcome.source.own_text().to_owned(),
+            stderr: told(&mended) + &report::human(&outcome),
             verdict,
         });
     }
     if !mended.is_empty() {
-        replace(&Document {
-            path: args.file.clone(),
-            content: text.as_bytes().to_vec(),
-        })?;
+        write(&outcome.source)?;
     }
     match args.format {
         Format::Json => Answer::json(&report::json_with_mended(&outcome, &mended), verdict),
         Format::Human => Ok(Answer {
-            stdout: told(&outcome, &mended) + &summary(&outcome),
+            stdout: told(&mended) + &summary(&outcome),
             stderr: report::human(&outcome),
             verdict,
         }),
     }
 }
 
+/// Writes those files of a schema that are not as they are to be.
+fn write(source: &Source) -> Result<(), Failure> {
+    for (name, file) in source.files() {
+        let path = Path::new(name);
+        let text = source.slice(file);
+        if read_schema(path)?.text() != text {
+            replace(&Document {
+                path: path.to_owned(),
+                content: text.as_bytes().to_vec(),
+            })?;
+        }
+    }
+    Ok(())
+}
+
 /// A line for each problem that is no more.
-fn told(outcome: &Outcome, mended: &[Repair]) -> String {
+fn told(mended: &[Repair]) -> String {
     let mut text = String::new();
     for repair in mended {
         let change = match (repair.was.as_str(), repair.now.as_str()) {
@@ -116,11 +135,7 @@ fn told(outcome: &Outcome, mended: &[Repair]) -> String {
         let _ = writeln!(
             text,
             "{GOOD}mended[{}]{GOOD:#}: {}:{}:{}: {}; {change}",
-            repair.code,
-            outcome.source.name(),
-            repair.line,
-            repair.column,
-            repair.message,
+            repair.code, repair.file, repair.line, repair.column, repair.message,
         );
     }
     text

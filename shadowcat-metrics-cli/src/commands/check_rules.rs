@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use shadowcat_metrics_codegen::{Report, Source, compile};
+use shadowcat_metrics_codegen::{Report, Source};
 use shadowcat_metrics_operations::{files, rules};
 
 use super::report;
 use crate::answer::{Answer, Verdict};
 use crate::args::{CheckRulesArgs, Format};
 use crate::failure::{Failure, GOOD};
-use crate::input::{read_schema, read_source};
+use crate::input::{compile_schema, read_source};
 
 pub(super) fn run(args: &CheckRulesArgs) -> Result<Answer, Failure> {
-    let schema = compile(read_schema(&args.schema)?);
+    let schema = compile_schema(&args.schema, None)?;
     let Some(registry) = schema.registry() else {
         return Ok(Answer::problems(report::human(&schema)));
     };

@@ -5,14 +5,13 @@ use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
-use shadowcat_metrics_codegen::compile;
 
 use super::{diff_text, report};
 use crate::answer::{Answer, Verdict};
 use crate::args::{DiffArgs, DiffFormat, FailOn};
 use crate::diff::{Change, Impact, Release, diff};
 use crate::failure::{ERROR, Failure, HELP, WARNING};
-use crate::input::read_revision;
+use crate::input::compile_revision;
 use crate::notes::Notes;
 
 /// The changes, for programs.
@@ -28,8 +27,8 @@ struct Json<'a> {
 
 pub(super) fn run(args: &DiffArgs) -> Result<Answer, Failure> {
     let notes = args.notes.as_deref().map(read_notes).transpose()?;
-    let old = compile(read_revision(&args.old)?);
-    let new = compile(read_revision(&args.new)?);
+    let old = compile_revision(&args.old)?;
+    let new = compile_revision(&args.new)?;
     let mut stderr = String::new();
     if old.report.has_errors() {
         // It cannot be mended any more, and what can be made out of it is better than nothing.

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use shadowcat_metrics_codegen::Outcome;
 use shadowcat_metrics_codegen::codes::errors;
-use shadowcat_metrics_codegen::{Outcome, compile};
 
 use super::difference::unified;
 use super::report;
@@ -12,25 +12,33 @@ use crate::answer::{Answer, Verdict};
 use crate::args::FmtArgs;
 use crate::failure::{ERROR, Failure, HELP};
 use crate::files::{Document, replace};
-use crate::input::{is_stdin, read_schema};
+use crate::input::{compile_schema, is_stdin};
 use crate::layout::lay_out;
 
 pub(super) fn run(args: &FmtArgs) -> Result<Answer, Failure> {
     let mut answer = Answer::fine("");
     for path in &args.files {
-        let outcome = compile(read_schema(path)?);
-        let Some(laid_out) = laid_out(&outcome)? else {
+        let outcome = compile_schema(path, None)?;
+        if is_unreadable(&outcome) {
             answer.stderr.push_str(&report::human(&outcome));
             answer.verdict = Verdict::Problems;
             continue;
-        };
-        let text = outcome.source.text();
-        if args.check {
-            compare(path, text, &laid_out, &mut answer);
-        } else if is_stdin(path) {
-            answer.stdout.push_str(&laid_out);
-        } else {
-            write(path, text, laid_out, &mut answer)?;
+        }
+        for (name, file) in outcome.source.files() {
+            let text = outcome.source.slice(file);
+            let laid_out = laid_out(name, text)?;
+            let path = if is_stdin(path) {
+                path
+            } else {
+                Path::new(name)
+            };
+            if args.check {
+                compare(path, text, &laid_out, &mut answer);
+            } else if is_stdin(path) {
+                answer.stdout.push_str(&laid_out);
+            } else {
+                write(path, text, laid_out, &mut answer)?;
+            }
         }
     }
     if args.check && !answer.stdout.is_empty() {
@@ -45,17 +53,15 @@ pub(super) fn run(args: &FmtArgs) -> Result<Answer, Failure> {
     Ok(answer)
 }
 
-/// The schema in the one layout; none if it is not TOML, as its report then says.
-fn laid_out(outcome: &Outcome) -> Result<Option<String>, Failure> {
-    let unreadable = outcome
-        .report
-        .errors()
-        .any(|error| error.code == errors::SYNTAX || error.code == errors::INVALID_UTF8);
-    if unreadable {
-        return Ok(None);
-    }
-    let failed = |error| Failure::new(format!("`{}` is not TOML: {error}", outcome.source.name()));
-    lay_out(outcome.source.text()).map(Some).map_err(failed)
+/// Whether a schema is not TOML, as its report then says.
+fn is_unreadable(outcome: &Outcome) -> bool {
+    let mut errors = outcome.report.errors();
+    errors.any(|error| error.code == errors::SYNTAX || error.code == errors::INVALID_UTF8)
+}
+
+/// A file in the one layout.
+fn laid_out(name: &str, text: &str) -> Result<String, Failure> {
+    lay_out(text).map_err(|error| Failure::new(format!("`{name}` is not TOML: {error}")))
 }
 
 fn compare(path: &Path, text: &str, laid_out: &str, answer: &mut Answer) {

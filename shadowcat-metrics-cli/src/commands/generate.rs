@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use shadowcat_metrics_codegen::compile_for;
 use shadowcat_metrics_codegen::emit::OUTPUTS;
 use shadowcat_metrics_operations as operations;
 use shadowcat_metrics_operations::rules::Scale;
@@ -15,7 +14,7 @@ use crate::answer::{Answer, Verdict};
 use crate::args::GenerateArgs;
 use crate::failure::{ERROR, Failure, HELP};
 use crate::files::{Document, write_all};
-use crate::input::{is_stdin, read_schema};
+use crate::input::{compile_schema, is_stdin};
 
 pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
     let release = args.release.of(&args.file);
@@ -24,10 +23,7 @@ pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
         notes: notes(&beside(&args.file))?,
         scale: args.scale_windows.unwrap_or(Scale::ONE),
     };
-    let outcome = with_queries(
-        compile_for(read_schema(&args.file)?, release.as_ref()),
-        &options,
-    );
+    let outcome = with_queries(compile_schema(&args.file, release.as_ref())?, &options);
     let stderr = report::human(&outcome);
     let Some(registry) = outcome.registry() else {
         return Ok(Answer::problems(stderr));

@@ -1,7 +1,6 @@
 //! `list`: the metrics of a schema, as a table or as entries of the catalogue.
 
 use serde::Serialize;
-use shadowcat_metrics_codegen::compile;
 use shadowcat_metrics_codegen::emit::catalogue::{self, Catalogue};
 use shadowcat_metrics_codegen::model::Registry;
 
@@ -10,10 +9,10 @@ use super::table::{Align, table};
 use crate::answer::{Answer, Verdict};
 use crate::args::{Format, Kind, ListArgs};
 use crate::failure::Failure;
-use crate::input::read_schema;
+use crate::input::compile_schema;
 
 pub(super) fn run(args: &ListArgs) -> Result<Answer, Failure> {
-    let outcome = compile(read_schema(&args.file)?);
+    let outcome = compile_schema(&args.file, None)?;
     let Some(registry) = outcome.registry() else {
         return Ok(Answer::problems(report::human(&outcome)));
     };

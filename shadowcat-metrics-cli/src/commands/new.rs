@@ -4,10 +4,10 @@ mod ask;
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
 
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::name::is_snake_case;
-use shadowcat_metrics_codegen::{Source, compile};
 use toml_edit::Value;
 
 use super::difference::unified;
@@ -17,11 +17,12 @@ use crate::args::{Kind, NewArgs};
 use crate::call::call;
 use crate::failure::{Failure, GOOD, HELP};
 use crate::files::{Document, replace};
-use crate::input::read_schema;
+use crate::input::{compile_schema, disk};
 use crate::insert::{NewMetric, insert};
+use crate::mend::compile_changed;
 
 pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
-    let outcome = compile(read_schema(&args.file)?);
+    let outcome = compile_schema(&args.file, None)?;
     let Some(registry) = outcome.registry() else {
         let help = format!("{HELP}help{HELP:#}: mend the schema before you add to it\n");
         return Ok(Answer::problems(report::human(&outcome) + &help));
@@ -39,7 +40,11 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
         .map_err(|error| Failure::new(format!("cannot ask: {error}")))?;
     }
     refuse(&args, registry, group, key)?;
-    let old = outcome.source.text();
+    // A metric goes to its group, in whichever file that is.
+    let known = registry.groups.iter().find(|known| known.name == group);
+    let place = known.map_or(0, |known| known.span.start);
+    let (name, file) = outcome.source.file_at(place);
+    let old = outcome.source.slice(file);
     let new = insert(
         old,
         NewMetric {
@@ -49,17 +54,16 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
             group_help: args.group_help.as_deref(),
         },
     )?;
-    let name = args.file.display().to_string();
-    let compiled = compile(Source::new(&*name, &*new));
+    let compiled = compile_changed(&outcome.source, (name, &new), &disk());
     let Some(registry) = compiled.registry() else {
         let help = format!("{HELP}help{HELP:#}: {name} was not changed\n");
         return Ok(Answer::problems(report::human(&compiled) + &help));
     };
     let mut stdout = if args.dry_run {
-        unified(&name, Some(old.as_bytes()), new.as_bytes())
+        unified(name, Some(old.as_bytes()), new.as_bytes())
     } else {
         replace(&Document {
-            path: args.file.clone(),
+            path: PathBuf::from(name),
             content: new.clone().into_bytes(),
         })?;
         format!("{GOOD}wrote{GOOD:#} [metrics.{group}.{key}] into {name}\n")

@@ -208,7 +208,7 @@ fn place(span: Span, source: &Source) -> Place<'_> {
         column: end.column,
     };
     Place {
-        file: source.name(),
+        file: source.file_at(span.start).0,
         line: start.line,
         column: start.column,
         end,

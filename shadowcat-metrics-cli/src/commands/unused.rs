@@ -7,14 +7,14 @@ use serde::Serialize;
 use shadowcat_metrics_codegen::model::{
     Kind, Label, LabelId, LabelValues, Metric, MetricId, Origin, Registry,
 };
-use shadowcat_metrics_codegen::{Source, Span, compile};
+use shadowcat_metrics_codegen::{Source, Span};
 
 use super::report;
 use super::table::{Align, table};
 use crate::answer::{Answer, Verdict};
 use crate::args::{Format, UnusedArgs};
 use crate::failure::{BOLD, Failure, GOOD, WARNING};
-use crate::input::read_schema;
+use crate::input::compile_schema;
 use crate::uses::{Project, Uses};
 
 /// The answer, for programs.
@@ -36,6 +36,7 @@ struct Finding {
     what: What,
     /// As `--allow` takes it: `cart.open`, or `shelf.tools` for a value.
     name: String,
+    file: String,
     line: usize,
     column: usize,
 }
@@ -60,7 +61,7 @@ pub(super) fn run(args: &UnusedArgs) -> Result<Answer, Failure> {
         .schema
         .clone()
         .unwrap_or_else(|| args.dir.join("metrics.toml"));
-    let outcome = compile(read_schema(&schema)?);
+    let outcome = compile_schema(&schema, None)?;
     let Some(registry) = outcome.registry() else {
         return Ok(Answer::problems(report::human(&outcome)));
     };
@@ -127,6 +128,7 @@ fn findings(registry: &Registry, source: &Source, uses: &Uses) -> Findings {
         Finding {
             what,
             name,
+            file: source.file_at(span.start).0.to_owned(),
             line: position.line,
             column: position.column,
         }

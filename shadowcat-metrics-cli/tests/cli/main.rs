@@ -8,6 +8,7 @@ mod explain;
 mod fix;
 mod fmt;
 mod generate;
+mod include;
 mod infer;
 mod init;
 mod list;

@@ -55,6 +55,7 @@ pub(crate) type Texts = Vec<Spanned<String>>;
 pub(crate) struct Schema {
     pub(crate) format: Field<i64>,
     pub(crate) namespace: Field<String>,
+    pub(crate) include: Field<Texts>,
     pub(crate) defaults: Defaults,
     pub(crate) labels: Vec<Label>,
     pub(crate) buckets: Vec<NamedBuckets>,

@@ -6,13 +6,19 @@ use super::tree::{Entry, Spanned, Value};
 use super::{buckets, metrics, operations};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
-use crate::language;
+use crate::language::{self, Table};
 
-pub(super) fn parse_file(entries: &[Entry], report: &mut Report) -> Schema {
-    let mut file = Reader::new(entries, "the file", &language::FILE, report);
+/// The file that stands for the whole schema, or one that another includes.
+pub(super) fn parse_file(
+    entries: &[Entry],
+    table_of_keys: &'static Table,
+    report: &mut Report,
+) -> Schema {
+    let mut file = Reader::new(entries, "the file", table_of_keys, report);
     let mut schema = Schema {
         format: file.integer("format"),
         namespace: file.text("namespace"),
+        include: file.texts("include"),
         ..Schema::default()
     };
     for entry in file.entries("defaults") {

@@ -91,6 +91,28 @@ pub(super) fn convert_table(table: &DeTable<'_>, report: &mut Report) -> Vec<Ent
     entries
 }
 
+/// Moves every place in a table so many bytes further behind.
+pub(super) fn shift(entries: &mut [Entry], by: usize) {
+    for entry in entries {
+        entry.key.span = entry.key.span.moved(by);
+        shift_value(&mut entry.value, by);
+    }
+}
+
+fn shift_value(value: &mut Spanned<Value>, by: usize) {
+    value.span = value.span.moved(by);
+    match &mut value.value {
+        Value::Array(items) => items.iter_mut().for_each(|item| shift_value(item, by)),
+        Value::Table(entries) => shift(entries, by),
+        Value::Text(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::Boolean(_)
+        | Value::Datetime
+        | Value::Unreadable => {}
+    }
+}
+
 /// Recurses no deeper than the parser, which gives up at 80 levels.
 fn convert(value: &DeValue<'_>, span: Span, report: &mut Report) -> Spanned<Value> {
     let value = match value {

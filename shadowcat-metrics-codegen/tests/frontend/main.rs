@@ -2,6 +2,7 @@
 
 mod codes;
 mod hostile;
+mod include;
 mod messages;
 mod mistakes;
 mod model;

@@ -73,6 +73,7 @@ fn every_key_is_in_the_schema_reference() {
     let page = include_str!("../../../docs/schema.md");
     for table in [
         lang::FILE,
+        lang::INCLUDED,
         lang::DEFAULTS,
         lang::LABEL,
         lang::LABEL_VALUE,

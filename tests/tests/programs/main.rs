@@ -111,3 +111,58 @@ fn editing_the_schema_rebuilds() {
     let mended = project.cargo("check");
     assert!(mended.success, "{}", mended.stderr);
 }
+
+/// Files that are included are as good as lines of the schema: one more, one that changes, one less.
+#[test]
+fn included_files_rebuild() {
+    const HEAD: &str = "format = 1\nnamespace = \"app\"\ninclude = [\"metrics.d/*.toml\"]\n";
+    const ADDED: &str = "[groups.cart]\nhelp = \"Shopping carts.\"\n\n[metrics.cart.added]\ntype = \"counter\"\n\
+                         help = \"Articles put into carts.\"\n";
+    const REMOVED: &str =
+        "[metrics.cart.removed]\ntype = \"counter\"\nhelp = \"Articles taken out of carts.\"\n";
+    let project = Project::new("included-files");
+    project.write("metrics.toml", HEAD);
+    project.write("metrics.d/a.toml", ADDED);
+    let program = |metric: &str| {
+        format!(
+            "shadowcat_metrics::metrics!(\"metrics.toml\");\n\nfn main() {{\n    Metrics::new().cart().{metric}().inc();\n}}\n"
+        )
+    };
+    project.write("src/main.rs", &program("added"));
+    let without_script = project.cargo("check");
+    assert!(
+        without_script
+            .stderr
+            .contains("a file that is added to `metrics.d` would go unseen"),
+        "{}",
+        without_script.stderr
+    );
+    project.write(
+        "build.rs",
+        "fn main() {\n    println!(\"cargo::rerun-if-changed=metrics.d\");\n}\n",
+    );
+    let whole = project.cargo("check");
+    assert!(whole.success, "{}", whole.stderr);
+
+    // Folders are watched by the time of their change, which some file systems keep to the second.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    project.write("metrics.d/b.toml", &REMOVED.replace("counter", "conter"));
+    let broken = project.cargo("check");
+    assert!(
+        broken.stderr.contains("metrics.d/b.toml:2:8"),
+        "{}",
+        broken.stderr
+    );
+    project.write("metrics.d/b.toml", REMOVED);
+    project.write("src/main.rs", &program("removed"));
+    let edited = project.cargo("check");
+    assert!(edited.success, "{}", edited.stderr);
+
+    project.remove("metrics.d/b.toml");
+    let gone = project.cargo("check");
+    assert!(
+        gone.stderr.contains("no method named `removed`"),
+        "{}",
+        gone.stderr
+    );
+}

@@ -49,6 +49,10 @@ impl Project {
         fs::write(path, text).expect("the target directory can be written to");
     }
 
+    pub(crate) fn remove(&self, path: &str) {
+        fs::remove_file(self.root.join(path)).expect("it is there");
+    }
+
     /// Runs cargo in it, offline. All projects share one target directory, so that the library is built once.
     pub(crate) fn cargo(&self, command: &str) -> Output {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

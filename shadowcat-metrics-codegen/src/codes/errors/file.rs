@@ -161,4 +161,29 @@ help = "Requests answered."
 type = "counter"
 help = "Requests answered."
 "#;
+
+    /// A file that is to be included is not there.
+    INCLUDE_NOT_FOUND = "SM0014" "include-not-found": "nothing to include",
+    "`include` lists further files of the schema, by paths relative to the file that has it, or by patterns such as \
+     `metrics.d/*.toml`. Each must stand for a file that can be read. A schema from standard input has no folder, so it \
+     can include nothing.",
+    wrong: "", right: "";
+
+    /// A file is included by itself, or twice.
+    INCLUDED_TWICE = "SM0015" "included-twice": "a file included twice",
+    "Every file of a schema is included once, by one other file. One that includes itself, over however many others, \
+     would have no end; one that two others include would declare everything in it twice.",
+    wrong: "", right: "";
+
+    /// Two files declare the same.
+    DUPLICATE_DECLARATION = "SM0016" "duplicate-declaration": "declared in two files",
+    "A label, bucket set, group, metric, objective or alert is declared in one file of a schema. A group's metrics may \
+     be spread over several files, the group itself may not.",
+    wrong: "", right: "";
+
+    /// An included file says what only the whole schema can say.
+    MISPLACED_HEADER = "SM0017" "misplaced-header": "a part of the whole in an included file",
+    "`format`, `namespace`, `[defaults]` and `[operations]` hold for the whole schema, so they stand in the file that \
+     includes the others.",
+    wrong: "", right: "";
 }

@@ -60,6 +60,10 @@ fn every_rule_is_held() {
         errors::RATIO_UNLIKE_LABELS,
         errors::OVER_BUDGET,
         errors::EXPIRED_RENAME,
+        errors::INCLUDE_NOT_FOUND,
+        errors::INCLUDED_TWICE,
+        errors::DUPLICATE_DECLARATION,
+        errors::MISPLACED_HEADER,
         errors::EXPIRED_METRIC,
     ];
     codes.extend(elsewhere.map(|code| code.id().to_owned()));

@@ -1,0 +1,99 @@
+//! Schemas of several files: every command follows `include`, and writes where something stands.
+
+use std::fs;
+use std::process::Command;
+
+use super::Shop;
+
+const ROOT: &str = "format = 1\nnamespace = \"shop\"\ninclude = [\"metrics.d/*.toml\"]\n";
+const CART: &str = "[groups.cart]\nhelp = \"Shopping carts\"\n\n[metrics.cart.added]\nhelp = \"Articles put into carts.\"\ntype = \"counter\"\n";
+
+fn shop() -> Shop {
+    let shop = Shop::with(ROOT);
+    fs::create_dir(shop.path().join("metrics.d")).expect("made");
+    shop.write("metrics.d/cart.toml", CART);
+    shop
+}
+
+fn cart(shop: &Shop) -> String {
+    fs::read_to_string(shop.path().join("metrics.d/cart.toml")).expect("it is there")
+}
+
+#[test]
+fn problems_are_told_and_mended_in_their_file() {
+    let shop = shop();
+    let ran = shop.run(&["check"]).code(1);
+    assert!(ran.stderr.contains("metrics.d/cart.toml:2:8"), "{ran:?}");
+    let json = shop.run(&["check", "--format", "json"]).code(1).json();
+    assert_eq!(json["diagnostics"][0]["file"], "metrics.d/cart.toml");
+    let ran = shop.run(&["check", "--fix"]).code(0);
+    assert!(ran.stdout.contains("metrics.d/cart.toml:2:8"), "{ran:?}");
+    assert_eq!(
+        cart(&shop),
+        CART.replace("Shopping carts", "Shopping carts.")
+    );
+    let root = fs::read_to_string(shop.path().join("metrics.toml")).expect("it is there");
+    assert_eq!(root, ROOT);
+}
+
+#[test]
+fn metrics_are_added_to_the_file_of_their_group_and_laid_out_there() {
+    let shop = shop();
+    shop.run(&["check", "--fix"]).code(0);
+    shop.run(&["fmt", "--check"]).code(1);
+    shop.run(&["fmt"]).code(0);
+    shop.run(&["fmt", "--check"]).code(0);
+    shop.run(&[
+        "new",
+        "cart.removed",
+        "--type",
+        "counter",
+        "--help-text",
+        "Articles taken out",
+    ])
+    .code(0);
+    assert!(
+        cart(&shop).ends_with(
+            "[metrics.cart.removed]\ntype = \"counter\"\nhelp = \"Articles taken out.\"\n"
+        )
+    );
+    let list = shop.run(&["list"]).code(0).stdout;
+    assert!(list.contains("shop_cart_added_total") && list.contains("shop_cart_removed_total"));
+}
+
+#[test]
+fn revisions_are_followed() {
+    let shop = shop();
+    shop.run(&["check", "--fix"]).code(0);
+    let git = |arguments: &[&str]| {
+        let name = ["-c", "user.name=shop", "-c", "user.email=shop@example.org"];
+        let ran = Command::new("git")
+            .args(name)
+            .args(arguments)
+            .current_dir(shop.path())
+            .output()
+            .expect("git is there");
+        assert!(ran.status.success(), "{ran:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message", "All."]);
+    shop.write(
+        "metrics.d/more.toml",
+        "[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles that nobody found.\"\n",
+    );
+    for old in ["HEAD:metrics.toml", "HEAD:./metrics.toml"] {
+        let ran = shop.run(&["diff", old]).code(0);
+        assert!(ran.stdout.contains("1 change, 0 breaking"), "{ran:?}");
+        assert!(ran.stdout.contains("added shop_cart_lost_total"), "{ran:?}");
+    }
+}
+
+#[test]
+fn standard_input_has_no_folder() {
+    let shop = shop();
+    let ran = shop
+        .run_with_stdin(&["check", "-"], ROOT.as_bytes())
+        .code(1);
+    assert!(ran.stderr.contains("not read from a file"), "{ran:?}");
+}

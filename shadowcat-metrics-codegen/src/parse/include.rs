@@ -1,0 +1,292 @@
+//! The files that a schema includes: found, read and parsed one after the other, and put together.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::ast::{Field, Schema, Spanned, Texts};
+use super::{sections, tree};
+use crate::codes::errors;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::files::Files;
+use crate::language;
+use crate::source::{Source, Span};
+
+/// More than any schema has that people write; a pattern that runs away stops here.
+const MOST_FILES: usize = 10_000;
+
+/// Parses a schema and all that it includes. The source that comes back has the texts of all its files.
+pub(crate) fn parse_schema(
+    mut source: Source,
+    files: Option<&dyn Files>,
+    syntax: &mut Report,
+    meaning: &mut Report,
+) -> (Source, Schema) {
+    let toml = tree::parse_toml(&source, syntax);
+    let entries = tree::convert_table(&toml, meaning);
+    let mut schema = sections::parse_file(&entries, &language::FILE, meaning);
+    drop(toml);
+    let root = source.name().to_owned();
+    let mut includes = Includes {
+        files,
+        known: BTreeMap::from([(normal(&root), None)]),
+        waiting: VecDeque::new(),
+        meaning,
+        syntax,
+    };
+    includes.wait_for(&root, std::mem::take(&mut schema.include));
+    while let Some((from, pattern)) = includes.waiting.pop_front() {
+        for name in includes.names(&from, &pattern, &mut source) {
+            if let Some(part) = includes.parse(&name, &pattern, &mut source) {
+                merge(&mut schema, part, includes.meaning);
+            }
+        }
+    }
+    (source, schema)
+}
+
+struct Includes<'f, 'r> {
+    files: Option<&'f dyn Files>,
+    /// By normal name: the file that includes it and where; none for the schema itself.
+    known: BTreeMap<String, Option<(String, Span)>>,
+    /// What is still to be included, and by which file.
+    waiting: VecDeque<(String, Spanned<String>)>,
+    meaning: &'r mut Report,
+    syntax: &'r mut Report,
+}
+
+impl Includes<'_, '_> {
+    fn wait_for(&mut self, from: &str, include: Field<Texts>) {
+        if let Field::Given(include) = include {
+            let patterns = include.value.into_iter();
+            self.waiting
+                .extend(patterns.map(|pattern| (from.to_owned(), pattern)));
+        }
+    }
+
+    /// The files that a pattern stands for and that no other has brought in.
+    fn names(&mut self, from: &str, pattern: &Spanned<String>, source: &mut Source) -> Vec<String> {
+        let folder = from.rfind('/').map_or("", |slash| &from[..slash]);
+        let written = pattern.value.as_str();
+        let fault = |label: String| {
+            Diagnostic::error(
+                errors::INCLUDE_NOT_FOUND,
+                pattern.span,
+                format!("`{written}` cannot be included"),
+            )
+            .label(label)
+        };
+        if written.trim().is_empty() || written.starts_with('/') || written.contains('\\') {
+            self.meaning.push(fault(
+                "expected a path relative to this file, with `/` between folders, such as `metrics.d/*.toml`".to_owned(),
+            ));
+            return Vec::new();
+        }
+        let Some(files) = self.files else {
+            self.meaning.push(fault(
+                "this schema has no folder: it was not read from a file".to_owned(),
+            ));
+            return Vec::new();
+        };
+        source.remember(folder, written);
+        let found = match files.list(folder, written) {
+            Ok(found) => found,
+            Err(error) => {
+                self.meaning.push(fault(error.to_string()));
+                return Vec::new();
+            }
+        };
+        if found.is_empty() {
+            let place = if folder.is_empty() {
+                "beside this file"
+            } else {
+                folder
+            };
+            self.meaning
+                .push(fault("there is no such file".to_owned()).help(format!(
+                    "paths are relative to the file that includes: {place}"
+                )));
+        }
+        let mut names = Vec::new();
+        for name in found {
+            match self.known.get(&normal(&name)) {
+                None if self.known.len() < MOST_FILES => {
+                    self.known
+                        .insert(normal(&name), Some((from.to_owned(), pattern.span)));
+                    names.push(name);
+                }
+                None => {
+                    self.meaning
+                        .push(fault(format!("expected at most {MOST_FILES} files")));
+                    break;
+                }
+                Some(_) => {
+                    let problem = self.twice(from, &name, pattern);
+                    self.meaning.push(problem);
+                }
+            }
+        }
+        names
+    }
+
+    /// What is wrong with including a file again.
+    fn twice(&self, from: &str, name: &str, pattern: &Spanned<String>) -> Diagnostic {
+        let includer = |name: &str| self.known.get(&normal(name)).cloned().flatten();
+        // From the file that includes up to the schema.
+        let above = std::iter::successors(Some(from.to_owned()), |name| Some(includer(name)?.0));
+        let chain: Vec<_> = above.collect();
+        let cycle = chain.iter().position(|above| normal(above) == normal(name));
+        let message = match cycle {
+            Some(0) => format!("`{name}` includes itself"),
+            Some(at) => {
+                let way: Vec<_> = chain[..at]
+                    .iter()
+                    .rev()
+                    .map(|name| format!("`{name}`"))
+                    .collect();
+                format!("`{name}` includes itself, by way of {}", way.join(" and "))
+            }
+            None => format!("`{name}` is included twice"),
+        };
+        let problem = Diagnostic::error(errors::INCLUDED_TWICE, pattern.span, message)
+            .label("remove this one, or narrow the pattern");
+        match includer(name).filter(|(_, span)| *span != pattern.span) {
+            Some((_, span)) => problem.secondary(span, "included here"),
+            None => problem,
+        }
+    }
+
+    fn parse(
+        &mut self,
+        name: &str,
+        pattern: &Spanned<String>,
+        source: &mut Source,
+    ) -> Option<Schema> {
+        let bytes = match self.files?.read(name) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let problem = Diagnostic::error(
+                    errors::INCLUDE_NOT_FOUND,
+                    pattern.span,
+                    format!("`{name}` cannot be read: {error}"),
+                );
+                self.meaning.push(problem.label("included here"));
+                return None;
+            }
+        };
+        let file = Source::from_bytes(name, &bytes);
+        let (mut syntax, mut meaning) = (Report::default(), Report::default());
+        let toml = tree::parse_toml(&file, &mut syntax);
+        let mut entries = tree::convert_table(&toml, &mut meaning);
+        drop(toml);
+        let base = source.append(file);
+        tree::shift(&mut entries, base);
+        for (found, report) in [(syntax, &mut *self.syntax), (meaning, &mut *self.meaning)] {
+            let mut found = found;
+            found.shift(base);
+            report.extend(found.into_diagnostics());
+        }
+        entries.retain(|entry| {
+            let key = entry.key.value.as_str();
+            let of_the_whole = language::FILE.key(key).is_some() && language::INCLUDED.key(key).is_none();
+            if of_the_whole {
+                self.meaning.push(
+                    Diagnostic::error(
+                        errors::MISPLACED_HEADER,
+                        entry.key.span,
+                        format!("`{key}` is in a file that another includes"),
+                    )
+                    .label("expected in the file that includes this one, for it holds for the whole schema"),
+                );
+            }
+            !of_the_whole
+        });
+        let mut part = sections::parse_file(&entries, &language::INCLUDED, self.meaning);
+        self.wait_for(name, std::mem::take(&mut part.include));
+        Some(part)
+    }
+}
+
+/// Puts the declarations of a file behind those of the others, without those that are there already.
+fn merge(schema: &mut Schema, part: Schema, report: &mut Report) {
+    fn all<T>(
+        into: &mut Vec<T>,
+        from: Vec<T>,
+        what: &str,
+        name: impl Fn(&T) -> (String, Span),
+        report: &mut Report,
+    ) {
+        let known: BTreeMap<_, _> = into.iter().map(&name).collect();
+        for item in from {
+            let (text, span) = name(&item);
+            match known.get(&text) {
+                None => into.push(item),
+                Some(first) => report.push(
+                    Diagnostic::error(
+                        errors::DUPLICATE_DECLARATION,
+                        span,
+                        format!("the {what} `{text}` is declared in another file, too"),
+                    )
+                    .label("rename this one, or merge the two")
+                    .secondary(*first, "the first one"),
+                ),
+            }
+        }
+    }
+    fn of(name: &Spanned<String>) -> (String, Span) {
+        (name.value.clone(), name.span)
+    }
+    all(
+        &mut schema.labels,
+        part.labels,
+        "label",
+        |label| of(&label.name),
+        report,
+    );
+    all(
+        &mut schema.buckets,
+        part.buckets,
+        "bucket set",
+        |set| of(&set.name),
+        report,
+    );
+    all(
+        &mut schema.groups,
+        part.groups,
+        "group",
+        |group| of(&group.name),
+        report,
+    );
+    let metric = |metric: &super::ast::Metric| {
+        let path = format!("{}.{}", metric.group.value, metric.key.value);
+        (path, metric.key.span)
+    };
+    all(&mut schema.metrics, part.metrics, "metric", metric, report);
+    all(
+        &mut schema.slos,
+        part.slos,
+        "objective",
+        |slo| of(&slo.name),
+        report,
+    );
+    all(
+        &mut schema.alerts,
+        part.alerts,
+        "alert",
+        |alert| of(&alert.name),
+        report,
+    );
+}
+
+/// A name without `.` and `..`, so that one file has one.
+fn normal(name: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in name.split('/') {
+        match part {
+            "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}

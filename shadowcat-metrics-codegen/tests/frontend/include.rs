@@ -1,0 +1,181 @@
+//! Schemas of several files: what comes together, and what is said of which file.
+
+use std::collections::BTreeMap;
+use std::io::{Error, ErrorKind, Result};
+
+use shadowcat_metrics_codegen::{Files, Outcome, Source, Style, compile_files, render};
+
+/// Files in memory; a pattern that ends with `*` stands for all that begin like it.
+struct Memory(BTreeMap<&'static str, &'static str>);
+
+impl Files for Memory {
+    fn list(&self, folder: &str, pattern: &str) -> Result<Vec<String>> {
+        let whole = shadowcat_metrics_codegen::files::join(folder, pattern);
+        let is_meant = |name: &&str| match whole.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => **name == whole,
+        };
+        Ok(self
+            .0
+            .keys()
+            .copied()
+            .filter(is_meant)
+            .map(str::to_owned)
+            .collect())
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>> {
+        let text = self.0.get(name);
+        text.map(|text| text.as_bytes().to_vec())
+            .ok_or_else(|| Error::new(ErrorKind::PermissionDenied, "not for you"))
+    }
+}
+
+fn compiled(root: &str, files: &[(&'static str, &'static str)]) -> Outcome {
+    let files = Memory(files.iter().copied().collect());
+    let root = format!("format = 1\nnamespace = \"shop\"\n{root}");
+    compile_files(Source::new("metrics.toml", root), Some(&files), None)
+}
+
+/// `SM0014 a.toml:1:2` for each problem.
+fn found(outcome: &Outcome) -> Vec<String> {
+    let problems = outcome.report.diagnostics().iter().map(|problem| {
+        let at = outcome.source.position(problem.primary.start);
+        let (file, _) = outcome.source.file_at(problem.primary.start);
+        format!("{} {file}:{}:{}", problem.code, at.line, at.column)
+    });
+    problems.collect()
+}
+
+fn messages(outcome: &Outcome) -> String {
+    let problems = outcome.report.diagnostics().iter();
+    let rendered = problems.map(|problem| render(problem, &outcome.source, Style::Plain));
+    rendered.collect::<Vec<_>>().join("\n\n")
+}
+
+const CART: &str = "[groups.cart]\nhelp = \"Shopping carts.\"\nlabels = [\"shelf\"]\n";
+const ADDED: &str =
+    "[metrics.cart.added]\ntype = \"counter\"\nhelp = \"Articles put into carts.\"\n";
+const SHELF: &str =
+    "[labels.shelf]\nhelp = \"Place where the article was.\"\nvalues = [\"food\", \"tools\"]\n";
+
+#[test]
+fn declarations_of_all_files_see_each_other() {
+    let outcome = compiled(
+        "include = [\"d/*\", \"more/labels.toml\"]\n",
+        &[
+            ("d/a.toml", ADDED),
+            ("d/b.toml", CART),
+            ("more/labels.toml", "include = [\"deeper/shelf.toml\"]\n"),
+            ("more/deeper/shelf.toml", SHELF),
+        ],
+    );
+    assert_eq!(messages(&outcome), "");
+    let registry = outcome.registry().expect("it is valid");
+    assert_eq!(registry.metrics[0].exposed, "shop_cart_added_total");
+    let names: Vec<_> = outcome.source.files().map(|(name, _)| name).collect();
+    assert_eq!(
+        names,
+        [
+            "metrics.toml",
+            "d/a.toml",
+            "d/b.toml",
+            "more/labels.toml",
+            "more/deeper/shelf.toml"
+        ]
+    );
+    let watched: Vec<_> = outcome.source.watched().skip(5).collect();
+    assert_eq!(watched, ["d"], "the folder that a pattern looks into");
+    let key = registry.metrics[0].spans.key;
+    assert_eq!(outcome.source.slice(key), "added");
+    assert_ne!(
+        registry.fingerprint,
+        compiled("include = [\"d/*\"]\n", &[("d/a.toml", ADDED)])
+            .skeleton()
+            .fingerprint
+    );
+}
+
+#[test]
+fn every_problem_tells_its_file() {
+    let outcome = compiled(
+        "include = [\"a.toml\", \"b.toml\"]\n",
+        &[
+            (
+                "a.toml",
+                "namespace = \"other\"\n[groups.cart]\nhelp = \"Carts\"\nlabels = [\"shelv\"]\n",
+            ),
+            (
+                "b.toml",
+                "# é\n[labels.shelf]\nhelp = \"Place where the article was.\"\nvalues = [\"food\"]\n\n[groups.cart]\nhelp = \"Again.\"\n",
+            ),
+        ],
+    );
+    assert_eq!(
+        found(&outcome),
+        [
+            "SM0017 a.toml:1:1",
+            "SM0011 a.toml:3:8",
+            "SM0103 a.toml:4:11",
+            "SM0016 b.toml:6:9",
+        ]
+    );
+    insta::assert_snapshot!(messages(&outcome));
+}
+
+#[test]
+fn syntax_errors_tell_their_file() {
+    let outcome = compiled(
+        "include = [\"a.toml\", \"b.toml\"]\n",
+        &[("a.toml", "[groups.cart\n"), ("b.toml", "x = \"\n")],
+    );
+    assert_eq!(found(&outcome), ["SM0001 a.toml:1:13", "SM0001 b.toml:1:6"]);
+}
+
+#[test]
+fn what_cannot_be_included_is_told() {
+    let outcome = compiled(
+        "include = [\"none.toml\", \"/etc/passwd\", \"\", \"none/*\", \"a\\\\b\"]\n",
+        &[],
+    );
+    assert_eq!(
+        found(&outcome),
+        [
+            "SM0014 metrics.toml:3:12",
+            "SM0014 metrics.toml:3:25",
+            "SM0014 metrics.toml:3:40",
+            "SM0014 metrics.toml:3:44",
+            "SM0014 metrics.toml:3:54",
+        ]
+    );
+    let nowhere = "format = 1\nnamespace = \"shop\"\ninclude = [\"a.toml\"]\n";
+    let outcome = compile_files(Source::new("<stdin>", nowhere), None, None);
+    assert_eq!(found(&outcome), ["SM0014 <stdin>:3:12"]);
+}
+
+#[test]
+fn cycles_and_repeats_end() {
+    let itself = compiled("include = [\"*\"]\n", &[("metrics.toml", "")]);
+    assert_eq!(found(&itself), ["SM0015 metrics.toml:3:12"]);
+    assert!(messages(&itself).contains("`metrics.toml` includes itself"));
+    let round = compiled(
+        "include = [\"d/a.toml\"]\n",
+        &[
+            ("d/a.toml", "include = [\"b.toml\"]\n"),
+            ("d/b.toml", "include = [\"../d/a.toml\"]\n"),
+            ("d/../d/a.toml", ""),
+        ],
+    );
+    assert_eq!(found(&round), ["SM0015 d/b.toml:1:12"]);
+    assert!(
+        messages(&round).contains("includes itself, by way of `d/b.toml`"),
+        "{}",
+        messages(&round)
+    );
+    let twice = compiled(
+        "include = [\"a.toml\", \"b.toml\"]\n",
+        &[("a.toml", "include = [\"b.toml\"]\n"), ("b.toml", "")],
+    );
+    assert_eq!(found(&twice), ["SM0015 a.toml:1:12"]);
+    assert!(messages(&twice).contains("`b.toml` is included twice"));
+}
