@@ -381,3 +381,26 @@ good = { metric = "http.duration", under = "1s" }
         );
     }
 }
+
+#[test]
+fn former_names_may_be_asked_for_until_they_go() {
+    let schema = SCHEMA
+        .replace(
+            "help = \"Requests sent again.\"",
+            "help = \"Requests sent again.\"\nrenamed_from = { name = \"app_again_total\", until = \"2.0.0\" }",
+        )
+        .replace(
+            "values = [\"good\", \"bad\"]",
+            "values = { good = { help = \"well\", renamed_from = { name = \"fine\", until = \"2.0.0\" } }, bad = \"ill\" }",
+        );
+    let outcome = compiled(schema);
+    let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    for (query, findings) in [
+        ("rate(app_again_total{server=\"a\"}[5m])", 0),
+        ("app_http_mood{app_http_mood=~\"fine|good\"}", 0),
+        ("app_http_mood{app_http_mood=\"well\"}", 1),
+        ("app_again_total > 1", 1),
+    ] {
+        assert_eq!(promql::check(query, &vocabulary).len(), findings, "{query}");
+    }
+}

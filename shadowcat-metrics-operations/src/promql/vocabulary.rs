@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValues, Metric, Registry};
+use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValue, LabelValues, Metric, Registry};
 use shadowcat_metrics_codegen::name::open_metrics_family;
 
 /// Series that Prometheus makes itself. A `*` stands for any rest.
@@ -110,18 +110,26 @@ impl Vocabulary {
     }
 
     fn add_metric(&mut self, registry: &Registry, metric: &Metric) {
-        let values = |id: &LabelId| {
-            let label = &registry.labels[id.0];
-            let values = match &label.values {
-                LabelValues::Closed(values) => {
-                    Values::Closed(values.iter().map(|value| value.value.clone()).collect())
-                }
-                LabelValues::Open { .. } => Values::Open,
-            };
-            (label.name.clone(), values)
-        };
-        let labels: BTreeMap<_, _> = metric.labels.iter().map(values).collect();
-        let name = &metric.exposed;
+        let labels: BTreeMap<_, _> = metric
+            .labels
+            .iter()
+            .map(|id| values(registry, *id))
+            .collect();
+        self.add_series(registry, &metric.exposed, metric, &labels);
+        // Both names are exposed, until the former goes.
+        if let Some(former) = &metric.former {
+            self.add_series(registry, &former.name, metric, &labels);
+        }
+    }
+
+    fn add_series(
+        &mut self,
+        registry: &Registry,
+        name: &str,
+        metric: &Metric,
+        labels: &BTreeMap<String, Values>,
+    ) {
+        let labels = labels.clone();
         let mut add = |name: String, shape, labels| {
             self.series.insert(name, Series { shape, labels });
         };
@@ -129,10 +137,10 @@ impl Vocabulary {
         match &metric.kind {
             Kind::Counter { .. } => {
                 add(created, Shape::Gauge, labels.clone());
-                add(name.clone(), Shape::Counter, labels);
+                add(name.to_owned(), Shape::Counter, labels);
             }
             Kind::Gauge { .. } | Kind::UpDownCounter | Kind::Info | Kind::Ratio { .. } => {
-                add(name.clone(), Shape::Gauge, labels);
+                add(name.to_owned(), Shape::Gauge, labels);
             }
             Kind::Histogram { buckets } => {
                 let bounds = registry.bucket_sets[buckets.0].bounds.clone();
@@ -142,13 +150,34 @@ impl Vocabulary {
                 add(format!("{name}_sum"), Shape::Counter, labels.clone());
                 add(format!("{name}_count"), Shape::Counter, labels.clone());
                 add(created, Shape::Gauge, labels.clone());
-                add(name.clone(), Shape::Histogram, labels);
+                add(name.to_owned(), Shape::Histogram, labels);
             }
             Kind::State { states } => {
                 let mut with_state = labels;
-                with_state.insert(name.clone(), values(states).1);
-                add(name.clone(), Shape::Gauge, with_state);
+                with_state.insert(name.to_owned(), values(registry, *states).1);
+                add(name.to_owned(), Shape::Gauge, with_state);
             }
         }
     }
+}
+
+/// A label's name and the values that it may have.
+fn values(registry: &Registry, id: LabelId) -> (String, Values) {
+    let label = &registry.labels[id.0];
+    let values = match &label.values {
+        LabelValues::Closed(values) => Values::Closed(exposed_values(values)),
+        LabelValues::Open { .. } => Values::Open,
+    };
+    (label.name.clone(), values)
+}
+
+/// The values of a closed label as they are exposed, with those that they were before.
+fn exposed_values(values: &[LabelValue]) -> Vec<String> {
+    let former = values.iter().filter_map(|value| value.former.as_ref());
+    let former: Vec<_> = former.map(|former| former.name.clone()).collect();
+    values
+        .iter()
+        .map(|value| value.value.clone())
+        .chain(former)
+        .collect()
 }
