@@ -120,7 +120,7 @@ fn promises_are_in_the_reference_and_the_catalogue() {
 [metrics.g.done]
 type = "counter"
 labels = ["l"]
-help = "Orders that came to an end."
+help = "Things that were carried through to their end."
 
 [slos.well]
 help = "It | goes well."

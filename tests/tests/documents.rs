@@ -44,6 +44,10 @@ fn every_example_is_shown_with_what_is_said_of_it() {
         let sections = page.split("\n## ").skip(1);
         for section in sections.filter(|section| section.contains("\nWrong:\n")) {
             let id = section.lines().next().unwrap_or_default();
+            // What is wrong with queries the compiler does not say; the crate for operations tries those examples.
+            if id.starts_with("SM09") {
+                continue;
+            }
             assert!(section.contains(&format!("[{id}]: ")), "{section}");
         }
     }

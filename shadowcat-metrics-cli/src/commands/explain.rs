@@ -7,6 +7,7 @@ use shadowcat_metrics_codegen::codes::EXAMPLE_RELEASE;
 use shadowcat_metrics_codegen::codes::promql::WARNINGS;
 use shadowcat_metrics_codegen::lint::LINTS;
 use shadowcat_metrics_codegen::{Code, Severity, Source, Style, compile_for, render};
+use shadowcat_metrics_operations as operations;
 
 use super::report;
 use crate::answer::{Answer, Verdict};
@@ -82,10 +83,16 @@ fn page(code: Code) -> String {
     let _ = write!(page, "\n{ERROR}Wrong:{ERROR:#}\n\n{}", indent(code.wrong()));
     let source = Source::new("metrics.toml", code.wrong());
     let outcome = compile_for(source, Some(&EXAMPLE_RELEASE));
+    let about_queries = operations::check(
+        outcome.skeleton(),
+        &outcome.source,
+        &operations::Options::default(),
+    );
     for diagnostic in outcome
         .report
         .diagnostics()
         .iter()
+        .chain(&about_queries)
         .filter(|diagnostic| diagnostic.code == code)
     {
         let _ = write!(

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::markdown::{code, text};
 use super::page::{link, row, table_head};
-use crate::codes::{Code, complete_example, errors};
+use crate::codes::{Code, EXAMPLE_RELEASE, complete_example, errors, promql};
 use crate::diagnostic::{Severity, Style, render};
 use crate::lint::LINTS;
 use crate::source::Source;
@@ -17,7 +17,8 @@ const GENERATED: &str = "Generated from the tables in shadowcat-metrics-codegen/
      -p shadowcat-metrics-tests --test documents`. Do not edit.";
 
 const ERRORS: &str = "A schema with one of these has no recorders. `shadowcat-metrics check` reports all of them at once; so \
-     does any build. Codes are stable: none is renumbered, or used again for something else.";
+     does any build. Those from SM0901 on are about queries and runbooks: `check`, `generate` and `check-rules` report \
+     them, and no build fails for them. Codes are stable: none is renumbered, or used again for something else.";
 
 const LINTS_ARE: &str = "A lint finds what is valid and could be better. Lints that are errors stop the build as other \
      errors do; they are what `promtool check metrics` complains of. Warnings are shown by `shadowcat-metrics check`, and \
@@ -27,7 +28,7 @@ const LINTS_ARE: &str = "A lint finds what is valid and could be better. Lints t
 /// Emits the page about errors as Markdown.
 #[must_use]
 pub fn emit_errors() -> String {
-    let codes: Vec<_> = errors::all().collect();
+    let codes: Vec<_> = errors::all().chain(promql::all()).collect();
     let mut page = head("Errors", ERRORS);
     page.push_str(&table_head(&["code", "name", "what is wrong"]));
     for code in &codes {
@@ -38,7 +39,12 @@ pub fn emit_errors() -> String {
         ]));
     }
     for code in codes {
-        page.push_str(&section(code, "an error"));
+        let what = if promql::WARNINGS.contains(&code) {
+            "a warning"
+        } else {
+            "an error"
+        };
+        page.push_str(&section(code, what));
     }
     page
 }
@@ -91,7 +97,11 @@ fn section(code: Code, what: &str) -> String {
     // Bytes that are not UTF-8 have no example: there are none in a text.
     if !code.wrong().is_empty() {
         let _ = write!(section, "\nWrong:\n\n{}", fenced("toml", code.wrong()));
-        let _ = write!(section, "\n{}", fenced("text", &said(code)));
+        // What is wrong with queries is for the crate to say that parses them.
+        let said = said(code);
+        if !said.is_empty() {
+            let _ = write!(section, "\n{}", fenced("text", &said));
+        }
         let _ = write!(section, "\nRight:\n\n{}", fenced("toml", code.right()));
     }
     section
@@ -104,10 +114,8 @@ fn fenced(language: &str, content: &str) -> String {
 /// What the compiler says of the wrong example: of the part that is shown, if that is enough, so that the lines agree.
 fn said(code: Code) -> String {
     let said = |schema: &str| {
-        let outcome = crate::compile_for(
-            Source::new("metrics.toml", schema),
-            Some(&crate::codes::EXAMPLE_RELEASE),
-        );
+        let outcome =
+            crate::compile_for(Source::new("metrics.toml", schema), Some(&EXAMPLE_RELEASE));
         let problems = outcome.report.diagnostics().iter();
         let rendered: Vec<_> = problems
             .filter(|problem| problem.code == code)
