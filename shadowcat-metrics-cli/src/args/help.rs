@@ -308,3 +308,39 @@ pub(super) const MAN: &str = "\
 Examples:
   shadowcat-metrics man | man -l -
   shadowcat-metrics man --out-dir ~/.local/share/man/man1";
+
+macro_rules! live_check {
+    ($more:literal) => {
+        concat!(
+            "\
+A URL is read twice, as text 0.0.4 and as OpenMetrics, and both pages are checked: families, types, units, help, labels, \
+label values, buckets, states, series that are missing, twice or too many. `explain LC01` says what a code means.
+
+Examples:
+  shadowcat-metrics live-check http://127.0.0.1:9464/metrics
+  shadowcat-metrics live-check http://127.0.0.1:9464/metrics --for 60s --fail-on warning
+  shadowcat-metrics live-check page.txt --schema services/shop/metrics.toml --format json
+  curl -s https://shop.example/metrics | shadowcat-metrics live-check - --allow-label instance",
+            $more,
+        )
+    };
+}
+
+pub(super) const LIVE_CHECK: &str = live_check!("");
+
+pub(super) const LIVE_CHECK_LONG: &str = live_check!(
+    "
+
+JSON, on standard output:
+  version           version of this format: 1
+  from              the page as it was named
+  errors, warnings  how many there are of each
+  findings          every finding:
+    code, name      stable code, and a word for it: LC03, missing-family
+    severity        error or warning
+    family          the metric's exposed name, or null
+    format          text or openmetrics: the page that it is about
+    line            line of that page, or null
+    message         what was found, and what was expected
+    advice          what to do about it"
+);

@@ -13,8 +13,9 @@ use super::table::{Align, table};
 use crate::answer::{Answer, Verdict};
 use crate::args::{BudgetArgs, Format};
 use crate::failure::{BOLD, ERROR, Failure, HELP};
+use crate::fetch::read_page;
 use crate::input::compile_schema;
-use crate::page::{Page, read_page};
+use shadowcat_metrics_conformance::Page;
 
 /// The answer, for programs.
 #[derive(Debug, Serialize)]

@@ -7,6 +7,7 @@ use shadowcat_metrics_codegen::codes::EXAMPLE_RELEASE;
 use shadowcat_metrics_codegen::codes::promql::WARNINGS;
 use shadowcat_metrics_codegen::lint::LINTS;
 use shadowcat_metrics_codegen::{Code, Severity, Source, Style, compile_for, render};
+use shadowcat_metrics_conformance as conformance;
 use shadowcat_metrics_operations as operations;
 
 use super::report;
@@ -18,10 +19,40 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Answer, Failure> {
     let Some(wanted) = &args.code else {
         return list(args.format);
     };
+    if let Some(code) = live(wanted) {
+        return live_page(code, args.format);
+    }
     let code = Code::find(wanted).ok_or_else(|| unknown(wanted))?;
     match args.format {
         Format::Human => Ok(Answer::fine(page(code))),
         Format::Json => Answer::json(&Entry::new(code), Verdict::Fine),
+    }
+}
+
+/// The code of what `live-check` finds.
+fn live(wanted: &str) -> Option<conformance::Code> {
+    let mut codes = conformance::Code::ALL.iter().copied();
+    codes.find(|code| code.id().eq_ignore_ascii_case(wanted) || code.name() == wanted)
+}
+
+fn live_page(code: conformance::Code, format: Format) -> Result<Answer, Failure> {
+    let (id, name, severity) = (code.id(), code.name(), code.severity().name());
+    match format {
+        Format::Human => Ok(Answer::fine(format!(
+            "{BOLD}{severity}[{id}]{BOLD:#} ({name})\n\n{}\n{}\nFound by `shadowcat-metrics live-check` on a program's page.\n",
+            wrap(code.meaning()),
+            wrap(code.advice()),
+        ))),
+        Format::Json => Answer::json(
+            &serde_json::json!({
+                "code": id,
+                "name": name,
+                "severity": severity,
+                "explanation": code.meaning(),
+                "advice": code.advice(),
+            }),
+            Verdict::Fine,
+        ),
     }
 }
 

@@ -7,9 +7,10 @@ use super::report::count;
 use crate::answer::{Answer, Verdict};
 use crate::args::InferArgs;
 use crate::failure::{Failure, GOOD, HELP, WARNING};
+use crate::fetch::read_page;
 use crate::files::{Document, replace};
 use crate::infer::infer;
-use crate::page::{Page, read_page};
+use shadowcat_metrics_conformance::Page;
 
 pub(super) fn run(args: &InferArgs) -> Result<Answer, Failure> {
     if let Some(path) = &args.out {

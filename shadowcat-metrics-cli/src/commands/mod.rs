@@ -13,6 +13,7 @@ mod generate;
 mod infer;
 mod init;
 mod list;
+mod live_check;
 mod man;
 mod new;
 mod queries;
@@ -38,6 +39,7 @@ pub(crate) fn run(command: Command) -> Result<Answer, Failure> {
         Command::List(args) => list::run(&args),
         Command::Budget(args) => budget::run(&args),
         Command::Unused(args) => unused::run(&args),
+        Command::LiveCheck(args) => live_check::run(&args),
         Command::Completions(args) => Ok(completions::run(&args)),
         Command::Man(args) => man::run(&args),
     }

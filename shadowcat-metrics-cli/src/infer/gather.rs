@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use shadowcat_metrics_codegen::model::Unit;
 
 use super::DraftMetric;
-use crate::page::{Family, Page, Type};
+use shadowcat_metrics_conformance::page::{Family, Page, Type};
 
 /// A draft for every family that can be a metric; what cannot is noted.
 pub(super) fn gather(page: &Page, notes: &mut Vec<String>) -> Vec<DraftMetric> {

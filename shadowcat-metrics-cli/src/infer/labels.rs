@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use shadowcat_metrics_codegen::name::pascal_case;
 
 use super::{Draft, DraftLabel, names};
-use crate::page::Page;
+use shadowcat_metrics_conformance::Page;
 
 /// A list longer than this is open: nobody keeps it.
 const LONGEST_LIST: usize = 12;

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use shadowcat_metrics_codegen::model::Unit;
 
 use crate::layout::lay_out;
-use crate::page::Page;
+use shadowcat_metrics_conformance::Page;
 
 /// A proposal.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use shadowcat_metrics_codegen::model::{Kind, Origin};
 use shadowcat_metrics_codegen::{Outcome, Source, compile};
 
 use super::infer;
-use crate::page::{Page, Type};
+use shadowcat_metrics_conformance::page::{Page, Type};
 
 /// What is proposed for a page, compiled, and the notes.
 #[track_caller]

@@ -12,6 +12,7 @@ mod include;
 mod infer;
 mod init;
 mod list;
+mod live_check;
 mod manuals;
 mod new;
 mod unused;

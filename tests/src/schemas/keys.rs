@@ -34,7 +34,13 @@ impl Writer<'_> {
             writeln!(self.text, "owner = {}", quoted(owner))?;
         }
         if metric.former {
-            let name = format!("once_{group}_{key}");
+            // Lints leave former names alone, and promtool does not.
+            let suffix = if kind == "counter" && self.taste != Taste::Lax {
+                "_total"
+            } else {
+                ""
+            };
+            let name = format!("once_{group}_{key}{suffix}");
             writeln!(
                 self.text,
                 "renamed_from = {{ name = \"{name}\", until = \"1.0.0\" }}"

@@ -12,6 +12,7 @@ use shadowcat_metrics::Format;
 use shadowcat_metrics::private::{Registry, Snapshot};
 use shadowcat_metrics_codegen::model::Registry as Model;
 use shadowcat_metrics_codegen::{Outcome, Severity, Source, Style, compile, render};
+use shadowcat_metrics_conformance as conformance;
 use shadowcat_metrics_tests::dynamic::events::{Event, drafts};
 use shadowcat_metrics_tests::dynamic::expected::Expected;
 use shadowcat_metrics_tests::dynamic::{Cell, Dynamic};
@@ -38,10 +39,27 @@ fn page(model: &Model, registry: &Registry, grammar: Grammar) -> BTreeMap<Series
     let text = registry.encode(format);
     let page = strict::parse(grammar, &text).unwrap_or_else(|fault| panic!("{fault}\n{text}"));
     metadata::assert_is_that_of(model, grammar, &page);
+    assert_conforms(model, registry, &text);
     let is_value = |(series, _): &(Series, f64)| {
         grammar == Grammar::PrometheusText || !series.name.ends_with("_created")
     };
     page.values().into_iter().filter(is_value).collect()
+}
+
+/// What checks running programs finds nothing, whether it knows the schema from the file or from the registry.
+fn assert_conforms(model: &Model, registry: &Registry, text: &str) {
+    let page = conformance::Page::parse(text);
+    let options = conformance::Options {
+        strict: true,
+        ..conformance::Options::default()
+    };
+    for expected in [
+        conformance::Expected::new(model, None),
+        conformance::Expected::from(registry.schema()),
+    ] {
+        let findings = conformance::conforms(&page, &expected, &options);
+        assert!(findings.is_empty(), "{findings:#?}\n{text}");
+    }
 }
 
 /// NaN is not equal to itself, and differs from the one that was expected.

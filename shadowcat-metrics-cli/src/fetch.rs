@@ -9,8 +9,44 @@ use crate::input::read_text;
 #[cfg(feature = "http")]
 const LARGEST: u64 = 256 << 20;
 
+/// What to ask a program for. Text comes first where any will do: in OpenMetrics some programs give their counters other
+/// names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Accept {
+    /// Whatever there is.
+    Any,
+    /// Prometheus text 0.0.4 alone.
+    Text,
+    /// OpenMetrics alone.
+    OpenMetrics,
+}
+
+impl Accept {
+    /// The header's value.
+    #[cfg(feature = "http")]
+    const fn header(self) -> &'static str {
+        match self {
+            Self::Any => {
+                "text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1"
+            }
+            Self::Text => "text/plain;version=0.0.4",
+            Self::OpenMetrics => "application/openmetrics-text;version=1.0.0",
+        }
+    }
+}
+
+/// Whether a page's name is an address.
+pub(crate) fn is_url(from: &str) -> bool {
+    from.starts_with("http://")
+}
+
 /// The text of a page: of a URL if it begins with `http://`, else of a file, or of standard input for `-`.
 pub(crate) fn read_page(from: &str) -> Result<String, Failure> {
+    read_page_as(from, Accept::Any)
+}
+
+/// The same, asking a URL for one of the formats.
+pub(crate) fn read_page_as(from: &str, accept: Accept) -> Result<String, Failure> {
     if from.starts_with("https://") {
         return Err(
             Failure::new("this command does not speak TLS").help(format!(
@@ -18,14 +54,14 @@ pub(crate) fn read_page(from: &str) -> Result<String, Failure> {
             )),
         );
     }
-    if from.starts_with("http://") {
-        return fetch(from);
+    if is_url(from) {
+        return fetch(from, accept);
     }
     read_text(Path::new(from))
 }
 
 #[cfg(feature = "http")]
-fn fetch(url: &str) -> Result<String, Failure> {
+fn fetch(url: &str, accept: Accept) -> Result<String, Failure> {
     use std::time::Duration;
 
     let failed = |error: ureq::Error| {
@@ -36,13 +72,9 @@ fn fetch(url: &str) -> Result<String, Failure> {
         .timeout_global(Some(Duration::from_secs(30)))
         .build()
         .into();
-    // Text first: in OpenMetrics some programs give their counters other names.
     let mut response = agent
         .get(url)
-        .header(
-            "Accept",
-            "text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1",
-        )
+        .header("Accept", accept.header())
         .call()
         .map_err(failed)?;
     response
@@ -55,7 +87,7 @@ fn fetch(url: &str) -> Result<String, Failure> {
 }
 
 #[cfg(not(feature = "http"))]
-fn fetch(url: &str) -> Result<String, Failure> {
+fn fetch(url: &str, _: Accept) -> Result<String, Failure> {
     Err(
         Failure::new("this command was built without the feature `http`").help(format!(
             "let another fetch it: `curl -s {url} | shadowcat-metrics ... -`"

@@ -1,29 +1,49 @@
 //! Reading an exposition page, text 0.0.4 or OpenMetrics, of any program: lines that make no sense are noted and left out,
 //! and the rest is taken as it was meant.
 
-mod fetch;
 mod line;
 
 use std::collections::HashMap;
 
-pub(crate) use fetch::read_page;
 use line::{Line, parse_line};
 
 /// The types that the formats have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Type {
+pub enum Type {
+    /// `counter`.
     Counter,
+    /// `gauge`.
     Gauge,
+    /// `histogram`.
     Histogram,
+    /// `gaugehistogram`, of OpenMetrics.
     GaugeHistogram,
+    /// `summary`.
     Summary,
+    /// `stateset`, of OpenMetrics.
     StateSet,
+    /// `info`, of OpenMetrics.
     Info,
     /// Not said, or said to be unknown.
     Unknown,
 }
 
 impl Type {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+            Self::GaugeHistogram => "gaugehistogram",
+            Self::Summary => "summary",
+            Self::StateSet => "stateset",
+            Self::Info => "info",
+            Self::Unknown => "unknown",
+        }
+    }
+
     fn parse(word: &str) -> Option<Self> {
         Some(match word {
             "counter" => Self::Counter,
@@ -53,35 +73,53 @@ impl Type {
 
 /// A family with its samples, in the page's order.
 #[derive(Debug, Clone)]
-pub(crate) struct Family {
+pub struct Family {
     /// As in its `# TYPE` line; in OpenMetrics without `_total` and `_info`.
-    pub(crate) name: String,
-    pub(crate) kind: Type,
-    pub(crate) help: String,
-    pub(crate) unit: String,
-    pub(crate) samples: Vec<Sample>,
+    pub name: String,
+    /// Its type.
+    pub kind: Type,
+    /// What it measures; empty if the page does not say.
+    pub help: String,
+    /// Its unit; empty if the page does not say.
+    pub unit: String,
+    /// Its samples.
+    pub samples: Vec<Sample>,
+    /// The first line that tells of it, from 1.
+    pub line: usize,
 }
 
 /// A line with a value.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Sample {
-    pub(crate) name: String,
-    pub(crate) labels: Vec<(String, String)>,
-    pub(crate) value: f64,
+pub struct Sample {
+    /// With its suffix.
+    pub name: String,
+    /// Names and values, as they come.
+    pub labels: Vec<(String, String)>,
+    /// Its value.
+    pub value: f64,
+    /// Its line, from 1.
+    pub line: usize,
 }
 
 /// A page.
 #[derive(Debug, Default)]
-pub(crate) struct Page {
-    pub(crate) families: Vec<Family>,
+pub struct Page {
+    /// Families that have samples.
+    pub families: Vec<Family>,
+    /// Whether it is OpenMetrics: it says where it ends.
+    pub is_open_metrics: bool,
     /// Lines that were left out, and why.
-    pub(crate) problems: Vec<String>,
+    pub problems: Vec<String>,
 }
 
 impl Page {
     /// Reads a page.
-    pub(crate) fn parse(text: &str) -> Self {
-        let mut page = Self::default();
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let mut page = Self {
+            is_open_metrics: text.lines().next_back() == Some("# EOF"),
+            ..Self::default()
+        };
         // By the names that samples of the family may have.
         let mut known: HashMap<String, usize> = HashMap::new();
         for (index, text) in text.lines().enumerate() {
@@ -94,15 +132,17 @@ impl Page {
             };
             match parsed {
                 Line::Nothing => {}
-                Line::Help(name, help) => page.family(name, &mut known).help = help,
-                Line::Unit(name, unit) => unit.clone_into(&mut page.family(name, &mut known).unit),
+                Line::Help(name, help) => page.family(name, index, &mut known).help = help,
+                Line::Unit(name, unit) => {
+                    unit.clone_into(&mut page.family(name, index, &mut known).unit);
+                }
                 Line::Type(name, word) => {
                     let Some(kind) = Type::parse(word) else {
                         page.problems
                             .push(format!("line {}: there is no type `{word}`", index + 1));
                         continue;
                     };
-                    page.family(name, &mut known).kind = kind;
+                    page.family(name, index, &mut known).kind = kind;
                     let place = known[name];
                     for suffix in kind.suffixes() {
                         known.entry(format!("{name}{suffix}")).or_insert(place);
@@ -110,7 +150,11 @@ impl Page {
                 }
                 Line::Sample(sample) => {
                     let name = sample.name.clone();
-                    page.family(&name, &mut known).samples.push(sample);
+                    let sample = Sample {
+                        line: index + 1,
+                        ..sample
+                    };
+                    page.family(&name, index, &mut known).samples.push(sample);
                 }
             }
         }
@@ -118,7 +162,12 @@ impl Page {
         page
     }
 
-    fn family(&mut self, name: &str, known: &mut HashMap<String, usize>) -> &mut Family {
+    fn family(
+        &mut self,
+        name: &str,
+        index: usize,
+        known: &mut HashMap<String, usize>,
+    ) -> &mut Family {
         let place = *known.entry(name.to_owned()).or_insert_with(|| {
             self.families.push(Family {
                 name: name.to_owned(),
@@ -126,6 +175,7 @@ impl Page {
                 help: String::new(),
                 unit: String::new(),
                 samples: Vec::new(),
+                line: index + 1,
             });
             self.families.len() - 1
         });

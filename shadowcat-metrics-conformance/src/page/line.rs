@@ -66,6 +66,7 @@ fn sample(text: &str) -> Result<Sample, String> {
         name: name.to_owned(),
         labels,
         value,
+        line: 0,
     })
 }
 

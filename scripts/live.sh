@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# The running proxy held against its schema: every family of both formats, and what its own traffic does not move.
+# Needs Rust and bash alone.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cargo build --quiet --locked --release -p mcp-proxy
+cargo build --quiet --locked -p shadowcat-metrics-cli
+target=${CARGO_TARGET_DIR:-target}
+log=$(mktemp)
+"$target/release/mcp-proxy" demo --for 40s --metrics 127.0.0.1:0 >"$log" 2>&1 &
+demo=$!
+trap 'kill "$demo" 2>/dev/null || true; rm -f "$log" "$log.toml"' EXIT
+
+# The address stands in what the demo says first.
+url=
+for _ in $(seq 100); do
+    url=$(grep -o 'http://127\.0\.0\.1:[0-9]*/metrics' "$log" | head -n 1 || true)
+    [ -n "$url" ] && break
+    sleep 0.1
+done
+if [ -z "$url" ]; then
+    echo "the demo did not say where its metrics are:" >&2
+    cat "$log" >&2
+    exit 1
+fi
+
+# Warnings are what the traffic of ten seconds leaves alone, such as limits and levels that have returned.
+"$target/debug/shadowcat-metrics" live-check "$url" --for 10s --format human
+
+# A page that is not the schema's must be refused, or the check above says nothing.
+sed 's/"shadowcat_active_sessions"/"shadowcat_sessions"/' metrics.toml >"$log.toml"
+if found=$("$target/debug/shadowcat-metrics" live-check "$url" --schema "$log.toml" 2>&1); then
+    echo "a schema with another name was not told from the program's" >&2
+    exit 1
+fi
+for code in LC02 LC03; do
+    if ! grep -q "$code" <<<"$found"; then
+        echo "the other schema gave no $code: $found" >&2
+        exit 1
+    fi
+done
+echo "live-check: the demo conforms, and another schema does not"

@@ -1,0 +1,264 @@
+//! `live-check`: what a running program exposes, held against its schema.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use serde::Serialize;
+use shadowcat_metrics_conformance::{
+    Code, Expected, Finding, Options, Page, Severity, conforms, unmoved,
+};
+
+use super::report;
+use crate::answer::{Answer, Verdict};
+use crate::args::{FailOnFinding, LiveCheckArgs, LiveFormat};
+use crate::failure::{ERROR, Failure, GOOD, HELP, WARNING};
+use crate::fetch::{Accept, is_url, read_page_as};
+use crate::input::compile_schema;
+
+/// A page, and what is wrong with it.
+struct Checked {
+    page: Page,
+    findings: Vec<Finding>,
+}
+
+pub(super) fn run(args: &LiveCheckArgs) -> Result<Answer, Failure> {
+    let release = args.release.of(&args.schema);
+    // Names whose time is up are told of the program, not of the schema.
+    let outcome = compile_schema(&args.schema, None)?;
+    let Some(registry) = outcome.registry() else {
+        return Ok(Answer::problems(report::human(&outcome)));
+    };
+    if args.watch.is_some() && !is_url(&args.from) {
+        return Err(Failure::new("`--for` needs a program to watch")
+            .help("name its page by URL, such as `http://127.0.0.1:9464/metrics`"));
+    }
+    let expected = Expected::new(registry, release.as_ref());
+    let options = Options {
+        strict: args.strict,
+        allowed_labels: args.allow_label.iter().cloned().collect(),
+    };
+    let check = |accept| -> Result<Checked, Failure> {
+        let page = Page::parse(&read_page_as(&args.from, accept)?);
+        let findings = conforms(&page, &expected, &options);
+        Ok(Checked { page, findings })
+    };
+    let mut pages = Vec::new();
+    if is_url(&args.from) {
+        let text = check(Accept::Text)?;
+        let open_metrics = check(Accept::OpenMetrics)?;
+        // Most servers give text if they have nothing else.
+        let both = open_metrics.page.is_open_metrics && !text.page.is_open_metrics;
+        pages.push(text);
+        if both {
+            pages.push(open_metrics);
+        }
+    } else {
+        pages.push(check(Accept::Any)?);
+    }
+    if let (Some(time), Some(first)) = (args.watch, pages.first_mut()) {
+        wait(time);
+        let later = Page::parse(&read_page_as(&args.from, Accept::Text)?);
+        first
+            .findings
+            .extend(unmoved(&first.page, &later, &expected));
+    }
+    let verdict = verdict(args.fail_on, &pages);
+    match args.format {
+        LiveFormat::Human => Ok(human(args, &pages, expected.families.len(), verdict)),
+        LiveFormat::Json => Answer::json(&json(args, &pages), verdict),
+        LiveFormat::Junit => junit(args, &pages, verdict),
+    }
+}
+
+/// Waits, and shows on a terminal how much longer.
+fn wait(time: Duration) {
+    let start = Instant::now();
+    let shows = io::stderr().is_terminal();
+    while let Some(left) = time.checked_sub(start.elapsed()) {
+        if shows {
+            let _ = write!(io::stderr(), "\rwatching, {} s left  ", left.as_secs() + 1);
+        }
+        thread::sleep(left.min(Duration::from_secs(1)));
+    }
+    if shows {
+        let _ = write!(io::stderr(), "\r{:24}\r", "");
+    }
+}
+
+fn verdict(fail_on: FailOnFinding, pages: &[Checked]) -> Verdict {
+    let worst = pages
+        .iter()
+        .flat_map(|page| &page.findings)
+        .map(|finding| finding.code.severity())
+        .max();
+    let fails = match fail_on {
+        FailOnFinding::Warning => worst.is_some(),
+        FailOnFinding::Error => worst == Some(Severity::Error),
+        FailOnFinding::Never => false,
+    };
+    if fails {
+        Verdict::Problems
+    } else {
+        Verdict::Fine
+    }
+}
+
+const fn format_of(page: &Page) -> &'static str {
+    if page.is_open_metrics {
+        "openmetrics"
+    } else {
+        "text"
+    }
+}
+
+fn count(pages: &[Checked], severity: Severity) -> usize {
+    let findings = pages.iter().flat_map(|page| &page.findings);
+    findings
+        .filter(|finding| finding.code.severity() == severity)
+        .count()
+}
+
+fn human(args: &LiveCheckArgs, pages: &[Checked], families: usize, verdict: Verdict) -> Answer {
+    let mut stderr = String::new();
+    let mut codes = std::collections::BTreeSet::new();
+    for Checked { page, findings } in pages {
+        for finding in findings {
+            let style = match finding.code.severity() {
+                Severity::Error => ERROR,
+                Severity::Warning => WARNING,
+            };
+            let line = finding
+                .line
+                .map_or(String::new(), |line| format!(":{line}"));
+            let _ = writeln!(
+                stderr,
+                "{style}{}[{}]{style:#}: {} ({}{line})",
+                finding.code.severity().name(),
+                finding.code.id(),
+                finding.message,
+                format_of(page),
+            );
+            codes.insert(finding.code);
+        }
+    }
+    for code in &codes {
+        let _ = writeln!(
+            stderr,
+            "{HELP}help[{}]{HELP:#}: {}",
+            code.id(),
+            code.advice()
+        );
+    }
+    let (errors, warnings) = (
+        count(pages, Severity::Error),
+        count(pages, Severity::Warning),
+    );
+    let formats: Vec<_> = pages.iter().map(|page| format_of(&page.page)).collect();
+    let found = format!(
+        "{} has {} and {} against {} in {}\n",
+        args.from,
+        report::count(errors, "error"),
+        report::count(warnings, "warning"),
+        report::count(families, "family name"),
+        formats.join(" and "),
+    );
+    let stdout = if codes.is_empty() {
+        format!("{GOOD}ok{GOOD:#}: {found}")
+    } else {
+        found
+    };
+    Answer {
+        stdout,
+        stderr,
+        verdict,
+    }
+}
+
+/// The findings, for programs.
+#[derive(Debug, Serialize)]
+struct Json<'a> {
+    version: u32,
+    from: &'a str,
+    errors: usize,
+    warnings: usize,
+    findings: Vec<Entry<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Entry<'a> {
+    code: &'static str,
+    name: &'static str,
+    severity: &'static str,
+    family: Option<&'a str>,
+    format: &'static str,
+    line: Option<usize>,
+    message: &'a str,
+    advice: &'static str,
+}
+
+fn json<'a>(args: &'a LiveCheckArgs, pages: &'a [Checked]) -> Json<'a> {
+    let entries = pages.iter().flat_map(|Checked { page, findings }| {
+        findings.iter().map(|finding| Entry {
+            code: finding.code.id(),
+            name: finding.code.name(),
+            severity: finding.code.severity().name(),
+            family: Some(&*finding.family).filter(|family| !family.is_empty()),
+            format: format_of(page),
+            line: finding.line,
+            message: &finding.message,
+            advice: finding.code.advice(),
+        })
+    });
+    Json {
+        version: 1,
+        from: &args.from,
+        errors: count(pages, Severity::Error),
+        warnings: count(pages, Severity::Warning),
+        findings: entries.collect(),
+    }
+}
+
+/// One suite a page, one case a code: those without findings have passed.
+fn junit(args: &LiveCheckArgs, pages: &[Checked], verdict: Verdict) -> Result<Answer, Failure> {
+    let mut report = Report::new("shadowcat-metrics live-check");
+    for Checked { page, findings } in pages {
+        let mut suite = TestSuite::new(format!("{} ({})", args.from, format_of(page)));
+        for code in Code::ALL {
+            let messages: Vec<_> = findings
+                .iter()
+                .filter(|finding| finding.code == *code)
+                .map(ToString::to_string)
+                .collect();
+            let is_failure = match args.fail_on {
+                FailOnFinding::Warning => true,
+                FailOnFinding::Error => code.severity() == Severity::Error,
+                FailOnFinding::Never => false,
+            };
+            let mut status = match (messages.is_empty(), is_failure) {
+                (true, _) => TestCaseStatus::success(),
+                (false, true) => TestCaseStatus::non_success(NonSuccessKind::Failure),
+                (false, false) => TestCaseStatus::skipped(),
+            };
+            if !messages.is_empty() {
+                status.set_type(code.id());
+                status.set_message(code.meaning());
+                status.set_description(messages.join("\n"));
+            }
+            let mut case = TestCase::new(code.name(), status);
+            case.set_classname(code.id());
+            suite.add_test_case(case);
+        }
+        report.add_test_suite(suite);
+    }
+    let stdout = report
+        .to_string()
+        .map_err(|error| Failure::new(error.to_string()))?;
+    Ok(Answer {
+        stdout,
+        stderr: String::new(),
+        verdict,
+    })
+}

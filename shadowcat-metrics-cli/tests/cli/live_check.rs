@@ -1,0 +1,170 @@
+//! `live-check`: pages held against a schema, from files and from a server that knows both formats.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::thread;
+
+use super::{GOOD, Shop};
+
+const PAGE: &str = "\
+# HELP shop_cart_added_total Articles put into carts.
+# TYPE shop_cart_added_total counter
+shop_cart_added_total 1
+# HELP shop_cart_open Carts that are open.
+# TYPE shop_cart_open gauge
+shop_cart_open 2
+";
+
+const SCHEMA: &str = "\
+format = 1
+namespace = \"shop\"
+
+[groups.cart]
+help = \"Shopping carts.\"
+
+[metrics.cart.added]
+type = \"counter\"
+help = \"Articles put into carts.\"
+
+[metrics.cart.open]
+type = \"updown_counter\"
+help = \"Carts that are open.\"
+";
+
+/// A server of so many answers, each of the format that is asked for; `count` is the counter's value in each.
+fn serve(counts: &'static [u32]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        for count in counts {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let mut open_metrics = false;
+            let reader = BufReader::new(stream.try_clone().expect("the same"));
+            for line in reader.lines() {
+                let line = line.expect("text").to_lowercase();
+                open_metrics |= line.starts_with("accept:") && line.contains("openmetrics");
+                if line.is_empty() {
+                    break;
+                }
+            }
+            let page = PAGE.replace("total 1", &format!("total {count}"));
+            let page = if open_metrics {
+                page.replace("HELP shop_cart_added_total", "HELP shop_cart_added")
+                    .replace("TYPE shop_cart_added_total", "TYPE shop_cart_added")
+                    + "# EOF\n"
+            } else {
+                page
+            };
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{page}",
+                page.len()
+            )
+            .expect("somebody reads");
+        }
+    });
+    format!("http://{address}/metrics")
+}
+
+#[test]
+fn a_file_that_conforms_is_fine() {
+    let shop = Shop::with(SCHEMA);
+    shop.write("page.txt", PAGE);
+    let ran = shop.run(&["live-check", "page.txt"]).code(0);
+    assert!(
+        ran.stdout
+            .starts_with("ok: page.txt has 0 errors and 0 warnings"),
+        "{ran:?}"
+    );
+    let ran = shop
+        .run_with_stdin(&["live-check", "-"], PAGE.as_bytes())
+        .code(0);
+    assert!(ran.stderr.is_empty(), "{ran:?}");
+}
+
+#[test]
+fn findings_have_code_line_and_advice() {
+    let shop = Shop::with(SCHEMA);
+    shop.write(
+        "page.txt",
+        PAGE.replace("gauge", "counter").replace("put into", "in"),
+    );
+    let ran = shop.run(&["live-check", "page.txt"]).code(1);
+    for part in [
+        "error[LC04]",
+        "warning[LC06]",
+        "(text:4)",
+        "help[LC04]",
+        "1 error and 1 warning",
+    ] {
+        assert!(
+            ran.stderr.contains(part) || ran.stdout.contains(part),
+            "{part}: {ran:?}"
+        );
+    }
+    shop.run(&["live-check", "page.txt", "--fail-on", "never"])
+        .code(0);
+    let json = shop
+        .run(&["live-check", "page.txt", "--format", "json"])
+        .code(1)
+        .json();
+    assert_eq!(json["version"], 1);
+    assert_eq!(json["findings"][1]["code"], "LC04");
+    assert_eq!(json["findings"][1]["line"], 4);
+    let junit = shop
+        .run(&["live-check", "page.txt", "--format", "junit"])
+        .code(1)
+        .stdout;
+    assert!(junit.contains("failures=\"1\""), "{junit}");
+    assert!(
+        junit.contains("name=\"wrong-type\" classname=\"LC04\""),
+        "{junit}"
+    );
+}
+
+#[test]
+fn warnings_fail_when_asked_to() {
+    let shop = Shop::with(SCHEMA);
+    shop.write("page.txt", PAGE.replace("put into", "in"));
+    shop.run(&["live-check", "page.txt"]).code(0);
+    shop.run(&["live-check", "page.txt", "--fail-on", "warning"])
+        .code(1);
+}
+
+#[test]
+fn a_server_is_read_in_both_formats_and_watched() {
+    let shop = Shop::with(SCHEMA);
+    let url = serve(&[1, 1, 2]);
+    let ran = shop.run(&["live-check", &url, "--for", "0.1s"]).code(0);
+    assert!(ran.stdout.contains("in text and openmetrics"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("`shop_cart_open` did not change"),
+        "{ran:?}"
+    );
+    assert!(!ran.stderr.contains("shop_cart_added_total"), "{ran:?}");
+}
+
+#[test]
+fn only_what_runs_can_be_watched() {
+    let shop = Shop::with(GOOD);
+    shop.write("page.txt", PAGE);
+    let ran = shop.run(&["live-check", "page.txt", "--for", "1s"]).code(2);
+    assert!(ran.stderr.contains("needs a program to watch"), "{ran:?}");
+    shop.run(&["live-check", "page.txt", "--for", "soon"])
+        .code(2);
+}
+
+#[test]
+fn codes_are_explained() {
+    let shop = Shop::empty();
+    let ran = shop.run(&["explain", "lc09"]).code(0);
+    assert!(
+        ran.stdout.contains("error[LC09] (wrong-buckets)"),
+        "{ran:?}"
+    );
+    let json = shop
+        .run(&["explain", "never-moved", "--format", "json"])
+        .code(0)
+        .json();
+    assert_eq!(json["severity"], "warning");
+}

@@ -1,0 +1,87 @@
+//! What a page says about a family: its name, type, unit, help.
+
+use shadowcat_metrics_codegen::model;
+use shadowcat_metrics_codegen::name::{ends_with_word, open_metrics_family};
+
+use super::Check;
+use crate::expected::{Family, Kind, Values};
+use crate::finding::Code;
+use crate::page::{Page, Type};
+
+/// The name that a family has on a page of one format or the other.
+pub(super) fn name_on<'e>(page: &Page, family: &'e Family) -> &'e str {
+    if !page.is_open_metrics {
+        return &family.name;
+    }
+    let kind = match family.kind {
+        Kind::Counter => model::Kind::Counter { callback: false },
+        Kind::Info(_) => model::Kind::Info,
+        Kind::Gauge | Kind::Histogram(_) | Kind::State { .. } => model::Kind::UpDownCounter,
+    };
+    open_metrics_family(&family.name, &kind)
+}
+
+impl Family {
+    /// Whether a page may lack it: nothing has told it anything, or nothing has used its open labels.
+    pub(super) fn may_be_absent(&self) -> bool {
+        let open = |values: &Values| matches!(values, Values::Open(_));
+        self.optional || self.labels.iter().any(|label| open(&label.values))
+    }
+
+    /// The type that it has on a page. A name without its type's suffix cannot have the type in OpenMetrics.
+    fn type_on(&self, is_open_metrics: bool) -> Type {
+        match self.kind {
+            Kind::Counter if is_open_metrics && !self.name.ends_with("_total") => Type::Unknown,
+            Kind::Counter => Type::Counter,
+            Kind::Histogram(_) => Type::Histogram,
+            Kind::State { .. } if is_open_metrics => Type::StateSet,
+            Kind::Info(_) if is_open_metrics && self.name.ends_with("_info") => Type::Info,
+            Kind::Gauge | Kind::State { .. } | Kind::Info(_) => Type::Gauge,
+        }
+    }
+}
+
+impl Check<'_> {
+    pub(super) fn metadata(&mut self, is_open_metrics: bool) {
+        let (family, line) = (self.family, self.family.line);
+        let name = &self.expected.name;
+        if let Some(until) = &self.expected.expired {
+            let message = format!("`{name}` was to be gone since {until}");
+            self.find(Code::ExpiredName, line, message);
+        }
+        let expected = self.expected.type_on(is_open_metrics);
+        if family.kind != expected {
+            let message = format!(
+                "`{name}` is of the type {}, expected {}",
+                family.kind.name(),
+                expected.name()
+            );
+            self.find(Code::WrongType, line, message);
+        }
+        if family.help != self.expected.help {
+            let message = format!(
+                "the help of `{name}` is {:?}, expected {:?}",
+                family.help, self.expected.help
+            );
+            self.find(Code::WrongHelp, line, message);
+        }
+        let unit = self.expected.unit;
+        let says_unit = is_open_metrics && ends_with_word(&family.name, unit);
+        let unit = if says_unit { unit } else { "" };
+        if family.unit != unit {
+            let word = |unit: &str| {
+                if unit.is_empty() {
+                    "none".to_owned()
+                } else {
+                    format!("`{unit}`")
+                }
+            };
+            let message = format!(
+                "the unit of `{name}` is {}, expected {}",
+                word(&family.unit),
+                word(unit)
+            );
+            self.find(Code::WrongUnit, line, message);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Histograms: their bounds, and whether their parts agree.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use super::Check;
+use crate::expected::Kind;
+use crate::finding::Code;
+use crate::page::Sample;
+
+/// The samples of one series of a histogram.
+#[derive(Default)]
+struct Parts {
+    line: usize,
+    /// Bounds and cumulative counts, as they come.
+    buckets: Vec<(f64, f64)>,
+    count: Option<f64>,
+    sum: Option<f64>,
+}
+
+impl Check<'_> {
+    pub(super) fn histograms(&mut self) {
+        let Kind::Histogram(bounds) = &self.expected.kind else {
+            return;
+        };
+        let mut series: BTreeMap<Vec<(String, String)>, Parts> = BTreeMap::new();
+        for sample in &self.family.samples {
+            self.take(sample, &mut series);
+        }
+        let mut other_bounds = false;
+        for (labels, mut parts) in series {
+            parts
+                .buckets
+                .sort_by(|one, other| one.0.total_cmp(&other.0));
+            let found: Vec<_> = parts.buckets.iter().map(|(bound, _)| *bound).collect();
+            let expected: Vec<_> = bounds.iter().copied().chain([f64::INFINITY]).collect();
+            let name = &self.expected.name;
+            // All series of a family have the same, so once is enough.
+            if found != expected && !other_bounds {
+                other_bounds = true;
+                let message = format!(
+                    "the bounds of `{name}` are {}, expected {}",
+                    list(&found),
+                    list(&expected)
+                );
+                self.find(Code::WrongBuckets, parts.line, message);
+            }
+            if let Some(fault) = fault(&parts) {
+                let labels: Vec<_> = labels
+                    .iter()
+                    .map(|(name, value)| format!("{name}={value:?}"))
+                    .collect();
+                let message = format!("`{}{{{}}}`: {fault}", self.expected.name, labels.join(","));
+                self.find(Code::BrokenHistogram, parts.line, message);
+            }
+        }
+    }
+
+    fn take(&self, sample: &Sample, series: &mut BTreeMap<Vec<(String, String)>, Parts>) {
+        let part = sample.name.strip_prefix(self.expected.name.as_str());
+        let mut labels = sample.labels.clone();
+        labels.retain(|(name, _)| name != "le");
+        labels.sort_unstable();
+        let parts = series.entry(labels).or_default();
+        parts.line = sample.line;
+        match part {
+            Some("_bucket") => {
+                let le = sample.labels.iter().find(|(name, _)| name == "le");
+                let bound = le.and_then(|(_, bound)| bound.parse().ok());
+                let bound = bound.unwrap_or(f64::NAN);
+                parts.buckets.push((bound, sample.value));
+            }
+            Some("_count") => parts.count = Some(sample.value),
+            Some("_sum") => parts.sum = Some(sample.value),
+            Some(_) | None => {}
+        }
+    }
+}
+
+fn fault(parts: &Parts) -> Option<String> {
+    let falls = parts.buckets.windows(2).find(|pair| {
+        pair[0]
+            .1
+            .partial_cmp(&pair[1].1)
+            .is_none_or(Ordering::is_gt)
+    });
+    if let Some(pair) = falls {
+        return Some(format!(
+            "{} are at most {}, and {} at most {}",
+            pair[0].1, pair[0].0, pair[1].1, pair[1].0
+        ));
+    }
+    let all = parts
+        .buckets
+        .last()
+        .filter(|(bound, _)| bound.is_infinite());
+    match (all, parts.count, parts.sum) {
+        (None, ..) => Some("there is no bucket `+Inf`".to_owned()),
+        (_, None, _) => Some("there is no `_count`".to_owned()),
+        (_, _, None) => Some("there is no `_sum`".to_owned()),
+        (Some((_, all)), Some(count), Some(_)) if !all.total_cmp(&count).is_eq() => Some(format!(
+            "the bucket `+Inf` has {all}, and `_count` is {count}"
+        )),
+        (Some(_), Some(_), Some(_)) => None,
+    }
+}
+
+fn list(bounds: &[f64]) -> String {
+    let bounds: Vec<_> = bounds.iter().map(f64::to_string).collect();
+    bounds.join(", ")
+}

@@ -1,0 +1,138 @@
+//! A page held against what a schema promises: one file a subject.
+
+mod family;
+mod histogram;
+mod series;
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::expected::{Expected, Family, Kind};
+use crate::finding::{Code, Finding};
+use crate::page::{self, Page};
+
+/// What to make of what the schema does not say.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Whether families outside of the schema's namespace are findings, too.
+    pub strict: bool,
+    /// Labels that any sample may have, because a scraper or a collector adds them.
+    pub allowed_labels: BTreeSet<String>,
+}
+
+/// Everything that is wrong with a page, in its order; what is missing comes last.
+#[must_use]
+pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Finding> {
+    let mut findings: Vec<_> = page
+        .problems
+        .iter()
+        .map(|problem| {
+            let line = problem
+                .strip_prefix("line ")
+                .and_then(|rest| rest.split(':').next()?.parse().ok());
+            Finding {
+                code: Code::UnreadableLine,
+                family: String::new(),
+                line,
+                message: problem.clone(),
+            }
+        })
+        .collect();
+    let by_name: HashMap<_, _> = expected
+        .families
+        .iter()
+        .map(|family| (family::name_on(page, family), family))
+        .collect();
+    for family in &page.families {
+        match by_name.get(family.name.as_str()) {
+            Some(expected) => {
+                let mut check = Check {
+                    expected,
+                    family,
+                    options,
+                    findings: &mut findings,
+                };
+                check.metadata(page.is_open_metrics);
+                check.series();
+                check.histograms();
+            }
+            None => findings.extend(unknown(family, expected, options)),
+        }
+    }
+    let present: BTreeSet<_> = page.families.iter().map(|family| &*family.name).collect();
+    let missing = expected.families.iter().filter(|family| {
+        !family.may_be_absent() && !present.contains(family::name_on(page, family))
+    });
+    findings.extend(missing.map(|family| Finding {
+        code: Code::MissingFamily,
+        family: family.name.clone(),
+        line: None,
+        message: format!("`{}` is not on the page", family.name),
+    }));
+    findings.sort_by_key(|finding| finding.line.unwrap_or(usize::MAX));
+    findings
+}
+
+/// The metrics of a schema that did not change from one page of a program to a later one. Infos do not change, and are left
+/// out.
+#[must_use]
+pub fn unmoved(before: &Page, after: &Page, expected: &Expected) -> Vec<Finding> {
+    let samples = |page: &Page, family: &Family| {
+        let name = family::name_on(page, family);
+        let found = page.families.iter().find(|family| family.name == name);
+        let samples = found
+            .map(|family| family.samples.clone())
+            .unwrap_or_default();
+        let mut samples: Vec<_> = samples
+            .into_iter()
+            .map(|sample| (sample.name, sample.labels, sample.value.to_bits()))
+            .collect();
+        samples.sort_unstable();
+        samples
+    };
+    let moves = expected
+        .families
+        .iter()
+        .filter(|family| !matches!(family.kind, Kind::Info(_)));
+    let still = moves.filter(|family| samples(before, family) == samples(after, family));
+    let finding = |family: &Family| Finding {
+        code: Code::NeverMoved,
+        family: family.name.clone(),
+        line: None,
+        message: format!("`{}` did not change", family.name),
+    };
+    still.map(finding).collect()
+}
+
+fn unknown(family: &page::Family, expected: &Expected, options: &Options) -> Option<Finding> {
+    let of_the_schema = expected.namespace.as_ref().is_some_and(|namespace| {
+        family
+            .name
+            .strip_prefix(namespace.as_str())
+            .is_some_and(|rest| rest.starts_with('_'))
+    });
+    (of_the_schema || options.strict).then(|| Finding {
+        code: Code::UnknownFamily,
+        family: family.name.clone(),
+        line: Some(family.line),
+        message: format!("the schema has no `{}`", family.name),
+    })
+}
+
+/// One family of a page, and what it should be.
+struct Check<'c> {
+    expected: &'c Family,
+    family: &'c page::Family,
+    options: &'c Options,
+    findings: &'c mut Vec<Finding>,
+}
+
+impl Check<'_> {
+    fn find(&mut self, code: Code, line: usize, message: String) {
+        self.findings.push(Finding {
+            code,
+            family: self.expected.name.clone(),
+            line: Some(line),
+            message,
+        });
+    }
+}

@@ -1,0 +1,128 @@
+//! What may be wrong with a page, each under a stable code.
+
+use std::fmt;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth a look.
+    Warning,
+    /// The program and its schema disagree.
+    Error,
+}
+
+impl Severity {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($variant:ident = $id:literal $name:literal $severity:ident: $meaning:literal, $advice:literal;)*) => {
+        /// The stable code of a finding.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of their ids.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// `LC01`.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id,)* }
+            }
+
+            /// A word for it: `unknown-family`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// How bad it is.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// What it means.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+
+            /// What to do about it.
+            #[must_use]
+            pub const fn advice(self) -> &'static str {
+                match self { $(Self::$variant => $advice,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    UnreadableLine = "LC01" "unreadable-line" Error: "A line of the page is in neither text format.",
+        "Have the program's exposition mended; a scraper refuses the whole page.";
+    UnknownFamily = "LC02" "unknown-family" Error: "The page has a family in the schema's namespace that the schema does not have.",
+        "Declare it in metrics.toml, or see which old program or collector still exposes it.";
+    MissingFamily = "LC03" "missing-family" Error: "The page lacks a family that is there from the start.",
+        "See whether the program runs with this schema, and whether its registry is the one that is served.";
+    WrongType = "LC04" "wrong-type" Error: "A family has another type than the schema says.",
+        "Another collector exposes the name, or the program was built with another schema.";
+    WrongUnit = "LC05" "wrong-unit" Error: "A family has another unit than the schema says.",
+        "Build the program with this schema.";
+    WrongHelp = "LC06" "wrong-help" Warning: "A family has another help text than the schema says.",
+        "Build the program with this schema; until then the reference says something else than the page.";
+    WrongLabels = "LC07" "wrong-labels" Error: "A sample lacks a label of its metric, or has one more.",
+        "If scraping or a collector adds labels, allow them: `--allow-label NAME`.";
+    UnknownLabelValue = "LC08" "unknown-label-value" Error: "A closed label has a value that the schema does not list.",
+        "Add the value to the label in metrics.toml, or correct what exposes it: alerts that name the listed values miss it.";
+    WrongBuckets = "LC09" "wrong-buckets" Error: "A histogram has other bucket bounds than the schema says.",
+        "Build the program with this schema; objectives with a limit that is no bound cannot be computed.";
+    BrokenHistogram = "LC10" "broken-histogram" Error: "A histogram contradicts itself: its buckets fall, or count and `+Inf` differ, or a part is missing.",
+        "Have the program's exposition mended.";
+    TooManySeries = "LC11" "too-many-series" Error: "An open label has more values than its bound.",
+        "Something else than this schema's registry exposes the metric, or two of them do.";
+    MissingSeries = "LC12" "missing-series" Error: "A combination of closed label values is not there, so that its first event cannot be seen by `rate`.",
+        "See whether a filter or a partial collector takes series away.";
+    DuplicateSeries = "LC13" "duplicate-series" Error: "A series is on the page twice.",
+        "Two collectors expose it; Prometheus refuses such a page.";
+    BrokenState = "LC14" "broken-state" Error: "A state is neither 0 nor 1 or has several at once, or an info is not 1.",
+        "Something else than this schema's registry exposes the metric.";
+    BrokenCounter = "LC15" "broken-counter" Error: "A counter is negative or not a number.",
+        "See what a callback counter returns.";
+    NeverMoved = "LC16" "never-moved" Warning: "A metric has not changed for as long as was watched.",
+        "Send traffic that should move it; if that does not, nobody records it. `shadowcat-metrics unused` looks at the code.";
+    ExpiredName = "LC17" "expired-name" Error: "A former name is exposed past the release that ends it.",
+        "Deploy a build of that release: from `until` on it does not compile with `renamed_from`.";
+}
+
+/// Something that is wrong with a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind of finding it is.
+    pub code: Code,
+    /// The exposed name of the metric, or the family's as the page has it. Empty for a line that cannot be read.
+    pub family: String,
+    /// Line of the page, from 1, if it has one.
+    pub line: Option<usize>,
+    /// What is wrong, in one line: found and expected.
+    pub message: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}[{}]", self.code.severity().name(), self.code.id())?;
+        if let Some(line) = self.line {
+            write!(f, " line {line}")?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}

@@ -1,0 +1,69 @@
+//! Whether a page of metrics is what a schema says: families, types, units, help, labels, values, buckets and bounds.
+//!
+//! [`page`] reads a page of any program, [`expected`] is what a schema promises of one, [`conforms`] compares the two, and
+//! [`finding`] has the code of everything that it may find. In a test of a program, [`assert_conforms`] does all of it.
+
+pub mod expected;
+pub mod finding;
+pub mod page;
+
+mod compare;
+
+pub use compare::{Options, conforms, unmoved};
+pub use expected::Expected;
+pub use finding::{Code, Finding, Severity};
+pub use page::Page;
+
+/// Asserts that a registry's own page is what its schema says, in both text formats.
+///
+/// For the page that a program really serves, with whatever else writes on it, there is [`assert_page_conforms`].
+///
+/// # Panics
+///
+/// If the page is not, with every finding.
+///
+/// ```
+/// # mod metrics { shadowcat_metrics::metrics!("../tests/golden/everything.toml"); }
+/// # fn main() {
+/// let metrics = metrics::Metrics::new();
+/// metrics.plain().events().inc();
+/// shadowcat_metrics_conformance::assert_conforms(&metrics);
+/// # }
+/// ```
+#[cfg(feature = "runtime")]
+#[track_caller]
+pub fn assert_conforms(metrics: &shadowcat_metrics::Registry) {
+    use shadowcat_metrics::Format;
+
+    for format in [Format::PrometheusText, Format::OpenMetrics] {
+        assert_page_conforms(metrics, &metrics.encode(format));
+    }
+}
+
+/// Asserts that the page that a program serves is what the schema of its registry says. Families under other names than the
+/// schema's may be there as well.
+///
+/// # Panics
+///
+/// If the page is not, with every finding.
+///
+/// ```should_panic
+/// # mod metrics { shadowcat_metrics::metrics!("../tests/golden/everything.toml"); }
+/// # fn main() {
+/// let metrics = metrics::Metrics::new();
+/// let page = "# TYPE all_plain_events_total gauge\nall_plain_events_total 1\n";
+/// shadowcat_metrics_conformance::assert_page_conforms(&metrics, page);
+/// # }
+/// ```
+#[cfg(feature = "runtime")]
+#[track_caller]
+pub fn assert_page_conforms(metrics: &shadowcat_metrics::Registry, page: &str) {
+    let expected = Expected::from(metrics.schema());
+    let findings = conforms(&Page::parse(page), &expected, &Options::default());
+    let told: Vec<_> = findings.iter().map(ToString::to_string).collect();
+    assert!(
+        findings.is_empty(),
+        "the page is not what the schema says:\n{}",
+        told.join("\n")
+    );
+}

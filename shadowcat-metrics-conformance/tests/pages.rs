@@ -1,0 +1,267 @@
+//! Pages with one thing wrong, and what is found.
+
+use shadowcat_metrics_codegen::{Source, Version, compile};
+use shadowcat_metrics_conformance::{Expected, Options, Page, conforms, unmoved};
+
+const SCHEMA: &str = r#"
+format = 1
+namespace = "shop"
+
+[labels.shelf]
+help = "Place where the article was."
+values = { food = "to eat", tools = { renamed_from = { name = "kit", until = "3.0.0" } } }
+
+[labels.tenant]
+help = "Tenant."
+open = { max = 1 }
+
+[labels.mode]
+help = "What the shop does."
+values = ["open", "shut"]
+
+[labels.version]
+help = "Version of the program."
+open = { max = 1 }
+
+[groups.cart]
+help = "Shopping carts."
+
+[metrics.cart.added]
+type = "counter"
+help = "Articles put into carts."
+labels = ["shelf"]
+
+[metrics.cart.wait]
+type = "histogram"
+unit = "seconds"
+help = "Time until the cart was paid for."
+buckets = [0.5, 2]
+renamed_from = { name = "shop_old_wait_seconds", until = "2.0.0" }
+
+[metrics.cart.paid]
+type = "counter"
+help = "Carts that were paid for."
+labels = ["tenant"]
+
+[metrics.cart.mode]
+type = "state"
+help = "What the shop is doing."
+states = "mode"
+
+[metrics.cart.build]
+type = "info"
+help = "What runs."
+labels = ["version"]
+"#;
+
+const PAGE: &str = r#"# HELP shop_cart_added_total Articles put into carts.
+# TYPE shop_cart_added_total counter
+shop_cart_added_total{shelf="food"} 3
+shop_cart_added_total{shelf="tools"} 0
+shop_cart_added_total{shelf="kit"} 0
+# HELP shop_cart_wait_seconds Time until the cart was paid for.
+# TYPE shop_cart_wait_seconds histogram
+shop_cart_wait_seconds_bucket{le="0.5"} 1
+shop_cart_wait_seconds_bucket{le="2.0"} 2
+shop_cart_wait_seconds_bucket{le="+Inf"} 2
+shop_cart_wait_seconds_sum 1.5
+shop_cart_wait_seconds_count 2
+# HELP shop_cart_paid_total Carts that were paid for.
+# TYPE shop_cart_paid_total counter
+shop_cart_paid_total{tenant="a"} 1
+# HELP shop_cart_mode What the shop is doing.
+# TYPE shop_cart_mode gauge
+shop_cart_mode{shop_cart_mode="open"} 1
+shop_cart_mode{shop_cart_mode="shut"} 0
+# HELP shop_cart_build_info What runs.
+# TYPE shop_cart_build_info gauge
+shop_cart_build_info{version="1"} 1
+# HELP shop_old_wait_seconds Time until the cart was paid for.
+# TYPE shop_old_wait_seconds histogram
+shop_old_wait_seconds_bucket{le="0.5"} 1
+shop_old_wait_seconds_bucket{le="2.0"} 2
+shop_old_wait_seconds_bucket{le="+Inf"} 2
+shop_old_wait_seconds_sum 1.5
+shop_old_wait_seconds_count 2
+# HELP shop_metrics_label_overflow_total Times that a label had no room for a value and gave the overflow value instead.
+# TYPE shop_metrics_label_overflow_total counter
+shop_metrics_label_overflow_total{label="tenant"} 0
+shop_metrics_label_overflow_total{label="version"} 0
+"#;
+
+fn expected(release: &str) -> Expected {
+    let outcome = compile(Source::new("metrics.toml", SCHEMA));
+    let registry = outcome.registry().expect("the schema is valid");
+    Expected::new(registry, Version::parse(release).ok().as_ref())
+}
+
+/// `LC01 12` for each finding.
+fn found(page: &str, release: &str, options: &Options) -> Vec<String> {
+    let findings = conforms(&Page::parse(page), &expected(release), options);
+    let short = findings.iter().map(|finding| {
+        let line = finding.line.map_or("-".to_owned(), |line| line.to_string());
+        format!("{} {line}", finding.code.id())
+    });
+    short.collect()
+}
+
+#[test]
+fn a_page_as_it_should_be_has_no_findings() {
+    assert_eq!(found(PAGE, "1.0.0", &Options::default()), [""; 0]);
+    // What a machine's other programs expose is not the schema's.
+    let more = format!("{PAGE}up 1\n");
+    assert_eq!(found(&more, "1.0.0", &Options::default()), [""; 0]);
+}
+
+#[test]
+fn each_thing_that_is_wrong_is_found_and_nothing_else() {
+    let cases: &[(&str, &str, &[&str])] = &[
+        (
+            "shop_cart_paid_total{tenant=\"a\"} 1",
+            "shop_cart_paid_total{tenant=\"a\"} one",
+            &["LC01 15"],
+        ),
+        (
+            "# HELP shop_cart_build_info",
+            "shop_cart_lost_total 1\n# HELP shop_cart_build_info",
+            &["LC02 20"],
+        ),
+        (
+            "counter\nshop_cart_paid_total",
+            "gauge\nshop_cart_paid_total",
+            &["LC04 13"],
+        ),
+        (
+            "Carts that were paid for.\n# TYPE",
+            "Carts that were payed for.\n# TYPE",
+            &["LC06 13"],
+        ),
+        ("{tenant=\"a\"}", "{tenant=\"a\",host=\"b\"}", &["LC07 15"]),
+        ("{tenant=\"a\"}", "", &["LC07 15"]),
+        (
+            "{shop_cart_mode=\"shut\"}",
+            "{shop_cart_mode=\"closed\"}",
+            &["LC08 19"],
+        ),
+        (
+            "wait_seconds_bucket{le=\"2.0\"}",
+            "wait_seconds_bucket{le=\"1.0\"}",
+            &["LC09 12"],
+        ),
+        (
+            "wait_seconds_bucket{le=\"+Inf\"} 2\n",
+            "wait_seconds_bucket{le=\"+Inf\"} 1\n",
+            &["LC10 12"],
+        ),
+        (
+            "shop_cart_wait_seconds_count 2",
+            "shop_cart_wait_seconds_count 3",
+            &["LC10 12"],
+        ),
+        ("shop_cart_wait_seconds_sum 1.5\n", "", &["LC10 11"]),
+        (
+            "shop_cart_paid_total{tenant=\"a\"} 1",
+            "shop_cart_paid_total{tenant=\"a\"} 1\nshop_cart_paid_total{tenant=\"b\"} 1\nshop_cart_paid_total{tenant=\"c\"} 1",
+            &["LC11 13"],
+        ),
+        (
+            "shop_cart_added_total{shelf=\"tools\"} 0\n",
+            "",
+            &["LC12 1"],
+        ),
+        (
+            "shop_cart_paid_total{tenant=\"a\"} 1",
+            "shop_cart_paid_total{tenant=\"a\"} 1\nshop_cart_paid_total{tenant=\"a\"} 1",
+            &["LC13 16"],
+        ),
+        (
+            "{shop_cart_mode=\"shut\"} 0",
+            "{shop_cart_mode=\"shut\"} 1",
+            &["LC14 19"],
+        ),
+        (
+            "{shop_cart_mode=\"shut\"} 0",
+            "{shop_cart_mode=\"shut\"} 2",
+            &["LC14 19"],
+        ),
+        ("{version=\"1\"} 1", "{version=\"1\"} 0", &["LC14 22"]),
+        ("{tenant=\"a\"} 1", "{tenant=\"a\"} -1", &["LC15 15"]),
+        ("{tenant=\"a\"} 1", "{tenant=\"a\"} NaN", &["LC15 15"]),
+    ];
+    for (from, to, expected) in cases {
+        let page = PAGE.replacen(from, to, 1);
+        assert_ne!(page, PAGE, "{from}");
+        assert_eq!(
+            found(&page, "1.0.0", &Options::default()),
+            *expected,
+            "{from} -> {to}"
+        );
+    }
+}
+
+#[test]
+fn what_is_missing_comes_last() {
+    let start = PAGE.find("# HELP shop_cart_wait").expect("it is there");
+    assert_eq!(
+        found(&PAGE[..start], "1.0.0", &Options::default()),
+        ["LC03 -", "LC03 -", "LC03 -", "LC03 -"],
+        "the histogram under both names, the state, and the library's own"
+    );
+}
+
+#[test]
+fn former_names_end_with_their_release() {
+    assert_eq!(found(PAGE, "2.0.0", &Options::default()), ["LC17 23"]);
+}
+
+#[test]
+fn what_scrapers_add_can_be_allowed() {
+    let page = PAGE.replace("{tenant=\"a\"}", "{tenant=\"a\",instance=\"b\"}");
+    assert_eq!(found(&page, "1.0.0", &Options::default()), ["LC07 15"]);
+    let options = Options {
+        allowed_labels: ["instance".to_owned()].into(),
+        strict: true,
+    };
+    assert_eq!(found(&page, "1.0.0", &options), [""; 0]);
+    assert_eq!(
+        found(&format!("{page}up 1\n"), "1.0.0", &options),
+        ["LC02 34"]
+    );
+}
+
+#[test]
+fn units_are_of_openmetrics() {
+    let page = "# TYPE shop_cart_wait_seconds histogram\n# UNIT shop_cart_wait_seconds bytes\n\
+                # HELP shop_cart_wait_seconds Time until the cart was paid for.\n\
+                shop_cart_wait_seconds_bucket{le=\"0.5\"} 0\nshop_cart_wait_seconds_bucket{le=\"2.0\"} 0\n\
+                shop_cart_wait_seconds_bucket{le=\"+Inf\"} 0\nshop_cart_wait_seconds_sum 0\n\
+                shop_cart_wait_seconds_count 0\n# EOF\n";
+    let wrong = found(page, "1.0.0", &Options::default());
+    assert!(wrong.contains(&"LC05 1".to_owned()), "{wrong:?}");
+    let right = found(
+        &page.replace("bytes", "seconds"),
+        "1.0.0",
+        &Options::default(),
+    );
+    assert!(right.iter().all(|finding| finding == "LC03 -"), "{right:?}");
+}
+
+#[test]
+fn what_never_moves_is_told() {
+    let later = PAGE.replace("{shelf=\"food\"} 3", "{shelf=\"food\"} 4");
+    let still = unmoved(&Page::parse(PAGE), &Page::parse(&later), &expected("1.0.0"));
+    let names: Vec<_> = still
+        .iter()
+        .map(|finding| finding.family.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "shop_cart_wait_seconds",
+            "shop_old_wait_seconds",
+            "shop_cart_paid_total",
+            "shop_cart_mode",
+            "shop_metrics_label_overflow_total"
+        ]
+    );
+}
