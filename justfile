@@ -51,6 +51,10 @@ judges:
 rules:
     scripts/rules.sh
 
+# The generated dashboards: Grafana's own schema, and a Prometheus that is asked every query.
+dashboards:
+    scripts/dashboards.sh
+
 # Prometheus, clients and a server that nobody here wrote, around the proxy; or one part: `just peers kills`.
 peers *PARTS:
     scripts/peers.sh {{ PARTS }}

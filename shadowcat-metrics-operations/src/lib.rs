@@ -2,6 +2,7 @@
 //!
 //! A crate of its own, so that neither the macro nor the program that records pays for the parsers this needs.
 
+pub mod dashboards;
 pub mod files;
 pub mod promql;
 pub mod rules;
@@ -49,6 +50,7 @@ impl Default for Options {
 pub fn documents(registry: &Registry, options: &Options) -> Vec<Document> {
     let mut documents = rules::documents(registry, options.scale);
     documents.extend(runbooks::documents(registry, options));
+    documents.extend(dashboards::documents(registry));
     documents.sort_by(|a, b| a.path.cmp(&b.path));
     documents
 }

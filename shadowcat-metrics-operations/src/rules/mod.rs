@@ -16,7 +16,7 @@ use shadowcat_metrics_codegen::name::pascal_case;
 use crate::Document;
 use crate::promql::Vocabulary;
 pub use slo::{Burn, burns, error_ratio, remaining_budget};
-pub(crate) use slo::{FAST, SLOW, percent};
+pub(crate) use slo::{FAST, SLOW, budget, percent};
 pub use windows::Scale;
 use yaml::{AlertRule, Group, Rule, RuleFile};
 

@@ -71,7 +71,7 @@ pub fn burns(slo: &Slo) -> impl Iterator<Item = Burn> {
 }
 
 /// The share of events that may be bad, without the noise of binary arithmetic.
-pub(super) fn budget(slo: &Slo) -> f64 {
+pub(crate) fn budget(slo: &Slo) -> f64 {
     let budget = 1.0 - slo.objective;
     format!("{budget:.12}").parse().unwrap_or(budget)
 }

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Holds the generated dashboards against a JSON Schema that is made of Grafana's own types, and asks Debian's Prometheus, which
+# scrapes the running demo, every query in them. Installs what it needs below target/tools; everything listens on loopback.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/tools.sh
+
+home=$PWD/target/dashboards
+node_home=$tools/dashboards-node
+install_prometheus
+install_node "$node_home" scripts/dashboards
+cargo build --quiet --locked --release -p mcp-proxy
+
+validate() { node scripts/dashboards/validate.cjs "$node_home" "$@"; }
+
+# A judge that accepts anything proves nothing, so each must refuse what is broken.
+test_the_judges() {
+    say "the schema refuses broken dashboards"
+    rm -rf "$home/broken" && mkdir -p "$home/broken"
+    local dashboard=docs/operations/dashboards/transport.json
+    sed 's/"editable": false/"editable": "no"/' "$dashboard" >"$home/broken/type.json"
+    sed 's/"schemaVersion": .*/"shemaVersion": 42,/' "$dashboard" >"$home/broken/name.json"
+    sed 's/"showValue": "never"/"showValue": "often"/' "$dashboard" >"$home/broken/option.json"
+    for broken in "$home"/broken/*.json; do
+        ! cmp -s "$dashboard" "$broken" || { echo "$broken is not broken" >&2; exit 1; }
+        ! validate "$broken" >/dev/null 2>&1 || { echo "the schema accepts $broken" >&2; exit 1; }
+    done
+}
+
+ask() {
+    rm -rf "$home/logs" && mkdir -p "$home/logs"
+    PEERS_NODE_HOME=$node_home PEERS_LOGS=$home/logs PEERS_PROMETHEUS=$prometheus PYTHONDONTWRITEBYTECODE=1 \
+        PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy \
+        timeout --signal=INT --kill-after=10 120 python3 scripts/dashboards/queries.py
+}
+
+test_the_judges
+failed=0
+say "Grafana's schema"
+validate docs/operations/dashboards/*.json || failed=$((failed + 1))
+say "every query is one that the schema has"
+cargo run --quiet --locked -p shadowcat-metrics-cli -- check-rules "docs/operations/dashboards/*.json" ||
+    failed=$((failed + 1))
+say "a Prometheus that scrapes the demo; logs in target/dashboards/logs"
+ask || failed=$((failed + 1))
+say "$failed complaints"
+[ "$failed" -eq 0 ]

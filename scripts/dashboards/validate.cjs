@@ -1,0 +1,75 @@
+// Makes a JSON Schema of Grafana's own TypeScript types, and holds dashboards against it: the dashboard by `Dashboard`, and
+// each panel's options and query by the types of its plugin. Unknown names are errors.
+//
+//   node validate.cjs HOME SCHEMA_VERSION FILES...
+"use strict";
+
+const fs = require("node:fs");
+const path = require("node:path");
+
+const [home, ...files] = process.argv.slice(2);
+const modules = path.join(home, "node_modules");
+const load = (name) => require(require.resolve(name, { paths: [home] }));
+const { createGenerator } = load("ts-json-schema-generator");
+const Ajv = load("ajv");
+
+const types = path.join(modules, "@grafana", "schema", "dist", "types", "raw");
+const tsconfig = path.join(home, "tsconfig.json");
+fs.writeFileSync(tsconfig, JSON.stringify({ compilerOptions: { skipLibCheck: true, module: "nodenext" } }));
+
+function validator(file, type) {
+    const schema = createGenerator({
+        path: path.join(types, file),
+        tsconfig,
+        type,
+        skipTypeCheck: true,
+        additionalProperties: false,
+    }).createSchema(type);
+    return new Ajv({ allErrors: true, strict: false }).compile(schema);
+}
+
+const OPTIONS = {
+    heatmap: "heatmap",
+    stat: "stat",
+    "state-timeline": "statetimeline",
+    table: "table",
+    timeseries: "timeseries",
+};
+const dashboards = validator("dashboard/x/types.gen.d.ts", "Dashboard");
+const panels = validator("dashboard/x/types.gen.d.ts", "Panel");
+const rows = validator("dashboard/x/types.gen.d.ts", "RowPanel");
+const options = {};
+for (const [kind, folder] of Object.entries(OPTIONS)) {
+    const file = `composable/${folder}/panelcfg/x/types.gen.d.ts`;
+    options[kind] = validator(file, "Options");
+}
+
+const complaints = [];
+function hold(validate, value, where) {
+    if (!validate(value)) {
+        complaints.push(...validate.errors.map((error) =>
+            `${where}${error.instancePath}: ${error.message} ${JSON.stringify(error.params)}`));
+    }
+}
+
+let held = 0;
+for (const file of files) {
+    const dashboard = JSON.parse(fs.readFileSync(file, "utf8"));
+    const { panels: all, ...frame } = dashboard;
+    hold(dashboards, frame, file);
+    for (const panel of all ?? []) {
+        const where = `${file}: ${panel.title}`;
+        held += 1;
+        if (panel.type === "row") {
+            hold(rows, panel, where);
+            continue;
+        }
+        hold(panels, panel, where);
+        const validate = options[panel.type];
+        if (validate) hold(validate, panel.options, `${where}: options`);
+        else complaints.push(`${where}: no type is known for panels of the type ${panel.type}`);
+    }
+}
+for (const complaint of complaints) console.error(complaint);
+console.log(`${files.length} dashboards with ${held} panels, ${complaints.length} complaints`);
+process.exit(complaints.length === 0 ? 0 : 1);

@@ -1,0 +1,156 @@
+//! Grafana's dashboards: an overview and one for each group, laid out by what their metrics tell.
+//!
+//! `meaning` decides in which row a metric is, `metric` which panels it has, `charts` what those look like, `variables` how
+//! they are narrowed, `layout` where they are; `grafana` has the form and `units` the ids of units.
+
+mod charts;
+mod grafana;
+mod layout;
+mod meaning;
+mod metric;
+mod overview;
+mod units;
+mod variables;
+
+use shadowcat_metrics_codegen::model::{Group, GroupId, Metric, MetricId, Origin, Registry};
+
+use crate::Document;
+use grafana::{Annotations, Dashboard, Link, SCHEMA_VERSION, Templating, Time, Variable};
+use layout::Draft;
+
+/// The folder of dashboards, in the folder for documents.
+pub const FOLDER: &str = "operations/dashboards";
+
+/// What the description of every dashboard begins with.
+const GENERATED: &str = "Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit";
+
+/// The dashboards: none for a schema without metrics, nor for a group all of whose metrics are deprecated.
+#[must_use]
+pub fn documents(registry: &Registry) -> Vec<Document> {
+    let groups = registry.groups.iter().enumerate();
+    let own = groups.filter(|(_, group)| group.origin == Origin::Schema);
+    let mut documents: Vec<_> = own
+        .filter_map(|(id, group)| {
+            let metrics = metrics(registry, GroupId(id));
+            (!metrics.is_empty()).then(|| {
+                let dashboard = of_group(registry, group, &metrics);
+                document(&group_name(group), &dashboard)
+            })
+        })
+        .collect();
+    if !documents.is_empty() {
+        documents.push(document("overview", &overview::dashboard(registry)));
+    }
+    documents
+}
+
+fn document(name: &str, dashboard: &Dashboard) -> Document {
+    let mut content = serde_json::to_string_pretty(dashboard)
+        .expect("strings, numbers, maps with names and lists are JSON");
+    content.push('\n');
+    Document {
+        path: format!("{FOLDER}/{name}.json"),
+        content,
+    }
+}
+
+fn of_group(registry: &Registry, group: &Group, ids: &[MetricId]) -> Dashboard {
+    let metrics: Vec<_> = ids.iter().map(|id| &registry.metrics[id.0]).collect();
+    let drafts = ids
+        .iter()
+        .flat_map(|id| metric::panels(registry, *id, true));
+    let links = vec![
+        charts::link("Overview", address(registry, "overview"), true),
+        all(registry),
+    ];
+    assemble(
+        registry,
+        &group_name(group),
+        &format!("{} / {}", registry.namespace, group.name),
+        &group.help,
+        links,
+        variables::variables(registry, &metrics, true),
+        drafts.collect(),
+    )
+}
+
+fn assemble(
+    registry: &Registry,
+    name: &str,
+    title: &str,
+    help: &str,
+    links: Vec<Link>,
+    variables: Vec<Variable>,
+    drafts: Vec<Draft>,
+) -> Dashboard {
+    Dashboard {
+        uid: uid(registry, name),
+        title: title.to_owned(),
+        description: format!("{GENERATED}: change metrics.toml.\n\n{help}"),
+        tags: vec![tag(registry), "generated".to_owned()],
+        schema_version: SCHEMA_VERSION,
+        editable: false,
+        graph_tooltip: 1,
+        timezone: "browser",
+        time: Time {
+            from: "now-1h",
+            to: "now",
+        },
+        refresh: "30s",
+        links,
+        annotations: Annotations { list: [] },
+        templating: Templating { list: variables },
+        panels: layout::place(drafts),
+    }
+}
+
+/// The metrics of a group that are to be looked at: those that are not on their way out.
+fn metrics(registry: &Registry, group: GroupId) -> Vec<MetricId> {
+    let metrics = registry.metrics.iter().enumerate();
+    metrics
+        .filter(|(_, metric)| metric.group == group && is_shown(metric))
+        .map(|(id, _)| MetricId(id))
+        .collect()
+}
+
+fn is_shown(metric: &Metric) -> bool {
+    metric.deprecated.is_none()
+}
+
+/// A group's part of names. The overview has one of the names already, and no group's name has a hyphen.
+fn group_name(group: &Group) -> String {
+    match group.name.as_str() {
+        "overview" => "overview-group".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// What a dashboard is known by in a Grafana, for ever: at most 40 characters.
+fn uid(registry: &Registry, name: &str) -> String {
+    let uid = format!("{}-{name}", registry.namespace);
+    if uid.len() <= 40 {
+        return uid;
+    }
+    // Names are ASCII, so every byte is a character.
+    format!("{}-{:08x}", &uid[..31], layout::hash(&uid))
+}
+
+fn address(registry: &Registry, name: &str) -> String {
+    format!("/d/{}", uid(registry, name))
+}
+
+/// What the dashboards of a schema have in common.
+fn tag(registry: &Registry) -> String {
+    registry.namespace.clone()
+}
+
+/// A menu of all dashboards of the schema.
+fn all(registry: &Registry) -> Link {
+    Link {
+        kind: "dashboards",
+        url: None,
+        tags: vec![tag(registry)],
+        as_dropdown: true,
+        ..charts::link("Groups", String::new(), true)
+    }
+}

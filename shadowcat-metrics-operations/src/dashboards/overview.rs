@@ -1,0 +1,181 @@
+//! The overview: what was promised, then a panel for each group in each row, and the metrics library itself.
+
+use shadowcat_metrics_codegen::model::{Group, GroupId, Kind, Metric, Origin, Registry, Slo, Unit};
+
+use super::charts::{self, target};
+use super::grafana::{Chart, Dashboard, Target};
+use super::layout::Draft;
+use super::meaning::Row;
+use super::{address, all, assemble, group_name, is_shown, metric, metrics, units, variables};
+use crate::rules;
+
+pub(super) fn dashboard(registry: &Registry) -> Dashboard {
+    let shown: Vec<_> = registry
+        .metrics
+        .iter()
+        .filter(|metric| is_shown(metric))
+        .collect();
+    let mut drafts: Vec<_> = registry
+        .slos
+        .iter()
+        .flat_map(|slo| objective(registry, slo))
+        .collect();
+    for (id, group) in registry.groups.iter().enumerate() {
+        let ids = metrics(registry, GroupId(id));
+        match group.origin {
+            Origin::Schema => {
+                let metrics: Vec<_> = ids.iter().map(|id| &registry.metrics[id.0]).collect();
+                drafts.extend(of_group(registry, group, &metrics));
+            }
+            Origin::Library => drafts.extend(ids.iter().flat_map(|id| {
+                let mut panels = metric::panels(registry, *id, false);
+                for panel in &mut panels {
+                    panel.row = Row::Library;
+                }
+                panels
+            })),
+        }
+    }
+    assemble(
+        registry,
+        "overview",
+        &format!("{} / overview", registry.namespace),
+        "Each panel leads to the dashboard of its group. Objectives need the recording rules of operations/rules.yml.",
+        vec![all(registry)],
+        variables::variables(registry, &shown, false),
+        drafts,
+    )
+}
+
+/// What is left of an objective's error budget, and how the last hour was.
+fn objective(registry: &Registry, slo: &Slo) -> [Draft; 2] {
+    let labels = slo
+        .by
+        .iter()
+        .map(|id| format!("{{{{{}}}}}", registry.labels[id.0].name));
+    let legend = std::iter::once("{{job}}".to_owned())
+        .chain(labels)
+        .collect::<Vec<_>>()
+        .join(" ");
+    let query = |record: String| target(format!("{record}{{job=~\"$job\"}}"), legend.clone());
+    let url = rules::runbook_url(registry, &slo.name, slo.runbook.as_deref());
+    let title = slo.name.replace('_', " ");
+    let promise = format!(
+        "{} The objective is {}%.\n\nRunbook: {}{url}.",
+        slo.help,
+        rules::percent(slo.objective),
+        if url.contains("://") {
+            ""
+        } else {
+            "docs/operations/"
+        },
+    );
+    let budget = charts::stat(
+        &format!("Objective {title}: error budget left"),
+        promise.clone(),
+        vec![query(rules::remaining_budget(registry, slo))],
+        "percentunit",
+        &[(None, "red"), (Some(0.0), "orange"), (Some(0.25), "green")],
+    );
+    let hour = std::time::Duration::from_secs(3600);
+    let errors = charts::lines(
+        &format!("Objective {title}: share of errors over an hour"),
+        promise,
+        vec![query(rules::error_ratio(registry, slo, hour))],
+        "percentunit",
+        Some(rules::budget(slo)),
+    );
+    [("budget", budget), ("errors", errors)].map(|(what, mut chart)| {
+        if url.contains("://") {
+            chart.links = vec![charts::link("Runbook", url.clone(), false)];
+        }
+        Draft {
+            row: Row::Objectives,
+            key: format!("objective {} {what}", slo.name),
+            width: 12,
+            height: 8,
+            chart,
+        }
+    })
+}
+
+/// A panel for each row in which a group has something that can be shown together.
+fn of_group(registry: &Registry, group: &Group, metrics: &[&Metric]) -> Vec<Draft> {
+    let is = |row: Row, unit: Unit| {
+        move |metric: &&&Metric| Row::of(metric) == row && metric.unit == unit
+    };
+    let counted: Vec<_> = metrics
+        .iter()
+        .filter(is(Row::Traffic, Unit::None))
+        .map(|metric| metric::total_rate(registry, metric))
+        .collect();
+    let errors: Vec<_> = metrics
+        .iter()
+        .filter(|metric| matches!(metric.kind, Kind::Counter { .. }) && metric.unit == Unit::None)
+        .filter_map(|metric| metric::error_rate(registry, metric))
+        .collect();
+    let latency: Vec<_> = metrics
+        .iter()
+        .filter(is(Row::Latency, Unit::Seconds))
+        .map(|metric| metric::high_quantile(registry, metric))
+        .collect();
+    let shares: Vec<_> = metrics
+        .iter()
+        .filter(|metric| match metric.kind {
+            Kind::Ratio { .. } => true,
+            Kind::Gauge { .. } => metric.unit == Unit::Ratio,
+            Kind::Counter { .. }
+            | Kind::UpDownCounter
+            | Kind::Histogram { .. }
+            | Kind::State { .. }
+            | Kind::Info => false,
+        })
+        .map(|metric| metric::values(registry, metric))
+        .collect();
+    let levels: Vec<_> = metrics
+        .iter()
+        .filter(|metric| matches!(metric.kind, Kind::UpDownCounter) && metric.unit == Unit::None)
+        .map(|metric| metric::values(registry, metric))
+        .collect();
+    let rows = [
+        (Row::Traffic, "rates", units::rate(Unit::None), counted),
+        (Row::Errors, "errors", units::rate(Unit::None), errors),
+        (Row::Latency, "p95", units::value(Unit::Seconds), latency),
+        (Row::Saturation, "shares", units::value(Unit::Ratio), shares),
+        (Row::Saturation, "levels", units::value(Unit::None), levels),
+    ];
+    let mut drafts = Vec::new();
+    for (row, what, unit, targets) in rows {
+        if !targets.is_empty() {
+            drafts.push(draft(
+                registry,
+                group,
+                row,
+                what,
+                lines(group, what, unit, targets),
+            ));
+        }
+    }
+    drafts
+}
+
+fn lines(group: &Group, what: &str, unit: &'static str, targets: Vec<Target>) -> Chart {
+    let title = format!("{}: {what}", group.name.replace('_', " "));
+    charts::lines(&title, group.help.clone(), targets, unit, None)
+}
+
+fn draft(registry: &Registry, group: &Group, row: Row, what: &str, mut chart: Chart) -> Draft {
+    let url = address(registry, &group_name(group));
+    chart.links = vec![charts::link(
+        &format!("Dashboard: {}", group.name),
+        url,
+        true,
+    )];
+    Draft {
+        row,
+        key: format!("group {} {what}", group.name),
+        width: 8,
+        height: 8,
+        chart,
+    }
+}

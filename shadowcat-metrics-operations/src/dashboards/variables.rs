@@ -1,0 +1,166 @@
+//! Template variables: the data source, the targets, and a variable for each label.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+use shadowcat_metrics_codegen::model::{Kind, LabelId, Metric, Registry};
+
+use super::grafana::{DATA_SOURCE, Variable};
+use super::meaning::is_read_later;
+
+/// What every query is narrowed by.
+const TARGET: &str = "job=~\"$job\", instance=~\"$instance\"";
+
+/// The data source, the job and the instance, then the labels of these metrics in the order in which they come.
+pub(super) fn variables(
+    registry: &Registry,
+    metrics: &[&Metric],
+    with_labels: bool,
+) -> Vec<Variable> {
+    let mut variables = vec![Variable {
+        kind: "datasource",
+        name: "datasource".to_owned(),
+        label: "Data source".to_owned(),
+        description: None,
+        datasource: None,
+        query: json!("prometheus"),
+        all_value: None,
+        include_all: false,
+        multi: false,
+        refresh: 1,
+        sort: None,
+        current: None,
+    }];
+    // One that has series from the first scrape on, if there is one.
+    let steady = metrics
+        .iter()
+        .find(|metric| !is_read_later(registry, metric));
+    let Some(steady) = steady.or(metrics.first()) else {
+        return variables;
+    };
+    let steady = series(steady);
+    variables.push(query(
+        "job",
+        "Job",
+        None,
+        &format!("label_values({steady}, job)"),
+        ".+",
+    ));
+    variables.push(query(
+        "instance",
+        "Instance",
+        None,
+        &format!("label_values({steady}{{job=~\"$job\"}}, instance)"),
+        ".+",
+    ));
+    if !with_labels {
+        return variables;
+    }
+    let mut seen: Vec<LabelId> = Vec::new();
+    for metric in metrics {
+        for id in selectable(registry, metric) {
+            if seen.contains(&id) {
+                continue;
+            }
+            seen.push(id);
+            let label = &registry.labels[id.0];
+            variables.push(query(
+                &variable(&label.name),
+                &label.name,
+                Some(label.help.clone()),
+                &format!(
+                    "label_values({}{{{TARGET}}}, {})",
+                    series(metric),
+                    label.name
+                ),
+                ".*",
+            ));
+        }
+    }
+    variables
+}
+
+/// A variable's name for a label. One name is taken already, and no label begins so.
+fn variable(label: &str) -> String {
+    match label {
+        "datasource" => "__datasource".to_owned(),
+        label => label.to_owned(),
+    }
+}
+
+/// The labels by which a metric's series are chosen; what an info metric says of itself is not among them, nor are those
+/// that scraping renames, because targets have them.
+pub(super) fn selectable(registry: &Registry, metric: &Metric) -> Vec<LabelId> {
+    let labels = match metric.kind {
+        Kind::Info => &metric.labels[..metric.group_labels],
+        Kind::Counter { .. }
+        | Kind::Gauge { .. }
+        | Kind::UpDownCounter
+        | Kind::Histogram { .. }
+        | Kind::State { .. }
+        | Kind::Ratio { .. } => &metric.labels,
+    };
+    let is_targets = |id: &LabelId| ["job", "instance"].contains(&&*registry.labels[id.0].name);
+    labels
+        .iter()
+        .copied()
+        .filter(|id| !is_targets(id))
+        .collect()
+}
+
+/// A name under which a metric has series.
+fn series(metric: &Metric) -> String {
+    match metric.kind {
+        Kind::Histogram { .. } => format!("{}_count", metric.exposed),
+        Kind::Counter { .. }
+        | Kind::Gauge { .. }
+        | Kind::UpDownCounter
+        | Kind::State { .. }
+        | Kind::Info
+        | Kind::Ratio { .. } => metric.exposed.clone(),
+    }
+}
+
+/// A metric's series, or those with a suffix, as the target's variables and those of some labels narrow them: `name{job=~"$job", ...}`.
+pub(super) fn selector(
+    registry: &Registry,
+    metric: &Metric,
+    suffix: &str,
+    more: &str,
+    labels: &[LabelId],
+) -> String {
+    let mut matchers = TARGET.to_owned();
+    for id in labels {
+        let name = &registry.labels[id.0].name;
+        let _ = write!(matchers, ", {name}=~\"${}\"", variable(name));
+    }
+    if !more.is_empty() {
+        matchers += ", ";
+        matchers += more;
+    }
+    format!("{}{suffix}{{{matchers}}}", metric.exposed)
+}
+
+fn query(
+    name: &str,
+    label: &str,
+    description: Option<String>,
+    query: &str,
+    all: &'static str,
+) -> Variable {
+    Variable {
+        kind: "query",
+        name: name.to_owned(),
+        label: label.to_owned(),
+        description,
+        datasource: Some(DATA_SOURCE),
+        query: json!({ "qryType": 1, "query": query, "refId": "PrometheusVariableQueryEditor-VariableQuery" }),
+        all_value: Some(all),
+        include_all: true,
+        multi: true,
+        // When the time range changes, because values come and go.
+        refresh: 2,
+        sort: Some(1),
+        current: Some(json!({ "text": ["All"], "value": ["$__all"] })),
+    }
+}

@@ -1,0 +1,417 @@
+//! Dashboards of Shadowcat's schema and of one with every kind, held against our reading of grafana/dashboard-linter's rules,
+//! by their names in its `docs/index.md` and `lint/`; and what its rules do not say: ids, places, stability.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use expect_test::expect_file;
+use promql_parser::parser::{self, Expr};
+use serde_json::Value;
+use shadowcat_metrics_codegen::{Outcome, Source, compile};
+use shadowcat_metrics_operations::dashboards;
+
+const SHADOWCAT: &str = include_str!("../../metrics.toml");
+const EVERYTHING: &str = include_str!("../../tests/golden/everything.toml");
+
+fn compiled(schema: &str) -> Outcome {
+    compile(Source::new("metrics.toml", schema))
+}
+
+fn dashboards_of(schema: &str) -> BTreeMap<String, Value> {
+    let outcome = compiled(schema);
+    let registry = outcome.registry().expect("it compiles");
+    let documents = dashboards::documents(registry);
+    assert_eq!(documents, dashboards::documents(registry), "the same bytes");
+    let parse = |content: &str| serde_json::from_str(content).expect("it is JSON");
+    documents
+        .iter()
+        .map(|document| (document.path.clone(), parse(&document.content)))
+        .collect()
+}
+
+fn all() -> Vec<(String, Value)> {
+    let all: Vec<_> = [SHADOWCAT, EVERYTHING]
+        .into_iter()
+        .flat_map(dashboards_of)
+        .collect();
+    assert!(all.len() > 15, "only {} dashboards", all.len());
+    all
+}
+
+fn list<'v>(value: &'v Value, pointer: &str) -> &'v [Value] {
+    value
+        .pointer(pointer)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+fn variables(dashboard: &Value) -> &[Value] {
+    list(dashboard, "/templating/list")
+}
+
+/// The panels that show something, which rows do not.
+fn charts(dashboard: &Value) -> impl Iterator<Item = &Value> {
+    list(dashboard, "/panels")
+        .iter()
+        .filter(|panel| text(panel, "/type") != "row")
+}
+
+/// Every query of a panel, with what Grafana would put in for variables.
+fn queries(panel: &Value) -> impl Iterator<Item = String> {
+    list(panel, "/targets")
+        .iter()
+        .map(|target| text(target, "/expr").replace("$__rate_interval", "4m13s"))
+}
+
+fn parsed(query: &str) -> Expr {
+    parser::parse(query).unwrap_or_else(|error| panic!("{query}: {error}"))
+}
+
+/// Calls `visit` with each part of a query and the functions around it, the outermost first.
+fn walk<'e>(expr: &'e Expr, around: &mut Vec<&'e str>, visit: &mut dyn FnMut(&'e Expr, &[&str])) {
+    visit(expr, around);
+    match expr {
+        Expr::Aggregate(of) => walk(&of.expr, around, visit),
+        Expr::Unary(of) => walk(&of.expr, around, visit),
+        Expr::Paren(of) => walk(&of.expr, around, visit),
+        Expr::Subquery(of) => walk(&of.expr, around, visit),
+        Expr::Binary(of) => {
+            walk(&of.lhs, around, visit);
+            walk(&of.rhs, around, visit);
+        }
+        Expr::Call(call) => {
+            around.push(call.func.name);
+            for argument in &call.args.args {
+                walk(argument, around, visit);
+            }
+            around.pop();
+        }
+        Expr::NumberLiteral(_)
+        | Expr::StringLiteral(_)
+        | Expr::VectorSelector(_)
+        | Expr::MatrixSelector(_)
+        | Expr::Extension(_) => {}
+    }
+}
+
+#[test]
+fn template_datasource_rule() {
+    for (path, dashboard) in all() {
+        let sources = variables(&dashboard)
+            .iter()
+            .filter(|one| text(one, "/type") == "datasource");
+        let sources: Vec<_> = sources.collect();
+        assert_eq!(sources.len(), 1, "{path}");
+        assert_eq!(text(sources[0], "/name"), "datasource", "{path}");
+        assert_eq!(text(sources[0], "/label"), "Data source", "{path}");
+        assert_eq!(text(sources[0], "/query"), "prometheus", "{path}");
+    }
+}
+
+#[test]
+fn template_job_rule_and_template_instance_rule() {
+    for (path, dashboard) in all() {
+        for (name, label) in [("job", "Job"), ("instance", "Instance")] {
+            let found = variables(&dashboard)
+                .iter()
+                .find(|one| text(one, "/name") == name);
+            let found = found.unwrap_or_else(|| panic!("{path}: no variable {name}"));
+            assert_eq!(text(found, "/type"), "query", "{path}");
+            assert_eq!(text(found, "/label"), label, "{path}");
+            assert_eq!(text(found, "/datasource/uid"), "${datasource}", "{path}");
+            assert_eq!(text(found, "/allValue"), ".+", "{path}");
+            assert_eq!(found["multi"], true, "{path}");
+            assert_eq!(found["includeAll"], true, "{path}");
+        }
+    }
+}
+
+#[test]
+fn template_label_promql_rule_and_template_on_time_change_reload_rule() {
+    for (path, dashboard) in all() {
+        let mut names = BTreeSet::new();
+        for one in variables(&dashboard) {
+            assert!(
+                names.insert(text(one, "/name")),
+                "{path}: {one} is there twice"
+            );
+            if text(one, "/type") != "query" {
+                continue;
+            }
+            assert_eq!(one["refresh"], 2, "{path}: {one}");
+            let query = text(one, "/query/query");
+            let inner = query
+                .strip_prefix("label_values(")
+                .and_then(|rest| rest.strip_suffix(')'));
+            let (series, label) = inner
+                .and_then(|inner| inner.rsplit_once(", "))
+                .expect(query);
+            parsed(series);
+            assert!(
+                label.chars().all(|c| c.is_alphanumeric() || c == '_'),
+                "{path}: {query}"
+            );
+        }
+    }
+}
+
+#[test]
+fn panel_datasource_rule_and_panel_title_description_rule() {
+    for (path, dashboard) in all() {
+        for panel in charts(&dashboard) {
+            let title = text(panel, "/title");
+            assert!(
+                !title.is_empty() && !text(panel, "/description").is_empty(),
+                "{path}: {panel}"
+            );
+            assert_eq!(
+                text(panel, "/datasource/uid"),
+                "${datasource}",
+                "{path}: {title}"
+            );
+            for target in list(panel, "/targets") {
+                assert_eq!(
+                    text(target, "/datasource/uid"),
+                    "${datasource}",
+                    "{path}: {title}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn panel_units_rule() {
+    // Those of the rule's list that are used here.
+    const VALID: [&str; 18] = [
+        "none",
+        "short",
+        "s",
+        "bytes",
+        "percentunit",
+        "celsius",
+        "lengthm",
+        "volt",
+        "amp",
+        "joule",
+        "watt",
+        "massg",
+        "hertz",
+        "cps",
+        "binBps",
+        "velocityms",
+        "dateTimeFromNow",
+        "string",
+    ];
+    for (path, dashboard) in all() {
+        for panel in charts(&dashboard) {
+            let unit = text(panel, "/fieldConfig/defaults/unit");
+            assert!(
+                VALID.contains(&unit),
+                "{path}: {}: `{unit}`",
+                text(panel, "/title")
+            );
+        }
+    }
+}
+
+#[test]
+fn panel_no_targets_rule_and_target_promql_rule() {
+    for (path, dashboard) in all() {
+        for panel in charts(&dashboard) {
+            assert!(!list(panel, "/targets").is_empty(), "{path}: {panel}");
+            queries(panel).for_each(|query| drop(parsed(&query)));
+        }
+    }
+}
+
+#[test]
+fn target_job_rule_and_target_instance_rule() {
+    for (path, dashboard) in all() {
+        for query in charts(&dashboard).flat_map(queries) {
+            walk(&parsed(&query), &mut Vec::new(), &mut |part, _| {
+                let selector = match part {
+                    Expr::VectorSelector(selector) => selector,
+                    Expr::MatrixSelector(matrix) => &matrix.vs,
+                    _ => return,
+                };
+                let matches = |label: &str, variable: &str| {
+                    let matchers = &selector.matchers.matchers;
+                    matchers.iter().any(|matcher| {
+                        matcher.name == label
+                            && matcher.op.to_string() == "=~"
+                            && matcher.value == variable
+                    })
+                };
+                assert!(matches("job", "$job"), "{path}: {query}");
+                // An objective holds for all instances together, and so does what is recorded of it.
+                let name = selector.name.as_deref().unwrap_or_default();
+                assert!(
+                    name.contains(':') || matches("instance", "$instance"),
+                    "{path}: {query}"
+                );
+            });
+        }
+    }
+}
+
+#[test]
+fn target_rate_interval_rule() {
+    for (path, dashboard) in all() {
+        for panel in charts(&dashboard) {
+            for target in list(panel, "/targets") {
+                let query = text(target, "/expr");
+                let ranges = query.matches('[').count();
+                assert_eq!(
+                    ranges,
+                    query.matches("[$__rate_interval]").count(),
+                    "{path}: {query}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn target_counter_agg_rule_and_target_histogram_rule() {
+    let mut counters = 0;
+    for (path, dashboard) in all() {
+        for query in charts(&dashboard).flat_map(queries) {
+            walk(&parsed(&query), &mut Vec::new(), &mut |part, around| {
+                let (Expr::VectorSelector(selector)
+                | Expr::MatrixSelector(parser::MatrixSelector { vs: selector, .. })) = part
+                else {
+                    return;
+                };
+                let name = selector.name.as_deref().unwrap_or_default();
+                if !["_total", "_bucket"].iter().any(|end| name.ends_with(end)) {
+                    return;
+                }
+                counters += 1;
+                let inner = around.last().copied().unwrap_or_default();
+                assert!(["rate", "increase"].contains(&inner), "{path}: {query}");
+            });
+        }
+    }
+    assert!(counters > 50, "only {counters} counters were looked at");
+}
+
+#[test]
+fn template_uneditable_rule() {
+    for (path, dashboard) in all() {
+        assert_eq!(dashboard["editable"], false, "{path}");
+        assert!(
+            dashboard.get("id").is_none(),
+            "{path}: an id is another Grafana's"
+        );
+    }
+}
+
+#[test]
+fn ids_and_titles_are_unique_and_panels_lie_side_by_side() {
+    for (path, dashboard) in all() {
+        let mut ids = BTreeSet::new();
+        let mut cells = BTreeSet::new();
+        for panel in list(&dashboard, "/panels") {
+            assert!(
+                ids.insert(panel["id"].as_u64()),
+                "{path}: {} is there twice",
+                panel["id"]
+            );
+            let side = |name: &str| panel["gridPos"][name].as_u64().expect("a number");
+            assert!(
+                side("w") > 0 && side("h") > 0 && side("x") + side("w") <= 24,
+                "{path}: {panel}"
+            );
+            for x in side("x")..side("x") + side("w") {
+                for y in side("y")..side("y") + side("h") {
+                    assert!(cells.insert((x, y)), "{path}: panels overlap at {x}, {y}");
+                }
+            }
+            let targets: Vec<_> = list(panel, "/targets")
+                .iter()
+                .map(|one| text(one, "/refId"))
+                .collect();
+            let distinct: BTreeSet<_> = targets.iter().collect();
+            assert_eq!(distinct.len(), targets.len(), "{path}: {panel}");
+        }
+    }
+    let uids: Vec<_> = all()
+        .iter()
+        .map(|(_, one)| text(one, "/uid").to_owned())
+        .collect();
+    assert_eq!(uids.iter().collect::<BTreeSet<_>>().len(), uids.len());
+    assert!(uids.iter().all(|uid| uid.len() <= 40), "{uids:?}");
+}
+
+/// The ids of all panels, by dashboard and title.
+fn ids(schema: &str) -> BTreeMap<(String, String), u64> {
+    let mut ids = BTreeMap::new();
+    for (path, dashboard) in dashboards_of(schema) {
+        for panel in charts(&dashboard) {
+            let id = panel["id"].as_u64().expect("a number");
+            ids.insert((path.clone(), text(panel, "/title").to_owned()), id);
+        }
+    }
+    ids
+}
+
+#[test]
+fn what_is_added_moves_no_id() {
+    let more = SHADOWCAT.replacen(
+        "[metrics.transport.operations]",
+        "[metrics.transport.aborts]\ntype = \"counter\"\nhelp = \"Transports that gave up.\"\n\n[metrics.transport.operations]",
+        1,
+    );
+    let (before, after) = (ids(SHADOWCAT), ids(&more));
+    assert_eq!(after.len(), before.len() + 1);
+    assert!(
+        before
+            .iter()
+            .all(|(panel, id)| after.get(panel) == Some(id))
+    );
+}
+
+#[test]
+fn deprecated_metrics_are_left_out_and_objectives_are_limits() {
+    let everything = format!("{:?}", dashboards_of(EVERYTHING));
+    assert!(everything.contains("legacy_operations_total"));
+    assert!(!everything.contains("all_kept_old_total") && !everything.contains("all_kept_older"));
+    let shadowcat = dashboards_of(SHADOWCAT);
+    let limit = |group: &str, title: &str| {
+        let dashboard = &shadowcat[&format!("{}/{group}.json", dashboards::FOLDER)];
+        let panel = charts(dashboard).find(|panel| text(panel, "/title") == title);
+        let panel = panel.unwrap_or_else(|| panic!("no panel {title}"));
+        panel["fieldConfig"]["defaults"]["thresholds"]["steps"][1]["value"].as_f64()
+    };
+    assert_eq!(
+        limit("transport", "Phase duration: p50, p95, p99"),
+        Some(0.1024)
+    );
+    assert_eq!(limit("request", "Completed: share of errors"), Some(0.005));
+    assert_eq!(limit("request", "Duration: p50, p95, p99"), None);
+}
+
+#[test]
+fn no_metrics_no_dashboards() {
+    assert!(dashboards_of("format = 1\nnamespace = \"empty\"\n").is_empty());
+}
+
+/// One dashboard to the letter. After a change that is meant: `UPDATE_EXPECT=1 cargo test -p shadowcat-metrics-operations
+/// --test dashboards`, then read the difference.
+#[test]
+fn golden() {
+    let outcome = compiled(EVERYTHING);
+    let documents = dashboards::documents(outcome.registry().expect("it compiles"));
+    let plain = documents
+        .iter()
+        .find(|document| document.path.ends_with("/plain.json"));
+    let plain = plain.expect("the group `plain` has a dashboard");
+    expect_file!["../../tests/golden/dashboard.json"].assert_eq(&plain.content);
+}
