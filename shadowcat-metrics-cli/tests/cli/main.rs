@@ -37,6 +37,7 @@ const COMMANDS: &[&str] = &[
     "infer",
     "init",
     "list",
+    "live-check",
     "man",
     "new",
     "unused",
