@@ -415,3 +415,63 @@ fn golden() {
     let plain = plain.expect("the group `plain` has a dashboard");
     expect_file!["../../tests/golden/dashboard.json"].assert_eq(&plain.content);
 }
+
+/// Names that are taken in Grafana or in Prometheus, values that are patterns, and a name longer than an address may be.
+const ODD: &str = r#"
+format = 1
+namespace = "a_namespace_that_is_long_enough_for_trouble"
+
+[labels.datasource]
+help = "Where it came from."
+values = ["ok", "failed.*", "error $job", "error \"5\""]
+
+[labels.job]
+help = "What was done."
+values = ["a", "b"]
+
+[groups.overview]
+help = "A group with the name of the overview."
+labels = ["datasource"]
+
+[metrics.overview.done]
+type = "counter"
+help = "Things done."
+
+[metrics.overview.mood]
+type = "state"
+states = "job"
+help = "Which of two."
+"#;
+
+#[test]
+fn odd_names_and_values_are_told_apart() {
+    let found = dashboards_of(ODD);
+    let names: Vec<_> = found
+        .keys()
+        .map(|path| path.rsplit('/').next().expect("a name"))
+        .collect();
+    assert_eq!(names, ["overview-group.json", "overview.json"]);
+    let uids: BTreeSet<_> = found.values().map(|one| text(one, "/uid")).collect();
+    assert!(
+        uids.len() == 2 && uids.iter().all(|uid| uid.len() <= 40),
+        "{uids:?}"
+    );
+    let group = &found[&format!("{}/overview-group.json", dashboards::FOLDER)];
+    let names: Vec<_> = variables(group)
+        .iter()
+        .map(|one| text(one, "/name"))
+        .collect();
+    assert_eq!(
+        names,
+        ["datasource", "job", "instance", "label__datasource"]
+    );
+    let bad = charts(group)
+        .flat_map(queries)
+        .find(|query| query.contains("failed"));
+    let bad = bad.expect("a query of what failed");
+    assert!(
+        bad.contains(r#"datasource=~"failed\\.\\*|error \\\x24job|error \"5\"""#),
+        "{bad}"
+    );
+    parsed(&bad);
+}

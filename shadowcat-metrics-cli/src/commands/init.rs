@@ -4,11 +4,12 @@ mod starter;
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use shadowcat_metrics_codegen::emit::OUTPUTS;
 use shadowcat_metrics_codegen::name::to_snake_case;
 use shadowcat_metrics_codegen::{Source, compile};
+use shadowcat_metrics_operations as operations;
 use toml_edit::{DocumentMut, InlineTable, Item, Table, Value};
 
 use crate::answer::Answer;
@@ -135,16 +136,15 @@ fn files(args: &InitArgs, package: &str) -> Result<Vec<Document>, Failure> {
     ];
     // The documents of another schema would be wrong.
     if !schema_path.exists() {
-        let documents = OUTPUTS.iter().map(|output| {
-            file(
-                &PathBuf::from("docs")
-                    .join(output.file_name)
-                    .display()
-                    .to_string(),
-                (output.emit)(registry),
-            )
-        });
-        files.extend(documents);
+        let documents = OUTPUTS
+            .iter()
+            .map(|output| (output.file_name.to_owned(), (output.emit)(registry)));
+        let operations = operations::documents(registry, &operations::Options::default());
+        let operations = operations
+            .into_iter()
+            .map(|document| (document.path, document.content));
+        let documents = documents.chain(operations);
+        files.extend(documents.map(|(name, content)| file(&format!("docs/{name}"), content)));
     }
     if args.dir.join(".github").is_dir() {
         files.push(file(

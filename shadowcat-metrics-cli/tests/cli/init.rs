@@ -8,11 +8,13 @@ use super::Shop;
 
 const MANIFEST: &str = "[package]\nname = \"my-shop\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace] # its own\n";
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 9] = [
     "Cargo.toml",
     "docs/metrics.json",
     "docs/metrics.md",
     "docs/metrics.schema.json",
+    "docs/operations/dashboards/job.json",
+    "docs/operations/dashboards/overview.json",
     "metrics.toml",
     "src/main.rs",
     "src/metrics.rs",

@@ -108,7 +108,7 @@ fn alternatives(values: &[String]) -> String {
             pattern.push('|');
         }
         for c in value.chars() {
-            if !c.is_alphanumeric() && !matches!(c, '_' | '-' | '/' | ' ') {
+            if "\\.+*?()|[]{}^$".contains(c) {
                 pattern.push('\\');
             }
             pattern.push(c);

@@ -80,10 +80,10 @@ pub(super) fn variables(
     variables
 }
 
-/// A variable's name for a label. One name is taken already, and no label begins so.
+/// A variable's name for a label. One name is taken already, by the data source.
 fn variable(label: &str) -> String {
     match label {
-        "datasource" => "__datasource".to_owned(),
+        "datasource" => "label__datasource".to_owned(),
         label => label.to_owned(),
     }
 }
