@@ -44,6 +44,12 @@ impl Default for Options {
     }
 }
 
+/// The folders, in the folder for documents, in which a document is left over when what it was about has gone.
+pub const FOLDERS: [&str; 2] = [dashboards::FOLDER, runbooks::FOLDER];
+
+/// What a document in one of [`FOLDERS`] bears near its beginning, and nothing that people wrote does.
+pub const MARK: &str = "Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit";
+
 /// Every document for operators that a schema asks for, in the order of their paths. The same schema gives the same
 /// bytes.
 #[must_use]

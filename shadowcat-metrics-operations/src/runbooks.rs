@@ -10,15 +10,13 @@ use shadowcat_metrics_codegen::model::{
 };
 
 use crate::rules::{self, alert_name, percent};
-use crate::{Document, Options, promql};
+use crate::{Document, MARK, Options, promql};
 
 /// The folder of the pages, in the folder for documents.
 pub const FOLDER: &str = "operations/runbooks";
 
 /// The folder of the parts that people write, each named like its page.
 pub const NOTES: &str = "operations/runbooks/notes";
-
-const GENERATED: &str = "Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit";
 
 /// The pages, but for objectives and alerts whose runbook is kept elsewhere.
 #[must_use]
@@ -161,7 +159,7 @@ fn metrics_named<'r>(
 
 fn head(name: &str, owner: Option<&str>) -> String {
     let mut page = format!(
-        "# Runbook: {name}\n\n<!-- {GENERATED}: change metrics.toml, or notes/{name}.md. -->\n\n"
+        "# Runbook: {name}\n\n<!-- {MARK}: change metrics.toml, or notes/{name}.md. -->\n\n"
     );
     if let Some(owner) = owner {
         let _ = write!(page, "Owner: {}.\n\n", text(owner));

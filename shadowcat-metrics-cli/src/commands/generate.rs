@@ -1,6 +1,8 @@
 //! `generate`: the documents of a schema, written or compared.
 
 use std::fmt::Write as _;
+use std::fs;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::emit::OUTPUTS;
@@ -44,14 +46,21 @@ pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
             }),
     );
     let drifted = drifted(&documents)?;
+    let left_over = left_over(&folder, &documents)?;
     if args.check {
-        return Ok(compare(args, stderr, &documents, &drifted));
+        return Ok(compare(args, stderr, &documents, &drifted, &left_over));
     }
     let stale: Vec<_> = drifted.iter().map(|drift| drift.document).collect();
     // A document that is right already keeps its modification time, and builds that depend on it stay fresh.
     if !stale.is_empty() {
         write_all(&stale)?;
     }
+    for path in &left_over {
+        fs::remove_file(path).map_err(|error| Failure::io("remove", path, &error))?;
+    }
+    let removed = left_over
+        .iter()
+        .map(|path| format!("removed {}\n", path.display()));
     let lines = documents.iter().map(|document| {
         let written = stale.iter().any(|stale| stale.path == document.path);
         format!(
@@ -61,10 +70,41 @@ pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
         )
     });
     Ok(Answer {
-        stdout: lines.collect(),
+        stdout: lines.chain(removed).collect(),
         stderr,
         verdict: Verdict::Fine,
     })
+}
+
+/// Generated documents of what the schema no longer has. Only files that bear the mark of such: others are people's.
+fn left_over(folder: &Path, documents: &[Document]) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Vec::new();
+    for folder in operations::FOLDERS.map(|inner| folder.join(inner)) {
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(Failure::io("read", &folder, &error)),
+        };
+        for entry in entries {
+            let path = entry
+                .map_err(|error| Failure::io("read", &folder, &error))?
+                .path();
+            let is_wanted = documents.iter().any(|document| document.path == path);
+            if !is_wanted && path.is_file() && bears_mark(&path)? {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn bears_mark(path: &Path) -> Result<bool, Failure> {
+    let mut head = Vec::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(1024).read_to_end(&mut head))
+        .map_err(|error| Failure::io("read", path, &error))?;
+    Ok(String::from_utf8_lossy(&head).contains(operations::MARK))
 }
 
 /// A document that is not what it should be.
@@ -90,8 +130,9 @@ fn compare(
     mut stderr: String,
     documents: &[Document],
     drifted: &[Drift<'_>],
+    left_over: &[PathBuf],
 ) -> Answer {
-    if drifted.is_empty() {
+    if drifted.is_empty() && left_over.is_empty() {
         let lines = documents
             .iter()
             .map(|document| format!("up to date {}\n", document.path.display()));
@@ -116,11 +157,19 @@ fn compare(
             &document.content,
         ));
     }
-    let _ = writeln!(
-        stderr,
-        "{HELP}help{HELP:#}: `{}` rewrites it",
-        command(args)
-    );
+    for path in left_over {
+        let path = path.display();
+        let _ = writeln!(
+            stderr,
+            "{ERROR}error{ERROR:#}: `{path}` is left over: the schema has nothing that it is about"
+        );
+    }
+    let mends = if drifted.is_empty() {
+        "removes it"
+    } else {
+        "rewrites it"
+    };
+    let _ = writeln!(stderr, "{HELP}help{HELP:#}: `{}` {mends}", command(args));
     Answer {
         stdout,
         stderr,

@@ -4,21 +4,32 @@ use std::fs;
 
 use super::{BROKEN, GOOD, Ran, Shop};
 
-const FILES: [&str; 4] = [
+const FILES: [&str; 6] = [
     "docs/metrics.json",
     "docs/metrics.md",
     "docs/metrics.schema.json",
+    "docs/operations/dashboards/cart.json",
+    "docs/operations/dashboards/overview.json",
     "metrics.toml",
 ];
+
+/// What is said of each document that is made of the schema, in the order in which they are made.
+fn each(said: &str) -> String {
+    let names = [
+        "metrics.md",
+        "metrics.json",
+        "metrics.schema.json",
+        "operations/dashboards/cart.json",
+        "operations/dashboards/overview.json",
+    ];
+    names.map(|name| format!("{said} docs/{name}\n")).concat()
+}
 
 #[test]
 fn documents_are_written_beside_the_schema() {
     let shop = Shop::with(GOOD);
     let ran = shop.run(&["generate"]).code(0);
-    assert_eq!(
-        ran.stdout,
-        "wrote docs/metrics.md\nwrote docs/metrics.json\nwrote docs/metrics.schema.json\n"
-    );
+    assert_eq!(ran.stdout, each("wrote"));
     assert_eq!(shop.files(), FILES);
     assert!(
         shop.read("docs/metrics.md")
@@ -32,10 +43,7 @@ fn documents_are_written_beside_the_schema() {
     );
 
     let ran = shop.run(&["generate"]).code(0);
-    assert_eq!(
-        ran.stdout,
-        "unchanged docs/metrics.md\nunchanged docs/metrics.json\nunchanged docs/metrics.schema.json\n"
-    );
+    assert_eq!(ran.stdout, each("unchanged"));
 
     let shop = Shop::empty();
     shop.write("services/metrics.toml", GOOD);
@@ -53,14 +61,16 @@ fn documents_are_written_where_asked() {
             "metrics.toml",
             "site/a/metrics.json",
             "site/a/metrics.md",
-            "site/a/metrics.schema.json"
+            "site/a/metrics.schema.json",
+            "site/a/operations/dashboards/cart.json",
+            "site/a/operations/dashboards/overview.json"
         ]
     );
 
     let shop = Shop::empty();
     shop.run_with_stdin(&["generate", "-"], GOOD.as_bytes())
         .code(0);
-    assert_eq!(shop.files(), FILES[..3]);
+    assert_eq!(shop.files(), FILES[..5]);
 }
 
 #[test]
@@ -80,10 +90,7 @@ fn drift_fails_and_shows_a_diff() {
     let shop = Shop::with(GOOD);
     shop.run(&["generate"]).code(0);
     let ran = shop.run(&["generate", "--check"]).code(0);
-    assert_eq!(
-        ran.stdout,
-        "up to date docs/metrics.md\nup to date docs/metrics.json\nup to date docs/metrics.schema.json\n"
-    );
+    assert_eq!(ran.stdout, each("up to date"));
 
     let before = shop.read("docs/metrics.md").unwrap();
     shop.write(
@@ -273,4 +280,37 @@ fn the_help_repeats_the_command_line() {
             .contains("`shadowcat-metrics generate --out-dir x a.toml`"),
         "{ran:?}"
     );
+}
+
+#[test]
+fn documents_of_what_has_gone_are_told_and_removed() {
+    let shop = Shop::with(GOOD);
+    shop.run(&["generate"]).code(0);
+    let before = "docs/operations/dashboards/till.json";
+    let runbook = "docs/operations/runbooks/queue.md";
+    let of_people = "docs/operations/dashboards/ours.json";
+    let wanted = shop.read("docs/operations/dashboards/cart.json").unwrap();
+    let mark = "<!-- Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit: change metrics.toml. -->";
+    shop.write(before, wanted);
+    shop.write(runbook, format!("# Runbook: queue\n\n{mark}\n"));
+    shop.write(of_people, "{ \"title\": \"made by hand\" }");
+    let notes = "docs/operations/runbooks/notes/queue.md";
+    shop.write(notes, "Look at the queue.");
+
+    let ran = shop.run(&["generate", "--check"]).code(1);
+    for path in [before, runbook] {
+        let told = format!("`{path}` is left over");
+        assert!(ran.stderr.contains(&told), "{ran:?}");
+        assert!(shop.read(path).is_ok(), "--check removes nothing");
+    }
+    assert!(!ran.stderr.contains("ours.json"), "{ran:?}");
+    assert!(ran.stderr.contains("generate` removes it"), "{ran:?}");
+
+    let ran = shop.run(&["generate"]).code(0);
+    for path in [before, runbook] {
+        assert!(ran.stdout.contains(&format!("removed {path}\n")), "{ran:?}");
+        assert!(shop.read(path).is_err());
+    }
+    assert!(shop.read(of_people).is_ok() && shop.read(notes).is_ok());
+    shop.run(&["generate", "--check"]).code(0);
 }

@@ -14,15 +14,12 @@ mod variables;
 
 use shadowcat_metrics_codegen::model::{Group, GroupId, Metric, MetricId, Origin, Registry};
 
-use crate::Document;
+use crate::{Document, MARK};
 use grafana::{Annotations, Dashboard, Link, SCHEMA_VERSION, Templating, Time, Variable};
 use layout::Draft;
 
 /// The folder of dashboards, in the folder for documents.
 pub const FOLDER: &str = "operations/dashboards";
-
-/// What the description of every dashboard begins with.
-const GENERATED: &str = "Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit";
 
 /// The dashboards: none for a schema without metrics, nor for a group all of whose metrics are deprecated.
 #[must_use]
@@ -86,7 +83,7 @@ fn assemble(
     Dashboard {
         uid: uid(registry, name),
         title: title.to_owned(),
-        description: format!("{GENERATED}: change metrics.toml.\n\n{help}"),
+        description: format!("{MARK}: change metrics.toml.\n\n{help}"),
         tags: vec![tag(registry), "generated".to_owned()],
         schema_version: SCHEMA_VERSION,
         editable: false,
