@@ -51,6 +51,14 @@ judges:
 rules:
     scripts/rules.sh
 
+# The generated alerts on the demo's faults, by way of Alertmanager.
+alerts:
+    scripts/alerts.sh
+
+# The running demo held against the schema.
+live:
+    scripts/live.sh
+
 # The generated dashboards: Grafana's own schema, and a Prometheus that is asked every query.
 dashboards:
     scripts/dashboards.sh

@@ -6,6 +6,7 @@ tools=$PWD/target/tools
 promtool=$tools/prometheus/usr/bin/promtool
 prometheus=$tools/prometheus/usr/bin/prometheus
 vmalert=$tools/victoria-metrics/usr/bin/vmalert
+alertmanager=$tools/alertmanager/usr/bin/prometheus-alertmanager
 
 say() { printf -- '--- %s\n' "$*"; }
 
@@ -38,6 +39,23 @@ install_victoria() {
         dpkg-deb -x victoria-metrics_*.deb victoria-metrics
         rm victoria-metrics_*.deb
     )
+}
+
+install_alertmanager() {
+    [ ! -x "$alertmanager" ] || [ ! -e /usr/share/prometheus/alertmanager/default.tmpl ] || return 0
+    say "unpacking Alertmanager from Debian's package"
+    mkdir -p "$tools"
+    (
+        cd "$tools"
+        apt-get download prometheus-alertmanager 2>/dev/null ||
+            { as_root apt-get update -q && apt-get download prometheus-alertmanager; }
+        dpkg-deb -x prometheus-alertmanager_*.deb alertmanager
+        rm prometheus-alertmanager_*.deb
+    )
+    # Debian's build reads its templates from where the package would put them.
+    local templates=/usr/share/prometheus/alertmanager
+    [ -e "$templates/default.tmpl" ] ||
+        { as_root mkdir -p "$templates" && as_root cp "$tools/alertmanager$templates/"*.tmpl "$templates"; }
 }
 
 # Makes the virtual environment $1 with the packages that the file $2 lists, unless it is there.

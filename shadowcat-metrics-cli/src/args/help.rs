@@ -295,7 +295,8 @@ JSON, on standard output:
   unused            what was not found, in the order of the file:
     what            metric or value
     name            cart.open; a value with its label: shelf.tools
-    line, column    where it is declared, from 1
+    file, line, column
+                    where it is declared, from 1
   all_passed        labels of which a program takes all values: label, and the place: file, line, column"
 );
 
