@@ -55,6 +55,10 @@ rules:
 alerts:
     scripts/alerts.sh
 
+# Many proxies under one Prometheus, with VictoriaMetrics behind it.
+scale:
+    scripts/scale.sh
+
 # The running demo held against the schema.
 live:
     scripts/live.sh
