@@ -399,6 +399,43 @@ fn deprecated_metrics_are_left_out_and_objectives_are_limits() {
 }
 
 #[test]
+fn panels_link_to_the_reference_and_to_runbooks() {
+    let schema = SHADOWCAT.replace(
+        "[operations]\n",
+        "[operations]\nreference_url = \"https://docs.example/metrics\"\nrunbook_url = \"https://docs.example/{alert}\"\n",
+    );
+    let dashboards = dashboards_of(&schema);
+    let transport = &dashboards["operations/dashboards/transport.json"];
+    let links = |panel: &Value| {
+        let links = list(panel, "/links").iter();
+        links
+            .map(|link| {
+                (
+                    text(link, "/title").to_owned(),
+                    text(link, "/url").to_owned(),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let of = |metric: &str| {
+        let mut panels = charts(transport);
+        panels.find(|panel| text(panel, "/description").contains(&format!("`{metric}`.")))
+    };
+    let panel = of("shadowcat_transport_phase_duration_seconds").expect("a panel");
+    let address = |path: &str| format!("https://docs.example/{path}");
+    assert_eq!(
+        links(panel),
+        [
+            (
+                "Reference".to_owned(),
+                address("metrics#shadowcat_transport_phase_duration_seconds")
+            ),
+            ("Runbook: forwarding".to_owned(), address("forwarding")),
+        ]
+    );
+}
+
+#[test]
 fn no_metrics_no_dashboards() {
     assert!(dashboards_of("format = 1\nnamespace = \"empty\"\n").is_empty());
 }

@@ -63,6 +63,7 @@ fn compare_settings(old: &Operations, new: &Operations, changes: &mut Changes) {
         target_labels,
         runbook_url,
         dashboard_url,
+        reference_url,
         prometheus_url,
     } = old;
     changes.about("operations", "", Stability::Experimental);
@@ -78,6 +79,11 @@ fn compare_settings(old: &Operations, new: &Operations, changes: &mut Changes) {
         "dashboard_url",
         dashboard_url.clone(),
         new.dashboard_url.clone(),
+    );
+    changes.cosmetic(
+        "reference_url",
+        reference_url.clone(),
+        new.reference_url.clone(),
     );
     changes.cosmetic(
         "prometheus_url",

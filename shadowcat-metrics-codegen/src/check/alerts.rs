@@ -24,6 +24,7 @@ impl Checker<'_> {
             target_labels,
             runbook_url: self.check_text(&operations.runbook_url, "runbook_url"),
             dashboard_url: self.check_text(&operations.dashboard_url, "dashboard_url"),
+            reference_url: self.check_text(&operations.reference_url, "reference_url"),
             prometheus_url: self.check_text(&operations.prometheus_url, "prometheus_url"),
         };
     }

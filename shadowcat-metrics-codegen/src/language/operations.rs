@@ -30,6 +30,11 @@ pub const OPERATIONS: Table = Table {
             "Where the overview dashboard is seen.",
         ),
         key(
+            "reference_url",
+            Value::Words,
+            "Where the reference, `metrics.md`, is read; panels link to the metrics in it.",
+        ),
+        key(
             "prometheus_url",
             Value::Words,
             "Where Prometheus answers; queries in runbooks become links to its graphs.",

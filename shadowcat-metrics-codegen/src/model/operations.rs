@@ -17,6 +17,8 @@ pub struct Operations {
     pub runbook_url: Option<String>,
     /// Where the overview dashboard is seen.
     pub dashboard_url: Option<String>,
+    /// Where the reference is read.
+    pub reference_url: Option<String>,
     /// Where Prometheus answers.
     pub prometheus_url: Option<String>,
 }

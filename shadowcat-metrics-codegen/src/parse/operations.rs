@@ -13,6 +13,7 @@ pub(crate) struct Operations {
     pub(crate) target_labels: Field<Texts>,
     pub(crate) runbook_url: Field<String>,
     pub(crate) dashboard_url: Field<String>,
+    pub(crate) reference_url: Field<String>,
     pub(crate) prometheus_url: Field<String>,
 }
 
@@ -87,6 +88,7 @@ pub(super) fn parse_operations(entries: &[Entry], report: &mut Report) -> Operat
         target_labels: operations.texts("target_labels"),
         runbook_url: operations.text("runbook_url"),
         dashboard_url: operations.text("dashboard_url"),
+        reference_url: operations.text("reference_url"),
         prometheus_url: operations.text("prometheus_url"),
     }
 }

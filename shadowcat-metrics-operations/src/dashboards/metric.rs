@@ -185,18 +185,31 @@ impl View<'_> {
 
     fn description(&self) -> String {
         let metric = self.metric;
-        // A heading's anchor is without colons and in lower case.
-        let anchor = metric.exposed.replace(':', "").to_lowercase();
-        let mut description = format!(
-            "{}\n\n`{}`, see docs/metrics.md#{anchor}.",
-            metric.help, metric.exposed
-        );
+        let mut description = format!("{}\n\n`{}`", metric.help, metric.exposed);
+        match self.reference() {
+            // The panel has a link.
+            Some(_) => description.push('.'),
+            None => {
+                let _ = write!(description, ", see docs/metrics.md#{}.", self.anchor());
+            }
+        }
         for (name, url) in self.runbooks() {
             if !url.contains("://") {
                 let _ = write!(description, " Runbook of {name}: docs/operations/{url}.");
             }
         }
         description
+    }
+
+    /// The metric's heading in the reference, as an address has it: without colons and in lower case.
+    fn anchor(&self) -> String {
+        self.metric.exposed.replace(':', "").to_lowercase()
+    }
+
+    /// The address of the metric in the reference.
+    fn reference(&self) -> Option<String> {
+        let url = self.registry.operations.reference_url.as_ref()?;
+        Some(format!("{url}#{}", self.anchor()))
     }
 
     /// The runbooks of objectives that count by this metric, and of alerts that ask for it.
@@ -231,9 +244,11 @@ impl View<'_> {
             .runbooks()
             .into_iter()
             .filter(|(_, url)| url.contains("://"));
-        known
-            .map(|(name, url)| charts::link(&format!("Runbook: {name}"), url, false))
-            .collect()
+        let runbooks =
+            known.map(|(name, url)| charts::link(&format!("Runbook: {name}"), url, false));
+        let reference = self.reference();
+        let reference = reference.map(|url| charts::link("Reference", url, false));
+        reference.into_iter().chain(runbooks).collect()
     }
 
     fn draft(&self, what: &str, mut chart: Chart) -> Draft {
