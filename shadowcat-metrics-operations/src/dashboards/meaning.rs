@@ -1,6 +1,8 @@
 //! What a metric tells an operator, by which dashboards are laid out, and the words that tell it.
 
-use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValues, Metric, Registry, Unit};
+use shadowcat_metrics_codegen::model::{
+    Counted, Indicator, Kind, LabelId, LabelValues, Matcher, Metric, Registry, Selection, Unit,
+};
 
 /// The rows of a dashboard, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,9 +132,39 @@ fn counts_errors(metric: &Metric) -> bool {
     is_bad(&metric.key)
 }
 
-/// The label that says how it ended, with its bad values: a closed label with values of both sorts. Without a good one, all
-/// that is counted may be errors, or reasons.
+/// The label that says how it ended, with its bad values: as an objective has them, or else by their words.
 pub(super) fn outcome(registry: &Registry, metric: &Metric) -> Option<(LabelId, Vec<String>)> {
+    promised(registry, metric).or_else(|| by_words(registry, metric))
+}
+
+/// What an objective about a metric holds to be bad.
+fn promised(registry: &Registry, metric: &Metric) -> Option<(LabelId, Vec<String>)> {
+    registry.slos.iter().find_map(|slo| {
+        let Indicator::Availability { counted, total } = &slo.indicator else {
+            return None;
+        };
+        let (Counted::Good(side) | Counted::Bad(side)) = counted;
+        let is_its =
+            |selection: &Selection| registry.metrics[selection.metric.0].exposed == metric.exposed;
+        // Of other events, or of some of them, its share is another.
+        let [Matcher { label, values }] = side.matchers.as_slice() else {
+            return None;
+        };
+        if !is_its(side) || !is_its(total) || !total.matchers.is_empty() {
+            return None;
+        }
+        let LabelValues::Closed(all) = &registry.labels[label.0].values else {
+            return None;
+        };
+        let is_good = matches!(counted, Counted::Good(_));
+        let bad = all.iter().map(|value| value.value.clone());
+        let bad = bad.filter(|value| values.contains(value) != is_good);
+        Some((*label, bad.collect()))
+    })
+}
+
+/// A closed label with values of both sorts. Without a good one, all that is counted may be errors, or reasons.
+fn by_words(registry: &Registry, metric: &Metric) -> Option<(LabelId, Vec<String>)> {
     metric.labels.iter().find_map(|id| {
         let LabelValues::Closed(values) = &registry.labels[id.0].values else {
             return None;
