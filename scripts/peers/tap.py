@@ -5,9 +5,25 @@ import json
 import subprocess
 import sys
 import threading
+import time
 
 import page
 from tally import Tally
+
+
+def settled(port):
+    """The page once it stands still: an answer may reach the client a moment before the proxy has counted that it was sent."""
+
+    def operations(text):
+        return [line for line in text.splitlines() if line.startswith("shadowcat_transport_operations_total")]
+
+    text = page.scrape(port).text
+    for _ in range(20):
+        time.sleep(0.25)
+        before, text = text, page.scrape(port).text
+        if operations(before) == operations(text):
+            break
+    return text
 
 
 def main(books, port, *command):
@@ -26,7 +42,7 @@ def main(books, port, *command):
         tally.sent(json.loads(line))
         server.stdin.write(line)
         server.stdin.flush()
-    text = page.scrape(int(port)).text if port != "0" else None
+    text = settled(int(port)) if port != "0" else None
     server.stdin.close()
     answers.join()
     code = server.wait()

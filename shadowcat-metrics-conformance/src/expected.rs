@@ -70,7 +70,7 @@ pub enum Values {
 }
 
 impl Expected {
-    /// What a checked schema promises. Names and values whose time is up by `release` are marked.
+    /// What a checked schema promises. Names of metrics whose time is up by `release` are marked.
     #[must_use]
     pub fn new(registry: &Registry, release: Option<&Version>) -> Self {
         let families = registry.metrics.iter().flat_map(|metric| {
