@@ -35,11 +35,14 @@ impl Checks {
                 recorded.allocations(),
                 recorded.misses(),
             );
-            self.at_least(
+            // All buffers are back, so what was made and not thrown away is idle: none, if the last was too large.
+            let discarded = Discard::ALL.map(|discard| recorded.discards(discard));
+            let kept = recorded.misses().saturating_sub(discarded.iter().sum());
+            self.exactly(
                 "shadowcat_buffer_pool_idle",
                 &labels,
                 whole(recorded.idle()),
-                1,
+                kept,
             );
             let labels = [("pool", pool.as_str()), ("discard", "too_large")];
             let discards = recorded.discards(Discard::TooLarge);
