@@ -21,6 +21,8 @@ test_the_judges() {
     sed 's/"editable": false/"editable": "no"/' "$dashboard" >"$home/broken/type.json"
     sed 's/"schemaVersion": .*/"shemaVersion": 42,/' "$dashboard" >"$home/broken/name.json"
     sed 's/"showValue": "never"/"showValue": "often"/' "$dashboard" >"$home/broken/option.json"
+    sed 's/"showPoints": "never"/"showPoints": "rarely"/' "$dashboard" >"$home/broken/custom.json"
+    sed 's/"legendFormat":/"legend":/' "$dashboard" >"$home/broken/target.json"
     for broken in "$home"/broken/*.json; do
         ! cmp -s "$dashboard" "$broken" || { echo "$broken is not broken" >&2; exit 1; }
         ! validate "$broken" >/dev/null 2>&1 || { echo "the schema accepts $broken" >&2; exit 1; }

@@ -1,7 +1,9 @@
-// Makes a JSON Schema of Grafana's own TypeScript types, and holds dashboards against it: the dashboard by `Dashboard`, and
-// each panel's options and query by the types of its plugin. Unknown names are errors.
+// Makes JSON Schemas of Grafana's own TypeScript types, and holds dashboards against them: the frame by `Dashboard`, each panel
+// by `Panel`, and what those leave open, `options` and `fieldConfig.defaults.custom`, by the types of the panel's plugin. Names
+// that the types do not have are errors. Grafana has no public type of a Prometheus target, so a target may have just the
+// fields below; what it asks is put to a Prometheus by queries.py.
 //
-//   node validate.cjs HOME SCHEMA_VERSION FILES...
+//   node validate.cjs HOME FILES...
 "use strict";
 
 const fs = require("node:fs");
@@ -39,10 +41,34 @@ const dashboards = validator("dashboard/x/types.gen.d.ts", "Dashboard");
 const panels = validator("dashboard/x/types.gen.d.ts", "Panel");
 const rows = validator("dashboard/x/types.gen.d.ts", "RowPanel");
 const options = {};
+const customs = {};
 for (const [kind, folder] of Object.entries(OPTIONS)) {
     const file = `composable/${folder}/panelcfg/x/types.gen.d.ts`;
     options[kind] = validator(file, "Options");
+    // A stat has no fields of its own.
+    const text = fs.readFileSync(path.join(types, file), "utf8");
+    if (/interface FieldConfig\b/.test(text)) customs[kind] = validator(file, "FieldConfig");
 }
+// Of Grafana's documentation of provisioned Prometheus queries.
+const targets = new Ajv({ allErrors: true }).compile({
+    type: "object",
+    required: ["datasource", "expr", "refId"],
+    additionalProperties: false,
+    properties: {
+        datasource: {
+            type: "object",
+            required: ["type", "uid"],
+            additionalProperties: false,
+            properties: { type: { const: "prometheus" }, uid: { type: "string" } },
+        },
+        expr: { type: "string", minLength: 1 },
+        format: { enum: ["time_series", "table", "heatmap"] },
+        instant: { type: "boolean" },
+        legendFormat: { type: "string" },
+        range: { type: "boolean" },
+        refId: { type: "string", pattern: "^[A-Z]+$" },
+    },
+});
 
 const complaints = [];
 function hold(validate, value, where) {
@@ -68,6 +94,10 @@ for (const file of files) {
         const validate = options[panel.type];
         if (validate) hold(validate, panel.options, `${where}: options`);
         else complaints.push(`${where}: no type is known for panels of the type ${panel.type}`);
+        const custom = panel.fieldConfig?.defaults?.custom;
+        if (custom && customs[panel.type]) hold(customs[panel.type], custom, `${where}: custom`);
+        else if (custom) complaints.push(`${where}: panels of the type ${panel.type} have no fields of their own`);
+        for (const target of panel.targets ?? []) hold(targets, target, `${where}: target`);
     }
 }
 for (const complaint of complaints) console.error(complaint);
