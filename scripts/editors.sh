@@ -3,21 +3,20 @@
 # are given. Installs it below target/editors; needs no network after that.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/tools.sh
 
 home=$PWD/target/editors
 tombi=$home/venv/bin/tombi
 files=$home/files
 schema=$PWD/docs/metrics.schema.json
 
-as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
-
 install_tombi() {
     [ ! -x "$tombi" ] || return 0
-    echo "--- installing tombi"
+    say "installing tombi"
     mkdir -p "$home"
     python3 -m venv "$home/venv" 2>/dev/null ||
-        { as_root apt-get install -y -q python3-venv && python3 -m venv "$home/venv"; }
-    "$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check 'tombi==1.9.*'
+        { again as_root apt-get install -y -q python3-venv && python3 -m venv "$home/venv"; }
+    again "$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check 'tombi==1.9.*'
 }
 
 # A file of its own folder, so that no settings but ours are found; the schema is named as an editor finds it named.

@@ -5,15 +5,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+. scripts/tools.sh
+
 home=$PWD/target/infer
 pids=()
-say() { printf -- '--- %s\n' "$*"; }
 
 # Ends what was started here, by its number.
 cleanup() { [ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null || true; }
 trap cleanup EXIT
-
-as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 
 # Unpacked, not installed: installing would start servers.
 unpack() {
@@ -23,7 +22,7 @@ unpack() {
     mkdir -p "$home"
     (
         cd "$home"
-        apt-get download "$package" 2>/dev/null || { as_root apt-get update -q && apt-get download "$package"; }
+        download "$package"
         dpkg-deb -x "$package"_*.deb "$package"
         rm "$package"_*.deb
     )

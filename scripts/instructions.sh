@@ -4,19 +4,18 @@
 # target/tools. Ends with 77 if the baselines are of another compiler than this one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-
-as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+. scripts/tools.sh
 
 if ! command -v valgrind >/dev/null; then
-    echo "--- installing valgrind"
+    say "installing valgrind"
     as_root apt-get install -y -q valgrind >/dev/null ||
-        { as_root apt-get update -q && as_root apt-get install -y -q valgrind >/dev/null; }
+        { again as_root apt-get update -q && again as_root apt-get install -y -q valgrind >/dev/null; }
 fi
 
 # The runner must be of the same version as the library.
 version=$(grep -A1 '^name = "gungraun"$' benches/Cargo.lock | sed -n 's/^version = "\(.*\)"$/\1/p')
 CARGO_TARGET_DIR=target/tools/build \
-    cargo install --quiet --locked --root target/tools "gungraun-runner@$version"
+    again cargo install --quiet --locked --root target/tools "gungraun-runner@$version"
 
 PATH=$PWD/target/tools/bin:$PATH \
     cargo run --quiet --release --locked --manifest-path benches/Cargo.toml -p shadowcat-metrics-instructions -- "$@"

@@ -12,6 +12,22 @@ say() { printf -- '--- %s\n' "$*"; }
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 
+# Runs a command that needs the network, which may fail for a moment.
+again() {
+    local pause
+    for pause in 2 10 30; do
+        "$@" && return 0
+        say "failed, and tried once more in $pause s: $*"
+        sleep "$pause"
+    done
+    "$@"
+}
+
+download_once() { apt-get download "$1" 2>/dev/null || { as_root apt-get update -q && apt-get download "$1"; }; }
+
+# Downloads Debian's package $1 into the working folder.
+download() { again download_once "$1"; }
+
 # Unpacked, not installed: installing would start a server.
 install_prometheus() {
     if [ ! -x "$prometheus" ]; then
@@ -19,7 +35,7 @@ install_prometheus() {
         mkdir -p "$tools"
         (
             cd "$tools"
-            apt-get download prometheus 2>/dev/null || { as_root apt-get update -q && apt-get download prometheus; }
+            download prometheus
             dpkg-deb -x prometheus_*.deb prometheus
             rm prometheus_*.deb
         )
@@ -35,7 +51,7 @@ install_victoria() {
     mkdir -p "$tools"
     (
         cd "$tools"
-        apt-get download victoria-metrics 2>/dev/null || { as_root apt-get update -q && apt-get download victoria-metrics; }
+        download victoria-metrics
         dpkg-deb -x victoria-metrics_*.deb victoria-metrics
         rm victoria-metrics_*.deb
     )
@@ -47,8 +63,7 @@ install_alertmanager() {
     mkdir -p "$tools"
     (
         cd "$tools"
-        apt-get download prometheus-alertmanager 2>/dev/null ||
-            { as_root apt-get update -q && apt-get download prometheus-alertmanager; }
+        download prometheus-alertmanager
         dpkg-deb -x prometheus-alertmanager_*.deb alertmanager
         rm prometheus-alertmanager_*.deb
     )
@@ -64,8 +79,8 @@ install_python() {
     ! cmp -s "$wanted" "$home/installed.txt" || return 0
     say "installing what $wanted lists"
     python3 -m venv "$home" 2>/dev/null ||
-        { as_root apt-get install -y -q python3-venv && python3 -m venv "$home"; }
-    "$home/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted"
+        { again as_root apt-get install -y -q python3-venv && python3 -m venv "$home"; }
+    again "$home/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted"
     cp "$wanted" "$home/installed.txt"
 }
 
@@ -81,6 +96,6 @@ install_node() {
     say "installing what $wanted/package.json lists"
     mkdir -p "$home"
     cp "$wanted/package.json" "$wanted/package-lock.json" "$home"
-    npm ci --prefix "$home" --silent --ignore-scripts --no-audit --no-fund
+    again npm ci --prefix "$home" --silent --ignore-scripts --no-audit --no-fund
     cp "$wanted/package-lock.json" "$home/installed.json"
 }
