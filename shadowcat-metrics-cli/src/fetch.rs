@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use shadowcat_metrics_conformance::Page;
+
 use crate::failure::Failure;
 use crate::input::read_text;
 
@@ -40,13 +42,13 @@ pub(crate) fn is_url(from: &str) -> bool {
     from.starts_with("http://")
 }
 
-/// The text of a page: of a URL if it begins with `http://`, else of a file, or of standard input for `-`.
-pub(crate) fn read_page(from: &str) -> Result<String, Failure> {
+/// A page: of a URL if it begins with `http://`, else of a file, or of standard input for `-`.
+pub(crate) fn read_page(from: &str) -> Result<Page, Failure> {
     read_page_as(from, Accept::Any)
 }
 
-/// The same, asking a URL for one of the formats.
-pub(crate) fn read_page_as(from: &str, accept: Accept) -> Result<String, Failure> {
+/// The same, asking a URL for one of the formats. A server's word for the format counts; a file has none.
+pub(crate) fn read_page_as(from: &str, accept: Accept) -> Result<Page, Failure> {
     if from.starts_with("https://") {
         return Err(
             Failure::new("this command does not speak TLS").help(format!(
@@ -57,12 +59,14 @@ pub(crate) fn read_page_as(from: &str, accept: Accept) -> Result<String, Failure
     if is_url(from) {
         return fetch(from, accept);
     }
-    read_text(Path::new(from))
+    read_text(Path::new(from)).map(|text| Page::parse(&text))
 }
 
 #[cfg(feature = "http")]
-fn fetch(url: &str, accept: Accept) -> Result<String, Failure> {
+fn fetch(url: &str, accept: Accept) -> Result<Page, Failure> {
     use std::time::Duration;
+
+    use shadowcat_metrics_conformance::Format;
 
     let failed = |error: ureq::Error| {
         Failure::new(format!("cannot fetch `{url}`: {error}"))
@@ -77,17 +81,24 @@ fn fetch(url: &str, accept: Accept) -> Result<String, Failure> {
         .header("Accept", accept.header())
         .call()
         .map_err(failed)?;
-    response
+    let content_type = response.headers().get("Content-Type");
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    let format = content_type.and_then(Format::of_content_type);
+    let text = response
         .body_mut()
         .with_config()
         .limit(LARGEST)
         .lossy_utf8(true)
         .read_to_string()
-        .map_err(failed)
+        .map_err(failed)?;
+    Ok(match format {
+        Some(format) => Page::parse_as(&text, format),
+        None => Page::parse(&text),
+    })
 }
 
 #[cfg(not(feature = "http"))]
-fn fetch(url: &str, _: Accept) -> Result<String, Failure> {
+fn fetch(url: &str, _: Accept) -> Result<Page, Failure> {
     Err(
         Failure::new("this command was built without the feature `http`").help(format!(
             "let another fetch it: `curl -s {url} | shadowcat-metrics ... -`"

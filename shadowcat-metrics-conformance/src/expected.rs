@@ -27,7 +27,7 @@ pub struct Family {
     pub labels: Vec<Label>,
     /// Whether its series are there only once something has told them: facts, and what callbacks read.
     pub optional: bool,
-    /// The release that no longer has this name, if that is past.
+    /// The release that no longer has this metric or this name of it, if that is past.
     pub expired: Option<String>,
 }
 
@@ -43,9 +43,7 @@ pub enum Kind {
     /// One of several, each a series with a label of the family's name.
     State {
         /// The states, and what they were called before.
-        states: Vec<String>,
-        /// How many of them may be 1 at a time: one, or as many as a state has names.
-        at_once: usize,
+        states: Vec<Value>,
     },
     /// With the labels that are its facts.
     Info(Vec<String>),
@@ -64,22 +62,36 @@ pub struct Label {
 #[derive(Debug, Clone)]
 pub enum Values {
     /// These, former ones included.
-    Closed(Vec<String>),
+    Closed(Vec<Value>),
     /// So many at a time, the overflow value included.
     Open(usize),
 }
 
+/// A value of a closed label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// As exposed.
+    pub name: String,
+    /// What it is called now, if this is what it was called before.
+    pub present: Option<String>,
+    /// The release that no longer has this name of it, if that is past.
+    pub expired: Option<String>,
+}
+
 impl Expected {
-    /// What a checked schema promises. Names of metrics whose time is up by `release` are marked.
+    /// What a checked schema promises. What is to be gone by `release` is marked: metrics, and former names of metrics and
+    /// of label values.
     #[must_use]
     pub fn new(registry: &Registry, release: Option<&Version>) -> Self {
         let families = registry.metrics.iter().flat_map(|metric| {
+            let deprecated = metric.deprecated.as_ref();
+            let removed = past(deprecated.and_then(|it| it.remove_in.as_ref()), release);
             let former = metric.former.as_ref().map(|former| {
-                let past = release.is_some_and(|release| *release >= former.until);
-                let expired = past.then(|| former.until.to_string());
-                family(registry, metric, &former.name, expired)
+                let expired = past(Some(&former.until), release);
+                family(registry, metric, &former.name, expired, release)
             });
-            std::iter::once(family(registry, metric, &metric.exposed, None)).chain(former)
+            std::iter::once(family(registry, metric, &metric.exposed, removed, release))
+                .chain(former)
         });
         Self {
             namespace: Some(registry.namespace.clone()).filter(|name| !name.is_empty()),
@@ -88,11 +100,18 @@ impl Expected {
     }
 }
 
+/// When something was to be gone, if that is so.
+fn past(until: Option<&Version>, release: Option<&Version>) -> Option<String> {
+    let past = until.filter(|until| release.is_some_and(|release| release >= until));
+    past.map(Version::to_string)
+}
+
 fn family(
     registry: &Registry,
     metric: &model::Metric,
     name: &str,
     expired: Option<String>,
+    release: Option<&Version>,
 ) -> Family {
     let label = |id: &model::LabelId| &registry.labels[id.0];
     let (labels, facts) = match metric.kind {
@@ -113,16 +132,8 @@ fn family(
             (Kind::Histogram(bounds), false)
         }
         model::Kind::State { states } => {
-            let values = &label(states).values;
-            let renamed = match values {
-                LabelValues::Closed(values) => values.iter().any(|value| value.former.is_some()),
-                LabelValues::Open { .. } => false,
-            };
-            let state = Kind::State {
-                states: spellings(values),
-                at_once: 1 + usize::from(renamed),
-            };
-            (state, false)
+            let states = spellings(&label(states).values, release);
+            (Kind::State { states }, false)
         }
         model::Kind::Info => {
             let facts = facts.iter().map(|fact| label(fact).name.clone());
@@ -132,7 +143,7 @@ fn family(
     let labels = labels.iter().map(|id| Label {
         name: label(id).name.clone(),
         values: match &label(id).values {
-            values @ LabelValues::Closed(_) => Values::Closed(spellings(values)),
+            values @ LabelValues::Closed(_) => Values::Closed(spellings(values, release)),
             LabelValues::Open { max, .. } => Values::Open(*max as usize + 1),
         },
     });
@@ -148,29 +159,44 @@ fn family(
 }
 
 /// The values of a closed label, and those that they were before.
-fn spellings(values: &LabelValues) -> Vec<String> {
+fn spellings(values: &LabelValues, release: Option<&Version>) -> Vec<Value> {
     let values = match values {
         LabelValues::Closed(values) => values.as_slice(),
         LabelValues::Open { .. } => &[],
     };
-    let present = values.iter().map(|value| value.value.clone());
-    let former = values.iter().filter_map(|value| value.former.as_ref());
-    present
-        .chain(former.map(|former| former.name.clone()))
-        .collect()
+    let present = values.iter().map(|value| Value::present(&value.value));
+    let former = values.iter().filter_map(|value| {
+        let former = value.former.as_ref()?;
+        Some(Value {
+            name: former.name.clone(),
+            present: Some(value.value.clone()),
+            expired: past(Some(&former.until), release),
+        })
+    });
+    present.chain(former).collect()
+}
+
+impl Value {
+    fn present(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            present: None,
+            expired: None,
+        }
+    }
 }
 
 #[cfg(feature = "runtime")]
 mod runtime {
     use shadowcat_metrics::private as p;
 
-    use super::{Expected, Family, Kind, Label, Values};
+    use super::{Expected, Family, Kind, Label, Value, Values};
 
     impl From<&p::Schema> for Expected {
         fn from(schema: &p::Schema) -> Self {
             let families = schema.families.iter().chain(schema.former_families);
             Self {
-                namespace: None,
+                namespace: Some(schema.namespace.to_owned()).filter(|name| !name.is_empty()),
                 families: families.map(family).collect(),
             }
         }
@@ -184,11 +210,8 @@ mod runtime {
             p::Kind::CallbackGauge => (Kind::Gauge, true),
             p::Kind::Histogram(buckets) => (Kind::Histogram(buckets.bounds().to_vec()), false),
             p::Kind::State(states) => {
-                let state = Kind::State {
-                    states: spellings(states),
-                    at_once: 1 + usize::from(!states.former.is_empty()),
-                };
-                (state, false)
+                let states = spellings(states);
+                (Kind::State { states }, false)
             }
             p::Kind::Info(facts) => (
                 Kind::Info(facts.iter().map(|fact| (*fact).to_owned()).collect()),
@@ -213,17 +236,17 @@ mod runtime {
         }
     }
 
-    fn spellings(label: &p::Label) -> Vec<String> {
+    fn spellings(label: &p::Label) -> Vec<Value> {
         let values = match label.values {
             p::Values::Closed(values) => values,
             p::Values::Open { .. } => &[],
         };
-        let former = label.former.iter().map(|former| former.value);
-        values
-            .iter()
-            .copied()
-            .chain(former)
-            .map(str::to_owned)
-            .collect()
+        let present = values.iter().map(|value| Value::present(value));
+        let former = label.former.iter().map(|former| Value {
+            name: former.value.to_owned(),
+            present: Some(values[former.position as usize].to_owned()),
+            expired: None,
+        });
+        present.chain(former).collect()
     }
 }

@@ -68,7 +68,7 @@ macro_rules! codes {
 }
 
 codes! {
-    UnreadableLine = "LC01" "unreadable-line" Error: "A line of the page is in neither text format.",
+    UnreadableLine = "LC01" "unreadable-line" Error: "A line of the page is not as its format says, or its end is missing.",
         "Have the program's exposition mended; a scraper refuses the whole page.";
     UnknownFamily = "LC02" "unknown-family" Error: "The page has a family in the schema's namespace that the schema does not have.",
         "Declare it in metrics.toml, or see which old program or collector still exposes it.";
@@ -86,11 +86,11 @@ codes! {
         "Add the value to the label in metrics.toml, or correct what exposes it: alerts that name the listed values miss it.";
     WrongBuckets = "LC09" "wrong-buckets" Error: "A histogram has other bucket bounds than the schema says.",
         "Build the program with this schema; objectives with a limit that is no bound cannot be computed.";
-    BrokenHistogram = "LC10" "broken-histogram" Error: "A histogram contradicts itself: its buckets fall, or count and `+Inf` differ, or a part is missing.",
+    BrokenHistogram = "LC10" "broken-histogram" Error: "A histogram contradicts itself: its buckets fall or are out of order, or count and `+Inf` differ, or a part is missing.",
         "Have the program's exposition mended.";
     TooManySeries = "LC11" "too-many-series" Error: "An open label has more values than its bound.",
         "Something else than this schema's registry exposes the metric, or two of them do.";
-    MissingSeries = "LC12" "missing-series" Error: "A combination of closed label values is not there, so that its first event cannot be seen by `rate`.",
+    MissingSeries = "LC12" "missing-series" Error: "A combination of closed label values, or a state, is not there, so that its first event cannot be seen by `rate`.",
         "See whether a filter or a partial collector takes series away.";
     DuplicateSeries = "LC13" "duplicate-series" Error: "A series is on the page twice.",
         "Two collectors expose it; Prometheus refuses such a page.";
@@ -100,8 +100,8 @@ codes! {
         "See what a callback counter returns.";
     NeverMoved = "LC16" "never-moved" Warning: "A metric has not changed for as long as was watched.",
         "Send traffic that should move it; if that does not, nobody records it. `shadowcat-metrics unused` looks at the code.";
-    ExpiredName = "LC17" "expired-name" Error: "A former name is exposed past the release that ends it.",
-        "Deploy a build of that release: from `until` on it does not compile with `renamed_from`.";
+    ExpiredName = "LC17" "expired-name" Error: "A metric, or a former name of one or of a label value, is exposed past the release that ends it.",
+        "Deploy a build of that release: from `until` or `remove_in` on it does not compile with it.";
 }
 
 /// Something that is wrong with a page.
@@ -109,7 +109,7 @@ codes! {
 pub struct Finding {
     /// What kind of finding it is.
     pub code: Code,
-    /// The exposed name of the metric, or the family's as the page has it. Empty for a line that cannot be read.
+    /// The exposed name of the metric, or the family's as the page has it. Empty for a line that is not as its format says.
     pub family: String,
     /// Line of the page, from 1, if it has one.
     pub line: Option<usize>,

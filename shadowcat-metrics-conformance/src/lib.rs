@@ -12,7 +12,7 @@ mod compare;
 pub use compare::{Options, conforms, unmoved};
 pub use expected::Expected;
 pub use finding::{Code, Finding, Severity};
-pub use page::Page;
+pub use page::{Format, Page};
 
 /// Asserts that a registry's own page is what its schema says, in both text formats.
 ///
@@ -33,15 +33,14 @@ pub use page::Page;
 #[cfg(feature = "runtime")]
 #[track_caller]
 pub fn assert_conforms(metrics: &shadowcat_metrics::Registry) {
-    use shadowcat_metrics::Format;
-
-    for format in [Format::PrometheusText, Format::OpenMetrics] {
-        assert_page_conforms(metrics, &metrics.encode(format));
-    }
+    let text = metrics.encode(shadowcat_metrics::Format::PrometheusText);
+    assert_conforms_as(metrics, &Page::parse_as(&text, Format::Text));
+    let open_metrics = metrics.encode(shadowcat_metrics::Format::OpenMetrics);
+    assert_conforms_as(metrics, &Page::parse_as(&open_metrics, Format::OpenMetrics));
 }
 
-/// Asserts that the page that a program serves is what the schema of its registry says. Families under other names than the
-/// schema's may be there as well.
+/// Asserts that the page that a program serves is what the schema of its registry says. Families outside of
+/// the schema's namespace may be there as well.
 ///
 /// # Panics
 ///
@@ -58,8 +57,14 @@ pub fn assert_conforms(metrics: &shadowcat_metrics::Registry) {
 #[cfg(feature = "runtime")]
 #[track_caller]
 pub fn assert_page_conforms(metrics: &shadowcat_metrics::Registry, page: &str) {
+    assert_conforms_as(metrics, &Page::parse(page));
+}
+
+#[cfg(feature = "runtime")]
+#[track_caller]
+fn assert_conforms_as(metrics: &shadowcat_metrics::Registry, page: &Page) {
     let expected = Expected::from(metrics.schema());
-    let findings = conforms(&Page::parse(page), &expected, &Options::default());
+    let findings = conforms(page, &expected, &Options::default());
     let told: Vec<_> = findings.iter().map(ToString::to_string).collect();
     assert!(
         findings.is_empty(),

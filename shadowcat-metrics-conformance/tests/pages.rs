@@ -43,6 +43,11 @@ type = "counter"
 help = "Carts that were paid for."
 labels = ["tenant"]
 
+[metrics.cart.by_tenant]
+type = "counter"
+help = "Articles by tenant."
+labels = ["tenant", "shelf"]
+
 [metrics.cart.mode]
 type = "state"
 help = "What the shop is doing."
@@ -87,6 +92,11 @@ shop_old_wait_seconds_count 2
 # TYPE shop_metrics_label_overflow_total counter
 shop_metrics_label_overflow_total{label="tenant"} 0
 shop_metrics_label_overflow_total{label="version"} 0
+# HELP shop_cart_by_tenant_total Articles by tenant.
+# TYPE shop_cart_by_tenant_total counter
+shop_cart_by_tenant_total{tenant="a",shelf="food"} 3
+shop_cart_by_tenant_total{shelf="tools",tenant="a"} 0
+shop_cart_by_tenant_total{tenant="a",shelf="kit"} 0
 "#;
 
 fn expected(release: &str) -> Expected {
@@ -113,82 +123,132 @@ fn a_page_as_it_should_be_has_no_findings() {
     assert_eq!(found(&more, "1.0.0", &Options::default()), [""; 0]);
 }
 
+/// What stands on the page, what stands there instead, and what is found.
+const CASES: &[(&str, &str, &[&str])] = &[
+    (
+        "shop_cart_paid_total{tenant=\"a\"} 1",
+        "shop_cart_paid_total{tenant=\"a\"} one",
+        &["LC01 15"],
+    ),
+    (
+        "# HELP shop_cart_build_info",
+        "shop_cart_lost_total 1\n# HELP shop_cart_build_info",
+        &["LC02 20"],
+    ),
+    (
+        "counter\nshop_cart_paid_total",
+        "gauge\nshop_cart_paid_total",
+        &["LC04 13"],
+    ),
+    (
+        "Carts that were paid for.\n# TYPE",
+        "Carts that were payed for.\n# TYPE",
+        &["LC06 13"],
+    ),
+    ("{tenant=\"a\"}", "{tenant=\"a\",host=\"b\"}", &["LC07 15"]),
+    ("{tenant=\"a\"}", "", &["LC07 15"]),
+    (
+        "{shop_cart_mode=\"shut\"}",
+        "{shop_cart_mode=\"closed\"}",
+        &["LC12 16", "LC08 19"],
+    ),
+    (
+        "wait_seconds_bucket{le=\"2.0\"}",
+        "wait_seconds_bucket{le=\"1.0\"}",
+        &["LC09 12"],
+    ),
+    (
+        "wait_seconds_bucket{le=\"+Inf\"} 2\n",
+        "wait_seconds_bucket{le=\"+Inf\"} 1\n",
+        &["LC10 12"],
+    ),
+    (
+        "shop_cart_wait_seconds_count 2",
+        "shop_cart_wait_seconds_count 3",
+        &["LC10 12"],
+    ),
+    ("shop_cart_wait_seconds_sum 1.5\n", "", &["LC10 11"]),
+    (
+        "shop_cart_paid_total{tenant=\"a\"} 1",
+        "shop_cart_paid_total{tenant=\"a\"} 1\nshop_cart_paid_total{tenant=\"b\"} 1\nshop_cart_paid_total{tenant=\"c\"} 1",
+        &["LC11 13"],
+    ),
+    (
+        "shop_cart_added_total{shelf=\"tools\"} 0\n",
+        "",
+        &["LC12 1"],
+    ),
+    (
+        "shop_cart_paid_total{tenant=\"a\"} 1",
+        "shop_cart_paid_total{tenant=\"a\"} 1\nshop_cart_paid_total{tenant=\"a\"} 1",
+        &["LC13 16"],
+    ),
+    (
+        "{shop_cart_mode=\"shut\"} 0",
+        "{shop_cart_mode=\"shut\"} 1",
+        &["LC14 19"],
+    ),
+    (
+        "{shop_cart_mode=\"shut\"} 0",
+        "{shop_cart_mode=\"shut\"} 2",
+        &["LC14 19"],
+    ),
+    ("{version=\"1\"} 1", "{version=\"1\"} 0", &["LC14 22"]),
+    ("{tenant=\"a\"} 1", "{tenant=\"a\"} -1", &["LC15 15"]),
+    ("{tenant=\"a\"} 1", "{tenant=\"a\"} NaN", &["LC15 15"]),
+    // Malformed, in what a scraper does not let pass.
+    (
+        "{tenant=\"a\"} 1",
+        "{tenant=\"a\"} 1\nshop_cart_paid_total{tenant=\"a\",tenant=\"b\"} 1",
+        &["LC01 16"],
+    ),
+    (
+        "# TYPE shop_cart_mode gauge\n",
+        "# TYPE shop_cart_mode gauge\n# TYPE shop_cart_mode counter\n",
+        &["LC01 18"],
+    ),
+    (
+        "shop_cart_wait_seconds_sum 1.5",
+        "shop_cart_wait_seconds 1\nshop_cart_wait_seconds_sum 1.5",
+        &["LC01 11"],
+    ),
+    (
+        "{le=\"0.5\"} 1\nshop_cart_wait_seconds_bucket{le=\"2.0\"} 2",
+        "{le=\"2.0\"} 2\nshop_cart_wait_seconds_bucket{le=\"0.5\"} 1",
+        &["LC10 12"],
+    ),
+    ("{le=\"0.5\"} 1", "{le=\"0.5\"} -1", &["LC10 12"]),
+    // Metadata without a sample tells of a family, too.
+    (
+        "# HELP shop_cart_build_info",
+        "# TYPE shop_cart_lost_total counter\n# HELP shop_cart_build_info",
+        &["LC02 20"],
+    ),
+    (
+        "counter\nshop_cart_paid_total{tenant=\"a\"} 1",
+        "gauge",
+        &["LC04 13"],
+    ),
+    (
+        "shop_cart_mode{shop_cart_mode=\"shut\"} 0\n",
+        "",
+        &["LC12 16"],
+    ),
+    (
+        "shop_cart_mode{shop_cart_mode=\"open\"} 1\nshop_cart_mode{shop_cart_mode=\"shut\"} 0\n",
+        "",
+        &["LC03 -"],
+    ),
+    (
+        "shop_cart_by_tenant_total{shelf=\"tools\",tenant=\"a\"} 0\n",
+        "",
+        &["LC12 34"],
+    ),
+];
+
 #[test]
 fn each_thing_that_is_wrong_is_found_and_nothing_else() {
-    let cases: &[(&str, &str, &[&str])] = &[
-        (
-            "shop_cart_paid_total{tenant=\"a\"} 1",
-            "shop_cart_paid_total{tenant=\"a\"} one",
-            &["LC01 15"],
-        ),
-        (
-            "# HELP shop_cart_build_info",
-            "shop_cart_lost_total 1\n# HELP shop_cart_build_info",
-            &["LC02 20"],
-        ),
-        (
-            "counter\nshop_cart_paid_total",
-            "gauge\nshop_cart_paid_total",
-            &["LC04 13"],
-        ),
-        (
-            "Carts that were paid for.\n# TYPE",
-            "Carts that were payed for.\n# TYPE",
-            &["LC06 13"],
-        ),
-        ("{tenant=\"a\"}", "{tenant=\"a\",host=\"b\"}", &["LC07 15"]),
-        ("{tenant=\"a\"}", "", &["LC07 15"]),
-        (
-            "{shop_cart_mode=\"shut\"}",
-            "{shop_cart_mode=\"closed\"}",
-            &["LC08 19"],
-        ),
-        (
-            "wait_seconds_bucket{le=\"2.0\"}",
-            "wait_seconds_bucket{le=\"1.0\"}",
-            &["LC09 12"],
-        ),
-        (
-            "wait_seconds_bucket{le=\"+Inf\"} 2\n",
-            "wait_seconds_bucket{le=\"+Inf\"} 1\n",
-            &["LC10 12"],
-        ),
-        (
-            "shop_cart_wait_seconds_count 2",
-            "shop_cart_wait_seconds_count 3",
-            &["LC10 12"],
-        ),
-        ("shop_cart_wait_seconds_sum 1.5\n", "", &["LC10 11"]),
-        (
-            "shop_cart_paid_total{tenant=\"a\"} 1",
-            "shop_cart_paid_total{tenant=\"a\"} 1\nshop_cart_paid_total{tenant=\"b\"} 1\nshop_cart_paid_total{tenant=\"c\"} 1",
-            &["LC11 13"],
-        ),
-        (
-            "shop_cart_added_total{shelf=\"tools\"} 0\n",
-            "",
-            &["LC12 1"],
-        ),
-        (
-            "shop_cart_paid_total{tenant=\"a\"} 1",
-            "shop_cart_paid_total{tenant=\"a\"} 1\nshop_cart_paid_total{tenant=\"a\"} 1",
-            &["LC13 16"],
-        ),
-        (
-            "{shop_cart_mode=\"shut\"} 0",
-            "{shop_cart_mode=\"shut\"} 1",
-            &["LC14 19"],
-        ),
-        (
-            "{shop_cart_mode=\"shut\"} 0",
-            "{shop_cart_mode=\"shut\"} 2",
-            &["LC14 19"],
-        ),
-        ("{version=\"1\"} 1", "{version=\"1\"} 0", &["LC14 22"]),
-        ("{tenant=\"a\"} 1", "{tenant=\"a\"} -1", &["LC15 15"]),
-        ("{tenant=\"a\"} 1", "{tenant=\"a\"} NaN", &["LC15 15"]),
-    ];
-    for (from, to, expected) in cases {
+    for (from, to, expected) in CASES {
         let page = PAGE.replacen(from, to, 1);
         assert_ne!(page, PAGE, "{from}");
         assert_eq!(
@@ -212,6 +272,40 @@ fn what_is_missing_comes_last() {
 #[test]
 fn former_names_end_with_their_release() {
     assert_eq!(found(PAGE, "2.0.0", &Options::default()), ["LC17 23"]);
+    let start = PAGE.find("# HELP shop_old").expect("it is there");
+    let end = PAGE.find("# HELP shop_metrics").expect("it is there");
+    let without = [&PAGE[..start], &PAGE[end..]].concat();
+    assert_eq!(found(&without, "1.0.0", &Options::default()), ["LC03 -"]);
+    assert_eq!(found(&without, "2.0.0", &Options::default()), [""; 0]);
+    // Once a family: what is told is that the value is there.
+    let kit = found(&without, "3.0.0", &Options::default());
+    assert_eq!(kit, ["LC17 5", "LC17 31"]);
+    let lines = without.lines().filter(|line| !line.contains("\"kit\""));
+    let gone = lines.collect::<Vec<_>>().join("\n");
+    assert_eq!(found(&gone, "3.0.0", &Options::default()), [""; 0]);
+    assert_eq!(
+        found(&gone, "2.0.0", &Options::default()),
+        ["LC12 1", "LC12 26"]
+    );
+}
+
+#[test]
+fn a_metric_ends_with_the_release_that_removes_it() {
+    let schema = SCHEMA.replace(
+        "help = \"Carts that were paid for.\"",
+        "help = \"Carts that were paid for.\"\ndeprecated = { note = \"Nobody reads it.\", remove_in = \"2.0.0\" }",
+    );
+    let outcome = compile(Source::new("metrics.toml", &schema));
+    let registry = outcome.registry().expect("the schema is valid");
+    for (release, codes) in [("1.9.9", &[][..]), ("2.0.0", &["LC17 13", "LC17 23"])] {
+        let expected = Expected::new(registry, Version::parse(release).ok().as_ref());
+        let findings = conforms(&Page::parse(PAGE), &expected, &Options::default());
+        let found: Vec<_> = findings
+            .iter()
+            .map(|finding| format!("{} {}", finding.code.id(), finding.line.unwrap_or(0)))
+            .collect();
+        assert_eq!(found, codes);
+    }
 }
 
 #[test]
@@ -225,7 +319,7 @@ fn what_scrapers_add_can_be_allowed() {
     assert_eq!(found(&page, "1.0.0", &options), [""; 0]);
     assert_eq!(
         found(&format!("{page}up 1\n"), "1.0.0", &options),
-        ["LC02 34"]
+        ["LC02 39"]
     );
 }
 
@@ -260,6 +354,7 @@ fn what_never_moves_is_told() {
             "shop_cart_wait_seconds",
             "shop_old_wait_seconds",
             "shop_cart_paid_total",
+            "shop_cart_by_tenant_total",
             "shop_cart_mode",
             "shop_metrics_label_overflow_total"
         ]

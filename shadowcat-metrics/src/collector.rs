@@ -34,7 +34,7 @@ impl Registry {
     /// ```
     /// # use shadowcat_metrics::private::{Options, Registry, Schema};
     /// # static SCHEMA: Schema =
-    /// #     Schema { families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+    /// #     Schema { namespace: "", families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
     /// # let metrics = Registry::new(&SCHEMA, Options::default());
     /// let registry = prometheus::Registry::new();
     /// registry.register(Box::new(metrics.collector()))?;

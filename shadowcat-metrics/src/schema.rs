@@ -9,6 +9,8 @@ use crate::buckets::Buckets;
 /// of the family's closed labels. A family without open labels has one page.
 #[derive(Debug)]
 pub struct Schema {
+    /// First part of every exposed name, without its underscore; empty if there is none.
+    pub namespace: &'static str,
     /// Every metric family, in the order of the schema.
     pub families: &'static [Family],
     /// Families of `families` under names that they had before, in the same order: the same pages, exposed once more.

@@ -34,6 +34,7 @@ const fn family(
 
 /// One counter.
 static COUNTER: p::Schema = p::Schema {
+    namespace: "",
     families: &[family(p::Kind::Counter, p::Unit::None, &[], 0)],
     former_families: &[],
     open_labels: &[],
@@ -43,6 +44,7 @@ static COUNTER: p::Schema = p::Schema {
 
 /// One counter of floats.
 static FLOATS: p::Schema = p::Schema {
+    namespace: "",
     families: &[family(p::Kind::Counter, p::Unit::Joules, &[], 0)],
     former_families: &[],
     open_labels: &[],
@@ -52,6 +54,7 @@ static FLOATS: p::Schema = p::Schema {
 
 /// One counter with an open label that has one value at a time.
 static OPEN: p::Schema = p::Schema {
+    namespace: "",
     families: &[family(p::Kind::Counter, p::Unit::None, &[&TENANT], 0)],
     former_families: &[],
     open_labels: &[&TENANT],

@@ -119,6 +119,7 @@ mod __shadowcat_metrics {
         &p::BucketTable::nanoseconds([0.1f64, 1f64])
     });
     pub(super) static SCHEMA: p::Schema = p::Schema {
+        namespace: "all",
         families: &[
             p::Family {
                 name: "all_plain_events_total",

@@ -69,7 +69,7 @@ pub(super) fn run(args: &BudgetArgs) -> Result<Answer, Failure> {
         return Ok(Answer::problems(report::human(&outcome)));
     };
     let seen = match &args.scrape {
-        Some(from) => Some(Seen::on(&Page::parse(&read_page(from)?), registry)),
+        Some(from) => Some(Seen::on(&read_page(from)?, registry)),
         None => None,
     };
     let budget = budget(registry, seen.as_ref());

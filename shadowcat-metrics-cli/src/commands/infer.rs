@@ -10,13 +10,12 @@ use crate::failure::{Failure, GOOD, HELP, WARNING};
 use crate::fetch::read_page;
 use crate::files::{Document, replace};
 use crate::infer::infer;
-use shadowcat_metrics_conformance::Page;
 
 pub(super) fn run(args: &InferArgs) -> Result<Answer, Failure> {
     if let Some(path) = &args.out {
         refuse_existing(path)?;
     }
-    let page = Page::parse(&read_page(&args.page)?);
+    let page = read_page(&args.page)?;
     let from = if args.page == "-" {
         "a page"
     } else {

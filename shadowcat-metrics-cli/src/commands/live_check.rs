@@ -41,7 +41,7 @@ pub(super) fn run(args: &LiveCheckArgs) -> Result<Answer, Failure> {
         allowed_labels: args.allow_label.iter().cloned().collect(),
     };
     let check = |accept| -> Result<Checked, Failure> {
-        let page = Page::parse(&read_page_as(&args.from, accept)?);
+        let page = read_page_as(&args.from, accept)?;
         let findings = conforms(&page, &expected, &options);
         Ok(Checked { page, findings })
     };
@@ -50,7 +50,7 @@ pub(super) fn run(args: &LiveCheckArgs) -> Result<Answer, Failure> {
         let text = check(Accept::Text)?;
         let open_metrics = check(Accept::OpenMetrics)?;
         // Most servers give text if they have nothing else.
-        let both = open_metrics.page.is_open_metrics && !text.page.is_open_metrics;
+        let both = open_metrics.page.format != text.page.format;
         pages.push(text);
         if both {
             pages.push(open_metrics);
@@ -60,7 +60,7 @@ pub(super) fn run(args: &LiveCheckArgs) -> Result<Answer, Failure> {
     }
     if let (Some(time), Some(first)) = (args.watch, pages.first_mut()) {
         wait(time);
-        let later = Page::parse(&read_page_as(&args.from, Accept::Text)?);
+        let later = read_page_as(&args.from, Accept::Text)?;
         first
             .findings
             .extend(unmoved(&first.page, &later, &expected));
@@ -106,14 +106,6 @@ fn verdict(fail_on: FailOnFinding, pages: &[Checked]) -> Verdict {
     }
 }
 
-const fn format_of(page: &Page) -> &'static str {
-    if page.is_open_metrics {
-        "openmetrics"
-    } else {
-        "text"
-    }
-}
-
 fn count(pages: &[Checked], severity: Severity) -> usize {
     let findings = pages.iter().flat_map(|page| &page.findings);
     findings
@@ -139,7 +131,7 @@ fn human(args: &LiveCheckArgs, pages: &[Checked], families: usize, verdict: Verd
                 finding.code.severity().name(),
                 finding.code.id(),
                 finding.message,
-                format_of(page),
+                page.format.name(),
             );
             codes.insert(finding.code);
         }
@@ -156,7 +148,7 @@ fn human(args: &LiveCheckArgs, pages: &[Checked], families: usize, verdict: Verd
         count(pages, Severity::Error),
         count(pages, Severity::Warning),
     );
-    let formats: Vec<_> = pages.iter().map(|page| format_of(&page.page)).collect();
+    let formats: Vec<_> = pages.iter().map(|page| page.page.format.name()).collect();
     let found = format!(
         "{} has {} and {} against {} in {}\n",
         args.from,
@@ -206,7 +198,7 @@ fn json<'a>(args: &'a LiveCheckArgs, pages: &'a [Checked]) -> Json<'a> {
             name: finding.code.name(),
             severity: finding.code.severity().name(),
             family: Some(&*finding.family).filter(|family| !family.is_empty()),
-            format: format_of(page),
+            format: page.format.name(),
             line: finding.line,
             message: &finding.message,
             advice: finding.code.advice(),
@@ -225,7 +217,7 @@ fn json<'a>(args: &'a LiveCheckArgs, pages: &'a [Checked]) -> Json<'a> {
 fn junit(args: &LiveCheckArgs, pages: &[Checked], verdict: Verdict) -> Result<Answer, Failure> {
     let mut report = Report::new("shadowcat-metrics live-check");
     for Checked { page, findings } in pages {
-        let mut suite = TestSuite::new(format!("{} ({})", args.from, format_of(page)));
+        let mut suite = TestSuite::new(format!("{} ({})", args.from, page.format.name()));
         for code in Code::ALL {
             let messages: Vec<_> = findings
                 .iter()

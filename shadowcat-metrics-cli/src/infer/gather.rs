@@ -7,10 +7,11 @@ use shadowcat_metrics_codegen::model::Unit;
 use super::DraftMetric;
 use shadowcat_metrics_conformance::page::{Family, Page, Type};
 
-/// A draft for every family that can be a metric; what cannot is noted.
+/// A draft for every family that can be a metric; what cannot is noted. Without samples nobody knows a family's labels.
 pub(super) fn gather(page: &Page, notes: &mut Vec<String>) -> Vec<DraftMetric> {
     page.families
         .iter()
+        .filter(|family| !family.samples.is_empty())
         .filter_map(|family| match draft(family) {
             Ok(draft) => Some(draft),
             Err(why) => {

@@ -80,7 +80,7 @@ struct DraftMetric {
 /// Proposes a schema for a page. Without a namespace, the first word that most names have is taken.
 pub(crate) fn infer(page: &Page, namespace: Option<&str>, from: &str) -> Result<Proposal, String> {
     let mut draft = Draft {
-        notes: page.problems.clone(),
+        notes: page.problems.iter().map(ToString::to_string).collect(),
         ..Draft::default()
     };
     let mut metrics = gather::gather(page, &mut draft.notes);

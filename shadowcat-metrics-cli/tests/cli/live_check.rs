@@ -144,6 +144,64 @@ fn a_server_is_read_in_both_formats_and_watched() {
     assert!(!ran.stderr.contains("shop_cart_added_total"), "{ran:?}");
 }
 
+/// Answers two requests: text for the first, and for the second a page that is said to be OpenMetrics.
+fn serve_both(open_metrics: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        let answers = [
+            ("text/plain; version=0.0.4", PAGE.to_owned()),
+            (
+                "application/openmetrics-text; version=1.0.0; charset=utf-8",
+                open_metrics,
+            ),
+        ];
+        for (content_type, page) in answers {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let reader = BufReader::new(stream.try_clone().expect("the same"));
+            for line in reader.lines() {
+                if line.expect("text").is_empty() {
+                    break;
+                }
+            }
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{page}",
+                page.len()
+            )
+            .expect("somebody reads");
+        }
+    });
+    format!("http://{address}/metrics")
+}
+
+#[test]
+fn an_answer_is_held_to_the_format_that_it_claims() {
+    let shop = Shop::with(SCHEMA);
+    let good = PAGE
+        .replace("HELP shop_cart_added_total", "HELP shop_cart_added")
+        .replace("TYPE shop_cart_added_total", "TYPE shop_cart_added");
+    let url = serve_both(format!("{good}# EOF\n"));
+    let ran = shop.run(&["live-check", &url]).code(0);
+    assert!(ran.stdout.contains("in text and openmetrics"), "{ran:?}");
+    // Cut off, it is still what its header says, and no text page.
+    let url = serve_both(good.clone());
+    let ran = shop.run(&["live-check", &url]).code(1);
+    assert!(
+        ran.stderr.contains("does not end with `# EOF`") && ran.stderr.contains("(openmetrics:7)"),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.contains("1 error and 0 warnings"), "{ran:?}");
+    let url = serve_both(format!("{good}# EOF\nshop_cart_more 1\n"));
+    let ran = shop.run(&["live-check", &url]).code(1);
+    assert!(ran.stderr.contains("behind `# EOF`"), "{ran:?}");
+    // A file says nothing of its format, and a unit is of OpenMetrics alone.
+    let unit = "# TYPE shop_x_seconds gauge\n# UNIT shop_x_seconds seconds\n";
+    shop.write("page.txt", format!("{good}{unit}"));
+    let ran = shop.run(&["live-check", "page.txt"]).code(1);
+    assert!(ran.stderr.contains("does not end with `# EOF`"), "{ran:?}");
+}
+
 #[test]
 fn only_what_runs_can_be_watched() {
     let shop = Shop::with(GOOD);

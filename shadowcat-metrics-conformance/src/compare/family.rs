@@ -6,11 +6,11 @@ use shadowcat_metrics_codegen::name::{ends_with_word, open_metrics_family};
 use super::Check;
 use crate::expected::{Family, Kind, Values};
 use crate::finding::Code;
-use crate::page::{Page, Type};
+use crate::page::{Format, Page, Type};
 
 /// The name that a family has on a page of one format or the other.
 pub(super) fn name_on<'e>(page: &Page, family: &'e Family) -> &'e str {
-    if !page.is_open_metrics {
+    if page.format == Format::Text {
         return &family.name;
     }
     let kind = match family.kind {
@@ -22,14 +22,17 @@ pub(super) fn name_on<'e>(page: &Page, family: &'e Family) -> &'e str {
 }
 
 impl Family {
-    /// Whether a page may lack it: nothing has told it anything, or nothing has used its open labels.
+    /// Whether a page may lack it: nothing has told it anything, or nothing has used its open labels, or it should be gone.
     pub(super) fn may_be_absent(&self) -> bool {
         let open = |values: &Values| matches!(values, Values::Open(_));
-        self.optional || self.labels.iter().any(|label| open(&label.values))
+        self.optional
+            || self.expired.is_some()
+            || self.labels.iter().any(|label| open(&label.values))
     }
 
     /// The type that it has on a page. A name without its type's suffix cannot have the type in OpenMetrics.
-    fn type_on(&self, is_open_metrics: bool) -> Type {
+    fn type_on(&self, format: Format) -> Type {
+        let is_open_metrics = format == Format::OpenMetrics;
         match self.kind {
             Kind::Counter if is_open_metrics && !self.name.ends_with("_total") => Type::Unknown,
             Kind::Counter => Type::Counter,
@@ -42,14 +45,14 @@ impl Family {
 }
 
 impl Check<'_> {
-    pub(super) fn metadata(&mut self, is_open_metrics: bool) {
+    pub(super) fn metadata(&mut self, format: Format) {
         let (family, line) = (self.family, self.family.line);
         let name = &self.expected.name;
         if let Some(until) = &self.expected.expired {
             let message = format!("`{name}` was to be gone since {until}");
             self.find(Code::ExpiredName, line, message);
         }
-        let expected = self.expected.type_on(is_open_metrics);
+        let expected = self.expected.type_on(format);
         if family.kind != expected {
             let message = format!(
                 "`{name}` is of the type {}, expected {}",
@@ -66,7 +69,7 @@ impl Check<'_> {
             self.find(Code::WrongHelp, line, message);
         }
         let unit = self.expected.unit;
-        let says_unit = is_open_metrics && ends_with_word(&family.name, unit);
+        let says_unit = format == Format::OpenMetrics && ends_with_word(&family.name, unit);
         let unit = if says_unit { unit } else { "" };
         if family.unit != unit {
             let word = |unit: &str| {

@@ -24,11 +24,12 @@ impl Check<'_> {
             return;
         };
         let mut series: BTreeMap<Vec<(String, String)>, Parts> = BTreeMap::new();
-        for sample in &self.family.samples {
+        for sample in self.values() {
             self.take(sample, &mut series);
         }
         let mut other_bounds = false;
         for (labels, mut parts) in series {
+            let in_order = parts.buckets.is_sorted_by(|one, other| one.0 <= other.0);
             parts
                 .buckets
                 .sort_by(|one, other| one.0.total_cmp(&other.0));
@@ -45,7 +46,9 @@ impl Check<'_> {
                 );
                 self.find(Code::WrongBuckets, parts.line, message);
             }
-            if let Some(fault) = fault(&parts) {
+            let disorder =
+                (!in_order).then(|| "its buckets are not in the order of their bounds".to_owned());
+            if let Some(fault) = disorder.or_else(|| fault(&parts)) {
                 let labels: Vec<_> = labels
                     .iter()
                     .map(|(name, value)| format!("{name}={value:?}"))
@@ -78,6 +81,13 @@ impl Check<'_> {
 }
 
 fn fault(parts: &Parts) -> Option<String> {
+    let counts = parts.buckets.iter().map(|(_, count)| *count);
+    if let Some(count) = counts
+        .chain(parts.count)
+        .find(|count| count.is_nan() || *count < 0.0)
+    {
+        return Some(format!("{count} is no number of observations"));
+    }
     let falls = parts.buckets.windows(2).find(|pair| {
         pair[0]
             .1

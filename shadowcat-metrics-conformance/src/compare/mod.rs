@@ -2,13 +2,15 @@
 
 mod family;
 mod histogram;
+mod missing;
 mod series;
+mod states;
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::expected::{Expected, Family, Kind};
 use crate::finding::{Code, Finding};
-use crate::page::{self, Page};
+use crate::page::{self, Page, Sample};
 
 /// What to make of what the schema does not say.
 #[derive(Debug, Clone, Default)]
@@ -25,16 +27,11 @@ pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Find
     let mut findings: Vec<_> = page
         .problems
         .iter()
-        .map(|problem| {
-            let line = problem
-                .strip_prefix("line ")
-                .and_then(|rest| rest.split(':').next()?.parse().ok());
-            Finding {
-                code: Code::UnreadableLine,
-                family: String::new(),
-                line,
-                message: problem.clone(),
-            }
+        .map(|problem| Finding {
+            code: Code::UnreadableLine,
+            family: String::new(),
+            line: Some(problem.line),
+            message: problem.message.clone(),
         })
         .collect();
     let by_name: HashMap<_, _> = expected
@@ -51,14 +48,20 @@ pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Find
                     options,
                     findings: &mut findings,
                 };
-                check.metadata(page.is_open_metrics);
+                check.metadata(page.format);
                 check.series();
-                check.histograms();
+                // That there is nothing but metadata and times is said below.
+                if family.has_values() {
+                    check.missing();
+                    check.states();
+                    check.histograms();
+                }
             }
             None => findings.extend(unknown(family, expected, options)),
         }
     }
-    let present: BTreeSet<_> = page.families.iter().map(|family| &*family.name).collect();
+    let with_values = page.families.iter().filter(|family| family.has_values());
+    let present: BTreeSet<_> = with_values.map(|family| &*family.name).collect();
     let missing = expected.families.iter().filter(|family| {
         !family.may_be_absent() && !present.contains(family::name_on(page, family))
     });
@@ -66,7 +69,7 @@ pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Find
         code: Code::MissingFamily,
         family: family.name.clone(),
         line: None,
-        message: format!("`{}` is not on the page", family.name),
+        message: format!("`{}` has no series on the page", family.name),
     }));
     findings.sort_by_key(|finding| finding.line.unwrap_or(usize::MAX));
     findings
@@ -126,7 +129,14 @@ struct Check<'c> {
     findings: &'c mut Vec<Finding>,
 }
 
-impl Check<'_> {
+impl<'c> Check<'c> {
+    /// The samples that are values of the family's series, not when those began.
+    fn values(&self) -> impl Iterator<Item = &'c Sample> + use<'c> {
+        let family = self.family;
+        let samples = family.samples.iter();
+        samples.filter(|sample| !family.is_created(sample))
+    }
+
     fn find(&mut self, code: Code, line: usize, message: String) {
         self.findings.push(Finding {
             code,

@@ -1,28 +1,18 @@
 //! The series of a family: their labels, values and number.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use super::Check;
 use crate::expected::{Kind, Values};
 use crate::finding::Code;
 use crate::page::Sample;
 
-/// How many missing series are named; more are counted.
-const NAMED: usize = 3;
-
 impl Check<'_> {
     pub(super) fn series(&mut self) {
         let mut seen = BTreeSet::new();
         let mut told = BTreeSet::new();
         let mut open: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        let mut combinations = BTreeSet::new();
-        let family = self.family;
-        for sample in family
-            .samples
-            .iter()
-            .filter(|sample| !sample.name.ends_with("_created"))
-        {
+        for sample in &self.family.samples {
             let mut labels = sample.labels.clone();
             labels.sort_unstable();
             if !seen.insert((&sample.name, labels)) {
@@ -35,15 +25,16 @@ impl Check<'_> {
                 self.find(Code::WrongLabels, sample.line, message);
             }
             for (name, value) in &sample.labels {
-                if let Some(message) = self.unlisted(name, value)
+                if let Some((code, message)) = self.unlisted(name, value)
                     && told.insert(message.clone())
                 {
-                    self.find(Code::UnknownLabelValue, sample.line, message);
+                    self.find(code, sample.line, message);
                 }
                 open.entry(name).or_default().insert(value);
             }
-            combinations.insert(self.combination(sample));
-            self.value_of(sample);
+            if !self.family.is_created(sample) {
+                self.value_of(sample);
+            }
         }
         for label in &self.expected.labels {
             let values = open.get(label.name.as_str()).map_or(0, BTreeSet::len);
@@ -54,13 +45,9 @@ impl Check<'_> {
                     "`{}` has {values} values of `{}`, expected at most {most}",
                     self.expected.name, label.name
                 );
-                self.find(Code::TooManySeries, family.line, message);
+                self.find(Code::TooManySeries, self.family.line, message);
             }
         }
-        if !self.expected.may_be_absent() {
-            self.missing(&combinations);
-        }
-        self.states();
     }
 
     /// What is wrong with the names of a sample's labels.
@@ -89,70 +76,30 @@ impl Check<'_> {
     }
 
     /// What is wrong with a label's value.
-    fn unlisted(&self, name: &str, value: &str) -> Option<String> {
+    fn unlisted(&self, name: &str, value: &str) -> Option<(Code, String)> {
         let expected = self.expected;
         let label = expected.labels.iter().find(|label| label.name == name);
         let listed = match (label.map(|label| &label.values), &expected.kind) {
             (Some(Values::Closed(values)), _) => values,
-            (None, Kind::State { states, .. }) if name == expected.name => states,
+            (None, Kind::State { states }) if name == expected.name => states,
             (Some(Values::Open(_)) | None, _) => return None,
         };
-        let listed: BTreeSet<_> = listed.iter().map(String::as_str).collect();
-        (!listed.contains(value)).then(|| {
-            format!(
+        let Some(found) = listed.iter().find(|listed| listed.name == value) else {
+            let listed = listed.iter().filter(|value| value.expired.is_none());
+            let listed = listed.map(|value| &*value.name).collect();
+            let message = format!(
                 "`{name}` of `{}` is {value:?}, expected {}",
                 expected.name,
                 list(&listed)
-            )
-        })
-    }
-
-    /// The values of a sample's labels, in the schema's order.
-    fn combination(&self, sample: &Sample) -> Vec<String> {
-        let labels = self.expected.labels.iter().map(|label| {
-            let mut values = sample.labels.iter();
-            let value = values.find(|(name, _)| *name == label.name);
-            value.map(|(_, value)| value.clone()).unwrap_or_default()
-        });
-        labels.collect()
-    }
-
-    /// Every combination of closed values is there from the start.
-    fn missing(&mut self, present: &BTreeSet<Vec<String>>) {
-        let mut all = vec![Vec::new()];
-        for label in &self.expected.labels {
-            let Values::Closed(values) = &label.values else {
-                return;
-            };
-            let longer = |before: &Vec<String>| {
-                values
-                    .iter()
-                    .map(|value| [before.as_slice(), std::slice::from_ref(value)].concat())
-                    .collect::<Vec<_>>()
-            };
-            all = all.iter().flat_map(longer).collect();
-        }
-        let missing: Vec<_> = all
-            .iter()
-            .filter(|labels| !present.contains(*labels))
-            .collect();
-        if missing.is_empty() {
-            return;
-        }
-        let names = self.expected.labels.iter().map(|label| &label.name);
-        let shown = missing.iter().take(NAMED).map(|values| {
-            let labels = names.clone().zip(values.iter());
-            let labels: Vec<_> = labels
-                .map(|(name, value)| format!("{name}={value:?}"))
-                .collect();
-            format!("{{{}}}", labels.join(","))
-        });
-        let mut shown = shown.collect::<Vec<_>>().join(", ");
-        if missing.len() > NAMED {
-            let _ = write!(shown, " and {} more", missing.len() - NAMED);
-        }
-        let message = format!("`{}` lacks the series {shown}", self.expected.name);
-        self.find(Code::MissingSeries, self.family.line, message);
+            );
+            return Some((Code::UnknownLabelValue, message));
+        };
+        let until = found.expired.as_ref()?;
+        let message = format!(
+            "`{name}` of `{}` is {value:?}, which was to be gone since {until}",
+            expected.name
+        );
+        Some((Code::ExpiredName, message))
     }
 
     fn value_of(&mut self, sample: &Sample) {
@@ -173,32 +120,15 @@ impl Check<'_> {
             self.find(code, sample.line, message);
         }
     }
-
-    /// One state at a time.
-    fn states(&mut self) {
-        let Kind::State { at_once, .. } = self.expected.kind else {
-            return;
-        };
-        let mut set: BTreeMap<Vec<String>, (usize, usize)> = BTreeMap::new();
-        for sample in self.family.samples.iter().filter(|sample| is(sample, 1.0)) {
-            let (count, line) = set.entry(self.combination(sample)).or_default();
-            *count += 1;
-            *line = sample.line;
-        }
-        for (count, line) in set.into_values().filter(|(count, _)| *count > at_once) {
-            let message = format!("`{}` has {count} states at once", self.expected.name);
-            self.find(Code::BrokenState, line, message);
-        }
-    }
 }
 
 /// Whether a sample has just this value.
-fn is(sample: &Sample, value: f64) -> bool {
+pub(super) fn is(sample: &Sample, value: f64) -> bool {
     sample.value.total_cmp(&value).is_eq()
 }
 
 /// A sample's name and labels.
-fn shown(sample: &Sample) -> String {
+pub(super) fn shown(sample: &Sample) -> String {
     let labels = sample.labels.iter();
     let labels: Vec<_> = labels
         .map(|(name, value)| format!("{name}={value:?}"))

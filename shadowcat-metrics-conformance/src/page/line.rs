@@ -7,8 +7,12 @@ use super::Sample;
 /// What a line says.
 #[derive(Debug)]
 pub(super) enum Line<'t> {
-    /// It is empty, a comment, or the end.
-    Nothing,
+    /// It is nothing but spaces.
+    Empty,
+    /// It says nothing that we understand.
+    Comment,
+    /// `# EOF`.
+    End,
     Help(&'t str, String),
     Type(&'t str, &'t str),
     Unit(&'t str, &'t str),
@@ -17,12 +21,15 @@ pub(super) enum Line<'t> {
 
 /// Parses a line, or says why it is none.
 pub(super) fn parse_line(text: &str) -> Result<Line<'_>, String> {
+    if text == "# EOF" {
+        return Ok(Line::End);
+    }
     let text = text.trim_matches([' ', '\t', '\r']);
     if let Some(comment) = text.strip_prefix('#') {
         return Ok(metadata(comment.trim_start()));
     }
     if text.is_empty() {
-        return Ok(Line::Nothing);
+        return Ok(Line::Empty);
     }
     sample(text).map(Line::Sample)
 }
@@ -36,7 +43,7 @@ fn metadata(comment: &str) -> Line<'_> {
         (Some("HELP"), Some(name)) => Line::Help(name, unescape(rest)),
         (Some("TYPE"), Some(name)) => Line::Type(name, rest.trim()),
         (Some("UNIT"), Some(name)) => Line::Unit(name, rest.trim()),
-        _ => Line::Nothing,
+        _ => Line::Comment,
     }
 }
 
@@ -74,7 +81,7 @@ type Labels = Vec<(String, String)>;
 
 /// The labels behind a brace, and what follows them.
 fn labels(text: &str) -> Result<(Labels, &str), String> {
-    let mut labels = Vec::new();
+    let mut labels: Labels = Vec::new();
     let mut rest = text.trim_start();
     loop {
         if let Some(behind) = rest.strip_prefix('}') {
@@ -89,7 +96,14 @@ fn labels(text: &str) -> Result<(Labels, &str), String> {
             .ok_or_else(|| format!("the value of `{}` is not in quotes", shorten(name)))?;
         let end = closing_quote(value)
             .ok_or_else(|| format!("the quotes of `{}` do not end", shorten(name)))?;
-        labels.push((name.trim().to_owned(), unescape(&value[..end])));
+        let name = name.trim();
+        if !is_metric_name(name) || name.contains(':') {
+            return Err(format!("`{}` is no label's name", shorten(name)));
+        }
+        if labels.iter().any(|(other, _)| other == name) {
+            return Err(format!("the label `{}` stands there twice", shorten(name)));
+        }
+        labels.push((name.to_owned(), unescape(&value[..end])));
         rest = value[end + 1..].trim_start();
         match rest.strip_prefix(',') {
             Some(behind) => rest = behind.trim_start(),

@@ -53,7 +53,7 @@ impl Registry {
     /// ```
     /// # use shadowcat_metrics::private::{Options, Registry, Schema};
     /// # static SCHEMA: Schema =
-    /// #     Schema { families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+    /// #     Schema { namespace: "", families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
     /// # let metrics = Registry::new(&SCHEMA, Options::default());
     /// let registry = prometheus::Registry::new();
     /// let moved = |series: shadowcat_metrics::Series<'_>| series.label("transport") == Some("stdio");

@@ -3,7 +3,7 @@
 //! ```no_run
 //! # use shadowcat_metrics::{exporter, private::{Options, Registry, Schema}};
 //! # static SCHEMA: Schema =
-//! #     Schema { families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+//! #     Schema { namespace: "", families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
 //! # async fn run() -> std::io::Result<()> {
 //! # let metrics = Registry::new(&SCHEMA, Options::default());
 //! let server = exporter::serve(&metrics, exporter::DEFAULT_ADDRESS).await?;
@@ -55,7 +55,7 @@ pub const PATH: &str = "/metrics";
 /// ```
 /// # use shadowcat_metrics::{exporter, private::{Options, Registry, Schema}};
 /// # static SCHEMA: Schema =
-/// #     Schema { families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+/// #     Schema { namespace: "", families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
 /// # let metrics = Registry::new(&SCHEMA, Options::default());
 /// # let own_routes = axum::Router::new();
 /// let app: axum::Router = own_routes.merge(exporter::router(&metrics));
@@ -81,7 +81,7 @@ pub async fn serve(registry: &Registry, address: impl ToSocketAddrs) -> io::Resu
 /// # use std::time::Duration;
 /// # use shadowcat_metrics::{exporter::Exporter, private::{Options, Registry, Schema}};
 /// # static SCHEMA: Schema =
-/// #     Schema { families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+/// #     Schema { namespace: "", families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
 /// # let metrics = Registry::new(&SCHEMA, Options::default());
 /// let exporter = Exporter::new(&metrics)
 ///     .max_concurrent_scrapes(2)

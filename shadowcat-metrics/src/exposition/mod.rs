@@ -52,7 +52,7 @@ impl Registry {
     /// ```
     /// # use shadowcat_metrics::{Format, private::{Options, Registry, Schema}};
     /// # static SCHEMA: Schema =
-    /// #     Schema { families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+    /// #     Schema { namespace: "", families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
     /// # let metrics = Registry::new(&SCHEMA, Options::default());
     /// let page = metrics.encode(Format::PrometheusText);
     /// # assert!(page.is_empty());
@@ -72,7 +72,7 @@ impl Registry {
     /// ```
     /// # use shadowcat_metrics::{Format, private::{Options, Registry, Schema}};
     /// # static SCHEMA: Schema =
-    /// #     Schema { families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+    /// #     Schema { namespace: "", families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
     /// # let metrics = Registry::new(&SCHEMA, Options::default());
     /// let mut page = Vec::new();
     /// metrics.encode_into(Format::OpenMetrics, &mut page);

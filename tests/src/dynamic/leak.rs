@@ -71,6 +71,7 @@ pub(super) fn schema(model: &Registry) -> &'static p::Schema {
             .map(|(_, id)| position(id.0))
     };
     leak(p::Schema {
+        namespace: leak_text(&model.namespace),
         families,
         former_families: leak_all(former_families),
         open_labels: leak_all(open_labels),

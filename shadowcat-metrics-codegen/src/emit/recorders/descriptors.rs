@@ -32,6 +32,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
             Some(family(context, index, metric, &former.name))
         });
     let open = open_labels(registry).map(|id| label_static(&registry.labels[id.0]));
+    let namespace = &registry.namespace;
     let overflow = option(own_family(registry, OwnMetric::LabelOverflow));
     let rejected = option(own_family(registry, OwnMetric::RejectedValues));
     quote! {
@@ -43,6 +44,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
             #(#buckets)*
 
             pub(super) static SCHEMA: p::Schema = p::Schema {
+                namespace: #namespace,
                 families: &[#(#families),*],
                 former_families: &[#(#former),*],
                 open_labels: &[#(&#open),*],

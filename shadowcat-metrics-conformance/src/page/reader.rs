@@ -1,0 +1,198 @@
+//! From lines to families: what belongs together, and what breaks the order that the formats ask for.
+
+use std::collections::HashMap;
+
+use super::line::{Line, parse_line};
+use super::{Family, Format, Page, Problem, Sample, Type};
+
+/// Reads a page, in the format that it is said to be in, or else looks like.
+pub(super) fn read(text: &str, format: Option<Format>) -> Page {
+    let mut reader = Reader::default();
+    for (index, line) in text.lines().enumerate() {
+        reader.line = index + 1;
+        reader.take(line);
+    }
+    reader.finish(format)
+}
+
+/// What a family's metadata has told so far.
+#[derive(Debug, Default, Clone, Copy)]
+struct Told {
+    help: bool,
+    kind: bool,
+    unit: bool,
+}
+
+#[derive(Debug, Default)]
+struct Reader {
+    families: Vec<Family>,
+    /// What was told of each family, in the same order.
+    told: Vec<Told>,
+    /// Families by the names that their samples may have.
+    known: HashMap<String, usize>,
+    problems: Vec<Problem>,
+    /// The line that is read, from 1.
+    line: usize,
+    /// Where the first `# EOF` stands.
+    end: Option<usize>,
+    first_empty_line: Option<usize>,
+    first_line_behind_end: Option<usize>,
+}
+
+impl Reader {
+    fn take(&mut self, text: &str) {
+        if self.end.is_some() {
+            self.first_line_behind_end.get_or_insert(self.line);
+        }
+        match parse_line(text) {
+            Err(problem) => self.note(problem),
+            Ok(Line::Comment) => {}
+            Ok(Line::Empty) => {
+                self.first_empty_line.get_or_insert(self.line);
+            }
+            Ok(Line::End) => {
+                self.end.get_or_insert(self.line);
+            }
+            Ok(Line::Help(name, help)) => {
+                let place = self.place(name);
+                if std::mem::replace(&mut self.told[place].help, true) {
+                    self.note(format!("a second `# HELP` of `{name}`"));
+                } else {
+                    self.families[place].help = help;
+                }
+            }
+            Ok(Line::Unit(name, unit)) => {
+                let place = self.place(name);
+                if std::mem::replace(&mut self.told[place].unit, true) {
+                    self.note(format!("a second `# UNIT` of `{name}`"));
+                } else {
+                    unit.clone_into(&mut self.families[place].unit);
+                }
+            }
+            Ok(Line::Type(name, word)) => match Type::parse(word) {
+                Some(kind) => self.kind(name, kind),
+                None => self.note(format!("there is no type `{word}`")),
+            },
+            Ok(Line::Sample(sample)) => {
+                let place = self.place(&sample.name);
+                self.families[place].samples.push(Sample {
+                    line: self.line,
+                    ..sample
+                });
+            }
+        }
+    }
+
+    fn kind(&mut self, name: &str, kind: Type) {
+        let place = self.place(name);
+        if std::mem::replace(&mut self.told[place].kind, true) {
+            self.note(format!("a second `# TYPE` of `{name}`"));
+            return;
+        }
+        if !self.families[place].samples.is_empty() {
+            self.note(format!("the `# TYPE` of `{name}` is behind its samples"));
+        }
+        self.families[place].kind = kind;
+        for format in [Format::Text, Format::OpenMetrics] {
+            for suffix in kind.suffixes(format) {
+                self.known.entry(format!("{name}{suffix}")).or_insert(place);
+            }
+        }
+    }
+
+    fn note(&mut self, message: String) {
+        self.problems.push(Problem {
+            line: self.line,
+            message,
+        });
+    }
+
+    fn place(&mut self, name: &str) -> usize {
+        if let Some(place) = self.known.get(name) {
+            return *place;
+        }
+        let place = self.families.len();
+        self.known.insert(name.to_owned(), place);
+        self.told.push(Told::default());
+        self.families.push(Family {
+            name: name.to_owned(),
+            kind: Type::Unknown,
+            help: String::new(),
+            unit: String::new(),
+            samples: Vec::new(),
+            line: self.line,
+        });
+        place
+    }
+
+    fn finish(mut self, format: Option<Format>) -> Page {
+        let format = format.unwrap_or_else(|| self.likely_format());
+        for family in &self.families {
+            let suffixes = family.kind.suffixes(format);
+            let odd = family.samples.iter().find(|sample| {
+                let suffix = sample.name.strip_prefix(&*family.name);
+                !suffix.is_some_and(|suffix| suffixes.contains(&suffix))
+            });
+            self.problems.extend(odd.map(|sample| Problem {
+                line: sample.line,
+                message: format!(
+                    "`{}` is no sample of a {}, which `{}` is",
+                    sample.name,
+                    family.kind.name(),
+                    family.name
+                ),
+            }));
+        }
+        if format == Format::OpenMetrics {
+            self.open_metrics_ends();
+        }
+        self.problems.sort_by_key(|problem| problem.line);
+        Page {
+            families: self.families,
+            format,
+            problems: self.problems,
+        }
+    }
+
+    /// What OpenMetrics asks of a page's end and lines; to the text format, `# EOF` is a comment.
+    fn open_metrics_ends(&mut self) {
+        let mut note = |line: Option<usize>, message: &str| {
+            self.problems.extend(line.map(|line| Problem {
+                line,
+                message: message.to_owned(),
+            }));
+        };
+        note(
+            self.first_empty_line
+                .filter(|line| self.end.is_none_or(|end| *line < end)),
+            "OpenMetrics has no empty lines",
+        );
+        note(
+            self.first_line_behind_end,
+            "there is something behind `# EOF`",
+        );
+        let behind_the_last = self.line + 1;
+        note(
+            Some(behind_the_last).filter(|_| self.end.is_none()),
+            "the page does not end with `# EOF`: it may be cut off",
+        );
+    }
+
+    /// OpenMetrics, if the page has what only that has: its end, a unit, its types, or counters without their suffix.
+    fn likely_format(&self) -> Format {
+        let mut families = self.families.iter().zip(&self.told);
+        let is_open_metrics = self.end.is_some()
+            || families.any(|(family, told)| {
+                let total = || format!("{}_total", family.name);
+                told.unit
+                    || family.kind.is_of_open_metrics()
+                    || (family.kind == Type::Counter
+                        && family.samples.iter().any(|sample| sample.name == total()))
+            });
+        if is_open_metrics {
+            Format::OpenMetrics
+        } else {
+            Format::Text
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! A good page with one line changed, for each kind of line and of change: whatever a scraper or a schema would not have is
+//! found.
+
+use std::collections::HashMap;
+
+use shadowcat_metrics::Registry;
+use shadowcat_metrics_conformance::{Expected, Finding, Format, Options, Page, conforms};
+
+mod metrics {
+    shadowcat_metrics::metrics!("../tests/golden/everything.toml");
+}
+
+/// So many samples of a name are tried; the next ones are like them.
+const ALIKE: usize = 2;
+
+/// A page that is another one in one line.
+struct Mutant {
+    what: &'static str,
+    line: String,
+    page: String,
+}
+
+fn encode(metrics: &Registry, format: Format) -> String {
+    metrics.encode(match format {
+        Format::Text => shadowcat_metrics::Format::PrometheusText,
+        Format::OpenMetrics => shadowcat_metrics::Format::OpenMetrics,
+    })
+}
+
+fn findings(text: &str, format: Format, expected: &Expected) -> Vec<Finding> {
+    conforms(&Page::parse_as(text, format), expected, &Options::default())
+}
+
+fn mutants(text: &str) -> Vec<Mutant> {
+    let lines: Vec<_> = text.lines().collect();
+    let mut mutants = Vec::new();
+    let mut tried: HashMap<&str, usize> = HashMap::new();
+    for (index, line) in lines.iter().enumerate() {
+        let mut with = |what: &'static str, instead: &[&str]| {
+            let page = [&lines[..index], instead, &lines[index + 1..]].concat();
+            mutants.push(Mutant {
+                what,
+                line: (*line).to_owned(),
+                page: page.join("\n") + "\n",
+            });
+        };
+        if line.starts_with('#') {
+            with("gone", &[]);
+            with("twice", &[line, line]);
+            with("other words", &[&format!("{line}x")]);
+            continue;
+        }
+        let (series, value) = line.rsplit_once(' ').expect("a value");
+        let (name, labels) = series.split_once('{').unwrap_or((series, ""));
+        let alike = tried.entry(name).or_default();
+        *alike += 1;
+        if *alike > ALIKE {
+            continue;
+        }
+        with("gone", &[]);
+        with("twice", &[line, line]);
+        with("no value", &[series]);
+        with("no number", &[&format!("{series} one")]);
+        with("no name", &[&format!("1{line}")]);
+        with("unknown name", &[&format!("all_{line}")]);
+        if labels.is_empty() {
+            with(
+                "another label",
+                &[&format!("{series}{{odd=\"1\"}} {value}")],
+            );
+            continue;
+        }
+        let first = labels.split("\",").next().expect("a label");
+        let first = first.trim_end_matches("\"}");
+        with(
+            "another label",
+            &[&format!("{name}{{odd=\"1\",{labels} {value}")],
+        );
+        with("unknown label", &[&format!("{name}{{odd_{labels} {value}")]);
+        with(
+            "label twice",
+            &[&format!("{name}{{{first}\",{labels} {value}")],
+        );
+        with("no labels", &[&format!("{name} {value}")]);
+        with(
+            "open quotes",
+            &[&format!("{} {value}", series.replacen("\"}", "}", 1))],
+        );
+        with(
+            "open braces",
+            &[&format!("{} {value}", series.trim_end_matches('}'))],
+        );
+    }
+    mutants
+}
+
+/// What may be otherwise on a good page.
+fn is_good(mutant: &Mutant) -> bool {
+    let Mutant { what, line, .. } = mutant;
+    match *what {
+        // OpenMetrics asks for no times of creation, and a value of an open label may be unknown to a metric. A name
+        // outside of the namespace is not the schema's.
+        "gone" => line.contains("_created") || line.contains("{server=\"files\"}"),
+        "unknown name" => line.starts_with("legacy_"),
+        _ => false,
+    }
+}
+
+#[test]
+fn every_mutant_is_found() {
+    let metrics = metrics::Metrics::new();
+    metrics.plain().events().inc();
+    let server = metrics.server("files");
+    metrics.open(&server).calls().inc();
+    let expected = Expected::from(metrics.schema());
+    let (mut tried, mut missed) = (0, Vec::new());
+    for format in [Format::Text, Format::OpenMetrics] {
+        let good = encode(&metrics, format);
+        assert_eq!(findings(&good, format, &expected), []);
+        for mutant in mutants(&good) {
+            tried += 1;
+            if findings(&mutant.page, format, &expected).is_empty() && !is_good(&mutant) {
+                missed.push(format!("{}: {}", mutant.what, mutant.line));
+            }
+        }
+    }
+    assert!(tried > 1000, "{tried} mutants");
+    assert_eq!(missed, [""; 0], "of {tried} mutants");
+}
+
+/// Wherever a page is cut, between lines or within one, somebody says so: OpenMetrics has an end to be missed.
+#[test]
+fn every_cut_is_found() {
+    let metrics = metrics::Metrics::new();
+    let good = encode(&metrics, Format::OpenMetrics);
+    let expected = Expected::from(metrics.schema());
+    let end = good.trim_end().len();
+    for cut in (0..end)
+        .filter(|cut| good.is_char_boundary(*cut))
+        .step_by(97)
+    {
+        let found = findings(&good[..cut], Format::OpenMetrics, &expected);
+        assert!(!found.is_empty(), "{}", &good[..cut]);
+    }
+}
