@@ -1,18 +1,16 @@
 //! The panels of one metric, by its kind.
 
-use std::fmt::Write as _;
-
 use shadowcat_metrics_codegen::model::{
-    Counted, Indicator, Kind, LabelId, LabelValues, Metric, MetricId, Registry, Unit,
+    Indicator, Kind, LabelId, LabelValues, Metric, MetricId, Registry, Unit,
 };
 
 use super::charts::{self, target};
-use super::grafana::{Chart, Link, Target};
 use super::layout::Draft;
 use super::meaning::{self, Row};
+use super::queries::{bad_values, legend, quoted};
 use super::units;
 use super::variables::{selectable, selector};
-use crate::rules::runbook_url;
+use super::view::View;
 
 const QUANTILES: [(&str, &str); 3] = [("0.5", "p50"), ("0.95", "p95"), ("0.99", "p99")];
 
@@ -58,215 +56,7 @@ fn is_moment(metric: &Metric) -> bool {
             .any(|end| metric.key.ends_with(end))
 }
 
-/// The rate of a counter as a whole, for an overview.
-pub(super) fn total_rate(registry: &Registry, metric: &Metric) -> Target {
-    let select = selector(registry, metric, "", "", &[]);
-    target(
-        format!("sum(rate({select}[$__rate_interval]))"),
-        metric.key.clone(),
-    )
-}
-
-/// The rate of what went wrong by a counter, for an overview.
-pub(super) fn error_rate(registry: &Registry, metric: &Metric) -> Option<Target> {
-    if let Some((label, bad)) = meaning::outcome(registry, metric) {
-        let name = &registry.labels[label.0].name;
-        let select = selector(registry, metric, "", &bad_values(name, &bad), &[]);
-        return Some(target(
-            format!("sum by ({name}) (rate({select}[$__rate_interval]))"),
-            format!("{} {{{{{name}}}}}", metric.key),
-        ));
-    }
-    (Row::of(metric) == Row::Errors).then(|| total_rate(registry, metric))
-}
-
-/// A high quantile of a histogram as a whole, for an overview.
-pub(super) fn high_quantile(registry: &Registry, metric: &Metric) -> Target {
-    let select = selector(registry, metric, "_bucket", "", &[]);
-    target(
-        format!("histogram_quantile(0.95, sum by (le) (rate({select}[$__rate_interval])))"),
-        format!("{} p95", metric.key),
-    )
-}
-
-/// A gauge's values, each series by itself, for an overview.
-pub(super) fn values(registry: &Registry, metric: &Metric) -> Target {
-    let select = selector(registry, metric, "", "", &[]);
-    let labels = legend(registry, &metric.labels);
-    target(select, format!("{} {labels}", metric.key).trim().to_owned())
-}
-
-fn bad_values(label: &str, values: &[String]) -> String {
-    format!("{label}=~{}", quoted(&alternatives(values)))
-}
-
-/// A regular expression for just these values.
-fn alternatives(values: &[String]) -> String {
-    let mut pattern = String::new();
-    for value in values {
-        if !pattern.is_empty() {
-            pattern.push('|');
-        }
-        for c in value.chars() {
-            if "\\.+*?()|[]{}^$".contains(c) {
-                pattern.push('\\');
-            }
-            pattern.push(c);
-        }
-    }
-    pattern
-}
-
-/// A string of PromQL. A dollar is written so that Grafana takes it for no variable.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            '\n' => quoted.push_str("\\n"),
-            '$' => quoted.push_str("\\x24"),
-            c => quoted.push(c),
-        }
-    }
-    quoted + "\""
-}
-
-fn legend(registry: &Registry, labels: &[LabelId]) -> String {
-    let names = labels
-        .iter()
-        .map(|id| format!("{{{{{}}}}}", registry.labels[id.0].name));
-    names.collect::<Vec<_>>().join(" ")
-}
-
-/// A metric, as a dashboard sees it.
-struct View<'r> {
-    registry: &'r Registry,
-    metric: &'r Metric,
-    id: MetricId,
-    /// Those that have variables.
-    labels: Vec<LabelId>,
-}
-
 impl View<'_> {
-    fn select(&self, suffix: &str) -> String {
-        selector(self.registry, self.metric, suffix, "", &self.labels)
-    }
-
-    fn rate(&self, suffix: &str) -> String {
-        format!("rate({}[$__rate_interval])", self.select(suffix))
-    }
-
-    fn sum(&self, labels: &[LabelId], query: &str) -> Target {
-        let names = labels
-            .iter()
-            .map(|id| self.registry.labels[id.0].name.as_str());
-        let by = names.collect::<Vec<_>>().join(", ");
-        if by.is_empty() {
-            target(format!("sum({query})"), self.metric.key.clone())
-        } else {
-            target(
-                format!("sum by ({by}) ({query})"),
-                legend(self.registry, labels),
-            )
-        }
-    }
-
-    fn title(&self, what: &str) -> String {
-        let name = self.metric.key.replace('_', " ");
-        let mut letters = name.chars();
-        let first = letters.next().map(|first| first.to_uppercase().to_string());
-        let name = first.unwrap_or_default() + letters.as_str();
-        if what.is_empty() {
-            name
-        } else {
-            format!("{name}: {what}")
-        }
-    }
-
-    fn description(&self) -> String {
-        let metric = self.metric;
-        let mut description = format!("{}\n\n`{}`", metric.help, metric.exposed);
-        match self.reference() {
-            // The panel has a link.
-            Some(_) => description.push('.'),
-            None => {
-                let _ = write!(description, ", see docs/metrics.md#{}.", self.anchor());
-            }
-        }
-        for (name, url) in self.runbooks() {
-            if !url.contains("://") {
-                let _ = write!(description, " Runbook of {name}: docs/operations/{url}.");
-            }
-        }
-        description
-    }
-
-    /// The metric's heading in the reference, as an address has it: without colons and in lower case.
-    fn anchor(&self) -> String {
-        self.metric.exposed.replace(':', "").to_lowercase()
-    }
-
-    /// The address of the metric in the reference.
-    fn reference(&self) -> Option<String> {
-        let url = self.registry.operations.reference_url.as_ref()?;
-        Some(format!("{url}#{}", self.anchor()))
-    }
-
-    /// The runbooks of objectives that count by this metric, and of alerts that ask for it.
-    fn runbooks(&self) -> Vec<(&str, String)> {
-        let registry = self.registry;
-        let slos = registry.slos.iter().filter(|slo| {
-            let side = match &slo.indicator {
-                Indicator::Latency { .. } => None,
-                Indicator::Availability { counted, .. } => {
-                    let (Counted::Good(side) | Counted::Bad(side)) = counted;
-                    Some(side.metric)
-                }
-            };
-            slo.indicator.total().metric == self.id || side == Some(self.id)
-        });
-        let slos = slos.map(|slo| (slo.name.as_str(), slo.runbook.as_deref()));
-        let alerts = registry.alerts.iter().filter(|alert| {
-            alert
-                .expr
-                .references
-                .iter()
-                .any(|found| found.metric == self.id)
-        });
-        let alerts = alerts.map(|alert| (alert.name.as_str(), alert.runbook.as_deref()));
-        slos.chain(alerts)
-            .map(|(name, own)| (name, runbook_url(registry, name, own)))
-            .collect()
-    }
-
-    fn links(&self) -> Vec<Link> {
-        let known = self
-            .runbooks()
-            .into_iter()
-            .filter(|(_, url)| url.contains("://"));
-        let runbooks =
-            known.map(|(name, url)| charts::link(&format!("Runbook: {name}"), url, false));
-        let reference = self.reference();
-        let reference = reference.map(|url| charts::link("Reference", url, false));
-        reference.into_iter().chain(runbooks).collect()
-    }
-
-    fn draft(&self, what: &str, mut chart: Chart) -> Draft {
-        chart.links = self.links();
-        Draft {
-            row: Row::of(self.metric),
-            key: format!("{} {what}", self.metric.exposed),
-            width: 12,
-            height: 8,
-            chart,
-        }
-    }
-
-    fn lines(&self, what: &str, query: Target, unit: &'static str) -> Draft {
-        let chart = charts::lines(&self.title(""), self.description(), vec![query], unit, None);
-        self.draft(what, chart)
-    }
-
     fn counter(&self) -> Vec<Draft> {
         let metric = self.metric;
         let unit = units::rate(metric.unit);

@@ -9,8 +9,10 @@ mod layout;
 mod meaning;
 mod metric;
 mod overview;
+mod queries;
 mod units;
 mod variables;
+mod view;
 
 use shadowcat_metrics_codegen::model::{Group, GroupId, Metric, MetricId, Origin, Registry};
 

@@ -6,7 +6,9 @@ use super::charts::{self, target};
 use super::grafana::{Chart, Dashboard, Target};
 use super::layout::Draft;
 use super::meaning::Row;
-use super::{address, all, assemble, group_name, is_shown, metric, metrics, units, variables};
+use super::{
+    address, all, assemble, group_name, is_shown, metric, metrics, queries, units, variables,
+};
 use crate::rules;
 
 pub(super) fn dashboard(registry: &Registry) -> Dashboard {
@@ -107,17 +109,17 @@ fn of_group(registry: &Registry, group: &Group, metrics: &[&Metric]) -> Vec<Draf
     let counted: Vec<_> = metrics
         .iter()
         .filter(is(Row::Traffic, Unit::None))
-        .map(|metric| metric::total_rate(registry, metric))
+        .map(|metric| queries::total_rate(registry, metric))
         .collect();
     let errors: Vec<_> = metrics
         .iter()
         .filter(|metric| matches!(metric.kind, Kind::Counter { .. }) && metric.unit == Unit::None)
-        .filter_map(|metric| metric::error_rate(registry, metric))
+        .filter_map(|metric| queries::error_rate(registry, metric))
         .collect();
     let latency: Vec<_> = metrics
         .iter()
         .filter(is(Row::Latency, Unit::Seconds))
-        .map(|metric| metric::high_quantile(registry, metric))
+        .map(|metric| queries::high_quantile(registry, metric))
         .collect();
     let shares: Vec<_> = metrics
         .iter()
@@ -130,12 +132,12 @@ fn of_group(registry: &Registry, group: &Group, metrics: &[&Metric]) -> Vec<Draf
             | Kind::State { .. }
             | Kind::Info => false,
         })
-        .map(|metric| metric::values(registry, metric))
+        .map(|metric| queries::values(registry, metric))
         .collect();
     let levels: Vec<_> = metrics
         .iter()
         .filter(|metric| matches!(metric.kind, Kind::UpDownCounter) && metric.unit == Unit::None)
-        .map(|metric| metric::values(registry, metric))
+        .map(|metric| queries::values(registry, metric))
         .collect();
     let rows = [
         (Row::Traffic, "rates", units::rate(Unit::None), counted),

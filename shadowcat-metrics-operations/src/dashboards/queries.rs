@@ -1,0 +1,88 @@
+//! What panels ask of a metric, in PromQL, and how the answers are called.
+
+use shadowcat_metrics_codegen::model::{LabelId, Metric, Registry};
+
+use super::charts::target;
+use super::grafana::Target;
+use super::meaning::{self, Row};
+use super::variables::selector;
+
+/// The rate of a counter as a whole, for an overview.
+pub(super) fn total_rate(registry: &Registry, metric: &Metric) -> Target {
+    let select = selector(registry, metric, "", "", &[]);
+    target(
+        format!("sum(rate({select}[$__rate_interval]))"),
+        metric.key.clone(),
+    )
+}
+
+/// The rate of what went wrong by a counter, for an overview.
+pub(super) fn error_rate(registry: &Registry, metric: &Metric) -> Option<Target> {
+    if let Some((label, bad)) = meaning::outcome(registry, metric) {
+        let name = &registry.labels[label.0].name;
+        let select = selector(registry, metric, "", &bad_values(name, &bad), &[]);
+        return Some(target(
+            format!("sum by ({name}) (rate({select}[$__rate_interval]))"),
+            format!("{} {{{{{name}}}}}", metric.key),
+        ));
+    }
+    (Row::of(metric) == Row::Errors).then(|| total_rate(registry, metric))
+}
+
+/// A high quantile of a histogram as a whole, for an overview.
+pub(super) fn high_quantile(registry: &Registry, metric: &Metric) -> Target {
+    let select = selector(registry, metric, "_bucket", "", &[]);
+    target(
+        format!("histogram_quantile(0.95, sum by (le) (rate({select}[$__rate_interval])))"),
+        format!("{} p95", metric.key),
+    )
+}
+
+/// A gauge's values, each series by itself, for an overview.
+pub(super) fn values(registry: &Registry, metric: &Metric) -> Target {
+    let select = selector(registry, metric, "", "", &[]);
+    let labels = legend(registry, &metric.labels);
+    target(select, format!("{} {labels}", metric.key).trim().to_owned())
+}
+
+pub(super) fn bad_values(label: &str, values: &[String]) -> String {
+    format!("{label}=~{}", quoted(&alternatives(values)))
+}
+
+/// A regular expression for just these values.
+fn alternatives(values: &[String]) -> String {
+    let mut pattern = String::new();
+    for value in values {
+        if !pattern.is_empty() {
+            pattern.push('|');
+        }
+        for c in value.chars() {
+            if "\\.+*?()|[]{}^$".contains(c) {
+                pattern.push('\\');
+            }
+            pattern.push(c);
+        }
+    }
+    pattern
+}
+
+/// A string of PromQL. A dollar is written so that Grafana takes it for no variable.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '$' => quoted.push_str("\\x24"),
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
+}
+
+pub(super) fn legend(registry: &Registry, labels: &[LabelId]) -> String {
+    let names = labels
+        .iter()
+        .map(|id| format!("{{{{{}}}}}", registry.labels[id.0].name));
+    names.collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,143 @@
+//! A metric as a dashboard sees it: its queries, its texts, its links.
+
+use std::fmt::Write as _;
+
+use shadowcat_metrics_codegen::model::{Counted, Indicator, LabelId, Metric, MetricId, Registry};
+
+use super::charts::{self, target};
+use super::grafana::{Chart, Link, Target};
+use super::layout::Draft;
+use super::meaning::Row;
+use super::queries::legend;
+use super::variables::selector;
+use crate::rules::runbook_url;
+
+/// A metric, as a dashboard sees it.
+pub(super) struct View<'r> {
+    pub(super) registry: &'r Registry,
+    pub(super) metric: &'r Metric,
+    pub(super) id: MetricId,
+    /// Those that have variables.
+    pub(super) labels: Vec<LabelId>,
+}
+
+impl View<'_> {
+    pub(super) fn select(&self, suffix: &str) -> String {
+        selector(self.registry, self.metric, suffix, "", &self.labels)
+    }
+
+    pub(super) fn rate(&self, suffix: &str) -> String {
+        format!("rate({}[$__rate_interval])", self.select(suffix))
+    }
+
+    pub(super) fn sum(&self, labels: &[LabelId], query: &str) -> Target {
+        let names = labels
+            .iter()
+            .map(|id| self.registry.labels[id.0].name.as_str());
+        let by = names.collect::<Vec<_>>().join(", ");
+        if by.is_empty() {
+            target(format!("sum({query})"), self.metric.key.clone())
+        } else {
+            target(
+                format!("sum by ({by}) ({query})"),
+                legend(self.registry, labels),
+            )
+        }
+    }
+
+    pub(super) fn title(&self, what: &str) -> String {
+        let name = self.metric.key.replace('_', " ");
+        let mut letters = name.chars();
+        let first = letters.next().map(|first| first.to_uppercase().to_string());
+        let name = first.unwrap_or_default() + letters.as_str();
+        if what.is_empty() {
+            name
+        } else {
+            format!("{name}: {what}")
+        }
+    }
+
+    pub(super) fn description(&self) -> String {
+        let metric = self.metric;
+        let mut description = format!("{}\n\n`{}`", metric.help, metric.exposed);
+        match self.reference() {
+            // The panel has a link.
+            Some(_) => description.push('.'),
+            None => {
+                let _ = write!(description, ", see docs/metrics.md#{}.", self.anchor());
+            }
+        }
+        for (name, url) in self.runbooks() {
+            if !url.contains("://") {
+                let _ = write!(description, " Runbook of {name}: docs/operations/{url}.");
+            }
+        }
+        description
+    }
+
+    /// The metric's heading in the reference, as an address has it: without colons and in lower case.
+    fn anchor(&self) -> String {
+        self.metric.exposed.replace(':', "").to_lowercase()
+    }
+
+    /// The address of the metric in the reference.
+    fn reference(&self) -> Option<String> {
+        let url = self.registry.operations.reference_url.as_ref()?;
+        Some(format!("{url}#{}", self.anchor()))
+    }
+
+    /// The runbooks of objectives that count by this metric, and of alerts that ask for it.
+    fn runbooks(&self) -> Vec<(&str, String)> {
+        let registry = self.registry;
+        let slos = registry.slos.iter().filter(|slo| {
+            let side = match &slo.indicator {
+                Indicator::Latency { .. } => None,
+                Indicator::Availability { counted, .. } => {
+                    let (Counted::Good(side) | Counted::Bad(side)) = counted;
+                    Some(side.metric)
+                }
+            };
+            slo.indicator.total().metric == self.id || side == Some(self.id)
+        });
+        let slos = slos.map(|slo| (slo.name.as_str(), slo.runbook.as_deref()));
+        let alerts = registry.alerts.iter().filter(|alert| {
+            alert
+                .expr
+                .references
+                .iter()
+                .any(|found| found.metric == self.id)
+        });
+        let alerts = alerts.map(|alert| (alert.name.as_str(), alert.runbook.as_deref()));
+        slos.chain(alerts)
+            .map(|(name, own)| (name, runbook_url(registry, name, own)))
+            .collect()
+    }
+
+    fn links(&self) -> Vec<Link> {
+        let known = self
+            .runbooks()
+            .into_iter()
+            .filter(|(_, url)| url.contains("://"));
+        let runbooks =
+            known.map(|(name, url)| charts::link(&format!("Runbook: {name}"), url, false));
+        let reference = self.reference();
+        let reference = reference.map(|url| charts::link("Reference", url, false));
+        reference.into_iter().chain(runbooks).collect()
+    }
+
+    pub(super) fn draft(&self, what: &str, mut chart: Chart) -> Draft {
+        chart.links = self.links();
+        Draft {
+            row: Row::of(self.metric),
+            key: format!("{} {what}", self.metric.exposed),
+            width: 12,
+            height: 8,
+            chart,
+        }
+    }
+
+    pub(super) fn lines(&self, what: &str, query: Target, unit: &'static str) -> Draft {
+        let chart = charts::lines(&self.title(""), self.description(), vec![query], unit, None);
+        self.draft(what, chart)
+    }
+}
