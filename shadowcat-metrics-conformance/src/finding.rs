@@ -102,6 +102,8 @@ codes! {
         "Send traffic that should move it; if that does not, nobody records it. `shadowcat-metrics unused` looks at the code.";
     ExpiredName = "LC17" "expired-name" Error: "A metric, or a former name of one or of a label value, is exposed past the release that ends it.",
         "Deploy a build of that release: from `until` or `remove_in` on it does not compile with it.";
+    OtherSpelling = "LC18" "other-spelling" Warning: "A bucket's bound is spelled otherwise than in the schema's rules.",
+        "Serve the registry's own page; before Prometheus 3, a rule that asks for `le=\"2.0\"` does not find `le=\"2\"`.";
 }
 
 /// Something that is wrong with a page.

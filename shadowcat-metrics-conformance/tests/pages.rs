@@ -212,6 +212,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
         "shop_cart_wait_seconds 1\nshop_cart_wait_seconds_sum 1.5",
         &["LC01 11"],
     ),
+    ("{le=\"2.0\"}", "{le=\"2\"}", &["LC18 9"]),
     (
         "{le=\"0.5\"} 1\nshop_cart_wait_seconds_bucket{le=\"2.0\"} 2",
         "{le=\"2.0\"} 2\nshop_cart_wait_seconds_bucket{le=\"0.5\"} 1",

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use shadowcat_metrics_codegen::name::bucket_bound;
+
 use super::Check;
 use crate::expected::Kind;
 use crate::finding::Code;
@@ -27,6 +29,7 @@ impl Check<'_> {
         for sample in self.values() {
             self.take(sample, &mut series);
         }
+        self.spelling();
         let mut other_bounds = false;
         for (labels, mut parts) in series {
             let in_order = parts.buckets.is_sorted_by(|one, other| one.0 <= other.0);
@@ -59,6 +62,22 @@ impl Check<'_> {
         }
     }
 
+    /// Rules ask for a bound by its text, so to a Prometheus before 3, which keeps it, another
+    /// spelling of the same number is another bound.
+    fn spelling(&mut self) {
+        let other = self.values().find_map(|sample| {
+            let found = sample.label("le")?;
+            let expected = bucket_bound(found.parse().ok()?);
+            (found != expected).then_some((sample, found, expected))
+        });
+        if let Some((sample, found, expected)) = other {
+            let name = &self.expected.name;
+            let message =
+                format!("a bound of `{name}` is spelled {found:?}, expected {expected:?}");
+            self.find(Code::OtherSpelling, sample.line, message);
+        }
+    }
+
     fn take(&self, sample: &Sample, series: &mut BTreeMap<Vec<(String, String)>, Parts>) {
         let part = sample.name.strip_prefix(self.expected.name.as_str());
         let mut labels = sample.labels.clone();
@@ -68,8 +87,7 @@ impl Check<'_> {
         parts.line = sample.line;
         match part {
             Some("_bucket") => {
-                let le = sample.labels.iter().find(|(name, _)| name == "le");
-                let bound = le.and_then(|(_, bound)| bound.parse().ok());
+                let bound = sample.label("le").and_then(|bound| bound.parse().ok());
                 let bound = bound.unwrap_or(f64::NAN);
                 parts.buckets.push((bound, sample.value));
             }

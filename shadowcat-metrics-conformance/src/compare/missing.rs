@@ -33,10 +33,7 @@ impl Check<'_> {
         // By the values of open labels.
         let mut seen: BTreeMap<Vec<&str>, BTreeSet<Vec<&str>>> = BTreeMap::new();
         for sample in self.values() {
-            let value = |name: &str| {
-                let found = sample.labels.iter().find(|(label, _)| label == name);
-                found.map_or("", |(_, value)| value.as_str())
-            };
+            let value = |name: &str| sample.label(name).unwrap_or_default();
             let (closed, open): (Vec<_>, Vec<_>) =
                 labels.iter().partition(|(_, values)| values.is_some());
             let open = open.iter().map(|(name, _)| value(name)).collect();

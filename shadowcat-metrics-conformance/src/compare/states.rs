@@ -17,11 +17,11 @@ impl Check<'_> {
         let label = &self.expected.name;
         let mut set: BTreeMap<Vec<&str>, (BTreeSet<&str>, usize)> = BTreeMap::new();
         for sample in self.values().filter(|sample| is(sample, 1.0)) {
-            let Some((_, value)) = sample.labels.iter().find(|(name, _)| name == label) else {
+            let Some(value) = sample.label(label) else {
                 continue;
             };
-            let known = states.iter().find(|state| state.name == *value);
-            let present = known.and_then(|state| state.present.as_ref());
+            let known = states.iter().find(|state| state.name == value);
+            let present = known.and_then(|state| state.present.as_deref());
             let (names, line) = set.entry(self.combination(sample)).or_default();
             names.insert(present.unwrap_or(value));
             *line = sample.line;
@@ -35,11 +35,9 @@ impl Check<'_> {
 
     /// The values of a sample's labels, in the schema's order.
     fn combination<'s>(&self, sample: &'s Sample) -> Vec<&'s str> {
-        let labels = self.expected.labels.iter().map(|label| {
-            let mut values = sample.labels.iter();
-            let value = values.find(|(name, _)| *name == label.name);
-            value.map_or("", |(_, value)| value.as_str())
-        });
-        labels.collect()
+        let labels = self.expected.labels.iter();
+        labels
+            .map(|label| sample.label(&label.name).unwrap_or_default())
+            .collect()
     }
 }

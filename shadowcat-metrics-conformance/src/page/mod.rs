@@ -58,6 +58,16 @@ pub struct Sample {
     pub line: usize,
 }
 
+impl Sample {
+    /// The value of a label, if it has that.
+    #[must_use]
+    pub fn label(&self, name: &str) -> Option<&str> {
+        let mut labels = self.labels.iter();
+        let found = labels.find(|(label, _)| label == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
 /// A line that is not as the format says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
