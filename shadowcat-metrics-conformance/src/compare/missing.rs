@@ -40,23 +40,22 @@ impl Check<'_> {
             let closed = closed.iter().map(|(name, _)| value(name)).collect();
             seen.entry(open).or_default().insert(closed);
         }
-        let mut missing = Vec::new();
+        let due = combinations(&labels);
+        let known: BTreeSet<_> = due.iter().collect();
+        // A page may have any number of open values, so what is missing is counted, and only some of it is named.
+        let (mut missing, mut named) = (0, Vec::new());
         for (open, present) in &seen {
-            for closed in combinations(&labels) {
-                if !present.contains(&closed) {
-                    missing.push(shown(&labels, open, &closed));
-                }
-            }
+            missing += due.len() - present.iter().filter(|it| known.contains(it)).count();
+            let lacking = due.iter().filter(|closed| !present.contains(*closed));
+            let lacking = lacking.take(NAMED - named.len());
+            named.extend(lacking.map(|closed| shown(&labels, open, closed)));
         }
-        let Some((named, more)) = missing.split_at_checked(NAMED.min(missing.len())) else {
-            return;
-        };
-        if named.is_empty() {
+        if missing == 0 {
             return;
         }
         let mut message = format!("`{}` lacks the series {}", expected.name, named.join(", "));
-        if !more.is_empty() {
-            let _ = write!(message, " and {} more", more.len());
+        if missing > named.len() {
+            let _ = write!(message, " and {} more", missing - named.len());
         }
         self.find(Code::MissingSeries, self.family.line, message);
     }

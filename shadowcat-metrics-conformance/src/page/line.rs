@@ -1,5 +1,7 @@
 //! One line of an exposition page.
 
+use std::collections::BTreeSet;
+
 use shadowcat_metrics_codegen::name::is_metric_name;
 
 use super::Sample;
@@ -82,6 +84,7 @@ type Labels = Vec<(String, String)>;
 /// The labels behind a brace, and what follows them.
 fn labels(text: &str) -> Result<(Labels, &str), String> {
     let mut labels: Labels = Vec::new();
+    let mut names = BTreeSet::new();
     let mut rest = text.trim_start();
     loop {
         if let Some(behind) = rest.strip_prefix('}') {
@@ -100,7 +103,7 @@ fn labels(text: &str) -> Result<(Labels, &str), String> {
         if !is_metric_name(name) || name.contains(':') {
             return Err(format!("`{}` is no label's name", shorten(name)));
         }
-        if labels.iter().any(|(other, _)| other == name) {
+        if !names.insert(name) {
             return Err(format!("the label `{}` stands there twice", shorten(name)));
         }
         labels.push((name.to_owned(), unescape(&value[..end])));
