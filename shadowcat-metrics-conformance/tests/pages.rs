@@ -324,6 +324,69 @@ fn what_scrapers_add_can_be_allowed() {
     );
 }
 
+/// A page with the samples of two programs, told apart by a label.
+fn federated() -> String {
+    let mut page = String::new();
+    for line in PAGE.lines() {
+        if line.starts_with('#') {
+            page.push_str(line);
+            page.push('\n');
+            continue;
+        }
+        let (series, value) = line.rsplit_once(' ').expect("a value");
+        let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
+        let labels = labels.replace("tenant=\"a\"", "tenant=\"TENANT\"");
+        for instance in ["one", "two"] {
+            let labels = labels.replace("TENANT", instance);
+            let sample = format!("{name}{{instance=\"{instance}\",{labels} {value}\n");
+            page.push_str(&sample);
+        }
+    }
+    page
+}
+
+#[test]
+fn each_program_of_a_federated_page_is_judged_by_itself() {
+    let options = Options {
+        allowed_labels: ["instance".to_owned()].into(),
+        strict: false,
+    };
+    let swap = |page: &str, from: &str, to: &str| {
+        let other = page.replacen(from, to, 1);
+        assert_ne!(other, page, "{from}");
+        other
+    };
+    // Each has a state of its own, and as many open values as a program may have.
+    let page = federated();
+    let page = swap(
+        &page,
+        "two\",shop_cart_mode=\"open\"} 1",
+        "two\",shop_cart_mode=\"open\"} 0",
+    );
+    let page = swap(
+        &page,
+        "two\",shop_cart_mode=\"shut\"} 0",
+        "two\",shop_cart_mode=\"shut\"} 1",
+    );
+    let more = ["b", "c"].map(|tenant| {
+        let instance = if tenant == "b" { "one" } else { "two" };
+        format!("shop_cart_paid_total{{instance=\"{instance}\",tenant=\"{tenant}\"}} 1\n")
+    });
+    let page = swap(
+        &page,
+        "# HELP shop_cart_mode",
+        &(more.concat() + "# HELP shop_cart_mode"),
+    );
+    assert_eq!(found(&page, "1.0.0", &options), [""; 0], "{page}");
+    // What one of them lacks is not made good by the other.
+    let lacks = swap(
+        &page,
+        "shop_cart_added_total{instance=\"two\",shelf=\"tools\"} 0\n",
+        "",
+    );
+    assert_eq!(found(&lacks, "1.0.0", &options), ["LC12 1"]);
+}
+
 #[test]
 fn units_are_of_openmetrics() {
     let page = "# TYPE shop_cart_wait_seconds histogram\n# UNIT shop_cart_wait_seconds bytes\n\

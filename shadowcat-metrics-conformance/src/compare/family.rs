@@ -30,6 +30,17 @@ impl Family {
             || self.labels.iter().any(|label| open(&label.values))
     }
 
+    /// Whether it has a label of this name, a fact and a state's own included.
+    pub(super) fn has_label(&self, name: &str) -> bool {
+        let own = match &self.kind {
+            Kind::Histogram(_) => name == "le",
+            Kind::State { .. } => name == self.name,
+            Kind::Info(facts) => facts.iter().any(|fact| fact == name),
+            Kind::Counter | Kind::Gauge => false,
+        };
+        own || self.labels.iter().any(|label| label.name == name)
+    }
+
     /// The type that it has on a page. A name without its type's suffix cannot have the type in OpenMetrics.
     fn type_on(&self, format: Format) -> Type {
         let is_open_metrics = format == Format::OpenMetrics;

@@ -30,25 +30,26 @@ impl Check<'_> {
         if let Kind::State { states } = &expected.kind {
             labels.push((&expected.name, Some(states)));
         }
-        // By the values of open labels.
-        let mut seen: BTreeMap<Vec<&str>, BTreeSet<Vec<&str>>> = BTreeMap::new();
+        // By the program and the values of open labels.
+        let mut seen: BTreeMap<(Vec<_>, Vec<&str>), BTreeSet<Vec<&str>>> = BTreeMap::new();
         for sample in self.values() {
             let value = |name: &str| sample.label(name).unwrap_or_default();
             let (closed, open): (Vec<_>, Vec<_>) =
                 labels.iter().partition(|(_, values)| values.is_some());
             let open = open.iter().map(|(name, _)| value(name)).collect();
             let closed = closed.iter().map(|(name, _)| value(name)).collect();
-            seen.entry(open).or_default().insert(closed);
+            let group = (self.program(sample), open);
+            seen.entry(group).or_default().insert(closed);
         }
         let due = combinations(&labels);
         let known: BTreeSet<_> = due.iter().collect();
         // A page may have any number of open values, so what is missing is counted, and only some of it is named.
         let (mut missing, mut named) = (0, Vec::new());
-        for (open, present) in &seen {
+        for ((program, open), present) in &seen {
             missing += due.len() - present.iter().filter(|it| known.contains(it)).count();
             let lacking = due.iter().filter(|closed| !present.contains(*closed));
             let lacking = lacking.take(NAMED - named.len());
-            named.extend(lacking.map(|closed| shown(&labels, open, closed)));
+            named.extend(lacking.map(|closed| shown(program, &labels, open, closed)));
         }
         if missing == 0 {
             return;
@@ -75,15 +76,22 @@ fn combinations<'v>(labels: &[(&str, Option<&'v [Value]>)]) -> Vec<Vec<&'v str>>
     all
 }
 
-/// `{a="1",b="2"}`, in the schema's order.
-fn shown(labels: &[(&str, Option<&[Value]>)], open: &[&str], closed: &[&str]) -> String {
+/// `{a="1",b="2"}`, in the schema's order, behind the program's own.
+fn shown(
+    program: &[(&str, &str)],
+    labels: &[(&str, Option<&[Value]>)],
+    open: &[&str],
+    closed: &[&str],
+) -> String {
     let (mut open, mut closed) = (open.iter(), closed.iter());
     let pairs = labels.iter().map(|(name, values)| {
         let value = match values {
             Some(_) => closed.next(),
             None => open.next(),
         };
-        format!("{name}={:?}", value.unwrap_or(&""))
+        (*name, *value.unwrap_or(&""))
     });
+    let pairs = program.iter().copied().chain(pairs);
+    let pairs = pairs.map(|(name, value)| format!("{name}={value:?}"));
     format!("{{{}}}", pairs.collect::<Vec<_>>().join(","))
 }

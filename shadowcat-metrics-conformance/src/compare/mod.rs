@@ -137,6 +137,20 @@ impl<'c> Check<'c> {
         samples.filter(|sample| !family.is_created(sample))
     }
 
+    /// The program that a sample is of, by the labels that a scraper or a collector has added: each has the schema's states,
+    /// series and bounds for itself.
+    fn program<'s>(&self, sample: &'s Sample) -> Vec<(&'s str, &'s str)> {
+        let added = self.options.allowed_labels.iter();
+        let labels = added.filter(|name| !self.expected.has_label(name));
+        labels
+            .filter_map(|name| {
+                let mut labels = sample.labels.iter();
+                let (name, value) = labels.find(|(label, _)| label == name)?;
+                Some((name.as_str(), value.as_str()))
+            })
+            .collect()
+    }
+
     fn find(&mut self, code: Code, line: usize, message: String) {
         self.findings.push(Finding {
             code,

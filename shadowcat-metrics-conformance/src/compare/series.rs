@@ -11,7 +11,8 @@ impl Check<'_> {
     pub(super) fn series(&mut self) {
         let mut seen = BTreeSet::new();
         let mut told = BTreeSet::new();
-        let mut open: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        // By the label, then by the program.
+        let mut open: BTreeMap<&str, BTreeMap<_, BTreeSet<&str>>> = BTreeMap::new();
         for sample in &self.family.samples {
             let mut labels = sample.labels.clone();
             labels.sort_unstable();
@@ -24,20 +25,24 @@ impl Check<'_> {
             {
                 self.find(Code::WrongLabels, sample.line, message);
             }
+            let program = self.program(sample);
             for (name, value) in &sample.labels {
                 if let Some((code, message)) = self.unlisted(name, value)
                     && told.insert(message.clone())
                 {
                     self.find(code, sample.line, message);
                 }
-                open.entry(name).or_default().insert(value);
+                let programs = open.entry(name).or_default();
+                programs.entry(program.clone()).or_default().insert(value);
             }
             if !self.family.is_created(sample) {
                 self.value_of(sample);
             }
         }
         for label in &self.expected.labels {
-            let values = open.get(label.name.as_str()).map_or(0, BTreeSet::len);
+            let programs = open.get(label.name.as_str());
+            let values = programs.into_iter().flat_map(BTreeMap::values);
+            let values = values.map(BTreeSet::len).max().unwrap_or(0);
             if let Values::Open(most) = label.values
                 && values > most
             {

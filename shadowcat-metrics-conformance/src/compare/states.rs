@@ -15,14 +15,17 @@ impl Check<'_> {
             return;
         };
         let label = &self.expected.name;
-        let mut set: BTreeMap<Vec<&str>, (BTreeSet<&str>, usize)> = BTreeMap::new();
+        let mut set = BTreeMap::new();
         for sample in self.values().filter(|sample| is(sample, 1.0)) {
             let Some(value) = sample.label(label) else {
                 continue;
             };
             let known = states.iter().find(|state| state.name == value);
             let present = known.and_then(|state| state.present.as_deref());
-            let (names, line) = set.entry(self.combination(sample)).or_default();
+            let owner = (self.program(sample), self.combination(sample));
+            let (names, line) = set
+                .entry(owner)
+                .or_insert_with(|| (BTreeSet::new(), sample.line));
             names.insert(present.unwrap_or(value));
             *line = sample.line;
         }
