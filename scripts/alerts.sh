@@ -18,4 +18,4 @@ say "the demo's faults; logs in target/alerts/logs"
 PEERS_LOGS=$home/logs PEERS_NODE_HOME=$home PEERS_PROMETHEUS=$prometheus PYTHONDONTWRITEBYTECODE=1 \
     PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy \
     ALERTS_MANAGER=$alertmanager ALERTS_RULES=$home/docs/operations \
-    timeout --signal=INT --kill-after=10 240 python3 scripts/alerts/fires.py
+    timeout --signal=INT --kill-after=10 300 python3 scripts/alerts/fires.py

@@ -37,7 +37,7 @@ class Prometheus:
         command = [os.environ["PEERS_PROMETHEUS"], f"--config.file={settings}"]
         command += [f"--storage.tsdb.path={processes.LOGS}/data", f"--web.listen-address=127.0.0.1:{self.port}"]
         self.process = processes.start("prometheus", command)
-        processes.wait_for_port(self.port, self.process)
+        processes.wait_until_ready(self.port, self.process)
 
     def api(self, path, **parameters):
         """What it answers; an error is one of the query."""

@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -75,6 +77,20 @@ def wait_for_port(port, process=None, patience=PATIENCE):
             raise RuntimeError(f"{process.args} ended with {process.returncode}")
         time.sleep(0.05)
     raise RuntimeError(f"nothing listens on port {port}")
+
+
+def wait_until_ready(port, process, patience=PATIENCE):
+    """Waits until Prometheus, Alertmanager or VictoriaMetrics says so: each listens before it can answer a query."""
+    wait_for_port(port, process, patience)
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=10):
+                return
+        except urllib.error.HTTPError as error:
+            if error.code != 503 or time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
 
 
 def everything(transport, port):

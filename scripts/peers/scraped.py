@@ -39,7 +39,7 @@ class Prometheus:
 
     def ready(self):
         """Waits until it answers."""
-        processes.wait_for_port(self.port, self.process)
+        processes.wait_until_ready(self.port, self.process)
 
     def api(self, path, **parameters):
         """What its API answers, and what it warns of."""

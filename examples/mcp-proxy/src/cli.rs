@@ -119,6 +119,9 @@ pub struct Demo {
     /// Time until no more traffic is begun; each client's first session is always finished [default: until Ctrl-C]
     #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
     pub duration: Option<Duration>,
+    /// Time for which metrics are served before the traffic begins, so that a scraper sees all counts at zero
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    pub lead: Duration,
     /// Time for which metrics are still served after the final table, for a last scrape
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
     pub linger: Duration,

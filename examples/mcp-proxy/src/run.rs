@@ -4,6 +4,7 @@ mod serve;
 mod stdio;
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use clap::CommandFactory;
 use shadowcat_metrics::Metrics;
@@ -39,6 +40,7 @@ async fn run_demo(options: cli::Demo) -> Result<(), Failure> {
     let telemetry = Telemetry::start(options.metrics.metrics).await?;
     telemetry.announce();
     let stop = stop_on_signals()?;
+    pause(options.lead, &stop).await;
     if let Some(duration) = options.duration {
         let stop = stop.clone();
         tokio::spawn(async move {
@@ -52,7 +54,7 @@ async fn run_demo(options: cli::Demo) -> Result<(), Failure> {
         stdout.write_all(report.render(options.format).as_bytes())?;
         stdout.flush()?;
     }
-    linger(options.linger).await?;
+    pause(options.linger, &stop_on_signals()?).await;
     telemetry.stop().await;
     if report.passed() {
         Ok(())
@@ -62,13 +64,11 @@ async fn run_demo(options: cli::Demo) -> Result<(), Failure> {
 }
 
 /// Waits, but not against the user's will.
-async fn linger(time: std::time::Duration) -> io::Result<()> {
-    let stop = stop_on_signals()?;
+async fn pause(time: Duration, stop: &CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
         () = tokio::time::sleep(time) => {}
     }
-    Ok(())
 }
 
 async fn run_server(options: &cli::Server) -> Result<(), Failure> {
