@@ -1,7 +1,7 @@
 //! Whether a page of metrics is what a schema says: families, types, units, help, labels, values, buckets and bounds.
 //!
-//! [`page`] reads a page of any program, [`expected`] is what a schema promises of one, [`conforms`] compares the two, and
-//! [`finding`] has the code of everything that it may find. In a test of a program, [`assert_conforms`] does all of it.
+//! [`page`] reads a page of any program, [`expected`] is what a schema promises of one, [`conforms`] compares the two,
+//! [`Watch`] sees what moves from page to page, and [`finding`] has the code of everything that may be found. In a test of a program, [`assert_conforms`] does all of it.
 
 pub mod expected;
 pub mod finding;
@@ -9,7 +9,7 @@ pub mod page;
 
 mod compare;
 
-pub use compare::{Options, conforms, unmoved};
+pub use compare::{Options, Watch, conforms};
 pub use expected::Expected;
 pub use finding::{Code, Finding, Severity};
 pub use page::{Format, Page};

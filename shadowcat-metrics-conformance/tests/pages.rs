@@ -1,7 +1,7 @@
 //! Pages with one thing wrong, and what is found.
 
 use shadowcat_metrics_codegen::{Source, Version, compile};
-use shadowcat_metrics_conformance::{Expected, Options, Page, conforms, unmoved};
+use shadowcat_metrics_conformance::{Expected, Options, Page, Watch, conforms};
 
 const SCHEMA: &str = r#"
 format = 1
@@ -407,10 +407,15 @@ fn units_are_of_openmetrics() {
 #[test]
 fn what_never_moves_is_told() {
     let later = PAGE.replace("{shelf=\"food\"} 3", "{shelf=\"food\"} 4");
-    let still = unmoved(&Page::parse(PAGE), &Page::parse(&later), &expected("1.0.0"));
-    let names: Vec<_> = still
-        .iter()
-        .map(|finding| finding.family.as_str())
+    let expected = expected("1.0.0");
+    let mut watch = Watch::new(&Page::parse(PAGE), &expected);
+    watch.see(&Page::parse(&later));
+    // What has moved and comes back has moved all the same.
+    watch.see(&Page::parse(PAGE));
+    let names: Vec<_> = watch
+        .unmoved()
+        .into_iter()
+        .map(|finding| finding.family)
         .collect();
     assert_eq!(
         names,

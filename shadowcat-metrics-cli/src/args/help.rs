@@ -315,7 +315,8 @@ macro_rules! live_check {
         concat!(
             "\
 A URL is read twice, as text 0.0.4 and as OpenMetrics, and both pages are checked: families, types, units, help, labels, \
-label values, buckets, states, series that are missing, twice or too many. `explain LC01` says what a code means.
+label values, buckets, states, series that are missing, twice or too many. With `--for` the page is read again and again, and \
+what has not moved is told as well. `explain LC01` says what a code means.
 
 Examples:
   shadowcat-metrics live-check http://127.0.0.1:9464/metrics

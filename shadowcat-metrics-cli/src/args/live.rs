@@ -18,6 +18,9 @@ pub(crate) struct LiveCheckArgs {
     /// Watch a URL for so long, and tell what has not moved: 30s, 5m
     #[arg(long = "for", value_name = "TIME", value_parser = seconds)]
     pub(crate) watch: Option<Duration>,
+    /// How often to look at the page while it is watched
+    #[arg(long, value_name = "TIME", value_parser = seconds, default_value = "5s", requires = "watch")]
+    pub(crate) every: Duration,
     /// Exit with 1 if there is a finding as bad as this, or worse
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t)]
     pub(crate) fail_on: FailOnFinding,

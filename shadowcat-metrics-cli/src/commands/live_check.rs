@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
 use shadowcat_metrics_conformance::{
-    Code, Expected, Finding, Options, Page, Severity, conforms, unmoved,
+    Code, Expected, Finding, Options, Page, Severity, Watch, conforms,
 };
 
 use super::report;
@@ -59,11 +59,15 @@ pub(super) fn run(args: &LiveCheckArgs) -> Result<Answer, Failure> {
         pages.push(check(Accept::Any)?);
     }
     if let (Some(time), Some(first)) = (args.watch, pages.first_mut()) {
-        wait(time);
-        let later = read_page_as(&args.from, Accept::Text)?;
-        first
-            .findings
-            .extend(unmoved(&first.page, &later, &expected));
+        let mut watch = Watch::new(&first.page, &expected);
+        let start = Instant::now();
+        while let Some(left) = time.checked_sub(start.elapsed()) {
+            wait(left.min(args.every), left);
+            let later = check(Accept::Text)?;
+            watch.see(&later.page);
+            first.learn(later.findings, start.elapsed());
+        }
+        first.findings.extend(watch.unmoved());
     }
     let verdict = verdict(args.fail_on, &pages);
     match args.format {
@@ -73,15 +77,31 @@ pub(super) fn run(args: &LiveCheckArgs) -> Result<Answer, Failure> {
     }
 }
 
-/// Waits, and shows on a terminal how much longer.
-fn wait(time: Duration) {
+impl Checked {
+    /// Adds what was found on a later page and not told of this one: another finding of a code for the same family would
+    /// say little more.
+    fn learn(&mut self, later: Vec<Finding>, after: Duration) {
+        for mut finding in later {
+            let told =
+                |known: &Finding| known.code == finding.code && known.family == finding.family;
+            if !self.findings.iter().any(told) {
+                let _ = write!(finding.message, ", {:.1} s later", after.as_secs_f64());
+                self.findings.push(finding);
+            }
+        }
+    }
+}
+
+/// Waits, and shows on a terminal how much of the time is left.
+fn wait(pause: Duration, left: Duration) {
     let start = Instant::now();
     let shows = io::stderr().is_terminal();
-    while let Some(left) = time.checked_sub(start.elapsed()) {
+    while let Some(rest) = pause.checked_sub(start.elapsed()) {
         if shows {
-            let _ = write!(io::stderr(), "\rwatching, {} s left  ", left.as_secs() + 1);
+            let left = left.saturating_sub(start.elapsed()).as_secs() + 1;
+            let _ = write!(io::stderr(), "\rwatching, {left} s left  ");
         }
-        thread::sleep(left.min(Duration::from_secs(1)));
+        thread::sleep(rest.min(Duration::from_secs(1)));
     }
     if shows {
         let _ = write!(io::stderr(), "\r{:24}\r", "");

@@ -31,8 +31,8 @@ type = \"updown_counter\"
 help = \"Carts that are open.\"
 ";
 
-/// A server of so many answers, each of the format that is asked for; `count` is the counter's value in each.
-fn serve(counts: &'static [u32]) -> String {
+/// A server of so many answers, each of the format that is asked for; `counts` is what follows the counter's name in each.
+fn serve(counts: &'static [&str]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     thread::spawn(move || {
@@ -47,7 +47,7 @@ fn serve(counts: &'static [u32]) -> String {
                     break;
                 }
             }
-            let page = PAGE.replace("total 1", &format!("total {count}"));
+            let page = PAGE.replace("total 1", &format!("total{count}"));
             let page = if open_metrics {
                 page.replace("HELP shop_cart_added_total", "HELP shop_cart_added")
                     .replace("TYPE shop_cart_added_total", "TYPE shop_cart_added")
@@ -134,7 +134,7 @@ fn warnings_fail_when_asked_to() {
 #[test]
 fn a_server_is_read_in_both_formats_and_watched() {
     let shop = Shop::with(SCHEMA);
-    let url = serve(&[1, 1, 2]);
+    let url = serve(&[" 1", " 1", " 2"]);
     let ran = shop.run(&["live-check", &url, "--for", "0.1s"]).code(0);
     assert!(ran.stdout.contains("in text and openmetrics"), "{ran:?}");
     assert!(
@@ -142,6 +142,28 @@ fn a_server_is_read_in_both_formats_and_watched() {
         "{ran:?}"
     );
     assert!(!ran.stderr.contains("shop_cart_added_total"), "{ran:?}");
+}
+
+#[test]
+fn every_look_of_a_watch_counts() {
+    let shop = Shop::with(SCHEMA);
+    let watch = ["--for", "0.4s", "--every", "0.2s"];
+    let url = serve(&[" 1", " 1", " 2", " 1"]);
+    let ran = shop.run(&[&["live-check", &url][..], &watch].concat());
+    assert!(
+        !ran.code(0).stderr.contains("shop_cart_added_total"),
+        "it moved and came back"
+    );
+    let url = serve(&[" 1", " 1", "{odd=\"x\"} 1", "{odd=\"y\"} 1"]);
+    let ran = shop
+        .run(&[&["live-check", &url][..], &watch].concat())
+        .code(1);
+    assert!(ran.stderr.contains("`odd`"), "{ran:?}");
+    assert!(ran.stderr.contains(" s later (text:3)"), "{ran:?}");
+    let ran = shop
+        .run(&["live-check", "page.txt", "--every", "1s"])
+        .code(2);
+    assert!(ran.stderr.contains("--for <TIME>"), "{ran:?}");
 }
 
 /// Answers two requests: text for the first, and for the second a page that is said to be OpenMetrics.

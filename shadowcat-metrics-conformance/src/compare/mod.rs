@@ -5,12 +5,15 @@ mod histogram;
 mod missing;
 mod series;
 mod states;
+mod watch;
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::expected::{Expected, Family, Kind};
+use crate::expected::{Expected, Family};
 use crate::finding::{Code, Finding};
 use crate::page::{self, Page, Sample};
+
+pub use watch::Watch;
 
 /// What to make of what the schema does not say.
 #[derive(Debug, Clone, Default)]
@@ -73,37 +76,6 @@ pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Find
     }));
     findings.sort_by_key(|finding| finding.line.unwrap_or(usize::MAX));
     findings
-}
-
-/// The metrics of a schema that did not change from one page of a program to a later one. Infos do not change, and are left
-/// out.
-#[must_use]
-pub fn unmoved(before: &Page, after: &Page, expected: &Expected) -> Vec<Finding> {
-    let samples = |page: &Page, family: &Family| {
-        let name = family::name_on(page, family);
-        let found = page.families.iter().find(|family| family.name == name);
-        let samples = found
-            .map(|family| family.samples.clone())
-            .unwrap_or_default();
-        let mut samples: Vec<_> = samples
-            .into_iter()
-            .map(|sample| (sample.name, sample.labels, sample.value.to_bits()))
-            .collect();
-        samples.sort_unstable();
-        samples
-    };
-    let moves = expected
-        .families
-        .iter()
-        .filter(|family| !matches!(family.kind, Kind::Info(_)));
-    let still = moves.filter(|family| samples(before, family) == samples(after, family));
-    let finding = |family: &Family| Finding {
-        code: Code::NeverMoved,
-        family: family.name.clone(),
-        line: None,
-        message: format!("`{}` did not change", family.name),
-    };
-    still.map(finding).collect()
 }
 
 fn unknown(family: &page::Family, expected: &Expected, options: &Options) -> Option<Finding> {

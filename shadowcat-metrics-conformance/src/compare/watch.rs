@@ -1,0 +1,83 @@
+//! Several pages of one program: what has moved between them.
+
+use crate::compare::family;
+use crate::expected::{Expected, Family, Kind};
+use crate::finding::{Code, Finding};
+use crate::page::Page;
+
+/// The samples of a family: name, labels, and value by its bits, so that NaN is like itself.
+type Samples = Vec<(String, Vec<(String, String)>, u64)>;
+
+/// Which metrics of a schema have moved since a first page.
+///
+/// ```
+/// use shadowcat_metrics_conformance::{Expected, Page, Watch};
+///
+/// # mod metrics { shadowcat_metrics::metrics!("../tests/golden/everything.toml"); }
+/// # fn main() {
+/// let metrics = metrics::Metrics::new();
+/// let expected = Expected::from(metrics.schema());
+/// let page = || Page::parse(&metrics.encode(shadowcat_metrics::Format::PrometheusText));
+/// let mut watch = Watch::new(&page(), &expected);
+/// metrics.plain().events().inc();
+/// watch.see(&page());
+/// assert!(watch.unmoved().iter().all(|finding| finding.family != "all_plain_events_total"));
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Watch<'e> {
+    /// Those that have not moved, as they were first.
+    still: Vec<(&'e Family, Samples)>,
+}
+
+impl<'e> Watch<'e> {
+    /// Begins with a page. Infos do not change, and are left out.
+    #[must_use]
+    pub fn new(first: &Page, expected: &'e Expected) -> Self {
+        let moves = expected
+            .families
+            .iter()
+            .filter(|family| !matches!(family.kind, Kind::Info(_)));
+        Self {
+            still: moves
+                .map(|family| (family, samples(first, family)))
+                .collect(),
+        }
+    }
+
+    /// Takes a later page into account.
+    pub fn see(&mut self, later: &Page) {
+        self.still
+            .retain(|(family, first)| samples(later, family) == *first);
+    }
+
+    /// A finding for each metric that was on every page as on the first.
+    #[must_use]
+    pub fn unmoved(&self) -> Vec<Finding> {
+        let finding = |(family, _): &(&Family, _)| Finding {
+            code: Code::NeverMoved,
+            family: family.name.clone(),
+            line: None,
+            message: format!("`{}` did not change", family.name),
+        };
+        self.still.iter().map(finding).collect()
+    }
+}
+
+fn samples(page: &Page, family: &Family) -> Samples {
+    let name = family::name_on(page, family);
+    let found = page.families.iter().find(|family| family.name == name);
+    let samples = found.map_or(&[][..], |family| &family.samples);
+    let mut samples: Vec<_> = samples
+        .iter()
+        .map(|sample| {
+            (
+                sample.name.clone(),
+                sample.labels.clone(),
+                sample.value.to_bits(),
+            )
+        })
+        .collect();
+    samples.sort_unstable();
+    samples
+}
