@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use shadowcat_metrics::Metrics;
-use shadowcat_metrics::labels::Transport;
+use shadowcat_metrics::labels::{Reconnection, Transport};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -112,6 +112,14 @@ impl Stage {
             Target::Http(_) => Transport::Http,
             Target::Sse(_) => Transport::Sse,
         }
+    }
+
+    /// How often the proxy has tried in vain to open an event stream of the server again.
+    #[must_use]
+    pub fn failed_reconnections(&self) -> u64 {
+        let snapshot = self.proxy.metrics.snapshot();
+        let streams = snapshot.sse(&self.server.name);
+        streams.reconnections(Reconnection::Failed)
     }
 
     /// A client that has just connected, and a wait for the end of its session.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shadowcat_metrics::labels::Transport;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::demo::client::{Client, ClientError};
 use crate::demo::stage::Stage;
@@ -15,8 +15,9 @@ const CALL: u64 = 300;
 /// When a stream is cut during a call: after its first event, and well before its last.
 const HALFWAY: Duration = Duration::from_millis(CALL * 3 / 4);
 
-/// How long a server cannot be connected to.
+/// How long a server cannot be connected to: at least so long, and until the proxy has tried in vain, if it does.
 const REFUSED: Duration = Duration::from_millis(200);
+const LONGEST_REFUSAL: Duration = Duration::from_secs(5);
 
 /// Has one thing go wrong, and lets the client work meanwhile and after it.
 ///
@@ -52,6 +53,7 @@ pub async fn make(fault: Fault, client: &Client, stage: &Stage) -> Result<(), Cl
             answered
         }
         Fault::Refuse => {
+            let before = stage.failed_reconnections();
             relay.refuse().await;
             match stage.transport() {
                 // Each message is an exchange of its own, so this one fails at once.
@@ -60,6 +62,13 @@ pub async fn make(fault: Fault, client: &Client, stage: &Stage) -> Result<(), Cl
                 Transport::Sse | Transport::Stdio => {}
             }
             sleep(REFUSED).await;
+            // On a busy machine nobody may have tried in that time.
+            let tried = async {
+                while stage.failed_reconnections() == before {
+                    sleep(REFUSED / 10).await;
+                }
+            };
+            let _ = timeout(LONGEST_REFUSAL, tried).await;
             relay.accept().await?;
             client.perform(Step::Ping).await
         }
