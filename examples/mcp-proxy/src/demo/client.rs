@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long a slow call has been running when it is withdrawn.
 const BEFORE_CANCELLING: Duration = Duration::from_millis(30);
+
+/// So many calls are begun, at most, until one of them runs when it is withdrawn.
+const CANCELLATIONS: usize = 5;
 
 /// One connection to the proxy. Clones share it.
 #[derive(Debug, Clone)]
@@ -123,29 +126,26 @@ impl Client {
     /// If the proxy does not answer.
     pub async fn perform(&self, step: Step) -> Result<(), ClientError> {
         match step {
-            Step::Ping => self.request("ping", &json!({})).await,
-            Step::ListTools => self.request("tools/list", &json!({})).await,
-            Step::Echo(bytes) => {
-                self.call("echo", json!({ "text": "e".repeat(bytes) }))
-                    .await
-            }
-            Step::Slow(milliseconds) => {
-                self.call("slow", json!({ "milliseconds": milliseconds }))
-                    .await
-            }
-            Step::Big(bytes) => self.call("big", json!({ "bytes": bytes })).await,
-            Step::Ask => {
-                self.call("ask", json!({ "question": "What is the answer?" }))
-                    .await
-            }
-            Step::Fail => self.call("fail", json!({})).await,
-            Step::Garbage => self.call("garbage", json!({})).await,
+            Step::Ping => self.ping().await,
+            Step::ListTools => self.request("tools/list", &json!({})).await.map(drop),
+            Step::Echo(bytes) => self
+                .call("echo", json!({ "text": "e".repeat(bytes) }))
+                .await
+                .map(drop),
+            Step::Slow(milliseconds) => self.slow(milliseconds).await,
+            Step::Big(bytes) => self.big(bytes).await.map(drop),
+            Step::Ask => self
+                .call("ask", json!({ "question": "What is the answer?" }))
+                .await
+                .map(drop),
+            Step::Fail => self.call("fail", json!({})).await.map(drop),
+            Step::Garbage => self.call("garbage", json!({})).await.map(drop),
             Step::Crash => {
                 self.call("crash", json!({})).await?;
                 // Answered by the restarted server alone, so that every crash has its restart, also the last one.
-                self.request("ping", &json!({})).await
+                self.ping().await
             }
-            Step::UnknownMethod => self.request("demo/unknown", &json!({})).await,
+            Step::UnknownMethod => self.request("demo/unknown", &json!({})).await.map(drop),
             Step::Burst(calls) => self.burst(calls).await,
             Step::Cancel => self.cancel().await,
             Step::Malformed => {
@@ -171,6 +171,15 @@ impl Client {
         }
     }
 
+    /// Calls for an answer of so many bytes, and says how the call ended.
+    ///
+    /// # Errors
+    ///
+    /// If the proxy does not answer.
+    pub async fn big(&self, bytes: usize) -> Result<Outcome, ClientError> {
+        self.call("big", json!({ "bytes": bytes })).await
+    }
+
     /// Ends the session: the proxy sees the end of its input.
     ///
     /// # Errors
@@ -184,31 +193,55 @@ impl Client {
         let mut running = tokio::task::JoinSet::new();
         for _ in 0..calls {
             let client = self.clone();
-            running.spawn(async move { client.call("slow", json!({ "milliseconds": 10 })).await });
+            running.spawn(async move { client.slow(10).await });
         }
         running.join_all().await.into_iter().collect()
     }
 
+    /// Withdraws a call that runs. A network that has just failed may end the call first; then it takes another.
     async fn cancel(&self) -> Result<(), ClientError> {
+        for _ in 0..CANCELLATIONS {
+            if self.withdraw().await? == Outcome::Cancelled {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a call and withdraws it, and says how it ended.
+    async fn withdraw(&self) -> Result<Outcome, ClientError> {
         let params = json!({ "name": "slow", "arguments": { "milliseconds": 5000 } });
         let request = Request::new(self.next_id(), "tools/call", &params);
         let id = request.id.clone();
+        let mut answered = self.wait_for(&id);
         self.send(Message::Request(request)).await?;
         sleep(BEFORE_CANCELLING).await;
-        self.shared
-            .tally
-            .lock()
-            .request_ended(Method::ToolsCall, Outcome::Cancelled);
         self.notify(
             "notifications/cancelled",
             &json!({ "requestId": id, "reason": "the demo" }),
         )
         .await?;
         // Answered behind the withdrawal, so that nothing that is done next can end the call in another way.
-        self.request("ping", &json!({})).await
+        self.ping().await?;
+        self.waiting().remove(&id);
+        let outcome = answered
+            .try_recv()
+            .map_or(Outcome::Cancelled, |payload| outcome(&payload));
+        self.ended(Method::ToolsCall, outcome);
+        Ok(outcome)
     }
 
-    async fn call(&self, tool: &str, arguments: Value) -> Result<(), ClientError> {
+    async fn ping(&self) -> Result<(), ClientError> {
+        self.request("ping", &json!({})).await.map(drop)
+    }
+
+    async fn slow(&self, milliseconds: u64) -> Result<(), ClientError> {
+        self.call("slow", json!({ "milliseconds": milliseconds }))
+            .await
+            .map(drop)
+    }
+
+    async fn call(&self, tool: &str, arguments: Value) -> Result<Outcome, ClientError> {
         self.request(
             "tools/call",
             &json!({ "name": tool, "arguments": arguments }),
@@ -216,14 +249,9 @@ impl Client {
         .await
     }
 
-    async fn request(&self, method: &str, params: &Value) -> Result<(), ClientError> {
+    async fn request(&self, method: &str, params: &Value) -> Result<Outcome, ClientError> {
         let request = Request::new(self.next_id(), method, params);
-        let (answer, answered) = oneshot::channel();
-        self.shared
-            .waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(request.id.clone(), answer);
+        let answered = self.wait_for(&request.id);
         self.send(Message::Request(request)).await?;
         let Ok(Ok(payload)) = timeout(PATIENCE, answered).await else {
             return Err(ClientError::NoAnswer {
@@ -231,11 +259,25 @@ impl Client {
             });
         };
         let method = Method::from_str(method).unwrap_or(Method::Other);
-        self.shared
-            .tally
-            .lock()
-            .request_ended(method, outcome(&payload));
-        Ok(())
+        let outcome = outcome(&payload);
+        self.ended(method, outcome);
+        Ok(outcome)
+    }
+
+    /// Where the answer to the request with this id will come.
+    fn wait_for(&self, id: &Id) -> oneshot::Receiver<Payload> {
+        let (answer, answered) = oneshot::channel();
+        self.waiting().insert(id.clone(), answer);
+        answered
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<Id, oneshot::Sender<Payload>>> {
+        let waiting = self.shared.waiting.lock();
+        waiting.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ended(&self, method: Method, outcome: Outcome) {
+        self.shared.tally.lock().request_ended(method, outcome);
     }
 
     async fn notify(&self, method: &str, params: &Value) -> Result<(), ClientError> {
@@ -267,12 +309,7 @@ impl Client {
                     id: Some(id),
                     payload,
                 }) => {
-                    let waiting = self
-                        .shared
-                        .waiting
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .remove(&id);
+                    let waiting = self.waiting().remove(&id);
                     if let Some(waiting) = waiting {
                         let _ = waiting.send(payload);
                     }
@@ -288,7 +325,7 @@ impl Client {
         let content = json!({ "type": "text", "text": "42" });
         let result = json!({ "role": "assistant", "model": "none", "content": content });
         let method = Method::from_str(&request.method).unwrap_or(Method::Other);
-        self.shared.tally.lock().request_ended(method, Outcome::Ok);
+        self.ended(method, Outcome::Ok);
         // The proxy hangs up only when this client has, and then nobody waits for the answer.
         let _ = self
             .send(Message::Response(Response::result(request.id, &result)))
