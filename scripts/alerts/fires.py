@@ -3,6 +3,7 @@ the right alerts fire, Debian's Alertmanager delivers them to a webhook with the
 faults are over. The error budget that is recorded is held against the demo's own counts, which the demo holds against what
 its clients saw."""
 
+import collections
 import http.server
 import json
 import math
@@ -24,10 +25,16 @@ LEAD = 4  # seconds in which Prometheus sees the counts at zero
 TRAFFIC = 30
 LINGER = 25  # seconds in which the counts stand still and can be compared
 # What the demo's faults are meant to set off, and what its end does.
-EXPECTED = ["ShadowcatForcedShutdowns", "ShadowcatSseReconnectStorm", "ShadowcatAnswersFastBurn", "ShadowcatScrapeMissing"]
+EXPECTED = [
+    "ShadowcatForcedShutdowns",
+    "ShadowcatSseReconnectStorm",
+    "ShadowcatAnswersFastBurn",
+    "ShadowcatForwardingFastBurn",
+    "ShadowcatScrapeMissing",
+]
 # What nothing in it gives a reason for.
 QUIET = ["ShadowcatFileDescriptorsNearLimit", "ShadowcatLabelOverflow"]
-OBJECTIVE = 0.995  # of `answers`
+OBJECTIVES = {"answers": 0.995, "forwarding": 0.999}
 
 
 class Webhook(http.server.BaseHTTPRequestHandler):
@@ -77,17 +84,31 @@ def wait_for_up(port, value, patience=30):
         time.sleep(0.1)
 
 
+def series(page, name):
+    """The labels and the value of every line of a name."""
+    for labels, value in re.findall(rf"^{name}\{{(.*)\}} (\d+)$", page, re.MULTILINE):
+        yield dict(re.findall(r'(\w+)="([^"]*)"', labels)), int(value)
+
+
 def budgets(port):
-    """The share of the budget that is left, by transport, from the counts on the page themselves."""
+    """The share of each budget that is left, by objective and transport, from the counts on the page themselves."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
         page = answer.read().decode()
-    counts = {}
-    for labels, value in re.findall(r"^shadowcat_request_completed_total\{(.*)\} (\d+)$", page, re.MULTILINE):
-        labels = dict(re.findall(r'(\w+)="([^"]*)"', labels))
-        bad, total = counts.get(labels["transport"], (0, 0))
-        lost = int(value) if labels["outcome"] in ("lost", "timed_out") else 0
-        counts[labels["transport"]] = bad + lost, total + int(value)
-    return {name: 1 - bad / total / (1 - OBJECTIVE) for name, (bad, total) in counts.items() if total}
+    bad, total = collections.Counter(), collections.Counter()
+    for labels, value in series(page, "shadowcat_request_completed_total"):
+        of = "answers", labels["transport"]
+        total[of] += value
+        bad[of] += value if labels["outcome"] in ("lost", "timed_out") else 0
+    for labels, value in series(page, "shadowcat_transport_phase_duration_seconds_bucket"):
+        of = "forwarding", labels["transport"]
+        if labels["phase"] != "transfer":
+            continue
+        if labels["le"] == "+Inf":
+            total[of] += value
+            bad[of] += value
+        elif labels["le"] == "0.1024":
+            bad[of] -= value
+    return {of: 1 - bad[of] / total[of] / (1 - OBJECTIVES[of[0]]) for of in total if total[of]}
 
 
 def judge_budgets(target, server):
@@ -96,15 +117,22 @@ def judge_budgets(target, server):
     deadline = time.monotonic() + LINGER - 5
     while True:
         counted = budgets(target)
-        recorded = ask(server, "job_transport:shadowcat_slo_answers_error_budget:remaining_ratio", "transport")
-        unlike = [name for name in counted if not math.isclose(counted[name], recorded.get(name, math.inf), rel_tol=1e-9)]
+        recorded = {
+            (objective, transport): left
+            for objective in OBJECTIVES
+            for transport, left in ask(
+                server, f"job_transport:shadowcat_slo_{objective}_error_budget:remaining_ratio", "transport"
+            ).items()
+        }
+        unlike = [of for of in counted if not math.isclose(counted[of], recorded.get(of, math.inf), rel_tol=1e-9)]
         if counted and not unlike or time.monotonic() > deadline:
             break
         time.sleep(0.5)
-    for name, left in counted.items():
-        print(f"budget of answers, {name}: recorded {recorded.get(name)}, counted {left}")
-    complaints = [f"the recorded budget of answers, {name}, is not what was counted" for name in unlike]
-    return complaints if counted else ["the demo counted no requests"]
+    for (objective, transport), left in counted.items():
+        print(f"budget of {objective}, {transport}: recorded {recorded.get((objective, transport))}, counted {left}")
+    complaints = [f"the recorded budget of {objective}, {transport}, is not what was counted" for objective, transport in unlike]
+    missing = [name for name in OBJECTIVES if not any(name == objective for objective, _ in counted)]
+    return complaints + [f"the demo counted nothing for {name}" for name in missing]
 
 
 def start_demo(port, lead, seconds, linger):

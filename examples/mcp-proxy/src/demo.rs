@@ -207,7 +207,7 @@ impl Demo {
                 break;
             }
             match step {
-                Step::Fault(fault) => trouble::make(fault, &client, stage).await?,
+                Step::Fault(fault) => trouble::make(fault, &client, stage, tally).await?,
                 step => client.perform(step).await?,
             }
             if step == Step::Crash {

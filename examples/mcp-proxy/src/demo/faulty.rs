@@ -15,8 +15,12 @@ use hyper::header::CONTENT_TYPE;
 use tokio::time::{Sleep, sleep};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-/// Between two pieces of a body that comes slowly.
-const PAUSE: Duration = Duration::from_millis(20);
+/// Between the two halves of a piece that comes slowly: well over what the objective `forwarding` allows a message, also
+/// when the first half is late itself.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Pieces below this many bytes are no answers, and never slow.
+const SLOW_FROM: usize = 1000;
 
 /// What goes wrong at the moment.
 #[derive(Debug, Default)]
@@ -39,7 +43,7 @@ impl Faults {
         self.repeats.fetch_add(events, Ordering::Relaxed);
     }
 
-    /// Has bodies come slowly, or not any more.
+    /// Has answers come slowly, or not any more.
     pub fn slow_down(&self, slow: bool) {
         self.slow.store(slow, Ordering::Relaxed);
     }
@@ -64,7 +68,8 @@ pub struct Faulty {
     faults: Arc<Faults>,
     /// Ready when the body is to break off; none for a body that is no stream.
     cut: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
-    again: Option<Bytes>,
+    /// What comes next: an event once more, or the second half of a piece.
+    next: Option<Bytes>,
     pause: Option<Pin<Box<Sleep>>>,
 }
 
@@ -79,7 +84,7 @@ impl Faulty {
             body,
             faults: Arc::clone(faults),
             cut,
-            again: None,
+            next: None,
             pause: None,
         })
     }
@@ -103,20 +108,20 @@ impl Body for Faulty {
             ready!(pause.as_mut().poll(cx));
             this.pause = None;
         }
-        if let Some(again) = this.again.take() {
-            return Poll::Ready(Some(Ok(Frame::data(again))));
+        if let Some(next) = this.next.take() {
+            return Poll::Ready(Some(Ok(Frame::data(next))));
         }
-        let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
-        if let Some(Ok(frame)) = &frame
-            && let Some(data) = frame.data_ref()
+        let mut frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
+        if let Some(Ok(frame)) = &mut frame
+            && let Some(data) = frame.data_mut()
         {
             // Only an event that comes in one piece can be sent again as a whole.
             let is_event =
                 this.cut.is_some() && data.starts_with(b"id:") && data.ends_with(b"\n\n");
             if is_event && this.faults.repeats_one() {
-                this.again = Some(data.clone());
-            }
-            if this.faults.slow.load(Ordering::Relaxed) {
+                this.next = Some(data.clone());
+            } else if data.len() >= SLOW_FROM && this.faults.slow.load(Ordering::Relaxed) {
+                this.next = Some(data.split_off(data.len() / 2));
                 this.pause = Some(Box::pin(sleep(PAUSE)));
             }
         }

@@ -28,6 +28,8 @@ pub struct Counts {
     pub messages_received: u64,
     /// Requests in either direction, by how they ended as the client saw it.
     pub requests: BTreeMap<(Method, Outcome), u64>,
+    /// Answers that a slow network was made to bring.
+    pub slow_answers: u64,
     /// What was done with each server.
     pub servers: BTreeMap<&'static str, ServerCounts>,
 }
@@ -111,6 +113,7 @@ impl Counts {
             "too_large_sent": self.too_large_sent,
             "messages_received": self.messages_received,
             "requests": requests,
+            "slow_answers": self.slow_answers,
             "servers": servers,
         })
     }

@@ -110,8 +110,8 @@ pub enum Fault {
     Cut,
     /// Events come twice.
     Repeat,
-    /// An answer comes slowly.
-    SlowBody,
+    /// Answers come slowly.
+    SlowBodies,
     /// The server cannot be connected to.
     Refuse,
 }
@@ -157,7 +157,7 @@ pub fn plan(persona: &Persona, seed: u64, client: u64, session: u64) -> Vec<Step
             Step::Fault(Fault::CutDuringCall),
             Step::Fault(Fault::Cut),
             Step::Fault(Fault::Repeat),
-            Step::Fault(Fault::SlowBody),
+            Step::Fault(Fault::SlowBodies),
             Step::Fault(Fault::Refuse),
         ],
         // The older transport's events have no ids, so none can be told to be a repetition.
@@ -170,7 +170,7 @@ pub fn plan(persona: &Persona, seed: u64, client: u64, session: u64) -> Vec<Step
             Step::Cancel,
             Step::Fault(Fault::CutDuringCall),
             Step::Fault(Fault::Cut),
-            Step::Fault(Fault::SlowBody),
+            Step::Fault(Fault::SlowBodies),
             Step::Fault(Fault::Refuse),
         ],
     };

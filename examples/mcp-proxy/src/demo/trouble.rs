@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use shadowcat_metrics::labels::Transport;
+use shadowcat_metrics::labels::{Outcome, Transport};
 use tokio::time::{sleep, timeout};
 
 use crate::demo::client::{Client, ClientError};
 use crate::demo::stage::Stage;
+use crate::demo::tally::Tally;
 use crate::demo::traffic::{Fault, Step};
 
 /// A call takes this long, in milliseconds, and tells of its progress halfway.
@@ -19,12 +20,26 @@ const HALFWAY: Duration = Duration::from_millis(CALL * 3 / 4);
 const REFUSED: Duration = Duration::from_millis(200);
 const LONGEST_REFUSAL: Duration = Duration::from_secs(5);
 
+/// Answers that come slowly at a time: enough of them to burn the budget of an objective.
+const SLOW_ANSWERS: u64 = 6;
+
+/// So many calls are made for them, at most.
+const SLOW_CALLS: u64 = 30;
+
+/// Their size in bytes: each comes in one piece, were it not for the relay.
+const SLOW_ANSWER: usize = 4000;
+
 /// Has one thing go wrong, and lets the client work meanwhile and after it.
 ///
 /// # Errors
 ///
 /// If the proxy does not answer, which it must, whatever goes wrong behind it.
-pub async fn make(fault: Fault, client: &Client, stage: &Stage) -> Result<(), ClientError> {
+pub async fn make(
+    fault: Fault,
+    client: &Client,
+    stage: &Stage,
+    tally: &Tally,
+) -> Result<(), ClientError> {
     let Some(relay) = stage.relay() else {
         return Ok(());
     };
@@ -46,9 +61,9 @@ pub async fn make(fault: Fault, client: &Client, stage: &Stage) -> Result<(), Cl
             relay.faults().repeat_events(2);
             client.perform(Step::Slow(50)).await
         }
-        Fault::SlowBody => {
+        Fault::SlowBodies => {
             relay.faults().slow_down(true);
-            let answered = client.perform(Step::Big(100_000)).await;
+            let answered = wait_for_slow_answers(client, tally).await;
             relay.faults().slow_down(false);
             answered
         }
@@ -73,4 +88,21 @@ pub async fn make(fault: Fault, client: &Client, stage: &Stage) -> Result<(), Cl
             client.perform(Step::Ping).await
         }
     }
+}
+
+async fn wait_for_slow_answers(client: &Client, tally: &Tally) -> Result<(), ClientError> {
+    let mut left = SLOW_ANSWERS;
+    for _ in 0..SLOW_CALLS {
+        if client.big(SLOW_ANSWER).await? == Outcome::Ok {
+            tally.lock().slow_answers += 1;
+            left -= 1;
+            if left == 0 {
+                break;
+            }
+        } else {
+            // A call that was lost has no answer that could be slow: the session is still being opened anew.
+            sleep(REFUSED / 2).await;
+        }
+    }
+    Ok(())
 }

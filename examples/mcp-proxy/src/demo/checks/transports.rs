@@ -6,6 +6,9 @@ use shadowcat_metrics::labels::{Operation, Outcome, Phase, Side, Status, Transpo
 use crate::demo::checks::{Checks, Expected};
 use crate::demo::tally::Counts;
 
+/// What the objective `forwarding` allows a message to take, in seconds.
+const IN_TIME: f64 = 0.1024;
+
 impl Checks {
     pub(super) fn transport(&mut self, snapshot: &Snapshot, transport: Transport, sent: &Counts) {
         self.operations(snapshot, transport, sent);
@@ -147,5 +150,30 @@ impl Checks {
                 expected,
             );
         }
+        self.slow_transfers(snapshot, transport, sent);
+    }
+
+    /// What a slow network was made to bring must be seen to be slow.
+    fn slow_transfers(&mut self, snapshot: &Snapshot, transport: Transport, sent: &Counts) {
+        let least = match transport {
+            // Nothing is made slow between the proxy and its children.
+            Transport::Stdio => return,
+            Transport::Http | Transport::Sse => sent.slow_answers.max(1),
+        };
+        let transfers = snapshot
+            .transport(transport)
+            .phase_duration(Phase::Transfer);
+        let in_time = transfers.buckets().find(|(bound, _)| *bound >= IN_TIME);
+        let slow = transfers.count() - in_time.map_or(0, |(_, count)| count);
+        self.at_least(
+            "shadowcat_transport_phase_duration_seconds_count",
+            &[
+                ("transport", transport.as_str()),
+                ("phase", Phase::Transfer.as_str()),
+                ("seen", "over 102.4 ms"),
+            ],
+            slow,
+            least,
+        );
     }
 }
