@@ -61,7 +61,7 @@ pub(crate) enum Command {
     /// Bring schemas into the one layout, comments and all
     #[command(after_help = help::FMT)]
     Fmt(FmtArgs),
-    /// Write the documents of a schema: reference, catalogue, JSON Schema, rules, alerts, their tests, runbooks
+    /// Write the documents of a schema: reference, catalogue, JSON Schema, rules, alerts, their tests, dashboards, runbooks
     #[command(after_help = help::GENERATE)]
     Generate(GenerateArgs),
     /// Say what a problem's code means, with a wrong and a right example
