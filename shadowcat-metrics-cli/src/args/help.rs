@@ -130,8 +130,9 @@ JSON, on standard output:
 pub(super) const FMT: &str = "\
 Tables come as [defaults], [labels], [buckets], then groups and metrics as they are mixed in the file; keys come in the \
 order of the documentation; a list that fits has one line. No value is written another way, and nothing that has an order \
-of its own is moved: metrics, labels, label values. A comment goes where the thing below it goes. A file that is not TOML \
-is left alone.
+of its own is moved: metrics, labels, label values. A comment goes where the thing below it goes; one directly below a \
+table's last line stays at its foot, if a blank line follows. A file with CRLF keeps it. A file that is not TOML is left \
+alone.
 
 Examples:
   shadowcat-metrics fmt

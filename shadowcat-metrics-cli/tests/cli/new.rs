@@ -40,6 +40,51 @@ recorded by metrics.cart().lost(labels::Shelf::Food).inc();
 }
 
 #[test]
+fn all_else_is_as_it_was() {
+    let schema = GOOD.replace('\n', "\r\n");
+    let shop = Shop::with(&schema);
+    shop.run(&COUNTER).code(0);
+    let table = "\r\n[metrics.cart.lost]\r\ntype = \"counter\"\r\nhelp = \"Articles lost.\"\r\n";
+    assert_eq!(shop.read("metrics.toml").unwrap(), schema + table);
+
+    let schema =
+        format!("{GOOD}# unit\n\n# About orders.\n[groups.order]\nhelp = \"Orders.\"\n# labels");
+    let shop = Shop::with(&schema);
+    shop.run(&COUNTER).code(0);
+    shop.run(&[
+        "new",
+        "order.wait",
+        "--type",
+        "histogram",
+        "--help-text",
+        "Time waited",
+        "--buckets",
+        "[1,2]",
+    ])
+    .code(0);
+    let (cart, order) = (
+        "\n[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles lost.\"\n",
+        "\n\n[metrics.order.wait]\ntype = \"histogram\"\nhelp = \"Time waited.\"\nbuckets = [1, 2]\n",
+    );
+    assert_eq!(
+        shop.read("metrics.toml").unwrap(),
+        schema.replacen("# unit\n", &format!("# unit\n{cart}"), 1) + order
+    );
+    assert_eq!(shop.run(&["fmt", "--check"]).code(0).stdout, "");
+}
+
+#[test]
+fn braces_are_for_the_author_to_fill() {
+    let schema = "format = 1\nnamespace = \"shop\"\ngroups.cart = { help = \"Carts.\" }\n\
+        metrics.cart = { open = { type = \"gauge\", help = \"Carts with articles.\" } }\n";
+    let shop = Shop::with(schema);
+    let ran = shop.run(&COUNTER).code(2);
+    let entry = "`lost = { type = \"counter\", help = \"Articles lost.\" }`";
+    assert!(ran.stderr.contains(entry), "{ran:?}");
+    assert_eq!(shop.read("metrics.toml").unwrap(), schema);
+}
+
+#[test]
 fn a_dry_run_shows_and_writes_nothing() {
     let shop = Shop::with(GOOD);
     let ran = shop.run(&[&COUNTER[..], &["--dry-run"]].concat()).code(0);
