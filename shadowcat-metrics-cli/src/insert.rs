@@ -14,7 +14,7 @@ pub(crate) struct NewMetric<'a> {
     /// Keys of the language and what they are to hold.
     pub(crate) entries: Vec<(&'static str, Value)>,
     /// What the group measures, if it is to be made as well.
-    pub(crate) group_help: Option<&'a str>,
+    pub(crate) group_help: Option<String>,
 }
 
 /// The schema's text with the metric in it.

@@ -194,7 +194,7 @@ Examples:
 
 pub(super) const NEW: &str = "\
 The table goes behind the last metric of its group; nothing else in the file is touched, and nothing is written unless the \
-whole schema is right with it. On a terminal, what is not said by flags is asked for.
+whole schema is right with it. On a terminal, what is missing is asked for.
 
 Examples:
   shadowcat-metrics new request.retries

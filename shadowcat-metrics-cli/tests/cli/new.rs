@@ -74,6 +74,41 @@ fn all_else_is_as_it_was() {
 }
 
 #[test]
+fn what_is_said_is_a_sentence_and_what_was_wrong_before_is_not_told_again() {
+    let shop = Shop::with(format!(
+        "{GOOD}\n[labels.idle]\nhelp = \"Nobody has it.\"\nvalues = [\"a\"]\n"
+    ));
+    let ran = shop.run(&[
+        "new",
+        "order.late",
+        "--type",
+        "gauge",
+        "--help-text",
+        "Is any order late?",
+        "--group-help",
+        "Orders of the shop",
+    ]);
+    assert_eq!(ran.code(0).stderr, "");
+    let schema = shop.read("metrics.toml").unwrap();
+    for help in ["\"Is any order late?\"", "\"Orders of the shop.\""] {
+        assert!(schema.contains(help), "{schema}");
+    }
+    let ran = shop.run(&[
+        "new",
+        "order.size",
+        "--type",
+        "gauge",
+        "--help-text",
+        "Size.",
+    ]);
+    let told = ran.code(0).stderr;
+    assert!(
+        told.contains("help-repeats-name") && !told.contains("unused-label"),
+        "{told}"
+    );
+}
+
+#[test]
 fn braces_are_for_the_author_to_fill() {
     let schema = "format = 1\nnamespace = \"shop\"\ngroups.cart = { help = \"Carts.\" }\n\
         metrics.cart = { open = { type = \"gauge\", help = \"Carts with articles.\" } }\n";
@@ -153,7 +188,7 @@ fn every_kind_has_its_line() {
         ),
         (
             &["cart.busy", "--type", "updown_counter"],
-            "let guard = metrics.cart().busy().track();",
+            "let guard = metrics.cart().busy().track_owned();",
         ),
         (
             &["cart.mode", "--type", "state", "--states", "shelf"],
@@ -213,11 +248,17 @@ fn what_cannot_be_added_changes_nothing() {
         assert!(ran.stderr.contains(message), "{message}: {ran:?}");
         assert_eq!(shop.read("metrics.toml").unwrap(), GOOD);
     }
-    let ran = shop.run(&["new", "cart.lost"]).code(2);
-    assert!(
-        ran.stderr.contains("--type and --help-text must be given"),
-        "{ran:?}"
-    );
+    for (args, flags) in [
+        (&["new", "cart.lost"][..], "--type and --help-text"),
+        (
+            &["new", "cart.lost", "--help-text", "T.", "--type", "state"],
+            "--states",
+        ),
+    ] {
+        let ran = shop.run(args).code(2);
+        let message = format!("{flags} must be given");
+        assert!(ran.stderr.contains(&message), "{ran:?}");
+    }
     let broken = Shop::with(BROKEN);
     let ran = broken.run(&COUNTER).code(1);
     assert!(
