@@ -76,12 +76,25 @@ fn what_is_there_is_kept() {
             .unwrap()
             .contains("generate --check")
     );
+    for step in [
+        "1. write `mod metrics;` into src/main.rs\n",
+        "2. see what there is to record: `shadowcat-metrics list`\n",
+        "look at .github/workflows/metrics.yml: it runs `shadowcat-metrics check",
+    ] {
+        assert!(ran.stdout.contains(step), "{ran:?}");
+    }
+    assert!(
+        !ran.stdout.contains("metrics.job()"),
+        "there is no such group: {ran:?}"
+    );
     assert!(
         shop.read("docs/metrics.md").is_err(),
         "they would be of another schema"
     );
     let before = shop.read("Cargo.toml").unwrap();
+    shop.write("src/main.rs", "mod metrics;\nfn main() {}\n");
     let ran = shop.run(&["init"]).code(0);
+    assert!(!ran.stdout.contains("write `mod metrics;`"), "{ran:?}");
     assert!(
         ran.stdout
             .contains("kept, as it has shadowcat-metrics, ./Cargo.toml"),
