@@ -55,8 +55,10 @@ JSON, on standard output:
     line, column    where it begins, from 1; columns count characters
     end             where it ends, the same way: the line and column behind its last character
     related         other places that have part in it: label, file, line, column, end
-    fix             what `--fix` would do, or null: file, line, column and end as above, and the replacement
-  mended            with --fix, what was mended: code, name, message, line, column, and what it was and is now"
+    fix             what `--fix` would do, or null: file, line, column and end as above,
+                    and the replacement
+  mended            with --fix, what was mended: code, name, message, line, column, and
+                    what it was and is now"
 );
 
 macro_rules! check_rules {
@@ -120,7 +122,8 @@ JSON, on standard output:
     subject         schema, label, group or metric
     name            its name, a metric's as GROUP.KEY; empty for the schema
     exposed         the name that a metric is exposed under, or was; null for others
-    stability       how firmly it was promised; a label or group as firmly as the firmest metric that has it
+    stability       how firmly it was promised; a label or group as firmly as the
+                    firmest metric that has it
     field           the key that changed, or the subject's word if it came or went
     old, new        what it was and is, as text, or null
     dashboards, rust
@@ -298,7 +301,8 @@ JSON, on standard output:
     name            cart.open; a value with its label: shelf.tools
     file, line, column
                     where it is declared, from 1
-  all_passed        labels of which a program takes all values: label, and the place: file, line, column"
+  all_passed        labels of which a program takes all values: label, and the
+                    place: file, line, column"
 );
 
 pub(super) const COMPLETIONS: &str = "\

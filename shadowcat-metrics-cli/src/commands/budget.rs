@@ -102,8 +102,9 @@ pub(super) fn run(args: &BudgetArgs) -> Result<Answer, Failure> {
         );
     }
     if over {
-        answer.stderr += &format!(
-            "{ERROR}error{ERROR:#}: the page has more series than the schema allows\n{HELP}help{HELP:#}: it is not a page of one program with this schema\n"
+        let _ = writeln!(
+            answer.stderr,
+            "{ERROR}error{ERROR:#}: the page has more series than the schema allows\n{HELP}help{HELP:#}: it is not a page of one program with this schema"
         );
     }
     Ok(answer)
