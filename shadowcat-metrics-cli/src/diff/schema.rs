@@ -1,6 +1,6 @@
 //! What holds for the whole schema, and its groups.
 
-use shadowcat_metrics_codegen::model::{Allow, Group, GroupId, Registry, Stability};
+use shadowcat_metrics_codegen::model::{Allow, Group, GroupId, Origin, Registry, Stability};
 
 use super::{Changes, Impact, firmest, list};
 
@@ -51,13 +51,15 @@ pub(super) fn compare_groups(old: &Registry, new: &Registry, changes: &mut Chang
         match new.groups.iter().find(|other| other.name == group.name) {
             Some(other) => compare_group((old, group), (new, other), changes),
             // Its metrics say what that means for dashboards.
-            None => changes.field(
-                "group",
-                Some(group.name.clone()),
-                None,
-                Impact::Cosmetic,
-                Impact::Breaking,
-            ),
+            None => {
+                match group.origin {
+                    Origin::Schema => {}
+                    // Nothing is left that the library's own metrics could count.
+                    Origin::Library => changes.stability = Stability::Experimental,
+                }
+                let gone = Some(group.name.clone());
+                changes.field("group", gone, None, Impact::Cosmetic, Impact::Breaking);
+            }
         }
     }
     for group in &new.groups {
