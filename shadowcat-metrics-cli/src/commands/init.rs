@@ -16,6 +16,7 @@ use crate::answer::Answer;
 use crate::args::InitArgs;
 use crate::failure::{BOLD, Failure, GOOD};
 use crate::files::{Document, replace};
+use crate::newline;
 
 /// The library's name among the dependencies.
 const LIBRARY: &str = "shadowcat-metrics";
@@ -132,7 +133,7 @@ fn add_dependency(
     library.insert("default-features", false.into());
     library.insert("features", Value::from_iter(["fast-clock"]));
     dependencies.insert(LIBRARY, Item::Value(library.into()));
-    Ok((package, Some(manifest.to_string())))
+    Ok((package, Some(newline::as_in(text, manifest.to_string()))))
 }
 
 /// Every file of its own, with the documents that its schema makes.

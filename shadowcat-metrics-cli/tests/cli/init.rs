@@ -104,6 +104,20 @@ fn what_is_there_is_kept() {
 }
 
 #[test]
+fn a_manifest_with_crlf_keeps_it() {
+    let shop = project();
+    let manifest = MANIFEST.replace('\n', "\r\n");
+    shop.write("Cargo.toml", &manifest);
+    shop.run(&["init"]).code(0);
+    let written = shop.read("Cargo.toml").unwrap();
+    assert!(written.starts_with(&manifest), "{written:?}");
+    assert_eq!(
+        written.matches('\n').count(),
+        written.matches("\r\n").count()
+    );
+}
+
+#[test]
 fn without_a_crate_there_is_nothing_to_begin_in() {
     let shop = Shop::empty();
     let ran = shop.run(&["init"]).code(2);
