@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Asks a TOML language server that nobody here wrote, tombi, about schemas good and bad, by the JSON Schema that editors
-# are given. Installs it below target/editors; needs no network after that.
+# Asks a TOML language server that nobody here wrote, tombi, about schemas good and bad, whole and included, by the JSON
+# Schemas that editors are given. Installs it below target/editors; needs no network after that.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -9,6 +9,8 @@ home=$PWD/target/editors
 tombi=$home/venv/bin/tombi
 files=$home/files
 schema=$PWD/docs/metrics.schema.json
+split=scripts/editors/split
+included=$home/split/metrics.included.schema.json
 
 install_tombi() {
     [ ! -x "$tombi" ] || return 0
@@ -21,7 +23,7 @@ install_tombi() {
 
 # A file of its own folder, so that no settings but ours are found; the schema is named as an editor finds it named.
 lint() {
-    { printf '#:schema %s\n\n' "$schema"; grep -v '^#:schema' "$1"; } >"$files/metrics.toml"
+    { printf '#:schema %s\n\n' "$2"; grep -v '^#:schema' "$1"; } >"$files/metrics.toml"
     (cd "$files" && "$tombi" lint --offline metrics.toml) >"$home/said.txt" 2>&1
 }
 
@@ -30,20 +32,32 @@ rm -rf "$files"
 mkdir -p "$files"
 touch "$files/tombi.toml"
 failed=0
-for good in metrics.toml tests/golden/everything.toml scripts/editors/good/*.toml; do
-    lint "$good" || { printf '%s is good, but:\n' "$good" >&2; cat "$home/said.txt" >&2; failed=$((failed + 1)); }
-done
-for bad in scripts/editors/bad/*.toml; do
-    # The first line of a bad file is a comment with what must be said about it.
-    expected=$(sed -n '1s/^# //p' "$bad")
-    if lint "$bad"; then
-        printf '%s is bad, and was accepted\n' "$bad" >&2
+
+# A file, and the JSON Schema that it is to be good by.
+good() {
+    lint "$1" "$2" || { printf '%s is good, but:\n' "$1" >&2; cat "$home/said.txt" >&2; failed=$((failed + 1)); }
+}
+
+# The same for a bad one, whose first line is a comment with what must be said about it.
+bad() {
+    local expected
+    expected=$(sed -n '1s/^# //p' "$1")
+    if lint "$1" "$2"; then
+        printf '%s is bad, and was accepted\n' "$1" >&2
         failed=$((failed + 1))
     elif ! grep -qF -- "$expected" "$home/said.txt"; then
-        printf '%s: expected "%s", but was told:\n' "$bad" "$expected" >&2
+        printf '%s: expected "%s", but was told:\n' "$1" "$expected" >&2
         cat "$home/said.txt" >&2
         failed=$((failed + 1))
     fi
+}
+
+cargo run --quiet --locked -p shadowcat-metrics-cli -- generate --out-dir "$home/split" "$split/metrics.toml" >/dev/null
+for file in metrics.toml tests/golden/everything.toml scripts/editors/good/*.toml "$split/metrics.toml"; do
+    good "$file" "$schema"
 done
+for file in "$split"/metrics.d/*.toml; do good "$file" "$included"; done
+for file in scripts/editors/bad/*.toml; do bad "$file" "$schema"; done
+for file in "$split"/bad/*.toml; do bad "$file" "$included"; done
 printf -- '--- tombi judged the schemas, %d complaints\n' "$failed"
 [ "$failed" -eq 0 ]

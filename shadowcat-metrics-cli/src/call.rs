@@ -22,8 +22,9 @@ pub(crate) fn call(registry: &Registry, metric: &Metric) -> Option<String> {
         Kind::Counter { callback: false } => format!("{handle}.add({});", value(metric.unit)),
         Kind::Gauge { callback: false } => format!("{handle}.set({});", value(metric.unit)),
         Kind::UpDownCounter => match metric.unit.measure() {
-            Measure::Number => format!("let guard = {handle}.track();"),
-            Measure::Size => format!("let guard = {handle}.track(bytes);"),
+            // A guard that borrows would outlive the recorder that this line makes.
+            Measure::Number => format!("let guard = {handle}.track_owned();"),
+            Measure::Size => format!("let guard = {handle}.track_owned(bytes);"),
             Measure::Duration | Measure::Float => format!("{handle}.add(1.5);"),
         },
         Kind::Histogram { .. } => format!("{handle}.observe({});", value(metric.unit)),

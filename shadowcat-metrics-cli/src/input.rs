@@ -87,6 +87,12 @@ pub(crate) fn compile_revision(name: &str) -> Result<Outcome, Failure> {
             let source = read_revision(name)?;
             Ok(compile_files(source, Some(&Git::new(revision)), None))
         }
+        None if !path.exists() && !is_stdin(path) && Git::new(name).exists() => Err(Failure::new(
+            format!("`{name}` is a revision of git's, which has many files"),
+        )
+        .help(format!(
+            "name the schema in it, such as `{name}:metrics.toml`"
+        ))),
         Some(_) | None => compile_schema(path, None),
     }
 }

@@ -17,6 +17,7 @@ mod input;
 mod insert;
 mod layout;
 mod mend;
+mod newline;
 mod notes;
 mod release;
 mod revision;

@@ -18,6 +18,19 @@ impl<'r> Git<'r> {
         Self { revision }
     }
 
+    /// Whether git knows the revision.
+    pub(crate) fn exists(&self) -> bool {
+        let commit = format!("{}^{{commit}}", self.revision);
+        git(&[
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &commit,
+        ])
+        .is_ok()
+    }
+
     /// A name's path, which a folder at the top has none of.
     fn path<'n>(&self, name: &'n str) -> &'n str {
         let rest = name.strip_prefix(self.revision);

@@ -15,7 +15,7 @@ pub mod lint;
 pub mod model;
 pub mod name;
 mod parse;
-mod sentence;
+pub mod sentence;
 pub mod series;
 mod source;
 pub mod suggest;

@@ -1,4 +1,4 @@
-//! What a sentence ends with, for the check of `help` and for the JSON Schema.
+//! What a sentence ends with, for the check of `help`, for the JSON Schema, and for whoever writes a `help`.
 
 /// Full stops of the scripts that have one of their own, and what else ends a sentence.
 const ENDS: &[char] = &[
@@ -9,8 +9,15 @@ const ENDS: &[char] = &[
 const CLOSERS: &[char] = &[')', ']', '"', '\'', '”', '’', '»', '」', '』', '）'];
 
 /// Whether a text ends as a sentence does.
-pub(crate) fn ends(text: &str) -> bool {
+#[must_use]
+pub fn ends(text: &str) -> bool {
     text.trim_end().trim_end_matches(CLOSERS).ends_with(ENDS)
+}
+
+/// Whether a full stop is all that a text lacks: behind other punctuation the sentence may go on.
+#[must_use]
+pub fn lacks_full_stop(text: &str) -> bool {
+    !ends(text) && text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | '`'))
 }
 
 /// The same as a regular expression of JSON Schema.
@@ -39,6 +46,15 @@ mod tests {
         }
         for text in ["A", "A,", "", ")", "商品"] {
             assert!(!super::ends(text), "{text}");
+        }
+        for (text, lacks) in [
+            ("A", true),
+            ("a (b)", true),
+            ("A,", false),
+            ("A?", false),
+            ("", false),
+        ] {
+            assert_eq!(super::lacks_full_stop(text), lacks, "{text}");
         }
     }
 }

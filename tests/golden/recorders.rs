@@ -2114,7 +2114,7 @@ impl KeptRecorder {
     /// Operations, as a gauge.
     ///
     /// `all_kept_older`, a gauge; deprecated.
-    #[deprecated(note = "Nobody reads it.")]
+    #[deprecated(note = "this is removed in 99.0.0: Nobody reads it.")]
     #[inline]
     pub fn older(
         &self,

@@ -55,8 +55,10 @@ JSON, on standard output:
     line, column    where it begins, from 1; columns count characters
     end             where it ends, the same way: the line and column behind its last character
     related         other places that have part in it: label, file, line, column, end
-    fix             what `--fix` would do, or null: file, line, column and end as above, and the replacement
-  mended            with --fix, what was mended: code, name, message, line, column, and what it was and is now"
+    fix             what `--fix` would do, or null: file, line, column and end as above,
+                    and the replacement
+  mended            with --fix, what was mended: code, name, message, line, column, and
+                    what it was and is now"
 );
 
 macro_rules! check_rules {
@@ -120,7 +122,8 @@ JSON, on standard output:
     subject         schema, label, group or metric
     name            its name, a metric's as GROUP.KEY; empty for the schema
     exposed         the name that a metric is exposed under, or was; null for others
-    stability       how firmly it was promised; a label or group as firmly as the firmest metric that has it
+    stability       how firmly it was promised; a label or group as firmly as the
+                    firmest metric that has it
     field           the key that changed, or the subject's word if it came or went
     old, new        what it was and is, as text, or null
     dashboards, rust
@@ -130,8 +133,9 @@ JSON, on standard output:
 pub(super) const FMT: &str = "\
 Tables come as [defaults], [labels], [buckets], then groups and metrics as they are mixed in the file; keys come in the \
 order of the documentation; a list that fits has one line. No value is written another way, and nothing that has an order \
-of its own is moved: metrics, labels, label values. A comment goes where the thing below it goes. A file that is not TOML \
-is left alone.
+of its own is moved: metrics, labels, label values. A comment goes where the thing below it goes; one directly below a \
+table's last line stays at its foot, if a blank line follows. A file with CRLF keeps it. A file that is not TOML is left \
+alone.
 
 Examples:
   shadowcat-metrics fmt
@@ -193,7 +197,7 @@ Examples:
 
 pub(super) const NEW: &str = "\
 The table goes behind the last metric of its group; nothing else in the file is touched, and nothing is written unless the \
-whole schema is right with it. On a terminal, what is not said by flags is asked for.
+whole schema is right with it. On a terminal, what is missing is asked for.
 
 Examples:
   shadowcat-metrics new request.retries
@@ -297,7 +301,8 @@ JSON, on standard output:
     name            cart.open; a value with its label: shelf.tools
     file, line, column
                     where it is declared, from 1
-  all_passed        labels of which a program takes all values: label, and the place: file, line, column"
+  all_passed        labels of which a program takes all values: label, and the
+                    place: file, line, column"
 );
 
 pub(super) const COMPLETIONS: &str = "\

@@ -12,10 +12,13 @@ use super::report;
 use super::table::{Align, table};
 use crate::answer::{Answer, Verdict};
 use crate::args::{BudgetArgs, Format};
-use crate::failure::{BOLD, ERROR, Failure, HELP};
+use crate::failure::{BOLD, ERROR, Failure, HELP, WARNING};
 use crate::fetch::read_page;
 use crate::input::compile_schema;
 use shadowcat_metrics_conformance::Page;
+
+/// Of what is wrong with a page, most that is told.
+const MOST_TOLD: usize = 5;
 
 /// The answer, for programs.
 #[derive(Debug, Serialize)]
@@ -68,11 +71,11 @@ pub(super) fn run(args: &BudgetArgs) -> Result<Answer, Failure> {
     let Some(registry) = outcome.registry() else {
         return Ok(Answer::problems(report::human(&outcome)));
     };
-    let seen = match &args.scrape {
-        Some(from) => Some(Seen::on(&read_page(from)?, registry)),
-        None => None,
-    };
-    let budget = budget(registry, seen.as_ref());
+    let page = args.scrape.as_deref().map(read_page).transpose()?;
+    let seen = page.as_ref().map(|page| Seen::on(page, registry));
+    let mut budget = budget(registry, seen.as_ref());
+    budget.metrics.truncate(args.top.unwrap_or(usize::MAX));
+    budget.labels.truncate(args.top.unwrap_or(usize::MAX));
     // The schema's own bound holds, so only a page of another program can be above it.
     let over = budget.now.is_some_and(|now| now > budget.worst_case);
     let verdict = if over {
@@ -83,14 +86,25 @@ pub(super) fn run(args: &BudgetArgs) -> Result<Answer, Failure> {
     let mut answer = match args.format {
         Format::Json => Answer::json(&budget, verdict)?,
         Format::Human => Answer {
-            stdout: tables(&budget, args.top),
+            stdout: tables(&budget),
             stderr: String::new(),
             verdict,
         },
     };
+    let problems = page.iter().flat_map(|page| &page.problems);
+    for problem in problems.take(MOST_TOLD) {
+        let _ = writeln!(answer.stderr, "{WARNING}warning{WARNING:#}: {problem}");
+    }
+    if budget.now == Some(0) && budget.worst_case > 0 {
+        let _ = writeln!(
+            answer.stderr,
+            "{WARNING}warning{WARNING:#}: the page has no series of this schema\n{HELP}help{HELP:#}: look whether it is the page of a program with this schema"
+        );
+    }
     if over {
-        answer.stderr = format!(
-            "{ERROR}error{ERROR:#}: the page has more series than the schema allows\n{HELP}help{HELP:#}: it is not a page of one program with this schema\n"
+        let _ = writeln!(
+            answer.stderr,
+            "{ERROR}error{ERROR:#}: the page has more series than the schema allows\n{HELP}help{HELP:#}: it is not a page of one program with this schema"
         );
     }
     Ok(answer)
@@ -109,12 +123,15 @@ impl Seen {
     fn on(page: &Page, registry: &Registry) -> Self {
         let mut owners: HashMap<String, usize> = HashMap::new();
         for (index, metric) in registry.metrics.iter().enumerate() {
-            let family = open_metrics_family(&metric.exposed, &metric.kind).to_owned();
-            let names = names_taken(&metric.exposed, &metric.kind);
-            for name in names.into_iter().chain([family]) {
-                // `_created` lines are not counted, here as in the worst case.
-                if !name.ends_with("_created") || name == metric.exposed {
-                    owners.insert(name, index);
+            let former = metric.former.iter().map(|former| &former.name);
+            for exposed in former.chain([&metric.exposed]) {
+                let family = open_metrics_family(exposed, &metric.kind).to_owned();
+                let names = names_taken(exposed, &metric.kind);
+                for name in names.into_iter().chain([family]) {
+                    // `_created` lines are not counted, here as in the worst case.
+                    if !name.ends_with("_created") || name == *exposed {
+                        owners.insert(name, index);
+                    }
                 }
             }
         }
@@ -200,11 +217,10 @@ fn label_rows<'a>(
 const ALIGNED: [Align; 4] = [Align::Right, Align::Right, Align::Left, Align::Left];
 
 /// Two tables, the largest first, and the sum.
-fn tables(budget: &Spending<'_>, top: Option<usize>) -> String {
-    let top = top.unwrap_or(usize::MAX);
+fn tables(budget: &Spending<'_>) -> String {
     let now = |now: Option<u64>| now.map_or_else(|| "-".to_owned(), |now| now.to_string());
     let mut metrics = vec![["WORST", "NOW", "METRIC", "PRODUCT"].map(str::to_owned)];
-    for metric in budget.metrics.iter().take(top) {
+    for metric in &budget.metrics {
         let factors = metric
             .product
             .iter()
@@ -218,7 +234,7 @@ fn tables(budget: &Spending<'_>, top: Option<usize>) -> String {
         ]);
     }
     let mut labels = vec![["COSTS", "NOW", "LABEL", "VALUES"].map(str::to_owned)];
-    for label in budget.labels.iter().take(top) {
+    for label in &budget.labels {
         let open = if label.open { ", open" } else { "" };
         labels.push([
             label.costs.to_string(),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use clap::ValueEnum as _;
 use serde::Serialize;
 
 use super::{diff_text, report};
@@ -88,7 +89,6 @@ fn judge(
     let untold = |change: &&Change| notes.is_none_or(|notes| !notes.mention(change));
     let found: Vec<_> = changes.iter().filter(too_much).filter(untold).collect();
     for change in &found {
-        let what = diff_text::subject(change);
         let word = if change.breaks_promise() {
             "breaks what was promised"
         } else {
@@ -96,20 +96,28 @@ fn judge(
         };
         let _ = writeln!(
             stderr,
-            "{ERROR}error{ERROR:#}: {what}: the change of `{}` is not let pass: {word}",
-            change.field
+            "{ERROR}error{ERROR:#}: {word}: {}",
+            diff_text::line(change)
         );
     }
     if found.is_empty() {
         return Verdict::Fine;
     }
-    if let Some(path) = &args.notes {
-        let _ = writeln!(
-            stderr,
-            "{HELP}help{HELP:#}: undo it, or say what breaks under `## Unreleased` in `{}`, by the name in backquotes",
+    let told = match &args.notes {
+        Some(path) => format!(
+            "say what breaks under `## Unreleased` in `{}`, by the name in backquotes",
             path.display()
-        );
-    }
+        ),
+        None => "name a changelog that tells of it with `--notes FILE`".to_owned(),
+    };
+    let _ = writeln!(
+        stderr,
+        "{HELP}help{HELP:#}: `--fail-on {}` lets none of this pass: undo it, or {told}",
+        fail_on
+            .to_possible_value()
+            .as_ref()
+            .map_or_else(String::new, |word| word.get_name().to_owned())
+    );
     Verdict::Problems
 }
 

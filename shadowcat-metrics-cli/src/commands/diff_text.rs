@@ -9,7 +9,7 @@ use crate::diff::{Change, Impact, Release};
 use crate::failure::{BOLD, ERROR, GOOD};
 
 /// "metric `request.duration` (stable)".
-pub(super) fn subject(change: &Change) -> String {
+fn subject(change: &Change) -> String {
     if change.name.is_empty() {
         return change.subject.to_owned();
     }
@@ -17,6 +17,11 @@ pub(super) fn subject(change: &Change) -> String {
         "{} `{}` ({})",
         change.subject, change.name, change.stability
     )
+}
+
+/// "metric `request.duration` (stable): type: counter -> gauge".
+pub(super) fn line(change: &Change) -> String {
+    format!("{}: {}", subject(change), what(change))
 }
 
 /// "type: counter -> gauge".
@@ -61,11 +66,10 @@ pub(super) fn human(old: &str, new: &str, changes: &[Change]) -> String {
         let (dashboards, rust) = (style(change.dashboards), style(change.rust));
         let _ = writeln!(
             text,
-            "{dashboards}{:<10}{dashboards:#}  {rust}{:<8}{rust:#}  {}: {}",
+            "{dashboards}{:<10}{dashboards:#}  {rust}{:<8}{rust:#}  {}",
             change.dashboards.name(),
             change.rust.name(),
-            subject(change),
-            what(change),
+            line(change),
         );
     }
     let cyan = AnsiColor::Cyan.on_default();

@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::emit::OUTPUTS;
+use shadowcat_metrics_codegen::emit::json_schema::{INCLUDED_FILE_NAME, emit_included_json_schema};
 use shadowcat_metrics_operations as operations;
 use shadowcat_metrics_operations::rules::Scale;
 
@@ -37,6 +38,12 @@ pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
             content: (output.emit)(registry).into_bytes(),
         })
         .collect();
+    if outcome.source.files().count() > 1 {
+        documents.push(Document {
+            path: folder.join(INCLUDED_FILE_NAME),
+            content: emit_included_json_schema().into_bytes(),
+        });
+    }
     documents.extend(
         operations::documents(registry, &options)
             .into_iter()

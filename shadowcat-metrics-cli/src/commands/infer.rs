@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use shadowcat_metrics_codegen::name::is_snake_case;
+
 use super::report::count;
 use crate::answer::{Answer, Verdict};
 use crate::args::InferArgs;
@@ -14,6 +16,13 @@ use crate::infer::infer;
 pub(super) fn run(args: &InferArgs) -> Result<Answer, Failure> {
     if let Some(path) = &args.out {
         refuse_existing(path)?;
+    }
+    if let Some(namespace) = args.namespace.as_ref().filter(|name| !is_snake_case(name)) {
+        return Err(
+            Failure::new(format!("`{namespace}` cannot be the namespace")).help(
+                "it takes words of `a` to `z` and `0` to `9` joined by underscores, a letter first",
+            ),
+        );
     }
     let page = read_page(&args.page)?;
     let from = if args.page == "-" {

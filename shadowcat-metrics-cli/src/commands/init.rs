@@ -4,7 +4,7 @@ mod starter;
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::emit::OUTPUTS;
 use shadowcat_metrics_codegen::name::to_snake_case;
@@ -16,6 +16,7 @@ use crate::answer::Answer;
 use crate::args::InitArgs;
 use crate::failure::{BOLD, Failure, GOOD};
 use crate::files::{Document, replace};
+use crate::newline;
 
 /// The library's name among the dependencies.
 const LIBRARY: &str = "shadowcat-metrics";
@@ -41,9 +42,11 @@ pub(super) fn run(args: &InitArgs) -> Result<Answer, Failure> {
         format!("kept, as it has {LIBRARY},")
     };
     let _ = writeln!(stdout, "{GOOD}{state}{GOOD:#} {}", manifest.display());
+    let mut kept = Vec::new();
     for document in files {
         let shown = document.path.display().to_string();
         let state = if document.path.exists() {
+            kept.push(document.path);
             "kept, as it is there,"
         } else {
             make_folder(&document.path)?;
@@ -52,17 +55,45 @@ pub(super) fn run(args: &InitArgs) -> Result<Answer, Failure> {
         };
         let _ = writeln!(stdout, "{GOOD}{state}{GOOD:#} {shown}");
     }
+    let _ = write!(stdout, "\n{BOLD}next{BOLD:#}\n");
+    for (number, step) in (1..).zip(steps(args, &kept)) {
+        let _ = writeln!(stdout, "  {number}. {step}");
+    }
+    Ok(Answer::fine(stdout))
+}
+
+/// What is left to do, where some files of the author's were kept.
+fn steps(args: &InitArgs, kept: &[PathBuf]) -> Vec<String> {
     let root = ["src/main.rs", "src/lib.rs"]
         .into_iter()
         .find(|root| args.dir.join(root).exists())
         .unwrap_or("src/main.rs");
-    let _ = write!(
-        stdout,
-        "\n{BOLD}next{BOLD:#}\n  1. write `mod metrics;` into {root}\n  2. record: `{}`\n  3. see it: `print!(\"{{}}\", metrics.encode(shadowcat_metrics::Format::PrometheusText));`\n  \
-         4. in CI: `shadowcat-metrics check --deny-warnings`, `shadowcat-metrics fmt --check`, `shadowcat-metrics generate --check`\n",
-        starter::RECORD,
+    let text = fs::read_to_string(args.dir.join(root)).unwrap_or_default();
+    let mut steps = Vec::new();
+    if !text.contains("mod metrics;") {
+        steps.push(format!("write `mod metrics;` into {root}"));
+    }
+    if kept.contains(&args.dir.join("metrics.toml")) {
+        steps.push("see what there is to record: `shadowcat-metrics list`".to_owned());
+        steps.push("write its documents: `shadowcat-metrics generate`".to_owned());
+    } else {
+        steps.push(format!("record: `{}`", starter::RECORD));
+    }
+    steps.push(
+        "see it: `print!(\"{}\", metrics.encode(shadowcat_metrics::Format::PrometheusText));`"
+            .to_owned(),
     );
-    Ok(Answer::fine(stdout))
+    let guards = starter::GUARDS.map(|guard| format!("`{guard}`")).join(", ");
+    if args.dir.join(starter::WORKFLOW_PATH).exists() {
+        steps.push(format!(
+            "look at {}: it runs {guards}",
+            starter::WORKFLOW_PATH
+        ));
+    } else {
+        steps.push(format!("in CI: {guards}"));
+    }
+    steps.push("when all of it is recorded, in CI too: `shadowcat-metrics unused`".to_owned());
+    steps
 }
 
 /// The crate's name, and its manifest with the dependency, if that is not there yet.
@@ -102,7 +133,7 @@ fn add_dependency(
     library.insert("default-features", false.into());
     library.insert("features", Value::from_iter(["fast-clock"]));
     dependencies.insert(LIBRARY, Item::Value(library.into()));
-    Ok((package, Some(manifest.to_string())))
+    Ok((package, Some(newline::as_in(text, manifest.to_string()))))
 }
 
 /// Every file of its own, with the documents that its schema makes.
@@ -147,10 +178,7 @@ fn files(args: &InitArgs, package: &str) -> Result<Vec<Document>, Failure> {
         files.extend(documents.map(|(name, content)| file(&format!("docs/{name}"), content)));
     }
     if args.dir.join(".github").is_dir() {
-        files.push(file(
-            ".github/workflows/metrics.yml",
-            starter::WORKFLOW.to_owned(),
-        ));
+        files.push(file(starter::WORKFLOW_PATH, starter::workflow()));
     }
     Ok(files)
 }

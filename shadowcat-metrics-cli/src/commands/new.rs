@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::name::is_snake_case;
+use shadowcat_metrics_codegen::sentence::lacks_full_stop;
+use shadowcat_metrics_codegen::{Diagnostic, Report};
 use toml_edit::Value;
 
 use super::difference::unified;
@@ -29,7 +31,8 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
     };
     let (group, key) = split(&args.metric)?;
     let mut args = args.clone();
-    if io::stdin().is_terminal() {
+    refuse(&args, registry, group, key)?;
+    if !missing(&args, registry, group).is_empty() && io::stdin().is_terminal() {
         ask::complete(
             &mut args,
             registry,
@@ -39,7 +42,7 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
         )
         .map_err(|error| Failure::new(format!("cannot ask: {error}")))?;
     }
-    refuse(&args, registry, group, key)?;
+    refuse_incomplete(&args, registry, group)?;
     // A metric goes to its group, in whichever file that is.
     let known = registry.groups.iter().find(|known| known.name == group);
     let place = known.map_or(0, |known| known.span.start);
@@ -51,13 +54,15 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
             group,
             key,
             entries: entries(&args)?,
-            group_help: args.group_help.as_deref(),
+            group_help: args.group_help.as_deref().map(sentence),
         },
     )?;
     let compiled = compile_changed(&outcome.source, (name, &new), &disk());
+    let brought = brought(&outcome.report, &compiled.report);
+    let told = report::human_about(&compiled.source, &brought);
     let Some(registry) = compiled.registry() else {
         let help = format!("{HELP}help{HELP:#}: {name} was not changed\n");
-        return Ok(Answer::problems(report::human(&compiled) + &help));
+        return Ok(Answer::problems(told + &help));
     };
     let mut stdout = if args.dry_run {
         unified(name, Some(old.as_bytes()), new.as_bytes())
@@ -71,9 +76,19 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
     show(registry, group, key, &mut stdout);
     Ok(Answer {
         stdout,
-        stderr: report::human(&compiled),
+        stderr: told,
         verdict: Verdict::Fine,
     })
+}
+
+/// The warnings that there were not before: what else is wrong with the schema is not the metric's fault.
+fn brought(before: &Report, after: &Report) -> Report {
+    let said = |problem: &Diagnostic| (problem.code, problem.message.clone());
+    let were: Vec<_> = before.diagnostics().iter().map(said).collect();
+    let mut brought = Report::default();
+    let new = |problem: &&Diagnostic| !were.contains(&said(problem));
+    brought.extend(after.diagnostics().iter().filter(new).cloned());
+    brought
 }
 
 fn split(metric: &str) -> Result<(&str, &str), Failure> {
@@ -85,46 +100,65 @@ fn split(metric: &str) -> Result<(&str, &str), Failure> {
     }
 }
 
-/// Refuses what is there already, and what is not complete.
+/// Refuses what is there already.
 fn refuse(args: &NewArgs, registry: &Registry, group: &str, key: &str) -> Result<(), Failure> {
-    let known = registry.groups.iter().position(|known| known.name == group);
-    if let Some(id) = known {
-        let mut metrics = registry.metrics.iter();
-        if let Some(there) = metrics.find(|metric| metric.group.0 == id && metric.key == key) {
-            return Err(
-                Failure::new(format!("there is a metric `{group}.{key}` already")).help(format!(
-                    "it is exposed as `{}`; choose another name, or edit it by hand",
-                    there.exposed
-                )),
-            );
-        }
-    }
-    if known.is_none() && args.group_help.is_none() {
-        let groups: Vec<_> = registry
-            .groups
-            .iter()
-            .map(|group| group.name.as_str())
-            .collect();
+    let Some(id) = registry.groups.iter().position(|known| known.name == group) else {
+        return Ok(());
+    };
+    let mut metrics = registry.metrics.iter();
+    if let Some(there) = metrics.find(|metric| metric.group.0 == id && metric.key == key) {
         return Err(
-            Failure::new(format!("the schema has no group `{group}`")).help(format!(
-                "its groups are: {}; `--group-help \"What it measures.\"` makes a new one",
-                groups.join(", ")
+            Failure::new(format!("there is a metric `{group}.{key}` already")).help(format!(
+                "it is exposed as `{}`; choose another name, or edit it by hand",
+                there.exposed
             )),
         );
     }
-    if known.is_some() && args.group_help.is_some() {
+    if args.group_help.is_some() {
         return Err(Failure::new(format!("there is a group `{group}` already"))
             .help("leave out `--group-help`"));
     }
-    let missing = [
+    Ok(())
+}
+
+/// The names of the groups.
+fn group_names(registry: &Registry) -> Vec<&str> {
+    let groups = registry.groups.iter();
+    groups.map(|group| group.name.as_str()).collect()
+}
+
+/// The flags without which there is no metric of this kind.
+fn missing(args: &NewArgs, registry: &Registry, group: &str) -> Vec<&'static str> {
+    let new_group = !group_names(registry).contains(&group);
+    let mut flags = vec![
+        ("--group-help", new_group && args.group_help.is_none()),
         ("--type", args.kind.is_none()),
         ("--help-text", args.help_text.is_none()),
     ];
-    let missing: Vec<_> = missing
-        .iter()
-        .filter(|(_, missing)| *missing)
-        .map(|(flag, _)| *flag)
-        .collect();
+    match args.kind {
+        Some(Kind::Histogram) => flags.push(("--buckets", args.buckets.is_none())),
+        Some(Kind::State) => flags.push(("--states", args.states.is_none())),
+        Some(Kind::Ratio) => flags.extend([
+            ("--numerator", args.numerator.is_empty()),
+            ("--denominator", args.denominator.is_empty()),
+        ]),
+        Some(Kind::Counter | Kind::Gauge | Kind::UpDownCounter | Kind::Info) | None => {}
+    }
+    let missing = flags.into_iter().filter(|(_, missing)| *missing);
+    missing.map(|(flag, _)| flag).collect()
+}
+
+/// Refuses what is not complete.
+fn refuse_incomplete(args: &NewArgs, registry: &Registry, group: &str) -> Result<(), Failure> {
+    let missing = missing(args, registry, group);
+    if missing.contains(&"--group-help") {
+        return Err(
+            Failure::new(format!("the schema has no group `{group}`")).help(format!(
+                "its groups are: {}; `--group-help \"What it measures.\"` makes a new one",
+                group_names(registry).join(", ")
+            )),
+        );
+    }
     if !missing.is_empty() {
         return Err(
             Failure::new(format!("{} must be given", missing.join(" and ")))
@@ -149,19 +183,8 @@ fn entries(args: &NewArgs) -> Result<Vec<(&'static str, Value)>, Failure> {
     for (key, text) in texts {
         entries.extend(text.as_ref().map(|text| (key, text.into())));
     }
-    // Whoever types a sentence on a command line forgets its full stop.
-    let sentence = |text: &String| {
-        if text.ends_with('.') {
-            text.clone()
-        } else {
-            format!("{text}.")
-        }
-    };
-    entries.extend(
-        args.help_text
-            .as_ref()
-            .map(|text| ("help", sentence(text).into())),
-    );
+    let help = args.help_text.as_deref();
+    entries.extend(help.map(|text| ("help", sentence(text).into())));
     for (key, list) in [
         ("labels", &args.labels),
         ("numerator", &args.numerator),
@@ -178,6 +201,12 @@ fn entries(args: &NewArgs) -> Result<Vec<(&'static str, Value)>, Failure> {
         entries.push(("callback", true.into()));
     }
     Ok(entries)
+}
+
+/// A text as a sentence: whoever types one on a command line forgets its full stop.
+fn sentence(text: &str) -> String {
+    let stop = if lacks_full_stop(text) { "." } else { "" };
+    format!("{text}{stop}")
 }
 
 /// The name of a set or, in brackets or braces, bounds as TOML has them.

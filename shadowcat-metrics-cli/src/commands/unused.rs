@@ -243,7 +243,7 @@ fn human(findings: &Findings, schema: &Path) -> String {
         let mut rows = vec![["WHERE", "UNUSED", "WHY"].map(str::to_owned)];
         rows.extend(findings.unused.iter().map(|finding| {
             [
-                format!("{file}:{}:{}", finding.line, finding.column),
+                format!("{}:{}:{}", finding.file, finding.line, finding.column),
                 finding.name.clone(),
                 match finding.what {
                     What::Metric => "no code records this metric",

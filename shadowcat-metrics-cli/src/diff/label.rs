@@ -18,7 +18,7 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
                 Some(label.name.clone()),
                 None,
                 Impact::Cosmetic,
-                Impact::Breaking,
+                in_rust(label.origin, Impact::Breaking),
             ),
         }
     }
@@ -30,14 +30,27 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
                 None,
                 Some(label.name.clone()),
                 Impact::Cosmetic,
-                Impact::Additive,
+                in_rust(label.origin, Impact::Additive),
             );
         }
     }
 }
 
-/// How firmly a label is promised: as the metrics that have it are.
+/// What a change does to programs: none passes the values of the library's own labels.
+const fn in_rust(origin: Origin, impact: Impact) -> Impact {
+    match origin {
+        Origin::Schema => impact,
+        Origin::Library => Impact::Cosmetic,
+    }
+}
+
+/// How firmly a label is promised: as the metrics that have it are. The values of the library's own are names of metrics and
+/// labels, and those say themselves how firmly they were promised.
 fn stability(registry: &Registry, label: LabelId) -> Stability {
+    match registry.labels[label.0].origin {
+        Origin::Schema => {}
+        Origin::Library => return Stability::Experimental,
+    }
     let metrics = registry.metrics.iter().filter(|metric| {
         let states = match metric.kind {
             Kind::State { states } => states == label,
@@ -63,11 +76,7 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
         origin,
         span: _,
     } = old;
-    let rust = match origin {
-        Origin::Schema => Impact::Breaking,
-        // No program passes the values of the library's own labels.
-        Origin::Library => Impact::Cosmetic,
-    };
+    let rust = in_rust(*origin, Impact::Breaking);
     changes.cosmetic("help", Some(help.clone()), Some(new.help.clone()));
     super::compare_stability(*stability, new.stability, changes);
     match (values, &new.values) {

@@ -1,7 +1,7 @@
 //! Metrics: which is which, and every field of one.
 
 use shadowcat_metrics_codegen::model::{
-    Deprecation, Kind, LabelId, Metric, MetricId, Registry, Stability, Unit,
+    Deprecation, Kind, LabelId, Metric, MetricId, Origin, Registry, Stability, Unit,
 };
 
 use super::schema::lints;
@@ -15,6 +15,11 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
             known.push(id);
             compare_metric((old, metric), (new, other), changes);
         } else {
+            match metric.origin {
+                Origin::Schema => {}
+                // It is gone because nothing is left that it could count, and that says itself what was promised.
+                Origin::Library => changes.stability = Stability::Experimental,
+            }
             let exposed = Some(metric.exposed.clone());
             changes.field("metric", exposed, None, Impact::Breaking, Impact::Breaking);
         }

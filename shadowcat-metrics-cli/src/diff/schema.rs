@@ -1,6 +1,6 @@
 //! What holds for the whole schema, and its groups.
 
-use shadowcat_metrics_codegen::model::{Allow, Group, GroupId, Registry, Stability};
+use shadowcat_metrics_codegen::model::{Allow, Group, GroupId, Origin, Registry, Stability};
 
 use super::{Changes, Impact, firmest, list};
 
@@ -48,17 +48,18 @@ pub(super) fn compare_groups(old: &Registry, new: &Registry, changes: &mut Chang
     for (id, group) in old.groups.iter().enumerate() {
         let stability = stability(old, GroupId(id));
         changes.about("group", &group.name, stability);
-        match new.groups.iter().find(|other| other.name == group.name) {
-            Some(other) => compare_group((old, group), (new, other), changes),
-            // Its metrics say what that means for dashboards.
-            None => changes.field(
-                "group",
-                Some(group.name.clone()),
-                None,
-                Impact::Cosmetic,
-                Impact::Breaking,
-            ),
+        if let Some(other) = new.groups.iter().find(|other| other.name == group.name) {
+            compare_group((old, group), (new, other), changes);
+            continue;
         }
+        match group.origin {
+            Origin::Schema => {}
+            // Nothing is left that the library's own metrics could count.
+            Origin::Library => changes.stability = Stability::Experimental,
+        }
+        // Its metrics say what that means for dashboards.
+        let gone = Some(group.name.clone());
+        changes.field("group", gone, None, Impact::Cosmetic, Impact::Breaking);
     }
     for group in &new.groups {
         if !old.groups.iter().any(|other| other.name == group.name) {

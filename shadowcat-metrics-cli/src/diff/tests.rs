@@ -146,6 +146,38 @@ fn nothing_and_what_is_written_another_way() {
 }
 
 #[test]
+fn what_the_library_counts_of_something_experimental_was_promised_no_more_than_that() {
+    // The histogram takes any `f64`, so there is a counter of those that it rejects, by its name.
+    let (lines, release) = changed(&[
+        ("[metrics.cart.wait]", "[metrics.cart.stay]"),
+        ("[metrics.cart.size]", "[metrics.cart.height]"),
+    ]);
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.starts_with("label metric values: ")),
+        "{lines:#?}"
+    );
+    assert_eq!(release, Release::Minor, "{lines:#?}");
+    let schema = |metric: &str| {
+        let head = "format = 1\nnamespace = \"shop\"\n[groups.cart]\nhelp = \"Carts.\"\n";
+        registry(&format!("{head}{metric}"))
+    };
+    let (old, new) = (
+        schema("[metrics.cart.size]\ntype = \"gauge\"\nunit = \"celsius\"\nhelp = \"Size.\"\n"),
+        schema(""),
+    );
+    let (lines, release) = changes(&old, &new);
+    for line in [
+        "label metric label: metric -> none [cosmetic cosmetic]",
+        "metric metrics.rejected_values metric: shop_metrics_rejected_values_total -> none [breaking breaking]",
+    ] {
+        assert!(lines.contains(&line.to_owned()), "{lines:#?}");
+    }
+    assert_eq!(release, Release::Minor, "{lines:#?}");
+}
+
+#[test]
 fn a_schema_with_everything_does_not_differ_from_itself() {
     let text = include_str!("../../../tests/golden/everything.toml");
     let laid_out = crate::layout::lay_out(text).expect("it is TOML");

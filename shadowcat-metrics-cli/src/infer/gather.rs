@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use shadowcat_metrics_codegen::model::Unit;
+use shadowcat_metrics_codegen::sentence;
 
 use super::DraftMetric;
 use shadowcat_metrics_conformance::page::{Family, Page, Type};
@@ -156,7 +157,7 @@ fn help(family: &Family) -> String {
     let help = family.help.split_whitespace().collect::<Vec<_>>().join(" ");
     match help.as_str() {
         "" => "Say what it measures.".to_owned(),
-        help if help.ends_with('.') => help.to_owned(),
+        help if sentence::ends(help) => help.to_owned(),
         help => format!("{help}."),
     }
 }

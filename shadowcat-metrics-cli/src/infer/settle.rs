@@ -126,6 +126,10 @@ fn mend(draft: &mut Draft, part: Part, problem: &Diagnostic, gone: &mut Vec<usiz
                 gone.push(index);
             } else {
                 // Bounds or values may be finer than the unit allows.
+                draft.notes.push(format!(
+                    "`{}` is without its unit: {}",
+                    metric.exposed, problem.message
+                ));
                 metric.unit = Unit::None;
             }
         }

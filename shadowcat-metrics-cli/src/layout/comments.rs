@@ -44,6 +44,34 @@ pub(super) fn lines_above(text: &str, gap: Gap) -> String {
     kept
 }
 
+/// Takes the comments between two tables apart: those that stand directly below the upper one's last line, with a blank
+/// line below them, belong to that one, such as a key that is commented out; the others to the lower one.
+pub(crate) fn split_foot(text: &str) -> (&str, &str) {
+    let blank = |line: &str| line.trim().is_empty();
+    let mut end = 0;
+    for line in text.split_inclusive('\n') {
+        if blank(line) && line.ends_with('\n') {
+            return text.split_at(end);
+        }
+        if blank(line) {
+            // The indentation of what follows, which the comments are about.
+            break;
+        }
+        end += line.len();
+    }
+    ("", text)
+}
+
+/// The same at the end of a file, where nothing follows.
+pub(crate) fn split_last_foot(text: &str) -> (&str, &str) {
+    let end = text
+        .split_inclusive('\n')
+        .take_while(|line| !line.trim().is_empty())
+        .map(str::len)
+        .sum();
+    text.split_at(end)
+}
+
 /// A comment behind something, on its line.
 pub(super) fn trailing(text: &str) -> String {
     let comment = text.trim();

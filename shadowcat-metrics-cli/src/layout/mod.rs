@@ -3,7 +3,8 @@
 //!
 //! Tables come as `[defaults]`, `[labels]`, `[buckets]`, then groups and metrics as the author mixes them. Keys come in
 //! the order of the language's tables. A comment belongs to what stands below it, or before it on its line, and goes
-//! where that goes; what is at the top of the file above a blank line stays there.
+//! where that goes; one directly below a table's last line, with a blank line below it, belongs to that table. What is at
+//! the top of the file above a blank line stays there. Line ends stay CRLF if all of them are.
 
 mod comments;
 mod order;
@@ -12,12 +13,15 @@ mod shape;
 mod tests;
 mod values;
 
-use shadowcat_metrics_codegen::language::FILE;
+use shadowcat_metrics_codegen::language::{FILE, METRIC};
 use toml_edit::{DocumentMut, Item, KeyMut, RawString, Table, TomlError};
 
+use crate::newline;
 use comments::{Gap, lines_above, split_header, trailing};
+pub(crate) use comments::{split_foot, split_last_foot};
 pub(crate) use order::each_table;
 use order::{order_tables, sort_keys};
+
 use shape::Shape;
 use values::lay_out_value;
 
@@ -29,22 +33,24 @@ use values::lay_out_value;
 pub(crate) fn lay_out(text: &str) -> Result<String, TomlError> {
     let mut document: DocumentMut = text.parse()?;
     let header = take_header(document.as_table_mut());
-    order_tables(document.as_table_mut());
+    order_tables(&mut document);
     lay_out_table(document.as_table_mut(), Shape::of_table(&FILE));
-    let end = lines_above(text_of(Some(document.trailing())), Gap::Always);
+    let (foot, end) = split_last_foot(text_of(Some(document.trailing())));
+    let end = lines_above(foot, Gap::None) + &lines_above(end, Gap::Always);
     document.set_trailing(end);
     // Each table brings the blank line above it, and the first thing in the file needs none.
-    let text = document.to_string();
-    let body = text.trim_matches('\n');
-    Ok(match (header.is_empty(), body.is_empty()) {
+    let laid_out = document.to_string();
+    let body = laid_out.trim_matches('\n');
+    let laid_out = match (header.is_empty(), body.is_empty()) {
         (true, true) => String::new(),
         (true, false) => format!("{body}\n"),
         (false, true) => header,
         (false, false) => format!("{header}\n{body}\n"),
-    })
+    };
+    Ok(newline::as_in(text, laid_out))
 }
 
-fn text_of(raw: Option<&RawString>) -> &str {
+pub(crate) fn text_of(raw: Option<&RawString>) -> &str {
     raw.and_then(RawString::as_str).unwrap_or_default()
 }
 
@@ -100,6 +106,11 @@ fn with_first_leaf(table: &mut Table, key: &str, act: &mut dyn FnMut(&mut toml_e
     }
 }
 
+/// Lays out a metric's table that is new.
+pub(crate) fn lay_out_metric(table: &mut Table) {
+    lay_out_table(table, Shape::of_table(&METRIC));
+}
+
 /// Lays out a table, its entries, and the tables below it.
 fn lay_out_table(table: &mut Table, shape: Shape) {
     sort_keys(table, shape);
@@ -128,7 +139,8 @@ fn lay_out_headed(mut key: KeyMut<'_>, table: &mut Table, shape: Shape) {
 }
 
 fn lay_out_header(table: &mut Table) {
-    let above = lines_above(text_of(table.decor().prefix()), Gap::Always);
+    let (foot, own) = split_foot(text_of(table.decor().prefix()));
+    let above = lines_above(foot, Gap::None) + &lines_above(own, Gap::Always);
     let behind = trailing(text_of(table.decor().suffix()));
     table.decor_mut().set_prefix(above);
     table.decor_mut().set_suffix(behind);

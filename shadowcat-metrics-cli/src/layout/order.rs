@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use shadowcat_metrics_codegen::language::{self, FILE};
-use toml_edit::{InlineTable, Item, Table, Value};
+use toml_edit::{DocumentMut, InlineTable, Item, Table, Value};
 
+use super::comments::{split_foot, split_last_foot};
 use super::shape::Shape;
+use super::text_of;
 
 /// Hands on every table that has a header, with the name of the table at the top that it belongs to.
 pub(crate) fn each_table(root: &mut Table, act: &mut dyn FnMut(&str, &mut Table)) {
@@ -32,22 +34,78 @@ pub(crate) fn each_table(root: &mut Table, act: &mut dyn FnMut(&str, &mut Table)
     walk(None, root, act);
 }
 
-/// Puts the tables in their order; those of one place keep the one they have.
-pub(super) fn order_tables(root: &mut Table) {
+/// Puts the tables in their order; those of one place keep the one they have. Comments at a table's foot go with it.
+pub(super) fn order_tables(document: &mut DocumentMut) {
     let mut places = Vec::new();
-    each_table(root, &mut |top, table| {
+    each_table(document.as_table_mut(), &mut |top, table| {
         places.extend(table.position().map(|position| (rank(top), position)));
     });
-    places.sort_unstable();
-    let order: HashMap<_, _> = places
-        .into_iter()
-        .zip(1_isize..)
-        .map(|((_, old), new)| (old, new))
-        .collect();
-    each_table(root, &mut |_, table| {
-        let new = table.position().and_then(|old| order.get(&old).copied());
-        table.set_position(new);
+    places.sort_unstable_by_key(|(_, position)| *position);
+    let old = Order::of(&places);
+    places.sort_by_key(|(rank, _)| *rank);
+    let new = Order::of(&places);
+    let mut feet = take_feet(document, &old);
+    let end = with_foot(feet.remove(&new.last), text_of(Some(document.trailing())));
+    document.set_trailing(end);
+    each_table(document.as_table_mut(), &mut |_, table| {
+        let Some((number, above)) = new.place(table) else {
+            return;
+        };
+        let prefix = with_foot(feet.remove(&above), text_of(table.decor().prefix()));
+        table.decor_mut().set_prefix(prefix);
+        table.set_position(Some(number));
     });
+}
+
+/// An order of tables, each by its position in the file as it was.
+struct Order {
+    /// The number of each table, and the table above it; none for what is above all tables.
+    places: HashMap<isize, (isize, Option<isize>)>,
+    last: Option<isize>,
+}
+
+impl Order {
+    fn of(places: &[(usize, isize)]) -> Self {
+        let mut last = None;
+        let mut found = HashMap::new();
+        for (number, (_, position)) in (1_isize..).zip(places) {
+            found.insert(*position, (number, last.replace(*position)));
+        }
+        Self {
+            places: found,
+            last,
+        }
+    }
+
+    fn place(&self, table: &Table) -> Option<(isize, Option<isize>)> {
+        self.places.get(&table.position()?).copied()
+    }
+}
+
+/// Takes every table's foot from where it stands: above the next table, or at the end of the file.
+fn take_feet(document: &mut DocumentMut, order: &Order) -> HashMap<Option<isize>, String> {
+    let mut feet = HashMap::new();
+    each_table(document.as_table_mut(), &mut |_, table| {
+        if let Some((_, above)) = order.place(table) {
+            let (foot, own) = split_foot(text_of(table.decor().prefix()));
+            feet.insert(above, foot.to_owned());
+            let own = own.to_owned();
+            table.decor_mut().set_prefix(own);
+        }
+    });
+    let (foot, end) = split_last_foot(text_of(Some(document.trailing())));
+    feet.insert(order.last, foot.to_owned());
+    let end = end.to_owned();
+    document.set_trailing(end);
+    feet
+}
+
+/// What stands above something, below the foot of what is above that.
+fn with_foot(foot: Option<String>, own: &str) -> String {
+    match foot.filter(|foot| !foot.is_empty()) {
+        Some(foot) => format!("{}\n\n{own}", foot.trim_end()),
+        None => own.to_owned(),
+    }
 }
 
 /// Where a table at the top stands among the others.

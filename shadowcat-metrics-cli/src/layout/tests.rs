@@ -245,7 +245,7 @@ fn every_schema_here_keeps_its_meaning() {
 fn the_layout() {
     let before = "#:schema s.json\n# About the file.\n\n\n# About the format.\nnamespace='shop' # short\nformat = 1\n\
         [metrics.cart.added] # new\nhelp = \"Added.\"\n\n\n\n  # Which.\n  labels=[ 'a', # first\n 'b'\n # end\n ]\ntype = \"counter\"\n\
-        # About labels.\n[labels.a]\nopen={overflow=\"x\",max=1_0}\n\nhelp=\"A.\"\n# The end.";
+        # About labels.\n[labels.a]\nopen={overflow=\"x\",max=1_0}\n\nhelp=\"A.\"\n\n# The end.";
     let after = "\
 #:schema s.json
 # About the file.
@@ -273,6 +273,46 @@ labels = [
 # The end.
 ";
     assert_eq!(lay_out(before).expect("it is TOML"), after);
+}
+
+#[test]
+fn what_is_at_the_foot_of_a_table_goes_with_it() {
+    let before = "format = 1\n# stability\n\n[metrics.cart.added]\ntype = \"counter\"\n# unit\n# states\n\n\n# About the group.\n\
+        [groups.cart]\n# labels\n\n# About labels.\n\n[labels.a]\nhelp = \"A.\"\n# About buckets.\n[buckets]\nb = [1]\n# c";
+    let after = "\
+format = 1
+# stability
+
+# About labels.
+
+[labels.a]
+help = \"A.\"
+
+# About buckets.
+[buckets]
+b = [1]
+# c
+
+[metrics.cart.added]
+type = \"counter\"
+# unit
+# states
+
+# About the group.
+[groups.cart]
+# labels
+";
+    assert_eq!(lay_out(before).expect("it is TOML"), after);
+    assert_eq!(lay_out(after).expect("it is TOML"), after);
+}
+
+#[test]
+fn a_file_with_crlf_keeps_it() {
+    let before = "format=1\r\n[groups.a]\r\nhelp = \"\"\"A\r\nb.\"\"\" # why\r\n# end";
+    let after = "format = 1\r\n\r\n[groups.a]\r\nhelp = \"\"\"A\r\nb.\"\"\" # why\r\n# end\r\n";
+    assert_eq!(lay_out(before).expect("it is TOML"), after);
+    assert_eq!(lay_out(after).expect("it is TOML"), after);
+    assert_eq!(meaning(after), meaning(before));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! `cargo check`, and what its messages say of uses.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
@@ -147,7 +148,7 @@ fn run(project: &Project<'_>, marks: &str) -> Result<Checked, Failure> {
     let failed =
         |what: &str, error: &std::io::Error| Failure::new(format!("cannot {what}: {error}"));
     let this = std::env::current_exe().map_err(|error| failed("find this program", &error))?;
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let cargo = cargo();
     let mut command = Command::new(&cargo);
     command.args(["check", "--message-format=json", "--quiet", "--keep-going"]);
     if !chooses_packages(project.arguments) {
@@ -174,6 +175,33 @@ fn run(project: &Project<'_>, marks: &str) -> Result<Checked, Failure> {
         messages: messages.collect(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     })
+}
+
+/// The folder that rustc names files from: that of the workspace, wherever in it cargo is run.
+pub(super) fn workspace(project: &Project<'_>) -> PathBuf {
+    let mut command = Command::new(cargo());
+    command.args(["locate-project", "--workspace", "--message-format=plain"]);
+    let mut arguments = project.arguments.iter();
+    while let Some(argument) = arguments.next() {
+        if argument.starts_with("--manifest-path") {
+            command.arg(argument);
+            // With a space between them, the path is the next one.
+            command.args(arguments.next().filter(|_| !argument.contains('=')));
+        }
+    }
+    let located = command
+        .current_dir(project.folder)
+        .stdin(Stdio::null())
+        .output();
+    let manifest = located.ok().filter(|located| located.status.success());
+    let manifest =
+        manifest.map(|located| String::from_utf8_lossy(&located.stdout).trim().to_owned());
+    let folder = manifest.and_then(|manifest| Some(Path::new(&manifest).parent()?.to_owned()));
+    folder.unwrap_or_else(|| project.folder.to_owned())
+}
+
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 /// Whether the user says which packages to check.

@@ -40,7 +40,7 @@ pub(crate) struct Project<'a> {
     pub(crate) folder: &'a Path,
     /// For `cargo check`.
     pub(crate) arguments: &'a [String],
-    /// Files below these, relative to `folder`, use nothing.
+    /// Files below these, relative to the workspace's folder, use nothing.
     pub(crate) except: &'a [PathBuf],
 }
 
@@ -57,6 +57,7 @@ impl Project<'_> {
                 .help("name the crate's folder, or its schema with `--schema`; what is not a member of the workspace is not seen"),
             );
         }
+        let workspace = cargo::workspace(self);
         let mut patterns = patterns::Patterns::default();
         let mut uses = Uses::default();
         for sighting in checked {
@@ -77,7 +78,7 @@ impl Project<'_> {
                 }
                 // To compare with a value is not to pass it.
                 Use::Value(label, value) => {
-                    if !patterns.contain(&self.folder.join(&place.file), &place) {
+                    if !patterns.contain(&workspace.join(&place.file), &place) {
                         uses.values.insert((label, value));
                     }
                 }

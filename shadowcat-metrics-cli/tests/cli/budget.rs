@@ -60,6 +60,24 @@ COSTS  NOW  LABEL   VALUES
     );
     let top = Shop::with(SCHEMA).run(&["budget", "--top", "1"]).code(0);
     assert_eq!(top.stdout.lines().count(), 7, "{}", top.stdout);
+    let args = ["budget", "--top", "1", "--format", "json"];
+    let json = Shop::with(SCHEMA).run(&args).code(0).json();
+    let length = |key: &str| json[key].as_array().map(Vec::len);
+    assert_eq!((length("metrics"), length("labels")), (Some(1), Some(1)));
+    assert_eq!(json["worst_case"], 53);
+}
+
+#[test]
+fn what_is_exposed_under_two_names_counts_twice() {
+    let renamed =
+        "type = \"counter\"\nrenamed_from = { name = \"shop_cart_put_total\", until = \"9.0.0\" }";
+    let shop = Shop::with(SCHEMA.replacen("type = \"counter\"", renamed, 1));
+    let page = PAGE.to_owned() + "shop_cart_put_total{shelf=\"food\"} 1\n";
+    shop.write("page.txt", page);
+    let ran = shop.run(&["budget", "--scrape", "page.txt"]).code(0);
+    let row = "    4    2  shop_cart_added_total              shelf 2 × 2 lines\n";
+    assert!(ran.stdout.contains(row), "{ran:?}");
+    assert!(ran.stdout.ends_with("; 4 now\n"), "{ran:?}");
 }
 
 #[test]
@@ -98,6 +116,12 @@ fn a_page_of_something_else_is_told() {
     let ran = shop.run(&["budget", "--scrape", "page.txt"]).code(1);
     assert!(
         ran.stderr.contains("more series than the schema allows"),
+        "{ran:?}"
+    );
+    shop.write("page.txt", "up 1\nhello world\n");
+    let ran = shop.run(&["budget", "--scrape", "page.txt"]).code(0);
+    assert!(
+        ran.stderr.contains("warning: line 2: ") && ran.stderr.contains("no series of this schema"),
         "{ran:?}"
     );
     let ran = Shop::with(BROKEN).run(&["budget"]).code(1);

@@ -116,9 +116,14 @@ fn what_the_changelog_tells_is_let_pass() {
     );
     let ran = shop.run(&guard).code(1);
     assert!(
-        ran.stderr.contains("metric `cart.added` (stable)") && ran.stderr.contains("in backquotes"),
+        ran.stderr.contains(
+            "error: breaks what was promised: metric `cart.added` (stable): removed shop_cart_added_total\n"
+        ) && ran.stderr.contains("`--fail-on major` lets none of this pass: undo it, or say")
+            && ran.stderr.contains("in backquotes"),
         "{ran:?}"
     );
+    let ran = shop.run(&guard[..4]).code(1);
+    assert!(ran.stderr.contains("with `--notes FILE`"), "{ran:?}");
     for name in ["cart.added", "shop_cart_added_total"] {
         shop.write(
             "CHANGELOG.md",
@@ -168,4 +173,11 @@ fn git_revisions_are_read() {
         ran.stderr.contains("git has no `HEAD:nothing.toml`"),
         "{ran:?}"
     );
+    let ran = shop.run(&["diff", "HEAD"]).code(2);
+    assert!(
+        ran.stderr.contains("such as `HEAD:metrics.toml`"),
+        "{ran:?}"
+    );
+    let ran = shop.run(&["diff", "HEADER"]).code(2);
+    assert!(ran.stderr.contains("there is no file `HEADER`"), "{ran:?}");
 }

@@ -97,3 +97,22 @@ fn standard_input_has_no_folder() {
         .code(1);
     assert!(ran.stderr.contains("not read from a file"), "{ran:?}");
 }
+
+#[test]
+fn editors_get_a_json_schema_of_included_files_where_there_are_any() {
+    let shop = shop();
+    shop.run(&["check", "--fix"]).code(0);
+    let ran = shop.run(&["generate"]).code(0);
+    assert!(
+        ran.stdout
+            .contains("wrote docs/metrics.included.schema.json\n"),
+        "{ran:?}"
+    );
+    let included = shop.read("docs/metrics.included.schema.json").unwrap();
+    let whole = shop.read("docs/metrics.schema.json").unwrap();
+    for (schema, has) in [(&included, false), (&whole, true)] {
+        assert_eq!(schema.contains("\"namespace\": {"), has, "{schema}");
+        assert!(schema.contains("\"metrics\": {"), "{schema}");
+    }
+    shop.run(&["generate", "--check"]).code(0);
+}

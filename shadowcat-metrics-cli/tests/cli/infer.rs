@@ -48,6 +48,13 @@ fn the_proposal_goes_to_standard_output_and_checks_clean() {
         .run_with_stdin(&["infer", "-", "--namespace", "cart"], PAGE.as_bytes())
         .code(0);
     assert!(piped.stdout.contains("namespace = \"cart\""), "{piped:?}");
+    let ran = shop
+        .run(&["infer", "page.txt", "--namespace", "my-shop"])
+        .code(2);
+    assert!(
+        ran.stderr.contains("`my-shop` cannot be the namespace"),
+        "{ran:?}"
+    );
 }
 
 #[test]

@@ -76,18 +76,45 @@ fn what_is_there_is_kept() {
             .unwrap()
             .contains("generate --check")
     );
+    for step in [
+        "1. write `mod metrics;` into src/main.rs\n",
+        "2. see what there is to record: `shadowcat-metrics list`\n",
+        "look at .github/workflows/metrics.yml: it runs `shadowcat-metrics check",
+    ] {
+        assert!(ran.stdout.contains(step), "{ran:?}");
+    }
+    assert!(
+        !ran.stdout.contains("metrics.job()"),
+        "there is no such group: {ran:?}"
+    );
     assert!(
         shop.read("docs/metrics.md").is_err(),
         "they would be of another schema"
     );
     let before = shop.read("Cargo.toml").unwrap();
+    shop.write("src/main.rs", "mod metrics;\nfn main() {}\n");
     let ran = shop.run(&["init"]).code(0);
+    assert!(!ran.stdout.contains("write `mod metrics;`"), "{ran:?}");
     assert!(
         ran.stdout
             .contains("kept, as it has shadowcat-metrics, ./Cargo.toml"),
         "{ran:?}"
     );
     assert_eq!(shop.read("Cargo.toml").unwrap(), before);
+}
+
+#[test]
+fn a_manifest_with_crlf_keeps_it() {
+    let shop = project();
+    let manifest = MANIFEST.replace('\n', "\r\n");
+    shop.write("Cargo.toml", &manifest);
+    shop.run(&["init"]).code(0);
+    let written = shop.read("Cargo.toml").unwrap();
+    assert!(written.starts_with(&manifest), "{written:?}");
+    assert_eq!(
+        written.matches('\n').count(),
+        written.matches("\r\n").count()
+    );
 }
 
 #[test]
@@ -125,29 +152,33 @@ fn the_project_builds_and_records() {
         told.expect("it is told").1.trim_end_matches('`').to_owned()
     };
     let (record, see) = (step("record: `"), step("see it: `"));
-    let ran = shop.run(&[
-        "new",
-        "job.size",
-        "--type",
-        "histogram",
-        "--unit",
-        "bytes",
-        "--buckets",
-        "[64, 1024]",
-        "--labels",
-        "outcome",
-        "--help-text",
-        "Size of a job.",
-    ]);
-    let call = ran.code(0).stdout;
-    let call = call
-        .lines()
-        .find_map(|line| line.strip_prefix("recorded by "))
-        .expect("a call");
+    let new = |place: &str, more: &[&str]| {
+        let args = [
+            &["new", place, "--help-text", "What it is.", "--type"],
+            more,
+        ];
+        let told = shop.run(&args.concat()).code(0).stdout;
+        let call = told
+            .lines()
+            .find_map(|line| line.strip_prefix("recorded by "));
+        call.expect("a call").to_owned()
+    };
+    let histogram = ["histogram", "--unit", "bytes", "--buckets", "[64, 1024]"];
+    let calls = [
+        new(
+            "job.size",
+            &[&histogram[..], &["--labels", "outcome"]].concat(),
+        ),
+        new("job.waiting", &["updown_counter"]),
+        new("job.memory", &["updown_counter", "--unit", "bytes"]),
+        new("job.queue", &["gauge", "--callback"]),
+        new("job.mode", &["state", "--states", "outcome"]),
+    ];
+    let calls = calls.concat().replace("let guard", "let _guard");
     shop.write(
         "src/main.rs",
         format!(
-            "mod metrics;\nuse metrics::labels;\nfn main() {{\n{record}\nlet bytes = 100_u64;\n{call}\n\
+            "mod metrics;\nuse metrics::labels;\nfn main() {{\n{record}\nlet bytes = 100_u64;\nlet read = || 7;\n{calls}\n\
              {see}\n}}\n",
         ),
     );
@@ -166,6 +197,9 @@ fn the_project_builds_and_records() {
         "my_shop_job_completed_total{outcome=\"ok\"} 1\n",
         "my_shop_job_size_bytes_bucket{outcome=\"ok\",le=\"64.0\"} 0\n",
         "my_shop_job_size_bytes_sum{outcome=\"ok\"} 100",
+        "my_shop_job_waiting 1\n",
+        "my_shop_job_memory_bytes 100\n",
+        "my_shop_job_queue 7\n",
     ] {
         assert!(
             page.contains(line),

@@ -40,6 +40,86 @@ recorded by metrics.cart().lost(labels::Shelf::Food).inc();
 }
 
 #[test]
+fn all_else_is_as_it_was() {
+    let schema = GOOD.replace('\n', "\r\n");
+    let shop = Shop::with(&schema);
+    shop.run(&COUNTER).code(0);
+    let table = "\r\n[metrics.cart.lost]\r\ntype = \"counter\"\r\nhelp = \"Articles lost.\"\r\n";
+    assert_eq!(shop.read("metrics.toml").unwrap(), schema + table);
+
+    let schema =
+        format!("{GOOD}# unit\n\n# About orders.\n[groups.order]\nhelp = \"Orders.\"\n# labels");
+    let shop = Shop::with(&schema);
+    shop.run(&COUNTER).code(0);
+    shop.run(&[
+        "new",
+        "order.wait",
+        "--type",
+        "histogram",
+        "--help-text",
+        "Time waited",
+        "--buckets",
+        "[1,2]",
+    ])
+    .code(0);
+    let (cart, order) = (
+        "\n[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles lost.\"\n",
+        "\n\n[metrics.order.wait]\ntype = \"histogram\"\nhelp = \"Time waited.\"\nbuckets = [1, 2]\n",
+    );
+    assert_eq!(
+        shop.read("metrics.toml").unwrap(),
+        schema.replacen("# unit\n", &format!("# unit\n{cart}"), 1) + order
+    );
+    assert_eq!(shop.run(&["fmt", "--check"]).code(0).stdout, "");
+}
+
+#[test]
+fn what_is_said_is_a_sentence_and_what_was_wrong_before_is_not_told_again() {
+    let shop = Shop::with(format!(
+        "{GOOD}\n[labels.idle]\nhelp = \"Nobody has it.\"\nvalues = [\"a\"]\n"
+    ));
+    let ran = shop.run(&[
+        "new",
+        "order.late",
+        "--type",
+        "gauge",
+        "--help-text",
+        "Is any order late?",
+        "--group-help",
+        "Orders of the shop",
+    ]);
+    assert_eq!(ran.code(0).stderr, "");
+    let schema = shop.read("metrics.toml").unwrap();
+    for help in ["\"Is any order late?\"", "\"Orders of the shop.\""] {
+        assert!(schema.contains(help), "{schema}");
+    }
+    let ran = shop.run(&[
+        "new",
+        "order.size",
+        "--type",
+        "gauge",
+        "--help-text",
+        "Size.",
+    ]);
+    let told = ran.code(0).stderr;
+    assert!(
+        told.contains("help-repeats-name") && !told.contains("unused-label"),
+        "{told}"
+    );
+}
+
+#[test]
+fn braces_are_for_the_author_to_fill() {
+    let schema = "format = 1\nnamespace = \"shop\"\ngroups.cart = { help = \"Carts.\" }\n\
+        metrics.cart = { open = { type = \"gauge\", help = \"Carts with articles.\" } }\n";
+    let shop = Shop::with(schema);
+    let ran = shop.run(&COUNTER).code(2);
+    let entry = "`lost = { type = \"counter\", help = \"Articles lost.\" }`";
+    assert!(ran.stderr.contains(entry), "{ran:?}");
+    assert_eq!(shop.read("metrics.toml").unwrap(), schema);
+}
+
+#[test]
 fn a_dry_run_shows_and_writes_nothing() {
     let shop = Shop::with(GOOD);
     let ran = shop.run(&[&COUNTER[..], &["--dry-run"]].concat()).code(0);
@@ -108,7 +188,7 @@ fn every_kind_has_its_line() {
         ),
         (
             &["cart.busy", "--type", "updown_counter"],
-            "let guard = metrics.cart().busy().track();",
+            "let guard = metrics.cart().busy().track_owned();",
         ),
         (
             &["cart.mode", "--type", "state", "--states", "shelf"],
@@ -168,11 +248,17 @@ fn what_cannot_be_added_changes_nothing() {
         assert!(ran.stderr.contains(message), "{message}: {ran:?}");
         assert_eq!(shop.read("metrics.toml").unwrap(), GOOD);
     }
-    let ran = shop.run(&["new", "cart.lost"]).code(2);
-    assert!(
-        ran.stderr.contains("--type and --help-text must be given"),
-        "{ran:?}"
-    );
+    for (args, flags) in [
+        (&["new", "cart.lost"][..], "--type and --help-text"),
+        (
+            &["new", "cart.lost", "--help-text", "T.", "--type", "state"],
+            "--states",
+        ),
+    ] {
+        let ran = shop.run(args).code(2);
+        let message = format!("{flags} must be given");
+        assert!(ran.stderr.contains(&message), "{ran:?}");
+    }
     let broken = Shop::with(BROKEN);
     let ran = broken.run(&COUNTER).code(1);
     assert!(

@@ -7,6 +7,7 @@ use super::{Ran, Shop};
 const SCHEMA: &str = "\
 format = 1
 namespace = \"shop\"
+include = [\"lost.toml\"]
 
 [labels.shelf]
 help = \"Shelf of the article.\"
@@ -57,10 +58,6 @@ type = \"counter\"
 help = \"Carts that left the shop.\"
 labels = [\"door\"]
 
-[metrics.cart.lost]
-type = \"counter\"
-help = \"Carts that were left.\"
-
 [groups.house]
 help = \"The shop as a whole.\"
 
@@ -73,6 +70,13 @@ states = \"mode\"
 type = \"info\"
 help = \"The program that runs it.\"
 labels = [\"build\"]
+";
+
+/// What the schema includes.
+const LOST: &str = "\
+[metrics.cart.lost]
+type = \"counter\"
+help = \"Carts that were left.\"
 ";
 
 /// Declares the recorders, and uses some of them under its own names.
@@ -122,6 +126,7 @@ fn main() {
 /// The folder of a workspace that depends on the library as it stands here.
 fn workspace() -> Shop {
     let shop = Shop::with(SCHEMA);
+    shop.write("lost.toml", LOST);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let library = root.join("shadowcat-metrics");
     shop.write(
@@ -171,9 +176,9 @@ fn rustc_says_what_is_used() {
         ran.stdout,
         "\
 WHERE                 UNUSED       WHY
-./metrics.toml:6:28   shelf.books  no code passes this label value
-./metrics.toml:14:19  mode.closed  no code passes this label value
-./metrics.toml:53:15  cart.lost    no code records this metric
+./metrics.toml:7:28   shelf.books  no code passes this label value
+./metrics.toml:15:19  mode.closed  no code passes this label value
+./lost.toml:1:15      cart.lost    no code records this metric
 
 3 unused: record it, or take it out of ./metrics.toml; `--allow NAME` keeps one that is still to come
 note: all values of `till` count as passed, because tills/src/main.rs:11:38 takes them all
@@ -182,6 +187,12 @@ note: all values of `door` count as passed, because tills/src/main.rs:8:30 takes
         "{ran:#?}"
     );
     assert_eq!(ran.stderr, "");
+
+    // Wherever in the workspace it is run.
+    let here = unused(&shop, &["books", "--schema", "metrics.toml"]).code(1);
+    for name in ["shelf.books", "mode.closed", "cart.lost"] {
+        assert!(here.stdout.contains(name), "{name}: {here:#?}");
+    }
 
     let json = unused(&shop, &["--format", "json"]).code(1).json();
     assert_eq!(json["metrics"], 7);

@@ -33,8 +33,7 @@ impl Checker<'_> {
                 .label("expected one sentence that says what it means"),
             );
         } else if !sentence::ends(text) {
-            // Behind other punctuation the sentence may go on.
-            let is_end = text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | '`'));
+            let is_end = sentence::lacks_full_stop(text);
             self.report.push(
                 Diagnostic::error(
                     errors::HELP_WITHOUT_FULL_STOP,

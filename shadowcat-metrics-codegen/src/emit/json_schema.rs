@@ -6,15 +6,28 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::language::{FILE, Key, Table, Value};
+use crate::language::{FILE, INCLUDED, Key, Table, Value};
 use crate::model::Registry;
 use crate::sentence;
+
+/// The file that the JSON Schema of included files is kept in, if a schema includes any.
+pub const INCLUDED_FILE_NAME: &str = "metrics.included.schema.json";
 
 /// The JSON Schema as text. It is the same for every registry, because it is about the language.
 #[must_use]
 pub fn emit_json_schema(_: &Registry) -> String {
+    json_schema(&FILE)
+}
+
+/// The same for files that another includes: an editor that has one of them does not know of the other.
+#[must_use]
+pub fn emit_included_json_schema() -> String {
+    json_schema(&INCLUDED)
+}
+
+fn json_schema(file: &Table) -> String {
     let mut definitions = Map::new();
-    let file = table(&FILE, &mut definitions);
+    let file = table(file, &mut definitions);
     let mut schema = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "shadowcat-metrics",

@@ -30,8 +30,11 @@ const STRUCTURAL: [Code; 11] = [
 ];
 
 fn validator() -> Validator {
-    let schema: Json =
-        serde_json::from_str(&emit_json_schema(&Registry::default())).expect("it is JSON");
+    validator_of(&emit_json_schema(&Registry::default()))
+}
+
+fn validator_of(schema: &str) -> Validator {
+    let schema: Json = serde_json::from_str(schema).expect("it is JSON");
     jsonschema::draft7::meta::validate(&schema).expect("it is a JSON Schema");
     jsonschema::validator_for(&schema).expect("it is a JSON Schema")
 }
@@ -63,8 +66,13 @@ fn as_json(schema: &str) -> Option<Json> {
 /// What the two make of a file, if they do not agree: whatever the JSON Schema refuses is an error, and it refuses
 /// whatever has an error of shape.
 fn disagreement(validator: &Validator, schema: &str) -> Option<String> {
+    let outcome = compile(Source::new("metrics.toml", schema));
+    disagreement_with(&outcome, validator, schema)
+}
+
+/// The same, once the parser has had its say.
+fn disagreement_with(outcome: &Outcome, validator: &Validator, schema: &str) -> Option<String> {
     let json = as_json(schema)?;
-    let outcome: Outcome = compile(Source::new("metrics.toml", schema));
     let refused: Vec<_> = validator
         .iter_errors(&json)
         .map(|error| format!("{}: {error}", error.instance_path()))

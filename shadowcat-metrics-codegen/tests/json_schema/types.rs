@@ -1,10 +1,13 @@
 //! Every key of the language with a value of every type, and every table without each of its keys.
 
 use std::fmt::Write as _;
+use std::io;
 
-use shadowcat_metrics_codegen::language::{FILE, Table, Value};
+use shadowcat_metrics_codegen::emit::json_schema::emit_included_json_schema;
+use shadowcat_metrics_codegen::language::{FILE, INCLUDED, Table, Value};
+use shadowcat_metrics_codegen::{Files, Source, compile_files};
 
-use super::{disagreement, validator};
+use super::{disagreement, disagreement_with, validator, validator_of};
 
 /// A value of each type of TOML, and those that some key is particular about.
 const VALUES: &[&str] = &[
@@ -108,20 +111,67 @@ fn as_file(inline: &str) -> String {
     format!("top = {inline}")
 }
 
-#[test]
-fn on_every_key_with_a_value_of_every_type() {
-    let validator = validator();
+/// Every variant of a file that does not agree, by `disagreement`.
+fn differences(
+    file: &Table,
+    at_least: usize,
+    disagreement: impl Fn(&str) -> Option<String>,
+) -> String {
     let mut files = Vec::new();
-    variants(&FILE, &as_file, &mut files);
-    assert!(files.len() > 1000, "{}", files.len());
+    variants(file, &as_file, &mut files);
+    assert!(files.len() > at_least, "{}", files.len());
     let mut differences = String::new();
     for file in files {
         // What is inline in `top` becomes the file.
         let table: toml::Table = file.parse().expect("it is TOML");
         let text = table["top"].as_table().expect("a table").to_string();
-        if let Some(difference) = disagreement(&validator, &text) {
+        if let Some(difference) = disagreement(&text) {
             let _ = writeln!(differences, "{difference}\n");
         }
     }
+    differences
+}
+
+#[test]
+fn on_every_key_with_a_value_of_every_type() {
+    let validator = validator();
+    let differences = differences(&FILE, 1000, |text| disagreement(&validator, text));
     assert!(differences.is_empty(), "{differences}");
+}
+
+/// One file that there is to include.
+struct Part(String);
+
+impl Files for Part {
+    fn list(&self, _: &str, _: &str) -> io::Result<Vec<String>> {
+        Ok(vec!["part.toml".to_owned()])
+    }
+
+    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        if name == "part.toml" {
+            return Ok(self.0.clone().into_bytes());
+        }
+        Err(io::ErrorKind::NotFound.into())
+    }
+}
+
+#[test]
+fn on_the_same_in_files_that_are_included() {
+    let validator = validator_of(&emit_included_json_schema());
+    let root = "format = 1\nnamespace = \"shop\"\ninclude = [\"part.toml\"]\n";
+    let disagreement = |text: &str| {
+        let part = Part(text.to_owned());
+        let outcome = compile_files(Source::new("metrics.toml", root), Some(&part), None);
+        disagreement_with(&outcome, &validator, text)
+    };
+    let differences = differences(&INCLUDED, 1000, disagreement);
+    assert!(differences.is_empty(), "{differences}");
+    for whole in [
+        "format = 1",
+        "namespace = \"shop\"",
+        "[defaults]",
+        "[operations]",
+    ] {
+        assert_eq!(disagreement(whole), None);
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use shadowcat_metrics_codegen::suggest;
+
 use super::line::{Line, parse_line};
 use super::{Family, Format, Page, Problem, Sample, Type};
 
@@ -133,14 +135,21 @@ impl Reader {
                 let suffix = sample.name.strip_prefix(&*family.name);
                 !suffix.is_some_and(|suffix| suffixes.contains(&suffix))
             });
-            self.problems.extend(odd.map(|sample| Problem {
-                line: sample.line,
-                message: format!(
-                    "`{}` is no sample of a {}, which `{}` is",
-                    sample.name,
-                    family.kind.name(),
-                    family.name
-                ),
+            self.problems.extend(odd.map(|sample| {
+                let names = suffixes
+                    .iter()
+                    .map(|suffix| format!("{}{suffix}", family.name));
+                let names: Vec<_> = names.collect();
+                Problem {
+                    line: sample.line,
+                    message: format!(
+                        "`{}` is no sample of the {} `{}`, whose samples are called {}",
+                        sample.name,
+                        family.kind.name(),
+                        family.name,
+                        suggest::list(names.iter().map(String::as_str))
+                    ),
+                }
             }));
         }
         if format == Format::OpenMetrics {

@@ -11,8 +11,23 @@ pub(super) const MODULE: &str = "\
 shadowcat_metrics::metrics!(\"metrics.toml\");
 ";
 
+/// What CI asks of the schema and its documents.
+pub(super) const GUARDS: [&str; 4] = [
+    "shadowcat-metrics check --deny-warnings",
+    "shadowcat-metrics fmt --check",
+    "shadowcat-metrics generate --check",
+    "shadowcat-metrics diff origin/main:metrics.toml --fail-on major",
+];
+
+/// Where a workflow of GitHub's stands.
+pub(super) const WORKFLOW_PATH: &str = ".github/workflows/metrics.yml";
+
 /// A workflow that keeps schema and documents right.
-pub(super) const WORKFLOW: &str = "\
+pub(super) fn workflow() -> String {
+    let [check, fmt, generate, diff] = GUARDS;
+    let diff = diff.replace("origin/main:metrics.toml", "\"$old\"");
+    format!(
+        "\
 name: metrics
 on: [push, pull_request]
 jobs:
@@ -20,11 +35,20 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v4
+        with:
+          fetch-depth: 0
       - run: cargo install --locked shadowcat-metrics-cli
-      - run: shadowcat-metrics check --deny-warnings
-      - run: shadowcat-metrics fmt --check
-      - run: shadowcat-metrics generate --check
-";
+      - run: {check}
+      - run: {fmt}
+      - run: {generate}
+      - name: nothing that is stable breaks
+        if: github.base_ref
+        run: |
+          old=\"origin/$GITHUB_BASE_REF:metrics.toml\"
+          if git cat-file -e \"$old\"; then {diff}; fi
+"
+    )
+}
 
 /// `metrics.toml`, with one metric of each usual kind.
 pub(super) fn schema(namespace: &str) -> String {

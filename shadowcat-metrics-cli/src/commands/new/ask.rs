@@ -1,10 +1,15 @@
-//! Asking for what the flags have not said. An empty answer leaves a key out, or takes the one in brackets.
+//! Asking for what the flags have not said, and again for what cannot be. An empty answer leaves a key out.
+
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, BufRead, Write};
 
 use clap::ValueEnum as _;
 use shadowcat_metrics_codegen::model::{LabelValues, Origin, Registry, Unit};
+use shadowcat_metrics_codegen::suggest::nearest;
 
+use super::{buckets_value, group_names};
 use crate::args::{Kind, NewArgs};
 
 /// Completes the arguments from answers.
@@ -15,49 +20,39 @@ pub(super) fn complete(
     answers: &mut impl BufRead,
     questions: &mut impl Write,
 ) -> io::Result<()> {
-    let mut ask = |question: &str| -> io::Result<Option<String>> {
-        write!(questions, "{question}: ")?;
-        questions.flush()?;
-        let mut answer = String::new();
-        answers.read_line(&mut answer)?;
-        let answer = answer.trim();
-        Ok((!answer.is_empty()).then(|| answer.to_owned()))
-    };
-    if args.group_help.is_none() && !registry.groups.iter().any(|known| known.name == group) {
-        args.group_help = ask(&format!(
-            "there is no group `{group}` yet; what will it measure"
-        ))?;
+    let mut dialogue = Dialogue { answers, questions };
+    if args.group_help.is_none() && !group_names(registry).contains(&group) {
+        let near = nearest(group, group_names(registry))
+            .map(|near| format!(" (if you mean `{near}`, stop here with Ctrl-C)"));
+        args.group_help = dialogue.ask(
+            &format!(
+                "there is no group `{group}` yet{}; what will it measure",
+                near.unwrap_or_default()
+            ),
+            some,
+        )?;
     }
     if args.kind.is_none() {
-        let kinds: Vec<_> = Kind::value_variants()
-            .iter()
-            .map(|kind| kind.word())
-            .collect();
-        // Everything else is for the compiler to judge; what is asked next depends on this.
-        while let Some(answer) = ask(&format!("type: {}", kinds.join(", ")))? {
-            args.kind = Kind::from_str(&answer, true).ok();
-            if args.kind.is_some() {
-                break;
-            }
-        }
+        args.kind = dialogue.kind()?;
     }
     let Some(kind) = args.kind else {
         return Ok(());
     };
     if args.help_text.is_none() {
-        args.help_text = ask("what it measures, in one sentence")?;
+        args.help_text = dialogue.ask("what it measures, in one sentence", some)?;
     }
     let takes_unit = match kind {
         Kind::Counter | Kind::Gauge | Kind::UpDownCounter | Kind::Histogram => true,
         Kind::State | Kind::Info | Kind::Ratio => false,
     };
     if takes_unit && args.unit.is_none() {
-        let units = Unit::NAMED.map(Unit::name).join(", ");
-        args.unit = ask(&format!("unit, or nothing for a plain number: {units}"))?;
+        let units = Unit::NAMED.map(Unit::name);
+        args.unit = dialogue.choose("unit, or nothing for a plain number", "unit", &units)?;
     }
-    if args.labels.is_empty() {
-        let labels = known(registry, |_| true);
-        args.labels = list(ask(&format!("labels of its own, or nothing: {labels}"))?);
+    let labels = known(registry, |_| true);
+    if args.labels.is_empty() && !labels.is_empty() {
+        let question = "labels of its own with commas between them, or nothing";
+        args.labels = dialogue.list(question, "label", &labels)?;
     }
     match kind {
         Kind::Histogram if args.buckets.is_none() => {
@@ -66,24 +61,29 @@ pub(super) fn complete(
                 .iter()
                 .filter_map(|set| set.name.as_deref())
                 .collect();
-            args.buckets = ask(&format!(
-                "buckets, a set or bounds in brackets: {}",
-                names.join(", ")
-            ))?;
+            args.buckets = dialogue.buckets(&names)?;
         }
         Kind::State if args.states.is_none() => {
-            let labels = known(registry, |values| match values {
+            let closed = known(registry, |values| match values {
                 LabelValues::Closed(_) => true,
                 LabelValues::Open { .. } => false,
             });
-            args.states = ask(&format!("closed label with the states: {labels}"))?;
+            let question = format!("label with the states ({})", closed.join(", "));
+            args.states =
+                dialogue.ask(&question, |answer| one_of(answer, "closed label", &closed))?;
         }
         Kind::Ratio => {
+            let metrics: Vec<_> = registry
+                .metrics
+                .iter()
+                .map(|metric| format!("{}.{}", registry.groups[metric.group.0].name, metric.key))
+                .collect();
+            let metrics: Vec<_> = metrics.iter().map(String::as_str).collect();
             if args.numerator.is_empty() {
-                args.numerator = list(ask("metrics above the line, as GROUP.METRIC")?);
+                args.numerator = dialogue.operands("above", &metrics)?;
             }
             if args.denominator.is_empty() {
-                args.denominator = list(ask("metrics below the line, as GROUP.METRIC")?);
+                args.denominator = dialogue.operands("below", &metrics)?;
             }
         }
         Kind::Counter
@@ -96,99 +96,136 @@ pub(super) fn complete(
     Ok(())
 }
 
-fn list(answer: Option<String>) -> Vec<String> {
-    let answer = answer.unwrap_or_default();
+/// Questions and their answers.
+struct Dialogue<'d, R, W> {
+    answers: &'d mut R,
+    questions: &'d mut W,
+}
+
+impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
+    /// Asks until the answer can be read; nothing if there are no more answers.
+    fn ask<T>(
+        &mut self,
+        question: &str,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> io::Result<Option<T>> {
+        loop {
+            write!(self.questions, "{question}: ")?;
+            self.questions.flush()?;
+            let mut answer = String::new();
+            if self.answers.read_line(&mut answer)? == 0 {
+                return Ok(None);
+            }
+            match read(answer.trim()) {
+                Ok(read) => return Ok(Some(read)),
+                Err(why) => writeln!(self.questions, "  {why}")?,
+            }
+        }
+    }
+
+    fn kind(&mut self) -> io::Result<Option<Kind>> {
+        let kinds = Kind::value_variants();
+        for kind in kinds {
+            writeln!(self.questions, "  {:<16}{}", kind.word(), phrase(*kind))?;
+        }
+        let words: Vec<_> = kinds.iter().map(|kind| kind.word()).collect();
+        self.ask("type", |answer| {
+            let found = kinds.iter().find(|kind| kind.word() == answer);
+            found
+                .copied()
+                .ok_or_else(|| unknown(answer, "type", &words))
+        })
+    }
+
+    /// One of some names, or none.
+    fn choose(&mut self, question: &str, what: &str, names: &[&str]) -> io::Result<Option<String>> {
+        let question = format!("{question} ({})", names.join(", "));
+        let answer = self.ask(&question, |answer| match answer {
+            "" => Ok(None),
+            answer => one_of(answer, what, names).map(Some),
+        })?;
+        Ok(answer.flatten())
+    }
+
+    /// Several of some names.
+    fn list(&mut self, question: &str, what: &str, names: &[&str]) -> io::Result<Vec<String>> {
+        let question = format!("{question} ({})", names.join(", "));
+        let answer = self.ask(&question, |answer| all_of(answer, what, names))?;
+        Ok(answer.unwrap_or_default())
+    }
+
+    fn buckets(&mut self, names: &[&str]) -> io::Result<Option<String>> {
+        let question = if names.is_empty() {
+            "bounds of its buckets, such as [0.1, 1, 10]".to_owned()
+        } else {
+            let names = names.join(", ");
+            format!("buckets, a set ({names}) or bounds such as [0.1, 1, 10]")
+        };
+        self.ask(&question, |answer| {
+            if answer.starts_with(['[', '{']) {
+                let bounds = buckets_value(answer).map(|_| answer.to_owned());
+                bounds.map_err(|_| format!("`{answer}` are no bounds"))
+            } else {
+                one_of(answer, "set of buckets", names)
+            }
+        })
+    }
+
+    fn operands(&mut self, side: &str, metrics: &[&str]) -> io::Result<Vec<String>> {
+        let question = format!("metrics {side} the line as GROUP.METRIC, with commas between them");
+        let answer = self.ask(&question, |answer| {
+            some(answer)?;
+            all_of(answer, "metric", metrics)
+        })?;
+        Ok(answer.unwrap_or_default())
+    }
+}
+
+/// What a kind is for.
+const fn phrase(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Counter => "only goes up: requests, bytes sent",
+        Kind::Gauge => "is set to what there is: the length of a queue",
+        Kind::UpDownCounter => "comes and goes: requests under way",
+        Kind::Histogram => "how long, or how large: counted in buckets",
+        Kind::State => "is one of several states",
+        Kind::Info => "facts as labels: a version",
+        Kind::Ratio => "a quotient of other metrics, computed when scraped",
+    }
+}
+
+fn some(answer: &str) -> Result<String, String> {
+    if answer.is_empty() {
+        return Err("there is no metric without it".to_owned());
+    }
+    Ok(answer.to_owned())
+}
+
+fn one_of(answer: &str, what: &str, names: &[&str]) -> Result<String, String> {
+    if names.contains(&answer) {
+        Ok(answer.to_owned())
+    } else {
+        Err(unknown(answer, what, names))
+    }
+}
+
+fn all_of(answer: &str, what: &str, names: &[&str]) -> Result<Vec<String>, String> {
     let items = answer.split([',', ' ']).filter(|item| !item.is_empty());
-    items.map(str::to_owned).collect()
+    items.map(|item| one_of(item, what, names)).collect()
+}
+
+fn unknown(answer: &str, what: &str, names: &[&str]) -> String {
+    if answer.is_empty() {
+        return "there is no metric without it".to_owned();
+    }
+    let near = nearest(answer, names.iter().copied());
+    let near = near.map(|near| format!("; did you mean `{near}`?"));
+    format!("there is no {what} `{answer}`{}", near.unwrap_or_default())
 }
 
 /// The names of the author's labels.
-fn known(registry: &Registry, wanted: impl Fn(&LabelValues) -> bool) -> String {
+fn known(registry: &Registry, wanted: impl Fn(&LabelValues) -> bool) -> Vec<&str> {
     let labels = registry.labels.iter();
     let labels = labels.filter(|label| label.origin == Origin::Schema && wanted(&label.values));
-    labels
-        .map(|label| label.name.as_str())
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::Parser as _;
-    use shadowcat_metrics_codegen::{Source, compile};
-
-    use super::*;
-    use crate::args::{Args, Command};
-
-    /// What is known after the answers, and what was asked.
-    fn asked(flags: &[&str], answers: &str) -> (NewArgs, String) {
-        let schema = "format = 1\nnamespace = \"shop\"\n[labels.shelf]\nhelp = \"S.\"\nvalues = [\"a\"]\n\
-            [buckets]\nfine = [1]\n[groups.cart]\nhelp = \"C.\"\n";
-        let outcome = compile(Source::new("metrics.toml", schema));
-        let line = ["shadowcat-metrics", "new"].iter().chain(flags);
-        let Command::New(mut args) = Args::parse_from(line).command else {
-            panic!("it is `new`");
-        };
-        let group = args.metric.split('.').next().expect("a group").to_owned();
-        let mut questions = Vec::new();
-        complete(
-            &mut args,
-            outcome.skeleton(),
-            &group,
-            &mut answers.as_bytes(),
-            &mut questions,
-        )
-        .expect("it asks");
-        (*args, String::from_utf8(questions).expect("text"))
-    }
-
-    #[test]
-    fn what_is_missing_is_asked_for() {
-        let (args, questions) = asked(
-            &["cart.wait"],
-            "histogram\nHow long.\nseconds\nshelf\nfine\n",
-        );
-        assert_eq!(args.kind, Some(Kind::Histogram));
-        assert_eq!(args.help_text.as_deref(), Some("How long."));
-        assert_eq!(args.unit.as_deref(), Some("seconds"));
-        assert_eq!(args.labels, ["shelf"]);
-        assert_eq!(args.buckets.as_deref(), Some("fine"));
-        assert!(
-            questions.contains("updown_counter") && questions.contains(": shelf: "),
-            "{questions}"
-        );
-    }
-
-    #[test]
-    fn what_is_said_is_not_asked_for() {
-        let flags = [
-            "cart.mode",
-            "--type",
-            "state",
-            "--help-text",
-            "M.",
-            "--states",
-            "shelf",
-            "--labels",
-            "shelf",
-        ];
-        let (args, questions) = asked(&flags, "");
-        assert_eq!(
-            (questions.as_str(), args.states.as_deref()),
-            ("", Some("shelf"))
-        );
-        let (args, questions) = asked(&["order.load"], "Orders.\nratio\nLoad.\n\na.b, a.c\na.d\n");
-        assert_eq!(args.group_help.as_deref(), Some("Orders."));
-        assert_eq!(args.numerator, ["a.b", "a.c"]);
-        assert!(!questions.contains("unit"), "{questions}");
-    }
-
-    #[test]
-    fn the_end_of_the_answers_is_no_trouble() {
-        let (args, _) = asked(&["cart.wait"], "");
-        assert_eq!(args.kind, None);
-        let (args, questions) = asked(&["cart.wait"], "countre\ntimer\ncounter\n");
-        assert_eq!(args.kind, Some(Kind::Counter));
-        assert_eq!(questions.matches("type: ").count(), 3, "it asks again");
-    }
+    labels.map(|label| label.name.as_str()).collect()
 }

@@ -180,10 +180,13 @@ pub(super) fn deprecation_note(registry: &Registry, deprecation: &Deprecation) -
             registry.groups[metric.group.0].name, metric.key
         )
     });
-    let parts: Vec<_> = replacement
-        .into_iter()
-        .chain(deprecation.note.clone())
-        .collect();
+    let removal = deprecation
+        .remove_in
+        .as_ref()
+        .map(|version| format!("this is removed in {version}"));
+    let advice: Vec<_> = replacement.into_iter().chain(removal).collect();
+    let advice = (!advice.is_empty()).then(|| advice.join("; "));
+    let parts: Vec<_> = advice.into_iter().chain(deprecation.note.clone()).collect();
     parts.join(": ")
 }
 

@@ -198,6 +198,8 @@ fn deprecated(registry: &Registry, deprecation: &Deprecation) -> String {
         .remove_in
         .as_ref()
         .map(|version| format!("removed in {}", code(&version.to_string())));
-    let advice: Vec<_> = replacement.into_iter().chain(removal).chain(note).collect();
-    format!("{since}: {}", advice.join(". "))
+    let advice: Vec<_> = replacement.into_iter().chain(removal).collect();
+    let advice = (!advice.is_empty()).then(|| advice.join("; "));
+    let parts: Vec<_> = advice.into_iter().chain(note).collect();
+    format!("{since}: {}", parts.join(". "))
 }
