@@ -46,7 +46,7 @@ pub(crate) const fn absent(kind: &Kind) -> Option<f64> {
 impl Registry {
     /// All values, as a scraper reads them.
     ///
-    /// Callback gauges are called first, on this thread. Making and dropping open label values waits meanwhile; recording
+    /// Callbacks are called first, on this thread. Making and dropping open label values waits meanwhile; recording
     /// does not.
     ///
     /// ```
