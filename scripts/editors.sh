@@ -10,22 +10,13 @@ tombi=$home/venv/bin/tombi
 files=$home/files
 schema=$PWD/docs/metrics.schema.json
 
-install_tombi() {
-    [ ! -x "$tombi" ] || return 0
-    say "installing tombi"
-    mkdir -p "$home"
-    python3 -m venv "$home/venv" 2>/dev/null ||
-        { again as_root apt-get install -y -q python3-venv && python3 -m venv "$home/venv"; }
-    again "$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check 'tombi==1.9.*'
-}
-
 # A file of its own folder, so that no settings but ours are found; the schema is named as an editor finds it named.
 lint() {
     { printf '#:schema %s\n\n' "$schema"; grep -v '^#:schema' "$1"; } >"$files/metrics.toml"
     (cd "$files" && "$tombi" lint --offline metrics.toml) >"$home/said.txt" 2>&1
 }
 
-install_tombi
+install_python "$home/venv" scripts/editors/requirements.txt
 rm -rf "$files"
 mkdir -p "$files"
 touch "$files/tombi.toml"
@@ -45,5 +36,5 @@ for bad in scripts/editors/bad/*.toml; do
         failed=$((failed + 1))
     fi
 done
-printf -- '--- tombi judged the schemas, %d complaints\n' "$failed"
+say "tombi judged the schemas, $failed complaints"
 [ "$failed" -eq 0 ]
