@@ -191,7 +191,7 @@ fn record_method(context: &Context<'_>, position: usize, metric: &Metric) -> Tok
             )
         }
         Kind::Info => {
-            let facts = metric.labels.len() - metric.group_labels;
+            let facts = metric.facts().len();
             (quote!(Info<#lifetime, #facts>), quote!(Info::new(#place)))
         }
         // Derived when scraped: there is nothing to record.
