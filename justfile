@@ -15,6 +15,10 @@ lint:
     cargo clippy -p shadowcat-metrics --no-default-features --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
 
+# Every script, by shellcheck.
+scripts:
+    scripts/shell.sh
+
 # Checks metrics.toml.
 check:
     cargo run -q -p shadowcat-metrics-cli -- check

@@ -12,22 +12,13 @@ schema=$PWD/docs/metrics.schema.json
 split=scripts/editors/split
 included=$home/split/metrics.included.schema.json
 
-install_tombi() {
-    [ ! -x "$tombi" ] || return 0
-    say "installing tombi"
-    mkdir -p "$home"
-    python3 -m venv "$home/venv" 2>/dev/null ||
-        { again as_root apt-get install -y -q python3-venv && python3 -m venv "$home/venv"; }
-    again "$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check 'tombi==1.9.*'
-}
-
 # A file of its own folder, so that no settings but ours are found; the schema is named as an editor finds it named.
 lint() {
     { printf '#:schema %s\n\n' "$2"; grep -v '^#:schema' "$1"; } >"$files/metrics.toml"
     (cd "$files" && "$tombi" lint --offline metrics.toml) >"$home/said.txt" 2>&1
 }
 
-install_tombi
+install_python "$home/venv" scripts/editors/requirements.txt
 rm -rf "$files"
 mkdir -p "$files"
 touch "$files/tombi.toml"
@@ -59,5 +50,5 @@ done
 for file in "$split"/metrics.d/*.toml; do good "$file" "$included"; done
 for file in scripts/editors/bad/*.toml; do bad "$file" "$schema"; done
 for file in "$split"/bad/*.toml; do bad "$file" "$included"; done
-printf -- '--- tombi judged the schemas, %d complaints\n' "$failed"
+say "tombi judged the schemas, $failed complaints"
 [ "$failed" -eq 0 ]

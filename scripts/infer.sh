@@ -4,7 +4,6 @@
 # that it says it leaves out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-
 . scripts/tools.sh
 
 home=$PWD/target/infer
@@ -13,20 +12,6 @@ pids=()
 # Ends what was started here, by its number.
 cleanup() { [ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null || true; }
 trap cleanup EXIT
-
-# Unpacked, not installed: installing would start servers.
-unpack() {
-    local package=$1
-    [ ! -d "$home/$package" ] || return 0
-    say "unpacking $package from Debian's package"
-    mkdir -p "$home"
-    (
-        cd "$home"
-        download "$package"
-        dpkg-deb -x "$package"_*.deb "$package"
-        rm "$package"_*.deb
-    )
-}
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
@@ -58,14 +43,15 @@ judge() {
 import json, sys
 print("\n".join(metric["name"] for metric in json.load(sys.stdin)["metrics"] if metric["origin"] == "schema"))' |
         sort -u >"$home/$name.exposed"
+    # shellcheck disable=SC2016 # the backquotes are the note's
     { cat "$home/$name.exposed"; sed -n 's/^note: `\([^`]*\)` is left out.*/\1/p' "$notes"; } | sort -u >"$home/$name.told"
     diff <(families "$page") "$home/$name.told" || { echo "$name: the names differ" >&2; return 1; }
     printf '%s: %d families, %d left out\n' "$name" "$(families "$page" | wc -l)" "$(grep -c 'is left out' "$notes" || true)"
 }
 
-unpack prometheus
-unpack prometheus-node-exporter
-unpack etcd-server
+install_prometheus
+unpack prometheus-node-exporter "$tools/node-exporter"
+unpack etcd-server "$tools/etcd"
 cargo build --quiet --locked -p shadowcat-metrics-cli
 command="${CARGO_TARGET_DIR:-target}/debug/shadowcat-metrics"
 rm -rf "$home/data"
@@ -73,13 +59,13 @@ mkdir -p "$home/data"
 : >"$home/data/prometheus.yml"
 
 port=$(free_port)
-page_of prometheus "$port" "$home/prometheus/usr/bin/prometheus" --config.file="$home/data/prometheus.yml" \
+page_of prometheus "$port" "$prometheus" --config.file="$home/data/prometheus.yml" \
     --storage.tsdb.path="$home/data/prometheus" --web.listen-address="127.0.0.1:$port"
 port=$(free_port)
-page_of node "$port" "$home/prometheus-node-exporter/usr/bin/prometheus-node-exporter" --web.listen-address="127.0.0.1:$port"
+page_of node "$port" "$tools/node-exporter/usr/bin/prometheus-node-exporter" --web.listen-address="127.0.0.1:$port"
 port=$(free_port)
 peer=$(free_port)
-page_of etcd "$port" "$home/etcd-server/usr/bin/etcd" --data-dir "$home/data/etcd" \
+page_of etcd "$port" "$tools/etcd/usr/bin/etcd" --data-dir "$home/data/etcd" \
     --listen-client-urls "http://127.0.0.1:$port" --advertise-client-urls "http://127.0.0.1:$port" \
     --listen-peer-urls "http://127.0.0.1:$peer" --initial-advertise-peer-urls "http://127.0.0.1:$peer" \
     --initial-cluster "default=http://127.0.0.1:$peer"

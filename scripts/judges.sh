@@ -52,12 +52,7 @@ fetch_demo() {
     cargo build --quiet --release -p mcp-proxy
     "${CARGO_TARGET_DIR:-target}/release/mcp-proxy" demo --for 12s --metrics 127.0.0.1:0 >"$log" 2>&1 &
     demo_pid=$!
-    for _ in $(seq 100); do
-        url=$(grep -om1 'http://127\.0\.0\.1:[0-9]*/metrics' "$log" || true)
-        [ -z "$url" ] || break
-        sleep 0.1
-    done
-    [ -n "$url" ] || { cat "$log" >&2; echo "the demo printed no address" >&2; exit 1; }
+    url=$(await_metrics "$log")
     sleep 6
     curl -sSf --max-time 10 "$url" -o "$pages/text/demo.txt"
     curl -sSf --max-time 10 -H 'Accept-Encoding: gzip' "$url" | gunzip >"$pages/text/demo-gzip.txt"

@@ -3,6 +3,7 @@
 # Needs Rust and bash alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/tools.sh
 
 cargo build --quiet --locked --release -p mcp-proxy
 cargo build --quiet --locked -p shadowcat-metrics-cli
@@ -12,18 +13,7 @@ log=$(mktemp)
 demo=$!
 trap 'kill "$demo" 2>/dev/null || true; rm -f "$log" "$log.toml"' EXIT
 
-# The address stands in what the demo says first.
-url=
-for _ in $(seq 100); do
-    url=$(grep -o 'http://127\.0\.0\.1:[0-9]*/metrics' "$log" | head -n 1 || true)
-    [ -n "$url" ] && break
-    sleep 0.1
-done
-if [ -z "$url" ]; then
-    echo "the demo did not say where its metrics are:" >&2
-    cat "$log" >&2
-    exit 1
-fi
+url=$(await_metrics "$log")
 
 # Warnings are what the traffic of ten seconds leaves alone, such as limits and levels that have returned.
 "$target/debug/shadowcat-metrics" live-check "$url" --for 10s --format human

@@ -1,6 +1,6 @@
-# Tools that nobody here wrote, for the scripts beside this one, which source it: Debian's Prometheus, Python's packages,
-# Node.js. All of it goes below target/tools, but for Debian's own packages where one must be installed.
-# shellcheck shell=bash
+# Sourced by the scripts beside this one: tools that nobody here wrote (Debian's Prometheus, Python's packages, Node.js), and
+# what several scripts do. The tools go below target/tools, but for Debian's own packages where one must be installed.
+# shellcheck shell=bash disable=SC2034 # the scripts that source this use its variables
 
 tools=$PWD/target/tools
 promtool=$tools/prometheus/usr/bin/promtool
@@ -25,52 +25,46 @@ again() {
 
 download_once() { apt-get download "$1" 2>/dev/null || { as_root apt-get update -q && apt-get download "$1"; }; }
 
-# Downloads Debian's package $1 into the working folder.
-download() { again download_once "$1"; }
+# Unpacks Debian's package $1 into the folder $2, unless it is there. Installing it would start a server.
+unpack() {
+    local package=$1 home=$2
+    [ ! -d "$home" ] || return 0
+    say "unpacking $package from Debian's package"
+    rm -rf "$home.part" && mkdir -p "$home.part"
+    (
+        cd "$home.part" || exit
+        again download_once "$package" && dpkg-deb -x "$package"_*.deb root
+    ) && mv "$home.part/root" "$home" && rm -r "$home.part"
+}
 
-# Unpacked, not installed: installing would start a server.
 install_prometheus() {
-    if [ ! -x "$prometheus" ]; then
-        say "unpacking Prometheus from Debian's package"
-        mkdir -p "$tools"
-        (
-            cd "$tools"
-            download prometheus
-            dpkg-deb -x prometheus_*.deb prometheus
-            rm prometheus_*.deb
-        )
-    fi
+    unpack prometheus "$tools/prometheus"
     "$prometheus" --version 2>&1 | grep -q 'version 2\.42\.' ||
         { echo "Debian's prometheus is no 2.42 here; what it does was tried with that" >&2; return 1; }
 }
 
-# Unpacked as well; vmalert is in Debian's package of VictoriaMetrics.
-install_victoria() {
-    [ ! -x "$vmalert" ] || return 0
-    say "unpacking VictoriaMetrics from Debian's package"
-    mkdir -p "$tools"
-    (
-        cd "$tools"
-        download victoria-metrics
-        dpkg-deb -x victoria-metrics_*.deb victoria-metrics
-        rm victoria-metrics_*.deb
-    )
-}
+# vmalert is in Debian's package of VictoriaMetrics.
+install_victoria() { unpack victoria-metrics "$tools/victoria-metrics"; }
 
 install_alertmanager() {
-    [ ! -x "$alertmanager" ] || [ ! -e /usr/share/prometheus/alertmanager/default.tmpl ] || return 0
-    say "unpacking Alertmanager from Debian's package"
-    mkdir -p "$tools"
-    (
-        cd "$tools"
-        download prometheus-alertmanager
-        dpkg-deb -x prometheus-alertmanager_*.deb alertmanager
-        rm prometheus-alertmanager_*.deb
-    )
+    unpack prometheus-alertmanager "$tools/alertmanager"
     # Debian's build reads its templates from where the package would put them.
     local templates=/usr/share/prometheus/alertmanager
     [ -e "$templates/default.tmpl" ] ||
         { as_root mkdir -p "$templates" && as_root cp "$tools/alertmanager$templates/"*.tmpl "$templates"; }
+}
+
+# Waits until the demo that writes the log $1 has said where its metrics are, and prints that.
+await_metrics() {
+    local url
+    for _ in $(seq 100); do
+        url=$(grep -om1 'http://127\.0\.0\.1:[0-9]*/metrics' "$1" || true)
+        [ -z "$url" ] || { printf '%s\n' "$url"; return 0; }
+        sleep 0.1
+    done
+    cat "$1" >&2
+    echo "the demo did not say where its metrics are" >&2
+    return 1
 }
 
 # Makes the virtual environment $1 with the packages that the file $2 lists, unless it is there.

@@ -8,9 +8,8 @@ use std::process::{Command, Stdio};
 use shadowcat_metrics_codegen::files::Disk;
 use shadowcat_metrics_codegen::{Files, Outcome, Source, Version, compile_files};
 
-use crate::revision::Git;
-
 use crate::failure::Failure;
+use crate::revision::Git;
 
 /// Whether the schema is to be read from standard input.
 pub(crate) fn is_stdin(path: &Path) -> bool {

@@ -3,11 +3,15 @@
 //! The parser knows no other keys than these, and the JSON Schema that editors use is made from the same rows. What a
 //! value means beyond its shape is for the checks to say.
 
+mod buckets;
 mod labels;
+mod metrics;
 mod operations;
 
-use crate::model::{Kind, Stability, Unit};
+use crate::model::Stability;
+pub use buckets::{EXPONENTIAL, LINEAR, PROGRESSION};
 pub use labels::{LABEL, LABEL_VALUE, OPEN, RENAME};
+pub use metrics::{DEPRECATED, GROUP, METRIC};
 pub use operations::{ALERT, ALERT_TEST, EVENTS, OPERATIONS, SLO};
 
 /// The one version of the schema language there is.
@@ -105,7 +109,6 @@ const fn required(name: &'static str, value: Value, doc: &'static str) -> Key {
 
 const TEXTS: Value = Value::List(&Value::Text);
 const TEXT_OR_TEXTS: Value = Value::Any(&[Value::Text, TEXTS]);
-const BOUNDS: Value = Value::Any(&[Value::List(&Value::Number), Value::Table(&PROGRESSION)]);
 const STABILITY: Value = Value::OneOf(|| Stability::ALL.map(Stability::name).to_vec());
 const LABEL_STABILITY: Value = Value::OneOf(|| Stability::PROMISES.map(Stability::name).to_vec());
 const RENAMED_FROM: Value = Value::Table(&RENAME);
@@ -122,7 +125,7 @@ const LABELS_KEY: Key = key(
 );
 const BUCKETS_KEY: Key = key(
     "buckets",
-    Value::Named(&BOUNDS),
+    Value::Named(&buckets::BOUNDS),
     "Sets of histogram bounds, used by name.",
 );
 const GROUPS_KEY: Key = key(
@@ -220,195 +223,5 @@ pub const DEFAULTS: Table = Table {
             "Most series that all metrics may expose together; 10 000 if not set.",
         ),
         key("allow", TEXTS, "Lints to silence in the whole file."),
-    ],
-};
-
-/// `{ exponential = ... }` or `{ linear = ... }`.
-pub const PROGRESSION: Table = Table {
-    name: "progression",
-    doc: "Bounds that are computed.",
-    one_of: &["exponential", "linear"],
-    keys: &[
-        key(
-            "exponential",
-            Value::Table(&EXPONENTIAL),
-            "Each bound is the one before times `factor`.",
-        ),
-        key(
-            "linear",
-            Value::Table(&LINEAR),
-            "Each bound is the one before plus `width`.",
-        ),
-    ],
-};
-
-/// `exponential = { start, factor, count }`.
-pub const EXPONENTIAL: Table = Table {
-    name: "exponential",
-    doc: "`start`, then each bound times `factor`.",
-    one_of: &[],
-    keys: &[
-        required("start", Value::Number, "The first bound; more than 0."),
-        required(
-            "factor",
-            Value::Number,
-            "What each bound is multiplied by for the next; more than 1.",
-        ),
-        required(
-            "count",
-            Value::Integer(1, MOST_BOUNDS.cast_signed() as i64),
-            "How many bounds there are.",
-        ),
-    ],
-};
-
-/// `linear = { start, width, count }`.
-pub const LINEAR: Table = Table {
-    name: "linear",
-    doc: "`start`, then each bound plus `width`.",
-    one_of: &[],
-    keys: &[
-        required("start", Value::Number, "The first bound; 0 or more."),
-        required(
-            "width",
-            Value::Number,
-            "What is added to each bound for the next; more than 0.",
-        ),
-        required(
-            "count",
-            Value::Integer(1, MOST_BOUNDS.cast_signed() as i64),
-            "How many bounds there are.",
-        ),
-    ],
-};
-
-/// `[groups.NAME]`.
-pub const GROUP: Table = Table {
-    name: "group",
-    doc: "A group of metrics: one recorder type, with labels that are bound once.",
-    one_of: &[],
-    keys: &[
-        required(
-            "help",
-            Value::Sentence,
-            "What the group measures, in one sentence.",
-        ),
-        key(
-            "labels",
-            TEXTS,
-            "Labels that every metric of the group has.",
-        ),
-        key(
-            "allow",
-            TEXTS,
-            "Lints to silence for the group and its metrics.",
-        ),
-    ],
-};
-
-/// `[metrics.GROUP.NAME]`.
-pub const METRIC: Table = Table {
-    name: "metric",
-    doc: "A metric.",
-    one_of: &[],
-    keys: &[
-        required(
-            "type",
-            Value::OneOf(|| Kind::names().to_vec()),
-            "The kind of metric.",
-        ),
-        required(
-            "help",
-            Value::Sentence,
-            "What it measures, in one sentence.",
-        ),
-        key(
-            "unit",
-            Value::OneOf(|| Unit::NAMED.map(Unit::name).to_vec()),
-            "The base unit; none for a plain number.",
-        ),
-        key(
-            "labels",
-            TEXTS,
-            "Labels of its own, after the group's; for `info`, its facts.",
-        ),
-        key(
-            "buckets",
-            Value::Any(&[
-                Value::Text,
-                Value::List(&Value::Number),
-                Value::Table(&PROGRESSION),
-            ]),
-            "For a histogram: the name of a set, or bounds written here.",
-        ),
-        key(
-            "quantiles",
-            Value::Boolean,
-            "For a histogram: whether to record its p50, p95 and p99 as rules.",
-        ),
-        key(
-            "states",
-            Value::Text,
-            "For a state: the closed label whose values are the states.",
-        ),
-        key(
-            "callback",
-            Value::Boolean,
-            "Read by a function when scraped, instead of recorded.",
-        ),
-        key(
-            "numerator",
-            TEXT_OR_TEXTS,
-            "For a ratio: metrics to sum above the line, as `group.metric`.",
-        ),
-        key(
-            "denominator",
-            TEXT_OR_TEXTS,
-            "For a ratio: metrics to sum below the line.",
-        ),
-        key(
-            "name",
-            Value::Text,
-            "The exposed name, whole and exact, where the rules would make another.",
-        ),
-        key(
-            "stability",
-            STABILITY,
-            "`experimental`: may change in any release; `stable`: only with a major one.",
-        ),
-        key("since", Value::Words, "Version that introduced it."),
-        key("owner", Value::Words, "Who answers for it."),
-        key(
-            "deprecated",
-            Value::Table(&DEPRECATED),
-            "Why it should no longer be used.",
-        ),
-        key(
-            "renamed_from",
-            RENAMED_FROM,
-            "What it was called before, for as long as it is exposed under that name too.",
-        ),
-        key("allow", TEXTS, "Lints to silence for this metric."),
-    ],
-};
-
-/// `deprecated = { since, use, note, remove_in }`.
-pub const DEPRECATED: Table = Table {
-    name: "deprecated",
-    doc: "Why a metric should no longer be used: `use` or `note`, or both.",
-    one_of: &[],
-    keys: &[
-        key("since", Value::Words, "Version that deprecated it."),
-        key(
-            "use",
-            Value::Text,
-            "Metric to use instead, as `group.metric`.",
-        ),
-        key("note", Value::Words, "Why, and what to do."),
-        key(
-            "remove_in",
-            Value::Words,
-            "Version of the package that is without it; from then on it does not build.",
-        ),
     ],
 };

@@ -4,7 +4,9 @@
 //! Vectors are in source order and ids are positions in them, so every output is deterministic.
 
 mod lifecycle;
+mod metric;
 mod operations;
+mod unit;
 
 use crate::source::Span;
 pub use lifecycle::{Deprecation, Former, Stability};
@@ -12,6 +14,7 @@ pub use operations::{
     Alert, AlertSeverity, AlertSpans, AlertTest, Counted, Expression, Indicator, Matcher,
     Operations, Reference, Selection, Slo, TestSeries,
 };
+pub use unit::{Measure, Unit};
 
 /// A whole schema. Every id in it points into its own vectors.
 #[derive(Debug, Clone, Default)]
@@ -265,103 +268,6 @@ impl Kind {
             Self::State { .. } => "state",
             Self::Info => "info",
             Self::Ratio { .. } => "ratio",
-        }
-    }
-}
-
-/// What a value is measured in: the base units of Prometheus and OpenMetrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unit {
-    /// A plain number.
-    None,
-    /// Time; recorders take a `Duration`.
-    Seconds,
-    /// Data; recorders take integers.
-    Bytes,
-    /// A share in 0..=1.
-    Ratio,
-    /// Temperature.
-    Celsius,
-    /// Length.
-    Meters,
-    /// Voltage.
-    Volts,
-    /// Current.
-    Amperes,
-    /// Energy.
-    Joules,
-    /// Power.
-    Watts,
-    /// Mass.
-    Grams,
-    /// Frequency.
-    Hertz,
-}
-
-/// How recorders take values, which the unit decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Measure {
-    /// A plain number: counters count by integers, others take floats.
-    Number,
-    /// A `Duration`, in whole nanoseconds.
-    Duration,
-    /// A number of bytes.
-    Size,
-    /// A float in the unit.
-    Float,
-}
-
-impl Unit {
-    /// How recorders take values of this unit.
-    #[must_use]
-    pub const fn measure(self) -> Measure {
-        match self {
-            Self::None => Measure::Number,
-            Self::Seconds => Measure::Duration,
-            Self::Bytes => Measure::Size,
-            Self::Ratio
-            | Self::Celsius
-            | Self::Meters
-            | Self::Volts
-            | Self::Amperes
-            | Self::Joules
-            | Self::Watts
-            | Self::Grams
-            | Self::Hertz => Measure::Float,
-        }
-    }
-
-    /// Every unit that has a name, in the order they are documented.
-    pub const NAMED: [Self; 11] = [
-        Self::Seconds,
-        Self::Bytes,
-        Self::Ratio,
-        Self::Celsius,
-        Self::Meters,
-        Self::Volts,
-        Self::Amperes,
-        Self::Joules,
-        Self::Watts,
-        Self::Grams,
-        Self::Hertz,
-    ];
-
-    /// The word for it in the schema, which is the name's suffix too; empty for a plain number.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "",
-            Self::Seconds => "seconds",
-            Self::Bytes => "bytes",
-            Self::Ratio => "ratio",
-            Self::Celsius => "celsius",
-            Self::Meters => "meters",
-            Self::Volts => "volts",
-            Self::Amperes => "amperes",
-            Self::Joules => "joules",
-            Self::Watts => "watts",
-            Self::Grams => "grams",
-            Self::Hertz => "hertz",
         }
     }
 }

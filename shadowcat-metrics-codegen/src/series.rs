@@ -15,18 +15,9 @@ pub fn cardinality(label: &Label) -> u64 {
     }
 }
 
-/// The labels that tell a metric's series apart: all but an info metric's facts, which are set together.
+/// The labels that tell a metric's series apart.
 pub fn labels<'r>(registry: &'r Registry, metric: &Metric) -> impl Iterator<Item = &'r Label> {
-    let count = match metric.kind {
-        Kind::Info => metric.group_labels,
-        Kind::Counter { .. }
-        | Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::Histogram { .. }
-        | Kind::State { .. }
-        | Kind::Ratio { .. } => metric.labels.len(),
-    };
-    let ids: Vec<_> = metric.labels.iter().take(count).copied().collect();
+    let ids = metric.series_labels().to_vec();
     ids.into_iter().map(|id| &registry.labels[id.0])
 }
 

@@ -114,15 +114,6 @@ fn family(
     release: Option<&Version>,
 ) -> Family {
     let label = |id: &model::LabelId| &registry.labels[id.0];
-    let (labels, facts) = match metric.kind {
-        model::Kind::Info => metric.labels.split_at(metric.group_labels),
-        model::Kind::Counter { .. }
-        | model::Kind::Gauge { .. }
-        | model::Kind::UpDownCounter
-        | model::Kind::Histogram { .. }
-        | model::Kind::State { .. }
-        | model::Kind::Ratio { .. } => (&*metric.labels, [].as_slice()),
-    };
     let (kind, optional) = match &metric.kind {
         model::Kind::Counter { callback } => (Kind::Counter, *callback),
         model::Kind::Gauge { callback } => (Kind::Gauge, *callback),
@@ -136,11 +127,11 @@ fn family(
             (Kind::State { states }, false)
         }
         model::Kind::Info => {
-            let facts = facts.iter().map(|fact| label(fact).name.clone());
+            let facts = metric.facts().iter().map(|fact| label(fact).name.clone());
             (Kind::Info(facts.collect()), true)
         }
     };
-    let labels = labels.iter().map(|id| Label {
+    let labels = metric.series_labels().iter().map(|id| Label {
         name: label(id).name.clone(),
         values: match &label(id).values {
             values @ LabelValues::Closed(_) => Values::Closed(spellings(values, release)),

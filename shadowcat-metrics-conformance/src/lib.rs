@@ -1,7 +1,8 @@
 //! Whether a page of metrics is what a schema says: families, types, units, help, labels, values, buckets and bounds.
 //!
 //! [`page`] reads a page of any program, [`expected`] is what a schema promises of one, [`conforms`] compares the two,
-//! [`Watch`] sees what moves from page to page, and [`finding`] has the code of everything that may be found. In a test of a program, [`assert_conforms`] does all of it.
+//! [`Watch`] sees what moves from page to page, and [`finding`] has the code of everything that may be found. In a test of
+//! a program, `assert_conforms` does all of it (feature `runtime`).
 
 pub mod expected;
 pub mod finding;

@@ -1,7 +1,5 @@
 //! The PromQL of a schema, checked: problems are shown where they stand in `metrics.toml`.
 
-use std::ops::Range;
-
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::model::{Alert, Expression, Registry};
 use shadowcat_metrics_codegen::{Diagnostic, Source, suggest};
@@ -126,14 +124,9 @@ fn check_expression(
     expression: &Expression,
 ) -> Vec<Diagnostic> {
     let query = expression.promql(registry);
-    let locate = |range: Range<usize>| expression.locate(registry, source, range);
     let problem = |finding: Finding| {
-        let span = locate(finding.range);
-        let problem = Diagnostic::error(finding.code, span, finding.message).label(finding.label);
-        match finding.help {
-            Some(help) => problem.help(help),
-            None => problem,
-        }
+        let span = expression.locate(registry, source, finding.range.clone());
+        finding.at(span)
     };
     promql::check(&query, vocabulary)
         .into_iter()

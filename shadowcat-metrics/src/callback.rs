@@ -127,14 +127,16 @@ pub(crate) fn call_all(store: &Store) -> Vec<(Key, u64, Option<u64>)> {
     let callbacks = store.tables().side.callbacks();
     let values = callbacks
         .into_iter()
-        .map(|(at, number, callback)| (at, number, call(&callback)))
+        .map(|(at, number, callback)| (at, number, call(callback)))
         .collect();
     CALLING.set(false);
     values
 }
 
-fn call(callback: &Callback) -> Option<u64> {
-    catch_unwind(AssertUnwindSafe(|| callback())).unwrap_or_else(|panic| {
+/// What a callback gives; nothing if it panics, or what it holds does when it is dropped: it may have been unregistered
+/// meanwhile, and then this is the last reference to it.
+fn call(callback: Callback) -> Option<u64> {
+    catch_unwind(AssertUnwindSafe(move || callback())).unwrap_or_else(|panic| {
         // Dropping what a panic carries may panic again.
         mem::forget(panic);
         None

@@ -32,13 +32,13 @@ impl Registry {
     /// the formats of this crate have `1.0`. To Prometheus 3, which rewrites `le`, they are one series.
     ///
     /// ```
-    /// # use shadowcat_metrics::private::{Options, Registry, Schema};
-    /// # static SCHEMA: Schema =
-    /// #     Schema { namespace: "", families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
-    /// # let metrics = Registry::new(&SCHEMA, Options::default());
+    /// # shadowcat_metrics::metrics!("tests/shop.toml");
+    /// # fn main() -> Result<(), prometheus::Error> {
+    /// # let metrics = Metrics::new();
     /// let registry = prometheus::Registry::new();
     /// registry.register(Box::new(metrics.collector()))?;
-    /// # Ok::<(), prometheus::Error>(())
+    /// # Ok(())
+    /// # }
     /// ```
     #[must_use]
     pub fn collector(&self) -> impl Collector + Clone + fmt::Debug + use<> {

@@ -4,6 +4,18 @@ use std::error::Error;
 use std::fmt;
 
 /// A closed label: an enum of its values.
+///
+/// ```
+/// # shadowcat_metrics::metrics!("tests/shop.toml");
+/// # fn main() {
+/// use shadowcat_metrics::ClosedLabel;
+///
+/// fn names<L: ClosedLabel + ToString>() -> Vec<String> {
+///     L::ALL.iter().map(L::to_string).collect()
+/// }
+/// assert_eq!(names::<labels::Shelf>(), ["food", "tools"]);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a closed label",
     label = "expected an enum from `labels`"
@@ -25,6 +37,14 @@ pub trait ClosedLabel: Copy + fmt::Debug + Send + Sync + 'static {
 }
 
 /// A string that is none of a closed label's values.
+///
+/// ```
+/// # shadowcat_metrics::metrics!("tests/shop.toml");
+/// # fn main() {
+/// let unknown = "garden".parse::<labels::Shelf>().expect_err("there is no such shelf");
+/// assert_eq!(unknown.to_string(), "\"garden\" is not a value of the label `shelf`");
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownLabelValue {
     label: &'static str,

@@ -1,13 +1,73 @@
 //! Metrics declared in one `metrics.toml`: typed, label-safe recorders that cost about a nanosecond.
 //!
-//! [`metrics!`] compiles a schema into a `Metrics` type with a recorder for each group of metrics. What a recorder's
-//! methods give are the handles of this crate: [`Counter`], [`Gauge`], [`UpDownCounter`], [`Histogram`], [`State`],
-//! [`Info`], [`CallbackGauge`]. Each has a unit as its type parameter (see [`units`]), so that it takes a `Duration`, a
-//! number of bytes or a plain number, and nothing else. A record is index arithmetic and a write into a cell that belongs
-//! to the calling thread: no hash, no lock, no allocation after the first.
+//! # An example
 //!
-//! Values that no metric can hold (NaN, a negative addition to a counter, a share outside 0..=1) are not recorded and
-//! counted in a metric of their own. Recording never panics, blocks or fails.
+//! A schema says which metrics there are:
+//!
+//! ```toml
+#![doc = include_str!("../tests/shop.toml")]
+//! ```
+//!
+//! [`metrics!`] makes Rust of it. What is misspelt, left out or swapped does not compile:
+//!
+//! ```
+//! mod metrics {
+//!     shadowcat_metrics::metrics!("tests/shop.toml"); // relative to Cargo.toml
+//! }
+//! use std::time::Duration;
+//!
+//! use metrics::Metrics;
+//! use metrics::labels::Shelf;
+//! use shadowcat_metrics::Format;
+//!
+//! let metrics = Metrics::new(); // its own storage; clones share it
+//! let cart = metrics.cart(); // a recorder, to be made once and kept
+//! cart.added(Shelf::Tools).inc();
+//! let open = cart.open().track(); // up now, down when dropped
+//! cart.wait().observe(Duration::from_millis(250));
+//!
+//! assert_eq!(metrics.snapshot().cart().added(Shelf::Tools), 1); // typed reads, for tests
+//! let page = metrics.encode(Format::OpenMetrics);
+//! assert!(page.contains("shop_cart_added_total{shelf=\"tools\"} 1\n"));
+//! # drop(open);
+//! ```
+//!
+//! # What there is
+//!
+//! | `type` in the schema | handle | recorded with |
+//! |---|---|---|
+//! | `counter` | [`Counter`], [`CallbackCounter`] | `inc`, `add`; `register` |
+//! | `gauge` | [`Gauge`], [`CallbackGauge`] | `set`; `register` |
+//! | `updown_counter` | [`UpDownCounter`] | `inc`, `dec`, `add`, `sub`, `track` |
+//! | `histogram` | [`Histogram`] | `observe`, `start_timer` |
+//! | `state` | [`State`] | `set` |
+//! | `info` | [`Info`] | `set` |
+//! | `ratio` | none | nothing: it is computed when it is read |
+//!
+//! Each handle has a unit as its type parameter (see [`units`]), so that it takes a [`Duration`](std::time::Duration), a
+//! number of bytes or a plain number, and nothing else. Handles borrow a recorder and cost nothing to make; guards and
+//! timers come in two forms, one that borrows and one that can go anywhere.
+//!
+//! All values are in a [`Registry`], which the generated `Metrics` derefs to. They leave it as text
+//! ([`Registry::encode`]), as a collector for a `prometheus::Registry`, over HTTP, or as a typed snapshot.
+//!
+//! # What it promises
+//!
+//! - A record is index arithmetic and a write into a cell that belongs to the calling thread: no hash, no lock, no
+//!   allocation after the first.
+//! - Recording never panics, blocks or fails. Values that no metric can hold (NaN, a negative addition to a counter, a
+//!   share outside 0..=1) are not recorded, and counted in a metric of the library's own.
+//! - Every label has a bound, so the number of series is known when the schema is compiled. Values of an open label beyond
+//!   its bound share one series, and are counted.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `shadowcat` | yes | the recorders of Shadowcat, the proxy that this was made for; switch it off elsewhere |
+//! | `prometheus` | yes | `Registry::collector` and `Registry::partial_collector`, for an existing `prometheus::Registry` |
+//! | `fast-clock` | yes | timers read the processor's counter where it is proven steady, which halves their cost |
+//! | `exporter` | no | the module `exporter`: an axum router and a stand-alone server for `/metrics` |
 
 extern crate self as shadowcat_metrics;
 
@@ -59,6 +119,7 @@ pub use updown::{OwnedTrackGuard, TrackGuard, UpDownCounter};
 
 #[cfg(feature = "shadowcat")]
 pub use shadowcat::*;
+
 /// Compiles a `metrics.toml` into typed recorders, at the place of the call.
 ///
 /// The one argument is the schema's path, relative to the crate's `Cargo.toml`. What comes out:

@@ -1,8 +1,8 @@
 //! Callback gauges: registered, replaced, dropped, panicking, and reading metrics themselves.
 #![cfg(not(loom))]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use shadowcat_metrics::Format;
@@ -103,6 +103,33 @@ fn a_callback_that_panics_gives_no_sample() {
     });
     assert_eq!(metrics.snapshot().plain().threads(), None);
     assert_eq!(metrics.snapshot().plain().threads(), Some(7.0));
+}
+
+/// Panics when it is dropped.
+struct Fragile;
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        panic!("the last reference goes");
+    }
+}
+
+#[test]
+fn a_callback_that_panics_when_it_is_dropped_ends_neither_the_scrape_nor_other_callbacks() {
+    let metrics = Metrics::new();
+    let own = Arc::new(Mutex::new(None));
+    let guard = Arc::clone(&own);
+    let fragile = Fragile;
+    let registered = metrics.plain().threads().register(move || {
+        // It unregisters itself, so that whoever calls it holds what is left of it.
+        let _ = &fragile;
+        drop(guard.lock().expect("no panic").take());
+        7
+    });
+    *own.lock().expect("no panic") = Some(registered);
+    assert_eq!(metrics.snapshot().plain().threads(), None);
+    let _guard = metrics.plain().threads().register(|| 8);
+    assert_eq!(metrics.snapshot().plain().threads(), Some(8.0));
 }
 
 #[test]

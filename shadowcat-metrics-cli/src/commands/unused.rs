@@ -165,15 +165,8 @@ fn passed_labels<'a>(
     registry: &'a Registry,
     uses: &Uses,
 ) -> impl Iterator<Item = (LabelId, &'a Label)> {
-    let takes = |metric: &Metric, id: LabelId| match &metric.kind {
-        Kind::Info => metric.labels[..metric.group_labels].contains(&id),
-        Kind::State { states } => *states == id || metric.labels.contains(&id),
-        Kind::Counter { .. }
-        | Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::Histogram { .. } => metric.labels.contains(&id),
-        Kind::Ratio { .. } => false,
-    };
+    let takes =
+        |metric: &Metric, id: LabelId| metric.depends_on(id) && !metric.facts().contains(&id);
     let found: Vec<_> = (0..registry.labels.len())
         .map(LabelId)
         .filter(|label| {

@@ -1,7 +1,7 @@
 //! Labels and their values.
 
 use shadowcat_metrics_codegen::model::{
-    Kind, Label, LabelId, LabelValue, LabelValues, Origin, Registry, Stability,
+    Label, LabelId, LabelValue, LabelValues, Origin, Registry, Stability,
 };
 
 use super::schema::lints;
@@ -51,18 +51,8 @@ fn stability(registry: &Registry, label: LabelId) -> Stability {
         Origin::Schema => {}
         Origin::Library => return Stability::Experimental,
     }
-    let metrics = registry.metrics.iter().filter(|metric| {
-        let states = match metric.kind {
-            Kind::State { states } => states == label,
-            Kind::Counter { .. }
-            | Kind::Gauge { .. }
-            | Kind::UpDownCounter
-            | Kind::Histogram { .. }
-            | Kind::Info
-            | Kind::Ratio { .. } => false,
-        };
-        states || metric.labels.contains(&label)
-    });
+    let metrics = registry.metrics.iter();
+    let metrics = metrics.filter(|metric| metric.depends_on(label));
     firmest(metrics.map(|metric| metric.stability))
 }
 

@@ -1,6 +1,8 @@
 //! What holds for the whole schema, and its groups.
 
-use shadowcat_metrics_codegen::model::{Allow, Group, GroupId, Origin, Registry, Stability};
+use shadowcat_metrics_codegen::model::{
+    Allow, Group, GroupId, LabelId, Origin, Registry, Stability,
+};
 
 use super::{Changes, Impact, firmest, list};
 
@@ -94,11 +96,8 @@ fn compare_group(old: (&Registry, &Group), new: (&Registry, &Group), changes: &m
         span: _,
     } = old.1;
     changes.cosmetic("help", Some(help.clone()), Some(new.1.help.clone()));
-    let names = |registry: &Registry, labels: &[_]| {
-        let names = labels
-            .iter()
-            .map(|id: &shadowcat_metrics_codegen::model::LabelId| &*registry.labels[id.0].name);
-        list(names)
+    let names = |registry: &Registry, labels: &[LabelId]| {
+        list(labels.iter().map(|id| &*registry.labels[id.0].name))
     };
     // The recorder is made from them; the series are the metrics' to tell.
     changes.field(

@@ -5,8 +5,8 @@
 //! the registry can be emitted in any case.
 //!
 //! One file a subject: [`header`], [`labels`] with [`label_values`], [`buckets`], [`groups`], [`metrics`] with [`kinds`],
-//! [`lifecycle`] and [`renames`], [`ratios`], [`own`] for the library's own metrics, [`exposed`] for clashes of exposed names, [`slos`] with [`events`], [`alerts`],
-//! [`budget`]; and what they share: [`expressions`], [`identifiers`], [`scope`], [`words`].
+//! [`lifecycle`] and [`renames`], [`ratios`], [`own`] for the library's own metrics, [`exposed`] for clashes of exposed
+//! names, [`slos`] with [`events`], [`alerts`], [`budget`]; and what they share: [`expressions`], [`identifiers`], [`scope`], [`words`].
 
 mod alerts;
 mod bounds;

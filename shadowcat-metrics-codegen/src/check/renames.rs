@@ -6,7 +6,7 @@ use semver::Version;
 use super::Checker;
 use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Former, Kind, LabelId, LabelValue, Metric, Origin, Stability};
+use crate::model::{Former, Kind, LabelId, LabelValue, Origin, Stability};
 use crate::parse::ast::{self, Field, Given, Rename, Schema};
 use crate::source::Span;
 
@@ -197,7 +197,7 @@ impl Checker<'_> {
         let label = &self.registry.labels[id.0];
         let dependents = || {
             let metrics = self.registry.metrics.iter();
-            metrics.filter(|metric| metric.stability == Stability::Stable && has(metric, id))
+            metrics.filter(|metric| metric.stability == Stability::Stable && metric.depends_on(id))
         };
         let Some(metric) = dependents().find(|metric| metric.origin == Origin::Schema) else {
             return;
@@ -221,18 +221,4 @@ impl Checker<'_> {
         .secondary(metric.spans.key, "stable, and has the label");
         self.report.push(diagnostic);
     }
-}
-
-/// Whether a metric's series depend on a label.
-fn has(metric: &Metric, label: LabelId) -> bool {
-    let states = match metric.kind {
-        Kind::State { states } => states == label,
-        Kind::Counter { .. }
-        | Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::Histogram { .. }
-        | Kind::Info
-        | Kind::Ratio { .. } => false,
-    };
-    states || metric.labels.contains(&label)
 }

@@ -1,8 +1,8 @@
 //! The reference: a Markdown page for those who read the metrics, with everything that the schema says about each.
 //!
-//! One section a group, in source order, then the library's own metrics, then objectives and alerts, then the labels. It goes to the repository
-//! (`docs/metrics.md`), to the book, and into the rustdoc of the crate that has the recorders, so it uses no more
-//! Markdown than all of these render alike.
+//! One section a group, in source order, then the library's own metrics, then objectives and alerts, then the labels.
+//! It goes to the repository (`docs/metrics.md`), to the book, and into the rustdoc of the crate that has the recorders,
+//! so it uses no more Markdown than all of these render alike.
 
 mod metric;
 mod operations;

@@ -1,21 +1,15 @@
 //! `coarse-buckets`: neighbouring bounds so far apart that a quantile between them is a guess.
 
 use super::finding::{Finding, Item, metrics};
-use crate::model::{Kind, Origin, Registry};
+use crate::model::{Origin, Registry};
 
 /// A decade is the widest step that people choose on purpose.
 const WIDEST: f64 = 10.0;
 
 pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
     for (id, metric) in metrics(registry).filter(|(_, metric)| metric.origin == Origin::Schema) {
-        let bounds = match metric.kind {
-            Kind::Histogram { buckets } => &registry.bucket_sets[buckets.0].bounds,
-            Kind::Counter { .. }
-            | Kind::Gauge { .. }
-            | Kind::UpDownCounter
-            | Kind::State { .. }
-            | Kind::Info
-            | Kind::Ratio { .. } => continue,
+        let Some(bounds) = registry.bounds(metric) else {
+            continue;
         };
         // A bound of zero is there for its own sake.
         let mut pairs = bounds.windows(2).filter(|pair| pair[0] > 0.0);

@@ -1,24 +1,18 @@
 //! `millisecond-bounds`: a histogram in seconds with the bounds that everybody writes for milliseconds.
 
 use super::finding::{Finding, Item, metrics};
-use crate::model::{Kind, Origin, Registry, Unit};
+use crate::model::{Origin, Registry, Unit};
 
 /// Steps in which everybody writes milliseconds. Seconds beyond a minute are counted in sixties.
 const LADDER: [f64; 3] = [100.0, 250.0, 500.0];
 
 pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
     for (id, metric) in metrics(registry).filter(|(_, metric)| metric.origin == Origin::Schema) {
-        let bounds = match metric.kind {
-            Kind::Histogram { buckets } if metric.unit == Unit::Seconds => {
-                &registry.bucket_sets[buckets.0].bounds
-            }
-            Kind::Histogram { .. }
-            | Kind::Counter { .. }
-            | Kind::Gauge { .. }
-            | Kind::UpDownCounter
-            | Kind::State { .. }
-            | Kind::Info
-            | Kind::Ratio { .. } => continue,
+        let Some(bounds) = registry
+            .bounds(metric)
+            .filter(|_| metric.unit == Unit::Seconds)
+        else {
+            continue;
         };
         let whole = bounds.first().is_some_and(|first| *first >= 1.0);
         let is_ladder = LADDER.iter().all(|step| bounds.contains(step));

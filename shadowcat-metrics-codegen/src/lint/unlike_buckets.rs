@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use super::finding::{Finding, Item, metrics};
 use super::words::{bag, words};
-use crate::model::{Kind, Metric, MetricId, Registry, Unit};
+use crate::model::{Metric, MetricId, Registry, Unit};
 
 pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
     let mut seen: HashMap<(Unit, Vec<String>), MetricId> = HashMap::new();
     for (id, metric) in metrics(registry) {
-        let Some(bounds) = bounds(registry, metric).filter(|_| !metric.key.is_empty()) else {
+        let Some(bounds) = registry.bounds(metric).filter(|_| !metric.key.is_empty()) else {
             continue;
         };
         let thing = (metric.unit, thing(metric));
@@ -18,7 +18,7 @@ pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
             continue;
         };
         let other = &registry.metrics[like.0];
-        let of_other = self::bounds(registry, other).unwrap_or_default();
+        let of_other = registry.bounds(other).unwrap_or_default();
         if bounds != of_other && overlap(bounds, of_other) {
             let path = |metric: &Metric| {
                 format!("{}.{}", registry.groups[metric.group.0].name, metric.key)
@@ -38,18 +38,6 @@ pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
                 "give both one set under `[buckets]`, so that their quantiles can be compared and summed",
             ));
         }
-    }
-}
-
-fn bounds<'r>(registry: &'r Registry, metric: &Metric) -> Option<&'r [f64]> {
-    match metric.kind {
-        Kind::Histogram { buckets } => Some(&registry.bucket_sets[buckets.0].bounds),
-        Kind::Counter { .. }
-        | Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::State { .. }
-        | Kind::Info
-        | Kind::Ratio { .. } => None,
     }
 }
 

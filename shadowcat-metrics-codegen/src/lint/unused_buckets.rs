@@ -3,10 +3,14 @@
 use std::collections::HashSet;
 
 use super::finding::{Finding, Item};
-use crate::model::{BucketSetId, Kind, Metric, Registry};
+use crate::model::{BucketSetId, Metric, Registry};
 
 pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
-    let used: HashSet<_> = registry.metrics.iter().filter_map(buckets).collect();
+    let used: HashSet<_> = registry
+        .metrics
+        .iter()
+        .filter_map(Metric::bucket_set)
+        .collect();
     for (index, set) in registry.bucket_sets.iter().enumerate() {
         let Some(name) = &set.name else { continue };
         if !used.contains(&BucketSetId(index)) {
@@ -16,17 +20,5 @@ pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
                 "remove it, or write `buckets = \"{name}\"` in a histogram"
             )));
         }
-    }
-}
-
-fn buckets(metric: &Metric) -> Option<BucketSetId> {
-    match metric.kind {
-        Kind::Histogram { buckets } => Some(buckets),
-        Kind::Counter { .. }
-        | Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::State { .. }
-        | Kind::Info
-        | Kind::Ratio { .. } => None,
     }
 }

@@ -91,17 +91,9 @@ fn variable(label: &str) -> String {
 /// The labels by which a metric's series are chosen; what an info metric says of itself is not among them, nor are those
 /// that scraping renames, because targets have them.
 pub(super) fn selectable(registry: &Registry, metric: &Metric) -> Vec<LabelId> {
-    let labels = match metric.kind {
-        Kind::Info => &metric.labels[..metric.group_labels],
-        Kind::Counter { .. }
-        | Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::Histogram { .. }
-        | Kind::State { .. }
-        | Kind::Ratio { .. } => &metric.labels,
-    };
     let is_targets = |id: &LabelId| ["job", "instance"].contains(&&*registry.labels[id.0].name);
-    labels
+    metric
+        .series_labels()
         .iter()
         .copied()
         .filter(|id| !is_targets(id))

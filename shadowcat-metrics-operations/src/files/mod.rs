@@ -142,12 +142,8 @@ fn check_query(source: &Source, vocabulary: &Vocabulary, query: &Query<'_>) -> V
         place::locate(source.text(), query.text, range)
     };
     let problem = |finding: Finding| {
-        let span = locate(finding.range);
-        let problem = Diagnostic::error(finding.code, span, finding.message).label(finding.label);
-        match finding.help {
-            Some(help) => problem.help(help),
-            None => problem,
-        }
+        let span = locate(finding.range.clone());
+        finding.at(span)
     };
     promql::check(&query.promql, vocabulary)
         .into_iter()

@@ -15,8 +15,8 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use promql_parser::parser::{self, Expr};
-use shadowcat_metrics_codegen::Code;
 use shadowcat_metrics_codegen::codes::promql as codes;
+use shadowcat_metrics_codegen::{Code, Diagnostic, Span};
 
 pub use vocabulary::Vocabulary;
 
@@ -33,6 +33,18 @@ pub struct Finding {
     pub label: String,
     /// How to mend it, where that needs more words.
     pub help: Option<String>,
+}
+
+impl Finding {
+    /// The same as a problem of a file, at the place where the query's range stands there.
+    #[must_use]
+    pub fn at(self, span: Span) -> Diagnostic {
+        let problem = Diagnostic::error(self.code, span, self.message).label(self.label);
+        match self.help {
+            Some(help) => problem.help(help),
+            None => problem,
+        }
+    }
 }
 
 /// Checks a query, in which Grafana's variables may stand. What it finds is in source order.

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use shadowcat_metrics_codegen::duration;
 use shadowcat_metrics_codegen::model::{
-    Alert, AlertSeverity, Counted, Indicator, Kind, LabelId, LabelValues, Matcher, MetricId,
-    Registry, Selection, Slo, TestSeries,
+    Alert, AlertSeverity, Counted, Indicator, LabelId, LabelValues, Matcher, MetricId, Registry,
+    Selection, Slo, TestSeries,
 };
 use shadowcat_metrics_codegen::name::bucket_bound;
 
@@ -179,12 +179,10 @@ fn events(registry: &Registry, slo: &Slo, bad: f64) -> Vec<InputSeries> {
             .map(|(id, value)| format!("{}={}", registry.labels[id.0].name, slo::quoted(value)));
         let le = le.map(|le| format!("le=\"{}\"", bucket_bound(le)));
         let labels: Vec<_> = labels.chain(le).collect();
-        let count = match metric.kind {
-            Kind::Histogram { .. } if suffix.is_empty() => "_count",
-            _ => suffix,
-        };
+        let counts = suffix.is_empty() && metric.bucket_set().is_some();
+        let suffix = if counts { "_count" } else { suffix };
         InputSeries {
-            series: format!("{}{count}{{{}}}", metric.exposed, labels.join(", ")),
+            series: format!("{}{suffix}{{{}}}", metric.exposed, labels.join(", ")),
             values: format!("0+{each}x{}", MINUTES + 5),
         }
     };

@@ -51,14 +51,14 @@ impl Registry {
     /// `keep` is called for every series at every scrape.
     ///
     /// ```
-    /// # use shadowcat_metrics::private::{Options, Registry, Schema};
-    /// # static SCHEMA: Schema =
-    /// #     Schema { namespace: "", families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
-    /// # let metrics = Registry::new(&SCHEMA, Options::default());
+    /// # shadowcat_metrics::metrics!("tests/shop.toml");
+    /// # fn main() -> Result<(), prometheus::Error> {
+    /// # let metrics = Metrics::new();
     /// let registry = prometheus::Registry::new();
     /// let moved = |series: shadowcat_metrics::Series<'_>| series.label("transport") == Some("stdio");
     /// registry.register(Box::new(metrics.partial_collector(moved)))?;
-    /// # Ok::<(), prometheus::Error>(())
+    /// # Ok(())
+    /// # }
     /// ```
     #[must_use]
     pub fn partial_collector<F>(&self, keep: F) -> impl Collector + Clone + fmt::Debug + use<F>

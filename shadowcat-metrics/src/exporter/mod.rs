@@ -1,11 +1,11 @@
 //! `/metrics` over HTTP: a router to nest in a program's own server, or a server of its own.
 //!
 //! ```no_run
-//! # use shadowcat_metrics::{exporter, private::{Options, Registry, Schema}};
-//! # static SCHEMA: Schema =
-//! #     Schema { namespace: "", families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+//! # shadowcat_metrics::metrics!("tests/shop.toml");
+//! # use shadowcat_metrics::exporter;
+//! # fn main() {}
 //! # async fn run() -> std::io::Result<()> {
-//! # let metrics = Registry::new(&SCHEMA, Options::default());
+//! # let metrics = Metrics::new();
 //! let server = exporter::serve(&metrics, exporter::DEFAULT_ADDRESS).await?;
 //! println!("http://{}/metrics", server.local_addr());
 //! // ...
@@ -53,12 +53,13 @@ pub const PATH: &str = "/metrics";
 /// A router with the page at [`PATH`] and the limits of [`Exporter::new`].
 ///
 /// ```
-/// # use shadowcat_metrics::{exporter, private::{Options, Registry, Schema}};
-/// # static SCHEMA: Schema =
-/// #     Schema { namespace: "", families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
-/// # let metrics = Registry::new(&SCHEMA, Options::default());
+/// # shadowcat_metrics::metrics!("tests/shop.toml");
+/// # use shadowcat_metrics::exporter;
+/// # fn main() {
+/// # let metrics = Metrics::new();
 /// # let own_routes = axum::Router::new();
 /// let app: axum::Router = own_routes.merge(exporter::router(&metrics));
+/// # }
 /// ```
 ///
 /// A program whose router has a state merges `exporter::router(&metrics).with_state(())`.
@@ -78,14 +79,15 @@ pub async fn serve(registry: &Registry, address: impl ToSocketAddrs) -> io::Resu
 /// A registry to be exposed over HTTP, and the limits within which that is done.
 ///
 /// ```
+/// # shadowcat_metrics::metrics!("tests/shop.toml");
 /// # use std::time::Duration;
-/// # use shadowcat_metrics::{exporter::Exporter, private::{Options, Registry, Schema}};
-/// # static SCHEMA: Schema =
-/// #     Schema { namespace: "", families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
-/// # let metrics = Registry::new(&SCHEMA, Options::default());
+/// # use shadowcat_metrics::exporter::Exporter;
+/// # fn main() {
+/// # let metrics = Metrics::new();
 /// let exporter = Exporter::new(&metrics)
 ///     .max_concurrent_scrapes(2)
 ///     .response_timeout(Duration::from_secs(5));
+/// # }
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "an exporter does nothing until `router` or `serve` is called"]

@@ -46,16 +46,18 @@ pub(crate) const fn absent(kind: &Kind) -> Option<f64> {
 impl Registry {
     /// All values, as a scraper reads them.
     ///
-    /// Callback gauges are called first, on this thread. Making and dropping open label values waits meanwhile; recording
+    /// Callbacks are called first, on this thread. Making and dropping open label values waits meanwhile; recording
     /// does not.
     ///
     /// ```
-    /// # use shadowcat_metrics::{Format, private::{Options, Registry, Schema}};
-    /// # static SCHEMA: Schema =
-    /// #     Schema { namespace: "", families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
-    /// # let metrics = Registry::new(&SCHEMA, Options::default());
+    /// # shadowcat_metrics::metrics!("tests/shop.toml");
+    /// # fn main() {
+    /// # use shadowcat_metrics::Format;
+    /// # let metrics = Metrics::new();
+    /// metrics.cart().added(labels::Shelf::Food).inc();
     /// let page = metrics.encode(Format::PrometheusText);
-    /// # assert!(page.is_empty());
+    /// assert!(page.contains("shop_cart_added_total{shelf=\"food\"} 1\n"));
+    /// # }
     /// ```
     #[must_use]
     pub fn encode(&self, format: Format) -> String {
@@ -70,13 +72,14 @@ impl Registry {
     /// page is made once and not at every scrape.
     ///
     /// ```
-    /// # use shadowcat_metrics::{Format, private::{Options, Registry, Schema}};
-    /// # static SCHEMA: Schema =
-    /// #     Schema { namespace: "", families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
-    /// # let metrics = Registry::new(&SCHEMA, Options::default());
+    /// # shadowcat_metrics::metrics!("tests/shop.toml");
+    /// # fn main() {
+    /// # use shadowcat_metrics::Format;
+    /// # let metrics = Metrics::new();
     /// let mut page = Vec::new();
     /// metrics.encode_into(Format::OpenMetrics, &mut page);
     /// assert!(page.ends_with(b"# EOF\n"));
+    /// # }
     /// ```
     pub fn encode_into(&self, format: Format, page: &mut Vec<u8>) {
         let mut out = Text::over(page);

@@ -20,7 +20,7 @@
 //!
 //! The labels of a page stay what they were as long as [`Page::number`] and [`Page::incarnation`] stay the same, so text
 //! that was made from them can be kept. While a reader lives, its thread must not make or drop open label values, nor
-//! make a second reader: both wait for the reader's end. Callback gauges were called before it was made.
+//! make a second reader: both wait for the reader's end. Callbacks were called before it was made.
 //!
 //! Buffers are reused from page to page: reading a page allocates nothing.
 
@@ -47,7 +47,7 @@ pub(crate) struct Reader<'a> {
     store: &'a Store,
     tables: MutexGuard<'a, Tables>,
     blocks: BlockList,
-    /// What the callback gauges that are still registered gave.
+    /// What the callbacks that are still registered gave.
     called: HashMap<Key, u64>,
     cells: Vec<u64>,
     values: Vec<Option<u64>>,
@@ -55,7 +55,7 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Registry {
-    /// Calls the callback gauges, then holds the registry still for reading. None if it is disabled.
+    /// Calls the callbacks, then holds the registry still for reading. None if it is disabled.
     pub(crate) fn reader(&self) -> Option<Reader<'_>> {
         let store = self.store()?;
         let called = callback::call_all(store);

@@ -38,7 +38,7 @@ pub(crate) enum Samples<'p> {
     /// not cumulative, the last of them `+Inf`, then its sum in [`Family::encoding`]. State: one cell a series, 0 if it was
     /// never set, else the state's position + 1.
     Cells(&'p [u64]),
-    /// Callback gauge, ratio: for each series its value in [`Family::encoding`], if there is one.
+    /// What a callback reads, ratio: for each series its value in [`Family::encoding`], if there is one.
     Optional(&'p [Option<u64>]),
     /// Info: for each series its facts in the order of [`Kind::Info`], if they were set.
     Facts(&'p [Option<Facts>]),

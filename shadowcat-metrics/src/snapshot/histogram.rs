@@ -5,6 +5,19 @@ use std::marker::PhantomData;
 use crate::units::{CellValue, UnitType};
 
 /// What a histogram has counted.
+///
+/// ```
+/// # shadowcat_metrics::metrics!("tests/shop.toml");
+/// # fn main() {
+/// # use std::time::Duration;
+/// # let metrics = Metrics::new();
+/// metrics.cart().wait().observe(Duration::from_millis(500));
+///
+/// let wait = metrics.snapshot().cart().wait();
+/// assert_eq!((wait.count(), wait.sum()), (1, Duration::from_millis(500)));
+/// assert!(wait.buckets().eq([(0.1, 0), (1.0, 1), (10.0, 1), (f64::INFINITY, 1)]));
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistogramValue<U: UnitType> {
     bounds: &'static [f64],

@@ -1,19 +1,13 @@
-//! Open label values: which string holds which slot, who still refers to it, and what happens when no one does.
-//!
-//! A slot's references are counted without a lock: all handles to its value together are one, which they share, and
-//! guards have their own. Whoever drops the last one takes the lock, and retires the slot if there is still no
-//! reference: its pages are zeroed and hidden, and the next new value gets it. A scrape holds the same lock, so that it
-//! sees a slot before or after, and never gives one value's counts to another. All writers have dropped their handles by
-//! then (release) and the one who retires has seen that (acquire): no record is lost or late.
+//! Open label values: which string holds which slot, and the handles to it. What becomes of a slot to which no one refers
+//! any more is in [`retire`](super::retire).
 
 use std::collections::HashMap;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::{Arc, Weak};
 
 use super::{Store, increment, unix_seconds};
 use crate::layout::OpenLabel;
 use crate::schema::Schema;
-use crate::sync::{AtomicUsize, Handle, WeakHandle};
+use crate::sync::{Handle, WeakHandle};
 
 /// What all handles to a value share: one reference to its slot, until the last of them is dropped.
 pub(crate) struct Interned {
@@ -53,28 +47,6 @@ impl Drop for Interned {
     }
 }
 
-/// How many references to each slot there are, by label and slot.
-pub(super) struct References(Box<[Box<[AtomicUsize]>]>);
-
-impl References {
-    pub(super) fn new(schema: &Schema) -> Self {
-        let slots = |label: OpenLabel| (0..label.max).map(|_| AtomicUsize::new(0)).collect();
-        Self(
-            schema
-                .open_labels
-                .iter()
-                .filter_map(|label| label.open())
-                .map(slots)
-                .collect(),
-        )
-    }
-
-    /// None for the overflow value, which is never retired.
-    fn of(&self, label: u32, slot: u32) -> Option<&AtomicUsize> {
-        self.0.get(label as usize)?.get(slot as usize)
-    }
-}
-
 /// The values of every open label, by its position in the schema.
 pub(crate) struct Interners {
     labels: Box<[Interner]>,
@@ -83,7 +55,7 @@ pub(crate) struct Interners {
 }
 
 /// The values of one open label.
-pub(crate) struct Interner {
+pub(super) struct Interner {
     label: OpenLabel,
     slots: HashMap<Arc<str>, u32>,
     /// By slot. Grows as values come, up to the label's bound.
@@ -131,6 +103,11 @@ impl Interners {
             labels,
             incarnations: 0,
         }
+    }
+
+    /// The values of a label.
+    pub(super) fn label_mut(&mut self, label: u32) -> Option<&mut Interner> {
+        self.labels.get_mut(label as usize)
     }
 
     /// The value in a slot, if there is one.
@@ -195,6 +172,16 @@ impl Interner {
         self.slots.insert(text, slot);
         Some(slot)
     }
+
+    /// Takes the value out of a slot, which the next new value may have. False if there was none.
+    pub(super) fn vacate(&mut self, slot: u32) -> bool {
+        let value = self.values.get_mut(slot as usize).and_then(Option::take);
+        if let Some(value) = &value {
+            self.slots.remove(&value.text);
+            self.free.push(slot);
+        }
+        value.is_some()
+    }
 }
 
 impl Store {
@@ -239,7 +226,7 @@ impl Store {
     pub(crate) fn pin(self: &Arc<Self>, label: u32, text: &str) -> u32 {
         let handle = self.intern(label, text);
         let mut tables = self.tables();
-        let interner = tables.interners.labels.get_mut(label as usize);
+        let interner = tables.interners.label_mut(label);
         if let Some(value) = interner.and_then(|interner| interner.value_mut(handle.slot))
             && !value.pinned
         {
@@ -257,92 +244,6 @@ impl Store {
             .and_then(|family| self.schema.families.get(family as usize))
         {
             self.change_first(own.first_page, label as usize, increment);
-        }
-    }
-
-    /// Adds a reference to a slot that has one already.
-    pub(crate) fn retain(&self, label: u32, slot: u32) {
-        if let Some(references) = self.references.of(label, slot) {
-            references.fetch_add(1, Relaxed);
-        }
-    }
-
-    /// Drops a reference, and retires the slot if it was the last.
-    pub(crate) fn release(&self, label: u32, slot: u32) {
-        if let Some(references) = self.references.of(label, slot)
-            && references.fetch_sub(1, AcqRel) == 1
-        {
-            self.retire(label, slot);
-        }
-    }
-
-    #[cold]
-    fn retire(&self, label: u32, slot: u32) {
-        let mut tables = self.tables();
-        let in_use = self
-            .references
-            .of(label, slot)
-            .is_none_or(|references| references.load(Acquire) != 0);
-        let Some(interner) = tables.interners.labels.get_mut(label as usize) else {
-            return;
-        };
-        // The value may have been asked for again, or retired by someone else and even replaced, before we got the lock.
-        if in_use {
-            return;
-        }
-        let Some(value) = interner
-            .values
-            .get_mut(slot as usize)
-            .and_then(Option::take)
-        else {
-            return;
-        };
-        interner.slots.remove(&value.text);
-        interner.free.push(slot);
-        let blocks = self.blocks.all();
-        for family in self
-            .schema
-            .families
-            .iter()
-            .filter(|family| family.open_labels().any(|open| open.index == label))
-        {
-            let end = family.first_page.saturating_add(family.pages());
-            let mut next = family.first_page;
-            while let Some(page) = self.visible.next(next, end) {
-                next = page + 1;
-                if family
-                    .slots(page)
-                    .any(|(open, at)| open.index == label && at == slot)
-                {
-                    self.visible.hide(page);
-                    tables.side.forget_facts(page);
-                    for block in blocks
-                        .iter()
-                        .map(super::cells::view)
-                        .chain([self.blocks.shared()])
-                    {
-                        block.retire(page);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Adds a reference to every slot that a page stands for.
-    pub(crate) fn retain_page(&self, page: u32) {
-        if let Some(family) = self.schema.family_of(page) {
-            family
-                .slots(page)
-                .for_each(|(label, slot)| self.retain(label.index, slot));
-        }
-    }
-
-    /// Drops a reference to every slot that a page stands for.
-    pub(crate) fn release_page(&self, page: u32) {
-        if let Some(family) = self.schema.family_of(page) {
-            family
-                .slots(page)
-                .for_each(|(label, slot)| self.release(label.index, slot));
         }
     }
 }

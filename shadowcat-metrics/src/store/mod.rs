@@ -6,6 +6,7 @@
 pub(crate) mod cells;
 pub(crate) mod intern;
 mod lately;
+mod retire;
 pub(crate) mod side;
 mod thread;
 mod visible;
@@ -19,7 +20,8 @@ use crate::schema::{Family, Schema};
 use crate::sync::{AtomicU64, Mutex, MutexGuard, lock};
 
 use cells::{Block, Blocks, Owner};
-use intern::{Interners, References};
+use intern::Interners;
+use retire::References;
 use side::SideTables;
 use visible::Visible;
 

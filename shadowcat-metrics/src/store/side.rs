@@ -1,4 +1,4 @@
-//! What is not in cells: an info family's facts, and the functions that callback gauges call.
+//! What is not in cells: an info family's facts, and callbacks.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -105,10 +105,7 @@ impl Cell {
 }
 
 fn bounds<'m>(model: &'m Registry, metric: &Metric) -> &'m [f64] {
-    match metric.kind {
-        Kind::Histogram { buckets } => &model.bucket_sets[buckets.0].bounds,
-        _ => &[],
-    }
+    model.bounds(metric).unwrap_or_default()
 }
 
 /// An amount as what the metric's methods take.
@@ -120,7 +117,17 @@ fn quantity(metric: &Metric, amount: f64) -> f64 {
         }
         Unit::Bytes => typed::whole(amount) as f64,
         Unit::None if counts => typed::whole(amount) as f64,
-        _ => amount,
+        Unit::None
+        | Unit::Seconds
+        | Unit::Ratio
+        | Unit::Celsius
+        | Unit::Meters
+        | Unit::Volts
+        | Unit::Amperes
+        | Unit::Joules
+        | Unit::Watts
+        | Unit::Grams
+        | Unit::Hertz => amount,
     }
 }
 

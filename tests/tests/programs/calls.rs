@@ -32,10 +32,7 @@ pub(crate) fn drive(model: &Registry) -> String {
             .iter()
             .filter(|metric| metric.group.0 == index)
         {
-            let own = match metric.kind {
-                Kind::Info => &[],
-                _ => &metric.labels[metric.group_labels..],
-            };
+            let own = &metric.series_labels()[metric.group_labels..];
             let read = arguments(model, own, Purpose::Read);
             let expected = match record(model, metric) {
                 Some((call, expected)) => {

@@ -1,3 +1,5 @@
+//! Messages that come back as they went in, and what is none.
+
 use super::*;
 
 fn round_trip(text: &str) -> String {

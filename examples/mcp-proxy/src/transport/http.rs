@@ -5,6 +5,7 @@ pub mod body;
 pub mod client;
 pub mod connector;
 pub(crate) mod driver;
+mod events;
 pub mod headers;
 pub(crate) mod link;
 mod listen;

@@ -126,7 +126,7 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
             entry.buckets = Some(&registry.bucket_sets[buckets.0].bounds);
         }
         Kind::State { states } => entry.states = Some(states_of(registry, *states)),
-        Kind::Info => entry.facts = Some(entry.labels.split_off(metric.group_labels)),
+        Kind::Info => entry.facts = Some(entry.labels.split_off(metric.series_labels().len())),
         Kind::Ratio {
             numerator,
             denominator,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{Context, ident, layout};
+use super::{Context, ident};
 use crate::model::{
     BucketSet, BucketSetId, Kind, Label, LabelId, LabelValues, Measure, Metric, MetricId, Origin,
     OwnMetric, Registry, Unit,
@@ -106,7 +106,8 @@ fn family(context: &Context<'_>, index: usize, metric: &Metric, name: &str) -> T
     let help = &metric.help;
     let kind = kind(registry, metric);
     let unit = unit_variant(metric.unit);
-    let labels = layout::series_labels(metric)
+    let labels = metric
+        .series_labels()
         .iter()
         .map(|id| label_static(context.label(*id)));
     let first_page = context.first_pages[index];
@@ -140,9 +141,7 @@ fn kind(registry: &Registry, metric: &Metric) -> TokenStream {
             quote!(State(&#states))
         }
         Kind::Info => {
-            let facts = metric.labels[metric.group_labels..]
-                .iter()
-                .map(|id| &registry.labels[id.0].name);
+            let facts = metric.facts().iter().map(|id| &registry.labels[id.0].name);
             quote!(Info(&[#(#facts),*]))
         }
         Kind::Ratio {
@@ -224,15 +223,7 @@ fn used_buckets(registry: &Registry) -> Vec<(BucketSetId, Unit)> {
     let histograms = registry
         .metrics
         .iter()
-        .filter_map(|metric| match metric.kind {
-            Kind::Histogram { buckets } => Some((buckets, metric.unit)),
-            Kind::Counter { .. }
-            | Kind::Gauge { .. }
-            | Kind::UpDownCounter
-            | Kind::State { .. }
-            | Kind::Info
-            | Kind::Ratio { .. } => None,
-        });
+        .filter_map(|metric| Some((metric.bucket_set()?, metric.unit)));
     histograms
         .filter(|(set, unit)| seen.insert(buckets_static(registry, *set, *unit)))
         .collect()

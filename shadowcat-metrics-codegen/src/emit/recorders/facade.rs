@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Context, docs, groups, ident, label_type};
+use super::{Context, docs, groups, ident, label_type, snapshots};
 use crate::model::{Label, LabelValues, Origin};
 
 pub(super) fn emit(context: &Context<'_>) -> TokenStream {
@@ -15,7 +15,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
         .map(|(index, group)| {
             (
                 groups::recorder_constructor(context, index, group),
-                groups::snapshot_constructor(context, group),
+                snapshots::constructor(context, group),
             )
         })
         .unzip();

@@ -3,7 +3,7 @@
 //! A page holds one family's cells for one combination of open label values. A family's pages follow each other in
 //! the mixed radix of its open labels, and families follow each other in the order of the model.
 
-use crate::model::{Kind, LabelId, LabelValues, Metric, Registry};
+use crate::model::{LabelId, LabelValues, Metric, Registry};
 
 /// The first page of every metric, by its position in [`Registry::metrics`].
 pub(super) fn first_pages(registry: &Registry) -> Vec<u32> {
@@ -20,7 +20,8 @@ pub(super) fn first_pages(registry: &Registry) -> Vec<u32> {
 }
 
 fn pages(registry: &Registry, metric: &Metric) -> u32 {
-    series_labels(metric)
+    metric
+        .series_labels()
         .iter()
         .fold(1, |pages, label| match &registry.labels[label.0].values {
             LabelValues::Closed(_) => pages,
@@ -28,20 +29,7 @@ fn pages(registry: &Registry, metric: &Metric) -> u32 {
         })
 }
 
-/// The labels that tell a metric's series apart: all but an info metric's facts.
-pub(super) fn series_labels(metric: &Metric) -> &[LabelId] {
-    match metric.kind {
-        Kind::Info => &metric.labels[..metric.group_labels],
-        Kind::Counter { .. }
-        | Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::Histogram { .. }
-        | Kind::State { .. }
-        | Kind::Ratio { .. } => &metric.labels,
-    }
-}
-
 /// The labels given in each call, beside those that the group has bound.
 pub(super) fn own_labels(metric: &Metric) -> &[LabelId] {
-    &series_labels(metric)[metric.group_labels..]
+    &metric.series_labels()[metric.group_labels..]
 }

@@ -1,8 +1,8 @@
 //! The Rust output: typed recorders, label types, typed snapshots, and the descriptors that the runtime reads.
 //!
 //! One file a part: `descriptors` the statics, `labels` the label types, `facade` `Metrics` and `Snapshot`,
-//! `groups` a recorder and its snapshot for each group, `docs` their rustdoc, `layout` the page numbers, `uses` the marks
-//! by which rustc tells what is recorded.
+//! `groups` a recorder for each group, `snapshots` what reads it back, `docs` their rustdoc, `layout` the page numbers,
+//! `uses` the marks by which rustc tells what is recorded.
 //!
 //! What is emitted names only its own items, `::core`, `::std` and `::shadowcat_metrics::private`, with full paths, so
 //! that a schema whose label is called `result` or `option` does no harm.
@@ -13,6 +13,7 @@ mod facade;
 mod groups;
 mod labels;
 mod layout;
+mod snapshots;
 pub mod uses;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -51,7 +52,11 @@ fn emit(registry: &Registry, marks: Option<&Marks>) -> TokenStream {
         .iter()
         .enumerate()
         .filter(|(_, group)| group.origin == Origin::Schema);
-    let groups = groups.map(|(index, group)| groups::emit(&context, index, group));
+    let groups = groups.map(|(index, group)| {
+        let recorder = groups::emit(&context, index, group);
+        let snapshot = snapshots::emit(&context, index, group);
+        quote!(#recorder #snapshot)
+    });
     quote! {
         #descriptors
         #labels

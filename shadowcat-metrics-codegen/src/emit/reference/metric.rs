@@ -70,17 +70,11 @@ fn facts(registry: &Registry, group: &Group, metric: &Metric) -> Vec<(&'static s
 }
 
 fn labels(registry: &Registry, metric: &Metric) -> String {
-    let (labels, facts) = match metric.kind {
-        Kind::Info => metric.labels.split_at(metric.group_labels),
-        Kind::Counter { .. }
-        | Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::Histogram { .. }
-        | Kind::State { .. }
-        | Kind::Ratio { .. } => (&*metric.labels, [].as_slice()),
-    };
     let mut list = String::new();
-    for (title, ids) in [("Labels", labels), ("Facts", facts)] {
+    for (title, ids) in [
+        ("Labels", metric.series_labels()),
+        ("Facts", metric.facts()),
+    ] {
         if !ids.is_empty() {
             let _ = writeln!(list, "- {title}:");
         }

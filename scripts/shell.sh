@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Has shellcheck read every script of this repository. Installs it below target/tools.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/tools.sh
+
+install_python "$tools/shellcheck" scripts/shell/requirements.txt
+"$tools/shellcheck/bin/shellcheck" --external-sources --severity=style scripts/*.sh .ci/run
