@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
 use shadowcat_metrics_conformance::{
-    Code, Expected, Finding, Options, Page, Severity, Watch, conforms,
+    self as conformance, Code, Expected, Finding, Options, Page, Severity, Watch, conforms,
 };
 
 use super::report;
 use crate::answer::{Answer, Verdict};
 use crate::args::{FailOnFinding, LiveCheckArgs, LiveFormat};
 use crate::failure::{ERROR, Failure, GOOD, HELP, WARNING};
-use crate::fetch::{Accept, is_url, read_page_as};
+use crate::fetch::{Accept, Fetched, is_url, no_format, read_page_as};
 use crate::input::compile_schema;
 
 /// A page, and what is wrong with it.
@@ -40,32 +40,44 @@ pub(super) fn run(args: &LiveCheckArgs) -> Result<Answer, Failure> {
         strict: args.strict,
         allowed_labels: args.allow_label.iter().cloned().collect(),
     };
-    let check = |accept| -> Result<Checked, Failure> {
-        let page = read_page_as(&args.from, accept)?;
-        let findings = conforms(&page, &expected, &options);
-        Ok(Checked { page, findings })
+    let check = |accept| -> Result<Option<Checked>, Failure> {
+        let fetched = read_page_as(&args.from, accept)?;
+        Ok(fetched.map(|fetched| Checked::new(fetched, &expected, &options)))
     };
     let mut pages = Vec::new();
     if is_url(&args.from) {
-        let text = check(Accept::Text)?;
+        pages.extend(check(Accept::Text)?);
         let open_metrics = check(Accept::OpenMetrics)?;
         // Most servers give text if they have nothing else.
-        let both = open_metrics.page.format != text.page.format;
-        pages.push(text);
-        if both {
-            pages.push(open_metrics);
-        }
+        let is_another = |page: &Checked| {
+            let known = pages.first().map(|known: &Checked| known.page.format);
+            known != Some(page.page.format)
+        };
+        let open_metrics = open_metrics.filter(is_another);
+        pages.extend(open_metrics);
     } else {
-        pages.push(check(Accept::Any)?);
+        pages.extend(check(Accept::Any)?);
     }
-    if let (Some(time), Some(first)) = (args.watch, pages.first_mut()) {
+    let Some(first) = pages.first_mut() else {
+        return Err(no_format(&args.from));
+    };
+    if let Some(time) = args.watch {
+        let accept = match first.page.format {
+            conformance::Format::Text => Accept::Text,
+            conformance::Format::OpenMetrics => Accept::OpenMetrics,
+        };
         let mut watch = Watch::new(&first.page, &expected);
         let start = Instant::now();
         while let Some(left) = time.checked_sub(start.elapsed()) {
             wait(left.min(args.every), left);
-            let later = check(Accept::Text)?;
-            watch.see(&later.page);
-            first.learn(later.findings, start.elapsed());
+            // What was seen so far is not to be lost because a program is started anew meanwhile.
+            match check(accept).and_then(|later| later.ok_or_else(|| no_format(&args.from))) {
+                Ok(later) => {
+                    watch.see(&later.page);
+                    first.learn(later.findings, start.elapsed());
+                }
+                Err(failure) => first.learn(vec![no_answer(&failure)], start.elapsed()),
+            }
         }
         first.findings.extend(watch.unmoved());
     }
@@ -77,7 +89,32 @@ pub(super) fn run(args: &LiveCheckArgs) -> Result<Answer, Failure> {
     }
 }
 
+/// A look at a page that is watched, in vain.
+fn no_answer(failure: &Failure) -> Finding {
+    Finding {
+        code: Code::NoAnswer,
+        family: String::new(),
+        line: None,
+        message: failure.message().to_owned(),
+    }
+}
+
 impl Checked {
+    fn new(fetched: Fetched, expected: &Expected, options: &Options) -> Self {
+        let Fetched { page, content_type } = fetched;
+        let is_empty = !page
+            .families
+            .iter()
+            .any(conformance::page::Family::has_values);
+        let mut findings = match content_type {
+            // That nothing of the schema is on what is no page of metrics goes without saying.
+            Some(_) if is_empty => Vec::new(),
+            Some(_) | None => conforms(&page, expected, options),
+        };
+        findings.splice(..0, content_type);
+        Self { page, findings }
+    }
+
     /// Adds what was found on a later page and not told of this one: another finding of a code for the same family would
     /// say little more.
     fn learn(&mut self, later: Vec<Finding>, after: Duration) {

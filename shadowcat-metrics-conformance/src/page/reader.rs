@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::line::{Line, parse_line};
+use super::line::{Line, parse_line, shorten};
 use super::{Family, Format, Page, Problem, Sample, Type};
 
 /// Reads a page, in the format that it is said to be in, or else looks like.
@@ -71,7 +71,7 @@ impl Reader {
             }
             Ok(Line::Type(name, word)) => match Type::parse(word) {
                 Some(kind) => self.kind(name, kind),
-                None => self.note(format!("there is no type `{word}`")),
+                None => self.note(format!("there is no type `{}`", shorten(word))),
             },
             Ok(Line::Sample(sample)) => {
                 let place = self.place(&sample.name);
