@@ -8,15 +8,16 @@ cargo build --quiet --locked --release -p mcp-proxy
 cargo build --quiet --locked -p shadowcat-metrics-cli
 target=${CARGO_TARGET_DIR:-target}
 log=$(mktemp)
-"$target/release/mcp-proxy" demo --for 40s --metrics 127.0.0.1:0 >"$log" 2>&1 &
+# Longer than all of this takes; it is ended when it is done.
+"$target/release/mcp-proxy" demo --for 300s --metrics 127.0.0.1:0 >"$log" 2>&1 &
 demo=$!
-trap 'kill "$demo" 2>/dev/null || true; rm -f "$log" "$log.toml"' EXIT
+trap 'kill "$demo" 2>/dev/null || true; wait "$demo" || true; rm -f "$log" "$log.toml"' EXIT
 
 # The address stands in what the demo says first.
 url=
-for _ in $(seq 100); do
+for _ in $(seq 600); do
     url=$(grep -o 'http://127\.0\.0\.1:[0-9]*/metrics' "$log" | head -n 1 || true)
-    [ -n "$url" ] && break
+    [ -z "$url" ] && kill -0 "$demo" 2>/dev/null || break
     sleep 0.1
 done
 if [ -z "$url" ]; then
