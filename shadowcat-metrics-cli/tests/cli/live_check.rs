@@ -135,6 +135,27 @@ fn findings_have_code_line_and_advice() {
 }
 
 #[test]
+fn a_flood_is_counted_for_people_and_whole_for_programs() {
+    use std::fmt::Write as _;
+
+    let shop = Shop::with(SCHEMA);
+    let flood = (0..1000).fold(PAGE.to_owned(), |mut page, n| {
+        let _ = writeln!(page, "shop_lost_{n} 1");
+        page
+    });
+    shop.write("page.txt", flood);
+    let ran = shop.run(&["live-check", "page.txt"]).code(1);
+    assert_eq!(ran.stderr.lines().count(), 52, "{ran:?}");
+    assert!(ran.stderr.contains("950 more of these"), "{ran:?}");
+    assert!(ran.stdout.contains("1000 errors"), "{ran:?}");
+    let json = shop
+        .run(&["live-check", "page.txt", "--format", "json"])
+        .code(1)
+        .json();
+    assert_eq!(json["findings"].as_array().map(Vec::len), Some(1000));
+}
+
+#[test]
 fn warnings_fail_when_asked_to() {
     let shop = Shop::with(SCHEMA);
     shop.write("page.txt", PAGE.replace("put into", "in"));
