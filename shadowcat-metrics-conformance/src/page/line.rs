@@ -18,7 +18,8 @@ pub(super) enum Line<'t> {
     Help(&'t str, String),
     Type(&'t str, &'t str),
     Unit(&'t str, &'t str),
-    Sample(Sample),
+    /// With what the text format does not have, if it has such a thing.
+    Sample(Sample, Option<&'static str>),
 }
 
 /// Parses a line, or says why it is none.
@@ -33,7 +34,7 @@ pub(super) fn parse_line(text: &str) -> Result<Line<'_>, String> {
     if text.is_empty() {
         return Ok(Line::Empty);
     }
-    sample(text).map(Line::Sample)
+    sample(text).map(|(sample, more)| Line::Sample(sample, more))
 }
 
 /// A comment that does not say what we understand is only a comment. So is one without a space, to scrapers.
@@ -60,7 +61,7 @@ fn no_metric(name: &str) -> String {
     format!("`{}` is no metric's name", shorten(name))
 }
 
-fn sample(text: &str) -> Result<Sample, String> {
+fn sample(text: &str) -> Result<(Sample, Option<&'static str>), String> {
     let end = text
         .find(['{', ' ', '\t'])
         .ok_or_else(|| format!("`{}` has no value", shorten(text)))?;
@@ -74,27 +75,33 @@ fn sample(text: &str) -> Result<Sample, String> {
         None => (Vec::new(), rest),
     };
     // An exemplar follows the value and the time.
-    let values = rest.split(" # ").next().unwrap_or_default();
+    let (values, exemplar) = match rest.split_once(" # ") {
+        Some((values, _)) => (values, Some("exemplars")),
+        None => (rest, None),
+    };
     let words: Vec<_> = values.split_ascii_whitespace().collect();
     let number = |word: &str| -> Result<f64, String> {
         word.parse()
             .map_err(|_| format!("`{}` is no number", shorten(word)))
     };
-    let value = match words.as_slice() {
-        [value] => number(value)?,
+    let (value, fraction) = match words.as_slice() {
+        [value] => (number(value)?, None),
         [value, time] => {
             number(time)?;
-            number(value)?
+            let is_whole = time.parse::<i64>().is_ok();
+            let fraction = (!is_whole).then_some("times with a fraction");
+            (number(value)?, fraction)
         }
         [] => return Err(format!("`{name}` has no value")),
         [_, _, ..] => return Err(format!("`{name}` has more than a value and a time")),
     };
-    Ok(Sample {
+    let sample = Sample {
         name: name.to_owned(),
         labels,
         value,
         line: 0,
-    })
+    };
+    Ok((sample, exemplar.or(fraction)))
 }
 
 type Labels = Vec<(String, String)>;
