@@ -9,9 +9,10 @@ cargo build --quiet --locked --release -p mcp-proxy
 cargo build --quiet --locked -p shadowcat-metrics-cli
 target=${CARGO_TARGET_DIR:-target}
 log=$(mktemp)
-"$target/release/mcp-proxy" demo --for 40s --metrics 127.0.0.1:0 >"$log" 2>&1 &
+# Longer than all of this takes; it is ended when it is done.
+"$target/release/mcp-proxy" demo --for 300s --metrics 127.0.0.1:0 >"$log" 2>&1 &
 demo=$!
-trap 'kill "$demo" 2>/dev/null || true; rm -f "$log" "$log.toml"' EXIT
+trap 'kill "$demo" 2>/dev/null || true; wait "$demo" || true; rm -f "$log" "$log.toml"' EXIT
 
 url=$(await_metrics "$log")
 

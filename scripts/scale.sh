@@ -8,15 +8,18 @@ cd "$(dirname "$0")/.."
 install_prometheus
 install_victoria
 cargo build --quiet --locked --release -p mcp-proxy
+cargo build --quiet --locked -p shadowcat-metrics-cli
+target=${CARGO_TARGET_DIR:-$PWD/target}
 
 say "the rules by the schema and by promtool"
-cargo run --quiet --locked -p shadowcat-metrics-cli -- check-rules docs/operations/scale/aggregate.yml
+"$target/debug/shadowcat-metrics" check-rules docs/operations/scale/aggregate.yml
 "$promtool" check rules docs/operations/scale/aggregate.yml
 
 home=$PWD/target/scale
 rm -rf "$home" && mkdir -p "$home"
 say "three proxies; logs in target/scale"
-PEERS_LOGS=$home PEERS_NODE_HOME=$home PEERS_PROMETHEUS=$prometheus PYTHONDONTWRITEBYTECODE=1 \
-    PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy \
-    SCALE_STORE=$tools/victoria-metrics/usr/bin/victoria-metrics \
-    timeout --signal=INT --kill-after=10 240 python3 scripts/scale/instances.py
+export PEERS_LOGS=$home PEERS_NODE_HOME=$home PEERS_PROMETHEUS=$prometheus PYTHONDONTWRITEBYTECODE=1
+export PEERS_PROXY=$target/release/mcp-proxy SCALE_COMMAND=$target/debug/shadowcat-metrics
+export SCALE_STORE=$tools/victoria-metrics/usr/bin/victoria-metrics
+# In its place, so that whoever ends this script ends what it has started.
+exec timeout --foreground --signal=INT --kill-after=10 420 python3 scripts/scale/instances.py

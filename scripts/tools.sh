@@ -57,7 +57,7 @@ install_alertmanager() {
 # Waits until the demo that writes the log $1 has said where its metrics are, and prints that.
 await_metrics() {
     local url
-    for _ in $(seq 100); do
+    for _ in $(seq 600); do
         url=$(grep -om1 'http://127\.0\.0\.1:[0-9]*/metrics' "$1" || true)
         [ -z "$url" ] || { printf '%s\n' "$url"; return 0; }
         sleep 0.1

@@ -6,6 +6,7 @@ import random
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -19,6 +20,7 @@ PACKAGES = NODE_HOME / "node_modules" / "@modelcontextprotocol"
 EVERYTHING = PACKAGES / "server-everything" / "dist" / "index.js"
 INSPECTOR = PACKAGES / "inspector" / "cli" / "build" / "cli.js"
 PATIENCE = 15
+STARTUP = 60  # seconds until something listens, on a machine with much else to do
 
 _started = []
 
@@ -40,6 +42,11 @@ def _end_all():
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+# Without this, whoever ends this program or closes its terminal leaves behind what it has started.
+for _number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(_number, lambda number, _: sys.exit(128 + number))
 
 
 def end(process, number=signal.SIGTERM):
@@ -66,7 +73,7 @@ def free_port():
         return port
 
 
-def wait_for_port(port, process=None, patience=PATIENCE):
+def wait_for_port(port, process=None, patience=STARTUP):
     """Waits until something listens on loopback there; fails if the process that should has ended."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
@@ -79,16 +86,19 @@ def wait_for_port(port, process=None, patience=PATIENCE):
     raise RuntimeError(f"nothing listens on port {port}")
 
 
-def wait_until_ready(port, process, patience=PATIENCE):
+def wait_until_ready(port, process, patience=STARTUP):
     """Waits until Prometheus, Alertmanager or VictoriaMetrics says so: each listens before it can answer a query."""
     wait_for_port(port, process, patience)
     deadline = time.monotonic() + patience
     while True:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=10):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=patience):
                 return
         except urllib.error.HTTPError as error:
             if error.code != 503 or time.monotonic() > deadline:
+                raise
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
                 raise
         time.sleep(0.05)
 

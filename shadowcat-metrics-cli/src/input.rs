@@ -65,17 +65,16 @@ pub(crate) fn read_source(path: &Path) -> Result<Source, Failure> {
     Ok(Source::from_bytes(path.display().to_string(), &bytes))
 }
 
-/// The text of a file, or of standard input for `-`; what is not UTF-8 in it is replaced.
-pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
-    let bytes = if is_stdin(path) {
+/// What is in a file, or comes on standard input for `-`.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    if is_stdin(path) {
         let mut bytes = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut bytes);
         read.map(|_| bytes)
-            .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?
+            .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))
     } else {
-        fs::read(path).map_err(|error| Failure::io("read", path, &error))?
-    };
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+        fs::read(path).map_err(|error| Failure::io("read", path, &error))
+    }
 }
 
 /// Compiles a schema that may be a file or, as `REVISION:PATH`, what git has of one.

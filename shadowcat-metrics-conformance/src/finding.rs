@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::page::Format;
+
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -104,6 +106,10 @@ codes! {
         "Deploy a build of that release: from `until` or `remove_in` on it does not compile with it.";
     OtherSpelling = "LC18" "other-spelling" Warning: "A bucket's bound is spelled otherwise than in the schema's rules.",
         "Serve the registry's own page; before Prometheus 3, a rule that asks for `le=\"2.0\"` does not find `le=\"2\"`.";
+    WrongContentType = "LC19" "wrong-content-type" Error: "The server says that its page is in neither text format, or does not say what it is in.",
+        "See whether this is the address of its metrics. Serve them as `text/plain; version=0.0.4` or `application/openmetrics-text; version=1.0.0`: Prometheus 3 refuses a page that is called otherwise.";
+    NoAnswer = "LC20" "no-answer" Error: "The program did not give its page while it was watched.",
+        "See what it logged then; a scraper has a gap there.";
 }
 
 /// Something that is wrong with a page.
@@ -111,12 +117,41 @@ codes! {
 pub struct Finding {
     /// What kind of finding it is.
     pub code: Code,
-    /// The exposed name of the metric, or the family's as the page has it. Empty for a line that is not as its format says.
+    /// The exposed name of the metric, or the family's as the page has it. Empty for what is wrong with a page or a line.
     pub family: String,
     /// Line of the page, from 1, if it has one.
     pub line: Option<usize>,
     /// What is wrong, in one line: found and expected.
     pub message: String,
+}
+
+impl Finding {
+    /// What is wrong with the `Content-Type` that a server gives its page, if anything is.
+    ///
+    /// ```
+    /// use shadowcat_metrics_conformance::Finding;
+    ///
+    /// assert_eq!(Finding::of_content_type(Some("text/plain; version=0.0.4")), None);
+    /// let found = Finding::of_content_type(Some("text/html")).expect("it is another format");
+    /// assert_eq!(found.message, "the `Content-Type` is `text/html`, which is neither text format");
+    /// ```
+    #[must_use]
+    pub fn of_content_type(header: Option<&str>) -> Option<Self> {
+        let message = match header {
+            Some(header) if Format::of_content_type(header).is_some() => return None,
+            Some(header) => {
+                let header: String = header.chars().filter(|c| !c.is_control()).collect();
+                format!("the `Content-Type` is `{header}`, which is neither text format")
+            }
+            None => "there is no `Content-Type`".to_owned(),
+        };
+        Some(Self {
+            code: Code::WrongContentType,
+            family: String::new(),
+            line: None,
+            message,
+        })
+    }
 }
 
 impl fmt::Display for Finding {

@@ -61,6 +61,7 @@ fn mutants(text: &str) -> Vec<Mutant> {
         with("twice", &[line, line]);
         with("no value", &[series]);
         with("no number", &[&format!("{series} one")]);
+        with("no time", &[&format!("{line} now")]);
         with("no name", &[&format!("1{line}")]);
         with("unknown name", &[&format!("all_{line}")]);
         if labels.is_empty() {

@@ -150,7 +150,7 @@ pub async fn run(
 /// Waits until the last readers of pipes have given their buffers back, which they do when they see that the other end is
 /// closed: soon after the session. One that never does is a leak, and the report will say so.
 async fn settle(metrics: &Metrics) {
-    const PATIENCE: Duration = Duration::from_secs(2);
+    const PATIENCE: Duration = Duration::from_secs(10);
     const PAUSE: Duration = Duration::from_millis(10);
     let returned = async {
         let in_use = |pool: &Pool| metrics.snapshot().buffer_pool(*pool).in_use() != 0;

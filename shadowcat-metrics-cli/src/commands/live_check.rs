@@ -1,21 +1,21 @@
 //! `live-check`: what a running program exposes, held against its schema.
 
+mod tell;
+
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
-use serde::Serialize;
 use shadowcat_metrics_conformance::{
-    Code, Expected, Finding, Options, Page, Severity, Watch, conforms,
+    self as conformance, Code, Expected, Finding, Options, Page, Severity, Watch, conforms,
 };
 
 use super::report;
 use crate::answer::{Answer, Verdict};
-use crate::args::{FailOnFinding, LiveCheckArgs, LiveFormat};
-use crate::failure::{ERROR, Failure, GOOD, HELP, WARNING};
-use crate::fetch::{Accept, is_url, read_page_as};
+use crate::args::{FailOnFinding, LiveCheckArgs};
+use crate::failure::Failure;
+use crate::fetch::{Accept, Fetched, is_url, no_format, read_page_as};
 use crate::input::compile_schema;
 
 /// A page, and what is wrong with it.
@@ -40,44 +40,77 @@ pub(super) fn run(args: &LiveCheckArgs) -> Result<Answer, Failure> {
         strict: args.strict,
         allowed_labels: args.allow_label.iter().cloned().collect(),
     };
-    let check = |accept| -> Result<Checked, Failure> {
-        let page = read_page_as(&args.from, accept)?;
-        let findings = conforms(&page, &expected, &options);
-        Ok(Checked { page, findings })
+    let check = |accept| -> Result<Option<Checked>, Failure> {
+        let fetched = read_page_as(&args.from, accept)?;
+        Ok(fetched.map(|fetched| Checked::new(fetched, &expected, &options)))
     };
     let mut pages = Vec::new();
     if is_url(&args.from) {
-        let text = check(Accept::Text)?;
+        pages.extend(check(Accept::Text)?);
         let open_metrics = check(Accept::OpenMetrics)?;
         // Most servers give text if they have nothing else.
-        let both = open_metrics.page.format != text.page.format;
-        pages.push(text);
-        if both {
-            pages.push(open_metrics);
-        }
+        let is_another = |page: &Checked| {
+            let known = pages.first().map(|known: &Checked| known.page.format);
+            known != Some(page.page.format)
+        };
+        let open_metrics = open_metrics.filter(is_another);
+        pages.extend(open_metrics);
     } else {
-        pages.push(check(Accept::Any)?);
+        pages.extend(check(Accept::Any)?);
     }
-    if let (Some(time), Some(first)) = (args.watch, pages.first_mut()) {
+    let Some(first) = pages.first_mut() else {
+        return Err(no_format(&args.from));
+    };
+    if let Some(time) = args.watch {
+        let accept = match first.page.format {
+            conformance::Format::Text => Accept::Text,
+            conformance::Format::OpenMetrics => Accept::OpenMetrics,
+        };
         let mut watch = Watch::new(&first.page, &expected);
         let start = Instant::now();
         while let Some(left) = time.checked_sub(start.elapsed()) {
             wait(left.min(args.every), left);
-            let later = check(Accept::Text)?;
-            watch.see(&later.page);
-            first.learn(later.findings, start.elapsed());
+            // What was seen so far is not to be lost because a program is started anew meanwhile.
+            match check(accept).and_then(|later| later.ok_or_else(|| no_format(&args.from))) {
+                Ok(later) => {
+                    watch.see(&later.page);
+                    first.learn(later.findings, start.elapsed());
+                }
+                Err(failure) => first.learn(vec![no_answer(&failure)], start.elapsed()),
+            }
         }
         first.findings.extend(watch.unmoved());
     }
     let verdict = verdict(args.fail_on, &pages);
-    match args.format {
-        LiveFormat::Human => Ok(human(args, &pages, expected.families.len(), verdict)),
-        LiveFormat::Json => Answer::json(&json(args, &pages), verdict),
-        LiveFormat::Junit => junit(args, &pages, verdict),
+    tell::tell(args, &pages, expected.families.len(), verdict)
+}
+
+/// A look at a page that is watched, in vain.
+fn no_answer(failure: &Failure) -> Finding {
+    Finding {
+        code: Code::NoAnswer,
+        family: String::new(),
+        line: None,
+        message: failure.message().to_owned(),
     }
 }
 
 impl Checked {
+    fn new(fetched: Fetched, expected: &Expected, options: &Options) -> Self {
+        let Fetched { page, content_type } = fetched;
+        let is_empty = !page
+            .families
+            .iter()
+            .any(conformance::page::Family::has_values);
+        let mut findings = match content_type {
+            // That nothing of the schema is on what is no page of metrics goes without saying.
+            Some(_) if is_empty => Vec::new(),
+            Some(_) | None => conforms(&page, expected, options),
+        };
+        findings.splice(..0, content_type);
+        Self { page, findings }
+    }
+
     /// Adds what was found on a later page and not told of this one: another finding of a code for the same family would
     /// say little more.
     fn learn(&mut self, later: Vec<Finding>, after: Duration) {
@@ -124,153 +157,4 @@ fn verdict(fail_on: FailOnFinding, pages: &[Checked]) -> Verdict {
     } else {
         Verdict::Fine
     }
-}
-
-fn count(pages: &[Checked], severity: Severity) -> usize {
-    let findings = pages.iter().flat_map(|page| &page.findings);
-    findings
-        .filter(|finding| finding.code.severity() == severity)
-        .count()
-}
-
-fn human(args: &LiveCheckArgs, pages: &[Checked], families: usize, verdict: Verdict) -> Answer {
-    let mut stderr = String::new();
-    let mut codes = std::collections::BTreeSet::new();
-    for Checked { page, findings } in pages {
-        for finding in findings {
-            let style = match finding.code.severity() {
-                Severity::Error => ERROR,
-                Severity::Warning => WARNING,
-            };
-            let line = finding
-                .line
-                .map_or(String::new(), |line| format!(":{line}"));
-            let _ = writeln!(
-                stderr,
-                "{style}{}[{}]{style:#}: {} ({}{line})",
-                finding.code.severity().name(),
-                finding.code.id(),
-                finding.message,
-                page.format.name(),
-            );
-            codes.insert(finding.code);
-        }
-    }
-    for code in &codes {
-        let _ = writeln!(
-            stderr,
-            "{HELP}help[{}]{HELP:#}: {}",
-            code.id(),
-            code.advice()
-        );
-    }
-    let (errors, warnings) = (
-        count(pages, Severity::Error),
-        count(pages, Severity::Warning),
-    );
-    let formats: Vec<_> = pages.iter().map(|page| page.page.format.name()).collect();
-    let found = format!(
-        "{} has {} and {} against {} in {}\n",
-        args.from,
-        report::count(errors, "error"),
-        report::count(warnings, "warning"),
-        report::count(families, "family name"),
-        formats.join(" and "),
-    );
-    let stdout = if codes.is_empty() {
-        format!("{GOOD}ok{GOOD:#}: {found}")
-    } else {
-        found
-    };
-    Answer {
-        stdout,
-        stderr,
-        verdict,
-    }
-}
-
-/// The findings, for programs.
-#[derive(Debug, Serialize)]
-struct Json<'a> {
-    version: u32,
-    from: &'a str,
-    errors: usize,
-    warnings: usize,
-    findings: Vec<Entry<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct Entry<'a> {
-    code: &'static str,
-    name: &'static str,
-    severity: &'static str,
-    family: Option<&'a str>,
-    format: &'static str,
-    line: Option<usize>,
-    message: &'a str,
-    advice: &'static str,
-}
-
-fn json<'a>(args: &'a LiveCheckArgs, pages: &'a [Checked]) -> Json<'a> {
-    let entries = pages.iter().flat_map(|Checked { page, findings }| {
-        findings.iter().map(|finding| Entry {
-            code: finding.code.id(),
-            name: finding.code.name(),
-            severity: finding.code.severity().name(),
-            family: Some(&*finding.family).filter(|family| !family.is_empty()),
-            format: page.format.name(),
-            line: finding.line,
-            message: &finding.message,
-            advice: finding.code.advice(),
-        })
-    });
-    Json {
-        version: 1,
-        from: &args.from,
-        errors: count(pages, Severity::Error),
-        warnings: count(pages, Severity::Warning),
-        findings: entries.collect(),
-    }
-}
-
-/// One suite a page, one case a code: those without findings have passed.
-fn junit(args: &LiveCheckArgs, pages: &[Checked], verdict: Verdict) -> Result<Answer, Failure> {
-    let mut report = Report::new("shadowcat-metrics live-check");
-    for Checked { page, findings } in pages {
-        let mut suite = TestSuite::new(format!("{} ({})", args.from, page.format.name()));
-        for code in Code::ALL {
-            let messages: Vec<_> = findings
-                .iter()
-                .filter(|finding| finding.code == *code)
-                .map(ToString::to_string)
-                .collect();
-            let is_failure = match args.fail_on {
-                FailOnFinding::Warning => true,
-                FailOnFinding::Error => code.severity() == Severity::Error,
-                FailOnFinding::Never => false,
-            };
-            let mut status = match (messages.is_empty(), is_failure) {
-                (true, _) => TestCaseStatus::success(),
-                (false, true) => TestCaseStatus::non_success(NonSuccessKind::Failure),
-                (false, false) => TestCaseStatus::skipped(),
-            };
-            if !messages.is_empty() {
-                status.set_type(code.id());
-                status.set_message(code.meaning());
-                status.set_description(messages.join("\n"));
-            }
-            let mut case = TestCase::new(code.name(), status);
-            case.set_classname(code.id());
-            suite.add_test_case(case);
-        }
-        report.add_test_suite(suite);
-    }
-    let stdout = report
-        .to_string()
-        .map_err(|error| Failure::new(error.to_string()))?;
-    Ok(Answer {
-        stdout,
-        stderr: String::new(),
-        verdict,
-    })
 }

@@ -1,6 +1,6 @@
 //! `live-check`: pages held against a schema, from files and from a server that knows both formats.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Write};
 use std::net::TcpListener;
 use std::thread;
 
@@ -31,6 +31,25 @@ type = \"updown_counter\"
 help = \"Carts that are open.\"
 ";
 
+const TEXT: &str = "text/plain; version=0.0.4";
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// A page of text as it is in OpenMetrics, but for its end.
+fn as_open_metrics(page: &str) -> String {
+    page.replace("HELP shop_cart_added_total", "HELP shop_cart_added")
+        .replace("TYPE shop_cart_added_total", "TYPE shop_cart_added")
+}
+
+fn answer(stream: &mut impl Write, status: &str, content_type: &str, body: &[u8]) {
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    stream
+        .write_all(&[head.as_bytes(), body].concat())
+        .expect("somebody reads");
+}
+
 /// A server of so many answers, each of the format that is asked for; `counts` is what follows the counter's name in each.
 fn serve(counts: &'static [&str]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -48,19 +67,12 @@ fn serve(counts: &'static [&str]) -> String {
                 }
             }
             let page = PAGE.replace("total 1", &format!("total{count}"));
-            let page = if open_metrics {
-                page.replace("HELP shop_cart_added_total", "HELP shop_cart_added")
-                    .replace("TYPE shop_cart_added_total", "TYPE shop_cart_added")
-                    + "# EOF\n"
+            let (content_type, page) = if open_metrics {
+                (OPEN_METRICS, as_open_metrics(&page) + "# EOF\n")
             } else {
-                page
+                (TEXT, page)
             };
-            write!(
-                stream,
-                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{page}",
-                page.len()
-            )
-            .expect("somebody reads");
+            answer(&mut stream, "200 OK", content_type, page.as_bytes());
         }
     });
     format!("http://{address}/metrics")
@@ -123,6 +135,27 @@ fn findings_have_code_line_and_advice() {
 }
 
 #[test]
+fn a_flood_is_counted_for_people_and_whole_for_programs() {
+    use std::fmt::Write as _;
+
+    let shop = Shop::with(SCHEMA);
+    let flood = (0..1000).fold(PAGE.to_owned(), |mut page, n| {
+        let _ = writeln!(page, "shop_lost_{n} 1");
+        page
+    });
+    shop.write("page.txt", flood);
+    let ran = shop.run(&["live-check", "page.txt"]).code(1);
+    assert_eq!(ran.stderr.lines().count(), 52, "{ran:?}");
+    assert!(ran.stderr.contains("950 more of these"), "{ran:?}");
+    assert!(ran.stdout.contains("1000 errors"), "{ran:?}");
+    let json = shop
+        .run(&["live-check", "page.txt", "--format", "json"])
+        .code(1)
+        .json();
+    assert_eq!(json["findings"].as_array().map(Vec::len), Some(1000));
+}
+
+#[test]
 fn warnings_fail_when_asked_to() {
     let shop = Shop::with(SCHEMA);
     shop.write("page.txt", PAGE.replace("put into", "in"));
@@ -166,19 +199,15 @@ fn every_look_of_a_watch_counts() {
     assert!(ran.stderr.contains("--for <TIME>"), "{ran:?}");
 }
 
-/// Answers two requests: text for the first, and for the second a page that is said to be OpenMetrics.
-fn serve_both(open_metrics: String) -> String {
+/// A status, a `Content-Type` and a body, or nothing but the end of the connection.
+type Scripted = Option<(&'static str, &'static str, Vec<u8>)>;
+
+/// A server that gives these answers, one to each request.
+fn serve_these(answers: Vec<Scripted>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     thread::spawn(move || {
-        let answers = [
-            ("text/plain; version=0.0.4", PAGE.to_owned()),
-            (
-                "application/openmetrics-text; version=1.0.0; charset=utf-8",
-                open_metrics,
-            ),
-        ];
-        for (content_type, page) in answers {
+        for scripted in answers {
             let (mut stream, _) = listener.accept().expect("a connection");
             let reader = BufReader::new(stream.try_clone().expect("the same"));
             for line in reader.lines() {
@@ -186,23 +215,26 @@ fn serve_both(open_metrics: String) -> String {
                     break;
                 }
             }
-            write!(
-                stream,
-                "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{page}",
-                page.len()
-            )
-            .expect("somebody reads");
+            if let Some((status, content_type, body)) = scripted {
+                answer(&mut stream, status, content_type, &body);
+            }
         }
     });
     format!("http://{address}/metrics")
 }
 
+/// Text to the first request, and to the second a page that is said to be OpenMetrics.
+fn serve_both(open_metrics: String) -> String {
+    serve_these(vec![
+        Some(("200 OK", TEXT, PAGE.into())),
+        Some(("200 OK", OPEN_METRICS, open_metrics.into())),
+    ])
+}
+
 #[test]
 fn an_answer_is_held_to_the_format_that_it_claims() {
     let shop = Shop::with(SCHEMA);
-    let good = PAGE
-        .replace("HELP shop_cart_added_total", "HELP shop_cart_added")
-        .replace("TYPE shop_cart_added_total", "TYPE shop_cart_added");
+    let good = as_open_metrics(PAGE);
     let url = serve_both(format!("{good}# EOF\n"));
     let ran = shop.run(&["live-check", &url]).code(0);
     assert!(ran.stdout.contains("in text and openmetrics"), "{ran:?}");
@@ -222,6 +254,92 @@ fn an_answer_is_held_to_the_format_that_it_claims() {
     shop.write("page.txt", format!("{good}{unit}"));
     let ran = shop.run(&["live-check", "page.txt"]).code(1);
     assert!(ran.stderr.contains("does not end with `# EOF`"), "{ran:?}");
+}
+
+#[test]
+fn a_server_need_not_have_both_formats() {
+    let shop = Shop::with(SCHEMA);
+    let refuses = || Some(("406 Not Acceptable", "text/plain", b"no".to_vec()));
+    let text = || Some(("200 OK", TEXT, PAGE.into()));
+    let url = serve_these(vec![text(), refuses()]);
+    let ran = shop.run(&["live-check", &url]).code(0);
+    assert!(ran.stdout.ends_with("in text\n"), "{ran:?}");
+    let open_metrics = as_open_metrics(PAGE) + "# EOF\n";
+    let open_metrics = || Some(("200 OK", OPEN_METRICS, open_metrics.clone().into()));
+    let url = serve_these(vec![refuses(), open_metrics(), open_metrics()]);
+    let ran = shop.run(&["live-check", &url, "--for", "0.1s"]).code(0);
+    assert!(ran.stdout.ends_with("in openmetrics\n"), "{ran:?}");
+    let url = serve_these(vec![refuses(), refuses()]);
+    let ran = shop.run(&["live-check", &url]).code(2);
+    assert!(ran.stderr.contains("none of the text formats"), "{ran:?}");
+}
+
+#[test]
+fn what_is_no_page_of_metrics_is_called_that_and_no_more() {
+    let shop = Shop::with(SCHEMA);
+    let html = || Some(("200 OK", "text/html", b"<html>\n1\n</html>".to_vec()));
+    let url = serve_these(vec![html(), html()]);
+    let ran = shop.run(&["live-check", &url]).code(1);
+    assert!(ran.stderr.contains("error[LC19]"), "{ran:?}");
+    assert!(ran.stdout.contains("1 error and 0 warnings"), "{ran:?}");
+    // Where there is something, it is looked at.
+    let page = || {
+        Some((
+            "200 OK",
+            "text/html",
+            PAGE.replace("gauge", "counter").into(),
+        ))
+    };
+    let url = serve_these(vec![page(), page()]);
+    let ran = shop.run(&["live-check", &url]).code(1);
+    assert!(ran.stdout.contains("2 errors and 0 warnings"), "{ran:?}");
+    let latin = [PAGE.as_bytes(), b"# caf\xe9\n"].concat();
+    let latin = || Some(("200 OK", TEXT, latin.clone()));
+    let url = serve_these(vec![latin(), latin()]);
+    let ran = shop.run(&["live-check", &url]).code(1);
+    assert!(ran.stderr.contains("not UTF-8 (text:7)"), "{ran:?}");
+}
+
+#[test]
+fn a_server_that_refuses_is_quoted() {
+    let shop = Shop::with(SCHEMA);
+    for (status, said, shown) in [
+        (
+            "500 Oh",
+            "\nthe \u{1b}[31mregistry broke\nat line 3\n",
+            "the [31mregistry broke\n",
+        ),
+        ("404 Not Found", "", "404 Not Found\n"),
+        ("401 Unauthorized", "who?", "curl -s -u NAME http://"),
+    ] {
+        let url = serve_these(vec![Some((status, "text/plain", said.into()))]);
+        let ran = shop.run(&["live-check", &url]).code(2);
+        assert!(ran.stderr.contains(shown), "{ran:?}");
+    }
+    let url = serve_these(vec![None]);
+    let ran = shop.run(&["live-check", &url]).code(2);
+    assert!(ran.stderr.contains("whether the program runs"), "{ran:?}");
+    let ran = shop.run(&["live-check", "localhost:9464/metrics"]).code(2);
+    assert!(ran.stderr.contains("begins with `http://`"), "{ran:?}");
+}
+
+/// A program may be started anew while it is watched, and what was seen before counts.
+#[test]
+fn a_look_in_vain_ends_no_watch() {
+    let shop = Shop::with(SCHEMA);
+    let page = || Some(("200 OK", TEXT, PAGE.replace("put into", "in").into()));
+    let url = serve_these(vec![page(), page(), None]);
+    let ran = shop.run(&["live-check", &url, "--for", "0.1s"]).code(1);
+    for part in [
+        "warning[LC06]",
+        "error[LC20]",
+        "cannot fetch",
+        " s later (text)",
+        "`shop_cart_open` did not change",
+    ] {
+        assert!(ran.stderr.contains(part), "{part}: {ran:?}");
+    }
+    assert!(!ran.stderr.contains("LC03"), "{ran:?}");
 }
 
 #[test]

@@ -18,7 +18,8 @@ pub(super) enum Line<'t> {
     Help(&'t str, String),
     Type(&'t str, &'t str),
     Unit(&'t str, &'t str),
-    Sample(Sample),
+    /// With what the text format does not have, if it has such a thing.
+    Sample(Sample, Option<&'static str>),
 }
 
 /// Parses a line, or says why it is none.
@@ -28,34 +29,45 @@ pub(super) fn parse_line(text: &str) -> Result<Line<'_>, String> {
     }
     let text = text.trim_matches([' ', '\t', '\r']);
     if let Some(comment) = text.strip_prefix('#') {
-        return Ok(metadata(comment.trim_start()));
+        return metadata(comment);
     }
     if text.is_empty() {
         return Ok(Line::Empty);
     }
-    sample(text).map(Line::Sample)
+    sample(text).map(|(sample, more)| Line::Sample(sample, more))
 }
 
-/// A comment that does not say what we understand is only a comment.
-fn metadata(comment: &str) -> Line<'_> {
-    let mut words = comment.splitn(3, [' ', '\t']);
+/// A comment that does not say what we understand is only a comment. So is one without a space, to scrapers.
+fn metadata(comment: &str) -> Result<Line<'_>, String> {
+    if !comment.starts_with([' ', '\t']) {
+        return Ok(Line::Comment);
+    }
+    let mut words = comment.trim_start().splitn(3, [' ', '\t']);
     let (word, name) = (words.next(), words.next());
     let rest = words.next().unwrap_or_default();
-    match (word, name) {
-        (Some("HELP"), Some(name)) => Line::Help(name, unescape(rest)),
-        (Some("TYPE"), Some(name)) => Line::Type(name, rest.trim()),
-        (Some("UNIT"), Some(name)) => Line::Unit(name, rest.trim()),
-        _ => Line::Comment,
+    let line = match (word, name) {
+        (Some("HELP"), Some(name)) => (name, Line::Help(name, unescape(rest))),
+        (Some("TYPE"), Some(name)) => (name, Line::Type(name, rest.trim())),
+        (Some("UNIT"), Some(name)) => (name, Line::Unit(name, rest.trim())),
+        _ => return Ok(Line::Comment),
+    };
+    match line {
+        (name, _) if !is_metric_name(name) => Err(no_metric(name)),
+        (_, line) => Ok(line),
     }
 }
 
-fn sample(text: &str) -> Result<Sample, String> {
+fn no_metric(name: &str) -> String {
+    format!("`{}` is no metric's name", shorten(name))
+}
+
+fn sample(text: &str) -> Result<(Sample, Option<&'static str>), String> {
     let end = text
         .find(['{', ' ', '\t'])
         .ok_or_else(|| format!("`{}` has no value", shorten(text)))?;
     let (name, rest) = text.split_at(end);
     if !is_metric_name(name) {
-        return Err(format!("`{}` is no metric's name", shorten(name)));
+        return Err(no_metric(name));
     }
     let rest = rest.trim_start_matches([' ', '\t']);
     let (labels, rest) = match rest.strip_prefix('{') {
@@ -63,20 +75,33 @@ fn sample(text: &str) -> Result<Sample, String> {
         None => (Vec::new(), rest),
     };
     // An exemplar follows the value and the time.
-    let values = rest.split(" # ").next().unwrap_or_default();
+    let (values, exemplar) = match rest.split_once(" # ") {
+        Some((values, _)) => (values, Some("exemplars")),
+        None => (rest, None),
+    };
     let words: Vec<_> = values.split_ascii_whitespace().collect();
-    let value = match words.as_slice() {
-        [value] | [value, _] => value.parse(),
+    let number = |word: &str| -> Result<f64, String> {
+        word.parse()
+            .map_err(|_| format!("`{}` is no number", shorten(word)))
+    };
+    let (value, fraction) = match words.as_slice() {
+        [value] => (number(value)?, None),
+        [value, time] => {
+            number(time)?;
+            let is_whole = time.parse::<i64>().is_ok();
+            let fraction = (!is_whole).then_some("times with a fraction");
+            (number(value)?, fraction)
+        }
         [] => return Err(format!("`{name}` has no value")),
         [_, _, ..] => return Err(format!("`{name}` has more than a value and a time")),
     };
-    let value = value.map_err(|_| format!("`{}` is no number", shorten(words[0])))?;
-    Ok(Sample {
+    let sample = Sample {
         name: name.to_owned(),
         labels,
         value,
         line: 0,
-    })
+    };
+    Ok((sample, exemplar.or(fraction)))
 }
 
 type Labels = Vec<(String, String)>;
@@ -143,6 +168,6 @@ fn unescape(text: &str) -> String {
 }
 
 /// A page may hold anything, and a message should not.
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     text.chars().take(40).filter(|c| !c.is_control()).collect()
 }

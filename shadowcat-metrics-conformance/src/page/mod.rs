@@ -113,4 +113,26 @@ impl Page {
     pub fn parse_as(text: &str, format: Format) -> Self {
         reader::read(text, Some(format))
     }
+
+    /// Reads a page as it came from somewhere. What is not UTF-8 is replaced, and the first line that is not is a problem.
+    ///
+    /// ```
+    /// use shadowcat_metrics_conformance::Page;
+    ///
+    /// let page = Page::read(b"a 1\nb{c=\"\xff\"} 2\n", None);
+    /// assert_eq!(page.problems[0].to_string(), "line 2: this is not UTF-8");
+    /// ```
+    #[must_use]
+    pub fn read(bytes: &[u8], format: Option<Format>) -> Self {
+        let mut page = reader::read(&String::from_utf8_lossy(bytes), format);
+        if let Err(error) = std::str::from_utf8(bytes) {
+            let lines = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n');
+            page.problems.push(Problem {
+                line: lines.count(),
+                message: "this is not UTF-8".to_owned(),
+            });
+            page.problems.sort_by_key(|problem| problem.line);
+        }
+        page
+    }
 }

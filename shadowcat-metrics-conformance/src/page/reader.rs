@@ -4,15 +4,19 @@ use std::collections::HashMap;
 
 use shadowcat_metrics_codegen::suggest;
 
-use super::line::{Line, parse_line};
+use super::line::{Line, parse_line, shorten};
 use super::{Family, Format, Page, Problem, Sample, Type};
 
 /// Reads a page, in the format that it is said to be in, or else looks like.
 pub(super) fn read(text: &str, format: Option<Format>) -> Page {
     let mut reader = Reader::default();
-    for (index, line) in text.lines().enumerate() {
+    for (index, line) in text.split_terminator('\n').enumerate() {
         reader.line = index + 1;
-        reader.take(line);
+        let without = line.strip_suffix('\r');
+        if without.is_some() {
+            reader.first_carriage_return.get_or_insert(reader.line);
+        }
+        reader.take(without.unwrap_or(line));
     }
     reader.finish(format)
 }
@@ -39,6 +43,9 @@ struct Reader {
     end: Option<usize>,
     first_empty_line: Option<usize>,
     first_line_behind_end: Option<usize>,
+    first_carriage_return: Option<usize>,
+    /// Lines with what the text format does not have, and what that is.
+    of_open_metrics: Vec<(usize, String)>,
 }
 
 impl Reader {
@@ -73,9 +80,11 @@ impl Reader {
             }
             Ok(Line::Type(name, word)) => match Type::parse(word) {
                 Some(kind) => self.kind(name, kind),
-                None => self.note(format!("there is no type `{word}`")),
+                None => self.note(format!("there is no type `{}`", shorten(word))),
             },
-            Ok(Line::Sample(sample)) => {
+            Ok(Line::Sample(sample, of_open_metrics)) => {
+                let more = of_open_metrics.map(|more| (self.line, more.to_owned()));
+                self.of_open_metrics.extend(more);
                 let place = self.place(&sample.name);
                 self.families[place].samples.push(Sample {
                     line: self.line,
@@ -95,6 +104,10 @@ impl Reader {
             self.note(format!("the `# TYPE` of `{name}` is behind its samples"));
         }
         self.families[place].kind = kind;
+        if kind.is_of_open_metrics() {
+            let more = format!("type `{}`", kind.name());
+            self.of_open_metrics.push((self.line, more));
+        }
         for format in [Format::Text, Format::OpenMetrics] {
             for suffix in kind.suffixes(format) {
                 self.known.entry(format!("{name}{suffix}")).or_insert(place);
@@ -152,9 +165,21 @@ impl Reader {
                 }
             }));
         }
-        if format == Format::OpenMetrics {
-            self.open_metrics_ends();
+        match format {
+            Format::OpenMetrics => self.open_metrics_ends(),
+            Format::Text => {
+                let more = self.of_open_metrics.drain(..);
+                self.problems.extend(more.map(|(line, more)| Problem {
+                    line,
+                    message: format!("the text format has no {more}"),
+                }));
+            }
         }
+        self.problems
+            .extend(self.first_carriage_return.map(|line| Problem {
+                line,
+                message: "the line ends with CR LF".to_owned(),
+            }));
         self.problems.sort_by_key(|problem| problem.line);
         Page {
             families: self.families,

@@ -37,6 +37,31 @@ fn both_formats_are_read() {
     assert_eq!(page.families[1].samples, []);
 }
 
+#[test]
+fn scrapers_look_at_names_and_times_too() {
+    let page = Page::parse(
+        "# TYPE 1a gauge\n# HELP b{ Letter.\n# TYPE c\u{1b}[31m gauge\nd 1 now\ne 1 1700000000000\n# TYPE f \u{1b}[31mred\n",
+    );
+    assert_eq!(lines(&page), [1, 2, 3, 4, 6], "{:#?}", page.problems);
+    let told: Vec<_> = page.problems.iter().map(ToString::to_string).collect();
+    assert!(!told.join("\n").contains('\u{1b}'), "{told:?}");
+    let page = Page::parse("# TYPE a gauge\r\na 1\r\n");
+    assert_eq!(lines(&page), [1], "{:#?}", page.problems);
+    assert_eq!(page.families[0].kind, Type::Gauge);
+    // To a scraper that is a comment, so nothing is told of the type.
+    let page = Page::parse("#TYPE a counter\na 1\n");
+    assert_eq!(lines(&page), [0; 0]);
+    assert_eq!(page.families[0].kind, Type::Unknown);
+}
+
+#[test]
+fn text_does_not_have_all_that_openmetrics_has() {
+    let page = "# TYPE a stateset\na{a=\"x\"} 1\n# TYPE b counter\nb_total 1 1.5\nb_total{c=\"d\"} 1 2 # {trace=\"x\"} 1\n";
+    assert_eq!(lines(&Page::parse_as(page, Format::Text)), [1, 4, 5]);
+    let page = format!("{page}# EOF\n");
+    assert_eq!(lines(&Page::parse(&page)), [0; 0]);
+}
+
 /// The lines that are complained of.
 fn lines(page: &Page) -> Vec<usize> {
     page.problems.iter().map(|problem| problem.line).collect()
