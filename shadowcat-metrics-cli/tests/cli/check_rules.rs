@@ -30,7 +30,10 @@ fn files_are_held_against_the_schema() {
     );
     shop.write("ops/deep/b.json", "{\"expr\": \"shop_cart_gone\"}");
     let ran = shop.run(&["check-rules", "ops/a.yml"]).code(0);
-    assert_eq!(ran.stdout, "ok: 1 file held against metrics.toml\n");
+    assert_eq!(
+        ran.stdout,
+        "ok: 1 query in 1 file held against metrics.toml\n"
+    );
     let ran = shop
         .run(&["check-rules", "ops/**/*.yml", "ops/**/*.json"])
         .code(1);
@@ -53,6 +56,7 @@ fn a_report_for_programs() {
         .code(1);
     let json = ran.json();
     assert_eq!(json["errors"], 1);
+    assert_eq!(json["queries"], 2);
     assert_eq!(json["files"][0]["file"], "a.yml");
     assert_eq!(json["files"][0]["diagnostics"][0]["code"], "SM0908");
     assert_eq!(json["files"][0]["diagnostics"][0]["column"], 7);

@@ -9,7 +9,7 @@ use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::suggest;
 
 use super::check::{Walk, Yield};
-use super::variables::is_stand_in;
+use super::scan::Matching;
 
 impl Walk<'_> {
     pub(super) fn binary(&mut self, binary: &BinaryExpr) -> Yield {
@@ -20,7 +20,7 @@ impl Walk<'_> {
             .and_then(|modifier| modifier.matching.as_ref());
         let places = match matching {
             Some(_) => self.places.matchings.pop_front().unwrap_or_default(),
-            None => Vec::new(),
+            None => Matching::default(),
         };
         // Where the right side begins, so that what does not match is shown there.
         let right_side = self
@@ -60,12 +60,35 @@ impl Walk<'_> {
             && binary.op.id() != T_LOR
         {
             let place = right_side.unwrap_or(0..self.query.len());
-            self.matching(matching, &places, left, right, place);
+            self.matching(matching, &places.on, left, right, place.clone());
+            self.taken_over(binary, &places.taken, left, right, &place);
         }
+        let all = places.on.iter().chain(&places.taken);
+        let is_open = all.clone().any(|label| self.is_variable(label));
         Yield {
-            labels: matched_labels(binary, matching, sides),
+            // A variable may be any label.
+            labels: matched_labels(binary, matching, sides).filter(|_| !is_open),
             ..Yield::default()
         }
+    }
+
+    /// Checks that the labels which `group_left` or `group_right` lists are on the side that they are taken from.
+    fn taken_over(
+        &mut self,
+        binary: &BinaryExpr,
+        places: &[Range<usize>],
+        left: &BTreeSet<String>,
+        right: &BTreeSet<String>,
+        place: &Range<usize>,
+    ) {
+        let (listed, from) = match binary.modifier.as_ref().map(|modifier| &modifier.card) {
+            Some(VectorMatchCardinality::ManyToOne(listed)) => (listed, right),
+            Some(VectorMatchCardinality::OneToMany(listed)) => (listed, left),
+            Some(VectorMatchCardinality::OneToOne | VectorMatchCardinality::ManyToMany) | None => {
+                return;
+            }
+        };
+        self.grouping(&listed.labels, places, from, place);
     }
 
     fn matching(
@@ -99,7 +122,7 @@ impl Walk<'_> {
             .symmetric_difference(&right)
             .map(String::as_str)
             .collect();
-        if apart.is_empty() || apart.iter().any(|label| is_stand_in(label)) {
+        if apart.is_empty() || places.iter().any(|label| self.is_variable(label)) {
             return;
         }
         self.find(

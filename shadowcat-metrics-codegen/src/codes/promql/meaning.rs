@@ -6,7 +6,8 @@ crate::codes::codes! {
     /// A function of counters is given a gauge, or one of gauges a counter.
     FUNCTION_UNFIT = "SM0906" "function-unfit": "a function of another kind of metric",
     "`rate`, `irate`, `increase` and `resets` are about what only goes up: they take a fall for a restart. \
-     `delta`, `deriv` and their like are about what goes both ways: they take a restart for a fall.",
+     `delta`, `deriv` and their like are about what goes both ways: they take a restart for a fall. A sum of counters \
+     falls when one of them restarts, so the rate comes first and the sum around it.",
     wrong: r#"[labels.outcome]
 help = "How it ended."
 values = ["ok", "error"]
