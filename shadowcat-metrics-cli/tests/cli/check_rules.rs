@@ -133,6 +133,12 @@ fn rules_and_runbooks_are_written_and_notes_are_taken_in() {
         page.contains("## What to look at first\n\nLook at the shop window.\n"),
         "{page}"
     );
+    for silence in [
+        "amtool silence add alertname=ShopRush --duration=2h",
+        "only the alerts that have them: `instance=...`, `job=...`.",
+    ] {
+        assert!(page.contains(silence), "{page}");
+    }
     let rules = shop.read("docs/operations/alerts.yml").expect("alerts");
     assert!(
         rules.contains("rate(shop_cart_added_total[5m]) > 100"),
