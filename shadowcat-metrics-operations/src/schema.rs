@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::model::{Alert, Expression, Registry};
-use shadowcat_metrics_codegen::{Diagnostic, Source, suggest};
+use shadowcat_metrics_codegen::{Diagnostic, Source};
 
 use crate::promql::{self, Finding, Vocabulary};
 use crate::runbooks::NOTES;
-use crate::{Options, rules};
+use crate::{Options, rules, templates};
 
 /// Every problem with the expressions of a schema's alerts, and what objectives and alerts lack for operators, in source
 /// order. What the compiler has checked already is not said again.
@@ -42,7 +42,6 @@ fn check_templates(
     vocabulary: &Vocabulary,
     alert: &Alert,
 ) -> Vec<Diagnostic> {
-    const LABEL: &str = "$labels.";
     let Some(labels) = promql::labels(&alert.expr.promql(registry), vocabulary) else {
         return Vec::new();
     };
@@ -53,26 +52,14 @@ fn check_templates(
     ];
     let mut problems = Vec::new();
     for (text, string) in texts {
-        for (at, _) in text.match_indices(LABEL) {
-            let start = at + LABEL.len();
-            let rest = &text[start..];
-            let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            let name = &rest[..rest.find(|c| !word(c)).unwrap_or(rest.len())];
-            if labels.contains(name) {
-                continue;
-            }
-            let known = labels.iter().map(String::as_str);
-            let expected = match suggest::nearest(name, known.clone()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("expected {}", suggest::list(known)),
-            };
+        for missing in templates::missing(text, &labels) {
             problems.push(
                 Diagnostic::error(
                     codes::TEMPLATE_WITHOUT_LABEL,
-                    source.inside_string(string, start..start + name.len()),
-                    format!("the alert has no label `{name}`"),
+                    source.inside_string(string, missing.range),
+                    format!("the alert has no label `{}`", missing.name),
                 )
-                .label(expected)
+                .label(missing.expected)
                 .secondary(alert.expr.span, "its labels are those that this leaves"),
             );
         }

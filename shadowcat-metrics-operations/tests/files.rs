@@ -189,6 +189,27 @@ fn labels_of_what_rules_record() {
 }
 
 #[test]
+fn texts_of_alerts() {
+    let rules = "\
+- alert: A
+  expr: sum by (instance) (app_http_open) > 5
+  labels: { severity: info }
+  annotations:
+    summary: '{{ $labels.instance }} of {{ $labels.job }} ({{ $labels.severity }})'
+    description: |
+      {{ $value }} of
+      {{ $labels.instnce }}
+- alert: B
+  expr: label_replace(up, '$x', '', '', '') == 0
+  annotations: { summary: '{{ $labels.whatever }}' }
+";
+    assert_eq!(
+        found("rules.yml", rules),
+        ["SM0915 5:52 job", "SM0915 8:18 instnce"]
+    );
+}
+
+#[test]
 fn a_query_that_a_variable_may_make_right_is_no_error() {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
     let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));

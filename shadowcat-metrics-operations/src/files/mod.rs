@@ -14,7 +14,8 @@ use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::{Diagnostic, Report, Source, Span};
 
 use crate::promql::{self, Finding, Vocabulary};
-use queries::{Found, Query};
+use crate::templates;
+use queries::{Alert, Found, Query};
 
 /// A rules file (YAML) or a dashboard (JSON).
 #[derive(Debug)]
@@ -63,6 +64,9 @@ impl<'s> File<'s> {
         for query in &self.found.queries {
             report.extend(self.check_query(vocabulary, query));
         }
+        for alert in &self.found.alerts {
+            report.extend(self.check_texts(vocabulary, alert));
+        }
         report.sort();
         report
     }
@@ -82,10 +86,35 @@ impl<'s> File<'s> {
                 None => problem,
             }
         };
-        promql::check(&query.promql, vocabulary)
+        promql::check(&query.text, vocabulary)
             .into_iter()
             .map(problem)
             .collect()
+    }
+
+    /// Checks that the labels which an alert's texts name are there.
+    fn check_texts(&self, vocabulary: &Vocabulary, alert: &Alert) -> Vec<Diagnostic> {
+        let Some(labels) = promql::labels(&alert.promql, vocabulary) else {
+            return Vec::new();
+        };
+        // Those of the rule itself are there in vmalert.
+        let is_of_rule = |name: &str| {
+            ["__name__", "alertname", "alertgroup"].contains(&name)
+                || alert.labels.iter().any(|label| label == name)
+        };
+        let mut problems = Vec::new();
+        for annotation in &alert.annotations {
+            let missing = templates::missing(&annotation.text, &labels);
+            for missing in missing.into_iter().filter(|label| !is_of_rule(label.name)) {
+                let span = annotation.locate(self.source.text(), &missing.range);
+                let message = format!("the alert has no label `{}`", missing.name);
+                problems.push(
+                    Diagnostic::error(codes::TEMPLATE_WITHOUT_LABEL, span, message)
+                        .label(missing.expected),
+                );
+            }
+        }
+        problems
     }
 }
 

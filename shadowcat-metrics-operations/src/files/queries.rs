@@ -12,16 +12,27 @@ use super::tree::{self, Node, Text, Value};
 pub(super) struct Found {
     pub(super) queries: Vec<Query>,
     pub(super) records: Vec<Record>,
+    pub(super) alerts: Vec<Alert>,
 }
 
-/// A query, and where its PromQL is written.
+/// A query, or another text, and where it is written.
 #[derive(Debug)]
 pub(super) struct Query {
-    pub(super) promql: String,
-    /// The text that it is in, behind those of the files that this one is inside of.
+    /// The PromQL.
+    pub(super) text: String,
+    /// What is written where it is, behind the texts of the files that this one is inside of.
     texts: Vec<Text>,
     /// Parts of the PromQL, and where each begins in the text.
     parts: Vec<(Range<usize>, usize)>,
+}
+
+/// An alert with texts that are filled in.
+#[derive(Debug)]
+pub(super) struct Alert {
+    pub(super) promql: String,
+    /// Labels that the rule sets.
+    pub(super) labels: Vec<String>,
+    pub(super) annotations: Vec<Query>,
 }
 
 /// What a rule records.
@@ -88,16 +99,8 @@ impl Search {
     }
 
     fn map(&mut self, entries: &[(String, Node)], is_of_prometheus: bool) {
-        if let (Some(name), Some(expr)) = (text(entries, "record"), text(entries, "expr")) {
-            let labels = match value(entries, "labels") {
-                Some(Value::Map(labels)) => labels.iter().map(|(name, _)| name.clone()).collect(),
-                _ => Vec::new(),
-            };
-            self.found.records.push(Record {
-                name: name.value.clone(),
-                promql: expr.value.clone(),
-                labels,
-            });
+        if let Some(expr) = text(entries, "expr") {
+            self.rule(entries, expr);
         }
         for (key, node) in entries {
             let Value::Text(text) = &node.0 else {
@@ -108,12 +111,15 @@ impl Search {
                 // A panel's query that nobody has filled in asks for nothing.
                 "expr" if text.value.trim().is_empty() && value(entries, "refId").is_some() => {}
                 "expr" if is_of_prometheus => {
-                    let parts = vec![(0..text.value.len(), 0)];
-                    self.query(text, text.value.clone(), parts);
+                    let query = self.whole(text);
+                    self.found.queries.push(query);
                 }
                 // Grafana writes what a variable asks for twice.
                 "definition" if value(entries, "query").is_some() => {}
-                "query" | "definition" if is_of_prometheus => self.variable(text),
+                "query" | "definition" if is_of_prometheus => {
+                    let query = self.variable(text);
+                    self.found.queries.extend(query);
+                }
                 // A ConfigMap has whole files as texts.
                 _ if is_file(key) && self.inside.len() < 2 => self.file(text),
                 _ => {}
@@ -121,13 +127,44 @@ impl Search {
         }
     }
 
-    fn query(&mut self, text: &Text, promql: String, parts: Vec<(Range<usize>, usize)>) {
-        let texts = self.inside.iter().chain([text]).cloned().collect();
-        self.found.queries.push(Query {
-            promql,
-            texts,
+    /// What a rule records, or the texts of its alert.
+    fn rule(&mut self, entries: &[(String, Node)], expr: &Text) {
+        let labels = map(entries, "labels").iter();
+        let labels = labels.map(|(name, _)| name.clone()).collect();
+        let promql = expr.value.clone();
+        if let Some(name) = text(entries, "record") {
+            self.found.records.push(Record {
+                name: name.value.clone(),
+                promql,
+                labels,
+            });
+        } else if text(entries, "alert").is_some() {
+            let texts = map(entries, "annotations").iter();
+            let texts = texts.filter_map(|(_, node)| match &node.0 {
+                Value::Text(text) => Some(self.whole(text)),
+                Value::Map(_) | Value::List(_) | Value::Other => None,
+            });
+            let alert = Alert {
+                promql,
+                labels,
+                annotations: texts.collect(),
+            };
+            self.found.alerts.push(alert);
+        }
+    }
+
+    /// A text that is as a whole what it is about.
+    fn whole(&self, text: &Text) -> Query {
+        let parts = vec![(0..text.value.len(), 0)];
+        self.placed(text, text.value.clone(), parts)
+    }
+
+    fn placed(&self, text: &Text, promql: String, parts: Vec<(Range<usize>, usize)>) -> Query {
+        Query {
+            text: promql,
+            texts: self.inside.iter().chain([text]).cloned().collect(),
             parts,
-        });
+        }
     }
 
     fn file(&mut self, text: &Text) {
@@ -143,7 +180,7 @@ impl Search {
     }
 
     /// What a variable of Grafana's asks for: `label_values(series, label)` or `query_result(query)`.
-    fn variable(&mut self, text: &Text) {
+    fn variable(&self, text: &Text) -> Option<Query> {
         const BY: &str = "group by (";
         let written = &text.value;
         let arguments = |name: &str| {
@@ -154,21 +191,24 @@ impl Search {
         let start = |part: &str| open + written[open..].find(part).unwrap_or_default();
         if let Some(query) = arguments("query_result") {
             let parts = vec![(0..query.len(), start(query))];
-            self.query(text, query.to_owned(), parts);
-            return;
+            return Some(self.placed(text, query.to_owned(), parts));
         }
         // The label is behind the last comma, because the series may have commas of its own.
-        let split = arguments("label_values").and_then(|inner| inner.rsplit_once(','));
-        let Some((series, label)) = split else {
-            return;
-        };
+        let (series, label) = arguments("label_values")?.rsplit_once(',')?;
         let (series, label) = (series.trim(), label.trim());
         let promql = format!("{BY}{label}) ({series})");
         let label_at = BY.len()..BY.len() + label.len();
         let series_at = promql.len() - 1 - series.len()..promql.len() - 1;
         let last = written.rfind(label).unwrap_or_default();
         let parts = vec![(label_at, last), (series_at, start(series))];
-        self.query(text, promql, parts);
+        Some(self.placed(text, promql, parts))
+    }
+}
+
+fn map<'n>(entries: &'n [(String, Node)], key: &str) -> &'n [(String, Node)] {
+    match value(entries, key) {
+        Some(Value::Map(map)) => map,
+        Some(Value::Text(_) | Value::List(_) | Value::Other) | None => &[],
     }
 }
 
