@@ -165,7 +165,7 @@ fn names() {
         &["SM0903 instance"],
     );
     is(
-        "job_server:app_http_retry_ratio:rate5m * sum by (job, server) (app_http_open)",
+        "sum by (cluster) (job_server:app_http_retry_ratio:rate5m) or sum by (job, server) (app_http_open) * job_server:app_http_retry_ratio:rate5m",
         &[],
     );
     is(
@@ -460,6 +460,25 @@ fn what_cannot_be_read_is_in_doubt_where_a_variable_may_be_anything() {
     let in_doubt = |query| promql::check(query, &vocabulary)[0].in_doubt;
     assert!(in_doubt("up $operator 1"));
     assert!(!in_doubt("sum(rate(up[$__rate_interval])"));
+}
+
+#[test]
+fn records_have_the_labels_that_their_rules_leave() {
+    let outcome = compiled(SCHEMA.replace("target_labels = [\"cluster\"]\n", ""));
+    let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    for (query, findings) in [
+        (
+            "job_server:app_http_retry_ratio:rate5m * sum by (job, server) (app_http_open)",
+            0,
+        ),
+        (
+            "sum by (instance) (job_server:app_http_retry_ratio:rate5m)",
+            1,
+        ),
+        ("job_server:app_http_retry_ratio:rate5m * app_http_open", 1),
+    ] {
+        assert_eq!(promql::check(query, &vocabulary).len(), findings, "{query}");
+    }
 }
 
 #[test]

@@ -150,7 +150,10 @@ impl Walk<'_> {
             return Yield::default();
         }
         let shape = series.shape;
-        let labels = Some(self.vocabulary.labels_of(series).cloned().collect());
+        // A store of several servers may have added to a record what scraping adds.
+        let is_certain = series.scraped || !self.vocabulary.adds_labels();
+        let labels = self.vocabulary.labels_of(series).cloned();
+        let labels = is_certain.then(|| labels.collect());
         let all = selector
             .matchers
             .matchers

@@ -43,7 +43,7 @@ pub(super) fn check<'m>(
                 label_place,
                 format!("`{name}` has no label `{}`", matcher.name),
                 expected,
-                series.scraped.then_some("a label that scraping adds is named in `[operations]`: target_labels = [\"NAME\"]"),
+                Some("a label that scraping adds is named in `[operations]`: target_labels = [\"NAME\"]"),
             );
             continue;
         };

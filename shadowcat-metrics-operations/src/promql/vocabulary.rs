@@ -143,6 +143,12 @@ impl Vocabulary {
         added && (series.scraped || !TARGET.contains(&label))
     }
 
+    /// Whether there are more labels of targets than those that every Prometheus gives them.
+    pub(super) fn adds_labels(&self) -> bool {
+        let mut labels = self.target_labels.iter();
+        labels.any(|label| !TARGET.contains(&label.as_str()))
+    }
+
     /// Whether somebody else answers for a name.
     pub(super) fn is_external(&self, name: &str) -> bool {
         self.external
