@@ -293,6 +293,28 @@ fn buckets() {
 }
 
 #[test]
+fn quantiles_are_never_above_the_highest_bound() {
+    let quantile =
+        "histogram_quantile(0.9, sum by (le) (rate(app_http_duration_seconds_bucket[5m])))";
+    for (condition, findings) in [
+        ("q > 5", 0),
+        ("q >= 10", 0),
+        ("q > 10", 1),
+        ("12 <= q", 1),
+        ("max(q) > (12)", 1),
+        ("max_over_time(q[1h:1m]) > bool 12", 1),
+        ("q * 1000 > 12", 0),
+        ("sum(q) > 12", 0),
+        ("round(q) > 12", 0),
+        ("q < 12", 0),
+        ("q > $limit", 0),
+    ] {
+        let query = condition.replacen('q', quantile, 1);
+        assert_eq!(found(&query).len(), findings, "{query}");
+    }
+}
+
+#[test]
 fn functions_and_kinds() {
     is("rate(app_http_open[5m])", &["SM0906 rate"]);
     is("increase(app_http_mood[5m])", &["SM0906 increase"]);

@@ -11,7 +11,7 @@ use shadowcat_metrics_codegen::{Code, suggest};
 
 use super::scan::{Places, Selector, scan};
 use super::variables::Replaced;
-use super::vocabulary::{Shape, Vocabulary};
+use super::vocabulary::{Shape, Values, Vocabulary};
 use super::{Finding, matchers};
 
 pub(super) fn check(query: &Replaced, expr: &Expr, vocabulary: &Vocabulary) -> Vec<Finding> {
@@ -43,6 +43,10 @@ pub(super) struct Yield {
     pub(super) raw: Option<Range<usize>>,
     /// Whether those are of several series together.
     pub(super) summed: bool,
+    /// The highest bound of the buckets that it is made of.
+    pub(super) highest: Option<f64>,
+    /// What its values never exceed, because it is a quantile of buckets, and where that is computed.
+    pub(super) ceiling: Option<(f64, Range<usize>)>,
 }
 
 impl Yield {
@@ -73,6 +77,11 @@ impl<'q> Walk<'q> {
             variables: &query.variables,
             findings: Vec::new(),
         }
+    }
+
+    /// Whether there are variables, so that a number may be anyone.
+    pub(super) fn has_variables(&self) -> bool {
+        !self.variables.is_empty()
     }
 
     /// Whether what stands at a place is up to Grafana, in part at least.
@@ -107,6 +116,7 @@ impl Walk<'_> {
             Expr::Paren(paren) => self.walk(&paren.expr),
             Expr::Unary(unary) => Yield {
                 shape: None,
+                ceiling: None,
                 ..self.walk(&unary.expr)
             },
             Expr::Subquery(subquery) => self.walk(&subquery.expr),
@@ -150,6 +160,10 @@ impl Walk<'_> {
             return Yield::default();
         }
         let shape = series.shape;
+        let highest = match series.labels.get("le") {
+            Some(Values::Bounds(bounds)) => bounds.last().copied(),
+            Some(Values::Open | Values::Closed(_)) | None => None,
+        };
         // A store of several servers may have added to a record what scraping adds.
         let is_certain = series.scraped || !self.vocabulary.adds_labels();
         let labels = self.vocabulary.labels_of(series).cloned();
@@ -166,6 +180,8 @@ impl Walk<'_> {
             shape: Some(shape),
             raw: (shape == Shape::Counter).then_some(place.name),
             summed: false,
+            highest,
+            ceiling: None,
         }
     }
 
@@ -226,6 +242,10 @@ impl Walk<'_> {
             shape: None,
             summed: raw.is_some() && !chooses,
             raw,
+            highest: of.highest,
+            ceiling: of
+                .ceiling
+                .filter(|_| chooses || matches!(op.as_str(), "max" | "min" | "avg" | "quantile")),
         }
     }
 

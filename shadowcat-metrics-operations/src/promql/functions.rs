@@ -39,6 +39,9 @@ const KEEPING: [&str; 13] = [
     "avg_over_time",
 ];
 
+/// Those of them whose values may be higher.
+const RAISING: [&str; 5] = ["abs", "ceil", "round", "clamp", "clamp_min"];
+
 impl Walk<'_> {
     pub(super) fn call(&mut self, call: &Call) -> Yield {
         let name = call.func.name;
@@ -53,6 +56,7 @@ impl Walk<'_> {
         };
         let kept = Yield {
             labels: vector.labels.clone(),
+            highest: vector.highest,
             ..Yield::default()
         };
         // Any function may be chosen for it.
@@ -78,6 +82,7 @@ impl Walk<'_> {
             }
             _ if KEEPING.contains(&name) => Yield {
                 shape: None,
+                ceiling: vector.ceiling.filter(|_| !RAISING.contains(&name)),
                 ..vector
             },
             "histogram_quantile" => self.quantile(call, place, kept),
@@ -125,12 +130,13 @@ impl Walk<'_> {
         {
             self.find(
                 codes::QUANTILE_UNFIT,
-                place,
+                place.clone(),
                 "the buckets are gone: nothing in it has the label `le`",
                 "expected a histogram's `_bucket`, summed `by (le, ...)`",
                 None,
             );
         }
+        of.ceiling = of.highest.take().map(|highest| (highest, place));
         of
     }
 

@@ -60,7 +60,7 @@ severity = "info"
     /// `histogram_quantile` is given what has no buckets, or a share that is none.
     QUANTILE_UNFIT = "SM0907" "quantile-unfit": "a quantile of no buckets",
     "A quantile is computed from buckets, which the label `le` tells apart. A sum that does not keep `le` has \
-     none left.",
+     none left. And it is never above the highest bound: to ask whether it is, is to ask in vain.",
     wrong: r#"[labels.outcome]
 help = "How it ended."
 values = ["ok", "error"]
