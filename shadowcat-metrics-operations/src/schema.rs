@@ -1,10 +1,11 @@
 //! The PromQL of a schema, checked: problems are shown where they stand in `metrics.toml`.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::model::{Alert, Expression, Registry};
-use shadowcat_metrics_codegen::{Diagnostic, Source};
+use shadowcat_metrics_codegen::{Diagnostic, Source, suggest};
 
 use crate::promql::{self, Finding, Vocabulary};
 use crate::runbooks::NOTES;
@@ -101,9 +102,23 @@ fn without_notes<'r>(
             span,
             format!("the runbook of `{name}` does not say what to look at first"),
         )
-        .label(format!("expected the file `{NOTES}/{name}.md` in the folder for documents"))
-        .help("write there what a person knows who has seen it before, or name a page that does, with `runbook`")
+        .label(format!(
+            "expected the file `{NOTES}/{name}.md` in the folder for documents"
+        ))
+        .help(left_over(registry, options, name))
     })
+}
+
+/// What to do for a runbook without notes: they may be there, under the name that the alert had.
+fn left_over(registry: &Registry, options: &Options, name: &str) -> String {
+    let slos = registry.slos.iter().map(|slo| &slo.name);
+    let alerts = registry.alerts.iter().map(|alert| &alert.name);
+    let known: BTreeSet<_> = slos.chain(alerts).collect();
+    let others = options.notes.keys().filter(|notes| !known.contains(notes));
+    match suggest::nearest(name, others.map(String::as_str)) {
+        Some(near) => format!("`{NOTES}/{near}.md` is about nothing in the schema: is it about this?"),
+        None => "write there what a person knows who has seen it before, or name a page that does, with `runbook`".to_owned(),
+    }
 }
 
 fn check_expression(

@@ -119,6 +119,14 @@ fn rules_and_runbooks_are_written_and_notes_are_taken_in() {
     let shop = Shop::with(format!("{SCHEMA}{alert}"));
     let ran = shop.run(&["check"]).code(0);
     assert!(ran.stderr.contains("SM0913"), "{}", ran.stderr);
+    // Notes under the name that the alert had before.
+    shop.write("docs/operations/runbooks/notes/rushes.md", "Look.\n");
+    let ran = shop.run(&["check"]).code(0);
+    assert!(
+        ran.stderr.contains("notes/rushes.md` is about nothing"),
+        "{}",
+        ran.stderr
+    );
     shop.write(
         "docs/operations/runbooks/notes/rush.md",
         "Look at the shop window.\n",
