@@ -66,7 +66,8 @@ def questions(path):
     """What a dashboard asks: a name for each, and how it is asked."""
     dashboard = json.loads(path.read_text())
     variables = dashboard["templating"]["list"]
-    values = {one["name"]: one["allValue"] for one in variables if one["type"] == "query"}
+    # Without a value of its own, everything is each value in the list, and here there is one proxy.
+    values = {one["name"]: one.get("allValue", ".+") for one in variables if one["type"] == "query"}
     for one in variables:
         if one["type"] == "query":
             series, label = re.fullmatch(r"label_values\((.*), (\w+)\)", one["query"]["query"]).groups()

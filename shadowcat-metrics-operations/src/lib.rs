@@ -8,6 +8,7 @@ pub mod promql;
 pub mod rules;
 pub mod runbooks;
 mod schema;
+mod templates;
 
 use std::collections::BTreeMap;
 

@@ -102,7 +102,8 @@ fn page_of_slo(registry: &Registry, slo: &Slo, options: &Options) -> String {
     queries.extend(metrics.iter().map(|id| overview(registry, *id)));
     self::queries(&mut page, registry, &queries);
     let names: Vec<_> = names.into_iter().map(|(_, name)| name).collect();
-    silence(&mut page, &names);
+    let labels = rules::level(registry, &slo.by).into_iter().collect();
+    silence(&mut page, &names, &labels);
     see_also(&mut page, registry, &metrics);
     page
 }
@@ -132,10 +133,11 @@ fn page_of_alert(registry: &Registry, alert: &Alert, options: &Options) -> Strin
         .map(|found| found.metric)
         .collect();
     metrics.extend(metrics_named(registry, &named));
+    let labels = promql::labels(&query, &rules::vocabulary(registry)).unwrap_or_default();
     let mut queries = vec![("The condition".to_owned(), query)];
     queries.extend(metrics.iter().map(|id| overview(registry, *id)));
     self::queries(&mut page, registry, &queries);
-    silence(&mut page, &[name]);
+    silence(&mut page, &[name], &labels);
     see_also(&mut page, registry, &metrics);
     page
 }
@@ -228,7 +230,8 @@ fn queries(page: &mut String, registry: &Registry, queries: &[(String, String)])
     }
 }
 
-fn silence(page: &mut String, names: &[String]) {
+/// `labels` are those by which the alert may be there several times.
+fn silence(page: &mut String, names: &[String], labels: &BTreeSet<String>) {
     let matcher = match names {
         [name] => format!("alertname={name}"),
         names => format!("'alertname=~{}'", names.join("|")),
@@ -236,15 +239,34 @@ fn silence(page: &mut String, names: &[String]) {
     let _ = write!(
         page,
         "## How to silence it\n\nOnly while somebody works on it, and for no longer than that takes:\n\n\
-         ```sh\namtool silence add {matcher} --duration=2h --comment='Who works on it, and where.'\n```\n"
+         ```sh\namtool silence add {matcher} --duration=2h --comment='Who works on it, and where.'\n```\n\n"
+    );
+    if !labels.is_empty() {
+        let more: Vec<_> = labels
+            .iter()
+            .map(|label| format!("`{label}=...`"))
+            .collect();
+        let _ = writeln!(
+            page,
+            "Labels behind the name silence only the alerts that have them: {}.",
+            more.join(", ")
+        );
+    }
+    page.push_str(
+        "`amtool silence query` shows it with its id, and `amtool silence expire ID` ends it. amtool asks the Alertmanager that \
+         its configuration names, or `--alertmanager.url`.\n",
     );
 }
 
 fn see_also(page: &mut String, registry: &Registry, metrics: &BTreeSet<MetricId>) {
-    if metrics.is_empty() {
+    let dashboard = registry.operations.dashboard_url.as_ref();
+    if metrics.is_empty() && dashboard.is_none() {
         return;
     }
     page.push_str("\n## See also\n\n");
+    if let Some(dashboard) = dashboard {
+        let _ = writeln!(page, "- [The dashboard]({dashboard})");
+    }
     for id in metrics {
         let exposed = &registry.metrics[id.0].exposed;
         // A heading's anchor is without colons and in lower case.

@@ -1,12 +1,14 @@
 //! The PromQL of a schema, checked: problems are shown where they stand in `metrics.toml`.
 
+use std::collections::BTreeSet;
+
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::model::{Alert, Expression, Registry};
 use shadowcat_metrics_codegen::{Diagnostic, Source, suggest};
 
 use crate::promql::{self, Finding, Vocabulary};
 use crate::runbooks::NOTES;
-use crate::{Options, rules};
+use crate::{Options, rules, templates};
 
 /// Every problem with the expressions of a schema's alerts, and what objectives and alerts lack for operators, in source
 /// order. What the compiler has checked already is not said again.
@@ -40,7 +42,6 @@ fn check_templates(
     vocabulary: &Vocabulary,
     alert: &Alert,
 ) -> Vec<Diagnostic> {
-    const LABEL: &str = "$labels.";
     let Some(labels) = promql::labels(&alert.expr.promql(registry), vocabulary) else {
         return Vec::new();
     };
@@ -51,26 +52,14 @@ fn check_templates(
     ];
     let mut problems = Vec::new();
     for (text, string) in texts {
-        for (at, _) in text.match_indices(LABEL) {
-            let start = at + LABEL.len();
-            let rest = &text[start..];
-            let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            let name = &rest[..rest.find(|c| !word(c)).unwrap_or(rest.len())];
-            if labels.contains(name) {
-                continue;
-            }
-            let known = labels.iter().map(String::as_str);
-            let expected = match suggest::nearest(name, known.clone()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("expected {}", suggest::list(known)),
-            };
+        for missing in templates::missing(text, &labels) {
             problems.push(
                 Diagnostic::error(
                     codes::TEMPLATE_WITHOUT_LABEL,
-                    source.inside_string(string, start..start + name.len()),
-                    format!("the alert has no label `{name}`"),
+                    source.inside_string(string, missing.range),
+                    format!("the alert has no label `{}`", missing.name),
                 )
-                .label(expected)
+                .label(missing.expected)
                 .secondary(alert.expr.span, "its labels are those that this leaves"),
             );
         }
@@ -112,9 +101,23 @@ fn without_notes<'r>(
             span,
             format!("the runbook of `{name}` does not say what to look at first"),
         )
-        .label(format!("expected the file `{NOTES}/{name}.md` in the folder for documents"))
-        .help("write there what a person knows who has seen it before, or name a page that does, with `runbook`")
+        .label(format!(
+            "expected the file `{NOTES}/{name}.md` in the folder for documents"
+        ))
+        .help(left_over(registry, options, name))
     })
+}
+
+/// What to do for a runbook without notes: they may be there, under the name that the alert had.
+fn left_over(registry: &Registry, options: &Options, name: &str) -> String {
+    let slos = registry.slos.iter().map(|slo| &slo.name);
+    let alerts = registry.alerts.iter().map(|alert| &alert.name);
+    let known: BTreeSet<_> = slos.chain(alerts).collect();
+    let others = options.notes.keys().filter(|notes| !known.contains(notes));
+    match suggest::nearest(name, others.map(String::as_str)) {
+        Some(near) => format!("`{NOTES}/{near}.md` is about nothing in the schema: is it about this?"),
+        None => "write there what a person knows who has seen it before, or name a page that does, with `runbook`".to_owned(),
+    }
 }
 
 fn check_expression(

@@ -1,7 +1,8 @@
 //! Files that people wrote: what is found in them, and where.
 
 use shadowcat_metrics_codegen::{Source, compile};
-use shadowcat_metrics_operations::{files, rules};
+use shadowcat_metrics_operations::files::{self, File};
+use shadowcat_metrics_operations::rules;
 
 const SCHEMA: &str = r#"
 format = 1
@@ -24,10 +25,9 @@ fn found(name: &str, text: &str) -> Vec<String> {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
     let mut vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
     let source = Source::new(name, text);
-    for record in files::recorded(&source) {
-        vocabulary.allow(record);
-    }
-    let report = files::check(&source, &vocabulary);
+    let files = [File::read(&source)];
+    files::learn(&files, &mut vocabulary);
+    let report = files[0].check(&vocabulary);
     let shown = report.diagnostics().iter().map(|problem| {
         let at = source.position(problem.primary.start);
         let text = source.slice(problem.primary);
@@ -92,10 +92,132 @@ fn dashboards() {
         [
             "SM0906 4:18 rate",
             "SM0903 4:37 x",
-            "SM0902 10:28 label_values(app_http_opened, instance)",
+            "SM0902 10:41 app_http_opened",
             "SM0902 11:30 app_http_gone",
         ]
     );
+}
+
+#[test]
+fn sources_of_panels_and_of_their_queries() {
+    let dashboard = r#"{
+  "panels": [
+    { "datasource": { "type": "datasource", "uid": "-- Mixed --" }, "targets": [
+      { "datasource": { "type": "prometheus" }, "expr": "app_http_gone", "refId": "A" },
+      { "datasource": { "type": "loki" }, "expr": "{app=\"x\"} |= `error`", "refId": "B" },
+      { "datasource": { "type": "prometheus" }, "expr": "", "refId": "C" }
+    ] },
+    { "datasource": { "type": "loki" }, "targets": [{ "expr": "{app=\"x\"} |= `error`" }] },
+    { "datasource": "Loki", "targets": [{ "expr": "{app=\"x\"} |= `error`" }] },
+    { "datasource": "${DS_PROMETHEUS}", "targets": [{ "expr": "app_http_gone" }] },
+    { "datasource": { "type": "victoriametrics-metrics-datasource" }, "targets": [{ "expr": "app_http_gone" }] },
+    { "query": { "kind": "DataQuery", "group": "loki", "spec": { "expr": "{app=\"x\"} |= `error`" } } },
+    { "query": { "kind": "DataQuery", "group": "prometheus", "spec": { "expr": "app_http_gone" } } }
+  ],
+  "templating": { "list": [
+    { "definition": "label_values(app_http_open, host)", "query": { "query": "label_values(app_http_open, host)" } },
+    { "datasource": { "type": "loki" }, "query": "label_values({app=\"x\"}, pod)" },
+    { "query": "a,b" }
+  ] }
+}"#;
+    assert_eq!(
+        found("dashboard.json", dashboard),
+        [
+            "SM0902 4:58 app_http_gone",
+            "SM0902 10:64 app_http_gone",
+            "SM0902 11:94 app_http_gone",
+            "SM0902 13:81 app_http_gone",
+            "SM0909 16:107 host",
+        ]
+    );
+}
+
+#[test]
+fn files_inside_of_files() {
+    let config_map = "\
+kind: PrometheusRule
+spec: { groups: [{ rules: [{ alert: A, expr: app_http_gone > 1 }] }] }
+---
+kind: ConfigMap
+data:
+  rules.yml: |
+    groups:
+    - rules:
+      - record: app:open:sum
+        expr: sum(app_http_open)
+      - alert: A
+        expr: |
+          app:open:sum
+            > app_http_gone
+  dashboard.json: |-
+    {\"panels\": [{\"targets\": [{\"expr\": \"rate(app_http_gone[5m])\"}]}]}
+  values.yaml: \"{{ no: yaml\"
+";
+    assert_eq!(
+        found("map.yml", config_map),
+        [
+            "SM0902 2:46 app_http_gone",
+            "SM0902 14:15 app_http_gone",
+            "SM0902 16:45 app_http_gone",
+        ]
+    );
+}
+
+#[test]
+fn labels_of_what_rules_record() {
+    let rules = "\
+- record: app:open:sum
+  expr: sum by (instance) (app_http_open)
+  labels: { team: shop }
+- record: app:twice
+  expr: sum by (instance) (app_http_open)
+- record: app:twice
+  expr: app_http_open
+- record: app:requests:copy
+  expr: app_http_requests_total
+- alert: A
+  expr: sum by (team, instance, job) (app:open:sum)
+- alert: B
+  expr: sum by (whatever) (app:twice) or rate(app:requests:copy[5m])
+- alert: C
+  expr: app:open:sum{server='a'}
+";
+    assert_eq!(
+        found("rules.yml", rules),
+        ["SM0909 11:33 job", "SM0903 15:22 server"]
+    );
+}
+
+#[test]
+fn texts_of_alerts() {
+    let rules = "\
+- alert: A
+  expr: sum by (instance) (app_http_open) > 5
+  labels: { severity: info }
+  annotations:
+    summary: '{{ $labels.instance }} of {{ $labels.job }} ({{ $labels.severity }})'
+    description: |
+      {{ $value }} of
+      {{ $labels.instnce }}
+- alert: B
+  expr: label_replace(up, '$x', '', '', '') == 0
+  annotations: { summary: '{{ $labels.whatever }}' }
+";
+    assert_eq!(
+        found("rules.yml", rules),
+        ["SM0915 5:52 job", "SM0915 8:18 instnce"]
+    );
+}
+
+#[test]
+fn a_query_that_a_variable_may_make_right_is_no_error() {
+    let outcome = compile(Source::new("metrics.toml", SCHEMA));
+    let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    let source = Source::new("x.yml", "- expr: app_http_open $operator 1\n- expr: sum(\n");
+    let file = File::read(&source);
+    let report = file.check(&vocabulary);
+    assert_eq!((file.queries(), report.errors().count()), (2, 1));
+    assert_eq!(report.diagnostics().len(), 2);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use shadowcat_metrics_codegen::{Source, compile};
-use shadowcat_metrics_operations::{files, promql, rules};
+use shadowcat_metrics_operations::files::{self, File};
+use shadowcat_metrics_operations::{promql, rules};
 
 const SCHEMA: &str = include_str!("../../metrics.toml");
 
@@ -79,9 +80,11 @@ fn check(text: &str) {
 
 fn check_file(text: &str) {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
-    let vocabulary = rules::vocabulary(outcome.registry().expect("our schema"));
+    let mut vocabulary = rules::vocabulary(outcome.registry().expect("our schema"));
     let source = Source::new("x.yml", text);
-    for problem in files::check(&source, &vocabulary).diagnostics() {
+    let files = [File::read(&source)];
+    files::learn(&files, &mut vocabulary);
+    for problem in files[0].check(&vocabulary).diagnostics() {
         assert!(
             source.text().get(problem.primary.range()).is_some(),
             "{problem:?} of {text:?}"
@@ -120,5 +123,7 @@ proptest! {
     fn files_in_any_style(query in query(), style in prop::sample::select(vec!["", "|\n  ", ">-\n  ", "\"", "'"])) {
         let end = if style == "\"" || style == "'" { style } else { "" };
         check_file(&format!("- expr: {style}{query}{end}\n"));
+        check_file(&format!("- {{\"record\": \"x\", \"expr\": {query:?}, \"x.yml\": \"- expr: {style}\"}}\n"));
+        check_file(&format!("x.yml: |\n  - query: {style}label_values({query}, a){end}\n"));
     }
 }

@@ -140,7 +140,17 @@ fn names() {
     is("go_goroutines", &["SM0902 go_goroutines"]);
     is("{__name__=\"app_http_open\", server=\"a\"}", &[]);
     is("{__name__=\"app_http_opened\"}", &["SM0902 {"]);
+    is("{__name__=\"app_http_open\", serv=\"a\"}", &["SM0903 serv"]);
+    is("{\"app_http_open\", serv=\"a\"}", &["SM0903 serv"]);
     is("{__name__=~\"app_.*\"}", &[]);
+    is(
+        "{__name__=~\"app_http_open|app_http_opn.*|node_.*\"}",
+        &["SM0902 app_http_opn.*"],
+    );
+    is(
+        "{__name__=~\"app_http_duration_seconds\"}",
+        &["SM0902 app_http_duration_seconds"],
+    );
     is(
         "app_http_duration_seconds",
         &["SM0911 app_http_duration_seconds"],
@@ -150,6 +160,14 @@ fn names() {
         &["SM0910 app_http_requests_created"],
     );
     is("job_server:app_http_retry_ratio:rate5m > 0.5", &[]);
+    is(
+        "job_server:app_http_retry_ratio:rate5m{instance=\"a\", cluster=\"b\"}",
+        &["SM0903 instance"],
+    );
+    is(
+        "sum by (cluster) (job_server:app_http_retry_ratio:rate5m) or sum by (job, server) (app_http_open) * job_server:app_http_retry_ratio:rate5m",
+        &[],
+    );
     is(
         "job_server:app_http_retry_ratio:rate10m > 0.5",
         &["SM0902 job_server:app_http_retry_ratio:rate10m"],
@@ -192,6 +210,19 @@ fn labels_and_values() {
         "rate(app_http_requests_total{outcome=\"\"}[5m])",
         &["SM0904 \"\""],
     );
+    is("rate(app_http_requests_total{outcome!=\"\"}[5m])", &[]);
+    is(
+        "rate(app_http_requests_total{outcome=~\"ok|late.*|(?:no|yes)\"}[5m])",
+        &["SM0904 late.*", "SM0904 (?:no|yes)"],
+    );
+    is(
+        "rate(app_http_requests_total{outcome!~\"(ok|err.*|)\"}[5m])",
+        &[],
+    );
+    is(
+        "rate(app_http_requests_total{outcome=~\"(?i)OK\"}[5m])",
+        &[],
+    );
     is("app_http_mood{app_http_mood=\"good\"}", &[]);
     is("app_http_mood{app_http_mood=\"sad\"}", &["SM0904 sad"]);
     is("app_http_software_info{version=\"1\"}", &[]);
@@ -213,7 +244,23 @@ fn buckets() {
     );
     is(
         "rate(app_http_duration_seconds_bucket{le=~\"0.1|2\"}[5m])",
+        &["SM0905 2"],
+    );
+    is(
+        "rate(app_http_duration_seconds_bucket{le=~\"1|1.0|0[.]1|[+]Inf\"}[5m])",
         &[],
+    );
+    is(
+        "rate(app_http_duration_seconds_bucket{le=~\"1|0.1\", le!=\"\"}[5m])",
+        &["SM0905 1"],
+    );
+    is(
+        "rate(app_http_duration_seconds_bucket{le=\"0\\\\.1\"}[5m])",
+        &["SM0905 \"0\\\\.1\""],
+    );
+    is(
+        "rate(app_http_duration_seconds_bucket{le=\"inf\"}[5m])",
+        &["SM0905 inf"],
     );
     is(
         "rate(app_http_duration_seconds_bucket{le=\"0.5\"}[5m])",
@@ -246,6 +293,28 @@ fn buckets() {
 }
 
 #[test]
+fn quantiles_are_never_above_the_highest_bound() {
+    let quantile =
+        "histogram_quantile(0.9, sum by (le) (rate(app_http_duration_seconds_bucket[5m])))";
+    for (condition, findings) in [
+        ("q > 5", 0),
+        ("q >= 10", 0),
+        ("q > 10", 1),
+        ("12 <= q", 1),
+        ("max(q) > (12)", 1),
+        ("max_over_time(q[1h:1m]) > bool 12", 1),
+        ("q * 1000 > 12", 0),
+        ("sum(q) > 12", 0),
+        ("round(q) > 12", 0),
+        ("q < 12", 0),
+        ("q > $limit", 0),
+    ] {
+        let query = condition.replacen('q', quantile, 1);
+        assert_eq!(found(&query).len(), findings, "{query}");
+    }
+}
+
+#[test]
 fn functions_and_kinds() {
     is("rate(app_http_open[5m])", &["SM0906 rate"]);
     is("increase(app_http_mood[5m])", &["SM0906 increase"]);
@@ -257,6 +326,12 @@ fn functions_and_kinds() {
     );
     is("rate(app_http_requests_total[5m:1m])", &[]);
     is("max_over_time(rate(app_http_requests_total[5m])[1h:])", &[]);
+    is(
+        "rate(sum(app_http_requests_total)[5m:1m])",
+        &["SM0906 rate"],
+    );
+    is("rate(topk(3, app_http_requests_total)[5m:1m])", &[]);
+    is("rate(count(app_http_requests_total)[5m:1m])", &[]);
     is(
         "app_http_requests_total > 5",
         &["SM0908 app_http_requests_total"],
@@ -314,6 +389,30 @@ fn grouping_and_matching() {
         "sum by (version) (app_http_open * on (server, job, instance, cluster) group_left (version) app_http_software_info)",
         &[],
     );
+    is(
+        "app_http_open * on (server) group_left (versoin) app_http_software_info",
+        &["SM0909 versoin"],
+    );
+    is(
+        "app_http_software_info * on (server) group_right (version) app_http_open",
+        &[],
+    );
+    is(
+        "sum by (host, port) (label_replace(app_http_open, \"host\", \"$1\", \"server\", \"(.*):.*\"))",
+        &["SM0909 port"],
+    );
+    is(
+        "label_replace(app_http_open, \"host\", \"$1\", \"srver\", \"(.*)\")",
+        &["SM0909 label_replace"],
+    );
+    is(
+        "label_replace(app_http_open, \"team\", \"shop\", \"\", \"\") + label_replace(app_http_open, \"team\", \"shop\", \"none\", \".*\")",
+        &[],
+    );
+    is(
+        "label_join(app_http_open, \"at\", \":\", \"server\", \"prt\")",
+        &["SM0909 label_join"],
+    );
     is("app_http_open or rate(app_http_requests_total[5m])", &[]);
     is(
         "app_http_open unless sum(app_http_open)",
@@ -344,6 +443,64 @@ fn syntax_and_variables() {
         &["SM0906 rate"],
     );
     is("é", &["SM0901 é"]);
+}
+
+#[test]
+fn variables_wherever_people_put_them() {
+    for query in [
+        "sum(increase(app_http_requests_total[${__range_s}s])) / $__range_s",
+        "sum(increase(app_http_requests_total[${hours}h]))",
+        "max_over_time(sum(rate(app_http_requests_total[[[window]]]))[$__range:$__interval])",
+        "topk by (server) ($n, rate(app_http_retries_total[5m]))",
+        "histogram_quantile(0.$q, sum by (le, $by) (rate(app_http_duration_seconds_bucket[5m])))",
+        "clamp(app_http_open, $min, $max) > bool $limit",
+        "rate(app_${group}_total[5m]) + rate(${namespace}_retries_total[5m])",
+        "app_http_open{server=\"a\"$more} + app_http_open{$filters, server=\"a\"}",
+        "app_http_open{$label=~\"$value\", server=${server:doublequote}}",
+        "$aggregation by (server) ($function(app_http_requests_total[5m]))",
+        "max by (server) ($f(app_http_open offset -$o))",
+        "app_http_open * on (${by}) group_left ($more) app_http_software_info",
+        "app_http_open @ $__from",
+    ] {
+        is(query, &[]);
+    }
+    is("rate(app_http_open[${hours}h])", &["SM0906 rate"]);
+    is("topk by (srver) ($n, app_http_open)", &["SM0909 srver"]);
+    is(
+        "rate(app_http_requests_total{$filters, outcome=\"fine\"}[5m])",
+        &["SM0904 fine"],
+    );
+    is(
+        "clamp_max(app_http_opened, $max)",
+        &["SM0902 app_http_opened"],
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_in_doubt_where_a_variable_may_be_anything() {
+    let vocabulary = promql::Vocabulary::default();
+    let in_doubt = |query| promql::check(query, &vocabulary)[0].in_doubt;
+    assert!(in_doubt("up $operator 1"));
+    assert!(!in_doubt("sum(rate(up[$__rate_interval])"));
+}
+
+#[test]
+fn records_have_the_labels_that_their_rules_leave() {
+    let outcome = compiled(SCHEMA.replace("target_labels = [\"cluster\"]\n", ""));
+    let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    for (query, findings) in [
+        (
+            "job_server:app_http_retry_ratio:rate5m * sum by (job, server) (app_http_open)",
+            0,
+        ),
+        (
+            "sum by (instance) (job_server:app_http_retry_ratio:rate5m)",
+            1,
+        ),
+        ("job_server:app_http_retry_ratio:rate5m * app_http_open", 1),
+    ] {
+        assert_eq!(promql::check(query, &vocabulary).len(), findings, "{query}");
+    }
 }
 
 #[test]

@@ -70,7 +70,8 @@ Examples:
   shadowcat-metrics check-rules --schema services/shop/metrics.toml 'ops/**/*.yml' 'ops/**/*.json'
 
 Every query under `expr`, and of dashboards those of the variables, is held against the schema: names, labels, label \
-values, bucket bounds, functions by kind. What one of the files records may be named in all of them.",
+values, bucket bounds, functions by kind. What one of the files records may be named in all of them. Files inside of a \
+ConfigMap are looked into.",
             $more,
         )
     };
@@ -83,11 +84,12 @@ pub(super) const CHECK_RULES_LONG: &str = check_rules!(
 
 JSON, on standard output:
   version           version of this format: 1
-  errors            how many there are
+  queries           how many there are in all files
+  errors            how many there are in them
   files             every file, in the order of the command line:
     file            its name
     errors          how many it has
-    warnings        0
+    warnings        queries that cannot be read, but may be right with what Grafana puts in for a variable
     diagnostics     its problems, as `check` writes them"
 );
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use shadowcat_metrics_codegen::{Report, Source};
-use shadowcat_metrics_operations::{files, rules};
+use shadowcat_metrics_operations::files::{self, File};
+use shadowcat_metrics_operations::rules;
 
 use super::report;
 use crate::answer::{Answer, Verdict};
@@ -23,12 +24,13 @@ pub(super) fn run(args: &CheckRulesArgs) -> Result<Answer, Failure> {
         .map(|path| read_source(path))
         .collect::<Result<Vec<_>, _>>()?;
     let mut vocabulary = rules::vocabulary(registry);
-    for record in sources.iter().flat_map(files::recorded) {
-        vocabulary.allow(record);
-    }
+    let files: Vec<_> = sources.iter().map(File::read).collect();
+    files::learn(&files, &mut vocabulary);
+    let queries = files.iter().map(File::queries).sum();
     let checked: Vec<_> = sources
         .iter()
-        .map(|source| (source, files::check(source, &vocabulary)))
+        .zip(&files)
+        .map(|(source, file)| (source, file.check(&vocabulary)))
         .collect();
     let errors = checked
         .iter()
@@ -40,15 +42,19 @@ pub(super) fn run(args: &CheckRulesArgs) -> Result<Answer, Failure> {
         Verdict::Problems
     };
     match args.format {
-        Format::Json => Answer::json(&json(&checked, errors), verdict),
+        Format::Json => Answer::json(&json(&checked, queries, errors), verdict),
         Format::Human => {
             let problems = checked
                 .iter()
                 .map(|(source, report)| report::human_about(source, report));
             let stdout = if errors == 0 {
                 let files = report::count(checked.len(), "file");
+                let queries = match queries {
+                    1 => "1 query".to_owned(),
+                    many => format!("{many} queries"),
+                };
                 let schema = schema.source.name();
-                format!("{GOOD}ok{GOOD:#}: {files} held against {schema}\n")
+                format!("{GOOD}ok{GOOD:#}: {queries} in {files} held against {schema}\n")
             } else {
                 String::new()
             };
@@ -94,15 +100,18 @@ fn named(arguments: &[String]) -> Result<Vec<PathBuf>, Failure> {
 struct Checked<'a> {
     /// Version of this format: 1.
     version: u32,
-    /// How many errors there are in all files.
+    /// How many queries there are in all files.
+    queries: usize,
+    /// How many errors there are in them.
     errors: usize,
     /// Every file, in the order of the command line.
     files: Vec<report::Report<'a>>,
 }
 
-fn json<'a>(checked: &'a [(&'a Source, Report)], errors: usize) -> Checked<'a> {
+fn json<'a>(checked: &'a [(&'a Source, Report)], queries: usize, errors: usize) -> Checked<'a> {
     Checked {
         version: 1,
+        queries,
         errors,
         files: checked
             .iter()

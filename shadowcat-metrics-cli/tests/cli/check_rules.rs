@@ -30,7 +30,10 @@ fn files_are_held_against_the_schema() {
     );
     shop.write("ops/deep/b.json", "{\"expr\": \"shop_cart_gone\"}");
     let ran = shop.run(&["check-rules", "ops/a.yml"]).code(0);
-    assert_eq!(ran.stdout, "ok: 1 file held against metrics.toml\n");
+    assert_eq!(
+        ran.stdout,
+        "ok: 1 query in 1 file held against metrics.toml\n"
+    );
     let ran = shop
         .run(&["check-rules", "ops/**/*.yml", "ops/**/*.json"])
         .code(1);
@@ -53,6 +56,7 @@ fn a_report_for_programs() {
         .code(1);
     let json = ran.json();
     assert_eq!(json["errors"], 1);
+    assert_eq!(json["queries"], 2);
     assert_eq!(json["files"][0]["file"], "a.yml");
     assert_eq!(json["files"][0]["diagnostics"][0]["code"], "SM0908");
     assert_eq!(json["files"][0]["diagnostics"][0]["column"], 7);
@@ -115,6 +119,14 @@ fn rules_and_runbooks_are_written_and_notes_are_taken_in() {
     let shop = Shop::with(format!("{SCHEMA}{alert}"));
     let ran = shop.run(&["check"]).code(0);
     assert!(ran.stderr.contains("SM0913"), "{}", ran.stderr);
+    // Notes under the name that the alert had before.
+    shop.write("docs/operations/runbooks/notes/rushes.md", "Look.\n");
+    let ran = shop.run(&["check"]).code(0);
+    assert!(
+        ran.stderr.contains("notes/rushes.md` is about nothing"),
+        "{}",
+        ran.stderr
+    );
     shop.write(
         "docs/operations/runbooks/notes/rush.md",
         "Look at the shop window.\n",
@@ -129,6 +141,12 @@ fn rules_and_runbooks_are_written_and_notes_are_taken_in() {
         page.contains("## What to look at first\n\nLook at the shop window.\n"),
         "{page}"
     );
+    for silence in [
+        "amtool silence add alertname=ShopRush --duration=2h",
+        "only the alerts that have them: `instance=...`, `job=...`.",
+    ] {
+        assert!(page.contains(silence), "{page}");
+    }
     let rules = shop.read("docs/operations/alerts.yml").expect("alerts");
     assert!(
         rules.contains("rate(shop_cart_added_total[5m]) > 100"),

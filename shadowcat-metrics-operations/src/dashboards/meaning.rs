@@ -40,6 +40,8 @@ impl Row {
     pub(super) fn of(metric: &Metric) -> Self {
         match metric.kind {
             Kind::Counter { .. } if counts_errors(metric) => Self::Errors,
+            // Time that is spent, of a processor or of a worker: its rate is how busy they are.
+            Kind::Counter { .. } if metric.unit == Unit::Seconds => Self::Saturation,
             Kind::Counter { .. } => Self::Traffic,
             Kind::Histogram { .. } if metric.unit == Unit::Seconds => Self::Latency,
             Kind::Histogram { .. } => Self::Distributions,

@@ -7,7 +7,7 @@ use shadowcat_metrics_codegen::model::{
 use super::charts::{self, target};
 use super::layout::Draft;
 use super::meaning::{self, Row};
-use super::queries::{bad_values, legend, quoted};
+use super::queries::{self, bad_values, legend, quoted};
 use super::units;
 use super::variables::{selectable, selector};
 use super::view::View;
@@ -44,7 +44,8 @@ pub(super) fn panels(registry: &Registry, id: MetricId, with_labels: bool) -> Ve
             vec![own.lines("value", query, units::value(metric.unit))]
         }
         Kind::Gauge { .. } if is_moment(metric) => vec![own.moment()],
-        Kind::Gauge { .. } | Kind::Ratio { .. } => vec![own.each()],
+        Kind::Gauge { .. } => vec![own.each()],
+        Kind::Ratio { .. } => own.ratio().into_iter().collect(),
     }
 }
 
@@ -162,14 +163,25 @@ impl View<'_> {
             self.select(""),
             format!("{{{{instance}}}} {labels}").trim().to_owned(),
         );
-        let unit = units::value(self.metric.unit);
-        let mut draft = self.lines("value", query, unit);
-        if self.metric.unit == Unit::Ratio || matches!(self.metric.kind, Kind::Ratio { .. }) {
-            let defaults = &mut draft.chart.field_config.defaults;
-            defaults.unit = "percentunit";
-            defaults.min = Some(0.0);
+        let mut draft = self.lines("value", query, units::value(self.metric.unit));
+        if self.metric.unit == Unit::Ratio {
+            draft.chart.field_config.defaults.min = Some(0.0);
         }
         draft
+    }
+
+    /// As it was of late, of all instances together: each one's own is over its whole life.
+    fn ratio(&self) -> Option<Draft> {
+        let query = queries::ratio(self.registry, self.metric, &self.labels)?;
+        let labels = legend(self.registry, &self.metric.labels);
+        let legend = if labels.is_empty() {
+            self.metric.key.clone()
+        } else {
+            labels
+        };
+        let mut draft = self.lines("value", target(query, legend), units::value(Unit::Ratio));
+        draft.chart.field_config.defaults.min = Some(0.0);
+        Some(draft)
     }
 
     fn moment(&self) -> Draft {
@@ -213,14 +225,15 @@ impl View<'_> {
             format!("max by ({}) ({})", by.join(", "), each.join(" or ")),
             names.join(" "),
         );
-        let color = |value: &str| {
-            if meaning::is_bad(value) {
-                "red"
-            } else {
-                "blue"
-            }
-        };
-        let states: Vec<_> = values.iter().map(|value| (*value, color(value))).collect();
+        // What is not bad is told apart, and nothing of it looks like an alarm.
+        let mut others = ["blue", "green", "purple", "light-blue"]
+            .into_iter()
+            .cycle();
+        let states = values.iter().map(|value| match others.next() {
+            Some(color) if !meaning::is_bad(value) => (*value, color),
+            Some(_) | None => (*value, "red"),
+        });
+        let states: Vec<_> = states.collect();
         let chart = charts::states(&self.title(""), self.description(), query, &states);
         vec![self.draft("states", chart)]
     }

@@ -1,6 +1,6 @@
 //! What panels ask of a metric, in PromQL, and how the answers are called.
 
-use shadowcat_metrics_codegen::model::{LabelId, Metric, Registry};
+use shadowcat_metrics_codegen::model::{Kind, LabelId, Metric, MetricId, Registry};
 
 use super::charts::target;
 use super::grafana::Target;
@@ -38,11 +38,53 @@ pub(super) fn high_quantile(registry: &Registry, metric: &Metric) -> Target {
     )
 }
 
-/// A gauge's values, each series by itself, for an overview.
+/// A gauge's values, each series by itself, or a ratio as it was of late, for an overview.
 pub(super) fn values(registry: &Registry, metric: &Metric) -> Target {
-    let select = selector(registry, metric, "", "", &[]);
     let labels = legend(registry, &metric.labels);
-    target(select, format!("{} {labels}", metric.key).trim().to_owned())
+    let legend = format!("{} {labels}", metric.key).trim().to_owned();
+    match ratio(registry, metric, &[]) {
+        Some(query) => target(query, legend),
+        None => target(selector(registry, metric, "", "", &[]), legend),
+    }
+}
+
+/// A ratio as it was of late, narrowed by the variables of some labels: what the program exposes is over its whole life. None
+/// for other kinds.
+pub(super) fn ratio(registry: &Registry, metric: &Metric, labels: &[LabelId]) -> Option<String> {
+    let Kind::Ratio {
+        numerator,
+        denominator,
+    } = &metric.kind
+    else {
+        return None;
+    };
+    let by = names(registry, &metric.labels).join(", ");
+    let sum = |id: &MetricId| {
+        let operand = &registry.metrics[id.0];
+        let select = selector(registry, operand, "", "", labels);
+        let value = match operand.kind {
+            Kind::Counter { .. } => format!("rate({select}[$__rate_interval])"),
+            Kind::Gauge { .. }
+            | Kind::UpDownCounter
+            | Kind::Histogram { .. }
+            | Kind::State { .. }
+            | Kind::Info
+            | Kind::Ratio { .. } => select,
+        };
+        if by.is_empty() {
+            format!("sum({value})")
+        } else {
+            format!("sum by ({by}) ({value})")
+        }
+    };
+    let side = |operands: &[MetricId]| {
+        let sums: Vec<_> = operands.iter().map(sum).collect();
+        match sums.as_slice() {
+            [only] => only.clone(),
+            several => format!("({})", several.join(" + ")),
+        }
+    };
+    Some(format!("{} / {}", side(numerator), side(denominator)))
 }
 
 pub(super) fn bad_values(label: &str, values: &[String]) -> String {
@@ -81,8 +123,12 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 pub(super) fn legend(registry: &Registry, labels: &[LabelId]) -> String {
-    let names = labels
-        .iter()
-        .map(|id| format!("{{{{{}}}}}", registry.labels[id.0].name));
+    let names = names(registry, labels).into_iter();
+    let names = names.map(|name| format!("{{{{{name}}}}}"));
     names.collect::<Vec<_>>().join(" ")
+}
+
+fn names<'r>(registry: &'r Registry, labels: &[LabelId]) -> Vec<&'r str> {
+    let names = labels.iter().map(|id| registry.labels[id.0].name.as_str());
+    names.collect()
 }

@@ -31,27 +31,27 @@ pub(super) fn variables(
         sort: None,
         current: None,
     }];
-    // One that has series from the first scrape on, if there is one.
-    let steady = metrics
-        .iter()
-        .find(|metric| !is_read_later(registry, metric));
-    let Some(steady) = steady.or(metrics.first()) else {
+    let Some(steady) = steady(registry, metrics) else {
         return variables;
     };
     let steady = series(steady);
+    // Under a name such as `process_open_fds` other programs have series too, so not any job will do: those that there are
+    // to choose from, which expose something of our own.
+    let is_own = metrics.iter().all(|metric| is_own(registry, metric));
+    let all = is_own.then_some(".+");
     variables.push(query(
         "job",
         "Job",
         None,
         &format!("label_values({steady}, job)"),
-        ".+",
+        all,
     ));
     variables.push(query(
         "instance",
         "Instance",
         None,
         &format!("label_values({steady}{{job=~\"$job\"}}, instance)"),
-        ".+",
+        all,
     ));
     if !with_labels {
         return variables;
@@ -73,11 +73,37 @@ pub(super) fn variables(
                     series(metric),
                     label.name
                 ),
-                ".*",
+                Some(".*"),
             ));
         }
     }
     variables
+}
+
+/// The metric that tells which jobs and instances there are: of these, or else of all, the first under a name of our own
+/// that has series from the first scrape on.
+fn steady<'m>(registry: &'m Registry, metrics: &[&'m Metric]) -> Option<&'m Metric> {
+    let own = || {
+        metrics
+            .iter()
+            .copied()
+            .filter(|metric| is_own(registry, metric))
+    };
+    let at_once = |metric: &&Metric| !is_read_later(registry, metric);
+    let mut others = registry.metrics.iter().filter(|metric| {
+        is_own(registry, metric) && metric.deprecated.is_none() && at_once(metric)
+    });
+    own()
+        .find(at_once)
+        .or_else(|| own().next())
+        .or_else(|| others.next())
+        .or_else(|| metrics.first().copied())
+}
+
+/// Whether no other program has the name.
+fn is_own(registry: &Registry, metric: &Metric) -> bool {
+    let rest = metric.exposed.strip_prefix(registry.namespace.as_str());
+    rest.is_some_and(|rest| rest.starts_with('_'))
 }
 
 /// A variable's name for a label. One name is taken already, by the data source.
@@ -138,7 +164,7 @@ fn query(
     label: &str,
     description: Option<String>,
     query: &str,
-    all: &'static str,
+    all: Option<&'static str>,
 ) -> Variable {
     Variable {
         kind: "query",
@@ -147,7 +173,7 @@ fn query(
         description,
         datasource: Some(DATA_SOURCE),
         query: json!({ "qryType": 1, "query": query, "refId": "PrometheusVariableQueryEditor-VariableQuery" }),
-        all_value: Some(all),
+        all_value: all,
         include_all: true,
         multi: true,
         // When the time range changes, because values come and go.

@@ -20,7 +20,7 @@ pub(super) enum Value {
 }
 
 /// A text, and where it is written.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Text {
     pub(super) value: String,
     /// Offset of its first byte, which may be a quote or the sign of a block.

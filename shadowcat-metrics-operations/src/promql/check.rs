@@ -1,47 +1,20 @@
-//! The walk through a query: what each part of it yields, and whether that makes sense.
+//! The walk through a query: what each part of it yields, and whether that makes sense. Functions are in `functions`,
+//! operators in `sides`.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use promql_parser::label::MatchOp;
-use promql_parser::parser::{AggregateExpr, Call, Expr, LabelModifier, VectorSelector};
+use promql_parser::parser::{AggregateExpr, Expr, LabelModifier, VectorSelector};
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::{Code, suggest};
 
 use super::scan::{Places, Selector, scan};
-use super::variables::{is_stand_in, is_variable};
-use super::vocabulary::{Shape, Vocabulary};
+use super::variables::Replaced;
+use super::vocabulary::{Shape, Values, Vocabulary};
 use super::{Finding, matchers};
 
-/// Functions of what only goes up.
-const OF_COUNTERS: [&str; 4] = ["rate", "irate", "increase", "resets"];
-/// Functions of what goes up and down.
-const OF_GAUGES: [&str; 6] = [
-    "delta",
-    "idelta",
-    "deriv",
-    "predict_linear",
-    "holt_winters",
-    "double_exponential_smoothing",
-];
-/// Functions whose values are of the kind that they are given.
-const KEEPING: [&str; 13] = [
-    "abs",
-    "ceil",
-    "floor",
-    "round",
-    "clamp",
-    "clamp_min",
-    "clamp_max",
-    "sort",
-    "sort_desc",
-    "last_over_time",
-    "max_over_time",
-    "min_over_time",
-    "avg_over_time",
-];
-
-pub(super) fn check(query: &str, expr: &Expr, vocabulary: &Vocabulary) -> Vec<Finding> {
+pub(super) fn check(query: &Replaced, expr: &Expr, vocabulary: &Vocabulary) -> Vec<Finding> {
     let mut walk = Walk::new(query, vocabulary);
     walk.walk(expr);
     walk.findings.sort_by_key(|finding| finding.range.start);
@@ -50,7 +23,7 @@ pub(super) fn check(query: &str, expr: &Expr, vocabulary: &Vocabulary) -> Vec<Fi
 
 /// The labels of what a query yields.
 pub(super) fn labels(
-    query: &str,
+    query: &Replaced,
     expr: &Expr,
     vocabulary: &Vocabulary,
 ) -> Option<BTreeSet<String>> {
@@ -68,10 +41,16 @@ pub(super) struct Yield {
     pub(super) shape: Option<Shape>,
     /// The name of a counter whose values it has as they are.
     pub(super) raw: Option<Range<usize>>,
+    /// Whether those are of several series together.
+    pub(super) summed: bool,
+    /// The highest bound of the buckets that it is made of.
+    pub(super) highest: Option<f64>,
+    /// What its values never exceed, because it is a quantile of buckets, and where that is computed.
+    pub(super) ceiling: Option<(f64, Range<usize>)>,
 }
 
 impl Yield {
-    fn scalar() -> Self {
+    pub(super) fn scalar() -> Self {
         Self {
             scalar: true,
             labels: Some(BTreeSet::new()),
@@ -84,17 +63,31 @@ pub(super) struct Walk<'q> {
     pub(super) query: &'q str,
     pub(super) places: Places,
     pub(super) vocabulary: &'q Vocabulary,
+    /// Where Grafana's variables stood.
+    variables: &'q [Range<usize>],
     findings: Vec<Finding>,
 }
 
 impl<'q> Walk<'q> {
-    fn new(query: &'q str, vocabulary: &'q Vocabulary) -> Self {
+    fn new(query: &'q Replaced, vocabulary: &'q Vocabulary) -> Self {
         Self {
-            query,
-            places: scan(query),
+            query: &query.text,
+            places: scan(&query.text),
             vocabulary,
+            variables: &query.variables,
             findings: Vec::new(),
         }
+    }
+
+    /// Whether there are variables, so that a number may be anyone.
+    pub(super) fn has_variables(&self) -> bool {
+        !self.variables.is_empty()
+    }
+
+    /// Whether what stands at a place is up to Grafana, in part at least.
+    pub(super) fn is_variable(&self, place: &Range<usize>) -> bool {
+        let mut variables = self.variables.iter();
+        variables.any(|variable| variable.start < place.end && place.start < variable.end)
     }
 }
 
@@ -113,6 +106,7 @@ impl Walk<'_> {
             message: message.into(),
             label: label.into(),
             help: help.map(str::to_owned),
+            in_doubt: false,
         });
     }
 
@@ -122,6 +116,7 @@ impl Walk<'_> {
             Expr::Paren(paren) => self.walk(&paren.expr),
             Expr::Unary(unary) => Yield {
                 shape: None,
+                ceiling: None,
                 ..self.walk(&unary.expr)
             },
             Expr::Subquery(subquery) => self.walk(&subquery.expr),
@@ -144,7 +139,10 @@ impl Walk<'_> {
             let matcher = named.first().filter(|_| named.len() == 1)?;
             (matcher.op == MatchOp::Equal).then_some(&*matcher.value)
         });
-        let Some(name) = name.filter(|name| !is_variable(name)) else {
+        for matcher in &named {
+            matchers::check_names(self, matcher, &place);
+        }
+        let Some(name) = name.filter(|_| !self.is_variable(&place.name)) else {
             return Yield::default();
         };
         let Some(series) = self.vocabulary.series.get(name) else {
@@ -162,12 +160,14 @@ impl Walk<'_> {
             return Yield::default();
         }
         let shape = series.shape;
-        let labels = series
-            .labels
-            .keys()
-            .chain(&self.vocabulary.target_labels)
-            .cloned();
-        let labels = Some(labels.collect());
+        let highest = match series.labels.get("le") {
+            Some(Values::Bounds(bounds)) => bounds.last().copied(),
+            Some(Values::Open | Values::Closed(_)) | None => None,
+        };
+        // A store of several servers may have added to a record what scraping adds.
+        let is_certain = series.scraped || !self.vocabulary.adds_labels();
+        let labels = self.vocabulary.labels_of(series).cloned();
+        let labels = is_certain.then(|| labels.collect());
         let all = selector
             .matchers
             .matchers
@@ -179,6 +179,9 @@ impl Walk<'_> {
             labels,
             shape: Some(shape),
             raw: (shape == Shape::Counter).then_some(place.name),
+            summed: false,
+            highest,
+            ceiling: None,
         }
     }
 
@@ -202,84 +205,6 @@ impl Walk<'_> {
         );
     }
 
-    fn call(&mut self, call: &Call) -> Yield {
-        let name = call.func.name;
-        let place = self.places.calls.pop_front().unwrap_or(0..self.query.len());
-        let yields: Vec<_> = call.args.args.iter().map(|arg| self.walk(arg)).collect();
-        let vector = yields.iter().find(|yielded| !yielded.scalar).cloned();
-        let Some(vector) = vector else {
-            return Yield {
-                scalar: name != "vector",
-                ..Yield::scalar()
-            };
-        };
-        let kept = Yield {
-            shape: None,
-            raw: None,
-            ..vector.clone()
-        };
-        match name {
-            _ if OF_COUNTERS.contains(&name) => {
-                if vector.shape == Some(Shape::Gauge) {
-                    self.find(
-                        codes::FUNCTION_UNFIT,
-                        place,
-                        format!("`{name}` takes every fall of a gauge for a restart"),
-                        "expected a counter in it, or `delta` or `deriv`",
-                        None,
-                    );
-                }
-                kept
-            }
-            _ if OF_GAUGES.contains(&name) => {
-                if vector.shape == Some(Shape::Counter) {
-                    self.find(
-                        codes::FUNCTION_UNFIT,
-                        place,
-                        format!("`{name}` takes a counter's restart for a fall"),
-                        "expected a gauge in it, or `rate` or `increase`",
-                        None,
-                    );
-                }
-                kept
-            }
-            _ if KEEPING.contains(&name) => Yield {
-                shape: None,
-                ..vector
-            },
-            "histogram_quantile" => self.quantile(call, place, kept),
-            "scalar" => Yield::scalar(),
-            "absent" | "absent_over_time" | "label_replace" | "label_join" => Yield::default(),
-            _ => kept,
-        }
-    }
-
-    fn quantile(&mut self, call: &Call, place: Range<usize>, mut of: Yield) -> Yield {
-        if let Some(Expr::NumberLiteral(quantile)) = call.args.args.first().map(|arg| &**arg)
-            && !(0.0..=1.0).contains(&quantile.val)
-        {
-            self.find(
-                codes::QUANTILE_UNFIT,
-                place.clone(),
-                format!("there is no quantile {}", quantile.val),
-                "expected a share from 0 to 1",
-                None,
-            );
-        }
-        if let Some(labels) = &mut of.labels
-            && !labels.remove("le")
-        {
-            self.find(
-                codes::QUANTILE_UNFIT,
-                place,
-                "the buckets are gone: nothing in it has the label `le`",
-                "expected a histogram's `_bucket`, summed `by (le, ...)`",
-                None,
-            );
-        }
-        of
-    }
-
     fn aggregate(&mut self, aggregate: &AggregateExpr) -> Yield {
         let place = self.places.aggregations.pop_front().unwrap_or_default();
         let op = self.query[place.op.clone()].to_ascii_lowercase();
@@ -292,9 +217,10 @@ impl Walk<'_> {
         if let Some(known) = &of.labels {
             self.grouping(listed, &place.labels, known, &place.op);
         }
+        // These choose among the series, and leave them as they are.
+        let chooses = matches!(op.as_str(), "topk" | "bottomk" | "limitk" | "limit_ratio");
         let labels = match (op.as_str(), &aggregate.modifier) {
-            // They choose among the series, and leave them as they are.
-            ("topk" | "bottomk" | "limitk" | "limit_ratio", _) => of.labels,
+            _ if chooses => of.labels,
             ("count_values", _) => None,
             (_, None) => Some(BTreeSet::new()),
             (_, Some(LabelModifier::Include(_))) => Some(listed.iter().cloned().collect()),
@@ -307,12 +233,19 @@ impl Walk<'_> {
             op.as_str(),
             "count" | "group" | "count_values" | "stddev" | "stdvar"
         );
+        let is_open = place.labels.iter().any(|label| self.is_variable(label));
+        let raw = of.raw.filter(|_| !counts);
         Yield {
             scalar: false,
             // A variable may be any label.
-            labels: labels.filter(|_| !listed.iter().any(|label| is_stand_in(label))),
+            labels: labels.filter(|_| !is_open),
             shape: None,
-            raw: of.raw.filter(|_| !counts),
+            summed: raw.is_some() && !chooses,
+            raw,
+            highest: of.highest,
+            ceiling: of
+                .ceiling
+                .filter(|_| chooses || matches!(op.as_str(), "max" | "min" | "avg" | "quantile")),
         }
     }
 
@@ -325,7 +258,8 @@ impl Walk<'_> {
         fallback: &Range<usize>,
     ) {
         for (at, label) in listed.iter().enumerate() {
-            if known.contains(label) || is_variable(label) {
+            let place = places.get(at).unwrap_or(fallback);
+            if known.contains(label) || self.is_variable(place) {
                 continue;
             }
             let names = known.iter().map(String::as_str);
@@ -335,7 +269,7 @@ impl Walk<'_> {
             };
             self.find(
                 codes::GROUPING_WITHOUT_LABEL,
-                places.get(at).unwrap_or(fallback).clone(),
+                place.clone(),
                 format!("no series here has the label `{label}`"),
                 expected,
                 None,

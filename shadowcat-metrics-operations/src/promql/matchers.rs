@@ -8,9 +8,10 @@ use shadowcat_metrics_codegen::name::bucket_bound;
 use shadowcat_metrics_codegen::suggest;
 
 use super::check::Walk;
+use super::patterns::{alternatives, matches_any};
 use super::scan::Selector;
 use super::variables::is_variable;
-use super::vocabulary::Values;
+use super::vocabulary::{Shape, Values};
 
 /// Checks the matchers of a selector whose series are known.
 pub(super) fn check<'m>(
@@ -19,23 +20,21 @@ pub(super) fn check<'m>(
     matchers: impl Iterator<Item = &'m Matcher>,
     place: &Selector,
 ) {
-    let Some(series) = walk.vocabulary.series.get(name) else {
+    let vocabulary = walk.vocabulary;
+    let Some(series) = vocabulary.series.get(name) else {
         return;
     };
-    for (at, matcher) in matchers
-        .filter(|matcher| matcher.name != "__name__")
-        .enumerate()
-    {
-        let places = place.matchers.get(at).cloned();
-        let (label_place, value_place) =
-            places.unwrap_or_else(|| (place.name.clone(), place.name.clone()));
-        if walk.vocabulary.target_labels.contains(&matcher.name) || is_variable(&matcher.name) {
+    let mut from = 0;
+    for matcher in matchers {
+        let (label_place, value_place) = place_of(walk.query, place, matcher, &mut from);
+        let is_open = walk.is_variable(&label_place) || is_variable(&matcher.name);
+        if matcher.name == "__name__" || is_open || vocabulary.is_of_target(series, &matcher.name) {
             continue;
         }
         let Some(values) = series.labels.get(&matcher.name) else {
-            let known = series.labels.keys().chain(&walk.vocabulary.target_labels);
-            let known = known.map(String::as_str);
-            let expected = match suggest::nearest(&matcher.name, known.clone()) {
+            let known = vocabulary.labels_of(series).map(String::as_str);
+            let known: Vec<_> = known.collect();
+            let expected = match suggest::nearest(&matcher.name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("expected {}", suggest::list(known)),
             };
@@ -53,21 +52,71 @@ pub(super) fn check<'m>(
         }
         match values {
             Values::Open => {}
-            Values::Closed(known) => check_closed(walk, matcher, known, value_place),
+            Values::Closed(known) => check_closed(walk, matcher, known, &value_place),
             Values::Bounds(bounds) => check_bound(walk, matcher, bounds, &value_place),
         }
     }
 }
 
-fn check_closed(walk: &mut Walk<'_>, matcher: &Matcher, known: &[String], place: Range<usize>) {
+/// Checks a pattern for names of series: each alternative with our namespace must match one.
+pub(super) fn check_names(walk: &mut Walk<'_>, matcher: &Matcher, place: &Selector) {
+    let (MatchOp::Re(_) | MatchOp::NotRe(_)) = &matcher.op else {
+        return;
+    };
+    let vocabulary = walk.vocabulary;
+    let (_, value_place) = place_of(walk.query, place, matcher, &mut 0);
+    for pattern in alternatives(&matcher.value) {
+        let exposed = vocabulary.series.iter();
+        let exposed = exposed.filter(|(_, series)| series.shape != Shape::Histogram);
+        let names = exposed.map(|(name, _)| name.as_str());
+        if !vocabulary.is_own(pattern)
+            || is_variable(pattern)
+            || vocabulary.is_external(pattern)
+            || matches_any(pattern, names)
+        {
+            continue;
+        }
+        walk.find(
+            codes::UNKNOWN_SERIES,
+            part_of(walk.query, &value_place, pattern),
+            format!("no series has a name like `{pattern}`"),
+            "matches none in the schema",
+            None,
+        );
+    }
+}
+
+/// Where a matcher's label and value are written, looked for behind the matchers before it. A name in quotes, as in
+/// `{"name"}`, is a matcher without a place.
+fn place_of(
+    query: &str,
+    selector: &Selector,
+    matcher: &Matcher,
+    from: &mut usize,
+) -> (Range<usize>, Range<usize>) {
+    let label = |place: &Range<usize>| query[place.clone()].trim_matches(['"', '\'', '`']);
+    let mut rest = selector.matchers.iter().enumerate().skip(*from);
+    match rest.find(|(_, (place, _))| label(place) == matcher.name) {
+        Some((at, places)) => {
+            *from = at + 1;
+            places.clone()
+        }
+        None => (selector.name.clone(), selector.name.clone()),
+    }
+}
+
+fn check_closed(walk: &mut Walk<'_>, matcher: &Matcher, known: &[String], place: &Range<usize>) {
     let names = || known.iter().map(String::as_str);
     let unknown: Vec<_> = match &matcher.op {
+        // Whoever asks for a label that is there at all does no harm.
+        MatchOp::NotEqual if matcher.value.is_empty() => return,
         MatchOp::Equal | MatchOp::NotEqual => vec![matcher.value.as_str()],
-        MatchOp::Re(regex) | MatchOp::NotRe(regex) => match alternatives(&matcher.value) {
-            Some(literals) => literals,
-            None if names().any(|value| regex.is_match(value)) => return,
-            None => vec![matcher.value.as_str()],
-        },
+        MatchOp::Re(_) | MatchOp::NotRe(_) => {
+            let parts = alternatives(&matcher.value).into_iter();
+            parts
+                .filter(|part| !part.is_empty() && !matches_any(part, names()))
+                .collect()
+        }
     };
     for value in unknown
         .into_iter()
@@ -79,7 +128,7 @@ fn check_closed(walk: &mut Walk<'_>, matcher: &Matcher, known: &[String], place:
         };
         walk.find(
             codes::UNREACHABLE_VALUE,
-            part_of(walk.query, &place, value),
+            part_of(walk.query, place, value),
             format!("no series has `{}` = `{value}`", matcher.name),
             expected,
             None,
@@ -88,62 +137,68 @@ fn check_closed(walk: &mut Walk<'_>, matcher: &Matcher, known: &[String], place:
 }
 
 fn check_bound(walk: &mut Walk<'_>, matcher: &Matcher, bounds: &[f64], place: &Range<usize>) {
-    let literals = match &matcher.op {
-        MatchOp::Equal | MatchOp::NotEqual => Some(vec![matcher.value.as_str()]),
-        MatchOp::Re(_) | MatchOp::NotRe(_) => alternatives(&matcher.value),
+    let spelled: Vec<_> = bounds.iter().map(|bound| bucket_bound(*bound)).collect();
+    let known = || spelled.iter().map(String::as_str).chain(["+Inf"]);
+    let (parts, is_pattern) = match &matcher.op {
+        MatchOp::NotEqual if matcher.value.is_empty() => return,
+        MatchOp::Equal | MatchOp::NotEqual => (vec![matcher.value.as_str()], false),
+        MatchOp::Re(_) | MatchOp::NotRe(_) => (alternatives(&matcher.value), true),
     };
-    // Dots and pluses of numbers mean something else in a pattern, so others are left to their authors.
-    for value in literals.unwrap_or_default() {
-        let written = value.replace('\\', "");
-        let spelled = |bound: &f64| bucket_bound(*bound) == written;
-        if written == "+Inf" || bounds.iter().any(spelled) {
+    for value in parts {
+        // The dot of a number and the plus of `+Inf` have to be escaped in a pattern.
+        let written = if is_pattern {
+            value.replace('\\', "")
+        } else {
+            value.to_owned()
+        };
+        let is_known = if is_pattern {
+            value.is_empty() || matches_any(value, known())
+        } else {
+            known().any(|bound| bound == written)
+        };
+        let same = same_bound(&written, bounds);
+        // Both spellings together are how servers of several versions are asked.
+        let is_told = |same: &String| is_pattern && matcher.is_match(same);
+        if is_known || same.as_ref().is_some_and(is_told) {
             continue;
         }
-        let number = written.parse::<f64>().ok();
-        let same = number.and_then(|number| {
-            let near = |bound: &&f64| (**bound - number).abs() <= bound.abs() * 1e-12;
-            bounds.iter().find(near)
-        });
-        let (message, label) = match (same, number) {
-            (Some(bound), _) => (
+        let (message, label) = match same {
+            Some(same) => (
                 format!("`le` is compared as text, and this bound is not spelled `{written}`"),
-                format!("expected `{}`", bucket_bound(*bound)),
+                format!("expected `{same}`"),
             ),
-            (None, Some(number)) => {
-                let above = bounds.partition_point(|bound| *bound < number);
-                let from = above.saturating_sub(1).min(bounds.len());
-                let nearest = bounds[from..(above + 1).min(bounds.len())].iter();
-                let nearest: Vec<_> = nearest.map(|bound| bucket_bound(*bound)).collect();
-                let nearest = suggest::list(nearest.iter().map(String::as_str));
-                (
-                    format!("there is no bucket with the bound {written}"),
-                    format!("expected a bound; the nearest: {nearest}"),
-                )
-            }
-            (None, None) => (
-                format!("`{written}` is no bound"),
-                "expected a number, or `+Inf`".to_owned(),
-            ),
+            None => unknown_bound(&written, bounds),
         };
         let place = part_of(walk.query, place, value);
         walk.find(codes::NOT_A_BUCKET, place, message, label, None);
     }
 }
 
-/// The texts that a pattern such as `ok|error` is made of; none if there is more in it.
-fn alternatives(pattern: &str) -> Option<Vec<&str>> {
-    let plain = pattern.strip_prefix('^').unwrap_or(pattern);
-    let plain = plain.strip_suffix('$').unwrap_or(plain);
-    let grouped = plain
-        .strip_prefix('(')
-        .and_then(|inner| inner.strip_suffix(')'));
-    let plain = grouped.unwrap_or(plain);
-    let literal = |text: &str| {
-        let special = |c| r".+*?()[]{}^$|\".contains(c);
-        !text.is_empty() && !text.contains(special)
+/// How a bound is spelled that is written in another way.
+fn same_bound(written: &str, bounds: &[f64]) -> Option<String> {
+    let number = written.parse::<f64>().ok()?;
+    if number == f64::INFINITY {
+        return Some("+Inf".to_owned());
+    }
+    let near = |bound: &&f64| (**bound - number).abs() <= bound.abs() * 1e-12;
+    bounds.iter().find(near).map(|bound| bucket_bound(*bound))
+}
+
+/// What is wrong with a text that is none of some bounds, and what was expected.
+fn unknown_bound(written: &str, bounds: &[f64]) -> (String, String) {
+    let Ok(number) = written.parse::<f64>() else {
+        let message = format!("`{written}` is no bound");
+        return (message, "expected a number, or `+Inf`".to_owned());
     };
-    let parts: Vec<_> = plain.split('|').collect();
-    parts.iter().all(|part| literal(part)).then_some(parts)
+    let above = bounds.partition_point(|bound| *bound < number);
+    let from = above.saturating_sub(1).min(bounds.len());
+    let nearest = bounds[from..(above + 1).min(bounds.len())].iter();
+    let nearest: Vec<_> = nearest.map(|bound| bucket_bound(*bound)).collect();
+    let nearest = suggest::list(nearest.iter().map(String::as_str));
+    (
+        format!("there is no bucket with the bound {written}"),
+        format!("expected a bound; the nearest: {nearest}"),
+    )
 }
 
 /// Where a value stands in a quoted text: all of it, if it is there in another way.

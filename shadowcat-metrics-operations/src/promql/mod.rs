@@ -1,13 +1,17 @@
 //! PromQL, checked against the schema: every name, label and value in it, every function against the kind of its metric.
 //!
 //! `vocabulary` knows which series there are, `scan` where the parts of a query stand, `check` walks the parser's
-//! tree, `matchers` looks at label values, `sides` at operators, `variables` puts up with Grafana's.
+//! tree, `functions` looks at calls, `matchers` and `patterns` at label values, `sides` at operators, `variables` puts up
+//! with Grafana's.
 
 mod check;
+mod functions;
 mod matchers;
+mod patterns;
 mod ranges;
 mod scan;
 mod sides;
+mod surroundings;
 mod variables;
 mod vocabulary;
 
@@ -33,6 +37,8 @@ pub struct Finding {
     pub label: String,
     /// How to mend it, where that needs more words.
     pub help: Option<String>,
+    /// Whether it may be right, depending on what Grafana puts in for a variable.
+    pub in_doubt: bool,
 }
 
 impl Finding {
@@ -51,14 +57,15 @@ impl Finding {
 #[must_use]
 pub fn check(query: &str, vocabulary: &Vocabulary) -> Vec<Finding> {
     let query = variables::replace(query);
-    match parse(&query) {
+    match parse(&query.text) {
         Ok(expr) => check::check(&query, &expr, vocabulary),
         Err(message) => vec![Finding {
             code: codes::PROMQL_SYNTAX,
-            range: 0..query.len(),
+            range: 0..query.text.len(),
             message: format!("this is not PromQL: {message}"),
             label: "cannot be read".to_owned(),
             help: None,
+            in_doubt: !query.only_durations,
         }],
     }
 }
@@ -93,13 +100,13 @@ fn parse(query: &str) -> Result<Expr, String> {
 #[must_use]
 pub fn labels(query: &str, vocabulary: &Vocabulary) -> Option<BTreeSet<String>> {
     let query = variables::replace(query);
-    check::labels(&query, &parse(&query).ok()?, vocabulary)
+    check::labels(&query, &parse(&query.text).ok()?, vocabulary)
 }
 
 /// The names of the series in a query; none if it cannot be parsed.
 #[must_use]
 pub fn names(query: &str) -> BTreeSet<String> {
-    let query = variables::replace(query);
+    let query = variables::replace(query).text;
     if parse(&query).is_err() {
         return BTreeSet::new();
     }

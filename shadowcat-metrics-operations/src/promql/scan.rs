@@ -13,8 +13,16 @@ pub(super) struct Places {
     /// Names of functions.
     pub(super) calls: VecDeque<Place>,
     pub(super) aggregations: VecDeque<Aggregation>,
-    /// What `on` and `ignoring` list.
-    pub(super) matchings: VecDeque<Vec<Place>>,
+    pub(super) matchings: VecDeque<Matching>,
+}
+
+/// `on (label) group_left (label)`.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Matching {
+    /// What `on` or `ignoring` lists.
+    pub(super) on: Vec<Place>,
+    /// What is taken over from the other side.
+    pub(super) taken: Vec<Place>,
 }
 
 /// `name{label="value"}`.
@@ -64,9 +72,15 @@ pub(super) fn scan(query: &str) -> Places {
                             found.labels = labels;
                         }
                     }
-                    "on" | "ignoring" => places.matchings.push_back(labels),
-                    // What `group_left` lists comes from the other side.
-                    _ => {}
+                    "on" | "ignoring" => places.matchings.push_back(Matching {
+                        on: labels,
+                        taken: Vec::new(),
+                    }),
+                    _ => {
+                        if let Some(matching) = places.matchings.back_mut() {
+                            matching.taken = labels;
+                        }
+                    }
                 }
             }
             Token::Word if is_grouping(word) || is_keyword(word) => {}
@@ -267,12 +281,11 @@ mod tests {
             let labels: Vec<_> = aggregation.labels.iter().map(text).collect();
             format!("{}[{}]", text(&aggregation.op), labels.join(","))
         });
-        let matchings = places.matchings.iter().map(|labels| {
-            format!(
-                "on {}",
-                labels.iter().map(text).collect::<Vec<_>>().join(",")
-            )
-        });
+        let list = |labels: &[Place]| labels.iter().map(text).collect::<Vec<_>>().join(",");
+        let matchings = places
+            .matchings
+            .iter()
+            .map(|matching| format!("on {} {}", list(&matching.on), list(&matching.taken)));
         let all: Vec<_> = selectors
             .chain(calls)
             .chain(aggregations)
@@ -289,7 +302,7 @@ mod tests {
         );
         assert_eq!(
             shown("max(sum(x) by (a)) without (b) / on (c) group_left (d) y offset 5m"),
-            "x<> y<> max[b] sum[a] on c"
+            "x<> y<> max[b] sum[a] on c d"
         );
         assert_eq!(
             shown("topk(3, x) or absent(y{}) # by (z)\nand {__name__=\"q\"} unless inf"),
@@ -297,7 +310,7 @@ mod tests {
         );
         assert_eq!(
             shown("quantile_over_time(0.5, x[5m:1m]) * on() y"),
-            "x<> y<> quantile_over_time() on "
+            "x<> y<> quantile_over_time() on  "
         );
         assert_eq!(
             shown("SUM BY (a) (x{`l`=\"\\\"\"})"),

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use promql_parser::parser::token::T_LOR;
-use promql_parser::parser::{BinaryExpr, LabelModifier, VectorMatchCardinality};
+use promql_parser::parser::token::{T_GTE, T_GTR, T_LOR, T_LSS, T_LTE};
+use promql_parser::parser::{BinaryExpr, Expr, LabelModifier, VectorMatchCardinality};
 use shadowcat_metrics_codegen::codes::promql as codes;
+use shadowcat_metrics_codegen::name::bucket_bound;
 use shadowcat_metrics_codegen::suggest;
 
 use super::check::{Walk, Yield};
-use super::variables::is_stand_in;
+use super::scan::Matching;
 
 impl Walk<'_> {
     pub(super) fn binary(&mut self, binary: &BinaryExpr) -> Yield {
@@ -20,7 +21,7 @@ impl Walk<'_> {
             .and_then(|modifier| modifier.matching.as_ref());
         let places = match matching {
             Some(_) => self.places.matchings.pop_front().unwrap_or_default(),
-            None => Vec::new(),
+            None => Matching::default(),
         };
         // Where the right side begins, so that what does not match is shown there.
         let right_side = self
@@ -49,9 +50,13 @@ impl Walk<'_> {
                     ..Yield::default()
                 };
             }
+            if let Some((highest, place)) = vector.ceiling.clone() {
+                self.ceiling(binary, highest, place);
+            }
             return Yield {
                 scalar: vector.scalar && scalar.scalar,
                 shape: None,
+                ceiling: None,
                 ..vector
             };
         }
@@ -60,12 +65,57 @@ impl Walk<'_> {
             && binary.op.id() != T_LOR
         {
             let place = right_side.unwrap_or(0..self.query.len());
-            self.matching(matching, &places, left, right, place);
+            self.matching(matching, &places.on, left, right, place.clone());
+            self.taken_over(binary, &places.taken, left, right, &place);
         }
+        let all = places.on.iter().chain(&places.taken);
+        let is_open = all.clone().any(|label| self.is_variable(label));
         Yield {
-            labels: matched_labels(binary, matching, sides),
+            // A variable may be any label.
+            labels: matched_labels(binary, matching, sides).filter(|_| !is_open),
             ..Yield::default()
         }
+    }
+
+    /// Checks that a quantile can be as high as it is asked to be.
+    fn ceiling(&mut self, binary: &BinaryExpr, highest: f64, place: Range<usize>) {
+        let op = binary.op.id();
+        let limit = match (number(&binary.lhs), number(&binary.rhs)) {
+            (None, Some(limit)) if op == T_GTR || op == T_GTE => limit,
+            (Some(limit), None) if op == T_LSS || op == T_LTE => limit,
+            _ => return,
+        };
+        let reaches = op == T_GTE || op == T_LTE;
+        if self.has_variables() || limit < highest || (reaches && limit <= highest) {
+            return;
+        }
+        let highest = bucket_bound(highest);
+        self.find(
+            codes::QUANTILE_UNFIT,
+            place,
+            format!("a quantile is never above the highest bound of the buckets, and {limit} is not below it"),
+            format!("at most {highest}"),
+            Some("what is longer or larger is only known to be so: watch the share of observations up to a bound, or add a bound"),
+        );
+    }
+
+    /// Checks that the labels which `group_left` or `group_right` lists are on the side that they are taken from.
+    fn taken_over(
+        &mut self,
+        binary: &BinaryExpr,
+        places: &[Range<usize>],
+        left: &BTreeSet<String>,
+        right: &BTreeSet<String>,
+        place: &Range<usize>,
+    ) {
+        let (listed, from) = match binary.modifier.as_ref().map(|modifier| &modifier.card) {
+            Some(VectorMatchCardinality::ManyToOne(listed)) => (listed, right),
+            Some(VectorMatchCardinality::OneToMany(listed)) => (listed, left),
+            Some(VectorMatchCardinality::OneToOne | VectorMatchCardinality::ManyToMany) | None => {
+                return;
+            }
+        };
+        self.grouping(&listed.labels, places, from, place);
     }
 
     fn matching(
@@ -99,7 +149,7 @@ impl Walk<'_> {
             .symmetric_difference(&right)
             .map(String::as_str)
             .collect();
-        if apart.is_empty() || apart.iter().any(|label| is_stand_in(label)) {
+        if apart.is_empty() || places.iter().any(|label| self.is_variable(label)) {
             return;
         }
         self.find(
@@ -109,6 +159,15 @@ impl Walk<'_> {
             "expected series with the labels of the left side",
             Some("`on (...)` or `ignoring (...)` says which labels are to be equal; `sum by (...)` takes the others away"),
         );
+    }
+}
+
+/// The number that a side is, if it is written as one.
+fn number(expr: &Expr) -> Option<f64> {
+    match expr {
+        Expr::NumberLiteral(number) => Some(number.val),
+        Expr::Paren(paren) => number(&paren.expr),
+        _ => None,
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Vocabulary {
     external: Vec<String>,
     /// Labels that scraping adds.
     pub(super) target_labels: Vec<String>,
+    /// The labels of the schema, which mean the same wherever they are.
+    labels: BTreeMap<String, Values>,
 }
 
 /// Series of one name.
@@ -28,6 +30,8 @@ pub(super) struct Series {
     pub(super) shape: Shape,
     /// By name, without those that scraping adds.
     pub(super) labels: BTreeMap<String, Values>,
+    /// Whether scraping adds labels. A record has those that its rule leaves, and no others.
+    pub(super) scraped: bool,
 }
 
 /// What can be done with the values of a series.
@@ -39,6 +43,8 @@ pub(super) enum Shape {
     Gauge,
     /// The name of a histogram, of which there is no series without a suffix.
     Histogram,
+    /// Whatever a rule records that people wrote.
+    Recorded,
 }
 
 /// The values of a label.
@@ -68,6 +74,9 @@ impl Vocabulary {
             target_labels: target_labels
                 .chain(operations.target_labels.iter().cloned())
                 .collect(),
+            labels: (0..registry.labels.len())
+                .map(|id| values(registry, LabelId(id)))
+                .collect(),
         };
         for metric in &registry.metrics {
             vocabulary.add_metric(registry, metric);
@@ -75,14 +84,43 @@ impl Vocabulary {
         vocabulary
     }
 
-    /// Adds a series that a rule records, with the labels that it has; they may have any values.
+    /// Adds a series that a rule of the schema records, with the labels that it has; their values are those of the schema.
     pub fn record(&mut self, name: impl Into<String>, labels: impl IntoIterator<Item = String>) {
-        let labels = labels.into_iter().map(|label| (label, Values::Open));
+        let values = |label: &String| match self.labels.get(label) {
+            Some(values) if !TARGET.contains(&label.as_str()) => values.clone(),
+            Some(_) | None => Values::Open,
+        };
+        let labels = labels.into_iter().map(|label| (values(&label), label));
         let series = Series {
             shape: Shape::Gauge,
-            labels: labels.collect(),
+            labels: labels.map(|(values, label)| (label, values)).collect(),
+            scraped: false,
         };
         self.series.insert(name.into(), series);
+    }
+
+    /// Adds a series that a rule records which people wrote, with the labels that it has; they may have any values. What the
+    /// schema has under this name stays as it is.
+    pub fn record_by_hand(
+        &mut self,
+        name: impl Into<String>,
+        labels: impl IntoIterator<Item = String>,
+    ) {
+        let labels = labels.into_iter().map(|label| (label, Values::Open));
+        let series = Series {
+            shape: Shape::Recorded,
+            labels: labels.collect(),
+            scraped: false,
+        };
+        self.series.entry(name.into()).or_insert(series);
+    }
+
+    /// Takes back what [`record_by_hand`](Self::record_by_hand) said about labels.
+    pub fn forget(&mut self, name: &str) {
+        let is_by_hand = |series: &Series| series.shape == Shape::Recorded;
+        if self.series.get(name).is_some_and(is_by_hand) {
+            self.series.remove(name);
+        }
     }
 
     /// Lets a series be named whose labels are not known, such as one that a rule records which people wrote.
@@ -91,6 +129,24 @@ impl Vocabulary {
         if !self.series.contains_key(&name) {
             self.external.push(name);
         }
+    }
+
+    /// The labels that a series may be asked for.
+    pub(super) fn labels_of<'v>(&'v self, series: &'v Series) -> impl Iterator<Item = &'v String> {
+        let targets = self.target_labels.iter().filter(|_| series.scraped);
+        series.labels.keys().chain(targets)
+    }
+
+    /// Whether a label of a series comes from scraping. What a store of several servers adds is on records too.
+    pub(super) fn is_of_target(&self, series: &Series, label: &str) -> bool {
+        let added = self.target_labels.iter().any(|known| known == label);
+        added && (series.scraped || !TARGET.contains(&label))
+    }
+
+    /// Whether there are more labels of targets than those that every Prometheus gives them.
+    pub(super) fn adds_labels(&self) -> bool {
+        let mut labels = self.target_labels.iter();
+        labels.any(|label| !TARGET.contains(&label.as_str()))
     }
 
     /// Whether somebody else answers for a name.
@@ -131,7 +187,13 @@ impl Vocabulary {
     ) {
         let labels = labels.clone();
         let mut add = |name: String, shape, labels| {
-            self.series.insert(name, Series { shape, labels });
+            let scraped = true;
+            let series = Series {
+                shape,
+                labels,
+                scraped,
+            };
+            self.series.insert(name, series);
         };
         let created = format!("{}_created", open_metrics_family(name, &metric.kind));
         match &metric.kind {

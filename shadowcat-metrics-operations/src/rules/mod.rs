@@ -162,7 +162,7 @@ pub fn runbook_url(registry: &Registry, key: &str, own: Option<&str>) -> String 
 }
 
 /// Names of labels, `job` first: what records are told apart by.
-fn level(registry: &Registry, labels: &[LabelId]) -> Vec<String> {
+pub(crate) fn level(registry: &Registry, labels: &[LabelId]) -> Vec<String> {
     let names = labels.iter().map(|id| registry.labels[id.0].name.clone());
     std::iter::once("job".to_owned()).chain(names).collect()
 }

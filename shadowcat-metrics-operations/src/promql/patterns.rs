@@ -1,0 +1,95 @@
+//! Regular expressions in matchers: the alternatives that they are made of, and what each of them can match.
+
+use promql_parser::label::Matcher;
+use promql_parser::parser::token::T_EQL_REGEX;
+
+/// What a pattern offers at its top level: of `ok|time.*` both. One alternative if it cannot be told.
+pub(super) fn alternatives(pattern: &str) -> Vec<&str> {
+    let inner = unwrapped(pattern);
+    // A flag such as `(?i)` holds for all that comes behind it.
+    if inner.starts_with("(?") {
+        return vec![pattern];
+    }
+    split(inner).unwrap_or_else(|| vec![pattern])
+}
+
+/// Whether a pattern matches any of some texts, each as a whole. One that cannot be read may match them all.
+pub(super) fn matches_any<'t>(pattern: &str, texts: impl IntoIterator<Item = &'t str>) -> bool {
+    let matcher = Matcher::new_matcher(T_EQL_REGEX, String::new(), pattern.to_owned());
+    match matcher {
+        Ok(matcher) => texts.into_iter().any(|text| matcher.is_match(text)),
+        Err(_) => true,
+    }
+}
+
+/// What is inside of anchors, which every pattern has anyway, and of a group around it all.
+fn unwrapped(pattern: &str) -> &str {
+    let plain = pattern.strip_prefix('^').unwrap_or(pattern);
+    let plain = match plain.strip_suffix('$') {
+        Some(rest) if !rest.ends_with('\\') => rest,
+        _ => plain,
+    };
+    let grouped = plain
+        .strip_prefix("(?:")
+        .or_else(|| {
+            plain
+                .strip_prefix('(')
+                .filter(|rest| !rest.starts_with('?'))
+        })
+        .and_then(|inner| inner.strip_suffix(')'));
+    // `(a)|(b)` is no group around it all.
+    match grouped.filter(|inner| split(inner).is_some()) {
+        Some(inner) => inner,
+        None => plain,
+    }
+}
+
+/// The parts between bars that are in no group or class; none if parentheses do not match.
+fn split(pattern: &str) -> Option<Vec<&str>> {
+    let (mut parts, mut start, mut depth, mut class) = (Vec::new(), 0, 0_usize, false);
+    let mut letters = pattern.char_indices();
+    while let Some((at, c)) = letters.next() {
+        match c {
+            '\\' => drop(letters.next()?),
+            '[' => class = true,
+            ']' => class = false,
+            '(' if !class => depth += 1,
+            ')' if !class => depth = depth.checked_sub(1)?,
+            '|' if !class && depth == 0 => {
+                parts.push(&pattern[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&pattern[start..]);
+    (depth == 0 && !class).then_some(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alternatives_are_those_of_the_top_level() {
+        for (pattern, parts) in [
+            ("ok", &["ok"][..]),
+            ("ok|time.*", &["ok", "time.*"]),
+            ("^(ok|error)$", &["ok", "error"]),
+            ("(?:a|b)", &["a", "b"]),
+            ("(a)|(b)", &["(a)", "(b)"]),
+            ("x(a|b)|[|]\\|", &["x(a|b)", "[|]\\|"]),
+            ("(?i)a|b", &["(?i)a|b"]),
+            ("a|b\\", &["a|b\\"]),
+            ("", &[""]),
+        ] {
+            assert_eq!(alternatives(pattern), parts, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn patterns_match_as_a_whole() {
+        assert!(matches_any("o.", ["ok"]) && !matches_any("o", ["ok"]));
+        assert!(matches_any("(", ["ok"]));
+    }
+}
