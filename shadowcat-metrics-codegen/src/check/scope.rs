@@ -81,6 +81,11 @@ pub(super) const METRIC: Target = Target {
     declaration: "`[metrics.GROUP.NAME]`",
     fix: Fix::replace_text,
 };
+/// A metric that is named inside a string.
+pub(super) const METRIC_IN_TEXT: Target = Target {
+    fix: |span, name| Fix::replace(span, name),
+    ..METRIC
+};
 
 impl<T: Copy> Names<T> {
     pub(super) fn declare(&mut self, name: impl Into<String>, id: Option<T>) {
