@@ -123,6 +123,11 @@ impl Report {
         self.diagnostics.extend(diagnostics);
     }
 
+    /// Leaves out what follows from another problem.
+    pub(crate) fn retain(&mut self, is_kept: impl FnMut(&Diagnostic) -> bool) {
+        self.diagnostics.retain(is_kept);
+    }
+
     /// Moves every place so many bytes further behind.
     pub(crate) fn shift(&mut self, by: usize) {
         for diagnostic in &mut self.diagnostics {

@@ -157,7 +157,7 @@ impl Source {
     pub fn watched(&self) -> impl Iterator<Item = String> {
         let files = self.files.iter().map(|file| file.name.clone());
         let folders = self.patterns.iter().filter_map(|(folder, pattern)| {
-            let wild = pattern.find(['*', '?', '['])?;
+            let wild = pattern.find(WILD)?;
             let fixed = pattern[..wild]
                 .rfind('/')
                 .map_or("", |slash| &pattern[..slash]);
@@ -175,9 +175,7 @@ impl Source {
     /// Whether files that are not there yet may come to belong to the schema, by a pattern.
     #[must_use]
     pub fn may_grow(&self) -> bool {
-        self.patterns
-            .iter()
-            .any(|(_, pattern)| pattern.contains(['*', '?', '[']))
+        self.patterns.iter().any(|(_, pattern)| is_pattern(pattern))
     }
 
     /// The files, the schema itself first: the name and the part of the text of each.
@@ -283,6 +281,14 @@ impl Source {
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or("")
     }
+}
+
+/// What makes a pattern of a path.
+const WILD: [char; 3] = ['*', '?', '['];
+
+/// Whether a path of an `include` may stand for several files.
+pub(crate) fn is_pattern(path: &str) -> bool {
+    path.contains(WILD)
 }
 
 #[cfg(test)]
