@@ -92,7 +92,7 @@ fn revisions_are_followed() {
     fs::create_dir(&below).expect("made");
     shop.write(
         "below/metrics.toml",
-        &ROOT.replace("metrics.d", "../metrics.d"),
+        ROOT.replace("metrics.d", "../metrics.d"),
     );
     git(&["add", "."]);
     git(&["commit", "--quiet", "--message", "More."]);
@@ -115,7 +115,7 @@ fn revisions_are_followed() {
 #[test]
 fn folders_are_not_files() {
     let shop = shop();
-    shop.write("metrics.toml", &ROOT.replace("/*.toml", ""));
+    shop.write("metrics.toml", ROOT.replace("/*.toml", ""));
     let ran = shop.run(&["check"]).code(1);
     assert!(
         ran.stderr
