@@ -11,6 +11,7 @@ mod metrics;
 mod operations;
 mod reader;
 mod sections;
+mod slips;
 mod syntax;
 mod tree;
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use toml::de::Error;
 
+use super::slips::{self, BARE_ITEM, BARE_KEY, Slip};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::{Source, Span};
@@ -11,6 +12,15 @@ use crate::source::{Source, Span};
 /// Reports syntax errors.
 pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
     if found.is_empty() {
+        return;
+    }
+    let text = source.text();
+    if let Some(start) = text
+        .find(|c: char| !c.is_whitespace())
+        .filter(|start| text[*start..].starts_with('{'))
+    {
+        let label = "expected `KEY = VALUE`, without braces around the file";
+        report.push(invalid(Span::new(start, start + 1), "this looks like JSON").label(label));
         return;
     }
     let mut problems: Vec<_> = found
@@ -26,6 +36,9 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
     let headers = headers(source.text());
     let mut line = 0;
     let mut repeated_table = false;
+    let mut is_list = false;
+    // The first line of YAML, and how many more there are.
+    let mut yaml: Option<(Diagnostic, usize)> = None;
     for problem in &problems {
         let at = source.position(problem.span.start).line;
         if header(source.line(at)).is_some() {
@@ -41,20 +54,48 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
         }
         line = at;
         repeated_table = duplicate && header(source.line(at)).is_some();
-        report.push(problem.diagnostic(source, at, &headers));
+        let slip = problem.slip(source, at);
+        let diagnostic = match &slip {
+            Some((slip, span)) => invalid(*span, slip.text).label(slip.label.as_str()),
+            None => problem.diagnostic(source, at, &headers),
+        };
+        let text = slip.as_ref().map(|(slip, _)| slip.text);
+        // The items of a key's list are what the key lacks.
+        is_list = text == Some(BARE_KEY) || (is_list && text == Some(BARE_ITEM));
+        if is_list && text == Some(BARE_ITEM) {
+            continue;
+        }
+        match &mut yaml {
+            _ if !slip.is_some_and(|(slip, _)| slip.is_yaml) => report.push(diagnostic),
+            Some((_, more)) => *more += 1,
+            None => yaml = Some((diagnostic, 0)),
+        }
     }
+    report.extend(yaml.map(|(first, more)| first_of(first, more)));
     if let Some(bracket) = swallowed {
         let span = Span::new(bracket, bracket + 1);
         let closing = if source.slice(span) == "[" { "]" } else { "}" };
-        report.push(
-            Diagnostic::error(
-                errors::SYNTAX,
-                span,
-                format!("invalid TOML: this `{}` is not closed", source.slice(span)),
-            )
-            .label(format!("its `{closing}` is missing")),
-        );
+        let text = format!("this `{}` is not closed", source.slice(span));
+        report.push(invalid(span, &text).label(format!("its `{closing}` is missing")));
     }
+}
+
+fn invalid(span: Span, text: &str) -> Diagnostic {
+    Diagnostic::error(errors::SYNTAX, span, format!("invalid TOML: {text}"))
+}
+
+/// One message for all lines of YAML.
+fn first_of(mut first: Diagnostic, more: usize) -> Diagnostic {
+    let lines = match more {
+        0 => return first,
+        1 => ", here and on 1 more line".to_owned(),
+        more => format!(", here and on {more} more lines"),
+    };
+    first.message.push_str(&lines);
+    first.help(
+        "this looks like YAML; in TOML the keys of a table stand below its name in brackets, as in `[metrics.cart.added]`, \
+         each as `KEY = VALUE`",
+    )
 }
 
 const DUPLICATE: &str = "duplicate key";
@@ -113,9 +154,6 @@ impl<'e> Problem<'e> {
             ("invalid literal string", Some("`'`")) => {
                 ("the string is not closed", "expected `'`".to_owned())
             }
-            ("invalid unquoted key", _) if behind.starts_with(':') => {
-                ("a colon behind a key", "expected `=`".to_owned())
-            }
             (text, _) if behind.starts_with(['“', '”', '„', '«', '‘', '’']) => {
                 (text, "expected straight quotes: `\"`".to_owned())
             }
@@ -123,7 +161,15 @@ impl<'e> Problem<'e> {
             (text, Some("nothing") | None) => (text, "not valid here".to_owned()),
             (text, Some(expected)) => (text, format!("expected {expected}")),
         };
-        Diagnostic::error(errors::SYNTAX, self.span, format!("invalid TOML: {text}")).label(label)
+        invalid(self.span, text).label(label)
+    }
+
+    /// What the line was meant as, and where that is in the text.
+    fn slip(&self, source: &Source, line: usize) -> Option<(Slip, Span)> {
+        let (text, start) = (source.line(line), source.line_start(line));
+        let slip = slips::find(text, self.span.start.checked_sub(start)?, self.text)?;
+        let span = slip.span.moved(start);
+        Some((slip, span))
     }
 
     fn duplicate(&self, source: &Source, line: usize, headers: &HashMap<&str, Span>) -> Diagnostic {
