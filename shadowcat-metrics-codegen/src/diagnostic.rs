@@ -123,6 +123,13 @@ impl Report {
         self.diagnostics.extend(diagnostics);
     }
 
+    /// Points at one more place in a problem, by its number among those found so far.
+    pub(crate) fn also(&mut self, index: usize, span: Span, label: &str) {
+        if let Some(diagnostic) = self.diagnostics.get_mut(index) {
+            diagnostic.secondary.push((span, label.to_owned()));
+        }
+    }
+
     /// Leaves out what follows from another problem.
     pub(crate) fn retain(&mut self, is_kept: impl FnMut(&Diagnostic) -> bool) {
         self.diagnostics.retain(is_kept);

@@ -139,7 +139,16 @@ impl Checker<'_> {
         );
         if !name::is_metric_name(name) {
             let expected = "expected letters `a` to `z` and `A` to `Z`, digits, `_` and `:`, the first not a digit";
-            self.report.push(problem.label(expected));
+            let near = name.replace(
+                |c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':',
+                "_",
+            );
+            let such = if name::is_metric_name(&near) {
+                format!("{expected}, such as `{near}`")
+            } else {
+                expected.to_owned()
+            };
+            self.report.push(problem.label(such));
             return false;
         }
         if matches!(kind, Kind::State { .. }) && name.contains(':') {

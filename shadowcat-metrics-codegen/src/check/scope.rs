@@ -36,12 +36,15 @@ pub(super) struct Scope {
 pub(super) struct Names<T> {
     /// None for what is declared but too broken to be in the registry: references to it are not worth a word.
     by_name: BTreeMap<String, Option<T>>,
+    /// Which problem of the report is about a name that nothing is like: declaring it mends all that refer to it.
+    unknown: BTreeMap<String, usize>,
 }
 
 impl<T> Default for Names<T> {
     fn default() -> Self {
         Self {
             by_name: BTreeMap::new(),
+            unknown: BTreeMap::new(),
         }
     }
 }
@@ -98,9 +101,14 @@ impl<T: Copy> Names<T> {
         self.by_name.contains_key(name)
     }
 
+    /// What a declared name stands for.
+    pub(super) fn get(&self, name: &str) -> Option<T> {
+        *self.by_name.get(name)?
+    }
+
     /// Finds what a name refers to. An unknown one is reported, and taken for the one it is a near miss of.
     pub(super) fn resolve(
-        &self,
+        &mut self,
         name: &str,
         span: Span,
         target: &Target,
@@ -109,7 +117,15 @@ impl<T: Copy> Names<T> {
         if let Some(id) = self.by_name.get(name) {
             return *id;
         }
+        if let Some(index) = self.unknown.get(name) {
+            report.also(*index, span, "and here");
+            return None;
+        }
         let near = suggest::nearest(name, self.by_name.keys().map(String::as_str));
+        if near.is_none() {
+            self.unknown
+                .insert(name.to_owned(), report.diagnostics().len());
+        }
         let diagnostic = Diagnostic::error(
             target.code,
             span,

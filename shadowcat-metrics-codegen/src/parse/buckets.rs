@@ -5,7 +5,7 @@ use super::reader::{Reader, number, table, wrong_type};
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
-use crate::language;
+use crate::{duration, language};
 
 const EXPECTED: &str = "a list of numbers, `{ exponential = ... }` or `{ linear = ... }`";
 
@@ -46,6 +46,13 @@ pub(super) fn parse_metric_buckets(
 
 /// A list with an item of a wrong type is none: what is left might be anything.
 fn parse_list(items: &[Spanned<Value>], key: &str, report: &mut Report) -> Option<Buckets> {
+    if items
+        .iter()
+        .any(|item| matches!(item.value, Value::Text(_)))
+    {
+        report.push(bounds_as_texts(items));
+        return None;
+    }
     let bounds: Vec<_> = items.iter().map(|item| number(item, key, report)).collect();
     let spanned = |(item, bound): (&Spanned<Value>, Option<f64>)| {
         Some(Spanned {
@@ -59,6 +66,31 @@ fn parse_list(items: &[Spanned<Value>], key: &str, report: &mut Report) -> Optio
         .map(spanned)
         .collect::<Option<_>>()
         .map(Buckets::List)
+}
+
+/// One message for all bounds in quotes, with what is likely meant by the first.
+fn bounds_as_texts(items: &[Spanned<Value>]) -> Diagnostic {
+    let mut texts = items.iter().filter_map(|item| match &item.value {
+        Value::Text(text) => Some((text.as_str(), item.span)),
+        _ => None,
+    });
+    let (text, span) = texts.next().unwrap_or_default();
+    let places = match texts.count() {
+        0 => String::new(),
+        1 => ", here and in 1 more place".to_owned(),
+        more => format!(", here and in {more} more places"),
+    };
+    let message = format!("a bucket bound must be a number, not a string{places}");
+    let diagnostic = Diagnostic::error(errors::WRONG_TYPE, span, message);
+    if text.parse::<f64>().is_ok_and(f64::is_finite) {
+        return diagnostic.label(format!("expected `{text}`, without quotes"));
+    }
+    let diagnostic = match duration::parse(text) {
+        Some(duration) => diagnostic.label(format!("expected `{}`", duration.as_secs_f64())),
+        None => diagnostic.label("expected a number"),
+    };
+    diagnostic
+        .help("bounds are in the base unit of the histogram: seconds, bytes, a share from 0 to 1")
 }
 
 fn parse_progression(

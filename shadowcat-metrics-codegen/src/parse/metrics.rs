@@ -23,7 +23,19 @@ pub(super) fn parse_group_of_metrics(
     };
     for entry in entries {
         match &entry.value.value {
-            Value::Table(keys) => metrics.push(parse_metric(group, entry, keys, report)),
+            Value::Table(keys) => match too_deep(keys) {
+                Some(inner) => {
+                    for (below, keys) in inner {
+                        report.push(one_level_too_deep(name, entry, below));
+                        let key = Spanned {
+                            value: format!("{}_{}", entry.key.value, below.key.value),
+                            span: below.key.span,
+                        };
+                        metrics.push(parse_metric(group, &key, keys, report));
+                    }
+                }
+                None => metrics.push(parse_metric(group, &entry.key, keys, report)),
+            },
             _ if language::METRIC.key(&entry.key.value).is_some() => {
                 report.push(metric_without_group(name, entry));
                 // One slip, one message: the other keys of that metric say the same.
@@ -41,8 +53,43 @@ pub(super) fn parse_group_of_metrics(
     }
 }
 
+/// The tables of a table that has nothing else, and would be metrics if they stood a level higher.
+fn too_deep(keys: &[Entry]) -> Option<Vec<(&Entry, &[Entry])>> {
+    fn metric(entry: &Entry) -> Option<&[Entry]> {
+        let Value::Table(keys) = &entry.value.value else {
+            return None;
+        };
+        let says_so = keys
+            .iter()
+            .any(|key| ["type", "help"].contains(&key.key.value.as_str()));
+        (says_so && language::METRIC.key(&entry.key.value).is_none()).then_some(keys)
+    }
+    let found: Option<Vec<_>> = keys
+        .iter()
+        .map(|entry| Some((entry, metric(entry)?)))
+        .collect();
+    found.filter(|found| !found.is_empty())
+}
+
+fn one_level_too_deep(group: &str, entry: &Entry, below: &Entry) -> Diagnostic {
+    let (outer, inner) = (&entry.key.value, &below.key.value);
+    Diagnostic::error(
+        errors::UNKNOWN_TABLE,
+        below.key.span,
+        format!("`[metrics.{group}.{outer}.{inner}]` is a level too deep for a metric"),
+    )
+    .label(format!("expected `[metrics.{group}.{outer}_{inner}]`"))
+    .help("a metric is `[metrics.GROUP.NAME]`; words of a name are joined by `_`")
+}
+
 fn metric_without_group(name: &str, entry: &Entry) -> Diagnostic {
     let key = &entry.key.value;
+    if name.split('.').filter(|part| !part.is_empty()).count() == 2 {
+        let message = format!("`[metrics.\"{name}\"]` is one name, with a dot in it");
+        return Diagnostic::error(errors::METRIC_WITHOUT_GROUP, entry.key.span, message)
+            .label(format!("`{key}` is a key of a metric, which needs a group"))
+            .help(format!("write `[metrics.{name}]`, without the quotes"));
+    }
     Diagnostic::error(
         errors::METRIC_WITHOUT_GROUP,
         entry.key.span,
@@ -56,12 +103,17 @@ fn metric_without_group(name: &str, entry: &Entry) -> Diagnostic {
     ))
 }
 
-fn parse_metric(group: &Entry, entry: &Entry, keys: &[Entry], report: &mut Report) -> Metric {
-    let place = format!("`[metrics.{}.{}]`", group.key.value, entry.key.value);
+fn parse_metric(
+    group: &Entry,
+    key: &Spanned<String>,
+    keys: &[Entry],
+    report: &mut Report,
+) -> Metric {
+    let place = format!("`[metrics.{}.{}]`", group.key.value, key.value);
     let mut metric = Reader::new(keys, &place, &language::METRIC, report);
     Metric {
         group: group.key.clone(),
-        key: entry.key.clone(),
+        key: key.clone(),
         kind: metric.text("type"),
         help: metric.text("help"),
         unit: metric.text("unit"),

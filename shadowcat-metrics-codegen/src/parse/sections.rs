@@ -1,7 +1,9 @@
 //! Which keys the file has, and its tables `[defaults]`, `[labels]`, `[buckets]` and `[groups]`.
 
-use super::ast::{Defaults, Field, Group, Label, LabelValue, NamedBuckets, Open, Rename, Schema};
-use super::reader::{Reader, table, wrong_type};
+use super::ast::{
+    Defaults, Field, Given, Group, Label, LabelValue, NamedBuckets, Open, Rename, Schema,
+};
+use super::reader::{Reader, table, wrong_text, wrong_type};
 use super::tree::{Entry, Spanned, Value};
 use super::{buckets, metrics, operations};
 use crate::codes::errors;
@@ -82,12 +84,10 @@ fn parse_defaults(entries: &[Entry], report: &mut Report) -> Defaults {
 
 fn parse_label(entry: &Entry, report: &mut Report) -> Option<Label> {
     let name = &entry.key.value;
-    let entries = table(
-        &entry.value,
-        name,
-        "a table with `help` and either `values` or `open`",
-        report,
-    )?;
+    let expected = "a table with `help` and either `values` or `open`";
+    let Value::Table(entries) = &entry.value.value else {
+        return Some(shapeless_label(entry, expected, report));
+    };
     let place = format!("`[labels.{name}]`");
     let mut label = Reader::new(entries, &place, &language::LABEL, report);
     Some(Label {
@@ -98,6 +98,39 @@ fn parse_label(entry: &Entry, report: &mut Report) -> Option<Label> {
         stability: label.text("stability"),
         allow: label.texts("allow"),
     })
+}
+
+/// A label that is no table. It is declared all the same, and with the values of a list: `method = ["card", "invoice"]`.
+fn shapeless_label(entry: &Entry, expected: &str, report: &mut Report) -> Label {
+    let name = &entry.key.value;
+    let span = entry.value.span;
+    let values = match &entry.value.value {
+        Value::Array(items)
+            if items
+                .iter()
+                .all(|item| matches!(item.value, Value::Text(_))) =>
+        {
+            let message = format!("`{name}` must be {expected}, not an array");
+            report.push(
+                Diagnostic::error(errors::WRONG_TYPE, span, message).label(format!(
+                    "expected `{name} = {{ help = \"...\", values = [...] }}`"
+                )),
+            );
+            parse_label_values(&entry.value, report)
+        }
+        _ => wrong_type(&entry.value, name, expected, report),
+    };
+    Label {
+        name: entry.key.clone(),
+        help: Field::Invalid,
+        values: values.map_or(Field::Invalid, |value| {
+            let key = entry.key.span;
+            Field::Given(Given { key, value, span })
+        }),
+        open: Field::Absent,
+        stability: Field::Absent,
+        allow: Field::Absent,
+    }
 }
 
 fn parse_label_values(values: &Spanned<Value>, report: &mut Report) -> Option<Vec<LabelValue>> {
@@ -116,9 +149,21 @@ fn parse_label_values(values: &Spanned<Value>, report: &mut Report) -> Option<Ve
                         renamed_from: Field::Absent,
                     })
                 }
-                _ => wrong_type(item, "values", "a string in quotes", report),
+                _ => {
+                    let text = wrong_text(item, "values", report);
+                    text.map(|value| LabelValue {
+                        value: Spanned {
+                            value,
+                            span: item.span,
+                        },
+                        help: None,
+                        renamed_from: Field::Absent,
+                    })
+                }
             };
-            Some(items.iter().filter_map(value).collect())
+            let values: Vec<_> = items.iter().filter_map(value).collect();
+            // One that has no value left is not one that was given none.
+            (items.is_empty() || !values.is_empty()).then_some(values)
         }
         Value::Table(entries) => Some(
             entries
