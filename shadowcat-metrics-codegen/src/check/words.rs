@@ -238,10 +238,10 @@ fn kind_hint(word: &str) -> Hint {
 const LABELS: &str = "a metric has the labels that its group and its own `labels` list";
 
 fn unit_hint(word: &str) -> Hint {
+    const PLAIN: Option<&str> = Some("a plain number has no `unit`");
     let base = Some(
         "values are exposed in base units; recorders take a `Duration`, or a number of bytes, as it is",
     );
-    const PLAIN: Option<&str> = Some("a plain number has no `unit`");
     match word {
         "s" | "sec" | "secs" | "ms" | "us" | "ns" | "millis" | "micros" | "nanos"
         | "milliseconds" | "microseconds" | "nanoseconds" | "min" | "minutes" | "h" | "hours"

@@ -2,11 +2,11 @@
 
 use super::ast::{Field, Given, Texts};
 use super::tree::{Entry, Spanned, Value};
+use super::unknown;
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::{Fix, quoted};
 use crate::language::Table;
-use crate::suggest;
 
 /// Floats have every integer up to this, 2^53.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -45,14 +45,8 @@ impl<'t, 'r> Reader<'t, 'r> {
                 });
                 continue;
             }
-            let near = suggest::nearest(written, table.names());
-            let synonym = || {
-                let synonyms = synonyms(written).iter().copied();
-                let mut here = synonyms.filter(|synonym| table.key(synonym).is_some());
-                here.next()
-            };
-            let meant = near.or_else(synonym);
-            report.push(unknown_key(entry, place, table, meant));
+            let meant = unknown::meant(written, table);
+            report.push(unknown::key(entry, place, table, meant));
             if let Some(key) = meant {
                 fields.push(Known {
                     key,
@@ -315,61 +309,4 @@ fn is_integer(text: &str) -> bool {
         && text
             .parse::<i64>()
             .is_ok_and(|number| text == number.to_string())
-}
-
-/// Keys that only the file has, and must have.
-const HEADER: [&str; 2] = ["format", "namespace"];
-
-fn unknown_key(entry: &Entry, place: &str, table: &Table, meant: Option<&str>) -> Diagnostic {
-    let written = &entry.key.value;
-    let known = suggest::list(table.names());
-    let (code, noun) = match entry.value.value {
-        Value::Table(_) => (errors::UNKNOWN_TABLE, "table"),
-        _ => (errors::UNKNOWN_KEY, "key"),
-    };
-    let diagnostic = Diagnostic::error(
-        code,
-        entry.key.span,
-        format!("unknown {noun} `{written}` in {place}"),
-    );
-    match meant {
-        Some(meant) => diagnostic
-            .label(format!("did you mean `{meant}`?"))
-            .fix(Fix::replace(entry.key.span, meant)),
-        None if HEADER.contains(&written.as_str()) => diagnostic
-            .label(format!(
-                "below a table's name it is a key of that table: {place}"
-            ))
-            .help("what holds for the whole file stands above the first table"),
-        None => diagnostic
-            .label(format!("not a {noun} of {place}"))
-            .help(format!("{place} may hold {known}")),
-    }
-}
-
-/// What the same thing is called here that has another name elsewhere; the first that the table has is meant.
-fn synonyms(key: &str) -> &'static [&'static str] {
-    match key {
-        "kind" | "instrument" | "metric_type" => &["type"],
-        "description" | "desc" | "doc" | "docs" | "documentation" | "brief" => &["help"],
-        "tags" | "attributes" | "dimensions" | "label_names" | "labelnames" => &["labels"],
-        "bounds" | "boundaries" | "bucket_boundaries" | "explicit_bucket_boundaries" => {
-            &["buckets"]
-        }
-        "variants" | "members" => &["values"],
-        "limit" | "cardinality" => &["max"],
-        "version" => &["format", "since"],
-        "prefix" => &["namespace"],
-        "metric_name" | "exposed_name" => &["name"],
-        "imports" => &["include"],
-        "replacement" | "instead" => &["use"],
-        "reason" => &["note"],
-        "condition" | "query" => &["expr"],
-        "target" | "goal" => &["objective"],
-        "filter" | "matchers" => &["where"],
-        "below" | "threshold" => &["under"],
-        "annotation" | "title" => &["summary"],
-        "runbook_link" => &["runbook"],
-        _ => &[],
-    }
 }

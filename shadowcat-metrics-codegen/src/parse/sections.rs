@@ -29,7 +29,7 @@ pub(super) fn parse_file(
         }
     }
     for entry in children(&mut file, "labels", "a label") {
-        schema.labels.extend(parse_label(entry, file.report));
+        schema.labels.push(parse_label(entry, file.report));
     }
     for entry in children(&mut file, "buckets", "a bucket set") {
         let buckets = buckets::parse_buckets(&entry.value, &entry.key.value, file.report);
@@ -82,22 +82,22 @@ fn parse_defaults(entries: &[Entry], report: &mut Report) -> Defaults {
     }
 }
 
-fn parse_label(entry: &Entry, report: &mut Report) -> Option<Label> {
+fn parse_label(entry: &Entry, report: &mut Report) -> Label {
     let name = &entry.key.value;
     let expected = "a table with `help` and either `values` or `open`";
     let Value::Table(entries) = &entry.value.value else {
-        return Some(shapeless_label(entry, expected, report));
+        return shapeless_label(entry, expected, report);
     };
     let place = format!("`[labels.{name}]`");
     let mut label = Reader::new(entries, &place, &language::LABEL, report);
-    Some(Label {
+    Label {
         name: entry.key.clone(),
         help: label.text("help"),
         values: label.read("values", parse_label_values),
         open: label.read("open", parse_open),
         stability: label.text("stability"),
         allow: label.texts("allow"),
-    })
+    }
 }
 
 /// A label that is no table. It is declared all the same, and with the values of a list: `method = ["card", "invoice"]`.
@@ -137,29 +137,17 @@ fn parse_label_values(values: &Spanned<Value>, report: &mut Report) -> Option<Ve
     let expected = "an array of strings, or a table of values with what each means";
     match &values.value {
         Value::Array(items) => {
-            let value = |item: &Spanned<Value>| match &item.value {
-                Value::Text(text) => {
-                    let value = Spanned {
-                        value: text.clone(),
-                        span: item.span,
-                    };
-                    Some(LabelValue {
-                        value,
-                        help: None,
-                        renamed_from: Field::Absent,
-                    })
-                }
-                _ => {
-                    let text = wrong_text(item, "values", report);
-                    text.map(|value| LabelValue {
-                        value: Spanned {
-                            value,
-                            span: item.span,
-                        },
-                        help: None,
-                        renamed_from: Field::Absent,
-                    })
-                }
+            let value = |item: &Spanned<Value>| {
+                let text = match &item.value {
+                    Value::Text(text) => Some(text.clone()),
+                    _ => wrong_text(item, "values", report),
+                };
+                let span = item.span;
+                text.map(|value| LabelValue {
+                    value: Spanned { value, span },
+                    help: None,
+                    renamed_from: Field::Absent,
+                })
             };
             let values: Vec<_> = items.iter().filter_map(value).collect();
             // One that has no value left is not one that was given none.
