@@ -32,6 +32,14 @@ pub(super) fn parse_metric_buckets(
     report: &mut Report,
 ) -> Option<MetricBuckets> {
     match &value.value {
+        Value::Text(name) if is_list_of_numbers(name) => {
+            let message = format!("unknown bucket set `{name}`");
+            report.push(
+                Diagnostic::error(errors::UNKNOWN_BUCKET_SET, value.span, message)
+                    .label(format!("expected a list: `[{name}]`")),
+            );
+            None
+        }
         Value::Text(name) => Some(MetricBuckets::Named(name.clone())),
         Value::Array(_) | Value::Table(_) => parse_buckets(value, "buckets", report)
             .map(|buckets| MetricBuckets::Inline(buckets.value)),
@@ -42,6 +50,13 @@ pub(super) fn parse_metric_buckets(
             report,
         ),
     }
+}
+
+fn is_list_of_numbers(text: &str) -> bool {
+    text.contains(',')
+        && text
+            .split(',')
+            .all(|bound| bound.trim().parse::<f64>().is_ok())
 }
 
 /// A list with an item of a wrong type is none: what is left might be anything.
@@ -98,6 +113,17 @@ fn parse_progression(
     value: &Spanned<Value>,
     report: &mut Report,
 ) -> Option<Buckets> {
+    if let Some(way) = way_meant(entries) {
+        report.push(
+            Diagnostic::error(
+                errors::MISSING_KEY,
+                value.span,
+                "the bucket set does not say how its bounds rise",
+            )
+            .label(format!("expected `{{ {way} }}`")),
+        );
+        return None;
+    }
     let mut ways = Reader::new(entries, "a bucket set", &language::PROGRESSION, report);
     let exponential = ways.read("exponential", |value, report| {
         let mut way = Reader::new(
@@ -140,7 +166,8 @@ fn parse_progression(
             Some(exponential.value.clone())
         }
         (None, None) => {
-            if exponential.is_absent() && linear.is_absent() {
+            // What is there instead has been reported.
+            if entries.is_empty() {
                 report.push(
                     Diagnostic::error(
                         errors::MISSING_KEY,
@@ -152,6 +179,18 @@ fn parse_progression(
             }
             None
         }
+    }
+}
+
+/// What was meant by a progression's keys without the word for it: `{ start = 1, factor = 2, count = 5 }`.
+fn way_meant(entries: &[Entry]) -> Option<&'static str> {
+    let has = |key| entries.iter().any(|entry| entry.key.value == key);
+    if has("factor") {
+        Some("exponential = { start = ..., factor = ..., count = ... }")
+    } else if has("width") {
+        Some("linear = { start = ..., width = ..., count = ... }")
+    } else {
+        None
     }
 }
 

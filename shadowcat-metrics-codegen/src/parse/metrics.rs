@@ -2,7 +2,7 @@
 
 use super::ast::{Deprecated, Metric};
 use super::buckets::parse_metric_buckets;
-use super::reader::{Reader, table};
+use super::reader::{Reader, table, wrong_type};
 use super::sections::parse_rename;
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::errors;
@@ -21,6 +21,12 @@ pub(super) fn parse_group_of_metrics(
     let Some(entries) = table(&group.value, name, &expected, report) else {
         return;
     };
+    let is_key = |entry: &&Entry| {
+        !matches!(entry.value.value, Value::Table(_))
+            && language::METRIC.key(&entry.key.value).is_some()
+    };
+    let misplaced = entries.iter().find(is_key);
+    report.extend(misplaced.map(|entry| metric_without_group(name, entry, entries)));
     for entry in entries {
         match &entry.value.value {
             Value::Table(keys) => match too_deep(keys) {
@@ -36,11 +42,8 @@ pub(super) fn parse_group_of_metrics(
                 }
                 None => metrics.push(parse_metric(group, &entry.key, keys, report)),
             },
-            _ if language::METRIC.key(&entry.key.value).is_some() => {
-                report.push(metric_without_group(name, entry));
-                // One slip, one message: the other keys of that metric say the same.
-                return;
-            }
+            // One slip, one message: the other keys of that metric say the same.
+            _ if misplaced.is_some() => {}
             _ => {
                 table(
                     &entry.value,
@@ -82,7 +85,7 @@ fn one_level_too_deep(group: &str, entry: &Entry, below: &Entry) -> Diagnostic {
     .help("a metric is `[metrics.GROUP.NAME]`; words of a name are joined by `_`")
 }
 
-fn metric_without_group(name: &str, entry: &Entry) -> Diagnostic {
+fn metric_without_group(name: &str, entry: &Entry, entries: &[Entry]) -> Diagnostic {
     let key = &entry.key.value;
     if name.split('.').filter(|part| !part.is_empty()).count() == 2 {
         let message = format!("`[metrics.\"{name}\"]` is one name, with a dot in it");
@@ -90,6 +93,16 @@ fn metric_without_group(name: &str, entry: &Entry) -> Diagnostic {
             .label(format!("`{key}` is a key of a metric, which needs a group"))
             .help(format!("write `[metrics.{name}]`, without the quotes"));
     }
+    let group = entries.iter().find_map(|entry| match &entry.value.value {
+        Value::Text(group) if entry.key.value == "group" => Some(group),
+        _ => None,
+    });
+    let help = match group {
+        Some(group) => format!("write `[metrics.{group}.{name}]`, without the key `group`"),
+        None => format!(
+            "write `[metrics.GROUP.{name}]` with a group of `[groups]`, or `[metrics.{name}.METRIC]`"
+        ),
+    };
     Diagnostic::error(
         errors::METRIC_WITHOUT_GROUP,
         entry.key.span,
@@ -98,9 +111,7 @@ fn metric_without_group(name: &str, entry: &Entry) -> Diagnostic {
     .label(format!(
         "`{key}` is a key of a metric, which needs a name beside its group's"
     ))
-    .help(format!(
-        "write `[metrics.GROUP.{name}]` with a group of `[groups]`, or `[metrics.{name}.METRIC]`"
-    ))
+    .help(help)
 }
 
 fn parse_metric(
@@ -120,7 +131,7 @@ fn parse_metric(
         labels: metric.texts("labels"),
         buckets: metric.read("buckets", parse_metric_buckets),
         quantiles: metric.boolean("quantiles"),
-        states: metric.text("states"),
+        states: metric.read("states", parse_states),
         callback: metric.boolean("callback"),
         numerator: metric.text_or_texts("numerator"),
         denominator: metric.text_or_texts("denominator"),
@@ -131,6 +142,18 @@ fn parse_metric(
         deprecated: metric.read("deprecated", parse_deprecated),
         renamed_from: metric.read("renamed_from", parse_rename),
         allow: metric.texts("allow"),
+    }
+}
+
+fn parse_states(value: &Spanned<Value>, report: &mut Report) -> Option<String> {
+    match &value.value {
+        Value::Text(label) => Some(label.clone()),
+        _ => wrong_type(
+            value,
+            "states",
+            "the name of a label, whose values are the states",
+            report,
+        ),
     }
 }
 

@@ -202,6 +202,7 @@ pub(super) fn text<'t>(
 ) -> Option<&'t str> {
     match &value.value {
         Value::Text(text) => Some(text),
+        _ if DURATIONS.contains(&key) => wrong_type(value, key, DURATION, report),
         _ => wrong_type(value, key, STRING, report),
     }
 }
@@ -269,11 +270,6 @@ fn wrong_quotes<T>(
         Value::Text(text) if is_right(text) => Some(Fix::replace(value.span, text)),
         _ => None,
     };
-    let as_text = (expected == STRING).then(|| as_text(value)).flatten();
-    let hint = as_text
-        .as_ref()
-        .map_or_else(|| hint.to_owned(), |text| format!(": `\"{text}\"`"));
-    let fix = fix.or_else(|| as_text.map(|text| Fix::replace_text(value.span, &text)));
     report.push(
         Diagnostic::error(errors::WRONG_TYPE, value.span, message)
             .label(format!("expected {expected}{hint}"))
@@ -283,10 +279,22 @@ fn wrong_quotes<T>(
 }
 
 const STRING: &str = "a string in quotes";
+const DURATION: &str = "a duration in quotes, such as `\"10m\"`";
+/// Keys that take one.
+const DURATIONS: [&str; 3] = ["for", "at", "window"];
 
 /// Reports what is no string, and takes it for one where it would be right in quotes.
 pub(super) fn wrong_text(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<String> {
-    wrong_type::<String>(value, key, STRING, report).or_else(|| as_text(value))
+    let Some(text) = as_text(value) else {
+        return wrong_type(value, key, STRING, report);
+    };
+    let message = format!("`{key}` must be {STRING}, not {}", value.value.describe());
+    report.push(
+        Diagnostic::error(errors::WRONG_TYPE, value.span, message)
+            .label(format!("expected {STRING}: `\"{text}\"`"))
+            .fix(Fix::replace_text(value.span, &text)),
+    );
+    Some(text)
 }
 
 /// An integer or a boolean as the string that it would be in quotes.

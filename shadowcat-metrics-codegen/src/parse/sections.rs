@@ -8,7 +8,9 @@ use super::tree::{Entry, Spanned, Value};
 use super::{buckets, metrics, operations};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
+use crate::fix::quoted;
 use crate::language::{self, Table};
+use crate::source::Span;
 
 /// The file that stands for the whole schema, or one that another includes.
 pub(super) fn parse_file(
@@ -29,7 +31,7 @@ pub(super) fn parse_file(
         }
     }
     for entry in children(&mut file, "labels", "a label") {
-        schema.labels.push(parse_label(entry, file.report));
+        schema.labels.extend(parse_labels(entry, file.report));
     }
     for entry in children(&mut file, "buckets", "a bucket set") {
         let buckets = buckets::parse_buckets(&entry.value, &entry.key.value, file.report);
@@ -80,6 +82,39 @@ fn parse_defaults(entries: &[Entry], report: &mut Report) -> Defaults {
         series_budget: defaults.integer("series_budget"),
         allow: defaults.texts("allow"),
     }
+}
+
+/// A label, or those that stand a level too deep below it: `[labels.http.method]`.
+fn parse_labels(entry: &Entry, report: &mut Report) -> Vec<Label> {
+    let Value::Table(entries) = &entry.value.value else {
+        return vec![parse_label(entry, report)];
+    };
+    let is_label = |entry: &Entry| {
+        let Value::Table(keys) = &entry.value.value else {
+            return false;
+        };
+        let says_so = keys
+            .iter()
+            .any(|key| ["help", "open"].contains(&key.key.value.as_str()));
+        says_so && language::LABEL.key(&entry.key.value).is_none()
+    };
+    if entries.is_empty() || !entries.iter().all(is_label) {
+        return vec![parse_label(entry, report)];
+    }
+    let outer = &entry.key.value;
+    let below = |below: &Entry| {
+        let inner = &below.key.value;
+        let message = format!("`[labels.{outer}.{inner}]` is a level too deep for a label");
+        report.push(
+            Diagnostic::error(errors::UNKNOWN_TABLE, below.key.span, message)
+                .label(format!("expected `[labels.{outer}_{inner}]`"))
+                .help("a label is `[labels.NAME]`; words of a name are joined by `_`"),
+        );
+        let mut label = parse_label(below, report);
+        label.name.value = format!("{outer}_{inner}");
+        label
+    };
+    entries.iter().map(below).collect()
 }
 
 fn parse_label(entry: &Entry, report: &mut Report) -> Label {
@@ -159,8 +194,41 @@ fn parse_label_values(values: &Spanned<Value>, report: &mut Report) -> Option<Ve
                 .map(|entry| parse_label_value(entry, report))
                 .collect(),
         ),
+        Value::Text(text) if !text.trim().is_empty() => {
+            Some(list_in_a_string(text, values.span, report))
+        }
         _ => wrong_type(values, "values", expected, report),
     }
+}
+
+/// `values = "card, invoice"`.
+fn list_in_a_string(text: &str, span: Span, report: &mut Report) -> Vec<LabelValue> {
+    let values: Vec<_> = text.split(',').map(str::trim).collect();
+    let quoted: Vec<_> = values.iter().map(|value| quoted(value)).collect();
+    report.push(
+        Diagnostic::error(
+            errors::WRONG_TYPE,
+            span,
+            "`values` must be an array of strings, not a string",
+        )
+        .label(format!(
+            "expected an array: `values = [{}]`",
+            quoted.join(", ")
+        )),
+    );
+    let value = |value: &str| LabelValue {
+        value: Spanned {
+            value: value.to_owned(),
+            span,
+        },
+        help: None,
+        renamed_from: Field::Absent,
+    };
+    values
+        .into_iter()
+        .filter(|value| !value.is_empty())
+        .map(value)
+        .collect()
 }
 
 /// `VALUE = "what it means"`, or a table that says more.

@@ -4,7 +4,7 @@ use super::tree::{Entry, Value};
 use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
 use crate::fix::Fix;
-use crate::language::Table;
+use crate::language::{self, Table};
 use crate::suggest;
 
 /// The key of a table that another word is a slip of, or another name for.
@@ -37,6 +37,9 @@ pub(super) fn key(entry: &Entry, place: &str, table: &Table, meant: Option<&str>
         Some(meant) => diagnostic
             .label(format!("did you mean `{meant}`?"))
             .fix(Fix::replace(entry.key.span, meant)),
+        None if table.name == language::GROUP.name && noun == "table" => diagnostic
+            .label("metrics do not stand below the table of their group")
+            .help("a metric is `[metrics.GROUP.NAME]`, a table of its own"),
         None if HEADER.contains(&written.as_str()) => diagnostic
             .label(format!(
                 "below a table's name it is a key of that table: {place}"
@@ -54,6 +57,8 @@ fn synonyms(key: &str) -> &'static [&'static str] {
         "kind" | "instrument" | "metric_type" => &["type"],
         "description" | "desc" | "doc" | "docs" | "documentation" | "brief" => &["help"],
         "tags" | "attributes" | "dimensions" | "label_names" | "labelnames" => &["labels"],
+        "exponential_buckets" => &["exponential"],
+        "linear_buckets" => &["linear"],
         "bounds" | "boundaries" | "bucket_boundaries" | "explicit_bucket_boundaries" => {
             &["buckets"]
         }
