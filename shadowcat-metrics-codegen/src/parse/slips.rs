@@ -1,5 +1,6 @@
 //! What a line was meant as that is not TOML: the notations of other languages, and the slips that a parser has no word for.
 
+use crate::duration;
 use crate::source::Span;
 
 /// A slip, where it is, and what is said of it.
@@ -41,12 +42,20 @@ pub(super) fn find(line: &str, at: usize, complaint: &str) -> Option<Slip> {
     let line = line.trim_end();
     let at = at.min(line.len());
     let behind = line.get(at..)?;
+    if let Some(slip) = unseen(at, behind).or_else(|| other_sign(line)) {
+        return Some(slip);
+    }
     match complaint {
         "invalid unquoted key" | "key with no value" | "invalid key-value pair" => {
             of_another_language(line, at, behind)
         }
         "unexpected key or value" => of_an_end(line, at, behind),
         "unclosed table" => spaces_in_header(line),
+        "missing opening quote" if behind.starts_with('(') => {
+            Some(Slip::new(at, 1, "a list in round brackets", IN_BRACKETS))
+        }
+        "extra comma in inline table" => list_in_braces(line),
+        "string values must be quoted" if !behind.is_empty() => number_with_unit(at, behind),
         "invalid mantissa" if behind.starts_with('.') => {
             let number = word(behind, |c| c.is_ascii_digit() || "._".contains(c));
             let label = format!("expected `0{number}`");
@@ -79,13 +88,8 @@ pub(super) fn find(line: &str, at: usize, complaint: &str) -> Option<Slip> {
 fn of_another_language(line: &str, at: usize, behind: &str) -> Option<Slip> {
     let text = line.trim_start();
     let indent = line.len() - text.len();
-    if text.starts_with("//") || text.starts_with("/*") {
-        return Some(Slip::new(
-            indent,
-            2,
-            "a comment of another language",
-            "comments begin with `#`",
-        ));
+    if let Some(comment) = comment(indent, text) {
+        return Some(comment);
     }
     let item = text.strip_prefix('-');
     let item = item.filter(|item| item.is_empty() || item.starts_with(' '));
@@ -117,8 +121,88 @@ fn of_another_language(line: &str, at: usize, behind: &str) -> Option<Slip> {
     })
 }
 
+const IN_BRACKETS: &str = "expected square brackets around a list: `[...]`";
+
+fn comment(at: usize, text: &str) -> Option<Slip> {
+    let mut signs = ["//", "/*", "; "].iter();
+    let sign = signs.find(|sign| text.starts_with(**sign))?.trim_end();
+    let text = "a comment of another language";
+    Some(Slip::new(at, sign.len(), text, "comments begin with `#`"))
+}
+
+/// Spaces that are no ASCII space, and characters that should not be there and cannot be seen.
+fn unseen(at: usize, behind: &str) -> Option<Slip> {
+    let c = behind.chars().next()?;
+    if c.is_control() && c != '\t' && c != '\r' {
+        let text = "a control character";
+        return Some(Slip::new(
+            at,
+            c.len_utf8(),
+            text,
+            "remove it, or write it as an escape",
+        ));
+    }
+    let is_unseen =
+        (c.is_whitespace() && !c.is_ascii()) || "\u{200b}\u{200c}\u{200d}\u{feff}".contains(c);
+    is_unseen.then(|| {
+        let label = format!(
+            "expected an ordinary space, or nothing, instead of U+{:04X}",
+            u32::from(c)
+        );
+        Slip::new(at, c.len_utf8(), "a character that cannot be seen", label)
+    })
+}
+
+/// `key := value`, `key => value`, `key == value`; and a key of two words.
+fn other_sign(line: &str) -> Option<Slip> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    let text = line.trim_start();
+    let key = word(text, is_part);
+    let behind = text[key.len()..].trim_start();
+    let start = line.len() - behind.len();
+    let sign = [":=", "=>", "==", "<-"]
+        .iter()
+        .find(|sign| behind.starts_with(**sign));
+    if let Some(sign) = sign.filter(|_| !key.is_empty()) {
+        let text = "another sign between a key and its value";
+        return Some(Slip::new(start, sign.len(), text, "expected `=`"));
+    }
+    let second = word(behind, is_part);
+    let is_key = behind[second.len()..].trim_start().starts_with('=');
+    (is_key && !key.is_empty() && !second.is_empty()).then(|| {
+        let begin = line.len() - text.len();
+        let label = format!("expected one word, such as `{key}_{second}`");
+        Slip::new(
+            begin,
+            start + second.len() - begin,
+            "a space in a key",
+            label,
+        )
+    })
+}
+
+/// `values = {"card", "invoice"}`.
+fn list_in_braces(line: &str) -> Option<Slip> {
+    let value = line.split_once('=')?.1.trim_start();
+    let inner = value.strip_prefix('{')?;
+    let start = line.len() - value.len();
+    (!inner.contains('=')).then(|| Slip::new(start, 1, "a list in curly brackets", IN_BRACKETS))
+}
+
+/// `[5ms, 10ms]`.
+fn number_with_unit(at: usize, behind: &str) -> Option<Slip> {
+    let text = word(behind, |c| c.is_ascii_alphanumeric());
+    let seconds = duration::parse(text)?.as_secs_f64();
+    let label =
+        format!("expected a number; `{text}` is `{seconds}` in seconds, or a string in quotes");
+    Some(Slip::new(at, text.len(), "a number with a unit", label))
+}
+
 /// What stands behind a value.
 fn of_an_end(line: &str, at: usize, behind: &str) -> Option<Slip> {
+    if let Some(comment) = comment(at, behind) {
+        return Some(comment);
+    }
     let mark = behind.chars().next()?;
     let rest = behind[mark.len_utf8()..].trim_start();
     if ",;".contains(mark) && (rest.is_empty() || rest.starts_with('#')) {

@@ -15,6 +15,16 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
         return;
     }
     let text = source.text();
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("<<<<<<< ") {
+            let span = Span::new(offset, offset + "<<<<<<<".len());
+            let label = "keep one side, or both, and remove the three marks";
+            report.push(invalid(span, "a conflict of two versions").label(label));
+            return;
+        }
+        offset += line.len();
+    }
     if let Some(start) = text
         .find(|c: char| !c.is_whitespace())
         .filter(|start| text[*start..].starts_with('{'))
