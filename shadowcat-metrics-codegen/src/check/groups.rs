@@ -19,6 +19,10 @@ impl Checker<'_> {
                 group.name.span,
             );
             let labels = self.check_label_list(&group.labels, &[], "the group");
+            if self.scope.labels.any_unknown(&group.labels) {
+                let id = GroupId(self.registry.groups.len());
+                self.scope.groups_lacking.insert(id);
+            }
             let allow = words::allow(&group.allow);
             self.add_group(
                 &group.name,
@@ -49,6 +53,9 @@ impl Checker<'_> {
             self.scope.groups.declare(&name.value, Some(id));
             return id;
         }
+        self.scope
+            .groups_lacking
+            .insert(GroupId(self.registry.groups.len()));
         self.add_group(
             name,
             Group {

@@ -17,6 +17,11 @@ impl Checker<'_> {
             let checked = self.check_metric(metric, group, defaults);
             let id = checked.map(|checked| {
                 let id = MetricId(self.registry.metrics.len());
+                if self.scope.groups_lacking.contains(&group)
+                    || self.scope.labels.any_unknown(&metric.labels)
+                {
+                    self.scope.metrics_lacking.insert(id);
+                }
                 self.registry.metrics.push(checked);
                 self.scope.written.push(written);
                 id

@@ -6,6 +6,7 @@ use crate::codes::{Code, errors};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::Fix;
 use crate::model::{BucketSetId, GroupId, LabelId, MetricId};
+use crate::parse::ast::{Field, Spanned, Texts};
 use crate::source::Span;
 use crate::suggest;
 
@@ -29,6 +30,9 @@ pub(super) struct Scope {
     pub(super) bound_spans: Vec<Vec<Span>>,
     /// By [`MetricId`], the metric's position among those written.
     pub(super) written: Vec<usize>,
+    /// Groups and metrics that have labels which nobody knows: which others they lack cannot be told.
+    pub(super) groups_lacking: BTreeSet<GroupId>,
+    pub(super) metrics_lacking: BTreeSet<MetricId>,
 }
 
 /// Declarations of one kind, under their names as written.
@@ -99,6 +103,16 @@ impl<T: Copy> Names<T> {
     /// Whether a name is declared, so that `resolve` finds it and not a near miss.
     pub(super) fn knows(&self, name: &str) -> bool {
         self.by_name.contains_key(name)
+    }
+
+    /// Whether a list has a name that was looked for in vain, or is none.
+    pub(super) fn any_unknown(&self, list: &Field<Texts>) -> bool {
+        let unknown = |name: &Spanned<String>| self.unknown.contains_key(&name.value);
+        match list {
+            Field::Given(names) => names.value.iter().any(unknown),
+            Field::Absent => false,
+            Field::Invalid => true,
+        }
     }
 
     /// What a declared name stands for.
