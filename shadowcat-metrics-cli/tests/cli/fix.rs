@@ -209,3 +209,14 @@ fn a_byte_order_mark_stays() {
     let after = std::fs::read(shop.path().join("metrics.toml")).expect("it is there");
     assert_eq!(after, format!("\u{feff}{GOOD}").into_bytes());
 }
+
+#[test]
+fn values_of_labels_get_their_quotes() {
+    let slip = GOOD.replace("[\"food\", \"tools\"]", "[200, \"tools\", true]");
+    let shop = Shop::with(&slip);
+    shop.run(&["check", "--fix"]).code(0);
+    assert_eq!(
+        shop.read("metrics.toml").expect("it is there"),
+        slip.replace("200", "\"200\"").replace("true", "\"true\"")
+    );
+}
