@@ -123,10 +123,18 @@ impl Report {
         self.diagnostics.extend(diagnostics);
     }
 
-    /// Points at one more place in a problem, by its number among those found so far.
-    pub(crate) fn also(&mut self, index: usize, span: Span, label: &str) {
-        if let Some(diagnostic) = self.diagnostics.get_mut(index) {
-            diagnostic.secondary.push((span, label.to_owned()));
+    /// Points at one more place that has the same problem, by its number among those found so far.
+    pub(crate) fn also(&mut self, index: usize, span: Span) {
+        /// More are not read.
+        const SHOWN: usize = 8;
+        let Some(diagnostic) = self.diagnostics.get_mut(index) else {
+            return;
+        };
+        let places = &mut diagnostic.secondary;
+        if places.len() < SHOWN {
+            places.push((span, "and here".to_owned()));
+        } else if let Some((_, label)) = places.last_mut() {
+            "here, and in more places".clone_into(label);
         }
     }
 

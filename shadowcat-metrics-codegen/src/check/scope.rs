@@ -132,7 +132,7 @@ impl<T: Copy> Names<T> {
             return *id;
         }
         if let Some(index) = self.unknown.get(name) {
-            report.also(*index, span, "and here");
+            report.also(*index, span);
             return None;
         }
         let near = suggest::nearest(name, self.by_name.keys().map(String::as_str));
