@@ -46,11 +46,13 @@ pub(super) fn find(line: &str, at: usize, complaint: &str) -> Option<Slip> {
         return Some(slip);
     }
     match complaint {
+        "unclosed table" | "invalid unquoted key" if line.trim_start().starts_with('[') => {
+            parts_of_header(line)
+        }
         "invalid unquoted key" | "key with no value" | "invalid key-value pair" => {
             of_another_language(line, at, behind)
         }
         "unexpected key or value" => of_an_end(line, at, behind),
-        "unclosed table" => spaces_in_header(line),
         "missing opening quote" if behind.starts_with('(') => {
             Some(Slip::new(at, 1, "a list in round brackets", IN_BRACKETS))
         }
@@ -110,6 +112,9 @@ fn of_another_language(line: &str, at: usize, behind: &str) -> Option<Slip> {
             BARE_ITEM,
             "expected all items behind the key: `KEY = [\"...\", \"...\"]`",
         ));
+    }
+    if behind.starts_with(':') {
+        return Some(Slip::yaml(at, "a colon behind a key", "expected `=`"));
     }
     behind.starts_with('{').then(|| {
         Slip::new(
@@ -214,6 +219,13 @@ fn of_an_end(line: &str, at: usize, behind: &str) -> Option<Slip> {
             "remove it: nothing stands between lines",
         ));
     }
+    let next = behind.trim_start_matches([',', ';']).trim_start();
+    let key = word(next, |c| c.is_ascii_alphanumeric() || c == '_');
+    if !key.is_empty() && next[key.len()..].trim_start().starts_with('=') {
+        let start = line.len() - next.len();
+        let label = "each key has a line of its own";
+        return Some(Slip::new(start, key.len(), "two keys on one line", label));
+    }
     let quote = line[..at].chars().next_back()?;
     let label = match quote {
         '\'' => "expected double quotes around a text that has `'` in it",
@@ -230,12 +242,12 @@ fn of_an_end(line: &str, at: usize, behind: &str) -> Option<Slip> {
     })
 }
 
-/// `[metrics cart added]`.
-fn spaces_in_header(line: &str) -> Option<Slip> {
+/// `[metrics cart added]` and `[metrics/cart/added]`.
+fn parts_of_header(line: &str) -> Option<Slip> {
     let inner = line.trim_start().strip_prefix('[')?;
     let inner = &inner[..inner.find(']')?];
     let words: Vec<_> = inner
-        .split(|c| " .\t".contains(c))
+        .split(|c| " .\t/:>".contains(c))
         .filter(|word| !word.is_empty())
         .collect();
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
@@ -247,7 +259,7 @@ fn spaces_in_header(line: &str) -> Option<Slip> {
     Some(Slip::new(
         start,
         inner.len(),
-        "spaces in the name of a table",
+        "the parts of a table's name are joined by dots",
         label,
     ))
 }

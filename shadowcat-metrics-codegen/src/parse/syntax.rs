@@ -150,6 +150,9 @@ impl<'e> Problem<'e> {
         if self.text == DUPLICATE {
             return self.duplicate(source, line, headers);
         }
+        if let Some(diagnostic) = self.open_text(source) {
+            return diagnostic;
+        }
         let written = source.slice(self.span);
         let behind = source.text().get(self.span.start..).unwrap_or_default();
         let (text, label) = match (self.text, self.expected) {
@@ -172,6 +175,22 @@ impl<'e> Problem<'e> {
             (text, Some(expected)) => (text, format!("expected {expected}")),
         };
         invalid(self.span, text).label(label)
+    }
+
+    /// A text of several lines goes on to the end of the file if it is not closed, so that its last quotes opened it.
+    fn open_text(&self, source: &Source) -> Option<Diagnostic> {
+        let quotes = match self.text {
+            "invalid multi-line basic string" => "\"\"\"",
+            "invalid multi-line literal string" => "'''",
+            _ => return None,
+        };
+        let rest = source.text().get(self.span.start..)?;
+        let start = source
+            .text()
+            .rfind(quotes)
+            .filter(|_| rest.trim().is_empty())?;
+        let span = Span::new(start, start + quotes.len());
+        Some(invalid(span, "this string is not closed").label(format!("its `{quotes}` is missing")))
     }
 
     /// What the line was meant as, and where that is in the text.
