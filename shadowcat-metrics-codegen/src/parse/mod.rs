@@ -2,11 +2,14 @@
 //!
 //! [`tree`] knows TOML and no schema, [`syntax`] what is wrong with TOML, [`slips`] what was meant by it, [`ast`] is the schema
 //! as written, [`reader`] takes a table apart key by key, [`unknown`] knows the names that keys have elsewhere, [`sections`],
-//! [`metrics`] and [`operations`] say which keys each table has, [`include`] and [`merge`] put the files of a schema together. What the values mean is for [`check`](crate::check).
+//! [`labels`], [`metrics`] and [`operations`] say which keys each table has, [`include`] and [`merge`] put the files of a
+//! schema together. What the values mean is for [`check`](crate::check).
 
 pub(crate) mod ast;
+mod brackets;
 mod buckets;
 mod include;
+mod labels;
 mod merge;
 mod metrics;
 mod operations;
