@@ -159,6 +159,10 @@ impl Files for Texts<'_> {
         self.files.list(folder, pattern)
     }
 
+    fn identity(&self, name: &str) -> String {
+        self.files.identity(name)
+    }
+
     fn read(&self, name: &str) -> io::Result<Vec<u8>> {
         match self.texts.get(name) {
             Some(text) => Ok(text.clone().into_bytes()),

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use glob::Pattern;
 use shadowcat_metrics_codegen::Files;
-use shadowcat_metrics_codegen::files::{MATCHING, join};
+use shadowcat_metrics_codegen::files::{MATCHING, join, normal};
 
 /// Files of one revision. Their names are `REVISION:PATH`, the path from the top of the repository.
 #[derive(Debug)]
@@ -31,38 +31,40 @@ impl<'r> Git<'r> {
         .is_ok()
     }
 
-    /// A name's path, which a folder at the top has none of.
-    fn path<'n>(&self, name: &'n str) -> &'n str {
+    /// A name's path from the top of the repository. Git takes one that begins with `./` or `../` as one from this folder.
+    fn path(&self, name: &str) -> Result<String> {
         let rest = name.strip_prefix(self.revision);
-        rest.and_then(|rest| rest.strip_prefix(':')).unwrap_or(name)
+        let path = rest.and_then(|rest| rest.strip_prefix(':')).unwrap_or(name);
+        if !matches!(path.split('/').next(), Some("." | "..")) {
+            return Ok(path.to_owned());
+        }
+        let here = git(&["rev-parse", "--show-prefix"])?;
+        let here = String::from_utf8_lossy(&here);
+        Ok(normal(&join(here.trim_end().trim_end_matches('/'), path)))
     }
 }
 
 impl Files for Git<'_> {
     fn list(&self, folder: &str, pattern: &str) -> Result<Vec<String>> {
-        let folder = self.path(folder);
-        // Git takes a path as one from the top of the repository, unless it begins with `./`.
-        let (top, folder) = match folder.strip_prefix('.') {
-            Some(below) => ("./", below.trim_start_matches('/')),
-            None => ("", folder),
-        };
-        let pattern =
-            Pattern::new(&join(&Pattern::escape(folder), pattern)).map_err(Error::other)?;
-        let whole_tree = top.is_empty().then_some("--full-tree");
-        let arguments = ["ls-tree", "-r", "-z", "--name-only"];
-        let arguments = arguments
-            .into_iter()
-            .chain(whole_tree)
-            .chain([self.revision]);
-        let listed = git(&arguments.collect::<Vec<_>>())?;
+        let folder = self.path(folder)?;
+        let pattern = normal(&join(&Pattern::escape(&folder), pattern));
+        let pattern = Pattern::new(&pattern).map_err(Error::other)?;
+        let whole_tree = ["ls-tree", "-r", "-z", "--name-only", "--full-tree"];
+        let arguments: Vec<_> = whole_tree.into_iter().chain([self.revision]).collect();
+        let listed = git(&arguments)?;
         let listed = String::from_utf8_lossy(&listed);
         let mut names: Vec<_> = listed
             .split('\0')
             .filter(|path| pattern.matches_with(path, MATCHING))
-            .map(|path| format!("{}:{top}{path}", self.revision))
+            .map(|path| format!("{}:{path}", self.revision))
             .collect();
         names.sort_unstable();
         Ok(names)
+    }
+
+    fn identity(&self, name: &str) -> String {
+        self.path(name)
+            .map_or_else(|_| name.to_owned(), |path| normal(&path))
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>> {

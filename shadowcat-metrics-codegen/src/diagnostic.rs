@@ -123,6 +123,26 @@ impl Report {
         self.diagnostics.extend(diagnostics);
     }
 
+    /// Points at one more place that has the same problem, by its number among those found so far.
+    pub(crate) fn also(&mut self, index: usize, span: Span) {
+        /// More are not read.
+        const SHOWN: usize = 8;
+        let Some(diagnostic) = self.diagnostics.get_mut(index) else {
+            return;
+        };
+        let places = &mut diagnostic.secondary;
+        if places.len() < SHOWN {
+            places.push((span, "and here".to_owned()));
+        } else if let Some((_, label)) = places.last_mut() {
+            "here, and in more places".clone_into(label);
+        }
+    }
+
+    /// Leaves out what follows from another problem.
+    pub(crate) fn retain(&mut self, is_kept: impl FnMut(&Diagnostic) -> bool) {
+        self.diagnostics.retain(is_kept);
+    }
+
     /// Moves every place so many bytes further behind.
     pub(crate) fn shift(&mut self, by: usize) {
         for diagnostic in &mut self.diagnostics {

@@ -23,6 +23,11 @@ pub trait Files {
     ///
     /// If it cannot be read.
     fn read(&self, name: &str) -> Result<Vec<u8>>;
+
+    /// Which file a name is of: the same for all names of one file.
+    fn identity(&self, name: &str) -> String {
+        normal(name)
+    }
 }
 
 /// How patterns match: `*` stops at a `/`, and hidden files are named as such.
@@ -40,6 +45,22 @@ pub fn join(folder: &str, path: &str) -> String {
     } else {
         format!("{folder}/{path}")
     }
+}
+
+/// A name without `.` and `..`.
+#[must_use]
+pub fn normal(name: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in name.split('/') {
+        match part {
+            "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// Files on disk. Their names are paths relative to a folder, or whole ones.
@@ -72,9 +93,14 @@ impl Files for Disk {
         let mut names = Vec::new();
         for path in found {
             let path = path.map_err(Error::from)?;
-            if path.is_file() {
+            // A link that leads nowhere is told when it is read.
+            if !path.is_dir() {
                 names.push(join(folder, &relative(&path, &root)));
             }
+        }
+        if names.is_empty() && root.join(pattern).is_dir() {
+            let all = join(pattern.trim_end_matches('/'), "*.toml");
+            return Err(invalid(format!("that is a folder; its files are `{all}`")));
         }
         names.sort_unstable();
         Ok(names)
@@ -82,6 +108,12 @@ impl Files for Disk {
 
     fn read(&self, name: &str) -> Result<Vec<u8>> {
         fs::read(self.root.join(name))
+    }
+
+    /// Links lead to the file that they are of.
+    fn identity(&self, name: &str) -> String {
+        let path = self.root.join(name).canonicalize();
+        path.map_or_else(|_| normal(name), |path| path.display().to_string())
     }
 }
 

@@ -28,7 +28,18 @@ pub use source::{Position, Source, Span};
 
 pub use semver::Version;
 
+use codes::errors::{
+    INCLUDE_NOT_FOUND, UNKNOWN_BUCKET_SET, UNKNOWN_GROUP, UNKNOWN_LABEL, UNKNOWN_METRIC,
+};
 use model::Registry;
+
+/// What is said of a name that is not declared.
+const UNKNOWN: [Code; 4] = [
+    UNKNOWN_LABEL,
+    UNKNOWN_BUCKET_SET,
+    UNKNOWN_METRIC,
+    UNKNOWN_GROUP,
+];
 
 /// What came of a schema.
 #[derive(Debug, Clone)]
@@ -84,6 +95,12 @@ pub fn compile_files(
     let mut registry = check::check_schema(&schema, &source, release, &mut meaning);
     registry.fingerprint = source.fingerprint();
     lint::lint_registry(&registry, &mut meaning);
+
+    // What is declared in a file that could not be included is not unknown, only not there to be seen.
+    let lacks_file = |report: &Report| report.errors().any(|error| error.code == INCLUDE_NOT_FOUND);
+    if lacks_file(&meaning) {
+        meaning.retain(|problem| !UNKNOWN.contains(&problem.code));
+    }
 
     // What follows an open quote or bracket is misread, so nothing that it seems to mean is worth a word.
     let mut report = if syntax.has_errors() { syntax } else { meaning };

@@ -74,6 +74,7 @@ pub struct Source {
     /// Offset of each line's first byte.
     line_starts: Vec<usize>,
     invalid_utf8: Vec<Span>,
+    is_utf16: bool,
     /// What was included, by folder and pattern.
     patterns: Vec<(String, String)>,
 }
@@ -103,6 +104,13 @@ impl Source {
     /// the first with its position, and how many there are.
     #[must_use]
     pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Self {
+        if let Some(text) = from_utf16(bytes) {
+            let first = text.chars().next().map_or(0, char::len_utf8);
+            return Self {
+                is_utf16: true,
+                ..Self::with_invalid(name.into(), text, vec![Span::new(0, first)])
+            };
+        }
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         let mut text = String::with_capacity(bytes.len());
         let mut invalid = Vec::new();
@@ -126,6 +134,7 @@ impl Source {
             text,
             line_starts,
             invalid_utf8,
+            is_utf16: false,
             patterns: Vec::new(),
         }
     }
@@ -157,7 +166,7 @@ impl Source {
     pub fn watched(&self) -> impl Iterator<Item = String> {
         let files = self.files.iter().map(|file| file.name.clone());
         let folders = self.patterns.iter().filter_map(|(folder, pattern)| {
-            let wild = pattern.find(['*', '?', '['])?;
+            let wild = pattern.find(WILD)?;
             let fixed = pattern[..wild]
                 .rfind('/')
                 .map_or("", |slash| &pattern[..slash]);
@@ -175,9 +184,7 @@ impl Source {
     /// Whether files that are not there yet may come to belong to the schema, by a pattern.
     #[must_use]
     pub fn may_grow(&self) -> bool {
-        self.patterns
-            .iter()
-            .any(|(_, pattern)| pattern.contains(['*', '?', '[']))
+        self.patterns.iter().any(|(_, pattern)| is_pattern(pattern))
     }
 
     /// The files, the schema itself first: the name and the part of the text of each.
@@ -222,6 +229,11 @@ impl Source {
         &self.invalid_utf8
     }
 
+    /// Whether the file was UTF-16, which can be read and is refused all the same.
+    pub(crate) const fn is_utf16(&self) -> bool {
+        self.is_utf16
+    }
+
     /// A number that differs, but for one chance in 2^64, between different texts: FNV-1a, 64 bits (Fowler, Noll, Vo).
     /// It keeps two readers of one file honest, not an attacker out.
     #[must_use]
@@ -260,6 +272,14 @@ impl Source {
         self.line_starts.partition_point(|start| *start <= offset)
     }
 
+    /// Where a line begins, from 1; the end if there is none.
+    pub(crate) fn line_start(&self, number: usize) -> usize {
+        let start = number
+            .checked_sub(1)
+            .and_then(|index| self.line_starts.get(index));
+        start.copied().unwrap_or(self.text.len())
+    }
+
     /// A line, from 1, with its end; empty if there is none.
     pub(crate) fn line(&self, number: usize) -> &str {
         let start = number
@@ -283,6 +303,32 @@ impl Source {
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or("")
     }
+}
+
+/// The text of a file that says it is UTF-16, as some shells write it into files.
+fn from_utf16(bytes: &[u8]) -> Option<String> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units = bytes[2..]
+        .chunks_exact(2)
+        .map(|pair| unit([pair[0], pair[1]]));
+    let decoded = char::decode_utf16(units);
+    Some(
+        decoded
+            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect(),
+    )
+}
+
+/// What makes a pattern of a path.
+const WILD: [char; 3] = ['*', '?', '['];
+
+/// Whether a path of an `include` may stand for several files.
+pub(crate) fn is_pattern(path: &str) -> bool {
+    path.contains(WILD)
 }
 
 #[cfg(test)]

@@ -20,10 +20,10 @@ fn found(tables: &str) -> Vec<String> {
 /// What is found about metrics of one group, each given as key and the lines of its table but for `help`.
 fn found_in(metrics: &[(&str, &str)]) -> Vec<String> {
     let mut tables = "[groups.cart]\nhelp = \"What is bought.\"\n".to_owned();
-    for (key, lines) in metrics {
+    for (number, (key, lines)) in metrics.iter().enumerate() {
         let _ = writeln!(
             tables,
-            "[metrics.cart.{key}]\nhelp = \"Says enough.\"\n{lines}"
+            "[metrics.cart.{key}]\nhelp = \"Says enough, and not what {number} others do.\"\n{lines}"
         );
     }
     found(&tables)
@@ -293,11 +293,21 @@ fn keys_need_not_say_that_they_are_numbers() {
 }
 
 #[test]
+fn quantities_have_units() {
+    for key in ["packing_duration", "age", "fill_fraction"] {
+        assert_eq!(found_in(&[(key, GAUGE)]), [format!("missing-unit {key}")]);
+    }
+    for key in ["duration_changes", "pages", "size"] {
+        assert_eq!(found_in(&[(key, GAUGE)]), NONE);
+    }
+}
+
+#[test]
 fn a_prefix_is_common_to_three_keys_or_more() {
     let three = [
         ("item_added", COUNTER),
         ("item_removed", COUNTER),
-        ("item_age", GAUGE),
+        ("item_rank", GAUGE),
     ];
     assert_eq!(found_in(&three), ["common-prefix cart"]);
     assert_eq!(found_in(&three[..2]), NONE);

@@ -127,7 +127,7 @@ fn a_label_is_used_by_groups_metrics_and_states() {
 #[test]
 fn buckets_inside_a_metric_are_used() {
     assert_eq!(
-        found_in_metric("age", "type = \"histogram\"\nbuckets = [1, 2]\n"),
+        found_in_metric("size", "type = \"histogram\"\nbuckets = [1, 2]\n"),
         NONE
     );
 }

@@ -11,6 +11,7 @@ use shadowcat_metrics_codegen::emit::recorders::{emit_marked_recorders, emit_rec
 use shadowcat_metrics_codegen::model::Registry;
 
 use crate::path::SchemaPath;
+use crate::watch;
 use shadowcat_metrics_codegen::files::Disk;
 use shadowcat_metrics_codegen::{Outcome, Source, Style, Version, compile_files, render};
 
@@ -29,7 +30,7 @@ fn compile_schema(path: &SchemaPath, bytes: &[u8]) -> TokenStream {
         release().as_ref(),
     );
     let dependencies = dependencies(&outcome.source);
-    let unseen = unseen(path.span(), &outcome.source);
+    let unseen = watch::unseen(path.span(), &outcome.source);
     let errors = errors(path.span(), &outcome);
     let recorders = match env::var(MARK_USES) {
         Ok(marks) => marked(outcome.skeleton(), &marks),
@@ -73,32 +74,6 @@ fn dependencies(source: &Source) -> TokenStream {
                 ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #files));
         )*
     }
-}
-
-/// Refuses a schema that may get further files of which nobody would tell cargo. A macro can name files, which are there;
-/// a build script can name folders. Cargo sets `OUT_DIR` for packages that have one.
-fn unseen(span: Span, source: &Source) -> Option<TokenStream> {
-    if !source.may_grow() || env::var_os("OUT_DIR").is_some() {
-        return None;
-    }
-    let files: Vec<_> = source.files().map(|(name, _)| name.to_owned()).collect();
-    let folders: Vec<_> = source
-        .watched()
-        .filter(|path| !files.contains(path))
-        .collect();
-    let lines: Vec<_> = folders
-        .iter()
-        .map(|folder| format!("    println!(\"cargo::rerun-if-changed={folder}\");\n"))
-        .collect();
-    let lines = lines.concat();
-    let message = format!(
-        "`{}` includes files by a pattern, and a file that is added to `{}` would go unseen\n\
-         help: cargo watches folders for build scripts only; put this into build.rs beside Cargo.toml:\n\n\
-         fn main() {{\n{lines}}}",
-        source.name(),
-        folders.join("`, `"),
-    );
-    Some(compile_error(span, &message))
 }
 
 pub(crate) fn compile_error(span: Span, message: &str) -> TokenStream {

@@ -4,6 +4,7 @@
 
 mod expand;
 mod path;
+mod watch;
 
 use path::SchemaPath;
 use proc_macro::TokenStream;

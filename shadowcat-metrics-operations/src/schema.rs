@@ -1,6 +1,7 @@
 //! The PromQL of a schema, checked: problems are shown where they stand in `metrics.toml`.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::model::{Alert, Expression, Registry};
@@ -131,8 +132,35 @@ fn check_expression(
         let span = expression.locate(registry, source, finding.range.clone());
         finding.at(span)
     };
-    promql::check(&query, vocabulary)
-        .into_iter()
-        .map(problem)
-        .collect()
+    let mut findings = promql::check(&query, vocabulary);
+    for finding in &mut findings {
+        if finding.code == codes::PROMQL_SYNTAX
+            && let Some((range, name)) = without_braces(&query, registry)
+        {
+            finding.range = range;
+            finding.label = format!("expected `{{{name}}}`");
+            finding.help = Some("a metric of the schema stands in braces in a query".to_owned());
+        }
+    }
+    findings.into_iter().map(problem).collect()
+}
+
+/// The first metric of the schema that stands in a query as `group.metric`, without braces. It is not PromQL then.
+fn without_braces(query: &str, registry: &Registry) -> Option<(Range<usize>, String)> {
+    let names: Vec<_> = registry
+        .metrics
+        .iter()
+        .map(|metric| format!("{}.{}", registry.groups[metric.group.0].name, metric.key))
+        .collect();
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    let mut start = 0;
+    for word in query.split(|c| !is_part(c)) {
+        let range = start..start + word.len();
+        let behind = query[range.end..].chars().next();
+        start = range.end + behind.map_or(0, char::len_utf8);
+        if names.iter().any(|name| name == word) && behind != Some('}') {
+            return Some((range, word.to_owned()));
+        }
+    }
+    None
 }

@@ -561,3 +561,31 @@ fn former_names_may_be_asked_for_until_they_go() {
         assert_eq!(promql::check(query, &vocabulary).len(), findings, "{query}");
     }
 }
+
+#[test]
+fn a_metric_without_braces_is_told_where_it_stands() {
+    let alert = "\n[alerts.jobs]\nsummary = \"Jobs end.\"\nseverity = \"info\"\nexpr = \"rate(METRIC[5m]) > 1\"\n";
+    let of = |metric: &str| {
+        let example = "[groups.job]\nhelp = \"Jobs.\"\n\n[metrics.job.ended]\ntype = \"counter\"\nhelp = \"Ended jobs.\"\n";
+        let outcome = compiled(complete_example(example) + &alert.replace("METRIC", metric));
+        let registry = outcome.registry().expect("it compiles");
+        let problems = check(registry, &outcome.source, &Options::default());
+        let errors = problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error);
+        let shown = errors.map(|problem| {
+            let at = outcome.source.slice(problem.primary);
+            format!("{} {at}: {}", problem.code, problem.label)
+        });
+        shown.collect::<Vec<_>>()
+    };
+    assert_eq!(of("{job.ended}"), [""; 0]);
+    assert_eq!(
+        of("job.ended"),
+        ["SM0901 job.ended: expected `{job.ended}`"]
+    );
+    assert_eq!(
+        of("job.begun"),
+        ["SM0901 rate(job.begun[5m]) > 1: cannot be read"]
+    );
+}

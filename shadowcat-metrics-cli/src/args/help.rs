@@ -36,9 +36,9 @@ pub(super) const CHECK_LONG: &str = check!(
     "
 
 What --fix mends: keys, references, types, units and lints that are a slip away from the right one; `true`, `false` and \
-integers in quotes; a string where an array of strings is due; a missing full stop; an `allow` that is not needed; a unit \
-or a group that a key repeats, if the exposed name stays the same and the metric is not stable. Comments and layout stay. \
-A fix after which there would be another error is not made.
+integers in quotes, a label's values without them; a string where an array of strings is due; a missing full stop; an `allow` \
+that is not needed; a unit or a group that a key repeats, if the exposed name stays the same and the metric is not stable. \
+Comments and layout stay. A fix after which there would be another error is not made.
 
 JSON, on standard output:
   version           version of this format: 1

@@ -2,6 +2,7 @@
 //! mended.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::path::Path;
 
 use shadowcat_metrics_codegen::{Files, Outcome, Source, Version, compile_files, series};
@@ -22,13 +23,16 @@ pub(super) fn run(args: &CheckArgs) -> Result<Answer, Failure> {
     let source = read_schema(&args.file)?;
     let disk = disk();
     let files = (!is_stdin(&args.file)).then_some(&disk as &dyn Files);
-    if args.fix {
-        return fix(args, mend(source, files, release.as_ref()));
-    }
     let options = Options {
         notes: notes(&beside(&args.file))?,
         ..Options::default()
     };
+    if args.fix {
+        let Mended { outcome, mended } = mend(source, files, release.as_ref());
+        // What is left is what `check` would find.
+        let outcome = with_queries(outcome, &options);
+        return fix(args, &outcome, &mended);
+    }
     let outcome = with_queries(compile_files(source, files, release.as_ref()), &options);
     let verdict = verdict(args, &outcome);
     match args.format {
@@ -79,9 +83,8 @@ fn verdict(args: &CheckArgs, outcome: &Outcome) -> Verdict {
 }
 
 /// Writes the mended schema where it came from, and tells what was mended and what is left.
-fn fix(args: &CheckArgs, mended: Mended) -> Result<Answer, Failure> {
-    let Mended { outcome, mended } = mended;
-    let verdict = verdict(args, &outcome);
+fn fix(args: &CheckArgs, outcome: &Outcome, mended: &[Repair]) -> Result<Answer, Failure> {
+    let verdict = verdict(args, outcome);
     if is_stdin(&args.file) {
         if args.format == Format::Json {
             return Err(Failure::new(
@@ -91,7 +94,7 @@ fn fix(args: &CheckArgs, mended: Mended) -> Result<Answer, Failure> {
         }
         return Ok(Answer {
             stdout: outcome.source.own_text().to_owned(),
-            stderr: told(&mended) + &report::human(&outcome),
+            stderr: told(mended) + &report::human(outcome),
             verdict,
         });
     }
@@ -99,10 +102,10 @@ fn fix(args: &CheckArgs, mended: Mended) -> Result<Answer, Failure> {
         write(&outcome.source)?;
     }
     match args.format {
-        Format::Json => Answer::json(&report::json_with_mended(&outcome, &mended), verdict),
+        Format::Json => Answer::json(&report::json_with_mended(outcome, mended), verdict),
         Format::Human => Ok(Answer {
-            stdout: told(&mended) + &summary(&outcome),
-            stderr: report::human(&outcome),
+            stdout: told(mended) + &summary(outcome),
+            stderr: report::human(outcome),
             verdict,
         }),
     }
@@ -116,11 +119,19 @@ fn write(source: &Source) -> Result<(), Failure> {
         if read_schema(path)?.text() != text {
             replace(&Document {
                 path: path.to_owned(),
-                content: text.as_bytes().to_vec(),
+                content: with_mark(path, text)?,
             })?;
         }
     }
     Ok(())
+}
+
+/// A text as a file has it now: with a byte order mark, if it begins with one.
+fn with_mark(path: &Path, text: &str) -> Result<Vec<u8>, Failure> {
+    let mark = "\u{feff}".as_bytes();
+    let before = fs::read(path).map_err(|error| Failure::io("read", path, &error))?;
+    let mark = if before.starts_with(mark) { mark } else { &[] };
+    Ok([mark, text.as_bytes()].concat())
 }
 
 /// A line for each problem that is no more.

@@ -5,7 +5,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use shadowcat_metrics_codegen::Outcome;
+use shadowcat_metrics_codegen::codes::{errors, promql};
+use shadowcat_metrics_codegen::{Diagnostic, Outcome, Span};
 use shadowcat_metrics_operations as operations;
 use shadowcat_metrics_operations::Options;
 use shadowcat_metrics_operations::runbooks::NOTES;
@@ -37,12 +38,29 @@ pub(super) fn notes(documents: &Path) -> Result<BTreeMap<String, String>, Failur
     Ok(notes)
 }
 
-/// Adds the problems of the queries and the runbooks to a report. Without a registry there is nothing to hold them against.
+/// Adds the problems of the queries and the runbooks to a report. A schema with errors is not all there to hold queries
+/// against, so of these only what is not PromQL is told then.
 pub(super) fn with_queries(mut outcome: Outcome, options: &Options) -> Outcome {
-    let problems = outcome
-        .registry()
-        .map(|registry| operations::check(registry, &outcome.source, options));
-    outcome.report.extend(problems.into_iter().flatten());
+    let problems = match outcome.registry() {
+        Some(registry) => operations::check(registry, &outcome.source, options),
+        None => unreadable(&outcome, options),
+    };
+    outcome.report.extend(problems);
     outcome.report.sort();
     outcome
+}
+
+/// Queries that cannot be read, in a schema that can. A part that another error is about may be all that is wrong with one.
+fn unreadable(outcome: &Outcome, options: &Options) -> Vec<Diagnostic> {
+    let errors = || outcome.report.errors();
+    if errors().any(|error| [errors::SYNTAX, errors::INVALID_UTF8].contains(&error.code)) {
+        return Vec::new();
+    }
+    let mut problems = operations::check(outcome.skeleton(), &outcome.source, options);
+    problems.retain(|problem| {
+        let query = problem.primary;
+        let inside = |span: Span| query.start <= span.start && span.end <= query.end;
+        problem.code == promql::PROMQL_SYNTAX && !errors().any(|error| inside(error.primary))
+    });
+    problems
 }

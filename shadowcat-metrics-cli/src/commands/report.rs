@@ -35,9 +35,11 @@ pub(super) fn human_about(source: &Source, report: &codegen::Report) -> String {
             ),
         ),
     };
+    // What stops the build is what has to be understood first.
     let code = report
-        .diagnostics()
-        .first()
+        .errors()
+        .chain(report.warnings())
+        .next()
         .map_or("CODE", |diagnostic| diagnostic.code.id());
     text + &format!(
         "{style}{level}{style:#}: {} has {counts}\n{HELP}help{HELP:#}: `shadowcat-metrics explain {code}` says more\n",

@@ -169,3 +169,54 @@ fn json_shows_fixes_and_what_they_mended() {
     assert_eq!(mended[0]["was"], "\"countre\"");
     assert_eq!(mended[0]["now"], "\"counter\"");
 }
+
+/// An alert, with a query in which `WHAT` stands.
+const ALERT: &str = "\n[alerts.full]\nsummary = \"Carts are full.\"\nexpr = \"WHAT > 9\"\nseverity = \"info\"\n\
+                     runbook = \"https://shop.example/full\"\n";
+
+#[test]
+fn what_is_left_is_told_as_check_would() {
+    let slip = GOOD.replace("carts.\"", "carts\"") + &ALERT.replace("WHAT", "sum(rate(carts[5m])");
+    let shop = Shop::with(&slip);
+    let told = shop.run(&["check"]).code(1).stderr;
+    assert!(
+        told.contains("SM0011") && told.contains("SM0901"),
+        "both at once: {told}"
+    );
+    let ran = shop.run(&["check", "--fix"]).code(1);
+    assert!(ran.stdout.starts_with("mended[SM0011]"), "{ran:?}");
+    assert!(
+        !ran.stdout.contains("ok:") && ran.stderr.contains("SM0901"),
+        "{ran:?}"
+    );
+    let json = shop.run(&["check", "--fix", "--format", "json"]).code(1);
+    assert_eq!(json.json()["errors"], 1);
+}
+
+#[test]
+fn a_metric_is_mended_inside_a_query() {
+    let schema = GOOD.to_owned() + &ALERT.replace("WHAT", "{cart.open}");
+    let shop = Shop::with(schema.replace("{cart.open}", "{cart.opne}"));
+    shop.run(&["check", "--fix"]).code(0);
+    assert_eq!(shop.read("metrics.toml").expect("it is there"), schema);
+}
+
+#[test]
+fn a_byte_order_mark_stays() {
+    let slip = format!("\u{feff}{}", GOOD.replace("counter", "countre"));
+    let shop = Shop::with(&slip);
+    shop.run(&["check", "--fix"]).code(0);
+    let after = std::fs::read(shop.path().join("metrics.toml")).expect("it is there");
+    assert_eq!(after, format!("\u{feff}{GOOD}").into_bytes());
+}
+
+#[test]
+fn values_of_labels_get_their_quotes() {
+    let slip = GOOD.replace("[\"food\", \"tools\"]", "[200, \"tools\", true]");
+    let shop = Shop::with(&slip);
+    shop.run(&["check", "--fix"]).code(0);
+    assert_eq!(
+        shop.read("metrics.toml").expect("it is there"),
+        slip.replace("200", "\"200\"").replace("true", "\"true\"")
+    );
+}

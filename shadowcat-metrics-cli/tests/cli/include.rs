@@ -87,6 +87,71 @@ fn revisions_are_followed() {
         assert!(ran.stdout.contains("1 change, 0 breaking"), "{ran:?}");
         assert!(ran.stdout.contains("added shop_cart_lost_total"), "{ran:?}");
     }
+    // From a folder of its own, over a path that leads out of it.
+    let below = shop.path().join("below");
+    fs::create_dir(&below).expect("made");
+    shop.write(
+        "below/metrics.toml",
+        ROOT.replace("metrics.d", "../metrics.d"),
+    );
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message", "More."]);
+    for (old, new) in [
+        ("HEAD:below/metrics.toml", "metrics.toml"),
+        ("HEAD:./metrics.toml", "metrics.toml"),
+        ("HEAD:../metrics.toml", "../metrics.toml"),
+    ] {
+        let ran = Command::new(env!("CARGO_BIN_EXE_shadowcat-metrics"))
+            .args(["diff", old, new])
+            .current_dir(&below)
+            .output()
+            .expect("it runs");
+        assert!(ran.status.success() && ran.stderr.is_empty(), "{ran:?}");
+        let told = String::from_utf8_lossy(&ran.stdout);
+        assert!(told.contains("0 changes"), "{told}");
+    }
+}
+
+#[test]
+fn folders_are_not_files() {
+    let shop = shop();
+    shop.write("metrics.toml", ROOT.replace("/*.toml", ""));
+    let ran = shop.run(&["check"]).code(1);
+    assert!(
+        ran.stderr
+            .contains("that is a folder; its files are `metrics.d/*.toml`"),
+        "{ran:?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_lead_to_one_file() {
+    use std::os::unix::fs::symlink;
+
+    let shop = shop();
+    shop.run(&["check", "--fix"]).code(0);
+    let link = shop.path().join("metrics.d/link.toml");
+    for (target, told) in [
+        (
+            "cart.toml",
+            "error[SM0015]: `metrics.d/link.toml` is included twice",
+        ),
+        (
+            "../metrics.toml",
+            "error[SM0015]: `metrics.d/link.toml` includes itself",
+        ),
+        (
+            "nowhere.toml",
+            "error[SM0014]: `metrics.d/link.toml` cannot be read",
+        ),
+    ] {
+        symlink(target, &link).expect("made");
+        let ran = shop.run(&["check"]).code(1);
+        assert!(ran.stderr.contains(told), "{ran:?}");
+        assert!(ran.stderr.contains("has 1 error\n"), "{ran:?}");
+        fs::remove_file(&link).expect("removed");
+    }
 }
 
 #[test]

@@ -64,7 +64,7 @@ impl Checker<'_> {
             let found = self
                 .scope
                 .metrics
-                .resolve(name, span, &scope::METRIC, self.report);
+                .resolve(name, span, &scope::METRIC_IN_TEXT, self.report);
             references.extend(found.map(|metric| Reference { range, metric }));
         }
         Expression {

@@ -4,6 +4,7 @@ use super::identifiers::free_name;
 use super::{Checker, scope, words};
 use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
+use crate::fix::Fix;
 use crate::model::{Group, GroupId, LabelId, Origin};
 use crate::name;
 use crate::parse::ast::{self, Field, Spanned, Texts};
@@ -18,6 +19,10 @@ impl Checker<'_> {
                 group.name.span,
             );
             let labels = self.check_label_list(&group.labels, &[], "the group");
+            if self.scope.labels.any_unknown(&group.labels) {
+                let id = GroupId(self.registry.groups.len());
+                self.scope.groups_lacking.insert(id);
+            }
             let allow = words::allow(&group.allow);
             self.add_group(
                 &group.name,
@@ -35,6 +40,10 @@ impl Checker<'_> {
 
     /// The group of a metric. An unknown one is reported once, and made up if it is no near miss.
     pub(super) fn check_group_of_metric(&mut self, name: &Spanned<String>) -> GroupId {
+        if let Some(id) = self.group_behind_namespace(name) {
+            self.scope.groups.declare(&name.value, Some(id));
+            return id;
+        }
         if let Some(id) =
             self.scope
                 .groups
@@ -44,6 +53,9 @@ impl Checker<'_> {
             self.scope.groups.declare(&name.value, Some(id));
             return id;
         }
+        self.scope
+            .groups_lacking
+            .insert(GroupId(self.registry.groups.len()));
         self.add_group(
             name,
             Group {
@@ -55,6 +67,27 @@ impl Checker<'_> {
                 span: name.span,
             },
         )
+    }
+
+    /// The group that is meant by `[metrics.shop_cart.added]` in the namespace `shop`; reported.
+    fn group_behind_namespace(&mut self, name: &Spanned<String>) -> Option<GroupId> {
+        let groups = &self.scope.groups;
+        let rest = name.value.strip_prefix(self.registry.namespace.as_str())?;
+        let group = rest.strip_prefix('_').filter(|group| groups.knows(group))?;
+        if groups.knows(&name.value) {
+            return None;
+        }
+        self.report.push(
+            Diagnostic::error(
+                errors::UNKNOWN_GROUP,
+                name.span,
+                format!("unknown group `{}`", name.value),
+            )
+            .label(format!("did you mean `{group}`?"))
+            .help("the namespace is put before every exposed name, and is no part of a group's")
+            .fix(Fix::replace(name.span, group)),
+        );
+        groups.get(group)
     }
 
     fn add_group(&mut self, written: &Spanned<String>, group: Group) -> GroupId {

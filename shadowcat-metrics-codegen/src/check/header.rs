@@ -59,6 +59,13 @@ impl Checker<'_> {
     }
 
     fn missing_at_top(&mut self, key: &str, line: &str) {
+        // Further down it is taken for a key of a table, and told as such.
+        let is_key = |error: &Diagnostic| {
+            error.code == errors::UNKNOWN_KEY && self.source.slice(error.primary) == key
+        };
+        if self.report.errors().any(is_key) {
+            return;
+        }
         self.report.push(
             Diagnostic::error(
                 errors::MISSING_KEY,

@@ -47,7 +47,9 @@ impl Checker<'_> {
             Kind::UpDownCounter => Some((Kind::UpDownCounter, unit)),
             Kind::Histogram { .. } => {
                 let buckets = self.check_metric_buckets(metric);
-                self.check_bounds_for(buckets, unit, &metric.key);
+                if words::is_known_unit(&metric.unit) {
+                    self.check_bounds_for(buckets, unit, &metric.key);
+                }
                 Some((Kind::Histogram { buckets }, unit))
             }
             Kind::State { .. } => {

@@ -17,6 +17,11 @@ impl Checker<'_> {
             let checked = self.check_metric(metric, group, defaults);
             let id = checked.map(|checked| {
                 let id = MetricId(self.registry.metrics.len());
+                if self.scope.groups_lacking.contains(&group)
+                    || self.scope.labels.any_unknown(&metric.labels)
+                {
+                    self.scope.metrics_lacking.insert(id);
+                }
                 self.registry.metrics.push(checked);
                 self.scope.written.push(written);
                 id
@@ -139,7 +144,16 @@ impl Checker<'_> {
         );
         if !name::is_metric_name(name) {
             let expected = "expected letters `a` to `z` and `A` to `Z`, digits, `_` and `:`, the first not a digit";
-            self.report.push(problem.label(expected));
+            let near = name.replace(
+                |c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':',
+                "_",
+            );
+            let such = if name::is_metric_name(&near) {
+                format!("{expected}, such as `{near}`")
+            } else {
+                expected.to_owned()
+            };
+            self.report.push(problem.label(such));
             return false;
         }
         if matches!(kind, Kind::State { .. }) && name.contains(':') {

@@ -98,6 +98,9 @@ impl Checker<'_> {
 
     /// Whether a metric can be an operand of a ratio; if not, it is reported.
     fn check_operand(&mut self, name: &Spanned<String>, id: MetricId, ratio: usize) -> bool {
+        let lacking = [id, MetricId(ratio)]
+            .iter()
+            .any(|id| self.scope.metrics_lacking.contains(id));
         let operand = &self.registry.metrics[id.0];
         let ratio = &self.registry.metrics[ratio];
         if family(&operand.kind).is_none() {
@@ -118,6 +121,9 @@ impl Checker<'_> {
             return false;
         }
         if label_set(operand) != label_set(ratio) {
+            if lacking {
+                return false;
+            }
             let problem = Diagnostic::error(
                 errors::RATIO_UNLIKE_LABELS,
                 name.span,

@@ -6,6 +6,7 @@ use crate::codes::{Code, errors};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::Fix;
 use crate::model::{BucketSetId, GroupId, LabelId, MetricId};
+use crate::parse::ast::{Field, Spanned, Texts};
 use crate::source::Span;
 use crate::suggest;
 
@@ -29,6 +30,9 @@ pub(super) struct Scope {
     pub(super) bound_spans: Vec<Vec<Span>>,
     /// By [`MetricId`], the metric's position among those written.
     pub(super) written: Vec<usize>,
+    /// Groups and metrics that have labels which nobody knows: which others they lack cannot be told.
+    pub(super) groups_lacking: BTreeSet<GroupId>,
+    pub(super) metrics_lacking: BTreeSet<MetricId>,
 }
 
 /// Declarations of one kind, under their names as written.
@@ -36,12 +40,15 @@ pub(super) struct Scope {
 pub(super) struct Names<T> {
     /// None for what is declared but too broken to be in the registry: references to it are not worth a word.
     by_name: BTreeMap<String, Option<T>>,
+    /// Which problem of the report is about a name that nothing is like: declaring it mends all that refer to it.
+    unknown: BTreeMap<String, usize>,
 }
 
 impl<T> Default for Names<T> {
     fn default() -> Self {
         Self {
             by_name: BTreeMap::new(),
+            unknown: BTreeMap::new(),
         }
     }
 }
@@ -81,6 +88,11 @@ pub(super) const METRIC: Target = Target {
     declaration: "`[metrics.GROUP.NAME]`",
     fix: Fix::replace_text,
 };
+/// A metric that is named inside a string.
+pub(super) const METRIC_IN_TEXT: Target = Target {
+    fix: |span, name| Fix::replace(span, name),
+    ..METRIC
+};
 
 impl<T: Copy> Names<T> {
     pub(super) fn declare(&mut self, name: impl Into<String>, id: Option<T>) {
@@ -93,9 +105,24 @@ impl<T: Copy> Names<T> {
         self.by_name.contains_key(name)
     }
 
+    /// Whether a list has a name that was looked for in vain, or is none.
+    pub(super) fn any_unknown(&self, list: &Field<Texts>) -> bool {
+        let unknown = |name: &Spanned<String>| self.unknown.contains_key(&name.value);
+        match list {
+            Field::Given(names) => names.value.iter().any(unknown),
+            Field::Absent => false,
+            Field::Invalid => true,
+        }
+    }
+
+    /// What a declared name stands for.
+    pub(super) fn get(&self, name: &str) -> Option<T> {
+        *self.by_name.get(name)?
+    }
+
     /// Finds what a name refers to. An unknown one is reported, and taken for the one it is a near miss of.
     pub(super) fn resolve(
-        &self,
+        &mut self,
         name: &str,
         span: Span,
         target: &Target,
@@ -104,7 +131,15 @@ impl<T: Copy> Names<T> {
         if let Some(id) = self.by_name.get(name) {
             return *id;
         }
+        if let Some(index) = self.unknown.get(name) {
+            report.also(*index, span);
+            return None;
+        }
         let near = suggest::nearest(name, self.by_name.keys().map(String::as_str));
+        if near.is_none() {
+            self.unknown
+                .insert(name.to_owned(), report.diagnostics().len());
+        }
         let diagnostic = Diagnostic::error(
             target.code,
             span,

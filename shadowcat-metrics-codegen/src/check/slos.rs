@@ -291,6 +291,9 @@ impl Checker<'_> {
         if let Some((id, _)) = found {
             return Some(*id);
         }
+        if self.scope.metrics_lacking.contains(&metric) {
+            return None;
+        }
         let exposed = &self.registry.metrics[metric.0].exposed;
         let near = suggest::nearest(&name.value, names.clone());
         let label = match near {

@@ -173,8 +173,41 @@ pub(super) fn is_foreign_kind(kind: &Field<String>) -> bool {
         .is_some_and(|given| kind_hint(&given.value).0.is_some())
 }
 
+/// Whether a metric's unit is what it says. What is taken for another is in another scale, too, as its bounds are.
+pub(super) fn is_known_unit(unit: &Field<String>) -> bool {
+    let mut units = Unit::NAMED.into_iter();
+    unit.given()
+        .is_none_or(|given| units.any(|unit| unit.name() == given.value))
+}
+
 fn kind_hint(word: &str) -> Hint {
-    match word {
+    const BUCKETS: &str = "a histogram needs `buckets`";
+    const CALLBACK: &str = "with `callback = true` it is read by a function at each scrape";
+    let plain: String = word
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect();
+    match plain.as_str() {
+        "observablegauge"
+        | "asyncgauge"
+        | "asynchronousgauge"
+        | "gaugefunc"
+        | "observableupdowncounter" => (Some("gauge"), Some(CALLBACK)),
+        "observablecounter" | "asynccounter" | "asynchronouscounter" | "counterfunc" => {
+            (Some("counter"), Some(CALLBACK))
+        }
+        "distribution" | "timingdistribution" | "memorydistribution" | "customdistribution" => {
+            (Some("histogram"), Some(BUCKETS))
+        }
+        "quantity" => (Some("gauge"), None),
+        "labeledcounter" | "countervec" => (Some("counter"), Some(LABELS)),
+        "gaugevec" => (Some("gauge"), Some(LABELS)),
+        "histogramvec" => (Some("histogram"), Some(BUCKETS)),
+        "sum" => (
+            None,
+            Some("a sum that only goes up is a `counter`, any other an `updown_counter`"),
+        ),
         "summary" => (
             Some("histogram"),
             Some(
@@ -195,24 +228,36 @@ fn kind_hint(word: &str) -> Hint {
             Some("counter"),
             Some("a counter's rate is computed when it is queried"),
         ),
-        "updown" => (Some("updown_counter"), None),
+        "updown" | "updownsum" => (Some("updown_counter"), None),
         _ => (None, None),
     }
 }
 
+/// Said of what has a type of its own elsewhere for a metric with labels.
+const LABELS: &str = "a metric has the labels that its group and its own `labels` list";
+
 fn unit_hint(word: &str) -> Hint {
+    const PLAIN: Option<&str> = Some("a plain number has no `unit`");
     let base = Some(
         "values are exposed in base units; recorders take a `Duration`, or a number of bytes, as it is",
     );
     match word {
         "s" | "sec" | "secs" | "ms" | "us" | "ns" | "millis" | "micros" | "nanos"
-        | "milliseconds" | "microseconds" | "nanoseconds" | "minutes" | "hours" | "days" => {
-            (Some("seconds"), base)
-        }
+        | "milliseconds" | "microseconds" | "nanoseconds" | "min" | "minutes" | "h" | "hours"
+        | "d" | "days" => (Some("seconds"), base),
         "b" | "B" | "kb" | "kB" | "KB" | "mb" | "MB" | "KiB" | "MiB" | "kilobytes"
-        | "megabytes" | "kibibytes" | "mebibytes" | "octets" | "bits" => (Some("bytes"), base),
+        | "megabytes" | "kibibytes" | "mebibytes" | "octets" | "bits" | "By" | "kBy" | "KiBy"
+        | "MBy" | "MiBy" => (Some("bytes"), base),
         "percent" | "percentage" | "%" => (Some("ratio"), Some("a ratio is a share from 0 to 1")),
-        "" | "none" | "count" | "1" | "number" => (None, Some("a plain number has no `unit`")),
+        "Cel" | "°C" => (Some("celsius"), None),
+        "Hz" => (Some("hertz"), None),
+        "V" => (Some("volts"), None),
+        "A" => (Some("amperes"), None),
+        "J" => (Some("joules"), None),
+        "W" => (Some("watts"), None),
+        "g" => (Some("grams"), None),
+        "" | "none" | "count" | "1" | "number" | "short" => (None, PLAIN),
+        annotation if annotation.starts_with('{') => (None, PLAIN),
         _ => (
             None,
             Some(

@@ -21,6 +21,7 @@ mod labels;
 mod likeness;
 mod meaning;
 mod names;
+mod unsaid;
 
 pub use buckets::*;
 pub use help::*;
@@ -28,13 +29,16 @@ pub use labels::*;
 pub use likeness::*;
 pub use meaning::*;
 pub use names::*;
+pub use unsaid::*;
 
 /// Every lint, in the order of their ids.
 pub fn all() -> impl Iterator<Item = Code> {
-    [RULES, LIKENESS, HELP, LABELS, MEANING, BUCKETS, NAMES]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        RULES, LIKENESS, HELP, LABELS, MEANING, BUCKETS, NAMES, UNSAID,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 codes! {

@@ -127,11 +127,17 @@ pub fn complete_example(example: &str) -> String {
     if !example.contains("format =") && !example.contains("namespace =") {
         schema.push_str("format = 1\nnamespace = \"app\"\n\n");
     }
-    schema.push_str(example);
-    if !example.contains("[groups.") {
-        schema.push_str("\n\n[groups.http]\nhelp = \"Requests over HTTP.\"\n");
-    }
-    schema
+    schema + &with_group(example)
+}
+
+/// Makes its metrics those of a group, without moving a line of it.
+pub(crate) fn with_group(example: &str) -> String {
+    let group = if example.contains("[groups.") {
+        ""
+    } else {
+        "\n\n[groups.http]\nhelp = \"Requests over HTTP.\"\n"
+    };
+    format!("{example}{group}")
 }
 
 /// Writes a table of codes: a constant for each, and all of them in order, under the table's name.

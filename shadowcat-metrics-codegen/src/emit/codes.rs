@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::markdown::{code, text};
 use super::page::{link, row, table_head};
-use crate::codes::{Code, EXAMPLE_RELEASE, complete_example, errors, promql};
+use crate::codes::{Code, EXAMPLE_RELEASE, complete_example, errors, promql, with_group};
 use crate::diagnostic::{Severity, Style, render};
 use crate::lint::LINTS;
 use crate::source::Source;
@@ -123,10 +123,8 @@ fn said(code: Code) -> String {
             .collect();
         rendered.join("\n\n")
     };
-    let of_part = said(code.wrong());
-    if of_part.is_empty() {
-        said(&complete_example(code.wrong()))
-    } else {
-        of_part
-    }
+    let wrong = code.wrong();
+    let parts = [wrong.to_owned(), with_group(wrong), complete_example(wrong)];
+    let mut told = parts.iter().map(|schema| said(schema));
+    told.find(|said| !said.is_empty()).unwrap_or_default()
 }

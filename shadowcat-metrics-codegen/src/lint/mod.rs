@@ -16,6 +16,7 @@ mod common_prefix;
 mod counter_without_total;
 mod counter_word_in_gauge;
 mod dominating_label;
+mod duplicate_help;
 mod empty_group;
 mod filler_help;
 mod gauge_word_in_counter;
@@ -28,6 +29,7 @@ mod label_in_value;
 mod label_synonym;
 mod millisecond_bounds;
 mod missing_suffix;
+mod missing_unit;
 mod near_duplicate_name;
 mod needless_allow;
 mod non_base_unit;
@@ -151,6 +153,8 @@ pub const LINTS: &[Lint] = &[
         Rule::Whole(millisecond_bounds::check),
     ),
     warn(lints::NUMBER_IN_NAME, Rule::Whole(number_in_name::check)),
+    warn(lints::DUPLICATE_HELP, Rule::Whole(duplicate_help::check)),
+    warn(lints::MISSING_UNIT, Rule::Whole(missing_unit::check)),
 ];
 
 const fn deny(code: Code, rule: Rule) -> Lint {

@@ -5,7 +5,7 @@ use super::reader::{Reader, number, table, wrong_type};
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
-use crate::language;
+use crate::{duration, language};
 
 const EXPECTED: &str = "a list of numbers, `{ exponential = ... }` or `{ linear = ... }`";
 
@@ -32,6 +32,14 @@ pub(super) fn parse_metric_buckets(
     report: &mut Report,
 ) -> Option<MetricBuckets> {
     match &value.value {
+        Value::Text(name) if is_list_of_numbers(name) => {
+            let message = format!("unknown bucket set `{name}`");
+            report.push(
+                Diagnostic::error(errors::UNKNOWN_BUCKET_SET, value.span, message)
+                    .label(format!("expected a list: `[{name}]`")),
+            );
+            None
+        }
         Value::Text(name) => Some(MetricBuckets::Named(name.clone())),
         Value::Array(_) | Value::Table(_) => parse_buckets(value, "buckets", report)
             .map(|buckets| MetricBuckets::Inline(buckets.value)),
@@ -44,8 +52,22 @@ pub(super) fn parse_metric_buckets(
     }
 }
 
+fn is_list_of_numbers(text: &str) -> bool {
+    text.contains(',')
+        && text
+            .split(',')
+            .all(|bound| bound.trim().parse::<f64>().is_ok())
+}
+
 /// A list with an item of a wrong type is none: what is left might be anything.
 fn parse_list(items: &[Spanned<Value>], key: &str, report: &mut Report) -> Option<Buckets> {
+    if items
+        .iter()
+        .any(|item| matches!(item.value, Value::Text(_)))
+    {
+        report.push(bounds_as_texts(items));
+        return None;
+    }
     let bounds: Vec<_> = items.iter().map(|item| number(item, key, report)).collect();
     let spanned = |(item, bound): (&Spanned<Value>, Option<f64>)| {
         Some(Spanned {
@@ -61,11 +83,47 @@ fn parse_list(items: &[Spanned<Value>], key: &str, report: &mut Report) -> Optio
         .map(Buckets::List)
 }
 
+/// One message for all bounds in quotes, with what is likely meant by the first.
+fn bounds_as_texts(items: &[Spanned<Value>]) -> Diagnostic {
+    let mut texts = items.iter().filter_map(|item| match &item.value {
+        Value::Text(text) => Some((text.as_str(), item.span)),
+        _ => None,
+    });
+    let (text, span) = texts.next().unwrap_or_default();
+    let places = match texts.count() {
+        0 => String::new(),
+        1 => ", here and in 1 more place".to_owned(),
+        more => format!(", here and in {more} more places"),
+    };
+    let message = format!("a bucket bound must be a number, not a string{places}");
+    let diagnostic = Diagnostic::error(errors::WRONG_TYPE, span, message);
+    if text.parse::<f64>().is_ok_and(f64::is_finite) {
+        return diagnostic.label(format!("expected `{text}`, without quotes"));
+    }
+    let diagnostic = match duration::parse(text) {
+        Some(duration) => diagnostic.label(format!("expected `{}`", duration.as_secs_f64())),
+        None => diagnostic.label("expected a number"),
+    };
+    diagnostic
+        .help("bounds are in the base unit of the histogram: seconds, bytes, a share from 0 to 1")
+}
+
 fn parse_progression(
     entries: &[Entry],
     value: &Spanned<Value>,
     report: &mut Report,
 ) -> Option<Buckets> {
+    if let Some(way) = way_meant(entries) {
+        report.push(
+            Diagnostic::error(
+                errors::MISSING_KEY,
+                value.span,
+                "the bucket set does not say how its bounds rise",
+            )
+            .label(format!("expected `{{ {way} }}`")),
+        );
+        return None;
+    }
     let mut ways = Reader::new(entries, "a bucket set", &language::PROGRESSION, report);
     let exponential = ways.read("exponential", |value, report| {
         let mut way = Reader::new(
@@ -108,7 +166,8 @@ fn parse_progression(
             Some(exponential.value.clone())
         }
         (None, None) => {
-            if exponential.is_absent() && linear.is_absent() {
+            // What is there instead has been reported.
+            if entries.is_empty() {
                 report.push(
                     Diagnostic::error(
                         errors::MISSING_KEY,
@@ -120,6 +179,18 @@ fn parse_progression(
             }
             None
         }
+    }
+}
+
+/// What was meant by a progression's keys without the word for it: `{ start = 1, factor = 2, count = 5 }`.
+fn way_meant(entries: &[Entry]) -> Option<&'static str> {
+    let has = |key| entries.iter().any(|entry| entry.key.value == key);
+    if has("factor") {
+        Some("exponential = { start = ..., factor = ..., count = ... }")
+    } else if has("width") {
+        Some("linear = { start = ..., width = ..., count = ... }")
+    } else {
+        None
     }
 }
 

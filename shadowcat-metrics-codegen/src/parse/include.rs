@@ -1,14 +1,15 @@
 //! The files that a schema includes: found, read and parsed one after the other, and put together.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::ast::{Field, Schema, Spanned, Texts};
-use super::{sections, tree};
+use super::{merge, sections, tree};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
-use crate::files::Files;
+use crate::files::{self, Files};
 use crate::language;
-use crate::source::{Source, Span};
+use crate::source::{self, Source, Span};
 
 /// More than any schema has that people write; a pattern that runs away stops here.
 const MOST_FILES: usize = 10_000;
@@ -27,16 +28,17 @@ pub(crate) fn parse_schema(
     let root = source.name().to_owned();
     let mut includes = Includes {
         files,
-        known: BTreeMap::from([(normal(&root), None)]),
+        known: BTreeMap::new(),
         waiting: VecDeque::new(),
         meaning,
         syntax,
     };
+    includes.know(&root, None);
     includes.wait_for(&root, std::mem::take(&mut schema.include));
     while let Some((from, pattern)) = includes.waiting.pop_front() {
         for name in includes.names(&from, &pattern, &mut source) {
             if let Some(part) = includes.parse(&name, &pattern, &mut source) {
-                merge(&mut schema, part, includes.meaning);
+                merge::merge(&mut schema, part, includes.meaning);
             }
         }
     }
@@ -45,15 +47,39 @@ pub(crate) fn parse_schema(
 
 struct Includes<'f, 'r> {
     files: Option<&'f dyn Files>,
-    /// By normal name: the file that includes it and where; none for the schema itself.
-    known: BTreeMap<String, Option<(String, Span)>>,
+    /// By [`Files::identity`].
+    known: BTreeMap<String, Known>,
     /// What is still to be included, and by which file.
     waiting: VecDeque<(String, Spanned<String>)>,
     meaning: &'r mut Report,
     syntax: &'r mut Report,
 }
 
+/// A file that belongs to the schema.
+struct Known {
+    name: String,
+    /// The file that includes it and where; none for the schema itself.
+    included: Option<(String, Span)>,
+}
+
 impl Includes<'_, '_> {
+    fn identity(&self, name: &str) -> String {
+        self.files
+            .map_or_else(|| files::normal(name), |files| files.identity(name))
+    }
+
+    /// Takes a file for a part of the schema; false if it is one already.
+    fn know(&mut self, name: &str, included: Option<(String, Span)>) -> bool {
+        let name = name.to_owned();
+        match self.known.entry(self.identity(&name)) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(Known { name, included });
+                true
+            }
+            Entry::Occupied(_) => false,
+        }
+    }
+
     fn wait_for(&mut self, from: &str, include: Field<Texts>) {
         if let Field::Given(include) = include {
             let patterns = include.value.into_iter();
@@ -95,48 +121,55 @@ impl Includes<'_, '_> {
             }
         };
         if found.is_empty() {
-            let place = if folder.is_empty() {
-                "beside this file"
+            let missing = if source::is_pattern(written) {
+                "no file is like this"
             } else {
-                folder
+                "there is no such file"
             };
-            self.meaning
-                .push(fault("there is no such file".to_owned()).help(format!(
-                    "paths are relative to the file that includes: {place}"
-                )));
+            let place = if folder.is_empty() {
+                "beside this file".to_owned()
+            } else {
+                format!("in the folder `{folder}`")
+            };
+            self.meaning.push(fault(missing.to_owned()).help(format!(
+                "it was looked for {place}: paths are relative to the file that they are written in"
+            )));
         }
         let mut names = Vec::new();
+        let mut again = Vec::new();
         for name in found {
-            match self.known.get(&normal(&name)) {
-                None if self.known.len() < MOST_FILES => {
-                    self.known
-                        .insert(normal(&name), Some((from.to_owned(), pattern.span)));
-                    names.push(name);
-                }
-                None => {
-                    self.meaning
-                        .push(fault(format!("expected at most {MOST_FILES} files")));
-                    break;
-                }
-                Some(_) => {
-                    let problem = self.twice(from, &name, pattern);
-                    self.meaning.push(problem);
-                }
+            if self.known.len() >= MOST_FILES {
+                self.meaning
+                    .push(fault(format!("expected at most {MOST_FILES} files")));
+                break;
             }
+            if self.know(&name, Some((from.to_owned(), pattern.span))) {
+                names.push(name);
+            } else {
+                again.push(name);
+            }
+        }
+        if let Some((first, more)) = again.split_first() {
+            let problem = self.twice(from, first, more.len(), pattern);
+            self.meaning.push(problem);
         }
         names
     }
 
-    /// What is wrong with including a file again.
-    fn twice(&self, from: &str, name: &str, pattern: &Spanned<String>) -> Diagnostic {
-        let includer = |name: &str| self.known.get(&normal(name)).cloned().flatten();
+    /// What is wrong with including a file again, and so many more.
+    fn twice(&self, from: &str, name: &str, more: usize, pattern: &Spanned<String>) -> Diagnostic {
+        let known = |name: &str| self.known.get(&self.identity(name));
+        let includer = |name: &str| known(name)?.included.clone();
         // From the file that includes up to the schema.
         let above = std::iter::successors(Some(from.to_owned()), |name| Some(includer(name)?.0));
         let chain: Vec<_> = above.collect();
-        let cycle = chain.iter().position(|above| normal(above) == normal(name));
-        let message = match cycle {
-            Some(0) => format!("`{name}` includes itself"),
-            Some(at) => {
+        let identity = self.identity(name);
+        let cycle = chain
+            .iter()
+            .position(|above| self.identity(above) == identity);
+        let message = match (cycle, more) {
+            (Some(0), _) => format!("`{name}` includes itself"),
+            (Some(at), _) => {
                 let way: Vec<_> = chain[..at]
                     .iter()
                     .rev()
@@ -144,13 +177,22 @@ impl Includes<'_, '_> {
                     .collect();
                 format!("`{name}` includes itself, by way of {}", way.join(" and "))
             }
-            None => format!("`{name}` is included twice"),
+            (None, 0) => format!("`{name}` is included twice"),
+            (None, 1) => format!("`{name}` and 1 more file are included twice"),
+            (None, more) => format!("`{name}` and {more} more files are included twice"),
         };
         let problem = Diagnostic::error(errors::INCLUDED_TWICE, pattern.span, message)
             .label("remove this one, or narrow the pattern");
-        match includer(name).filter(|(_, span)| *span != pattern.span) {
-            Some((_, span)) => problem.secondary(span, "included here"),
-            None => problem,
+        let first = known(name);
+        let problem = match first.and_then(|first| first.included.as_ref()) {
+            Some((_, span)) if *span != pattern.span => problem.secondary(*span, "included here"),
+            Some(_) | None => problem,
+        };
+        let first = first.map_or(name, |first| &first.name);
+        if files::normal(first) == files::normal(name) {
+            problem
+        } else {
+            problem.help(format!("by a link it is the same file as `{first}`"))
         }
     }
 
@@ -203,90 +245,4 @@ impl Includes<'_, '_> {
         self.wait_for(name, std::mem::take(&mut part.include));
         Some(part)
     }
-}
-
-/// Puts the declarations of a file behind those of the others, without those that are there already.
-fn merge(schema: &mut Schema, part: Schema, report: &mut Report) {
-    fn all<T>(
-        into: &mut Vec<T>,
-        from: Vec<T>,
-        what: &str,
-        name: impl Fn(&T) -> (String, Span),
-        report: &mut Report,
-    ) {
-        let known: BTreeMap<_, _> = into.iter().map(&name).collect();
-        for item in from {
-            let (text, span) = name(&item);
-            match known.get(&text) {
-                None => into.push(item),
-                Some(first) => report.push(
-                    Diagnostic::error(
-                        errors::DUPLICATE_DECLARATION,
-                        span,
-                        format!("the {what} `{text}` is declared in another file, too"),
-                    )
-                    .label("rename this one, or merge the two")
-                    .secondary(*first, "the first one"),
-                ),
-            }
-        }
-    }
-    fn of(name: &Spanned<String>) -> (String, Span) {
-        (name.value.clone(), name.span)
-    }
-    all(
-        &mut schema.labels,
-        part.labels,
-        "label",
-        |label| of(&label.name),
-        report,
-    );
-    all(
-        &mut schema.buckets,
-        part.buckets,
-        "bucket set",
-        |set| of(&set.name),
-        report,
-    );
-    all(
-        &mut schema.groups,
-        part.groups,
-        "group",
-        |group| of(&group.name),
-        report,
-    );
-    let metric = |metric: &super::ast::Metric| {
-        let path = format!("{}.{}", metric.group.value, metric.key.value);
-        (path, metric.key.span)
-    };
-    all(&mut schema.metrics, part.metrics, "metric", metric, report);
-    all(
-        &mut schema.slos,
-        part.slos,
-        "objective",
-        |slo| of(&slo.name),
-        report,
-    );
-    all(
-        &mut schema.alerts,
-        part.alerts,
-        "alert",
-        |alert| of(&alert.name),
-        report,
-    );
-}
-
-/// A name without `.` and `..`, so that one file has one.
-fn normal(name: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in name.split('/') {
-        match part {
-            "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
 }

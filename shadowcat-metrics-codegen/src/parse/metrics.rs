@@ -2,7 +2,7 @@
 
 use super::ast::{Deprecated, Metric};
 use super::buckets::parse_metric_buckets;
-use super::reader::{Reader, table};
+use super::reader::{Reader, table, wrong_type};
 use super::sections::parse_rename;
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::errors;
@@ -21,14 +21,29 @@ pub(super) fn parse_group_of_metrics(
     let Some(entries) = table(&group.value, name, &expected, report) else {
         return;
     };
+    let is_key = |entry: &&Entry| {
+        !matches!(entry.value.value, Value::Table(_))
+            && language::METRIC.key(&entry.key.value).is_some()
+    };
+    let misplaced = entries.iter().find(is_key);
+    report.extend(misplaced.map(|entry| metric_without_group(name, entry, entries)));
     for entry in entries {
         match &entry.value.value {
-            Value::Table(keys) => metrics.push(parse_metric(group, entry, keys, report)),
-            _ if language::METRIC.key(&entry.key.value).is_some() => {
-                report.push(metric_without_group(name, entry));
-                // One slip, one message: the other keys of that metric say the same.
-                return;
-            }
+            Value::Table(keys) => match too_deep(keys) {
+                Some(inner) => {
+                    for (below, keys) in inner {
+                        report.push(one_level_too_deep(name, entry, below));
+                        let key = Spanned {
+                            value: format!("{}_{}", entry.key.value, below.key.value),
+                            span: below.key.span,
+                        };
+                        metrics.push(parse_metric(group, &key, keys, report));
+                    }
+                }
+                None => metrics.push(parse_metric(group, &entry.key, keys, report)),
+            },
+            // One slip, one message: the other keys of that metric say the same.
+            _ if misplaced.is_some() => {}
             _ => {
                 table(
                     &entry.value,
@@ -41,8 +56,53 @@ pub(super) fn parse_group_of_metrics(
     }
 }
 
-fn metric_without_group(name: &str, entry: &Entry) -> Diagnostic {
+/// The tables of a table that has nothing else, and would be metrics if they stood a level higher.
+fn too_deep(keys: &[Entry]) -> Option<Vec<(&Entry, &[Entry])>> {
+    fn metric(entry: &Entry) -> Option<&[Entry]> {
+        let Value::Table(keys) = &entry.value.value else {
+            return None;
+        };
+        let says_so = keys
+            .iter()
+            .any(|key| ["type", "help"].contains(&key.key.value.as_str()));
+        (says_so && language::METRIC.key(&entry.key.value).is_none()).then_some(keys)
+    }
+    let found: Option<Vec<_>> = keys
+        .iter()
+        .map(|entry| Some((entry, metric(entry)?)))
+        .collect();
+    found.filter(|found| !found.is_empty())
+}
+
+fn one_level_too_deep(group: &str, entry: &Entry, below: &Entry) -> Diagnostic {
+    let (outer, inner) = (&entry.key.value, &below.key.value);
+    Diagnostic::error(
+        errors::UNKNOWN_TABLE,
+        below.key.span,
+        format!("`[metrics.{group}.{outer}.{inner}]` is a level too deep for a metric"),
+    )
+    .label(format!("expected `[metrics.{group}.{outer}_{inner}]`"))
+    .help("a metric is `[metrics.GROUP.NAME]`; words of a name are joined by `_`")
+}
+
+fn metric_without_group(name: &str, entry: &Entry, entries: &[Entry]) -> Diagnostic {
     let key = &entry.key.value;
+    if name.split('.').filter(|part| !part.is_empty()).count() == 2 {
+        let message = format!("`[metrics.\"{name}\"]` is one name, with a dot in it");
+        return Diagnostic::error(errors::METRIC_WITHOUT_GROUP, entry.key.span, message)
+            .label(format!("`{key}` is a key of a metric, which needs a group"))
+            .help(format!("write `[metrics.{name}]`, without the quotes"));
+    }
+    let group = entries.iter().find_map(|entry| match &entry.value.value {
+        Value::Text(group) if entry.key.value == "group" => Some(group),
+        _ => None,
+    });
+    let help = match group {
+        Some(group) => format!("write `[metrics.{group}.{name}]`, without the key `group`"),
+        None => format!(
+            "write `[metrics.GROUP.{name}]` with a group of `[groups]`, or `[metrics.{name}.METRIC]`"
+        ),
+    };
     Diagnostic::error(
         errors::METRIC_WITHOUT_GROUP,
         entry.key.span,
@@ -51,24 +111,27 @@ fn metric_without_group(name: &str, entry: &Entry) -> Diagnostic {
     .label(format!(
         "`{key}` is a key of a metric, which needs a name beside its group's"
     ))
-    .help(format!(
-        "write `[metrics.GROUP.{name}]` with a group of `[groups]`, or `[metrics.{name}.METRIC]`"
-    ))
+    .help(help)
 }
 
-fn parse_metric(group: &Entry, entry: &Entry, keys: &[Entry], report: &mut Report) -> Metric {
-    let place = format!("`[metrics.{}.{}]`", group.key.value, entry.key.value);
+fn parse_metric(
+    group: &Entry,
+    key: &Spanned<String>,
+    keys: &[Entry],
+    report: &mut Report,
+) -> Metric {
+    let place = format!("`[metrics.{}.{}]`", group.key.value, key.value);
     let mut metric = Reader::new(keys, &place, &language::METRIC, report);
     Metric {
         group: group.key.clone(),
-        key: entry.key.clone(),
+        key: key.clone(),
         kind: metric.text("type"),
         help: metric.text("help"),
         unit: metric.text("unit"),
         labels: metric.texts("labels"),
         buckets: metric.read("buckets", parse_metric_buckets),
         quantiles: metric.boolean("quantiles"),
-        states: metric.text("states"),
+        states: metric.read("states", parse_states),
         callback: metric.boolean("callback"),
         numerator: metric.text_or_texts("numerator"),
         denominator: metric.text_or_texts("denominator"),
@@ -79,6 +142,18 @@ fn parse_metric(group: &Entry, entry: &Entry, keys: &[Entry], report: &mut Repor
         deprecated: metric.read("deprecated", parse_deprecated),
         renamed_from: metric.read("renamed_from", parse_rename),
         allow: metric.texts("allow"),
+    }
+}
+
+fn parse_states(value: &Spanned<Value>, report: &mut Report) -> Option<String> {
+    match &value.value {
+        Value::Text(label) => Some(label.clone()),
+        _ => wrong_type(
+            value,
+            "states",
+            "the name of a label, whose values are the states",
+            report,
+        ),
     }
 }
 

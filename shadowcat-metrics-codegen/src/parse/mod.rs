@@ -1,17 +1,23 @@
 //! From text to the schema as written: TOML's syntax, then which keys there are and of what types.
 //!
-//! [`tree`] knows TOML and no schema, [`syntax`] what is wrong with TOML, [`ast`] is the schema as written, [`reader`] takes
-//! a table apart key by key, [`sections`], [`metrics`] and [`operations`] say which keys each table has, [`include`] puts the
-//! files of a schema together. What the values mean is for [`check`](crate::check).
+//! [`tree`] knows TOML and no schema, [`syntax`] what is wrong with TOML, [`slips`] what was meant by it, [`ast`] is the schema
+//! as written, [`reader`] takes a table apart key by key, [`unknown`] knows the names that keys have elsewhere, [`sections`],
+//! [`labels`], [`metrics`] and [`operations`] say which keys each table has, [`include`] and [`merge`] put the files of a
+//! schema together. What the values mean is for [`check`](crate::check).
 
 pub(crate) mod ast;
+mod brackets;
 mod buckets;
 mod include;
+mod labels;
+mod merge;
 mod metrics;
 mod operations;
 mod reader;
 mod sections;
+mod slips;
 mod syntax;
 mod tree;
+mod unknown;
 
 pub(crate) use include::parse_schema;

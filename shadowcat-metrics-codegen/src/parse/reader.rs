@@ -2,11 +2,11 @@
 
 use super::ast::{Field, Given, Texts};
 use super::tree::{Entry, Spanned, Value};
+use super::unknown;
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::{Fix, quoted};
 use crate::language::Table;
-use crate::suggest;
 
 /// Floats have every integer up to this, 2^53.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -45,11 +45,8 @@ impl<'t, 'r> Reader<'t, 'r> {
                 });
                 continue;
             }
-            let near = suggest::nearest(written, table.names());
-            let synonym =
-                || synonym(written).filter(|synonym| table.names().any(|key| key == *synonym));
-            let meant = near.or_else(synonym);
-            report.push(unknown_key(entry, place, table, meant));
+            let meant = unknown::meant(written, table);
+            report.push(unknown::key(entry, place, table, meant));
             if let Some(key) = meant {
                 fields.push(Known {
                     key,
@@ -100,7 +97,7 @@ impl<'t, 'r> Reader<'t, 'r> {
     pub(super) fn boolean(&mut self, key: &str) -> Field<bool> {
         self.read(key, |value, report| match value.value {
             Value::Boolean(boolean) => Some(boolean),
-            Value::Text(_) => wrong_text(value, key, "`true` or `false`", is_boolean, report),
+            Value::Text(_) => wrong_quotes(value, key, "`true` or `false`", is_boolean, report),
             _ => wrong_type(value, key, "`true` or `false`", report),
         })
     }
@@ -108,7 +105,7 @@ impl<'t, 'r> Reader<'t, 'r> {
     pub(super) fn integer(&mut self, key: &str) -> Field<i64> {
         self.read(key, |value, report| match value.value {
             Value::Integer(integer) => Some(integer),
-            Value::Text(_) => wrong_text(value, key, "an integer", is_integer, report),
+            Value::Text(_) => wrong_quotes(value, key, "an integer", is_integer, report),
             // What JSON Schema calls an integer, too, and as far as floats have each of them.
             #[expect(clippy::cast_possible_truncation, reason = "it is whole, and in range")]
             Value::Float(float) if float.fract() == 0.0 && float.abs() <= EXACT => {
@@ -125,6 +122,9 @@ impl<'t, 'r> Reader<'t, 'r> {
     /// An array of strings. One string by itself is reported and taken for an array of one.
     pub(super) fn texts(&mut self, key: &str) -> Field<Texts> {
         self.read(key, |value, report| {
+            if let Value::Table(entries) = &value.value {
+                return keys_for_texts(entries, value, key, report);
+            }
             if let Value::Text(text) = &value.value {
                 report.push(
                     Diagnostic::error(
@@ -144,6 +144,30 @@ impl<'t, 'r> Reader<'t, 'r> {
     pub(super) fn text_or_texts(&mut self, key: &str) -> Field<Texts> {
         self.read(key, |value, report| text_or_texts(value, key, report))
     }
+}
+
+/// A table where an array of strings is due, such as `labels = { shelf = "food" }`: its keys are what was meant.
+fn keys_for_texts(
+    entries: &[Entry],
+    value: &Spanned<Value>,
+    key: &str,
+    report: &mut Report,
+) -> Option<Texts> {
+    /// A longer list is not read.
+    const SHOWN: usize = 4;
+    if entries.is_empty() || entries.len() > SHOWN {
+        return wrong_type(value, key, "an array of strings", report);
+    }
+    let keys: Vec<_> = entries.iter().map(|entry| entry.key.clone()).collect();
+    let quoted: Vec<_> = keys.iter().map(|key| quoted(&key.value)).collect();
+    let message = format!("`{key}` must be an array of strings, not a table");
+    report.push(
+        Diagnostic::error(errors::WRONG_TYPE, value.span, message).label(format!(
+            "expected an array: `{key} = [{}]`",
+            quoted.join(", ")
+        )),
+    );
+    Some(keys)
 }
 
 pub(super) fn text_or_texts(
@@ -178,7 +202,8 @@ pub(super) fn text<'t>(
 ) -> Option<&'t str> {
     match &value.value {
         Value::Text(text) => Some(text),
-        _ => wrong_type(value, key, "a string in quotes", report),
+        _ if DURATIONS.contains(&key) => wrong_type(value, key, DURATION, report),
+        _ => wrong_type(value, key, STRING, report),
     }
 }
 
@@ -211,11 +236,11 @@ pub(super) fn wrong_type<T>(
     expected: &str,
     report: &mut Report,
 ) -> Option<T> {
-    wrong_text(value, key, expected, |_| false, report)
+    wrong_quotes(value, key, expected, |_| false, report)
 }
 
 /// The same for what may be right without its quotes.
-fn wrong_text<T>(
+fn wrong_quotes<T>(
     value: &Spanned<Value>,
     key: &str,
     expected: &str,
@@ -253,6 +278,36 @@ fn wrong_text<T>(
     None
 }
 
+const STRING: &str = "a string in quotes";
+const DURATION: &str = "a duration in quotes, such as `\"10m\"`";
+/// Keys that take one.
+const DURATIONS: [&str; 3] = ["for", "at", "window"];
+
+/// Reports what is no string, and takes it for one where it would be right in quotes.
+pub(super) fn wrong_text(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<String> {
+    let Some(text) = as_text(value) else {
+        return wrong_type(value, key, STRING, report);
+    };
+    let message = format!("`{key}` must be {STRING}, not {}", value.value.describe());
+    report.push(
+        Diagnostic::error(errors::WRONG_TYPE, value.span, message)
+            .label(format!("expected {STRING}: `\"{text}\"`"))
+            .fix(Fix::replace_text(value.span, &text)),
+    );
+    Some(text)
+}
+
+/// An integer or a boolean as the string that it would be in quotes.
+fn as_text(value: &Spanned<Value>) -> Option<String> {
+    let text = match value.value {
+        Value::Integer(integer) => integer.to_string(),
+        Value::Boolean(boolean) => boolean.to_string(),
+        _ => return None,
+    };
+    // Otherwise it is written in another way: `0x10`, `1_000`.
+    (text.len() == value.span.end - value.span.start).then_some(text)
+}
+
 fn is_boolean(text: &str) -> bool {
     matches!(text, "true" | "false")
 }
@@ -262,47 +317,4 @@ fn is_integer(text: &str) -> bool {
         && text
             .parse::<i64>()
             .is_ok_and(|number| text == number.to_string())
-}
-
-fn unknown_key(entry: &Entry, place: &str, table: &Table, meant: Option<&str>) -> Diagnostic {
-    let written = &entry.key.value;
-    let known = suggest::list(table.names());
-    let (code, noun) = match entry.value.value {
-        Value::Table(_) => (errors::UNKNOWN_TABLE, "table"),
-        _ => (errors::UNKNOWN_KEY, "key"),
-    };
-    let diagnostic = Diagnostic::error(
-        code,
-        entry.key.span,
-        format!("unknown {noun} `{written}` in {place}"),
-    );
-    match meant {
-        Some(meant) => diagnostic
-            .label(format!("did you mean `{meant}`?"))
-            .fix(Fix::replace(entry.key.span, meant)),
-        None => diagnostic
-            .label(format!("not a {noun} of {place}"))
-            .help(format!("{place} may hold {known}")),
-    }
-}
-
-/// What the same thing is called elsewhere.
-fn synonym(key: &str) -> Option<&'static str> {
-    Some(match key {
-        "kind" => "type",
-        "description" | "desc" | "doc" | "docs" => "help",
-        "tags" | "attributes" | "dimensions" => "labels",
-        "bounds" | "boundaries" => "buckets",
-        "variants" => "values",
-        "limit" => "max",
-        "replacement" | "instead" => "use",
-        "reason" => "note",
-        "condition" | "query" => "expr",
-        "target" | "goal" => "objective",
-        "filter" | "matchers" => "where",
-        "below" | "threshold" => "under",
-        "annotation" | "title" => "summary",
-        "runbook_link" => "runbook",
-        _ => return None,
-    })
 }

@@ -1,11 +1,10 @@
-//! Which keys the file has, and its tables `[defaults]`, `[labels]`, `[buckets]` and `[groups]`.
+//! Which keys the file has, and its tables `[defaults]`, `[buckets]` and `[groups]`.
 
-use super::ast::{Defaults, Field, Group, Label, LabelValue, NamedBuckets, Open, Rename, Schema};
-use super::reader::{Reader, table, wrong_type};
+use super::ast::{Defaults, Group, NamedBuckets, Rename, Schema};
+use super::reader::{Reader, table};
 use super::tree::{Entry, Spanned, Value};
-use super::{buckets, metrics, operations};
-use crate::codes::errors;
-use crate::diagnostic::{Diagnostic, Report};
+use super::{buckets, labels, metrics, operations};
+use crate::diagnostic::Report;
 use crate::language::{self, Table};
 
 /// The file that stands for the whole schema, or one that another includes.
@@ -27,7 +26,9 @@ pub(super) fn parse_file(
         }
     }
     for entry in children(&mut file, "labels", "a label") {
-        schema.labels.extend(parse_label(entry, file.report));
+        schema
+            .labels
+            .extend(labels::parse_labels(entry, file.report));
     }
     for entry in children(&mut file, "buckets", "a bucket set") {
         let buckets = buckets::parse_buckets(&entry.value, &entry.key.value, file.report);
@@ -80,83 +81,6 @@ fn parse_defaults(entries: &[Entry], report: &mut Report) -> Defaults {
     }
 }
 
-fn parse_label(entry: &Entry, report: &mut Report) -> Option<Label> {
-    let name = &entry.key.value;
-    let entries = table(
-        &entry.value,
-        name,
-        "a table with `help` and either `values` or `open`",
-        report,
-    )?;
-    let place = format!("`[labels.{name}]`");
-    let mut label = Reader::new(entries, &place, &language::LABEL, report);
-    Some(Label {
-        name: entry.key.clone(),
-        help: label.text("help"),
-        values: label.read("values", parse_label_values),
-        open: label.read("open", parse_open),
-        stability: label.text("stability"),
-        allow: label.texts("allow"),
-    })
-}
-
-fn parse_label_values(values: &Spanned<Value>, report: &mut Report) -> Option<Vec<LabelValue>> {
-    let expected = "an array of strings, or a table of values with what each means";
-    match &values.value {
-        Value::Array(items) => {
-            let value = |item: &Spanned<Value>| match &item.value {
-                Value::Text(text) => {
-                    let value = Spanned {
-                        value: text.clone(),
-                        span: item.span,
-                    };
-                    Some(LabelValue {
-                        value,
-                        help: None,
-                        renamed_from: Field::Absent,
-                    })
-                }
-                _ => wrong_type(item, "values", "a string in quotes", report),
-            };
-            Some(items.iter().filter_map(value).collect())
-        }
-        Value::Table(entries) => Some(
-            entries
-                .iter()
-                .map(|entry| parse_label_value(entry, report))
-                .collect(),
-        ),
-        _ => wrong_type(values, "values", expected, report),
-    }
-}
-
-/// `VALUE = "what it means"`, or a table that says more.
-fn parse_label_value(entry: &Entry, report: &mut Report) -> LabelValue {
-    let mut value = LabelValue {
-        value: entry.key.clone(),
-        help: None,
-        renamed_from: Field::Absent,
-    };
-    match &entry.value.value {
-        Value::Text(help) => value.help = Some(help.clone()),
-        Value::Table(entries) => {
-            let place = format!("the value `{}`", entry.key.value);
-            let mut keys = Reader::new(entries, &place, &language::LABEL_VALUE, report);
-            value.help = keys.text("help").given().map(|help| help.value.clone());
-            value.renamed_from = keys.read("renamed_from", parse_rename);
-        }
-        _ => {
-            value.help = wrong_type(
-                &entry.value,
-                &entry.key.value,
-                "a string that says what the value means",
-                report,
-            );
-        }
-    }
-    value
-}
-
 /// `renamed_from = { name, until }`, of a metric or of a label's value.
 pub(super) fn parse_rename(value: &Spanned<Value>, report: &mut Report) -> Option<Rename> {
     let expected = "a table such as `{ name = \"former_name\", until = \"2.0.0\" }`";
@@ -165,26 +89,6 @@ pub(super) fn parse_rename(value: &Spanned<Value>, report: &mut Report) -> Optio
     Some(Rename {
         name: rename.text("name"),
         until: rename.text("until"),
-    })
-}
-
-fn parse_open(open: &Spanned<Value>, report: &mut Report) -> Option<Open> {
-    // `open = true` and `open = 64` are the likely slips; both lack the bound's name, so say how it is written.
-    let Value::Table(entries) = &open.value else {
-        report.push(
-            Diagnostic::error(
-                errors::WRONG_TYPE,
-                open.span,
-                format!("`open` must be a table, not {}", open.value.describe()),
-            )
-            .label("expected `{ max = 64 }`, with the most values that may be alive at once"),
-        );
-        return None;
-    };
-    let mut open = Reader::new(entries, "`open`", &language::OPEN, report);
-    Some(Open {
-        max: open.integer("max"),
-        overflow: open.text("overflow"),
     })
 }
 

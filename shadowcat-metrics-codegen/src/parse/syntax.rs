@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use toml::de::Error;
 
+use super::brackets::open_bracket;
+use super::slips::{self, BARE_ITEM, BARE_KEY, Slip};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::{Source, Span};
@@ -11,6 +13,25 @@ use crate::source::{Source, Span};
 /// Reports syntax errors.
 pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
     if found.is_empty() {
+        return;
+    }
+    let text = source.text();
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("<<<<<<< ") {
+            let span = Span::new(offset, offset + "<<<<<<<".len());
+            let label = "keep one side, or both, and remove the three marks";
+            report.push(invalid(span, "a conflict of two versions").label(label));
+            return;
+        }
+        offset += line.len();
+    }
+    if let Some(start) = text
+        .find(|c: char| !c.is_whitespace())
+        .filter(|start| text[*start..].starts_with('{'))
+    {
+        let label = "expected `KEY = VALUE`, without braces around the file";
+        report.push(invalid(Span::new(start, start + 1), "this looks like JSON").label(label));
         return;
     }
     let mut problems: Vec<_> = found
@@ -26,6 +47,9 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
     let headers = headers(source.text());
     let mut line = 0;
     let mut repeated_table = false;
+    let mut is_list = false;
+    // The first line of YAML, and how many more there are.
+    let mut yaml: Option<(Diagnostic, usize)> = None;
     for problem in &problems {
         let at = source.position(problem.span.start).line;
         if header(source.line(at)).is_some() {
@@ -41,20 +65,48 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
         }
         line = at;
         repeated_table = duplicate && header(source.line(at)).is_some();
-        report.push(problem.diagnostic(source, at, &headers));
+        let slip = problem.slip(source, at);
+        let diagnostic = match &slip {
+            Some((slip, span)) => invalid(*span, slip.text).label(slip.label.as_str()),
+            None => problem.diagnostic(source, at, &headers),
+        };
+        let text = slip.as_ref().map(|(slip, _)| slip.text);
+        // The items of a key's list are what the key lacks.
+        is_list = text == Some(BARE_KEY) || (is_list && text == Some(BARE_ITEM));
+        if is_list && text == Some(BARE_ITEM) {
+            continue;
+        }
+        match &mut yaml {
+            _ if !slip.is_some_and(|(slip, _)| slip.is_yaml) => report.push(diagnostic),
+            Some((_, more)) => *more += 1,
+            None => yaml = Some((diagnostic, 0)),
+        }
     }
+    report.extend(yaml.map(|(first, more)| first_of(first, more)));
     if let Some(bracket) = swallowed {
         let span = Span::new(bracket, bracket + 1);
         let closing = if source.slice(span) == "[" { "]" } else { "}" };
-        report.push(
-            Diagnostic::error(
-                errors::SYNTAX,
-                span,
-                format!("invalid TOML: this `{}` is not closed", source.slice(span)),
-            )
-            .label(format!("its `{closing}` is missing")),
-        );
+        let text = format!("this `{}` is not closed", source.slice(span));
+        report.push(invalid(span, &text).label(format!("its `{closing}` is missing")));
     }
+}
+
+fn invalid(span: Span, text: &str) -> Diagnostic {
+    Diagnostic::error(errors::SYNTAX, span, format!("invalid TOML: {text}"))
+}
+
+/// One message for all lines of YAML.
+fn first_of(mut first: Diagnostic, more: usize) -> Diagnostic {
+    let lines = match more {
+        0 => return first,
+        1 => ", here and on 1 more line".to_owned(),
+        more => format!(", here and on {more} more lines"),
+    };
+    first.message.push_str(&lines);
+    first.help(
+        "this looks like YAML; in TOML the keys of a table stand below its name in brackets, as in `[metrics.cart.added]`, \
+         each as `KEY = VALUE`",
+    )
 }
 
 const DUPLICATE: &str = "duplicate key";
@@ -99,6 +151,9 @@ impl<'e> Problem<'e> {
         if self.text == DUPLICATE {
             return self.duplicate(source, line, headers);
         }
+        if let Some(diagnostic) = self.open_text(source) {
+            return diagnostic;
+        }
         let written = source.slice(self.span);
         let behind = source.text().get(self.span.start..).unwrap_or_default();
         let (text, label) = match (self.text, self.expected) {
@@ -113,9 +168,6 @@ impl<'e> Problem<'e> {
             ("invalid literal string", Some("`'`")) => {
                 ("the string is not closed", "expected `'`".to_owned())
             }
-            ("invalid unquoted key", _) if behind.starts_with(':') => {
-                ("a colon behind a key", "expected `=`".to_owned())
-            }
             (text, _) if behind.starts_with(['“', '”', '„', '«', '‘', '’']) => {
                 (text, "expected straight quotes: `\"`".to_owned())
             }
@@ -123,7 +175,31 @@ impl<'e> Problem<'e> {
             (text, Some("nothing") | None) => (text, "not valid here".to_owned()),
             (text, Some(expected)) => (text, format!("expected {expected}")),
         };
-        Diagnostic::error(errors::SYNTAX, self.span, format!("invalid TOML: {text}")).label(label)
+        invalid(self.span, text).label(label)
+    }
+
+    /// A text of several lines goes on to the end of the file if it is not closed, so that its last quotes opened it.
+    fn open_text(&self, source: &Source) -> Option<Diagnostic> {
+        let quotes = match self.text {
+            "invalid multi-line basic string" => "\"\"\"",
+            "invalid multi-line literal string" => "'''",
+            _ => return None,
+        };
+        let rest = source.text().get(self.span.start..)?;
+        let start = source
+            .text()
+            .rfind(quotes)
+            .filter(|_| rest.trim().is_empty())?;
+        let span = Span::new(start, start + quotes.len());
+        Some(invalid(span, "this string is not closed").label(format!("its `{quotes}` is missing")))
+    }
+
+    /// What the line was meant as, and where that is in the text.
+    fn slip(&self, source: &Source, line: usize) -> Option<(Slip, Span)> {
+        let (text, start) = (source.line(line), source.line_start(line));
+        let slip = slips::find(text, self.span.start.checked_sub(start)?, self.text)?;
+        let span = slip.span.moved(start);
+        Some((slip, span))
     }
 
     fn duplicate(&self, source: &Source, line: usize, headers: &HashMap<&str, Span>) -> Diagnostic {
@@ -173,65 +249,4 @@ fn headers(text: &str) -> HashMap<&str, Span> {
         start += line.len();
     }
     headers
-}
-
-/// The outermost bracket that is open at `end`. Strings and comments hold none, and a header closes its own.
-fn open_bracket(text: &str, end: usize) -> Option<usize> {
-    let mut open = Vec::new();
-    let mut quote: Option<&str> = None;
-    let mut at = 0;
-    while at < end {
-        let rest = &text[at..];
-        let step = rest.chars().next().map_or(1, char::len_utf8);
-        at += match quote {
-            Some(closing) if rest.starts_with(closing) => {
-                quote = None;
-                closing.len()
-            }
-            Some(closing) if closing.starts_with('"') && rest.starts_with('\\') => {
-                1 + rest[1..].chars().next().map_or(0, char::len_utf8)
-            }
-            // One line's string ends with the line, closed or not.
-            Some(closing) if closing.len() == 1 && rest.starts_with('\n') => {
-                quote = None;
-                step
-            }
-            Some(_) => step,
-            None => {
-                let opening = ["\"\"\"", "'''", "\"", "'"]
-                    .into_iter()
-                    .find(|opening| rest.starts_with(opening));
-                if let Some(opening) = opening {
-                    quote = Some(opening);
-                    opening.len()
-                } else if rest.starts_with('#') {
-                    rest.find('\n').unwrap_or(rest.len())
-                } else {
-                    if rest.starts_with(['[', '{']) {
-                        open.push(at);
-                    } else if rest.starts_with([']', '}']) {
-                        open.pop();
-                    }
-                    step
-                }
-            }
-        };
-    }
-    open.first().copied()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::open_bracket;
-
-    #[test]
-    fn the_outermost_open_bracket_is_found() {
-        let open = |text: &str| open_bracket(text, text.len());
-        assert_eq!(open("[a]\nb = [1, [2]"), Some(8));
-        assert_eq!(open("b = [[1, {"), Some(4));
-        assert_eq!(open("b = \"[\" # [\nc = '['\nd = '''[\n'''"), None);
-        assert_eq!(open("b = \"\\\"[\nc = {"), Some(13));
-        assert_eq!(open("é = [\"ü\""), Some(5));
-        assert_eq!(open(""), None);
-    }
 }

@@ -53,25 +53,37 @@ impl Value {
 
 /// Parses a file's TOML. With syntax errors, the table is what could be made out in spite of them.
 pub(crate) fn parse_toml<'s>(source: &'s Source, report: &mut Report) -> DeTable<'s> {
-    if let [first, more @ ..] = source.invalid_utf8() {
-        let places = match more.len() {
-            0 => String::new(),
-            1 => ", here and in 1 more place".to_owned(),
-            more => format!(", here and in {more} more places"),
-        };
-        report.push(
-            Diagnostic::error(
-                errors::INVALID_UTF8,
-                *first,
-                format!("the file is not valid UTF-8{places}"),
-            )
-            .label("these bytes are no character")
-            .help("save the file in the encoding UTF-8; if it is in Latin-1, `iconv -f latin1 -t utf-8` converts it"),
-        );
-    }
+    report.extend(not_utf8(source));
     let (table, syntax_errors) = DeTable::parse_recoverable(source.text());
     syntax::report(&syntax_errors, source, report);
     table.into_inner()
+}
+
+/// What is said of a file in another encoding.
+fn not_utf8(source: &Source) -> Option<Diagnostic> {
+    let (first, more) = source.invalid_utf8().split_first()?;
+    if source.is_utf16() {
+        return Some(
+            Diagnostic::error(
+                errors::INVALID_UTF8,
+                *first,
+                "the file is in UTF-16, not in UTF-8",
+            )
+            .label("so is everything from here on")
+            .help("save the file in the encoding UTF-8; `iconv -f utf-16 -t utf-8` converts it"),
+        );
+    }
+    let places = match more.len() {
+        0 => String::new(),
+        1 => ", here and in 1 more place".to_owned(),
+        more => format!(", here and in {more} more places"),
+    };
+    let message = format!("the file is not valid UTF-8{places}");
+    Some(
+        Diagnostic::error(errors::INVALID_UTF8, *first, message)
+            .label("these bytes are no character")
+            .help("save the file in the encoding UTF-8; if it is in Latin-1, `iconv -f latin1 -t utf-8` converts it"),
+    )
 }
 
 /// Makes a tree of a table; numbers that no type holds are reported.

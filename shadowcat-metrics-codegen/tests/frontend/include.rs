@@ -154,6 +154,26 @@ fn what_cannot_be_included_is_told() {
 }
 
 #[test]
+fn what_a_missing_file_declares_is_not_told_as_unknown() {
+    let outcome = compiled(
+        "include = [\"labels.toml\", \"d/*\"]\n\n[groups.bag]\nhelp = \"Bags\"\nlabels = [\"colour\"]\n",
+        &[("d/a.toml", ADDED)],
+    );
+    assert_eq!(
+        found(&outcome),
+        ["SM0014 metrics.toml:3:12", "SM0011 metrics.toml:6:8"]
+    );
+}
+
+#[test]
+fn a_pattern_that_brings_in_files_again_is_told_once() {
+    let files = [("d/a.toml", ""), ("d/b.toml", ""), ("d/c.toml", "")];
+    let outcome = compiled("include = [\"d/*\", \"d/*\"]\n", &files);
+    assert_eq!(found(&outcome), ["SM0015 metrics.toml:3:19"]);
+    assert!(messages(&outcome).contains("`d/a.toml` and 2 more files are included twice"));
+}
+
+#[test]
 fn cycles_and_repeats_end() {
     let itself = compiled("include = [\"*\"]\n", &[("metrics.toml", "")]);
     assert_eq!(found(&itself), ["SM0015 metrics.toml:3:12"]);

@@ -137,10 +137,19 @@ fn included_files_rebuild() {
         "{}",
         without_script.stderr
     );
-    project.write(
-        "build.rs",
-        "fn main() {\n    println!(\"cargo::rerun-if-changed=metrics.d\");\n}\n",
+    let script = |path: &str| {
+        format!("fn main() {{\n    println!(\"cargo::rerun-if-changed={path}\");\n}}\n")
+    };
+    project.write("build.rs", &script("build.rs"));
+    let looks_elsewhere = project.cargo("check");
+    assert!(
+        looks_elsewhere
+            .stderr
+            .contains("put this into `main` of yours:"),
+        "{}",
+        looks_elsewhere.stderr
     );
+    project.write("build.rs", &script("metrics.d"));
     let whole = project.cargo("check");
     assert!(whole.success, "{}", whole.stderr);
 

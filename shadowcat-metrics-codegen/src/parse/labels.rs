@@ -1,0 +1,205 @@
+//! `[labels]`: a label and its values, in all the shapes that they are given.
+
+use super::ast::{Field, Given, Label, LabelValue, Open};
+use super::reader::{Reader, wrong_text, wrong_type};
+use super::sections::parse_rename;
+use super::tree::{Entry, Spanned, Value};
+use crate::codes::errors;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::fix::quoted;
+use crate::language;
+use crate::source::Span;
+
+/// A label, or those that stand a level too deep below it: `[labels.http.method]`.
+pub(super) fn parse_labels(entry: &Entry, report: &mut Report) -> Vec<Label> {
+    let Value::Table(entries) = &entry.value.value else {
+        return vec![parse_label(entry, report)];
+    };
+    let is_label = |entry: &Entry| {
+        let Value::Table(keys) = &entry.value.value else {
+            return false;
+        };
+        let says_so = keys
+            .iter()
+            .any(|key| ["help", "open"].contains(&key.key.value.as_str()));
+        says_so && language::LABEL.key(&entry.key.value).is_none()
+    };
+    if entries.is_empty() || !entries.iter().all(is_label) {
+        return vec![parse_label(entry, report)];
+    }
+    let outer = &entry.key.value;
+    let below = |below: &Entry| {
+        let inner = &below.key.value;
+        let message = format!("`[labels.{outer}.{inner}]` is a level too deep for a label");
+        report.push(
+            Diagnostic::error(errors::UNKNOWN_TABLE, below.key.span, message)
+                .label(format!("expected `[labels.{outer}_{inner}]`"))
+                .help("a label is `[labels.NAME]`; words of a name are joined by `_`"),
+        );
+        let mut label = parse_label(below, report);
+        label.name.value = format!("{outer}_{inner}");
+        label
+    };
+    entries.iter().map(below).collect()
+}
+
+fn parse_label(entry: &Entry, report: &mut Report) -> Label {
+    let name = &entry.key.value;
+    let expected = "a table with `help` and either `values` or `open`";
+    let Value::Table(entries) = &entry.value.value else {
+        return shapeless_label(entry, expected, report);
+    };
+    let place = format!("`[labels.{name}]`");
+    let mut label = Reader::new(entries, &place, &language::LABEL, report);
+    Label {
+        name: entry.key.clone(),
+        help: label.text("help"),
+        values: label.read("values", parse_label_values),
+        open: label.read("open", parse_open),
+        stability: label.text("stability"),
+        allow: label.texts("allow"),
+    }
+}
+
+/// A label that is no table. It is declared all the same, and with the values of a list: `method = ["card", "invoice"]`.
+fn shapeless_label(entry: &Entry, expected: &str, report: &mut Report) -> Label {
+    let name = &entry.key.value;
+    let span = entry.value.span;
+    let values = match &entry.value.value {
+        Value::Array(items)
+            if items
+                .iter()
+                .all(|item| matches!(item.value, Value::Text(_))) =>
+        {
+            let message = format!("`{name}` must be {expected}, not an array");
+            report.push(
+                Diagnostic::error(errors::WRONG_TYPE, span, message).label(format!(
+                    "expected `{name} = {{ help = \"...\", values = [...] }}`"
+                )),
+            );
+            parse_label_values(&entry.value, report)
+        }
+        _ => wrong_type(&entry.value, name, expected, report),
+    };
+    Label {
+        name: entry.key.clone(),
+        help: Field::Invalid,
+        values: values.map_or(Field::Invalid, |value| {
+            let key = entry.key.span;
+            Field::Given(Given { key, value, span })
+        }),
+        open: Field::Absent,
+        stability: Field::Absent,
+        allow: Field::Absent,
+    }
+}
+
+fn parse_label_values(values: &Spanned<Value>, report: &mut Report) -> Option<Vec<LabelValue>> {
+    let expected = "an array of strings, or a table of values with what each means";
+    match &values.value {
+        Value::Array(items) => {
+            let value = |item: &Spanned<Value>| {
+                let text = match &item.value {
+                    Value::Text(text) => Some(text.clone()),
+                    _ => wrong_text(item, "values", report),
+                };
+                let span = item.span;
+                text.map(|value| LabelValue {
+                    value: Spanned { value, span },
+                    help: None,
+                    renamed_from: Field::Absent,
+                })
+            };
+            let values: Vec<_> = items.iter().filter_map(value).collect();
+            // One that has no value left is not one that was given none.
+            (items.is_empty() || !values.is_empty()).then_some(values)
+        }
+        Value::Table(entries) => Some(
+            entries
+                .iter()
+                .map(|entry| parse_label_value(entry, report))
+                .collect(),
+        ),
+        Value::Text(text) if !text.trim().is_empty() => {
+            Some(list_in_a_string(text, values.span, report))
+        }
+        _ => wrong_type(values, "values", expected, report),
+    }
+}
+
+/// `values = "card, invoice"`.
+fn list_in_a_string(text: &str, span: Span, report: &mut Report) -> Vec<LabelValue> {
+    let values: Vec<_> = text.split(',').map(str::trim).collect();
+    let quoted: Vec<_> = values.iter().map(|value| quoted(value)).collect();
+    report.push(
+        Diagnostic::error(
+            errors::WRONG_TYPE,
+            span,
+            "`values` must be an array of strings, not a string",
+        )
+        .label(format!(
+            "expected an array: `values = [{}]`",
+            quoted.join(", ")
+        )),
+    );
+    let value = |value: &str| LabelValue {
+        value: Spanned {
+            value: value.to_owned(),
+            span,
+        },
+        help: None,
+        renamed_from: Field::Absent,
+    };
+    values
+        .into_iter()
+        .filter(|value| !value.is_empty())
+        .map(value)
+        .collect()
+}
+
+/// `VALUE = "what it means"`, or a table that says more.
+fn parse_label_value(entry: &Entry, report: &mut Report) -> LabelValue {
+    let mut value = LabelValue {
+        value: entry.key.clone(),
+        help: None,
+        renamed_from: Field::Absent,
+    };
+    match &entry.value.value {
+        Value::Text(help) => value.help = Some(help.clone()),
+        Value::Table(entries) => {
+            let place = format!("the value `{}`", entry.key.value);
+            let mut keys = Reader::new(entries, &place, &language::LABEL_VALUE, report);
+            value.help = keys.text("help").given().map(|help| help.value.clone());
+            value.renamed_from = keys.read("renamed_from", parse_rename);
+        }
+        _ => {
+            value.help = wrong_type(
+                &entry.value,
+                &entry.key.value,
+                "a string that says what the value means",
+                report,
+            );
+        }
+    }
+    value
+}
+
+fn parse_open(open: &Spanned<Value>, report: &mut Report) -> Option<Open> {
+    // `open = true` and `open = 64` are the likely slips; both lack the bound's name, so say how it is written.
+    let Value::Table(entries) = &open.value else {
+        report.push(
+            Diagnostic::error(
+                errors::WRONG_TYPE,
+                open.span,
+                format!("`open` must be a table, not {}", open.value.describe()),
+            )
+            .label("expected `{ max = 64 }`, with the most values that may be alive at once"),
+        );
+        return None;
+    };
+    let mut open = Reader::new(entries, "`open`", &language::OPEN, report);
+    Some(Open {
+        max: open.integer("max"),
+        overflow: open.text("overflow"),
+    })
+}

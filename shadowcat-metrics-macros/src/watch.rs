@@ -1,0 +1,117 @@
+//! Whether cargo would see a file that is added to a schema. A macro can name files, which are there; only a build script can
+//! name folders.
+
+use std::path::Path;
+use std::{env, fs};
+
+use proc_macro2::{Span, TokenStream};
+use shadowcat_metrics_codegen::Source;
+
+use crate::expand::compile_error;
+
+/// Refuses a schema that may get further files of which nobody would tell cargo.
+pub(crate) fn unseen(span: Span, source: &Source) -> Option<TokenStream> {
+    if !source.may_grow() {
+        return None;
+    }
+    let files: Vec<_> = source.files().map(|(name, _)| name.to_owned()).collect();
+    let folders = source.watched().filter(|path| !files.contains(path));
+    // Cargo sets this for packages that have a build script.
+    let script = env::var_os("OUT_DIR");
+    let folders: Vec<_> = match &script {
+        Some(out) => folders
+            .filter(|folder| !is_watched(folder, Path::new(out)))
+            .collect(),
+        None => folders.collect(),
+    };
+    if folders.is_empty() {
+        return None;
+    }
+    let lines: Vec<_> = folders
+        .iter()
+        .map(|folder| format!("    println!(\"cargo::rerun-if-changed={folder}\");\n"))
+        .collect();
+    let lines = lines.concat();
+    let help = if script.is_some() {
+        format!(
+            "cargo watches folders for build scripts only; put this into `main` of yours:\n\n{lines}"
+        )
+    } else {
+        format!(
+            "cargo watches folders for build scripts only; put this into build.rs beside Cargo.toml:\n\n\
+             fn main() {{\n{lines}}}"
+        )
+    };
+    let message = format!(
+        "`{}` includes files by a pattern, and a file that is added to `{}` would go unseen\nhelp: {help}",
+        source.name(),
+        folders.join("`, `"),
+    );
+    Some(compile_error(span, &message))
+}
+
+/// Whether the build script has told cargo to look at a folder. Cargo keeps what it printed beside `OUT_DIR`; where it does
+/// not, the script is believed.
+fn is_watched(folder: &str, out: &Path) -> bool {
+    let printed = out.with_file_name("output");
+    let Ok(printed) = fs::read(printed) else {
+        return true;
+    };
+    let root = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    says_so(&String::from_utf8_lossy(&printed), Path::new(&root), folder)
+}
+
+/// The same, of what a script of the package in `root` has printed.
+fn says_so(printed: &str, root: &Path, folder: &str) -> bool {
+    let Ok(folder) = root.join(folder).canonicalize() else {
+        return true;
+    };
+    let is_below = |path: &Path| {
+        path.canonicalize()
+            .is_ok_and(|path| folder.starts_with(path))
+    };
+    let told = |line: &str| {
+        Some(
+            line.strip_prefix("cargo:")?
+                .trim_start_matches(':')
+                .to_owned(),
+        )
+    };
+    let told: Vec<_> = printed.lines().filter_map(told).collect();
+    // A script that says nothing of the kind runs whenever anything in the package has changed.
+    if !told.iter().any(|line| line.starts_with("rerun-if-")) {
+        return is_below(root);
+    }
+    told.iter()
+        .filter_map(|line| line.strip_prefix("rerun-if-changed="))
+        .any(|path| is_below(&root.join(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_watched_by_name_or_with_all_else() {
+        let says_so = |printed| says_so(printed, Path::new(env!("CARGO_MANIFEST_DIR")), "src");
+        for seen in [
+            "cargo::rerun-if-changed=src\n",
+            "cargo:rerun-if-changed=src/\n",
+            "cargo::rerun-if-changed=build.rs\ncargo::rerun-if-changed=./src\n",
+            "cargo::rerun-if-changed=.\n",
+            concat!("cargo::rerun-if-changed=", env!("CARGO_MANIFEST_DIR")),
+            "",
+            "cargo::rustc-cfg=x\n",
+        ] {
+            assert!(says_so(seen), "{seen}");
+        }
+        for unseen in [
+            "cargo::rerun-if-changed=build.rs\n",
+            "cargo::rerun-if-changed=src/lib.rs\n",
+            "cargo::rerun-if-env-changed=SRC\n",
+            "rerun-if-changed=src\ncargo:rerun-if-changed=none\n",
+        ] {
+            assert!(!says_so(unseen), "{unseen}");
+        }
+    }
+}
