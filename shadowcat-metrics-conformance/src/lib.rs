@@ -14,7 +14,7 @@ pub use expected::Expected;
 pub use finding::{Code, Finding, Severity};
 pub use page::{Format, Page};
 
-/// Asserts that a registry's own page is what its schema says, in both text formats.
+/// Asserts that a registry's own page is what its schema says, in each format.
 ///
 /// For the page that a program really serves, with whatever else writes on it, there is [`assert_page_conforms`].
 ///
@@ -37,6 +37,10 @@ pub fn assert_conforms(metrics: &shadowcat_metrics::Registry) {
     assert_conforms_as(metrics, &Page::parse_as(&text, Format::Text));
     let open_metrics = metrics.encode(shadowcat_metrics::Format::OpenMetrics);
     assert_conforms_as(metrics, &Page::parse_as(&open_metrics, Format::OpenMetrics));
+    assert_conforms_as(
+        metrics,
+        &Page::parse_as(metrics.encode_protobuf(), Format::Protobuf),
+    );
 }
 
 /// Asserts that the page that a program serves is what the schema of its registry says. Families outside of

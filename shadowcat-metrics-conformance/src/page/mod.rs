@@ -1,9 +1,10 @@
-//! Reading an exposition page, text 0.0.4 or OpenMetrics, of any program: lines that make no sense are noted and left out,
+//! Reading an exposition page of any program, in text 0.0.4, OpenMetrics or protobuf: lines that make no sense are noted and left out,
 //! and the rest is taken as it was meant.
 
 mod format;
 mod kind;
 mod line;
+mod protobuf;
 mod reader;
 
 #[cfg(test)]
@@ -27,7 +28,7 @@ pub struct Family {
     pub unit: String,
     /// Its samples; none if there is metadata alone.
     pub samples: Vec<Sample>,
-    /// The first line that tells of it, from 1.
+    /// The first line that tells of it, from 1; 0 in protobuf, which has none.
     pub line: usize,
 }
 
@@ -54,7 +55,7 @@ pub struct Sample {
     pub labels: Vec<(String, String)>,
     /// Its value.
     pub value: f64,
-    /// Its line, from 1.
+    /// Its line, from 1; 0 in protobuf, which has none.
     pub line: usize,
 }
 
@@ -68,10 +69,10 @@ impl Sample {
     }
 }
 
-/// A line that is not as the format says.
+/// A line or a message that is not as the format says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Its line, from 1; behind the last one for what should be there.
+    /// Its line, from 1; behind the last one for what should be there, and 0 in protobuf.
     pub line: usize,
     /// What is wrong with it.
     pub message: String,
@@ -79,7 +80,10 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.message)
+        if self.line > 0 {
+            write!(f, "line {}: ", self.line)?;
+        }
+        f.write_str(&self.message)
     }
 }
 
@@ -95,13 +99,13 @@ pub struct Page {
 }
 
 impl Page {
-    /// Reads a page of which nobody said the format: OpenMetrics if anything on it is of that format alone.
+    /// Reads a page of text of which nobody said the format: OpenMetrics if anything on it is of that format alone.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         reader::read(text, None)
     }
 
-    /// Reads a page in a format that its server named.
+    /// Reads a page in a format that its server named. In protobuf, samples are named as in Prometheus text.
     ///
     /// ```
     /// use shadowcat_metrics_conformance::page::{Format, Page};
@@ -110,7 +114,13 @@ impl Page {
     /// assert_eq!(cut_off.problems[0].to_string(), "line 3: the page does not end with `# EOF`: it may be cut off");
     /// ```
     #[must_use]
-    pub fn parse_as(text: &str, format: Format) -> Self {
-        reader::read(text, Some(format))
+    pub fn parse_as(page: impl AsRef<[u8]>, format: Format) -> Self {
+        let bytes = page.as_ref();
+        match format {
+            Format::Text | Format::OpenMetrics => {
+                reader::read(&String::from_utf8_lossy(bytes), Some(format))
+            }
+            Format::Protobuf => protobuf::read(bytes),
+        }
     }
 }
