@@ -25,6 +25,8 @@ pub(crate) enum Accept {
     Text,
     /// OpenMetrics alone.
     OpenMetrics,
+    /// Protobuf alone.
+    Protobuf,
 }
 
 impl Accept {
@@ -37,6 +39,9 @@ impl Accept {
             }
             Self::Text => "text/plain;version=0.0.4",
             Self::OpenMetrics => "application/openmetrics-text;version=1.0.0",
+            Self::Protobuf => {
+                "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
+            }
         }
     }
 }
@@ -92,7 +97,7 @@ pub(crate) fn read_page_as(from: &str, accept: Accept) -> Result<Option<Fetched>
 
 /// A server that has none of the formats that it was asked for.
 pub(crate) fn no_format(url: &str) -> Failure {
-    Failure::new(format!("`{url}` has a page in none of the text formats"))
+    Failure::new(format!("`{url}` has a page in none of the formats"))
         .help("see what it has: `curl -i` shows the `Content-Type`")
 }
 

@@ -106,7 +106,7 @@ codes! {
         "Deploy a build of that release: from `until` or `remove_in` on it does not compile with it.";
     OtherSpelling = "LC18" "other-spelling" Warning: "A bucket's bound is spelled otherwise than in the schema's rules.",
         "Serve the registry's own page; before Prometheus 3, a rule that asks for `le=\"2.0\"` does not find `le=\"2\"`.";
-    WrongContentType = "LC19" "wrong-content-type" Error: "The server says that its page is in neither text format, or does not say what it is in.",
+    WrongContentType = "LC19" "wrong-content-type" Error: "The server says that its page is in no format of metrics, or does not say what it is in.",
         "See whether this is the address of its metrics. Serve them as `text/plain; version=0.0.4` or `application/openmetrics-text; version=1.0.0`: Prometheus 3 refuses a page that is called otherwise.";
     NoAnswer = "LC20" "no-answer" Error: "The program did not give its page while it was watched.",
         "See what it logged then; a scraper has a gap there.";
@@ -133,7 +133,7 @@ impl Finding {
     ///
     /// assert_eq!(Finding::of_content_type(Some("text/plain; version=0.0.4")), None);
     /// let found = Finding::of_content_type(Some("text/html")).expect("it is another format");
-    /// assert_eq!(found.message, "the `Content-Type` is `text/html`, which is neither text format");
+    /// assert_eq!(found.message, "the `Content-Type` is `text/html`, which is no format of metrics");
     /// ```
     #[must_use]
     pub fn of_content_type(header: Option<&str>) -> Option<Self> {
@@ -141,7 +141,7 @@ impl Finding {
             Some(header) if Format::of_content_type(header).is_some() => return None,
             Some(header) => {
                 let header: String = header.chars().filter(|c| !c.is_control()).collect();
-                format!("the `Content-Type` is `{header}`, which is neither text format")
+                format!("the `Content-Type` is `{header}`, which is no format of metrics")
             }
             None => "there is no `Content-Type`".to_owned(),
         };

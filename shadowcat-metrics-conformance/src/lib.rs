@@ -15,7 +15,7 @@ pub use expected::Expected;
 pub use finding::{Code, Finding, Severity};
 pub use page::{Format, Page};
 
-/// Asserts that a registry's own page is what its schema says, in both text formats.
+/// Asserts that a registry's own page is what its schema says, in each format.
 ///
 /// For the page that a program really serves, with whatever else writes on it, there is [`assert_page_conforms`].
 ///
@@ -35,9 +35,16 @@ pub use page::{Format, Page};
 #[track_caller]
 pub fn assert_conforms(metrics: &shadowcat_metrics::Registry) {
     let text = metrics.encode(shadowcat_metrics::Format::PrometheusText);
-    assert_conforms_as(metrics, &Page::parse_as(&text, Format::Text));
+    assert_conforms_as(metrics, &Page::read(text.as_bytes(), Some(Format::Text)));
     let open_metrics = metrics.encode(shadowcat_metrics::Format::OpenMetrics);
-    assert_conforms_as(metrics, &Page::parse_as(&open_metrics, Format::OpenMetrics));
+    assert_conforms_as(
+        metrics,
+        &Page::read(open_metrics.as_bytes(), Some(Format::OpenMetrics)),
+    );
+    assert_conforms_as(
+        metrics,
+        &Page::read(&metrics.encode_protobuf(), Some(Format::Protobuf)),
+    );
 }
 
 /// Asserts that the page that a program serves is what the schema of its registry says. Families outside of

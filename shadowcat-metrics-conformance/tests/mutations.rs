@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use shadowcat_metrics::Registry;
 use shadowcat_metrics_conformance::{Expected, Finding, Format, Options, Page, conforms};
 
 mod metrics {
@@ -20,15 +19,18 @@ struct Mutant {
     page: String,
 }
 
-fn encode(metrics: &Registry, format: Format) -> String {
-    metrics.encode(match format {
-        Format::Text => shadowcat_metrics::Format::PrometheusText,
-        Format::OpenMetrics => shadowcat_metrics::Format::OpenMetrics,
-    })
-}
+/// The text formats, as a page is read in them and as it is written.
+const TEXT_FORMATS: [(Format, shadowcat_metrics::Format); 2] = [
+    (Format::Text, shadowcat_metrics::Format::PrometheusText),
+    (Format::OpenMetrics, shadowcat_metrics::Format::OpenMetrics),
+];
 
-fn findings(text: &str, format: Format, expected: &Expected) -> Vec<Finding> {
-    conforms(&Page::parse_as(text, format), expected, &Options::default())
+fn findings(page: impl AsRef<[u8]>, format: Format, expected: &Expected) -> Vec<Finding> {
+    conforms(
+        &Page::read(page.as_ref(), Some(format)),
+        expected,
+        &Options::default(),
+    )
 }
 
 fn mutants(text: &str) -> Vec<Mutant> {
@@ -115,8 +117,8 @@ fn every_mutant_is_found() {
     metrics.open(&server).calls().inc();
     let expected = Expected::from(metrics.schema());
     let (mut tried, mut missed) = (0, Vec::new());
-    for format in [Format::Text, Format::OpenMetrics] {
-        let good = encode(&metrics, format);
+    for (format, written) in TEXT_FORMATS {
+        let good = metrics.encode(written);
         assert_eq!(findings(&good, format, &expected), []);
         for mutant in mutants(&good) {
             tried += 1;
@@ -133,7 +135,7 @@ fn every_mutant_is_found() {
 #[test]
 fn every_cut_is_found() {
     let metrics = metrics::Metrics::new();
-    let good = encode(&metrics, Format::OpenMetrics);
+    let good = metrics.encode(shadowcat_metrics::Format::OpenMetrics);
     let expected = Expected::from(metrics.schema());
     let end = good.trim_end().len();
     for cut in (0..end)
@@ -142,5 +144,18 @@ fn every_cut_is_found() {
     {
         let found = findings(&good[..cut], Format::OpenMetrics, &expected);
         assert!(!found.is_empty(), "{}", &good[..cut]);
+    }
+}
+
+/// Messages say how long they are, and those that are gone are missed.
+#[test]
+fn every_cut_of_messages_is_found() {
+    let metrics = metrics::Metrics::new();
+    let good = metrics.encode_protobuf();
+    let expected = Expected::from(metrics.schema());
+    assert_eq!(findings(&good, Format::Protobuf, &expected), []);
+    for cut in (0..good.len()).step_by(97) {
+        let found = findings(&good[..cut], Format::Protobuf, &expected);
+        assert!(!found.is_empty(), "{cut} of {}", good.len());
     }
 }

@@ -9,11 +9,10 @@ use std::sync::Arc;
 use prometheus::core::{Collector, Desc};
 use prometheus::proto;
 
-use crate::exposition::absent;
-use crate::read::{Page, Samples};
+use crate::exposition::values::{Observations, facts, is_current, value};
+use crate::read::Page;
 use crate::registry::Registry;
 use crate::schema::{Family, Kind};
-use crate::store::side::Facts;
 
 pub use partial::Series;
 
@@ -154,11 +153,9 @@ fn push_page(metrics: &mut Vec<proto::Metric>, page: &Page<'_>) {
                 }));
             }
             Kind::State(states) => {
-                let current = cell(page, series);
                 metrics.extend(states.spellings().map(|(position, name)| {
-                    let is_current = current == Some(position as u64 + 1);
-                    let own = [(page.family.name, name)];
-                    gauge(labelled(page, series, own), f64::from(u8::from(is_current)))
+                    let value = f64::from(u8::from(is_current(page, series, position)));
+                    gauge(labelled(page, series, [(page.family.name, name)]), value)
                 }));
             }
             Kind::Info(names) => {
@@ -197,50 +194,16 @@ fn gauge(mut metric: proto::Metric, value: f64) -> proto::Metric {
 
 /// Without the bucket `+Inf`, which the `prometheus` crate adds when it writes a histogram.
 fn histogram(page: &Page<'_>, series: usize, bounds: &[f64]) -> Option<proto::Histogram> {
-    let Samples::Cells(cells) = page.samples else {
-        return None;
-    };
-    let cells = cells
-        .chunks_exact(page.family.cells_per_series())
-        .nth(series)?;
-    let [buckets @ .., sum] = cells else {
-        return None;
-    };
-    let mut count = 0_u64;
-    let mut cumulative = Vec::with_capacity(bounds.len());
-    for (index, bucket) in buckets.iter().enumerate() {
-        count = count.saturating_add(*bucket);
-        cumulative.extend(bounds.get(index).map(|bound| {
-            let mut bucket = proto::Bucket::default();
-            bucket.set_upper_bound(*bound);
-            bucket.set_cumulative_count(count);
-            bucket
-        }));
-    }
+    let observations = Observations::of(page, series, bounds)?;
+    let cumulative = observations.cumulative().map(|(bound, count)| {
+        let mut bucket = proto::Bucket::default();
+        bucket.set_upper_bound(bound);
+        bucket.set_cumulative_count(count);
+        bucket
+    });
     let mut histogram = proto::Histogram::default();
-    histogram.set_bucket(cumulative);
-    histogram.set_sample_sum(page.family.encoding().to_f64(*sum));
-    histogram.set_sample_count(count);
+    histogram.set_bucket(cumulative.collect());
+    histogram.set_sample_sum(observations.sum);
+    histogram.set_sample_count(observations.count);
     Some(histogram)
-}
-
-/// The value of a series of a kind that has one.
-fn value(page: &Page<'_>, series: usize) -> Option<f64> {
-    let value = cell(page, series).map(|cell| page.family.encoding().to_f64(cell));
-    value.or(absent(&page.family.kind))
-}
-
-fn cell(page: &Page<'_>, series: usize) -> Option<u64> {
-    match page.samples {
-        Samples::Cells(cells) => cells.get(series).copied(),
-        Samples::Optional(values) => *values.get(series)?,
-        Samples::Facts(_) => None,
-    }
-}
-
-fn facts<'p>(page: &Page<'p>, series: usize) -> Option<&'p Facts> {
-    match page.samples {
-        Samples::Facts(facts) => facts.get(series)?.as_ref(),
-        Samples::Cells(_) | Samples::Optional(_) => None,
-    }
 }

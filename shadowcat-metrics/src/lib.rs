@@ -106,7 +106,7 @@ pub use callback::{CallbackCounter, CallbackGauge, CallbackGuard};
 #[cfg(feature = "prometheus")]
 pub use collector::Series;
 pub use counter::Counter;
-pub use exposition::Format;
+pub use exposition::{Format, PROTOBUF_CONTENT_TYPE};
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use info::Info;

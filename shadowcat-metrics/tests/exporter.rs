@@ -19,8 +19,8 @@ use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use pages::reader::{read, series};
 use pages::{Filled, Metrics};
-use shadowcat_metrics::Format;
 use shadowcat_metrics::exporter::{self, Exporter};
+use shadowcat_metrics::{Format, PROTOBUF_CONTENT_TYPE};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -117,6 +117,14 @@ async fn formats_by_accept() {
         assert_eq!(answer.header("vary"), Some("Accept, Accept-Encoding"));
         assert_eq!(series(&read(&answer.text(), format)), expected);
     }
+    // Who wants native histograms asks for messages first.
+    let native = format!("Accept: {PROTOBUF_CONTENT_TYPE}, application/openmetrics-text;q=0.8\r\n");
+    let answer = get(server.local_addr(), &native).await;
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (200, Some(PROTOBUF_CONTENT_TYPE))
+    );
+    assert!(answer.body == filled.metrics.encode_protobuf());
     server.shutdown().await;
 }
 

@@ -9,7 +9,7 @@ use super::ReleaseArgs;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct LiveCheckArgs {
-    /// The page: a URL, which is read in each text format, a file, or `-` for standard input
+    /// The page: a URL, which is read in each format, a file, or `-` for standard input
     #[arg(value_name = "URL|FILE")]
     pub(crate) from: String,
     /// The schema that the program is to have

@@ -46,15 +46,14 @@ pub(super) fn run(args: &LiveCheckArgs) -> Result<Answer, Failure> {
     };
     let mut pages = Vec::new();
     if is_url(&args.from) {
-        pages.extend(check(Accept::Text)?);
-        let open_metrics = check(Accept::OpenMetrics)?;
-        // Most servers give text if they have nothing else.
-        let is_another = |page: &Checked| {
-            let known = pages.first().map(|known: &Checked| known.page.format);
-            known != Some(page.page.format)
-        };
-        let open_metrics = open_metrics.filter(is_another);
-        pages.extend(open_metrics);
+        for accept in [Accept::Text, Accept::OpenMetrics, Accept::Protobuf] {
+            // Most servers give text if they have nothing else.
+            let checked = check(accept)?.filter(|page: &Checked| {
+                let is_same = |known: &Checked| known.page.format == page.page.format;
+                !pages.iter().any(is_same)
+            });
+            pages.extend(checked);
+        }
     } else {
         pages.extend(check(Accept::Any)?);
     }
@@ -65,6 +64,7 @@ pub(super) fn run(args: &LiveCheckArgs) -> Result<Answer, Failure> {
         let accept = match first.page.format {
             conformance::Format::Text => Accept::Text,
             conformance::Format::OpenMetrics => Accept::OpenMetrics,
+            conformance::Format::Protobuf => Accept::Protobuf,
         };
         let mut watch = Watch::new(&first.page, &expected);
         let start = Instant::now();

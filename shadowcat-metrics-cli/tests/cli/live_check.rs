@@ -1,4 +1,4 @@
-//! `live-check`: pages held against a schema, from files and from a server that knows both formats.
+//! `live-check`: pages held against a schema, from files and from a server that knows several formats.
 
 use std::io::{BufRead as _, BufReader, Write};
 use std::net::TcpListener;
@@ -165,9 +165,9 @@ fn warnings_fail_when_asked_to() {
 }
 
 #[test]
-fn a_server_is_read_in_both_formats_and_watched() {
+fn a_server_is_read_in_the_formats_that_it_has_and_watched() {
     let shop = Shop::with(SCHEMA);
-    let url = serve(&[" 1", " 1", " 2"]);
+    let url = serve(&[" 1", " 1", " 1", " 2"]);
     let ran = shop.run(&["live-check", &url, "--for", "0.1s"]).code(0);
     assert!(ran.stdout.contains("in text and openmetrics"), "{ran:?}");
     assert!(
@@ -181,13 +181,13 @@ fn a_server_is_read_in_both_formats_and_watched() {
 fn every_look_of_a_watch_counts() {
     let shop = Shop::with(SCHEMA);
     let watch = ["--for", "0.4s", "--every", "0.2s"];
-    let url = serve(&[" 1", " 1", " 2", " 1"]);
+    let url = serve(&[" 1", " 1", " 1", " 2", " 1"]);
     let ran = shop.run(&[&["live-check", &url][..], &watch].concat());
     assert!(
         !ran.code(0).stderr.contains("shop_cart_added_total"),
         "it moved and came back"
     );
-    let url = serve(&[" 1", " 1", "{odd=\"x\"} 1", "{odd=\"y\"} 1"]);
+    let url = serve(&[" 1", " 1", " 1", "{odd=\"x\"} 1", "{odd=\"y\"} 1"]);
     let ran = shop
         .run(&[&["live-check", &url][..], &watch].concat())
         .code(1);
@@ -223,11 +223,12 @@ fn serve_these(answers: Vec<Scripted>) -> String {
     format!("http://{address}/metrics")
 }
 
-/// Text to the first request, and to the second a page that is said to be OpenMetrics.
+/// Text to the first request, to the second a page that is said to be OpenMetrics, and text to who wants messages.
 fn serve_both(open_metrics: String) -> String {
     serve_these(vec![
         Some(("200 OK", TEXT, PAGE.into())),
         Some(("200 OK", OPEN_METRICS, open_metrics.into())),
+        Some(("200 OK", TEXT, PAGE.into())),
     ])
 }
 
@@ -257,28 +258,57 @@ fn an_answer_is_held_to_the_format_that_it_claims() {
 }
 
 #[test]
-fn a_server_need_not_have_both_formats() {
+fn a_server_need_not_have_every_format() {
     let shop = Shop::with(SCHEMA);
     let refuses = || Some(("406 Not Acceptable", "text/plain", b"no".to_vec()));
     let text = || Some(("200 OK", TEXT, PAGE.into()));
-    let url = serve_these(vec![text(), refuses()]);
+    let url = serve_these(vec![text(), refuses(), refuses()]);
     let ran = shop.run(&["live-check", &url]).code(0);
     assert!(ran.stdout.ends_with("in text\n"), "{ran:?}");
     let open_metrics = as_open_metrics(PAGE) + "# EOF\n";
     let open_metrics = || Some(("200 OK", OPEN_METRICS, open_metrics.clone().into()));
-    let url = serve_these(vec![refuses(), open_metrics(), open_metrics()]);
+    let url = serve_these(vec![refuses(), open_metrics(), refuses(), open_metrics()]);
     let ran = shop.run(&["live-check", &url, "--for", "0.1s"]).code(0);
     assert!(ran.stdout.ends_with("in openmetrics\n"), "{ran:?}");
-    let url = serve_these(vec![refuses(), refuses()]);
+    let url = serve_these(vec![refuses(), refuses(), refuses()]);
     let ran = shop.run(&["live-check", &url]).code(2);
-    assert!(ran.stderr.contains("none of the text formats"), "{ran:?}");
+    assert!(ran.stderr.contains("none of the formats"), "{ran:?}");
+}
+
+/// `shop_cart_open 2` and `shop_cart_added_total 1`, as Prometheus' protobuf format has them.
+const MESSAGES: &[u8] = b"\x40\x0a\x15shop_cart_added_total\x12\x18Articles put into carts.\x18\x00\x22\x0b\x1a\x09\x09\0\0\0\0\0\0\xf0\x3f\
+    \x35\x0a\x0eshop_cart_open\x12\x14Carts that are open.\x18\x01\x22\x0b\x12\x09\x09\0\0\0\0\0\0\0\x40";
+
+#[test]
+fn messages_are_read_where_a_server_has_them() {
+    const PROTOBUF: &str = "application/vnd.google.protobuf; \
+        proto=io.prometheus.client.MetricFamily; encoding=delimited";
+    let shop = Shop::with(SCHEMA);
+    let serve = |messages: &[u8]| {
+        serve_these(vec![
+            Some(("200 OK", TEXT, PAGE.into())),
+            Some(("406 Not Acceptable", "text/plain", b"no".to_vec())),
+            Some(("200 OK", PROTOBUF, messages.to_vec())),
+        ])
+    };
+    let ran = shop.run(&["live-check", &serve(MESSAGES)]).code(0);
+    assert!(ran.stdout.ends_with("in text and protobuf\n"), "{ran:?}");
+    let cut = &MESSAGES[..MESSAGES.len() - 1];
+    let ran = shop.run(&["live-check", &serve(cut)]).code(1);
+    for part in [
+        "the message 2 is no `MetricFamily`",
+        "(protobuf)",
+        "`shop_cart_open` has no series",
+    ] {
+        assert!(ran.stderr.contains(part), "{part}: {ran:?}");
+    }
 }
 
 #[test]
 fn what_is_no_page_of_metrics_is_called_that_and_no_more() {
     let shop = Shop::with(SCHEMA);
     let html = || Some(("200 OK", "text/html", b"<html>\n1\n</html>".to_vec()));
-    let url = serve_these(vec![html(), html()]);
+    let url = serve_these(vec![html(), html(), html()]);
     let ran = shop.run(&["live-check", &url]).code(1);
     assert!(ran.stderr.contains("error[LC19]"), "{ran:?}");
     assert!(ran.stdout.contains("1 error and 0 warnings"), "{ran:?}");
@@ -290,12 +320,12 @@ fn what_is_no_page_of_metrics_is_called_that_and_no_more() {
             PAGE.replace("gauge", "counter").into(),
         ))
     };
-    let url = serve_these(vec![page(), page()]);
+    let url = serve_these(vec![page(), page(), page()]);
     let ran = shop.run(&["live-check", &url]).code(1);
     assert!(ran.stdout.contains("2 errors and 0 warnings"), "{ran:?}");
     let latin = [PAGE.as_bytes(), b"# caf\xe9\n"].concat();
     let latin = || Some(("200 OK", TEXT, latin.clone()));
-    let url = serve_these(vec![latin(), latin()]);
+    let url = serve_these(vec![latin(), latin(), latin()]);
     let ran = shop.run(&["live-check", &url]).code(1);
     assert!(ran.stderr.contains("not UTF-8 (text:7)"), "{ran:?}");
 }
@@ -328,7 +358,7 @@ fn a_server_that_refuses_is_quoted() {
 fn a_look_in_vain_ends_no_watch() {
     let shop = Shop::with(SCHEMA);
     let page = || Some(("200 OK", TEXT, PAGE.replace("put into", "in").into()));
-    let url = serve_these(vec![page(), page(), None]);
+    let url = serve_these(vec![page(), page(), page(), None]);
     let ran = shop.run(&["live-check", &url, "--for", "0.1s"]).code(1);
     for part in [
         "warning[LC06]",

@@ -10,8 +10,9 @@ use crate::page::{Format, Page, Type};
 
 /// The name that a family has on a page of one format or the other.
 pub(super) fn name_on<'e>(page: &Page, family: &'e Family) -> &'e str {
-    if page.format == Format::Text {
-        return &family.name;
+    match page.format {
+        Format::Text | Format::Protobuf => return &family.name,
+        Format::OpenMetrics => {}
     }
     let kind = match family.kind {
         Kind::Counter => model::Kind::Counter { callback: false },
@@ -80,7 +81,12 @@ impl Check<'_> {
             self.find(Code::WrongHelp, line, message);
         }
         let unit = self.expected.unit;
-        let says_unit = format == Format::OpenMetrics && ends_with_word(&family.name, unit);
+        let says_unit = match format {
+            Format::Text => false,
+            Format::OpenMetrics => ends_with_word(&family.name, unit),
+            // Many programs leave it out there.
+            Format::Protobuf => !family.unit.is_empty(),
+        };
         let unit = if says_unit { unit } else { "" };
         if family.unit != unit {
             let word = |unit: &str| {

@@ -33,7 +33,7 @@ pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Find
         .map(|problem| Finding {
             code: Code::UnreadableLine,
             family: String::new(),
-            line: Some(problem.line),
+            line: line(problem.line),
             message: problem.message.clone(),
         })
         .collect();
@@ -88,9 +88,14 @@ fn unknown(family: &page::Family, expected: &Expected, options: &Options) -> Opt
     (of_the_schema || options.strict).then(|| Finding {
         code: Code::UnknownFamily,
         family: family.name.clone(),
-        line: Some(family.line),
+        line: line(family.line),
         message: format!("the schema has no `{}`", family.name),
     })
+}
+
+/// A line of a page; none in the format that has no lines.
+fn line(number: usize) -> Option<usize> {
+    (number > 0).then_some(number)
 }
 
 /// One family of a page, and what it should be.
@@ -127,7 +132,7 @@ impl<'c> Check<'c> {
         self.findings.push(Finding {
             code,
             family: self.expected.name.clone(),
-            line: Some(line),
+            line: self::line(line),
             message,
         });
     }

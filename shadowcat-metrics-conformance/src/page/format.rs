@@ -1,6 +1,6 @@
-//! Which of the two text formats a page is in.
+//! Which format a page is in.
 
-/// A text format.
+/// A format of pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
     /// Prometheus text 0.0.4.
@@ -8,6 +8,8 @@ pub enum Format {
     Text,
     /// OpenMetrics 1.0.
     OpenMetrics,
+    /// Messages of the type `io.prometheus.client.MetricFamily`, each behind its length.
+    Protobuf,
 }
 
 impl Format {
@@ -17,10 +19,11 @@ impl Format {
         match self {
             Self::Text => "text",
             Self::OpenMetrics => "openmetrics",
+            Self::Protobuf => "protobuf",
         }
     }
 
-    /// The format that a `Content-Type` header names; none if it names neither.
+    /// The format that a `Content-Type` header names; none if it names another.
     ///
     /// ```
     /// use shadowcat_metrics_conformance::page::Format;
@@ -36,6 +39,8 @@ impl Format {
             Some(Self::OpenMetrics)
         } else if media_type.eq_ignore_ascii_case("text/plain") {
             Some(Self::Text)
+        } else if media_type.eq_ignore_ascii_case("application/vnd.google.protobuf") {
+            Some(Self::Protobuf)
         } else {
             None
         }

@@ -64,12 +64,12 @@ impl Type {
     /// What samples have behind the family's name. In text, the names of a counter and an info end as they like.
     pub(super) const fn suffixes(self, format: Format) -> &'static [&'static str] {
         match (self, format) {
-            (Self::Counter, Format::Text) => &["", "_total", "_created"],
+            (Self::Counter, Format::Text | Format::Protobuf) => &["", "_total", "_created"],
             (Self::Counter, Format::OpenMetrics) => &["_total", "_created"],
             (Self::Histogram, _) => &["_bucket", "_count", "_sum", "_created"],
             (Self::GaugeHistogram, _) => &["_bucket", "_gcount", "_gsum"],
             (Self::Summary, _) => &["", "_count", "_sum", "_created"],
-            (Self::Info, Format::Text) => &["_info", ""],
+            (Self::Info, Format::Text | Format::Protobuf) => &["_info", ""],
             (Self::Info, Format::OpenMetrics) => &["_info"],
             (Self::Gauge | Self::StateSet | Self::Unknown, _) => &[""],
         }

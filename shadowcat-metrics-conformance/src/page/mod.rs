@@ -1,9 +1,10 @@
-//! Reading an exposition page, text 0.0.4 or OpenMetrics, of any program: lines that make no sense are noted and left out,
-//! and the rest is taken as it was meant.
+//! Reading an exposition page of any program, in text 0.0.4, OpenMetrics or protobuf: lines that make no sense are noted
+//! and left out, and the rest is taken as it was meant.
 
 mod format;
 mod kind;
 mod line;
+mod protobuf;
 mod reader;
 
 #[cfg(test)]
@@ -27,7 +28,7 @@ pub struct Family {
     pub unit: String,
     /// Its samples; none if there is metadata alone.
     pub samples: Vec<Sample>,
-    /// The first line that tells of it, from 1.
+    /// The first line that tells of it, from 1; 0 in protobuf, which has none.
     pub line: usize,
 }
 
@@ -54,7 +55,7 @@ pub struct Sample {
     pub labels: Vec<(String, String)>,
     /// Its value.
     pub value: f64,
-    /// Its line, from 1.
+    /// Its line, from 1; 0 in protobuf, which has none.
     pub line: usize,
 }
 
@@ -68,10 +69,10 @@ impl Sample {
     }
 }
 
-/// A line that is not as the format says.
+/// A line or a message that is not as the format says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Its line, from 1; behind the last one for what should be there.
+    /// Its line, from 1; behind the last one for what should be there, and 0 in protobuf.
     pub line: usize,
     /// What is wrong with it.
     pub message: String,
@@ -79,7 +80,10 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.message)
+        if self.line > 0 {
+            write!(f, "line {}: ", self.line)?;
+        }
+        f.write_str(&self.message)
     }
 }
 
@@ -95,44 +99,41 @@ pub struct Page {
 }
 
 impl Page {
-    /// Reads a page of which nobody said the format: OpenMetrics if anything on it is of that format alone.
+    /// Reads a page of text of which nobody said the format: OpenMetrics if anything on it is of that format alone.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         reader::read(text, None)
     }
 
-    /// Reads a page in a format that its server named.
+    /// Reads a page as it came from somewhere, in the format that its server named, if it did. Of text, what is not UTF-8 is
+    /// replaced, and the first line that is not is a problem; in protobuf, samples are named as in Prometheus text.
     ///
     /// ```
     /// use shadowcat_metrics_conformance::page::{Format, Page};
     ///
-    /// let cut_off = Page::parse_as("# TYPE a gauge\na 1\n", Format::OpenMetrics);
+    /// let cut_off = Page::read(b"# TYPE a gauge\na 1\n", Some(Format::OpenMetrics));
     /// assert_eq!(cut_off.problems[0].to_string(), "line 3: the page does not end with `# EOF`: it may be cut off");
-    /// ```
-    #[must_use]
-    pub fn parse_as(text: &str, format: Format) -> Self {
-        reader::read(text, Some(format))
-    }
-
-    /// Reads a page as it came from somewhere. What is not UTF-8 is replaced, and the first line that is not is a problem.
-    ///
-    /// ```
-    /// use shadowcat_metrics_conformance::Page;
-    ///
     /// let page = Page::read(b"a 1\nb{c=\"\xff\"} 2\n", None);
     /// assert_eq!(page.problems[0].to_string(), "line 2: this is not UTF-8");
     /// ```
     #[must_use]
     pub fn read(bytes: &[u8], format: Option<Format>) -> Self {
-        let mut page = reader::read(&String::from_utf8_lossy(bytes), format);
-        if let Err(error) = std::str::from_utf8(bytes) {
-            let lines = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n');
-            page.problems.push(Problem {
-                line: lines.count(),
-                message: "this is not UTF-8".to_owned(),
-            });
-            page.problems.sort_by_key(|problem| problem.line);
+        match format {
+            Some(Format::Protobuf) => protobuf::read(bytes),
+            Some(Format::Text | Format::OpenMetrics) | None => read_text(bytes, format),
         }
-        page
     }
+}
+
+fn read_text(bytes: &[u8], format: Option<Format>) -> Page {
+    let mut page = reader::read(&String::from_utf8_lossy(bytes), format);
+    if let Err(error) = std::str::from_utf8(bytes) {
+        let lines = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n');
+        page.problems.push(Problem {
+            line: lines.count(),
+            message: "this is not UTF-8".to_owned(),
+        });
+        page.problems.sort_by_key(|problem| problem.line);
+    }
+    page
 }

@@ -167,6 +167,8 @@ impl Reader {
         }
         match format {
             Format::OpenMetrics => self.open_metrics_ends(),
+            // It has no lines, and another reader.
+            Format::Protobuf => {}
             Format::Text => {
                 let more = self.of_open_metrics.drain(..);
                 self.problems.extend(more.map(|(line, more)| Problem {

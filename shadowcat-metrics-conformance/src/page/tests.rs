@@ -57,7 +57,10 @@ fn scrapers_look_at_names_and_times_too() {
 #[test]
 fn text_does_not_have_all_that_openmetrics_has() {
     let page = "# TYPE a stateset\na{a=\"x\"} 1\n# TYPE b counter\nb_total 1 1.5\nb_total{c=\"d\"} 1 2 # {trace=\"x\"} 1\n";
-    assert_eq!(lines(&Page::parse_as(page, Format::Text)), [1, 4, 5]);
+    assert_eq!(
+        lines(&Page::read(page.as_bytes(), Some(Format::Text))),
+        [1, 4, 5]
+    );
     let page = format!("{page}# EOF\n");
     assert_eq!(lines(&Page::parse(&page)), [0; 0]);
 }
@@ -121,8 +124,11 @@ fn open_metrics_says_where_it_ends() {
     let cut = page.replace("# EOF\n", "");
     // Nothing but OpenMetrics has counters that their family's name does not end as its samples do.
     assert_eq!(lines(&Page::parse(&cut)), [3]);
-    assert_eq!(lines(&Page::parse_as(&cut, Format::Text)), [0; 0]);
-    assert_eq!(lines(&Page::parse_as("", Format::OpenMetrics)), [1]);
+    assert_eq!(
+        lines(&Page::read(cut.as_bytes(), Some(Format::Text))),
+        [0; 0]
+    );
+    assert_eq!(lines(&Page::read(b"", Some(Format::OpenMetrics))), [1]);
     assert_eq!(lines(&Page::parse(&format!("{page}b 1\nc 1\n"))), [4]);
     assert_eq!(lines(&Page::parse(&format!("\n{page}"))), [1]);
 }

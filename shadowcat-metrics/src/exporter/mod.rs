@@ -14,8 +14,8 @@
 //! # }
 //! ```
 //!
-//! `GET` and `HEAD` give a page in the format that the `Accept` header prefers, Prometheus text if it says nothing, and
-//! compressed if `Accept-Encoding` allows gzip. Other methods are answered with 405, formats that are not to be had with
+//! `GET` and `HEAD` give a page in the format that the `Accept` header prefers (text, OpenMetrics or protobuf), Prometheus text
+//! if it says nothing, and compressed if `Accept-Encoding` allows gzip. Other methods are answered with 405, formats that are not to be had with
 //! 406, and scrapes over the bound with 503. A page is encoded on the task that asks for it, into a buffer that is used
 //! again; compression runs on tokio's blocking threads.
 //!

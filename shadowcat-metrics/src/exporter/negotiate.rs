@@ -6,37 +6,56 @@ use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, ACCEPT_ENCODING};
 
 use super::accept::{Preference, preferences, values};
-use crate::exposition::Format;
+use crate::exposition::{Format, PROTOBUF_CONTENT_TYPE};
 
-/// A form that a page can have.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Offer {
-    pub(super) format: Format,
-    pub(super) content_type: &'static str,
-    media_type: &'static str,
-    version: &'static str,
+/// What a page is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// One of the text formats.
+    Text(Format),
+    /// Messages with their lengths.
+    Protobuf,
 }
 
-/// All forms, the one for those who do not mind first.
-pub(super) const OFFERS: [Offer; 3] = [
+/// A form that a page can have, and how it is named in headers.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Offer {
+    pub(super) form: Form,
+    pub(super) content_type: &'static str,
+    media_type: &'static str,
+    /// What tells it from other forms of the same media type.
+    parameters: &'static [(&'static str, &'static str)],
+}
+
+/// All forms, the one for those who do not mind first. Protobuf is last: nobody gets it who has not asked for it.
+pub(super) const OFFERS: [Offer; 4] = [
     Offer {
-        format: Format::PrometheusText,
+        form: Form::Text(Format::PrometheusText),
         content_type: Format::PrometheusText.content_type(),
         media_type: "text/plain",
-        version: "0.0.4",
+        parameters: &[("version", "0.0.4")],
     },
     Offer {
-        format: Format::OpenMetrics,
+        form: Form::Text(Format::OpenMetrics),
         content_type: Format::OpenMetrics.content_type(),
         media_type: "application/openmetrics-text",
-        version: "1.0.0",
+        parameters: &[("version", "1.0.0")],
     },
     // The draft of OpenMetrics, whose readers can read 1.0.0.
     Offer {
-        format: Format::OpenMetrics,
+        form: Form::Text(Format::OpenMetrics),
         content_type: "application/openmetrics-text; version=0.0.1; charset=utf-8",
         media_type: "application/openmetrics-text",
-        version: "0.0.1",
+        parameters: &[("version", "0.0.1")],
+    },
+    Offer {
+        form: Form::Protobuf,
+        content_type: PROTOBUF_CONTENT_TYPE,
+        media_type: "application/vnd.google.protobuf",
+        parameters: &[
+            ("proto", "io.prometheus.client.MetricFamily"),
+            ("encoding", "delimited"),
+        ],
     },
 ];
 
@@ -46,7 +65,7 @@ enum Precision {
     Anything,
     Type,
     Subtype,
-    Version,
+    Parameters,
 }
 
 /// The offer that a request's `Accept` headers prefer: of the greatest weight, then meant most precisely, then named
@@ -71,8 +90,8 @@ pub(super) fn offer(headers: &HeaderMap) -> Option<&'static Offer> {
     ranked.max_by_key(|(rank, _)| *rank).map(|(_, offer)| offer)
 }
 
-/// None if the range does not contain the offer. Parameters other than the version (`charset`, `escaping`) leave the
-/// choice to the server.
+/// None if the range does not contain the offer. Parameters that tell no forms apart (`charset`, `escaping`) leave the choice
+/// to the server.
 fn precision(range: &Preference<'_>, offer: &Offer) -> Option<Precision> {
     let (offered_type, _) = offer.media_type.split_once('/')?;
     let (wanted_type, wanted_subtype) = range.name.split_once('/')?;
@@ -83,9 +102,15 @@ fn precision(range: &Preference<'_>, offer: &Offer) -> Option<Precision> {
             .eq_ignore_ascii_case(offered_type)
             .then_some(Precision::Type)
     } else if range.name.eq_ignore_ascii_case(offer.media_type) {
-        match range.parameter("version") {
+        let named = |(name, offered): &(&str, &'static str)| {
+            range.parameter(name).map(|wanted| wanted == *offered)
+        };
+        let mut named = offer.parameters.iter().filter_map(named).peekable();
+        match named.peek() {
             None => Some(Precision::Subtype),
-            Some(version) => (version == offer.version).then_some(Precision::Version),
+            Some(_) => named
+                .all(|matches| matches)
+                .then_some(Precision::Parameters),
         }
     } else {
         None
@@ -129,9 +154,11 @@ mod tests {
         text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
     const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
-    const TEXT: Option<(Format, &str)> = Some((Format::PrometheusText, "0.0.4"));
-    const OPEN_METRICS: Option<(Format, &str)> = Some((Format::OpenMetrics, "1.0.0"));
-    const DRAFT: Option<(Format, &str)> = Some((Format::OpenMetrics, "0.0.1"));
+    const TEXT: Option<(Form, &str)> = Some((Form::Text(Format::PrometheusText), "0.0.4"));
+    const OPEN_METRICS: Option<(Form, &str)> = Some((Form::Text(Format::OpenMetrics), "1.0.0"));
+    const DRAFT: Option<(Form, &str)> = Some((Form::Text(Format::OpenMetrics), "0.0.1"));
+    const PROTOBUF: Option<(Form, &str)> =
+        Some((Form::Protobuf, "io.prometheus.client.MetricFamily"));
 
     fn headers(name: &HeaderName, values: &[&[u8]]) -> HeaderMap {
         let value = |value: &&[u8]| HeaderValue::from_bytes(value).expect("a header value");
@@ -141,15 +168,15 @@ mod tests {
             .collect()
     }
 
-    fn offered(accept: &[&[u8]]) -> Option<(Format, &'static str)> {
-        offer(&headers(&ACCEPT, accept)).map(|offer| (offer.format, offer.version))
+    fn offered(accept: &[&[u8]]) -> Option<(Form, &'static str)> {
+        offer(&headers(&ACCEPT, accept)).map(|offer| (offer.form, offer.parameters[0].1))
     }
 
     #[test]
     fn formats() {
         let cases = [
             (PROMETHEUS_2, OPEN_METRICS),
-            (PROMETHEUS_2_NATIVE_HISTOGRAMS, OPEN_METRICS),
+            (PROMETHEUS_2_NATIVE_HISTOGRAMS, PROTOBUF),
             (PROMETHEUS_3, OPEN_METRICS),
             (BROWSER, TEXT),
             ("*/*", TEXT),
@@ -182,6 +209,17 @@ mod tests {
             ),
             ("*/*;q=0", None),
             ("*/*;q=0, text/plain;q=0.001", TEXT),
+            ("application/vnd.google.protobuf", PROTOBUF),
+            (
+                "application/vnd.google.protobuf;encoding=delimited",
+                PROTOBUF,
+            ),
+            ("application/vnd.google.protobuf;encoding=text", None),
+            (
+                "application/vnd.google.protobuf;proto=other;encoding=delimited, */*;q=0.1",
+                TEXT,
+            ),
+            ("application/openmetrics-text;q=0, application/*", PROTOBUF),
             ("application/json", None),
             ("image/png, text/html", None),
             ("nonsense", None),

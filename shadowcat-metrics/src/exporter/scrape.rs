@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::buffer::{Buffer, Buffers};
-use super::negotiate::{OFFERS, Offer, offer, wants_gzip};
+use super::negotiate::{Form, OFFERS, Offer, offer, wants_gzip};
 use crate::registry::Registry;
 
 /// What a response depends on, so that no cache gives one client's format to another.
@@ -48,7 +48,10 @@ impl Scraper {
             return busy();
         };
         let mut page = self.buffers.take();
-        self.registry.encode_into(offer.format, &mut page.bytes);
+        match offer.form {
+            Form::Text(format) => self.registry.encode_into(format, &mut page.bytes),
+            Form::Protobuf => self.registry.encode_protobuf_into(&mut page.bytes),
+        }
         if wants_gzip(&headers) && page.bytes.len() >= WORTH_COMPRESSING {
             let compressed = self.buffers.take();
             // The permit goes along: the work is done even if no one waits for it any longer.

@@ -1,4 +1,4 @@
-//! Escaping: of label values, which is the same in both formats, and of help, which is not.
+//! Escaping: of label values, which is the same in both text formats, and of help, which is not.
 
 use super::Format;
 

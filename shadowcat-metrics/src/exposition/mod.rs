@@ -1,14 +1,14 @@
-//! A registry's values as text, for scrapers: [`Registry::encode`].
+//! A registry's values for scrapers, as text ([`Registry::encode`]) or as messages ([`Registry::encode_protobuf`]).
 //!
 //! A page is written in one go over the values of one moment, family by family in the order of the schema. All that does
 //! not change between scrapes (metadata, names, labels) is made once and kept with the registry, so that a scrape copies
-//! text and formats numbers. What the formats have in common lives in `template` and `sample`, what they have not in
-//! `prometheus_text` and `openmetrics`.
+//! text and formats numbers. What the text formats have in common lives in `template` and `sample`, what they have not in
+//! `prometheus_text` and `openmetrics`. `protobuf` keeps nothing.
 //!
 //! - A family without samples (no open label value yet, no callback, no facts) is left out, with its metadata.
 //! - A ratio of nothing to nothing is `NaN`: the series is there, and any arithmetic with it says that it has no value.
 //! - A state that was never set is 0 for each of the states.
-//! - The same series have the same names and labels, spelled the same, in both formats.
+//! - The same series have the same names and labels, spelled the same, in each format.
 
 mod cache;
 mod escape;
@@ -16,32 +16,19 @@ mod format;
 mod number;
 mod openmetrics;
 mod prometheus_text;
+mod protobuf;
 mod sample;
 mod samples;
 mod template;
 mod text;
+pub(crate) mod values;
 
 pub(crate) use cache::Cache;
 pub use format::Format;
+pub use protobuf::PROTOBUF_CONTENT_TYPE;
 
 use crate::registry::Registry;
-use crate::schema::Kind;
 use text::Text;
-
-/// What a sample without a value is exposed as. None: not at all.
-pub(crate) const fn absent(kind: &Kind) -> Option<f64> {
-    match kind {
-        Kind::Ratio { .. } => Some(f64::NAN),
-        Kind::Counter
-        | Kind::CallbackCounter
-        | Kind::Gauge
-        | Kind::CallbackGauge
-        | Kind::UpDownCounter
-        | Kind::Histogram(_)
-        | Kind::State(_)
-        | Kind::Info(_) => None,
-    }
-}
 
 impl Registry {
     /// All values, as a scraper reads them.

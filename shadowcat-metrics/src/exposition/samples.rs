@@ -1,11 +1,12 @@
 //! The lines of one family: its text from the cache, with its values.
 
+use super::Format;
 use super::cache::FamilyText;
 use super::number::{push_float, push_nanoseconds, push_signed, push_unsigned};
 use super::sample::push_sample;
 use super::template::Lines;
 use super::text::Text;
-use super::{Format, absent};
+use super::values::absent;
 use crate::layout::Encoding;
 use crate::read::{Page, Pages, Samples};
 use crate::schema::{Family, Kind, Label};

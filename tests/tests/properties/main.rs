@@ -39,16 +39,29 @@ fn page(model: &Model, registry: &Registry, grammar: Grammar) -> BTreeMap<Series
     let text = registry.encode(format);
     let page = strict::parse(grammar, &text).unwrap_or_else(|fault| panic!("{fault}\n{text}"));
     metadata::assert_is_that_of(model, grammar, &page);
-    assert_conforms(model, registry, &text);
+    assert_conforms(model, registry, &conformance::Page::parse(&text));
     let is_value = |(series, _): &(Series, f64)| {
         grammar == Grammar::PrometheusText || !series.name.ends_with("_created")
     };
     page.values().into_iter().filter(is_value).collect()
 }
 
+/// The values of a page in protobuf, as a reader of messages that others maintain has them.
+fn messages(model: &Model, registry: &Registry) -> BTreeMap<Series, f64> {
+    let page = registry.encode_protobuf();
+    let page = conformance::Page::read(&page, Some(conformance::Format::Protobuf));
+    assert_conforms(model, registry, &page);
+    let samples = page.families.iter().flat_map(|family| &family.samples);
+    let values = samples.map(|sample| {
+        let labels = sample.labels.iter();
+        let labels = labels.map(|(name, value)| (name.as_str(), value.as_str()));
+        (Series::new(&sample.name, labels), sample.value)
+    });
+    values.collect()
+}
+
 /// What checks running programs finds nothing, whether it knows the schema from the file or from the registry.
-fn assert_conforms(model: &Model, registry: &Registry, text: &str) {
-    let page = conformance::Page::parse(text);
+fn assert_conforms(model: &Model, registry: &Registry, page: &conformance::Page) {
     let options = conformance::Options {
         strict: true,
         ..conformance::Options::default()
@@ -57,8 +70,8 @@ fn assert_conforms(model: &Model, registry: &Registry, text: &str) {
         conformance::Expected::new(model, None),
         conformance::Expected::from(registry.schema()),
     ] {
-        let findings = conformance::conforms(&page, &expected, &options);
-        assert!(findings.is_empty(), "{findings:#?}\n{text}");
+        let findings = conformance::conforms(page, &expected, &options);
+        assert!(findings.is_empty(), "{findings:#?}\n{page:#?}");
     }
 }
 
@@ -116,6 +129,7 @@ proptest! {
             let values = page(model, dynamic.registry(), grammar);
             assert_same(values, expected.samples(), &format!("{grammar:?}"));
         }
+        assert_same(messages(model, dynamic.registry()), expected.samples(), "protobuf");
         assert_same(gathered(dynamic.registry()), expected.samples(), "collector");
 
         dynamic.let_go();

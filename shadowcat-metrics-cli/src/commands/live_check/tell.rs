@@ -85,13 +85,19 @@ fn human(args: &LiveCheckArgs, pages: &[Checked], families: usize, verdict: Verd
         count(pages, Severity::Warning),
     );
     let formats: Vec<_> = pages.iter().map(|page| page.page.format.name()).collect();
+    let formats = match formats.as_slice() {
+        [init @ .., before, last] => [init, &[&format!("{before} and {last}")]]
+            .concat()
+            .join(", "),
+        formats => formats.concat(),
+    };
     let found = format!(
         "{} has {} and {} against {} in {}\n",
         args.from,
         report::count(errors, "error"),
         report::count(warnings, "warning"),
         report::count(families, "family name"),
-        formats.join(" and "),
+        formats,
     );
     let stdout = if codes.is_empty() {
         format!("{GOOD}ok{GOOD:#}: {found}")

@@ -1,0 +1,201 @@
+//! The protobuf format: for each family its length, and a message of the type `io.prometheus.client.MetricFamily`.
+//!
+//! Prometheus asks for it where it is to take in native histograms or the times at which series began. The format has
+//! neither state sets nor infos; those families are gauges in it, as they are in Prometheus text. The bucket `+Inf` is
+//! left out, as the format allows: the count says the same.
+//!
+//! - The messages: <https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto>
+//! - Their bytes: <https://protobuf.dev/programming-guides/encoding/>
+
+mod wire;
+
+use super::values::{Observations, facts, is_current, value};
+use crate::read::{Page, Pages};
+use crate::registry::Registry;
+use crate::schema::{Family, Kind};
+use wire::{push_double, push_length_in_front, push_message, push_string, push_varint};
+
+/// The `Content-Type` of what [`Registry::encode_protobuf`] makes.
+pub const PROTOBUF_CONTENT_TYPE: &str =
+    "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
+
+impl Registry {
+    /// All values as protobuf, for scrapers that ask for [`PROTOBUF_CONTENT_TYPE`]: the same series as in the text formats,
+    /// in the same order.
+    ///
+    /// What is said of [`Registry::encode`] holds here, too. Counts above 2^53 are rounded: the format has floats alone.
+    ///
+    /// ```
+    /// # use shadowcat_metrics::private::{Options, Registry, Schema};
+    /// # static SCHEMA: Schema =
+    /// #     Schema { namespace: "", families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+    /// # let metrics = Registry::new(&SCHEMA, Options::default());
+    /// let page: Vec<u8> = metrics.encode_protobuf();
+    /// # assert!(page.is_empty());
+    /// ```
+    #[must_use]
+    pub fn encode_protobuf(&self) -> Vec<u8> {
+        let mut page = Vec::new();
+        self.encode_protobuf_into(&mut page);
+        page
+    }
+
+    /// Like [`Registry::encode_protobuf`], into a buffer whose contents are replaced.
+    ///
+    /// ```
+    /// # use shadowcat_metrics::private::{Options, Registry, Schema};
+    /// # static SCHEMA: Schema =
+    /// #     Schema { namespace: "", families: &[], former_families: &[], open_labels: &[], overflow_family: None, rejected_family: None };
+    /// # let metrics = Registry::new(&SCHEMA, Options::default());
+    /// let mut page = b"what was there before".to_vec();
+    /// metrics.encode_protobuf_into(&mut page);
+    /// # assert!(page.is_empty());
+    /// ```
+    pub fn encode_protobuf_into(&self, page: &mut Vec<u8>) {
+        page.clear();
+        let Some(mut reader) = self.reader() else {
+            return;
+        };
+        for family in self.schema().exposed() {
+            push_family(page, family, reader.pages(family));
+        }
+    }
+}
+
+/// Appends a `MetricFamily` with its length, or nothing if there is no sample.
+fn push_family(out: &mut Vec<u8>, family: &Family, mut pages: Pages<'_, '_>) {
+    let start = out.len();
+    push_string(out, 1, family.name);
+    push_string(out, 2, family.help);
+    push_varint(out, 3, type_number(family));
+    let head = out.len();
+    while let Some(page) = pages.next() {
+        push_page(out, &page);
+    }
+    if out.len() == head {
+        out.truncate(start);
+        return;
+    }
+    let unit = family.unit.name();
+    if !unit.is_empty() {
+        push_string(out, 5, unit);
+    }
+    push_length_in_front(out, start);
+}
+
+/// The family's `MetricType`.
+const fn type_number(family: &Family) -> u64 {
+    match family.kind {
+        Kind::Counter | Kind::CallbackCounter => 0,
+        Kind::Gauge
+        | Kind::CallbackGauge
+        | Kind::UpDownCounter
+        | Kind::State(_)
+        | Kind::Info(_)
+        | Kind::Ratio { .. } => 1,
+        Kind::Histogram(_) => 4,
+    }
+}
+
+fn push_page(out: &mut Vec<u8>, page: &Page<'_>) {
+    for series in 0..page.series() {
+        match &page.family.kind {
+            Kind::Counter | Kind::CallbackCounter => {
+                if let Some(value) = value(page, series) {
+                    push_metric(out, page, (series, []), |out| {
+                        push_counter(out, page, value);
+                    });
+                }
+            }
+            Kind::Gauge | Kind::CallbackGauge | Kind::UpDownCounter | Kind::Ratio { .. } => {
+                if let Some(value) = value(page, series) {
+                    push_metric(out, page, (series, []), |out| push_gauge(out, value));
+                }
+            }
+            Kind::Histogram(buckets) => {
+                if let Some(observations) = Observations::of(page, series, buckets.bounds()) {
+                    push_metric(out, page, (series, []), |out| {
+                        push_histogram(out, page, &observations);
+                    });
+                }
+            }
+            Kind::State(states) => {
+                for (position, state) in states.spellings() {
+                    let value = f64::from(u8::from(is_current(page, series, position)));
+                    let own = [(page.family.name, state)];
+                    push_metric(out, page, (series, own), |out| push_gauge(out, value));
+                }
+            }
+            Kind::Info(names) => {
+                if let Some(facts) = facts(page, series) {
+                    let own = names.iter().copied().zip(facts.iter().map(|fact| &**fact));
+                    push_metric(out, page, (series, own), |out| push_gauge(out, 1.0));
+                }
+            }
+        }
+    }
+}
+
+/// Appends a `Metric`: the labels of a series, those that only this sample has, and its value.
+fn push_metric<'o>(
+    out: &mut Vec<u8>,
+    page: &Page<'_>,
+    (series, own): (usize, impl IntoIterator<Item = (&'static str, &'o str)>),
+    push_value: impl FnOnce(&mut Vec<u8>),
+) {
+    push_message(out, 4, |out| {
+        let mut push_label = |name: &str, value: &str| {
+            push_message(out, 1, |out| {
+                push_string(out, 1, name);
+                push_string(out, 2, value);
+            });
+        };
+        page.labels(series)
+            .for_each(|(name, value)| push_label(name, value));
+        own.into_iter()
+            .for_each(|(name, value)| push_label(name, value));
+        push_value(out);
+    });
+}
+
+fn push_gauge(out: &mut Vec<u8>, value: f64) {
+    push_message(out, 2, |out| push_double(out, 1, value));
+}
+
+fn push_counter(out: &mut Vec<u8>, page: &Page<'_>, value: f64) {
+    push_message(out, 3, |out| {
+        push_double(out, 1, value);
+        push_created(out, 3, page);
+    });
+}
+
+fn push_histogram(out: &mut Vec<u8>, page: &Page<'_>, observations: &Observations<'_>) {
+    push_message(out, 7, |out| {
+        push_varint(out, 1, observations.count);
+        push_double(out, 2, observations.sum);
+        for (bound, count) in observations.cumulative() {
+            push_message(out, 3, |out| {
+                push_varint(out, 1, count);
+                push_double(out, 2, bound);
+            });
+        }
+        push_created(out, 15, page);
+    });
+}
+
+/// Appends the `Timestamp` when a page's series began, to the millisecond as in OpenMetrics, if that is known.
+fn push_created(out: &mut Vec<u8>, field: u32, page: &Page<'_>) {
+    if let Kind::CallbackCounter = page.family.kind {
+        return;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a time since 1970, which saturates"
+    )]
+    let milliseconds = (page.created * 1000.0).round() as u64;
+    push_message(out, field, |out| {
+        push_varint(out, 1, milliseconds / 1000);
+        push_varint(out, 2, milliseconds % 1000 * 1_000_000);
+    });
+}

@@ -1,0 +1,86 @@
+//! The values of a page's series one by one, for the ways out that make a message of each.
+
+use crate::read::{Page, Samples};
+use crate::schema::Kind;
+use crate::store::side::Facts;
+
+/// What a sample without a value is exposed as. None: not at all.
+pub(super) const fn absent(kind: &Kind) -> Option<f64> {
+    match kind {
+        Kind::Ratio { .. } => Some(f64::NAN),
+        Kind::Counter
+        | Kind::CallbackCounter
+        | Kind::Gauge
+        | Kind::CallbackGauge
+        | Kind::UpDownCounter
+        | Kind::Histogram(_)
+        | Kind::State(_)
+        | Kind::Info(_) => None,
+    }
+}
+
+/// The value of a series of a kind that has one.
+pub(crate) fn value(page: &Page<'_>, series: usize) -> Option<f64> {
+    let value = cell(page, series).map(|cell| page.family.encoding().to_f64(cell));
+    value.or(absent(&page.family.kind))
+}
+
+/// Whether a series of states is in the one at this position.
+pub(crate) fn is_current(page: &Page<'_>, series: usize, position: usize) -> bool {
+    cell(page, series) == Some(position as u64 + 1)
+}
+
+/// The facts of a series of infos, if they were set.
+pub(crate) fn facts<'p>(page: &Page<'p>, series: usize) -> Option<&'p Facts> {
+    match page.samples {
+        Samples::Facts(facts) => facts.get(series)?.as_ref(),
+        Samples::Cells(_) | Samples::Optional(_) => None,
+    }
+}
+
+/// A histogram's bounded buckets, as far as they go, and what is in all of them.
+pub(crate) struct Observations<'p> {
+    buckets: &'p [u64],
+    bounds: &'p [f64],
+    /// How many there were: what `+Inf` has.
+    pub(crate) count: u64,
+    /// What they add up to.
+    pub(crate) sum: f64,
+}
+
+impl<'p> Observations<'p> {
+    /// What a series of histograms has counted.
+    pub(crate) fn of(page: &Page<'p>, series: usize, bounds: &'p [f64]) -> Option<Self> {
+        let Samples::Cells(cells) = page.samples else {
+            return None;
+        };
+        let width = page.family.cells_per_series();
+        let [buckets @ .., sum] = cells.chunks_exact(width).nth(series)? else {
+            return None;
+        };
+        let add = |count: u64, bucket: &u64| count.saturating_add(*bucket);
+        Some(Self {
+            buckets,
+            bounds,
+            count: buckets.iter().fold(0, add),
+            sum: page.family.encoding().to_f64(*sum),
+        })
+    }
+
+    /// The bounds with how many observations are not above them. `+Inf` is not among them.
+    pub(crate) fn cumulative(&self) -> impl Iterator<Item = (f64, u64)> {
+        let counts = self.buckets.iter().scan(0_u64, |count, bucket| {
+            *count = count.saturating_add(*bucket);
+            Some(*count)
+        });
+        self.bounds.iter().copied().zip(counts)
+    }
+}
+
+fn cell(page: &Page<'_>, series: usize) -> Option<u64> {
+    match page.samples {
+        Samples::Cells(cells) => cells.get(series).copied(),
+        Samples::Optional(values) => *values.get(series)?,
+        Samples::Facts(_) => None,
+    }
+}
