@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The running proxy held against its schema: every family of both formats, and what its own traffic does not move.
+# The running proxy held against its schema: every family in each format, and what its own traffic does not move.
 # Needs Rust and bash alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
