@@ -8,6 +8,7 @@ mod labels;
 mod metrics;
 mod operations;
 
+use crate::codes::{Code, lints};
 use crate::model::Stability;
 pub use buckets::{EXPONENTIAL, LINEAR, PROGRESSION};
 pub use labels::{LABEL, LABEL_VALUE, OPEN, RENAME};
@@ -109,6 +110,11 @@ const fn required(name: &'static str, value: Value, doc: &'static str) -> Key {
 
 const TEXTS: Value = Value::List(&Value::Text);
 const TEXT_OR_TEXTS: Value = Value::Any(&[Value::Text, TEXTS]);
+/// Lints. Other names are no mistakes of shape, but editors can complete these.
+const LINTS: Value = Value::List(&Value::Any(&[
+    Value::OneOf(|| lints::all().map(Code::name).collect()),
+    Value::Text,
+]));
 const STABILITY: Value = Value::OneOf(|| Stability::ALL.map(Stability::name).to_vec());
 const LABEL_STABILITY: Value = Value::OneOf(|| Stability::PROMISES.map(Stability::name).to_vec());
 const RENAMED_FROM: Value = Value::Table(&RENAME);
@@ -222,6 +228,6 @@ pub const DEFAULTS: Table = Table {
             Value::Integer(1, SERIES_BUDGET_LIMIT.cast_signed()),
             "Most series that all metrics may expose together; 10 000 if not set.",
         ),
-        key("allow", TEXTS, "Lints to silence in the whole file."),
+        key("allow", LINTS, "Lints to silence in the whole file."),
     ],
 };

@@ -1,6 +1,6 @@
 //! The tables of labels: `[labels.NAME]` and what is in it.
 
-use super::{LABEL_STABILITY, RENAMED_FROM, TEXTS, Table, Value, key, required};
+use super::{LABEL_STABILITY, LINTS, RENAMED_FROM, TEXTS, Table, Value, key, required};
 
 /// `[labels.NAME]`.
 pub const LABEL: Table = Table {
@@ -31,7 +31,7 @@ pub const LABEL: Table = Table {
             LABEL_STABILITY,
             "`experimental` or `stable`: a stable metric has stable labels only.",
         ),
-        key("allow", TEXTS, "Lints to silence for this label."),
+        key("allow", LINTS, "Lints to silence for this label."),
     ],
 };
 

@@ -1,7 +1,7 @@
 //! The keys of groups and metrics.
 
 use super::{
-    PROGRESSION, RENAMED_FROM, STABILITY, TEXT_OR_TEXTS, TEXTS, Table, Value, key, required,
+    LINTS, PROGRESSION, RENAMED_FROM, STABILITY, TEXT_OR_TEXTS, TEXTS, Table, Value, key, required,
 };
 use crate::model::{Kind, Unit};
 
@@ -23,7 +23,7 @@ pub const GROUP: Table = Table {
         ),
         key(
             "allow",
-            TEXTS,
+            LINTS,
             "Lints to silence for the group and its metrics.",
         ),
     ],
@@ -111,7 +111,7 @@ pub const METRIC: Table = Table {
             RENAMED_FROM,
             "What it was called before, for as long as it is exposed under that name too.",
         ),
-        key("allow", TEXTS, "Lints to silence for this metric."),
+        key("allow", LINTS, "Lints to silence for this metric."),
     ],
 };
 
