@@ -1,0 +1,118 @@
+//! Pages of messages: whole, cut off, and of other things.
+
+use super::*;
+use message::{Bucket, Histogram, LabelPair, Metric, MetricFamily, Quantile, Summary, Value};
+
+fn page(families: &[MetricFamily]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for family in families {
+        bytes.extend(family.encode_length_delimited_to_vec());
+    }
+    bytes
+}
+
+fn family_of(kind: i32, metric: Metric) -> MetricFamily {
+    MetricFamily {
+        name: "a".to_owned(),
+        help: "A.".to_owned(),
+        kind,
+        metrics: vec![metric],
+        unit: "seconds".to_owned(),
+    }
+}
+
+fn told(page: &Page) -> Vec<String> {
+    let samples = page.families.iter().flat_map(|family| &family.samples);
+    let told =
+        samples.map(|sample| format!("{} {:?} {}", sample.name, sample.labels, sample.value));
+    told.collect()
+}
+
+#[test]
+fn values() {
+    let metric = Metric {
+        labels: vec![LabelPair {
+            name: "x".to_owned(),
+            value: "1".to_owned(),
+        }],
+        gauge: Some(Value { value: 0.5 }),
+        ..Metric::default()
+    };
+    let page = read(&page(&[family_of(1, metric)]));
+    let [family] = &*page.families else {
+        panic!("{page:?}")
+    };
+    assert_eq!(
+        (&*family.name, &*family.help, &*family.unit),
+        ("a", "A.", "seconds")
+    );
+    assert_eq!(family.kind, Type::Gauge);
+    assert_eq!(told(&page), [r#"a [("x", "1")] 0.5"#]);
+}
+
+#[test]
+fn histograms_and_summaries() {
+    let histogram = |bounds: &[f64]| Histogram {
+        count: 3,
+        sum: 2.5,
+        buckets: bounds
+            .iter()
+            .map(|bound| Bucket {
+                count: 2,
+                bound: *bound,
+            })
+            .collect(),
+    };
+    let of = |histogram| Metric {
+        histogram: Some(histogram),
+        ..Metric::default()
+    };
+    let expected = [
+        r#"a_bucket [("le", "1.0")] 2"#,
+        r#"a_bucket [("le", "+Inf")] 3"#,
+        "a_sum [] 2.5",
+        "a_count [] 3",
+    ];
+    let without = page(&[family_of(4, of(histogram(&[1.0])))]);
+    assert_eq!(told(&read(&without)), expected);
+    let with = page(&[family_of(4, of(histogram(&[1.0, f64::INFINITY])))]);
+    assert_eq!(told(&read(&with)).len(), 4);
+    let summary = Summary {
+        count: 3,
+        sum: 2.5,
+        quantiles: vec![Quantile {
+            quantile: 0.5,
+            value: 0.25,
+        }],
+    };
+    let summary = Metric {
+        summary: Some(summary),
+        ..Metric::default()
+    };
+    let expected = [
+        r#"a [("quantile", "0.5")] 0.25"#,
+        "a_sum [] 2.5",
+        "a_count [] 3",
+    ];
+    assert_eq!(told(&read(&page(&[family_of(2, summary)]))), expected);
+}
+
+#[test]
+fn a_page_that_is_cut_off_or_none() {
+    let whole = page(&[
+        family_of(1, Metric::default()),
+        family_of(1, Metric::default()),
+    ]);
+    assert_eq!(read(&whole).problems, []);
+    for cut in 1..whole.len() {
+        let page = read(&whole[..cut]);
+        let at_a_message_s_end = cut == whole.len() / 2;
+        assert_eq!(
+            page.problems.is_empty(),
+            at_a_message_s_end,
+            "{cut}: {page:?}"
+        );
+    }
+    let page = read(b"# TYPE a gauge\na 1\n");
+    assert_eq!(page.problems.len(), 1, "{page:?}");
+}
