@@ -1,5 +1,5 @@
-"""Debian's Prometheus scrapes the demo, in its default mode and with native histograms: what its API answers is what the
-demo's own clients know, series by series."""
+"""Debian's Prometheus scrapes the demo, in its default mode, where it asks for OpenMetrics, and with native histograms, where
+it asks for protobuf: what its API answers is what the demo's own clients know, series by series."""
 
 import json
 import os
@@ -140,6 +140,12 @@ def judge_report(findings, server, report, callbacks):
     findings.check(compared >= 40, f"only {compared} values of the demo's report were compared")
 
 
+def judge_format(findings, server):
+    """It got what it asked for: only OpenMetrics has samples of the times when series began."""
+    created = server.query('count({__name__=~".+_created"})')
+    findings.check(bool(created) == (server.mode == "default"), f"{server.mode}: the times of creation are {created}")
+
+
 def judge_scraping(findings, server, samples):
     """The target was up at every scrape, and Prometheus has nothing to say against what it got."""
     target = server.api("targets")["activeTargets"][0]
@@ -189,6 +195,7 @@ def main():
         judge_families(findings, server, catalogue)
         judge_values(findings, server, after, callbacks)
         judge_report(findings, server, report, callbacks)
+        judge_format(findings, server)
         judge_scraping(findings, server, len(after.series))
     judged = subprocess.run(
         [os.environ["PEERS_PROMTOOL"], "check", "metrics"], input=scrape(port, "text/plain"), capture_output=True, text=True, check=False
