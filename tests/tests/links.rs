@@ -1,0 +1,141 @@
+//! The documents hang together: every link of theirs to a file or a heading leads somewhere, and every page is in the book.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+/// What a page links to, and the names under which its headings are linked to.
+#[derive(Default)]
+struct Page {
+    links: Vec<String>,
+    anchors: BTreeSet<String>,
+}
+
+impl Page {
+    fn read(path: &Path) -> Self {
+        let text = fs::read_to_string(path).expect("a page is readable");
+        let mut page = Self::default();
+        let mut heading: Option<String> = None;
+        let mut used: HashMap<String, usize> = HashMap::new();
+        for event in Parser::new_ext(&text, Options::ENABLE_TABLES) {
+            match event {
+                Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                    page.links.push(dest_url.into_string());
+                }
+                Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
+                Event::Text(text) | Event::Code(text) => {
+                    if let Some(heading) = &mut heading {
+                        heading.push_str(&text);
+                    }
+                }
+                Event::End(TagEnd::Heading(_)) => {
+                    let anchor = anchor(&heading.take().unwrap_or_default());
+                    let before = used.entry(anchor.clone()).or_default();
+                    page.anchors.insert(match *before {
+                        0 => anchor,
+                        before => format!("{anchor}-{before}"),
+                    });
+                    *before += 1;
+                }
+                _ => {}
+            }
+        }
+        page
+    }
+}
+
+/// A heading's name in an address, as GitHub and mdBook make it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter_map(|c| match c {
+        ' ' => Some('-'),
+        '-' | '_' => Some(c),
+        _ => c.is_alphanumeric().then_some(c),
+    });
+    kept.flat_map(char::to_lowercase).collect()
+}
+
+/// The pages below a folder, but for the notes of runbooks, which are parts of other pages.
+fn pages_below(folder: &Path, pages: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder is readable") {
+        let path = entry.expect("an entry is readable").path();
+        if path.is_dir() && !path.ends_with("runbooks/notes") {
+            pages_below(&path, pages);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            pages.push(path);
+        }
+    }
+}
+
+/// Without `.` and `..`.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                normal.pop();
+            }
+            Component::CurDir => {}
+            Component::Normal(_) | Component::RootDir | Component::Prefix(_) => {
+                normal.push(component);
+            }
+        }
+    }
+    normal
+}
+
+fn root() -> PathBuf {
+    normal(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+}
+
+fn pages() -> HashMap<PathBuf, Page> {
+    let root = root();
+    let mut paths: Vec<_> = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"]
+        .map(|name| root.join(name))
+        .into();
+    for folder in ["docs", "examples"] {
+        pages_below(&root.join(folder), &mut paths);
+    }
+    paths
+        .into_iter()
+        .map(|path| (path.clone(), Page::read(&path)))
+        .collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let pages = pages();
+    let (mut followed, mut broken) = (0, Vec::new());
+    for (path, page) in &pages {
+        for link in page.links.iter().filter(|link| !link.contains("://")) {
+            followed += 1;
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = match file {
+                "" => path.clone(),
+                file => normal(&path.with_file_name(file)),
+            };
+            let leads = match pages.get(&target) {
+                Some(page) => anchor.is_empty() || page.anchors.contains(anchor),
+                None => anchor.is_empty() && target.exists(),
+            };
+            if !leads {
+                broken.push(format!("{}: {link}", path.display()));
+            }
+        }
+    }
+    assert!(followed > 300, "only {followed} links were found");
+    broken.sort();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn every_page_is_in_the_book() {
+    let docs = root().join("docs");
+    let summary = Page::read(&docs.join("SUMMARY.md"));
+    let listed: BTreeSet<_> = summary.links.iter().map(|link| docs.join(link)).collect();
+    let mut there = Vec::new();
+    pages_below(&docs, &mut there);
+    there.retain(|path| !path.ends_with("SUMMARY.md") && !listed.contains(path));
+    assert!(there.is_empty(), "docs/SUMMARY.md does not list {there:#?}");
+}
