@@ -193,7 +193,7 @@ def main():
     for complaint in complaints:
         print(complaint)
     total = number(server, 'count({job="shadowcat", instance!=""})')
-    print(f"{INSTANCES} proxies, {total} series, {len(SUMS)} sums and {len(rules)} rules, {len(complaints)} complaints")
+    print(f"{INSTANCES} proxies, {total:.0f} series, {len(SUMS)} sums and {len(rules)} rules, {len(complaints)} complaints")
     return 1 if complaints else 0
 
 
