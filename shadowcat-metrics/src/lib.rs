@@ -49,7 +49,8 @@
 //! timers come in two forms, one that borrows and one that can go anywhere.
 //!
 //! All values are in a [`Registry`], which the generated `Metrics` derefs to. They leave it as text
-//! ([`Registry::encode`]), as a collector for a `prometheus::Registry`, over HTTP, or as a typed snapshot.
+//! ([`Registry::encode`]), as protobuf ([`Registry::encode_protobuf`]), as a collector for a `prometheus::Registry`, over HTTP,
+//! or as a typed snapshot.
 //!
 //! # What it promises
 //!
