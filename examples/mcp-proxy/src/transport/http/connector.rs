@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::{Extensions, Uri};
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -77,8 +77,9 @@ impl Service<Uri> for MeteredConnector {
         let connecting = self.connector.call(uri);
         let Self { edge, limit, .. } = self.clone();
         Box::pin(async move {
-            let phase = edge.recorder.phase_duration(Phase::Connect);
-            let timer = phase.start_timer_owned();
+            // Whoever withdraws a call drops this while it connects. A timer would observe that, and nothing has come of it
+            // that could be counted: the server neither answered nor failed to.
+            let begun = Instant::now();
             let connected = match timeout(limit, connecting).await {
                 Ok(connected) => connected,
                 Err(_) => Err(io::Error::new(
@@ -89,7 +90,9 @@ impl Service<Uri> for MeteredConnector {
             };
             match connected {
                 Ok(stream) => {
-                    timer.stop();
+                    edge.recorder
+                        .phase_duration(Phase::Connect)
+                        .observe(begun.elapsed());
                     edge.count(Operation::Connect, Status::Ok);
                     Ok(CountedStream {
                         stream,
@@ -98,7 +101,6 @@ impl Service<Uri> for MeteredConnector {
                 }
                 Err(error) => {
                     // A connection that never came has no duration.
-                    timer.discard();
                     edge.count(Operation::Connect, Status::Failed);
                     Err(error)
                 }
@@ -175,5 +177,38 @@ impl Write for CountedStream {
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write_vectored(cx, pieces)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shadowcat_metrics::Metrics;
+    use shadowcat_metrics::labels::{Side, Transport};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::pool::Pools;
+
+    #[tokio::test]
+    async fn a_connection_that_is_given_up_is_not_recorded() {
+        let metrics = Metrics::new();
+        let edge = Edge::to_server(&metrics, Transport::Http, Pools::new(&metrics));
+        let silent = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        // It never says a word of TLS, so the connection is never there.
+        let uri = format!("https://{}/", silent.local_addr().unwrap());
+        let mut connector = MeteredConnector::new(edge, false, Duration::from_secs(60));
+        let connecting = connector.call(uri.parse().unwrap());
+        tokio::select! {
+            _ = connecting => panic!("a listener that says nothing was connected to"),
+            accepted = silent.accept() => drop(accepted.unwrap()),
+        }
+
+        let snapshot = metrics.snapshot();
+        let recorded = snapshot.transport(Transport::Http);
+        assert_eq!(recorded.phase_duration(Phase::Connect).count(), 0);
+        for status in Status::ALL {
+            let count = recorded.operations(Side::Server, Operation::Connect, status);
+            assert_eq!(count, 0, "{status}");
+        }
     }
 }
