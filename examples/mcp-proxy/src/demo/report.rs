@@ -49,7 +49,7 @@ impl Report {
     /// True if every metric is what the traffic should have made it.
     #[must_use]
     pub fn passed(&self) -> bool {
-        self.understood && self.checks.iter().all(Check::holds)
+        self.understood && self.wrong().next().is_none()
     }
 
     /// The report as text.
@@ -77,7 +77,11 @@ impl Report {
             .into()
     }
 
-    fn checks_table(&self) -> Table<5> {
+    fn wrong(&self) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(|check| !check.holds())
+    }
+
+    fn checks_table<'a>(checks: impl Iterator<Item = &'a Check>) -> Table<5> {
         let mut table = Table::new([
             ("METRIC", Align::Left),
             ("LABELS", Align::Left),
@@ -85,7 +89,7 @@ impl Report {
             ("EXPECTED", Align::Right),
             ("", Align::Left),
         ]);
-        for check in &self.checks {
+        for check in checks {
             let expected = match check.expected {
                 Expected::Exactly(expected) => expected.to_string(),
                 Expected::AtLeast(least) => format!(">= {least}"),
@@ -153,20 +157,23 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}\n{}", self.checks_table(), self.answers_table())?;
-        let wrong = self.checks.iter().filter(|check| !check.holds()).count();
-        match (self.passed(), self.understood) {
-            (true, _) => writeln!(
+        let all = Self::checks_table(self.checks.iter());
+        writeln!(f, "{all}\n{}", self.answers_table())?;
+        let (wrong, of) = (self.wrong().count(), self.checks.len());
+        if self.passed() {
+            return writeln!(
                 f,
-                "All {} values are what the traffic should have made them.",
-                self.checks.len()
-            ),
-            (false, true) => writeln!(f, "{wrong} of {} values are wrong.", self.checks.len()),
-            (false, false) => writeln!(
-                f,
-                "Some client was let down; {wrong} of {} values are wrong.",
-                self.checks.len()
-            ),
+                "All {of} values are what the traffic should have made them."
+            );
         }
+        if !self.understood {
+            writeln!(f, "Some client was let down.")?;
+        }
+        writeln!(f, "{wrong} of {of} values are wrong.")?;
+        if wrong > 0 {
+            // Once more, where they are seen without a search.
+            write!(f, "\n{}", Self::checks_table(self.wrong()))?;
+        }
+        Ok(())
     }
 }
