@@ -5,7 +5,9 @@ use std::time::Duration;
 use shadowcat_metrics::labels::{Outcome, Transport};
 use tokio::time::{sleep, timeout};
 
+use crate::demo::BACKOFF;
 use crate::demo::client::{Client, ClientError};
+use crate::demo::relay::Relay;
 use crate::demo::stage::Stage;
 use crate::demo::tally::Tally;
 use crate::demo::traffic::{Fault, Step};
@@ -18,7 +20,10 @@ const HALFWAY: Duration = Duration::from_millis(CALL * 3 / 4);
 
 /// How long a server cannot be connected to: at least so long, and until the proxy has tried in vain, if it does.
 const REFUSED: Duration = Duration::from_millis(200);
-const LONGEST_REFUSAL: Duration = Duration::from_secs(5);
+const LONGEST_REFUSAL: Duration = Duration::from_secs(2);
+
+/// So often, at most, is it made so that it cannot be connected to.
+const REFUSALS: usize = 5;
 
 /// Answers that come slowly at a time: enough of them to burn the budget of an objective.
 const SLOW_ANSWERS: u64 = 6;
@@ -68,26 +73,42 @@ pub async fn make(
             answered
         }
         Fault::Refuse => {
-            let before = stage.failed_reconnections();
-            relay.refuse().await;
-            match stage.transport() {
-                // Each message is an exchange of its own, so this one fails at once.
-                Transport::Http => client.perform(Step::Echo(100)).await?,
-                // The session has lost its stream, and is being opened anew: what is said now would wait for that.
-                Transport::Sse | Transport::Stdio => {}
-            }
-            sleep(REFUSED).await;
-            // On a busy machine nobody may have tried in that time.
-            let tried = async {
-                while stage.failed_reconnections() == before {
-                    sleep(REFUSED / 10).await;
+            for _ in 0..REFUSALS {
+                if refuse(client, stage, relay).await? {
+                    break;
                 }
-            };
-            let _ = timeout(LONGEST_REFUSAL, tried).await;
-            relay.accept().await?;
-            client.perform(Step::Ping).await
+                // Until the session counts as stable, or the proxy would soon give the server up.
+                sleep(BACKOFF.stable_after).await;
+            }
+            Ok(())
         }
     }
+}
+
+/// Has the server refuse connections for a while. False if the proxy had no stream then that it would have tried to open
+/// again, because it was still opening the whole session anew.
+async fn refuse(client: &Client, stage: &Stage, relay: &Relay) -> Result<bool, ClientError> {
+    let before = stage.failed_reconnections();
+    let has_tried = || stage.failed_reconnections() > before;
+    relay.refuse().await;
+    match stage.transport() {
+        // Each message is an exchange of its own, so this one fails at once.
+        Transport::Http => client.perform(Step::Echo(100)).await?,
+        // The session has lost its stream, and is being opened anew: what is said now would wait for that.
+        Transport::Sse | Transport::Stdio => {}
+    }
+    sleep(REFUSED).await;
+    // On a busy machine nobody may have tried in that time.
+    let tried = async {
+        while !has_tried() {
+            sleep(REFUSED / 10).await;
+        }
+    };
+    let _ = timeout(LONGEST_REFUSAL, tried).await;
+    relay.accept().await?;
+    // Answered by the server once the session is whole again.
+    client.perform(Step::Ping).await?;
+    Ok(has_tried())
 }
 
 async fn wait_for_slow_answers(client: &Client, tally: &Tally) -> Result<(), ClientError> {
