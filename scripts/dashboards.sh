@@ -33,7 +33,7 @@ ask() {
     rm -rf "$home/logs" && mkdir -p "$home/logs"
     PEERS_NODE_HOME=$node_home PEERS_LOGS=$home/logs PEERS_PROMETHEUS=$prometheus PYTHONDONTWRITEBYTECODE=1 \
         PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy \
-        timeout --signal=INT --kill-after=10 120 python3 scripts/dashboards/queries.py
+        timeout --foreground --signal=INT --kill-after=10 120 python3 scripts/dashboards/queries.py
 }
 
 test_the_judges

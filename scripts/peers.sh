@@ -26,7 +26,7 @@ run() {
     rm -rf "$PEERS_LOGS"
     mkdir -p "$PEERS_LOGS"
     say "$name; logs in target/peers/$name"
-    timeout --signal=INT --kill-after=10 "$limit" "$tools/peers-python/bin/python" "$@" || failed+=("$name")
+    timeout --foreground --signal=INT --kill-after=10 "$limit" "$tools/peers-python/bin/python" "$@" || failed+=("$name")
 }
 
 failed=()

@@ -38,6 +38,8 @@ def start(name, command, **options):
 
 @atexit.register
 def _end_all():
+    # Ctrl-C comes twice: from the terminal, and from `timeout`, which hands on what it gets. The second must not stop this.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     for process in _started:
         if process.poll() is None:
             process.kill()
