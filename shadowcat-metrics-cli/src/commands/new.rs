@@ -22,9 +22,12 @@ use crate::files::{Document, replace};
 use crate::input::{compile_schema, disk};
 use crate::insert::{NewMetric, insert};
 use crate::mend::compile_changed;
+use crate::whole::Whole;
 
 pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
-    let outcome = compile_schema(&args.file, None)?;
+    let whole = Whole::of(&args.file);
+    let schema = whole.as_ref().map_or(&args.file, |whole| &whole.schema);
+    let outcome = compile_schema(schema, None)?;
     let Some(registry) = outcome.registry() else {
         let help = format!("{HELP}help{HELP:#}: mend the schema before you add to it\n");
         return Ok(Answer::problems(report::human(&outcome) + &help));
@@ -43,9 +46,14 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
         .map_err(|error| Failure::new(format!("cannot ask: {error}")))?;
     }
     refuse_incomplete(&args, registry, group)?;
-    // A metric goes to its group, in whichever file that is.
+    // A metric goes to its group, in whichever file that is; a new group goes to the file that was named.
     let known = registry.groups.iter().find(|known| known.name == group);
-    let place = known.map_or(0, |known| known.span.start);
+    let named = whole.and_then(|whole| {
+        let mut files = outcome.source.files();
+        files.find(|(name, _)| *name == whole.part)
+    });
+    let named = named.map_or(0, |(_, file)| file.start);
+    let place = known.map_or(named, |known| known.span.start);
     let (name, file) = outcome.source.file_at(place);
     let old = outcome.source.slice(file);
     let new = insert(
