@@ -44,6 +44,20 @@ fn another_layout_fails_and_shows_a_diff() {
 }
 
 #[test]
+fn differences_that_cannot_be_seen_are_shown() {
+    let shop = Shop::with(
+        TIDY.replacen('\n', "\r\n", 1)
+            .replace("shop'\n", "shop' \n"),
+    );
+    let ran = shop.run(&["fmt", "--check"]).code(1);
+    let told =
+        "At the end of a line, `·` is a space, `␍` is a carriage return.\n--- metrics.toml\n";
+    assert!(ran.stdout.starts_with(told), "{ran:?}");
+    let lines = "\n-format = 1␍\n-namespace = 'shop'·\n+format = 1\n+namespace = 'shop'\n";
+    assert!(ran.stdout.contains(lines), "{ran:?}");
+}
+
+#[test]
 fn standard_input_goes_to_standard_output() {
     let shop = Shop::empty();
     let ran = shop.run_with_stdin(&["fmt", "-"], MESSY.as_bytes()).code(0);
