@@ -1,5 +1,6 @@
 //! Metrics: which is which, and every field of one.
 
+use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{
     Deprecation, Kind, LabelId, Metric, MetricId, Origin, Registry, Stability, Unit,
 };
@@ -153,7 +154,8 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         Impact::Cosmetic,
     );
     super::compare_stability(*stability, metric.stability, changes);
-    changes.cosmetic("since", since.clone(), metric.since.clone());
+    let text = |version: &Option<Version>| version.as_ref().map(ToString::to_string);
+    changes.cosmetic("since", text(since), text(&metric.since));
     changes.cosmetic("owner", owner.clone(), metric.owner.clone());
     compare_deprecation(
         (old.0, deprecated.as_ref()),

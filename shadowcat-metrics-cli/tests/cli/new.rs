@@ -19,7 +19,7 @@ fn the_table_goes_behind_the_groups_last_metric() {
     );
     let shop = Shop::with(&schema);
     let ran = shop
-        .run(&[&COUNTER[..], &["--labels", "shelf", "--since", "2.0"]].concat())
+        .run(&[&COUNTER[..], &["--labels", "shelf", "--since", "2.0.0"]].concat())
         .code(0);
     assert_eq!(
         ran.stdout,
@@ -30,7 +30,7 @@ exposed as  shop_cart_lost_total
 recorded by metrics.cart().lost(labels::Shelf::Food).inc();
 "
     );
-    let table = "\n[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles lost.\"\nlabels = [\"shelf\"]\nsince = \"2.0\"\n";
+    let table = "\n[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles lost.\"\nlabels = [\"shelf\"]\nsince = \"2.0.0\"\n";
     assert_eq!(
         shop.read("metrics.toml").unwrap(),
         schema.replacen("\n\n# --- Orders", &format!("\n{table}\n# --- Orders"), 1),

@@ -61,7 +61,7 @@ impl Checker<'_> {
         let group_labels = labels.len();
         labels.extend(self.check_label_list(&metric.labels, &labels.clone(), "the metric"));
         let (stability, deprecated) = self.check_lifecycle(metric, defaults);
-        let since = self.check_text(&metric.since, "since");
+        let since = self.check_version(&metric.since, "since");
         let owner = self
             .check_text(&metric.owner, "owner")
             .or_else(|| defaults.owner.clone());

@@ -149,29 +149,6 @@ impl Checker<'_> {
         Some(version)
     }
 
-    fn check_version(&mut self, field: &Field<String>, key: &str) -> Option<Version> {
-        let given = field.given()?;
-        match Version::parse(given.value.trim()) {
-            Ok(version) => Some(version),
-            Err(error) => {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::INVALID_VERSION,
-                        given.span,
-                        format!("`{key}` is no version: {error}"),
-                    )
-                    .label("expected a whole version, such as `1.4.0`"),
-                );
-                None
-            }
-        }
-    }
-
-    /// The release that the schema is compiled for, if a version's time has come.
-    fn past(&self, version: &Version) -> Option<Version> {
-        self.release.filter(|release| *release >= version).cloned()
-    }
-
     /// Checks what stable metrics depend on.
     pub(super) fn check_promises(&mut self, schema: &Schema) {
         for index in 0..self.registry.metrics.len() {
