@@ -135,6 +135,16 @@ fn group_names(registry: &Registry) -> Vec<&str> {
     groups.map(|group| group.name.as_str()).collect()
 }
 
+/// What there is instead of a group that is not there.
+pub(super) fn known_groups(registry: &Registry) -> String {
+    let names = group_names(registry);
+    if names.is_empty() {
+        "it has no groups yet".to_owned()
+    } else {
+        format!("its groups are: {}", names.join(", "))
+    }
+}
+
 /// The flags without which there is no metric of this kind.
 fn missing(args: &NewArgs, registry: &Registry, group: &str) -> Vec<&'static str> {
     let new_group = !group_names(registry).contains(&group);
@@ -162,9 +172,16 @@ fn refuse_incomplete(args: &NewArgs, registry: &Registry, group: &str) -> Result
     if missing.contains(&"--group-help") {
         return Err(
             Failure::new(format!("the schema has no group `{group}`")).help(format!(
-                "its groups are: {}; `--group-help \"What it measures.\"` makes a new one",
-                group_names(registry).join(", ")
+                "{}; `--group-help \"What it measures.\"` makes a new one",
+                known_groups(registry)
             )),
+        );
+    }
+    if missing.contains(&"--states") && ask::closed_labels(registry).is_empty() {
+        return Err(
+            Failure::new("the schema has no label with a list of values for the states").help(
+                "declare one first: `[labels.NAME]` with `help` and `values`, which are the states",
+            ),
         );
     }
     if !missing.is_empty() {

@@ -267,3 +267,25 @@ fn what_cannot_be_added_changes_nothing() {
     );
     assert_eq!(broken.read("metrics.toml").unwrap(), BROKEN);
 }
+
+#[test]
+fn what_a_schema_does_not_have_yet_is_said() {
+    let shop = Shop::with("format = 1\nnamespace = \"shop\"\n");
+    let ran = shop.run(&["list", "--group", "cart"]).code(2);
+    assert!(
+        ran.stderr.ends_with("help: it has no groups yet\n"),
+        "{ran:?}"
+    );
+    let ran = shop.run(&COUNTER).code(2);
+    assert!(
+        ran.stderr.contains("help: it has no groups yet; `"),
+        "{ran:?}"
+    );
+    let state = ["new", "cart.mode", "--type", "state", "--help-text", "Mode"];
+    let group = ["--group-help", "Shopping carts"];
+    let ran = shop.run(&[&state[..], &group].concat()).code(2);
+    assert!(
+        ran.stderr.contains("no label with a list of values"),
+        "{ran:?}"
+    );
+}

@@ -72,9 +72,9 @@ impl Check<'_> {
             .collect();
         (found != wanted).then(|| {
             format!(
-                "`{}` has the labels {}, expected {}",
+                "`{}` has {}, expected {}",
                 sample.name,
-                list(&found),
+                labels_of(&found),
                 list(&wanted)
             )
         })
@@ -139,6 +139,14 @@ pub(super) fn shown(sample: &Sample) -> String {
         .map(|(name, value)| format!("{name}={value:?}"))
         .collect();
     format!("{}{{{}}}", sample.name, labels.join(","))
+}
+
+fn labels_of(names: &BTreeSet<&str>) -> String {
+    match names.len() {
+        0 => "no labels".to_owned(),
+        1 => format!("the label {}", list(names)),
+        _ => format!("the labels {}", list(names)),
+    }
 }
 
 fn list(names: &BTreeSet<&str>) -> String {
