@@ -71,7 +71,7 @@ impl Checker<'_> {
         let exposed = exact
             .clone()
             .unwrap_or_else(|| self.exposed_name(group, &key, &kind, unit));
-        let former = self.check_former_name(metric, &exposed, &kind);
+        let former = self.check_former_name(metric, &exposed, (&kind, unit));
         let metric = Metric {
             group,
             exposed,

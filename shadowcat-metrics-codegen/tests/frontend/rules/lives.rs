@@ -36,7 +36,12 @@ pub(super) const CASES: &[Case] = &[
     (
         "renamed from what cannot be exposed",
         "[metrics.app.x]\ntype = \"counter\"\nhelp = \"X.\"\nrenamed_from = { name = \"a-b\", until = \"2.0.0\" }",
-        &["SM0202 11:1"],
+        &["SM0202 11:25"],
+    ),
+    (
+        "renamed from a key, until nobody knows when",
+        "[metrics.app.x]\ntype = \"counter\"\nhelp = \"X.\"\nrenamed_from = { name = \"app.old\", until = \"soon\" }",
+        &["SM0202 11:25", "SM0701 11:44"],
     ),
     (
         "renamed from itself",
