@@ -40,13 +40,13 @@ fn about(registry: &Registry, metric: &Metric, changes: &mut Changes) {
     changes.exposed = Some(metric.exposed.clone());
 }
 
-fn full_name(registry: &Registry, metric: &Metric) -> String {
+pub(super) fn full_name(registry: &Registry, metric: &Metric) -> String {
     format!("{}.{}", registry.groups[metric.group.0].name, metric.key)
 }
 
 /// The metric that another has become: the one under its key or, if there is none, the one that is or was exposed under its
 /// name.
-fn counterpart<'r>(
+pub(super) fn counterpart<'r>(
     old: &Registry,
     metric: &Metric,
     new: &'r Registry,
