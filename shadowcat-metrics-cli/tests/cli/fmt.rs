@@ -38,6 +38,15 @@ fn another_layout_fails_and_shows_a_diff() {
         "{ran:?}"
     );
     assert_eq!(shop.read("metrics.toml").unwrap(), MESSY);
+    shop.write("other.toml", MESSY);
+    let ran = shop
+        .run(&["fmt", "--check", "metrics.toml", "other.toml"])
+        .code(1);
+    assert!(
+        ran.stderr
+            .contains("`shadowcat-metrics fmt metrics.toml other.toml` rewrites them"),
+        "{ran:?}"
+    );
     shop.run(&["fmt"]).code(0);
     let ran = shop.run(&["fmt", "--check"]).code(0);
     assert_eq!(ran.stdout + &ran.stderr, "");
