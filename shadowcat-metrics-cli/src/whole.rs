@@ -1,12 +1,14 @@
 //! The schema that a file is a part of: whoever names an included file, as an editor does when it is saved, means the whole.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::files::normal;
-use shadowcat_metrics_codegen::{Files as _, Source, compile_files};
+use shadowcat_metrics_codegen::{Files, Source, compile_files};
 
 use crate::input::{disk, is_stdin};
+use crate::texts::Texts;
 
 /// A schema that includes a file.
 #[derive(Debug)]
@@ -19,21 +21,32 @@ pub(crate) struct Whole {
 impl Whole {
     /// The `metrics.toml` in a file's folder, or above, that includes it; the highest, if one includes the other.
     pub(crate) fn of(file: &Path) -> Option<Self> {
+        Self::with(file, &disk())
+    }
+
+    /// The one that would include a file that is not there yet.
+    pub(crate) fn of_new(file: &Path) -> Option<Self> {
+        let disk = disk();
+        let files = Texts {
+            files: &disk,
+            texts: BTreeMap::from([(normal(file.to_str()?), String::new())]),
+        };
+        Self::with(file, &files)
+    }
+
+    fn with(file: &Path, files: &dyn Files) -> Option<Self> {
         if is_stdin(file) {
             return None;
         }
-        let folder = file.parent()?.to_str()?;
-        let folder = if folder.is_empty() { "." } else { folder };
-        let levels = fs::canonicalize(folder).ok()?.ancestors().count();
-        let identity = disk().identity(file.to_str()?);
-        let above = (0..levels).rev().map(|level| {
-            let up = "../".repeat(level);
-            normal(&format!("{folder}/{up}metrics.toml"))
-        });
+        let identity = files.identity(file.to_str()?);
+        let mut above = schemas_above(file);
+        // The highest first.
+        above.reverse();
         above
-            .filter(|schema| disk().identity(schema) != identity)
+            .into_iter()
+            .filter(|schema| files.identity(schema) != identity)
             .find_map(|schema| {
-                let part = part(&schema, &identity)?;
+                let part = part(&schema, &identity, files)?;
                 Some(Self {
                     schema: schema.into(),
                     part,
@@ -42,16 +55,27 @@ impl Whole {
     }
 }
 
+/// Where a schema may be around a file: `metrics.toml` in its folder, and in each above.
+pub(crate) fn schemas_above(file: &Path) -> Vec<String> {
+    let folder = normal(file.parent().and_then(Path::to_str).unwrap_or_default());
+    let folder = if folder.is_empty() { "." } else { &folder };
+    let levels = std::path::absolute(folder).map_or(0, |folder| folder.ancestors().count());
+    let above = (0..levels).map(|level| {
+        let up = "../".repeat(level);
+        normal(&format!("{folder}/{up}metrics.toml"))
+    });
+    above.collect()
+}
+
 /// The name that a schema includes a file by, if it does.
-fn part(schema: &str, identity: &str) -> Option<String> {
+fn part(schema: &str, identity: &str, files: &dyn Files) -> Option<String> {
     let bytes = fs::read(schema).ok()?;
     let source = Source::from_bytes(schema, &bytes);
     if !source.text().contains("include") {
         return None;
     }
-    let disk = disk();
-    let outcome = compile_files(source, Some(&disk), None);
+    let outcome = compile_files(source, Some(files), None);
     let included = outcome.source.files().skip(1);
-    let mut same = included.filter(|(name, _)| disk.identity(name) == identity);
+    let mut same = included.filter(|(name, _)| files.identity(name) == identity);
     same.next().map(|(name, _)| name.to_owned())
 }

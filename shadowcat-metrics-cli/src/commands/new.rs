@@ -4,12 +4,12 @@ mod ask;
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::name::is_snake_case;
 use shadowcat_metrics_codegen::sentence::lacks_full_stop;
-use shadowcat_metrics_codegen::{Diagnostic, Report};
+use shadowcat_metrics_codegen::{Diagnostic, Report, Source};
 use toml_edit::Value;
 
 use super::difference::unified;
@@ -25,7 +25,11 @@ use crate::mend::compile_changed;
 use crate::whole::Whole;
 
 pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
-    let whole = Whole::of(&args.file);
+    let whole = if args.file.exists() {
+        Whole::of(&args.file)
+    } else {
+        Whole::of_new(&args.file)
+    };
     let schema = whole.as_ref().map_or(&args.file, |whole| &whole.schema);
     let outcome = compile_schema(schema, None)?;
     let Some(registry) = outcome.registry() else {
@@ -48,14 +52,11 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
     refuse_incomplete(&args, registry, group)?;
     // A metric goes to its group, in whichever file that is; a new group goes to the file that was named.
     let known = registry.groups.iter().find(|known| known.name == group);
-    let named = whole.and_then(|whole| {
-        let mut files = outcome.source.files();
-        files.find(|(name, _)| *name == whole.part)
-    });
-    let named = named.map_or(0, |(_, file)| file.start);
-    let place = known.map_or(named, |known| known.span.start);
-    let (name, file) = outcome.source.file_at(place);
-    let old = outcome.source.slice(file);
+    let (name, old) = match (known, &whole) {
+        (Some(known), _) => file_at(&outcome.source, known.span.start),
+        (None, Some(whole)) => named(&outcome.source, &whole.part),
+        (None, None) => file_at(&outcome.source, 0),
+    };
     let new = insert(
         old,
         NewMetric {
@@ -73,7 +74,8 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
         return Ok(Answer::problems(told + &help));
     };
     let mut stdout = if args.dry_run {
-        unified(name, Some(old.as_bytes()), new.as_bytes())
+        let present = Path::new(name).exists().then_some(old.as_bytes());
+        unified(name, present, new.as_bytes())
     } else {
         replace(&Document {
             path: PathBuf::from(name),
@@ -87,6 +89,19 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
         stderr: told,
         verdict: Verdict::Fine,
     })
+}
+
+/// The file that an offset lies in, and its text.
+fn file_at(source: &Source, offset: usize) -> (&str, &str) {
+    let (name, file) = source.file_at(offset);
+    (name, source.slice(file))
+}
+
+/// A file of a schema by name, and its text; without one while it is not there yet.
+fn named<'s>(source: &'s Source, name: &'s str) -> (&'s str, &'s str) {
+    let mut files = source.files();
+    let found = files.find(|(known, _)| *known == name);
+    found.map_or((name, ""), |(name, file)| (name, source.slice(file)))
 }
 
 /// The warnings that there were not before: what else is wrong with the schema is not the metric's fault.

@@ -271,8 +271,15 @@ fn a_file_that_no_schema_includes_says_what_it_lacks() {
 #[test]
 fn a_new_group_goes_to_the_included_file_that_is_named() {
     let shop = split();
-    for before in ["", "\n", "#:schema ../docs/metrics.included.schema.json\n"] {
-        shop.write("metrics.d/jobs.toml", before);
+    let schema_line = "#:schema ../docs/metrics.included.schema.json\n";
+    for before in [None, Some(""), Some("\n"), Some(schema_line)] {
+        let path = shop.path().join("metrics.d/jobs.toml");
+        match before {
+            Some(text) => shop.write("metrics.d/jobs.toml", text),
+            // One that the pattern is to take.
+            None => assert!(!path.exists()),
+        }
+        let before = before.unwrap_or_default();
         let ran = shop
             .run(&[
                 "new",
@@ -307,4 +314,31 @@ fn a_new_group_goes_to_the_included_file_that_is_named() {
             )
         );
     }
+}
+
+#[test]
+fn what_no_pattern_takes_is_not_made() {
+    let shop = split();
+    let new = |file: &str| {
+        let group = ["--group-help", "Work"];
+        let metric = [
+            "new",
+            "jobs.done",
+            "--type",
+            "counter",
+            "--help-text",
+            "Done",
+        ];
+        shop.run(&[&metric[..], &group, &["--file", file]].concat())
+    };
+    let ran = new("other/jobs.toml").code(2);
+    assert!(
+        ran.stderr.contains("there is no file `other/jobs.toml`")
+            && ran.stderr.contains("there is `metrics.toml`"),
+        "{ran:?}"
+    );
+    // Only `new` makes files.
+    let ran = shop.run(&["check", "metrics.d/jobs.toml"]).code(2);
+    assert!(ran.stderr.contains("there is no file"), "{ran:?}");
+    assert!(!shop.path().join("metrics.d/jobs.toml").exists());
 }
