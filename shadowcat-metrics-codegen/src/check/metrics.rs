@@ -144,7 +144,9 @@ impl Checker<'_> {
         );
         if !name::is_metric_name(name) {
             let expected = "expected letters `a` to `z` and `A` to `Z`, digits, `_` and `:`, the first not a digit";
-            let near = name.replace(
+            // Labels are not part of a name.
+            let bare = name.split('{').next().unwrap_or_default().trim();
+            let near = bare.replace(
                 |c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':',
                 "_",
             );
