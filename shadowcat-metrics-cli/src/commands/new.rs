@@ -83,7 +83,7 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
         })?;
         format!("{GOOD}wrote{GOOD:#} [metrics.{group}.{key}] into {name}\n")
     };
-    show(registry, group, key, &mut stdout);
+    show(schema, registry, (group, key), &mut stdout);
     Ok(Answer {
         stdout,
         stderr: told,
@@ -260,7 +260,8 @@ fn buckets_value(text: &str) -> Result<Value, Failure> {
     })
 }
 
-fn show(registry: &Registry, group: &str, key: &str, stdout: &mut String) {
+/// How the metric is exposed, recorded and documented.
+fn show(schema: &Path, registry: &Registry, (group, key): (&str, &str), stdout: &mut String) {
     let mut metrics = registry.metrics.iter();
     let found =
         metrics.find(|metric| metric.key == key && registry.groups[metric.group.0].name == group);
@@ -274,6 +275,11 @@ fn show(registry: &Registry, group: &str, key: &str, stdout: &mut String) {
         }
         None => stdout.push_str("recorded by nobody: it is computed when scraped\n"),
     }
+    stdout.push_str("docs from   `shadowcat-metrics generate");
+    if schema != Path::new("metrics.toml") {
+        let _ = write!(stdout, " {}", schema.display());
+    }
+    stdout.push_str("`\n");
 }
 
 impl Kind {
