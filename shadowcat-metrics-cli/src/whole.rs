@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use shadowcat_metrics_codegen::emit::json_schema::{FILE_NAME, INCLUDED_FILE_NAME};
 use shadowcat_metrics_codegen::files::normal;
-use shadowcat_metrics_codegen::{Files, Source, compile_files};
+use shadowcat_metrics_codegen::{Files, Outcome, Source, compile_files};
 
-use crate::input::{disk, is_stdin};
+use crate::failure::Failure;
+use crate::input::{disk, is_stdin, read_schema};
 use crate::texts::Texts;
 
 /// A schema that includes a file.
@@ -32,6 +34,32 @@ impl Whole {
             texts: BTreeMap::from([(normal(file.to_str()?), String::new())]),
         };
         Self::with(file, &files)
+    }
+
+    /// Compiles it with nothing in the part, which is not there yet.
+    pub(crate) fn compile_with_empty_part(&self) -> Result<Outcome, Failure> {
+        let disk = disk();
+        let files = Texts {
+            files: &disk,
+            texts: BTreeMap::from([(self.part.clone(), String::new())]),
+        };
+        Ok(compile_files(
+            read_schema(&self.schema)?,
+            Some(&files),
+            None,
+        ))
+    }
+
+    /// The first line of a part that has none: what editors check it by, if the schema's first line is such a one.
+    pub(crate) fn first_line(&self, schema: &str) -> Option<String> {
+        let named = schema.lines().next()?.strip_prefix("#:schema ")?.trim();
+        let folder = named.strip_suffix(FILE_NAME)?;
+        if folder.starts_with('/') || folder.contains("://") {
+            return None;
+        }
+        let below = Path::new(&self.part).strip_prefix(self.schema.parent()?);
+        let up = "../".repeat(below.ok()?.components().count() - 1);
+        Some(format!("#:schema {up}{folder}{INCLUDED_FILE_NAME}\n"))
     }
 
     fn with(file: &Path, files: &dyn Files) -> Option<Self> {

@@ -1,16 +1,20 @@
 //! `new`: a metric put into a schema, from flags or from answers, and the line of Rust that records it.
 
 mod ask;
+mod place;
 
 use std::fmt::Write as _;
+use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::name::is_snake_case;
 use shadowcat_metrics_codegen::sentence::lacks_full_stop;
-use shadowcat_metrics_codegen::{Diagnostic, Report, Source};
+use shadowcat_metrics_codegen::{Diagnostic, Report};
 use toml_edit::Value;
+
+use place::{Place, place};
 
 use super::difference::unified;
 use super::report;
@@ -25,13 +29,18 @@ use crate::mend::compile_changed;
 use crate::whole::Whole;
 
 pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
-    let whole = if args.file.exists() {
+    let is_there = args.file.exists();
+    let whole = if is_there {
         Whole::of(&args.file)
     } else {
         Whole::of_new(&args.file)
     };
     let schema = whole.as_ref().map_or(&args.file, |whole| &whole.schema);
-    let outcome = compile_schema(schema, None)?;
+    let outcome = match &whole {
+        // It may be the first that a pattern takes.
+        Some(whole) if !is_there => whole.compile_with_empty_part()?,
+        Some(_) | None => compile_schema(schema, None)?,
+    };
     let Some(registry) = outcome.registry() else {
         let help = format!("{HELP}help{HELP:#}: mend the schema before you add to it\n");
         return Ok(Answer::problems(report::human(&outcome) + &help));
@@ -50,15 +59,9 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
         .map_err(|error| Failure::new(format!("cannot ask: {error}")))?;
     }
     refuse_incomplete(&args, registry, group)?;
-    // A metric goes to its group, in whichever file that is; a new group goes to the file that was named.
-    let known = registry.groups.iter().find(|known| known.name == group);
-    let (name, old) = match (known, &whole) {
-        (Some(known), _) => file_at(&outcome.source, known.span.start),
-        (None, Some(whole)) => named(&outcome.source, &whole.part),
-        (None, None) => file_at(&outcome.source, 0),
-    };
+    let Place { file: name, text } = place(&outcome.source, registry, group, whole.as_ref());
     let new = insert(
-        old,
+        &text,
         NewMetric {
             group,
             key,
@@ -73,12 +76,18 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
         let help = format!("{HELP}help{HELP:#}: {name} was not changed\n");
         return Ok(Answer::problems(told + &help));
     };
+    let is_new = !Path::new(name).exists();
     let mut stdout = if args.dry_run {
-        let present = Path::new(name).exists().then_some(old.as_bytes());
+        let present = (!is_new).then_some(text.as_bytes());
         unified(name, present, new.as_bytes())
     } else {
+        let path = PathBuf::from(name);
+        if let Some(folder) = path.parent().filter(|_| is_new) {
+            fs::create_dir_all(folder)
+                .map_err(|error| Failure::io("make the folder", folder, &error))?;
+        }
         replace(&Document {
-            path: PathBuf::from(name),
+            path,
             content: new.clone().into_bytes(),
         })?;
         format!("{GOOD}wrote{GOOD:#} [metrics.{group}.{key}] into {name}\n")
@@ -89,19 +98,6 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
         stderr: told,
         verdict: Verdict::Fine,
     })
-}
-
-/// The file that an offset lies in, and its text.
-fn file_at(source: &Source, offset: usize) -> (&str, &str) {
-    let (name, file) = source.file_at(offset);
-    (name, source.slice(file))
-}
-
-/// A file of a schema by name, and its text; without one while it is not there yet.
-fn named<'s>(source: &'s Source, name: &'s str) -> (&'s str, &'s str) {
-    let mut files = source.files();
-    let found = files.find(|(known, _)| *known == name);
-    found.map_or((name, ""), |(name, file)| (name, source.slice(file)))
 }
 
 /// The warnings that there were not before: what else is wrong with the schema is not the metric's fault.

@@ -317,6 +317,61 @@ fn a_new_group_goes_to_the_included_file_that_is_named() {
 }
 
 #[test]
+fn a_new_file_begins_with_the_line_for_editors() {
+    let shop = split();
+    let root = shop.read("metrics.toml").expect("it is there");
+    let new = [
+        "new",
+        "jobs.done",
+        "--file",
+        "metrics.d/jobs.toml",
+        "--type",
+        "counter",
+        "--help-text",
+        "Jobs that were finished",
+        "--group-help",
+        "Work in the background",
+    ];
+    for (line, first) in [
+        (
+            "#:schema docs/metrics.schema.json",
+            "#:schema ../docs/metrics.included.schema.json",
+        ),
+        (
+            "#:schema ./metrics.schema.json",
+            "#:schema .././metrics.included.schema.json",
+        ),
+        (
+            "#:schema https://example.org/metrics.schema.json",
+            "[groups.jobs]",
+        ),
+        ("# Ours.", "[groups.jobs]"),
+    ] {
+        shop.write("metrics.toml", format!("{line}\n{root}"));
+        shop.run(&new).code(0);
+        let made = shop.read("metrics.d/jobs.toml").expect("it is there");
+        assert_eq!(made.lines().next(), Some(first));
+        fs::remove_file(shop.path().join("metrics.d/jobs.toml")).expect("removed");
+    }
+    // The first file of all, in a folder that is not there yet.
+    shop.write("metrics.toml", root.replace("metrics.d/", "parts/"));
+    let ran = shop.run(&new.map(|word| {
+        if word == new[3] {
+            "parts/jobs.toml"
+        } else {
+            word
+        }
+    }));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        shop.read("parts/jobs.toml")
+            .expect("it is there")
+            .starts_with("[groups.jobs]")
+    );
+    shop.run(&["check"]).code(0);
+}
+
+#[test]
 fn what_no_pattern_takes_is_not_made() {
     let shop = split();
     let new = |file: &str| {

@@ -10,6 +10,9 @@ use crate::language::{FILE, INCLUDED, Key, Table, Value};
 use crate::model::Registry;
 use crate::sentence;
 
+/// The file that the JSON Schema of a schema is kept in.
+pub const FILE_NAME: &str = "metrics.schema.json";
+
 /// The file that the JSON Schema of included files is kept in, if a schema includes any.
 pub const INCLUDED_FILE_NAME: &str = "metrics.included.schema.json";
 
