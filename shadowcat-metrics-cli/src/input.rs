@@ -44,12 +44,13 @@ pub(crate) fn read_schema(path: &Path) -> Result<Source, Failure> {
         return Ok(Source::from_bytes("<stdin>", &bytes));
     }
     if path.is_dir() {
-        return Err(
-            Failure::new(format!("`{}` is a directory", path.display())).help(format!(
-                "name the schema in it, such as `{}`",
-                path.join("metrics.toml").display()
-            )),
-        );
+        let inside = path.join("metrics.toml");
+        let failure = Failure::new(format!("`{}` is a directory", path.display()));
+        return Err(if inside.is_file() {
+            failure.help(format!("name the schema in it: `{}`", inside.display()))
+        } else {
+            failure.help(advice(&inside))
+        });
     }
     match fs::read(path) {
         Ok(bytes) => Ok(Source::from_bytes(path.display().to_string(), &bytes)),
