@@ -101,7 +101,7 @@ impl Check<'_> {
         };
         let until = found.expired.as_ref()?;
         let message = format!(
-            "`{name}` of `{}` is {value:?}, which was to be gone since {until}",
+            "`{name}` of `{}` is {value:?}, which was to be gone by {until}",
             expected.name
         );
         Some((Code::ExpiredName, message))
