@@ -267,7 +267,7 @@ pub(crate) struct NewArgs {
     /// The metric's place: GROUP.METRIC
     #[arg(value_name = "GROUP.METRIC")]
     pub(crate) metric: String,
-    /// The schema
+    /// The schema, or a file that it includes or would: a new group goes there
     #[arg(long, value_name = "FILE", default_value = "metrics.toml")]
     pub(crate) file: PathBuf,
     /// The kind of metric

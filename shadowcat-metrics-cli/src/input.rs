@@ -10,6 +10,7 @@ use shadowcat_metrics_codegen::{Files, Outcome, Source, Version, compile_files};
 
 use crate::failure::Failure;
 use crate::revision::Git;
+use crate::whole::schemas_above;
 
 /// Whether the schema is to be read from standard input.
 pub(crate) fn is_stdin(path: &Path) -> bool {
@@ -43,12 +44,13 @@ pub(crate) fn read_schema(path: &Path) -> Result<Source, Failure> {
         return Ok(Source::from_bytes("<stdin>", &bytes));
     }
     if path.is_dir() {
-        return Err(
-            Failure::new(format!("`{}` is a directory", path.display())).help(format!(
-                "name the schema in it, such as `{}`",
-                path.join("metrics.toml").display()
-            )),
-        );
+        let inside = path.join("metrics.toml");
+        let failure = Failure::new(format!("`{}` is a directory", path.display()));
+        return Err(if inside.is_file() {
+            failure.help(format!("name the schema in it: `{}`", inside.display()))
+        } else {
+            failure.help(advice(&inside))
+        });
     }
     match fs::read(path) {
         Ok(bytes) => Ok(Source::from_bytes(path.display().to_string(), &bytes)),
@@ -113,7 +115,7 @@ fn read_revision(name: &str) -> Result<Source, Failure> {
 
 /// What to do about a schema that is not there.
 fn advice(path: &Path) -> String {
-    if let Some(other) = beside(path).or_else(in_parents) {
+    if let Some(other) = beside(path).or_else(|| above(path)) {
         return format!(
             "there is `{}`; name that, if it is the one you mean",
             other.display()
@@ -122,12 +124,10 @@ fn advice(path: &Path) -> String {
     "name the schema, or begin one; two lines are enough:\n\n    format = 1\n    namespace = \"my_service\"\n".to_owned()
 }
 
-/// The `metrics.toml` of a folder above this one, by its relative path.
-fn in_parents() -> Option<PathBuf> {
-    let here = std::env::current_dir().ok()?;
-    let above = (1..here.ancestors().count())
-        .map(|levels| PathBuf::from("../".repeat(levels)).join("metrics.toml"));
-    above.into_iter().find(|path| path.is_file())
+/// The `metrics.toml` of the nearest folder above a file.
+fn above(path: &Path) -> Option<PathBuf> {
+    let mut above = schemas_above(path).into_iter().map(PathBuf::from);
+    above.find(|path| path.is_file())
 }
 
 /// A file that may be the one that was meant, in the same folder: the first by name, so that it is always the same.

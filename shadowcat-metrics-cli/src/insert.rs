@@ -42,7 +42,12 @@ pub(crate) fn insert(text: &str, metric: NewMetric<'_>) -> Result<String, Failur
     }
     lay_out_metric(&mut table);
     place(&mut document, &["metrics", group], key, table, position)?;
-    Ok(newline::as_in(text, document.to_string()))
+    let mut written = document.to_string();
+    if text.trim().is_empty() {
+        // What is alone in its file has nothing to keep its distance from.
+        written = format!("{}\n", written.trim());
+    }
+    Ok(newline::as_in(text, written))
 }
 
 /// The position of the group's last metric or, if it has none, of the group; of the last table, if that has no header.

@@ -2,12 +2,13 @@
 //! than before.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io;
 
 use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::{
     Diagnostic, Edit, Files, Outcome, Severity, Source, Version, compile_files,
 };
+
+use crate::texts::Texts;
 
 /// More rounds than any schema needs that a person wrote: most need two.
 const MOST_ROUNDS: usize = 200;
@@ -146,29 +147,6 @@ pub(crate) fn compile_changed(
     let root = Source::new(source.name(), source.own_text());
     let texts = BTreeMap::from([(name.to_owned(), text.to_owned())]);
     context.compile(root, texts)
-}
-
-/// Files of which some have other texts than on disk.
-struct Texts<'f> {
-    files: &'f dyn Files,
-    texts: BTreeMap<String, String>,
-}
-
-impl Files for Texts<'_> {
-    fn list(&self, folder: &str, pattern: &str) -> io::Result<Vec<String>> {
-        self.files.list(folder, pattern)
-    }
-
-    fn identity(&self, name: &str) -> String {
-        self.files.identity(name)
-    }
-
-    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
-        match self.texts.get(name) {
-            Some(text) => Ok(text.clone().into_bytes()),
-            None => self.files.read(name),
-        }
-    }
 }
 
 /// Whether a text is no worse than it was: it is TOML, it has no more errors of any code, and no more problems, but for

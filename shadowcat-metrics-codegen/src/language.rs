@@ -57,6 +57,8 @@ pub enum Value {
     Text,
     /// A string that says something.
     Words,
+    /// A version, whole as Cargo has it.
+    Version,
     /// A sentence with a full stop at its end.
     Sentence,
     /// One of a fixed list of words.

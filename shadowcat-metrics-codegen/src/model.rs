@@ -8,6 +8,8 @@ mod metric;
 mod operations;
 mod unit;
 
+use semver::Version;
+
 use crate::source::Span;
 pub use lifecycle::{Deprecation, Former, Stability};
 pub use operations::{
@@ -160,7 +162,7 @@ pub struct Metric {
     /// How firmly its name and labels are promised.
     pub stability: Stability,
     /// Version that introduced it.
-    pub since: Option<String>,
+    pub since: Option<Version>,
     /// Who answers for it.
     pub owner: Option<String>,
     /// Set when it is on its way out.

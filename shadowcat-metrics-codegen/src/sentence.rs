@@ -1,4 +1,5 @@
-//! What a sentence ends with, for the check of `help`, for the JSON Schema, and for whoever writes a `help`.
+//! What a sentence ends with, for the check of `help`, for the JSON Schema, and for whoever writes a `help`; and articles, for
+//! messages.
 
 /// Full stops of the scripts that have one of their own, and what else ends a sentence.
 const ENDS: &[char] = &[
@@ -28,6 +29,15 @@ pub(crate) fn pattern() -> String {
     format!("[{ends}][{closers}]*\\s*$")
 }
 
+/// A noun with its article, in backquotes or not: "a group", "an `info`".
+pub(crate) fn with_article(noun: &str) -> String {
+    // Of the nouns that begin with a `u`, those that are here (`updown_counter`) are not spoken like "unit".
+    let vowel = noun
+        .trim_start_matches('`')
+        .starts_with(['a', 'e', 'i', 'o', 'u']);
+    format!("{} {noun}", if vowel { "an" } else { "a" })
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -55,6 +65,19 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(super::lacks_full_stop(text), lacks, "{text}");
+        }
+    }
+    #[test]
+    fn articles_go_by_the_sound() {
+        for noun in [
+            "a group",
+            "an alert",
+            "an `info`",
+            "an `updown_counter`",
+            "a `counter`",
+        ] {
+            let (_, bare) = noun.split_once(' ').expect("two words");
+            assert_eq!(super::with_article(bare), noun);
         }
     }
 }

@@ -43,7 +43,7 @@ fn distance_of_words(name: &str, candidate: &str) -> Option<usize> {
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let quoted: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match quoted.as_slice() {
-        [] => "nothing".to_owned(),
+        [] => "none".to_owned(),
         [only] => only.clone(),
         [init @ .., last] => format!("{} or {last}", init.join(", ")),
     }
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn lists_read_as_sentences() {
-        assert_eq!(list([]), "nothing");
+        assert_eq!(list([]), "none");
         assert_eq!(list(["a"]), "`a`");
         assert_eq!(list(["a", "b", "c"]), "`a`, `b` or `c`");
     }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{diff_text, report};
 use crate::answer::{Answer, Verdict};
 use crate::args::{DiffArgs, DiffFormat, FailOn};
-use crate::diff::{Change, Impact, Release, diff};
+use crate::diff::{Change, Impact, Release, diff, likely_renames};
 use crate::failure::{ERROR, Failure, HELP, WARNING};
 use crate::input::compile_revision;
 use crate::notes::Notes;
@@ -63,6 +63,15 @@ pub(super) fn run(args: &DiffArgs) -> Result<Answer, Failure> {
         },
         judge(args, &changes, notes.as_ref(), &mut stderr),
     );
+    if args.format == DiffFormat::Human {
+        for (name, key) in likely_renames(old.skeleton(), registry) {
+            let _ = writeln!(
+                stderr,
+                "{HELP}help{HELP:#}: if `{key}` is what was exposed as `{name}`, give it \
+                 `renamed_from = {{ name = \"{name}\", until = \"VERSION\" }}`: both names are there until then"
+            );
+        }
+    }
     Ok(Answer {
         stdout,
         stderr,

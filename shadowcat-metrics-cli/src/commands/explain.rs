@@ -60,6 +60,11 @@ fn unknown(wanted: &str) -> Failure {
     let failure = Failure::new(format!("there is no code `{wanted}`"));
     match Code::nearest(wanted) {
         Some(near) => failure.help(format!("did you mean `{near}`?")),
+        // No code is named like this, and every metric is.
+        None if wanted.contains(['.', '_']) => failure.help(
+            "codes are such as SM1004; `shadowcat-metrics list` shows metrics, and the reference that `generate` writes says \
+             what each means",
+        ),
         None => failure.help("`shadowcat-metrics explain` lists all codes"),
     }
 }

@@ -17,6 +17,7 @@ use crate::layout::lay_out;
 
 pub(super) fn run(args: &FmtArgs) -> Result<Answer, Failure> {
     let mut answer = Answer::fine("");
+    let mut differing = 0;
     for path in &args.files {
         let outcome = compile_schema(path, None)?;
         if is_unreadable(&outcome) {
@@ -33,7 +34,7 @@ pub(super) fn run(args: &FmtArgs) -> Result<Answer, Failure> {
                 Path::new(name)
             };
             if args.check {
-                compare(path, text, &laid_out, &mut answer);
+                differing += usize::from(compare(path, text, &laid_out, &mut answer));
             } else if is_stdin(path) {
                 answer.stdout.push_str(&laid_out);
             } else {
@@ -41,14 +42,18 @@ pub(super) fn run(args: &FmtArgs) -> Result<Answer, Failure> {
             }
         }
     }
-    if args.check && !answer.stdout.is_empty() {
+    if differing > 0 {
         let mut command = "shadowcat-metrics fmt".to_owned();
-        for path in &args.files {
-            if path != Path::new("metrics.toml") {
+        if args.files != [Path::new("metrics.toml")] {
+            for path in &args.files {
                 let _ = write!(command, " {}", path.display());
             }
         }
-        let _ = writeln!(answer.stderr, "{HELP}help{HELP:#}: `{command}` rewrites it");
+        let them = if differing == 1 { "it" } else { "them" };
+        let _ = writeln!(
+            answer.stderr,
+            "{HELP}help{HELP:#}: `{command}` rewrites {them}"
+        );
     }
     Ok(answer)
 }
@@ -64,9 +69,10 @@ fn laid_out(name: &str, text: &str) -> Result<String, Failure> {
     lay_out(text).map_err(|error| Failure::new(format!("`{name}` is not TOML: {error}")))
 }
 
-fn compare(path: &Path, text: &str, laid_out: &str, answer: &mut Answer) {
+/// Shows how a file is laid out otherwise, and tells whether it is.
+fn compare(path: &Path, text: &str, laid_out: &str, answer: &mut Answer) -> bool {
     if text == laid_out {
-        return;
+        return false;
     }
     let shown = if is_stdin(path) {
         "<stdin>".to_owned()
@@ -80,6 +86,7 @@ fn compare(path: &Path, text: &str, laid_out: &str, answer: &mut Answer) {
         "{ERROR}error{ERROR:#}: `{shown}` is not in the one layout"
     );
     answer.verdict = Verdict::Problems;
+    true
 }
 
 fn write(path: &Path, text: &str, laid_out: String, answer: &mut Answer) -> Result<(), Failure> {

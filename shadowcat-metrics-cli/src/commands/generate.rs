@@ -15,7 +15,7 @@ use super::queries::{notes, with_queries};
 use super::report;
 use crate::answer::{Answer, Verdict};
 use crate::args::GenerateArgs;
-use crate::failure::{ERROR, Failure, HELP};
+use crate::failure::{ERROR, Failure, GOOD, HELP};
 use crate::files::{Document, write_all};
 use crate::input::{compile_schema, is_stdin};
 
@@ -68,16 +68,17 @@ pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
     let removed = left_over
         .iter()
         .map(|path| format!("removed {}\n", path.display()));
-    let lines = documents.iter().map(|document| {
-        let written = stale.iter().any(|stale| stale.path == document.path);
-        format!(
-            "{} {}\n",
-            if written { "wrote" } else { "unchanged" },
-            document.path.display()
-        )
-    });
+    let wrote = stale
+        .iter()
+        .map(|document| format!("wrote {}\n", document.path.display()));
+    // Of these there are many, and what was written is to be seen among them.
+    let unchanged = match documents.len() - stale.len() {
+        0 => None,
+        1 => Some("1 document is unchanged\n".to_owned()),
+        more => Some(format!("{more} documents are unchanged\n")),
+    };
     Ok(Answer {
-        stdout: lines.chain(removed).collect(),
+        stdout: wrote.chain(removed).chain(unchanged).collect(),
         stderr,
         verdict: Verdict::Fine,
     })
@@ -140,11 +141,11 @@ fn compare(
     left_over: &[PathBuf],
 ) -> Answer {
     if drifted.is_empty() && left_over.is_empty() {
-        let lines = documents
-            .iter()
-            .map(|document| format!("up to date {}\n", document.path.display()));
         return Answer {
-            stdout: lines.collect(),
+            stdout: format!(
+                "{GOOD}ok{GOOD:#}: {} documents are what the schema says\n",
+                documents.len()
+            ),
             stderr,
             verdict: Verdict::Fine,
         };
@@ -171,10 +172,12 @@ fn compare(
             "{ERROR}error{ERROR:#}: `{path}` is left over: the schema has nothing that it is about"
         );
     }
-    let mends = if drifted.is_empty() {
-        "removes it"
-    } else {
-        "rewrites it"
+    let mends = match (drifted.len(), left_over.len()) {
+        (0, 1) => "removes it",
+        (0, _) => "removes them",
+        (1, 0) => "rewrites it",
+        (_, 0) => "rewrites them",
+        (_, _) => "mends that",
     };
     let _ = writeln!(stderr, "{HELP}help{HELP:#}: `{}` {mends}", command(args));
     Answer {

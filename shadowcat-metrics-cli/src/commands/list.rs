@@ -4,6 +4,7 @@ use serde::Serialize;
 use shadowcat_metrics_codegen::emit::catalogue::{self, Catalogue};
 use shadowcat_metrics_codegen::model::Registry;
 
+use super::new::known_groups;
 use super::report;
 use super::table::{Align, table};
 use crate::answer::{Answer, Verdict};
@@ -43,13 +44,8 @@ fn chosen<'a>(
 ) -> Result<Vec<catalogue::Metric<'a>>, Failure> {
     for group in &args.groups {
         if !registry.groups.iter().any(|known| known.name == *group) {
-            let known: Vec<_> = registry
-                .groups
-                .iter()
-                .map(|group| group.name.as_str())
-                .collect();
             return Err(Failure::new(format!("the schema has no group `{group}`"))
-                .help(format!("its groups are: {}", known.join(", "))));
+                .help(known_groups(registry)));
         }
     }
     let catalogue = Catalogue::new(registry);

@@ -22,10 +22,47 @@ mod table;
 mod unused;
 
 use crate::answer::Answer;
-use crate::args::Command;
-use crate::failure::Failure;
+use crate::args::{Command, Format, LiveFormat};
+use crate::failure::{BOLD, Failure};
+use crate::whole::Whole;
 
-pub(crate) fn run(command: Command) -> Result<Answer, Failure> {
+pub(crate) fn run(mut command: Command) -> Result<Answer, Failure> {
+    let note = take_whole(&mut command);
+    let mut answer = dispatch(command)?;
+    answer.stderr.insert_str(0, &note.unwrap_or_default());
+    Ok(answer)
+}
+
+/// Gives a command that is to read an included file the schema that includes it, which alone knows what is declared
+/// elsewhere, and says so to people; programs see it in the answer. `fmt` lays out what it is given, and `new` adds to it.
+fn take_whole(command: &mut Command) -> Option<String> {
+    let (file, for_people) = match command {
+        Command::Check(args) => (&mut args.file, args.format == Format::Human),
+        Command::CheckRules(args) => (&mut args.schema, args.format == Format::Human),
+        Command::Generate(args) => (&mut args.file, true),
+        Command::List(args) => (&mut args.file, args.format == Format::Human),
+        Command::Budget(args) => (&mut args.file, args.format == Format::Human),
+        Command::Unused(args) => (args.schema.as_mut()?, args.format == Format::Human),
+        Command::LiveCheck(args) => (&mut args.schema, args.format == LiveFormat::Human),
+        Command::Diff(_)
+        | Command::Fmt(_)
+        | Command::Explain(_)
+        | Command::Infer(_)
+        | Command::New(_)
+        | Command::Init(_)
+        | Command::Completions(_)
+        | Command::Man(_) => return None,
+    };
+    let Whole { schema, part } = Whole::of(file)?;
+    let note = format!(
+        "{BOLD}note{BOLD:#}: `{part}` is a part of `{}`, which is taken as a whole\n",
+        schema.display()
+    );
+    *file = schema;
+    for_people.then_some(note)
+}
+
+fn dispatch(command: Command) -> Result<Answer, Failure> {
     match command {
         Command::Check(args) => check::run(&args),
         Command::CheckRules(args) => check_rules::run(&args),

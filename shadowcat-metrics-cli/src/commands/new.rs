@@ -1,16 +1,20 @@
 //! `new`: a metric put into a schema, from flags or from answers, and the line of Rust that records it.
 
 mod ask;
+mod place;
 
 use std::fmt::Write as _;
+use std::fs;
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::name::is_snake_case;
 use shadowcat_metrics_codegen::sentence::lacks_full_stop;
 use shadowcat_metrics_codegen::{Diagnostic, Report};
 use toml_edit::Value;
+
+use place::{Place, place};
 
 use super::difference::unified;
 use super::report;
@@ -22,9 +26,21 @@ use crate::files::{Document, replace};
 use crate::input::{compile_schema, disk};
 use crate::insert::{NewMetric, insert};
 use crate::mend::compile_changed;
+use crate::whole::Whole;
 
 pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
-    let outcome = compile_schema(&args.file, None)?;
+    let is_there = args.file.exists();
+    let whole = if is_there {
+        Whole::of(&args.file)
+    } else {
+        Whole::of_new(&args.file)
+    };
+    let schema = whole.as_ref().map_or(&args.file, |whole| &whole.schema);
+    let outcome = match &whole {
+        // It may be the first that a pattern takes.
+        Some(whole) if !is_there => whole.compile_with_empty_part()?,
+        Some(_) | None => compile_schema(schema, None)?,
+    };
     let Some(registry) = outcome.registry() else {
         let help = format!("{HELP}help{HELP:#}: mend the schema before you add to it\n");
         return Ok(Answer::problems(report::human(&outcome) + &help));
@@ -43,13 +59,9 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
         .map_err(|error| Failure::new(format!("cannot ask: {error}")))?;
     }
     refuse_incomplete(&args, registry, group)?;
-    // A metric goes to its group, in whichever file that is.
-    let known = registry.groups.iter().find(|known| known.name == group);
-    let place = known.map_or(0, |known| known.span.start);
-    let (name, file) = outcome.source.file_at(place);
-    let old = outcome.source.slice(file);
+    let Place { file: name, text } = place(&outcome.source, registry, group, whole.as_ref());
     let new = insert(
-        old,
+        &text,
         NewMetric {
             group,
             key,
@@ -64,16 +76,23 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
         let help = format!("{HELP}help{HELP:#}: {name} was not changed\n");
         return Ok(Answer::problems(told + &help));
     };
+    let is_new = !Path::new(name).exists();
     let mut stdout = if args.dry_run {
-        unified(name, Some(old.as_bytes()), new.as_bytes())
+        let present = (!is_new).then_some(text.as_bytes());
+        unified(name, present, new.as_bytes())
     } else {
+        let path = PathBuf::from(name);
+        if let Some(folder) = path.parent().filter(|_| is_new) {
+            fs::create_dir_all(folder)
+                .map_err(|error| Failure::io("make the folder", folder, &error))?;
+        }
         replace(&Document {
-            path: PathBuf::from(name),
+            path,
             content: new.clone().into_bytes(),
         })?;
         format!("{GOOD}wrote{GOOD:#} [metrics.{group}.{key}] into {name}\n")
     };
-    show(registry, group, key, &mut stdout);
+    show(schema, registry, (group, key), &mut stdout);
     Ok(Answer {
         stdout,
         stderr: told,
@@ -127,6 +146,16 @@ fn group_names(registry: &Registry) -> Vec<&str> {
     groups.map(|group| group.name.as_str()).collect()
 }
 
+/// What there is instead of a group that is not there.
+pub(super) fn known_groups(registry: &Registry) -> String {
+    let names = group_names(registry);
+    if names.is_empty() {
+        "it has no groups yet".to_owned()
+    } else {
+        format!("its groups are: {}", names.join(", "))
+    }
+}
+
 /// The flags without which there is no metric of this kind.
 fn missing(args: &NewArgs, registry: &Registry, group: &str) -> Vec<&'static str> {
     let new_group = !group_names(registry).contains(&group);
@@ -154,9 +183,16 @@ fn refuse_incomplete(args: &NewArgs, registry: &Registry, group: &str) -> Result
     if missing.contains(&"--group-help") {
         return Err(
             Failure::new(format!("the schema has no group `{group}`")).help(format!(
-                "its groups are: {}; `--group-help \"What it measures.\"` makes a new one",
-                group_names(registry).join(", ")
+                "{}; `--group-help \"What it measures.\"` makes a new one",
+                known_groups(registry)
             )),
+        );
+    }
+    if missing.contains(&"--states") && ask::closed_labels(registry).is_empty() {
+        return Err(
+            Failure::new("the schema has no label with a list of values for the states").help(
+                "declare one first: `[labels.NAME]` with `help` and `values`, which are the states",
+            ),
         );
     }
     if !missing.is_empty() {
@@ -220,7 +256,8 @@ fn buckets_value(text: &str) -> Result<Value, Failure> {
     })
 }
 
-fn show(registry: &Registry, group: &str, key: &str, stdout: &mut String) {
+/// How the metric is exposed, recorded and documented.
+fn show(schema: &Path, registry: &Registry, (group, key): (&str, &str), stdout: &mut String) {
     let mut metrics = registry.metrics.iter();
     let found =
         metrics.find(|metric| metric.key == key && registry.groups[metric.group.0].name == group);
@@ -234,6 +271,11 @@ fn show(registry: &Registry, group: &str, key: &str, stdout: &mut String) {
         }
         None => stdout.push_str("recorded by nobody: it is computed when scraped\n"),
     }
+    stdout.push_str("docs from   `shadowcat-metrics generate");
+    if schema != Path::new("metrics.toml") {
+        let _ = write!(stdout, " {}", schema.display());
+    }
+    stdout.push_str("`\n");
 }
 
 impl Kind {

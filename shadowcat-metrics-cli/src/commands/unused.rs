@@ -1,12 +1,13 @@
 //! `unused`: what the schema declares and no code uses.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use shadowcat_metrics_codegen::model::{
     Kind, Label, LabelId, LabelValues, Metric, MetricId, Origin, Registry,
 };
+use shadowcat_metrics_codegen::suggest::nearest;
 use shadowcat_metrics_codegen::{Source, Span};
 
 use super::report;
@@ -57,10 +58,13 @@ struct AllPassed {
 }
 
 pub(super) fn run(args: &UnusedArgs) -> Result<Answer, Failure> {
-    let schema = args
-        .schema
-        .clone()
-        .unwrap_or_else(|| args.dir.join("metrics.toml"));
+    let schema = args.schema.clone().unwrap_or_else(|| {
+        if args.dir == Path::new(".") {
+            PathBuf::from("metrics.toml")
+        } else {
+            args.dir.join("metrics.toml")
+        }
+    });
     let outcome = compile_schema(&schema, None)?;
     let Some(registry) = outcome.registry() else {
         return Ok(Answer::problems(report::human(&outcome)));
@@ -81,7 +85,7 @@ pub(super) fn run(args: &UnusedArgs) -> Result<Answer, Failure> {
     let mut answer = match args.format {
         Format::Json => Answer::json(&findings, verdict)?,
         Format::Human => Answer {
-            stdout: human(&findings, &schema),
+            stdout: human(&findings, args.allow.len() - needless.len()),
             stderr: String::new(),
             verdict,
         },
@@ -206,12 +210,17 @@ fn allow<'a>(
     let mut needless = Vec::new();
     for name in allowed {
         if !known.contains(name) {
+            let near = nearest(name, known.iter().map(String::as_str));
             return Err(Failure::new(format!(
                 "`--allow {name}`: the schema declares no such metric or value"
             ))
-            .help(
-                "name a metric as `group.metric`, or a value of a closed label as `label.value`",
-            ));
+            .help(near.map_or_else(
+                || {
+                    "name a metric as `group.metric`, or a value of a closed label as `label.value`"
+                        .to_owned()
+                },
+                |near| format!("did you mean `{near}`?"),
+            )));
         }
         let before = findings.unused.len();
         findings.unused.retain(|finding| finding.name != *name);
@@ -222,17 +231,26 @@ fn allow<'a>(
     Ok(needless)
 }
 
-fn human(findings: &Findings, schema: &Path) -> String {
+/// The findings, and how many there would be more if they were not allowed.
+fn human(findings: &Findings, allowed: usize) -> String {
     let mut text = String::new();
-    let file = schema.display();
+    let but = match allowed {
+        0 => String::new(),
+        allowed => format!(", but for {allowed} that `--allow` names"),
+    };
     if findings.unused.is_empty() {
         let _ = writeln!(
             text,
-            "{GOOD}ok{GOOD:#}: code records all of {}, and passes all of {}",
+            "{GOOD}ok{GOOD:#}: code records all of {}, and passes all of {}{but}",
             report::count(findings.metrics, "metric"),
             report::count(findings.values, "label value"),
         );
     } else {
+        let them = if findings.unused.len() == 1 {
+            "it"
+        } else {
+            "them"
+        };
         let mut rows = vec![["WHERE", "UNUSED", "WHY"].map(str::to_owned)];
         rows.extend(findings.unused.iter().map(|finding| {
             [
@@ -248,7 +266,7 @@ fn human(findings: &Findings, schema: &Path) -> String {
         text.push_str(&table(&rows, [Align::Left, Align::Left, Align::Left]));
         let _ = writeln!(
             text,
-            "\n{BOLD}{}{BOLD:#} unused: record it, or take it out of {file}; `--allow NAME` keeps one that is still to come",
+            "\n{BOLD}{}{BOLD:#} unused: record {them}, or take {them} out of the schema; `--allow NAME` keeps one that is still to come",
             findings.unused.len(),
         );
     }

@@ -1,5 +1,6 @@
 //! Metrics: which is which, and every field of one.
 
+use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{
     Deprecation, Kind, LabelId, Metric, MetricId, Origin, Registry, Stability, Unit,
 };
@@ -39,13 +40,13 @@ fn about(registry: &Registry, metric: &Metric, changes: &mut Changes) {
     changes.exposed = Some(metric.exposed.clone());
 }
 
-fn full_name(registry: &Registry, metric: &Metric) -> String {
+pub(super) fn full_name(registry: &Registry, metric: &Metric) -> String {
     format!("{}.{}", registry.groups[metric.group.0].name, metric.key)
 }
 
 /// The metric that another has become: the one under its key or, if there is none, the one that is or was exposed under its
 /// name.
-fn counterpart<'r>(
+pub(super) fn counterpart<'r>(
     old: &Registry,
     metric: &Metric,
     new: &'r Registry,
@@ -153,7 +154,8 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         Impact::Cosmetic,
     );
     super::compare_stability(*stability, metric.stability, changes);
-    changes.cosmetic("since", since.clone(), metric.since.clone());
+    let text = |version: &Option<Version>| version.as_ref().map(ToString::to_string);
+    changes.cosmetic("since", text(since), text(&metric.since));
     changes.cosmetic("owner", owner.clone(), metric.owner.clone());
     compare_deprecation(
         (old.0, deprecated.as_ref()),

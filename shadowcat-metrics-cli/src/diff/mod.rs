@@ -7,8 +7,10 @@
 mod label;
 mod metric;
 mod operations;
+mod renames;
 mod schema;
 
+pub(crate) use renames::likely_renames;
 use serde::Serialize;
 use shadowcat_metrics_codegen::model::{Former, Registry, Stability};
 

@@ -208,7 +208,7 @@ fn texts_are_cosmetic() {
             ),
             (
                 "help = \"Size.\"",
-                "help = \"Size.\"\nsince = \"1.0\"\nowner = \"@b\"",
+                "help = \"Size.\"\nsince = \"1.0.0\"\nowner = \"@b\"",
             ),
         ],
         &[
@@ -222,7 +222,7 @@ fn texts_are_cosmetic() {
             "metric cart.wait owner: none -> @a [cosmetic cosmetic]",
             "metric cart.mode owner: none -> @a [cosmetic cosmetic]",
             "metric cart.build owner: none -> @a [cosmetic cosmetic]",
-            "metric cart.size since: none -> 1.0 [cosmetic cosmetic]",
+            "metric cart.size since: none -> 1.0.0 [cosmetic cosmetic]",
             "metric cart.size owner: none -> @b [cosmetic cosmetic]",
         ],
         Release::Patch,
@@ -435,11 +435,11 @@ fn promises() {
     assert_changes(
         &[(
             "stability = \"stable\"",
-            "deprecated = { since = \"2\", use = \"cart.size\", note = \"No.\" }",
+            "deprecated = { since = \"2.0.0\", use = \"cart.size\", note = \"No.\" }",
         )],
         &[
             "metric cart.added stability: stable -> deprecated [additive additive]",
-            "metric cart.added deprecated: none -> since 2; use cart.size; No. [cosmetic additive]",
+            "metric cart.added deprecated: none -> since 2.0.0; use cart.size; No. [cosmetic additive]",
         ],
         Release::Minor,
     );

@@ -57,6 +57,18 @@ const ETCD: &str = include_str!("pages/etcd.txt");
 const OPEN_METRICS: &str = include_str!("pages/openmetrics.txt");
 
 #[test]
+fn names_alone_do_not_make_a_page_openmetrics() {
+    // One name in OpenMetrics, so a schema has one of them, under the name that it has on the page.
+    let page = "# TYPE app_x counter\napp_x 3\n# TYPE app_x_total counter\napp_x_total 7\n\
+                # TYPE app_jobs gauge\napp_jobs 3\n# TYPE app_jobs_total counter\napp_jobs_total 7\n";
+    assert_names(page, &["app_x_total", "app_jobs_total"]);
+    let page = "# TYPE app_x_total counter\napp_x_total 7\n# TYPE app_x counter\napp_x 3\n";
+    assert_names(page, &["app_x"]);
+    let page = "# TYPE app_x counter\napp_x 3\n# TYPE app_y counter\napp_y_total 3\n";
+    assert_names(page, &[]);
+}
+
+#[test]
 fn pages_like_those_of_node_exporter() {
     let schema = assert_names(NODE, &["go_memstats_alloc_bytes_total"]);
     for part in [

@@ -47,6 +47,7 @@ fn table_in(value: &'static Value) -> Option<&'static Table> {
         Value::Any(ways) => ways.iter().find_map(table_in),
         Value::Text
         | Value::Words
+        | Value::Version
         | Value::Sentence
         | Value::OneOf(_)
         | Value::Boolean
@@ -63,6 +64,7 @@ fn named_in(value: &'static Value) -> Option<&'static Value> {
         Value::Any(ways) => ways.iter().find_map(named_in),
         Value::Text
         | Value::Words
+        | Value::Version
         | Value::Sentence
         | Value::OneOf(_)
         | Value::Boolean

@@ -129,6 +129,14 @@ fn a_directory_is_no_schema() {
         ran.stderr.contains("`.` is a directory") && ran.stderr.contains("./metrics.toml"),
         "{ran:?}"
     );
+    // Nor one of those that a schema includes.
+    shop.write("metrics.d/cart.toml", "");
+    let ran = shop.run(&["check", "metrics.d"]).code(2);
+    assert!(
+        ran.stderr.contains("`metrics.d` is a directory")
+            && ran.stderr.contains("there is `metrics.toml`"),
+        "{ran:?}"
+    );
 }
 
 #[test]

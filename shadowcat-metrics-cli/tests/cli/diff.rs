@@ -181,3 +181,36 @@ fn git_revisions_are_read() {
     let ran = shop.run(&["diff", "HEADER"]).code(2);
     assert!(ran.stderr.contains("there is no file `HEADER`"), "{ran:?}");
 }
+
+#[test]
+fn a_metric_that_seems_renamed_is_offered_its_former_name() {
+    let shop = changed("[metrics.cart.added]", "[metrics.cart.filled]");
+    let help = "help: if `cart.filled` is what was exposed as `shop_cart_added_total`, give it \
+                `renamed_from = { name = \"shop_cart_added_total\", until = \"VERSION\" }`: both names are there until then\n";
+    let ran = shop
+        .run(&["diff", "old.toml", "--fail-on", "breaking"])
+        .code(1);
+    assert!(ran.stderr.ends_with(help), "{ran:?}");
+    for format in ["json", "markdown"] {
+        let ran = shop.run(&["diff", "old.toml", "--format", format]).code(0);
+        assert_eq!(ran.stderr, "");
+    }
+    // It said so, or it is something else.
+    for (from, to) in [
+        (
+            "[metrics.cart.added]",
+            "[metrics.cart.filled]\nrenamed_from = { name = \"shop_cart_added_total\", until = \"2.0.0\" }",
+        ),
+        (
+            "[metrics.cart.added]\n",
+            "[metrics.cart.filled]\nname = \"shop_cart_added_total\"\n",
+        ),
+        (
+            "[metrics.cart.open]\ntype = \"updown_counter\"",
+            "[metrics.cart.full]\ntype = \"gauge\"",
+        ),
+    ] {
+        let ran = changed(from, to).run(&["diff", "old.toml"]).code(0);
+        assert_eq!(ran.stderr, "");
+    }
+}

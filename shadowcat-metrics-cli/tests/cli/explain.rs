@@ -65,3 +65,15 @@ fn an_unknown_code_comes_with_advice() {
     let ran = shop.run(&["explain", "SM9999"]).code(2);
     assert!(ran.stderr.contains("lists all codes"), "{ran:?}");
 }
+
+#[test]
+fn a_metric_is_looked_up_elsewhere() {
+    for metric in ["cart.added", "shop_cart_added_total"] {
+        let ran = Shop::empty().run(&["explain", metric]).code(2);
+        assert!(
+            ran.stderr
+                .contains("`shadowcat-metrics list` shows metrics"),
+            "{ran:?}"
+        );
+    }
+}

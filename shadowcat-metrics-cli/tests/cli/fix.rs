@@ -220,3 +220,19 @@ fn values_of_labels_get_their_quotes() {
         slip.replace("200", "\"200\"").replace("true", "\"true\"")
     );
 }
+
+#[test]
+fn versions_become_whole() {
+    let shop = Shop::with(
+        GOOD.replace(
+            "type = \"counter\"\n",
+            "type = \"counter\"\nsince = \"v0.4\"\ndeprecated = { note = \"No.\", remove_in = \"2\" }\n",
+        ),
+    );
+    let ran = shop.run(&["check"]).code(1);
+    assert!(ran.stderr.contains("did you mean `0.4.0`?"), "{ran:?}");
+    shop.run(&["check", "--fix"]).code(0);
+    let mended = shop.read("metrics.toml").unwrap();
+    assert!(mended.contains("since = \"0.4.0\""), "{mended}");
+    assert!(mended.contains("remove_in = \"2.0.0\""), "{mended}");
+}

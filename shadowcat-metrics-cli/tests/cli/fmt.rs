@@ -38,9 +38,32 @@ fn another_layout_fails_and_shows_a_diff() {
         "{ran:?}"
     );
     assert_eq!(shop.read("metrics.toml").unwrap(), MESSY);
+    shop.write("other.toml", MESSY);
+    let ran = shop
+        .run(&["fmt", "--check", "metrics.toml", "other.toml"])
+        .code(1);
+    assert!(
+        ran.stderr
+            .contains("`shadowcat-metrics fmt metrics.toml other.toml` rewrites them"),
+        "{ran:?}"
+    );
     shop.run(&["fmt"]).code(0);
     let ran = shop.run(&["fmt", "--check"]).code(0);
     assert_eq!(ran.stdout + &ran.stderr, "");
+}
+
+#[test]
+fn differences_that_cannot_be_seen_are_shown() {
+    let shop = Shop::with(
+        TIDY.replacen('\n', "\r\n", 1)
+            .replace("shop'\n", "shop' \n"),
+    );
+    let ran = shop.run(&["fmt", "--check"]).code(1);
+    let told =
+        "At the end of a line, `·` is a space, `␍` is a carriage return.\n--- metrics.toml\n";
+    assert!(ran.stdout.starts_with(told), "{ran:?}");
+    let lines = "\n-format = 1␍\n-namespace = 'shop'·\n+format = 1\n+namespace = 'shop'\n";
+    assert!(ran.stdout.contains(lines), "{ran:?}");
 }
 
 #[test]

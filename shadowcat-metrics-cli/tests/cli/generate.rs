@@ -43,7 +43,13 @@ fn documents_are_written_beside_the_schema() {
     );
 
     let ran = shop.run(&["generate"]).code(0);
-    assert_eq!(ran.stdout, each("unchanged"));
+    assert_eq!(ran.stdout, "5 documents are unchanged\n");
+    fs::remove_file(shop.path().join("docs/metrics.md")).unwrap();
+    let ran = shop.run(&["generate"]).code(0);
+    assert_eq!(
+        ran.stdout,
+        "wrote docs/metrics.md\n4 documents are unchanged\n"
+    );
 
     let shop = Shop::empty();
     shop.write("services/metrics.toml", GOOD);
@@ -90,7 +96,7 @@ fn drift_fails_and_shows_a_diff() {
     let shop = Shop::with(GOOD);
     shop.run(&["generate"]).code(0);
     let ran = shop.run(&["generate", "--check"]).code(0);
-    assert_eq!(ran.stdout, each("up to date"));
+    assert_eq!(ran.stdout, "ok: 5 documents are what the schema says\n");
 
     let before = shop.read("docs/metrics.md").unwrap();
     shop.write(
@@ -113,7 +119,7 @@ fn drift_fails_and_shows_a_diff() {
     }
     assert!(
         ran.stderr
-            .contains("`shadowcat-metrics generate` rewrites it"),
+            .contains("`shadowcat-metrics generate` rewrites them"),
         "{ran:?}"
     );
     assert_eq!(
@@ -304,7 +310,7 @@ fn documents_of_what_has_gone_are_told_and_removed() {
         assert!(shop.read(path).is_ok(), "--check removes nothing");
     }
     assert!(!ran.stderr.contains("ours.json"), "{ran:?}");
-    assert!(ran.stderr.contains("generate` removes it"), "{ran:?}");
+    assert!(ran.stderr.contains("generate` removes them"), "{ran:?}");
 
     let ran = shop.run(&["generate"]).code(0);
     for path in [before, runbook] {

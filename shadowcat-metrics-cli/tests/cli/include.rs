@@ -181,3 +181,219 @@ fn editors_get_a_json_schema_of_included_files_where_there_are_any() {
     }
     shop.run(&["generate", "--check"]).code(0);
 }
+
+/// The schema of a shop whose cart has a label that is declared in the root.
+fn split() -> Shop {
+    let shop = shop();
+    let label = "\n[labels.shelf]\nhelp = \"Where it is from.\"\nvalues = [\"food\", \"tools\"]\n";
+    shop.write("metrics.toml", format!("{ROOT}{label}"));
+    let cart = CART.replace("carts\"", "carts.\"");
+    shop.write(
+        "metrics.d/cart.toml",
+        format!("{cart}labels = [\"shelf\"]\n"),
+    );
+    shop
+}
+
+#[test]
+fn an_included_file_stands_for_the_schema_that_includes_it() {
+    let shop = split();
+    let note =
+        "note: `metrics.d/cart.toml` is a part of `metrics.toml`, which is taken as a whole\n";
+    let ran = shop.run(&["check", "metrics.d/cart.toml"]).code(0);
+    assert_eq!(ran.stderr, note);
+    assert!(ran.stdout.starts_with("ok: metrics.toml has"), "{ran:?}");
+    for command in ["list", "budget"] {
+        let ran = shop.run(&[command, "metrics.d/cart.toml"]).code(0);
+        assert_eq!(ran.stderr, note);
+        assert_eq!(ran.stdout, shop.run(&[command]).code(0).stdout);
+    }
+    shop.run(&["generate", "metrics.d/cart.toml"]).code(0);
+    shop.run(&["generate", "--check"]).code(0);
+    // Programs see it by the name of the schema.
+    let ran = shop
+        .run(&["check", "--format", "json", "metrics.d/cart.toml"])
+        .code(0);
+    assert_eq!(ran.stderr, "");
+    assert_eq!(ran.json()["file"], "metrics.toml");
+    // By a whole path, as editors have it, and with a mistake that makes it no TOML.
+    shop.write("metrics.d/cart.toml", format!("{CART}labels = [\n"));
+    let path = shop.path().join("metrics.d/cart.toml");
+    let ran = shop
+        .run(&["check", path.to_str().expect("it is UTF-8")])
+        .code(1);
+    assert!(ran.stderr.starts_with("note: "), "{ran:?}");
+    assert!(ran.stderr.contains("metrics.d/cart.toml:"), "{ran:?}");
+}
+
+#[test]
+fn the_schema_is_found_from_the_folder_of_its_parts() {
+    let shop = split();
+    let run = |file: &str| {
+        let ran = shop
+            .command(&["check", file])
+            .current_dir(shop.path().join("metrics.d"))
+            .output()
+            .expect("it runs");
+        String::from_utf8_lossy(&ran.stderr).into_owned()
+    };
+    let note = "note: `../metrics.d/cart.toml` is a part of `../metrics.toml`, which is taken as a whole\n";
+    for file in ["cart.toml", "./cart.toml", "../metrics.d/cart.toml"] {
+        assert_eq!(run(file), note);
+    }
+    // The highest is the whole: this one is included itself.
+    shop.write("metrics.toml", ROOT);
+    shop.write("metrics.d/metrics.toml", "include = [\"more/cart.toml\"]\n");
+    shop.write(
+        "metrics.d/more/cart.toml",
+        CART.replace("carts\"", "carts.\""),
+    );
+    std::fs::remove_file(shop.path().join("metrics.d/cart.toml")).expect("removed");
+    assert_eq!(
+        run("more/cart.toml"),
+        note.replace("metrics.d/", "metrics.d/more/")
+    );
+}
+
+#[test]
+fn a_file_that_no_schema_includes_says_what_it_lacks() {
+    let shop = split();
+    shop.write("elsewhere/cart.toml", cart(&shop));
+    let ran = shop.run(&["check", "elsewhere/cart.toml"]).code(1);
+    assert!(ran.stderr.starts_with("error[SM0006]"), "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("if another schema includes this file, name that one"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_new_group_goes_to_the_included_file_that_is_named() {
+    let shop = split();
+    let schema_line = "#:schema ../docs/metrics.included.schema.json\n";
+    for before in [None, Some(""), Some("\n"), Some(schema_line)] {
+        let path = shop.path().join("metrics.d/jobs.toml");
+        match before {
+            Some(text) => shop.write("metrics.d/jobs.toml", text),
+            // One that the pattern is to take.
+            None => assert!(!path.exists()),
+        }
+        let before = before.unwrap_or_default();
+        let ran = shop
+            .run(&[
+                "new",
+                "jobs.done",
+                "--file",
+                "metrics.d/jobs.toml",
+                "--type",
+                "counter",
+                "--labels",
+                "shelf",
+                "--help-text",
+                "Jobs that were finished",
+                "--group-help",
+                "Work in the background",
+            ])
+            .code(0);
+        assert!(
+            ran.stdout
+                .starts_with("wrote [metrics.jobs.done] into metrics.d/jobs.toml\n"),
+            "{ran:?}"
+        );
+        let written = shop.read("metrics.d/jobs.toml").expect("it is there");
+        let above = if before.trim().is_empty() {
+            String::new()
+        } else {
+            format!("{before}\n")
+        };
+        assert_eq!(
+            written,
+            format!(
+                "{above}[groups.jobs]\nhelp = \"Work in the background.\"\n\n[metrics.jobs.done]\ntype = \"counter\"\nhelp = \"Jobs that were finished.\"\nlabels = [\"shelf\"]\n"
+            )
+        );
+    }
+}
+
+#[test]
+fn a_new_file_begins_with_the_line_for_editors() {
+    let shop = split();
+    let root = shop.read("metrics.toml").expect("it is there");
+    let new = [
+        "new",
+        "jobs.done",
+        "--file",
+        "metrics.d/jobs.toml",
+        "--type",
+        "counter",
+        "--help-text",
+        "Jobs that were finished",
+        "--group-help",
+        "Work in the background",
+    ];
+    for (line, first) in [
+        (
+            "#:schema docs/metrics.schema.json",
+            "#:schema ../docs/metrics.included.schema.json",
+        ),
+        (
+            "#:schema ./metrics.schema.json",
+            "#:schema .././metrics.included.schema.json",
+        ),
+        (
+            "#:schema https://example.org/metrics.schema.json",
+            "[groups.jobs]",
+        ),
+        ("# Ours.", "[groups.jobs]"),
+    ] {
+        shop.write("metrics.toml", format!("{line}\n{root}"));
+        shop.run(&new).code(0);
+        let made = shop.read("metrics.d/jobs.toml").expect("it is there");
+        assert_eq!(made.lines().next(), Some(first));
+        fs::remove_file(shop.path().join("metrics.d/jobs.toml")).expect("removed");
+    }
+    // The first file of all, in a folder that is not there yet.
+    shop.write("metrics.toml", root.replace("metrics.d/", "parts/"));
+    let ran = shop.run(&new.map(|word| {
+        if word == new[3] {
+            "parts/jobs.toml"
+        } else {
+            word
+        }
+    }));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        shop.read("parts/jobs.toml")
+            .expect("it is there")
+            .starts_with("[groups.jobs]")
+    );
+    shop.run(&["check"]).code(0);
+}
+
+#[test]
+fn what_no_pattern_takes_is_not_made() {
+    let shop = split();
+    let new = |file: &str| {
+        let group = ["--group-help", "Work"];
+        let metric = [
+            "new",
+            "jobs.done",
+            "--type",
+            "counter",
+            "--help-text",
+            "Done",
+        ];
+        shop.run(&[&metric[..], &group, &["--file", file]].concat())
+    };
+    let ran = new("other/jobs.toml").code(2);
+    assert!(
+        ran.stderr.contains("there is no file `other/jobs.toml`")
+            && ran.stderr.contains("there is `metrics.toml`"),
+        "{ran:?}"
+    );
+    // Only `new` makes files.
+    let ran = shop.run(&["check", "metrics.d/jobs.toml"]).code(2);
+    assert!(ran.stderr.contains("there is no file"), "{ran:?}");
+    assert!(!shop.path().join("metrics.d/jobs.toml").exists());
+}

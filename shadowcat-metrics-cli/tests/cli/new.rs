@@ -19,7 +19,7 @@ fn the_table_goes_behind_the_groups_last_metric() {
     );
     let shop = Shop::with(&schema);
     let ran = shop
-        .run(&[&COUNTER[..], &["--labels", "shelf", "--since", "2.0"]].concat())
+        .run(&[&COUNTER[..], &["--labels", "shelf", "--since", "2.0.0"]].concat())
         .code(0);
     assert_eq!(
         ran.stdout,
@@ -28,9 +28,10 @@ wrote [metrics.cart.lost] into metrics.toml
 
 exposed as  shop_cart_lost_total
 recorded by metrics.cart().lost(labels::Shelf::Food).inc();
+docs from   `shadowcat-metrics generate`
 "
     );
-    let table = "\n[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles lost.\"\nlabels = [\"shelf\"]\nsince = \"2.0\"\n";
+    let table = "\n[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles lost.\"\nlabels = [\"shelf\"]\nsince = \"2.0.0\"\n";
     assert_eq!(
         shop.read("metrics.toml").unwrap(),
         schema.replacen("\n\n# --- Orders", &format!("\n{table}\n# --- Orders"), 1),
@@ -266,4 +267,26 @@ fn what_cannot_be_added_changes_nothing() {
         "{ran:?}"
     );
     assert_eq!(broken.read("metrics.toml").unwrap(), BROKEN);
+}
+
+#[test]
+fn what_a_schema_does_not_have_yet_is_said() {
+    let shop = Shop::with("format = 1\nnamespace = \"shop\"\n");
+    let ran = shop.run(&["list", "--group", "cart"]).code(2);
+    assert!(
+        ran.stderr.ends_with("help: it has no groups yet\n"),
+        "{ran:?}"
+    );
+    let ran = shop.run(&COUNTER).code(2);
+    assert!(
+        ran.stderr.contains("help: it has no groups yet; `"),
+        "{ran:?}"
+    );
+    let state = ["new", "cart.mode", "--type", "state", "--help-text", "Mode"];
+    let group = ["--group-help", "Shopping carts"];
+    let ran = shop.run(&[&state[..], &group].concat()).code(2);
+    assert!(
+        ran.stderr.contains("no label with a list of values"),
+        "{ran:?}"
+    );
 }

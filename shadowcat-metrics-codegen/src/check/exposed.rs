@@ -7,6 +7,7 @@ use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Metric, MetricId, Origin};
 use crate::name;
+use crate::sentence::with_article;
 use crate::source::Span;
 
 impl Checker<'_> {
@@ -100,8 +101,8 @@ fn claim(metric: &Metric, claimed: &str) -> String {
         format!("exposed as `{claimed}`")
     } else {
         format!(
-            "a `{}`, which takes `{claimed}` as well",
-            metric.kind.name()
+            "{}, which takes `{claimed}` as well",
+            with_article(&format!("`{}`", metric.kind.name()))
         )
     }
 }

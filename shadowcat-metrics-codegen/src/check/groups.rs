@@ -5,7 +5,7 @@ use super::{Checker, scope, words};
 use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
 use crate::fix::Fix;
-use crate::model::{Group, GroupId, LabelId, Origin};
+use crate::model::{Group, GroupId, LabelId, LabelValues, Origin};
 use crate::name;
 use crate::parse::ast::{self, Field, Spanned, Texts};
 
@@ -176,10 +176,14 @@ impl Checker<'_> {
             .map(|given| given.value.as_slice())
             .unwrap_or_default()
         {
-            let found =
-                self.scope
-                    .labels
-                    .resolve(&name.value, name.span, &scope::LABEL, self.report);
+            let is_value = self.label_with_value(&name.value);
+            let found = self.scope.labels.resolve_or_tell(
+                &name.value,
+                name.span,
+                &scope::LABEL,
+                is_value,
+                self.report,
+            );
             let Some(id) = found else { continue };
             let first = labels.iter().find(|(other, _)| *other == id);
             // What was taken for another label is no duplicate of it until it is mended.
@@ -210,5 +214,20 @@ impl Checker<'_> {
             }
         }
         labels.into_iter().map(|(id, _)| id).collect()
+    }
+
+    /// What is said of a label's value where a label is due.
+    fn label_with_value(&self, value: &str) -> Option<String> {
+        let label = self.registry.labels.iter().find(|label| {
+            let values = match &label.values {
+                LabelValues::Closed(values) => values.as_slice(),
+                LabelValues::Open { .. } => &[],
+            };
+            values.iter().any(|known| known.value == value)
+        })?;
+        Some(format!(
+            "this is a value of the label `{}`, which is what may be listed",
+            label.name
+        ))
     }
 }

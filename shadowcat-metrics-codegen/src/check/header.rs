@@ -19,15 +19,15 @@ pub(super) struct MetricDefaults {
 
 impl Checker<'_> {
     pub(super) fn check_header(&mut self, schema: &Schema) -> MetricDefaults {
-        self.check_format(&schema.format);
+        self.check_format(schema);
         self.registry.namespace = self.check_namespace(&schema.namespace);
         self.registry.series_budget = self.check_series_budget(&schema.defaults.series_budget);
         self.registry.allow = words::allow(&schema.defaults.allow);
         self.check_defaults(&schema.defaults)
     }
 
-    fn check_format(&mut self, format: &Field<i64>) {
-        match format {
+    fn check_format(&mut self, schema: &Schema) {
+        match &schema.format {
             Field::Given(given) if given.value != FORMAT => self.report.push(
                 Diagnostic::error(
                     errors::UNSUPPORTED_FORMAT,
@@ -36,7 +36,11 @@ impl Checker<'_> {
                 )
                 .label(format!("expected {FORMAT}")),
             ),
-            Field::Absent => self.missing_at_top("format", &format!("format = {FORMAT}")),
+            Field::Absent => {
+                let whole = looks_included(schema)
+                    .then_some("if another schema includes this file, name that one instead: it has `format`, `namespace` and what is declared elsewhere");
+                self.missing_at_top("format", &format!("format = {FORMAT}"), whole);
+            }
             Field::Given(_) | Field::Invalid => {}
         }
     }
@@ -51,14 +55,14 @@ impl Checker<'_> {
                 self.check_identifier(&spanned, "namespace")
             }
             Field::Absent => {
-                self.missing_at_top("namespace", "namespace = \"NAME\"");
+                self.missing_at_top("namespace", "namespace = \"NAME\"", None);
                 String::new()
             }
             Field::Invalid => String::new(),
         }
     }
 
-    fn missing_at_top(&mut self, key: &str, line: &str) {
+    fn missing_at_top(&mut self, key: &str, line: &str, help: Option<&str>) {
         // Further down it is taken for a key of a table, and told as such.
         let is_key = |error: &Diagnostic| {
             error.code == errors::UNKNOWN_KEY && self.source.slice(error.primary) == key
@@ -66,14 +70,16 @@ impl Checker<'_> {
         if self.report.errors().any(is_key) {
             return;
         }
-        self.report.push(
-            Diagnostic::error(
-                errors::MISSING_KEY,
-                Span::default(),
-                format!("the file has no `{key}`"),
-            )
-            .label(format!("expected `{line}` above the first table")),
-        );
+        let problem = Diagnostic::error(
+            errors::MISSING_KEY,
+            Span::default(),
+            format!("the file has no `{key}`"),
+        )
+        .label(format!("expected `{line}` above the first table"));
+        self.report.push(match help {
+            Some(help) => problem.help(help),
+            None => problem,
+        });
     }
 
     fn check_series_budget(&mut self, budget: &Field<i64>) -> u64 {
@@ -119,4 +125,15 @@ impl Checker<'_> {
             stability,
         }
     }
+}
+
+/// Whether a file has what included files have, and nothing that only a whole schema has.
+fn looks_included(schema: &Schema) -> bool {
+    let declares = !schema.labels.is_empty()
+        || !schema.buckets.is_empty()
+        || !schema.groups.is_empty()
+        || !schema.metrics.is_empty()
+        || !schema.slos.is_empty()
+        || !schema.alerts.is_empty();
+    declares && schema.format.is_absent() && schema.namespace.is_absent()
 }

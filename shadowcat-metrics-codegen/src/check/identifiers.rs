@@ -5,6 +5,7 @@ use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
 use crate::name;
 use crate::parse::ast::Spanned;
+use crate::sentence::with_article;
 
 impl Checker<'_> {
     /// Checks that a key can be a part of an exposed name and a Rust identifier, and gives it so changed that it is.
@@ -16,7 +17,7 @@ impl Checker<'_> {
                 Diagnostic::error(
                     errors::INVALID_NAME,
                     key.span,
-                    format!("`{written}` cannot be the name of a {noun}"),
+                    format!("`{written}` cannot be the name of {}", with_article(noun)),
                 )
                 .label(format!("expected lower-case words joined by `_`, such as `{usable}`"))
                 .help("the name becomes part of metric names and of Rust code: `a` to `z`, `0` to `9` and single `_`, a letter first"),
@@ -26,7 +27,10 @@ impl Checker<'_> {
                 Diagnostic::error(
                     errors::RUST_KEYWORD,
                     key.span,
-                    format!("the name of a {noun} cannot be the Rust keyword `{written}`"),
+                    format!(
+                        "the name of {} cannot be the Rust keyword `{written}`",
+                        with_article(noun)
+                    ),
                 )
                 .label(format!("expected another name, such as `{usable}`")),
             );

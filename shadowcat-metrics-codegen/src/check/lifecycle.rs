@@ -71,7 +71,7 @@ impl Checker<'_> {
             );
         }
         Deprecation {
-            since: self.check_text(since, "since"),
+            since: self.check_version(since, "since"),
             replacement: None,
             note: self.check_text(note, "note"),
             remove_in: self.check_removal(metric, remove_in),

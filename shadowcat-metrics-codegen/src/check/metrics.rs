@@ -61,7 +61,7 @@ impl Checker<'_> {
         let group_labels = labels.len();
         labels.extend(self.check_label_list(&metric.labels, &labels.clone(), "the metric"));
         let (stability, deprecated) = self.check_lifecycle(metric, defaults);
-        let since = self.check_text(&metric.since, "since");
+        let since = self.check_version(&metric.since, "since");
         let owner = self
             .check_text(&metric.owner, "owner")
             .or_else(|| defaults.owner.clone());
@@ -71,7 +71,7 @@ impl Checker<'_> {
         let exposed = exact
             .clone()
             .unwrap_or_else(|| self.exposed_name(group, &key, &kind, unit));
-        let former = self.check_former_name(metric, &exposed, &kind);
+        let former = self.check_former_name(metric, &exposed, (&kind, unit));
         let metric = Metric {
             group,
             exposed,
@@ -144,7 +144,9 @@ impl Checker<'_> {
         );
         if !name::is_metric_name(name) {
             let expected = "expected letters `a` to `z` and `A` to `Z`, digits, `_` and `:`, the first not a digit";
-            let near = name.replace(
+            // Labels are not part of a name.
+            let bare = name.split('{').next().unwrap_or_default().trim();
+            let near = bare.replace(
                 |c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':',
                 "_",
             );

@@ -6,7 +6,8 @@
 //!
 //! One file a subject: [`header`], [`labels`] with [`label_values`], [`buckets`], [`groups`], [`metrics`] with [`kinds`],
 //! [`lifecycle`] and [`renames`], [`ratios`], [`own`] for the library's own metrics, [`exposed`] for clashes of exposed
-//! names, [`slos`] with [`events`], [`alerts`], [`budget`]; and what they share: [`expressions`], [`identifiers`], [`scope`], [`words`].
+//! names, [`slos`] with [`events`], [`alerts`], [`budget`]; and what they share: [`expressions`], [`identifiers`], [`scope`],
+//! [`versions`], [`words`].
 
 mod alerts;
 mod bounds;
@@ -28,6 +29,7 @@ mod ratios;
 mod renames;
 mod scope;
 mod slos;
+mod versions;
 mod words;
 
 use crate::diagnostic::Report;

@@ -22,6 +22,7 @@ fn family(kind: &Kind) -> Option<Family> {
         Kind::Histogram { .. } | Kind::State { .. } | Kind::Info | Kind::Ratio { .. } => None,
     }
 }
+use crate::sentence::with_article;
 
 impl Checker<'_> {
     /// Resolves a ratio's operands and checks that each is like the first and has the ratio's labels.
@@ -128,7 +129,7 @@ impl Checker<'_> {
                 errors::RATIO_UNLIKE_LABELS,
                 name.span,
                 format!(
-                    "`{}` has the labels {}, but the ratio has {}",
+                    "`{}` has {}, but the ratio has {}",
                     name.value,
                     self.describe_labels(operand),
                     self.describe_labels(ratio)
@@ -149,9 +150,9 @@ impl Checker<'_> {
                 errors::RATIO_UNLIKE_KINDS,
                 operand.span,
                 format!(
-                    "a `{}` cannot be divided by or added to a `{}`",
-                    other.kind.name(),
-                    one.kind.name()
+                    "{} cannot be divided by or added to {}",
+                    with_article(&format!("`{}`", other.kind.name())),
+                    with_article(&format!("`{}`", one.kind.name()))
                 ),
             )
             .label("expected all counters, or all gauges and up-down counters")
@@ -186,10 +187,10 @@ impl Checker<'_> {
             .iter()
             .map(|label| format!("`{}`", self.registry.labels[label.0].name))
             .collect();
-        if names.is_empty() {
-            "(none)".to_owned()
-        } else {
-            names.join(", ")
+        match names.as_slice() {
+            [] => "no labels".to_owned(),
+            [only] => format!("the label {only}"),
+            [init @ .., last] => format!("the labels {} and {last}", init.join(", ")),
         }
     }
 }

@@ -6,9 +6,14 @@ use semver::Version;
 use super::Checker;
 use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Former, Kind, LabelId, LabelValue, Origin, Stability};
+use crate::fix::Fix;
+use crate::model::{Former, Kind, LabelId, LabelValue, Origin, Stability, Unit};
+use crate::name;
 use crate::parse::ast::{self, Field, Given, Rename, Schema};
 use crate::source::Span;
+
+/// The version of a rename that does not tell.
+const NEVER: Version = Version::new(u64::MAX, 0, 0);
 
 impl Checker<'_> {
     /// Checks `renamed_from`. `what` is what was renamed: "the metric `hits`".
@@ -18,10 +23,11 @@ impl Checker<'_> {
         self.check_present(name, given, "name", "\"former_name\"");
         self.check_present(until, given, "until", "\"2.0.0\"");
         let name = self.check_text(name, "name");
-        let until = self.check_version(until, "until");
+        // What is wrong with the version is told; the name is looked at all the same.
+        let until = self.check_version(until, "until").unwrap_or(NEVER);
         let former = Former {
             name: name?,
-            until: until?,
+            until,
             span: Span::new(given.key.start, given.span.end),
         };
         if let Some(release) = self.past(&former.until) {
@@ -65,13 +71,32 @@ impl Checker<'_> {
         &mut self,
         metric: &ast::Metric,
         exposed: &str,
-        kind: &Kind,
+        (kind, unit): (&Kind, Unit),
     ) -> Option<Former> {
         let former = self.check_rename(
             &metric.renamed_from,
             &format!("the metric `{}`", metric.key.value),
         )?;
-        if !self.is_exposable(&former.name, former.span, kind) {
+        let written = metric.renamed_from.given()?;
+        let span = written.value.name.span().unwrap_or(former.span);
+        if let Some((group, key)) = former.name.split_once('.')
+            && name::is_snake_case(group)
+            && name::is_snake_case(key)
+        {
+            let meant = name::exposed_name(&self.registry.namespace, group, key, kind, unit);
+            self.report.push(
+                Diagnostic::error(
+                    errors::INVALID_METRIC_NAME,
+                    span,
+                    format!("`{}` is no name that was exposed", former.name),
+                )
+                .label(format!("did you mean `{meant}`?"))
+                .help("queries have the whole name, and go on with it")
+                .fix(Fix::replace_text(span, &meant)),
+            );
+            return None;
+        }
+        if !self.is_exposable(&former.name, span, kind) {
             return None;
         }
         if former.name == exposed {
@@ -147,29 +172,6 @@ impl Checker<'_> {
             );
         }
         Some(version)
-    }
-
-    fn check_version(&mut self, field: &Field<String>, key: &str) -> Option<Version> {
-        let given = field.given()?;
-        match Version::parse(given.value.trim()) {
-            Ok(version) => Some(version),
-            Err(error) => {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::INVALID_VERSION,
-                        given.span,
-                        format!("`{key}` is no version: {error}"),
-                    )
-                    .label("expected a whole version, such as `1.4.0`"),
-                );
-                None
-            }
-        }
-    }
-
-    /// The release that the schema is compiled for, if a version's time has come.
-    fn past(&self, version: &Version) -> Option<Version> {
-        self.release.filter(|release| *release >= version).cloned()
     }
 
     /// Checks what stable metrics depend on.

@@ -128,6 +128,18 @@ impl<T: Copy> Names<T> {
         target: &Target,
         report: &mut Report,
     ) -> Option<T> {
+        self.resolve_or_tell(name, span, target, None, report)
+    }
+
+    /// The same, with what else is known of a name that none is like.
+    pub(super) fn resolve_or_tell(
+        &mut self,
+        name: &str,
+        span: Span,
+        target: &Target,
+        else_known: Option<String>,
+        report: &mut Report,
+    ) -> Option<T> {
         if let Some(id) = self.by_name.get(name) {
             return *id;
         }
@@ -150,7 +162,7 @@ impl<T: Copy> Names<T> {
                 .label(format!("did you mean `{near}`?"))
                 .fix((target.fix)(span, near)),
             None => diagnostic
-                .label(format!("no {} has this name", target.noun))
+                .label(else_known.unwrap_or_else(|| format!("no {} has this name", target.noun)))
                 .help(self.help(target)),
         });
         near.and_then(|near| *self.by_name.get(near)?)

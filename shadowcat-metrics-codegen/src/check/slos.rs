@@ -298,6 +298,7 @@ impl Checker<'_> {
         let near = suggest::nearest(&name.value, names.clone());
         let label = match near {
             Some(near) => format!("did you mean `{near}`?"),
+            None if labels.is_empty() => "it has no labels at all".to_owned(),
             None => format!("expected {}", suggest::list(names)),
         };
         self.report.push(

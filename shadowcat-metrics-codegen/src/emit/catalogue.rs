@@ -153,7 +153,7 @@ pub struct Metric<'a> {
     /// How firmly its name and labels are promised: `experimental`, `stable` or `deprecated`.
     pub stability: &'static str,
     /// Version that introduced it, where the schema says.
-    pub since: Option<&'a str>,
+    pub since: Option<String>,
     /// Who answers for it, where the schema says.
     pub owner: Option<&'a str>,
     /// Set when it is on its way out.
@@ -166,7 +166,7 @@ pub struct Metric<'a> {
 #[derive(Debug, Serialize)]
 pub struct Deprecated<'a> {
     /// Version that deprecated it.
-    pub since: Option<&'a str>,
+    pub since: Option<String>,
     /// Exposed name of the metric to use instead.
     #[serde(rename = "use")]
     pub replacement: Option<&'a str>,

@@ -10,8 +10,15 @@ use crate::language::{FILE, INCLUDED, Key, Table, Value};
 use crate::model::Registry;
 use crate::sentence;
 
+/// The file that the JSON Schema of a schema is kept in.
+pub const FILE_NAME: &str = "metrics.schema.json";
+
 /// The file that the JSON Schema of included files is kept in, if a schema includes any.
 pub const INCLUDED_FILE_NAME: &str = "metrics.included.schema.json";
+
+/// A version. Editors show this to whoever wrote another, so it is short: of what Cargo refuses it lets zeros before numbers
+/// and strange pre-releases pass, which the parser sees.
+const VERSION: &str = r"^\s*\d+\.\d+\.\d+([-+]\S+)?\s*$";
 
 /// The JSON Schema as text. It is the same for every registry, because it is about the language.
 #[must_use]
@@ -82,6 +89,7 @@ fn value(value: &Value, definitions: &mut Map<String, Json>) -> Json {
     match value {
         Value::Text => json!({ "type": "string" }),
         Value::Words => json!({ "type": "string", "pattern": "\\S" }),
+        Value::Version => json!({ "type": "string", "pattern": VERSION }),
         Value::Sentence => json!({ "type": "string", "pattern": sentence::pattern() }),
         Value::OneOf(words) => json!({ "type": "string", "enum": words() }),
         Value::Boolean => json!({ "type": "boolean" }),

@@ -48,7 +48,7 @@ pub const OUTPUTS: &[Output] = &[
     },
     Output {
         name: "schema",
-        file_name: "metrics.schema.json",
+        file_name: json_schema::FILE_NAME,
         emit: json_schema::emit_json_schema,
     },
 ];

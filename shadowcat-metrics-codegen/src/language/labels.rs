@@ -63,7 +63,7 @@ pub const RENAME: Table = Table {
         ),
         required(
             "until",
-            Value::Words,
+            Value::Version,
             "Version of the package that no longer exposes it; from then on it does not build.",
         ),
     ],

@@ -99,7 +99,11 @@ pub const METRIC: Table = Table {
             STABILITY,
             "`experimental`: may change in any release; `stable`: only with a major one.",
         ),
-        key("since", Value::Words, "Version that introduced it."),
+        key(
+            "since",
+            Value::Version,
+            "Version that introduced it, such as `1.4.0`.",
+        ),
         key("owner", Value::Words, "Who answers for it."),
         key(
             "deprecated",
@@ -121,7 +125,11 @@ pub const DEPRECATED: Table = Table {
     doc: "Why a metric should no longer be used: `use` or `note`, or both.",
     one_of: &[],
     keys: &[
-        key("since", Value::Words, "Version that deprecated it."),
+        key(
+            "since",
+            Value::Version,
+            "Version that deprecated it, such as `1.4.0`.",
+        ),
         key(
             "use",
             Value::Text,
@@ -130,7 +138,7 @@ pub const DEPRECATED: Table = Table {
         key("note", Value::Words, "Why, and what to do."),
         key(
             "remove_in",
-            Value::Words,
+            Value::Version,
             "Version of the package that is without it; from then on it does not build.",
         ),
     ],

@@ -47,7 +47,7 @@ impl fmt::Display for Stability {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deprecation {
     /// Version that deprecated it.
-    pub since: Option<String>,
+    pub since: Option<Version>,
     /// The metric to use instead.
     pub replacement: Option<MetricId>,
     /// Why, and what to do.

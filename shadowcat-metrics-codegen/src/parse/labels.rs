@@ -1,9 +1,10 @@
 //! `[labels]`: a label and its values, in all the shapes that they are given.
 
 use super::ast::{Field, Given, Label, LabelValue, Open};
-use super::reader::{Reader, wrong_text, wrong_type};
+use super::reader::Reader;
 use super::sections::parse_rename;
 use super::tree::{Entry, Spanned, Value};
+use super::wrong::{wrong_text, wrong_type};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::quoted;

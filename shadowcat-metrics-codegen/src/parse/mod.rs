@@ -1,9 +1,9 @@
 //! From text to the schema as written: TOML's syntax, then which keys there are and of what types.
 //!
 //! [`tree`] knows TOML and no schema, [`syntax`] what is wrong with TOML, [`slips`] what was meant by it, [`ast`] is the schema
-//! as written, [`reader`] takes a table apart key by key, [`unknown`] knows the names that keys have elsewhere, [`sections`],
-//! [`labels`], [`metrics`] and [`operations`] say which keys each table has, [`include`] and [`merge`] put the files of a
-//! schema together. What the values mean is for [`check`](crate::check).
+//! as written, [`reader`] takes a table apart key by key, [`unknown`] knows the names that keys have elsewhere, [`wrong`]
+//! what is said of wrong types, [`sections`], [`labels`], [`metrics`] and [`operations`] say which keys each table has,
+//! [`include`] and [`merge`] put the files of a schema together. What the values mean is for [`check`](crate::check).
 
 pub(crate) mod ast;
 mod brackets;
@@ -19,5 +19,6 @@ mod slips;
 mod syntax;
 mod tree;
 mod unknown;
+mod wrong;
 
 pub(crate) use include::parse_schema;

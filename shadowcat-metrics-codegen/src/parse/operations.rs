@@ -1,8 +1,9 @@
 //! Which keys `[operations]`, objectives and alerts have, and what they are as written.
 
 use super::ast::{Field, Texts};
-use super::reader::{Reader, table, text, text_or_texts, wrong_type};
+use super::reader::{Reader, table, text, text_or_texts};
 use super::tree::{Entry, Spanned, Value};
+use super::wrong::wrong_type;
 use crate::diagnostic::Report;
 use crate::language;
 

@@ -3,10 +3,15 @@
 use super::ast::{Field, Given, Texts};
 use super::tree::{Entry, Spanned, Value};
 use super::unknown;
+use super::wrong::{STRING, wrong_item, wrong_quotes, wrong_type};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::{Fix, quoted};
 use crate::language::Table;
+
+const DURATION: &str = "a duration in quotes, such as `\"10m\"`";
+/// Keys that take one.
+const DURATIONS: [&str; 3] = ["for", "at", "window"];
 
 /// Floats have every integer up to this, 2^53.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -185,7 +190,7 @@ pub(super) fn text_or_texts(
                 .iter()
                 .filter_map(|item| {
                     Some(Spanned {
-                        value: text(item, key, report)?.to_owned(),
+                        value: item_text(item, key, report)?.to_owned(),
                         span: item.span,
                     })
                 })
@@ -204,6 +209,14 @@ pub(super) fn text<'t>(
         Value::Text(text) => Some(text),
         _ if DURATIONS.contains(&key) => wrong_type(value, key, DURATION, report),
         _ => wrong_type(value, key, STRING, report),
+    }
+}
+
+/// A string of an array.
+fn item_text<'t>(value: &'t Spanned<Value>, key: &str, report: &mut Report) -> Option<&'t str> {
+    match &value.value {
+        Value::Text(text) => Some(text),
+        _ => wrong_item(value, key, report),
     }
 }
 
@@ -227,85 +240,6 @@ pub(super) fn table<'t>(
         Value::Table(entries) => Some(entries),
         _ => wrong_type(value, key, expected, report),
     }
-}
-
-/// Reports a wrong type, and gives nothing, in whatever type is asked for.
-pub(super) fn wrong_type<T>(
-    value: &Spanned<Value>,
-    key: &str,
-    expected: &str,
-    report: &mut Report,
-) -> Option<T> {
-    wrong_quotes(value, key, expected, |_| false, report)
-}
-
-/// The same for what may be right without its quotes.
-fn wrong_quotes<T>(
-    value: &Spanned<Value>,
-    key: &str,
-    expected: &str,
-    is_right: fn(&str) -> bool,
-    report: &mut Report,
-) -> Option<T> {
-    if matches!(value.value, Value::Unreadable) {
-        return None;
-    }
-    let found = value.value.describe();
-    let message = format!("`{key}` must be {expected}, not {found}");
-    let hint = match &value.value {
-        Value::Text(text) if text.parse::<f64>().is_ok() || text.parse::<bool>().is_ok() => {
-            ", without quotes"
-        }
-        Value::Array(items)
-            if expected.starts_with("a table")
-                && items
-                    .iter()
-                    .all(|item| matches!(item.value, Value::Table(_))) =>
-        {
-            ", in single brackets: `[...]`"
-        }
-        _ => "",
-    };
-    let fix = match &value.value {
-        Value::Text(text) if is_right(text) => Some(Fix::replace(value.span, text)),
-        _ => None,
-    };
-    report.push(
-        Diagnostic::error(errors::WRONG_TYPE, value.span, message)
-            .label(format!("expected {expected}{hint}"))
-            .fix(fix),
-    );
-    None
-}
-
-const STRING: &str = "a string in quotes";
-const DURATION: &str = "a duration in quotes, such as `\"10m\"`";
-/// Keys that take one.
-const DURATIONS: [&str; 3] = ["for", "at", "window"];
-
-/// Reports what is no string, and takes it for one where it would be right in quotes.
-pub(super) fn wrong_text(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<String> {
-    let Some(text) = as_text(value) else {
-        return wrong_type(value, key, STRING, report);
-    };
-    let message = format!("`{key}` must be {STRING}, not {}", value.value.describe());
-    report.push(
-        Diagnostic::error(errors::WRONG_TYPE, value.span, message)
-            .label(format!("expected {STRING}: `\"{text}\"`"))
-            .fix(Fix::replace_text(value.span, &text)),
-    );
-    Some(text)
-}
-
-/// An integer or a boolean as the string that it would be in quotes.
-fn as_text(value: &Spanned<Value>) -> Option<String> {
-    let text = match value.value {
-        Value::Integer(integer) => integer.to_string(),
-        Value::Boolean(boolean) => boolean.to_string(),
-        _ => return None,
-    };
-    // Otherwise it is written in another way: `0x10`, `1_000`.
-    (text.len() == value.span.end - value.span.start).then_some(text)
 }
 
 fn is_boolean(text: &str) -> bool {

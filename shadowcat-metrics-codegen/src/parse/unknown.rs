@@ -5,6 +5,7 @@ use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
 use crate::fix::Fix;
 use crate::language::{self, Table};
+use crate::name;
 use crate::suggest;
 
 /// The key of a table that another word is a slip of, or another name for.
@@ -17,8 +18,8 @@ pub(super) fn meant(written: &str, table: &Table) -> Option<&'static str> {
     suggest::nearest(written, table.names()).or_else(synonym)
 }
 
-/// Keys that only the file has, and must have.
-const HEADER: [&str; 2] = ["format", "namespace"];
+/// Keys that only a file has, above its first table.
+const HEADER: [&str; 3] = ["format", "namespace", "include"];
 
 /// What is said of a key, or a table, that is none of a table's. `place` completes "is not a key of".
 pub(super) fn key(entry: &Entry, place: &str, table: &Table, meant: Option<&str>) -> Diagnostic {
@@ -45,10 +46,23 @@ pub(super) fn key(entry: &Entry, place: &str, table: &Table, meant: Option<&str>
                 "below a table's name it is a key of that table: {place}"
             ))
             .help("what holds for the whole file stands above the first table"),
+        None if is_path(written, table) => diagnostic
+            .label("in quotes it is one name, dots and all")
+            .help(format!(
+                "without them it is the table that you mean: `[{written}]`"
+            ))
+            .fix(Fix::replace(entry.key.span, written)),
         None => diagnostic
             .label(format!("not a {noun} of {place}"))
             .help(format!("{place} may hold {known}")),
     }
+}
+
+/// Whether a key is the way to a table below this one, as it is written without quotes.
+fn is_path(written: &str, table: &Table) -> bool {
+    let mut words = written.split('.');
+    let first = words.next().unwrap_or_default();
+    table.key(first).is_some() && words.clone().count() > 0 && words.all(name::is_snake_case)
 }
 
 /// What the same thing is called here that has another name elsewhere; the first that the table has is meant.

@@ -15,7 +15,7 @@ use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::{Code, Outcome, Source, codes::errors, compile};
 
 /// The errors about a file's shape, which a JSON Schema can see.
-const STRUCTURAL: [Code; 11] = [
+const STRUCTURAL: [Code; 12] = [
     errors::UNSUPPORTED_FORMAT,
     errors::UNKNOWN_KEY,
     errors::UNKNOWN_TABLE,
@@ -27,6 +27,7 @@ const STRUCTURAL: [Code; 11] = [
     errors::UNKNOWN_KIND,
     errors::UNKNOWN_UNIT,
     errors::UNKNOWN_STABILITY,
+    errors::INVALID_VERSION,
 ];
 
 fn validator() -> Validator {

@@ -14,6 +14,10 @@ const VALUES: &[&str] = &[
     "\"latency\"",
     "\"A sentence.\"",
     "\"\"",
+    "\"1.2.0\"",
+    "\" 0.10.0-rc-1.2+b.01 \"",
+    "\"v1.2.0\"",
+    "\"1.2\"",
     "1",
     "0",
     "-1",
@@ -37,6 +41,7 @@ fn example(value: &Value, name: &str) -> String {
     match value {
         Value::Text => format!("\"{name}\""),
         Value::Words => "\"words\"".to_owned(),
+        Value::Version => "\"1.0.0\"".to_owned(),
         Value::Sentence => "\"A sentence.\"".to_owned(),
         Value::OneOf(words) => format!("\"{}\"", words()[0]),
         Value::Boolean => "true".to_owned(),
@@ -97,6 +102,7 @@ fn nested(value: &Value, wrap: &dyn Fn(&str) -> String, files: &mut Vec<String>)
         Value::Any(ways) => ways.iter().for_each(|way| nested(way, wrap, files)),
         Value::Text
         | Value::Words
+        | Value::Version
         | Value::Sentence
         | Value::OneOf(_)
         | Value::Boolean

@@ -61,7 +61,7 @@ impl Check<'_> {
         let (family, line) = (self.family, self.family.line);
         let name = &self.expected.name;
         if let Some(until) = &self.expected.expired {
-            let message = format!("`{name}` was to be gone since {until}");
+            let message = format!("`{name}` was to be gone by {until}");
             self.find(Code::ExpiredName, line, message);
         }
         let expected = self.expected.type_on(format);
@@ -74,10 +74,15 @@ impl Check<'_> {
             self.find(Code::WrongType, line, message);
         }
         if family.help != self.expected.help {
-            let message = format!(
-                "the help of `{name}` is {:?}, expected {:?}",
-                family.help, self.expected.help
-            );
+            let wanted = &self.expected.help;
+            let message = if family.help.is_empty() {
+                format!("`{name}` has no help, expected {wanted:?}")
+            } else {
+                format!(
+                    "the help of `{name}` is {:?}, expected {wanted:?}",
+                    family.help
+                )
+            };
             self.find(Code::WrongHelp, line, message);
         }
         let unit = self.expected.unit;

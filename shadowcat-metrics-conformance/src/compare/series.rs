@@ -72,9 +72,9 @@ impl Check<'_> {
             .collect();
         (found != wanted).then(|| {
             format!(
-                "`{}` has the labels {}, expected {}",
+                "`{}` has {}, expected {}",
                 sample.name,
-                list(&found),
+                labels_of(&found),
                 list(&wanted)
             )
         })
@@ -101,7 +101,7 @@ impl Check<'_> {
         };
         let until = found.expired.as_ref()?;
         let message = format!(
-            "`{name}` of `{}` is {value:?}, which was to be gone since {until}",
+            "`{name}` of `{}` is {value:?}, which was to be gone by {until}",
             expected.name
         );
         Some((Code::ExpiredName, message))
@@ -139,6 +139,14 @@ pub(super) fn shown(sample: &Sample) -> String {
         .map(|(name, value)| format!("{name}={value:?}"))
         .collect();
     format!("{}{{{}}}", sample.name, labels.join(","))
+}
+
+fn labels_of(names: &BTreeSet<&str>) -> String {
+    match names.len() {
+        0 => "no labels".to_owned(),
+        1 => format!("the label {}", list(names)),
+        _ => format!("the labels {}", list(names)),
+    }
 }
 
 fn list(names: &BTreeSet<&str>) -> String {

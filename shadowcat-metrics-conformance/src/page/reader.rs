@@ -1,5 +1,7 @@
 //! From lines to families: what belongs together, and what breaks the order that the formats ask for.
 
+mod formats;
+
 use std::collections::HashMap;
 
 use shadowcat_metrics_codegen::suggest;
@@ -9,7 +11,16 @@ use super::{Family, Format, Page, Problem, Sample, Type};
 
 /// Reads a page, in the format that it is said to be in, or else looks like.
 pub(super) fn read(text: &str, format: Option<Format>) -> Page {
-    let mut reader = Reader::default();
+    let is_end =
+        |line: &str| line.starts_with("# EOF") && matches!(parse_line(line), Ok(Line::End));
+    let is_open_metrics = match format {
+        Some(format) => format == Format::OpenMetrics,
+        None => text.lines().any(is_end),
+    };
+    let mut reader = Reader {
+        is_open_metrics,
+        ..Reader::default()
+    };
     for (index, line) in text.split_terminator('\n').enumerate() {
         reader.line = index + 1;
         let without = line.strip_suffix('\r');
@@ -31,6 +42,8 @@ struct Told {
 
 #[derive(Debug, Default)]
 struct Reader {
+    /// Whether the page says that it is OpenMetrics, or somebody did.
+    is_open_metrics: bool,
     families: Vec<Family>,
     /// What was told of each family, in the same order.
     told: Vec<Told>,
@@ -62,8 +75,9 @@ impl Reader {
             Ok(Line::End) => {
                 self.end.get_or_insert(self.line);
             }
+            Ok(Line::Help(name, _) | Line::Type(name, _)) if self.is_time_of_another(name) => {}
             Ok(Line::Help(name, help)) => {
-                let place = self.place(name);
+                let place = self.place_of_metadata(name);
                 if std::mem::replace(&mut self.told[place].help, true) {
                     self.note(format!("a second `# HELP` of `{name}`"));
                 } else {
@@ -95,7 +109,7 @@ impl Reader {
     }
 
     fn kind(&mut self, name: &str, kind: Type) {
-        let place = self.place(name);
+        let place = self.place_of_metadata(name);
         if std::mem::replace(&mut self.told[place].kind, true) {
             self.note(format!("a second `# TYPE` of `{name}`"));
             return;
@@ -123,9 +137,12 @@ impl Reader {
     }
 
     fn place(&mut self, name: &str) -> usize {
-        if let Some(place) = self.known.get(name) {
-            return *place;
-        }
+        let known = self.known.get(name).copied();
+        known.unwrap_or_else(|| self.add(name))
+    }
+
+    /// Begins a family.
+    fn add(&mut self, name: &str) -> usize {
         let place = self.families.len();
         self.known.insert(name.to_owned(), place);
         self.told.push(Told::default());
@@ -141,6 +158,9 @@ impl Reader {
     }
 
     fn finish(mut self, format: Option<Format>) -> Page {
+        if !self.is_open_metrics {
+            self.part_totals();
+        }
         let format = format.unwrap_or_else(|| self.likely_format());
         for family in &self.families {
             let suffixes = family.kind.suffixes(format);
@@ -212,23 +232,5 @@ impl Reader {
             Some(behind_the_last).filter(|_| self.end.is_none()),
             "the page does not end with `# EOF`: it may be cut off",
         );
-    }
-
-    /// OpenMetrics, if the page has what only that has: its end, a unit, its types, or counters without their suffix.
-    fn likely_format(&self) -> Format {
-        let mut families = self.families.iter().zip(&self.told);
-        let is_open_metrics = self.end.is_some()
-            || families.any(|(family, told)| {
-                let total = || format!("{}_total", family.name);
-                told.unit
-                    || family.kind.is_of_open_metrics()
-                    || (family.kind == Type::Counter
-                        && family.samples.iter().any(|sample| sample.name == total()))
-            });
-        if is_open_metrics {
-            Format::OpenMetrics
-        } else {
-            Format::Text
-        }
     }
 }

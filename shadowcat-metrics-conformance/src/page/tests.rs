@@ -117,6 +117,40 @@ fn samples_are_of_their_type() {
 }
 
 #[test]
+fn names_do_not_make_a_page_openmetrics() {
+    let families = |page: &Page| {
+        let families = page.families.iter();
+        let family = |family: &Family| (family.name.clone(), family.kind, family.samples.len());
+        families.map(family).collect::<Vec<_>>()
+    };
+    let counter = |name: &str, samples| (name.to_owned(), Type::Counter, samples);
+    // Two counters, of which the one seems to be a sample of the other.
+    let both = "# HELP a Bare.\n# TYPE a counter\na 1\n# HELP a_total Whole.\n# TYPE a_total counter\na_total 2\n";
+    let page = Page::parse(both);
+    assert_eq!(lines(&page), [0; 0], "{:#?}", page.problems);
+    assert_eq!(page.format, Format::Text);
+    assert_eq!(families(&page), [counter("a", 1), counter("a_total", 1)]);
+    assert_eq!(page.families[1].help, "Whole.");
+    // OpenMetrics has one of them at most.
+    assert_eq!(lines(&Page::parse(&format!("{both}# EOF\n"))), [3, 4, 5]);
+    // One of which nothing is told but its samples.
+    let page = Page::parse("# TYPE a counter\na_total{b=\"c\"} 2\na 1\n");
+    assert_eq!(lines(&page), [0; 0], "{:#?}", page.problems);
+    let of_no_type = ("a_total".to_owned(), Type::Unknown, 1);
+    assert_eq!(families(&page), [counter("a", 1), of_no_type]);
+    // Python's client has families of times.
+    let times = "# HELP h Ages.\n# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_sum 1\nh_count 1\n\
+                 # HELP h_created Ages.\n# TYPE h_created gauge\nh_created 1\n";
+    let page = Page::parse(times);
+    assert_eq!(lines(&page), [0; 0], "{:#?}", page.problems);
+    assert_eq!(page.families.len(), 1);
+    // One that is named as in OpenMetrics beside one that is not.
+    let page = Page::parse("# TYPE a counter\na_total 2\n# TYPE b counter\nb 1\n");
+    assert_eq!(lines(&page), [0; 0], "{:#?}", page.problems);
+    assert_eq!(page.format, Format::Text);
+}
+
+#[test]
 fn open_metrics_says_where_it_ends() {
     let page = "# TYPE a counter\na_total 1\n# EOF\n";
     assert_eq!(lines(&Page::parse(page)), [0; 0]);

@@ -64,10 +64,10 @@ pub(super) fn complete(
             args.buckets = dialogue.buckets(&names)?;
         }
         Kind::State if args.states.is_none() => {
-            let closed = known(registry, |values| match values {
-                LabelValues::Closed(_) => true,
-                LabelValues::Open { .. } => false,
-            });
+            let closed = closed_labels(registry);
+            if closed.is_empty() {
+                return Ok(());
+            }
             let question = format!("label with the states ({})", closed.join(", "));
             args.states =
                 dialogue.ask(&question, |answer| one_of(answer, "closed label", &closed))?;
@@ -228,4 +228,12 @@ fn known(registry: &Registry, wanted: impl Fn(&LabelValues) -> bool) -> Vec<&str
     let labels = registry.labels.iter();
     let labels = labels.filter(|label| label.origin == Origin::Schema && wanted(&label.values));
     labels.map(|label| label.name.as_str()).collect()
+}
+
+/// The names of the labels whose values can be states.
+pub(super) fn closed_labels(registry: &Registry) -> Vec<&str> {
+    known(registry, |values| match values {
+        LabelValues::Closed(_) => true,
+        LabelValues::Open { .. } => false,
+    })
 }

@@ -83,7 +83,7 @@ since = 0.4
     right: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
-since = "0.4"
+since = "0.4.0"
 "#;
 
     /// A number is outside of what its key takes.
@@ -137,7 +137,7 @@ help = "Requests answered."
 
     /// A text says nothing.
     EMPTY_TEXT = "SM0012" "empty-text": "a text is empty",
-    "`owner`, `since` and `note` may be left out, but if they are there they say something.",
+    "`owner` and `note` may be left out, but if they are there they say something.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."

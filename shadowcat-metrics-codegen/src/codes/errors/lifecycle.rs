@@ -5,8 +5,9 @@ crate::codes::codes! {
 
     /// Not a version.
     INVALID_VERSION = "SM0701" "invalid-version": "not a version",
-    "`until` and `remove_in` are compared with the version of the package that has the metrics, as Cargo compares \
-     versions: three numbers, and perhaps a pre-release, such as `1.4.0` or `2.0.0-beta.1`.",
+    "`since`, `until` and `remove_in` are versions of the package that has the metrics, as Cargo has them: three numbers, \
+     and perhaps a pre-release, such as `1.4.0` or `2.0.0-beta.1`. When the package gets to `until` or `remove_in`, what \
+     they are about must be gone.",
     wrong: r#"[metrics.http.answered]
 type = "counter"
 help = "Requests answered."

@@ -106,7 +106,7 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
         callback: false,
         series: series::worst_case(registry, metric),
         stability: metric.stability.name(),
-        since: metric.since.as_deref(),
+        since: metric.since.as_ref().map(ToString::to_string),
         owner: metric.owner.as_deref(),
         deprecated: metric
             .deprecated
@@ -140,7 +140,7 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
 
 fn deprecated<'a>(registry: &'a Registry, deprecation: &'a model::Deprecation) -> Deprecated<'a> {
     Deprecated {
-        since: deprecation.since.as_deref(),
+        since: deprecation.since.as_ref().map(ToString::to_string),
         replacement: deprecation
             .replacement
             .map(|id| &*registry.metrics[id.0].exposed),

@@ -184,6 +184,7 @@ fn deprecated(registry: &Registry, metric: &Metric) -> TokenStream {
     let since = deprecation
         .since
         .iter()
+        .map(ToString::to_string)
         .map(|since| quote!(since = #since,));
     let note = docs::deprecation_note(registry, deprecation);
     quote!(#[deprecated(#(#since)* note = #note)])

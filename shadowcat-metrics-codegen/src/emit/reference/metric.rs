@@ -56,7 +56,7 @@ fn facts(registry: &Registry, group: &Group, metric: &Metric) -> Vec<(&'static s
     let since = metric
         .since
         .as_ref()
-        .map(|since| format!(", since {}", code(since)))
+        .map(|since| format!(", since {}", code(&since.to_string())))
         .unwrap_or_default();
     facts.push(("Stability", format!("{}{since}", metric.stability)));
     facts.extend(
@@ -182,7 +182,7 @@ fn deprecated(registry: &Registry, deprecation: &Deprecation) -> String {
     let since = deprecation
         .since
         .as_ref()
-        .map(|since| format!(" since {}", code(since)))
+        .map(|since| format!(" since {}", code(&since.to_string())))
         .unwrap_or_default();
     let replacement = deprecation
         .replacement

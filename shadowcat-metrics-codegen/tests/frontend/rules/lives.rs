@@ -10,8 +10,18 @@ pub(super) const CASES: &[Case] = &[
     (
         "versions that are none",
         "[metrics.app.x]\ntype = \"counter\"\nhelp = \"X.\"\nrenamed_from = { name = \"old\", until = \"2\" }\n\
-         deprecated = { note = \"No.\", remove_in = \"soon\" }",
-        &["SM0701 11:40", "SM0701 12:42"],
+         deprecated = { since = \"\", note = \"No.\", remove_in = \"soon\" }\nsince = \"v2\"",
+        &[
+            "SM0701 11:40",
+            "SM0701 12:24",
+            "SM0701 12:54",
+            "SM0701 13:9",
+        ],
+    ),
+    (
+        "stable since nobody knows",
+        "[metrics.app.x]\ntype = \"counter\"\nhelp = \"X.\"\nstability = \"stable\"\nsince = \"soon\"",
+        &["SM0701 12:9"],
     ),
     (
         "a rename that says too little",
@@ -26,7 +36,12 @@ pub(super) const CASES: &[Case] = &[
     (
         "renamed from what cannot be exposed",
         "[metrics.app.x]\ntype = \"counter\"\nhelp = \"X.\"\nrenamed_from = { name = \"a-b\", until = \"2.0.0\" }",
-        &["SM0202 11:1"],
+        &["SM0202 11:25"],
+    ),
+    (
+        "renamed from a key, until nobody knows when",
+        "[metrics.app.x]\ntype = \"counter\"\nhelp = \"X.\"\nrenamed_from = { name = \"app.old\", until = \"soon\" }",
+        &["SM0202 11:25", "SM0701 11:44"],
     ),
     (
         "renamed from itself",
@@ -52,7 +67,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "stable with labels that are not",
-        "[metrics.web.x]\ntype = \"counter\"\nhelp = \"X.\"\nlabels = [\"host\"]\nstability = \"stable\"\nsince = \"1\"",
+        "[metrics.web.x]\ntype = \"counter\"\nhelp = \"X.\"\nlabels = [\"host\"]\nstability = \"stable\"\nsince = \"1.0.0\"",
         &["SM0706 3:8", "SM0706 4:8"],
     ),
     (

@@ -1,0 +1,40 @@
+//! Files as they would be: some have other texts than on disk, and some are not there yet.
+
+use std::collections::BTreeMap;
+use std::io::{self, Error, ErrorKind};
+
+use glob::Pattern;
+use shadowcat_metrics_codegen::Files;
+use shadowcat_metrics_codegen::files::{MATCHING, join, normal};
+
+/// Files of which some have other texts than on disk, by name.
+pub(crate) struct Texts<'f> {
+    pub(crate) files: &'f dyn Files,
+    pub(crate) texts: BTreeMap<String, String>,
+}
+
+impl Files for Texts<'_> {
+    fn list(&self, folder: &str, pattern: &str) -> io::Result<Vec<String>> {
+        let mut names = self.files.list(folder, pattern)?;
+        let whole = normal(&join(&Pattern::escape(folder), pattern));
+        let whole =
+            Pattern::new(&whole).map_err(|error| Error::new(ErrorKind::InvalidInput, error))?;
+        let new = self.texts.keys().filter(|name| {
+            whole.matches_with(&normal(name), MATCHING) && self.files.read(name).is_err()
+        });
+        names.extend(new.cloned());
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn identity(&self, name: &str) -> String {
+        self.files.identity(name)
+    }
+
+    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        match self.texts.get(name) {
+            Some(text) => Ok(text.clone().into_bytes()),
+            None => self.files.read(name),
+        }
+    }
+}

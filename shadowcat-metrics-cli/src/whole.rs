@@ -1,0 +1,109 @@
+//! The schema that a file is a part of: whoever names an included file, as an editor does when it is saved, means the whole.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use shadowcat_metrics_codegen::emit::json_schema::{FILE_NAME, INCLUDED_FILE_NAME};
+use shadowcat_metrics_codegen::files::normal;
+use shadowcat_metrics_codegen::{Files, Outcome, Source, compile_files};
+
+use crate::failure::Failure;
+use crate::input::{disk, is_stdin, read_schema};
+use crate::texts::Texts;
+
+/// A schema that includes a file.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    pub(crate) schema: PathBuf,
+    /// The file's name in it.
+    pub(crate) part: String,
+}
+
+impl Whole {
+    /// The `metrics.toml` in a file's folder, or above, that includes it; the highest, if one includes the other.
+    pub(crate) fn of(file: &Path) -> Option<Self> {
+        Self::with(file, &disk())
+    }
+
+    /// The one that would include a file that is not there yet.
+    pub(crate) fn of_new(file: &Path) -> Option<Self> {
+        let disk = disk();
+        let files = Texts {
+            files: &disk,
+            texts: BTreeMap::from([(normal(file.to_str()?), String::new())]),
+        };
+        Self::with(file, &files)
+    }
+
+    /// Compiles it with nothing in the part, which is not there yet.
+    pub(crate) fn compile_with_empty_part(&self) -> Result<Outcome, Failure> {
+        let disk = disk();
+        let files = Texts {
+            files: &disk,
+            texts: BTreeMap::from([(self.part.clone(), String::new())]),
+        };
+        Ok(compile_files(
+            read_schema(&self.schema)?,
+            Some(&files),
+            None,
+        ))
+    }
+
+    /// The first line of a part that has none: what editors check it by, if the schema's first line is such a one.
+    pub(crate) fn first_line(&self, schema: &str) -> Option<String> {
+        let named = schema.lines().next()?.strip_prefix("#:schema ")?.trim();
+        let folder = named.strip_suffix(FILE_NAME)?;
+        if folder.starts_with('/') || folder.contains("://") {
+            return None;
+        }
+        let below = Path::new(&self.part).strip_prefix(self.schema.parent()?);
+        let up = "../".repeat(below.ok()?.components().count() - 1);
+        Some(format!("#:schema {up}{folder}{INCLUDED_FILE_NAME}\n"))
+    }
+
+    fn with(file: &Path, files: &dyn Files) -> Option<Self> {
+        if is_stdin(file) {
+            return None;
+        }
+        let identity = files.identity(file.to_str()?);
+        let mut above = schemas_above(file);
+        // The highest first.
+        above.reverse();
+        above
+            .into_iter()
+            .filter(|schema| files.identity(schema) != identity)
+            .find_map(|schema| {
+                let part = part(&schema, &identity, files)?;
+                Some(Self {
+                    schema: schema.into(),
+                    part,
+                })
+            })
+    }
+}
+
+/// Where a schema may be around a file: `metrics.toml` in its folder, and in each above.
+pub(crate) fn schemas_above(file: &Path) -> Vec<String> {
+    let folder = normal(file.parent().and_then(Path::to_str).unwrap_or_default());
+    let folder = if folder.is_empty() { "." } else { &folder };
+    let levels = std::path::absolute(folder).map_or(0, |folder| folder.ancestors().count());
+    let above = (0..levels).map(|level| {
+        let up = "../".repeat(level);
+        normal(&format!("{folder}/{up}metrics.toml"))
+    });
+    above.collect()
+}
+
+/// The name that a schema includes a file by, if it does.
+fn part(schema: &str, identity: &str, files: &dyn Files) -> Option<String> {
+    let bytes = fs::read(schema).ok()?;
+    let source = Source::from_bytes(schema, &bytes);
+    if !source.text().contains("include") {
+        return None;
+    }
+    let outcome = compile_files(source, Some(files), None);
+    let included = outcome.source.files().skip(1);
+    let mut same = included.filter(|(name, _)| files.identity(name) == identity);
+    same.next().map(|(name, _)| name.to_owned())
+}
