@@ -64,8 +64,8 @@ groups:
         found("rules.yml", rules),
         [
             "SM0902 5:15 app_http_opened",
-            "SM0901 7:12 \\u00e9\\\"",
-            "SM0901 9:12 app:seen:sum > 1 and rate(app_http_open[5m]) == ''x''",
+            "SM0901 7:12 \\u00e9",
+            "SM0901 9:60 ''x''",
             "SM0902 13:15 app_http_closed",
             "SM0902 20:11 app_http_gone",
         ]

@@ -1,0 +1,270 @@
+//! Queries that are built as they should be, and make no sense: what the parser says, in words for whoever wrote them.
+
+use shadowcat_metrics_codegen::suggest;
+
+use super::super::scan::{Place, Token};
+use super::Complaint;
+use super::parts::Part;
+
+/// What may be called, for those who misspell it. Aggregations are among them.
+const CALLED: &str = "\
+    abs absent absent_over_time acos acosh asin asinh atan atanh avg avg_over_time bottomk ceil changes clamp \
+    clamp_max clamp_min cos cosh count count_over_time count_values day_of_month day_of_week day_of_year \
+    days_in_month deg delta deriv double_exponential_smoothing exp first_over_time floor group histogram_avg \
+    histogram_count histogram_fraction histogram_quantile histogram_stddev histogram_stdvar histogram_sum \
+    hour idelta increase info irate label_join label_replace last_over_time limit_ratio limitk ln log10 log2 \
+    mad_over_time max max_over_time min min_over_time minute month pi predict_linear present_over_time \
+    quantile quantile_over_time rad rate resets round scalar sgn sin sinh sort sort_by_label \
+    sort_by_label_desc sort_desc sqrt stddev stddev_over_time stdvar stdvar_over_time sum sum_over_time tan \
+    tanh time timestamp topk ts_of_first_over_time ts_of_last_over_time ts_of_max_over_time \
+    ts_of_min_over_time vector year";
+
+pub(super) fn explain(
+    query: &str,
+    written: &str,
+    tokens: &[(Token, Place)],
+    said: &str,
+) -> Complaint {
+    let part = Part::find(query, written, tokens, said);
+    let known = [
+        of_calls,
+        of_aggregations,
+        of_matchers,
+        of_modifiers,
+        of_operators,
+    ];
+    let complaint = known.iter().find_map(|explain| explain(&part, said));
+    complaint.unwrap_or_else(|| Complaint::new(part.place.clone(), said, "cannot be"))
+}
+
+/// What stands between two parts of a message, and what comes behind.
+fn between<'s>(said: &'s str, start: &str, end: &str) -> Option<&'s str> {
+    let (inner, _) = said.strip_prefix(start)?.split_once(end)?;
+    Some(inner)
+}
+
+fn of_calls(part: &Part<'_>, said: &str) -> Option<Complaint> {
+    let called = part.first_word();
+    let name = part.written(&called);
+    if let Some(name) = between(said, "unknown function with name '", "'") {
+        let label = match suggest::nearest(name, CALLED.split_whitespace()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "expected one of PromQL's functions, or an operator before the parenthesis"
+                .to_owned(),
+        };
+        let place = part.word(name).unwrap_or(called);
+        return Some(Complaint::new(
+            place,
+            format!("there is no function `{name}`"),
+            label,
+        ));
+    }
+    let got = said.rsplit(' ').next().unwrap_or_default();
+    if let Some(expected) = between(said, "expected type ", " in ") {
+        let label = match (expected, got) {
+            ("matrix", "vector") => "expected a range such as `[5m]` behind the series",
+            ("vector", "matrix") => {
+                "expected series without a range, or `rate` or the like around them"
+            }
+            ("scalar", "vector") => "expected the number first, or `scalar(...)` around the series",
+            ("vector", "scalar") => "expected series, or `vector(...)` around the number",
+            _ => "expected another operand",
+        };
+        let message = format!(
+            "`{name}` is given {} where it takes {}",
+            kind(got),
+            kind(expected)
+        );
+        return Some(Complaint::new(called, message, label));
+    }
+    if let Some(count) = between(said, "expected ", " argument(s)") {
+        let operands = if got == "1" { "operand" } else { "operands" };
+        let message = format!("`{name}` is given {got} {operands}");
+        return Some(Complaint::new(called, message, format!("expected {count}")));
+    }
+    if said.starts_with("trailing commas") {
+        let place = part.last(&Token::Sign(','));
+        return Some(Complaint::new(
+            place,
+            "a comma stands before the parenthesis",
+            "expected no comma behind the last operand",
+        ));
+    }
+    None
+}
+
+fn of_aggregations(part: &Part<'_>, said: &str) -> Option<Complaint> {
+    let called = part.first_word();
+    let name = part.written(&called);
+    let (message, label) = if said.starts_with("no arguments for aggregate") {
+        (
+            format!("`{name}` is given nothing"),
+            "expected series in its parentheses".to_owned(),
+        )
+    } else if !said.starts_with("wrong number of arguments for aggregate") {
+        return None;
+    } else if said.contains("expected 1,") {
+        (
+            format!("`{name}` takes nothing but series"),
+            format!("expected `{name}(series)`"),
+        )
+    } else {
+        (
+            format!("`{name}` takes something beside the series"),
+            format!("expected two operands, the series last: `{name}(..., series)`"),
+        )
+    };
+    Some(Complaint::new(called, message, label))
+}
+
+fn of_matchers(part: &Part<'_>, said: &str) -> Option<Complaint> {
+    let whole = || part.place.clone();
+    if let Some(sign) = between(said, "unexpected '", "' in label matching") {
+        let place = part.signs().unwrap_or_else(whole);
+        let message = format!("unexpected `{sign}` in braces");
+        return Some(Complaint::new(
+            place,
+            message,
+            "expected `=`, `!=`, `=~` or `!~`",
+        ));
+    }
+    if let Some(word) = between(said, "unexpected identifier '", "'") {
+        let place = part.word(word).unwrap_or_else(whole);
+        let label = format!("expected quotes around it: `\"{word}\"`");
+        return Some(Complaint::new(place, format!("`{word}` is no text"), label));
+    }
+    let start = "invalid label matcher, expected label matching operator after '";
+    if let Some(word) = between(said, start, "'") {
+        let place = part.word(word).unwrap_or_else(whole);
+        let message = format!("the label `{word}` is compared with nothing");
+        let label = format!("expected `{word}=\"value\"`");
+        return Some(Complaint::new(place, message, label));
+    }
+    if said.starts_with("illegal regex for ") {
+        let place = part.last(&Token::Text);
+        let message = format!("{} is no regular expression", part.written(&place));
+        let label = "expected one in the syntax of RE2, without look-ahead and with its parentheses in pairs";
+        return Some(Complaint::new(place, message, label));
+    }
+    said.starts_with("vector selector must contain").then(|| {
+        let label = "expected a name, or a matcher that is not true of everything";
+        Complaint::new(whole(), "this would select every series there is", label)
+    })
+}
+
+/// Of ranges, `offset` and `@`.
+fn of_modifiers(part: &Part<'_>, said: &str) -> Option<Complaint> {
+    match said {
+        "ranges only allowed for vector selectors" => {
+            let label = "expected a subquery, such as `[5m:1m]`, or the range behind the series, such as `rate(x[5m])`";
+            return Some(Complaint::new(
+                part.last(&Token::Range),
+                "only a series itself has a range",
+                label,
+            ));
+        }
+        "missing unit character in duration" => {
+            let place = part.last(&Token::Range);
+            return Some(Complaint::new(
+                place,
+                "the range is empty",
+                "expected a duration, such as `[5m]`",
+            ));
+        }
+        _ => {}
+    }
+    let word = ["offset", "@"]
+        .into_iter()
+        .find(|word| said.contains(word))?;
+    let place = part.word(word).unwrap_or_else(|| part.place.clone());
+    if said.ends_with("modifiers allowed before range") {
+        let label = format!("expected it behind the range: `x[5m] {word} ...`");
+        return Some(Complaint::new(
+            place,
+            format!("`{word}` stands before the range"),
+            label,
+        ));
+    }
+    if said.starts_with("unexpected end of input") {
+        let label = if word == "@" {
+            "expected a time in seconds, `start()` or `end()` behind it"
+        } else {
+            "expected a duration such as `5m` behind it"
+        };
+        return Some(Complaint::new(place, "it ends too early", label));
+    }
+    said.contains("must be preceded by").then(|| {
+        let label =
+            format!("expected it inside, right behind the series: `rate(x[5m] {word} ...)`");
+        let message = format!("`{word}` stands behind what is no series, range or subquery");
+        Complaint::new(place, message, label)
+    })
+}
+
+fn of_operators(part: &Part<'_>, said: &str) -> Option<Complaint> {
+    if said.starts_with("binary expression must contain only") {
+        return Some(operand(part));
+    }
+    let (message, label) = if said.starts_with("comparisons between scalars") {
+        (
+            "two numbers are compared",
+            "expected series on one side, or `bool` behind the operator",
+        )
+    } else if said.starts_with("set operator") {
+        (
+            "`and`, `or` and `unless` are about series, and one side is a number",
+            "expected series on both sides, such as `vector(1)`",
+        )
+    } else {
+        return None;
+    };
+    Some(Complaint::new(part.place.clone(), message, label))
+}
+
+/// An operand that no operator takes.
+fn operand(part: &Part<'_>) -> Complaint {
+    let (place, message, label) = match part.outermost() {
+        Some((Token::Range, place)) => (
+            place,
+            "an operator takes one value of each series, and a range has many",
+            "expected no range, or `rate`, `max_over_time` or the like around it",
+        ),
+        Some((_, place)) => (
+            place,
+            "an operator takes numbers, and this is a text",
+            "expected a number; a label is compared in braces",
+        ),
+        None => (
+            part.place.clone(),
+            "an operator takes numbers, and one value of each series",
+            "expected no text or range on either side",
+        ),
+    };
+    Complaint::new(place, message, label)
+}
+
+/// What the parser calls what.
+fn kind(name: &str) -> &str {
+    match name {
+        "scalar" => "a number",
+        "vector" => "series",
+        "matrix" => "a range of series",
+        "string" => "a text",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::refusal;
+    use super::*;
+
+    #[test]
+    fn what_is_proposed_can_be_called() {
+        for name in CALLED.split_whitespace() {
+            let why = refusal(&format!("{name}()")).unwrap_or_default();
+            assert!(!why.starts_with("unknown function"), "{name}: {why}");
+        }
+        assert!(CALLED.split_whitespace().is_sorted());
+    }
+}
