@@ -189,6 +189,34 @@ fn labels_of_what_rules_record() {
 }
 
 #[test]
+fn labels_of_groups_are_those_of_their_rules() {
+    let rules = "\
+groups:
+- name: shop
+  labels: { team: shop }
+  rules:
+  - record: app:open:sum
+    expr: sum by (instance) (app_http_open)
+    labels: { floor: '1' }
+  - record: app:open:max
+    expr: max by (instance) (app_http_open)
+- name: others
+  rules:
+  - record: app:open:min
+    expr: min by (instance) (app_http_open)
+  - alert: A
+    expr: sum by (team, floor) (app:open:sum) or max by (team, floor) (app:open:max)
+    annotations: { summary: '{{ $labels.team }} {{ $labels.floor }}' }
+  - alert: B
+    expr: sum by (team) (app:open:min)
+";
+    assert_eq!(
+        found("rules.yml", rules),
+        ["SM0909 15:64 floor", "SM0909 18:19 team"]
+    );
+}
+
+#[test]
 fn texts_of_alerts() {
     let rules = "\
 - alert: A

@@ -95,7 +95,7 @@ impl<'s> File<'s> {
         // Those of the rule itself are there in vmalert.
         let is_of_rule = |name: &str| {
             ["__name__", "alertname", "alertgroup"].contains(&name)
-                || alert.labels.iter().any(|label| label == name)
+                || alert.labels.iter().any(|(label, _)| label == name)
         };
         let mut problems = Vec::new();
         for annotation in &alert.annotations {
@@ -113,7 +113,7 @@ impl<'s> File<'s> {
     }
 }
 
-/// Adds to a vocabulary what the rules of files record, so that all of them may name it.
+/// Adds to a vocabulary what the rules of files record and their alerts, so that all of them may name it.
 pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
     let records = || files.iter().flat_map(|file| &file.found.records);
     for record in records() {
@@ -124,7 +124,7 @@ pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
     for record in records() {
         let mut labels = promql::labels(&record.promql, vocabulary);
         if let Some(labels) = &mut labels {
-            labels.extend(record.labels.iter().cloned());
+            labels.extend(record.labels.iter().map(|(label, _)| label.clone()));
         }
         let same = known.entry(&record.name).or_insert_with(|| labels.clone());
         if *same != labels {
@@ -134,5 +134,9 @@ pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
             Some(labels) => vocabulary.record_by_hand(&record.name, labels.iter().cloned()),
             None => vocabulary.forget(&record.name),
         }
+    }
+    for alert in files.iter().flat_map(|file| &file.found.alerts) {
+        let labels = promql::labels(&alert.promql, vocabulary);
+        vocabulary.alert_by_hand(&alert.name, labels, alert.labels.iter().cloned());
     }
 }

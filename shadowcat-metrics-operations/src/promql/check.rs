@@ -12,7 +12,7 @@ use shadowcat_metrics_codegen::{Code, suggest};
 use super::scan::{Places, Selector, scan};
 use super::variables::Replaced;
 use super::vocabulary::{Shape, Values, Vocabulary};
-use super::{Finding, matchers};
+use super::{Finding, alerts, matchers};
 
 pub(super) fn check(query: &Replaced, expr: &Expr, vocabulary: &Vocabulary) -> Vec<Finding> {
     let mut walk = Walk::new(query, vocabulary);
@@ -145,6 +145,9 @@ impl Walk<'_> {
         let Some(name) = name.filter(|_| !self.is_variable(&place.name)) else {
             return Yield::default();
         };
+        if matches!(name, "ALERTS" | "ALERTS_FOR_STATE") {
+            return alerts::check(self, name, selector, &place);
+        }
         let Some(series) = self.vocabulary.series.get(name) else {
             self.unknown_series(name, &place);
             return Yield::default();

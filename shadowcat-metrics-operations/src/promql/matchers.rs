@@ -88,7 +88,7 @@ pub(super) fn check_names(walk: &mut Walk<'_>, matcher: &Matcher, place: &Select
 
 /// Where a matcher's label and value are written, looked for behind the matchers before it. A name in quotes, as in
 /// `{"name"}`, is a matcher without a place.
-fn place_of(
+pub(super) fn place_of(
     query: &str,
     selector: &Selector,
     matcher: &Matcher,
@@ -105,7 +105,13 @@ fn place_of(
     }
 }
 
-fn check_closed(walk: &mut Walk<'_>, matcher: &Matcher, known: &[String], place: &Range<usize>) {
+/// Checks a matcher on a label whose values are known.
+pub(super) fn check_closed(
+    walk: &mut Walk<'_>,
+    matcher: &Matcher,
+    known: &[String],
+    place: &Range<usize>,
+) {
     let names = || known.iter().map(String::as_str);
     let unknown: Vec<_> = match &matcher.op {
         // Whoever asks for a label that is there at all does no harm.
@@ -202,7 +208,7 @@ fn unknown_bound(written: &str, bounds: &[f64]) -> (String, String) {
 }
 
 /// Where a value stands in a quoted text: all of it, if it is there in another way.
-fn part_of(query: &str, place: &Range<usize>, value: &str) -> Range<usize> {
+pub(super) fn part_of(query: &str, place: &Range<usize>, value: &str) -> Range<usize> {
     let text = &query[place.clone()];
     let word = |c: char| c.is_alphanumeric() || c == '_';
     let alone = text.match_indices(value).find(|(at, _)| {

@@ -1,9 +1,11 @@
 //! Which series there are, with which labels and values: those of the schema, those that rules record, and those of others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValue, LabelValues, Metric, Registry};
-use shadowcat_metrics_codegen::name::open_metrics_family;
+use shadowcat_metrics_codegen::name::{open_metrics_family, pascal_case};
+
+use super::alerts::{Alerts, Labels};
 
 /// Series that Prometheus makes itself. A `*` stands for any rest.
 const PROMETHEUS: [&str; 4] = ["up", "scrape_*", "ALERTS", "ALERTS_FOR_STATE"];
@@ -22,6 +24,7 @@ pub struct Vocabulary {
     pub(super) target_labels: Vec<String>,
     /// The labels of the schema, which mean the same wherever they are.
     labels: BTreeMap<String, Values>,
+    pub(super) alerts: Alerts,
 }
 
 /// Series of one name.
@@ -77,6 +80,7 @@ impl Vocabulary {
             labels: (0..registry.labels.len())
                 .map(|id| values(registry, LabelId(id)))
                 .collect(),
+            alerts: Alerts::new(pascal_case(&registry.namespace)),
         };
         for metric in &registry.metrics {
             vocabulary.add_metric(registry, metric);
@@ -86,14 +90,9 @@ impl Vocabulary {
 
     /// Adds a series that a rule of the schema records, with the labels that it has; their values are those of the schema.
     pub fn record(&mut self, name: impl Into<String>, labels: impl IntoIterator<Item = String>) {
-        let values = |label: &String| match self.labels.get(label) {
-            Some(values) if !TARGET.contains(&label.as_str()) => values.clone(),
-            Some(_) | None => Values::Open,
-        };
-        let labels = labels.into_iter().map(|label| (values(&label), label));
         let series = Series {
             shape: Shape::Gauge,
-            labels: labels.map(|(values, label)| (label, values)).collect(),
+            labels: self.valued(labels).collect(),
             scraped: false,
         };
         self.series.insert(name.into(), series);
@@ -115,6 +114,32 @@ impl Vocabulary {
         self.series.entry(name.into()).or_insert(series);
     }
 
+    /// Adds an alert of the schema, with the labels that its series have, if they can be told, and those that its rule sets.
+    /// The values of the former are those of the schema.
+    pub fn alert(
+        &mut self,
+        name: impl Into<String>,
+        labels: Option<BTreeSet<String>>,
+        set: impl IntoIterator<Item = (String, String)>,
+    ) {
+        let set = set.into_iter().map(|(label, value)| (label, Some(value)));
+        let labels = Labels::new(labels.map(|labels| self.valued(labels)), set);
+        self.alerts.add(name.into(), labels);
+    }
+
+    /// Adds an alert that people wrote, if the schema has none of this name; the labels that its series have may have any values,
+    /// and so may those whose values its rule leaves to a template.
+    pub fn alert_by_hand(
+        &mut self,
+        name: impl Into<String>,
+        labels: Option<BTreeSet<String>>,
+        set: impl IntoIterator<Item = (String, Option<String>)>,
+    ) {
+        let any = |label| (label, Values::Open);
+        let labels = Labels::new(labels.map(|labels| labels.into_iter().map(any)), set);
+        self.alerts.add_by_hand(name.into(), labels);
+    }
+
     /// Takes back what [`record_by_hand`](Self::record_by_hand) said about labels.
     pub fn forget(&mut self, name: &str) {
         let is_by_hand = |series: &Series| series.shape == Shape::Recorded;
@@ -131,6 +156,19 @@ impl Vocabulary {
         }
     }
 
+    /// Labels with the values that they have in the schema.
+    fn valued(
+        &self,
+        labels: impl IntoIterator<Item = String>,
+    ) -> impl Iterator<Item = (String, Values)> {
+        labels.into_iter().map(|label| {
+            let values = self.labels.get(&label);
+            let values = values.filter(|_| !TARGET.contains(&label.as_str()));
+            let values = values.cloned().unwrap_or(Values::Open);
+            (label, values)
+        })
+    }
+
     /// The labels that a series may be asked for.
     pub(super) fn labels_of<'v>(&'v self, series: &'v Series) -> impl Iterator<Item = &'v String> {
         let targets = self.target_labels.iter().filter(|_| series.scraped);
@@ -141,6 +179,12 @@ impl Vocabulary {
     pub(super) fn is_of_target(&self, series: &Series, label: &str) -> bool {
         let added = self.target_labels.iter().any(|known| known == label);
         added && (series.scraped || !TARGET.contains(&label))
+    }
+
+    /// Whether a label is one that scraping adds beside those that every Prometheus does.
+    pub(super) fn is_added(&self, label: &str) -> bool {
+        let mut added = self.target_labels.iter();
+        added.any(|known| known == label) && !TARGET.contains(&label)
     }
 
     /// Whether there are more labels of targets than those that every Prometheus gives them.
