@@ -11,7 +11,7 @@ use shadowcat_metrics_codegen::{Code, suggest};
 
 use super::scan::{Places, Selector, scan};
 use super::variables::Replaced;
-use super::vocabulary::{Shape, Values, Vocabulary};
+use super::vocabulary::{Ceiling, Shape, Values, Vocabulary};
 use super::{Finding, alerts, matchers};
 
 pub(super) fn check(query: &Replaced, expr: &Expr, vocabulary: &Vocabulary) -> Vec<Finding> {
@@ -21,13 +21,9 @@ pub(super) fn check(query: &Replaced, expr: &Expr, vocabulary: &Vocabulary) -> V
     walk.findings
 }
 
-/// The labels of what a query yields.
-pub(super) fn labels(
-    query: &Replaced,
-    expr: &Expr,
-    vocabulary: &Vocabulary,
-) -> Option<BTreeSet<String>> {
-    Walk::new(query, vocabulary).walk(expr).labels
+/// What a query yields.
+pub(super) fn outcome(query: &Replaced, expr: &Expr, vocabulary: &Vocabulary) -> Yield {
+    Walk::new(query, vocabulary).walk(expr)
 }
 
 /// What a part of a query yields.
@@ -45,8 +41,8 @@ pub(super) struct Yield {
     pub(super) summed: bool,
     /// The highest bound of the buckets that it is made of.
     pub(super) highest: Option<f64>,
-    /// What its values never exceed, because it is a quantile of buckets, and where that is computed.
-    pub(super) ceiling: Option<(f64, Range<usize>)>,
+    /// What its values never exceed, and of what that is known: a quantile's call, or a series.
+    pub(super) ceiling: Option<(Ceiling, Range<usize>)>,
 }
 
 impl Yield {
@@ -181,10 +177,10 @@ impl Walk<'_> {
             scalar: false,
             labels,
             shape: Some(shape),
+            ceiling: series.ceiling.map(|ceiling| (ceiling, place.name.clone())),
             raw: (shape == Shape::Counter).then_some(place.name),
             summed: false,
             highest,
-            ceiling: None,
         }
     }
 

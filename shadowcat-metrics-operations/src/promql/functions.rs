@@ -9,7 +9,7 @@ use shadowcat_metrics_codegen::codes::promql as codes;
 use super::check::{Walk, Yield};
 use super::patterns::matches_any;
 use super::variables::is_variable;
-use super::vocabulary::Shape;
+use super::vocabulary::{Ceiling, Shape};
 
 /// Functions of what only goes up.
 const OF_COUNTERS: [&str; 4] = ["rate", "irate", "increase", "resets"];
@@ -21,6 +21,15 @@ const OF_GAUGES: [&str; 6] = [
     "predict_linear",
     "holt_winters",
     "double_exponential_smoothing",
+];
+/// Functions of how high something stands. A counter's height is when its program started.
+const OF_HEIGHTS: [&str; 6] = [
+    "sum_over_time",
+    "avg_over_time",
+    "quantile_over_time",
+    "stddev_over_time",
+    "stdvar_over_time",
+    "mad_over_time",
 ];
 /// Functions whose values are of the kind that they are given.
 const KEEPING: [&str; 13] = [
@@ -69,7 +78,7 @@ impl Walk<'_> {
                 kept
             }
             _ if OF_GAUGES.contains(&name) => {
-                if vector.shape == Some(Shape::Counter) {
+                if vector.raw.is_some() {
                     self.find(
                         codes::FUNCTION_UNFIT,
                         place,
@@ -78,6 +87,18 @@ impl Walk<'_> {
                         None,
                     );
                 }
+                kept
+            }
+            _ if OF_HEIGHTS.contains(&name) && vector.raw.is_some() => {
+                let message = if name == "sum_over_time" {
+                    "`sum_over_time` of a counter adds up all that it has counted, again for each scrape".to_owned()
+                } else {
+                    format!(
+                        "`{name}` of a counter is about when the program started, and not about what happens"
+                    )
+                };
+                let expected = "expected `increase` or `rate` instead, or a gauge in it";
+                self.find(codes::FUNCTION_UNFIT, place, message, expected, None);
                 kept
             }
             _ if KEEPING.contains(&name) => Yield {
@@ -136,7 +157,10 @@ impl Walk<'_> {
                 None,
             );
         }
-        of.ceiling = of.highest.take().map(|highest| (highest, place));
+        of.ceiling = of
+            .highest
+            .take()
+            .map(|highest| (Ceiling::Bound(highest), place));
         of
     }
 

@@ -25,7 +25,7 @@ use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::{Code, Diagnostic, Span};
 
 use syntax::Complaint;
-pub use vocabulary::Vocabulary;
+pub use vocabulary::{Ceiling, Vocabulary};
 
 /// Something wrong with a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +113,15 @@ fn parse(query: &str) -> Result<Expr, Refusal> {
 #[must_use]
 pub fn labels(query: &str, vocabulary: &Vocabulary) -> Option<BTreeSet<String>> {
     let query = variables::replace(query);
-    check::labels(&query, &parse(&query.text).ok()?, vocabulary)
+    check::outcome(&query, &parse(&query.text).ok()?, vocabulary).labels
+}
+
+/// What the values never exceed which a query yields; none if that cannot be told.
+#[must_use]
+pub fn ceiling(query: &str, vocabulary: &Vocabulary) -> Option<Ceiling> {
+    let query = variables::replace(query);
+    let outcome = check::outcome(&query, &parse(&query.text).ok()?, vocabulary);
+    outcome.ceiling.map(|(ceiling, _)| ceiling)
 }
 
 /// The names of the series in a query; none if it cannot be parsed.

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use promql_parser::parser::token::{T_GTE, T_GTR, T_LOR, T_LSS, T_LTE};
+use promql_parser::parser::token::{
+    T_ADD, T_DIV, T_EQLC, T_GTE, T_GTR, T_LOR, T_LSS, T_LTE, T_MUL, T_SUB,
+};
 use promql_parser::parser::{BinaryExpr, Expr, LabelModifier, VectorMatchCardinality};
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::name::bucket_bound;
@@ -11,6 +13,7 @@ use shadowcat_metrics_codegen::suggest;
 
 use super::check::{Walk, Yield};
 use super::scan::Matching;
+use super::vocabulary::Ceiling;
 
 impl Walk<'_> {
     pub(super) fn binary(&mut self, binary: &BinaryExpr) -> Yield {
@@ -50,8 +53,8 @@ impl Walk<'_> {
                     ..Yield::default()
                 };
             }
-            if let Some((highest, place)) = vector.ceiling.clone() {
-                self.ceiling(binary, highest, place);
+            if let Some((ceiling, place)) = vector.ceiling.clone() {
+                self.ceiling(binary, ceiling, place);
             }
             return Yield {
                 scalar: vector.scalar && scalar.scalar,
@@ -77,26 +80,49 @@ impl Walk<'_> {
         }
     }
 
-    /// Checks that a quantile can be as high as it is asked to be.
-    fn ceiling(&mut self, binary: &BinaryExpr, highest: f64, place: Range<usize>) {
+    /// Checks that values can be as high as they are asked to be.
+    fn ceiling(&mut self, binary: &BinaryExpr, ceiling: Ceiling, place: Range<usize>) {
         let op = binary.op.id();
         let limit = match (number(&binary.lhs), number(&binary.rhs)) {
-            (None, Some(limit)) if op == T_GTR || op == T_GTE => limit,
-            (Some(limit), None) if op == T_LSS || op == T_LTE => limit,
+            (None, Some(limit)) if op == T_GTR || op == T_GTE || op == T_EQLC => limit,
+            (Some(limit), None) if op == T_LSS || op == T_LTE || op == T_EQLC => limit,
             _ => return,
         };
-        let reaches = op == T_GTE || op == T_LTE;
+        let highest = ceiling.highest();
+        let reaches = op != T_GTR && op != T_LSS;
         if self.has_variables() || limit < highest || (reaches && limit <= highest) {
             return;
         }
-        let highest = bucket_bound(highest);
-        self.find(
-            codes::QUANTILE_UNFIT,
-            place,
-            format!("a quantile is never above the highest bound of the buckets, and {limit} is not below it"),
-            format!("at most {highest}"),
-            Some("what is longer or larger is only known to be so: watch the share of observations up to a bound, or add a bound"),
-        );
+        let name = &self.query[place.clone()];
+        let (code, message, label, help) = match ceiling {
+            Ceiling::Bound(_) => (
+                codes::QUANTILE_UNFIT,
+                format!(
+                    "a quantile is never above the highest bound of the buckets, and {limit} is not below it"
+                ),
+                format!("at most {}", bucket_bound(highest)),
+                "what is longer or larger is only known to be so: watch the share of observations up to a bound, or add a bound",
+            ),
+            Ceiling::Whole(_) => (
+                codes::UNREACHABLE_LIMIT,
+                format!(
+                    "`{name}` is never {} {limit}",
+                    if limit > highest {
+                        "as high as"
+                    } else {
+                        "above"
+                    }
+                ),
+                // Without the noise of a division.
+                format!("at most {}", (highest * 1e6).round() / 1e6),
+                if highest > 1.0 {
+                    "a budget burns fastest when every event is bad"
+                } else {
+                    "a share is from 0 to 1; times 100 it is in percent"
+                },
+            ),
+        };
+        self.find(code, place, message, label, Some(help));
     }
 
     /// Checks that the labels which `group_left` or `group_right` lists are on the side that they are taken from.
@@ -162,11 +188,22 @@ impl Walk<'_> {
     }
 }
 
-/// The number that a side is, if it is written as one.
+/// The number that a side is, if it is written as one, or computed of some.
 fn number(expr: &Expr) -> Option<f64> {
     match expr {
         Expr::NumberLiteral(number) => Some(number.val),
         Expr::Paren(paren) => number(&paren.expr),
+        Expr::Unary(unary) => number(&unary.expr).map(|number| -number),
+        Expr::Binary(binary) => {
+            let (left, right) = (number(&binary.lhs)?, number(&binary.rhs)?);
+            match binary.op.id() {
+                T_ADD => Some(left + right),
+                T_SUB => Some(left - right),
+                T_MUL => Some(left * right),
+                T_DIV => Some(left / right),
+                _ => None,
+            }
+        }
         _ => None,
     }
 }

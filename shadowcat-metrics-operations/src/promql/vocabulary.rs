@@ -35,6 +35,27 @@ pub(super) struct Series {
     pub(super) labels: BTreeMap<String, Values>,
     /// Whether scraping adds labels. A record has those that its rule leaves, and no others.
     pub(super) scraped: bool,
+    /// What its values never exceed, if that is known.
+    pub(super) ceiling: Option<Ceiling>,
+}
+
+/// What values never exceed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Ceiling {
+    /// The highest bound of the buckets that a quantile is computed from.
+    Bound(f64),
+    /// All of what something is a share of, in its unit.
+    Whole(f64),
+}
+
+impl Ceiling {
+    /// The value itself.
+    #[must_use]
+    pub const fn highest(self) -> f64 {
+        match self {
+            Self::Bound(highest) | Self::Whole(highest) => highest,
+        }
+    }
 }
 
 /// What can be done with the values of a series.
@@ -89,11 +110,17 @@ impl Vocabulary {
     }
 
     /// Adds a series that a rule of the schema records, with the labels that it has; their values are those of the schema.
-    pub fn record(&mut self, name: impl Into<String>, labels: impl IntoIterator<Item = String>) {
+    pub fn record(
+        &mut self,
+        name: impl Into<String>,
+        labels: impl IntoIterator<Item = String>,
+        ceiling: Option<Ceiling>,
+    ) {
         let series = Series {
             shape: Shape::Gauge,
             labels: self.valued(labels).collect(),
             scraped: false,
+            ceiling,
         };
         self.series.insert(name.into(), series);
     }
@@ -104,12 +131,14 @@ impl Vocabulary {
         &mut self,
         name: impl Into<String>,
         labels: impl IntoIterator<Item = String>,
+        ceiling: Option<Ceiling>,
     ) {
         let labels = labels.into_iter().map(|label| (label, Values::Open));
         let series = Series {
             shape: Shape::Recorded,
             labels: labels.collect(),
             scraped: false,
+            ceiling,
         };
         self.series.entry(name.into()).or_insert(series);
     }
@@ -230,12 +259,13 @@ impl Vocabulary {
         labels: &BTreeMap<String, Values>,
     ) {
         let labels = labels.clone();
+        let ceiling = registry.is_share(metric).then_some(Ceiling::Whole(1.0));
         let mut add = |name: String, shape, labels| {
-            let scraped = true;
             let series = Series {
                 shape,
                 labels,
-                scraped,
+                scraped: true,
+                ceiling: ceiling.filter(|_| shape == Shape::Gauge),
             };
             self.series.insert(name, series);
         };

@@ -14,14 +14,14 @@ use shadowcat_metrics_codegen::model::{LabelId, Registry};
 use shadowcat_metrics_codegen::name::pascal_case;
 
 use crate::Document;
-use crate::promql::{self, Vocabulary};
+use crate::promql::{self, Ceiling, Vocabulary};
 pub use slo::{Burn, burns, error_ratio, remaining_budget};
 pub(crate) use slo::{FAST, SLOW, budget, percent};
 pub use windows::Scale;
 use yaml::{AlertRule, Group, Rule, RuleFile};
 
 /// A series that a rule records.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// Its name: `level:metric:operations`.
     pub name: String,
@@ -29,6 +29,8 @@ pub struct Record {
     pub expr: String,
     /// Its labels, `job` first.
     pub labels: Vec<String>,
+    /// What its values never exceed, if that is known.
+    pub ceiling: Option<Ceiling>,
 }
 
 /// Every series that the schema's rules record, group by group.
@@ -45,7 +47,7 @@ pub fn records(registry: &Registry, scale: Scale) -> Vec<Record> {
 pub fn vocabulary(registry: &Registry) -> Vocabulary {
     let mut vocabulary = Vocabulary::new(registry);
     for record in records(registry, Scale::ONE) {
-        vocabulary.record(record.name, record.labels);
+        vocabulary.record(record.name, record.labels, record.ceiling);
     }
     let groups = groups_of_alerts(registry, Scale::ONE);
     for rule in groups.into_iter().flat_map(|(_, alerts)| alerts) {
