@@ -192,6 +192,39 @@ fn shares_are_never_above_one() {
 }
 
 #[test]
+fn a_count_of_nothing_is_nothing() {
+    for (query, counts) in [
+        ("count(up{job=\"a\"}) == 0", "count"),
+        ("count by (job) (up == 1) < 1", "count"),
+        ("0 >= count(app_http_open > 5)", "count"),
+        ("group(up) == 0", "group"),
+        ("count_over_time(up[5m]) == 0", "count_over_time"),
+        ("present_over_time(up[5m]) < 1", "present_over_time"),
+    ] {
+        are(&[query], &[&format!("SM0916 {counts}")]);
+    }
+    are(
+        &[
+            "count(up) < 2",
+            "count(up) <= 1",
+            "count(up) == 1",
+            "count(up) > 0",
+            "count(up) != 0",
+            "(count(up) or vector(0)) == 0",
+            "absent(up) == 1",
+            "sum(up) == 0",
+            "count(up) - 3 < 0",
+            "sum(count by (job) (up) - 1) == 0",
+            "count(up) < $least",
+            "count(up == 0) / count(up) < 0.5",
+            "clamp_max(count(up), 0) == 0",
+            "count_values(\"v\", up) > 0",
+        ],
+        &[],
+    );
+}
+
+#[test]
 fn heights_of_counters_say_nothing() {
     for (query, function) in [
         (

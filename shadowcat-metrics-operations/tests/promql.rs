@@ -426,6 +426,71 @@ fn grouping_and_matching() {
 }
 
 #[test]
+fn sides_that_ask_for_different_values_never_match() {
+    let errors = "rate(app_http_requests_total{outcome=\"error\"}[5m])";
+    let (ok, good) = (
+        errors.replace("error", "ok"),
+        "app_http_mood{app_http_mood=\"good\"}",
+    );
+    for (query, findings) in [
+        (format!("{errors} / {ok}"), 1),
+        (format!("{errors} / on (server, outcome) {ok} > 0.1"), 1),
+        (format!("{errors} unless {ok} > 5"), 1),
+        (
+            format!("sum by (outcome) ({errors}) / sum by (outcome) ({ok})"),
+            1,
+        ),
+        (
+            format!("max without (server) ({errors}) / max without (server) ({ok})"),
+            1,
+        ),
+        ("up{job=\"a\"} == up{job=\"b\"}".to_owned(), 1),
+        (
+            "ALERTS{alertname=\"A\"} and ALERTS{alertname=\"B\"}".to_owned(),
+            1,
+        ),
+        (
+            "(node_load1{job=\"a\"} and up{job=\"a\"}) > node_load5{job=\"b\"}".to_owned(),
+            1,
+        ),
+        (format!("{errors} / ignoring (outcome) {ok}"), 0),
+        (format!("{errors} / on (server) {ok}"), 0),
+        (
+            format!("sum by (server) ({errors}) / sum by (server) ({ok})"),
+            0,
+        ),
+        (format!("sum({errors}) / sum({ok})"), 0),
+        (format!("{errors} or {ok}"), 0),
+        (format!("{errors} / {errors}"), 0),
+        (
+            format!("{good} * ignoring (app_http_mood) app_http_open"),
+            0,
+        ),
+        (
+            format!("{errors} + label_replace({ok}, \"outcome\", \"error\", \"\", \"\")"),
+            0,
+        ),
+        ("up{job=\"a\"} == up{job=~\"b\"}".to_owned(), 0),
+        ("up{job=\"$a\"} == up{job=\"b\"}".to_owned(), 0),
+        ("up{job=\"a\"} == on ($by) up{job=\"b\"}".to_owned(), 0),
+        (
+            "absent(up{job=\"a\"}) and absent(up{job=\"b\"})".to_owned(),
+            0,
+        ),
+        (
+            "ALERTS{alertname=\"A\"} and on () ALERTS{alertname=\"B\"}".to_owned(),
+            0,
+        ),
+    ] {
+        let expected = vec!["SM0910"; findings];
+        let found = found(&query);
+        let codes: Vec<_> = found.iter().map(|found| &found[..6]).collect();
+        assert_eq!(codes, expected, "{query}");
+    }
+    is("up{job=\"a\"} == up{x=\"y\", job=\"b\"}", &["SM0910 b"]);
+}
+
+#[test]
 fn syntax_and_variables() {
     is("sum(", &["SM0901 ("]);
     is("", &["SM0901 "]);

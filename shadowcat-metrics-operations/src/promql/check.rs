@@ -11,7 +11,7 @@ use shadowcat_metrics_codegen::{Code, suggest};
 
 use super::scan::{Places, Selector, scan};
 use super::variables::Replaced;
-use super::vocabulary::{Ceiling, Shape, Values, Vocabulary};
+use super::vocabulary::{Ceiling, Pins, Shape, Values, Vocabulary};
 use super::{Finding, alerts, matchers};
 
 pub(super) fn check(query: &Replaced, expr: &Expr, vocabulary: &Vocabulary) -> Vec<Finding> {
@@ -43,6 +43,10 @@ pub(super) struct Yield {
     pub(super) highest: Option<f64>,
     /// What its values never exceed, and of what that is known: a quantile's call, or a series.
     pub(super) ceiling: Option<(Ceiling, Range<usize>)>,
+    /// What counts, if it is a count: of nothing there is none.
+    pub(super) counted: Option<Range<usize>>,
+    /// Labels of which it asks for one value.
+    pub(super) pins: Pins,
 }
 
 impl Yield {
@@ -113,6 +117,7 @@ impl Walk<'_> {
             Expr::Unary(unary) => Yield {
                 shape: None,
                 ceiling: None,
+                counted: None,
                 ..self.walk(&unary.expr)
             },
             Expr::Subquery(subquery) => self.walk(&subquery.expr),
@@ -138,6 +143,15 @@ impl Walk<'_> {
         for matcher in &named {
             matchers::check_names(self, matcher, &place);
         }
+        let pins = matchers::pins(self, selector, &place);
+        Yield {
+            pins,
+            ..self.series(name, selector, place)
+        }
+    }
+
+    /// What the series of a name yield.
+    fn series(&mut self, name: Option<&str>, selector: &VectorSelector, place: Selector) -> Yield {
         let Some(name) = name.filter(|_| !self.is_variable(&place.name)) else {
             return Yield::default();
         };
@@ -174,13 +188,12 @@ impl Walk<'_> {
             .chain(selector.matchers.or_matchers.iter().flatten());
         matchers::check(self, name, all, &place);
         Yield {
-            scalar: false,
             labels,
             shape: Some(shape),
             ceiling: series.ceiling.map(|ceiling| (ceiling, place.name.clone())),
             raw: (shape == Shape::Counter).then_some(place.name),
-            summed: false,
             highest,
+            ..Yield::default()
         }
     }
 
@@ -233,6 +246,13 @@ impl Walk<'_> {
             "count" | "group" | "count_values" | "stddev" | "stdvar"
         );
         let is_open = place.labels.iter().any(|label| self.is_variable(label));
+        let mut pins = of.pins;
+        pins.retain(|label, _| match &aggregate.modifier {
+            _ if chooses => true,
+            Some(LabelModifier::Include(_)) => listed.contains(label),
+            Some(LabelModifier::Exclude(_)) => !is_open && !listed.contains(label),
+            None => false,
+        });
         let raw = of.raw.filter(|_| !counts);
         Yield {
             scalar: false,
@@ -241,6 +261,8 @@ impl Walk<'_> {
             shape: None,
             summed: raw.is_some() && !chooses,
             raw,
+            counted: matches!(op.as_str(), "count" | "group").then_some(place.op),
+            pins,
             highest: of.highest,
             ceiling: of
                 .ceiling

@@ -66,6 +66,7 @@ impl Walk<'_> {
         let kept = Yield {
             labels: vector.labels.clone(),
             highest: vector.highest,
+            pins: vector.pins.clone(),
             ..Yield::default()
         };
         // Any function may be chosen for it.
@@ -104,12 +105,17 @@ impl Walk<'_> {
             _ if KEEPING.contains(&name) => Yield {
                 shape: None,
                 ceiling: vector.ceiling.filter(|_| !RAISING.contains(&name)),
+                counted: None,
                 ..vector
             },
             "histogram_quantile" => self.quantile(call, place, kept),
             "label_replace" | "label_join" => self.relabel(call, &place, vector),
             "scalar" => Yield::scalar(),
             "absent" | "absent_over_time" => Yield::default(),
+            "count_over_time" | "present_over_time" => Yield {
+                counted: Some(place),
+                ..kept
+            },
             _ => kept,
         }
     }
@@ -199,8 +205,11 @@ impl Walk<'_> {
             labels.insert(target.to_owned());
             labels
         };
+        let mut pins = of.pins;
+        pins.retain(|label, _| label != target && !is_variable(target));
         Yield {
             labels: of.labels.filter(|_| !is_variable(target)).map(with_target),
+            pins,
             ..of
         }
     }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use promql_parser::label::{MatchOp, Matcher};
+use promql_parser::parser::VectorSelector;
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::name::bucket_bound;
 use shadowcat_metrics_codegen::suggest;
@@ -11,7 +12,7 @@ use super::check::Walk;
 use super::patterns::{alternatives, matches_any};
 use super::scan::Selector;
 use super::variables::is_variable;
-use super::vocabulary::{Shape, Values};
+use super::vocabulary::{Pins, Shape, Values};
 
 /// Checks the matchers of a selector whose series are known.
 pub(super) fn check<'m>(
@@ -56,6 +57,24 @@ pub(super) fn check<'m>(
             Values::Bounds(bounds) => check_bound(walk, matcher, bounds, &value_place),
         }
     }
+}
+
+/// The labels of which a selector asks for one value.
+pub(super) fn pins(walk: &Walk<'_>, selector: &VectorSelector, place: &Selector) -> Pins {
+    let matchers = &selector.matchers;
+    let mut pins = Pins::new();
+    let mut from = 0;
+    for matcher in &matchers.matchers {
+        let (label_place, value_place) = place_of(walk.query, place, matcher, &mut from);
+        let is_open = walk.is_variable(&label_place) || walk.is_variable(&value_place);
+        let is_one = matcher.op == MatchOp::Equal && !matcher.value.is_empty();
+        let is_known = is_one && !is_open && !is_variable(&matcher.value);
+        if is_known && matcher.name != "__name__" && matchers.or_matchers.is_empty() {
+            let place = part_of(walk.query, &value_place, &matcher.value);
+            pins.insert(matcher.name.clone(), (matcher.value.clone(), place));
+        }
+    }
+    pins
 }
 
 /// Checks a pattern for names of series: each alternative with our namespace must match one.

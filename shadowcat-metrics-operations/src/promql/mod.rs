@@ -1,16 +1,18 @@
 //! PromQL, checked against the schema: every name, label and value in it, every function against the kind of its metric.
 //!
 //! `vocabulary` knows which series there are, `scan` where the parts of a query stand, `check` walks the parser's
-//! tree, `functions` looks at calls, `alerts` at `ALERTS`, `matchers` and `patterns` at label values, `sides` at operators, `variables` puts up
+//! tree, `functions` looks at calls, `alerts` at `ALERTS`, `matchers` and `patterns` at label values, `sides` and `limits` at operators, `variables` puts up
 //! with Grafana's, and `syntax` says what is wrong where the parser gives up.
 
 mod alerts;
 mod check;
 mod functions;
+mod limits;
 mod matchers;
 mod patterns;
 mod ranges;
 mod scan;
+mod series;
 mod sides;
 mod surroundings;
 mod syntax;

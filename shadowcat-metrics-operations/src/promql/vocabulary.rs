@@ -6,6 +6,8 @@ use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValue, LabelValues, M
 use shadowcat_metrics_codegen::name::{open_metrics_family, pascal_case};
 
 use super::alerts::{Alerts, Labels};
+pub use super::series::Ceiling;
+pub(super) use super::series::{Pins, Series, Shape, Values};
 
 /// Series that Prometheus makes itself. A `*` stands for any rest.
 const PROMETHEUS: [&str; 4] = ["up", "scrape_*", "ALERTS", "ALERTS_FOR_STATE"];
@@ -25,61 +27,6 @@ pub struct Vocabulary {
     /// The labels of the schema, which mean the same wherever they are.
     labels: BTreeMap<String, Values>,
     pub(super) alerts: Alerts,
-}
-
-/// Series of one name.
-#[derive(Debug, Clone)]
-pub(super) struct Series {
-    pub(super) shape: Shape,
-    /// By name, without those that scraping adds.
-    pub(super) labels: BTreeMap<String, Values>,
-    /// Whether scraping adds labels. A record has those that its rule leaves, and no others.
-    pub(super) scraped: bool,
-    /// What its values never exceed, if that is known.
-    pub(super) ceiling: Option<Ceiling>,
-}
-
-/// What values never exceed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Ceiling {
-    /// The highest bound of the buckets that a quantile is computed from.
-    Bound(f64),
-    /// All of what something is a share of, in its unit.
-    Whole(f64),
-}
-
-impl Ceiling {
-    /// The value itself.
-    #[must_use]
-    pub const fn highest(self) -> f64 {
-        match self {
-            Self::Bound(highest) | Self::Whole(highest) => highest,
-        }
-    }
-}
-
-/// What can be done with the values of a series.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// Only goes up: to be rated.
-    Counter,
-    /// Goes up and down.
-    Gauge,
-    /// The name of a histogram, of which there is no series without a suffix.
-    Histogram,
-    /// Whatever a rule records that people wrote.
-    Recorded,
-}
-
-/// The values of a label.
-#[derive(Debug, Clone)]
-pub(super) enum Values {
-    /// Any.
-    Open,
-    /// These.
-    Closed(Vec<String>),
-    /// Bucket bounds, in their one spelling.
-    Bounds(Vec<f64>),
 }
 
 impl Vocabulary {

@@ -221,7 +221,8 @@ severity = "info"
     /// Both sides of an operator have labels, and not the same ones.
     UNMATCHED_LABELS = "SM0910" "unmatched-labels": "two sides that never match",
     "Series of two sides are paired if their labels are equal. Where one side has a label more, no pair is ever \
-     found, and the query is empty. Aggregate both sides alike, or say `on` or `ignoring`.",
+     found, and the query is empty. It is the same where one side asks for another value of a label than the other. Aggregate both \
+     sides alike, or say `on` or `ignoring`.",
     wrong: r#"[labels.outcome]
 help = "How it ended."
 values = ["ok", "error"]
