@@ -175,6 +175,20 @@ fn names() {
 }
 
 #[test]
+fn metrics_of_other_programs_are_told_how_to_be_named() {
+    let outcome = compiled(SCHEMA.to_owned());
+    let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    let help = |query| {
+        let finding = promql::check(query, &vocabulary).remove(0);
+        finding.help.unwrap_or_default()
+    };
+    // Near one of ours or not.
+    assert!(help("rate(ap_http_requests_total[5m])").contains("external"));
+    assert!(help("mysql_up == 0").contains("external"));
+    assert_eq!(help("rate(app_http_request_total[5m])"), "");
+}
+
+#[test]
 fn labels_and_values() {
     is(
         "app_http_open{server=\"x\", instance=\"y\", cluster=\"z\"}",

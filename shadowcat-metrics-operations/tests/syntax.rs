@@ -434,6 +434,65 @@ fn modifiers_and_operands() {
 }
 
 #[test]
+fn what_is_there_twice_or_in_vain() {
+    are(&[
+        (
+            "sum(x) by (a) by (b)",
+            "14>by<: unexpected `by`; `by (...)` stands beside an aggregation, as in `sum by (...) (...)`",
+        ),
+        (
+            "x{a=\"b\",,c=\"d\"}",
+            "8>,<: unexpected `,`; expected `label=\"value\"`",
+        ),
+        (
+            "x offset 5m offset 1h",
+            "12>offset<: `offset` is there twice; expected one",
+        ),
+        ("x @ 1 @ 2", "6>@<: `@` is there twice; expected one"),
+        (
+            "x @ y",
+            "4>y<: unexpected `y`; expected a time in seconds, `start()` or `end()`",
+        ),
+        (
+            "x + bool y",
+            "4>bool<: `bool` is about comparisons alone; expected none, or a comparison before it",
+        ),
+        (
+            "x and on (a) group_left y",
+            "13>group_left<: `and`, `or` and `unless` match many with many as it is; expected `on (...)` or `ignoring (...)` alone",
+        ),
+        (
+            "-'a'",
+            "0>-'a'<: only numbers and series have a sign; expected none before it",
+        ),
+        (
+            "x{__name__=\"y\"}",
+            "2>__name__<: the series is named twice; expected its name in front of the braces, or in them",
+        ),
+        (
+            "x[0s]",
+            "1>[0s]<: no time at all; expected a longer one, such as `5m`",
+        ),
+        (
+            "x[5m5m]",
+            "1>[5m5m]<: `5m5m` is no duration; expected each unit once at most, and the longer before the shorter, as in `1h30m`",
+        ),
+        (
+            "topk('a', x)",
+            "0>topk<: `topk` is given a text where it takes a number; expected a number",
+        ),
+        (
+            "holt_winters(x[5m], 0.5, 0.5)",
+            "0>holt_winters<: there is no function `holt_winters`; expected `double_exponential_smoothing`, as Prometheus 3 calls it",
+        ),
+        (
+            "label_replace(up, 'a', '$1', 'job', '(')",
+            "0>label_replace<: `(` is no regular expression; Prometheus takes the query, and fails whenever it is asked",
+        ),
+    ]);
+}
+
+#[test]
 fn variables_are_shown_as_they_are_written() {
     are(&[
         (

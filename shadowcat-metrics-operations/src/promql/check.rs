@@ -213,7 +213,7 @@ impl Walk<'_> {
             place.name.clone(),
             format!("there is no series `{name}`"),
             label,
-            (near.is_none() && !vocabulary.is_own(name)).then_some(help),
+            (!vocabulary.is_own(name)).then_some(help),
         );
     }
 

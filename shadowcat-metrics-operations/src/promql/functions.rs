@@ -7,7 +7,7 @@ use promql_parser::parser::{Call, Expr};
 use shadowcat_metrics_codegen::codes::promql as codes;
 
 use super::check::{Walk, Yield};
-use super::patterns::matches_any;
+use super::patterns::{is_pattern, matches_any};
 use super::variables::is_variable;
 use super::vocabulary::{Ceiling, Shape};
 
@@ -178,6 +178,18 @@ impl Walk<'_> {
         });
         let texts: Vec<_> = texts.collect();
         let replaces = call.func.name == "label_replace";
+        if let ("label_replace", Some(pattern)) = (call.func.name, texts.get(4))
+            && !is_variable(pattern)
+            && !is_pattern(pattern)
+        {
+            self.find(
+                codes::PROMQL_SYNTAX,
+                place.clone(),
+                format!("this is not PromQL: `{pattern}` is no regular expression"),
+                "Prometheus takes the query, and fails whenever it is asked",
+                None,
+            );
+        }
         // Behind the series and the new label: the replacement, the source and the pattern, or a separator and the sources.
         let (target, sources) = match texts.as_slice() {
             // The way to add a label of one value: whatever the source is, it fits.

@@ -34,7 +34,7 @@ pub(super) fn explain(
         of_operators,
     ];
     let complaint = known.iter().find_map(|explain| explain(&part, said));
-    complaint.unwrap_or_else(|| Complaint::new(part.place.clone(), said, "cannot be"))
+    complaint.unwrap_or_else(|| Complaint::new(part.place.clone(), said, "not taken like this"))
 }
 
 /// What stands between two parts of a message, and what comes behind.
@@ -48,6 +48,9 @@ fn of_calls(part: &Part<'_>, said: &str) -> Option<Complaint> {
     let name = part.written(&called);
     if let Some(name) = between(said, "unknown function with name '", "'") {
         let label = match suggest::nearest(name, CALLED.split_whitespace()) {
+            _ if name == "holt_winters" => {
+                "expected `double_exponential_smoothing`, as Prometheus 3 calls it".to_owned()
+            }
             Some(near) => format!("did you mean `{near}`?"),
             None => "expected one of PromQL's functions, or an operator before the parenthesis"
                 .to_owned(),
@@ -68,7 +71,7 @@ fn of_calls(part: &Part<'_>, said: &str) -> Option<Complaint> {
             }
             ("scalar", "vector") => "expected the number first, or `scalar(...)` around the series",
             ("vector", "scalar") => "expected series, or `vector(...)` around the number",
-            _ => "expected another operand",
+            _ => &format!("expected {}", kind(expected)),
         };
         let message = format!(
             "`{name}` is given {} where it takes {}",
@@ -163,6 +166,14 @@ fn of_modifiers(part: &Part<'_>, said: &str) -> Option<Complaint> {
                 label,
             ));
         }
+        "duration must be greater than 0" => {
+            let place = part.last(&Token::Range);
+            return Some(Complaint::new(
+                place,
+                "no time at all",
+                "expected a longer one, such as `5m`",
+            ));
+        }
         "missing unit character in duration" => {
             let place = part.last(&Token::Range);
             return Some(Complaint::new(
@@ -173,10 +184,24 @@ fn of_modifiers(part: &Part<'_>, said: &str) -> Option<Complaint> {
         }
         _ => {}
     }
+    if let Some(duration) = said.strip_prefix("not a valid duration string: ") {
+        let place = part.last(&Token::Range);
+        let message = format!("`{duration}` is no duration");
+        let label =
+            "expected each unit once at most, and the longer before the shorter, as in `1h30m`";
+        return Some(Complaint::new(place, message, label));
+    }
     let word = ["offset", "@"]
         .into_iter()
         .find(|word| said.contains(word))?;
     let place = part.word(word).unwrap_or_else(|| part.place.clone());
+    if said.ends_with("may not be set multiple times") {
+        return Some(Complaint::new(
+            place,
+            format!("`{word}` is there twice"),
+            "expected one",
+        ));
+    }
     if said.ends_with("modifiers allowed before range") {
         let label = format!("expected it behind the range: `x[5m] {word} ...`");
         return Some(Complaint::new(
@@ -205,20 +230,48 @@ fn of_operators(part: &Part<'_>, said: &str) -> Option<Complaint> {
     if said.starts_with("binary expression must contain only") {
         return Some(operand(part));
     }
-    let (message, label) = if said.starts_with("comparisons between scalars") {
+    // What the parser's words begin with, the word that is shown, if one is, and what to say.
+    let known = [
         (
+            "comparisons between scalars",
+            "",
             "two numbers are compared",
             "expected series on one side, or `bool` behind the operator",
-        )
-    } else if said.starts_with("set operator") {
+        ),
         (
+            "set operator",
+            "",
             "`and`, `or` and `unless` are about series, and one side is a number",
             "expected series on both sides, such as `vector(1)`",
-        )
-    } else {
-        return None;
-    };
-    Some(Complaint::new(part.place.clone(), message, label))
+        ),
+        (
+            "bool modifier",
+            "bool",
+            "`bool` is about comparisons alone",
+            "expected none, or a comparison before it",
+        ),
+        (
+            "no grouping allowed",
+            "group_left",
+            "`and`, `or` and `unless` match many with many as it is",
+            "expected `on (...)` or `ignoring (...)` alone",
+        ),
+        (
+            "unary expression",
+            "",
+            "only numbers and series have a sign",
+            "expected none before it",
+        ),
+        (
+            "metric name must not be set twice",
+            "__name__",
+            "the series is named twice",
+            "expected its name in front of the braces, or in them",
+        ),
+    ];
+    let (_, word, message, label) = known.iter().find(|(start, ..)| said.starts_with(start))?;
+    let place = part.word(word).unwrap_or_else(|| part.place.clone());
+    Some(Complaint::new(place, *message, *label))
 }
 
 /// An operand that no operator takes.

@@ -34,12 +34,12 @@ pub(super) fn explain(query: &str, written: &str, tokens: &[(Token, Place)]) -> 
     }
     let message = format!("unexpected `{word}`");
     let lacks = |lacking: &str| may_go_on(&format!("{before} {lacking} {}", &query[place.clone()]));
-    let instead = |other: &str| may_go_on(&format!("{before} {other}"));
+    let last = fitting
+        .checked_sub(1)
+        .map(|last| &query[tokens[last].1.clone()]);
+    let last = last.unwrap_or_default();
     // An aggregation, or the labels before or behind it, are to have a parenthesis.
-    let opens = fitting.checked_sub(1).is_some_and(|before| {
-        let word = &query[tokens[before].1.clone()];
-        is_grouping(word) || is_aggregator(word) || word == ")"
-    });
+    let opens = is_grouping(last) || is_aggregator(last) || last == ")";
     let is_by = *token == Token::Word && is_grouping(word);
     let label = if is_by && lacks(")") {
         "expected `)` before it".to_owned()
@@ -57,8 +57,12 @@ pub(super) fn explain(query: &str, written: &str, tokens: &[(Token, Place)]) -> 
         "expected `(` before it".to_owned()
     } else if lacks(",") {
         "expected `,` before it".to_owned()
-    } else if instead("5m") && !instead("x") {
+    } else if last.eq_ignore_ascii_case("offset") {
         "expected a duration such as `5m`".to_owned()
+    } else if last == "@" {
+        "expected a time in seconds, `start()` or `end()`".to_owned()
+    } else if in_braces(before) {
+        "expected `label=\"value\"`".to_owned()
     } else if lacks("+") {
         match fitting
             .checked_sub(1)
@@ -73,6 +77,15 @@ pub(super) fn explain(query: &str, written: &str, tokens: &[(Token, Place)]) -> 
         "not expected here".to_owned()
     };
     Complaint::new(place.clone(), message, label)
+}
+
+/// Whether a beginning ends between braces.
+fn in_braces(beginning: &str) -> bool {
+    let words = words_of(beginning);
+    let brace = words
+        .iter()
+        .rfind(|(token, _)| matches!(token, Token::Sign('{' | '}')));
+    brace.is_some_and(|(token, _)| *token == Token::Sign('{'))
 }
 
 /// Nothing is wrong but that there is not more of it.
