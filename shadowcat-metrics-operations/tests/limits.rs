@@ -15,8 +15,17 @@ external = ["node_*"]
 help = "How it ended."
 values = ["ok", "error"]
 
+[labels.mood]
+help = "Mood."
+values = ["good", "bad"]
+
 [groups.http]
 help = "Requests."
+
+[metrics.http.mood]
+type = "state"
+states = "mood"
+help = "Mood of the server."
 
 [metrics.http.requests]
 type = "counter"
@@ -192,6 +201,22 @@ fn shares_are_never_above_one() {
 }
 
 #[test]
+fn states_are_told_by_their_label_and_not_by_a_number() {
+    are(
+        &["app_http_mood == 2", "max by (job) (app_http_mood) > 1"],
+        &["SM0916 app_http_mood"],
+    );
+    are(
+        &[
+            "app_http_mood{app_http_mood=\"bad\"} == 1",
+            "app_http_mood{app_http_mood=\"bad\"} > 0",
+            "sum(app_http_mood{app_http_mood=\"bad\"}) > 2",
+        ],
+        &[],
+    );
+}
+
+#[test]
 fn a_count_of_nothing_is_nothing() {
     for (query, counts) in [
         ("count(up{job=\"a\"}) == 0", "count"),
@@ -200,6 +225,7 @@ fn a_count_of_nothing_is_nothing() {
         ("group(up) == 0", "group"),
         ("count_over_time(up[5m]) == 0", "count_over_time"),
         ("present_over_time(up[5m]) < 1", "present_over_time"),
+        ("absent(up) == 0", "absent"),
     ] {
         are(&[query], &[&format!("SM0916 {counts}")]);
     }

@@ -243,6 +243,40 @@ fn labels_and_values() {
 }
 
 #[test]
+fn values_that_matchers_leave_between_them() {
+    for (matchers, findings) in [
+        (
+            "outcome=\"ok\", outcome=\"error\"",
+            &["SM0904 \"error\""][..],
+        ),
+        (
+            "outcome=~\"ok|error\", server=\"a\", outcome=\"timed_out\"",
+            &["SM0904 \"timed_out\""],
+        ),
+        (
+            "outcome!~\"ok|error\", outcome!=\"timed_out\"",
+            &["SM0904 \"timed_out\""],
+        ),
+        (
+            "outcome!~\"ok|error|timed.*\"",
+            &["SM0904 \"ok|error|timed.*\""],
+        ),
+        ("outcome=\"fine\", outcome!=\"ok\"", &["SM0904 fine"]),
+        ("outcome!=\"ok\", outcome!=\"error\"", &[]),
+        ("outcome=~\"ok|error\", outcome!=\"ok\"", &[]),
+        ("outcome=\"ok\", outcome=~\"$outcome\"", &[]),
+        ("outcome=\"ok\" or outcome=\"error\"", &[]),
+        ("outcome!=\"\"", &[]),
+        ("server=\"a\", server=\"b\"", &[]),
+    ] {
+        is(
+            &format!("rate(app_http_requests_total{{{matchers}}}[5m])"),
+            findings,
+        );
+    }
+}
+
+#[test]
 fn buckets() {
     is(
         "rate(app_http_duration_seconds_bucket{le=\"1.0\"}[5m])",

@@ -210,12 +210,13 @@ fn check_label(
                 None => format!("expected {}", suggest::list(known)),
             };
             let message = format!("the alert has no label `{}`", matcher.name);
+            let help = "a label that a store of several servers adds is named in `[operations]`: target_labels = [\"NAME\"]";
             walk.find(
                 codes::SERIES_WITHOUT_LABEL,
                 label_place,
                 message,
                 label,
-                None,
+                Some(help),
             );
         }
     }

@@ -43,7 +43,7 @@ pub(super) struct Yield {
     pub(super) highest: Option<f64>,
     /// What its values never exceed, and of what that is known: a quantile's call, or a series.
     pub(super) ceiling: Option<(Ceiling, Range<usize>)>,
-    /// What counts, if it is a count: of nothing there is none.
+    /// What is called, if its values are 1 or more where there are any: what counts, or `absent`.
     pub(super) counted: Option<Range<usize>>,
     /// Labels of which it asks for one value.
     pub(super) pins: Pins,
@@ -82,6 +82,12 @@ impl<'q> Walk<'q> {
     /// Whether there are variables, so that a number may be anyone.
     pub(super) fn has_variables(&self) -> bool {
         !self.variables.is_empty()
+    }
+
+    /// Whether something has been found at a place already.
+    pub(super) fn is_told(&self, place: &Range<usize>) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|found| place.start <= found.range.start && found.range.end <= place.end)
     }
 
     /// Whether what stands at a place is up to Grafana, in part at least.
@@ -187,6 +193,7 @@ impl Walk<'_> {
             .iter()
             .chain(selector.matchers.or_matchers.iter().flatten());
         matchers::check(self, name, all, &place);
+        matchers::check_together(self, name, selector, &place);
         Yield {
             labels,
             shape: Some(shape),

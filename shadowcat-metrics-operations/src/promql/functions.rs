@@ -111,7 +111,10 @@ impl Walk<'_> {
             "histogram_quantile" => self.quantile(call, place, kept),
             "label_replace" | "label_join" => self.relabel(call, &place, vector),
             "scalar" => Yield::scalar(),
-            "absent" | "absent_over_time" => Yield::default(),
+            "absent" | "absent_over_time" => Yield {
+                counted: Some(place),
+                ..Yield::default()
+            },
             "count_over_time" | "present_over_time" => Yield {
                 counted: Some(place),
                 ..kept

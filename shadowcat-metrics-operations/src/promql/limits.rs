@@ -33,6 +33,12 @@ impl Walk<'_> {
                 format!("at most {}", bucket_bound(highest)),
                 "what is longer or larger is only known to be so: watch the share of observations up to a bound, or add a bound",
             ),
+            Ceiling::State => (
+                codes::UNREACHABLE_LIMIT,
+                format!("`{name}` is 0 or 1, and never {limit}"),
+                "expected `== 1`, and the state in braces".to_owned(),
+                "a state has a series for each of its values: 1 for the one that it is in, and 0 for the others",
+            ),
             Ceiling::Whole(_) => (
                 codes::UNREACHABLE_LIMIT,
                 format!(
@@ -55,7 +61,7 @@ impl Walk<'_> {
         self.find(code, place, message, label, Some(help));
     }
 
-    /// Checks that a count can be as low as it is asked to be.
+    /// Checks that what is 1 at least can be as low as it is asked to be.
     pub(super) fn least_count(&mut self, binary: &BinaryExpr, place: Range<usize>) {
         let is_in_vain = match comparison(binary) {
             Some((T_EQLC | T_LTE, limit)) => limit < 1.0,
@@ -66,13 +72,13 @@ impl Walk<'_> {
             return;
         }
         let name = &self.query[place.clone()];
-        self.find(
-            codes::UNREACHABLE_LIMIT,
-            place.clone(),
-            format!("`{name}` of nothing is nothing, and no number below 1"),
-            "expected `absent(...)`, or `or vector(0)` behind it, both in parentheses",
-            None,
-        );
+        let expected = if name.starts_with("absent") {
+            "expected no comparison: it is there when the series are not"
+        } else {
+            "expected `absent(...)`, or `or vector(0)` behind it, both in parentheses"
+        };
+        let message = format!("`{name}` is 1 or more, or not there at all, and so never below 1");
+        self.find(codes::UNREACHABLE_LIMIT, place, message, expected, None);
     }
 }
 

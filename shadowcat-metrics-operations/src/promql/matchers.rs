@@ -59,6 +59,55 @@ pub(super) fn check<'m>(
     }
 }
 
+/// Checks that the matchers of a closed label leave it a value, if each of them for itself does.
+pub(super) fn check_together(
+    walk: &mut Walk<'_>,
+    name: &str,
+    selector: &VectorSelector,
+    place: &Selector,
+) {
+    let matchers = &selector.matchers;
+    let Some(series) = walk.vocabulary.series.get(name) else {
+        return;
+    };
+    if !matchers.or_matchers.is_empty() || walk.has_variables() {
+        return;
+    }
+    for (label, values) in &series.labels {
+        let Values::Closed(known) = values else {
+            continue;
+        };
+        let mut from = 0;
+        let places = matchers.matchers.iter().map(|matcher| {
+            let (_, value_place) = place_of(walk.query, place, matcher, &mut from);
+            (matcher, value_place)
+        });
+        let of_label: Vec<_> = places
+            .filter(|(matcher, _)| matcher.name == *label)
+            .collect();
+        let fits = |value: &String| of_label.iter().all(|(matcher, _)| matcher.is_match(value));
+        // One that asks for what there is not has been told, and what a variable asks for nobody knows.
+        let is_told = of_label
+            .iter()
+            .any(|(matcher, place)| is_variable(&matcher.value) || walk.is_told(place));
+        if is_told || known.iter().any(fits) {
+            continue;
+        }
+        let shown = of_label.last().map_or(&place.name, |(_, place)| place);
+        let shown = shown.clone();
+        walk.find(
+            codes::UNREACHABLE_VALUE,
+            shown,
+            format!("no value of `{label}` is left by what is asked of it"),
+            format!(
+                "expected to leave {}",
+                suggest::list(known.iter().map(String::as_str))
+            ),
+            None,
+        );
+    }
+}
+
 /// The labels of which a selector asks for one value.
 pub(super) fn pins(walk: &Walk<'_>, selector: &VectorSelector, place: &Selector) -> Pins {
     let matchers = &selector.matchers;

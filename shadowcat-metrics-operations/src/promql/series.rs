@@ -25,6 +25,8 @@ pub enum Ceiling {
     Bound(f64),
     /// All of what something is a share of, in its unit.
     Whole(f64),
+    /// The 1 of the state that something is in.
+    State,
 }
 
 impl Ceiling {
@@ -33,6 +35,7 @@ impl Ceiling {
     pub const fn highest(self) -> f64 {
         match self {
             Self::Bound(highest) | Self::Whole(highest) => highest,
+            Self::State => 1.0,
         }
     }
 }

@@ -206,7 +206,15 @@ impl Vocabulary {
         labels: &BTreeMap<String, Values>,
     ) {
         let labels = labels.clone();
-        let ceiling = registry.is_share(metric).then_some(Ceiling::Whole(1.0));
+        let ceiling = match &metric.kind {
+            Kind::State { .. } => Some(Ceiling::State),
+            Kind::Gauge { .. } | Kind::Ratio { .. } => {
+                registry.is_share(metric).then_some(Ceiling::Whole(1.0))
+            }
+            Kind::Counter { .. } | Kind::UpDownCounter | Kind::Histogram { .. } | Kind::Info => {
+                None
+            }
+        };
         let mut add = |name: String, shape, labels| {
             let series = Series {
                 shape,

@@ -1,7 +1,8 @@
 //! Why a text is no PromQL, and where. The parser says the one without the other, so the place is found by asking it again,
 //! about parts of the text. `letters` has what it cannot even take apart into words, `words` what stands where none like it may,
-//! `sense` what is built as it should be and still refused, and `parts` where that is.
+//! `sense` and `calls` what is built as it should be and still refused, and `parts` where that is.
 
+mod calls;
 mod letters;
 mod parts;
 mod sense;
