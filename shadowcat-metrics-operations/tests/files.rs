@@ -217,6 +217,23 @@ groups:
 }
 
 #[test]
+fn tests_of_alerts_that_there_are_not() {
+    let tests = "\
+- alert: DiskFull
+  expr: app_http_open == 0
+---
+tests:
+- alert_rule_test:
+  - { eval_time: 5m, alertname: DiskFull, exp_alerts: [] }
+  - eval_time: 5m
+    alertname: \"DiskFul\"
+    exp_alerts: []
+  - { eval_time: 5m, alertname: OfOthers, exp_alerts: [] }
+";
+    assert_eq!(found("x.test.yml", tests), ["SM0904 8:17 DiskFul"]);
+}
+
+#[test]
 fn texts_of_alerts() {
     let rules = "\
 - alert: A

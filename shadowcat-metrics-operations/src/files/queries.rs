@@ -123,6 +123,11 @@ impl Search {
                     let query = self.whole(text);
                     self.found.queries.push(query);
                 }
+                // A test of an alert that does not exist passes, if it expects none.
+                "alertname" if value(entries, "eval_time").is_some() => {
+                    let query = self.tested(text);
+                    self.found.queries.extend(query);
+                }
                 // Grafana writes what a variable asks for twice.
                 "definition" if value(entries, "query").is_some() => {}
                 "query" | "definition" if is_of_prometheus => {
@@ -187,6 +192,17 @@ impl Search {
             self.node(document, true);
         }
         self.inside.pop();
+    }
+
+    /// The alert that a test of promtool's is about.
+    fn tested(&self, text: &Text) -> Option<Query> {
+        const BEFORE: &str = "ALERTS{alertname=\"";
+        let name = &text.value;
+        let is_plain = !name.contains(['"', '\\', '\n']);
+        is_plain.then(|| {
+            let parts = vec![(BEFORE.len()..BEFORE.len() + name.len(), 0)];
+            self.placed(text, format!("{BEFORE}{name}\"}}"), parts)
+        })
     }
 
     /// What a variable of Grafana's asks for: `label_values(series, label)` or `query_result(query)`.
