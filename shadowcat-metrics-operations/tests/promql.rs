@@ -426,6 +426,15 @@ fn grouping_and_matching() {
         &[],
     );
     is(
+        "app_http_open * ignoring (servr, outcome, servers) app_http_open",
+        &["SM0909 servr", "SM0909 servers"],
+    );
+    // What was summed away is not there to be ignored, and nothing comes of it.
+    is(
+        "sum by (server) (rate(app_http_duration_seconds_bucket{le=\"1.0\"}[5m])) / ignoring (le) sum by (server) (rate(app_http_duration_seconds_count[5m]))",
+        &[],
+    );
+    is(
         "app_http_open * on (servr) app_http_open",
         &["SM0909 servr"],
     );

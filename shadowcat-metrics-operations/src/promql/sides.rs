@@ -147,8 +147,20 @@ impl Walk<'_> {
                 return;
             }
             Some(LabelModifier::Exclude(listed)) => {
-                let either = left.union(right).cloned().collect();
-                self.grouping(&listed.labels, places, &either, &place);
+                let either: BTreeSet<_> = left.union(right).cloned().collect();
+                // To ignore what is not there does nothing: it is told where another label was meant.
+                let names = || either.iter().map(String::as_str);
+                let (slips, slips_places): (Vec<_>, Vec<_>) = listed
+                    .labels
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, label)| suggest::nearest(label, names()).is_some())
+                    .map(|(at, label)| {
+                        let place = places.get(at).unwrap_or(&place);
+                        (label.clone(), place.clone())
+                    })
+                    .unzip();
+                self.grouping(&slips, &slips_places, &either, &place);
                 let rest = |side: &BTreeSet<String>| {
                     side.iter()
                         .filter(|label| !listed.labels.contains(label))

@@ -168,7 +168,7 @@ severity = "info"
     /// `by`, `without`, `on` or `ignoring` lists a label that the series do not have.
     GROUPING_WITHOUT_LABEL = "SM0909" "grouping-without-label": "grouped by a label that is not there",
     "A label that no series has groups nothing: the sum is over everything, and two sides match by less than it \
-     seems.",
+     seems. To ignore what is not there does nothing, and is told only where it is nearly what is there.",
     wrong: r#"[labels.outcome]
 help = "How it ended."
 values = ["ok", "error"]
