@@ -1,6 +1,9 @@
 //! Why a text is no PromQL, and where. The parser says the one without the other, so the place is found by asking it again,
 //! about parts of the text. `letters` has what it cannot even take apart into words, `words` what stands where none like it may,
 //! `sense` and `calls` what is built as it should be and still refused, and `parts` where that is.
+//!
+//! The parser's messages have no codes, so they are told apart by their words. One that is worded anew is shown as it is, and
+//! fails `tests/syntax.rs`.
 
 mod calls;
 mod letters;
