@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use shadowcat_metrics_codegen::duration;
 use shadowcat_metrics_codegen::emit::markdown::{code, text};
@@ -87,7 +88,11 @@ fn page_of_slo(registry: &Registry, slo: &Slo, options: &Options) -> String {
         ),
         (
             "Share of errors in the last hour".to_owned(),
-            rules::error_ratio(registry, slo, std::time::Duration::from_secs(3600)),
+            rules::error_ratio(registry, slo, Duration::from_secs(3600)),
+        ),
+        (
+            "Whether it goes on: share of errors in the last five minutes".to_owned(),
+            rules::error_ratio(registry, slo, Duration::from_secs(300)),
         ),
     ];
     let mut metrics = vec![slo.indicator.total()];

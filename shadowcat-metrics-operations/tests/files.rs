@@ -64,8 +64,8 @@ groups:
         found("rules.yml", rules),
         [
             "SM0902 5:15 app_http_opened",
-            "SM0901 7:12 \\u00e9\\\"",
-            "SM0901 9:12 app:seen:sum > 1 and rate(app_http_open[5m]) == ''x''",
+            "SM0901 7:12 \\u00e9",
+            "SM0901 9:60 ''x''",
             "SM0902 13:15 app_http_closed",
             "SM0902 20:11 app_http_gone",
         ]
@@ -186,6 +186,51 @@ fn labels_of_what_rules_record() {
         found("rules.yml", rules),
         ["SM0909 11:33 job", "SM0903 15:22 server"]
     );
+}
+
+#[test]
+fn labels_of_groups_are_those_of_their_rules() {
+    let rules = "\
+groups:
+- name: shop
+  labels: { team: shop }
+  rules:
+  - record: app:open:sum
+    expr: sum by (instance) (app_http_open)
+    labels: { floor: '1' }
+  - record: app:open:max
+    expr: max by (instance) (app_http_open)
+- name: others
+  rules:
+  - record: app:open:min
+    expr: min by (instance) (app_http_open)
+  - alert: A
+    expr: sum by (team, floor) (app:open:sum) or max by (team, floor) (app:open:max)
+    annotations: { summary: '{{ $labels.team }} {{ $labels.floor }}' }
+  - alert: B
+    expr: sum by (team) (app:open:min)
+";
+    assert_eq!(
+        found("rules.yml", rules),
+        ["SM0909 15:64 floor", "SM0909 18:19 team"]
+    );
+}
+
+#[test]
+fn tests_of_alerts_that_there_are_not() {
+    let tests = "\
+- alert: DiskFull
+  expr: app_http_open == 0
+---
+tests:
+- alert_rule_test:
+  - { eval_time: 5m, alertname: DiskFull, exp_alerts: [] }
+  - eval_time: 5m
+    alertname: \"DiskFul\"
+    exp_alerts: []
+  - { eval_time: 5m, alertname: OfOthers, exp_alerts: [] }
+";
+    assert_eq!(found("x.test.yml", tests), ["SM0904 8:17 DiskFul"]);
 }
 
 #[test]

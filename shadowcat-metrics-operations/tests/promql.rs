@@ -175,6 +175,20 @@ fn names() {
 }
 
 #[test]
+fn metrics_of_other_programs_are_told_how_to_be_named() {
+    let outcome = compiled(SCHEMA.to_owned());
+    let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    let help = |query| {
+        let finding = promql::check(query, &vocabulary).remove(0);
+        finding.help.unwrap_or_default()
+    };
+    // Near one of ours or not.
+    assert!(help("rate(ap_http_requests_total[5m])").contains("external"));
+    assert!(help("mysql_up == 0").contains("external"));
+    assert_eq!(help("rate(app_http_request_total[5m])"), "");
+}
+
+#[test]
 fn labels_and_values() {
     is(
         "app_http_open{server=\"x\", instance=\"y\", cluster=\"z\"}",
@@ -226,6 +240,40 @@ fn labels_and_values() {
     is("app_http_mood{app_http_mood=\"good\"}", &[]);
     is("app_http_mood{app_http_mood=\"sad\"}", &["SM0904 sad"]);
     is("app_http_software_info{version=\"1\"}", &[]);
+}
+
+#[test]
+fn values_that_matchers_leave_between_them() {
+    for (matchers, findings) in [
+        (
+            "outcome=\"ok\", outcome=\"error\"",
+            &["SM0904 \"error\""][..],
+        ),
+        (
+            "outcome=~\"ok|error\", server=\"a\", outcome=\"timed_out\"",
+            &["SM0904 \"timed_out\""],
+        ),
+        (
+            "outcome!~\"ok|error\", outcome!=\"timed_out\"",
+            &["SM0904 \"timed_out\""],
+        ),
+        (
+            "outcome!~\"ok|error|timed.*\"",
+            &["SM0904 \"ok|error|timed.*\""],
+        ),
+        ("outcome=\"fine\", outcome!=\"ok\"", &["SM0904 fine"]),
+        ("outcome!=\"ok\", outcome!=\"error\"", &[]),
+        ("outcome=~\"ok|error\", outcome!=\"ok\"", &[]),
+        ("outcome=\"ok\", outcome=~\"$outcome\"", &[]),
+        ("outcome=\"ok\" or outcome=\"error\"", &[]),
+        ("outcome!=\"\"", &[]),
+        ("server=\"a\", server=\"b\"", &[]),
+    ] {
+        is(
+            &format!("rate(app_http_requests_total{{{matchers}}}[5m])"),
+            findings,
+        );
+    }
 }
 
 #[test]
@@ -378,6 +426,15 @@ fn grouping_and_matching() {
         &[],
     );
     is(
+        "app_http_open * ignoring (servr, outcome, servers) app_http_open",
+        &["SM0909 servr", "SM0909 servers"],
+    );
+    // What was summed away is not there to be ignored, and nothing comes of it.
+    is(
+        "sum by (server) (rate(app_http_duration_seconds_bucket{le=\"1.0\"}[5m])) / ignoring (le) sum by (server) (rate(app_http_duration_seconds_count[5m]))",
+        &[],
+    );
+    is(
         "app_http_open * on (servr) app_http_open",
         &["SM0909 servr"],
     );
@@ -426,8 +483,73 @@ fn grouping_and_matching() {
 }
 
 #[test]
+fn sides_that_ask_for_different_values_never_match() {
+    let errors = "rate(app_http_requests_total{outcome=\"error\"}[5m])";
+    let (ok, good) = (
+        errors.replace("error", "ok"),
+        "app_http_mood{app_http_mood=\"good\"}",
+    );
+    for (query, findings) in [
+        (format!("{errors} / {ok}"), 1),
+        (format!("{errors} / on (server, outcome) {ok} > 0.1"), 1),
+        (format!("{errors} unless {ok} > 5"), 1),
+        (
+            format!("sum by (outcome) ({errors}) / sum by (outcome) ({ok})"),
+            1,
+        ),
+        (
+            format!("max without (server) ({errors}) / max without (server) ({ok})"),
+            1,
+        ),
+        ("up{job=\"a\"} == up{job=\"b\"}".to_owned(), 1),
+        (
+            "ALERTS{alertname=\"A\"} and ALERTS{alertname=\"B\"}".to_owned(),
+            1,
+        ),
+        (
+            "(node_load1{job=\"a\"} and up{job=\"a\"}) > node_load5{job=\"b\"}".to_owned(),
+            1,
+        ),
+        (format!("{errors} / ignoring (outcome) {ok}"), 0),
+        (format!("{errors} / on (server) {ok}"), 0),
+        (
+            format!("sum by (server) ({errors}) / sum by (server) ({ok})"),
+            0,
+        ),
+        (format!("sum({errors}) / sum({ok})"), 0),
+        (format!("{errors} or {ok}"), 0),
+        (format!("{errors} / {errors}"), 0),
+        (
+            format!("{good} * ignoring (app_http_mood) app_http_open"),
+            0,
+        ),
+        (
+            format!("{errors} + label_replace({ok}, \"outcome\", \"error\", \"\", \"\")"),
+            0,
+        ),
+        ("up{job=\"a\"} == up{job=~\"b\"}".to_owned(), 0),
+        ("up{job=\"$a\"} == up{job=\"b\"}".to_owned(), 0),
+        ("up{job=\"a\"} == on ($by) up{job=\"b\"}".to_owned(), 0),
+        (
+            "absent(up{job=\"a\"}) and absent(up{job=\"b\"})".to_owned(),
+            0,
+        ),
+        (
+            "ALERTS{alertname=\"A\"} and on () ALERTS{alertname=\"B\"}".to_owned(),
+            0,
+        ),
+    ] {
+        let expected = vec!["SM0910"; findings];
+        let found = found(&query);
+        let codes: Vec<_> = found.iter().map(|found| &found[..6]).collect();
+        assert_eq!(codes, expected, "{query}");
+    }
+    is("up{job=\"a\"} == up{x=\"y\", job=\"b\"}", &["SM0910 b"]);
+}
+
+#[test]
 fn syntax_and_variables() {
-    is("sum(", &["SM0901 sum("]);
+    is("sum(", &["SM0901 ("]);
     is("", &["SM0901 "]);
     is(
         &"(".repeat(100_000),
@@ -586,6 +708,6 @@ fn a_metric_without_braces_is_told_where_it_stands() {
     );
     assert_eq!(
         of("job.begun"),
-        ["SM0901 rate(job.begun[5m]) > 1: cannot be read"]
+        ["SM0901 job.begun: expected letters, digits, `_` and `:`"]
     );
 }

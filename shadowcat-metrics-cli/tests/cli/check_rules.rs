@@ -97,7 +97,7 @@ fn queries_of_the_schema_are_checked_where_they_stand() {
         let ran = shop.run(command).code(1);
         // Not PromQL: a series is compared with a text.
         assert!(ran.stderr.contains("SM0901"), "{}", ran.stderr);
-        assert!(ran.stderr.contains("metrics.toml:13:9"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("metrics.toml:13:62"), "{}", ran.stderr);
     }
     assert!(
         shop.read("docs/metrics.md").is_err(),

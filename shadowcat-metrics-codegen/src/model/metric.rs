@@ -1,6 +1,6 @@
 //! What several stages ask of a metric, and its kind decides.
 
-use super::{BucketSetId, Kind, LabelId, Metric, Registry};
+use super::{BucketSetId, Kind, LabelId, Metric, MetricId, Registry, Unit};
 
 impl Metric {
     /// The labels that tell its series apart: all but an info metric's facts, which are set together.
@@ -64,5 +64,35 @@ impl Registry {
     pub fn bounds(&self, metric: &Metric) -> Option<&[f64]> {
         let set = metric.bucket_set()?;
         Some(&self.bucket_sets[set.0].bounds)
+    }
+
+    /// Whether a metric's values are shares of a whole, and so never above 1: those of a gauge for which nothing else is taken,
+    /// and of a ratio that counts below the line whatever it counts above.
+    #[must_use]
+    pub fn is_share(&self, metric: &Metric) -> bool {
+        let is_counter = |id: &MetricId| match self.metrics[id.0].kind {
+            Kind::Counter { .. } => true,
+            Kind::Gauge { .. }
+            | Kind::UpDownCounter
+            | Kind::Histogram { .. }
+            | Kind::State { .. }
+            | Kind::Info
+            | Kind::Ratio { .. } => false,
+        };
+        match &metric.kind {
+            Kind::Gauge { .. } => metric.unit == Unit::Ratio,
+            Kind::Ratio {
+                numerator,
+                denominator,
+            } => {
+                denominator.iter().all(is_counter)
+                    && numerator.iter().all(|part| denominator.contains(part))
+            }
+            Kind::Counter { .. }
+            | Kind::UpDownCounter
+            | Kind::Histogram { .. }
+            | Kind::State { .. }
+            | Kind::Info => false,
+        }
     }
 }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::{Diagnostic, Report, Source, Span};
 
-use crate::promql::{self, Finding, Vocabulary};
+use crate::promql::{self, Ceiling, Finding, Vocabulary};
 use crate::templates;
 use queries::{Alert, Found, Query};
 
@@ -95,7 +95,7 @@ impl<'s> File<'s> {
         // Those of the rule itself are there in vmalert.
         let is_of_rule = |name: &str| {
             ["__name__", "alertname", "alertgroup"].contains(&name)
-                || alert.labels.iter().any(|label| label == name)
+                || alert.labels.iter().any(|(label, _)| label == name)
         };
         let mut problems = Vec::new();
         for annotation in &alert.annotations {
@@ -113,26 +113,37 @@ impl<'s> File<'s> {
     }
 }
 
-/// Adds to a vocabulary what the rules of files record, so that all of them may name it.
+/// Adds to a vocabulary what the rules of files record and their alerts, so that all of them may name it.
 pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
     let records = || files.iter().flat_map(|file| &file.found.records);
     for record in records() {
         vocabulary.allow(&record.name);
     }
-    // The labels of each, in the order in which Prometheus evaluates them; none where they cannot be told, or differ.
-    let mut known: BTreeMap<&str, Option<BTreeSet<String>>> = BTreeMap::new();
+    // What each has, in the order in which Prometheus evaluates them; no labels where they cannot be told, or differ, and no
+    // ceiling where one of several has none.
+    let mut known: BTreeMap<&str, (Option<BTreeSet<String>>, Option<Ceiling>)> = BTreeMap::new();
     for record in records() {
         let mut labels = promql::labels(&record.promql, vocabulary);
+        let ceiling = promql::ceiling(&record.promql, vocabulary);
         if let Some(labels) = &mut labels {
-            labels.extend(record.labels.iter().cloned());
+            labels.extend(record.labels.iter().map(|(label, _)| label.clone()));
         }
-        let same = known.entry(&record.name).or_insert_with(|| labels.clone());
+        let (same, highest) = known
+            .entry(&record.name)
+            .or_insert_with(|| (labels.clone(), ceiling));
         if *same != labels {
             *same = None;
         }
-        match same {
-            Some(labels) => vocabulary.record_by_hand(&record.name, labels.iter().cloned()),
-            None => vocabulary.forget(&record.name),
+        if *highest != ceiling {
+            *highest = None;
         }
+        vocabulary.forget(&record.name);
+        if let Some(labels) = same {
+            vocabulary.record_by_hand(&record.name, labels.iter().cloned(), *highest);
+        }
+    }
+    for alert in files.iter().flat_map(|file| &file.found.alerts) {
+        let labels = promql::labels(&alert.promql, vocabulary);
+        vocabulary.alert_by_hand(&alert.name, labels, alert.labels.iter().cloned());
     }
 }

@@ -26,12 +26,16 @@ pub(super) struct Query {
     parts: Vec<(Range<usize>, usize)>,
 }
 
+/// Labels that a rule sets, with their values; none where these are not known beforehand.
+pub(super) type Labels = Vec<(String, Option<String>)>;
+
 /// An alert with texts that are filled in.
 #[derive(Debug)]
 pub(super) struct Alert {
+    pub(super) name: String,
     pub(super) promql: String,
     /// Labels that the rule sets.
-    pub(super) labels: Vec<String>,
+    pub(super) labels: Labels,
     pub(super) annotations: Vec<Query>,
 }
 
@@ -41,7 +45,7 @@ pub(super) struct Record {
     pub(super) name: String,
     pub(super) promql: String,
     /// Labels that the rule sets.
-    pub(super) labels: Vec<String>,
+    pub(super) labels: Labels,
 }
 
 impl Query {
@@ -81,6 +85,8 @@ struct Search {
     found: Found,
     /// The files that are being looked into, the outermost first.
     inside: Vec<Text>,
+    /// What the group that is being looked into sets for all of its rules.
+    of_group: Labels,
 }
 
 impl Search {
@@ -104,7 +110,10 @@ impl Search {
         }
         for (key, node) in entries {
             let Value::Text(text) = &node.0 else {
+                let around = (key == "rules")
+                    .then(|| std::mem::replace(&mut self.of_group, labels_of(entries)));
                 self.node(node, is_of_prometheus);
+                self.of_group = around.unwrap_or_else(|| std::mem::take(&mut self.of_group));
                 continue;
             };
             match key.as_str() {
@@ -113,6 +122,11 @@ impl Search {
                 "expr" if is_of_prometheus => {
                     let query = self.whole(text);
                     self.found.queries.push(query);
+                }
+                // A test of an alert that does not exist passes, if it expects none.
+                "alertname" if value(entries, "eval_time").is_some() => {
+                    let query = self.tested(text);
+                    self.found.queries.extend(query);
                 }
                 // Grafana writes what a variable asks for twice.
                 "definition" if value(entries, "query").is_some() => {}
@@ -129,8 +143,8 @@ impl Search {
 
     /// What a rule records, or the texts of its alert.
     fn rule(&mut self, entries: &[(String, Node)], expr: &Text) {
-        let labels = map(entries, "labels").iter();
-        let labels = labels.map(|(name, _)| name.clone()).collect();
+        let mut labels = self.of_group.clone();
+        labels.extend(labels_of(entries));
         let promql = expr.value.clone();
         if let Some(name) = text(entries, "record") {
             self.found.records.push(Record {
@@ -138,13 +152,14 @@ impl Search {
                 promql,
                 labels,
             });
-        } else if text(entries, "alert").is_some() {
+        } else if let Some(name) = text(entries, "alert") {
             let texts = map(entries, "annotations").iter();
             let texts = texts.filter_map(|(_, node)| match &node.0 {
                 Value::Text(text) => Some(self.whole(text)),
                 Value::Map(_) | Value::List(_) | Value::Other => None,
             });
             let alert = Alert {
+                name: name.value.clone(),
                 promql,
                 labels,
                 annotations: texts.collect(),
@@ -179,6 +194,17 @@ impl Search {
         self.inside.pop();
     }
 
+    /// The alert that a test of promtool's is about.
+    fn tested(&self, text: &Text) -> Option<Query> {
+        const BEFORE: &str = "ALERTS{alertname=\"";
+        let name = &text.value;
+        let is_plain = !name.contains(['"', '\\', '\n']);
+        is_plain.then(|| {
+            let parts = vec![(BEFORE.len()..BEFORE.len() + name.len(), 0)];
+            self.placed(text, format!("{BEFORE}{name}\"}}"), parts)
+        })
+    }
+
     /// What a variable of Grafana's asks for: `label_values(series, label)` or `query_result(query)`.
     fn variable(&self, text: &Text) -> Option<Query> {
         const BY: &str = "group by (";
@@ -203,6 +229,20 @@ impl Search {
         let parts = vec![(label_at, last), (series_at, start(series))];
         Some(self.placed(text, promql, parts))
     }
+}
+
+/// The labels that a rule or a group sets.
+fn labels_of(entries: &[(String, Node)]) -> Labels {
+    let labels = map(entries, "labels").iter();
+    let value = |node: &Node| match &node.0 {
+        Value::Text(text) if !text.value.contains("{{") && !text.value.is_empty() => {
+            Some(text.value.clone())
+        }
+        Value::Text(_) | Value::Map(_) | Value::List(_) | Value::Other => None,
+    };
+    labels
+        .map(|(name, node)| (name.clone(), value(node)))
+        .collect()
 }
 
 fn map<'n>(entries: &'n [(String, Node)], key: &str) -> &'n [(String, Node)] {

@@ -11,8 +11,8 @@ use shadowcat_metrics_codegen::{Code, suggest};
 
 use super::scan::{Places, Selector, scan};
 use super::variables::Replaced;
-use super::vocabulary::{Shape, Values, Vocabulary};
-use super::{Finding, matchers};
+use super::vocabulary::{Ceiling, Pins, Shape, Values, Vocabulary};
+use super::{Finding, alerts, matchers};
 
 pub(super) fn check(query: &Replaced, expr: &Expr, vocabulary: &Vocabulary) -> Vec<Finding> {
     let mut walk = Walk::new(query, vocabulary);
@@ -21,13 +21,9 @@ pub(super) fn check(query: &Replaced, expr: &Expr, vocabulary: &Vocabulary) -> V
     walk.findings
 }
 
-/// The labels of what a query yields.
-pub(super) fn labels(
-    query: &Replaced,
-    expr: &Expr,
-    vocabulary: &Vocabulary,
-) -> Option<BTreeSet<String>> {
-    Walk::new(query, vocabulary).walk(expr).labels
+/// What a query yields.
+pub(super) fn outcome(query: &Replaced, expr: &Expr, vocabulary: &Vocabulary) -> Yield {
+    Walk::new(query, vocabulary).walk(expr)
 }
 
 /// What a part of a query yields.
@@ -45,8 +41,12 @@ pub(super) struct Yield {
     pub(super) summed: bool,
     /// The highest bound of the buckets that it is made of.
     pub(super) highest: Option<f64>,
-    /// What its values never exceed, because it is a quantile of buckets, and where that is computed.
-    pub(super) ceiling: Option<(f64, Range<usize>)>,
+    /// What its values never exceed, and of what that is known: a quantile's call, or a series.
+    pub(super) ceiling: Option<(Ceiling, Range<usize>)>,
+    /// What is called, if its values are 1 or more where there are any: what counts, or `absent`.
+    pub(super) counted: Option<Range<usize>>,
+    /// Labels of which it asks for one value.
+    pub(super) pins: Pins,
 }
 
 impl Yield {
@@ -84,6 +84,12 @@ impl<'q> Walk<'q> {
         !self.variables.is_empty()
     }
 
+    /// Whether something has been found at a place already.
+    pub(super) fn is_told(&self, place: &Range<usize>) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|found| place.start <= found.range.start && found.range.end <= place.end)
+    }
+
     /// Whether what stands at a place is up to Grafana, in part at least.
     pub(super) fn is_variable(&self, place: &Range<usize>) -> bool {
         let mut variables = self.variables.iter();
@@ -117,6 +123,7 @@ impl Walk<'_> {
             Expr::Unary(unary) => Yield {
                 shape: None,
                 ceiling: None,
+                counted: None,
                 ..self.walk(&unary.expr)
             },
             Expr::Subquery(subquery) => self.walk(&subquery.expr),
@@ -142,9 +149,21 @@ impl Walk<'_> {
         for matcher in &named {
             matchers::check_names(self, matcher, &place);
         }
+        let pins = matchers::pins(self, selector, &place);
+        Yield {
+            pins,
+            ..self.series(name, selector, place)
+        }
+    }
+
+    /// What the series of a name yield.
+    fn series(&mut self, name: Option<&str>, selector: &VectorSelector, place: Selector) -> Yield {
         let Some(name) = name.filter(|_| !self.is_variable(&place.name)) else {
             return Yield::default();
         };
+        if matches!(name, "ALERTS" | "ALERTS_FOR_STATE") {
+            return alerts::check(self, name, selector, &place);
+        }
         let Some(series) = self.vocabulary.series.get(name) else {
             self.unknown_series(name, &place);
             return Yield::default();
@@ -174,14 +193,14 @@ impl Walk<'_> {
             .iter()
             .chain(selector.matchers.or_matchers.iter().flatten());
         matchers::check(self, name, all, &place);
+        matchers::check_together(self, name, selector, &place);
         Yield {
-            scalar: false,
             labels,
             shape: Some(shape),
+            ceiling: series.ceiling.map(|ceiling| (ceiling, place.name.clone())),
             raw: (shape == Shape::Counter).then_some(place.name),
-            summed: false,
             highest,
-            ceiling: None,
+            ..Yield::default()
         }
     }
 
@@ -201,7 +220,7 @@ impl Walk<'_> {
             place.name.clone(),
             format!("there is no series `{name}`"),
             label,
-            (near.is_none() && !vocabulary.is_own(name)).then_some(help),
+            (!vocabulary.is_own(name)).then_some(help),
         );
     }
 
@@ -234,6 +253,13 @@ impl Walk<'_> {
             "count" | "group" | "count_values" | "stddev" | "stdvar"
         );
         let is_open = place.labels.iter().any(|label| self.is_variable(label));
+        let mut pins = of.pins;
+        pins.retain(|label, _| match &aggregate.modifier {
+            _ if chooses => true,
+            Some(LabelModifier::Include(_)) => listed.contains(label),
+            Some(LabelModifier::Exclude(_)) => !is_open && !listed.contains(label),
+            None => false,
+        });
         let raw = of.raw.filter(|_| !counts);
         Yield {
             scalar: false,
@@ -242,6 +268,8 @@ impl Walk<'_> {
             shape: None,
             summed: raw.is_some() && !chooses,
             raw,
+            counted: matches!(op.as_str(), "count" | "group").then_some(place.op),
+            pins,
             highest: of.highest,
             ceiling: of
                 .ceiling

@@ -7,9 +7,9 @@ use promql_parser::parser::{Call, Expr};
 use shadowcat_metrics_codegen::codes::promql as codes;
 
 use super::check::{Walk, Yield};
-use super::patterns::matches_any;
+use super::patterns::{is_pattern, matches_any};
 use super::variables::is_variable;
-use super::vocabulary::Shape;
+use super::vocabulary::{Ceiling, Shape};
 
 /// Functions of what only goes up.
 const OF_COUNTERS: [&str; 4] = ["rate", "irate", "increase", "resets"];
@@ -21,6 +21,15 @@ const OF_GAUGES: [&str; 6] = [
     "predict_linear",
     "holt_winters",
     "double_exponential_smoothing",
+];
+/// Functions of how high something stands. A counter's height is when its program started.
+const OF_HEIGHTS: [&str; 6] = [
+    "sum_over_time",
+    "avg_over_time",
+    "quantile_over_time",
+    "stddev_over_time",
+    "stdvar_over_time",
+    "mad_over_time",
 ];
 /// Functions whose values are of the kind that they are given.
 const KEEPING: [&str; 13] = [
@@ -57,6 +66,7 @@ impl Walk<'_> {
         let kept = Yield {
             labels: vector.labels.clone(),
             highest: vector.highest,
+            pins: vector.pins.clone(),
             ..Yield::default()
         };
         // Any function may be chosen for it.
@@ -69,7 +79,7 @@ impl Walk<'_> {
                 kept
             }
             _ if OF_GAUGES.contains(&name) => {
-                if vector.shape == Some(Shape::Counter) {
+                if vector.raw.is_some() {
                     self.find(
                         codes::FUNCTION_UNFIT,
                         place,
@@ -80,15 +90,35 @@ impl Walk<'_> {
                 }
                 kept
             }
+            _ if OF_HEIGHTS.contains(&name) && vector.raw.is_some() => {
+                let message = if name == "sum_over_time" {
+                    "`sum_over_time` of a counter adds up all that it has counted, again for each scrape".to_owned()
+                } else {
+                    format!(
+                        "`{name}` of a counter is about when the program started, and not about what happens"
+                    )
+                };
+                let expected = "expected `increase` or `rate` instead, or a gauge in it";
+                self.find(codes::FUNCTION_UNFIT, place, message, expected, None);
+                kept
+            }
             _ if KEEPING.contains(&name) => Yield {
                 shape: None,
                 ceiling: vector.ceiling.filter(|_| !RAISING.contains(&name)),
+                counted: None,
                 ..vector
             },
             "histogram_quantile" => self.quantile(call, place, kept),
             "label_replace" | "label_join" => self.relabel(call, &place, vector),
             "scalar" => Yield::scalar(),
-            "absent" | "absent_over_time" => Yield::default(),
+            "absent" | "absent_over_time" => Yield {
+                counted: Some(place),
+                ..Yield::default()
+            },
+            "count_over_time" | "present_over_time" => Yield {
+                counted: Some(place),
+                ..kept
+            },
             _ => kept,
         }
     }
@@ -136,7 +166,10 @@ impl Walk<'_> {
                 None,
             );
         }
-        of.ceiling = of.highest.take().map(|highest| (highest, place));
+        of.ceiling = of
+            .highest
+            .take()
+            .map(|highest| (Ceiling::Bound(highest), place));
         of
     }
 
@@ -148,6 +181,18 @@ impl Walk<'_> {
         });
         let texts: Vec<_> = texts.collect();
         let replaces = call.func.name == "label_replace";
+        if let ("label_replace", Some(pattern)) = (call.func.name, texts.get(4))
+            && !is_variable(pattern)
+            && !is_pattern(pattern)
+        {
+            self.find(
+                codes::PROMQL_SYNTAX,
+                place.clone(),
+                format!("this is not PromQL: `{pattern}` is no regular expression"),
+                "Prometheus takes the query, and fails whenever it is asked",
+                None,
+            );
+        }
         // Behind the series and the new label: the replacement, the source and the pattern, or a separator and the sources.
         let (target, sources) = match texts.as_slice() {
             // The way to add a label of one value: whatever the source is, it fits.
@@ -175,8 +220,11 @@ impl Walk<'_> {
             labels.insert(target.to_owned());
             labels
         };
+        let mut pins = of.pins;
+        pins.retain(|label, _| label != target && !is_variable(target));
         Yield {
             labels: of.labels.filter(|_| !is_variable(target)).map(with_target),
+            pins,
             ..of
         }
     }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use promql_parser::label::{MatchOp, Matcher};
+use promql_parser::parser::VectorSelector;
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::name::bucket_bound;
 use shadowcat_metrics_codegen::suggest;
@@ -11,7 +12,7 @@ use super::check::Walk;
 use super::patterns::{alternatives, matches_any};
 use super::scan::Selector;
 use super::variables::is_variable;
-use super::vocabulary::{Shape, Values};
+use super::vocabulary::{Pins, Shape, Values};
 
 /// Checks the matchers of a selector whose series are known.
 pub(super) fn check<'m>(
@@ -58,6 +59,73 @@ pub(super) fn check<'m>(
     }
 }
 
+/// Checks that the matchers of a closed label leave it a value, if each of them for itself does.
+pub(super) fn check_together(
+    walk: &mut Walk<'_>,
+    name: &str,
+    selector: &VectorSelector,
+    place: &Selector,
+) {
+    let matchers = &selector.matchers;
+    let Some(series) = walk.vocabulary.series.get(name) else {
+        return;
+    };
+    if !matchers.or_matchers.is_empty() || walk.has_variables() {
+        return;
+    }
+    for (label, values) in &series.labels {
+        let Values::Closed(known) = values else {
+            continue;
+        };
+        let mut from = 0;
+        let places = matchers.matchers.iter().map(|matcher| {
+            let (_, value_place) = place_of(walk.query, place, matcher, &mut from);
+            (matcher, value_place)
+        });
+        let of_label: Vec<_> = places
+            .filter(|(matcher, _)| matcher.name == *label)
+            .collect();
+        let fits = |value: &String| of_label.iter().all(|(matcher, _)| matcher.is_match(value));
+        // One that asks for what there is not has been told, and what a variable asks for nobody knows.
+        let is_told = of_label
+            .iter()
+            .any(|(matcher, place)| is_variable(&matcher.value) || walk.is_told(place));
+        if is_told || known.iter().any(fits) {
+            continue;
+        }
+        let shown = of_label.last().map_or(&place.name, |(_, place)| place);
+        let shown = shown.clone();
+        walk.find(
+            codes::UNREACHABLE_VALUE,
+            shown,
+            format!("no value of `{label}` is left by what is asked of it"),
+            format!(
+                "expected to leave {}",
+                suggest::list(known.iter().map(String::as_str))
+            ),
+            None,
+        );
+    }
+}
+
+/// The labels of which a selector asks for one value.
+pub(super) fn pins(walk: &Walk<'_>, selector: &VectorSelector, place: &Selector) -> Pins {
+    let matchers = &selector.matchers;
+    let mut pins = Pins::new();
+    let mut from = 0;
+    for matcher in &matchers.matchers {
+        let (label_place, value_place) = place_of(walk.query, place, matcher, &mut from);
+        let is_open = walk.is_variable(&label_place) || walk.is_variable(&value_place);
+        let is_one = matcher.op == MatchOp::Equal && !matcher.value.is_empty();
+        let is_known = is_one && !is_open && !is_variable(&matcher.value);
+        if is_known && matcher.name != "__name__" && matchers.or_matchers.is_empty() {
+            let place = part_of(walk.query, &value_place, &matcher.value);
+            pins.insert(matcher.name.clone(), (matcher.value.clone(), place));
+        }
+    }
+    pins
+}
+
 /// Checks a pattern for names of series: each alternative with our namespace must match one.
 pub(super) fn check_names(walk: &mut Walk<'_>, matcher: &Matcher, place: &Selector) {
     let (MatchOp::Re(_) | MatchOp::NotRe(_)) = &matcher.op else {
@@ -88,7 +156,7 @@ pub(super) fn check_names(walk: &mut Walk<'_>, matcher: &Matcher, place: &Select
 
 /// Where a matcher's label and value are written, looked for behind the matchers before it. A name in quotes, as in
 /// `{"name"}`, is a matcher without a place.
-fn place_of(
+pub(super) fn place_of(
     query: &str,
     selector: &Selector,
     matcher: &Matcher,
@@ -105,7 +173,13 @@ fn place_of(
     }
 }
 
-fn check_closed(walk: &mut Walk<'_>, matcher: &Matcher, known: &[String], place: &Range<usize>) {
+/// Checks a matcher on a label whose values are known.
+pub(super) fn check_closed(
+    walk: &mut Walk<'_>,
+    matcher: &Matcher,
+    known: &[String],
+    place: &Range<usize>,
+) {
     let names = || known.iter().map(String::as_str);
     let unknown: Vec<_> = match &matcher.op {
         // Whoever asks for a label that is there at all does no harm.
@@ -202,7 +276,7 @@ fn unknown_bound(written: &str, bounds: &[f64]) -> (String, String) {
 }
 
 /// Where a value stands in a quoted text: all of it, if it is there in another way.
-fn part_of(query: &str, place: &Range<usize>, value: &str) -> Range<usize> {
+pub(super) fn part_of(query: &str, place: &Range<usize>, value: &str) -> Range<usize> {
     let text = &query[place.clone()];
     let word = |c: char| c.is_alphanumeric() || c == '_';
     let alone = text.match_indices(value).find(|(at, _)| {

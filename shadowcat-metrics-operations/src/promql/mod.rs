@@ -1,17 +1,21 @@
 //! PromQL, checked against the schema: every name, label and value in it, every function against the kind of its metric.
 //!
 //! `vocabulary` knows which series there are, `scan` where the parts of a query stand, `check` walks the parser's
-//! tree, `functions` looks at calls, `matchers` and `patterns` at label values, `sides` at operators, `variables` puts up
-//! with Grafana's.
+//! tree, `functions` looks at calls, `alerts` at `ALERTS`, `matchers` and `patterns` at label values, `sides` and `limits` at operators, `variables` puts up
+//! with Grafana's, and `syntax` says what is wrong where the parser gives up.
 
+mod alerts;
 mod check;
 mod functions;
+mod limits;
 mod matchers;
 mod patterns;
 mod ranges;
 mod scan;
+mod series;
 mod sides;
 mod surroundings;
+mod syntax;
 mod variables;
 mod vocabulary;
 
@@ -22,7 +26,8 @@ use promql_parser::parser::{self, Expr};
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::{Code, Diagnostic, Span};
 
-pub use vocabulary::Vocabulary;
+use syntax::Complaint;
+pub use vocabulary::{Ceiling, Vocabulary};
 
 /// Something wrong with a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,26 +61,37 @@ impl Finding {
 /// Checks a query, in which Grafana's variables may stand. What it finds is in source order.
 #[must_use]
 pub fn check(query: &str, vocabulary: &Vocabulary) -> Vec<Finding> {
-    let query = variables::replace(query);
-    match parse(&query.text) {
-        Ok(expr) => check::check(&query, &expr, vocabulary),
-        Err(message) => vec![Finding {
-            code: codes::PROMQL_SYNTAX,
-            range: 0..query.text.len(),
-            message: format!("this is not PromQL: {message}"),
-            label: "cannot be read".to_owned(),
-            help: None,
-            in_doubt: !query.only_durations,
-        }],
-    }
+    let written = query;
+    let query = variables::replace(written);
+    let complaint = match parse(&query.text) {
+        Ok(expr) => return check::check(&query, &expr, vocabulary),
+        Err(Refusal::Guarded(why)) => Complaint::whole(&query.text, why),
+        Err(Refusal::Parser(said)) => syntax::explain(&query.text, written, &said),
+    };
+    vec![Finding {
+        code: codes::PROMQL_SYNTAX,
+        range: complaint.range,
+        message: format!("this is not PromQL: {}", complaint.message),
+        label: complaint.label,
+        help: None,
+        in_doubt: !query.only_durations,
+    }]
 }
 
-/// Parses a query; if it cannot be, says why in one line.
-fn parse(query: &str) -> Result<Expr, String> {
+/// Why a query cannot be parsed.
+enum Refusal {
+    /// It was not tried, since it would take too long or too much.
+    Guarded(&'static str),
+    /// What the parser says, in one line.
+    Parser(String),
+}
+
+/// Parses a query.
+fn parse(query: &str) -> Result<Expr, Refusal> {
     /// The parser calls itself for every parenthesis.
     const DEEPEST: usize = 200;
     if query.matches(['(', '{', '[', '-', '+']).count() > 40 * DEEPEST {
-        return Err("it is too long".to_owned());
+        return Err(Refusal::Guarded("it is too long"));
     }
     let mut depth = 0_usize;
     for c in query.chars() {
@@ -85,14 +101,13 @@ fn parse(query: &str) -> Result<Expr, String> {
             _ => {}
         }
         if depth > DEEPEST {
-            return Err("its parentheses are nested too deeply".to_owned());
+            return Err(Refusal::Guarded("its parentheses are nested too deeply"));
         }
     }
     parser::parse(query).map_err(|message| {
         let line = message.lines().find(|line| !line.trim().is_empty());
-        line.unwrap_or("the parser does not say why")
-            .trim()
-            .to_owned()
+        let line = line.unwrap_or("the parser does not say why");
+        Refusal::Parser(line.trim().to_owned())
     })
 }
 
@@ -100,7 +115,15 @@ fn parse(query: &str) -> Result<Expr, String> {
 #[must_use]
 pub fn labels(query: &str, vocabulary: &Vocabulary) -> Option<BTreeSet<String>> {
     let query = variables::replace(query);
-    check::labels(&query, &parse(&query.text).ok()?, vocabulary)
+    check::outcome(&query, &parse(&query.text).ok()?, vocabulary).labels
+}
+
+/// What the values never exceed which a query yields; none if that cannot be told.
+#[must_use]
+pub fn ceiling(query: &str, vocabulary: &Vocabulary) -> Option<Ceiling> {
+    let query = variables::replace(query);
+    let outcome = check::outcome(&query, &parse(&query.text).ok()?, vocabulary);
+    outcome.ceiling.map(|(ceiling, _)| ceiling)
 }
 
 /// The names of the series in a query; none if it cannot be parsed.

@@ -13,6 +13,11 @@ pub(super) fn alternatives(pattern: &str) -> Vec<&str> {
     split(inner).unwrap_or_else(|| vec![pattern])
 }
 
+/// Whether a text is a pattern at all.
+pub(super) fn is_pattern(text: &str) -> bool {
+    Matcher::new_matcher(T_EQL_REGEX, String::new(), text.to_owned()).is_ok()
+}
+
 /// Whether a pattern matches any of some texts, each as a whole. One that cannot be read may match them all.
 pub(super) fn matches_any<'t>(pattern: &str, texts: impl IntoIterator<Item = &'t str>) -> bool {
     let matcher = Matcher::new_matcher(T_EQL_REGEX, String::new(), pattern.to_owned());

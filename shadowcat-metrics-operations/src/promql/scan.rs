@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-type Place = Range<usize>;
+pub(super) type Place = Range<usize>;
 
 /// The places of a query's parts, each kind in source order.
 #[derive(Debug, Default)]
@@ -40,11 +40,14 @@ pub(super) struct Aggregation {
     pub(super) labels: Vec<Place>,
 }
 
+/// What a query is written in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Token {
+pub(super) enum Token {
     Word,
     Text,
     Number,
+    /// A range or a subquery's, brackets included.
+    Range,
     Sign(char),
 }
 
@@ -119,6 +122,7 @@ pub(super) fn scan(query: &str) -> Places {
                 closed = open.pop().flatten();
                 continue;
             }
+            Token::Range => continue,
             Token::Text | Token::Number | Token::Sign(_) => {}
         }
         closed = None;
@@ -130,7 +134,7 @@ fn last_op(places: &Places) -> Option<usize> {
     places.aggregations.len().checked_sub(1)
 }
 
-fn is_grouping(word: &str) -> bool {
+pub(super) fn is_grouping(word: &str) -> bool {
     [
         "by",
         "without",
@@ -143,7 +147,7 @@ fn is_grouping(word: &str) -> bool {
     .any(|known| word.eq_ignore_ascii_case(known))
 }
 
-fn is_aggregator(word: &str) -> bool {
+pub(super) fn is_aggregator(word: &str) -> bool {
     [
         "sum",
         "avg",
@@ -190,7 +194,7 @@ fn list(tokens: &[(Token, Place)], at: &mut usize) -> Vec<Place> {
         match token {
             Token::Word | Token::Text => words.push(place.clone()),
             Token::Sign(')') => break,
-            Token::Number | Token::Sign(_) => {}
+            Token::Number | Token::Range | Token::Sign(_) => {}
         }
     }
     words
@@ -210,13 +214,14 @@ fn matchers(tokens: &[(Token, Place)], at: &mut usize) -> Vec<(Place, Place)> {
                 None => label = Some(place.clone()),
             },
             Token::Sign('}') => break,
-            Token::Number | Token::Sign(_) => {}
+            Token::Number | Token::Range | Token::Sign(_) => {}
         }
     }
     matchers
 }
 
-fn tokens(query: &str) -> Vec<(Token, Place)> {
+/// What a query is written in, without its spaces and comments.
+pub(super) fn tokens(query: &str) -> Vec<(Token, Place)> {
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(first) = query[at..].chars().next() {
@@ -233,7 +238,8 @@ fn tokens(query: &str) -> Vec<(Token, Place)> {
         };
         let token = match first {
             '"' | '\'' | '`' => Some(Token::Text),
-            '#' | '[' => None,
+            '#' => None,
+            '[' => Some(Token::Range),
             _ if first.is_whitespace() => None,
             _ if first.is_ascii_digit() => Some(Token::Number),
             _ if is_word(first) => Some(Token::Word),

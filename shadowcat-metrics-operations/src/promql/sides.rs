@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use promql_parser::parser::token::{T_GTE, T_GTR, T_LOR, T_LSS, T_LTE};
-use promql_parser::parser::{BinaryExpr, Expr, LabelModifier, VectorMatchCardinality};
+use promql_parser::parser::token::T_LOR;
+use promql_parser::parser::{BinaryExpr, LabelModifier, VectorMatchCardinality};
 use shadowcat_metrics_codegen::codes::promql as codes;
-use shadowcat_metrics_codegen::name::bucket_bound;
 use shadowcat_metrics_codegen::suggest;
 
 use super::check::{Walk, Yield};
 use super::scan::Matching;
+use super::vocabulary::Pins;
 
 impl Walk<'_> {
     pub(super) fn binary(&mut self, binary: &BinaryExpr) -> Yield {
@@ -50,16 +50,30 @@ impl Walk<'_> {
                     ..Yield::default()
                 };
             }
-            if let Some((highest, place)) = vector.ceiling.clone() {
-                self.ceiling(binary, highest, place);
+            if let Some((ceiling, place)) = vector.ceiling.clone() {
+                self.ceiling(binary, ceiling, place);
+            }
+            if let Some(place) = vector.counted.clone() {
+                self.least_count(binary, place);
             }
             return Yield {
                 scalar: vector.scalar && scalar.scalar,
                 shape: None,
                 ceiling: None,
+                counted: None,
                 ..vector
             };
         }
+        let all = places.on.iter().chain(&places.taken);
+        let is_open = all.clone().any(|label| self.is_variable(label));
+        if binary.op.id() != T_LOR && !is_open {
+            self.pins(matching, &left.pins, &right.pins);
+        }
+        let pins = if binary.op.is_set_operator() && binary.op.id() != T_LOR {
+            left.pins
+        } else {
+            Pins::new()
+        };
         let sides = (left.labels, right.labels);
         if let (Some(left), Some(right)) = &sides
             && binary.op.id() != T_LOR
@@ -68,35 +82,35 @@ impl Walk<'_> {
             self.matching(matching, &places.on, left, right, place.clone());
             self.taken_over(binary, &places.taken, left, right, &place);
         }
-        let all = places.on.iter().chain(&places.taken);
-        let is_open = all.clone().any(|label| self.is_variable(label));
         Yield {
+            pins,
             // A variable may be any label.
             labels: matched_labels(binary, matching, sides).filter(|_| !is_open),
             ..Yield::default()
         }
     }
 
-    /// Checks that a quantile can be as high as it is asked to be.
-    fn ceiling(&mut self, binary: &BinaryExpr, highest: f64, place: Range<usize>) {
-        let op = binary.op.id();
-        let limit = match (number(&binary.lhs), number(&binary.rhs)) {
-            (None, Some(limit)) if op == T_GTR || op == T_GTE => limit,
-            (Some(limit), None) if op == T_LSS || op == T_LTE => limit,
-            _ => return,
-        };
-        let reaches = op == T_GTE || op == T_LTE;
-        if self.has_variables() || limit < highest || (reaches && limit <= highest) {
-            return;
+    /// Checks that both sides ask for the same value of a label that is to be equal.
+    fn pins(&mut self, matching: Option<&LabelModifier>, left: &Pins, right: &Pins) {
+        for (label, (value, _)) in left {
+            let is_matched = match matching {
+                Some(LabelModifier::Include(listed)) => listed.labels.contains(label),
+                Some(LabelModifier::Exclude(listed)) => !listed.labels.contains(label),
+                None => true,
+            };
+            let Some((other, place)) = right.get(label).filter(|(other, _)| other != value) else {
+                continue;
+            };
+            if is_matched {
+                self.find(
+                    codes::UNMATCHED_LABELS,
+                    place.clone(),
+                    format!("the two sides never match: `{label}` is `{value}` on the left, and `{other}` here"),
+                    "expected the same value, or a match without this label",
+                    Some("`ignoring (...)` leaves labels out of it; `sum by (...)` takes them away"),
+                );
+            }
         }
-        let highest = bucket_bound(highest);
-        self.find(
-            codes::QUANTILE_UNFIT,
-            place,
-            format!("a quantile is never above the highest bound of the buckets, and {limit} is not below it"),
-            format!("at most {highest}"),
-            Some("what is longer or larger is only known to be so: watch the share of observations up to a bound, or add a bound"),
-        );
     }
 
     /// Checks that the labels which `group_left` or `group_right` lists are on the side that they are taken from.
@@ -133,8 +147,20 @@ impl Walk<'_> {
                 return;
             }
             Some(LabelModifier::Exclude(listed)) => {
-                let either = left.union(right).cloned().collect();
-                self.grouping(&listed.labels, places, &either, &place);
+                let either: BTreeSet<_> = left.union(right).cloned().collect();
+                // To ignore what is not there does nothing: it is told where another label was meant.
+                let names = || either.iter().map(String::as_str);
+                let (slips, slips_places): (Vec<_>, Vec<_>) = listed
+                    .labels
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, label)| suggest::nearest(label, names()).is_some())
+                    .map(|(at, label)| {
+                        let place = places.get(at).unwrap_or(&place);
+                        (label.clone(), place.clone())
+                    })
+                    .unzip();
+                self.grouping(&slips, &slips_places, &either, &place);
                 let rest = |side: &BTreeSet<String>| {
                     side.iter()
                         .filter(|label| !listed.labels.contains(label))
@@ -159,15 +185,6 @@ impl Walk<'_> {
             "expected series with the labels of the left side",
             Some("`on (...)` or `ignoring (...)` says which labels are to be equal; `sum by (...)` takes the others away"),
         );
-    }
-}
-
-/// The number that a side is, if it is written as one.
-fn number(expr: &Expr) -> Option<f64> {
-    match expr {
-        Expr::NumberLiteral(number) => Some(number.val),
-        Expr::Paren(paren) => number(&paren.expr),
-        _ => None,
     }
 }
 

@@ -1,9 +1,13 @@
 //! Which series there are, with which labels and values: those of the schema, those that rules record, and those of others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValue, LabelValues, Metric, Registry};
-use shadowcat_metrics_codegen::name::open_metrics_family;
+use shadowcat_metrics_codegen::name::{open_metrics_family, pascal_case};
+
+use super::alerts::{Alerts, Labels};
+pub use super::series::Ceiling;
+pub(super) use super::series::{Pins, Series, Shape, Values};
 
 /// Series that Prometheus makes itself. A `*` stands for any rest.
 const PROMETHEUS: [&str; 4] = ["up", "scrape_*", "ALERTS", "ALERTS_FOR_STATE"];
@@ -22,40 +26,7 @@ pub struct Vocabulary {
     pub(super) target_labels: Vec<String>,
     /// The labels of the schema, which mean the same wherever they are.
     labels: BTreeMap<String, Values>,
-}
-
-/// Series of one name.
-#[derive(Debug, Clone)]
-pub(super) struct Series {
-    pub(super) shape: Shape,
-    /// By name, without those that scraping adds.
-    pub(super) labels: BTreeMap<String, Values>,
-    /// Whether scraping adds labels. A record has those that its rule leaves, and no others.
-    pub(super) scraped: bool,
-}
-
-/// What can be done with the values of a series.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// Only goes up: to be rated.
-    Counter,
-    /// Goes up and down.
-    Gauge,
-    /// The name of a histogram, of which there is no series without a suffix.
-    Histogram,
-    /// Whatever a rule records that people wrote.
-    Recorded,
-}
-
-/// The values of a label.
-#[derive(Debug, Clone)]
-pub(super) enum Values {
-    /// Any.
-    Open,
-    /// These.
-    Closed(Vec<String>),
-    /// Bucket bounds, in their one spelling.
-    Bounds(Vec<f64>),
+    pub(super) alerts: Alerts,
 }
 
 impl Vocabulary {
@@ -77,6 +48,7 @@ impl Vocabulary {
             labels: (0..registry.labels.len())
                 .map(|id| values(registry, LabelId(id)))
                 .collect(),
+            alerts: Alerts::new(pascal_case(&registry.namespace)),
         };
         for metric in &registry.metrics {
             vocabulary.add_metric(registry, metric);
@@ -85,16 +57,17 @@ impl Vocabulary {
     }
 
     /// Adds a series that a rule of the schema records, with the labels that it has; their values are those of the schema.
-    pub fn record(&mut self, name: impl Into<String>, labels: impl IntoIterator<Item = String>) {
-        let values = |label: &String| match self.labels.get(label) {
-            Some(values) if !TARGET.contains(&label.as_str()) => values.clone(),
-            Some(_) | None => Values::Open,
-        };
-        let labels = labels.into_iter().map(|label| (values(&label), label));
+    pub fn record(
+        &mut self,
+        name: impl Into<String>,
+        labels: impl IntoIterator<Item = String>,
+        ceiling: Option<Ceiling>,
+    ) {
         let series = Series {
             shape: Shape::Gauge,
-            labels: labels.map(|(values, label)| (label, values)).collect(),
+            labels: self.valued(labels).collect(),
             scraped: false,
+            ceiling,
         };
         self.series.insert(name.into(), series);
     }
@@ -105,14 +78,42 @@ impl Vocabulary {
         &mut self,
         name: impl Into<String>,
         labels: impl IntoIterator<Item = String>,
+        ceiling: Option<Ceiling>,
     ) {
         let labels = labels.into_iter().map(|label| (label, Values::Open));
         let series = Series {
             shape: Shape::Recorded,
             labels: labels.collect(),
             scraped: false,
+            ceiling,
         };
         self.series.entry(name.into()).or_insert(series);
+    }
+
+    /// Adds an alert of the schema, with the labels that its series have, if they can be told, and those that its rule sets.
+    /// The values of the former are those of the schema.
+    pub fn alert(
+        &mut self,
+        name: impl Into<String>,
+        labels: Option<BTreeSet<String>>,
+        set: impl IntoIterator<Item = (String, String)>,
+    ) {
+        let set = set.into_iter().map(|(label, value)| (label, Some(value)));
+        let labels = Labels::new(labels.map(|labels| self.valued(labels)), set);
+        self.alerts.add(name.into(), labels);
+    }
+
+    /// Adds an alert that people wrote, if the schema has none of this name; the labels that its series have may have any values,
+    /// and so may those whose values its rule leaves to a template.
+    pub fn alert_by_hand(
+        &mut self,
+        name: impl Into<String>,
+        labels: Option<BTreeSet<String>>,
+        set: impl IntoIterator<Item = (String, Option<String>)>,
+    ) {
+        let any = |label| (label, Values::Open);
+        let labels = Labels::new(labels.map(|labels| labels.into_iter().map(any)), set);
+        self.alerts.add_by_hand(name.into(), labels);
     }
 
     /// Takes back what [`record_by_hand`](Self::record_by_hand) said about labels.
@@ -131,6 +132,19 @@ impl Vocabulary {
         }
     }
 
+    /// Labels with the values that they have in the schema.
+    fn valued(
+        &self,
+        labels: impl IntoIterator<Item = String>,
+    ) -> impl Iterator<Item = (String, Values)> {
+        labels.into_iter().map(|label| {
+            let values = self.labels.get(&label);
+            let values = values.filter(|_| !TARGET.contains(&label.as_str()));
+            let values = values.cloned().unwrap_or(Values::Open);
+            (label, values)
+        })
+    }
+
     /// The labels that a series may be asked for.
     pub(super) fn labels_of<'v>(&'v self, series: &'v Series) -> impl Iterator<Item = &'v String> {
         let targets = self.target_labels.iter().filter(|_| series.scraped);
@@ -141,6 +155,12 @@ impl Vocabulary {
     pub(super) fn is_of_target(&self, series: &Series, label: &str) -> bool {
         let added = self.target_labels.iter().any(|known| known == label);
         added && (series.scraped || !TARGET.contains(&label))
+    }
+
+    /// Whether a label is one that scraping adds beside those that every Prometheus does.
+    pub(super) fn is_added(&self, label: &str) -> bool {
+        let mut added = self.target_labels.iter();
+        added.any(|known| known == label) && !TARGET.contains(&label)
     }
 
     /// Whether there are more labels of targets than those that every Prometheus gives them.
@@ -186,12 +206,21 @@ impl Vocabulary {
         labels: &BTreeMap<String, Values>,
     ) {
         let labels = labels.clone();
+        let ceiling = match &metric.kind {
+            Kind::State { .. } => Some(Ceiling::State),
+            Kind::Gauge { .. } | Kind::Ratio { .. } => {
+                registry.is_share(metric).then_some(Ceiling::Whole(1.0))
+            }
+            Kind::Counter { .. } | Kind::UpDownCounter | Kind::Histogram { .. } | Kind::Info => {
+                None
+            }
+        };
         let mut add = |name: String, shape, labels| {
-            let scraped = true;
             let series = Series {
                 shape,
                 labels,
-                scraped,
+                scraped: true,
+                ceiling: ceiling.filter(|_| shape == Shape::Gauge),
             };
             self.series.insert(name, series);
         };

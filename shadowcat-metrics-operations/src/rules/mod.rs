@@ -14,14 +14,14 @@ use shadowcat_metrics_codegen::model::{LabelId, Registry};
 use shadowcat_metrics_codegen::name::pascal_case;
 
 use crate::Document;
-use crate::promql::Vocabulary;
+use crate::promql::{self, Ceiling, Vocabulary};
 pub use slo::{Burn, burns, error_ratio, remaining_budget};
 pub(crate) use slo::{FAST, SLOW, budget, percent};
 pub use windows::Scale;
 use yaml::{AlertRule, Group, Rule, RuleFile};
 
 /// A series that a rule records.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// Its name: `level:metric:operations`.
     pub name: String,
@@ -29,6 +29,8 @@ pub struct Record {
     pub expr: String,
     /// Its labels, `job` first.
     pub labels: Vec<String>,
+    /// What its values never exceed, if that is known.
+    pub ceiling: Option<Ceiling>,
 }
 
 /// Every series that the schema's rules record, group by group.
@@ -40,12 +42,17 @@ pub fn records(registry: &Registry, scale: Scale) -> Vec<Record> {
         .collect()
 }
 
-/// What a schema's queries may name: its metrics, what its rules record, and what it declares to be others'.
+/// What a schema's queries may name: its metrics, what its rules record, its alerts, and what it declares to be others'.
 #[must_use]
 pub fn vocabulary(registry: &Registry) -> Vocabulary {
     let mut vocabulary = Vocabulary::new(registry);
     for record in records(registry, Scale::ONE) {
-        vocabulary.record(record.name, record.labels);
+        vocabulary.record(record.name, record.labels, record.ceiling);
+    }
+    let groups = groups_of_alerts(registry, Scale::ONE);
+    for rule in groups.into_iter().flat_map(|(_, alerts)| alerts) {
+        let labels = promql::labels(&rule.expr, &vocabulary);
+        vocabulary.alert(rule.alert, labels, rule.labels);
     }
     vocabulary
 }

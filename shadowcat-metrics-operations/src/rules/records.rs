@@ -7,6 +7,7 @@ use shadowcat_metrics_codegen::model::{Kind, Metric, MetricId, Registry};
 
 use super::windows::Scale;
 use super::{Record, level};
+use crate::promql::Ceiling;
 
 /// Over how long ratios are recorded: now, and of late.
 const RATIO_WINDOWS: [Duration; 2] = [Duration::from_secs(300), Duration::from_secs(3600)];
@@ -51,6 +52,7 @@ pub(super) fn ratios(registry: &Registry, scale: Scale) -> Vec<Record> {
                 ),
                 expr: format!("{} / {}", sum(numerator), sum(denominator)),
                 labels: labels.clone(),
+                ceiling: registry.is_share(metric).then_some(Ceiling::Whole(1.0)),
             });
         }
     }
@@ -86,6 +88,7 @@ fn quantiles_of(registry: &Registry, metric: &Metric, scale: Scale) -> Vec<Recor
     let by = labels.join(", ");
     let range = scale.window(QUANTILE_WINDOW);
     let exposed = &metric.exposed;
+    let highest = registry.bounds(metric).and_then(<[f64]>::last).copied();
     let record = |(word, quantile): (&str, &str)| Record {
         name: format!(
             "{}:{exposed}:{word}_rate{}",
@@ -96,6 +99,7 @@ fn quantiles_of(registry: &Registry, metric: &Metric, scale: Scale) -> Vec<Recor
             "histogram_quantile({quantile}, sum by ({by}, le) (rate({exposed}_bucket[{range}])))"
         ),
         labels: labels.clone(),
+        ceiling: highest.map(Ceiling::Bound),
     };
     QUANTILES.map(record).into()
 }

@@ -15,6 +15,7 @@ use shadowcat_metrics_codegen::name::bucket_bound;
 use super::windows::Scale;
 use super::yaml::AlertRule;
 use super::{Record, alert_name, alerts, level};
+use crate::promql::Ceiling;
 
 /// A burn rate that is too fast, if it is seen over both windows: the long one that it is true, the short one that it goes
 /// on.
@@ -108,16 +109,26 @@ pub fn remaining_budget(registry: &Registry, slo: &Slo) -> String {
 
 pub(super) fn records(registry: &Registry, slo: &Slo, scale: Scale) -> Vec<Record> {
     let labels = level(registry, &slo.by);
-    let record = |name, expr| Record {
+    let record = |name, expr, highest: Option<f64>| Record {
         name,
         expr,
         labels: labels.clone(),
+        ceiling: highest.map(Ceiling::Whole),
     };
+    // Where good and all events are counted by different metrics, nothing holds the ones below the others.
+    let (no_more_than_all, no_less_than_none) = match &slo.indicator {
+        Indicator::Latency { .. } => (true, true),
+        Indicator::Availability { counted, total } => match counted {
+            Counted::Good(good) => (true, good.metric == total.metric),
+            Counted::Bad(bad) => (bad.metric == total.metric, true),
+        },
+    };
+    let at_most = |highest: f64| no_more_than_all.then_some(highest);
     let mut records: Vec<_> = windows(slo)
         .into_iter()
         .map(|window| {
             let expr = errors(registry, slo, &labels, &scale.window(window));
-            record(error_ratio(registry, slo, window), expr)
+            record(error_ratio(registry, slo, window), expr, at_most(1.0))
         })
         .collect();
     let budget = budget(slo);
@@ -125,12 +136,14 @@ pub(super) fn records(registry: &Registry, slo: &Slo, scale: Scale) -> Vec<Recor
         let operation = format!("burn_rate{}", duration::format(burn.long));
         let errors = error_ratio(registry, slo, burn.long);
         let name = name(registry, slo, "error_budget", &operation);
-        records.push(record(name, format!("{errors} / {budget}")));
+        let highest = at_most(1.0 / budget);
+        records.push(record(name, format!("{errors} / {budget}"), highest));
     }
     let errors = error_ratio(registry, slo, slo.window);
     records.push(record(
         remaining_budget(registry, slo),
         format!("1 - {errors} / {budget}"),
+        no_less_than_none.then_some(1.0),
     ));
     records
 }

@@ -7,7 +7,8 @@ crate::codes::codes! {
     FUNCTION_UNFIT = "SM0906" "function-unfit": "a function of another kind of metric",
     "`rate`, `irate`, `increase` and `resets` are about what only goes up: they take a fall for a restart. \
      `delta`, `deriv` and their like are about what goes both ways: they take a restart for a fall. A sum of counters \
-     falls when one of them restarts, so the rate comes first and the sum around it.",
+     falls when one of them restarts, so the rate comes first and the sum around it. And how high a counter stands, which \
+     `sum_over_time` and `avg_over_time` are about, says when the program started and little else.",
     wrong: r#"[labels.outcome]
 help = "How it ended."
 values = ["ok", "error"]
@@ -60,7 +61,8 @@ severity = "info"
     /// `histogram_quantile` is given what has no buckets, or a share that is none.
     QUANTILE_UNFIT = "SM0907" "quantile-unfit": "a quantile of no buckets",
     "A quantile is computed from buckets, which the label `le` tells apart. A sum that does not keep `le` has \
-     none left. And it is never above the highest bound: to ask whether it is, is to ask in vain.",
+     none left. And it is never above the highest bound, when it is recorded neither: to ask whether it is, is to ask in \
+     vain.",
     wrong: r#"[labels.outcome]
 help = "How it ended."
 values = ["ok", "error"]
@@ -166,7 +168,7 @@ severity = "info"
     /// `by`, `without`, `on` or `ignoring` lists a label that the series do not have.
     GROUPING_WITHOUT_LABEL = "SM0909" "grouping-without-label": "grouped by a label that is not there",
     "A label that no series has groups nothing: the sum is over everything, and two sides match by less than it \
-     seems.",
+     seems. To ignore what is not there does nothing, and is told only where it is nearly what is there.",
     wrong: r#"[labels.outcome]
 help = "How it ended."
 values = ["ok", "error"]
@@ -219,7 +221,8 @@ severity = "info"
     /// Both sides of an operator have labels, and not the same ones.
     UNMATCHED_LABELS = "SM0910" "unmatched-labels": "two sides that never match",
     "Series of two sides are paired if their labels are equal. Where one side has a label more, no pair is ever \
-     found, and the query is empty. Aggregate both sides alike, or say `on` or `ignoring`.",
+     found, and the query is empty. It is the same where one side asks for another value of a label than the other. Aggregate both \
+     sides alike, or say `on` or `ignoring`.",
     wrong: r#"[labels.outcome]
 help = "How it ended."
 values = ["ok", "error"]

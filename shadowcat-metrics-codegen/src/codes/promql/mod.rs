@@ -2,10 +2,12 @@
 //! tries their examples.
 
 mod care;
+mod limits;
 mod meaning;
 mod names;
 
 pub use care::*;
+pub use limits::*;
 pub use meaning::*;
 pub use names::*;
 
@@ -13,7 +15,10 @@ use super::Code;
 
 /// Every one, in the order of their ids.
 pub fn all() -> impl Iterator<Item = Code> {
-    [NAMES, MEANING, CARE].into_iter().flatten().copied()
+    [NAMES, MEANING, CARE, LIMITS]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// Those that stop nobody.

@@ -165,7 +165,9 @@ severity = "info"
     /// A matcher is about a value that the closed label does not have.
     UNREACHABLE_VALUE = "SM0904" "unreachable-value": "a label value that no series has",
     "A closed label has the values of the schema and no other. That goes for the alternatives of a pattern such \
-     as `ok|error` too, and a pattern with more in it must match at least one value.",
+     as `ok|error` too, and a pattern with more in it must match at least one value; \
+     all matchers of a label together have to leave one. `ALERTS` has an `alertname` for each \
+     alert, and `pending` or `firing` as its `alertstate`.",
     wrong: r#"[labels.outcome]
 help = "How it ended."
 values = ["ok", "error"]

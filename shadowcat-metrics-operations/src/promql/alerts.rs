@@ -1,0 +1,300 @@
+//! `ALERTS` and `ALERTS_FOR_STATE`, which Prometheus makes of alerts: whether there is such an alert, and what labels it has.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use promql_parser::label::{MatchOp, Matcher};
+use promql_parser::parser::VectorSelector;
+use shadowcat_metrics_codegen::codes::promql as codes;
+use shadowcat_metrics_codegen::model::AlertSeverity;
+use shadowcat_metrics_codegen::suggest;
+
+use super::check::{Walk, Yield};
+use super::matchers::{check_closed, part_of, place_of};
+use super::patterns::{alternatives, matches_any};
+use super::scan::Selector;
+use super::variables::is_variable;
+use super::vocabulary::Values;
+
+const NAME: &str = "alertname";
+const STATE: &str = "alertstate";
+const SEVERITY: &str = "severity";
+/// What vmalert adds.
+const GROUP: &str = "alertgroup";
+
+/// The alerts that are known of, by name.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Alerts {
+    known: BTreeMap<String, Labels>,
+    /// Those of the schema, of which it alone says what labels they have: files may hold them as they were made once.
+    of_schema: BTreeSet<String>,
+    /// What the names of the schema's own begin with.
+    beginning: String,
+}
+
+/// The labels of alerts.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Labels {
+    pub(super) values: BTreeMap<String, Values>,
+    /// Whether there are no others. What the series of an expression have cannot always be told.
+    pub(super) all: bool,
+}
+
+impl Alerts {
+    pub(super) fn new(beginning: String) -> Self {
+        Self {
+            beginning,
+            ..Self::default()
+        }
+    }
+
+    /// Adds an alert of the schema.
+    pub(super) fn add(&mut self, name: String, labels: Labels) {
+        self.of_schema.insert(name.clone());
+        self.known.insert(name, labels);
+    }
+
+    /// Adds an alert that people wrote. Of one name there may be several, with other labels.
+    pub(super) fn add_by_hand(&mut self, name: String, labels: Labels) {
+        if self.of_schema.contains(&name) {
+            return;
+        }
+        let Some(known) = self.known.get_mut(&name) else {
+            self.known.insert(name, labels);
+            return;
+        };
+        *known = known.or(&labels);
+    }
+
+    /// Every severity that an alert may have, as far as it is known of.
+    fn severities(&self) -> Vec<String> {
+        let words = AlertSeverity::ALL.map(|severity| severity.name().to_owned());
+        let mut all: BTreeSet<_> = words.into();
+        for labels in self.known.values() {
+            match labels.values.get(SEVERITY) {
+                Some(Values::Closed(values)) => all.extend(values.iter().cloned()),
+                Some(Values::Open | Values::Bounds(_)) | None => {}
+            }
+        }
+        all.into_iter().collect()
+    }
+
+    /// The labels that some alerts have between them; none if one of them is not known of.
+    fn labels_of<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Option<Labels> {
+        let labels = names.into_iter().map(|name| self.known.get(name).cloned());
+        let labels: Option<Vec<_>> = labels.collect();
+        labels?.into_iter().reduce(|labels, more| labels.or(&more))
+    }
+}
+
+impl Labels {
+    /// Those that an alert's series have, if they can be told, and those that its rule sets; one of which the value is not known
+    /// may have any.
+    pub(super) fn new(
+        of_series: Option<impl Iterator<Item = (String, Values)>>,
+        set: impl IntoIterator<Item = (String, Option<String>)>,
+    ) -> Self {
+        let all = of_series.is_some();
+        let set = set.into_iter().map(|(label, value)| {
+            let values = value.map_or(Values::Open, |value| Values::Closed(vec![value]));
+            (label, values)
+        });
+        let values = of_series.into_iter().flatten().chain(set).collect();
+        Self { values, all }
+    }
+
+    /// Those of either of two alerts.
+    fn or(&self, other: &Self) -> Self {
+        let names: BTreeSet<_> = self.values.keys().chain(other.values.keys()).collect();
+        let values = names.into_iter().map(|label| {
+            let sides = [self, other].map(|side| match side.values.get(label) {
+                Some(Values::Closed(values)) => Some(values.as_slice()),
+                None if side.all => Some([].as_slice()),
+                Some(Values::Open | Values::Bounds(_)) | None => None,
+            });
+            let values = match sides {
+                [Some(known), Some(more)] => Values::Closed([known, more].concat()),
+                [None, _] | [_, None] => Values::Open,
+            };
+            (label.clone(), values)
+        });
+        Self {
+            values: values.collect(),
+            all: self.all && other.all,
+        }
+    }
+}
+
+/// Checks a selector of the series `name`.
+pub(super) fn check(
+    walk: &mut Walk<'_>,
+    name: &str,
+    selector: &VectorSelector,
+    place: &Selector,
+) -> Yield {
+    let vocabulary = walk.vocabulary;
+    let matchers = &selector.matchers;
+    let all: Vec<_> = matchers
+        .matchers
+        .iter()
+        .chain(matchers.or_matchers.iter().flatten())
+        .collect();
+    let names = all.iter().filter(|matcher| matcher.name == NAME);
+    let labels = match names.clone().collect::<Vec<_>>().as_slice() {
+        [matcher] if matchers.or_matchers.is_empty() => match &matcher.op {
+            MatchOp::Equal => vocabulary.alerts.labels_of([matcher.value.as_str()]),
+            MatchOp::Re(_) => vocabulary.alerts.labels_of(alternatives(&matcher.value)),
+            MatchOp::NotEqual | MatchOp::NotRe(_) => None,
+        },
+        _ => None,
+    };
+    let labels = labels.map(|mut labels| {
+        labels.values.insert(NAME.to_owned(), Values::Open);
+        if name == "ALERTS" {
+            labels.values.insert(STATE.to_owned(), Values::Open);
+        }
+        labels
+    });
+    let mut from = 0;
+    for matcher in all {
+        let (label_place, value_place) = place_of(walk.query, place, matcher, &mut from);
+        let is_open = walk.is_variable(&label_place) || is_variable(&matcher.value);
+        match matcher.name.as_str() {
+            "__name__" | GROUP => {}
+            _ if is_open => {}
+            NAME => check_name(walk, matcher, &value_place),
+            STATE if name == "ALERTS" => {
+                let states = ["pending", "firing"].map(str::to_owned);
+                check_closed(walk, matcher, &states, &value_place);
+            }
+            STATE => walk.find(
+                codes::SERIES_WITHOUT_LABEL,
+                label_place,
+                format!("`{name}` has no label `{STATE}`"),
+                "expected none: `ALERTS` has it",
+                None,
+            ),
+            label => match &labels {
+                Some(labels) => {
+                    check_label(walk, matcher, labels, (label_place, &value_place));
+                }
+                None if label == SEVERITY => check_severity(walk, matcher, &value_place),
+                None => {}
+            },
+        }
+    }
+    Yield {
+        labels: labels
+            .filter(|labels| labels.all && !vocabulary.adds_labels())
+            .map(|labels| labels.values.into_keys().collect()),
+        ..Yield::default()
+    }
+}
+
+/// Checks a label other than those that Prometheus adds, of alerts that are known.
+fn check_label(
+    walk: &mut Walk<'_>,
+    matcher: &Matcher,
+    labels: &Labels,
+    (label_place, value_place): (Range<usize>, &Range<usize>),
+) {
+    match labels.values.get(&matcher.name) {
+        Some(Values::Closed(values)) => check_closed(walk, matcher, values, value_place),
+        Some(Values::Open | Values::Bounds(_)) => {}
+        // What a store of several servers adds is on alerts too.
+        None if !labels.all || walk.vocabulary.is_added(&matcher.name) => {}
+        None => {
+            let known = labels.values.keys().map(String::as_str);
+            let label = match suggest::nearest(&matcher.name, known.clone()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("expected {}", suggest::list(known)),
+            };
+            let message = format!("the alert has no label `{}`", matcher.name);
+            let help = "a label that a store of several servers adds is named in `[operations]`: target_labels = [\"NAME\"]";
+            walk.find(
+                codes::SERIES_WITHOUT_LABEL,
+                label_place,
+                message,
+                label,
+                Some(help),
+            );
+        }
+    }
+}
+
+/// Checks that alerts are called so, as far as that is the schema's or these files' to say: a name that is nearly that of an
+/// alert is misspelt, and one of our own that is none does not exist.
+fn check_name(walk: &mut Walk<'_>, matcher: &Matcher, place: &Range<usize>) {
+    let vocabulary = walk.vocabulary;
+    let alerts = &vocabulary.alerts;
+    let known = || alerts.known.keys().map(String::as_str);
+    let (parts, is_pattern) = values_of(matcher);
+    for part in parts {
+        let exists = if is_pattern {
+            matches_any(part, known())
+        } else {
+            alerts.known.contains_key(part)
+        };
+        let near = nearest(part, known());
+        let rest = part.strip_prefix(&alerts.beginning);
+        // `ApplicationDown` is not of `app`.
+        let is_own = rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
+            && !alerts.known.is_empty();
+        if exists || vocabulary.is_external(part) || !(is_own || near.is_some()) {
+            continue;
+        }
+        let label = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "not an alert of the schema, or of the files that are checked".to_owned(),
+        };
+        walk.find(
+            codes::UNREACHABLE_VALUE,
+            part_of(walk.query, place, part),
+            format!("no alert is called `{part}`"),
+            label,
+            Some("an alert of other rules is named in `[operations]`: external = [\"NAME\"]; `check-rules` knows those of all files that it is given"),
+        );
+    }
+}
+
+/// Checks the severity of alerts that are not known: other rules may have other words for it, so only slips are told.
+fn check_severity(walk: &mut Walk<'_>, matcher: &Matcher, place: &Range<usize>) {
+    let known = walk.vocabulary.alerts.severities();
+    let (parts, is_pattern) = values_of(matcher);
+    for part in parts {
+        let names = || known.iter().map(String::as_str);
+        let exists = if is_pattern {
+            matches_any(part, names())
+        } else {
+            names().any(|known| known == part)
+        };
+        let Some(near) = nearest(part, names()).filter(|_| !exists) else {
+            continue;
+        };
+        walk.find(
+            codes::UNREACHABLE_VALUE,
+            part_of(walk.query, place, part),
+            format!("no alert has `{SEVERITY}` = `{part}`"),
+            format!("did you mean `{near}`?"),
+            None,
+        );
+    }
+}
+
+/// What a matcher asks for, and whether that is in patterns.
+fn values_of(matcher: &Matcher) -> (Vec<&str>, bool) {
+    let (parts, is_pattern) = match &matcher.op {
+        MatchOp::Equal | MatchOp::NotEqual => (vec![matcher.value.as_str()], false),
+        MatchOp::Re(_) | MatchOp::NotRe(_) => (alternatives(&matcher.value), true),
+    };
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    (parts.collect(), is_pattern)
+}
+
+/// The name that another is most likely a slip of, whatever the case of its letters.
+fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let names: Vec<_> = names.map(|name| (name.to_lowercase(), name)).collect();
+    let near = suggest::nearest(name, names.iter().map(|(lower, _)| lower.as_str()))?;
+    let found = names.iter().find(|(lower, _)| lower == near);
+    found.map(|(_, name)| *name)
+}

@@ -1,0 +1,231 @@
+//! `ALERTS` and `ALERTS_FOR_STATE` in queries, held against the alerts that there are.
+
+use shadowcat_metrics_codegen::{Source, compile};
+use shadowcat_metrics_operations::files::{self, File};
+use shadowcat_metrics_operations::{Options, check, promql, rules};
+
+const SCHEMA: &str = r#"
+format = 1
+namespace = "app"
+
+[operations]
+external = ["node_*", "DiskFill", "AppOfOthers"]
+
+[labels.outcome]
+help = "How it ended."
+values = ["ok", "error"]
+
+[labels.server]
+help = "Server."
+open = { max = 8 }
+
+[metrics.http.requests]
+type = "counter"
+labels = ["outcome", "server"]
+help = "Requests answered."
+
+[groups.http]
+help = "Requests."
+
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.requests", where = { outcome = "ok" } }
+
+[alerts.busy]
+summary = "Many requests."
+expr = "sum by (outcome) (rate({http.requests}[5m])) > 100"
+severity = "warning"
+"#;
+
+/// What people wrote by hand, which is checked together with the queries.
+const RULES: &str = "\
+groups:
+- name: disks
+  labels: { team: storage }
+  rules:
+  - alert: DiskFull
+    expr: node_filesystem_avail_bytes == 0
+    labels: { severity: page }
+  - alert: Slow
+    expr: sum by (server) (rate(app_http_requests_total[5m])) < 1
+    labels: { severity: page, where: '{{ $labels.server }}' }
+  - alert: Slow
+    expr: sum by (server) (rate(app_http_requests_total[5m])) < 2
+    labels: { severity: ticket }
+";
+
+/// Each finding as `SM0904 text: label`.
+fn found(query: &str) -> Vec<String> {
+    let outcome = compile(Source::new("metrics.toml", SCHEMA));
+    let mut vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    let source = Source::new("rules.yml", RULES);
+    let file = [File::read(&source)];
+    files::learn(&file, &mut vocabulary);
+    assert_eq!(file[0].check(&vocabulary).diagnostics().len(), 0);
+    let findings = promql::check(query, &vocabulary);
+    let shown = findings.into_iter().map(|finding| {
+        let place = &query[finding.range];
+        format!("{} {place}: {}", finding.code.id(), finding.label)
+    });
+    shown.collect()
+}
+
+#[track_caller]
+fn is(query: &str, expected: &[&str]) {
+    assert_eq!(found(query), expected, "{query}");
+}
+
+#[test]
+fn names() {
+    is("ALERTS{alertname=\"AppBusy\"}", &[]);
+    is("ALERTS{alertname=\"AppAnswersFastBurn\"}", &[]);
+    is("ALERTS_FOR_STATE{alertname=\"DiskFull\"}", &[]);
+    is(
+        "ALERTS{alertname=\"AppBsy\"}",
+        &["SM0904 AppBsy: did you mean `AppBusy`?"],
+    );
+    is(
+        "ALERTS_FOR_STATE{alertname='diskfull'}",
+        &["SM0904 diskfull: did you mean `DiskFull`?"],
+    );
+    is(
+        "ALERTS{alertname=\"AppHasLeftTheBuilding\"}",
+        &[
+            "SM0904 AppHasLeftTheBuilding: not an alert of the schema, or of the files that are checked",
+        ],
+    );
+    is(
+        "{__name__=\"ALERTS\", alertname!=\"AppBsy\"}",
+        &["SM0904 AppBsy: did you mean `AppBusy`?"],
+    );
+    is(
+        "count(ALERTS{alertname=~\"AppBusy|DiskFul|App.*Burn|AppX.*\"})",
+        &[
+            "SM0904 DiskFul: did you mean `DiskFull`?",
+            "SM0904 AppX.*: not an alert of the schema, or of the files that are checked",
+        ],
+    );
+}
+
+#[test]
+fn names_of_others() {
+    for query in [
+        "ALERTS",
+        "ALERTS{alertname=\"KubePodCrashLooping\"}",
+        "ALERTS{alertname=~\"Kube.*|etcd.*|Disk.*\"}",
+        "ALERTS{alertname=\"ApplicationDown\"}",
+        "ALERTS{alertname=\"DiskFill\"}",
+        "ALERTS{alertname=\"AppOfOthers\", severity=\"whatever\"}",
+        "ALERTS{alertname=~\"$alert\", alertstate=~\"$state\"}",
+        "ALERTS{alertname=~\"App${which}\", severity=~\"${severity:regex}\"}",
+        "ALERTS{alertname!=\"Watchdog\", alertname!~\"Info.*\"}",
+        "ALERTS{alertname=\"\"}",
+        "ALERTS{$filters}",
+    ] {
+        is(query, &[]);
+    }
+}
+
+#[test]
+fn states() {
+    is("ALERTS{alertstate=\"firing\"}", &[]);
+    is("ALERTS{alertstate=~\"firing|pending\"}", &[]);
+    is("ALERTS{alertstate!=\"\"}", &[]);
+    is(
+        "ALERTS{alertstate=\"fireing\"}",
+        &["SM0904 fireing: did you mean `firing`?"],
+    );
+    is(
+        "ALERTS{alertstate=\"inactive\"}",
+        &["SM0904 inactive: expected `pending` or `firing`"],
+    );
+    is(
+        "ALERTS_FOR_STATE{alertstate=\"firing\"}",
+        &["SM0903 alertstate: expected none: `ALERTS` has it"],
+    );
+}
+
+#[test]
+fn severities() {
+    is("ALERTS{severity=\"critical\"}", &[]);
+    // Of this word alone it cannot be told that nobody has it.
+    is("ALERTS{severity=~\"error|none|P[12]|page\"}", &[]);
+    is(
+        "ALERTS{severity=\"Critical\"}",
+        &["SM0904 Critical: did you mean `critical`?"],
+    );
+    is(
+        "ALERTS{severity=~\"warnning|critical\"}",
+        &["SM0904 warnning: did you mean `warning`?"],
+    );
+    // But of alerts that are known it can.
+    is("ALERTS{alertname=\"AppBusy\", severity=\"warning\"}", &[]);
+    is(
+        "ALERTS{alertname=\"AppBusy\", severity=\"critical\"}",
+        &["SM0904 critical: expected `warning`"],
+    );
+    is(
+        "ALERTS{alertname=~\"DiskFull|AppBusy\", severity=~\"page|warning|ticket\"}",
+        &["SM0904 ticket: expected `page` or `warning`"],
+    );
+    is(
+        "ALERTS{alertname=\"DiskFull\", severity=\"warning\"}",
+        &["SM0904 warning: expected `page`"],
+    );
+    is("ALERTS{alertname=\"Slow\", severity=~\"page|ticket\"}", &[]);
+}
+
+#[test]
+fn labels() {
+    is(
+        "ALERTS{alertname=\"AppBusy\", outcome=\"error\", notify=\"ticket\", alertgroup=\"x\"}",
+        &[],
+    );
+    is(
+        "ALERTS{alertname=\"AppBusy\", outcome=\"err\"}",
+        &["SM0904 err: expected `ok` or `error`"],
+    );
+    is(
+        "ALERTS{alertname=\"AppBusy\", server=\"a\"}",
+        &["SM0903 server: expected `alertname`, `alertstate`, `notify`, `outcome` or `severity`"],
+    );
+    // What the series of others have is not known, and what a template makes neither.
+    is(
+        "ALERTS{alertname=\"DiskFull\", mountpoint=\"/\", team=\"storage\"}",
+        &[],
+    );
+    is("ALERTS{alertname=\"Slow\", where=\"here\"}", &[]);
+    is(
+        "rate(app_http_requests_total[5m]) unless on (server) ALERTS{alertname=\"Slow\"}",
+        &[],
+    );
+    is(
+        "rate(app_http_requests_total[5m]) unless on (server) ALERTS{alertname=\"AppBusy\"}",
+        &["SM0909 server: expected `outcome`"],
+    );
+    is(
+        "count by (alertname, alertstate, outcome) (ALERTS{alertname=\"AppBusy\"})",
+        &[],
+    );
+    is("count by (whatever) (ALERTS{alertname=\"DiskFull\"})", &[]);
+    is("count by (whatever) (ALERTS)", &[]);
+}
+
+#[test]
+fn alerts_of_a_schema_may_name_each_other() {
+    let more = "
+[alerts.both]
+summary = \"Both.\"
+expr = '''ALERTS{alertname=\"AppBusyy\"} and on () ALERTS{alertname=\"AppAnswersSlowBurn\"}'''
+severity = \"info\"
+";
+    let outcome = compile(Source::new("metrics.toml", SCHEMA.to_owned() + more));
+    let registry = outcome.registry().expect("it compiles");
+    let problems = check(registry, &outcome.source, &Options::default());
+    let shown = problems
+        .iter()
+        .filter(|problem| problem.code.id() == "SM0904")
+        .map(|problem| outcome.source.slice(problem.primary));
+    assert_eq!(shown.collect::<Vec<_>>(), ["AppBusyy"]);
+}

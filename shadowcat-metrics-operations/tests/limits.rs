@@ -1,0 +1,303 @@
+//! Limits that no value ever reaches, and heights of counters: what is told, and what is let pass.
+
+use shadowcat_metrics_codegen::{Source, compile};
+use shadowcat_metrics_operations::files::{self, File};
+use shadowcat_metrics_operations::{promql, rules};
+
+const SCHEMA: &str = r#"
+format = 1
+namespace = "app"
+
+[operations]
+external = ["node_*"]
+
+[labels.outcome]
+help = "How it ended."
+values = ["ok", "error"]
+
+[labels.mood]
+help = "Mood."
+values = ["good", "bad"]
+
+[groups.http]
+help = "Requests."
+
+[metrics.http.mood]
+type = "state"
+states = "mood"
+help = "Mood of the server."
+
+[metrics.http.requests]
+type = "counter"
+labels = ["outcome"]
+help = "Requests answered."
+
+[metrics.http.hits]
+type = "counter"
+help = "Answers found in the cache."
+
+[metrics.http.misses]
+type = "counter"
+help = "Answers that had to be made."
+
+[metrics.http.hit_ratio]
+type = "ratio"
+numerator = "http.hits"
+denominator = ["http.hits", "http.misses"]
+help = "Share of answers found in the cache."
+
+[metrics.http.again_ratio]
+type = "ratio"
+numerator = "http.misses"
+denominator = "http.hits"
+help = "Misses for each hit."
+
+[metrics.http.busy]
+type = "gauge"
+unit = "ratio"
+help = "Share of the workers that are busy."
+
+[metrics.http.open]
+type = "gauge"
+help = "Connections that are open."
+
+[metrics.http.duration]
+type = "histogram"
+unit = "seconds"
+buckets = [0.1, 1, 10]
+quantiles = true
+help = "Time spent on a request."
+
+[slos.answers]
+help = "Requests are answered."
+objective = 0.99
+good = { metric = "http.requests", where = { outcome = "ok" } }
+
+[slos.odd]
+help = "Not many misses for each hit."
+objective = 0.5
+bad = { metric = "http.misses" }
+total = { metric = "http.hits" }
+"#;
+
+const RULES: &str = "\
+- record: app:duration:p90
+  expr: histogram_quantile(0.9, sum by (le) (rate(app_http_duration_seconds_bucket[5m])))
+- record: app:duration:p90_max1h
+  expr: max_over_time(app:duration:p90[1h])
+- record: app:duration:ms
+  expr: 1000 * app:duration:p90
+- record: app:busy
+  expr: max(app_http_busy_ratio)
+- record: app:either
+  expr: max(app_http_busy_ratio)
+- record: app:either
+  expr: max(app_http_open)
+";
+
+/// Each finding as `SM0907 text`.
+fn found(query: &str) -> Vec<String> {
+    let outcome = compile(Source::new("metrics.toml", SCHEMA));
+    let mut vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    let source = Source::new("rules.yml", RULES);
+    let file = [File::read(&source)];
+    files::learn(&file, &mut vocabulary);
+    let findings = promql::check(query, &vocabulary);
+    let shown = findings
+        .into_iter()
+        .map(|finding| format!("{} {}", finding.code.id(), &query[finding.range]));
+    shown.collect()
+}
+
+#[track_caller]
+fn are(queries: &[&str], expected: &[&str]) {
+    for query in queries {
+        assert_eq!(found(query), expected, "{query}");
+    }
+}
+
+#[test]
+fn recorded_quantiles_are_never_above_the_highest_bound() {
+    are(
+        &[
+            "job:app_http_duration_seconds:p99_rate5m > 10",
+            "job:app_http_duration_seconds:p99_rate5m{job=\"a\"} >= 30",
+            "max(job:app_http_duration_seconds:p99_rate5m) > 2 * 60",
+            "30 < max_over_time(job:app_http_duration_seconds:p99_rate5m[1h])",
+        ],
+        &["SM0907 job:app_http_duration_seconds:p99_rate5m"],
+    );
+    are(&["app:duration:p90 > 10"], &["SM0907 app:duration:p90"]);
+    are(
+        &["app:duration:p90_max1h == 11"],
+        &["SM0907 app:duration:p90_max1h"],
+    );
+    are(
+        &[
+            "job:app_http_duration_seconds:p99_rate5m > 9",
+            "job:app_http_duration_seconds:p50_rate5m >= 10",
+            "job:app_http_duration_seconds:p99_rate5m < 30",
+            "job:app_http_duration_seconds:p99_rate5m * 1000 > 500",
+            "job:app_http_duration_seconds:p99_rate5m > job:app_http_duration_seconds:p50_rate5m * 20",
+            "sum(job:app_http_duration_seconds:p99_rate5m) > 30",
+            "job:app_http_duration_seconds:p99_rate5m > $limit",
+            "app:duration:ms > 500",
+            "delta(app:duration:p90[5m]) > 11",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn shares_are_never_above_one() {
+    for (query, place) in [
+        ("app_http_hit_ratio > 95", "app_http_hit_ratio"),
+        ("app_http_busy_ratio > 1", "app_http_busy_ratio"),
+        ("avg(app_http_busy_ratio) == 80", "app_http_busy_ratio"),
+        (
+            "job:app_http_hit_ratio:rate5m >= 50",
+            "job:app_http_hit_ratio:rate5m",
+        ),
+        (
+            "job:app_slo_answers_errors:ratio_rate1h > 5",
+            "job:app_slo_answers_errors:ratio_rate1h",
+        ),
+        (
+            "job:app_slo_answers_error_budget:burn_rate1h > 144",
+            "job:app_slo_answers_error_budget:burn_rate1h",
+        ),
+        (
+            "job:app_slo_answers_error_budget:remaining_ratio > 10",
+            "job:app_slo_answers_error_budget:remaining_ratio",
+        ),
+        ("app:busy > 90", "app:busy"),
+    ] {
+        are(&[query], &[&format!("SM0916 {place}")]);
+    }
+    are(
+        &[
+            "app_http_hit_ratio > 0.95",
+            "app_http_hit_ratio >= 1",
+            "app_http_hit_ratio == 1",
+            "app_http_hit_ratio < 95",
+            "100 * app_http_hit_ratio > 95",
+            "app_http_busy_ratio * 100 > 90",
+            "sum(app_http_busy_ratio) > 4",
+            "count(app_http_busy_ratio) > 4",
+            "sum_over_time(app_http_busy_ratio[1h]) > 30",
+            "1 - app_http_busy_ratio > 90 - 89.5",
+            "app_http_again_ratio > 3",
+            "job:app_http_again_ratio:rate5m > 3",
+            "job:app_slo_answers_error_budget:burn_rate1h > 14.4",
+            "job:app_slo_answers_errors:ratio_rate1h > 14.4 * 0.01",
+            "job:app_slo_odd_errors:ratio_rate1h > 2",
+            "job:app_slo_odd_error_budget:burn_rate1h > 14.4",
+            "app_http_open > 90",
+            "app:either > 90",
+            "node_load1 > 90",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn states_are_told_by_their_label_and_not_by_a_number() {
+    are(
+        &["app_http_mood == 2", "max by (job) (app_http_mood) > 1"],
+        &["SM0916 app_http_mood"],
+    );
+    are(
+        &[
+            "app_http_mood{app_http_mood=\"bad\"} == 1",
+            "app_http_mood{app_http_mood=\"bad\"} > 0",
+            "sum(app_http_mood{app_http_mood=\"bad\"}) > 2",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn a_count_of_nothing_is_nothing() {
+    for (query, counts) in [
+        ("count(up{job=\"a\"}) == 0", "count"),
+        ("count by (job) (up == 1) < 1", "count"),
+        ("0 >= count(app_http_open > 5)", "count"),
+        ("group(up) == 0", "group"),
+        ("count_over_time(up[5m]) == 0", "count_over_time"),
+        ("present_over_time(up[5m]) < 1", "present_over_time"),
+        ("absent(up) == 0", "absent"),
+    ] {
+        are(&[query], &[&format!("SM0916 {counts}")]);
+    }
+    are(
+        &[
+            "count(up) < 2",
+            "count(up) <= 1",
+            "count(up) == 1",
+            "count(up) > 0",
+            "count(up) != 0",
+            "(count(up) or vector(0)) == 0",
+            "absent(up) == 1",
+            "sum(up) == 0",
+            "count(up) - 3 < 0",
+            "sum(count by (job) (up) - 1) == 0",
+            "count(up) < $least",
+            "count(up == 0) / count(up) < 0.5",
+            "clamp_max(count(up), 0) == 0",
+            "count_values(\"v\", up) > 0",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn heights_of_counters_say_nothing() {
+    for (query, function) in [
+        (
+            "sum_over_time(app_http_requests_total[1h])",
+            "sum_over_time",
+        ),
+        (
+            "sum(sum_over_time(app_http_duration_seconds_count[1h])) > 5",
+            "sum_over_time",
+        ),
+        (
+            "avg_over_time(app_http_requests_total[1h]) > 5",
+            "avg_over_time",
+        ),
+        (
+            "quantile_over_time(0.9, app_http_requests_total[1h])",
+            "quantile_over_time",
+        ),
+        (
+            "stddev_over_time(app_http_requests_total[1h])",
+            "stddev_over_time",
+        ),
+        (
+            "sum_over_time(sum(app_http_requests_total)[1h:1m])",
+            "sum_over_time",
+        ),
+        ("deriv(sum(app_http_requests_total)[1h:1m])", "deriv"),
+    ] {
+        are(&[query], &[&format!("SM0906 {function}")]);
+    }
+    are(
+        &[
+            "sum_over_time(app_http_open[1h])",
+            "avg_over_time(app_http_hit_ratio[1h])",
+            "sum_over_time(increase(app_http_requests_total[1m])[1h:1m])",
+            "avg_over_time(sum(rate(app_http_requests_total[5m]))[1h:])",
+            "quantile_over_time(0.9, rate(app_http_requests_total[5m])[1h:])",
+            "sum_over_time(count(app_http_requests_total)[1h:])",
+            "sum_over_time((app_http_open > bool 5)[1h:])",
+            "max_over_time(app_http_requests_total[1h]) - min_over_time(app_http_requests_total[1h])",
+            "last_over_time(app_http_requests_total[1h])",
+            "count_over_time(app_http_requests_total[1h])",
+            "present_over_time(app_http_requests_total[1h])",
+            "changes(app_http_requests_total[1h])",
+            "sum_over_time(node_cpu_seconds_total[1h])",
+            "avg_over_time(app:duration:p90[1h])",
+        ],
+        &[],
+    );
+}

@@ -1,0 +1,521 @@
+//! Slips that leave no PromQL: where each is shown, what is said of it, and what was expected.
+
+use shadowcat_metrics_operations::promql::{self, Vocabulary};
+
+/// A finding as `place: message; label`.
+fn found(query: &str) -> String {
+    let findings = promql::check(query, &Vocabulary::default());
+    let finding = findings
+        .first()
+        .unwrap_or_else(|| panic!("{query} is taken"));
+    let message = finding.message.strip_prefix("this is not PromQL: ");
+    let message = message.unwrap_or_else(|| panic!("{query}: {}", finding.message));
+    let before = &query[..finding.range.start];
+    let place = &query[finding.range.clone()];
+    format!("{}>{place}<: {message}; {}", before.len(), finding.label)
+}
+
+#[track_caller]
+fn are(slips: &[(&str, &str)]) {
+    for (query, expected) in slips {
+        assert_eq!(found(query), *expected, "{query}");
+    }
+}
+
+#[test]
+fn what_is_left_open_or_closed_twice() {
+    are(&[
+        (
+            "sum(rate(x[5m]) > 0",
+            "3>(<: a parenthesis is not closed; expected `)` for this `(`",
+        ),
+        (
+            "rate(x[5m) > 0",
+            "9>)<: unexpected `)` in a range; expected `]` before it",
+        ),
+        (
+            "sum(rate(x[5m))",
+            "13>)<: unexpected `)` in a range; expected `]` before it",
+        ),
+        (
+            "rate(x5m]) > 0",
+            "8>]<: nothing is open that this `]` closes; expected none",
+        ),
+        (
+            "sum(rate(x[5m]))) > 0",
+            "16>)<: nothing is open that this `)` closes; expected none",
+        ),
+        (
+            "x{a=\"b\"[5m]",
+            "7>[<: unexpected `[` in braces; expected `}` before it",
+        ),
+        (
+            "x > 1 or {a=\"b\"",
+            "9>{<: braces are not closed; expected `}` for this `{`",
+        ),
+        (
+            "x{a=\"b}",
+            "4>\"<: a text does not end; expected another `\"` behind it",
+        ),
+        (
+            "x[5m",
+            "1>[<: a bracket is not closed; expected `]` for this `[`",
+        ),
+        (
+            "x}",
+            "1>}<: nothing is open that this `}` closes; expected none",
+        ),
+        (
+            "# nothing\n",
+            "0># nothing\n<: no expression found in input; cannot be read",
+        ),
+    ]);
+}
+
+#[test]
+fn letters_that_promql_does_not_have() {
+    are(&[
+        ("x > 0 && y == 0", "6>&&<: unexpected `&&`; expected `and`"),
+        ("x > 0 || y == 0", "6>||<: unexpected `||`; expected `or`"),
+        (
+            "x{a=“b”}",
+            "4>“<: unexpected `“`; expected a straight quote, `\"`",
+        ),
+        (
+            "“x” == 1",
+            "0>“<: unexpected `“`; expected a straight quote, `\"`",
+        ),
+        (
+            "x{a~=\"b\"}",
+            "3>~<: unexpected `~` in braces; expected `=~`",
+        ),
+        (
+            "x{a=\"b\";c=\"d\"}",
+            "7>;<: unexpected `;` in braces; expected `label=\"value\"`",
+        ),
+        (
+            "{{ x }} > 1",
+            "1>{<: unexpected `{` in braces; expected `}` before it",
+        ),
+        (
+            "x{a=~\"\\d+\"}",
+            "6>\\d<: there is no `\\d` in a text; expected `\\\\d`: in quotes, the backslash of a pattern is written twice",
+        ),
+        (
+            "job.ended > 1",
+            "0>job.ended<: `job.ended` is no name; expected letters, digits, `_` and `:`",
+        ),
+        ("é", "0>é<: unexpected `é`; cannot be read from here on"),
+    ]);
+}
+
+#[test]
+fn numbers_and_ranges() {
+    are(&[
+        (
+            "rate(x[5 minutes])",
+            "9>minutes<: `minutes` is no duration; expected a duration such as `5m` or `1h30m`",
+        ),
+        (
+            "rate(x[5min])",
+            "7>5min<: `5min` is neither a number nor a duration; expected a number, or a duration such as `5m` or `1h30m`",
+        ),
+        (
+            "rate(x[1d5h3x])",
+            "7>1d5h3x<: `1d5h3x` is neither a number nor a duration; expected a number, or a duration such as `5m` or `1h30m`",
+        ),
+        (
+            "x > .5.3",
+            "4>.5.3<: `.5.3` is neither a number nor a duration; expected a number, or a duration such as `5m` or `1h30m`",
+        ),
+        (
+            "rate(x[5m:1m:2m])",
+            "12>:<: a range has no third part; expected `[range:step]`",
+        ),
+        (
+            "rate(x[:1m])",
+            "7>:<: the range has no length; expected a duration before it, as in `[5m:1m]`",
+        ),
+        (
+            "rate(x[])",
+            "6>[]<: the range is empty; expected a duration, such as `[5m]`",
+        ),
+    ]);
+}
+
+#[test]
+fn words_in_the_wrong_order() {
+    are(&[
+        (
+            "sum by a (x)",
+            "7>a<: unexpected `a`; expected `(` before it",
+        ),
+        (
+            "sum by (a) rate(x[5m])",
+            "11>rate<: unexpected `rate`; expected `(` before it",
+        ),
+        (
+            "sum(rate(x[5m]) by (a)) > 0",
+            "16>by<: unexpected `by`; expected `)` before it",
+        ),
+        (
+            "rate(x[5m] by (a))",
+            "11>by<: unexpected `by`; `by (...)` stands beside an aggregation, as in `sum by (...) (...)`",
+        ),
+        (
+            "sum(x) by (a) (b)",
+            "14>(<: unexpected `(`; expected an operator between `)` and this",
+        ),
+        ("sum x", "4>x<: unexpected `x`; expected `(` before it"),
+        (
+            "x == 1 and on a y",
+            "14>a<: unexpected `a`; expected `(` before it",
+        ),
+        (
+            "x group_left y",
+            "2>group_left<: unexpected `group_left`; `group_left` stands behind `on (...)` or `ignoring (...)`",
+        ),
+        (
+            "x{a=\"b\" c=\"d\"}",
+            "8>c<: unexpected `c`; expected `,` before it",
+        ),
+        (
+            "sum(x) 5",
+            "7>5<: unexpected `5`; expected an operator between `)` and this",
+        ),
+        (
+            "not x",
+            "4>x<: unexpected `x`; expected an operator between `not` and this",
+        ),
+        (
+            "if x > 0 then 1",
+            "3>x<: unexpected `x`; expected an operator between `if` and this",
+        ),
+        (
+            "select avg(x)",
+            "7>avg<: unexpected `avg`; expected an operator between `select` and this",
+        ),
+        (
+            "rate(x[5m] offset)",
+            "17>)<: unexpected `)`; expected a duration such as `5m`",
+        ),
+        (
+            "x offset y",
+            "9>y<: unexpected `y`; expected a duration such as `5m`",
+        ),
+        (
+            "> 0",
+            "0>><: unexpected `>`; expected a number or series before it",
+        ),
+        ("x > 1,000", "5>,<: unexpected `,`; not expected here"),
+        ("topk(5 x)", "7>x<: unexpected `x`; expected `,` before it"),
+    ]);
+}
+
+#[test]
+fn operators_of_other_languages() {
+    are(&[
+        (
+            "sum(x) = 0",
+            "7>=<: there is no operator `=`; expected `==`",
+        ),
+        (
+            "sum(x) => 0",
+            "7>=><: there is no operator `=>`; expected `>=`",
+        ),
+        ("x =< 0", "2>=<<: there is no operator `=<`; expected `<=`"),
+        ("x <> 0", "2><><: there is no operator `<>`; expected `!=`"),
+        (
+            "x !== 1",
+            "2>!==<: there is no operator `!==`; expected `!=`",
+        ),
+        (
+            "x === 1",
+            "2>===<: there is no operator `===`; expected `==`",
+        ),
+        (
+            "x > 0 and and y == 0",
+            "10>and<: unexpected `and`; expected a number or series: there is an operator before it",
+        ),
+        (
+            "x > and y",
+            "4>and<: unexpected `and`; expected a number or series: there is an operator before it",
+        ),
+        ("x ** 2", "2>**<: there is no operator `**`; expected `^`"),
+        ("x ! y", "2>!<: unexpected `!`; expected `!=`"),
+        (
+            "x =~ \"b\"",
+            "2>=~<: `=~` is about labels alone; patterns stand in braces, as in `x{label=~\"...\"}`",
+        ),
+    ]);
+}
+
+#[test]
+fn queries_that_end_too_early() {
+    are(&[
+        (
+            "sum(x) >",
+            "7>><: it ends too early; expected a number or series behind it",
+        ),
+        (
+            "avg(x) > 10%",
+            "11>%<: it ends too early; expected a number or series behind it",
+        ),
+        (
+            "x > bool",
+            "4>bool<: it ends too early; expected a number or series behind it",
+        ),
+        (
+            "x offset",
+            "2>offset<: it ends too early; expected a duration such as `5m` behind it",
+        ),
+        (
+            "x @",
+            "2>@<: it ends too early; expected a time in seconds, `start()` or `end()` behind it",
+        ),
+        (
+            "sum by (a)",
+            "9>)<: it ends too early; expected series in parentheses behind it",
+        ),
+        (
+            "x and on (a)",
+            "11>)<: it ends too early; expected a number or series behind it",
+        ),
+    ]);
+}
+
+#[test]
+fn functions_and_their_operands() {
+    are(&[
+        (
+            "rates(x[5m])",
+            "0>rates<: there is no function `rates`; did you mean `rate`?",
+        ),
+        (
+            "sum(sums(x))",
+            "4>sums<: there is no function `sums`; did you mean `sum`?",
+        ),
+        (
+            "x + whatever(y)",
+            "4>whatever<: there is no function `whatever`; expected one of PromQL's functions, or an operator before the parenthesis",
+        ),
+        (
+            "rate(x) > 0",
+            "0>rate<: `rate` is given series where it takes a range of series; expected a range such as `[5m]` behind the series",
+        ),
+        (
+            "sum(x[5m])",
+            "0>sum<: `sum` is given a range of series where it takes series; expected series without a range, or `rate` or the like around them",
+        ),
+        (
+            "1 + sum by (a) (rate(x))",
+            "16>rate<: `rate` is given series where it takes a range of series; expected a range such as `[5m]` behind the series",
+        ),
+        (
+            "histogram_quantile(sum by (le) (x), 0.9) > 1",
+            "0>histogram_quantile<: `histogram_quantile` is given series where it takes a number; expected the number first, or `scalar(...)` around the series",
+        ),
+        (
+            "histogram_quantile(x) > 1",
+            "0>histogram_quantile<: `histogram_quantile` is given 1 operand; expected 2",
+        ),
+        (
+            "clamp(x, 1)",
+            "0>clamp<: `clamp` is given 2 operands; expected 3",
+        ),
+        ("time(1)", "0>time<: `time` is given 1 operand; expected 0"),
+        (
+            "label_join(x)",
+            "0>label_join<: `label_join` is given 1 operand; expected at least 3",
+        ),
+        (
+            "topk(x) > 0",
+            "0>topk<: `topk` takes something beside the series; expected two operands, the series last: `topk(..., series)`",
+        ),
+        (
+            "sum(1, x)",
+            "0>sum<: `sum` takes nothing but series; expected `sum(series)`",
+        ),
+        (
+            "sum()",
+            "0>sum<: `sum` is given nothing; expected series in its parentheses",
+        ),
+        (
+            "sum(rate(x[5m],))",
+            "14>,<: a comma stands before the parenthesis; expected no comma behind the last operand",
+        ),
+        (
+            "abs(1)",
+            "0>abs<: `abs` is given a number where it takes series; expected series, or `vector(...)` around the number",
+        ),
+    ]);
+}
+
+#[test]
+fn matchers() {
+    are(&[
+        (
+            "rate(x{a=b}[5m])",
+            "9>b<: `b` is no text; expected quotes around it: `\"b\"`",
+        ),
+        (
+            "x{a==\"b\"}",
+            "3>==<: unexpected `=` in braces; expected `=`, `!=`, `=~` or `!~`",
+        ),
+        ("x{a=!\"b\"}", "3>=!<: unexpected `=!`; expected `!=`"),
+        ("x{a!\"b\"}", "3>!<: unexpected `!`; expected `!=`"),
+        (
+            "x{a}",
+            "2>a<: the label `a` is compared with nothing; expected `a=\"value\"`",
+        ),
+        (
+            "x{c=\"d\", a=~\"b|(c\"}",
+            "12>\"b|(c\"<: \"b|(c\" is no regular expression; expected one in the syntax of RE2, without look-ahead and with its parentheses in pairs",
+        ),
+        (
+            "{}",
+            "0>{}<: this would select every series there is; expected a name, or a matcher that is not true of everything",
+        ),
+        (
+            "sum({a=~\".*\"})",
+            "4>{a=~\".*\"}<: this would select every series there is; expected a name, or a matcher that is not true of everything",
+        ),
+    ]);
+}
+
+#[test]
+fn modifiers_and_operands() {
+    are(&[
+        (
+            "rate(x[5m]) offset 1h > 0",
+            "12>offset<: `offset` stands behind what is no series, range or subquery; expected it inside, right behind the series: `rate(x[5m] offset ...)`",
+        ),
+        (
+            "rate(x offset 1h [5m])",
+            "7>offset<: `offset` stands before the range; expected it behind the range: `x[5m] offset ...`",
+        ),
+        (
+            "sum(x) @ 5",
+            "7>@<: `@` stands behind what is no series, range or subquery; expected it inside, right behind the series: `rate(x[5m] @ ...)`",
+        ),
+        (
+            "y + rate(sum(x)[5m])",
+            "15>[5m]<: only a series itself has a range; expected a subquery, such as `[5m:1m]`, or the range behind the series, such as `rate(x[5m])`",
+        ),
+        (
+            "x == \"down\"",
+            "5>\"down\"<: an operator takes numbers, and this is a text; expected a number; a label is compared in braces",
+        ),
+        (
+            "rate(x[5m]) == 'down'",
+            "15>'down'<: an operator takes numbers, and this is a text; expected a number; a label is compared in braces",
+        ),
+        (
+            "(x[5m]) > 0",
+            "0>(x[5m]) > 0<: an operator takes numbers, and one value of each series; expected no text or range on either side",
+        ),
+        (
+            "y and x[5m] > 0",
+            "7>[5m]<: an operator takes one value of each series, and a range has many; expected no range, or `rate`, `max_over_time` or the like around it",
+        ),
+        (
+            "1 > 2",
+            "0>1 > 2<: two numbers are compared; expected series on one side, or `bool` behind the operator",
+        ),
+        (
+            "x + (1 < 2)",
+            "5>1 < 2<: two numbers are compared; expected series on one side, or `bool` behind the operator",
+        ),
+        (
+            "x and 1",
+            "0>x and 1<: `and`, `or` and `unless` are about series, and one side is a number; expected series on both sides, such as `vector(1)`",
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_there_twice_or_in_vain() {
+    are(&[
+        (
+            "sum(x) by (a) by (b)",
+            "14>by<: unexpected `by`; `by (...)` stands beside an aggregation, as in `sum by (...) (...)`",
+        ),
+        (
+            "x{a=\"b\",,c=\"d\"}",
+            "8>,<: unexpected `,`; expected `label=\"value\"`",
+        ),
+        (
+            "x offset 5m offset 1h",
+            "12>offset<: `offset` is there twice; expected one",
+        ),
+        ("x @ 1 @ 2", "6>@<: `@` is there twice; expected one"),
+        (
+            "x @ y",
+            "4>y<: unexpected `y`; expected a time in seconds, `start()` or `end()`",
+        ),
+        (
+            "x + bool y",
+            "4>bool<: `bool` is about comparisons alone; expected none, or a comparison before it",
+        ),
+        (
+            "x and on (a) group_left y",
+            "13>group_left<: `and`, `or` and `unless` match many with many as it is; expected `on (...)` or `ignoring (...)` alone",
+        ),
+        (
+            "-'a'",
+            "0>-'a'<: only numbers and series have a sign; expected none before it",
+        ),
+        (
+            "x{__name__=\"y\"}",
+            "2>__name__<: the series is named twice; expected its name in front of the braces, or in them",
+        ),
+        (
+            "x[0s]",
+            "1>[0s]<: no time at all; expected a longer one, such as `5m`",
+        ),
+        (
+            "x[5m5m]",
+            "1>[5m5m]<: `5m5m` is no duration; expected each unit once at most, and the longer before the shorter, as in `1h30m`",
+        ),
+        (
+            "topk('a', x)",
+            "0>topk<: `topk` is given a text where it takes a number; expected a number",
+        ),
+        (
+            "holt_winters(x[5m], 0.5, 0.5)",
+            "0>holt_winters<: there is no function `holt_winters`; expected `double_exponential_smoothing`, as Prometheus 3 calls it",
+        ),
+        (
+            "label_replace(up, 'a', '$1', 'job', '(')",
+            "0>label_replace<: `(` is no regular expression; Prometheus takes the query, and fails whenever it is asked",
+        ),
+    ]);
+}
+
+#[test]
+fn variables_are_shown_as_they_are_written() {
+    are(&[
+        (
+            "sum by ($by) rate(x[$__rate_interval])",
+            "13>rate<: unexpected `rate`; expected `(` before it",
+        ),
+        (
+            "$f(x[5m]) = $limit",
+            "10>=<: there is no operator `=`; expected `==`",
+        ),
+        (
+            "x $operator 1",
+            "2>$operator<: unexpected `$operator`; expected an operator between `x` and this",
+        ),
+    ]);
+}
+
+#[test]
+fn places_are_found_in_long_queries_and_not_looked_for_without_end() {
+    let sum = ["sum by (a) (rate(x{b=\"c\"}[5m]))"; 9].join(" + ");
+    let found = found(&format!("{sum} + clamp(x, 1) + {sum}"));
+    assert!(found.ends_with(">clamp<: `clamp` is given 2 operands; expected 3"));
+    let far_too_long = ["x"; 1000].join(" + ") + " +";
+    let findings = promql::check(&far_too_long, &Vocabulary::default());
+    assert_eq!(findings[0].range, 0..far_too_long.len());
+}
