@@ -37,10 +37,13 @@ unpack() {
     ) && mv "$home.part/root" "$home" && rm -r "$home.part"
 }
 
+# From Debian 13 on, promtool is in a package of its own.
 install_prometheus() {
     unpack prometheus "$tools/prometheus"
-    "$prometheus" --version 2>&1 | grep -q 'version 2\.42\.' ||
-        { echo "Debian's prometheus is no 2.42 here; what it does was tried with that" >&2; return 1; }
+    [ -x "$promtool" ] || unpack promtool "$tools/promtool"
+    [ -x "$promtool" ] || promtool=$tools/promtool/usr/bin/promtool
+    "$prometheus" --version 2>&1 | grep -Eq 'version (2\.(4[2-9]|[5-9][0-9])|[3-9])\.' ||
+        { echo "Debian's prometheus is older than 2.42 here, and that is the oldest that was tried" >&2; return 1; }
 }
 
 # vmalert is in Debian's package of VictoriaMetrics.

@@ -71,7 +71,7 @@ class Prometheus:
     def complaints(self):
         """Lines of its log that are no mere information."""
         log = (processes.LOGS / f"prometheus-{self.mode}.log").read_text()
-        return [line for line in log.splitlines() if "level=info" not in line]
+        return [line for line in log.splitlines() if "level=info" not in line.lower()]
 
 
 def parts(metric):
