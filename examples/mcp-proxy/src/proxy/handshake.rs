@@ -123,11 +123,58 @@ impl Handshake {
 /// True once the answer with this id has come, false if it is an error or will not come.
 async fn answer_to(id: &Id, link: &mut Link) -> bool {
     while let Some(incoming) = link.incoming.next().await {
-        if let Incoming::Message(Message::Response(response)) = incoming
-            && response.id.as_ref() == Some(id)
-        {
-            return matches!(response.payload, Payload::Result(_));
+        match incoming {
+            Incoming::Message(Message::Response(response)) if response.id.as_ref() == Some(id) => {
+                return matches!(response.payload, Payload::Result(_));
+            }
+            Incoming::Unanswered { id: asked, reason } if asked == *id => {
+                warn!(reason, "the handshake did not reach the restarted server");
+                return false;
+            }
+            Incoming::Message(_)
+            | Incoming::Malformed(_)
+            | Incoming::TooLarge { .. }
+            | Incoming::Unanswered { .. } => {}
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::transport::Inbox;
+
+    #[tokio::test]
+    async fn a_server_that_cannot_be_reached_is_not_waited_for() {
+        let handshake = Handshake::default();
+        let asked = Request::new(1, "initialize", &json!({}));
+        let answer = Response::result(asked.id.clone(), &json!({}));
+        handshake.client_sends(&Message::Request(asked));
+        handshake.server_sends(&Message::Response(answer));
+
+        let (to_session, incoming) = mpsc::channel(1);
+        let (outgoing, mut from_session) = mpsc::channel(1);
+        let mut link = Link {
+            incoming: Inbox::new(incoming),
+            outgoing,
+            writer: tokio::spawn(async {}),
+        };
+        let server = async {
+            let Some(Message::Request(request)) = from_session.recv().await else {
+                panic!("no handshake");
+            };
+            let unanswered = Incoming::Unanswered {
+                id: request.id,
+                reason: "connection refused".to_owned(),
+            };
+            to_session.send(unanswered).await.expect("it is awaited");
+        };
+        let replayed = timeout(PATIENCE / 2, handshake.replay(&mut link));
+        let (replayed, ()) = tokio::join!(replayed, server);
+        assert_eq!(replayed, Ok(false));
+    }
 }
