@@ -258,3 +258,62 @@ async fn a_standing_stream_that_is_refused_later_ends_the_session() {
     assert_eq!(rejected, 2);
     linked.end().await;
 }
+
+#[tokio::test]
+async fn a_standing_stream_is_opened_though_the_server_was_gone_for_a_moment() {
+    let streams = Arc::new(AtomicUsize::new(0));
+    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
+        let streams = Arc::clone(&streams);
+        Box::pin(async move {
+            if asked.called() == "initialize" {
+                return answer.json(&result("1")).await;
+            }
+            if asked.method != "GET" {
+                return answer.whole("202 Accepted", "", "").await;
+            }
+            // More often than there are attempts in a row.
+            if streams.fetch_add(1, Ordering::Relaxed) < 5 {
+                return answer.reset();
+            }
+            answer.events().await;
+            let said = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
+            answer.raw(format!("data: {said}\n\n")).await;
+            sleep(LONGEST).await;
+        })
+    }))
+    .await;
+    let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
+    linked.ask(1, "initialize").await;
+    linked.answer_to(1).await;
+    linked.tell("notifications/initialized", json!({})).await;
+    let told = linked.next().await;
+    assert!(
+        matches!(told, Some(Incoming::Message(Message::Notification(_)))),
+        "{told:?}"
+    );
+    let snapshot = linked.metrics.snapshot();
+    let attempts = |outcome| snapshot.sse("tested").reconnections(outcome);
+    assert_eq!(attempts(Reconnection::Failed), 4);
+    assert_eq!(attempts(Reconnection::Ok), 1);
+    linked.end().await;
+}
+
+#[tokio::test]
+async fn a_session_that_could_not_be_opened_in_full_ends() {
+    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
+        Box::pin(async move {
+            match asked.called().as_str() {
+                "initialize" => answer.json(&result("1")).await,
+                "notifications/initialized" => answer.reset(),
+                _ => answer.whole("202 Accepted", "", "").await,
+            }
+        })
+    }))
+    .await;
+    let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
+    linked.ask(1, "initialize").await;
+    linked.answer_to(1).await;
+    linked.tell("notifications/initialized", json!({})).await;
+    assert!(linked.next().await.is_none(), "the link has ended");
+    linked.end().await;
+}

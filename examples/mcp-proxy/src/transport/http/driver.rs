@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use crate::jsonrpc::{Id, Message, Request};
+use crate::transport::http::ExchangeError;
 use crate::transport::http::body::Moment;
 use crate::transport::{Edge, Incoming};
 
@@ -25,6 +26,28 @@ pub(crate) struct Sending {
     pub(crate) passed: Moment,
 }
 
+/// What became of a message that needs no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// The server took it.
+    Taken,
+    /// The server would not have it, or has not said in time that it would.
+    Rejected,
+    /// The server cannot have got it, or was gone before it said so.
+    Lost,
+}
+
+impl Told {
+    /// What became of a message to which there is no answer.
+    pub(crate) fn unanswered(error: &ExchangeError) -> Self {
+        debug!(%error, "a message that needs no answer was not sent");
+        match error {
+            ExchangeError::Broken(_) => Self::Lost,
+            ExchangeError::TimedOut(_) => Self::Rejected,
+        }
+    }
+}
+
 /// A transport that carries each message by itself.
 pub(crate) trait Carrier: Send + Sync + 'static {
     /// The server's messages can be listened to before the session is open.
@@ -36,8 +59,8 @@ pub(crate) trait Carrier: Send + Sync + 'static {
         sending: Sending,
     ) -> impl Future<Output = Result<(), String>> + Send;
 
-    /// Sends a message that needs no answer. True if the server took it.
-    fn tell(&self, bytes: Bytes) -> impl Future<Output = bool> + Send;
+    /// Sends a message that needs no answer.
+    fn tell(&self, bytes: Bytes) -> impl Future<Output = Told> + Send;
 
     /// Hands on what the server has to say unasked, until there is no more of it.
     fn listen(self: Arc<Self>) -> impl Future<Output = ()> + Send;
@@ -84,16 +107,25 @@ impl<C: Carrier> Driver<C> {
                     self.begin(request, bytes, &mut tasks, &mut waiting).await;
                 }
                 Message::Notification(notification) => {
-                    let taken = self.carrier.tell(bytes).await;
+                    let told = self.carrier.tell(bytes).await;
                     if let Some(id) = notification.cancelled_request()
                         && let Some(task) = waiting.remove(&id)
                     {
                         debug!(%id, "waiting no more for the answer to a request that was withdrawn");
                         task.abort();
                     }
-                    let opened = notification.method == "notifications/initialized";
-                    if opened && taken && !C::LISTENS_AT_ONCE {
-                        tasks.spawn(Arc::clone(&self.carrier).listen());
+                    if notification.method == "notifications/initialized" {
+                        match told {
+                            Told::Taken if C::LISTENS_AT_ONCE => {}
+                            Told::Taken => {
+                                tasks.spawn(Arc::clone(&self.carrier).listen());
+                            }
+                            Told::Rejected => {
+                                debug!("the server may not have opened the session");
+                            }
+                            // Without it the session is half open for the server, and nothing would ever mend that.
+                            Told::Lost => return self.stop.cancel(),
+                        }
                     }
                 }
                 Message::Response(_) => {

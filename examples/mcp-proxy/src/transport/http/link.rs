@@ -15,15 +15,15 @@ use tracing::debug;
 
 use crate::jsonrpc::{Id, Message};
 use crate::transport::Incoming;
-use crate::transport::http::HttpClient;
 use crate::transport::http::answer::Answer;
 use crate::transport::http::body::Moment;
 use crate::transport::http::client::Body;
-use crate::transport::http::driver::{Carrier, Sending};
+use crate::transport::http::driver::{Carrier, Sending, Told};
 use crate::transport::http::headers::{MediaType, media_type};
 use crate::transport::http::message::{BodyError, read_whole};
 use crate::transport::http::post::post;
 use crate::transport::http::session::HttpSession;
+use crate::transport::http::{ExchangeError, HttpClient};
 use crate::transport::sse::reopen::Source;
 use crate::transport::sse::{Cursor, Reading};
 
@@ -58,23 +58,22 @@ impl Carrier for Streamable {
         self.ask(&id, opening, bytes, &ended).await
     }
 
-    async fn tell(&self, bytes: Bytes) -> bool {
+    async fn tell(&self, bytes: Bytes) -> Told {
         // Whatever is to be sent after it waits for this.
         let limit = self.client.settings.control;
         match self.post(bytes, &Moment::default(), limit).await {
             Ok((Answer::Expired, _)) => {
                 self.stop.cancel();
-                false
+                Told::Rejected
             }
             Ok((Answer::Rejected(status), _)) => {
                 debug!(%status, "the server rejected a message that needs no answer");
-                false
+                Told::Rejected
             }
-            Ok((Answer::Accepted | Answer::Message | Answer::Events | Answer::Strange, _)) => true,
-            Err(reason) => {
-                debug!(reason, "a message that needs no answer was not sent");
-                false
+            Ok((Answer::Accepted | Answer::Message | Answer::Events | Answer::Strange, _)) => {
+                Told::Taken
             }
+            Err(error) => Told::unanswered(&error),
         }
     }
 
@@ -110,7 +109,8 @@ impl Streamable {
     ) -> Result<(), String> {
         let opens = opening.is_some();
         let limit = self.client.settings.answer;
-        let (answer, response) = self.post(bytes, ended, limit).await?;
+        let posted = self.post(bytes, ended, limit).await;
+        let (answer, response) = posted.map_err(|error| error.to_string())?;
         if opens {
             self.session.opened(response.headers());
         }
@@ -169,7 +169,7 @@ impl Streamable {
         bytes: Bytes,
         ended: &Moment,
         limit: Duration,
-    ) -> Result<(Answer, Response<Body>), String> {
+    ) -> Result<(Answer, Response<Body>), ExchangeError> {
         let headers = self.session.message_headers();
         let in_session = self.session.is_open();
         let posted = post(
@@ -194,7 +194,7 @@ impl Streamable {
             }
             Err(error) => {
                 self.session.reached(false);
-                Err(error.to_string())
+                Err(error)
             }
         }
     }

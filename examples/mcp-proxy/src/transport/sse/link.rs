@@ -16,13 +16,13 @@ use tracing::debug;
 use url::Url;
 
 use crate::transport::Incoming;
-use crate::transport::http::HttpClient;
 use crate::transport::http::answer::Answer;
 use crate::transport::http::body::Moment;
 use crate::transport::http::client::Body;
-use crate::transport::http::driver::{Carrier, Sending};
+use crate::transport::http::driver::{Carrier, Sending, Told};
 use crate::transport::http::headers::JSON;
 use crate::transport::http::post::post;
+use crate::transport::http::{ExchangeError, HttpClient};
 use crate::transport::sse::reopen::{Reopened, Source, open, reopen};
 use crate::transport::sse::{Cursor, Event, EventReader, Reading, Step};
 
@@ -119,22 +119,38 @@ fn resolve(stream: &Url, event: &Event) -> Result<Url, String> {
     }
 }
 
+/// Whether an answer says that a message was taken; if not, why.
+fn taken(answer: Answer) -> Result<(), String> {
+    match answer {
+        Answer::Accepted | Answer::Message | Answer::Events | Answer::Strange => Ok(()),
+        Answer::Expired => Err("the server knows the session no more".to_owned()),
+        Answer::Rejected(status) => Err(format!("the server answered with status {status}")),
+    }
+}
+
 impl Carrier for Older {
     const LISTENS_AT_ONCE: bool = true;
 
     async fn request(self: Arc<Self>, sending: Sending) -> Result<(), String> {
         // The answer comes over the stream, so all that can be missed here is that the request was taken.
         let limit = self.client.settings.answer;
-        self.post(sending.bytes, &sending.passed, limit).await
+        let posted = self.post(sending.bytes, &sending.passed, limit).await;
+        taken(posted.map_err(|error| error.to_string())?)
     }
 
-    async fn tell(&self, bytes: Bytes) -> bool {
+    async fn tell(&self, bytes: Bytes) -> Told {
         // Whatever is to be sent after it waits for this.
         let limit = self.client.settings.control;
-        let posted = self.post(bytes, &Moment::default(), limit).await;
-        posted
-            .inspect_err(|reason| debug!(reason, "a message that needs no answer was not sent"))
-            .is_ok()
+        match self.post(bytes, &Moment::default(), limit).await {
+            Ok(answer) => match taken(answer) {
+                Ok(()) => Told::Taken,
+                Err(reason) => {
+                    debug!(reason, "the server rejected a message that needs no answer");
+                    Told::Rejected
+                }
+            },
+            Err(error) => Told::unanswered(&error),
+        }
     }
 
     async fn listen(self: Arc<Self>) {
@@ -168,7 +184,12 @@ impl Older {
         Reading::of(&self.client, &self.recorder)
     }
 
-    async fn post(&self, bytes: Bytes, ended: &Moment, limit: Duration) -> Result<(), String> {
+    async fn post(
+        &self,
+        bytes: Bytes,
+        ended: &Moment,
+        limit: Duration,
+    ) -> Result<Answer, ExchangeError> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
         let posted = post(
@@ -179,15 +200,8 @@ impl Older {
             ended,
             false,
             limit,
-        )
-        .await;
-        match posted.map_err(|error| error.to_string())? {
-            (Answer::Accepted | Answer::Message | Answer::Events | Answer::Strange, _) => Ok(()),
-            (Answer::Expired, _) => Err("the server knows the session no more".to_owned()),
-            (Answer::Rejected(status), _) => {
-                Err(format!("the server answered with status {status}"))
-            }
-        }
+        );
+        posted.await.map(|(answer, _)| answer)
     }
 
     async fn hand_on_all(&self, reader: &mut EventReader<Body>, cursor: &mut Cursor) {

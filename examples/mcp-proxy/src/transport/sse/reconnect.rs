@@ -47,15 +47,15 @@ impl Reconnects {
         self.retry = Some(retry);
     }
 
-    /// The longest wait.
-    #[must_use]
-    pub const fn longest(&self) -> Duration {
-        self.policy.longest
-    }
-
     /// The stream goes on, so the waits begin anew.
     pub fn restart(&mut self) {
         self.attempts = 0;
+    }
+
+    /// How long to wait instead of giving up: the longest, and then the waits begin anew.
+    pub fn wait_anew(&mut self) -> Duration {
+        self.restart();
+        self.policy.longest
     }
 
     /// How long a stream must have been open for its end to be no failure, though it brought nothing.

@@ -11,11 +11,11 @@ use shadowcat_metrics::labels::{Reconnection, Resumption};
 use tokio::time::sleep;
 use tracing::debug;
 
-use crate::transport::http::HttpClient;
 use crate::transport::http::answer::Answer;
 use crate::transport::http::body::Moment;
 use crate::transport::http::client::Body;
 use crate::transport::http::headers::{EVENT_STREAM, LAST_EVENT_ID, SESSION_ID};
+use crate::transport::http::{ExchangeError, HttpClient};
 use crate::transport::sse::cursor::Cursor;
 
 /// Where a stream is, and what must be said to get it.
@@ -35,7 +35,7 @@ pub(crate) enum OpenError {
     #[error("the server answered with something that is no event stream")]
     Strange,
     #[error("{0}")]
-    Failed(String),
+    Failed(ExchangeError),
 }
 
 /// What came of opening a stream again.
@@ -73,7 +73,7 @@ pub(crate) async fn open(
     let response = client
         .exchange(request, &Moment::default(), limit)
         .await
-        .map_err(|error| OpenError::Failed(error.to_string()))?;
+        .map_err(OpenError::Failed)?;
     let in_session = source.headers.contains_key(SESSION_ID);
     match Answer::read(&response, in_session, &client.recorder) {
         Answer::Events => Ok(response.into_body()),
