@@ -91,21 +91,27 @@ async fn refuse(client: &Client, stage: &Stage, relay: &Relay) -> Result<bool, C
     let before = stage.failed_reconnections();
     let has_tried = || stage.failed_reconnections() > before;
     relay.refuse().await;
-    match stage.transport() {
-        // Each message is an exchange of its own, so this one fails at once.
-        Transport::Http => client.perform(Step::Echo(100)).await?,
-        // The session has lost its stream, and is being opened anew: what is said now would wait for that.
-        Transport::Sse | Transport::Stdio => {}
-    }
-    sleep(REFUSED).await;
-    // On a busy machine nobody may have tried in that time.
-    let tried = async {
-        while !has_tried() {
-            sleep(REFUSED / 10).await;
-        }
+    let refused = async {
+        sleep(REFUSED).await;
+        // On a busy machine nobody may have tried in that time.
+        let tried = async {
+            while !has_tried() {
+                sleep(REFUSED / 10).await;
+            }
+        };
+        let _ = timeout(LONGEST_REFUSAL, tried).await;
+        relay.accept().await
     };
-    let _ = timeout(LONGEST_REFUSAL, tried).await;
-    relay.accept().await?;
+    match stage.transport() {
+        // Each message is an exchange of its own, so this one fails at once, unless the session is being opened anew.
+        Transport::Http => {
+            let (answered, accepted) = tokio::join!(client.perform(Step::Echo(100)), refused);
+            answered?;
+            accepted?;
+        }
+        // The session has lost its stream, and is being opened anew: what is said now would wait for that.
+        Transport::Sse | Transport::Stdio => refused.await?,
+    }
     // Answered by the server once the session is whole again.
     client.perform(Step::Ping).await?;
     Ok(has_tried())
