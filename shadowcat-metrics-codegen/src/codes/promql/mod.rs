@@ -1,6 +1,40 @@
 //! `SM09xx`: what is wrong with PromQL, in a schema, a rules file or a dashboard. The crate for operations reports them, and
 //! tries their examples.
 
+/// A schema of a few metrics with one alert, whose expression this is.
+macro_rules! alert_on {
+    ($expr:literal) => {
+        concat!(
+            r#"[labels.outcome]
+help = "How it ended."
+values = ["ok", "error"]
+
+[metrics.http.requests]
+type = "counter"
+labels = ["outcome"]
+help = "Requests answered."
+
+[metrics.http.open]
+type = "updown_counter"
+help = "Connections that are open."
+
+[metrics.http.duration]
+type = "histogram"
+unit = "seconds"
+buckets = [0.1, 1, 10]
+help = "Time spent on a request."
+
+[alerts.example]
+summary = "An example."
+expr = """"#,
+            $expr,
+            r#""""
+severity = "info"
+"#,
+        )
+    };
+}
+
 mod care;
 mod limits;
 mod meaning;
