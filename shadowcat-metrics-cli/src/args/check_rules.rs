@@ -45,6 +45,7 @@ JSON, on standard output:
   files             every file, in the order of the command line:
     file            its name
     errors          how many it has
-    warnings        queries that cannot be read, but may be right with what Grafana puts in for a variable
+    warnings        ranges without a unit, and queries that cannot be read, but may be right
+                    with what Grafana puts in for a variable
     diagnostics     its problems, as `check` writes them"
 );

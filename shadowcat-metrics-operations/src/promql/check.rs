@@ -1,5 +1,5 @@
 //! The walk through a query: what each part of it yields, and whether that makes sense. Functions are in `functions`,
-//! aggregations in `aggregations`, operators in `sides`.
+//! aggregations in `aggregations`, operators in `sides`, ranges in `units`.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -17,6 +17,7 @@ use super::{Finding, alerts, matchers};
 pub(super) fn check(query: &Replaced, expr: &Expr, vocabulary: &Vocabulary) -> Vec<Finding> {
     let mut walk = Walk::new(query, vocabulary);
     walk.walk(expr);
+    walk.units();
     walk.findings.sort_by_key(|finding| finding.range.start);
     walk.findings
 }

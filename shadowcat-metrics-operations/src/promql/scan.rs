@@ -13,6 +13,8 @@ pub(super) struct Places {
     pub(super) calls: VecDeque<Place>,
     pub(super) aggregations: VecDeque<Aggregation>,
     pub(super) matchings: VecDeque<Matching>,
+    /// Ranges and those of subqueries, brackets included.
+    pub(super) ranges: Vec<Place>,
 }
 
 /// `on (label) group_left (label)`.
@@ -110,7 +112,10 @@ pub(super) fn scan(query: &str) -> Places {
                 closed = open.pop().flatten();
                 continue;
             }
-            Token::Range => continue,
+            Token::Range => {
+                places.ranges.push(place.clone());
+                continue;
+            }
             Token::Text | Token::Number | Token::Sign(_) => {}
         }
         closed = None;

@@ -1,4 +1,8 @@
-//! What fits which kind of metric: functions, buckets, quantiles.
+//! What fits which kind of metric: functions and their ranges, buckets, quantiles.
+
+use shadowcat_metrics_codegen::codes::promql as codes;
+use shadowcat_metrics_codegen::{Severity, Span};
+use shadowcat_metrics_operations::promql;
 
 use super::{found, is};
 
@@ -121,4 +125,36 @@ fn functions_and_kinds() {
     is("count(app_http_requests_total) > 5", &[]);
     is("changes(app_http_requests_total[5m]) > 5", &[]);
     is("app_http_open > 5", &[]);
+}
+
+#[test]
+fn ranges_have_units() {
+    is("rate(app_http_requests_total[5])", &["SM0917 5"]);
+    is("rate(app_http_requests_total[ 300 ])", &["SM0917 300"]);
+    is("max_over_time(app_http_open[5:])", &["SM0917 5"]);
+    is("max_over_time(app_http_open[1h:0.5])", &["SM0917 0.5"]);
+    is(
+        "max_over_time(app_http_open[60:5])",
+        &["SM0917 60", "SM0917 5"],
+    );
+    for query in [
+        "rate(app_http_requests_total[5m])",
+        "rate(app_http_requests_total[1h30m])",
+        "max_over_time(app_http_open[1h:1m])",
+        "max_over_time(app_http_open[1h:])",
+        "max_over_time(app_http_open[$__range:$step])",
+        "rate(app_http_requests_total[${minutes}m])",
+        "app_http_open{server=\"[5]\"}",
+    ] {
+        is(query, &[]);
+    }
+    // It is PromQL all the same.
+    let findings = promql::check("rate(up[5])", &promql::Vocabulary::default());
+    let problems = findings.into_iter().map(|found| found.at(Span::default()));
+    let units = problems.filter(|problem| problem.code == codes::RANGE_WITHOUT_UNIT);
+    let told: Vec<_> = units
+        .map(|problem| (problem.severity, problem.label))
+        .collect();
+    let label = "expected a unit, such as `5m`, or `5s` for seconds".to_owned();
+    assert_eq!(told, [(Severity::Warning, label)]);
 }

@@ -39,21 +39,23 @@ mod care;
 mod limits;
 mod meaning;
 mod names;
+mod times;
 
 pub use care::*;
 pub use limits::*;
 pub use meaning::*;
 pub use names::*;
+pub use times::*;
 
 use super::Code;
 
 /// Every one, in the order of their ids.
 pub fn all() -> impl Iterator<Item = Code> {
-    [NAMES, MEANING, CARE, LIMITS]
+    [NAMES, MEANING, CARE, LIMITS, TIMES]
         .into_iter()
         .flatten()
         .copied()
 }
 
 /// Those that stop nobody.
-pub const WARNINGS: &[Code] = &[UNTESTED_ALERT, RUNBOOK_WITHOUT_NOTES];
+pub const WARNINGS: &[Code] = &[UNTESTED_ALERT, RUNBOOK_WITHOUT_NOTES, RANGE_WITHOUT_UNIT];
