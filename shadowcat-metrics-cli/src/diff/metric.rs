@@ -1,12 +1,12 @@
-//! Metrics: which is which, and every field of one.
+//! Metrics: which is which, and every field of one. What its kind has of its own is in `kind`.
 
 use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{
-    Deprecation, Kind, LabelId, Metric, MetricId, Origin, Registry, Stability, Unit,
+    Deprecation, Kind, LabelId, Metric, Origin, Registry, Stability, Unit,
 };
 
 use super::schema::lints;
-use super::{Changes, Impact, list};
+use super::{Changes, Impact, kind, list};
 
 pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
     let mut known = Vec::new();
@@ -129,7 +129,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         changes,
     );
     changes.cosmetic("help", Some(help.clone()), Some(metric.help.clone()));
-    compare_kind((old.0, kind), (registry, &metric.kind), changes);
+    kind::compare((old.0, kind), (registry, &metric.kind), changes);
     let unit_name = |unit: Unit| (unit != Unit::None).then(|| unit.name().to_owned());
     changes.field(
         "unit",
@@ -163,119 +163,6 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         changes,
     );
     changes.cosmetic("allow", lints(allow), lints(&metric.allow));
-}
-
-/// The type that a kind has in the text format.
-const fn exposed_type(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Counter { .. } => "counter",
-        Kind::Gauge { .. } | Kind::UpDownCounter | Kind::Ratio { .. } => "gauge",
-        Kind::Histogram { .. } => "histogram",
-        Kind::State { .. } => "stateset",
-        Kind::Info => "info",
-    }
-}
-
-fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut Changes) {
-    let exposed_alike = exposed_type(old.1) == exposed_type(new.1);
-    let dashboards = if exposed_alike {
-        Impact::Cosmetic
-    } else {
-        Impact::Breaking
-    };
-    let name = |kind: &Kind| Some(kind.name().to_owned());
-    changes.field(
-        "type",
-        name(old.1),
-        name(new.1),
-        dashboards,
-        Impact::Breaking,
-    );
-    match (old.1, new.1) {
-        (Kind::Counter { callback }, Kind::Counter { callback: now })
-        | (Kind::Gauge { callback }, Kind::Gauge { callback: now }) => changes.field(
-            "callback",
-            Some(callback.to_string()),
-            Some(now.to_string()),
-            Impact::Cosmetic,
-            Impact::Breaking,
-        ),
-        (Kind::Histogram { buckets }, Kind::Histogram { buckets: now }) => {
-            let (was, now) = (&old.0.bucket_sets[buckets.0], &new.0.bucket_sets[now.0]);
-            // Queries name a bound by its `le`.
-            let gone = was.bounds.iter().any(|bound| !now.bounds.contains(bound));
-            let dashboards = if gone {
-                Impact::Breaking
-            } else {
-                Impact::Additive
-            };
-            let bounds = |bounds: &[f64]| {
-                let bounds: Vec<_> = bounds.iter().map(f64::to_string).collect();
-                list(bounds.iter().map(String::as_str))
-            };
-            changes.field(
-                "buckets",
-                bounds(&was.bounds),
-                bounds(&now.bounds),
-                dashboards,
-                Impact::Cosmetic,
-            );
-            if was.bounds == now.bounds {
-                changes.cosmetic("buckets", was.name.clone(), now.name.clone());
-            }
-        }
-        (Kind::State { states }, Kind::State { states: now }) => changes.field(
-            "states",
-            Some(old.0.labels[states.0].name.clone()),
-            Some(new.0.labels[now.0].name.clone()),
-            // The label is called as the metric; its values are compared with the label.
-            Impact::Breaking,
-            Impact::Breaking,
-        ),
-        (
-            Kind::Ratio {
-                numerator,
-                denominator,
-            },
-            Kind::Ratio {
-                numerator: above,
-                denominator: below,
-            },
-        ) => {
-            let names = |registry: &Registry, ids: &[MetricId]| {
-                let names: Vec<_> = ids
-                    .iter()
-                    .map(|id| full_name(registry, &registry.metrics[id.0]))
-                    .collect();
-                list(names.iter().map(String::as_str))
-            };
-            changes.field(
-                "numerator",
-                names(old.0, numerator),
-                names(new.0, above),
-                Impact::Breaking,
-                Impact::Cosmetic,
-            );
-            changes.field(
-                "denominator",
-                names(old.0, denominator),
-                names(new.0, below),
-                Impact::Breaking,
-                Impact::Cosmetic,
-            );
-        }
-        // Kinds that have nothing more, or another kind, which is told already.
-        (
-            Kind::Counter { .. }
-            | Kind::Gauge { .. }
-            | Kind::UpDownCounter
-            | Kind::Histogram { .. }
-            | Kind::State { .. }
-            | Kind::Info
-            | Kind::Ratio { .. },
-            _,
-        ) => {}
-    }
 }
 
 fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &mut Changes) {

@@ -4,6 +4,7 @@
 //! Every struct of the model is taken apart without `..`, so that a new field does not compile until this module has an
 //! opinion about it. `span`s and `origin`s are left out by name: where something is written is not what it says.
 
+mod kind;
 mod label;
 mod metric;
 mod operations;

@@ -181,7 +181,7 @@ impl Checker<'_> {
         let mut kept = Bounds::new();
         for value in bounds {
             // All of them have one place, so the first that is wrong speaks for the rest.
-            if let Some(problem) = check_bound(Spanned { value, span }, &mut kept) {
+            if let Some(problem) = check_bound(Spanned { value, span }, Some(span), &mut kept) {
                 self.report.push(problem);
                 break;
             }
@@ -191,8 +191,10 @@ impl Checker<'_> {
 
     fn check_listed(&mut self, bounds: &[Spanned<f64>]) -> Bounds {
         let mut kept = Bounds::new();
+        let mut before = None;
         for bound in bounds {
-            self.report.extend(check_bound(*bound, &mut kept));
+            self.report.extend(check_bound(*bound, before, &mut kept));
+            before = Some(bound.span);
         }
         kept
     }
@@ -237,8 +239,9 @@ impl Checker<'_> {
     }
 }
 
-/// Keeps a bound that may follow those that are kept, and says what is wrong with any other.
-fn check_bound(bound: Spanned<f64>, kept: &mut Bounds) -> Option<Diagnostic> {
+/// Keeps a bound that may follow those that are kept, and says what is wrong with any other. `before` is the place of the one
+/// that is written before it, which need not be among them.
+fn check_bound(bound: Spanned<f64>, before: Option<Span>, kept: &mut Bounds) -> Option<Diagnostic> {
     let Spanned { value, span } = bound;
     if !value.is_finite() {
         let message = format!("a bucket bound cannot be {value}");
@@ -257,8 +260,13 @@ fn check_bound(bound: Spanned<f64>, kept: &mut Bounds) -> Option<Diagnostic> {
         ));
     }
     if let Some(previous) = kept.last().filter(|previous| previous.value >= value) {
+        let (which, place) = if before == Some(previous.span) {
+            ("the one before it", "the one before")
+        } else {
+            ("which stands before it", "the highest before it")
+        };
         let message = format!(
-            "the bucket bound {value} does not lie above {}, the one before it",
+            "the bucket bound {value} does not lie above {}, {which}",
             previous.value
         );
         let problem = Diagnostic::error(errors::BOUNDS_NOT_INCREASING, span, message);
@@ -267,7 +275,7 @@ fn check_bound(bound: Spanned<f64>, kept: &mut Bounds) -> Option<Diagnostic> {
         return Some(if previous.span == span {
             problem
         } else {
-            problem.secondary(previous.span, "the one before")
+            problem.secondary(previous.span, place)
         });
     }
     // `-0.0` is zero.

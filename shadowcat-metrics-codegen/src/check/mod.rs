@@ -6,8 +6,8 @@
 //!
 //! One file a subject: [`header`], [`labels`] with [`label_values`], [`buckets`], [`groups`], [`metrics`] with [`kinds`],
 //! [`lifecycle`] and [`renames`], [`ratios`], [`own`] for the library's own metrics, [`exposed`] for clashes of exposed
-//! names, [`slos`] with [`events`], [`alerts`], [`budget`]; and what they share: [`expressions`], [`identifiers`], [`scope`],
-//! [`versions`], [`words`].
+//! names, [`slos`] with [`indicators`] and [`events`], [`alerts`], [`budget`]; and what they share: [`expressions`],
+//! [`identifiers`], [`scope`], [`versions`], [`words`].
 
 mod alerts;
 mod bounds;
@@ -19,6 +19,7 @@ mod expressions;
 mod groups;
 mod header;
 mod identifiers;
+mod indicators;
 mod kinds;
 mod label_values;
 mod labels;

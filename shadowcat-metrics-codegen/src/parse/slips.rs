@@ -1,7 +1,13 @@
-//! What a line was meant as that is not TOML: the notations of other languages, and the slips that a parser has no word for.
+//! What a line was meant as that is not TOML: here the slips that a parser has no word for, and in `notations` those of other
+//! languages.
+
+mod notations;
 
 use crate::duration;
 use crate::source::Span;
+use notations::{IN_BRACKETS, comment, list_in_braces, null, of_another_language, other_sign};
+
+pub(super) use notations::BARE_ITEM;
 
 /// A slip, where it is, and what is said of it.
 pub(super) struct Slip {
@@ -15,8 +21,6 @@ pub(super) struct Slip {
 
 /// What is said of a key with nothing behind it.
 pub(super) const BARE_KEY: &str = "a key without a value";
-/// What is said of a line that begins with a dash.
-pub(super) const BARE_ITEM: &str = "an item of a list by itself";
 
 impl Slip {
     fn new(start: usize, length: usize, text: &'static str, label: impl Into<String>) -> Self {
@@ -86,55 +90,6 @@ pub(super) fn find(line: &str, at: usize, complaint: &str) -> Option<Slip> {
     .or_else(|| comma_in_number(line))
 }
 
-/// Lines of YAML, of a page of metrics, and comments of other languages.
-fn of_another_language(line: &str, at: usize, behind: &str) -> Option<Slip> {
-    let text = line.trim_start();
-    let indent = line.len() - text.len();
-    if let Some(comment) = comment(indent, text) {
-        return Some(comment);
-    }
-    let item = text.strip_prefix('-');
-    let item = item.filter(|item| item.is_empty() || item.starts_with(' '));
-    let key = word(item.unwrap_or(text).trim_start(), |c| {
-        c.is_ascii_alphanumeric() || "_-./".contains(c)
-    });
-    let colon = line.find(key).map(|start| start + key.len());
-    let colon = colon.filter(|colon| {
-        let rest = line[*colon..].strip_prefix(':');
-        !key.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-    });
-    if let Some(colon) = colon {
-        return Some(Slip::yaml(colon, "a colon behind a key", "expected `=`"));
-    }
-    if item.is_some() {
-        return Some(Slip::yaml(
-            indent,
-            BARE_ITEM,
-            "expected all items behind the key: `KEY = [\"...\", \"...\"]`",
-        ));
-    }
-    if behind.starts_with(':') {
-        return Some(Slip::yaml(at, "a colon behind a key", "expected `=`"));
-    }
-    behind.starts_with('{').then(|| {
-        Slip::new(
-            at,
-            1,
-            "a sample, as programs expose it",
-            "expected `KEY = VALUE`; `shadowcat-metrics infer FILE` makes a schema of a page",
-        )
-    })
-}
-
-const IN_BRACKETS: &str = "expected square brackets around a list: `[...]`";
-
-fn comment(at: usize, text: &str) -> Option<Slip> {
-    let mut signs = ["//", "/*", "; "].iter();
-    let sign = signs.find(|sign| text.starts_with(**sign))?.trim_end();
-    let text = "a comment of another language";
-    Some(Slip::new(at, sign.len(), text, "comments begin with `#`"))
-}
-
 /// Spaces that are no ASCII space, and characters that should not be there and cannot be seen.
 fn unseen(at: usize, behind: &str) -> Option<Slip> {
     let c = behind.chars().next()?;
@@ -156,42 +111,6 @@ fn unseen(at: usize, behind: &str) -> Option<Slip> {
         );
         Slip::new(at, c.len_utf8(), "a character that cannot be seen", label)
     })
-}
-
-/// `key := value`, `key => value`, `key == value`; and a key of two words.
-fn other_sign(line: &str) -> Option<Slip> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    let text = line.trim_start();
-    let key = word(text, is_part);
-    let behind = text[key.len()..].trim_start();
-    let start = line.len() - behind.len();
-    let sign = [":=", "=>", "==", "<-"]
-        .iter()
-        .find(|sign| behind.starts_with(**sign));
-    if let Some(sign) = sign.filter(|_| !key.is_empty()) {
-        let text = "another sign between a key and its value";
-        return Some(Slip::new(start, sign.len(), text, "expected `=`"));
-    }
-    let second = word(behind, is_part);
-    let is_key = behind[second.len()..].trim_start().starts_with('=');
-    (is_key && !key.is_empty() && !second.is_empty()).then(|| {
-        let begin = line.len() - text.len();
-        let label = format!("expected one word, such as `{key}_{second}`");
-        Slip::new(
-            begin,
-            start + second.len() - begin,
-            "a space in a key",
-            label,
-        )
-    })
-}
-
-/// `values = {"card", "invoice"}`.
-fn list_in_braces(line: &str) -> Option<Slip> {
-    let value = line.split_once('=')?.1.trim_start();
-    let inner = value.strip_prefix('{')?;
-    let start = line.len() - value.len();
-    (!inner.contains('=')).then(|| Slip::new(start, 1, "a list in curly brackets", IN_BRACKETS))
 }
 
 /// `[5ms, 10ms]`.
@@ -262,16 +181,6 @@ fn parts_of_header(line: &str) -> Option<Slip> {
         "the parts of a table's name are joined by dots",
         label,
     ))
-}
-
-fn null(at: usize, behind: &str) -> Option<Slip> {
-    let word = word(behind, char::is_alphanumeric);
-    ["null", "nil", "none"]
-        .contains(&word.to_lowercase().as_str())
-        .then(|| {
-            let text = "TOML has no word for nothing";
-            Slip::new(at, word.len(), text, "leave the key out")
-        })
 }
 
 /// `max = 1,000` and `start = 0,5`.

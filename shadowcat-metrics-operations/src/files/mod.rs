@@ -1,11 +1,12 @@
 //! Rules files and dashboards that people wrote by hand, checked against the schema.
 //!
 //! YAML and JSON are read alike, since the one contains the other: whatever stands under `expr` is a query, and so is what
-//! Grafana's variables ask for. `tree` is the document with its places, `queries` what is found in it, `place` the way into
-//! a scalar.
+//! Grafana's variables ask for. `tree` is the document with its places, `queries` what is found in it, `tables` what a table of
+//! it says, `place` the way into a scalar.
 
 mod place;
 mod queries;
+mod tables;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,11 +1,11 @@
 //! The walk through a query: what each part of it yields, and whether that makes sense. Functions are in `functions`,
-//! operators in `sides`.
+//! aggregations in `aggregations`, operators in `sides`, ranges in `units`.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use promql_parser::label::MatchOp;
-use promql_parser::parser::{AggregateExpr, Expr, LabelModifier, VectorSelector};
+use promql_parser::parser::{Expr, VectorSelector};
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::{Code, suggest};
 
@@ -17,6 +17,7 @@ use super::{Finding, alerts, matchers};
 pub(super) fn check(query: &Replaced, expr: &Expr, vocabulary: &Vocabulary) -> Vec<Finding> {
     let mut walk = Walk::new(query, vocabulary);
     walk.walk(expr);
+    walk.units();
     walk.findings.sort_by_key(|finding| finding.range.start);
     walk.findings
 }
@@ -222,59 +223,6 @@ impl Walk<'_> {
             label,
             (!vocabulary.is_own(name)).then_some(help),
         );
-    }
-
-    fn aggregate(&mut self, aggregate: &AggregateExpr) -> Yield {
-        let place = self.places.aggregations.pop_front().unwrap_or_default();
-        let op = self.query[place.op.clone()].to_ascii_lowercase();
-        if let Some(param) = &aggregate.param {
-            self.walk(param);
-        }
-        let of = self.walk(&aggregate.expr);
-        let listed = aggregate.modifier.as_ref().map(LabelModifier::labels);
-        let listed = listed.map_or(&[][..], |labels| labels.labels.as_slice());
-        if let Some(known) = &of.labels {
-            self.grouping(listed, &place.labels, known, &place.op);
-        }
-        // These choose among the series, and leave them as they are.
-        let chooses = matches!(op.as_str(), "topk" | "bottomk" | "limitk" | "limit_ratio");
-        let labels = match (op.as_str(), &aggregate.modifier) {
-            _ if chooses => of.labels,
-            ("count_values", _) => None,
-            (_, None) => Some(BTreeSet::new()),
-            (_, Some(LabelModifier::Include(_))) => Some(listed.iter().cloned().collect()),
-            (_, Some(LabelModifier::Exclude(_))) => of.labels.map(|mut labels| {
-                labels.retain(|label| !listed.contains(label));
-                labels
-            }),
-        };
-        let counts = matches!(
-            op.as_str(),
-            "count" | "group" | "count_values" | "stddev" | "stdvar"
-        );
-        let is_open = place.labels.iter().any(|label| self.is_variable(label));
-        let mut pins = of.pins;
-        pins.retain(|label, _| match &aggregate.modifier {
-            _ if chooses => true,
-            Some(LabelModifier::Include(_)) => listed.contains(label),
-            Some(LabelModifier::Exclude(_)) => !is_open && !listed.contains(label),
-            None => false,
-        });
-        let raw = of.raw.filter(|_| !counts);
-        Yield {
-            scalar: false,
-            // A variable may be any label.
-            labels: labels.filter(|_| !is_open),
-            shape: None,
-            summed: raw.is_some() && !chooses,
-            raw,
-            counted: matches!(op.as_str(), "count" | "group").then_some(place.op),
-            pins,
-            highest: of.highest,
-            ceiling: of
-                .ceiling
-                .filter(|_| chooses || matches!(op.as_str(), "max" | "min" | "avg" | "quantile")),
-        }
     }
 
     /// Checks that listed labels are there.

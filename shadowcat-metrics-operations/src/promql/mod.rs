@@ -1,9 +1,11 @@
 //! PromQL, checked against the schema: every name, label and value in it, every function against the kind of its metric.
 //!
-//! `vocabulary` knows which series there are, `scan` where the parts of a query stand, `check` walks the parser's
-//! tree, `functions` looks at calls, `alerts` at `ALERTS`, `matchers` and `patterns` at label values, `sides` and `limits` at operators, `variables` puts up
-//! with Grafana's, and `syntax` says what is wrong where the parser gives up.
+//! `vocabulary` knows which series there are, `tokens` what a query is written in, `scan` where its parts stand, `check` walks
+//! the parser's tree, `functions` looks at calls, `aggregations` at sums and their like, `alerts` at `ALERTS`, `matchers` and
+//! `patterns` at label values, `sides` and `limits` at operators, `units` at ranges, `variables` puts up with Grafana's, and `syntax` says what is
+//! wrong where the parser gives up.
 
+mod aggregations;
 mod alerts;
 mod check;
 mod functions;
@@ -16,6 +18,8 @@ mod series;
 mod sides;
 mod surroundings;
 mod syntax;
+mod tokens;
+mod units;
 mod variables;
 mod vocabulary;
 
@@ -50,7 +54,12 @@ impl Finding {
     /// The same as a problem of a file, at the place where the query's range stands there.
     #[must_use]
     pub fn at(self, span: Span) -> Diagnostic {
-        let problem = Diagnostic::error(self.code, span, self.message).label(self.label);
+        let problem = if codes::WARNINGS.contains(&self.code) {
+            Diagnostic::warning(self.code, span, self.message)
+        } else {
+            Diagnostic::error(self.code, span, self.message)
+        };
+        let problem = problem.label(self.label);
         match self.help {
             Some(help) => problem.help(help),
             None => problem,

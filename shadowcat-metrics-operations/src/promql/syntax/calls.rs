@@ -2,7 +2,7 @@
 
 use shadowcat_metrics_codegen::suggest;
 
-use super::super::scan::Token;
+use super::super::tokens::Token;
 use super::Complaint;
 use super::parts::Part;
 use super::sense::between;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::scan::{Place, Token};
+use super::super::tokens::{Place, Token};
 use super::{Complaint, refusal};
 
 /// What people type for quotes when a word processor helps them.

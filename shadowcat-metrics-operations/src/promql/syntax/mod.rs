@@ -49,7 +49,7 @@ impl Complaint {
 /// What is wrong with a query of which the parser says something. `written` is the query with its variables, which are as
 /// long as what stands for them.
 pub(super) fn explain(query: &str, written: &str, said: &str) -> Complaint {
-    let tokens = super::scan::tokens(query);
+    let tokens = super::tokens::tokens(query);
     if tokens.is_empty() || tokens.len() > LONGEST {
         return Complaint::whole(query, said);
     }

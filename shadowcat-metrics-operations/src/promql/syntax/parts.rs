@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::scan::{Place, Token};
+use super::super::tokens::{Place, Token};
 use super::refusal;
 
 /// How many words a part may have whose own parts are looked at.

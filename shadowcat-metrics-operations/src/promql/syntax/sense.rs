@@ -1,6 +1,6 @@
 //! Queries that are built as they should be, and make no sense: what the parser says, in words for whoever wrote them.
 
-use super::super::scan::{Place, Token};
+use super::super::tokens::{Place, Token};
 use super::Complaint;
 use super::calls::{of_aggregations, of_calls};
 use super::parts::Part;

@@ -2,7 +2,7 @@
 
 use promql_parser::parser;
 
-use super::super::scan::{Place, Token, is_aggregator, is_grouping, tokens as words_of};
+use super::super::tokens::{Place, Token, is_aggregator, is_grouping, tokens as words_of};
 use super::{Complaint, NO_GRAMMAR, refusal};
 
 /// Signs that people take from other languages for PromQL's, or the wrong way round.

@@ -1,4 +1,7 @@
-//! One session, seen from its client: what the client sends goes into the link, what comes out of it goes to the streams.
+//! One session, seen from its client: what the client sends goes into the link; what comes out of it goes to the streams, by
+//! `delivery`.
+
+mod delivery;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,14 +10,14 @@ use shadowcat_metrics::labels::{Operation, Status, Transport};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, warn};
 
 use super::Shared;
 use super::history::{EventId, History, STANDING};
 use super::refusal::Refusal;
-use super::streams::{Asker, Live, Streams, Way};
+use super::streams::{Asker, Streams, Way};
 use crate::jsonrpc::{Id, Message, Request, Response, code};
 use crate::transport::{Edge, Inbox, Incoming, Link, QUEUE};
+use delivery::{Ending, hand_out};
 
 /// A session's client.
 #[derive(Debug)]
@@ -203,87 +206,6 @@ impl Client {
             }
         }
         streams.close();
-    }
-
-    /// Sends one message of the session's on its way.
-    async fn hand_out(&self, message: Message) {
-        let json = self.edge.write(&message);
-        let way = self.streams().way(&message, &json);
-        drop(message);
-        match way {
-            Way::Json(asker) => self.answer(asker, &json),
-            Way::Open(live, event) => {
-                drop(json);
-                // A stream that is read slowly holds up the session, but not for ever: without room, and without an
-                // event written for that long, it is not read at all.
-                let sent = tokio::select! {
-                    sent = timeout(self.write_timeout, live.send(event)) => sent,
-                    () = self.closed() => return,
-                };
-                match sent {
-                    Ok(Ok(())) => {}
-                    Ok(Err(_)) => debug!(session = self.id, "a stream is gone"),
-                    Err(_) => {
-                        warn!(session = self.id, "a client does not read its stream");
-                        self.edge.count(Operation::Send, Status::Failed);
-                        self.give_up(&live);
-                    }
-                }
-            }
-            Way::Waits(lost) => self.lose(&lost),
-            Way::Nowhere => debug!(
-                session = self.id,
-                "dropping an answer that nobody waits for"
-            ),
-        }
-    }
-
-    fn answer(&self, asker: tokio::sync::oneshot::Sender<bytes::Bytes>, json: &[u8]) {
-        // Whoever takes it counts it, before the client can have it.
-        if asker.send(bytes::Bytes::copy_from_slice(json)).is_err() {
-            self.edge.count(Operation::Send, Status::Failed);
-        }
-    }
-
-    /// Events that no stream will carry any more.
-    fn lose(&self, lost: &[super::history::Event]) {
-        let written = self.streams().written;
-        let unread = lost
-            .iter()
-            .filter(|event| event.id.stream == STANDING && event.id.number > written);
-        for event in unread {
-            warn!(session = self.id, event = %event.id, "the client has opened no stream; dropping the oldest event");
-            self.edge.count(Operation::Send, Status::Failed);
-        }
-    }
-
-    /// Lets a stream that is not read end.
-    fn give_up(&self, live: &Live) {
-        self.streams().cut(live);
-    }
-}
-
-/// Carries what the session says to the streams, until one of them has had enough.
-async fn hand_out(mut from_session: mpsc::Receiver<Message>, ending: Ending) {
-    let client = &ending.0;
-    loop {
-        tokio::select! {
-            biased;
-            () = client.closed() => break,
-            message = from_session.recv() => match message {
-                Some(message) => client.hand_out(message).await,
-                None => break,
-            }
-        }
-    }
-}
-
-/// Ends the session for its client when the task is over, also if it was aborted.
-struct Ending(Arc<Client>);
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        self.0.end();
     }
 }
 

@@ -1,4 +1,4 @@
-//! The arguments of `live-check`.
+//! `live-check`: its arguments and its help.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -72,3 +72,40 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .filter(|time| !time.is_zero())
         .ok_or_else(|| "expected a time such as `30s` or `5m`".to_owned())
 }
+
+macro_rules! help {
+    ($more:literal) => {
+        concat!(
+            "\
+A URL is read twice, as text 0.0.4 and as OpenMetrics, and both pages are checked: families, types, units, help, labels, \
+label values, buckets, states, series that are missing, twice or too many. With `--for` the page is read again and again, and \
+what has not moved is told as well. `explain LC01` says what a code means.
+
+Examples:
+  shadowcat-metrics live-check http://127.0.0.1:9464/metrics
+  shadowcat-metrics live-check http://127.0.0.1:9464/metrics --for 60s --fail-on warning
+  shadowcat-metrics live-check page.txt --schema services/shop/metrics.toml --format json
+  curl -s https://shop.example/metrics | shadowcat-metrics live-check - --allow-label instance",
+            $more,
+        )
+    };
+}
+
+pub(super) const HELP: &str = help!("");
+
+pub(super) const LONG_HELP: &str = help!(
+    "
+
+JSON, on standard output:
+  version           version of this format: 1
+  from              the page as it was named
+  errors, warnings  how many there are of each
+  findings          every finding:
+    code, name      stable code, and a word for it: LC03, missing-family
+    severity        error or warning
+    family          the metric's exposed name, or null
+    format          text or openmetrics: the page that it is about
+    line            line of that page, or null
+    message         what was found, and what was expected
+    advice          what to do about it"
+);

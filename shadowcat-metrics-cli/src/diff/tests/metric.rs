@@ -1,0 +1,164 @@
+//! Metrics: which is which, what they are called, kinds, labels, promises.
+
+use super::super::Release;
+use super::{SHOP, assert_changes, changed, changes, registry};
+
+#[test]
+fn metrics_come_go_and_move() {
+    assert_changes(
+        &[("[metrics.cart.size]", "[metrics.cart.weight]")],
+        &[
+            "metric cart.size metric: shop_cart_size -> none [breaking breaking]",
+            "metric cart.weight metric: none -> shop_cart_weight [additive additive]",
+        ],
+        Release::Minor,
+    );
+    assert_changes(
+        &[(
+            "[metrics.cart.size]",
+            "[metrics.cart.weight]\nname = \"shop_cart_size\"",
+        )],
+        &[
+            "metric cart.size key: cart.size -> cart.weight [cosmetic breaking]",
+            "metric cart.size name: by the rules -> as written [cosmetic cosmetic]",
+        ],
+        Release::Minor,
+    );
+    assert_changes(
+        &[(
+            "help = \"Articles put",
+            "name = \"adds_total\"\nhelp = \"Articles put",
+        )],
+        &["metric cart.added name: shop_cart_added_total -> adds_total [breaking cosmetic]"],
+        Release::Major,
+    );
+}
+
+#[test]
+fn former_names() {
+    const RENAMED: &str =
+        "help = \"Size.\"\nrenamed_from = { name = \"shop_cart_size\", until = \"2.0.0\" }";
+    assert_changes(
+        &[
+            ("[metrics.cart.size]", "[metrics.cart.weight]"),
+            ("help = \"Size.\"", RENAMED),
+        ],
+        &[
+            "metric cart.size key: cart.size -> cart.weight [cosmetic breaking]",
+            "metric cart.size name: shop_cart_size -> shop_cart_weight [additive cosmetic]",
+            "metric cart.size renamed_from: none -> shop_cart_size [additive cosmetic]",
+        ],
+        Release::Minor,
+    );
+    let before = SHOP
+        .replace("[metrics.cart.size]", "[metrics.cart.weight]")
+        .replace("help = \"Size.\"", RENAMED);
+    let after = |text: &str| changes(&registry(&before), &registry(text)).0;
+    assert_eq!(
+        after(&before.replace("2.0.0", "3.0.0")),
+        ["metric cart.weight renamed_from: until 2.0.0 -> until 3.0.0 [cosmetic cosmetic]"]
+    );
+    assert_eq!(
+        after(&SHOP.replace("[metrics.cart.size]", "[metrics.cart.weight]")),
+        ["metric cart.weight renamed_from: shop_cart_size -> none [breaking cosmetic]"]
+    );
+}
+
+#[test]
+fn kinds_and_what_they_have() {
+    assert_changes(
+        &[("type = \"gauge\"", "type = \"updown_counter\"")],
+        &["metric cart.size type: gauge -> updown_counter [cosmetic breaking]"],
+        Release::Minor,
+    );
+    assert_changes(
+        &[(
+            "type = \"gauge\"",
+            "type = \"gauge\"\ncallback = true\nunit = \"bytes\"",
+        )],
+        &[
+            "metric cart.size name: shop_cart_size -> shop_cart_size_bytes [breaking cosmetic]",
+            "metric cart.size callback: false -> true [cosmetic breaking]",
+            "metric cart.size unit: none -> bytes [breaking breaking]",
+        ],
+        Release::Minor,
+    );
+    assert_changes(
+        &[("fine = [1, 2, 3]", "fine = [1, 2, 3, 4]")],
+        &["metric cart.wait buckets: 1, 2, 3 -> 1, 2, 3, 4 [additive cosmetic]"],
+        Release::Minor,
+    );
+    assert_changes(
+        &[("fine = [1, 2, 3]", "fine = [1, 2.5, 3]")],
+        &["metric cart.wait buckets: 1, 2, 3 -> 1, 2.5, 3 [breaking cosmetic]"],
+        Release::Minor,
+    );
+    assert_changes(
+        &[("states = \"mode\"", "states = \"shelf\"")],
+        &["metric cart.mode states: mode -> shelf [breaking breaking]"],
+        Release::Minor,
+    );
+    assert_changes(
+        &[(
+            "denominator = [\"cart.good\", \"cart.bad\"]",
+            "denominator = \"cart.good\"",
+        )],
+        &["metric cart.loss denominator: cart.good, cart.bad -> cart.good [breaking cosmetic]"],
+        Release::Minor,
+    );
+}
+
+#[test]
+fn labels_of_metrics_and_groups() {
+    assert_changes(
+        &[("labels = [\"shelf\"]\nstability", "stability")],
+        &["metric cart.added labels: tenant, shelf -> tenant [breaking breaking]"],
+        Release::Major,
+    );
+    assert_changes(
+        &[("labels = [\"mode\"]", "labels = [\"mode\", \"shelf\"]")],
+        &["metric cart.build labels: tenant, mode -> tenant, mode, shelf [additive breaking]"],
+        Release::Minor,
+    );
+    let (lines, release) = changed(&[("labels = [\"tenant\"]", "labels = []")]);
+    assert_eq!(
+        lines[0],
+        "group cart labels: tenant -> none [cosmetic breaking]"
+    );
+    assert!(
+        lines.contains(&"metric cart.size labels: tenant -> none [breaking cosmetic]".to_owned()),
+        "{lines:#?}"
+    );
+    assert_eq!(release, Release::Major);
+}
+
+#[test]
+fn promises() {
+    assert_changes(
+        &[("stability = \"stable\"", "stability = \"experimental\"")],
+        &["metric cart.added stability: stable -> experimental [breaking breaking]"],
+        Release::Major,
+    );
+    assert_changes(
+        &[(
+            "help = \"Size.\"",
+            "help = \"Size.\"\nstability = \"stable\"\nsince = \"1.0.0\"",
+        )],
+        &[
+            "metric cart.size stability: experimental -> stable [additive additive]",
+            "metric cart.size since: none -> 1.0.0 [cosmetic cosmetic]",
+        ],
+        Release::Minor,
+    );
+    assert_changes(
+        &[(
+            "stability = \"stable\"",
+            "deprecated = { since = \"2.0.0\", use = \"cart.size\", note = \"No.\" }",
+        )],
+        &[
+            "metric cart.added stability: stable -> deprecated [additive additive]",
+            "metric cart.added deprecated: none -> since 2.0.0; use cart.size; No. [cosmetic additive]",
+        ],
+        Release::Minor,
+    );
+}

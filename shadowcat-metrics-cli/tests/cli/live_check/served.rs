@@ -1,0 +1,263 @@
+//! `live-check`: pages from servers, which know several formats, have none, refuse, or go away.
+
+use std::io::{BufRead as _, BufReader, Write};
+use std::net::TcpListener;
+use std::thread;
+
+use super::super::Shop;
+use super::{PAGE, SCHEMA};
+
+const TEXT: &str = "text/plain; version=0.0.4";
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// A page of text as it is in OpenMetrics, but for its end.
+fn as_open_metrics(page: &str) -> String {
+    page.replace("HELP shop_cart_added_total", "HELP shop_cart_added")
+        .replace("TYPE shop_cart_added_total", "TYPE shop_cart_added")
+}
+
+fn answer(stream: &mut impl Write, status: &str, content_type: &str, body: &[u8]) {
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    stream
+        .write_all(&[head.as_bytes(), body].concat())
+        .expect("somebody reads");
+}
+
+/// A server of so many answers, each of the format that is asked for; `counts` is what follows the counter's name in each.
+fn serve(counts: &'static [&str]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        for count in counts {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let mut open_metrics = false;
+            let reader = BufReader::new(stream.try_clone().expect("the same"));
+            for line in reader.lines() {
+                let line = line.expect("text").to_lowercase();
+                open_metrics |= line.starts_with("accept:") && line.contains("openmetrics");
+                if line.is_empty() {
+                    break;
+                }
+            }
+            let page = PAGE.replace("total 1", &format!("total{count}"));
+            let (content_type, page) = if open_metrics {
+                (OPEN_METRICS, as_open_metrics(&page) + "# EOF\n")
+            } else {
+                (TEXT, page)
+            };
+            answer(&mut stream, "200 OK", content_type, page.as_bytes());
+        }
+    });
+    format!("http://{address}/metrics")
+}
+
+/// A status, a `Content-Type` and a body, or nothing but the end of the connection.
+type Scripted = Option<(&'static str, &'static str, Vec<u8>)>;
+
+/// A server that gives these answers, one to each request.
+fn serve_these(answers: Vec<Scripted>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        for scripted in answers {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let reader = BufReader::new(stream.try_clone().expect("the same"));
+            for line in reader.lines() {
+                if line.expect("text").is_empty() {
+                    break;
+                }
+            }
+            if let Some((status, content_type, body)) = scripted {
+                answer(&mut stream, status, content_type, &body);
+            }
+        }
+    });
+    format!("http://{address}/metrics")
+}
+
+/// Text to the first request, to the second a page that is said to be OpenMetrics, and text to who wants messages.
+fn serve_both(open_metrics: String) -> String {
+    serve_these(vec![
+        Some(("200 OK", TEXT, PAGE.into())),
+        Some(("200 OK", OPEN_METRICS, open_metrics.into())),
+        Some(("200 OK", TEXT, PAGE.into())),
+    ])
+}
+
+#[test]
+fn a_server_is_read_in_the_formats_that_it_has_and_watched() {
+    let shop = Shop::with(SCHEMA);
+    let url = serve(&[" 1", " 1", " 1", " 2"]);
+    let ran = shop.run(&["live-check", &url, "--for", "0.1s"]).code(0);
+    assert!(ran.stdout.contains("in text and openmetrics"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("`shop_cart_open` did not change"),
+        "{ran:?}"
+    );
+    assert!(!ran.stderr.contains("shop_cart_added_total"), "{ran:?}");
+}
+
+#[test]
+fn every_look_of_a_watch_counts() {
+    let shop = Shop::with(SCHEMA);
+    let watch = ["--for", "0.4s", "--every", "0.2s"];
+    let url = serve(&[" 1", " 1", " 1", " 2", " 1"]);
+    let ran = shop.run(&[&["live-check", &url][..], &watch].concat());
+    assert!(
+        !ran.code(0).stderr.contains("shop_cart_added_total"),
+        "it moved and came back"
+    );
+    let url = serve(&[" 1", " 1", " 1", "{odd=\"x\"} 1", "{odd=\"y\"} 1"]);
+    let ran = shop
+        .run(&[&["live-check", &url][..], &watch].concat())
+        .code(1);
+    assert!(ran.stderr.contains("`odd`"), "{ran:?}");
+    assert!(ran.stderr.contains(" s later (text:3)"), "{ran:?}");
+    let ran = shop
+        .run(&["live-check", "page.txt", "--every", "1s"])
+        .code(2);
+    assert!(ran.stderr.contains("--for <TIME>"), "{ran:?}");
+}
+
+#[test]
+fn an_answer_is_held_to_the_format_that_it_claims() {
+    let shop = Shop::with(SCHEMA);
+    let good = as_open_metrics(PAGE);
+    let url = serve_both(format!("{good}# EOF\n"));
+    let ran = shop.run(&["live-check", &url]).code(0);
+    assert!(ran.stdout.contains("in text and openmetrics"), "{ran:?}");
+    // Cut off, it is still what its header says, and no text page.
+    let url = serve_both(good.clone());
+    let ran = shop.run(&["live-check", &url]).code(1);
+    assert!(
+        ran.stderr.contains("does not end with `# EOF`") && ran.stderr.contains("(openmetrics:7)"),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.contains("1 error and 0 warnings"), "{ran:?}");
+    let url = serve_both(format!("{good}# EOF\nshop_cart_more 1\n"));
+    let ran = shop.run(&["live-check", &url]).code(1);
+    assert!(ran.stderr.contains("behind `# EOF`"), "{ran:?}");
+    // A file says nothing of its format, and a unit is of OpenMetrics alone.
+    let unit = "# TYPE shop_x_seconds gauge\n# UNIT shop_x_seconds seconds\n";
+    shop.write("page.txt", format!("{good}{unit}"));
+    let ran = shop.run(&["live-check", "page.txt"]).code(1);
+    assert!(ran.stderr.contains("does not end with `# EOF`"), "{ran:?}");
+}
+
+#[test]
+fn a_server_need_not_have_every_format() {
+    let shop = Shop::with(SCHEMA);
+    let refuses = || Some(("406 Not Acceptable", "text/plain", b"no".to_vec()));
+    let text = || Some(("200 OK", TEXT, PAGE.into()));
+    let url = serve_these(vec![text(), refuses(), refuses()]);
+    let ran = shop.run(&["live-check", &url]).code(0);
+    assert!(ran.stdout.ends_with("in text\n"), "{ran:?}");
+    let open_metrics = as_open_metrics(PAGE) + "# EOF\n";
+    let open_metrics = || Some(("200 OK", OPEN_METRICS, open_metrics.clone().into()));
+    let url = serve_these(vec![refuses(), open_metrics(), refuses(), open_metrics()]);
+    let ran = shop.run(&["live-check", &url, "--for", "0.1s"]).code(0);
+    assert!(ran.stdout.ends_with("in openmetrics\n"), "{ran:?}");
+    let url = serve_these(vec![refuses(), refuses(), refuses()]);
+    let ran = shop.run(&["live-check", &url]).code(2);
+    assert!(ran.stderr.contains("none of the formats"), "{ran:?}");
+}
+
+/// `shop_cart_open 2` and `shop_cart_added_total 1`, as Prometheus' protobuf format has them.
+const MESSAGES: &[u8] = b"\x40\x0a\x15shop_cart_added_total\x12\x18Articles put into carts.\x18\x00\x22\x0b\x1a\x09\x09\0\0\0\0\0\0\xf0\x3f\
+    \x35\x0a\x0eshop_cart_open\x12\x14Carts that are open.\x18\x01\x22\x0b\x12\x09\x09\0\0\0\0\0\0\0\x40";
+
+#[test]
+fn messages_are_read_where_a_server_has_them() {
+    const PROTOBUF: &str = "application/vnd.google.protobuf; \
+        proto=io.prometheus.client.MetricFamily; encoding=delimited";
+    let shop = Shop::with(SCHEMA);
+    let serve = |messages: &[u8]| {
+        serve_these(vec![
+            Some(("200 OK", TEXT, PAGE.into())),
+            Some(("406 Not Acceptable", "text/plain", b"no".to_vec())),
+            Some(("200 OK", PROTOBUF, messages.to_vec())),
+        ])
+    };
+    let ran = shop.run(&["live-check", &serve(MESSAGES)]).code(0);
+    assert!(ran.stdout.ends_with("in text and protobuf\n"), "{ran:?}");
+    let cut = &MESSAGES[..MESSAGES.len() - 1];
+    let ran = shop.run(&["live-check", &serve(cut)]).code(1);
+    for part in [
+        "the message 2 is no `MetricFamily`",
+        "(protobuf)",
+        "`shop_cart_open` has no series",
+    ] {
+        assert!(ran.stderr.contains(part), "{part}: {ran:?}");
+    }
+}
+
+#[test]
+fn what_is_no_page_of_metrics_is_called_that_and_no_more() {
+    let shop = Shop::with(SCHEMA);
+    let html = || Some(("200 OK", "text/html", b"<html>\n1\n</html>".to_vec()));
+    let url = serve_these(vec![html(), html(), html()]);
+    let ran = shop.run(&["live-check", &url]).code(1);
+    assert!(ran.stderr.contains("error[LC19]"), "{ran:?}");
+    assert!(ran.stdout.contains("1 error and 0 warnings"), "{ran:?}");
+    // Where there is something, it is looked at.
+    let page = || {
+        Some((
+            "200 OK",
+            "text/html",
+            PAGE.replace("gauge", "counter").into(),
+        ))
+    };
+    let url = serve_these(vec![page(), page(), page()]);
+    let ran = shop.run(&["live-check", &url]).code(1);
+    assert!(ran.stdout.contains("2 errors and 0 warnings"), "{ran:?}");
+    let latin = [PAGE.as_bytes(), b"# caf\xe9\n"].concat();
+    let latin = || Some(("200 OK", TEXT, latin.clone()));
+    let url = serve_these(vec![latin(), latin(), latin()]);
+    let ran = shop.run(&["live-check", &url]).code(1);
+    assert!(ran.stderr.contains("not UTF-8 (text:7)"), "{ran:?}");
+}
+
+#[test]
+fn a_server_that_refuses_is_quoted() {
+    let shop = Shop::with(SCHEMA);
+    for (status, said, shown) in [
+        (
+            "500 Oh",
+            "\nthe \u{1b}[31mregistry broke\nat line 3\n",
+            "the [31mregistry broke\n",
+        ),
+        ("404 Not Found", "", "404 Not Found\n"),
+        ("401 Unauthorized", "who?", "curl -s -u NAME http://"),
+    ] {
+        let url = serve_these(vec![Some((status, "text/plain", said.into()))]);
+        let ran = shop.run(&["live-check", &url]).code(2);
+        assert!(ran.stderr.contains(shown), "{ran:?}");
+    }
+    let url = serve_these(vec![None]);
+    let ran = shop.run(&["live-check", &url]).code(2);
+    assert!(ran.stderr.contains("whether the program runs"), "{ran:?}");
+    let ran = shop.run(&["live-check", "localhost:9464/metrics"]).code(2);
+    assert!(ran.stderr.contains("begins with `http://`"), "{ran:?}");
+}
+
+/// A program may be started anew while it is watched, and what was seen before counts.
+#[test]
+fn a_look_in_vain_ends_no_watch() {
+    let shop = Shop::with(SCHEMA);
+    let page = || Some(("200 OK", TEXT, PAGE.replace("put into", "in").into()));
+    let url = serve_these(vec![page(), page(), page(), None]);
+    let ran = shop.run(&["live-check", &url, "--for", "0.1s"]).code(1);
+    for part in [
+        "warning[LC06]",
+        "error[LC20]",
+        "cannot fetch",
+        " s later (text)",
+        "`shop_cart_open` did not change",
+    ] {
+        assert!(ran.stderr.contains(part), "{part}: {ran:?}");
+    }
+    assert!(!ran.stderr.contains("LC03"), "{ran:?}");
+}

@@ -1,0 +1,151 @@
+//! The sections of a page: its head, impact, notes, queries, how to silence the alert, and links.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use shadowcat_metrics_codegen::emit::markdown::{code, text};
+use shadowcat_metrics_codegen::model::{Kind, MetricId, Registry};
+
+use crate::{MARK, Options};
+
+pub(super) fn head(name: &str, owner: Option<&str>) -> String {
+    let mut page = format!(
+        "# Runbook: {name}\n\n<!-- {MARK}: change metrics.toml, or notes/{name}.md. -->\n\n"
+    );
+    if let Some(owner) = owner {
+        let _ = write!(page, "Owner: {}.\n\n", text(owner));
+    }
+    page
+}
+
+pub(super) fn impact(page: &mut String, impact: Option<&str>) {
+    if let Some(impact) = impact {
+        let _ = write!(page, "## Impact\n\n{}\n\n", text(impact));
+    }
+}
+
+pub(super) fn notes(page: &mut String, name: &str, options: &Options) {
+    let notes = options.notes.get(name).map(|notes| notes.trim());
+    if let Some(notes) = notes.filter(|notes| !notes.is_empty()) {
+        let _ = write!(page, "## What to look at first\n\n{notes}\n\n");
+    }
+}
+
+/// How a metric is looked at as a whole, by all its labels.
+pub(super) fn overview(registry: &Registry, id: MetricId) -> (String, String) {
+    let metric = &registry.metrics[id.0];
+    let exposed = &metric.exposed;
+    let labels = metric
+        .labels
+        .iter()
+        .map(|id| registry.labels[id.0].name.as_str());
+    let by = labels.collect::<Vec<_>>().join(", ");
+    let rate = |suffix: &str| {
+        if by.is_empty() {
+            format!("sum(rate({exposed}{suffix}[5m]))")
+        } else {
+            format!("sum by ({by}) (rate({exposed}{suffix}[5m]))")
+        }
+    };
+    let query = match &metric.kind {
+        Kind::Counter { .. } => rate(""),
+        Kind::Histogram { .. } => format!("{} / {}", rate("_sum"), rate("_count")),
+        Kind::Gauge { .. }
+        | Kind::UpDownCounter
+        | Kind::State { .. }
+        | Kind::Info
+        | Kind::Ratio { .. } => exposed.clone(),
+    };
+    (text(metric.help.trim_end_matches('.')), query)
+}
+
+pub(super) fn queries(page: &mut String, registry: &Registry, queries: &[(String, String)]) {
+    page.push_str("## Queries\n\n");
+    for (title, query) in queries {
+        match &registry.operations.prometheus_url {
+            Some(prometheus) => {
+                let url = format!(
+                    "{}/graph?g0.tab=0&g0.expr={}",
+                    prometheus.trim_end_matches('/'),
+                    encoded(query)
+                );
+                let _ = write!(page, "[{title}]({url}):\n\n");
+            }
+            None => {
+                let _ = write!(page, "{title}:\n\n");
+            }
+        }
+        let _ = write!(page, "```promql\n{query}\n```\n\n");
+    }
+}
+
+/// `labels` are those by which the alert may be there several times.
+pub(super) fn silence(page: &mut String, names: &[String], labels: &BTreeSet<String>) {
+    let matcher = match names {
+        [name] => format!("alertname={name}"),
+        names => format!("'alertname=~{}'", names.join("|")),
+    };
+    let _ = write!(
+        page,
+        "## How to silence it\n\nOnly while somebody works on it, and for no longer than that takes:\n\n\
+         ```sh\namtool silence add {matcher} --duration=2h --comment='Who works on it, and where.'\n```\n\n"
+    );
+    if !labels.is_empty() {
+        let more: Vec<_> = labels
+            .iter()
+            .map(|label| format!("`{label}=...`"))
+            .collect();
+        let _ = writeln!(
+            page,
+            "Labels behind the name silence only the alerts that have them: {}.",
+            more.join(", ")
+        );
+    }
+    page.push_str(
+        "`amtool silence query` shows it with its id, and `amtool silence expire ID` ends it. amtool asks the Alertmanager that \
+         its configuration names, or `--alertmanager.url`.\n",
+    );
+}
+
+pub(super) fn see_also(page: &mut String, registry: &Registry, metrics: &BTreeSet<MetricId>) {
+    let dashboard = registry.operations.dashboard_url.as_ref();
+    if metrics.is_empty() && dashboard.is_none() {
+        return;
+    }
+    page.push_str("\n## See also\n\n");
+    if let Some(dashboard) = dashboard {
+        let _ = writeln!(page, "- [The dashboard]({dashboard})");
+    }
+    for id in metrics {
+        let exposed = &registry.metrics[id.0].exposed;
+        // A heading's anchor is without colons and in lower case.
+        let anchor = exposed.replace(':', "").to_lowercase();
+        let _ = writeln!(page, "- [{}](../../metrics.md#{anchor})", code(exposed));
+    }
+}
+
+/// A query as a part of an address.
+fn encoded(query: &str) -> String {
+    let mut encoded = String::new();
+    for byte in query.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encoded;
+
+    #[test]
+    fn queries_are_encoded() {
+        assert_eq!(
+            encoded("a{b=\"é\"}[5m] > 1"),
+            "a%7Bb%3D%22%C3%A9%22%7D%5B5m%5D%20%3E%201"
+        );
+    }
+}

@@ -1,0 +1,160 @@
+//! What fits which kind of metric: functions and their ranges, buckets, quantiles.
+
+use shadowcat_metrics_codegen::codes::promql as codes;
+use shadowcat_metrics_codegen::{Severity, Span};
+use shadowcat_metrics_operations::promql;
+
+use super::{found, is};
+
+#[test]
+fn buckets() {
+    is(
+        "rate(app_http_duration_seconds_bucket{le=\"1.0\"}[5m])",
+        &[],
+    );
+    is(
+        "rate(app_http_duration_seconds_bucket{le=\"+Inf\"}[5m])",
+        &[],
+    );
+    is(
+        "rate(app_http_duration_seconds_bucket{le=\"1\"}[5m])",
+        &["SM0905 1"],
+    );
+    is(
+        "rate(app_http_duration_seconds_bucket{le=~\"0.1|2\"}[5m])",
+        &["SM0905 2"],
+    );
+    is(
+        "rate(app_http_duration_seconds_bucket{le=~\"1|1.0|0[.]1|[+]Inf\"}[5m])",
+        &[],
+    );
+    is(
+        "rate(app_http_duration_seconds_bucket{le=~\"1|0.1\", le!=\"\"}[5m])",
+        &["SM0905 1"],
+    );
+    is(
+        "rate(app_http_duration_seconds_bucket{le=\"0\\\\.1\"}[5m])",
+        &["SM0905 \"0\\\\.1\""],
+    );
+    is(
+        "rate(app_http_duration_seconds_bucket{le=\"inf\"}[5m])",
+        &["SM0905 inf"],
+    );
+    is(
+        "rate(app_http_duration_seconds_bucket{le=\"0.5\"}[5m])",
+        &["SM0905 0.5"],
+    );
+    is(
+        "rate(app_http_duration_seconds_count{le=\"1.0\"}[5m])",
+        &["SM0903 le"],
+    );
+    is(
+        "histogram_quantile(0.9, sum by (server, le) (rate(app_http_duration_seconds_bucket[5m])))",
+        &[],
+    );
+    is(
+        "histogram_quantile(0.9, sum by (server) (rate(app_http_duration_seconds_bucket[5m])))",
+        &["SM0907 histogram_quantile"],
+    );
+    is(
+        "histogram_quantile(0.9, rate(app_http_duration_seconds_sum[5m]))",
+        &["SM0907 histogram_quantile"],
+    );
+    is(
+        "histogram_quantile(99, rate(app_http_duration_seconds_bucket[5m]))",
+        &["SM0907 histogram_quantile"],
+    );
+    is(
+        "histogram_quantile(0.9, sum without (le) (rate(app_http_duration_seconds_bucket[5m])))",
+        &["SM0907 histogram_quantile"],
+    );
+}
+
+#[test]
+fn quantiles_are_never_above_the_highest_bound() {
+    let quantile =
+        "histogram_quantile(0.9, sum by (le) (rate(app_http_duration_seconds_bucket[5m])))";
+    for (condition, findings) in [
+        ("q > 5", 0),
+        ("q >= 10", 0),
+        ("q > 10", 1),
+        ("12 <= q", 1),
+        ("max(q) > (12)", 1),
+        ("max_over_time(q[1h:1m]) > bool 12", 1),
+        ("q * 1000 > 12", 0),
+        ("sum(q) > 12", 0),
+        ("round(q) > 12", 0),
+        ("q < 12", 0),
+        ("q > $limit", 0),
+    ] {
+        let query = condition.replacen('q', quantile, 1);
+        assert_eq!(found(&query).len(), findings, "{query}");
+    }
+}
+
+#[test]
+fn functions_and_kinds() {
+    is("rate(app_http_open[5m])", &["SM0906 rate"]);
+    is("increase(app_http_mood[5m])", &["SM0906 increase"]);
+    is("delta(app_http_open[5m])", &[]);
+    is("deriv(app_http_requests_total[5m])", &["SM0906 deriv"]);
+    is(
+        "delta(app_http_duration_seconds_count[5m])",
+        &["SM0906 delta"],
+    );
+    is("rate(app_http_requests_total[5m:1m])", &[]);
+    is("max_over_time(rate(app_http_requests_total[5m])[1h:])", &[]);
+    is(
+        "rate(sum(app_http_requests_total)[5m:1m])",
+        &["SM0906 rate"],
+    );
+    is("rate(topk(3, app_http_requests_total)[5m:1m])", &[]);
+    is("rate(count(app_http_requests_total)[5m:1m])", &[]);
+    is(
+        "app_http_requests_total > 5",
+        &["SM0908 app_http_requests_total"],
+    );
+    is(
+        "sum by (server) (app_http_requests_total) * 2 >= 5",
+        &["SM0908 app_http_requests_total"],
+    );
+    is(
+        "5 < max_over_time(app_http_requests_total[5m])",
+        &["SM0908 app_http_requests_total"],
+    );
+    is("count(app_http_requests_total) > 5", &[]);
+    is("changes(app_http_requests_total[5m]) > 5", &[]);
+    is("app_http_open > 5", &[]);
+}
+
+#[test]
+fn ranges_have_units() {
+    is("rate(app_http_requests_total[5])", &["SM0917 5"]);
+    is("rate(app_http_requests_total[ 300 ])", &["SM0917 300"]);
+    is("max_over_time(app_http_open[5:])", &["SM0917 5"]);
+    is("max_over_time(app_http_open[1h:0.5])", &["SM0917 0.5"]);
+    is(
+        "max_over_time(app_http_open[60:5])",
+        &["SM0917 60", "SM0917 5"],
+    );
+    for query in [
+        "rate(app_http_requests_total[5m])",
+        "rate(app_http_requests_total[1h30m])",
+        "max_over_time(app_http_open[1h:1m])",
+        "max_over_time(app_http_open[1h:])",
+        "max_over_time(app_http_open[$__range:$step])",
+        "rate(app_http_requests_total[${minutes}m])",
+        "app_http_open{server=\"[5]\"}",
+    ] {
+        is(query, &[]);
+    }
+    // It is PromQL all the same.
+    let findings = promql::check("rate(up[5])", &promql::Vocabulary::default());
+    let problems = findings.into_iter().map(|found| found.at(Span::default()));
+    let units = problems.filter(|problem| problem.code == codes::RANGE_WITHOUT_UNIT);
+    let told: Vec<_> = units
+        .map(|problem| (problem.severity, problem.label))
+        .collect();
+    let label = "expected a unit, such as `5m`, or `5s` for seconds".to_owned();
+    assert_eq!(told, [(Severity::Warning, label)]);
+}

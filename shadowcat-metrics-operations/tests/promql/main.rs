@@ -1,0 +1,199 @@
+//! What is wrong with queries, and where: here the examples of every code and the rules that are made, and in the files beside
+//! it cases by subject.
+
+mod kinds;
+mod names;
+mod sides;
+mod variables;
+
+use std::collections::BTreeSet;
+
+use shadowcat_metrics_codegen::codes::{complete_example, promql as codes};
+use shadowcat_metrics_codegen::{Code, Outcome, Severity, Source, compile};
+use shadowcat_metrics_operations::{Options, check, promql, rules};
+
+fn compiled(schema: String) -> Outcome {
+    let outcome = compile(Source::new("metrics.toml", schema));
+    assert!(
+        !outcome.report.has_errors(),
+        "{:#?}",
+        outcome.report.diagnostics()
+    );
+    outcome
+}
+
+/// The codes of an example: of warnings only that which it is about.
+fn codes_of(code: Code, example: &str) -> BTreeSet<&'static str> {
+    let outcome = compiled(complete_example(example));
+    let registry = outcome.registry().expect("it compiles");
+    let problems = check(registry, &outcome.source, &Options::default());
+    let meant = problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error || problem.code == code);
+    meant.map(|problem| problem.code.id()).collect()
+}
+
+#[test]
+fn wrong_examples_yield_their_code_and_no_other() {
+    // No schema has the fault of a file that cannot be read.
+    let codes = codes::all().filter(|code| *code != codes::UNREADABLE_FILE);
+    for code in codes {
+        assert_eq!(
+            codes_of(code, code.wrong()),
+            BTreeSet::from([code.id()]),
+            "{code:?}"
+        );
+    }
+}
+
+#[test]
+fn right_examples_are_right() {
+    for code in codes::all() {
+        assert_eq!(codes_of(code, code.right()), BTreeSet::new(), "{code:?}");
+    }
+}
+
+const SCHEMA: &str = r#"
+format = 1
+namespace = "app"
+
+[operations]
+external = ["node_*", "kube_pod_info"]
+target_labels = ["cluster"]
+
+[labels.outcome]
+help = "How it ended."
+values = ["ok", "error", "timed_out"]
+
+[labels.server]
+help = "Server."
+open = { max = 8 }
+
+[labels.mood]
+help = "Mood."
+values = ["good", "bad"]
+
+[labels.version]
+help = "Version."
+open = { max = 1 }
+
+[groups.http]
+help = "Requests."
+labels = ["server"]
+
+[metrics.http.requests]
+type = "counter"
+labels = ["outcome"]
+help = "Requests answered."
+
+[metrics.http.retries]
+type = "counter"
+help = "Requests sent again."
+
+[metrics.http.open]
+type = "updown_counter"
+help = "Connections that are open."
+
+[metrics.http.mood]
+type = "state"
+states = "mood"
+help = "Mood of the server."
+
+[metrics.http.software]
+type = "info"
+labels = ["version"]
+help = "What the server runs."
+
+[metrics.http.duration]
+type = "histogram"
+unit = "seconds"
+buckets = [0.1, 1, 10]
+help = "Time spent on a request."
+
+[metrics.http.retry_ratio]
+type = "ratio"
+numerator = "http.retries"
+denominator = "http.retries"
+help = "Share of retries."
+"#;
+
+/// Each finding as `SM0902 app_x`: the code, and the text that it points at.
+fn found(query: &str) -> Vec<String> {
+    let outcome = compiled(SCHEMA.to_owned());
+    let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    let shown =
+        |finding: promql::Finding| format!("{} {}", finding.code.id(), &query[finding.range]);
+    promql::check(query, &vocabulary)
+        .into_iter()
+        .map(shown)
+        .collect()
+}
+
+#[track_caller]
+fn is(query: &str, expected: &[&str]) {
+    assert_eq!(found(query), expected, "{query}");
+}
+
+#[test]
+fn every_rule_that_is_made_is_right() {
+    let schema = format!(
+        "{SCHEMA}{}",
+        r#"
+[slos.good]
+help = "Good."
+objective = 0.9
+good = { metric = "http.requests", where = { outcome = ["ok", "error"] } }
+by = ["server"]
+
+[slos.fast]
+help = "Fast."
+objective = 0.99999
+good = { metric = "http.duration", under = "1s" }
+"#
+    );
+    let schema = schema.replace(
+        "buckets = [0.1, 1, 10]",
+        "buckets = [0.1, 1, 10]\nquantiles = true",
+    );
+    let outcome = compiled(schema);
+    let registry = outcome.registry().expect("it compiles");
+    let vocabulary = rules::vocabulary(registry);
+    let records = rules::records(registry, rules::Scale::ONE);
+    assert!(records.len() > 25, "{records:#?}");
+    for record in records {
+        assert_eq!(
+            promql::check(&record.expr, &vocabulary),
+            [],
+            "{}",
+            record.expr
+        );
+    }
+}
+
+#[test]
+fn a_metric_without_braces_is_told_where_it_stands() {
+    let alert = "\n[alerts.jobs]\nsummary = \"Jobs end.\"\nseverity = \"info\"\nexpr = \"rate(METRIC[5m]) > 1\"\n";
+    let of = |metric: &str| {
+        let example = "[groups.job]\nhelp = \"Jobs.\"\n\n[metrics.job.ended]\ntype = \"counter\"\nhelp = \"Ended jobs.\"\n";
+        let outcome = compiled(complete_example(example) + &alert.replace("METRIC", metric));
+        let registry = outcome.registry().expect("it compiles");
+        let problems = check(registry, &outcome.source, &Options::default());
+        let errors = problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error);
+        let shown = errors.map(|problem| {
+            let at = outcome.source.slice(problem.primary);
+            format!("{} {at}: {}", problem.code, problem.label)
+        });
+        shown.collect::<Vec<_>>()
+    };
+    assert_eq!(of("{job.ended}"), [""; 0]);
+    assert_eq!(
+        of("job.ended"),
+        ["SM0901 job.ended: expected `{job.ended}`"]
+    );
+    assert_eq!(
+        of("job.begun"),
+        ["SM0901 job.begun: expected letters, digits, `_` and `:`"]
+    );
+}

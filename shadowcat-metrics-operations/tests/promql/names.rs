@@ -1,0 +1,195 @@
+//! What queries name: series, labels, values.
+
+use shadowcat_metrics_operations::{promql, rules};
+
+use super::{SCHEMA, compiled, is};
+
+#[test]
+fn names() {
+    is("rate(app_http_requests_total[5m])", &[]);
+    is(
+        "rate(app_http_request_total[5m])",
+        &["SM0902 app_http_request_total"],
+    );
+    is("node_load1 > 5 and kube_pod_info and up == 0", &[]);
+    is("scrape_samples_scraped + ALERTS", &[]);
+    is("go_goroutines", &["SM0902 go_goroutines"]);
+    is("{__name__=\"app_http_open\", server=\"a\"}", &[]);
+    is("{__name__=\"app_http_opened\"}", &["SM0902 {"]);
+    is("{__name__=\"app_http_open\", serv=\"a\"}", &["SM0903 serv"]);
+    is("{\"app_http_open\", serv=\"a\"}", &["SM0903 serv"]);
+    is("{__name__=~\"app_.*\"}", &[]);
+    is(
+        "{__name__=~\"app_http_open|app_http_opn.*|node_.*\"}",
+        &["SM0902 app_http_opn.*"],
+    );
+    is(
+        "{__name__=~\"app_http_duration_seconds\"}",
+        &["SM0902 app_http_duration_seconds"],
+    );
+    is(
+        "app_http_duration_seconds",
+        &["SM0911 app_http_duration_seconds"],
+    );
+    is(
+        "app_http_duration_seconds_created + app_http_requests_created",
+        &["SM0910 app_http_requests_created"],
+    );
+    is("job_server:app_http_retry_ratio:rate5m > 0.5", &[]);
+    is(
+        "job_server:app_http_retry_ratio:rate5m{instance=\"a\", cluster=\"b\"}",
+        &["SM0903 instance"],
+    );
+    is(
+        "sum by (cluster) (job_server:app_http_retry_ratio:rate5m) or sum by (job, server) (app_http_open) * job_server:app_http_retry_ratio:rate5m",
+        &[],
+    );
+    is(
+        "job_server:app_http_retry_ratio:rate10m > 0.5",
+        &["SM0902 job_server:app_http_retry_ratio:rate10m"],
+    );
+}
+
+#[test]
+fn metrics_of_other_programs_are_told_how_to_be_named() {
+    let outcome = compiled(SCHEMA.to_owned());
+    let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    let help = |query| {
+        let finding = promql::check(query, &vocabulary).remove(0);
+        finding.help.unwrap_or_default()
+    };
+    // Near one of ours or not.
+    assert!(help("rate(ap_http_requests_total[5m])").contains("external"));
+    assert!(help("mysql_up == 0").contains("external"));
+    assert_eq!(help("rate(app_http_request_total[5m])"), "");
+}
+
+#[test]
+fn labels_and_values() {
+    is(
+        "app_http_open{server=\"x\", instance=\"y\", cluster=\"z\"}",
+        &[],
+    );
+    is("app_http_open{severity=\"x\"}", &["SM0903 severity"]);
+    is("rate(app_http_requests_total{outcome=\"ok\"}[5m])", &[]);
+    is(
+        "rate(app_http_requests_total{outcome='fine'}[5m])",
+        &["SM0904 fine"],
+    );
+    is(
+        "rate(app_http_requests_total{outcome!=\"okay\"}[5m])",
+        &["SM0904 okay"],
+    );
+    is(
+        "rate(app_http_requests_total{outcome=~\"ok|errors\"}[5m])",
+        &["SM0904 errors"],
+    );
+    is(
+        "rate(app_http_requests_total{outcome=~\"^(ok|error)$\"}[5m])",
+        &[],
+    );
+    is(
+        "rate(app_http_requests_total{outcome=~\"time.*\"}[5m])",
+        &[],
+    );
+    is(
+        "rate(app_http_requests_total{outcome=~\"late.*\"}[5m])",
+        &["SM0904 late.*"],
+    );
+    is(
+        "rate(app_http_requests_total{outcome=\"\"}[5m])",
+        &["SM0904 \"\""],
+    );
+    is("rate(app_http_requests_total{outcome!=\"\"}[5m])", &[]);
+    is(
+        "rate(app_http_requests_total{outcome=~\"ok|late.*|(?:no|yes)\"}[5m])",
+        &["SM0904 late.*", "SM0904 (?:no|yes)"],
+    );
+    is(
+        "rate(app_http_requests_total{outcome!~\"(ok|err.*|)\"}[5m])",
+        &[],
+    );
+    is(
+        "rate(app_http_requests_total{outcome=~\"(?i)OK\"}[5m])",
+        &[],
+    );
+    is("app_http_mood{app_http_mood=\"good\"}", &[]);
+    is("app_http_mood{app_http_mood=\"sad\"}", &["SM0904 sad"]);
+    is("app_http_software_info{version=\"1\"}", &[]);
+}
+
+#[test]
+fn values_that_matchers_leave_between_them() {
+    for (matchers, findings) in [
+        (
+            "outcome=\"ok\", outcome=\"error\"",
+            &["SM0904 \"error\""][..],
+        ),
+        (
+            "outcome=~\"ok|error\", server=\"a\", outcome=\"timed_out\"",
+            &["SM0904 \"timed_out\""],
+        ),
+        (
+            "outcome!~\"ok|error\", outcome!=\"timed_out\"",
+            &["SM0904 \"timed_out\""],
+        ),
+        (
+            "outcome!~\"ok|error|timed.*\"",
+            &["SM0904 \"ok|error|timed.*\""],
+        ),
+        ("outcome=\"fine\", outcome!=\"ok\"", &["SM0904 fine"]),
+        ("outcome!=\"ok\", outcome!=\"error\"", &[]),
+        ("outcome=~\"ok|error\", outcome!=\"ok\"", &[]),
+        ("outcome=\"ok\", outcome=~\"$outcome\"", &[]),
+        ("outcome=\"ok\" or outcome=\"error\"", &[]),
+        ("outcome!=\"\"", &[]),
+        ("server=\"a\", server=\"b\"", &[]),
+    ] {
+        is(
+            &format!("rate(app_http_requests_total{{{matchers}}}[5m])"),
+            findings,
+        );
+    }
+}
+
+#[test]
+fn records_have_the_labels_that_their_rules_leave() {
+    let outcome = compiled(SCHEMA.replace("target_labels = [\"cluster\"]\n", ""));
+    let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    for (query, findings) in [
+        (
+            "job_server:app_http_retry_ratio:rate5m * sum by (job, server) (app_http_open)",
+            0,
+        ),
+        (
+            "sum by (instance) (job_server:app_http_retry_ratio:rate5m)",
+            1,
+        ),
+        ("job_server:app_http_retry_ratio:rate5m * app_http_open", 1),
+    ] {
+        assert_eq!(promql::check(query, &vocabulary).len(), findings, "{query}");
+    }
+}
+
+#[test]
+fn former_names_may_be_asked_for_until_they_go() {
+    let schema = SCHEMA
+        .replace(
+            "help = \"Requests sent again.\"",
+            "help = \"Requests sent again.\"\nrenamed_from = { name = \"app_again_total\", until = \"2.0.0\" }",
+        )
+        .replace(
+            "values = [\"good\", \"bad\"]",
+            "values = { good = { help = \"well\", renamed_from = { name = \"fine\", until = \"2.0.0\" } }, bad = \"ill\" }",
+        );
+    let outcome = compiled(schema);
+    let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    for (query, findings) in [
+        ("rate(app_again_total{server=\"a\"}[5m])", 0),
+        ("app_http_mood{app_http_mood=~\"fine|good\"}", 0),
+        ("app_http_mood{app_http_mood=\"well\"}", 1),
+        ("app_again_total > 1", 1),
+    ] {
+        assert_eq!(promql::check(query, &vocabulary).len(), findings, "{query}");
+    }
+}

@@ -1,0 +1,153 @@
+//! Grouping, and the two sides of operators.
+
+use super::{found, is};
+
+#[test]
+fn grouping_and_matching() {
+    is(
+        "sum by (server, outcome, cluster) (rate(app_http_requests_total[5m]))",
+        &[],
+    );
+    is(
+        "sum(rate(app_http_requests_total[5m])) by (servers)",
+        &["SM0909 servers"],
+    );
+    is(
+        "max by (outcome) (sum by (server) (rate(app_http_requests_total[5m])))",
+        &["SM0909 outcome"],
+    );
+    is("sum without (le) (app_http_open)", &["SM0909 le"]);
+    is("app_http_open / app_http_open", &[]);
+    is(
+        "rate(app_http_requests_total[5m]) / app_http_open",
+        &["SM0910 app_http_open"],
+    );
+    is(
+        "rate(app_http_requests_total[5m]) / ignoring (outcome) group_left app_http_open",
+        &[],
+    );
+    is(
+        "rate(app_http_requests_total[5m]) / on (server, job) group_left () app_http_open",
+        &[],
+    );
+    is(
+        "app_http_open * ignoring (servr, outcome, servers) app_http_open",
+        &["SM0909 servr", "SM0909 servers"],
+    );
+    // What was summed away is not there to be ignored, and nothing comes of it.
+    is(
+        "sum by (server) (rate(app_http_duration_seconds_bucket{le=\"1.0\"}[5m])) / ignoring (le) sum by (server) (rate(app_http_duration_seconds_count[5m]))",
+        &[],
+    );
+    is(
+        "app_http_open * on (servr) app_http_open",
+        &["SM0909 servr"],
+    );
+    is(
+        "app_http_open * on (server) group_left (version) app_http_software_info",
+        &[],
+    );
+    is(
+        "sum by (version) (app_http_open * on (server, job, instance, cluster) group_left (version) app_http_software_info)",
+        &[],
+    );
+    is(
+        "app_http_open * on (server) group_left (versoin) app_http_software_info",
+        &["SM0909 versoin"],
+    );
+    is(
+        "app_http_software_info * on (server) group_right (version) app_http_open",
+        &[],
+    );
+    is(
+        "sum by (host, port) (label_replace(app_http_open, \"host\", \"$1\", \"server\", \"(.*):.*\"))",
+        &["SM0909 port"],
+    );
+    is(
+        "label_replace(app_http_open, \"host\", \"$1\", \"srver\", \"(.*)\")",
+        &["SM0909 label_replace"],
+    );
+    is(
+        "label_replace(app_http_open, \"team\", \"shop\", \"\", \"\") + label_replace(app_http_open, \"team\", \"shop\", \"none\", \".*\")",
+        &[],
+    );
+    is(
+        "label_join(app_http_open, \"at\", \":\", \"server\", \"prt\")",
+        &["SM0909 label_join"],
+    );
+    is("app_http_open or rate(app_http_requests_total[5m])", &[]);
+    is(
+        "app_http_open unless sum(app_http_open)",
+        &["SM0910 app_http_open"],
+    );
+    is(
+        "app_http_open + label_replace(up, \"x\", \"$1\", \"job\", \"(.*)\")",
+        &[],
+    );
+    is("sum(app_http_open) + vector(1)", &[]);
+}
+
+#[test]
+fn sides_that_ask_for_different_values_never_match() {
+    let errors = "rate(app_http_requests_total{outcome=\"error\"}[5m])";
+    let (ok, good) = (
+        errors.replace("error", "ok"),
+        "app_http_mood{app_http_mood=\"good\"}",
+    );
+    for (query, findings) in [
+        (format!("{errors} / {ok}"), 1),
+        (format!("{errors} / on (server, outcome) {ok} > 0.1"), 1),
+        (format!("{errors} unless {ok} > 5"), 1),
+        (
+            format!("sum by (outcome) ({errors}) / sum by (outcome) ({ok})"),
+            1,
+        ),
+        (
+            format!("max without (server) ({errors}) / max without (server) ({ok})"),
+            1,
+        ),
+        ("up{job=\"a\"} == up{job=\"b\"}".to_owned(), 1),
+        (
+            "ALERTS{alertname=\"A\"} and ALERTS{alertname=\"B\"}".to_owned(),
+            1,
+        ),
+        (
+            "(node_load1{job=\"a\"} and up{job=\"a\"}) > node_load5{job=\"b\"}".to_owned(),
+            1,
+        ),
+        (format!("{errors} / ignoring (outcome) {ok}"), 0),
+        (format!("{errors} / on (server) {ok}"), 0),
+        (
+            format!("sum by (server) ({errors}) / sum by (server) ({ok})"),
+            0,
+        ),
+        (format!("sum({errors}) / sum({ok})"), 0),
+        (format!("{errors} or {ok}"), 0),
+        (format!("{errors} / {errors}"), 0),
+        (
+            format!("{good} * ignoring (app_http_mood) app_http_open"),
+            0,
+        ),
+        (
+            format!("{errors} + label_replace({ok}, \"outcome\", \"error\", \"\", \"\")"),
+            0,
+        ),
+        ("up{job=\"a\"} == up{job=~\"b\"}".to_owned(), 0),
+        ("up{job=\"$a\"} == up{job=\"b\"}".to_owned(), 0),
+        ("up{job=\"a\"} == on ($by) up{job=\"b\"}".to_owned(), 0),
+        (
+            "absent(up{job=\"a\"}) and absent(up{job=\"b\"})".to_owned(),
+            0,
+        ),
+        (
+            "ALERTS{alertname=\"A\"} and on () ALERTS{alertname=\"B\"}".to_owned(),
+            0,
+        ),
+    ] {
+        let expected = vec!["SM0910"; findings];
+        let found = found(&query);
+        let codes: Vec<_> = found.iter().map(|found| &found[..6]).collect();
+        assert_eq!(codes, expected, "{query}");
+    }
+    is("up{job=\"a\"} == up{x=\"y\", job=\"b\"}", &["SM0910 b"]);
+}

@@ -1,0 +1,64 @@
+//! Grafana's variables, and what is no PromQL.
+
+use shadowcat_metrics_operations::promql;
+
+use super::is;
+
+#[test]
+fn syntax_and_variables() {
+    is("sum(", &["SM0901 ("]);
+    is("", &["SM0901 "]);
+    is(
+        &"(".repeat(100_000),
+        &[&format!("SM0901 {}", "(".repeat(100_000))],
+    );
+    is(
+        "sum by ($label) (rate(app_http_requests_total{server=~\"$server\"}[$__rate_interval]))",
+        &[],
+    );
+    is("rate($metric[$__interval])", &[]);
+    is(
+        "rate(app_http_open{server=~\"$server\"}[$__rate_interval])",
+        &["SM0906 rate"],
+    );
+    is("é", &["SM0901 é"]);
+}
+
+#[test]
+fn variables_wherever_people_put_them() {
+    for query in [
+        "sum(increase(app_http_requests_total[${__range_s}s])) / $__range_s",
+        "sum(increase(app_http_requests_total[${hours}h]))",
+        "max_over_time(sum(rate(app_http_requests_total[[[window]]]))[$__range:$__interval])",
+        "topk by (server) ($n, rate(app_http_retries_total[5m]))",
+        "histogram_quantile(0.$q, sum by (le, $by) (rate(app_http_duration_seconds_bucket[5m])))",
+        "clamp(app_http_open, $min, $max) > bool $limit",
+        "rate(app_${group}_total[5m]) + rate(${namespace}_retries_total[5m])",
+        "app_http_open{server=\"a\"$more} + app_http_open{$filters, server=\"a\"}",
+        "app_http_open{$label=~\"$value\", server=${server:doublequote}}",
+        "$aggregation by (server) ($function(app_http_requests_total[5m]))",
+        "max by (server) ($f(app_http_open offset -$o))",
+        "app_http_open * on (${by}) group_left ($more) app_http_software_info",
+        "app_http_open @ $__from",
+    ] {
+        is(query, &[]);
+    }
+    is("rate(app_http_open[${hours}h])", &["SM0906 rate"]);
+    is("topk by (srver) ($n, app_http_open)", &["SM0909 srver"]);
+    is(
+        "rate(app_http_requests_total{$filters, outcome=\"fine\"}[5m])",
+        &["SM0904 fine"],
+    );
+    is(
+        "clamp_max(app_http_opened, $max)",
+        &["SM0902 app_http_opened"],
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_in_doubt_where_a_variable_may_be_anything() {
+    let vocabulary = promql::Vocabulary::default();
+    let in_doubt = |query| promql::check(query, &vocabulary)[0].in_doubt;
+    assert!(in_doubt("up $operator 1"));
+    assert!(!in_doubt("sum(rate(up[$__rate_interval])"));
+}
