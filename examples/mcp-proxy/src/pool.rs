@@ -171,8 +171,9 @@ impl Drop for PooledBuffer {
         if self.bytes.capacity() > self.capacity_when_taken {
             self.pool.recorder.allocations().inc();
         }
-        self.pool.recorder.in_use().dec();
         self.pool.give_back(std::mem::take(&mut self.bytes));
+        // Last, so that whoever sees that none is in use finds all of them where they are to be.
+        self.pool.recorder.in_use().dec();
     }
 }
 
