@@ -292,9 +292,18 @@ async fn a_standing_stream_is_opened_though_the_server_was_gone_for_a_moment() {
         "{told:?}"
     );
     let snapshot = linked.metrics.snapshot();
-    let attempts = |outcome| snapshot.sse("tested").reconnections(outcome);
-    assert_eq!(attempts(Reconnection::Failed), 4);
-    assert_eq!(attempts(Reconnection::Ok), 1);
+    for outcome in Reconnection::ALL {
+        // Nothing had broken off.
+        assert_eq!(
+            snapshot.sse("tested").reconnections(outcome),
+            0,
+            "{outcome}"
+        );
+    }
+    let asked = snapshot.http(Side::Server);
+    let exchanges = asked.connections_opened() + asked.connections_reused();
+    // The two messages, and every attempt.
+    assert_eq!(exchanges, 2 + 6);
     linked.end().await;
 }
 

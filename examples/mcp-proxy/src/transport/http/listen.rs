@@ -5,7 +5,7 @@ use tracing::debug;
 
 use crate::transport::http::client::{Body, ExchangeError};
 use crate::transport::http::link::Streamable;
-use crate::transport::sse::reopen::{OpenError, Reopened, Source, open, outcome, reopen};
+use crate::transport::sse::reopen::{OpenError, Reopened, Source, open, reopen};
 use crate::transport::sse::{Cursor, EventReader};
 
 impl Streamable {
@@ -40,7 +40,7 @@ impl Streamable {
     }
 
     /// The server's stream, or its word that there is none. A server that is out of reach was not just before, when it
-    /// opened the session, so it is asked until it answers.
+    /// opened the session, so it is asked until it answers. Nothing has broken off by then, so no reconnection is counted.
     async fn first_stream(&self, source: &Source, cursor: &mut Cursor) -> Result<Body, OpenError> {
         // A server may keep even the head back until there is something to say.
         let limit = self.client.settings.stream_idle;
@@ -50,7 +50,6 @@ impl Streamable {
             let wait = cursor.reconnects().next_wait();
             sleep(wait.unwrap_or_else(|| cursor.reconnects().wait_anew())).await;
             opened = open(&self.client, source, None, limit).await;
-            self.recorder.reconnections(outcome(&opened)).inc();
         }
         cursor.reopened();
         opened

@@ -155,7 +155,7 @@ fn is_temporary(status: StatusCode) -> bool {
 }
 
 /// How an attempt to open a stream again is counted.
-pub(crate) const fn outcome(opened: &Result<Body, OpenError>) -> Reconnection {
+const fn outcome(opened: &Result<Body, OpenError>) -> Reconnection {
     match opened {
         Ok(_) => Reconnection::Ok,
         Err(OpenError::Expired | OpenError::Rejected(_) | OpenError::Strange) => {
