@@ -1,10 +1,11 @@
 //! The `shadowcat-metrics` command: whatever is done to a `metrics.toml`, from a shell.
 //!
-//! [`args`] is the command line, [`commands`] what each word of it does, [`answer`] how that reaches the terminal and the exit
-//! code, [`input`], [`whole`], [`files`], [`fetch`] and [`revision`] where texts come from. What a schema means, the libraries know
-//! (`shadowcat-metrics-codegen`, `-operations`, `-conformance`); what only commands need is here: [`diff`] compares schemas,
-//! [`infer`] proposes one, [`layout`] lays one out, [`mend`] and [`insert`] edit one, [`texts`] has it as it would be, [`uses`] asks rustc who records.
-//! As cargo's wrapper around rustc, for `unused`, it is another program: [`uses::wrapper`].
+//! [`args`] is the command line, [`commands`] what each word of it does, [`answer`] how that reaches the terminal and the
+//! exit code, [`input`], [`whole`], [`files`], [`fetch`] and [`revision`] where texts come from. What a schema means, the
+//! libraries know (`shadowcat-metrics-codegen`, `-operations`, `-conformance`); what only commands need is here: [`diff`]
+//! compares schemas, [`infer`] proposes one, [`layout`] lays one out, [`mend`] and [`insert`] edit one, [`texts`] has it as it
+//! would be, [`uses`] asks rustc who records. As cargo's wrapper around rustc, for `unused`, it is another program:
+//! [`uses::wrapper`].
 
 mod answer;
 mod args;

@@ -1,9 +1,9 @@
 //! PromQL, checked against the schema: every name, label and value in it, every function against the kind of its metric.
 //!
-//! `vocabulary` knows which series there are, `tokens` what a query is written in, `scan` where its parts stand, `check` walks
-//! the parser's tree, `functions` looks at calls, `aggregations` at sums and their like, `alerts` at `ALERTS`, `matchers` and
-//! `patterns` at label values, `sides` and `limits` at operators, `units` at ranges, `variables` puts up with Grafana's, and `syntax` says what is
-//! wrong where the parser gives up.
+//! `vocabulary` knows which series there are, `tokens` what a query is written in, `scan` where its parts stand, `check`
+//! walks the parser's tree, `functions` looks at calls, `aggregations` at sums and their like, `alerts` at `ALERTS`,
+//! `matchers` and `patterns` at label values, `sides` and `limits` at operators, `units` at ranges, `variables` puts up with
+//! Grafana's, and `syntax` says what is wrong where the parser gives up.
 
 mod aggregations;
 mod alerts;
