@@ -94,7 +94,7 @@ fn pages() -> HashMap<PathBuf, Page> {
     let mut paths: Vec<_> = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"]
         .map(|name| root.join(name))
         .into();
-    for folder in ["docs", "examples"] {
+    for folder in ["docs", "mcp-proxy"] {
         pages_below(&root.join(folder), &mut paths);
     }
     paths
