@@ -25,7 +25,7 @@ check:
 
 # Metrics that the proxy does not record, and label values that it does not pass.
 unused:
-    cargo run -q -p shadowcat-metrics-cli -- unused --except-in mcp-proxy/src/demo --except-in mcp-proxy/src/demo.rs -- -p mcp-proxy
+    cargo run -q -p shadowcat-metrics-cli -- unused --except-in mcp-proxy/demo -- -p mcp-proxy
 
 # What metrics.toml changes from the last release, and whether the changelog tells what breaks.
 promises:

@@ -1,18 +1,15 @@
 //! JSON-RPC 2.0 messages, as far as a proxy must understand them: what kind a message is, its id and its method.
 //! Parameters, results and errors stay the bytes they came as, so that forwarding cannot change them.
 
-mod envelope;
-mod salvage;
-
+use std::borrow::Cow;
 use std::fmt;
 
 use memchr::memchr2;
-use serde::{Deserialize, Serialize};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Number;
 use serde_json::value::{RawValue, to_raw_value};
-
-use envelope::Envelope;
-pub use salvage::salvage_id;
 
 /// Error codes of JSON-RPC itself, and those that this proxy answers with.
 pub mod code {
@@ -234,5 +231,244 @@ fn raw(value: &impl Serialize) -> Box<RawValue> {
     to_raw_value(value).expect("the caller's value is JSON")
 }
 
+/// Every member that a message may have. Members outside the protocol are not forwarded.
+#[derive(Deserialize)]
+#[expect(
+    clippy::option_option,
+    reason = "a member that is null differs from one that is missing"
+)]
+pub(super) struct Envelope<'a> {
+    #[serde(borrow)]
+    jsonrpc: Option<Cow<'a, str>>,
+    #[serde(default, deserialize_with = "even_null")]
+    id: Option<Option<Id>>,
+    method: Option<String>,
+    params: Option<Box<RawValue>>,
+    #[serde(default, deserialize_with = "even_null")]
+    result: Option<Box<RawValue>>,
+    error: Option<Box<RawValue>>,
+}
+
+/// Tells a member that is `null` from one that is missing, which `Option` alone does not.
+fn even_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+impl Envelope<'_> {
+    pub(super) fn open(self) -> Result<Message, &'static str> {
+        if self.jsonrpc.as_deref() != Some("2.0") {
+            return Err("the member `jsonrpc` is not \"2.0\"");
+        }
+        match (self.method, self.id, self.result, self.error) {
+            (Some(method), Some(Some(id)), None, None) => Ok(Message::Request(Request {
+                id,
+                method,
+                params: self.params,
+            })),
+            (Some(method), None, None, None) => Ok(Message::Notification(Notification {
+                method,
+                params: self.params,
+            })),
+            (None, Some(id @ Some(_)), Some(result), None) => Ok(Message::Response(Response {
+                id,
+                payload: Payload::Result(result),
+            })),
+            (None, Some(id), None, Some(error)) => Ok(Message::Response(Response {
+                id,
+                payload: Payload::Error(error),
+            })),
+            (Some(_), Some(None), ..) => Err("a request's id is null"),
+            (Some(_), ..) => Err("a message has both a method and an answer"),
+            (None, ..) => Err("neither a request, nor a notification, nor an answer"),
+        }
+    }
+}
+
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("jsonrpc", "2.0")?;
+        match self {
+            Self::Request(Request { id, method, params }) => {
+                map.serialize_entry("id", id)?;
+                map.serialize_entry("method", method)?;
+                serialize_present(&mut map, params.as_deref())?;
+            }
+            Self::Notification(Notification { method, params }) => {
+                map.serialize_entry("method", method)?;
+                serialize_present(&mut map, params.as_deref())?;
+            }
+            Self::Response(Response { id, payload }) => {
+                map.serialize_entry("id", id)?;
+                match payload {
+                    Payload::Result(result) => map.serialize_entry("result", result)?,
+                    Payload::Error(error) => map.serialize_entry("error", error)?,
+                }
+            }
+        }
+        map.end()
+    }
+}
+
+fn serialize_present<M: SerializeMap>(
+    map: &mut M,
+    params: Option<&RawValue>,
+) -> Result<(), M::Error> {
+    params.map_or(Ok(()), |params| map.serialize_entry("params", params))
+}
+
+/// The `id` member of a JSON object that is cut off, or that is no JSON-RPC message, if it comes before the fault.
+#[must_use]
+pub fn salvage_id(bytes: &[u8]) -> Option<Id> {
+    let mut found = None;
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    // The fault that made the caller ask is met again here; what was found before it is what counts.
+    let _ = deserializer.deserialize_map(IdFinder(&mut found));
+    found
+}
+
+struct IdFinder<'a>(&'a mut Option<Id>);
+
+impl<'de> Visitor<'de> for IdFinder<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<Key>()? {
+            match key {
+                Key::Id => *self.0 = map.next_value()?,
+                Key::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Key {
+    Id,
+    #[serde(other)]
+    Other,
+}
+
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    fn round_trip(text: &str) -> String {
+        let mut bytes = Vec::new();
+        Message::parse(text.as_bytes())
+            .expect("a message")
+            .write_to(&mut bytes);
+        String::from_utf8(bytes).expect("UTF-8")
+    }
+
+    #[test]
+    fn messages_come_back_as_they_went_in() {
+        for text in [
+            r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#,
+            r#"{"jsonrpc":"2.0","id":"a\"b","method":"x","params":{"n":1.50,"big":123456789012345678901234567890}}"#,
+            r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
+            r#"{"jsonrpc":"2.0","id":1,"result":null}"#,
+            r#"{"jsonrpc":"2.0","id":-3,"result":{"a":[1, 2,  3]}}"#,
+            r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"no"}}"#,
+        ] {
+            assert_eq!(round_trip(text), text);
+        }
+    }
+
+    #[test]
+    fn ids_that_differ_in_type_differ() {
+        let number: Id = serde_json::from_str("1").expect("an id");
+        let string: Id = serde_json::from_str("\"1\"").expect("an id");
+        assert_ne!(number, string);
+    }
+
+    #[test]
+    fn what_is_no_message_is_told_apart() {
+        for (text, code) in [
+            ("", code::PARSE_ERROR),
+            ("hello", code::PARSE_ERROR),
+            ("{", code::PARSE_ERROR),
+            ("[]", code::INVALID_REQUEST),
+            ("{}", code::INVALID_REQUEST),
+            (r#"{"id":1,"method":"ping"}"#, code::INVALID_REQUEST),
+            (
+                r#"{"jsonrpc":"1.0","id":1,"method":"ping"}"#,
+                code::INVALID_REQUEST,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#,
+                code::INVALID_REQUEST,
+            ),
+            (r#"{"jsonrpc":"2.0","id":1}"#, code::INVALID_REQUEST),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"result":1,"error":{}}"#,
+                code::INVALID_REQUEST,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":[1],"method":"ping"}"#,
+                code::INVALID_REQUEST,
+            ),
+        ] {
+            let malformed = Message::parse(text.as_bytes()).expect_err(text);
+            assert_eq!(malformed.code, code, "{text}: {}", malformed.reason);
+        }
+        assert!(Message::parse(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn the_id_is_found_in_what_is_left_of_a_message() {
+        let id = |text: &str| salvage_id(text.as_bytes()).map(|id| id.to_string());
+        assert_eq!(
+            id(r#"{"jsonrpc":"2.0","id":7,"result":{"text":"aaaa"#),
+            Some("7".to_owned())
+        );
+        assert_eq!(
+            id(r#"{"jsonrpc":"2.0","result":{"id":8,"text":"aaaa"#),
+            None
+        );
+        assert_eq!(id(r#"{"id":"x"}"#), Some("\"x\"".to_owned()));
+        assert_eq!(id("garbage"), None);
+        assert_eq!(id("[1]"), None);
+    }
+
+    #[test]
+    fn a_cancellation_names_its_request() {
+        let cancelled = Notification::new(
+            "notifications/cancelled",
+            &serde_json::json!({ "requestId": "r" }),
+        );
+        assert_eq!(
+            cancelled.cancelled_request(),
+            Some(Id::String("r".to_owned()))
+        );
+        let progress = Notification::new(
+            "notifications/progress",
+            &serde_json::json!({ "requestId": "r" }),
+        );
+        assert_eq!(progress.cancelled_request(), None);
+    }
+
+    #[test]
+    fn a_message_that_came_on_several_lines_leaves_on_one() {
+        let message = Message::parse(
+            b"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\r\n  \"a\": \"b\\nc\"\n}\n}",
+        );
+        let mut line = Vec::new();
+        message.expect("a message").write_to(&mut line);
+        let line = String::from_utf8(line).expect("text");
+        assert_eq!(
+            line,
+            r#"{"jsonrpc":"2.0","id":1,"result":{    "a": "b\nc" }}"#
+        );
+    }
+}

@@ -4,27 +4,24 @@
 //!
 //! | module | what it is | recorders it keeps |
 //! |---|---|---|
-//! | [`pool`] | `BytesPool` | `buffer_pool` |
-//! | [`transport`] | messages over pipes, HTTP and streams of events | `transport`, `http`, `sse` |
-//! | [`process`] | child processes | `stdio`, `process` |
+//! | [`front`] | the clients that connect over HTTP | `transport`, `http` |
+//! | [`session`] | one client with one server | `request`, `session` |
 //! | [`upstream`] | servers, however they are reached | |
-//! | [`proxy`] | sessions | `request`, `session` |
+//! | [`transport`] | messages over pipes, HTTP and event streams | `transport`, `http`, `sse` |
+//! | [`process`] | child processes | `stdio`, `process` |
 //! | [`resources`] | processes and the runtime, read when scraped | `proxy`, `child`, `tokio` |
-//! | [`telemetry`] | the program | `build`, and the way out: `/metrics` |
+//! | [`pool`] | `BytesPool` | `buffer_pool` |
 //!
-//! There is no global registry: [`Metrics`](shadowcat_metrics::Metrics) is made once in [`telemetry`] and passed down,
-//! and each component asks it once for the recorder that it keeps.
+//! There is no global registry: [`Metrics`](shadowcat_metrics::Metrics) is made once by the program and passed down, and
+//! each component asks it once for the recorder that it keeps.
 
-pub mod cli;
-pub mod demo;
-pub mod exit;
+pub mod backoff;
+pub mod front;
 pub mod jsonrpc;
 pub mod pool;
 pub mod process;
-pub mod proxy;
 pub mod resources;
-pub mod run;
 pub mod server;
-pub mod telemetry;
+pub mod session;
 pub mod transport;
 pub mod upstream;

@@ -1,11 +1,158 @@
-//! Child processes: starting them, watching them, and ending them so that none is left behind.
+//! `ProcessManager`: starts a server's child process, again if need be, and gives out the link to it.
 
 pub mod child;
-pub mod health;
-pub mod manager;
 pub mod pipes;
-pub mod signals;
-pub mod stderr;
 
-pub use child::{ManagedChild, Shutdown, ShutdownPolicy};
-pub use manager::{Command, ProcessManager};
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use shadowcat_metrics::labels::{Health, Server, Stream};
+use shadowcat_metrics::{Metrics, ProcessRecorder, StdioRecorder};
+use tokio::process::Child;
+use tracing::{info, warn};
+
+use crate::backoff::{Backoff, BackoffPolicy};
+use crate::process::child::{HealthState, ManagedChild, ShutdownPolicy};
+use crate::process::pipes::Gauged;
+use crate::resources::{Children, ServerChildren};
+use crate::transport::{Edge, FirstReply, stdio};
+use crate::upstream::{Connection, Peer, StartError};
+
+/// What to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// The program, looked up in `PATH` unless it is a path.
+    pub program: OsString,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+}
+
+impl Command {
+    /// The name that a server gets when the user gives none: the program's, without folder and ending.
+    #[must_use]
+    pub fn default_name(&self) -> OsString {
+        Path::new(&self.program)
+            .file_stem()
+            .unwrap_or(&self.program)
+            .to_owned()
+    }
+}
+
+/// Starts and ends the child processes of one server, one at a time.
+#[derive(Debug)]
+pub struct ProcessManager {
+    /// When to start anew, and when to give up.
+    pub backoff: Backoff,
+    /// How to end a child.
+    pub shutdown: ShutdownPolicy,
+    command: Command,
+    server: Server,
+    edge: Edge,
+    children: ServerChildren,
+    stdio: StdioRecorder,
+    process: ProcessRecorder,
+}
+
+impl ProcessManager {
+    /// Of `server`, which `command` starts.
+    ///
+    /// The recorders are kept here. Their series are exposed while anything holds the server's label value.
+    #[must_use]
+    pub fn new(
+        metrics: &Metrics,
+        server: Server,
+        command: Command,
+        edge: Edge,
+        children: &Children,
+    ) -> Self {
+        Self {
+            backoff: Backoff::new(BackoffPolicy::default()),
+            shutdown: ShutdownPolicy::default(),
+            command,
+            edge,
+            children: children.of(&server),
+            stdio: metrics.stdio(&server),
+            process: metrics.process(&server),
+            server,
+        }
+    }
+
+    /// Starts the child.
+    ///
+    /// # Errors
+    ///
+    /// If the system cannot start the program.
+    ///
+    /// # Panics
+    ///
+    /// Never: the pipes that it takes were asked for.
+    pub fn start(&self) -> Result<Connection, StartError> {
+        let health = Arc::new(HealthState::new(self.process.clone()));
+        health.advance(Health::Starting);
+        // Connecting begins here; without a child it fails as this is dropped.
+        let first_reply = FirstReply::expected(&self.edge, Arc::clone(&health));
+        let mut child = self
+            .spawn()
+            .inspect_err(|_| health.advance(Health::Failed))?;
+        info!(server = %self.server, pid = child.id(), "started");
+
+        let stdin = child.stdin.take().expect("it was asked for");
+        let stdout = child.stdout.take().expect("it was asked for");
+        let stderr = child.stderr.take().expect("it was asked for");
+        let gauged_stderr = Gauged::new(stderr, Stream::Stderr, &self.stdio);
+        tokio::spawn(pipes::forward_stderr(
+            gauged_stderr,
+            self.server.to_string(),
+            self.edge.pools.stdio.clone(),
+        ));
+        let link = stdio::open(
+            Gauged::new(stdout, Stream::Stdout, &self.stdio),
+            Gauged::new(stdin, Stream::Stdin, &self.stdio),
+            &self.edge,
+            Some(first_reply),
+        );
+        Ok(Connection {
+            link,
+            peer: Peer::Child(Box::new(ManagedChild::new(
+                child,
+                health,
+                self.process.clone(),
+                self.shutdown,
+                &self.children,
+            ))),
+        })
+    }
+
+    /// Starts the child after one that exited unasked.
+    ///
+    /// # Errors
+    ///
+    /// If the system cannot start the program.
+    pub fn restart(&self) -> Result<Connection, StartError> {
+        warn!(server = %self.server, "restarting");
+        let connection = self.start()?;
+        self.process.restarts().inc();
+        Ok(connection)
+    }
+
+    fn spawn(&self) -> Result<Child, StartError> {
+        let mut command = tokio::process::Command::new(&self.command.program);
+        command
+            .args(&self.command.args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            // A group of its own: Ctrl-C on the terminal then reaches the proxy alone, which ends the child in order.
+            .process_group(0)
+            .kill_on_drop(true);
+        let spawning = self.stdio.spawn_duration().start_timer();
+        let child = command.spawn();
+        spawning.stop();
+        child.map_err(|error| StartError::Spawn {
+            program: self.command.program.clone(),
+            error,
+        })
+    }
+}

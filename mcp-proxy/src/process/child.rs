@@ -1,19 +1,19 @@
-//! One child process, from its spawn to its exit.
+//! One child process: its health, the signals to it, and its end.
 
+use std::io;
 use std::process::ExitStatus;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use shadowcat_metrics::labels::Health;
 use shadowcat_metrics::{OwnedTimer, OwnedTrackGuard, ProcessRecorder};
 use tokio::process::Child;
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
-use crate::process::health::HealthState;
-use crate::process::signals::Group;
+use crate::resources::CountedChild;
 use crate::resources::ServerChildren;
-use crate::resources::children::CountedChild;
 
 /// How long each step of a shutdown may take before the next, harder one.
 #[derive(Debug, Clone, Copy)]
@@ -175,5 +175,114 @@ impl Drop for ManagedChild {
             let _ = group.kill();
             self.health.advance(Health::Failed);
         }
+    }
+}
+
+/// The state that a child is in. The schema's label is the program's own enum, so that the two cannot differ.
+#[derive(Debug)]
+pub struct HealthState {
+    recorder: ProcessRecorder,
+    now: Mutex<Option<Health>>,
+}
+
+impl HealthState {
+    /// Of a child that is about to be spawned.
+    #[must_use]
+    pub fn new(recorder: ProcessRecorder) -> Self {
+        Self {
+            recorder,
+            now: Mutex::new(None),
+        }
+    }
+
+    /// Moves on to `next`, unless what has happened since rules that out: a child that is stopping does not become
+    /// running because a reply of its comes late.
+    pub fn advance(&self, next: Health) {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        if follows(*now, next) {
+            debug!(from = ?*now, to = %next, "health");
+            *now = Some(next);
+            // Under the lock, so that the last state recorded is the last one entered.
+            self.recorder.health().set(next);
+        }
+    }
+}
+
+/// True if `next` may come after `now`.
+const fn follows(now: Option<Health>, next: Health) -> bool {
+    match next {
+        Health::Starting => now.is_none(),
+        Health::Running => matches!(now, Some(Health::Starting)),
+        Health::Stopping => matches!(now, Some(Health::Starting | Health::Running)),
+        Health::Terminated => matches!(now, Some(Health::Stopping)),
+        Health::Failed => !matches!(now, Some(Health::Terminated | Health::Failed)),
+    }
+}
+
+/// The process group of a child that is alive, or whose exit was seen just now.
+#[derive(Debug, Clone, Copy)]
+pub struct Group(Pid);
+
+impl Group {
+    /// The group that the child with this id leads; none if it has been waited for.
+    #[must_use]
+    pub fn of(child: &tokio::process::Child) -> Option<Self> {
+        let id = i32::try_from(child.id()?).ok()?;
+        Pid::from_raw(id).map(Self)
+    }
+
+    /// Asks all of the group to exit.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses. That the group is empty is no error.
+    pub fn terminate(self) -> io::Result<()> {
+        self.signal(Signal::TERM)
+    }
+
+    /// Ends all of the group.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses. That the group is empty is no error.
+    pub fn kill(self) -> io::Result<()> {
+        self.signal(Signal::KILL)
+    }
+
+    fn signal(self, signal: Signal) -> io::Result<()> {
+        match kill_process_group(self.0, signal) {
+            Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shadowcat_metrics::Metrics;
+
+    use super::*;
+
+    #[test]
+    fn states_follow_in_order_and_are_recorded() {
+        let metrics = Metrics::new();
+        let server = metrics.server("files");
+        let health = HealthState::new(metrics.process(&server));
+        let recorded = || metrics.snapshot().process("files").health();
+        assert_eq!(recorded(), None);
+
+        for state in [Health::Starting, Health::Running, Health::Stopping] {
+            health.advance(state);
+            assert_eq!(recorded(), Some(state));
+        }
+        health.advance(Health::Running);
+        assert_eq!(
+            recorded(),
+            Some(Health::Stopping),
+            "a late reply changes nothing"
+        );
+        health.advance(Health::Terminated);
+        health.advance(Health::Failed);
+        assert_eq!(recorded(), Some(Health::Terminated), "an end is final");
     }
 }

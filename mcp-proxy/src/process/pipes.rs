@@ -1,4 +1,4 @@
-//! How full a pipe is, as the kernel reports it when somebody asks, and only where it does.
+//! A child's pipes: how full each is, and where its standard error goes.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -8,6 +8,10 @@ use std::task::{Context, Poll};
 use shadowcat_metrics::labels::Stream;
 use shadowcat_metrics::{CallbackGuard, StdioRecorder};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tracing::{debug, info};
+
+use crate::pool::BytesPool;
+use crate::transport::lines::{Line, LineReader};
 
 /// One end of a pipe together with its gauge: closing the one removes the other.
 ///
@@ -84,8 +88,35 @@ impl<P: AsyncWrite + Unpin> AsyncWrite for Gauged<P> {
     }
 }
 
+/// Longest line that is logged whole, in bytes.
+const MAX_LINE: usize = 4 * 1024;
+
+/// Logs the lines of `stderr` until it ends.
+pub async fn forward_stderr<R: AsyncRead + Unpin>(stderr: R, server: String, pool: BytesPool) {
+    let mut lines = LineReader::new(stderr, pool, MAX_LINE);
+    loop {
+        match lines.next().await {
+            Ok(Some(Line::Whole { bytes, .. })) => info!(%server, "{}", printable(bytes)),
+            Ok(Some(Line::TooLong { head })) => info!(%server, "{}... (cut)", printable(&head)),
+            Ok(None) => break,
+            Err(error) => {
+                debug!(%server, %error, "reading stderr failed");
+                break;
+            }
+        }
+    }
+}
+
+/// The text without control characters, which would let a child write to the proxy's terminal as it likes.
+fn printable(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes)
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
 #[cfg(all(test, target_os = "linux"))]
-mod tests {
+mod pipes_tests {
     use super::*;
 
     #[test]
@@ -102,5 +133,15 @@ mod tests {
     fn what_is_no_pipe_has_no_utilization() {
         let file = std::fs::File::open("/dev/null").expect("/dev/null");
         assert_eq!(utilization(file.as_fd()), None);
+    }
+}
+
+#[cfg(test)]
+mod stderr_tests {
+    use super::*;
+
+    #[test]
+    fn escape_sequences_do_not_reach_the_terminal() {
+        assert_eq!(printable(b"\x1b[31mred\x07 \xff"), " [31mred  \u{fffd}");
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use shadowcat_metrics::labels::Server;
 use shadowcat_metrics::{CallbackGuard, Metrics};
 
-use crate::resources::process::{Reading, Sampler};
+use crate::resources::{Reading, Sampler};
 
 /// The children of all servers. Clones share them.
 #[derive(Debug, Clone)]

@@ -1,18 +1,439 @@
-//! HTTP, as far as both sides of the proxy share it, and as a client of servers.
+//! HTTP on both sides of the proxy: header fields, media types, and bodies that are measured.
 
-pub(crate) mod answer;
-pub mod body;
-pub mod client;
-pub mod connector;
-pub(crate) mod driver;
-mod events;
-pub mod headers;
-pub(crate) mod link;
-mod listen;
-pub mod message;
-pub(crate) mod post;
-pub(crate) mod session;
-pub mod settings;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
-pub use client::{ExchangeError, HttpClient};
-pub use settings::HttpSettings;
+use bytes::{Buf, Bytes};
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName};
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
+use shadowcat_metrics::labels::{Direction, Phase};
+use shadowcat_metrics::{HttpRecorder, OwnedTimer};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use crate::pool::PooledBuffer;
+use crate::transport::Edge;
+
+/// Names the session, from the answer to `initialize` on.
+pub const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
+
+/// The version of the protocol that was agreed on, from the answer to `initialize` on.
+pub const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+
+/// The last event that was received of a stream that is to go on.
+pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// Media type of one message.
+pub const JSON: &str = "application/json";
+
+/// Media type of a stream of events.
+pub const EVENT_STREAM: &str = "text/event-stream";
+
+/// Longest session id that is accepted, in bytes.
+pub const LONGEST_SESSION_ID: usize = 256;
+
+/// What a body is, as far as MCP tells bodies apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaType {
+    /// [`JSON`].
+    Json,
+    /// [`EVENT_STREAM`].
+    EventStream,
+    /// Anything else, or nothing.
+    Other,
+}
+
+/// What the body is by its head's `Content-Type`; parameters such as `charset` are passed over.
+#[must_use]
+pub fn media_type(headers: &HeaderMap) -> MediaType {
+    let Some(value) = text(headers, &CONTENT_TYPE) else {
+        return MediaType::Other;
+    };
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case(JSON) {
+        MediaType::Json
+    } else if essence.eq_ignore_ascii_case(EVENT_STREAM) {
+        MediaType::EventStream
+    } else {
+        MediaType::Other
+    }
+}
+
+/// True if `media_type` may be sent to whoever sent this head. A head without `Accept` takes anything.
+///
+/// The most specific range that matches decides, and weight 0 refuses, as in RFC 9110, section 12.5.1.
+#[must_use]
+pub fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
+    let family = media_type.split('/').next().unwrap_or_default();
+    let mut best: Option<(u8, bool)> = None;
+    let mut any = false;
+    for value in headers.get_all(ACCEPT) {
+        any = true;
+        for range in value.to_str().unwrap_or_default().split(',') {
+            let mut parts = range.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default();
+            let specific = if name.eq_ignore_ascii_case(media_type) {
+                2
+            } else if name
+                .strip_suffix("/*")
+                .is_some_and(|name| name.eq_ignore_ascii_case(family))
+            {
+                1
+            } else if name == "*/*" {
+                0
+            } else {
+                continue;
+            };
+            let wanted = !parts.any(is_weight_zero);
+            if best.is_none_or(|(most, _)| specific > most) {
+                best = Some((specific, wanted));
+            }
+        }
+    }
+    !any || best.is_some_and(|(_, wanted)| wanted)
+}
+
+fn is_weight_zero(parameter: &str) -> bool {
+    let Some((name, weight)) = parameter.split_once('=') else {
+        return false;
+    };
+    name.trim().eq_ignore_ascii_case("q") && weight.trim().parse() == Ok(0.0_f32)
+}
+
+/// The session that a head names, if its id is of visible ASCII characters, as MCP wants it, and not too long.
+#[must_use]
+pub fn session_id(headers: &HeaderMap) -> Option<&str> {
+    text(headers, &SESSION_ID).filter(|id| {
+        (1..=LONGEST_SESSION_ID).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_graphic())
+    })
+}
+
+/// The value of a field, if it is there once or more, and its first is text.
+#[must_use]
+pub fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// A moment that some wait for and others bring about, such as that in which the end of a body was handed on.
+#[derive(Debug, Clone, Default)]
+pub struct Moment(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    at: OnceLock<Instant>,
+    come: Notify,
+}
+
+impl Moment {
+    /// It is now, unless it was before.
+    pub fn now(&self) {
+        // That it was before is no fault.
+        let _ = self.0.at.set(Instant::now());
+        self.0.come.notify_waiters();
+    }
+
+    /// When it was.
+    #[must_use]
+    pub fn at(&self) -> Option<Instant> {
+        self.0.at.get().copied()
+    }
+
+    /// Waits until it has come.
+    pub async fn come(&self) {
+        let come = self.0.come.notified();
+        if self.at().is_none() {
+            come.await;
+        }
+    }
+}
+
+/// A body on its way to the proxy or from it. A body that is empty from the beginning records nothing.
+#[derive(Debug)]
+pub struct Metered<B> {
+    body: B,
+    recorder: HttpRecorder,
+    direction: Direction,
+    timer: Option<OwnedTimer>,
+    ended: Option<Moment>,
+}
+
+impl<B: Body<Data = Bytes> + Unpin> Metered<B> {
+    /// The body of a message whose head was received just now.
+    pub fn received(body: B, recorder: HttpRecorder) -> Self {
+        let mut metered = Self::new(body, recorder, Direction::Received);
+        metered.begin();
+        metered
+    }
+
+    /// The body of a message that is to be sent. Its time begins when the first of it is asked for.
+    pub fn sent(body: B, recorder: HttpRecorder) -> Self {
+        Self::new(body, recorder, Direction::Sent)
+    }
+
+    /// Lets others know when the end is reached, which it never is if the body breaks off.
+    #[must_use]
+    pub fn with_end(self, ended: Moment) -> Self {
+        Self {
+            ended: Some(ended),
+            ..self
+        }
+    }
+
+    fn new(body: B, recorder: HttpRecorder, direction: Direction) -> Self {
+        Self {
+            body,
+            recorder,
+            direction,
+            timer: None,
+            ended: None,
+        }
+    }
+
+    fn begin(&mut self) {
+        if self.timer.is_none() && !self.body.is_end_stream() {
+            let histogram = self.recorder.body_duration(self.direction);
+            self.timer = Some(histogram.start_timer_owned());
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(timer) = self.timer.take() {
+            timer.stop();
+        }
+        if let Some(ended) = self.ended.take() {
+            ended.now();
+        }
+    }
+}
+
+/// A body that is dropped before its end broke off, and its timer observes that by being dropped too.
+impl<B: Body<Data = Bytes> + Unpin> Body for Metered<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let this = &mut *self;
+        this.begin();
+        let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
+        match &frame {
+            Some(Ok(frame)) => {
+                if let Some(data) = frame.data_ref() {
+                    this.recorder.body(this.direction).add(data.remaining());
+                    this.recorder.body_chunks(this.direction).inc();
+                }
+                if this.body.is_end_stream() {
+                    this.end();
+                }
+            }
+            Some(Err(_)) => this.timer = None,
+            None => this.end(),
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Why a body gave no message.
+#[derive(Debug, thiserror::Error)]
+pub enum BodyError {
+    /// It is over the limit, or says that it will be. The connection cannot be used again.
+    #[error("the body is over {limit} bytes")]
+    TooLarge {
+        /// How long a message may be, in bytes.
+        limit: usize,
+    },
+    /// It broke off.
+    #[error("the body broke off: {0}")]
+    Broken(String),
+    /// Its next piece did not come in time.
+    #[error("the body did not go on within {0:?}")]
+    Slow(Duration),
+}
+
+/// Reads a body to its end into a pooled buffer. Each piece may take `patience`.
+///
+/// # Errors
+///
+/// If there is no whole body within the limit.
+pub async fn read_whole<B>(
+    mut body: B,
+    edge: &Edge,
+    patience: Duration,
+) -> Result<PooledBuffer, BodyError>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: std::fmt::Display,
+{
+    let limit = edge.max_message;
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > limit {
+        return Err(BodyError::TooLarge { limit });
+    }
+    let mut whole = edge.pools.http.take();
+    let mut first: Option<Instant> = None;
+    let mut last = None;
+    loop {
+        match timeout(patience, body.frame()).await {
+            Ok(Some(Ok(frame))) => {
+                let Ok(piece) = frame.into_data() else {
+                    // Trailers, which say nothing here.
+                    continue;
+                };
+                if whole.len() + piece.len() > limit {
+                    return Err(BodyError::TooLarge { limit });
+                }
+                let now = Instant::now();
+                first.get_or_insert(now);
+                last = Some(now);
+                whole.extend_from_slice(&piece);
+            }
+            Ok(Some(Err(error))) => return Err(BodyError::Broken(error.to_string())),
+            Ok(None) => break,
+            Err(_) => return Err(BodyError::Slow(patience)),
+        }
+    }
+    if let (Some(first), Some(last)) = (first, last) {
+        let phase = edge.recorder.phase_duration(Phase::Transfer);
+        phase.observe(last - first);
+    }
+    Ok(whole)
+}
+
+#[cfg(test)]
+mod headers_tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn head(name: &HeaderName, value: &str) -> HeaderMap {
+        let value = HeaderValue::from_str(value).expect("a value");
+        HeaderMap::from_iter([(name.clone(), value)])
+    }
+
+    #[test]
+    fn media_types_are_known_without_their_parameters() {
+        for (value, expected) in [
+            ("application/json", MediaType::Json),
+            ("Application/JSON; charset=utf-8", MediaType::Json),
+            ("text/event-stream;charset=utf-8", MediaType::EventStream),
+            ("text/html", MediaType::Other),
+            ("application/jsonl", MediaType::Other),
+            ("", MediaType::Other),
+        ] {
+            assert_eq!(media_type(&head(&CONTENT_TYPE, value)), expected, "{value}");
+        }
+        assert_eq!(media_type(&HeaderMap::new()), MediaType::Other);
+    }
+
+    #[test]
+    fn the_most_specific_range_decides_what_is_accepted() {
+        for (value, json, events) in [
+            ("application/json, text/event-stream", true, true),
+            ("application/json", true, false),
+            ("*/*", true, true),
+            ("text/*;q=0.5", false, true),
+            ("*/*, text/event-stream;q=0", true, false),
+            ("*/*;q=0.0, application/json;q=0.001", true, false),
+            ("", false, false),
+        ] {
+            let head = head(&ACCEPT, value);
+            assert_eq!(accepts(&head, JSON), json, "{value}");
+            assert_eq!(accepts(&head, EVENT_STREAM), events, "{value}");
+        }
+        assert!(accepts(&HeaderMap::new(), JSON));
+    }
+
+    #[test]
+    fn a_session_id_is_visible_ascii_of_bounded_length() {
+        assert_eq!(session_id(&head(&SESSION_ID, "a-1")), Some("a-1"));
+        for wrong in ["", "a b", &"a".repeat(LONGEST_SESSION_ID + 1)] {
+            assert_eq!(session_id(&head(&SESSION_ID, wrong)), None, "{wrong}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod body_tests {
+    use http_body_util::BodyExt;
+    use http_body_util::Empty;
+    use http_body_util::Full;
+    use http_body_util::StreamBody;
+    use shadowcat_metrics::Metrics;
+    use shadowcat_metrics::labels::Side;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_is_counted_as_it_is_handed_on() {
+        let metrics = Metrics::new();
+        let recorder = metrics.http(Side::Server);
+        let pieces = [Bytes::from_static(b"ab"), Bytes::from_static(b"c")];
+        let pieces =
+            futures_util::stream::iter(pieces.map(|piece| Ok::<_, ()>(Frame::data(piece))));
+        let whole = Metered::received(StreamBody::new(pieces), recorder.clone());
+        let whole = whole.collect().await.expect("no error").to_bytes();
+        assert_eq!(whole, "abc");
+
+        let ended = Moment::default();
+        let sent = Metered::sent(Full::new(Bytes::from_static(b"abcd")), recorder.clone());
+        let mut sent = sent.with_end(ended.clone());
+        assert!(ended.at().is_none());
+        sent.frame().await.expect("a frame").expect("no error");
+        assert!(
+            ended.at().is_some(),
+            "the last frame is known to be the last"
+        );
+
+        drop(Metered::received(Empty::new(), recorder.clone()));
+        drop(Metered::sent(
+            Full::new(Bytes::from_static(b"never asked for")),
+            recorder,
+        ));
+
+        let snapshot = metrics.snapshot();
+        let http = snapshot.http(Side::Server);
+        let counted = |direction| {
+            (
+                http.body(direction),
+                http.body_chunks(direction),
+                http.body_duration(direction).count(),
+            )
+        };
+        assert_eq!(counted(Direction::Received), (3, 2, 1));
+        assert_eq!(counted(Direction::Sent), (4, 1, 1));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_has_taken_its_time_all_the_same() {
+        let metrics = Metrics::new();
+        let recorder = metrics.http(Side::Client);
+        let pieces = [Ok(Frame::data(Bytes::from_static(b"ab"))), Err("reset")];
+        let mut body = Metered::received(
+            StreamBody::new(futures_util::stream::iter(pieces)),
+            recorder.clone(),
+        );
+        body.frame().await.expect("a frame").expect("no error");
+        body.frame().await.expect("a frame").expect_err("an error");
+        let dropped = Metered::received(Full::new(Bytes::from_static(b"ab")), recorder);
+        drop(dropped);
+        let snapshot = metrics.snapshot();
+        let http = snapshot.http(Side::Client);
+        assert_eq!(http.body_duration(Direction::Received).count(), 2);
+        assert_eq!(http.body(Direction::Received), 2);
+    }
+}

@@ -4,7 +4,8 @@ use std::fmt;
 use std::time::Instant;
 
 use memchr::memchr;
-use tokio::io::{self, AsyncRead, AsyncReadExt};
+use tokio::io;
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::pool::{BytesPool, PooledBuffer};
 

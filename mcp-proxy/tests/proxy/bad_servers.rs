@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use mcp_proxy::proxy::Ended;
+use mcp_proxy::session::Ended;
 use serde_json::json;
 use shadowcat_metrics::labels::{
     Method, Operation, Outcome, Reconnection, Resumption, Side, Status, Transport,

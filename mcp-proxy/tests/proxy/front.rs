@@ -10,10 +10,10 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mcp_proxy::front::{self, Accept, Arrival, Front, FrontSettings};
 use mcp_proxy::jsonrpc::{Message, Notification, Response};
 use mcp_proxy::pool::Pools;
 use mcp_proxy::server;
-use mcp_proxy::transport::front::{self, Accept, Arrival, Front, FrontSettings};
 use mcp_proxy::transport::{Incoming, Link};
 use serde_json::{Value, json};
 use shadowcat_metrics::Metrics;

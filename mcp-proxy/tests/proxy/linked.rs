@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use mcp_proxy::backoff::ReconnectPolicy;
+use mcp_proxy::backoff::{Backoff, BackoffPolicy};
 use mcp_proxy::jsonrpc::{Id, Message, Notification, Request, Response};
 use mcp_proxy::pool::Pools;
-use mcp_proxy::transport::http::HttpSettings;
-use mcp_proxy::transport::sse::ReconnectPolicy;
+use mcp_proxy::transport::client::HttpSettings;
 use mcp_proxy::transport::{Edge, Incoming};
-use mcp_proxy::upstream::{Backoff, BackoffPolicy, Connection, RemoteServer};
+use mcp_proxy::upstream::{Connection, RemoteServer};
 use serde_json::json;
 use shadowcat_metrics::Metrics;
 use shadowcat_metrics::labels::{Operation, Pool, Side, Status, Transport};

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use mcp_proxy::backoff::ReconnectPolicy;
+use mcp_proxy::backoff::{Backoff, BackoffPolicy};
 use mcp_proxy::pool::Pools;
-use mcp_proxy::proxy::{Ended, Session, Settings};
-use mcp_proxy::transport::http::HttpSettings;
-use mcp_proxy::transport::sse::ReconnectPolicy;
+use mcp_proxy::session::{Ended, Session, Settings};
+use mcp_proxy::transport::client::HttpSettings;
 use mcp_proxy::transport::{Edge, stdio};
-use mcp_proxy::upstream::{Backoff, BackoffPolicy, RemoteServer, Upstream};
+use mcp_proxy::upstream::{RemoteServer, Upstream};
 use serde_json::{Value, json};
 use shadowcat_metrics::labels::{Pool, Transport};
 use shadowcat_metrics::{Metrics, Snapshot};

@@ -3,12 +3,13 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
+use mcp_proxy::backoff::{Backoff, BackoffPolicy};
 use mcp_proxy::pool::Pools;
 use mcp_proxy::process::{Command, ProcessManager};
-use mcp_proxy::proxy::{Ended, Session, Settings};
 use mcp_proxy::resources::Children;
+use mcp_proxy::session::{Ended, Session, Settings};
 use mcp_proxy::transport::{Edge, stdio};
-use mcp_proxy::upstream::{Backoff, BackoffPolicy, Upstream};
+use mcp_proxy::upstream::Upstream;
 use shadowcat_metrics::Metrics;
 use shadowcat_metrics::labels::{Health, Method, Outcome, Server, Transport};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use mcp_proxy::front::FrontSettings;
 use mcp_proxy::jsonrpc::{Message, Notification};
-use mcp_proxy::transport::front::FrontSettings;
 use serde_json::json;
 use shadowcat_metrics::labels::{Operation, Status, Transport};
 use tokio::time::{Instant, timeout};

@@ -1,6 +1,6 @@
 //! The older transport: one stream is the session, and messages are posted to the address that it names.
 
-use mcp_proxy::transport::front::FrontSettings;
+use mcp_proxy::front::FrontSettings;
 use serde_json::json;
 use shadowcat_metrics::labels::{Operation, Side, Status, Transport};
 

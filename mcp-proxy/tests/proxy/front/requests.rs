@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mcp_proxy::transport::front::FrontSettings;
+use mcp_proxy::front::FrontSettings;
 use serde_json::json;
 use shadowcat_metrics::labels::{Direction, Operation, Phase, Side, Status, Transport};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use mcp_proxy::front::FrontSettings;
 use mcp_proxy::jsonrpc::Message;
-use mcp_proxy::transport::front::FrontSettings;
 use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};

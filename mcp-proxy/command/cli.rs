@@ -1,0 +1,255 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::run::EXIT_CODES;
+use mcp_proxy::upstream::{Limits, Spec};
+
+/// Where metrics are served unless the user says otherwise.
+pub(crate) const DEFAULT_METRICS: &str = "127.0.0.1:9464";
+
+/// A small MCP proxy that measures what it does.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) mode: Mode,
+}
+
+/// The modes.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Mode {
+    /// Proxy an MCP server to the one client on standard input and output
+    #[command(after_help = STDIO_EXAMPLES)]
+    Stdio(Stdio),
+    /// Proxy MCP servers to clients that connect over HTTP, however the servers are reached
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(Serve),
+    /// Drive realistic traffic through the proxy, and check what was recorded
+    #[command(after_help = DEMO_EXAMPLES)]
+    Demo(Demo),
+    /// Be an MCP server on standard input and output, with tools that are slow, fail and crash
+    #[command(after_help = SERVER_EXAMPLES)]
+    Server(Server),
+    /// Print completions for a shell
+    #[command(
+        after_help = "Example:\n  mcp-proxy completions bash > ~/.local/share/bash-completion/completions/mcp-proxy"
+    )]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+impl Mode {
+    /// What is logged if `RUST_LOG` does not say.
+    pub(crate) const fn default_log(&self) -> &'static str {
+        match self {
+            Self::Stdio(_) | Self::Serve(_) | Self::Completions { .. } => "info",
+            // What goes wrong in the demo goes wrong on purpose, and a server's log is its user's to ask for.
+            Self::Demo(_) | Self::Server(_) => "error",
+        }
+    }
+}
+
+const STDIO_EXAMPLES: &str = "\
+Examples:
+  mcp-proxy stdio -- npx -y @modelcontextprotocol/server-everything stdio
+  mcp-proxy stdio --name files --metrics 127.0.0.1:0 -- ./my-server --root /srv
+  mcp-proxy stdio --upstream http://127.0.0.1:3001/mcp
+  RUST_LOG=debug mcp-proxy stdio --metrics off -- mcp-proxy server
+
+Standard output belongs to the protocol; the log goes to standard error, as RUST_LOG says.
+
+If the default metrics address is taken, as when a client starts several proxies, a free port is used instead and \
+logged. If an address given with --metrics is taken, the proxy exits with code 4 before it starts the server.";
+
+const DEMO_EXAMPLES: &str = "\
+Examples:
+  mcp-proxy demo                            until Ctrl-C
+  mcp-proxy demo --for 10s --seed 7
+  mcp-proxy demo --for 3s --metrics 127.0.0.1:0 --format json
+
+While it runs:
+  curl http://127.0.0.1:9464/metrics";
+
+const SERVER_EXAMPLES: &str = "\
+Example:
+  echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}' | mcp-proxy server";
+
+/// Options of `stdio`.
+#[derive(Debug, Args)]
+pub(crate) struct Stdio {
+    /// Where metrics go.
+    #[command(flatten)]
+    pub(crate) metrics: Metrics,
+    /// What the server is called in metrics and logs [default: the command's name]
+    #[arg(long)]
+    pub(crate) name: Option<OsString>,
+    /// The server, as `serve` takes it, in the place of a command
+    #[arg(long, value_name = "SERVER", conflicts_with_all = ["command", "name"], required_unless_present = "command")]
+    pub(crate) upstream: Option<Spec>,
+    /// What the server may cost.
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+    /// The server's command and its arguments
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Where metrics go.
+    #[command(flatten)]
+    pub(crate) metrics: Metrics,
+    /// Time until no more traffic is begun; each client's first session is always finished [default: until Ctrl-C]
+    #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(crate) duration: Option<Duration>,
+    /// Time for which metrics are served before the traffic begins, so that a scraper sees all counts at zero
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    pub(crate) lead: Duration,
+    /// Time for which metrics are still served after the final table, for a last scrape
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    pub(crate) linger: Duration,
+    /// Makes the traffic repeatable
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Form of what is printed at the end
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Options of `server`.
+#[derive(Debug, Args)]
+pub(crate) struct Server {
+    /// Where metrics go; a server records none of its own, so none are served unless asked for
+    #[arg(long, value_name = "ADDR", default_value = "off")]
+    pub(crate) metrics: MetricsAddress,
+    /// Carry on after the end of the input, and ignore SIGTERM
+    #[arg(long)]
+    pub(crate) stubborn: bool,
+}
+
+/// The option that every mode takes.
+#[derive(Debug, Args)]
+pub(crate) struct Metrics {
+    /// Address to serve /metrics on, or `off`; port 0 takes a free one [default: 127.0.0.1:9464]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) metrics: Option<MetricsAddress>,
+}
+
+/// Where to serve metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MetricsAddress {
+    /// Nowhere.
+    Off,
+    /// Here.
+    At(SocketAddr),
+}
+
+impl FromStr for MetricsAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        let address = text
+            .parse()
+            .map_err(|_| format!("expected an address such as {DEFAULT_METRICS}, or `off`"))?;
+        Ok(Self::At(address))
+    }
+}
+
+/// Form of a report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+}
+
+const SERVE_EXAMPLES: &str = "\
+A SERVER is stdio:COMMAND, http:URL or sse:URL, with NAME= before it if you like.
+
+Examples:
+  mcp-proxy serve --upstream 'stdio:npx -y @modelcontextprotocol/server-everything stdio'
+  mcp-proxy serve --upstream files=stdio:./files-server --upstream web=http://127.0.0.1:3001/mcp
+  mcp-proxy serve --listen 127.0.0.1:0 --upstream http://127.0.0.1:3001/mcp
+  mcp-proxy serve --upstream old=sse:http://127.0.0.1:3002/sse --metrics off
+
+Clients reach a server at /NAME/mcp over streamable HTTP, and at /NAME/sse over the older transport; the first \
+server is at /mcp and /sse as well. A server without NAME= is called like its program or its host.";
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where metrics go.
+    #[command(flatten)]
+    pub(crate) metrics: Metrics,
+    /// Address that MCP clients connect to; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8750")]
+    pub(crate) listen: SocketAddr,
+    /// A server, as below; may be given several times
+    #[arg(long = "upstream", value_name = "SERVER", required = true)]
+    pub(crate) upstreams: Vec<Spec>,
+    /// Web origin that may connect, beside those of this machine; may be given several times
+    #[arg(long = "allow-origin", value_name = "ORIGIN")]
+    pub(crate) origins: Vec<String>,
+    /// Most sessions at once; more are turned away with status 503
+    #[arg(long, value_name = "COUNT", default_value_t = 256)]
+    pub(crate) max_sessions: usize,
+    /// Time after which a session ends in which no request and no stream is open
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = humantime::parse_duration)]
+    pub(crate) idle: Duration,
+    /// What a server may cost.
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_metrics_address_is_an_address_or_off() {
+        assert_eq!("off".parse(), Ok(MetricsAddress::Off));
+        assert!(matches!("127.0.0.1:0".parse(), Ok(MetricsAddress::At(_))));
+        assert!("localhost".parse::<MetricsAddress>().is_err());
+    }
+
+    #[test]
+    fn a_command_may_look_like_options() {
+        let cli = Cli::try_parse_from([
+            "mcp-proxy",
+            "stdio",
+            "--metrics",
+            "off",
+            "--",
+            "server",
+            "--metrics",
+            "x",
+        ]);
+        let Mode::Stdio(stdio) = cli.expect("valid").mode else {
+            panic!("stdio")
+        };
+        assert_eq!(stdio.command, ["server", "--metrics", "x"]);
+    }
+}

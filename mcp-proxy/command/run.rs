@@ -1,0 +1,325 @@
+//! The modes, each from its options to its end, and the exit codes.
+
+use std::collections::HashSet;
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use std::{fmt, io};
+
+use clap::CommandFactory;
+use shadowcat_metrics::Metrics;
+use shadowcat_metrics::labels::Transport;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::cli::{Cli, MetricsAddress, Mode};
+use crate::telemetry::{BindError, Telemetry};
+use crate::{cli, demo};
+use mcp_proxy::front::{Accept, Arrival, FrontSettings};
+use mcp_proxy::pool::Pools;
+use mcp_proxy::process::Command;
+use mcp_proxy::resources::Runtime;
+use mcp_proxy::session::{Ended, Session, Settings};
+use mcp_proxy::transport::{Edge, stdio};
+use mcp_proxy::upstream::{Opener, Spec, StartError, Target};
+use mcp_proxy::{front, server};
+
+/// Does what the command line says.
+///
+/// # Errors
+///
+/// See [`Failure`].
+pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.mode {
+        Mode::Stdio(options) => run_stdio(options).await,
+        Mode::Serve(options) => run_serve(options).await,
+        Mode::Demo(options) => run_demo(options).await,
+        Mode::Server(options) => run_server(&options).await,
+        Mode::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "mcp-proxy", &mut script);
+            Ok(io::stdout().write_all(&script)?)
+        }
+    }
+}
+
+async fn run_demo(options: cli::Demo) -> Result<(), Failure> {
+    let telemetry = Telemetry::start(options.metrics.metrics).await?;
+    telemetry.announce();
+    let stop = stop_on_signals()?;
+    pause(options.lead, &stop).await;
+    if let Some(duration) = options.duration {
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(duration).await;
+            stop.cancel();
+        });
+    }
+    let report = demo::run(telemetry.metrics(), telemetry.runtime(), options.seed, stop).await?;
+    {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(report.render(options.format).as_bytes())?;
+        stdout.flush()?;
+    }
+    pause(options.linger, &stop_on_signals()?).await;
+    telemetry.stop().await;
+    if report.passed() {
+        Ok(())
+    } else {
+        Err(Failure::Verdict)
+    }
+}
+
+/// Waits, but not against the user's will.
+async fn pause(time: Duration, stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(time) => {}
+    }
+}
+
+async fn run_server(options: &cli::Server) -> Result<(), Failure> {
+    match options.metrics {
+        MetricsAddress::Off => server::run(&Metrics::disabled(), options.stubborn).await?,
+        MetricsAddress::At(_) => {
+            let telemetry = Telemetry::start(Some(options.metrics)).await?;
+            server::run(telemetry.metrics(), options.stubborn).await?;
+            telemetry.stop().await;
+        }
+    }
+    Ok(())
+}
+
+/// Cancelled by SIGINT (Ctrl-C) and SIGTERM.
+fn stop_on_signals() -> io::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+        let mut signals = signal(kind)?;
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            if signals.recv().await.is_some() {
+                info!("stopping");
+                stop.cancel();
+            }
+        });
+    }
+    Ok(stop)
+}
+
+async fn run_serve(options: cli::Serve) -> Result<(), Failure> {
+    check_names(&options.upstreams)?;
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .map_err(|error| BindError::of_front(options.listen, error))?;
+    let telemetry = Telemetry::start(options.metrics.metrics).await?;
+    telemetry.announce();
+    let metrics = telemetry.metrics();
+    let pools = Pools::new(metrics);
+    let stop = stop_on_signals()?;
+
+    let routes = options.upstreams.iter().map(|spec| spec.name.clone());
+    let settings = FrontSettings {
+        routes: routes.collect(),
+        allowed_origins: options.origins,
+        max_message: options.limits.max_message,
+        max_sessions: options.max_sessions,
+        idle: options.idle,
+        ..FrontSettings::default()
+    };
+    let sessions = Sessions {
+        metrics: metrics.clone(),
+        opener: Opener::new(metrics.clone(), pools.clone(), options.limits),
+        servers: options.upstreams.into(),
+        settings: Settings {
+            answer: options.limits.answer_timeout,
+            ..Settings::default()
+        },
+        runtime: telemetry.runtime().clone(),
+    };
+    announce(&listener, &sessions.servers)?;
+    let front = front::serve(
+        listener,
+        settings,
+        metrics,
+        &pools,
+        sessions.accept(),
+        &stop,
+    )?;
+    stop.cancelled().await;
+    front.shutdown().await;
+    telemetry.stop().await;
+    Ok(())
+}
+
+/// Each server has a path of its own, so each needs a name of its own.
+fn check_names(servers: &[Spec]) -> Result<(), Failure> {
+    let mut names = HashSet::new();
+    let again = servers.iter().find(|spec| !names.insert(&spec.name));
+    again.map_or(Ok(()), |spec| {
+        Err(Failure::Usage(format!(
+            "two servers are called {0:?}: write --upstream NAME=... with another name for one of them",
+            spec.name
+        )))
+    })
+}
+
+/// Says on standard error where the servers are.
+fn announce(listener: &TcpListener, servers: &[Spec]) -> std::io::Result<()> {
+    let address = listener.local_addr()?;
+    eprintln!("serving: http://{address}/mcp and /sse");
+    for spec in servers {
+        eprintln!("serving: http://{address}/{0}/mcp and /{0}/sse", spec.name);
+    }
+    Ok(())
+}
+
+/// What every session is made from.
+#[derive(Debug)]
+struct Sessions {
+    metrics: Metrics,
+    opener: Opener,
+    servers: Arc<[Spec]>,
+    settings: Settings,
+    runtime: Runtime,
+}
+
+impl Sessions {
+    fn accept(self) -> Accept {
+        let sessions = Arc::new(self);
+        Arc::new(move |arrival| {
+            let runtime = sessions.runtime.clone();
+            Box::pin(runtime.watch(Arc::clone(&sessions).carry(arrival)))
+        })
+    }
+
+    async fn carry(self: Arc<Self>, arrival: Arrival) {
+        let Some(spec) = self
+            .servers
+            .iter()
+            .find(|spec| *spec.name == *arrival.route)
+        else {
+            return;
+        };
+        let upstream = self.opener.open(spec);
+        // The front ends its sessions itself when it is stopped: each gets to hear that its client has no more to say.
+        let never = CancellationToken::new();
+        let session = Session::new(
+            &self.metrics,
+            arrival.transport,
+            upstream,
+            self.settings,
+            never,
+        );
+        let server = &spec.name;
+        match session.run(arrival.link).await {
+            Ended::ByClient | Ended::Stopped => info!(server, "a session is over"),
+            Ended::ServerNotStarted(error) => warn!(server, %error, "a session has no server"),
+            Ended::ServerGivenUp => warn!(server, "the server kept going away, and was given up"),
+        }
+    }
+}
+
+async fn run_stdio(options: cli::Stdio) -> Result<(), Failure> {
+    let telemetry = Telemetry::start_lenient(options.metrics.metrics).await?;
+    telemetry.announce();
+    let metrics = telemetry.metrics();
+    let pools = Pools::new(metrics);
+    let limits = options.limits;
+    let upstream = Opener::new(metrics.clone(), pools.clone(), limits).open(&server(options));
+
+    let edge =
+        Edge::to_client(metrics, Transport::Stdio, pools).with_max_message(limits.max_message);
+    let client = stdio::open(tokio::io::stdin(), tokio::io::stdout(), &edge, None);
+    let settings = Settings {
+        answer: limits.answer_timeout,
+        ..Settings::default()
+    };
+    let stop = stop_on_signals()?;
+    let session = Session::new(metrics, Transport::Stdio, upstream, settings, stop);
+    let ended = telemetry.runtime().watch(session.run(client)).await;
+    telemetry.stop().await;
+    match ended {
+        Ended::ByClient | Ended::Stopped => Ok(()),
+        Ended::ServerNotStarted(error) => Err(error.into()),
+        Ended::ServerGivenUp => Err(Failure::GivenUp),
+    }
+}
+
+/// The server that the user has named, in one of the two ways.
+fn server(options: cli::Stdio) -> Spec {
+    if let Some(spec) = options.upstream {
+        return spec;
+    }
+    let mut words = options.command.into_iter();
+    let program = words.next().expect("clap requires a command or --upstream");
+    let command = Command {
+        program,
+        args: words.collect(),
+    };
+    let name = options.name.unwrap_or_else(|| command.default_name());
+    Spec {
+        // In no path, so that any name will do.
+        name: name.to_string_lossy().into_owned(),
+        target: Target::Stdio(command),
+    }
+}
+
+/// Everything that makes the exit code other than zero, except for what clap finds wrong, which is 2 as well.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// 1: the demo's metrics are not what its traffic should have made them.
+    #[error("the metrics are not what the traffic should have made them")]
+    Verdict,
+    /// 2: the command line is right word by word, but not as a whole.
+    #[error("{0}")]
+    Usage(String),
+    /// 3: there is no server to proxy.
+    #[error(transparent)]
+    NotStarted(#[from] StartError),
+    /// 3: the server kept exiting.
+    #[error("the server kept exiting, and was given up")]
+    GivenUp,
+    /// 4: the metrics, or the servers, cannot be served where they should.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// 5: what the demo or the program itself needs cannot be had.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// The table for `--help`.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+  0  all went well; Ctrl-C and the client's hanging up are orderly ends
+  1  demo: a metric is not what the traffic should have made it
+  2  wrong usage
+  3  the server could not be started, or kept exiting
+  4  the address for metrics, or for clients, could not be bound
+  5  input or output failed";
+
+impl Failure {
+    /// The exit code that stands for it.
+    pub(crate) const fn code(&self) -> u8 {
+        match self {
+            Self::Verdict => 1,
+            Self::Usage(_) => 2,
+            Self::NotStarted(_) | Self::GivenUp => 3,
+            Self::Bind(_) => 4,
+            Self::Io(_) => 5,
+        }
+    }
+}
+
+impl From<&Failure> for ExitCode {
+    fn from(failure: &Failure) -> Self {
+        failure.code().into()
+    }
+}
+
+/// Prints an error as the command line does.
+pub(crate) fn report(failure: &impl fmt::Display) {
+    eprintln!("mcp-proxy: {failure}");
+}

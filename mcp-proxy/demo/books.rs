@@ -1,0 +1,269 @@
+//! What the clients have sent and received, and the gauges as they were seen on the way.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use shadowcat_metrics::labels::{Method, Outcome, Pool, Stream, Transport};
+use shadowcat_metrics::{Metrics, Snapshot};
+use tokio_util::sync::CancellationToken;
+
+use crate::demo::traffic::PERSONAS;
+
+/// The clients' own books.
+#[derive(Debug, Default)]
+pub(crate) struct Tally(Mutex<Counts>);
+
+/// The books of all clients, by the transport that they connect over.
+pub(crate) type Books = BTreeMap<Transport, Counts>;
+
+/// What is in the books of one transport's clients.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Counts {
+    /// Messages sent to the proxy.
+    pub(crate) messages_sent: u64,
+    /// Their bytes, without line breaks.
+    pub(crate) bytes_sent: u64,
+    /// Lines sent that were no messages.
+    pub(crate) malformed_sent: u64,
+    /// Lines sent that were over the size limit.
+    pub(crate) too_large_sent: u64,
+    /// Messages got from the proxy.
+    pub(crate) messages_received: u64,
+    /// Requests in either direction, by how they ended as the client saw it.
+    pub(crate) requests: BTreeMap<(Method, Outcome), u64>,
+    /// Answers that a slow network was made to bring.
+    pub(crate) slow_answers: u64,
+    /// What was done with each server.
+    pub(crate) servers: BTreeMap<&'static str, ServerCounts>,
+}
+
+/// What the clients did with one server.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct ServerCounts {
+    /// Sessions, each of which was ended in order.
+    pub(crate) sessions: u64,
+    /// Calls that made it crash.
+    pub(crate) crashes: u64,
+}
+
+impl Tally {
+    /// The books, to write in.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Counts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A copy of the books.
+    pub(crate) fn counts(&self) -> Counts {
+        self.lock().clone()
+    }
+}
+
+impl Counts {
+    /// One request has ended.
+    pub(crate) fn request_ended(&mut self, method: Method, outcome: Outcome) {
+        *self.requests.entry((method, outcome)).or_default() += 1;
+    }
+
+    /// How many requests ended so.
+    pub(crate) fn requests(&self, method: Method, outcome: Outcome) -> u64 {
+        self.requests.get(&(method, outcome)).copied().unwrap_or(0)
+    }
+
+    /// How many requests of this method got an answer, whoever gave it.
+    pub(crate) fn answered(&self, method: Method) -> u64 {
+        [Outcome::Ok, Outcome::Error, Outcome::Lost]
+            .into_iter()
+            .map(|outcome| self.requests(method, outcome))
+            .sum()
+    }
+
+    /// How many children of this server were started: one for each session, and one after each crash.
+    pub(crate) fn starts(&self, server: &str) -> u64 {
+        self.servers
+            .get(server)
+            .map_or(0, |counts| counts.sessions + counts.crashes)
+    }
+
+    /// How many children were started, of all servers.
+    pub(crate) fn all_starts(&self) -> u64 {
+        self.servers.keys().map(|server| self.starts(server)).sum()
+    }
+
+    /// All of it, for programs.
+    pub(crate) fn to_json(&self) -> Value {
+        let requests: Vec<_> = self
+            .requests
+            .iter()
+            .map(|((method, outcome), count)| {
+                json!({ "method": method.as_str(), "outcome": outcome.as_str(), "count": count })
+            })
+            .collect();
+        let servers: Vec<_> = self
+            .servers
+            .iter()
+            .map(|(server, counts)| json!({ "server": server, "sessions": counts.sessions, "crashes": counts.crashes }))
+            .collect();
+        json!({
+            "messages_sent": self.messages_sent,
+            "bytes_sent": self.bytes_sent,
+            "malformed_sent": self.malformed_sent,
+            "too_large_sent": self.too_large_sent,
+            "messages_received": self.messages_received,
+            "requests": requests,
+            "slow_answers": self.slow_answers,
+            "servers": servers,
+        })
+    }
+}
+
+/// Between two looks.
+const PERIOD: Duration = Duration::from_millis(40);
+
+/// Looks between two summaries.
+const LOOKS_PER_SUMMARY: u32 = 10;
+
+/// The highest values seen of what goes up and down.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Peaks {
+    /// Of what belongs to one transport.
+    transports: [TransportPeaks; Transport::ALL.len()],
+    /// Children that were alive.
+    pub(crate) processes: i64,
+    /// Buffers in use, of the pool for reading.
+    pub(crate) stdio_buffers: i64,
+    /// Servers with children whose resources the kernel told.
+    pub(crate) read_children: u64,
+    /// Pipes that the kernel reported a utilisation of.
+    pub(crate) pipes: u64,
+}
+
+/// The highest values seen for one transport.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct TransportPeaks {
+    /// Sessions that were open.
+    pub(crate) sessions: i64,
+    /// Requests in flight.
+    pub(crate) in_flight: i64,
+}
+
+/// Looks at the metrics until told to stop.
+pub(crate) async fn watch(metrics: Metrics, stop: CancellationToken) -> Peaks {
+    let mut peaks = Peaks::default();
+    let summary = Summary::begin();
+    let mut clock = tokio::time::interval(PERIOD);
+    for look in 0_u32.. {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            _ = clock.tick() => {}
+        }
+        let snapshot = metrics.snapshot();
+        peaks.look(&snapshot);
+        if look.is_multiple_of(LOOKS_PER_SUMMARY) {
+            summary.show(&snapshot);
+        }
+    }
+    summary.end();
+    peaks
+}
+
+impl Peaks {
+    /// Those of one transport.
+    pub(crate) const fn of(&self, transport: Transport) -> TransportPeaks {
+        self.transports[transport as usize]
+    }
+
+    fn look(&mut self, snapshot: &Snapshot) {
+        for transport in Transport::ALL {
+            let peaks = &mut self.transports[transport as usize];
+            peaks.sessions = peaks.sessions.max(snapshot.session(transport).active());
+            peaks.in_flight = peaks.in_flight.max(snapshot.request(transport).in_flight());
+        }
+        self.processes = self.processes.max(alive(snapshot));
+        self.stdio_buffers = self
+            .stdio_buffers
+            .max(snapshot.buffer_pool(Pool::Stdio).in_use());
+        let read = PERSONAS
+            .iter()
+            .filter(|persona| snapshot.child(persona.server).threads().is_some());
+        self.read_children = self.read_children.max(read.count() as u64);
+        let reported = PERSONAS.iter().flat_map(|persona| {
+            let stdio = snapshot.stdio(persona.server);
+            Stream::ALL
+                .into_iter()
+                .filter_map(move |stream| stdio.pipe_utilization(stream))
+        });
+        self.pipes = self.pipes.max(reported.count() as u64);
+    }
+}
+
+fn alive(snapshot: &Snapshot) -> i64 {
+    PERSONAS
+        .iter()
+        .map(|persona| snapshot.process(persona.server).active())
+        .sum()
+}
+
+/// One line on the terminal, written over and over.
+struct Summary {
+    began: Instant,
+    shown: bool,
+}
+
+impl Summary {
+    fn begin() -> Self {
+        Self {
+            began: Instant::now(),
+            shown: std::io::stderr().is_terminal(),
+        }
+    }
+
+    fn show(&self, snapshot: &Snapshot) {
+        if !self.shown {
+            return;
+        }
+        let ended = |outcome| -> u64 {
+            let completed = |transport| {
+                let requests = snapshot.request(transport);
+                let counts = Method::ALL.map(|method| requests.completed(method, outcome));
+                counts.iter().sum::<u64>()
+            };
+            Transport::ALL.map(completed).iter().sum()
+        };
+        let sessions: i64 = Transport::ALL
+            .map(|transport| snapshot.session(transport).active())
+            .iter()
+            .sum();
+        let in_flight: i64 = Transport::ALL
+            .map(|transport| snapshot.request(transport).in_flight())
+            .iter()
+            .sum();
+        let restarts: u64 = PERSONAS
+            .iter()
+            .map(|persona| snapshot.process(persona.server).restarts())
+            .sum();
+        let hit_ratio = snapshot.buffer_pool(Pool::Stdio).hit_ratio().unwrap_or(0.0);
+        let line = format!(
+            "{:6.1} s   sessions {}   children {}   in flight {:2}   ok {}   errors {}   lost {}   restarts {}   hits {:.1} %",
+            self.began.elapsed().as_secs_f64(),
+            sessions,
+            alive(snapshot),
+            in_flight,
+            ended(Outcome::Ok),
+            ended(Outcome::Error),
+            ended(Outcome::Lost),
+            restarts,
+            hit_ratio * 100.0,
+        );
+        // A terminal that is gone needs no summary.
+        let _ = write!(std::io::stderr(), "\r\x1b[2K{line}");
+    }
+
+    fn end(&self) {
+        if self.shown {
+            let _ = write!(std::io::stderr(), "\r\x1b[2K");
+        }
+    }
+}

@@ -1,0 +1,724 @@
+//! What each metric should be, given what the clients sent. A metric that is not here is a metric that nothing checks.
+
+use serde_json::{Value, json};
+use shadowcat_metrics::Snapshot;
+use shadowcat_metrics::labels::{
+    Direction, Discard, Health, Method, Operation, Outcome, Phase, Pool, Reconnection, Resumption,
+    Side, Status, Stream, Transport,
+};
+
+use crate::demo::books::{Books, Counts, Peaks};
+use crate::demo::traffic::{PERSONAS, Persona};
+
+/// One value, and what it should be.
+#[derive(Debug, Clone)]
+pub(crate) struct Check {
+    /// The metric's exposed name; behind a histogram's, which part of it.
+    pub(crate) metric: &'static str,
+    /// Label values, as in an exposition.
+    pub(crate) labels: String,
+    /// What was read back.
+    pub(crate) recorded: u64,
+    /// What it should be.
+    pub(crate) expected: Expected,
+}
+
+/// What a value should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expected {
+    /// This, because a client counted it too.
+    Exactly(u64),
+    /// This or more, because the clients cannot know all of it.
+    AtLeast(u64),
+}
+
+impl Check {
+    /// True if the value is what it should be.
+    pub(crate) fn holds(&self) -> bool {
+        match self.expected {
+            Expected::Exactly(expected) => self.recorded == expected,
+            Expected::AtLeast(least) => self.recorded >= least,
+        }
+    }
+
+    /// The check, for programs.
+    pub(crate) fn to_json(&self) -> Value {
+        let (relation, expected) = match self.expected {
+            Expected::Exactly(expected) => ("exactly", expected),
+            Expected::AtLeast(least) => ("at least", least),
+        };
+        json!({
+            "metric": self.metric,
+            "labels": self.labels,
+            "recorded": self.recorded,
+            "relation": relation,
+            "expected": expected,
+            "holds": self.holds(),
+        })
+    }
+}
+
+/// All checks, in the order of the schema.
+pub(crate) fn check_all(snapshot: &Snapshot, books: &Books, peaks: &Peaks) -> Vec<Check> {
+    let mut checks = Checks(Vec::new());
+    checks.build(snapshot);
+    for (&transport, sent) in books {
+        checks.transport(snapshot, transport, sent);
+    }
+    for (&transport, sent) in books {
+        checks.requests(snapshot, transport, sent, peaks);
+    }
+    checks.pools(snapshot, books, peaks);
+    checks.http(snapshot, books);
+    for persona in &PERSONAS {
+        checks.sse(snapshot, persona);
+    }
+    for persona in &PERSONAS {
+        checks.process(snapshot, books, persona);
+    }
+    checks.gauges_over_all_servers(peaks);
+    checks.resources(snapshot, peaks);
+    checks.0
+}
+
+struct Checks(Vec<Check>);
+
+impl Checks {
+    fn exactly(
+        &mut self,
+        metric: &'static str,
+        labels: &[(&str, &str)],
+        recorded: u64,
+        expected: u64,
+    ) {
+        self.push(metric, labels, recorded, Expected::Exactly(expected));
+    }
+
+    fn at_least(
+        &mut self,
+        metric: &'static str,
+        labels: &[(&str, &str)],
+        recorded: u64,
+        least: u64,
+    ) {
+        self.push(metric, labels, recorded, Expected::AtLeast(least));
+    }
+
+    fn push(
+        &mut self,
+        metric: &'static str,
+        labels: &[(&str, &str)],
+        recorded: u64,
+        expected: Expected,
+    ) {
+        let labels: Vec<_> = labels
+            .iter()
+            .map(|(name, value)| format!("{name}=\"{value}\""))
+            .collect();
+        self.0.push(Check {
+            metric,
+            labels: labels.join(","),
+            recorded,
+            expected,
+        });
+    }
+
+    fn build(&mut self, snapshot: &Snapshot) {
+        let facts = snapshot.build().info();
+        self.exactly("shadowcat_build_info", &[], facts.map_or(0, |_| 1), 1);
+    }
+
+    /// A value that must have been up, and must be down again.
+    fn level(&mut self, metric: &'static str, labels: &[(&str, &str)], now: i64, peak: i64) {
+        self.exactly(metric, labels, now.unsigned_abs(), 0);
+        let labels: Vec<_> = labels.iter().copied().chain([("seen", "peak")]).collect();
+        self.at_least(metric, &labels, peak.try_into().unwrap_or(0), 1);
+    }
+}
+
+/// A gauge that counts things, as a number of things.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "casts from floats saturate"
+)]
+fn whole(gauge: f64) -> u64 {
+    gauge as u64
+}
+
+/// What the objective `forwarding` allows a message to take, in seconds.
+const IN_TIME: f64 = 0.1024;
+
+impl Checks {
+    pub(super) fn transport(&mut self, snapshot: &Snapshot, transport: Transport, sent: &Counts) {
+        self.operations(snapshot, transport, sent);
+        self.messages(snapshot, transport, sent);
+        self.phases(snapshot, transport, sent);
+    }
+
+    fn operations(&mut self, snapshot: &Snapshot, transport: Transport, sent: &Counts) {
+        use Expected::{AtLeast, Exactly};
+        let replies = sent
+            .requests
+            .iter()
+            .filter(|((_, outcome), _)| *outcome == Outcome::Ok)
+            .map(|(_, n)| n)
+            .sum();
+        let starts = sent.all_starts();
+        let (connects, failed_connects, garbage) = match transport {
+            Transport::Stdio => (Exactly(starts), Exactly(0), AtLeast(1)),
+            // How many connections there are is for the proxy to know; that some were refused the clients made sure of.
+            Transport::Http | Transport::Sse => (AtLeast(1), AtLeast(1), Exactly(0)),
+        };
+        for (side, operation, status, expected) in [
+            (
+                Side::Client,
+                Operation::Receive,
+                Status::Ok,
+                Exactly(sent.messages_sent),
+            ),
+            (
+                Side::Client,
+                Operation::Receive,
+                Status::Malformed,
+                Exactly(sent.malformed_sent),
+            ),
+            (
+                Side::Client,
+                Operation::Receive,
+                Status::TooLarge,
+                Exactly(sent.too_large_sent),
+            ),
+            (
+                Side::Client,
+                Operation::Send,
+                Status::Ok,
+                Exactly(sent.messages_received),
+            ),
+            (Side::Server, Operation::Connect, Status::Ok, connects),
+            (
+                Side::Server,
+                Operation::Connect,
+                Status::Failed,
+                failed_connects,
+            ),
+            (Side::Server, Operation::Send, Status::Ok, AtLeast(replies)),
+            (
+                Side::Server,
+                Operation::Receive,
+                Status::Ok,
+                AtLeast(replies),
+            ),
+            (Side::Server, Operation::Receive, Status::Malformed, garbage),
+        ] {
+            let recorded = snapshot
+                .transport(transport)
+                .operations(side, operation, status);
+            let labels = [
+                ("transport", transport.as_str()),
+                ("side", side.as_str()),
+                ("operation", operation.as_str()),
+                ("status", status.as_str()),
+            ];
+            self.push(
+                "shadowcat_transport_operations_total",
+                &labels,
+                recorded,
+                expected,
+            );
+        }
+    }
+
+    fn messages(&mut self, snapshot: &Snapshot, transport: Transport, sent: &Counts) {
+        let recorded = snapshot.transport(transport);
+        let labels = [("transport", transport.as_str()), ("side", "client")];
+        let size = recorded.message_size(Side::Client);
+        self.exactly(
+            "shadowcat_transport_message_size_bytes_count",
+            &labels,
+            size.count(),
+            sent.messages_sent,
+        );
+        self.exactly(
+            "shadowcat_transport_message_size_bytes_sum",
+            &labels,
+            size.sum(),
+            sent.bytes_sent,
+        );
+        let received = recorded.operations(Side::Server, Operation::Receive, Status::Ok);
+        let count = recorded.message_size(Side::Server).count();
+        self.exactly(
+            "shadowcat_transport_message_size_bytes_count",
+            &[("transport", transport.as_str()), ("side", "server")],
+            count,
+            received,
+        );
+    }
+
+    fn phases(&mut self, snapshot: &Snapshot, transport: Transport, sent: &Counts) {
+        use Expected::{AtLeast, Exactly};
+        let recorded = snapshot.transport(transport);
+        let of_both = |operation, status| -> u64 {
+            Side::ALL
+                .iter()
+                .map(|&side| recorded.operations(side, operation, status))
+                .sum()
+        };
+        let read = of_both(Operation::Receive, Status::Ok)
+            + of_both(Operation::Receive, Status::Malformed);
+        let written =
+            of_both(Operation::Send, Status::Ok) + of_both(Operation::Send, Status::Failed);
+        let starts = sent.all_starts();
+        let connects = recorded.operations(Side::Server, Operation::Connect, Status::Ok);
+        let (connect, transfer, serialize) = match transport {
+            Transport::Stdio => (Exactly(starts), Exactly(read), Exactly(written)),
+            // An answer that the proxy gives by itself is written too; a message that is refused is not.
+            Transport::Http | Transport::Sse => (Exactly(connects), AtLeast(1), AtLeast(1)),
+        };
+        for (phase, expected) in [
+            (Phase::Connect, connect),
+            (Phase::FirstByte, AtLeast(starts)),
+            (Phase::Transfer, transfer),
+            (Phase::Serialize, serialize),
+            (Phase::Deserialize, Exactly(read)),
+        ] {
+            let count = recorded.phase_duration(phase).count();
+            self.push(
+                "shadowcat_transport_phase_duration_seconds_count",
+                &[("transport", transport.as_str()), ("phase", phase.as_str())],
+                count,
+                expected,
+            );
+        }
+        self.slow_transfers(snapshot, transport, sent);
+    }
+
+    /// What a slow network was made to bring must be seen to be slow.
+    fn slow_transfers(&mut self, snapshot: &Snapshot, transport: Transport, sent: &Counts) {
+        let least = match transport {
+            // Nothing is made slow between the proxy and its children.
+            Transport::Stdio => return,
+            Transport::Http | Transport::Sse => sent.slow_answers.max(1),
+        };
+        let transfers = snapshot
+            .transport(transport)
+            .phase_duration(Phase::Transfer);
+        let in_time = transfers.buckets().find(|(bound, _)| *bound >= IN_TIME);
+        let slow = transfers.count() - in_time.map_or(0, |(_, count)| count);
+        self.at_least(
+            "shadowcat_transport_phase_duration_seconds_count",
+            &[
+                ("transport", transport.as_str()),
+                ("phase", Phase::Transfer.as_str()),
+                ("seen", "over 102.4 ms"),
+            ],
+            slow,
+            least,
+        );
+    }
+}
+
+impl Checks {
+    pub(super) fn requests(
+        &mut self,
+        snapshot: &Snapshot,
+        transport: Transport,
+        sent: &Counts,
+        peaks: &Peaks,
+    ) {
+        let requests = snapshot.request(transport);
+        let over = ("transport", transport.as_str());
+        for method in Method::ALL {
+            let (recorded, expected) = (requests.duration(method).count(), sent.answered(method));
+            if recorded > 0 || expected > 0 {
+                let labels = [over, ("method", method.as_str())];
+                self.exactly(
+                    "shadowcat_request_duration_seconds_count",
+                    &labels,
+                    recorded,
+                    expected,
+                );
+            }
+            for outcome in Outcome::ALL {
+                let (recorded, expected) = (
+                    requests.completed(method, outcome),
+                    sent.requests(method, outcome),
+                );
+                if recorded > 0 || expected > 0 {
+                    let labels = [
+                        over,
+                        ("method", method.as_str()),
+                        ("outcome", outcome.as_str()),
+                    ];
+                    self.exactly(
+                        "shadowcat_request_completed_total",
+                        &labels,
+                        recorded,
+                        expected,
+                    );
+                }
+            }
+        }
+        // Every outcome that the traffic is there to show must have come up, or equal zeros would pass for success.
+        for outcome in [
+            Outcome::Ok,
+            Outcome::Error,
+            Outcome::Lost,
+            Outcome::Cancelled,
+        ] {
+            let recorded = Method::ALL
+                .iter()
+                .map(|&method| requests.completed(method, outcome))
+                .sum();
+            self.at_least(
+                "shadowcat_request_completed_total",
+                &[over, ("outcome", outcome.as_str())],
+                recorded,
+                1,
+            );
+        }
+        self.level(
+            "shadowcat_request_in_flight",
+            &[over],
+            requests.in_flight(),
+            peaks.of(transport).in_flight,
+        );
+        let sessions = snapshot.session(transport).active();
+        self.level(
+            "shadowcat_active_sessions",
+            &[over],
+            sessions,
+            peaks.of(transport).sessions,
+        );
+    }
+}
+
+impl Checks {
+    pub(super) fn pools(&mut self, snapshot: &Snapshot, books: &Books, peaks: &Peaks) {
+        let sent_over = |transport| books.get(&transport).map_or(0, |sent| sent.messages_sent);
+        let sent = Transport::ALL.map(sent_over).iter().sum();
+        for (pool, messages) in [
+            (Pool::Stdio, sent_over(Transport::Stdio)),
+            (Pool::Json, sent),
+        ] {
+            let recorded = snapshot.buffer_pool(pool);
+            let labels = [("pool", pool.as_str())];
+            self.at_least(
+                "shadowcat_buffer_pool_hits_total",
+                &labels,
+                recorded.hits(),
+                messages,
+            );
+            self.at_least(
+                "shadowcat_buffer_pool_misses_total",
+                &labels,
+                recorded.misses(),
+                1,
+            );
+            self.at_least(
+                "shadowcat_buffer_pool_allocations_total",
+                &labels,
+                recorded.allocations(),
+                recorded.misses(),
+            );
+            // All buffers are back, so what was made and not thrown away is idle: none, if the last was too large.
+            let discarded = Discard::ALL.map(|discard| recorded.discards(discard));
+            let kept = recorded.misses().saturating_sub(discarded.iter().sum());
+            self.exactly(
+                "shadowcat_buffer_pool_idle",
+                &labels,
+                whole(recorded.idle()),
+                kept,
+            );
+            let labels = [("pool", pool.as_str()), ("discard", "too_large")];
+            let discards = recorded.discards(Discard::TooLarge);
+            self.at_least("shadowcat_buffer_pool_discards_total", &labels, discards, 1);
+        }
+        let in_use = snapshot.buffer_pool(Pool::Stdio).in_use();
+        self.level(
+            "shadowcat_buffer_pool_in_use",
+            &[("pool", "stdio")],
+            in_use,
+            peaks.stdio_buffers,
+        );
+        let in_use = snapshot.buffer_pool(Pool::Json).in_use();
+        self.exactly(
+            "shadowcat_buffer_pool_in_use",
+            &[("pool", "json")],
+            in_use.unsigned_abs(),
+            0,
+        );
+    }
+}
+
+impl Checks {
+    pub(super) fn http(&mut self, snapshot: &Snapshot, books: &Books) {
+        let over_http = [Transport::Http, Transport::Sse];
+        let sum = |of: fn(&Counts) -> u64| -> u64 {
+            let sent = over_http
+                .iter()
+                .filter_map(|transport| books.get(transport));
+            sent.map(of).sum()
+        };
+        let bytes = sum(|sent| sent.bytes_sent);
+        // Each message is a body, and so is what was meant to be none.
+        let bodies = sum(|sent| sent.messages_sent + sent.malformed_sent);
+        let opened = sum(|sent| sent.malformed_sent + sent.too_large_sent);
+        for side in Side::ALL {
+            let recorded = snapshot.http(side);
+            let labels = [("side", side.as_str())];
+            let (least_opened, least) = match side {
+                // What is no message comes over a connection of its own.
+                Side::Client => (opened, bodies),
+                Side::Server => (1, 1),
+            };
+            self.at_least(
+                "shadowcat_http_connections_opened_total",
+                &labels,
+                recorded.connections_opened(),
+                least_opened,
+            );
+            self.at_least(
+                "shadowcat_http_connections_reused_total",
+                &labels,
+                recorded.connections_reused(),
+                1,
+            );
+            self.at_least(
+                "shadowcat_http_header_duration_seconds_count",
+                &labels,
+                recorded.header_duration().count(),
+                least,
+            );
+            for direction in Direction::ALL {
+                let labels = [("side", side.as_str()), ("direction", direction.as_str())];
+                let (least, least_bytes) = match (side, direction) {
+                    (Side::Client, Direction::Received) => (bodies, bytes),
+                    (Side::Client, Direction::Sent) | (Side::Server, _) => (1, 1),
+                };
+                self.at_least(
+                    "shadowcat_http_body_bytes_total",
+                    &labels,
+                    recorded.body(direction),
+                    least_bytes,
+                );
+                self.at_least(
+                    "shadowcat_http_body_chunks_total",
+                    &labels,
+                    recorded.body_chunks(direction),
+                    least,
+                );
+                self.at_least(
+                    "shadowcat_http_body_duration_seconds_count",
+                    &labels,
+                    recorded.body_duration(direction).count(),
+                    least,
+                );
+            }
+        }
+    }
+}
+
+impl Checks {
+    pub(super) fn sse(&mut self, snapshot: &Snapshot, persona: &Persona) {
+        let recorded = snapshot.sse(persona.server);
+        let labels = [("server", persona.server)];
+        let (resumed, duplicates) = match persona.transport {
+            Transport::Stdio => return,
+            // The stream of a call was cut in its middle, and two events were repeated: nobody reads on after an answer.
+            Transport::Http => (1, 1),
+            // The older transport's events have no ids to go on from.
+            Transport::Sse => (0, 0),
+        };
+        self.at_least("shadowcat_sse_events_total", &labels, recorded.events(), 1);
+        self.at_least(
+            "shadowcat_sse_duplicates_total",
+            &labels,
+            recorded.duplicates(),
+            duplicates,
+        );
+        let rests = recorded.idle_duration().count();
+        self.at_least(
+            "shadowcat_sse_idle_duration_seconds_count",
+            &labels,
+            rests,
+            1,
+        );
+        self.exactly(
+            "shadowcat_sse_buffer_bytes",
+            &labels,
+            recorded.buffer().unsigned_abs(),
+            0,
+        );
+        let labels = |name, value| [("server", persona.server), (name, value)];
+        self.at_least(
+            "shadowcat_sse_resumptions_total",
+            &labels("resumption", Resumption::Resumed.as_str()),
+            recorded.resumptions(Resumption::Resumed),
+            resumed,
+        );
+        for (outcome, least) in [(Reconnection::Ok, 1), (Reconnection::Failed, 1)] {
+            self.at_least(
+                "shadowcat_sse_reconnections_total",
+                &labels("reconnection", outcome.as_str()),
+                recorded.reconnections(outcome),
+                least,
+            );
+        }
+    }
+}
+
+impl Checks {
+    pub(super) fn process(&mut self, snapshot: &Snapshot, books: &Books, persona: &Persona) {
+        let Persona {
+            server,
+            stubborn,
+            transport: Transport::Stdio,
+            ..
+        } = *persona
+        else {
+            return;
+        };
+        let Some(sent) = books.get(&Transport::Stdio) else {
+            return;
+        };
+        let counts = sent.servers.get(server).copied().unwrap_or_default();
+        let starts = sent.starts(server);
+        let labels = [("server", server)];
+        let spawns = snapshot.stdio(server).spawn_duration().count();
+        self.exactly(
+            "shadowcat_stdio_spawn_duration_seconds_count",
+            &labels,
+            spawns,
+            starts,
+        );
+
+        let process = snapshot.process(server);
+        self.exactly(
+            "shadowcat_process_active",
+            &labels,
+            process.active().unsigned_abs(),
+            0,
+        );
+        let health = [
+            ("server", server),
+            ("shadowcat_process_health", Health::Terminated.as_str()),
+        ];
+        self.exactly(
+            "shadowcat_process_health",
+            &health,
+            (process.health() == Some(Health::Terminated)).into(),
+            1,
+        );
+        self.exactly(
+            "shadowcat_process_restarts_total",
+            &labels,
+            process.restarts(),
+            counts.crashes,
+        );
+        self.exactly(
+            "shadowcat_process_lifetime_seconds_count",
+            &labels,
+            process.lifetime().count(),
+            starts,
+        );
+        let (graceful, forced) = if stubborn {
+            (0, counts.sessions)
+        } else {
+            (counts.sessions, 0)
+        };
+        self.exactly(
+            "shadowcat_process_shutdowns_graceful_total",
+            &labels,
+            process.shutdowns_graceful(),
+            graceful,
+        );
+        self.exactly(
+            "shadowcat_process_shutdowns_forced_total",
+            &labels,
+            process.shutdowns_forced(),
+            forced,
+        );
+        let sigterms = process.sigterm_duration().count();
+        // A busy machine may make a good server outlast its patience, and then SIGTERM is right.
+        self.at_least(
+            "shadowcat_process_sigterm_duration_seconds_count",
+            &labels,
+            sigterms,
+            forced,
+        );
+    }
+
+    pub(super) fn gauges_over_all_servers(&mut self, peaks: &Peaks) {
+        let seen = [("seen", "peak")];
+        self.at_least(
+            "shadowcat_process_active",
+            &seen,
+            peaks.processes.try_into().unwrap_or(0),
+            1,
+        );
+        // Other kernels do not tell, and then there is nothing to see.
+        let least = if cfg!(target_os = "linux") {
+            Stream::ALL.len() as u64
+        } else {
+            0
+        };
+        self.at_least(
+            "shadowcat_stdio_pipe_utilization_ratio",
+            &seen,
+            peaks.pipes,
+            least,
+        );
+    }
+}
+
+/// Other kernels do not tell, and then there is nothing to see.
+const TOLD: u64 = if cfg!(target_os = "linux") { 1 } else { 0 };
+
+impl Checks {
+    pub(super) fn resources(&mut self, snapshot: &Snapshot, peaks: &Peaks) {
+        // These go on moving, so a later scrape has other values.
+        let at_the_end = [("seen", "end")];
+        let proxy = snapshot.proxy();
+        let milliseconds = proxy.cpu().map_or(0, |cpu| cpu.as_millis());
+        let milliseconds = milliseconds.try_into().unwrap_or(u64::MAX);
+        self.at_least("process_cpu_seconds_total", &at_the_end, milliseconds, TOLD);
+        self.at_least(
+            "process_resident_memory_bytes",
+            &at_the_end,
+            proxy.resident_memory().unwrap_or(0),
+            TOLD,
+        );
+        self.at_least(
+            "process_open_fds",
+            &at_the_end,
+            whole(proxy.open_fds().unwrap_or(0.0)),
+            TOLD,
+        );
+        self.at_least(
+            "process_threads",
+            &at_the_end,
+            whole(proxy.threads().unwrap_or(0.0)),
+            TOLD,
+        );
+        let seen = [("seen", "peak")];
+        self.at_least("shadowcat_child_threads", &seen, peaks.read_children, TOLD);
+
+        let tokio = snapshot.tokio();
+        self.at_least(
+            "shadowcat_tokio_workers",
+            &[],
+            whole(tokio.workers().unwrap_or(0.0)),
+            1,
+        );
+        let busy = tokio.busy().unwrap_or_default().as_millis();
+        let busy = busy.try_into().unwrap_or(u64::MAX);
+        self.at_least("shadowcat_tokio_busy_seconds_total", &at_the_end, busy, 1);
+        self.at_least(
+            "shadowcat_tokio_polls_total",
+            &at_the_end,
+            tokio.polls().unwrap_or(0),
+            1,
+        );
+    }
+}

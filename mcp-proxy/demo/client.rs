@@ -1,0 +1,363 @@
+//! An MCP client, as the demo needs one: it sends, waits for answers, and keeps books of both.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use shadowcat_metrics::labels::{Method, Outcome};
+use tokio::io::DuplexStream;
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
+
+use crate::demo::books::Tally;
+use crate::demo::traffic::Step;
+use crate::demo::wire::{Receiver, Sender};
+use crate::demo::{MAX_MESSAGE, wire};
+use mcp_proxy::jsonrpc::{Id, Message, Notification, Payload, Request, Response, code};
+use mcp_proxy::upstream::{StartError, Target};
+
+/// An answer that takes longer than this will not come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// One connection to the proxy. Clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    sender: Sender,
+    waiting: Mutex<HashMap<Id, oneshot::Sender<Payload>>>,
+    next_id: AtomicU64,
+    tally: Arc<Tally>,
+}
+
+/// The demo's client and its proxy do not understand each other; the demo has failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ClientError {
+    /// The proxy hung up.
+    #[error("the proxy hung up on a client: {0}")]
+    HungUp(#[from] std::io::Error),
+    /// The proxy cannot be connected to.
+    #[error(transparent)]
+    NotConnected(#[from] StartError),
+    /// A client was to connect over the network to what has no address on it.
+    #[error("a pipe has no address")]
+    NoNetwork,
+    /// Bytes that are no message were not refused.
+    #[error("what is no message was answered with status {status}")]
+    Accepted {
+        /// The status of the answer.
+        status: u16,
+    },
+    /// An answer did not come.
+    #[error("no answer to {method} within {PATIENCE:?}")]
+    NoAnswer {
+        /// To what.
+        method: String,
+    },
+}
+
+impl ClientError {
+    pub(super) fn hung_up() -> Self {
+        Self::HungUp(std::io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+impl Client {
+    /// A client at one end of `stream`.
+    pub(crate) fn over_pipe(stream: DuplexStream, tally: &Arc<Tally>) -> Self {
+        Self::new(wire::pipe(stream), tally)
+    }
+
+    /// A client of the proxy at this address.
+    ///
+    /// # Errors
+    ///
+    /// If the proxy cannot be connected to.
+    pub(crate) async fn over_network(
+        proxy: Target,
+        tally: &Arc<Tally>,
+    ) -> Result<Self, ClientError> {
+        Ok(Self::new(wire::network(proxy).await?, tally))
+    }
+
+    fn new((sender, receiver): (Sender, Receiver), tally: &Arc<Tally>) -> Self {
+        let shared = Shared {
+            sender,
+            waiting: Mutex::default(),
+            next_id: AtomicU64::new(1),
+            tally: Arc::clone(tally),
+        };
+        let client = Self {
+            shared: Arc::new(shared),
+        };
+        tokio::spawn(client.clone().read(receiver));
+        client
+    }
+
+    /// Opens the session.
+    ///
+    /// # Errors
+    ///
+    /// If the proxy does not answer.
+    pub(crate) async fn initialize(&self) -> Result<(), ClientError> {
+        let params = json!({
+            "protocolVersion": "2025-06-18",
+            "capabilities": { "sampling": {} },
+            "clientInfo": { "name": "mcp-proxy demo", "version": env!("CARGO_PKG_VERSION") },
+        });
+        self.request("initialize", &params).await?;
+        self.notify("notifications/initialized", &json!({})).await
+    }
+
+    /// Ends the session: the proxy sees the end of its input.
+    ///
+    /// # Errors
+    ///
+    /// If the connection is broken already.
+    pub(crate) async fn hang_up(&self) -> Result<(), ClientError> {
+        self.shared.sender.hang_up().await
+    }
+
+    async fn call(&self, tool: &str, arguments: Value) -> Result<Outcome, ClientError> {
+        self.request(
+            "tools/call",
+            &json!({ "name": tool, "arguments": arguments }),
+        )
+        .await
+    }
+
+    async fn request(&self, method: &str, params: &Value) -> Result<Outcome, ClientError> {
+        let request = Request::new(self.next_id(), method, params);
+        let answered = self.wait_for(&request.id);
+        self.send(Message::Request(request)).await?;
+        let Ok(Ok(payload)) = timeout(PATIENCE, answered).await else {
+            return Err(ClientError::NoAnswer {
+                method: method.to_owned(),
+            });
+        };
+        let method = Method::from_str(method).unwrap_or(Method::Other);
+        let outcome = outcome(&payload);
+        self.ended(method, outcome);
+        Ok(outcome)
+    }
+
+    /// Where the answer to the request with this id will come.
+    fn wait_for(&self, id: &Id) -> oneshot::Receiver<Payload> {
+        let (answer, answered) = oneshot::channel();
+        self.waiting().insert(id.clone(), answer);
+        answered
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<Id, oneshot::Sender<Payload>>> {
+        let waiting = self.shared.waiting.lock();
+        waiting.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ended(&self, method: Method, outcome: Outcome) {
+        self.shared.tally.lock().request_ended(method, outcome);
+    }
+
+    async fn notify(&self, method: &str, params: &Value) -> Result<(), ClientError> {
+        self.send(Message::Notification(Notification::new(method, params)))
+            .await
+    }
+
+    async fn send(&self, message: Message) -> Result<(), ClientError> {
+        let mut line = Vec::new();
+        message.write_to(&mut line);
+        {
+            let mut counts = self.shared.tally.lock();
+            counts.messages_sent += 1;
+            counts.bytes_sent += line.len() as u64;
+        }
+        self.shared.sender.send(message).await
+    }
+
+    fn next_id(&self) -> u64 {
+        self.shared.next_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Reads until the proxy hangs up.
+    async fn read(self, mut receiver: Receiver) {
+        while let Some(message) = receiver.next().await {
+            self.shared.tally.lock().messages_received += 1;
+            match message {
+                Message::Response(Response {
+                    id: Some(id),
+                    payload,
+                }) => {
+                    let waiting = self.waiting().remove(&id);
+                    if let Some(waiting) = waiting {
+                        let _ = waiting.send(payload);
+                    }
+                }
+                Message::Request(request) => self.answer(request).await,
+                Message::Response(Response { id: None, .. }) | Message::Notification(_) => {}
+            }
+        }
+    }
+
+    /// Answers a request of the server's for a sample of a model.
+    async fn answer(&self, request: Request) {
+        let content = json!({ "type": "text", "text": "42" });
+        let result = json!({ "role": "assistant", "model": "none", "content": content });
+        let method = Method::from_str(&request.method).unwrap_or(Method::Other);
+        self.ended(method, Outcome::Ok);
+        // The proxy hangs up only when this client has, and then nobody waits for the answer.
+        let _ = self
+            .send(Message::Response(Response::result(request.id, &result)))
+            .await;
+    }
+}
+
+/// How a request has ended, as its asker can tell.
+fn outcome(payload: &Payload) -> Outcome {
+    match payload {
+        Payload::Result(_) => Outcome::Ok,
+        Payload::Error(error) => {
+            let error: Value = serde_json::from_str(error.get()).unwrap_or_default();
+            if error["code"] == code::SERVER_GONE {
+                Outcome::Lost
+            } else {
+                Outcome::Error
+            }
+        }
+    }
+}
+
+/// How long a slow call has been running when it is withdrawn.
+const BEFORE_CANCELLING: Duration = Duration::from_millis(30);
+
+/// A network that has just failed may lose a call, so what a call is to show gets so many at most.
+const TRIES: usize = 5;
+
+impl Client {
+    /// Does one thing, and waits for what comes of it.
+    ///
+    /// # Errors
+    ///
+    /// If the proxy does not answer.
+    pub(crate) async fn perform(&self, step: Step) -> Result<(), ClientError> {
+        match step {
+            Step::Ping => self.ping().await,
+            Step::ListTools => self.request("tools/list", &json!({})).await.map(drop),
+            Step::Echo(bytes) => self
+                .call("echo", json!({ "text": "e".repeat(bytes) }))
+                .await
+                .map(drop),
+            Step::Slow(milliseconds) => self.slow(milliseconds).await,
+            Step::Big(bytes) => self.big(bytes).await.map(drop),
+            Step::Ask => self
+                .call("ask", json!({ "question": "What is the answer?" }))
+                .await
+                .map(drop),
+            Step::Fail => self.fail().await,
+            Step::Garbage => self.call("garbage", json!({})).await.map(drop),
+            Step::Crash => {
+                self.call("crash", json!({})).await?;
+                // Answered by the restarted server alone, so that every crash has its restart, also the last one.
+                self.ping().await
+            }
+            Step::UnknownMethod => self.request("demo/unknown", &json!({})).await.map(drop),
+            Step::Burst(calls) => self.burst(calls).await,
+            Step::Cancel => self.cancel().await,
+            Step::Malformed => {
+                self.shared.tally.lock().malformed_sent += 1;
+                self.shared
+                    .sender
+                    .send_bytes(b"{\"jsonrpc\": \"2.0\", oops".to_vec())
+                    .await
+            }
+            Step::TooLarge => {
+                self.shared.tally.lock().too_large_sent += 1;
+                self.shared
+                    .sender
+                    .send_bytes(vec![b'x'; MAX_MESSAGE + 1])
+                    .await
+            }
+            Step::Pause(milliseconds) => {
+                sleep(Duration::from_millis(milliseconds)).await;
+                Ok(())
+            }
+            // What goes wrong elsewhere is not for the client to do.
+            Step::Fault(_) => Ok(()),
+        }
+    }
+
+    /// Calls for an answer of so many bytes, and says how the call ended.
+    ///
+    /// # Errors
+    ///
+    /// If the proxy does not answer.
+    pub(crate) async fn big(&self, bytes: usize) -> Result<Outcome, ClientError> {
+        self.call("big", json!({ "bytes": bytes })).await
+    }
+
+    async fn burst(&self, calls: usize) -> Result<(), ClientError> {
+        let mut running = tokio::task::JoinSet::new();
+        for _ in 0..calls {
+            let client = self.clone();
+            running.spawn(async move { client.slow(10).await });
+        }
+        running.join_all().await.into_iter().collect()
+    }
+
+    /// Calls what fails.
+    async fn fail(&self) -> Result<(), ClientError> {
+        for _ in 0..TRIES {
+            if self.call("fail", json!({})).await? == Outcome::Error {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Withdraws a call that runs.
+    async fn cancel(&self) -> Result<(), ClientError> {
+        for _ in 0..TRIES {
+            if self.withdraw().await? == Outcome::Cancelled {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a call and withdraws it, and says how it ended.
+    async fn withdraw(&self) -> Result<Outcome, ClientError> {
+        let params = json!({ "name": "slow", "arguments": { "milliseconds": 5000 } });
+        let request = Request::new(self.next_id(), "tools/call", &params);
+        let id = request.id.clone();
+        let mut answered = self.wait_for(&id);
+        self.send(Message::Request(request)).await?;
+        sleep(BEFORE_CANCELLING).await;
+        self.notify(
+            "notifications/cancelled",
+            &json!({ "requestId": id, "reason": "the demo" }),
+        )
+        .await?;
+        // Answered behind the withdrawal, so that nothing that is done next can end the call in another way.
+        self.ping().await?;
+        self.waiting().remove(&id);
+        let outcome = answered
+            .try_recv()
+            .map_or(Outcome::Cancelled, |payload| outcome(&payload));
+        self.ended(Method::ToolsCall, outcome);
+        Ok(outcome)
+    }
+
+    async fn ping(&self) -> Result<(), ClientError> {
+        self.request("ping", &json!({})).await.map(drop)
+    }
+
+    async fn slow(&self, milliseconds: u64) -> Result<(), ClientError> {
+        self.call("slow", json!({ "milliseconds": milliseconds }))
+            .await
+            .map(drop)
+    }
+}

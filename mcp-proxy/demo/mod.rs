@@ -1,0 +1,225 @@
+//! The demo: the proxy, servers behind it in child processes and on a network with faults, and clients in front of it that
+//! know what they have sent. At the end the metrics are held against what the clients know.
+
+mod books;
+mod checks;
+mod client;
+mod network;
+mod report;
+mod stage;
+mod traffic;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use shadowcat_metrics::Metrics;
+use shadowcat_metrics::labels::{Pool, Server, Transport};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::error;
+
+use crate::demo::books::{Books, Peaks, Tally, watch};
+use crate::demo::client::ClientError;
+use crate::demo::report::Report;
+use crate::demo::stage::{Proxy, Stage};
+use crate::demo::traffic::{PERSONAS, Persona, Step, plan};
+use mcp_proxy::backoff::{BackoffPolicy, ReconnectPolicy};
+use mcp_proxy::pool::Pools;
+use mcp_proxy::resources::Runtime;
+use mcp_proxy::transport::client::HttpSettings;
+use mcp_proxy::upstream::{Limits, Opener};
+
+/// Size limit of one message in the demo, in bytes: small, so that going over it is cheap.
+pub(crate) const MAX_MESSAGE: usize = 1024 * 1024;
+
+/// Room in the pipe between a client and the proxy, in bytes.
+const PIPE: usize = 64 * 1024;
+
+/// The demo's own patience with servers: little, so that there is much to see in a short time.
+const BACKOFF: BackoffPolicy = BackoffPolicy {
+    first: Duration::from_millis(50),
+    longest: Duration::from_secs(1),
+    stable_after: Duration::from_millis(500),
+    most_restarts: 20,
+};
+const LIMITS: Limits = Limits {
+    max_message: MAX_MESSAGE,
+    answer_timeout: Duration::from_secs(15),
+    end_grace: Duration::from_millis(250),
+    term_grace: Duration::from_millis(150),
+    max_restarts: BACKOFF.most_restarts,
+};
+
+/// The same with streams.
+const HTTP: HttpSettings = HttpSettings {
+    connect: Duration::from_secs(5),
+    answer: LIMITS.answer_timeout,
+    control: Duration::from_secs(5),
+    body_idle: Duration::from_secs(10),
+    stream_idle: Duration::from_secs(60),
+    pool_idle: Duration::from_secs(4),
+    most_in_flight: 64,
+    window: 64,
+    reconnect: ReconnectPolicy {
+        first: Duration::from_millis(30),
+        longest: Duration::from_millis(500),
+        most_attempts: 6,
+    },
+};
+
+/// Everything that the demo's clients share.
+#[derive(Debug, Clone)]
+struct Demo {
+    proxy: Proxy,
+    /// Of the clients of each transport.
+    tallies: BTreeMap<Transport, Arc<Tally>>,
+    seed: u64,
+    stop: CancellationToken,
+}
+
+/// Runs traffic until `stop` is cancelled, and at least until every client has finished its first session.
+///
+/// # Errors
+///
+/// If this program's own path cannot be had, which children are started by, or no port on this machine.
+pub(crate) async fn run(
+    metrics: &Metrics,
+    runtime: &Runtime,
+    seed: u64,
+    stop: CancellationToken,
+) -> std::io::Result<Report> {
+    let pools = Pools::new(metrics);
+    let opener = Opener::new(metrics.clone(), pools.clone(), LIMITS)
+        .with_backoff(BACKOFF)
+        .with_http(HTTP);
+    let demo = Demo {
+        proxy: Proxy {
+            metrics: metrics.clone(),
+            pools,
+            opener,
+            runtime: runtime.clone(),
+            program: std::env::current_exe()?.into_os_string(),
+        },
+        tallies: Transport::ALL
+            .map(|transport| (transport, Arc::default()))
+            .into(),
+        seed,
+        stop,
+    };
+    // A server's series live as long as something refers to its label value. The report is to find them.
+    let servers: Vec<Server> = PERSONAS
+        .iter()
+        .map(|persona| metrics.server(persona.server))
+        .collect();
+
+    let watching = CancellationToken::new();
+    let watcher = tokio::spawn(watch(metrics.clone(), watching.clone()));
+    let mut clients = JoinSet::new();
+    for (number, persona) in (0..).zip(&PERSONAS) {
+        let stage = Stage::set(&demo.proxy, persona).await?;
+        clients.spawn(demo.clone().run_client(number, persona, stage));
+    }
+    let understood = clients
+        .join_all()
+        .await
+        .into_iter()
+        .all(|understood| understood);
+    watching.cancel();
+    let peaks: Peaks = watcher.await.unwrap_or_default();
+    settle(metrics).await;
+
+    Ok(Report::new(
+        metrics,
+        demo.books(),
+        &peaks,
+        understood,
+        servers,
+    ))
+}
+
+/// Waits until the last readers of pipes have given their buffers back, which they do when they see that the other end is
+/// closed: soon after the session. One that never does is a leak, and the report will say so.
+async fn settle(metrics: &Metrics) {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    const PAUSE: Duration = Duration::from_millis(10);
+    let returned = async {
+        let in_use = |pool: &Pool| metrics.snapshot().buffer_pool(*pool).in_use() != 0;
+        while Pool::ALL.iter().any(in_use) {
+            sleep(PAUSE).await;
+        }
+    };
+    let _ = timeout(PATIENCE, returned).await;
+}
+
+impl Demo {
+    /// What the clients of those transports wrote down that had any.
+    fn books(&self) -> Books {
+        let used = |transport: &Transport| {
+            PERSONAS
+                .iter()
+                .any(|persona| persona.transport == *transport)
+        };
+        let tallies = self.tallies.iter().filter(|(transport, _)| used(transport));
+        tallies
+            .map(|(&transport, tally)| (transport, tally.counts()))
+            .collect()
+    }
+
+    /// One session after the other. False if client and proxy did not understand each other.
+    async fn run_client(self, number: u64, persona: &'static Persona, stage: Stage) -> bool {
+        let mut understood = true;
+        for session in 0.. {
+            if session > 0 && self.stop.is_cancelled() {
+                break;
+            }
+            if let Err(error) = self.run_session(number, persona, &stage, session).await {
+                error!(server = persona.server, %error, "a client was let down");
+                understood = false;
+                break;
+            }
+        }
+        stage.strike().await;
+        understood
+    }
+
+    async fn run_session(
+        &self,
+        number: u64,
+        persona: &'static Persona,
+        stage: &Stage,
+        session: u64,
+    ) -> Result<(), ClientError> {
+        let tally = &self.tallies[&persona.transport];
+        let (client, over) = stage.connect(tally).await?;
+        client.initialize().await?;
+        for step in plan(persona, self.seed, number, session) {
+            if session > 0 && self.stop.is_cancelled() {
+                break;
+            }
+            match step {
+                Step::Fault(fault) => traffic::trouble(fault, &client, stage, tally).await?,
+                step => client.perform(step).await?,
+            }
+            if step == Step::Crash {
+                tally
+                    .lock()
+                    .servers
+                    .entry(persona.server)
+                    .or_default()
+                    .crashes += 1;
+            }
+        }
+        client.hang_up().await?;
+        over.await;
+        tally
+            .lock()
+            .servers
+            .entry(persona.server)
+            .or_default()
+            .sessions += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,266 @@
+//! A network with faults, between the proxy and a server.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{Either, Empty};
+use hyper::body::{Body, Frame, Incoming};
+use hyper::header::CONTENT_TYPE;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode, Uri};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::TcpListener;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Sleep, sleep};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+/// A relay. It ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Relay {
+    address: SocketAddr,
+    route: Arc<Route>,
+    /// None while connections are refused.
+    accepting: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What the connections of a relay share.
+#[derive(Debug)]
+struct Route {
+    server: SocketAddr,
+    client: Client<HttpConnector, Incoming>,
+    faults: Arc<Faults>,
+}
+
+impl Relay {
+    /// To the server at this address.
+    ///
+    /// # Errors
+    ///
+    /// If there is no port to be had.
+    pub(crate) async fn to(server: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let route = Arc::new(Route {
+            server,
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            faults: Arc::default(),
+        });
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&route)));
+        Ok(Self {
+            address,
+            route,
+            accepting: Some(accepting).into(),
+        })
+    }
+
+    /// Where it is reached.
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What goes wrong with bodies.
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.route.faults
+    }
+
+    /// Cuts every connection, and refuses new ones.
+    pub(crate) async fn refuse(&self) {
+        if let Some(accepting) = self.accepting.lock().await.take() {
+            accepting.abort();
+            // The port is free once the task is gone.
+            let _ = accepting.await;
+        }
+    }
+
+    /// Accepts connections again.
+    ///
+    /// # Errors
+    ///
+    /// If somebody else has taken the port meanwhile.
+    pub(crate) async fn accept(&self) -> io::Result<()> {
+        let mut accepting = self.accepting.lock().await;
+        if accepting.is_none() {
+            let listener = TcpListener::bind(self.address).await?;
+            *accepting = Some(tokio::spawn(accept(listener, Arc::clone(&self.route))));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        if let Some(accepting) = self.accepting.get_mut() {
+            accepting.abort();
+        }
+    }
+}
+
+/// Serves connections until it is aborted, which cuts them all.
+async fn accept(listener: TcpListener, route: Arc<Route>) {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() {}
+        let Ok((stream, _)) = listener.accept().await else {
+            // Too many files are open, most likely; others will be closed.
+            sleep(PAUSE).await;
+            continue;
+        };
+        let route = Arc::clone(&route);
+        connections.spawn(async move {
+            let relay = service_fn(move |request| Arc::clone(&route).relay(request));
+            // What breaks off was meant to, or the proxy will see it for itself.
+            let _ = http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), relay)
+                .await;
+        });
+    }
+}
+
+impl Route {
+    async fn relay(
+        self: Arc<Self>,
+        mut request: Request<Incoming>,
+    ) -> Result<Response<Either<Faulty, Empty<Bytes>>>, Infallible> {
+        let path = request.uri().path_and_query();
+        let path = path.map_or("/", |path| path.as_str());
+        let target = format!("http://{}{path}", self.server).parse::<Uri>();
+        let answer = match target {
+            Ok(target) => {
+                *request.uri_mut() = target;
+                self.client.request(request).await.ok()
+            }
+            Err(_) => None,
+        };
+        let Some(answer) = answer else {
+            let mut response = Response::new(Either::Right(Empty::new()));
+            *response.status_mut() = StatusCode::BAD_GATEWAY;
+            return Ok(response);
+        };
+        Ok(Faulty::wrap(answer, &self.faults).map(Either::Left))
+    }
+}
+
+/// Between the two halves of a piece that comes slowly: well over what the objective `forwarding` allows a message, also
+/// when the first half is late itself.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Pieces below this many bytes are no answers, and never slow.
+const SLOW_FROM: usize = 1000;
+
+/// What goes wrong at the moment.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    /// Events that are still to be sent twice.
+    repeats: AtomicU64,
+    slow: AtomicBool,
+    /// Cancelled to break off the streams that are open.
+    cut: Mutex<CancellationToken>,
+}
+
+impl Faults {
+    /// Breaks off every event stream that is open.
+    pub(crate) fn cut_streams(&self) {
+        std::mem::take(&mut *self.cut()).cancel();
+    }
+
+    /// Has so many of the events that come next be sent twice.
+    pub(crate) fn repeat_events(&self, events: u64) {
+        self.repeats.fetch_add(events, Ordering::Relaxed);
+    }
+
+    /// Has answers come slowly, or not any more.
+    pub(crate) fn slow_down(&self, slow: bool) {
+        self.slow.store(slow, Ordering::Relaxed);
+    }
+
+    fn cut(&self) -> MutexGuard<'_, CancellationToken> {
+        self.cut.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// True once for each event that is to be sent twice.
+    fn repeats_one(&self) -> bool {
+        let one_less = |repeats: u64| repeats.checked_sub(1);
+        self.repeats
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
+            .is_ok()
+    }
+}
+
+/// A body with faults.
+#[derive(Debug)]
+pub(crate) struct Faulty {
+    body: Incoming,
+    faults: Arc<Faults>,
+    /// Ready when the body is to break off; none for a body that is no stream.
+    cut: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    /// What comes next: an event once more, or the second half of a piece.
+    next: Option<Bytes>,
+    pause: Option<Pin<Box<Sleep>>>,
+}
+
+impl Faulty {
+    /// The same answer, with a body that obeys `faults`.
+    pub(crate) fn wrap(answer: Response<Incoming>, faults: &Arc<Faults>) -> Response<Self> {
+        let kind = answer.headers().get(CONTENT_TYPE);
+        let is_stream = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+        let cut = is_stream.then(|| Box::pin(faults.cut().clone().cancelled_owned()));
+        answer.map(|body| Self {
+            body,
+            faults: Arc::clone(faults),
+            cut,
+            next: None,
+            pause: None,
+        })
+    }
+}
+
+impl Body for Faulty {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let this = &mut *self;
+        if let Some(cut) = &mut this.cut
+            && cut.as_mut().poll(cx).is_ready()
+        {
+            return Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into())));
+        }
+        if let Some(pause) = &mut this.pause {
+            ready!(pause.as_mut().poll(cx));
+            this.pause = None;
+        }
+        if let Some(next) = this.next.take() {
+            return Poll::Ready(Some(Ok(Frame::data(next))));
+        }
+        let mut frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
+        if let Some(Ok(frame)) = &mut frame
+            && let Some(data) = frame.data_mut()
+        {
+            // Only an event that comes in one piece can be sent again as a whole.
+            let is_event =
+                this.cut.is_some() && data.starts_with(b"id:") && data.ends_with(b"\n\n");
+            if is_event && this.faults.repeats_one() {
+                this.next = Some(data.clone());
+            } else if data.len() >= SLOW_FROM && this.faults.slow.load(Ordering::Relaxed) {
+                this.next = Some(data.split_off(data.len() / 2));
+                this.pause = Some(Box::pin(sleep(PAUSE)));
+            }
+        }
+        Poll::Ready(frame.map(|frame| frame.map_err(io::Error::other)))
+    }
+}

@@ -1,0 +1,313 @@
+//! One session, seen from its client: what the client sends goes in, and what it is to get comes out.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use shadowcat_metrics::labels::{Operation, Status, Transport};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, warn};
+
+use crate::front::Shared;
+use crate::front::request::Refusal;
+use crate::front::streams::{Asker, Event, EventId, History, Live, STANDING, Streams, Way};
+use crate::jsonrpc::{Id, Message, Request, Response, code};
+use crate::transport::{Edge, Inbox, Incoming, Link, QUEUE};
+
+/// A session's client.
+#[derive(Debug)]
+pub(super) struct Client {
+    id: String,
+    transport: Transport,
+    edge: Edge,
+    max_requests: usize,
+    write_timeout: Duration,
+    body_timeout: Duration,
+    /// None once the client has no more to say.
+    to_session: Mutex<Option<mpsc::Sender<Incoming>>>,
+    streams: Mutex<Streams>,
+    last_used: Mutex<Instant>,
+    closed: CancellationToken,
+}
+
+impl Client {
+    /// A client that has just come, and the link for its session.
+    pub(super) fn open(id: String, transport: Transport, shared: &Shared) -> (Arc<Self>, Link) {
+        let settings = &shared.settings;
+        let (edge, resumable) = match transport {
+            Transport::Sse => (&shared.older, false),
+            Transport::Http | Transport::Stdio => (&shared.streamable, true),
+        };
+        let (to_session, incoming) = mpsc::channel(QUEUE);
+        let (outgoing, from_session) = mpsc::channel(QUEUE);
+        let history = History::new(settings.history_events, settings.history_bytes);
+        let client = Arc::new(Self {
+            id,
+            transport,
+            edge: edge.for_new_link(),
+            max_requests: settings.max_requests,
+            write_timeout: settings.write_timeout,
+            body_timeout: settings.body_timeout,
+            to_session: Mutex::new(Some(to_session)),
+            streams: Mutex::new(Streams::new(history, resumable)),
+            last_used: Mutex::new(Instant::now()),
+            closed: CancellationToken::new(),
+        });
+        let ending = Ending(Arc::clone(&client));
+        let link = Link {
+            incoming: Inbox::new(incoming),
+            outgoing,
+            writer: tokio::spawn(hand_out(from_session, ending)),
+        };
+        (client, link)
+    }
+
+    /// What the client names its session by.
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What it came over.
+    pub(super) const fn transport(&self) -> Transport {
+        self.transport
+    }
+
+    /// The side of the proxy that it is on.
+    pub(super) const fn edge(&self) -> &Edge {
+        &self.edge
+    }
+
+    /// The session is used now.
+    pub(super) fn touch(&self) {
+        *self
+            .last_used
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// When it was used last.
+    pub(super) fn last_used(&self) -> Instant {
+        *self
+            .last_used
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a request waits, or the standing stream is open.
+    pub(super) fn is_busy(&self) -> bool {
+        let streams = self.streams();
+        streams.waiting() > 0 || streams.stands()
+    }
+
+    /// Hands a message to the session, once there is room for it.
+    pub(super) async fn hand_in(&self, message: Message) -> Result<(), Refusal> {
+        let to_session = {
+            let to_session = self.to_session.lock();
+            to_session.unwrap_or_else(PoisonError::into_inner).clone()
+        };
+        let Some(to_session) = to_session else {
+            return Err(Refusal::no_session());
+        };
+        match timeout(
+            self.body_timeout,
+            to_session.send(Incoming::Message(message)),
+        )
+        .await
+        {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(Refusal::no_session()),
+            Err(_) => Err(Refusal::busy("the server takes no messages")),
+        }
+    }
+
+    /// Begins to wait for the answer to `request`.
+    pub(super) fn begin(self: &Arc<Self>, request: &Request, to: Asker) -> Result<Waiter, Refusal> {
+        let mut streams = self.open_streams()?;
+        if streams.waiting() >= self.max_requests {
+            let reason = "as many requests as are allowed wait for their answers";
+            return Err(Refusal::busy(reason).about(Some(request.id.clone())));
+        }
+        let Some(stream) = streams.begin(request, to) else {
+            let reason = "a request with this id is in flight";
+            let refusal = Refusal::new(hyper::StatusCode::BAD_REQUEST, reason);
+            return Err(refusal.about(Some(request.id.clone())));
+        };
+        Ok(Waiter {
+            client: Arc::clone(self),
+            id: request.id.clone(),
+            stream,
+            armed: true,
+        })
+    }
+
+    /// The client wants no answer to this request any longer.
+    pub(super) fn withdraw(&self, id: &Id) {
+        self.streams().withdraw(id, None);
+    }
+
+    /// All that is known of the streams.
+    fn streams(&self) -> MutexGuard<'_, Streams> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The streams, unless the session is over. While they are held it does not end, so what is opened now is closed then.
+    pub(super) fn open_streams(&self) -> Result<MutexGuard<'_, Streams>, Refusal> {
+        let streams = self.streams();
+        if self.closed.is_cancelled() {
+            return Err(Refusal::no_session());
+        }
+        Ok(streams)
+    }
+
+    /// An event is on its way to the client.
+    pub(super) fn wrote(&self, id: EventId) {
+        self.edge.count(Operation::Send, Status::Ok);
+        if id.stream == STANDING {
+            let mut streams = self.streams();
+            streams.written = streams.written.max(id.number);
+        }
+    }
+
+    /// The client has no more to say. It still gets its answers.
+    pub(super) fn hang_up(&self) {
+        let mut to_session = self
+            .to_session
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *to_session = None;
+    }
+
+    /// Waits until [`end`](Self::end) is called.
+    pub(super) async fn closed(&self) {
+        self.closed.cancelled().await;
+    }
+
+    /// Ends the session for its client: whoever waits is answered with an error, and all streams end.
+    pub(super) fn end(&self) {
+        self.hang_up();
+        let mut streams = self.streams();
+        self.closed.cancel();
+        for id in streams.unanswered() {
+            let error = Response::error(Some(id), code::SERVER_GONE, "the session has ended");
+            let message = Message::Response(error);
+            let json = self.edge.write(&message);
+            match streams.way(&message, &json) {
+                Way::Json(asker) => self.answer(asker, &json),
+                Way::Open(live, event) => {
+                    // Who reads so slowly that there is no room is told by the stream's end.
+                    let _ = live.try_send(event);
+                }
+                Way::Waits(_) | Way::Nowhere => {}
+            }
+        }
+        streams.close();
+    }
+}
+
+/// Waits for one answer; if dropped before, nobody waits any longer.
+#[derive(Debug)]
+pub(super) struct Waiter {
+    client: Arc<Client>,
+    id: Id,
+    stream: u64,
+    armed: bool,
+}
+
+impl Waiter {
+    /// The answer may come later than whoever asked is here: it can be had by resuming the stream.
+    pub(super) fn leave(mut self) {
+        self.armed = false;
+    }
+}
+
+impl Drop for Waiter {
+    fn drop(&mut self) {
+        if self.armed {
+            self.client.streams().withdraw(&self.id, Some(self.stream));
+        }
+    }
+}
+
+impl Client {
+    /// Sends one message of the session's on its way.
+    async fn hand_out(&self, message: Message) {
+        let json = self.edge.write(&message);
+        let way = self.streams().way(&message, &json);
+        drop(message);
+        match way {
+            Way::Json(asker) => self.answer(asker, &json),
+            Way::Open(live, event) => {
+                drop(json);
+                // A stream that is read slowly holds up the session, but not for ever: without room, and without an
+                // event written for that long, it is not read at all.
+                let sent = tokio::select! {
+                    sent = timeout(self.write_timeout, live.send(event)) => sent,
+                    () = self.closed() => return,
+                };
+                match sent {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) => debug!(session = self.id, "a stream is gone"),
+                    Err(_) => {
+                        warn!(session = self.id, "a client does not read its stream");
+                        self.edge.count(Operation::Send, Status::Failed);
+                        self.give_up(&live);
+                    }
+                }
+            }
+            Way::Waits(lost) => self.lose(&lost),
+            Way::Nowhere => debug!(
+                session = self.id,
+                "dropping an answer that nobody waits for"
+            ),
+        }
+    }
+
+    pub(super) fn answer(&self, asker: tokio::sync::oneshot::Sender<bytes::Bytes>, json: &[u8]) {
+        // Whoever takes it counts it, before the client can have it.
+        if asker.send(bytes::Bytes::copy_from_slice(json)).is_err() {
+            self.edge.count(Operation::Send, Status::Failed);
+        }
+    }
+
+    /// Events that no stream will carry any more.
+    fn lose(&self, lost: &[Event]) {
+        let written = self.streams().written;
+        let unread = lost
+            .iter()
+            .filter(|event| event.id.stream == STANDING && event.id.number > written);
+        for event in unread {
+            warn!(session = self.id, event = %event.id, "the client has opened no stream; dropping the oldest event");
+            self.edge.count(Operation::Send, Status::Failed);
+        }
+    }
+
+    /// Lets a stream that is not read end.
+    fn give_up(&self, live: &Live) {
+        self.streams().cut(live);
+    }
+}
+
+/// Carries what the session says to the streams, until one of them has had enough.
+pub(super) async fn hand_out(mut from_session: mpsc::Receiver<Message>, ending: Ending) {
+    let client = &ending.0;
+    loop {
+        tokio::select! {
+            biased;
+            () = client.closed() => break,
+            message = from_session.recv() => match message {
+                Some(message) => client.hand_out(message).await,
+                None => break,
+            }
+        }
+    }
+}
+
+/// Ends the session for its client when the task is over, also if it was aborted.
+pub(super) struct Ending(pub(super) Arc<Client>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}

@@ -1,0 +1,152 @@
+//! The sessions there are: at most so many, each found by an id that cannot be guessed, and each with an end.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use shadowcat_metrics::labels::Transport;
+use tokio::time::{Instant, sleep, timeout_at};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{debug, info};
+use uuid::Uuid;
+
+use crate::front::client::Client;
+use crate::front::request::Refusal;
+use crate::front::{Arrival, Shared};
+
+/// How often a session is looked at, whether it is idle, within the time that it may be.
+const LOOKS: u32 = 8;
+
+/// All sessions of a front.
+#[derive(Debug)]
+pub(super) struct Registry {
+    most: usize,
+    /// None once the front is being shut down.
+    clients: Mutex<Option<HashMap<String, Arc<Client>>>>,
+    running: TaskTracker,
+    cut_off: CancellationToken,
+}
+
+impl Registry {
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            most,
+            clients: Mutex::new(Some(HashMap::new())),
+            running: TaskTracker::new(),
+            cut_off: CancellationToken::new(),
+        }
+    }
+
+    /// The session with this id, if it goes on.
+    pub(super) fn find(&self, id: &str) -> Option<Arc<Client>> {
+        self.lock().as_ref()?.get(id).cloned()
+    }
+
+    /// Begins a session.
+    pub(super) fn open(
+        shared: &Arc<Shared>,
+        transport: Transport,
+        route: &Arc<str>,
+    ) -> Result<Arc<Client>, Refusal> {
+        let registry = &shared.registry;
+        let (client, link) = {
+            let mut clients = registry.lock();
+            let Some(clients) = clients.as_mut() else {
+                return Err(Refusal::busy("the proxy is being shut down"));
+            };
+            if clients.len() >= registry.most {
+                return Err(Refusal::busy("there are as many sessions as there may be"));
+            }
+            // Version 4 is 122 bits of the operating system's randomness.
+            let id = Uuid::new_v4().simple().to_string();
+            let (client, link) = Client::open(id.clone(), transport, shared);
+            clients.insert(id, Arc::clone(&client));
+            (client, link)
+        };
+        let arrival = Arrival {
+            link,
+            transport,
+            route: Arc::clone(route),
+        };
+        let session = (shared.accept)(arrival);
+        let entry = Entry {
+            shared: Arc::clone(shared),
+            client: Arc::clone(&client),
+        };
+        registry.running.spawn(run(session, entry));
+        Ok(client)
+    }
+
+    /// Tells all sessions that their clients have no more to say, and waits for their ends; at `deadline` they are cut off.
+    pub(super) async fn drain(&self, deadline: Instant) {
+        let clients = self.lock().take().unwrap_or_default();
+        for client in clients.values() {
+            client.hang_up();
+        }
+        drop(clients);
+        self.running.close();
+        if timeout_at(deadline, self.running.wait()).await.is_err() {
+            info!("sessions are cut off that do not come to their ends");
+            self.cut_off.cancel();
+            self.running.wait().await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<HashMap<String, Arc<Client>>>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A session's place in the registry, and whatever waits for the session: both go when it does.
+struct Entry {
+    shared: Arc<Shared>,
+    client: Arc<Client>,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if let Some(clients) = self.shared.registry.lock().as_mut() {
+            clients.remove(self.client.id());
+        }
+        self.client.end();
+    }
+}
+
+/// Runs a session until it ends, and ends it if nobody uses it.
+async fn run(session: impl Future<Output = ()>, entry: Entry) {
+    let Entry { shared, client } = &entry;
+    let mut session = std::pin::pin!(session);
+    let idle = idle(client, shared.settings.idle);
+    tokio::select! {
+        () = &mut session => return,
+        () = idle => debug!("a session that nobody uses is ended"),
+        () = client.closed() => {}
+        () = shared.registry.cut_off.cancelled() => return,
+    }
+    client.end();
+    // Nobody can come back to it while it goes about its end.
+    if let Some(clients) = shared.registry.lock().as_mut() {
+        clients.remove(client.id());
+    }
+    tokio::select! {
+        () = session => {}
+        () = shared.registry.cut_off.cancelled() => {}
+    }
+}
+
+/// Ends when the client has not used its session for `limit`.
+async fn idle(client: &Client, limit: Duration) {
+    let mut used = client.last_used();
+    loop {
+        sleep((limit / LOOKS).max(Duration::from_millis(1))).await;
+        used = if client.is_busy() {
+            Instant::now()
+        } else {
+            used.max(client.last_used())
+        };
+        if used.elapsed() >= limit {
+            return;
+        }
+    }
+}

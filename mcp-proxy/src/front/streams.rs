@@ -1,0 +1,510 @@
+//! Which of a session's streams each message takes, and what the streams have carried.
+//!
+//! An answer goes to whoever asked. Progress goes with the request that it is about. Anything else that the server says
+//! goes with the request in flight if there is exactly one, because then it is most likely about that; otherwise to the
+//! standing stream, and if that is not open, with the newest request. If no stream is open at all it waits in the history
+//! for the standing stream.
+
+use std::collections::{HashMap, VecDeque};
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame};
+use memchr::memmem;
+use serde::Deserialize;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+
+use crate::front::client::Client;
+use crate::jsonrpc::{Id, Message, Notification, Request};
+
+/// What feeds the body of an event stream that is open.
+pub(super) type Live = mpsc::Sender<Event>;
+
+/// The streams of one session.
+#[derive(Debug)]
+pub(super) struct Streams {
+    /// The stream that the client opened with GET.
+    standing: Option<Live>,
+    exchanges: HashMap<Id, Exchange>,
+    history: History,
+    last_stream: u64,
+    last_event: u64,
+    /// The last event of the standing stream that was written to the client.
+    pub(super) written: u64,
+    /// Whether events have ids by which a stream can be taken up again.
+    resumable: bool,
+}
+
+/// A request of the client's that waits for its answer.
+#[derive(Debug)]
+struct Exchange {
+    stream: u64,
+    token: Option<Id>,
+    to: Asker,
+}
+
+/// How an answer gets to whoever asked.
+#[derive(Debug)]
+pub(super) enum Asker {
+    /// As the whole body of the response.
+    Json(oneshot::Sender<Bytes>),
+    /// As the last event of the response.
+    Events(Live),
+}
+
+/// Where a message goes.
+#[derive(Debug)]
+pub(super) enum Way {
+    /// It is the whole answer.
+    Json(oneshot::Sender<Bytes>),
+    /// It is an event, and the stream is open.
+    Open(Live, Event),
+    /// It is an event that waits for its stream; if it, or another, can wait no more, these are lost.
+    Waits(Vec<Event>),
+    /// Nobody waits for it.
+    Nowhere,
+}
+
+impl Streams {
+    pub(super) fn new(history: History, resumable: bool) -> Self {
+        Self {
+            standing: None,
+            exchanges: HashMap::new(),
+            history,
+            last_stream: STANDING,
+            last_event: 0,
+            written: 0,
+            resumable,
+        }
+    }
+
+    /// Finds the way of a message whose JSON is `json`.
+    pub(super) fn way(&mut self, message: &Message, json: &[u8]) -> Way {
+        let (stream, live) = match message {
+            Message::Response(response) => {
+                let exchange = response
+                    .id
+                    .as_ref()
+                    .and_then(|id| self.exchanges.remove(id));
+                match exchange {
+                    None if self.resumable => return Way::Nowhere,
+                    Some(Exchange {
+                        to: Asker::Json(asker),
+                        ..
+                    }) => return Way::Json(asker),
+                    Some(Exchange {
+                        stream,
+                        to: Asker::Events(live),
+                        ..
+                    }) => (stream, Some(live)),
+                    // The older transport has one stream, and answers go there too.
+                    None => (STANDING, self.standing.clone()),
+                }
+            }
+            Message::Request(_) => self.stream_for(None),
+            Message::Notification(notification) => {
+                self.stream_for(progress_of(notification).as_ref())
+            }
+        };
+        self.last_event += 1;
+        let id = EventId {
+            stream,
+            number: self.last_event,
+        };
+        let event = Event {
+            id,
+            bytes: self.frame(id, json),
+        };
+        let live = live.filter(|live| !live.is_closed());
+        let lost = if self.resumable {
+            self.history.push(event.clone())
+        } else if live.is_none() {
+            vec![event.clone()]
+        } else {
+            Vec::new()
+        };
+        match live {
+            Some(live) => Way::Open(live, event),
+            None => Way::Waits(lost),
+        }
+    }
+
+    /// The stream for something that the server says of itself.
+    fn stream_for(&self, token: Option<&Id>) -> (u64, Option<Live>) {
+        let mut newest: Option<(u64, &Live)> = None;
+        let mut open = 0;
+        for exchange in self.exchanges.values() {
+            let Asker::Events(live) = &exchange.to else {
+                continue;
+            };
+            if token.is_some() && exchange.token.as_ref() == token {
+                return (exchange.stream, Some(live.clone()));
+            }
+            if !live.is_closed() {
+                open += 1;
+                if newest.is_none_or(|(stream, _)| stream < exchange.stream) {
+                    newest = Some((exchange.stream, live));
+                }
+            }
+        }
+        let standing = self.standing.as_ref().filter(|live| !live.is_closed());
+        match (newest, standing) {
+            (Some((stream, live)), standing) if open == 1 || standing.is_none() => {
+                (stream, Some(live.clone()))
+            }
+            (_, standing) => (STANDING, standing.cloned()),
+        }
+    }
+
+    fn frame(&self, id: EventId, json: &[u8]) -> Bytes {
+        let mut event = Vec::with_capacity(json.len() + 64);
+        if self.resumable {
+            event.extend_from_slice(format!("id: {id}\n").as_bytes());
+        }
+        event.extend_from_slice(b"event: message\ndata: ");
+        // JSON on one line, as all our messages are, needs no further framing.
+        event.extend_from_slice(json);
+        event.extend_from_slice(b"\n\n");
+        event.into()
+    }
+
+    /// Begins to wait for the answer to `request`. Gives the number of its stream; none if its id is in use.
+    pub(super) fn begin(&mut self, request: &Request, to: Asker) -> Option<u64> {
+        if self.exchanges.contains_key(&request.id) {
+            return None;
+        }
+        self.last_stream += 1;
+        let exchange = Exchange {
+            stream: self.last_stream,
+            token: token_of(request),
+            to,
+        };
+        self.exchanges.insert(request.id.clone(), exchange);
+        Some(self.last_stream)
+    }
+
+    /// Nobody waits for the answer any longer; of any request with that id, or of that with this stream alone.
+    pub(super) fn withdraw(&mut self, id: &Id, stream: Option<u64>) {
+        let exchange = self.exchanges.get(id);
+        if exchange.is_some_and(|exchange| stream.is_none_or(|stream| exchange.stream == stream)) {
+            self.exchanges.remove(id);
+        }
+    }
+
+    /// How many requests wait for their answers.
+    pub(super) fn waiting(&self) -> usize {
+        self.exchanges.len()
+    }
+
+    /// Whether the standing stream is open.
+    pub(super) fn stands(&self) -> bool {
+        self.standing.as_ref().is_some_and(|live| !live.is_closed())
+    }
+
+    /// Opens the standing stream with what has waited for it.
+    pub(super) fn stand(&mut self, live: Live) -> Vec<Event> {
+        self.standing = Some(live);
+        let last = EventId {
+            stream: STANDING,
+            number: self.written,
+        };
+        self.history.after(last).into()
+    }
+
+    /// Opens the stream of the event `last` again, with what came after that; none if nothing is known of the stream.
+    /// The stream ends with what it has to say if the answer that it was for is among that.
+    pub(super) fn resume(&mut self, last: EventId, live: Live) -> Option<Vec<Event>> {
+        if last.stream == STANDING {
+            self.standing = Some(live);
+        } else {
+            let exchange = self.exchanges.values_mut();
+            let mut exchange = exchange.filter(|exchange| exchange.stream == last.stream);
+            match exchange.next() {
+                Some(exchange) => exchange.to = Asker::Events(live),
+                None if self.history.knows(last.stream) => {}
+                None => return None,
+            }
+        }
+        Some(self.history.after(last).into())
+    }
+
+    /// Ends a stream though there is more to say on it.
+    pub(super) fn cut(&mut self, live: &Live) {
+        if self
+            .standing
+            .as_ref()
+            .is_some_and(|standing| standing.same_channel(live))
+        {
+            self.standing = None;
+        }
+        for exchange in self.exchanges.values_mut() {
+            if let Asker::Events(to) = &mut exchange.to
+                && to.same_channel(live)
+            {
+                // The answer can still be had by resuming the stream.
+                *to = mpsc::channel(1).0;
+            }
+        }
+    }
+
+    /// The ids of the requests that wait for their answers.
+    pub(super) fn unanswered(&self) -> Vec<Id> {
+        self.exchanges.keys().cloned().collect()
+    }
+
+    /// Closes the standing stream.
+    pub(super) fn close(&mut self) {
+        self.standing = None;
+    }
+}
+
+/// The token with which the client wants to hear of a request's progress.
+fn token_of(request: &Request) -> Option<Id> {
+    #[derive(Deserialize)]
+    struct Params {
+        #[serde(rename = "_meta")]
+        meta: Token,
+    }
+    let params = request.params.as_ref()?.get();
+    // Most requests have none, and need not be read a second time.
+    memmem::find(params.as_bytes(), b"\"progressToken\"")?;
+    let params: Params = serde_json::from_str(params).ok()?;
+    Some(params.meta.progress_token)
+}
+
+/// The token of the request whose progress this is.
+fn progress_of(notification: &Notification) -> Option<Id> {
+    if notification.method != "notifications/progress" {
+        return None;
+    }
+    let params: Token = serde_json::from_str(notification.params.as_ref()?.get()).ok()?;
+    Some(params.progress_token)
+}
+
+#[derive(Deserialize)]
+struct Token {
+    #[serde(rename = "progressToken")]
+    progress_token: Id,
+}
+
+/// The number of the stream that a client opens with GET. Those of its requests have higher ones.
+pub(super) const STANDING: u64 = 0;
+
+/// Which event of which stream; what `Last-Event-ID` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct EventId {
+    pub(super) stream: u64,
+    /// Counts all events of the session.
+    pub(super) number: u64,
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.stream, self.number)
+    }
+}
+
+impl FromStr for EventId {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (stream, number) = text.split_once('-').ok_or(())?;
+        Ok(Self {
+            stream: stream.parse().map_err(|_| ())?,
+            number: number.parse().map_err(|_| ())?,
+        })
+    }
+}
+
+/// One event, framed.
+#[derive(Debug, Clone)]
+pub(super) struct Event {
+    pub(super) id: EventId,
+    pub(super) bytes: Bytes,
+}
+
+/// The last events of a session, bounded in number and bytes.
+#[derive(Debug)]
+pub(super) struct History {
+    events: VecDeque<Event>,
+    bytes: usize,
+    most_events: usize,
+    most_bytes: usize,
+}
+
+impl History {
+    pub(super) fn new(most_events: usize, most_bytes: usize) -> Self {
+        Self {
+            events: VecDeque::new(),
+            bytes: 0,
+            most_events,
+            most_bytes,
+        }
+    }
+
+    /// Remembers an event, and gives back what had to be forgotten for that; or the event itself, if it is too large.
+    pub(super) fn push(&mut self, event: Event) -> Vec<Event> {
+        if event.bytes.len() > self.most_bytes {
+            return vec![event];
+        }
+        self.bytes += event.bytes.len();
+        self.events.push_back(event);
+        let mut forgotten = Vec::new();
+        while (self.events.len() > self.most_events || self.bytes > self.most_bytes)
+            && let Some(oldest) = self.events.pop_front()
+        {
+            self.bytes -= oldest.bytes.len();
+            forgotten.push(oldest);
+        }
+        forgotten
+    }
+
+    /// The events of the stream that come after this one.
+    pub(super) fn after(&self, last: EventId) -> VecDeque<Event> {
+        let later =
+            |event: &&Event| event.id.stream == last.stream && event.id.number > last.number;
+        self.events.iter().filter(later).cloned().collect()
+    }
+
+    /// Whether any event of the stream is remembered.
+    pub(super) fn knows(&self, stream: u64) -> bool {
+        self.events.iter().any(|event| event.id.stream == stream)
+    }
+}
+
+/// A comment, which clients pass over.
+const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
+
+/// What an event stream carries: first what it has to catch up on, then what comes.
+#[derive(Debug)]
+pub(super) struct Events {
+    client: Arc<Client>,
+    /// The older transport's first event, which is no message.
+    endpoint: Option<Bytes>,
+    missed: VecDeque<Event>,
+    live: mpsc::Receiver<Event>,
+    keep_alive: Interval,
+    /// Whether the session is over when this stream is.
+    is_session: bool,
+}
+
+impl Events {
+    /// The stream of a request, or a standing one.
+    pub(super) fn new(
+        client: &Arc<Client>,
+        missed: Vec<Event>,
+        live: mpsc::Receiver<Event>,
+        keep_alive: Duration,
+    ) -> Self {
+        let mut keep_alive = interval_at(Instant::now() + keep_alive, keep_alive);
+        keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self {
+            client: Arc::clone(client),
+            endpoint: None,
+            missed: missed.into(),
+            live,
+            keep_alive,
+            is_session: false,
+        }
+    }
+
+    /// The one stream of the older transport, which begins with the address to post to, and is the session.
+    pub(super) fn older(mut self, address: &str) -> Self {
+        self.endpoint = Some(format!("event: endpoint\ndata: {address}\n\n").into());
+        self.is_session = true;
+        self
+    }
+}
+
+impl Body for Events {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let this = self.get_mut();
+        if let Some(endpoint) = this.endpoint.take() {
+            return Poll::Ready(Some(Ok(Frame::data(endpoint))));
+        }
+        let next = match this.missed.pop_front() {
+            Some(missed) => Poll::Ready(Some(missed)),
+            None => this.live.poll_recv(cx),
+        };
+        match next {
+            Poll::Ready(Some(event)) => {
+                this.client.wrote(event.id);
+                this.keep_alive.reset();
+                Poll::Ready(Some(Ok(Frame::data(event.bytes))))
+            }
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Pending => this
+                .keep_alive
+                .poll_tick(cx)
+                .map(|_| Some(Ok(Frame::data(Bytes::from_static(KEEP_ALIVE))))),
+        }
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.client.touch();
+        if self.is_session {
+            self.client.end();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(stream: u64, number: u64, length: usize) -> Event {
+        Event {
+            id: EventId { stream, number },
+            bytes: vec![b'x'; length].into(),
+        }
+    }
+
+    fn numbers(events: impl IntoIterator<Item = Event>) -> Vec<u64> {
+        events.into_iter().map(|event| event.id.number).collect()
+    }
+
+    #[test]
+    fn the_oldest_are_forgotten_by_number_and_by_bytes() {
+        let mut history = History::new(3, 100);
+        for number in 1..=3 {
+            assert!(history.push(event(0, number, 10)).is_empty());
+        }
+        assert_eq!(numbers(history.push(event(0, 4, 10))), [1]);
+        assert_eq!(numbers(history.push(event(0, 5, 85))), [2, 3]);
+        assert_eq!(numbers(history.push(event(0, 6, 101))), [6], "too large");
+        let all = EventId {
+            stream: 0,
+            number: 0,
+        };
+        assert_eq!(numbers(history.after(all)), [4, 5]);
+    }
+
+    #[test]
+    fn a_stream_goes_on_after_the_event_that_was_seen_last() {
+        let mut history = History::new(10, 100);
+        for (stream, number) in [(0, 1), (7, 2), (0, 3), (7, 4)] {
+            history.push(event(stream, number, 1));
+        }
+        let last = "7-2".parse().expect("an id");
+        assert_eq!(numbers(history.after(last)), [4]);
+        assert!(history.knows(7) && !history.knows(8));
+        for bad in ["", "7", "-", "7-", "a-b", "7-2-1", "-1-2"] {
+            assert!(bad.parse::<EventId>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! The older transport behind the proxy: all that the server says comes over one stream, whose first event names the
+//! address to post messages to.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Uri};
+use shadowcat_metrics::SseRecorder;
+use shadowcat_metrics::labels::{Operation, Resumption, Status};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+use url::Url;
+
+use crate::transport::Incoming;
+use crate::transport::client::{Answer, Body, ExchangeError, HttpClient, post};
+use crate::transport::driver::{Carrier, Sending, Told};
+use crate::transport::http::{JSON, Moment};
+use crate::transport::resume::{Cursor, Reopened, Source, open, reopen};
+use crate::transport::sse::{Event, EventReader, Reading, Step};
+
+/// The event that names the address.
+const ENDPOINT: &str = "endpoint";
+
+/// A stream that is open, and how far it was read.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    reader: EventReader<Body>,
+    cursor: Cursor,
+    endpoint: Url,
+}
+
+/// One session with a server, which lasts as long as its stream.
+#[derive(Debug)]
+pub(crate) struct Older {
+    pub(crate) client: HttpClient,
+    pub(crate) recorder: SseRecorder,
+    pub(crate) source: Source,
+    /// Where the stream is.
+    pub(crate) url: Url,
+    /// Where to post messages.
+    pub(crate) endpoint: Uri,
+    /// The stream, until it is listened to.
+    pub(crate) opened: Mutex<Option<Opened>>,
+    pub(crate) to_session: mpsc::Sender<Incoming>,
+    /// Cancelled when the stream is lost: the link ends with it.
+    pub(crate) stop: CancellationToken,
+}
+
+impl Opened {
+    /// Opens a stream and waits for its first event.
+    pub(crate) async fn open(
+        client: &HttpClient,
+        recorder: &SseRecorder,
+        source: &Source,
+        url: &Url,
+    ) -> Result<Self, String> {
+        let settings = &client.settings;
+        let opened = open(client, source, None, settings.control).await;
+        let body = opened.map_err(|error| error.to_string())?;
+        let reading = Reading::of(client, recorder);
+        let mut reader = EventReader::new(body, reading);
+        let mut cursor = Cursor::new(settings.window, settings.reconnect);
+        let first = first_event(&mut reader, &mut cursor, reading);
+        let first = timeout(settings.control, first);
+        let Ok(first) = first.await else {
+            return Err(format!("no event within {:?}", settings.control));
+        };
+        let endpoint = resolve(url, &first?)?;
+        Ok(Self {
+            reader,
+            cursor,
+            endpoint,
+        })
+    }
+
+    /// Where to post messages.
+    pub(crate) const fn endpoint(&self) -> &Url {
+        &self.endpoint
+    }
+}
+
+/// The first event of a stream that carries something.
+async fn first_event(
+    reader: &mut EventReader<Body>,
+    cursor: &mut Cursor,
+    reading: Reading<'_>,
+) -> Result<Event, String> {
+    loop {
+        match reader.next(reading).await {
+            Step::Event(event) if cursor.advance(&event, reading.recorder) => return Ok(event),
+            Step::Event(_) | Step::Garbled(_) => {}
+            Step::TooLong(_) => return Err("its first event is too long".to_owned()),
+            Step::Ended => return Err("the stream ended before its first event".to_owned()),
+            Step::Broken(reason) => return Err(reason),
+            Step::Rested => return Err("nothing came over the stream".to_owned()),
+        }
+    }
+}
+
+/// The address that an event names. One that is on another host is none: it could make the proxy post anywhere.
+fn resolve(stream: &Url, event: &Event) -> Result<Url, String> {
+    if event.kind.as_deref() != Some(ENDPOINT) {
+        return Err("its first event does not name an address".to_owned());
+    }
+    let address = event.data.as_deref().unwrap_or_default();
+    let resolved = stream.join(address).map_err(|error| error.to_string())?;
+    if resolved.origin() == stream.origin() {
+        Ok(resolved)
+    } else {
+        Err(format!("it names an address on another host: {resolved}"))
+    }
+}
+
+/// Whether an answer says that a message was taken; if not, why.
+fn taken(answer: Answer) -> Result<(), String> {
+    match answer {
+        Answer::Accepted | Answer::Message | Answer::Events | Answer::Strange => Ok(()),
+        Answer::Expired => Err("the server knows the session no more".to_owned()),
+        Answer::Rejected(status) => Err(format!("the server answered with status {status}")),
+    }
+}
+
+impl Carrier for Older {
+    const LISTENS_AT_ONCE: bool = true;
+
+    async fn request(self: Arc<Self>, sending: Sending) -> Result<(), String> {
+        // The answer comes over the stream, so all that can be missed here is that the request was taken.
+        let limit = self.client.settings.answer;
+        let posted = self.post(sending.bytes, &sending.passed, limit).await;
+        taken(posted.map_err(|error| error.to_string())?)
+    }
+
+    async fn tell(&self, bytes: Bytes) -> Told {
+        // Whatever is to be sent after it waits for this.
+        let limit = self.client.settings.control;
+        match self.post(bytes, &Moment::default(), limit).await {
+            Ok(answer) => match taken(answer) {
+                Ok(()) => Told::Taken,
+                Err(reason) => {
+                    debug!(reason, "the server rejected a message that needs no answer");
+                    Told::Rejected
+                }
+            },
+            Err(error) => Told::unanswered(&error),
+        }
+    }
+
+    async fn listen(self: Arc<Self>) {
+        let opened = {
+            let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+            opened.take()
+        };
+        if let Some(Opened {
+            mut reader,
+            mut cursor,
+            endpoint,
+        }) = opened
+        {
+            loop {
+                self.hand_on_all(&mut reader, &mut cursor).await;
+                match self.reopen(&mut cursor, &endpoint).await {
+                    Some(again) => reader = again,
+                    None => break,
+                }
+            }
+        }
+        self.stop.cancel();
+    }
+
+    /// The stream's end says it.
+    async fn close(&self) {}
+}
+
+impl Older {
+    fn reading(&self) -> Reading<'_> {
+        Reading::of(&self.client, &self.recorder)
+    }
+
+    async fn post(
+        &self,
+        bytes: Bytes,
+        ended: &Moment,
+        limit: Duration,
+    ) -> Result<Answer, ExchangeError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+        let posted = post(
+            &self.client,
+            &self.endpoint,
+            headers,
+            bytes,
+            ended,
+            false,
+            limit,
+        );
+        posted.await.map(|(answer, _)| answer)
+    }
+
+    async fn hand_on_all(&self, reader: &mut EventReader<Body>, cursor: &mut Cursor) {
+        let edge = &self.client.edge;
+        loop {
+            let incoming = match reader.next(self.reading()).await {
+                Step::Event(event) => {
+                    if !cursor.advance(&event, &self.recorder) {
+                        continue;
+                    }
+                    match self.read(event) {
+                        Some(incoming) => incoming,
+                        None => continue,
+                    }
+                }
+                Step::TooLong(id) => {
+                    edge.count(Operation::Receive, Status::TooLarge);
+                    Incoming::TooLarge {
+                        id,
+                        limit: edge.max_message,
+                    }
+                }
+                Step::Garbled(reason) => {
+                    edge.count(Operation::Receive, Status::Malformed);
+                    debug!(reason, "passing over what is no event");
+                    continue;
+                }
+                Step::Ended | Step::Broken(_) | Step::Rested => return,
+            };
+            if self.to_session.send(incoming).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// The same session's stream again; none if the server has begun a new session, or is not there.
+    async fn reopen(&self, cursor: &mut Cursor, endpoint: &Url) -> Option<EventReader<Body>> {
+        let settings = &self.client.settings;
+        let resuming = cursor.last_id().is_some();
+        let reopened = reopen(&self.client, &self.source, cursor, &self.recorder, false).await;
+        let Reopened::Stream(body) = reopened else {
+            debug!(?reopened, "the stream is lost");
+            return None;
+        };
+        let mut reader = EventReader::new(body, self.reading());
+        let first = first_event(&mut reader, cursor, self.reading());
+        let first = timeout(settings.control, first).await;
+        let first = first.ok().and_then(Result::ok);
+        let same = first.as_ref().is_some_and(|first| {
+            // A server that goes on where it was need not say where to post.
+            first.kind.as_deref() != Some(ENDPOINT)
+                || resolve(&self.url, first).is_ok_and(|url| url == *endpoint)
+        });
+        // Without an id the server cannot know what was missed meanwhile, which may be an answer.
+        let same = same && resuming;
+        if resuming {
+            let outcome = if same {
+                Resumption::Resumed
+            } else {
+                Resumption::Restarted
+            };
+            self.recorder.resumptions(outcome).inc();
+        }
+        if same && let Some(incoming) = first.and_then(|first| self.read(first)) {
+            // An error means that the session has ended.
+            let _ = self.to_session.send(incoming).await;
+        }
+        same.then_some(reader)
+    }
+
+    /// The message in an event; none if it is an event of the transport's own.
+    fn read(&self, event: Event) -> Option<Incoming> {
+        let is_message = event.kind.as_deref() != Some(ENDPOINT);
+        is_message.then(|| {
+            let data = event.data.unwrap_or_default();
+            self.client.edge.read(data.as_bytes())
+        })
+    }
+}

@@ -1,0 +1,497 @@
+//! Streamable HTTP behind the proxy: every message is a POST, whose answer is a message or a stream of events, and what
+//! the server says of itself comes over a stream that is opened with GET.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http_body_util::Full;
+use serde::Deserialize;
+use shadowcat_metrics::SseRecorder;
+use shadowcat_metrics::labels::{Operation, Status};
+use tokio::sync::mpsc;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+
+use crate::jsonrpc::{self, Id, Message, Payload};
+use crate::transport::Incoming;
+use crate::transport::client::{Answer, Body, ExchangeError, HttpClient, post};
+use crate::transport::driver::{Carrier, Sending, Told};
+use crate::transport::http::{
+    BodyError, JSON, MediaType, Moment, PROTOCOL_VERSION, SESSION_ID, media_type, read_whole,
+    session_id,
+};
+use crate::transport::resume::{Cursor, OpenError, Reopened, Source, open, reopen};
+use crate::transport::sse::{Event, EventReader, Reading, Step};
+
+/// One session with a server.
+#[derive(Debug)]
+pub(crate) struct Streamable {
+    pub(crate) client: HttpClient,
+    pub(crate) recorder: SseRecorder,
+    pub(crate) uri: Uri,
+    pub(crate) session: HttpSession,
+    pub(crate) to_session: mpsc::Sender<Incoming>,
+    /// Cancelled when the server knows nothing of the session any more: the link ends with it.
+    pub(crate) stop: CancellationToken,
+}
+
+impl Carrier for Streamable {
+    const LISTENS_AT_ONCE: bool = false;
+
+    async fn request(self: Arc<Self>, sending: Sending) -> Result<(), String> {
+        let Sending {
+            id,
+            opens,
+            bytes,
+            passed,
+        } = sending;
+        // What follows the message that opens the session has to name the session, which its answer does first.
+        let (ended, opening) = if opens {
+            (Moment::default(), Some(&passed))
+        } else {
+            (passed.clone(), None)
+        };
+        self.ask(&id, opening, bytes, &ended).await
+    }
+
+    async fn tell(&self, bytes: Bytes) -> Told {
+        // Whatever is to be sent after it waits for this.
+        let limit = self.client.settings.control;
+        match self.post(bytes, &Moment::default(), limit).await {
+            Ok((Answer::Expired, _)) => {
+                self.stop.cancel();
+                Told::Rejected
+            }
+            Ok((Answer::Rejected(status), _)) => {
+                debug!(%status, "the server rejected a message that needs no answer");
+                Told::Rejected
+            }
+            Ok((Answer::Accepted | Answer::Message | Answer::Events | Answer::Strange, _)) => {
+                Told::Taken
+            }
+            Err(error) => Told::unanswered(&error),
+        }
+    }
+
+    async fn listen(self: Arc<Self>) {
+        self.listen_to_server().await;
+    }
+
+    async fn close(&self) {
+        if !self.session.is_open() {
+            return;
+        }
+        let mut request = Request::new(Full::new(Bytes::new()));
+        *request.method_mut() = Method::DELETE;
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = self.session.headers();
+        let limit = self.client.settings.control;
+        let sent = Moment::default();
+        if let Err(error) = self.client.exchange(request, &sent, limit).await {
+            debug!(%error, "the server was not told that the session is over");
+        }
+    }
+}
+
+impl Streamable {
+    /// Sends a request and hands on what comes of it. The reason if no answer will come. For the request that opens the
+    /// session, `opening` is when other messages may be sent.
+    async fn ask(
+        &self,
+        id: &Id,
+        opening: Option<&Moment>,
+        bytes: Bytes,
+        ended: &Moment,
+    ) -> Result<(), String> {
+        let opens = opening.is_some();
+        let limit = self.client.settings.answer;
+        let posted = self.post(bytes, ended, limit).await;
+        let (answer, response) = posted.map_err(|error| error.to_string())?;
+        if opens {
+            self.session.opened(response.headers());
+        }
+        match answer {
+            Answer::Message => self.hand_on_message(id, response, opens).await,
+            Answer::Events => {
+                if let Some(opening) = opening {
+                    // The server may ask something before it answers, and waits for what is said to that.
+                    opening.now();
+                }
+                self.hand_on_events(id, response.into_body(), opens).await
+            }
+            Answer::Accepted => Err("the server took the request, and gave no answer".to_owned()),
+            Answer::Strange => {
+                self.client
+                    .edge
+                    .count(Operation::Receive, Status::Malformed);
+                Err("the server's answer was neither JSON nor a stream of events".to_owned())
+            }
+            Answer::Expired => {
+                self.stop.cancel();
+                Err("the server knows the session no more".to_owned())
+            }
+            Answer::Rejected(status) => {
+                if self.hand_on_refusal(id, response).await {
+                    Ok(())
+                } else {
+                    Err(format!("the server answered with status {status}"))
+                }
+            }
+        }
+    }
+
+    /// Some say in JSON-RPC as well what was wrong; true if that answers the request. Anything else that a body says
+    /// was never meant to be a message, and counts as none.
+    async fn hand_on_refusal(&self, id: &Id, response: Response<Body>) -> bool {
+        if media_type(response.headers()) != MediaType::Json {
+            return false;
+        }
+        let edge = &self.client.edge;
+        let patience = self.client.settings.body_idle;
+        let Ok(bytes) = read_whole(response.into_body(), edge, patience).await else {
+            return false;
+        };
+        if !Message::parse(&bytes).is_ok_and(|message| is_answer(&message, id)) {
+            return false;
+        }
+        let incoming = edge.read(&bytes);
+        drop(bytes);
+        self.deliver(incoming, false).await;
+        true
+    }
+
+    async fn post(
+        &self,
+        bytes: Bytes,
+        ended: &Moment,
+        limit: Duration,
+    ) -> Result<(Answer, Response<Body>), ExchangeError> {
+        let headers = self.session.message_headers();
+        let in_session = self.session.is_open();
+        let posted = post(
+            &self.client,
+            &self.uri,
+            headers,
+            bytes,
+            ended,
+            in_session,
+            limit,
+        );
+        match posted.await {
+            // It is not the message that is bad: the server came back, and does not know the session.
+            Ok((Answer::Rejected(StatusCode::BAD_REQUEST), response))
+                if self.session.is_shaken() =>
+            {
+                Ok((Answer::Expired, response))
+            }
+            Ok(answered) => {
+                self.session.reached(true);
+                Ok(answered)
+            }
+            Err(error) => {
+                self.session.reached(false);
+                Err(error)
+            }
+        }
+    }
+
+    /// Hands on a body that is one message, if that is the answer to the request `id`.
+    async fn hand_on_message(
+        &self,
+        id: &Id,
+        response: Response<Body>,
+        opens: bool,
+    ) -> Result<(), String> {
+        let edge = &self.client.edge;
+        let patience = self.client.settings.body_idle;
+        let read = read_whole(response.into_body(), edge, patience).await;
+        let bytes = read.map_err(|error| {
+            let status = match error {
+                BodyError::TooLarge { .. } => Status::TooLarge,
+                BodyError::Broken(_) | BodyError::Slow(_) => Status::Failed,
+            };
+            edge.count(Operation::Receive, status);
+            error.to_string()
+        })?;
+        let incoming = edge.read(&bytes);
+        drop(bytes);
+        let is_answer = answers(&incoming, id);
+        if !is_answer {
+            return Err("the server's answer was not the answer to the request".to_owned());
+        }
+        self.deliver(incoming, opens).await;
+        Ok(())
+    }
+
+    pub(super) async fn deliver(&self, incoming: Incoming, opens: bool) {
+        if opens && let Incoming::Message(message) = &incoming {
+            self.session.initialized(message);
+        }
+        // An error means that the session has ended.
+        let _ = self.to_session.send(incoming).await;
+    }
+
+    pub(super) fn reading(&self) -> Reading<'_> {
+        Reading::of(&self.client, &self.recorder)
+    }
+
+    pub(super) fn cursor(&self) -> Cursor {
+        let settings = &self.client.settings;
+        Cursor::new(settings.window, settings.reconnect)
+    }
+
+    pub(super) fn source(&self) -> Source {
+        Source {
+            uri: self.uri.clone(),
+            headers: self.session.headers(),
+        }
+    }
+}
+
+/// Whether this is the answer to the request `id`.
+pub(super) fn answers(incoming: &Incoming, id: &Id) -> bool {
+    matches!(incoming, Incoming::Message(message) if is_answer(message, id))
+}
+
+fn is_answer(message: &Message, id: &Id) -> bool {
+    matches!(message, Message::Response(response) if response.id.as_ref() == Some(id))
+}
+
+/// How long a server may take to end a stream after the answer.
+const LINGER: Duration = Duration::from_secs(1);
+
+impl Streamable {
+    /// Hands on events until the answer to the request `id` has come, over as many streams as that takes.
+    pub(super) async fn hand_on_events(
+        &self,
+        id: &Id,
+        mut body: Body,
+        opens: bool,
+    ) -> Result<(), String> {
+        let mut cursor = self.cursor();
+        loop {
+            let mut reader = EventReader::new(body, self.reading());
+            let broken = loop {
+                match reader.next(self.reading()).await {
+                    Step::Event(event) => {
+                        let Some(incoming) = self.read(&mut cursor, &event) else {
+                            continue;
+                        };
+                        let is_answer = answers(&incoming, id);
+                        self.deliver(incoming, opens).await;
+                        if is_answer {
+                            self.hand_on_rest(reader, &mut cursor).await;
+                            return Ok(());
+                        }
+                    }
+                    Step::TooLong(too_long) => {
+                        self.client.edge.count(Operation::Receive, Status::TooLarge);
+                        if too_long.is_none_or(|too_long| too_long == *id) {
+                            let limit = self.client.edge.max_message;
+                            return Err(format!("the server's answer was over {limit} bytes"));
+                        }
+                    }
+                    Step::Garbled(reason) => self.note_garbled(&reason),
+                    Step::Ended => {
+                        break "the server ended the stream before its answer".to_owned();
+                    }
+                    Step::Broken(reason) => break format!("the stream broke off: {reason}"),
+                    Step::Rested => break "nothing came over the stream for too long".to_owned(),
+                }
+            };
+            drop(reader);
+            if cursor.last_id().is_none() {
+                self.client.edge.count(Operation::Receive, Status::Failed);
+                return Err(broken);
+            }
+            let source = self.source();
+            body = match reopen(&self.client, &source, &mut cursor, &self.recorder, true).await {
+                Reopened::Stream(body) => body,
+                lost @ (Reopened::Restarted
+                | Reopened::Refused
+                | Reopened::Unreachable
+                | Reopened::Fruitless) => {
+                    self.client.edge.count(Operation::Receive, Status::Failed);
+                    if matches!(lost, Reopened::Restarted) {
+                        self.stop.cancel();
+                    }
+                    return Err(broken);
+                }
+            };
+        }
+    }
+
+    /// Hands on what comes after the answer, which should be the end alone: a connection can be used again only once it
+    /// was read.
+    async fn hand_on_rest(&self, mut reader: EventReader<Body>, cursor: &mut Cursor) {
+        // An error means that the server does not end its stream, and has to be left.
+        let _ = timeout(LINGER, self.hand_on_all(&mut reader, cursor)).await;
+    }
+
+    /// Hands on all events of one stream, whomever they are for.
+    pub(super) async fn hand_on_all(&self, reader: &mut EventReader<Body>, cursor: &mut Cursor) {
+        loop {
+            match reader.next(self.reading()).await {
+                Step::Event(event) => {
+                    if let Some(incoming) = self.read(cursor, &event) {
+                        self.deliver(incoming, false).await;
+                    }
+                }
+                Step::TooLong(id) => {
+                    self.client.edge.count(Operation::Receive, Status::TooLarge);
+                    debug!(?id, "passing over an event that is too long");
+                }
+                Step::Garbled(reason) => self.note_garbled(&reason),
+                Step::Ended | Step::Broken(_) | Step::Rested => return,
+            }
+        }
+    }
+
+    /// What an event brings; none if it brings nothing, or nothing new.
+    fn read(&self, cursor: &mut Cursor, event: &Event) -> Option<Incoming> {
+        if !cursor.advance(event, &self.recorder)
+            || event.kind.as_deref().is_some_and(|kind| kind != "message")
+        {
+            return None;
+        }
+        let data = event.data.as_deref()?;
+        Some(self.client.edge.read(data.as_bytes()))
+    }
+
+    fn note_garbled(&self, reason: &str) {
+        self.client
+            .edge
+            .count(Operation::Receive, Status::Malformed);
+        debug!(reason, "passing over what is no event");
+    }
+}
+
+impl Streamable {
+    /// Hands on what the server says unasked, if it has a stream for that, until there is no more of it.
+    pub(super) async fn listen_to_server(&self) {
+        let source = self.source();
+        let mut cursor = self.cursor();
+        let mut body = match self.first_stream(&source, &mut cursor).await {
+            Ok(body) => body,
+            Err(OpenError::Expired) => return self.stop.cancel(),
+            Err(error @ (OpenError::Rejected(_) | OpenError::Strange | OpenError::Failed(_))) => {
+                // Most servers that have none say so with status 405.
+                debug!(%error, "the server has no stream of its own");
+                return;
+            }
+        };
+        loop {
+            let mut reader = EventReader::new(body, self.reading());
+            self.hand_on_all(&mut reader, &mut cursor).await;
+            drop(reader);
+            body = loop {
+                match reopen(&self.client, &source, &mut cursor, &self.recorder, true).await {
+                    Reopened::Stream(body) => break body,
+                    // Servers that were restarted refuse in many ways a session that they do not know.
+                    Reopened::Restarted | Reopened::Refused => return self.stop.cancel(),
+                    Reopened::Fruitless => return,
+                    // It may come back, and the session with it.
+                    Reopened::Unreachable => sleep(cursor.reconnects().wait_anew()).await,
+                }
+            };
+        }
+    }
+
+    /// The server's stream, or its word that there is none. A server that is out of reach was not just before, when it
+    /// opened the session, so it is asked until it answers. Nothing has broken off by then, so no reconnection is counted.
+    async fn first_stream(&self, source: &Source, cursor: &mut Cursor) -> Result<Body, OpenError> {
+        // A server may keep even the head back until there is something to say.
+        let limit = self.client.settings.stream_idle;
+        let mut opened = open(&self.client, source, None, limit).await;
+        while let Err(OpenError::Failed(ExchangeError::Broken(reason))) = opened {
+            debug!(reason, "the server's stream could not be opened");
+            let wait = cursor.reconnects().next_wait();
+            sleep(wait.unwrap_or_else(|| cursor.reconnects().wait_anew())).await;
+            opened = open(&self.client, source, None, limit).await;
+        }
+        cursor.reopened();
+        opened
+    }
+}
+
+/// What the answer to `initialize` has brought.
+#[derive(Debug, Default)]
+pub(crate) struct HttpSession(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    id: Option<HeaderValue>,
+    version: Option<HeaderValue>,
+    /// The server was out of reach since it last took a message.
+    shaken: bool,
+}
+
+impl HttpSession {
+    /// The head of the answer to `initialize` was received.
+    pub(crate) fn opened(&self, headers: &HeaderMap) {
+        self.lock().id = session_id(headers).and_then(|id| HeaderValue::from_str(id).ok());
+    }
+
+    /// The answer to `initialize` was received.
+    pub(crate) fn initialized(&self, message: &Message) {
+        #[derive(Deserialize)]
+        struct Initialized {
+            #[serde(rename = "protocolVersion")]
+            version: String,
+        }
+        if let Message::Response(jsonrpc::Response {
+            payload: Payload::Result(result),
+            ..
+        }) = message
+            && let Ok(initialized) = serde_json::from_str::<Initialized>(result.get())
+        {
+            self.lock().version = HeaderValue::from_str(&initialized.version).ok();
+        }
+    }
+
+    /// Whether the server has given the session a name.
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock().id.is_some()
+    }
+
+    /// Whether the server was reached just now. It may be another process the next time, which knows of no session.
+    pub(crate) fn reached(&self, reached: bool) {
+        self.lock().shaken = !reached;
+    }
+
+    /// Whether the server may have forgotten the session since it last took a message.
+    pub(crate) fn is_shaken(&self) -> bool {
+        let known = self.lock();
+        known.shaken && known.id.is_some()
+    }
+
+    /// What to say with a request of any method.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        let known = self.lock();
+        let mut headers = HeaderMap::new();
+        if let Some(id) = &known.id {
+            headers.insert(SESSION_ID, id.clone());
+        }
+        if let Some(version) = &known.version {
+            headers.insert(PROTOCOL_VERSION, version.clone());
+        }
+        headers
+    }
+
+    /// What to say with a message.
+    pub(crate) fn message_headers(&self) -> HeaderMap {
+        let mut headers = self.headers();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+        let both = HeaderValue::from_static("application/json, text/event-stream");
+        headers.insert(ACCEPT, both);
+        headers
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
