@@ -1,10 +1,13 @@
 //! Where the files that a schema includes are read from.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
-use glob::{MatchOptions, Pattern, glob_with};
+use glob::{MatchOptions, Pattern};
+
+use crate::source::WILD;
 
 /// Reads the files that a schema includes. Names are paths with `/` between folders, as [`Source::name`] of the schema is.
 ///
@@ -78,32 +81,13 @@ impl Disk {
 
 impl Files for Disk {
     fn list(&self, folder: &str, pattern: &str) -> Result<Vec<String>> {
-        let invalid = |error: String| Error::new(ErrorKind::InvalidInput, error);
         let root = self.root.join(folder);
-        let root_text = root
-            .to_str()
-            .ok_or_else(|| invalid("the folder's name is not UTF-8".to_owned()))?;
-        let whole = join(&Pattern::escape(root_text.trim_end_matches('/')), pattern);
-        let whole = if root_text == "/" {
-            format!("/{pattern}")
-        } else {
-            whole
-        };
-        let found = glob_with(&whole, MATCHING).map_err(|error| invalid(error.to_string()))?;
-        let mut names = Vec::new();
-        for path in found {
-            let path = path.map_err(Error::from)?;
-            // A link that leads nowhere is told when it is read.
-            if !path.is_dir() {
-                names.push(join(folder, &relative(&path, &root)));
-            }
-        }
+        let names = find(&root, pattern)?;
         if names.is_empty() && root.join(pattern).is_dir() {
             let all = join(pattern.trim_end_matches('/'), "*.toml");
             return Err(invalid(format!("that is a folder; its files are `{all}`")));
         }
-        names.sort_unstable();
-        Ok(names)
+        Ok(names.iter().map(|name| join(folder, name)).collect())
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>> {
@@ -117,11 +101,76 @@ impl Files for Disk {
     }
 }
 
-fn relative(path: &Path, root: &Path) -> String {
-    let relative = path.strip_prefix(root).unwrap_or(path);
-    let parts: Vec<_> = relative
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect();
-    parts.join("/")
+/// Returns the files below `root` that a pattern matches, as paths relative to it, sorted. A file is anything that is no
+/// folder: links that lead nowhere are reported by whoever reads them. `**` does not follow links.
+///
+/// # Errors
+///
+/// If the pattern is invalid, if a folder cannot be read, or if the name of a match is not UTF-8.
+pub fn find(root: &Path, pattern: &str) -> Result<Vec<String>> {
+    // `glob` walks folders too, but panics or skips files when a name is not UTF-8.
+    Pattern::new(pattern).map_err(|error| invalid(error.to_string()))?;
+    let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+    let mut found = BTreeSet::new();
+    let mut open = vec![(String::new(), parts.as_slice())];
+    while let Some((name, parts)) = open.pop() {
+        let path = root.join(&name);
+        let Some((part, rest)) = parts.split_first() else {
+            if !path.is_dir() {
+                found.insert(name);
+            }
+            continue;
+        };
+        if !part.contains(WILD) {
+            let name = join(&name, part);
+            if root.join(&name).symlink_metadata().is_ok() {
+                open.push((name, rest));
+            }
+            continue;
+        }
+        let recursive = *part == "**";
+        if recursive && !rest.is_empty() {
+            open.push((name.clone(), rest));
+        }
+        if !path.is_dir() {
+            continue;
+        }
+        let matches = if recursive {
+            Pattern::new("*")
+        } else {
+            Pattern::new(part)
+        };
+        let matches = matches.map_err(|error| invalid(error.to_string()))?;
+        let entries = fs::read_dir(&path).map_err(|error| {
+            Error::new(
+                error.kind(),
+                format!("the folder `{}` cannot be read: {error}", path.display()),
+            )
+        })?;
+        for entry in entries {
+            let entry = entry?;
+            let file = entry.file_name();
+            let lossy = file.to_string_lossy();
+            if !matches.matches_with(&lossy, MATCHING) {
+                continue;
+            }
+            let is_folder = if recursive {
+                entry.file_type()?.is_dir()
+            } else {
+                entry.path().is_dir()
+            };
+            if is_folder == (rest.is_empty() && !recursive) || (recursive && !is_folder) {
+                continue;
+            }
+            let Some(file) = file.to_str() else {
+                return Err(invalid(format!("the name of `{lossy}` is not UTF-8")));
+            };
+            open.push((join(&name, file), if recursive { parts } else { rest }));
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+fn invalid(problem: String) -> Error {
+    Error::new(ErrorKind::InvalidInput, problem)
 }

@@ -24,6 +24,9 @@ pub const SERIES_BUDGET_LIMIT: u64 = 10_000_000;
 /// The most bounds that a histogram may have. Each is a series for every combination of labels.
 pub const MOST_BOUNDS: usize = 250;
 
+/// The most values that an open label may have at once. The program keeps a slot for each of them.
+pub const MOST_OPEN_VALUES: u32 = 1_000_000;
+
 /// A table whose keys the language fixes.
 #[derive(Debug)]
 pub struct Table {

@@ -1,6 +1,6 @@
 //! How many series a metric may expose in the worst case. Every label is bounded, so the number is known.
 
-use crate::model::{Kind, Label, LabelValues, Metric, Registry};
+use crate::model::{Kind, Label, LabelId, LabelValues, Metric, Registry};
 
 /// Number of values a label may have at once; an open label's overflow value is one more than its `max`, and a value that
 /// was renamed counts twice for as long as its former name is exposed.
@@ -53,5 +53,27 @@ pub fn total(registry: &Registry) -> u64 {
         .metrics
         .iter()
         .map(|metric| worst_case(registry, metric))
+        .fold(0, u64::saturating_add)
+}
+
+/// Number of values of an open label that the program may keep although no series is told apart by them: those of labels
+/// that only info metrics state, or that nothing uses. Zero for other labels, whose values are counted as series.
+#[must_use]
+pub fn values_without_series(registry: &Registry, label: LabelId) -> u64 {
+    let has_series = |metric: &Metric| metric.series_labels().contains(&label);
+    let declared = &registry.labels[label.0];
+    match declared.values {
+        LabelValues::Open { .. } if !registry.metrics.iter().any(has_series) => {
+            cardinality(declared)
+        }
+        LabelValues::Open { .. } | LabelValues::Closed(_) => 0,
+    }
+}
+
+/// The same for all labels together. Saturates.
+#[must_use]
+pub fn total_values_without_series(registry: &Registry) -> u64 {
+    (0..registry.labels.len())
+        .map(|index| values_without_series(registry, LabelId(index)))
         .fold(0, u64::saturating_add)
 }

@@ -7,7 +7,7 @@ mod string;
 
 use std::ops::Range;
 
-pub(crate) use included::is_pattern;
+pub(crate) use included::{WILD, is_pattern};
 pub use span::{Position, Span};
 
 /// A schema: the name that messages show, and its text; and those of the files that it includes, behind it.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use shadowcat_metrics_codegen::model::{Label, LabelValues, Metric, Registry};
+use shadowcat_metrics_codegen::model::{Label, LabelId, LabelValues, Metric, Registry};
 use shadowcat_metrics_codegen::name::{names_taken, open_metrics_family};
 use shadowcat_metrics_codegen::series;
 
@@ -29,6 +29,8 @@ struct Spending<'a> {
     budget: u64,
     /// Most series that all metrics may have.
     worst_case: u64,
+    /// Most values that open labels keep although no series has them; they count towards the budget, too.
+    values_without_series: u64,
     /// Series of its metrics that the page has; null without a page.
     now: Option<u64>,
     metrics: Vec<MetricRow<'a>>,
@@ -62,7 +64,7 @@ struct LabelRow<'a> {
     now: Option<u64>,
     /// Most series that metrics with it may have.
     series: u64,
-    /// As many of them as there would not be without it.
+    /// As many of them as there would not be without it; of a label that no series has, the values that are kept.
     costs: u64,
 }
 
@@ -177,6 +179,7 @@ fn budget<'a>(registry: &'a Registry, seen: Option<&Seen>) -> Spending<'a> {
         version: 1,
         budget: registry.series_budget,
         worst_case: series::total(registry),
+        values_without_series: series::total_values_without_series(registry),
         now: seen.map(|seen| seen.series.iter().sum()),
         metrics,
         labels,
@@ -196,8 +199,10 @@ fn label_rows<'a>(
             *without = without.saturating_add(metric.worst_case / factor.values.max(1));
         }
     }
-    let row = |label: &'a Label| {
-        let (series, without) = sums.get(&*label.name).copied()?;
+    let row = |(index, label): (usize, &'a Label)| {
+        let values = series::values_without_series(registry, LabelId(index));
+        let kept = (values > 0).then_some((0, 0));
+        let (series, without) = sums.get(&*label.name).copied().or(kept)?;
         Some(LabelRow {
             name: &label.name,
             open: match label.values {
@@ -207,10 +212,10 @@ fn label_rows<'a>(
             values: series::cardinality(label),
             now: seen.map(|seen| seen.values.get(&label.name).map_or(0, BTreeSet::len) as u64),
             series,
-            costs: series - without,
+            costs: series - without + values,
         })
     };
-    registry.labels.iter().filter_map(row).collect()
+    registry.labels.iter().enumerate().filter_map(row).collect()
 }
 
 /// Of both tables: two columns of numbers, then two of text.
@@ -248,9 +253,14 @@ fn tables(budget: &Spending<'_>) -> String {
     text.push_str(&table(&labels, ALIGNED));
     let _ = write!(
         text,
-        "\n{BOLD}{}{BOLD:#} series in the worst case, of a budget of {}",
-        budget.worst_case, budget.budget
+        "\n{BOLD}{}{BOLD:#} series in the worst case",
+        budget.worst_case
     );
+    if budget.values_without_series > 0 {
+        let values = budget.values_without_series;
+        let _ = write!(text, " and {values} label values in no series");
+    }
+    let _ = write!(text, ", of a budget of {}", budget.budget);
     if let Some(now) = budget.now {
         let _ = write!(text, "; {now} now");
     }

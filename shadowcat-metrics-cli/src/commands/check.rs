@@ -157,8 +157,12 @@ fn summary(outcome: &Outcome) -> String {
     let Some(registry) = outcome.registry() else {
         return String::new();
     };
+    let values = match series::total_values_without_series(registry) {
+        0 => String::new(),
+        values => format!(" and keeps at most {values} label values in no series"),
+    };
     format!(
-        "{GOOD}ok{GOOD:#}: {} has {} and exposes at most {} series (budget {})\n",
+        "{GOOD}ok{GOOD:#}: {} has {} and exposes at most {} series{values} (budget {})\n",
         outcome.source.name(),
         report::count(registry.metrics.len(), "metric"),
         series::total(registry),

@@ -1,50 +1,63 @@
-//! The worst case of all series together, against the budget.
+//! The worst case against the budget: all series together, and the label values that no series shows.
 
 use super::Checker;
 use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Metric, Origin};
+use crate::model::{LabelId, Metric, Origin};
 use crate::series;
 use crate::source::Span;
 
-/// How many of the largest metrics a message shows.
+/// How many of the largest metrics and labels a message shows.
 const SHOWN: usize = 3;
 
 impl Checker<'_> {
-    /// Reports at the largest metric, where there is most to be saved. `budget` is where it is written.
+    /// Reports at the largest metric or label, where there is most to be saved. `budget` is where it is written.
     pub(super) fn check_budget(&mut self, budget: Option<Span>) {
-        let total = series::total(&self.registry);
-        if total <= self.registry.series_budget {
+        let registry = &self.registry;
+        let total = series::total(registry);
+        let values = series::total_values_without_series(registry);
+        if total.saturating_add(values) <= registry.series_budget {
             return;
         }
-        let metrics = self
-            .registry
-            .metrics
-            .iter()
-            .filter(|metric| metric.origin == Origin::Schema);
-        let mut largest: Vec<_> = metrics.collect();
+        let metrics = registry.metrics.iter();
+        let metrics = metrics.filter(|metric| metric.origin == Origin::Schema);
+        let metrics = metrics.map(|metric| {
+            let size = series::worst_case(registry, metric);
+            (size, metric.spans.key, self.product(metric))
+        });
+        let labels = (0..registry.labels.len()).map(|index| {
+            let label = &registry.labels[index];
+            let size = series::values_without_series(registry, LabelId(index));
+            let shown = format!("{size} values of {}, in no series", label.name);
+            (size, label.span, shown)
+        });
+        let labels = labels.filter(|(size, ..)| *size > 0);
+        let mut largest: Vec<_> = metrics.chain(labels).collect();
         // Stable, so that of two of a size the first goes first.
-        largest.sort_by_key(|metric| std::cmp::Reverse(series::worst_case(&self.registry, metric)));
+        largest.sort_by_key(|(size, ..)| std::cmp::Reverse(*size));
         let mut shown = largest.into_iter().take(SHOWN);
-        let primary = shown
-            .next()
-            .map_or(budget.unwrap_or_default(), |metric| metric.spans.key);
+        let first = shown.next();
+        let primary = first
+            .as_ref()
+            .map_or(budget.unwrap_or_default(), |(_, span, _)| *span);
+        let counted = match values {
+            0 => format!("{total} series"),
+            values => format!("{total} series and {values} label values"),
+        };
         let mut diagnostic = Diagnostic::error(
             errors::OVER_BUDGET,
             primary,
-            format!("{total} series in the worst case are over the budget of {}", self.registry.series_budget),
+            format!(
+                "{counted} in the worst case are over the budget of {}",
+                registry.series_budget
+            ),
         )
         .help("bound a label more tightly, drop a label or some bounds, or raise `series_budget` under `[defaults]`");
-        if let Some(metric) = self
-            .registry
-            .metrics
-            .iter()
-            .find(|metric| metric.spans.key == primary)
-        {
-            diagnostic = diagnostic.label(format!("the largest: {}", self.product(metric)));
+        if let Some((_, _, size)) = first {
+            diagnostic = diagnostic.label(format!("the largest: {size}"));
         }
-        for metric in shown {
-            diagnostic = diagnostic.secondary(metric.spans.key, self.product(metric));
+        for (_, span, size) in shown {
+            diagnostic = diagnostic.secondary(span, size);
         }
         if let Some(span) = budget {
             diagnostic = diagnostic.secondary(span, "the budget");

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Checker;
 use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
+use crate::language::MOST_OPEN_VALUES;
 use crate::model::{LabelValue, LabelValues};
 use crate::name;
 use crate::parse::ast::{self, Field, Open, Spanned};
@@ -132,16 +133,27 @@ impl Checker<'_> {
                 );
                 1
             }
-            // One more must fit: the overflow value.
-            Ok(max) if max < u32::MAX => max,
-            Ok(_) | Err(_) => {
+            Ok(max) if max <= MOST_OPEN_VALUES => max,
+            Err(_) if max < 0 => {
                 self.report.push(
                     Diagnostic::error(
                         errors::NUMBER_OUT_OF_RANGE,
                         span,
                         format!("a `max` of {max} is out of range"),
                     )
-                    .label(format!("expected 1 to {}", u32::MAX - 1)),
+                    .label(format!("expected 1 to {MOST_OPEN_VALUES}")),
+                );
+                1
+            }
+            Ok(_) | Err(_) => {
+                self.report.push(
+                    Diagnostic::error(
+                        errors::TOO_MANY_OPEN_VALUES,
+                        span,
+                        format!("the open label `{label}` allows {max} values at once"),
+                    )
+                    .label(format!("expected at most {MOST_OPEN_VALUES}"))
+                    .help("the program keeps a slot for each value, and Prometheus a series; a `max` of 10 to 1000 is usual"),
                 );
                 1
             }

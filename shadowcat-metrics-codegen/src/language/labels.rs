@@ -1,6 +1,8 @@
 //! The tables of labels: `[labels.NAME]` and what is in it.
 
-use super::{LABEL_STABILITY, LINTS, RENAMED_FROM, TEXTS, Table, Value, key, required};
+use super::{
+    LABEL_STABILITY, LINTS, MOST_OPEN_VALUES, RENAMED_FROM, TEXTS, Table, Value, key, required,
+};
 
 /// `[labels.NAME]`.
 pub const LABEL: Table = Table {
@@ -77,7 +79,7 @@ pub const OPEN: Table = Table {
     keys: &[
         required(
             "max",
-            Value::Integer(1, u32::MAX as i64 - 1),
+            Value::Integer(1, MOST_OPEN_VALUES as i64),
             "Most values that are alive at once, the overflow value not counted.",
         ),
         key(

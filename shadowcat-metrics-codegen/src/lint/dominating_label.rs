@@ -8,7 +8,7 @@ pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
     let labels = registry.labels.iter().enumerate();
     let largest = labels
         .filter(|(_, label)| label.origin == Origin::Schema)
-        .map(|(index, label)| (index, label, made_by(registry, &label.name)))
+        .map(|(index, label)| (index, label, made_by(registry, LabelId(index))))
         // The first of equals, so that it is always the same one.
         .reduce(|most, next| if next.2 > most.2 { next } else { most });
     let Some((index, label, made)) = largest else {
@@ -29,12 +29,16 @@ pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
 }
 
 /// How many series there would not be without a label.
-fn made_by(registry: &Registry, label: &str) -> u64 {
+fn made_by(registry: &Registry, id: LabelId) -> u64 {
+    let label = &registry.labels[id.0].name;
     let made = registry.metrics.iter().map(|metric| {
-        let found = series::labels(registry, metric).find(|one| one.name == label);
+        let found = series::labels(registry, metric).find(|one| one.name == *label);
         let values = found.map_or(1, series::cardinality).max(1);
         let worst = series::worst_case(registry, metric);
         worst - worst / values
     });
-    made.fold(0, u64::saturating_add)
+    made.fold(
+        series::values_without_series(registry, id),
+        u64::saturating_add,
+    )
 }

@@ -14,6 +14,9 @@ use crate::source::{self, Source, Span};
 /// More than any schema has that people write; a pattern that runs away stops here.
 const MOST_FILES: usize = 10_000;
 
+/// The most files that a message about a cycle names.
+const MOST_NAMED: usize = 4;
+
 /// Parses a schema and all that it includes. The source that comes back has the texts of all its files.
 pub(crate) fn parse_schema(
     mut source: Source,
@@ -170,11 +173,15 @@ impl Includes<'_, '_> {
         let message = match (cycle, more) {
             (Some(0), _) => format!("`{name}` includes itself"),
             (Some(at), _) => {
-                let way: Vec<_> = chain[..at]
+                let mut way: Vec<_> = chain[..at]
                     .iter()
                     .rev()
+                    .take(MOST_NAMED)
                     .map(|name| format!("`{name}`"))
                     .collect();
+                if at > MOST_NAMED {
+                    way.push(format!("{} more", at - MOST_NAMED));
+                }
                 format!("`{name}` includes itself, by way of {}", way.join(" and "))
             }
             (None, 0) => format!("`{name}` is included twice"),

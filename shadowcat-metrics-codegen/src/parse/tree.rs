@@ -2,6 +2,7 @@
 
 use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
 
+use super::brackets::{self, MOST_LEVELS};
 use super::syntax;
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
@@ -54,6 +55,17 @@ impl Value {
 /// Parses a file's TOML. With syntax errors, the table is what could be made out in spite of them.
 pub(crate) fn parse_toml<'s>(source: &'s Source, report: &mut Report) -> DeTable<'s> {
     report.extend(not_utf8(source));
+    if let Some(at) = brackets::too_deep(source.text()) {
+        report.push(
+            Diagnostic::error(
+                errors::SYNTAX,
+                Span::new(at, at + 1),
+                format!("tables and arrays are nested more than {MOST_LEVELS} levels deep"),
+            )
+            .label("expected fewer levels; a schema needs six"),
+        );
+        return DeTable::new();
+    }
     let (table, syntax_errors) = DeTable::parse_recoverable(source.text());
     syntax::report(&syntax_errors, source, report);
     table.into_inner()
@@ -125,7 +137,7 @@ fn shift_value(value: &mut Spanned<Value>, by: usize) {
     }
 }
 
-/// Recurses no deeper than the parser, which gives up at 80 levels.
+/// Recurses no deeper than [`MOST_LEVELS`].
 fn convert(value: &DeValue<'_>, span: Span, report: &mut Report) -> Spanned<Value> {
     let value = match value {
         DeValue::String(text) => Value::Text(text.to_string()),

@@ -53,7 +53,7 @@ impl Source {
 }
 
 /// What makes a pattern of a path.
-const WILD: [char; 3] = ['*', '?', '['];
+pub(crate) const WILD: [char; 3] = ['*', '?', '['];
 
 /// Whether a path of an `include` may stand for several files.
 pub(crate) fn is_pattern(path: &str) -> bool {

@@ -34,6 +34,12 @@ fn deep_and_long_input_survives() {
         "a=".to_owned() + &"[".repeat(10_000),
         "a=".to_owned() + &"{a=".repeat(10_000),
         "[".to_owned() + &"a.".repeat(10_000) + "a]",
+        // Brackets and dots together, each of them within the parser's bound.
+        format!(
+            "a={}1{}",
+            ("{".to_owned() + &"a.".repeat(70) + "a=").repeat(70),
+            "}".repeat(70)
+        ),
         format!("labels.{}.help = 1", "a".repeat(1 << 16)),
         format!("format = {}", "9".repeat(1 << 16)),
         format!("buckets.x = [{}]", "1,".repeat(10_000)),

@@ -122,4 +122,17 @@ open = {}
 help = "Upstream server."
 open = { max = 64 }
 "#;
+
+    /// An open label may have more values than a program should keep.
+    TOO_MANY_OPEN_VALUES = "SM0309" "too-many-open-values": "an open label with too high a bound",
+    "`max` is at most 1000000. The program keeps a slot for each value, even if only info metrics use the label, and \
+     Prometheus keeps a series for each. The values of all open labels count towards `series_budget`, too.",
+    wrong: r#"[labels.server]
+help = "Upstream server."
+open = { max = 100_000_000 }
+"#,
+    right: r#"[labels.server]
+help = "Upstream server."
+open = { max = 64 }
+"#;
 }

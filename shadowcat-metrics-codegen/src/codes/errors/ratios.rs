@@ -187,8 +187,9 @@ help = "Share of requests served from the cache."
     /// All metrics together may expose more series than the budget allows.
     OVER_BUDGET = "SM0607" "over-budget": "more series than the budget",
     "Every label is bounded, so the worst case is known: for each metric the product of its labels' values and its \
-     lines, where a histogram has a line for each bound and three more. The sum over all metrics, the library's own \
-     among them, must stay within `series_budget`, 10000 unless `[defaults]` sets it. Series are what memory and \
+     lines, where a histogram has a line for each bound and three more. An open label that only info metrics use, or \
+     nothing, counts with its values, because the program keeps them. The sum, with the library's own metrics, must stay \
+     within `series_budget`, 10000 unless `[defaults]` sets it. Series are what memory and \
      Prometheus pay for, so raising the budget is a decision, and belongs into review.",
     wrong: r#"[labels.server]
 help = "Upstream server."

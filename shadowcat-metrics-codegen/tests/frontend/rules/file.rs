@@ -142,7 +142,22 @@ pub(super) const CASES: &[Case] = &[
     (
         "a bound over 32 bits",
         "labels.x = { help = \"X.\", open = { max = 4294967295 } }",
-        &["SM0008 3:42"],
+        &["SM0309 3:42"],
+    ),
+    (
+        "the highest bound of 32 bits but one",
+        "labels.x = { help = \"X.\", open = { max = 4294967294 } }",
+        &["SM0309 3:42"],
+    ),
+    (
+        "a bound just over the highest",
+        "labels.x = { help = \"X.\", open = { max = 1_000_001 } }",
+        &["SM0309 3:42"],
+    ),
+    (
+        "a bound over the budget on a label that nothing uses",
+        "labels.x = { help = \"X.\", open = { max = 1_000_000 } }",
+        &["SM0607 3:8"],
     ),
     (
         "open as a number",
