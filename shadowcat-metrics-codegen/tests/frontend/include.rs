@@ -199,3 +199,23 @@ fn cycles_and_repeats_end() {
     assert_eq!(found(&twice), ["SM0015 a.toml:1:12"]);
     assert!(messages(&twice).contains("`b.toml` is included twice"));
 }
+
+#[test]
+fn a_long_chain_of_files_is_followed_and_a_long_cycle_is_cut_short() {
+    const FILES: usize = 3000;
+    let leak = |text: String| &*text.leak();
+    let chain: Vec<_> = (0..FILES)
+        .map(|number| {
+            let next = (number + 1) % FILES;
+            (
+                leak(format!("f{number}.toml")),
+                leak(format!("include = [\"f{next}.toml\"]\n")),
+            )
+        })
+        .collect();
+    let outcome = compiled("include = [\"f0.toml\"]\n", &chain);
+    assert_eq!(found(&outcome), ["SM0015 f2999.toml:1:12"]);
+    let problem = messages(&outcome);
+    let way = "by way of `f1.toml` and `f2.toml` and `f3.toml` and `f4.toml` and 2995 more";
+    assert!(problem.contains(way), "{problem}");
+}
