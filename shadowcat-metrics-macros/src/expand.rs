@@ -12,7 +12,8 @@ use shadowcat_metrics_codegen::model::Registry;
 
 use crate::path::SchemaPath;
 use crate::watch;
-use shadowcat_metrics_codegen::files::Disk;
+use shadowcat_metrics_codegen::codes::errors::INCLUDE_NOT_FOUND;
+use shadowcat_metrics_codegen::files::{self, Disk};
 use shadowcat_metrics_codegen::{Outcome, Source, Style, Version, compile_files, render};
 
 pub(crate) fn expand(path: &SchemaPath) -> TokenStream {
@@ -31,7 +32,7 @@ fn compile_schema(path: &SchemaPath, bytes: &[u8]) -> TokenStream {
     );
     let dependencies = dependencies(&outcome.source);
     let unseen = watch::unseen(path.span(), &outcome.source);
-    let errors = errors(path.span(), &outcome);
+    let errors = errors(path, &outcome);
     let recorders = match env::var(MARK_USES) {
         Ok(marks) => marked(outcome.skeleton(), &marks),
         Err(_) => emit_recorders(outcome.skeleton()),
@@ -58,11 +59,31 @@ fn marked(registry: &Registry, marks: &str) -> TokenStream {
 
 /// One rustc error for each problem. rustc can point only at the macro call, so each message brings its own position
 /// and excerpt; but the word `error` is rustc's.
-fn errors(span: Span, outcome: &Outcome) -> impl Iterator<Item = TokenStream> + '_ {
+fn errors(path: &SchemaPath, outcome: &Outcome) -> impl Iterator<Item = TokenStream> {
+    let span = path.span();
     outcome.report.errors().map(move |error| {
-        let message = render(error, &outcome.source, Style::Plain);
+        let mut message = render(error, &outcome.source, Style::Plain);
+        if error.code == INCLUDE_NOT_FOUND && is_packaged() {
+            message = format!("{message}\n{}", not_packaged(&path.value));
+        }
         compile_error(span, message.strip_prefix("error").unwrap_or(&message))
     })
+}
+
+/// Whether the crate is one that `cargo package` has made, and so without the files around its folder.
+fn is_packaged() -> bool {
+    let root = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    root.is_some_and(|root| root.join("Cargo.toml.orig").exists())
+}
+
+/// What to do if a packaged crate lacks a part of its schema.
+fn not_packaged(path: &str) -> String {
+    let file = Path::new(path).file_name().unwrap_or_default();
+    let file = Path::new(file).display();
+    format!(
+        "help: `cargo package` packs only files in the folder of the crate; in the repository, put links to the schema and \
+         to what it includes next to Cargo.toml, and write `metrics!(\"{file}\")`: cargo packs what links lead to"
+    )
 }
 
 /// Makes cargo rebuild the crate when a file of the schema changes, or goes.
@@ -99,7 +120,15 @@ fn read(path: &str) -> Result<Vec<u8>, String> {
             Path::new(path).join("metrics.toml").display(),
         ));
     }
+    let leaves_crate = files::normal(path).starts_with("..");
     fs::read(&full).map_err(|error| match error.kind() {
+        ErrorKind::NotFound if leaves_crate && is_packaged() => format!(
+            "there is no file `{path}` in the packaged crate\n{}",
+            not_packaged(path)
+        ),
+        ErrorKind::NotFound if leaves_crate => format!(
+            "there is no file `{path}`\nhelp: the path is relative to the folder of the crate's Cargo.toml"
+        ),
         ErrorKind::NotFound => format!(
             "there is no file `{path}` beside the crate's Cargo.toml\n\
              help: the path is relative to that folder; a first schema can be two lines:\n\

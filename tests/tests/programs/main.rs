@@ -175,3 +175,49 @@ fn included_files_rebuild() {
         gone.stderr
     );
 }
+
+/// `cargo package` builds the crate without what lies around it, and marks it by `Cargo.toml.orig`.
+#[test]
+fn a_schema_outside_a_packaged_crate_comes_with_advice() {
+    const ADVICE: &str = "put links to the schema and to what it includes next to Cargo.toml";
+    let project = Project::new("schema-outside");
+    project.write(
+        "src/main.rs",
+        "shadowcat_metrics::metrics!(\"../no-schemas/app.toml\");\n\nfn main() {}\n",
+    );
+    let missing = project.cargo("check").stderr;
+    assert!(
+        missing.contains("there is no file `../no-schemas/app.toml`"),
+        "{missing}"
+    );
+    assert!(!missing.contains(ADVICE), "{missing}");
+    assert!(!missing.contains("a first schema"), "{missing}");
+
+    project.write("Cargo.toml.orig", "");
+    // Touched, because cargo does not know that the macro looks for the mark.
+    project.write(
+        "src/main.rs",
+        "shadowcat_metrics::metrics!(\"../no-schemas/app.toml\"); fn main() {}\n",
+    );
+    let packaged = project.cargo("check").stderr;
+    assert!(
+        packaged.contains("there is no file `../no-schemas/app.toml` in the packaged crate"),
+        "{packaged}"
+    );
+    assert!(packaged.contains(ADVICE), "{packaged}");
+    assert!(packaged.contains("`metrics!(\"app.toml\")`"), "{packaged}");
+
+    project.write(
+        "metrics.toml",
+        "format = 1\nnamespace = \"app\"\ninclude = [\"../no-schemas/cart.toml\"]\n",
+    );
+    project.write(
+        "src/main.rs",
+        "shadowcat_metrics::metrics!(\"metrics.toml\"); fn main() {}\n",
+    );
+    let included = project.cargo("check").stderr;
+    assert!(
+        included.contains("SM0014") && included.contains(ADVICE),
+        "{included}"
+    );
+}
