@@ -42,6 +42,7 @@ JSON, on standard output:
   version           version of this format: 1
   budget            the schema's series_budget
   worst_case, now   series of all metrics: at most, and on the page; `now` is null without --scrape
+  values_without_series  values that open labels keep although no series has them
   metrics           the largest first: name, worst_case, now, lines of each combination, and
     product         its labels that multiply: label, values
   labels            the most expensive first: name, open, values it may have, now, and

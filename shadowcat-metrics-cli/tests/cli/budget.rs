@@ -127,3 +127,21 @@ fn a_page_of_something_else_is_told() {
     let ran = Shop::with(BROKEN).run(&["budget"]).code(1);
     assert!(ran.stderr.contains("metrics.toml:8:8"), "{ran:?}");
 }
+
+#[test]
+fn values_that_no_series_has_are_shown() {
+    let schema = SCHEMA.replace("labels = [\"tenant\", \"shelf\"]", "labels = [\"shelf\"]");
+    let shop = Shop::with(&schema);
+    let ran = shop.run(&["budget"]).code(0);
+    assert!(
+        ran.stdout.contains("    5    -  tenant  5, open\n"),
+        "{}",
+        ran.stdout
+    );
+    let sum = "13 series in the worst case and 5 label values in no series, of a budget of 10000\n";
+    assert!(ran.stdout.ends_with(sum), "{}", ran.stdout);
+    let ran = shop.run(&["check"]).code(0);
+    let sum =
+        "exposes at most 13 series and keeps at most 5 label values in no series (budget 10000)\n";
+    assert!(ran.stdout.ends_with(sum), "{}", ran.stdout);
+}

@@ -1,5 +1,6 @@
 //! What a schema comes to mean: names, bounds, defaults, the library's own metrics, and what is left after mistakes.
 
+use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::model::{
     Kind, LabelValues, Metric, Origin, OwnMetric, Registry, Stability,
 };
@@ -178,6 +179,47 @@ fn series_are_counted() {
         .map(|metric| series::worst_case(&registry, metric))
         .sum();
     assert_eq!(series::total(&registry), all);
+}
+
+/// The program keeps the values of an open label even if no series has them.
+#[test]
+fn values_in_no_series_count_towards_the_budget() {
+    let schema = |max: u32, metric: &str| {
+        format!(
+            "format = 1\nnamespace = \"t\"\nlabels.host = {{ help = \"Host.\", open = {{ max = {max} }} }}\n\
+             labels.mode = {{ help = \"Mode.\", values = [\"on\", \"off\"] }}\n\
+             groups.app = {{ help = \"The app.\" }}\n{metric}"
+        )
+    };
+    let build = "metrics.app.build = { type = \"info\", help = \"Build.\", labels = [\"host\"] }\n";
+    let hits = "metrics.app.hits = { type = \"counter\", help = \"Hits.\", labels = [\"host\"] }\n";
+    for (metric, values) in [(build, 1 + 50), ("", 1 + 50), (hits, 0)] {
+        let outcome = compiled(&schema(50, metric));
+        let registry = outcome.registry().expect("it is valid");
+        assert_eq!(
+            series::total_values_without_series(registry),
+            values,
+            "{metric}"
+        );
+    }
+    for metric in [build, ""] {
+        let outcome = compiled(&schema(10_000, metric));
+        let error = outcome
+            .report
+            .errors()
+            .next()
+            .expect("it is over the budget");
+        assert_eq!(error.code, errors::OVER_BUDGET);
+        assert!(
+            error.message.contains("and 10001 label values"),
+            "{}",
+            error.message
+        );
+        assert_eq!(
+            error.label,
+            "the largest: 10001 values of host, in no series"
+        );
+    }
 }
 
 /// What is right in a schema stays in it whatever is wrong beside it, under the names it was meant to have.
