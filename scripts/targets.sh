@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Checks the library for every supported target whose standard library is installed, and names the others.
+# `rustup target add TARGET` installs one; `scripts/targets.sh --list` prints them all.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# Each with the features that work there: the exporter needs sockets.
+targets='
+x86_64-unknown-linux-gnu prometheus,fast-clock,exporter
+x86_64-unknown-linux-musl prometheus,fast-clock,exporter
+aarch64-unknown-linux-gnu prometheus,fast-clock,exporter
+armv7-unknown-linux-gnueabihf prometheus,fast-clock,exporter
+i686-unknown-linux-gnu prometheus,fast-clock,exporter
+x86_64-pc-windows-msvc prometheus,fast-clock,exporter
+aarch64-apple-darwin prometheus,fast-clock,exporter
+wasm32-wasip1 prometheus
+wasm32-unknown-unknown prometheus
+'
+
+if [ "${1:-}" = --list ]; then
+    awk 'NF { print $1 }' <<<"$targets"
+    exit
+fi
+sysroot=$(rustc --print sysroot)
+checked=0
+skipped=0
+failed=0
+while read -r target features; do
+    [ -n "$target" ] || continue
+    if [ ! -d "$sysroot/lib/rustlib/$target/lib" ]; then
+        echo "skipped: $target: its standard library is not installed"
+        skipped=$((skipped + 1))
+    elif CARGO_TARGET_DIR=target/targets timeout 300 \
+        cargo check --quiet --locked --target "$target" -p shadowcat-metrics --no-default-features --features "$features"; then
+        echo "checked: $target with $features"
+        checked=$((checked + 1))
+    else
+        echo "FAILED: $target with $features"
+        failed=$((failed + 1))
+    fi
+done <<<"$targets"
+echo "$checked targets checked, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
