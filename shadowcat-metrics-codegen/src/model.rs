@@ -3,6 +3,7 @@
 //! `check` builds it, lints and outputs read it. Nothing here knows TOML.
 //! Vectors are in source order and ids are positions in them, so every output is deterministic.
 
+mod kind;
 mod lifecycle;
 mod metric;
 mod operations;
@@ -11,6 +12,7 @@ mod unit;
 use semver::Version;
 
 use crate::source::Span;
+pub use kind::{Kind, KindSpec, Operand, Storage, Units};
 pub use lifecycle::{Deprecation, Former, Stability};
 pub use operations::{
     Alert, AlertSeverity, AlertSpans, AlertTest, Counted, Expression, Indicator, Matcher,
@@ -194,84 +196,6 @@ pub struct MetricSpans {
     pub labels: Span,
     /// The value of `buckets`.
     pub buckets: Span,
-}
-
-/// What kind of metric it is.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
-    /// Only goes up.
-    Counter {
-        /// Read by a function when scraped, instead of added to.
-        callback: bool,
-    },
-    /// Set to a value.
-    Gauge {
-        /// Read by a function when scraped, instead of set.
-        callback: bool,
-    },
-    /// Moved up and down, exposed as a gauge.
-    UpDownCounter,
-    /// Observations counted in buckets.
-    Histogram {
-        /// Its bounds.
-        buckets: BucketSetId,
-    },
-    /// Exactly one of several states; OpenMetrics' state set.
-    State {
-        /// The closed label whose values are the states.
-        states: LabelId,
-    },
-    /// Facts as label values; its own labels are the facts.
-    Info,
-    /// A quotient of other metrics, derived when scraped.
-    Ratio {
-        /// Summed above the line.
-        numerator: Vec<MetricId>,
-        /// Summed below the line.
-        denominator: Vec<MetricId>,
-    },
-}
-
-impl Kind {
-    /// One of each kind, in the order they are documented, with nothing in it yet.
-    #[must_use]
-    pub fn each() -> &'static [Self; 7] {
-        static EACH: [Kind; 7] = [
-            Kind::Counter { callback: false },
-            Kind::Gauge { callback: false },
-            Kind::UpDownCounter,
-            Kind::Histogram {
-                buckets: BucketSetId(0),
-            },
-            Kind::State { states: LabelId(0) },
-            Kind::Info,
-            Kind::Ratio {
-                numerator: Vec::new(),
-                denominator: Vec::new(),
-            },
-        ];
-        &EACH
-    }
-
-    /// The word for each kind, in the same order.
-    #[must_use]
-    pub fn names() -> [&'static str; 7] {
-        Self::each().each_ref().map(Self::name)
-    }
-
-    /// The word for it in the schema.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Counter { .. } => "counter",
-            Self::Gauge { .. } => "gauge",
-            Self::UpDownCounter => "updown_counter",
-            Self::Histogram { .. } => "histogram",
-            Self::State { .. } => "state",
-            Self::Info => "info",
-            Self::Ratio { .. } => "ratio",
-        }
-    }
 }
 
 /// One entry of an `allow` list: the lint's name and where it is written.

@@ -1,6 +1,6 @@
 //! How many series a metric may expose in the worst case. Every label is bounded, so the number is known.
 
-use crate::model::{Kind, Label, LabelId, LabelValues, Metric, Registry};
+use crate::model::{Label, LabelId, LabelValues, Metric, Registry};
 
 /// Number of values a label may have at once; an open label's overflow value is one more than its `max`, and a value that
 /// was renamed counts twice for as long as its former name is exposed.
@@ -26,14 +26,11 @@ pub fn labels<'r>(registry: &'r Registry, metric: &Metric) -> impl Iterator<Item
 #[must_use]
 pub fn lines(registry: &Registry, metric: &Metric) -> u64 {
     let names = 1 + u64::from(metric.former.is_some());
-    let lines = match metric.kind {
-        Kind::Counter { .. }
-        | Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::Info
-        | Kind::Ratio { .. } => 1,
-        Kind::Histogram { buckets } => registry.bucket_sets[buckets.0].bounds.len() as u64 + 3,
-        Kind::State { states } => cardinality(&registry.labels[states.0]),
+    let spec = metric.kind.spec();
+    let lines = match (spec.buckets, spec.states) {
+        (Some(buckets), _) => registry.bucket_sets[buckets.0].bounds.len() as u64 + 3,
+        (None, Some(states)) => cardinality(&registry.labels[states.0]),
+        (None, None) => 1,
     };
     names * lines
 }

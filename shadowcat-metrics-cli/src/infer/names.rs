@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shadowcat_metrics_codegen::model::{Kind, Unit};
 use shadowcat_metrics_codegen::name::{
-    OWN_GROUP, exposed_name, is_metrics_method, is_recorder_method, is_snake_case, kind_suffix,
-    to_snake_case,
+    OWN_GROUP, exposed_name, is_metrics_method, is_recorder_method, is_snake_case, to_snake_case,
 };
 
 use super::{Draft, DraftGroup, DraftMetric};
@@ -73,7 +72,7 @@ pub(super) fn name(draft: &mut Draft) {
 fn words(metric: &DraftMetric, namespace: &str) -> Vec<String> {
     let stem = metric
         .exposed
-        .strip_suffix(kind_suffix(kind(metric.kind)))
+        .strip_suffix(kind(metric.kind).spec().suffix)
         .unwrap_or(&metric.exposed);
     let stem = stem
         .strip_prefix(namespace)

@@ -3,22 +3,10 @@
 use super::{Checker, scope, words};
 use crate::codes::{Code, errors};
 use crate::diagnostic::Diagnostic;
-use crate::model::{BucketSetId, Kind, LabelId, LabelValues, Unit};
+use crate::model::{BucketSetId, Kind, LabelId, LabelValues, Unit, Units};
 use crate::parse::ast::{Field, Metric, MetricBuckets};
 use crate::source::Span;
 use crate::suggest;
-
-/// The keys that only some kinds have.
-const fn keys_of(kind: &Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Counter { .. } | Kind::Gauge { .. } => &["unit", "callback"],
-        Kind::UpDownCounter => &["unit"],
-        Kind::Histogram { .. } => &["unit", "buckets", "quantiles"],
-        Kind::State { .. } => &["states"],
-        Kind::Info => &[],
-        Kind::Ratio { .. } => &["numerator", "denominator"],
-    }
-}
 
 fn is_callback(metric: &Metric) -> bool {
     metric.callback.given().is_some_and(|given| given.value)
@@ -35,34 +23,35 @@ impl Checker<'_> {
         let unit = self.check_unit(&metric.unit);
         let kind = kind?;
         self.check_misplaced_keys(metric, &kind);
-        match kind {
-            Kind::Counter { .. } => {
-                let callback = is_callback(metric);
-                Some((Kind::Counter { callback }, unit))
-            }
-            Kind::Gauge { .. } => {
-                let callback = is_callback(metric);
-                Some((Kind::Gauge { callback }, unit))
-            }
-            Kind::UpDownCounter => Some((Kind::UpDownCounter, unit)),
+        let unit = match kind.spec().units {
+            Units::Declared => unit,
+            Units::Fixed(unit) => unit,
+        };
+        let kind = match kind {
+            Kind::Counter { .. } => Kind::Counter {
+                callback: is_callback(metric),
+            },
+            Kind::Gauge { .. } => Kind::Gauge {
+                callback: is_callback(metric),
+            },
             Kind::Histogram { .. } => {
                 let buckets = self.check_metric_buckets(metric);
                 if words::is_known_unit(&metric.unit) {
                     self.check_bounds_for(buckets, unit, &metric.key);
                 }
-                Some((Kind::Histogram { buckets }, unit))
+                Kind::Histogram { buckets }
             }
-            Kind::State { .. } => {
-                let states = self.check_states(metric, group_labels)?;
-                Some((Kind::State { states }, Unit::None))
-            }
+            Kind::State { .. } => Kind::State {
+                states: self.check_states(metric, group_labels)?,
+            },
             Kind::Info => {
                 self.check_facts(metric);
-                Some((Kind::Info, Unit::None))
+                Kind::Info
             }
             // Operands may be declared further down: `check_metric_references` resolves them.
-            Kind::Ratio { .. } => Some((kind, Unit::Ratio)),
-        }
+            kind @ (Kind::UpDownCounter | Kind::Ratio { .. }) => kind,
+        };
+        Some((kind, unit))
     }
 
     fn check_misplaced_keys(&mut self, metric: &Metric, kind: &Kind) {
@@ -83,12 +72,12 @@ impl Checker<'_> {
             ("denominator", denominator, errors::MISPLACED_OPERANDS),
         ];
         for (key, span, code) in written {
-            let Some(span) = span.filter(|_| !keys_of(kind).contains(&key)) else {
+            let Some(span) = span.filter(|_| !kind.spec().keys.contains(&key)) else {
                 continue;
             };
             let kinds = Kind::each()
                 .iter()
-                .filter(|kind| keys_of(kind).contains(&key))
+                .filter(|kind| kind.spec().keys.contains(&key))
                 .map(Kind::name);
             self.report.push(
                 Diagnostic::error(

@@ -158,7 +158,7 @@ impl Checker<'_> {
             self.report.push(problem.label(such));
             return false;
         }
-        if matches!(kind, Kind::State { .. }) && name.contains(':') {
+        if kind.spec().states.is_some() && name.contains(':') {
             let expected = "a state's name is a label's name too, where `:` is not allowed";
             self.report.push(problem.label(expected));
             return false;
@@ -168,7 +168,7 @@ impl Checker<'_> {
 
     /// A state is exposed with a label that bears the metric's own name.
     fn check_state_label(&mut self, metric: &Metric) {
-        if !matches!(metric.kind, Kind::State { .. }) {
+        if metric.kind.spec().states.is_none() {
             return;
         }
         let clash = metric

@@ -7,27 +7,12 @@ use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Kind, LabelId, Metric, MetricId};
 use crate::parse::ast::{self, Field, Spanned, Texts};
-
-/// Metrics whose values can be summed with each other and divided.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Family {
-    Counters,
-    Gauges,
-}
-
-fn family(kind: &Kind) -> Option<Family> {
-    match kind {
-        Kind::Counter { .. } => Some(Family::Counters),
-        Kind::Gauge { .. } | Kind::UpDownCounter => Some(Family::Gauges),
-        Kind::Histogram { .. } | Kind::State { .. } | Kind::Info | Kind::Ratio { .. } => None,
-    }
-}
 use crate::sentence::with_article;
 
 impl Checker<'_> {
     /// Resolves a ratio's operands and checks that each is like the first and has the ratio's labels.
     pub(super) fn check_ratio(&mut self, metric: &ast::Metric, index: usize) {
-        if !matches!(self.registry.metrics[index].kind, Kind::Ratio { .. }) {
+        if self.registry.metrics[index].kind.spec().operands.is_none() {
             return;
         }
         let above = self.check_operands(&metric.numerator, "numerator", metric, index);
@@ -104,7 +89,7 @@ impl Checker<'_> {
             .any(|id| self.scope.metrics_lacking.contains(id));
         let operand = &self.registry.metrics[id.0];
         let ratio = &self.registry.metrics[ratio];
-        if family(&operand.kind).is_none() {
+        if operand.kind.spec().operand.is_none() {
             let message = if operand.spans.key == ratio.spans.key {
                 format!("the ratio `{}` is made of itself", name.value)
             } else {
@@ -145,7 +130,7 @@ impl Checker<'_> {
 
     fn check_alike(&mut self, first: &Spanned<MetricId>, operand: &Spanned<MetricId>) {
         let [one, other] = [first, operand].map(|operand| &self.registry.metrics[operand.value.0]);
-        let problem = if family(&one.kind) != family(&other.kind) {
+        let problem = if one.kind.spec().operand != other.kind.spec().operand {
             Diagnostic::error(
                 errors::RATIO_UNLIKE_KINDS,
                 operand.span,

@@ -2,12 +2,11 @@
 
 use super::finding::{Finding, metrics};
 use crate::model::{Kind, Registry};
-use crate::name::kind_suffix;
 
 pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
     for (id, metric) in metrics(registry) {
-        let suffix = kind_suffix(&Kind::Counter { callback: false });
-        if matches!(metric.kind, Kind::Counter { .. }) && !metric.exposed.ends_with(suffix) {
+        let suffix = Kind::Counter { callback: false }.spec().suffix;
+        if metric.kind.is_counter() && !metric.exposed.ends_with(suffix) {
             let message = format!(
                 "the counter `{}` does not end in `{suffix}`",
                 metric.exposed

@@ -1,7 +1,7 @@
 //! `counter-word-in-gauge`: a gauge called like something that only adds up: `received`, `retries`.
 
 use super::finding::{Finding, Item, metrics};
-use crate::model::{Kind, Origin, Registry, Unit};
+use crate::model::{Operand, Origin, Registry, Unit};
 use crate::name::ends_with_word;
 
 /// What has happened does not happen less. Words for states that things leave again, such as `failed`, are not here.
@@ -22,15 +22,9 @@ const WORDS: &[&str] = &[
 
 pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
     for (id, metric) in metrics(registry) {
-        let is_gauge = match metric.kind {
-            // `last_received` in seconds is a point in time.
-            Kind::Gauge { .. } | Kind::UpDownCounter => metric.unit == Unit::None,
-            Kind::Counter { .. }
-            | Kind::Histogram { .. }
-            | Kind::State { .. }
-            | Kind::Info
-            | Kind::Ratio { .. } => false,
-        };
+        // `last_received` in seconds is a point in time.
+        let is_gauge =
+            metric.kind.spec().operand == Some(Operand::Gauge) && metric.unit == Unit::None;
         let found = WORDS.iter().find(|word| ends_with_word(&metric.key, word));
         let Some(word) = found.filter(|_| is_gauge && metric.origin == Origin::Schema) else {
             continue;

@@ -1,7 +1,7 @@
 //! `gauge-word-in-counter`: a counter called like something that comes and goes: `active`, `in_flight`.
 
 use super::finding::{Finding, Item, metrics};
-use crate::model::{Kind, Origin, Registry, Unit};
+use crate::model::{Origin, Registry, Unit};
 use crate::name::ends_with_word;
 
 const WORDS: &[&str] = &[
@@ -17,7 +17,7 @@ const WORDS: &[&str] = &[
 pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
     for (id, metric) in metrics(registry) {
         // In seconds or bytes it is a sum over what was active: `active_seconds_total`.
-        let counts = matches!(metric.kind, Kind::Counter { .. }) && metric.unit == Unit::None;
+        let counts = metric.kind.is_counter() && metric.unit == Unit::None;
         if metric.origin == Origin::Library || !counts {
             continue;
         }

@@ -2,12 +2,12 @@
 //! `counter-without-total`.
 
 use super::finding::{Finding, metrics};
-use crate::model::{Kind, Registry, Unit};
-use crate::name::{ends_with_word, kind_suffix, open_metrics_family};
+use crate::model::{Registry, Unit};
+use crate::name::{ends_with_word, open_metrics_family};
 
 pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
     for (id, metric) in metrics(registry).filter(|(_, metric)| metric.name_is_exact) {
-        let suffix = kind_suffix(&metric.kind);
+        let suffix = metric.kind.spec().suffix;
         let family = open_metrics_family(&metric.exposed, &metric.kind);
         let unit = metric.unit.name();
         if metric.unit != Unit::None && !ends_with_word(family, unit) {
@@ -18,7 +18,7 @@ pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
                 message,
                 format!("expected `{family}_{unit}{suffix}`"),
             ));
-        } else if metric.kind == Kind::Info && !metric.exposed.ends_with(suffix) {
+        } else if metric.kind.spec().has_facts && !metric.exposed.ends_with(suffix) {
             let message = format!(
                 "the info metric `{}` does not end in `{suffix}`",
                 metric.exposed

@@ -1,7 +1,7 @@
 //! `missing-unit`: a key that names a quantity which has a unit, on a metric that has none.
 
 use super::finding::{Finding, Item, metrics};
-use crate::model::{Kind, Origin, Registry, Unit};
+use crate::model::{Origin, Registry, Unit, Units};
 
 /// Last words of keys, and the unit that they are measured in here.
 const QUANTITIES: &[(&str, Unit)] = &[
@@ -22,13 +22,7 @@ const QUANTITIES: &[(&str, Unit)] = &[
 
 pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
     for (id, metric) in metrics(registry) {
-        let takes_unit = match &metric.kind {
-            Kind::Counter { .. }
-            | Kind::Gauge { .. }
-            | Kind::UpDownCounter
-            | Kind::Histogram { .. } => true,
-            Kind::State { .. } | Kind::Info | Kind::Ratio { .. } => false,
-        };
+        let takes_unit = metric.kind.spec().units == Units::Declared;
         // An exact name is kept as dashboards have it, with a unit of its own or without.
         let speaks_for_itself = metric.name_is_exact || metric.unit != Unit::None;
         if metric.origin == Origin::Library || !takes_unit || speaks_for_itself {

@@ -1,7 +1,7 @@
 //! `number-in-name`: a key that says that the metric is a number: `num_requests`, `total_requests`.
 
 use super::finding::{Finding, Item, metrics};
-use crate::model::{Kind, Origin, Registry};
+use crate::model::{Origin, Registry};
 
 /// What no key needs to begin with.
 const STARTS: &[&str] = &[
@@ -22,7 +22,7 @@ pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
             rest.is_some_and(|rest| rest.starts_with('_'))
         };
         // The total memory, beside what is used of it, is a gauge.
-        let is_counter = matches!(metric.kind, Kind::Counter { .. });
+        let is_counter = metric.kind.is_counter();
         let starts = STARTS.iter().chain(is_counter.then_some(&"total"));
         let Some(start) = starts.rev().find(|start| begins(start)) else {
             continue;

@@ -1,11 +1,11 @@
 //! `reserved-suffix`: a name that looks like a part of a histogram, on another kind.
 
 use super::finding::{Finding, metrics};
-use crate::model::{Kind, Registry};
+use crate::model::Registry;
 
 pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
     for (id, metric) in metrics(registry) {
-        if matches!(metric.kind, Kind::Histogram { .. }) {
+        if metric.kind.spec().buckets.is_some() {
             continue;
         }
         for suffix in ["_bucket", "_count", "_sum"] {

@@ -1,14 +1,14 @@
 //! `unit-in-name`: a key that spells a unit, instead of or beside `unit`.
 
 use super::finding::{Finding, Item, metrics, other_key};
-use crate::model::{Kind, Metric, Registry, Unit};
+use crate::model::{Metric, Registry, Unit};
 use crate::name::ends_with_word;
 
 pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
     for (id, metric) in metrics(registry) {
         // An exact name is not made from the key, so nothing is said twice; and the unit of a ratio metric is fixed,
         // so `hit_ratio` is the natural name for one.
-        if metric.name_is_exact || matches!(metric.kind, Kind::Ratio { .. }) {
+        if metric.name_is_exact || metric.kind.spec().operands.is_some() {
             continue;
         }
         let Some(unit) = spelled_unit(metric) else {

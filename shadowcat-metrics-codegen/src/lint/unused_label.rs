@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::finding::{Finding, Item};
-use crate::model::{Kind, LabelId, Metric, Origin, Registry};
+use crate::model::{LabelId, Metric, Origin, Registry};
 
 pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
     let bound = registry
@@ -30,14 +30,6 @@ pub(super) fn check(registry: &Registry, findings: &mut Vec<Finding>) {
 }
 
 fn labels(metric: &Metric) -> impl Iterator<Item = LabelId> {
-    let states = match metric.kind {
-        Kind::State { states } => Some(states),
-        Kind::Counter { .. }
-        | Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::Histogram { .. }
-        | Kind::Info
-        | Kind::Ratio { .. } => None,
-    };
-    metric.labels.iter().copied().chain(states)
+    let labels = metric.labels.iter().copied();
+    labels.chain(metric.kind.spec().states)
 }

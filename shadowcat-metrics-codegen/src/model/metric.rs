@@ -1,6 +1,6 @@
 //! What several stages ask of a metric, and its kind decides.
 
-use super::{BucketSetId, Kind, LabelId, Metric, MetricId, Registry, Unit};
+use super::{BucketSetId, LabelId, Metric, MetricId, Operand, Registry, Storage, Unit};
 
 impl Metric {
     /// The labels that tell its series apart: all but an info metric's facts, which are set together.
@@ -16,14 +16,10 @@ impl Metric {
     }
 
     fn labels_and_facts(&self) -> (&[LabelId], &[LabelId]) {
-        let labels = match self.kind {
-            Kind::Info => self.group_labels,
-            Kind::Counter { .. }
-            | Kind::Gauge { .. }
-            | Kind::UpDownCounter
-            | Kind::Histogram { .. }
-            | Kind::State { .. }
-            | Kind::Ratio { .. } => self.labels.len(),
+        let labels = if self.kind.spec().has_facts {
+            self.group_labels
+        } else {
+            self.labels.len()
         };
         self.labels.split_at(labels)
     }
@@ -31,30 +27,13 @@ impl Metric {
     /// Whether what it exposes changes with a label: one of its own, the group's included, or that of its states.
     #[must_use]
     pub fn depends_on(&self, label: LabelId) -> bool {
-        let states = match self.kind {
-            Kind::State { states } => states == label,
-            Kind::Counter { .. }
-            | Kind::Gauge { .. }
-            | Kind::UpDownCounter
-            | Kind::Histogram { .. }
-            | Kind::Info
-            | Kind::Ratio { .. } => false,
-        };
-        states || self.labels.contains(&label)
+        self.kind.spec().states == Some(label) || self.labels.contains(&label)
     }
 
     /// The bucket set of a histogram; none for other kinds.
     #[must_use]
-    pub const fn bucket_set(&self) -> Option<BucketSetId> {
-        match self.kind {
-            Kind::Histogram { buckets } => Some(buckets),
-            Kind::Counter { .. }
-            | Kind::Gauge { .. }
-            | Kind::UpDownCounter
-            | Kind::State { .. }
-            | Kind::Info
-            | Kind::Ratio { .. } => None,
-        }
+    pub fn bucket_set(&self) -> Option<BucketSetId> {
+        self.kind.spec().buckets
     }
 }
 
@@ -70,29 +49,19 @@ impl Registry {
     /// and of a ratio that counts below the line whatever it counts above.
     #[must_use]
     pub fn is_share(&self, metric: &Metric) -> bool {
-        let is_counter = |id: &MetricId| match self.metrics[id.0].kind {
-            Kind::Counter { .. } => true,
-            Kind::Gauge { .. }
-            | Kind::UpDownCounter
-            | Kind::Histogram { .. }
-            | Kind::State { .. }
-            | Kind::Info
-            | Kind::Ratio { .. } => false,
-        };
-        match &metric.kind {
-            Kind::Gauge { .. } => metric.unit == Unit::Ratio,
-            Kind::Ratio {
-                numerator,
-                denominator,
-            } => {
+        let is_counter = |id: &MetricId| self.metrics[id.0].kind.is_counter();
+        let spec = metric.kind.spec();
+        match spec.operands {
+            Some((numerator, denominator)) => {
                 denominator.iter().all(is_counter)
                     && numerator.iter().all(|part| denominator.contains(part))
             }
-            Kind::Counter { .. }
-            | Kind::UpDownCounter
-            | Kind::Histogram { .. }
-            | Kind::State { .. }
-            | Kind::Info => false,
+            // What is moved up and down, in each thread, may be moved anywhere.
+            None => {
+                spec.operand == Some(Operand::Gauge)
+                    && spec.storage != Storage::PerThread
+                    && metric.unit == Unit::Ratio
+            }
         }
     }
 }

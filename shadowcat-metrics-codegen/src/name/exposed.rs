@@ -10,7 +10,7 @@ pub fn exposed_name(namespace: &str, group: &str, key: &str, kind: &Kind, unit: 
         .into_iter()
         .filter(|part| !part.is_empty());
     let mut name = parts.collect::<Vec<_>>().join("_");
-    let last = kind_suffix(kind);
+    let last = kind.spec().suffix;
     // `cpu_total` in seconds is `cpu_seconds_total`: the unit stands before the kind's suffix.
     if let Some(stem) = name.strip_suffix(last) {
         name.truncate(stem.len());
@@ -26,7 +26,7 @@ pub fn exposed_name(namespace: &str, group: &str, key: &str, kind: &Kind, unit: 
 /// The family's name in OpenMetrics, which leaves out the suffix that its sample lines bear.
 #[must_use]
 pub fn open_metrics_family<'a>(exposed: &'a str, kind: &Kind) -> &'a str {
-    match exposed.strip_suffix(kind_suffix(kind)) {
+    match exposed.strip_suffix(kind.spec().suffix) {
         Some(family) if !family.is_empty() => family,
         Some(_) | None => exposed,
     }
@@ -36,37 +36,18 @@ pub fn open_metrics_family<'a>(exposed: &'a str, kind: &Kind) -> &'a str {
 #[must_use]
 pub fn names_taken(exposed: &str, kind: &Kind) -> Vec<String> {
     let family = open_metrics_family(exposed, kind);
-    let suffixes: &[&str] = match kind {
-        Kind::Counter { .. } => &["_total", "_created"],
-        Kind::Histogram { .. } => &["_bucket", "_count", "_sum", "_created"],
-        Kind::Info => &["_info"],
-        Kind::Gauge { .. } | Kind::UpDownCounter | Kind::State { .. } | Kind::Ratio { .. } => &[],
-    };
     let mut names = vec![exposed.to_owned()];
     if family != exposed {
         names.push(family.to_owned());
     }
     names.extend(
-        suffixes
+        kind.spec()
+            .suffixes
             .iter()
             .map(|suffix| format!("{family}{suffix}"))
             .filter(|name| name != exposed),
     );
     names
-}
-
-/// The suffix that every exposed name of a kind ends with.
-#[must_use]
-pub const fn kind_suffix(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Counter { .. } => "_total",
-        Kind::Info => "_info",
-        Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::Histogram { .. }
-        | Kind::State { .. }
-        | Kind::Ratio { .. } => "",
-    }
 }
 
 /// The `le` of a bucket's upper bound, as every page has it: OpenMetrics' canonical numbers. The runtime, which is not built

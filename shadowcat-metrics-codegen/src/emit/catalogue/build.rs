@@ -1,7 +1,7 @@
 //! From the model to the catalogue: ids become names.
 
 use super::{Catalogue, Deprecated, Former, Group, Label, Metric, Open, Origin, Value, operations};
-use crate::model::{self, Kind, LabelId, LabelValues, MetricId, Registry, Unit};
+use crate::model::{self, LabelId, LabelValues, MetricId, Registry, Storage, Unit};
 use crate::name::open_metrics_family;
 use crate::series;
 
@@ -86,24 +86,29 @@ fn group<'a>(registry: &'a Registry, group: &'a model::Group) -> Group<'a> {
 }
 
 fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
+    let spec = metric.kind.spec();
     let mut entry = Metric {
         name: &metric.exposed,
         open_metrics_name: open_metrics_family(&metric.exposed, &metric.kind),
         group: &registry.groups[metric.group.0].name,
         key: &metric.key,
         kind: metric.kind.name(),
-        exposed_type: "gauge",
+        exposed_type: spec.text_type,
         unit: (metric.unit != Unit::None).then(|| metric.unit.name()),
         help: &metric.help,
         origin: metric.origin.into(),
         labels: label_names(registry, &metric.labels),
         facts: None,
-        buckets: None,
+        buckets: registry.bounds(metric),
         quantiles: metric.quantiles,
-        states: None,
-        numerator: None,
-        denominator: None,
-        callback: false,
+        states: spec.states.map(|states| states_of(registry, states)),
+        numerator: spec
+            .operands
+            .map(|(above, _)| metric_names(registry, above)),
+        denominator: spec
+            .operands
+            .map(|(_, below)| metric_names(registry, below)),
+        callback: spec.storage == Storage::Callback,
         series: series::worst_case(registry, metric),
         stability: metric.stability.name(),
         since: metric.since.as_ref().map(ToString::to_string),
@@ -114,26 +119,8 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
             .map(|deprecation| deprecated(registry, deprecation)),
         renamed_from: metric.former.as_ref().map(former),
     };
-    match &metric.kind {
-        Kind::Counter { callback } => {
-            entry.exposed_type = "counter";
-            entry.callback = *callback;
-        }
-        Kind::Gauge { callback } => entry.callback = *callback,
-        Kind::UpDownCounter => {}
-        Kind::Histogram { buckets } => {
-            entry.exposed_type = "histogram";
-            entry.buckets = Some(&registry.bucket_sets[buckets.0].bounds);
-        }
-        Kind::State { states } => entry.states = Some(states_of(registry, *states)),
-        Kind::Info => entry.facts = Some(entry.labels.split_off(metric.series_labels().len())),
-        Kind::Ratio {
-            numerator,
-            denominator,
-        } => {
-            entry.numerator = Some(metric_names(registry, numerator));
-            entry.denominator = Some(metric_names(registry, denominator));
-        }
+    if spec.has_facts {
+        entry.facts = Some(entry.labels.split_off(metric.series_labels().len()));
     }
     entry
 }

@@ -6,8 +6,8 @@ use super::super::markdown::{code, text};
 use super::super::page::{grouped, link};
 use super::label_line;
 use crate::model::{
-    BucketSetId, Deprecation, Former, Group, Kind, LabelId, LabelValues, Metric, MetricId, Origin,
-    Registry, Unit,
+    BucketSetId, Deprecation, Former, Group, LabelId, LabelValues, Metric, MetricId, Origin,
+    Registry, Storage, Unit,
 };
 use crate::series;
 
@@ -31,20 +31,19 @@ pub(super) fn section(registry: &Registry, group: &Group, metric: &Metric) -> St
 
 /// The lines of the list, in the order a reader asks: what is it, how is it recorded, how firm is it.
 fn facts(registry: &Registry, group: &Group, metric: &Metric) -> Vec<(&'static str, String)> {
-    let mut facts = vec![("Type", kind(metric))];
+    let spec = metric.kind.spec();
+    let mut facts = vec![("Type", format!("{}{}", spec.name, spec.remark))];
     if metric.unit != Unit::None {
         facts.push(("Unit", metric.unit.name().to_owned()));
     }
-    match &metric.kind {
-        Kind::Histogram { buckets } => {
-            facts.push(("Buckets", bounds(registry, *buckets, metric.unit)));
-        }
-        Kind::State { states } => facts.push(("States", label_line(registry, *states))),
-        Kind::Ratio {
-            numerator,
-            denominator,
-        } => facts.push(("Value", quotient(registry, numerator, denominator))),
-        Kind::Counter { .. } | Kind::Gauge { .. } | Kind::UpDownCounter | Kind::Info => {}
+    if let Some(buckets) = spec.buckets {
+        facts.push(("Buckets", bounds(registry, buckets, metric.unit)));
+    }
+    if let Some(states) = spec.states {
+        facts.push(("States", label_line(registry, states)));
+    }
+    if let Some((numerator, denominator)) = spec.operands {
+        facts.push(("Value", quotient(registry, numerator, denominator)));
     }
     if metric.origin == Origin::Schema {
         facts.push(("Rust", code(&call(registry, group, metric))));
@@ -83,22 +82,6 @@ fn labels(registry: &Registry, metric: &Metric) -> String {
         }
     }
     list
-}
-
-fn kind(metric: &Metric) -> String {
-    let exposed = match metric.kind {
-        Kind::Counter { callback: false }
-        | Kind::Gauge { callback: false }
-        | Kind::Histogram { .. } => "",
-        Kind::Counter { callback: true } | Kind::Gauge { callback: true } => ", read when scraped",
-        Kind::UpDownCounter => ", exposed as a gauge",
-        Kind::State { .. } => {
-            ", exposed as a gauge a state: 1 for the present one, 0 for the others"
-        }
-        Kind::Info => ", exposed as a gauge that is always 1",
-        Kind::Ratio { .. } => ", derived when scraped and exposed as a gauge",
-    };
-    format!("{}{exposed}", metric.kind.name())
 }
 
 fn bounds(registry: &Registry, set: BucketSetId, unit: Unit) -> String {
@@ -148,16 +131,12 @@ pub(super) fn renamed(former: &Former) -> String {
 
 /// How a program reaches it: `metrics.buffer_pool(pool).hits()`.
 fn call(registry: &Registry, group: &Group, metric: &Metric) -> String {
-    let (receiver, own) = match metric.kind {
-        // Nothing records a ratio; it can be read back.
-        Kind::Ratio { .. } => ("metrics.snapshot()", &metric.labels[metric.group_labels..]),
-        Kind::Info => ("metrics", [].as_slice()),
-        Kind::Counter { .. }
-        | Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::Histogram { .. }
-        | Kind::State { .. } => ("metrics", &metric.labels[metric.group_labels..]),
+    // Nothing records what is derived; it can be read back.
+    let receiver = match metric.kind.spec().storage {
+        Storage::Derived => "metrics.snapshot()",
+        Storage::PerThread | Storage::Shared | Storage::Text | Storage::Callback => "metrics",
     };
+    let own = &metric.series_labels()[metric.group_labels..];
     let bound = arguments(registry, &group.labels);
     format!(
         "{receiver}.{}({bound}).{}({})",
