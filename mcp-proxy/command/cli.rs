@@ -206,6 +206,9 @@ pub(crate) struct Serve {
     /// Web origin that may connect, beside those of this machine; may be given several times
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     pub(crate) origins: Vec<String>,
+    /// Host that clients may name though only this machine can connect, as behind a reverse proxy; may be given several times
+    #[arg(long = "allow-host", value_name = "HOST")]
+    pub(crate) hosts: Vec<String>,
     /// Most sessions at once; more are turned away with status 503
     #[arg(long, value_name = "COUNT", default_value_t = 256)]
     pub(crate) max_sessions: usize,

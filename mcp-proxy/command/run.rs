@@ -124,6 +124,7 @@ async fn run_serve(options: cli::Serve) -> Result<(), Failure> {
     let settings = FrontSettings {
         routes: routes.collect(),
         allowed_origins: options.origins,
+        allowed_hosts: options.hosts,
         max_message: options.limits.max_message,
         max_sessions: options.max_sessions,
         idle: options.idle,

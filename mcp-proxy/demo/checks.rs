@@ -525,7 +525,7 @@ impl Checks {
         let labels = [("server", persona.server)];
         let (resumed, duplicates) = match persona.transport {
             Transport::Stdio => return,
-            // The stream of a call was cut in its middle, and two events were repeated: nobody reads on after an answer.
+            // The stream of a call was cut in its middle, and then once sent again from its beginning.
             Transport::Http => (1, 1),
             // The older transport's events have no ids to go on from.
             Transport::Sse => (0, 0),

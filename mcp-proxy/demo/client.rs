@@ -269,6 +269,7 @@ impl Client {
             Step::Cancel => self.cancel().await,
             Step::Malformed => {
                 self.shared.tally.lock().malformed_sent += 1;
+                self.ended(Method::Other, Outcome::Rejected);
                 self.shared
                     .sender
                     .send_bytes(b"{\"jsonrpc\": \"2.0\", oops".to_vec())
@@ -276,6 +277,7 @@ impl Client {
             }
             Step::TooLarge => {
                 self.shared.tally.lock().too_large_sent += 1;
+                self.ended(Method::Other, Outcome::Rejected);
                 self.shared
                     .sender
                     .send_bytes(vec![b'x'; MAX_MESSAGE + 1])

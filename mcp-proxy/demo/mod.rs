@@ -26,7 +26,7 @@ use crate::demo::client::ClientError;
 use crate::demo::report::Report;
 use crate::demo::stage::{Proxy, Stage};
 use crate::demo::traffic::{PERSONAS, Persona, Step, plan};
-use mcp_proxy::backoff::{BackoffPolicy, ReconnectPolicy};
+use mcp_proxy::backoff::BackoffPolicy;
 use mcp_proxy::pool::Pools;
 use mcp_proxy::resources::Runtime;
 use mcp_proxy::transport::client::HttpSettings;
@@ -43,14 +43,15 @@ const BACKOFF: BackoffPolicy = BackoffPolicy {
     first: Duration::from_millis(50),
     longest: Duration::from_secs(1),
     stable_after: Duration::from_millis(500),
-    most_restarts: 20,
+    most_attempts: 20,
+    jitter: false,
 };
 const LIMITS: Limits = Limits {
     max_message: MAX_MESSAGE,
     answer_timeout: Duration::from_secs(15),
     end_grace: Duration::from_millis(250),
     term_grace: Duration::from_millis(150),
-    max_restarts: BACKOFF.most_restarts,
+    max_restarts: BACKOFF.most_attempts,
 };
 
 /// The same with streams.
@@ -63,10 +64,11 @@ const HTTP: HttpSettings = HttpSettings {
     pool_idle: Duration::from_secs(4),
     most_in_flight: 64,
     window: 64,
-    reconnect: ReconnectPolicy {
+    reconnect: BackoffPolicy {
         first: Duration::from_millis(30),
         longest: Duration::from_millis(500),
-        most_attempts: 6,
+        stable_after: Duration::from_millis(500),
+        ..BackoffPolicy::STREAMS
     },
 };
 

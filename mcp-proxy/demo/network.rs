@@ -13,13 +13,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{Either, Empty};
 use hyper::body::{Body, Frame, Incoming};
-use hyper::header::CONTENT_TYPE;
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use mcp_proxy::transport::http::LAST_EVENT_ID;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Sleep, sleep};
@@ -139,6 +140,7 @@ impl Route {
         let answer = match target {
             Ok(target) => {
                 *request.uri_mut() = target;
+                self.faults.replay_from_beginning(request.headers_mut());
                 self.client.request(request).await.ok()
             }
             Err(_) => None,
@@ -162,8 +164,8 @@ const SLOW_FROM: usize = 1000;
 /// What goes wrong at the moment.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    /// Events that are still to be sent twice.
-    repeats: AtomicU64,
+    /// Streams that are to be taken up from their beginning.
+    replays: AtomicU64,
     slow: AtomicBool,
     /// Cancelled to break off the streams that are open.
     cut: Mutex<CancellationToken>,
@@ -175,9 +177,9 @@ impl Faults {
         std::mem::take(&mut *self.cut()).cancel();
     }
 
-    /// Has so many of the events that come next be sent twice.
-    pub(crate) fn repeat_events(&self, events: u64) {
-        self.repeats.fetch_add(events, Ordering::Relaxed);
+    /// Has the next stream that is taken up be sent from its beginning, as servers do that cannot tell what has arrived.
+    pub(crate) fn replay(&self) {
+        self.replays.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Has answers come slowly, or not any more.
@@ -189,12 +191,22 @@ impl Faults {
         self.cut.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// True once for each event that is to be sent twice.
-    fn repeats_one(&self) -> bool {
-        let one_less = |repeats: u64| repeats.checked_sub(1);
-        self.repeats
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
-            .is_ok()
+    /// Makes a request to go on after an event one for the whole stream, if that is due.
+    fn replay_from_beginning(&self, headers: &mut HeaderMap) {
+        let Some(last) = headers.get_mut(LAST_EVENT_ID) else {
+            return;
+        };
+        let one_less = |replays: u64| replays.checked_sub(1);
+        let due = self
+            .replays
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
+        // The servers of the demo number the events of a stream as STREAM-EVENT.
+        let stream = last.to_str().ok().and_then(|last| last.split_once('-'));
+        if let (Ok(_), Some((stream, _))) = (due, stream)
+            && let Ok(first) = HeaderValue::from_str(&format!("{stream}-0"))
+        {
+            *last = first;
+        }
     }
 }
 
@@ -205,7 +217,7 @@ pub(crate) struct Faulty {
     faults: Arc<Faults>,
     /// Ready when the body is to break off; none for a body that is no stream.
     cut: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
-    /// What comes next: an event once more, or the second half of a piece.
+    /// The second half of a piece.
     next: Option<Bytes>,
     pause: Option<Pin<Box<Sleep>>>,
 }
@@ -250,16 +262,11 @@ impl Body for Faulty {
         let mut frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
         if let Some(Ok(frame)) = &mut frame
             && let Some(data) = frame.data_mut()
+            && data.len() >= SLOW_FROM
+            && this.faults.slow.load(Ordering::Relaxed)
         {
-            // Only an event that comes in one piece can be sent again as a whole.
-            let is_event =
-                this.cut.is_some() && data.starts_with(b"id:") && data.ends_with(b"\n\n");
-            if is_event && this.faults.repeats_one() {
-                this.next = Some(data.clone());
-            } else if data.len() >= SLOW_FROM && this.faults.slow.load(Ordering::Relaxed) {
-                this.next = Some(data.split_off(data.len() / 2));
-                this.pause = Some(Box::pin(sleep(PAUSE)));
-            }
+            this.next = Some(data.split_off(data.len() / 2));
+            this.pause = Some(Box::pin(sleep(PAUSE)));
         }
         Poll::Ready(frame.map(|frame| frame.map_err(io::Error::other)))
     }

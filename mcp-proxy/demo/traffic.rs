@@ -117,7 +117,7 @@ pub(crate) enum Fault {
     CutDuringCall,
     /// Streams break off while nothing runs.
     Cut,
-    /// Events come twice.
+    /// A stream breaks off, and is sent again from its beginning.
     Repeat,
     /// Answers come slowly.
     SlowBodies,
@@ -247,18 +247,10 @@ pub(crate) async fn trouble(
             relay.faults().cut_streams();
             client.perform(Step::Ping).await
         }
-        Fault::CutDuringCall => {
-            let cut = async {
-                sleep(HALFWAY).await;
-                relay.faults().cut_streams();
-            };
-            let (answered, ()) = tokio::join!(client.perform(Step::Slow(CALL)), cut);
-            answered?;
-            client.perform(Step::Ping).await
-        }
+        Fault::CutDuringCall => cut_during_call(client, relay).await,
         Fault::Repeat => {
-            relay.faults().repeat_events(2);
-            client.perform(Step::Slow(50)).await
+            relay.faults().replay();
+            cut_during_call(client, relay).await
         }
         Fault::SlowBodies => {
             relay.faults().slow_down(true);
@@ -277,6 +269,16 @@ pub(crate) async fn trouble(
             Ok(())
         }
     }
+}
+
+async fn cut_during_call(client: &Client, relay: &Relay) -> Result<(), ClientError> {
+    let cut = async {
+        sleep(HALFWAY).await;
+        relay.faults().cut_streams();
+    };
+    let (answered, ()) = tokio::join!(client.perform(Step::Slow(CALL)), cut);
+    answered?;
+    client.perform(Step::Ping).await
 }
 
 /// Has the server refuse connections for a while. False if the proxy had no stream then that it would have tried to open

@@ -20,22 +20,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use std::{fmt, io};
 
-use hyper::server::conn::http1;
+use axum::body::Body;
+use axum::extract::Request;
+use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use shadowcat_metrics::exporter::listen::{self, Limits, Patience};
 use shadowcat_metrics::labels::{Side, Transport};
-use shadowcat_metrics::{HttpRecorder, Metrics};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep, timeout_at};
-use tokio_io_timeout::TimeoutStream;
+use shadowcat_metrics::{HttpRecorder, Metrics, RequestRecorder};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::debug;
+use tower::ServiceExt;
 
 use crate::front::registry::Registry;
 use crate::pool::Pools;
+use crate::transport::http::Metered;
 use crate::transport::{Edge, Link, MAX_MESSAGE};
 
 /// A session that begins.
@@ -60,6 +60,9 @@ pub struct FrontSettings {
     pub routes: Vec<String>,
     /// Origins besides those of this machine that a browser's pages may come from, as `https://example.org`.
     pub allowed_origins: Vec<String>,
+    /// Hosts besides this machine that requests may name while only this machine can reach the front: what a reverse
+    /// proxy in front of it is called. Each with a port, or without for any.
+    pub allowed_hosts: Vec<String>,
     /// Size limit of one message, in bytes.
     pub max_message: usize,
     /// Most connections at once; others wait to be accepted.
@@ -91,6 +94,7 @@ impl Default for FrontSettings {
         Self {
             routes: vec!["default".to_owned()],
             allowed_origins: Vec::new(),
+            allowed_hosts: Vec::new(),
             max_message: MAX_MESSAGE,
             max_connections: 1024,
             max_sessions: 256,
@@ -118,6 +122,8 @@ struct Shared {
     streamable: Edge,
     /// Clients of the older transport.
     older: Edge,
+    streamable_requests: RequestRecorder,
+    older_requests: RequestRecorder,
     registry: Registry,
     accept: Accept,
 }
@@ -158,6 +164,8 @@ pub fn serve(
         http: metrics.http(Side::Client),
         streamable: edge(Transport::Http),
         older: edge(Transport::Sse),
+        streamable_requests: metrics.request(Transport::Http),
+        older_requests: metrics.request(Transport::Sse),
         registry: Registry::new(settings.max_sessions),
         settings,
         accept,
@@ -203,9 +211,6 @@ impl fmt::Debug for Front {
     }
 }
 
-/// How long to leave the operating system alone after it could not accept a connection, for want of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
-
 /// The most that a connection buffers, which bounds a request's head.
 const BUFFER: usize = 64 * 1024;
 
@@ -214,79 +219,36 @@ const MAX_HEADERS: usize = 100;
 /// Serves until `stop`, and then drains.
 async fn run(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken) {
     let settings = &shared.settings;
-    let permits = settings.max_connections.clamp(1, Semaphore::MAX_PERMITS);
-    let permits = Arc::new(Semaphore::new(permits));
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(settings.head_timeout)
-        .max_buf_size(BUFFER)
-        .max_headers(MAX_HEADERS);
-    let graceful = GracefulShutdown::new();
-    let mut connections = JoinSet::new();
-    loop {
-        let (stream, permit) = tokio::select! {
-            accepted = accept(&listener, &permits) => accepted,
-            () = stop.cancelled() => break,
-        };
-        let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(settings.write_timeout));
+    let limits = Limits {
+        max_connections: settings.max_connections,
+        header_timeout: settings.head_timeout,
+        write: Patience::Stalled(settings.write_timeout),
+        buffer: BUFFER,
+        max_headers: MAX_HEADERS,
+        // A client that is gone must be seen to be gone, and it looks the same as one that has closed its own side.
+        half_close: false,
+    };
+    let router = routes::router(Arc::clone(&shared));
+    let service = || {
+        let (shared, router) = (Arc::clone(&shared), router.clone());
         let carried = AtomicBool::new(false);
-        let shared = Arc::clone(&shared);
-        let service = service_fn(move |request| {
+        service_fn(move |request: Request<Incoming>| {
             // One connection carries one exchange after the other, so this is exact.
             if carried.swap(true, Ordering::Relaxed) {
                 shared.http.connections_reused().inc();
             } else {
                 shared.http.connections_opened().inc();
             }
-            let shared = Arc::clone(&shared);
-            async move { Ok::<_, Infallible>(routes::answer(&shared, request).await) }
-        });
-        let connection =
-            graceful.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
-        connections.spawn(async move {
-            if let Err(error) = connection.await {
-                // The peer's doing, and the peer has been told if it could be.
-                debug!(%error, "a connection ended early");
-            }
-            drop(permit);
-        });
-        while connections.try_join_next().is_some() {}
-    }
-    drop(listener);
+            let http = shared.http.clone();
+            let request =
+                request.map(|body| Body::new(Metered::received(body, shared.http.clone())));
+            let answering = router.clone().oneshot(request);
+            async move { Ok::<_, Infallible>(answering.await?.map(|body| Metered::sent(body, http))) }
+        })
+    };
+    let connections = listen::serve(listener, limits, service, || {}, stop.cancelled()).await;
     let deadline = Instant::now() + settings.drain;
     shared.registry.drain(deadline).await;
-    // Sessions are over, so streams are; what is left are answers on their way. Those that are not taken by then are
-    // cut off, as `connections` is dropped.
-    let _ = timeout_at(deadline, graceful.shutdown()).await;
-}
-
-/// Waits until there is room for a connection, and then for one to come.
-async fn accept(
-    listener: &TcpListener,
-    permits: &Arc<Semaphore>,
-) -> (TcpStream, Option<OwnedSemaphorePermit>) {
-    // The semaphore is never closed, so there is a permit.
-    let permit = Arc::clone(permits).acquire_owned().await.ok();
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                // Each write is a whole answer or event, so there is nothing to wait for and join.
-                let _ = stream.set_nodelay(true);
-                return (stream, permit);
-            }
-            Err(error) if is_peers(&error) => {}
-            Err(_) => sleep(ACCEPT_PAUSE).await,
-        }
-    }
-}
-
-/// Whether the connection failed, rather than accepting it.
-fn is_peers(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionRefused
-            | io::ErrorKind::ConnectionReset
-    )
+    // Sessions are over, so streams are; what is left are answers on their way.
+    connections.finish(deadline).await;
 }

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Instant;
 
 use memchr::memchr2;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
@@ -49,6 +50,8 @@ pub struct Request {
     pub method: String,
     /// With what.
     pub params: Option<Box<RawValue>>,
+    /// When it was read, or made.
+    pub arrived: Instant,
 }
 
 /// A message that asks for no answer.
@@ -140,6 +143,14 @@ impl Message {
             .map_err(|reason| malformed(code::INVALID_REQUEST, reason.to_owned()))
     }
 
+    /// The message as one line of JSON, without a line break.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut json = Vec::new();
+        self.write_to(&mut json);
+        json
+    }
+
     /// Appends the message as one line of JSON, without a line break at its end or anywhere in it.
     ///
     /// # Panics
@@ -169,6 +180,7 @@ impl Request {
             id: id.into(),
             method: method.to_owned(),
             params: Some(raw(params)),
+            arrived: Instant::now(),
         }
     }
 }
@@ -266,6 +278,7 @@ impl Envelope<'_> {
                 id,
                 method,
                 params: self.params,
+                arrived: Instant::now(),
             })),
             (Some(method), None, None, None) => Ok(Message::Notification(Notification {
                 method,
@@ -291,7 +304,9 @@ impl Serialize for Message {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("jsonrpc", "2.0")?;
         match self {
-            Self::Request(Request { id, method, params }) => {
+            Self::Request(Request {
+                id, method, params, ..
+            }) => {
                 map.serialize_entry("id", id)?;
                 map.serialize_entry("method", method)?;
                 serialize_present(&mut map, params.as_deref())?;

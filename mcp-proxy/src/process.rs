@@ -68,7 +68,7 @@ impl ProcessManager {
         children: &Children,
     ) -> Self {
         Self {
-            backoff: Backoff::new(BackoffPolicy::default()),
+            backoff: Backoff::new(BackoffPolicy::SERVERS),
             shutdown: ShutdownPolicy::default(),
             command,
             edge,

@@ -142,7 +142,9 @@ impl Calls {
 }
 
 async fn answer(request: Request, client: &Client) -> Response {
-    let Request { id, method, params } = request;
+    let Request {
+        id, method, params, ..
+    } = request;
     match method.as_str() {
         "initialize" => {
             let params: serde_json::Value = params

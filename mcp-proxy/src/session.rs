@@ -224,7 +224,9 @@ impl Session {
         from_client: &mut Inbox,
     ) -> Result<Connection, Ended> {
         loop {
-            let Some(wait) = self.upstream.backoff().next(ran) else {
+            let backoff = self.upstream.backoff();
+            backoff.lasted(ran);
+            let Some(wait) = backoff.next_wait() else {
                 return Err(Ended::ServerGivenUp);
             };
             info!(?wait, "waiting before the restart");

@@ -139,8 +139,8 @@ impl Opener {
             children,
             limits,
             backoff: BackoffPolicy {
-                most_restarts: limits.max_restarts,
-                ..BackoffPolicy::default()
+                most_attempts: limits.max_restarts,
+                ..BackoffPolicy::SERVERS
             },
             http: HttpSettings::default(),
         }

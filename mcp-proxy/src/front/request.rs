@@ -1,67 +1,119 @@
 //! What a request brings, and the answers that refuse it.
 
-use std::convert::Infallible;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full};
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
-use hyper::{Response, StatusCode};
-use shadowcat_metrics::HttpRecorder;
-use shadowcat_metrics::labels::{Operation, Phase, Status};
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
+use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use axum::response::{IntoResponse, Response};
+use shadowcat_metrics::RequestRecorder;
+use shadowcat_metrics::labels::{Method, Operation, Outcome, Status};
 use tokio::time::timeout;
 
-use crate::jsonrpc;
-use crate::jsonrpc::{Id, Malformed, Message, code, salvage_id};
-use crate::pool::PooledBuffer;
-use crate::transport::http::Metered;
+use crate::front::Shared;
+use crate::jsonrpc::{self, Id, Malformed, Message, code};
+use crate::session::in_flight::method_label;
+use crate::transport::http::{BodyError, read_whole};
 use crate::transport::{Edge, Incoming};
 
-/// The body of a request.
-type Body = Metered<hyper::body::Incoming>;
+/// What the head of a POST says, and how its message is read.
+pub(super) trait PostHead:
+    FromRequestParts<Arc<Shared>, Rejection = Refusal> + Send
+{
+    /// The side of the proxy that the client is on.
+    fn edge(shared: &Shared) -> &Edge;
+    /// Counts the requests that arrive this way.
+    fn requests(shared: &Shared) -> &RequestRecorder;
+}
 
-/// The body of a response.
-pub(super) type Reply = UnsyncBoxBody<Bytes, Infallible>;
+/// A message that was posted.
+pub(super) struct Posted<H> {
+    pub(super) head: H,
+    pub(super) message: Message,
+    pub(super) asked: Asked,
+}
 
-/// A body that is there already.
-pub(super) fn whole(bytes: impl Into<Bytes>) -> Reply {
-    Full::new(bytes.into()).boxed_unsync()
+/// What a POST asks for, for the books and for whoever waits for an answer.
+pub(super) struct Asked {
+    id: Option<Id>,
+    /// None if it is no request.
+    method: Option<Method>,
+    requests: RequestRecorder,
+}
+
+impl Asked {
+    /// The message is not forwarded: counts it, if it is a request, and names it in the answer.
+    pub(super) fn refused(&self, refusal: Refusal) -> Refusal {
+        if let Some(method) = self.method {
+            self.requests.completed(method, Outcome::Rejected).inc();
+        }
+        match refusal.id {
+            Some(_) => refusal,
+            None => refusal.about(self.id.clone()),
+        }
+    }
+}
+
+/// The body is read whatever the head says, so that a refusal can name the request that it refuses, and so that its bytes
+/// are counted.
+impl<H: PostHead> FromRequest<Arc<Shared>> for Posted<H> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Refusal> {
+        let (mut parts, body) = request.into_parts();
+        let head = H::from_request_parts(&mut parts, shared).await;
+        drop(parts);
+        let read = read_message(body, H::edge(shared), shared.settings.body_timeout).await;
+        let (id, method) = match &read {
+            Ok(Message::Request(request)) => (
+                Some(request.id.clone()),
+                Some(method_label(&request.method)),
+            ),
+            Ok(Message::Notification(_) | Message::Response(_)) => (None, None),
+            // What it was to be nobody knows, but whoever posted it waits for an answer.
+            Err(refusal) => (refusal.id.clone(), Some(Method::Other)),
+        };
+        let requests = H::requests(shared).clone();
+        let asked = Asked {
+            id,
+            method,
+            requests,
+        };
+        match (head, read) {
+            (Ok(head), Ok(message)) => Ok(Self {
+                head,
+                message,
+
+                asked,
+            }),
+            (Err(refusal), _) | (Ok(_), Err(refusal)) => Err(asked.refused(refusal)),
+        }
+    }
 }
 
 /// Reads the one message that a request's body is.
-pub(super) async fn read_message(
-    body: hyper::body::Incoming,
-    edge: &Edge,
-    http: &HttpRecorder,
-    limit: Duration,
-) -> Result<Message, Refusal> {
-    let body = Metered::received(body, http.clone());
-    let mut reading = Reading {
-        first: None,
-        bytes: edge.pools.http.take(),
-    };
-    match timeout(limit, reading.read(body, edge.max_message)).await {
-        Ok(Ok(())) => {}
-        Ok(Err(Broken::TooLarge)) => {
+async fn read_message(body: Body, edge: &Edge, limit: Duration) -> Result<Message, Refusal> {
+    // Read on past the limit for as much again: a client that is cut off while it writes may never see why.
+    let reading = read_whole(body, edge, limit, edge.max_message);
+    let bytes = match timeout(limit, reading).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(BodyError::TooLarge { limit, id })) => {
             edge.count(Operation::Receive, Status::TooLarge);
-            return Err(too_large(edge.max_message, salvage_id(&reading.bytes)));
+            return Err(too_large(limit, id));
         }
-        Ok(Err(Broken::Off)) => {
+        Ok(Err(BodyError::Broken(_))) => {
             edge.count(Operation::Receive, Status::Failed);
             return Err(Refusal::new(StatusCode::BAD_REQUEST, "the body broke off"));
         }
-        Err(_) => {
+        Ok(Err(BodyError::Slow(_))) | Err(_) => {
             edge.count(Operation::Receive, Status::Failed);
             let reason = format!("the body did not come within {limit:?}");
             return Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, reason));
         }
-    }
-    let transfer = reading.first.map(|first| first.elapsed());
-    edge.recorder
-        .phase_duration(Phase::Transfer)
-        .observe(transfer.unwrap_or_default());
-    match edge.read(&reading.bytes) {
+    };
+    match edge.read(&bytes) {
         Incoming::Message(message) => Ok(message),
         Incoming::Malformed(malformed) => Err(Refusal::malformed(malformed)),
         Incoming::TooLarge { id, limit } => Err(too_large(limit, id)),
@@ -76,46 +128,7 @@ fn too_large(limit: usize, id: Option<Id>) -> Refusal {
     Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, reason).about(id)
 }
 
-/// A body that is being received.
-struct Reading {
-    /// When its first byte came.
-    first: Option<Instant>,
-    bytes: PooledBuffer,
-}
-
-/// Why a body is not read to its end.
-enum Broken {
-    TooLarge,
-    Off,
-}
-
-impl Reading {
-    /// Reads on past the limit for as much again, and keeps nothing of that: a client that is cut off while it writes may
-    /// never see why.
-    async fn read(&mut self, mut body: Body, limit: usize) -> Result<(), Broken> {
-        let mut passed = 0_usize;
-        while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|_| Broken::Off)?;
-            let Some(chunk) = frame.data_ref() else {
-                continue;
-            };
-            self.first.get_or_insert_with(Instant::now);
-            passed += chunk.len();
-            let room = limit.saturating_sub(self.bytes.len());
-            self.bytes
-                .extend_from_slice(&chunk[..chunk.len().min(room)]);
-            if passed > limit.saturating_mul(2) {
-                break;
-            }
-        }
-        if passed > limit {
-            return Err(Broken::TooLarge);
-        }
-        Ok(())
-    }
-}
-
-/// Why a request is not served.
+/// Why a request is not served: an HTTP status for the client's transport, and a JSON-RPC error for whoever asked.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
@@ -138,7 +151,7 @@ impl Refusal {
     }
 
     /// The body is no message.
-    pub(super) fn malformed(malformed: Malformed) -> Self {
+    fn malformed(malformed: Malformed) -> Self {
         Self {
             code: malformed.code,
             id: malformed.id,
@@ -160,6 +173,11 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "there is no such session")
     }
 
+    /// There is no such path.
+    pub(super) fn nowhere() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "there is nothing at this address")
+    }
+
     /// The path is right, the method is not.
     pub(super) fn method(allowed: &'static str) -> Self {
         Self {
@@ -175,18 +193,18 @@ impl Refusal {
     pub(super) fn about(self, id: Option<Id>) -> Self {
         Self { id, ..self }
     }
+}
 
-    /// As HTTP.
-    pub(super) fn into_response(self) -> Response<Reply> {
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
         let error = jsonrpc::Response::error(self.id, self.code, &self.reason);
-        let mut json = Vec::new();
-        Message::Response(error).write_to(&mut json);
-        let mut response = Response::new(whole(json));
-        *response.status_mut() = self.status;
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let json = Message::Response(error).to_json();
+        let mut response =
+            (self.status, [(CONTENT_TYPE, "application/json")], json).into_response();
         if let Some((name, value)) = self.header {
-            headers.insert(name, HeaderValue::from_static(value));
+            response
+                .headers_mut()
+                .insert(name, HeaderValue::from_static(value));
         }
         response
     }

@@ -1,173 +1,435 @@
-//! What a request's head asks for, and whether it may.
+//! The addresses of the front, and what is done at each: what a request's head asks for, whether it may, and the answer.
 
 use std::sync::Arc;
 
-use http_body_util::BodyExt;
-use hyper::body::Incoming;
-use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN};
-use hyper::http::request::Parts;
-use hyper::http::uri::Authority;
-use hyper::{Method, Request, Response, StatusCode, Uri};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE,
+    HOST, HeaderValue, ORIGIN, VARY,
+};
+use axum::http::request::Parts;
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use shadowcat_metrics::RequestRecorder;
 use shadowcat_metrics::labels::{Operation, Status, Transport};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::front::Shared;
 use crate::front::client::Client;
 use crate::front::registry::Registry;
-use crate::front::request::{Refusal, Reply, read_message, whole};
+use crate::front::request::{PostHead, Posted, Refusal};
 use crate::front::streams::{Asker, EventId, Events};
-use crate::jsonrpc;
-use crate::jsonrpc::{Message, code};
-use crate::transport::QUEUE;
+use crate::jsonrpc::{self, Message, code};
 use crate::transport::http::{
-    EVENT_STREAM, JSON, LAST_EVENT_ID, MediaType, Metered, PROTOCOL_VERSION, SESSION_ID, accepts,
+    EVENT_STREAM, JSON, LAST_EVENT_ID, MediaType, PROTOCOL_VERSION, SESSION_ID, accepts, drain,
     media_type,
 };
+use crate::transport::{Edge, QUEUE};
 
-/// What a client is to do at an address.
+/// What a client may do at an address.
 const MCP_METHODS: &str = "POST, GET, DELETE, OPTIONS";
 const SSE_METHODS: &str = "GET, OPTIONS";
 const MESSAGES_METHODS: &str = "POST, OPTIONS";
 
-/// What a request is for.
-pub(super) enum Task {
-    /// A message of streamable HTTP; the first of a session belongs to none yet.
-    Post {
-        route: Arc<str>,
-        client: Option<Arc<Client>>,
-        /// Whether the client takes event streams.
-        events: bool,
-    },
-    /// The standing stream, or any stream again.
-    Listen {
-        client: Arc<Client>,
-        last: Option<EventId>,
-    },
-    /// The end of a session.
-    End(Arc<Client>),
-    /// A session of the older transport.
-    Open { route: Arc<str>, address: String },
-    /// A message of the older transport.
-    PostOlder(Arc<Client>),
-    /// Which methods there are.
-    Methods(&'static str),
+/// What a page of another origin may send, beyond what any page may.
+const CORS_REQUEST_HEADERS: &str = "Accept, Authorization, Content-Type, Last-Event-ID, MCP-Protocol-Version, \
+                                    Mcp-Method, Mcp-Name, Mcp-Session-Id, Traceparent, Tracestate";
+
+/// What a page of another origin may read.
+const CORS_RESPONSE_HEADERS: &str = "Mcp-Session-Id, WWW-Authenticate";
+
+/// Seconds for which a browser need not ask again.
+const CORS_MAX_AGE: &str = "7200";
+
+/// Everything that clients can ask for.
+pub(super) fn router(shared: Arc<Shared>) -> Router {
+    let mcp = others(MCP_METHODS, &shared)
+        .post(post)
+        .get(listen)
+        .delete(end);
+    let sse = others(SSE_METHODS, &shared).get(open_older);
+    let messages = others(MESSAGES_METHODS, &shared).post(post_older);
+    Router::new()
+        .route("/mcp", mcp.clone())
+        .route("/{server}/mcp", mcp)
+        .route("/sse", sse.clone())
+        .route("/{server}/sse", sse)
+        .route("/messages", messages.clone())
+        .route("/{server}/messages", messages)
+        .fallback(nowhere)
+        .layer(from_fn_with_state(Arc::clone(&shared), admit))
+        .with_state(shared)
 }
 
-/// What is at an address.
-enum Endpoint {
-    Mcp,
-    Sse,
-    Messages,
+/// Times the check of the head, and lets pages of allowed origins read the answer.
+async fn admit(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
+    // The head and its timer are dropped together: once it is known what the request is for.
+    let checking = shared.http.header_duration().start_timer_owned();
+    request.extensions_mut().insert(Arc::new(checking));
+    let origin = request.headers().get(ORIGIN).cloned();
+    let origin = origin.filter(|origin| is_allowed_origin(origin, &shared));
+    let mut response = next.run(request).await;
+    if let Some(origin) = origin {
+        let headers = response.headers_mut();
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.append(VARY, HeaderValue::from_static("Origin"));
+        let exposed = HeaderValue::from_static(CORS_RESPONSE_HEADERS);
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    }
+    response
 }
 
-/// Finds out what a request is for.
-pub(super) fn check(head: &Parts, shared: &Shared) -> Result<Task, Refusal> {
-    check_origin(&head.headers, shared)?;
-    let (route, endpoint) = find(head.uri.path(), shared)
-        .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this address"))?;
-    match endpoint {
-        Endpoint::Mcp => check_mcp(head, shared, route),
-        Endpoint::Sse => match head.method {
-            Method::GET => {
-                require(
-                    accepts(&head.headers, EVENT_STREAM),
-                    StatusCode::NOT_ACCEPTABLE,
-                    EVENT_STREAM,
-                )?;
-                let path = head.uri.path().trim_end_matches("sse");
-                Ok(Task::Open {
-                    route,
-                    address: format!("{path}messages?sessionId="),
-                })
-            }
-            Method::OPTIONS => Ok(Task::Methods(SSE_METHODS)),
-            _ => Err(Refusal::method(SSE_METHODS)),
-        },
-        Endpoint::Messages => match head.method {
-            Method::POST => {
-                check_content_type(&head.headers)?;
-                let id = session_of(&head.uri).ok_or_else(|| {
-                    Refusal::new(StatusCode::BAD_REQUEST, "the address has no sessionId")
-                })?;
-                find_client(id, Transport::Sse, shared).map(Task::PostOlder)
-            }
-            Method::OPTIONS => Ok(Task::Methods(MESSAGES_METHODS)),
-            _ => Err(Refusal::method(MESSAGES_METHODS)),
-        },
+/// What may be done at an address, for whoever asks, a browser before it posts for a page included.
+fn methods(allowed: &'static str) -> Response {
+    let headers = [
+        (ALLOW, allowed),
+        (ACCESS_CONTROL_ALLOW_METHODS, allowed),
+        (ACCESS_CONTROL_ALLOW_HEADERS, CORS_REQUEST_HEADERS),
+        (ACCESS_CONTROL_MAX_AGE, CORS_MAX_AGE),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+/// Answers the methods that an address does not have.
+fn others(allowed: &'static str, shared: &Arc<Shared>) -> MethodRouter<Arc<Shared>> {
+    let shared = Arc::clone(shared);
+    on(
+        MethodFilter::OPTIONS,
+        async move |Addressed { .. }: Addressed| methods(allowed),
+    )
+    .on(MethodFilter::HEAD, async move || Refusal::method(allowed))
+    .fallback(async move |request: Request| {
+        skip_body(&shared, request).await;
+        Refusal::method(allowed)
+    })
+}
+
+async fn nowhere(State(shared): State<Arc<Shared>>, request: Request) -> Refusal {
+    skip_body(&shared, request).await;
+    Refusal::nowhere()
+}
+
+/// Reads a body that says nothing, within the limits of one that does: its bytes are counted as it passes.
+async fn skip_body(shared: &Shared, request: Request) {
+    let body = request.into_body();
+    drain(
+        body,
+        shared.settings.max_message,
+        shared.settings.body_timeout,
+    )
+    .await;
+}
+
+/// The server that a path names, for a client that may ask for it.
+struct Addressed {
+    route: Arc<str>,
+}
+
+impl FromRequestParts<Arc<Shared>> for Addressed {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Refusal> {
+        check_origin(&parts.headers, shared)?;
+        let path = parts.uri.path().trim_start_matches('/');
+        let route = match path.split_once('/') {
+            None => shared.routes.first(),
+            Some((name, _)) => shared.routes.iter().find(|route| ***route == *name),
+        };
+        let route = route.cloned().ok_or_else(Refusal::nowhere)?;
+        Ok(Self { route })
     }
 }
 
-fn check_mcp(head: &Parts, shared: &Shared, route: Arc<str>) -> Result<Task, Refusal> {
-    let headers = &head.headers;
-    match head.method {
-        Method::OPTIONS => return Ok(Task::Methods(MCP_METHODS)),
-        Method::POST | Method::GET | Method::DELETE => {}
-        _ => return Err(Refusal::method(MCP_METHODS)),
-    }
-    check_protocol_version(headers)?;
-    let events = accepts(headers, EVENT_STREAM);
-    match head.method {
-        Method::POST => {
-            require(
-                events || accepts(headers, JSON),
-                StatusCode::NOT_ACCEPTABLE,
-                "application/json and text/event-stream",
-            )?;
-            check_content_type(headers)?;
-        }
-        Method::GET => require(events, StatusCode::NOT_ACCEPTABLE, EVENT_STREAM)?,
-        _ => {}
-    }
-    let client = match headers.get(&SESSION_ID) {
-        Some(id) => {
-            let id = id.to_str().map_err(|_| Refusal::no_session())?;
-            Some(find_client(id, Transport::Http, shared)?)
-        }
-        None => None,
-    };
-    match (&head.method, client) {
-        (&Method::POST, client) => Ok(Task::Post {
+/// The head of a message of streamable HTTP; the first of a session belongs to none yet.
+struct McpPost {
+    route: Arc<str>,
+    client: Option<Arc<Client>>,
+    /// Whether the client takes event streams.
+    events: bool,
+}
+
+impl FromRequestParts<Arc<Shared>> for McpPost {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Refusal> {
+        let Addressed { route } = Addressed::from_request_parts(parts, shared).await?;
+        let headers = &parts.headers;
+        check_protocol_version(headers)?;
+        let events = accepts(headers, EVENT_STREAM);
+        require(
+            events || accepts(headers, JSON),
+            StatusCode::NOT_ACCEPTABLE,
+            "application/json and text/event-stream",
+        )?;
+        check_content_type(headers)?;
+        let client = named_client(headers, shared)?;
+        Ok(Self {
             route,
             client,
             events,
-        }),
-        (_, None) => Err(Refusal::new(
-            StatusCode::BAD_REQUEST,
-            "the header Mcp-Session-Id is missing",
-        )),
-        (&Method::DELETE, Some(client)) => Ok(Task::End(client)),
-        (_, Some(client)) => {
-            let last = headers.get(&LAST_EVENT_ID).map(|last| {
-                let last = last.to_str().ok().and_then(|last| last.parse().ok());
-                last.ok_or_else(|| {
-                    Refusal::new(StatusCode::BAD_REQUEST, "Last-Event-ID is none of ours")
-                })
-            });
-            Ok(Task::Listen {
-                client,
-                last: last.transpose()?,
-            })
+        })
+    }
+}
+
+impl PostHead for McpPost {
+    fn edge(shared: &Shared) -> &Edge {
+        &shared.streamable
+    }
+
+    fn requests(shared: &Shared) -> &RequestRecorder {
+        &shared.streamable_requests
+    }
+}
+
+/// The head of a message of the older transport.
+struct OlderPost(Arc<Client>);
+
+impl FromRequestParts<Arc<Shared>> for OlderPost {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Refusal> {
+        Addressed::from_request_parts(parts, shared).await?;
+        check_content_type(&parts.headers)?;
+        let id = session_of(&parts.uri)
+            .ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "the address has no sessionId"))?;
+        find_client(id, Transport::Sse, shared).map(Self)
+    }
+}
+
+impl PostHead for OlderPost {
+    fn edge(shared: &Shared) -> &Edge {
+        &shared.older
+    }
+
+    fn requests(shared: &Shared) -> &RequestRecorder {
+        &shared.older_requests
+    }
+}
+
+/// A session of streamable HTTP that goes on.
+struct InSession {
+    client: Arc<Client>,
+    headers: HeaderMap,
+}
+
+impl FromRequestParts<Arc<Shared>> for InSession {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Refusal> {
+        Addressed::from_request_parts(parts, shared).await?;
+        let headers = std::mem::take(&mut parts.headers);
+        check_protocol_version(&headers)?;
+        if parts.method == Method::GET {
+            require(
+                accepts(&headers, EVENT_STREAM),
+                StatusCode::NOT_ACCEPTABLE,
+                EVENT_STREAM,
+            )?;
+        }
+        let client = named_client(&headers, shared)?.ok_or_else(session_missing)?;
+        Ok(Self { client, headers })
+    }
+}
+
+/// A message of streamable HTTP.
+async fn post(
+    State(shared): State<Arc<Shared>>,
+    Posted {
+        head,
+        message,
+
+        asked,
+    }: Posted<McpPost>,
+) -> Result<Response, Refusal> {
+    let McpPost {
+        route,
+        client,
+        events,
+    } = head;
+    let opens = matches!(&message, Message::Request(request) if request.method == "initialize");
+    let client = match client {
+        None if opens => Registry::open(&shared, Transport::Http, &route),
+        None => Err(session_missing()),
+        Some(_) if opens => {
+            let reason = "the session is initialized already";
+            Err(Refusal::new(StatusCode::BAD_REQUEST, reason))
+        }
+        Some(client) => Ok(client),
+    };
+    let handed_in = match client {
+        Ok(client) => hand_in(&shared, &client, message, events).await,
+        Err(refusal) => Err(refusal),
+    };
+    handed_in.map_err(|refusal| asked.refused(refusal))
+}
+
+async fn hand_in(
+    shared: &Shared,
+    client: &Arc<Client>,
+    message: Message,
+    events: bool,
+) -> Result<Response, Refusal> {
+    match message {
+        Message::Request(request) => ask(shared, client, request, events).await,
+        Message::Notification(notification) => {
+            let cancelled = notification.cancelled_request();
+            client.hand_in(Message::Notification(notification)).await?;
+            if let Some(id) = cancelled {
+                client.withdraw(&id);
+            }
+            Ok(StatusCode::ACCEPTED.into_response())
+        }
+        Message::Response(response) => {
+            client.hand_in(Message::Response(response)).await?;
+            Ok(StatusCode::ACCEPTED.into_response())
         }
     }
 }
 
-/// The server and the endpoint that a path names.
-fn find(path: &str, shared: &Shared) -> Option<(Arc<str>, Endpoint)> {
-    let path = path.strip_prefix('/')?;
-    let (route, endpoint) = match path.split_once('/') {
-        Some((name, endpoint)) => {
-            let route = shared.routes.iter().find(|route| route.as_ref() == name)?;
-            (route, endpoint)
+/// A request is answered with a stream if the client takes streams: then the server can say something before it answers.
+async fn ask(
+    shared: &Shared,
+    client: &Arc<Client>,
+    request: jsonrpc::Request,
+    events: bool,
+) -> Result<Response, Refusal> {
+    let id = request.id.clone();
+    if events {
+        let (live, receiver) = mpsc::channel(QUEUE);
+        let waiter = client.begin(&request, Asker::Events(live))?;
+        client.hand_in(Message::Request(request)).await?;
+        waiter.leave();
+        let stream = Events::new(client, Vec::new(), receiver, shared.settings.keep_alive);
+        return Ok(event_stream(client, stream));
+    }
+    let (asker, answer) = oneshot::channel();
+    let _waiter = client.begin(&request, Asker::Json(asker))?;
+    client.hand_in(Message::Request(request)).await?;
+    let json = answer.await.unwrap_or_else(|_| {
+        let error =
+            jsonrpc::Response::error(Some(id), code::INVALID_REQUEST, "the request was withdrawn");
+        Message::Response(error).to_json().into()
+    });
+    client.edge().count(Operation::Send, Status::Ok);
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(JSON)),
+        (SESSION_ID, name(client)),
+    ];
+    Ok((headers, json).into_response())
+}
+
+/// Opens the standing stream, or takes up one that has broken off.
+async fn listen(
+    State(shared): State<Arc<Shared>>,
+    InSession { client, headers }: InSession,
+) -> Result<Response, Refusal> {
+    let last = headers.get(&LAST_EVENT_ID).map(|last| {
+        let last = last
+            .to_str()
+            .ok()
+            .and_then(|last| last.parse::<EventId>().ok());
+        last.ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "Last-Event-ID is none of ours"))
+    });
+    let last = last.transpose()?;
+    let (live, receiver) = mpsc::channel(QUEUE);
+    let missed = {
+        let mut streams = client.open_streams()?;
+        match last {
+            // Who has lost a stream may know it before we do, so the new one replaces it.
+            Some(last) => streams.resume(last, live).ok_or_else(|| {
+                let reason = "nothing is known of that stream any more";
+                Refusal::new(StatusCode::BAD_REQUEST, reason)
+            })?,
+            None if streams.stands() => {
+                let reason = "the session has such a stream already";
+                return Err(Refusal::new(StatusCode::CONFLICT, reason));
+            }
+            None => streams.stand(live),
         }
-        None => (shared.routes.first()?, path),
     };
-    let endpoint = match endpoint {
-        "mcp" => Endpoint::Mcp,
-        "sse" => Endpoint::Sse,
-        "messages" => Endpoint::Messages,
-        _ => return None,
+    let stream = Events::new(&client, missed, receiver, shared.settings.keep_alive);
+    Ok(event_stream(&client, stream))
+}
+
+/// Ends a session.
+async fn end(InSession { client, .. }: InSession) {
+    client.end();
+}
+
+/// Opens a session of the older transport, which lasts as long as this response.
+async fn open_older(
+    State(shared): State<Arc<Shared>>,
+    Addressed { route }: Addressed,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Refusal> {
+    require(
+        accepts(&headers, EVENT_STREAM),
+        StatusCode::NOT_ACCEPTABLE,
+        EVENT_STREAM,
+    )?;
+    let client = Registry::open(&shared, Transport::Sse, &route)?;
+    let (live, receiver) = mpsc::channel(QUEUE);
+    let missed = client.open_streams()?.stand(live);
+    let path = uri.path().trim_end_matches("sse");
+    let stream = Events::new(&client, missed, receiver, shared.settings.keep_alive)
+        .older(&format!("{path}messages?sessionId={}", client.id()));
+    let mut response = event_stream(&client, stream);
+    response.headers_mut().remove(&SESSION_ID);
+    Ok(response)
+}
+
+/// A message of the older transport, whose answer comes over the stream.
+async fn post_older(
+    Posted {
+        head: OlderPost(client),
+        message,
+
+        asked,
+    }: Posted<OlderPost>,
+) -> Result<StatusCode, Refusal> {
+    let handed_in = client.hand_in(message).await;
+    handed_in.map_err(|refusal| asked.refused(refusal))?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+fn event_stream(client: &Client, stream: Events) -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(EVENT_STREAM)),
+        (
+            CACHE_CONTROL,
+            HeaderValue::from_static("no-cache, no-transform"),
+        ),
+        (SESSION_ID, name(client)),
+    ];
+    (headers, Body::new(stream)).into_response()
+}
+
+/// The name of the session, as clients are told it.
+fn name(client: &Client) -> HeaderValue {
+    HeaderValue::from_str(client.id()).expect("an id is hexadecimal")
+}
+
+fn session_missing() -> Refusal {
+    Refusal::new(
+        StatusCode::BAD_REQUEST,
+        "the header Mcp-Session-Id is missing",
+    )
+}
+
+/// The session that a head names; none if it names none.
+fn named_client(headers: &HeaderMap, shared: &Shared) -> Result<Option<Arc<Client>>, Refusal> {
+    let Some(id) = headers.get(&SESSION_ID) else {
+        return Ok(None);
     };
-    Some((Arc::clone(route), endpoint))
+    let id = id.to_str().map_err(|_| Refusal::no_session())?;
+    find_client(id, Transport::Http, shared).map(Some)
 }
 
 fn find_client(id: &str, transport: Transport, shared: &Shared) -> Result<Arc<Client>, Refusal> {
@@ -193,24 +455,39 @@ fn check_origin(headers: &HeaderMap, shared: &Shared) -> Result<(), Refusal> {
         let reason = format!("requests with this {what} are not answered");
         Err(Refusal::new(StatusCode::FORBIDDEN, reason))
     };
-    let allowed = &shared.settings.allowed_origins;
-    if let Some(origin) = headers.get(ORIGIN) {
-        let is_allowed = origin.to_str().is_ok_and(|origin| {
-            let authority = origin.split_once("://").map(|(_, authority)| authority);
-            authority.is_some_and(is_this_machine)
-                || allowed.iter().any(|allowed| allowed == origin)
-        });
-        if !is_allowed {
-            return forbidden("Origin");
-        }
+    if headers
+        .get(ORIGIN)
+        .is_some_and(|origin| !is_allowed_origin(origin, shared))
+    {
+        return forbidden("Origin");
     }
     if shared.local_only
         && let Some(host) = headers.get(HOST)
-        && !host.to_str().is_ok_and(is_this_machine)
+        && !host.to_str().is_ok_and(|host| {
+            is_this_machine(host) || is_host_of(host, &shared.settings.allowed_hosts)
+        })
     {
         return forbidden("Host");
     }
     Ok(())
+}
+
+fn is_allowed_origin(origin: &HeaderValue, shared: &Shared) -> bool {
+    origin.to_str().is_ok_and(|origin| {
+        let authority = origin.split_once("://").map(|(_, authority)| authority);
+        let allowed = &shared.settings.allowed_origins;
+        authority.is_some_and(is_this_machine) || allowed.iter().any(|allowed| allowed == origin)
+    })
+}
+
+/// Whether a host is among those allowed, each with its port or with any.
+fn is_host_of(host: &str, allowed: &[String]) -> bool {
+    let name = host.parse::<Authority>().ok();
+    let name = name.as_ref().map(Authority::host);
+    allowed.iter().any(|allowed| {
+        allowed.eq_ignore_ascii_case(host)
+            || name.is_some_and(|name| allowed.eq_ignore_ascii_case(name))
+    })
 }
 
 /// Whether a host, with a port or without, is a name of this machine's that no name server can take over.
@@ -261,213 +538,6 @@ fn require(met: bool, status: StatusCode, types: &str) -> Result<(), Refusal> {
     Err(Refusal::new(status, format!("{verb} {types}")))
 }
 
-/// Answers a request, whatever it is.
-pub(super) async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Reply> {
-    let checking = shared.http.header_duration().start_timer();
-    let (head, body) = request.into_parts();
-    let task = check(&head, shared);
-    checking.stop();
-    let response = match task {
-        Ok(task) => perform(shared, task, body).await,
-        Err(refusal) => Err(refusal),
-    };
-    let response = response.unwrap_or_else(Refusal::into_response);
-    response.map(|body| Metered::sent(body, shared.http.clone()).boxed_unsync())
-}
-
-async fn perform(
-    shared: &Arc<Shared>,
-    task: Task,
-    body: Incoming,
-) -> Result<Response<Reply>, Refusal> {
-    match task {
-        Task::Post {
-            route,
-            client,
-            events,
-        } => post(shared, &route, client, events, body).await,
-        Task::Listen { client, last } => listen(shared, &client, last),
-        Task::End(client) => {
-            client.end();
-            Ok(empty(StatusCode::OK))
-        }
-        Task::Open { route, address } => open_older(shared, &route, &address),
-        Task::PostOlder(client) => {
-            let message = read(shared, &client, body).await?;
-            client.hand_in(message).await?;
-            Ok(empty(StatusCode::ACCEPTED))
-        }
-        Task::Methods(methods) => {
-            let mut response = empty(StatusCode::NO_CONTENT);
-            let headers = response.headers_mut();
-            headers.insert(ALLOW, HeaderValue::from_static(methods));
-            Ok(response)
-        }
-    }
-}
-
-async fn read(shared: &Shared, client: &Client, body: Incoming) -> Result<Message, Refusal> {
-    let limit = shared.settings.body_timeout;
-    read_message(body, client.edge(), &shared.http, limit).await
-}
-
-/// A message of streamable HTTP.
-async fn post(
-    shared: &Arc<Shared>,
-    route: &Arc<str>,
-    client: Option<Arc<Client>>,
-    events: bool,
-    body: Incoming,
-) -> Result<Response<Reply>, Refusal> {
-    let edge = &shared.streamable;
-    let message = read_message(body, edge, &shared.http, shared.settings.body_timeout).await?;
-    let opens = matches!(&message, Message::Request(request) if request.method == "initialize");
-    let client = match client {
-        None if opens => Registry::open(shared, Transport::Http, route)?,
-        None => {
-            let refusal = Refusal::new(
-                StatusCode::BAD_REQUEST,
-                "the header Mcp-Session-Id is missing",
-            );
-            return Err(refusal.about(id_of(&message)));
-        }
-        Some(_) if opens => {
-            let refusal = Refusal::new(
-                StatusCode::BAD_REQUEST,
-                "the session is initialized already",
-            );
-            return Err(refusal.about(id_of(&message)));
-        }
-        Some(client) => client,
-    };
-    match message {
-        Message::Request(request) => ask(shared, &client, request, events).await,
-        Message::Notification(notification) => {
-            let cancelled = notification.cancelled_request();
-            client.hand_in(Message::Notification(notification)).await?;
-            if let Some(id) = cancelled {
-                client.withdraw(&id);
-            }
-            Ok(empty(StatusCode::ACCEPTED))
-        }
-        Message::Response(response) => {
-            client.hand_in(Message::Response(response)).await?;
-            Ok(empty(StatusCode::ACCEPTED))
-        }
-    }
-}
-
-/// A request is answered with a stream if the client takes streams: then the server can say something before it answers.
-async fn ask(
-    shared: &Shared,
-    client: &Arc<Client>,
-    request: jsonrpc::Request,
-    events: bool,
-) -> Result<Response<Reply>, Refusal> {
-    let id = request.id.clone();
-    if events {
-        let (live, receiver) = mpsc::channel(QUEUE);
-        let waiter = client.begin(&request, Asker::Events(live))?;
-        let handed_in = client.hand_in(Message::Request(request)).await;
-        handed_in.map_err(|refusal| refusal.about(Some(id)))?;
-        waiter.leave();
-        let stream = Events::new(client, Vec::new(), receiver, shared.settings.keep_alive);
-        return Ok(event_stream(client, stream));
-    }
-    let (asker, answer) = oneshot::channel();
-    let _waiter = client.begin(&request, Asker::Json(asker))?;
-    let handed_in = client.hand_in(Message::Request(request)).await;
-    handed_in.map_err(|refusal| refusal.about(Some(id.clone())))?;
-    let json = answer.await.unwrap_or_else(|_| {
-        let error =
-            jsonrpc::Response::error(Some(id), code::INVALID_REQUEST, "the request was withdrawn");
-        let mut json = Vec::new();
-        Message::Response(error).write_to(&mut json);
-        json.into()
-    });
-    client.edge().count(Operation::Send, Status::Ok);
-    let mut response = Response::new(whole(json));
-    name(&mut response, client);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Ok(response)
-}
-
-/// Opens the standing stream, or takes up one that has broken off.
-fn listen(
-    shared: &Shared,
-    client: &Arc<Client>,
-    last: Option<EventId>,
-) -> Result<Response<Reply>, Refusal> {
-    let (live, receiver) = mpsc::channel(QUEUE);
-    let missed = {
-        let mut streams = client.open_streams()?;
-        match last {
-            // Who has lost a stream may know it before we do, so the new one replaces it.
-            Some(last) => streams.resume(last, live).ok_or_else(|| {
-                Refusal::new(
-                    StatusCode::BAD_REQUEST,
-                    "nothing is known of that stream any more",
-                )
-            })?,
-            None if streams.stands() => {
-                let reason = "the session has such a stream already";
-                return Err(Refusal::new(StatusCode::CONFLICT, reason));
-            }
-            None => streams.stand(live),
-        }
-    };
-    let stream = Events::new(client, missed, receiver, shared.settings.keep_alive);
-    Ok(event_stream(client, stream))
-}
-
-/// Opens a session of the older transport, which lasts as long as this response.
-fn open_older(
-    shared: &Arc<Shared>,
-    route: &Arc<str>,
-    address: &str,
-) -> Result<Response<Reply>, Refusal> {
-    let client = Registry::open(shared, Transport::Sse, route)?;
-    let (live, receiver) = mpsc::channel(QUEUE);
-    let missed = client.open_streams()?.stand(live);
-    let stream = Events::new(&client, missed, receiver, shared.settings.keep_alive)
-        .older(&format!("{address}{}", client.id()));
-    let mut response = event_stream(&client, stream);
-    response.headers_mut().remove(&SESSION_ID);
-    Ok(response)
-}
-
-fn event_stream(client: &Client, stream: Events) -> Response<Reply> {
-    let mut response = Response::new(stream.boxed_unsync());
-    name(&mut response, client);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    headers.insert(
-        CACHE_CONTROL,
-        HeaderValue::from_static("no-cache, no-transform"),
-    );
-    response
-}
-
-/// Tells the client the name of its session.
-fn name(response: &mut Response<Reply>, client: &Client) {
-    let id = HeaderValue::from_str(client.id()).expect("an id is hexadecimal");
-    response.headers_mut().insert(SESSION_ID, id);
-}
-
-fn empty(status: StatusCode) -> Response<Reply> {
-    let mut response = Response::new(whole(Vec::new()));
-    *response.status_mut() = status;
-    response
-}
-
-fn id_of(message: &Message) -> Option<jsonrpc::Id> {
-    match message {
-        Message::Request(request) => Some(request.id.clone()),
-        Message::Notification(_) | Message::Response(_) => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -492,6 +562,17 @@ mod tests {
             "null",
         ] {
             assert!(!is_this_machine(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_allowed_with_its_port_or_with_any() {
+        let allowed = ["mcp.example".to_owned(), "other.example:8443".to_owned()];
+        for host in ["mcp.example", "MCP.example:80", "other.example:8443"] {
+            assert!(is_host_of(host, &allowed), "{host}");
+        }
+        for host in ["other.example", "other.example:1", "mcp.example.org", ""] {
+            assert!(!is_host_of(host, &allowed), "{host}");
         }
     }
 }

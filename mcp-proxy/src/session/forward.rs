@@ -62,8 +62,14 @@ pub async fn client_to_server(
                 return Stopped::ClientGone;
             };
             permit.send(Message::Response(refusal));
-            if let Some(Incoming::Message(Message::Request(request))) = inbox.take() {
-                state.to_server.reject(&request);
+            match inbox.take() {
+                Some(Incoming::Message(Message::Request(request))) => {
+                    state.to_server.reject(&request);
+                }
+                Some(Incoming::Malformed(_) | Incoming::TooLarge { .. }) => {
+                    state.to_server.reject_unreadable();
+                }
+                Some(Incoming::Message(_) | Incoming::Unanswered { .. }) | None => {}
             }
             continue;
         }

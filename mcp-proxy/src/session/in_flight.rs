@@ -65,6 +65,13 @@ impl InFlight {
             .inc();
     }
 
+    /// Something was answered that is no message. What it was to be nobody knows, but whoever sent it waits for an answer.
+    pub fn reject_unreadable(&self) {
+        self.recorder
+            .completed(Method::Other, Outcome::Rejected)
+            .inc();
+    }
+
     /// The request that an answer with `id` belongs to, if there is one that waits.
     #[must_use]
     pub fn take(&self, id: &Id) -> Option<Pending> {
@@ -134,7 +141,8 @@ impl InFlight {
 }
 
 /// The method as a label value: those that the schema does not list are one.
-fn method_label(method: &str) -> Method {
+#[must_use]
+pub fn method_label(method: &str) -> Method {
     Method::from_str(method).unwrap_or(Method::Other)
 }
 

@@ -18,7 +18,7 @@ use shadowcat_metrics::{HttpRecorder, Metrics};
 use tokio::time::timeout;
 use url::Url;
 
-use crate::backoff::ReconnectPolicy;
+use crate::backoff::BackoffPolicy;
 use crate::transport::Edge;
 use crate::transport::client::connector::{Exchanges, MeteredConnector};
 use crate::transport::http::{MediaType, Metered, Moment, media_type};
@@ -141,7 +141,7 @@ pub struct HttpSettings {
     /// Ids of events that are remembered, for each stream, so as to know repeated ones.
     pub window: usize,
     /// When to open a stream again that broke off, and when to give up.
-    pub reconnect: ReconnectPolicy,
+    pub reconnect: BackoffPolicy,
 }
 
 impl Default for HttpSettings {
@@ -155,7 +155,7 @@ impl Default for HttpSettings {
             pool_idle: Duration::from_secs(4),
             most_in_flight: 256,
             window: 256,
-            reconnect: ReconnectPolicy::default(),
+            reconnect: BackoffPolicy::STREAMS,
         }
     }
 }

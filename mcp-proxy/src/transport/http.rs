@@ -15,6 +15,7 @@ use shadowcat_metrics::{HttpRecorder, OwnedTimer};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+use crate::jsonrpc::{Id, salvage_id};
 use crate::pool::PooledBuffer;
 use crate::transport::Edge;
 
@@ -256,6 +257,8 @@ pub enum BodyError {
     TooLarge {
         /// How long a message may be, in bytes.
         limit: usize,
+        /// The id of the message, if its beginning told.
+        id: Option<Id>,
     },
     /// It broke off.
     #[error("the body broke off: {0}")]
@@ -265,7 +268,8 @@ pub enum BodyError {
     Slow(Duration),
 }
 
-/// Reads a body to its end into a pooled buffer. Each piece may take `patience`.
+/// Reads a body to its end into a pooled buffer, and records the time of its transfer. Each piece may take `patience`. Of a
+/// body over the limit, `overrun` more bytes are read, and not kept.
 ///
 /// # Errors
 ///
@@ -274,44 +278,57 @@ pub async fn read_whole<B>(
     mut body: B,
     edge: &Edge,
     patience: Duration,
+    overrun: usize,
 ) -> Result<PooledBuffer, BodyError>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
 {
     let limit = edge.max_message;
+    let most = limit.saturating_add(overrun);
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    if announced > limit {
-        return Err(BodyError::TooLarge { limit });
-    }
     let mut whole = edge.pools.http.take();
-    let mut first: Option<Instant> = None;
-    let mut last = None;
-    loop {
+    let mut passed = 0_usize;
+    let mut transfer: Option<(Instant, Instant)> = None;
+    while passed <= most && (announced <= limit || overrun > 0) {
         match timeout(patience, body.frame()).await {
             Ok(Some(Ok(frame))) => {
-                let Ok(piece) = frame.into_data() else {
-                    // Trailers, which say nothing here.
-                    continue;
-                };
-                if whole.len() + piece.len() > limit {
-                    return Err(BodyError::TooLarge { limit });
-                }
+                // Trailers say nothing here.
+                let piece = frame.into_data().unwrap_or_default();
                 let now = Instant::now();
-                first.get_or_insert(now);
-                last = Some(now);
-                whole.extend_from_slice(&piece);
+                transfer = Some((transfer.map_or(now, |(first, _)| first), now));
+                passed = passed.saturating_add(piece.len());
+                let room = limit.saturating_sub(whole.len());
+                whole.extend_from_slice(&piece[..piece.len().min(room)]);
             }
             Ok(Some(Err(error))) => return Err(BodyError::Broken(error.to_string())),
             Ok(None) => break,
             Err(_) => return Err(BodyError::Slow(patience)),
         }
     }
-    if let (Some(first), Some(last)) = (first, last) {
+    if passed.max(announced) > limit {
+        let id = salvage_id(&whole);
+        return Err(BodyError::TooLarge { limit, id });
+    }
+    if let Some((first, last)) = transfer {
         let phase = edge.recorder.phase_duration(Phase::Transfer);
         phase.observe(last - first);
     }
     Ok(whole)
+}
+
+/// Reads a body that says nothing, up to `most` bytes: those that are metered are counted, and the connection can be used
+/// again. Each piece may take `patience`.
+pub async fn drain<B>(mut body: B, most: usize, patience: Duration)
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let mut passed = 0_usize;
+    while passed <= most
+        && let Ok(Some(Ok(frame))) = timeout(patience, body.frame()).await
+    {
+        passed = passed.saturating_add(frame.data_ref().map_or(0, Bytes::len));
+    }
 }
 
 #[cfg(test)]

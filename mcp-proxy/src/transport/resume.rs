@@ -1,6 +1,7 @@
 //! Streams that go on after they broke off: the place in a stream, the events that came before, and opening it again.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use shadowcat_metrics::labels::{Reconnection, Resumption};
 use tokio::time::sleep;
 use tracing::debug;
 
-use crate::backoff::{ReconnectPolicy, Reconnects};
+use crate::backoff::{Backoff, BackoffPolicy};
 use crate::transport::client::{Answer, Body, ExchangeError, HttpClient};
 use crate::transport::http::{EVENT_STREAM, LAST_EVENT_ID, Moment, SESSION_ID};
 use crate::transport::sse::Event;
@@ -23,44 +24,45 @@ use crate::transport::sse::Event;
 pub struct Cursor {
     last_id: Option<HeaderValue>,
     window: Window,
-    reconnects: Reconnects,
+    reconnects: Backoff,
     opened: Instant,
 }
 
 impl Cursor {
     /// At the beginning of a stream that is open.
     #[must_use]
-    pub fn new(window: usize, policy: ReconnectPolicy) -> Self {
+    pub fn new(window: usize, policy: BackoffPolicy) -> Self {
         Self {
             last_id: None,
             window: Window::new(window),
-            reconnects: Reconnects::new(policy),
+            reconnects: Backoff::new(policy),
             opened: Instant::now(),
         }
     }
 
-    /// An event was received. True if it is to be handed on: it carries something, and has not come before. That it has
-    /// is recorded with `recorder`.
+    /// An event was received. True if it is to be handed on: it carries something, and was not received over an earlier
+    /// connection. That it was is recorded with `recorder`.
     pub fn advance(&mut self, event: &Event, recorder: &SseRecorder) -> bool {
         if let Some(retry) = event.retry {
-            self.reconnects.set_retry(retry);
+            self.reconnects.set_first(retry);
         }
-        let known_before = event
+        let replayed = event
             .id
             .as_deref()
-            .is_some_and(|id| self.remember(id, event.has_data()));
-        if known_before {
+            .is_some_and(|id| self.remember(id, event.data.as_deref().unwrap_or_default()));
+        if replayed {
             recorder.duplicates().inc();
         }
-        let new = event.has_data() && !known_before;
+        let new = event.has_data() && !replayed;
         if new {
             self.reconnects.restart();
         }
         new
     }
 
-    /// True if an event with this id was received before.
-    fn remember(&mut self, id: &str, has_data: bool) -> bool {
+    /// True if this event was received over an earlier connection. Within one nothing is sent twice, whatever a server that
+    /// numbers badly may call it.
+    fn remember(&mut self, id: &str, data: &str) -> bool {
         if id.len() > LONGEST_ID {
             return false;
         }
@@ -70,7 +72,7 @@ impl Cursor {
             id => HeaderValue::from_str(id).ok(),
         };
         // Only what is handed on can be handed on twice.
-        has_data && !id.is_empty() && !self.window.insert(id)
+        !data.is_empty() && !id.is_empty() && self.window.replays(id, data)
     }
 
     /// The id of the last event, if the stream can be asked to go on after it.
@@ -82,17 +84,17 @@ impl Cursor {
     /// The stream is open again.
     pub fn reopened(&mut self) {
         self.opened = Instant::now();
+        self.window.connections += 1;
+        self.reconnects.succeeded();
     }
 
-    /// The stream has broken off: begins to count attempts anew if it was open for long, though nothing came.
+    /// The stream has broken off.
     pub fn broken_off(&mut self) {
-        if self.opened.elapsed() >= self.reconnects.stable_after() {
-            self.reconnects.restart();
-        }
+        self.reconnects.lasted(self.opened.elapsed());
     }
 
     /// When to open it again, and when to give up.
-    pub const fn reconnects(&mut self) -> &mut Reconnects {
+    pub const fn reconnects(&mut self) -> &mut Backoff {
         &mut self.reconnects
     }
 }
@@ -100,42 +102,51 @@ impl Cursor {
 /// Longest id of an event that is remembered, in bytes. An event with a longer one counts as having none.
 pub const LONGEST_ID: usize = 1024;
 
-/// The ids of the events that came last, at most so many of them.
+/// The events that came last, at most so many of them.
 #[derive(Debug)]
 pub struct Window {
     capacity: usize,
-    order: VecDeque<Arc<str>>,
-    known: HashSet<Arc<str>>,
+    /// Connections before the one that is open now.
+    connections: u64,
+    order: VecDeque<Known>,
+    /// The connection that each event came over.
+    known: HashMap<Known, u64>,
 }
 
+/// An event: its id, and a hash of what it carries, because not every server gives each event an id of its own.
+type Known = (Arc<str>, u64);
+
 impl Window {
-    /// Remembers `capacity` ids.
+    /// Remembers `capacity` events.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self {
             capacity,
+            connections: 0,
             order: VecDeque::new(),
-            known: HashSet::new(),
+            known: HashMap::new(),
         }
     }
 
-    /// True if an event with this id has not come before, which it has from now on.
-    pub fn insert(&mut self, id: &str) -> bool {
+    /// True if this event came over an earlier connection. It is remembered from now on.
+    pub fn replays(&mut self, id: &str, data: &str) -> bool {
         if self.capacity == 0 {
-            return true;
-        }
-        if self.known.contains(id) {
             return false;
+        }
+        let mut hasher = DefaultHasher::new();
+        data.hash(&mut hasher);
+        let event: Known = (id.into(), hasher.finish());
+        if let Some(connection) = self.known.get(&event) {
+            return *connection < self.connections;
         }
         if self.order.len() == self.capacity
             && let Some(oldest) = self.order.pop_front()
         {
             self.known.remove(&oldest);
         }
-        let id: Arc<str> = id.into();
-        self.order.push_back(Arc::clone(&id));
-        self.known.insert(id);
-        true
+        self.order.push_back(event.clone());
+        self.known.insert(event, self.connections);
+        false
     }
 }
 
@@ -170,8 +181,6 @@ pub(crate) enum Reopened {
     Refused,
     /// The server cannot be reached, for all the attempts that there may be.
     Unreachable,
-    /// It was opened as often as it may be, and each time it ended without bringing anything.
-    Fruitless,
 }
 
 /// Opens a stream, from `last_id` on if there is one.
@@ -221,9 +230,7 @@ pub(crate) async fn reopen(
         let outcome = match &reopened {
             Reopened::Stream(_) => confirmed.then_some(Resumption::Resumed),
             Reopened::Restarted => Some(Resumption::Restarted),
-            Reopened::Refused | Reopened::Unreachable | Reopened::Fruitless => {
-                Some(Resumption::Failed)
-            }
+            Reopened::Refused | Reopened::Unreachable => Some(Resumption::Failed),
         };
         if let Some(outcome) = outcome {
             recorder.resumptions(outcome).inc();
@@ -238,7 +245,7 @@ async fn try_to_reopen(
     cursor: &mut Cursor,
     recorder: &SseRecorder,
 ) -> Reopened {
-    let mut given_up = Reopened::Fruitless;
+    let mut given_up = Reopened::Unreachable;
     while let Some(wait) = cursor.reconnects().next_wait() {
         sleep(wait).await;
         let opened = open(client, source, cursor.last_id(), client.settings.control).await;
@@ -291,17 +298,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_came_before_is_known_as_far_as_the_window_reaches() {
+    fn what_came_over_an_earlier_connection_is_known_as_far_as_the_window_reaches() {
         let mut window = Window::new(2);
-        assert!(window.insert("a"));
-        assert!(window.insert("b"));
-        assert!(!window.insert("a"));
-        assert!(window.insert("c"), "which drives out the oldest");
-        assert!(window.insert("a"));
-        assert!(!window.insert("c"));
+        assert!(!window.replays("a", "1"));
+        assert!(!window.replays("a", "1"), "nothing was sent again");
+        window.connections += 1;
+        assert!(window.replays("a", "1"));
+        assert!(!window.replays("a", "2"), "another event of that id");
+        assert!(!window.replays("c", "3"), "which drives out the oldest");
+        assert!(!window.replays("a", "1"));
         assert_eq!((window.order.len(), window.known.len()), (2, 2));
 
         let mut none = Window::new(0);
-        assert!(none.insert("a") && none.insert("a"));
+        none.connections += 1;
+        assert!(!none.replays("a", "1") && !none.replays("a", "1"));
     }
 }

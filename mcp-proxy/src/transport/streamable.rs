@@ -152,7 +152,7 @@ impl Streamable {
         }
         let edge = &self.client.edge;
         let patience = self.client.settings.body_idle;
-        let Ok(bytes) = read_whole(response.into_body(), edge, patience).await else {
+        let Ok(bytes) = read_whole(response.into_body(), edge, patience, 0).await else {
             return false;
         };
         if !Message::parse(&bytes).is_ok_and(|message| is_answer(&message, id)) {
@@ -208,7 +208,7 @@ impl Streamable {
     ) -> Result<(), String> {
         let edge = &self.client.edge;
         let patience = self.client.settings.body_idle;
-        let read = read_whole(response.into_body(), edge, patience).await;
+        let read = read_whole(response.into_body(), edge, patience, 0).await;
         let bytes = read.map_err(|error| {
             let status = match error {
                 BodyError::TooLarge { .. } => Status::TooLarge,
@@ -311,10 +311,7 @@ impl Streamable {
             let source = self.source();
             body = match reopen(&self.client, &source, &mut cursor, &self.recorder, true).await {
                 Reopened::Stream(body) => body,
-                lost @ (Reopened::Restarted
-                | Reopened::Refused
-                | Reopened::Unreachable
-                | Reopened::Fruitless) => {
+                lost @ (Reopened::Restarted | Reopened::Refused | Reopened::Unreachable) => {
                     self.client.edge.count(Operation::Receive, Status::Failed);
                     if matches!(lost, Reopened::Restarted) {
                         self.stop.cancel();
@@ -393,9 +390,8 @@ impl Streamable {
                     Reopened::Stream(body) => break body,
                     // Servers that were restarted refuse in many ways a session that they do not know.
                     Reopened::Restarted | Reopened::Refused => return self.stop.cancel(),
-                    Reopened::Fruitless => return,
                     // It may come back, and the session with it.
-                    Reopened::Unreachable => sleep(cursor.reconnects().wait_anew()).await,
+                    Reopened::Unreachable => sleep(cursor.reconnects().wait_again()).await,
                 }
             };
         }
@@ -410,7 +406,7 @@ impl Streamable {
         while let Err(OpenError::Failed(ExchangeError::Broken(reason))) = opened {
             debug!(reason, "the server's stream could not be opened");
             let wait = cursor.reconnects().next_wait();
-            sleep(wait.unwrap_or_else(|| cursor.reconnects().wait_anew())).await;
+            sleep(wait.unwrap_or_else(|| cursor.reconnects().wait_again())).await;
             opened = open(&self.client, source, None, limit).await;
         }
         cursor.reopened();

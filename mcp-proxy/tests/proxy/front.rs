@@ -2,6 +2,7 @@
 
 mod bounds;
 mod older;
+mod refusals;
 mod requests;
 mod sessions;
 mod streams;

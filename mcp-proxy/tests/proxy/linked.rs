@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use mcp_proxy::backoff::ReconnectPolicy;
 use mcp_proxy::backoff::{Backoff, BackoffPolicy};
 use mcp_proxy::jsonrpc::{Id, Message, Notification, Request, Response};
 use mcp_proxy::pool::Pools;
@@ -27,10 +26,12 @@ const HTTP: HttpSettings = HttpSettings {
     pool_idle: Duration::from_secs(5),
     most_in_flight: 2,
     window: 16,
-    reconnect: ReconnectPolicy {
+    reconnect: BackoffPolicy {
         first: Duration::from_millis(5),
         longest: Duration::from_millis(20),
+        stable_after: Duration::from_millis(20),
         most_attempts: 3,
+        jitter: true,
     },
 };
 
@@ -48,7 +49,7 @@ impl Linked {
         let metrics = Metrics::new();
         let edge = Edge::to_server(&metrics, transport, Pools::new(&metrics));
         let edge = edge.with_max_message(10_000);
-        let backoff = Backoff::new(BackoffPolicy::default());
+        let backoff = Backoff::new(BackoffPolicy::SERVERS);
         let name = metrics.server("tested");
         let remote = RemoteServer::new(&metrics, name, url, edge, HTTP, backoff);
         let connection = match transport {

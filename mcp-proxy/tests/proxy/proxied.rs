@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use mcp_proxy::backoff::ReconnectPolicy;
 use mcp_proxy::backoff::{Backoff, BackoffPolicy};
 use mcp_proxy::pool::Pools;
 use mcp_proxy::session::{Ended, Session, Settings};
@@ -33,10 +32,12 @@ const HTTP: HttpSettings = HttpSettings {
     pool_idle: Duration::from_secs(1),
     most_in_flight: 4,
     window: 16,
-    reconnect: ReconnectPolicy {
+    reconnect: BackoffPolicy {
         first: Duration::from_millis(10),
         longest: Duration::from_millis(50),
+        stable_after: Duration::from_millis(50),
         most_attempts: 3,
+        jitter: true,
     },
 };
 
@@ -60,8 +61,8 @@ impl Proxied {
         let edge = Edge::to_server(&metrics, transport, pools.clone()).with_max_message(100_000);
         let backoff = Backoff::new(BackoffPolicy {
             first: Duration::from_millis(10),
-            most_restarts: 2,
-            ..BackoffPolicy::default()
+            most_attempts: 2,
+            ..BackoffPolicy::SERVERS
         });
         let name = metrics.server("bad");
         let remote = RemoteServer::new(&metrics, name, url, edge, HTTP, backoff);

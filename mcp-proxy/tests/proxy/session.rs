@@ -41,8 +41,8 @@ fn begin(
         &Children::new(metrics),
     );
     manager.backoff = Backoff::new(BackoffPolicy {
-        most_restarts: 0,
-        ..BackoffPolicy::default()
+        most_attempts: 0,
+        ..BackoffPolicy::SERVERS
     });
     let (reader, writer) = tokio::io::split(far);
     let to_client = Edge::to_client(metrics, Transport::Stdio, pools);

@@ -8,28 +8,44 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// A stream with a bound on the time between the first write that has to wait and the next flush. What is written in
-/// between is one answer, however slowly the peer takes it.
+/// How long a peer may take what is written to it.
+#[derive(Debug, Clone, Copy)]
+pub enum Patience {
+    /// From the first write that has to wait until the next flush: for a whole answer, however slowly the peer takes it.
+    Whole(Duration),
+    /// Without taking anything: for streams, which have no end to wait for.
+    Stalled(Duration),
+}
+
+/// A stream with a bound on the time that its writes wait.
 #[derive(Debug)]
 pub(super) struct Deadline<S> {
     stream: S,
-    timeout: Duration,
+    patience: Patience,
     /// Runs while a write waits. Made then, because most never do.
     running: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Deadline<S> {
-    pub(super) fn new(stream: S, timeout: Duration) -> Self {
+    pub(super) fn new(stream: S, patience: Patience) -> Self {
         Self {
             stream,
-            timeout,
+            patience,
             running: None,
+        }
+    }
+
+    /// Something was written.
+    fn progress(&mut self) {
+        match self.patience {
+            Patience::Whole(_) => {}
+            Patience::Stalled(_) => self.running = None,
         }
     }
 
     /// Lets a write wait, unless it is too late.
     fn wait<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
-        let timeout = self.timeout;
+        let (Patience::Whole(timeout) | Patience::Stalled(timeout)) = self.patience;
         let running = self.running.get_or_insert_with(|| Box::pin(sleep(timeout)));
         ready!(running.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
@@ -53,7 +69,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Deadline<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         match Pin::new(&mut self.stream).poll_write(cx, bytes) {
-            Poll::Ready(written) => Poll::Ready(written),
+            Poll::Ready(written) => {
+                self.progress();
+                Poll::Ready(written)
+            }
             Poll::Pending => self.wait(cx),
         }
     }
@@ -64,7 +83,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Deadline<S> {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match Pin::new(&mut self.stream).poll_write_vectored(cx, slices) {
-            Poll::Ready(written) => Poll::Ready(written),
+            Poll::Ready(written) => {
+                self.progress();
+                Poll::Ready(written)
+            }
             Poll::Pending => self.wait(cx),
         }
     }

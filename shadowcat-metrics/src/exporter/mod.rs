@@ -25,6 +25,8 @@
 mod accept;
 mod buffer;
 mod deadline;
+#[doc(hidden)]
+pub mod listen;
 mod negotiate;
 mod scrape;
 mod server;

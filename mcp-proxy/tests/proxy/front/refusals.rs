@@ -1,0 +1,258 @@
+//! Requests that are refused at the door: what they are answered, and that each is counted once.
+
+use mcp_proxy::front::FrontSettings;
+use serde_json::json;
+use shadowcat_metrics::labels::{Direction, Method, Outcome, Side, Transport};
+
+use super::{BOTH, JSON, Tested, ask, begin, initialize, ping, until};
+
+impl Tested {
+    fn completed(&self, transport: Transport, method: Method, outcome: Outcome) -> u64 {
+        let snapshot = self.metrics.snapshot();
+        snapshot.request(transport).completed(method, outcome)
+    }
+
+    /// Requests over streamable HTTP that were refused.
+    fn rejected(&self, method: Method) -> u64 {
+        self.completed(Transport::Http, method, Outcome::Rejected)
+    }
+}
+
+#[tokio::test]
+async fn every_refusal_names_its_request_and_is_counted() {
+    let tested = Tested::serving(FrontSettings {
+        max_message: 10_000,
+        max_sessions: 1,
+        ..FrontSettings::default()
+    })
+    .await;
+    let mut wire = tested.connect().await;
+    let session = wire.initialize("/mcp").await;
+    let post = "Accept: application/json\nContent-Type: application/json";
+    let named = format!("{post}\nMcp-Session-Id: {session}");
+    let large = ask(7, "tools/call", &json!({ "padding": "x".repeat(12_000) }));
+    let mut sent = initialize().len();
+    for (headers, body, status, method) in [
+        (post.to_owned(), ping(7), 400, Method::Ping),
+        (
+            format!("{post}\nMcp-Session-Id: none"),
+            ping(7),
+            404,
+            Method::Ping,
+        ),
+        (
+            format!("{named}\nOrigin: https://evil.test"),
+            ping(7),
+            403,
+            Method::Ping,
+        ),
+        (
+            named.replace("Accept: application/json", "Accept: text/html"),
+            ping(7),
+            406,
+            Method::Ping,
+        ),
+        (
+            format!("{named}\nMCP-Protocol-Version: new"),
+            ping(7),
+            400,
+            Method::Ping,
+        ),
+        (named.clone(), initialize(), 400, Method::Initialize),
+        (post.to_owned(), initialize(), 503, Method::Initialize),
+        (
+            named.clone(),
+            "{\"jsonrpc\":\"2.0\",\"id\":7,".to_owned(),
+            400,
+            Method::Other,
+        ),
+        (named.clone(), large, 413, Method::Other),
+    ] {
+        let before = tested.rejected(method);
+        // Each over a connection of its own: one over which too much came may be closed.
+        let mut wire = tested.connect().await;
+        let head = wire.request("POST /mcp", &headers, &body).await;
+        assert_eq!(head.status, status, "{headers}: {body:.80}");
+        let answer = wire.json(&head).await;
+        let id = if method == Method::Initialize {
+            json!(0)
+        } else {
+            json!(7)
+        };
+        assert!(answer["error"]["code"].is_i64(), "{answer}");
+        assert!(
+            answer["id"] == id || method == Method::Initialize,
+            "{answer}"
+        );
+        assert_eq!(tested.rejected(method), before + 1, "{headers}: {body:.80}");
+        sent += body.len();
+    }
+    let snapshot = tested.metrics.snapshot();
+    assert_eq!(
+        snapshot.http(Side::Client).body(Direction::Received),
+        sent as u64
+    );
+    assert_eq!(
+        tested.completed(Transport::Http, Method::Ping, Outcome::Ok),
+        0
+    );
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_too_much_for_a_session_is_counted() {
+    let (tested, mut wire, mut server, session) = begin(FrontSettings {
+        max_requests: 2,
+        ..FrontSettings::default()
+    })
+    .await;
+    let mut waiting = Vec::new();
+    for id in 1..=2 {
+        let mut asking = tested.connect().await;
+        assert_eq!(asking.post(&session, BOTH, ping(id)).await.status, 200);
+        waiting.push(asking);
+    }
+    for (id, status) in [(1, 503), (3, 503)] {
+        let head = wire.post(&session, JSON, ping(id)).await;
+        assert_eq!(head.status, status);
+        assert_eq!(wire.json(&head).await["id"], id);
+    }
+    server.answer().await;
+    let head = wire.post(&session, JSON, ping(2)).await;
+    assert_eq!(
+        (head.status, &wire.json(&head).await["id"]),
+        (400, &json!(2))
+    );
+    assert_eq!(tested.rejected(Method::Ping), 3);
+    drop((server, waiting));
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn the_older_transport_counts_what_it_refuses() {
+    let tested = Tested::serving(FrontSettings::default()).await;
+    let mut wire = tested.connect().await;
+    let json = "Content-Type: application/json";
+    let head = wire
+        .request("POST /messages?sessionId=none", json, &ping(1))
+        .await;
+    assert_eq!(
+        (head.status, &wire.json(&head).await["id"]),
+        (404, &json!(1))
+    );
+    assert_eq!(
+        tested.completed(Transport::Sse, Method::Ping, Outcome::Rejected),
+        1
+    );
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_body_that_nobody_reads_is_counted() {
+    let tested = Tested::serving(FrontSettings::default()).await;
+    let mut wire = tested.connect().await;
+    for (line, status) in [
+        ("POST /nowhere", 404),
+        ("PUT /mcp", 405),
+        ("POST /sse", 405),
+    ] {
+        let head = wire.request(line, "", "0123456789").await;
+        assert_eq!(head.status, status, "{line}");
+        wire.body(&head).await;
+    }
+    until("all bytes are counted", || {
+        let snapshot = tested.metrics.snapshot();
+        snapshot.http(Side::Client).body(Direction::Received) == 30
+    })
+    .await;
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn pages_of_allowed_origins_may_read_answers() {
+    let tested = Tested::serving(FrontSettings {
+        allowed_origins: vec!["https://app.test".to_owned()],
+        ..FrontSettings::default()
+    })
+    .await;
+    let mut wire = tested.connect().await;
+    for (origin, allowed) in [
+        ("https://app.test", true),
+        ("http://localhost:5173", true),
+        ("https://evil.test", false),
+    ] {
+        let asked = format!(
+            "Origin: {origin}\nAccess-Control-Request-Method: POST\n\
+             Access-Control-Request-Headers: content-type,mcp-protocol-version"
+        );
+        let head = wire.request("OPTIONS /mcp", &asked, "").await;
+        assert_eq!(head.status, if allowed { 204 } else { 403 }, "{origin}");
+        let origin = allowed.then_some(origin);
+        assert_eq!(head.header("access-control-allow-origin"), origin);
+        wire.body(&head).await;
+        if allowed {
+            let methods = head
+                .header("access-control-allow-methods")
+                .expect("methods");
+            assert!(
+                methods.contains("POST") && methods.contains("DELETE"),
+                "{methods}"
+            );
+            let headers = head
+                .header("access-control-allow-headers")
+                .expect("headers");
+            for needed in ["content-type", "mcp-session-id", "mcp-protocol-version"] {
+                assert!(headers.to_lowercase().contains(needed), "{headers}");
+            }
+        }
+    }
+    let post = "Accept: application/json\nContent-Type: application/json\nOrigin: https://app.test";
+    let head = wire.request("POST /mcp", post, &initialize()).await;
+    assert_eq!(head.status, 200);
+    assert_eq!(
+        head.header("access-control-allow-origin"),
+        Some("https://app.test")
+    );
+    let exposed = head
+        .header("access-control-expose-headers")
+        .expect("headers");
+    assert!(
+        exposed.to_lowercase().contains("mcp-session-id"),
+        "{exposed}"
+    );
+    wire.body(&head).await;
+    // A refusal too, so that the page can tell why.
+    let head = wire.request("POST /mcp", post, &ping(1)).await;
+    assert_eq!(head.status, 400);
+    assert_eq!(
+        head.header("access-control-allow-origin"),
+        Some("https://app.test")
+    );
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_host_may_be_allowed() {
+    let tested = Tested::serving(FrontSettings {
+        allowed_hosts: vec!["mcp.test".to_owned()],
+        ..FrontSettings::default()
+    })
+    .await;
+    let mut wire = tested.connect().await;
+    let body = initialize();
+    for (host, status) in [
+        ("mcp.test", 200),
+        ("mcp.test:8443", 200),
+        ("other.test", 403),
+    ] {
+        wire.write(&format!(
+            "POST /mcp HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+        .await;
+        let head = wire.head().await;
+        assert_eq!(head.status, status, "{host}");
+        wire.body(&head).await;
+    }
+    tested.finish().await;
+}

@@ -1,0 +1,137 @@
+//! Accepting HTTP connections, serving them within limits, and stopping. The reference proxy serves its clients with it too.
+
+use std::error::Error;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::{Body, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::HttpService;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::select;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::deadline::Deadline;
+pub use super::deadline::Patience;
+
+/// How long to leave the operating system alone after it could not accept a connection, for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// What a peer may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections that are open at once; at least 1.
+    pub max_connections: usize,
+    /// Time for a request's headers, the time that a kept connection is idle included.
+    pub header_timeout: Duration,
+    /// Time for a peer to take what is written to it.
+    pub write: Patience,
+    /// Bytes that a connection buffers, which bounds a request's headers.
+    pub buffer: usize,
+    /// Headers of a request.
+    pub max_headers: usize,
+    /// Whether a peer that has closed its own side gets its answer.
+    pub half_close: bool,
+}
+
+/// Connections that were open when a listener stopped accepting.
+#[derive(Debug)]
+pub struct Connections {
+    graceful: GracefulShutdown,
+    tasks: JoinSet<()>,
+}
+
+impl Connections {
+    /// Waits until the answers that are under way are sent, and cuts off those that are not by `deadline`.
+    pub async fn finish(self, deadline: Instant) {
+        let Self { graceful, tasks } = self;
+        let _ = timeout_at(deadline, graceful.shutdown()).await;
+        drop(tasks);
+    }
+}
+
+/// Serves connections until `stop` ends. `service` is asked for each connection's service; `full` is called when a
+/// connection has to wait because as many are open as may be.
+pub async fn serve<S, B>(
+    listener: TcpListener,
+    limits: Limits,
+    mut service: impl FnMut() -> S,
+    mut full: impl FnMut(),
+    stop: impl Future<Output = ()>,
+) -> Connections
+where
+    S: HttpService<Incoming, ResBody = B> + Send + 'static,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    S::Future: Send,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let permits = limits.max_connections.clamp(1, Semaphore::MAX_PERMITS);
+    let permits = Arc::new(Semaphore::new(permits));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(limits.buffer)
+        .max_headers(limits.max_headers)
+        .half_close(limits.half_close);
+    let graceful = GracefulShutdown::new();
+    let mut tasks = JoinSet::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let (stream, permit) = select! {
+            accepted = accept(&listener, &permits, &mut full) => accepted,
+            () = &mut stop => break,
+        };
+        let stream = TokioIo::new(Deadline::new(stream, limits.write));
+        let connection = graceful.watch(http.serve_connection(stream, service()));
+        tasks.spawn(async move {
+            // What goes wrong on a connection is the peer's doing, and the peer has been told if it could be.
+            let _ = connection.await;
+            drop(permit);
+        });
+        while tasks.try_join_next().is_some() {}
+    }
+    Connections { graceful, tasks }
+}
+
+/// Waits until there is room for a connection, and then for one to come.
+async fn accept(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+    full: &mut impl FnMut(),
+) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+    let permit = if let Ok(permit) = Arc::clone(permits).try_acquire_owned() {
+        Some(permit)
+    } else {
+        full();
+        // The semaphore is never closed, so there is a permit.
+        Arc::clone(permits).acquire_owned().await.ok()
+    };
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                // Each write is a whole answer or event, so there is nothing to wait for and join.
+                let _ = stream.set_nodelay(true);
+                return (stream, permit);
+            }
+            Err(error) if is_peers(&error) => {}
+            Err(_) => sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}
+
+/// Whether the connection failed, rather than accepting it.
+fn is_peers(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+    )
+}
