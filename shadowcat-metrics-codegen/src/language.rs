@@ -8,7 +8,7 @@ mod labels;
 mod metrics;
 mod operations;
 
-use crate::codes::{Code, lints};
+use crate::lint;
 use crate::model::Stability;
 pub use buckets::{EXPONENTIAL, LINEAR, PROGRESSION};
 pub use labels::{LABEL, LABEL_VALUE, OPEN, RENAME};
@@ -117,7 +117,7 @@ const TEXTS: Value = Value::List(&Value::Text);
 const TEXT_OR_TEXTS: Value = Value::Any(&[Value::Text, TEXTS]);
 /// Lints. Other names are no mistakes of shape, but editors can complete these.
 const LINTS: Value = Value::List(&Value::Any(&[
-    Value::OneOf(|| lints::all().map(Code::name).collect()),
+    Value::OneOf(|| lint::LINTS.iter().map(|lint| lint.code.name()).collect()),
     Value::Text,
 ]));
 const STABILITY: Value = Value::OneOf(|| Stability::ALL.map(Stability::name).to_vec());

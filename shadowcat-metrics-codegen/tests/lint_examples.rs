@@ -1,6 +1,5 @@
 //! Every lint fires on its wrong example and on nothing else in it, and is silent on its right one.
 
-use shadowcat_metrics_codegen::codes::lints;
 use shadowcat_metrics_codegen::lint::LINTS;
 use shadowcat_metrics_codegen::{Outcome, Source, Style, compile, render};
 
@@ -17,9 +16,9 @@ fn rendered(outcome: &Outcome) -> String {
 }
 
 #[test]
-fn every_code_has_its_row() {
-    let codes: Vec<_> = LINTS.iter().map(|lint| lint.code).collect();
-    assert_eq!(codes, lints::all().collect::<Vec<_>>());
+fn codes_are_in_order() {
+    let ids: Vec<_> = LINTS.iter().map(|lint| lint.code.id()).collect();
+    assert!(ids.is_sorted(), "{ids:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Has the draft compiled, and mends what the compiler does not like, until it likes it all.
 
-use shadowcat_metrics_codegen::codes::lints;
 use shadowcat_metrics_codegen::language::SERIES_BUDGET_LIMIT;
+use shadowcat_metrics_codegen::lint::{LINTS, allows::NEEDLESS_ALLOW};
 use shadowcat_metrics_codegen::model::Unit;
 use shadowcat_metrics_codegen::{Diagnostic, Source, compile, series};
 
@@ -40,8 +40,8 @@ pub(super) fn settle(draft: &mut Draft) -> Result<(), String> {
                 }
                 continue;
             };
-            let allowable = lints::all().any(|lint| lint == problem.code)
-                && problem.code != lints::NEEDLESS_ALLOW;
+            let allowable = LINTS.iter().any(|lint| lint.code == problem.code)
+                && problem.code != NEEDLESS_ALLOW;
             if allowable {
                 allow(draft, part, problem.code.name());
             } else if !mended.contains(&part) {
@@ -67,7 +67,7 @@ fn allow(draft: &mut Draft, part: Part, lint: &'static str) {
 
 /// Mends one part of one problem; what cannot be mended goes.
 fn mend(draft: &mut Draft, part: Part, problem: &Diagnostic, gone: &mut Vec<usize>) {
-    let needless = problem.code == lints::NEEDLESS_ALLOW;
+    let needless = problem.code == NEEDLESS_ALLOW;
     match part {
         Part::Label(index) => {
             let label = &mut draft.labels[index];

@@ -3,13 +3,13 @@
 //! Codes are never renumbered or used again. Errors are `SM0xxx`, in hundreds by subject; lints are `SM1xxx`.
 
 pub mod errors;
-pub mod lints;
 pub mod promql;
 
 use std::fmt;
 
 use semver::Version;
 
+use crate::lint::LINTS;
 use crate::suggest::nearest;
 
 /// What is known about a code.
@@ -34,7 +34,7 @@ pub struct CodeInfo {
 pub struct Code(&'static CodeInfo);
 
 impl Code {
-    /// Makes a code from its row; the tables in [`errors`] and [`lints`] do.
+    /// Makes a code from its row; the macro `codes!` does.
     #[must_use]
     pub const fn new(info: &'static CodeInfo) -> Self {
         Self(info)
@@ -42,7 +42,9 @@ impl Code {
 
     /// Every code, in the order of their ids.
     pub fn all() -> impl Iterator<Item = Self> {
-        errors::all().chain(promql::all()).chain(lints::all())
+        errors::all()
+            .chain(promql::all())
+            .chain(LINTS.iter().map(|lint| lint.code))
     }
 
     /// Finds a code by its id (`SM0004`, in any case) or its name (`unknown-key`).
@@ -140,7 +142,7 @@ pub(crate) fn with_group(example: &str) -> String {
     format!("{example}{group}")
 }
 
-/// Writes a table of codes: a constant for each, and all of them in order, under the table's name.
+/// Makes a constant of each code, next to the rule that reports it; and, under the name of a table, a list of them.
 ///
 /// ```text
 /// codes! {
@@ -164,19 +166,32 @@ macro_rules! codes {
             right: $right:expr;
         )*
     ) => {
-        $(
+        $($crate::codes::codes! {
             $(#[$doc])*
-            pub const $constant: $crate::codes::Code = $crate::codes::Code::new(&$crate::codes::CodeInfo {
-                id: $id,
-                name: $name,
-                title: $title,
-                explanation: $explanation,
-                wrong: $wrong,
-                right: $right,
-            });
-        )*
+            $constant = $id $name: $title,
+            $explanation,
+            wrong: $wrong,
+            right: $right;
+        })*
         /// Every code of this table, in the order of their ids.
         pub const $table: &[$crate::codes::Code] = &[$($constant),*];
+    };
+    (
+        $(#[$doc:meta])*
+        $constant:ident = $id:literal $name:literal: $title:literal,
+        $explanation:expr,
+        wrong: $wrong:expr,
+        right: $right:expr;
+    ) => {
+        $(#[$doc])*
+        pub const $constant: $crate::codes::Code = $crate::codes::Code::new(&$crate::codes::CodeInfo {
+            id: $id,
+            name: $name,
+            title: $title,
+            explanation: $explanation,
+            wrong: $wrong,
+            right: $right,
+        });
     };
 }
 pub(crate) use codes;

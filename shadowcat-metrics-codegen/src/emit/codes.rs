@@ -13,7 +13,7 @@ use crate::lint::LINTS;
 use crate::source::Source;
 
 /// For whoever opens a page to change it.
-const GENERATED: &str = "Generated from the tables in shadowcat-metrics-codegen/src/codes by `UPDATE_EXPECT=1 cargo test \
+const GENERATED: &str = "Generated from the codes of shadowcat-metrics-codegen by `UPDATE_EXPECT=1 cargo test \
      -p shadowcat-metrics-tests --test documents`. Do not edit.";
 
 const ERRORS: &str = "A schema with one of these has no recorders. `shadowcat-metrics check` reports all of them at once; so \

@@ -1,9 +1,13 @@
-//! The schema's `allow` lists, and which of their entries a finding has needed.
+//! The schema's `allow` lists: which of their entries a finding has needed, and the lints about the lists themselves.
 
 use std::iter::once;
 
-use super::finding::Item;
+use super::LINTS;
+use super::finding::{Finding, Item};
+use crate::codes::{Code, codes};
+use crate::fix::Fix;
 use crate::model::{Allow, GroupId, LabelId, MetricId, Registry};
+use crate::suggest::nearest;
 
 pub(super) struct Allows<'a> {
     registry: &'a Registry,
@@ -61,5 +65,138 @@ fn list(registry: &Registry, item: Item) -> &[Allow] {
         Item::Label(id) => &registry.labels[id.0].allow,
         Item::Group(id) => &registry.groups[id.0].allow,
         Item::Metric(id) => &registry.metrics[id.0].allow,
+    }
+}
+
+codes! {
+    /// `allow` names no lint.
+    UNKNOWN_ALLOW = "SM1107" "unknown-allow": "no such lint",
+    "Only lints can be allowed, by their names; errors cannot. `shadowcat-metrics explain` lists them.",
+    wrong: shop!(r#"[metrics.cart.size_gauge]
+type = "gauge"
+help = "Articles in all carts."
+allow = ["type-in-name", "typo-in-name"]
+"#),
+    right: shop!(r#"[metrics.cart.size_gauge]
+type = "gauge"
+help = "Articles in all carts."
+allow = ["type-in-name"]
+"#);
+}
+
+/// An `allow` entry that is not the name of a lint.
+pub(super) fn unknown_allow(registry: &Registry, findings: &mut Vec<Finding>) {
+    for (item, allow) in entries(registry) {
+        let names = LINTS.iter().map(|lint| lint.code.name());
+        if names.clone().any(|name| name == allow.lint) {
+            continue;
+        }
+        let message = format!("there is no lint `{}`", allow.lint);
+        let (label, meant) = match (Code::find(&allow.lint), nearest(&allow.lint, names)) {
+            (Some(code), _) if is_lint(code) => (
+                format!("expected its name: `{}`", code.name()),
+                Some(code.name()),
+            ),
+            (Some(code), _) => (format!("{code} is an error, which cannot be allowed"), None),
+            (None, Some(name)) => (format!("did you mean `{name}`?"), Some(name)),
+            (None, None) => ("expected the name of a lint".to_owned(), None),
+        };
+        let finding = Finding::new(item, allow.span, message, label)
+            .help("`shadowcat-metrics explain` lists the lints");
+        findings.push(finding.fix(meant.map(|name| Fix::replace_text(allow.span, name))));
+    }
+}
+
+fn is_lint(code: Code) -> bool {
+    LINTS.iter().any(|lint| lint.code == code)
+}
+
+codes! {
+    /// `allow` allows what does not occur.
+    NEEDLESS_ALLOW = "SM1108" "needless-allow": "needless allow",
+    "The lint finds nothing here, so allowing it would only hide a later mistake. An `allow` on a metric counts before \
+     its group's, and that before the one in `[defaults]`.",
+    wrong: shop!(r#"[metrics.cart.size]
+type = "gauge"
+help = "Articles in all carts."
+allow = ["type-in-name"]
+"#),
+    right: shop!(r#"[metrics.cart.size]
+type = "gauge"
+help = "Articles in all carts."
+"#);
+}
+
+/// An `allow` entry that drops nothing.
+pub(super) fn needless_allow(allows: &Allows<'_>, findings: &mut Vec<Finding>) {
+    for (item, allow) in allows.unused() {
+        // An unknown name is a finding of its own, and whether this lint is needed cannot be asked of itself.
+        let judged = LINTS.iter().any(|lint| lint.code.name() == allow.lint)
+            && allow.lint != NEEDLESS_ALLOW.name();
+        if judged {
+            let message = format!("`{}` finds nothing to allow here", allow.lint);
+            let finding = Finding::new(item, allow.span, message, "remove it");
+            findings.push(finding.fix(Fix::remove_item(allow.span)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{HEAD, NONE, found_at, found_in_metric};
+    use crate::{Source, compile};
+
+    #[test]
+    fn the_nearest_allow_is_the_one_that_counts() {
+        let schema = |file: &str, group: &str, metric: &str| {
+            format!(
+                "{HEAD}[defaults]\nallow = [{file}]\n[groups.cart]\nhelp = \"What is bought.\"\nallow = [{group}]\n\
+                 [metrics.cart.size_gauge]\ntype = \"gauge\"\nhelp = \"How much.\"\nallow = [{metric}]\n"
+            )
+        };
+        let allow = "\"type-in-name\"";
+        assert_eq!(found_at(&schema("", "", "")), ["type-in-name 8:15"]);
+        assert_eq!(found_at(&schema(allow, "", "")), NONE);
+        assert_eq!(found_at(&schema("", allow, "")), NONE);
+        assert_eq!(found_at(&schema("", "", allow)), NONE);
+        assert_eq!(found_at(&schema(allow, "", allow)), ["needless-allow 4:10"]);
+        assert_eq!(found_at(&schema(allow, allow, "")), ["needless-allow 4:10"]);
+        assert_eq!(
+            found_at(&schema("", "", &format!("{allow}, {allow}"))),
+            ["needless-allow 11:26"],
+            "once is enough"
+        );
+    }
+
+    #[test]
+    fn findings_about_allow_lists_can_be_allowed() {
+        let lines = "type = \"gauge\"\nallow = [\"camel-case\", \"needless-allow\"]\n";
+        assert_eq!(found_in_metric("size", lines), NONE);
+        let lines = "type = \"gauge\"\nallow = [\"of-tomorrow\", \"unknown-allow\"]\n";
+        assert_eq!(found_in_metric("size", lines), NONE);
+    }
+
+    #[test]
+    fn unknown_allows_say_what_was_meant() {
+        let label = |lint: &str| {
+            let lines = format!("type = \"gauge\"\nallow = [\"{lint}\"]\n");
+            let schema = format!(
+                "{HEAD}[groups.cart]\nhelp = \"What is bought.\"\n[metrics.cart.size]\nhelp = \"Says enough.\"\n{lines}"
+            );
+            let outcome = compile(Source::new("metrics.toml", schema));
+            outcome
+                .report
+                .diagnostics()
+                .first()
+                .map(|problem| problem.label.clone())
+                .unwrap_or_default()
+        };
+        assert_eq!(label("type-in-nam"), "did you mean `type-in-name`?");
+        assert_eq!(label("SM1004"), "expected its name: `type-in-name`");
+        assert_eq!(
+            label("sm0001"),
+            "SM0001 is an error, which cannot be allowed"
+        );
+        assert_eq!(label("something else"), "expected the name of a lint");
     }
 }

@@ -1,58 +1,40 @@
-//! Lints: schemas that are valid and could be better. One rule a file, all of them in [`LINTS`].
+//! Lints: schemas that are valid and could be better. [`LINTS`] lists all of them.
 //!
-//! A rule reads the model and nothing else. What it finds is dropped where an `allow` list names the lint: the
-//! metric's own, its group's, or the file's in `[defaults]`, whichever is nearest. A new lint is a file here, a row in
-//! [`LINTS`], and a code in [`codes::lints`](crate::codes::lints), whose examples are its tests.
+//! A lint is a code with its explanation and examples, and the rule next to it, in the file of its subject; and a row in
+//! [`LINTS`]. The examples are tests. A rule reads the model and nothing else. A finding is dropped if an `allow` list
+//! names the lint: the metric's own, its group's, or the file's in `[defaults]`, whichever is nearest.
 
-mod allows;
+/// A whole schema with one group, so that an example shows only what it is about.
+macro_rules! shop {
+    ($rest:literal) => {
+        concat!(
+            "format = 1\nnamespace = \"shop\"\n\n[groups.cart]\nhelp = \"Shopping carts.\"\n\n",
+            $rest,
+        )
+    };
+}
+
+pub mod allows;
+pub mod buckets;
 mod finding;
+pub mod help;
+pub mod labels;
+pub mod likeness;
+pub mod meaning;
+pub mod names;
+pub mod promtool;
+#[cfg(test)]
+mod testing;
+pub mod unused;
 mod words;
-
-mod boolean_label;
-mod camel_case;
-mod coarse_buckets;
-mod colon_in_name;
-mod common_prefix;
-mod counter_without_total;
-mod counter_word_in_gauge;
-mod dominating_label;
-mod duplicate_help;
-mod empty_group;
-mod filler_help;
-mod gauge_word_in_counter;
-mod generic_group;
-mod group_in_name;
-mod help_repeats_name;
-mod identifier_label;
-mod label_in_name;
-mod label_in_value;
-mod label_synonym;
-mod millisecond_bounds;
-mod missing_suffix;
-mod missing_unit;
-mod near_duplicate_name;
-mod needless_allow;
-mod non_base_unit;
-mod number_in_name;
-mod prelude_label;
-mod reserved_suffix;
-mod stable_without_owner;
-mod total_on_non_counter;
-mod type_in_name;
-mod unit_abbreviation;
-mod unit_in_name;
-mod unknown_allow;
-mod unlike_buckets;
-mod unused_buckets;
-mod unused_label;
-mod value_synonym;
 
 use allows::Allows;
 use finding::Finding;
 
-use crate::codes::{Code, errors, lints};
+use crate::codes::{Code, errors};
 use crate::diagnostic::{Report, Severity};
 use crate::model::Registry;
+use Rule::{Present, Whole};
 
 /// One row of [`LINTS`].
 #[derive(Debug)]
@@ -82,79 +64,70 @@ enum Rule {
 /// `quantile` are errors, and label names cannot be in camelCase.
 pub const LINTS: &[Lint] = &[
     deny(
-        lints::COUNTER_WITHOUT_TOTAL,
-        Rule::Present(counter_without_total::check),
+        promtool::COUNTER_WITHOUT_TOTAL,
+        Present(promtool::counter_without_total),
     ),
     deny(
-        lints::TOTAL_ON_NON_COUNTER,
-        Rule::Present(total_on_non_counter::check),
+        promtool::TOTAL_ON_NON_COUNTER,
+        Present(promtool::total_on_non_counter),
     ),
     deny(
-        lints::RESERVED_SUFFIX,
-        Rule::Present(reserved_suffix::check),
+        promtool::RESERVED_SUFFIX,
+        Present(promtool::reserved_suffix),
     ),
-    deny(lints::TYPE_IN_NAME, Rule::Present(type_in_name::check)),
-    deny(lints::NON_BASE_UNIT, Rule::Present(non_base_unit::check)),
+    deny(promtool::TYPE_IN_NAME, Present(promtool::type_in_name)),
+    deny(promtool::NON_BASE_UNIT, Present(promtool::non_base_unit)),
     deny(
-        lints::UNIT_ABBREVIATION,
-        Rule::Present(unit_abbreviation::check),
+        promtool::UNIT_ABBREVIATION,
+        Present(promtool::unit_abbreviation),
     ),
-    deny(lints::CAMEL_CASE, Rule::Present(camel_case::check)),
-    deny(lints::COLON_IN_NAME, Rule::Present(colon_in_name::check)),
-    warn(lints::UNIT_IN_NAME, Rule::Present(unit_in_name::check)),
-    warn(lints::GROUP_IN_NAME, Rule::Present(group_in_name::check)),
-    warn(lints::MISSING_SUFFIX, Rule::Present(missing_suffix::check)),
-    warn(lints::UNUSED_LABEL, Rule::Whole(unused_label::check)),
-    warn(lints::UNUSED_BUCKETS, Rule::Whole(unused_buckets::check)),
-    warn(lints::EMPTY_GROUP, Rule::Whole(empty_group::check)),
-    warn(lints::UNKNOWN_ALLOW, Rule::Present(unknown_allow::check)),
-    warn(lints::NEEDLESS_ALLOW, Rule::Allows(needless_allow::check)),
+    deny(promtool::CAMEL_CASE, Present(promtool::camel_case)),
+    deny(promtool::COLON_IN_NAME, Present(promtool::colon_in_name)),
+    warn(names::UNIT_IN_NAME, Present(names::unit_in_name)),
+    warn(names::GROUP_IN_NAME, Present(names::group_in_name)),
+    warn(names::MISSING_SUFFIX, Present(names::missing_suffix)),
+    warn(unused::UNUSED_LABEL, Whole(unused::unused_label)),
+    warn(unused::UNUSED_BUCKETS, Whole(unused::unused_buckets)),
+    warn(unused::EMPTY_GROUP, Whole(unused::empty_group)),
+    warn(allows::UNKNOWN_ALLOW, Present(allows::unknown_allow)),
+    warn(allows::NEEDLESS_ALLOW, Rule::Allows(allows::needless_allow)),
     warn(
-        lints::NEAR_DUPLICATE_NAME,
-        Rule::Whole(near_duplicate_name::check),
+        likeness::NEAR_DUPLICATE_NAME,
+        Whole(likeness::near_duplicate_name),
     ),
-    warn(lints::UNLIKE_BUCKETS, Rule::Whole(unlike_buckets::check)),
-    warn(lints::LABEL_SYNONYM, Rule::Whole(label_synonym::check)),
-    warn(lints::VALUE_SYNONYM, Rule::Whole(value_synonym::check)),
+    warn(likeness::UNLIKE_BUCKETS, Whole(likeness::unlike_buckets)),
+    warn(likeness::LABEL_SYNONYM, Whole(likeness::label_synonym)),
+    warn(likeness::VALUE_SYNONYM, Whole(likeness::value_synonym)),
+    warn(help::HELP_REPEATS_NAME, Whole(help::help_repeats_name)),
+    warn(help::FILLER_HELP, Whole(help::filler_help)),
+    warn(labels::DOMINATING_LABEL, Whole(labels::dominating_label)),
+    warn(labels::PRELUDE_LABEL, Whole(labels::prelude_label)),
+    warn(labels::IDENTIFIER_LABEL, Whole(labels::identifier_label)),
+    warn(labels::BOOLEAN_LABEL, Whole(labels::boolean_label)),
+    warn(labels::LABEL_IN_VALUE, Whole(labels::label_in_value)),
+    warn(labels::LABEL_IN_NAME, Whole(labels::label_in_name)),
     warn(
-        lints::HELP_REPEATS_NAME,
-        Rule::Whole(help_repeats_name::check),
-    ),
-    warn(lints::FILLER_HELP, Rule::Whole(filler_help::check)),
-    warn(
-        lints::DOMINATING_LABEL,
-        Rule::Whole(dominating_label::check),
-    ),
-    warn(lints::PRELUDE_LABEL, Rule::Whole(prelude_label::check)),
-    warn(
-        lints::IDENTIFIER_LABEL,
-        Rule::Whole(identifier_label::check),
-    ),
-    warn(lints::BOOLEAN_LABEL, Rule::Whole(boolean_label::check)),
-    warn(lints::LABEL_IN_VALUE, Rule::Whole(label_in_value::check)),
-    warn(lints::LABEL_IN_NAME, Rule::Whole(label_in_name::check)),
-    warn(
-        lints::GAUGE_WORD_IN_COUNTER,
-        Rule::Whole(gauge_word_in_counter::check),
+        meaning::GAUGE_WORD_IN_COUNTER,
+        Whole(meaning::gauge_word_in_counter),
     ),
     warn(
-        lints::COUNTER_WORD_IN_GAUGE,
-        Rule::Whole(counter_word_in_gauge::check),
+        meaning::COUNTER_WORD_IN_GAUGE,
+        Whole(meaning::counter_word_in_gauge),
     ),
-    warn(lints::COMMON_PREFIX, Rule::Whole(common_prefix::check)),
-    warn(lints::GENERIC_GROUP, Rule::Whole(generic_group::check)),
+    warn(names::COMMON_PREFIX, Whole(names::common_prefix)),
+    warn(names::GENERIC_GROUP, Whole(names::generic_group)),
     warn(
-        lints::STABLE_WITHOUT_OWNER,
-        Rule::Whole(stable_without_owner::check),
+        meaning::STABLE_WITHOUT_OWNER,
+        Whole(meaning::stable_without_owner),
     ),
-    warn(lints::COARSE_BUCKETS, Rule::Whole(coarse_buckets::check)),
+    warn(buckets::COARSE_BUCKETS, Whole(buckets::coarse_buckets)),
     warn(
-        lints::MILLISECOND_BOUNDS,
-        Rule::Whole(millisecond_bounds::check),
+        buckets::MILLISECOND_BOUNDS,
+        Whole(buckets::millisecond_bounds),
     ),
-    warn(lints::NUMBER_IN_NAME, Rule::Whole(number_in_name::check)),
-    warn(lints::DUPLICATE_HELP, Rule::Whole(duplicate_help::check)),
-    warn(lints::MISSING_UNIT, Rule::Whole(missing_unit::check)),
+    warn(names::NUMBER_IN_NAME, Whole(names::number_in_name)),
+    warn(help::DUPLICATE_HELP, Whole(help::duplicate_help)),
+    warn(meaning::MISSING_UNIT, Whole(meaning::missing_unit)),
 ];
 
 const fn deny(code: Code, rule: Rule) -> Lint {
@@ -196,7 +169,7 @@ pub(crate) fn lint_registry(registry: &Registry, report: &mut Report) {
             }
             let diagnostic = finding.into_diagnostic(lint, registry);
             // A suffix that clashes with another metric has to go, whatever else may be said against it.
-            let clashes = lint.code == lints::RESERVED_SUFFIX
+            let clashes = lint.code == promtool::RESERVED_SUFFIX
                 && report.diagnostics().iter().any(|error| {
                     error.code == errors::COLLIDING_SUFFIX && error.primary == diagnostic.primary
                 });
@@ -204,5 +177,16 @@ pub(crate) fn lint_registry(registry: &Registry, report: &mut Report) {
                 report.push(diagnostic);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{COUNTER, found_in};
+
+    #[test]
+    fn advice_waits_until_there_are_no_errors() {
+        let tables = [("order", COUNTER), ("orders", "type = \"conter\"")];
+        assert_eq!(found_in(&tables), ["unknown-kind \"conter\""]);
     }
 }

@@ -1,0 +1,464 @@
+//! Lints about labels and their values.
+
+use super::finding::{Finding, Item, metrics};
+use crate::codes::codes;
+use crate::model::{LabelId, LabelValues, Origin, Registry};
+use crate::name::{ends_with_word, pascal_case, to_snake_case};
+use crate::series;
+
+codes! {
+    /// One label makes more than half of the series budget.
+    DOMINATING_LABEL = "SM1207" "dominating-label": "label that takes most of the budget",
+    "Without this label, there would be fewer series by more than half of `series_budget`. Give it fewer values or \
+     a smaller `max`, or leave it off metrics that can do without it. `shadowcat-metrics budget` shows the largest \
+     metrics and labels. If it is worth its price, allow it on the label, or raise the budget.",
+    wrong: shop!(r#"[labels.customer]
+help = "Customer, by account name."
+open = { max = 9_000 }
+
+[metrics.cart.paid]
+type = "counter"
+labels = ["customer"]
+help = "Carts that were paid."
+"#),
+    right: shop!(r#"[labels.customer]
+help = "Customer, by account name."
+open = { max = 900 }
+
+[metrics.cart.paid]
+type = "counter"
+labels = ["customer"]
+help = "Carts that were paid."
+"#);
+}
+
+/// A label that takes more than half of the series budget by itself.
+pub(super) fn dominating_label(registry: &Registry, findings: &mut Vec<Finding>) {
+    let labels = registry.labels.iter().enumerate();
+    let largest = labels
+        .filter(|(_, label)| label.origin == Origin::Schema)
+        .map(|(index, label)| (index, label, made_by(registry, LabelId(index))))
+        // The first of equals, so that it is always the same one.
+        .reduce(|most, next| if next.2 > most.2 { next } else { most });
+    let Some((index, label, made)) = largest else {
+        return;
+    };
+    if made > registry.series_budget / 2 {
+        let message = format!(
+            "the label `{}` takes {made} of the {} series of the budget",
+            label.name, registry.series_budget
+        );
+        let has = format!("without it they would be {made} fewer");
+        let finding = Finding::new(Item::Label(LabelId(index)), label.span, message, has);
+        findings.push(finding.help(
+            "give it fewer values, or leave it off the metrics that can do without; `shadowcat-metrics budget` shows \
+             which are the largest",
+        ));
+    }
+}
+
+/// How many series there would not be without a label.
+fn made_by(registry: &Registry, id: LabelId) -> u64 {
+    let label = &registry.labels[id.0].name;
+    let made = registry.metrics.iter().map(|metric| {
+        let found = series::labels(registry, metric).find(|one| one.name == *label);
+        let values = found.map_or(1, series::cardinality).max(1);
+        let worst = series::worst_case(registry, metric);
+        worst - worst / values
+    });
+    made.fold(
+        series::values_without_series(registry, id),
+        u64::saturating_add,
+    )
+}
+
+codes! {
+    /// A label's type is called like one of Rust's prelude.
+    PRELUDE_LABEL = "SM1208" "prelude-label": "label called like a type of Rust",
+    "A label becomes a type. Generated code is not confused by one that is called `Option` or `Result`; but a \
+     caller who imports it can no longer write Rust's own in that file, and gets messages about the wrong type.",
+    wrong: shop!(r#"[labels.result]
+help = "How the payment ended."
+values = ["ok", "declined"]
+
+[metrics.cart.payments]
+type = "counter"
+labels = ["result"]
+help = "Payments tried."
+"#),
+    right: shop!(r#"[labels.outcome]
+help = "How the payment ended."
+values = ["ok", "declined"]
+
+[metrics.cart.payments]
+type = "counter"
+labels = ["outcome"]
+help = "Payments tried."
+"#);
+}
+
+/// Types and traits of the standard library's prelude. Its functions and macros are not written like types.
+const PRELUDE: &[&str] = &[
+    "AsMut",
+    "AsRef",
+    "Box",
+    "Clone",
+    "Copy",
+    "Default",
+    "DoubleEndedIterator",
+    "Drop",
+    "Eq",
+    "Err",
+    "ExactSizeIterator",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "FromIterator",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Send",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Unpin",
+    "Vec",
+];
+
+/// A label whose type is called like something that every Rust file knows, such as `Option`.
+pub(super) fn prelude_label(registry: &Registry, findings: &mut Vec<Finding>) {
+    for (index, label) in registry.labels.iter().enumerate() {
+        let name = pascal_case(&label.name);
+        if label.origin == Origin::Schema && PRELUDE.contains(&name.as_str()) {
+            let message = format!(
+                "the type of the label `{}` is called like Rust's own `{name}`",
+                label.name
+            );
+            let finding = Finding::new(
+                Item::Label(LabelId(index)),
+                label.span,
+                message,
+                "expected another name",
+            );
+            findings.push(finding.help(format!(
+                "whoever writes `use labels::{name};` can no longer write Rust's `{name}`"
+            )));
+        }
+    }
+}
+
+codes! {
+    /// An open label identifies single users, requests or addresses.
+    IDENTIFIER_LABEL = "SM1209" "identifier-label": "label without an end of values",
+    "Prometheus keeps a series for each value for as long as it stores data, so labels are for classes, not for \
+     identities. Here such a label is bounded, and all values after the first `max` become one; the metric then \
+     says something about whoever came first. Put identities into logs, traces or exemplars.",
+    wrong: shop!(r#"[labels.session_id]
+help = "Session of the customer."
+open = { max = 100 }
+
+[metrics.cart.paid]
+type = "counter"
+labels = ["session_id"]
+help = "Carts that were paid."
+"#),
+    right: shop!(r#"[labels.plan]
+help = "What the customer has subscribed to."
+values = ["free", "gold"]
+
+[metrics.cart.paid]
+type = "counter"
+labels = ["plan"]
+help = "Carts that were paid."
+"#);
+}
+
+/// Names, and ends of names, of what there is no end of.
+const ENDLESS: &[&str] = &[
+    "account_id",
+    "correlation_id",
+    "customer_id",
+    "email",
+    "error_message",
+    "guid",
+    "invoice_id",
+    "ip",
+    "ip_address",
+    "message_id",
+    "order_id",
+    "path",
+    "payment_id",
+    "query",
+    "referer",
+    "referrer",
+    "remote_addr",
+    "remote_address",
+    "request_id",
+    "session_id",
+    "span_id",
+    "sql",
+    "timestamp",
+    "token",
+    "trace_id",
+    "transaction_id",
+    "uri",
+    "url",
+    "user_agent",
+    "user_id",
+    "user_name",
+    "username",
+    "uuid",
+];
+
+/// An open label that tells one user, request or address from all others, and so never ends.
+pub(super) fn identifier_label(registry: &Registry, findings: &mut Vec<Finding>) {
+    for (index, label) in registry.labels.iter().enumerate() {
+        let open = match label.values {
+            LabelValues::Open { max, .. } => Some(max).filter(|_| label.origin == Origin::Schema),
+            LabelValues::Closed(_) => None,
+        };
+        let Some(max) = open else { continue };
+        if ENDLESS.iter().any(|name| ends_with_word(&label.name, name)) {
+            let message = format!("there is no end of values of the label `{}`", label.name);
+            let label = format!("after {max} of them, all others are one");
+            let item = Item::Label(LabelId(index));
+            let finding = Finding::new(item, registry.labels[index].span, message, label);
+            findings.push(finding.help(
+                "put what identifies one request or person into logs and traces, and a class of them here: a route \
+                 instead of a path, a plan instead of a user",
+            ));
+        }
+    }
+}
+
+codes! {
+    /// The values of a label are yes and no.
+    BOOLEAN_LABEL = "SM1210" "boolean-label": "boolean label",
+    "`cache=\"hit\"` reads well alone, in a legend and in a query; `cached=\"true\"` needs its name, and has no \
+     room for the third case that comes sooner or later. In Rust it is an enum either way, so that nothing is \
+     gained by a boolean.",
+    wrong: shop!(r#"[labels.paid]
+help = "Whether the cart was paid."
+values = ["true", "false"]
+
+[metrics.cart.closed]
+type = "counter"
+labels = ["paid"]
+help = "Carts that were closed."
+"#),
+    right: shop!(r#"[labels.end]
+help = "What became of the cart."
+values = ["paid", "abandoned"]
+
+[metrics.cart.closed]
+type = "counter"
+labels = ["end"]
+help = "Carts that were closed."
+"#);
+}
+
+const PAIRS: [[&str; 2]; 5] = [
+    ["false", "true"],
+    ["no", "yes"],
+    ["n", "y"],
+    ["0", "1"],
+    ["f", "t"],
+];
+
+/// A closed label whose values are yes and no.
+pub(super) fn boolean_label(registry: &Registry, findings: &mut Vec<Finding>) {
+    for (index, label) in registry.labels.iter().enumerate() {
+        let LabelValues::Closed(values) = &label.values else {
+            continue;
+        };
+        let mut words: Vec<_> = values
+            .iter()
+            .map(|value| value.value.to_lowercase())
+            .collect();
+        words.sort_unstable();
+        if label.origin == Origin::Schema && PAIRS.iter().any(|pair| words == pair) {
+            let message = format!("the label `{}` is a boolean", label.name);
+            let label = format!(
+                "its values are `{}` and `{}`",
+                values[0].value, values[1].value
+            );
+            let item = Item::Label(LabelId(index));
+            let finding = Finding::new(item, registry.labels[index].span, message, label);
+            findings.push(finding.help(
+                "name the two cases, such as `cache = \"hit\"` and `\"miss\"`: it reads well alone, and a third case can come",
+            ));
+        }
+    }
+}
+
+codes! {
+    /// A value begins with the name of its label.
+    LABEL_IN_VALUE = "SM1211" "label-in-value": "value repeats its label",
+    "A value is never shown or matched without its label: `status=\"status_ok\"`, `Status::StatusOk`.",
+    wrong: shop!(r#"[labels.status]
+help = "How the payment ended."
+values = ["status_ok", "status_declined"]
+
+[metrics.cart.payments]
+type = "counter"
+labels = ["status"]
+help = "Payments tried."
+"#),
+    right: shop!(r#"[labels.status]
+help = "How the payment ended."
+values = ["ok", "declined"]
+
+[metrics.cart.payments]
+type = "counter"
+labels = ["status"]
+help = "Payments tried."
+"#);
+}
+
+/// Values that begin with the name of their label: `status="status_ok"`.
+pub(super) fn label_in_value(registry: &Registry, findings: &mut Vec<Finding>) {
+    for (index, label) in registry.labels.iter().enumerate() {
+        let LabelValues::Closed(values) = &label.values else {
+            continue;
+        };
+        if label.origin == Origin::Library {
+            continue;
+        }
+        // One finding a label: its values are mended together.
+        let found = values.iter().find(|value| {
+            let words = to_snake_case(&value.value);
+            let rest = words
+                .strip_prefix(&label.name)
+                .and_then(|rest| rest.strip_prefix('_'));
+            rest.is_some_and(|rest| !rest.is_empty())
+        });
+        if let Some(value) = found {
+            let message = format!(
+                "the value `{}` repeats its label `{}`",
+                value.value, label.name
+            );
+            let shown = format!("a series reads `{{{}=\"{}\"}}`", label.name, value.value);
+            findings.push(Finding::new(
+                Item::Label(LabelId(index)),
+                value.span,
+                message,
+                shown,
+            ));
+        }
+    }
+}
+
+codes! {
+    /// A key says by which label the metric is split.
+    LABEL_IN_NAME = "SM1212" "label-in-name": "key names a label",
+    "Every series has the label, so the name repeats it; and it is wrong as soon as a query sums over the label, or \
+     the metric gets another one. The naming rules of Prometheus advise against it.",
+    wrong: shop!(r#"[labels.plan]
+help = "What the customer has subscribed to."
+values = ["free", "gold"]
+
+[metrics.cart.paid_by_plan]
+type = "counter"
+labels = ["plan"]
+help = "Carts that were paid."
+"#),
+    right: shop!(r#"[labels.plan]
+help = "What the customer has subscribed to."
+values = ["free", "gold"]
+
+[metrics.cart.paid]
+type = "counter"
+labels = ["plan"]
+help = "Carts that were paid."
+"#);
+}
+
+/// A key that says which labels the metric has: `requests_by_method`.
+pub(super) fn label_in_name(registry: &Registry, findings: &mut Vec<Finding>) {
+    for (id, metric) in metrics(registry).filter(|(_, metric)| metric.origin == Origin::Schema) {
+        let labels = metric
+            .labels
+            .iter()
+            .map(|label| &registry.labels[label.0].name);
+        let key = format!("_{}_", metric.key);
+        let mut said = labels.filter(|label| {
+            key.contains(&format!("_by_{label}_")) || key.contains(&format!("_per_{label}_"))
+        });
+        if let Some(label) = said.next() {
+            let message = format!("the key `{}` names the label `{label}`", metric.key);
+            findings.push(Finding::new(
+                Item::Metric(id),
+                metric.spans.key,
+                message,
+                format!("every series says `{label}` already"),
+            ));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{NONE, found, found_in_labels};
+
+    #[test]
+    fn one_label_may_take_half_of_the_budget() {
+        let schema = |max: u32, budget: u32| {
+            found(&format!(
+                "[defaults]\nseries_budget = {budget}\n[labels.tenant]\nhelp = \"Says enough.\"\nopen = {{ max = {max} }}\n\
+                 [groups.cart]\nhelp = \"What is bought.\"\nlabels = [\"tenant\"]\n\
+                 [metrics.cart.bought]\nhelp = \"Says enough.\"\ntype = \"counter\"\n"
+            ))
+        };
+        // An open label of 50 makes 51 series, one of which there would be without it.
+        assert_eq!(schema(50, 100), NONE);
+        assert_eq!(schema(51, 100), ["dominating-label tenant"]);
+    }
+
+    #[test]
+    fn labels_that_never_end_are_open() {
+        assert_eq!(
+            found_in_labels(&[("client_ip", "open = { max = 9 }")]),
+            ["identifier-label client_ip"]
+        );
+        assert_eq!(
+            found_in_labels(&[("ip", "values = [\"v4\", \"v6\"]")]),
+            NONE
+        );
+        assert_eq!(found_in_labels(&[("shard_id", "open = { max = 9 }")]), NONE);
+        assert_eq!(found_in_labels(&[("zip", "open = { max = 9 }")]), NONE);
+    }
+
+    #[test]
+    fn labels_name_their_cases() {
+        assert_eq!(
+            found_in_labels(&[("cached", "values = [\"No\", \"Yes\"]")]),
+            ["boolean-label cached"]
+        );
+        assert_eq!(
+            found_in_labels(&[("cached", "values = [\"no\", \"yes\", \"stale\"]")]),
+            NONE
+        );
+        assert_eq!(
+            found_in_labels(&[("status", "values = [\"statusless\", \"status\"]")]),
+            NONE
+        );
+        assert_eq!(
+            found_in_labels(&[("status", "values = [\"ok\", \"status-bad\"]")]),
+            ["label-in-value \"status-bad\""]
+        );
+    }
+}
