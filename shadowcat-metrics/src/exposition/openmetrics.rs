@@ -40,7 +40,7 @@ impl Type {
 pub(super) fn push_metadata(out: &mut Vec<u8>, family: &Family) {
     let (name, kind) = name_and_type(family);
     out.extend(format!("# TYPE {name} {}\n", kind.word()).bytes());
-    if let Some(unit) = unit(family, name) {
+    if let Some(unit) = unit(family) {
         out.extend(format!("# UNIT {name} {unit}\n").bytes());
     }
     out.extend(format!("# HELP {name} ").bytes());
@@ -78,8 +78,9 @@ fn name_and_type(family: &Family) -> (&'static str, Type) {
     }
 }
 
-/// The unit, if the family's name ends with it: OpenMetrics has no other way to say it.
-fn unit(family: &Family, name: &str) -> Option<&'static str> {
+/// The unit, if the family's name ends with it: scrapers refuse a page with any other unit, in protobuf too.
+pub(super) fn unit(family: &Family) -> Option<&'static str> {
+    let (name, _) = name_and_type(family);
     let unit = family.unit.name();
     let stem = name.strip_suffix(unit)?;
     match (&family.kind, family.unit) {

@@ -76,8 +76,7 @@ fn push_family(out: &mut Vec<u8>, family: &Family, mut pages: Pages<'_, '_>) {
         out.truncate(start);
         return;
     }
-    let unit = family.unit.name();
-    if !unit.is_empty() {
+    if let Some(unit) = super::openmetrics::unit(family) {
         push_string(out, 5, unit);
     }
     push_length_in_front(out, start);
