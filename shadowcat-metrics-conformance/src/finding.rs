@@ -70,8 +70,8 @@ macro_rules! codes {
 }
 
 codes! {
-    UnreadableLine = "LC01" "unreadable-line" Error: "A line of the page is not as its format says, or its end is missing.",
-        "Have the program's exposition mended; a scraper refuses the whole page.";
+    UnreadableLine = "LC01" "unreadable-line" Error: "A line of the page breaks its format, or the page's end is missing.",
+        "Fix the program's output. Prometheus refuses the whole page for a line that it cannot parse; other readers also refuse repeated or misplaced metadata.";
     UnknownFamily = "LC02" "unknown-family" Error: "The page has a family in the schema's namespace that the schema does not have.",
         "Declare it in metrics.toml, or see which old program or collector still exposes it.";
     MissingFamily = "LC03" "missing-family" Error: "The page lacks a family that is there from the start.",
@@ -110,6 +110,8 @@ codes! {
         "See whether this is the address of its metrics. Serve them as `text/plain; version=0.0.4` or `application/openmetrics-text; version=1.0.0`: Prometheus 3 refuses a page that is called otherwise.";
     NoAnswer = "LC20" "no-answer" Error: "The program did not give its page while it was watched.",
         "See what it logged then; a scraper has a gap there.";
+    DisputedLine = "LC21" "disputed-line" Warning: "Some readers of the format accept a line of the page, and others refuse it.",
+        "Write the line exactly as the format says.";
 }
 
 /// Something that is wrong with a page.

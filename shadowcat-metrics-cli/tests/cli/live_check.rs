@@ -116,6 +116,42 @@ fn warnings_fail_when_asked_to() {
 }
 
 #[test]
+fn lines_are_judged_as_prometheus_judges_them() {
+    let shop = Shop::with(SCHEMA);
+    let blanks = PAGE.replace(
+        "# TYPE shop_cart_open gauge",
+        "#  TYPE\tshop_cart_open \t gauge",
+    );
+    shop.write("blanks.txt", blanks);
+    let ran = shop.run(&["live-check", "blanks.txt"]).code(0);
+    assert!(
+        ran.stderr
+            .contains("warning[LC21]: Prometheus refuses more than one blank")
+            && ran
+                .stdout
+                .starts_with("ok: blanks.txt has 0 errors and 1 warning"),
+        "{ran:?}"
+    );
+    let open_metrics = PAGE
+        .replace("added_total A", "added A")
+        .replace("added_total counter", "added counter");
+    shop.write("page.txt", format!("{open_metrics}# EOF\n"));
+    shop.run(&["live-check", "page.txt"]).code(0);
+    shop.write(
+        "page.txt",
+        open_metrics.replace("open 2", "open  2") + "# EOF\n",
+    );
+    let ran = shop.run(&["live-check", "page.txt"]).code(1);
+    assert!(
+        ran.stderr.contains(
+            "error[LC01]: OpenMetrics has exactly one space before the value (openmetrics:6)"
+        ),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.contains("has 1 error and 0 warnings"), "{ran:?}");
+}
+
+#[test]
 fn only_what_runs_can_be_watched() {
     let shop = Shop::with(GOOD);
     shop.write("page.txt", PAGE);

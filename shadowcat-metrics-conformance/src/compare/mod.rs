@@ -10,7 +10,7 @@ mod watch;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::expected::{Expected, Family};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::page::{self, Page, Sample};
 
 pub use watch::Watch;
@@ -31,7 +31,10 @@ pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Find
         .problems
         .iter()
         .map(|problem| Finding {
-            code: Code::UnreadableLine,
+            code: match problem.severity {
+                Severity::Error => Code::UnreadableLine,
+                Severity::Warning => Code::DisputedLine,
+            },
             family: String::new(),
             line: line(problem.line),
             message: problem.message.clone(),

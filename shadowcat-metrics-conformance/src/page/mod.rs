@@ -1,19 +1,185 @@
-//! Reading an exposition page of any program, in text 0.0.4, OpenMetrics or protobuf: lines that make no sense are noted
-//! and left out, and the rest is taken as it was meant.
+//! Reading an exposition page of any program, in text 0.0.4, OpenMetrics or protobuf: a line without a meaning is reported
+//! and left out, and the rest is read as it was meant.
 
-mod format;
-mod kind;
-mod line;
+mod families;
+mod lines;
 mod protobuf;
-mod reader;
 
+#[cfg(test)]
+mod protobuf_tests;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 
-pub use format::Format;
-pub use kind::Type;
+use crate::finding::Severity;
+
+/// A format of pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// Prometheus text 0.0.4.
+    #[default]
+    Text,
+    /// OpenMetrics 1.0.0 or 0.0.1.
+    OpenMetrics,
+    /// Messages of the type `io.prometheus.client.MetricFamily`, each after its length.
+    Protobuf,
+}
+
+impl Format {
+    /// `text`, `openmetrics` or `protobuf`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::OpenMetrics => "openmetrics",
+            Self::Protobuf => "protobuf",
+        }
+    }
+
+    /// The format that a `Content-Type` header names; none if it names another, or if Prometheus 3 cannot parse it.
+    ///
+    /// ```
+    /// use shadowcat_metrics_conformance::page::Format;
+    ///
+    /// let format = Format::of_content_type("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    /// assert_eq!(format, Some(Format::OpenMetrics));
+    /// assert_eq!(Format::of_content_type("text/html"), None);
+    /// assert_eq!(Format::of_content_type("text/plain; version"), None);
+    /// ```
+    #[must_use]
+    pub fn of_content_type(header: &str) -> Option<Self> {
+        let end = header.find(';').unwrap_or(header.len());
+        let (media_type, parameters) = header.split_at(end);
+        if !are_parameters(parameters) {
+            return None;
+        }
+        let media_type = media_type.trim();
+        if media_type.eq_ignore_ascii_case("application/openmetrics-text") {
+            Some(Self::OpenMetrics)
+        } else if media_type.eq_ignore_ascii_case("text/plain") {
+            Some(Self::Text)
+        } else if media_type.eq_ignore_ascii_case("application/vnd.google.protobuf") {
+            Some(Self::Protobuf)
+        } else {
+            None
+        }
+    }
+}
+
+/// Whether a text is parameters of a media type, each after a semicolon, without a name twice. The last semicolon may stand
+/// alone.
+fn are_parameters(text: &str) -> bool {
+    let is_token = |c: char| c.is_ascii_graphic() && !"()<>@,;:\\\"/[]?=".contains(c);
+    let mut names = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(parameter) = rest.strip_prefix(';') {
+        let parameter = parameter.trim_start();
+        if parameter.is_empty() {
+            return true;
+        }
+        let (name, value) =
+            parameter.split_at(parameter.find(|c| !is_token(c)).unwrap_or(parameter.len()));
+        let name = name.to_ascii_lowercase();
+        let Some(value) = value.trim_start().strip_prefix('=').map(str::trim_start) else {
+            return false;
+        };
+        let end = match value.strip_prefix('"') {
+            Some(quoted) => {
+                let mut escaped = false;
+                let end = quoted.find(|c| {
+                    let is_end = c == '"' && !escaped;
+                    escaped = c == '\\' && !escaped;
+                    is_end
+                });
+                end.map(|end| end + 2)
+            }
+            None => {
+                Some(value.find(|c| !is_token(c)).unwrap_or(value.len())).filter(|end| *end > 0)
+            }
+        };
+        let Some(end) = end.filter(|_| !name.is_empty() && !names.contains(&name)) else {
+            return false;
+        };
+        names.push(name);
+        rest = value[end..].trim_start();
+    }
+    rest.is_empty()
+}
+
+/// The types that the formats have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// `counter`.
+    Counter,
+    /// `gauge`.
+    Gauge,
+    /// `histogram`.
+    Histogram,
+    /// `gaugehistogram`, of OpenMetrics.
+    GaugeHistogram,
+    /// `summary`.
+    Summary,
+    /// `stateset`, of OpenMetrics.
+    StateSet,
+    /// `info`, of OpenMetrics.
+    Info,
+    /// Not said, or said to be unknown.
+    Unknown,
+}
+
+impl Type {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+            Self::GaugeHistogram => "gaugehistogram",
+            Self::Summary => "summary",
+            Self::StateSet => "stateset",
+            Self::Info => "info",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "counter" => Self::Counter,
+            "gauge" => Self::Gauge,
+            "histogram" => Self::Histogram,
+            "gaugehistogram" => Self::GaugeHistogram,
+            "summary" => Self::Summary,
+            "stateset" => Self::StateSet,
+            "info" => Self::Info,
+            "untyped" | "unknown" => Self::Unknown,
+            _ => return None,
+        })
+    }
+
+    /// Whether the text format does not have it.
+    const fn is_of_open_metrics(self) -> bool {
+        match self {
+            Self::GaugeHistogram | Self::StateSet | Self::Info => true,
+            Self::Counter | Self::Gauge | Self::Histogram | Self::Summary | Self::Unknown => false,
+        }
+    }
+
+    /// The suffixes of its samples' names. In text, the names of a counter and an info end as they like.
+    const fn suffixes(self, format: Format) -> &'static [&'static str] {
+        match (self, format) {
+            (Self::Counter, Format::Text | Format::Protobuf) => &["", "_total", "_created"],
+            (Self::Counter, Format::OpenMetrics) => &["_total", "_created"],
+            (Self::Histogram, _) => &["_bucket", "_count", "_sum", "_created"],
+            (Self::GaugeHistogram, _) => &["_bucket", "_gcount", "_gsum"],
+            (Self::Summary, _) => &["", "_count", "_sum", "_created"],
+            (Self::Info, Format::Text | Format::Protobuf) => &["_info", ""],
+            (Self::Info, Format::OpenMetrics) => &["_info"],
+            (Self::Gauge | Self::StateSet | Self::Unknown, _) => &[""],
+        }
+    }
+}
 
 /// A family with its samples, in the page's order.
 #[derive(Debug, Clone)]
@@ -72,10 +238,14 @@ impl Sample {
 /// A line or a message that is not as the format says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Its line, from 1; behind the last one for what should be there, and 0 in protobuf.
+    /// Its line, from 1; after the last one for what should be there, and 0 in protobuf.
     pub line: usize,
     /// What is wrong with it.
     pub message: String,
+    /// An error, or a warning for a line that some readers accept and others refuse.
+    pub severity: Severity,
+    /// Whether a supported version of Prometheus refuses the whole page because of it.
+    pub prometheus_refuses: bool,
 }
 
 impl fmt::Display for Problem {
@@ -94,19 +264,18 @@ pub struct Page {
     pub families: Vec<Family>,
     /// What it is written in.
     pub format: Format,
-    /// Lines that are not as the format says. Those that make no sense were left out.
+    /// Lines that are not as the format says. Those without a meaning were left out.
     pub problems: Vec<Problem>,
 }
 
 impl Page {
-    /// Reads a page of text of which nobody said the format: OpenMetrics if anything on it is of that format alone.
+    /// Reads a page of text without a known format: as OpenMetrics if anything on it is of that format alone.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        reader::read(text, None)
+        families::read(text.as_bytes(), None)
     }
 
-    /// Reads a page as it came from somewhere, in the format that its server named, if it did. Of text, what is not UTF-8 is
-    /// replaced, and the first line that is not is a problem; in protobuf, samples are named as in Prometheus text.
+    /// Reads a page in the format that its server named, if it did. In protobuf, samples are named as in Prometheus text.
     ///
     /// ```
     /// use shadowcat_metrics_conformance::page::{Format, Page};
@@ -120,20 +289,15 @@ impl Page {
     pub fn read(bytes: &[u8], format: Option<Format>) -> Self {
         match format {
             Some(Format::Protobuf) => protobuf::read(bytes),
-            Some(Format::Text | Format::OpenMetrics) | None => read_text(bytes, format),
+            Some(Format::Text | Format::OpenMetrics) | None => families::read(bytes, format),
         }
     }
-}
 
-fn read_text(bytes: &[u8], format: Option<Format>) -> Page {
-    let mut page = reader::read(&String::from_utf8_lossy(bytes), format);
-    if let Err(error) = std::str::from_utf8(bytes) {
-        let lines = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n');
-        page.problems.push(Problem {
-            line: lines.count(),
-            message: "this is not UTF-8".to_owned(),
-        });
-        page.problems.sort_by_key(|problem| problem.line);
+    /// The first reason for which a supported version of Prometheus refuses the whole page.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Problem> {
+        self.problems
+            .iter()
+            .find(|problem| problem.prometheus_refuses)
     }
-    page
 }

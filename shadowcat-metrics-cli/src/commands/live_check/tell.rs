@@ -99,7 +99,7 @@ fn human(args: &LiveCheckArgs, pages: &[Checked], families: usize, verdict: Verd
         report::count(families, "family name"),
         formats,
     );
-    let stdout = if codes.is_empty() {
+    let stdout = if errors == 0 && matches!(verdict, Verdict::Fine) {
         format!("{GOOD}ok{GOOD:#}: {found}")
     } else {
         found

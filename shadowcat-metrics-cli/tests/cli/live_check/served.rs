@@ -139,7 +139,7 @@ fn an_answer_is_held_to_the_format_that_it_claims() {
     assert!(ran.stdout.contains("1 error and 0 warnings"), "{ran:?}");
     let url = serve_both(format!("{good}# EOF\nshop_cart_more 1\n"));
     let ran = shop.run(&["live-check", &url]).code(1);
-    assert!(ran.stderr.contains("behind `# EOF`"), "{ran:?}");
+    assert!(ran.stderr.contains("after `# EOF`"), "{ran:?}");
     // A file says nothing of its format, and a unit is of OpenMetrics alone.
     let unit = "# TYPE shop_x_seconds gauge\n# UNIT shop_x_seconds seconds\n";
     shop.write("page.txt", format!("{good}{unit}"));

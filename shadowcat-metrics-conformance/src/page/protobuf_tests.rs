@@ -1,7 +1,12 @@
-//! Pages of messages: whole, cut off, and of other things.
+//! Pages in the protobuf format: whole, cut off, and of other things.
 
+use prost::Message as _;
+
+use super::protobuf::message::{
+    Bucket, Histogram, LabelPair, Metric, MetricFamily, Quantile, Summary, Value,
+};
+use super::protobuf::read;
 use super::*;
-use message::{Bucket, Histogram, LabelPair, Metric, MetricFamily, Quantile, Summary, Value};
 
 fn page(families: &[MetricFamily]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -13,7 +18,7 @@ fn page(families: &[MetricFamily]) -> Vec<u8> {
 
 fn family_of(kind: i32, metric: Metric) -> MetricFamily {
     MetricFamily {
-        name: "a".to_owned(),
+        name: "a_seconds".to_owned(),
         help: "A.".to_owned(),
         kind,
         metrics: vec![metric],
@@ -44,10 +49,10 @@ fn values() {
     };
     assert_eq!(
         (&*family.name, &*family.help, &*family.unit),
-        ("a", "A.", "seconds")
+        ("a_seconds", "A.", "seconds")
     );
     assert_eq!(family.kind, Type::Gauge);
-    assert_eq!(told(&page), [r#"a [("x", "1")] 0.5"#]);
+    assert_eq!(told(&page), [r#"a_seconds [("x", "1")] 0.5"#]);
 }
 
 #[test]
@@ -55,11 +60,13 @@ fn histograms_and_summaries() {
     let histogram = |bounds: &[f64]| Histogram {
         count: 3,
         sum: 2.5,
+        count_float: 0.0,
         buckets: bounds
             .iter()
             .map(|bound| Bucket {
                 count: 2,
                 bound: *bound,
+                count_float: 0.0,
             })
             .collect(),
     };
@@ -68,10 +75,10 @@ fn histograms_and_summaries() {
         ..Metric::default()
     };
     let expected = [
-        r#"a_bucket [("le", "1.0")] 2"#,
-        r#"a_bucket [("le", "+Inf")] 3"#,
-        "a_sum [] 2.5",
-        "a_count [] 3",
+        r#"a_seconds_bucket [("le", "1.0")] 2"#,
+        r#"a_seconds_bucket [("le", "+Inf")] 3"#,
+        "a_seconds_sum [] 2.5",
+        "a_seconds_count [] 3",
     ];
     let without = page(&[family_of(4, of(histogram(&[1.0])))]);
     assert_eq!(told(&read(&without)), expected);
@@ -90,9 +97,9 @@ fn histograms_and_summaries() {
         ..Metric::default()
     };
     let expected = [
-        r#"a [("quantile", "0.5")] 0.25"#,
-        "a_sum [] 2.5",
-        "a_count [] 3",
+        r#"a_seconds [("quantile", "0.5")] 0.25"#,
+        "a_seconds_sum [] 2.5",
+        "a_seconds_count [] 3",
     ];
     assert_eq!(told(&read(&page(&[family_of(2, summary)]))), expected);
 }

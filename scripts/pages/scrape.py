@@ -1,0 +1,153 @@
+"""Has a Prometheus scrape every page on loopback, and compares which pages it refuses with what our reader says.
+
+usage: scrape.py PROMETHEUS FOLDER
+
+FOLDER/pages has the pages, FOLDER/refused.json what our reader says of those that it takes for refused. A page's extension is its format: `txt` (text 0.0.4), `om` (OpenMetrics 1.0.0), `om0` (OpenMetrics 0.0.1), `pb` (protobuf).
+"""
+
+import http.server
+import json
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+
+TYPES = {
+    ".txt": "text/plain; version=0.0.4; charset=utf-8",
+    ".om": "application/openmetrics-text; version=1.0.0; charset=utf-8",
+    ".om0": "application/openmetrics-text; version=0.0.1; charset=utf-8",
+    ".pb": "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
+}
+# Every page is scraped once within this time.
+INTERVAL = 5
+# Seconds until the run is given up.
+PATIENCE = 90
+
+
+def serve(pages):
+    """Serves the pages by their names."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            content_type, body = pages[self.path.lstrip("/")]
+            self.send_response(200)
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    class Server(http.server.ThreadingHTTPServer):
+        def handle_error(self, request, client_address):
+            # Prometheus drops connections when it ends.
+            if not isinstance(sys.exc_info()[1], ConnectionError):
+                super().handle_error(request, client_address)
+
+    server = Server(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_address[1]
+
+
+def configure(names, port):
+    """A configuration with one target for each page."""
+    groups = [
+        {"targets": [f"127.0.0.1:{port}"], "labels": {"__metrics_path__": f"/{name}", "page": name}}
+        for name in names
+    ]
+    return {
+        "global": {"scrape_interval": f"{INTERVAL}s", "scrape_timeout": f"{INTERVAL}s"},
+        "scrape_configs": [{"job_name": "pages", "static_configs": groups}],
+    }
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def targets(port):
+    """The error of each page that was scraped: empty if Prometheus took it."""
+    url = f"http://127.0.0.1:{port}/api/v1/targets?state=active"
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        active = json.load(answer)["data"]["activeTargets"]
+    return {
+        target["labels"]["page"]: target["lastError"]
+        for target in active
+        if target["health"] != "unknown"
+    }
+
+
+def scrape(prometheus, pages, data):
+    """What Prometheus says of each page."""
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir(parents=True)
+    # JSON is YAML.
+    (data / "prometheus.yml").write_text(json.dumps(configure(pages, serve(pages))))
+    port = free_port()
+    with open(data / "log", "w") as log:
+        server = subprocess.Popen(
+            [
+                prometheus,
+                f"--config.file={data}/prometheus.yml",
+                f"--storage.tsdb.path={data}/tsdb",
+                f"--web.listen-address=127.0.0.1:{port}",
+            ],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        end = time.monotonic() + PATIENCE
+        scraped = {}
+        while len(scraped) < len(pages):
+            if time.monotonic() > end or server.poll() is not None:
+                sys.exit(f"{len(scraped)} of {len(pages)} pages were scraped; see {data}/log")
+            time.sleep(0.5)
+            try:
+                scraped = targets(port)
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                pass
+        return scraped
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def major_version(prometheus):
+    said = subprocess.run([prometheus, "--version"], capture_output=True, text=True, check=True)
+    return int(re.search(r"version (\d+)\.", said.stdout + said.stderr)[1])
+
+
+def main():
+    prometheus, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    paths = sorted((folder / "pages").iterdir())
+    pages = {path.name: (TYPES[path.suffix], path.read_bytes()) for path in paths}
+    ours = json.loads((folder / "refused.json").read_text())
+    # Our reader says which major version refuses a page that the other one takes.
+    other = f"Prometheus {5 - major_version(prometheus)} refuses"
+    agreed, by_other, differ = 0, 0, 0
+    for name, error in scrape(prometheus, pages, folder / "data").items():
+        said = ours.get(name, "")
+        if bool(error) == bool(said):
+            agreed += 1
+        elif other in said:
+            by_other += 1
+        else:
+            differ += 1
+            print(f"{folder}/pages/{name}: Prometheus: {error or 'ok'}; ours: {said or 'ok'}", file=sys.stderr)
+    print(f"{agreed} pages judged alike, {by_other} refused by another version alone, {differ} judged differently")
+    sys.exit(differ > 0)
+
+
+if __name__ == "__main__":
+    main()
