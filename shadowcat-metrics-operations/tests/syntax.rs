@@ -27,7 +27,7 @@ fn what_is_left_open_or_closed_twice() {
     are(&[
         (
             "sum(rate(x[5m]) > 0",
-            "3>(<: a parenthesis is not closed; expected `)` for this `(`",
+            "3>(<: the parenthesis is not closed; expected `)` for this `(`",
         ),
         (
             "rate(x[5m) > 0",
@@ -51,15 +51,15 @@ fn what_is_left_open_or_closed_twice() {
         ),
         (
             "x > 1 or {a=\"b\"",
-            "9>{<: braces are not closed; expected `}` for this `{`",
+            "9>{<: the braces are not closed; expected `}` for this `{`",
         ),
         (
             "x{a=\"b}",
-            "4>\"<: a text does not end; expected another `\"` behind it",
+            "4>\"<: the string is not closed; expected a closing `\"`",
         ),
         (
             "x[5m",
-            "1>[<: a bracket is not closed; expected `]` for this `[`",
+            "1>[<: the bracket is not closed; expected `]` for this `[`",
         ),
         (
             "x}",
@@ -99,11 +99,11 @@ fn letters_that_promql_does_not_have() {
         ),
         (
             "x{a=~\"\\d+\"}",
-            "6>\\d<: there is no `\\d` in a text; expected `\\\\d`: in quotes, the backslash of a pattern is written twice",
+            "6>\\d<: there is no escape `\\d`; expected `\\\\d`: a backslash in quotes is written twice",
         ),
         (
             "job.ended > 1",
-            "0>job.ended<: `job.ended` is no name; expected letters, digits, `_` and `:`",
+            "0>job.ended<: `job.ended` is not a name; expected letters, digits, `_` and `:`",
         ),
         ("é", "0>é<: unexpected `é`; cannot be read from here on"),
     ]);
@@ -114,7 +114,7 @@ fn numbers_and_ranges() {
     are(&[
         (
             "rate(x[5 minutes])",
-            "9>minutes<: `minutes` is no duration; expected a duration such as `5m` or `1h30m`",
+            "9>minutes<: `minutes` is not a duration; expected a duration such as `5m` or `1h30m`",
         ),
         (
             "rate(x[5min])",
@@ -130,7 +130,7 @@ fn numbers_and_ranges() {
         ),
         (
             "rate(x[5m:1m:2m])",
-            "12>:<: a range has no third part; expected `[range:step]`",
+            "12>:<: a range has at most two parts; expected `[range:step]`",
         ),
         (
             "rate(x[:1m])",
@@ -160,7 +160,7 @@ fn words_in_the_wrong_order() {
         ),
         (
             "rate(x[5m] by (a))",
-            "11>by<: unexpected `by`; `by (...)` stands beside an aggregation, as in `sum by (...) (...)`",
+            "11>by<: unexpected `by`; `by (...)` stands next to an aggregation, as in `sum by (...) (...)`",
         ),
         (
             "sum(x) by (a) (b)",
@@ -173,7 +173,7 @@ fn words_in_the_wrong_order() {
         ),
         (
             "x group_left y",
-            "2>group_left<: unexpected `group_left`; `group_left` stands behind `on (...)` or `ignoring (...)`",
+            "2>group_left<: unexpected `group_left`; `group_left` stands after `on (...)` or `ignoring (...)`",
         ),
         (
             "x{a=\"b\" c=\"d\"}",
@@ -235,17 +235,17 @@ fn operators_of_other_languages() {
         ),
         (
             "x > 0 and and y == 0",
-            "10>and<: unexpected `and`; expected a number or series: there is an operator before it",
+            "10>and<: unexpected `and`; expected a number or series after the operator",
         ),
         (
             "x > and y",
-            "4>and<: unexpected `and`; expected a number or series: there is an operator before it",
+            "4>and<: unexpected `and`; expected a number or series after the operator",
         ),
         ("x ** 2", "2>**<: there is no operator `**`; expected `^`"),
         ("x ! y", "2>!<: unexpected `!`; expected `!=`"),
         (
             "x =~ \"b\"",
-            "2>=~<: `=~` is about labels alone; patterns stand in braces, as in `x{label=~\"...\"}`",
+            "2>=~<: `=~` is for labels only; patterns stand in braces, as in `x{label=~\"...\"}`",
         ),
     ]);
 }
@@ -255,31 +255,31 @@ fn queries_that_end_too_early() {
     are(&[
         (
             "sum(x) >",
-            "7>><: it ends too early; expected a number or series behind it",
+            "7>><: the query ends too early; expected a number or series after it",
         ),
         (
             "avg(x) > 10%",
-            "11>%<: it ends too early; expected a number or series behind it",
+            "11>%<: the query ends too early; expected a number or series after it",
         ),
         (
             "x > bool",
-            "4>bool<: it ends too early; expected a number or series behind it",
+            "4>bool<: the query ends too early; expected a number or series after it",
         ),
         (
             "x offset",
-            "2>offset<: it ends too early; expected a duration such as `5m` behind it",
+            "2>offset<: the query ends too early; expected a duration such as `5m` after it",
         ),
         (
             "x @",
-            "2>@<: it ends too early; expected a time in seconds, `start()` or `end()` behind it",
+            "2>@<: the query ends too early; expected a time in seconds, `start()` or `end()` after it",
         ),
         (
             "sum by (a)",
-            "9>)<: it ends too early; expected series in parentheses behind it",
+            "9>)<: the query ends too early; expected series in parentheses after it",
         ),
         (
             "x and on (a)",
-            "11>)<: it ends too early; expected a number or series behind it",
+            "11>)<: the query ends too early; expected a number or series after it",
         ),
     ]);
 }
@@ -297,23 +297,23 @@ fn functions_and_their_operands() {
         ),
         (
             "x + whatever(y)",
-            "4>whatever<: there is no function `whatever`; expected one of PromQL's functions, or an operator before the parenthesis",
+            "4>whatever<: there is no function `whatever`; expected a PromQL function, or an operator before the parenthesis",
         ),
         (
             "rate(x) > 0",
-            "0>rate<: `rate` is given series where it takes a range of series; expected a range such as `[5m]` behind the series",
+            "0>rate<: `rate` is given series but takes a range of series; expected a range such as `[5m]` after the series",
         ),
         (
             "sum(x[5m])",
-            "0>sum<: `sum` is given a range of series where it takes series; expected series without a range, or `rate` or the like around them",
+            "0>sum<: `sum` is given a range of series but takes series; expected series without a range, or `rate` or the like around them",
         ),
         (
             "1 + sum by (a) (rate(x))",
-            "16>rate<: `rate` is given series where it takes a range of series; expected a range such as `[5m]` behind the series",
+            "16>rate<: `rate` is given series but takes a range of series; expected a range such as `[5m]` after the series",
         ),
         (
             "histogram_quantile(sum by (le) (x), 0.9) > 1",
-            "0>histogram_quantile<: `histogram_quantile` is given series where it takes a number; expected the number first, or `scalar(...)` around the series",
+            "0>histogram_quantile<: `histogram_quantile` is given series but takes a number; expected the number first, or `scalar(...)` around the series",
         ),
         (
             "histogram_quantile(x) > 1",
@@ -330,11 +330,11 @@ fn functions_and_their_operands() {
         ),
         (
             "topk(x) > 0",
-            "0>topk<: `topk` takes something beside the series; expected two operands, the series last: `topk(..., series)`",
+            "0>topk<: `topk` takes a parameter and series; expected `topk(parameter, series)`",
         ),
         (
             "sum(1, x)",
-            "0>sum<: `sum` takes nothing but series; expected `sum(series)`",
+            "0>sum<: `sum` takes only series; expected `sum(series)`",
         ),
         (
             "sum()",
@@ -342,11 +342,11 @@ fn functions_and_their_operands() {
         ),
         (
             "sum(rate(x[5m],))",
-            "14>,<: a comma stands before the parenthesis; expected no comma behind the last operand",
+            "14>,<: trailing comma; expected no comma after the last operand",
         ),
         (
             "abs(1)",
-            "0>abs<: `abs` is given a number where it takes series; expected series, or `vector(...)` around the number",
+            "0>abs<: `abs` is given a number but takes series; expected series, or `vector(...)` around the number",
         ),
     ]);
 }
@@ -356,29 +356,29 @@ fn matchers() {
     are(&[
         (
             "rate(x{a=b}[5m])",
-            "9>b<: `b` is no text; expected quotes around it: `\"b\"`",
+            "9>b<: `b` is not a string; expected quotes around it: `\"b\"`",
         ),
         (
             "x{a==\"b\"}",
-            "3>==<: unexpected `=` in braces; expected `=`, `!=`, `=~` or `!~`",
+            "3>==<: unexpected `==` in braces; expected `=`, `!=`, `=~` or `!~`",
         ),
         ("x{a=!\"b\"}", "3>=!<: unexpected `=!`; expected `!=`"),
         ("x{a!\"b\"}", "3>!<: unexpected `!`; expected `!=`"),
         (
             "x{a}",
-            "2>a<: the label `a` is compared with nothing; expected `a=\"value\"`",
+            "2>a<: the label `a` is not compared with anything; expected `a=\"value\"`",
         ),
         (
             "x{c=\"d\", a=~\"b|(c\"}",
-            "12>\"b|(c\"<: \"b|(c\" is no regular expression; expected one in the syntax of RE2, without look-ahead and with its parentheses in pairs",
+            "12>\"b|(c\"<: \"b|(c\" is not a regular expression; expected RE2 syntax, which has no look-ahead, with balanced parentheses",
         ),
         (
             "{}",
-            "0>{}<: this would select every series there is; expected a name, or a matcher that is not true of everything",
+            "0>{}<: the selector matches every series; expected a name, or a matcher that an empty value does not satisfy",
         ),
         (
             "sum({a=~\".*\"})",
-            "4>{a=~\".*\"}<: this would select every series there is; expected a name, or a matcher that is not true of everything",
+            "4>{a=~\".*\"}<: the selector matches every series; expected a name, or a matcher that an empty value does not satisfy",
         ),
     ]);
 }
@@ -388,31 +388,31 @@ fn modifiers_and_operands() {
     are(&[
         (
             "rate(x[5m]) offset 1h > 0",
-            "12>offset<: `offset` stands behind what is no series, range or subquery; expected it inside, right behind the series: `rate(x[5m] offset ...)`",
+            "12>offset<: `offset` is not after a selector or subquery; expected it right after the series, as in `rate(x[5m] offset ...)`",
         ),
         (
             "rate(x offset 1h [5m])",
-            "7>offset<: `offset` stands before the range; expected it behind the range: `x[5m] offset ...`",
+            "7>offset<: `offset` stands before the range; expected it after the range: `x[5m] offset ...`",
         ),
         (
             "sum(x) @ 5",
-            "7>@<: `@` stands behind what is no series, range or subquery; expected it inside, right behind the series: `rate(x[5m] @ ...)`",
+            "7>@<: `@` is not after a selector or subquery; expected it right after the series, as in `rate(x[5m] @ ...)`",
         ),
         (
             "y + rate(sum(x)[5m])",
-            "15>[5m]<: only a series itself has a range; expected a subquery, such as `[5m:1m]`, or the range behind the series, such as `rate(x[5m])`",
+            "15>[5m]<: only a series selector has a range; expected a subquery, such as `[5m:1m]`, or the range right after the series, as in `rate(x[5m])`",
         ),
         (
             "x == \"down\"",
-            "5>\"down\"<: an operator takes numbers, and this is a text; expected a number; a label is compared in braces",
+            "5>\"down\"<: an operator takes numbers, and this is a string; expected a number; a label is compared in braces",
         ),
         (
             "rate(x[5m]) == 'down'",
-            "15>'down'<: an operator takes numbers, and this is a text; expected a number; a label is compared in braces",
+            "15>'down'<: an operator takes numbers, and this is a string; expected a number; a label is compared in braces",
         ),
         (
             "(x[5m]) > 0",
-            "0>(x[5m]) > 0<: an operator takes numbers, and one value of each series; expected no text or range on either side",
+            "0>(x[5m]) > 0<: an operator takes numbers, and one value of each series; expected no string or range on either side",
         ),
         (
             "y and x[5m] > 0",
@@ -420,15 +420,15 @@ fn modifiers_and_operands() {
         ),
         (
             "1 > 2",
-            "0>1 > 2<: two numbers are compared; expected series on one side, or `bool` behind the operator",
+            "0>1 > 2<: two numbers are compared; expected series on one side, or `bool` after the operator",
         ),
         (
             "x + (1 < 2)",
-            "5>1 < 2<: two numbers are compared; expected series on one side, or `bool` behind the operator",
+            "5>1 < 2<: two numbers are compared; expected series on one side, or `bool` after the operator",
         ),
         (
             "x and 1",
-            "0>x and 1<: `and`, `or` and `unless` are about series, and one side is a number; expected series on both sides, such as `vector(1)`",
+            "0>x and 1<: `and`, `or` and `unless` take series, and one side is a number; expected series on both sides, such as `vector(1)`",
         ),
     ]);
 }
@@ -438,7 +438,7 @@ fn what_is_there_twice_or_in_vain() {
     are(&[
         (
             "sum(x) by (a) by (b)",
-            "14>by<: unexpected `by`; `by (...)` stands beside an aggregation, as in `sum by (...) (...)`",
+            "14>by<: unexpected `by`; `by (...)` stands next to an aggregation, as in `sum by (...) (...)`",
         ),
         (
             "x{a=\"b\",,c=\"d\"}",
@@ -455,39 +455,39 @@ fn what_is_there_twice_or_in_vain() {
         ),
         (
             "x + bool y",
-            "4>bool<: `bool` is about comparisons alone; expected none, or a comparison before it",
+            "4>bool<: `bool` is for comparisons only; expected none, or a comparison before it",
         ),
         (
             "x and on (a) group_left y",
-            "13>group_left<: `and`, `or` and `unless` match many with many as it is; expected `on (...)` or `ignoring (...)` alone",
+            "13>group_left<: `and`, `or` and `unless` already match many to many; expected only `on (...)` or `ignoring (...)`",
         ),
         (
             "-'a'",
-            "0>-'a'<: only numbers and series have a sign; expected none before it",
+            "0>-'a'<: only numbers and series have a sign; expected no sign before it",
         ),
         (
             "x{__name__=\"y\"}",
-            "2>__name__<: the series is named twice; expected its name in front of the braces, or in them",
+            "2>__name__<: the series is named twice; expected the name either before the braces or in them",
         ),
         (
             "x[0s]",
-            "1>[0s]<: no time at all; expected a longer one, such as `5m`",
+            "2>0s<: the duration is zero; expected a longer one, such as `5m`",
         ),
         (
             "x[5m5m]",
-            "1>[5m5m]<: `5m5m` is no duration; expected each unit once at most, and the longer before the shorter, as in `1h30m`",
+            "2>5m5m<: `5m5m` is not a duration; expected each unit at most once, longer units first, as in `1h30m`",
         ),
         (
             "topk('a', x)",
-            "0>topk<: `topk` is given a text where it takes a number; expected a number",
+            "0>topk<: `topk` is given a string but takes a number; expected a number",
         ),
         (
             "holt_winters(x[5m], 0.5, 0.5)",
-            "0>holt_winters<: there is no function `holt_winters`; expected `double_exponential_smoothing`, as Prometheus 3 calls it",
+            "0>holt_winters<: there is no function `holt_winters`; Prometheus 3 calls it `double_exponential_smoothing`",
         ),
         (
             "label_replace(up, 'a', '$1', 'job', '(')",
-            "0>label_replace<: `(` is no regular expression; Prometheus takes the query, and fails whenever it is asked",
+            "0>label_replace<: `(` is no regular expression; Prometheus loads the query and fails at every evaluation",
         ),
     ]);
 }

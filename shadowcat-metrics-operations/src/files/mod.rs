@@ -124,8 +124,9 @@ pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
     // ceiling where one of several has none.
     let mut known: BTreeMap<&str, (Option<BTreeSet<String>>, Option<Ceiling>)> = BTreeMap::new();
     for record in records() {
-        let mut labels = promql::labels(&record.promql, vocabulary);
-        let ceiling = promql::ceiling(&record.promql, vocabulary);
+        let analysis = promql::Query::parse(&record.promql).analyze(vocabulary);
+        let mut labels = analysis.labels.map(promql::Labels::into_certain);
+        let ceiling = analysis.ceiling;
         if let Some(labels) = &mut labels {
             labels.extend(record.labels.iter().map(|(label, _)| label.clone()));
         }

@@ -1,20 +1,19 @@
 //! `ALERTS` and `ALERTS_FOR_STATE`, which Prometheus makes of alerts: whether there is such an alert, and what labels it has.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use promql_parser::label::{MatchOp, Matcher};
-use promql_parser::parser::VectorSelector;
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::model::AlertSeverity;
 use shadowcat_metrics_codegen::suggest;
 
-use super::check::{Walk, Yield};
-use super::matchers::{check_closed, part_of, place_of};
+use super::labels::Labels;
+use super::matchers::{check_closed, part_of};
 use super::patterns::{alternatives, matches_any};
-use super::scan::Selector;
+use super::tokens::Place;
 use super::variables::is_variable;
 use super::vocabulary::Values;
+use super::walk::{Matched, Selector, Walk, Yield};
 
 const NAME: &str = "alertname";
 const STATE: &str = "alertstate";
@@ -25,16 +24,16 @@ const GROUP: &str = "alertgroup";
 /// The alerts that are known of, by name.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Alerts {
-    known: BTreeMap<String, Labels>,
+    known: BTreeMap<String, Known>,
     /// Those of the schema, of which it alone says what labels they have: files may hold them as they were made once.
     of_schema: BTreeSet<String>,
     /// What the names of the schema's own begin with.
     beginning: String,
 }
 
-/// The labels of alerts.
+/// What is known of the labels of alerts.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Labels {
+pub(super) struct Known {
     pub(super) values: BTreeMap<String, Values>,
     /// Whether there are no others. What the series of an expression have cannot always be told.
     pub(super) all: bool,
@@ -49,13 +48,13 @@ impl Alerts {
     }
 
     /// Adds an alert of the schema.
-    pub(super) fn add(&mut self, name: String, labels: Labels) {
+    pub(super) fn add(&mut self, name: String, labels: Known) {
         self.of_schema.insert(name.clone());
         self.known.insert(name, labels);
     }
 
     /// Adds an alert that people wrote. Of one name there may be several, with other labels.
-    pub(super) fn add_by_hand(&mut self, name: String, labels: Labels) {
+    pub(super) fn add_by_hand(&mut self, name: String, labels: Known) {
         if self.of_schema.contains(&name) {
             return;
         }
@@ -80,14 +79,14 @@ impl Alerts {
     }
 
     /// The labels that some alerts have between them; none if one of them is not known of.
-    fn labels_of<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Option<Labels> {
+    fn labels_of<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Option<Known> {
         let labels = names.into_iter().map(|name| self.known.get(name).cloned());
         let labels: Option<Vec<_>> = labels.collect();
         labels?.into_iter().reduce(|labels, more| labels.or(&more))
     }
 }
 
-impl Labels {
+impl Known {
     /// Those that an alert's series have, if they can be told, and those that its rule sets; one of which the value is not known
     /// may have any.
     pub(super) fn new(
@@ -126,22 +125,14 @@ impl Labels {
 }
 
 /// Checks a selector of the series `name`.
-pub(super) fn check(
-    walk: &mut Walk<'_>,
-    name: &str,
-    selector: &VectorSelector,
-    place: &Selector,
-) -> Yield {
+pub(super) fn check(walk: &mut Walk<'_>, name: &str, selector: &Selector) -> Yield {
     let vocabulary = walk.vocabulary;
-    let matchers = &selector.matchers;
-    let all: Vec<_> = matchers
+    let names = selector
         .matchers
         .iter()
-        .chain(matchers.or_matchers.iter().flatten())
-        .collect();
-    let names = all.iter().filter(|matcher| matcher.name == NAME);
-    let labels = match names.clone().collect::<Vec<_>>().as_slice() {
-        [matcher] if matchers.or_matchers.is_empty() => match &matcher.op {
+        .filter(|matched| matched.matcher.name == NAME);
+    let labels = match names.collect::<Vec<_>>().as_slice() {
+        [Matched { matcher, .. }] if !selector.has_or => match &matcher.op {
             MatchOp::Equal => vocabulary.alerts.labels_of([matcher.value.as_str()]),
             MatchOp::Re(_) => vocabulary.alerts.labels_of(alternatives(&matcher.value)),
             MatchOp::NotEqual | MatchOp::NotRe(_) => None,
@@ -155,38 +146,40 @@ pub(super) fn check(
         }
         labels
     });
-    let mut from = 0;
-    for matcher in all {
-        let (label_place, value_place) = place_of(walk.query, place, matcher, &mut from);
-        let is_open = walk.is_variable(&label_place) || is_variable(&matcher.value);
+    for Matched {
+        matcher,
+        label,
+        value,
+    } in &selector.matchers
+    {
+        let is_open = walk.is_variable(label) || is_variable(&matcher.value);
         match matcher.name.as_str() {
             "__name__" | GROUP => {}
             _ if is_open => {}
-            NAME => check_name(walk, matcher, &value_place),
+            NAME => check_name(walk, matcher, value),
             STATE if name == "ALERTS" => {
                 let states = ["pending", "firing"].map(str::to_owned);
-                check_closed(walk, matcher, &states, &value_place);
+                check_closed(walk, matcher, &states, value);
             }
             STATE => walk.find(
                 codes::SERIES_WITHOUT_LABEL,
-                label_place,
+                label.clone(),
                 format!("`{name}` has no label `{STATE}`"),
                 "expected none: `ALERTS` has it",
                 None,
             ),
-            label => match &labels {
-                Some(labels) => {
-                    check_label(walk, matcher, labels, (label_place, &value_place));
-                }
-                None if label == SEVERITY => check_severity(walk, matcher, &value_place),
+            _ => match &labels {
+                Some(labels) => check_label(walk, matcher, labels, label, value),
+                None if matcher.name == SEVERITY => check_severity(walk, matcher, value),
                 None => {}
             },
         }
     }
+    let labels = labels.filter(|labels| labels.all);
     Yield {
-        labels: labels
-            .filter(|labels| labels.all && !vocabulary.adds_labels())
-            .map(|labels| labels.values.into_keys().collect()),
+        labels: labels.map(|labels| {
+            Labels::certain(labels.values.into_keys()).and_possibly(vocabulary.added_labels())
+        }),
         ..Yield::default()
     }
 }
@@ -195,8 +188,9 @@ pub(super) fn check(
 fn check_label(
     walk: &mut Walk<'_>,
     matcher: &Matcher,
-    labels: &Labels,
-    (label_place, value_place): (Range<usize>, &Range<usize>),
+    labels: &Known,
+    label_place: &Place,
+    value_place: &Place,
 ) {
     match labels.values.get(&matcher.name) {
         Some(Values::Closed(values)) => check_closed(walk, matcher, values, value_place),
@@ -210,10 +204,10 @@ fn check_label(
                 None => format!("expected {}", suggest::list(known)),
             };
             let message = format!("the alert has no label `{}`", matcher.name);
-            let help = "a label that a store of several servers adds is named in `[operations]`: target_labels = [\"NAME\"]";
+            let help = "if a store of several servers adds this label, list it in `[operations]`: target_labels = [\"NAME\"]";
             walk.find(
                 codes::SERIES_WITHOUT_LABEL,
-                label_place,
+                label_place.clone(),
                 message,
                 label,
                 Some(help),
@@ -224,7 +218,7 @@ fn check_label(
 
 /// Checks that alerts are called so, as far as that is the schema's or these files' to say: a name that is nearly that of an
 /// alert is misspelt, and one of our own that is none does not exist.
-fn check_name(walk: &mut Walk<'_>, matcher: &Matcher, place: &Range<usize>) {
+fn check_name(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
     let vocabulary = walk.vocabulary;
     let alerts = &vocabulary.alerts;
     let known = || alerts.known.keys().map(String::as_str);
@@ -252,13 +246,13 @@ fn check_name(walk: &mut Walk<'_>, matcher: &Matcher, place: &Range<usize>) {
             part_of(walk.query, place, part),
             format!("no alert is called `{part}`"),
             label,
-            Some("an alert of other rules is named in `[operations]`: external = [\"NAME\"]; `check-rules` knows those of all files that it is given"),
+            Some("to name an alert of other rules, list it in `[operations]`: external = [\"NAME\"], or give `check-rules` their file too"),
         );
     }
 }
 
 /// Checks the severity of alerts that are not known: other rules may have other words for it, so only slips are told.
-fn check_severity(walk: &mut Walk<'_>, matcher: &Matcher, place: &Range<usize>) {
+fn check_severity(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
     let known = walk.vocabulary.alerts.severities();
     let (parts, is_pattern) = values_of(matcher);
     for part in parts {

@@ -1,104 +1,107 @@
 //! Label matchers: whether any series has such a label, and such a value.
 
-use std::ops::Range;
-
 use promql_parser::label::{MatchOp, Matcher};
-use promql_parser::parser::VectorSelector;
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::name::bucket_bound;
 use shadowcat_metrics_codegen::suggest;
 
-use super::check::Walk;
+use super::labels::Labels;
 use super::patterns::{alternatives, matches_any};
-use super::scan::Selector;
+use super::text::restore;
+use super::tokens::Place;
 use super::variables::is_variable;
-use super::vocabulary::{Pins, Shape, Values};
+use super::vocabulary::{Pins, Series, Shape, Values};
+use super::walk::{Matched, Selector, Walk};
 
-/// Checks the matchers of a selector whose series are known.
-pub(super) fn check<'m>(
-    walk: &mut Walk<'_>,
-    name: &str,
-    matchers: impl Iterator<Item = &'m Matcher>,
-    place: &Selector,
-) {
+/// Checks the matchers of a selector whose series are known. Whether they ask for labels of targets that other programs
+/// may have.
+pub(super) fn check(walk: &mut Walk<'_>, name: &str, series: &Series, selector: &Selector) -> bool {
     let vocabulary = walk.vocabulary;
-    let Some(series) = vocabulary.series.get(name) else {
-        return;
-    };
-    let mut from = 0;
-    for matcher in matchers {
-        let (label_place, value_place) = place_of(walk.query, place, matcher, &mut from);
-        let is_open = walk.is_variable(&label_place) || is_variable(&matcher.name);
+    let known = vocabulary.labels_of(series);
+    let mut asks_others = false;
+    for Matched {
+        matcher,
+        label,
+        value,
+    } in &selector.matchers
+    {
+        let is_open = walk.is_variable(label) || is_variable(&matcher.name);
         if matcher.name == "__name__" || is_open || vocabulary.is_of_target(series, &matcher.name) {
             continue;
         }
-        let Some(values) = series.labels.get(&matcher.name) else {
-            let known = vocabulary.labels_of(series).map(String::as_str);
-            let known: Vec<_> = known.collect();
-            let expected = match suggest::nearest(&matcher.name, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("expected {}", suggest::list(known)),
-            };
-            walk.find(
-                codes::SERIES_WITHOUT_LABEL,
-                label_place,
-                format!("`{name}` has no label `{}`", matcher.name),
-                expected,
-                Some("a label that scraping adds is named in `[operations]`: target_labels = [\"NAME\"]"),
-            );
+        let near = known.nearest(&matcher.name);
+        let values = series.labels.get(&matcher.name);
+        let Some(values) = values.or_else(|| near.and_then(|near| series.labels.get(near))) else {
+            if series.of_any_target {
+                asks_others = true;
+            } else if !matcher.is_match("") || near.is_some() {
+                without_label(walk, name, matcher, &known, label);
+            }
             continue;
         };
+        if !series.labels.contains_key(&matcher.name) {
+            without_label(walk, name, matcher, &known, label);
+        }
         if is_variable(&matcher.value) {
             continue;
         }
         match values {
             Values::Open => {}
-            Values::Closed(known) => check_closed(walk, matcher, known, &value_place),
-            Values::Bounds(bounds) => check_bound(walk, matcher, bounds, &value_place),
+            Values::Closed(known) => check_closed(walk, matcher, known, value),
+            Values::Bounds(bounds) => check_bound(walk, matcher, bounds, value),
         }
     }
+    asks_others
 }
 
-/// Checks that the matchers of a closed label leave it a value, if each of them for itself does.
-pub(super) fn check_together(
+/// Reports a matcher on a label that the series do not have. One that an empty value satisfies selects them all the same, so
+/// it is reported only where another label was probably meant.
+fn without_label(
     walk: &mut Walk<'_>,
     name: &str,
-    selector: &VectorSelector,
-    place: &Selector,
+    matcher: &Matcher,
+    known: &Labels,
+    place: &Place,
 ) {
-    let matchers = &selector.matchers;
-    let Some(series) = walk.vocabulary.series.get(name) else {
-        return;
-    };
-    if !matchers.or_matchers.is_empty() || walk.has_variables() {
+    walk.find(
+        codes::SERIES_WITHOUT_LABEL,
+        place.clone(),
+        format!("`{name}` has no label `{}`", matcher.name),
+        known.expected(&matcher.name),
+        Some("if scraping adds this label, list it in `[operations]`: target_labels = [\"NAME\"]"),
+    );
+}
+
+/// Checks that the matchers of a closed label together leave it a value, if each of them alone does.
+pub(super) fn check_together(walk: &mut Walk<'_>, series: &Series, selector: &Selector) {
+    if selector.has_or || walk.has_variables() {
         return;
     }
     for (label, values) in &series.labels {
         let Values::Closed(known) = values else {
             continue;
         };
-        let mut from = 0;
-        let places = matchers.matchers.iter().map(|matcher| {
-            let (_, value_place) = place_of(walk.query, place, matcher, &mut from);
-            (matcher, value_place)
-        });
-        let of_label: Vec<_> = places
-            .filter(|(matcher, _)| matcher.name == *label)
-            .collect();
-        let fits = |value: &String| of_label.iter().all(|(matcher, _)| matcher.is_match(value));
-        // One that asks for what there is not has been told, and what a variable asks for nobody knows.
-        let is_told = of_label
-            .iter()
-            .any(|(matcher, place)| is_variable(&matcher.value) || walk.is_told(place));
-        if is_told || known.iter().any(fits) {
+        let of_label = || {
+            selector
+                .matchers
+                .iter()
+                .filter(|matched| matched.matcher.name == *label)
+        };
+        let fits = |value: &String| of_label().all(|matched| matched.matcher.is_match(value));
+        let mut all = of_label();
+        // One that selects nothing has been reported, and a variable may have any value.
+        let is_reported = all
+            .any(|matched| is_variable(&matched.matcher.value) || walk.is_reported(&matched.value));
+        if is_reported || known.iter().any(fits) {
             continue;
         }
-        let shown = of_label.last().map_or(&place.name, |(_, place)| place);
-        let shown = shown.clone();
+        let shown = of_label()
+            .next_back()
+            .map_or(&selector.name, |matched| &matched.value);
         walk.find(
             codes::UNREACHABLE_VALUE,
-            shown,
-            format!("no value of `{label}` is left by what is asked of it"),
+            shown.clone(),
+            format!("these matchers exclude every value of `{label}`"),
             format!(
                 "expected to leave {}",
                 suggest::list(known.iter().map(String::as_str))
@@ -108,18 +111,20 @@ pub(super) fn check_together(
     }
 }
 
-/// The labels of which a selector asks for one value.
-pub(super) fn pins(walk: &Walk<'_>, selector: &VectorSelector, place: &Selector) -> Pins {
-    let matchers = &selector.matchers;
+/// The labels that a selector selects one value of.
+pub(super) fn pins(walk: &Walk<'_>, selector: &Selector) -> Pins {
     let mut pins = Pins::new();
-    let mut from = 0;
-    for matcher in &matchers.matchers {
-        let (label_place, value_place) = place_of(walk.query, place, matcher, &mut from);
-        let is_open = walk.is_variable(&label_place) || walk.is_variable(&value_place);
+    for Matched {
+        matcher,
+        label,
+        value,
+    } in &selector.matchers
+    {
+        let is_open = walk.is_variable(label) || walk.is_variable(value);
         let is_one = matcher.op == MatchOp::Equal && !matcher.value.is_empty();
         let is_known = is_one && !is_open && !is_variable(&matcher.value);
-        if is_known && matcher.name != "__name__" && matchers.or_matchers.is_empty() {
-            let place = part_of(walk.query, &value_place, &matcher.value);
+        if is_known && matcher.name != "__name__" && !selector.has_or {
+            let place = part_of(walk.query, value, &matcher.value);
             pins.insert(matcher.name.clone(), (matcher.value.clone(), place));
         }
     }
@@ -127,12 +132,11 @@ pub(super) fn pins(walk: &Walk<'_>, selector: &VectorSelector, place: &Selector)
 }
 
 /// Checks a pattern for names of series: each alternative with our namespace must match one.
-pub(super) fn check_names(walk: &mut Walk<'_>, matcher: &Matcher, place: &Selector) {
+pub(super) fn check_names(walk: &mut Walk<'_>, Matched { matcher, value, .. }: &Matched) {
     let (MatchOp::Re(_) | MatchOp::NotRe(_)) = &matcher.op else {
         return;
     };
     let vocabulary = walk.vocabulary;
-    let (_, value_place) = place_of(walk.query, place, matcher, &mut 0);
     for pattern in alternatives(&matcher.value) {
         let exposed = vocabulary.series.iter();
         let exposed = exposed.filter(|(_, series)| series.shape != Shape::Histogram);
@@ -146,30 +150,11 @@ pub(super) fn check_names(walk: &mut Walk<'_>, matcher: &Matcher, place: &Select
         }
         walk.find(
             codes::UNKNOWN_SERIES,
-            part_of(walk.query, &value_place, pattern),
+            part_of(walk.query, value, pattern),
             format!("no series has a name like `{pattern}`"),
             "matches none in the schema",
             None,
         );
-    }
-}
-
-/// Where a matcher's label and value are written, looked for behind the matchers before it. A name in quotes, as in
-/// `{"name"}`, is a matcher without a place.
-pub(super) fn place_of(
-    query: &str,
-    selector: &Selector,
-    matcher: &Matcher,
-    from: &mut usize,
-) -> (Range<usize>, Range<usize>) {
-    let label = |place: &Range<usize>| query[place.clone()].trim_matches(['"', '\'', '`']);
-    let mut rest = selector.matchers.iter().enumerate().skip(*from);
-    match rest.find(|(_, (place, _))| label(place) == matcher.name) {
-        Some((at, places)) => {
-            *from = at + 1;
-            places.clone()
-        }
-        None => (selector.name.clone(), selector.name.clone()),
     }
 }
 
@@ -178,11 +163,11 @@ pub(super) fn check_closed(
     walk: &mut Walk<'_>,
     matcher: &Matcher,
     known: &[String],
-    place: &Range<usize>,
+    place: &Place,
 ) {
     let names = || known.iter().map(String::as_str);
     let unknown: Vec<_> = match &matcher.op {
-        // Whoever asks for a label that is there at all does no harm.
+        // `label!=""` selects every series that has the label.
         MatchOp::NotEqual if matcher.value.is_empty() => return,
         MatchOp::Equal | MatchOp::NotEqual => vec![matcher.value.as_str()],
         MatchOp::Re(_) | MatchOp::NotRe(_) => {
@@ -210,7 +195,7 @@ pub(super) fn check_closed(
     }
 }
 
-fn check_bound(walk: &mut Walk<'_>, matcher: &Matcher, bounds: &[f64], place: &Range<usize>) {
+fn check_bound(walk: &mut Walk<'_>, matcher: &Matcher, bounds: &[f64], place: &Place) {
     let spelled: Vec<_> = bounds.iter().map(|bound| bucket_bound(*bound)).collect();
     let known = || spelled.iter().map(String::as_str).chain(["+Inf"]);
     let (parts, is_pattern) = match &matcher.op {
@@ -276,8 +261,9 @@ fn unknown_bound(written: &str, bounds: &[f64]) -> (String, String) {
 }
 
 /// Where a value stands in a quoted text: all of it, if it is there in another way.
-pub(super) fn part_of(query: &str, place: &Range<usize>, value: &str) -> Range<usize> {
-    let text = &query[place.clone()];
+pub(super) fn part_of(query: &str, place: &Place, value: &str) -> Place {
+    // An escape in backquotes is as long as what hides it from the parser.
+    let text = restore(&query[place.clone()]);
     let word = |c: char| c.is_alphanumeric() || c == '_';
     let alone = text.match_indices(value).find(|(at, _)| {
         let before = text[..*at].chars().next_back();

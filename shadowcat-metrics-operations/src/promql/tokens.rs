@@ -1,119 +1,164 @@
-//! What a query is written in: words, texts, numbers, ranges, signs, and which words the language has.
+//! A query's tokens, as the parser's own lexer has them, with their places.
 
 use std::ops::Range;
+
+use lrpar::{Lexeme as _, Lexer as _};
+use promql_parser::parser;
+use promql_parser::parser::token::{
+    T_ADD, T_ATAN2, T_COLON, T_COMMA, T_DIV, T_DURATION, T_EOF, T_EQLC, T_GTE, T_GTR, T_IDENTIFIER,
+    T_LAND, T_LEFT_BRACE, T_LEFT_PAREN, T_LOR, T_LSS, T_LTE, T_LUNLESS, T_METRIC_IDENTIFIER, T_MOD,
+    T_MUL, T_NEQ, T_NUMBER, T_POW, T_RIGHT_BRACE, T_RIGHT_BRACKET, T_RIGHT_PAREN, T_STRING, T_SUB,
+    TokenId, TokenType,
+};
 
 /// A part of a query, in bytes.
 pub(super) type Place = Range<usize>;
 
-/// What a query is written in.
+/// A token, and where it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Token {
-    Word,
-    Text,
-    Number,
-    /// A range or a subquery's, brackets included.
-    Range,
-    Sign(char),
+pub(super) struct Token {
+    pub(super) id: TokenId,
+    pub(super) place: Place,
 }
 
-/// What a query is written in, without its spaces and comments.
-pub(super) fn tokens(query: &str) -> Vec<(Token, Place)> {
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    while let Some(first) = query[at..].chars().next() {
-        let rest = &query[at..];
-        let length = match first {
-            '#' => rest.find('\n').unwrap_or(rest.len()),
-            '"' | '\'' | '`' => text_length(rest, first),
-            // What stands in brackets is a range, and holds no names.
-            '[' => rest.find(']').map_or(rest.len(), |end| end + 1),
-            _ if is_word(first) || first.is_ascii_digit() => rest
-                .find(|c: char| !is_word(c) && !c.is_ascii_digit() && c != '.')
-                .unwrap_or(rest.len()),
-            _ => first.len_utf8(),
-        };
-        let token = match first {
-            '"' | '\'' | '`' => Some(Token::Text),
-            '#' => None,
-            '[' => Some(Token::Range),
-            _ if first.is_whitespace() => None,
-            _ if first.is_ascii_digit() => Some(Token::Number),
-            _ if is_word(first) => Some(Token::Word),
-            _ => Some(Token::Sign(first)),
-        };
-        tokens.extend(token.map(|token| (token, at..at + length)));
-        at += length;
+impl Token {
+    pub(super) fn is_aggregator(&self) -> bool {
+        TokenType::new(self.id).is_aggregator()
     }
-    tokens
+
+    /// Whether it is one that stands between two operands.
+    pub(super) fn is_operator(&self) -> bool {
+        precedence(self.id).is_some()
+    }
 }
 
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphabetic() || c == '_' || c == ':'
+/// The tokens of a text without its end; none if the lexer refuses it.
+pub(super) fn tokens(text: &str) -> Option<Vec<Token>> {
+    let lexer = parser::lexer(text).ok()?;
+    let lexemes = lexer.iter().filter_map(Result::ok);
+    let tokens = lexemes.map(|lexeme| Token {
+        id: lexeme.tok_id(),
+        place: lexeme.span().start()..lexeme.span().end(),
+    });
+    Some(tokens.filter(|token| token.id != T_EOF).collect())
 }
 
-/// How long a string is, with both quotes.
-fn text_length(text: &str, quote: char) -> usize {
-    let mut escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        if escaped {
-            escaped = false;
-        } else if c == '\\' && quote != '`' {
-            escaped = true;
-        } else if c == quote {
-            return at + 1;
+/// How tightly an operator binds; none for what is no operator. `+` and `-` may also be signs.
+fn precedence(id: TokenId) -> Option<u8> {
+    Some(match id {
+        T_LOR => 1,
+        T_LAND | T_LUNLESS => 2,
+        T_EQLC | T_GTE | T_GTR | T_LSS | T_LTE | T_NEQ => 3,
+        T_ADD | T_SUB => 4,
+        T_MUL | T_DIV | T_MOD | T_ATAN2 => 5,
+        T_POW => 6,
+        _ => return None,
+    })
+}
+
+/// Whether an operand ends with a token, so that a sign after it is an operator.
+fn ends_operand(id: TokenId) -> bool {
+    let ends = [
+        T_DURATION,
+        T_IDENTIFIER,
+        T_METRIC_IDENTIFIER,
+        T_NUMBER,
+        T_RIGHT_BRACE,
+        T_RIGHT_BRACKET,
+        T_RIGHT_PAREN,
+        T_STRING,
+    ];
+    ends.contains(&id)
+}
+
+/// The size of a query, in what costs time and stack to work on.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Size {
+    /// Operators. Each makes the tree deeper on its left side, where the parser looks for types.
+    pub(super) operators: usize,
+    /// The depth of the tree apart from the left sides of operators.
+    pub(super) depth: usize,
+}
+
+/// What is under way between two parentheses.
+#[derive(Default)]
+struct Level {
+    /// The precedences of the operators whose right side is not complete, the loosest first.
+    pending: Vec<u8>,
+    /// Signs, `^` and subqueries of the current operand, each of which holds the one before or after it.
+    chain: usize,
+}
+
+impl Size {
+    pub(super) fn of(tokens: &[Token]) -> Self {
+        let mut size = Self::default();
+        let mut levels = vec![Level::default()];
+        let (mut before, mut in_braces) = (None, false);
+        // The depth of all levels but the innermost.
+        let mut outer = 0;
+        for token in tokens {
+            let inside = levels.len() > 1;
+            let Some(level) = levels.last_mut() else {
+                break;
+            };
+            match token.id {
+                T_LEFT_BRACE => in_braces = true,
+                T_RIGHT_BRACE => in_braces = false,
+                _ if in_braces => {}
+                T_LEFT_PAREN => {
+                    outer += level.pending.len() + level.chain + 1;
+                    levels.push(Level::default());
+                }
+                T_RIGHT_PAREN if inside => {
+                    levels.pop();
+                    if let Some(level) = levels.last() {
+                        outer -= level.pending.len() + level.chain + 1;
+                    }
+                }
+                T_COMMA => *level = Level::default(),
+                T_COLON => level.chain += 1,
+                T_ADD | T_SUB if !before.is_some_and(ends_operand) => level.chain += 1,
+                T_POW => {
+                    size.operators += 1;
+                    level.chain += 1;
+                }
+                id => {
+                    if let Some(precedence) = precedence(id) {
+                        size.operators += 1;
+                        level.pending.retain(|pending| *pending < precedence);
+                        level.pending.push(precedence);
+                        level.chain = 0;
+                    }
+                }
+            }
+            before = Some(token.id);
+            if let Some(level) = levels.last() {
+                size.depth = size.depth.max(outer + level.pending.len() + level.chain);
+            }
         }
+        size
     }
-    text.len()
 }
 
-pub(super) fn is_grouping(word: &str) -> bool {
-    [
-        "by",
-        "without",
-        "on",
-        "ignoring",
-        "group_left",
-        "group_right",
-    ]
-    .iter()
-    .any(|known| word.eq_ignore_ascii_case(known))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-pub(super) fn is_aggregator(word: &str) -> bool {
-    [
-        "sum",
-        "avg",
-        "count",
-        "min",
-        "max",
-        "group",
-        "stddev",
-        "stdvar",
-        "topk",
-        "bottomk",
-        "count_values",
-        "quantile",
-        "limitk",
-        "limit_ratio",
-    ]
-    .iter()
-    .any(|known| word.eq_ignore_ascii_case(known))
-}
+    fn size(query: &str) -> (usize, usize) {
+        let size = Size::of(&tokens(query).expect("it lexes"));
+        (size.operators, size.depth)
+    }
 
-pub(super) fn is_keyword(word: &str) -> bool {
-    [
-        "and",
-        "or",
-        "unless",
-        "bool",
-        "offset",
-        "atan2",
-        "inf",
-        "nan",
-        "fill",
-        "fill_left",
-        "fill_right",
-    ]
-    .iter()
-    .any(|known| word.eq_ignore_ascii_case(known))
+    #[test]
+    fn sizes() {
+        assert_eq!(size("x"), (0, 0));
+        assert_eq!(size("x + y or z{a!=\"b\"}"), (2, 1));
+        assert_eq!(size("x or y + z"), (2, 2));
+        assert_eq!(size("x or y or z + a + b"), (4, 2));
+        assert_eq!(size("((x)) + (y)"), (1, 2));
+        assert_eq!(size("x + (y + (z))"), (2, 4));
+        assert_eq!(size("x ^ y ^ - z"), (2, 3));
+        assert_eq!(size("-x + -x + -x"), (2, 2));
+        assert_eq!(size("rate(x[5m]) - x[5m:1m] - f(x[5m:1m], y)"), (2, 3));
+    }
 }

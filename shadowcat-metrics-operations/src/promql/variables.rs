@@ -1,15 +1,14 @@
-//! Grafana's variables, which no PromQL parser knows: each is replaced by something of the same length that may stand there,
-//! so that every place stays what it was. `surroundings` knows where in a query one stands.
+//! Grafana's variables, which no PromQL parser knows. Each is replaced by something of the same length that may stand there,
+//! so that every place stays what it was.
 
-use std::ops::Range;
-
-use super::surroundings::{Around, Surroundings};
+use super::text::{self, Piece};
+use super::tokens::Place;
 
 /// A query that a parser can read, and where it had variables outside of texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Replaced {
     pub(super) text: String,
-    pub(super) variables: Vec<Range<usize>>,
+    pub(super) variables: Vec<Place>,
     /// Whether each of them is a range or an offset, about which there is no doubt.
     pub(super) only_durations: bool,
 }
@@ -22,36 +21,35 @@ pub(super) fn replace(query: &str) -> Replaced {
         only_durations: true,
     };
     let mut surroundings = Surroundings::default();
-    let mut quote = None;
+    // The text so far without its comments, in which words would mislead.
+    let mut code = String::with_capacity(query.len());
     let mut rest = query;
-    while let Some(first) = rest.chars().next() {
-        let variable = if quote.is_none() { variable(rest) } else { 0 };
+    while let Some((piece, length)) = text::first(rest) {
+        let variable = variable(rest);
         if variable > 0 {
-            let around = surroundings.around(&replaced.text, &rest[variable..]);
+            let around = surroundings.around(&code, &rest[variable..]);
             let start = replaced.text.len();
             let number = replaced.variables.len();
-            replaced.text.push_str(&stand_in(around, variable, number));
+            let stand_in = stand_in(around, variable, number);
+            code.push_str(&stand_in);
+            replaced.text.push_str(&stand_in);
             replaced.variables.push(start..start + variable);
             replaced.only_durations &= matches!(around, Around::Duration | Around::PartOfDuration);
             rest = &rest[variable..];
             continue;
         }
-        quote = match (quote, first) {
-            (None, '"' | '\'' | '`') => Some(first),
-            (None, _) => {
-                surroundings.pass(&replaced.text, first);
-                None
+        match piece {
+            Piece::Code(letter) => {
+                surroundings.pass(&code, letter);
+                code.push(letter);
             }
-            (Some(open), _) if open == first => None,
-            (quote, _) => quote,
-        };
-        let mut length = first.len_utf8();
-        if quote.is_some_and(|quote| quote != '`') && first == '\\' {
-            length += rest[1..].chars().next().map_or(0, char::len_utf8);
+            Piece::Quoted { .. } => code.push_str(&rest[..length]),
+            Piece::Comment => code.push(' '),
         }
         replaced.text.push_str(&rest[..length]);
         rest = &rest[length..];
     }
+    replaced.text = text::for_parser(&replaced.text);
     replaced
 }
 
@@ -107,6 +105,180 @@ fn stand_in(around: Around, length: usize, number: usize) -> String {
     }
 }
 
+/// What a variable may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Around {
+    /// A range, a step, an offset.
+    Duration,
+    /// The digits of one.
+    PartOfDuration,
+    Number,
+    /// A text with its quotes.
+    Text,
+    /// Matchers of a selector, with a comma before them if there is none.
+    Matchers {
+        comma: bool,
+    },
+    /// What stands before `by` or `without`.
+    Aggregation,
+    /// What stands before a parenthesis.
+    Function {
+        of_range: bool,
+    },
+    /// A series, a label, or a part of such a name.
+    Name,
+}
+
+/// What is open where a query has been read to.
+#[derive(Debug, Default)]
+struct Surroundings {
+    open: Vec<Open>,
+    /// The aggregation that has had its labels, and will have its operands.
+    pending: String,
+}
+
+#[derive(Debug)]
+enum Open {
+    /// The operands of a function, and how many of them there were.
+    Operands(String, usize),
+    /// Labels.
+    Labels,
+    Selector,
+    Range,
+}
+
+impl Surroundings {
+    /// Goes past a letter that is in no text.
+    fn pass(&mut self, before: &str, letter: char) {
+        match letter {
+            '(' => {
+                let word = last_word(before).to_ascii_lowercase();
+                let opened = match word.as_str() {
+                    "by" | "without" => {
+                        let aggregation = before.trim_end();
+                        let aggregation = &aggregation[..aggregation.len() - word.len()];
+                        self.pending = last_word(aggregation).to_ascii_lowercase();
+                        Open::Labels
+                    }
+                    "on" | "ignoring" | "group_left" | "group_right" => Open::Labels,
+                    "" => Open::Operands(std::mem::take(&mut self.pending), 0),
+                    _ => Open::Operands(word, 0),
+                };
+                self.open.push(opened);
+            }
+            '{' => self.open.push(Open::Selector),
+            '[' => self.open.push(Open::Range),
+            ')' | '}' | ']' => drop(self.open.pop()),
+            ',' => {
+                if let Some(Open::Operands(_, position)) = self.open.last_mut() {
+                    *position += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What a variable between two parts of a query may be.
+    fn around(&self, before: &str, behind: &str) -> Around {
+        let trimmed = before.trim_end();
+        let last = trimmed.chars().next_back();
+        let after = text::trim_start(behind);
+        let next = after.chars().next();
+        match self.open.last() {
+            Some(Open::Range) => duration(behind),
+            Some(Open::Labels) => Around::Name,
+            Some(Open::Selector) => match (last, next) {
+                (Some('=' | '~'), _) => Around::Text,
+                (_, Some('=' | '!')) => Around::Name,
+                (last, _) => Around::Matchers {
+                    comma: matches!(last, Some('"' | '\'' | '`')),
+                },
+            },
+            Some(Open::Operands(function, position)) if is_scalar(function, *position) => {
+                Around::Number
+            }
+            Some(Open::Operands(..)) | None => {
+                let signed = trimmed.strip_suffix('-').map(str::trim_end);
+                if last_word(signed.unwrap_or(trimmed)).eq_ignore_ascii_case("offset") {
+                    return duration(behind);
+                }
+                if is_number_before(before) || before_number(trimmed) {
+                    return Around::Number;
+                }
+                let word = after.split(|c: char| !c.is_alphanumeric()).next();
+                match (word, next) {
+                    (Some("by" | "without"), _) => Around::Aggregation,
+                    (_, Some('(')) => Around::Function {
+                        of_range: is_range(behind),
+                    },
+                    _ => Around::Name,
+                }
+            }
+        }
+    }
+}
+
+fn duration(behind: &str) -> Around {
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || c == '$';
+    if behind.starts_with(goes_on) || behind.starts_with("[[") {
+        Around::PartOfDuration
+    } else {
+        Around::Duration
+    }
+}
+
+/// Whether an operand is a number and no series.
+fn is_scalar(function: &str, position: usize) -> bool {
+    match function {
+        "topk" | "bottomk" | "limitk" | "limit_ratio" | "quantile" | "quantile_over_time"
+        | "histogram_quantile" | "vector" => position == 0,
+        "histogram_fraction" => position < 2,
+        "clamp" | "holt_winters" | "double_exponential_smoothing" => position > 0,
+        "clamp_min" | "clamp_max" | "round" | "predict_linear" => position == 1,
+        _ => false,
+    }
+}
+
+/// Whether the variable is the rest of a number, as in `0.$x`.
+fn is_number_before(before: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || "_:.".contains(c);
+    let start = before.trim_end_matches(word).len();
+    before[start..].starts_with(|c: char| c.is_ascii_digit() || c == '.')
+}
+
+/// Whether a number is likely: behind most operators.
+fn before_number(before: &str) -> bool {
+    before.ends_with(['>', '<', '=', '*', '+', '-', '^', '%', '@'])
+        || last_word(before).eq_ignore_ascii_case("bool")
+}
+
+/// Whether what stands in the parenthesis that a text begins with ends with a range.
+fn is_range(behind: &str) -> bool {
+    let (mut depth, mut last) = (0_usize, ' ');
+    for (piece, _) in text::pieces(behind) {
+        let Piece::Code(letter) = piece else {
+            continue;
+        };
+        match letter {
+            '(' => depth += 1,
+            ')' if depth <= 1 => return last == ']',
+            ')' => depth -= 1,
+            _ => {}
+        }
+        if !letter.is_whitespace() {
+            last = letter;
+        }
+    }
+    false
+}
+
+/// The word that a text ends with; none if something else is there.
+fn last_word(text: &str) -> &str {
+    let text = text.trim_end();
+    let start = text.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    &text[start.len()..]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,6 +304,13 @@ mod tests {
             ("$func(x{a=\"]\"}[5m] )", "rate (x{a=\"]\"}[5m] )"),
             ("x{a='\\'$b'} + $c @ $d", "x{a='\\'$b'} + 01 @ 01"),
             ("x[5m] $ é", "x[5m] $ é"),
+            ("# it's $a (\nrate(x[$w])", "# it's $a (\nrate(x[5m])"),
+            (
+                "sum by ($a) ($b) # by (`\n + $c",
+                "sum by (_a) (_b) # by (`\n + 01",
+            ),
+            ("f # by\n ($x, `$y`)", "f # by\n (_a, `$y`)"),
+            ("[[fn]] # y\n (x[5m])", "rate   # y\n (x[5m])"),
         ];
         for (query, expected) in cases {
             assert_eq!(replace(query).text, expected);

@@ -5,15 +5,89 @@ use std::collections::{BTreeMap, BTreeSet};
 use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValue, LabelValues, Metric, Registry};
 use shadowcat_metrics_codegen::name::{open_metrics_family, pascal_case};
 
-use super::alerts::{Alerts, Labels};
-pub use super::series::Ceiling;
-pub(super) use super::series::{Pins, Series, Shape, Values};
+use super::alerts::{Alerts, Known};
+use super::labels::Labels;
+use super::tokens::Place;
 
-/// Series that Prometheus makes itself. A `*` stands for any rest.
-const PROMETHEUS: [&str; 4] = ["up", "scrape_*", "ALERTS", "ALERTS_FOR_STATE"];
+/// Series that Prometheus makes for every target.
+const OF_TARGETS: [&str; 7] = [
+    "scrape_body_size_bytes",
+    "scrape_duration_seconds",
+    "scrape_samples_post_metric_relabeling",
+    "scrape_samples_scraped",
+    "scrape_series_added",
+    "scrape_timeout_seconds",
+    "up",
+];
+
+/// Other series that Prometheus makes. A `*` stands for any rest.
+const PROMETHEUS: [&str; 3] = ["scrape_*", "ALERTS", "ALERTS_FOR_STATE"];
 
 /// Labels that every scraped series has.
 const TARGET: [&str; 2] = ["job", "instance"];
+
+/// Labels of which a selector asks for one value, with that and where it is written.
+pub(super) type Pins = BTreeMap<String, (String, Place)>;
+
+/// Series of one name.
+#[derive(Debug, Clone)]
+pub(super) struct Series {
+    pub(super) shape: Shape,
+    /// By name, without those that scraping adds.
+    pub(super) labels: BTreeMap<String, Values>,
+    /// Whether scraping adds labels. A record has those that its rule leaves, and no others.
+    pub(super) scraped: bool,
+    /// Whether every target of Prometheus has it, whatever its program and its labels.
+    pub(super) of_any_target: bool,
+    /// What its values never exceed, if that is known.
+    pub(super) ceiling: Option<Ceiling>,
+}
+
+/// What values never exceed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Ceiling {
+    /// The highest bound of the buckets that a quantile is computed from.
+    Bound(f64),
+    /// All of what something is a share of, in its unit.
+    Whole(f64),
+    /// The 1 of the state that something is in.
+    State,
+}
+
+impl Ceiling {
+    /// The value itself.
+    #[must_use]
+    pub const fn highest(self) -> f64 {
+        match self {
+            Self::Bound(highest) | Self::Whole(highest) => highest,
+            Self::State => 1.0,
+        }
+    }
+}
+
+/// What can be done with the values of a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Only goes up: to be rated.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// The name of a histogram, of which there is no series without a suffix.
+    Histogram,
+    /// Whatever a rule records that people wrote.
+    Recorded,
+}
+
+/// The values of a label.
+#[derive(Debug, Clone)]
+pub(super) enum Values {
+    /// Any.
+    Open,
+    /// These.
+    Closed(Vec<String>),
+    /// Bucket bounds, in their one spelling.
+    Bounds(Vec<f64>),
+}
 
 /// What queries may name.
 #[derive(Debug, Clone, Default)]
@@ -50,6 +124,16 @@ impl Vocabulary {
                 .collect(),
             alerts: Alerts::new(pascal_case(&registry.namespace)),
         };
+        for name in OF_TARGETS {
+            let series = Series {
+                shape: Shape::Gauge,
+                labels: BTreeMap::new(),
+                scraped: true,
+                of_any_target: true,
+                ceiling: None,
+            };
+            vocabulary.series.insert(name.to_owned(), series);
+        }
         for metric in &registry.metrics {
             vocabulary.add_metric(registry, metric);
         }
@@ -67,6 +151,7 @@ impl Vocabulary {
             shape: Shape::Gauge,
             labels: self.valued(labels).collect(),
             scraped: false,
+            of_any_target: false,
             ceiling,
         };
         self.series.insert(name.into(), series);
@@ -85,6 +170,7 @@ impl Vocabulary {
             shape: Shape::Recorded,
             labels: labels.collect(),
             scraped: false,
+            of_any_target: false,
             ceiling,
         };
         self.series.entry(name.into()).or_insert(series);
@@ -99,7 +185,7 @@ impl Vocabulary {
         set: impl IntoIterator<Item = (String, String)>,
     ) {
         let set = set.into_iter().map(|(label, value)| (label, Some(value)));
-        let labels = Labels::new(labels.map(|labels| self.valued(labels)), set);
+        let labels = Known::new(labels.map(|labels| self.valued(labels)), set);
         self.alerts.add(name.into(), labels);
     }
 
@@ -112,7 +198,7 @@ impl Vocabulary {
         set: impl IntoIterator<Item = (String, Option<String>)>,
     ) {
         let any = |label| (label, Values::Open);
-        let labels = Labels::new(labels.map(|labels| labels.into_iter().map(any)), set);
+        let labels = Known::new(labels.map(|labels| labels.into_iter().map(any)), set);
         self.alerts.add_by_hand(name.into(), labels);
     }
 
@@ -145,10 +231,14 @@ impl Vocabulary {
         })
     }
 
-    /// The labels that a series may be asked for.
-    pub(super) fn labels_of<'v>(&'v self, series: &'v Series) -> impl Iterator<Item = &'v String> {
-        let targets = self.target_labels.iter().filter(|_| series.scraped);
-        series.labels.keys().chain(targets)
+    /// The labels of a series.
+    pub(super) fn labels_of(&self, series: &Series) -> Labels {
+        let own = series.labels.keys().cloned();
+        if series.scraped {
+            return Labels::certain(own.chain(self.target_labels.iter().cloned()));
+        }
+        // A store of several servers may have added to a record what scraping adds.
+        Labels::certain(own).and_possibly(self.added_labels())
     }
 
     /// Whether a label of a series comes from scraping. What a store of several servers adds is on records too.
@@ -163,10 +253,10 @@ impl Vocabulary {
         added.any(|known| known == label) && !TARGET.contains(&label)
     }
 
-    /// Whether there are more labels of targets than those that every Prometheus gives them.
-    pub(super) fn adds_labels(&self) -> bool {
-        let mut labels = self.target_labels.iter();
-        labels.any(|label| !TARGET.contains(&label.as_str()))
+    /// The labels of targets beside those that every Prometheus gives them.
+    pub(super) fn added_labels(&self) -> impl Iterator<Item = String> {
+        let labels = self.target_labels.iter().cloned();
+        labels.filter(|label| !TARGET.contains(&label.as_str()))
     }
 
     /// Whether somebody else answers for a name.
@@ -220,6 +310,7 @@ impl Vocabulary {
                 shape,
                 labels,
                 scraped: true,
+                of_any_target: false,
                 ceiling: ceiling.filter(|_| shape == Shape::Gauge),
             };
             self.series.insert(name, series);

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use shadowcat_metrics_codegen::duration;
 
+use crate::promql;
+
 /// A factor on every window, range and `for`: 1 for what operators run, less for a trial that cannot take days.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scale(f64);
@@ -40,46 +42,22 @@ impl Scale {
         duration::format(self.shorten(nominal))
     }
 
-    /// A query with all its ranges and offsets shortened. Names of records stay as they are.
+    /// A query with all its ranges and offsets shortened. Names of records stay unchanged.
     #[must_use]
     pub fn query(self, query: &str) -> String {
         if self == Self::ONE {
             return query.to_owned();
         }
         let mut shortened = String::with_capacity(query.len());
-        let mut quote = None;
-        let mut brackets = false;
-        let mut rest = query;
-        while let Some(first) = rest.chars().next() {
-            let mut length = first.len_utf8();
-            match quote {
-                Some(_) if first == '\\' => {
-                    length += rest[1..].chars().next().map_or(0, char::len_utf8);
-                }
-                Some(open) if open == first => quote = None,
-                Some(_) => {}
-                None => match first {
-                    '"' | '\'' | '`' => quote = Some(first),
-                    '[' => brackets = true,
-                    ']' => brackets = false,
-                    _ if first.is_ascii_digit()
-                        && (brackets || shortened.trim_end().ends_with("offset")) =>
-                    {
-                        let end = rest.find(|c: char| !c.is_ascii_alphanumeric());
-                        length = end.unwrap_or(rest.len());
-                        if let Some(duration) = duration::parse(&rest[..length]) {
-                            shortened.push_str(&self.window(duration));
-                            rest = &rest[length..];
-                            continue;
-                        }
-                    }
-                    _ => {}
-                },
+        let mut from = 0;
+        for place in promql::durations(query) {
+            if let Some(duration) = duration::parse(&query[place.clone()]) {
+                shortened.push_str(&query[from..place.start]);
+                shortened.push_str(&self.window(duration));
+                from = place.end;
             }
-            shortened.push_str(&rest[..length]);
-            rest = &rest[length..];
         }
-        shortened
+        shortened + &query[from..]
     }
 }
 

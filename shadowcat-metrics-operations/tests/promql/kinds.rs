@@ -158,3 +158,62 @@ fn ranges_have_units() {
     let label = "expected a unit, such as `5m`, or `5s` for seconds".to_owned();
     assert_eq!(told, [(Severity::Warning, label)]);
 }
+
+#[test]
+fn guards_may_compare_raw_counters_with_zero() {
+    for query in [
+        "rate(app_http_requests_total[5m]) < 1 and app_http_requests_total > 0",
+        "app_http_requests_total > 0 and rate(app_http_requests_total[5m]) < 1",
+        "(app_http_requests_total != 0) and on (job) app_http_open < 5",
+        "app_http_open > 5 unless on (server) sum by (server) (app_http_requests_total) == 0",
+        "app_http_open > 5 unless on (server) (app_http_retries_total == 0 or app_http_retries_total < 1)",
+        "rate(app_http_retries_total[5m]) / (app_http_retries_total > 0)",
+        "count(app_http_retries_total >= 1) > 3",
+        "0 < app_http_retries_total and app_http_open > 5",
+    ] {
+        is(query, &[]);
+    }
+    for query in [
+        "app_http_retries_total > 0",
+        "(app_http_retries_total == 0) or vector(1)",
+        "app_http_open > 5 and app_http_retries_total > 100",
+        "app_http_open > 5 unless app_http_retries_total <= 7",
+    ] {
+        is(query, &["SM0908 app_http_retries_total"]);
+    }
+}
+
+#[test]
+fn numbers_may_have_underscores() {
+    is("app_http_open > 1_000 and app_http_open < 0x_1F", &[]);
+    is(
+        "histogram_quantile(0.9, rate(app_http_duration_seconds_bucket[5m])) > 1_0.5",
+        &["SM0907 histogram_quantile"],
+    );
+    is(
+        "histogram_quantile(0.9, rate(app_http_duration_seconds_bucket[5m])) > 1_0",
+        &["SM0907 histogram_quantile"],
+    );
+    is("app_http_open > 1__0", &["SM0901 1__0"]);
+}
+
+#[test]
+fn findings_stand_under_their_own_call() {
+    is(
+        "max(up @ end()) > max(rate(app_http_open[5m]))",
+        &["SM0906 rate"],
+    );
+    is(
+        "max(up @ start()) + max(up @ start ( )) + sum(delta(app_http_retries_total[5m]))",
+        &["SM0906 delta"],
+    );
+    is(
+        "up offset -5m + rate(app_http_open[5m] @ -1 offset +5m)",
+        &["SM0906 rate", "SM0910 app_http_open"],
+    );
+    is(
+        "+up * - + rate(app_http_open[5m])",
+        &["SM0906 rate", "SM0910 app_http_open"],
+    );
+    is("up + fill (0) rate(up[5m])", &["SM0906 rate"]);
+}

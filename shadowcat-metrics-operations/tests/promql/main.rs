@@ -2,6 +2,7 @@
 //! it cases by subject.
 
 mod kinds;
+mod limits_of_size;
 mod names;
 mod sides;
 mod variables;

@@ -15,7 +15,10 @@ fn names() {
     is("scrape_samples_scraped + ALERTS", &[]);
     is("go_goroutines", &["SM0902 go_goroutines"]);
     is("{__name__=\"app_http_open\", server=\"a\"}", &[]);
-    is("{__name__=\"app_http_opened\"}", &["SM0902 {"]);
+    is(
+        "{__name__=\"app_http_opened\"}",
+        &["SM0902 app_http_opened"],
+    );
     is("{__name__=\"app_http_open\", serv=\"a\"}", &["SM0903 serv"]);
     is("{\"app_http_open\", serv=\"a\"}", &["SM0903 serv"]);
     is("{__name__=~\"app_.*\"}", &[]);
@@ -192,4 +195,113 @@ fn former_names_may_be_asked_for_until_they_go() {
     ] {
         assert_eq!(promql::check(query, &vocabulary).len(), findings, "{query}");
     }
+}
+
+#[test]
+fn matchers_that_an_empty_value_satisfies_select_the_same_without_the_label() {
+    for query in [
+        "app_http_open{absent=\"\"}",
+        "app_http_open{zone!=\"x\"}",
+        "app_http_open{zone=~\".*\"}",
+        "app_http_open{zone!~\"a|b\"}",
+        "app_http_open{zone=~\"a|\"}",
+        "sum without (absent) (app_http_open)",
+        "app_http_open / ignoring (absent) app_http_open",
+    ] {
+        is(query, &[]);
+    }
+    is("app_http_open{zone=\"x\"}", &["SM0903 zone"]);
+    is("app_http_open{zone!=\"\"}", &["SM0903 zone"]);
+    is("app_http_open{zone=~\".+\"}", &["SM0903 zone"]);
+    // Another label was probably meant.
+    is("app_http_open{servr!=\"x\"}", &["SM0903 servr"]);
+    is("sum without (instanc) (app_http_open)", &["SM0909 instanc"]);
+}
+
+#[test]
+fn strings_in_any_quotes() {
+    is("app_http_open{server=~`\\d+\\.\\d|\\(x`} # it's `odd", &[]);
+    is(
+        "rate(app_http_requests_total{outcome=~`o\\w|lat\\w`}[5m])",
+        &["SM0904 lat\\w"],
+    );
+    is("label_replace(up, 'a', '$1', 'job', `(\\d+)\\(`)", &[]);
+    is("app_http_open{server=~`\\d+(`}", &["SM0901 `\\d+(`"]);
+}
+
+#[test]
+fn labels_are_followed() {
+    is("sum by (server) (absent(app_http_open{server=\"a\"}))", &[]);
+    is(
+        "sum by (server) (absent(sum by (server) (app_http_open)))",
+        &["SM0909 server"],
+    );
+    is(
+        "sum by (server) (absent((app_http_open{server=~\"a\"})))",
+        &["SM0909 server"],
+    );
+    is(
+        "sum by (server) (absent_over_time(app_http_open{server=\"a\"}[5m]))",
+        &[],
+    );
+    is(
+        "sum by (value) (count_values(\"value\", app_http_open))",
+        &[],
+    );
+    is(
+        "sum by (server) (count_values(\"value\", app_http_open))",
+        &["SM0909 server"],
+    );
+    is(
+        "sum by (server) (count_values by (server) (\"value\", app_http_open))",
+        &[],
+    );
+    is(
+        "sum by (job) (count_values without (server) (\"value\", app_http_open))",
+        &[],
+    );
+    is("sum by (instance, cluster) (up)", &[]);
+    is("sum by (srvr) (up)", &["SM0909 srvr"]);
+    // Targets of other programs may have other labels.
+    is("sum by (zone) (up{zone=\"a\"})", &[]);
+    is(
+        "sum by (zone) (job_server:app_http_retry_ratio:rate5m)",
+        &["SM0909 zone"],
+    );
+    is(
+        "sum by (cluster) (job_server:app_http_retry_ratio:rate5m)",
+        &[],
+    );
+    is(
+        "sum by (zone) (app_http_open or job_server:app_http_retry_ratio:rate5m)",
+        &["SM0909 zone"],
+    );
+    is(
+        "sum by (instance) (app_http_open or job_server:app_http_retry_ratio:rate5m)",
+        &[],
+    );
+}
+
+#[test]
+fn a_misspelt_label_is_reported_once() {
+    is(
+        "max by (server) (sum by (servr) (app_http_open))",
+        &["SM0909 servr"],
+    );
+    is(
+        "sum by (server) (app_http_open * on (servr) app_http_open)",
+        &["SM0909 servr"],
+    );
+    is(
+        "max by (unknown) (sum by (unknown) (app_http_open))",
+        &["SM0909 unknown"],
+    );
+    is(
+        "rate(app_http_requests_total{outcom=\"ok\"}[5m])",
+        &["SM0903 outcom"],
+    );
+    is(
+        "rate(app_http_requests_total{outcom=\"fine\"}[5m])",
+        &["SM0903 outcom", "SM0904 fine"],
+    );
 }

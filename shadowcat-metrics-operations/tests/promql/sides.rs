@@ -16,7 +16,8 @@ fn grouping_and_matching() {
         "max by (outcome) (sum by (server) (rate(app_http_requests_total[5m])))",
         &["SM0909 outcome"],
     );
-    is("sum without (le) (app_http_open)", &["SM0909 le"]);
+    is("sum without (le) (app_http_open)", &[]);
+    is("sum without (servr) (app_http_open)", &["SM0909 servr"]);
     is("app_http_open / app_http_open", &[]);
     is(
         "rate(app_http_requests_total[5m]) / app_http_open",
@@ -82,7 +83,7 @@ fn grouping_and_matching() {
     );
     is(
         "app_http_open + label_replace(up, \"x\", \"$1\", \"job\", \"(.*)\")",
-        &[],
+        &["SM0910 up"],
     );
     is("sum(app_http_open) + vector(1)", &[]);
 }

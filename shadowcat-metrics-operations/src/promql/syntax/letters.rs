@@ -1,163 +1,178 @@
-//! Texts that cannot be taken apart into words: something is left open, or a letter is none of PromQL's.
+//! Texts that the lexer refuses: something is left open, or a character is none of PromQL's.
 
 use std::ops::Range;
 
-use super::super::tokens::{Place, Token};
-use super::{Complaint, refusal};
+use super::super::text::{self, Piece};
+use super::super::tokens::tokens;
+use super::Complaint;
 
-/// What people type for quotes when a word processor helps them.
+/// Quotes that word processors put in.
 const CURLED: [char; 6] = ['“', '”', '„', '‘', '’', '«'];
 
-pub(super) fn explain(query: &str, tokens: &[(Token, Place)], said: &str) -> Complaint {
-    if let Some(complaint) = left_open(query, tokens, said) {
-        return complaint;
-    }
-    let place = letter(query, said);
-    let found = &query[place.clone()];
-    let unexpected = format!("unexpected `{found}`");
+pub(super) fn explain(query: &str, said: &str) -> Complaint {
+    let Some(place) = first_wrong(query) else {
+        return left_open(query, said);
+    };
+    let (before, found) = (&query[..place.start], &query[place.clone()]);
     let letter = found.chars().next().unwrap_or(' ');
+    if ends_in_quotes(before) {
+        let label = format!("expected `\\\\{found}`: a backslash in quotes is written twice");
+        let message = format!("there is no escape `\\{found}`");
+        return Complaint::new(place.start - 1..place.end, message, label);
+    }
+    let unexpected = format!("unexpected `{found}`");
     if CURLED.contains(&letter) {
         return Complaint::new(place, unexpected, "expected a straight quote, `\"`");
     }
-    let behind = &query[place.end..];
-    if said.starts_with("unexpected right") {
+    if before.ends_with('!') {
+        let start = before.trim_end_matches(['=', '!']).len();
+        let message = format!("unexpected `{}`", &query[start..place.start]);
+        return Complaint::new(start..place.start, message, "expected `!=`");
+    }
+    let open = text::open_brackets(before);
+    match open.last() {
+        Some(('{', _)) => return in_braces(query, place),
+        Some(('[', bracket)) => return in_brackets(query, *bracket, place),
+        Some(_) | None => {}
+    }
+    if let Some(complaint) = of_number(query, &place) {
+        return complaint;
+    }
+    if [')', ']', '}'].contains(&letter) {
         let message = format!("nothing is open that this `{found}` closes");
         return Complaint::new(place, message, "expected none");
     }
-    if said.starts_with("unexpected character after '!'") {
-        let end = place.start;
-        let start = query[..end].trim_end_matches(['=', '!']).len();
-        let message = format!("unexpected `{}`", &query[start..end]);
-        return Complaint::new(start..end, message, "expected `!=`");
-    }
-    if said.starts_with("unexpected character after '='") {
-        let place = place.start - 1..place.end;
+    if letter == '~' && before.ends_with('=') {
         let label = "patterns stand in braces, as in `x{label=~\"...\"}`";
-        return Complaint::new(place, "`=~` is about labels alone", label);
+        return Complaint::new(place.start - 1..place.end, "`=~` is for labels only", label);
     }
-    if said.starts_with("unexpected character after '.'") {
-        let place = word(query, place);
-        let message = format!("`{}` is no name", &query[place.clone()]);
+    if before.ends_with('.') {
+        let place = word(query, &place);
+        let message = format!("`{}` is not a name", &query[place.clone()]);
         return Complaint::new(place, message, "expected letters, digits, `_` and `:`");
-    }
-    if said.starts_with("unexpected second colon") {
-        return Complaint::new(
-            place,
-            "a range has no third part",
-            "expected `[range:step]`",
-        );
-    }
-    if said.starts_with("expect duration before") {
-        let label = "expected a duration before it, as in `[5m:1m]`";
-        return Complaint::new(place, "the range has no length", label);
-    }
-    if said.starts_with("bad number") {
-        let place = word(query, place);
-        let found = &query[place.clone()];
-        let message = format!("`{found}` is neither a number nor a duration");
-        let label = "expected a number, or a duration such as `5m` or `1h30m`";
-        return Complaint::new(place, message, label);
-    }
-    if said.starts_with("unknown escape") {
-        let place = place.start - 1..place.end;
-        return Complaint::new(
-            place,
-            format!("there is no `\\{found}` in a text"),
-            format!(
-                "expected `\\\\{found}`: in quotes, the backslash of a pattern is written twice"
-            ),
-        );
-    }
-    if said.starts_with("unexpected character inside brackets") && is_of_word(letter) {
-        let place = word(query, place);
-        let message = format!("`{}` is no duration", &query[place.clone()]);
-        return Complaint::new(
-            place,
-            message,
-            "expected a duration such as `5m` or `1h30m`",
-        );
-    }
-    if said.contains("inside brackets") {
-        let label = "expected `]` before it";
-        return Complaint::new(place, format!("{unexpected} in a range"), label);
-    }
-    if said.contains("inside braces") {
-        let label = match letter {
-            '~' if behind.starts_with('=') => "expected `=~`",
-            '[' | '(' | ')' | ']' | '{' => "expected `}` before it",
-            _ => "expected `label=\"value\"`",
-        };
-        return Complaint::new(place, format!("{unexpected} in braces"), label);
     }
     let label = match letter {
         '&' => "expected `and`",
         '|' => "expected `or`",
         _ => "cannot be read from here on",
     };
-    let same = behind.len() - behind.trim_start_matches(letter).len();
-    let is_operator = "&|".contains(letter);
-    let place = place.start..place.end + if is_operator { same } else { 0 };
-    let message = if said.starts_with("unexpected character: ") {
-        format!("unexpected `{}`", &query[place.clone()])
-    } else {
-        said.to_owned()
-    };
+    let rest = &query[place.end..];
+    let same = rest.len() - rest.trim_start_matches(letter).len();
+    let place = place.start..place.end + if "&|".contains(letter) { same } else { 0 };
+    let message = format!("unexpected `{}`", &query[place.clone()]);
     Complaint::new(place, message, label)
 }
 
-/// What is open at the end of the query, if that is what is said: shown where it begins.
-fn left_open(query: &str, tokens: &[(Token, Place)], said: &str) -> Option<Complaint> {
-    let mut open = Vec::new();
-    for (token, place) in tokens {
-        match token {
-            Token::Sign('(' | '{') => open.push(place.start),
-            Token::Sign(')' | '}') => drop(open.pop()),
-            Token::Range if !query[place.clone()].ends_with(']') => open.push(place.start),
-            Token::Range | Token::Word | Token::Text | Token::Number | Token::Sign(_) => {}
-        }
-    }
-    if said.starts_with("unterminated quoted string") {
-        let is_text = |token: &Token| *token == Token::Text;
-        let (_, last) = tokens.iter().rfind(|(token, _)| is_text(token))?;
-        let quote = &query[last.start..=last.start];
-        let label = format!("expected another `{quote}` behind it");
-        return Some(Complaint::new(
-            last.start..last.start + 1,
-            "a text does not end",
-            label,
-        ));
-    }
-    let (sign, closing, what) = match said {
-        "unclosed left parenthesis" => ("(", ")", "a parenthesis is"),
-        "unexpected end of input inside braces" => ("{", "}", "braces are"),
-        "unexpected end of input inside brackets" => ("[", "]", "a bracket is"),
-        _ => return None,
-    };
-    let at = open
-        .into_iter()
-        .rfind(|at| query[*at..].starts_with(sign))?;
-    let message = format!("{what} not closed");
-    Some(Complaint::new(
-        at..at + 1,
-        message,
-        format!("expected `{closing}` for this `{sign}`"),
-    ))
-}
-
-/// The letter at which the parser stops: the last one of the shortest beginning of which it says the same.
-fn letter(query: &str, said: &str) -> Range<usize> {
-    let ends: Vec<_> = query
+/// The first character after which nothing makes tokens of a text; none if the text only ends too early.
+fn first_wrong(query: &str) -> Option<Range<usize>> {
+    let letters: Vec<_> = query
         .char_indices()
-        .map(|(at, letter)| at + letter.len_utf8())
+        .map(|(at, letter)| at..at + letter.len_utf8())
         .collect();
-    let short = ends.partition_point(|end| refusal(&query[..*end]).is_none_or(|why| why != said));
-    let end = ends.get(short).copied().unwrap_or(query.len());
-    let letter = query[..end].chars().next_back();
-    end - letter.map_or(0, char::len_utf8)..end
+    let fitting = letters.partition_point(|letter| may_go_on(&query[..letter.end]));
+    letters.get(fitting).cloned()
 }
 
-/// The word around a place.
-fn word(query: &str, place: Range<usize>) -> Range<usize> {
+/// Whether a text may begin like this, as far as the lexer goes.
+fn may_go_on(beginning: &str) -> bool {
+    // What completes a number, a duration, an operator or an escape.
+    const MORE: [&str; 5] = ["", "0", "m", "=", "n"];
+    let mut closing = String::new();
+    if ends_in_quotes(beginning) {
+        let quoted = text::pieces(beginning).last().map(|(_, range)| range.start);
+        closing.extend(quoted.and_then(|start| beginning[start..].chars().next()));
+    }
+    for (bracket, _) in text::open_brackets(beginning).into_iter().rev() {
+        closing.push(match bracket {
+            '(' => ')',
+            '[' => ']',
+            _ => '}',
+        });
+    }
+    MORE.iter()
+        .any(|more| tokens(&format!("{beginning}{more}{closing}")).is_some())
+}
+
+fn ends_in_quotes(beginning: &str) -> bool {
+    let last = text::pieces(beginning).last();
+    matches!(last, Some((Piece::Quoted { closed: false }, _)))
+}
+
+/// What is open at the end of a query, shown where it begins.
+fn left_open(query: &str, said: &str) -> Complaint {
+    if let Some((Piece::Quoted { closed: false }, range)) = text::pieces(query).last() {
+        let place = range.start..range.start + 1;
+        let label = format!("expected a closing `{}`", &query[place.clone()]);
+        return Complaint::new(place, "the string is not closed", label);
+    }
+    let Some((bracket, at)) = text::open_brackets(query).pop() else {
+        return Complaint::new(0..query.len(), said, "expected more after it");
+    };
+    let (closing, what) = match bracket {
+        '(' => (')', "the parenthesis is"),
+        '[' => (']', "the bracket is"),
+        _ => ('}', "the braces are"),
+    };
+    let label = format!("expected `{closing}` for this `{bracket}`");
+    Complaint::new(at..at + 1, format!("{what} not closed"), label)
+}
+
+fn in_braces(query: &str, place: Range<usize>) -> Complaint {
+    let label = match &query[place.clone()] {
+        "~" if query[place.end..].starts_with('=') => "expected `=~`",
+        "[" | "(" | ")" | "]" | "{" => "expected `}` before it",
+        _ => "expected `label=\"value\"`",
+    };
+    let message = format!("unexpected `{}` in braces", &query[place.clone()]);
+    Complaint::new(place, message, label)
+}
+
+fn in_brackets(query: &str, bracket: usize, place: Range<usize>) -> Complaint {
+    if let Some(complaint) = of_number(query, &place) {
+        return complaint;
+    }
+    let found = &query[place.clone()];
+    if found == ":" {
+        return if query[bracket + 1..place.start].trim().is_empty() {
+            let label = "expected a duration before it, as in `[5m:1m]`";
+            Complaint::new(place, "the range has no length", label)
+        } else {
+            let message = "a range has at most two parts";
+            Complaint::new(place, message, "expected `[range:step]`")
+        };
+    }
+    if found.starts_with(is_of_word) {
+        let place = word(query, &place);
+        let message = format!("`{}` is not a duration", &query[place.clone()]);
+        return Complaint::new(
+            place,
+            message,
+            "expected a duration such as `5m` or `1h30m`",
+        );
+    }
+    let message = format!("unexpected `{found}` in a range");
+    Complaint::new(place, message, "expected `]` before it")
+}
+
+/// What is wrong with a number, if a place is in one.
+fn of_number(query: &str, place: &Range<usize>) -> Option<Complaint> {
+    let place = word(query, place);
+    let found = &query[place.clone()];
+    let digits = found.strip_prefix('.').unwrap_or(found);
+    digits
+        .starts_with(|letter: char| letter.is_ascii_digit())
+        .then(|| {
+            let message = format!("`{found}` is neither a number nor a duration");
+            let label = "expected a number, or a duration such as `5m` or `1h30m`";
+            Complaint::new(place, message, label)
+        })
+}
+
+/// The word around a place; nothing where there is none.
+fn word(query: &str, place: &Range<usize>) -> Range<usize> {
+    if !query[place.clone()].starts_with(is_of_word) {
+        return place.start..place.start;
+    }
     let start = query[..place.start].trim_end_matches(is_of_word).len();
     let rest = &query[place.end..];
     start..place.end + (rest.len() - rest.trim_start_matches(is_of_word).len())

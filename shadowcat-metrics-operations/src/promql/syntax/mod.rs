@@ -1,25 +1,23 @@
-//! Why a text is no PromQL, and where. The parser says the one without the other, so the place is found by asking it again,
-//! about parts of the text. `letters` has what it cannot even take apart into words, `words` what stands where none like it may,
-//! `sense` and `calls` what is built as it should be and still refused, and `parts` where that is.
-//!
-//! The parser's messages have no codes, so they are told apart by their words. One that is worded anew is shown as it is, and
-//! fails `tests/syntax.rs`.
+//! Why a text is not PromQL, and where. The parser says neither where nor, for its grammar, what, so the place is found by
+//! asking it about parts of the text, and the reason from the tokens there. `letters` has texts that the lexer refuses,
+//! `words` tokens in an order that the grammar refuses, and `sense` queries whose parts do not fit each other.
 
-mod calls;
 mod letters;
-mod parts;
 mod sense;
 mod words;
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use promql_parser::parser;
 
-/// What the parser says of words in an order that it knows nothing of.
-const NO_GRAMMAR: &str = "invalid promql query";
+use super::query::{Refusal, parse};
+use super::tokens::tokens;
 
-/// Of what has more words than this, the places are not looked for: it takes an answer of the parser for each part.
-const LONGEST: usize = 400;
+/// Places are not looked for in queries with more tokens than this: each part takes an answer of the parser.
+const MOST_TOKENS: usize = 400;
+/// The same for bytes of what has no tokens.
+const LONGEST: usize = 10_000;
 
 /// What is wrong with a text that the parser refuses.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,30 +37,32 @@ impl Complaint {
             label: label.into(),
         }
     }
-
-    /// About all of a query, of which nothing better is known.
-    pub(super) fn whole(query: &str, said: &str) -> Self {
-        Self::new(0..query.len(), said, "cannot be read")
-    }
 }
 
 /// What is wrong with a query of which the parser says something. `written` is the query with its variables, which are as
 /// long as what stands for them.
 pub(super) fn explain(query: &str, written: &str, said: &str) -> Complaint {
-    let tokens = super::tokens::tokens(query);
-    if tokens.is_empty() || tokens.len() > LONGEST {
-        return Complaint::whole(query, said);
-    }
-    if parser::lexer(query).is_err() {
-        letters::explain(query, &tokens, said)
-    } else if said == NO_GRAMMAR {
-        words::explain(query, written, &tokens)
-    } else {
-        sense::explain(query, written, &tokens, said)
+    match tokens(query) {
+        None if query.len() <= LONGEST => letters::explain(query, said),
+        Some(tokens) if !tokens.is_empty() && tokens.len() <= MOST_TOKENS => {
+            if said == *NO_GRAMMAR {
+                words::explain(query, written, &tokens)
+            } else {
+                sense::explain(query, written, &tokens, said)
+            }
+        }
+        Some(_) | None => Complaint::new(0..query.len(), said, "cannot be read"),
     }
 }
 
-/// Why the parser refuses a text; none if it does not.
+/// What the parser says of tokens in an order that its grammar does not have.
+static NO_GRAMMAR: LazyLock<String> =
+    LazyLock::new(|| parser::parse("x x").err().unwrap_or_default());
+
+/// What the parser says of a text; none if it takes it.
 fn refusal(text: &str) -> Option<String> {
-    parser::parse(text).err()
+    match parse(text).err()? {
+        Refusal::Parser(said) => Some(said),
+        Refusal::TooLong { message, .. } => Some(message),
+    }
 }

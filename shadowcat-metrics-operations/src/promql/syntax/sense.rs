@@ -1,206 +1,690 @@
-//! Queries that are built as they should be, and make no sense: what the parser says, in words for whoever wrote them.
+//! Queries in the order of the grammar, whose parts do not fit each other. The part that is wrong is the smallest one of which
+//! the parser says the same as of the whole; what is wrong with it is told from its tokens and the types of its operands.
 
-use super::super::tokens::{Place, Token};
-use super::Complaint;
-use super::calls::{of_aggregations, of_calls};
-use super::parts::Part;
+use std::ops::Range;
 
-pub(super) fn explain(
-    query: &str,
-    written: &str,
-    tokens: &[(Token, Place)],
-    said: &str,
-) -> Complaint {
-    let part = Part::find(query, written, tokens, said);
+use promql_parser::parser::token::{
+    T_AT, T_BOOL, T_BY, T_COLON, T_COMMA, T_COUNT_VALUES, T_DURATION, T_END, T_EQL, T_EQL_REGEX,
+    T_GROUP_LEFT, T_GROUP_RIGHT, T_IDENTIFIER, T_LEFT_BRACE, T_LEFT_BRACKET, T_LEFT_PAREN, T_NEQ,
+    T_NEQ_REGEX, T_OFFSET, T_RIGHT_BRACE, T_RIGHT_BRACKET, T_RIGHT_PAREN, T_START, T_STRING, T_SUB,
+    T_WITHOUT, TokenId, TokenType,
+};
+use promql_parser::parser::value::ValueType;
+use promql_parser::parser::{Expr, Function};
+use shadowcat_metrics_codegen::suggest;
+
+use super::super::patterns::is_pattern;
+use super::super::query::parse;
+use super::super::tokens::Token;
+use super::{Complaint, refusal};
+
+/// The most tokens of a part whose own parts are tried.
+const MOST_TOKENS: usize = 80;
+
+/// What may be called, for those who misspell it. Aggregations are among them.
+const CALLED: &str = "\
+    abs absent absent_over_time acos acosh asin asinh atan atanh avg avg_over_time bottomk ceil changes clamp \
+    clamp_max clamp_min cos cosh count count_over_time count_values day_of_month day_of_week day_of_year \
+    days_in_month deg delta deriv double_exponential_smoothing exp first_over_time floor group histogram_avg \
+    histogram_count histogram_fraction histogram_quantile histogram_stddev histogram_stdvar histogram_sum \
+    hour idelta increase info irate label_join label_replace last_over_time limit_ratio limitk ln log10 log2 \
+    mad_over_time max max_over_time min min_over_time minute month pi predict_linear present_over_time \
+    quantile quantile_over_time rad rate resets round scalar sgn sin sinh sort sort_by_label \
+    sort_by_label_desc sort_desc sqrt stddev stddev_over_time stdvar stdvar_over_time sum sum_over_time tan \
+    tanh time timestamp topk ts_of_first_over_time ts_of_last_over_time ts_of_max_over_time \
+    ts_of_min_over_time vector year";
+
+pub(super) fn explain(query: &str, written: &str, tokens: &[Token], said: &str) -> Complaint {
+    let part = Part {
+        query,
+        written,
+        tokens: smallest(query, tokens, said),
+    };
     let known = [
-        of_calls,
-        of_aggregations,
-        of_matchers,
-        of_modifiers,
-        of_operators,
+        Part::call,
+        Part::aggregation,
+        Part::selector,
+        Part::duration,
+        Part::range,
+        Part::modifier,
+        Part::operator,
     ];
-    let complaint = known.iter().find_map(|explain| explain(&part, said));
-    complaint.unwrap_or_else(|| Complaint::new(part.place.clone(), said, "not taken like this"))
+    let complaint = known.iter().find_map(|explain| explain(&part));
+    complaint.unwrap_or_else(|| Complaint::new(part.place(), said, "not valid here"))
 }
 
-/// What stands between two parts of a message, and what comes behind.
-pub(super) fn between<'s>(said: &'s str, start: &str, end: &str) -> Option<&'s str> {
-    let (inner, _) = said.strip_prefix(start)?.split_once(end)?;
-    Some(inner)
+/// A part of a query that is wrong in itself. It has at least one token.
+struct Part<'q> {
+    query: &'q str,
+    written: &'q str,
+    tokens: &'q [Token],
 }
 
-fn of_matchers(part: &Part<'_>, said: &str) -> Option<Complaint> {
-    let whole = || part.place.clone();
-    if let Some(sign) = between(said, "unexpected '", "' in label matching") {
-        let place = part.signs().unwrap_or_else(whole);
-        let message = format!("unexpected `{sign}` in braces");
-        return Some(Complaint::new(
-            place,
-            message,
-            "expected `=`, `!=`, `=~` or `!~`",
-        ));
+impl<'q> Part<'q> {
+    fn place(&self) -> Range<usize> {
+        span(self.tokens)
     }
-    if let Some(word) = between(said, "unexpected identifier '", "'") {
-        let place = part.word(word).unwrap_or_else(whole);
-        let label = format!("expected quotes around it: `\"{word}\"`");
-        return Some(Complaint::new(place, format!("`{word}` is no text"), label));
-    }
-    let start = "invalid label matcher, expected label matching operator after '";
-    if let Some(word) = between(said, start, "'") {
-        let place = part.word(word).unwrap_or_else(whole);
-        let message = format!("the label `{word}` is compared with nothing");
-        let label = format!("expected `{word}=\"value\"`");
-        return Some(Complaint::new(place, message, label));
-    }
-    if said.starts_with("illegal regex for ") {
-        let place = part.last(&Token::Text);
-        let message = format!("{} is no regular expression", part.written(&place));
-        let label = "expected one in the syntax of RE2, without look-ahead and with its parentheses in pairs";
-        return Some(Complaint::new(place, message, label));
-    }
-    said.starts_with("vector selector must contain").then(|| {
-        let label = "expected a name, or a matcher that is not true of everything";
-        Complaint::new(whole(), "this would select every series there is", label)
-    })
-}
 
-/// Of ranges, `offset` and `@`.
-fn of_modifiers(part: &Part<'_>, said: &str) -> Option<Complaint> {
-    match said {
-        "ranges only allowed for vector selectors" => {
-            let label = "expected a subquery, such as `[5m:1m]`, or the range behind the series, such as `rate(x[5m])`";
+    fn id(&self, at: usize) -> Option<TokenId> {
+        self.tokens.get(at).map(|token| token.id)
+    }
+
+    fn last_id(&self) -> Option<TokenId> {
+        self.tokens.last().map(|token| token.id)
+    }
+
+    fn written(&self, place: &Range<usize>) -> &'q str {
+        &self.written[place.clone()]
+    }
+
+    /// The tokens that are in no brackets of any kind, with their positions.
+    fn outermost(&self) -> impl Iterator<Item = (usize, &'q Token)> {
+        let mut depth = 0_usize;
+        self.tokens
+            .iter()
+            .enumerate()
+            .filter(move |(_, token)| match token.id {
+                T_LEFT_PAREN | T_LEFT_BRACE | T_LEFT_BRACKET => {
+                    depth += 1;
+                    false
+                }
+                T_RIGHT_PAREN | T_RIGHT_BRACE | T_RIGHT_BRACKET => {
+                    depth = depth.saturating_sub(1);
+                    false
+                }
+                _ => depth == 0,
+            })
+    }
+
+    /// The operands between the parenthesis at `open` and the one that closes it, if that is the last token but what
+    /// `by` lists.
+    fn operands(&self, open: usize) -> Option<Vec<&'q [Token]>> {
+        if self.id(open) != Some(T_LEFT_PAREN) {
+            return None;
+        }
+        let (mut depth, mut start, mut operands) = (0_usize, open + 1, Vec::new());
+        for (at, token) in self.tokens.iter().enumerate().skip(open) {
+            match token.id {
+                T_LEFT_PAREN | T_LEFT_BRACE | T_LEFT_BRACKET => depth += 1,
+                T_RIGHT_PAREN | T_RIGHT_BRACE | T_RIGHT_BRACKET => depth = depth.saturating_sub(1),
+                T_COMMA if depth == 1 => {
+                    operands.push(&self.tokens[start..at]);
+                    start = at + 1;
+                }
+                _ => {}
+            }
+            if depth == 0 {
+                let last = &self.tokens[start..at];
+                if !last.is_empty() || !operands.is_empty() {
+                    operands.push(last);
+                }
+                return Some(operands);
+            }
+        }
+        None
+    }
+
+    fn type_of(&self, operand: &[Token]) -> Option<ValueType> {
+        let parsed = parse(&self.query[span(operand)]).ok()?;
+        Some(parsed.expr.value_type())
+    }
+
+    /// The type of the first operand that is of another type than expected, and that.
+    fn misfit(
+        &self,
+        operands: &[&[Token]],
+        expected: impl Fn(usize) -> Option<ValueType>,
+    ) -> Option<[ValueType; 2]> {
+        operands.iter().enumerate().find_map(|(at, operand)| {
+            let (expected, given) = (expected(at)?, self.type_of(operand)?);
+            (expected != given).then_some([expected, given])
+        })
+    }
+
+    fn call(&self) -> Option<Complaint> {
+        if !matches!(self.id(0)?, T_IDENTIFIER | T_START | T_END)
+            || self.last_id() != Some(T_RIGHT_PAREN)
+        {
+            return None;
+        }
+        let operands = self.operands(1)?;
+        let place = self.tokens[0].place.clone();
+        let name = self.written(&place);
+        let Some(function) = function(&self.query[place.clone()]) else {
+            let label = match suggest::nearest(name, CALLED.split_whitespace()) {
+                _ if name == "holt_winters" => {
+                    "Prometheus 3 calls it `double_exponential_smoothing`".to_owned()
+                }
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    "expected a PromQL function, or an operator before the parenthesis".to_owned()
+                }
+            };
             return Some(Complaint::new(
-                part.last(&Token::Range),
-                "only a series itself has a range",
+                place,
+                format!("there is no function `{name}`"),
                 label,
             ));
+        };
+        if let Some(complaint) = self.trailing_comma(&operands) {
+            return Some(complaint);
         }
-        "duration must be greater than 0" => {
-            let place = part.last(&Token::Range);
+        if let Some(expected) = arity(&function, operands.len()) {
+            let word = if operands.len() == 1 {
+                "operand"
+            } else {
+                "operands"
+            };
+            let message = format!("`{name}` is given {} {word}", operands.len());
             return Some(Complaint::new(
                 place,
-                "no time at all",
-                "expected a longer one, such as `5m`",
+                message,
+                format!("expected {expected}"),
             ));
         }
-        "missing unit character in duration" => {
-            let place = part.last(&Token::Range);
+        let types = &function.arg_types;
+        let expected = |at: usize| types.get(at).or(types.last()).copied();
+        let [expected, given] = self.misfit(&operands, expected)?;
+        Some(of_types(place, name, expected, given))
+    }
+
+    fn trailing_comma(&self, operands: &[&[Token]]) -> Option<Complaint> {
+        let is_empty = operands.last().is_some_and(|last| last.is_empty());
+        let comma = self.tokens.iter().rfind(|token| token.id == T_COMMA);
+        comma.filter(|_| is_empty).map(|comma| {
+            let label = "expected no comma after the last operand";
+            Complaint::new(comma.place.clone(), "trailing comma", label)
+        })
+    }
+
+    fn aggregation(&self) -> Option<Complaint> {
+        let first = self.tokens.first().filter(|token| token.is_aggregator())?;
+        let open = match self.id(1)? {
+            T_BY | T_WITHOUT => {
+                self.tokens
+                    .iter()
+                    .position(|token| token.id == T_RIGHT_PAREN)?
+                    + 1
+            }
+            _ => 1,
+        };
+        let operands = self.operands(open)?;
+        let place = first.place.clone();
+        let name = self.written(&place);
+        if let Some(complaint) = self.trailing_comma(&operands) {
+            return Some(complaint);
+        }
+        let has_param = TokenType::new(first.id).is_aggregator_with_param();
+        let (message, label) = match (operands.len(), has_param) {
+            (0, _) => (
+                format!("`{name}` is given nothing"),
+                "expected series in its parentheses".to_owned(),
+            ),
+            (1, false) | (2, true) => {
+                let param = if first.id == T_COUNT_VALUES {
+                    ValueType::String
+                } else {
+                    ValueType::Scalar
+                };
+                let expected = |at: usize| {
+                    let is_param = has_param && at == 0;
+                    Some(if is_param { param } else { ValueType::Vector })
+                };
+                let [expected, given] = self.misfit(&operands, expected)?;
+                return Some(of_types(place, name, expected, given));
+            }
+            (_, false) => (
+                format!("`{name}` takes only series"),
+                format!("expected `{name}(series)`"),
+            ),
+            (_, true) => (
+                format!("`{name}` takes a parameter and series"),
+                format!("expected `{name}(parameter, series)`"),
+            ),
+        };
+        Some(Complaint::new(place, message, label))
+    }
+
+    fn selector(&self) -> Option<Complaint> {
+        let brace = self
+            .tokens
+            .iter()
+            .position(|token| token.id == T_LEFT_BRACE)?;
+        if brace > 1 || self.last_id() != Some(T_RIGHT_BRACE) {
+            return None;
+        }
+        let is_match = |id: TokenId| [T_EQL, T_NEQ, T_EQL_REGEX, T_NEQ_REGEX].contains(&id);
+        let text = |token: &Token| self.written(&token.place);
+        for window in self.tokens[brace..].windows(3) {
+            let [before, token, after] = window else {
+                continue;
+            };
+            if is_match(before.id) && is_match(token.id) {
+                let place = before.place.start..token.place.end;
+                let message = format!("unexpected `{}` in braces", self.written(&place));
+                return Some(Complaint::new(
+                    place,
+                    message,
+                    "expected `=`, `!=`, `=~` or `!~`",
+                ));
+            }
+            if is_match(before.id) && token.id == T_IDENTIFIER {
+                let label = format!("expected quotes around it: `\"{}\"`", text(token));
+                let message = format!("`{}` is not a string", text(token));
+                return Some(Complaint::new(token.place.clone(), message, label));
+            }
+            if token.id == T_IDENTIFIER && !is_match(after.id) {
+                let name = text(token);
+                let message = format!("the label `{name}` is not compared with anything");
+                return Some(Complaint::new(
+                    token.place.clone(),
+                    message,
+                    format!("expected `{name}=\"value\"`"),
+                ));
+            }
+            let is_regex = [T_EQL_REGEX, T_NEQ_REGEX].contains(&before.id) && token.id == T_STRING;
+            if is_regex && !is_pattern(text(token).trim_matches(['"', '\'', '`'])) {
+                let message = format!("{} is not a regular expression", text(token));
+                let label =
+                    "expected RE2 syntax, which has no look-ahead, with balanced parentheses";
+                return Some(Complaint::new(token.place.clone(), message, label));
+            }
+            if brace > 0 && text(token) == "__name__" {
+                let label = "expected the name either before the braces or in them";
+                return Some(Complaint::new(
+                    token.place.clone(),
+                    "the series is named twice",
+                    label,
+                ));
+            }
+        }
+        let label = "expected a name, or a matcher that an empty value does not satisfy";
+        Some(Complaint::new(
+            self.place(),
+            "the selector matches every series",
+            label,
+        ))
+    }
+
+    fn duration(&self) -> Option<Complaint> {
+        let [token] = self.tokens else {
+            return None;
+        };
+        let text = &self.query[token.place.clone()];
+        if token.id != T_DURATION {
+            return None;
+        }
+        let (message, label) = if text.contains(|c: char| ('1'..='9').contains(&c)) {
+            let message = format!("`{text}` is not a duration");
+            (
+                message,
+                "expected each unit at most once, longer units first, as in `1h30m`",
+            )
+        } else {
+            (
+                "the duration is zero".to_owned(),
+                "expected a longer one, such as `5m`",
+            )
+        };
+        Some(Complaint::new(self.place(), message, label))
+    }
+
+    fn range(&self) -> Option<Complaint> {
+        if self.last_id() != Some(T_RIGHT_BRACKET) {
+            return None;
+        }
+        let open = self
+            .tokens
+            .iter()
+            .rposition(|token| token.id == T_LEFT_BRACKET)?;
+        let inside = &self.tokens[open + 1..self.tokens.len() - 1];
+        let brackets = span(&self.tokens[open..]);
+        if inside.is_empty() {
             return Some(Complaint::new(
-                place,
+                brackets,
                 "the range is empty",
                 "expected a duration, such as `[5m]`",
             ));
         }
-        _ => {}
-    }
-    if let Some(duration) = said.strip_prefix("not a valid duration string: ") {
-        let place = part.last(&Token::Range);
-        let message = format!("`{duration}` is no duration");
-        let label =
-            "expected each unit once at most, and the longer before the shorter, as in `1h30m`";
-        return Some(Complaint::new(place, message, label));
-    }
-    let word = ["offset", "@"]
-        .into_iter()
-        .find(|word| said.contains(word))?;
-    let place = part.word(word).unwrap_or_else(|| part.place.clone());
-    if said.ends_with("may not be set multiple times") {
-        return Some(Complaint::new(
-            place,
-            format!("`{word}` is there twice"),
-            "expected one",
-        ));
-    }
-    if said.ends_with("modifiers allowed before range") {
-        let label = format!("expected it behind the range: `x[5m] {word} ...`");
-        return Some(Complaint::new(
-            place,
-            format!("`{word}` stands before the range"),
-            label,
-        ));
-    }
-    if said.starts_with("unexpected end of input") {
-        let label = if word == "@" {
-            "expected a time in seconds, `start()` or `end()` behind it"
-        } else {
-            "expected a duration such as `5m` behind it"
+        let is_modifier = |token: &&Token| token.id == T_OFFSET || token.id == T_AT;
+        let before = Part {
+            tokens: &self.tokens[..open],
+            ..*self
         };
-        return Some(Complaint::new(place, "it ends too early", label));
+        if before
+            .outermost()
+            .any(|(at, token)| at > 0 && token.is_operator())
+        {
+            return None;
+        }
+        let modifier = before.outermost().map(|(_, token)| token).find(is_modifier);
+        if let Some(modifier) = modifier {
+            let word = self.written(&modifier.place);
+            let message = format!("`{word}` stands before the range");
+            let label = format!("expected it after the range: `x[5m] {word} ...`");
+            return Some(Complaint::new(modifier.place.clone(), message, label));
+        }
+        (!inside.iter().any(|token| token.id == T_COLON)).then(|| {
+            let label = "expected a subquery, such as `[5m:1m]`, or the range right after the series, as in `rate(x[5m])`";
+            Complaint::new(brackets, "only a series selector has a range", label)
+        })
     }
-    said.contains("must be preceded by").then(|| {
-        let label =
-            format!("expected it inside, right behind the series: `rate(x[5m] {word} ...)`");
-        let message = format!("`{word}` stands behind what is no series, range or subquery");
-        Complaint::new(place, message, label)
-    })
+
+    fn modifier(&self) -> Option<Complaint> {
+        let modifiers = self
+            .outermost()
+            .filter(|(_, token)| token.id == T_OFFSET || token.id == T_AT);
+        let modifiers: Vec<_> = modifiers.collect();
+        let (at, modifier) = modifiers.last()?;
+        let place = modifier.place.clone();
+        let word = self.written(&place);
+        if *at == self.tokens.len() - 1 {
+            let label = if modifier.id == T_AT {
+                "expected a time in seconds, `start()` or `end()` after it"
+            } else {
+                "expected a duration such as `5m` after it"
+            };
+            return Some(Complaint::new(place, "the query ends too early", label));
+        }
+        if modifiers
+            .iter()
+            .filter(|(_, other)| other.id == modifier.id)
+            .count()
+            > 1
+        {
+            return Some(Complaint::new(
+                place,
+                format!("`{word}` is there twice"),
+                "expected one",
+            ));
+        }
+        let of = parse(&self.query[span(&self.tokens[..*at])]).ok()?.expr;
+        let takes = matches!(
+            of,
+            Expr::VectorSelector(_) | Expr::MatrixSelector(_) | Expr::Subquery(_)
+        );
+        (!takes).then(|| {
+            let label =
+                format!("expected it right after the series, as in `rate(x[5m] {word} ...)`");
+            let message = format!("`{word}` is not after a selector or subquery");
+            Complaint::new(place, message, label)
+        })
+    }
+
+    fn operator(&self) -> Option<Complaint> {
+        let whole = |message: &str, label: &str| Some(Complaint::new(self.place(), message, label));
+        let operators = self
+            .outermost()
+            .filter(|(at, token)| *at > 0 && token.is_operator());
+        let Some((at, operator)) = operators.last() else {
+            let is_sign = self.id(0) == Some(T_SUB) && self.tokens.len() > 1;
+            let of = self.type_of(self.tokens.get(1..)?).filter(|_| is_sign)?;
+            return match of {
+                ValueType::String | ValueType::Matrix => whole(
+                    "only numbers and series have a sign",
+                    "expected no sign before it",
+                ),
+                ValueType::Scalar | ValueType::Vector => None,
+            };
+        };
+        let op = TokenType::new(operator.id);
+        let right = without_modifiers(&self.tokens[at + 1..]);
+        let modifiers = &self.tokens[at + 1..self.tokens.len() - right.len()];
+        let modifier = |ids: &[TokenId]| modifiers.iter().find(|token| ids.contains(&token.id));
+        let sides = [self.type_of(&self.tokens[..at])?, self.type_of(right)?];
+        let is_number = |side: &ValueType| *side == ValueType::Scalar;
+        if let Some(word) = modifier(&[T_BOOL]).filter(|_| !op.is_comparison_operator()) {
+            let label = "expected none, or a comparison before it";
+            return Some(Complaint::new(
+                word.place.clone(),
+                "`bool` is for comparisons only",
+                label,
+            ));
+        }
+        if sides
+            .iter()
+            .any(|side| matches!(side, ValueType::String | ValueType::Matrix))
+        {
+            return Some(self.operand());
+        }
+        if op.is_set_operator() {
+            if sides.iter().any(is_number) {
+                let message = "`and`, `or` and `unless` take series, and one side is a number";
+                return whole(
+                    message,
+                    "expected series on both sides, such as `vector(1)`",
+                );
+            }
+            let word = modifier(&[T_GROUP_LEFT, T_GROUP_RIGHT])?;
+            let message = "`and`, `or` and `unless` already match many to many";
+            let label = "expected only `on (...)` or `ignoring (...)`";
+            return Some(Complaint::new(word.place.clone(), message, label));
+        }
+        if op.is_comparison_operator() && sides.iter().all(is_number) {
+            let label = "expected series on one side, or `bool` after the operator";
+            return whole("two numbers are compared", label);
+        }
+        None
+    }
+
+    /// An operand that no operator takes.
+    fn operand(&self) -> Complaint {
+        let mut depth = 0_usize;
+        for (at, token) in self.tokens.iter().enumerate() {
+            match token.id {
+                T_LEFT_PAREN | T_LEFT_BRACE => depth += 1,
+                T_RIGHT_PAREN | T_RIGHT_BRACE => depth = depth.saturating_sub(1),
+                T_LEFT_BRACKET if depth == 0 => {
+                    let length = self.tokens[at..]
+                        .iter()
+                        .position(|token| token.id == T_RIGHT_BRACKET);
+                    let place = span(&self.tokens[at..=at + length.unwrap_or_default()]);
+                    let message =
+                        "an operator takes one value of each series, and a range has many";
+                    let label =
+                        "expected no range, or `rate`, `max_over_time` or the like around it";
+                    return Complaint::new(place, message, label);
+                }
+                T_STRING if depth == 0 => {
+                    let message = "an operator takes numbers, and this is a string";
+                    let label = "expected a number; a label is compared in braces";
+                    return Complaint::new(token.place.clone(), message, label);
+                }
+                _ => {}
+            }
+        }
+        let message = "an operator takes numbers, and one value of each series";
+        Complaint::new(
+            self.place(),
+            message,
+            "expected no string or range on either side",
+        )
+    }
 }
 
-fn of_operators(part: &Part<'_>, said: &str) -> Option<Complaint> {
-    if said.starts_with("binary expression must contain only") {
-        return Some(operand(part));
+/// The right side of an operator, without `bool`, `on (...)` and the like before it.
+fn without_modifiers(tokens: &[Token]) -> &[Token] {
+    for at in 0..tokens.len() {
+        let is_operand = tokens[at..].first().is_some_and(|token| {
+            !matches!(token.id, T_BOOL | T_GROUP_LEFT | T_GROUP_RIGHT) && refusal_of(tokens, at)
+        });
+        if is_operand {
+            return &tokens[at..];
+        }
     }
-    // What the parser's words begin with, the word that is shown, if one is, and what to say.
-    let known = [
-        (
-            "comparisons between scalars",
-            "",
-            "two numbers are compared",
-            "expected series on one side, or `bool` behind the operator",
-        ),
-        (
-            "set operator",
-            "",
-            "`and`, `or` and `unless` are about series, and one side is a number",
-            "expected series on both sides, such as `vector(1)`",
-        ),
-        (
-            "bool modifier",
-            "bool",
-            "`bool` is about comparisons alone",
-            "expected none, or a comparison before it",
-        ),
-        (
-            "no grouping allowed",
-            "group_left",
-            "`and`, `or` and `unless` match many with many as it is",
-            "expected `on (...)` or `ignoring (...)` alone",
-        ),
-        (
-            "unary expression",
-            "",
-            "only numbers and series have a sign",
-            "expected none before it",
-        ),
-        (
-            "metric name must not be set twice",
-            "__name__",
-            "the series is named twice",
-            "expected its name in front of the braces, or in them",
-        ),
+    tokens
+}
+
+/// Whether an operand may begin at a token: not within what `on` and its like list.
+fn refusal_of(tokens: &[Token], at: usize) -> bool {
+    use promql_parser::parser::token::{T_IGNORING, T_ON};
+    let (mut lists, mut depth) = (false, 0_usize);
+    for token in &tokens[..at] {
+        match token.id {
+            T_ON | T_IGNORING | T_GROUP_LEFT | T_GROUP_RIGHT => lists = true,
+            T_LEFT_PAREN if lists => depth += 1,
+            T_RIGHT_PAREN if lists => {
+                depth = depth.saturating_sub(1);
+                lists = depth > 0;
+            }
+            _ => {}
+        }
+    }
+    let begins_list = lists && tokens[at].id == T_LEFT_PAREN;
+    depth == 0 && !begins_list && !matches!(tokens[at].id, T_ON | T_IGNORING)
+}
+
+/// What PromQL knows of a function: the parser tells it of a call that is right.
+fn function(name: &str) -> Option<Function> {
+    const OPERANDS: [&str; 16] = [
+        "",
+        "x",
+        "x[5m]",
+        "1",
+        "1, x",
+        "1, x[5m]",
+        "x, 1",
+        "x, 1, 1",
+        "x[5m], 1",
+        "x[5m], 1, 1",
+        "1, 1, x",
+        "x, 'a'",
+        "x, 'a', 'a'",
+        "x, 'a', 'a', 'a'",
+        "x, 'a', 'a', 'a', 'a'",
+        "x, {a='b'}",
     ];
-    let (_, word, message, label) = known.iter().find(|(start, ..)| said.starts_with(start))?;
-    let place = part.word(word).unwrap_or_else(|| part.place.clone());
-    Some(Complaint::new(place, *message, *label))
+    OPERANDS.iter().find_map(
+        |operands| match parse(&format!("{name}({operands})")).ok()?.expr {
+            Expr::Call(call) => Some(call.func),
+            _ => None,
+        },
+    )
 }
 
-/// An operand that no operator takes.
-fn operand(part: &Part<'_>) -> Complaint {
-    let (place, message, label) = match part.outermost() {
-        Some((Token::Range, place)) => (
-            place,
-            "an operator takes one value of each series, and a range has many",
-            "expected no range, or `rate`, `max_over_time` or the like around it",
-        ),
-        Some((_, place)) => (
-            place,
-            "an operator takes numbers, and this is a text",
-            "expected a number; a label is compared in braces",
-        ),
-        None => (
-            part.place.clone(),
-            "an operator takes numbers, and one value of each series",
-            "expected no text or range on either side",
-        ),
+/// How many operands a function takes, if that is another number.
+fn arity(function: &Function, given: usize) -> Option<String> {
+    let count = function.arg_types.len();
+    if function.variadic == 0 {
+        return (given != count).then(|| count.to_string());
+    }
+    let least = count.saturating_sub(1);
+    let most = usize::try_from(function.variadic).map(|more| least + more);
+    match most {
+        _ if given < least => Some(format!("at least {least}")),
+        Ok(most) if given > most => Some(format!("at most {most}")),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+/// An operand of another type than a function or aggregation takes.
+fn of_types(place: Range<usize>, name: &str, expected: ValueType, given: ValueType) -> Complaint {
+    let kind = |of: ValueType| match of {
+        ValueType::Scalar => "a number",
+        ValueType::Vector => "series",
+        ValueType::Matrix => "a range of series",
+        ValueType::String => "a string",
     };
+    let label = match (expected, given) {
+        (ValueType::Matrix, ValueType::Vector) => {
+            "expected a range such as `[5m]` after the series".to_owned()
+        }
+        (ValueType::Vector, ValueType::Matrix) => {
+            "expected series without a range, or `rate` or the like around them".to_owned()
+        }
+        (ValueType::Scalar, ValueType::Vector) => {
+            "expected the number first, or `scalar(...)` around the series".to_owned()
+        }
+        (ValueType::Vector, ValueType::Scalar) => {
+            "expected series, or `vector(...)` around the number".to_owned()
+        }
+        (expected, _) => format!("expected {}", kind(expected)),
+    };
+    let message = format!(
+        "`{name}` is given {} but takes {}",
+        kind(given),
+        kind(expected)
+    );
     Complaint::new(place, message, label)
+}
+
+fn span(tokens: &[Token]) -> Range<usize> {
+    match tokens {
+        [first, .., last] => first.place.start..last.place.end,
+        [only] => only.place.clone(),
+        [] => 0..0,
+    }
+}
+
+/// The smallest part of which the parser says the same as of all.
+fn smallest<'t>(query: &str, tokens: &'t [Token], said: &str) -> &'t [Token] {
+    let says_it = |part: &[Token]| refusal(&query[span(part)]).is_some_and(|why| why == said);
+    // Of the groups in parentheses, with the name before each, the smallest comes first.
+    let mut open = Vec::new();
+    let mut groups = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token.id {
+            T_LEFT_PAREN => {
+                let called = at.checked_sub(1).filter(|before| {
+                    let before = &tokens[*before];
+                    before.is_aggregator() || matches!(before.id, T_IDENTIFIER | T_START | T_END)
+                });
+                open.push(called.unwrap_or(at));
+            }
+            T_RIGHT_PAREN => groups.extend(open.pop().map(|from| from..at + 1)),
+            _ => {}
+        }
+    }
+    groups.sort_by_key(|group| (group.len(), group.start));
+    let group = groups
+        .into_iter()
+        .map(|group| &tokens[group])
+        .find(|group| says_it(group));
+    let group = group.unwrap_or(tokens);
+    if group.len() > MOST_TOKENS {
+        return group;
+    }
+    let begins = |token: &Token| {
+        !token.is_operator()
+            && !matches!(
+                token.id,
+                T_RIGHT_PAREN | T_RIGHT_BRACE | T_RIGHT_BRACKET | T_COMMA
+            )
+            || token.id == T_SUB
+    };
+    let ends = |token: &Token| {
+        !token.is_operator()
+            && !matches!(
+                token.id,
+                T_LEFT_PAREN | T_LEFT_BRACE | T_LEFT_BRACKET | T_COMMA
+            )
+    };
+    for length in 1..group.len() {
+        let part = group.windows(length).find(|part| {
+            part.first().is_some_and(begins) && part.last().is_some_and(ends) && says_it(part)
+        });
+        if let Some(part) = part {
+            return part;
+        }
+    }
+    group
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_proposed_can_be_called() {
+        for name in CALLED.split_whitespace() {
+            let is_aggregation =
+                parse(&format!("{name}(x)")).is_ok() || parse(&format!("{name}(1, x)")).is_ok();
+            assert!(
+                function(name).is_some() || is_aggregation || name == "count_values",
+                "{name}"
+            );
+        }
+        assert!(CALLED.split_whitespace().is_sorted());
+        assert!(function("rates").is_none());
+    }
 }

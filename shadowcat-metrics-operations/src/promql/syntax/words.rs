@@ -1,11 +1,17 @@
-//! Words in an order that is none of PromQL's: the first of them after which nothing can make a query of it.
+//! Tokens in an order that the grammar does not have: the first of them after which nothing can make a query of it.
 
-use promql_parser::parser;
+use promql_parser::parser::token::{
+    T_AT, T_BY, T_EQL, T_FILL, T_FILL_LEFT, T_FILL_RIGHT, T_GROUP_LEFT, T_GROUP_RIGHT,
+    T_IDENTIFIER, T_IGNORING, T_LAND, T_LOR, T_LUNLESS, T_METRIC_IDENTIFIER, T_NUMBER, T_OFFSET,
+    T_ON, T_RIGHT_PAREN, T_STRING, T_WITHOUT, TokenId, TokenType,
+};
 
-use super::super::tokens::{Place, Token, is_aggregator, is_grouping, tokens as words_of};
-use super::{Complaint, NO_GRAMMAR, refusal};
+use super::super::query::{Refusal, parse};
+use super::super::text::open_brackets;
+use super::super::tokens::{Place, Token, tokens as tokens_of};
+use super::{Complaint, NO_GRAMMAR};
 
-/// Signs that people take from other languages for PromQL's, or the wrong way round.
+/// Operators of other languages, or typed the wrong way round.
 const MEANT: [(&str, &str); 8] = [
     ("=", "=="),
     ("===", "=="),
@@ -17,94 +23,98 @@ const MEANT: [(&str, &str); 8] = [
     ("**", "^"),
 ];
 
-pub(super) fn explain(query: &str, written: &str, tokens: &[(Token, Place)]) -> Complaint {
-    let fits = |count: usize| may_go_on(&query[..tokens[count - 1].1.end]);
+pub(super) fn explain(query: &str, written: &str, tokens: &[Token]) -> Complaint {
+    let fits = |count: usize| may_go_on(&query[..tokens[count - 1].place.end]);
     let counts: Vec<_> = (1..=tokens.len()).collect();
     let fitting = counts.partition_point(|count| fits(*count));
-    let Some((token, place)) = tokens.get(fitting) else {
+    let Some(token) = tokens.get(fitting) else {
         return ends_early(query, tokens);
     };
-    let before = &query[..place.start];
-    let word = &written[place.clone()];
+    let place = &token.place;
     if let Some(complaint) = other_sign(query, place) {
         return complaint;
     }
     if let Some(complaint) = operator_twice(query, tokens, fitting) {
         return complaint;
     }
-    let message = format!("unexpected `{word}`");
+    let word = &written[place.clone()];
+    let before = &query[..place.start];
+    let last = fitting.checked_sub(1).map(|last| &tokens[last]);
     let lacks = |lacking: &str| may_go_on(&format!("{before} {lacking} {}", &query[place.clone()]));
-    let last = fitting
-        .checked_sub(1)
-        .map(|last| &query[tokens[last].1.clone()]);
-    let last = last.unwrap_or_default();
-    // An aggregation, or the labels before or behind it, are to have a parenthesis.
-    let opens = is_grouping(last) || is_aggregator(last) || last == ")";
-    let is_by = *token == Token::Word && is_grouping(word);
-    let label = if is_by && lacks(")") {
-        "expected `)` before it".to_owned()
-    } else if is_by
-        && ["by", "without"]
-            .iter()
-            .any(|by| word.eq_ignore_ascii_case(by))
-    {
-        format!("`{word} (...)` stands beside an aggregation, as in `sum {word} (...) (...)`")
-    } else if is_by && word.to_ascii_lowercase().starts_with("group") {
-        format!("`{word}` stands behind `on (...)` or `ignoring (...)`")
-    } else if is_by {
-        format!("`{word} (...)` stands behind an operator, as in `/ {word} (...)`")
-    } else if opens && lacks("(") {
-        "expected `(` before it".to_owned()
-    } else if lacks(",") {
-        "expected `,` before it".to_owned()
-    } else if last.eq_ignore_ascii_case("offset") {
-        "expected a duration such as `5m`".to_owned()
-    } else if last == "@" {
-        "expected a time in seconds, `start()` or `end()`".to_owned()
-    } else if in_braces(before) {
-        "expected `label=\"value\"`".to_owned()
-    } else if lacks("+") {
-        match fitting
-            .checked_sub(1)
-            .map(|before| &written[tokens[before].1.clone()])
-        {
-            Some(before) => format!("expected an operator between `{before}` and this"),
-            None => "expected an operator before it".to_owned(),
+    // An aggregation, or the labels before or after it, need a parenthesis.
+    let opens = last.is_some_and(|last| {
+        is_grouping(last.id) || TokenType::new(last.id).is_aggregator() || last.id == T_RIGHT_PAREN
+    });
+    let label = match token.id {
+        id if is_grouping(id) && lacks(")") => "expected `)` before it".to_owned(),
+        T_BY | T_WITHOUT => {
+            format!("`{word} (...)` stands next to an aggregation, as in `sum {word} (...) (...)`")
         }
-    } else if matches!(token, Token::Sign(_)) && lacks("x") {
-        "expected a number or series before it".to_owned()
-    } else {
-        "not expected here".to_owned()
+        T_GROUP_LEFT | T_GROUP_RIGHT => {
+            format!("`{word}` stands after `on (...)` or `ignoring (...)`")
+        }
+        T_ON | T_IGNORING => {
+            format!("`{word} (...)` stands after an operator, as in `/ {word} (...)`")
+        }
+        _ if opens && lacks("(") => "expected `(` before it".to_owned(),
+        _ if lacks(",") => "expected `,` before it".to_owned(),
+        _ if last.is_some_and(|last| last.id == T_OFFSET) => {
+            "expected a duration such as `5m`".to_owned()
+        }
+        _ if last.is_some_and(|last| last.id == T_AT) => {
+            "expected a time in seconds, `start()` or `end()`".to_owned()
+        }
+        _ if matches!(open_brackets(before).last(), Some(('{', _))) => {
+            "expected `label=\"value\"`".to_owned()
+        }
+        _ if lacks("+") => match last {
+            Some(last) => {
+                let last = &written[last.place.clone()];
+                format!("expected an operator between `{last}` and this")
+            }
+            None => "expected an operator before it".to_owned(),
+        },
+        id if !is_word(id) && lacks("x") => "expected a number or series before it".to_owned(),
+        _ => "not expected here".to_owned(),
     };
-    Complaint::new(place.clone(), message, label)
+    Complaint::new(place.clone(), format!("unexpected `{word}`"), label)
 }
 
-/// Whether a beginning ends between braces.
-fn in_braces(beginning: &str) -> bool {
-    let words = words_of(beginning);
-    let brace = words
-        .iter()
-        .rfind(|(token, _)| matches!(token, Token::Sign('{' | '}')));
-    brace.is_some_and(|(token, _)| *token == Token::Sign('{'))
+/// Whether a token is more than a sign.
+fn is_word(id: TokenId) -> bool {
+    let words = [T_IDENTIFIER, T_METRIC_IDENTIFIER, T_NUMBER, T_STRING];
+    words.contains(&id) || is_grouping(id) || TokenType::new(id).is_aggregator()
+}
+
+fn is_grouping(id: TokenId) -> bool {
+    [
+        T_BY,
+        T_WITHOUT,
+        T_ON,
+        T_IGNORING,
+        T_GROUP_LEFT,
+        T_GROUP_RIGHT,
+    ]
+    .contains(&id)
 }
 
 /// Nothing is wrong but that there is not more of it.
-fn ends_early(query: &str, tokens: &[(Token, Place)]) -> Complaint {
+fn ends_early(query: &str, tokens: &[Token]) -> Complaint {
     let last = tokens
         .last()
-        .map_or(0..query.len(), |(_, place)| place.clone());
+        .map_or(0..query.len(), |token| token.place.clone());
     let goes_on = |more: &str| may_go_on(&format!("{query} {more}"));
-    let label = if goes_on("x") {
-        "expected a number or series behind it"
-    } else if goes_on("(x)") {
-        "expected series in parentheses behind it"
-    } else {
-        "expected more behind it"
+    let label = match tokens.last().map(|token| token.id) {
+        Some(T_AT) => "expected a time in seconds, `start()` or `end()` after it",
+        Some(T_OFFSET) => "expected a duration such as `5m` after it",
+        _ if goes_on("x") => "expected a number or series after it",
+        _ if goes_on("(x)") => "expected series in parentheses after it",
+        _ => "expected more after it",
     };
-    Complaint::new(last, "it ends too early", label)
+    Complaint::new(last, "the query ends too early", label)
 }
 
-/// A sign that means something in other languages, at a place or just before it.
+/// A sign that means something in other languages, at a place or right before it.
 fn other_sign(query: &str, place: &Place) -> Option<Complaint> {
     let is_sign = |c: char| "=!<>*".contains(c);
     let here = query[place.clone()].starts_with(is_sign);
@@ -126,25 +136,20 @@ fn other_sign(query: &str, place: &Place) -> Option<Complaint> {
     })
 }
 
-/// `and and x`: the second of them is taken for the name of a series, and stands in the way of what comes behind.
-fn operator_twice(query: &str, tokens: &[(Token, Place)], at: usize) -> Option<Complaint> {
-    let (_, second) = tokens.get(at.checked_sub(1)?)?;
-    let (_, first) = tokens.get(at.checked_sub(2)?)?;
-    let is_operator = |place: &Place| {
-        let word = &query[place.clone()];
-        let set = ["and", "or", "unless"];
-        set.iter().any(|known| word.eq_ignore_ascii_case(known))
-    };
-    if !is_operator(second)
-        || !(is_operator(first) || query[first.clone()].ends_with(['>', '<', '=']))
-    {
+/// `and and x`: the second of them is taken for the name of a series, and stands in the way of what comes after it.
+fn operator_twice(query: &str, tokens: &[Token], at: usize) -> Option<Complaint> {
+    let second = tokens.get(at.checked_sub(1)?)?;
+    let first = tokens.get(at.checked_sub(2)?)?;
+    let is_set = |token: &Token| [T_LAND, T_LOR, T_LUNLESS].contains(&token.id);
+    let is_comparison = TokenType::new(first.id).is_comparison_operator() || first.id == T_EQL;
+    if !is_set(second) || !(is_set(first) || is_comparison) {
         return None;
     }
-    let word = &query[second.clone()];
+    let word = &query[second.place.clone()];
     Some(Complaint::new(
-        second.clone(),
+        second.place.clone(),
         format!("unexpected `{word}`"),
-        "expected a number or series: there is an operator before it",
+        "expected a number or series after the operator",
     ))
 }
 
@@ -152,57 +157,58 @@ fn operator_twice(query: &str, tokens: &[(Token, Place)], at: usize) -> Option<C
 /// parser does not tell, so it is asked about what may come next.
 fn may_go_on(beginning: &str) -> bool {
     const IN_BRACES: [&str; 5] = ["", " a=\"\"", "=\"\"", "\"\"", "~\"\""];
+    const IN_BRACKETS: [&str; 3] = ["", "5m", ":"];
     const ELSEWHERE: [&str; 11] = [
         "", "x", "(x)", "(a) (x)", "(a) x", "5m", "1", "()", "= x", "(0) x", "a) x",
     ];
-    // What closes all that is open, the innermost first, and behind that what a list of labels is for.
-    let mut closing = vec![];
-    let words = words_of(beginning);
-    for (at, (token, _)) in words.iter().enumerate() {
-        match token {
-            Token::Sign('(') => {
-                let word = at.checked_sub(1).and_then(|before| words.get(before));
-                let lists = word.is_some_and(|(token, place)| {
-                    let word = &beginning[place.clone()];
-                    *token == Token::Word
-                        && (is_grouping(word) || word.to_ascii_lowercase().starts_with("fill"))
-                });
-                closing.push(if lists {
-                    [")", ") x", ") (x)"].as_slice()
-                } else {
-                    &[")"]
-                });
-            }
-            Token::Sign('{') => closing.push(&["}"]),
-            Token::Sign(')' | '}') => drop(closing.pop()),
-            Token::Sign(_) | Token::Word | Token::Text | Token::Number | Token::Range => {}
-        }
+    // What closes all that is open, the innermost first, and after that what a list of labels is for.
+    let open = open_brackets(beginning);
+    let mut closing: Vec<&[&str]> = Vec::new();
+    for (bracket, at) in &open {
+        closing.push(match bracket {
+            '(' if opens_list(&beginning[..*at]) => &[")", ") x", ") (x)"],
+            '(' => &[")"],
+            '[' => &["]"],
+            _ => &["}"],
+        });
     }
     let innermost = closing.pop().unwrap_or(&[""]);
     let rest: String = closing.iter().rev().map(|closing| closing[0]).collect();
-    let next: &[&str] = if innermost == ["}"] {
-        &IN_BRACES
-    } else {
-        &ELSEWHERE
-    };
-    let joint = if innermost == ["}"] || beginning.ends_with('!') || beginning.ends_with('=') {
-        ""
-    } else {
-        " "
+    let (next, joint): (&[&str], _) = match open.last() {
+        Some(('{', _)) => (&IN_BRACES, ""),
+        Some(('[', _)) => (&IN_BRACKETS, ""),
+        _ if beginning.ends_with(['!', '=']) => (&ELSEWHERE, ""),
+        Some(_) | None => (&ELSEWHERE, " "),
     };
     next.iter().any(|next| {
         innermost.iter().any(|closing| {
             let text = format!("{beginning}{joint}{next}{closing}{rest}");
-            match refusal(&text) {
-                None => true,
-                Some(why) => why != NO_GRAMMAR && parser::lexer(&text).is_ok(),
+            match parse(&text) {
+                Ok(_) | Err(Refusal::TooLong { .. }) => true,
+                Err(Refusal::Parser(said)) => said != *NO_GRAMMAR && tokens_of(&text).is_some(),
             }
         })
     })
 }
 
+/// Whether a parenthesis after this lists labels, or the value of `fill`.
+fn opens_list(before: &str) -> bool {
+    let before = before.trim_end();
+    let start = before
+        .trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        .len();
+    let word = tokens_of(&before[start..]).and_then(|tokens| tokens.first().map(|token| token.id));
+    let is_fill = ["fill", "fill_left", "fill_right"]
+        .iter()
+        .any(|fill| before[start..].eq_ignore_ascii_case(fill));
+    is_fill
+        || word
+            .is_some_and(|id| is_grouping(id) || [T_FILL, T_FILL_LEFT, T_FILL_RIGHT].contains(&id))
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::refusal;
     use super::*;
 
     /// Every kind of word that there is, in every place that it may have.
@@ -234,9 +240,12 @@ mod tests {
     #[test]
     fn every_beginning_of_a_query_may_go_on() {
         for query in QUERIES {
-            assert_ne!(refusal(query).as_deref(), Some(NO_GRAMMAR), "{query}");
-            for (_, place) in words_of(query) {
-                let beginning = &query[..place.end];
+            assert!(
+                parse(query).is_ok() || refusal(query) != Some(NO_GRAMMAR.clone()),
+                "{query}"
+            );
+            for token in tokens_of(query).expect("it lexes") {
+                let beginning = &query[..token.place.end];
                 assert!(may_go_on(beginning), "{beginning}");
             }
         }

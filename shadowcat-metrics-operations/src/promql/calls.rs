@@ -1,0 +1,344 @@
+//! Calls of functions and aggregations: whether they fit their operands, and what they yield.
+
+use promql_parser::label::MatchOp;
+use promql_parser::parser::token::{
+    T_AVG, T_BOTTOMK, T_COMMA, T_COUNT, T_COUNT_VALUES, T_GROUP, T_LEFT_PAREN, T_LIMIT_RATIO,
+    T_LIMITK, T_MAX, T_MIN, T_QUANTILE, T_RIGHT_PAREN, T_STDDEV, T_STDVAR, T_TOPK,
+};
+use promql_parser::parser::{AggregateExpr, Call, Expr, LabelModifier, VectorSelector};
+use shadowcat_metrics_codegen::codes::promql as codes;
+
+use super::labels::Labels;
+use super::patterns::{is_pattern, matches_any};
+use super::text::restore;
+use super::tokens::Place;
+use super::variables::is_variable;
+use super::vocabulary::{Ceiling, Shape};
+use super::walk::{Report, Role, Walk, Yield};
+
+/// Functions of what only goes up.
+const OF_COUNTERS: [&str; 4] = ["rate", "irate", "increase", "resets"];
+/// Functions of what goes up and down.
+const OF_GAUGES: [&str; 6] = [
+    "delta",
+    "idelta",
+    "deriv",
+    "predict_linear",
+    "holt_winters",
+    "double_exponential_smoothing",
+];
+/// Functions of values themselves. A counter's value depends on when its program started.
+const OF_HEIGHTS: [&str; 6] = [
+    "sum_over_time",
+    "avg_over_time",
+    "quantile_over_time",
+    "stddev_over_time",
+    "stdvar_over_time",
+    "mad_over_time",
+];
+/// Functions whose values are of the kind that they are given.
+const KEEPING: [&str; 13] = [
+    "abs",
+    "ceil",
+    "floor",
+    "round",
+    "clamp",
+    "clamp_min",
+    "clamp_max",
+    "sort",
+    "sort_desc",
+    "last_over_time",
+    "max_over_time",
+    "min_over_time",
+    "avg_over_time",
+];
+
+/// Those of them whose values may be higher.
+const RAISING: [&str; 5] = ["abs", "ceil", "round", "clamp", "clamp_min"];
+
+impl Walk<'_> {
+    pub(super) fn call(&mut self, call: &Call) -> Yield {
+        let name = call.func.name;
+        let place = self.pass();
+        self.eat(T_LEFT_PAREN);
+        let mut vector = None;
+        for arg in &call.args.args {
+            let yielded = self.walk(arg, Role::Guard);
+            self.eat(T_COMMA);
+            vector = vector.or(Some(yielded).filter(|yielded| !yielded.scalar));
+        }
+        self.eat(T_RIGHT_PAREN);
+        let Some(vector) = vector else {
+            return Yield {
+                scalar: name != "vector",
+                ..Yield::scalar()
+            };
+        };
+        let kept = Yield {
+            labels: vector.labels.clone(),
+            highest: vector.highest,
+            pins: vector.pins.clone(),
+            ..Yield::default()
+        };
+        // Any function may be chosen for it.
+        if self.is_variable(&place) {
+            return Yield::default();
+        }
+        match name {
+            _ if OF_COUNTERS.contains(&name) => {
+                self.of_counters(name, place, &vector);
+                kept
+            }
+            _ if OF_GAUGES.contains(&name) => {
+                if vector.raw.is_some() {
+                    self.find(
+                        codes::FUNCTION_UNFIT,
+                        place,
+                        format!("`{name}` misreads counter resets as decreases"),
+                        "expected a gauge in it, or `rate` or `increase` instead",
+                        None,
+                    );
+                }
+                kept
+            }
+            _ if OF_HEIGHTS.contains(&name) && vector.raw.is_some() => {
+                let message = if name == "sum_over_time" {
+                    "`sum_over_time` of a counter adds up its whole count at every scrape"
+                        .to_owned()
+                } else {
+                    format!("`{name}` of a counter depends on when the program started")
+                };
+                let expected = "expected `increase` or `rate` instead, or a gauge in it";
+                self.find(codes::FUNCTION_UNFIT, place, message, expected, None);
+                kept
+            }
+            _ if KEEPING.contains(&name) => Yield {
+                shape: None,
+                ceiling: vector.ceiling.filter(|_| !RAISING.contains(&name)),
+                counted: None,
+                ..vector
+            },
+            "histogram_quantile" => self.quantile(call, place, kept),
+            "label_replace" | "label_join" => self.relabel(call, &place, vector),
+            "scalar" => Yield::scalar(),
+            "absent" | "absent_over_time" => Yield {
+                labels: Self::labels_of_absent(call),
+                counted: Some(place),
+                ..Yield::default()
+            },
+            "count_over_time" | "present_over_time" => Yield {
+                counted: Some(place),
+                ..kept
+            },
+            _ => kept,
+        }
+    }
+
+    fn of_counters(&mut self, name: &str, place: Place, of: &Yield) {
+        if of.shape == Some(Shape::Gauge) {
+            self.find(
+                codes::FUNCTION_UNFIT,
+                place,
+                format!("`{name}` misreads decreases of a gauge as counter resets"),
+                "expected a counter in it, or `delta` or `deriv` instead",
+                None,
+            );
+        } else if of.summed {
+            self.find(
+                codes::FUNCTION_UNFIT,
+                place,
+                format!(
+                    "`{name}` of a sum of counters misreads the reset of one as a reset of all"
+                ),
+                format!("expected `{name}` of each counter, and the sum around it"),
+                None,
+            );
+        }
+    }
+
+    fn quantile(&mut self, call: &Call, place: Place, mut of: Yield) -> Yield {
+        if let Some(Expr::NumberLiteral(quantile)) = call.args.args.first().map(|arg| &**arg)
+            && !(0.0..=1.0).contains(&quantile.val)
+        {
+            self.find(
+                codes::QUANTILE_UNFIT,
+                place.clone(),
+                format!("{} is not a quantile", quantile.val),
+                "expected a number from 0 to 1",
+                None,
+            );
+        }
+        if let Some(labels) = &mut of.labels
+            && !labels.remove("le")
+        {
+            self.find(
+                codes::QUANTILE_UNFIT,
+                place.clone(),
+                "the series have no label `le`, so there are no buckets",
+                "expected a histogram's `_bucket`, summed `by (le, ...)`",
+                None,
+            );
+        }
+        of.ceiling = of
+            .highest
+            .take()
+            .map(|highest| (Ceiling::Bound(highest), place));
+        of
+    }
+
+    /// `label_replace` and `label_join` add a label, made of labels that have to be there.
+    fn relabel(&mut self, call: &Call, place: &Place, of: Yield) -> Yield {
+        let texts = call.args.args.iter().map(|arg| match &**arg {
+            Expr::StringLiteral(text) => restore(&text.val),
+            _ => String::new(),
+        });
+        let texts: Vec<_> = texts.collect();
+        let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+        let replaces = call.func.name == "label_replace";
+        if let ("label_replace", Some(pattern)) = (call.func.name, texts.get(4))
+            && !is_variable(pattern)
+            && !is_pattern(pattern)
+        {
+            self.find(
+                codes::PROMQL_SYNTAX,
+                place.clone(),
+                format!("this is not PromQL: `{pattern}` is no regular expression"),
+                "Prometheus loads the query and fails at every evaluation",
+                None,
+            );
+        }
+        // Behind the series and the new label: the replacement, the source and the pattern, or a separator and the sources.
+        let (target, sources) = match texts.as_slice() {
+            // The way to add a label of one value: whatever the source is, it fits.
+            [_, target, value, _, pattern]
+                if replaces && !value.contains('$') && matches_any(pattern, [""]) =>
+            {
+                (*target, Vec::new())
+            }
+            [_, target, _, source, _] if replaces => (*target, vec![(*source).to_owned()]),
+            [_, target, _, sources @ ..] => (
+                *target,
+                sources.iter().map(|&label| label.to_owned()).collect(),
+            ),
+            _ => return Yield::default(),
+        };
+        let is_open = |label: &str| label.is_empty() || is_variable(label);
+        if let Some(known) = &of.labels {
+            let sources: Vec<_> = sources
+                .into_iter()
+                .filter(|label| !is_open(label))
+                .collect();
+            self.listed(&sources, &[], known, place, Report::All);
+        }
+        let with_target = |mut labels: Labels| {
+            labels.insert(target);
+            labels
+        };
+        let mut pins = of.pins;
+        pins.retain(|label, _| label != target && !is_variable(target));
+        Yield {
+            labels: of.labels.filter(|_| !is_variable(target)).map(with_target),
+            pins,
+            ..of
+        }
+    }
+
+    /// The labels that `absent` makes of a selector's matchers: those that select one value. Of anything else it knows none.
+    fn labels_of_absent(call: &Call) -> Option<Labels> {
+        let mut arg = call.args.args.first().map(|arg| &**arg)?;
+        while let Expr::Paren(paren) = arg {
+            arg = &paren.expr;
+        }
+        let selector = match arg {
+            Expr::VectorSelector(selector) => selector,
+            Expr::MatrixSelector(matrix) => &matrix.vs,
+            _ => return Some(Labels::default()),
+        };
+        let VectorSelector { matchers, .. } = selector;
+        let is_open = matchers
+            .matchers
+            .iter()
+            .any(|matcher| is_variable(&matcher.name));
+        let selects_one = |name: &str| {
+            let mut of_label = matchers
+                .matchers
+                .iter()
+                .filter(|matcher| matcher.name == name);
+            of_label.all(|matcher| matcher.op == MatchOp::Equal && !matcher.value.is_empty())
+        };
+        let names = matchers.matchers.iter().map(|matcher| matcher.name.clone());
+        let names = names.filter(|name| name != "__name__" && selects_one(name));
+        (!is_open).then(|| Labels::certain(names))
+    }
+
+    /// Aggregations, such as `sum`.
+    pub(super) fn aggregate(&mut self, aggregate: &AggregateExpr) -> Yield {
+        let op = self.pass();
+        let before = self.eat_grouping();
+        self.eat(T_LEFT_PAREN);
+        if let Some(param) = &aggregate.param {
+            self.walk(param, Role::Guard);
+            self.eat(T_COMMA);
+        }
+        let of = self.walk(&aggregate.expr, Role::Guard);
+        self.eat(T_COMMA);
+        self.eat(T_RIGHT_PAREN);
+        let places = before.or_else(|| self.eat_grouping()).unwrap_or_default();
+        let is_open = places.iter().any(|label| self.is_variable(label));
+        let listed = aggregate.modifier.as_ref().map(LabelModifier::labels);
+        let listed = listed.map_or(&[][..], |labels| labels.labels.as_slice());
+        let report = match &aggregate.modifier {
+            Some(LabelModifier::Exclude(_)) => Report::Misspelt,
+            Some(LabelModifier::Include(_)) | None => Report::All,
+        };
+        let listed = match &of.labels {
+            Some(known) => self.listed(listed, &places, known, &op, report),
+            None => listed.to_vec(),
+        };
+        let id = aggregate.op.id();
+        // These select series and leave them unchanged.
+        let selects = matches!(id, T_TOPK | T_BOTTOMK | T_LIMITK | T_LIMIT_RATIO);
+        let mut labels = match &aggregate.modifier {
+            _ if selects => of.labels,
+            None => Some(Labels::default()),
+            Some(LabelModifier::Include(_)) => match of.labels {
+                Some(known) => Some(known.only(&listed)),
+                None => Some(Labels::certain(listed.iter().cloned())),
+            },
+            Some(LabelModifier::Exclude(_)) => of.labels.map(|labels| labels.without(&listed)),
+        };
+        if id == T_COUNT_VALUES {
+            labels = match aggregate.param.as_deref() {
+                Some(Expr::StringLiteral(label)) if !is_variable(&label.val) => {
+                    labels.map(|mut labels| {
+                        labels.insert(&label.val);
+                        labels
+                    })
+                }
+                Some(_) | None => None,
+            };
+        }
+        let mut pins = of.pins;
+        pins.retain(|label, _| match &aggregate.modifier {
+            _ if selects => true,
+            Some(LabelModifier::Include(_)) => listed.contains(label),
+            Some(LabelModifier::Exclude(_)) => !is_open && !listed.contains(label),
+            None => false,
+        });
+        let counts = matches!(id, T_COUNT | T_GROUP | T_COUNT_VALUES | T_STDDEV | T_STDVAR);
+        let keeps_ceiling = selects || matches!(id, T_MAX | T_MIN | T_AVG | T_QUANTILE);
+        let raw = of.raw.filter(|_| !counts);
+        Yield {
+            scalar: false,
+            // A variable may be any label.
+            labels: labels.filter(|_| !is_open),
+            shape: None,
+            summed: raw.is_some() && !selects,
+            raw,
+            counted: matches!(id, T_COUNT | T_GROUP).then_some(op),
+            pins,
+            highest: of.highest,
+            ceiling: of.ceiling.filter(|_| keeps_ceiling),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The labels of the series that a part of a query yields.
+
+use std::collections::BTreeSet;
+
+use shadowcat_metrics_codegen::suggest;
+
+/// Names of labels: those that every series has, and those that some may have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Labels {
+    certain: BTreeSet<String>,
+    /// Such as those that a store of several servers adds to what rules record.
+    possible: BTreeSet<String>,
+}
+
+impl Labels {
+    /// Labels that every series has.
+    pub(crate) fn certain(names: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            certain: names.into_iter().collect(),
+            possible: BTreeSet::new(),
+        }
+    }
+
+    /// The same, and more labels that there may be.
+    pub(crate) fn and_possibly(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        let names = names.into_iter();
+        self.possible
+            .extend(names.filter(|name| !self.certain.contains(name)));
+        self
+    }
+
+    /// Whether a series may have a label.
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.certain.contains(name) || self.possible.contains(name)
+    }
+
+    /// Every name, for messages.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.certain
+            .iter()
+            .chain(&self.possible)
+            .map(String::as_str)
+    }
+
+    /// Those that every series has.
+    #[must_use]
+    pub fn into_certain(self) -> BTreeSet<String> {
+        self.certain
+    }
+
+    /// The label that a misspelt one stands for.
+    pub(crate) fn nearest(&self, name: &str) -> Option<&str> {
+        suggest::nearest(name, self.names())
+    }
+
+    /// What to say about a label that is not here.
+    pub(crate) fn expected(&self, name: &str) -> String {
+        match self.nearest(name) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("expected {}", suggest::list(self.names())),
+        }
+    }
+
+    pub(super) fn insert(&mut self, name: &str) {
+        self.possible.remove(name);
+        self.certain.insert(name.to_owned());
+    }
+
+    /// Removes a label. Whether it may have been there.
+    pub(super) fn remove(&mut self, name: &str) -> bool {
+        self.certain.remove(name) | self.possible.remove(name)
+    }
+
+    /// What `by` or `on` leaves. A label that is not there is taken to be, so that it is reported once.
+    pub(super) fn only(&self, listed: &[String]) -> Self {
+        let (possible, certain) = listed
+            .iter()
+            .cloned()
+            .partition(|name| self.possible.contains(name));
+        Self { certain, possible }
+    }
+
+    /// What `without` or `ignoring` leaves.
+    pub(super) fn without(mut self, listed: &[String]) -> Self {
+        for name in listed {
+            self.remove(name);
+        }
+        self
+    }
+
+    /// The labels of a union of series.
+    pub(super) fn or(&self, other: &Self) -> Self {
+        let certain: BTreeSet<_> = self.certain.intersection(&other.certain).cloned().collect();
+        let all = self.names().chain(other.names());
+        let possible = all
+            .filter(|name| !certain.contains(*name))
+            .map(str::to_owned);
+        Self {
+            possible: possible.collect(),
+            certain,
+        }
+    }
+
+    /// The labels that series of both sides may have.
+    pub(super) fn shared(&self, other: &Self) -> Self {
+        let shared = self.names().filter(|name| other.contains(name));
+        Self::certain(shared.map(str::to_owned))
+    }
+
+    /// The labels that the series of one side have and those of the other cannot have, so that none of them match.
+    pub(super) fn apart<'l>(&'l self, other: &'l Self) -> Vec<&'l str> {
+        let mine = self.certain.iter().filter(|name| !other.contains(name));
+        let theirs = other.certain.iter().filter(|name| !self.contains(name));
+        let apart: BTreeSet<_> = mine.chain(theirs).map(String::as_str).collect();
+        apart.into_iter().collect()
+    }
+}

@@ -1,0 +1,436 @@
+//! Operators: whether their two sides can match, whether a comparison can be true, and what they yield.
+
+use promql_parser::parser::token::{
+    T_ADD, T_BOOL, T_DIV, T_EQLC, T_FILL, T_FILL_LEFT, T_FILL_RIGHT, T_GROUP_LEFT, T_GROUP_RIGHT,
+    T_GTE, T_GTR, T_IGNORING, T_LAND, T_LEFT_PAREN, T_LOR, T_LSS, T_LTE, T_LUNLESS, T_MUL, T_NEQ,
+    T_ON, T_RIGHT_PAREN, T_SUB, TokenId,
+};
+use promql_parser::parser::{BinaryExpr, Expr, LabelModifier, VectorMatchCardinality};
+use shadowcat_metrics_codegen::codes::promql as codes;
+use shadowcat_metrics_codegen::name::bucket_bound;
+use shadowcat_metrics_codegen::suggest;
+
+use super::labels::Labels;
+use super::tokens::Place;
+use super::vocabulary::{Ceiling, Pins};
+use super::walk::{Report, Role, Walk, Yield};
+
+/// `on (label) group_left (label)`.
+#[derive(Debug, Default)]
+struct Matching {
+    /// What `on` or `ignoring` lists.
+    on: Vec<Place>,
+    /// What `group_left` or `group_right` takes over from the other side.
+    taken: Vec<Place>,
+}
+
+impl Walk<'_> {
+    /// A chain of operators. Its left sides are walked in a loop, because there may be a thousand of them.
+    pub(super) fn binary(&mut self, expr: &Expr, role: Role) -> Yield {
+        let mut chain = Vec::new();
+        let mut leftmost = expr;
+        while let Expr::Binary(binary) = leftmost {
+            chain.push(binary);
+            leftmost = &binary.lhs;
+        }
+        // The role of each operator in the chain, the outermost first.
+        let mut roles = vec![role];
+        for binary in &chain {
+            let around = *roles.last().unwrap_or(&role);
+            roles.push(role_within(binary, around));
+        }
+        let mut left = self.walk(leftmost, roles.pop().unwrap_or(role));
+        for (binary, role) in chain.into_iter().zip(roles).rev() {
+            left = self.combine(binary, left, role);
+        }
+        left
+    }
+
+    fn combine(&mut self, binary: &BinaryExpr, left: Yield, role: Role) -> Yield {
+        self.pass();
+        let places = self.eat_matching();
+        let first = self.selectors.len();
+        let right = self.walk(&binary.rhs, role_within(binary, role));
+        // What does not match is shown where the right side begins.
+        let right_side = self.selectors.get(first).cloned();
+        if left.scalar || right.scalar {
+            return self.with_scalar(binary, left, right, role);
+        }
+        self.with_series(binary, &places, (left, right), right_side)
+    }
+
+    fn eat_matching(&mut self) -> Matching {
+        let mut matching = Matching::default();
+        self.eat(T_BOOL);
+        if self.eat(T_ON).is_some() || self.eat(T_IGNORING).is_some() {
+            matching.on = self.eat_labels();
+        }
+        if self.eat(T_GROUP_LEFT).is_some() || self.eat(T_GROUP_RIGHT).is_some() {
+            matching.taken = self.eat_labels();
+        }
+        while [T_FILL, T_FILL_LEFT, T_FILL_RIGHT]
+            .iter()
+            .any(|fill| self.is_next(*fill))
+        {
+            self.pass();
+            self.eat(T_LEFT_PAREN);
+            let _ = self.eat(T_ADD).or_else(|| self.eat(T_SUB));
+            self.pass();
+            self.eat(T_RIGHT_PAREN);
+        }
+        matching
+    }
+
+    fn with_scalar(&mut self, binary: &BinaryExpr, left: Yield, right: Yield, role: Role) -> Yield {
+        let (vector, scalar) = if left.scalar {
+            (right, left)
+        } else {
+            (left, right)
+        };
+        if binary.op.is_comparison_operator()
+            && let Some(raw) = vector.raw
+        {
+            // Whether anything was counted at all does not depend on how long the program runs.
+            let asks_for_any = role == Role::Guard && comparison(binary).is_some_and(is_about_any);
+            if !asks_for_any {
+                self.find(
+                    codes::RAW_COUNTER,
+                    raw,
+                    "compares a raw counter, which depends on how long the program has been running",
+                    "expected `rate` or `increase` around it",
+                    None,
+                );
+            }
+            return Yield {
+                labels: vector.labels,
+                ..Yield::default()
+            };
+        }
+        if let Some((ceiling, place)) = vector.ceiling.clone() {
+            self.ceiling(binary, ceiling, place);
+        }
+        if let Some(place) = vector.counted.clone() {
+            self.least_count(binary, place);
+        }
+        Yield {
+            scalar: vector.scalar && scalar.scalar,
+            shape: None,
+            ceiling: None,
+            counted: None,
+            ..vector
+        }
+    }
+
+    fn with_series(
+        &mut self,
+        binary: &BinaryExpr,
+        places: &Matching,
+        (left, right): (Yield, Yield),
+        right_side: Option<Place>,
+    ) -> Yield {
+        let matching = binary
+            .modifier
+            .as_ref()
+            .and_then(|modifier| modifier.matching.as_ref());
+        let mut all = places.on.iter().chain(&places.taken);
+        let is_open = all.any(|label| self.is_variable(label));
+        if binary.op.id() == T_LOR {
+            return Yield {
+                labels: left
+                    .labels
+                    .zip(right.labels)
+                    .map(|(left, right)| left.or(&right)),
+                ..Yield::default()
+            };
+        }
+        if !is_open {
+            self.pins(matching, &left.pins, &right.pins);
+        }
+        let place = right_side.unwrap_or(0..self.query.len());
+        let labels = match (left.labels, right.labels) {
+            (Some(left), Some(right)) => {
+                Some(self.matched(binary, matching, places, left, right, &place))
+            }
+            (left, right) => labels_unless_both(binary, matching, left, right),
+        };
+        let pins = if binary.op.is_set_operator() {
+            left.pins
+        } else {
+            Pins::new()
+        };
+        Yield {
+            pins,
+            // A variable may be any label.
+            labels: labels.filter(|_| !is_open),
+            ..Yield::default()
+        }
+    }
+
+    /// Checks that two sides can match. Returns the labels of their pairs.
+    fn matched(
+        &mut self,
+        binary: &BinaryExpr,
+        matching: Option<&LabelModifier>,
+        places: &Matching,
+        left: Labels,
+        right: Labels,
+        place: &Place,
+    ) -> Labels {
+        let listed = match matching {
+            Some(LabelModifier::Include(listed)) => self.listed(
+                &listed.labels,
+                &places.on,
+                &left.shared(&right),
+                place,
+                Report::All,
+            ),
+            Some(LabelModifier::Exclude(listed)) => self.listed(
+                &listed.labels,
+                &places.on,
+                &left.or(&right),
+                place,
+                Report::Misspelt,
+            ),
+            None => Vec::new(),
+        };
+        if !matches!(matching, Some(LabelModifier::Include(_))) {
+            let (left, right) = (
+                left.clone().without(&listed),
+                right.clone().without(&listed),
+            );
+            let apart = left.apart(&right);
+            if !apart.is_empty() && !places.on.iter().any(|label| self.is_variable(label)) {
+                self.find(
+                    codes::UNMATCHED_LABELS,
+                    place.clone(),
+                    format!(
+                        "the two sides never match: only one of them has {}",
+                        suggest::list(apart)
+                    ),
+                    "expected series with the labels of the left side",
+                    Some("match on some labels with `on (...)` or `ignoring (...)`, or aggregate both sides alike"),
+                );
+            }
+        }
+        if binary.op.is_set_operator() {
+            return left;
+        }
+        match binary.modifier.as_ref().map(|modifier| &modifier.card) {
+            Some(VectorMatchCardinality::ManyToOne(taken)) => {
+                self.taken(&taken.labels, places, left, &right, place)
+            }
+            Some(VectorMatchCardinality::OneToMany(taken)) => {
+                self.taken(&taken.labels, places, right, &left, place)
+            }
+            Some(VectorMatchCardinality::OneToOne | VectorMatchCardinality::ManyToMany) | None => {
+                match matching {
+                    Some(LabelModifier::Include(_)) => left.only(&listed),
+                    Some(LabelModifier::Exclude(_)) => left.without(&listed),
+                    None => left,
+                }
+            }
+        }
+    }
+
+    /// Adds to the labels of one side those that `group_left` or `group_right` takes from the other.
+    fn taken(
+        &mut self,
+        taken: &[String],
+        places: &Matching,
+        mut to: Labels,
+        from: &Labels,
+        place: &Place,
+    ) -> Labels {
+        for label in self.listed(taken, &places.taken, from, place, Report::All) {
+            to.insert(&label);
+        }
+        to
+    }
+
+    /// Checks that both sides select the same value of a label that they are matched on.
+    fn pins(&mut self, matching: Option<&LabelModifier>, left: &Pins, right: &Pins) {
+        for (label, (value, _)) in left {
+            let is_matched = match matching {
+                Some(LabelModifier::Include(listed)) => listed.labels.contains(label),
+                Some(LabelModifier::Exclude(listed)) => !listed.labels.contains(label),
+                None => true,
+            };
+            let Some((other, place)) = right.get(label).filter(|(other, _)| other != value) else {
+                continue;
+            };
+            if is_matched {
+                self.find(
+                    codes::UNMATCHED_LABELS,
+                    place.clone(),
+                    format!("the two sides never match: `{label}` is `{value}` on the left, and `{other}` here"),
+                    "expected the same value on both sides",
+                    Some("leave the label out with `ignoring (...)`, or aggregate it away with `sum by (...)`"),
+                );
+            }
+        }
+    }
+}
+
+/// The role of an operator's operands.
+fn role_within(binary: &BinaryExpr, around: Role) -> Role {
+    if binary.op.id() == T_LOR {
+        around
+    } else {
+        Role::Guard
+    }
+}
+
+/// Whether a comparison of a counter asks no more than whether it counted anything.
+fn is_about_any((op, limit): (TokenId, f64)) -> bool {
+    match op {
+        T_GTE | T_LSS => (0.0..=1.0).contains(&limit),
+        T_GTR | T_EQLC | T_NEQ | T_LTE => limit.abs() < f64::EPSILON,
+        _ => false,
+    }
+}
+
+/// The labels of pairs where those of a side are not known.
+fn labels_unless_both(
+    binary: &BinaryExpr,
+    matching: Option<&LabelModifier>,
+    left: Option<Labels>,
+    right: Option<Labels>,
+) -> Option<Labels> {
+    if matches!(binary.op.id(), T_LAND | T_LUNLESS) {
+        return left;
+    }
+    let with = |side: Option<Labels>, taken: &[String]| {
+        side.map(|mut labels| {
+            for label in taken {
+                labels.insert(label);
+            }
+            labels
+        })
+    };
+    match binary.modifier.as_ref().map(|modifier| &modifier.card) {
+        Some(VectorMatchCardinality::ManyToOne(taken)) => with(left, &taken.labels),
+        Some(VectorMatchCardinality::OneToMany(taken)) => with(right, &taken.labels),
+        Some(VectorMatchCardinality::OneToOne | VectorMatchCardinality::ManyToMany) | None => {
+            match matching {
+                Some(LabelModifier::Include(listed)) => {
+                    Some(Labels::certain(listed.labels.iter().cloned()))
+                }
+                Some(LabelModifier::Exclude(listed)) => {
+                    left.map(|labels| labels.without(&listed.labels))
+                }
+                None => left.or(right),
+            }
+        }
+    }
+}
+
+impl Walk<'_> {
+    /// Checks that values can reach the number that they are compared with.
+    pub(super) fn ceiling(&mut self, binary: &BinaryExpr, ceiling: Ceiling, place: Place) {
+        let Some((op @ (T_GTR | T_GTE | T_EQLC), limit)) = comparison(binary) else {
+            return;
+        };
+        let highest = ceiling.highest();
+        let reaches = op != T_GTR;
+        if self.has_variables() || limit < highest || (reaches && limit <= highest) {
+            return;
+        }
+        let name = self.query[place.clone()].trim_matches(['"', '\'', '`']);
+        let (code, message, label, help) = match ceiling {
+            Ceiling::Bound(_) => (
+                codes::QUANTILE_UNFIT,
+                format!(
+                    "a quantile never exceeds the highest bucket bound, {}, so it is never above {limit}",
+                    bucket_bound(highest)
+                ),
+                format!("at most {}", bucket_bound(highest)),
+                "compare the share of observations within a bucket bound instead, or add a bound",
+            ),
+            Ceiling::State => (
+                codes::UNREACHABLE_LIMIT,
+                format!("`{name}` is 0 or 1, never {limit}"),
+                "expected `== 1`, with the state in braces".to_owned(),
+                "a state metric has a series for each state: 1 for the current one, 0 for the others",
+            ),
+            Ceiling::Whole(_) => (
+                codes::UNREACHABLE_LIMIT,
+                format!(
+                    "`{name}` is never {} {limit}",
+                    if limit > highest {
+                        "as high as"
+                    } else {
+                        "above"
+                    }
+                ),
+                // Without the noise of a division.
+                format!("at most {}", (highest * 1e6).round() / 1e6),
+                if highest > 1.0 {
+                    "a budget burns fastest when every event is bad"
+                } else {
+                    "a share is between 0 and 1; multiply it by 100 for percent"
+                },
+            ),
+        };
+        self.find(code, place, message, label, Some(help));
+    }
+
+    /// Checks that what is at least 1 is not compared with less.
+    pub(super) fn least_count(&mut self, binary: &BinaryExpr, place: Place) {
+        let never_true = match comparison(binary) {
+            Some((T_EQLC | T_LTE, limit)) => limit < 1.0,
+            Some((T_LSS, limit)) => limit <= 1.0,
+            Some(_) | None => false,
+        };
+        if !never_true || self.has_variables() {
+            return;
+        }
+        let name = &self.query[place.clone()];
+        let expected = if name.starts_with("absent") {
+            "expected no comparison: it has a value when the series are absent"
+        } else {
+            "expected `absent(...)`, or `(... or vector(0))` around it"
+        };
+        let message =
+            format!("`{name}` is at least 1 or has no value, so the comparison can never be true");
+        self.find(codes::UNREACHABLE_LIMIT, place, message, expected, None);
+    }
+}
+
+/// How values are compared with a number, as if that stood on the right.
+fn comparison(binary: &BinaryExpr) -> Option<(TokenId, f64)> {
+    let op = binary.op.id();
+    match (number(&binary.lhs), number(&binary.rhs)) {
+        (None, Some(limit)) => Some((op, limit)),
+        (Some(limit), None) => {
+            let turned = match op {
+                T_GTR => T_LSS,
+                T_GTE => T_LTE,
+                T_LSS => T_GTR,
+                T_LTE => T_GTE,
+                op => op,
+            };
+            Some((turned, limit))
+        }
+        (Some(_), Some(_)) | (None, None) => None,
+    }
+}
+
+/// The number that a side is, if it is written as one, or computed of some.
+fn number(expr: &Expr) -> Option<f64> {
+    match expr {
+        Expr::NumberLiteral(number) => Some(number.val),
+        Expr::Paren(paren) => number(&paren.expr),
+        Expr::Unary(unary) => number(&unary.expr).map(|number| -number),
+        Expr::Binary(binary) => {
+            let (left, right) = (number(&binary.lhs)?, number(&binary.rhs)?);
+            match binary.op.id() {
+                T_ADD => Some(left + right),
+                T_SUB => Some(left - right),
+                T_MUL => Some(left * right),
+                T_DIV => Some(left / right),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}

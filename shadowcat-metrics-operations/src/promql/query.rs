@@ -1,0 +1,181 @@
+//! A query: parsed once, and analyzed against a vocabulary.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::time::Duration;
+
+use promql_parser::parser::{self, Expr};
+use shadowcat_metrics_codegen::codes::promql as codes;
+
+use super::Finding;
+use super::labels::Labels;
+use super::syntax;
+use super::tokens::{Size, Token, tokens};
+use super::variables::{self, Replaced};
+use super::vocabulary::{Ceiling, Vocabulary};
+use super::walk::{Role, Walk};
+
+/// A query, in which Grafana's variables may stand.
+#[derive(Debug)]
+pub struct Query {
+    written: String,
+    replaced: Replaced,
+    parsed: Result<Parsed, Refusal>,
+}
+
+/// The parser's tree and the tokens that it is made of.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    pub(super) tokens: Vec<Token>,
+    pub(super) expr: Expr,
+}
+
+/// Why a query cannot be parsed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It would take too much time or stack.
+    TooLong { message: String, label: String },
+    /// The parser's own words.
+    Parser(String),
+}
+
+/// What a query comes to.
+#[derive(Debug)]
+pub struct Analysis {
+    /// What is wrong with it, in source order.
+    pub findings: Vec<Finding>,
+    /// The labels of its series; none if they are not known.
+    pub labels: Option<Labels>,
+    /// The highest value that it can have, if that is known.
+    pub ceiling: Option<Ceiling>,
+}
+
+/// The most operators: a thousand of them nest a thousand levels deep on the left.
+const MOST_OPERATORS: usize = 1_000;
+/// The most levels of parentheses and of whatever else nests, which the walk calls itself through.
+const DEEPEST: usize = 100;
+
+impl Query {
+    /// Parses a query.
+    #[must_use]
+    pub fn parse(written: &str) -> Self {
+        let replaced = variables::replace(written);
+        Self {
+            written: written.to_owned(),
+            parsed: parse(&replaced.text),
+            replaced,
+        }
+    }
+
+    /// Checks the query and finds out what it yields.
+    #[must_use]
+    pub fn analyze(&self, vocabulary: &Vocabulary) -> Analysis {
+        let parsed = match &self.parsed {
+            Ok(parsed) => parsed,
+            Err(refusal) => {
+                return Analysis {
+                    findings: vec![self.refused(refusal)],
+                    labels: None,
+                    ceiling: None,
+                };
+            }
+        };
+        let mut walk = Walk::new(
+            &self.replaced.text,
+            &self.replaced.variables,
+            parsed,
+            vocabulary,
+        );
+        let yields = walk.walk(&parsed.expr, Role::Condition);
+        Analysis {
+            labels: yields.labels,
+            ceiling: yields.ceiling.map(|(ceiling, _)| ceiling),
+            findings: walk.into_findings(),
+        }
+    }
+
+    fn refused(&self, refusal: &Refusal) -> Finding {
+        let complaint = match refusal {
+            Refusal::TooLong { message, label } => syntax::Complaint {
+                range: 0..self.written.len(),
+                message: message.clone(),
+                label: label.clone(),
+            },
+            Refusal::Parser(said) => syntax::explain(&self.replaced.text, &self.written, said),
+        };
+        Finding {
+            code: codes::PROMQL_SYNTAX,
+            range: complaint.range,
+            message: format!("this is not PromQL: {}", complaint.message),
+            label: complaint.label,
+            help: None,
+            in_doubt: !self.replaced.only_durations,
+        }
+    }
+
+    /// The names of the series that the query selects. None if it cannot be parsed.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<String> {
+        self.walked().0
+    }
+
+    /// The longest time that the query looks back over, ranges and offsets added up. Zero if it cannot be parsed.
+    #[must_use]
+    pub fn look_back(&self) -> Duration {
+        self.walked().1
+    }
+
+    fn walked(&self) -> (BTreeSet<String>, Duration) {
+        let Ok(parsed) = &self.parsed else {
+            return Default::default();
+        };
+        let vocabulary = Vocabulary::default();
+        let Replaced {
+            text, variables, ..
+        } = &self.replaced;
+        let mut walk = Walk::new(text, variables, parsed, &vocabulary);
+        walk.walk(&parsed.expr, Role::Condition);
+        (walk.names(), walk.look_back)
+    }
+}
+
+/// Parses a text that has no variables.
+pub(super) fn parse(text: &str) -> Result<Parsed, Refusal> {
+    let tokens = tokens(text);
+    if let Some(tokens) = &tokens {
+        within_limits(&Size::of(tokens))?;
+    }
+    let expr = parser::parse(text).map_err(|message| {
+        let line = message.lines().find(|line| !line.trim().is_empty());
+        let line = line.unwrap_or("the parser does not say why");
+        Refusal::Parser(line.trim().to_owned())
+    })?;
+    Ok(Parsed {
+        tokens: tokens.unwrap_or_default(),
+        expr,
+    })
+}
+
+fn within_limits(size: &Size) -> Result<(), Refusal> {
+    let (message, label) = if size.operators > MOST_OPERATORS {
+        let message = format!("the query is too long: it has {} operators", size.operators);
+        (message, format!("expected at most {MOST_OPERATORS}"))
+    } else if size.depth > DEEPEST {
+        let message = format!(
+            "the query is too long: it is nested {} levels deep",
+            size.depth
+        );
+        (message, format!("expected at most {DEEPEST} levels"))
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::TooLong { message, label })
+}
+
+/// The places of the durations in a query: ranges, steps and offsets. None if it cannot be read.
+pub(crate) fn durations(text: &str) -> Vec<Range<usize>> {
+    use promql_parser::parser::token::T_DURATION;
+    let tokens = tokens(text).unwrap_or_default().into_iter();
+    let durations = tokens.filter(|token| token.id == T_DURATION);
+    durations.map(|token| token.place).collect()
+}

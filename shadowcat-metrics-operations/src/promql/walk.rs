@@ -1,0 +1,538 @@
+//! The walk through a query: the parser's tree and the lexer's tokens side by side, so that every part of the tree has its
+//! place. It finds out what each part yields and reports what makes no sense. Functions and aggregations are in `calls`,
+//! operators in `operators`.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::time::Duration;
+
+use promql_parser::label::{MatchOp, Matcher};
+use promql_parser::parser::token::{
+    T_ADD, T_AT, T_BY, T_COLON, T_COMMA, T_EQL, T_EQL_REGEX, T_LEFT_BRACE, T_LEFT_BRACKET,
+    T_LEFT_PAREN, T_LOR, T_NEQ, T_NEQ_REGEX, T_NUMBER, T_OFFSET, T_RIGHT_BRACE, T_RIGHT_BRACKET,
+    T_RIGHT_PAREN, T_SUB, T_WITHOUT, TokenId,
+};
+use promql_parser::parser::{Expr, Offset, SubqueryExpr, VectorSelector};
+use shadowcat_metrics_codegen::codes::promql as codes;
+use shadowcat_metrics_codegen::{Code, suggest};
+
+use super::labels::Labels;
+use super::query::Parsed;
+use super::text::restore;
+use super::tokens::{Place, Token};
+use super::vocabulary::{Ceiling, Pins, Shape, Values, Vocabulary};
+use super::{Finding, alerts, matchers};
+
+/// What a part of a query yields.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Yield {
+    /// A number or a string, and no series.
+    pub(super) scalar: bool,
+    /// The labels of its series; none if they are not known.
+    pub(super) labels: Option<Labels>,
+    /// The kind of its series, where one is named directly.
+    pub(super) shape: Option<Shape>,
+    /// The name of a counter whose values it has unchanged.
+    pub(super) raw: Option<Place>,
+    /// Whether those are sums of several counters.
+    pub(super) summed: bool,
+    /// The highest bound of the buckets that it is made of.
+    pub(super) highest: Option<f64>,
+    /// The highest value that it can have, and the call or series that this is known from.
+    pub(super) ceiling: Option<(Ceiling, Place)>,
+    /// The call that makes its values 1 or more wherever there are any: `count`, `absent`.
+    pub(super) counted: Option<Place>,
+    /// Labels that it selects one value of.
+    pub(super) pins: Pins,
+}
+
+impl Yield {
+    pub(super) fn scalar() -> Self {
+        Self {
+            scalar: true,
+            labels: Some(Labels::default()),
+            ..Self::default()
+        }
+    }
+}
+
+/// A series selector, and where its parts are written.
+#[derive(Debug)]
+pub(super) struct Selector {
+    /// The name, or the braces if there is none.
+    pub(super) name: Place,
+    pub(super) matchers: Vec<Matched>,
+    /// Whether `or` stands between matchers.
+    pub(super) has_or: bool,
+}
+
+/// A matcher, and where its label and its value are written.
+#[derive(Debug)]
+pub(super) struct Matched {
+    pub(super) matcher: Matcher,
+    pub(super) label: Place,
+    pub(super) value: Place,
+}
+
+/// Whether a comparison decides what a query yields, or only guards another part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Condition,
+    Guard,
+}
+
+pub(super) struct Walk<'q> {
+    pub(super) query: &'q str,
+    pub(super) vocabulary: &'q Vocabulary,
+    /// Where Grafana's variables stood.
+    variables: &'q [Place],
+    tokens: &'q [Token],
+    /// The next token.
+    at: usize,
+    /// The name of every selector so far.
+    pub(super) selectors: Vec<Place>,
+    pub(super) findings: Vec<Finding>,
+    /// The longest time that any selector looks back over.
+    pub(super) look_back: Duration,
+    /// What the subqueries around the current part add to it.
+    looking_back: Duration,
+}
+
+impl<'q> Walk<'q> {
+    pub(super) fn new(
+        query: &'q str,
+        variables: &'q [Place],
+        parsed: &'q Parsed,
+        vocabulary: &'q Vocabulary,
+    ) -> Self {
+        Self {
+            query,
+            vocabulary,
+            variables,
+            tokens: &parsed.tokens,
+            at: 0,
+            selectors: Vec::new(),
+            findings: Vec::new(),
+            look_back: Duration::ZERO,
+            looking_back: Duration::ZERO,
+        }
+    }
+
+    /// Whether there are variables, so that any number may have any value.
+    pub(super) fn has_variables(&self) -> bool {
+        !self.variables.is_empty()
+    }
+
+    /// Whether something has been reported at a place.
+    pub(super) fn is_reported(&self, place: &Place) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|found| place.start <= found.range.start && found.range.end <= place.end)
+    }
+
+    /// Whether a variable stands at a place.
+    pub(super) fn is_variable(&self, place: &Place) -> bool {
+        let mut variables = self.variables.iter();
+        variables.any(|variable| variable.start < place.end && place.start < variable.end)
+    }
+
+    pub(super) fn find(
+        &mut self,
+        code: Code,
+        range: Range<usize>,
+        message: impl Into<String>,
+        label: impl Into<String>,
+        help: Option<&str>,
+    ) {
+        self.findings.push(Finding {
+            code,
+            range,
+            message: message.into(),
+            label: label.into(),
+            help: help.map(str::to_owned),
+            in_doubt: false,
+        });
+    }
+}
+
+/// The tokens. Where they are not what the tree says, which no test has seen, places are the whole query.
+impl Walk<'_> {
+    pub(super) fn is_next(&self, id: TokenId) -> bool {
+        self.tokens.get(self.at).is_some_and(|token| token.id == id)
+    }
+
+    /// Passes the next token.
+    pub(super) fn pass(&mut self) -> Place {
+        let place = self.tokens.get(self.at).map(|token| token.place.clone());
+        self.at += 1;
+        place.unwrap_or(0..self.query.len())
+    }
+
+    /// Passes the next token if it is a certain one.
+    pub(super) fn eat(&mut self, id: TokenId) -> Option<Place> {
+        self.is_next(id).then(|| self.pass())
+    }
+
+    /// Passes a list of labels in parentheses.
+    pub(super) fn eat_labels(&mut self) -> Vec<Place> {
+        let mut labels = Vec::new();
+        if self.eat(T_LEFT_PAREN).is_none() {
+            return labels;
+        }
+        while self.at < self.tokens.len() && self.eat(T_RIGHT_PAREN).is_none() {
+            if self.eat(T_COMMA).is_none() {
+                labels.push(self.pass());
+            }
+        }
+        labels
+    }
+
+    /// Passes the labels of an aggregation, if they are here.
+    pub(super) fn eat_grouping(&mut self) -> Option<Vec<Place>> {
+        let is_here = self.is_next(T_BY) || self.is_next(T_WITHOUT);
+        is_here.then(|| {
+            self.pass();
+            self.eat_labels()
+        })
+    }
+
+    /// Passes signs: `+` leaves nothing in the tree.
+    fn eat_plus(&mut self) {
+        while self.eat(T_ADD).is_some() {}
+    }
+
+    /// Passes `offset` and `@`.
+    fn eat_modifiers(&mut self) {
+        loop {
+            if self.eat(T_OFFSET).is_some() {
+                let _ = self.eat(T_ADD).or_else(|| self.eat(T_SUB));
+                self.pass();
+            } else if self.eat(T_AT).is_some() {
+                let _ = self.eat(T_ADD).or_else(|| self.eat(T_SUB));
+                self.pass();
+                if self.eat(T_LEFT_PAREN).is_some() {
+                    self.eat(T_RIGHT_PAREN);
+                }
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// Passes a range in brackets, and reports its numbers without a unit.
+    fn eat_range(&mut self) {
+        if self.eat(T_LEFT_BRACKET).is_none() {
+            return;
+        }
+        let mut part = "range";
+        while self.at < self.tokens.len() && self.eat(T_RIGHT_BRACKET).is_none() {
+            if self.eat(T_COLON).is_some() {
+                part = "step";
+                continue;
+            }
+            let is_number = self.is_next(T_NUMBER);
+            let place = self.pass();
+            if is_number && !self.is_variable(&place) {
+                self.without_unit(part, place);
+            }
+        }
+    }
+
+    fn without_unit(&mut self, part: &str, place: Place) {
+        let number = &self.query[place.clone()];
+        let expected = if number.bytes().all(|byte| byte.is_ascii_digit()) {
+            format!("expected a unit, such as `{number}m`, or `{number}s` for seconds")
+        } else {
+            "expected whole numbers with units, such as `5m`".to_owned()
+        };
+        let message = format!("the {part} `{number}` has no unit and is read as seconds");
+        self.find(codes::RANGE_WITHOUT_UNIT, place, message, expected, None);
+    }
+}
+
+impl Walk<'_> {
+    pub(super) fn walk(&mut self, expr: &Expr, role: Role) -> Yield {
+        self.eat_plus();
+        match expr {
+            Expr::NumberLiteral(_) => {
+                while self.is_next(T_SUB) || self.is_next(T_ADD) {
+                    self.pass();
+                }
+                self.pass();
+                Yield::scalar()
+            }
+            Expr::StringLiteral(_) => {
+                self.pass();
+                Yield::scalar()
+            }
+            Expr::Extension(_) => Yield::scalar(),
+            Expr::Paren(paren) => {
+                self.eat(T_LEFT_PAREN);
+                let inner = self.walk(&paren.expr, role);
+                self.eat(T_RIGHT_PAREN);
+                inner
+            }
+            Expr::Unary(unary) => {
+                self.eat(T_SUB);
+                Yield {
+                    shape: None,
+                    ceiling: None,
+                    counted: None,
+                    ..self.walk(&unary.expr, role)
+                }
+            }
+            Expr::Subquery(subquery) => self.subquery(subquery),
+            Expr::VectorSelector(selector) => self.selector(selector, Duration::ZERO),
+            Expr::MatrixSelector(matrix) => self.selector(&matrix.vs, matrix.range),
+            Expr::Call(call) => self.call(call),
+            Expr::Aggregate(aggregate) => self.aggregate(aggregate),
+            Expr::Binary(_) => self.binary(expr, role),
+        }
+    }
+
+    fn subquery(&mut self, subquery: &SubqueryExpr) -> Yield {
+        let around = self.looking_back;
+        self.looking_back = add(around, subquery.range, subquery.offset.as_ref());
+        let inner = self.walk(&subquery.expr, Role::Guard);
+        self.looking_back = around;
+        self.eat_range();
+        self.eat_modifiers();
+        inner
+    }
+
+    fn selector(&mut self, selector: &VectorSelector, range: Duration) -> Yield {
+        let looked_back = add(self.looking_back, range, selector.offset.as_ref());
+        self.look_back = self.look_back.max(looked_back);
+        let place = self.eat_selector(selector);
+        self.eat_range();
+        self.eat_modifiers();
+        self.selectors.push(place.name.clone());
+        let named: Vec<_> = place
+            .matchers
+            .iter()
+            .filter(|matched| matched.matcher.name == "__name__")
+            .collect();
+        let name = selector.name.as_deref().or_else(|| {
+            let [matched] = named.as_slice() else {
+                return None;
+            };
+            (matched.matcher.op == MatchOp::Equal).then_some(matched.matcher.value.as_str())
+        });
+        for matched in &named {
+            matchers::check_names(self, matched);
+        }
+        let name = name.map(str::to_owned);
+        let pins = matchers::pins(self, &place);
+        Yield {
+            pins,
+            ..self.series(name.as_deref(), &place)
+        }
+    }
+
+    /// Passes a selector, and pairs its matchers with their places.
+    fn eat_selector(&mut self, selector: &VectorSelector) -> Selector {
+        let mut name = (!self.is_next(T_LEFT_BRACE)).then(|| self.pass());
+        let mut places = Vec::new();
+        if let Some(brace) = self.eat(T_LEFT_BRACE) {
+            while self.at < self.tokens.len() && self.eat(T_RIGHT_BRACE).is_none() {
+                if self.eat(T_COMMA).is_some() || self.eat(T_LOR).is_some() {
+                    continue;
+                }
+                let label = self.pass();
+                if [T_EQL, T_NEQ, T_EQL_REGEX, T_NEQ_REGEX]
+                    .iter()
+                    .any(|op| self.eat(*op).is_some())
+                {
+                    places.push((label, self.pass()));
+                } else {
+                    // `{"name"}`
+                    name.get_or_insert(label);
+                }
+            }
+            name.get_or_insert(brace);
+        }
+        let name = name.unwrap_or(0..self.query.len());
+        let all = selector.matchers.matchers.iter();
+        let all = all.chain(selector.matchers.or_matchers.iter().flatten());
+        let mut matchers = Vec::new();
+        for matcher in all {
+            let matcher = self.restored(matcher, &name);
+            let is_meant = |(label, _): &(Place, Place)| {
+                self.query[label.clone()].trim_matches(['"', '\'', '`']) == matcher.name
+            };
+            let (label, value) = match places.iter().position(is_meant) {
+                Some(at) => places.remove(at),
+                None => (name.clone(), name.clone()),
+            };
+            matchers.push(Matched {
+                matcher,
+                label,
+                value,
+            });
+        }
+        // `{__name__="name"}`: the name is the value.
+        let named = matchers
+            .iter()
+            .find(|matched| matched.matcher.name == "__name__");
+        let name = match named {
+            Some(named) if selector.name.is_none() && named.matcher.op == MatchOp::Equal => {
+                matchers::part_of(self.query, &named.value, &named.matcher.value)
+            }
+            Some(_) | None => name,
+        };
+        Selector {
+            name,
+            matchers,
+            has_or: !selector.matchers.or_matchers.is_empty(),
+        }
+    }
+
+    /// A matcher as it was written, before escapes in backquotes were hidden from the parser.
+    fn restored(&mut self, matcher: &Matcher, place: &Place) -> Matcher {
+        let value = restore(&matcher.value);
+        if value == matcher.value {
+            return matcher.clone();
+        }
+        let op = match &matcher.op {
+            MatchOp::Equal => T_EQL,
+            MatchOp::NotEqual => T_NEQ,
+            MatchOp::Re(_) => T_EQL_REGEX,
+            MatchOp::NotRe(_) => T_NEQ_REGEX,
+        };
+        Matcher::new_matcher(op, matcher.name.clone(), value.clone()).unwrap_or_else(|_| {
+            self.find(
+                codes::PROMQL_SYNTAX,
+                place.clone(),
+                format!("this is not PromQL: `{value}` is no regular expression"),
+                "expected one in the syntax of RE2",
+                None,
+            );
+            matcher.clone()
+        })
+    }
+
+    /// What the series of a name yield.
+    fn series(&mut self, name: Option<&str>, place: &Selector) -> Yield {
+        let Some(name) = name.filter(|_| !self.is_variable(&place.name)) else {
+            return Yield::default();
+        };
+        if matches!(name, "ALERTS" | "ALERTS_FOR_STATE") {
+            return alerts::check(self, name, place);
+        }
+        let Some(series) = self.vocabulary.series.get(name) else {
+            self.unknown_series(name, place);
+            return Yield::default();
+        };
+        if series.shape == Shape::Histogram {
+            self.find(
+                codes::BARE_HISTOGRAM,
+                place.name.clone(),
+                format!("there is no series `{name}`: it is a histogram"),
+                "expected the suffix `_bucket`, `_sum` or `_count`",
+                None,
+            );
+            return Yield::default();
+        }
+        let shape = series.shape;
+        let highest = match series.labels.get("le") {
+            Some(Values::Bounds(bounds)) => bounds.last().copied(),
+            Some(Values::Open | Values::Closed(_)) | None => None,
+        };
+        let asks_others = matchers::check(self, name, series, place);
+        matchers::check_together(self, series, place);
+        Yield {
+            labels: (!asks_others).then(|| self.vocabulary.labels_of(series)),
+            shape: Some(shape),
+            ceiling: series.ceiling.map(|ceiling| (ceiling, place.name.clone())),
+            raw: (shape == Shape::Counter).then(|| place.name.clone()),
+            highest,
+            ..Yield::default()
+        }
+    }
+
+    /// Reports a series that nobody exposes. What is near may be another one, so nothing more is said about it.
+    fn unknown_series(&mut self, name: &str, place: &Selector) {
+        let vocabulary = self.vocabulary;
+        if vocabulary.is_external(name) {
+            return;
+        }
+        let near = suggest::nearest(name, vocabulary.series.keys().map(String::as_str));
+        let help =
+            "to name a metric of another program, list it in `[operations]`: external = [\"NAME\"]";
+        let label = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "not in the schema".to_owned(),
+        };
+        self.find(
+            codes::UNKNOWN_SERIES,
+            place.name.clone(),
+            format!("there is no series `{name}`"),
+            label,
+            (!vocabulary.is_own(name)).then_some(help),
+        );
+    }
+
+    /// Checks that listed labels are there. Returns them, with those that are misspelt put right.
+    pub(super) fn listed(
+        &mut self,
+        listed: &[String],
+        places: &[Place],
+        known: &Labels,
+        fallback: &Place,
+        report: Report,
+    ) -> Vec<String> {
+        let mut meant = Vec::new();
+        for (at, label) in listed.iter().enumerate() {
+            let place = places.get(at).unwrap_or(fallback);
+            let near = known.nearest(label);
+            if known.contains(label)
+                || self.is_variable(place)
+                || (report == Report::Misspelt && near.is_none())
+            {
+                meant.push(label.clone());
+                continue;
+            }
+            meant.push(near.unwrap_or(label).to_owned());
+            self.find(
+                codes::GROUPING_WITHOUT_LABEL,
+                place.clone(),
+                format!("no series here has the label `{label}`"),
+                known.expected(label),
+                None,
+            );
+        }
+        meant
+    }
+
+    pub(super) fn into_findings(mut self) -> Vec<Finding> {
+        self.findings.sort_by_key(|finding| finding.range.start);
+        self.findings
+    }
+
+    /// The names of the series that the walk has met.
+    pub(super) fn names(&self) -> BTreeSet<String> {
+        let names = self
+            .selectors
+            .iter()
+            .map(|place| self.query[place.clone()].trim_matches(['"', '\'', '`']));
+        names
+            .filter(|name| *name != "{")
+            .map(str::to_owned)
+            .collect()
+    }
+}
+
+/// Which of the labels that are not there [`Walk::listed`] reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Report {
+    All,
+    /// Only those that are nearly one that is there: leaving out a label that no series has changes nothing.
+    Misspelt,
+}
+
+fn add(around: Duration, range: Duration, offset: Option<&Offset>) -> Duration {
+    let offset = match offset {
+        Some(Offset::Pos(offset)) => *offset,
+        Some(Offset::Neg(_)) | None => Duration::ZERO,
+    };
+    around.saturating_add(range).saturating_add(offset)
+}
