@@ -1,5 +1,7 @@
 //! Labels and their values.
 
+use std::collections::HashMap;
+
 use shadowcat_metrics_codegen::model::{
     Label, LabelId, LabelValue, LabelValues, Origin, Registry, Stability,
 };
@@ -8,10 +10,17 @@ use super::schema::lints;
 use super::{Changes, Impact, firmest, list};
 
 pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
+    let by_name = |registry: &'_ Registry| -> HashMap<String, usize> {
+        let labels = registry.labels.iter().enumerate();
+        labels
+            .map(|(index, label)| (label.name.clone(), index))
+            .collect()
+    };
+    let (were, are) = (by_name(old), by_name(new));
     for (id, label) in old.labels.iter().enumerate() {
         changes.about("label", &label.name, stability(old, LabelId(id)));
-        match new.labels.iter().find(|other| other.name == label.name) {
-            Some(other) => compare_label(label, other, changes),
+        match are.get(&label.name) {
+            Some(other) => compare_label(label, &new.labels[*other], changes),
             // The metrics that had it say what that means for dashboards.
             None => changes.field(
                 "label",
@@ -23,7 +32,7 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         }
     }
     for label in &new.labels {
-        if !old.labels.iter().any(|other| other.name == label.name) {
+        if !were.contains_key(&label.name) {
             changes.about("label", &label.name, Stability::Experimental);
             changes.field(
                 "label",
@@ -119,15 +128,27 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
     changes.cosmetic("allow", lints(allow), lints(&new.allow));
 }
 
-/// Whether a value was called something before, and is still exposed as that too.
-fn is_former(value: &LabelValue, name: &str) -> bool {
-    value
-        .former
-        .as_ref()
-        .is_some_and(|former| former.name == name)
+/// The values of a label by name, and by the former names that are still exposed.
+struct Values<'v> {
+    by_name: HashMap<&'v str, &'v LabelValue>,
+    by_former: HashMap<&'v str, &'v LabelValue>,
+}
+
+impl<'v> Values<'v> {
+    fn of(values: &'v [LabelValue]) -> Self {
+        let former = values.iter().filter_map(|value| {
+            let former = value.former.as_ref()?;
+            Some((&*former.name, value))
+        });
+        Self {
+            by_name: values.iter().map(|value| (&*value.value, value)).collect(),
+            by_former: former.collect(),
+        }
+    }
 }
 
 fn compare_values(old: &[LabelValue], new: &[LabelValue], rust: Impact, changes: &mut Changes) {
+    let (were, are) = (Values::of(old), Values::of(new));
     for value in old {
         let LabelValue {
             value: text,
@@ -136,9 +157,9 @@ fn compare_values(old: &[LabelValue], new: &[LabelValue], rust: Impact, changes:
             former,
             span: _,
         } = value;
-        let Some(other) = new.iter().find(|other| other.value == *text) else {
+        let Some(other) = are.by_name.get(&**text) else {
             // Both spellings of a renamed value are exposed, so what sums over the label counts it twice.
-            let renamed = new.iter().find(|other| is_former(other, text));
+            let renamed = are.by_former.get(&**text);
             let renamed = renamed.map(|other| format!("{}, and {text} beside it", other.value));
             changes.field(
                 "values",
@@ -161,9 +182,9 @@ fn compare_values(old: &[LabelValue], new: &[LabelValue], rust: Impact, changes:
         changes.cosmetic("values", explained(help), explained(&other.help));
     }
     for value in new {
-        let is_known =
-            |other: &LabelValue| other.value == value.value || is_former(value, &other.value);
-        if !old.iter().any(is_known) {
+        let former = value.former.as_ref().map(|former| &*former.name);
+        let mut names = former.into_iter().chain([&*value.value]);
+        if !names.any(|name| were.by_name.contains_key(name)) {
             // A `match` over the values has to name it.
             changes.field(
                 "values",
@@ -174,12 +195,13 @@ fn compare_values(old: &[LabelValue], new: &[LabelValue], rust: Impact, changes:
             );
         }
     }
-    let common = |values: &[LabelValue], others: &[LabelValue]| {
-        let shared = values
-            .iter()
-            .map(|value| &*value.value)
-            .filter(|value| others.iter().any(|other| other.value == *value));
-        list(shared.collect::<Vec<_>>())
+    // The order of the values that both have.
+    let common = |values: &[LabelValue], others: &Values<'_>| {
+        let shared = values.iter().map(|value| &*value.value);
+        let shared: Vec<_> = shared
+            .filter(|value| others.by_name.contains_key(value))
+            .collect();
+        list(shared)
     };
-    changes.cosmetic("values", common(old, new), common(new, old));
+    changes.cosmetic("values", common(old, &are), common(new, &were));
 }

@@ -1,5 +1,7 @@
 //! Metrics: which is which, and every field of one. What its kind has of its own is in `kind`.
 
+use std::collections::{HashMap, HashSet};
+
 use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{
     Deprecation, Kind, LabelId, Metric, Origin, Registry, Stability, Unit,
@@ -9,11 +11,12 @@ use super::schema::lints;
 use super::{Changes, Impact, kind, list};
 
 pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
-    let mut known = Vec::new();
+    let mut known = HashSet::new();
+    let (were, are) = (Names::of(old), Names::of(new));
     for metric in &old.metrics {
         about(old, metric, changes);
-        if let Some((id, other)) = counterpart(old, metric, new) {
-            known.push(id);
+        if let Some((id, other)) = counterpart(&were, metric, &are) {
+            known.insert(id);
             compare_metric((old, metric), (new, other), changes);
         } else {
             match metric.origin {
@@ -44,32 +47,50 @@ pub(super) fn full_name(registry: &Registry, metric: &Metric) -> String {
     format!("{}.{}", registry.groups[metric.group.0].name, metric.key)
 }
 
-/// The metric that another has become: the one under its key or, if there is none, the one that is or was exposed under its
+/// The metrics of a schema by their names.
+pub(super) struct Names<'r> {
+    registry: &'r Registry,
+    by_full_name: HashMap<String, usize>,
+    /// By the names that they are or were exposed under.
+    by_exposed: HashMap<&'r str, Vec<usize>>,
+}
+
+impl<'r> Names<'r> {
+    pub(super) fn of(registry: &'r Registry) -> Self {
+        let mut names = Self {
+            registry,
+            by_full_name: HashMap::new(),
+            by_exposed: HashMap::new(),
+        };
+        for (id, metric) in registry.metrics.iter().enumerate() {
+            names.by_full_name.insert(full_name(registry, metric), id);
+            let former = metric.former.iter().map(|former| &*former.name);
+            for exposed in former.chain([&*metric.exposed]) {
+                names.by_exposed.entry(exposed).or_default().push(id);
+            }
+        }
+        names
+    }
+}
+
+/// The metric that another has become: the one with its key or, if there is none, the one that is or was exposed under its
 /// name.
 pub(super) fn counterpart<'r>(
-    old: &Registry,
+    old: &Names<'_>,
     metric: &Metric,
-    new: &'r Registry,
+    new: &Names<'r>,
 ) -> Option<(usize, &'r Metric)> {
-    let name = full_name(old, metric);
-    let mut metrics = new.metrics.iter().enumerate();
-    let by_key = metrics.find(|(_, other)| full_name(new, other) == name);
-    // One that goes by its own key is itself, whatever it is called now.
-    let taken = |other: &Metric| {
-        let name = full_name(new, other);
-        old.metrics
-            .iter()
-            .any(|metric| full_name(old, metric) == name)
+    let by_key = new.by_full_name.get(&full_name(old.registry, metric));
+    // A metric whose key the old schema has is the same metric, whatever it is called now.
+    let is_free = |id: &&usize| {
+        let name = full_name(new.registry, &new.registry.metrics[**id]);
+        !old.by_full_name.contains_key(&name)
     };
-    by_key.or_else(|| {
-        let mut metrics = new.metrics.iter().enumerate();
-        let former = |other: &Metric| other.former.as_ref().map(|former| former.name.clone());
-        metrics.find(|(_, other)| {
-            let same = other.exposed == metric.exposed
-                || former(other).is_some_and(|former| former == metric.exposed);
-            same && !taken(other)
-        })
-    })
+    let id = by_key.or_else(|| {
+        let mut ids = new.by_exposed.get(&*metric.exposed)?.iter();
+        ids.find(is_free)
+    });
+    id.map(|id| (*id, &new.registry.metrics[*id]))
 }
 
 fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &mut Changes) {

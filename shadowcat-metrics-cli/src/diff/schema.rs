@@ -1,5 +1,7 @@
 //! What holds for the whole schema, and its groups.
 
+use std::collections::HashMap;
+
 use shadowcat_metrics_codegen::model::{
     Allow, Group, GroupId, LabelId, Origin, Registry, Stability,
 };
@@ -47,11 +49,18 @@ pub(super) fn lints(allow: &[Allow]) -> Option<String> {
 }
 
 pub(super) fn compare_groups(old: &Registry, new: &Registry, changes: &mut Changes) {
+    let by_name = |registry: &'_ Registry| -> HashMap<String, usize> {
+        let groups = registry.groups.iter().enumerate();
+        groups
+            .map(|(index, group)| (group.name.clone(), index))
+            .collect()
+    };
+    let (were, are) = (by_name(old), by_name(new));
     for (id, group) in old.groups.iter().enumerate() {
         let stability = stability(old, GroupId(id));
         changes.about("group", &group.name, stability);
-        if let Some(other) = new.groups.iter().find(|other| other.name == group.name) {
-            compare_group((old, group), (new, other), changes);
+        if let Some(other) = are.get(&group.name) {
+            compare_group((old, group), (new, &new.groups[*other]), changes);
             continue;
         }
         match group.origin {
@@ -64,7 +73,7 @@ pub(super) fn compare_groups(old: &Registry, new: &Registry, changes: &mut Chang
         changes.field("group", gone, None, Impact::Cosmetic, Impact::Breaking);
     }
     for group in &new.groups {
-        if !old.groups.iter().any(|other| other.name == group.name) {
+        if !were.contains_key(&group.name) {
             changes.about("group", &group.name, Stability::Experimental);
             changes.field(
                 "group",
