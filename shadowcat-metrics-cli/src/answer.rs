@@ -1,5 +1,5 @@
-//! What a command has to say, and how it is printed: commands build an [`Answer`], and only this file writes to the
-//! standard streams.
+//! The result of a command, and how it is printed. Commands build an [`Answer`]; only this file writes to the standard
+//! streams.
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
@@ -7,52 +7,49 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::report::Form;
 
-/// What a command found, which decides the exit code.
+/// What a command found: its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// All is well: exit code 0.
-    Fine,
-    /// The schema has problems or documents have drifted: exit code 1.
-    Problems,
+    /// Exit code 0.
+    Ok,
+    /// There are problems to fix, documents to generate, or changes that are not allowed: exit code 1.
+    Findings,
+    /// A part of the job could not be done: exit code 2.
+    Failed,
 }
 
-/// Text for both streams, styled; the styles are taken out again where the stream is not to have any.
+impl Verdict {
+    pub(crate) const fn findings_if(found: bool) -> Self {
+        if found { Self::Findings } else { Self::Ok }
+    }
+}
+
+/// Styled text for both streams. A stream that is not a terminal gets it without the styles.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    /// What was asked for.
     pub(crate) stdout: String,
-    /// What is wrong.
     pub(crate) stderr: String,
     pub(crate) verdict: Verdict,
 }
 
 impl Answer {
-    pub(crate) fn fine(stdout: impl Into<String>) -> Self {
+    pub(crate) fn ok(stdout: impl Into<String>) -> Self {
         Self {
             stdout: stdout.into(),
             stderr: String::new(),
-            verdict: Verdict::Fine,
+            verdict: Verdict::Ok,
         }
     }
 
-    /// There is nothing to say but what is wrong.
-    pub(crate) const fn problems(stderr: String) -> Self {
-        Self {
-            stdout: String::new(),
-            stderr,
-            verdict: Verdict::Problems,
-        }
-    }
-
-    /// An answer for programs: one JSON document on standard output.
+    /// One JSON document on standard output.
     pub(crate) fn json(value: &impl Serialize, verdict: Verdict) -> Result<Self, Failure> {
         let json =
             serde_json::to_string_pretty(value).map_err(|error| Failure::new(error.to_string()))?;
         Ok(Self {
-            stdout: json + "\n",
-            stderr: String::new(),
             verdict,
+            ..Self::ok(json + "\n")
         })
     }
 
@@ -60,14 +57,17 @@ impl Answer {
         let written = write(anstream::stderr().lock(), &self.stderr)
             .and_then(|()| write(anstream::stdout().lock(), &self.stdout));
         match (written, self.verdict) {
-            (Err(error), _) => Failure::new(format!("cannot write the answer: {error}")).print(),
-            (Ok(()), Verdict::Fine) => ExitCode::SUCCESS,
-            (Ok(()), Verdict::Problems) => ExitCode::from(1),
+            (Err(error), _) => {
+                Failure::new(format!("cannot write the answer: {error}")).print(Form::Human)
+            }
+            (Ok(()), Verdict::Ok) => ExitCode::SUCCESS,
+            (Ok(()), Verdict::Findings) => ExitCode::from(1),
+            (Ok(()), Verdict::Failed) => ExitCode::from(2),
         }
     }
 }
 
-/// Writes it all. A reader that has seen enough, such as `head`, is no reason to complain.
+/// Writes all of a text. A reader that stops early, such as `head`, is not an error.
 pub(crate) fn write(mut stream: impl Write, text: &str) -> io::Result<()> {
     match stream
         .write_all(text.as_bytes())

@@ -1,4 +1,4 @@
-//! Why a command could not do what it was asked to, and what its user can do about it.
+//! Why a command could not do its job, and what its user can do about it.
 
 use std::fmt::Write as _;
 use std::io;
@@ -6,8 +6,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+use shadowcat_metrics_codegen::Outcome;
 
-use crate::answer;
+use crate::answer::{self, Answer, Verdict};
+use crate::report::{self, Form};
 
 pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -15,11 +17,13 @@ pub(crate) const HELP: Style = AnsiColor::Cyan.on_default().bold();
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub(crate) const BOLD: Style = Style::new().bold();
 
-/// A usage or I/O error: exit code 2.
+/// The reason for exit code 2.
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
     help: Option<String>,
+    /// The schema whose errors are the reason; they are shown instead of the message.
+    schema: Option<Box<Outcome>>,
 }
 
 impl Failure {
@@ -27,6 +31,15 @@ impl Failure {
         Self {
             message: message.into(),
             help: None,
+            schema: None,
+        }
+    }
+
+    /// A schema has errors, so that there is nothing to work with.
+    pub(crate) fn invalid_schema(outcome: Outcome) -> Self {
+        Self {
+            schema: Some(Box::new(outcome)),
+            ..Self::new("the schema has errors")
         }
     }
 
@@ -35,7 +48,7 @@ impl Failure {
         &self.message
     }
 
-    /// Says what to do next.
+    /// Sets what to do next.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
@@ -46,13 +59,34 @@ impl Failure {
         Self::new(format!("cannot {what} `{}`: {error}", path.display()))
     }
 
-    pub(crate) fn print(&self) -> ExitCode {
+    /// Prints it in the form that the command line asks for: the errors of a schema are data for programs.
+    pub(crate) fn print(&self, form: Form) -> ExitCode {
+        let mut answer = match self.schema.as_deref() {
+            Some(outcome) => {
+                report::schema_errors(outcome, form).unwrap_or_else(|failure| failure.text())
+            }
+            None => self.text(),
+        };
+        if let (Some(_), Some(help)) = (&self.schema, &self.help)
+            && form == Form::Human
+        {
+            let _ = writeln!(answer.stderr, "{HELP}help{HELP:#}: {help}");
+        }
+        // If standard error cannot be written to, there is nowhere left to say so; the exit code remains.
+        let _ = answer::write(anstream::stderr().lock(), &answer.stderr);
+        let _ = answer::write(anstream::stdout().lock(), &answer.stdout);
+        ExitCode::from(2)
+    }
+
+    fn text(&self) -> Answer {
         let mut text = format!("{ERROR}error{ERROR:#}: {}\n", self.message);
         if let Some(help) = &self.help {
             let _ = writeln!(text, "{HELP}help{HELP:#}: {help}");
         }
-        // If standard error cannot be written to, there is nowhere left to say so; the exit code remains.
-        let _ = answer::write(anstream::stderr().lock(), &text);
-        ExitCode::from(2)
+        Answer {
+            stdout: String::new(),
+            stderr: text,
+            verdict: Verdict::Failed,
+        }
     }
 }

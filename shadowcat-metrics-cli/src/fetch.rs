@@ -1,11 +1,12 @@
-//! Getting a page: from a file, from standard input, or from a program over HTTP.
+//! Reads a page of metrics: from a file, from standard input, or from a program over HTTP.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use shadowcat_metrics_conformance::{Finding, Page};
 
 use crate::failure::Failure;
-use crate::input::read_bytes;
+use crate::schema::read_bytes;
 
 /// Largest page that is read over the network, in bytes.
 #[cfg(feature = "http")]
@@ -15,17 +16,17 @@ const LARGEST: u64 = 256 << 20;
 #[cfg(feature = "http")]
 const PATIENCE: u64 = 30;
 
-/// What to ask a program for. Text comes first where any will do: in OpenMetrics some programs give their counters other
-/// names.
+/// The format to ask a program for. Where any will do, text comes first: in OpenMetrics, some programs give their counters
+/// other names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Accept {
-    /// Whatever there is.
+    /// Any format.
     Any,
-    /// Prometheus text 0.0.4 alone.
+    /// Only Prometheus text 0.0.4.
     Text,
-    /// OpenMetrics alone.
+    /// Only OpenMetrics.
     OpenMetrics,
-    /// Protobuf alone.
+    /// Only protobuf.
     Protobuf,
 }
 
@@ -46,45 +47,53 @@ impl Accept {
     }
 }
 
-/// A page, and what is wrong with how it was given.
+/// A page, and what is wrong with its `Content-Type`.
 #[derive(Debug)]
 pub(crate) struct Fetched {
     pub(crate) page: Page,
-    /// Of its `Content-Type`, if it came from a server.
+    /// Only of a page from a server.
     pub(crate) content_type: Option<Finding>,
 }
 
-/// Whether a page's name is an address.
-pub(crate) fn is_url(from: &str) -> bool {
-    from.starts_with("http://")
+/// The address in a page's name, if it is one. The scheme may have capitals.
+pub(crate) fn as_url(from: &OsStr) -> Option<&str> {
+    from.to_str().filter(|url| has_scheme(url, "http://"))
 }
 
-/// A page: of a URL if it begins with `http://`, else of a file, or of standard input for `-`.
-pub(crate) fn read_page(from: &str) -> Result<Page, Failure> {
+fn has_scheme(url: &str, scheme: &str) -> bool {
+    url.get(..scheme.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+}
+
+/// Reads a page: from a URL with `http://`, from a file, or from standard input for `-`.
+pub(crate) fn read_page(from: impl AsRef<OsStr>) -> Result<Page, Failure> {
+    let from = from.as_ref();
     let fetched = read_page_as(from, Accept::Any)?;
     fetched
         .map(|fetched| fetched.page)
         .ok_or_else(|| no_format(from))
 }
 
-/// The same, asking a URL for one of the formats; none if its server does not have that. A server's word for the format
-/// counts; a file has none.
-pub(crate) fn read_page_as(from: &str, accept: Accept) -> Result<Option<Fetched>, Failure> {
-    if from.starts_with("https://") {
+/// The same, asking a URL for one of the formats; none if its server does not have that. The server says what the format
+/// is; that of a file is found out.
+pub(crate) fn read_page_as(from: &OsStr, accept: Accept) -> Result<Option<Fetched>, Failure> {
+    let shown = from.display();
+    if let Some(url) = as_url(from) {
+        return fetch(url, accept);
+    }
+    let text = from.to_str().unwrap_or_default();
+    if has_scheme(text, "https://") {
         return Err(
             Failure::new("this command does not speak TLS").help(format!(
-                "let another fetch it: `curl -s {from} | shadowcat-metrics ... -`"
+                "fetch the page with another program: `curl -s {shown} | shadowcat-metrics ... -`"
             )),
         );
     }
-    if is_url(from) {
-        return fetch(from, accept);
-    }
     let path = Path::new(from);
     let bytes = read_bytes(path).map_err(|failure| {
-        // `localhost:9464/metrics` is what one types, and no file.
-        if from.contains(':') && !path.exists() {
-            failure.help("an address begins with `http://`, as in `http://127.0.0.1:9464/metrics`")
+        // `localhost:9464/metrics` is a usual thing to type, and no file.
+        if text.contains(':') && !path.exists() {
+            failure.help("begin a URL with `http://`, as in `http://127.0.0.1:9464/metrics`")
         } else {
             failure
         }
@@ -96,9 +105,12 @@ pub(crate) fn read_page_as(from: &str, accept: Accept) -> Result<Option<Fetched>
 }
 
 /// A server that has none of the formats that it was asked for.
-pub(crate) fn no_format(url: &str) -> Failure {
-    Failure::new(format!("`{url}` has a page in none of the formats"))
-        .help("see what it has: `curl -i` shows the `Content-Type`")
+pub(crate) fn no_format(url: &OsStr) -> Failure {
+    Failure::new(format!(
+        "`{}` has the page in none of the formats",
+        url.display()
+    ))
+    .help("check its `Content-Type`, which `curl -i` shows")
 }
 
 #[cfg(feature = "http")]
@@ -138,33 +150,33 @@ fn fetch(url: &str, accept: Accept) -> Result<Option<Fetched>, Failure> {
     }))
 }
 
-/// There is no answer, or no whole one.
+/// There is no answer, or an incomplete one.
 #[cfg(feature = "http")]
 fn failed(url: &str, error: ureq::Error) -> Failure {
     use ureq::Error;
 
     let (why, help) = match error {
         Error::Timeout(_) => (
-            format!("there was no whole answer in {PATIENCE} s"),
-            "see whether the program hangs, or is overloaded",
+            format!("there was no complete answer in {PATIENCE} s"),
+            "check whether the program hangs or is overloaded",
         ),
         Error::BodyExceedsLimit(_) => (
             format!("the answer is larger than {} MiB", LARGEST >> 20),
-            "see whether this is the address of its metrics",
+            "check whether this is the address of its metrics",
         ),
         Error::Io(error) => (
             error.to_string(),
-            "see whether the program runs, and serves its metrics there",
+            "check whether the program is running and serves its metrics there",
         ),
         other => (
             other.to_string(),
-            "name the page's whole address, such as `http://127.0.0.1:9464/metrics`",
+            "name the complete address of the page, such as `http://127.0.0.1:9464/metrics`",
         ),
     };
     Failure::new(format!("cannot fetch `{url}`: {why}")).help(help)
 }
 
-/// There is an answer, and no page.
+/// There is an answer that is not a page.
 #[cfg(feature = "http")]
 fn refused(url: &str, status: ureq::http::StatusCode, said: &str) -> Failure {
     use ureq::http::StatusCode;
@@ -183,12 +195,13 @@ fn refused(url: &str, status: ureq::http::StatusCode, said: &str) -> Failure {
     let failure = Failure::new(format!("`{url}` answers with {status}{colon}{said}"));
     if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN {
         failure.help(format!(
-            "let another fetch it, with what it asks for: `curl -s -u NAME {url} | shadowcat-metrics ... -`"
+            "fetch the page with another program that can log in: `curl -s -u NAME {url} | shadowcat-metrics ... -`"
         ))
     } else if status.is_client_error() {
-        failure.help("name the page's whole address, such as `http://127.0.0.1:9464/metrics`")
+        failure
+            .help("name the complete address of the page, such as `http://127.0.0.1:9464/metrics`")
     } else {
-        failure.help("see what the program logs; a scraper gets no page either")
+        failure.help("look into the log of the program; a scraper gets no page either")
     }
 }
 
@@ -196,7 +209,7 @@ fn refused(url: &str, status: ureq::http::StatusCode, said: &str) -> Failure {
 fn fetch(url: &str, _: Accept) -> Result<Option<Fetched>, Failure> {
     Err(
         Failure::new("this command was built without the feature `http`").help(format!(
-            "let another fetch it: `curl -s {url} | shadowcat-metrics ... -`"
+            "fetch the page with another program: `curl -s {url} | shadowcat-metrics ... -`"
         )),
     )
 }

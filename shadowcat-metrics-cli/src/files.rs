@@ -1,12 +1,29 @@
-//! Writing documents: each is replaced at once by a finished file, and none is if one of them cannot be finished.
+//! Writing files. Each is replaced at once by a finished file, so that no reader sees half of one.
+//!
+//! Whoever writes into a folder holds its lock, from the first temporary file to the last rename. So a temporary file that
+//! is found under the lock was left by a process that was killed, and is removed. Files that are edited are compared under
+//! the lock with the text that the edit began from, so no change of another process is lost.
 
-use std::fs;
-use std::io::{ErrorKind, Write as _};
+use std::collections::BTreeSet;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
+use shadowcat_metrics_codegen::Source;
 use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
+
+/// How the name of a temporary file begins.
+const TEMPORARY: &str = ".shadowcat-metrics-";
+
+/// How long to wait for other processes that write into a folder.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// More attempts than processes that edit one file at once.
+const MOST_ATTEMPTS: usize = 1000;
 
 /// A file as it should be.
 #[derive(Debug)]
@@ -19,82 +36,239 @@ impl Document {
     /// What the file holds now; none if there is no file.
     pub(crate) fn present(&self) -> Result<Option<Vec<u8>>, Failure> {
         if self.path.is_dir() {
-            return Err(Failure::new(format!("`{}` is a directory", self.path.display()))
-                .help("a document is to be written there; move the directory, or choose another `--out-dir`"));
+            return Err(
+                Failure::new(format!("`{}` is a directory", self.path.display()))
+                    .help("move the directory, or choose another folder with `--out-dir`"),
+            );
         }
-        match fs::read(&self.path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Failure::io("read", &self.path, &error)),
-        }
+        read_if_there(&self.path)
     }
 }
 
-/// Writes documents, into folders that are made if they are not there.
-///
-/// All are first written whole to temporary files beside their places, then moved there.
+fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::io("read", path, &error)),
+    }
+}
+
+/// Whether a path is that of a temporary file, which may belong to a process that is running.
+pub(crate) fn is_temporary(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes())
+}
+
+/// Writes documents, into folders that are made if needed. All are first written to temporary files and then renamed, so
+/// that none is replaced if one of them cannot be written.
 pub(crate) fn write_all(documents: &[&Document]) -> Result<(), Failure> {
+    let advise = |failure: Failure| {
+        failure.help("nothing was changed; choose a folder you can write to with `--out-dir`")
+    };
+    for document in documents {
+        make_folder_of(&document.path).map_err(advise)?;
+    }
+    let targets: Vec<_> = documents
+        .iter()
+        .map(|document| target(&document.path))
+        .collect();
+    // In one order, so that no two processes wait for each other.
+    let folders: BTreeSet<_> = targets.iter().map(|target| folder_of(target)).collect();
+    let _locks = folders
+        .into_iter()
+        .map(FolderLock::of)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(advise)?;
     let staged = documents
         .iter()
-        .map(|document| Ok((stage(document)?, document)));
+        .zip(&targets)
+        .map(|(document, target)| stage(target, &document.content, &document.path).map_err(advise));
     let staged: Vec<_> = staged.collect::<Result<_, Failure>>()?;
-    for (file, document) in staged {
-        // A link stays one, and what it points to is replaced.
-        let target = fs::canonicalize(&document.path).unwrap_or_else(|_| document.path.clone());
-        file.persist(&target)
-            .map_err(|failed| refused("write", &document.path, &failed.error))?;
+    for ((file, document), target) in staged.into_iter().zip(documents).zip(&targets) {
+        file.persist(target)
+            .map_err(|failed| advise(Failure::io("write", &document.path, &failed.error)))?;
     }
     Ok(())
 }
 
-/// Replaces one file at once, or makes it.
+/// Replaces or makes one file.
 pub(crate) fn replace(document: &Document) -> Result<(), Failure> {
-    let failed = |error: &std::io::Error| {
-        Failure::io("write", &document.path, error).help("nothing was changed")
-    };
-    let target = fs::canonicalize(&document.path).unwrap_or_else(|_| document.path.clone());
-    let folder = target
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = builder()
-        .tempfile_in(folder)
-        .map_err(|error| failed(&error))?;
-    if let Ok(present) = fs::metadata(&target) {
-        // It stays as readable, and as executable, as it was.
-        file.as_file()
-            .set_permissions(present.permissions())
-            .map_err(|error| failed(&error))?;
-    }
-    file.write_all(&document.content)
-        .and_then(|()| file.as_file().sync_all())
-        .map_err(|error| failed(&error))?;
-    file.persist(&target)
-        .map_err(|error| failed(&error.error))?;
-    Ok(())
+    replace_where(document, |_| true).map(drop)
 }
 
-fn stage(document: &Document) -> Result<NamedTempFile, Failure> {
-    let folder = document.path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(|error| refused("make the folder", folder, &error))?;
-    let failed = |error| refused("write to", folder, &error);
-    let mut file = builder().tempfile_in(folder).map_err(failed)?;
-    file.write_all(&document.content)
+/// Replaces the text of a file, which keeps its byte order mark, or makes one if there was none before. False if the file
+/// no longer has the text that an edit began from.
+pub(crate) fn replace_text(
+    path: &Path,
+    before: Option<&str>,
+    after: &str,
+) -> Result<bool, Failure> {
+    let present = read_if_there(path)?;
+    let text = present
+        .as_deref()
+        .map(|bytes| Source::from_bytes("", bytes).text().to_owned());
+    if text.as_deref() != before {
+        return Ok(false);
+    }
+    let mark = "\u{feff}".as_bytes();
+    let has_mark = present
+        .as_deref()
+        .is_some_and(|bytes| bytes.starts_with(mark));
+    let document = Document {
+        path: path.to_owned(),
+        content: [if has_mark { mark } else { &[] }, after.as_bytes()].concat(),
+    };
+    replace_where(&document, |now| now == present.as_deref())
+}
+
+/// Makes a file, and says whether it did: false if there is one.
+pub(crate) fn create(document: &Document) -> Result<bool, Failure> {
+    replace_where(document, |present| present.is_none())
+}
+
+fn replace_where(
+    document: &Document,
+    may: impl FnOnce(Option<&[u8]>) -> bool,
+) -> Result<bool, Failure> {
+    let advise = |failure: Failure| failure.help("nothing was changed");
+    let target = target(&document.path);
+    let _lock = FolderLock::of(folder_of(&target)).map_err(advise)?;
+    if !may(read_if_there(&target)?.as_deref()) {
+        return Ok(false);
+    }
+    stage(&target, &document.content, &document.path)
+        .and_then(|file| {
+            file.persist(&target)
+                .map_err(|failed| Failure::io("write", &document.path, &failed.error))
+        })
+        .map_err(advise)?;
+    Ok(true)
+}
+
+/// Repeats an edit until no other process has changed the files in the meantime. The edit says so by giving nothing.
+pub(crate) fn retry<T>(mut edit: impl FnMut() -> Result<Option<T>, Failure>) -> Result<T, Failure> {
+    for _ in 0..MOST_ATTEMPTS {
+        if let Some(done) = edit()? {
+            return Ok(done);
+        }
+    }
+    Err(Failure::new("other programs keep changing the schema")
+        .help("run the command again when they have finished"))
+}
+
+pub(crate) fn make_folder_of(path: &Path) -> Result<(), Failure> {
+    let folder = folder_of(path);
+    fs::create_dir_all(folder).map_err(|error| Failure::io("make the folder", folder, &error))
+}
+
+/// The file that is replaced: a link stays one.
+fn target(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| {
+        // A file that does not exist yet, in a folder that does.
+        let folder = fs::canonicalize(folder_of(path));
+        match (folder, path.file_name()) {
+            (Ok(folder), Some(name)) => folder.join(name),
+            (Ok(_) | Err(_), _) => path.to_owned(),
+        }
+    })
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// A finished temporary file next to its target, with the target's permissions or those of any new file.
+fn stage(target: &Path, content: &[u8], named: &Path) -> Result<NamedTempFile, Failure> {
+    let failed = |error: io::Error| Failure::io("write", named, &error);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder_of(target)).map_err(failed)?;
+    if let Ok(present) = fs::metadata(target) {
+        let permissions = present.permissions();
+        if permissions.readonly() {
+            return Err(failed(io::Error::new(
+                ErrorKind::PermissionDenied,
+                "it is read-only",
+            )));
+        }
+        file.as_file()
+            .set_permissions(permissions)
+            .map_err(failed)?;
+    }
+    file.write_all(content)
         .and_then(|()| file.as_file().sync_all())
         .map_err(failed)?;
     Ok(file)
 }
 
-/// Temporary files with the permissions that any new file would have: they become the documents.
-fn builder() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".shadowcat-metrics-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder
+/// The right to write into a folder, which the system takes back when the process ends in whatever way. Nothing is left in
+/// the folder: on Unix, the folder itself is locked.
+struct FolderLock {
+    _file: Option<File>,
 }
 
-fn refused(what: &str, path: &Path, error: &std::io::Error) -> Failure {
-    Failure::io(what, path, error)
-        .help("nothing was changed; choose a folder you can write to with `--out-dir`")
+impl FolderLock {
+    fn of(folder: &Path) -> Result<Self, Failure> {
+        let failed = |error: io::Error| Failure::io("lock the folder", folder, &error);
+        let file = match lock_file(folder) {
+            Ok(file) => file,
+            // A folder that may be written to but not read.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                return Ok(Self { _file: None });
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        let start = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Failure::new(format!(
+                        "another process has been writing into `{}` for {} s",
+                        folder.display(),
+                        PATIENCE.as_secs()
+                    )));
+                }
+                // Without locks, single writers are still safe.
+                Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
+                    return Ok(Self { _file: None });
+                }
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+            }
+        }
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if is_temporary(&entry.path()) {
+                // If it cannot be removed, it is no obstacle either.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+        Ok(Self { _file: Some(file) })
+    }
+}
+
+#[cfg(unix)]
+fn lock_file(folder: &Path) -> io::Result<File> {
+    File::open(folder)
+}
+
+/// Folders cannot be locked here, so a file stands for each, outside of the project.
+#[cfg(not(unix))]
+fn lock_file(folder: &Path) -> io::Result<File> {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+    let mut hasher = DefaultHasher::new();
+    fs::canonicalize(folder)?.hash(&mut hasher);
+    let name = format!("shadowcat-metrics-{:016x}.lock", hasher.finish());
+    File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(std::env::temp_dir().join(name))
 }

@@ -1,4 +1,4 @@
-//! Line ends: a file whose lines all end with CRLF, as some editors and checkouts on Windows have them, keeps them.
+//! Line ends: a file whose lines all end with CRLF, as in checkouts on Windows, keeps them.
 
 /// A text made from another one, with that one's line ends.
 pub(crate) fn as_in(original: &str, text: String) -> String {
@@ -10,9 +10,27 @@ pub(crate) fn as_in(original: &str, text: String) -> String {
     text.replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
+/// Whether a file has a text, with the text's line ends or with CRLF at all of them.
+pub(crate) fn is_same(file: &[u8], text: &[u8]) -> bool {
+    if file == text {
+        return true;
+    }
+    match (str::from_utf8(file), str::from_utf8(text)) {
+        (Ok(file), Ok(text)) => !text.contains('\r') && file == text.replace('\n', "\r\n"),
+        (Ok(_) | Err(_), _) => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::as_in;
+    use super::{as_in, is_same};
+
+    #[test]
+    fn crlf_at_all_line_ends_makes_no_difference() {
+        assert!(is_same(b"a\r\nb\r\n", b"a\nb\n"));
+        assert!(!is_same(b"a\r\nb\n", b"a\nb\n"));
+        assert!(!is_same(b"a\r\n", b"b\n"));
+    }
 
     #[test]
     fn only_a_file_that_has_nothing_else_keeps_crlf() {

@@ -6,12 +6,12 @@ use std::path::Path;
 use shadowcat_metrics_codegen::Version;
 use toml_edit::{DocumentMut, Item};
 
-use crate::input::is_stdin;
+use crate::schema::is_stream;
 
 /// The version that Cargo gives the package around a schema: that of the nearest Cargo.toml in its folder or above, or the
 /// one that its workspace's packages share. None if there is none to be found.
 pub(crate) fn release_of(schema: &Path) -> Option<Version> {
-    if is_stdin(schema) {
+    if is_stream(schema) {
         return None;
     }
     let schema = std::path::absolute(schema).ok()?;

@@ -1,6 +1,7 @@
-//! `budget`: how many series each metric may have, and has, and which labels make them so many.
+//! `budget`: how many series each metric can have, how many it has, and which labels multiply them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -8,17 +9,55 @@ use shadowcat_metrics_codegen::model::{Label, LabelId, LabelValues, Metric, Regi
 use shadowcat_metrics_codegen::name::{names_taken, open_metrics_family};
 use shadowcat_metrics_codegen::series;
 
-use super::report;
-use super::table::{Align, table};
+use shadowcat_metrics_conformance::Page;
+use shadowcat_metrics_conformance::page::Family;
+
 use crate::answer::{Answer, Verdict};
-use crate::args::{BudgetArgs, Format};
+use crate::cli::{Format, long_help};
 use crate::failure::{BOLD, ERROR, Failure, HELP, WARNING};
 use crate::fetch::read_page;
-use crate::input::compile_schema;
-use shadowcat_metrics_conformance::Page;
+use crate::schema::{DEFAULT, SchemaArg};
+use crate::table::{Align, table};
 
-/// Of what is wrong with a page, most that is told.
-const MOST_TOLD: usize = 5;
+/// Problems of a page that are shown.
+const MOST_SHOWN: usize = 5;
+
+/// Show how many series each metric and label makes
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP_TEXT, after_long_help = long_help(HELP_TEXT, JSON))]
+pub(crate) struct Args {
+    /// The schema; `-` reads standard input
+    #[arg(default_value = DEFAULT)]
+    pub(crate) file: SchemaArg,
+    /// A page of a program with this schema, to count its series: `http://...`, a file, or `-`
+    #[arg(long, value_name = "URL|FILE")]
+    scrape: Option<OsString>,
+    /// Show only this many metrics and labels, the largest first
+    #[arg(long, value_name = "COUNT")]
+    top: Option<usize>,
+    /// Format of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+const HELP_TEXT: &str = "\
+Examples:
+  shadowcat-metrics budget --top 5
+  shadowcat-metrics budget --scrape http://127.0.0.1:9464/metrics
+  shadowcat-metrics budget --format json | jq '.labels[0]'";
+
+const JSON: &str = "\
+JSON, on standard output:
+  version           version of this format: 1
+  budget            `series_budget` of the schema
+  worst_case, now   series of all metrics: at most, and on the page; `now` is null without --scrape
+  values_without_series
+                    values that open labels keep although no series has them
+  metrics           the largest first: name, worst_case, now, lines of each combination of labels, and
+    product         the labels that multiply its series: label, values
+  labels            the most expensive first: name, open, values it can have, now, and
+    series          how many series the metrics with this label can have
+    costs           how many of them there would not be without the label";
 
 /// The answer, for programs.
 #[derive(Debug, Serialize)]
@@ -68,48 +107,57 @@ struct LabelRow<'a> {
     costs: u64,
 }
 
-pub(super) fn run(args: &BudgetArgs) -> Result<Answer, Failure> {
-    let outcome = compile_schema(&args.file, None)?;
-    let Some(registry) = outcome.registry() else {
-        return Ok(Answer::problems(report::human(&outcome)));
-    };
-    let page = args.scrape.as_deref().map(read_page).transpose()?;
-    let seen = page.as_ref().map(|page| Seen::on(page, registry));
-    let mut budget = budget(registry, seen.as_ref());
-    budget.metrics.truncate(args.top.unwrap_or(usize::MAX));
-    budget.labels.truncate(args.top.unwrap_or(usize::MAX));
-    // The schema's own bound holds, so only a page of another program can be above it.
-    let over = budget.now.is_some_and(|now| now > budget.worst_case);
-    let verdict = if over {
-        Verdict::Problems
-    } else {
-        Verdict::Fine
-    };
-    let mut answer = match args.format {
-        Format::Json => Answer::json(&budget, verdict)?,
-        Format::Human => Answer {
-            stdout: tables(&budget),
-            stderr: String::new(),
-            verdict,
-        },
-    };
-    let problems = page.iter().flat_map(|page| &page.problems);
-    for problem in problems.take(MOST_TOLD) {
-        let _ = writeln!(answer.stderr, "{WARNING}warning{WARNING:#}: {problem}");
+impl Args {
+    pub(crate) fn run(&self) -> Result<Answer, Failure> {
+        let schema = self.file.load(None)?;
+        let registry = schema.registry();
+        let page = self.scrape.as_deref().map(read_metrics).transpose()?;
+        let seen = page.as_ref().map(|page| Seen::on(page, registry));
+        let mut budget = budget(registry, seen.as_ref());
+        budget.metrics.truncate(self.top.unwrap_or(usize::MAX));
+        budget.labels.truncate(self.top.unwrap_or(usize::MAX));
+        // A program with this schema stays below its bound, so only a page of another program can be above.
+        let over = budget.now.is_some_and(|now| now > budget.worst_case);
+        let verdict = Verdict::findings_if(over);
+        let mut answer = match self.format {
+            Format::Json => Answer::json(&budget, verdict)?,
+            Format::Human => Answer {
+                verdict,
+                ..Answer::ok(tables(&budget))
+            },
+        };
+        let problems = page.iter().flat_map(|page| &page.problems);
+        for problem in problems.take(MOST_SHOWN) {
+            let _ = writeln!(answer.stderr, "{WARNING}warning{WARNING:#}: {problem}");
+        }
+        if budget.now == Some(0) && budget.worst_case > 0 {
+            let _ = writeln!(
+                answer.stderr,
+                "{WARNING}warning{WARNING:#}: the page has no series of this schema\n{HELP}help{HELP:#}: check whether the program has this schema"
+            );
+        }
+        if over {
+            let _ = writeln!(
+                answer.stderr,
+                "{ERROR}error{ERROR:#}: the page has more series than the schema allows\n{HELP}help{HELP:#}: check whether the page is of one program with this schema"
+            );
+        }
+        Ok(answer)
     }
-    if budget.now == Some(0) && budget.worst_case > 0 {
-        let _ = writeln!(
-            answer.stderr,
-            "{WARNING}warning{WARNING:#}: the page has no series of this schema\n{HELP}help{HELP:#}: look whether it is the page of a program with this schema"
-        );
+}
+
+/// Reads a page that has to have metrics: the web page of an error or a login has none.
+fn read_metrics(from: &OsStr) -> Result<Page, Failure> {
+    let page = read_page(from)?;
+    let mut families = page.families.iter();
+    match page.problems.first() {
+        Some(problem) if !families.any(Family::has_values) => Err(Failure::new(format!(
+            "`{}` is not a page of metrics: {problem}",
+            from.display()
+        ))
+        .help("name the complete address of the page, such as `http://127.0.0.1:9464/metrics`")),
+        Some(_) | None => Ok(page),
     }
-    if over {
-        let _ = writeln!(
-            answer.stderr,
-            "{ERROR}error{ERROR:#}: the page has more series than the schema allows\n{HELP}help{HELP:#}: it is not a page of one program with this schema"
-        );
-    }
-    Ok(answer)
 }
 
 /// What a page has of a schema's metrics.

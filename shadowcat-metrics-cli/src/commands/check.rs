@@ -1,143 +1,230 @@
-//! `check`: every problem of a schema, in source order; with `--fix`, those that are left when what is mechanical is
-//! mended.
+//! `check`: every problem of schemas, in source order; with `--fix`, those that are left after the fixes.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 
-use shadowcat_metrics_codegen::{Files, Outcome, Source, Version, compile_files, series};
+use shadowcat_metrics_codegen::{Files, Outcome, Source, Version, series};
 use shadowcat_metrics_operations::Options;
 
-use super::generate::beside;
-use super::queries::{notes, with_queries};
-use super::report;
 use crate::answer::{Answer, Verdict};
-use crate::args::{CheckArgs, Format};
-use crate::failure::{Failure, GOOD, HELP};
-use crate::files::{Document, replace};
-use crate::input::{disk, is_stdin, read_schema};
-use crate::mend::{Mended, Repair, mend};
+use crate::cli::{Format, ReleaseArgs, long_help};
+use crate::failure::{Failure, GOOD};
+use crate::files::{replace_text, retry};
+use crate::fix::{Fixed, Repair, fix};
+use crate::queries::{notes, with_queries};
+use crate::report;
+use crate::schema::{DEFAULT, SchemaArg};
 
-pub(super) fn run(args: &CheckArgs) -> Result<Answer, Failure> {
-    let release = args.release.of(&args.file);
-    let source = read_schema(&args.file)?;
-    let disk = disk();
-    let files = (!is_stdin(&args.file)).then_some(&disk as &dyn Files);
-    let options = Options {
-        notes: notes(&beside(&args.file))?,
-        ..Options::default()
-    };
-    if args.fix {
-        let Mended { outcome, mended } = mend(source, files, release.as_ref());
-        // What is left is what `check` would find.
-        let outcome = with_queries(outcome, &options);
-        return fix(args, &outcome, &mended);
-    }
-    let outcome = with_queries(compile_files(source, files, release.as_ref()), &options);
-    let verdict = verdict(args, &outcome);
-    match args.format {
-        Format::Json => Answer::json(&report::json(&outcome), verdict),
-        Format::Human => Ok(Answer {
-            stdout: summary(&outcome),
-            stderr: report::human(&outcome) + &offer(&outcome, &args.file, files, release.as_ref()),
-            verdict,
-        }),
-    }
+/// Check schemas and report every problem
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP, after_long_help = long_help(HELP, LONG_HELP))]
+pub(crate) struct Args {
+    /// The schemas; `-` reads standard input
+    #[arg(value_name = "FILE", default_value = DEFAULT)]
+    pub(crate) files: Vec<SchemaArg>,
+    /// Format of the report
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Exit with 1 also if there are only warnings
+    #[arg(long)]
+    deny_warnings: bool,
+    /// Apply the fixes that need no decision, and report the problems that are left; for `-`, write the fixed schema to
+    /// standard output
+    #[arg(long)]
+    fix: bool,
+    #[command(flatten)]
+    release: ReleaseArgs,
 }
 
-/// How many problems need not be mended by hand.
-fn offer(
-    outcome: &Outcome,
-    file: &Path,
-    files: Option<&dyn Files>,
-    release: Option<&Version>,
-) -> String {
-    let mut problems = outcome.report.diagnostics().iter();
-    if is_stdin(file) || problems.all(|problem| problem.fix.is_none()) {
-        return String::new();
-    }
-    // Tried, because not every fix does good where it is.
-    let source = Source::new(outcome.source.name(), outcome.source.own_text());
-    let mended = mend(source, files, release).mended.len();
-    if mended == 0 {
-        return String::new();
-    }
-    let name = if file == Path::new("metrics.toml") {
-        String::new()
-    } else {
-        format!(" {}", file.display())
-    };
-    format!(
-        "{HELP}help{HELP:#}: `shadowcat-metrics check --fix{name}` mends {}\n",
-        report::count(mended, "problem")
-    )
+const HELP: &str = "\
+Examples:
+  shadowcat-metrics check
+  shadowcat-metrics check --deny-warnings services/shop/metrics.toml services/till/metrics.toml
+  shadowcat-metrics check --fix
+  git show HEAD:metrics.toml | shadowcat-metrics check --format json -";
+
+const LONG_HELP: &str = "\
+--fix corrects misspelt keys, references, types, units and lints; `true`, `false` and integers in quotes; label values \
+without quotes; a string in place of an array of strings; a missing full stop; an `allow` that is not needed; and a unit or \
+group that a key repeats, if the exposed name stays the same and the metric is not stable. Comments and format stay. A fix \
+that would cause another error is not applied.
+
+JSON, on standard output:
+  version           version of this format: 1
+  file              the schema as it was named; `<stdin>` for standard input.
+                    With several schemas, `files` has all of them instead
+  errors, warnings  how many there are of each
+  diagnostics       every problem, in the order of the file:
+    code            stable code: SM1004
+    name            name of the code, for `allow` lists: type-in-name
+    severity        error or warning
+    message         what is wrong, in one line
+    label           what was expected or found there, or null
+    help            what to do, or null
+    file            the schema, or a file that it includes
+    line, column    where the problem begins, from 1; columns count characters
+    end             line and column after its last character
+    related         other places that are part of the problem: label, file, line, column, end
+    fix             the change that `--fix` makes, or null: file, line, column, end and replacement
+  fixed             with --fix, what was fixed: code, name, message, file, line, column,
+                    and the text before (was) and after (now)";
+
+/// A schema after its check.
+struct Checked<'a> {
+    schema: &'a SchemaArg,
+    outcome: Outcome,
+    repairs: Vec<Repair>,
 }
 
-fn verdict(args: &CheckArgs, outcome: &Outcome) -> Verdict {
-    let denied = args.deny_warnings && outcome.report.warnings().next().is_some();
-    if outcome.report.has_errors() || denied {
-        Verdict::Problems
-    } else {
-        Verdict::Fine
+impl Args {
+    pub(crate) fn run(&self) -> Result<Answer, Failure> {
+        let mut seen = HashSet::new();
+        let schemas = self
+            .files
+            .iter()
+            .filter(|schema| seen.insert(schema.path()));
+        let checked: Vec<_> = schemas
+            .map(|schema| self.check(schema))
+            .collect::<Result<_, _>>()?;
+        let is_bad = |checked: &Checked| {
+            let report = &checked.outcome.report;
+            report.has_errors() || (self.deny_warnings && report.warnings().next().is_some())
+        };
+        let verdict = Verdict::findings_if(checked.iter().any(is_bad));
+        match self.format {
+            Format::Json => {
+                let mut reports = checked.iter().map(|checked| {
+                    if self.fix {
+                        report::json_with_fixed(&checked.outcome, &checked.repairs)
+                    } else {
+                        report::json(&checked.outcome)
+                    }
+                });
+                match checked.len() {
+                    1 => Answer::json(&reports.next(), verdict),
+                    _ => Answer::json(&report::Reports::of(reports.collect()), verdict),
+                }
+            }
+            Format::Human => Ok(self.human(&checked, verdict)),
+        }
     }
-}
 
-/// Writes the mended schema where it came from, and tells what was mended and what is left.
-fn fix(args: &CheckArgs, outcome: &Outcome, mended: &[Repair]) -> Result<Answer, Failure> {
-    let verdict = verdict(args, outcome);
-    if is_stdin(&args.file) {
-        if args.format == Format::Json {
+    fn check<'a>(&self, schema: &'a SchemaArg) -> Result<Checked<'a>, Failure> {
+        let release = self.release.of(schema.path());
+        let options = Options {
+            notes: notes(&schema.documents_folder())?,
+            ..Options::default()
+        };
+        let (outcome, repairs) = if self.fix {
+            self.fix(schema, release.as_ref())?
+        } else {
+            (schema.compile(release.as_ref())?, Vec::new())
+        };
+        Ok(Checked {
+            schema,
+            outcome: with_queries(outcome, &options),
+            repairs,
+        })
+    }
+
+    /// Fixes a schema where it is. Files that another process changes in the meantime are fixed again.
+    fn fix(
+        &self,
+        schema: &SchemaArg,
+        release: Option<&Version>,
+    ) -> Result<(Outcome, Vec<Repair>), Failure> {
+        if schema.is_stream() && (self.format == Format::Json || self.files.len() > 1) {
             return Err(Failure::new(
-                "standard output cannot have both the mended schema and JSON",
+                "standard output cannot have both the fixed schema and another output",
             )
-            .help("name a file, or leave out `--format json`"));
+            .help("name a file instead of a pipe, or leave out `--format json` and other files"));
         }
-        return Ok(Answer {
-            stdout: outcome.source.own_text().to_owned(),
-            stderr: told(mended) + &report::human(outcome),
-            verdict,
-        });
+        let disk = schema.files();
+        let files = disk.as_ref().map(|disk| disk as &dyn Files);
+        let mut all = Vec::new();
+        let outcome = retry(|| {
+            let Fixed {
+                original,
+                outcome,
+                repairs,
+            } = fix(schema.read()?, files, release);
+            let is_written = schema.is_stream() || write(schema, &original, &outcome.source)?;
+            // What was written of an attempt that was not the last is not found again by the next one.
+            for repair in repairs {
+                if !all.contains(&repair) {
+                    all.push(repair);
+                }
+            }
+            Ok(is_written.then_some(outcome))
+        })?;
+        Ok((outcome, all))
     }
-    if !mended.is_empty() {
-        write(&outcome.source)?;
-    }
-    match args.format {
-        Format::Json => Answer::json(&report::json_with_mended(outcome, mended), verdict),
-        Format::Human => Ok(Answer {
-            stdout: told(mended) + &summary(outcome),
-            stderr: report::human(outcome),
-            verdict,
-        }),
-    }
-}
 
-/// Writes those files of a schema that are not as they are to be.
-fn write(source: &Source) -> Result<(), Failure> {
-    for (name, file) in source.files() {
-        let path = Path::new(name);
-        let text = source.slice(file);
-        if read_schema(path)?.text() != text {
-            replace(&Document {
-                path: path.to_owned(),
-                content: with_mark(path, text)?,
-            })?;
+    fn human(&self, checked: &[Checked<'_>], verdict: Verdict) -> Answer {
+        let mut answer = Answer {
+            verdict,
+            ..Answer::ok("")
+        };
+        for Checked {
+            schema,
+            outcome,
+            repairs,
+        } in checked
+        {
+            let fixed = list_repairs(repairs);
+            if self.fix && schema.is_stream() {
+                answer.stdout.push_str(outcome.source.own_text());
+                answer.stderr.push_str(&fixed);
+            } else {
+                answer.stdout.push_str(&fixed);
+                answer.stdout.push_str(&summary(outcome));
+            }
+            answer.stderr.push_str(&report::human(outcome));
+            if !self.fix {
+                answer.stderr.push_str(&self.offer(schema, outcome));
+            }
+        }
+        answer
+    }
+
+    /// How many problems `--fix` would fix.
+    fn offer(&self, schema: &SchemaArg, outcome: &Outcome) -> String {
+        let mut problems = outcome.report.diagnostics().iter();
+        if schema.is_stream() || problems.all(|problem| problem.fix.is_none()) {
+            return String::new();
+        }
+        // Tried, because not every fix does good where it is.
+        let source = Source::new(outcome.source.name(), outcome.source.own_text());
+        let disk = schema.files();
+        let files = disk.as_ref().map(|disk| disk as &dyn Files);
+        let release = self.release.of(schema.path());
+        match fix(source, files, release.as_ref()).repairs.len() {
+            0 => String::new(),
+            fixable => report::help(&format!(
+                "`shadowcat-metrics check --fix{}` fixes {}",
+                schema.as_argument(),
+                report::count(fixable, "problem")
+            )),
         }
     }
-    Ok(())
 }
 
-/// A text as a file has it now: with a byte order mark, if it begins with one.
-fn with_mark(path: &Path, text: &str) -> Result<Vec<u8>, Failure> {
-    let mark = "\u{feff}".as_bytes();
-    let before = fs::read(path).map_err(|error| Failure::io("read", path, &error))?;
-    let mark = if before.starts_with(mark) { mark } else { &[] };
-    Ok([mark, text.as_bytes()].concat())
+/// Writes the files of a schema whose texts were fixed. False if another process has changed one of them.
+fn write(schema: &SchemaArg, original: &Source, fixed: &Source) -> Result<bool, Failure> {
+    for ((name, before), (_, after)) in original.files().zip(fixed.files()) {
+        let (before, after) = (original.slice(before), fixed.slice(after));
+        let path = schema.path_of(name, original);
+        if before != after && !replace_text(&path, Some(before), after)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
-/// A line for each problem that is no more.
-fn told(mended: &[Repair]) -> String {
+/// A line for each problem that was fixed.
+fn list_repairs(repairs: &[Repair]) -> String {
     let mut text = String::new();
-    for repair in mended {
+    for repair in repairs {
         let change = match (repair.was.as_str(), repair.now.as_str()) {
             ("", now) => format!("added `{now}`"),
             (was, "") => format!("removed `{was}`"),
@@ -145,14 +232,14 @@ fn told(mended: &[Repair]) -> String {
         };
         let _ = writeln!(
             text,
-            "{GOOD}mended[{}]{GOOD:#}: {}:{}:{}: {}; {change}",
+            "{GOOD}fixed[{}]{GOOD:#}: {}:{}:{}: {}; {change}",
             repair.code, repair.file, repair.line, repair.column, repair.message,
         );
     }
     text
 }
 
-/// What the schema amounts to, once it is valid.
+/// The size of a valid schema.
 fn summary(outcome: &Outcome) -> String {
     let Some(registry) = outcome.registry() else {
         return String::new();

@@ -1,6 +1,8 @@
-//! `check-rules`: rules files and dashboards that people wrote, held against a schema.
+//! `check-rules`: hand-written rules files and dashboards, checked against a schema.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -8,77 +10,108 @@ use shadowcat_metrics_codegen::{Report, Source};
 use shadowcat_metrics_operations::files::{self, File};
 use shadowcat_metrics_operations::rules;
 
-use super::report;
 use crate::answer::{Answer, Verdict};
-use crate::args::{CheckRulesArgs, Format};
+use crate::cli::{Format, long_help};
 use crate::failure::{Failure, GOOD};
-use crate::input::{compile_schema, read_source};
+use crate::report;
+use crate::schema::{DEFAULT, SchemaArg, read_source};
 
-pub(super) fn run(args: &CheckRulesArgs) -> Result<Answer, Failure> {
-    let schema = compile_schema(&args.schema, None)?;
-    let Some(registry) = schema.registry() else {
-        return Ok(Answer::problems(report::human(&schema)));
-    };
-    let sources = named(&args.files)?
-        .iter()
-        .map(|path| read_source(path))
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut vocabulary = rules::vocabulary(registry);
-    let files: Vec<_> = sources.iter().map(File::read).collect();
-    files::learn(&files, &mut vocabulary);
-    let queries = files.iter().map(File::queries).sum();
-    let checked: Vec<_> = sources
-        .iter()
-        .zip(&files)
-        .map(|(source, file)| (source, file.check(&vocabulary)))
-        .collect();
-    let errors = checked
-        .iter()
-        .map(|(_, report)| report.errors().count())
-        .sum();
-    let verdict = if errors == 0 {
-        Verdict::Fine
-    } else {
-        Verdict::Problems
-    };
-    match args.format {
-        Format::Json => Answer::json(&json(&checked, queries, errors), verdict),
-        Format::Human => {
-            let problems = checked
-                .iter()
-                .map(|(source, report)| report::human_about(source, report));
-            let stdout = if errors == 0 {
-                let files = report::count(checked.len(), "file");
-                let queries = match queries {
-                    1 => "1 query".to_owned(),
-                    many => format!("{many} queries"),
+/// Check hand-written rules and dashboards against a schema
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP, after_long_help = long_help(HELP, JSON))]
+pub(crate) struct Args {
+    /// Rules of Prometheus (YAML) or dashboards of Grafana (JSON): files, quoted patterns such as `rules/**/*.yml`, or `-`
+    /// for standard input
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<OsString>,
+    /// The schema
+    #[arg(long, value_name = "FILE", default_value = DEFAULT)]
+    pub(crate) schema: SchemaArg,
+    /// Format of the report
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+const HELP: &str = "\
+Examples:
+  shadowcat-metrics check-rules alerts.yml dashboard.json
+  shadowcat-metrics check-rules --schema services/shop/metrics.toml 'ops/**/*.yml' 'ops/**/*.json'
+
+Checks every query under `expr`, and those of a dashboard's variables: names, labels, label values, bucket bounds, and \
+which functions fit the kind of metric. A query may use the recorded series of all given files. Files inside of a \
+ConfigMap are checked too.";
+
+const JSON: &str = "\
+JSON, on standard output:
+  version           version of this format: 1
+  queries           how many queries all files have
+  errors            how many errors all files have
+  files             every file, in the order of the command line:
+    file            its name
+    errors          how many errors it has
+    warnings        how many warnings: ranges without a unit, and queries that cannot be read
+                    but may be valid with the values that Grafana inserts for variables
+    diagnostics     its problems, in the form of `check`";
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<Answer, Failure> {
+        let schema = self.schema.load(None)?;
+        let sources = named(&self.files)?
+            .iter()
+            .map(|path| read_source(path))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut vocabulary = rules::vocabulary(schema.registry());
+        let files: Vec<_> = sources.iter().map(File::read).collect();
+        files::learn(&files, &mut vocabulary);
+        let queries = files.iter().map(File::queries).sum();
+        let checked: Vec<_> = sources
+            .iter()
+            .zip(&files)
+            .map(|(source, file)| (source, file.check(&vocabulary)))
+            .collect();
+        let errors = checked
+            .iter()
+            .map(|(_, report)| report.errors().count())
+            .sum();
+        let verdict = Verdict::findings_if(errors > 0);
+        match self.format {
+            Format::Json => Answer::json(&json(&checked, queries, errors), verdict),
+            Format::Human => {
+                let problems = checked
+                    .iter()
+                    .map(|(source, report)| report::human_about(source, report));
+                let stdout = if errors == 0 {
+                    let files = report::count(checked.len(), "file");
+                    let queries = report::count(queries, "query");
+                    let schema = schema.source().name();
+                    format!("{GOOD}ok{GOOD:#}: checked {queries} in {files} against {schema}\n")
+                } else {
+                    String::new()
                 };
-                let schema = schema.source.name();
-                format!("{GOOD}ok{GOOD:#}: {queries} in {files} held against {schema}\n")
-            } else {
-                String::new()
-            };
-            Ok(Answer {
-                stdout,
-                stderr: problems.collect(),
-                verdict,
-            })
+                Ok(Answer {
+                    stdout,
+                    stderr: problems.collect(),
+                    verdict,
+                })
+            }
         }
     }
 }
 
-/// The files that arguments name: a file by its name, or all that a pattern matches, in the order of their names.
-fn named(arguments: &[String]) -> Result<Vec<PathBuf>, Failure> {
+/// The files that arguments name: a file by its name, or all that a pattern matches, in the order of their names. Each
+/// file comes once.
+fn named(arguments: &[OsString]) -> Result<Vec<PathBuf>, Failure> {
     let mut paths = Vec::new();
     for argument in arguments {
         let path = Path::new(argument);
+        let pattern = as_pattern(argument);
         // A name may have brackets in it.
-        if path.exists() || !argument.contains(['*', '?', '[']) {
+        let Some(pattern) = pattern.filter(|_| !path.exists()) else {
             paths.push(path.to_owned());
             continue;
-        }
-        let matched = glob::glob(argument)
-            .map_err(|error| Failure::new(format!("`{argument}` is no pattern: {error}")))?;
+        };
+        let matched = glob::glob(pattern)
+            .map_err(|error| Failure::new(format!("`{pattern}` is not a pattern: {error}")))?;
         let before = paths.len();
         for path in matched {
             let path = path.map_err(|error| Failure::io("read", error.path(), error.error()))?;
@@ -87,12 +120,18 @@ fn named(arguments: &[String]) -> Result<Vec<PathBuf>, Failure> {
             }
         }
         if paths.len() == before {
-            return Err(Failure::new(format!("no file is named like `{argument}`")));
+            return Err(Failure::new(format!("no file matches `{pattern}`")));
         }
     }
-    let mut seen = BTreeSet::new();
-    paths.retain(|path| seen.insert(path.clone()));
+    let mut seen = HashSet::new();
+    paths.retain(|path| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
     Ok(paths)
+}
+
+fn as_pattern(argument: &OsStr) -> Option<&str> {
+    argument
+        .to_str()
+        .filter(|text| text.contains(['*', '?', '[']))
 }
 
 /// The report as JSON.
@@ -100,11 +139,8 @@ fn named(arguments: &[String]) -> Result<Vec<PathBuf>, Failure> {
 struct Checked<'a> {
     /// Version of this format: 1.
     version: u32,
-    /// How many queries there are in all files.
     queries: usize,
-    /// How many errors there are in them.
     errors: usize,
-    /// Every file, in the order of the command line.
     files: Vec<report::Report<'a>>,
 }
 

@@ -1,17 +1,33 @@
-//! `completions`: a script for a shell.
+//! `completions`: a completion script for a shell.
 
 use clap::CommandFactory as _;
 
 use crate::answer::Answer;
-use crate::args::{Args, CompletionsArgs};
+use crate::cli::Cli;
 
-pub(super) fn run(args: &CompletionsArgs) -> Answer {
-    let mut script = Vec::new();
-    clap_complete::generate(
-        args.shell,
-        &mut Args::command(),
-        "shadowcat-metrics",
-        &mut script,
-    );
-    Answer::fine(String::from_utf8_lossy(&script))
+/// Print a completion script for a shell
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub(crate) struct Args {
+    /// The shell
+    #[arg(value_enum)]
+    shell: clap_complete::Shell,
+}
+
+const HELP: &str = "\
+Examples:
+  shadowcat-metrics completions bash > ~/.local/share/bash-completion/completions/shadowcat-metrics
+  shadowcat-metrics completions fish > ~/.config/fish/completions/shadowcat-metrics.fish";
+
+impl Args {
+    pub(crate) fn run(&self) -> Answer {
+        let mut script = Vec::new();
+        clap_complete::generate(
+            self.shell,
+            &mut Cli::command(),
+            "shadowcat-metrics",
+            &mut script,
+        );
+        Answer::ok(String::from_utf8_lossy(&script))
+    }
 }

@@ -1,19 +1,192 @@
-//! `diff`: what changed from one schema to another, and the release that it asks for.
+//! `diff`: what changed from one schema to another, and the kind of release that the changes need.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::slice;
 
-use clap::ValueEnum as _;
+use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
 use serde::Serialize;
+use shadowcat_metrics_codegen::codes::errors;
+use shadowcat_metrics_codegen::{Code, Files as _, Outcome, Source, compile_files};
 
-use super::{diff_text, report};
 use crate::answer::{Answer, Verdict};
-use crate::args::{DiffArgs, DiffFormat, FailOn};
+use crate::changelog::Notes;
+use crate::cli::long_help;
 use crate::diff::{Change, Impact, Release, diff, likely_renames};
-use crate::failure::{ERROR, Failure, HELP, WARNING};
-use crate::input::compile_revision;
-use crate::notes::Notes;
+use crate::failure::{BOLD, ERROR, Failure, GOOD, HELP, WARNING};
+use crate::report::{Form, count};
+use crate::revision::{self, Revision};
+use crate::schema::{DEFAULT, Schema, SchemaArg, is_stdin};
+
+/// Show what changed between two schemas, and what breaks
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP_TEXT, after_long_help = long_help(HELP_TEXT, JSON))]
+pub(crate) struct Args {
+    /// The old schema: a file, `-`, or a file of a git revision as `REVISION:PATH`
+    old: Side,
+    /// The new schema
+    #[arg(default_value = DEFAULT)]
+    pub(crate) new: Side,
+    /// Exit with 1 if there is a change with this impact or a worse one
+    #[arg(long, value_enum, value_name = "IMPACT")]
+    fail_on: Option<FailOn>,
+    /// A changelog: changes of metrics, labels and groups that it names in backquotes under `## Unreleased` do not fail
+    #[arg(long, value_name = "FILE", requires = "fail_on")]
+    notes: Option<PathBuf>,
+    /// Format of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// The values of `--fail-on`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Any change
+    Any,
+    /// Additions, and changes that break queries or programs
+    Additive,
+    /// Changes that break queries or programs
+    Breaking,
+    /// Changes that break queries or programs and concern something stable or deprecated
+    Major,
+}
+
+/// The form of the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// Text
+    #[default]
+    Human,
+    /// A table for a pull request
+    Markdown,
+    /// JSON, described by `--help`
+    Json,
+}
+
+impl From<Format> for Form {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Human => Self::Human,
+            Format::Markdown => Self::Markdown,
+            Format::Json => Self::Json,
+        }
+    }
+}
+
+const HELP_TEXT: &str = "\
+Each change has an impact on queries, alerts and dashboards, and one on programs that record: breaking, additive or cosmetic. \
+The changes need a major release if something stable or deprecated breaks, a minor release if something experimental breaks \
+or something is added, and else a patch release. An old schema that cannot be read, or lacks one of its files, is an error: \
+exit code 2. Symbolic links in a revision are followed.
+
+Examples:
+  shadowcat-metrics diff HEAD~1:metrics.toml
+  shadowcat-metrics diff v1.2.0:metrics.toml --format markdown
+  shadowcat-metrics diff origin/main:metrics.toml --fail-on major --notes CHANGELOG.md
+  git show HEAD:metrics.toml | shadowcat-metrics diff - metrics.toml";
+
+const JSON: &str = "\
+JSON, on standard output:
+  version           version of this format: 1
+  old, new          the schemas as they were named
+  release           none, patch, minor or major
+  changes           every change:
+    subject         schema, label, group, metric, operations, slo or alert
+    name            its name, that of a metric as GROUP.KEY; empty for the schema
+    exposed         the exposed name of a metric, or its old one; else null
+    stability       the stability of the subject; that of a label or group is the
+                    firmest of its metrics
+    field           the key that changed, or the subject if it was added or removed
+    old, new        the value before and after as text, or null
+    dashboards, rust
+                    breaking, additive or cosmetic";
+
+/// One of the two schemas.
+#[derive(Debug, Clone)]
+pub(crate) enum Side {
+    File(SchemaArg),
+    /// `REVISION:PATH`, in its two parts.
+    Revision(String, String),
+    /// The name of a git revision without a path.
+    WholeRevision(String),
+}
+
+impl From<OsString> for Side {
+    fn from(named: OsString) -> Self {
+        let path = Path::new(&named);
+        if is_stdin(path) || path.exists() {
+            return Self::File(named.into());
+        }
+        let text = named.to_string_lossy();
+        match revision::split(&text) {
+            Some((revision, path)) => Self::Revision(revision.to_owned(), path.to_owned()),
+            None if path != Path::new(DEFAULT) && revision::exists(&text) => {
+                Self::WholeRevision(text.into_owned())
+            }
+            None => Self::File(named.into()),
+        }
+    }
+}
+
+impl Side {
+    pub(crate) fn schemas(&self) -> &[SchemaArg] {
+        match self {
+            Self::File(schema) => slice::from_ref(schema),
+            Self::Revision(..) | Self::WholeRevision(_) => &[],
+        }
+    }
+
+    /// Compiles the schema and what it includes. A schema that is there only in part is none.
+    fn compile(&self) -> Result<Outcome, Failure> {
+        let outcome = match self {
+            Self::File(schema) => schema.compile(None)?,
+            Self::Revision(revision, path) => compile_revision(revision, path)?,
+            Self::WholeRevision(revision) => {
+                return Err(
+                    Failure::new(format!("`{revision}` is a git revision, not a schema")).help(
+                        format!("name the schema in it, such as `{revision}:{DEFAULT}`"),
+                    ),
+                );
+            }
+        };
+        let is_incomplete = outcome
+            .report
+            .errors()
+            .any(|error| INCOMPLETE.contains(&error.code));
+        if is_incomplete {
+            return Err(Failure::invalid_schema(outcome));
+        }
+        Ok(outcome)
+    }
+}
+
+/// The errors of a text that is no schema, or of a schema of which a file is missing. What such a schema declares is not
+/// known, so everything would count as added.
+const INCOMPLETE: [Code; 8] = [
+    errors::SYNTAX,
+    errors::INVALID_UTF8,
+    errors::UNSUPPORTED_FORMAT,
+    errors::UNKNOWN_TABLE,
+    errors::MISSING_KEY,
+    errors::WRONG_TYPE,
+    errors::INCLUDE_NOT_FOUND,
+    errors::INCLUDED_TWICE,
+];
+
+fn compile_revision(revision: &str, path: &str) -> Result<Outcome, Failure> {
+    let name = format!("{revision}:{path}");
+    let failed = |error: std::io::Error| {
+        Failure::new(format!("cannot read `{name}` from git: {error}")).help(
+            "name the schema of a revision like `HEAD~1:metrics.toml`, by its path from the top of the repository",
+        )
+    };
+    let files = Revision::open(revision).map_err(failed)?;
+    let source = Source::from_bytes(&*name, &files.read(&name).map_err(failed)?);
+    Ok(compile_files(source, Some(&files), None))
+}
 
 /// The changes, for programs.
 #[derive(Debug, Serialize)]
@@ -26,108 +199,98 @@ struct Json<'a> {
     changes: &'a [Change],
 }
 
-pub(super) fn run(args: &DiffArgs) -> Result<Answer, Failure> {
-    let notes = args.notes.as_deref().map(read_notes).transpose()?;
-    let old = compile_revision(&args.old)?;
-    let new = compile_revision(&args.new)?;
-    let mut stderr = String::new();
-    if old.report.has_errors() {
-        // It cannot be mended any more, and what can be made out of it is better than nothing.
-        stderr = format!(
-            "{WARNING}warning{WARNING:#}: {} has errors, so it is compared as well as it can be made out\n",
-            old.source.name()
-        );
-    }
-    let Some(registry) = new.registry() else {
-        return Ok(Answer::problems(stderr + &report::human(&new)));
-    };
-    let changes = diff(old.skeleton(), registry);
-    let release = Release::of(&changes);
-    let (stdout, verdict) = (
-        match args.format {
-            DiffFormat::Human => diff_text::human(old.source.name(), new.source.name(), &changes),
-            DiffFormat::Markdown => diff_text::markdown(&changes),
-            DiffFormat::Json => {
-                Answer::json(
-                    &Json {
-                        version: 1,
-                        old: old.source.name(),
-                        new: new.source.name(),
-                        release,
-                        changes: &changes,
-                    },
-                    Verdict::Fine,
-                )?
-                .stdout
-            }
-        },
-        judge(args, &changes, notes.as_ref(), &mut stderr),
-    );
-    if args.format == DiffFormat::Human {
-        for (name, key) in likely_renames(old.skeleton(), registry) {
-            let _ = writeln!(
-                stderr,
-                "{HELP}help{HELP:#}: if `{key}` is what was exposed as `{name}`, give it \
-                 `renamed_from = {{ name = \"{name}\", until = \"VERSION\" }}`: both names are there until then"
+impl Args {
+    pub(crate) fn run(&self) -> Result<Answer, Failure> {
+        let notes = self.notes.as_deref().map(read_notes).transpose()?;
+        let old = self.old.compile()?;
+        let new = Schema::valid(self.new.compile()?)?;
+        let registry = new.registry();
+        let mut stderr = String::new();
+        if old.report.has_errors() {
+            // It cannot be fixed any more, and its metrics are known in spite of them.
+            stderr = format!(
+                "{WARNING}warning{WARNING:#}: {} has errors, so the comparison may be inexact\n",
+                old.source.name()
             );
         }
+        let changes = diff(old.skeleton(), registry);
+        let (old_name, new_name) = (old.source.name(), new.source().name());
+        let stdout = match self.format {
+            Format::Human => human(old_name, new_name, &changes),
+            Format::Markdown => markdown(&changes),
+            Format::Json => {
+                let json = Json {
+                    version: 1,
+                    old: old_name,
+                    new: new_name,
+                    release: Release::of(&changes),
+                    changes: &changes,
+                };
+                Answer::json(&json, Verdict::Ok)?.stdout
+            }
+        };
+        let verdict = self.judge(&changes, notes.as_ref(), &mut stderr);
+        if self.format == Format::Human {
+            for (name, key) in likely_renames(old.skeleton(), registry) {
+                let _ = writeln!(
+                    stderr,
+                    "{HELP}help{HELP:#}: if `{key}` is the new name of `{name}`, give it \
+                     `renamed_from = {{ name = \"{name}\", until = \"VERSION\" }}` to expose both names until then"
+                );
+            }
+        }
+        Ok(Answer {
+            stdout,
+            stderr,
+            verdict,
+        })
     }
-    Ok(Answer {
-        stdout,
-        stderr,
-        verdict,
-    })
-}
 
-/// Whether the changes are more than `--fail-on` lets pass.
-fn judge(
-    args: &DiffArgs,
-    changes: &[Change],
-    notes: Option<&Notes>,
-    stderr: &mut String,
-) -> Verdict {
-    let Some(fail_on) = args.fail_on else {
-        return Verdict::Fine;
-    };
-    let too_much = |change: &&Change| match fail_on {
-        FailOn::Any => true,
-        FailOn::Additive => change.impact() >= Impact::Additive,
-        FailOn::Breaking => change.impact() == Impact::Breaking,
-        FailOn::Major => change.breaks_promise(),
-    };
-    let untold = |change: &&Change| notes.is_none_or(|notes| !notes.mention(change));
-    let found: Vec<_> = changes.iter().filter(too_much).filter(untold).collect();
-    for change in &found {
-        let word = if change.breaks_promise() {
-            "breaks what was promised"
-        } else {
-            change.impact().name()
+    /// Whether there are changes that `--fail-on` does not allow.
+    fn judge(&self, changes: &[Change], notes: Option<&Notes>, stderr: &mut String) -> Verdict {
+        let Some(fail_on) = self.fail_on else {
+            return Verdict::Ok;
+        };
+        let too_much = |change: &&Change| match fail_on {
+            FailOn::Any => true,
+            FailOn::Additive => change.impact() >= Impact::Additive,
+            FailOn::Breaking => change.impact() == Impact::Breaking,
+            FailOn::Major => change.breaks_promise(),
+        };
+        let unannounced = |change: &&Change| notes.is_none_or(|notes| !notes.mention(change));
+        let found: Vec<_> = changes
+            .iter()
+            .filter(too_much)
+            .filter(unannounced)
+            .collect();
+        for change in &found {
+            let impact = if change.breaks_promise() {
+                "breaks a promise"
+            } else {
+                change.impact().name()
+            };
+            let _ = writeln!(stderr, "{ERROR}error{ERROR:#}: {impact}: {}", line(change));
+        }
+        if found.is_empty() {
+            return Verdict::Ok;
+        }
+        let announce = match &self.notes {
+            Some(path) => format!(
+                "announce it under `## Unreleased` in `{}`, with its name in backquotes",
+                path.display()
+            ),
+            None => "announce it in a changelog and name that with `--notes FILE`".to_owned(),
         };
         let _ = writeln!(
             stderr,
-            "{ERROR}error{ERROR:#}: {word}: {}",
-            diff_text::line(change)
+            "{HELP}help{HELP:#}: `--fail-on {}` does not allow this: undo the change, or {announce}",
+            fail_on
+                .to_possible_value()
+                .as_ref()
+                .map_or_else(String::new, |word| word.get_name().to_owned())
         );
+        Verdict::Findings
     }
-    if found.is_empty() {
-        return Verdict::Fine;
-    }
-    let told = match &args.notes {
-        Some(path) => format!(
-            "say what breaks under `## Unreleased` in `{}`, by the name in backquotes",
-            path.display()
-        ),
-        None => "name a changelog that tells of it with `--notes FILE`".to_owned(),
-    };
-    let _ = writeln!(
-        stderr,
-        "{HELP}help{HELP:#}: `--fail-on {}` lets none of this pass: undo it, or {told}",
-        fail_on
-            .to_possible_value()
-            .as_ref()
-            .map_or_else(String::new, |word| word.get_name().to_owned())
-    );
-    Verdict::Problems
 }
 
 fn read_notes(path: &Path) -> Result<Notes, Failure> {
@@ -137,6 +300,112 @@ fn read_notes(path: &Path) -> Result<Notes, Failure> {
             "`{}` has no heading `## Unreleased`",
             path.display()
         ))
-        .help("add it above the latest release; what breaks is to be told there")
+        .help("add the heading above the latest release, and announce breaking changes below it")
     })
+}
+
+/// "metric `request.duration` (stable)".
+fn subject(change: &Change) -> String {
+    if change.name.is_empty() {
+        return change.subject.to_owned();
+    }
+    format!(
+        "{} `{}` ({})",
+        change.subject, change.name, change.stability
+    )
+}
+
+/// "metric `request.duration` (stable): type: counter -> gauge".
+fn line(change: &Change) -> String {
+    format!("{}: {}", subject(change), what(change))
+}
+
+/// "type: counter -> gauge".
+fn what(change: &Change) -> String {
+    let field = change.field;
+    match (&change.old, &change.new) {
+        (Some(old), Some(new)) => format!("{field}: {old} -> {new}"),
+        (Some(old), None) if field == change.subject => format!("removed {old}"),
+        (None, Some(new)) if field == change.subject => format!("added {new}"),
+        (Some(old), None) => format!("{field}: no longer {old}"),
+        (None, Some(new)) => format!("{field}: now {new}"),
+        (None, None) => field.to_owned(),
+    }
+}
+
+const fn style(impact: Impact) -> Style {
+    match impact {
+        Impact::Breaking => ERROR,
+        Impact::Additive => GOOD,
+        Impact::Cosmetic => Style::new(),
+    }
+}
+
+fn summary(changes: &[Change]) -> String {
+    let breaking = changes
+        .iter()
+        .filter(|change| change.impact() == Impact::Breaking)
+        .count();
+    format!(
+        "{}, {breaking} breaking; next release: {}",
+        count(changes.len(), "change"),
+        Release::of(changes).name()
+    )
+}
+
+fn human(old: &str, new: &str, changes: &[Change]) -> String {
+    let mut text = String::new();
+    if !changes.is_empty() {
+        let _ = writeln!(text, "{BOLD}DASHBOARDS  RUST      CHANGE{BOLD:#}");
+    }
+    for change in changes {
+        let (dashboards, rust) = (style(change.dashboards), style(change.rust));
+        let _ = writeln!(
+            text,
+            "{dashboards}{:<10}{dashboards:#}  {rust}{:<8}{rust:#}  {}",
+            change.dashboards.name(),
+            change.rust.name(),
+            line(change),
+        );
+    }
+    let cyan = AnsiColor::Cyan.on_default();
+    let _ = writeln!(text, "{cyan}{old} -> {new}{cyan:#}: {}", summary(changes));
+    text
+}
+
+fn markdown(changes: &[Change]) -> String {
+    let mut text = format!("**{}**\n", summary(changes));
+    if !changes.is_empty() {
+        text.push_str("\n| change | dashboards | Rust |\n| --- | --- | --- |\n");
+    }
+    for change in changes {
+        let cell = |impact: Impact| match impact {
+            Impact::Breaking => "**breaking**",
+            Impact::Additive | Impact::Cosmetic => impact.name(),
+        };
+        let _ = writeln!(
+            text,
+            "| {}: {} | {} | {} |",
+            subject(change),
+            escaped(&what(change)),
+            cell(change.dashboards),
+            cell(change.rust),
+        );
+    }
+    text
+}
+
+/// A text, escaped for a cell of a table.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' => escaped.push(' '),
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' => escaped.extend(['\\', c]),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
 }

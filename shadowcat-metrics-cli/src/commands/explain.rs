@@ -1,4 +1,4 @@
-//! `explain`: what a code means.
+//! `explain`: what a code means, with a wrong and a right example.
 
 use std::fmt::Write as _;
 
@@ -10,26 +10,54 @@ use shadowcat_metrics_codegen::{Code, Severity, Source, Style, compile_for, rend
 use shadowcat_metrics_conformance as conformance;
 use shadowcat_metrics_operations as operations;
 
-use super::report;
 use crate::answer::{Answer, Verdict};
-use crate::args::{ExplainArgs, Format};
+use crate::cli::{Format, long_help};
 use crate::failure::{BOLD, ERROR, Failure, GOOD, WARNING};
+use crate::report;
 
-pub(super) fn run(args: &ExplainArgs) -> Result<Answer, Failure> {
-    let Some(wanted) = &args.code else {
-        return list(args.format);
-    };
-    if let Some(code) = live(wanted) {
-        return live_page(code, args.format);
-    }
-    let code = Code::find(wanted).ok_or_else(|| unknown(wanted))?;
-    match args.format {
-        Format::Human => Ok(Answer::fine(page(code))),
-        Format::Json => Answer::json(&Entry::new(code), Verdict::Fine),
+/// Explain a code, with a wrong and a right example
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP, after_long_help = long_help(HELP, JSON))]
+pub(crate) struct Args {
+    /// A code such as SM1004, or its name; without it, all codes are listed
+    code: Option<String>,
+    /// Format of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+const HELP: &str = "\
+Examples:
+  shadowcat-metrics explain                list all codes
+  shadowcat-metrics explain SM1004
+  shadowcat-metrics explain type-in-name   by the name that is used in `allow` lists";
+
+const JSON: &str = "\
+JSON, for one code; without one, an object with `version` (1) and `codes`, an array of these:
+  code, name        SM1004, type-in-name
+  severity          error or warning
+  allowable         whether it is a lint, which `allow` can silence
+  title             what is wrong, in a few words
+  explanation       why, and what to do
+  wrong, right      a schema with the problem, and the same schema without it";
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<Answer, Failure> {
+        let Some(wanted) = &self.code else {
+            return list(self.format);
+        };
+        if let Some(code) = live(wanted) {
+            return live_page(code, self.format);
+        }
+        let code = Code::find(wanted).ok_or_else(|| unknown(wanted))?;
+        match self.format {
+            Format::Human => Ok(Answer::ok(page(code))),
+            Format::Json => Answer::json(&Entry::new(code), Verdict::Ok),
+        }
     }
 }
 
-/// The code of what `live-check` finds.
+/// The code of a finding of `live-check`.
 fn live(wanted: &str) -> Option<conformance::Code> {
     let mut codes = conformance::Code::ALL.iter().copied();
     codes.find(|code| code.id().eq_ignore_ascii_case(wanted) || code.name() == wanted)
@@ -38,7 +66,7 @@ fn live(wanted: &str) -> Option<conformance::Code> {
 fn live_page(code: conformance::Code, format: Format) -> Result<Answer, Failure> {
     let (id, name, severity) = (code.id(), code.name(), code.severity().name());
     match format {
-        Format::Human => Ok(Answer::fine(format!(
+        Format::Human => Ok(Answer::ok(format!(
             "{BOLD}{severity}[{id}]{BOLD:#} ({name})\n\n{}\n{}\nFound by `shadowcat-metrics live-check` on a program's page.\n",
             wrap(code.meaning()),
             wrap(code.advice()),
@@ -51,7 +79,7 @@ fn live_page(code: conformance::Code, format: Format) -> Result<Answer, Failure>
                 "explanation": code.meaning(),
                 "advice": code.advice(),
             }),
-            Verdict::Fine,
+            Verdict::Ok,
         ),
     }
 }
@@ -60,10 +88,9 @@ fn unknown(wanted: &str) -> Failure {
     let failure = Failure::new(format!("there is no code `{wanted}`"));
     match Code::nearest(wanted) {
         Some(near) => failure.help(format!("did you mean `{near}`?")),
-        // No code is named like this, and every metric is.
+        // Every name of a metric is like this, and no code is.
         None if wanted.contains(['.', '_']) => failure.help(
-            "codes are such as SM1004; `shadowcat-metrics list` shows metrics, and the reference that `generate` writes says \
-             what each means",
+            "a code looks like SM1004; for a metric, see `shadowcat-metrics list` and the reference that `generate` writes",
         ),
         None => failure.help("`shadowcat-metrics explain` lists all codes"),
     }
@@ -72,7 +99,7 @@ fn unknown(wanted: &str) -> Failure {
 fn list(format: Format) -> Result<Answer, Failure> {
     if format == Format::Json {
         let codes = Code::all().map(Entry::new).collect();
-        return Answer::json(&Codes { version: 1, codes }, Verdict::Fine);
+        return Answer::json(&Codes { version: 1, codes }, Verdict::Ok);
     }
     let width = Code::all()
         .map(|code| code.name().len())
@@ -89,10 +116,10 @@ fn list(format: Format) -> Result<Answer, Failure> {
             code.title(),
         );
     }
-    Ok(Answer::fine(table))
+    Ok(Answer::ok(table))
 }
 
-/// A code for people, with what the compiler says of the wrong example.
+/// A code for people, with the compiler's messages about the wrong example.
 fn page(code: Code) -> String {
     let (severity, is_lint) = severity(code);
     let (style, level) = match severity {
@@ -113,7 +140,7 @@ fn page(code: Code) -> String {
         )));
     }
     if code.wrong().is_empty() {
-        // Examples are text, and what is wrong with the bytes of a file is none.
+        // Examples are text, so there is none for a file that is not UTF-8.
         return page;
     }
     let _ = write!(page, "\n{ERROR}Wrong:{ERROR:#}\n\n{}", indent(code.wrong()));
@@ -156,9 +183,9 @@ struct Entry {
     title: &'static str,
     /// Why, and what to do.
     explanation: &'static str,
-    /// A schema that yields the code.
+    /// A schema with the problem.
     wrong: &'static str,
-    /// The same, mended.
+    /// The same schema without it.
     right: &'static str,
 }
 

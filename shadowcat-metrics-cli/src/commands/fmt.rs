@@ -1,61 +1,93 @@
-//! `fmt`: schemas in the one layout, written or compared.
+//! `fmt`: schema files formatted, or compared with their formatted text.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use shadowcat_metrics_codegen::Outcome;
 use shadowcat_metrics_codegen::codes::errors;
+use shadowcat_metrics_codegen::{Outcome, Source};
 
-use super::difference::unified;
-use super::report;
 use crate::answer::{Answer, Verdict};
-use crate::args::FmtArgs;
-use crate::failure::{ERROR, Failure, HELP};
-use crate::files::{Document, replace};
-use crate::input::{compile_schema, is_stdin};
-use crate::layout::lay_out;
+use crate::failure::{ERROR, Failure};
+use crate::files::{replace_text, retry};
+use crate::layout::{lay_out, section_names};
+use crate::report;
+use crate::schema::{DEFAULT, SchemaArg, nearest};
+use crate::text_diff::unified;
 
-pub(super) fn run(args: &FmtArgs) -> Result<Answer, Failure> {
-    let mut answer = Answer::fine("");
-    let mut differing = 0;
-    for path in &args.files {
-        let outcome = compile_schema(path, None)?;
-        if is_unreadable(&outcome) {
-            answer.stderr.push_str(&report::human(&outcome));
-            answer.verdict = Verdict::Problems;
-            continue;
-        }
-        for (name, file) in outcome.source.files() {
-            let text = outcome.source.slice(file);
-            let laid_out = laid_out(name, text)?;
-            let path = if is_stdin(path) {
-                path
-            } else {
-                Path::new(name)
-            };
-            if args.check {
-                differing += usize::from(compare(path, text, &laid_out, &mut answer));
-            } else if is_stdin(path) {
-                answer.stdout.push_str(&laid_out);
-            } else {
-                write(path, text, laid_out, &mut answer)?;
+/// Format schema files
+#[derive(Debug, clap::Args)]
+#[command(after_help = help())]
+pub(crate) struct Args {
+    /// The schemas, with the files that they include; `-` reads standard input and writes to standard output
+    #[arg(value_name = "FILE", default_value = DEFAULT)]
+    files: Vec<PathBuf>,
+    /// Write nothing; show the difference and fail if a file is not formatted
+    #[arg(long)]
+    check: bool,
+}
+
+fn help() -> String {
+    format!(
+        "\
+The sections come in this order: {}; groups and metrics stay mixed as they are in the file. Keys come in the order of the \
+documentation. A list that fits into a line has one line. Values are not rewritten, and metrics, labels and label values \
+keep their order. A comment moves with what is below it; a comment directly below the last line of a table, with a blank \
+line after it, stays at the end of that table. CRLF line ends are kept. A file that is not TOML is not changed.
+
+Examples:
+  shadowcat-metrics fmt
+  shadowcat-metrics fmt --check            in CI: write nothing, show the difference
+  shadowcat-metrics fmt - < metrics.toml   in editors",
+        section_names()
+    )
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<Answer, Failure> {
+        let mut answer = Answer::ok("");
+        let mut differing = 0;
+        let mut done = HashSet::new();
+        for path in &self.files {
+            let schema = SchemaArg::exact(nearest(path.clone()));
+            let outcome = schema.compile(None)?;
+            if is_unreadable(&outcome) {
+                answer.stderr.push_str(&report::human(&outcome));
+                answer.verdict = Verdict::Failed;
+                continue;
+            }
+            for (name, file) in outcome.source.files() {
+                let path = schema.path_of(name, &outcome.source);
+                let identity = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+                if !done.insert(identity) {
+                    continue;
+                }
+                let text = outcome.source.slice(file);
+                if self.check {
+                    let differs = compare(name, text, &formatted(name, text)?, &mut answer);
+                    differing += usize::from(differs);
+                } else if schema.is_stream() {
+                    answer.stdout.push_str(&formatted(name, text)?);
+                } else {
+                    write(&path, &mut answer)?;
+                }
             }
         }
-    }
-    if differing > 0 {
-        let mut command = "shadowcat-metrics fmt".to_owned();
-        if args.files != [Path::new("metrics.toml")] {
-            for path in &args.files {
-                let _ = write!(command, " {}", path.display());
+        if differing > 0 {
+            let mut command = "shadowcat-metrics fmt".to_owned();
+            if self.files != [Path::new(DEFAULT)] {
+                for path in &self.files {
+                    let _ = write!(command, " {}", path.display());
+                }
             }
+            let them = if differing == 1 { "it" } else { "them" };
+            answer
+                .stderr
+                .push_str(&report::help(&format!("run `{command}` to format {them}")));
         }
-        let them = if differing == 1 { "it" } else { "them" };
-        let _ = writeln!(
-            answer.stderr,
-            "{HELP}help{HELP:#}: `{command}` rewrites {them}"
-        );
+        Ok(answer)
     }
-    Ok(answer)
 }
 
 /// Whether a schema is not TOML, as its report then says.
@@ -64,41 +96,43 @@ fn is_unreadable(outcome: &Outcome) -> bool {
     errors.any(|error| error.code == errors::SYNTAX || error.code == errors::INVALID_UTF8)
 }
 
-/// A file in the one layout.
-fn laid_out(name: &str, text: &str) -> Result<String, Failure> {
+fn formatted(name: &str, text: &str) -> Result<String, Failure> {
     lay_out(text).map_err(|error| Failure::new(format!("`{name}` is not TOML: {error}")))
 }
 
-/// Shows how a file is laid out otherwise, and tells whether it is.
-fn compare(path: &Path, text: &str, laid_out: &str, answer: &mut Answer) -> bool {
-    if text == laid_out {
+/// Shows how a file differs from its formatted text, and says whether it does.
+fn compare(name: &str, text: &str, formatted: &str, answer: &mut Answer) -> bool {
+    if text == formatted {
         return false;
     }
-    let shown = if is_stdin(path) {
-        "<stdin>".to_owned()
-    } else {
-        path.display().to_string()
-    };
-    let difference = unified(&shown, Some(text.as_bytes()), laid_out.as_bytes());
+    let difference = unified(name, Some(text.as_bytes()), formatted.as_bytes());
     answer.stdout.push_str(&difference);
     let _ = writeln!(
         answer.stderr,
-        "{ERROR}error{ERROR:#}: `{shown}` is not in the one layout"
+        "{ERROR}error{ERROR:#}: `{name}` is not formatted"
     );
-    answer.verdict = Verdict::Problems;
+    if answer.verdict == Verdict::Ok {
+        answer.verdict = Verdict::Findings;
+    }
     true
 }
 
-fn write(path: &Path, text: &str, laid_out: String, answer: &mut Answer) -> Result<(), Failure> {
-    let state = if text == laid_out {
-        "unchanged"
-    } else {
-        replace(&Document {
-            path: path.to_owned(),
-            content: laid_out.into_bytes(),
-        })?;
-        "wrote"
-    };
-    let _ = writeln!(answer.stdout, "{state} {}", path.display());
+/// Formats a file as it is by now.
+fn write(path: &Path, answer: &mut Answer) -> Result<(), Failure> {
+    let shown = path.display();
+    let state = retry(|| {
+        let before = fs::read(path).map_err(|error| Failure::io("read", path, &error))?;
+        let source = Source::from_bytes(shown.to_string(), &before);
+        if !source.invalid_utf8().is_empty() {
+            return Err(Failure::new(format!("`{shown}` is not UTF-8")));
+        }
+        let text = source.text();
+        let formatted = formatted(source.name(), text)?;
+        if formatted == text {
+            return Ok(Some("unchanged"));
+        }
+        Ok(replace_text(path, Some(text), &formatted)?.then_some("wrote"))
+    })?;
+    let _ = writeln!(answer.stdout, "{state} {shown}");
     Ok(())
 }

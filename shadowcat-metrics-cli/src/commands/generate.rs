@@ -10,82 +10,189 @@ use shadowcat_metrics_codegen::emit::json_schema::{INCLUDED_FILE_NAME, emit_incl
 use shadowcat_metrics_operations as operations;
 use shadowcat_metrics_operations::rules::Scale;
 
-use super::difference::unified;
-use super::queries::{notes, with_queries};
-use super::report;
 use crate::answer::{Answer, Verdict};
-use crate::args::GenerateArgs;
-use crate::failure::{ERROR, Failure, GOOD, HELP};
-use crate::files::{Document, write_all};
-use crate::input::{compile_schema, is_stdin};
+use crate::cli::ReleaseArgs;
+use crate::failure::{ERROR, Failure, GOOD};
+use crate::files::{Document, is_temporary, write_all};
+use crate::newline;
+use crate::queries::{notes, with_queries};
+use crate::report;
+use crate::schema::{DEFAULT, Schema, SchemaArg};
+use crate::text_diff::unified;
 
-pub(super) fn run(args: &GenerateArgs) -> Result<Answer, Failure> {
-    let release = args.release.of(&args.file);
-    let folder = args.out_dir.clone().unwrap_or_else(|| beside(&args.file));
-    let options = operations::Options {
-        notes: notes(&beside(&args.file))?,
-        scale: args.scale_windows.unwrap_or(Scale::ONE),
-    };
-    let outcome = with_queries(compile_schema(&args.file, release.as_ref())?, &options);
-    let stderr = report::human(&outcome);
-    let Some(registry) = outcome.registry() else {
-        return Ok(Answer::problems(stderr));
-    };
-    let mut documents: Vec<_> = OUTPUTS
-        .iter()
-        .map(|output| Document {
-            path: folder.join(output.file_name),
-            content: (output.emit)(registry).into_bytes(),
-        })
-        .collect();
-    if outcome.source.files().count() > 1 {
-        documents.push(Document {
-            path: folder.join(INCLUDED_FILE_NAME),
-            content: emit_included_json_schema().into_bytes(),
-        });
-    }
-    documents.extend(
-        operations::documents(registry, &options)
-            .into_iter()
-            .map(|document| Document {
-                path: folder.join(document.path),
-                content: document.content.into_bytes(),
-            }),
-    );
-    let drifted = drifted(&documents)?;
-    let left_over = left_over(&folder, &documents)?;
-    if args.check {
-        return Ok(compare(args, stderr, &documents, &drifted, &left_over));
-    }
-    let stale: Vec<_> = drifted.iter().map(|drift| drift.document).collect();
-    // A document that is right already keeps its modification time, and builds that depend on it stay fresh.
-    if !stale.is_empty() {
-        write_all(&stale)?;
-    }
-    for path in &left_over {
-        fs::remove_file(path).map_err(|error| Failure::io("remove", path, &error))?;
-    }
-    let removed = left_over
-        .iter()
-        .map(|path| format!("removed {}\n", path.display()));
-    let wrote = stale
-        .iter()
-        .map(|document| format!("wrote {}\n", document.path.display()));
-    // Of these there are many, and what was written is to be seen among them.
-    let unchanged = match documents.len() - stale.len() {
-        0 => None,
-        1 => Some("1 document is unchanged\n".to_owned()),
-        more => Some(format!("{more} documents are unchanged\n")),
-    };
-    Ok(Answer {
-        stdout: wrote.chain(removed).chain(unchanged).collect(),
-        stderr,
-        verdict: Verdict::Fine,
-    })
+/// Write the documents of a schema
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub(crate) struct Args {
+    /// The schema; `-` reads standard input
+    #[arg(default_value = DEFAULT)]
+    pub(crate) file: SchemaArg,
+    /// Write nothing; show the difference and fail if a document is out of date
+    #[arg(long)]
+    check: bool,
+    /// Folder of the documents, which is made if needed [default: `docs` next to FILE]
+    #[arg(long, value_name = "DIR")]
+    out_dir: Option<PathBuf>,
+    #[command(flatten)]
+    release: ReleaseArgs,
+    /// Shorten every window, range and `for` of rules and alerts by this factor, such as 0.01, to try alerts quickly. Names
+    /// stay the same, and no tests are written
+    #[arg(long, value_name = "FACTOR", value_parser = scale)]
+    scale_windows: Option<Scale>,
 }
 
-/// Generated documents of what the schema no longer has. Only files that bear the mark of such: others are people's.
-fn left_over(folder: &Path, documents: &[Document]) -> Result<Vec<PathBuf>, Failure> {
+fn scale(text: &str) -> Result<Scale, String> {
+    let factor = text.parse().ok().and_then(Scale::new);
+    factor.ok_or_else(|| "expected a number greater than 0 and at most 1".to_owned())
+}
+
+const HELP: &str = "\
+Writes the reference, the catalogue, the JSON Schema for editors, rules, alerts, tests of the alerts, dashboards and \
+runbooks. Nothing is written if the schema has errors. Each file is replaced at once, so no reader sees half of one, and \
+files that are up to date are not touched. Documents with CRLF line ends are compared without them.
+
+Examples:
+  shadowcat-metrics generate
+  shadowcat-metrics generate --check       in CI: write nothing, show what is out of date
+  shadowcat-metrics generate --out-dir site/reference services/shop/metrics.toml";
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<Answer, Failure> {
+        let beside = self.file.documents_folder();
+        let folder = self.out_dir.as_ref().unwrap_or(&beside);
+        let options = operations::Options {
+            notes: notes(&beside)?,
+            scale: self.scale_windows.unwrap_or(Scale::ONE),
+        };
+        let release = self.release.of(self.file.path());
+        let outcome = self.file.compile(release.as_ref())?;
+        let schema = Schema::valid(with_queries(outcome, &options))?;
+        let stderr = report::human(schema.outcome());
+        let documents = documents(&schema, &options, folder);
+        let drifted = drifted(&documents)?;
+        let obsolete = obsolete(folder, &documents)?;
+        if self.check {
+            return Ok(self.compare(stderr, &documents, &drifted, &obsolete));
+        }
+        let stale: Vec<_> = drifted.iter().map(|drift| drift.document).collect();
+        // A document that is up to date keeps its modification time, so builds that depend on it stay fresh.
+        if !stale.is_empty() {
+            write_all(&stale)?;
+        }
+        for path in &obsolete {
+            match fs::remove_file(path) {
+                // Another process has removed it.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                removed => removed.map_err(|error| Failure::io("remove", path, &error))?,
+            }
+        }
+        let removed = obsolete
+            .iter()
+            .map(|path| format!("removed {}\n", path.display()));
+        let wrote = stale
+            .iter()
+            .map(|document| format!("wrote {}\n", document.path.display()));
+        // There are many of these, and the ones that were written should be easy to see.
+        let unchanged = match documents.len() - stale.len() {
+            0 => None,
+            1 => Some("1 document is unchanged\n".to_owned()),
+            more => Some(format!("{more} documents are unchanged\n")),
+        };
+        Ok(Answer {
+            stdout: wrote.chain(removed).chain(unchanged).collect(),
+            stderr,
+            verdict: Verdict::Ok,
+        })
+    }
+
+    fn compare(
+        &self,
+        mut stderr: String,
+        documents: &[Document],
+        drifted: &[Drift<'_>],
+        obsolete: &[PathBuf],
+    ) -> Answer {
+        if drifted.is_empty() && obsolete.is_empty() {
+            return Answer {
+                stdout: format!(
+                    "{GOOD}ok{GOOD:#}: {} documents are up to date\n",
+                    documents.len()
+                ),
+                stderr,
+                verdict: Verdict::Ok,
+            };
+        }
+        let mut stdout = String::new();
+        for Drift { document, present } in drifted {
+            let path = document.path.display();
+            let state = if present.is_some() {
+                "is out of date"
+            } else {
+                "is missing"
+            };
+            let _ = writeln!(stderr, "{ERROR}error{ERROR:#}: `{path}` {state}");
+            stdout.push_str(&unified(
+                &path.to_string(),
+                present.as_deref(),
+                &document.content,
+            ));
+        }
+        for path in obsolete {
+            let path = path.display();
+            let _ = writeln!(
+                stderr,
+                "{ERROR}error{ERROR:#}: `{path}` is obsolete: the schema no longer has its subject"
+            );
+        }
+        let does = match (drifted.len(), obsolete.len()) {
+            (0, 1) => "remove it",
+            (0, _) => "remove them",
+            (1, 0) => "update it",
+            (_, 0) => "update them",
+            (_, _) => "update and remove them",
+        };
+        stderr.push_str(&report::help(&format!(
+            "run `{}` to {does}",
+            self.command()
+        )));
+        Answer {
+            stdout,
+            stderr,
+            verdict: Verdict::Findings,
+        }
+    }
+
+    /// The command that writes what `--check` has compared.
+    fn command(&self) -> String {
+        let mut command = "shadowcat-metrics generate".to_owned();
+        if let Some(folder) = &self.out_dir {
+            let _ = write!(command, " --out-dir {}", folder.display());
+        }
+        command + &self.file.as_argument()
+    }
+}
+
+fn documents(schema: &Schema, options: &operations::Options, folder: &Path) -> Vec<Document> {
+    let document = |name: &str, content: String| Document {
+        path: folder.join(name),
+        content: content.into_bytes(),
+    };
+    let registry = schema.registry();
+    let outputs = OUTPUTS.iter();
+    let mut documents: Vec<_> = outputs
+        .map(|output| document(output.file_name, (output.emit)(registry)))
+        .collect();
+    if schema.source().files().count() > 1 {
+        documents.push(document(INCLUDED_FILE_NAME, emit_included_json_schema()));
+    }
+    let operations = operations::documents(registry, options).into_iter();
+    documents.extend(operations.map(|made| document(&made.path, made.content)));
+    documents
+}
+
+/// Generated documents whose subject the schema no longer has. Only files with the mark of generated ones: others are
+/// written by people.
+fn obsolete(folder: &Path, documents: &[Document]) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
     for folder in operations::FOLDERS.map(|inner| folder.join(inner)) {
         let entries = match fs::read_dir(&folder) {
@@ -98,7 +205,8 @@ fn left_over(folder: &Path, documents: &[Document]) -> Result<Vec<PathBuf>, Fail
                 .map_err(|error| Failure::io("read", &folder, &error))?
                 .path();
             let is_wanted = documents.iter().any(|document| document.path == path);
-            if !is_wanted && path.is_file() && bears_mark(&path)? {
+            let is_candidate = !is_wanted && !is_temporary(&path) && path.is_file();
+            if is_candidate && is_generated(&path)? {
                 found.push(path);
             }
         }
@@ -107,18 +215,21 @@ fn left_over(folder: &Path, documents: &[Document]) -> Result<Vec<PathBuf>, Fail
     Ok(found)
 }
 
-fn bears_mark(path: &Path) -> Result<bool, Failure> {
+fn is_generated(path: &Path) -> Result<bool, Failure> {
     let mut head = Vec::new();
-    fs::File::open(path)
-        .and_then(|file| file.take(1024).read_to_end(&mut head))
-        .map_err(|error| Failure::io("read", path, &error))?;
-    Ok(String::from_utf8_lossy(&head).contains(operations::MARK))
+    let read = fs::File::open(path).and_then(|file| file.take(1024).read_to_end(&mut head));
+    match read {
+        // Another process has removed it.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Failure::io("read", path, &error)),
+        Ok(_) => Ok(String::from_utf8_lossy(&head).contains(operations::MARK)),
+    }
 }
 
-/// A document that is not what it should be.
+/// A document that is not up to date.
 struct Drift<'a> {
     document: &'a Document,
-    /// What it is; none if it is missing.
+    /// The present content; none if the document is missing.
     present: Option<Vec<u8>>,
 }
 
@@ -126,84 +237,12 @@ fn drifted(documents: &[Document]) -> Result<Vec<Drift<'_>>, Failure> {
     let mut drifted = Vec::new();
     for document in documents {
         let present = document.present()?;
-        if present.as_ref() != Some(&document.content) {
+        let is_same = present
+            .as_deref()
+            .is_some_and(|present| newline::is_same(present, &document.content));
+        if !is_same {
             drifted.push(Drift { document, present });
         }
     }
     Ok(drifted)
-}
-
-fn compare(
-    args: &GenerateArgs,
-    mut stderr: String,
-    documents: &[Document],
-    drifted: &[Drift<'_>],
-    left_over: &[PathBuf],
-) -> Answer {
-    if drifted.is_empty() && left_over.is_empty() {
-        return Answer {
-            stdout: format!(
-                "{GOOD}ok{GOOD:#}: {} documents are what the schema says\n",
-                documents.len()
-            ),
-            stderr,
-            verdict: Verdict::Fine,
-        };
-    }
-    let mut stdout = String::new();
-    for Drift { document, present } in drifted {
-        let path = document.path.display();
-        let state = if present.is_some() {
-            "is not what the schema says"
-        } else {
-            "is missing"
-        };
-        let _ = writeln!(stderr, "{ERROR}error{ERROR:#}: `{path}` {state}");
-        stdout.push_str(&unified(
-            &path.to_string(),
-            present.as_deref(),
-            &document.content,
-        ));
-    }
-    for path in left_over {
-        let path = path.display();
-        let _ = writeln!(
-            stderr,
-            "{ERROR}error{ERROR:#}: `{path}` is left over: the schema has nothing that it is about"
-        );
-    }
-    let mends = match (drifted.len(), left_over.len()) {
-        (0, 1) => "removes it",
-        (0, _) => "removes them",
-        (1, 0) => "rewrites it",
-        (_, 0) => "rewrites them",
-        (_, _) => "mends that",
-    };
-    let _ = writeln!(stderr, "{HELP}help{HELP:#}: `{}` {mends}", command(args));
-    Answer {
-        stdout,
-        stderr,
-        verdict: Verdict::Problems,
-    }
-}
-
-/// The folder for documents beside a schema.
-pub(super) fn beside(schema: &Path) -> PathBuf {
-    if is_stdin(schema) {
-        PathBuf::from("docs")
-    } else {
-        schema.with_file_name("docs")
-    }
-}
-
-/// The command that would have written what `--check` compared.
-fn command(args: &GenerateArgs) -> String {
-    let mut command = "shadowcat-metrics generate".to_owned();
-    if let Some(folder) = &args.out_dir {
-        let _ = write!(command, " --out-dir {}", folder.display());
-    }
-    if args.file != Path::new("metrics.toml") {
-        let _ = write!(command, " {}", args.file.display());
-    }
-    command
 }

@@ -1,19 +1,48 @@
 //! `infer`: a schema proposed from an exposition page.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::name::is_snake_case;
 
-use super::report::count;
 use crate::answer::{Answer, Verdict};
-use crate::args::InferArgs;
 use crate::failure::{Failure, GOOD, HELP, WARNING};
 use crate::fetch::read_page;
 use crate::files::{Document, replace};
 use crate::infer::infer;
+use crate::report::count;
 
-pub(super) fn run(args: &InferArgs) -> Result<Answer, Failure> {
+/// Propose a schema for the metrics of another program
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP_TEXT)]
+pub(crate) struct Args {
+    /// A page in the Prometheus text format or in OpenMetrics: `http://...`, a file, or `-` for standard input
+    #[arg(value_name = "URL|FILE")]
+    pub(crate) page: String,
+    /// First part of every name [default: the first word that most names have]
+    #[arg(long)]
+    pub(crate) namespace: Option<String>,
+    /// Write the schema to this file, which must not be there yet, instead of to standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+const HELP_TEXT: &str = "\
+The proposal checks clean, and exposes the names that the page has; what it cannot say is noted on standard error. It has \
+guesses: which labels are open and how many values they may have, what a summary's bounds should be. Read it through.
+
+Examples:
+  shadowcat-metrics infer http://127.0.0.1:9100/metrics
+  shadowcat-metrics infer page.txt --namespace shop --out metrics.toml
+  curl -s https://shop.example/metrics | shadowcat-metrics infer -";
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<Answer, Failure> {
+        run(self)
+    }
+}
+
+fn run(args: &Args) -> Result<Answer, Failure> {
     if let Some(path) = &args.out {
         refuse_existing(path)?;
     }
@@ -42,7 +71,7 @@ pub(super) fn run(args: &InferArgs) -> Result<Answer, Failure> {
     let mut answer = Answer {
         stdout: String::new(),
         stderr,
-        verdict: Verdict::Fine,
+        verdict: Verdict::Ok,
     };
     let Some(path) = &args.out else {
         answer.stdout = proposal.schema;

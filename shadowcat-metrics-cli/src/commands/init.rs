@@ -1,10 +1,8 @@
-//! `init`: what another project needs to begin: the dependency, a first schema with its documents, a module, CI.
-
-mod starter;
+//! `init`: the first files of a crate that records metrics: the dependency, a schema, its documents, a module, CI.
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use shadowcat_metrics_codegen::emit::OUTPUTS;
 use shadowcat_metrics_codegen::name::to_snake_case;
@@ -13,177 +11,485 @@ use shadowcat_metrics_operations as operations;
 use toml_edit::{DocumentMut, InlineTable, Item, Table, Value};
 
 use crate::answer::Answer;
-use crate::args::InitArgs;
 use crate::failure::{BOLD, Failure, GOOD};
-use crate::files::{Document, replace};
+use crate::files::{Document, create, make_folder_of, replace_text, retry};
 use crate::newline;
 
 /// The library's name among the dependencies.
 const LIBRARY: &str = "shadowcat-metrics";
 
-pub(super) fn run(args: &InitArgs) -> Result<Answer, Failure> {
-    let manifest = args.dir.join("Cargo.toml");
-    let text = fs::read_to_string(&manifest).map_err(|error| {
-        Failure::io("read", &manifest, &error).help(
-            "the metrics are compiled into a crate, so begin with one: `cargo init`, then this again in its folder",
-        )
-    })?;
-    let (package, with_dependency) = add_dependency(&text, args, &manifest)?;
-    // What cannot be made is told before anything is written.
-    let files = files(args, &package)?;
-    let mut stdout = String::new();
-    let state = if let Some(text) = with_dependency {
-        replace(&Document {
-            path: manifest.clone(),
-            content: text.into_bytes(),
-        })?;
-        format!("added {LIBRARY} to")
-    } else {
-        format!("kept, as it has {LIBRARY},")
-    };
-    let _ = writeln!(stdout, "{GOOD}{state}{GOOD:#} {}", manifest.display());
-    let mut kept = Vec::new();
-    for document in files {
-        let shown = document.path.display().to_string();
-        let state = if document.path.exists() {
-            kept.push(document.path);
-            "kept, as it is there,"
-        } else {
-            make_folder(&document.path)?;
-            replace(&document)?;
-            "wrote"
+/// The package of this command.
+const COMMAND: &str = env!("CARGO_PKG_NAME");
+
+/// Whether crates.io has the library. Until then, a dependency by version does not resolve.
+const IS_PUBLISHED: bool = false;
+
+/// The workspace that this command was built from, which may not be on this machine.
+const BUILT_FROM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// Set up the current crate
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub(crate) struct Args {
+    /// Folder of the crate that will record metrics
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// First part of every exposed name [default: the name of the crate]
+    #[arg(long)]
+    namespace: Option<String>,
+    /// Take the library from this folder: its crate, or a checkout of its workspace
+    #[arg(long, value_name = "DIR", conflicts_with = "git")]
+    path: Option<PathBuf>,
+    /// Take the library from this git repository
+    #[arg(long, value_name = "URL")]
+    git: Option<String>,
+}
+
+const HELP: &str = "\
+Writes metrics.toml, its documents in docs/, src/metrics.rs and, if there is a .github folder, a workflow; adds the \
+dependency to Cargo.toml. Existing files are kept. The output lists what was written and what is left to do.
+
+The library is not on crates.io yet. Without --path and --git it is taken from the checkout that this command was built \
+from.
+
+Examples:
+  shadowcat-metrics init
+  shadowcat-metrics init services/shop --namespace shop --path ../shadowcat-metrics
+  shadowcat-metrics init --git https://git.example.com/shadowcat-metrics.git";
+
+/// Where cargo gets the library.
+enum Library {
+    /// A folder, as written into Cargo.toml.
+    Path(PathBuf),
+    /// The same, chosen because crates.io does not have the library.
+    Checkout(PathBuf),
+    Git(String),
+    Version(&'static str),
+}
+
+impl Library {
+    fn of(args: &Args) -> Result<Self, Failure> {
+        if let Some(url) = &args.git {
+            return Ok(Self::Git(url.clone()));
+        }
+        if let Some(path) = &args.path {
+            return library_path(path, &args.dir).map(Self::Path);
+        }
+        if IS_PUBLISHED {
+            return Ok(Self::Version(env!("CARGO_PKG_VERSION")));
+        }
+        let checkout = fs::canonicalize(BUILT_FROM).ok();
+        let library = checkout.and_then(|checkout| library_below(&checkout));
+        library.map(Self::Checkout).ok_or_else(|| {
+            Failure::new(format!("crates.io does not have `{LIBRARY}` yet, so cargo would not find it"))
+                .help("name a checkout of the library with `--path DIR`, or its repository with `--git URL`")
+        })
+    }
+
+    /// The dependency in Cargo.toml.
+    fn dependency(&self) -> InlineTable {
+        let mut table = InlineTable::new();
+        match self {
+            Self::Path(path) | Self::Checkout(path) => {
+                table.insert("path", path.display().to_string().into())
+            }
+            Self::Git(url) => table.insert("git", url.into()),
+            Self::Version(version) => table.insert("version", (*version).into()),
         };
-        let _ = writeln!(stdout, "{GOOD}{state}{GOOD:#} {shown}");
+        table.insert("default-features", false.into());
+        table.insert("features", Value::from_iter(["fast-clock"]));
+        table
     }
-    let _ = write!(stdout, "\n{BOLD}next{BOLD:#}\n");
-    for (number, step) in (1..).zip(steps(args, &kept)) {
-        let _ = writeln!(stdout, "  {number}. {step}");
+
+    /// The line that installs this command in CI. None if CI cannot reach the library.
+    fn install(&self, dir: &Path) -> Option<String> {
+        let from = match self {
+            Self::Path(path) | Self::Checkout(path) => {
+                let command = path.parent()?.join(COMMAND);
+                let is_in_repository = command.is_relative()
+                    && repository(dir)
+                        .zip(fs::canonicalize(dir.join(&command)).ok())
+                        .is_some_and(|(repository, command)| command.starts_with(repository));
+                return is_in_repository
+                    .then(|| format!("cargo install --locked --path {}", command.display()));
+            }
+            Self::Git(url) => format!("--git {url} "),
+            Self::Version(_) => String::new(),
+        };
+        Some(format!("cargo install --locked {from}{COMMAND}"))
     }
-    Ok(Answer::fine(stdout))
 }
 
-/// What is left to do, where some files of the author's were kept.
-fn steps(args: &InitArgs, kept: &[PathBuf]) -> Vec<String> {
-    let root = ["src/main.rs", "src/lib.rs"]
-        .into_iter()
-        .find(|root| args.dir.join(root).exists())
-        .unwrap_or("src/main.rs");
-    let text = fs::read_to_string(args.dir.join(root)).unwrap_or_default();
-    let mut steps = Vec::new();
-    if !text.contains("mod metrics;") {
-        steps.push(format!("write `mod metrics;` into {root}"));
-    }
-    if kept.contains(&args.dir.join("metrics.toml")) {
-        steps.push("see what there is to record: `shadowcat-metrics list`".to_owned());
-        steps.push("write its documents: `shadowcat-metrics generate`".to_owned());
-    } else {
-        steps.push(format!("record: `{}`", starter::RECORD));
-    }
-    steps.push(
-        "see it: `print!(\"{}\", metrics.encode(shadowcat_metrics::Format::PrometheusText));`"
-            .to_owned(),
-    );
-    let guards = starter::GUARDS.map(|guard| format!("`{guard}`")).join(", ");
-    if args.dir.join(starter::WORKFLOW_PATH).exists() {
-        steps.push(format!(
-            "look at {}: it runs {guards}",
-            starter::WORKFLOW_PATH
-        ));
-    } else {
-        steps.push(format!("in CI: {guards}"));
-    }
-    steps.push("when all of it is recorded, in CI too: `shadowcat-metrics unused`".to_owned());
-    steps
+/// The git repository around a folder.
+fn repository(folder: &Path) -> Option<PathBuf> {
+    let folder = fs::canonicalize(folder).ok()?;
+    let mut above = folder.ancestors();
+    above
+        .find(|folder| folder.join(".git").exists())
+        .map(Path::to_owned)
 }
 
-/// The crate's name, and its manifest with the dependency, if that is not there yet.
+/// The path of the library as a crate's Cargo.toml has it. `given` is relative to this folder or, as in Cargo.toml, to the
+/// crate's; it is the library's own folder or that of its workspace.
+fn library_path(given: &Path, dir: &Path) -> Result<PathBuf, Failure> {
+    let in_crate = dir.join(given);
+    let library = library_below(given).or_else(|| library_below(&in_crate));
+    let library = library.ok_or_else(|| {
+        let shown = given.display();
+        let why = if given.join("Cargo.toml").exists() || in_crate.join("Cargo.toml").exists() {
+            format!("`{shown}` has no crate `{LIBRARY}`")
+        } else {
+            format!("`{shown}` has no Cargo.toml")
+        };
+        Failure::new(why).help(format!(
+            "name the folder of the crate `{LIBRARY}`, or of a workspace that has it"
+        ))
+    })?;
+    if given.is_absolute() {
+        return Ok(library);
+    }
+    let absolute =
+        |path: &Path| fs::canonicalize(path).map_err(|error| Failure::io("find", path, &error));
+    Ok(relative(&absolute(&library)?, &absolute(dir)?))
+}
+
+/// The folder of the library: this one, or that of a member if it is a workspace.
+fn library_below(folder: &Path) -> Option<PathBuf> {
+    let manifest = |folder: &Path| -> Option<DocumentMut> {
+        fs::read_to_string(folder.join("Cargo.toml"))
+            .ok()?
+            .parse()
+            .ok()
+    };
+    let is_library = |manifest: &DocumentMut| package_name(manifest) == Some(LIBRARY);
+    let root = manifest(folder)?;
+    if is_library(&root) {
+        return Some(folder.to_owned());
+    }
+    let members = root.get("workspace")?.get("members")?.as_array()?;
+    let patterns = members.iter().filter_map(Value::as_str);
+    let escaped = glob::Pattern::escape(folder.to_str()?);
+    let folders = patterns
+        .filter_map(|pattern| glob::glob(&format!("{escaped}/{pattern}")).ok())
+        .flatten()
+        .flatten();
+    let mut folders = folders.filter(|folder| manifest(folder).as_ref().is_some_and(is_library));
+    folders.next()
+}
+
+fn package_name(manifest: &DocumentMut) -> Option<&str> {
+    manifest.get("package")?.get("name")?.as_str()
+}
+
+/// The path from one folder to another, both absolute.
+fn relative(to: &Path, from: &Path) -> PathBuf {
+    let to: Vec<_> = to.components().collect();
+    let from: Vec<_> = from.components().collect();
+    let common = to.iter().zip(&from).take_while(|(to, from)| to == from);
+    let common = common.count();
+    if common == 0 {
+        // Another drive.
+        return to.iter().collect();
+    }
+    let up = from[common..].iter().map(|_| Component::ParentDir);
+    let path: PathBuf = up.chain(to[common..].iter().copied()).collect();
+    if path.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        path
+    }
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<Answer, Failure> {
+        let manifest = self.dir.join("Cargo.toml");
+        let read = || {
+            fs::read_to_string(&manifest).map_err(|error| {
+                Failure::io("read", &manifest, &error).help(
+                    "metrics are compiled into a crate: make one with `cargo init`, then run this command in its folder",
+                )
+            })
+        };
+        let package = package(&parse(&read()?, &manifest)?, &manifest)?;
+        // Everything that can fail comes before the first file is written.
+        let library = Library::of(self);
+        let has_library = has_library(&parse(&read()?, &manifest)?);
+        let library = if has_library {
+            library.ok()
+        } else {
+            Some(library?)
+        };
+        let files = self.files(&package, library.as_ref())?;
+        let mut stdout = String::new();
+        let state = retry(|| {
+            let text = read()?;
+            let mut manifest_text = parse(&text, &manifest)?;
+            let Some(library) = library
+                .as_ref()
+                .filter(|_| !self::has_library(&manifest_text))
+            else {
+                return Ok(Some("kept the existing dependency in"));
+            };
+            add_dependency(&mut manifest_text, library, &manifest)?;
+            let new = newline::as_in(&text, manifest_text.to_string());
+            let is_written = replace_text(&manifest, Some(&text), &new)?;
+            Ok(is_written.then_some("added the dependency to"))
+        })?;
+        let _ = writeln!(stdout, "{GOOD}{state}{GOOD:#} {}", manifest.display());
+        let mut kept = Vec::new();
+        for document in files {
+            make_folder_of(&document.path)?;
+            let state = if create(&document)? {
+                "wrote"
+            } else {
+                kept.push(document.path.clone());
+                "kept existing"
+            };
+            let _ = writeln!(stdout, "{GOOD}{state}{GOOD:#} {}", document.path.display());
+        }
+        if let (Some(Library::Checkout(path)), false) = (&library, has_library) {
+            let _ = writeln!(
+                stdout,
+                "\n{BOLD}note{BOLD:#}: crates.io does not have `{LIBRARY}` yet, so the dependency is the checkout `{}`; \
+                 `--path DIR` or `--git URL` names another source",
+                path.display()
+            );
+        }
+        let _ = write!(stdout, "\n{BOLD}next{BOLD:#}\n");
+        for (number, step) in (1..).zip(self.steps(&kept, library.as_ref())) {
+            let _ = writeln!(stdout, "  {number}. {step}");
+        }
+        Ok(Answer::ok(stdout))
+    }
+
+    /// What is left to do; some files may have been kept.
+    fn steps(&self, kept: &[PathBuf], library: Option<&Library>) -> Vec<String> {
+        let root = ["src/main.rs", "src/lib.rs"]
+            .into_iter()
+            .find(|root| self.dir.join(root).exists())
+            .unwrap_or("src/main.rs");
+        let text = fs::read_to_string(self.dir.join(root)).unwrap_or_default();
+        let mut steps = Vec::new();
+        if !text.contains("mod metrics;") {
+            steps.push(format!("add `mod metrics;` to {root}"));
+        }
+        if kept.contains(&self.dir.join("metrics.toml")) {
+            steps.push(
+                "see the metrics of the existing schema: `shadowcat-metrics list`".to_owned(),
+            );
+            steps.push("write its documents: `shadowcat-metrics generate`".to_owned());
+        } else {
+            steps.push(format!("record: `{RECORD}`"));
+        }
+        steps.push(
+            "see the page: `print!(\"{}\", metrics.encode(shadowcat_metrics::Format::PrometheusText));`"
+                .to_owned(),
+        );
+        let guards = GUARDS.map(|guard| format!("`{guard}`")).join(", ");
+        if self.dir.join(WORKFLOW_PATH).exists() {
+            steps.push(format!("read {WORKFLOW_PATH}: it runs {guards}"));
+            if library.is_some_and(|library| library.install(&self.dir).is_none()) {
+                steps.push(format!(
+                    "replace URL in {WORKFLOW_PATH}: CI has to install the command from a repository that it can reach"
+                ));
+            }
+        } else {
+            steps.push(format!("run in CI: {guards}"));
+        }
+        steps.push(
+            "once every metric is recorded, run in CI too: `shadowcat-metrics unused`".to_owned(),
+        );
+        steps
+    }
+
+    /// All files but Cargo.toml, with the documents of the schema.
+    fn files(&self, package: &str, library: Option<&Library>) -> Result<Vec<Document>, Failure> {
+        let namespace = self
+            .namespace
+            .clone()
+            .unwrap_or_else(|| to_snake_case(package));
+        let file = |path: &str, content: String| Document {
+            path: self.dir.join(path),
+            content: content.into_bytes(),
+        };
+        let schema = schema(&namespace);
+        let outcome = compile(Source::new("metrics.toml", schema.clone()));
+        let Some(registry) = outcome.registry() else {
+            let problems: Vec<_> = outcome
+                .report
+                .errors()
+                .map(|error| error.message.clone())
+                .collect();
+            return Err(Failure::new(format!(
+                "`{namespace}` cannot be the namespace: {}",
+                problems.join("; ")
+            ))
+            .help("choose another with `--namespace`"));
+        };
+        let existing = fs::read(self.dir.join("metrics.toml")).ok();
+        let is_ours = existing.is_none_or(|existing| existing == schema.as_bytes());
+        let mut files = vec![
+            file("metrics.toml", schema),
+            file("src/metrics.rs", MODULE.to_owned()),
+        ];
+        // These would not be the documents of another schema.
+        if is_ours {
+            let documents = OUTPUTS
+                .iter()
+                .map(|output| (output.file_name.to_owned(), (output.emit)(registry)));
+            let operations = operations::documents(registry, &operations::Options::default());
+            let operations = operations
+                .into_iter()
+                .map(|document| (document.path, document.content));
+            let documents = documents.chain(operations);
+            files.extend(documents.map(|(name, content)| file(&format!("docs/{name}"), content)));
+        }
+        if self.dir.join(".github").is_dir() {
+            let install = library.and_then(|library| library.install(&self.dir));
+            files.push(file(WORKFLOW_PATH, workflow(install)));
+        }
+        Ok(files)
+    }
+}
+
+fn parse(text: &str, path: &Path) -> Result<DocumentMut, Failure> {
+    text.parse()
+        .map_err(|error| Failure::new(format!("`{}` is not TOML: {error}", path.display())))
+}
+
+/// The name of the crate that a manifest is of.
+fn package(manifest: &DocumentMut, path: &Path) -> Result<String, Failure> {
+    if let Some(name) = package_name(manifest) {
+        return Ok(name.to_owned());
+    }
+    let failure = Failure::new(format!("`{}` has no package", path.display()));
+    Err(if manifest.contains_key("workspace") {
+        failure.help("it is the root of a workspace: name the folder of the crate that will record metrics, such as `shadowcat-metrics init crates/shop`")
+    } else {
+        failure.help("name the folder of the crate that will record metrics")
+    })
+}
+
+fn has_library(manifest: &DocumentMut) -> bool {
+    manifest
+        .get("dependencies")
+        .and_then(Item::as_table_like)
+        .is_some_and(|dependencies| dependencies.contains_key(LIBRARY))
+}
+
 fn add_dependency(
-    text: &str,
-    args: &InitArgs,
+    manifest: &mut DocumentMut,
+    library: &Library,
     path: &Path,
-) -> Result<(String, Option<String>), Failure> {
-    let shown = path.display();
-    let mut manifest: DocumentMut = text
-        .parse()
-        .map_err(|error| Failure::new(format!("`{shown}` is not TOML: {error}")))?;
-    let package = manifest
-        .get("package")
-        .and_then(|package| package.get("name")?.as_str())
-        .ok_or_else(|| {
-            Failure::new(format!("`{shown}` is of no package"))
-                .help("name the folder of the crate that is to record")
-        })?
-        .to_owned();
+) -> Result<(), Failure> {
     let dependencies = manifest
         .entry("dependencies")
         .or_insert_with(|| Item::Table(Table::new()));
     let Some(dependencies) = dependencies.as_table_like_mut() else {
         return Err(Failure::new(format!(
-            "the `dependencies` of `{shown}` are no table"
+            "`dependencies` in `{}` is not a table",
+            path.display()
         )));
     };
-    if dependencies.contains_key(LIBRARY) {
-        return Ok((package, None));
-    }
-    let mut library = InlineTable::new();
-    match &args.path {
-        Some(path) => library.insert("path", path.display().to_string().into()),
-        None => library.insert("version", env!("CARGO_PKG_VERSION").into()),
-    };
-    library.insert("default-features", false.into());
-    library.insert("features", Value::from_iter(["fast-clock"]));
-    dependencies.insert(LIBRARY, Item::Value(library.into()));
-    Ok((package, Some(newline::as_in(text, manifest.to_string()))))
+    dependencies.insert(LIBRARY, Item::Value(library.dependency().into()));
+    Ok(())
 }
 
-/// Every file of its own, with the documents that its schema makes.
-fn files(args: &InitArgs, package: &str) -> Result<Vec<Document>, Failure> {
-    let namespace = args
-        .namespace
-        .clone()
-        .unwrap_or_else(|| to_snake_case(package));
-    let file = |path: &str, content: String| Document {
-        path: args.dir.join(path),
-        content: content.into_bytes(),
-    };
-    let schema = starter::schema(&namespace);
-    let outcome = compile(Source::new("metrics.toml", schema.clone()));
-    let Some(registry) = outcome.registry() else {
-        let problems: Vec<_> = outcome
-            .report
-            .errors()
-            .map(|error| error.message.clone())
-            .collect();
-        return Err(Failure::new(format!(
-            "`{namespace}` cannot be the namespace: {}",
-            problems.join("; ")
-        ))
-        .help("choose another with `--namespace`"));
-    };
-    let schema_path = args.dir.join("metrics.toml");
-    let mut files = vec![
-        file("metrics.toml", schema),
-        file("src/metrics.rs", starter::MODULE.to_owned()),
-    ];
-    // The documents of another schema would be wrong.
-    if !schema_path.exists() {
-        let documents = OUTPUTS
-            .iter()
-            .map(|output| (output.file_name.to_owned(), (output.emit)(registry)));
-        let operations = operations::documents(registry, &operations::Options::default());
-        let operations = operations
-            .into_iter()
-            .map(|document| (document.path, document.content));
-        let documents = documents.chain(operations);
-        files.extend(documents.map(|(name, content)| file(&format!("docs/{name}"), content)));
-    }
-    if args.dir.join(".github").is_dir() {
-        files.push(file(starter::WORKFLOW_PATH, starter::workflow()));
-    }
-    Ok(files)
+/// How the first metric is recorded.
+const RECORD: &str = "let metrics = metrics::Metrics::new(); \
+     metrics.job().completed(metrics::labels::Outcome::Ok).inc();";
+
+/// `src/metrics.rs`.
+const MODULE: &str = "\
+//! What this program measures: recorders made from `metrics.toml`.
+
+shadowcat_metrics::metrics!(\"metrics.toml\");
+";
+
+/// The checks of the schema and its documents in CI.
+const GUARDS: [&str; 4] = [
+    "shadowcat-metrics check --deny-warnings",
+    "shadowcat-metrics fmt --check",
+    "shadowcat-metrics generate --check",
+    "shadowcat-metrics diff origin/main:metrics.toml --fail-on major",
+];
+
+/// The path of the workflow for GitHub.
+const WORKFLOW_PATH: &str = ".github/workflows/metrics.yml";
+
+/// A workflow with the checks. CI installs the command with a line, which the author completes if there is none.
+fn workflow(install: Option<String>) -> String {
+    let install = install.map_or_else(
+        || {
+            format!(
+                "# crates.io does not have the command yet: replace URL.\n      - run: cargo install --locked --git URL {COMMAND}"
+            )
+        },
+        |install| format!("- run: {install}"),
+    );
+    let [check, fmt, generate, diff] = GUARDS;
+    let diff = diff.replace("origin/main:metrics.toml", "\"$old\"");
+    format!(
+        "\
+name: metrics
+on: [push, pull_request]
+jobs:
+  metrics:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          fetch-depth: 0
+      {install}
+      - run: {check}
+      - run: {fmt}
+      - run: {generate}
+      - name: stable metrics do not break
+        if: github.base_ref
+        run: |
+          old=\"origin/$GITHUB_BASE_REF:metrics.toml\"
+          if git cat-file -e \"$old\"; then {diff}; fi
+"
+    )
 }
 
-fn make_folder(path: &Path) -> Result<(), Failure> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(|error| Failure::io("make the folder", folder, &error))
+/// `metrics.toml`, with one metric of each usual kind.
+fn schema(namespace: &str) -> String {
+    format!(
+        "\
+#:schema docs/metrics.schema.json
+# Every metric of this program. Recorders and documents are made from this file; `shadowcat-metrics new` adds to it.
+
+format = 1
+namespace = \"{namespace}\"
+
+[labels.outcome]
+help = \"How a job ended.\"
+
+[labels.outcome.values]
+ok = \"as intended\"
+failed = \"with an error\"
+
+[buckets]
+latency = {{ exponential = {{ start = 0.001, factor = 2.0, count = 14 }} }}
+
+[groups.job]
+help = \"What the program does: rename it.\"
+
+[metrics.job.completed]
+type = \"counter\"
+help = \"Jobs that ended.\"
+labels = [\"outcome\"]
+
+[metrics.job.active]
+type = \"updown_counter\"
+help = \"Jobs under way.\"
+
+[metrics.job.duration]
+type = \"histogram\"
+help = \"Time that a job took.\"
+unit = \"seconds\"
+buckets = \"latency\"
+"
+    )
 }

@@ -5,28 +5,89 @@ use shadowcat_metrics_codegen::emit::catalogue::{self, Catalogue};
 use shadowcat_metrics_codegen::model::Registry;
 
 use super::new::known_groups;
-use super::report;
-use super::table::{Align, table};
 use crate::answer::{Answer, Verdict};
-use crate::args::{Format, Kind, ListArgs};
+use crate::cli::{Format, Kind, long_help};
 use crate::failure::Failure;
-use crate::input::compile_schema;
+use crate::schema::{DEFAULT, SchemaArg};
+use crate::table::{Align, table};
 
-pub(super) fn run(args: &ListArgs) -> Result<Answer, Failure> {
-    let outcome = compile_schema(&args.file, None)?;
-    let Some(registry) = outcome.registry() else {
-        return Ok(Answer::problems(report::human(&outcome)));
-    };
-    let metrics = chosen(args, registry)?;
-    match args.format {
-        Format::Json => Answer::json(
-            &List {
-                version: 1,
-                metrics,
-            },
-            Verdict::Fine,
-        ),
-        Format::Human => Ok(Answer::fine(rows(&metrics))),
+/// List the metrics of a schema
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP, after_long_help = long_help(HELP, JSON))]
+pub(crate) struct Args {
+    /// The schema; `-` reads standard input
+    #[arg(default_value = DEFAULT)]
+    pub(crate) file: SchemaArg,
+    /// Only the metrics of this group; can be repeated
+    #[arg(long = "group", value_name = "GROUP")]
+    groups: Vec<String>,
+    /// Only the metrics of this kind; can be repeated
+    #[arg(long = "kind", value_enum, value_name = "KIND")]
+    kinds: Vec<Kind>,
+    /// Format of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+const HELP: &str = "\
+Examples:
+  shadowcat-metrics list
+  shadowcat-metrics list --group process --kind counter
+  shadowcat-metrics list --format json | jq -r '.metrics[].name'";
+
+const JSON: &str = "\
+JSON: `version` (1) and `metrics`, an array of metrics as in the catalogue, docs/metrics.json:
+  name              the exposed name; `open_metrics_name` is the name of its family in OpenMetrics
+  group, key        its place in the schema
+  type              its kind; `exposed_type` is its Prometheus type
+  unit              its base unit, or null
+  help              what it measures
+  origin            schema, or library for what the library reports about itself
+  labels            names of its labels
+  facts, buckets, states, numerator, denominator
+                    for the kinds that have them, else null
+  callback          whether it is read at each scrape
+  series            how many series it can have at most
+  stability         experimental, stable or deprecated
+  since, owner      as in the schema, or null
+  deprecated        null, or since, use and note";
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<Answer, Failure> {
+        let schema = self.file.load(None)?;
+        let metrics = self.chosen(schema.registry())?;
+        match self.format {
+            Format::Json => Answer::json(
+                &List {
+                    version: 1,
+                    metrics,
+                },
+                Verdict::Ok,
+            ),
+            Format::Human => Ok(Answer::ok(rows(&metrics))),
+        }
+    }
+
+    fn chosen<'a>(&self, registry: &'a Registry) -> Result<Vec<catalogue::Metric<'a>>, Failure> {
+        for group in &self.groups {
+            if !registry.groups.iter().any(|known| known.name == *group) {
+                return Err(Failure::new(format!("the schema has no group `{group}`"))
+                    .help(known_groups(registry)));
+            }
+        }
+        let catalogue = Catalogue::new(registry);
+        // The catalogue has the metrics in the model's order.
+        let metrics = registry
+            .metrics
+            .iter()
+            .zip(catalogue.metrics)
+            .filter(|(metric, entry)| {
+                let group =
+                    self.groups.is_empty() || self.groups.iter().any(|group| group == entry.group);
+                let kind = self.kinds.is_empty() || self.kinds.contains(&Kind::from(&metric.kind));
+                group && kind
+            });
+        Ok(metrics.map(|(_, entry)| entry).collect())
     }
 }
 
@@ -36,31 +97,6 @@ struct List<'a> {
     /// Version of the catalogue's format: 1.
     version: u32,
     metrics: Vec<catalogue::Metric<'a>>,
-}
-
-fn chosen<'a>(
-    args: &ListArgs,
-    registry: &'a Registry,
-) -> Result<Vec<catalogue::Metric<'a>>, Failure> {
-    for group in &args.groups {
-        if !registry.groups.iter().any(|known| known.name == *group) {
-            return Err(Failure::new(format!("the schema has no group `{group}`"))
-                .help(known_groups(registry)));
-        }
-    }
-    let catalogue = Catalogue::new(registry);
-    // The catalogue has the metrics in the model's order.
-    let metrics = registry
-        .metrics
-        .iter()
-        .zip(catalogue.metrics)
-        .filter(|(metric, entry)| {
-            let group =
-                args.groups.is_empty() || args.groups.iter().any(|group| group == entry.group);
-            let kind = args.kinds.is_empty() || args.kinds.contains(&Kind::from(&metric.kind));
-            group && kind
-        });
-    Ok(metrics.map(|(_, entry)| entry).collect())
 }
 
 fn rows(metrics: &[catalogue::Metric<'_>]) -> String {

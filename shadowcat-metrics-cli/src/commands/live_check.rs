@@ -1,91 +1,371 @@
-//! `live-check`: what a running program exposes, held against its schema.
+//! `live-check`: the page of a running program, checked against its schema.
 
-mod tell;
-
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use clap::ValueEnum;
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use serde::Serialize;
 use shadowcat_metrics_conformance::{
     self as conformance, Code, Expected, Finding, Options, Page, Severity, Watch, conforms,
 };
 
-use super::report;
 use crate::answer::{Answer, Verdict};
-use crate::args::{FailOnFinding, LiveCheckArgs};
-use crate::failure::Failure;
-use crate::fetch::{Accept, Fetched, is_url, no_format, read_page_as};
-use crate::input::compile_schema;
+use crate::cli::{ReleaseArgs, long_help};
+use crate::failure::{ERROR, Failure, GOOD, HELP, WARNING};
+use crate::fetch::{Accept, Fetched, as_url, no_format, read_page_as};
+use crate::report::{self, Form};
+use crate::schema::{DEFAULT, SchemaArg};
 
-/// A page, and what is wrong with it.
+/// Findings of one code that are shown to people; more are counted.
+const SHOWN: usize = 50;
+
+/// Check a running program's metrics against its schema
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP_TEXT, after_long_help = long_help(HELP_TEXT, JSON))]
+pub(crate) struct Args {
+    /// The page of metrics: a URL, which is read in each format, a file, or `-` for standard input
+    #[arg(value_name = "URL|FILE")]
+    from: OsString,
+    /// The schema of the program
+    #[arg(long, value_name = "FILE", default_value = DEFAULT)]
+    pub(crate) schema: SchemaArg,
+    /// Watch a URL for this time, such as 30s or 5m, and report which metrics did not change
+    #[arg(long = "for", value_name = "TIME", value_parser = seconds)]
+    watch: Option<Duration>,
+    /// Time between two scrapes of a watched URL
+    #[arg(long, value_name = "TIME", value_parser = seconds, default_value = "5s", requires = "watch")]
+    every: Duration,
+    /// Exit with 1 if there is a finding of this severity or a higher one
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t)]
+    fail_on: FailOn,
+    /// Report families outside of the schema's namespace, too
+    #[arg(long)]
+    strict: bool,
+    /// A label that any sample may have, because the scraper adds it; can be repeated
+    #[arg(long, value_name = "NAME")]
+    allow_label: Vec<String>,
+    /// Format of the findings
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    release: ReleaseArgs,
+}
+
+/// The values of `--fail-on`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum FailOn {
+    /// Any finding
+    Warning,
+    /// Only if the program and its schema disagree
+    #[default]
+    Error,
+    /// No finding
+    Never,
+}
+
+/// The form of the findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// Text
+    #[default]
+    Human,
+    /// JSON, described by `--help`
+    Json,
+    /// A report in the format of `JUnit`, for CI systems that show test results
+    Junit,
+}
+
+impl From<Format> for Form {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Human => Self::Human,
+            Format::Json => Self::Json,
+            Format::Junit => Self::Junit,
+        }
+    }
+}
+
+/// A time in seconds, minutes or hours: `30s`, `1.5m`, `1h`.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let units = [("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+    let found = units.iter().find_map(|(suffix, factor)| {
+        let number: f64 = text.strip_suffix(suffix)?.parse().ok()?;
+        Duration::try_from_secs_f64(number * factor).ok()
+    });
+    found
+        .filter(|time| !time.is_zero())
+        .ok_or_else(|| "expected a time such as `30s` or `5m`".to_owned())
+}
+
+const HELP_TEXT: &str = "\
+A URL is read in each format that the program has: text 0.0.4, OpenMetrics and protobuf. Every page is checked for families, \
+types, units, help, labels, label values, buckets and states, and for series that are missing, duplicate or too many. With \
+`--for`, the page is scraped repeatedly, and metrics that did not change are reported as well. `explain LC01` explains a code.
+
+Examples:
+  shadowcat-metrics live-check http://127.0.0.1:9464/metrics
+  shadowcat-metrics live-check http://127.0.0.1:9464/metrics --for 60s --fail-on warning
+  shadowcat-metrics live-check page.txt --schema services/shop/metrics.toml --format json
+  curl -s https://shop.example/metrics | shadowcat-metrics live-check - --allow-label instance";
+
+const JSON: &str = "\
+JSON, on standard output:
+  version           version of this format: 1
+  from              the page as it was named
+  errors, warnings  how many there are of each
+  findings          every finding:
+    code, name      stable code and its name: LC03, missing-family
+    severity        error or warning
+    family          exposed name of the metric, or null
+    format          the page of the finding: text, openmetrics or protobuf
+    line            line of that page, or null
+    message         what was found, and what was expected
+    advice          what to do";
+
+/// A page and its findings.
 struct Checked {
     page: Page,
     findings: Vec<Finding>,
 }
 
-pub(super) fn run(args: &LiveCheckArgs) -> Result<Answer, Failure> {
-    let release = args.release.of(&args.schema);
-    // Names whose time is up are told of the program, not of the schema.
-    let outcome = compile_schema(&args.schema, None)?;
-    let Some(registry) = outcome.registry() else {
-        return Ok(Answer::problems(report::human(&outcome)));
-    };
-    if args.watch.is_some() && !is_url(&args.from) {
-        return Err(Failure::new("`--for` needs a program to watch")
-            .help("name its page by URL, such as `http://127.0.0.1:9464/metrics`"));
-    }
-    let expected = Expected::new(registry, release.as_ref());
-    let options = Options {
-        strict: args.strict,
-        allowed_labels: args.allow_label.iter().cloned().collect(),
-    };
-    let check = |accept| -> Result<Option<Checked>, Failure> {
-        let fetched = read_page_as(&args.from, accept)?;
-        Ok(fetched.map(|fetched| Checked::new(fetched, &expected, &options)))
-    };
-    let mut pages = Vec::new();
-    if is_url(&args.from) {
-        for accept in [Accept::Text, Accept::OpenMetrics, Accept::Protobuf] {
-            // Most servers give text if they have nothing else.
-            let checked = check(accept)?.filter(|page: &Checked| {
-                let is_same = |known: &Checked| known.page.format == page.page.format;
-                !pages.iter().any(is_same)
-            });
-            pages.extend(checked);
+impl Args {
+    pub(crate) fn run(&self) -> Result<Answer, Failure> {
+        let release = self.release.of(self.schema.path());
+        // Names that were to be removed by this release are findings about the program, not errors of the schema.
+        let schema = self.schema.load(None)?;
+        if self.watch.is_some() && as_url(&self.from).is_none() {
+            return Err(Failure::new("`--for` needs a program to watch")
+                .help("name its page with a URL, such as `http://127.0.0.1:9464/metrics`"));
         }
-    } else {
-        pages.extend(check(Accept::Any)?);
-    }
-    let Some(first) = pages.first_mut() else {
-        return Err(no_format(&args.from));
-    };
-    if let Some(time) = args.watch {
-        let accept = match first.page.format {
-            conformance::Format::Text => Accept::Text,
-            conformance::Format::OpenMetrics => Accept::OpenMetrics,
-            conformance::Format::Protobuf => Accept::Protobuf,
+        let expected = Expected::new(schema.registry(), release.as_ref());
+        let options = Options {
+            strict: self.strict,
+            allowed_labels: self.allow_label.iter().cloned().collect(),
         };
-        let mut watch = Watch::new(&first.page, &expected);
-        let start = Instant::now();
-        while let Some(left) = time.checked_sub(start.elapsed()) {
-            wait(left.min(args.every), left);
-            // What was seen so far is not to be lost because a program is started anew meanwhile.
-            match check(accept).and_then(|later| later.ok_or_else(|| no_format(&args.from))) {
-                Ok(later) => {
-                    watch.see(&later.page);
-                    first.learn(later.findings, start.elapsed());
+        let check = |accept| -> Result<Option<Checked>, Failure> {
+            let fetched = read_page_as(&self.from, accept)?;
+            Ok(fetched.map(|fetched| Checked::new(fetched, &expected, &options)))
+        };
+        let mut pages = Vec::new();
+        if as_url(&self.from).is_some() {
+            for accept in [Accept::Text, Accept::OpenMetrics, Accept::Protobuf] {
+                // Most servers send text if they do not have the format.
+                let checked = check(accept)?.filter(|page: &Checked| {
+                    let is_same = |known: &Checked| known.page.format == page.page.format;
+                    !pages.iter().any(is_same)
+                });
+                pages.extend(checked);
+            }
+        } else {
+            pages.extend(check(Accept::Any)?);
+        }
+        let Some(first) = pages.first_mut() else {
+            return Err(no_format(&self.from));
+        };
+        if let Some(time) = self.watch {
+            let accept = match first.page.format {
+                conformance::Format::Text => Accept::Text,
+                conformance::Format::OpenMetrics => Accept::OpenMetrics,
+                conformance::Format::Protobuf => Accept::Protobuf,
+            };
+            let mut watch = Watch::new(&first.page, &expected);
+            let start = Instant::now();
+            while let Some(left) = time.checked_sub(start.elapsed()) {
+                wait(left.min(self.every), left);
+                // A program that restarts must not cost what was seen so far.
+                match check(accept).and_then(|later| later.ok_or_else(|| no_format(&self.from))) {
+                    Ok(later) => {
+                        watch.see(&later.page);
+                        first.learn(later.findings, start.elapsed());
+                    }
+                    Err(failure) => first.learn(vec![no_answer(&failure)], start.elapsed()),
                 }
-                Err(failure) => first.learn(vec![no_answer(&failure)], start.elapsed()),
+            }
+            first.findings.extend(watch.unmoved());
+        }
+        let verdict = verdict(self.fail_on, &pages);
+        match self.format {
+            Format::Human => Ok(self.human(&pages, expected.families.len(), verdict)),
+            Format::Json => Answer::json(&self.json(&pages), verdict),
+            Format::Junit => self.junit(&pages, verdict),
+        }
+    }
+
+    fn human(&self, pages: &[Checked], families: usize, verdict: Verdict) -> Answer {
+        let mut stderr = String::new();
+        let mut codes: BTreeMap<Code, usize> = BTreeMap::new();
+        for Checked { page, findings } in pages {
+            for finding in findings {
+                let told = codes.entry(finding.code).or_default();
+                *told += 1;
+                if *told > SHOWN {
+                    continue;
+                }
+                let style = match finding.code.severity() {
+                    Severity::Error => ERROR,
+                    Severity::Warning => WARNING,
+                };
+                let line = finding
+                    .line
+                    .map_or(String::new(), |line| format!(":{line}"));
+                let _ = writeln!(
+                    stderr,
+                    "{style}{}[{}]{style:#}: {} ({}{line})",
+                    finding.code.severity().name(),
+                    finding.code.id(),
+                    finding.message,
+                    page.format.name(),
+                );
             }
         }
-        first.findings.extend(watch.unmoved());
+        for (code, found) in &codes {
+            let _ = writeln!(
+                stderr,
+                "{HELP}help[{}]{HELP:#}: {}",
+                code.id(),
+                code.advice()
+            );
+            if *found > SHOWN {
+                let more = found - SHOWN;
+                let _ = writeln!(
+                    stderr,
+                    "{HELP}help[{}]{HELP:#}: {more} more of these are in the output of `--format json`",
+                    code.id(),
+                );
+            }
+        }
+        let (errors, warnings) = (
+            count(pages, Severity::Error),
+            count(pages, Severity::Warning),
+        );
+        let formats: Vec<_> = pages.iter().map(|page| page.page.format.name()).collect();
+        let formats = match formats.as_slice() {
+            [init @ .., before, last] => [init, &[&format!("{before} and {last}")]]
+                .concat()
+                .join(", "),
+            formats => formats.concat(),
+        };
+        let found = format!(
+            "{} has {} and {} against {} in {}\n",
+            self.from.display(),
+            report::count(errors, "error"),
+            report::count(warnings, "warning"),
+            report::count(families, "family name"),
+            formats,
+        );
+        let stdout = if errors == 0 && verdict == Verdict::Ok {
+            format!("{GOOD}ok{GOOD:#}: {found}")
+        } else {
+            found
+        };
+        Answer {
+            stdout,
+            stderr,
+            verdict,
+        }
     }
-    let verdict = verdict(args.fail_on, &pages);
-    tell::tell(args, &pages, expected.families.len(), verdict)
+
+    fn json<'a>(&self, pages: &'a [Checked]) -> Json<'a> {
+        let entries = pages.iter().flat_map(|Checked { page, findings }| {
+            findings.iter().map(|finding| Entry {
+                code: finding.code.id(),
+                name: finding.code.name(),
+                severity: finding.code.severity().name(),
+                family: Some(&*finding.family).filter(|family| !family.is_empty()),
+                format: page.format.name(),
+                line: finding.line,
+                message: &finding.message,
+                advice: finding.code.advice(),
+            })
+        });
+        Json {
+            version: 1,
+            from: self.from.to_string_lossy().into_owned(),
+            errors: count(pages, Severity::Error),
+            warnings: count(pages, Severity::Warning),
+            findings: entries.collect(),
+        }
+    }
+
+    /// One suite for each page, with one case for each code. Those without findings have passed.
+    fn junit(&self, pages: &[Checked], verdict: Verdict) -> Result<Answer, Failure> {
+        let mut report = Report::new("shadowcat-metrics live-check");
+        for Checked { page, findings } in pages {
+            let mut suite =
+                TestSuite::new(format!("{} ({})", self.from.display(), page.format.name()));
+            for code in Code::ALL {
+                let messages: Vec<_> = findings
+                    .iter()
+                    .filter(|finding| finding.code == *code)
+                    .map(ToString::to_string)
+                    .collect();
+                let is_failure = match self.fail_on {
+                    FailOn::Warning => true,
+                    FailOn::Error => code.severity() == Severity::Error,
+                    FailOn::Never => false,
+                };
+                let mut status = match (messages.is_empty(), is_failure) {
+                    (true, _) => TestCaseStatus::success(),
+                    (false, true) => TestCaseStatus::non_success(NonSuccessKind::Failure),
+                    (false, false) => TestCaseStatus::skipped(),
+                };
+                if !messages.is_empty() {
+                    status.set_type(code.id());
+                    status.set_message(code.meaning());
+                    status.set_description(messages.join("\n"));
+                }
+                let mut case = TestCase::new(code.name(), status);
+                case.set_classname(code.id());
+                suite.add_test_case(case);
+            }
+            report.add_test_suite(suite);
+        }
+        let stdout = report
+            .to_string()
+            .map_err(|error| Failure::new(error.to_string()))?;
+        Ok(Answer {
+            stdout,
+            stderr: String::new(),
+            verdict,
+        })
+    }
 }
 
-/// A look at a page that is watched, in vain.
+/// The findings, for programs.
+#[derive(Debug, Serialize)]
+struct Json<'a> {
+    version: u32,
+    from: String,
+    errors: usize,
+    warnings: usize,
+    findings: Vec<Entry<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Entry<'a> {
+    code: &'static str,
+    name: &'static str,
+    severity: &'static str,
+    family: Option<&'a str>,
+    format: &'static str,
+    line: Option<usize>,
+    message: &'a str,
+    advice: &'static str,
+}
+
+fn count(pages: &[Checked], severity: Severity) -> usize {
+    let findings = pages.iter().flat_map(|page| &page.findings);
+    findings
+        .filter(|finding| finding.code.severity() == severity)
+        .count()
+}
+
+/// A scrape of a watched page that failed.
 fn no_answer(failure: &Failure) -> Finding {
     Finding {
         code: Code::NoAnswer,
@@ -103,7 +383,7 @@ impl Checked {
             .iter()
             .any(conformance::page::Family::has_values);
         let mut findings = match content_type {
-            // That nothing of the schema is on what is no page of metrics goes without saying.
+            // A web page that is no page of metrics lacks every family, which needs no findings.
             Some(_) if is_empty => Vec::new(),
             Some(_) | None => conforms(&page, expected, options),
         };
@@ -111,8 +391,7 @@ impl Checked {
         Self { page, findings }
     }
 
-    /// Adds what was found on a later page and not told of this one: another finding of a code for the same family would
-    /// say little more.
+    /// Adds the findings of a later page, unless there is one with this code for the family already.
     fn learn(&mut self, later: Vec<Finding>, after: Duration) {
         for mut finding in later {
             let told =
@@ -125,7 +404,7 @@ impl Checked {
     }
 }
 
-/// Waits, and shows on a terminal how much of the time is left.
+/// Waits, and shows the remaining time on a terminal.
 fn wait(pause: Duration, left: Duration) {
     let start = Instant::now();
     let shows = io::stderr().is_terminal();
@@ -141,20 +420,16 @@ fn wait(pause: Duration, left: Duration) {
     }
 }
 
-fn verdict(fail_on: FailOnFinding, pages: &[Checked]) -> Verdict {
+fn verdict(fail_on: FailOn, pages: &[Checked]) -> Verdict {
     let worst = pages
         .iter()
         .flat_map(|page| &page.findings)
         .map(|finding| finding.code.severity())
         .max();
     let fails = match fail_on {
-        FailOnFinding::Warning => worst.is_some(),
-        FailOnFinding::Error => worst == Some(Severity::Error),
-        FailOnFinding::Never => false,
+        FailOn::Warning => worst.is_some(),
+        FailOn::Error => worst == Some(Severity::Error),
+        FailOn::Never => false,
     };
-    if fails {
-        Verdict::Problems
-    } else {
-        Verdict::Fine
-    }
+    Verdict::findings_if(fails)
 }

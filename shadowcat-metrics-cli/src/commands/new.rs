@@ -1,143 +1,402 @@
-//! `new`: a metric put into a schema, from flags or from answers, and the line of Rust that records it.
+//! `new`: a metric added to a schema, from flags or answers, and the line of Rust that records it.
 
 mod ask;
-mod place;
 
 use std::fmt::Write as _;
-use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::name::is_snake_case;
 use shadowcat_metrics_codegen::sentence::lacks_full_stop;
-use shadowcat_metrics_codegen::{Diagnostic, Report};
+use shadowcat_metrics_codegen::{Diagnostic, Files, Report, Source};
 use toml_edit::Value;
 
-use place::{Place, place};
-
-use super::difference::unified;
-use super::report;
 use crate::answer::{Answer, Verdict};
-use crate::args::{Kind, NewArgs};
 use crate::call::call;
-use crate::failure::{Failure, GOOD, HELP};
-use crate::files::{Document, replace};
-use crate::input::{compile_schema, disk};
+use crate::cli::Kind;
+use crate::failure::{Failure, GOOD};
+use crate::files::{make_folder_of, replace_text, retry};
+use crate::fix::compile_changed;
+use crate::including_schema::IncludingSchema;
 use crate::insert::{NewMetric, insert};
-use crate::mend::compile_changed;
-use crate::whole::Whole;
+use crate::report;
+use crate::schema::{DEFAULT, Schema, SchemaArg, is_stream, nearest};
+use crate::text_diff::unified;
 
-pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
-    let is_there = args.file.exists();
-    let whole = if is_there {
-        Whole::of(&args.file)
-    } else {
-        Whole::of_new(&args.file)
-    };
-    let schema = whole.as_ref().map_or(&args.file, |whole| &whole.schema);
-    let outcome = match &whole {
-        // It may be the first that a pattern takes.
-        Some(whole) if !is_there => whole.compile_with_empty_part()?,
-        Some(_) | None => compile_schema(schema, None)?,
-    };
-    let Some(registry) = outcome.registry() else {
-        let help = format!("{HELP}help{HELP:#}: mend the schema before you add to it\n");
-        return Ok(Answer::problems(report::human(&outcome) + &help));
-    };
-    let (group, key) = split(&args.metric)?;
-    let mut args = args.clone();
-    refuse(&args, registry, group, key)?;
-    if !missing(&args, registry, group).is_empty() && io::stdin().is_terminal() {
-        ask::complete(
-            &mut args,
-            registry,
-            group,
-            &mut io::stdin().lock(),
-            &mut anstream::stderr().lock(),
-        )
-        .map_err(|error| Failure::new(format!("cannot ask: {error}")))?;
-    }
-    refuse_incomplete(&args, registry, group)?;
-    let Place { file: name, text } = place(&outcome.source, registry, group, whole.as_ref());
-    let new = insert(
-        &text,
-        NewMetric {
-            group,
-            key,
-            entries: entries(&args)?,
-            group_help: args.group_help.as_deref().map(sentence),
-        },
-    )?;
-    let compiled = compile_changed(&outcome.source, (name, &new), &disk());
-    let brought = brought(&outcome.report, &compiled.report);
-    let told = report::human_about(&compiled.source, &brought);
-    let Some(registry) = compiled.registry() else {
-        let help = format!("{HELP}help{HELP:#}: {name} was not changed\n");
-        return Ok(Answer::problems(told + &help));
-    };
-    let is_new = !Path::new(name).exists();
-    let mut stdout = if args.dry_run {
-        let present = (!is_new).then_some(text.as_bytes());
-        unified(name, present, new.as_bytes())
-    } else {
-        let path = PathBuf::from(name);
-        if let Some(folder) = path.parent().filter(|_| is_new) {
-            fs::create_dir_all(folder)
-                .map_err(|error| Failure::io("make the folder", folder, &error))?;
-        }
-        replace(&Document {
-            path,
-            content: new.clone().into_bytes(),
-        })?;
-        format!("{GOOD}wrote{GOOD:#} [metrics.{group}.{key}] into {name}\n")
-    };
-    show(schema, registry, (group, key), &mut stdout);
-    Ok(Answer {
-        stdout,
-        stderr: told,
-        verdict: Verdict::Fine,
-    })
+/// Add a metric to a schema, and show how to record it
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = HELP)]
+pub(crate) struct Args {
+    /// The place of the metric in the schema
+    #[arg(value_name = "GROUP.METRIC")]
+    metric: String,
+    /// The schema, or an included file for a new group, which may not exist yet; `-` reads standard input and writes to
+    /// standard output
+    #[arg(long, value_name = "FILE", default_value = DEFAULT)]
+    file: PathBuf,
+    /// Kind of the metric
+    #[arg(long = "type", value_enum, value_name = "KIND")]
+    kind: Option<Kind>,
+    /// What the metric measures, in one sentence
+    #[arg(long, value_name = "SENTENCE")]
+    help_text: Option<String>,
+    /// Base unit; leave it out for a plain number
+    #[arg(long)]
+    unit: Option<String>,
+    /// Labels of the metric, separated by commas
+    #[arg(long, value_delimiter = ',')]
+    labels: Vec<String>,
+    /// Buckets of a histogram: the name of a set, or bounds such as `[0.1, 1, 10]`
+    #[arg(long)]
+    buckets: Option<String>,
+    /// For a state: the closed label whose values are the states
+    #[arg(long, value_name = "LABEL")]
+    states: Option<String>,
+    /// For a counter or gauge: call a function for the value at each scrape
+    #[arg(long)]
+    callback: bool,
+    /// For a ratio: metrics of the numerator, separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "METRICS")]
+    numerator: Vec<String>,
+    /// For a ratio: metrics of the denominator, separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "METRICS")]
+    denominator: Vec<String>,
+    /// The complete exposed name, in place of one made from namespace, group and metric
+    #[arg(long)]
+    name: Option<String>,
+    /// Stability: experimental or stable
+    #[arg(long)]
+    stability: Option<String>,
+    /// Version that introduces the metric
+    #[arg(long, value_name = "VERSION")]
+    since: Option<String>,
+    /// Person or team that is responsible for the metric
+    #[arg(long)]
+    owner: Option<String>,
+    /// Add the group as well; this is what it measures
+    #[arg(long, value_name = "SENTENCE")]
+    group_help: Option<String>,
+    /// Write nothing; show what would be written
+    #[arg(long)]
+    dry_run: bool,
 }
 
-/// The warnings that there were not before: what else is wrong with the schema is not the metric's fault.
-fn brought(before: &Report, after: &Report) -> Report {
+const HELP: &str = "\
+The table is added after the last metric of its group. The rest of the file does not change, and nothing is written if the \
+schema would have errors. On a terminal, the command asks for what is missing.
+
+Examples:
+  shadowcat-metrics new request.retries
+  shadowcat-metrics new request.retries --type counter --labels method --help-text 'Requests sent again.'
+  shadowcat-metrics new sse.gaps --type counter --help-text 'Gaps seen.' --dry-run";
+
+/// The schema that a metric is added to.
+struct Target {
+    schema: SchemaArg,
+    /// The included file that was named, if one was.
+    part: Option<IncludingSchema>,
+    /// Whether that file does not exist yet.
+    is_new: bool,
+}
+
+impl Target {
+    fn of(file: &Path) -> Self {
+        let file = nearest(file.to_owned());
+        let is_new = !file.exists() && !is_stream(&file);
+        let part = if is_new {
+            // Another process may have made the file by now.
+            IncludingSchema::of_new(&file).or_else(|| IncludingSchema::of(&file))
+        } else {
+            IncludingSchema::of(&file)
+        };
+        let schema = part.as_ref().map_or(file, |part| part.schema.clone());
+        Self {
+            schema: SchemaArg::exact(schema),
+            part,
+            is_new,
+        }
+    }
+
+    fn load(&self) -> Result<Schema, Failure> {
+        let outcome = match &self.part {
+            // It may be the first file that a pattern matches.
+            Some(part) if self.is_new => part.compile_with_empty_part()?,
+            Some(_) | None => self.schema.compile(None)?,
+        };
+        Schema::valid(outcome)
+            .map_err(|failure| failure.help("fix the schema before you add to it"))
+    }
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<Answer, Failure> {
+        let (group, key) = split(&self.metric)?;
+        let target = Target::of(&self.file);
+        let schema = target.load()?;
+        let mut args = self.clone();
+        args.refuse_existing(schema.registry(), group, key)?;
+        let is_incomplete = !args.missing(schema.registry(), group).is_empty();
+        if is_incomplete && !target.schema.is_stream() && io::stdin().is_terminal() {
+            ask::complete(
+                &mut args,
+                schema.registry(),
+                group,
+                &mut io::stdin().lock(),
+                &mut anstream::stderr().lock(),
+            )
+            .map_err(|error| Failure::new(format!("cannot ask: {error}")))?;
+        }
+        let mut first = Some((target, schema));
+        retry(|| {
+            let (target, schema) = if let Some(first) = first.take() {
+                first
+            } else {
+                let target = Target::of(&self.file);
+                let schema = target.load()?;
+                (target, schema)
+            };
+            args.refuse_existing(schema.registry(), group, key)?;
+            args.refuse_incomplete(schema.registry(), group)?;
+            args.add(&target, &schema, group, key)
+        })
+    }
+
+    /// Adds the metric. None if another process has changed the file in the meantime.
+    fn add(
+        &self,
+        target: &Target,
+        schema: &Schema,
+        group: &str,
+        key: &str,
+    ) -> Result<Option<Answer>, Failure> {
+        let source = schema.source();
+        let Place { file: name, text } =
+            place(source, schema.registry(), group, target.part.as_ref());
+        let new = insert(
+            &text,
+            NewMetric {
+                group,
+                key,
+                entries: self.entries()?,
+                group_help: self.group_help.as_deref().map(sentence),
+            },
+        )?;
+        let disk = target.schema.files();
+        let files = disk.as_ref().map(|disk| disk as &dyn Files);
+        let compiled = compile_changed(source, (name, &new), files);
+        let added = added(&schema.outcome().report, &compiled.report);
+        let mut answer = Answer::ok("");
+        answer.stderr = report::human_about(&compiled.source, &added);
+        let Some(registry) = compiled.registry() else {
+            let unchanged = report::help(&format!("{name} was not changed"));
+            answer.stderr.push_str(&unchanged);
+            answer.verdict = Verdict::Failed;
+            return Ok(Some(answer));
+        };
+        let path = target.schema.path_of(name, source);
+        let is_stream = target.schema.is_stream();
+        let is_new = !is_stream && !path.exists();
+        if self.dry_run {
+            let present = (!is_new).then_some(text.as_bytes());
+            answer.stdout = unified(name, present, new.as_bytes());
+        } else if is_stream {
+            // The schema goes to standard output, so everything else goes to standard error.
+            show(
+                target.schema.path(),
+                registry,
+                (group, key),
+                &mut answer.stderr,
+            );
+            answer.stdout = new;
+            return Ok(Some(answer));
+        } else {
+            if is_new {
+                make_folder_of(&path)?;
+            }
+            let mut files = source.files();
+            let before = files.find(|(file, _)| *file == name).filter(|_| !is_new);
+            if !replace_text(&path, before.map(|(_, span)| source.slice(span)), &new)? {
+                return Ok(None);
+            }
+            answer.stdout = format!("{GOOD}wrote{GOOD:#} [metrics.{group}.{key}] into {name}\n");
+        }
+        show(
+            target.schema.path(),
+            registry,
+            (group, key),
+            &mut answer.stdout,
+        );
+        Ok(Some(answer))
+    }
+    /// Refuses a metric that exists. A group to add that exists with the same help, because another process has added it in
+    /// the meantime, is fine.
+    fn refuse_existing(
+        &mut self,
+        registry: &Registry,
+        group: &str,
+        key: &str,
+    ) -> Result<(), Failure> {
+        let Some(id) = registry.groups.iter().position(|known| known.name == group) else {
+            return Ok(());
+        };
+        let mut metrics = registry.metrics.iter();
+        if let Some(existing) = metrics.find(|metric| metric.group.0 == id && metric.key == key) {
+            return Err(
+                Failure::new(format!("the metric `{group}.{key}` exists already")).help(format!(
+                    "it is exposed as `{}`; choose another name, or edit the metric by hand",
+                    existing.exposed
+                )),
+            );
+        }
+        if let Some(help) = self.group_help.take()
+            && sentence(&help) != registry.groups[id].help
+        {
+            return Err(Failure::new(format!("the group `{group}` exists already"))
+                .help("leave out `--group-help`"));
+        }
+        Ok(())
+    }
+
+    /// The flags without which there is no metric of this kind.
+    fn missing(&self, registry: &Registry, group: &str) -> Vec<&'static str> {
+        let new_group = !group_names(registry).contains(&group);
+        let mut flags = vec![
+            ("--group-help", new_group && self.group_help.is_none()),
+            ("--type", self.kind.is_none()),
+            ("--help-text", self.help_text.is_none()),
+        ];
+        match self.kind {
+            Some(Kind::Histogram) => flags.push(("--buckets", self.buckets.is_none())),
+            Some(Kind::State) => flags.push(("--states", self.states.is_none())),
+            Some(Kind::Ratio) => flags.extend([
+                ("--numerator", self.numerator.is_empty()),
+                ("--denominator", self.denominator.is_empty()),
+            ]),
+            Some(Kind::Counter | Kind::Gauge | Kind::UpDownCounter | Kind::Info) | None => {}
+        }
+        let missing = flags.into_iter().filter(|(_, missing)| *missing);
+        missing.map(|(flag, _)| flag).collect()
+    }
+
+    /// Refuses a metric that lacks something.
+    fn refuse_incomplete(&self, registry: &Registry, group: &str) -> Result<(), Failure> {
+        let missing = self.missing(registry, group);
+        if missing.contains(&"--group-help") {
+            return Err(
+                Failure::new(format!("the schema has no group `{group}`")).help(format!(
+                    "{}; `--group-help \"What it measures.\"` adds a new one",
+                    known_groups(registry)
+                )),
+            );
+        }
+        if missing.contains(&"--states") && ask::closed_labels(registry).is_empty() {
+            return Err(Failure::new(
+                "the schema has no label with a list of values, for the states",
+            )
+            .help("declare one first: `[labels.NAME]` with `help`, and the states as `values`"));
+        }
+        if !missing.is_empty() {
+            return Err(
+                Failure::new(format!("{} must be given", missing.join(" and ")))
+                    .help("on a terminal, the command asks for what is missing"),
+            );
+        }
+        Ok(())
+    }
+
+    /// The keys of the metric's table, in any order.
+    fn entries(&self) -> Result<Vec<(&'static str, Value)>, Failure> {
+        let mut entries: Vec<(&'static str, Value)> = Vec::new();
+        entries.extend(self.kind.map(|kind| ("type", kind.word().into())));
+        let texts = [
+            ("unit", &self.unit),
+            ("states", &self.states),
+            ("name", &self.name),
+            ("stability", &self.stability),
+            ("since", &self.since),
+            ("owner", &self.owner),
+        ];
+        for (key, text) in texts {
+            entries.extend(text.as_ref().map(|text| (key, text.into())));
+        }
+        let help = self.help_text.as_deref();
+        entries.extend(help.map(|text| ("help", sentence(text).into())));
+        for (key, list) in [
+            ("labels", &self.labels),
+            ("numerator", &self.numerator),
+            ("denominator", &self.denominator),
+        ] {
+            if !list.is_empty() {
+                entries.push((key, list.iter().collect()));
+            }
+        }
+        if let Some(buckets) = &self.buckets {
+            entries.push(("buckets", buckets_value(buckets)?));
+        }
+        if self.callback {
+            entries.push(("callback", true.into()));
+        }
+        Ok(entries)
+    }
+}
+
+/// A file of a schema, and its text; that of a new file is the line for editors.
+struct Place<'s> {
+    file: &'s str,
+    text: String,
+}
+
+/// The file for a new metric: that of its group or, for a new group, the file that was named.
+fn place<'s>(
+    source: &'s Source,
+    registry: &Registry,
+    group: &str,
+    named: Option<&'s IncludingSchema>,
+) -> Place<'s> {
+    let known = registry.groups.iter().find(|known| known.name == group);
+    let at = |offset: usize| {
+        let (file, span) = source.file_at(offset);
+        let text = source.slice(span).to_owned();
+        Place { file, text }
+    };
+    match (known, named) {
+        (Some(known), _) => at(known.span.start),
+        (None, None) => at(0),
+        (None, Some(whole)) => {
+            let found = source.files().find(|(file, _)| *file == whole.part);
+            let text = found.map_or("", |(_, span)| source.slice(span));
+            let first = if text.trim().is_empty() {
+                whole.first_line(source.own_text())
+            } else {
+                None
+            };
+            Place {
+                file: &whole.part,
+                text: first.unwrap_or_else(|| text.to_owned()),
+            }
+        }
+    }
+}
+
+/// The problems that the new metric adds to those of the schema.
+fn added(before: &Report, after: &Report) -> Report {
     let said = |problem: &Diagnostic| (problem.code, problem.message.clone());
     let were: Vec<_> = before.diagnostics().iter().map(said).collect();
-    let mut brought = Report::default();
+    let mut added = Report::default();
     let new = |problem: &&Diagnostic| !were.contains(&said(problem));
-    brought.extend(after.diagnostics().iter().filter(new).cloned());
-    brought
+    added.extend(after.diagnostics().iter().filter(new).cloned());
+    added
 }
 
 fn split(metric: &str) -> Result<(&str, &str), Failure> {
     match metric.split_once('.') {
         Some((group, key)) if is_snake_case(group) && is_snake_case(key) => Ok((group, key)),
-        Some(_) | None => Err(Failure::new(format!("`{metric}` is not a metric's place")).help(
-            "write GROUP.METRIC, each in words of `a` to `z` and `0` to `9` joined by underscores: `request.retries`",
-        )),
+        Some(_) | None => Err(
+            Failure::new(format!("`{metric}` is not of the form GROUP.METRIC"))
+                .help("write both in lowercase words with underscores, such as `request.retries`"),
+        ),
     }
-}
-
-/// Refuses what is there already.
-fn refuse(args: &NewArgs, registry: &Registry, group: &str, key: &str) -> Result<(), Failure> {
-    let Some(id) = registry.groups.iter().position(|known| known.name == group) else {
-        return Ok(());
-    };
-    let mut metrics = registry.metrics.iter();
-    if let Some(there) = metrics.find(|metric| metric.group.0 == id && metric.key == key) {
-        return Err(
-            Failure::new(format!("there is a metric `{group}.{key}` already")).help(format!(
-                "it is exposed as `{}`; choose another name, or edit it by hand",
-                there.exposed
-            )),
-        );
-    }
-    if args.group_help.is_some() {
-        return Err(Failure::new(format!("there is a group `{group}` already"))
-            .help("leave out `--group-help`"));
-    }
-    Ok(())
 }
 
 /// The names of the groups.
@@ -146,7 +405,7 @@ fn group_names(registry: &Registry) -> Vec<&str> {
     groups.map(|group| group.name.as_str()).collect()
 }
 
-/// What there is instead of a group that is not there.
+/// The groups of a schema, as help about an unknown one.
 pub(super) fn known_groups(registry: &Registry) -> String {
     let names = group_names(registry);
     if names.is_empty() {
@@ -156,90 +415,7 @@ pub(super) fn known_groups(registry: &Registry) -> String {
     }
 }
 
-/// The flags without which there is no metric of this kind.
-fn missing(args: &NewArgs, registry: &Registry, group: &str) -> Vec<&'static str> {
-    let new_group = !group_names(registry).contains(&group);
-    let mut flags = vec![
-        ("--group-help", new_group && args.group_help.is_none()),
-        ("--type", args.kind.is_none()),
-        ("--help-text", args.help_text.is_none()),
-    ];
-    match args.kind {
-        Some(Kind::Histogram) => flags.push(("--buckets", args.buckets.is_none())),
-        Some(Kind::State) => flags.push(("--states", args.states.is_none())),
-        Some(Kind::Ratio) => flags.extend([
-            ("--numerator", args.numerator.is_empty()),
-            ("--denominator", args.denominator.is_empty()),
-        ]),
-        Some(Kind::Counter | Kind::Gauge | Kind::UpDownCounter | Kind::Info) | None => {}
-    }
-    let missing = flags.into_iter().filter(|(_, missing)| *missing);
-    missing.map(|(flag, _)| flag).collect()
-}
-
-/// Refuses what is not complete.
-fn refuse_incomplete(args: &NewArgs, registry: &Registry, group: &str) -> Result<(), Failure> {
-    let missing = missing(args, registry, group);
-    if missing.contains(&"--group-help") {
-        return Err(
-            Failure::new(format!("the schema has no group `{group}`")).help(format!(
-                "{}; `--group-help \"What it measures.\"` makes a new one",
-                known_groups(registry)
-            )),
-        );
-    }
-    if missing.contains(&"--states") && ask::closed_labels(registry).is_empty() {
-        return Err(
-            Failure::new("the schema has no label with a list of values for the states").help(
-                "declare one first: `[labels.NAME]` with `help` and `values`, which are the states",
-            ),
-        );
-    }
-    if !missing.is_empty() {
-        return Err(
-            Failure::new(format!("{} must be given", missing.join(" and ")))
-                .help("on a terminal, the command asks for what is missing"),
-        );
-    }
-    Ok(())
-}
-
-/// The keys of the metric's table, in any order.
-fn entries(args: &NewArgs) -> Result<Vec<(&'static str, Value)>, Failure> {
-    let mut entries: Vec<(&'static str, Value)> = Vec::new();
-    entries.extend(args.kind.map(|kind| ("type", kind.word().into())));
-    let texts = [
-        ("unit", &args.unit),
-        ("states", &args.states),
-        ("name", &args.name),
-        ("stability", &args.stability),
-        ("since", &args.since),
-        ("owner", &args.owner),
-    ];
-    for (key, text) in texts {
-        entries.extend(text.as_ref().map(|text| (key, text.into())));
-    }
-    let help = args.help_text.as_deref();
-    entries.extend(help.map(|text| ("help", sentence(text).into())));
-    for (key, list) in [
-        ("labels", &args.labels),
-        ("numerator", &args.numerator),
-        ("denominator", &args.denominator),
-    ] {
-        if !list.is_empty() {
-            entries.push((key, list.iter().collect()));
-        }
-    }
-    if let Some(buckets) = &args.buckets {
-        entries.push(("buckets", buckets_value(buckets)?));
-    }
-    if args.callback {
-        entries.push(("callback", true.into()));
-    }
-    Ok(entries)
-}
-
-/// A text as a sentence: whoever types one on a command line forgets its full stop.
+/// A text as a sentence: the full stop is easily forgotten on a command line.
 fn sentence(text: &str) -> String {
     let stop = if lacks_full_stop(text) { "." } else { "" };
     format!("{text}{stop}")
@@ -251,12 +427,12 @@ fn buckets_value(text: &str) -> Result<Value, Failure> {
         return Ok(text.into());
     }
     text.parse().map_err(|_| {
-        Failure::new(format!("`{text}` are no bounds"))
+        Failure::new(format!("`{text}` is not a list of bounds"))
             .help("name a set of `[buckets]`, or write bounds as in the schema: `[0.1, 1, 10]`")
     })
 }
 
-/// How the metric is exposed, recorded and documented.
+/// Shows how the metric is exposed, recorded and documented.
 fn show(schema: &Path, registry: &Registry, (group, key): (&str, &str), stdout: &mut String) {
     let mut metrics = registry.metrics.iter();
     let found =
@@ -269,10 +445,10 @@ fn show(schema: &Path, registry: &Registry, (group, key): (&str, &str), stdout: 
         Some(call) => {
             let _ = writeln!(stdout, "recorded by {call}");
         }
-        None => stdout.push_str("recorded by nobody: it is computed when scraped\n"),
+        None => stdout.push_str("computed at each scrape, so nothing records it\n"),
     }
     stdout.push_str("docs from   `shadowcat-metrics generate");
-    if schema != Path::new("metrics.toml") {
+    if schema != Path::new(DEFAULT) {
         let _ = write!(stdout, " {}", schema.display());
     }
     stdout.push_str("`\n");

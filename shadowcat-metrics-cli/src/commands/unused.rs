@@ -1,5 +1,6 @@
-//! `unused`: what the schema declares and no code uses.
+//! `unused`: metrics and label values of a schema that no code uses.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -10,12 +11,12 @@ use shadowcat_metrics_codegen::model::{
 use shadowcat_metrics_codegen::suggest::nearest;
 use shadowcat_metrics_codegen::{Source, Span};
 
-use super::report;
-use super::table::{Align, table};
 use crate::answer::{Answer, Verdict};
-use crate::args::{Format, UnusedArgs};
+use crate::cli::{Format, long_help};
 use crate::failure::{BOLD, Failure, GOOD, WARNING};
-use crate::input::compile_schema;
+use crate::report;
+use crate::schema::{DEFAULT, SchemaArg};
+use crate::table::{Align, table};
 use crate::uses::{Project, Uses};
 
 /// The answer, for programs.
@@ -57,46 +58,90 @@ struct AllPassed {
     column: usize,
 }
 
-pub(super) fn run(args: &UnusedArgs) -> Result<Answer, Failure> {
-    let schema = args.schema.clone().unwrap_or_else(|| {
-        if args.dir == Path::new(".") {
-            PathBuf::from("metrics.toml")
-        } else {
-            args.dir.join("metrics.toml")
+/// Find metrics and label values that no code uses
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP, after_long_help = long_help(HELP, JSON))]
+pub(crate) struct Args {
+    /// Folder of the crate or workspace that records
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// The schema [default: `metrics.toml` in DIR]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: Option<SchemaArg>,
+    /// A metric or value that may be unused, as GROUP.METRIC or LABEL.VALUE; can be repeated
+    #[arg(long, value_name = "NAME")]
+    allow: Vec<String>,
+    /// Ignore uses in this file or folder, given by its path from the workspace; can be repeated
+    #[arg(long, value_name = "PATH")]
+    except_in: Vec<PathBuf>,
+    /// Format of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Further arguments for `cargo check`; `--workspace` is left out if they choose packages
+    #[arg(last = true)]
+    cargo: Vec<String>,
+}
+
+const HELP: &str = "\
+Runs `cargo check` with recorders that make rustc warn at each use, in every crate of the workspace and under any alias. The \
+results are kept apart from those of ordinary builds in `target`. Code that is not compiled, such as tests, does not count. \
+Neither does a value that is only matched against. If a program takes all values of a label at once, with `ALL` or from \
+strings, all of them count as used, and a note says so.
+
+Examples:
+  shadowcat-metrics unused
+  shadowcat-metrics unused services/shop --allow cart.abandoned
+  shadowcat-metrics unused --format json -- --all-features --all-targets
+  shadowcat-metrics unused --except-in src/demo -- --package shop";
+
+const JSON: &str = "\
+JSON, on standard output:
+  version           version of this format: 1
+  file              the schema
+  metrics, values   how many were searched for: no ratios, and not what the library records itself
+  unused            what was not found, in the order of the file:
+    what            metric or value
+    name            cart.open; a value with its label: shelf.tools
+    file, line, column
+                    where it is declared, from 1
+  all_passed        labels of which a program takes all values: label, and the
+                    place: file, line, column";
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<Answer, Failure> {
+        let schema_arg = self.schema.clone().unwrap_or_else(|| {
+            if self.dir == Path::new(".") {
+                OsString::from(DEFAULT).into()
+            } else {
+                self.dir.join(DEFAULT).into_os_string().into()
+            }
+        });
+        let schema = schema_arg.load(None)?;
+        let registry = schema.registry();
+        let project = Project {
+            folder: &self.dir,
+            arguments: &self.cargo,
+            except: &self.except_in,
+        };
+        let uses = project.uses(registry, schema_arg.path())?;
+        let mut findings = findings(registry, schema.source(), &uses);
+        let needless = allow(&mut findings, &self.allow, registry)?;
+        let verdict = Verdict::findings_if(!findings.unused.is_empty());
+        let mut answer = match self.format {
+            Format::Json => Answer::json(&findings, verdict)?,
+            Format::Human => Answer {
+                verdict,
+                ..Answer::ok(human(&findings, self.allow.len() - needless.len()))
+            },
+        };
+        for name in needless {
+            let _ = writeln!(
+                answer.stderr,
+                "{WARNING}warning{WARNING:#}: `--allow {name}` is not needed: it is used"
+            );
         }
-    });
-    let outcome = compile_schema(&schema, None)?;
-    let Some(registry) = outcome.registry() else {
-        return Ok(Answer::problems(report::human(&outcome)));
-    };
-    let project = Project {
-        folder: &args.dir,
-        arguments: &args.cargo,
-        except: &args.except_in,
-    };
-    let uses = project.uses(registry, &schema)?;
-    let mut findings = findings(registry, &outcome.source, &uses);
-    let needless = allow(&mut findings, &args.allow, registry)?;
-    let verdict = if findings.unused.is_empty() {
-        Verdict::Fine
-    } else {
-        Verdict::Problems
-    };
-    let mut answer = match args.format {
-        Format::Json => Answer::json(&findings, verdict)?,
-        Format::Human => Answer {
-            stdout: human(&findings, args.allow.len() - needless.len()),
-            stderr: String::new(),
-            verdict,
-        },
-    };
-    for name in needless {
-        let _ = writeln!(
-            answer.stderr,
-            "{WARNING}warning{WARNING:#}: `--allow {name}` is not needed: it is used"
-        );
+        Ok(answer)
     }
-    Ok(answer)
 }
 
 fn findings(registry: &Registry, source: &Source, uses: &Uses) -> Findings {
@@ -153,7 +198,7 @@ fn findings(registry: &Registry, source: &Source, uses: &Uses) -> Findings {
     }
 }
 
-/// The metrics that code is to record: the library's own are not, and ratios are derived.
+/// The metrics that code has to record: not the library's own, and no ratios, which are derived.
 fn recorded(registry: &Registry) -> impl Iterator<Item = (MetricId, &Metric)> {
     let metrics = registry.metrics.iter().enumerate();
     metrics
@@ -163,8 +208,7 @@ fn recorded(registry: &Registry) -> impl Iterator<Item = (MetricId, &Metric)> {
         .map(|(index, metric)| (MetricId(index), metric))
 }
 
-/// The labels that recorded metrics take values of by their type. Facts of info metrics are strings; and where no metric
-/// with the label is recorded, that is said already.
+/// The labels whose values are passed by their type to a metric that is recorded. Facts of info metrics are strings.
 fn passed_labels<'a>(
     registry: &'a Registry,
     uses: &Uses,
@@ -189,7 +233,7 @@ fn value_name(label: &Label, value: &str) -> String {
     format!("{}.{value}", label.name)
 }
 
-/// Takes out what is allowed to be unused; gives back what was allowed for nothing.
+/// Removes the findings that are allowed; returns the names that were allowed needlessly.
 fn allow<'a>(
     findings: &mut Findings,
     allowed: &'a [String],
@@ -212,7 +256,7 @@ fn allow<'a>(
         if !known.contains(name) {
             let near = nearest(name, known.iter().map(String::as_str));
             return Err(Failure::new(format!(
-                "`--allow {name}`: the schema declares no such metric or value"
+                "`--allow {name}`: the schema has no such metric or value"
             ))
             .help(near.map_or_else(
                 || {
@@ -231,17 +275,17 @@ fn allow<'a>(
     Ok(needless)
 }
 
-/// The findings, and how many there would be more if they were not allowed.
+/// The findings for people, with the number of those that were allowed.
 fn human(findings: &Findings, allowed: usize) -> String {
     let mut text = String::new();
-    let but = match allowed {
+    let except = match allowed {
         0 => String::new(),
-        allowed => format!(", but for {allowed} that `--allow` names"),
+        allowed => format!(", except {allowed} that `--allow` names"),
     };
     if findings.unused.is_empty() {
         let _ = writeln!(
             text,
-            "{GOOD}ok{GOOD:#}: code records all of {}, and passes all of {}{but}",
+            "{GOOD}ok{GOOD:#}: the code uses all of {} and {}{except}",
             report::count(findings.metrics, "metric"),
             report::count(findings.values, "label value"),
         );
@@ -266,14 +310,14 @@ fn human(findings: &Findings, allowed: usize) -> String {
         text.push_str(&table(&rows, [Align::Left, Align::Left, Align::Left]));
         let _ = writeln!(
             text,
-            "\n{BOLD}{}{BOLD:#} unused: record {them}, or take {them} out of the schema; `--allow NAME` keeps one that is still to come",
+            "\n{BOLD}{}{BOLD:#} unused: record {them} or remove {them} from the schema; `--allow NAME` allows one that will be used later",
             findings.unused.len(),
         );
     }
     for label in &findings.all_passed {
         let _ = writeln!(
             text,
-            "note: all values of `{}` count as passed, because {}:{}:{} takes them all",
+            "note: all values of `{}` count as used, because {}:{}:{} takes them all",
             label.label, label.file, label.line, label.column,
         );
     }

@@ -13,7 +13,7 @@ mod shape;
 mod tests;
 mod values;
 
-use shadowcat_metrics_codegen::language::{FILE, METRIC};
+use shadowcat_metrics_codegen::language::{FILE, METRIC, Value};
 use toml_edit::{DocumentMut, Item, KeyMut, RawString, Table, TomlError};
 
 use crate::newline;
@@ -48,6 +48,25 @@ pub(crate) fn lay_out(text: &str) -> Result<String, TomlError> {
         (false, false) => format!("{header}\n{body}\n"),
     };
     Ok(newline::as_in(text, laid_out))
+}
+
+/// The sections of a file in their order: `[defaults], [labels], ...`.
+pub(crate) fn section_names() -> String {
+    let sections = FILE.keys.iter().filter(|key| match key.value {
+        Value::Table(_) | Value::Named(_) => true,
+        Value::Text
+        | Value::Words
+        | Value::Version
+        | Value::Sentence
+        | Value::OneOf(_)
+        | Value::Boolean
+        | Value::Integer(..)
+        | Value::Number
+        | Value::List(_)
+        | Value::Any(_) => false,
+    });
+    let names: Vec<_> = sections.map(|key| format!("[{}]", key.name)).collect();
+    names.join(", ")
 }
 
 pub(crate) fn text_of(raw: Option<&RawString>) -> &str {

@@ -6,8 +6,9 @@ use std::process::{Command, ExitCode};
 
 use clap::CommandFactory as _;
 
-use crate::args::Args;
+use crate::cli::Cli;
 use crate::failure::Failure;
+use crate::report::Form;
 
 /// Set for cargo, so that this program knows that cargo calls it, to what the macro is to be told.
 pub(super) const CALLED_BY_CARGO: &str = "SHADOWCAT_METRICS_WRAPS_RUSTC";
@@ -22,7 +23,7 @@ pub(crate) fn run() -> Option<ExitCode> {
     // A build script may call this program for what it is.
     let is_command = rustc
         .to_str()
-        .is_some_and(|name| Args::command().find_subcommand(name).is_some());
+        .is_some_and(|name| Cli::command().find_subcommand(name).is_some());
     if is_command {
         return None;
     }
@@ -48,6 +49,8 @@ fn rustc_with_marks(
                 .and_then(|code| u8::try_from(code).ok())
                 .unwrap_or(1),
         ),
-        Err(error) => Failure::new(format!("cannot run `{}`: {error}", rustc.display())).print(),
+        Err(error) => {
+            Failure::new(format!("cannot run `{}`: {error}", rustc.display())).print(Form::Human)
+        }
     }
 }

@@ -124,7 +124,7 @@ fn a_page_of_something_else_is_told() {
         ran.stderr.contains("warning: line 2: ") && ran.stderr.contains("no series of this schema"),
         "{ran:?}"
     );
-    let ran = Shop::with(BROKEN).run(&["budget"]).code(1);
+    let ran = Shop::with(BROKEN).run(&["budget"]).code(2);
     assert!(ran.stderr.contains("metrics.toml:8:8"), "{ran:?}");
 }
 

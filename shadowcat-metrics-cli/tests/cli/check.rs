@@ -104,7 +104,8 @@ fn a_missing_file_comes_with_advice() {
     shop.write("shop-metrics.toml", GOOD);
     let ran = shop.run(&["check"]).code(2);
     assert!(
-        ran.stderr.contains("there is `shop-metrics.toml`"),
+        ran.stderr
+            .contains("if you mean `shop-metrics.toml`, name that file"),
         "{ran:?}"
     );
 
@@ -116,8 +117,8 @@ fn a_missing_file_comes_with_advice() {
         .output()
         .expect("it runs");
     assert!(
-        String::from_utf8_lossy(&ran.stderr).contains("`../../metrics.toml`"),
-        "{ran:?}"
+        String::from_utf8_lossy(&ran.stdout).starts_with("ok: ../../metrics.toml has"),
+        "the nearest one above is meant: {ran:?}"
     );
 }
 
@@ -134,7 +135,7 @@ fn a_directory_is_no_schema() {
     let ran = shop.run(&["check", "metrics.d"]).code(2);
     assert!(
         ran.stderr.contains("`metrics.d` is a directory")
-            && ran.stderr.contains("there is `metrics.toml`"),
+            && ran.stderr.contains("if you mean `metrics.toml`"),
         "{ran:?}"
     );
 }

@@ -1,4 +1,4 @@
-//! `check --fix`: what is mended, what is left, and that nothing else is touched.
+//! `check --fix`: what is fixed, what is left, and that nothing else changes.
 
 use expect_test::expect_file;
 
@@ -7,19 +7,19 @@ use super::{BROKEN, GOOD, Shop};
 const SLIPS: &str = include_str!("fix/slips.toml");
 
 #[test]
-fn slips_are_mended_and_all_else_stays() {
+fn typos_are_fixed_and_the_rest_stays() {
     let shop = Shop::with(SLIPS);
     let ran = shop.run(&["check", "--fix"]);
-    let mended = shop.read("metrics.toml").expect("it is there");
-    expect_file!["fix/mended.toml"].assert_eq(&mended);
-    expect_file!["fix/told.txt"].assert_eq(&format!("{}---\n{}", ran.stdout, ran.stderr));
+    let fixed = shop.read("metrics.toml").expect("it is there");
+    expect_file!["fix/fixed.toml"].assert_eq(&fixed);
+    expect_file!["fix/output.txt"].assert_eq(&format!("{}---\n{}", ran.stdout, ran.stderr));
     assert_eq!(shop.files(), ["metrics.toml"]);
 
     let comments = |text: &str| text.matches('#').count();
-    assert_eq!(comments(&mended), comments(SLIPS));
+    assert_eq!(comments(&fixed), comments(SLIPS));
     let again = shop.run(&["check", "--fix"]);
-    assert!(!again.stdout.contains("mended["), "{again:?}");
-    assert_eq!(shop.read("metrics.toml").expect("it is there"), mended);
+    assert!(!again.stdout.contains("fixed["), "{again:?}");
+    assert_eq!(shop.read("metrics.toml").expect("it is there"), fixed);
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_fix_that_would_break_something_else_is_not_made() {
 }
 
 #[test]
-fn a_group_misspelt_twice_is_mended_twice() {
+fn a_group_misspelt_twice_is_fixed_twice() {
     let schema = format!(
         "{GOOD}\n[metrics.crat.left]\ntype = \"counter\"\nhelp = \"Carts left behind.\"\n\n\
          [metrics.crat.paid]\ntype = \"counter\"\nhelp = \"Carts that were paid.\"\n"
@@ -85,25 +85,25 @@ fn what_callers_rely_on_stays() {
 }
 
 #[test]
-fn check_says_what_need_not_be_mended_by_hand() {
+fn check_says_how_much_can_be_fixed() {
     let shop = Shop::with(GOOD.replace("\"counter\"", "\"countre\""));
     let ran = shop.run(&["check"]).code(1);
     assert!(
         ran.stderr
-            .ends_with("help: `shadowcat-metrics check --fix` mends 1 problem\n"),
+            .ends_with("help: `shadowcat-metrics check --fix` fixes 1 problem\n"),
         "{ran:?}"
     );
     let ran = shop.run(&["check", "./metrics.toml"]).code(1);
     assert!(
         ran.stderr
-            .ends_with("check --fix ./metrics.toml` mends 1 problem\n"),
+            .ends_with("check --fix ./metrics.toml` fixes 1 problem\n"),
         "{ran:?}"
     );
     let ran = shop.run(&["check", "--fix"]).code(0);
     assert!(!ran.stderr.contains("--fix"), "{ran:?}");
     let ran = Shop::with(BROKEN).run(&["check"]).code(1);
     assert!(
-        ran.stderr.contains("mends 1 problem\n"),
+        ran.stderr.contains("fixes 1 problem\n"),
         "`hlep` is for its author: {ran:?}"
     );
 }
@@ -132,7 +132,7 @@ fn what_is_not_toml_is_left_alone() {
 }
 
 #[test]
-fn standard_input_is_mended_onto_standard_output() {
+fn standard_input_is_fixed_onto_standard_output() {
     let shop = Shop::empty();
     let slip = GOOD.replace("counter", "countre");
     let ran = shop
@@ -150,10 +150,10 @@ fn standard_input_is_mended_onto_standard_output() {
 }
 
 #[test]
-fn json_shows_fixes_and_what_they_mended() {
+fn json_shows_fixes_and_what_they_fixed() {
     let shop = Shop::with(BROKEN);
     let report = shop.run(&["check", "--format", "json"]).code(1).json();
-    assert_eq!(report.get("mended"), None);
+    assert_eq!(report.get("fixed"), None);
     let fix = &report["diagnostics"][0]["fix"];
     assert_eq!(fix["replacement"], "\"counter\"");
     assert_eq!((&fix["line"], &fix["column"]), (&8.into(), &8.into()));
@@ -164,10 +164,10 @@ fn json_shows_fixes_and_what_they_mended() {
         .code(1)
         .json();
     assert_eq!(report["errors"], 1);
-    let mended = report["mended"].as_array().expect("an array");
-    assert_eq!(mended.len(), 1);
-    assert_eq!(mended[0]["was"], "\"countre\"");
-    assert_eq!(mended[0]["now"], "\"counter\"");
+    let fixed = report["fixed"].as_array().expect("an array");
+    assert_eq!(fixed.len(), 1);
+    assert_eq!(fixed[0]["was"], "\"countre\"");
+    assert_eq!(fixed[0]["now"], "\"counter\"");
 }
 
 /// An alert, with a query in which `WHAT` stands.
@@ -184,7 +184,7 @@ fn what_is_left_is_told_as_check_would() {
         "both at once: {told}"
     );
     let ran = shop.run(&["check", "--fix"]).code(1);
-    assert!(ran.stdout.starts_with("mended[SM0011]"), "{ran:?}");
+    assert!(ran.stdout.starts_with("fixed[SM0011]"), "{ran:?}");
     assert!(
         !ran.stdout.contains("ok:") && ran.stderr.contains("SM0901"),
         "{ran:?}"
@@ -194,7 +194,7 @@ fn what_is_left_is_told_as_check_would() {
 }
 
 #[test]
-fn a_metric_is_mended_inside_a_query() {
+fn a_metric_is_fixed_inside_a_query() {
     let schema = GOOD.to_owned() + &ALERT.replace("WHAT", "{cart.open}");
     let shop = Shop::with(schema.replace("{cart.open}", "{cart.opne}"));
     shop.run(&["check", "--fix"]).code(0);
@@ -232,7 +232,7 @@ fn versions_become_whole() {
     let ran = shop.run(&["check"]).code(1);
     assert!(ran.stderr.contains("did you mean `0.4.0`?"), "{ran:?}");
     shop.run(&["check", "--fix"]).code(0);
-    let mended = shop.read("metrics.toml").unwrap();
-    assert!(mended.contains("since = \"0.4.0\""), "{mended}");
-    assert!(mended.contains("remove_in = \"2.0.0\""), "{mended}");
+    let fixed = shop.read("metrics.toml").unwrap();
+    assert!(fixed.contains("since = \"0.4.0\""), "{fixed}");
+    assert!(fixed.contains("remove_in = \"2.0.0\""), "{fixed}");
 }

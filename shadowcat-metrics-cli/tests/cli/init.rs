@@ -40,13 +40,13 @@ fn everything_is_written_and_told() {
         );
     }
     assert!(
-        ran.stdout.contains("`mod metrics;` into src/main.rs"),
+        ran.stdout.contains("add `mod metrics;` to src/main.rs"),
         "{ran:?}"
     );
     let manifest = shop.read("Cargo.toml").unwrap();
     assert!(
         manifest.starts_with(MANIFEST)
-            && manifest.contains("\n[dependencies]\nshadowcat-metrics = { version = \"")
+            && manifest.contains("\n[dependencies]\nshadowcat-metrics = { path = \"")
             && manifest.contains("default-features = false, features = [\"fast-clock\"] }"),
         "{manifest}"
     );
@@ -67,7 +67,7 @@ fn what_is_there_is_kept() {
     shop.write(".github/workflows/ci.yml", "");
     let ran = shop.run(&["init", "--namespace", "shop"]).code(0);
     assert!(
-        ran.stdout.contains("kept, as it is there, ./metrics.toml"),
+        ran.stdout.contains("kept existing ./metrics.toml"),
         "{ran:?}"
     );
     assert_eq!(shop.read("metrics.toml").unwrap(), "mine");
@@ -77,9 +77,9 @@ fn what_is_there_is_kept() {
             .contains("generate --check")
     );
     for step in [
-        "1. write `mod metrics;` into src/main.rs\n",
-        "2. see what there is to record: `shadowcat-metrics list`\n",
-        "look at .github/workflows/metrics.yml: it runs `shadowcat-metrics check",
+        "1. add `mod metrics;` to src/main.rs\n",
+        "2. see the metrics of the existing schema: `shadowcat-metrics list`\n",
+        "read .github/workflows/metrics.yml: it runs `shadowcat-metrics check",
     ] {
         assert!(ran.stdout.contains(step), "{ran:?}");
     }
@@ -94,10 +94,10 @@ fn what_is_there_is_kept() {
     let before = shop.read("Cargo.toml").unwrap();
     shop.write("src/main.rs", "mod metrics;\nfn main() {}\n");
     let ran = shop.run(&["init"]).code(0);
-    assert!(!ran.stdout.contains("write `mod metrics;`"), "{ran:?}");
+    assert!(!ran.stdout.contains("add `mod metrics;`"), "{ran:?}");
     assert!(
         ran.stdout
-            .contains("kept, as it has shadowcat-metrics, ./Cargo.toml"),
+            .contains("kept the existing dependency in ./Cargo.toml"),
         "{ran:?}"
     );
     assert_eq!(shop.read("Cargo.toml").unwrap(), before);
@@ -124,7 +124,7 @@ fn without_a_crate_there_is_nothing_to_begin_in() {
     assert!(ran.stderr.contains("cargo init"), "{ran:?}");
     shop.write("Cargo.toml", "[workspace]\n");
     let ran = shop.run(&["init"]).code(2);
-    assert!(ran.stderr.contains("of no package"), "{ran:?}");
+    assert!(ran.stderr.contains("has no package"), "{ran:?}");
     shop.write("Cargo.toml", MANIFEST);
     let ran = shop.run(&["init", "--namespace", "My"]).code(2);
     assert!(
@@ -151,7 +151,7 @@ fn the_project_builds_and_records() {
         let told = lines.find_map(|line| line.split_once(name));
         told.expect("it is told").1.trim_end_matches('`').to_owned()
     };
-    let (record, see) = (step("record: `"), step("see it: `"));
+    let (record, see) = (step("record: `"), step("see the page: `"));
     let new = |place: &str, more: &[&str]| {
         let args = [
             &["new", place, "--help-text", "What it is.", "--type"],

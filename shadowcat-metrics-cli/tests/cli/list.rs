@@ -60,7 +60,7 @@ fn filters_choose() {
 
 #[test]
 fn a_broken_schema_is_not_listed() {
-    let ran = Shop::with(BROKEN).run(&["list"]).code(1);
+    let ran = Shop::with(BROKEN).run(&["list"]).code(2);
     assert!(
         ran.stdout.is_empty() && ran.stderr.contains("metrics.toml:8:8"),
         "{ran:?}"

@@ -3,10 +3,12 @@
 mod budget;
 mod check;
 mod check_rules;
+mod concurrency;
 mod diff;
 mod explain;
 mod fix;
 mod fmt;
+mod formats;
 mod generate;
 mod include;
 mod infer;
@@ -15,6 +17,7 @@ mod list;
 mod live_check;
 mod manuals;
 mod new;
+mod revisions;
 mod unused;
 
 use std::io::Write as _;
@@ -24,24 +27,15 @@ use std::{fs, io};
 
 use tempfile::TempDir;
 
-/// Every command, in the order of the alphabet.
-const COMMANDS: &[&str] = &[
-    "budget",
-    "check-rules",
-    "check",
-    "completions",
-    "diff",
-    "explain",
-    "fmt",
-    "generate",
-    "infer",
-    "init",
-    "list",
-    "live-check",
-    "man",
-    "new",
-    "unused",
-];
+/// Every command, as the help lists them.
+fn commands() -> Vec<String> {
+    let help = Shop::empty().run(&["--help"]).code(0).stdout;
+    let listed = help.split("Commands:\n").nth(1).expect("the commands");
+    let lines = listed.lines().take_while(|line| !line.is_empty());
+    let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let names = names.filter(|name| !name.is_empty() && *name != "help");
+    names.map(str::to_owned).collect()
+}
 
 /// A valid schema without warnings.
 const GOOD: &str = "\
@@ -241,8 +235,8 @@ fn help_has_examples_and_exit_codes() {
         help.contains("Examples:") && help.contains("Exit codes:"),
         "{help}"
     );
-    for command in COMMANDS {
-        let help = shop.run(&[command, "--help"]).code(0).stdout;
+    for command in commands() {
+        let help = shop.run(&[&command, "--help"]).code(0).stdout;
         assert!(help.contains("Examples:"), "{help}");
     }
     assert!(

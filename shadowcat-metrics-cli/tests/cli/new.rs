@@ -209,7 +209,7 @@ fn every_kind_has_its_line() {
                 "--denominator",
                 "cart.open",
             ],
-            "recorded by nobody",
+            "computed at each scrape",
         ),
     ];
     for (args, line) in lines {
@@ -228,22 +228,26 @@ fn what_cannot_be_added_changes_nothing() {
         (
             &["cart.added"][..],
             2,
-            "there is a metric `cart.added` already",
+            "the metric `cart.added` exists already",
         ),
         (&["cart"], 2, "GROUP.METRIC"),
         (&["cart.Lost"], 2, "GROUP.METRIC"),
         (
             &["cart.lost", "--group-help", "Carts."],
             2,
-            "there is a group `cart` already",
+            "the group `cart` exists already",
         ),
         (
             &["cart.lost", "--labels", "shelv"],
-            1,
+            2,
             "did you mean `shelf`?",
         ),
-        (&["cart.lost", "--unit", "ms"], 1, "did you mean `seconds`?"),
-        (&["cart.lost", "--buckets", "[1, "], 2, "are no bounds"),
+        (&["cart.lost", "--unit", "ms"], 2, "did you mean `seconds`?"),
+        (
+            &["cart.lost", "--buckets", "[1, "],
+            2,
+            "is not a list of bounds",
+        ),
     ] {
         let ran = shop.run(&[&["new"], args, &counter].concat()).code(code);
         assert!(ran.stderr.contains(message), "{message}: {ran:?}");
@@ -261,9 +265,9 @@ fn what_cannot_be_added_changes_nothing() {
         assert!(ran.stderr.contains(&message), "{ran:?}");
     }
     let broken = Shop::with(BROKEN);
-    let ran = broken.run(&COUNTER).code(1);
+    let ran = broken.run(&COUNTER).code(2);
     assert!(
-        ran.stderr.contains("metrics.toml:8:8") && ran.stderr.contains("mend the schema"),
+        ran.stderr.contains("metrics.toml:8:8") && ran.stderr.contains("fix the schema before"),
         "{ran:?}"
     );
     assert_eq!(broken.read("metrics.toml").unwrap(), BROKEN);

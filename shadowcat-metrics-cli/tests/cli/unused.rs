@@ -180,9 +180,9 @@ metrics.toml:7:28   shelf.books  no code passes this label value
 metrics.toml:15:19  mode.closed  no code passes this label value
 lost.toml:1:15      cart.lost    no code records this metric
 
-3 unused: record them, or take them out of the schema; `--allow NAME` keeps one that is still to come
-note: all values of `till` count as passed, because tills/src/main.rs:11:38 takes them all
-note: all values of `door` count as passed, because tills/src/main.rs:8:30 takes them all
+3 unused: record them or remove them from the schema; `--allow NAME` allows one that will be used later
+note: all values of `till` count as used, because tills/src/main.rs:11:38 takes them all
+note: all values of `door` count as used, because tills/src/main.rs:8:30 takes them all
 ",
         "{ran:#?}"
     );
@@ -209,7 +209,8 @@ note: all values of `door` count as passed, because tills/src/main.rs:8:30 takes
         "cart.lost",
     ];
     let ran = unused(&shop, &allowed).code(0);
-    let ok = "ok: code records all of 7 metrics, and passes all of 9 label values, but for 3 that `--allow` names\n";
+    let ok =
+        "ok: the code uses all of 7 metrics and 9 label values, except 3 that `--allow` names\n";
     assert!(ran.stdout.starts_with(ok), "{ran:#?}");
     let ran = unused(&shop, &["--allow", "cart.paid"]).code(1);
     assert!(

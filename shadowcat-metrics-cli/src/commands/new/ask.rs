@@ -1,4 +1,4 @@
-//! Asking for what the flags have not said, and again for what cannot be. An empty answer leaves a key out.
+//! Asks for what the flags leave open, and again after an invalid answer. An empty answer leaves a key out.
 
 #[cfg(test)]
 mod tests;
@@ -9,12 +9,12 @@ use clap::ValueEnum as _;
 use shadowcat_metrics_codegen::model::{LabelValues, Origin, Registry, Unit};
 use shadowcat_metrics_codegen::suggest::nearest;
 
-use super::{buckets_value, group_names};
-use crate::args::{Kind, NewArgs};
+use super::{Args, buckets_value, group_names};
+use crate::cli::Kind;
 
 /// Completes the arguments from answers.
 pub(super) fn complete(
-    args: &mut NewArgs,
+    args: &mut Args,
     registry: &Registry,
     group: &str,
     answers: &mut impl BufRead,
@@ -23,10 +23,10 @@ pub(super) fn complete(
     let mut dialogue = Dialogue { answers, questions };
     if args.group_help.is_none() && !group_names(registry).contains(&group) {
         let near = nearest(group, group_names(registry))
-            .map(|near| format!(" (if you mean `{near}`, stop here with Ctrl-C)"));
+            .map(|near| format!(" (if you mean `{near}`, stop with Ctrl-C)"));
         args.group_help = dialogue.ask(
             &format!(
-                "there is no group `{group}` yet{}; what will it measure",
+                "there is no group `{group}` yet{}; what does it measure",
                 near.unwrap_or_default()
             ),
             some,
@@ -51,7 +51,7 @@ pub(super) fn complete(
     }
     let labels = known(registry, |_| true);
     if args.labels.is_empty() && !labels.is_empty() {
-        let question = "labels of its own with commas between them, or nothing";
+        let question = "labels separated by commas, or nothing";
         args.labels = dialogue.list(question, "label", &labels)?;
     }
     match kind {
@@ -80,10 +80,10 @@ pub(super) fn complete(
                 .collect();
             let metrics: Vec<_> = metrics.iter().map(String::as_str).collect();
             if args.numerator.is_empty() {
-                args.numerator = dialogue.operands("above", &metrics)?;
+                args.numerator = dialogue.operands("numerator", &metrics)?;
             }
             if args.denominator.is_empty() {
-                args.denominator = dialogue.operands("below", &metrics)?;
+                args.denominator = dialogue.operands("denominator", &metrics)?;
             }
         }
         Kind::Counter
@@ -164,7 +164,7 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
         self.ask(&question, |answer| {
             if answer.starts_with(['[', '{']) {
                 let bounds = buckets_value(answer).map(|_| answer.to_owned());
-                bounds.map_err(|_| format!("`{answer}` are no bounds"))
+                bounds.map_err(|_| format!("`{answer}` is not a list of bounds"))
             } else {
                 one_of(answer, "set of buckets", names)
             }
@@ -172,7 +172,7 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
     }
 
     fn operands(&mut self, side: &str, metrics: &[&str]) -> io::Result<Vec<String>> {
-        let question = format!("metrics {side} the line as GROUP.METRIC, with commas between them");
+        let question = format!("metrics of the {side} as GROUP.METRIC, separated by commas");
         let answer = self.ask(&question, |answer| {
             some(answer)?;
             all_of(answer, "metric", metrics)
@@ -196,7 +196,7 @@ const fn phrase(kind: Kind) -> &'static str {
 
 fn some(answer: &str) -> Result<String, String> {
     if answer.is_empty() {
-        return Err("there is no metric without it".to_owned());
+        return Err("the metric needs it".to_owned());
     }
     Ok(answer.to_owned())
 }
@@ -216,7 +216,7 @@ fn all_of(answer: &str, what: &str, names: &[&str]) -> Result<Vec<String>, Strin
 
 fn unknown(answer: &str, what: &str, names: &[&str]) -> String {
     if answer.is_empty() {
-        return "there is no metric without it".to_owned();
+        return "the metric needs it".to_owned();
     }
     let near = nearest(answer, names.iter().copied());
     let near = near.map(|near| format!("; did you mean `{near}`?"));

@@ -238,9 +238,12 @@ fn a_server_that_refuses_is_quoted() {
     }
     let url = serve_these(vec![None]);
     let ran = shop.run(&["live-check", &url]).code(2);
-    assert!(ran.stderr.contains("whether the program runs"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("whether the program is running"),
+        "{ran:?}"
+    );
     let ran = shop.run(&["live-check", "localhost:9464/metrics"]).code(2);
-    assert!(ran.stderr.contains("begins with `http://`"), "{ran:?}");
+    assert!(ran.stderr.contains("begin a URL with `http://`"), "{ran:?}");
 }
 
 /// A program may be started anew while it is watched, and what was seen before counts.

@@ -4,16 +4,16 @@ use clap::Parser as _;
 use shadowcat_metrics_codegen::{Source, compile};
 
 use super::*;
-use crate::args::{Args, Command};
+use crate::cli::{Cli, Command};
 
 /// What is known after the answers, and what was asked.
-fn asked(flags: &[&str], answers: &str) -> (NewArgs, String) {
+fn asked(flags: &[&str], answers: &str) -> (Args, String) {
     let schema = "format = 1\nnamespace = \"shop\"\n[labels.shelf]\nhelp = \"S.\"\nvalues = [\"a\"]\n\
         [buckets]\nfine = [1]\n[groups.cart]\nhelp = \"C.\"\n\
         [metrics.cart]\na = { type = \"counter\", help = \"A.\" }\nb = { type = \"counter\", help = \"B.\" }\n";
     let outcome = compile(Source::new("metrics.toml", schema));
     let line = ["shadowcat-metrics", "new"].iter().chain(flags);
-    let Command::New(mut args) = Args::parse_from(line).command else {
+    let Command::New(mut args) = Cli::parse_from(line).command else {
         panic!("it is `new`");
     };
     let group = args.metric.split('.').next().expect("a group").to_owned();
@@ -94,12 +94,12 @@ fn what_cannot_be_is_asked_again() {
         "\nCarts.\nhistogram\n\nHow long\nsecond\nseconds\nshelf,shelv\nshelf\n\ncoarse\n[1, \n[1, 2]\n",
     );
     for said in [
-        "if you mean `cart`, stop here",
-        "  there is no metric without it\n",
+        "if you mean `cart`, stop with Ctrl-C",
+        "  the metric needs it\n",
         "  there is no unit `second`; did you mean `seconds`?\n",
         "  there is no label `shelv`; did you mean `shelf`?\n",
         "  there is no set of buckets `coarse`\n",
-        "  `[1,` are no bounds\n",
+        "  `[1,` is not a list of bounds\n",
     ] {
         assert!(questions.contains(said), "{said}: {questions}");
     }

@@ -1,4 +1,4 @@
-//! Rows in columns as wide as what is in them, for people.
+//! Tables in columns as wide as their contents.
 
 use std::fmt::Write as _;
 
@@ -6,9 +6,9 @@ use anstyle::Style;
 
 use crate::failure::BOLD;
 
-/// Where text stands in its column.
+/// The alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Align {
+pub(crate) enum Align {
     /// Words.
     Left,
     /// Numbers.
@@ -16,7 +16,7 @@ pub(super) enum Align {
 }
 
 /// The rows as lines, the first of them a heading.
-pub(super) fn table<const COLUMNS: usize>(
+pub(crate) fn table<const COLUMNS: usize>(
     rows: &[[String; COLUMNS]],
     aligned: [Align; COLUMNS],
 ) -> String {

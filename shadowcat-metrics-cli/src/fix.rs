@@ -1,5 +1,5 @@
-//! Mending a schema's text by the fixes that its problems come with. A fix is kept if there are no more problems after it
-//! than before.
+//! Applies the fixes that problems come with to a schema's text. A fix is kept if there are no more problems after it than
+//! before.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -8,21 +8,23 @@ use shadowcat_metrics_codegen::{
     Diagnostic, Edit, Files, Outcome, Severity, Source, Version, compile_files,
 };
 
-use crate::texts::Texts;
+use crate::overlay::Overlay;
 
-/// More rounds than any schema needs that a person wrote: most need two.
+/// More rounds than any schema written by a person needs: most need two.
 const MOST_ROUNDS: usize = 200;
 
-/// A schema, and what was mended in it.
+/// A schema, and what was fixed in it.
 #[derive(Debug)]
-pub(crate) struct Mended {
-    /// The mended text, compiled.
+pub(crate) struct Fixed {
+    /// The texts that the fixes began from.
+    pub(crate) original: Source,
+    /// The fixed text, compiled.
     pub(crate) outcome: Outcome,
-    pub(crate) mended: Vec<Repair>,
+    pub(crate) repairs: Vec<Repair>,
 }
 
-/// One problem that is no more.
-#[derive(Debug)]
+/// One problem that was fixed.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Repair {
     pub(crate) code: &'static str,
     pub(crate) name: &'static str,
@@ -31,53 +33,58 @@ pub(crate) struct Repair {
     /// Where it was in the text of its round, from 1.
     pub(crate) line: usize,
     pub(crate) column: usize,
-    /// What stood there, and what stands there now; empty for nothing.
+    /// The text before and after; may be empty.
     pub(crate) was: String,
     pub(crate) now: String,
 }
 
-/// Mends what is mechanical, round by round, because one mended mistake may uncover another.
-pub(crate) fn mend(source: Source, files: Option<&dyn Files>, release: Option<&Version>) -> Mended {
+/// Applies the fixes round by round, because one fixed mistake may uncover another.
+pub(crate) fn fix(source: Source, files: Option<&dyn Files>, release: Option<&Version>) -> Fixed {
     let context = Context { files, release };
     let mut outcome = context.compile(source, BTreeMap::new());
-    let mut mended = Vec::new();
-    // By what they say of a problem: its place may move.
+    let original = outcome.source.clone();
+    let mut repairs = Vec::new();
+    // By their text, because their place may move.
     let mut refused = HashSet::new();
     for _ in 0..MOST_ROUNDS {
         let edits = edits(&outcome, &refused);
         if edits.is_empty() {
             break;
         }
-        // All of them at once nearly always do. If not, the first that does no harm goes alone.
+        // Nearly always, all can be applied at once. If not, the first that does no harm is applied alone.
         let after = applied(&outcome, &edits, context);
         if is_better(&outcome, &after) {
-            mended.extend(edits.iter().map(|edit| repair(&outcome, edit)));
+            repairs.extend(edits.iter().map(|edit| repair(&outcome, edit)));
             outcome = after;
             continue;
         }
         for edit in edits {
             let after = applied(&outcome, std::slice::from_ref(&edit), context);
             if is_better(&outcome, &after) {
-                mended.push(repair(&outcome, &edit));
+                repairs.push(repair(&outcome, &edit));
                 outcome = after;
                 break;
             }
             refused.insert(said(edit.0));
         }
     }
-    Mended { outcome, mended }
+    Fixed {
+        original,
+        outcome,
+        repairs,
+    }
 }
 
-/// The edits that the problems come with, in source order, none of them in the way of another.
+/// The edits that the problems come with, in source order, without overlaps.
 fn edits<'o>(
     outcome: &'o Outcome,
     refused: &HashSet<(&'static str, String)>,
 ) -> Vec<(&'o Diagnostic, Edit)> {
-    // What stands in for bytes that nobody can read must not be written over them.
+    // The replacement characters for invalid bytes must not be written over those.
     if !outcome.source.invalid_utf8().is_empty() {
         return Vec::new();
     }
-    // What a lint would rename may be what a misspelt reference means: errors first.
+    // Errors first: a lint may rename what a misspelt reference means.
     let errors_only = outcome.report.has_errors();
     let problems = outcome.report.diagnostics().iter();
     let mut edits: Vec<_> = problems
@@ -115,7 +122,7 @@ fn applied(outcome: &Outcome, edits: &[(&Diagnostic, Edit)], context: Context<'_
     context.compile(Source::new(name, own), included)
 }
 
-/// What a schema is compiled with, round after round.
+/// What a schema is compiled with in each round.
 #[derive(Clone, Copy)]
 struct Context<'c> {
     files: Option<&'c dyn Files>,
@@ -123,22 +130,22 @@ struct Context<'c> {
 }
 
 impl Context<'_> {
-    /// Compiles a schema with some of the files that it includes as they would be.
+    /// Compiles a schema with other texts for some of the files that it includes.
     fn compile(self, source: Source, texts: BTreeMap<String, String>) -> Outcome {
-        let files = self.files.map(|files| Texts { files, texts });
+        let files = self.files.map(|files| Overlay { files, texts });
         let files = files.as_ref().map(|files| files as &dyn Files);
         compile_files(source, files, self.release)
     }
 }
 
-/// Compiles a schema as it would be with another text for one of its files, given by name.
+/// Compiles a schema with another text for one of its files, by name.
 pub(crate) fn compile_changed(
     source: &Source,
     (name, text): (&str, &str),
-    files: &dyn Files,
+    files: Option<&dyn Files>,
 ) -> Outcome {
     let context = Context {
-        files: Some(files),
+        files,
         release: None,
     };
     if name == source.name() {
@@ -149,9 +156,8 @@ pub(crate) fn compile_changed(
     context.compile(root, texts)
 }
 
-/// Whether a text is no worse than it was: it is TOML, it has no more errors of any code, and no more problems, but for
-/// warnings, which are looked for when the last error is gone. Every fix takes one step that no other takes back, so
-/// standing still is no harm.
+/// Whether a text is no worse than before: it is TOML, and has no more errors of any code. Warnings count once there are
+/// no errors, because they are not looked for earlier. No fix undoes another, so an equal number is progress.
 fn is_better(before: &Outcome, after: &Outcome) -> bool {
     let (were, are) = (errors_by_code(before), errors_by_code(after));
     let of = |counts: &HashMap<_, usize>, code: &str| counts.get(code).copied().unwrap_or_default();
@@ -217,13 +223,13 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn nothing_gets_worse_and_a_second_time_mends_nothing(
+        fn nothing_gets_worse_and_a_second_time_fixes_nothing(
             // No `#`, so that those in the text stay comments.
             places in vec((any::<Index>(), option::of(select("az_\"'[],.é\n".chars().collect::<Vec<_>>()))), 0..12),
         ) {
             let text = worse(&places);
             let before = shadowcat_metrics_codegen::compile(Source::new("t", &*text));
-            let once = mend(Source::new("t", &*text), None, None);
+            let once = fix(Source::new("t", &*text), None, None);
             prop_assert!(once.outcome.report.errors().count() <= before.report.errors().count());
             let comments = |text: &str| text.matches('#').count();
             if before.report.errors().all(|error| error.code != errors::SYNTAX) {
@@ -231,9 +237,9 @@ mod tests {
             } else {
                 prop_assert_eq!(once.outcome.source.text(), &*text);
             }
-            let twice = mend(Source::new("t", once.outcome.source.text()), None, None);
+            let twice = fix(Source::new("t", once.outcome.source.text()), None, None);
             prop_assert_eq!(twice.outcome.source.text(), once.outcome.source.text());
-            prop_assert!(twice.mended.is_empty());
+            prop_assert!(twice.repairs.is_empty());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is wrong with the queries and the runbooks of a schema, beside what the compiler says about the rest.
+//! The problems of a schema's queries and runbooks, which the compiler does not check.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,8 +13,8 @@ use shadowcat_metrics_operations::runbooks::NOTES;
 
 use crate::failure::Failure;
 
-/// What people have written in the folder for documents: each file's text by its name without `.md`.
-pub(super) fn notes(documents: &Path) -> Result<BTreeMap<String, String>, Failure> {
+/// The notes for runbooks that people have written in the folder for documents, by file name without `.md`.
+pub(crate) fn notes(documents: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let folder = documents.join(NOTES);
     let entries = match fs::read_dir(&folder) {
         Ok(entries) => entries,
@@ -33,14 +33,16 @@ pub(super) fn notes(documents: &Path) -> Result<BTreeMap<String, String>, Failur
             continue;
         };
         let text = fs::read(&path).map_err(|error| Failure::io("read", &path, &error))?;
-        notes.insert(name.to_owned(), String::from_utf8_lossy(&text).into_owned());
+        // A checkout with CRLF makes the same documents.
+        let text = String::from_utf8_lossy(&text).replace("\r\n", "\n");
+        notes.insert(name.to_owned(), text);
     }
     Ok(notes)
 }
 
-/// Adds the problems of the queries and the runbooks to a report. A schema with errors is not all there to hold queries
-/// against, so of these only what is not PromQL is told then.
-pub(super) fn with_queries(mut outcome: Outcome, options: &Options) -> Outcome {
+/// Adds the problems of the queries and the runbooks to a report. The names in a schema with errors are not all known, so
+/// for that only queries that are not PromQL are reported.
+pub(crate) fn with_queries(mut outcome: Outcome, options: &Options) -> Outcome {
     let problems = match outcome.registry() {
         Some(registry) => operations::check(registry, &outcome.source, options),
         None => unreadable(&outcome, options),
@@ -50,7 +52,7 @@ pub(super) fn with_queries(mut outcome: Outcome, options: &Options) -> Outcome {
     outcome
 }
 
-/// Queries that cannot be read, in a schema that can. A part that another error is about may be all that is wrong with one.
+/// Queries that cannot be parsed, unless another error is inside of them.
 fn unreadable(outcome: &Outcome, options: &Options) -> Vec<Diagnostic> {
     let errors = || outcome.report.errors();
     if errors().any(|error| [errors::SYNTAX, errors::INVALID_UTF8].contains(&error.code)) {

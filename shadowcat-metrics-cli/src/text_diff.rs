@@ -1,26 +1,25 @@
-//! The difference between what a file is and what it should be.
+//! The difference between a file and the text it should have.
 
 use anstyle::AnsiColor;
 use similar::TextDiff;
 
 use crate::failure::BOLD;
 
-/// How blanks at the end of a line are shown, and what they are.
+/// The marks for blanks at the end of a line, and their names.
 const BLANKS: [(char, char, &str); 3] = [
     (' ', '·', "a space"),
     ('\t', '→', "a tab"),
     ('\r', '␍', "a carriage return"),
 ];
 
-/// A unified diff, from what is there to what should be. `present` is none if there is no such file.
+/// A unified diff from the present text to the one it should be. `present` is none if there is no such file.
 ///
-/// `patch` accepts it once its colours are gone, unless lines differ by what cannot be seen: blanks at their ends are
-/// shown then, and explained above.
-pub(super) fn unified(path: &str, present: Option<&[u8]>, should: &[u8]) -> String {
+/// `patch` accepts it without its colors, unless lines differ only by blanks at their ends: those are shown as marks, which
+/// a line above explains.
+pub(crate) fn unified(path: &str, present: Option<&[u8]>, should: &[u8]) -> String {
     let mut is = String::from_utf8_lossy(present.unwrap_or_default());
     let mut should = String::from_utf8_lossy(should);
     if ends_with_crlf(&is) && ends_with_crlf(&should) {
-        // What all lines have makes no difference.
         is = is.replace('\r', "").into();
         should = should.replace('\r', "").into();
     }
@@ -58,7 +57,7 @@ fn color_line(line: &str) -> String {
     format!("{style}{line}{blanks}{style:#}\n")
 }
 
-/// A line of a diff that was added or removed, and the blanks at its end; no other line has any that matter.
+/// Splits the blanks off the end of an added or removed line of a diff.
 fn split_blanks(line: &str) -> (&str, &str) {
     if line.starts_with(['+', '-']) {
         let blank = |c| BLANKS.iter().any(|(blank, ..)| *blank == c);
@@ -68,7 +67,7 @@ fn split_blanks(line: &str) -> (&str, &str) {
     }
 }
 
-/// A line that says what the marks of blanks mean; empty if there are none.
+/// A line that explains the marks for blanks; empty if there are none.
 fn explain<'d>(lines: impl Iterator<Item = &'d str>) -> String {
     let blanks: String = lines.map(|line| split_blanks(line).1).collect();
     let meanings = BLANKS.iter().filter(|(blank, ..)| blanks.contains(*blank));

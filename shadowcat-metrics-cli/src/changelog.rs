@@ -1,4 +1,4 @@
-//! A changelog's notes about the release to come: what they mention is no surprise.
+//! A changelog's section about the next release. A change that it mentions is announced.
 
 use crate::diff::Change;
 

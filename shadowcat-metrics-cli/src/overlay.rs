@@ -1,4 +1,4 @@
-//! Files as they would be: some have other texts than on disk, and some are not there yet.
+//! Files as they would be after a change: some have another text than on disk, some do not exist yet.
 
 use std::collections::BTreeMap;
 use std::io::{self, Error, ErrorKind};
@@ -7,13 +7,13 @@ use glob::Pattern;
 use shadowcat_metrics_codegen::Files;
 use shadowcat_metrics_codegen::files::{MATCHING, join, normal};
 
-/// Files of which some have other texts than on disk, by name.
-pub(crate) struct Texts<'f> {
+/// Files on disk, with other texts for some of them, by name.
+pub(crate) struct Overlay<'f> {
     pub(crate) files: &'f dyn Files,
     pub(crate) texts: BTreeMap<String, String>,
 }
 
-impl Files for Texts<'_> {
+impl Files for Overlay<'_> {
     fn list(&self, folder: &str, pattern: &str) -> io::Result<Vec<String>> {
         let mut names = self.files.list(folder, pattern)?;
         let whole = normal(&join(&Pattern::escape(folder), pattern));

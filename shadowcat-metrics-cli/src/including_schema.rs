@@ -1,4 +1,4 @@
-//! The schema that a file is a part of: whoever names an included file, as an editor does when it is saved, means the whole.
+//! The schema that includes a file. An editor or hook names the file that was saved, which means the whole schema.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,48 +9,48 @@ use shadowcat_metrics_codegen::files::normal;
 use shadowcat_metrics_codegen::{Files, Outcome, Source, compile_files};
 
 use crate::failure::Failure;
-use crate::input::{disk, is_stdin, read_schema};
-use crate::texts::Texts;
+use crate::overlay::Overlay;
+use crate::schema::{SchemaArg, disk, is_stdin};
 
 /// A schema that includes a file.
 #[derive(Debug)]
-pub(crate) struct Whole {
+pub(crate) struct IncludingSchema {
     pub(crate) schema: PathBuf,
-    /// The file's name in it.
+    /// The name of the file in the schema.
     pub(crate) part: String,
 }
 
-impl Whole {
-    /// The `metrics.toml` in a file's folder, or above, that includes it; the highest, if one includes the other.
+impl IncludingSchema {
+    /// The `metrics.toml` in a file's folder, or above, that includes it: the highest if there are several.
     pub(crate) fn of(file: &Path) -> Option<Self> {
         Self::with(file, &disk())
     }
 
-    /// The one that would include a file that is not there yet.
+    /// The schema that would include a file that does not exist yet.
     pub(crate) fn of_new(file: &Path) -> Option<Self> {
         let disk = disk();
-        let files = Texts {
+        let files = Overlay {
             files: &disk,
             texts: BTreeMap::from([(normal(file.to_str()?), String::new())]),
         };
         Self::with(file, &files)
     }
 
-    /// Compiles it with nothing in the part, which is not there yet.
+    /// Compiles the schema with an empty file for the part, which does not exist yet.
     pub(crate) fn compile_with_empty_part(&self) -> Result<Outcome, Failure> {
         let disk = disk();
-        let files = Texts {
+        let files = Overlay {
             files: &disk,
             texts: BTreeMap::from([(self.part.clone(), String::new())]),
         };
         Ok(compile_files(
-            read_schema(&self.schema)?,
+            SchemaArg::exact(self.schema.clone()).read()?,
             Some(&files),
             None,
         ))
     }
 
-    /// The first line of a part that has none: what editors check it by, if the schema's first line is such a one.
+    /// The first line of a new part: the `#:schema` line for editors, if the schema begins with one.
     pub(crate) fn first_line(&self, schema: &str) -> Option<String> {
         let named = schema.lines().next()?.strip_prefix("#:schema ")?.trim();
         let folder = named.strip_suffix(FILE_NAME)?;
@@ -83,7 +83,7 @@ impl Whole {
     }
 }
 
-/// Where a schema may be around a file: `metrics.toml` in its folder, and in each above.
+/// Where a schema of a file may be: `metrics.toml` in its folder, and in each folder above.
 pub(crate) fn schemas_above(file: &Path) -> Vec<String> {
     let folder = normal(file.parent().and_then(Path::to_str).unwrap_or_default());
     let folder = if folder.is_empty() { "." } else { &folder };
@@ -95,7 +95,7 @@ pub(crate) fn schemas_above(file: &Path) -> Vec<String> {
     above.collect()
 }
 
-/// The name that a schema includes a file by, if it does.
+/// The name of a file in a schema that includes it.
 fn part(schema: &str, identity: &str, files: &dyn Files) -> Option<String> {
     let bytes = fs::read(schema).ok()?;
     let source = Source::from_bytes(schema, &bytes);

@@ -1,0 +1,336 @@
+//! The problems of files, for people and for programs.
+
+use std::fmt::Write as _;
+
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+use serde::Serialize;
+use shadowcat_metrics_codegen as codegen;
+use shadowcat_metrics_codegen::{Diagnostic, Outcome, Severity, Source, Span, Style, render};
+
+use crate::answer::{Answer, Verdict};
+use crate::failure::{ERROR, Failure, HELP, WARNING};
+use crate::fix::Repair;
+
+/// Every form that an answer can have. A command has some of them, and the errors of a schema have all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Human,
+    Json,
+    Markdown,
+    Junit,
+}
+
+/// The errors of a schema that a command needs to be valid.
+pub(crate) fn schema_errors(outcome: &Outcome, form: Form) -> Result<Answer, Failure> {
+    let verdict = Verdict::Failed;
+    let answer = |stdout, stderr| Answer {
+        stdout,
+        stderr,
+        verdict,
+    };
+    match form {
+        Form::Human => Ok(answer(String::new(), human(outcome))),
+        Form::Json => Answer::json(&json(outcome), verdict),
+        Form::Markdown => Ok(answer(markdown(outcome), String::new())),
+        Form::Junit => Ok(answer(junit(outcome)?, String::new())),
+    }
+}
+
+fn markdown(outcome: &Outcome) -> String {
+    let errors = outcome.report.errors().count();
+    let mut text = format!(
+        "**`{}` has {}**\n\n",
+        outcome.source.name(),
+        count(errors, "error")
+    );
+    for error in outcome.report.errors() {
+        let place = place(error.primary, &outcome.source);
+        let _ = writeln!(
+            text,
+            "- `{}:{}:{}` {}: {}",
+            place.file, place.line, place.column, error.code, error.message
+        );
+    }
+    text
+}
+
+/// One suite for the schema, with a failed case for each error.
+fn junit(outcome: &Outcome) -> Result<String, Failure> {
+    let mut suite = TestSuite::new(outcome.source.name());
+    for error in outcome.report.errors() {
+        let place = place(error.primary, &outcome.source);
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_type(error.code.id());
+        status.set_message(&*error.message);
+        status.set_description(render(error, &outcome.source, Style::Plain));
+        let name = format!("{}:{}:{}", place.file, place.line, place.column);
+        let mut case = TestCase::new(name, status);
+        case.set_classname(error.code.id());
+        suite.add_test_case(case);
+    }
+    let mut report = quick_junit::Report::new("shadowcat-metrics");
+    report.add_test_suite(suite);
+    report
+        .to_string()
+        .map_err(|error| Failure::new(error.to_string()))
+}
+
+/// Every problem with its excerpt, and a last line that counts them. Empty if there are none.
+pub(crate) fn human(outcome: &Outcome) -> String {
+    human_about(&outcome.source, &outcome.report)
+}
+
+/// The same for any file.
+pub(crate) fn human_about(source: &Source, report: &codegen::Report) -> String {
+    let mut text = String::new();
+    for diagnostic in report.diagnostics() {
+        text.push_str(&render(diagnostic, source, Style::Color));
+        text.push_str("\n\n");
+    }
+    let errors = report.errors().count();
+    let warnings = report.warnings().count();
+    let (style, level, counts) = match (errors, warnings) {
+        (0, 0) => return text,
+        (0, _) => (WARNING, "warning", count(warnings, "warning")),
+        (_, 0) => (ERROR, "error", count(errors, "error")),
+        (_, _) => (
+            ERROR,
+            "error",
+            format!(
+                "{} and {}",
+                count(errors, "error"),
+                count(warnings, "warning")
+            ),
+        ),
+    };
+    // What stops the build is what has to be understood first.
+    let code = report
+        .errors()
+        .chain(report.warnings())
+        .next()
+        .map_or("CODE", |diagnostic| diagnostic.code.id());
+    text + &format!(
+        "{style}{level}{style:#}: {} has {counts}\n{HELP}help{HELP:#}: `shadowcat-metrics explain {code}` says more\n",
+        source.name(),
+    )
+}
+
+/// `1 metric`, `2 metrics`, `2 queries`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    match noun.strip_suffix('y') {
+        _ if number == 1 => format!("{number} {noun}"),
+        Some(stem) => format!("{number} {stem}ies"),
+        None => format!("{number} {noun}s"),
+    }
+}
+
+/// `help` for people, with the word in color.
+pub(crate) fn help(text: &str) -> String {
+    format!("{HELP}help{HELP:#}: {text}\n")
+}
+
+/// The problems of one file as JSON.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report<'a> {
+    /// Version of this format: 1.
+    version: u32,
+    /// The file as it was named on the command line; `<stdin>` for standard input.
+    file: &'a str,
+    errors: usize,
+    warnings: usize,
+    /// Every problem, in source order.
+    diagnostics: Vec<Problem<'a>>,
+    /// With `--fix`, what was fixed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<Vec<Fixed<'a>>>,
+}
+
+/// The problems of several schemas as JSON: those of one, with the diagnostics of all.
+#[derive(Debug, Serialize)]
+pub(crate) struct Reports<'a> {
+    /// Version of this format: 1.
+    version: u32,
+    files: Vec<&'a str>,
+    errors: usize,
+    warnings: usize,
+    diagnostics: Vec<Problem<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<Vec<Fixed<'a>>>,
+}
+
+impl<'a> Reports<'a> {
+    pub(crate) fn of(reports: Vec<Report<'a>>) -> Self {
+        let mut all = Self {
+            version: 1,
+            files: Vec::new(),
+            errors: 0,
+            warnings: 0,
+            diagnostics: Vec::new(),
+            fixed: None,
+        };
+        for report in reports {
+            all.files.push(report.file);
+            all.errors += report.errors;
+            all.warnings += report.warnings;
+            all.diagnostics.extend(report.diagnostics);
+            if let Some(fixed) = report.fixed {
+                all.fixed.get_or_insert_default().extend(fixed);
+            }
+        }
+        all
+    }
+}
+
+/// One problem that `--fix` has fixed, with its place in the text as it was.
+#[derive(Debug, Serialize)]
+struct Fixed<'a> {
+    code: &'a str,
+    name: &'a str,
+    message: &'a str,
+    file: &'a str,
+    line: usize,
+    column: usize,
+    was: &'a str,
+    now: &'a str,
+}
+
+/// One problem.
+#[derive(Debug, Serialize)]
+struct Problem<'a> {
+    /// Its stable code: `SM1004`.
+    code: &'a str,
+    /// The code's name, for `allow` lists: `type-in-name`.
+    name: &'a str,
+    /// `error` or `warning`.
+    severity: &'static str,
+    /// What is wrong, in one line.
+    message: &'a str,
+    /// What was expected there, or `null`.
+    label: Option<&'a str>,
+    /// What to do, or `null`.
+    help: Option<&'a str>,
+    #[serde(flatten)]
+    place: Place<'a>,
+    /// Other places that are part of the problem.
+    related: Vec<Related<'a>>,
+    /// The change that `--fix` makes, or `null`.
+    fix: Option<Change<'a>>,
+}
+
+/// A change to the text.
+#[derive(Debug, Serialize)]
+struct Change<'a> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    replacement: String,
+}
+
+/// A range of text: lines from 1, columns from 1 in characters.
+#[derive(Debug, Serialize)]
+struct Place<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    /// After the last character.
+    end: End,
+}
+
+#[derive(Debug, Serialize)]
+struct End {
+    line: usize,
+    column: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Related<'a> {
+    label: &'a str,
+    #[serde(flatten)]
+    place: Place<'a>,
+}
+
+pub(crate) fn json(outcome: &Outcome) -> Report<'_> {
+    json_about(&outcome.source, &outcome.report)
+}
+
+/// The same for any file.
+pub(crate) fn json_about<'a>(source: &'a Source, report: &'a codegen::Report) -> Report<'a> {
+    Report {
+        version: 1,
+        file: source.name(),
+        errors: report.errors().count(),
+        warnings: report.warnings().count(),
+        diagnostics: report
+            .diagnostics()
+            .iter()
+            .map(|problem| self::problem(problem, source))
+            .collect(),
+        fixed: None,
+    }
+}
+
+/// The report of what is left, with what was fixed.
+pub(crate) fn json_with_fixed<'a>(outcome: &'a Outcome, repairs: &'a [Repair]) -> Report<'a> {
+    let fixed = repairs.iter().map(|repair| Fixed {
+        code: repair.code,
+        name: repair.name,
+        message: &repair.message,
+        file: &repair.file,
+        line: repair.line,
+        column: repair.column,
+        was: &repair.was,
+        now: &repair.now,
+    });
+    Report {
+        fixed: Some(fixed.collect()),
+        ..json(outcome)
+    }
+}
+
+fn problem<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Problem<'a> {
+    let related = diagnostic.secondary.iter();
+    Problem {
+        code: diagnostic.code.id(),
+        name: diagnostic.code.name(),
+        severity: severity(diagnostic.severity),
+        message: &diagnostic.message,
+        label: Some(&*diagnostic.label).filter(|label| !label.is_empty()),
+        help: diagnostic.help.as_deref(),
+        place: place(diagnostic.primary, source),
+        related: related
+            .map(|(span, label)| Related {
+                label,
+                place: place(*span, source),
+            })
+            .collect(),
+        fix: diagnostic
+            .fix
+            .as_ref()
+            .and_then(|fix| fix.edit(source))
+            .map(|edit| Change {
+                place: place(edit.span, source),
+                replacement: edit.replacement,
+            }),
+    }
+}
+
+fn place(span: Span, source: &Source) -> Place<'_> {
+    let start = source.position(span.start);
+    let end = source.position(span.end);
+    let end = End {
+        line: end.line,
+        column: end.column,
+    };
+    Place {
+        file: source.file_at(span.start).0,
+        line: start.line,
+        column: start.column,
+        end,
+    }
+}
+
+pub(crate) const fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}

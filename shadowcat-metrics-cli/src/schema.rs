@@ -1,0 +1,259 @@
+//! The schema that a command works on, as the command line names it: a file, an included file, or standard input.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use shadowcat_metrics_codegen::files::Disk;
+use shadowcat_metrics_codegen::model::Registry;
+use shadowcat_metrics_codegen::{Files, Outcome, Source, Version, compile_files};
+
+use crate::failure::Failure;
+use crate::including_schema::{IncludingSchema, schemas_above};
+
+/// The file that is meant where none is named.
+pub(crate) const DEFAULT: &str = "metrics.toml";
+
+/// An argument that names a schema. It stands for the schema that includes the named file, if there is one, and for the
+/// nearest `metrics.toml` above if there is none in this folder.
+#[derive(Debug, Clone)]
+pub(crate) struct SchemaArg {
+    path: PathBuf,
+    note: Option<String>,
+}
+
+impl From<OsString> for SchemaArg {
+    fn from(named: OsString) -> Self {
+        let path = nearest(PathBuf::from(named));
+        match IncludingSchema::of(&path) {
+            Some(including) => Self {
+                note: Some(format!(
+                    "`{}` is included by `{}`; using that schema",
+                    including.part,
+                    including.schema.display()
+                )),
+                path: including.schema,
+            },
+            None => Self { path, note: None },
+        }
+    }
+}
+
+impl SchemaArg {
+    /// A file as it is named, even if another schema includes it.
+    pub(crate) const fn exact(path: PathBuf) -> Self {
+        Self { path, note: None }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the user should know if another schema is used than the one that was named.
+    pub(crate) fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    /// Whether it can only be read once, so that a changed schema goes to standard output.
+    pub(crate) fn is_stream(&self) -> bool {
+        is_stream(&self.path)
+    }
+
+    /// Reads the schema itself, without what it includes.
+    pub(crate) fn read(&self) -> Result<Source, Failure> {
+        let path = &self.path;
+        if is_stdin(path) {
+            return Ok(Source::from_bytes("<stdin>", &read_stdin()?));
+        }
+        if path.is_dir() {
+            let inside = path.join(DEFAULT);
+            let failure = Failure::new(format!("`{}` is a directory", path.display()));
+            return Err(if inside.is_file() {
+                failure.help(format!("name the schema in it: `{}`", inside.display()))
+            } else {
+                failure.help(advice(&inside))
+            });
+        }
+        match fs::read(path) {
+            Ok(bytes) => Ok(Source::from_bytes(path.display().to_string(), &bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(Failure::new(format!(
+                "there is no file `{}`",
+                path.display()
+            ))
+            .help(advice(path))),
+            Err(error) => Err(Failure::io("read", path, &error)),
+        }
+    }
+
+    /// Where the included files are read; none for a schema that has no folder.
+    pub(crate) fn files(&self) -> Option<Disk> {
+        (!is_stdin(&self.path)).then(disk)
+    }
+
+    /// Compiles the schema and what it includes.
+    pub(crate) fn compile(&self, release: Option<&Version>) -> Result<Outcome, Failure> {
+        let source = self.read()?;
+        let disk = self.files();
+        let files = disk.as_ref().map(|disk| disk as &dyn Files);
+        Ok(compile_files(source, files, release))
+    }
+
+    /// Compiles the schema, and fails if it has errors.
+    pub(crate) fn load(&self, release: Option<&Version>) -> Result<Schema, Failure> {
+        Schema::valid(self.compile(release)?)
+    }
+
+    /// The path of one of the schema's files. The name of the schema itself may be its path in part only, if that is not
+    /// UTF-8.
+    pub(crate) fn path_of(&self, name: &str, source: &Source) -> PathBuf {
+        if name == source.name() {
+            self.path.clone()
+        } else {
+            PathBuf::from(name)
+        }
+    }
+
+    /// The folder for documents next to the schema.
+    pub(crate) fn documents_folder(&self) -> PathBuf {
+        if self.is_stream() {
+            PathBuf::from("docs")
+        } else {
+            self.path.with_file_name("docs")
+        }
+    }
+
+    /// The argument that names this schema on a command line, after a space; empty if it is the default.
+    pub(crate) fn as_argument(&self) -> String {
+        if self.path == Path::new(DEFAULT) {
+            String::new()
+        } else {
+            format!(" {}", self.path.display())
+        }
+    }
+}
+
+/// A schema without errors.
+#[derive(Debug)]
+pub(crate) struct Schema(Outcome);
+
+impl Schema {
+    /// Fails if the schema has errors, which the failure then shows.
+    pub(crate) fn valid(outcome: Outcome) -> Result<Self, Failure> {
+        if outcome.report.has_errors() {
+            Err(Failure::invalid_schema(outcome))
+        } else {
+            Ok(Self(outcome))
+        }
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        self.0.skeleton()
+    }
+
+    pub(crate) fn source(&self) -> &Source {
+        &self.0.source
+    }
+
+    pub(crate) fn outcome(&self) -> &Outcome {
+        &self.0
+    }
+}
+
+/// Files by paths as the command line gives them.
+pub(crate) fn disk() -> Disk {
+    Disk::new("")
+}
+
+/// The nearest `metrics.toml` above this folder, if that is meant and there is none here.
+pub(crate) fn nearest(path: PathBuf) -> PathBuf {
+    if path != Path::new(DEFAULT) || path.exists() {
+        return path;
+    }
+    above(&path).unwrap_or(path)
+}
+
+/// Whether a path stands for standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]
+        .iter()
+        .any(|name| path == Path::new(name))
+}
+
+/// Whether a path is standard input, a pipe or a device: there is no file to replace.
+pub(crate) fn is_stream(path: &Path) -> bool {
+    let is_special =
+        |metadata: fs::Metadata| !metadata.file_type().is_file() && !metadata.file_type().is_dir();
+    is_stdin(path) || fs::metadata(path).is_ok_and(is_special)
+}
+
+/// Reads a file, or standard input for `-`.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    if is_stdin(path) {
+        read_stdin()
+    } else {
+        fs::read(path).map_err(|error| Failure::io("read", path, &error))
+    }
+}
+
+/// Reads a file that is not a schema.
+pub(crate) fn read_source(path: &Path) -> Result<Source, Failure> {
+    let name = if is_stdin(path) {
+        "<stdin>".to_owned()
+    } else {
+        path.display().to_string()
+    };
+    Ok(Source::from_bytes(name, &read_bytes(path)?))
+}
+
+fn read_stdin() -> Result<Vec<u8>, Failure> {
+    static READ: AtomicBool = AtomicBool::new(false);
+
+    if READ.swap(true, Ordering::Relaxed) {
+        return Err(Failure::new(
+            "standard input can only be read once, and two arguments name it",
+        )
+        .help("put one of the two inputs into a file"));
+    }
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().read_to_end(&mut bytes);
+    read.map(|_| bytes)
+        .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))
+}
+
+/// What to do about a schema that does not exist.
+fn advice(path: &Path) -> String {
+    if let Some(other) = beside(path).or_else(|| above(path)) {
+        return format!("if you mean `{}`, name that file", other.display());
+    }
+    "name the schema, or create one; two lines are enough:\n\n    format = 1\n    namespace = \"my_service\"\n".to_owned()
+}
+
+/// The `metrics.toml` of the nearest folder above a file.
+fn above(path: &Path) -> Option<PathBuf> {
+    let mut above = schemas_above(path).into_iter().map(PathBuf::from);
+    above.find(|path| path.is_file())
+}
+
+/// A file in the same folder that may be meant: the first by name, so that the answer is always the same.
+fn beside(path: &Path) -> Option<PathBuf> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let entries = fs::read_dir(folder)
+        .ok()?
+        .filter_map(Result::ok)
+        .map(|entry| entry.path());
+    let meant = entries.filter(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.contains("metric")
+            && path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+    });
+    meant
+        .min()
+        .map(|path| path.strip_prefix(".").map(Path::to_owned).unwrap_or(path))
+}

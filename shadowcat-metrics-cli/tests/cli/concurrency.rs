@@ -1,0 +1,188 @@
+//! Several processes at work in one folder: each succeeds, no change is lost, and nothing is left behind.
+
+use std::process::{Child, Stdio};
+use std::{fs, thread, time};
+
+use super::{GOOD, Ran, Shop};
+
+/// As many as run at once.
+const MANY: usize = 8;
+
+/// Runs a command in several processes at once, each with arguments of its own.
+fn at_once(shop: &Shop, arguments: impl Fn(usize) -> Vec<String>) -> Vec<Ran> {
+    let start = |number| -> Child {
+        let arguments = arguments(number);
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        shop.command(&arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts")
+    };
+    let children: Vec<_> = (0..MANY).map(start).collect();
+    let ran = children
+        .into_iter()
+        .map(|child| Ran::from(child.wait_with_output().expect("it ends")).code(0));
+    ran.collect()
+}
+
+fn words(line: &str) -> Vec<String> {
+    line.split(' ').map(str::to_owned).collect()
+}
+
+fn assert_no_leftovers(shop: &Shop) {
+    let files = shop.files();
+    assert!(
+        !files.iter().any(|file| file.contains(".shadowcat")),
+        "{files:?}"
+    );
+}
+
+#[test]
+fn documents_are_generated_by_many() {
+    let slo = "\n[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles lost.\"\n";
+    let shop = Shop::with(GOOD);
+    for round in 0..4 {
+        if round == 2 {
+            // Another overview, and a dashboard that is obsolete.
+            shop.write(
+                "metrics.toml",
+                format!("{GOOD}{slo}").replace("cart", "till"),
+            );
+        }
+        at_once(&shop, |_| words("generate"));
+        shop.run(&["generate", "--check"]).code(0);
+        assert_no_leftovers(&shop);
+    }
+}
+
+#[test]
+fn no_metric_is_lost() {
+    let shop = Shop::with(GOOD);
+    at_once(&shop, |number| {
+        words(&format!(
+            "new till.m{number} --type counter --help-text Text{number}. --group-help Tills."
+        ))
+    });
+    let schema = shop.read("metrics.toml").expect("it is there");
+    for number in 0..MANY {
+        let table = format!("[metrics.till.m{number}]\n");
+        assert_eq!(schema.matches(&table).count(), 1, "{table}: {schema}");
+    }
+    shop.run(&["check", "--deny-warnings"]).code(0);
+    assert_no_leftovers(&shop);
+}
+
+#[test]
+fn a_file_that_no_schema_had_is_made_by_one_and_extended_by_the_others() {
+    let root = "format = 1\nnamespace = \"shop\"\ninclude = [\"parts/*.toml\"]\n";
+    let shop = Shop::with(root);
+    at_once(&shop, |number| {
+        words(&format!(
+            "new till.m{number} --file parts/till.toml --type counter --help-text Text{number}. --group-help Tills."
+        ))
+    });
+    let list = shop.run(&["list"]).code(0).stdout;
+    assert_eq!(list.matches("shop_till_m").count(), MANY, "{list}");
+}
+
+#[test]
+fn files_are_formatted_and_fixed_while_others_edit_them() {
+    let slips = GOOD.replace("counter", "countre").replace(" = ", "=");
+    let shop = Shop::with(&slips);
+    at_once(&shop, |number| match number % 4 {
+        0 => words("fmt"),
+        1 => words("check --fix"),
+        // Before the fix, there is no valid schema to add to.
+        2 => words("fmt metrics.toml"),
+        _ => words("check --fix metrics.toml"),
+    });
+    shop.run(&["check", "--deny-warnings"]).code(0);
+    at_once(&shop, |number| match number {
+        0..2 => words("fmt"),
+        2..4 => words("check --fix"),
+        _ => words(&format!(
+            "new cart.m{number} --type counter --help-text Text{number}."
+        )),
+    });
+    let list = shop.run(&["list"]).code(0).stdout;
+    assert_eq!(list.matches("shop_cart_m").count(), MANY - 4, "{list}");
+    assert_eq!(shop.files(), ["metrics.toml"]);
+}
+
+#[test]
+fn a_crate_is_set_up_by_many() {
+    let manifest = "[package]\nname = \"shop\"\nversion = \"0.0.0\"\nedition = \"2024\"\n";
+    let shop = Shop::empty();
+    shop.write("Cargo.toml", manifest);
+    at_once(&shop, |_| words("init"));
+    let written = shop.read("Cargo.toml").expect("it is there");
+    assert_eq!(
+        written.matches("shadowcat-metrics = ").count(),
+        1,
+        "{written}"
+    );
+    shop.run(&["check", "--deny-warnings"]).code(0);
+    shop.run(&["generate", "--check"]).code(0);
+    assert_no_leftovers(&shop);
+}
+
+/// A temporary file of a process that was killed goes with the next write into its folder, and that of one that lives stays.
+#[cfg(unix)]
+#[test]
+fn what_a_killed_process_leaves_is_removed() {
+    let shop = Shop::with(GOOD);
+    shop.run(&["generate"]).code(0);
+    let left = "docs/operations/dashboards/.shadowcat-metrics-killed";
+    let generated = shop
+        .read("docs/operations/dashboards/cart.json")
+        .expect("made");
+    shop.write(left, generated);
+    shop.write(".shadowcat-metrics-killed", "");
+    let ran = shop.run(&["generate", "--check"]).code(0);
+    assert!(ran.stdout.starts_with("ok: "), "it is no document: {ran:?}");
+    shop.write("metrics.toml", GOOD.replace("carts.", "carts of the shop."));
+    shop.run(&["generate"]).code(0);
+    shop.run(&["check", "--fix"]).code(0);
+    shop.write("metrics.toml", GOOD.replace(" = ", "="));
+    shop.run(&["fmt"]).code(0);
+    assert_no_leftovers(&shop);
+
+    let shop = Shop::with(GOOD);
+    for pause in 0..12 {
+        shop.write(
+            "metrics.toml",
+            GOOD.replace("carts.", &format!("carts, {pause}.")),
+        );
+        let mut child = shop
+            .command(&["generate"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        thread::sleep(time::Duration::from_millis(5 + 4 * pause));
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    shop.write("metrics.toml", GOOD.replace("carts.", "carts at last."));
+    shop.run(&["generate"]).code(0);
+    shop.run(&["generate", "--check"]).code(0);
+    assert_no_leftovers(&shop);
+}
+
+#[cfg(unix)]
+#[test]
+fn read_only_files_are_not_replaced() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let messy = GOOD.replace(" = ", "=").replace("counter", "countre");
+    let shop = Shop::with(&messy);
+    let path = shop.path().join("metrics.toml");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).expect("its owner may");
+    for command in [&["fmt"][..], &["check", "--fix"]] {
+        let ran = shop.run(command).code(2);
+        assert!(ran.stderr.contains("read-only"), "{ran:?}");
+        assert_eq!(shop.read("metrics.toml").expect("it is there"), messy);
+    }
+    assert_eq!(shop.files(), ["metrics.toml"]);
+}

@@ -1,0 +1,197 @@
+//! `diff` with schemas from git: links are followed, and an old schema that cannot be read never passes for an empty one.
+
+use std::process::Command;
+
+use super::{BROKEN, GOOD, Shop};
+
+/// A repository whose schema has a stable counter, which is gone in the folder.
+struct Repository(Shop);
+
+impl Repository {
+    /// Commits files, and has a `metrics.toml` without the counter afterwards.
+    fn with(prepare: impl FnOnce(&Shop)) -> Option<Self> {
+        let shop = Shop::empty();
+        prepare(&shop);
+        let repository = Self(shop);
+        if !repository.git(&["init", "-q", "-b", "main"]) {
+            return None; // Without git there is nothing to ask.
+        }
+        assert!(repository.git(&["add", "-A"]) && repository.git(&["commit", "-q", "-m", "one"]));
+        repository
+            .0
+            .write("new.toml", stable().replace("added", "gone"));
+        Some(repository)
+    }
+
+    fn git(&self, args: &[&str]) -> bool {
+        let ran = Command::new("git")
+            .args(["-c", "user.name=t", "-c", "user.email=t@localhost"])
+            .args(args)
+            .current_dir(self.0.path())
+            .output();
+        ran.is_ok_and(|ran| ran.status.success())
+    }
+
+    /// The guard fails because of the change.
+    fn assert_found(&self, old: &str) {
+        let guard = ["diff", old, "new.toml", "--fail-on", "major"];
+        let ran = self.0.run(&guard).code(1);
+        assert!(
+            ran.stderr.contains("`cart.added` (stable): removed"),
+            "{ran:?}"
+        );
+        let same = ["diff", old, old, "--fail-on", "any"];
+        self.0.run(&same).code(0);
+    }
+
+    /// The guard cannot do its job, on either side.
+    fn assert_refused(&self, old: &str, why: &str) {
+        for sides in [[old, "new.toml"], ["new.toml", old]] {
+            for more in [&["--fail-on", "major"][..], &[]] {
+                let ran = self.0.run(&[&["diff"], &sides[..], more].concat()).code(2);
+                assert!(ran.stderr.contains(why), "{sides:?}: {ran:?}");
+                assert_eq!(ran.stdout, "");
+            }
+        }
+    }
+}
+
+fn stable() -> String {
+    GOOD.replace(
+        "type = \"counter\"\n",
+        "type = \"counter\"\nstability = \"stable\"\nsince = \"1.0.0\"\n",
+    )
+    .replace(
+        "[labels.shelf]\n",
+        "[labels.shelf]\nstability = \"stable\"\n",
+    )
+}
+
+#[test]
+fn what_is_no_schema_is_refused() {
+    let repository = Repository::with(|shop| {
+        shop.write("empty.toml", "");
+        shop.write("broken.toml", stable().replace("[groups", "[[groups"));
+        shop.write("bytes.toml", [stable().as_bytes(), b"# \xff\n"].concat());
+        shop.write("nothing.toml", "# Nothing yet.\n");
+        shop.write("page.toml", "<html>\n");
+        shop.write("later.toml", stable().replace("format = 1", "format = 2"));
+        shop.write(
+            "list.toml",
+            "format = 1\nnamespace = \"shop\"\nmetrics = []\n",
+        );
+        shop.write("folder/metrics.toml", stable());
+        let includes = stable().replace("\n\n[labels", "\ninclude = [\"parts/*.toml\"]\n\n[labels");
+        shop.write("without.toml", &includes);
+        shop.write("whole/metrics.toml", includes);
+        shop.write("whole/parts/till.toml", "[groups.till]\nhelp = \"Tills\n");
+    });
+    let Some(repository) = repository else { return };
+    for (name, why) in [
+        ("empty.toml", "SM0006"),
+        ("broken.toml", "SM0001"),
+        ("bytes.toml", "SM0002"),
+        ("nothing.toml", "SM0006"),
+        ("page.toml", "SM0001"),
+        ("later.toml", "SM0003"),
+        ("list.toml", "SM0007"),
+        ("without.toml", "SM0014"),
+        ("whole/metrics.toml", "SM0001"),
+        ("missing.toml", "missing.toml"),
+        ("folder", "directory"),
+    ] {
+        repository.assert_refused(name, why);
+        repository.assert_refused(&format!("HEAD:{name}"), why);
+        repository.assert_refused(&format!("main:{name}"), why);
+    }
+    repository.assert_refused(
+        "NOWHERE:metrics.toml",
+        "cannot read `NOWHERE:metrics.toml` from git",
+    );
+    repository.assert_refused("HEAD:", "directory");
+    repository.assert_found("HEAD:folder/metrics.toml");
+    // Errors about what a schema means leave its metrics known.
+    repository
+        .0
+        .write("old.toml", stable().replace("\"shelf\"", "\"shelv\""));
+    let ran = repository
+        .0
+        .run(&["diff", "old.toml", "new.toml", "--fail-on", "major"])
+        .code(1);
+    assert!(ran.stderr.contains("old.toml has errors"), "{ran:?}");
+    repository.0.write("old.toml", BROKEN);
+    repository.0.run(&["diff", "old.toml", "new.toml"]).code(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed() {
+    use std::os::unix::fs::symlink;
+
+    let repository = Repository::with(|shop| {
+        let link = |target: &str, name: &str| {
+            shop.write(&format!("{name}.keep"), "");
+            symlink(target, shop.path().join(name)).expect("made");
+        };
+        shop.write("metrics.toml", stable());
+        link("../metrics.toml", "crate/metrics.toml");
+        link("../crate/metrics.toml", "chain/metrics.toml");
+        link("crate", "folder");
+        link("./chain/../crate/./metrics.toml", "winding.toml");
+        link("../outside.toml", "outside.toml");
+        link("../../up.toml", "crate/up.toml");
+        link("/etc/metrics.toml", "absolute.toml");
+        link("nowhere.toml", "dangling.toml");
+        link("circle.toml", "circle.toml");
+        link("crate", "to-folder.toml");
+        // Files that a schema includes, by links of all kinds.
+        let split = "format = 1\nnamespace = \"shop\"\ninclude = [\"PATTERN\"]\n";
+        let header = "format = 1\nnamespace = \"shop\"\n\n";
+        shop.write("parts/cart.toml", stable().replace(header, ""));
+        link("../parts/cart.toml", "linked/cart.toml");
+        link("../parts", "split/parts");
+        for (name, pattern) in [
+            ("split/file.toml", "../linked/cart.toml"),
+            ("split/pattern.toml", "../linked/*.toml"),
+            ("split/folder.toml", "parts/*.toml"),
+            ("split/named.toml", "parts/cart.toml"),
+            ("top.toml", "parts/*.toml"),
+        ] {
+            shop.write(name, split.replace("PATTERN", pattern));
+        }
+    });
+    let Some(repository) = repository else { return };
+    // A revision may have a `/` in its name, and the index is one too.
+    assert!(repository.git(&["branch", "origin/main"]));
+    for path in [
+        "metrics.toml",
+        "crate/metrics.toml",
+        "chain/metrics.toml",
+        "folder/metrics.toml",
+        "winding.toml",
+        "split/file.toml",
+        "split/pattern.toml",
+        "split/folder.toml",
+        "split/named.toml",
+        "top.toml",
+        "./top.toml",
+    ] {
+        for revision in ["HEAD", "origin/main", "HEAD@{0}", ""] {
+            repository.assert_found(&format!("{revision}:{path}"));
+        }
+        repository.assert_found(path);
+    }
+    for (path, why) in [
+        ("outside.toml", "leads out of the repository"),
+        ("crate/up.toml", "leads out of the repository"),
+        ("absolute.toml", "leads out of the repository"),
+        (
+            "dangling.toml",
+            "leads to `nowhere.toml`, which the revision does not have",
+        ),
+        ("circle.toml", "lead in a circle"),
+        ("to-folder.toml", "is a directory"),
+    ] {
+        repository.assert_refused(&format!("HEAD:{path}"), why);
+    }
+}
