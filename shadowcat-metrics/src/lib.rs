@@ -152,7 +152,7 @@ pub use shadowcat::*;
 /// missing, absolute, or a folder gives one compile error.
 pub use shadowcat_metrics_macros::metrics;
 
-/// The examples of the README and the guides are tests.
+/// The examples of the guides are tests.
 #[cfg(all(
     doctest,
     feature = "shadowcat",
@@ -160,8 +160,6 @@ pub use shadowcat_metrics_macros::metrics;
     feature = "prometheus"
 ))]
 mod documents {
-    #[doc = include_str!("../../README.md")]
-    mod readme {}
     #[doc = include_str!("../../docs/guide/transport-authors.md")]
     mod transport_authors {}
     #[doc = include_str!("../../docs/guide/transports/stdio.md")]

@@ -94,7 +94,7 @@ fn pages() -> HashMap<PathBuf, Page> {
     let mut paths: Vec<_> = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"]
         .map(|name| root.join(name))
         .into();
-    for folder in ["docs", "mcp-proxy"] {
+    for folder in ["docs", "examples", "mcp-proxy"] {
         pages_below(&root.join(folder), &mut paths);
     }
     paths
@@ -127,6 +127,84 @@ fn every_link_leads_somewhere() {
     assert!(followed > 300, "only {followed} links were found");
     broken.sort();
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// Questions of a newcomer, the page that has the answer, and words of the answer.
+const QUESTIONS: [(&str, &str, &str); 10] = [
+    (
+        "How do I install the command?",
+        "docs/getting-started/install.md",
+        "cargo install --locked --path shadowcat-metrics-cli",
+    ),
+    (
+        "How do I begin in my crate?",
+        "docs/getting-started/quick-start.md",
+        "shadowcat-metrics init",
+    ),
+    (
+        "How do I serve `/metrics`?",
+        "docs/guide/operators.md",
+        "## Serving a page",
+    ),
+    (
+        "How do I test a metric?",
+        "docs/guide/transport-authors.md",
+        "## Testing",
+    ),
+    ("What does SM0103 mean?", "docs/errors.md", "## SM0103"),
+    (
+        "How do I use my own registry?",
+        "examples/prometheus-registry/src/main.rs",
+        "metrics.collector()",
+    ),
+    (
+        "How do I migrate?",
+        "docs/guide/migration.md",
+        "## One transport at a time",
+    ),
+    (
+        "How does it compare?",
+        "docs/about/comparison.md",
+        "## Recording libraries",
+    ),
+    (
+        "Where are the dashboards?",
+        "docs/guide/operators.md",
+        "## Dashboards",
+    ),
+    (
+        "How do I set up CI?",
+        "docs/guide/contributors.md",
+        "## What CI checks",
+    ),
+];
+
+#[test]
+fn answers_are_within_two_clicks_of_the_readme() {
+    let (root, pages) = (root(), pages());
+    let mut reached = BTreeSet::from([root.join("README.md")]);
+    for _click in 0..2 {
+        let linked: Vec<_> = reached
+            .iter()
+            .filter_map(|path| Some((path, pages.get(path)?)))
+            .flat_map(|(path, page)| page.links.iter().map(move |link| (path, link)))
+            .filter(|(_, link)| !link.contains("://") && !link.starts_with('#'))
+            .map(|(path, link)| {
+                let file = link.split_once('#').map_or(&**link, |(file, _)| file);
+                normal(&path.with_file_name(file))
+            })
+            .collect();
+        reached.extend(linked);
+    }
+    for (question, answer, words) in QUESTIONS {
+        let path = root.join(answer);
+        let text = fs::read_to_string(&path).expect("the page is readable");
+        assert!(text.contains(words), "{question} {answer} lacks {words:?}");
+        assert!(
+            reached.contains(&path),
+            "{question} {answer} is more than two clicks from README.md"
+        );
+    }
 }
 
 #[test]

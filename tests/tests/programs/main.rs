@@ -3,6 +3,7 @@
 
 mod calls;
 mod project;
+mod readme;
 
 use std::fmt::Write as _;
 
