@@ -6,13 +6,13 @@
 //! [`include`] and [`merge`] put the files of a schema together. What the values mean is for [`check`](crate::check).
 
 pub(crate) mod ast;
-mod brackets;
 mod buckets;
 mod include;
 mod labels;
 mod merge;
 mod metrics;
 mod operations;
+mod outline;
 mod reader;
 mod sections;
 mod slips;

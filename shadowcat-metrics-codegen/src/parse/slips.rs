@@ -1,13 +1,9 @@
-//! What a line was meant as that is not TOML: here the slips that a parser has no word for, and in `notations` those of other
-//! languages.
+//! What a line was meant as that is not TOML: slips that a parser has no word for, and the notations of other languages.
+//! All of them are found from the line and from what is expected at the place of the error.
 
-mod notations;
-
+use super::outline::Place;
 use crate::duration;
 use crate::source::Span;
-use notations::{IN_BRACKETS, comment, list_in_braces, null, of_another_language, other_sign};
-
-pub(super) use notations::BARE_ITEM;
 
 /// A slip, where it is, and what is said of it.
 pub(super) struct Slip {
@@ -40,54 +36,90 @@ impl Slip {
     }
 }
 
-/// Finds the slip in a line, of which the parser complains at a byte.
-pub(super) fn find(line: &str, at: usize, complaint: &str) -> Option<Slip> {
+/// Finds the slip in a line that has an error at a byte, where `place` is expected.
+pub(super) fn find(line: &str, at: usize, place: Place) -> Option<Slip> {
     let end = at;
     let line = line.trim_end();
     let at = at.min(line.len());
     let behind = line.get(at..)?;
-    if let Some(slip) = unseen(at, behind).or_else(|| other_sign(line)) {
+    if let Some(slip) = unseen(at, behind) {
         return Some(slip);
     }
-    match complaint {
-        "unclosed table" | "invalid unquoted key" if line.trim_start().starts_with('[') => {
-            parts_of_header(line)
-        }
-        "invalid unquoted key" | "key with no value" | "invalid key-value pair" => {
-            of_another_language(line, at, behind)
-        }
-        "unexpected key or value" => of_an_end(line, at, behind),
-        "missing opening quote" if behind.starts_with('(') => {
-            Some(Slip::new(at, 1, "a list in round brackets", IN_BRACKETS))
-        }
-        "extra comma in inline table" => list_in_braces(line),
-        "string values must be quoted" if !behind.is_empty() => number_with_unit(at, behind),
-        "invalid mantissa" if behind.starts_with('.') => {
-            let number = word(behind, |c| c.is_ascii_digit() || "._".contains(c));
-            let label = format!("expected `0{number}`");
-            Some(Slip::new(
-                at,
-                number.len(),
-                "a number that begins with its point",
-                label,
-            ))
-        }
-        "missing escaped value" => Some(Slip::new(
-            at,
-            0,
-            "a backslash in a string",
-            "expected `\\\\` for one backslash, or single quotes around the text",
-        )),
-        "string values must be quoted" if behind.is_empty() => Some(Slip::new(
-            end,
-            0,
-            BARE_KEY,
-            "expected a value on the same line; a list is `[\"...\", \"...\"]`",
-        )),
-        _ => None,
+    if let Place::String(..) = place {
+        return in_string(line, at, place);
     }
-    .or_else(|| null(at, behind))
-    .or_else(|| comma_in_number(line))
+    let here = match place {
+        Place::Header => parts_of_header(line),
+        Place::Key => other_sign(line)
+            .or_else(|| list_in_braces(line))
+            .or_else(|| of_another_language(line, at, behind)),
+        Place::AfterValue => other_sign(line).or_else(|| of_an_end(line, at, behind)),
+        Place::Value => other_sign(line)
+            .or_else(|| list_in_braces(line))
+            .or_else(|| comma_in_number(line))
+            .or_else(|| instead_of_value(end, at, behind)),
+        Place::String(..) => None,
+    };
+    here.or_else(|| comma_in_number(line))
+}
+
+/// What stands where a value is expected.
+fn instead_of_value(end: usize, at: usize, behind: &str) -> Option<Slip> {
+    const VALUE: &str = "expected a string in quotes, a number, `true`, `[` or `{`";
+    const UNQUOTED: &str = "string values must be quoted";
+    let Some(first) = behind.chars().next() else {
+        let label = "expected a value on the same line; a list is `[\"...\", \"...\"]`";
+        return Some(Slip::new(end, 0, BARE_KEY, label));
+    };
+    let text = word(behind, |c| c.is_alphanumeric() || "._".contains(c));
+    match text.to_lowercase().as_str() {
+        "null" | "nil" | "none" => {
+            let problem = "TOML has no word for nothing";
+            return Some(Slip::new(at, text.len(), problem, "leave the key out"));
+        }
+        boolean @ ("true" | "false") if boolean != text => {
+            let label = format!("expected `{boolean}`");
+            return Some(Slip::new(at, text.len(), "a boolean in capitals", label));
+        }
+        _ => {}
+    }
+    match first {
+        '(' => Some(Slip::new(at, 1, "a list in round brackets", IN_BRACKETS)),
+        '.' if text.len() > 1 => {
+            let label = format!("expected `0{text}`");
+            let problem = "a number that begins with its point";
+            Some(Slip::new(at, text.len(), problem, label))
+        }
+        '“' | '”' | '„' | '«' | '‘' | '’' => {
+            let label = "expected straight quotes: `\"`";
+            Some(Slip::new(at, behind.len(), UNQUOTED, label))
+        }
+        _ => number_with_unit(at, behind).or_else(|| {
+            // To the end of the item, or of the line.
+            let text = word(behind, |c| !",]}#".contains(c)).trim_end();
+            if first.is_ascii_digit() && text.contains(' ') {
+                let label = "expected a comma between two values";
+                return Some(Slip::new(at, text.len(), "two values in one place", label));
+            }
+            let is_other = first.is_ascii_digit() || "\"'[{,]}#=".contains(first);
+            (!is_other).then(|| Slip::new(at, text.len(), UNQUOTED, VALUE))
+        }),
+    }
+}
+
+/// What a string lacks, or has too much.
+fn in_string(line: &str, at: usize, place: Place) -> Option<Slip> {
+    let Place::String(_, quotes) = place else {
+        return None;
+    };
+    if quotes.starts_with('"') && line[..at].ends_with('\\') {
+        let label = "expected `\\\\` for one backslash, or single quotes around the text";
+        return Some(Slip::new(at, 0, "a backslash in a string", label));
+    }
+    (at == line.len() && quotes.len() == 1).then(|| {
+        let label = format!("expected `{quotes}`");
+        Slip::new(at, 0, "the string is not closed", label)
+    })
 }
 
 /// Spaces that are no ASCII space, and characters that should not be there and cannot be seen.
@@ -140,7 +172,8 @@ fn of_an_end(line: &str, at: usize, behind: &str) -> Option<Slip> {
     }
     let next = behind.trim_start_matches([',', ';']).trim_start();
     let key = word(next, |c| c.is_ascii_alphanumeric() || c == '_');
-    if !key.is_empty() && next[key.len()..].trim_start().starts_with('=') {
+    let begins = line[..at].trim().is_empty();
+    if !begins && !key.is_empty() && next[key.len()..].trim_start().starts_with('=') {
         let start = line.len() - next.len();
         let label = "each key has a line of its own";
         return Some(Slip::new(start, key.len(), "two keys on one line", label));
@@ -214,6 +247,96 @@ fn comma_in_number(line: &str) -> Option<Slip> {
         ));
     }
     None
+}
+
+/// What is said of a line that begins with a dash.
+pub(super) const BARE_ITEM: &str = "an item of a list by itself";
+
+/// What is said of a list in other brackets.
+const IN_BRACKETS: &str = "expected square brackets around a list: `[...]`";
+
+/// Lines of YAML, of a page of metrics, and comments of other languages.
+fn of_another_language(line: &str, at: usize, behind: &str) -> Option<Slip> {
+    let text = line.trim_start();
+    let indent = line.len() - text.len();
+    if let Some(comment) = comment(indent, text) {
+        return Some(comment);
+    }
+    let item = text.strip_prefix('-');
+    let item = item.filter(|item| item.is_empty() || item.starts_with(' '));
+    let key = word(item.unwrap_or(text).trim_start(), |c| {
+        c.is_ascii_alphanumeric() || "_-./".contains(c)
+    });
+    let colon = line.find(key).map(|start| start + key.len());
+    let colon = colon.filter(|colon| {
+        let rest = line[*colon..].strip_prefix(':');
+        !key.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    });
+    if let Some(colon) = colon {
+        return Some(Slip::yaml(colon, "a colon behind a key", "expected `=`"));
+    }
+    if item.is_some() {
+        return Some(Slip::yaml(
+            indent,
+            BARE_ITEM,
+            "expected all items behind the key: `KEY = [\"...\", \"...\"]`",
+        ));
+    }
+    if behind.starts_with(':') {
+        return Some(Slip::yaml(at, "a colon behind a key", "expected `=`"));
+    }
+    behind.starts_with('{').then(|| {
+        Slip::new(
+            at,
+            1,
+            "a sample, as programs expose it",
+            "expected `KEY = VALUE`; `shadowcat-metrics infer FILE` makes a schema of a page",
+        )
+    })
+}
+
+fn comment(at: usize, text: &str) -> Option<Slip> {
+    let mut signs = ["//", "/*", "; "].iter();
+    let sign = signs.find(|sign| text.starts_with(**sign))?.trim_end();
+    let text = "a comment of another language";
+    Some(Slip::new(at, sign.len(), text, "comments begin with `#`"))
+}
+
+/// `key := value`, `key => value`, `key == value`; and a key of two words.
+fn other_sign(line: &str) -> Option<Slip> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    let text = line.trim_start();
+    let key = word(text, is_part);
+    let behind = text[key.len()..].trim_start();
+    let start = line.len() - behind.len();
+    let sign = [":=", "=>", "==", "<-"]
+        .iter()
+        .find(|sign| behind.starts_with(**sign));
+    if let Some(sign) = sign.filter(|_| !key.is_empty()) {
+        let text = "another sign between a key and its value";
+        return Some(Slip::new(start, sign.len(), text, "expected `=`"));
+    }
+    let second = word(behind, is_part);
+    let is_key = behind[second.len()..].trim_start().starts_with('=');
+    (is_key && !key.is_empty() && !second.is_empty()).then(|| {
+        let begin = line.len() - text.len();
+        let label = format!("expected one word, such as `{key}_{second}`");
+        Slip::new(
+            begin,
+            start + second.len() - begin,
+            "a space in a key",
+            label,
+        )
+    })
+}
+
+/// `values = {"card", "invoice"}`.
+fn list_in_braces(line: &str) -> Option<Slip> {
+    let value = line.split_once('=')?.1.trim_start();
+    let inner = value.strip_prefix('{')?;
+    let start = line.len() - value.len();
+    (!inner.contains(['=', ':']) && !inner.trim_start().starts_with('}'))
+        .then(|| Slip::new(start, 1, "a list in curly brackets", IN_BRACKETS))
 }
 
 /// The characters at the start of a text that are of a kind.

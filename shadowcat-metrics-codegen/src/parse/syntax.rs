@@ -1,10 +1,13 @@
-//! What the TOML parser complains of, one message a mistake: what follows from an earlier complaint is left out.
+//! What the TOML parser reports, one message a mistake: what follows from an earlier error is left out.
+//!
+//! The parser's messages are shown, and never matched. What was meant is found from the place of an error: see
+//! [`slips`].
 
 use std::collections::HashMap;
 
 use toml::de::Error;
 
-use super::brackets::open_bracket;
+use super::outline::{Outline, Place};
 use super::slips::{self, BARE_ITEM, BARE_KEY, Slip};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
@@ -16,59 +19,52 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
         return;
     }
     let text = source.text();
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        if line.starts_with("<<<<<<< ") {
-            let span = Span::new(offset, offset + "<<<<<<<".len());
-            let label = "keep one side, or both, and remove the three marks";
-            report.push(invalid(span, "a conflict of two versions").label(label));
-            return;
-        }
-        offset += line.len();
-    }
-    if let Some(start) = text
-        .find(|c: char| !c.is_whitespace())
-        .filter(|start| text[*start..].starts_with('{'))
-    {
-        let label = "expected `KEY = VALUE`, without braces around the file";
-        report.push(invalid(Span::new(start, start + 1), "this looks like JSON").label(label));
+    if let Some(problem) = not_toml(text) {
+        report.push(problem);
         return;
     }
+    let outline = Outline::new(text);
     let mut problems: Vec<_> = found
         .iter()
-        .map(|error| Problem::new(error, source))
+        .map(|error| (span(error, text), error.message()))
         .collect();
-    problems.sort_by_key(|problem| problem.span);
-    // A bracket that stays open swallows the lines behind it, which mean something else then.
-    let swallowed = problems
-        .iter()
-        .find(|problem| problem.is_unclosed())
-        .and_then(|unclosed| open_bracket(source.text(), unclosed.span.start));
-    let headers = headers(source.text());
+    problems.sort_by_key(|(span, _)| *span);
+    let headers = headers(text);
     let mut line = 0;
     let mut repeated_table = false;
     let mut is_list = false;
     // The first line of YAML, and how many more there are.
     let mut yaml: Option<(Diagnostic, usize)> = None;
-    for problem in &problems {
-        let at = source.position(problem.span.start).line;
-        if header(source.line(at)).is_some() {
+    for (span, message) in problems {
+        let at = source.position(span.start).line;
+        let header = header(source.line(at));
+        if header.is_some() {
             repeated_table = false;
         }
-        if swallowed.is_some_and(|bracket| bracket < problem.span.start) {
+        // What stays open swallows the lines behind it, which mean something else then.
+        let swallowed = [
+            outline.open_bracket,
+            outline.open_string.map(|(start, _)| start),
+        ];
+        if swallowed
+            .into_iter()
+            .flatten()
+            .any(|start| start < span.start)
+        {
             break;
         }
-        let duplicate = problem.text == DUPLICATE;
+        let repeats = repeats(&outline, span, header, source.line(at), text);
         // Keys of a table that is there already are there already, too.
-        if at == line || (duplicate && repeated_table) {
+        if at == line || (repeats && repeated_table) {
             continue;
         }
         line = at;
-        repeated_table = duplicate && header(source.line(at)).is_some();
-        let slip = problem.slip(source, at);
+        repeated_table = repeats && header.is_some();
+        let slip = slip(&outline, source, span, at).filter(|_| !repeats);
         let diagnostic = match &slip {
             Some((slip, span)) => invalid(*span, slip.text).label(slip.label.as_str()),
-            None => problem.diagnostic(source, at, &headers),
+            None if repeats => duplicate(source.slice(span), span, header, &headers),
+            None => invalid(span, message).label("not valid here"),
         };
         let text = slip.as_ref().map(|(slip, _)| slip.text);
         // The items of a key's list are what the key lacks.
@@ -83,12 +79,35 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
         }
     }
     report.extend(yaml.map(|(first, more)| first_of(first, more)));
-    if let Some(bracket) = swallowed {
+    if let Some((start, quotes)) = outline.open_string {
+        let span = Span::new(start, start + quotes.len());
+        report.push(
+            invalid(span, "this string is not closed").label(format!("its `{quotes}` is missing")),
+        );
+    } else if let Some(bracket) = outline.open_bracket {
         let span = Span::new(bracket, bracket + 1);
         let closing = if source.slice(span) == "[" { "]" } else { "}" };
         let text = format!("this `{}` is not closed", source.slice(span));
         report.push(invalid(span, &text).label(format!("its `{closing}` is missing")));
     }
+}
+
+/// Reports a file in which nothing is TOML: one with the marks of a conflict in git, or JSON.
+fn not_toml(text: &str) -> Option<Diagnostic> {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("<<<<<<< ") {
+            let span = Span::new(offset, offset + "<<<<<<<".len());
+            let label = "keep one side, or both, and remove the three marks";
+            return Some(invalid(span, "a conflict of two versions").label(label));
+        }
+        offset += line.len();
+    }
+    let start = text.find(|c: char| !c.is_whitespace())?;
+    text[start..].starts_with('{').then(|| {
+        let label = "expected `KEY = VALUE`, without braces around the file";
+        invalid(Span::new(start, start + 1), "this looks like JSON").label(label)
+    })
 }
 
 fn invalid(span: Span, text: &str) -> Diagnostic {
@@ -109,122 +128,74 @@ fn first_of(mut first: Diagnostic, more: usize) -> Diagnostic {
     )
 }
 
-const DUPLICATE: &str = "duplicate key";
-
-/// A complaint, as the parser words it.
-struct Problem<'e> {
-    text: &'e str,
-    expected: Option<&'e str>,
-    span: Span,
+/// Where an error is. What lacks its end lacks it on the last line that says something, not on the empty one behind it.
+fn span(error: &Error, text: &str) -> Span {
+    let span = error.span().map(Span::from).unwrap_or_default();
+    if span.start == text.len() {
+        let end = text.trim_end_matches(['\n', '\r']).len();
+        return Span::new(end, end);
+    }
+    span
 }
 
-impl<'e> Problem<'e> {
-    fn new(error: &'e Error, source: &Source) -> Self {
-        let mut span = error.span().map(Span::from).unwrap_or_default();
-        if span.start == source.text().len() {
-            // What lacks its end lacks it on the last line that says something, not on the empty one behind it.
-            let end = source.text().trim_end_matches(['\n', '\r']).len();
-            span = Span::new(end, end);
+/// What the line was meant as, and where that is in the text.
+fn slip(outline: &Outline, source: &Source, span: Span, line: usize) -> Option<(Slip, Span)> {
+    let (text, start) = (source.line(line), source.line_start(line));
+    let slip = slips::find(
+        text,
+        span.start.checked_sub(start)?,
+        outline.place(span.start),
+    )?;
+    let span = slip.span.moved(start);
+    Some((slip, span))
+}
+
+/// Whether an error is about a key or a table that is there already: nothing else is wrong with a whole key before its `=`, or
+/// with a whole header.
+fn repeats(outline: &Outline, span: Span, header: Option<&str>, line: &str, text: &str) -> bool {
+    let plain = |key: &str| {
+        let bare = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+        let is_quoted = key.len() > 1
+            && ['"', '\'']
+                .iter()
+                .any(|quote| key.starts_with(*quote) && key.ends_with(*quote));
+        is_quoted || (!key.is_empty() && key.chars().all(bare))
+    };
+    match outline.place(span.start) {
+        Place::Key => {
+            let key = text.get(span.range()).unwrap_or_default();
+            let behind = text[span.end.min(text.len())..].trim_start_matches([' ', '\t']);
+            plain(key) && behind.starts_with(['=', '.']) && !behind.starts_with("==")
         }
-        let (text, expected) = match error.message().split_once(", expected ") {
-            Some((text, expected)) => (text, Some(expected)),
-            None => (error.message(), None),
-        };
-        Self {
-            text,
-            expected,
-            span,
-        }
+        Place::Header => header.is_some_and(|header| {
+            let inner = header.trim_matches(['[', ']']);
+            let rest = line.trim().strip_prefix(header).unwrap_or_default();
+            let rest = rest.trim_start_matches(']').trim_start();
+            (rest.is_empty() || rest.starts_with('#'))
+                && inner.split('.').all(|part| plain(part.trim()))
+        }),
+        Place::Value | Place::AfterValue | Place::String(..) => false,
     }
+}
 
-    fn is_unclosed(&self) -> bool {
-        ["unclosed array", "unclosed inline table"].contains(&self.text)
-    }
-
-    fn diagnostic(
-        &self,
-        source: &Source,
-        line: usize,
-        headers: &HashMap<&str, Span>,
-    ) -> Diagnostic {
-        const VALUE: &str = "expected a string in quotes, a number, `true`, `[` or `{`";
-        if self.text == DUPLICATE {
-            return self.duplicate(source, line, headers);
-        }
-        if let Some(diagnostic) = self.open_text(source) {
-            return diagnostic;
-        }
-        let written = source.slice(self.span);
-        let behind = source.text().get(self.span.start..).unwrap_or_default();
-        let (text, label) = match (self.text, self.expected) {
-            ("invalid boolean", _) => match written.to_lowercase().as_str() {
-                word @ ("true" | "false") => (self.text, format!("expected `{word}`")),
-                // Any other word that begins like one.
-                _ => ("string values must be quoted", VALUE.to_owned()),
-            },
-            ("invalid basic string", Some("`\"`")) => {
-                ("the string is not closed", "expected `\"`".to_owned())
-            }
-            ("invalid literal string", Some("`'`")) => {
-                ("the string is not closed", "expected `'`".to_owned())
-            }
-            (text, _) if behind.starts_with(['“', '”', '„', '«', '‘', '’']) => {
-                (text, "expected straight quotes: `\"`".to_owned())
-            }
-            (text, Some("literal string")) => (text, VALUE.to_owned()),
-            (text, Some("nothing") | None) => (text, "not valid here".to_owned()),
-            (text, Some(expected)) => (text, format!("expected {expected}")),
-        };
-        invalid(self.span, text).label(label)
-    }
-
-    /// A text of several lines goes on to the end of the file if it is not closed, so that its last quotes opened it.
-    fn open_text(&self, source: &Source) -> Option<Diagnostic> {
-        let quotes = match self.text {
-            "invalid multi-line basic string" => "\"\"\"",
-            "invalid multi-line literal string" => "'''",
-            _ => return None,
-        };
-        let rest = source.text().get(self.span.start..)?;
-        let start = source
-            .text()
-            .rfind(quotes)
-            .filter(|_| rest.trim().is_empty())?;
-        let span = Span::new(start, start + quotes.len());
-        Some(invalid(span, "this string is not closed").label(format!("its `{quotes}` is missing")))
-    }
-
-    /// What the line was meant as, and where that is in the text.
-    fn slip(&self, source: &Source, line: usize) -> Option<(Slip, Span)> {
-        let (text, start) = (source.line(line), source.line_start(line));
-        let slip = slips::find(text, self.span.start.checked_sub(start)?, self.text)?;
-        let span = slip.span.moved(start);
-        Some((slip, span))
-    }
-
-    fn duplicate(&self, source: &Source, line: usize, headers: &HashMap<&str, Span>) -> Diagnostic {
-        let Some(header) = header(source.line(line)) else {
-            let name = source.slice(self.span);
-            return Diagnostic::error(errors::SYNTAX, self.span, format!("duplicate key `{name}`"))
-                .label("already set further up, in the same table")
-                .help(
-                    "a key may be set once in a table; rename this one or remove one of the two",
-                );
-        };
-        let diagnostic = Diagnostic::error(
-            errors::SYNTAX,
-            self.span,
-            format!("duplicate table `{header}`"),
-        )
+fn duplicate(
+    key: &str,
+    span: Span,
+    header: Option<&str>,
+    headers: &HashMap<&str, Span>,
+) -> Diagnostic {
+    let Some(header) = header else {
+        return Diagnostic::error(errors::SYNTAX, span, format!("duplicate key `{key}`"))
+            .label("already set further up, in the same table")
+            .help("a key may be set once in a table; rename this one or remove one of the two");
+    };
+    let diagnostic = Diagnostic::error(errors::SYNTAX, span, format!("duplicate table `{header}`"))
         .label("already there further up")
         .help("a table may be opened once; rename this one, or merge the two");
-        match headers.get(header) {
-            Some(first) if first.end < self.span.start => {
-                diagnostic.secondary(*first, "the first one")
-            }
-            // It is written otherwise there.
-            Some(_) | None => diagnostic,
-        }
+    match headers.get(header) {
+        Some(first) if first.end < span.start => diagnostic.secondary(*first, "the first one"),
+        // It is written otherwise there.
+        Some(_) | None => diagnostic,
     }
 }
 

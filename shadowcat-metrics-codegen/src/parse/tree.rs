@@ -2,7 +2,7 @@
 
 use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
 
-use super::brackets::{self, MOST_LEVELS};
+use super::outline::{self, MOST_LEVELS};
 use super::syntax;
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
@@ -55,7 +55,7 @@ impl Value {
 /// Parses a file's TOML. With syntax errors, the table is what could be made out in spite of them.
 pub(crate) fn parse_toml<'s>(source: &'s Source, report: &mut Report) -> DeTable<'s> {
     report.extend(not_utf8(source));
-    if let Some(at) = brackets::too_deep(source.text()) {
+    if let Some(at) = outline::too_deep(source.text()) {
         report.push(
             Diagnostic::error(
                 errors::SYNTAX,

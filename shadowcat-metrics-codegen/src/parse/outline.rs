@@ -1,0 +1,322 @@
+//! A rough reading of TOML that survives broken TOML: what is a string, how brackets nest, and whether a key or a value is
+//! expected somewhere. The parser's errors have a position and no context, and this is the context.
+
+/// The most levels of tables and arrays that are read. A schema has six. The parser recurses at each of them, and bounds
+/// brackets and dots by themselves, but not both together.
+pub(super) const MOST_LEVELS: usize = 64;
+
+/// What is expected at a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The name of a table, between its brackets.
+    Header,
+    /// A key, and behind it a `=`.
+    Key,
+    /// A value.
+    Value,
+    /// The end of a line, or of an item of a list: the value is there already.
+    AfterValue,
+    /// More of the string that began here, with these quotes.
+    String(usize, &'static str),
+}
+
+/// What a text turned out to be.
+#[derive(Debug)]
+pub(super) struct Outline {
+    /// What is expected from an offset on, until the next one.
+    places: Vec<(usize, Place)>,
+    /// The outermost bracket that is never closed. Headers end with their line.
+    pub(super) open_bracket: Option<usize>,
+    /// The string of several lines that is never closed, and its quotes.
+    pub(super) open_string: Option<(usize, &'static str)>,
+}
+
+impl Outline {
+    pub(super) fn new(text: &str) -> Self {
+        let mut outline = Self {
+            places: vec![(0, Place::Key)],
+            open_bracket: None,
+            open_string: None,
+        };
+        let mut open: Vec<(usize, char)> = Vec::new();
+        let mut place = Place::Key;
+        let mut in_line = false;
+        for token in tokens(text) {
+            let (start, end) = (token.start, token.end);
+            let next = match token.kind {
+                TokenKind::String(quotes) => {
+                    outline
+                        .places
+                        .push((start + quotes.len(), Place::String(start, quotes)));
+                    let is_open = !token.closed;
+                    if is_open && quotes.len() == 3 {
+                        outline.open_string = Some((start, quotes));
+                    }
+                    // What closes it lies behind everything that is in it.
+                    let next = if place == Place::Value {
+                        Place::AfterValue
+                    } else {
+                        place
+                    };
+                    outline
+                        .places
+                        .push((if is_open { end + 1 } else { end }, next));
+                    place = next;
+                    in_line = true;
+                    continue;
+                }
+                TokenKind::Char('\n') => {
+                    in_line = false;
+                    match open.last() {
+                        None => Place::Key,
+                        Some(_) if place == Place::Header => {
+                            open.clear();
+                            Place::Key
+                        }
+                        Some(_) => continue,
+                    }
+                }
+                TokenKind::Char(c) if c.is_whitespace() => continue,
+                TokenKind::Char(c) => {
+                    let begins = !std::mem::replace(&mut in_line, true);
+                    match c {
+                        '[' | '{' if place == Place::Header => {
+                            open.push((start, c));
+                            Place::Header
+                        }
+                        '[' if begins && open.is_empty() => {
+                            open.push((start, c));
+                            Place::Header
+                        }
+                        '[' | '{' => {
+                            open.push((start, c));
+                            if c == '[' { Place::Value } else { Place::Key }
+                        }
+                        ']' | '}' => {
+                            open.pop();
+                            if place == Place::Header {
+                                place
+                            } else {
+                                Place::AfterValue
+                            }
+                        }
+                        '=' if place == Place::Key => Place::Value,
+                        ',' => match open.last() {
+                            Some((_, '[')) => Place::Value,
+                            Some(_) => Place::Key,
+                            None => place,
+                        },
+                        _ if place == Place::Value => Place::AfterValue,
+                        _ => continue,
+                    }
+                }
+            };
+            if next != place {
+                outline.places.push((end, next));
+                place = next;
+            }
+        }
+        outline.open_bracket = open
+            .first()
+            .map(|(at, _)| *at)
+            .filter(|_| place != Place::Header);
+        outline
+    }
+
+    /// What is expected at an offset.
+    pub(super) fn place(&self, at: usize) -> Place {
+        let behind = self.places.partition_point(|(start, _)| *start <= at);
+        self.places[behind.saturating_sub(1)].1
+    }
+}
+
+/// The first bracket, or dot of a key, that is deeper than [`MOST_LEVELS`]. Points of numbers are taken for dots, which makes
+/// a difference of one level at most.
+pub(super) fn too_deep(text: &str) -> Option<usize> {
+    // Levels of the header, of the open brackets with the keys before them, and of the key that is being read.
+    let (mut header, mut outer, mut key) = (0, 0, 0);
+    let mut open: Vec<usize> = Vec::new();
+    let mut in_header = false;
+    let mut starts_line = true;
+    for token in tokens(text) {
+        let TokenKind::Char(c) = token.kind else {
+            starts_line = false;
+            continue;
+        };
+        match c {
+            '[' | '{' => {
+                if open.is_empty() && starts_line {
+                    (in_header, header) = (true, 0);
+                }
+                if in_header {
+                    header += 1;
+                }
+                open.push(key);
+                outer += key + 1;
+                key = 0;
+            }
+            ']' | '}' => {
+                key = open.pop().unwrap_or(0);
+                outer = outer.saturating_sub(key + 1);
+            }
+            '.' if in_header => header += 1,
+            '.' => key += 1,
+            ',' => key = 0,
+            '\n' if open.is_empty() || in_header => {
+                open.clear();
+                (in_header, outer, key) = (false, 0, 0);
+            }
+            _ => {}
+        }
+        starts_line = c == '\n' || (starts_line && c.is_whitespace());
+        let inner = if in_header { 0 } else { outer + key };
+        if header + inner > MOST_LEVELS {
+            return Some(token.start);
+        }
+    }
+    None
+}
+
+/// A string, or a character that is in none and in no comment.
+struct Token {
+    start: usize,
+    end: usize,
+    kind: TokenKind,
+    /// Whether a string has the quotes that it ends with. One of a single line ends with the line, closed or not.
+    closed: bool,
+}
+
+enum TokenKind {
+    Char(char),
+    String(&'static str),
+}
+
+fn tokens(text: &str) -> impl Iterator<Item = Token> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let mut rest = text.get(at..)?;
+        if rest.starts_with('#') {
+            at += rest.find('\n').unwrap_or(rest.len());
+            rest = text.get(at..)?;
+        }
+        let start = at;
+        let opening = ["\"\"\"", "'''", "\"", "'"]
+            .into_iter()
+            .find(|quotes| rest.starts_with(quotes));
+        let Some(quotes) = opening else {
+            let c = rest.chars().next()?;
+            at += c.len_utf8();
+            return Some(Token {
+                start,
+                end: at,
+                kind: TokenKind::Char(c),
+                closed: true,
+            });
+        };
+        at += quotes.len();
+        let mut closed = false;
+        let mut characters = text[at..].char_indices();
+        let mut end = text.len();
+        while let Some((offset, c)) = characters.next() {
+            if text[at + offset..].starts_with(quotes) {
+                closed = true;
+                end = at + offset + quotes.len();
+                break;
+            }
+            if c == '\n' && quotes.len() == 1 {
+                end = at + offset;
+                break;
+            }
+            if c == '\\' && quotes.starts_with('"') && !text[at + offset + 1..].starts_with('\n') {
+                characters.next();
+            }
+        }
+        at = end;
+        Some(Token {
+            start,
+            end,
+            kind: TokenKind::String(quotes),
+            closed,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_outermost_open_bracket_is_found() {
+        let open = |text: &str| Outline::new(text).open_bracket;
+        assert_eq!(open("[a]\nb = [1, [2]"), Some(8));
+        assert_eq!(open("b = [[1, {"), Some(4));
+        assert_eq!(open("b = \"[\" # [\nc = '['\nd = '''[\n'''"), None);
+        assert_eq!(open("b = \"\\\"[\nc = {"), Some(13));
+        assert_eq!(open("é = [\"ü\""), Some(5));
+        assert_eq!(open("[a\nb = 1\n[c"), None, "a header ends with its line");
+        assert_eq!(open(""), None);
+    }
+
+    #[test]
+    fn a_place_tells_what_is_expected() {
+        use Place::{AfterValue, Header, Key, String, Value};
+        for (text, expected) in [
+            ("^a = 1", Key),
+            ("a ^: 1", Key),
+            ("a = ^1", Value),
+            ("a =^", Value),
+            ("a = 1 ^b", AfterValue),
+            ("a = \"b\" ^c", AfterValue),
+            ("a = \"b^", String(4, "\"")),
+            ("a = \"b^\nc = 1", String(4, "\"")),
+            ("a = \"b\n^c = 1", Key),
+            ("a = '''b\n^", String(4, "'''")),
+            ("a = [1, ^b]", Value),
+            ("a = [1 ^b]", AfterValue),
+            ("a = [\n^b\n]", Value),
+            ("a = { ^b = 1 }", Key),
+            ("a = { b = ^1 }", Value),
+            ("a = { b = 1, ^c }", Key),
+            ("[a ^b]", Header),
+            ("[[a]]\n^b = 1", Key),
+            ("[a\n^b = 1", Key),
+            ("\"a b\" ^= 1", Key),
+            ("a = 1 # = [\n^b", Key),
+        ] {
+            let at = text.find('^').expect("a mark");
+            assert_eq!(
+                Outline::new(&text.replacen('^', "", 1)).place(at),
+                expected,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn brackets_and_dots_are_bounded_together() {
+        let dots = |count: usize| ["a"].repeat(count).join(".");
+        for shallow in [
+            format!("[{}]\nb.c = [1.5, 2.5, {{ a.b = 1 }}]\n", dots(40)),
+            "a.b = 1\n".repeat(100),
+            format!("x = [{}]", "[1.5], { a.b = 1 },".repeat(100)),
+            format!("x = \"{}\" # {}", "[".repeat(100), dots(100)),
+            format!("{} = 1", dots(MOST_LEVELS)),
+            "[[a.b]]\nx = { a = 1,\n b = [2] }\n".repeat(100),
+        ] {
+            assert_eq!(too_deep(&shallow), None, "{shallow}");
+        }
+        for (deep, at) in [
+            (format!("x = {}", "[".repeat(100)), 4 + MOST_LEVELS),
+            (format!("{} = 1", dots(100)), 2 * MOST_LEVELS + 1),
+            // The bracket of the header is a level, too.
+            (format!("[{}]", dots(100)), 2 * MOST_LEVELS),
+            // 30 of the header, 29 dots, a bracket; the fifth dot behind it is one too many.
+            (
+                format!("[{}]\n{} = {{ {} = 1 }}", dots(30), dots(30), dots(10)),
+                61 + 1 + 59 + 5 + 2 * 4 + 1,
+            ),
+        ] {
+            assert_eq!(too_deep(&deep), Some(at), "{deep}");
+        }
+    }
+}
