@@ -38,7 +38,8 @@ mod schema {
     use std::path::{Path, PathBuf};
     use std::{env, fs};
 
-    use shadowcat_metrics_codegen::emit::OUTPUTS;
+    use shadowcat_metrics_codegen::emit::catalogue::emit_catalogue;
+    use shadowcat_metrics_codegen::emit::reference::emit_reference;
     use shadowcat_metrics_codegen::files::Disk;
     use shadowcat_metrics_codegen::{Diagnostic, Source, Style, Version, compile_files, render};
 
@@ -76,9 +77,9 @@ mod schema {
         let out_dir = env::var_os("OUT_DIR")
             .map(PathBuf::from)
             .ok_or("OUT_DIR is not set; build with cargo")?;
-        for output in OUTPUTS {
-            write(&out_dir.join(output.file_name), &(output.emit)(registry))?;
-        }
+        // Without objectives and alerts: their crate would bring a parser of PromQL into the build of every program.
+        write(&out_dir.join("metrics.md"), &emit_reference(registry, &[]))?;
+        write(&out_dir.join("metrics.json"), &emit_catalogue(registry, ()))?;
         // For the crate to assert that the macro has read the same text.
         write(
             &out_dir.join("fingerprint.rs"),

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use shadowcat_metrics_codegen::Outcome;
+use shadowcat_metrics_operations::Outcome;
 
 use crate::answer::{self, Answer, Verdict};
 use crate::report::{self, Form};

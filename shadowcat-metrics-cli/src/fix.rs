@@ -4,9 +4,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use shadowcat_metrics_codegen::codes::errors;
-use shadowcat_metrics_codegen::{
-    Diagnostic, Edit, Files, Outcome, Severity, Source, Version, compile_files,
-};
+use shadowcat_metrics_codegen::{Diagnostic, Edit, Files, Severity, Source, Version};
+use shadowcat_metrics_operations::{Outcome, compile_files};
 
 use crate::overlay::Overlay;
 
@@ -228,7 +227,7 @@ mod tests {
             places in vec((any::<Index>(), option::of(select("az_\"'[],.é\n".chars().collect::<Vec<_>>()))), 0..12),
         ) {
             let text = worse(&places);
-            let before = shadowcat_metrics_codegen::compile(Source::new("t", &*text));
+            let before = shadowcat_metrics_operations::compile(Source::new("t", &*text));
             let once = fix(Source::new("t", &*text), None, None);
             prop_assert!(once.outcome.report.errors().count() <= before.report.errors().count());
             let comments = |text: &str| text.matches('#').count();

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::emit::json_schema::{FILE_NAME, INCLUDED_FILE_NAME};
 use shadowcat_metrics_codegen::files::normal;
-use shadowcat_metrics_codegen::{Files, Outcome, Source, compile_files};
+use shadowcat_metrics_codegen::{Files, Source};
+use shadowcat_metrics_operations::{Outcome, compile_files};
 
 use crate::failure::Failure;
 use crate::overlay::Overlay;

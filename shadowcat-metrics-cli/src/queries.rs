@@ -6,10 +6,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use shadowcat_metrics_codegen::codes::{errors, promql};
-use shadowcat_metrics_codegen::{Diagnostic, Outcome, Span};
+use shadowcat_metrics_codegen::{Diagnostic, Span};
 use shadowcat_metrics_operations as operations;
-use shadowcat_metrics_operations::Options;
 use shadowcat_metrics_operations::runbooks::NOTES;
+use shadowcat_metrics_operations::{Options, Outcome};
 
 use crate::failure::Failure;
 
@@ -43,8 +43,8 @@ pub(crate) fn notes(documents: &Path) -> Result<BTreeMap<String, String>, Failur
 /// Adds the problems of the queries and the runbooks to a report. The names in a schema with errors are not all known, so
 /// for that only queries that are not PromQL are reported.
 pub(crate) fn with_queries(mut outcome: Outcome, options: &Options) -> Outcome {
-    let problems = match outcome.registry() {
-        Some(registry) => operations::check(registry, &outcome.source, options),
+    let problems = match outcome.schema() {
+        Some(schema) => operations::check(schema, &outcome.source, options),
         None => unreadable(&outcome, options),
     };
     outcome.report.extend(problems);

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use shadowcat_metrics_codegen::files::Disk;
 use shadowcat_metrics_codegen::model::Registry;
-use shadowcat_metrics_codegen::{Files, Outcome, Source, Version, compile_files};
+use shadowcat_metrics_codegen::{Files, Source, Version};
+use shadowcat_metrics_operations::{self as operations, Outcome, compile_files};
 
 use crate::failure::Failure;
 use crate::including_schema::{IncludingSchema, schemas_above};
@@ -149,6 +150,11 @@ impl Schema {
     }
 
     pub(crate) fn registry(&self) -> &Registry {
+        &self.model().registry
+    }
+
+    /// The metrics, objectives and alerts.
+    pub(crate) fn model(&self) -> &operations::Schema {
         self.0.skeleton()
     }
 

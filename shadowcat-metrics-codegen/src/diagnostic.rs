@@ -85,7 +85,7 @@ impl Diagnostic {
 
     /// Says what mends it, if anything does. It must be what the label and the help ask for.
     #[must_use]
-    pub(crate) fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+    pub fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
         self.fix = fix.into();
         self
     }

@@ -64,29 +64,6 @@ pub fn format(duration: Duration) -> String {
     }
 }
 
-/// Reads a length of time that need not be whole: `102.4ms`, `3.125us`, `2s`. In seconds, rounded once.
-pub(crate) fn parse_seconds(text: &str) -> Option<f64> {
-    let unit = text.find(|c: char| c.is_ascii_alphabetic())?;
-    let (number, unit) = text.split_at(unit);
-    let number = number.trim_end();
-    if !number.chars().all(|c| c.is_ascii_digit() || c == '.') {
-        return None;
-    }
-    let (exponent, factor) = match unit {
-        "ns" => (-9, 1.0),
-        "us" => (-6, 1.0),
-        "ms" => (-3, 1.0),
-        "s" => (0, 1.0),
-        "m" => (0, 60.0),
-        "h" => (0, 3600.0),
-        "d" => (0, 86_400.0),
-        _ => return None,
-    };
-    // The exponent goes into the text, so that 102.4ms is the number nearest to 0.1024.
-    let seconds = format!("{number}e{exponent}").parse::<f64>().ok()? * factor;
-    seconds.is_finite().then_some(seconds)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,24 +100,5 @@ mod tests {
         }
         assert_eq!(format(Duration::from_secs(7 * 86_400)), "7d");
         assert_eq!(format(Duration::ZERO), "0s");
-    }
-
-    #[test]
-    fn parts_of_seconds_are_the_nearest_number() {
-        let is = |text, seconds: f64| {
-            assert_eq!(
-                parse_seconds(text).map(f64::to_bits),
-                Some(seconds.to_bits()),
-                "{text}"
-            );
-        };
-        is("102.4ms", 0.1024);
-        is("3.125us", 0.000_003_125);
-        is("0.3s", 0.3);
-        is("2 s", 2.0);
-        is("5m", 300.0);
-        for wrong in ["", "5", "ms", "1.2.3s", "5 parsecs", "-1s", "1e3s", "NaNs"] {
-            assert_eq!(parse_seconds(wrong), None, "{wrong}");
-        }
     }
 }

@@ -35,7 +35,8 @@ pub struct Edit {
 
 impl Fix {
     /// Another key, number or boolean.
-    pub(crate) fn replace(span: Span, replacement: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn replace(span: Span, replacement: impl Into<String>) -> Self {
         Self {
             span,
             change: Change::Replace(replacement.into()),
@@ -43,7 +44,8 @@ impl Fix {
     }
 
     /// Another string.
-    pub(crate) fn replace_text(span: Span, text: &str) -> Self {
+    #[must_use]
+    pub fn replace_text(span: Span, text: &str) -> Self {
         Self::replace(span, quoted(text))
     }
 

@@ -6,14 +6,12 @@
 mod buckets;
 mod labels;
 mod metrics;
-mod operations;
 
 use crate::lint;
 use crate::model::Stability;
 pub use buckets::{EXPONENTIAL, LINEAR, PROGRESSION};
 pub use labels::{LABEL, LABEL_VALUE, OPEN, RENAME};
 pub use metrics::{DEPRECATED, GROUP, METRIC};
-pub use operations::{ALERT, ALERT_TEST, EVENTS, OPERATIONS, SLO};
 
 /// The one version of the schema language there is.
 pub const FORMAT: i64 = 1;
@@ -80,6 +78,8 @@ pub enum Value {
     Named(&'static Value),
     /// Any of several.
     Any(&'static [Value]),
+    /// A table that another crate owns; see [`section`](crate::section).
+    Section,
 }
 
 impl Table {
@@ -95,7 +95,9 @@ impl Table {
     }
 }
 
-const fn key(name: &'static str, value: Value, doc: &'static str) -> Key {
+/// A key that a table may have.
+#[must_use]
+pub const fn key(name: &'static str, value: Value, doc: &'static str) -> Key {
     Key {
         name,
         value,
@@ -104,7 +106,9 @@ const fn key(name: &'static str, value: Value, doc: &'static str) -> Key {
     }
 }
 
-const fn required(name: &'static str, value: Value, doc: &'static str) -> Key {
+/// A key that a table must have.
+#[must_use]
+pub const fn required(name: &'static str, value: Value, doc: &'static str) -> Key {
     Key {
         name,
         value,
@@ -113,8 +117,10 @@ const fn required(name: &'static str, value: Value, doc: &'static str) -> Key {
     }
 }
 
-const TEXTS: Value = Value::List(&Value::Text);
-const TEXT_OR_TEXTS: Value = Value::Any(&[Value::Text, TEXTS]);
+/// An array of strings.
+pub const TEXTS: Value = Value::List(&Value::Text);
+/// A string, or an array of strings.
+pub const TEXT_OR_TEXTS: Value = Value::Any(&[Value::Text, TEXTS]);
 /// Lints. Other names are no mistakes of shape, but editors can complete these.
 const LINTS: Value = Value::List(&Value::Any(&[
     Value::OneOf(|| lint::LINTS.iter().map(|lint| lint.code.name()).collect()),
@@ -151,14 +157,39 @@ const METRICS_KEY: Key = key(
 );
 const SLOS_KEY: Key = key(
     "slos",
-    Value::Named(&Value::Table(&SLO)),
+    Value::Section,
     "Service level objectives, as `[slos.NAME]`.",
 );
 const ALERTS_KEY: Key = key(
     "alerts",
-    Value::Named(&Value::Table(&ALERT)),
+    Value::Section,
     "Alerts that no objective covers, as `[alerts.NAME]`.",
 );
+
+/// The names of the sections that other crates own, in order.
+pub fn sections() -> impl Iterator<Item = &'static str> {
+    let keys = FILE.keys.iter();
+    keys.filter(|key| matches!(key.value, Value::Section))
+        .map(|key| key.name)
+}
+
+/// The names of the tables of a file, in order.
+pub fn tables() -> impl Iterator<Item = &'static str> {
+    let is_table = |key: &&Key| match key.value {
+        Value::Table(_) | Value::Named(_) | Value::Section => true,
+        Value::Text
+        | Value::Words
+        | Value::Version
+        | Value::Sentence
+        | Value::OneOf(_)
+        | Value::Boolean
+        | Value::Integer(..)
+        | Value::Number
+        | Value::List(_)
+        | Value::Any(_) => false,
+    };
+    FILE.keys.iter().filter(is_table).map(|key| key.name)
+}
 
 /// A file that another includes.
 pub const INCLUDED: Table = Table {
@@ -204,7 +235,7 @@ pub const FILE: Table = Table {
         METRICS_KEY,
         key(
             "operations",
-            Value::Table(&OPERATIONS),
+            Value::Section,
             "What holds for all objectives, alerts and dashboards.",
         ),
         SLOS_KEY,

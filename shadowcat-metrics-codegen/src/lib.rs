@@ -15,6 +15,7 @@ pub mod lint;
 pub mod model;
 pub mod name;
 mod parse;
+pub mod section;
 pub mod sentence;
 pub mod series;
 mod source;
@@ -32,6 +33,7 @@ use codes::errors::{
     INCLUDE_NOT_FOUND, UNKNOWN_BUCKET_SET, UNKNOWN_GROUP, UNKNOWN_LABEL, UNKNOWN_METRIC,
 };
 use model::Registry;
+use section::Sections;
 
 /// What is said of a name that is not declared.
 const UNKNOWN: [Code; 4] = [
@@ -64,6 +66,12 @@ impl Outcome {
     pub fn skeleton(&self) -> &Registry {
         &self.registry
     }
+
+    /// Splits it into its source, its report and its [`skeleton`](Self::skeleton).
+    #[must_use]
+    pub fn into_parts(self) -> (Source, Report, Registry) {
+        (self.source, self.report, self.registry)
+    }
 }
 
 /// Compiles a schema: parses it, checks it, lints it. Every problem found on the way is in the report.
@@ -89,10 +97,37 @@ pub fn compile_files(
     files: Option<&dyn Files>,
     release: Option<&Version>,
 ) -> Outcome {
+    compile_all(source, files, release, None)
+}
+
+/// The same with the sections of the schema that another crate owns. Without them, these sections are passed over: the
+/// report says nothing about what is in them.
+#[must_use]
+pub fn compile_sections(
+    source: Source,
+    files: Option<&dyn Files>,
+    release: Option<&Version>,
+    sections: &mut dyn Sections,
+) -> Outcome {
+    compile_all(source, files, release, Some(sections))
+}
+
+fn compile_all<'s>(
+    source: Source,
+    files: Option<&dyn Files>,
+    release: Option<&Version>,
+    mut sections: Option<&mut (dyn Sections + 's)>,
+) -> Outcome {
     let mut syntax = Report::default();
     let mut meaning = Report::default();
-    let (source, schema) = parse::parse_schema(source, files, &mut syntax, &mut meaning);
-    let mut registry = check::check_schema(&schema, &source, release, &mut meaning);
+    let (source, schema) = parse::parse_schema(
+        source,
+        files,
+        sections.as_deref_mut(),
+        &mut syntax,
+        &mut meaning,
+    );
+    let mut registry = check::check_schema(&schema, &source, release, sections, &mut meaning);
     registry.fingerprint = source.fingerprint();
     lint::lint_registry(&registry, &mut meaning);
 

@@ -6,7 +6,6 @@
 mod kind;
 mod lifecycle;
 mod metric;
-mod operations;
 mod unit;
 
 use semver::Version;
@@ -14,10 +13,6 @@ use semver::Version;
 use crate::source::Span;
 pub use kind::{Kind, KindSpec, Operand, Storage, Units};
 pub use lifecycle::{Deprecation, Former, Stability};
-pub use operations::{
-    Alert, AlertSeverity, AlertSpans, AlertTest, Counted, Expression, Indicator, Matcher,
-    Operations, Reference, Selection, Slo, TestSeries,
-};
 pub use unit::{Measure, Unit};
 
 /// A whole schema. Every id in it points into its own vectors.
@@ -37,12 +32,6 @@ pub struct Registry {
     pub groups: Vec<Group>,
     /// Metrics, in source order, then the library's own.
     pub metrics: Vec<Metric>,
-    /// What holds for all objectives, alerts and dashboards.
-    pub operations: Operations,
-    /// Service level objectives, in source order.
-    pub slos: Vec<Slo>,
-    /// Alerts that no objective covers, in source order.
-    pub alerts: Vec<Alert>,
     /// Which of `metrics` the library reports about itself with; only those that this schema needs.
     pub own_metrics: Vec<(OwnMetric, MetricId)>,
     /// Lints allowed for the whole file, by `[defaults] allow`.

@@ -9,10 +9,9 @@ use std::time::Duration;
 
 use shadowcat_metrics_codegen::duration;
 use shadowcat_metrics_codegen::emit::markdown::text;
-use shadowcat_metrics_codegen::model::{
-    Alert, AlertSeverity, Counted, Indicator, Metric, MetricId, Registry, Selection, Slo,
-};
+use shadowcat_metrics_codegen::model::{Metric, MetricId, Registry};
 
+use crate::model::{Alert, AlertSeverity, Counted, Indicator, Schema, Selection, Slo};
 use crate::rules::{self, alert_name, percent};
 use crate::{Document, Options, promql};
 use sections::{head, impact, notes, overview, see_also, silence};
@@ -25,14 +24,11 @@ pub const NOTES: &str = "operations/runbooks/notes";
 
 /// The pages, but for objectives and alerts whose runbook is kept elsewhere.
 #[must_use]
-pub fn documents(registry: &Registry, options: &Options) -> Vec<Document> {
-    let slos = registry.slos.iter().filter(|slo| slo.runbook.is_none());
-    let slos = slos.map(|slo| (&slo.name, page_of_slo(registry, slo, options)));
-    let alerts = registry
-        .alerts
-        .iter()
-        .filter(|alert| alert.runbook.is_none());
-    let alerts = alerts.map(|alert| (&alert.name, page_of_alert(registry, alert, options)));
+pub fn documents(schema: &Schema, options: &Options) -> Vec<Document> {
+    let slos = schema.slos.iter().filter(|slo| slo.runbook.is_none());
+    let slos = slos.map(|slo| (&slo.name, page_of_slo(schema, slo, options)));
+    let alerts = schema.alerts.iter().filter(|alert| alert.runbook.is_none());
+    let alerts = alerts.map(|alert| (&alert.name, page_of_alert(schema, alert, options)));
     slos.chain(alerts)
         .map(|(name, content)| Document {
             path: format!("{FOLDER}/{name}.md"),
@@ -41,7 +37,8 @@ pub fn documents(registry: &Registry, options: &Options) -> Vec<Document> {
         .collect()
 }
 
-fn page_of_slo(registry: &Registry, slo: &Slo, options: &Options) -> String {
+fn page_of_slo(schema: &Schema, slo: &Slo, options: &Options) -> String {
+    let registry = &schema.registry;
     let mut page = head(&slo.name, slo.owner.as_deref());
     let names = [
         (AlertSeverity::Critical, rules::FAST),
@@ -109,15 +106,16 @@ fn page_of_slo(registry: &Registry, slo: &Slo, options: &Options) -> String {
         .map(|Selection { metric, .. }| *metric)
         .collect();
     queries.extend(metrics.iter().map(|id| overview(registry, *id)));
-    sections::queries(&mut page, registry, &queries);
+    sections::queries(&mut page, schema, &queries);
     let names: Vec<_> = names.into_iter().map(|(_, name)| name).collect();
     let labels = rules::level(registry, &slo.by).into_iter().collect();
     silence(&mut page, &names, &labels);
-    see_also(&mut page, registry, &metrics);
+    see_also(&mut page, schema, &metrics);
     page
 }
 
-fn page_of_alert(registry: &Registry, alert: &Alert, options: &Options) -> String {
+fn page_of_alert(schema: &Schema, alert: &Alert, options: &Options) -> String {
+    let registry = &schema.registry;
     let name = alert_name(registry, &alert.name);
     let mut page = head(&alert.name, alert.owner.as_deref());
     let hold = if alert.hold.is_zero() {
@@ -142,12 +140,12 @@ fn page_of_alert(registry: &Registry, alert: &Alert, options: &Options) -> Strin
         .map(|found| found.metric)
         .collect();
     metrics.extend(metrics_named(registry, &named));
-    let labels = promql::labels(&query, &rules::vocabulary(registry)).unwrap_or_default();
+    let labels = promql::labels(&query, &rules::vocabulary(schema)).unwrap_or_default();
     let mut queries = vec![("The condition".to_owned(), query)];
     queries.extend(metrics.iter().map(|id| overview(registry, *id)));
-    sections::queries(&mut page, registry, &queries);
+    sections::queries(&mut page, schema, &queries);
     silence(&mut page, &[name], &labels);
-    see_also(&mut page, registry, &metrics);
+    see_also(&mut page, schema, &metrics);
     page
 }
 

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use shadowcat_metrics_codegen::codes::promql as codes;
-use shadowcat_metrics_codegen::model::{Alert, Expression, Registry};
+use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::{Diagnostic, Source, suggest};
 
+use crate::model::{Alert, Expression, Schema};
 use crate::promql::{self, Finding, Vocabulary};
 use crate::runbooks::NOTES;
 use crate::{Options, rules, templates};
@@ -14,10 +15,11 @@ use crate::{Options, rules, templates};
 /// Every problem with the expressions of a schema's alerts, and what objectives and alerts lack for operators, in source
 /// order. What the compiler has checked already is not said again.
 #[must_use]
-pub fn check(registry: &Registry, source: &Source, options: &Options) -> Vec<Diagnostic> {
-    let vocabulary = rules::vocabulary(registry);
+pub fn check(schema: &Schema, source: &Source, options: &Options) -> Vec<Diagnostic> {
+    let registry = &schema.registry;
+    let vocabulary = rules::vocabulary(schema);
     let mut problems = Vec::new();
-    for alert in &registry.alerts {
+    for alert in &schema.alerts {
         problems.extend(check_expression(registry, source, &vocabulary, &alert.expr));
         problems.extend(check_templates(registry, source, &vocabulary, alert));
         let test = alert.test.iter();
@@ -30,8 +32,8 @@ pub fn check(registry: &Registry, source: &Source, options: &Options) -> Vec<Dia
             ));
         }
     }
-    problems.extend(registry.alerts.iter().filter_map(untested));
-    problems.extend(without_notes(registry, options));
+    problems.extend(schema.alerts.iter().filter_map(untested));
+    problems.extend(without_notes(schema, options));
     problems.sort_by_key(|problem| problem.primary);
     problems
 }
@@ -80,14 +82,14 @@ fn untested(alert: &Alert) -> Option<Diagnostic> {
 }
 
 fn without_notes<'r>(
-    registry: &'r Registry,
+    schema: &'r Schema,
     options: &'r Options,
 ) -> impl Iterator<Item = Diagnostic> + 'r {
-    let slos = registry
+    let slos = schema
         .slos
         .iter()
         .map(|slo| (&slo.name, &slo.runbook, slo.span));
-    let alerts = registry.alerts.iter();
+    let alerts = schema.alerts.iter();
     let alerts = alerts.map(|alert| (&alert.name, &alert.runbook, alert.spans.key));
     let lacking = slos.chain(alerts).filter(|(name, elsewhere, _)| {
         let notes = options
@@ -105,14 +107,14 @@ fn without_notes<'r>(
         .label(format!(
             "expected the file `{NOTES}/{name}.md` in the folder for documents"
         ))
-        .help(left_over(registry, options, name))
+        .help(left_over(schema, options, name))
     })
 }
 
 /// What to do for a runbook without notes: they may be there, under the name that the alert had.
-fn left_over(registry: &Registry, options: &Options, name: &str) -> String {
-    let slos = registry.slos.iter().map(|slo| &slo.name);
-    let alerts = registry.alerts.iter().map(|alert| &alert.name);
+fn left_over(schema: &Schema, options: &Options, name: &str) -> String {
+    let slos = schema.slos.iter().map(|slo| &slo.name);
+    let alerts = schema.alerts.iter().map(|alert| &alert.name);
     let known: BTreeSet<_> = slos.chain(alerts).collect();
     let others = options.notes.keys().filter(|notes| !known.contains(notes));
     match suggest::nearest(name, others.map(String::as_str)) {

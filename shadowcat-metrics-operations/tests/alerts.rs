@@ -1,6 +1,7 @@
 //! `ALERTS` and `ALERTS_FOR_STATE` in queries, held against the alerts that there are.
 
-use shadowcat_metrics_codegen::{Source, compile};
+use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_operations::compile;
 use shadowcat_metrics_operations::files::{self, File};
 use shadowcat_metrics_operations::{Options, check, promql, rules};
 
@@ -58,7 +59,7 @@ groups:
 /// Each finding as `SM0904 text: label`.
 fn found(query: &str) -> Vec<String> {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
-    let mut vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    let mut vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let source = Source::new("rules.yml", RULES);
     let file = [File::read(&source)];
     files::learn(&file, &mut vocabulary);
@@ -221,8 +222,8 @@ expr = '''ALERTS{alertname=\"AppBusyy\"} and on () ALERTS{alertname=\"AppAnswers
 severity = \"info\"
 ";
     let outcome = compile(Source::new("metrics.toml", SCHEMA.to_owned() + more));
-    let registry = outcome.registry().expect("it compiles");
-    let problems = check(registry, &outcome.source, &Options::default());
+    let schema = outcome.schema().expect("it compiles");
+    let problems = check(schema, &outcome.source, &Options::default());
     let shown = problems
         .iter()
         .filter(|problem| problem.code.id() == "SM0904")

@@ -1,6 +1,7 @@
 //! Files that people wrote: what is found in them, and where.
 
-use shadowcat_metrics_codegen::{Source, compile};
+use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_operations::compile;
 use shadowcat_metrics_operations::files::{self, File};
 use shadowcat_metrics_operations::rules;
 
@@ -23,7 +24,7 @@ help = "Connections."
 /// Each problem as `SM0902 3:7 text`.
 fn found(name: &str, text: &str) -> Vec<String> {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
-    let mut vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    let mut vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let source = Source::new(name, text);
     let files = [File::read(&source)];
     files::learn(&files, &mut vocabulary);
@@ -257,7 +258,7 @@ fn texts_of_alerts() {
 #[test]
 fn a_query_that_a_variable_may_make_right_is_no_error() {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
-    let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let source = Source::new("x.yml", "- expr: app_http_open $operator 1\n- expr: sum(\n");
     let file = File::read(&source);
     let report = file.check(&vocabulary);

@@ -1,7 +1,8 @@
 //! Whatever is written, nothing panics, and every place is one in the text.
 
 use proptest::prelude::*;
-use shadowcat_metrics_codegen::{Source, compile};
+use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_operations::compile;
 use shadowcat_metrics_operations::files::{self, File};
 use shadowcat_metrics_operations::{promql, rules};
 
@@ -63,7 +64,7 @@ fn check(text: &str) {
     thread_local! {
         static VOCABULARY: promql::Vocabulary = {
             let outcome = compile(Source::new("metrics.toml", SCHEMA));
-            rules::vocabulary(outcome.registry().expect("our schema"))
+            rules::vocabulary(outcome.schema().expect("our schema"))
         };
     }
     VOCABULARY.with(|vocabulary| {
@@ -80,7 +81,7 @@ fn check(text: &str) {
 
 fn check_file(text: &str) {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
-    let mut vocabulary = rules::vocabulary(outcome.registry().expect("our schema"));
+    let mut vocabulary = rules::vocabulary(outcome.schema().expect("our schema"));
     let source = Source::new("x.yml", text);
     let files = [File::read(&source)];
     files::learn(&files, &mut vocabulary);

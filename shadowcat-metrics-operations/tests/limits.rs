@@ -1,6 +1,7 @@
 //! Limits that no value ever reaches, and heights of counters: what is told, and what is let pass.
 
-use shadowcat_metrics_codegen::{Source, compile};
+use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_operations::compile;
 use shadowcat_metrics_operations::files::{self, File};
 use shadowcat_metrics_operations::{promql, rules};
 
@@ -98,7 +99,7 @@ const RULES: &str = "\
 /// Each finding as `SM0907 text`.
 fn found(query: &str) -> Vec<String> {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
-    let mut vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    let mut vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let source = Source::new("rules.yml", RULES);
     let file = [File::read(&source)];
     files::learn(&file, &mut vocabulary);

@@ -10,6 +10,6 @@ const _: () = assert!(Metrics::FINGERPRINT == CHECKED);
 #[doc = include_str!(concat!(env!("OUT_DIR"), "/metrics.md"))]
 #[expect(clippy::doc_markdown, reason = "it is the schema's own text")]
 pub mod reference {
-    /// The same as data: the catalogue, as JSON.
+    /// The same as data: the catalogue, as JSON. Objectives and alerts are in the one that `shadowcat-metrics generate` writes.
     pub const CATALOGUE: &str = include_str!(concat!(env!("OUT_DIR"), "/metrics.json"));
 }

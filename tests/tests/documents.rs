@@ -4,8 +4,10 @@
 //! After a change of a code that is meant: `UPDATE_EXPECT=1 cargo test -p shadowcat-metrics-tests --test documents`.
 
 use expect_test::expect_file;
-use shadowcat_metrics_codegen::emit::codes::{emit_errors, emit_lints};
-use shadowcat_metrics_codegen::{Source, Style, compile, render};
+use shadowcat_metrics_codegen::emit::codes::emit_lints;
+use shadowcat_metrics_codegen::{Source, Style, render};
+use shadowcat_metrics_operations::codes::emit_errors;
+use shadowcat_metrics_operations::compile;
 
 #[test]
 fn every_schema_in_the_schema_reference_compiles() {

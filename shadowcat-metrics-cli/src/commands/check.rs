@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use shadowcat_metrics_codegen::{Files, Outcome, Source, Version, series};
-use shadowcat_metrics_operations::Options;
+use shadowcat_metrics_codegen::{Files, Source, Version, series};
+use shadowcat_metrics_operations::{Options, Outcome};
 
 use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, ReleaseArgs, long_help};

@@ -60,7 +60,7 @@ impl Args {
             .iter()
             .map(|path| read_source(path))
             .collect::<Result<Vec<_>, _>>()?;
-        let mut vocabulary = rules::vocabulary(schema.registry());
+        let mut vocabulary = rules::vocabulary(schema.model());
         let files: Vec<_> = sources.iter().map(File::read).collect();
         files::learn(&files, &mut vocabulary);
         let queries = files.iter().map(File::queries).sum();

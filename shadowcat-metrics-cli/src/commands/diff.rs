@@ -10,7 +10,8 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use serde::Serialize;
 use shadowcat_metrics_codegen::codes::errors;
-use shadowcat_metrics_codegen::{Code, Files as _, Outcome, Source, compile_files};
+use shadowcat_metrics_codegen::{Code, Files as _, Source};
+use shadowcat_metrics_operations::{Outcome, compile_files};
 
 use crate::answer::{Answer, Verdict};
 use crate::changelog::Notes;
@@ -204,7 +205,6 @@ impl Args {
         let notes = self.notes.as_deref().map(read_notes).transpose()?;
         let old = self.old.compile()?;
         let new = Schema::valid(self.new.compile()?)?;
-        let registry = new.registry();
         let mut stderr = String::new();
         if old.report.has_errors() {
             // It cannot be fixed any more, and its metrics are known in spite of them.
@@ -213,7 +213,7 @@ impl Args {
                 old.source.name()
             );
         }
-        let changes = diff(old.skeleton(), registry);
+        let changes = diff(old.skeleton(), new.model());
         let (old_name, new_name) = (old.source.name(), new.source().name());
         let stdout = match self.format {
             Format::Human => human(old_name, new_name, &changes),
@@ -231,7 +231,7 @@ impl Args {
         };
         let verdict = self.judge(&changes, notes.as_ref(), &mut stderr);
         if self.format == Format::Human {
-            for (name, key) in likely_renames(old.skeleton(), registry) {
+            for (name, key) in likely_renames(&old.skeleton().registry, new.registry()) {
                 let _ = writeln!(
                     stderr,
                     "{HELP}help{HELP:#}: if `{key}` is the new name of `{name}`, give it \

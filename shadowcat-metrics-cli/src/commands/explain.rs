@@ -1,14 +1,16 @@
 //! `explain`: what a code means, with a wrong and a right example.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use shadowcat_metrics_codegen::codes::EXAMPLE_RELEASE;
 use shadowcat_metrics_codegen::codes::promql::WARNINGS;
+use shadowcat_metrics_codegen::codes::{EXAMPLE_RELEASE, find, nearest};
 use shadowcat_metrics_codegen::lint::LINTS;
-use shadowcat_metrics_codegen::{Code, Severity, Source, Style, compile_for, render};
+use shadowcat_metrics_codegen::{Code, Severity, Source, Style, render};
 use shadowcat_metrics_conformance as conformance;
 use shadowcat_metrics_operations as operations;
+use shadowcat_metrics_operations::codes::all;
 
 use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, long_help};
@@ -49,7 +51,7 @@ impl Args {
         if let Some(code) = live(wanted) {
             return live_page(code, self.format);
         }
-        let code = Code::find(wanted).ok_or_else(|| unknown(wanted))?;
+        let code = find(all(), wanted).ok_or_else(|| unknown(wanted))?;
         match self.format {
             Format::Human => Ok(Answer::ok(page(code))),
             Format::Json => Answer::json(&Entry::new(code), Verdict::Ok),
@@ -86,7 +88,7 @@ fn live_page(code: conformance::Code, format: Format) -> Result<Answer, Failure>
 
 fn unknown(wanted: &str) -> Failure {
     let failure = Failure::new(format!("there is no code `{wanted}`"));
-    match Code::nearest(wanted) {
+    match nearest(all(), wanted) {
         Some(near) => failure.help(format!("did you mean `{near}`?")),
         // Every name of a metric is like this, and no code is.
         None if wanted.contains(['.', '_']) => failure.help(
@@ -98,15 +100,16 @@ fn unknown(wanted: &str) -> Failure {
 
 fn list(format: Format) -> Result<Answer, Failure> {
     if format == Format::Json {
-        let codes = Code::all().map(Entry::new).collect();
+        let codes = all().into_iter().map(Entry::new).collect();
         return Answer::json(&Codes { version: 1, codes }, Verdict::Ok);
     }
-    let width = Code::all()
+    let width = all()
+        .iter()
         .map(|code| code.name().len())
         .max()
         .unwrap_or_default();
     let mut table = String::new();
-    for code in Code::all() {
+    for code in all() {
         let (severity, _) = severity(code);
         let _ = writeln!(
             table,
@@ -131,7 +134,7 @@ fn page(code: Code) -> String {
         code.title(),
         code.name()
     );
-    page.push_str(&wrap(code.explanation()));
+    page.push_str(&wrap(&code.explanation()));
     if is_lint {
         page.push('\n');
         page.push_str(&wrap(&format!(
@@ -145,7 +148,7 @@ fn page(code: Code) -> String {
     }
     let _ = write!(page, "\n{ERROR}Wrong:{ERROR:#}\n\n{}", indent(code.wrong()));
     let source = Source::new("metrics.toml", code.wrong());
-    let outcome = compile_for(source, Some(&EXAMPLE_RELEASE));
+    let outcome = operations::compile_files(source, None, Some(&EXAMPLE_RELEASE));
     let about_queries = operations::check(
         outcome.skeleton(),
         &outcome.source,
@@ -182,7 +185,7 @@ struct Entry {
     /// What is wrong, in a few words.
     title: &'static str,
     /// Why, and what to do.
-    explanation: &'static str,
+    explanation: Cow<'static, str>,
     /// A schema with the problem.
     wrong: &'static str,
     /// The same schema without it.

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::codes::errors;
-use shadowcat_metrics_codegen::{Outcome, Source};
+use shadowcat_metrics_operations::Outcome;
 
 use crate::answer::{Answer, Verdict};
 use crate::failure::{ERROR, Failure};

@@ -5,7 +5,6 @@ use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use shadowcat_metrics_codegen::emit::OUTPUTS;
 use shadowcat_metrics_codegen::emit::json_schema::{INCLUDED_FILE_NAME, emit_included_json_schema};
 use shadowcat_metrics_operations as operations;
 use shadowcat_metrics_operations::rules::Scale;
@@ -177,16 +176,14 @@ fn documents(schema: &Schema, options: &operations::Options, folder: &Path) -> V
         path: folder.join(name),
         content: content.into_bytes(),
     };
-    let registry = schema.registry();
-    let outputs = OUTPUTS.iter();
-    let mut documents: Vec<_> = outputs
-        .map(|output| document(output.file_name, (output.emit)(registry)))
+    let made = operations::documents(schema.model(), options).into_iter();
+    let mut documents: Vec<_> = made
+        .map(|made| document(&made.path, made.content))
         .collect();
     if schema.source().files().count() > 1 {
-        documents.push(document(INCLUDED_FILE_NAME, emit_included_json_schema()));
+        let schema = emit_included_json_schema(operations::sections::value);
+        documents.push(document(INCLUDED_FILE_NAME, schema));
     }
-    let operations = operations::documents(registry, options).into_iter();
-    documents.extend(operations.map(|made| document(&made.path, made.content)));
     documents
 }
 

@@ -4,9 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use shadowcat_metrics_codegen::emit::OUTPUTS;
+use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::name::to_snake_case;
-use shadowcat_metrics_codegen::{Source, compile};
 use shadowcat_metrics_operations as operations;
 use toml_edit::{DocumentMut, InlineTable, Item, Table, Value};
 
@@ -312,9 +311,9 @@ impl Args {
             path: self.dir.join(path),
             content: content.into_bytes(),
         };
-        let schema = schema(&namespace);
-        let outcome = compile(Source::new("metrics.toml", schema.clone()));
-        let Some(registry) = outcome.registry() else {
+        let text = schema(&namespace);
+        let outcome = operations::compile(Source::new("metrics.toml", text.clone()));
+        let Some(schema) = outcome.schema() else {
             let problems: Vec<_> = outcome
                 .report
                 .errors()
@@ -327,22 +326,16 @@ impl Args {
             .help("choose another with `--namespace`"));
         };
         let existing = fs::read(self.dir.join("metrics.toml")).ok();
-        let is_ours = existing.is_none_or(|existing| existing == schema.as_bytes());
+        let is_ours = existing.is_none_or(|existing| existing == text.as_bytes());
         let mut files = vec![
-            file("metrics.toml", schema),
+            file("metrics.toml", text),
             file("src/metrics.rs", MODULE.to_owned()),
         ];
         // These would not be the documents of another schema.
         if is_ours {
-            let documents = OUTPUTS
-                .iter()
-                .map(|output| (output.file_name.to_owned(), (output.emit)(registry)));
-            let operations = operations::documents(registry, &operations::Options::default());
-            let operations = operations
-                .into_iter()
-                .map(|document| (document.path, document.content));
-            let documents = documents.chain(operations);
-            files.extend(documents.map(|(name, content)| file(&format!("docs/{name}"), content)));
+            let documents = operations::documents(schema, &operations::Options::default());
+            let documents = documents.into_iter();
+            files.extend(documents.map(|one| file(&format!("docs/{}", one.path), one.content)));
         }
         if self.dir.join(".github").is_dir() {
             let install = library.and_then(|library| library.install(&self.dir));

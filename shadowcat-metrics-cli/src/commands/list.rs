@@ -75,7 +75,7 @@ impl Args {
                     .help(known_groups(registry)));
             }
         }
-        let catalogue = Catalogue::new(registry);
+        let catalogue = Catalogue::new(registry, ());
         // The catalogue has the metrics in the model's order.
         let metrics = registry
             .metrics

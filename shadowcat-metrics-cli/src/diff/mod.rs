@@ -13,7 +13,8 @@ mod schema;
 
 pub(crate) use renames::likely_renames;
 use serde::Serialize;
-use shadowcat_metrics_codegen::model::{Former, Registry, Stability};
+use shadowcat_metrics_codegen::model::{Former, Stability};
+use shadowcat_metrics_operations::Schema;
 
 /// What a change does to somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -122,13 +123,14 @@ impl Release {
 
 /// Every change from one schema to another: of the schema, its labels, its groups, its metrics, its objectives and alerts, in source
 /// order.
-pub(crate) fn diff(old: &Registry, new: &Registry) -> Vec<Change> {
+pub(crate) fn diff(old_schema: &Schema, new_schema: &Schema) -> Vec<Change> {
+    let (old, new) = (&old_schema.registry, &new_schema.registry);
     let mut changes = Changes::default();
     schema::compare(old, new, &mut changes);
     label::compare(old, new, &mut changes);
     schema::compare_groups(old, new, &mut changes);
     metric::compare(old, new, &mut changes);
-    operations::compare(old, new, &mut changes);
+    operations::compare(old_schema, new_schema, &mut changes);
     changes.found
 }
 

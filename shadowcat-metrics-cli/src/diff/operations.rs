@@ -1,35 +1,44 @@
 //! Objectives, alerts, and what holds for all of them.
 
 use shadowcat_metrics_codegen::duration;
-use shadowcat_metrics_codegen::model::{
-    Alert, AlertTest, Counted, Indicator, Operations, Registry, Selection, Slo, Stability,
+use shadowcat_metrics_codegen::model::{Registry, Stability};
+use shadowcat_metrics_operations::Schema;
+use shadowcat_metrics_operations::model::{
+    Alert, AlertTest, Counted, Indicator, Selection, Settings, Slo,
 };
 
 use super::{Changes, Impact, list};
 
-pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
-    compare_settings(&old.operations, &new.operations, changes);
-    for slo in &old.slos {
+pub(super) fn compare(old: &Schema, new: &Schema, changes: &mut Changes) {
+    let Schema {
+        // Compared by itself.
+        registry: old_registry,
+        settings,
+        slos,
+        alerts,
+    } = old;
+    compare_settings(settings, &new.settings, changes);
+    for slo in slos {
         changes.about("slo", &slo.name, Stability::Experimental);
         match new.slos.iter().find(|other| other.name == slo.name) {
-            Some(other) => compare_slo((old, slo), (new, other), changes),
+            Some(other) => compare_slo((old_registry, slo), (&new.registry, other), changes),
             None => gone("slo", &slo.name, changes),
         }
     }
     for slo in &new.slos {
-        if !old.slos.iter().any(|other| other.name == slo.name) {
+        if !slos.iter().any(|other| other.name == slo.name) {
             come("slo", &slo.name, changes);
         }
     }
-    for alert in &old.alerts {
+    for alert in alerts {
         changes.about("alert", &alert.name, Stability::Experimental);
         match new.alerts.iter().find(|other| other.name == alert.name) {
-            Some(other) => compare_alert((old, alert), (new, other), changes),
+            Some(other) => compare_alert((old_registry, alert), (&new.registry, other), changes),
             None => gone("alert", &alert.name, changes),
         }
     }
     for alert in &new.alerts {
-        if !old.alerts.iter().any(|other| other.name == alert.name) {
+        if !alerts.iter().any(|other| other.name == alert.name) {
             come("alert", &alert.name, changes);
         }
     }
@@ -57,8 +66,8 @@ fn come(subject: &'static str, name: &str, changes: &mut Changes) {
     );
 }
 
-fn compare_settings(old: &Operations, new: &Operations, changes: &mut Changes) {
-    let Operations {
+fn compare_settings(old: &Settings, new: &Settings, changes: &mut Changes) {
+    let Settings {
         external,
         target_labels,
         runbook_url,

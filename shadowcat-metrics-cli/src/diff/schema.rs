@@ -18,9 +18,6 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         bucket_sets: _,
         groups: _,
         metrics: _,
-        operations: _,
-        slos: _,
-        alerts: _,
         // Follows from the metrics.
         own_metrics: _,
         allow,

@@ -1,7 +1,7 @@
 //! One change of each field, and what is made of it. Here are those that concern the whole schema, and texts.
 
-use shadowcat_metrics_codegen::model::Registry;
-use shadowcat_metrics_codegen::{Source, compile};
+use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_operations::{Schema, compile};
 
 use super::{Release, diff};
 
@@ -80,7 +80,7 @@ type = "gauge"
 help = "Size."
 "#;
 
-fn registry(schema: &str) -> Registry {
+fn checked(schema: &str) -> Schema {
     let outcome = compile(Source::new("metrics.toml", schema));
     assert!(
         !outcome.report.has_errors(),
@@ -97,11 +97,11 @@ fn changed(replace: &[(&str, &str)]) -> (Vec<String>, Release) {
         assert!(new.contains(from), "{from}");
         new = new.replacen(from, to, 1);
     }
-    changes(&registry(SHOP), &registry(&new))
+    changes(&checked(SHOP), &checked(&new))
 }
 
 /// The changes from one schema to another, a line each, and the release.
-fn changes(old: &Registry, new: &Registry) -> (Vec<String>, Release) {
+fn changes(old: &Schema, new: &Schema) -> (Vec<String>, Release) {
     let changes = diff(old, new);
     let lines = changes.iter().map(|change| {
         format!(
@@ -163,7 +163,7 @@ fn what_the_library_counts_of_something_experimental_was_promised_no_more_than_t
     assert_eq!(release, Release::Minor, "{lines:#?}");
     let schema = |metric: &str| {
         let head = "format = 1\nnamespace = \"shop\"\n[groups.cart]\nhelp = \"Carts.\"\n";
-        registry(&format!("{head}{metric}"))
+        checked(&format!("{head}{metric}"))
     };
     let (old, new) = (
         schema("[metrics.cart.size]\ntype = \"gauge\"\nunit = \"celsius\"\nhelp = \"Size.\"\n"),
@@ -184,7 +184,7 @@ fn a_schema_with_everything_does_not_differ_from_itself() {
     let text = include_str!("../../../tests/golden/everything.toml");
     let laid_out = crate::layout::lay_out(text).expect("it is TOML");
     assert_ne!(text, laid_out, "it is written another way");
-    assert_eq!(diff(&registry(text), &registry(&laid_out)), []);
+    assert_eq!(diff(&checked(text), &checked(&laid_out)), []);
 }
 
 #[test]

@@ -13,7 +13,7 @@ mod shape;
 mod tests;
 mod values;
 
-use shadowcat_metrics_codegen::language::{FILE, METRIC, Value};
+use shadowcat_metrics_codegen::language::{FILE, METRIC, tables};
 use toml_edit::{DocumentMut, Item, KeyMut, RawString, Table, TomlError};
 
 use crate::newline;
@@ -52,20 +52,7 @@ pub(crate) fn lay_out(text: &str) -> Result<String, TomlError> {
 
 /// The sections of a file in their order: `[defaults], [labels], ...`.
 pub(crate) fn section_names() -> String {
-    let sections = FILE.keys.iter().filter(|key| match key.value {
-        Value::Table(_) | Value::Named(_) => true,
-        Value::Text
-        | Value::Words
-        | Value::Version
-        | Value::Sentence
-        | Value::OneOf(_)
-        | Value::Boolean
-        | Value::Integer(..)
-        | Value::Number
-        | Value::List(_)
-        | Value::Any(_) => false,
-    });
-    let names: Vec<_> = sections.map(|key| format!("[{}]", key.name)).collect();
+    let names: Vec<_> = tables().map(|name| format!("[{name}]")).collect();
     names.join(", ")
 }
 

@@ -1,6 +1,7 @@
 //! Which table of the language a part of the file is, so that its keys can be put in order.
 
 use shadowcat_metrics_codegen::language::{Table, Value};
+use shadowcat_metrics_operations::sections;
 
 /// What is known about a value by its place.
 #[derive(Debug, Clone, Copy)]
@@ -30,9 +31,11 @@ impl Shape {
     /// What stands under a key of it.
     pub(super) fn under(self, key: &str) -> Self {
         if let Some(table) = self.fixed() {
-            return table
-                .key(key)
-                .map_or(Self::Unknown, |key| Self::Known(&key.value));
+            return match table.key(key).map(|key| &key.value) {
+                Some(Value::Section) => sections::value(key).map_or(Self::Unknown, Self::Known),
+                Some(value) => Self::Known(value),
+                None => Self::Unknown,
+            };
         }
         match self {
             Self::Known(value) => named_in(value).map_or(Self::Unknown, Self::Known),
@@ -54,7 +57,8 @@ fn table_in(value: &'static Value) -> Option<&'static Table> {
         | Value::Integer(..)
         | Value::Number
         | Value::List(_)
-        | Value::Named(_) => None,
+        | Value::Named(_)
+        | Value::Section => None,
     }
 }
 
@@ -71,6 +75,7 @@ fn named_in(value: &'static Value) -> Option<&'static Value> {
         | Value::Integer(..)
         | Value::Number
         | Value::List(_)
-        | Value::Table(_) => None,
+        | Value::Table(_)
+        | Value::Section => None,
     }
 }

@@ -3,7 +3,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use shadowcat_metrics_codegen::{Source, compile};
+use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_operations::compile;
 
 use super::lay_out;
 
@@ -181,7 +182,7 @@ fn schema(tables: &[usize], keys: usize, noise: &[Noise]) -> String {
 fn meaning(text: &str) -> String {
     let outcome = compile(Source::new("metrics.toml", text));
     let mut model = outcome.skeleton().clone();
-    model.fingerprint = 0;
+    model.registry.fingerprint = 0;
     let mut problems: Vec<_> = outcome
         .report
         .errors()

@@ -133,7 +133,6 @@ fn looks_included(schema: &Schema) -> bool {
         || !schema.buckets.is_empty()
         || !schema.groups.is_empty()
         || !schema.metrics.is_empty()
-        || !schema.slos.is_empty()
-        || !schema.alerts.is_empty();
+        || schema.has_sections;
     declares && schema.format.is_absent() && schema.namespace.is_absent()
 }

@@ -9,7 +9,7 @@ use crate::sentence::with_article;
 
 impl Checker<'_> {
     /// Checks that a key can be a part of an exposed name and a Rust identifier, and gives it so changed that it is.
-    pub(super) fn check_identifier(&mut self, key: &Spanned<String>, noun: &str) -> String {
+    pub fn check_identifier(&mut self, key: &Spanned<String>, noun: &str) -> String {
         let written = &key.value;
         let usable = name::to_snake_case(written);
         if !name::is_snake_case(written) {

@@ -6,20 +6,15 @@
 //!
 //! One file a subject: [`header`], [`labels`] with [`label_values`], [`buckets`], [`groups`], [`metrics`] with [`kinds`],
 //! [`lifecycle`] and [`renames`], [`ratios`], [`own`] for the library's own metrics, [`exposed`] for clashes of exposed
-//! names, [`slos`] with [`indicators`] and [`events`], [`alerts`], [`budget`]; and what they share: [`expressions`],
-//! [`identifiers`], [`scope`], [`versions`], [`words`].
+//! names, [`budget`]; and what they share: [`identifiers`], [`scope`], [`versions`], [`words`].
 
-mod alerts;
 mod bounds;
 mod buckets;
 mod budget;
-mod events;
 mod exposed;
-mod expressions;
 mod groups;
 mod header;
 mod identifiers;
-mod indicators;
 mod kinds;
 mod label_values;
 mod labels;
@@ -29,16 +24,17 @@ mod own;
 mod ratios;
 mod renames;
 mod scope;
-mod slos;
 mod versions;
 mod words;
 
-use crate::diagnostic::Report;
-use crate::model::Registry;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::model::{MetricId, Registry};
 use crate::parse::ast::Schema;
-use crate::source::Source;
+use crate::section::Sections;
+use crate::source::{Source, Span};
 use scope::Scope;
 use semver::Version;
+pub use words::Hint;
 
 /// Checks a schema. The registry is complete if the report has no error, else the best that could be made of it.
 ///
@@ -48,6 +44,7 @@ pub(crate) fn check_schema(
     schema: &Schema,
     source: &Source,
     release: Option<&Version>,
+    sections: Option<&mut (dyn Sections + '_)>,
     report: &mut Report,
 ) -> Registry {
     let mut checker = Checker {
@@ -66,19 +63,60 @@ pub(crate) fn check_schema(
     checker.check_promises(schema);
     checker.add_own_metrics();
     checker.check_exposed_names();
-    checker.check_operations(&schema.operations);
-    checker.check_slos(&schema.slos);
-    checker.check_alerts(&schema.alerts);
+    if let Some(sections) = sections {
+        sections.check(&mut checker);
+    }
     checker.check_budget(schema.defaults.series_budget.span());
     checker.registry
 }
 
 /// What the checks of all subjects work on.
-struct Checker<'r> {
+#[derive(Debug)]
+pub struct Checker<'r> {
     release: Option<&'r Version>,
     /// Where strings that hold more than themselves are written.
     source: &'r Source,
     registry: Registry,
     scope: Scope,
     report: &'r mut Report,
+}
+
+impl<'r> Checker<'r> {
+    /// Returns the metrics, all of them checked.
+    #[must_use]
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Returns the text of the schema.
+    #[must_use]
+    pub const fn source(&self) -> &'r Source {
+        self.source
+    }
+
+    /// Adds a problem.
+    pub fn report(&mut self, problem: Diagnostic) {
+        self.report.push(problem);
+    }
+
+    /// Finds a metric by `group.metric`, the value of the string at `span`. An unknown name is reported, and taken for the
+    /// one it is a near miss of.
+    pub fn resolve_metric(&mut self, name: &str, span: Span) -> Option<MetricId> {
+        self.scope
+            .metrics
+            .resolve(name, span, &scope::METRIC, self.report)
+    }
+
+    /// Does the same for a name that is only a part of the string at `span`.
+    pub fn resolve_metric_in_text(&mut self, name: &str, span: Span) -> Option<MetricId> {
+        self.scope
+            .metrics
+            .resolve(name, span, &scope::METRIC_IN_TEXT, self.report)
+    }
+
+    /// Whether a metric lists labels that are unknown, which is reported, so that the labels it lacks cannot be told.
+    #[must_use]
+    pub fn has_unknown_labels(&self, metric: MetricId) -> bool {
+        self.scope.metrics_lacking.contains(&metric)
+    }
 }

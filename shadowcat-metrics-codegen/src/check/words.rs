@@ -12,7 +12,7 @@ use crate::suggest;
 
 impl Checker<'_> {
     /// Checks a `help`, which every label, group and metric must have. `what` is what it would explain: "the label".
-    pub(super) fn check_help(&mut self, help: &Field<String>, what: &str, owner: Span) -> String {
+    pub fn check_help(&mut self, help: &Field<String>, what: &str, owner: Span) -> String {
         let Field::Given(given) = help else {
             if help.is_absent() {
                 self.report.push(
@@ -48,7 +48,7 @@ impl Checker<'_> {
     }
 
     /// Checks a text that says nothing if it is empty.
-    pub(super) fn check_text(&mut self, field: &Field<String>, key: &str) -> Option<String> {
+    pub fn check_text(&mut self, field: &Field<String>, key: &str) -> Option<String> {
         let given = field.given()?;
         if given.value.trim().is_empty() {
             self.report.push(
@@ -58,6 +58,29 @@ impl Checker<'_> {
             return None;
         }
         Some(given.value.clone())
+    }
+
+    /// Checks a text that must be there and say something. `what` is the table's subject: "the alert `x`".
+    pub fn check_required_text(
+        &mut self,
+        field: &Field<String>,
+        what: &str,
+        key: &str,
+        owner: Span,
+        expected: &str,
+    ) -> Option<String> {
+        if field.is_absent() {
+            self.missing_key(what, key, owner, expected);
+        }
+        self.check_text(field, key)
+    }
+
+    /// Reports that a table lacks a key.
+    pub fn missing_key(&mut self, what: &str, key: &str, owner: Span, expected: &str) {
+        self.report.push(
+            Diagnostic::error(errors::MISSING_KEY, owner, format!("{what} has no `{key}`"))
+                .label(format!("expected `{expected}`")),
+        );
     }
 
     /// The kind that `type` names, with nothing in it yet.
@@ -121,7 +144,7 @@ impl Checker<'_> {
     }
 
     /// Checks a word of a fixed list, and takes an unknown one for the one that is hinted at or near.
-    pub(super) fn check_word<'w>(
+    pub fn check_word<'w>(
         &mut self,
         given: &Given<String>,
         noun: &str,
@@ -156,16 +179,7 @@ impl Checker<'_> {
 }
 
 /// What a word from elsewhere is called here, and why.
-pub(super) type Hint = (Option<&'static str>, Option<&'static str>);
-
-pub(super) fn severity_hint(word: &str) -> Hint {
-    match word {
-        "page" | "error" | "fatal" | "high" | "emergency" => (Some("critical"), None),
-        "ticket" | "warn" | "medium" => (Some("warning"), None),
-        "none" | "notice" | "low" => (Some("info"), None),
-        _ => (None, None),
-    }
-}
+pub type Hint = (Option<&'static str>, Option<&'static str>);
 
 /// Whether a `type` is a word from elsewhere, for which a kind was taken that may need other keys.
 pub(super) fn is_foreign_kind(kind: &Field<String>) -> bool {

@@ -5,12 +5,14 @@
 pub mod errors;
 pub mod promql;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use semver::Version;
 
+use crate::language::tables;
 use crate::lint::LINTS;
-use crate::suggest::nearest;
+use crate::suggest;
 
 /// What is known about a code.
 #[derive(Debug)]
@@ -21,13 +23,16 @@ pub struct CodeInfo {
     pub name: &'static str,
     /// What is wrong, in a few words.
     pub title: &'static str,
-    /// Why it is wrong, and what to do.
+    /// Why it is wrong, and what to do. `{tables}` in it stands for the tables of a file.
     pub explanation: &'static str,
     /// A part of a schema that yields the code; [`complete_example`] makes it whole.
     pub wrong: &'static str,
     /// The same part, mended.
     pub right: &'static str,
 }
+
+/// What stands for the tables of a file in an explanation.
+const TABLES: &str = "{tables}";
 
 /// The stable code of a kind of problem.
 #[derive(Clone, Copy)]
@@ -38,26 +43,6 @@ impl Code {
     #[must_use]
     pub const fn new(info: &'static CodeInfo) -> Self {
         Self(info)
-    }
-
-    /// Every code, in the order of their ids.
-    pub fn all() -> impl Iterator<Item = Self> {
-        errors::all()
-            .chain(promql::all())
-            .chain(LINTS.iter().map(|lint| lint.code))
-    }
-
-    /// Finds a code by its id (`SM0004`, in any case) or its name (`unknown-key`).
-    #[must_use]
-    pub fn find(text: &str) -> Option<Self> {
-        Self::all().find(|code| code.id().eq_ignore_ascii_case(text) || code.name() == text)
-    }
-
-    /// The name that `text` is most likely a slip of, where [`find`](Self::find) knows nothing by it.
-    #[must_use]
-    pub fn nearest(text: &str) -> Option<&'static str> {
-        // Ids differ by a digit or two, so only a name can be told to be meant.
-        nearest(text, Self::all().map(Self::name))
     }
 
     /// `SM0004`.
@@ -80,8 +65,14 @@ impl Code {
 
     /// Why it is wrong, and what to do.
     #[must_use]
-    pub const fn explanation(self) -> &'static str {
-        self.0.explanation
+    pub fn explanation(self) -> Cow<'static, str> {
+        match self.0.explanation.split_once(TABLES) {
+            Some((before, after)) => {
+                let tables: Vec<_> = tables().map(|name| format!("`[{name}]`")).collect();
+                Cow::from(before.to_owned() + &tables.join(", ") + after)
+            }
+            None => Cow::from(self.0.explanation),
+        }
     }
 
     /// A part of a schema that yields this code; [`complete_example`] makes it whole.
@@ -95,6 +86,25 @@ impl Code {
     pub const fn right(self) -> &'static str {
         self.0.right
     }
+}
+
+/// Every code of the compiler, in the order of their ids. Crates that own sections or checks have more.
+pub fn all() -> impl Iterator<Item = Code> {
+    errors::all()
+        .chain(promql::all())
+        .chain(LINTS.iter().map(|lint| lint.code))
+}
+
+/// Finds one of several codes by its id (`SM0004`, in any case) or its name (`unknown-key`).
+pub fn find(codes: impl IntoIterator<Item = Code>, text: &str) -> Option<Code> {
+    let mut codes = codes.into_iter();
+    codes.find(|code| code.id().eq_ignore_ascii_case(text) || code.name() == text)
+}
+
+/// The name of one of several codes that `text` is most likely a slip of, where [`find`] knows nothing by it.
+pub fn nearest(codes: impl IntoIterator<Item = Code>, text: &str) -> Option<&'static str> {
+    // Ids differ by a digit or two, so only a name can be told to be meant.
+    suggest::nearest(text, codes.into_iter().map(Code::name))
 }
 
 impl PartialEq for Code {
@@ -133,7 +143,8 @@ pub fn complete_example(example: &str) -> String {
 }
 
 /// Makes its metrics those of a group, without moving a line of it.
-pub(crate) fn with_group(example: &str) -> String {
+#[must_use]
+pub fn with_group(example: &str) -> String {
     let group = if example.contains("[groups.") {
         ""
     } else {
@@ -155,6 +166,7 @@ pub(crate) fn with_group(example: &str) -> String {
 ///     right: "...";
 /// }
 /// ```
+#[macro_export]
 macro_rules! codes {
     (
         table $table:ident;
@@ -173,7 +185,7 @@ macro_rules! codes {
             wrong: $wrong,
             right: $right;
         })*
-        /// Every code of this table, in the order of their ids.
+        #[doc = "Every code of this table, in the order of their ids."]
         pub const $table: &[$crate::codes::Code] = &[$($constant),*];
     };
     (
@@ -194,4 +206,5 @@ macro_rules! codes {
         });
     };
 }
-pub(crate) use codes;
+#[doc(inline)]
+pub use crate::codes;

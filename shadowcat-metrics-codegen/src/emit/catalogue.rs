@@ -8,16 +8,14 @@
 //! Arrays are in the order of the schema, and nothing in it is a map, so the same schema gives the same bytes.
 
 mod build;
-mod operations;
 
 use serde::Serialize;
 
 use crate::model::Registry;
-pub use operations::{Alert, Slo};
 
 /// The whole document.
 #[derive(Debug, Serialize)]
-pub struct Catalogue<'a> {
+pub struct Catalogue<'a, S = ()> {
     /// Version of this format: 1.
     pub version: u32,
     /// First part of every exposed name.
@@ -32,10 +30,9 @@ pub struct Catalogue<'a> {
     pub groups: Vec<Group<'a>>,
     /// Every metric family.
     pub metrics: Vec<Metric<'a>>,
-    /// Every service level objective.
-    pub slos: Vec<Slo<'a>>,
-    /// Every alert that no objective covers.
-    pub alerts: Vec<Alert<'a>>,
+    /// More keys, for the sections of the schema that another crate owns.
+    #[serde(flatten)]
+    pub sections: S,
 }
 
 /// Who declared an item: `"schema"`, its author, or `"library"`, for what it reports about itself. Names of labels are
@@ -176,14 +173,15 @@ pub struct Deprecated<'a> {
     pub remove_in: Option<String>,
 }
 
-/// Emits the catalogue of a schema as JSON, indented, with a newline at the end.
+/// Emits the catalogue of a schema as JSON, indented, with a newline at the end. `sections` is a struct with the keys for the
+/// sections that another crate owns, or `()`.
 #[must_use]
 #[expect(
     clippy::missing_panics_doc,
     reason = "strings, numbers and arrays are always JSON"
 )]
-pub fn emit_catalogue(registry: &Registry) -> String {
-    let catalogue = Catalogue::new(registry);
+pub fn emit_catalogue(registry: &Registry, sections: impl Serialize) -> String {
+    let catalogue = Catalogue::new(registry, sections);
     let json = serde_json::to_string_pretty(&catalogue)
         .expect("strings, numbers and arrays are always JSON");
     json + "\n"

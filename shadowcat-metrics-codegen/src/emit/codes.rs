@@ -1,37 +1,40 @@
 //! The pages about messages: every error, and every lint, with an example of each and what the compiler says of it.
 //!
-//! They are about the language, not about a schema, so they are no rows of [`OUTPUTS`](super::OUTPUTS): they are kept
-//! in the documentation of this library alone, and a test compares them.
+//! They are about the language, not about a schema. They are kept in the documentation of this library alone, and a test
+//! compares them.
 
 use std::fmt::Write as _;
 
 use super::markdown::{code, text};
 use super::page::{link, row, table_head};
-use crate::codes::{Code, EXAMPLE_RELEASE, complete_example, errors, promql, with_group};
-use crate::diagnostic::{Severity, Style, render};
+use crate::codes::{Code, EXAMPLE_RELEASE, complete_example, promql, with_group};
+use crate::diagnostic::{Report, Severity, Style, render};
 use crate::lint::LINTS;
 use crate::source::Source;
 
 /// For whoever opens a page to change it.
-const GENERATED: &str = "Generated from the codes of shadowcat-metrics-codegen by `UPDATE_EXPECT=1 cargo test \
+const GENERATED: &str = "Generated from the codes of the library by `UPDATE_EXPECT=1 cargo test \
      -p shadowcat-metrics-tests --test documents`. Do not edit.";
 
 const ERRORS: &str = "A schema with one of these has no recorders. `shadowcat-metrics check` reports all of them at once; so \
-     does any build. Those from SM0901 on are about queries and runbooks: `check`, `generate` and `check-rules` report \
-     them, and no build fails for them. Codes are stable: none is renumbered, or used again for something else.";
+     does any build. Those from SM0801 on, except SM0812, are about objectives, alerts, queries and runbooks: `check` and \
+     `generate` report them, `check-rules` reports those about queries, and no build fails for them. Codes are stable: none is renumbered, or used again for something else.";
 
 const LINTS_ARE: &str = "A lint finds what is valid and could be better. Lints that are errors stop the build as other \
      errors do; they are what `promtool check metrics` complains of. Warnings are shown by `shadowcat-metrics check`, and \
      fail with `--deny-warnings`. All of them can be silenced by name in the `allow` of a metric, a label, a group or \
      `[defaults]`; the nearest one counts, and one that silences nothing is reported.";
 
-/// Emits the page about errors as Markdown.
+/// Compiles an example for [`EXAMPLE_RELEASE`].
+pub type Compile = fn(Source) -> (Source, Report);
+
+/// Emits the page about errors as Markdown: of all crates that have some, in the order of their ids. `compile` is to know all
+/// sections of a schema.
 #[must_use]
-pub fn emit_errors() -> String {
-    let codes: Vec<_> = errors::all().chain(promql::all()).collect();
+pub fn emit_errors(codes: &[Code], compile: Compile) -> String {
     let mut page = head("Errors", ERRORS);
     page.push_str(&table_head(&["code", "name", "what is wrong"]));
-    for code in &codes {
+    for code in codes {
         page.push_str(&row([
             &*linked(*code),
             &self::code(code.name()),
@@ -39,12 +42,12 @@ pub fn emit_errors() -> String {
         ]));
     }
     for code in codes {
-        let what = if promql::WARNINGS.contains(&code) {
+        let what = if promql::WARNINGS.contains(code) {
             "a warning"
         } else {
             "an error"
         };
-        page.push_str(&section(code, what));
+        page.push_str(&section(*code, what, compile));
     }
     page
 }
@@ -72,9 +75,14 @@ pub fn emit_lints() -> String {
             Severity::Error => "a lint that is an error",
             Severity::Warning => "a lint that is a warning",
         };
-        page.push_str(&section(lint.code, what));
+        page.push_str(&section(lint.code, what, compile_example));
     }
     page
+}
+
+fn compile_example(source: Source) -> (Source, Report) {
+    let outcome = crate::compile_for(source, Some(&EXAMPLE_RELEASE));
+    (outcome.source, outcome.report)
 }
 
 fn head(title: &str, about: &str) -> String {
@@ -86,19 +94,19 @@ fn linked(code: Code) -> String {
 }
 
 /// One code. The heading is the code alone, so that links to it stay good when the words change.
-fn section(code: Code, what: &str) -> String {
+fn section(code: Code, what: &str, compile: Compile) -> String {
     let mut section = format!(
         "\n## {}\n\n**{}** ({}), {what}.\n\n{}\n",
         code.id(),
         text(code.title()),
         self::code(code.name()),
-        text(code.explanation())
+        text(&code.explanation())
     );
     // Bytes that are not UTF-8 have no example: there are none in a text.
     if !code.wrong().is_empty() {
         let _ = write!(section, "\nWrong:\n\n{}", fenced("toml", code.wrong()));
         // What is wrong with queries is for the crate to say that parses them.
-        let said = said(code);
+        let said = said(code, compile);
         if !said.is_empty() {
             let _ = write!(section, "\n{}", fenced("text", &said));
         }
@@ -112,14 +120,13 @@ fn fenced(language: &str, content: &str) -> String {
 }
 
 /// What the compiler says of the wrong example: of the part that is shown, if that is enough, so that the lines agree.
-fn said(code: Code) -> String {
+fn said(code: Code, compile: Compile) -> String {
     let said = |schema: &str| {
-        let outcome =
-            crate::compile_for(Source::new("metrics.toml", schema), Some(&EXAMPLE_RELEASE));
-        let problems = outcome.report.diagnostics().iter();
+        let (source, report) = compile(Source::new("metrics.toml", schema));
+        let problems = report.diagnostics().iter();
         let rendered: Vec<_> = problems
             .filter(|problem| problem.code == code)
-            .map(|problem| render(problem, &outcome.source, Style::Plain))
+            .map(|problem| render(problem, &source, Style::Plain))
             .collect();
         rendered.join("\n\n")
     };

@@ -7,7 +7,6 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::language::{FILE, INCLUDED, Key, Table, Value};
-use crate::model::Registry;
 use crate::sentence;
 
 /// The file that the JSON Schema of a schema is kept in.
@@ -20,21 +19,28 @@ pub const INCLUDED_FILE_NAME: &str = "metrics.included.schema.json";
 /// and strange pre-releases pass, which the parser sees.
 const VERSION: &str = r"^\s*\d+\.\d+\.\d+([-+]\S+)?\s*$";
 
-/// The JSON Schema as text. It is the same for every registry, because it is about the language.
+/// What a section holds that another crate owns, by its name; none for a section that nobody claims.
+pub type Sections = fn(&str) -> Option<&'static Value>;
+
+/// The JSON Schema as text.
 #[must_use]
-pub fn emit_json_schema(_: &Registry) -> String {
-    json_schema(&FILE)
+pub fn emit_json_schema(sections: Sections) -> String {
+    json_schema(&FILE, sections)
 }
 
 /// The same for files that another includes: an editor that has one of them does not know of the other.
 #[must_use]
-pub fn emit_included_json_schema() -> String {
-    json_schema(&INCLUDED)
+pub fn emit_included_json_schema(sections: Sections) -> String {
+    json_schema(&INCLUDED, sections)
 }
 
-fn json_schema(file: &Table) -> String {
-    let mut definitions = Map::new();
+fn json_schema(file: &Table, sections: Sections) -> String {
+    let mut definitions = Definitions {
+        found: Map::new(),
+        sections,
+    };
     let file = table(file, &mut definitions);
+    let definitions = definitions.found;
     let mut schema = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "shadowcat-metrics",
@@ -46,7 +52,13 @@ fn json_schema(file: &Table) -> String {
     format!("{schema:#}\n")
 }
 
-fn table(table: &Table, definitions: &mut Map<String, Json>) -> Json {
+/// The tables that `$ref` points at.
+struct Definitions {
+    found: Map<String, Json>,
+    sections: Sections,
+}
+
+fn table(table: &Table, definitions: &mut Definitions) -> Json {
     let properties = table
         .keys
         .iter()
@@ -74,9 +86,10 @@ fn table(table: &Table, definitions: &mut Map<String, Json>) -> Json {
     schema
 }
 
-fn property(key: &Key, definitions: &mut Map<String, Json>) -> Json {
+fn property(key: &Key, definitions: &mut Definitions) -> Json {
     let description = json!(key.doc);
-    let mut property = value(&key.value, definitions);
+    let section = (definitions.sections)(key.name);
+    let mut property = value(section.unwrap_or(&key.value), definitions);
     if property.get("$ref").is_some() {
         // Draft 7 ignores whatever stands beside a `$ref`.
         property = json!({ "allOf": [property] });
@@ -85,7 +98,7 @@ fn property(key: &Key, definitions: &mut Map<String, Json>) -> Json {
     property
 }
 
-fn value(value: &Value, definitions: &mut Map<String, Json>) -> Json {
+fn value(value: &Value, definitions: &mut Definitions) -> Json {
     match value {
         Value::Text => json!({ "type": "string" }),
         Value::Words => json!({ "type": "string", "pattern": "\\S" }),
@@ -101,15 +114,16 @@ fn value(value: &Value, definitions: &mut Map<String, Json>) -> Json {
             json!({ "type": "array", "items": self::value(item, definitions) })
         }
         Value::Table(inner) => {
-            if !definitions.contains_key(inner.name) {
+            if !definitions.found.contains_key(inner.name) {
                 let schema = table(inner, definitions);
-                definitions.insert(inner.name.to_owned(), schema);
+                definitions.found.insert(inner.name.to_owned(), schema);
             }
             json!({ "$ref": format!("#/definitions/{}", inner.name) })
         }
         Value::Named(each) => {
             json!({ "type": "object", "additionalProperties": self::value(each, definitions) })
         }
+        Value::Section => json!({ "type": "object" }),
         Value::Any(ways) => {
             let ways = ways.iter().map(|way| self::value(way, definitions));
             json!({ "anyOf": ways.collect::<Vec<_>>() })

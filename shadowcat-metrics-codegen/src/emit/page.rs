@@ -2,7 +2,8 @@
 //! `markdown.rs`.
 
 /// A link to a heading of the same page.
-pub(super) fn link(title: &str, heading: &str) -> String {
+#[must_use]
+pub fn link(title: &str, heading: &str) -> String {
     format!("[{title}](#{})", anchor(heading))
 }
 
@@ -22,18 +23,20 @@ fn anchor(heading: &str) -> String {
 }
 
 /// One row of a table, from cells that are Markdown already.
-pub(super) fn row<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
+pub fn row<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     let cells: Vec<_> = cells.into_iter().collect();
     format!("| {} |\n", cells.join(" | "))
 }
 
 /// The first two rows of a table.
-pub(super) fn table_head(titles: &[&str]) -> String {
+#[must_use]
+pub fn table_head(titles: &[&str]) -> String {
     row(titles.iter().copied()) + &row(titles.iter().map(|_| "---"))
 }
 
 /// `12,345`.
-pub(super) fn grouped(number: u64) -> String {
+#[must_use]
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -1,11 +1,10 @@
 //! The reference: a Markdown page for those who read the metrics, with everything that the schema says about each.
 //!
-//! One section a group, in source order, then the library's own metrics, then objectives and alerts, then the labels.
+//! One section a group, in source order, then the library's own metrics, then what other crates hand in, then the labels.
 //! It goes to the repository (`docs/metrics.md`), to the book, and into the rustdoc of the crate that has the recorders,
 //! so it uses no more Markdown than all of these render alike.
 
 mod metric;
-mod operations;
 
 use std::fmt::Write as _;
 
@@ -17,9 +16,20 @@ use crate::series;
 /// For whoever opens the file to change it.
 const GENERATED: &str = "Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit: change metrics.toml.";
 
-/// Emits the reference of a schema as Markdown.
+/// A section about something that another crate owns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// Its heading.
+    pub heading: &'static str,
+    /// What it is about, for the list of contents.
+    pub about: &'static str,
+    /// Its text as Markdown, with a newline at the end.
+    pub body: String,
+}
+
+/// Emits the reference of a schema as Markdown. `sections` come between the groups and the labels.
 #[must_use]
-pub fn emit_reference(registry: &Registry) -> String {
+pub fn emit_reference(registry: &Registry, sections: &[Section]) -> String {
     let mut page = format!("# Metrics of {}\n\n", code(&registry.namespace));
     let _ = write!(page, "<!-- {GENERATED} -->\n\n");
     let _ = write!(
@@ -30,11 +40,13 @@ pub fn emit_reference(registry: &Registry) -> String {
         grouped(series::total(registry)),
         grouped(registry.series_budget),
     );
-    page.push_str(&contents(registry));
+    page.push_str(&contents(registry, sections));
     for (id, group) in groups(registry) {
         page.push_str(&group_section(registry, id, group));
     }
-    page.push_str(&operations::sections(registry));
+    for section in sections {
+        let _ = write!(page, "## {}\n\n{}\n", section.heading, section.body);
+    }
     if labels(registry).next().is_some() {
         page.push_str("## Labels\n");
         for label in labels(registry) {
@@ -82,7 +94,7 @@ fn label_heading(label: &Label) -> String {
     format!("Label {}", code(&label.name))
 }
 
-fn contents(registry: &Registry) -> String {
+fn contents(registry: &Registry, sections: &[Section]) -> String {
     let mut list = String::from("## Contents\n\n");
     for (_, group) in groups(registry) {
         let _ = writeln!(
@@ -92,21 +104,8 @@ fn contents(registry: &Registry) -> String {
             text(&group.help)
         );
     }
-    for (heading, about, there) in [
-        (
-            operations::OBJECTIVES,
-            "what is promised.",
-            !registry.slos.is_empty(),
-        ),
-        (
-            operations::ALERTS,
-            "what is alerted on besides.",
-            !registry.alerts.is_empty(),
-        ),
-    ] {
-        if there {
-            let _ = writeln!(list, "- {}: {about}", link(heading, heading));
-        }
+    for Section { heading, about, .. } in sections {
+        let _ = writeln!(list, "- {}: {about}", link(heading, heading));
     }
     if labels(registry).next().is_some() {
         let _ = writeln!(

@@ -4,7 +4,7 @@ use std::iter::once;
 
 use super::LINTS;
 use super::finding::{Finding, Item};
-use crate::codes::{Code, codes};
+use crate::codes::{Code, all, codes, find};
 use crate::fix::Fix;
 use crate::model::{Allow, GroupId, LabelId, MetricId, Registry};
 use crate::suggest::nearest;
@@ -92,7 +92,7 @@ pub(super) fn unknown_allow(registry: &Registry, findings: &mut Vec<Finding>) {
             continue;
         }
         let message = format!("there is no lint `{}`", allow.lint);
-        let (label, meant) = match (Code::find(&allow.lint), nearest(&allow.lint, names)) {
+        let (label, meant) = match (find(all(), &allow.lint), nearest(&allow.lint, names)) {
             (Some(code), _) if is_lint(code) => (
                 format!("expected its name: `{}`", code.name()),
                 Some(code.name()),

@@ -1,12 +1,11 @@
 //! The schema as written: every key of the language with its value and place, nothing resolved, nothing final.
 
-pub(crate) use super::operations::{Alert, Events, Operations, Series, Slo, Under};
 pub(crate) use super::tree::Spanned;
 use crate::source::Span;
 
 /// A value that a key may have.
 #[derive(Debug, Clone, Default)]
-pub(crate) enum Field<T> {
+pub enum Field<T> {
     /// The key is not there.
     #[default]
     Absent,
@@ -18,15 +17,19 @@ pub(crate) enum Field<T> {
 
 /// A key and its value.
 #[derive(Debug, Clone)]
-pub(crate) struct Given<T> {
-    pub(crate) key: Span,
-    pub(crate) value: T,
-    pub(crate) span: Span,
+pub struct Given<T> {
+    /// The key.
+    pub key: Span,
+    /// What it holds.
+    pub value: T,
+    /// The value.
+    pub span: Span,
 }
 
 impl<T> Field<T> {
     /// The value, if there is one of the right type.
-    pub(crate) fn given(&self) -> Option<&Given<T>> {
+    #[must_use]
+    pub fn given(&self) -> Option<&Given<T>> {
         match self {
             Self::Given(given) => Some(given),
             Self::Absent | Self::Invalid => None,
@@ -34,7 +37,8 @@ impl<T> Field<T> {
     }
 
     /// Whether the key must still be asked for.
-    pub(crate) fn is_absent(&self) -> bool {
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
         match self {
             Self::Absent => true,
             Self::Invalid | Self::Given(_) => false,
@@ -42,13 +46,14 @@ impl<T> Field<T> {
     }
 
     /// Where the value is written, if it is.
-    pub(crate) fn span(&self) -> Option<Span> {
+    #[must_use]
+    pub fn span(&self) -> Option<Span> {
         self.given().map(|given| given.span)
     }
 }
 
 /// Strings of an array.
-pub(crate) type Texts = Vec<Spanned<String>>;
+pub type Texts = Vec<Spanned<String>>;
 
 /// A whole `metrics.toml`.
 #[derive(Debug, Default)]
@@ -61,9 +66,8 @@ pub(crate) struct Schema {
     pub(crate) buckets: Vec<NamedBuckets>,
     pub(crate) groups: Vec<Group>,
     pub(crate) metrics: Vec<Metric>,
-    pub(crate) operations: Operations,
-    pub(crate) slos: Vec<Slo>,
-    pub(crate) alerts: Vec<Alert>,
+    /// Whether it has sections that another crate owns and that an included file may have.
+    pub(crate) has_sections: bool,
 }
 
 /// `[defaults]`.

@@ -9,6 +9,7 @@ use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::files::{self, Files};
 use crate::language;
+use crate::section::Sections;
 use crate::source::{self, Source, Span};
 
 /// More than any schema has that people write; a pattern that runs away stops here.
@@ -21,12 +22,14 @@ const MOST_NAMED: usize = 4;
 pub(crate) fn parse_schema(
     mut source: Source,
     files: Option<&dyn Files>,
+    mut sections: Option<&mut (dyn Sections + '_)>,
     syntax: &mut Report,
     meaning: &mut Report,
 ) -> (Source, Schema) {
     let toml = tree::parse_toml(&source, syntax);
     let entries = tree::convert_table(&toml, meaning);
-    let mut schema = sections::parse_file(&entries, &language::FILE, meaning);
+    let mut schema =
+        sections::parse_file(&entries, &language::FILE, sections.as_deref_mut(), meaning);
     drop(toml);
     let root = source.name().to_owned();
     let mut includes = Includes {
@@ -40,8 +43,9 @@ pub(crate) fn parse_schema(
     includes.wait_for(&root, std::mem::take(&mut schema.include));
     while let Some((from, pattern)) = includes.waiting.pop_front() {
         for name in includes.names(&from, &pattern, &mut source) {
-            if let Some(part) = includes.parse(&name, &pattern, &mut source) {
-                merge::merge(&mut schema, part, includes.meaning);
+            let part = includes.parse(&name, &pattern, sections.as_deref_mut(), &mut source);
+            if let Some(part) = part {
+                merge::merge_files(&mut schema, part, includes.meaning);
             }
         }
     }
@@ -207,6 +211,7 @@ impl Includes<'_, '_> {
         &mut self,
         name: &str,
         pattern: &Spanned<String>,
+        sections: Option<&mut (dyn Sections + '_)>,
         source: &mut Source,
     ) -> Option<Schema> {
         let bytes = match self.files?.read(name) {
@@ -248,7 +253,7 @@ impl Includes<'_, '_> {
             }
             !of_the_whole
         });
-        let mut part = sections::parse_file(&entries, &language::INCLUDED, self.meaning);
+        let mut part = sections::parse_file(&entries, &language::INCLUDED, sections, self.meaning);
         self.wait_for(name, std::mem::take(&mut part.include));
         Some(part)
     }

@@ -8,49 +8,25 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Span;
 
 /// Puts the declarations of a file behind those of the others, without those that are there already.
-pub(super) fn merge(schema: &mut Schema, part: Schema, report: &mut Report) {
-    fn all<T>(
-        into: &mut Vec<T>,
-        from: Vec<T>,
-        what: &str,
-        name: impl Fn(&T) -> (String, Span),
-        report: &mut Report,
-    ) {
-        let known: BTreeMap<_, _> = into.iter().map(&name).collect();
-        for item in from {
-            let (text, span) = name(&item);
-            match known.get(&text) {
-                None => into.push(item),
-                Some(first) => report.push(
-                    Diagnostic::error(
-                        errors::DUPLICATE_DECLARATION,
-                        span,
-                        format!("the {what} `{text}` is declared in another file, too"),
-                    )
-                    .label("rename this one, or merge the two")
-                    .secondary(*first, "the first one"),
-                ),
-            }
-        }
-    }
+pub(super) fn merge_files(schema: &mut Schema, part: Schema, report: &mut Report) {
     fn of(name: &Spanned<String>) -> (String, Span) {
         (name.value.clone(), name.span)
     }
-    all(
+    merge(
         &mut schema.labels,
         part.labels,
         "label",
         |label| of(&label.name),
         report,
     );
-    all(
+    merge(
         &mut schema.buckets,
         part.buckets,
         "bucket set",
         |set| of(&set.name),
         report,
     );
-    all(
+    merge(
         &mut schema.groups,
         part.groups,
         "group",
@@ -61,19 +37,31 @@ pub(super) fn merge(schema: &mut Schema, part: Schema, report: &mut Report) {
         let path = format!("{}.{}", metric.group.value, metric.key.value);
         (path, metric.key.span)
     };
-    all(&mut schema.metrics, part.metrics, "metric", metric, report);
-    all(
-        &mut schema.slos,
-        part.slos,
-        "objective",
-        |slo| of(&slo.name),
-        report,
-    );
-    all(
-        &mut schema.alerts,
-        part.alerts,
-        "alert",
-        |alert| of(&alert.name),
-        report,
-    );
+    merge(&mut schema.metrics, part.metrics, "metric", metric, report);
+}
+
+/// Puts declarations of one kind behind those of other files. One whose name is there already is reported and left out.
+pub fn merge<T>(
+    into: &mut Vec<T>,
+    from: Vec<T>,
+    what: &str,
+    name: impl Fn(&T) -> (String, Span),
+    report: &mut Report,
+) {
+    let known: BTreeMap<_, _> = into.iter().map(&name).collect();
+    for item in from {
+        let (text, span) = name(&item);
+        match known.get(&text) {
+            None => into.push(item),
+            Some(first) => report.push(
+                Diagnostic::error(
+                    errors::DUPLICATE_DECLARATION,
+                    span,
+                    format!("the {what} `{text}` is declared in another file, too"),
+                )
+                .label("rename this one, or merge the two")
+                .secondary(*first, "the first one"),
+            ),
+        }
+    }
 }

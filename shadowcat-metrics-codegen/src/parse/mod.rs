@@ -2,7 +2,7 @@
 //!
 //! [`tree`] knows TOML and no schema, [`syntax`] what is wrong with TOML, [`slips`] what was meant by it, [`ast`] is the schema
 //! as written, [`reader`] takes a table apart key by key, [`unknown`] knows the names that keys have elsewhere, [`wrong`]
-//! what is said of wrong types, [`sections`], [`labels`], [`metrics`] and [`operations`] say which keys each table has,
+//! what is said of wrong types, [`sections`], [`labels`] and [`metrics`] say which keys each table has,
 //! [`include`] and [`merge`] put the files of a schema together. What the values mean is for [`check`](crate::check).
 
 pub(crate) mod ast;
@@ -11,7 +11,6 @@ mod include;
 mod labels;
 mod merge;
 mod metrics;
-mod operations;
 mod outline;
 mod reader;
 mod sections;
@@ -21,4 +20,9 @@ mod tree;
 mod unknown;
 mod wrong;
 
+pub use ast::{Field, Given, Texts};
 pub(crate) use include::parse_schema;
+pub use merge::merge;
+pub use reader::{Reader, number, table, text, text_or_texts};
+pub use tree::{Entry, Spanned, Value};
+pub use wrong::wrong_type;

@@ -9,20 +9,19 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::{Fix, quoted};
 use crate::language::Table;
 
-const DURATION: &str = "a duration in quotes, such as `\"10m\"`";
-/// Keys that take one.
-const DURATIONS: [&str; 3] = ["for", "at", "window"];
-
 /// Floats have every integer up to this, 2^53.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Reads the keys of one table.
-pub(super) struct Reader<'t, 'r> {
+#[derive(Debug)]
+pub struct Reader<'t, 'r> {
     fields: Vec<Known<'t>>,
-    pub(super) report: &'r mut Report,
+    /// Collects what is wrong with the table.
+    pub report: &'r mut Report,
 }
 
 /// An entry under the key it is taken for.
+#[derive(Debug)]
 struct Known<'t> {
     key: &'static str,
     /// The key was misspelt; the rightly spelt one goes first.
@@ -33,7 +32,7 @@ struct Known<'t> {
 impl<'t, 'r> Reader<'t, 'r> {
     /// Reports every key that `table` does not have, and takes one that is a near miss for the key it misses.
     /// `place` completes "is not a key of".
-    pub(super) fn new(
+    pub fn new(
         entries: &'t [Entry],
         place: &str,
         table: &'static Table,
@@ -65,7 +64,8 @@ impl<'t, 'r> Reader<'t, 'r> {
     }
 
     /// Every entry taken for `key`: more than one if another was misspelt.
-    pub(super) fn entries(&self, key: &str) -> Vec<&'t Entry> {
+    #[must_use]
+    pub fn entries(&self, key: &str) -> Vec<&'t Entry> {
         self.fields
             .iter()
             .filter(|field| field.key == key)
@@ -74,7 +74,7 @@ impl<'t, 'r> Reader<'t, 'r> {
     }
 
     /// Reads a key by `read`, which gives nothing for a wrong type that it has reported.
-    pub(super) fn read<T>(
+    pub fn read<T>(
         &mut self,
         key: &str,
         read: impl FnOnce(&'t Spanned<Value>, &mut Report) -> Option<T>,
@@ -93,13 +93,15 @@ impl<'t, 'r> Reader<'t, 'r> {
         }
     }
 
-    pub(super) fn text(&mut self, key: &str) -> Field<String> {
+    /// A string.
+    pub fn text(&mut self, key: &str) -> Field<String> {
         self.read(key, |value, report| {
             text(value, key, report).map(str::to_owned)
         })
     }
 
-    pub(super) fn boolean(&mut self, key: &str) -> Field<bool> {
+    /// `true` or `false`.
+    pub fn boolean(&mut self, key: &str) -> Field<bool> {
         self.read(key, |value, report| match value.value {
             Value::Boolean(boolean) => Some(boolean),
             Value::Text(_) => wrong_quotes(value, key, "`true` or `false`", is_boolean, report),
@@ -107,7 +109,8 @@ impl<'t, 'r> Reader<'t, 'r> {
         })
     }
 
-    pub(super) fn integer(&mut self, key: &str) -> Field<i64> {
+    /// An integer.
+    pub fn integer(&mut self, key: &str) -> Field<i64> {
         self.read(key, |value, report| match value.value {
             Value::Integer(integer) => Some(integer),
             Value::Text(_) => wrong_quotes(value, key, "an integer", is_integer, report),
@@ -120,12 +123,13 @@ impl<'t, 'r> Reader<'t, 'r> {
         })
     }
 
-    pub(super) fn number(&mut self, key: &str) -> Field<f64> {
+    /// An integer or a float.
+    pub fn number(&mut self, key: &str) -> Field<f64> {
         self.read(key, |value, report| number(value, key, report))
     }
 
     /// An array of strings. One string by itself is reported and taken for an array of one.
-    pub(super) fn texts(&mut self, key: &str) -> Field<Texts> {
+    pub fn texts(&mut self, key: &str) -> Field<Texts> {
         self.read(key, |value, report| {
             if let Value::Table(entries) = &value.value {
                 return keys_for_texts(entries, value, key, report);
@@ -146,7 +150,7 @@ impl<'t, 'r> Reader<'t, 'r> {
     }
 
     /// A string or an array of strings.
-    pub(super) fn text_or_texts(&mut self, key: &str) -> Field<Texts> {
+    pub fn text_or_texts(&mut self, key: &str) -> Field<Texts> {
         self.read(key, |value, report| text_or_texts(value, key, report))
     }
 }
@@ -175,11 +179,8 @@ fn keys_for_texts(
     Some(keys)
 }
 
-pub(super) fn text_or_texts(
-    value: &Spanned<Value>,
-    key: &str,
-    report: &mut Report,
-) -> Option<Texts> {
+/// A string or an array of strings.
+pub fn text_or_texts(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<Texts> {
     match &value.value {
         Value::Text(text) => Some(vec![Spanned {
             value: text.clone(),
@@ -200,14 +201,10 @@ pub(super) fn text_or_texts(
     }
 }
 
-pub(super) fn text<'t>(
-    value: &'t Spanned<Value>,
-    key: &str,
-    report: &mut Report,
-) -> Option<&'t str> {
+/// A string.
+pub fn text<'t>(value: &'t Spanned<Value>, key: &str, report: &mut Report) -> Option<&'t str> {
     match &value.value {
         Value::Text(text) => Some(text),
-        _ if DURATIONS.contains(&key) => wrong_type(value, key, DURATION, report),
         _ => wrong_type(value, key, STRING, report),
     }
 }
@@ -221,7 +218,7 @@ fn item_text<'t>(value: &'t Spanned<Value>, key: &str, report: &mut Report) -> O
 }
 
 /// A number, written as an integer or a float.
-pub(super) fn number(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<f64> {
+pub fn number(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<f64> {
     match value.value {
         Value::Float(float) => Some(float),
         Value::Integer(integer) => Some(integer as f64),
@@ -230,7 +227,7 @@ pub(super) fn number(value: &Spanned<Value>, key: &str, report: &mut Report) -> 
 }
 
 /// The entries of a table.
-pub(super) fn table<'t>(
+pub fn table<'t>(
     value: &'t Spanned<Value>,
     key: &str,
     expected: &str,

@@ -3,14 +3,16 @@
 use super::ast::{Defaults, Group, NamedBuckets, Rename, Schema};
 use super::reader::{Reader, table};
 use super::tree::{Entry, Spanned, Value};
-use super::{buckets, labels, metrics, operations};
+use super::{buckets, labels, metrics};
 use crate::diagnostic::Report;
 use crate::language::{self, Table};
+use crate::section::Sections;
 
 /// The file that stands for the whole schema, or one that another includes.
 pub(super) fn parse_file(
     entries: &[Entry],
     table_of_keys: &'static Table,
+    sections: Option<&mut (dyn Sections + '_)>,
     report: &mut Report,
 ) -> Schema {
     let mut file = Reader::new(entries, "the file", table_of_keys, report);
@@ -43,20 +45,16 @@ pub(super) fn parse_file(
     for entry in children(&mut file, "metrics", "a group of metrics") {
         metrics::parse_group_of_metrics(entry, &mut schema.metrics, file.report);
     }
-    for entry in file.entries("operations") {
-        if let Some(entries) = table(&entry.value, "operations", "a table", file.report) {
-            schema.operations = operations::parse_operations(entries, file.report);
-        }
+    let mut tables = Vec::new();
+    for section in language::sections() {
+        let entries = file.entries(section);
+        tables.extend(entries.into_iter().map(|entry| (section, entry)));
     }
-    for entry in children(&mut file, "slos", "an objective") {
-        schema
-            .slos
-            .extend(operations::parse_slo(entry, file.report));
-    }
-    for entry in children(&mut file, "alerts", "an alert") {
-        schema
-            .alerts
-            .extend(operations::parse_alert(entry, file.report));
+    schema.has_sections = tables
+        .iter()
+        .any(|(section, _)| language::INCLUDED.key(section).is_some());
+    if let Some(sections) = sections {
+        sections.parse(&tables, file.report);
     }
     schema
 }

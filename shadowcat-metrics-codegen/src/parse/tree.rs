@@ -10,20 +10,29 @@ use crate::source::{Source, Span};
 
 /// Something, and where it is written.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Spanned<T> {
-    pub(crate) value: T,
-    pub(crate) span: Span,
+pub struct Spanned<T> {
+    /// What it is.
+    pub value: T,
+    /// Where it is written.
+    pub span: Span,
 }
 
 /// A value of TOML.
 #[derive(Debug)]
-pub(super) enum Value {
+pub enum Value {
+    /// A string.
     Text(String),
+    /// An integer.
     Integer(i64),
+    /// A float.
     Float(f64),
+    /// `true` or `false`.
     Boolean(bool),
+    /// A date, a time, or both.
     Datetime,
+    /// An array.
     Array(Vec<Spanned<Value>>),
+    /// A table, in source order.
     Table(Vec<Entry>),
     /// A number that no type holds; already reported.
     Unreadable,
@@ -31,9 +40,11 @@ pub(super) enum Value {
 
 /// `key = value`, or a table under its header.
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) key: Spanned<String>,
-    pub(super) value: Spanned<Value>,
+pub struct Entry {
+    /// The key, without quotes.
+    pub key: Spanned<String>,
+    /// The value.
+    pub value: Spanned<Value>,
 }
 
 impl Value {

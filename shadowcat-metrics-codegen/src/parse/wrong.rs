@@ -8,7 +8,7 @@ use crate::fix::Fix;
 pub(super) const STRING: &str = "a string in quotes";
 
 /// Reports a wrong type, and gives nothing, in whatever type is asked for.
-pub(super) fn wrong_type<T>(
+pub fn wrong_type<T>(
     value: &Spanned<Value>,
     key: &str,
     expected: &str,

@@ -6,7 +6,6 @@ mod include;
 mod messages;
 mod mistakes;
 mod model;
-mod operations;
 mod positions;
 mod rules;
 mod skeleton;

@@ -1,8 +1,8 @@
 //! What a metric tells an operator, by which dashboards are laid out, and the words that tell it.
 
-use shadowcat_metrics_codegen::model::{
-    Counted, Indicator, Kind, LabelId, LabelValues, Matcher, Metric, Registry, Selection, Unit,
-};
+use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValues, Metric, Registry, Unit};
+
+use crate::model::{Counted, Indicator, Matcher, Schema, Selection};
 
 /// The rows of a dashboard, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,13 +135,14 @@ fn counts_errors(metric: &Metric) -> bool {
 }
 
 /// The label that says how it ended, with its bad values: as an objective has them, or else by their words.
-pub(super) fn outcome(registry: &Registry, metric: &Metric) -> Option<(LabelId, Vec<String>)> {
-    promised(registry, metric).or_else(|| by_words(registry, metric))
+pub(super) fn outcome(schema: &Schema, metric: &Metric) -> Option<(LabelId, Vec<String>)> {
+    promised(schema, metric).or_else(|| by_words(&schema.registry, metric))
 }
 
 /// What an objective about a metric holds to be bad.
-fn promised(registry: &Registry, metric: &Metric) -> Option<(LabelId, Vec<String>)> {
-    registry.slos.iter().find_map(|slo| {
+fn promised(schema: &Schema, metric: &Metric) -> Option<(LabelId, Vec<String>)> {
+    let registry = &schema.registry;
+    schema.slos.iter().find_map(|slo| {
         let Indicator::Availability { counted, total } = &slo.indicator else {
             return None;
         };

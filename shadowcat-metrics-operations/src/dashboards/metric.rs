@@ -1,8 +1,6 @@
 //! The panels of one metric, by its kind.
 
-use shadowcat_metrics_codegen::model::{
-    Indicator, Kind, LabelId, LabelValues, Metric, MetricId, Registry, Unit,
-};
+use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValues, Metric, MetricId, Unit};
 
 use super::charts::{self, target};
 use super::layout::Draft;
@@ -11,11 +9,13 @@ use super::queries::{self, bad_values, legend, quoted};
 use super::units;
 use super::variables::{selectable, selector};
 use super::view::View;
+use crate::model::{Indicator, Schema};
 
 const QUANTILES: [(&str, &str); 3] = [("0.5", "p50"), ("0.95", "p95"), ("0.99", "p99")];
 
 /// The panels of a metric. Without `with_labels` they are for a dashboard that has no variables for labels.
-pub(super) fn panels(registry: &Registry, id: MetricId, with_labels: bool) -> Vec<Draft> {
+pub(super) fn panels(schema: &Schema, id: MetricId, with_labels: bool) -> Vec<Draft> {
+    let registry = &schema.registry;
     let metric = &registry.metrics[id.0];
     let labels = if with_labels {
         selectable(registry, metric)
@@ -23,6 +23,7 @@ pub(super) fn panels(registry: &Registry, id: MetricId, with_labels: bool) -> Ve
         Vec::new()
     };
     let own = View {
+        schema,
         registry,
         metric,
         id,
@@ -62,7 +63,7 @@ impl View<'_> {
         let metric = self.metric;
         let unit = units::rate(metric.unit);
         let mut drafts = vec![self.lines("rate", self.sum(&metric.labels, &self.rate("")), unit)];
-        let Some((label, bad)) = meaning::outcome(self.registry, metric) else {
+        let Some((label, bad)) = meaning::outcome(self.schema, metric) else {
             return drafts;
         };
         let name = &self.registry.labels[label.0].name;
@@ -110,14 +111,10 @@ impl View<'_> {
 
     /// The smallest share of errors that an objective allows.
     fn error_budget(&self) -> Option<f64> {
-        let slos = self
-            .registry
-            .slos
-            .iter()
-            .filter(|slo| match &slo.indicator {
-                Indicator::Latency { .. } => false,
-                Indicator::Availability { total, .. } => total.metric == self.id,
-            });
+        let slos = self.schema.slos.iter().filter(|slo| match &slo.indicator {
+            Indicator::Latency { .. } => false,
+            Indicator::Availability { total, .. } => total.metric == self.id,
+        });
         slos.map(crate::rules::budget).reduce(f64::min)
     }
 
@@ -135,7 +132,7 @@ impl View<'_> {
             target(query, name.to_owned())
         });
         let bounds = self
-            .registry
+            .schema
             .slos
             .iter()
             .filter_map(|slo| match &slo.indicator {

@@ -16,7 +16,7 @@ mod view;
 
 use shadowcat_metrics_codegen::model::{Group, GroupId, Metric, MetricId, Origin, Registry};
 
-use crate::{Document, MARK};
+use crate::{Document, MARK, Schema};
 use grafana::{Annotations, Dashboard, Link, SCHEMA_VERSION, Templating, Time, Variable};
 use layout::Draft;
 
@@ -25,20 +25,21 @@ pub const FOLDER: &str = "operations/dashboards";
 
 /// The dashboards: none for a schema without metrics, nor for a group all of whose metrics are deprecated.
 #[must_use]
-pub fn documents(registry: &Registry) -> Vec<Document> {
+pub fn documents(schema: &Schema) -> Vec<Document> {
+    let registry = &schema.registry;
     let groups = registry.groups.iter().enumerate();
     let own = groups.filter(|(_, group)| group.origin == Origin::Schema);
     let mut documents: Vec<_> = own
         .filter_map(|(id, group)| {
             let metrics = metrics(registry, GroupId(id));
             (!metrics.is_empty()).then(|| {
-                let dashboard = of_group(registry, group, &metrics);
+                let dashboard = of_group(schema, group, &metrics);
                 document(&group_name(group), &dashboard)
             })
         })
         .collect();
     if !documents.is_empty() {
-        documents.push(document("overview", &overview::dashboard(registry)));
+        documents.push(document("overview", &overview::dashboard(schema)));
     }
     documents
 }
@@ -53,11 +54,10 @@ fn document(name: &str, dashboard: &Dashboard) -> Document {
     }
 }
 
-fn of_group(registry: &Registry, group: &Group, ids: &[MetricId]) -> Dashboard {
+fn of_group(schema: &Schema, group: &Group, ids: &[MetricId]) -> Dashboard {
+    let registry = &schema.registry;
     let metrics: Vec<_> = ids.iter().map(|id| &registry.metrics[id.0]).collect();
-    let drafts = ids
-        .iter()
-        .flat_map(|id| metric::panels(registry, *id, true));
+    let drafts = ids.iter().flat_map(|id| metric::panels(schema, *id, true));
     let links = vec![
         charts::link("Overview", address(registry, "overview"), true),
         all(registry),

@@ -1,6 +1,6 @@
 //! The overview: what was promised, then a panel for each group in each row, and the metrics library itself.
 
-use shadowcat_metrics_codegen::model::{Group, GroupId, Kind, Metric, Origin, Registry, Slo, Unit};
+use shadowcat_metrics_codegen::model::{Group, GroupId, Kind, Metric, Origin, Registry, Unit};
 
 use super::charts::{self, target};
 use super::grafana::{Chart, Dashboard, Target};
@@ -9,28 +9,30 @@ use super::meaning::Row;
 use super::{
     address, all, assemble, group_name, is_shown, metric, metrics, queries, units, variables,
 };
+use crate::model::{Schema, Slo};
 use crate::rules;
 
-pub(super) fn dashboard(registry: &Registry) -> Dashboard {
+pub(super) fn dashboard(schema: &Schema) -> Dashboard {
+    let registry = &schema.registry;
     let shown: Vec<_> = registry
         .metrics
         .iter()
         .filter(|metric| is_shown(metric))
         .collect();
-    let mut drafts: Vec<_> = registry
+    let mut drafts: Vec<_> = schema
         .slos
         .iter()
-        .flat_map(|slo| objective(registry, slo))
+        .flat_map(|slo| objective(schema, slo))
         .collect();
     for (id, group) in registry.groups.iter().enumerate() {
         let ids = metrics(registry, GroupId(id));
         match group.origin {
             Origin::Schema => {
                 let metrics: Vec<_> = ids.iter().map(|id| &registry.metrics[id.0]).collect();
-                drafts.extend(of_group(registry, group, &metrics));
+                drafts.extend(of_group(schema, group, &metrics));
             }
             Origin::Library => drafts.extend(ids.iter().flat_map(|id| {
-                let mut panels = metric::panels(registry, *id, false);
+                let mut panels = metric::panels(schema, *id, false);
                 for panel in &mut panels {
                     panel.row = Row::Library;
                 }
@@ -50,7 +52,8 @@ pub(super) fn dashboard(registry: &Registry) -> Dashboard {
 }
 
 /// What is left of an objective's error budget, and how the last hour was.
-fn objective(registry: &Registry, slo: &Slo) -> [Draft; 2] {
+fn objective(schema: &Schema, slo: &Slo) -> [Draft; 2] {
+    let registry = &schema.registry;
     let labels = slo
         .by
         .iter()
@@ -60,7 +63,7 @@ fn objective(registry: &Registry, slo: &Slo) -> [Draft; 2] {
         .collect::<Vec<_>>()
         .join(" ");
     let query = |record: String| target(format!("{record}{{job=~\"$job\"}}"), legend.clone());
-    let url = rules::runbook_url(registry, &slo.name, slo.runbook.as_deref());
+    let url = rules::runbook_url(schema, &slo.name, slo.runbook.as_deref());
     let title = slo.name.replace('_', " ");
     let promise = format!(
         "{} The objective is {}%.\n\nRunbook: {}{url}.",
@@ -102,7 +105,8 @@ fn objective(registry: &Registry, slo: &Slo) -> [Draft; 2] {
 }
 
 /// A panel for each row in which a group has something that can be shown together.
-fn of_group(registry: &Registry, group: &Group, metrics: &[&Metric]) -> Vec<Draft> {
+fn of_group(schema: &Schema, group: &Group, metrics: &[&Metric]) -> Vec<Draft> {
+    let registry = &schema.registry;
     let is = |row: Row, unit: Unit| {
         move |metric: &&&Metric| Row::of(metric) == row && metric.unit == unit
     };
@@ -114,7 +118,7 @@ fn of_group(registry: &Registry, group: &Group, metrics: &[&Metric]) -> Vec<Draf
     let errors: Vec<_> = metrics
         .iter()
         .filter(|metric| matches!(metric.kind, Kind::Counter { .. }) && metric.unit == Unit::None)
-        .filter_map(|metric| queries::error_rate(registry, metric))
+        .filter_map(|metric| queries::error_rate(schema, metric))
         .collect();
     let latency: Vec<_> = metrics
         .iter()

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use shadowcat_metrics_codegen::model::{Counted, Indicator, LabelId, Metric, MetricId, Registry};
+use shadowcat_metrics_codegen::model::{LabelId, Metric, MetricId, Registry};
 
 use super::charts::{self, target};
 use super::grafana::{Chart, Link, Target};
@@ -10,10 +10,12 @@ use super::layout::Draft;
 use super::meaning::Row;
 use super::queries::legend;
 use super::variables::selector;
+use crate::model::{Counted, Indicator, Schema};
 use crate::rules::runbook_url;
 
 /// A metric, as a dashboard sees it.
 pub(super) struct View<'r> {
+    pub(super) schema: &'r Schema,
     pub(super) registry: &'r Registry,
     pub(super) metric: &'r Metric,
     pub(super) id: MetricId,
@@ -82,14 +84,13 @@ impl View<'_> {
 
     /// The address of the metric in the reference.
     fn reference(&self) -> Option<String> {
-        let url = self.registry.operations.reference_url.as_ref()?;
+        let url = self.schema.settings.reference_url.as_ref()?;
         Some(format!("{url}#{}", self.anchor()))
     }
 
     /// The runbooks of objectives that count by this metric, and of alerts that ask for it.
     fn runbooks(&self) -> Vec<(&str, String)> {
-        let registry = self.registry;
-        let slos = registry.slos.iter().filter(|slo| {
+        let slos = self.schema.slos.iter().filter(|slo| {
             let side = match &slo.indicator {
                 Indicator::Latency { .. } => None,
                 Indicator::Availability { counted, .. } => {
@@ -100,7 +101,7 @@ impl View<'_> {
             slo.indicator.total().metric == self.id || side == Some(self.id)
         });
         let slos = slos.map(|slo| (slo.name.as_str(), slo.runbook.as_deref()));
-        let alerts = registry.alerts.iter().filter(|alert| {
+        let alerts = self.schema.alerts.iter().filter(|alert| {
             alert
                 .expr
                 .references
@@ -109,7 +110,7 @@ impl View<'_> {
         });
         let alerts = alerts.map(|alert| (alert.name.as_str(), alert.runbook.as_deref()));
         slos.chain(alerts)
-            .map(|(name, own)| (name, runbook_url(registry, name, own)))
+            .map(|(name, own)| (name, runbook_url(self.schema, name, own)))
             .collect()
     }
 

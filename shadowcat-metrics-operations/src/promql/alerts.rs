@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use promql_parser::label::{MatchOp, Matcher};
 use shadowcat_metrics_codegen::codes::promql as codes;
-use shadowcat_metrics_codegen::model::AlertSeverity;
 use shadowcat_metrics_codegen::suggest;
 
 use super::labels::Labels;
@@ -14,6 +13,7 @@ use super::tokens::Place;
 use super::variables::is_variable;
 use super::vocabulary::Values;
 use super::walk::{Matched, Selector, Walk, Yield};
+use crate::model::AlertSeverity;
 
 const NAME: &str = "alertname";
 const STATE: &str = "alertstate";

@@ -8,6 +8,7 @@ use shadowcat_metrics_codegen::name::{open_metrics_family, pascal_case};
 use super::alerts::{Alerts, Known};
 use super::labels::Labels;
 use super::tokens::Place;
+use crate::Schema;
 
 /// Series that Prometheus makes for every target.
 const OF_TARGETS: [&str; 7] = [
@@ -106,18 +107,18 @@ pub struct Vocabulary {
 impl Vocabulary {
     /// What the schema exposes. Series that rules record are added by [`record`](Self::record).
     #[must_use]
-    pub fn new(registry: &Registry) -> Self {
-        let operations = &registry.operations;
+    pub fn new(schema: &Schema) -> Self {
+        let registry = &schema.registry;
         let target_labels = TARGET.map(str::to_owned).into_iter();
         let external = PROMETHEUS.map(str::to_owned).into_iter();
         let mut vocabulary = Self {
             namespace: registry.namespace.clone(),
             series: BTreeMap::new(),
             external: external
-                .chain(operations.external.iter().cloned())
+                .chain(schema.settings.external.iter().cloned())
                 .collect(),
             target_labels: target_labels
-                .chain(operations.target_labels.iter().cloned())
+                .chain(schema.settings.target_labels.iter().cloned())
                 .collect(),
             labels: (0..registry.labels.len())
                 .map(|id| values(registry, LabelId(id)))

@@ -1,22 +1,22 @@
 //! Alerts as the schema says them by hand, and what every alert has.
 
 use shadowcat_metrics_codegen::duration;
-use shadowcat_metrics_codegen::model::{Alert, AlertSeverity, Registry};
 
 use super::windows::Scale;
 use super::yaml::AlertRule;
 use super::{alert_name, runbook_url};
+use crate::model::{Alert, AlertSeverity, Schema};
 
-pub(super) fn alert(registry: &Registry, alert: &Alert, scale: Scale) -> AlertRule {
+pub(super) fn alert(schema: &Schema, alert: &Alert, scale: Scale) -> AlertRule {
     let mut rule = frame(
-        registry,
+        schema,
         &alert.name,
         alert.severity,
         alert.owner.as_deref(),
         alert.runbook.as_deref(),
     );
-    rule.alert = alert_name(registry, &alert.name);
-    rule.expr = scale.query(alert.expr.promql(registry).trim());
+    rule.alert = alert_name(&schema.registry, &alert.name);
+    rule.expr = scale.query(alert.expr.promql(&schema.registry).trim());
     rule.hold = (!alert.hold.is_zero()).then(|| duration::format(scale.shorten(alert.hold)));
     rule.annotate("summary", alert.summary.clone());
     if let Some(description) = &alert.description {
@@ -27,7 +27,7 @@ pub(super) fn alert(registry: &Registry, alert: &Alert, scale: Scale) -> AlertRu
 
 /// The labels by which Alertmanager routes, and the links.
 pub(super) fn frame(
-    registry: &Registry,
+    schema: &Schema,
     key: &str,
     severity: AlertSeverity,
     owner: Option<&str>,
@@ -42,8 +42,8 @@ pub(super) fn frame(
     if let Some(owner) = owner {
         label("owner", owner);
     }
-    rule.annotate("runbook_url", runbook_url(registry, key, runbook));
-    if let Some(dashboard) = &registry.operations.dashboard_url {
+    rule.annotate("runbook_url", runbook_url(schema, key, runbook));
+    if let Some(dashboard) = &schema.settings.dashboard_url {
         rule.annotate("dashboard_url", dashboard.clone());
     }
     rule

@@ -14,6 +14,7 @@ use shadowcat_metrics_codegen::model::{LabelId, Registry};
 use shadowcat_metrics_codegen::name::pascal_case;
 
 use crate::Document;
+use crate::model::Schema;
 use crate::promql::{self, Ceiling, Vocabulary};
 pub use slo::{Burn, burns, error_ratio, remaining_budget};
 pub(crate) use slo::{FAST, SLOW, budget, percent};
@@ -35,8 +36,8 @@ pub struct Record {
 
 /// Every series that the schema's rules record, group by group.
 #[must_use]
-pub fn records(registry: &Registry, scale: Scale) -> Vec<Record> {
-    groups_of_records(registry, scale)
+pub fn records(schema: &Schema, scale: Scale) -> Vec<Record> {
+    groups_of_records(schema, scale)
         .into_iter()
         .flat_map(|(_, records)| records)
         .collect()
@@ -44,12 +45,12 @@ pub fn records(registry: &Registry, scale: Scale) -> Vec<Record> {
 
 /// What a schema's queries may name: its metrics, what its rules record, its alerts, and what it declares to be others'.
 #[must_use]
-pub fn vocabulary(registry: &Registry) -> Vocabulary {
-    let mut vocabulary = Vocabulary::new(registry);
-    for record in records(registry, Scale::ONE) {
+pub fn vocabulary(schema: &Schema) -> Vocabulary {
+    let mut vocabulary = Vocabulary::new(schema);
+    for record in records(schema, Scale::ONE) {
         vocabulary.record(record.name, record.labels, record.ceiling);
     }
-    let groups = groups_of_alerts(registry, Scale::ONE);
+    let groups = groups_of_alerts(schema, Scale::ONE);
     for rule in groups.into_iter().flat_map(|(_, alerts)| alerts) {
         let labels = promql::labels(&rule.expr, &vocabulary);
         vocabulary.alert(rule.alert, labels, rule.labels);
@@ -57,10 +58,11 @@ pub fn vocabulary(registry: &Registry) -> Vocabulary {
     vocabulary
 }
 
-fn groups_of_records(registry: &Registry, scale: Scale) -> Vec<(String, Vec<Record>)> {
+fn groups_of_records(schema: &Schema, scale: Scale) -> Vec<(String, Vec<Record>)> {
+    let registry = &schema.registry;
     let namespace = &registry.namespace;
     let mut groups = Vec::new();
-    for slo in &registry.slos {
+    for slo in &schema.slos {
         let name = format!("{namespace}-slo-{}", slo.name.replace('_', "-"));
         groups.push((name, slo::records(registry, slo, scale)));
     }
@@ -78,9 +80,9 @@ fn groups_of_records(registry: &Registry, scale: Scale) -> Vec<(String, Vec<Reco
 
 /// The rules and their tests. With windows of another length there are no tests, which are about the true ones.
 #[must_use]
-pub fn documents(registry: &Registry, scale: Scale) -> Vec<Document> {
-    let records = groups_of_records(registry, scale);
-    let alerts = groups_of_alerts(registry, scale);
+pub fn documents(schema: &Schema, scale: Scale) -> Vec<Document> {
+    let records = groups_of_records(schema, scale);
+    let alerts = groups_of_alerts(schema, scale);
     let mut documents = Vec::new();
     let mut add = |name: &str, content: String| {
         documents.push(Document {
@@ -90,14 +92,14 @@ pub fn documents(registry: &Registry, scale: Scale) -> Vec<Document> {
     };
     let true_windows = scale == Scale::ONE;
     if !alerts.is_empty() {
-        let tests = trials::of_alerts(registry, !records.is_empty());
+        let tests = trials::of_alerts(schema, !records.is_empty());
         add("alerts", yaml::emit(&RuleFile::of_alerts(alerts, scale)));
         if true_windows {
             add("alerts.test", yaml::emit(&tests));
         }
     }
     if !records.is_empty() {
-        let tests = trials::of_records(registry);
+        let tests = trials::of_records(schema);
         add("rules", yaml::emit(&RuleFile::of_records(records, scale)));
         if let Some(tests) = tests.filter(|_| true_windows) {
             add("rules.test", yaml::emit(&tests));
@@ -106,14 +108,12 @@ pub fn documents(registry: &Registry, scale: Scale) -> Vec<Document> {
     documents
 }
 
-fn groups_of_alerts(registry: &Registry, scale: Scale) -> Vec<(String, Vec<AlertRule>)> {
-    let namespace = &registry.namespace;
-    let slos = registry
-        .slos
-        .iter()
-        .flat_map(|slo| slo::alerts(registry, slo));
-    let written = registry.alerts.iter();
-    let written = written.map(|alert| alerts::alert(registry, alert, scale));
+fn groups_of_alerts(schema: &Schema, scale: Scale) -> Vec<(String, Vec<AlertRule>)> {
+    let namespace = &schema.registry.namespace;
+    let slos = schema.slos.iter();
+    let slos = slos.flat_map(|slo| slo::alerts(schema, slo));
+    let written = schema.alerts.iter();
+    let written = written.map(|alert| alerts::alert(schema, alert, scale));
     let mut groups = vec![
         (format!("{namespace}-slo-alerts"), slos.collect::<Vec<_>>()),
         (format!("{namespace}-alerts"), written.collect()),
@@ -158,8 +158,8 @@ pub fn alert_name(registry: &Registry, key: &str) -> String {
 
 /// Where the runbook of an objective or alert is read.
 #[must_use]
-pub fn runbook_url(registry: &Registry, key: &str, own: Option<&str>) -> String {
-    let template = registry.operations.runbook_url.as_deref();
+pub fn runbook_url(schema: &Schema, key: &str, own: Option<&str>) -> String {
+    let template = schema.settings.runbook_url.as_deref();
     match own {
         Some(own) => own.to_owned(),
         None => template

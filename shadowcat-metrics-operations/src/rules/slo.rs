@@ -7,14 +7,13 @@
 use std::time::Duration;
 
 use shadowcat_metrics_codegen::duration;
-use shadowcat_metrics_codegen::model::{
-    AlertSeverity, Counted, Indicator, Kind, Registry, Selection, Slo,
-};
+use shadowcat_metrics_codegen::model::{Kind, Registry};
 use shadowcat_metrics_codegen::name::bucket_bound;
 
 use super::windows::Scale;
 use super::yaml::AlertRule;
 use super::{Record, alert_name, alerts, level};
+use crate::model::{AlertSeverity, Counted, Indicator, Schema, Selection, Slo};
 use crate::promql::Ceiling;
 
 /// A burn rate that is too fast, if it is seen over both windows: the long one that it is true, the short one that it goes
@@ -225,7 +224,8 @@ fn escaped_pattern(value: &str) -> String {
 }
 
 /// Two alerts: on what has to be looked at now, and on what may wait.
-pub(super) fn alerts(registry: &Registry, slo: &Slo) -> Vec<AlertRule> {
+pub(super) fn alerts(schema: &Schema, slo: &Slo) -> Vec<AlertRule> {
+    let registry = &schema.registry;
     let budget = budget(slo);
     let mut rules = Vec::new();
     for (severity, suffix, how) in [
@@ -245,7 +245,7 @@ pub(super) fn alerts(registry: &Registry, slo: &Slo) -> Vec<AlertRule> {
             continue;
         }
         let mut rule = alerts::frame(
-            registry,
+            schema,
             &slo.name,
             severity,
             slo.owner.as_deref(),

@@ -7,15 +7,15 @@
 use std::time::Duration;
 
 use shadowcat_metrics_codegen::duration;
-use shadowcat_metrics_codegen::model::{
-    Alert, AlertSeverity, Counted, Indicator, LabelId, LabelValues, Matcher, MetricId, Registry,
-    Selection, Slo, TestSeries,
-};
+use shadowcat_metrics_codegen::model::{LabelId, LabelValues, MetricId, Registry};
 use shadowcat_metrics_codegen::name::bucket_bound;
 
 use super::slo::{self, FAST, SLOW, budget, error_ratio, remaining_budget};
 use super::yaml::{Expectation, ExpectedSample, InputSeries, TestFile, Trial};
 use super::{alert_name, level};
+use crate::model::{
+    Alert, AlertSeverity, Counted, Indicator, Matcher, Schema, Selection, Slo, TestSeries,
+};
 use crate::promql::look_back;
 
 /// A value of each series, and an evaluation, so often.
@@ -26,12 +26,13 @@ const MINUTES: u64 = 30;
 /// So many events a minute that a share of them is a whole number for any budget.
 const EVENTS: f64 = 1e9;
 
-pub(super) fn of_alerts(registry: &Registry, with_records: bool) -> TestFile {
+pub(super) fn of_alerts(schema: &Schema, with_records: bool) -> TestFile {
+    let registry = &schema.registry;
     let mut tests = Vec::new();
-    for slo in &registry.slos {
+    for slo in &schema.slos {
         tests.extend(trials_of_slo(registry, slo));
     }
-    for alert in &registry.alerts {
+    for alert in &schema.alerts {
         tests.extend(trials_of_alert(registry, alert));
     }
     let rules = with_records.then(|| "rules.yml".to_owned());
@@ -43,8 +44,9 @@ pub(super) fn of_alerts(registry: &Registry, with_records: bool) -> TestFile {
 }
 
 /// None if there is nothing that could be tried.
-pub(super) fn of_records(registry: &Registry) -> Option<TestFile> {
-    let tests: Vec<_> = registry
+pub(super) fn of_records(schema: &Schema) -> Option<TestFile> {
+    let registry = &schema.registry;
+    let tests: Vec<_> = schema
         .slos
         .iter()
         .map(|slo| {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use shadowcat_metrics_codegen::emit::markdown::{code, text};
 use shadowcat_metrics_codegen::model::{Kind, MetricId, Registry};
 
-use crate::{MARK, Options};
+use crate::{MARK, Options, Schema};
 
 pub(super) fn head(name: &str, owner: Option<&str>) -> String {
     let mut page = format!(
@@ -59,10 +59,10 @@ pub(super) fn overview(registry: &Registry, id: MetricId) -> (String, String) {
     (text(metric.help.trim_end_matches('.')), query)
 }
 
-pub(super) fn queries(page: &mut String, registry: &Registry, queries: &[(String, String)]) {
+pub(super) fn queries(page: &mut String, schema: &Schema, queries: &[(String, String)]) {
     page.push_str("## Queries\n\n");
     for (title, query) in queries {
-        match &registry.operations.prometheus_url {
+        match &schema.settings.prometheus_url {
             Some(prometheus) => {
                 let url = format!(
                     "{}/graph?g0.tab=0&g0.expr={}",
@@ -107,8 +107,8 @@ pub(super) fn silence(page: &mut String, names: &[String], labels: &BTreeSet<Str
     );
 }
 
-pub(super) fn see_also(page: &mut String, registry: &Registry, metrics: &BTreeSet<MetricId>) {
-    let dashboard = registry.operations.dashboard_url.as_ref();
+pub(super) fn see_also(page: &mut String, schema: &Schema, metrics: &BTreeSet<MetricId>) {
+    let dashboard = schema.settings.dashboard_url.as_ref();
     if metrics.is_empty() && dashboard.is_none() {
         return;
     }
@@ -117,7 +117,7 @@ pub(super) fn see_also(page: &mut String, registry: &Registry, metrics: &BTreeSe
         let _ = writeln!(page, "- [The dashboard]({dashboard})");
     }
     for id in metrics {
-        let exposed = &registry.metrics[id.0].exposed;
+        let exposed = &schema.registry.metrics[id.0].exposed;
         // A heading's anchor is without colons and in lower case.
         let anchor = exposed.replace(':', "").to_lowercase();
         let _ = writeln!(page, "- [{}](../../metrics.md#{anchor})", code(exposed));

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use expect_test::expect_file;
 use promql_parser::parser::{self, Expr};
 use serde_json::Value;
-use shadowcat_metrics_codegen::{Outcome, Source, compile};
-use shadowcat_metrics_operations::dashboards;
+use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_operations::{Outcome, compile, dashboards};
 
 const SHADOWCAT: &str = include_str!("../../../metrics.toml");
 const EVERYTHING: &str = include_str!("../../../tests/golden/everything.toml");
@@ -20,9 +20,9 @@ fn compiled(schema: &str) -> Outcome {
 
 fn dashboards_of(schema: &str) -> BTreeMap<String, Value> {
     let outcome = compiled(schema);
-    let registry = outcome.registry().expect("it compiles");
-    let documents = dashboards::documents(registry);
-    assert_eq!(documents, dashboards::documents(registry), "the same bytes");
+    let schema = outcome.schema().expect("it compiles");
+    let documents = dashboards::documents(schema);
+    assert_eq!(documents, dashboards::documents(schema), "the same bytes");
     let parse = |content: &str| serde_json::from_str(content).expect("it is JSON");
     documents
         .iter()
@@ -228,7 +228,7 @@ fn no_metrics_no_dashboards() {
 #[test]
 fn golden() {
     let outcome = compiled(EVERYTHING);
-    let documents = dashboards::documents(outcome.registry().expect("it compiles"));
+    let documents = dashboards::documents(outcome.schema().expect("it compiles"));
     let plain = documents
         .iter()
         .find(|document| document.path.ends_with("/plain.json"));

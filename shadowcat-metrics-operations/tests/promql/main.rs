@@ -10,8 +10,9 @@ mod variables;
 use std::collections::BTreeSet;
 
 use shadowcat_metrics_codegen::codes::{complete_example, promql as codes};
-use shadowcat_metrics_codegen::{Code, Outcome, Severity, Source, compile};
+use shadowcat_metrics_codegen::{Code, Severity, Source};
 use shadowcat_metrics_operations::{Options, check, promql, rules};
+use shadowcat_metrics_operations::{Outcome, compile};
 
 fn compiled(schema: String) -> Outcome {
     let outcome = compile(Source::new("metrics.toml", schema));
@@ -26,8 +27,8 @@ fn compiled(schema: String) -> Outcome {
 /// The codes of an example: of warnings only that which it is about.
 fn codes_of(code: Code, example: &str) -> BTreeSet<&'static str> {
     let outcome = compiled(complete_example(example));
-    let registry = outcome.registry().expect("it compiles");
-    let problems = check(registry, &outcome.source, &Options::default());
+    let schema = outcome.schema().expect("it compiles");
+    let problems = check(schema, &outcome.source, &Options::default());
     let meant = problems
         .iter()
         .filter(|problem| problem.severity == Severity::Error || problem.code == code);
@@ -121,7 +122,7 @@ help = "Share of retries."
 /// Each finding as `SM0902 app_x`: the code, and the text that it points at.
 fn found(query: &str) -> Vec<String> {
     let outcome = compiled(SCHEMA.to_owned());
-    let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let shown =
         |finding: promql::Finding| format!("{} {}", finding.code.id(), &query[finding.range]);
     promql::check(query, &vocabulary)
@@ -157,9 +158,9 @@ good = { metric = "http.duration", under = "1s" }
         "buckets = [0.1, 1, 10]\nquantiles = true",
     );
     let outcome = compiled(schema);
-    let registry = outcome.registry().expect("it compiles");
-    let vocabulary = rules::vocabulary(registry);
-    let records = rules::records(registry, rules::Scale::ONE);
+    let schema = outcome.schema().expect("it compiles");
+    let vocabulary = rules::vocabulary(schema);
+    let records = rules::records(schema, rules::Scale::ONE);
     assert!(records.len() > 25, "{records:#?}");
     for record in records {
         assert_eq!(
@@ -177,8 +178,8 @@ fn a_metric_without_braces_is_told_where_it_stands() {
     let of = |metric: &str| {
         let example = "[groups.job]\nhelp = \"Jobs.\"\n\n[metrics.job.ended]\ntype = \"counter\"\nhelp = \"Ended jobs.\"\n";
         let outcome = compiled(complete_example(example) + &alert.replace("METRIC", metric));
-        let registry = outcome.registry().expect("it compiles");
-        let problems = check(registry, &outcome.source, &Options::default());
+        let schema = outcome.schema().expect("it compiles");
+        let problems = check(schema, &outcome.source, &Options::default());
         let errors = problems
             .iter()
             .filter(|problem| problem.severity == Severity::Error);

@@ -56,7 +56,7 @@ fn names() {
 #[test]
 fn metrics_of_other_programs_are_told_how_to_be_named() {
     let outcome = compiled(SCHEMA.to_owned());
-    let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let help = |query| {
         let finding = promql::check(query, &vocabulary).remove(0);
         finding.help.unwrap_or_default()
@@ -158,7 +158,7 @@ fn values_that_matchers_leave_between_them() {
 #[test]
 fn records_have_the_labels_that_their_rules_leave() {
     let outcome = compiled(SCHEMA.replace("target_labels = [\"cluster\"]\n", ""));
-    let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     for (query, findings) in [
         (
             "job_server:app_http_retry_ratio:rate5m * sum by (job, server) (app_http_open)",
@@ -186,7 +186,7 @@ fn former_names_may_be_asked_for_until_they_go() {
             "values = { good = { help = \"well\", renamed_from = { name = \"fine\", until = \"2.0.0\" } }, bad = \"ill\" }",
         );
     let outcome = compiled(schema);
-    let vocabulary = rules::vocabulary(outcome.registry().expect("it compiles"));
+    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     for (query, findings) in [
         ("rate(app_again_total{server=\"a\"}[5m])", 0),
         ("app_http_mood{app_http_mood=~\"fine|good\"}", 0),

@@ -7,11 +7,11 @@ use edits::{FRAGMENTS, edited, edits};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use shadowcat_metrics_codegen::emit::OUTPUTS;
-use shadowcat_metrics_codegen::{Outcome, Source, Style, compile, render};
+use shadowcat_metrics_codegen::{Source, Style, render};
+use shadowcat_metrics_operations::{Options, Outcome, compile, documents};
 use shadowcat_metrics_tests::schemas::{Taste, valid_schemas};
 
-/// Runs the whole pipeline, as macro, build script and command do.
+/// Runs the whole pipeline, as the command does.
 fn run(bytes: &[u8]) -> Outcome {
     let outcome = compile(Source::from_bytes("metrics.toml", bytes));
     let diagnostics = outcome.report.diagnostics();
@@ -40,9 +40,9 @@ fn run(bytes: &[u8]) -> Outcome {
         "the problems are in the order of the file"
     );
     assert_eq!(outcome.registry().is_none(), outcome.report.has_errors());
-    if let Some(registry) = outcome.registry() {
-        for output in OUTPUTS {
-            assert!((output.emit)(registry).ends_with('\n'), "{}", output.name);
+    if let Some(schema) = outcome.schema() {
+        for document in documents(schema, &Options::default()) {
+            assert!(document.content.ends_with('\n'), "{}", document.path);
         }
     }
     skeleton::assert_is_rust(&outcome);
@@ -111,10 +111,9 @@ fn schemas_mean_the_same_with_other_newlines() {
     let schema = include_str!("../../golden/everything.toml");
     let other = compile(Source::new("metrics.toml", schema.replace('\n', "\r\n")));
     let one = compile(Source::new("metrics.toml", schema));
-    for output in OUTPUTS {
-        assert_eq!(
-            (output.emit)(one.skeleton()),
-            (output.emit)(other.skeleton())
-        );
-    }
+    let options = Options::default();
+    assert_eq!(
+        documents(one.skeleton(), &options),
+        documents(other.skeleton(), &options)
+    );
 }

@@ -1,7 +1,7 @@
 //! Metrics: which is which, what they are called, kinds, labels, promises.
 
 use super::super::Release;
-use super::{SHOP, assert_changes, changed, changes, registry};
+use super::{SHOP, assert_changes, changed, changes, checked};
 
 #[test]
 fn metrics_come_go_and_move() {
@@ -53,7 +53,7 @@ fn former_names() {
     let before = SHOP
         .replace("[metrics.cart.size]", "[metrics.cart.weight]")
         .replace("help = \"Size.\"", RENAMED);
-    let after = |text: &str| changes(&registry(&before), &registry(text)).0;
+    let after = |text: &str| changes(&checked(&before), &checked(text)).0;
     assert_eq!(
         after(&before.replace("2.0.0", "3.0.0")),
         ["metric cart.weight renamed_from: until 2.0.0 -> until 3.0.0 [cosmetic cosmetic]"]

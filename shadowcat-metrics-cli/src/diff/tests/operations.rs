@@ -1,7 +1,7 @@
 //! Objectives and alerts: one change of each field.
 
 use super::super::{Impact, Release, diff};
-use super::{SHOP, registry};
+use super::{SHOP, checked};
 
 const PROMISES: &str = r#"
 [slos.orders]
@@ -20,7 +20,7 @@ severity = "info"
 fn changed(from: &str, to: &str) -> Vec<String> {
     let old = format!("{SHOP}{PROMISES}");
     assert!(old.contains(from), "{from}");
-    let changes = diff(&registry(&old), &registry(&old.replace(from, to)));
+    let changes = diff(&checked(&old), &checked(&old.replace(from, to)));
     let shown = changes.iter().map(|change| {
         assert_eq!(change.rust, Impact::Cosmetic, "no program calls it");
         let impact = change.dashboards.name();
@@ -34,7 +34,7 @@ fn changed(from: &str, to: &str) -> Vec<String> {
 
 #[test]
 fn objectives_and_alerts_come_and_go() {
-    let (old, new) = (registry(SHOP), registry(&format!("{SHOP}{PROMISES}")));
+    let (old, new) = (checked(SHOP), checked(&format!("{SHOP}{PROMISES}")));
     let impacts = |from, to| -> Vec<_> {
         let changes = diff(from, to);
         changes

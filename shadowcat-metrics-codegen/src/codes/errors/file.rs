@@ -49,7 +49,7 @@ help = "Requests answered."
 
     /// A table is not one of the schema language's.
     UNKNOWN_TABLE = "SM0005" "unknown-table": "unknown table",
-    "The file holds the tables `[defaults]`, `[labels]`, `[buckets]`, `[groups]` and `[metrics]`, and no others.",
+    "A file has these tables and no others: {tables}.",
     wrong: r#"[metric.http.requests]
 type = "counter"
 help = "Requests answered."

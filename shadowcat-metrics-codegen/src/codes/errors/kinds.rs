@@ -210,3 +210,23 @@ stability = "deprecated"
 stability = "experimental"
 "#;
 }
+
+crate::codes::codes! {
+    table QUANTILES;
+
+    /// `quantiles` is set for a metric that is no histogram.
+    MISPLACED_QUANTILES = "SM0812" "misplaced-quantiles": "quantiles of what has none",
+    "Quantiles are computed from a histogram's buckets; no other metric has any.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+quantiles = true
+"#,
+    right: r#"[metrics.http.duration]
+type = "histogram"
+unit = "seconds"
+buckets = [0.1, 0.25, 1]
+help = "Time spent on a request."
+quantiles = true
+"#;
+}

@@ -6,7 +6,6 @@ mod kinds;
 mod labels;
 mod lifecycle;
 mod names;
-mod operations;
 mod ratios;
 mod references;
 
@@ -16,7 +15,6 @@ pub use kinds::*;
 pub use labels::*;
 pub use lifecycle::*;
 pub use names::*;
-pub use operations::*;
 pub use ratios::*;
 pub use references::*;
 
@@ -25,7 +23,7 @@ use super::Code;
 /// Every error, in the order of their ids.
 pub fn all() -> impl Iterator<Item = Code> {
     [
-        FILE, REFERENCES, NAMES, LABELS, KINDS, BUCKETS, RATIOS, LIFECYCLE, OPERATIONS,
+        FILE, REFERENCES, NAMES, LABELS, KINDS, BUCKETS, RATIOS, LIFECYCLE, QUANTILES,
     ]
     .into_iter()
     .flatten()

@@ -1,14 +1,14 @@
 //! From the model to the catalogue: ids become names.
 
-use super::{Catalogue, Deprecated, Former, Group, Label, Metric, Open, Origin, Value, operations};
+use super::{Catalogue, Deprecated, Former, Group, Label, Metric, Open, Origin, Value};
 use crate::model::{self, LabelId, LabelValues, MetricId, Registry, Storage, Unit};
 use crate::name::open_metrics_family;
 use crate::series;
 
-impl<'a> Catalogue<'a> {
+impl<'a, S> Catalogue<'a, S> {
     /// Makes the catalogue of a schema.
     #[must_use]
-    pub fn new(registry: &'a Registry) -> Self {
+    pub fn new(registry: &'a Registry, sections: S) -> Self {
         Self {
             version: 1,
             namespace: &registry.namespace,
@@ -25,16 +25,7 @@ impl<'a> Catalogue<'a> {
                 .iter()
                 .map(|metric| self::metric(registry, metric))
                 .collect(),
-            slos: registry
-                .slos
-                .iter()
-                .map(|slo| operations::slo(registry, slo))
-                .collect(),
-            alerts: registry
-                .alerts
-                .iter()
-                .map(|alert| operations::alert(registry, alert))
-                .collect(),
+            sections,
         }
     }
 }
@@ -143,7 +134,7 @@ fn former(former: &model::Former) -> Former<'_> {
     }
 }
 
-pub(super) fn label_names<'a>(registry: &'a Registry, ids: &[LabelId]) -> Vec<&'a str> {
+fn label_names<'a>(registry: &'a Registry, ids: &[LabelId]) -> Vec<&'a str> {
     ids.iter().map(|id| &*registry.labels[id.0].name).collect()
 }
 

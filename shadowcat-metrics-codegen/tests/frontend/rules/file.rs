@@ -318,4 +318,14 @@ pub(super) const CASES: &[Case] = &[
         "buckets.x = { exponential = { start = 1, factor = 1.000_000_000_1, count = 3 } }",
         &["SM0502 3:13"],
     ),
+    (
+        "sections that nobody claims",
+        "alerts.a = { expr = 1, unknown = {} }\nslos = 5\n[operations]\nexternl = []",
+        &[],
+    ),
+    (
+        "a misspelt section that nobody claims",
+        "[alert.a]\nsummary = 1",
+        &["SM0005 3:2"],
+    ),
 ];

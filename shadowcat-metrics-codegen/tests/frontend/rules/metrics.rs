@@ -264,4 +264,9 @@ pub(super) const CASES: &[Case] = &[
         "[metrics.app.x]\ntype = \"ratio\"\nhelp = \"X.\"\nnumerator = \"y\"\ndenominator = 1",
         &["SM0105 11:13", "SM0007 12:15"],
     ),
+    (
+        "quantiles of a counter",
+        "metrics.app.x = { type = \"counter\", help = \"X.\", quantiles = true }",
+        &["SM0812 8:50"],
+    ),
 ];

@@ -3,7 +3,6 @@
 mod file;
 mod lives;
 mod metrics;
-mod operations;
 mod pairs;
 
 use std::collections::BTreeSet;
@@ -47,7 +46,6 @@ fn every_rule_is_held() {
     let mut codes = run("", file::CASES);
     codes.extend(run(BASE, metrics::CASES));
     codes.extend(run(BASE, lives::CASES));
-    codes.extend(run(BASE, operations::CASES));
     // These have tests of their own: the file as a whole, suffixes, pairs of operands, the budget.
     let elsewhere = [
         errors::SYNTAX,

@@ -1,9 +1,49 @@
-//! Rules of `[operations]`, `[slos]` and `[alerts]`.
+//! Every rule of the sections, broken once: code, line and column of what is reported.
 
-use super::Case;
+use std::collections::BTreeSet;
 
-/// They stand behind [`BASE`](super::BASE), so the first line of each is line 8.
-pub(super) const CASES: &[Case] = &[
+use shadowcat_metrics_operations::codes;
+
+use super::{compiled, found};
+
+/// A title, lines of a schema behind [`BASE`] (so their first line is line 8), and what is found.
+type Case = (&'static str, &'static str, &'static [&'static str]);
+
+/// Two labels, a group and a bucket set to break rules with; lines 1 to 7.
+const BASE: &str = "\
+format = 1
+namespace = \"t\"
+labels.mode = { help = \"Mode.\", values = [\"on\", \"off\"] }
+labels.host = { help = \"Host.\", open = { max = 8 } }
+buckets.small = [1, 2]
+groups.app = { help = \"The app.\" }
+groups.web = { help = \"The web.\", labels = [\"mode\"] }
+";
+
+#[test]
+fn every_rule_is_held() {
+    let mut seen = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for (title, schema, expected) in CASES {
+        let outcome = compiled(&format!("{BASE}{schema}\n"));
+        let errors: Vec<_> = found(&outcome)
+            .into_iter()
+            .filter(|found| found.starts_with("SM0"))
+            .collect();
+        if errors != *expected {
+            wrong.push(format!("{title}: found {errors:?}, expected {expected:?}"));
+        }
+        seen.extend(errors.iter().map(|error| error[..6].to_owned()));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let sections: Vec<_> = codes::sections().collect();
+    assert!(sections.len() > 10, "{sections:?}");
+    for code in sections {
+        assert!(seen.contains(code.id()), "no case has {code}");
+    }
+}
+
+const CASES: &[Case] = &[
     (
         "a duration without a unit",
         "metrics.web.done = { type = \"counter\", help = \"X.\" }\n[alerts.a]\nsummary = \"S\"\nexpr = \"{web.done} > 1\"\nseverity = \"info\"\nfor = \"10\"",
@@ -148,11 +188,6 @@ pub(super) const CASES: &[Case] = &[
         "two of one name",
         "metrics.web.done = { type = \"counter\", help = \"X.\" }\n[slos.s]\nhelp = \"S.\"\nobjective = 0.9\ngood = { metric = \"web.done\", where = { mode = \"on\" } }\n[alerts.s]\nsummary = \"S\"\nexpr = \"{web.done} > 1\"\nseverity = \"info\"",
         &["SM0811 13:9"],
-    ),
-    (
-        "quantiles of a counter",
-        "metrics.app.x = { type = \"counter\", help = \"X.\", quantiles = true }",
-        &["SM0812 8:50"],
     ),
     (
         "an external pattern in the middle",

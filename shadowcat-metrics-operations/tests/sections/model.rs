@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use shadowcat_metrics_codegen::model::{Counted, Indicator, Registry};
-use shadowcat_metrics_codegen::{Outcome, Source, compile};
+use shadowcat_metrics_operations::Outcome;
+use shadowcat_metrics_operations::model::{Counted, Indicator, Schema};
+
+use super::compiled;
 
 const BASE: &str = r#"
 format = 1
@@ -35,13 +37,13 @@ help = "Time spent on a request."
 "#;
 
 fn outcome(more: &str) -> Outcome {
-    compile(Source::new("metrics.toml", format!("{BASE}{more}")))
+    compiled(&format!("{BASE}{more}"))
 }
 
-fn registry(more: &str) -> Registry {
+fn schema(more: &str) -> Schema {
     let outcome = outcome(more);
-    let registry = outcome.registry().cloned();
-    registry.unwrap_or_else(|| panic!("{:#?}", outcome.report.diagnostics()))
+    let schema = outcome.schema().cloned();
+    schema.unwrap_or_else(|| panic!("{:#?}", outcome.report.diagnostics()))
 }
 
 /// The text that the only error points at, and its label.
@@ -59,7 +61,7 @@ fn only_error(more: &str) -> (String, String) {
 
 #[test]
 fn objectives_are_resolved() {
-    let registry = registry(
+    let schema = schema(
         r#"
 [slos.fast]
 help = "Fast."
@@ -74,11 +76,11 @@ window = "28d"
 bad = { metric = "http.requests", where = { outcome = "error" } }
 "#,
     );
-    let [fast, right] = registry.slos.as_slice() else {
-        panic!("{:#?}", registry.slos);
+    let [fast, right] = schema.slos.as_slice() else {
+        panic!("{:#?}", schema.slos);
     };
     assert_eq!(fast.window, Duration::from_secs(30 * 86_400));
-    assert_eq!(registry.labels[fast.by[0].0].name, "route");
+    assert_eq!(schema.registry.labels[fast.by[0].0].name, "route");
     assert!(
         matches!(&fast.indicator, Indicator::Latency { bound, .. } if bound.to_bits() == 0.1024_f64.to_bits())
     );
@@ -96,7 +98,13 @@ bad = { metric = "http.requests", where = { outcome = "error" } }
     );
     assert_eq!(bad.matchers[0].values, ["error"]);
     assert!(total.matchers.is_empty());
-    assert!(registry.metrics.iter().any(|metric| metric.quantiles));
+    assert!(
+        schema
+            .registry
+            .metrics
+            .iter()
+            .any(|metric| metric.quantiles)
+    );
 }
 
 #[test]
@@ -117,11 +125,11 @@ fn a_limit_between_bounds_is_told_the_nearest() {
 
 #[test]
 fn references_become_exposed_names() {
-    let registry = registry(
+    let schema = schema(
         "[alerts.slow]\nsummary = \"Slow.\"\nseverity = \"info\"\nexpr = 'rate({http.duration}_sum{a=\"{b.c}\"}[5m]) > {http.requests}'\n",
     );
     assert_eq!(
-        registry.alerts[0].expr.promql(&registry),
+        schema.alerts[0].expr.promql(&schema.registry),
         "rate(app_http_duration_seconds_sum{a=\"{b.c}\"}[5m]) > app_http_requests_total"
     );
 }
@@ -155,8 +163,9 @@ severity = "info"
 expr = "\"x\" + rate({http.requests}{outcome=\"ok\"}[5m]) + {http.duration}_sum"
 "#,
     );
-    let registry = outcome.registry().expect("a schema that compiles");
-    let expr = &registry.alerts[0].expr;
+    let schema = outcome.schema().expect("a schema that compiles");
+    let registry = &schema.registry;
+    let expr = &schema.alerts[0].expr;
     let promql = expr.promql(registry);
     let written = |part: &str| {
         let start = promql.find(part).expect("a part of it");

@@ -5,7 +5,8 @@ use std::io;
 
 use shadowcat_metrics_codegen::emit::json_schema::emit_included_json_schema;
 use shadowcat_metrics_codegen::language::{FILE, INCLUDED, Table, Value};
-use shadowcat_metrics_codegen::{Files, Source, compile_files};
+use shadowcat_metrics_codegen::{Files, Source};
+use shadowcat_metrics_operations::{compile_files, sections};
 
 use super::{disagreement, disagreement_with, validator, validator_of};
 
@@ -51,6 +52,7 @@ fn example(value: &Value, name: &str) -> String {
         Value::Table(table) => whole(table, None),
         Value::Named(each) => format!("{{ a = {} }}", example(each, name)),
         Value::Any(ways) => example(&ways[0], name),
+        Value::Section => "{}".to_owned(),
     }
 }
 
@@ -81,7 +83,8 @@ fn variants(table: &Table, wrap: &dyn Fn(&str) -> String, files: &mut Vec<String
             files.push(wrap(&whole(table, Some((key.name, value)))));
         }
         let inside = |inline: &str| wrap(&whole(table, Some((key.name, inline))));
-        nested(&key.value, &inside, files);
+        let value = sections::value(key.name).filter(|_| matches!(key.value, Value::Section));
+        nested(value.unwrap_or(&key.value), &inside, files);
     }
     files.push(wrap(&whole(table, None)));
     files.push(wrap("{}"));
@@ -108,7 +111,8 @@ fn nested(value: &Value, wrap: &dyn Fn(&str) -> String, files: &mut Vec<String>)
         | Value::Boolean
         | Value::Integer(..)
         | Value::Number
-        | Value::List(_) => {}
+        | Value::List(_)
+        | Value::Section => {}
     }
 }
 
@@ -163,7 +167,7 @@ impl Files for Part {
 
 #[test]
 fn on_the_same_in_files_that_are_included() {
-    let validator = validator_of(&emit_included_json_schema());
+    let validator = validator_of(&emit_included_json_schema(sections::value));
     let root = "format = 1\nnamespace = \"shop\"\ninclude = [\"part.toml\"]\n";
     let disagreement = |text: &str| {
         let part = Part(text.to_owned());

@@ -1,14 +1,27 @@
-//! What operators are promised and told: objectives, alerts, and what holds for all of them.
+//! The checked model of a schema: its metrics, and what operators are promised and told about them.
 
 use std::ops::Range;
 use std::time::Duration;
 
-use super::{LabelId, MetricId, Registry};
-use crate::source::{Source, Span};
+use shadowcat_metrics_codegen::model::{LabelId, MetricId, Registry};
+use shadowcat_metrics_codegen::{Source, Span};
+
+/// A whole schema. Every id in it points into the registry.
+#[derive(Debug, Clone, Default)]
+pub struct Schema {
+    /// Labels, groups and metrics.
+    pub registry: Registry,
+    /// What holds for all objectives, alerts and dashboards.
+    pub settings: Settings,
+    /// Service level objectives, in source order.
+    pub slos: Vec<Slo>,
+    /// Alerts that no objective covers, in source order.
+    pub alerts: Vec<Alert>,
+}
 
 /// What holds for all objectives, alerts and dashboards; `[operations]` in the schema.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Operations {
+pub struct Settings {
     /// Metrics of other programs that expressions may name: whole names, or beginnings with a `*` behind.
     pub external: Vec<String>,
     /// Labels that scraping adds beside `job` and `instance`.

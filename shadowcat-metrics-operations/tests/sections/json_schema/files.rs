@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use shadowcat_metrics_codegen::Code;
 use shadowcat_metrics_codegen::codes::complete_example;
+use shadowcat_metrics_operations::codes;
 
 use super::{as_json, disagreement, validator};
 
@@ -38,6 +38,11 @@ fn on_the_files_of_the_tests() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = vec![root.join("../metrics.toml")];
     files(&root.join("tests"), "toml", &mut found);
+    files(
+        &root.join("../shadowcat-metrics-codegen/tests"),
+        "toml",
+        &mut found,
+    );
     files(&root.join("../tests"), "toml", &mut found);
     found.retain(|path| !path.ends_with("Cargo.toml"));
     let read = |path: PathBuf| {
@@ -50,7 +55,7 @@ fn on_the_files_of_the_tests() {
 
 #[test]
 fn on_the_examples_of_the_codes() {
-    let examples = Code::all().flat_map(|code| {
+    let examples = codes::all().into_iter().flat_map(|code| {
         [code.wrong(), code.right()].map(|example| (code.to_string(), complete_example(example)))
     });
     agree(examples, 100);
@@ -58,7 +63,7 @@ fn on_the_examples_of_the_codes() {
 
 #[test]
 fn on_the_schemas_of_the_documents() {
-    let page = include_str!("../../../docs/schema.md");
+    let page = include_str!("../../../../docs/schema.md");
     let schemas = page
         .split("```toml\n")
         .skip(1)
@@ -70,8 +75,9 @@ fn on_the_schemas_of_the_documents() {
 #[test]
 fn every_key_is_in_the_schema_reference() {
     use shadowcat_metrics_codegen::language as lang;
-    let page = include_str!("../../../docs/schema.md");
-    for table in [
+    use shadowcat_metrics_operations::sections;
+    let page = include_str!("../../../../docs/schema.md");
+    let tables = [
         lang::FILE,
         lang::INCLUDED,
         lang::DEFAULTS,
@@ -84,12 +90,8 @@ fn every_key_is_in_the_schema_reference() {
         lang::GROUP,
         lang::METRIC,
         lang::DEPRECATED,
-        lang::OPERATIONS,
-        lang::SLO,
-        lang::EVENTS,
-        lang::ALERT,
-        lang::ALERT_TEST,
-    ] {
+    ];
+    for table in tables.iter().chain(sections::TABLES) {
         for key in table.names() {
             assert!(
                 page.contains(&format!("| `{key}`")),

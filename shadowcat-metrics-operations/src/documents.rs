@@ -1,0 +1,217 @@
+//! Every document of a schema: the reference, the catalogue and the JSON Schema with what operators own in them, and the
+//! documents for operators.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use shadowcat_metrics_codegen::duration;
+use shadowcat_metrics_codegen::emit::catalogue::emit_catalogue;
+use shadowcat_metrics_codegen::emit::json_schema::{self, emit_json_schema};
+use shadowcat_metrics_codegen::emit::markdown::{code, text};
+use shadowcat_metrics_codegen::emit::page::{link, row, table_head};
+use shadowcat_metrics_codegen::emit::reference::{Section, emit_reference};
+
+use crate::model::{self, Counted, Indicator, Schema, Selection};
+use crate::{dashboards, rules, runbooks, sections};
+use rules::Scale;
+
+/// A document that is kept beside the schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its place in the folder for documents, with `/` between folders: `operations/dashboards/overview.json`.
+    pub path: String,
+    /// Its text, with a newline at the end.
+    pub content: String,
+}
+
+/// How documents are made.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What people have written about objectives and alerts, by their names: the parts of runbooks in
+    /// [`runbooks::NOTES`].
+    pub notes: BTreeMap<String, String>,
+    /// A factor on the windows of rules and alerts.
+    pub scale: Scale,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            notes: BTreeMap::new(),
+            scale: Scale::ONE,
+        }
+    }
+}
+
+/// Every document of a schema, in the order of their paths within each kind. The same schema gives the same bytes.
+#[must_use]
+pub fn documents(schema: &Schema, options: &Options) -> Vec<Document> {
+    let document = |path: &str, content| Document {
+        path: path.to_owned(),
+        content,
+    };
+    let mut documents = vec![
+        document("metrics.md", reference(schema)),
+        document("metrics.json", catalogue(schema)),
+        document(json_schema::FILE_NAME, emit_json_schema(sections::value)),
+    ];
+    let mut operations = rules::documents(schema, options.scale);
+    operations.extend(runbooks::documents(schema, options));
+    operations.extend(dashboards::documents(schema));
+    operations.sort_by(|a, b| a.path.cmp(&b.path));
+    documents.extend(operations);
+    documents
+}
+
+/// The reference: a Markdown page with everything that the schema says.
+#[must_use]
+pub fn reference(schema: &Schema) -> String {
+    emit_reference(&schema.registry, &reference_sections(schema))
+}
+
+/// The catalogue: the schema as JSON, for programs.
+#[must_use]
+pub fn catalogue(schema: &Schema) -> String {
+    let slos = schema.slos.iter().map(|one| slo(schema, one));
+    let alerts = schema.alerts.iter().map(|one| alert(schema, one));
+    let sections = CatalogueSections {
+        slos: slos.collect(),
+        alerts: alerts.collect(),
+    };
+    emit_catalogue(&schema.registry, sections)
+}
+
+/// The keys of the catalogue about what operators own.
+#[derive(Debug, Serialize)]
+struct CatalogueSections<'a> {
+    /// Every service level objective.
+    slos: Vec<Slo<'a>>,
+    /// Every alert that no objective covers.
+    alerts: Vec<Alert<'a>>,
+}
+
+/// A service level objective.
+#[derive(Debug, Serialize)]
+pub struct Slo<'a> {
+    /// Its key in the schema.
+    pub name: &'a str,
+    /// What is promised, one sentence.
+    pub help: &'a str,
+    /// Share of events that are to be good.
+    pub objective: f64,
+    /// Time over which it is to hold, as Prometheus writes durations.
+    pub window: String,
+    /// Exposed name of the metric that counts all events.
+    pub metric: &'a str,
+    /// Exposed name of the metric that counts `good` or `bad` events.
+    pub counted: &'a str,
+    /// What `counted` counts: `good` or `bad`.
+    pub counts: &'static str,
+    /// The bucket bound up to which an observation is good, and none if events are told apart by labels.
+    pub under: Option<f64>,
+    /// Names of the labels by whose values it is to hold, each by itself.
+    pub by: Vec<&'a str>,
+    /// Who answers for it, where the schema says.
+    pub owner: Option<&'a str>,
+}
+
+/// An alert that no objective covers.
+#[derive(Debug, Serialize)]
+pub struct Alert<'a> {
+    /// Its key in the schema.
+    pub name: &'a str,
+    /// What is wrong, in one line.
+    pub summary: &'a str,
+    /// When it is wrong, in PromQL.
+    pub expr: String,
+    /// How long it must be wrong before the alert fires, as Prometheus writes durations.
+    #[serde(rename = "for")]
+    pub hold: String,
+    /// How urgent it is: `critical`, `warning` or `info`.
+    pub severity: &'static str,
+    /// Who answers for it, where the schema says.
+    pub owner: Option<&'a str>,
+}
+
+fn slo<'a>(schema: &'a Schema, slo: &'a model::Slo) -> Slo<'a> {
+    let registry = &schema.registry;
+    let (counts, counted, under) = match &slo.indicator {
+        Indicator::Latency { of, bound } => ("good", of, Some(*bound)),
+        Indicator::Availability { counted, .. } => match counted {
+            Counted::Good(counted) => ("good", counted, None),
+            Counted::Bad(counted) => ("bad", counted, None),
+        },
+    };
+    let exposed = |selection: &Selection| &*registry.metrics[selection.metric.0].exposed;
+    Slo {
+        name: &slo.name,
+        help: &slo.help,
+        objective: slo.objective,
+        window: duration::format(slo.window),
+        metric: exposed(slo.indicator.total()),
+        counted: exposed(counted),
+        counts,
+        under,
+        by: slo
+            .by
+            .iter()
+            .map(|id| &*registry.labels[id.0].name)
+            .collect(),
+        owner: slo.owner.as_deref(),
+    }
+}
+
+fn alert<'a>(schema: &Schema, alert: &'a model::Alert) -> Alert<'a> {
+    Alert {
+        name: &alert.name,
+        summary: &alert.summary,
+        expr: alert.expr.promql(&schema.registry),
+        hold: duration::format(alert.hold),
+        severity: alert.severity.name(),
+        owner: alert.owner.as_deref(),
+    }
+}
+
+/// The sections of the reference about what is promised and alerted on.
+fn reference_sections(schema: &Schema) -> Vec<Section> {
+    let mut sections = Vec::new();
+    if !schema.slos.is_empty() {
+        let mut body = table_head(&["Objective", "Share", "Over", "Of", "Promise"]);
+        for slo in &schema.slos {
+            body.push_str(&row([
+                &*code(&slo.name),
+                &slo.objective.to_string(),
+                &duration::format(slo.window),
+                &metric(schema, slo.indicator.total()),
+                &text(&slo.help),
+            ]));
+        }
+        sections.push(Section {
+            heading: "Objectives",
+            about: "what is promised.",
+            body,
+        });
+    }
+    if !schema.alerts.is_empty() {
+        let mut body = table_head(&["Alert", "Severity", "For", "Summary"]);
+        for alert in &schema.alerts {
+            body.push_str(&row([
+                &*code(&alert.name),
+                alert.severity.name(),
+                &duration::format(alert.hold),
+                &text(&alert.summary),
+            ]));
+        }
+        sections.push(Section {
+            heading: "Alerts",
+            about: "what is alerted on besides.",
+            body,
+        });
+    }
+    sections
+}
+
+fn metric(schema: &Schema, selection: &Selection) -> String {
+    let exposed = &schema.registry.metrics[selection.metric.0].exposed;
+    link(&code(exposed), exposed)
+}

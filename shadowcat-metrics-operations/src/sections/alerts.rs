@@ -1,0 +1,347 @@
+//! `[alerts]`: alerts that no objective covers, and their tests.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use shadowcat_metrics_codegen::codes::errors;
+use shadowcat_metrics_codegen::language::{Table, Value, key, required};
+use shadowcat_metrics_codegen::name::pascal_case;
+use shadowcat_metrics_codegen::section::{
+    self, Checker, Entry, Field, Hint, Reader, Spanned, table, text,
+};
+use shadowcat_metrics_codegen::{Diagnostic, Report, Span};
+
+use super::expressions::{check_duration, check_expression, parse_duration};
+use crate::model::{Alert, AlertSeverity, AlertSpans, AlertTest, Slo, TestSeries};
+
+/// `[alerts.NAME]`.
+pub const ALERT: Table = Table {
+    name: "alert",
+    doc: "An alert that no objective covers.",
+    one_of: &[],
+    keys: &[
+        required(
+            "summary",
+            Value::Words,
+            "What is wrong, in one line; may use Prometheus' templates.",
+        ),
+        required(
+            "expr",
+            Value::Words,
+            "When it is wrong, in PromQL; `{group.metric}` stands for the exposed name.",
+        ),
+        key(
+            "for",
+            Value::Words,
+            "How long it must be wrong before the alert fires; at once if not set.",
+        ),
+        required(
+            "severity",
+            Value::OneOf(|| AlertSeverity::ALL.map(AlertSeverity::name).to_vec()),
+            "`critical` wakes somebody, `warning` waits for the morning, `info` is for whoever looks.",
+        ),
+        key(
+            "description",
+            Value::Words,
+            "What it means, for the one who gets it.",
+        ),
+        key(
+            "impact",
+            Value::Words,
+            "What it means for users; for the runbook.",
+        ),
+        key(
+            "runbook",
+            Value::Words,
+            "Address of a runbook, instead of the one that is generated.",
+        ),
+        key("owner", Value::Words, "Who answers for it."),
+        key(
+            "test",
+            Value::Table(&ALERT_TEST),
+            "Series that fire it and series that do not.",
+        ),
+    ],
+};
+
+/// `test = { fires, silent, at }`.
+pub const ALERT_TEST: Table = Table {
+    name: "alert_test",
+    doc: "Series that fire an alert and series that do not, with a value a minute.",
+    one_of: &[],
+    keys: &[
+        required(
+            "fires",
+            Value::Named(&Value::Words),
+            "Series with which it fires: each with its values in promtool's notation, such as `0+1x60`.",
+        ),
+        required(
+            "silent",
+            Value::Named(&Value::Words),
+            "Series with which it does not.",
+        ),
+        key(
+            "at",
+            Value::Words,
+            "When to look; `for` and the longest range of the expression after the start, if not set.",
+        ),
+    ],
+};
+
+shadowcat_metrics_codegen::codes! {
+    table CODES;
+
+    /// An alert's severity is none of those that there are.
+    UNKNOWN_SEVERITY = "SM0810" "unknown-severity": "unknown severity",
+    "`critical` is for what wakes somebody, `warning` for what waits until the morning, `info` for what explains \
+     other alerts. Every alert bears it as the label `severity`, by which Alertmanager routes.",
+    wrong: requests!(r#"
+[alerts.busy]
+summary = "Many requests."
+expr = "rate({http.requests}[5m]) > 100"
+for = "10m"
+severity = "urgent"
+"#),
+    right: requests!(r#"
+[alerts.busy]
+summary = "Many requests."
+expr = "rate({http.requests}[5m]) > 100"
+for = "10m"
+severity = "warning"
+"#);
+
+    /// Two objectives or alerts have one name.
+    ALERT_COLLISION = "SM0811" "alert-collision": "two objectives or alerts of one name",
+    "Objectives and alerts share one list of alerts and one folder of runbooks, so each has a name of its own.",
+    wrong: requests!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.requests", where = { outcome = "ok" } }
+
+[alerts.answers]
+summary = "Many requests."
+expr = "rate({http.requests}[5m]) > 100"
+for = "10m"
+severity = "warning"
+"#),
+    right: requests!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.requests", where = { outcome = "ok" } }
+
+[alerts.busy]
+summary = "Many requests."
+expr = "rate({http.requests}[5m]) > 100"
+for = "10m"
+severity = "warning"
+"#);
+}
+
+/// `[alerts.NAME]`.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) name: Spanned<String>,
+    summary: Field<String>,
+    expr: Field<String>,
+    hold: Field<String>,
+    severity: Field<String>,
+    description: Field<String>,
+    impact: Field<String>,
+    runbook: Field<String>,
+    owner: Field<String>,
+    test: Field<Test>,
+}
+
+/// `test = { fires, silent, at }`.
+#[derive(Debug, Clone)]
+struct Test {
+    fires: Field<Vec<Series>>,
+    silent: Field<Vec<Series>>,
+    at: Field<String>,
+}
+
+/// `"SERIES" = "VALUES"`.
+#[derive(Debug, Clone)]
+struct Series {
+    series: Spanned<String>,
+    values: Spanned<String>,
+}
+
+pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
+    let name = &entry.key.value;
+    let expected = "a table with `summary`, `expr` and `severity`";
+    let entries = table(&entry.value, name, expected, report)?;
+    let place = format!("`[alerts.{name}]`");
+    let mut alert = Reader::new(entries, &place, &ALERT, report);
+    Some(Written {
+        name: entry.key.clone(),
+        summary: alert.text("summary"),
+        expr: alert.text("expr"),
+        hold: parse_duration(&mut alert, "for"),
+        severity: alert.text("severity"),
+        description: alert.text("description"),
+        impact: alert.text("impact"),
+        runbook: alert.text("runbook"),
+        owner: alert.text("owner"),
+        test: alert.read("test", parse_test),
+    })
+}
+
+fn parse_test(value: &Spanned<section::Value>, report: &mut Report) -> Option<Test> {
+    let entries = table(value, "test", "a table with `fires` and `silent`", report)?;
+    let mut test = Reader::new(entries, "`test`", &ALERT_TEST, report);
+    Some(Test {
+        fires: test.read("fires", |value, report| {
+            parse_series(value, "fires", report)
+        }),
+        silent: test.read("silent", |value, report| {
+            parse_series(value, "silent", report)
+        }),
+        at: parse_duration(&mut test, "at"),
+    })
+}
+
+fn parse_series(
+    value: &Spanned<section::Value>,
+    key: &str,
+    report: &mut Report,
+) -> Option<Vec<Series>> {
+    let expected =
+        "a table of series with their values, such as `{ \"{group.metric}\" = \"0+1x60\" }`";
+    let entries = table(value, key, expected, report)?;
+    let series = |entry: &Entry| {
+        let values = text(&entry.value, &entry.key.value, report)?.to_owned();
+        Some(Series {
+            series: entry.key.clone(),
+            values: Spanned {
+                value: values,
+                span: entry.value.span,
+            },
+        })
+    };
+    Some(entries.iter().filter_map(series).collect())
+}
+
+pub(super) fn check(alert: &Written, checker: &mut Checker<'_>) -> Option<Alert> {
+    let owner = alert.name.span;
+    let what = format!("the alert `{}`", alert.name.value);
+    let name = checker.check_identifier(&alert.name, "alert");
+    let expected = "summary = \"What is wrong.\"";
+    let summary = checker.check_required_text(&alert.summary, &what, "summary", owner, expected);
+    let expected = "expr = \"rate({group.metric}[5m]) > 0\"";
+    let expr = checker.check_required_text(&alert.expr, &what, "expr", owner, expected);
+    let expr = expr.map(|value| {
+        let span = alert.expr.span().unwrap_or(owner);
+        check_expression(checker, &Spanned { value, span })
+    });
+    let hold = check_duration(checker, &alert.hold, "for");
+    let severity = check_severity(checker, alert, &what);
+    let test = alert.test.given().and_then(|given| {
+        let fires = check_series(checker, &given.value.fires, "fires", given.span);
+        let silent = check_series(checker, &given.value.silent, "silent", given.span);
+        Some(AlertTest {
+            fires: fires?,
+            silent: silent?,
+            at: check_duration(checker, &given.value.at, "at"),
+        })
+    });
+    Some(Alert {
+        name,
+        summary: summary?,
+        expr: expr?,
+        hold: hold.unwrap_or(Duration::ZERO),
+        severity: severity?,
+        description: checker.check_text(&alert.description, "description"),
+        impact: checker.check_text(&alert.impact, "impact"),
+        runbook: checker.check_text(&alert.runbook, "runbook"),
+        owner: checker.check_text(&alert.owner, "owner"),
+        test,
+        spans: AlertSpans {
+            key: owner,
+            summary: alert.summary.span().unwrap_or(owner),
+            description: alert.description.span().unwrap_or(owner),
+        },
+    })
+}
+
+fn check_severity(checker: &mut Checker<'_>, alert: &Written, what: &str) -> Option<AlertSeverity> {
+    let Field::Given(given) = &alert.severity else {
+        if alert.severity.is_absent() {
+            checker.missing_key(what, "severity", alert.name.span, "severity = \"warning\"");
+        }
+        return None;
+    };
+    let words = AlertSeverity::ALL.map(AlertSeverity::name);
+    let word = checker.check_word(given, "severity", UNKNOWN_SEVERITY, &words, severity_hint)?;
+    AlertSeverity::ALL
+        .into_iter()
+        .find(|severity| severity.name() == word)
+}
+
+/// The severity that a word from elsewhere stands for.
+fn severity_hint(word: &str) -> Hint {
+    match word {
+        "page" | "error" | "fatal" | "high" | "emergency" => (Some("critical"), None),
+        "ticket" | "warn" | "medium" => (Some("warning"), None),
+        "none" | "notice" | "low" => (Some("info"), None),
+        _ => (None, None),
+    }
+}
+
+fn check_series(
+    checker: &mut Checker<'_>,
+    field: &Field<Vec<Series>>,
+    key: &str,
+    test: Span,
+) -> Option<Vec<TestSeries>> {
+    let written = match field {
+        Field::Given(given) => given.value.as_slice(),
+        Field::Absent => &[],
+        Field::Invalid => return None,
+    };
+    if field.is_absent() {
+        let expected = format!("{key} = {{ \"{{group.metric}}\" = \"0+1x60\" }}");
+        checker.missing_key("the alert's `test`", key, test, &expected);
+    }
+    let mut series = Vec::new();
+    for written in written {
+        if written.values.value.trim().is_empty() {
+            checker.report(
+                Diagnostic::error(
+                    errors::EMPTY_TEXT,
+                    written.values.span,
+                    "a series without values",
+                )
+                .label("expected values in promtool's notation, such as `0+1x60`"),
+            );
+        }
+        series.push(TestSeries {
+            series: check_expression(checker, &written.series),
+            values: written.values.value.clone(),
+        });
+    }
+    Some(series)
+}
+
+/// Objectives and alerts have their runbooks in one folder, and their alerts in one list.
+pub(super) fn check_names(slos: &[Slo], alerts: &[Alert], checker: &mut Checker<'_>) {
+    let slos = slos.iter().map(|slo| (&slo.name, slo.span));
+    let alerts = alerts.iter().map(|alert| (&alert.name, alert.spans.key));
+    let mut seen = BTreeMap::new();
+    for (name, span) in slos.chain(alerts) {
+        let Some(other) = seen.insert(pascal_case(name), span) else {
+            continue;
+        };
+        checker.report(
+            Diagnostic::error(
+                ALERT_COLLISION,
+                span,
+                format!("there is an objective or alert `{name}` already"),
+            )
+            .label("expected another name")
+            .secondary(other, "the other one"),
+        );
+    }
+}

@@ -1,0 +1,469 @@
+//! The events of an objective: `{ metric, where, under }`.
+
+use shadowcat_metrics_codegen::language::{TEXT_OR_TEXTS, Table, Value, key, required};
+use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValues, Metric, MetricId, Unit};
+use shadowcat_metrics_codegen::section::{
+    self, Checker, Entry, Field, Given, Reader, Spanned, Texts, table, text_or_texts, wrong_type,
+};
+use shadowcat_metrics_codegen::{Diagnostic, Report, suggest};
+
+use crate::model::{Matcher, Selection};
+
+/// `{ metric, where, under }`.
+pub const EVENTS: Table = Table {
+    name: "events",
+    doc: "Events that a counter or a histogram counts.",
+    one_of: &[],
+    keys: &[
+        required(
+            "metric",
+            Value::Text,
+            "A counter or a histogram, as `group.metric`.",
+        ),
+        key(
+            "where",
+            Value::Named(&TEXT_OR_TEXTS),
+            "Only series with such label values: a label, and its value or values.",
+        ),
+        key(
+            "under",
+            Value::Any(&[Value::Text, Value::Number]),
+            "Only observations up to a bucket bound: `\"250ms\"`, or a number in the base unit.",
+        ),
+    ],
+};
+
+shadowcat_metrics_codegen::codes! {
+    table CODES;
+
+    /// The limit of a latency objective is no bucket bound of its histogram.
+    NOT_A_BOUND = "SM0804" "not-a-bound": "a limit that is no bucket bound",
+    "A histogram counts observations by bucket. How many were under a limit is known only for the limits that are \
+     bounds; for any other, Prometheus would guess, and an objective is not held by guessing. Use the nearest \
+     bound, or give the histogram a bound there.",
+    wrong: durations!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.duration", under = "300ms" }
+"#),
+    right: durations!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.duration", under = "250ms" }
+"#);
+
+    /// `under` is given for what has no buckets, or for `bad` or `total`.
+    MISPLACED_UNDER = "SM0805" "misplaced-under": "a limit for what has none",
+    "`under` says up to which bucket bound an observation of a histogram is good. Counters have no buckets, \
+     `total` are all observations, and `bad` is what `good` leaves.",
+    wrong: requests!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.requests", under = "250ms" }
+"#),
+    right: durations!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.duration", under = "250ms" }
+"#);
+
+    /// An objective is about a metric that counts no events.
+    NOT_EVENTS = "SM0806" "not-events": "an objective about what counts no events",
+    "An objective is a share of events: of what a counter counts, or a histogram observes. A gauge, an up-down \
+     counter, a state, info and a ratio are values of a moment; count what happens instead.",
+    wrong: r#"[metrics.http.open]
+type = "updown_counter"
+help = "Connections that are open."
+
+[labels.outcome]
+help = "How it ended."
+values = ["ok", "error"]
+
+[metrics.http.requests]
+type = "counter"
+labels = ["outcome"]
+help = "Requests answered."
+
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.open" }
+total = { metric = "http.requests" }
+"#,
+    right: requests!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.requests", where = { outcome = "ok" } }
+"#);
+
+    /// `where` or `by` names a label that the metric does not have.
+    LABEL_NOT_OF_METRIC = "SM0808" "label-not-of-metric": "a label that the metric lacks",
+    "`where` and `by` name labels of the metric, its group's among them. A label that a series lacks is empty, so \
+     that a condition on it selects nothing, and nobody would notice.",
+    wrong: requests!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.requests", where = { status = "ok" } }
+"#),
+    right: requests!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.requests", where = { outcome = "ok" } }
+"#);
+
+    /// `where` names a value that the closed label does not have.
+    UNKNOWN_LABEL_VALUE = "SM0809" "unknown-label-value": "a label value that does not exist",
+    "A closed label has no other values than those declared, so a condition on another selects no series, now or \
+     ever.",
+    wrong: requests!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.requests", where = { outcome = "okay" } }
+"#),
+    right: requests!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.requests", where = { outcome = "ok" } }
+"#);
+}
+
+/// `{ metric, where, under }`.
+#[derive(Debug, Clone)]
+pub(super) struct Events {
+    metric: Field<String>,
+    /// Each label with its values.
+    pub(super) filters: Field<Vec<(Spanned<String>, Texts)>>,
+    pub(super) under: Field<Under>,
+}
+
+/// The ways to write a bound.
+#[derive(Debug, Clone)]
+pub(super) enum Under {
+    /// With a unit of time.
+    Text(String),
+    /// In the histogram's base unit.
+    Number(f64),
+}
+
+pub(super) fn parse(
+    value: &Spanned<section::Value>,
+    key: &str,
+    report: &mut Report,
+) -> Option<Events> {
+    let expected = "a table such as `{ metric = \"group.metric\", where = { label = \"value\" } }`";
+    let entries = table(value, key, expected, report)?;
+    let place = format!("`{key}`");
+    let mut events = Reader::new(entries, &place, &EVENTS, report);
+    Some(Events {
+        metric: events.text("metric"),
+        filters: events.read("where", parse_filters),
+        under: events.read("under", |value, report| match &value.value {
+            section::Value::Text(text) => Some(Under::Text(text.clone())),
+            section::Value::Integer(integer) => Some(Under::Number(*integer as f64)),
+            section::Value::Float(float) => Some(Under::Number(*float)),
+            _ => wrong_type(
+                value,
+                "under",
+                "a number, or a string such as \"250ms\"",
+                report,
+            ),
+        }),
+    })
+}
+
+fn parse_filters(
+    value: &Spanned<section::Value>,
+    report: &mut Report,
+) -> Option<Vec<(Spanned<String>, Texts)>> {
+    let expected = "a table of labels with their values, such as `{ outcome = [\"ok\"] }`";
+    let entries = table(value, "where", expected, report)?;
+    let filter = |entry: &Entry| {
+        let values = text_or_texts(&entry.value, &entry.key.value, report)?;
+        Some((entry.key.clone(), values))
+    };
+    Some(entries.iter().filter_map(filter).collect())
+}
+
+pub(super) fn check_events(
+    checker: &mut Checker<'_>,
+    given: &Given<Events>,
+    key: &str,
+) -> Option<Selection> {
+    let events = &given.value;
+    let Field::Given(name) = &events.metric else {
+        if events.metric.is_absent() {
+            checker.missing_key(
+                &format!("`{key}`"),
+                "metric",
+                given.span,
+                "metric = \"group.metric\"",
+            );
+        }
+        return None;
+    };
+    let metric = checker.resolve_metric(&name.value, name.span)?;
+    let found = &checker.registry().metrics[metric.0];
+    if !counts_events(&found.kind) {
+        let problem = Diagnostic::error(
+            NOT_EVENTS,
+            name.span,
+            format!(
+                "`{}` is of type `{}`, which counts no events",
+                name.value,
+                found.kind.name()
+            ),
+        );
+        let problem = problem
+            .label("expected a `counter` or a `histogram`")
+            .secondary(found.spans.kind, "its type");
+        checker.report(problem);
+        return None;
+    }
+    let filters = events
+        .filters
+        .given()
+        .map(|filters| filters.value.as_slice());
+    let matchers = check_filters(checker, filters.unwrap_or_default(), metric);
+    Some(Selection { metric, matchers })
+}
+
+fn check_filters(
+    checker: &mut Checker<'_>,
+    filters: &[(Spanned<String>, Texts)],
+    metric: MetricId,
+) -> Vec<Matcher> {
+    let mut matchers = Vec::new();
+    for (name, values) in filters {
+        let Some(label) = label_of_metric(checker, name, metric) else {
+            continue;
+        };
+        if values.is_empty() {
+            checker.report(
+                Diagnostic::error(
+                    UNKNOWN_LABEL_VALUE,
+                    name.span,
+                    format!("no series has a `{}` of none", name.value),
+                )
+                .label("expected at least one value"),
+            );
+        }
+        for value in values {
+            check_value(checker, value, label);
+        }
+        let values = values.iter().map(|value| value.value.clone()).collect();
+        matchers.push(Matcher { label, values });
+    }
+    matchers
+}
+
+fn check_value(checker: &mut Checker<'_>, value: &Spanned<String>, label: LabelId) {
+    let label = &checker.registry().labels[label.0];
+    let LabelValues::Closed(values) = &label.values else {
+        return;
+    };
+    let known = values.iter().map(|known| known.value.as_str());
+    if known.clone().any(|known| known == value.value) {
+        return;
+    }
+    let hint = match suggest::nearest(&value.value, known.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("expected {}", suggest::list(known)),
+    };
+    let problem = Diagnostic::error(
+        UNKNOWN_LABEL_VALUE,
+        value.span,
+        format!("the label `{}` has no value `{}`", label.name, value.value),
+    );
+    let problem = problem.label(hint).secondary(label.span, "the label");
+    checker.report(problem);
+}
+
+/// The label of a name that a metric has; another name is reported.
+pub(super) fn label_of_metric(
+    checker: &mut Checker<'_>,
+    name: &Spanned<String>,
+    metric: MetricId,
+) -> Option<LabelId> {
+    let Metric { labels, spans, .. } = &checker.registry().metrics[metric.0];
+    let names = labels
+        .iter()
+        .map(|id| checker.registry().labels[id.0].name.as_str());
+    let found = labels
+        .iter()
+        .zip(names.clone())
+        .find(|(_, known)| *known == name.value);
+    if let Some((id, _)) = found {
+        return Some(*id);
+    }
+    if checker.has_unknown_labels(metric) {
+        return None;
+    }
+    let exposed = &checker.registry().metrics[metric.0].exposed;
+    let near = suggest::nearest(&name.value, names.clone());
+    let label = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if labels.is_empty() => "it has no labels at all".to_owned(),
+        None => format!("expected {}", suggest::list(names)),
+    };
+    let problem = Diagnostic::error(
+        LABEL_NOT_OF_METRIC,
+        name.span,
+        format!("`{exposed}` has no label `{}`", name.value),
+    );
+    let problem = problem.label(label).secondary(spans.key, "the metric");
+    checker.report(problem);
+    None
+}
+
+pub(super) fn reject_under(checker: &mut Checker<'_>, events: &Events, key: &str) {
+    let Field::Given(under) = &events.under else {
+        return;
+    };
+    checker.report(
+        Diagnostic::error(
+            MISPLACED_UNDER,
+            under.key,
+            format!("`{key}` takes no `under`"),
+        )
+        .label("only for `good`")
+        .help(
+            "a histogram counts what is up to a bound: say `good = { metric = ..., under = ... }`",
+        ),
+    );
+}
+
+/// The bound that `under` names; none if the metric has none, or not this one.
+pub(super) fn check_under(
+    checker: &mut Checker<'_>,
+    events: &Events,
+    of: &Selection,
+) -> Option<f64> {
+    let under = events.under.given()?;
+    let metric = &checker.registry().metrics[of.metric.0];
+    let Kind::Histogram { buckets } = &metric.kind else {
+        let message = format!("a metric of type `{}` takes no `under`", metric.kind.name());
+        let problem = Diagnostic::error(MISPLACED_UNDER, under.key, message)
+            .label("only for a `histogram`")
+            .secondary(metric.spans.kind, "its type");
+        checker.report(problem);
+        return None;
+    };
+    let written = match &under.value {
+        Under::Number(number) => Some(*number),
+        Under::Text(text) if metric.unit == Unit::Seconds => parse_seconds(text),
+        Under::Text(_) => None,
+    };
+    let bounds = &checker.registry().bucket_sets[buckets.0].bounds;
+    let problem = |message: String, label: String| {
+        Diagnostic::error(NOT_A_BOUND, under.span, message)
+            .label(label)
+            .secondary(metric.spans.buckets, "its buckets")
+            .help("observations are counted by bucket, so no other limit can be told")
+    };
+    let Some(written) = written else {
+        let expected = match metric.unit {
+            Unit::Seconds => {
+                "expected a time with a unit, such as `\"250ms\"`, or a number of seconds"
+            }
+            _ => "expected a number in the histogram's base unit",
+        };
+        let problem = problem("`under` is no bound".to_owned(), expected.to_owned());
+        checker.report(problem);
+        return None;
+    };
+    if let Some(bound) = bounds.iter().find(|bound| is_same(**bound, written)) {
+        return Some(*bound);
+    }
+    let shown = |bound: &f64| match metric.unit {
+        Unit::Seconds => format!("`{bound}s`"),
+        _ => format!("`{bound}`"),
+    };
+    let above = bounds.partition_point(|bound| *bound < written);
+    let nearest: Vec<_> = bounds[above.saturating_sub(1)..(above + 1).min(bounds.len())]
+        .iter()
+        .map(shown)
+        .collect();
+    let exposed = &metric.exposed;
+    let problem = problem(
+        format!("{written} is no bucket bound of `{exposed}`"),
+        match nearest.as_slice() {
+            [] => "it has none".to_owned(),
+            nearest => format!("expected a bound; the nearest: {}", nearest.join(", ")),
+        },
+    );
+    checker.report(problem);
+    None
+}
+
+/// Whether two numbers are the same but for the last digit of their arithmetic.
+fn is_same(bound: f64, written: f64) -> bool {
+    (bound - written).abs() <= bound.abs() * 1e-12
+}
+
+/// Whether it counts things that happen one by one.
+const fn counts_events(kind: &Kind) -> bool {
+    match kind {
+        Kind::Counter { .. } | Kind::Histogram { .. } => true,
+        Kind::Gauge { .. }
+        | Kind::UpDownCounter
+        | Kind::State { .. }
+        | Kind::Info
+        | Kind::Ratio { .. } => false,
+    }
+}
+
+/// Reads a length of time that need not be whole: `102.4ms`, `3.125us`, `2s`. In seconds, rounded once.
+fn parse_seconds(text: &str) -> Option<f64> {
+    let unit = text.find(|c: char| c.is_ascii_alphabetic())?;
+    let (number, unit) = text.split_at(unit);
+    let number = number.trim_end();
+    if !number.chars().all(|c| c.is_ascii_digit() || c == '.') {
+        return None;
+    }
+    let (exponent, factor) = match unit {
+        "ns" => (-9, 1.0),
+        "us" => (-6, 1.0),
+        "ms" => (-3, 1.0),
+        "s" => (0, 1.0),
+        "m" => (0, 60.0),
+        "h" => (0, 3600.0),
+        "d" => (0, 86_400.0),
+        _ => return None,
+    };
+    // The exponent goes into the text, so that 102.4ms is the number nearest to 0.1024.
+    let seconds = format!("{number}e{exponent}").parse::<f64>().ok()? * factor;
+    seconds.is_finite().then_some(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_seconds_are_the_nearest_number() {
+        let is = |text, seconds: f64| {
+            assert_eq!(
+                parse_seconds(text).map(f64::to_bits),
+                Some(seconds.to_bits()),
+                "{text}"
+            );
+        };
+        is("102.4ms", 0.1024);
+        is("3.125us", 0.000_003_125);
+        is("0.3s", 0.3);
+        is("2 s", 2.0);
+        is("5m", 300.0);
+        for wrong in ["", "5", "ms", "1.2.3s", "5 parsecs", "-1s", "1e3s", "NaNs"] {
+            assert_eq!(parse_seconds(wrong), None, "{wrong}");
+        }
+    }
+}

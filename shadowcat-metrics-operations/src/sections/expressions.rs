@@ -1,0 +1,142 @@
+//! What objectives and alerts have in common: durations, and PromQL in which `{group.metric}` stands for an exposed name.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use shadowcat_metrics_codegen::section::{Checker, Field, Reader, Spanned, Value, wrong_type};
+use shadowcat_metrics_codegen::{Diagnostic, duration};
+
+use crate::model::{Expression, Reference};
+
+shadowcat_metrics_codegen::codes! {
+    table CODES;
+
+    /// A duration is not written as Prometheus writes them.
+    INVALID_DURATION = "SM0801" "invalid-duration": "not a duration",
+    "Durations are written as Prometheus writes them: whole numbers with the units `y`, `w`, `d`, `h`, `m`, `s` \
+     and `ms`, the longer before the shorter, each at most once. A duration of nothing is left out.",
+    wrong: requests!(r#"
+[alerts.busy]
+summary = "Many requests."
+expr = "rate({http.requests}[5m]) > 100"
+for = "10 minutes"
+severity = "warning"
+"#),
+    right: requests!(r#"
+[alerts.busy]
+summary = "Many requests."
+expr = "rate({http.requests}[5m]) > 100"
+for = "10m"
+severity = "warning"
+"#);
+}
+
+/// Reads a key that takes a duration.
+pub(super) fn parse_duration(reader: &mut Reader<'_, '_>, key: &str) -> Field<String> {
+    reader.read(key, |value, report| match &value.value {
+        Value::Text(text) => Some(text.clone()),
+        _ => wrong_type(
+            value,
+            key,
+            "a duration in quotes, such as `\"10m\"`",
+            report,
+        ),
+    })
+}
+
+/// A duration, if the key is there.
+pub(super) fn check_duration(
+    checker: &mut Checker<'_>,
+    field: &Field<String>,
+    key: &str,
+) -> Option<Duration> {
+    let given = field.given()?;
+    let duration = duration::parse(&given.value);
+    if duration.is_none() {
+        checker.report(
+            Diagnostic::error(
+                INVALID_DURATION,
+                given.span,
+                format!("`{}` is no duration for `{key}`", given.value),
+            )
+            .label("expected whole numbers with units, such as `30d`, `1h30m` or `90s`"),
+        );
+    }
+    duration
+}
+
+/// PromQL with its references resolved; unknown ones are reported where they stand.
+pub(super) fn check_expression(checker: &mut Checker<'_>, text: &Spanned<String>) -> Expression {
+    let mut references = Vec::new();
+    for range in references_in(&text.value) {
+        let name = &text.value[range.start + 1..range.end - 1];
+        let span = checker
+            .source()
+            .inside_string(text.span, range.start + 1..range.end - 1);
+        let found = checker.resolve_metric_in_text(name, span);
+        references.extend(found.map(|metric| Reference { range, metric }));
+    }
+    Expression {
+        text: text.value.clone(),
+        references,
+        span: text.span,
+    }
+}
+
+/// Every `{group.metric}` outside of PromQL's strings. Nothing in PromQL looks like it: in its own braces there are
+/// comparisons or quotes.
+fn references_in(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut quote = None;
+    let mut open = None;
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        if let Some(end) = quote {
+            if escaped {
+                escaped = false;
+            } else if c == '\\' && end != '`' {
+                escaped = true;
+            } else if c == end {
+                quote = None;
+            }
+            continue;
+        }
+        match c {
+            '"' | '\'' | '`' => (quote, open) = (Some(c), None),
+            '{' => open = Some(at),
+            '}' => {
+                let start = open.take().filter(|start| text[*start..at].contains('.'));
+                found.extend(start.map(|start| start..at + 1));
+            }
+            _ if c.is_ascii_alphanumeric() || "._-".contains(c) => {}
+            _ => open = None,
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_told_from_matchers() {
+        let found = |text: &'static str| -> Vec<_> {
+            references_in(text)
+                .into_iter()
+                .map(|range| &text[range])
+                .collect()
+        };
+        assert_eq!(
+            found("rate({process.restarts}[5m]) / {a.b}_count{c=\"{d.e}\"}"),
+            ["{process.restarts}", "{a.b}"]
+        );
+        assert_eq!(found(r#"x{a="\"{b.c}"} + {d.e}"#), ["{d.e}"]);
+        assert_eq!(found("x{a='\\'{b.c}'} + x{} + x{a=~`.`}{"), [""; 0]);
+        assert_eq!(
+            found("{transport.operation-s}"),
+            ["{transport.operation-s}"],
+            "a slip"
+        );
+    }
+}

@@ -1,0 +1,156 @@
+//! The sections of a schema that operators own: `[operations]`, `[slos]` and `[alerts]`.
+
+/// A counter with a label, and what an example is about behind it.
+macro_rules! requests {
+    ($more:literal) => {
+        concat!(
+            r#"[labels.outcome]
+help = "How it ended."
+values = ["ok", "error"]
+
+[metrics.http.requests]
+type = "counter"
+labels = ["outcome"]
+help = "Requests answered."
+"#,
+            $more,
+        )
+    };
+}
+
+/// A histogram, and what an example is about behind it.
+macro_rules! durations {
+    ($more:literal) => {
+        concat!(
+            r#"[metrics.http.duration]
+type = "histogram"
+unit = "seconds"
+buckets = [0.1, 0.25, 1]
+help = "Time spent on a request."
+"#,
+            $more,
+        )
+    };
+}
+
+mod alerts;
+mod events;
+mod expressions;
+mod settings;
+mod slos;
+
+use shadowcat_metrics_codegen::language::{Table, Value};
+use shadowcat_metrics_codegen::model::Registry;
+use shadowcat_metrics_codegen::section::{Checker, Entry, Sections, merge, table};
+use shadowcat_metrics_codegen::{Code, Report};
+
+use crate::model::{Alert, Schema, Settings, Slo};
+pub use alerts::{ALERT, ALERT_COLLISION, ALERT_TEST, UNKNOWN_SEVERITY};
+pub use events::{
+    EVENTS, LABEL_NOT_OF_METRIC, MISPLACED_UNDER, NOT_A_BOUND, NOT_EVENTS, UNKNOWN_LABEL_VALUE,
+};
+pub use expressions::INVALID_DURATION;
+pub use settings::{INVALID_EXTERNAL_NAME, OPERATIONS};
+pub use slos::{EVENTS_ALL_ALIKE, INVALID_OBJECTIVE, OBJECTIVE_WINDOW, SLO};
+
+/// What a section holds, by its name.
+#[must_use]
+pub fn value(section: &str) -> Option<&'static Value> {
+    match section {
+        "operations" => Some(&Value::Table(&OPERATIONS)),
+        "slos" => Some(&Value::Named(&Value::Table(&SLO))),
+        "alerts" => Some(&Value::Named(&Value::Table(&ALERT))),
+        _ => None,
+    }
+}
+
+/// The tables of the sections.
+pub const TABLES: [&Table; 5] = [&OPERATIONS, &SLO, &EVENTS, &ALERT, &ALERT_TEST];
+
+/// The codes of the sections, by file.
+pub(crate) fn codes() -> impl Iterator<Item = Code> {
+    let tables = [
+        alerts::CODES,
+        events::CODES,
+        expressions::CODES,
+        settings::CODES,
+        slos::CODES,
+    ];
+    tables.into_iter().flatten().copied()
+}
+
+/// The sections of one schema: as written first, then checked.
+#[derive(Debug, Default)]
+pub(crate) struct Claim {
+    written: Written,
+    settings: Settings,
+    slos: Vec<Slo>,
+    alerts: Vec<Alert>,
+}
+
+impl Claim {
+    /// Returns what was checked, with the metrics that it was checked against.
+    pub(crate) fn into_schema(self, registry: Registry) -> Schema {
+        Schema {
+            registry,
+            settings: self.settings,
+            slos: self.slos,
+            alerts: self.alerts,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Written {
+    settings: settings::Written,
+    slos: Vec<slos::Written>,
+    alerts: Vec<alerts::Written>,
+}
+
+impl Sections for Claim {
+    fn parse(&mut self, tables: &[(&'static str, &Entry)], report: &mut Report) {
+        let of = |name: &'static str| {
+            let tables = tables.iter().filter(move |(section, _)| *section == name);
+            tables.map(|(_, entry)| *entry)
+        };
+        for entry in of("operations") {
+            if let Some(settings) = settings::parse(entry, report) {
+                self.written.settings = settings;
+            }
+        }
+        let slos = each(of("slos"), "slos", "an objective", slos::parse, report);
+        let name = |slo: &slos::Written| (slo.name.value.clone(), slo.name.span);
+        merge(&mut self.written.slos, slos, "objective", name, report);
+        let alerts = each(of("alerts"), "alerts", "an alert", alerts::parse, report);
+        let name = |alert: &alerts::Written| (alert.name.value.clone(), alert.name.span);
+        merge(&mut self.written.alerts, alerts, "alert", name, report);
+    }
+
+    fn check(&mut self, checker: &mut Checker<'_>) {
+        self.settings = settings::check(&self.written.settings, checker);
+        let slos = self.written.slos.iter();
+        self.slos = slos.filter_map(|slo| slos::check(slo, checker)).collect();
+        let alerts = self.written.alerts.iter();
+        self.alerts = alerts
+            .filter_map(|alert| alerts::check(alert, checker))
+            .collect();
+        alerts::check_names(&self.slos, &self.alerts, checker);
+    }
+}
+
+/// Parses what stands under each key of a section such as `[slos]`, whose keys the schema's author chooses.
+fn each<'t, T>(
+    tables: impl Iterator<Item = &'t Entry>,
+    section: &str,
+    of: &str,
+    parse: fn(&Entry, &mut Report) -> Option<T>,
+    report: &mut Report,
+) -> Vec<T> {
+    let expected = format!("a table that holds {of} under each key");
+    let mut parsed = Vec::new();
+    for entry in tables {
+        let entries = table(&entry.value, section, &expected, report).unwrap_or_default();
+        parsed.extend(entries.iter().filter_map(|entry| parse(entry, report)));
+    }
+    parsed
+}

@@ -1,0 +1,365 @@
+//! `[slos]`: how good an objective wants its events to be, for how long, and by which labels.
+
+use std::time::Duration;
+
+use shadowcat_metrics_codegen::codes::errors;
+use shadowcat_metrics_codegen::language::{TEXTS, Table, Value, key, required};
+use shadowcat_metrics_codegen::model::LabelId;
+use shadowcat_metrics_codegen::section::{
+    Checker, Entry, Field, Given, Reader, Spanned, Texts, table,
+};
+use shadowcat_metrics_codegen::{Diagnostic, Report, duration};
+
+use super::events::{
+    self, EVENTS, Events, check_events, check_under, label_of_metric, reject_under,
+};
+use super::expressions::{check_duration, parse_duration};
+use crate::model::{Counted, Indicator, Selection, Slo};
+
+/// `[slos.NAME]`.
+pub const SLO: Table = Table {
+    name: "slo",
+    doc: "A service level objective: rules, error budget and burn rate alerts are made from it.",
+    one_of: &["good", "bad"],
+    keys: &[
+        required(
+            "help",
+            Value::Sentence,
+            "What is promised, in one sentence.",
+        ),
+        required(
+            "objective",
+            Value::Number,
+            "Share of events that are to be good; between 0 and 1.",
+        ),
+        key(
+            "window",
+            Value::Words,
+            "Time over which it is to hold; `30d` if not set.",
+        ),
+        key(
+            "good",
+            Value::Table(&EVENTS),
+            "Events that are as they should be; with `under`, observations of a histogram.",
+        ),
+        key(
+            "bad",
+            Value::Table(&EVENTS),
+            "Events that are not as they should be.",
+        ),
+        key(
+            "total",
+            Value::Table(&EVENTS),
+            "All events; those of the same metric, without `where`, if not set.",
+        ),
+        key(
+            "by",
+            TEXTS,
+            "Labels by whose values the objective is to hold, each by itself.",
+        ),
+        key(
+            "impact",
+            Value::Words,
+            "What it means for users when it is missed; for the runbook.",
+        ),
+        key(
+            "runbook",
+            Value::Words,
+            "Address of a runbook, instead of the one that is generated.",
+        ),
+        key("owner", Value::Words, "Who answers for it."),
+    ],
+};
+
+shadowcat_metrics_codegen::codes! {
+    table CODES;
+
+    /// An objective is no share between 0 and 1.
+    INVALID_OBJECTIVE = "SM0802" "invalid-objective": "an objective out of range",
+    "An objective is the share of events that are to be good. What is left of it to 1 is the error budget, and an \
+     objective of 1 leaves none: every alert would be about a single event.",
+    wrong: requests!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 99.9
+good = { metric = "http.requests", where = { outcome = "ok" } }
+"#),
+    right: requests!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.requests", where = { outcome = "ok" } }
+"#);
+
+    /// The window of an objective is too short or too long.
+    OBJECTIVE_WINDOW = "SM0803" "objective-window": "an objective over too short or too long a time",
+    "The alerts of an objective look back over up to three days, as the SRE workbook has it, so that a week is \
+     the shortest window in which they mean what they say; and no window is longer than a year.",
+    wrong: requests!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.requests", where = { outcome = "ok" } }
+window = "1h"
+"#),
+    right: requests!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.requests", where = { outcome = "ok" } }
+window = "28d"
+"#);
+
+    /// The good events of an objective are all events.
+    EVENTS_ALL_ALIKE = "SM0807" "events-all-alike": "an objective that nothing can miss",
+    "What is good must differ from what is counted: by the values of a label in `where`, by a `total` of another \
+     metric, or by a limit in `under`.",
+    wrong: requests!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.requests" }
+"#),
+    right: requests!(r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.requests", where = { outcome = "ok" } }
+"#);
+}
+
+/// `[slos.NAME]`.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) name: Spanned<String>,
+    help: Field<String>,
+    objective: Field<f64>,
+    window: Field<String>,
+    good: Field<Events>,
+    bad: Field<Events>,
+    total: Field<Events>,
+    by: Field<Texts>,
+    impact: Field<String>,
+    runbook: Field<String>,
+    owner: Field<String>,
+}
+
+pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
+    let name = &entry.key.value;
+    let expected = "a table with `help`, `objective` and either `good` or `bad`";
+    let entries = table(&entry.value, name, expected, report)?;
+    let place = format!("`[slos.{name}]`");
+    let mut slo = Reader::new(entries, &place, &SLO, report);
+    Some(Written {
+        name: entry.key.clone(),
+        help: slo.text("help"),
+        objective: slo.number("objective"),
+        window: parse_duration(&mut slo, "window"),
+        good: slo.read("good", |value, report| events::parse(value, "good", report)),
+        bad: slo.read("bad", |value, report| events::parse(value, "bad", report)),
+        total: slo.read("total", |value, report| {
+            events::parse(value, "total", report)
+        }),
+        by: slo.texts("by"),
+        impact: slo.text("impact"),
+        runbook: slo.text("runbook"),
+        owner: slo.text("owner"),
+    })
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// The window of an objective that sets none, which the burn rates of the alerts are made for.
+const WINDOW: Duration = DAY.saturating_mul(30);
+/// The slowest burn rate alert looks at three days, which must be a part of the window.
+const SHORTEST: Duration = DAY.saturating_mul(7);
+/// Prometheus would have to keep more than anybody has it keep.
+const LONGEST: Duration = DAY.saturating_mul(366);
+
+pub(super) fn check(slo: &Written, checker: &mut Checker<'_>) -> Option<Slo> {
+    let owner = slo.name.span;
+    let what = format!("the objective `{}`", slo.name.value);
+    let name = checker.check_identifier(&slo.name, "objective");
+    let help = checker.check_help(&slo.help, &what, owner);
+    let objective = check_objective(checker, slo, &what);
+    let window = check_window(checker, &slo.window);
+    let indicator = check_indicator(checker, slo, &what);
+    let by = match &indicator {
+        Some(indicator) => check_by(checker, &slo.by, indicator),
+        None => Vec::new(),
+    };
+    Some(Slo {
+        name,
+        help,
+        objective: objective?,
+        window,
+        indicator: indicator?,
+        by,
+        impact: checker.check_text(&slo.impact, "impact"),
+        runbook: checker.check_text(&slo.runbook, "runbook"),
+        owner: checker.check_text(&slo.owner, "owner"),
+        span: owner,
+    })
+}
+
+fn check_objective(checker: &mut Checker<'_>, slo: &Written, what: &str) -> Option<f64> {
+    let Field::Given(given) = &slo.objective else {
+        if slo.objective.is_absent() {
+            checker.missing_key(what, "objective", slo.name.span, "objective = 0.999");
+        }
+        return None;
+    };
+    let objective = given.value;
+    if objective > 0.0 && objective < 1.0 {
+        return Some(objective);
+    }
+    let problem = Diagnostic::error(
+        INVALID_OBJECTIVE,
+        given.span,
+        format!("an objective of {objective} leaves nothing to be measured against"),
+    );
+    checker.report(if objective > 1.0 && objective < 100.0 {
+        // Rounded, or 99.9 percent would be 0.9990000000000001.
+        let share = format!("{:.9}", objective / 100.0);
+        problem.label(format!(
+            "expected a share, such as {}",
+            share.trim_end_matches('0')
+        ))
+    } else {
+        problem.label("expected more than 0 and less than 1, such as 0.999")
+    });
+    None
+}
+
+fn check_window(checker: &mut Checker<'_>, field: &Field<String>) -> Duration {
+    let Some(window) = check_duration(checker, field, "window") else {
+        return WINDOW;
+    };
+    if !(SHORTEST..=LONGEST).contains(&window) {
+        checker.report(
+            Diagnostic::error(
+                OBJECTIVE_WINDOW,
+                field.span().unwrap_or_default(),
+                format!("an objective cannot hold over {}", duration::format(window)),
+            )
+            .label(format!(
+                "expected {} to {}",
+                duration::format(SHORTEST),
+                duration::format(LONGEST)
+            )),
+        );
+    }
+    window
+}
+
+fn check_by(checker: &mut Checker<'_>, by: &Field<Texts>, indicator: &Indicator) -> Vec<LabelId> {
+    let mut labels = Vec::new();
+    let Some(given) = by.given() else {
+        return labels;
+    };
+    let mut metrics = vec![indicator.total().metric];
+    if let Indicator::Availability { counted, .. } = indicator {
+        let (Counted::Good(counted) | Counted::Bad(counted)) = counted;
+        metrics.push(counted.metric);
+    }
+    metrics.dedup();
+    for name in &given.value {
+        let found: Vec<_> = metrics
+            .iter()
+            .map(|metric| label_of_metric(checker, name, *metric))
+            .collect();
+        // Of each metric, or reported for the first that lacks it.
+        let label = found.first().copied().flatten();
+        if let Some(label) = label.filter(|label| !labels.contains(label)) {
+            labels.push(label);
+        }
+    }
+    labels
+}
+
+/// What an objective is measured by; none if that cannot be told.
+fn check_indicator(checker: &mut Checker<'_>, slo: &Written, what: &str) -> Option<Indicator> {
+    let (counted, key) = match (&slo.good, &slo.bad) {
+        (Field::Given(good), bad) => {
+            if let Field::Given(bad) = bad {
+                checker.report(
+                    Diagnostic::error(
+                        errors::CONFLICTING_KEYS,
+                        bad.key,
+                        format!("{what} has both `good` and `bad`"),
+                    )
+                    .label("expected one of the two: what is not the one is the other")
+                    .secondary(good.key, "`good` is here"),
+                );
+            }
+            (good, "good")
+        }
+        (_, Field::Given(bad)) => (bad, "bad"),
+        (Field::Absent, Field::Absent) => {
+            let expected = "good = { metric = \"group.metric\", where = { label = \"value\" } }";
+            checker.missing_key(what, "good` or `bad", slo.name.span, expected);
+            return None;
+        }
+        (Field::Invalid, _) | (_, Field::Invalid) => return None,
+    };
+    let events = check_events(checker, counted, key);
+    if key == "good" && matches!(counted.value.under, Field::Given(_)) {
+        return check_latency(checker, slo, counted, events?);
+    }
+    reject_under(checker, &counted.value, key);
+    let total = match &slo.total {
+        Field::Given(total) => {
+            reject_under(checker, &total.value, "total");
+            check_events(checker, total, "total")
+        }
+        Field::Absent => events.as_ref().map(|events| Selection {
+            metric: events.metric,
+            matchers: Vec::new(),
+        }),
+        Field::Invalid => None,
+    };
+    let (events, total) = (events?, total?);
+    let told_apart = counted
+        .value
+        .filters
+        .given()
+        .map_or(0, |given| given.value.len());
+    if events == total && told_apart == events.matchers.len() {
+        checker.report(
+            Diagnostic::error(
+                EVENTS_ALL_ALIKE,
+                counted.span,
+                format!("{what} counts every event as {key}"),
+            )
+            .label("expected `where`, with the label values that tell good events from bad ones")
+            .help("a histogram's observations are told apart by `under`, one of its bucket bounds"),
+        );
+        return None;
+    }
+    let counted = if key == "good" {
+        Counted::Good(events)
+    } else {
+        Counted::Bad(events)
+    };
+    Some(Indicator::Availability { counted, total })
+}
+
+fn check_latency(
+    checker: &mut Checker<'_>,
+    slo: &Written,
+    counted: &Given<Events>,
+    of: Selection,
+) -> Option<Indicator> {
+    if let Field::Given(total) = &slo.total {
+        checker.report(
+            Diagnostic::error(
+                errors::CONFLICTING_KEYS,
+                total.key,
+                "an objective with `under` has no `total`",
+            )
+            .label("remove it: all observations are counted")
+            .secondary(counted.key, "`under` is here"),
+        );
+    }
+    let bound = check_under(checker, &counted.value, &of)?;
+    Some(Indicator::Latency { of, bound })
+}

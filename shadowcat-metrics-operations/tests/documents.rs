@@ -1,0 +1,78 @@
+//! The documents of a schema: that they are the same each time, and what they say of objectives and alerts.
+
+use std::collections::BTreeSet;
+
+use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_operations::documents::{catalogue, reference};
+use shadowcat_metrics_operations::{Document, Options, Schema, compile, documents};
+
+const EVERYTHING: &str = include_str!("../../tests/golden/everything.toml");
+
+fn schema(text: &str) -> Schema {
+    let outcome = compile(Source::new("metrics.toml", text));
+    let schema = outcome.schema().cloned();
+    schema.unwrap_or_else(|| panic!("{:#?}", outcome.report.diagnostics()))
+}
+
+#[test]
+fn same_schema_same_bytes() {
+    let all = || documents(&schema(EVERYTHING), &Options::default());
+    let first = all();
+    for _ in 0..5 {
+        assert_eq!(first, all());
+    }
+    for Document { path, content } in &first {
+        let one_newline = content.ends_with('\n') && !content.ends_with("\n\n");
+        assert!(one_newline, "{path} ends with one newline");
+    }
+    let paths: BTreeSet<_> = first.iter().map(|document| &document.path).collect();
+    assert_eq!(paths.len(), first.len(), "no document overwrites another");
+}
+
+const PROMISES: &str = r#"
+format = 1
+namespace = "app"
+
+[labels.l]
+help = "A label."
+values = ["a|b", "c"]
+
+[groups.g]
+help = "A group."
+
+[metrics.g.done]
+type = "counter"
+labels = ["l"]
+help = "Things that were carried through to their end."
+
+[slos.well]
+help = "It | goes well."
+objective = 0.99
+bad = { metric = "g.done", where = { l = "a|b" } }
+
+[alerts.ill]
+summary = "It <goes> ill."
+expr = "rate({g.done}[5m]) > 1"
+for = "90m"
+severity = "critical"
+"#;
+
+#[test]
+fn promises_are_in_the_reference_and_the_catalogue() {
+    let schema = schema(PROMISES);
+    let page = reference(&schema);
+    for line in [
+        "- [Objectives](#objectives): what is promised.",
+        "- [Alerts](#alerts): what is alerted on besides.",
+        "| `well` | 0.99 | 30d | [`app_g_done_total`](#app_g_done_total) | It \\| goes well. |",
+        "| `ill` | critical | 1h30m | It \\<goes\\> ill. |",
+    ] {
+        let is_there = page.lines().any(|found| found == line);
+        assert!(is_there, "{line} is not in\n{page}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&catalogue(&schema)).expect("JSON");
+    assert_eq!(json["slos"][0]["counts"], "bad");
+    assert_eq!(json["slos"][0]["window"], "30d");
+    assert_eq!(json["alerts"][0]["expr"], "rate(app_g_done_total[5m]) > 1");
+    assert_eq!(json["alerts"][0]["for"], "1h30m");
+}

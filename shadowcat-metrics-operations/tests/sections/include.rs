@@ -1,0 +1,90 @@
+//! Sections of schemas of several files.
+
+use std::io::{Error, ErrorKind, Result};
+
+use shadowcat_metrics_codegen::{Files, Source};
+use shadowcat_metrics_operations::{Outcome, compile_files};
+
+/// One file that a schema may include.
+struct Part(&'static str);
+
+impl Files for Part {
+    fn list(&self, _: &str, pattern: &str) -> Result<Vec<String>> {
+        Ok(vec![pattern.to_owned()])
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>> {
+        if name == "part.toml" {
+            return Ok(self.0.as_bytes().to_vec());
+        }
+        Err(Error::from(ErrorKind::NotFound))
+    }
+}
+
+const ROOT: &str = r#"format = 1
+namespace = "shop"
+include = ["part.toml"]
+
+[groups.cart]
+help = "Shopping carts."
+
+[metrics.cart.added]
+type = "counter"
+help = "Articles put into carts."
+
+[alerts.busy]
+summary = "Many articles."
+expr = "rate({cart.added}[5m]) > 100"
+severity = "info"
+"#;
+
+fn compiled(part: &'static str) -> Outcome {
+    compile_files(Source::new("metrics.toml", ROOT), Some(&Part(part)), None)
+}
+
+/// `SM0014 part.toml:1:2` for each problem.
+fn found(part: &'static str) -> Vec<String> {
+    let outcome = compiled(part);
+    let problems = outcome.report.diagnostics().iter().map(|problem| {
+        let at = outcome.source.position(problem.primary.start);
+        let (file, _) = outcome.source.file_at(problem.primary.start);
+        format!("{} {file}:{}:{}", problem.code, at.line, at.column)
+    });
+    problems.collect()
+}
+
+#[test]
+fn alerts_of_all_files_come_together() {
+    let outcome = compiled(
+        "[alerts.quiet]\nsummary = \"None.\"\nexpr = \"rate({cart.added}[5m]) < 1\"\nseverity = \"info\"\n",
+    );
+    let schema = outcome.schema().expect("it compiles");
+    let names: Vec<_> = schema.alerts.iter().map(|alert| &alert.name).collect();
+    assert_eq!(names, ["busy", "quiet"]);
+    let written = outcome.source.slice(schema.alerts[1].expr.span);
+    assert_eq!(written, "\"rate({cart.added}[5m]) < 1\"");
+}
+
+#[test]
+fn problems_are_shown_in_the_file_that_has_them() {
+    assert_eq!(
+        found(
+            "[alerts.quiet]\nsummary = \"None.\"\nexpr = \"rate({cart.adde}[5m]) < 1\"\nseverity = \"inf\"\n"
+        ),
+        ["SM0105 part.toml:3:15", "SM0810 part.toml:4:12"]
+    );
+}
+
+#[test]
+fn an_alert_is_declared_in_one_file() {
+    let alert = "[alerts.busy]\nsummary = \"None.\"\nexpr = \"rate({cart.added}[5m]) < 1\"\nseverity = \"info\"\n";
+    assert_eq!(found(alert), ["SM0016 part.toml:1:9"]);
+}
+
+#[test]
+fn settings_are_in_the_including_file() {
+    assert_eq!(
+        found("[operations]\nexternal = [\"up\"]\n"),
+        ["SM0017 part.toml:1:2"]
+    );
+}
