@@ -143,6 +143,19 @@ impl Message {
             .map_err(|reason| malformed(code::INVALID_REQUEST, reason.to_owned()))
     }
 
+    /// About how many bytes of memory it takes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let text = match self {
+            Self::Request(Request { params, .. })
+            | Self::Notification(Notification { params, .. }) => params.as_deref(),
+            Self::Response(Response { payload, .. }) => match payload {
+                Payload::Result(text) | Payload::Error(text) => Some(&**text),
+            },
+        };
+        size_of::<Self>() + text.map_or(0, |text| text.get().len())
+    }
+
     /// The message as one line of JSON, without a line break.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {

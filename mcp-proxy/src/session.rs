@@ -3,7 +3,9 @@
 pub mod forward;
 pub mod handshake;
 pub mod in_flight;
+pub mod waiting;
 
+use std::future::pending;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -14,11 +16,13 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::session::forward::{
-    State, Stopped, client_to_server, expire, fail_all, refuse_all, server_to_client,
+    ClientGone, State, Stopped, client_to_server, expire, fail_handed_on, refuse_all,
+    server_to_client, take_in,
 };
 use crate::session::handshake::Handshake;
 use crate::session::in_flight::InFlight;
-use crate::transport::{Inbox, Link, Outgoing};
+use crate::session::waiting::Waiting;
+use crate::transport::{Link, Outgoing};
 use crate::upstream::{Connection, StartError, Upstream};
 
 /// How long a session waits for others.
@@ -68,7 +72,7 @@ pub struct Session {
 /// What a child that has exited may leave in its pipe is read in this time, unless an heir keeps the pipe open.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
-/// Why a connection to a child is over.
+/// Why a connection to a server is over.
 enum Over {
     Client,
     Server,
@@ -97,6 +101,7 @@ impl Session {
         let state = State {
             to_server: InFlight::new(metrics, transport),
             to_client: InFlight::new(metrics, transport),
+            waiting: Waiting::default(),
             handshake: Handshake::default(),
         };
         Self {
@@ -109,44 +114,89 @@ impl Session {
     }
 
     /// Carries messages until one side or the other has had enough, and leaves nothing behind.
-    pub async fn run(mut self, client: Link) -> Ended {
+    pub async fn run(self, client: Link) -> Ended {
+        let Self {
+            settings,
+            upstream,
+            state,
+            recorder,
+            stop,
+        } = self;
         // Up now, down when this function is left, by whatever way.
-        let recorder = self.recorder.clone();
         let _active = recorder.active().track();
-
         let Link {
             incoming: mut inbox,
             outgoing,
             mut writer,
         } = client;
-        let ended = self.serve(&mut inbox, &outgoing).await;
-
-        let farewell = async {
-            fail_all("the session has ended", &self.state.to_server, &outgoing).await;
-            refuse_all("there is no server", &mut inbox, &outgoing, &self.state).await;
+        let gone = CancellationToken::new();
+        let mut carrying = Carrying {
+            settings,
+            upstream,
+            state: &state,
+            client: &outgoing,
+            stop,
+            gone: gone.clone(),
         };
-        let farewell_taken = timeout(self.settings.flush, farewell).await.is_ok();
-        self.state.to_server.abandon_all();
-        self.state.to_client.abandon_all();
+        let ended = {
+            let mut carrying = pin!(carrying.run());
+            let attending = async {
+                tokio::select! {
+                    Err(ClientGone) = take_in(&mut inbox, &outgoing, &state) => {}
+                    Err(ClientGone) = expire(settings.answer, &outgoing, &state) => {}
+                    () = outgoing.closed() => {}
+                }
+            };
+            tokio::select! {
+                ended = &mut carrying => ended,
+                () = attending => {
+                    gone.cancel();
+                    carrying.await
+                }
+            }
+        };
+        state.to_client.cancel_all();
+        if !gone.is_cancelled() {
+            let farewell = refuse_all(&mut inbox, &outgoing, &state);
+            if timeout(settings.flush, farewell).await.is_err() {
+                warn!("the client does not take its answers");
+            }
+        }
+        // Whoever asked is gone, or takes nothing.
+        state.to_server.cancel_all();
         drop(outgoing);
-        if !farewell_taken || timeout(self.settings.flush, &mut writer).await.is_err() {
-            warn!("the client does not take its answers");
+        if timeout(settings.flush, &mut writer).await.is_err() {
+            warn!("the client does not take its last messages");
             writer.abort();
         }
         ended
     }
+}
 
+/// A session that runs, seen from its server.
+struct Carrying<'a> {
+    settings: Settings,
+    upstream: Upstream,
+    state: &'a State,
+    client: &'a Outgoing,
+    stop: CancellationToken,
+    /// Cancelled when the client takes no more.
+    gone: CancellationToken,
+}
+
+impl Carrying<'_> {
     /// Runs the server, again and again if need be.
-    async fn serve(&mut self, from_client: &mut Inbox, client: &Outgoing) -> Ended {
+    async fn run(&mut self) -> Ended {
         let mut connection = tokio::select! {
             () = self.stop.cancelled() => return Ended::Stopped,
+            () = self.gone.cancelled() => return Ended::ByClient,
             started = self.upstream.start() => match started {
                 Ok(connection) => connection,
                 Err(error) => return Ended::ServerNotStarted(error),
             },
         };
         loop {
-            let over = self.exchange(from_client, client, &mut connection).await;
+            let over = self.exchange(&mut connection).await;
             let ran = connection.peer.age();
             match over {
                 Over::Client => {
@@ -162,12 +212,14 @@ impl Session {
                     connection.peer.bury().await;
                 }
             }
-            self.state.to_client.abandon_all();
+            self.state.to_client.cancel_all();
+            let reason = "the server went away before it answered";
             tokio::select! {
                 () = self.stop.cancelled() => return Ended::Stopped,
-                _ = fail_all("the server went away before it answered", &self.state.to_server, client) => {}
+                () = self.gone.cancelled() => return Ended::ByClient,
+                _ = fail_handed_on(reason, &self.state.to_server, self.client) => {}
             }
-            connection = match self.reconnect(ran, from_client).await {
+            connection = match self.reconnect(ran).await {
                 Ok(connection) => connection,
                 Err(ended) => return ended,
             };
@@ -175,40 +227,31 @@ impl Session {
     }
 
     /// Carries messages both ways until there is a reason to stop.
-    async fn exchange(
-        &self,
-        from_client: &mut Inbox,
-        client: &Outgoing,
-        connection: &mut Connection,
-    ) -> Over {
+    async fn exchange(&self, connection: &mut Connection) -> Over {
         let Connection { link, peer } = connection;
         let server = &link.outgoing;
-        let mut upwards = pin!(client_to_server(from_client, server, client, &self.state));
+        let upwards = async {
+            match client_to_server(server, self.state).await {
+                Stopped::ClientAtEnd => pending().await,
+                stopped @ (Stopped::ClientGone | Stopped::ServerAtEnd | Stopped::ServerGone) => {
+                    stopped
+                }
+            }
+        };
         let mut downwards = pin!(server_to_client(
             &mut link.incoming,
-            client,
+            self.client,
             server,
-            &self.state
+            self.state
         ));
-        let mut deadlines = pin!(expire(self.settings.answer, server, client, &self.state));
         let stopped = tokio::select! {
             () = self.stop.cancelled() => return Over::Stop,
-            stopped = &mut deadlines => return stopped.into(),
+            () = self.gone.cancelled() => return Over::Client,
             stopped = &mut downwards => return stopped.into(),
-            stopped = &mut upwards => stopped,
+            stopped = upwards => stopped,
+            // A crash is a crash, also when the client has hung up and waits for nothing but the answer.
             () = peer.gone() => Stopped::ServerGone,
-        };
-        let stopped = match stopped {
-            Stopped::ClientAtEnd => tokio::select! {
-                () = self.stop.cancelled() => return Over::Stop,
-                () = self.state.to_server.empty() => return Over::Client,
-                () = sleep(self.settings.drain) => return Over::Client,
-                stopped = &mut deadlines => return stopped.into(),
-                stopped = &mut downwards => return stopped.into(),
-                // A crash is a crash, also when the client has hung up and waits for nothing but the answer.
-                () = peer.gone() => Stopped::ServerGone,
-            },
-            Stopped::ClientGone | Stopped::ServerAtEnd | Stopped::ServerGone => stopped,
+            () = self.finished() => return Over::Client,
         };
         if stopped == Stopped::ServerGone {
             // What a child that has exited left in its pipe still counts.
@@ -217,12 +260,22 @@ impl Session {
         stopped.into()
     }
 
-    /// Starts the server again, after a wait that grows, and opens the session with it anew.
-    async fn reconnect(
-        &mut self,
-        mut ran: Duration,
-        from_client: &mut Inbox,
-    ) -> Result<Connection, Ended> {
+    /// Waits until the client has no more to say, and for answers, and to be heard; but not for ever.
+    async fn finished(&self) {
+        let State {
+            waiting, to_server, ..
+        } = self.state;
+        waiting.ended().await;
+        let answered = async {
+            to_server.empty().await;
+            // A server that takes nothing need not get the rest.
+            let _ = timeout(self.settings.flush, waiting.over()).await;
+        };
+        let _ = timeout(self.settings.drain, answered).await;
+    }
+
+    /// Starts the server again, after a wait that grows, and opens the session with it again.
+    async fn reconnect(&mut self, mut ran: Duration) -> Result<Connection, Ended> {
         loop {
             let backoff = self.upstream.backoff();
             backoff.lasted(ran);
@@ -232,11 +285,13 @@ impl Session {
             info!(?wait, "waiting before the restart");
             tokio::select! {
                 () = self.stop.cancelled() => return Err(Ended::Stopped),
-                () = from_client.ended() => return Err(Ended::ByClient),
+                () = self.gone.cancelled() => return Err(Ended::ByClient),
+                () = self.finished() => return Err(Ended::ByClient),
                 () = sleep(wait) => {}
             }
             let restarted = tokio::select! {
                 () = self.stop.cancelled() => return Err(Ended::Stopped),
+                () = self.gone.cancelled() => return Err(Ended::ByClient),
                 restarted = self.upstream.restart() => restarted,
             };
             let mut connection = match restarted {
@@ -247,18 +302,21 @@ impl Session {
                     continue;
                 }
             };
-            tokio::select! {
-                () = self.stop.cancelled() => {
-                    self.close(connection).await;
-                    return Err(Ended::Stopped);
+            let ended = tokio::select! {
+                () = self.stop.cancelled() => Ended::Stopped,
+                () = self.gone.cancelled() => Ended::ByClient,
+                opened = self.state.handshake.replay(&mut connection.link) => {
+                    if opened {
+                        return Ok(connection);
+                    }
+                    ran = connection.peer.age();
+                    connection.link.writer.abort();
+                    connection.peer.bury().await;
+                    continue;
                 }
-                opened = self.state.handshake.replay(&mut connection.link) => if opened {
-                    return Ok(connection);
-                }
-            }
-            ran = connection.peer.age();
-            connection.link.writer.abort();
-            connection.peer.bury().await;
+            };
+            self.close(connection).await;
+            return Err(ended);
         }
     }
 

@@ -1,29 +1,34 @@
-//! Forwarding, one function a direction. Each waits only for the peer that is to take the next message, so that one
-//! slow direction cannot stop the other.
+//! Carrying messages between a client and a server, each in a future of its own. Each waits only for the peer that is to
+//! take the next message, so that one slow direction cannot stop the other.
 //!
-//! A message stays in its [`Inbox`] until its receiver has room for it, and is handed on without waiting. So a
-//! direction may be dropped at any time, as it is when a server dies, and no message is lost by that.
+//! A message of the server stays in its [`Inbox`], and one of the client in [`Waiting`], until its receiver has room for it,
+//! and is handed on without waiting. So a direction may be dropped at any time, as it is when a server dies, and no message
+//! is lost by that.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::time::Duration;
 
 use serde_json::json;
 use shadowcat_metrics::labels::Outcome;
-use tokio::sync::mpsc::Permit;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{debug, warn};
 
 use crate::jsonrpc::{Id, Message, Notification, Response, code};
 use crate::session::handshake::Handshake;
-use crate::session::in_flight::{InFlight, outcome};
+use crate::session::in_flight::{InFlight, Pending, outcome};
+use crate::session::waiting::Waiting;
 use crate::transport::{Inbox, Incoming, Outgoing};
 
-/// What both directions know of the session.
+/// What all that carries messages knows of the session.
 #[derive(Debug)]
 pub struct State {
     /// Requests of the client, which the server is to answer.
     pub to_server: InFlight,
     /// Requests of the server, which the client is to answer.
     pub to_client: InFlight,
+    /// What the server is to get, as soon as there is one that takes it.
+    pub waiting: Waiting,
     /// What of the handshake has passed.
     pub handshake: Handshake,
 }
@@ -41,27 +46,29 @@ pub enum Stopped {
     ServerGone,
 }
 
-/// Carries the client's messages to the server.
-pub async fn client_to_server(
+/// The client takes no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientGone;
+
+/// Takes in what the client says, for as long as the session lasts: also while there is no server, or one that takes
+/// nothing. From here on a request is in flight.
+///
+/// # Errors
+///
+/// If the client takes no more.
+pub async fn take_in(
     inbox: &mut Inbox,
-    server: &Outgoing,
     client: &Outgoing,
     state: &State,
-) -> Stopped {
-    while let Some(incoming) = inbox.peek().await {
-        if let Incoming::Unanswered { id, reason } = incoming {
-            let taken = fail_one(id, &Failing::lost(reason), &state.to_client, server).await;
-            inbox.take();
-            if !taken {
-                return Stopped::ServerGone;
-            }
-            continue;
-        }
+) -> Result<Infallible, ClientGone> {
+    loop {
+        state.waiting.room().await;
+        let Some(incoming) = inbox.peek().await else {
+            state.waiting.end();
+            return pending().await;
+        };
         if let Some(refusal) = refusal(incoming, &state.to_server) {
-            let Ok(permit) = client.reserve().await else {
-                return Stopped::ClientGone;
-            };
-            permit.send(Message::Response(refusal));
+            let permit = client.reserve().await.map_err(|_| ClientGone)?;
             match inbox.take() {
                 Some(Incoming::Message(Message::Request(request))) => {
                     state.to_server.reject(&request);
@@ -71,15 +78,61 @@ pub async fn client_to_server(
                 }
                 Some(Incoming::Message(_) | Incoming::Unanswered { .. }) | None => {}
             }
+            permit.send(Message::Response(refusal));
             continue;
         }
+        match inbox.take() {
+            Some(Incoming::Message(message)) => take_in_message(message, state),
+            Some(Incoming::Unanswered { id, reason }) => {
+                if let Some(pending) = state.to_client.take(&id) {
+                    let failing = Failing::lost(&reason);
+                    state
+                        .waiting
+                        .push(state.to_client.fail(id, pending, &failing));
+                }
+            }
+            Some(Incoming::Malformed(_) | Incoming::TooLarge { .. }) | None => {}
+        }
+    }
+}
+
+fn take_in_message(message: Message, state: &State) {
+    match &message {
+        Message::Request(request) => state.to_server.begin(request),
+        Message::Notification(notification) => {
+            if let Some(id) = notification.cancelled_request() {
+                state.to_server.cancel(&id);
+                if state.waiting.withdraw(&id) {
+                    // The server knows nothing of the request.
+                    return;
+                }
+            }
+        }
+        Message::Response(_) => {}
+    }
+    state.waiting.push(message);
+}
+
+/// Carries what waits to the server.
+pub async fn client_to_server(server: &Outgoing, state: &State) -> Stopped {
+    while state.waiting.ready().await {
         let Ok(permit) = server.reserve().await else {
             return Stopped::ServerGone;
         };
-        if let Some(Incoming::Message(message)) = inbox.take() {
-            state.handshake.client_sends(&message);
-            hand_on(message, permit, &state.to_server, &state.to_client);
+        let Some(message) = state.waiting.pop() else {
+            continue;
+        };
+        state.handshake.client_sends(&message);
+        match &message {
+            Message::Request(request) => state.to_server.hand_on(&request.id),
+            Message::Notification(_) => {}
+            Message::Response(response) => {
+                if !answered(response, &state.to_client) {
+                    continue;
+                }
+            }
         }
+        permit.send(message);
     }
     Stopped::ClientAtEnd
 }
@@ -115,7 +168,7 @@ pub async fn server_to_client(
                         fail_one(id, &Failing::lost(&reason), &state.to_server, client).await
                     }
                     // It may have been the answer to any of them, and whoever waits for it would wait for ever.
-                    None => fail_all(&reason, &state.to_server, client).await,
+                    None => fail_handed_on(&reason, &state.to_server, client).await,
                 }
             }
             Incoming::Unanswered { id, reason } => {
@@ -138,7 +191,23 @@ pub async fn server_to_client(
                 };
                 if let Some(Incoming::Message(message)) = inbox.take() {
                     state.handshake.server_sends(&message);
-                    hand_on(message, permit, &state.to_client, &state.to_server);
+                    match &message {
+                        Message::Request(request) => {
+                            state.to_client.begin(request);
+                            state.to_client.hand_on(&request.id);
+                        }
+                        Message::Notification(notification) => {
+                            if let Some(id) = notification.cancelled_request() {
+                                state.to_client.cancel(&id);
+                            }
+                        }
+                        Message::Response(response) => {
+                            if !answered(response, &state.to_server) {
+                                continue;
+                            }
+                        }
+                    }
+                    permit.send(message);
                 }
                 continue;
             }
@@ -151,34 +220,18 @@ pub async fn server_to_client(
     Stopped::ServerAtEnd
 }
 
-/// Hands a message on, and keeps the books: `asked` are the requests that go the same way as it, `answered` those that
-/// go the other way, whose answers go this way.
-fn hand_on(message: Message, permit: Permit<'_, Message>, asked: &InFlight, answered: &InFlight) {
-    match &message {
-        Message::Request(request) => {
-            asked.begin(request);
-            permit.send(message);
-        }
-        Message::Notification(notification) => {
-            if let Some(id) = notification.cancelled_request() {
-                asked.cancel(&id);
-            }
-            permit.send(message);
-        }
-        Message::Response(Response { id: None, .. }) => permit.send(message),
-        Message::Response(Response {
-            id: Some(id),
-            payload,
-        }) => {
-            if let Some(pending) = answered.take(id) {
-                // First, so that whoever has got the answer finds it recorded; handing it on takes no time.
-                answered.complete(pending, outcome(payload));
-                permit.send(message);
-            } else {
-                debug!(%id, "dropping an answer that nobody waits for");
-            }
-        }
-    }
+/// Records that a request is answered, first, so that whoever has got the answer finds it recorded; handing it on takes no
+/// time. False if nobody waits for the answer.
+fn answered(response: &Response, asked: &InFlight) -> bool {
+    let Some(id) = &response.id else {
+        return true;
+    };
+    let Some(pending) = asked.take(id) else {
+        debug!(%id, "dropping an answer that nobody waits for");
+        return false;
+    };
+    asked.complete(&pending, outcome(&response.payload));
+    true
 }
 
 /// What to answer at once to something that cannot be forwarded.
@@ -228,12 +281,19 @@ impl<'a> Failing<'a> {
     }
 }
 
-/// Answers all requests that nobody else will. False if the asker takes no more.
-pub async fn fail_all(reason: &str, in_flight: &InFlight, asker: &Outgoing) -> bool {
-    while let Some(id) = in_flight.any() {
-        if !fail_one(&id, &Failing::lost(reason), in_flight, asker).await {
-            // Nobody is left to answer, but they have come to an end all the same.
-            in_flight.abandon_all();
+impl InFlight {
+    /// Records that a request failed, and gives the answer that says so.
+    fn fail(&self, id: Id, pending: Pending, failing: &Failing<'_>) -> Message {
+        self.complete(&pending, failing.outcome);
+        drop(pending);
+        Message::Response(Response::error(Some(id), failing.code, failing.reason))
+    }
+}
+
+/// Answers all requests that the server was given, and that nobody else will answer. False if the client takes no more.
+pub async fn fail_handed_on(reason: &str, in_flight: &InFlight, client: &Outgoing) -> bool {
+    while let Some(id) = in_flight.any(Pending::was_handed_on) {
+        if !fail_one(&id, &Failing::lost(reason), in_flight, client).await {
             return false;
         }
     }
@@ -241,32 +301,36 @@ pub async fn fail_all(reason: &str, in_flight: &InFlight, asker: &Outgoing) -> b
 }
 
 /// Answers a request that nobody else will, if it waits. False if the asker takes no more.
-pub async fn fail_one(
-    id: &Id,
-    failing: &Failing<'_>,
-    in_flight: &InFlight,
-    asker: &Outgoing,
-) -> bool {
+async fn fail_one(id: &Id, failing: &Failing<'_>, in_flight: &InFlight, asker: &Outgoing) -> bool {
     let Ok(permit) = asker.reserve().await else {
         return false;
     };
     if let Some(pending) = in_flight.take(id) {
-        in_flight.complete(pending, failing.outcome);
-        permit.send(Message::Response(Response::error(
-            Some(id.clone()),
-            failing.code,
-            failing.reason,
-        )));
+        permit.send(in_flight.fail(id.clone(), pending, failing));
     }
     true
 }
 
-/// Answers what the client asks with errors, because there is no server any more, until nothing waits in `inbox`.
-pub async fn refuse_all(reason: &str, inbox: &mut Inbox, client: &Outgoing, state: &State) {
+/// Answers what the client asked and asks, because there is no server any more.
+pub async fn refuse_all(inbox: &mut Inbox, client: &Outgoing, state: &State) {
+    let gone = fail_handed_on("the session has ended", &state.to_server, client);
+    if !gone.await {
+        return;
+    }
+    let refused = Failing {
+        code: code::SERVER_GONE,
+        reason: "there is no server",
+        outcome: Outcome::Rejected,
+    };
+    while let Some(id) = state.to_server.any(|_| true) {
+        if !fail_one(&id, &refused, &state.to_server, client).await {
+            return;
+        }
+    }
     while let Some(incoming) = inbox.take() {
         if let Incoming::Message(Message::Request(request)) = incoming {
-            let response = Response::error(Some(request.id.clone()), code::SERVER_GONE, reason);
             state.to_server.reject(&request);
+            let response = Response::error(Some(request.id), refused.code, refused.reason);
             if client.send(Message::Response(response)).await.is_err() {
                 return;
             }
@@ -277,50 +341,54 @@ pub async fn refuse_all(reason: &str, inbox: &mut Inbox, client: &Outgoing, stat
 /// Longest time between two looks at the requests in flight.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Lets requests of either side wait for at most `limit`. Ends only when one of the sides takes no more.
+/// Lets requests of either side wait for at most `limit` since they arrived. Each that is not answered in time is answered
+/// with an error, and withdrawn from the side that was asked.
+///
+/// # Errors
+///
+/// If the client takes no more.
 pub async fn expire(
     limit: Duration,
-    server: &Outgoing,
     client: &Outgoing,
     state: &State,
-) -> Stopped {
+) -> Result<Infallible, ClientGone> {
+    let reason = format!("no answer within {limit:?}");
+    let failing = Failing {
+        code: code::TIMED_OUT,
+        reason: &reason,
+        outcome: Outcome::TimedOut,
+    };
     // An eighth more than its limit is the longest that a request waits.
     let mut looks = interval((limit / 8).clamp(Duration::from_millis(1), LONGEST_PAUSE));
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         looks.tick().await;
-        if !expire_now(limit, &state.to_server, client, server).await {
-            return Stopped::ClientGone;
+        for id in state.to_server.older_than(limit) {
+            warn!(%id, ?limit, "a request was not answered in time");
+            let waited = state.waiting.withdraw(&id);
+            if !fail_one(&id, &failing, &state.to_server, client).await {
+                return Err(ClientGone);
+            }
+            if !waited {
+                state.waiting.push(withdrawn(&id));
+            }
         }
-        if !expire_now(limit, &state.to_client, server, client).await {
-            return Stopped::ServerGone;
+        for id in state.to_client.older_than(limit) {
+            warn!(%id, ?limit, "the client did not answer in time");
+            if let Some(pending) = state.to_client.take(&id) {
+                let answer = state.to_client.fail(id.clone(), pending, &failing);
+                state.waiting.push(answer);
+                // Whoever does not answer may not read either, and must not hold up the others.
+                let _ = client.try_send(withdrawn(&id));
+            }
         }
     }
 }
 
-/// False if the side that asked takes no more.
-async fn expire_now(
-    limit: Duration,
-    in_flight: &InFlight,
-    asker: &Outgoing,
-    answerer: &Outgoing,
-) -> bool {
-    for id in in_flight.older_than(limit) {
-        warn!(%id, ?limit, "a request was not answered in time");
-        let failing = Failing {
-            code: code::TIMED_OUT,
-            reason: &format!("no answer within {limit:?}"),
-            outcome: Outcome::TimedOut,
-        };
-        if !fail_one(&id, &failing, in_flight, asker).await {
-            return false;
-        }
-        let withdrawn = Notification::new(
-            "notifications/cancelled",
-            &json!({ "requestId": id, "reason": "the answer took too long" }),
-        );
-        // Whoever does not answer may not read either, and must not hold up the others.
-        let _ = answerer.try_send(Message::Notification(withdrawn));
-    }
-    true
+/// Tells the side that was asked that nobody waits for its answer any longer.
+fn withdrawn(id: &Id) -> Message {
+    Message::Notification(Notification::new(
+        "notifications/cancelled",
+        &json!({ "requestId": id, "reason": "the answer took too long" }),
+    ))
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use shadowcat_metrics::labels::{Method, Outcome, Transport};
-use shadowcat_metrics::{Metrics, OwnedTimer, OwnedTrackGuard, RequestRecorder};
+use shadowcat_metrics::{Metrics, OwnedTrackGuard, RequestRecorder};
 use tokio::sync::Notify;
 
 use crate::jsonrpc::{Id, Payload, Request};
@@ -23,10 +23,18 @@ pub struct InFlight {
 #[derive(Debug)]
 pub struct Pending {
     method: Method,
-    begun: Instant,
-    duration: OwnedTimer,
+    arrived: Instant,
+    handed_on: bool,
     /// Counts the request as in flight until it ends.
     _in_flight: OwnedTrackGuard,
+}
+
+impl Pending {
+    /// Whether the side that is to answer was given the request.
+    #[must_use]
+    pub const fn was_handed_on(&self) -> bool {
+        self.handed_on
+    }
 }
 
 impl InFlight {
@@ -40,16 +48,22 @@ impl InFlight {
         }
     }
 
-    /// A request has arrived and is handed on now.
+    /// A request has arrived.
     pub fn begin(&self, request: &Request) {
-        let method = method_label(&request.method);
         let pending = Pending {
-            method,
-            begun: Instant::now(),
-            duration: self.recorder.duration(method).start_timer_owned(),
+            method: method_label(&request.method),
+            arrived: request.arrived,
+            handed_on: false,
             _in_flight: self.recorder.in_flight().track_owned(),
         };
         self.lock().insert(request.id.clone(), pending);
+    }
+
+    /// A request is handed on to the side that is to answer it.
+    pub fn hand_on(&self, id: &Id) {
+        if let Some(pending) = self.lock().get_mut(id) {
+            pending.handed_on = true;
+        }
     }
 
     /// True if a request with this id waits for its answer.
@@ -83,30 +97,38 @@ impl InFlight {
         pending
     }
 
-    /// Records the end of a request whose answer was handed on just now.
-    pub fn complete(&self, pending: Pending, outcome: Outcome) {
-        pending.duration.stop();
+    /// Records how a request ended, now. One that was withdrawn or not forwarded has no duration.
+    pub fn complete(&self, pending: &Pending, outcome: Outcome) {
+        match outcome {
+            Outcome::Ok | Outcome::Error | Outcome::Lost | Outcome::TimedOut => {
+                let duration = self.recorder.duration(pending.method);
+                duration.observe(pending.arrived.elapsed());
+            }
+            Outcome::Rejected | Outcome::Cancelled => {}
+        }
         self.recorder.completed(pending.method, outcome).inc();
     }
 
-    /// A request was withdrawn: there will be no answer, so there is no duration either.
+    /// A request was withdrawn by the side that asked.
     pub fn cancel(&self, id: &Id) {
         if let Some(pending) = self.take(id) {
-            self.abandon(pending, Outcome::Cancelled);
+            self.complete(&pending, Outcome::Cancelled);
         }
     }
 
-    /// Nobody is left who could answer, and nobody who waits.
-    pub fn abandon_all(&self) {
-        while let Some(pending) = self.any().and_then(|id| self.take(&id)) {
-            self.abandon(pending, Outcome::Lost);
+    /// The side that asked is gone, and with it whoever waits.
+    pub fn cancel_all(&self) {
+        while let Some(id) = self.any(|_| true) {
+            self.cancel(&id);
         }
     }
 
-    /// The id of some request that waits.
+    /// The id of some request that waits and is such.
     #[must_use]
-    pub fn any(&self) -> Option<Id> {
-        self.lock().keys().next().cloned()
+    pub fn any(&self, is_such: impl Fn(&Pending) -> bool) -> Option<Id> {
+        let requests = self.lock();
+        let mut such = requests.iter().filter(|(_, pending)| is_such(pending));
+        such.next().map(|(id, _)| id.clone())
     }
 
     /// The ids of the requests that have waited for longer than `limit`.
@@ -115,7 +137,7 @@ impl InFlight {
         let requests = self.lock();
         let old = requests
             .iter()
-            .filter(|(_, pending)| pending.begun.elapsed() > limit);
+            .filter(|(_, pending)| pending.arrived.elapsed() > limit);
         old.map(|(id, _)| id.clone()).collect()
     }
 
@@ -128,11 +150,6 @@ impl InFlight {
             }
             emptied.await;
         }
-    }
-
-    fn abandon(&self, pending: Pending, outcome: Outcome) {
-        pending.duration.discard();
-        self.recorder.completed(pending.method, outcome).inc();
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Id, Pending>> {
@@ -169,18 +186,21 @@ mod tests {
         assert!(in_flight.waits(&Id::from(1)));
         assert_eq!(metrics.snapshot().request(Transport::Stdio).in_flight(), 3);
 
+        in_flight.hand_on(&Id::from(1));
+        assert_eq!(in_flight.any(Pending::was_handed_on), Some(Id::from(1)));
         let pending = in_flight.take(&Id::from(1)).expect("it waits");
-        in_flight.complete(pending, Outcome::Ok);
+        in_flight.complete(&pending, Outcome::Ok);
+        drop(pending);
         assert!(in_flight.take(&Id::from(1)).is_none());
         in_flight.cancel(&Id::from(2));
-        in_flight.abandon_all();
+        in_flight.cancel_all();
         in_flight.empty().await;
 
         let snapshot = metrics.snapshot();
         let recorded = snapshot.request(Transport::Stdio);
         assert_eq!(recorded.completed(Method::Ping, Outcome::Ok), 1);
         assert_eq!(recorded.completed(Method::ToolsCall, Outcome::Cancelled), 1);
-        assert_eq!(recorded.completed(Method::Other, Outcome::Lost), 1);
+        assert_eq!(recorded.completed(Method::Other, Outcome::Cancelled), 1);
         assert_eq!(recorded.duration(Method::Ping).count(), 1);
         assert_eq!(recorded.duration(Method::ToolsCall).count(), 0, "cancelled");
         assert_eq!(recorded.in_flight(), 0);

@@ -286,3 +286,38 @@ fn what_cannot_be_served_is_said_at_once() {
     assert_eq!(refused.wait().code(), Some(4));
     drop(listener);
 }
+
+#[test]
+fn a_session_that_is_ended_during_a_call_withdraws_it() {
+    let front = Front::start(&[]);
+    let completed = |transport: &str, outcome: &str| {
+        format!(
+            r#"shadowcat_request_completed_total{{transport="{transport}",method="tools/call",outcome="{outcome}"}}"#
+        )
+    };
+    let call = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": { "name": "slow", "arguments": { "milliseconds": 20_000 } },
+    });
+    let session = front.initialize("/mcp");
+    let body = call.to_string();
+    let _calling = front.send(&format!(
+        "POST /mcp HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n{session}content-length: {}\r\n\r\n{body}",
+        front.address,
+        body.len()
+    ));
+    front.wait_for(
+        r#"shadowcat_request_in_flight{transport="http"}"#,
+        Some(1.0),
+    );
+    assert_eq!(front.ask("DELETE", "/mcp", &session, "").status, 200);
+    front.wait_for(&completed("http", "cancelled"), Some(1.0));
+    front.wait_for(r#"shadowcat_active_sessions{transport="http"}"#, Some(0.0));
+    assert_eq!(front.page().value(&completed("http", "lost")), Some(0.0));
+    assert_eq!(
+        front
+            .page()
+            .value(r#"shadowcat_request_in_flight{transport="http"}"#),
+        Some(0.0)
+    );
+}

@@ -114,11 +114,9 @@ async fn a_server_that_takes_nothing_any_more_is_given_up() {
     let snapshot = metrics.snapshot();
     assert_eq!(snapshot.process("deaf").active(), 0);
     let requests = snapshot.request(Transport::Stdio);
-    assert_eq!(
-        requests.completed(Method::Ping, Outcome::Lost),
-        2,
-        "the client's, and the server's own"
-    );
+    assert_eq!(requests.completed(Method::Ping, Outcome::Lost), 1);
+    let own = requests.completed(Method::Ping, Outcome::Cancelled);
+    assert_eq!(own, 1, "the server's own, which waits no longer");
     assert_eq!(requests.in_flight(), 0);
     assert_eq!(snapshot.session(Transport::Stdio).active(), 0);
 }
@@ -155,6 +153,90 @@ async fn a_request_that_is_not_answered_in_time_is_answered_with_an_error_and_wi
     let requests = metrics.snapshot();
     let requests = requests.request(Transport::Stdio);
     assert_eq!(requests.completed(Method::Ping, Outcome::TimedOut), 1);
+    assert_eq!(requests.in_flight(), 0);
+    drop(client);
+    end(session).await;
+}
+
+#[tokio::test]
+async fn a_server_that_reads_nothing_leaves_no_request_unanswered() {
+    let metrics = Metrics::new();
+    let server = metrics.server("hung");
+    let settings = Settings {
+        answer: Duration::from_millis(400),
+        ..Settings::default()
+    };
+    let (session, client) = begin(&metrics, &server, &["sleep", "20"], settings);
+    let (reader, mut writer) = tokio::io::split(client);
+    // More than its pipe and all queues hold, as is the number of the small ones.
+    let large = "x".repeat(100_000);
+    let begun = std::time::Instant::now();
+    let asking = tokio::spawn(async move {
+        for id in 0..540 {
+            let padding = if id < 40 { &large } else { "" };
+            let ask = format!(
+                "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"ping\",\"params\":{{\"x\":\"{padding}\"}}}}\n"
+            );
+            writer.write_all(ask.as_bytes()).await.expect("it is read");
+        }
+        writer
+    });
+    let mut lines = BufReader::new(reader).lines();
+    for _ in 0..540 {
+        let answer = timeout(LONGEST, lines.next_line()).await;
+        let answer = answer.expect("in time").expect("open").expect("an answer");
+        assert!(answer.contains("-32002"), "{answer}");
+    }
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begun.elapsed()
+    );
+    let snapshot = metrics.snapshot();
+    let requests = snapshot.request(Transport::Stdio);
+    assert_eq!(requests.completed(Method::Ping, Outcome::TimedOut), 540);
+    assert!(requests.duration(Method::Ping).sum() >= 540 * settings.answer);
+    assert_eq!(requests.in_flight(), 0);
+    drop((asking.await.expect("no panic"), lines));
+    end(session).await;
+}
+
+#[tokio::test]
+async fn a_request_that_was_not_handed_on_is_withdrawn_in_silence() {
+    let metrics = Metrics::new();
+    let server = metrics.server("slow");
+    // It has got the first message and no other when it reads the second.
+    let script = "read first; sleep 0.3; read second; echo \"$second\"; read end";
+    let (session, mut client) = begin(
+        &metrics,
+        &server,
+        &["sh", "-c", script],
+        Settings::default(),
+    );
+    let filler = "x".repeat(200_000);
+    let messages = format!(
+        "{}\n{}\n{}\n{}\n",
+        format_args!(r#"{{"jsonrpc":"2.0","method":"a","params":{{"x":"{filler}"}}}}"#),
+        r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#,
+        r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#,
+        r#"{"jsonrpc":"2.0","method":"last"}"#,
+    );
+    let (reader, mut writer) = tokio::io::split(&mut client);
+    let mut lines = BufReader::new(reader).lines();
+    let (written, line) = tokio::join!(
+        writer.write_all(messages.as_bytes()),
+        timeout(LONGEST, lines.next_line())
+    );
+    written.expect("it is read");
+    let line = line.expect("in time").expect("open").expect("a line");
+    // The queue between the session and the pipe may have had the request already.
+    let snapshot = metrics.snapshot();
+    let requests = snapshot.request(Transport::Stdio);
+    assert_eq!(
+        requests.completed(Method::Ping, Outcome::Cancelled),
+        1,
+        "{line}"
+    );
     assert_eq!(requests.in_flight(), 0);
     drop(client);
     end(session).await;

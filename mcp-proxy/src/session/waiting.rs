@@ -1,0 +1,140 @@
+//! What the client has said and the server has not been given yet.
+//!
+//! A message waits here while the server is started, or takes nothing; a request among them can still be withdrawn, and
+//! answered when its time is over.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::jsonrpc::{Id, Message};
+
+/// Most messages that wait. A client that says more has to wait itself.
+const MOST: usize = 4096;
+
+/// Most bytes of messages that wait, except for the last of them.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+
+/// Messages in the order in which they came.
+#[derive(Debug, Default)]
+pub struct Waiting {
+    queue: Mutex<Queue>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    messages: VecDeque<Message>,
+    bytes: usize,
+    /// No more will come from the client.
+    ended: bool,
+}
+
+impl Waiting {
+    /// Waits until there is room for a message.
+    pub async fn room(&self) {
+        self.until(|queue| queue.messages.len() < MOST && queue.bytes < MOST_BYTES)
+            .await;
+    }
+
+    /// Puts a message behind the others.
+    pub fn push(&self, message: Message) {
+        let mut queue = self.lock();
+        queue.bytes += message.size();
+        queue.messages.push_back(message);
+        self.changed.notify_waiters();
+    }
+
+    /// The client has no more to say.
+    pub fn end(&self) {
+        self.lock().ended = true;
+        self.changed.notify_waiters();
+    }
+
+    /// Waits for a message, which stays here. False if there are none and none will come.
+    pub async fn ready(&self) -> bool {
+        self.until(|queue| queue.ended || !queue.messages.is_empty())
+            .await;
+        !self.lock().messages.is_empty()
+    }
+
+    /// Waits until the client has no more to say.
+    pub async fn ended(&self) {
+        self.until(|queue| queue.ended).await;
+    }
+
+    /// Waits until there are none and none will come.
+    pub async fn over(&self) {
+        self.until(|queue| queue.ended && queue.messages.is_empty())
+            .await;
+    }
+
+    /// Takes the first message, if it has not been withdrawn meanwhile.
+    pub fn pop(&self) -> Option<Message> {
+        let mut queue = self.lock();
+        let message = queue.messages.pop_front()?;
+        queue.bytes -= message.size();
+        self.changed.notify_waiters();
+        Some(message)
+    }
+
+    /// Takes out the request with this id. True if it was here.
+    pub fn withdraw(&self, id: &Id) -> bool {
+        let mut queue = self.lock();
+        let is_it =
+            |message: &Message| matches!(message, Message::Request(request) if request.id == *id);
+        let Some(place) = queue.messages.iter().position(is_it) else {
+            return false;
+        };
+        if let Some(message) = queue.messages.remove(place) {
+            queue.bytes -= message.size();
+        }
+        self.changed.notify_waiters();
+        true
+    }
+
+    async fn until(&self, is_so: impl Fn(&Queue) -> bool) {
+        loop {
+            // Made before the look, so that no change between the two is missed.
+            let changed = self.changed.notified();
+            if is_so(&self.lock()) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::jsonrpc::Request;
+
+    #[tokio::test]
+    async fn messages_wait_in_order_until_they_are_taken_or_withdrawn() {
+        let waiting = Waiting::default();
+        for id in 1..=3 {
+            waiting.push(Message::Request(Request::new(id, "ping", &json!({}))));
+        }
+        assert!(waiting.ready().await);
+        assert!(waiting.withdraw(&Id::from(2)) && !waiting.withdraw(&Id::from(2)));
+        waiting.end();
+        for expected in [1, 3] {
+            assert!(waiting.ready().await);
+            let Some(Message::Request(request)) = waiting.pop() else {
+                panic!("a request")
+            };
+            assert_eq!(request.id, Id::from(expected));
+        }
+        assert!(!waiting.ready().await && waiting.pop().is_none());
+        waiting.over().await;
+        assert_eq!(waiting.lock().bytes, 0);
+    }
+}
