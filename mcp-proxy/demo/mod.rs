@@ -57,7 +57,6 @@ const LIMITS: Limits = Limits {
 /// The same with streams.
 const HTTP: HttpSettings = HttpSettings {
     connect: Duration::from_secs(5),
-    answer: LIMITS.answer_timeout,
     control: Duration::from_secs(5),
     body_idle: Duration::from_secs(10),
     stream_idle: Duration::from_secs(60),

@@ -28,6 +28,8 @@ pub mod code {
     pub const SERVER_GONE: i32 = -32001;
     /// The server did not answer in time.
     pub const TIMED_OUT: i32 = -32002;
+    /// The server refused the request with an HTTP status.
+    pub const REFUSED: i32 = -32003;
 }
 
 /// One message.
@@ -245,6 +247,20 @@ impl Response {
     #[must_use]
     pub fn error(id: Option<Id>, code: i32, message: &str) -> Self {
         let error = serde_json::json!({ "code": code, "message": message });
+        Self {
+            id,
+            payload: Payload::Error(raw(&error)),
+        }
+    }
+
+    /// An answer with an error that says more in `data`.
+    ///
+    /// # Panics
+    ///
+    /// If `data` cannot be JSON, as a map with keys that are not strings.
+    #[must_use]
+    pub fn error_with(id: Option<Id>, code: i32, message: &str, data: &impl Serialize) -> Self {
+        let error = serde_json::json!({ "code": code, "message": message, "data": data });
         Self {
             id,
             payload: Payload::Error(raw(&error)),

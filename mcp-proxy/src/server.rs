@@ -87,8 +87,8 @@ pub async fn serve(link: Link) {
                     ))
                     .await;
             }
-            Incoming::Unanswered { id, reason } => {
-                client.answered(Response::error(Some(id), code::SERVER_GONE, &reason));
+            Incoming::Unanswered { id, cause } => {
+                client.answered(Response::error(Some(id), code::SERVER_GONE, &cause.reason));
             }
             Incoming::TooLarge { id, limit } => {
                 let reason = format!("the message is over {limit} bytes");

@@ -12,6 +12,7 @@ pub mod streamable;
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use shadowcat_metrics::labels::{Health, Operation, Phase, Side, Status, Transport};
 use shadowcat_metrics::{Metrics, OwnedTimer, TransportRecorder};
 use tokio::sync::mpsc;
@@ -43,6 +44,35 @@ pub struct Link {
     pub writer: JoinHandle<()>,
 }
 
+/// Why no answer to a request will come.
+#[derive(Debug, Clone)]
+pub struct NoAnswer {
+    /// What went wrong, for whoever asked.
+    pub reason: String,
+    /// What the server said, if it refused the request.
+    pub refused: Option<Refused>,
+}
+
+/// The answer of a server that refused a request with an HTTP status.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Refused {
+    /// The status.
+    pub status: u16,
+    /// How the server wants to be told who asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub www_authenticate: Option<String>,
+}
+
+impl From<String> for NoAnswer {
+    fn from(reason: String) -> Self {
+        Self {
+            reason,
+            refused: None,
+        }
+    }
+}
+
 /// What a peer sent.
 #[derive(Debug)]
 pub enum Incoming {
@@ -61,8 +91,8 @@ pub enum Incoming {
     Unanswered {
         /// The id of the request.
         id: Id,
-        /// What went wrong, for whoever asked.
-        reason: String,
+        /// Why not.
+        cause: NoAnswer,
     },
 }
 

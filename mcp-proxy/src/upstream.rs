@@ -194,12 +194,8 @@ impl Opener {
         transport: Transport,
         backoff: Backoff,
     ) -> RemoteServer {
-        let settings = HttpSettings {
-            answer: self.limits.answer_timeout,
-            ..self.http
-        };
         let edge = self.edge(transport);
-        RemoteServer::new(&self.metrics, server, url, edge, settings, backoff)
+        RemoteServer::new(&self.metrics, server, url, edge, self.http, backoff)
     }
 
     fn edge(&self, transport: Transport) -> Edge {

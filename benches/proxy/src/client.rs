@@ -91,7 +91,7 @@ impl Asking {
                     }
                 }
                 Some(Incoming::Message(Message::Request(_) | Message::Notification(_))) => {}
-                Some(Incoming::Unanswered { reason, .. }) => return Err(reason),
+                Some(Incoming::Unanswered { cause, .. }) => return Err(cause.reason),
                 Some(Incoming::Malformed(malformed)) => return Err(malformed.reason),
                 Some(Incoming::TooLarge { .. }) => return Err("an answer is too large".to_owned()),
                 None => return Err("the proxy has hung up".to_owned()),

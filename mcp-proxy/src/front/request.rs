@@ -117,8 +117,8 @@ async fn read_message(body: Body, edge: &Edge, limit: Duration) -> Result<Messag
         Incoming::Message(message) => Ok(message),
         Incoming::Malformed(malformed) => Err(Refusal::malformed(malformed)),
         Incoming::TooLarge { id, limit } => Err(too_large(limit, id)),
-        Incoming::Unanswered { id, reason } => {
-            Err(Refusal::new(StatusCode::BAD_REQUEST, reason).about(Some(id)))
+        Incoming::Unanswered { id, cause } => {
+            Err(Refusal::new(StatusCode::BAD_REQUEST, cause.reason).about(Some(id)))
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::jsonrpc::{Id, Message, Notification, Response, code};
 use crate::session::handshake::Handshake;
 use crate::session::in_flight::{InFlight, Pending, outcome};
 use crate::session::waiting::Waiting;
-use crate::transport::{Inbox, Incoming, Outgoing};
+use crate::transport::{Inbox, Incoming, NoAnswer, Outgoing, Refused};
 
 /// What all that carries messages knows of the session.
 #[derive(Debug)]
@@ -83,9 +83,9 @@ pub async fn take_in(
         }
         match inbox.take() {
             Some(Incoming::Message(message)) => take_in_message(message, state),
-            Some(Incoming::Unanswered { id, reason }) => {
+            Some(Incoming::Unanswered { id, cause }) => {
                 if let Some(pending) = state.to_client.take(&id) {
-                    let failing = Failing::lost(&reason);
+                    let failing = Failing::unanswered(&cause);
                     state
                         .waiting
                         .push(state.to_client.fail(id, pending, &failing));
@@ -171,9 +171,9 @@ pub async fn server_to_client(
                     None => fail_handed_on(&reason, &state.to_server, client).await,
                 }
             }
-            Incoming::Unanswered { id, reason } => {
-                warn!(%id, reason, "the server will not answer");
-                fail_one(id, &Failing::lost(reason), &state.to_server, client).await
+            Incoming::Unanswered { id, cause } => {
+                warn!(%id, cause.reason, "the server will not answer");
+                fail_one(id, &Failing::unanswered(cause), &state.to_server, client).await
             }
             Incoming::Message(_) => {
                 if let Some(refusal) = refusal(incoming, &state.to_client) {
@@ -267,6 +267,8 @@ pub struct Failing<'a> {
     pub reason: &'a str,
     /// How the request ended.
     pub outcome: Outcome,
+    /// What the server said, if it refused the request.
+    pub refused: Option<&'a Refused>,
 }
 
 impl<'a> Failing<'a> {
@@ -277,6 +279,21 @@ impl<'a> Failing<'a> {
             code: code::SERVER_GONE,
             reason,
             outcome: Outcome::Lost,
+            refused: None,
+        }
+    }
+
+    /// The transport knows that there will be no answer.
+    const fn unanswered(cause: &'a NoAnswer) -> Self {
+        let lost = Self::lost(cause.reason.as_str());
+        match &cause.refused {
+            None => lost,
+            Some(refused) => Self {
+                code: code::REFUSED,
+                outcome: Outcome::Error,
+                refused: Some(refused),
+                ..lost
+            },
         }
     }
 }
@@ -286,7 +303,11 @@ impl InFlight {
     fn fail(&self, id: Id, pending: Pending, failing: &Failing<'_>) -> Message {
         self.complete(&pending, failing.outcome);
         drop(pending);
-        Message::Response(Response::error(Some(id), failing.code, failing.reason))
+        let (id, reason) = (Some(id), failing.reason);
+        Message::Response(match failing.refused {
+            None => Response::error(id, failing.code, reason),
+            Some(refused) => Response::error_with(id, failing.code, reason, refused),
+        })
     }
 }
 
@@ -321,6 +342,7 @@ pub async fn refuse_all(inbox: &mut Inbox, client: &Outgoing, state: &State) {
         code: code::SERVER_GONE,
         reason: "there is no server",
         outcome: Outcome::Rejected,
+        refused: None,
     };
     while let Some(id) = state.to_server.any(|_| true) {
         if !fail_one(&id, &refused, &state.to_server, client).await {
@@ -357,6 +379,7 @@ pub async fn expire(
         code: code::TIMED_OUT,
         reason: &reason,
         outcome: Outcome::TimedOut,
+        refused: None,
     };
     // An eighth more than its limit is the longest that a request waits.
     let mut looks = interval((limit / 8).clamp(Duration::from_millis(1), LONGEST_PAUSE));

@@ -128,8 +128,11 @@ async fn answer_to(id: &Id, link: &mut Link) -> bool {
             Incoming::Message(Message::Response(response)) if response.id.as_ref() == Some(id) => {
                 return matches!(response.payload, Payload::Result(_));
             }
-            Incoming::Unanswered { id: asked, reason } if asked == *id => {
-                warn!(reason, "the handshake did not reach the restarted server");
+            Incoming::Unanswered { id: asked, cause } if asked == *id => {
+                warn!(
+                    cause.reason,
+                    "the handshake did not reach the restarted server"
+                );
                 return false;
             }
             Incoming::Message(_)
@@ -170,7 +173,7 @@ mod tests {
             };
             let unanswered = Incoming::Unanswered {
                 id: request.id,
-                reason: "connection refused".to_owned(),
+                cause: "connection refused".to_owned().into(),
             };
             to_session.send(unanswered).await.expect("it is awaited");
         };

@@ -4,24 +4,29 @@ pub mod connector;
 
 use std::error::Error;
 use std::fmt::Write;
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{LOCATION, WWW_AUTHENTICATE};
+use http::response::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
-use http_body_util::Full;
+use http_body::Body as _;
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper_util::client::legacy;
 use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use shadowcat_metrics::labels::{Operation, Phase, Side, Status};
 use shadowcat_metrics::{HttpRecorder, Metrics};
 use tokio::time::timeout;
+use tracing::debug;
 use url::Url;
 
 use crate::backoff::BackoffPolicy;
-use crate::transport::Edge;
 use crate::transport::client::connector::{Exchanges, MeteredConnector};
-use crate::transport::http::{MediaType, Metered, Moment, media_type};
+use crate::transport::http::{MediaType, Metered, Moment, drain, media_type, text};
+use crate::transport::{Edge, NoAnswer, Refused};
 
 /// The body of an answer.
 pub type Body = Metered<Incoming>;
@@ -36,6 +41,8 @@ pub struct HttpClient {
     pub recorder: HttpRecorder,
     /// How long it waits.
     pub settings: HttpSettings,
+    /// What is sent with every request, secrets among it.
+    pub headers: HeaderMap,
 }
 
 /// Why there is no answer.
@@ -65,11 +72,12 @@ impl HttpClient {
             edge,
             recorder: metrics.http(Side::Server),
             settings,
+            headers: HeaderMap::new(),
         }
     }
 
-    /// Sends a request and waits for the head of the answer, for at most `limit`. `ended` is when the request's last
-    /// byte is handed on.
+    /// Sends a request and waits for the head of the answer, for at most `limit`. Redirects to the same server are followed.
+    /// `ended` is when the request's last byte is handed on.
     ///
     /// # Errors
     ///
@@ -80,17 +88,62 @@ impl HttpClient {
         ended: &Moment,
         limit: Duration,
     ) -> Result<Response<Body>, ExchangeError> {
-        let request =
+        let answered = timeout(limit, self.follow(request, ended)).await;
+        answered.unwrap_or(Err(ExchangeError::TimedOut(limit)))
+    }
+
+    async fn follow(
+        &self,
+        mut request: Request<Full<Bytes>>,
+        ended: &Moment,
+    ) -> Result<Response<Body>, ExchangeError> {
+        request.headers_mut().extend(self.headers.clone());
+        let mut response = self.exchange_once(request.clone(), ended).await?;
+        for _ in 0..MOST_REDIRECTS {
+            let Some(elsewhere) = same_origin_redirect(request.uri(), &response) else {
+                break;
+            };
+            debug!(%elsewhere, "following a redirect");
+            self.discard(response);
+            *request.uri_mut() = elsewhere;
+            response = self
+                .exchange_once(request.clone(), &Moment::default())
+                .await?;
+        }
+        Ok(response)
+    }
+
+    async fn exchange_once(
+        &self,
+        request: Request<Full<Bytes>>,
+        ended: &Moment,
+    ) -> Result<Response<Body>, ExchangeError> {
+        let has_body = !request.body().is_end_stream();
+        let mut request =
             request.map(|body| Metered::sent(body, self.recorder.clone()).with_end(ended.clone()));
-        let answer = match timeout(limit, self.client.request(request)).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => {
-                self.record_failed(&error);
-                return Err(ExchangeError::Broken(with_causes(&error)));
-            }
-            Err(_) => return Err(ExchangeError::TimedOut(limit)),
+        let connection = capture_connection(&mut request);
+        // Dropped when the exchange is over or given up: the connection has carried it either way.
+        let _carried = Carried {
+            connection: connection.clone(),
+            recorder: &self.recorder,
         };
-        Exchanges::record(answer.extensions(), &self.recorder);
+        let exchanging = self.client.request(request);
+        let mut exchanging = pin!(exchanging);
+        let exchanged = if has_body {
+            exchanging.await
+        } else {
+            let mut connection = connection;
+            tokio::select! {
+                biased;
+                exchanged = &mut exchanging => exchanged,
+                // Without a body the head is all that is sent, as soon as there is a connection.
+                () = async { drop(connection.wait_for_connection_metadata().await) } => {
+                    ended.now();
+                    exchanging.await
+                }
+            }
+        };
+        let answer = exchanged.map_err(|error| ExchangeError::Broken(with_causes(&error)))?;
         if let Some(ended) = ended.at() {
             let phase = self.edge.recorder.phase_duration(Phase::FirstByte);
             phase.observe(ended.elapsed());
@@ -98,12 +151,95 @@ impl HttpClient {
         Ok(answer.map(|body| Metered::received(body, self.recorder.clone())))
     }
 
-    /// A connection that was opened for an exchange that failed has carried that exchange all the same.
-    fn record_failed(&self, error: &legacy::Error) {
-        if let Some(connected) = error.connect_info() {
+    /// Why a request has no answer whose response is a refusal.
+    pub async fn refusal(&self, response: Response<Body>) -> NoAnswer {
+        let (head, body) = response.into_parts();
+        let said = self.beginning(body).await;
+        Self::refusal_of(&head, &said)
+    }
+
+    /// The same of a response whose body was read. What it says in text is part of the reason.
+    #[must_use]
+    pub fn refusal_of(head: &Parts, said: &[u8]) -> NoAnswer {
+        let mut reason = format!("the server answered with status {}", head.status);
+        let said = match media_type(&head.headers) {
+            MediaType::Json | MediaType::Text => String::from_utf8_lossy(said),
+            MediaType::EventStream | MediaType::Other => "".into(),
+        };
+        let said: String = said.chars().take(LONGEST_REASON).collect();
+        for (place, word) in said.split_whitespace().enumerate() {
+            reason.push_str(if place == 0 { ": " } else { " " });
+            reason.push_str(word);
+        }
+        let www_authenticate = text(&head.headers, &WWW_AUTHENTICATE).map(str::to_owned);
+        NoAnswer {
+            reason,
+            refused: Some(Refused {
+                status: head.status.as_u16(),
+                www_authenticate,
+            }),
+        }
+    }
+
+    /// The beginning of a body; the rest is read without waiting for it.
+    async fn beginning(&self, mut body: Body) -> Vec<u8> {
+        let patience = self.settings.body_idle;
+        let mut said = Vec::new();
+        while said.len() < LONGEST_REASON
+            && let Ok(Some(Ok(frame))) = timeout(patience, body.frame()).await
+        {
+            said.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
+        }
+        if !body.is_end_stream() {
+            tokio::spawn(drain(body, self.edge.max_message, patience));
+        }
+        said
+    }
+
+    /// Reads a body that says nothing: its bytes are counted, and the connection can be used again.
+    pub fn discard(&self, response: Response<Body>) {
+        let body = response.into_body();
+        if !body.is_end_stream() {
+            tokio::spawn(drain(body, self.edge.max_message, self.settings.body_idle));
+        }
+    }
+}
+
+/// Most characters that are quoted of a body that says why a request was refused.
+const LONGEST_REASON: usize = 500;
+
+/// Redirects that are followed, one after the other.
+const MOST_REDIRECTS: usize = 5;
+
+/// Where a redirect leads, if it is to the same server and leaves the request as it is.
+fn same_origin_redirect(from: &Uri, response: &Response<Body>) -> Option<Uri> {
+    if !matches!(
+        response.status(),
+        StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT
+    ) {
+        return None;
+    }
+    let from = Url::parse(&from.to_string()).ok()?;
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    let mut elsewhere = from.join(location).ok()?;
+    elsewhere.set_fragment(None);
+    (elsewhere.origin() == from.origin())
+        .then(|| elsewhere.as_str().parse().ok())
+        .flatten()
+}
+
+/// An exchange, which counts for the connection that it was given.
+struct Carried<'a> {
+    connection: CaptureConnection,
+    recorder: &'a HttpRecorder,
+}
+
+impl Drop for Carried<'_> {
+    fn drop(&mut self) {
+        if let Some(connected) = self.connection.connection_metadata().as_ref() {
             let mut extensions = http::Extensions::new();
             connected.get_extras(&mut extensions);
-            Exchanges::record(&extensions, &self.recorder);
+            Exchanges::record(&extensions, self.recorder);
         }
     }
 }
@@ -125,9 +261,7 @@ pub(crate) fn with_causes(error: &dyn Error) -> String {
 pub struct HttpSettings {
     /// For name lookup, TCP and TLS together.
     pub connect: Duration,
-    /// For the head of the answer to a request. A tool may run for as long.
-    pub answer: Duration,
-    /// For the head of any other answer: to a notification, to the opening of a stream, to the end of a session. Also
+    /// For the head of an answer, except to a request: to a notification, to the opening of a stream, to the end of a session. Also
     /// for the `endpoint` of the older transport, and for what is still to be sent at the end.
     pub control: Duration,
     /// Between two pieces of a body that is one message.
@@ -148,7 +282,6 @@ impl Default for HttpSettings {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
-            answer: Duration::from_secs(300),
             control: Duration::from_secs(10),
             body_idle: Duration::from_secs(30),
             stream_idle: Duration::from_secs(300),
@@ -204,8 +337,8 @@ impl Answer {
         match media_type(response.headers()) {
             MediaType::Json => Self::Message,
             MediaType::EventStream => Self::Events,
-            MediaType::Other if http_body::Body::is_end_stream(response.body()) => Self::Accepted,
-            MediaType::Other => Self::Strange,
+            MediaType::Text | MediaType::Other if response.body().is_end_stream() => Self::Accepted,
+            MediaType::Text | MediaType::Other => Self::Strange,
         }
     }
 }
@@ -229,13 +362,39 @@ pub(crate) async fn post(
     *request.method_mut() = Method::POST;
     *request.uri_mut() = uri.clone();
     *request.headers_mut() = headers;
+    let mut sent = Sent {
+        edge: &client.edge,
+        ended,
+        counted: false,
+    };
     let exchanged = client.exchange(request, ended, limit).await;
-    let response = exchanged.inspect_err(|_| client.edge.count(Operation::Send, Status::Failed))?;
+    let response = exchanged.inspect_err(|_| sent.count(Status::Failed))?;
     let answer = Answer::read(&response, in_session, &client.recorder);
-    let status = match answer {
+    sent.count(match answer {
         Answer::Accepted | Answer::Message | Answer::Events | Answer::Strange => Status::Ok,
         Answer::Expired | Answer::Rejected(_) => Status::Rejected,
-    };
-    client.edge.count(Operation::Send, status);
+    });
     Ok((answer, response))
+}
+
+/// A message on its way. One that was sent and then withdrawn was sent all the same.
+struct Sent<'a> {
+    edge: &'a Edge,
+    ended: &'a Moment,
+    counted: bool,
+}
+
+impl Sent<'_> {
+    fn count(&mut self, status: Status) {
+        self.counted = true;
+        self.edge.count(Operation::Send, status);
+    }
+}
+
+impl Drop for Sent<'_> {
+    fn drop(&mut self) {
+        if !self.counted && self.ended.at().is_some() {
+            self.count(Status::Ok);
+        }
+    }
 }

@@ -13,7 +13,7 @@ use tracing::debug;
 use crate::jsonrpc::{Id, Message, Request};
 use crate::transport::client::ExchangeError;
 use crate::transport::http::Moment;
-use crate::transport::{Edge, Incoming};
+use crate::transport::{Edge, Incoming, NoAnswer};
 
 /// A request on its way to a server.
 #[derive(Debug)]
@@ -57,10 +57,10 @@ pub(crate) trait Carrier: Send + Sync + 'static {
     fn request(
         self: Arc<Self>,
         sending: Sending,
-    ) -> impl Future<Output = Result<(), String>> + Send;
+    ) -> impl Future<Output = Result<(), NoAnswer>> + Send;
 
-    /// Sends a message that needs no answer.
-    fn tell(&self, bytes: Bytes) -> impl Future<Output = Told> + Send;
+    /// Sends a message that needs no answer. `passed` is when its last byte was handed on.
+    fn tell(self: Arc<Self>, bytes: Bytes, passed: Moment) -> impl Future<Output = Told> + Send;
 
     /// Hands on what the server has to say unasked, until there is no more of it.
     fn listen(self: Arc<Self>) -> impl Future<Output = ()> + Send;
@@ -94,6 +94,7 @@ impl<C: Carrier> Driver<C> {
 
     async fn send_all(&self, mut from_session: mpsc::Receiver<Message>) {
         let mut tasks = JoinSet::new();
+        let mut telling = JoinSet::new();
         let mut waiting: HashMap<Id, AbortHandle> = HashMap::new();
         if C::LISTENS_AT_ONCE {
             tasks.spawn(Arc::clone(&self.carrier).listen());
@@ -107,7 +108,6 @@ impl<C: Carrier> Driver<C> {
                     self.begin(request, bytes, &mut tasks, &mut waiting).await;
                 }
                 Message::Notification(notification) => {
-                    let told = self.carrier.tell(bytes).await;
                     if let Some(id) = notification.cancelled_request()
                         && let Some(task) = waiting.remove(&id)
                     {
@@ -115,7 +115,9 @@ impl<C: Carrier> Driver<C> {
                         task.abort();
                     }
                     if notification.method == "notifications/initialized" {
-                        match told {
+                        // All that follows needs a session that is open.
+                        let carrier = Arc::clone(&self.carrier);
+                        match carrier.tell(bytes, Moment::default()).await {
                             Told::Taken if C::LISTENS_AT_ONCE => {}
                             Told::Taken => {
                                 tasks.spawn(Arc::clone(&self.carrier).listen());
@@ -126,15 +128,33 @@ impl<C: Carrier> Driver<C> {
                             // Without it the session is half open for the server, and nothing would ever mend that.
                             Told::Lost => return self.stop.cancel(),
                         }
+                    } else {
+                        self.tell(bytes, &mut telling).await;
                     }
                 }
-                Message::Response(_) => {
-                    self.carrier.tell(bytes).await;
-                }
+                Message::Response(_) => self.tell(bytes, &mut telling).await,
             }
         }
         tasks.shutdown().await;
+        while telling.join_next().await.is_some() {}
         self.carrier.close().await;
+    }
+
+    /// Sends a message that needs no answer, and comes back when it is on its way: a server that is slow to take it holds up
+    /// nothing else, unless it is slow to take many.
+    async fn tell(&self, bytes: Bytes, telling: &mut JoinSet<()>) {
+        while telling.try_join_next().is_some() {}
+        if telling.len() >= self.most_in_flight {
+            telling.join_next().await;
+        }
+        let passed = Moment::default();
+        let at_the_latest = SignalOnDrop(passed.clone());
+        let (carrier, sending) = (Arc::clone(&self.carrier), passed.clone());
+        telling.spawn(async move {
+            let _at_the_latest = at_the_latest;
+            carrier.tell(bytes, sending).await;
+        });
+        passed.come().await;
     }
 
     /// Sends a request, and comes back when the next message may be sent.
@@ -148,11 +168,11 @@ impl<C: Carrier> Driver<C> {
         if waiting.len() >= self.most_in_flight {
             // The server may be waiting for an answer that comes after this, so this must not be waited for.
             let reason = format!("{} requests wait for the server already", waiting.len());
-            unanswered(&self.to_session, request.id, reason).await;
+            unanswered(&self.to_session, request.id, reason.into()).await;
             return;
         }
         let passed = Moment::default();
-        let at_the_latest = AtTheLatest(passed.clone());
+        let at_the_latest = SignalOnDrop(passed.clone());
         let sending = Sending {
             id: request.id.clone(),
             opens: request.method == "initialize",
@@ -163,8 +183,8 @@ impl<C: Carrier> Driver<C> {
         let (to_session, id) = (self.to_session.clone(), request.id.clone());
         let task = tasks.spawn(async move {
             let _at_the_latest = at_the_latest;
-            if let Err(reason) = carrier.request(sending).await {
-                unanswered(&to_session, id, reason).await;
+            if let Err(cause) = carrier.request(sending).await {
+                unanswered(&to_session, id, cause).await;
             }
         });
         waiting.insert(request.id, task);
@@ -173,15 +193,15 @@ impl<C: Carrier> Driver<C> {
 }
 
 /// Tells the session that no answer to a request will come.
-async fn unanswered(to_session: &mpsc::Sender<Incoming>, id: Id, reason: String) {
+async fn unanswered(to_session: &mpsc::Sender<Incoming>, id: Id, cause: NoAnswer) {
     // An error means that the session has ended.
-    let _ = to_session.send(Incoming::Unanswered { id, reason }).await;
+    let _ = to_session.send(Incoming::Unanswered { id, cause }).await;
 }
 
 /// When a task ends, by whatever way, nothing waits for it any more.
-struct AtTheLatest(Moment);
+struct SignalOnDrop(Moment);
 
-impl Drop for AtTheLatest {
+impl Drop for SignalOnDrop {
     fn drop(&mut self) {
         self.0.now();
     }

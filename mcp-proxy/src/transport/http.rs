@@ -44,6 +44,8 @@ pub enum MediaType {
     Json,
     /// [`EVENT_STREAM`].
     EventStream,
+    /// Text for people.
+    Text,
     /// Anything else, or nothing.
     Other,
 }
@@ -59,6 +61,8 @@ pub fn media_type(headers: &HeaderMap) -> MediaType {
         MediaType::Json
     } else if essence.eq_ignore_ascii_case(EVENT_STREAM) {
         MediaType::EventStream
+    } else if essence.eq_ignore_ascii_case("text/plain") {
+        MediaType::Text
     } else {
         MediaType::Other
     }

@@ -15,12 +15,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use url::Url;
 
-use crate::transport::Incoming;
 use crate::transport::client::{Answer, Body, ExchangeError, HttpClient, post};
 use crate::transport::driver::{Carrier, Sending, Told};
 use crate::transport::http::{JSON, Moment};
 use crate::transport::resume::{Cursor, Reopened, Source, open, reopen};
 use crate::transport::sse::{Event, EventReader, Reading, Step};
+use crate::transport::{Incoming, NoAnswer};
 
 /// The event that names the address.
 const ENDPOINT: &str = "endpoint";
@@ -115,36 +115,26 @@ fn resolve(stream: &Url, event: &Event) -> Result<Url, String> {
     }
 }
 
-/// Whether an answer says that a message was taken; if not, why.
-fn taken(answer: Answer) -> Result<(), String> {
-    match answer {
-        Answer::Accepted | Answer::Message | Answer::Events | Answer::Strange => Ok(()),
-        Answer::Expired => Err("the server knows the session no more".to_owned()),
-        Answer::Rejected(status) => Err(format!("the server answered with status {status}")),
-    }
-}
-
 impl Carrier for Older {
     const LISTENS_AT_ONCE: bool = true;
 
-    async fn request(self: Arc<Self>, sending: Sending) -> Result<(), String> {
-        // The answer comes over the stream, so all that can be missed here is that the request was taken.
-        let limit = self.client.settings.answer;
-        let posted = self.post(sending.bytes, &sending.passed, limit).await;
-        taken(posted.map_err(|error| error.to_string())?)
+    async fn request(self: Arc<Self>, sending: Sending) -> Result<(), NoAnswer> {
+        // The answer comes over the stream, so all that can be missed here is that the request was taken. How long that may
+        // take is for the session to say.
+        self.post(sending.bytes, &sending.passed, Duration::MAX)
+            .await
+            .map_err(|error| NoAnswer::from(error.to_string()))?
     }
 
-    async fn tell(&self, bytes: Bytes) -> Told {
-        // Whatever is to be sent after it waits for this.
+    async fn tell(self: Arc<Self>, bytes: Bytes, passed: Moment) -> Told {
         let limit = self.client.settings.control;
-        match self.post(bytes, &Moment::default(), limit).await {
-            Ok(answer) => match taken(answer) {
-                Ok(()) => Told::Taken,
-                Err(reason) => {
-                    debug!(reason, "the server rejected a message that needs no answer");
-                    Told::Rejected
-                }
-            },
+        match self.post(bytes, &passed, limit).await {
+            Ok(Ok(())) => Told::Taken,
+            Ok(Err(cause)) => {
+                let reason = cause.reason;
+                debug!(reason, "the server rejected a message that needs no answer");
+                Told::Rejected
+            }
             Err(error) => Told::unanswered(&error),
         }
     }
@@ -180,12 +170,13 @@ impl Older {
         Reading::of(&self.client, &self.recorder)
     }
 
+    /// Posts a message; whether the server took it, and if not, why.
     async fn post(
         &self,
         bytes: Bytes,
         ended: &Moment,
         limit: Duration,
-    ) -> Result<Answer, ExchangeError> {
+    ) -> Result<Result<(), NoAnswer>, ExchangeError> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
         let posted = post(
@@ -197,7 +188,15 @@ impl Older {
             false,
             limit,
         );
-        posted.await.map(|(answer, _)| answer)
+        let (answer, response) = posted.await?;
+        Ok(match answer {
+            Answer::Accepted | Answer::Message | Answer::Strange => {
+                self.client.discard(response);
+                Ok(())
+            }
+            Answer::Events => Ok(()),
+            Answer::Expired | Answer::Rejected(_) => Err(self.client.refusal(response).await),
+        })
     }
 
     async fn hand_on_all(&self, reader: &mut EventReader<Body>, cursor: &mut Cursor) {

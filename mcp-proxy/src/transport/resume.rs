@@ -205,12 +205,14 @@ pub(crate) async fn open(
         .await
         .map_err(OpenError::Failed)?;
     let in_session = source.headers.contains_key(SESSION_ID);
-    match Answer::read(&response, in_session, &client.recorder) {
-        Answer::Events => Ok(response.into_body()),
-        Answer::Accepted | Answer::Message | Answer::Strange => Err(OpenError::Strange),
-        Answer::Expired => Err(OpenError::Expired),
-        Answer::Rejected(status) => Err(OpenError::Rejected(status)),
-    }
+    let error = match Answer::read(&response, in_session, &client.recorder) {
+        Answer::Events => return Ok(response.into_body()),
+        Answer::Accepted | Answer::Message | Answer::Strange => OpenError::Strange,
+        Answer::Expired => OpenError::Expired,
+        Answer::Rejected(status) => OpenError::Rejected(status),
+    };
+    client.discard(response);
+    Err(error)
 }
 
 /// Opens a stream that has broken off at `cursor`, after waits that grow.

@@ -17,7 +17,6 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use crate::jsonrpc::{self, Id, Message, Payload};
-use crate::transport::Incoming;
 use crate::transport::client::{Answer, Body, ExchangeError, HttpClient, post};
 use crate::transport::driver::{Carrier, Sending, Told};
 use crate::transport::http::{
@@ -26,6 +25,7 @@ use crate::transport::http::{
 };
 use crate::transport::resume::{Cursor, OpenError, Reopened, Source, open, reopen};
 use crate::transport::sse::{Event, EventReader, Reading, Step};
+use crate::transport::{Incoming, NoAnswer};
 
 /// One session with a server.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub(crate) struct Streamable {
 impl Carrier for Streamable {
     const LISTENS_AT_ONCE: bool = false;
 
-    async fn request(self: Arc<Self>, sending: Sending) -> Result<(), String> {
+    async fn request(self: Arc<Self>, sending: Sending) -> Result<(), NoAnswer> {
         let Sending {
             id,
             opens,
@@ -58,22 +58,27 @@ impl Carrier for Streamable {
         self.ask(&id, opening, bytes, &ended).await
     }
 
-    async fn tell(&self, bytes: Bytes) -> Told {
-        // Whatever is to be sent after it waits for this.
+    async fn tell(self: Arc<Self>, bytes: Bytes, passed: Moment) -> Told {
         let limit = self.client.settings.control;
-        match self.post(bytes, &Moment::default(), limit).await {
-            Ok((Answer::Expired, _)) => {
+        let (answer, response) = match self.post(bytes, &passed, limit).await {
+            Ok(answered) => answered,
+            Err(error) => return Told::unanswered(&error),
+        };
+        match answer {
+            Answer::Expired => {
                 self.stop.cancel();
                 Told::Rejected
             }
-            Ok((Answer::Rejected(status), _)) => {
+            Answer::Rejected(status) => {
                 debug!(%status, "the server rejected a message that needs no answer");
+                self.client.discard(response);
                 Told::Rejected
             }
-            Ok((Answer::Accepted | Answer::Message | Answer::Events | Answer::Strange, _)) => {
+            Answer::Accepted | Answer::Message | Answer::Strange => {
+                self.client.discard(response);
                 Told::Taken
             }
-            Err(error) => Told::unanswered(&error),
+            Answer::Events => Told::Taken,
         }
     }
 
@@ -91,8 +96,13 @@ impl Carrier for Streamable {
         *request.headers_mut() = self.session.headers();
         let limit = self.client.settings.control;
         let sent = Moment::default();
-        if let Err(error) = self.client.exchange(request, &sent, limit).await {
-            debug!(%error, "the server was not told that the session is over");
+        match self.client.exchange(request, &sent, limit).await {
+            Ok(response) => {
+                let answer = Answer::read(&response, true, &self.client.recorder);
+                debug!(?answer, "the server was told that the session is over");
+                self.client.discard(response);
+            }
+            Err(error) => debug!(%error, "the server was not told that the session is over"),
         }
     }
 }
@@ -106,62 +116,60 @@ impl Streamable {
         opening: Option<&Moment>,
         bytes: Bytes,
         ended: &Moment,
-    ) -> Result<(), String> {
+    ) -> Result<(), NoAnswer> {
         let opens = opening.is_some();
-        let limit = self.client.settings.answer;
-        let posted = self.post(bytes, ended, limit).await;
+        // How long a request may take is for the session to say.
+        let posted = self.post(bytes, ended, Duration::MAX).await;
         let (answer, response) = posted.map_err(|error| error.to_string())?;
         if opens {
             self.session.opened(response.headers());
         }
-        match answer {
-            Answer::Message => self.hand_on_message(id, response, opens).await,
+        let reason = match answer {
+            Answer::Message => return self.hand_on_message(id, response, opens).await,
             Answer::Events => {
                 if let Some(opening) = opening {
                     // The server may ask something before it answers, and waits for what is said to that.
                     opening.now();
                 }
-                self.hand_on_events(id, response.into_body(), opens).await
+                let handed_on = self.hand_on_events(id, response.into_body(), opens).await;
+                return handed_on.map_err(NoAnswer::from);
             }
-            Answer::Accepted => Err("the server took the request, and gave no answer".to_owned()),
+            Answer::Accepted => "the server took the request, and gave no answer",
             Answer::Strange => {
-                self.client
-                    .edge
-                    .count(Operation::Receive, Status::Malformed);
-                Err("the server's answer was neither JSON nor a stream of events".to_owned())
+                let edge = &self.client.edge;
+                edge.count(Operation::Receive, Status::Malformed);
+                "the server's answer was neither JSON nor a stream of events"
             }
             Answer::Expired => {
                 self.stop.cancel();
-                Err("the server knows the session no more".to_owned())
+                "the server knows the session no more"
             }
-            Answer::Rejected(status) => {
-                if self.hand_on_refusal(id, response).await {
-                    Ok(())
-                } else {
-                    Err(format!("the server answered with status {status}"))
-                }
-            }
-        }
+            Answer::Rejected(_) => return self.hand_on_refusal(id, response).await,
+        };
+        self.client.discard(response);
+        Err(reason.to_owned().into())
     }
 
-    /// Some say in JSON-RPC as well what was wrong; true if that answers the request. Anything else that a body says
-    /// was never meant to be a message, and counts as none.
-    async fn hand_on_refusal(&self, id: &Id, response: Response<Body>) -> bool {
+    /// Some say in JSON-RPC as well what was wrong, which answers the request. Anything else that a body says was never meant
+    /// to be a message, and counts as none.
+    async fn hand_on_refusal(&self, id: &Id, response: Response<Body>) -> Result<(), NoAnswer> {
         if media_type(response.headers()) != MediaType::Json {
-            return false;
+            return Err(self.client.refusal(response).await);
         }
         let edge = &self.client.edge;
         let patience = self.client.settings.body_idle;
-        let Ok(bytes) = read_whole(response.into_body(), edge, patience, 0).await else {
-            return false;
-        };
-        if !Message::parse(&bytes).is_ok_and(|message| is_answer(&message, id)) {
-            return false;
+        let (head, body) = response.into_parts();
+        let read = read_whole(body, edge, patience, 0).await;
+        if let Ok(bytes) = &read
+            && Message::parse(bytes).is_ok_and(|message| is_answer(&message, id))
+        {
+            let incoming = edge.read(bytes);
+            drop(read);
+            self.deliver(incoming, false).await;
+            return Ok(());
         }
-        let incoming = edge.read(&bytes);
-        drop(bytes);
-        self.deliver(incoming, false).await;
-        true
+        let said = read.map_or_else(|_| Vec::new(), |bytes| bytes.to_vec());
+        Err(HttpClient::refusal_of(&head, &said))
     }
 
     async fn post(
@@ -205,7 +213,7 @@ impl Streamable {
         id: &Id,
         response: Response<Body>,
         opens: bool,
-    ) -> Result<(), String> {
+    ) -> Result<(), NoAnswer> {
         let edge = &self.client.edge;
         let patience = self.client.settings.body_idle;
         let read = read_whole(response.into_body(), edge, patience, 0).await;
@@ -221,7 +229,8 @@ impl Streamable {
         drop(bytes);
         let is_answer = answers(&incoming, id);
         if !is_answer {
-            return Err("the server's answer was not the answer to the request".to_owned());
+            let reason = "the server's answer was not the answer to the request";
+            return Err(reason.to_owned().into());
         }
         self.deliver(incoming, opens).await;
         Ok(())

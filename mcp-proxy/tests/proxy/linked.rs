@@ -19,7 +19,6 @@ pub(crate) const LONGEST: Duration = Duration::from_secs(10);
 
 const HTTP: HttpSettings = HttpSettings {
     connect: Duration::from_secs(2),
-    answer: Duration::from_secs(30),
     control: Duration::from_millis(300),
     body_idle: Duration::from_secs(2),
     stream_idle: Duration::from_secs(5),

@@ -8,6 +8,7 @@ mod linked;
 #[cfg(target_os = "linux")]
 mod processes;
 mod proxied;
+mod refusing_servers;
 mod resources;
 mod scripted;
 mod serve;

@@ -25,7 +25,6 @@ pub(crate) const LONGEST: Duration = Duration::from_secs(20);
 
 const HTTP: HttpSettings = HttpSettings {
     connect: Duration::from_secs(2),
-    answer: Duration::from_millis(500),
     control: Duration::from_millis(500),
     body_idle: Duration::from_millis(300),
     stream_idle: Duration::from_millis(600),
@@ -55,6 +54,7 @@ impl Proxied {
         server: impl FnOnce(RemoteServer) -> Upstream,
         url: &url::Url,
         transport: Transport,
+        answer: Duration,
     ) -> Self {
         let metrics = Metrics::new();
         let pools = Pools::new(&metrics);
@@ -74,7 +74,10 @@ impl Proxied {
             &metrics,
             Transport::Stdio,
             server(remote),
-            Settings::default(),
+            Settings {
+                answer,
+                ..Settings::default()
+            },
             CancellationToken::new(),
         );
         let session = tokio::spawn(session.run(link));
@@ -88,12 +91,22 @@ impl Proxied {
         }
     }
 
+    /// With so much time for each request.
+    pub(crate) fn impatient(server: &Scripted, transport: Transport, answer: Duration) -> Self {
+        match transport {
+            Transport::Sse => Self::start(Upstream::Sse, &server.url("sse"), transport, answer),
+            Transport::Http | Transport::Stdio => {
+                Self::start(Upstream::Http, &server.url("mcp"), transport, answer)
+            }
+        }
+    }
+
     pub(crate) fn http(server: &Scripted) -> Self {
-        Self::start(Upstream::Http, &server.url("mcp"), Transport::Http)
+        Self::impatient(server, Transport::Http, LONGEST)
     }
 
     pub(crate) fn sse(server: &Scripted) -> Self {
-        Self::start(Upstream::Sse, &server.url("sse"), Transport::Sse)
+        Self::impatient(server, Transport::Sse, LONGEST)
     }
 
     /// Asks, and gives the answer.

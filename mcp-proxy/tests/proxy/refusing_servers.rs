@@ -1,0 +1,182 @@
+//! Servers over HTTP that refuse, redirect, or do not answer in time: what the client is told, and what is counted.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::json;
+use shadowcat_metrics::labels::{
+    Direction, Method, Operation, Outcome, Phase, Side, Status, Transport,
+};
+use tokio::time::sleep;
+
+use crate::proxied::{LONGEST, Proxied, reason};
+use crate::scripted::{Answer, Asked, Scripted};
+
+/// What a server was asked, in order.
+type Log = Arc<Mutex<Vec<Asked>>>;
+
+fn log() -> Log {
+    Arc::default()
+}
+
+fn called(log: &Log) -> Vec<String> {
+    let asked = log.lock().expect("no panic");
+    asked.iter().map(Asked::called).collect()
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_in_time_is_told_and_all_is_counted() {
+    for transport in [Transport::Http, Transport::Sse] {
+        let asked = log();
+        let server = {
+            let asked = Arc::clone(&asked);
+            Scripted::start(Arc::new(move |request: Asked, mut answer: Answer| {
+                let asked = Arc::clone(&asked);
+                Box::pin(async move {
+                    let (method, called) = (request.method.clone(), request.called());
+                    asked.lock().expect("no panic").push(request);
+                    match (method.as_str(), called.as_str()) {
+                        ("GET", _) => {
+                            answer.events().await;
+                            answer.raw("event: endpoint\ndata: /post\n\n").await;
+                            sleep(LONGEST).await;
+                        }
+                        (_, "ping") => {
+                            sleep(LONGEST).await;
+                            drop(answer);
+                        }
+                        _ => answer.whole("202 Accepted", "", "").await,
+                    }
+                })
+            }))
+            .await
+        };
+        let limit = Duration::from_millis(200);
+        let mut client = Proxied::impatient(&server, transport, limit);
+        for _ in 0..2 {
+            let answer = client.ask("ping").await;
+            assert_eq!(answer["error"]["code"], -32002, "{answer}");
+        }
+        // Each is withdrawn, and that is under way when the client is told.
+        for _ in 0..200 {
+            if called(&asked).len() >= 4 + usize::from(transport == Transport::Sse) {
+                break;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        let calls = called(&asked);
+        let cancelled = calls
+            .iter()
+            .filter(|call| *call == "notifications/cancelled");
+        assert_eq!(cancelled.count(), 2, "{calls:?}");
+        let (seen, _metrics) = client.end().await;
+        let requests = seen.request(Transport::Stdio);
+        assert_eq!(requests.completed(Method::Ping, Outcome::TimedOut), 2);
+        assert!(requests.duration(Method::Ping).sum() >= 2 * limit);
+        let sent = seen.transport(transport);
+        let sent = sent.operations(Side::Server, Operation::Send, Status::Ok);
+        assert_eq!(sent, 4, "{transport}");
+        let http = seen.http(Side::Server);
+        let exchanges = http.connections_opened() + http.connections_reused();
+        assert_eq!(exchanges, calls.len() as u64, "{transport}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_within_the_server_is_followed() {
+    for status in ["307 Temporary Redirect", "308 Permanent Redirect"] {
+        let asked = log();
+        let server = {
+            let asked = Arc::clone(&asked);
+            Scripted::start(Arc::new(move |request: Asked, mut answer: Answer| {
+                let asked = Arc::clone(&asked);
+                Box::pin(async move {
+                    let result = request.result(&json!({ "here": true }));
+                    let there = request.head.starts_with("post /mcp/ ");
+                    asked.lock().expect("no panic").push(request);
+                    if there {
+                        answer.json(&result).await;
+                    } else {
+                        answer.whole(status, "location: /mcp/\r\n", "moved").await;
+                    }
+                })
+            }))
+            .await
+        };
+        let mut client = Proxied::http(&server);
+        let answer = client.ask("ping").await;
+        assert_eq!(answer["result"]["here"], true, "{answer}");
+        let bodies: Vec<_> = {
+            let asked = asked.lock().expect("no panic");
+            asked.iter().map(|asked| asked.body.clone()).collect()
+        };
+        assert_eq!(bodies.len(), 2);
+        assert_eq!(bodies[0], bodies[1]);
+        let (seen, _metrics) = client.end().await;
+        let sent = seen.transport(Transport::Http);
+        assert_eq!(
+            sent.operations(Side::Server, Operation::Send, Status::Ok),
+            1
+        );
+        assert_eq!(sent.phase_duration(Phase::FirstByte).count(), 2);
+        let http = seen.http(Side::Server);
+        assert_eq!(http.connections_opened(), 2);
+        assert_eq!(http.body(Direction::Sent), 2 * bodies[0].len() as u64);
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_that_does_not_end_is_given_up() {
+    let server = Scripted::start(Arc::new(|_, mut answer: Answer| {
+        Box::pin(async move {
+            answer
+                .whole("307 Temporary Redirect", "location: /mcp\r\n", "")
+                .await;
+        })
+    }))
+    .await;
+    let mut client = Proxied::http(&server);
+    let answer = client.ask("ping").await;
+    assert!(reason(&answer).contains("307"), "{answer}");
+    let (seen, _metrics) = client.end().await;
+    assert_eq!(seen.http(Side::Server).connections_opened(), 6);
+}
+
+#[tokio::test]
+async fn a_refusal_says_why_and_how_to_log_in() {
+    let server = Scripted::start(Arc::new(|_, mut answer: Answer| {
+        Box::pin(async move {
+            let headers = "content-type: text/plain\r\nwww-authenticate: Bearer realm=\"mcp\"\r\n";
+            answer
+                .whole("401 Unauthorized", headers, "no token,\nno tools")
+                .await;
+        })
+    }))
+    .await;
+    let mut client = Proxied::http(&server);
+    let answer = client.ask("ping").await;
+    assert!(reason(&answer).contains("401"), "{answer}");
+    assert!(
+        reason(&answer).ends_with(": no token, no tools"),
+        "{answer}"
+    );
+    let data = json!({ "status": 401, "wwwAuthenticate": "Bearer realm=\"mcp\"" });
+    assert_eq!(answer["error"]["data"], data);
+    client.tell("notifications/progress").await;
+    let mut received = 0;
+    for _ in 0..200 {
+        let snapshot = client.metrics.snapshot();
+        received = snapshot.http(Side::Server).body(Direction::Received);
+        if received == 36 {
+            break;
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(
+        received, 40,
+        "also what the second answer says, which nobody reads"
+    );
+    let (seen, _metrics) = client.end().await;
+    let requests = seen.request(Transport::Stdio);
+    assert_eq!(requests.completed(Method::Ping, Outcome::Error), 1);
+}
