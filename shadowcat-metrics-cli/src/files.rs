@@ -59,6 +59,17 @@ pub(crate) fn is_temporary(path: &Path) -> bool {
     name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes())
 }
 
+/// Removes what killed processes have left next to files that are up to date.
+pub(crate) fn clean_folders_of<'p>(files: impl IntoIterator<Item = &'p Path>) {
+    let folders: BTreeSet<_> = files.into_iter().map(folder_of).collect();
+    for folder in folders {
+        if temporary_files(folder).next().is_some() {
+            // Locked, so that only those of killed processes are left.
+            drop(FolderLock::of(folder));
+        }
+    }
+}
+
 /// Writes documents, into folders that are made if needed. All are first written to temporary files and then renamed, so
 /// that none is replaced if one of them cannot be written.
 pub(crate) fn write_all(documents: &[&Document]) -> Result<(), Failure> {
@@ -243,14 +254,19 @@ impl FolderLock {
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
         }
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            if is_temporary(&entry.path()) {
-                // If it cannot be removed, it is no obstacle either.
-                let _ = fs::remove_file(entry.path());
-            }
+        for path in temporary_files(folder) {
+            // If it cannot be removed, it is no obstacle either.
+            let _ = fs::remove_file(path);
         }
         Ok(Self { _file: Some(file) })
     }
+}
+
+fn temporary_files(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| is_temporary(path))
 }
 
 #[cfg(unix)]

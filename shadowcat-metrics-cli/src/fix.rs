@@ -7,7 +7,7 @@ use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::{Diagnostic, Edit, Files, Severity, Source, Version};
 use shadowcat_metrics_operations::{Outcome, compile_files};
 
-use crate::overlay::Overlay;
+use crate::schema_files::Overlay;
 
 /// More rounds than any schema written by a person needs: most need two.
 const MOST_ROUNDS: usize = 200;

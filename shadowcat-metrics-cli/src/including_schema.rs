@@ -10,8 +10,8 @@ use shadowcat_metrics_codegen::{Files, Source};
 use shadowcat_metrics_operations::{Outcome, compile_files};
 
 use crate::failure::Failure;
-use crate::overlay::Overlay;
 use crate::schema::{SchemaArg, disk, is_stdin};
+use crate::schema_files::Overlay;
 
 /// A schema that includes a file.
 #[derive(Debug)]

@@ -2,8 +2,6 @@
 //! [`uses::wrapper`].
 
 mod answer;
-mod call;
-mod changelog;
 mod cli;
 mod commands;
 mod diff;
@@ -11,17 +9,16 @@ mod failure;
 mod fetch;
 mod files;
 mod fix;
+mod format;
 mod including_schema;
 mod infer;
-mod insert;
-mod layout;
 mod newline;
-mod overlay;
 mod queries;
 mod release;
 mod report;
 mod revision;
 mod schema;
+mod schema_files;
 mod table;
 mod text_diff;
 mod uses;

@@ -1,13 +1,27 @@
 //! Line ends: a file whose lines all end with CRLF, as in checkouts on Windows, keeps them.
 
-/// A text made from another one, with that one's line ends.
+/// Returns a text with the line ends of the text that it was made from.
 pub(crate) fn as_in(original: &str, text: String) -> String {
     let lines = original.matches('\n').count();
     if lines == 0 || original.matches("\r\n").count() < lines {
         return text;
     }
-    // Strings of several lines have theirs already.
+    // Strings of several lines have CRLF already.
     text.replace("\r\n", "\n").replace('\n', "\r\n")
+}
+
+/// Bytes with LF in place of CRLF.
+pub(crate) fn with_lf(mut bytes: Vec<u8>) -> Vec<u8> {
+    let mut written = 0;
+    for read in 0..bytes.len() {
+        if bytes[read..].starts_with(b"\r\n") {
+            continue;
+        }
+        bytes[written] = bytes[read];
+        written += 1;
+    }
+    bytes.truncate(written);
+    bytes
 }
 
 /// Whether a file has a text, with the text's line ends or with CRLF at all of them.
@@ -23,7 +37,13 @@ pub(crate) fn is_same(file: &[u8], text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{as_in, is_same};
+    use super::{as_in, is_same, with_lf};
+
+    #[test]
+    fn only_whole_line_ends_are_replaced() {
+        let text = b"\r\n\ra\r\r\nb\r\n\n\r".to_vec();
+        assert_eq!(with_lf(text), b"\n\ra\r\nb\n\n\r");
+    }
 
     #[test]
     fn crlf_at_all_line_ends_makes_no_difference() {

@@ -1,4 +1,4 @@
-//! The version of the package that a schema belongs to: what was to be gone by then must be gone.
+//! The version of the package that a schema belongs to, which decides which removals are due.
 
 use std::fs;
 use std::path::Path;
@@ -8,8 +8,8 @@ use toml_edit::{DocumentMut, Item};
 
 use crate::schema::is_stream;
 
-/// The version that Cargo gives the package around a schema: that of the nearest Cargo.toml in its folder or above, or the
-/// one that its workspace's packages share. None if there is none to be found.
+/// Returns the version of the package around a schema: from the nearest Cargo.toml in its folder or above, or from the
+/// workspace if the package inherits it.
 pub(crate) fn release_of(schema: &Path) -> Option<Version> {
     if is_stream(schema) {
         return None;
@@ -18,7 +18,7 @@ pub(crate) fn release_of(schema: &Path) -> Option<Version> {
     let mut manifests = schema.ancestors().skip(1).filter_map(manifest);
     let nearest = manifests.next()?;
     let version = version(&nearest, "package").or_else(|| shared(&nearest));
-    // A package may say that its version is the workspace's, which is further up.
+    // A package may inherit its version from a workspace further up.
     version.or_else(|| {
         let inherits = nearest.get("package").is_some();
         inherits.then(|| manifests.find_map(|above| shared(&above)))?
@@ -32,12 +32,12 @@ fn manifest(folder: &Path) -> Option<DocumentMut> {
         .ok()
 }
 
-/// The version in a table of a manifest, if it is written there.
+/// The version in a table of a manifest.
 fn version(manifest: &DocumentMut, table: &str) -> Option<Version> {
     parse(manifest.get(table)?.get("version")?)
 }
 
-/// The version that the packages of a workspace share.
+/// The version that packages of a workspace inherit.
 fn shared(manifest: &DocumentMut) -> Option<Version> {
     parse(manifest.get("workspace")?.get("package")?.get("version")?)
 }

@@ -286,7 +286,8 @@ fn git(arguments: &[&str]) -> Result<Vec<u8>> {
     let ran = Command::new("git")
         .args(arguments)
         .stdin(Stdio::null())
-        .output()?;
+        .output()
+        .map_err(|error| Error::new(error.kind(), format!("cannot run git: {error}")))?;
     if ran.status.success() {
         Ok(ran.stdout)
     } else {

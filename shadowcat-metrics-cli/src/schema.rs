@@ -13,6 +13,8 @@ use shadowcat_metrics_operations::{self as operations, Outcome, compile_files};
 
 use crate::failure::Failure;
 use crate::including_schema::{IncludingSchema, schemas_above};
+use crate::newline::with_lf;
+use crate::schema_files::LfFiles;
 
 /// The file that is meant where none is named.
 pub(crate) const DEFAULT: &str = "metrics.toml";
@@ -62,11 +64,23 @@ impl SchemaArg {
         is_stream(&self.path)
     }
 
-    /// Reads the schema itself, without what it includes.
+    /// Reads the schema itself, without what it includes, to edit it.
     pub(crate) fn read(&self) -> Result<Source, Failure> {
+        Ok(Source::from_bytes(self.name(), &self.read_bytes()?))
+    }
+
+    fn name(&self) -> String {
+        if is_stdin(&self.path) {
+            "<stdin>".to_owned()
+        } else {
+            self.path.display().to_string()
+        }
+    }
+
+    fn read_bytes(&self) -> Result<Vec<u8>, Failure> {
         let path = &self.path;
         if is_stdin(path) {
-            return Ok(Source::from_bytes("<stdin>", &read_stdin()?));
+            return read_stdin();
         }
         if path.is_dir() {
             let inside = path.join(DEFAULT);
@@ -78,7 +92,7 @@ impl SchemaArg {
             });
         }
         match fs::read(path) {
-            Ok(bytes) => Ok(Source::from_bytes(path.display().to_string(), &bytes)),
+            Ok(bytes) => Ok(bytes),
             Err(error) if error.kind() == ErrorKind::NotFound => Err(Failure::new(format!(
                 "there is no file `{}`",
                 path.display()
@@ -93,12 +107,21 @@ impl SchemaArg {
         (!is_stdin(&self.path)).then(disk)
     }
 
-    /// Compiles the schema and what it includes.
+    /// Compiles the schema and what it includes, whatever the ends of their lines are.
     pub(crate) fn compile(&self, release: Option<&Version>) -> Result<Outcome, Failure> {
+        let source = Source::from_bytes(self.name(), &with_lf(self.read_bytes()?));
+        let disk = self.files();
+        let files = disk.as_ref().map(|disk| LfFiles(disk));
+        let files = files.as_ref().map(|files| files as &dyn Files);
+        Ok(compile_files(source, files, release))
+    }
+
+    /// The same with the texts as they are, to edit them.
+    pub(crate) fn compile_to_edit(&self) -> Result<Outcome, Failure> {
         let source = self.read()?;
         let disk = self.files();
         let files = disk.as_ref().map(|disk| disk as &dyn Files);
-        Ok(compile_files(source, files, release))
+        Ok(compile_files(source, files, None))
     }
 
     /// Compiles the schema, and fails if it has errors.
@@ -205,11 +228,7 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Reads a file that is not a schema.
 pub(crate) fn read_source(path: &Path) -> Result<Source, Failure> {
-    let name = if is_stdin(path) {
-        "<stdin>".to_owned()
-    } else {
-        path.display().to_string()
-    };
+    let name = SchemaArg::exact(path.to_owned()).name();
     Ok(Source::from_bytes(name, &read_bytes(path)?))
 }
 

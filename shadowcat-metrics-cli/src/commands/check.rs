@@ -9,7 +9,7 @@ use shadowcat_metrics_operations::{Options, Outcome};
 use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, ReleaseArgs, long_help};
 use crate::failure::{Failure, GOOD};
-use crate::files::{replace_text, retry};
+use crate::files::{clean_folders_of, replace_text, retry};
 use crate::fix::{Fixed, Repair, fix};
 use crate::queries::{notes, with_queries};
 use crate::report;
@@ -217,6 +217,7 @@ fn write(schema: &SchemaArg, original: &Source, fixed: &Source) -> Result<bool, 
         if before != after && !replace_text(&path, Some(before), after)? {
             return Ok(false);
         }
+        clean_folders_of([&*path]);
     }
     Ok(true)
 }

@@ -14,13 +14,13 @@ use shadowcat_metrics_codegen::{Code, Files as _, Source};
 use shadowcat_metrics_operations::{Outcome, compile_files};
 
 use crate::answer::{Answer, Verdict};
-use crate::changelog::Notes;
 use crate::cli::long_help;
 use crate::diff::{Change, Impact, Release, diff, likely_renames};
 use crate::failure::{BOLD, ERROR, Failure, GOOD, HELP, WARNING};
 use crate::report::{Form, count};
 use crate::revision::{self, Revision};
 use crate::schema::{DEFAULT, Schema, SchemaArg, is_stdin};
+use crate::schema_files::LfFiles;
 
 /// Show what changed between two schemas, and what breaks
 #[derive(Debug, clap::Args)]
@@ -185,6 +185,7 @@ fn compile_revision(revision: &str, path: &str) -> Result<Outcome, Failure> {
         )
     };
     let files = Revision::open(revision).map_err(failed)?;
+    let files = LfFiles(&files);
     let source = Source::from_bytes(&*name, &files.read(&name).map_err(failed)?);
     Ok(compile_files(source, Some(&files), None))
 }
@@ -290,6 +291,32 @@ impl Args {
                 .map_or_else(String::new, |word| word.get_name().to_owned())
         );
         Verdict::Findings
+    }
+}
+
+/// The section `## Unreleased` of a changelog.
+#[derive(Debug)]
+struct Notes(String);
+
+impl Notes {
+    /// The section, if there is one. Its title may be in brackets, as in Keep a Changelog.
+    fn parse(changelog: &str) -> Option<Self> {
+        let mut lines = changelog.lines();
+        lines.find(|line| {
+            let title = line.strip_prefix("## ").unwrap_or_default().trim();
+            title
+                .trim_matches(['[', ']'])
+                .eq_ignore_ascii_case("unreleased")
+        })?;
+        let section: Vec<_> = lines.take_while(|line| !line.starts_with("## ")).collect();
+        Some(Self(section.join("\n")))
+    }
+
+    /// Whether the section has the subject of a change in backquotes, by its name in the schema or its exposed name.
+    fn mention(&self, change: &Change) -> bool {
+        let names = [Some(&change.name), change.exposed.as_ref()];
+        let mut quoted = self.0.split('`').skip(1).step_by(2);
+        quoted.any(|quoted| names.contains(&Some(&quoted.to_owned())))
     }
 }
 
@@ -408,4 +435,22 @@ fn escaped(text: &str) -> String {
         }
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Notes;
+
+    #[test]
+    fn the_section_is_found_by_its_title() {
+        for title in ["## Unreleased", "## [Unreleased]", "## unreleased "] {
+            let text = format!("# Changelog\n\n{title}\n\n- `a`\n\n## 1.0.0\n\n- `b`\n");
+            let notes = Notes::parse(&text).expect("it is there");
+            assert!(
+                notes.0.contains("`a`") && !notes.0.contains("`b`"),
+                "{notes:?}"
+            );
+        }
+        assert!(Notes::parse("# Unreleased\n").is_none());
+    }
 }

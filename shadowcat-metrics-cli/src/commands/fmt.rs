@@ -11,8 +11,8 @@ use shadowcat_metrics_operations::Outcome;
 
 use crate::answer::{Answer, Verdict};
 use crate::failure::{ERROR, Failure};
-use crate::files::{replace_text, retry};
-use crate::layout::{lay_out, section_names};
+use crate::files::{clean_folders_of, replace_text, retry};
+use crate::format::{format_schema, section_names};
 use crate::report;
 use crate::schema::{DEFAULT, SchemaArg, nearest};
 use crate::text_diff::unified;
@@ -52,7 +52,7 @@ impl Args {
         let mut done = HashSet::new();
         for path in &self.files {
             let schema = SchemaArg::exact(nearest(path.clone()));
-            let outcome = schema.compile(None)?;
+            let outcome = schema.compile_to_edit()?;
             if is_unreadable(&outcome) {
                 answer.stderr.push_str(&report::human(&outcome));
                 answer.verdict = Verdict::Failed;
@@ -98,7 +98,7 @@ fn is_unreadable(outcome: &Outcome) -> bool {
 }
 
 fn formatted(name: &str, text: &str) -> Result<String, Failure> {
-    lay_out(text).map_err(|error| Failure::new(format!("`{name}` is not TOML: {error}")))
+    format_schema(text).map_err(|error| Failure::new(format!("`{name}` is not TOML: {error}")))
 }
 
 /// Shows how a file differs from its formatted text, and says whether it does.
@@ -134,6 +134,7 @@ fn write(path: &Path, answer: &mut Answer) -> Result<(), Failure> {
         }
         Ok(replace_text(path, Some(text), &formatted)?.then_some("wrote"))
     })?;
+    clean_folders_of([path]);
     let _ = writeln!(answer.stdout, "{state} {shown}");
     Ok(())
 }

@@ -12,7 +12,7 @@ use shadowcat_metrics_operations::rules::Scale;
 use crate::answer::{Answer, Verdict};
 use crate::cli::ReleaseArgs;
 use crate::failure::{ERROR, Failure, GOOD};
-use crate::files::{Document, is_temporary, write_all};
+use crate::files::{Document, clean_folders_of, is_temporary, write_all};
 use crate::newline;
 use crate::queries::{notes, with_queries};
 use crate::report;
@@ -85,6 +85,7 @@ impl Args {
                 removed => removed.map_err(|error| Failure::io("remove", path, &error))?,
             }
         }
+        clean_folders_of(documents.iter().map(|document| &*document.path));
         let removed = obsolete
             .iter()
             .map(|path| format!("removed {}\n", path.display()));
@@ -130,11 +131,11 @@ impl Args {
                 "is missing"
             };
             let _ = writeln!(stderr, "{ERROR}error{ERROR:#}: `{path}` {state}");
-            stdout.push_str(&unified(
-                &path.to_string(),
-                present.as_deref(),
-                &document.content,
-            ));
+            let before = String::from_utf8_lossy(present.as_deref().unwrap_or_default());
+            let content = String::from_utf8_lossy(&document.content).into_owned();
+            let content = newline::as_in(&before, content);
+            let path = path.to_string();
+            stdout.push_str(&unified(&path, present.as_deref(), content.as_bytes()));
         }
         for path in obsolete {
             let path = path.display();

@@ -1,6 +1,8 @@
 //! `new`: a metric added to a schema, from flags or answers, and the line of Rust that records it.
 
 mod ask;
+mod call;
+mod insert;
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
@@ -12,14 +14,15 @@ use shadowcat_metrics_codegen::sentence::lacks_full_stop;
 use shadowcat_metrics_codegen::{Diagnostic, Files, Report, Source};
 use toml_edit::Value;
 
+use call::call;
+use insert::{NewMetric, insert};
+
 use crate::answer::{Answer, Verdict};
-use crate::call::call;
 use crate::cli::Kind;
 use crate::failure::{Failure, GOOD};
 use crate::files::{make_folder_of, replace_text, retry};
 use crate::fix::compile_changed;
 use crate::including_schema::IncludingSchema;
-use crate::insert::{NewMetric, insert};
 use crate::report;
 use crate::schema::{DEFAULT, Schema, SchemaArg, is_stream, nearest};
 use crate::text_diff::unified;
@@ -122,7 +125,7 @@ impl Target {
         let outcome = match &self.part {
             // It may be the first file that a pattern matches.
             Some(part) if self.is_new => part.compile_with_empty_part()?,
-            Some(_) | None => self.schema.compile(None)?,
+            Some(_) | None => self.schema.compile_to_edit()?,
         };
         Schema::valid(outcome)
             .map_err(|failure| failure.help("fix the schema before you add to it"))

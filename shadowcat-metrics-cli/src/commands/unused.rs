@@ -1,5 +1,6 @@
 //! `unused`: metrics and label values of a schema that no code uses.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -125,13 +126,15 @@ impl Args {
         };
         let uses = project.uses(registry, schema_arg.path())?;
         let mut findings = findings(registry, schema.source(), &uses);
+        let found = findings.unused.len();
         let needless = allow(&mut findings, &self.allow, registry)?;
+        let allowed = found - findings.unused.len();
         let verdict = Verdict::findings_if(!findings.unused.is_empty());
         let mut answer = match self.format {
             Format::Json => Answer::json(&findings, verdict)?,
             Format::Human => Answer {
                 verdict,
-                ..Answer::ok(human(&findings, self.allow.len() - needless.len()))
+                ..Answer::ok(human(&findings, allowed))
             },
         };
         for name in needless {
@@ -252,6 +255,7 @@ fn allow<'a>(
         });
     let known: Vec<_> = names.chain(values).collect();
     let mut needless = Vec::new();
+    let allowed: BTreeSet<_> = allowed.iter().collect();
     for name in allowed {
         if !known.contains(name) {
             let near = nearest(name, known.iter().map(String::as_str));

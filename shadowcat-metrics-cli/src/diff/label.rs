@@ -21,7 +21,7 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         changes.about("label", &label.name, stability(old, LabelId(id)));
         match are.get(&label.name) {
             Some(other) => compare_label(label, &new.labels[*other], changes),
-            // The metrics that had it say what that means for dashboards.
+            // The impact on dashboards is part of the changes of its metrics.
             None => changes.field(
                 "label",
                 Some(label.name.clone()),
@@ -45,7 +45,7 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
     }
 }
 
-/// What a change does to programs: none passes the values of the library's own labels.
+/// The impact on programs: they do not pass values of the library's own labels.
 const fn in_rust(origin: Origin, impact: Impact) -> Impact {
     match origin {
         Origin::Schema => impact,
@@ -53,8 +53,8 @@ const fn in_rust(origin: Origin, impact: Impact) -> Impact {
     }
 }
 
-/// How firmly a label is promised: as the metrics that have it are. The values of the library's own are names of metrics and
-/// labels, and those say themselves how firmly they were promised.
+/// The stability of a label is that of its metrics. The values of the library's own labels are names of metrics and labels,
+/// which have a stability of their own.
 fn stability(registry: &Registry, label: LabelId) -> Stability {
     match registry.labels[label.0].origin {
         Origin::Schema => {}
@@ -89,7 +89,7 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
                 overflow: new_overflow,
             },
         ) => {
-            // With less room, values that had series of their own are counted together.
+            // With a lower maximum, values that had their own series are counted together.
             let room = if new_max < max {
                 Impact::Breaking
             } else {
@@ -158,9 +158,9 @@ fn compare_values(old: &[LabelValue], new: &[LabelValue], rust: Impact, changes:
             span: _,
         } = value;
         let Some(other) = are.by_name.get(&**text) else {
-            // Both spellings of a renamed value are exposed, so what sums over the label counts it twice.
+            // Both spellings of a renamed value are exposed, so sums over the label count it twice.
             let renamed = are.by_former.get(&**text);
-            let renamed = renamed.map(|other| format!("{}, and {text} beside it", other.value));
+            let renamed = renamed.map(|other| format!("{}, and still {text}", other.value));
             changes.field(
                 "values",
                 Some(text.clone()),
@@ -185,7 +185,7 @@ fn compare_values(old: &[LabelValue], new: &[LabelValue], rust: Impact, changes:
         let former = value.former.as_ref().map(|former| &*former.name);
         let mut names = former.into_iter().chain([&*value.value]);
         if !names.any(|name| were.by_name.contains_key(name)) {
-            // A `match` over the values has to name it.
+            // A `match` over the values needs another arm.
             changes.field(
                 "values",
                 None,
@@ -195,7 +195,7 @@ fn compare_values(old: &[LabelValue], new: &[LabelValue], rust: Impact, changes:
             );
         }
     }
-    // The order of the values that both have.
+    // The order of the values that both labels have.
     let common = |values: &[LabelValue], others: &Values<'_>| {
         let shared = values.iter().map(|value| &*value.value);
         let shared: Vec<_> = shared

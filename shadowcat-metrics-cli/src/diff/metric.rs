@@ -1,14 +1,14 @@
-//! Metrics: which is which, and every field of one. What its kind has of its own is in `kind`.
+//! Metrics: which is which, every field of one, and what its kind has; and renames that are not declared.
 
 use std::collections::{HashMap, HashSet};
 
 use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{
-    Deprecation, Kind, LabelId, Metric, Origin, Registry, Stability, Unit,
+    Deprecation, Kind, LabelId, Metric, MetricId, Origin, Registry, Stability, Unit,
 };
 
 use super::schema::lints;
-use super::{Changes, Impact, kind, list};
+use super::{Changes, Impact, list};
 
 pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
     let mut known = HashSet::new();
@@ -21,7 +21,7 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         } else {
             match metric.origin {
                 Origin::Schema => {}
-                // It is gone because nothing is left that it could count, and that says itself what was promised.
+                // It was removed because its subject was, which is a change of its own.
                 Origin::Library => changes.stability = Stability::Experimental,
             }
             let exposed = Some(metric.exposed.clone());
@@ -47,16 +47,16 @@ pub(super) fn full_name(registry: &Registry, metric: &Metric) -> String {
     format!("{}.{}", registry.groups[metric.group.0].name, metric.key)
 }
 
-/// The metrics of a schema by their names.
-pub(super) struct Names<'r> {
+/// The metrics of a schema by name.
+struct Names<'r> {
     registry: &'r Registry,
     by_full_name: HashMap<String, usize>,
-    /// By the names that they are or were exposed under.
+    /// By exposed names, also former ones.
     by_exposed: HashMap<&'r str, Vec<usize>>,
 }
 
 impl<'r> Names<'r> {
-    pub(super) fn of(registry: &'r Registry) -> Self {
+    fn of(registry: &'r Registry) -> Self {
         let mut names = Self {
             registry,
             by_full_name: HashMap::new(),
@@ -73,15 +73,15 @@ impl<'r> Names<'r> {
     }
 }
 
-/// The metric that another has become: the one with its key or, if there is none, the one that is or was exposed under its
-/// name.
-pub(super) fn counterpart<'r>(
+/// Returns the metric that another has become: the one with its key or, if there is none, one that is or was exposed under
+/// its name.
+fn counterpart<'r>(
     old: &Names<'_>,
     metric: &Metric,
     new: &Names<'r>,
 ) -> Option<(usize, &'r Metric)> {
     let by_key = new.by_full_name.get(&full_name(old.registry, metric));
-    // A metric whose key the old schema has is the same metric, whatever it is called now.
+    // If the old schema has the key, the metric is the one with that key there.
     let is_free = |id: &&usize| {
         let name = full_name(new.registry, &new.registry.metrics[**id]);
         !old.by_full_name.contains_key(&name)
@@ -130,7 +130,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
             |exact: bool| Some(if exact { "as written" } else { "by the rules" }.to_owned());
         changes.cosmetic("name", exact(*name_is_exact), exact(metric.name_is_exact));
     }
-    // Under the former name it goes on being exposed.
+    // It is still exposed under the former name.
     let kept = metric.former.as_ref().map(|former| &former.name) == exposed.as_ref();
     changes.field(
         "name",
@@ -150,7 +150,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         changes,
     );
     changes.cosmetic("help", Some(help.clone()), Some(metric.help.clone()));
-    kind::compare((old.0, kind), (registry, &metric.kind), changes);
+    compare_kind((old.0, kind), (registry, &metric.kind), changes);
     let unit_name = |unit: Unit| (unit != Unit::None).then(|| unit.name().to_owned());
     changes.field(
         "unit",
@@ -160,7 +160,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         Impact::Breaking,
     );
     compare_labels(old, new, changes);
-    // Without the rules, their records end.
+    // Without the rules, the recorded series end.
     let recorded = |quantiles: bool| quantiles.then(|| "recorded".to_owned());
     let lost = if *quantiles {
         Impact::Breaking
@@ -207,12 +207,12 @@ fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
     let dashboards = if was == is {
         Impact::Cosmetic
     } else if facts && !gone {
-        // Facts do not tell series apart.
+        // Facts do not distinguish series.
         Impact::Additive
     } else {
         Impact::Breaking
     };
-    // The group's are the recorder's; the metric's own are arguments of its method.
+    // Labels of the group are bound by the recorder; those of the metric are arguments of its method.
     let rust = if old_own == new_own {
         Impact::Cosmetic
     } else {
@@ -249,11 +249,158 @@ fn compare_deprecation(
         old.1.map(|deprecated| text(old.0, deprecated)),
         new.1.map(|deprecated| text(new.0, deprecated)),
         Impact::Cosmetic,
-        // Calls get rustc's warning, or lose it.
+        // Calls get rustc's deprecation warning, or lose it.
         if old.1.is_some() == new.1.is_some() {
             Impact::Cosmetic
         } else {
             Impact::Additive
         },
     );
+}
+
+/// The type of a kind in the text format.
+const fn exposed_type(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Counter { .. } => "counter",
+        Kind::Gauge { .. } | Kind::UpDownCounter | Kind::Ratio { .. } => "gauge",
+        Kind::Histogram { .. } => "histogram",
+        Kind::State { .. } => "stateset",
+        Kind::Info => "info",
+    }
+}
+
+fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut Changes) {
+    let exposed_alike = exposed_type(old.1) == exposed_type(new.1);
+    let dashboards = if exposed_alike {
+        Impact::Cosmetic
+    } else {
+        Impact::Breaking
+    };
+    let name = |kind: &Kind| Some(kind.name().to_owned());
+    changes.field(
+        "type",
+        name(old.1),
+        name(new.1),
+        dashboards,
+        Impact::Breaking,
+    );
+    match (old.1, new.1) {
+        (Kind::Counter { callback }, Kind::Counter { callback: now })
+        | (Kind::Gauge { callback }, Kind::Gauge { callback: now }) => changes.field(
+            "callback",
+            Some(callback.to_string()),
+            Some(now.to_string()),
+            Impact::Cosmetic,
+            Impact::Breaking,
+        ),
+        (Kind::Histogram { buckets }, Kind::Histogram { buckets: now }) => {
+            let (was, now) = (&old.0.bucket_sets[buckets.0], &new.0.bucket_sets[now.0]);
+            // Queries select a bound with `le`.
+            let gone = was.bounds.iter().any(|bound| !now.bounds.contains(bound));
+            let dashboards = if gone {
+                Impact::Breaking
+            } else {
+                Impact::Additive
+            };
+            let bounds = |bounds: &[f64]| {
+                let bounds: Vec<_> = bounds.iter().map(f64::to_string).collect();
+                list(bounds.iter().map(String::as_str))
+            };
+            changes.field(
+                "buckets",
+                bounds(&was.bounds),
+                bounds(&now.bounds),
+                dashboards,
+                Impact::Cosmetic,
+            );
+            if was.bounds == now.bounds {
+                changes.cosmetic("buckets", was.name.clone(), now.name.clone());
+            }
+        }
+        (Kind::State { states }, Kind::State { states: now }) => changes.field(
+            "states",
+            Some(old.0.labels[states.0].name.clone()),
+            Some(new.0.labels[now.0].name.clone()),
+            // The label is exposed under the metric's name; its values are compared with the label.
+            Impact::Breaking,
+            Impact::Breaking,
+        ),
+        (
+            Kind::Ratio {
+                numerator,
+                denominator,
+            },
+            Kind::Ratio {
+                numerator: above,
+                denominator: below,
+            },
+        ) => {
+            let names = |registry: &Registry, ids: &[MetricId]| {
+                let names: Vec<_> = ids
+                    .iter()
+                    .map(|id| full_name(registry, &registry.metrics[id.0]))
+                    .collect();
+                list(names.iter().map(String::as_str))
+            };
+            changes.field(
+                "numerator",
+                names(old.0, numerator),
+                names(new.0, above),
+                Impact::Breaking,
+                Impact::Cosmetic,
+            );
+            changes.field(
+                "denominator",
+                names(old.0, denominator),
+                names(new.0, below),
+                Impact::Breaking,
+                Impact::Cosmetic,
+            );
+        }
+        // No further fields, or another kind, which is a change already.
+        (
+            Kind::Counter { .. }
+            | Kind::Gauge { .. }
+            | Kind::UpDownCounter
+            | Kind::Histogram { .. }
+            | Kind::State { .. }
+            | Kind::Info
+            | Kind::Ratio { .. },
+            _,
+        ) => {}
+    }
+}
+
+/// Metrics that seem to have a new key: the old exposed name and the new key. [`diff`](super::diff) does not count them as
+/// renamed, because a guard must not rely on a guess.
+pub(crate) fn likely_renames(old: &Registry, new: &Registry) -> Vec<(String, String)> {
+    let alike = |gone: &Metric, come: &Metric| {
+        let labels = |registry: &Registry, metric: &Metric| {
+            let names = metric.labels.iter().map(|id| &registry.labels[id.0].name);
+            names.cloned().collect::<Vec<_>>()
+        };
+        gone.kind.name() == come.kind.name()
+            && gone.unit == come.unit
+            && labels(old, gone) == labels(new, come)
+    };
+    let of_schema = |metric: &&Metric| metric.origin == Origin::Schema;
+    let (were, are) = (Names::of(old), Names::of(new));
+    let gone = old.metrics.iter().filter(of_schema);
+    let gone = gone.filter(|metric| counterpart(&were, metric, &are).is_none());
+    let mut come: HashMap<&str, Vec<&Metric>> = HashMap::new();
+    for metric in new.metrics.iter().filter(of_schema) {
+        if counterpart(&are, metric, &were).is_none() {
+            come.entry(&metric.help).or_default().push(metric);
+        }
+    }
+    let renamed = gone.filter_map(|gone| {
+        let come = come.get(&*gone.help)?.iter();
+        let mut like = come.filter(|come| alike(gone, come));
+        // If there are two, either may be meant.
+        let (Some(only), None) = (like.next(), like.next()) else {
+            return None;
+        };
+        Some((gone.exposed.clone(), full_name(new, only)))
+    });
+    renamed.collect()
 }

@@ -1,30 +1,27 @@
-//! What changed from one schema to another, field by field, and what that means for those who query the metrics and for
-//! those who record them.
+//! The changes from one schema to another, field by field, with their impact on queries and on programs that record.
 //!
-//! Every struct of the model is taken apart without `..`, so that a new field does not compile until this module has an
-//! opinion about it. `span`s and `origin`s are left out by name: where something is written is not what it says.
+//! Every struct of the model is destructured without `..`, so that a new field does not compile until its changes are
+//! judged here. `span`s and `origin`s are left out by name: they are not part of the meaning.
 
-mod kind;
 mod label;
 mod metric;
 mod operations;
-mod renames;
 mod schema;
 
-pub(crate) use renames::likely_renames;
+pub(crate) use metric::likely_renames;
 use serde::Serialize;
 use shadowcat_metrics_codegen::model::{Former, Stability};
 use shadowcat_metrics_operations::Schema;
 
-/// What a change does to somebody.
+/// The impact of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Impact {
-    /// Nothing that could be noticed but by reading.
+    /// Only readers of the documents notice it.
     Cosmetic,
-    /// There is something new, and what was there goes on working.
+    /// Something is added, and everything that exists keeps working.
     Additive,
-    /// What relies on it stops working, or means something else.
+    /// Users stop working, or get another meaning.
     Breaking,
 }
 
@@ -38,41 +35,41 @@ impl Impact {
     }
 }
 
-/// One field that is not what it was.
+/// A field that has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Change {
     /// `schema`, `label`, `group`, `metric`, `operations`, `slo` or `alert`.
     pub(crate) subject: &'static str,
     /// Its name: `method`, `request.duration`. Empty for the schema.
     pub(crate) name: String,
-    /// The exposed name that a metric had, or has if it is new; otherwise null.
+    /// The old exposed name of a metric, or that of a new one; null for others.
     pub(crate) exposed: Option<String>,
-    /// How firmly it was promised: the most that any metric concerned was.
+    /// The stability of the subject before: the firmest of all metrics concerned.
     #[serde(serialize_with = "stability_name")]
     pub(crate) stability: Stability,
-    /// The key of the schema, or `metric`, `label`, `group`, `slo`, `alert` for one that came or went.
+    /// The key of the schema, or `metric`, `label`, `group`, `slo`, `alert` for one that was added or removed.
     pub(crate) field: &'static str,
-    /// What it was; null if it was not there.
+    /// The value before; null if there was none.
     pub(crate) old: Option<String>,
-    /// What it is; null if it is gone.
+    /// The value after; null if there is none.
     pub(crate) new: Option<String>,
-    /// What it does to queries, alerts and dashboards.
+    /// The impact on queries, alerts and dashboards.
     pub(crate) dashboards: Impact,
-    /// What it does to programs that record.
+    /// The impact on programs that record.
     pub(crate) rust: Impact,
 }
 
 impl Change {
-    /// The worse of the two.
+    /// The worse of both impacts.
     pub(crate) fn impact(&self) -> Impact {
         self.dashboards.max(self.rust)
     }
 
-    /// Whether it breaks what was promised to stay.
+    /// Whether it breaks something stable or deprecated.
     pub(crate) fn breaks_promise(&self) -> bool {
         let promised = match self.stability {
             Stability::Experimental => false,
-            // It was relied on before it was deprecated, and `deprecated` announces the end without being it.
+            // A deprecated metric was stable before, and has to work until it is removed.
             Stability::Stable | Stability::Deprecated => true,
         };
         promised && self.impact() == Impact::Breaking
@@ -87,17 +84,17 @@ fn stability_name<S: serde::Serializer>(
     serializer.serialize_str(stability.name())
 }
 
-/// The release that changes ask for, by semantic versioning.
+/// The release that changes need, by semantic versioning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Release {
     /// Nothing changed.
     None,
-    /// Only what nobody can notice.
+    /// Only cosmetic changes.
     Patch,
-    /// Something new, or something experimental that broke.
+    /// Something was added, or something experimental breaks.
     Minor,
-    /// Something stable or deprecated that broke.
+    /// Something stable or deprecated breaks.
     Major,
 }
 
@@ -121,8 +118,8 @@ impl Release {
     }
 }
 
-/// Every change from one schema to another: of the schema, its labels, its groups, its metrics, its objectives and alerts, in source
-/// order.
+/// Returns every change from one schema to another, in source order: of the schema, labels, groups, metrics, objectives and
+/// alerts.
 pub(crate) fn diff(old_schema: &Schema, new_schema: &Schema) -> Vec<Change> {
     let (old, new) = (&old_schema.registry, &new_schema.registry);
     let mut changes = Changes::default();
@@ -134,7 +131,7 @@ pub(crate) fn diff(old_schema: &Schema, new_schema: &Schema) -> Vec<Change> {
     changes.found
 }
 
-/// Collects changes of one subject after another.
+/// Collects the changes of one subject after another.
 #[derive(Debug, Default)]
 struct Changes {
     found: Vec<Change>,
@@ -152,7 +149,7 @@ impl Changes {
         self.stability = stability;
     }
 
-    /// Notes a field whose two texts differ.
+    /// Adds a change if the two texts of a field differ.
     fn field(
         &mut self,
         field: &'static str,
@@ -176,16 +173,16 @@ impl Changes {
         }
     }
 
-    /// Notes a field that only readers of the documents see.
+    /// Adds a change of a field that only the documents show.
     fn cosmetic(&mut self, field: &'static str, old: Option<String>, new: Option<String>) {
         self.field(field, old, new, Impact::Cosmetic, Impact::Cosmetic);
     }
 }
 
-/// Notes a change of what is promised.
+/// Compares stabilities.
 fn compare_stability(old: Stability, new: Stability, changes: &mut Changes) {
     let promise = match (old, new) {
-        // It may now change, which nobody has been told before.
+        // From now on it may change, which was not announced.
         (Stability::Stable | Stability::Deprecated, Stability::Experimental) => Impact::Breaking,
         (Stability::Experimental, _) | (_, Stability::Stable | Stability::Deprecated) => {
             Impact::Additive
@@ -195,7 +192,7 @@ fn compare_stability(old: Stability, new: Stability, changes: &mut Changes) {
     changes.field("stability", name(old), name(new), promise, promise);
 }
 
-/// Notes a change of the name that something is exposed under beside its own, `present`.
+/// Compares the former names that are exposed in addition to the `present` one.
 fn compare_former(
     old: Option<&Former>,
     new: Option<&Former>,
@@ -203,7 +200,7 @@ fn compare_former(
     changes: &mut Changes,
 ) {
     let name = |former: Option<&Former>| former.map(|former| former.name.clone());
-    // One that has become the name again is still there.
+    // A former name that is the name again is still exposed.
     let gone = old.is_some_and(|old| name(new).as_ref() != Some(&old.name) && old.name != present);
     let dashboards = if gone {
         Impact::Breaking
@@ -224,7 +221,7 @@ fn compare_former(
     }
 }
 
-/// How firmly something is promised that several metrics depend on.
+/// The stability of something that several metrics depend on.
 fn firmest(stabilities: impl Iterator<Item = Stability>) -> Stability {
     let firmness = |stability: &Stability| match stability {
         Stability::Experimental => 0,

@@ -1,4 +1,4 @@
-//! What holds for the whole schema, and its groups.
+//! The keys of the whole schema, and groups.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         fingerprint: _,
         namespace,
         series_budget,
-        // Labels, groups and metrics are compared one by one, and bounds with the histograms that have them.
+        // Labels, groups and metrics are compared one by one, and bounds with their histograms.
         labels: _,
         bucket_sets: _,
         groups: _,
@@ -27,7 +27,7 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         "",
         firmest(old.metrics.iter().map(|metric| metric.stability)),
     );
-    // Each metric tells its new name itself.
+    // The new exposed names are changes of the metrics.
     changes.cosmetic(
         "namespace",
         Some(namespace.clone()),
@@ -62,10 +62,10 @@ pub(super) fn compare_groups(old: &Registry, new: &Registry, changes: &mut Chang
         }
         match group.origin {
             Origin::Schema => {}
-            // Nothing is left that the library's own metrics could count.
+            // The library's own metrics have no subject any more.
             Origin::Library => changes.stability = Stability::Experimental,
         }
-        // Its metrics say what that means for dashboards.
+        // The impact on dashboards is part of the changes of its metrics.
         let gone = Some(group.name.clone());
         changes.field("group", gone, None, Impact::Cosmetic, Impact::Breaking);
     }
@@ -83,7 +83,7 @@ pub(super) fn compare_groups(old: &Registry, new: &Registry, changes: &mut Chang
     }
 }
 
-/// How firmly a group is promised: as its metrics are.
+/// The stability of a group is that of its metrics.
 fn stability(registry: &Registry, group: GroupId) -> Stability {
     let metrics = registry
         .metrics
@@ -105,7 +105,7 @@ fn compare_group(old: (&Registry, &Group), new: (&Registry, &Group), changes: &m
     let names = |registry: &Registry, labels: &[LabelId]| {
         list(labels.iter().map(|id| &*registry.labels[id.0].name))
     };
-    // The recorder is made from them; the series are the metrics' to tell.
+    // Labels of a group change the recorder; the series are compared with the metrics.
     changes.field(
         "labels",
         names(old.0, labels),

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use shadowcat_metrics_codegen::model::Unit;
 
-use crate::layout::lay_out;
+use crate::format::format_schema;
 use shadowcat_metrics_conformance::Page;
 
 /// A proposal.
@@ -97,7 +97,7 @@ pub(crate) fn infer(page: &Page, namespace: Option<&str>, from: &str) -> Result<
     settle::settle(&mut draft)?;
     let schema = write::write(&draft, from).text;
     Ok(Proposal {
-        schema: lay_out(&schema).map_err(|error| error.to_string())?,
+        schema: format_schema(&schema).map_err(|error| error.to_string())?,
         metrics: draft.metrics.len(),
         notes: draft.notes,
     })

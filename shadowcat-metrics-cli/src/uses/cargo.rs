@@ -1,4 +1,4 @@
-//! `cargo check`, and what its messages say of uses.
+//! Runs `cargo check`, and reads uses from its messages.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -13,16 +13,16 @@ use shadowcat_metrics_codegen::name::pascal_case;
 use super::{Place, Project, wrapper};
 use crate::failure::Failure;
 
-/// One of rustc's warnings about a mark.
+/// A warning of rustc about a marked item.
 #[derive(Debug)]
 pub(super) struct Sighting {
     pub(super) used: Use,
     pub(super) place: Place,
-    /// It is in what `metrics!` expands to.
+    /// Whether it is in the expansion of `metrics!`.
     pub(super) generated: bool,
 }
 
-/// A line of cargo's JSON; what else is in it does not matter here.
+/// A line of cargo's JSON, with only the fields that are used here.
 #[derive(Debug, Deserialize)]
 struct Line {
     #[serde(default)]
@@ -83,9 +83,9 @@ pub(super) fn check(project: &Project<'_>, registry: &Registry) -> Result<Vec<Si
         .collect())
 }
 
-/// Which of these labels the project parses from strings by the trait: it does not compile without.
+/// Returns the labels that the project parses with `FromStr`: it does not compile without that.
 ///
-/// What depends on a crate that does not compile is not compiled, so there may be more of them until there are none.
+/// Crates that depend on one that does not compile are not compiled, so there may be more until the result is empty.
 pub(super) fn parsed(
     project: &Project<'_>,
     registry: &Registry,
@@ -115,7 +115,7 @@ pub(super) fn parsed(
     Ok(parsed)
 }
 
-/// What cargo said.
+/// The output of cargo.
 struct Checked {
     success: bool,
     messages: Vec<Message>,
@@ -129,21 +129,21 @@ impl Checked {
             .filter(|message| message.level == "error")
     }
 
-    /// What does not compile says nothing of what it would use.
+    /// The failure for a project that does not compile, whose uses are unknown.
     fn broken(&self) -> Failure {
         let errors: String = self
             .errors()
             .filter_map(|message| message.rendered.as_deref())
             .collect();
         Failure::new(format!(
-            "cargo cannot check the project\n\n{errors}{}",
+            "the project does not compile\n\n{errors}{}",
             self.stderr.trim_end()
         ))
-        .help("what a program records is known only once it compiles: mend this first")
+        .help("fix the project first: uses are only known once it compiles")
     }
 }
 
-/// Checks the crates of the project's workspace, or what its arguments choose, with such marks.
+/// Checks the crates of the workspace, or those that the arguments choose, with the given marks.
 fn run(project: &Project<'_>, marks: &str) -> Result<Checked, Failure> {
     let failed =
         |what: &str, error: &std::io::Error| Failure::new(format!("cannot {what}: {error}"));
@@ -177,7 +177,7 @@ fn run(project: &Project<'_>, marks: &str) -> Result<Checked, Failure> {
     })
 }
 
-/// The folder that rustc names files from: that of the workspace, wherever in it cargo is run.
+/// The folder that rustc's paths are relative to: that of the workspace, wherever cargo runs.
 pub(super) fn workspace(project: &Project<'_>) -> PathBuf {
     let mut command = Command::new(cargo());
     command.args(["locate-project", "--workspace", "--message-format=plain"]);
@@ -185,7 +185,7 @@ pub(super) fn workspace(project: &Project<'_>) -> PathBuf {
     while let Some(argument) = arguments.next() {
         if argument.starts_with("--manifest-path") {
             command.arg(argument);
-            // With a space between them, the path is the next one.
+            // With a space in between, the path is the next argument.
             command.args(arguments.next().filter(|_| !argument.contains('=')));
         }
     }
@@ -204,7 +204,7 @@ fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// Whether the user says which packages to check.
+/// Whether the arguments choose packages.
 fn chooses_packages(arguments: &[String]) -> bool {
     arguments.iter().any(|argument| {
         ["--package", "--manifest-path", "--workspace"]

@@ -1,5 +1,5 @@
-//! Who uses what a schema declares, as rustc resolves it: cargo checks the project with marked recorders, and every use
-//! becomes a warning.
+//! The uses of metrics and label values, as rustc resolves them: cargo checks the project with marked recorders, and every
+//! use becomes a warning.
 
 mod cargo;
 mod patterns;
@@ -13,7 +13,7 @@ use shadowcat_metrics_codegen::model::{LabelId, LabelValues, MetricId, Origin, R
 
 use crate::failure::Failure;
 
-/// A place in a program that uses something of the schema.
+/// The place of a use.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) file: PathBuf,
@@ -27,34 +27,34 @@ pub(crate) struct Place {
 #[derive(Debug, Default)]
 pub(crate) struct Uses {
     pub(crate) metrics: BTreeSet<MetricId>,
-    /// Values that are named, by their position in the label.
+    /// Values by their position in the label.
     pub(crate) values: BTreeSet<(LabelId, usize)>,
-    /// Labels of which all values are taken at once, and the first place that does.
+    /// Labels whose values are all used at once, with the first place that does.
     pub(crate) all_values: BTreeMap<LabelId, Place>,
 }
 
-/// What to look at.
+/// The project to check.
 #[derive(Debug)]
 pub(crate) struct Project<'a> {
-    /// Where cargo is run.
+    /// The folder that cargo runs in.
     pub(crate) folder: &'a Path,
-    /// For `cargo check`.
+    /// Arguments of `cargo check`.
     pub(crate) arguments: &'a [String],
-    /// Files below these, relative to the workspace's folder, use nothing.
+    /// Files and folders whose uses are ignored, relative to the workspace.
     pub(crate) except: &'a [PathBuf],
 }
 
 impl Project<'_> {
-    /// Has cargo check the project, and collects what it uses.
+    /// Checks the project with cargo, and collects its uses.
     pub(crate) fn uses(&self, registry: &Registry, schema: &Path) -> Result<Uses, Failure> {
         let checked = cargo::check(self, registry)?;
         if !checked.iter().any(|sighting| sighting.used == Use::Schema) {
             return Err(
                 Failure::new(format!(
-                    "no crate that cargo checked compiles `{}`",
+                    "no checked crate uses the schema `{}`",
                     schema.display()
                 ))
-                .help("name the crate's folder, or its schema with `--schema`; what is not a member of the workspace is not seen"),
+                .help("name the folder of the crate, or its schema with `--schema`; only members of the workspace are checked"),
             );
         }
         let workspace = cargo::workspace(self);
@@ -76,7 +76,7 @@ impl Project<'_> {
                 Use::Metric(metric) => {
                     uses.metrics.insert(metric);
                 }
-                // To compare with a value is not to pass it.
+                // A pattern compares with a value, and does not pass it.
                 Use::Value(label, value) => {
                     if !patterns.contain(&workspace.join(&place.file), &place) {
                         uses.values.insert((label, value));
@@ -91,7 +91,7 @@ impl Project<'_> {
         Ok(uses)
     }
 
-    /// Labels that seem to have unused values may be parsed from strings, which no mark tells.
+    /// Adds the labels with unused values that are parsed from strings, which no mark shows.
     fn add_parsed(&self, uses: &mut Uses, registry: &Registry) -> Result<(), Failure> {
         let labels = registry.labels.iter().enumerate();
         let mut in_question: BTreeSet<_> = labels

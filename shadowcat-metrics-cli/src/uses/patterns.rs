@@ -1,5 +1,5 @@
-//! Where the patterns of a source file are. rustc warns of a value that is named in one as of any other, but a `match`
-//! takes values apart and passes none on.
+//! The places of patterns in a source file. rustc warns about values in patterns like about others, but a `match` does not
+//! pass them to a metric.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -9,12 +9,12 @@ use syn::visit::{self, Visit};
 
 use super::Place;
 
-/// The places of patterns' paths, file by file, as files are asked for.
+/// The places of paths in patterns, for each file once it is needed.
 #[derive(Debug, Default)]
 pub(super) struct Patterns(HashMap<PathBuf, HashSet<(usize, usize)>>);
 
 impl Patterns {
-    /// Whether a path in a pattern ends at or begins at `place`. A file that cannot be read has none.
+    /// Whether a path in a pattern begins or ends at `place`. A file that cannot be read has no patterns.
     pub(super) fn contain(&mut self, file: &Path, place: &Place) -> bool {
         let paths = self.0.entry(file.to_owned()).or_insert_with(|| {
             fs::read_to_string(file)
@@ -53,14 +53,14 @@ impl Visit<'_> for Finder {
                     self.found(segment.ident.span());
                 }
             }
-            // A variant that was imported looks like a binding.
+            // An imported variant looks like a binding.
             syn::Pat::Ident(binding) => self.found(binding.ident.span()),
             _ => {}
         }
         visit::visit_pat(self, pattern);
     }
 
-    /// What other macros take is not known to be a pattern.
+    /// Of macros, only `matches!` is known to take a pattern.
     fn visit_macro(&mut self, call: &syn::Macro) {
         if call
             .path
@@ -79,7 +79,7 @@ fn matches_pattern(input: syn::parse::ParseStream<'_>) -> syn::Result<syn::Pat> 
     input.parse::<syn::Expr>()?;
     input.parse::<syn::Token![,]>()?;
     let pattern = syn::Pat::parse_multi_with_leading_vert(input)?;
-    // A guard, and a comma, are no part of it.
+    // Skips a guard and a comma.
     input.parse::<proc_macro2::TokenStream>()?;
     Ok(pattern)
 }

@@ -1,5 +1,5 @@
-//! This program in place of rustc, for the crates of a workspace: it runs rustc with two things more. Cargo keeps what
-//! comes out apart from ordinary builds, and shares the dependencies with them.
+//! Runs as cargo's workspace wrapper: it calls rustc with additional flags and the marks. Cargo keeps the results apart
+//! from those of ordinary builds, and shares the dependencies with them.
 
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
@@ -10,17 +10,17 @@ use crate::cli::Cli;
 use crate::failure::Failure;
 use crate::report::Form;
 
-/// Set for cargo, so that this program knows that cargo calls it, to what the macro is to be told.
+/// Tells this program that cargo calls it as a wrapper; the value is for the macro.
 pub(super) const CALLED_BY_CARGO: &str = "SHADOWCAT_METRICS_WRAPS_RUSTC";
-/// Set for rustc, for the macro to read.
+/// Tells the macro which uses to mark.
 const MARK_USES: &str = "SHADOWCAT_METRICS_MARK_USES";
 
-/// Runs rustc, if that is what this program is called for.
+/// Runs rustc if cargo calls this program as a wrapper.
 pub(crate) fn run() -> Option<ExitCode> {
     let marks = std::env::var_os(CALLED_BY_CARGO)?;
     let mut arguments = std::env::args_os().skip(1);
     let rustc = arguments.next()?;
-    // A build script may call this program for what it is.
+    // A build script may run this program as a command.
     let is_command = rustc
         .to_str()
         .is_some_and(|name| Cli::command().find_subcommand(name).is_some());
@@ -37,12 +37,12 @@ fn rustc_with_marks(
 ) -> ExitCode {
     let status = Command::new(rustc)
         .args(arguments)
-        // Nobody's `allow(deprecated)` hides a use, and nobody's `deny(warnings)` stops the build.
+        // `allow(deprecated)` in the code must not hide a use, nor `deny(warnings)` stop the build.
         .args(["--force-warn", "deprecated", "--cap-lints", "warn"])
         .env(MARK_USES, marks)
         .status();
     match status {
-        // A rustc that was killed has no code.
+        // A killed rustc has no exit code.
         Ok(status) => ExitCode::from(
             status
                 .code()

@@ -145,3 +145,21 @@ fn values_that_no_series_has_are_shown() {
         "exposes at most 13 series and keeps at most 5 label values in no series (budget 10000)\n";
     assert!(ran.stdout.ends_with(sum), "{}", ran.stdout);
 }
+
+#[test]
+fn a_web_page_is_no_page_of_metrics() {
+    let shop = Shop::with(SCHEMA);
+    for page in [
+        "<!DOCTYPE html>\n<html>\n<body>Log in 1\n</body>\n",
+        "<html><p>404 page not found</p></html>\n",
+        "404 page not found\n",
+        "{\"status\": \"error\"}\n",
+    ] {
+        shop.write("page.html", page);
+        let ran = shop.run(&["budget", "--scrape", "page.html"]).code(2);
+        assert!(
+            ran.stderr.contains("`page.html` is not a page of metrics") && ran.stdout.is_empty(),
+            "{ran:?}"
+        );
+    }
+}

@@ -1,4 +1,4 @@
-//! `fmt`: schemas brought into the one layout, or compared with it.
+//! `fmt`: schemas formatted, or compared with their formatted text.
 
 use super::{BROKEN, GOOD, Shop};
 
@@ -22,7 +22,7 @@ fn schemas_are_rewritten_in_place() {
 }
 
 #[test]
-fn another_layout_fails_and_shows_a_diff() {
+fn another_format_fails_and_shows_a_diff() {
     let shop = Shop::with(MESSY);
     let ran = shop.run(&["fmt", "--check"]).code(1);
     for line in [
@@ -79,11 +79,11 @@ fn standard_input_goes_to_standard_output() {
 }
 
 #[test]
-fn a_schema_with_mistakes_is_laid_out_all_the_same() {
+fn a_schema_with_mistakes_is_formatted_all_the_same() {
     let shop = Shop::with(BROKEN.replace(" = ", "="));
     shop.run(&["fmt"]).code(0);
-    let laid_out = shop.read("metrics.toml").unwrap();
-    assert!(laid_out.contains("hlep = \"Articles"), "{laid_out}");
+    let formatted = shop.read("metrics.toml").unwrap();
+    assert!(formatted.contains("hlep = \"Articles"), "{formatted}");
 }
 
 #[test]

@@ -320,3 +320,34 @@ fn documents_of_what_has_gone_are_told_and_removed() {
     assert!(shop.read(of_people).is_ok() && shop.read(notes).is_ok());
     shop.run(&["generate", "--check"]).code(0);
 }
+
+/// As git makes it on Windows: every file of the checkout has CRLF.
+#[test]
+fn a_checkout_with_crlf_is_up_to_date() {
+    let alert = "\
+        [alerts.full]\nsummary = \"Carts are full.\"\nexpr = \"\"\"\nsum({cart.open})\n  > 9\"\"\"\nseverity = \"critical\"\n";
+    let shop = Shop::with(format!("{GOOD}\n{alert}"));
+    shop.write(
+        "docs/operations/runbooks/notes/full.md",
+        "Look at the carts.\n\n- One\n- Two\n",
+    );
+    shop.run(&["generate"]).code(0);
+    shop.run(&["generate", "--check"]).code(0);
+    assert!(shop.files().len() > FILES.len(), "{:?}", shop.files());
+    for file in shop.files() {
+        let text = shop.read(&file).expect("it is text");
+        shop.write(&file, text.replace('\n', "\r\n"));
+    }
+    let ran = shop.run(&["generate", "--check"]).code(0);
+    assert!(ran.stdout.starts_with("ok: "), "{ran:?}");
+    let ran = shop.run(&["generate"]).code(0);
+    assert!(
+        !ran.stdout.contains("wrote"),
+        "nothing is rewritten: {ran:?}"
+    );
+    shop.run(&["fmt", "--check"]).code(0);
+    // What has changed is shown without the line ends.
+    shop.write("metrics.toml", GOOD.replace("Shopping carts", "Carts"));
+    let ran = shop.run(&["generate", "--check"]).code(1);
+    assert!(!ran.stdout.contains('\u{240d}'), "{ran:?}");
+}

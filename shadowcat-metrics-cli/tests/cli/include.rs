@@ -37,7 +37,7 @@ fn problems_are_reported_and_fixed_in_their_file() {
 }
 
 #[test]
-fn metrics_are_added_to_the_file_of_their_group_and_laid_out_there() {
+fn metrics_are_added_to_the_file_of_their_group_and_formatted_there() {
     let shop = shop();
     shop.run(&["check", "--fix"]).code(0);
     shop.run(&["fmt", "--check"]).code(1);

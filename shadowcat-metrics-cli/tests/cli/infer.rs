@@ -42,7 +42,7 @@ fn the_proposal_goes_to_standard_output_and_checks_clean() {
             .code(0)
             .stdout,
         "",
-        "it has the one layout"
+        "it is formatted"
     );
     let piped = shop
         .run_with_stdin(&["infer", "-", "--namespace", "cart"], PAGE.as_bytes())

@@ -139,10 +139,102 @@ fn without_a_crate_there_is_nothing_to_begin_in() {
 }
 
 #[test]
+fn the_library_is_found_and_named_as_cargo_needs_it() {
+    let dependency = |shop: &Shop| {
+        let manifest = shop.read("shop/Cargo.toml").expect("it is there");
+        let line = manifest
+            .lines()
+            .find(|line| line.starts_with("shadowcat-metrics = "));
+        line.expect("the dependency").to_owned()
+    };
+    let library = "[package]\nname = \"shadowcat-metrics\"\n";
+    let prepare = || {
+        let shop = Shop::empty();
+        shop.write("shop/Cargo.toml", MANIFEST);
+        shop.write(
+            "checkout/Cargo.toml",
+            "[workspace]\nmembers = [\"other\", \"crates/*\"]\n",
+        );
+        shop.write("checkout/other/Cargo.toml", "[package]\nname = \"other\"\n");
+        shop.write("checkout/crates/library/Cargo.toml", library);
+        shop.write("checkout/crates/broken/Cargo.toml", "[package\n");
+        shop
+    };
+    // From above the crate, from inside of it, and as Cargo.toml has it.
+    let path = "path = \"../checkout/crates/library\"";
+    for (folder, args) in [
+        (".", &["init", "shop", "--path", "checkout"][..]),
+        (".", &["init", "shop", "--path", "checkout/crates/library"]),
+        (".", &["init", "shop", "--path", "../checkout"]),
+        ("shop", &["init", "--path", "../checkout/"]),
+        (
+            "shop/..",
+            &["init", "./shop", "--path", "./checkout/../checkout"],
+        ),
+    ] {
+        let shop = prepare();
+        let ran = shop
+            .command(args)
+            .current_dir(shop.path().join(folder))
+            .output();
+        let ran = ran.expect("it runs");
+        assert!(ran.status.success(), "{ran:?}");
+        assert!(
+            dependency(&shop).contains(path),
+            "{args:?}: {}",
+            dependency(&shop)
+        );
+    }
+    let shop = prepare();
+    for (path, why) in [
+        (
+            "checkout/other",
+            "`checkout/other` has no crate `shadowcat-metrics`",
+        ),
+        ("nowhere", "`nowhere` has no Cargo.toml"),
+    ] {
+        let ran = shop.run(&["init", "shop", "--path", path]).code(2);
+        assert!(ran.stderr.contains(why), "{ran:?}");
+        assert_eq!(shop.read("shop/Cargo.toml").expect("it is there"), MANIFEST);
+    }
+    let ran = shop.run(&["init", "checkout"]).code(2);
+    assert!(
+        ran.stderr.contains("it is the root of a workspace"),
+        "{ran:?}"
+    );
+    shop.write("shop/.github/workflows/ci.yml", "");
+    let url = "https://git.example.com/metrics.git";
+    shop.run(&["init", "shop", "--git", url]).code(0);
+    assert!(dependency(&shop).contains(&format!("git = \"{url}\"")));
+    let workflow = shop
+        .read("shop/.github/workflows/metrics.yml")
+        .expect("written");
+    let install = format!("- run: cargo install --locked --git {url} shadowcat-metrics-cli\n");
+    assert!(workflow.contains(&install), "{workflow}");
+}
+
+#[test]
+fn what_cargo_cannot_get_yet_is_said() {
+    let shop = project();
+    shop.write(".github/workflows/ci.yml", "");
+    let ran = shop.run(&["init"]).code(0);
+    for part in [
+        "crates.io does not have `shadowcat-metrics` yet, so the dependency is the checkout `",
+        "`--path DIR` or `--git URL`",
+        "replace URL in .github/workflows/metrics.yml",
+    ] {
+        assert!(ran.stdout.contains(part), "{part}: {ran:?}");
+    }
+    let workflow = shop.read(".github/workflows/metrics.yml").expect("written");
+    assert!(workflow.contains("cargo install --locked --git URL shadowcat-metrics-cli\n"));
+}
+
+#[test]
 fn the_project_builds_and_records() {
     let shop = project();
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let library = workspace.join("shadowcat-metrics").display().to_string();
+    // The root of the workspace: the library is one of its members.
+    let library = workspace.display().to_string();
     // The versions that are there already, so that nothing need be fetched.
     fs::copy(workspace.join("Cargo.lock"), shop.path().join("Cargo.lock")).expect("a lock file");
     let told = shop.run(&["init", "--path", &library]).code(0).stdout;

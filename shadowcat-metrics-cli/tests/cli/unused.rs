@@ -235,7 +235,7 @@ note: all values of `door` count as used, because tills/src/main.rs:8:30 takes t
     let ran = unused(&shop, &["--schema", "other.toml"]).code(2);
     assert!(
         ran.stderr
-            .contains("no crate that cargo checked compiles `other.toml`"),
+            .contains("no checked crate uses the schema `other.toml`"),
         "{ran:#?}"
     );
     shop.write(

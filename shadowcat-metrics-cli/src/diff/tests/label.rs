@@ -53,7 +53,7 @@ fn former_values() {
         &[("values = [\"food\", \"tools\"]", renamed)],
         &[
             "label shelf values: none -> food: it [cosmetic cosmetic]",
-            "label shelf values: tools -> kit, and tools beside it [breaking breaking]",
+            "label shelf values: tools -> kit, and still tools [breaking breaking]",
         ],
         Release::Major,
     );

@@ -242,6 +242,12 @@ fn a_server_that_refuses_is_quoted() {
         ran.stderr.contains("whether the program is running"),
         "{ran:?}"
     );
+    let ran = shop
+        .run(&["live-check", "HTTP://127.0.0.1:1/metrics"])
+        .code(2);
+    assert!(ran.stderr.contains("cannot fetch"), "{ran:?}");
+    let ran = shop.run(&["live-check", "Https://127.0.0.1:1/"]).code(2);
+    assert!(ran.stderr.contains("TLS"), "{ran:?}");
     let ran = shop.run(&["live-check", "localhost:9464/metrics"]).code(2);
     assert!(ran.stderr.contains("begin a URL with `http://`"), "{ran:?}");
 }

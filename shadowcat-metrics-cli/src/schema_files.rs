@@ -1,4 +1,4 @@
-//! Files as they would be after a change: some have another text than on disk, some do not exist yet.
+//! Views of the files of a schema: with other texts for some of them, or with other line ends.
 
 use std::collections::BTreeMap;
 use std::io::{self, Error, ErrorKind};
@@ -6,6 +6,8 @@ use std::io::{self, Error, ErrorKind};
 use glob::Pattern;
 use shadowcat_metrics_codegen::Files;
 use shadowcat_metrics_codegen::files::{MATCHING, join, normal};
+
+use crate::newline::with_lf;
 
 /// Files on disk, with other texts for some of them, by name.
 pub(crate) struct Overlay<'f> {
@@ -36,5 +38,22 @@ impl Files for Overlay<'_> {
             Some(text) => Ok(text.clone().into_bytes()),
             None => self.files.read(name),
         }
+    }
+}
+
+/// Files with LF line ends, so that texts of several lines are the same in a checkout with CRLF.
+pub(crate) struct LfFiles<'f>(pub(crate) &'f dyn Files);
+
+impl Files for LfFiles<'_> {
+    fn list(&self, folder: &str, pattern: &str) -> io::Result<Vec<String>> {
+        self.0.list(folder, pattern)
+    }
+
+    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        self.0.read(name).map(with_lf)
+    }
+
+    fn identity(&self, name: &str) -> String {
+        self.0.identity(name)
     }
 }

@@ -1,24 +1,24 @@
-//! A new metric's table, put into a schema's text: behind the last metric of its group, with all else as it was.
+//! Inserts the table of a new metric into a schema's text, after the last metric of its group. The rest does not change.
 
 use toml_edit::{DocumentMut, Item, Table, Value};
 
 use crate::failure::Failure;
-use crate::layout::{each_table, lay_out_metric, split_foot, split_last_foot, text_of};
+use crate::format::{each_table, format_metric, split_foot, split_last_foot, text_of};
 use crate::newline;
 
-/// A table to be put in: where, and what it holds.
+/// The table of a new metric.
 #[derive(Debug)]
-pub(crate) struct NewMetric<'a> {
-    pub(crate) group: &'a str,
-    pub(crate) key: &'a str,
-    /// Keys of the language and what they are to hold.
-    pub(crate) entries: Vec<(&'static str, Value)>,
-    /// What the group measures, if it is to be made as well.
-    pub(crate) group_help: Option<String>,
+pub(super) struct NewMetric<'a> {
+    pub(super) group: &'a str,
+    pub(super) key: &'a str,
+    /// The keys and their values.
+    pub(super) entries: Vec<(&'static str, Value)>,
+    /// The help of the group, if that is added as well.
+    pub(super) group_help: Option<String>,
 }
 
-/// The schema's text with the metric in it.
-pub(crate) fn insert(text: &str, metric: NewMetric<'_>) -> Result<String, Failure> {
+/// Returns the schema's text with the metric.
+pub(super) fn insert(text: &str, metric: NewMetric<'_>) -> Result<String, Failure> {
     let failed = |error| Failure::new(format!("the schema is not TOML: {error}"));
     let mut document: DocumentMut = text.parse().map_err(failed)?;
     let NewMetric {
@@ -28,9 +28,9 @@ pub(crate) fn insert(text: &str, metric: NewMetric<'_>) -> Result<String, Failur
         group_help,
     } = metric;
     let root = document.as_table_mut();
-    let mut position = place_behind(root, group);
+    let mut position = position_to_follow(root, group);
     if let Some(help) = group_help {
-        position = place_behind_all(root);
+        position = position_of_last(root);
         let mut table = Table::new();
         table.insert("help", Item::Value(help.into()));
         place(&mut document, &["groups"], group, table, position)?;
@@ -40,18 +40,18 @@ pub(crate) fn insert(text: &str, metric: NewMetric<'_>) -> Result<String, Failur
     for (key, value) in entries {
         table.insert(key, Item::Value(value));
     }
-    lay_out_metric(&mut table);
+    format_metric(&mut table);
     place(&mut document, &["metrics", group], key, table, position)?;
     let mut written = document.to_string();
     if text.trim().is_empty() {
-        // What is alone in its file has nothing to keep its distance from.
+        // In an empty file, no blank lines are needed around it.
         written = format!("{}\n", written.trim());
     }
     Ok(newline::as_in(text, written))
 }
 
-/// The position of the group's last metric or, if it has none, of the group; of the last table, if that has no header.
-fn place_behind(root: &mut Table, group: &str) -> isize {
+/// The position of the group's last metric or, without metrics, of the group; if that has no header, of the last table.
+fn position_to_follow(root: &mut Table, group: &str) -> isize {
     let last = |root: &mut Table, section: &str| {
         let tables = root
             .get_mut(section)?
@@ -65,10 +65,10 @@ fn place_behind(root: &mut Table, group: &str) -> isize {
     };
     last(root, "metrics")
         .or_else(|| last(root, "groups"))
-        .unwrap_or_else(|| place_behind_all(root))
+        .unwrap_or_else(|| position_of_last(root))
 }
 
-fn place_behind_all(root: &mut Table) -> isize {
+fn position_of_last(root: &mut Table) -> isize {
     let mut last = 0;
     each_table(root, &mut |_, table| {
         last = last.max(table.position().unwrap_or(0));
@@ -76,22 +76,22 @@ fn place_behind_all(root: &mut Table) -> isize {
     last
 }
 
-/// Puts a table behind that of a position, and moves the others on. What is at that one's foot stays there.
+/// Inserts a table after that of a position. The comments at the foot of that table stay with it.
 fn place(
     document: &mut DocumentMut,
     path: &[&str],
     key: &str,
     mut table: Table,
-    behind: isize,
+    after: isize,
 ) -> Result<(), Failure> {
-    let foot = take_foot(document, behind);
+    let foot = take_foot(document, after);
     let root = document.as_table_mut();
     each_table(root, &mut |_, table| {
-        if let Some(position) = table.position().filter(|position| *position > behind) {
+        if let Some(position) = table.position().filter(|position| *position > after) {
             table.set_position(Some(position + 1));
         }
     });
-    table.set_position(Some(behind + 1));
+    table.set_position(Some(after + 1));
     table.decor_mut().set_prefix(foot + "\n");
     let mut parent = root;
     for part in path {
@@ -102,13 +102,13 @@ fn place(
         });
         parent = item
             .as_table_mut()
-            .ok_or_else(|| in_braces(part, key, table.clone()))?;
+            .ok_or_else(|| inline_table(part, key, table.clone()))?;
     }
     parent.insert(key, Item::Table(table));
     Ok(())
 }
 
-/// Takes away what is at the foot of the table of a position, for it would be read as the foot of what comes between.
+/// Removes the comments at the foot of the table of a position, which would become the foot of the inserted table.
 fn take_foot(document: &mut DocumentMut, position: isize) -> String {
     let mut next: Option<isize> = None;
     each_table(document.as_table_mut(), &mut |_, table| {
@@ -138,15 +138,15 @@ fn take_foot(document: &mut DocumentMut, position: isize) -> String {
     }
 }
 
-/// TOML has no place for a table outside of the braces that it belongs to.
-fn in_braces(parent: &str, key: &str, table: Table) -> Failure {
+/// An inline table cannot be extended by a table with a header.
+fn inline_table(parent: &str, key: &str, table: Table) -> Failure {
     let mut table = table.into_inline_table();
     table.fmt();
     Failure::new(format!(
-        "`{parent}` is written in braces, so its tables are all in there"
+        "`{parent}` is an inline table, which `new` cannot extend"
     ))
     .help(format!(
-        "write into them: `{key} = {}`",
+        "add this to it by hand: `{key} = {}`",
         table.to_string().trim()
     ))
 }

@@ -1,16 +1,16 @@
-//! Which table of the language a part of the file is, so that its keys can be put in order.
+//! The table of the language that a part of the file corresponds to, which has the order of its keys.
 
 use shadowcat_metrics_codegen::language::{Table, Value};
 use shadowcat_metrics_operations::sections;
 
-/// What is known about a value by its place.
+/// What the place of a value says about it.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Shape {
-    /// A value that the language describes.
+    /// A value of the language.
     Known(&'static Value),
-    /// A table of the language's.
+    /// A table of the language.
     Table(&'static Table),
-    /// What the language does not know, or what has no parts.
+    /// Unknown to the language, or without parts.
     Unknown,
 }
 
@@ -19,7 +19,7 @@ impl Shape {
         Self::Table(table)
     }
 
-    /// The table of the language's that it is, if it is a table.
+    /// The table of the language, if it is one.
     pub(super) fn fixed(self) -> Option<&'static Table> {
         match self {
             Self::Known(value) => table_in(value),
@@ -28,7 +28,7 @@ impl Shape {
         }
     }
 
-    /// What stands under a key of it.
+    /// The shape of the value of a key.
     pub(super) fn under(self, key: &str) -> Self {
         if let Some(table) = self.fixed() {
             return match table.key(key).map(|key| &key.value) {

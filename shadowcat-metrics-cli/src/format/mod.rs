@@ -1,10 +1,10 @@
-//! The one layout of a schema: order of tables and keys, spacing, and where comments go. What a schema means is never
-//! touched: no value is written another way, and what stands in an order of the author's keeps it.
+//! The format of schema files: order of sections and keys, spacing, and places of comments. Values are not rewritten, and
+//! metrics, labels and label values keep the author's order.
 //!
-//! Tables come as `[defaults]`, `[labels]`, `[buckets]`, then groups and metrics as the author mixes them. Keys come in
-//! the order of the language's tables. A comment belongs to what stands below it, or before it on its line, and goes
-//! where that goes; one directly below a table's last line, with a blank line below it, belongs to that table. What is at
-//! the top of the file above a blank line stays there. Line ends stay CRLF if all of them are.
+//! Sections and keys come in the order of the language's tables; groups and metrics stay mixed. A comment belongs to the
+//! item below it, or before it on its line, and moves with it. A comment directly below the last line of a table, with a
+//! blank line after it, belongs to that table. Comments at the top of the file above a blank line stay there. Line ends
+//! stay CRLF if all of them are.
 
 mod comments;
 mod order;
@@ -23,31 +23,31 @@ pub(crate) use order::each_table;
 use order::{order_tables, sort_keys};
 
 use shape::Shape;
-use values::lay_out_value;
+use values::format_value;
 
-/// A schema's text in the one layout.
+/// A schema's text as `fmt` writes it.
 ///
 /// # Errors
 ///
-/// What is not TOML has no layout.
-pub(crate) fn lay_out(text: &str) -> Result<String, TomlError> {
+/// If the text is not TOML.
+pub(crate) fn format_schema(text: &str) -> Result<String, TomlError> {
     let mut document: DocumentMut = text.parse()?;
     let header = take_header(document.as_table_mut());
     order_tables(&mut document);
-    lay_out_table(document.as_table_mut(), Shape::of_table(&FILE));
+    format_table(document.as_table_mut(), Shape::of_table(&FILE));
     let (foot, end) = split_last_foot(text_of(Some(document.trailing())));
     let end = lines_above(foot, Gap::None) + &lines_above(end, Gap::Always);
     document.set_trailing(end);
-    // Each table brings the blank line above it, and the first thing in the file needs none.
-    let laid_out = document.to_string();
-    let body = laid_out.trim_matches('\n');
-    let laid_out = match (header.is_empty(), body.is_empty()) {
+    // Each table has a blank line above it, which the first item of the file does not need.
+    let formatted = document.to_string();
+    let body = formatted.trim_matches('\n');
+    let formatted = match (header.is_empty(), body.is_empty()) {
         (true, true) => String::new(),
         (true, false) => format!("{body}\n"),
         (false, true) => header,
         (false, false) => format!("{header}\n{body}\n"),
     };
-    Ok(newline::as_in(text, laid_out))
+    Ok(newline::as_in(text, formatted))
 }
 
 /// The sections of a file in their order: `[defaults], [labels], ...`.
@@ -60,7 +60,7 @@ pub(crate) fn text_of(raw: Option<&RawString>) -> &str {
     raw.and_then(RawString::as_str).unwrap_or_default()
 }
 
-/// Whether it is written as `key = value` in the table that it belongs to.
+/// Whether an item is written as `key = value` in its table.
 fn is_entry(item: &Item) -> bool {
     match item {
         Item::Value(_) => true,
@@ -69,7 +69,7 @@ fn is_entry(item: &Item) -> bool {
     }
 }
 
-/// Takes away the comments that are about the file: those above its first entry or, without entries, its first table.
+/// Removes the comments about the file: those above its first entry or, without entries, its first table.
 fn take_header(root: &mut Table) -> String {
     let mut header = String::new();
     let mut take = |decor: &mut toml_edit::Decor| {
@@ -94,7 +94,7 @@ fn take_header(root: &mut Table) -> String {
     header
 }
 
-/// Hands on what stands around an entry's key: around the last part of it, if it is dotted.
+/// Calls `act` with the decor of an entry's key: of its last part, if it is dotted.
 fn with_first_leaf(table: &mut Table, key: &str, act: &mut dyn FnMut(&mut toml_edit::Decor)) {
     let Some((mut leaf, item)) = table.get_key_value_mut(key) else {
         return;
@@ -112,24 +112,24 @@ fn with_first_leaf(table: &mut Table, key: &str, act: &mut dyn FnMut(&mut toml_e
     }
 }
 
-/// Lays out a metric's table that is new.
-pub(crate) fn lay_out_metric(table: &mut Table) {
-    lay_out_table(table, Shape::of_table(&METRIC));
+/// Formats the table of a new metric.
+pub(crate) fn format_metric(table: &mut Table) {
+    format_table(table, Shape::of_table(&METRIC));
 }
 
-/// Lays out a table, its entries, and the tables below it.
-fn lay_out_table(table: &mut Table, shape: Shape) {
+/// Formats a table, its entries, and the tables below it.
+fn format_table(table: &mut Table, shape: Shape) {
     sort_keys(table, shape);
     let mut first = true;
-    lay_out_entries(table, shape, &mut first);
+    format_entries(table, shape, &mut first);
     for (key, item) in table.iter_mut() {
         let inner = shape.under(key.get());
         match item {
-            Item::Table(below) if !below.is_dotted() => lay_out_headed(key, below, inner),
+            Item::Table(below) if !below.is_dotted() => format_headed(key, below, inner),
             Item::ArrayOfTables(tables) => {
                 for below in tables.iter_mut() {
-                    lay_out_header(below);
-                    lay_out_table(below, inner);
+                    format_header(below);
+                    format_table(below, inner);
                 }
             }
             Item::None | Item::Value(_) | Item::Table(_) => {}
@@ -137,14 +137,14 @@ fn lay_out_table(table: &mut Table, shape: Shape) {
     }
 }
 
-fn lay_out_headed(mut key: KeyMut<'_>, table: &mut Table, shape: Shape) {
+fn format_headed(mut key: KeyMut<'_>, table: &mut Table, shape: Shape) {
     key.leaf_decor_mut().clear();
     key.dotted_decor_mut().clear();
-    lay_out_header(table);
-    lay_out_table(table, shape);
+    format_header(table);
+    format_table(table, shape);
 }
 
-fn lay_out_header(table: &mut Table) {
+fn format_header(table: &mut Table) {
     let (foot, own) = split_foot(text_of(table.decor().prefix()));
     let above = lines_above(foot, Gap::None) + &lines_above(own, Gap::Always);
     let behind = trailing(text_of(table.decor().suffix()));
@@ -152,8 +152,8 @@ fn lay_out_header(table: &mut Table) {
     table.decor_mut().set_suffix(behind);
 }
 
-/// Lays out `key = value` lines; `first` until one is seen.
-fn lay_out_entries(table: &mut Table, shape: Shape, first: &mut bool) {
+/// Formats `key = value` lines; `first` is true until the first one is seen.
+fn format_entries(table: &mut Table, shape: Shape, first: &mut bool) {
     for (mut key, item) in table.iter_mut() {
         let inner = shape.under(key.get());
         match item {
@@ -164,14 +164,14 @@ fn lay_out_entries(table: &mut Table, shape: Shape, first: &mut bool) {
                 key.leaf_decor_mut().set_prefix(above);
                 key.leaf_decor_mut().set_suffix(" ");
                 let used = key.display_repr().len() + " = ".len();
-                lay_out_value(value, inner, used);
+                format_value(value, inner, used);
                 let behind = trailing(text_of(value.decor().suffix()));
                 value.decor_mut().set_prefix(" ");
                 value.decor_mut().set_suffix(behind);
             }
             Item::Table(dotted) if dotted.is_dotted() => {
                 key.dotted_decor_mut().clear();
-                lay_out_entries(dotted, inner, first);
+                format_entries(dotted, inner, first);
             }
             Item::None | Item::Table(_) | Item::ArrayOfTables(_) => {}
         }

@@ -1,20 +1,20 @@
-//! Comments and blank lines: what stands between two things of a file.
+//! The comments and blank lines between two items of a file.
 
-/// Whether there is a blank line above something and its comments.
+/// The blank line above an item and its comments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gap {
-    /// There is none.
+    /// No blank line.
     None,
-    /// There is one if the author left any.
+    /// A blank line if the author left one.
     Keep,
-    /// There is one.
+    /// Always a blank line.
     Always,
 }
 
-/// The comments above something, each on a line of its own, with at most one blank line wherever there were some.
+/// The comments above an item, each on its own line, with at most one blank line between two.
 pub(super) fn lines_above(text: &str, gap: Gap) -> String {
     let mut lines: Vec<_> = text.split('\n').map(str::trim).collect();
-    // Behind the last line's end there is the indentation of what follows.
+    // The rest after the last line end is the indentation of the item.
     if lines.last().is_some_and(|last| last.is_empty()) {
         lines.pop();
     }
@@ -44,8 +44,8 @@ pub(super) fn lines_above(text: &str, gap: Gap) -> String {
     kept
 }
 
-/// Takes the comments between two tables apart: those that stand directly below the upper one's last line, with a blank
-/// line below them, belong to that one, such as a key that is commented out; the others to the lower one.
+/// Splits the comments between two tables. Those directly below the last line of the upper table, with a blank line after
+/// them, belong to that table, such as a key that is commented out. The others belong to the lower one.
 pub(crate) fn split_foot(text: &str) -> (&str, &str) {
     let blank = |line: &str| line.trim().is_empty();
     let mut end = 0;
@@ -54,7 +54,7 @@ pub(crate) fn split_foot(text: &str) -> (&str, &str) {
             return text.split_at(end);
         }
         if blank(line) {
-            // The indentation of what follows, which the comments are about.
+            // The indentation of the next item, which the comments are about.
             break;
         }
         end += line.len();
@@ -62,7 +62,7 @@ pub(crate) fn split_foot(text: &str) -> (&str, &str) {
     ("", text)
 }
 
-/// The same at the end of a file, where nothing follows.
+/// The same at the end of a file.
 pub(crate) fn split_last_foot(text: &str) -> (&str, &str) {
     let end = text
         .split_inclusive('\n')
@@ -72,7 +72,7 @@ pub(crate) fn split_last_foot(text: &str) -> (&str, &str) {
     text.split_at(end)
 }
 
-/// A comment behind something, on its line.
+/// A comment after an item, on the same line.
 pub(super) fn trailing(text: &str) -> String {
     let comment = text.trim();
     if comment.is_empty() {
@@ -82,8 +82,8 @@ pub(super) fn trailing(text: &str) -> String {
     }
 }
 
-/// Takes a file's first comments apart: those about the file, and those about the first thing in it. About the file are
-/// the ones above the last blank line, and the lines that begin with `#:`, which editors look for at the top.
+/// Splits the first comments of a file into those about the file and those about its first item. Those about the file are
+/// above the last blank line, or begin with `#:`, which editors look for at the top.
 pub(super) fn split_header(text: &str) -> (String, String) {
     let lines: Vec<_> = text.split('\n').map(str::trim).collect();
     let (lines, _indentation) = lines.split_at(lines.len().saturating_sub(1));

@@ -1,4 +1,4 @@
-//! Values: arrays on one line where they fit and an item a line where they do not, tables in braces on one line.
+//! Values: arrays on one line if they fit, else with one item per line; inline tables on one line.
 
 use std::fmt::Write as _;
 
@@ -8,16 +8,16 @@ use super::order::sort_inline_keys;
 use super::shape::Shape;
 use super::text_of;
 
-/// Longest line that an array may make.
+/// The longest line with an array.
 const WIDTH: usize = 120;
 const INDENT: &str = "    ";
 
-/// Lays out the inside of a value that begins behind `used` characters of its line. What stands around it is left alone.
-pub(super) fn lay_out_value(value: &mut Value, shape: Shape, used: usize) {
+/// Formats the inside of a value that begins after `used` characters of its line, and not the space around it.
+pub(super) fn format_value(value: &mut Value, shape: Shape, used: usize) {
     match value {
-        Value::Array(array) => lay_out_array(array, shape, used),
-        // Comments in braces are so new to TOML that only their author knows where they belong.
-        Value::InlineTable(table) if !has_comment(table) => lay_out_braces(table, shape),
+        Value::Array(array) => format_array(array, shape, used),
+        // Comments in inline tables are new in TOML 1.1, and there is no telling what they belong to.
+        Value::InlineTable(table) if !has_comment(table) => format_braces(table, shape),
         Value::InlineTable(_)
         | Value::String(_)
         | Value::Integer(_)
@@ -27,7 +27,7 @@ pub(super) fn lay_out_value(value: &mut Value, shape: Shape, used: usize) {
     }
 }
 
-fn lay_out_braces(table: &mut InlineTable, shape: Shape) {
+fn format_braces(table: &mut InlineTable, shape: Shape) {
     fn entries(table: &mut InlineTable, shape: Shape) {
         sort_inline_keys(table, shape);
         for (mut key, value) in table.iter_mut() {
@@ -39,7 +39,7 @@ fn lay_out_braces(table: &mut InlineTable, shape: Shape) {
                     continue;
                 }
                 Value::Array(array) => on_one_line(array),
-                _ => lay_out_value(value, inner, 0),
+                _ => format_value(value, inner, 0),
             }
             *key.leaf_decor_mut() = toml_edit::Decor::new(" ", " ");
             *value.decor_mut() = toml_edit::Decor::new(" ", "");
@@ -50,18 +50,18 @@ fn lay_out_braces(table: &mut InlineTable, shape: Shape) {
     table.set_trailing(if table.is_empty() { "" } else { " " });
 }
 
-fn lay_out_array(array: &mut Array, shape: Shape, used: usize) {
+fn format_array(array: &mut Array, shape: Shape, used: usize) {
     if deep(array) {
         return;
     }
     let comments = Comments::of(array);
     for item in array.iter_mut() {
-        lay_out_value(item, shape, 0);
+        format_value(item, shape, 0);
     }
     if comments.is_empty() {
         on_one_line(array);
         let line = array.to_string();
-        // Around the array there may be space that is not its own.
+        // The space around the array does not belong to it.
         let fits = used + line.trim().chars().count() <= WIDTH;
         if fits || array.is_empty() || line.trim().contains('\n') {
             return;
@@ -110,7 +110,7 @@ fn on_many_lines(array: &mut Array, comments: Comments) {
 #[derive(Debug, Default)]
 struct Comments {
     items: Vec<Around>,
-    /// Below the last item.
+    /// Those after the last item.
     end: Vec<String>,
 }
 
@@ -118,7 +118,7 @@ struct Comments {
 #[derive(Debug, Default)]
 struct Around {
     above: Vec<String>,
-    /// On the item's own line.
+    /// The one on the line of the item.
     behind: Option<String>,
 }
 
@@ -137,7 +137,7 @@ impl Comments {
         comments
     }
 
-    /// Comments behind the last item so far: the first, if on its line, is the item's, the others belong to what comes.
+    /// The comments after the last item so far: one on its line belongs to it, the others to the next item.
     fn between(&mut self, text: &str) {
         for (index, line) in text.split('\n').enumerate() {
             let line = line.trim();
@@ -159,7 +159,7 @@ impl Comments {
     }
 }
 
-/// Whether there is a comment anywhere in a table in braces.
+/// Whether there is a comment in an inline table.
 fn has_comment(table: &InlineTable) -> bool {
     let in_decor = |decor: &toml_edit::Decor| {
         text_of(decor.prefix()).contains('#') || text_of(decor.suffix()).contains('#')

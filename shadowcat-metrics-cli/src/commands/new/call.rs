@@ -5,8 +5,8 @@ use shadowcat_metrics_codegen::model::{
 };
 use shadowcat_metrics_codegen::name::pascal_case;
 
-/// How a metric is recorded, from `metrics` on; none for one that nobody records.
-pub(crate) fn call(registry: &Registry, metric: &Metric) -> Option<String> {
+/// Returns the line that records a metric; none if it is computed.
+pub(super) fn call(registry: &Registry, metric: &Metric) -> Option<String> {
     let group = &registry.groups[metric.group.0];
     let (bound, own) = metric.labels.split_at(metric.group_labels);
     let recorder = format!("metrics.{}({})", group.name, arguments(registry, bound));
@@ -22,7 +22,7 @@ pub(crate) fn call(registry: &Registry, metric: &Metric) -> Option<String> {
         Kind::Counter { callback: false } => format!("{handle}.add({});", value(metric.unit)),
         Kind::Gauge { callback: false } => format!("{handle}.set({});", value(metric.unit)),
         Kind::UpDownCounter => match metric.unit.measure() {
-            // A guard that borrows would outlive the recorder that this line makes.
+            // A guard that borrows would outlive the temporary recorder.
             Measure::Number => format!("let guard = {handle}.track_owned();"),
             Measure::Size => format!("let guard = {handle}.track_owned(bytes);"),
             Measure::Duration | Measure::Float => format!("{handle}.add(1.5);"),
@@ -47,7 +47,7 @@ pub(crate) fn call(registry: &Registry, metric: &Metric) -> Option<String> {
     })
 }
 
-/// Labels as arguments: a closed one by its first value, an open one by a handle.
+/// Labels as arguments: the first value of a closed label, a handle for an open one.
 fn arguments(registry: &Registry, labels: &[LabelId]) -> String {
     let argument = |id: &LabelId| {
         let label = &registry.labels[id.0];
@@ -62,10 +62,10 @@ fn arguments(registry: &Registry, labels: &[LabelId]) -> String {
     labels.iter().map(argument).collect::<Vec<_>>().join(", ")
 }
 
-/// A value of a unit.
+/// An example of a value of a unit.
 const fn value(unit: Unit) -> &'static str {
     match unit.measure() {
-        // A gauge takes any number, a histogram an `f64`.
+        // Fits gauges, which take any number, and histograms, which take `f64`.
         Measure::Number => "1.0",
         Measure::Duration => "elapsed",
         Measure::Size => "bytes",

@@ -6,7 +6,7 @@ use proptest::sample::select;
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::compile;
 
-use super::lay_out;
+use super::format_schema;
 
 /// What a schema may hold, a statement a line; a list is broken up by the test.
 const TABLES: &[&[&str]] = &[
@@ -219,10 +219,10 @@ proptest! {
         noise in vec(noise(), 1..20),
     ) {
         let text = schema(&tables, keys, &noise);
-        let once = lay_out(&text).expect("it is TOML");
+        let once = format_schema(&text).expect("it is TOML");
         prop_assert_eq!(comments(&once), comments(&text), "{}\n---\n{}", text, once);
         prop_assert_eq!(meaning(&once), meaning(&text), "{}\n---\n{}", text, once);
-        let twice = lay_out(&once).expect("it is TOML");
+        let twice = format_schema(&once).expect("it is TOML");
         prop_assert_eq!(&twice, &once, "{}", text);
         prop_assert!(!once.contains("\n\n\n") && !once.contains(" \n") && !once.starts_with('\n'), "{once}");
         prop_assert!(once.ends_with('\n') && !once.ends_with("\n\n"), "{once}");
@@ -236,14 +236,14 @@ fn every_schema_here_keeps_its_meaning() {
         include_str!("../../../tests/golden/everything.toml"),
         include_str!("../../../shadowcat-metrics-codegen/tests/fixtures/many_problems.toml"),
     ] {
-        let once = lay_out(text).expect("it is TOML");
+        let once = format_schema(text).expect("it is TOML");
         assert_eq!(meaning(&once), meaning(text));
-        assert_eq!(lay_out(&once).expect("it is TOML"), once);
+        assert_eq!(format_schema(&once).expect("it is TOML"), once);
     }
 }
 
 #[test]
-fn the_layout() {
+fn the_format() {
     let before = "#:schema s.json\n# About the file.\n\n\n# About the format.\nnamespace='shop' # short\nformat = 1\n\
         [metrics.cart.added] # new\nhelp = \"Added.\"\n\n\n\n  # Which.\n  labels=[ 'a', # first\n 'b'\n # end\n ]\ntype = \"counter\"\n\
         # About labels.\n[labels.a]\nopen={overflow=\"x\",max=1_0}\n\nhelp=\"A.\"\n\n# The end.";
@@ -273,7 +273,7 @@ labels = [
 
 # The end.
 ";
-    assert_eq!(lay_out(before).expect("it is TOML"), after);
+    assert_eq!(format_schema(before).expect("it is TOML"), after);
 }
 
 #[test]
@@ -303,16 +303,16 @@ type = \"counter\"
 [groups.cart]
 # labels
 ";
-    assert_eq!(lay_out(before).expect("it is TOML"), after);
-    assert_eq!(lay_out(after).expect("it is TOML"), after);
+    assert_eq!(format_schema(before).expect("it is TOML"), after);
+    assert_eq!(format_schema(after).expect("it is TOML"), after);
 }
 
 #[test]
 fn a_file_with_crlf_keeps_it() {
     let before = "format=1\r\n[groups.a]\r\nhelp = \"\"\"A\r\nb.\"\"\" # why\r\n# end";
     let after = "format = 1\r\n\r\n[groups.a]\r\nhelp = \"\"\"A\r\nb.\"\"\" # why\r\n# end\r\n";
-    assert_eq!(lay_out(before).expect("it is TOML"), after);
-    assert_eq!(lay_out(after).expect("it is TOML"), after);
+    assert_eq!(format_schema(before).expect("it is TOML"), after);
+    assert_eq!(format_schema(after).expect("it is TOML"), after);
     assert_eq!(meaning(after), meaning(before));
 }
 
@@ -320,13 +320,13 @@ fn a_file_with_crlf_keeps_it() {
 fn long_lists_are_broken_up_and_short_ones_joined() {
     let long: Vec<_> = (0..40).map(|n| format!("\"value{n}\"")).collect();
     let text = format!("values = [{}]\n", long.join(","));
-    let once = lay_out(&text).expect("it is TOML");
+    let once = format_schema(&text).expect("it is TOML");
     assert_eq!(once.lines().count(), 42, "{once}");
     assert_eq!(
-        lay_out("values = [\n 1,\n\n 2,\n]").expect("it is TOML"),
+        format_schema("values = [\n 1,\n\n 2,\n]").expect("it is TOML"),
         "values = [1, 2]\n"
     );
-    assert_eq!(lay_out("").expect("it is TOML"), "");
-    assert_eq!(lay_out("\n# a\n\n").expect("it is TOML"), "# a\n");
-    assert!(lay_out("a =").is_err());
+    assert_eq!(format_schema("").expect("it is TOML"), "");
+    assert_eq!(format_schema("\n# a\n\n").expect("it is TOML"), "# a\n");
+    assert!(format_schema("a =").is_err());
 }
