@@ -1,14 +1,112 @@
-//! `[buckets]`, and bounds written inside a metric.
+//! `[buckets]`, and bounds written inside a metric: which bounds there may be, and which make sense in a unit.
 
 use super::Checker;
-use super::bounds::{self, Misfit};
-use super::identifiers::free_name;
-use crate::codes::errors;
+use super::names::free_name;
+use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::language::MOST_BOUNDS;
 use crate::model::{BucketSet, BucketSetId, Unit};
 use crate::parse::ast::{Buckets, Field, NamedBuckets, Spanned};
 use crate::source::Span;
+
+codes! {
+    table BUCKETS;
+
+    /// A bucket set has no bounds.
+    EMPTY_BUCKETS = "SM0501" "empty-buckets": "no bucket bounds",
+    "A histogram whose only bucket is `+Inf` is a counter. Give at least one bound.",
+    wrong: r"[buckets]
+latency = []
+",
+    right: r"[buckets]
+latency = [0.1, 1, 10]
+";
+
+    /// Bounds do not increase.
+    BOUNDS_NOT_INCREASING = "SM0502" "bounds-not-increasing": "bucket bounds that do not increase",
+    "Each bound lies above the one before it. Sort them, and remove those listed twice.",
+    wrong: r"[buckets]
+latency = [0.1, 1, 1, 10]
+",
+    right: r"[buckets]
+latency = [0.1, 1, 10]
+";
+
+    /// A bound is NaN or infinite.
+    NON_FINITE_BOUND = "SM0503" "non-finite-bound": "a bucket bound that is not finite",
+    "Bounds are finite numbers. The bucket `+Inf` is always there and is not written. A progression whose terms grow \
+     beyond 1.8e308 is infinite too.",
+    wrong: r"[buckets]
+latency = [0.1, 1, inf]
+",
+    right: r"[buckets]
+latency = [0.1, 1]
+";
+
+    /// A bound is negative.
+    NEGATIVE_BOUND = "SM0504" "negative-bound": "a negative bucket bound",
+    "A histogram's `_sum` is a counter, and with negative observations it would go down. So a histogram takes no \
+     negative values, and bounds below zero would never count any. Record such values in a gauge.",
+    wrong: r"[buckets]
+drift = [-1, 0, 1]
+",
+    right: r"[buckets]
+drift = [0, 1]
+";
+
+    /// A bound is above what the unit can be.
+    BOUND_TOO_LARGE = "SM0505" "bound-too-large": "a bucket bound above what the unit can be",
+    "A ratio is a share from 0 to 1, not a percentage. Seconds are counted in nanoseconds and bytes one by one, both \
+     in 64 bits.",
+    wrong: r#"[metrics.http.load]
+type = "histogram"
+unit = "ratio"
+buckets = [50, 90, 99]
+help = "Load of the server."
+"#,
+    right: r#"[metrics.http.load]
+type = "histogram"
+unit = "ratio"
+buckets = [0.5, 0.9, 0.99]
+help = "Load of the server."
+"#;
+
+    /// A bound lies between two values of the unit.
+    BOUND_TOO_FINE = "SM0506" "bound-too-fine": "a bucket bound finer than the unit",
+    "Durations are whole nanoseconds, so a bound in seconds has at most nine decimals. Bytes are whole numbers.",
+    wrong: r#"[metrics.http.size]
+type = "histogram"
+unit = "bytes"
+buckets = [0.5, 64]
+help = "Size of a request."
+"#,
+    right: r#"[metrics.http.size]
+type = "histogram"
+unit = "bytes"
+buckets = [1, 64]
+help = "Size of a request."
+"#;
+
+    /// A bucket set has too many bounds.
+    TOO_MANY_BOUNDS = "SM0507" "too-many-bounds": "too many bucket bounds",
+    "Each bound is one more series for every combination of the labels. 10 to 20 are usual, 250 are the most.",
+    wrong: r"[buckets]
+latency = { linear = { start = 1, width = 1, count = 1000 } }
+",
+    right: r"[buckets]
+latency = { exponential = { start = 1, factor = 2, count = 10 } }
+";
+
+    /// A progression does not rise, or not from zero or above.
+    INVALID_PROGRESSION = "SM0508" "invalid-progression": "a progression that does not rise",
+    "`exponential` starts above 0 and has a factor above 1; `linear` starts at 0 or above and has a width above 0.",
+    wrong: r"[buckets]
+latency = { exponential = { start = 0, factor = 2, count = 10 } }
+",
+    right: r"[buckets]
+latency = { exponential = { start = 0.001, factor = 2, count = 10 } }
+";
+}
 
 /// Bounds, each with its place.
 type Bounds = Vec<Spanned<f64>>;
@@ -82,7 +180,7 @@ impl Checker<'_> {
                 let (Some(start), Some(factor), Some(count)) = (start, factor, count) else {
                     return Bounds::new();
                 };
-                self.check_computed(bounds::exponential(start, factor, count), span)
+                self.check_computed(exponential(start, factor, count), span)
             }
             Buckets::Linear {
                 start,
@@ -95,7 +193,7 @@ impl Checker<'_> {
                 let (Some(start), Some(width), Some(count)) = (start, width, count) else {
                     return Bounds::new();
                 };
-                self.check_computed(bounds::linear(start, width, count), span)
+                self.check_computed(linear(start, width, count), span)
             }
         }
     }
@@ -211,7 +309,7 @@ impl Checker<'_> {
         let mut problems: Vec<Diagnostic> = Vec::new();
         let mut kept = Vec::new();
         for (bound, span) in set.bounds.iter().zip(spans.iter()) {
-            let (code, reason) = match bounds::fit(*bound, unit) {
+            let (code, reason) = match fit(*bound, unit) {
                 Ok(()) => {
                     kept.push((*bound, *span));
                     continue;
@@ -284,4 +382,161 @@ fn check_bound(bound: Spanned<f64>, before: Option<Span>, kept: &mut Bounds) -> 
         span,
     });
     None
+}
+
+/// `start`, `start * factor`, `start * factor²`...
+pub(super) fn exponential(start: f64, factor: f64, count: usize) -> Vec<f64> {
+    (0_i32..)
+        .take(count)
+        .map(|power| rounded(start * factor.powi(power)))
+        .collect()
+}
+
+/// `start`, `start + width`, `start + 2 * width`...
+pub(super) fn linear(start: f64, width: f64, count: usize) -> Vec<f64> {
+    (0_u32..)
+        .take(count)
+        .map(|step| rounded(width.mul_add(f64::from(step), start)))
+        .collect()
+}
+
+/// What a computed bound is meant to be: 15 digits drop the noise of binary arithmetic (`0.3`, not
+/// `0.30000000000000004`), and nine decimals keep bounds from a microsecond up whole in nanoseconds.
+fn rounded(bound: f64) -> f64 {
+    let digits = format!("{bound:.14e}").parse().unwrap_or(bound);
+    if digits < 1e-6 {
+        digits
+    } else {
+        format!("{digits:.9}").parse().unwrap_or(digits)
+    }
+}
+
+const NANOSECONDS: f64 = 1e9;
+
+/// Whether a number of seconds is the `f64` nearest to a whole number of nanoseconds.
+fn is_whole_nanoseconds(seconds: f64) -> bool {
+    let nearest = (seconds * NANOSECONDS).round() / NANOSECONDS;
+    // Division rounds to the nearest `f64`, so there is no margin of error: they are the same or they are not.
+    nearest.to_bits() == seconds.to_bits()
+}
+
+/// What is wrong with a bound for values of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Misfit {
+    /// The bound is larger than any value of the unit can be.
+    TooLarge(&'static str),
+    /// The bound lies between two neighbouring values of the unit.
+    TooFine(&'static str),
+}
+
+/// Whether a finite bound, zero or more, makes sense for values of a unit.
+pub(super) fn fit(bound: f64, unit: Unit) -> Result<(), Misfit> {
+    match unit {
+        Unit::Seconds if bound * NANOSECONDS >= u64::MAX as f64 => Err(Misfit::TooLarge(
+            "durations are counted in nanoseconds, in 64 bits: 584 years at most",
+        )),
+        Unit::Seconds if !is_whole_nanoseconds(bound) => Err(Misfit::TooFine(
+            "durations are whole nanoseconds: nine decimals at most",
+        )),
+        Unit::Bytes if bound >= u64::MAX as f64 => {
+            Err(Misfit::TooLarge("bytes are counted in 64 bits"))
+        }
+        Unit::Bytes if bound.fract() != 0.0 => Err(Misfit::TooFine("bytes are whole numbers")),
+        Unit::Ratio if bound > 1.0 => Err(Misfit::TooLarge(
+            "a ratio is a share from 0 to 1, not a percentage",
+        )),
+        Unit::None
+        | Unit::Seconds
+        | Unit::Bytes
+        | Unit::Ratio
+        | Unit::Celsius
+        | Unit::Meters
+        | Unit::Volts
+        | Unit::Amperes
+        | Unit::Joules
+        | Unit::Watts
+        | Unit::Grams
+        | Unit::Hertz => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(bounds: &[f64]) -> String {
+        bounds
+            .iter()
+            .map(f64::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn exponential_bounds_are_the_decimals_that_were_meant() {
+        assert_eq!(
+            shown(&exponential(0.0001, 2.0, 16)),
+            "0.0001 0.0002 0.0004 0.0008 0.0016 0.0032 0.0064 0.0128 0.0256 0.0512 0.1024 0.2048 0.4096 0.8192 \
+             1.6384 3.2768"
+        );
+        assert_eq!(shown(&exponential(0.1, 10.0, 4)), "0.1 1 10 100");
+        assert_eq!(shown(&exponential(1.0, 1.1, 5)), "1 1.1 1.21 1.331 1.4641");
+        assert_eq!(
+            shown(&exponential(0.001, 1.5, 7)),
+            "0.001 0.0015 0.00225 0.003375 0.0050625 0.00759375 0.011390625"
+        );
+        assert_eq!(
+            shown(&exponential(64.0, 4.0, 10)),
+            "64 256 1024 4096 16384 65536 262144 1048576 4194304 16777216"
+        );
+    }
+
+    #[test]
+    fn linear_bounds_are_the_decimals_that_were_meant() {
+        assert_eq!(shown(&linear(0.1, 0.1, 7)), "0.1 0.2 0.3 0.4 0.5 0.6 0.7");
+        assert_eq!(shown(&linear(0.0, 5.0, 3)), "0 5 10");
+    }
+
+    #[test]
+    fn computed_seconds_are_whole_nanoseconds() {
+        for bound in
+            exponential(0.0001, 1.7, 60)
+                .into_iter()
+                .chain(linear(0.000_001, 0.000_003_3, 60))
+        {
+            assert_eq!(fit(bound, Unit::Seconds), Ok(()), "{bound}");
+        }
+    }
+
+    #[test]
+    fn seconds_are_whole_nanoseconds() {
+        for bound in [
+            0.0,
+            1e-9,
+            0.1,
+            0.3,
+            2.000_000_001,
+            86_400.000_000_001,
+            12_345_678.9,
+            1e9,
+        ] {
+            assert_eq!(fit(bound, Unit::Seconds), Ok(()), "{bound}");
+        }
+        for bound in [1e-10, 1.5e-9, 0.000_000_000_1, 0.100_000_000_1] {
+            assert!(
+                matches!(fit(bound, Unit::Seconds), Err(Misfit::TooFine(_))),
+                "{bound}"
+            );
+        }
+        assert!(matches!(fit(2e10, Unit::Seconds), Err(Misfit::TooLarge(_))));
+    }
+
+    #[test]
+    fn other_units_have_their_limits() {
+        assert!(matches!(fit(1.5, Unit::Bytes), Err(Misfit::TooFine(_))));
+        assert!(matches!(fit(1e20, Unit::Bytes), Err(Misfit::TooLarge(_))));
+        assert!(matches!(fit(95.0, Unit::Ratio), Err(Misfit::TooLarge(_))));
+        assert_eq!(fit(1.0, Unit::Ratio), Ok(()));
+        assert_eq!(fit(1e300, Unit::Celsius), Ok(()));
+    }
 }

@@ -1,11 +1,45 @@
 //! The worst case against the budget: all series together, and the label values that no series shows.
 
 use super::Checker;
-use crate::codes::errors;
+use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::model::{LabelId, Metric, Origin};
 use crate::series;
 use crate::source::Span;
+
+codes! {
+    table BUDGET;
+
+    /// All metrics together may expose more series than the budget allows.
+    OVER_BUDGET = "SM0607" "over-budget": "more series than the budget",
+    "Every label is bounded, so the worst case is known: for each metric the product of its labels' values and its \
+     lines, where a histogram has a line for each bound and three more. An open label that only info metrics use, or \
+     nothing, counts with its values, because the program keeps them. The sum, with the library's own metrics, must stay \
+     within `series_budget`, 10000 unless `[defaults]` sets it. Series are what memory and \
+     Prometheus pay for, so raising the budget is a decision, and belongs into review.",
+    wrong: r#"[labels.server]
+help = "Upstream server."
+open = { max = 1000 }
+
+[metrics.http.duration]
+type = "histogram"
+unit = "seconds"
+labels = ["server"]
+buckets = { exponential = { start = 0.001, factor = 2, count = 16 } }
+help = "Time spent on a request."
+"#,
+    right: r#"[labels.server]
+help = "Upstream server."
+open = { max = 100 }
+
+[metrics.http.duration]
+type = "histogram"
+unit = "seconds"
+labels = ["server"]
+buckets = { exponential = { start = 0.001, factor = 2, count = 16 } }
+help = "Time spent on a request."
+"#;
+}
 
 /// How many of the largest metrics and labels a message shows.
 const SHOWN: usize = 3;

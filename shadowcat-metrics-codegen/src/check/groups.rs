@@ -1,6 +1,6 @@
 //! `[groups]`, and the lists of labels that groups and metrics have.
 
-use super::identifiers::free_name;
+use super::names::free_name;
 use super::{Checker, scope, words};
 use crate::codes::errors;
 use crate::diagnostic::Diagnostic;

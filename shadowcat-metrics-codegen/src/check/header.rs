@@ -1,12 +1,37 @@
 //! The top of the file: `format`, `namespace`, `[defaults]`.
 
 use super::{Checker, words};
-use crate::codes::errors;
+use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::language::{FORMAT, SERIES_BUDGET_LIMIT};
 use crate::model::Stability;
 use crate::parse::ast::{Defaults, Field, Schema, Spanned};
 use crate::source::Span;
+
+codes! {
+    table HEADER;
+
+    /// `format` is a version this library does not know.
+    UNSUPPORTED_FORMAT = "SM0003" "unsupported-format": "unknown version of the schema language",
+    "`format` says which version of the schema language the file is written in. This library knows version 1. A higher \
+     one needs a newer library.",
+    wrong: r#"format = 2
+namespace = "app"
+"#,
+    right: r#"format = 1
+namespace = "app"
+"#;
+
+    /// `[defaults]` deprecates every metric.
+    DEPRECATED_BY_DEFAULT = "SM0412" "deprecated-by-default": "deprecated by default",
+    "Each deprecated metric has its own reason, so deprecation cannot be a default.",
+    wrong: r#"[defaults]
+stability = "deprecated"
+"#,
+    right: r#"[defaults]
+stability = "experimental"
+"#;
+}
 
 /// The budget of a schema that sets none.
 const SERIES_BUDGET: u64 = 10_000;

@@ -1,14 +1,169 @@
-//! `[labels]`: what a label may be called, and that it says what its values are.
+//! `[labels]`: what a label may be called, and its values: a fixed list that becomes an enum, or any string up to a number
+//! of them.
+
+use std::collections::BTreeMap;
 
 use super::header::MetricDefaults;
-use super::identifiers::free_name;
-use super::label_values::{OVERFLOW, placeholder};
+use super::names::free_name;
 use super::{Checker, words};
-use crate::codes::errors;
+use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Label, LabelId, LabelValues, Origin, Stability};
+use crate::language::MOST_OPEN_VALUES;
+use crate::model::{Label, LabelId, LabelValue, LabelValues, Origin, Stability};
 use crate::name;
-use crate::parse::ast::{self, Field, Spanned};
+use crate::parse::ast::{self, Field, Open, Spanned};
+use crate::source::Span;
+
+codes! {
+    table LABELS;
+
+    /// Two keys exclude each other.
+    CONFLICTING_KEYS = "SM0009" "conflicting-keys": "keys that exclude each other",
+    "A label has either `values`, a fixed list, or `open`, any string up to a number of them. A bucket set is either \
+     `exponential` or `linear`.",
+    wrong: r#"[labels.server]
+help = "Upstream server."
+values = ["a", "b"]
+open = { max = 64 }
+"#,
+    right: r#"[labels.server]
+help = "Upstream server."
+open = { max = 64 }
+"#;
+
+    /// A label's name is Prometheus's own.
+    RESERVED_LABEL = "SM0301" "reserved-label": "a reserved label name",
+    "`le` is a histogram's bound, `quantile` a summary's quantile, and names that begin with `__` are Prometheus's own. \
+     A state's label bears the name of the metric, so no other label of it can.",
+    wrong: r#"[labels.le]
+help = "Law enforcement agency."
+values = ["fbi", "dea"]
+"#,
+    right: r#"[labels.agency]
+help = "Law enforcement agency."
+values = ["fbi", "dea"]
+"#;
+
+    /// A label is listed twice, or bound by the group already.
+    DUPLICATE_LABEL = "SM0302" "duplicate-label": "a label twice on one metric",
+    "A metric has its group's labels and those it lists itself. A label can be among them once. The label that gives a \
+     state its states is not listed at all.",
+    wrong: r#"[labels.method]
+help = "Method of the request."
+values = ["GET", "POST"]
+
+[groups.http]
+help = "Requests over HTTP."
+labels = ["method"]
+
+[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+labels = ["method"]
+"#,
+    right: r#"[labels.method]
+help = "Method of the request."
+values = ["GET", "POST"]
+
+[groups.http]
+help = "Requests over HTTP."
+labels = ["method"]
+
+[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+
+    /// A closed label has no values.
+    NO_LABEL_VALUES = "SM0303" "no-label-values": "a closed label without values",
+    "A closed label becomes an enum, and one without variants can never be passed. List the values, or make the label \
+     open: `open = { max = 64 }`.",
+    wrong: r#"[labels.method]
+help = "Method of the request."
+values = []
+"#,
+    right: r#"[labels.method]
+help = "Method of the request."
+values = ["GET", "POST"]
+"#;
+
+    /// A label value is the empty string.
+    EMPTY_LABEL_VALUE = "SM0304" "empty-label-value": "an empty label value",
+    "To Prometheus a label with an empty value is the same as no label, so its series would be another than it seems. \
+     This holds for an open label's overflow value too.",
+    wrong: r#"[labels.method]
+help = "Method of the request."
+values = ["GET", ""]
+"#,
+    right: r#"[labels.method]
+help = "Method of the request."
+values = ["GET", "none"]
+"#;
+
+    /// A label value is listed twice.
+    DUPLICATE_LABEL_VALUE = "SM0305" "duplicate-label-value": "a label value twice",
+    "Each value of a closed label is a variant of its enum, and is listed once.",
+    wrong: r#"[labels.method]
+help = "Method of the request."
+values = ["GET", "POST", "GET"]
+"#,
+    right: r#"[labels.method]
+help = "Method of the request."
+values = ["GET", "POST"]
+"#;
+
+    /// Two label values become one Rust variant.
+    VALUE_COLLISION = "SM0306" "value-collision": "two label values for one Rust variant",
+    "A value's variant is named by its letters and digits, each word with a capital: `not-found` and `not_found` are \
+     both `NotFound`. The exposed value stays as it is written.",
+    wrong: r#"[labels.outcome]
+help = "How it ended."
+values = ["not-found", "not_found"]
+"#,
+    right: r#"[labels.outcome]
+help = "How it ended."
+values = ["not-found", "gone"]
+"#;
+
+    /// A label value has no letter or digit that could name a variant.
+    VALUE_WITHOUT_NAME = "SM0307" "value-without-name": "a label value that gives no Rust name",
+    "A value's variant is named by its ASCII letters and digits, so there must be at least one.",
+    wrong: r#"[labels.operator]
+help = "Operator of the expression."
+values = ["+", "-"]
+"#,
+    right: r#"[labels.operator]
+help = "Operator of the expression."
+values = ["plus", "minus"]
+"#;
+
+    /// An open label has no bound.
+    UNBOUNDED_LABEL = "SM0308" "unbounded-label": "an open label without a bound",
+    "An open label takes any string, so a flood of values would fill the memory of the program and of Prometheus. `max` \
+     says how many may be alive at once; what is over it is counted under the overflow value, and the library's own \
+     counter tells how often.",
+    wrong: r#"[labels.server]
+help = "Upstream server."
+open = {}
+"#,
+    right: r#"[labels.server]
+help = "Upstream server."
+open = { max = 64 }
+"#;
+
+    /// An open label may have more values than a program should keep.
+    TOO_MANY_OPEN_VALUES = "SM0309" "too-many-open-values": "an open label with too high a bound",
+    "`max` is at most 1000000. The program keeps a slot for each value, even if only info metrics use the label, and \
+     Prometheus keeps a series for each. The values of all open labels count towards `series_budget`, too.",
+    wrong: r#"[labels.server]
+help = "Upstream server."
+open = { max = 100_000_000 }
+"#,
+    right: r#"[labels.server]
+help = "Upstream server."
+open = { max = 64 }
+"#;
+}
 
 impl Checker<'_> {
     pub(super) fn check_labels(&mut self, labels: &[ast::Label], defaults: &MetricDefaults) {
@@ -145,5 +300,178 @@ impl Checker<'_> {
                 LabelValues::Closed(vec![placeholder(label.name.span)])
             }
         }
+    }
+}
+
+/// The overflow value of an open label that sets none.
+pub(super) const OVERFLOW: &str = "__other__";
+
+impl Checker<'_> {
+    pub(super) fn check_closed(
+        &mut self,
+        label: &str,
+        written: &[ast::LabelValue],
+        span: Span,
+    ) -> Vec<LabelValue> {
+        if written.is_empty() {
+            self.report.push(
+                Diagnostic::error(
+                    errors::NO_LABEL_VALUES,
+                    span,
+                    format!("the label `{label}` has no values"),
+                )
+                .label("expected at least one value"),
+            );
+        }
+        let mut values: Vec<LabelValue> = Vec::new();
+        // By variant, the position in `values`.
+        let mut variants = BTreeMap::new();
+        for ast::LabelValue {
+            value: Spanned { value, span },
+            help,
+            renamed_from,
+        } in written
+        {
+            let variant = name::pascal_case(value);
+            if value.is_empty() {
+                self.empty_value(label, *span);
+            } else if variant.is_empty() {
+                self.report.push(
+                    Diagnostic::error(
+                        errors::VALUE_WITHOUT_NAME,
+                        *span,
+                        format!("the value `{value}` of the label `{label}` gives no Rust name"),
+                    )
+                    .label("expected at least one letter `a` to `z` or digit")
+                    .help(
+                        "every value becomes a variant of an enum, named by its letters and digits",
+                    ),
+                );
+            } else if let Some(other) = variants.get(&variant).map(|index: &usize| &values[*index])
+            {
+                let diagnostic = if other.value == *value {
+                    Diagnostic::error(
+                        errors::DUPLICATE_LABEL_VALUE,
+                        *span,
+                        format!("the label `{label}` lists the value `{value}` twice"),
+                    )
+                    .label("remove this one")
+                } else {
+                    Diagnostic::error(
+                        errors::VALUE_COLLISION,
+                        *span,
+                        format!("the values `{}` and `{value}` both become the Rust variant `{variant}`", other.value),
+                    )
+                    .label("expected values that differ in letters or digits, beyond upper and lower case")
+                };
+                let first = (other.span, "the first one".to_owned());
+                self.report.push(diagnostic.secondary(first.0, first.1));
+            } else {
+                variants.insert(variant.clone(), values.len());
+                values.push(LabelValue {
+                    value: value.clone(),
+                    variant,
+                    help: help.clone(),
+                    former: self.check_rename(renamed_from, &format!("the value `{value}`")),
+                    span: *span,
+                });
+            }
+        }
+        self.check_former_values(label, &mut values);
+        if values.is_empty() {
+            values.push(placeholder(span));
+        }
+        values
+    }
+
+    pub(super) fn check_open(&mut self, label: &str, open: &Open, span: Span) -> LabelValues {
+        let max = match &open.max {
+            Field::Given(max) => self.check_max(label, max.value, max.span),
+            Field::Absent => {
+                self.report.push(
+                    Diagnostic::error(
+                        errors::UNBOUNDED_LABEL,
+                        span,
+                        format!("the open label `{label}` has no `max`"),
+                    )
+                    .label("expected `max = 64`, with the most values that may be alive at once")
+                    .help("every label is bounded, so that no flood of values can exhaust memory; the surplus is counted under the overflow value"),
+                );
+                1
+            }
+            Field::Invalid => 1,
+        };
+        let overflow = match &open.overflow {
+            Field::Given(overflow) if overflow.value.is_empty() => {
+                self.empty_value(label, overflow.span);
+                OVERFLOW.to_owned()
+            }
+            Field::Given(overflow) => overflow.value.clone(),
+            Field::Absent | Field::Invalid => OVERFLOW.to_owned(),
+        };
+        LabelValues::Open { max, overflow }
+    }
+
+    fn check_max(&mut self, label: &str, max: i64, span: Span) -> u32 {
+        match u32::try_from(max) {
+            Ok(0) => {
+                self.report.push(
+                    Diagnostic::error(
+                        errors::UNBOUNDED_LABEL,
+                        span,
+                        format!("the open label `{label}` has room for no value"),
+                    )
+                    .label("expected 1 or more"),
+                );
+                1
+            }
+            Ok(max) if max <= MOST_OPEN_VALUES => max,
+            Err(_) if max < 0 => {
+                self.report.push(
+                    Diagnostic::error(
+                        errors::NUMBER_OUT_OF_RANGE,
+                        span,
+                        format!("a `max` of {max} is out of range"),
+                    )
+                    .label(format!("expected 1 to {MOST_OPEN_VALUES}")),
+                );
+                1
+            }
+            Ok(_) | Err(_) => {
+                self.report.push(
+                    Diagnostic::error(
+                        errors::TOO_MANY_OPEN_VALUES,
+                        span,
+                        format!("the open label `{label}` allows {max} values at once"),
+                    )
+                    .label(format!("expected at most {MOST_OPEN_VALUES}"))
+                    .help("the program keeps a slot for each value, and Prometheus a series; a `max` of 10 to 1000 is usual"),
+                );
+                1
+            }
+        }
+    }
+
+    fn empty_value(&mut self, label: &str, span: Span) {
+        self.report.push(
+            Diagnostic::error(
+                errors::EMPTY_LABEL_VALUE,
+                span,
+                format!("a value of the label `{label}` is empty"),
+            )
+            .label("expected some text")
+            .help("to Prometheus, a label with an empty value is the same as no label"),
+        );
+    }
+}
+
+/// Stands in for values that cannot be made out, because an enum must have a variant.
+pub(super) fn placeholder(span: Span) -> LabelValue {
+    LabelValue {
+        value: "unknown".to_owned(),
+        variant: "Unknown".to_owned(),
+        help: None,
+        former: None,
+        span,
     }
 }

@@ -1,17 +1,171 @@
-//! How firmly a metric is promised, and its way out.
+//! How firmly a metric is promised, what it was called before, and its way out; and the versions that say so.
+
+use semver::Version;
 
 use super::header::MetricDefaults;
 use super::{Checker, scope};
-use crate::codes::errors;
+use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Deprecation, Stability};
-use crate::parse::ast::{Deprecated, Field, Given, Metric};
+use crate::fix::Fix;
+use crate::model::{Deprecation, Former, Kind, LabelId, LabelValue, Origin, Stability, Unit};
+use crate::name;
+use crate::parse::ast::{self, Deprecated, Field, Given, Rename, Schema};
+use crate::source::Span;
+
+codes! {
+    table LIFECYCLE;
+
+    /// A deprecated metric does not say why.
+    DEPRECATED_WITHOUT_REASON = "SM0410" "deprecated-without-reason": "deprecated without a reason",
+    "Whoever meets the deprecated metric, in code or on a dashboard, must learn what to do: `use` names another metric \
+     that takes its place, `note` says it in words. The reason shows in the compiler's warning and in the reference.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+deprecated = { since = "0.4.0" }
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+deprecated = { since = "0.4.0", note = "Counted by the load balancer." }
+"#;
+
+    /// A metric is deprecated and says it is stable or experimental.
+    DEPRECATED_AND_STABLE = "SM0411" "deprecated-and-stable": "deprecated and another stability at once",
+    "`deprecated` sets the stability. Leave `stability` out.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+stability = "stable"
+deprecated = { note = "Counted by the load balancer." }
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+deprecated = { note = "Counted by the load balancer." }
+"#;
+
+    /// Not a version.
+    INVALID_VERSION = "SM0701" "invalid-version": "not a version",
+    "`since`, `until` and `remove_in` are versions of the package that has the metrics, as Cargo has them: three numbers, \
+     and perhaps a pre-release, such as `1.4.0` or `2.0.0-beta.1`. When the package gets to `until` or `remove_in`, what \
+     they are about must be gone.",
+    wrong: r#"[metrics.http.answered]
+type = "counter"
+help = "Requests answered."
+renamed_from = { name = "app_http_replies_total", until = "v2" }
+"#,
+    right: r#"[metrics.http.answered]
+type = "counter"
+help = "Requests answered."
+renamed_from = { name = "app_http_replies_total", until = "2.0.0" }
+"#;
+
+    /// A former name whose time is up.
+    EXPIRED_RENAME = "SM0702" "expired-rename": "a former name past its time",
+    "A metric or label value that was renamed is exposed under both names until the release that `until` names. From \
+     that release on the build fails until `renamed_from` is deleted, so that no former name stays for ever because \
+     nobody remembered it.",
+    wrong: r#"[metrics.http.answered]
+type = "counter"
+help = "Requests answered."
+renamed_from = { name = "app_http_replies_total", until = "0.4.0" }
+"#,
+    right: r#"[metrics.http.answered]
+type = "counter"
+help = "Requests answered."
+"#;
+
+    /// A metric whose time is up.
+    EXPIRED_METRIC = "SM0703" "expired-metric": "a metric past its removal",
+    "A deprecated metric may name the release that is to be without it, in `remove_in`. From that release on the build \
+     fails until the metric is deleted, or a later release is named.",
+    wrong: r#"[metrics.http.replies]
+type = "counter"
+help = "Requests answered."
+deprecated = { note = "Nobody looked at it.", remove_in = "0.4.0" }
+"#,
+    right: r#"[metrics.http.replies]
+type = "counter"
+help = "Requests answered."
+deprecated = { note = "Nobody looked at it.", remove_in = "2.0.0" }
+"#;
+
+    /// Renamed from what it is, or from what there is beside it.
+    SAME_FORMER_NAME = "SM0704" "same-former-name": "a former name that is in use",
+    "`renamed_from` holds the name that was exposed before: for a metric the whole name, as dashboards have it, for a \
+     label's value the value. It cannot be a name that is exposed anyway.",
+    wrong: r#"[labels.outcome]
+help = "How it ended."
+values.ok = { help = "it worked", renamed_from = { name = "success", until = "2.0.0" } }
+values.success = "it worked too"
+
+[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+labels = ["outcome"]
+"#,
+    right: r#"[labels.outcome]
+help = "How it ended."
+values.ok = { help = "it worked", renamed_from = { name = "success", until = "2.0.0" } }
+values.failed = "it did not"
+
+[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+labels = ["outcome"]
+"#;
+
+    /// A stable metric without `since`.
+    STABLE_WITHOUT_SINCE = "SM0705" "stable-without-since": "stable without `since`",
+    "A stable metric is relied on, and whoever relies on it must know from which version it is there: `since` says it.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+stability = "stable"
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+stability = "stable"
+since = "0.3.0"
+"#;
+
+    /// A stable metric with a label that is not.
+    STABLE_ON_EXPERIMENTAL = "SM0706" "stable-on-experimental": "a stable metric with an experimental label",
+    "The series of a metric are told apart by its labels. If the values of one may change in any release, so may the \
+     series, whatever the metric promises. Declare the label `stable` too, or the metric `experimental`. A label that \
+     does not say is what `[defaults]` say, and `experimental` if they do not.",
+    wrong: r#"[labels.method]
+help = "Method of the request."
+values = ["GET", "POST"]
+
+[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+labels = ["method"]
+stability = "stable"
+since = "0.3.0"
+"#,
+    right: r#"[labels.method]
+help = "Method of the request."
+values = ["GET", "POST"]
+stability = "stable"
+
+[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+labels = ["method"]
+stability = "stable"
+since = "0.3.0"
+"#;
+}
 
 impl Checker<'_> {
     /// The stability, and the deprecation without its replacement, which may be declared further down.
     pub(super) fn check_lifecycle(
         &mut self,
-        metric: &Metric,
+        metric: &ast::Metric,
         defaults: &MetricDefaults,
     ) -> (Stability, Option<Deprecation>) {
         let stability = self.check_stability(&metric.stability, &Stability::ALL);
@@ -48,7 +202,11 @@ impl Checker<'_> {
         )
     }
 
-    fn check_deprecated(&mut self, metric: &Metric, deprecated: &Given<Deprecated>) -> Deprecation {
+    fn check_deprecated(
+        &mut self,
+        metric: &ast::Metric,
+        deprecated: &Given<Deprecated>,
+    ) -> Deprecation {
         let Given {
             value:
                 Deprecated {
@@ -79,7 +237,7 @@ impl Checker<'_> {
     }
 
     /// Finds what a deprecated metric names as its replacement.
-    pub(super) fn check_replacement(&mut self, metric: &Metric, index: usize) {
+    pub(super) fn check_replacement(&mut self, metric: &ast::Metric, index: usize) {
         let replacement = metric
             .deprecated
             .given()
@@ -103,6 +261,280 @@ impl Checker<'_> {
             );
         } else if let Some(deprecation) = &mut self.registry.metrics[index].deprecated {
             deprecation.replacement = found;
+        }
+    }
+}
+
+/// The version of a rename that does not tell.
+const NEVER: Version = Version::new(u64::MAX, 0, 0);
+
+impl Checker<'_> {
+    /// Checks `renamed_from`. `what` is what was renamed: "the metric `hits`".
+    pub(super) fn check_rename(&mut self, written: &Field<Rename>, what: &str) -> Option<Former> {
+        let given = written.given()?;
+        let Rename { name, until } = &given.value;
+        self.check_present(name, given, "name", "\"former_name\"");
+        self.check_present(until, given, "until", "\"2.0.0\"");
+        let name = self.check_text(name, "name");
+        // What is wrong with the version is told; the name is looked at all the same.
+        let until = self.check_version(until, "until").unwrap_or(NEVER);
+        let former = Former {
+            name: name?,
+            until,
+            span: Span::new(given.key.start, given.span.end),
+        };
+        if let Some(release) = self.past(&former.until) {
+            self.report.push(
+                Diagnostic::error(
+                    errors::EXPIRED_RENAME,
+                    former.span,
+                    format!(
+                        "{what} was to be exposed as `{}` until {}, and this is {release}",
+                        former.name, former.until
+                    ),
+                )
+                .label("delete this")
+                .help("queries that still ask for the former name come back empty from then on; a later `until` keeps it longer"),
+            );
+        }
+        Some(former)
+    }
+
+    fn check_present(
+        &mut self,
+        field: &Field<String>,
+        rename: &Given<Rename>,
+        key: &str,
+        example: &str,
+    ) {
+        if field.is_absent() {
+            self.report.push(
+                Diagnostic::error(
+                    errors::MISSING_KEY,
+                    rename.span,
+                    format!("`renamed_from` has no `{key}`"),
+                )
+                .label(format!("expected `{key} = {example}` in it")),
+            );
+        }
+    }
+
+    /// Checks `renamed_from` of a metric, which is the name it was exposed under, whole.
+    pub(super) fn check_former_name(
+        &mut self,
+        metric: &ast::Metric,
+        exposed: &str,
+        (kind, unit): (&Kind, Unit),
+    ) -> Option<Former> {
+        let former = self.check_rename(
+            &metric.renamed_from,
+            &format!("the metric `{}`", metric.key.value),
+        )?;
+        let written = metric.renamed_from.given()?;
+        let span = written.value.name.span().unwrap_or(former.span);
+        if let Some((group, key)) = former.name.split_once('.')
+            && name::is_snake_case(group)
+            && name::is_snake_case(key)
+        {
+            let meant = name::exposed_name(&self.registry.namespace, group, key, kind, unit);
+            self.report.push(
+                Diagnostic::error(
+                    errors::INVALID_METRIC_NAME,
+                    span,
+                    format!("`{}` is no name that was exposed", former.name),
+                )
+                .label(format!("did you mean `{meant}`?"))
+                .help("queries have the whole name, and go on with it")
+                .fix(Fix::replace_text(span, &meant)),
+            );
+            return None;
+        }
+        if !self.is_exposable(&former.name, span, kind) {
+            return None;
+        }
+        if former.name == exposed {
+            self.report.push(
+                Diagnostic::error(
+                    errors::SAME_FORMER_NAME,
+                    former.span,
+                    format!(
+                        "the metric `{}` is still exposed as `{exposed}`",
+                        metric.key.value
+                    ),
+                )
+                .label("expected the name that it had before"),
+            );
+            return None;
+        }
+        Some(former)
+    }
+
+    /// Reports former values of a label that it still has, and drops them.
+    pub(super) fn check_former_values(&mut self, label: &str, values: &mut [LabelValue]) {
+        for index in 0..values.len() {
+            let Some(former) = &values[index].former else {
+                continue;
+            };
+            let earlier = values[..index]
+                .iter()
+                .filter_map(|value| value.former.as_ref())
+                .find(|other| other.name == former.name)
+                .map(|other| other.span);
+            let present = values
+                .iter()
+                .find(|value| value.value == former.name)
+                .map(|value| value.span);
+            let Some(taken) = present.or(earlier) else {
+                continue;
+            };
+            self.report.push(
+                Diagnostic::error(
+                    errors::SAME_FORMER_NAME,
+                    former.span,
+                    format!("the label `{label}` has the value `{}` twice", former.name),
+                )
+                .label("expected a value that is no more")
+                .secondary(taken, "it is here too"),
+            );
+            values[index].former = None;
+        }
+    }
+
+    /// Checks `remove_in` of a deprecated metric.
+    pub(super) fn check_removal(
+        &mut self,
+        metric: &ast::Metric,
+        remove_in: &Field<String>,
+    ) -> Option<Version> {
+        let version = self.check_version(remove_in, "remove_in")?;
+        if let Some(release) = self.past(&version) {
+            let name = &metric.key.value;
+            self.report.push(
+                Diagnostic::error(
+                    errors::EXPIRED_METRIC,
+                    metric.key.span,
+                    format!(
+                        "the metric `{name}` was to be removed in {version}, and this is {release}"
+                    ),
+                )
+                .label("delete this metric")
+                .secondary(
+                    remove_in.span().unwrap_or_default(),
+                    "or name a later version here",
+                ),
+            );
+        }
+        Some(version)
+    }
+
+    /// Checks what stable metrics depend on.
+    pub(super) fn check_promises(&mut self, schema: &Schema) {
+        for index in 0..self.registry.metrics.len() {
+            let metric = &self.registry.metrics[index];
+            let written = &schema.metrics[self.scope.written[index]];
+            if metric.stability == Stability::Stable && written.since.is_absent() {
+                self.report.push(
+                    Diagnostic::error(
+                        errors::STABLE_WITHOUT_SINCE,
+                        written.stability.span().unwrap_or(written.key.span),
+                        format!("the metric `{}` is stable, and does not say since which version", written.key.value),
+                    )
+                    .label("expected `since = \"1.0.0\"` beside it, the version that introduced the metric"),
+                );
+            }
+        }
+        for (index, label) in schema.labels.iter().enumerate() {
+            self.check_label_promise(LabelId(index), label);
+        }
+    }
+
+    fn check_label_promise(&mut self, id: LabelId, written: &ast::Label) {
+        let label = &self.registry.labels[id.0];
+        let dependents = || {
+            let metrics = self.registry.metrics.iter();
+            metrics.filter(|metric| metric.stability == Stability::Stable && metric.depends_on(id))
+        };
+        let Some(metric) = dependents().find(|metric| metric.origin == Origin::Schema) else {
+            return;
+        };
+        if label.stability == Stability::Stable {
+            return;
+        }
+        let others = match dependents().count() - 1 {
+            0 => String::new(),
+            others => format!(" and {others} more"),
+        };
+        let diagnostic = Diagnostic::error(
+            errors::STABLE_ON_EXPERIMENTAL,
+            written.stability.span().unwrap_or(written.name.span),
+            format!(
+                "the label `{}` is experimental, and the stable metric `{}`{others} would change with it",
+                label.name, metric.key
+            ),
+        )
+        .label("expected `stability = \"stable\"` for this label")
+        .secondary(metric.spans.key, "stable, and has the label");
+        self.report.push(diagnostic);
+    }
+}
+
+impl Checker<'_> {
+    /// A version, whole as Cargo has it. All keys that take one are held to the same, whether or not anything is compared
+    /// with it: a reader compares them all.
+    pub(super) fn check_version(&mut self, field: &Field<String>, key: &str) -> Option<Version> {
+        let given = field.given()?;
+        let error = match Version::parse(given.value.trim()) {
+            Ok(version) => return Some(version),
+            Err(error) => error,
+        };
+        let problem = Diagnostic::error(
+            errors::INVALID_VERSION,
+            given.span,
+            format!("`{key}` is no version: {error}"),
+        );
+        self.report.push(match meant(&given.value) {
+            Some(meant) => problem
+                .label(format!("did you mean `{meant}`?"))
+                .fix(Fix::replace_text(given.span, &meant.to_string())),
+            None => problem.label("expected a whole version, such as `1.4.0`"),
+        });
+        None
+    }
+
+    /// The release that the schema is compiled for, if a version's time has come.
+    pub(super) fn past(&self, version: &Version) -> Option<Version> {
+        self.release.filter(|release| *release >= version).cloned()
+    }
+}
+
+/// The version that was meant by one with a `v` before it, as tags have it, or with fewer than three numbers.
+fn meant(text: &str) -> Option<Version> {
+    let text = text.trim().trim_start_matches(['v', 'V']);
+    let numbers = text.find(['-', '+']).unwrap_or(text.len());
+    let (numbers, rest) = text.split_at(numbers);
+    let missing = 3_usize.checked_sub(numbers.split('.').count())?;
+    Version::parse(&format!("{numbers}{}{rest}", ".0".repeat(missing))).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::meant;
+
+    #[test]
+    fn a_tag_and_a_part_mean_a_version() {
+        for (text, version) in [
+            ("v1.2.3", Some("1.2.3")),
+            (" V2 ", Some("2.0.0")),
+            ("0.4", Some("0.4.0")),
+            ("1.2-rc.1", Some("1.2.0-rc.1")),
+            ("soon", None),
+            ("", None),
+            ("1.2.3.4", None),
+            ("1.", None),
+            ("1.02", None),
+        ] {
+            let meant = meant(text).map(|version| version.to_string());
+            assert_eq!(meant.as_deref(), version, "{text}");
         }
     }
 }

@@ -1,14 +1,110 @@
-//! `[metrics]`: a metric's name, labels and the rest, each checked where its subject lives.
+//! `[metrics]`: a metric's name, labels and the rest, and what its kind asks of its other keys.
 
 use super::header::MetricDefaults;
-use super::identifiers::free_name;
-use super::{Checker, words};
-use crate::codes::errors;
+use super::names::free_name;
+use super::{Checker, scope, words};
+use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
-use crate::model::{GroupId, Kind, Metric, MetricId, MetricSpans, Origin, Unit};
-use crate::name;
-use crate::parse::ast::{self, Spanned};
+use crate::model::{
+    BucketSetId, GroupId, Kind, LabelId, LabelValues, Metric, MetricId, MetricSpans, Origin, Unit,
+    Units,
+};
+use crate::parse::ast::{self, Field, MetricBuckets, Spanned};
 use crate::source::Span;
+use crate::{name, suggest};
+
+codes! {
+    table METRICS;
+
+    /// A histogram has no bounds.
+    MISSING_BUCKETS = "SM0401" "missing-buckets": "a histogram without buckets",
+    "A histogram counts observations in buckets, and no default suits both microseconds and hours. Name a set of \
+     `[buckets]`, or write the bounds in place.",
+    wrong: r#"[metrics.http.duration]
+type = "histogram"
+unit = "seconds"
+help = "Time spent on a request."
+"#,
+    right: r#"[metrics.http.duration]
+type = "histogram"
+unit = "seconds"
+buckets = { exponential = { start = 0.001, factor = 2, count = 12 } }
+help = "Time spent on a request."
+"#;
+
+    /// A key is not one of those that the metric's type takes.
+    MISPLACED_KEY = "SM0402" "misplaced-key": "a key that the metric's type does not take",
+    "`unit` is for counters, gauges, up-down counters and histograms: a ratio is always in `ratio`, a state and info have \
+     no number. `buckets` and `quantiles` are for histograms, `states` is for a state, `callback` for counters and gauges, \
+     `numerator` and `denominator` are for a ratio. Remove the key, or change `type`. To split \
+     another metric than a state by a label, list the label in `labels`; a share that is recorded is a gauge with \
+     `unit = \"ratio\"`.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+buckets = [0.1, 1, 10]
+help = "Requests answered."
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+
+    /// A state has no states.
+    MISSING_STATES = "SM0403" "missing-states": "a state without states",
+    "A state is always one of the values of a closed label, which `states` names.",
+    wrong: r#"[metrics.http.health]
+type = "state"
+help = "How the server is."
+"#,
+    right: r#"[labels.health]
+help = "How a server is."
+values = ["up", "down"]
+
+[metrics.http.health]
+type = "state"
+states = "health"
+help = "How the server is."
+"#;
+
+    /// `states` names an open label.
+    OPEN_STATES = "SM0405" "open-states": "states that are not a fixed list",
+    "All states are exposed at all times, one with 1 and the others with 0, so they must be known: the label has `values`.",
+    wrong: r#"[labels.health]
+help = "How a server is."
+open = { max = 8 }
+
+[metrics.http.health]
+type = "state"
+states = "health"
+help = "How the server is."
+"#,
+    right: r#"[labels.health]
+help = "How a server is."
+values = ["up", "down"]
+
+[metrics.http.health]
+type = "state"
+states = "health"
+help = "How the server is."
+"#;
+
+    /// An info metric has no facts.
+    INFO_WITHOUT_FACTS = "SM0409" "info-without-facts": "an info metric without labels",
+    "Info states facts as the values of its own labels, such as a version. Without any it says nothing.",
+    wrong: r#"[metrics.http.build]
+type = "info"
+help = "What is running."
+"#,
+    right: r#"[labels.version]
+help = "Version of the program."
+open = { max = 2 }
+
+[metrics.http.build]
+type = "info"
+labels = ["version"]
+help = "What is running."
+"#;
+}
 
 impl Checker<'_> {
     pub(super) fn check_metrics(&mut self, metrics: &[ast::Metric], defaults: &MetricDefaults) {
@@ -204,5 +300,203 @@ fn spans(metric: &ast::Metric) -> MetricSpans {
         name: metric.name.span().unwrap_or(key),
         labels: metric.labels.span().unwrap_or(key),
         buckets: metric.buckets.span().unwrap_or(key),
+    }
+}
+
+fn is_callback(metric: &ast::Metric) -> bool {
+    metric.callback.given().is_some_and(|given| given.value)
+}
+
+impl Checker<'_> {
+    /// The metric's kind and unit; none if there is no telling which kind it is meant to be.
+    pub(super) fn check_kind(
+        &mut self,
+        metric: &ast::Metric,
+        group_labels: &[LabelId],
+    ) -> Option<(Kind, Unit)> {
+        let kind = self.check_kind_word(metric);
+        let unit = self.check_unit(&metric.unit);
+        let kind = kind?;
+        self.check_misplaced_keys(metric, &kind);
+        let unit = match kind.spec().units {
+            Units::Declared => unit,
+            Units::Fixed(unit) => unit,
+        };
+        let kind = match kind {
+            Kind::Counter { .. } => Kind::Counter {
+                callback: is_callback(metric),
+            },
+            Kind::Gauge { .. } => Kind::Gauge {
+                callback: is_callback(metric),
+            },
+            Kind::Histogram { .. } => {
+                let buckets = self.check_metric_buckets(metric);
+                if words::is_known_unit(&metric.unit) {
+                    self.check_bounds_for(buckets, unit, &metric.key);
+                }
+                Kind::Histogram { buckets }
+            }
+            Kind::State { .. } => Kind::State {
+                states: self.check_states(metric, group_labels)?,
+            },
+            Kind::Info => {
+                self.check_facts(metric);
+                Kind::Info
+            }
+            // Operands may be declared further down: `check_metric_references` resolves them.
+            kind @ (Kind::UpDownCounter | Kind::Ratio { .. }) => kind,
+        };
+        Some((kind, unit))
+    }
+
+    fn check_misplaced_keys(&mut self, metric: &ast::Metric, kind: &Kind) {
+        let unit = metric.unit.given().map(|field| field.key);
+        let buckets = metric.buckets.given().map(|field| field.key);
+        let quantiles = metric.quantiles.given().map(|field| field.key);
+        let states = metric.states.given().map(|field| field.key);
+        let callback = metric.callback.given().map(|field| field.key);
+        let numerator = metric.numerator.given().map(|field| field.key);
+        let denominator = metric.denominator.given().map(|field| field.key);
+        let written = [
+            ("unit", unit),
+            ("buckets", buckets),
+            ("quantiles", quantiles),
+            ("states", states),
+            ("callback", callback),
+            ("numerator", numerator),
+            ("denominator", denominator),
+        ];
+        for (key, span) in written {
+            let Some(span) = span.filter(|_| !kind.spec().keys.contains(&key)) else {
+                continue;
+            };
+            let kinds = Kind::each()
+                .iter()
+                .filter(|kind| kind.spec().keys.contains(&key))
+                .map(Kind::name);
+            self.report.push(
+                Diagnostic::error(
+                    errors::MISPLACED_KEY,
+                    span,
+                    format!("a metric of type `{}` takes no `{key}`", kind.name()),
+                )
+                .label(format!("only for the type {}", suggest::list(kinds)))
+                .secondary(
+                    metric.kind.span().unwrap_or(metric.key.span),
+                    "the type is set here",
+                ),
+            );
+        }
+    }
+
+    fn check_metric_buckets(&mut self, metric: &ast::Metric) -> BucketSetId {
+        let found = match &metric.buckets {
+            Field::Given(given) => match &given.value {
+                MetricBuckets::Named(name) => self.scope.bucket_sets.resolve(
+                    name,
+                    given.span,
+                    &scope::BUCKET_SET,
+                    self.report,
+                ),
+                MetricBuckets::Inline(buckets) => {
+                    Some(self.check_inline_buckets(buckets, given.span))
+                }
+            },
+            // The message about the word says what it needs.
+            Field::Absent if words::is_foreign_kind(&metric.kind) => None,
+            Field::Absent => {
+                self.report.push(
+                    Diagnostic::error(
+                        errors::MISSING_BUCKETS,
+                        metric.key.span,
+                        format!("the histogram `{}` has no `buckets`", metric.key.value),
+                    )
+                    .label("expected `buckets = \"NAME\"` with a set of `[buckets]`, or `buckets = [...]`"),
+                );
+                None
+            }
+            Field::Invalid => None,
+        };
+        found.unwrap_or_else(|| self.placeholder_buckets(metric.key.span))
+    }
+
+    fn check_states(&mut self, metric: &ast::Metric, group_labels: &[LabelId]) -> Option<LabelId> {
+        let given = match &metric.states {
+            Field::Given(given) => given,
+            Field::Absent if words::is_foreign_kind(&metric.kind) => return None,
+            Field::Absent => {
+                self.report.push(
+                    Diagnostic::error(
+                        errors::MISSING_STATES,
+                        metric.key.span,
+                        format!("the state `{}` has no `states`", metric.key.value),
+                    )
+                    .label("expected `states = \"LABEL\"` with a closed label, whose values are the states"),
+                );
+                return None;
+            }
+            Field::Invalid => return None,
+        };
+        let id = self
+            .scope
+            .labels
+            .resolve(&given.value, given.span, &scope::LABEL, self.report)?;
+        let label = &self.registry.labels[id.0];
+        if let LabelValues::Open { .. } = label.values {
+            self.report.push(
+                Diagnostic::error(
+                    errors::OPEN_STATES,
+                    given.span,
+                    format!(
+                        "the label `{}` is open, so its values cannot be states",
+                        given.value
+                    ),
+                )
+                .label("expected a closed label, one with `values`")
+                .secondary(label.span, "the open label"),
+            );
+            return None;
+        }
+        let listed = metric
+            .labels
+            .given()
+            .map(|labels| labels.value.as_slice())
+            .unwrap_or_default();
+        let listed = listed
+            .iter()
+            .find(|name| name.value == given.value)
+            .map(|name| name.span);
+        if let Some(span) = listed.or_else(|| group_labels.contains(&id).then_some(given.span)) {
+            self.report.push(
+                Diagnostic::error(
+                    errors::DUPLICATE_LABEL,
+                    span,
+                    format!(
+                        "`{}` gives the metric its states and cannot be a label of it as well",
+                        given.value
+                    ),
+                )
+                .label("expected only in `states`"),
+            );
+        }
+        Some(id)
+    }
+
+    fn check_facts(&mut self, metric: &ast::Metric) {
+        if metric.labels.is_absent()
+            || metric
+                .labels
+                .given()
+                .is_some_and(|labels| labels.value.is_empty())
+        {
+            self.report.push(
+                Diagnostic::error(
+                    errors::INFO_WITHOUT_FACTS,
+                    metric.labels.span().unwrap_or(metric.key.span),
+                    format!("the info metric `{}` has no labels", metric.key.value),
+                )
+                .label("expected `labels = [...]` with the facts it states, such as a version"),
+            );
+        }
     }
 }

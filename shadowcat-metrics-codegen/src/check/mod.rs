@@ -3,29 +3,19 @@
 //! Whatever is wrong is reported and then mended by the likeliest guess (a near miss is taken for what it misses, a
 //! name that cannot be used is changed, a metric without a kind is left out), so that one mistake is one message and
 //! the registry can be emitted in any case.
-//!
-//! One file a subject: [`header`], [`labels`] with [`label_values`], [`buckets`], [`groups`], [`metrics`] with [`kinds`],
-//! [`lifecycle`] and [`renames`], [`ratios`], [`own`] for the library's own metrics, [`exposed`] for clashes of exposed
-//! names, [`budget`]; and what they share: [`identifiers`], [`scope`], [`versions`], [`words`].
 
-mod bounds;
-mod buckets;
-mod budget;
-mod exposed;
+pub(crate) mod buckets;
+pub(crate) mod budget;
 mod groups;
-mod header;
-mod identifiers;
-mod kinds;
-mod label_values;
-mod labels;
-mod lifecycle;
-mod metrics;
+pub(crate) mod header;
+pub(crate) mod labels;
+pub(crate) mod lifecycle;
+pub(crate) mod metrics;
+pub(crate) mod names;
 mod own;
-mod ratios;
-mod renames;
-mod scope;
-mod versions;
-mod words;
+pub(crate) mod ratios;
+pub(crate) mod scope;
+pub(crate) mod words;
 
 use crate::diagnostic::{Diagnostic, Report};
 use crate::model::{MetricId, Registry};

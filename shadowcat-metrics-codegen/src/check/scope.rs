@@ -2,13 +2,92 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::codes::{Code, errors};
+use crate::codes::{Code, codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::Fix;
 use crate::model::{BucketSetId, GroupId, LabelId, MetricId};
 use crate::parse::ast::{Field, Spanned, Texts};
 use crate::source::Span;
 use crate::suggest;
+
+codes! {
+    table REFERENCES;
+
+    /// A label is not declared.
+    UNKNOWN_LABEL = "SM0103" "unknown-label": "unknown label",
+    "Every label is declared once under `[labels]`, with its meaning and its bound, and then listed by name.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+labels = ["method"]
+"#,
+    right: r#"[labels.method]
+help = "Method of the request."
+values = ["GET", "POST"]
+
+[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+labels = ["method"]
+"#;
+
+    /// A bucket set is not declared.
+    UNKNOWN_BUCKET_SET = "SM0104" "unknown-bucket-set": "unknown bucket set",
+    "`buckets` names a set declared under `[buckets]`, or holds bounds itself: `buckets = [0.1, 1, 10]`.",
+    wrong: r#"[metrics.http.duration]
+type = "histogram"
+unit = "seconds"
+buckets = "latency"
+help = "Time spent on a request."
+"#,
+    right: r#"[buckets]
+latency = [0.1, 1, 10]
+
+[metrics.http.duration]
+type = "histogram"
+unit = "seconds"
+buckets = "latency"
+help = "Time spent on a request."
+"#;
+
+    /// A metric is not declared.
+    UNKNOWN_METRIC = "SM0105" "unknown-metric": "unknown metric",
+    "Metrics are named as `group.metric`, by their keys in the schema and not by their exposed names.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+deprecated = { use = "replies" }
+
+[metrics.http.replies]
+type = "counter"
+help = "Requests answered."
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+deprecated = { use = "http.replies" }
+
+[metrics.http.replies]
+type = "counter"
+help = "Requests answered."
+"#;
+
+    /// A group is not declared.
+    UNKNOWN_GROUP = "SM0106" "unknown-group": "unknown group",
+    "`[metrics.GROUP.NAME]` belongs to a group declared as `[groups.GROUP]`, which says what its metrics have in common \
+     and which labels all of them bear.",
+    wrong: r#"[metrics.web.requests]
+type = "counter"
+help = "Requests answered."
+"#,
+    right: r#"[groups.web]
+help = "The web server."
+
+[metrics.web.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+}
 
 /// All declarations.
 #[derive(Debug, Default)]

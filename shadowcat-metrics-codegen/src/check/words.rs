@@ -1,14 +1,111 @@
 //! Texts that mean something: help sentences, words of a fixed list, and strings that must not be empty.
 
 use super::Checker;
-use crate::codes::{Code, errors};
+use crate::codes::{Code, codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::fix::Fix;
 use crate::model::{Allow, Kind, Stability, Unit};
 use crate::parse::ast::{Field, Given, Metric, Texts};
-use crate::sentence;
 use crate::source::Span;
-use crate::suggest;
+use crate::{sentence, suggest};
+
+codes! {
+    table WORDS;
+
+    /// A key that must be there is not.
+    MISSING_KEY = "SM0006" "missing-key": "a key that is needed is missing",
+    "The message says which key, and what it may hold. The file needs `format` and `namespace`; a label needs `values` \
+     or `open`; a metric needs `type`; a progression of bounds needs its terms.",
+    wrong: r#"[metrics.http.requests]
+help = "Requests answered."
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+
+    /// `help` is missing or empty.
+    MISSING_HELP = "SM0010" "missing-help": "`help` is missing or empty",
+    "Every label, group and metric says in one sentence what it means. The sentence is the documentation of the \
+     recorder's method, the line in the reference, and the `# HELP` that a scraper reads.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+
+    /// `help` does not end with a full stop.
+    HELP_WITHOUT_FULL_STOP = "SM0011" "help-without-full-stop": "`help` does not end with a full stop",
+    "`help` is a sentence. In the reference and in rustdoc other sentences follow it. The full stops of other scripts count, \
+     and `!`, `?` and `…` do, too.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered"
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+
+    /// A text says nothing.
+    EMPTY_TEXT = "SM0012" "empty-text": "a text is empty",
+    "`owner` and `note` may be left out, but if they are there they say something.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+owner = ""
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+owner = "@team/http"
+"#;
+
+    /// `type` is not a kind of metric.
+    UNKNOWN_KIND = "SM0101" "unknown-kind": "unknown type of metric",
+    "A metric is a `counter` (only goes up), a `gauge` (set), an `updown_counter` (moved up and down), a `histogram` \
+     (observations in buckets), a `state` (one of several), `info` (facts) or a `ratio` (of other metrics).",
+    wrong: r#"[metrics.http.requests]
+type = "count"
+help = "Requests answered."
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+
+    /// `unit` is not a base unit.
+    UNKNOWN_UNIT = "SM0102" "unknown-unit": "unknown unit",
+    "Units are the base units of Prometheus and OpenMetrics: `seconds`, `bytes`, `ratio`, `celsius`, `meters`, `volts`, \
+     `amperes`, `joules`, `watts`, `grams`, `hertz`. Multiples such as milliseconds are not exposed; a recorder in \
+     `seconds` takes a `Duration`, so nothing needs converting. A plain number has no `unit`.",
+    wrong: r#"[metrics.http.duration]
+type = "counter"
+unit = "milliseconds"
+help = "Time spent on requests."
+"#,
+    right: r#"[metrics.http.duration]
+type = "counter"
+unit = "seconds"
+help = "Time spent on requests."
+"#;
+
+    /// `stability` is not one of the three.
+    UNKNOWN_STABILITY = "SM0107" "unknown-stability": "unknown stability",
+    "`experimental` may change in any release, `stable` changes with a major release only, `deprecated` is on its way out.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+stability = "beta"
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+stability = "experimental"
+"#;
+}
 
 impl Checker<'_> {
     /// Checks a `help`, which every label, group and metric must have. `what` is what it would explain: "the label".

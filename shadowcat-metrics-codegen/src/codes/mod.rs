@@ -95,8 +95,22 @@ pub fn all() -> impl Iterator<Item = Code> {
         .chain(LINTS.iter().map(|lint| lint.code))
 }
 
-/// Finds one of several codes by its id (`SM0004`, in any case) or its name (`unknown-key`).
+/// Codes that were merged into another.
+const MERGED: [(&str, &str); 5] = [
+    ("SM0404", "SM0402"),
+    ("SM0406", "SM0402"),
+    ("SM0407", "SM0402"),
+    ("SM0408", "SM0402"),
+    ("SM0812", "SM0402"),
+];
+
+/// Finds one of several codes by its id (`SM0004`, in any case) or its name (`unknown-key`). The id of a code that was merged
+/// into another stands for that one.
 pub fn find(codes: impl IntoIterator<Item = Code>, text: &str) -> Option<Code> {
+    let merged = MERGED
+        .iter()
+        .find(|(old, _)| old.eq_ignore_ascii_case(text));
+    let text = merged.map_or(text, |(_, new)| new);
     let mut codes = codes.into_iter();
     codes.find(|code| code.id().eq_ignore_ascii_case(text) || code.name() == text)
 }

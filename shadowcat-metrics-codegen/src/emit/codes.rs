@@ -17,8 +17,9 @@ const GENERATED: &str = "Generated from the codes of the library by `UPDATE_EXPE
      -p shadowcat-metrics-tests --test documents`. Do not edit.";
 
 const ERRORS: &str = "A schema with one of these has no recorders. `shadowcat-metrics check` reports all of them at once; so \
-     does any build. Those from SM0801 on, except SM0812, are about objectives, alerts, queries and runbooks: `check` and \
-     `generate` report them, `check-rules` reports those about queries, and no build fails for them. Codes are stable: none is renumbered, or used again for something else.";
+     does any build. Those from SM0801 on are about objectives, alerts, queries and runbooks: `check` and `generate` report \
+     them, `check-rules` reports those about queries, and no build fails for them. Codes are stable: none is renumbered, or \
+     used again for something else.";
 
 const LINTS_ARE: &str = "A lint finds what is valid and could be better. Lints that are errors stop the build as other \
      errors do; they are what `promtool check metrics` complains of. Warnings are shown by `shadowcat-metrics check`, and \

@@ -3,14 +3,43 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
-use super::ast::{Field, Schema, Spanned, Texts};
-use super::{merge, sections, tree};
-use crate::codes::errors;
+use super::ast::{Field, Metric, Schema, Spanned, Texts};
+use super::{sections, tree};
+use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::files::{self, Files};
 use crate::language;
 use crate::section::Sections;
 use crate::source::{self, Source, Span};
+
+codes! {
+    table INCLUDE;
+
+    /// A file that is to be included is not there.
+    INCLUDE_NOT_FOUND = "SM0014" "include-not-found": "nothing to include",
+    "`include` lists further files of the schema, by paths relative to the file that has it, or by patterns such as \
+     `metrics.d/*.toml`. Each must stand for a file that can be read. A schema from standard input has no folder, so it \
+     can include nothing.",
+    wrong: "", right: "";
+
+    /// A file is included by itself, or twice.
+    INCLUDED_TWICE = "SM0015" "included-twice": "a file included twice",
+    "Every file of a schema is included once, by one other file. One that includes itself, over however many others, \
+     would have no end; one that two others include would declare everything in it twice.",
+    wrong: "", right: "";
+
+    /// Two files declare the same.
+    DUPLICATE_DECLARATION = "SM0016" "duplicate-declaration": "declared in two files",
+    "A label, bucket set, group, metric, objective or alert is declared in one file of a schema. A group's metrics may \
+     be spread over several files, the group itself may not.",
+    wrong: "", right: "";
+
+    /// An included file says what only the whole schema can say.
+    MISPLACED_HEADER = "SM0017" "misplaced-header": "a part of the whole in an included file",
+    "`format`, `namespace`, `[defaults]` and `[operations]` hold for the whole schema, so they stand in the file that \
+     includes the others.",
+    wrong: "", right: "";
+}
 
 /// More than any schema has that people write; a pattern that runs away stops here.
 const MOST_FILES: usize = 10_000;
@@ -45,7 +74,7 @@ pub(crate) fn parse_schema(
         for name in includes.names(&from, &pattern, &mut source) {
             let part = includes.parse(&name, &pattern, sections.as_deref_mut(), &mut source);
             if let Some(part) = part {
-                merge::merge_files(&mut schema, part, includes.meaning);
+                merge_files(&mut schema, part, includes.meaning);
             }
         }
     }
@@ -256,5 +285,64 @@ impl Includes<'_, '_> {
         let mut part = sections::parse_file(&entries, &language::INCLUDED, sections, self.meaning);
         self.wait_for(name, std::mem::take(&mut part.include));
         Some(part)
+    }
+}
+
+/// Puts the declarations of a file behind those of the others, without those that are there already.
+pub(super) fn merge_files(schema: &mut Schema, part: Schema, report: &mut Report) {
+    fn of(name: &Spanned<String>) -> (String, Span) {
+        (name.value.clone(), name.span)
+    }
+    merge(
+        &mut schema.labels,
+        part.labels,
+        "label",
+        |label| of(&label.name),
+        report,
+    );
+    merge(
+        &mut schema.buckets,
+        part.buckets,
+        "bucket set",
+        |set| of(&set.name),
+        report,
+    );
+    merge(
+        &mut schema.groups,
+        part.groups,
+        "group",
+        |group| of(&group.name),
+        report,
+    );
+    let metric = |metric: &Metric| {
+        let path = format!("{}.{}", metric.group.value, metric.key.value);
+        (path, metric.key.span)
+    };
+    merge(&mut schema.metrics, part.metrics, "metric", metric, report);
+}
+
+/// Puts declarations of one kind behind those of other files. One whose name is there already is reported and left out.
+pub fn merge<T>(
+    into: &mut Vec<T>,
+    from: Vec<T>,
+    what: &str,
+    name: impl Fn(&T) -> (String, Span),
+    report: &mut Report,
+) {
+    let known: BTreeMap<_, _> = into.iter().map(&name).collect();
+    for item in from {
+        let (text, span) = name(&item);
+        match known.get(&text) {
+            None => into.push(item),
+            Some(first) => report.push(
+                Diagnostic::error(
+                    errors::DUPLICATE_DECLARATION,
+                    span,
+                    format!("the {what} `{text}` is declared in another file, too"),
+                )
+                .label("rename this one, or merge the two")
+                .secondary(*first, "the first one"),
+            ),
+        }
     }
 }

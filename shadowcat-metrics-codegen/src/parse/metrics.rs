@@ -6,9 +6,26 @@ use super::reader::{Reader, table};
 use super::sections::parse_rename;
 use super::tree::{Entry, Spanned, Value};
 use super::wrong::wrong_type;
-use crate::codes::errors;
+use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::language;
+
+codes! {
+    table METRIC_TABLES;
+
+    /// `[metrics.NAME]` holds a metric, where a group of metrics belongs.
+    METRIC_WITHOUT_GROUP = "SM0013" "metric-without-group": "a metric without a group",
+    "A metric is declared as `[metrics.GROUP.NAME]`. The group gives it its recorder, its labels and the middle of its \
+     exposed name.",
+    wrong: r#"[metrics.requests]
+type = "counter"
+help = "Requests answered."
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+}
 
 /// `[metrics.GROUP]` with a table for each metric.
 pub(super) fn parse_group_of_metrics(

@@ -9,9 +9,24 @@ use toml::de::Error;
 
 use super::outline::{Outline, Place};
 use super::slips::{self, BARE_ITEM, BARE_KEY, Slip};
-use crate::codes::errors;
+use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::{Source, Span};
+
+codes! {
+    table SYNTAX_ERRORS;
+
+    /// The file is not TOML.
+    SYNTAX = "SM0001" "syntax": "the file is not valid TOML",
+    "The schema is a TOML file. While its syntax is broken nothing else is reported, because what follows an open quote \
+     or bracket is misread. A duplicate key is a fault of syntax too: a table may be opened once, and a key in it set once.",
+    wrong: r#"format =
+namespace = "app"
+"#,
+    right: r#"format = 1
+namespace = "app"
+"#;
+}
 
 /// Reports syntax errors.
 pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {

@@ -4,9 +4,32 @@ use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
 
 use super::outline::{self, MOST_LEVELS};
 use super::syntax;
-use crate::codes::errors;
+use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::{Source, Span};
+
+codes! {
+    table TREE;
+
+    /// The file is not UTF-8.
+    INVALID_UTF8 = "SM0002" "invalid-utf8": "the file is not valid UTF-8",
+    "TOML is UTF-8 by definition. The position is that of the first byte that is no part of a character; the excerpt \
+     shows `�` in its place. Most editors can save the file again as UTF-8; what is in Latin-1 is converted by \
+     `iconv -f latin1 -t utf-8 metrics.toml > new.toml`. An example of such bytes cannot be shown as text.",
+    // Examples are text, so no example can hold such bytes.
+    wrong: "",
+    right: "";
+
+    /// A number is outside of what its key takes.
+    NUMBER_OUT_OF_RANGE = "SM0008" "number-out-of-range": "a number out of range",
+    "Integers have 64 bits and floats end at about 1.8e308; some keys take less than that, and the message says what.",
+    wrong: r"[defaults]
+series_budget = 0
+",
+    right: r"[defaults]
+series_budget = 500
+";
+}
 
 /// Something, and where it is written.
 #[derive(Debug, Clone, Copy, PartialEq)]

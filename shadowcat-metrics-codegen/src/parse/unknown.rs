@@ -1,12 +1,40 @@
 //! Keys that a table does not have: which key was meant, and what is said of it.
 
 use super::tree::{Entry, Value};
-use crate::codes::errors;
+use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::fix::Fix;
 use crate::language::{self, Table};
-use crate::name;
-use crate::suggest;
+use crate::{name, suggest};
+
+codes! {
+    table UNKNOWN;
+
+    /// A key is not one of the schema language's.
+    UNKNOWN_KEY = "SM0004" "unknown-key": "unknown key",
+    "The table has no such key. An unknown key is never ignored, because a misspelt `help` or `max` would be too. \
+     A comment starts with `#`.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+hepl = "Requests answered."
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+
+    /// A table is not one of the schema language's.
+    UNKNOWN_TABLE = "SM0005" "unknown-table": "unknown table",
+    "A file has these tables and no others: {tables}.",
+    wrong: r#"[metric.http.requests]
+type = "counter"
+help = "Requests answered."
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+}
 
 /// The key of a table that another word is a slip of, or another name for.
 pub(super) fn meant(written: &str, table: &Table) -> Option<&'static str> {

@@ -1,9 +1,28 @@
 //! What is said of a value whose type is not the one that its key takes.
 
 use super::tree::{Spanned, Value};
-use crate::codes::errors;
+use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::Fix;
+
+codes! {
+    table WRONG;
+
+    /// A value has a type that its key does not take.
+    WRONG_TYPE = "SM0007" "wrong-type": "a value of a wrong type",
+    "The key takes another type of value. Versions and names are strings and need quotes; lists need brackets, also \
+     with one item.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+since = 0.4
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+since = "0.4.0"
+"#;
+}
 
 pub(super) const STRING: &str = "a string in quotes";
 

@@ -54,4 +54,9 @@ fn codes_are_found_by_id_and_name() {
     assert_eq!(find(all(), "sm0004"), Some(errors::UNKNOWN_KEY));
     assert_eq!(find(all(), "unknown-key"), Some(errors::UNKNOWN_KEY));
     assert_eq!(find(all(), "SM9999"), None);
+    assert_eq!(
+        find(all(), "sm0812"),
+        Some(errors::MISPLACED_KEY),
+        "a merged code"
+    );
 }

@@ -102,7 +102,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "states for a gauge",
         "[metrics.app.x]\ntype = \"gauge\"\nhelp = \"X.\"\nstates = \"mode\"",
-        &["SM0404 11:1"],
+        &["SM0402 11:1"],
     ),
     (
         "open states",
@@ -132,17 +132,17 @@ pub(super) const CASES: &[Case] = &[
     (
         "a callback for an up-down counter",
         "[metrics.app.x]\ntype = \"updown_counter\"\nhelp = \"X.\"\ncallback = true",
-        &["SM0406 11:1"],
+        &["SM0402 11:1"],
     ),
     (
         "a unit for a ratio",
         "[metrics.app.x]\ntype = \"ratio\"\nhelp = \"X.\"\nnumerator = \"app.y\"\ndenominator = \"app.y\"\nunit = \"bytes\"\n[metrics.app.y]\ntype = \"counter\"\nhelp = \"Y.\"",
-        &["SM0407 13:1"],
+        &["SM0402 13:1"],
     ),
     (
         "operands for a counter",
         "[metrics.app.x]\ntype = \"counter\"\nhelp = \"X.\"\nnumerator = \"app.x\"\ndenominator = \"app.x\"",
-        &["SM0408 11:1", "SM0408 12:1"],
+        &["SM0402 11:1", "SM0402 12:1"],
     ),
     (
         "info without facts",
@@ -267,6 +267,6 @@ pub(super) const CASES: &[Case] = &[
     (
         "quantiles of a counter",
         "metrics.app.x = { type = \"counter\", help = \"X.\", quantiles = true }",
-        &["SM0812 8:50"],
+        &["SM0402 8:50"],
     ),
 ];

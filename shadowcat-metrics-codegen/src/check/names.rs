@@ -1,0 +1,295 @@
+//! Names: keys that become parts of exposed names and Rust identifiers, and clashes between exposed names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Checker;
+use crate::codes::{codes, errors};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Metric, MetricId, Origin};
+use crate::name;
+use crate::parse::ast::Spanned;
+use crate::sentence::with_article;
+use crate::source::Span;
+
+codes! {
+    table NAMES;
+
+    /// A key cannot be a part of an exposed name and a Rust identifier.
+    INVALID_NAME = "SM0201" "invalid-name": "not a usable name",
+    "The namespace and the names of labels, bucket sets, groups and metrics become parts of exposed names and Rust \
+     identifiers: lower-case words of `a` to `z` and `0` to `9`, joined by single underscores, a letter first.",
+    wrong: r#"[metrics.http.requests-total]
+type = "counter"
+help = "Requests answered."
+"#,
+    right: r#"[metrics.http.requests_total]
+type = "counter"
+help = "Requests answered."
+"#;
+
+    /// `name` is not a name that Prometheus takes.
+    INVALID_METRIC_NAME = "SM0202" "invalid-metric-name": "not a valid Prometheus name",
+    "An exact `name` consists of ASCII letters, digits, `_` and `:`, and does not begin with a digit. A state's name is \
+     a label's name too, where `:` is not allowed.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+name = "http.requests"
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+name = "http_requests_total"
+"#;
+
+    /// Two metrics are exposed under one name.
+    DUPLICATE_EXPOSED_NAME = "SM0203" "duplicate-exposed-name": "two metrics under one exposed name",
+    "Exposed names are made of namespace, group, metric, unit and the suffix of the type, or set by `name`. Two metrics \
+     of one name would be one family to a scraper, which rejects the page or mixes their values.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+
+[metrics.http.requests_total]
+type = "counter"
+help = "Requests answered, again."
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+
+[metrics.http.replies]
+type = "counter"
+help = "Replies sent."
+"#;
+
+    /// An exposed name collides with another metric's suffixes.
+    COLLIDING_SUFFIX = "SM0204" "colliding-suffix": "a name that another metric's suffixes make too",
+    "A histogram is exposed with `_bucket`, `_count` and `_sum`, a counter with `_total`, info with `_info`, and \
+     OpenMetrics adds `_created`; its family names leave the suffix out. A metric whose own name is one of these \
+     would be taken for a part of the other.",
+    wrong: r#"[metrics.http.size]
+type = "histogram"
+unit = "bytes"
+buckets = [64, 4096]
+help = "Size of a request."
+
+[metrics.http.size_bytes_created]
+type = "gauge"
+help = "Sizes seen."
+"#,
+    right: r#"[metrics.http.size]
+type = "histogram"
+unit = "bytes"
+buckets = [64, 4096]
+help = "Size of a request."
+
+[metrics.http.sizes]
+type = "gauge"
+help = "Sizes seen."
+"#;
+
+    /// A name is a Rust keyword.
+    RUST_KEYWORD = "SM0205" "rust-keyword": "a Rust keyword as a name",
+    "Groups and metrics become methods, and labels become their arguments, so none can be called by a word that Rust \
+     keeps for itself.",
+    wrong: r#"[metrics.http.match]
+type = "counter"
+help = "Routes matched."
+"#,
+    right: r#"[metrics.http.matches]
+type = "counter"
+help = "Routes matched."
+"#;
+
+    /// A name is that of a method there is already.
+    RESERVED_METHOD = "SM0206" "reserved-method": "the name of a method that there is already",
+    "Groups and open labels become methods of `Metrics`, which has methods of its own such as `new`, `encode` and \
+     `snapshot`; metrics become methods of a recorder, which has `clone`. The group `metrics` is kept for what the \
+     library reports about itself.",
+    wrong: r#"[groups.snapshot]
+help = "Snapshots of the database."
+"#,
+    right: r#"[groups.snapshots]
+help = "Snapshots of the database."
+"#;
+
+    /// Two names become one Rust type.
+    TYPE_COLLISION = "SM0207" "type-collision": "two names for one Rust type",
+    "Labels and groups become Rust types, whose names have no underscores: `http2` and `http_2` are both `Http2`.",
+    wrong: r#"[groups.http2]
+help = "Requests over HTTP/2."
+
+[groups.http_2]
+help = "Requests over HTTP/2, again."
+"#,
+    right: r#"[groups.http2]
+help = "Requests over HTTP/2."
+
+[groups.http3]
+help = "Requests over HTTP/3."
+"#;
+
+    /// A group and an open label become one method.
+    METHOD_COLLISION = "SM0208" "method-collision": "a group and an open label of one name",
+    "A group `server` gives `Metrics::server(...)`, which makes a recorder; so does an open label `server`, where it \
+     makes a label value. One of the two needs another name.",
+    wrong: r#"[labels.server]
+help = "Upstream server."
+open = { max = 64 }
+
+[groups.server]
+help = "Upstream servers."
+labels = ["server"]
+"#,
+    right: r#"[labels.server]
+help = "Upstream server."
+open = { max = 64 }
+
+[groups.upstream]
+help = "Upstream servers."
+labels = ["server"]
+"#;
+}
+
+impl Checker<'_> {
+    /// Checks that a key can be a part of an exposed name and a Rust identifier, and gives it so changed that it is.
+    pub fn check_identifier(&mut self, key: &Spanned<String>, noun: &str) -> String {
+        let written = &key.value;
+        let usable = name::to_snake_case(written);
+        if !name::is_snake_case(written) {
+            self.report.push(
+                Diagnostic::error(
+                    errors::INVALID_NAME,
+                    key.span,
+                    format!("`{written}` cannot be the name of {}", with_article(noun)),
+                )
+                .label(format!("expected lower-case words joined by `_`, such as `{usable}`"))
+                .help("the name becomes part of metric names and of Rust code: `a` to `z`, `0` to `9` and single `_`, a letter first"),
+            );
+        } else if name::is_keyword(written) {
+            self.report.push(
+                Diagnostic::error(
+                    errors::RUST_KEYWORD,
+                    key.span,
+                    format!(
+                        "the name of {} cannot be the Rust keyword `{written}`",
+                        with_article(noun)
+                    ),
+                )
+                .label(format!("expected another name, such as `{usable}`")),
+            );
+        }
+        usable
+    }
+}
+
+/// The first of `name`, `name_2`, `name_3`... that is not taken, so that a clash that is reported does no more harm.
+pub(super) fn free_name(name: String, taken: impl Fn(&str) -> bool) -> String {
+    if !taken(&name) {
+        return name;
+    }
+    // `_x` keeps the number from running into one that the name ends with.
+    let numbered = (2..).map(|number| format!("{name}_x{number}"));
+    numbered
+        .into_iter()
+        .find(|name| !taken(name))
+        .unwrap_or(name)
+}
+
+impl Checker<'_> {
+    /// Reports every pair of families that claim one name, once, at the later of the two.
+    pub(super) fn check_exposed_names(&mut self) {
+        let mut claims: BTreeMap<String, MetricId> = BTreeMap::new();
+        let mut reported = BTreeSet::new();
+        let mut problems = Vec::new();
+        for (index, metric) in self.registry.metrics.iter().enumerate() {
+            let taken: BTreeSet<_> = names(metric)
+                .flat_map(|name| name::names_taken(name, &metric.kind))
+                .collect();
+            for claimed in taken {
+                let Some(other) = claims.get(&claimed).copied() else {
+                    claims.insert(claimed, MetricId(index));
+                    continue;
+                };
+                if other.0 != index && reported.insert((other, index)) {
+                    problems.push(self.clash(&self.registry.metrics[other.0], metric, &claimed));
+                }
+            }
+        }
+        self.report.extend(problems);
+    }
+
+    fn clash(&self, one: &Metric, other: &Metric, claimed: &str) -> Diagnostic {
+        // The library's own metrics come last and have no place in the file.
+        let (at, counterpart) = if other.origin == Origin::Library {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        let diagnostic = if names(one).any(|name| names(other).any(|other| name == other)) {
+            Diagnostic::error(
+                errors::DUPLICATE_EXPOSED_NAME,
+                place(at, claimed),
+                format!(
+                    "{} and {} are both exposed as `{claimed}`",
+                    self.path(at),
+                    self.path(counterpart)
+                ),
+            )
+            .label("expected a name that no other metric has")
+        } else {
+            Diagnostic::error(
+                errors::COLLIDING_SUFFIX,
+                place(at, claimed),
+                format!(
+                    "`{}` and `{}` cannot both be exposed: `{claimed}` would be part of either",
+                    at.exposed, counterpart.exposed
+                ),
+            )
+            .label(claim(at, claimed))
+        };
+        let diagnostic = match counterpart.origin {
+            Origin::Schema => {
+                diagnostic.secondary(place(counterpart, claimed), claim(counterpart, claimed))
+            }
+            Origin::Library => diagnostic,
+        };
+        diagnostic.help("names are made of namespace, group, metric, unit and the suffix of the type; rename one, or set `name`")
+    }
+
+    fn path(&self, metric: &Metric) -> String {
+        match metric.origin {
+            Origin::Schema => format!(
+                "`{}.{}`",
+                self.registry.groups[metric.group.0].name, metric.key
+            ),
+            Origin::Library => "a metric of the library's own".to_owned(),
+        }
+    }
+}
+
+/// The names that a metric is exposed under: its own, and the one it had before.
+fn names(metric: &Metric) -> impl Iterator<Item = &str> + Clone {
+    let former = metric.former.as_ref().map(|former| &*former.name);
+    std::iter::once(&*metric.exposed).chain(former)
+}
+
+/// Where a metric gets the name that claims another.
+fn place(metric: &Metric, claimed: &str) -> Span {
+    let by_former = metric.former.as_ref().filter(|former| {
+        name::names_taken(&former.name, &metric.kind).contains(&claimed.to_owned())
+    });
+    by_former.map_or(metric.spans.name, |former| former.span)
+}
+
+fn claim(metric: &Metric, claimed: &str) -> String {
+    if names(metric).any(|name| name == claimed) {
+        format!("exposed as `{claimed}`")
+    } else {
+        format!(
+            "{}, which takes `{claimed}` as well",
+            with_article(&format!("`{}`", metric.kind.name()))
+        )
+    }
+}

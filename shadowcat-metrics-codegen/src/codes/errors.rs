@@ -1,0 +1,34 @@
+//! The codes of errors: what a schema may not be. Each is declared in the file of the rule that reports it.
+
+pub use crate::check::{
+    buckets::*, budget::*, header::*, labels::*, lifecycle::*, metrics::*, names::*, ratios::*,
+    scope::*, words::*,
+};
+pub use crate::parse::{include::*, metrics::*, syntax::*, tree::*, unknown::*, wrong::*};
+
+use super::Code;
+
+/// Every error, in the order of their ids.
+pub fn all() -> impl Iterator<Item = Code> {
+    let tables = [
+        HEADER,
+        WORDS,
+        REFERENCES,
+        NAMES,
+        LABELS,
+        METRICS,
+        LIFECYCLE,
+        BUCKETS,
+        RATIOS,
+        BUDGET,
+        SYNTAX_ERRORS,
+        TREE,
+        UNKNOWN,
+        WRONG,
+        INCLUDE,
+        METRIC_TABLES,
+    ];
+    let mut codes: Vec<_> = tables.concat();
+    codes.sort_by_key(|code| code.id());
+    codes.into_iter()
+}
