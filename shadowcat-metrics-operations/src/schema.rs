@@ -8,6 +8,7 @@ use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::{Diagnostic, Source, suggest};
 
 use crate::model::{Alert, Expression, Schema};
+use crate::promql::text::{Piece, pieces};
 use crate::promql::{self, Finding, Vocabulary};
 use crate::runbooks::NOTES;
 use crate::{Options, rules, templates};
@@ -38,15 +39,20 @@ pub fn check(schema: &Schema, source: &Source, options: &Options) -> Vec<Diagnos
     problems
 }
 
-/// Checks that the labels which an alert's texts name are those that its expression leaves.
+/// Checks the templates of an alert, and that the labels which they name are those that its expression leaves.
 fn check_templates(
     registry: &Registry,
     source: &Source,
     vocabulary: &Vocabulary,
     alert: &Alert,
 ) -> Vec<Diagnostic> {
-    let Some(labels) = promql::labels(&alert.expr.promql(registry), vocabulary) else {
-        return Vec::new();
+    let query = promql::Query::parse(&alert.expr.promql(registry));
+    let labels = query.analyze(vocabulary).labels;
+    let context = templates::Context {
+        vocabulary,
+        labels: labels.as_ref(),
+        is_set: &|_| false,
+        of_vmalert: false,
     };
     let description = alert.description.as_deref().unwrap_or_default();
     let texts = [
@@ -55,16 +61,15 @@ fn check_templates(
     ];
     let mut problems = Vec::new();
     for (text, string) in texts {
-        for missing in templates::missing(text, &labels) {
-            problems.push(
-                Diagnostic::error(
-                    codes::TEMPLATE_WITHOUT_LABEL,
-                    source.inside_string(string, missing.range),
-                    format!("the alert has no label `{}`", missing.name),
-                )
-                .label(missing.expected)
-                .secondary(alert.expr.span, "its labels are those that this leaves"),
-            );
+        for finding in templates::check(text, context) {
+            let span = source.inside_string(string, finding.range.clone());
+            let is_label = finding.code == codes::TEMPLATE_WITHOUT_LABEL;
+            let problem = finding.at(span);
+            problems.push(if is_label {
+                problem.secondary(alert.expr.span, "the labels are those of this expression")
+            } else {
+                problem
+            });
         }
     }
     problems
@@ -155,13 +160,21 @@ fn without_braces(query: &str, registry: &Registry) -> Option<(Range<usize>, Str
         .map(|metric| format!("{}.{}", registry.groups[metric.group.0].name, metric.key))
         .collect();
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-    let mut start = 0;
-    for word in query.split(|c| !is_part(c)) {
-        let range = start..start + word.len();
-        let behind = query[range.end..].chars().next();
-        start = range.end + behind.map_or(0, char::len_utf8);
-        if names.iter().any(|name| name == word) && behind != Some('}') {
-            return Some((range, word.to_owned()));
+    let mut word = 0..0;
+    let end = (Piece::Comment, query.len()..query.len());
+    for (piece, range) in pieces(query).chain([end]) {
+        match piece {
+            Piece::Code(letter) if is_part(letter) && word.end == range.start => {
+                word.end = range.end;
+            }
+            Piece::Code(letter) if is_part(letter) => word = range,
+            Piece::Code(_) | Piece::Quoted { .. } | Piece::Comment => {
+                let found = query[word.clone()].to_owned();
+                if names.contains(&found) && piece != Piece::Code('}') {
+                    return Some((word, found));
+                }
+                word = range.end..range.end;
+            }
         }
     }
     None

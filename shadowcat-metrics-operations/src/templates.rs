@@ -1,59 +1,567 @@
-//! Texts of alerts: whether the labels that they are filled in with are there.
+//! Templates in annotations and labels of alerts, which Prometheus expands with Go's `text/template`: whether they can be parsed,
+//! whether the labels that they name are there, and whether the queries that they make are right.
 
-use std::collections::BTreeSet;
+mod parser;
+
 use std::ops::Range;
 
-use shadowcat_metrics_codegen::suggest;
+use shadowcat_metrics_codegen::codes::promql as codes;
+use shadowcat_metrics_codegen::{Code, suggest};
 
-/// A label that a text names and an alert lacks.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Missing<'t> {
-    pub(crate) name: &'t str,
-    /// Where in the text.
-    pub(crate) range: Range<usize>,
-    /// What was expected there.
-    pub(crate) expected: String,
+use crate::promql::{Finding, Labels, Query, Vocabulary};
+use parser::{Keyword, Literal, Node, Operand, OperandKind, Parser, Pipe};
+
+/// Variables that Prometheus declares before each template.
+const DECLARED: [(&str, Value); 4] = [
+    ("labels", Value::Labels),
+    ("externalLabels", Value::Any),
+    ("externalURL", Value::Any),
+    ("value", Value::Any),
+];
+
+/// The most levels that a template nests.
+const DEEPEST: usize = 50;
+/// The most templates that are expanded, each use counted.
+const MOST_EXPANSIONS: usize = 1_000;
+
+/// What templates are checked against.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'c> {
+    pub(crate) vocabulary: &'c Vocabulary,
+    /// The labels of the alert's series, if they are known.
+    pub(crate) labels: Option<&'c Labels>,
+    /// Labels that are there in addition, such as those that the rule sets.
+    pub(crate) is_set: &'c dyn Fn(&str) -> bool,
+    /// Whether vmalert expands them, which knows more functions and variables.
+    pub(crate) of_vmalert: bool,
 }
 
-/// The labels that a text asks for as `$labels.NAME`, and that are none of some.
-pub(crate) fn missing<'t>(text: &'t str, labels: &BTreeSet<String>) -> Vec<Missing<'t>> {
-    const LABEL: &str = "$labels.";
-    let mut missing = Vec::new();
-    for (at, _) in text.match_indices(LABEL) {
-        let start = at + LABEL.len();
-        let rest = &text[start..];
-        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let name = &rest[..rest.find(|c| !word(c)).unwrap_or(rest.len())];
-        if labels.contains(name) {
-            continue;
+/// Everything wrong with a template. Ranges are of its text.
+pub(crate) fn check(text: &str, context: Context<'_>) -> Vec<Finding> {
+    let mut parser = Parser::new(text, context);
+    let parsed = parser.parse();
+    match parsed {
+        Err(finding) => vec![*finding],
+        Ok(body) => {
+            let mut walk = Walk {
+                context,
+                defines: &parser.defines,
+                findings: Vec::new(),
+                variables: DECLARED
+                    .map(|(name, value)| (format!("${name}"), value))
+                    .to_vec(),
+                depth: 0,
+                expansions: 0,
+            };
+            walk.variables.insert(0, ("$".to_owned(), Value::Data));
+            walk.body(&body, &Value::Data);
+            walk.findings.sort_by_key(|finding| finding.range.start);
+            walk.findings.dedup();
+            walk.findings
         }
-        let known = labels.iter().map(String::as_str);
-        let expected = match suggest::nearest(name, known.clone()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("expected {}", suggest::list(known)),
-        };
-        missing.push(Missing {
-            name,
-            range: start..start + name.len(),
-            expected,
-        });
     }
-    missing
+}
+
+fn finding(
+    code: Code,
+    range: Range<usize>,
+    message: impl Into<String>,
+    label: impl Into<String>,
+) -> Finding {
+    Finding {
+        code,
+        range,
+        message: message.into(),
+        label: label.into(),
+        help: None,
+        in_doubt: false,
+    }
+}
+
+/// What a part of a template yields.
+#[derive(Debug, Clone, PartialEq)]
+enum Value {
+    /// What the template is about: `.Labels`, `.Value` and the like.
+    Data,
+    /// The labels of the alert.
+    Labels,
+    /// The result of a query, and the labels of its series, if they are known.
+    Samples(Option<Labels>),
+    Sample(Option<Labels>),
+    LabelsOfSample(Option<Labels>),
+    /// A string that is in the template, or made of one by `printf`.
+    Text(Literal),
+    Any,
+}
+
+struct Walk<'w> {
+    context: Context<'w>,
+    defines: &'w [(String, Vec<Node>)],
+    findings: Vec<Finding>,
+    variables: Vec<(String, Value)>,
+    /// How many templates are being expanded inside of each other.
+    depth: usize,
+    /// How many templates have been expanded.
+    expansions: usize,
+}
+
+impl Walk<'_> {
+    fn body(&mut self, nodes: &[Node], dot: &Value) {
+        for node in nodes {
+            match node {
+                Node::Action(pipe) => {
+                    self.pipe(pipe, dot);
+                }
+                Node::Branch {
+                    keyword,
+                    pipe,
+                    body,
+                    otherwise,
+                } => {
+                    let scope = self.variables.len();
+                    let value = self.pipe(pipe, dot);
+                    let inner = match (keyword, value) {
+                        (Keyword::If, _) => dot.clone(),
+                        (Keyword::With, value) => value,
+                        (Keyword::Range, value) => {
+                            let element = match value {
+                                Value::Samples(labels) => Value::Sample(labels),
+                                _ => Value::Any,
+                            };
+                            for (at, name) in pipe.declared.iter().rev().enumerate() {
+                                let value = if at == 0 { element.clone() } else { Value::Any };
+                                self.declare(name, value);
+                            }
+                            element
+                        }
+                    };
+                    self.body(body, &inner);
+                    self.body(otherwise, dot);
+                    self.variables.truncate(scope);
+                }
+                Node::Template { name, pipe } => {
+                    let value = pipe
+                        .as_ref()
+                        .map_or(Value::Any, |pipe| self.pipe(pipe, dot));
+                    self.template(name, &value);
+                }
+            }
+        }
+    }
+
+    fn template(&mut self, name: &str, dot: &Value) {
+        let defines = self.defines;
+        let Some((_, body)) = defines.iter().rfind(|(known, _)| known == name) else {
+            return;
+        };
+        // Templates may use each other, and themselves.
+        if self.depth == DEEPEST || self.expansions == MOST_EXPANSIONS {
+            return;
+        }
+        let around = std::mem::replace(&mut self.variables, vec![("$".to_owned(), dot.clone())]);
+        self.depth += 1;
+        self.expansions += 1;
+        self.body(body, dot);
+        self.depth -= 1;
+        self.variables = around;
+    }
+
+    fn declare(&mut self, name: &str, value: Value) {
+        self.variables.push((name.to_owned(), value));
+    }
+
+    fn pipe(&mut self, pipe: &Pipe, dot: &Value) -> Value {
+        let mut piped = None;
+        for command in &pipe.commands {
+            piped = Some(self.command(command, piped, dot));
+        }
+        let value = piped.unwrap_or(Value::Any);
+        for name in &pipe.declared {
+            self.declare(name, value.clone());
+        }
+        value
+    }
+
+    fn command(&mut self, operands: &[Operand], piped: Option<Value>, dot: &Value) -> Value {
+        let Some((first, rest)) = operands.split_first() else {
+            return Value::Any;
+        };
+        let OperandKind::Function(name) = &first.kind else {
+            let value = self.operand(first, dot);
+            for operand in rest {
+                self.operand(operand, dot);
+            }
+            return value;
+        };
+        let mut args: Vec<_> = rest
+            .iter()
+            .map(|operand| self.operand(operand, dot))
+            .collect();
+        args.extend(piped);
+        self.call(name, args)
+    }
+
+    fn call(&mut self, name: &str, args: Vec<Value>) -> Value {
+        let mut args = args.into_iter();
+        match (name, args.next(), args.next()) {
+            ("query", Some(Value::Text(query)), None) => Value::Samples(self.query(&query)),
+            ("query", ..) => Value::Samples(None),
+            ("first", Some(Value::Samples(labels)), None)
+            | ("index", Some(Value::Samples(labels)), Some(_)) => Value::Sample(labels),
+            ("first", ..) => Value::Sample(None),
+            ("sortByLabel", _, Some(samples @ Value::Samples(_))) => samples,
+            ("label", Some(Value::Text(label)), Some(Value::Sample(labels)))
+            | ("index", Some(Value::LabelsOfSample(labels)), Some(Value::Text(label))) => {
+                self.label(&label.value, range_of(&label), labels.as_ref());
+                Value::Any
+            }
+            ("index", Some(Value::Labels), Some(Value::Text(label))) => {
+                self.label_of_alert(&label.value, range_of(&label));
+                Value::Any
+            }
+            ("printf", Some(Value::Text(format)), _) => {
+                formatted(format).map_or(Value::Any, Value::Text)
+            }
+            _ => Value::Any,
+        }
+    }
+
+    fn operand(&mut self, operand: &Operand, dot: &Value) -> Value {
+        let mut value = match &operand.kind {
+            OperandKind::Dot => dot.clone(),
+            OperandKind::Variable(name) => {
+                let known = self.variables.iter().rfind(|(known, _)| known == name);
+                known.map_or(Value::Any, |(_, value)| value.clone())
+            }
+            OperandKind::Function(name) => self.call(name, Vec::new()),
+            OperandKind::Text(literal) => Value::Text(literal.clone()),
+            OperandKind::Pipe(pipe) => {
+                let scope = self.variables.len();
+                let value = self.pipe(pipe, dot);
+                self.variables.truncate(scope);
+                value
+            }
+            OperandKind::Other => Value::Any,
+        };
+        for (name, range) in &operand.fields {
+            value = self.field(value, name, range);
+        }
+        value
+    }
+
+    fn field(&mut self, of: Value, name: &str, range: &Range<usize>) -> Value {
+        let range = range.end - name.len()..range.end;
+        let known: &[&str] = match of {
+            Value::Data if self.context.of_vmalert && name != "Labels" => return Value::Any,
+            Value::Data => &["Labels", "ExternalLabels", "ExternalURL", "Value"],
+            Value::Sample(_) => &["Labels", "Value"],
+            Value::Labels => {
+                self.label_of_alert(name, range);
+                return Value::Any;
+            }
+            Value::LabelsOfSample(labels) => {
+                self.label(name, range, labels.as_ref());
+                return Value::Any;
+            }
+            Value::Samples(_) | Value::Text(_) | Value::Any => return Value::Any,
+        };
+        match (of, name) {
+            (Value::Data, "Labels") => return Value::Labels,
+            (Value::Sample(labels), "Labels") => return Value::LabelsOfSample(labels),
+            _ if known.contains(&name) => return Value::Any,
+            _ => {}
+        }
+        let label = match suggest::nearest(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("expected {}", suggest::list(known.iter().copied())),
+        };
+        let message = format!("the template has no field `{name}` here");
+        self.findings
+            .push(finding(codes::TEMPLATE_SYNTAX, range, message, label));
+        Value::Any
+    }
+
+    /// Checks a label of the alert.
+    fn label_of_alert(&mut self, name: &str, range: Range<usize>) {
+        let Some(labels) = self.context.labels else {
+            return;
+        };
+        if labels.contains(name) || (self.context.is_set)(name) {
+            return;
+        }
+        let message = format!("the alert has no label `{name}`");
+        let label = labels.expected(name);
+        self.findings.push(finding(
+            codes::TEMPLATE_WITHOUT_LABEL,
+            range,
+            message,
+            label,
+        ));
+    }
+
+    /// Checks a label of a query's result.
+    fn label(&mut self, name: &str, range: Range<usize>, labels: Option<&Labels>) {
+        let Some(labels) = labels.filter(|labels| name != "__name__" && !labels.contains(name))
+        else {
+            return;
+        };
+        let message = format!("the result of the query has no label `{name}`");
+        let label = labels.expected(name);
+        self.findings.push(finding(
+            codes::TEMPLATE_WITHOUT_LABEL,
+            range,
+            message,
+            label,
+        ));
+    }
+
+    /// Checks a query. Returns the labels of its result.
+    fn query(&mut self, query: &Literal) -> Option<Labels> {
+        let analysis = Query::parse(&query.value).analyze(self.context.vocabulary);
+        let offset = |at: usize| query.offsets.get(at).copied().unwrap_or_default();
+        for mut finding in analysis
+            .findings
+            .into_iter()
+            .filter(|finding| !finding.in_doubt)
+        {
+            finding.range = offset(finding.range.start)..offset(finding.range.end);
+            self.findings.push(finding);
+        }
+        analysis.labels
+    }
+}
+
+fn range_of(literal: &Literal) -> Range<usize> {
+    let start = literal.offsets.first().copied().unwrap_or_default();
+    start..literal.offsets.last().copied().unwrap_or(start)
+}
+
+/// The text that `printf` makes, with a variable as Grafana writes it for each value; none if that changes its length.
+fn formatted(mut format: Literal) -> Option<Literal> {
+    let mut letters = format.value.chars();
+    while let Some(letter) = letters.next() {
+        if letter == '%'
+            && !letters
+                .next()
+                .is_some_and(|verb| verb.is_ascii_alphabetic())
+        {
+            return None;
+        }
+    }
+    format.value = format.value.replace('%', "$");
+    Some(format)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Each finding as `text: message`.
+    fn found(text: &str) -> Vec<String> {
+        let labels = Labels::certain(["host".to_owned(), "job".to_owned()]);
+        let context = Context {
+            vocabulary: &Vocabulary::default(),
+            labels: Some(&labels),
+            is_set: &|name| name == "severity",
+            of_vmalert: false,
+        };
+        let shown = check(text, context).into_iter().map(|finding| {
+            let place = &text[finding.range];
+            format!("{place}: {}; {}", finding.message, finding.label)
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn templates_that_are_right() {
+        for text in [
+            "",
+            "plain }} text",
+            "{{ $labels.host }} {{ .Labels.job }} {{$labels.severity}} {{ $value | humanize }}",
+            "{{- with $labels -}} {{ .host }}{{ $.Labels.job }} {{- end -}}",
+            "{{ range $k, $v := .Labels }}{{ $k }}={{ $v }}{{ else }}none{{ end }}",
+            "{{ $l := $labels }}{{ $l.host }}{{ index $l \"job\" }}{{ index .Labels `host` }}",
+            "{{ if eq $labels.host \"a\" }}a{{ else if gt $value 1.5 }}b{{ else }}c{{ end }}",
+            "{{ define \"x\" }}{{ .Labels.host }}{{ end }}{{ template \"x\" . }}",
+            "{{ block \"x\" $labels }}{{ .host }}{{ end }}",
+            "{{/* a comment with }} */}}{{- /* another */ -}}",
+            "{{ printf \"%.2f %s\" $value $labels.host | title }}",
+            "{{ with query \"time()\" }}{{ . | first | value | humanizeDuration }}{{ end }}",
+            "{{ range query \"vector(1)\" | sortByLabel \"x\" }}{{ .Value }}{{ end }}",
+            "{{ ($labels).host }} {{ (index $labels \"host\") }} {{ $externalLabels.any }} {{ .ExternalURL }}",
+            "{{ range query \"x\" }}{{ if .Value }}{{ break }}{{ end }}{{ end }}",
+            "{{ $x := 1 }}{{ if true }}{{ $x = 2 }}{{ end }}{{ $x }}",
+            "{{ reReplaceAll \"a(.*)\" \"$1\" $labels.host | toUpper }}{{ '}' }}",
+        ] {
+            let found: Vec<_> = found(text)
+                .into_iter()
+                .filter(|found| !found.contains("series `x`"))
+                .collect();
+            assert_eq!(found, [""; 0], "{text}");
+        }
+    }
+
     #[test]
     fn labels_that_are_not_there() {
-        let labels = BTreeSet::from(["server".to_owned()]);
-        let missing = |text| missing(text, &labels);
-        assert_eq!(missing("{{ $labels.server }} {{ $value }}"), []);
-        let [found] = &missing("{{ $labels.servr | title }}")[..] else {
-            panic!("one label is missing");
-        };
-        assert_eq!((found.name, found.range.clone()), ("servr", 11..16));
-        assert_eq!(found.expected, "did you mean `server`?");
+        for (text, place) in [
+            ("{{ $labels.hst }}", "hst"),
+            ("{{ .Labels.instance }}", "instance"),
+            ("{{ $.Labels.instance }}", "instance"),
+            ("{{ with $labels }}{{ .instance }}{{ end }}", "instance"),
+            (
+                "{{ with .Labels }}{{ if .instance }}{{ end }}{{ end }}",
+                "instance",
+            ),
+            ("{{ $l := .Labels }}{{ $l.instance }}", "instance"),
+            (
+                "{{ $l := $labels }}{{ with $l }}{{ .instance }}{{ end }}",
+                "instance",
+            ),
+            ("{{ index $labels \"instance\" }}", "instance"),
+            ("{{ \"instance\" | index $labels }}", "instance"),
+            ("{{ ($labels).instance | title }}", "instance"),
+            (
+                "{{ $labels.host | printf \"%s %s\" $labels.instance }}",
+                "instance",
+            ),
+            (
+                "{{ if and $labels.host (eq .Labels.instance \"a\") }}{{ end }}",
+                "instance",
+            ),
+            (
+                "{{ define \"x\" }}{{ .Labels.instance }}{{ end }}{{ template \"x\" . }}",
+                "instance",
+            ),
+            (
+                "{{ define \"x\" }}{{ .instance }}{{ end }}{{ template \"x\" $labels }}",
+                "instance",
+            ),
+            ("é{{ else_ := 1 }}", "else_"),
+        ] {
+            let found = found(text);
+            assert_eq!(found.len(), 1, "{text}: {found:?}");
+            assert!(
+                found[0].starts_with(&format!("{place}: ")),
+                "{text}: {found:?}"
+            );
+        }
+        assert_eq!(
+            found("{{ $labels.hst }}"),
+            ["hst: the alert has no label `hst`; did you mean `host`?"]
+        );
+    }
+
+    #[test]
+    fn templates_that_cannot_be_parsed() {
+        for (text, expected) in [
+            (
+                "{{ $label.host }}",
+                "$label: there is no variable `$label`; did you mean `$labels`?",
+            ),
+            (
+                "{{ $value | humanise }}",
+                "humanise: there is no template function `humanise`; did you mean `humanize`?",
+            ),
+            (
+                "{{ $labels.host",
+                "{{: the template action is not closed; expected `}}` for this `{{`",
+            ),
+            (
+                "{{ if $value }}x",
+                "if: `if` is not closed; expected `{{ end }}` after it",
+            ),
+            (
+                "x{{ end }}",
+                "end: `end` without `if`, `with` or `range`; expected none",
+            ),
+            (
+                "{{ \"x }}",
+                "\": the string is not closed; expected a closing `\"`",
+            ),
+            (
+                "{{ }}",
+                "}}: a value is missing; expected a value before this",
+            ),
+            (
+                "{{ $value | }}",
+                "}}: a value is missing; expected a value before this",
+            ),
+            (
+                "{{ ($value }}",
+                "(: the parenthesis is not closed; expected `)` for this `(`",
+            ),
+            (
+                "{{ $value ) }}",
+                "): unexpected `)` in the template; expected `}}`",
+            ),
+            (
+                "{{ $labels.host-name }}",
+                "-: unexpected `-` after `.host`; expected a space or `}}`; other names are read with `index`",
+            ),
+            (
+                "{{ .Label.host }}",
+                "Label: the template has no field `Label` here; did you mean `Labels`?",
+            ),
+            (
+                "{{/* x }}",
+                "{{/*: the comment is not closed; expected `*/}}` after it",
+            ),
+            (
+                "{{ if true }}{{ $x := 1 }}{{ end }}{{ $x }}",
+                "$x: there is no variable `$x`; did you mean `$`?",
+            ),
+            (
+                "{{ define \"x\" }}{{ $labels.host }}{{ end }}",
+                "$labels: there is no variable `$labels`; expected `$`",
+            ),
+            (
+                "{{ template x }}",
+                "x: `template` has no name; expected a name in quotes",
+            ),
+            (
+                "{{ $value % 2 }}",
+                "%: unexpected `%` in the template; not valid here",
+            ),
+        ] {
+            assert_eq!(found(text), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn templates_that_are_nested_deep() {
+        for (open, inner, close) in [
+            ("(", "$value", ")"),
+            ("{{ if true }}", "", "{{ end }}"),
+            ("{{ if true }}{{ else }}", "", "{{ end }}"),
+            ("{{ if true }}{{ else if true }}", "", "{{ end }}"),
+        ] {
+            for count in [20, 100_000] {
+                let text = format!("{}{inner}{}", open.repeat(count), close.repeat(count));
+                let text = if open == "(" {
+                    format!("{{{{ {text} }}}}")
+                } else {
+                    text
+                };
+                assert_eq!(found(&text).len(), usize::from(count > 20), "{open}");
+            }
+        }
+        let chain =
+            "{{ if true }}".to_owned() + &"{{ else if true }}".repeat(100_000) + "{{ end }}";
+        assert_eq!(found(&chain).len(), 1);
+        let twice = "{{ define \"x\" }}{{ template \"x\" . }}{{ template \"x\" . }}{{ .Labels.no }}{{ end }}{{ template \"x\" . }}";
+        assert_eq!(found(twice).len(), 1);
+    }
+
+    #[test]
+    fn queries_in_templates() {
+        assert_eq!(
+            found("{{ query \"sum(x\" | first | value }}"),
+            ["(: this is not PromQL: the parenthesis is not closed; expected `)` for this `(`"]
+        );
+        assert_eq!(
+            found("{{ with query \"sum by (a) (vector(1) * on () x{b='\\\"'})\" }}{{ (. | first).Labels.c }}{{ end }}").len(),
+            3
+        );
+        assert_eq!(found("{{ printf \"x{a='%s', b=%q}\" $labels.host $labels.job | query | first | label \"a\" }}").len(), 1);
     }
 }

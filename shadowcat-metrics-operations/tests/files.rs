@@ -1,5 +1,7 @@
 //! Files that people wrote: what is found in them, and where.
 
+use std::fmt::Write as _;
+
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::compile;
 use shadowcat_metrics_operations::files::{self, File};
@@ -137,13 +139,14 @@ fn sources_of_panels_and_of_their_queries() {
 fn files_inside_of_files() {
     let config_map = "\
 kind: PrometheusRule
-spec: { groups: [{ rules: [{ alert: A, expr: app_http_gone > 1 }] }] }
+spec: { groups: [{ name: a, rules: [{ alert: A, expr: app_http_gone > 1 }] }] }
 ---
 kind: ConfigMap
 data:
   rules.yml: |
     groups:
-    - rules:
+    - name: a
+      rules:
       - record: app:open:sum
         expr: sum(app_http_open)
       - alert: A
@@ -157,9 +160,9 @@ data:
     assert_eq!(
         found("map.yml", config_map),
         [
-            "SM0902 2:46 app_http_gone",
-            "SM0902 14:15 app_http_gone",
-            "SM0902 16:45 app_http_gone",
+            "SM0902 2:55 app_http_gone",
+            "SM0902 15:15 app_http_gone",
+            "SM0902 17:45 app_http_gone",
         ]
     );
 }
@@ -271,4 +274,417 @@ fn files_that_are_none() {
     assert_eq!(found("x.yml", ""), [""; 0]);
     assert_eq!(found("x.yml", "groups: ["), ["SM0914 1:9 "]);
     assert_eq!(found("x.json", "{\"a\": [1, 2").len(), 1);
+}
+
+#[test]
+fn places_in_every_form_of_yaml() {
+    let rules = "\
+x: &e rate(app_http_opened[5m]) > 1\r
+groups:\r
+- name: a\r
+  rules:\r
+  - alert: A\r
+    expr: *e\r
+  - &r\r
+    alert: B\r
+    \"expr\": app_http_gone > 1\r
+  - <<: *r\r
+    alert: C\r
+  - alert: D\r
+    expr: \"é app_http_open >\r
+      \\\r
+      rate(app_http_lost[5m]) + app_\\\r
+      http_missing\"\r
+  - alert: E\r
+    expr: >2+ # é\r
+        app_http_open\r
+      \r
+      \t> app_http_away\r
+\r
+  - alert: F\r
+    expr: 'app_http_open\r
+\r
+      == ''x'' # it''s\r
+      '\r
+  - { alert: G, expr: \"\\u00e9\\x41pp_http_x\" }\r
+";
+    assert_eq!(
+        found("rules.yml", rules),
+        [
+            "SM0902 1:12 app_http_opened",
+            "SM0902 9:13 app_http_gone",
+            "SM0901 13:12 é",
+            "SM0902 21:10 app_http_away",
+            "SM0901 26:10 ''x''",
+            "SM0901 28:24 \\u00e9",
+        ]
+    );
+    let rules = rules.replace("\"é app", "\"app");
+    let lines: Vec<_> = found("rules.yml", &rules);
+    assert_eq!(lines[2], "SM0902 15:12 app_http_lost");
+    assert!(lines[3].starts_with("SM0902 15:33 app_\\"), "{lines:?}");
+}
+
+#[test]
+fn what_an_alias_uses_is_shown_with_the_alias() {
+    let outcome = compile(Source::new("metrics.toml", SCHEMA));
+    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
+    let source = Source::new(
+        "x.yml",
+        "- &a { alert: A, expr: app_http_gone }\n- { <<: *a, alert: B }\n- *a\n",
+    );
+    let report = File::read(&source).check(&vocabulary);
+    let [problem] = report.diagnostics() else {
+        panic!("one problem: {report:#?}");
+    };
+    let used: Vec<_> = problem
+        .secondary
+        .iter()
+        .map(|(span, _)| source.position(span.start).line)
+        .collect();
+    assert_eq!(used, [2, 3]);
+}
+
+#[test]
+fn keys_of_rules_files() {
+    let of = |rule: &str| {
+        let text = format!("groups:\n- name: a\n  rules:\n  - {rule}\n");
+        let found = found("rules.yml", &text);
+        found
+            .into_iter()
+            .map(|found| found.replacen("SM0918 4:", "", 1))
+            .collect::<Vec<_>>()
+    };
+    for (rule, expected) in [
+        ("{ alert: A, exp: up == 0 }", "17 exp"),
+        ("{ alert: A, expr: up, fro: 5m }", "27 fro"),
+        ("{ alert: A, expr: up, whatever: 5m }", "27 whatever"),
+        ("{ alert: A, for: 5m }", "7 alert"),
+        ("{ alert: A, expr: '' }", "23 ''"),
+        ("{ alert: A, expr: }", "7 alert"),
+        ("{ alert: A, record: b, expr: up }", "17 record"),
+        ("{ expr: up }", "7 expr"),
+        ("{ alret: A, expr: up }", "7 alret"),
+        ("{ alert: A, expr: [up] }", "23 ["),
+        ("{ alert: A, expr: up, for: 5 }", "32 5"),
+        ("{ alert: A, expr: up, for: five }", "32 five"),
+        ("{ alert: A, expr: up, labels: [a] }", "35 ["),
+        ("{ alert: A, expr: up, labels: { a: [b] } }", "40 ["),
+        (
+            "{ alert: A, expr: up, labels: { __name__: b } }",
+            "37 __name__",
+        ),
+        ("{ alert: A, expr: up, expr: up }", "27 expr"),
+        ("{ record: a, expr: up, for: 5m }", "28 for"),
+        (
+            "{ record: a, expr: up, annotations: { a: b } }",
+            "28 annotations",
+        ),
+        ("{ record: 'a{b=\"c\"}', expr: up }", "15 'a{b=\"c\"}'"),
+        ("{ alert: '', expr: up }", "7 alert"),
+        ("up == 0", "5 up == 0"),
+    ] {
+        assert_eq!(of(rule), [expected], "{rule}");
+    }
+    for rule in [
+        "{ alert: A, expr: up, for: 1h30m, keep_firing_for: 0s, labels: { a: 1, b: ~ }, annotations: {} }",
+        "{ record: a:b, expr: 1, labels: { a: b }, for: 0s }",
+        "{ alert: A, expr: up, for: '{{ .Values.for }}' }",
+    ] {
+        assert_eq!(of(rule), [""; 0], "{rule}");
+    }
+}
+
+#[test]
+fn keys_of_groups() {
+    for (groups, expected) in [
+        (
+            "groups: [{ rules: [{ alert: A, expr: up }] }]",
+            &["SM0918 1:12 rules"][..],
+        ),
+        (
+            "groups: [{ name: '', rules: [{ alert: A, expr: up }] }]",
+            &["SM0918 1:12 name"],
+        ),
+        (
+            "groups: [{ name: a, rules: [] }, { name: a, rules: [] }]",
+            &["SM0918 1:42 a"],
+        ),
+        (
+            "groups: [{ name: a, rule: [{ alert: A, expr: up }] }]",
+            &["SM0918 1:21 rule"],
+        ),
+        (
+            "groups: [{ name: a, intervall: 1m, rules: [] }]",
+            &["SM0918 1:21 intervall"],
+        ),
+        (
+            "groups: [{ name: a, interval: 1, limit: x, rules: [] }]",
+            &["SM0918 1:31 1", "SM0918 1:41 x"],
+        ),
+        (
+            "groups: [{ name: a, rules: { alert: A } }]",
+            &["SM0918 1:28 {"],
+        ),
+        (
+            "group: [{ name: a, rules: [{ alert: A, expr: up }] }]",
+            &["SM0918 1:1 group"],
+        ),
+        (
+            "groups: [{ name: a, interval: 1m, query_offset: 1m, limit: 5, labels: { a: b }, partial_response_strategy: warn, rules: [] }]",
+            &[],
+        ),
+        (
+            "groups: [{ name: a, source_tenants: [a], evaluation_delay: 1m, rules: [] }]",
+            &[],
+        ),
+        (
+            "groups: [{ name: a, concurrency: 2, rules: [{ alert: A, expr: up, debug: true, update_entries_limit: 5 }] }]",
+            &[],
+        ),
+        (
+            "groups: [{ name: a, rules: [{ alert: A, expr: up, debug: true }] }]",
+            &["SM0918 1:51 debug"],
+        ),
+        // Of Grafana.
+        (
+            "apiVersion: 1\ngroups: [{ orgId: 1, name: a, folder: b, rules: [{ uid: x, title: y, condition: C, data: [] }] }]",
+            &[],
+        ),
+        ("- { alert: A, exp: up == 0 }", &["SM0918 1:15 exp"]),
+        ("alert: { name: x }\nexpression: y", &[]),
+    ] {
+        assert_eq!(found("rules.yml", groups), expected, "{groups}");
+    }
+}
+
+#[test]
+fn keys_of_test_files() {
+    let tests = "\
+rule_files: [a.yml]
+evaluation_intervall: 1m
+tests:
+- interval: 1m
+  input_serie: []
+  input_series: [{ series: up, value: '1' }]
+  alert_rule_test:
+  - { eval_tim: 5m, alertname: OfOthers, exp_alerts: [{ exp_label: { a: b } }] }
+  promql_expr_test:
+  - { expr: app_http_gone, eval_time: 5, exp_samples: [{ labels: 'a{}', valeu: 1 }] }
+";
+    assert_eq!(
+        found("x.test.yml", tests),
+        [
+            "SM0918 2:1 evaluation_intervall",
+            "SM0918 5:3 input_serie",
+            "SM0918 6:32 value",
+            "SM0918 8:7 eval_tim",
+            "SM0918 8:57 exp_label",
+            "SM0902 10:13 app_http_gone",
+            "SM0918 10:39 5",
+            "SM0918 10:73 valeu",
+        ]
+    );
+}
+
+#[test]
+fn queries_in_other_languages() {
+    const LOGS: &str = "sum(rate({app=\"x\"} |= \"y\" [5m]))";
+    for (name, text) in [
+        (
+            "variable",
+            "variables: [{ name: logs, type: datasource, query: loki }]\npanels:\n- { datasource: $logs, targets: [{ refId: A, expr: LOGS }] }\n- { datasource: { uid: '${logs}' }, targets: [{ refId: A, expr: LOGS }] }\n- { datasource: '[[logs]]', targets: [{ refId: A, expr: LOGS }] }",
+        ),
+        (
+            "input",
+            "__inputs: [{ name: DS_X, type: datasource, pluginId: loki }]\npanels: [{ datasource: '${DS_X}', targets: [{ refId: A, expr: LOGS }] }]",
+        ),
+        (
+            "newer variable",
+            "variables: [{ kind: DatasourceVariable, spec: { name: l, pluginId: loki } }]\nx: [{ datasource: { name: '${l}' }, expr: LOGS }]",
+        ),
+        (
+            "id",
+            "panels: [{ datasource: { uid: my-loki }, targets: [{ expr: LOGS }] }]",
+        ),
+        (
+            "AlertingRule",
+            "apiVersion: loki.grafana.com/v1\nkind: AlertingRule\nspec: { groups: [{ name: a, rules: [{ alert: A, expr: LOGS, annotations: { a: '{{ $x }}' } }] }] }",
+        ),
+        (
+            "RecordingRule",
+            "apiVersion: loki.grafana.com/v1\nkind: RecordingRule\nspec: { groups: [{ name: a, rules: [{ record: a, expr: LOGS }] }] }",
+        ),
+        (
+            "vlogs",
+            "groups: [{ name: a, type: vlogs, rules: [{ alert: A, expr: 'x | stats count()' }] }]",
+        ),
+        (
+            "victorialogs",
+            "x: [{ datasource: { type: victoriametrics-logs-datasource }, expr: 'error | stats count()' }]",
+        ),
+        (
+            "metricsql",
+            "x: [{ datasource: { type: victoriametrics-metrics-datasource }, expr: 'app_http_open keep_metric_names' }]",
+        ),
+        (
+            "VMRule",
+            "kind: VMRule\nspec: { groups: [{ name: a, rules: [{ alert: A, expr: 'up default 5' }] }] }",
+        ),
+        (
+            "vmalert",
+            "groups: [{ name: a, type: prometheus, rules: [{ alert: A, expr: 'WITH (x = up) x', annotations: { a: '{{ $expr }}' } }] }]",
+        ),
+    ] {
+        let text = text.replace("LOGS", &format!("'{LOGS}'"));
+        assert_eq!(found("x.yml", &text), [""; 0], "{name}");
+    }
+    // What is PromQL is checked.
+    for text in [
+        "variables: [{ name: ds, type: datasource, query: prometheus }]\npanels: [{ datasource: $ds, targets: [{ expr: app_http_gone }] }]",
+        "kind: VMRule\nspec: { groups: [{ name: a, rules: [{ alert: A, expr: app_http_gone }] }] }",
+        "kind: AlertingRule\nspec: { groups: [{ name: a, rules: [{ alert: A, expr: app_http_gone }] }] }",
+        "panels: [{ datasource: $unknown, targets: [{ expr: app_http_gone }] }]",
+    ] {
+        assert_eq!(found("x.yml", text).len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn variables_of_grafana() {
+    for (query, expected) in [
+        (
+            "label_values(app_http_open{instance=~\"a,b|{c\",}, instance)",
+            "",
+        ),
+        ("label_values(app_http_open{instance=\"a\"}, host)", "host"),
+        (
+            " label_values ( app_http_gone{instance=')'} # it's, (odd\n, instance ) ",
+            "app_http_gone",
+        ),
+        ("label_values(app_http_open{a, instance=\"b\"})", "a"),
+        ("label_values(instance)", ""),
+        ("label_values(app_http_open, $label)", ""),
+        ("label_names()", ""),
+        ("metrics(app_.*)", ""),
+        (
+            "query_result(topk(3, sum by (host) (app_http_open)))",
+            "host",
+        ),
+        (
+            "query_result(topk(1_0, app_http_open{instance=~`[[a]],\\d`})) ",
+            "",
+        ),
+        ("label_values(", ""),
+        ("label_values()", ""),
+        ("", ""),
+    ] {
+        let text = serde_json::json!({ "list": [{ "query": query }, { "query": { "query": query, "refId": "x" } }] });
+        let text = serde_json::to_string_pretty(&text).expect("JSON");
+        let found = found("d.json", &text);
+        let texts: Vec<_> = found
+            .iter()
+            .map(|found| found.rsplit(' ').next().unwrap_or_default())
+            .collect();
+        let expected = if expected.is_empty() {
+            vec![]
+        } else {
+            vec![expected; 2]
+        };
+        assert_eq!(texts, expected, "{query}");
+    }
+}
+
+#[test]
+fn templates() {
+    let rules = "\
+groups:
+- name: a
+  rules:
+  - alert: A
+    expr: sum by (instance) (app_http_open) > 5
+    labels: { team: '{{ $labels.tem }}', other: '{{ $label.x }}' }
+    annotations:
+      summary: >-
+        é {{ with .Labels }}{{ .job }}
+        {{ end }}
+      description: \"{{ query \\\"app_http_gone\\\" | first | value | humanise }}\"
+      query: \"{{ query \\\"app_http_gone\\\" | first | value }}\"
+  - alert: B
+    expr: absent(app_http_open{instance='a'}) or count_values('n', app_http_open)
+    annotations: { a: '{{ $labels.instance }} {{ $labels.n }} {{ $labels.job }}' }
+  - alert: C
+    expr: up == 0
+    annotations: { a: '{{ $labels.instance }} {{ $labels.host }}' }
+";
+    assert_eq!(
+        found("rules.yml", rules),
+        [
+            "SM0915 6:33 tem",
+            "SM0919 6:53 $label",
+            "SM0915 9:33 job",
+            "SM0919 11:66 humanise",
+            "SM0902 12:26 app_http_gone",
+            "SM0915 15:74 job",
+            "SM0915 18:58 host",
+        ]
+    );
+}
+
+#[test]
+fn comments_that_suppress() {
+    let rules = "\
+# shadowcat-metrics allow-file(raw-counter): known
+groups:
+- name: a
+  rules:
+  # shadowcat-metrics allow(unknown-series): exposed by the gateway
+  - alert: A
+    expr: app_http_gone > 1
+  - alert: B # shadowcat-metrics allow(SM0902, function-unfit): both
+    expr: rate(app_http_open[5m]) > app_http_lost
+  - alert: C
+    # shadowcat-metrics allow(SM0902): not needed
+    expr: app_http_requests_total > 5
+  # shadowcat-metrics allow(unknown-series)
+  - alert: D
+    expr: app_http_away > 1
+  # shadowcat-metrics allow(unknown-serie): misspelt
+  # shadowcat-metrics alow(unknown-series): misspelt
+  # something else about shadowcat-metrics allow(x)
+";
+    assert_eq!(
+        found("rules.yml", rules),
+        [
+            "SM0920 11:31 SM0902",
+            "SM0920 13:3 # shadowcat-metrics allow(unknown-series)",
+            "SM0902 15:11 app_http_away",
+            "SM0920 16:29 unknown-serie",
+            "SM0920 17:3 # shadowcat-metrics alow(unknown-series): misspelt",
+        ]
+    );
+}
+
+#[test]
+fn files_that_are_nested_deep() {
+    for (open, close) in [("[", "]"), ("{a: ", "}"), ("- ", ""), ("{\"a\": [", "]}")] {
+        for count in [99, 5_000, 100_000] {
+            let text = format!("{}x{}", open.repeat(count), close.repeat(count));
+            let found = found("x.yml", &text);
+            let is_too_deep = count > 99 || open.len() > 4;
+            assert_eq!(
+                found.len(),
+                usize::from(is_too_deep),
+                "{open} {count} {found:?}"
+            );
+        }
+    }
+    let mut bomb = "a0: &a0 x
+"
+    .to_owned();
+    for n in 1..30 {
+        let _ = writeln!(bomb, "a{n}: &a{n} [*a{0}, *a{0}]", n - 1);
+    }
+    assert_eq!(found("x.yml", &bomb).len(), 1);
+    assert_eq!(found("x.yml", "a: *b").len(), 1);
 }

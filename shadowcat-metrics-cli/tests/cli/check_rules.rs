@@ -26,7 +26,7 @@ fn files_are_held_against_the_schema() {
     let shop = Shop::with(SCHEMA);
     shop.write(
         "ops/a.yml",
-        "groups:\n- rules:\n  - expr: rate(shop_cart_added_total[5m])\n",
+        "groups:\n- name: a\n  rules:\n  - { record: a:b, expr: 'rate(shop_cart_added_total[5m])' }\n",
     );
     shop.write("ops/deep/b.json", "{\"expr\": \"shop_cart_gone\"}");
     let ran = shop.run(&["check-rules", "ops/a.yml"]).code(0);

@@ -1,38 +1,40 @@
 //! Rules files and dashboards that people wrote by hand, checked against the schema.
 //!
 //! YAML and JSON are read alike, since the one contains the other: whatever stands under `expr` is a query, and so is what
-//! Grafana's variables ask for. `tree` is the document with its places, `queries` what is found in it, `tables` what a table of
-//! it says, `place` the way into a scalar.
+//! Grafana's variables ask for.
 
+mod data_source;
+mod format;
 mod place;
 mod queries;
-mod tables;
+mod suppress;
 mod tree;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::{Diagnostic, Report, Source, Span};
 
-use crate::promql::{self, Ceiling, Finding, Vocabulary};
-use crate::templates;
-use queries::{Alert, Found, Query};
+use crate::promql::{Analysis, Ceiling, Finding, Labels, Vocabulary};
+use crate::templates::{self, Context};
+use data_source::Language;
+use queries::{Found, Placed, Rule};
+use tree::Unreadable;
 
 /// A rules file (YAML) or a dashboard (JSON).
 #[derive(Debug)]
 pub struct File<'s> {
     source: &'s Source,
     found: Found,
-    /// Why it cannot be read, and the offset where that shows.
-    unreadable: Option<(String, usize)>,
+    unreadable: Option<Unreadable>,
 }
 
 impl<'s> File<'s> {
-    /// Reads a file. One that cannot be read has no queries, and is told by [`check`](Self::check).
+    /// Reads a file. One that cannot be read has no queries, and [`check`](Self::check) reports it.
     #[must_use]
     pub fn read(source: &'s Source) -> Self {
         let documents = tree::parse(source.text());
-        let found = documents.as_deref().map(queries::find);
+        let found = documents.as_ref().map(queries::find);
         Self {
             source,
             found: found.unwrap_or_default(),
@@ -40,96 +42,169 @@ impl<'s> File<'s> {
         }
     }
 
-    /// How many queries it has.
+    /// The number of its queries.
     #[must_use]
     pub fn queries(&self) -> usize {
         self.found.queries.len()
     }
 
-    /// Everything wrong with its queries.
+    /// Everything wrong with its rules and queries.
     #[must_use]
     pub fn check(&self, vocabulary: &Vocabulary) -> Report {
-        let mut report = Report::default();
-        for span in self.source.invalid_utf8() {
-            report.push(
-                Diagnostic::error(codes::UNREADABLE_FILE, *span, "the file is not valid UTF-8")
-                    .label("these bytes are no character"),
-            );
-        }
-        if let Some((message, at)) = &self.unreadable {
-            report.push(
-                Diagnostic::error(codes::UNREADABLE_FILE, Span::new(*at, *at), message.clone())
-                    .label("cannot be read from here on"),
-            );
-        }
+        let mut problems = self.unreadable();
+        problems.extend(self.structure());
         for query in &self.found.queries {
-            report.extend(self.check_query(vocabulary, query));
+            problems.extend(self.check_query(vocabulary, query));
         }
         for alert in &self.found.alerts {
-            report.extend(self.check_texts(vocabulary, alert));
+            problems.extend(self.check_templates(vocabulary, alert));
         }
+        let problems = suppress::apply(self.source.text(), &self.found, once(problems));
+        let mut report = Report::default();
+        report.extend(problems);
         report.sort();
         report
     }
 
-    fn check_query(&self, vocabulary: &Vocabulary, query: &Query) -> Vec<Diagnostic> {
-        let problem = |finding: Finding| {
-            let span = query.locate(self.source.text(), &finding.range);
-            if !finding.in_doubt {
-                return finding.at(span);
-            }
-            Diagnostic::warning(finding.code, span, finding.message)
-                .label(finding.label)
-                .help("with what Grafana puts in for its variables it may be right; nothing in it was checked")
-        };
-        promql::check(&query.text, vocabulary)
+    fn unreadable(&self) -> Vec<Diagnostic> {
+        let invalid = self.source.invalid_utf8().iter().map(|span| {
+            Diagnostic::error(codes::UNREADABLE_FILE, *span, "the file is not valid UTF-8")
+                .label("these bytes are not a character")
+        });
+        let unreadable = self.unreadable.iter().map(|Unreadable { message, at }| {
+            Diagnostic::error(codes::UNREADABLE_FILE, Span::new(*at, *at), message)
+                .label("cannot be read from here on")
+        });
+        invalid.chain(unreadable).collect()
+    }
+
+    fn structure(&self) -> Vec<Diagnostic> {
+        let text = self.source.text();
+        let problems = self.found.problems.iter().map(|(spot, problem)| {
+            let found = Diagnostic::error(codes::RULES_FORMAT, spot.locate(text), &problem.message)
+                .label(&problem.label);
+            let alias = problem
+                .alias
+                .clone()
+                .map(|alias| spot.at(alias).locate(text));
+            used_at(found, alias)
+        });
+        problems.collect()
+    }
+
+    fn check_query(
+        &self,
+        vocabulary: &Vocabulary,
+        query: &Placed<crate::promql::Query>,
+    ) -> Vec<Diagnostic> {
+        let Analysis { mut findings, .. } = query.value.analyze(vocabulary);
+        if query.language == Language::MetricsQl {
+            findings.retain(|finding| finding.code != codes::PROMQL_SYNTAX);
+        }
+        findings
             .into_iter()
-            .map(problem)
+            .map(|finding| self.problem(query, finding))
             .collect()
     }
 
-    /// Checks that the labels which an alert's texts name are there.
-    fn check_texts(&self, vocabulary: &Vocabulary, alert: &Alert) -> Vec<Diagnostic> {
-        let Some(labels) = promql::labels(&alert.promql, vocabulary) else {
-            return Vec::new();
+    fn problem<T>(&self, of: &Placed<T>, finding: Finding) -> Diagnostic {
+        let text = self.source.text();
+        let span = of.locate(text, &finding.range);
+        let found = if finding.in_doubt {
+            Diagnostic::warning(finding.code, span, finding.message)
+                .label(finding.label)
+                .help("the query may be right with the values of Grafana's variables; it was not checked further")
+        } else {
+            finding.at(span)
         };
-        // Those of the rule itself are there in vmalert.
-        let is_of_rule = |name: &str| {
+        used_at(found, of.alias(text))
+    }
+
+    /// Checks the templates of an alert.
+    fn check_templates(&self, vocabulary: &Vocabulary, alert: &Rule) -> Vec<Diagnostic> {
+        let query = alert.query.map(|at| &self.found.queries[at]);
+        let labels = self
+            .analysis(alert, vocabulary)
+            .and_then(|analysis| analysis.labels);
+        // vmalert has the labels of the rule itself too.
+        let is_set = |name: &str| {
             ["__name__", "alertname", "alertgroup"].contains(&name)
                 || alert.labels.iter().any(|(label, _)| label == name)
         };
+        let context = Context {
+            vocabulary,
+            labels: labels.as_ref(),
+            is_set: &is_set,
+            of_vmalert: query.is_some_and(|query| query.language == Language::MetricsQl),
+        };
         let mut problems = Vec::new();
-        for annotation in &alert.annotations {
-            let missing = templates::missing(&annotation.text, &labels);
-            for missing in missing.into_iter().filter(|label| !is_of_rule(label.name)) {
-                let span = annotation.locate(self.source.text(), &missing.range);
-                let message = format!("the alert has no label `{}`", missing.name);
-                problems.push(
-                    Diagnostic::error(codes::TEMPLATE_WITHOUT_LABEL, span, message)
-                        .label(missing.expected),
-                );
-            }
+        for template in &alert.templates {
+            let findings = templates::check(&template.value, context);
+            problems.extend(
+                findings
+                    .into_iter()
+                    .map(|finding| self.problem(template, finding)),
+            );
         }
         problems
     }
 }
 
+/// Says where something is used that is written elsewhere.
+fn used_at(problem: Diagnostic, alias: Option<Span>) -> Diagnostic {
+    match alias {
+        Some(alias) => problem.secondary(alias, "used here"),
+        None => problem,
+    }
+}
+
+/// Each problem once: what several aliases use is read for each of them.
+fn once(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut once: Vec<Diagnostic> = Vec::new();
+    let mut seen: BTreeMap<(usize, usize, String), usize> = BTreeMap::new();
+    for problem in problems {
+        let key = (
+            problem.primary.start,
+            problem.primary.end,
+            format!("{}{}", problem.code, problem.message),
+        );
+        let Some(at) = seen.get(&key) else {
+            seen.insert(key, once.len());
+            once.push(problem);
+            continue;
+        };
+        let known = &mut once[*at].secondary;
+        for more in problem.secondary {
+            if !known.contains(&more) {
+                known.push(more);
+            }
+        }
+    }
+    once
+}
+
 /// Adds to a vocabulary what the rules of files record and their alerts, so that all of them may name it.
 pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
-    let records = || files.iter().flat_map(|file| &file.found.records);
-    for record in records() {
+    let records = || {
+        files
+            .iter()
+            .flat_map(|file| file.found.records.iter().map(move |rule| (file, rule)))
+    };
+    for (_, record) in records() {
         vocabulary.allow(&record.name);
     }
-    // What each has, in the order in which Prometheus evaluates them; no labels where they cannot be told, or differ, and no
+    // What each has, in the order in which Prometheus evaluates them; no labels where they are not known, or differ, and no
     // ceiling where one of several has none.
-    let mut known: BTreeMap<&str, (Option<BTreeSet<String>>, Option<Ceiling>)> = BTreeMap::new();
-    for record in records() {
-        let analysis = promql::Query::parse(&record.promql).analyze(vocabulary);
-        let mut labels = analysis.labels.map(promql::Labels::into_certain);
-        let ceiling = analysis.ceiling;
-        if let Some(labels) = &mut labels {
-            labels.extend(record.labels.iter().map(|(label, _)| label.clone()));
-        }
+    let mut known: BTreeMap<&str, (Option<Labels>, Option<Ceiling>)> = BTreeMap::new();
+    for (file, record) in records() {
+        let (labels, ceiling) = match file.analysis(record, vocabulary) {
+            Some(Analysis {
+                labels, ceiling, ..
+            }) => (labels, ceiling),
+            None => (None, None),
+        };
+        let labels =
+            labels.map(|labels| labels.and_set(record.labels.iter().map(|(label, _)| label)));
         let (same, highest) = known
             .entry(&record.name)
             .or_insert_with(|| (labels.clone(), ceiling));
@@ -141,11 +216,23 @@ pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
         }
         vocabulary.forget(&record.name);
         if let Some(labels) = same {
-            vocabulary.record_by_hand(&record.name, labels.iter().cloned(), *highest);
+            vocabulary.record_by_hand(&record.name, labels.clone().into_certain(), *highest);
         }
     }
-    for alert in files.iter().flat_map(|file| &file.found.alerts) {
-        let labels = promql::labels(&alert.promql, vocabulary);
-        vocabulary.alert_by_hand(&alert.name, labels, alert.labels.iter().cloned());
+    for file in files {
+        for alert in &file.found.alerts {
+            let labels = file
+                .analysis(alert, vocabulary)
+                .and_then(|analysis| analysis.labels);
+            let labels = labels.map(Labels::into_certain);
+            vocabulary.alert_by_hand(&alert.name, labels, alert.labels.iter().cloned());
+        }
+    }
+}
+
+impl File<'_> {
+    fn analysis(&self, rule: &Rule, vocabulary: &Vocabulary) -> Option<Analysis> {
+        let query = &self.found.queries[rule.query?];
+        Some(query.value.analyze(vocabulary))
     }
 }

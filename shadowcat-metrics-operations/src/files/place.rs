@@ -1,95 +1,129 @@
-//! The way from a part of a text's value to where it is written: through quotes and escapes, and through the indentation and
-//! the folded lines of YAML's blocks.
+//! The way from a part of a scalar's value to where it is written: through quotes and escapes, and through the indentation
+//! and the folded lines of YAML's blocks.
 
 use std::ops::Range;
 
-use shadowcat_metrics_codegen::Span;
+use granit_parser::ScalarStyle;
 
 use super::tree::Text;
 
-/// Where a part of a text's value is written.
-pub(super) fn locate(source: &str, text: &Text, part: Range<usize>) -> Span {
-    let mut reader = Reader::new(source, text.start);
+/// Where a part of a scalar's value is written. All of the scalar if that cannot be told.
+pub(super) fn locate(source: &str, text: &Text, part: &Range<usize>) -> Range<usize> {
+    let whole = text.span.start.min(source.len())..text.span.end.min(source.len());
+    let Some(inside) = source.get(whole.clone()) else {
+        return 0..0;
+    };
+    let mut reader = Reader::new(inside, text.style);
     let (mut start, mut end) = (None, None);
-    for (at, c) in text.value.char_indices() {
-        if at >= part.end && end.is_some() {
+    for (at, letter) in text.value.char_indices() {
+        if at >= part.end && start.is_some() {
             break;
         }
-        let written = reader.next(c);
-        if at == part.start || (at < part.start && at + c.len_utf8() > part.start) {
+        let Some(written) = reader.next(letter) else {
+            return whole;
+        };
+        let behind = at + letter.len_utf8();
+        if at <= part.start && part.start < behind {
             start = Some(written.start);
         }
         if at < part.end {
             end = Some(written.end);
         }
     }
-    let start = start.unwrap_or(reader.at).min(source.len());
-    let end = end.unwrap_or(start).clamp(start, source.len());
-    Span::new(start, end)
+    let start = start.unwrap_or(reader.at);
+    let end = end
+        .filter(|end| !part.is_empty() && *end >= start)
+        .unwrap_or(start);
+    whole.start + start..whole.start + end
 }
 
-/// Reads a value's characters where they are written.
+/// Reads the characters of a scalar's value where they are written.
 struct Reader<'s> {
     source: &'s str,
+    style: ScalarStyle,
     at: usize,
-    quote: Option<char>,
 }
 
 impl<'s> Reader<'s> {
-    fn new(source: &'s str, start: usize) -> Self {
-        let start = start.min(source.len());
-        let rest = source.get(start..).unwrap_or_default();
-        let mut reader = Self {
+    fn new(source: &'s str, style: ScalarStyle) -> Self {
+        let is_quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
+        Self {
             source,
-            at: start,
-            quote: None,
-        };
-        match rest.chars().next() {
-            Some(quote @ ('"' | '\'')) => {
-                reader.quote = Some(quote);
-                reader.at += 1;
-            }
-            // A block's text begins on the line below its sign.
-            Some('|' | '>') => reader.at += rest.find('\n').map_or(rest.len(), |end| end + 1),
-            _ => {}
+            style,
+            at: usize::from(is_quoted),
         }
-        reader
     }
 
-    /// Where the next character of the value, which is `wanted`, is written.
-    fn next(&mut self, wanted: char) -> Range<usize> {
-        let rest = &self.source[self.at..];
-        let place = match self.quote {
-            Some('"') if rest.starts_with('\\') && !rest[1..].starts_with('\n') => {
-                self.at..self.at + escape_length(rest)
+    /// Where the next character of the value is written.
+    fn next(&mut self, letter: char) -> Option<Range<usize>> {
+        if self.style == ScalarStyle::DoubleQuoted {
+            loop {
+                let rest = self.rest();
+                let space = rest.len() - rest.trim_start().len();
+                let is_skipped =
+                    space == 0 || !(letter.is_whitespace() || rest.starts_with(letter));
+                match escaped_break(&rest[space..]) {
+                    Some(length) if is_skipped => self.at += space + length,
+                    Some(_) | None => break,
+                }
             }
-            Some('\'') if wanted == '\'' && rest.starts_with("''") => self.at..self.at + 2,
-            _ => {
-                let skipped = distance(rest, wanted);
-                let start = self.at + skipped;
-                let length = self.source[start..]
-                    .chars()
-                    .next()
-                    .map_or(0, char::len_utf8);
-                start..start + length
+            // A fold may stand between, as in `a\` and `  \ b`.
+            let rest = self.rest();
+            let space = rest.len() - rest.trim_start().len();
+            if rest[space..].starts_with('\\')
+                && !rest.starts_with(letter)
+                && escaped_break(&rest[space..]).is_none()
+            {
+                self.at += space;
             }
-        };
-        self.at = place.end;
-        place
+            let rest = self.rest();
+            if rest.starts_with('\\') {
+                return Some(self.take(0, escape_length(rest)));
+            }
+        }
+        let rest = self.rest();
+        if self.style == ScalarStyle::SingleQuoted && letter == '\'' && rest.starts_with("''") {
+            return Some(self.take(0, 2));
+        }
+        if rest.starts_with(letter) {
+            return Some(self.take(0, letter.len_utf8()));
+        }
+        // Indentation, or a line break: of a block's lines, or one that is folded into a space.
+        let space = rest.len() - rest.trim_start().len();
+        let behind = rest[space..]
+            .chars()
+            .next()
+            .map_or(space, |next| space + next.len_utf8());
+        if let Some(skipped) = rest[..behind].find(letter) {
+            return Some(self.take(skipped, letter.len_utf8()));
+        }
+        let is_fold = letter == ' ' || letter == '\n';
+        let fold = rest[..space]
+            .find('\n')
+            .map(|at| at + 1)
+            .filter(|_| is_fold);
+        fold.map(|length| self.take(0, length))
+    }
+
+    fn rest(&self) -> &'s str {
+        self.source.get(self.at..).unwrap_or_default()
+    }
+
+    fn take(&mut self, skipped: usize, length: usize) -> Range<usize> {
+        let start = self.at + skipped;
+        self.at = (start + length).min(self.source.len());
+        start..self.at
     }
 }
 
-/// How far off a character is, behind nothing but space: indentation, or a line break that was folded into a space.
-fn distance(rest: &str, wanted: char) -> usize {
-    if rest.starts_with(wanted) {
-        return 0;
-    }
-    let space = rest.len() - rest.trim_start().len();
-    if rest[space..].starts_with(wanted) {
-        return space;
-    }
-    // A folded line break is a space of the value: it is the break itself.
-    0
+/// The length of a line break after a backslash, with the indentation of the next line. It is no part of the value.
+fn escaped_break(text: &str) -> Option<usize> {
+    let rest = text.strip_prefix('\\')?;
+    let rest = rest
+        .strip_prefix("\r\n")
+        .or_else(|| rest.strip_prefix('\n'))?;
+    let rest = rest.trim_start_matches([' ', '\t']);
+    Some(text.len() - rest.len())
 }
 
 /// How many bytes an escape takes.

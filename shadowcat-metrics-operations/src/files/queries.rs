@@ -1,83 +1,130 @@
-//! Where a document has queries and records: rules of Prometheus, panels and variables of Grafana, and files inside of files.
+//! What a document has to be checked: rules of Prometheus, panels and variables of Grafana, and files inside of files.
 
 use std::ops::Range;
 
 use shadowcat_metrics_codegen::Span;
 
+use super::data_source::{Language, Variables};
+use super::format;
 use super::place;
-use super::tables::{data_source, labels_of, map, text, value};
-use super::tree::{self, Node, Text, Value};
+use super::tree::{self, Entry, Node, Text, Value, get, text};
+use crate::promql::Query;
+use crate::promql::text::{Piece, pieces};
 
 /// What a file has to be checked.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    pub(super) queries: Vec<Query>,
-    pub(super) records: Vec<Record>,
-    pub(super) alerts: Vec<Alert>,
+    pub(super) queries: Vec<Placed<Query>>,
+    pub(super) records: Vec<Rule>,
+    pub(super) alerts: Vec<Rule>,
+    /// Rules of either kind, from their first key to their last value.
+    pub(super) rules: Vec<Spot>,
+    pub(super) comments: Vec<Spot>,
+    pub(super) problems: Vec<(Spot, format::Problem)>,
 }
 
-/// A query, or another text, and where it is written.
+/// A place in a file that may be inside of others.
+#[derive(Debug, Clone)]
+pub(super) struct Spot {
+    /// The files that it is inside of, the outermost first.
+    inside: Vec<Text>,
+    range: Range<usize>,
+}
+
+/// A text of a file, and what is made of it.
 #[derive(Debug)]
-pub(super) struct Query {
-    /// The PromQL.
-    pub(super) text: String,
-    /// What is written where it is, behind the texts of the files that this one is inside of.
-    texts: Vec<Text>,
-    /// Parts of the PromQL, and where each begins in the text.
+pub(super) struct Placed<T> {
+    pub(super) value: T,
+    /// What it is read from.
+    text: Text,
+    /// The files that it is inside of, the outermost first.
+    inside: Vec<Text>,
+    /// Parts of what it is read as, and where each begins in the text.
     parts: Vec<(Range<usize>, usize)>,
+    pub(super) language: Language,
 }
 
-/// Labels that a rule sets, with their values; none where these are not known beforehand.
+/// The labels that a rule sets, with their values; none where these are not known beforehand.
 pub(super) type Labels = Vec<(String, Option<String>)>;
 
-/// An alert with texts that are filled in.
+/// A rule that records a series or raises an alert.
 #[derive(Debug)]
-pub(super) struct Alert {
+pub(super) struct Rule {
     pub(super) name: String,
-    pub(super) promql: String,
-    /// Labels that the rule sets.
+    /// Its query among all; none if it is not PromQL.
+    pub(super) query: Option<usize>,
+    /// The labels that it sets.
     pub(super) labels: Labels,
-    pub(super) annotations: Vec<Query>,
+    /// Its annotations and those of its labels that are templates.
+    pub(super) templates: Vec<Placed<String>>,
 }
 
-/// What a rule records.
-#[derive(Debug)]
-pub(super) struct Record {
-    pub(super) name: String,
-    pub(super) promql: String,
-    /// Labels that the rule sets.
-    pub(super) labels: Labels,
-}
-
-impl Query {
-    /// Where a part of the PromQL is written.
+impl<T> Placed<T> {
+    /// Where a part of what was read is written.
     pub(super) fn locate(&self, source: &str, range: &Range<usize>) -> Span {
         let part = self.parts.iter().find(|(part, _)| {
             part.start <= range.start && range.end <= part.end && !part.is_empty()
         });
-        let whole = self.texts.last().map_or(0, |text| text.value.len());
-        let mut range = match part {
+        let range = match part {
             Some((part, start)) => range.start - part.start + start..range.end - part.start + start,
-            None => 0..whole,
+            None => 0..self.text.value.len(),
         };
-        for (depth, text) in self.texts.iter().enumerate().rev() {
-            let around = match depth.checked_sub(1) {
-                Some(outer) => &self.texts[outer].value,
-                None => source,
-            };
-            let span = place::locate(around, text, range);
-            range = span.start..span.end;
-        }
-        Span::new(range.start, range.end)
+        let around = self.inside.last().map_or(source, |text| &text.value);
+        outside(
+            source,
+            &self.inside,
+            place::locate(around, &self.text, &range),
+        )
+    }
+
+    /// The alias that the text is used by, if it is written elsewhere.
+    pub(super) fn alias(&self, source: &str) -> Option<Span> {
+        let alias = self.text.alias.clone()?;
+        Some(outside(source, &self.inside, alias))
     }
 }
 
-/// Everything that documents have, in the order in which it is written.
-pub(super) fn find(documents: &[Node]) -> Found {
-    let mut search = Search::default();
-    for document in documents {
-        search.node(document, true);
+impl Spot {
+    pub(super) fn locate(&self, source: &str) -> Span {
+        outside(source, &self.inside, self.range.clone())
     }
+
+    /// The text that it is in.
+    pub(super) fn text<'s>(&'s self, source: &'s str) -> &'s str {
+        let around = self.inside.last().map_or(source, |text| &text.value);
+        around.get(self.range.clone()).unwrap_or_default()
+    }
+
+    /// Where it begins in the file that it is in.
+    pub(super) fn start(&self) -> usize {
+        self.range.start
+    }
+
+    /// Another place in the same file.
+    pub(super) fn at(&self, range: Range<usize>) -> Self {
+        Self {
+            inside: self.inside.clone(),
+            range,
+        }
+    }
+}
+
+/// Where a range of the innermost file is written in the outermost.
+fn outside(source: &str, inside: &[Text], mut range: Range<usize>) -> Span {
+    for (depth, text) in inside.iter().enumerate().rev() {
+        let around = match depth.checked_sub(1) {
+            Some(outer) => &inside[outer].value,
+            None => source,
+        };
+        range = place::locate(around, text, &range);
+    }
+    Span::new(range.start, range.end)
+}
+
+/// Everything that documents have, in the order in which it is written.
+pub(super) fn find(documents: &tree::Documents) -> Found {
+    let mut search = Search::default();
+    search.documents(documents);
     search.found
 }
 
@@ -88,98 +135,155 @@ struct Search {
     inside: Vec<Text>,
     /// What the group that is being looked into sets for all of its rules.
     of_group: Labels,
+    /// The data sources of the document that is being looked into.
+    variables: Variables,
 }
 
 impl Search {
-    fn node(&mut self, node: &Node, is_of_prometheus: bool) {
-        match &node.0 {
-            Value::Map(entries) => {
-                self.map(entries, data_source(entries).unwrap_or(is_of_prometheus));
-            }
-            Value::List(items) => {
-                for item in items {
-                    self.node(item, is_of_prometheus);
-                }
-            }
-            Value::Text(_) | Value::Other => {}
+    fn documents(&mut self, documents: &tree::Documents) {
+        for comment in &documents.comments {
+            let spot = self.spot(comment.clone());
+            self.found.comments.push(spot);
+        }
+        for document in &documents.nodes {
+            let variables = std::mem::replace(&mut self.variables, Variables::of(document));
+            self.node(document, Language::PromQl, false);
+            self.variables = variables;
         }
     }
 
-    fn map(&mut self, entries: &[(String, Node)], is_of_prometheus: bool) {
-        if let Some(expr) = text(entries, "expr") {
-            self.rule(entries, expr);
+    fn spot(&self, range: Range<usize>) -> Spot {
+        Spot {
+            inside: self.inside.clone(),
+            range,
         }
-        for (key, node) in entries {
-            let Value::Text(text) = &node.0 else {
-                let around = (key == "rules")
+    }
+
+    /// `is_checked`: whether the keys of rules here have been checked with their group.
+    fn node(&mut self, node: &Node, language: Language, is_checked: bool) {
+        match &node.value {
+            Value::Map(entries) => {
+                self.map(
+                    node,
+                    entries,
+                    self.variables.language(entries).unwrap_or(language),
+                    is_checked,
+                );
+            }
+            Value::List(items) => {
+                for item in items {
+                    self.node(item, language, is_checked);
+                }
+            }
+            Value::Text(_) | Value::Null => {}
+        }
+    }
+
+    fn map(&mut self, node: &Node, entries: &[Entry], language: Language, is_checked: bool) {
+        let mut problems = Vec::new();
+        if language != Language::Other {
+            problems = format::check(entries);
+            if !is_checked && format::is_rule(entries) {
+                problems.extend(format::check_rule(entries));
+            }
+        }
+        for problem in problems {
+            let spot = self.spot(problem.range.clone());
+            self.found.problems.push((spot, problem));
+        }
+        let query = self.query(entries, language);
+        self.rule(node, entries, query, language);
+        for Entry { key, node } in entries {
+            let Value::Text(text) = &node.value else {
+                let around = (key.value == "rules")
                     .then(|| std::mem::replace(&mut self.of_group, labels_of(entries)));
-                self.node(node, is_of_prometheus);
+                self.node(node, language, is_checked || key.value == "groups");
                 self.of_group = around.unwrap_or_else(|| std::mem::take(&mut self.of_group));
                 continue;
             };
-            match key.as_str() {
-                // A panel's query that nobody has filled in asks for nothing.
-                "expr" if text.value.trim().is_empty() && value(entries, "refId").is_some() => {}
-                "expr" if is_of_prometheus => {
-                    let query = self.whole(text);
-                    self.found.queries.push(query);
-                }
+            match key.value.as_str() {
                 // A test of an alert that does not exist passes, if it expects none.
-                "alertname" if value(entries, "eval_time").is_some() => {
+                "alertname" if get(entries, "eval_time").is_some() => {
                     let query = self.tested(text);
                     self.found.queries.extend(query);
                 }
                 // Grafana writes what a variable asks for twice.
-                "definition" if value(entries, "query").is_some() => {}
-                "query" | "definition" if is_of_prometheus => {
-                    let query = self.variable(text);
+                "definition" if get(entries, "query").is_some() => {}
+                "query" | "definition" if language != Language::Other => {
+                    let query = self.variable(text, language);
                     self.found.queries.extend(query);
                 }
                 // A ConfigMap has whole files as texts.
-                _ if is_file(key) && self.inside.len() < 2 => self.file(text),
+                key if is_file(key) && self.inside.len() < 2 => self.file(text),
                 _ => {}
             }
         }
     }
 
+    /// The query of a rule, a panel or a test, if it has one that is PromQL.
+    fn query(&mut self, entries: &[Entry], language: Language) -> Option<usize> {
+        let expr = text(entries, "expr")?;
+        // A query that nobody has filled in asks for nothing. That a rule has none is told with its keys.
+        if language == Language::Other || expr.value.trim().is_empty() {
+            return None;
+        }
+        let query = self.whole(expr, language, Query::parse(&expr.value));
+        self.found.queries.push(query);
+        Some(self.found.queries.len() - 1)
+    }
+
     /// What a rule records, or the texts of its alert.
-    fn rule(&mut self, entries: &[(String, Node)], expr: &Text) {
+    fn rule(&mut self, node: &Node, entries: &[Entry], query: Option<usize>, language: Language) {
+        if !format::is_rule(entries) {
+            return;
+        }
+        let spot = self.spot(node.span.start..end(node));
+        self.found.rules.push(spot);
         let mut labels = self.of_group.clone();
         labels.extend(labels_of(entries));
-        let promql = expr.value.clone();
+        let mut rule = Rule {
+            name: String::new(),
+            query,
+            labels,
+            templates: Vec::new(),
+        };
+        if language != Language::Other {
+            for key in ["labels", "annotations"] {
+                let texts = get(entries, key).map_or(&[][..], Node::entries).iter();
+                let texts = texts.filter_map(|entry| entry.node.text());
+                rule.templates
+                    .extend(texts.map(|text| self.whole(text, language, text.value.clone())));
+            }
+        }
         if let Some(name) = text(entries, "record") {
-            self.found.records.push(Record {
-                name: name.value.clone(),
-                promql,
-                labels,
-            });
+            rule.name.clone_from(&name.value);
+            rule.templates.clear();
+            self.found.records.push(rule);
         } else if let Some(name) = text(entries, "alert") {
-            let texts = map(entries, "annotations").iter();
-            let texts = texts.filter_map(|(_, node)| match &node.0 {
-                Value::Text(text) => Some(self.whole(text)),
-                Value::Map(_) | Value::List(_) | Value::Other => None,
-            });
-            let alert = Alert {
-                name: name.value.clone(),
-                promql,
-                labels,
-                annotations: texts.collect(),
-            };
-            self.found.alerts.push(alert);
+            rule.name.clone_from(&name.value);
+            self.found.alerts.push(rule);
         }
     }
 
-    /// A text that is as a whole what it is about.
-    fn whole(&self, text: &Text) -> Query {
+    /// A text that is read as a whole.
+    fn whole<T>(&self, text: &Text, language: Language, value: T) -> Placed<T> {
         let parts = vec![(0..text.value.len(), 0)];
-        self.placed(text, text.value.clone(), parts)
+        self.placed(text, language, value, parts)
     }
 
-    fn placed(&self, text: &Text, promql: String, parts: Vec<(Range<usize>, usize)>) -> Query {
-        Query {
-            text: promql,
-            texts: self.inside.iter().chain([text]).cloned().collect(),
+    fn placed<T>(
+        &self,
+        text: &Text,
+        language: Language,
+        value: T,
+        parts: Vec<(Range<usize>, usize)>,
+    ) -> Placed<T> {
+        Placed {
+            value,
+            text: text.clone(),
+            inside: self.inside.clone(),
             parts,
+            language,
         }
     }
 
@@ -189,46 +293,121 @@ impl Search {
             return;
         };
         self.inside.push(text.clone());
-        for document in &documents {
-            self.node(document, true);
-        }
+        self.documents(&documents);
         self.inside.pop();
     }
 
     /// The alert that a test of promtool's is about.
-    fn tested(&self, text: &Text) -> Option<Query> {
+    fn tested(&self, text: &Text) -> Option<Placed<Query>> {
         const BEFORE: &str = "ALERTS{alertname=\"";
         let name = &text.value;
         let is_plain = !name.contains(['"', '\\', '\n']);
         is_plain.then(|| {
             let parts = vec![(BEFORE.len()..BEFORE.len() + name.len(), 0)];
-            self.placed(text, format!("{BEFORE}{name}\"}}"), parts)
+            let query = Query::parse(&format!("{BEFORE}{name}\"}}"));
+            self.placed(text, Language::PromQl, query, parts)
         })
     }
 
     /// What a variable of Grafana's asks for: `label_values(series, label)` or `query_result(query)`.
-    fn variable(&self, text: &Text) -> Option<Query> {
+    fn variable(&self, text: &Text, language: Language) -> Option<Placed<Query>> {
         const BY: &str = "group by (";
-        let written = &text.value;
-        let arguments = |name: &str| {
-            let rest = written.trim().strip_prefix(name)?.trim_start();
-            rest.strip_prefix('(')?.strip_suffix(')')
-        };
-        let open = written.find('(').map_or(0, |at| at + 1);
-        let start = |part: &str| open + written[open..].find(part).unwrap_or_default();
-        if let Some(query) = arguments("query_result") {
-            let parts = vec![(0..query.len(), start(query))];
-            return Some(self.placed(text, query.to_owned(), parts));
+        let written = text.value.as_str();
+        if let Some(query) = arguments(written, "query_result") {
+            let parts = vec![(0..query.len(), query.start)];
+            let query = Query::parse(&written[query]);
+            return Some(self.placed(text, language, query, parts));
         }
-        // The label is behind the last comma, because the series may have commas of its own.
-        let (series, label) = arguments("label_values")?.rsplit_once(',')?;
-        let (series, label) = (series.trim(), label.trim());
-        let promql = format!("{BY}{label}) ({series})");
+        let arguments = arguments(written, "label_values")?;
+        let inner = &written[arguments.clone()];
+        let Some(comma) = last_comma(inner) else {
+            // A label alone is looked for in all series. Anything else is series without a label.
+            if !inner.contains('{') {
+                return None;
+            }
+            let parts = vec![(0..inner.len(), arguments.start)];
+            return Some(self.placed(text, language, Query::parse(inner), parts));
+        };
+        let series = trimmed(written, arguments.start..arguments.start + comma);
+        let label = trimmed(written, arguments.start + comma + 1..arguments.end);
+        // The line break ends a comment.
+        let promql = format!(
+            "{BY}{}) ({}\n)",
+            &written[label.clone()],
+            &written[series.clone()]
+        );
         let label_at = BY.len()..BY.len() + label.len();
-        let series_at = promql.len() - 1 - series.len()..promql.len() - 1;
-        let last = written.rfind(label).unwrap_or_default();
-        let parts = vec![(label_at, last), (series_at, start(series))];
-        Some(self.placed(text, promql, parts))
+        let series_at = label_at.end + 3..label_at.end + 3 + series.len();
+        let parts = vec![(label_at, label.start), (series_at, series.start)];
+        Some(self.placed(text, language, Query::parse(&promql), parts))
+    }
+}
+
+/// What stands in the parentheses of a call that is all of a text.
+fn arguments(written: &str, name: &str) -> Option<Range<usize>> {
+    let start = written.len() - written.trim_start().len();
+    let rest = written[start..].strip_prefix(name)?.trim_start();
+    let open = written.len() - rest.len();
+    let end = written.trim_end().len();
+    let is_call = rest.starts_with('(') && written[..end].ends_with(')') && open + 1 < end;
+    is_call.then(|| open + 1..end - 1)
+}
+
+/// The last comma that is in no brackets, quotes or comments: the series before it may have commas of their own.
+fn last_comma(text: &str) -> Option<usize> {
+    let (mut depth, mut last) = (0_usize, None);
+    for (piece, range) in pieces(text) {
+        match piece {
+            Piece::Code('(' | '[' | '{') => depth += 1,
+            Piece::Code(')' | ']' | '}') => depth = depth.saturating_sub(1),
+            Piece::Code(',') if depth == 0 => last = Some(range.start),
+            Piece::Code(_) | Piece::Quoted { .. } | Piece::Comment => {}
+        }
+    }
+    last
+}
+
+/// A part of a text without the space around it.
+fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
+    let part = &text[range.clone()];
+    let start = range.start + (part.len() - part.trim_start().len());
+    start..(start + part.trim().len())
+}
+
+/// The labels that a rule or a group sets.
+fn labels_of(entries: &[Entry]) -> Labels {
+    let labels = get(entries, "labels").map_or(&[][..], Node::entries).iter();
+    let value = |node: &Node| {
+        let text = node
+            .text()
+            .filter(|text| !text.value.contains("{{") && !text.value.is_empty());
+        text.map(|text| text.value.clone())
+    };
+    labels
+        .map(|entry| (entry.key.value.clone(), value(&entry.node)))
+        .collect()
+}
+
+/// The end of the last value in a node that is written where the node is.
+fn end(node: &Node) -> usize {
+    let here = |end: usize, part: &Node| {
+        if part.alias.is_some() {
+            end
+        } else {
+            end.max(self::end(part))
+        }
+    };
+    match &node.value {
+        Value::Map(entries) => entries.iter().fold(node.span.end, |end, entry| {
+            let key = if entry.key.alias.is_some() {
+                end
+            } else {
+                end.max(entry.key.span.end)
+            };
+            here(key, &entry.node)
+        }),
+        Value::List(items) => items.iter().fold(node.span.end, here),
+        Value::Text(_) | Value::Null => node.span.end,
     }
 }
 

@@ -1,140 +1,314 @@
-//! A YAML or JSON document as a tree whose texts know their places.
+//! A YAML or JSON document as a tree whose keys and values know where they are written.
 
-use std::fmt;
+use std::collections::HashMap;
+use std::ops::Range;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{Location, Spanned};
+use granit_parser::{Event, Parser, ScalarStyle};
 
-/// A part of a document.
-#[derive(Debug)]
-pub(super) struct Node(pub(super) Value);
-
-/// What a part is.
-#[derive(Debug)]
-pub(super) enum Value {
-    Map(Vec<(String, Node)>),
-    List(Vec<Node>),
-    Text(Text),
-    /// Numbers and the like, which hold no query.
-    Other,
+/// A value, and where it is written.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) value: Value,
+    /// Its token: for a map or list, where it begins.
+    pub(super) span: Range<usize>,
+    /// The alias or merge that it comes from, if it is written elsewhere.
+    pub(super) alias: Option<Range<usize>>,
 }
 
-/// A text, and where it is written.
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    Map(Vec<Entry>),
+    List(Vec<Node>),
+    Text(Text),
+    /// No value at all, or `null`.
+    Null,
+}
+
+/// A key with its value.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) key: Text,
+    pub(super) node: Node,
+}
+
+/// A scalar.
 #[derive(Debug, Clone)]
 pub(super) struct Text {
     pub(super) value: String,
-    /// Offset of its first byte, which may be a quote or the sign of a block.
-    pub(super) start: usize,
+    /// Where it is written, with its quotes. Of a block, its lines.
+    pub(super) span: Range<usize>,
+    pub(super) style: ScalarStyle,
+    /// The alias or merge that it comes from, if it is written elsewhere.
+    pub(super) alias: Option<Range<usize>>,
 }
 
-/// Every document of a file. With an error, why it cannot be read and the offset where that shows.
-pub(super) fn parse(text: &str) -> Result<Vec<Node>, (String, usize)> {
-    serde_saphyr::from_multiple::<Node>(text).map_err(|error| {
-        let location = error.location();
-        let at = location.map_or(0, |location| offset(text, &location));
-        let message = error.to_string();
-        let line = message.lines().next().unwrap_or("unreadable");
-        let line = line.strip_prefix("error: ").unwrap_or(line);
-        (format!("the file is neither YAML nor JSON: {line}"), at)
-    })
-}
-
-/// The byte offset of a location, found by line and column where the parser does not say it.
-fn offset(text: &str, location: &Location) -> usize {
-    if let Some(offset) = location.span().byte_offset() {
-        return usize::try_from(offset)
-            .unwrap_or(usize::MAX)
-            .min(text.len());
+impl Text {
+    /// Whether it is a whole number.
+    pub(super) fn is_integer(&self) -> bool {
+        self.style == ScalarStyle::Plain && self.value.parse::<i64>().is_ok()
     }
-    let line = usize::try_from(location.line()).unwrap_or(1).max(1) - 1;
-    let column = usize::try_from(location.column()).unwrap_or(1).max(1) - 1;
-    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
-    let rest = text.get(start..).unwrap_or_default();
-    start + rest.chars().take(column).map(char::len_utf8).sum::<usize>()
 }
 
-/// What a document's texts are read as, before they are given offsets: the place is what [`Spanned`] is asked for.
-struct Placed(Value);
-
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let placed = Spanned::<Placed>::deserialize(deserializer)?;
-        let mut value = placed.value.0;
-        if let Value::Text(text) = &mut value {
-            let offset = placed.referenced.span().byte_offset().unwrap_or_default();
-            text.start = usize::try_from(offset).unwrap_or_default();
+impl Node {
+    pub(super) fn entries(&self) -> &[Entry] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            Value::List(_) | Value::Text(_) | Value::Null => &[],
         }
-        Ok(Self(value))
+    }
+
+    pub(super) fn items(&self) -> &[Self] {
+        match &self.value {
+            Value::List(items) => items,
+            Value::Map(_) | Value::Text(_) | Value::Null => &[],
+        }
+    }
+
+    pub(super) fn text(&self) -> Option<&Text> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            Value::Map(_) | Value::List(_) | Value::Null => None,
+        }
     }
 }
 
-impl<'de> Deserialize<'de> for Placed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Parts).map(Self)
+/// The value of a key.
+pub(super) fn get<'n>(entries: &'n [Entry], key: &str) -> Option<&'n Node> {
+    let found = entries.iter().find(|entry| entry.key.value == key);
+    found.map(|entry| &entry.node)
+}
+
+/// The value of a key, if it is a scalar.
+pub(super) fn text<'n>(entries: &'n [Entry], key: &str) -> Option<&'n Text> {
+    get(entries, key)?.text()
+}
+
+/// A comment: where it is written, without its line break.
+pub(super) type Comment = Range<usize>;
+
+/// What a file holds.
+#[derive(Debug, Default)]
+pub(super) struct Documents {
+    pub(super) nodes: Vec<Node>,
+    pub(super) comments: Vec<Comment>,
+}
+
+/// Why a file cannot be read, and the offset where that shows.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    pub(super) message: String,
+    pub(super) at: usize,
+}
+
+/// The most levels of maps and lists.
+const DEEPEST: usize = 100;
+/// The most values: aliases of aliases make many of few.
+const MOST_NODES: usize = 1_000_000;
+
+/// Reads every document of a file.
+pub(super) fn parse(source: &str) -> Result<Documents, Unreadable> {
+    let mut builder = Builder::default();
+    for event in Parser::new_from_str(source) {
+        let (event, span) = event.map_err(|error| Unreadable {
+            message: format!("the file is neither YAML nor JSON: {}", error.info()),
+            at: error.marker().byte_offset().unwrap_or_default(),
+        })?;
+        let span = span.byte_range().unwrap_or_default();
+        let at = span.start;
+        builder.event(event, span).map_err(|message| Unreadable {
+            message: message.to_owned(),
+            at,
+        })?;
+    }
+    Ok(builder.documents)
+}
+
+#[derive(Default)]
+struct Builder {
+    documents: Documents,
+    /// The maps and lists that are not complete, the outermost first.
+    open: Vec<Open>,
+    anchors: HashMap<usize, Node>,
+    nodes: usize,
+}
+
+struct Open {
+    anchor: usize,
+    span: Range<usize>,
+    parts: Parts,
+}
+
+enum Parts {
+    Map(Vec<Entry>, Option<Node>),
+    List(Vec<Node>),
+}
+
+impl Builder {
+    fn event(&mut self, event: Event<'_>, span: Range<usize>) -> Result<(), &'static str> {
+        match event {
+            Event::Scalar(value, style, anchor, _) => {
+                let value = value.into_owned();
+                let is_null = style == ScalarStyle::Plain
+                    && matches!(value.as_str(), "" | "~" | "null" | "Null" | "NULL");
+                let value = if is_null {
+                    Value::Null
+                } else {
+                    Value::Text(Text {
+                        value,
+                        span: span.clone(),
+                        style,
+                        alias: None,
+                    })
+                };
+                self.add(
+                    Node {
+                        value,
+                        span,
+                        alias: None,
+                    },
+                    anchor,
+                )
+            }
+            Event::SequenceStart(_, anchor, _) => self.begin(anchor, span, Parts::List(Vec::new())),
+            Event::MappingStart(_, anchor, _) => {
+                self.begin(anchor, span, Parts::Map(Vec::new(), None))
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(),
+            Event::Alias(anchor) => {
+                let Some(mut node) = self.anchors.get(&anchor).cloned() else {
+                    return Err("the alias has no anchor");
+                };
+                self.nodes += count(&node);
+                mark_alias(&mut node, &span);
+                self.add(node, 0)
+            }
+            Event::Comment(..) => {
+                self.documents.comments.push(span);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn begin(
+        &mut self,
+        anchor: usize,
+        span: Range<usize>,
+        parts: Parts,
+    ) -> Result<(), &'static str> {
+        self.open.push(Open {
+            anchor,
+            span,
+            parts,
+        });
+        if self.open.len() > DEEPEST {
+            return Err("the file is nested too deeply: expected at most 100 levels");
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), &'static str> {
+        let Some(Open {
+            anchor,
+            span,
+            parts,
+        }) = self.open.pop()
+        else {
+            return Ok(());
+        };
+        let value = match parts {
+            Parts::Map(entries, _) => Value::Map(merged(entries)),
+            Parts::List(items) => Value::List(items),
+        };
+        self.add(
+            Node {
+                value,
+                span,
+                alias: None,
+            },
+            anchor,
+        )
+    }
+
+    fn add(&mut self, node: Node, anchor: usize) -> Result<(), &'static str> {
+        self.nodes += 1;
+        if self.nodes > MOST_NODES {
+            return Err("the file has too many values: expected at most 1000000");
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        match self.open.last_mut().map(|open| &mut open.parts) {
+            None => self.documents.nodes.push(node),
+            Some(Parts::List(items)) => items.push(node),
+            Some(Parts::Map(entries, key)) => match key.take() {
+                None => *key = Some(node),
+                Some(before) => {
+                    let key = match before.value {
+                        Value::Text(text) => text,
+                        Value::Map(_) | Value::List(_) | Value::Null => Text {
+                            value: String::new(),
+                            span: before.span,
+                            style: ScalarStyle::Plain,
+                            alias: None,
+                        },
+                    };
+                    entries.push(Entry { key, node });
+                }
+            },
+        }
+        Ok(())
     }
 }
 
-struct Parts;
+fn count(node: &Node) -> usize {
+    let parts: usize = match &node.value {
+        Value::Map(entries) => entries.iter().map(|entry| count(&entry.node)).sum(),
+        Value::List(items) => items.iter().map(count).sum(),
+        Value::Text(_) | Value::Null => 0,
+    };
+    parts + 1
+}
 
-impl<'de> Visitor<'de> for Parts {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::Text(Text {
-            value: text.to_owned(),
-            start: 0,
-        }))
-    }
-
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Value, E> {
-        Ok(Value::Other)
-    }
-
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Value, E> {
-        Ok(Value::Other)
-    }
-
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Value, E> {
-        Ok(Value::Other)
-    }
-
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Value, E> {
-        Ok(Value::Other)
-    }
-
-    fn visit_bytes<E: de::Error>(self, _: &[u8]) -> Result<Value, E> {
-        Ok(Value::Other)
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
-        Ok(Value::Other)
-    }
-
-    fn visit_none<E: de::Error>(self) -> Result<Value, E> {
-        Ok(Value::Other)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
+/// Notes the alias that values are used by. Values that came from an inner alias are used by the outer one.
+fn mark_alias(node: &mut Node, alias: &Range<usize>) {
+    node.alias = Some(alias.clone());
+    match &mut node.value {
+        Value::Map(entries) => {
+            for entry in entries {
+                entry.key.alias = Some(alias.clone());
+                mark_alias(&mut entry.node, alias);
+            }
         }
-        Ok(Value::List(list))
+        Value::List(items) => items.iter_mut().for_each(|item| mark_alias(item, alias)),
+        Value::Text(text) => text.alias = Some(alias.clone()),
+        Value::Null => {}
     }
+}
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut map = Vec::new();
-        while let Some(entry) = entries.next_entry()? {
-            map.push(entry);
-        }
-        Ok(Value::Map(map))
+/// The entries of a map with those that `<<` merges into it, which its own keys override.
+fn merged(entries: Vec<Entry>) -> Vec<Entry> {
+    let is_merge = |entry: &Entry| entry.key.value == "<<" && entry.key.style == ScalarStyle::Plain;
+    if !entries.iter().any(is_merge) {
+        return entries;
     }
+    let (merges, mut all): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_merge);
+    for merge in merges {
+        let maps = match merge.node.value {
+            Value::List(maps) => maps,
+            Value::Map(_) => vec![merge.node],
+            Value::Text(_) | Value::Null => continue,
+        };
+        for map in maps {
+            let Value::Map(more) = map.value else {
+                continue;
+            };
+            for entry in more {
+                if !all.iter().any(|own| own.key.value == entry.key.value) {
+                    all.push(entry);
+                }
+            }
+        }
+    }
+    all
 }

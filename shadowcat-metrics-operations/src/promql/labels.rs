@@ -61,6 +61,14 @@ impl Labels {
         }
     }
 
+    /// The labels, and those that a rule sets.
+    pub(crate) fn and_set<'s>(mut self, names: impl IntoIterator<Item = &'s String>) -> Self {
+        for name in names {
+            self.insert(name);
+        }
+        self
+    }
+
     pub(super) fn insert(&mut self, name: &str) {
         self.possible.remove(name);
         self.certain.insert(name.to_owned());

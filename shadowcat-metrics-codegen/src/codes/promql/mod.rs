@@ -58,4 +58,9 @@ pub fn all() -> impl Iterator<Item = Code> {
 }
 
 /// Those that stop nobody.
-pub const WARNINGS: &[Code] = &[UNTESTED_ALERT, RUNBOOK_WITHOUT_NOTES, RANGE_WITHOUT_UNIT];
+pub const WARNINGS: &[Code] = &[
+    UNTESTED_ALERT,
+    RUNBOOK_WITHOUT_NOTES,
+    RANGE_WITHOUT_UNIT,
+    SUPPRESSION,
+];

@@ -1,0 +1,144 @@
+//! Who answers the queries of a part of a file: Prometheus, or a store with another language.
+
+use std::collections::HashMap;
+
+use super::tree::{Entry, Node, Value, get, text};
+
+/// The language of queries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    PromQl,
+    /// PromQL with extensions, of `VictoriaMetrics`: what is not PromQL may be right.
+    MetricsQl,
+    /// `LogQL` and the like, which is left alone.
+    Other,
+}
+
+/// The variables of a dashboard that stand for data sources, with what they stand for.
+#[derive(Debug, Default)]
+pub(super) struct Variables(HashMap<String, String>);
+
+impl Variables {
+    /// Collects them from a document, wherever its lists of variables are.
+    pub(super) fn of(document: &Node) -> Self {
+        let mut variables = Self::default();
+        variables.collect(document);
+        variables
+    }
+
+    fn collect(&mut self, node: &Node) {
+        match &node.value {
+            Value::Map(entries) => {
+                self.variable(entries);
+                for entry in entries {
+                    self.collect(&entry.node);
+                }
+            }
+            Value::List(items) => items.iter().for_each(|item| self.collect(item)),
+            Value::Text(_) | Value::Null => {}
+        }
+    }
+
+    fn variable(&mut self, entries: &[Entry]) {
+        let is =
+            |key: &str, wanted: &str| text(entries, key).is_some_and(|text| text.value == wanted);
+        let (spec, kind) = if is("kind", "DatasourceVariable") {
+            (
+                get(entries, "spec").map_or(&[][..], Node::entries),
+                "pluginId",
+            )
+        } else if is("type", "datasource") && text(entries, "pluginId").is_some() {
+            // An input that is asked for at import.
+            (entries, "pluginId")
+        } else if is("type", "datasource") {
+            (entries, "query")
+        } else {
+            return;
+        };
+        if let (Some(name), Some(kind)) = (text(spec, "name"), text(spec, kind)) {
+            self.0.insert(name.value.clone(), kind.value.clone());
+        }
+    }
+
+    /// The language of the data source with a name or an id, which may be a variable; none if neither tells.
+    fn language_of(&self, name: &str) -> Option<Language> {
+        let variable = name
+            .strip_prefix("${")
+            .and_then(|rest| rest.strip_suffix('}'))
+            .or_else(|| {
+                name.strip_prefix("[[")
+                    .and_then(|rest| rest.strip_suffix("]]"))
+            })
+            .or_else(|| name.strip_prefix('$'));
+        if let Some(variable) = variable {
+            let variable = variable.split(':').next().unwrap_or(variable);
+            if let Some(kind) = self.0.get(variable) {
+                return language_of_type(kind);
+            }
+        }
+        let name = name.to_ascii_lowercase();
+        let of_logs = ["loki", "victorialogs", "vlogs"];
+        of_logs
+            .iter()
+            .any(|known| name.contains(known))
+            .then_some(Language::Other)
+    }
+
+    /// The language of a table's queries; none if it does not say, so that what is around it counts: Loki has `expr` too, and a
+    /// panel may mix several sources.
+    pub(super) fn language(&self, entries: &[Entry]) -> Option<Language> {
+        let kind = text(entries, "kind").map(|kind| kind.value.as_str());
+        let source = get(entries, "datasource").map(|node| &node.value);
+        match (source, kind) {
+            (Some(Value::Map(source)), _) => {
+                let of_type = text(source, "type").map(|kind| self.language_of_kind(&kind.value));
+                let id = text(source, "uid").or_else(|| text(source, "name"));
+                of_type.unwrap_or_else(|| self.language_of(&id?.value))
+            }
+            // By its name alone, as Grafana wrote it until version 8.
+            (Some(Value::Text(name)), _) => self.language_of(&name.value),
+            // The newer format of dashboards.
+            (_, Some("DataQuery")) => self.language_of_kind(&text(entries, "group")?.value),
+            (_, Some("loki" | "VLRule" | "VLogs")) => Some(Language::Other),
+            (_, Some("AlertingRule" | "RecordingRule")) => {
+                let of_loki = text(entries, "apiVersion")
+                    .is_some_and(|version| version.value.contains("loki"));
+                of_loki.then_some(Language::Other)
+            }
+            (_, Some("VMRule")) => Some(Language::MetricsQl),
+            _ => of_group(entries),
+        }
+    }
+
+    fn language_of_kind(&self, kind: &str) -> Option<Language> {
+        match self.language_of(kind) {
+            Some(language) if kind.contains('$') => Some(language),
+            Some(_) | None => language_of_type(kind),
+        }
+    }
+}
+
+/// What a group of vmalert's rules says of its queries.
+fn of_group(entries: &[Entry]) -> Option<Language> {
+    get(entries, "rules")?;
+    match text(entries, "type")?.value.as_str() {
+        "prometheus" => Some(Language::MetricsQl),
+        "vlogs" | "graphite" => Some(Language::Other),
+        _ => None,
+    }
+}
+
+/// The language of a kind of data source; none for what mixes several, or has none of its own.
+fn language_of_type(kind: &str) -> Option<Language> {
+    match kind {
+        "datasource" | "grafana" | "__expr__" | "" => None,
+        kind if kind.contains("logs") => Some(Language::Other),
+        kind if kind.contains("victoriametrics") => Some(Language::MetricsQl),
+        kind if kind.contains("prometheus") || kind.contains('$') => Some(Language::PromQl),
+        // The same language by other names.
+        "grafana-amazonprometheus-datasource" | "mimir" | "cortex" | "thanos" => {
+            Some(Language::PromQl)
+        }
+        _ => Some(Language::Other),
+    }
+}

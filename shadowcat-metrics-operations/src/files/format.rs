@@ -1,0 +1,511 @@
+//! The format of rules files and of their tests: which keys there are and what they hold. Prometheus and promtool refuse a file
+//! with any other key. Keys that only vmalert, Loki, Thanos or Mimir knows say that the file is theirs.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use promql_parser::util::parse_duration;
+use shadowcat_metrics_codegen::suggest;
+
+use super::tree::{Entry, Node, Text, Value, get, text};
+
+/// Something wrong with the structure of a file.
+#[derive(Debug)]
+pub(super) struct Problem {
+    /// Where in the document.
+    pub(super) range: Range<usize>,
+    /// The alias that it is used by, if it is written elsewhere.
+    pub(super) alias: Option<Range<usize>>,
+    pub(super) message: String,
+    pub(super) label: String,
+}
+
+/// What stands under a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Type {
+    Text,
+    Duration,
+    Integer,
+    /// A map of texts.
+    Labels,
+    List,
+    /// Whatever another program takes.
+    Any,
+}
+
+type Keys = &'static [(&'static str, Type)];
+
+const GROUP: Keys = &[
+    ("name", Type::Text),
+    ("interval", Type::Duration),
+    ("query_offset", Type::Duration),
+    ("limit", Type::Integer),
+    ("labels", Type::Labels),
+    ("rules", Type::List),
+];
+/// Thanos, and the custom resource for Prometheus.
+const GROUP_OF_THANOS: Keys = &[("partial_response_strategy", Type::Text)];
+const GROUP_OF_MIMIR: Keys = &[
+    ("align_evaluation_time_on_interval", Type::Text),
+    ("evaluation_delay", Type::Duration),
+    ("remote_write", Type::Any),
+    ("source_tenants", Type::List),
+];
+const GROUP_OF_VMALERT: Keys = &[
+    ("concurrency", Type::Integer),
+    ("debug", Type::Text),
+    ("eval_alignment", Type::Text),
+    ("eval_delay", Type::Duration),
+    ("eval_offset", Type::Duration),
+    ("extra_filter_labels", Type::Labels),
+    ("headers", Type::List),
+    ("notifier_headers", Type::List),
+    ("params", Type::Any),
+    ("tenant", Type::Text),
+    ("type", Type::Text),
+];
+const RULE: Keys = &[
+    ("alert", Type::Text),
+    ("record", Type::Text),
+    ("expr", Type::Text),
+    ("for", Type::Duration),
+    ("keep_firing_for", Type::Duration),
+    ("labels", Type::Labels),
+    ("annotations", Type::Labels),
+];
+const RULE_OF_VMALERT: Keys = &[
+    ("debug", Type::Text),
+    ("update_entries_limit", Type::Integer),
+];
+
+const TEST_FILE: Keys = &[
+    ("rule_files", Type::List),
+    ("evaluation_interval", Type::Duration),
+    ("group_eval_order", Type::List),
+    ("fuzzy_compare", Type::Text),
+    ("tests", Type::List),
+];
+const TEST: Keys = &[
+    ("name", Type::Text),
+    ("interval", Type::Duration),
+    ("input_series", Type::List),
+    ("alert_rule_test", Type::List),
+    ("promql_expr_test", Type::List),
+    ("external_labels", Type::Labels),
+    ("external_url", Type::Text),
+    ("start_timestamp", Type::Text),
+    // Of vmalert-tool.
+    ("metricsql_expr_test", Type::List),
+];
+const INPUT_SERIES: Keys = &[("series", Type::Text), ("values", Type::Text)];
+const ALERT_TEST: Keys = &[
+    ("eval_time", Type::Duration),
+    ("alertname", Type::Text),
+    ("exp_alerts", Type::List),
+    // Of vmalert-tool.
+    ("groupname", Type::Text),
+];
+const EXPECTED_ALERT: Keys = &[
+    ("exp_labels", Type::Labels),
+    ("exp_annotations", Type::Labels),
+];
+const EXPR_TEST: Keys = &[
+    ("expr", Type::Text),
+    ("eval_time", Type::Duration),
+    ("exp_samples", Type::List),
+];
+const SAMPLE: Keys = &[
+    ("labels", Type::Text),
+    ("value", Type::Text),
+    ("histogram", Type::Text),
+];
+
+/// What is wrong with the keys of a table: with its groups of rules, or with the tests that it holds.
+pub(super) fn check(entries: &[Entry]) -> Vec<Problem> {
+    let mut check = Check::default();
+    if let Some(groups) = get(entries, "groups") {
+        check.groups(groups);
+    } else if let Some(slip) =
+        misspelt(entries, "groups").filter(|slip| slip.node.items().iter().any(is_group))
+    {
+        check.unknown(&slip.key, "a rules file", &["groups"]);
+    }
+    if is_test_file(entries) {
+        check.test_file(entries);
+    }
+    check.problems
+}
+
+/// What is wrong with a rule that is in no group, such as a part of a file.
+pub(super) fn check_rule(entries: &[Entry]) -> Vec<Problem> {
+    let mut check = Check::default();
+    check.rule(entries, Dialect::Fragment);
+    check.problems
+}
+
+/// Whether a table is a rule: it says what it is called, and has an expression or something spelt nearly so.
+pub(super) fn is_rule(entries: &[Entry]) -> bool {
+    let is_named = ["alert", "record"]
+        .iter()
+        .any(|key| text(entries, key).is_some());
+    is_named && (get(entries, "expr").is_some() || misspelt(entries, "expr").is_some())
+}
+
+/// Whether a list's item is a group of Prometheus' rules, and not of Grafana's, which have other keys.
+fn is_group(node: &Node) -> bool {
+    let entries = node.entries();
+    let of_grafana = |rule: &Node| {
+        let keys = ["data", "condition", "grafana_alert", "title", "uid"];
+        keys.iter().any(|key| get(rule.entries(), key).is_some())
+    };
+    let has = |key: &str| get(entries, key).is_some();
+    let rules =
+        get(entries, "rules").or_else(|| misspelt(entries, "rules").map(|entry| &entry.node));
+    rules.is_some_and(|rules| !rules.items().iter().any(of_grafana))
+        && !has("folder")
+        && !has("orgId")
+}
+
+fn is_test_file(entries: &[Entry]) -> bool {
+    let keys = ["alert_rule_test", "promql_expr_test", "input_series"];
+    let is_test = |test: &Node| keys.iter().any(|key| get(test.entries(), key).is_some());
+    get(entries, "tests").is_some_and(|tests| tests.items().iter().any(is_test))
+}
+
+/// The entry whose key is probably meant to be another.
+fn misspelt<'e>(entries: &'e [Entry], key: &str) -> Option<&'e Entry> {
+    entries.iter().find(|entry| {
+        let written = &entry.key.value;
+        written != key && suggest::nearest(written, [key]).is_some()
+    })
+}
+
+/// Whose rules a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    Prometheus,
+    Vmalert,
+    /// A rule in no group. It may be in a file of another program's, with keys of its own.
+    Fragment,
+}
+
+#[derive(Default)]
+struct Check {
+    problems: Vec<Problem>,
+}
+
+impl Check {
+    fn find(
+        &mut self,
+        at: (&Range<usize>, &Option<Range<usize>>),
+        message: impl Into<String>,
+        label: impl Into<String>,
+    ) {
+        self.problems.push(Problem {
+            range: at.0.clone(),
+            alias: at.1.clone(),
+            message: message.into(),
+            label: label.into(),
+        });
+    }
+
+    fn unknown(&mut self, key: &Text, of: &str, known: &[&str]) {
+        let label = match suggest::nearest(&key.value, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("expected {}", suggest::list(known.iter().copied())),
+        };
+        let message = format!("{of} has no key `{}`", key.value);
+        self.find((&key.span, &key.alias), message, label);
+    }
+
+    /// Checks keys and the types of their values. Returns the known keys that unknown ones are probably meant to be.
+    fn keys(
+        &mut self,
+        entries: &[Entry],
+        of: &str,
+        known: &[Keys],
+        dialect: Dialect,
+    ) -> BTreeSet<&'static str> {
+        let all = || known.iter().flat_map(|keys| keys.iter());
+        let (mut seen, mut meant) = (BTreeSet::new(), BTreeSet::new());
+        for Entry { key, node } in entries {
+            let found = all().find(|(name, _)| *name == key.value);
+            let near = suggest::nearest(&key.value, known[0].iter().map(|(name, _)| *name));
+            match found {
+                Some(_) if !seen.insert(key.value.as_str()) => {
+                    let message = format!("{of} has the key `{}` twice", key.value);
+                    self.find((&key.span, &key.alias), message, "expected it once");
+                }
+                Some((name, wanted)) => self.value(name, node, *wanted),
+                None if dialect == Dialect::Fragment && near.is_none() => {}
+                None => {
+                    let near =
+                        near.and_then(|near| known[0].iter().find(|(name, _)| *name == near));
+                    meant.extend(near.map(|(name, _)| *name));
+                    let names: Vec<_> = known[0].iter().map(|(name, _)| *name).collect();
+                    self.unknown(key, of, &names);
+                }
+            }
+        }
+        meant
+    }
+
+    fn value(&mut self, key: &str, node: &Node, wanted: Type) {
+        let at = (&node.span, &node.alias);
+        let is_template = |text: &Text| text.value.contains("{{") || text.value.contains('$');
+        let expected = match (wanted, &node.value) {
+            (Type::Any, _)
+            | (_, Value::Null)
+            | (Type::Text, Value::Text(_))
+            | (Type::List, Value::List(_)) => return,
+            (Type::Duration, Value::Text(text)) => {
+                let has_unit = text.value.ends_with(|c: char| c.is_ascii_alphabetic());
+                let is_right = text.value == "0"
+                    || is_zero(&text.value)
+                    || (has_unit && parse_duration(&text.value).is_ok());
+                if is_right || is_template(text) {
+                    return;
+                }
+                "a duration, such as `5m`"
+            }
+            (Type::Integer, Value::Text(text)) if text.is_integer() || is_template(text) => return,
+            (Type::Labels, Value::Map(entries)) => {
+                for entry in entries {
+                    if let Value::Map(_) | Value::List(_) = entry.node.value {
+                        let at = (&entry.node.span, &entry.node.alias);
+                        let message = format!("`{}` in `{key}` is not a string", entry.key.value);
+                        self.find(at, message, "expected a string");
+                    }
+                    if key == "labels" && entry.key.value == "__name__" {
+                        let at = (&entry.key.span, &entry.key.alias);
+                        self.find(
+                            at,
+                            "a rule cannot set the label `__name__`",
+                            "expected another label",
+                        );
+                    }
+                }
+                return;
+            }
+            (Type::Text, _) => "a string",
+            (Type::Duration, _) => "a duration, such as `5m`",
+            (Type::Integer, _) => "a whole number",
+            (Type::Labels, _) => "a map of strings",
+            (Type::List, _) => "a list",
+        };
+        self.find(
+            at,
+            format!(
+                "`{key}` is not {}",
+                expected.split(',').next().unwrap_or(expected)
+            ),
+            format!("expected {expected}"),
+        );
+    }
+
+    fn groups(&mut self, groups: &Node) {
+        if !groups.items().iter().any(is_group) {
+            return;
+        }
+        let mut names = BTreeSet::new();
+        for group in groups.items() {
+            let entries = group.entries();
+            let is_vmalert = entries.iter().any(|entry| {
+                GROUP_OF_VMALERT
+                    .iter()
+                    .any(|(name, _)| *name == entry.key.value)
+            });
+            let known = [GROUP, GROUP_OF_THANOS, GROUP_OF_MIMIR, GROUP_OF_VMALERT];
+            let meant = self.keys(entries, "a group", &known, Dialect::Prometheus);
+            match text(entries, "name").filter(|name| !name.value.is_empty()) {
+                Some(name) if !names.insert(&name.value) => {
+                    let message = format!("the group `{}` is there twice", name.value);
+                    self.find((&name.span, &name.alias), message, "expected another name");
+                }
+                Some(_) => {}
+                None if meant.contains("name")
+                    || get(entries, "name").is_some_and(|name| {
+                        name.text().is_none() && !matches!(name.value, Value::Null)
+                    }) => {}
+                None => self.find(
+                    (&start(group), &group.alias),
+                    "the group has no name",
+                    "expected `name: ...`",
+                ),
+            }
+            let dialect = if is_vmalert {
+                Dialect::Vmalert
+            } else {
+                Dialect::Prometheus
+            };
+            let rules = get(entries, "rules").map_or(&[][..], Node::items);
+            for rule in rules {
+                if let Value::Map(entries) = &rule.value {
+                    self.rule(entries, dialect);
+                } else {
+                    let message = "a rule is a map with `alert` or `record`, and `expr`";
+                    self.find((&rule.span, &rule.alias), "this is not a rule", message);
+                }
+            }
+        }
+    }
+
+    fn rule(&mut self, entries: &[Entry], dialect: Dialect) {
+        let [alert, record] =
+            ["alert", "record"].map(|key| entries.iter().find(|entry| entry.key.value == key));
+        let what = match (alert, record) {
+            (Some(_), _) => "an alert",
+            (None, Some(_)) => "a recording rule",
+            (None, None) => "a rule",
+        };
+        let known: &[Keys] = match dialect {
+            Dialect::Vmalert => &[RULE, RULE_OF_VMALERT],
+            Dialect::Prometheus | Dialect::Fragment => &[RULE],
+        };
+        let meant = self.keys(entries, what, known, dialect);
+        let Some(first) = entries.first() else {
+            return;
+        };
+        let named = match (alert, record) {
+            (Some(alert), Some(record)) => {
+                let later = if alert.key.span.start < record.key.span.start {
+                    record
+                } else {
+                    alert
+                };
+                let at = (&later.key.span, &later.key.alias);
+                self.find(
+                    at,
+                    "a rule has both `alert` and `record`",
+                    "expected one of them",
+                );
+                alert
+            }
+            (Some(named), None) | (None, Some(named)) => named,
+            (None, None) => {
+                if !meant.contains("alert") && !meant.contains("record") {
+                    let at = (&first.key.span, &first.key.alias);
+                    self.find(
+                        at,
+                        "a rule has neither `alert` nor `record`",
+                        "expected one of them",
+                    );
+                }
+                first
+            }
+        };
+        let at = (&named.key.span, &named.key.alias);
+        match get(entries, "expr").map(|node| (&node.value, node)) {
+            None if meant.contains("expr") => {}
+            None => self.find(at, format!("{what} has no `expr`"), "expected `expr: ...`"),
+            Some((Value::Text(text), node)) if text.value.trim().is_empty() => {
+                self.find(
+                    (&node.span, &node.alias),
+                    "`expr` is empty",
+                    "expected PromQL",
+                );
+            }
+            Some((Value::Null, _)) => self.find(
+                at,
+                format!("{what} has no `expr`"),
+                "expected PromQL after `expr:`",
+            ),
+            Some(_) => {}
+        }
+        let name = named.node.text().map_or("", |name| &name.value);
+        if (alert.is_some() || record.is_some())
+            && name.is_empty()
+            && !matches!(named.node.value, Value::Map(_) | Value::List(_))
+        {
+            self.find(
+                at,
+                format!("{what} has no name"),
+                format!("expected `{}: ...`", named.key.value),
+            );
+        }
+        let (None, Some(record)) = (alert, record) else {
+            return;
+        };
+        if name.contains(['{', '}']) && !name.contains("{{") {
+            let at = (&record.node.span, &record.node.alias);
+            self.find(
+                at,
+                format!("`{name}` is not the name of a series"),
+                "expected a name without braces; labels stand in `labels`",
+            );
+        }
+        for entry in entries {
+            let key = entry.key.value.as_str();
+            let is_empty = entry.node.entries().is_empty()
+                && entry.node.text().is_none_or(|text| is_zero(&text.value));
+            if ["for", "keep_firing_for", "annotations"].contains(&key) && !is_empty {
+                let at = (&entry.key.span, &entry.key.alias);
+                self.find(
+                    at,
+                    format!("a recording rule has no key `{key}`"),
+                    "expected none: only alerts have it",
+                );
+            }
+        }
+    }
+
+    fn test_file(&mut self, entries: &[Entry]) {
+        self.keys(entries, "a test file", &[TEST_FILE], Dialect::Prometheus);
+        for test in items(entries, "tests") {
+            let test = test.entries();
+            self.keys(test, "a test", &[TEST], Dialect::Prometheus);
+            for series in items(test, "input_series") {
+                self.keys(
+                    series.entries(),
+                    "an input series",
+                    &[INPUT_SERIES],
+                    Dialect::Prometheus,
+                );
+            }
+            for of_alert in items(test, "alert_rule_test") {
+                self.keys(
+                    of_alert.entries(),
+                    "a test of an alert",
+                    &[ALERT_TEST],
+                    Dialect::Prometheus,
+                );
+                for expected in items(of_alert.entries(), "exp_alerts") {
+                    self.keys(
+                        expected.entries(),
+                        "an expected alert",
+                        &[EXPECTED_ALERT],
+                        Dialect::Prometheus,
+                    );
+                }
+            }
+            for of_query in items(test, "promql_expr_test") {
+                self.keys(
+                    of_query.entries(),
+                    "a test of a query",
+                    &[EXPR_TEST],
+                    Dialect::Prometheus,
+                );
+                for sample in items(of_query.entries(), "exp_samples") {
+                    self.keys(sample.entries(), "a sample", &[SAMPLE], Dialect::Prometheus);
+                }
+            }
+        }
+    }
+}
+
+fn items<'n>(entries: &'n [Entry], key: &str) -> &'n [Node] {
+    get(entries, key).map_or(&[], Node::items)
+}
+
+/// Whether a duration is written as zero in any unit.
+fn is_zero(duration: &str) -> bool {
+    let rest = duration.trim_start_matches('0');
+    rest.len() < duration.len() && ["", "ms", "s", "m", "h", "d", "w", "y"].contains(&rest)
+}
+
+/// The first key of a map, which is where it is shown.
+fn start(node: &Node) -> Range<usize> {
+    node.entries()
+        .first()
+        .map_or_else(|| node.span.clone(), |entry| entry.key.span.clone())
+}

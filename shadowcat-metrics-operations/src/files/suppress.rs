@@ -1,0 +1,153 @@
+//! Comments that suppress findings: `# shadowcat-metrics allow(unknown-series): a reason`, for the next rule, or the rule that the
+//! comment is in, and `allow-file(...)` for the file.
+
+use std::ops::Range;
+
+use shadowcat_metrics_codegen::codes::promql::SUPPRESSION;
+use shadowcat_metrics_codegen::codes::{find, nearest};
+use shadowcat_metrics_codegen::{Code, Diagnostic, Span, suggest};
+
+use super::queries::{Found, Spot};
+use crate::codes;
+
+const PREFIX: &str = "shadowcat-metrics ";
+
+/// Removes what comments suppress, and adds what is wrong with the comments.
+pub(super) fn apply(source: &str, found: &Found, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut kept = problems;
+    let mut wrong = Vec::new();
+    let rules: Vec<_> = found.rules.iter().map(|rule| rule.locate(source)).collect();
+    for comment in &found.comments {
+        let Some(directive) = Directive::read(comment.text(source)) else {
+            continue;
+        };
+        let place = comment.locate(source);
+        let at = |range: Range<usize>| comment.at(offset(comment, range)).locate(source);
+        if let Some((range, message, label)) = directive.problem {
+            wrong.push(Diagnostic::warning(SUPPRESSION, at(range), message).label(label));
+            continue;
+        }
+        let scope = match directive.scope {
+            Scope::File => Some(Span::new(0, source.len())),
+            Scope::Rule => rule_of(&rules, place),
+        };
+        for (code, range) in directive.codes {
+            let before = kept.len();
+            kept.retain(|problem| {
+                problem.code != code || !scope.is_some_and(|scope| contains(scope, problem.primary))
+            });
+            if kept.len() == before {
+                let (what, label) = match directive.scope {
+                    Scope::File => ("this file", "expected no comment, or another code"),
+                    Scope::Rule => ("the next rule", "expected no comment, or another code"),
+                };
+                let message = format!(
+                    "the comment allows `{}`, which {what} does not yield",
+                    code.name()
+                );
+                wrong.push(Diagnostic::warning(SUPPRESSION, at(range), message).label(label));
+            }
+        }
+    }
+    kept.extend(wrong);
+    kept
+}
+
+fn offset(comment: &Spot, range: Range<usize>) -> Range<usize> {
+    let start = comment.start();
+    start + range.start..start + range.end
+}
+
+fn contains(scope: Span, place: Span) -> bool {
+    scope.start <= place.start && place.start <= scope.end
+}
+
+/// The rule that a comment is in, or else the first one after it.
+fn rule_of(rules: &[Span], comment: Span) -> Option<Span> {
+    let around = rules.iter().find(|rule| contains(**rule, comment));
+    let next = || {
+        rules
+            .iter()
+            .filter(|rule| rule.start >= comment.end)
+            .min_by_key(|rule| rule.start)
+    };
+    around.or_else(next).copied()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    Rule,
+    File,
+}
+
+/// What a comment allows. Ranges are of the comment.
+struct Directive {
+    scope: Scope,
+    codes: Vec<(Code, Range<usize>)>,
+    /// What is wrong with it, in which case it allows nothing.
+    problem: Option<(Range<usize>, String, String)>,
+}
+
+impl Directive {
+    /// Reads a comment; none if it is not meant for us.
+    fn read(comment: &str) -> Option<Self> {
+        let rest = comment.trim_start_matches('#').trim_start();
+        let rest = rest.strip_prefix(PREFIX)?;
+        let mut directive = Self {
+            scope: Scope::Rule,
+            codes: Vec::new(),
+            problem: None,
+        };
+        directive.problem = directive.parse(comment, rest).err();
+        Some(directive)
+    }
+
+    fn parse(&mut self, comment: &str, rest: &str) -> Result<(), (Range<usize>, String, String)> {
+        let whole = || 0..comment.len();
+        let form = "expected `allow(CODE): REASON` or `allow-file(CODE): REASON`";
+        let (word, rest) = rest.split_once('(').unwrap_or((rest, ""));
+        self.scope = match word.trim() {
+            "allow" => Scope::Rule,
+            "allow-file" => Scope::File,
+            _ => {
+                return Err((
+                    whole(),
+                    "the comment allows nothing".to_owned(),
+                    form.to_owned(),
+                ));
+            }
+        };
+        let Some((listed, reason)) = rest.split_once(')') else {
+            return Err((
+                whole(),
+                "the comment names no code".to_owned(),
+                form.to_owned(),
+            ));
+        };
+        let mut at = comment.len() - rest.len();
+        for part in listed.split(',') {
+            let name = part.trim();
+            let start = at + (part.len() - part.trim_start().len());
+            let range = start..start + name.len();
+            at += part.len() + 1;
+            let Some(code) = find(codes::all(), name) else {
+                let label = match nearest(codes::all(), name) {
+                    Some(near) => suggest::list([near]),
+                    None => "a code, such as `unknown-series` or `SM0902`".to_owned(),
+                };
+                return Err((
+                    range,
+                    format!("there is no code `{name}`"),
+                    format!("expected {label}"),
+                ));
+            };
+            self.codes.push((code, range));
+        }
+        let reason = reason.trim_start().strip_prefix(':').map(str::trim);
+        if reason.is_none_or(str::is_empty) {
+            let label = "expected `: REASON` after the parenthesis".to_owned();
+            return Err((whole(), "the comment gives no reason".to_owned(), label));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,690 @@
+//! The parser of Go's `text/template`, with the functions and variables of Prometheus. It accepts what Go accepts, so that a
+//! template that Prometheus refuses is reported, and where.
+
+use std::ops::Range;
+
+use shadowcat_metrics_codegen::codes::promql as codes;
+use shadowcat_metrics_codegen::suggest;
+
+use super::{Context, DECLARED, DEEPEST, finding};
+use crate::promql::Finding;
+
+/// Functions that Prometheus adds to those of Go.
+const PROMETHEUS: &str = "\
+    args externalURL first graphLink humanize humanize1024 humanizeDuration humanizePercentage humanizeTimestamp label \
+    match now parseDuration pathPrefix query reReplaceAll safeHtml sortByLabel stripDomain stripPort strvalue tableLink \
+    title toDuration toLower toTime toUpper urlQueryEscape value";
+/// Functions that vmalert adds besides.
+const VMALERT: &str = "\
+    contains crlfEscape formatTime htmlEscape jsonEscape parseDurationTime pathEscape queryEscape quotesEscape";
+/// Functions of `text/template` itself.
+const GO: &str = "\
+    and call eq ge gt html index js le len lt ne not or print printf println slice urlquery";
+/// Variables that vmalert declares besides.
+const DECLARED_BY_VMALERT: [&str; 8] = [
+    "activeAt",
+    "alertID",
+    "expr",
+    "for",
+    "groupID",
+    "isPartial",
+    "type",
+    "annotations",
+];
+
+fn syntax<T>(
+    range: Range<usize>,
+    message: impl Into<String>,
+    label: impl Into<String>,
+) -> Result<T, Box<Finding>> {
+    Err(Box::new(finding(
+        codes::TEMPLATE_SYNTAX,
+        range,
+        message,
+        label,
+    )))
+}
+
+/// A part of an action between `{{` and `}}`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Kind {
+    /// `{{` and `}}`.
+    Open,
+    Close,
+    /// A function or a keyword.
+    Word,
+    /// `$name`.
+    Variable,
+    /// `.name`, or `.` alone.
+    Field,
+    Text(Literal),
+    Number,
+    Pipe,
+    Comma,
+    Left,
+    Right,
+    Declare,
+    Assign,
+}
+
+/// A string in a template, with the offset of each of its bytes in the template.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Literal {
+    pub(super) value: String,
+    pub(super) offsets: Vec<usize>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Token {
+    kind: Kind,
+    range: Range<usize>,
+    /// Whether it follows the token before it without space, as a field follows what it is of.
+    adjoins: bool,
+}
+
+#[derive(Debug)]
+pub(super) enum Node {
+    Action(Pipe),
+    /// `if`, `with` and `range`, with what follows `else`.
+    Branch {
+        keyword: Keyword,
+        pipe: Pipe,
+        body: Vec<Node>,
+        otherwise: Vec<Node>,
+    },
+    Template {
+        name: String,
+        pipe: Option<Pipe>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keyword {
+    If,
+    With,
+    Range,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Pipe {
+    pub(super) declared: Vec<String>,
+    pub(super) commands: Vec<Vec<Operand>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Operand {
+    pub(super) kind: OperandKind,
+    /// Fields behind it, such as the last two of `$.Labels.job`.
+    pub(super) fields: Vec<(String, Range<usize>)>,
+}
+
+#[derive(Debug)]
+pub(super) enum OperandKind {
+    Dot,
+    Variable(String),
+    Function(String),
+    Text(Literal),
+    Pipe(Pipe),
+    Other,
+}
+
+pub(super) struct Parser<'t> {
+    pub(super) text: &'t str,
+    pub(super) context: Context<'t>,
+    pub(super) tokens: Vec<Token>,
+    pub(super) at: usize,
+    /// The variables that are declared here.
+    pub(super) scopes: Vec<String>,
+    pub(super) defines: Vec<(String, Vec<Node>)>,
+    /// How many parentheses and actions are open.
+    pub(super) depth: usize,
+}
+
+pub(super) type Parsed<T> = Result<T, Box<Finding>>;
+
+/// Where a list of nodes ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Text,
+    End,
+    Else,
+}
+
+impl<'t> Parser<'t> {
+    pub(super) fn new(text: &'t str, context: Context<'t>) -> Self {
+        let declared = DECLARED.map(|(name, _)| name).into_iter();
+        let by_vmalert = DECLARED_BY_VMALERT
+            .into_iter()
+            .filter(|_| context.of_vmalert);
+        let declared = declared.chain(by_vmalert).map(|name| format!("${name}"));
+        Self {
+            text,
+            context,
+            tokens: Vec::new(),
+            at: 0,
+            scopes: ["$".to_owned()].into_iter().chain(declared).collect(),
+            defines: Vec::new(),
+            depth: 0,
+        }
+    }
+
+    pub(super) fn parse(&mut self) -> Parsed<Vec<Node>> {
+        self.tokens = tokens(self.text)?;
+        let (body, _) = self.list(None)?;
+        Ok(body)
+    }
+
+    /// Nodes up to the end of the text, or to the `end` or `else` of the action that opened at a place.
+    fn list(&mut self, opened: Option<(&str, Range<usize>)>) -> Parsed<(Vec<Node>, Ending)> {
+        self.deeper()?;
+        let mut nodes = Vec::new();
+        while self.take(&Kind::Open).is_some() {
+            let word = self.peek(&Kind::Word).map_or("", |range| &self.text[range]);
+            let keyword = match word {
+                "end" | "else" => {
+                    let range = self.next_range();
+                    self.at += 1;
+                    let Some(_) = opened else {
+                        return syntax(
+                            range,
+                            format!("`{word}` without `if`, `with` or `range`"),
+                            "expected none",
+                        );
+                    };
+                    self.depth -= 1;
+                    if word == "end" {
+                        self.close()?;
+                        return Ok((nodes, Ending::End));
+                    }
+                    return Ok((nodes, Ending::Else));
+                }
+                "if" => Some(Keyword::If),
+                "with" => Some(Keyword::With),
+                "range" => Some(Keyword::Range),
+                _ => None,
+            };
+            match (keyword, word) {
+                (Some(keyword), _) => nodes.push(self.branch(keyword)?),
+                (None, "define" | "block") => self.define(word == "block", &mut nodes)?,
+                (None, "template") => {
+                    self.at += 1;
+                    let name = self.name("template")?;
+                    let pipe = if self.peek(&Kind::Close).is_some() {
+                        None
+                    } else {
+                        Some(self.pipe()?)
+                    };
+                    self.close()?;
+                    nodes.push(Node::Template { name, pipe });
+                }
+                (None, "break" | "continue") => {
+                    self.at += 1;
+                    self.close()?;
+                }
+                (None, _) => {
+                    let pipe = self.pipe()?;
+                    self.close()?;
+                    nodes.push(Node::Action(pipe));
+                }
+            }
+        }
+        match opened {
+            Some((what, range)) => syntax(
+                range,
+                format!("`{what}` is not closed"),
+                "expected `{{ end }}` after it",
+            ),
+            None => Ok((nodes, Ending::Text)),
+        }
+    }
+
+    fn branch(&mut self, keyword: Keyword) -> Parsed<Node> {
+        let range = self.next_range();
+        let word = self.text[range.clone()].to_owned();
+        self.at += 1;
+        let scope = self.scopes.len();
+        let pipe = self.pipe()?;
+        self.close()?;
+        let (body, ending) = self.list(Some((&word, range.clone())))?;
+        let mut otherwise = Vec::new();
+        if ending == Ending::Else {
+            let next = self
+                .peek(&Kind::Word)
+                .map(|range| self.text[range].to_owned());
+            let chained = match next.as_deref() {
+                Some("if") => Some(Keyword::If),
+                Some("with") => Some(Keyword::With),
+                _ => None,
+            };
+            if let Some(chained) = chained {
+                // It shares the `end`.
+                self.deeper()?;
+                otherwise.push(self.branch(chained)?);
+                self.depth -= 1;
+            } else {
+                self.close()?;
+                let (nodes, ending) = self.list(Some((&word, range.clone())))?;
+                if ending == Ending::Else {
+                    return syntax(
+                        range,
+                        format!("`{word}` has two `else`"),
+                        "expected `{{ end }}` after the first",
+                    );
+                }
+                otherwise = nodes;
+            }
+        }
+        self.scopes.truncate(scope);
+        Ok(Node::Branch {
+            keyword,
+            pipe,
+            body,
+            otherwise,
+        })
+    }
+
+    fn define(&mut self, is_block: bool, nodes: &mut Vec<Node>) -> Parsed<()> {
+        let range = self.next_range();
+        let word = self.text[range.clone()].to_owned();
+        self.at += 1;
+        let name = self.name(&word)?;
+        if is_block {
+            let pipe = self.pipe()?;
+            let name = name.clone();
+            nodes.push(Node::Template {
+                name,
+                pipe: Some(pipe),
+            });
+        }
+        self.close()?;
+        // A template knows no variable of the one around it.
+        let around = std::mem::replace(&mut self.scopes, vec!["$".to_owned()]);
+        let (body, _) = self.list(Some((&word, range)))?;
+        self.scopes = around;
+        self.defines.push((name, body));
+        Ok(())
+    }
+
+    fn name(&mut self, word: &str) -> Parsed<String> {
+        if let Some(Token {
+            kind: Kind::Text(name),
+            ..
+        }) = self.tokens.get(self.at)
+        {
+            self.at += 1;
+            return Ok(name.value.clone());
+        }
+        let message = format!("`{word}` has no name");
+        syntax(self.next_range(), message, "expected a name in quotes")
+    }
+
+    /// Goes one level deeper.
+    fn deeper(&mut self) -> Parsed<()> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            let label = format!("expected at most {DEEPEST} levels");
+            return syntax(
+                self.next_range(),
+                "the template is nested too deeply",
+                label,
+            );
+        }
+        Ok(())
+    }
+
+    fn pipe(&mut self) -> Parsed<Pipe> {
+        let mut pipe = Pipe::default();
+        // `$x := ...`, `$x = ...` and `range $key, $value := ...`.
+        let mut ahead = self.at;
+        let mut names = Vec::new();
+        while let Some(Token {
+            kind: Kind::Variable,
+            range,
+            ..
+        }) = self.tokens.get(ahead)
+        {
+            names.push(self.text[range.clone()].to_owned());
+            ahead += 1;
+            match self.tokens.get(ahead).map(|token| &token.kind) {
+                Some(Kind::Comma) => ahead += 1,
+                Some(kind @ (Kind::Declare | Kind::Assign)) => {
+                    let declares = *kind == Kind::Declare;
+                    if !declares {
+                        for at in (self.at..ahead).step_by(2) {
+                            self.declared(&self.tokens[at].range.clone())?;
+                        }
+                    }
+                    self.at = ahead + 1;
+                    pipe.declared = std::mem::take(&mut names);
+                }
+                Some(_) | None => break,
+            }
+            if !pipe.declared.is_empty() {
+                break;
+            }
+        }
+        loop {
+            let command = self.command()?;
+            if command.is_empty() {
+                let range = self.next_range();
+                return syntax(range, "a value is missing", "expected a value before this");
+            }
+            pipe.commands.push(command);
+            if self.take(&Kind::Pipe).is_none() {
+                break;
+            }
+        }
+        self.scopes.extend(pipe.declared.iter().cloned());
+        Ok(pipe)
+    }
+
+    fn command(&mut self) -> Parsed<Vec<Operand>> {
+        let mut operands: Vec<Operand> = Vec::new();
+        while let Some(Token {
+            kind,
+            range,
+            adjoins,
+        }) = self.tokens.get(self.at).cloned()
+        {
+            let word = &self.text[range.clone()];
+            let kind = match kind {
+                Kind::Field if adjoins && !operands.is_empty() && self.at > 0 => {
+                    self.at += 1;
+                    if let Some(last) = operands.last_mut() {
+                        last.fields.push((word[1..].to_owned(), range));
+                    }
+                    continue;
+                }
+                Kind::Field => {
+                    self.at += 1;
+                    let mut fields = Vec::new();
+                    if word.len() > 1 {
+                        fields.push((word[1..].to_owned(), range));
+                    }
+                    operands.push(Operand {
+                        kind: OperandKind::Dot,
+                        fields,
+                    });
+                    continue;
+                }
+                Kind::Variable => {
+                    self.declared(&range)?;
+                    OperandKind::Variable(word.to_owned())
+                }
+                Kind::Word if matches!(word, "true" | "false" | "nil") => OperandKind::Other,
+                Kind::Word => {
+                    self.function(word, &range)?;
+                    OperandKind::Function(word.to_owned())
+                }
+                Kind::Text(literal) => OperandKind::Text(literal),
+                Kind::Number => OperandKind::Other,
+                Kind::Left => {
+                    self.at += 1;
+                    self.deeper()?;
+                    let inner = self.pipe()?;
+                    self.depth -= 1;
+                    if self.peek(&Kind::Right).is_none() {
+                        return syntax(
+                            range,
+                            "the parenthesis is not closed",
+                            "expected `)` for this `(`",
+                        );
+                    }
+                    OperandKind::Pipe(inner)
+                }
+                Kind::Open
+                | Kind::Close
+                | Kind::Pipe
+                | Kind::Comma
+                | Kind::Right
+                | Kind::Declare
+                | Kind::Assign => break,
+            };
+            self.at += 1;
+            operands.push(Operand {
+                kind,
+                fields: Vec::new(),
+            });
+        }
+        Ok(operands)
+    }
+
+    fn declared(&self, range: &Range<usize>) -> Parsed<()> {
+        let name = &self.text[range.clone()];
+        if self.scopes.iter().any(|known| known == name) {
+            return Ok(());
+        }
+        let known = self.scopes.iter().map(String::as_str);
+        let label = match suggest::nearest(name, known.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("expected {}", suggest::list(known)),
+        };
+        syntax(
+            range.clone(),
+            format!("there is no variable `{name}`"),
+            label,
+        )
+    }
+
+    fn function(&self, name: &str, range: &Range<usize>) -> Parsed<()> {
+        let more = if self.context.of_vmalert { VMALERT } else { "" };
+        let known = || {
+            [PROMETHEUS, GO, more]
+                .into_iter()
+                .flat_map(str::split_whitespace)
+        };
+        if known().any(|known| known == name) {
+            return Ok(());
+        }
+        let label = match suggest::nearest(name, known()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "expected one of the template functions of Prometheus or Go".to_owned(),
+        };
+        syntax(
+            range.clone(),
+            format!("there is no template function `{name}`"),
+            label,
+        )
+    }
+
+    fn peek(&self, kind: &Kind) -> Option<Range<usize>> {
+        let token = self.tokens.get(self.at).filter(|token| token.kind == *kind);
+        token.map(|token| token.range.clone())
+    }
+
+    fn take(&mut self, kind: &Kind) -> Option<Range<usize>> {
+        let range = self.peek(kind)?;
+        self.at += 1;
+        Some(range)
+    }
+
+    fn next_range(&self) -> Range<usize> {
+        let token = self.tokens.get(self.at);
+        token.map_or(self.text.len()..self.text.len(), |token| {
+            token.range.clone()
+        })
+    }
+
+    fn close(&mut self) -> Parsed<()> {
+        if self.take(&Kind::Close).is_some() {
+            return Ok(());
+        }
+        let range = self.next_range();
+        let message = format!("unexpected `{}` in the template", &self.text[range.clone()]);
+        syntax(range, message, "expected `}}`")
+    }
+}
+
+/// The tokens of a template's actions. Text between them is left out.
+fn tokens(text: &str) -> Parsed<Vec<Token>> {
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while let Some(open) = text[at..].find("{{").map(|open| at + open) {
+        at = open + 2;
+        if text[at..].starts_with('-') && text[at + 1..].starts_with(char::is_whitespace) {
+            at += 1;
+        }
+        let inside = text[at..].trim_start();
+        if inside.starts_with("/*") {
+            let start = text.len() - inside.len();
+            let end = text[start..].find("*/").map(|end| start + end + 2);
+            let close = end.and_then(|end| closing(&text[end..]).map(|length| end + length));
+            match close {
+                Some(close) => at = close,
+                None => {
+                    return syntax(
+                        open..start + 2,
+                        "the comment is not closed",
+                        "expected `*/}}` after it",
+                    );
+                }
+            }
+            continue;
+        }
+        tokens.push(Token {
+            kind: Kind::Open,
+            range: open..open + 2,
+            adjoins: false,
+        });
+        at = action(text, open, at, &mut tokens)?;
+    }
+    Ok(tokens)
+}
+
+/// The tokens of an action that begins at an offset. Returns its end.
+fn action(text: &str, open: usize, mut at: usize, tokens: &mut Vec<Token>) -> Parsed<usize> {
+    let mut behind = at;
+    loop {
+        let rest = &text[at..];
+        let Some(letter) = rest.chars().next() else {
+            return syntax(
+                open..open + 2,
+                "the template action is not closed",
+                "expected `}}` for this `{{`",
+            );
+        };
+        if let Some(length) = closing(rest) {
+            let range = at + length - 2..at + length;
+            tokens.push(Token {
+                kind: Kind::Close,
+                range,
+                adjoins: false,
+            });
+            return Ok(at + length);
+        }
+        if letter.is_whitespace() {
+            at += letter.len_utf8();
+            continue;
+        }
+        let word = |from: usize| {
+            let rest = &rest[from..];
+            from + rest
+                .find(|c: char| !c.is_alphanumeric() && c != '_')
+                .unwrap_or(rest.len())
+        };
+        let (kind, length) = match letter {
+            '|' => (Kind::Pipe, 1),
+            ',' => (Kind::Comma, 1),
+            '(' => (Kind::Left, 1),
+            ')' => (Kind::Right, 1),
+            ':' if rest.starts_with(":=") => (Kind::Declare, 2),
+            '=' => (Kind::Assign, 1),
+            '"' | '`' | '\'' => match literal(text, at) {
+                Some((literal, length)) => (Kind::Text(literal), length),
+                None => {
+                    return syntax(
+                        at..at + 1,
+                        "the string is not closed",
+                        format!("expected a closing `{letter}`"),
+                    );
+                }
+            },
+            '$' => (Kind::Variable, word(1)),
+            '.' if rest[1..].starts_with(|c: char| c.is_ascii_digit()) => {
+                (Kind::Number, number(rest))
+            }
+            '.' => (Kind::Field, word(1)),
+            '0'..='9' | '+' | '-' => (Kind::Number, number(rest)),
+            letter if letter.is_alphabetic() || letter == '_' => (Kind::Word, word(0)),
+            letter => {
+                let range = at..at + letter.len_utf8();
+                return syntax(
+                    range,
+                    format!("unexpected `{letter}` in the template"),
+                    "not valid here",
+                );
+            }
+        };
+        let range = at..at + length;
+        let is_name = matches!(kind, Kind::Word | Kind::Variable | Kind::Field);
+        let after = text[range.end..]
+            .chars()
+            .next()
+            .filter(|_| is_name && closing(&text[range.end..]).is_none());
+        let ends = |c: char| c.is_whitespace() || ".,|:)(=".contains(c);
+        if let Some(after) = after.filter(|after| !ends(*after)) {
+            let place = range.end..range.end + after.len_utf8();
+            let message = format!("unexpected `{after}` after `{}`", &text[range]);
+            return syntax(
+                place,
+                message,
+                "expected a space or `}}`; other names are read with `index`",
+            );
+        }
+        let adjoins = behind == at && tokens.last().is_some_and(|token| token.kind != Kind::Open);
+        behind = range.end;
+        at = range.end;
+        tokens.push(Token {
+            kind,
+            range,
+            adjoins,
+        });
+    }
+}
+
+/// The length of the end of an action that a text begins with.
+fn closing(text: &str) -> Option<usize> {
+    if text.starts_with("}}") {
+        return Some(2);
+    }
+    let rest = text.trim_start();
+    let is_trimming = rest.len() < text.len() && rest.starts_with("-}}");
+    is_trimming.then(|| text.len() - rest.len() + 3)
+}
+
+/// The length of a number, which may also be one of Go's other forms.
+fn number(text: &str) -> usize {
+    let is_part = |c: char| c.is_alphanumeric() || "._+-".contains(c);
+    text.find(|c| !is_part(c)).unwrap_or(text.len()).max(1)
+}
+
+/// The string that begins at an offset, and its length with its quotes.
+fn literal(text: &str, start: usize) -> Option<(Literal, usize)> {
+    let mut literal = Literal::default();
+    let mut letters = text[start..].char_indices();
+    let (_, quote) = letters.next()?;
+    while let Some((at, letter)) = letters.next() {
+        let mut value = letter;
+        if letter == quote {
+            literal.offsets.push(start + at);
+            return Some((literal, at + 1));
+        }
+        if letter == '\n' && quote != '`' {
+            return None;
+        }
+        if letter == '\\' && quote != '`' {
+            let (_, escaped) = letters.next()?;
+            value = match escaped {
+                'n' => '\n',
+                't' => '\t',
+                'r' => '\r',
+                other => other,
+            };
+        }
+        literal.value.push(value);
+        literal
+            .offsets
+            .extend(std::iter::repeat_n(start + at, value.len_utf8()));
+    }
+    None
+}
