@@ -11,29 +11,31 @@ use std::time::Duration;
 
 use clap::Parser;
 use cli::Cli;
-use run::{Failure, report};
+use run::Failure;
+use telemetry::Log;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::log_to_stderr(cli.mode.default_log());
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
+    let log = Log::start(cli.mode.default_log());
+    let failure = run(cli, &log).err();
+    let last = failure
+        .as_ref()
+        .map(|failure| format!("mcp-proxy: {failure}"));
+    log.finish(last.as_deref(), Duration::from_secs(1));
+    failure.as_ref().map_or(ExitCode::SUCCESS, ExitCode::from)
+}
+
+fn run(cli: Cli, log: &Log) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            report(&error);
-            return ExitCode::from(Failure::Io(error).code());
+        .build()?;
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            ended = run::run(cli, log) => ended,
+            () = run::second_signal() => Err(Failure::CutShort),
         }
-    };
-    let ended = runtime.block_on(run::run(cli));
+    });
     // A thread may still be reading standard input, and nothing can wake it; the rest is done by now.
     runtime.shutdown_timeout(Duration::from_millis(100));
-    match ended {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            report(&failure);
-            ExitCode::from(&failure)
-        }
-    }
+    ended
 }

@@ -1,11 +1,11 @@
 //! The modes, each from its options to its end, and the exit codes.
 
 use std::collections::HashSet;
+use std::io;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{fmt, io};
 
 use clap::CommandFactory;
 use shadowcat_metrics::Metrics;
@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::cli::{Cli, MetricsAddress, Mode};
-use crate::telemetry::{BindError, Telemetry};
+use crate::telemetry::{BindError, Log, Telemetry};
 use crate::{cli, demo};
 use mcp_proxy::front::{Accept, Arrival, FrontSettings};
 use mcp_proxy::pool::Pools;
@@ -32,12 +32,12 @@ use mcp_proxy::{front, server};
 /// # Errors
 ///
 /// See [`Failure`].
-pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
+pub(crate) async fn run(cli: Cli, log: &Log) -> Result<(), Failure> {
     match cli.mode {
-        Mode::Stdio(options) => run_stdio(options).await,
-        Mode::Serve(options) => run_serve(options).await,
-        Mode::Demo(options) => run_demo(options).await,
-        Mode::Server(options) => run_server(&options).await,
+        Mode::Stdio(options) => run_stdio(options, log).await,
+        Mode::Serve(options) => run_serve(options, log).await,
+        Mode::Demo(options) => run_demo(options, log).await,
+        Mode::Server(options) => run_server(&options, log).await,
         Mode::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "mcp-proxy", &mut script);
@@ -46,8 +46,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
     }
 }
 
-async fn run_demo(options: cli::Demo) -> Result<(), Failure> {
-    let telemetry = Telemetry::start(options.metrics.metrics).await?;
+async fn run_demo(options: cli::Demo, log: &Log) -> Result<(), Failure> {
+    let telemetry = Telemetry::start(options.metrics.metrics, log).await?;
     telemetry.announce();
     let stop = stop_on_signals()?;
     pause(options.lead, &stop).await;
@@ -81,11 +81,11 @@ async fn pause(time: Duration, stop: &CancellationToken) {
     }
 }
 
-async fn run_server(options: &cli::Server) -> Result<(), Failure> {
+async fn run_server(options: &cli::Server, log: &Log) -> Result<(), Failure> {
     match options.metrics {
         MetricsAddress::Off => server::run(&Metrics::disabled(), options.stubborn).await?,
         MetricsAddress::At(_) => {
-            let telemetry = Telemetry::start(Some(options.metrics)).await?;
+            let telemetry = Telemetry::start(Some(options.metrics), log).await?;
             server::run(telemetry.metrics(), options.stubborn).await?;
             telemetry.stop().await;
         }
@@ -93,10 +93,13 @@ async fn run_server(options: &cli::Server) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Cancelled by SIGINT (Ctrl-C) and SIGTERM.
+/// Cancelled by the first signal that asks the program to end.
 fn stop_on_signals() -> io::Result<CancellationToken> {
     let stop = CancellationToken::new();
-    for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+    for kind in ENDING {
+        if is_ignored(kind) {
+            continue;
+        }
         let mut signals = signal(kind)?;
         let stop = stop.clone();
         tokio::spawn(async move {
@@ -109,12 +112,60 @@ fn stop_on_signals() -> io::Result<CancellationToken> {
     Ok(stop)
 }
 
-async fn run_serve(options: cli::Serve) -> Result<(), Failure> {
+/// Waits for a second signal that asks the program to end: somebody does not want to wait.
+pub(crate) async fn second_signal() {
+    let (seen, mut all) = tokio::sync::mpsc::unbounded_channel();
+    for kind in ENDING {
+        if is_ignored(kind) {
+            continue;
+        }
+        // Without it the first signal still ends the program in order.
+        let Ok(mut signals) = signal(kind) else {
+            continue;
+        };
+        let seen = seen.clone();
+        tokio::spawn(
+            async move { while signals.recv().await.is_some() && seen.send(()).is_ok() {} },
+        );
+    }
+    drop(seen);
+    for _ in 0..2 {
+        if all.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Ctrl-C, a service manager, the end of a terminal, and Ctrl-\\.
+const ENDING: [SignalKind; 4] = [
+    SignalKind::interrupt(),
+    SignalKind::terminate(),
+    SignalKind::hangup(),
+    SignalKind::quit(),
+];
+
+/// Whether whoever started the program had it ignore a signal, as `nohup` does.
+#[cfg(target_os = "linux")]
+fn is_ignored(kind: SignalKind) -> bool {
+    static IGNORED: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
+    let ignored = IGNORED.get_or_init(|| {
+        let status = procfs::process::Process::myself().and_then(|process| process.status());
+        status.map_or(0, |status| status.sigign)
+    });
+    u32::try_from(kind.as_raw_value() - 1).is_ok_and(|bit| ignored >> bit & 1 == 1)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_ignored(_: SignalKind) -> bool {
+    false
+}
+
+async fn run_serve(options: cli::Serve, log: &Log) -> Result<(), Failure> {
     check_names(&options.upstreams)?;
     let listener = TcpListener::bind(options.listen)
         .await
         .map_err(|error| BindError::of_front(options.listen, error))?;
-    let telemetry = Telemetry::start(options.metrics.metrics).await?;
+    let telemetry = Telemetry::start(options.metrics.metrics, log).await?;
     telemetry.announce();
     let metrics = telemetry.metrics();
     let pools = Pools::new(metrics);
@@ -128,6 +179,8 @@ async fn run_serve(options: cli::Serve) -> Result<(), Failure> {
         max_message: options.limits.max_message,
         max_sessions: options.max_sessions,
         idle: options.idle,
+        // A session has to drain first, and to end its server.
+        drain: options.limits.drain + DRAIN_MARGIN,
         ..FrontSettings::default()
     };
     let sessions = Sessions {
@@ -136,6 +189,7 @@ async fn run_serve(options: cli::Serve) -> Result<(), Failure> {
         servers: options.upstreams.into(),
         settings: Settings {
             answer: options.limits.answer_timeout,
+            drain: options.limits.drain,
             ..Settings::default()
         },
         runtime: telemetry.runtime().clone(),
@@ -176,6 +230,9 @@ fn announce(listener: &TcpListener, servers: &[Spec]) -> std::io::Result<()> {
     }
     Ok(())
 }
+
+/// Time for sessions to end after their answers.
+const DRAIN_MARGIN: Duration = Duration::from_secs(10);
 
 /// What every session is made from.
 #[derive(Debug)]
@@ -223,8 +280,8 @@ impl Sessions {
     }
 }
 
-async fn run_stdio(options: cli::Stdio) -> Result<(), Failure> {
-    let telemetry = Telemetry::start_lenient(options.metrics.metrics).await?;
+async fn run_stdio(options: cli::Stdio, log: &Log) -> Result<(), Failure> {
+    let telemetry = Telemetry::start_lenient(options.metrics.metrics, log).await?;
     telemetry.announce();
     let metrics = telemetry.metrics();
     let pools = Pools::new(metrics);
@@ -236,6 +293,7 @@ async fn run_stdio(options: cli::Stdio) -> Result<(), Failure> {
     let client = stdio::open(tokio::io::stdin(), tokio::io::stdout(), &edge, None);
     let settings = Settings {
         answer: limits.answer_timeout,
+        drain: limits.drain,
         ..Settings::default()
     };
     let stop = stop_on_signals()?;
@@ -289,6 +347,9 @@ pub(crate) enum Failure {
     /// 5: what the demo or the program itself needs cannot be had.
     #[error("{0}")]
     Io(#[from] std::io::Error),
+    /// 130: a second signal came before all was in order.
+    #[error("cut short by a second signal")]
+    CutShort,
 }
 
 /// The table for `--help`.
@@ -299,7 +360,8 @@ Exit codes:
   2  wrong usage
   3  the server could not be started, or kept exiting
   4  the address for metrics, or for clients, could not be bound
-  5  input or output failed";
+  5  input or output failed
+  130  a second signal cut the orderly end short";
 
 impl Failure {
     /// The exit code that stands for it.
@@ -310,6 +372,7 @@ impl Failure {
             Self::NotStarted(_) | Self::GivenUp => 3,
             Self::Bind(_) => 4,
             Self::Io(_) => 5,
+            Self::CutShort => 130,
         }
     }
 }
@@ -318,9 +381,4 @@ impl From<&Failure> for ExitCode {
     fn from(failure: &Failure) -> Self {
         failure.code().into()
     }
-}
-
-/// Prints an error as the command line does.
-pub(crate) fn report(failure: &impl fmt::Display) {
-    eprintln!("mcp-proxy: {failure}");
 }

@@ -1,9 +1,12 @@
 //! The program's own part of telemetry: it makes the one [`Metrics`], says what is running, serves `/metrics`, and sets
 //! up the log. All else gets the metrics handed down.
 
-use std::io;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::Duration;
 
 use shadowcat_metrics::exporter::Server;
 use shadowcat_metrics::labels::Profile;
@@ -61,8 +64,17 @@ impl Telemetry {
     /// # Errors
     ///
     /// If the address cannot be bound.
-    pub(crate) async fn start(address: Option<MetricsAddress>) -> Result<Self, BindError> {
+    pub(crate) async fn start(
+        address: Option<MetricsAddress>,
+        log: &Log,
+    ) -> Result<Self, BindError> {
         let metrics = Metrics::new();
+        let dropped = Arc::clone(&log.dropped);
+        metrics
+            .log()
+            .dropped_lines()
+            .register(move || dropped.load(Ordering::Relaxed))
+            .detach();
         let profile = if cfg!(debug_assertions) {
             Profile::Debug
         } else {
@@ -94,11 +106,15 @@ impl Telemetry {
     /// # Errors
     ///
     /// If the address that the user named cannot be bound.
-    pub(crate) async fn start_lenient(address: Option<MetricsAddress>) -> Result<Self, BindError> {
-        match (Self::start(address).await, address) {
+    pub(crate) async fn start_lenient(
+        address: Option<MetricsAddress>,
+        log: &Log,
+    ) -> Result<Self, BindError> {
+        match (Self::start(address, log).await, address) {
             (Err(taken), None) => {
                 warn!("{taken}");
-                Self::start(Some(MetricsAddress::At(([127, 0, 0, 1], 0).into()))).await
+                let free = MetricsAddress::At(([127, 0, 0, 1], 0).into());
+                Self::start(Some(free), log).await
             }
             (started, _) => started,
         }
@@ -133,12 +149,77 @@ impl Telemetry {
 /// Where metrics are served unless the user says otherwise.
 const DEFAULT: MetricsAddress = MetricsAddress::At(exporter::DEFAULT_ADDRESS);
 
-/// Logs to standard error, because standard output may belong to the protocol. `RUST_LOG` goes before `default`.
-pub(crate) fn log_to_stderr(default: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .init();
+/// The log: lines on standard error, because standard output may belong to the protocol.
+///
+/// A thread of its own writes them. While nobody reads standard error that thread waits, and lines beyond those that there
+/// is room for are dropped and counted, so that nothing else waits.
+#[derive(Debug, Clone)]
+pub(crate) struct Log {
+    lines: SyncSender<Line>,
+    dropped: Arc<AtomicU64>,
+}
+
+#[derive(Debug)]
+enum Line {
+    Text(Vec<u8>),
+    /// All lines before it are written when this is dropped.
+    Written(SyncSender<()>),
+}
+
+/// Lines that wait to be written.
+const LOG_LINES: usize = 1024;
+
+impl Log {
+    /// Logs from now on. `RUST_LOG` goes before `default`.
+    pub(crate) fn start(default: &str) -> Self {
+        let (lines, waiting) = sync_channel(LOG_LINES);
+        let log = Self {
+            lines,
+            dropped: Arc::default(),
+        };
+        std::thread::spawn(move || {
+            for line in waiting {
+                match line {
+                    // Nobody can be told that standard error is gone.
+                    Line::Text(text) => drop(io::stderr().write_all(&text)),
+                    Line::Written(told) => drop(told),
+                }
+            }
+        });
+        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+        let writer = log.clone();
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(move || writer.clone())
+            .with_ansi(io::stderr().is_terminal())
+            .init();
+        log
+    }
+
+    /// Says something to the user, and waits for at most `patience` until that and all before it is written.
+    pub(crate) fn finish(mut self, last: Option<&str>, patience: Duration) {
+        if let Some(last) = last {
+            // It never fails.
+            let _ = writeln!(self, "{last}");
+        }
+        let (told, written) = sync_channel(0);
+        if self.lines.try_send(Line::Written(told)).is_ok() {
+            // An error is what is waited for: the other end was dropped.
+            let _ = written.recv_timeout(patience);
+        }
+    }
+}
+
+/// Each write is one line.
+impl Write for Log {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        if self.lines.try_send(Line::Text(line.to_vec())).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -49,6 +49,7 @@ const BACKOFF: BackoffPolicy = BackoffPolicy {
 const LIMITS: Limits = Limits {
     max_message: MAX_MESSAGE,
     answer_timeout: Duration::from_secs(15),
+    drain: Duration::from_secs(30),
     end_grace: Duration::from_millis(250),
     term_grace: Duration::from_millis(150),
     max_restarts: BACKOFF.most_attempts,

@@ -147,6 +147,8 @@ impl ProcessManager {
             // A group of its own: Ctrl-C on the terminal then reaches the proxy alone, which ends the child in order.
             .process_group(0)
             .kill_on_drop(true);
+        #[cfg(target_os = "linux")]
+        die_with_parent(&mut command);
         let spawning = self.stdio.spawn_duration().start_timer();
         let child = command.spawn();
         spawning.stop();
@@ -155,4 +157,28 @@ impl ProcessManager {
             error,
         })
     }
+}
+
+/// Has the kernel kill the child when the proxy dies without having ended it.
+#[cfg(target_os = "linux")]
+#[expect(
+    unsafe_code,
+    reason = "there is no other way to act between fork and exec"
+)]
+fn die_with_parent(command: &mut tokio::process::Command) {
+    use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
+
+    let proxy = getpid();
+    let ask = move || {
+        set_parent_process_death_signal(Some(Signal::KILL))?;
+        if getppid() == Some(proxy) {
+            Ok(())
+        } else {
+            // It has died already, so no signal would come.
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+    };
+    // SAFETY: between fork and exec only what is safe in a signal handler may be called. These are two system calls, and
+    // neither they nor the conversion of their errors allocate, lock or panic.
+    unsafe { command.pre_exec(ask) };
 }

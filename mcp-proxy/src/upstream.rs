@@ -407,6 +407,9 @@ pub struct Limits {
     /// Time a request may wait for its answer, before it is answered with an error
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = humantime::parse_duration)]
     pub answer_timeout: Duration,
+    /// Time for answers under way when the client has no more to say, or the proxy is stopped
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    pub drain: Duration,
     /// Time a child has to exit after the end of its input, before SIGTERM
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = humantime::parse_duration)]
     pub end_grace: Duration,

@@ -11,7 +11,7 @@ use tracing::{debug, warn};
 
 use crate::front::Shared;
 use crate::front::request::Refusal;
-use crate::front::streams::{Asker, Event, EventId, History, Live, STANDING, Streams, Way};
+use crate::front::streams::{Asker, EventId, History, Live, Streams, Way};
 use crate::jsonrpc::{Id, Message, Request, Response, code};
 use crate::transport::{Edge, Inbox, Incoming, Link, QUEUE};
 
@@ -163,9 +163,27 @@ impl Client {
     /// An event is on its way to the client.
     pub(super) fn wrote(&self, id: EventId) {
         self.edge.count(Operation::Send, Status::Ok);
-        if id.stream == STANDING {
-            let mut streams = self.streams();
-            streams.written = streams.written.max(id.number);
+        self.streams().wrote(id);
+    }
+
+    /// An event's stream is gone, or is not read. It is lost unless the stream can be taken up again.
+    pub(super) fn unwritten(&self, id: EventId) {
+        if !self.streams().keeps(id) {
+            self.lose(1);
+        }
+    }
+
+    /// Events that the client will not get any more.
+    fn lose(&self, events: usize) {
+        if events > 0 {
+            warn!(
+                session = self.id,
+                events, "the client reads no stream; dropping events"
+            );
+            let operations = &self.edge.recorder;
+            operations
+                .operations(self.edge.side, Operation::Send, Status::Failed)
+                .add(events as u64);
         }
     }
 
@@ -192,16 +210,30 @@ impl Client {
             let error = Response::error(Some(id), code::SERVER_GONE, "the session has ended");
             let message = Message::Response(error);
             let json = self.edge.write(&message);
-            match streams.way(&message, &json) {
+            let (way, evicted) = streams.way(&message, &json);
+            self.lose(evicted);
+            match way {
                 Way::Json(asker) => self.answer(asker, &json),
                 Way::Open(live, event) => {
+                    let id = event.id;
                     // Who reads so slowly that there is no room is told by the stream's end.
-                    let _ = live.try_send(event);
+                    if live.try_send(event).is_err() && !streams.keeps(id) {
+                        self.lose(1);
+                    }
                 }
-                Way::Waits(_) | Way::Nowhere => {}
+                Way::Lost => self.lose(1),
+                Way::Waits | Way::Nowhere => {}
             }
         }
         streams.close();
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        // All streams are gone as well.
+        let unwritten = self.streams().unwritten();
+        self.lose(unwritten);
     }
 }
 
@@ -233,51 +265,42 @@ impl Client {
     /// Sends one message of the session's on its way.
     async fn hand_out(&self, message: Message) {
         let json = self.edge.write(&message);
-        let way = self.streams().way(&message, &json);
+        let (way, evicted) = self.streams().way(&message, &json);
+        self.lose(evicted);
         drop(message);
         match way {
             Way::Json(asker) => self.answer(asker, &json),
             Way::Open(live, event) => {
                 drop(json);
+                let id = event.id;
                 // A stream that is read slowly holds up the session, but not for ever: without room, and without an
                 // event written for that long, it is not read at all.
                 let sent = tokio::select! {
                     sent = timeout(self.write_timeout, live.send(event)) => sent,
-                    () = self.closed() => return,
+                    () = self.closed() => return self.unwritten(id),
                 };
                 match sent {
                     Ok(Ok(())) => {}
-                    Ok(Err(_)) => debug!(session = self.id, "a stream is gone"),
+                    Ok(Err(_)) => self.unwritten(id),
                     Err(_) => {
                         warn!(session = self.id, "a client does not read its stream");
-                        self.edge.count(Operation::Send, Status::Failed);
+                        self.unwritten(id);
                         self.give_up(&live);
                     }
                 }
             }
-            Way::Waits(lost) => self.lose(&lost),
-            Way::Nowhere => debug!(
-                session = self.id,
-                "dropping an answer that nobody waits for"
-            ),
+            Way::Waits => {}
+            Way::Lost => self.lose(1),
+            Way::Nowhere => {
+                debug!(session = self.id, "an answer for a client that is gone");
+                self.edge.count(Operation::Send, Status::Failed);
+            }
         }
     }
 
     pub(super) fn answer(&self, asker: tokio::sync::oneshot::Sender<bytes::Bytes>, json: &[u8]) {
         // Whoever takes it counts it, before the client can have it.
         if asker.send(bytes::Bytes::copy_from_slice(json)).is_err() {
-            self.edge.count(Operation::Send, Status::Failed);
-        }
-    }
-
-    /// Events that no stream will carry any more.
-    fn lose(&self, lost: &[Event]) {
-        let written = self.streams().written;
-        let unread = lost
-            .iter()
-            .filter(|event| event.id.stream == STANDING && event.id.number > written);
-        for event in unread {
-            warn!(session = self.id, event = %event.id, "the client has opened no stream; dropping the oldest event");
             self.edge.count(Operation::Send, Status::Failed);
         }
     }

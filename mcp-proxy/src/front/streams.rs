@@ -37,7 +37,7 @@ pub(super) struct Streams {
     last_stream: u64,
     last_event: u64,
     /// The last event of the standing stream that was written to the client.
-    pub(super) written: u64,
+    written: u64,
     /// Whether events have ids by which a stream can be taken up again.
     resumable: bool,
 }
@@ -66,8 +66,10 @@ pub(super) enum Way {
     Json(oneshot::Sender<Bytes>),
     /// It is an event, and the stream is open.
     Open(Live, Event),
-    /// It is an event that waits for its stream; if it, or another, can wait no more, these are lost.
-    Waits(Vec<Event>),
+    /// It is an event that waits for its stream.
+    Waits,
+    /// It is an event whose stream is not open, and that cannot wait.
+    Lost,
     /// Nobody waits for it.
     Nowhere,
 }
@@ -86,7 +88,8 @@ impl Streams {
     }
 
     /// Finds the way of a message whose JSON is `json`.
-    pub(super) fn way(&mut self, message: &Message, json: &[u8]) -> Way {
+    /// Gives as well how many events can wait no longer, because there is no room for them and this one.
+    pub(super) fn way(&mut self, message: &Message, json: &[u8]) -> (Way, usize) {
         let (stream, live) = match message {
             Message::Response(response) => {
                 let exchange = response
@@ -94,11 +97,11 @@ impl Streams {
                     .as_ref()
                     .and_then(|id| self.exchanges.remove(id));
                 match exchange {
-                    None if self.resumable => return Way::Nowhere,
+                    None if self.resumable => return (Way::Nowhere, 0),
                     Some(Exchange {
                         to: Asker::Json(asker),
                         ..
-                    }) => return Way::Json(asker),
+                    }) => return (Way::Json(asker), 0),
                     Some(Exchange {
                         stream,
                         to: Asker::Events(live),
@@ -123,17 +126,38 @@ impl Streams {
             bytes: self.frame(id, json),
         };
         let live = live.filter(|live| !live.is_closed());
-        let lost = if self.resumable {
+        let evicted = if self.resumable {
             self.history.push(event.clone())
-        } else if live.is_none() {
-            vec![event.clone()]
         } else {
-            Vec::new()
+            0
         };
-        match live {
+        let way = match live {
             Some(live) => Way::Open(live, event),
-            None => Way::Waits(lost),
+            None if self.history.holds(id) => Way::Waits,
+            None => Way::Lost,
+        };
+        (way, evicted)
+    }
+
+    /// An event is on its way to the client.
+    pub(super) fn wrote(&mut self, id: EventId) {
+        if id.stream == STANDING {
+            self.written = self.written.max(id.number);
         }
+        if let Some(kept) = self.history.find(id) {
+            kept.written = true;
+        }
+    }
+
+    /// Whether an event that was not written can still be had by taking its stream up again.
+    pub(super) fn keeps(&self, id: EventId) -> bool {
+        self.history.holds(id)
+    }
+
+    /// How many events wait to be written.
+    pub(super) fn unwritten(&self) -> usize {
+        let kept = self.history.events.iter();
+        kept.filter(|kept| !kept.written).count()
     }
 
     /// The stream for something that the server says of itself.
@@ -333,10 +357,18 @@ pub(super) struct Event {
 /// The last events of a session, bounded in number and bytes.
 #[derive(Debug)]
 pub(super) struct History {
-    events: VecDeque<Event>,
+    /// In the order of their numbers.
+    events: VecDeque<Kept>,
     bytes: usize,
     most_events: usize,
     most_bytes: usize,
+}
+
+/// An event, and whether it was written to the client.
+#[derive(Debug)]
+struct Kept {
+    event: Event,
+    written: bool,
 }
 
 impl History {
@@ -349,33 +381,54 @@ impl History {
         }
     }
 
-    /// Remembers an event, and gives back what had to be forgotten for that; or the event itself, if it is too large.
-    pub(super) fn push(&mut self, event: Event) -> Vec<Event> {
+    /// Remembers an event, unless it is too large. Gives how many events were forgotten that the client has not got: those
+    /// that it has got go first.
+    fn push(&mut self, event: Event) -> usize {
         if event.bytes.len() > self.most_bytes {
-            return vec![event];
+            return 0;
         }
         self.bytes += event.bytes.len();
-        self.events.push_back(event);
-        let mut forgotten = Vec::new();
-        while (self.events.len() > self.most_events || self.bytes > self.most_bytes)
-            && let Some(oldest) = self.events.pop_front()
-        {
-            self.bytes -= oldest.bytes.len();
-            forgotten.push(oldest);
+        self.events.push_back(Kept {
+            event,
+            written: false,
+        });
+        let mut lost = 0;
+        while self.events.len() > self.most_events || self.bytes > self.most_bytes {
+            let place = self.events.iter().position(|kept| kept.written);
+            let Some(oldest) = self.events.remove(place.unwrap_or(0)) else {
+                break;
+            };
+            self.bytes -= oldest.event.bytes.len();
+            lost += usize::from(!oldest.written);
         }
-        forgotten
+        lost
+    }
+
+    fn find(&mut self, id: EventId) -> Option<&mut Kept> {
+        let place = self
+            .events
+            .binary_search_by_key(&id.number, |kept| kept.event.id.number);
+        self.events.get_mut(place.ok()?)
+    }
+
+    fn holds(&self, id: EventId) -> bool {
+        let number = |kept: &Kept| kept.event.id.number;
+        self.events.binary_search_by_key(&id.number, number).is_ok()
     }
 
     /// The events of the stream that come after this one.
     pub(super) fn after(&self, last: EventId) -> VecDeque<Event> {
+        let events = self.events.iter().map(|kept| &kept.event);
         let later =
             |event: &&Event| event.id.stream == last.stream && event.id.number > last.number;
-        self.events.iter().filter(later).cloned().collect()
+        events.filter(later).cloned().collect()
     }
 
     /// Whether any event of the stream is remembered.
     pub(super) fn knows(&self, stream: u64) -> bool {
-        self.events.iter().any(|event| event.id.stream == stream)
+        self.events
+            .iter()
+            .any(|kept| kept.event.id.stream == stream)
     }
 }
 
@@ -457,6 +510,13 @@ impl Body for Events {
 impl Drop for Events {
     fn drop(&mut self) {
         self.client.touch();
+        self.live.close();
+        for event in self.missed.drain(..) {
+            self.client.unwritten(event.id);
+        }
+        while let Ok(event) = self.live.try_recv() {
+            self.client.unwritten(event.id);
+        }
         if self.is_session {
             self.client.end();
         }
@@ -482,16 +542,43 @@ mod tests {
     fn the_oldest_are_forgotten_by_number_and_by_bytes() {
         let mut history = History::new(3, 100);
         for number in 1..=3 {
-            assert!(history.push(event(0, number, 10)).is_empty());
+            assert_eq!(history.push(event(0, number, 10)), 0);
         }
-        assert_eq!(numbers(history.push(event(0, 4, 10))), [1]);
-        assert_eq!(numbers(history.push(event(0, 5, 85))), [2, 3]);
-        assert_eq!(numbers(history.push(event(0, 6, 101))), [6], "too large");
+        assert_eq!(history.push(event(0, 4, 10)), 1);
+        assert_eq!(history.push(event(0, 5, 85)), 2);
+        assert_eq!(history.push(event(0, 6, 101)), 0, "too large");
         let all = EventId {
             stream: 0,
             number: 0,
         };
         assert_eq!(numbers(history.after(all)), [4, 5]);
+        let too_large = EventId {
+            stream: 0,
+            number: 6,
+        };
+        assert!(!history.holds(too_large));
+    }
+
+    #[test]
+    fn what_the_client_has_got_is_forgotten_first() {
+        let mut history = History::new(3, 100);
+        for number in 1..=3 {
+            history.push(event(0, number, 1));
+        }
+        for number in [2, 3] {
+            let id = EventId { stream: 0, number };
+            history.find(id).expect("it is there").written = true;
+        }
+        assert_eq!(
+            (history.push(event(0, 4, 1)), history.push(event(0, 5, 1))),
+            (0, 0)
+        );
+        let all = EventId {
+            stream: 0,
+            number: 0,
+        };
+        assert_eq!(numbers(history.after(all)), [1, 4, 5]);
+        assert_eq!(history.push(event(0, 6, 1)), 1);
     }
 
     #[test]

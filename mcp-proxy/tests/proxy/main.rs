@@ -13,6 +13,8 @@ mod resources;
 mod scripted;
 mod serve;
 mod session;
+#[cfg(target_os = "linux")]
+mod signals;
 mod stdio;
 mod support;
 mod upstream_http;

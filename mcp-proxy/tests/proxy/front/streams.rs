@@ -5,9 +5,9 @@ use std::time::Duration;
 use mcp_proxy::front::FrontSettings;
 use mcp_proxy::jsonrpc::{Id, Message, Notification, Request, Response};
 use serde_json::json;
-use shadowcat_metrics::labels::{Operation, Status, Transport};
+use shadowcat_metrics::labels::{Direction, Operation, Side, Status, Transport};
 
-use super::{BOTH, JSON, ask, begin, ping};
+use super::{BOTH, JSON, ask, begin, ping, until};
 
 #[tokio::test]
 async fn what_the_server_says_comes_before_the_answer_it_belongs_to() {
@@ -198,5 +198,78 @@ async fn a_stream_that_rests_is_kept_alive() {
         );
     }
     drop(server);
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn answers_do_not_drive_out_what_waits_for_the_standing_stream() {
+    let (tested, mut wire, mut server, session) = begin(FrontSettings {
+        history_events: 40,
+        ..FrontSettings::default()
+    })
+    .await;
+    for number in 0..30 {
+        server.notify(number).await;
+    }
+    for id in 1..=50 {
+        let (head, _) = tokio::join!(wire.post(&session, BOTH, ping(id)), server.answer());
+        assert_eq!(head.status, 200);
+        assert_eq!(wire.event().await.expect("an answer").json()["id"], id);
+        assert!(wire.event().await.is_none());
+    }
+    let mut listening = tested.connect().await;
+    assert_eq!(listening.listen(&session, None).await.status, 200);
+    for _ in 0..30 {
+        listening.event().await.expect("what has waited");
+    }
+    let failed = || tested.operations(Transport::Http, Operation::Send, Status::Failed);
+    assert_eq!(failed(), 0);
+    drop(listening);
+    // With nobody to read them, what there is no room for is lost, and what is left at the end.
+    until("the stream is gone", || {
+        tested
+            .metrics
+            .snapshot()
+            .http(Side::Client)
+            .body_duration(Direction::Sent)
+            .count()
+            >= 52
+    })
+    .await;
+    for number in 0..45 {
+        server.notify(number).await;
+    }
+    let head = wire
+        .request("DELETE /mcp", &format!("Mcp-Session-Id: {session}"), "")
+        .await;
+    assert_eq!(head.status, 200);
+    drop(server);
+    until("all is lost", || failed() == 45).await;
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn an_answer_for_a_client_that_is_gone_is_not_sent() {
+    let (tested, wire, mut server, session) = begin(FrontSettings::default()).await;
+    let mut asking = tested.connect().await;
+    let body = ping(1);
+    asking
+        .write(&format!(
+            "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nContent-Type: application/json\r\n\
+             Mcp-Session-Id: {session}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+        .await;
+    assert!(matches!(server.next().await, Some(Message::Request(_))));
+    drop(asking);
+    // Until the front has seen that.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let answer = Response::result(Id::from(1), &json!({}));
+    server.say(Message::Response(answer)).await;
+    until("it is counted", || {
+        tested.operations(Transport::Http, Operation::Send, Status::Failed) == 1
+    })
+    .await;
+    drop((server, wire));
     tested.finish().await;
 }
