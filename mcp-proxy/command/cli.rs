@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::run::EXIT_CODES;
-use mcp_proxy::upstream::{Limits, Spec};
+use mcp_proxy::upstream::{HeaderSpec, Limits, Spec};
 
 /// Where metrics are served unless the user says otherwise.
 pub(crate) const DEFAULT_METRICS: &str = "127.0.0.1:9464";
@@ -96,6 +96,9 @@ pub(crate) struct Stdio {
     /// The server, as `serve` takes it, in the place of a command
     #[arg(long, value_name = "SERVER", conflicts_with_all = ["command", "name"], required_unless_present = "command")]
     pub(crate) upstream: Option<Spec>,
+    /// Header for a server over HTTP, `[SERVER:]NAME=env:VARIABLE` or `[SERVER:]NAME=file:PATH`; may be given several times
+    #[arg(long = "header", value_name = "HEADER")]
+    pub(crate) headers: Vec<HeaderSpec>,
     /// What the server may cost.
     #[command(flatten)]
     pub(crate) limits: Limits,
@@ -203,6 +206,9 @@ pub(crate) struct Serve {
     /// A server, as below; may be given several times
     #[arg(long = "upstream", value_name = "SERVER", required = true)]
     pub(crate) upstreams: Vec<Spec>,
+    /// Header for a server over HTTP, `[SERVER:]NAME=env:VARIABLE` or `[SERVER:]NAME=file:PATH`; may be given several times
+    #[arg(long = "header", value_name = "HEADER")]
+    pub(crate) headers: Vec<HeaderSpec>,
     /// Web origin that may connect, beside those of this machine; may be given several times
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     pub(crate) origins: Vec<String>,
@@ -212,6 +218,12 @@ pub(crate) struct Serve {
     /// Most sessions at once; more are turned away with status 503
     #[arg(long, value_name = "COUNT", default_value_t = 256)]
     pub(crate) max_sessions: usize,
+    /// Most connections of clients at once; more wait
+    #[arg(long, value_name = "COUNT", default_value_t = 1024)]
+    pub(crate) max_connections: usize,
+    /// Most requests of one session that wait for their answers; more are turned away with status 503
+    #[arg(long, value_name = "COUNT", default_value_t = 64)]
+    pub(crate) max_requests: usize,
     /// Time after which a session ends in which no request and no stream is open
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = humantime::parse_duration)]
     pub(crate) idle: Duration,

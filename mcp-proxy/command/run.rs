@@ -24,7 +24,7 @@ use mcp_proxy::process::Command;
 use mcp_proxy::resources::Runtime;
 use mcp_proxy::session::{Ended, Session, Settings};
 use mcp_proxy::transport::{Edge, stdio};
-use mcp_proxy::upstream::{Opener, Spec, StartError, Target};
+use mcp_proxy::upstream::{HeaderError, Headers, Opener, Spec, StartError, Target};
 use mcp_proxy::{front, server};
 
 /// Does what the command line says.
@@ -162,6 +162,12 @@ fn is_ignored(_: SignalKind) -> bool {
 
 async fn run_serve(options: cli::Serve, log: &Log) -> Result<(), Failure> {
     check_names(&options.upstreams)?;
+    let names: Vec<_> = options
+        .upstreams
+        .iter()
+        .map(|spec| spec.name.as_str())
+        .collect();
+    let headers = Headers::read(&options.headers, &names)?;
     let listener = TcpListener::bind(options.listen)
         .await
         .map_err(|error| BindError::of_front(options.listen, error))?;
@@ -178,6 +184,8 @@ async fn run_serve(options: cli::Serve, log: &Log) -> Result<(), Failure> {
         allowed_hosts: options.hosts,
         max_message: options.limits.max_message,
         max_sessions: options.max_sessions,
+        max_connections: options.max_connections,
+        max_requests: options.max_requests,
         idle: options.idle,
         // A session has to drain first, and to end its server.
         drain: options.limits.drain + DRAIN_MARGIN,
@@ -185,7 +193,7 @@ async fn run_serve(options: cli::Serve, log: &Log) -> Result<(), Failure> {
     };
     let sessions = Sessions {
         metrics: metrics.clone(),
-        opener: Opener::new(metrics.clone(), pools.clone(), options.limits),
+        opener: Opener::new(metrics.clone(), pools.clone(), options.limits).with_headers(headers),
         servers: options.upstreams.into(),
         settings: Settings {
             answer: options.limits.answer_timeout,
@@ -194,6 +202,13 @@ async fn run_serve(options: cli::Serve, log: &Log) -> Result<(), Failure> {
         },
         runtime: telemetry.runtime().clone(),
     };
+    // A server's series live as long as something refers to its name: here as long as it is configured, so that what ends with
+    // a session can still be scraped.
+    let _names: Vec<_> = sessions
+        .servers
+        .iter()
+        .map(|spec| metrics.server(&spec.name))
+        .collect();
     announce(&listener, &sessions.servers)?;
     let front = front::serve(
         listener,
@@ -286,7 +301,11 @@ async fn run_stdio(options: cli::Stdio, log: &Log) -> Result<(), Failure> {
     let metrics = telemetry.metrics();
     let pools = Pools::new(metrics);
     let limits = options.limits;
-    let upstream = Opener::new(metrics.clone(), pools.clone(), limits).open(&server(options));
+    let header_specs = options.headers.clone();
+    let server = server(options);
+    let headers = Headers::read(&header_specs, &[&server.name])?;
+    let opener = Opener::new(metrics.clone(), pools.clone(), limits).with_headers(headers);
+    let upstream = opener.open(&server);
 
     let edge =
         Edge::to_client(metrics, Transport::Stdio, pools).with_max_message(limits.max_message);
@@ -335,6 +354,9 @@ pub(crate) enum Failure {
     /// 2: the command line is right word by word, but not as a whole.
     #[error("{0}")]
     Usage(String),
+    /// 2: a header that is to be sent to a server cannot be had.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
     /// 3: there is no server to proxy.
     #[error(transparent)]
     NotStarted(#[from] StartError),
@@ -368,7 +390,7 @@ impl Failure {
     pub(crate) const fn code(&self) -> u8 {
         match self {
             Self::Verdict => 1,
-            Self::Usage(_) => 2,
+            Self::Usage(_) | Self::Header(_) => 2,
             Self::NotStarted(_) | Self::GivenUp => 3,
             Self::Bind(_) => 4,
             Self::Io(_) => 5,

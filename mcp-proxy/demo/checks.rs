@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use shadowcat_metrics::Snapshot;
 use shadowcat_metrics::labels::{
-    Direction, Discard, Health, Method, Operation, Outcome, Phase, Pool, Reconnection, Resumption,
-    Side, Status, Stream, Transport,
+    Direction, Discard, Health, Limit, Method, Operation, Outcome, Phase, Pool, Reconnection,
+    Resumption, Side, Status, Stream, Transport,
 };
 
 use crate::demo::books::{Books, Counts, Peaks};
@@ -126,6 +126,13 @@ impl Checks {
     fn build(&mut self, snapshot: &Snapshot) {
         let facts = snapshot.build().info();
         self.exactly("shadowcat_build_info", &[], facts.map_or(0, |_| 1), 1);
+        let dropped = snapshot.log().dropped_lines().unwrap_or(0);
+        self.exactly("shadowcat_log_dropped_lines_total", &[], dropped, 0);
+        for limit in Limit::ALL {
+            let reached = snapshot.front().limits_reached(limit);
+            let labels = [("limit", limit.as_str())];
+            self.exactly("shadowcat_front_limits_reached_total", &labels, reached, 0);
+        }
     }
 
     /// A value that must have been up, and must be down again.

@@ -25,13 +25,14 @@ use axum::extract::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use shadowcat_metrics::exporter::listen::{self, Limits, Patience};
-use shadowcat_metrics::labels::{Side, Transport};
-use shadowcat_metrics::{HttpRecorder, Metrics, RequestRecorder};
+use shadowcat_metrics::labels::{Limit, Side, Transport};
+use shadowcat_metrics::{FrontRecorder, HttpRecorder, Metrics, RequestRecorder};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+use tracing::warn;
 
 use crate::front::registry::Registry;
 use crate::pool::Pools;
@@ -125,7 +126,34 @@ struct Shared {
     streamable_requests: RequestRecorder,
     older_requests: RequestRecorder,
     registry: Registry,
+    limits: Reached,
     accept: Accept,
+}
+
+/// Limits that were reached: each time is counted, and the first is logged.
+#[derive(Debug)]
+struct Reached {
+    recorder: FrontRecorder,
+    logged: [AtomicBool; Limit::ALL.len()],
+}
+
+impl Reached {
+    fn new(metrics: &Metrics) -> Self {
+        Self {
+            recorder: metrics.front(),
+            logged: Default::default(),
+        }
+    }
+
+    fn reached(&self, limit: Limit) {
+        self.recorder.limits_reached(limit).inc();
+        let logged = Limit::ALL.iter().zip(&self.logged);
+        for (_, logged) in logged.filter(|(of, _)| **of == limit) {
+            if !logged.swap(true, Ordering::Relaxed) {
+                warn!(%limit, "a limit on what clients may take was reached; this is logged once");
+            }
+        }
+    }
 }
 
 /// A front that serves until [`shutdown`](Self::shutdown) is called, its token is cancelled or it is dropped.
@@ -167,6 +195,7 @@ pub fn serve(
         streamable_requests: metrics.request(Transport::Http),
         older_requests: metrics.request(Transport::Sse),
         registry: Registry::new(settings.max_sessions),
+        limits: Reached::new(metrics),
         settings,
         accept,
     });
@@ -246,7 +275,8 @@ async fn run(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken
             async move { Ok::<_, Infallible>(answering.await?.map(|body| Metered::sent(body, http))) }
         })
     };
-    let connections = listen::serve(listener, limits, service, || {}, stop.cancelled()).await;
+    let full = || shared.limits.reached(Limit::Connections);
+    let connections = listen::serve(listener, limits, service, full, stop.cancelled()).await;
     let deadline = Instant::now() + settings.drain;
     shared.registry.drain(deadline).await;
     // Sessions are over, so streams are; what is left are answers on their way.

@@ -89,7 +89,7 @@ impl ProcessManager {
     ///
     /// Never: the pipes that it takes were asked for.
     pub fn start(&self) -> Result<Connection, StartError> {
-        let health = Arc::new(HealthState::new(self.process.clone()));
+        let health = Arc::new(HealthState::new(self.children.health()));
         health.advance(Health::Starting);
         // Connecting begins here; without a child it fails as this is dropped.
         let first_reply = FirstReply::expected(&self.edge, Arc::clone(&health));
@@ -101,15 +101,15 @@ impl ProcessManager {
         let stdin = child.stdin.take().expect("it was asked for");
         let stdout = child.stdout.take().expect("it was asked for");
         let stderr = child.stderr.take().expect("it was asked for");
-        let gauged_stderr = Gauged::new(stderr, Stream::Stderr, &self.stdio);
+        let gauged_stderr = Gauged::new(stderr, Stream::Stderr, self.children.pipes());
         tokio::spawn(pipes::forward_stderr(
             gauged_stderr,
             self.server.to_string(),
             self.edge.pools.stdio.clone(),
         ));
         let link = stdio::open(
-            Gauged::new(stdout, Stream::Stdout, &self.stdio),
-            Gauged::new(stdin, Stream::Stdin, &self.stdio),
+            Gauged::new(stdout, Stream::Stdout, self.children.pipes()),
+            Gauged::new(stdin, Stream::Stdin, self.children.pipes()),
             &self.edge,
             Some(first_reply),
         );

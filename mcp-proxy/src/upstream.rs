@@ -1,7 +1,9 @@
 //! Servers behind the proxy, whatever transport reaches them: how to get a connection to one, and how to end it.
 
+mod headers;
 mod spec;
 
+pub use headers::{HeaderError, HeaderSpec, Headers};
 pub use spec::{Spec, Target};
 
 use std::ffi::OsString;
@@ -126,6 +128,7 @@ pub struct Opener {
     limits: Limits,
     backoff: BackoffPolicy,
     http: HttpSettings,
+    headers: Headers,
 }
 
 impl Opener {
@@ -143,6 +146,7 @@ impl Opener {
                 ..BackoffPolicy::SERVERS
             },
             http: HttpSettings::default(),
+            headers: Headers::default(),
         }
     }
 
@@ -150,6 +154,12 @@ impl Opener {
     #[must_use]
     pub fn with_backoff(self, backoff: BackoffPolicy) -> Self {
         Self { backoff, ..self }
+    }
+
+    /// The same with header fields for servers over HTTP.
+    #[must_use]
+    pub fn with_headers(self, headers: Headers) -> Self {
+        Self { headers, ..self }
     }
 
     /// The same with other limits on what is exchanged with servers over HTTP.
@@ -195,7 +205,9 @@ impl Opener {
         backoff: Backoff,
     ) -> RemoteServer {
         let edge = self.edge(transport);
+        let headers = self.headers.of(&server.to_string());
         RemoteServer::new(&self.metrics, server, url, edge, self.http, backoff)
+            .with_headers(headers)
     }
 
     fn edge(&self, transport: Transport) -> Edge {
@@ -310,6 +322,13 @@ impl RemoteServer {
             server,
             url,
         }
+    }
+
+    /// The same with header fields for every request.
+    #[must_use]
+    pub fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.client.headers = headers;
+        self
     }
 
     /// Begins a session over streamable HTTP. Nothing is sent before there is a message.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use shadowcat_metrics::labels::{Operation, Status, Transport};
+use shadowcat_metrics::labels::{Limit, Operation, Status, Transport};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
@@ -21,7 +21,6 @@ pub(super) struct Client {
     id: String,
     transport: Transport,
     edge: Edge,
-    max_requests: usize,
     write_timeout: Duration,
     body_timeout: Duration,
     /// None once the client has no more to say.
@@ -46,7 +45,6 @@ impl Client {
             id,
             transport,
             edge: edge.for_new_link(),
-            max_requests: settings.max_requests,
             write_timeout: settings.write_timeout,
             body_timeout: settings.body_timeout,
             to_session: Mutex::new(Some(to_session)),
@@ -122,9 +120,15 @@ impl Client {
     }
 
     /// Begins to wait for the answer to `request`.
-    pub(super) fn begin(self: &Arc<Self>, request: &Request, to: Asker) -> Result<Waiter, Refusal> {
+    pub(super) fn begin(
+        self: &Arc<Self>,
+        shared: &Shared,
+        request: &Request,
+        to: Asker,
+    ) -> Result<Waiter, Refusal> {
         let mut streams = self.open_streams()?;
-        if streams.waiting() >= self.max_requests {
+        if streams.waiting() >= shared.settings.max_requests {
+            shared.limits.reached(Limit::Requests);
             let reason = "as many requests as are allowed wait for their answers";
             return Err(Refusal::busy(reason).about(Some(request.id.clone())));
         }

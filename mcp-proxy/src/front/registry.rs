@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use shadowcat_metrics::labels::Transport;
+use shadowcat_metrics::labels::{Limit, Transport};
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -56,6 +56,7 @@ impl Registry {
                 return Err(Refusal::busy("the proxy is being shut down"));
             };
             if clients.len() >= registry.most {
+                shared.limits.reached(Limit::Sessions);
                 return Err(Refusal::busy("there are as many sessions as there may be"));
             }
             // Version 4 is 122 bits of the operating system's randomness.

@@ -302,14 +302,14 @@ async fn ask(
     let id = request.id.clone();
     if events {
         let (live, receiver) = mpsc::channel(QUEUE);
-        let waiter = client.begin(&request, Asker::Events(live))?;
+        let waiter = client.begin(shared, &request, Asker::Events(live))?;
         client.hand_in(Message::Request(request)).await?;
         waiter.leave();
         let stream = Events::new(client, Vec::new(), receiver, shared.settings.keep_alive);
         return Ok(event_stream(client, stream));
     }
     let (asker, answer) = oneshot::channel();
-    let _waiter = client.begin(&request, Asker::Json(asker))?;
+    let _waiter = client.begin(shared, &request, Asker::Json(asker))?;
     client.hand_in(Message::Request(request)).await?;
     let json = answer.await.unwrap_or_else(|_| {
         let error =

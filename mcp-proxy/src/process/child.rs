@@ -178,19 +178,57 @@ impl Drop for ManagedChild {
     }
 }
 
+/// How the children of one server fare together.
+#[derive(Debug)]
+pub struct ServerHealth {
+    recorder: ProcessRecorder,
+    alive: Mutex<Vec<(Health, usize)>>,
+}
+
+impl ServerHealth {
+    /// Of a server without children.
+    #[must_use]
+    pub fn new(recorder: ProcessRecorder) -> Self {
+        let alive = [Health::Running, Health::Starting, Health::Stopping];
+        Self {
+            recorder,
+            alive: Mutex::new(alive.map(|state| (state, 0)).into()),
+        }
+    }
+
+    /// A child has moved on. The server is in the best state that one of its children is in, and once all are gone in that
+    /// in which the last of them ended.
+    fn moved(&self, from: Option<Health>, to: Health) {
+        // Held while recording, so that the last state recorded is the last one entered.
+        let mut alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner);
+        for (state, children) in alive.iter_mut() {
+            if from == Some(*state) {
+                *children -= 1;
+            }
+            if to == *state {
+                *children += 1;
+            }
+        }
+        let best = alive.iter().find(|(_, children)| *children > 0);
+        self.recorder
+            .health()
+            .set(best.map_or(to, |(state, _)| *state));
+    }
+}
+
 /// The state that a child is in. The schema's label is the program's own enum, so that the two cannot differ.
 #[derive(Debug)]
 pub struct HealthState {
-    recorder: ProcessRecorder,
+    server: Arc<ServerHealth>,
     now: Mutex<Option<Health>>,
 }
 
 impl HealthState {
     /// Of a child that is about to be spawned.
     #[must_use]
-    pub fn new(recorder: ProcessRecorder) -> Self {
+    pub fn new(server: Arc<ServerHealth>) -> Self {
         Self {
-            recorder,
+            server,
             now: Mutex::new(None),
         }
     }
@@ -201,9 +239,20 @@ impl HealthState {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         if follows(*now, next) {
             debug!(from = ?*now, to = %next, "health");
+            self.server.moved(*now, next);
             *now = Some(next);
-            // Under the lock, so that the last state recorded is the last one entered.
-            self.recorder.health().set(next);
+        }
+    }
+}
+
+impl Drop for HealthState {
+    fn drop(&mut self) {
+        let now = *self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(
+            now,
+            Some(Health::Starting | Health::Running | Health::Stopping)
+        ) {
+            self.advance(Health::Failed);
         }
     }
 }
@@ -267,7 +316,8 @@ mod tests {
     fn states_follow_in_order_and_are_recorded() {
         let metrics = Metrics::new();
         let server = metrics.server("files");
-        let health = HealthState::new(metrics.process(&server));
+        let of_server = Arc::new(ServerHealth::new(metrics.process(&server)));
+        let health = HealthState::new(Arc::clone(&of_server));
         let recorded = || metrics.snapshot().process("files").health();
         assert_eq!(recorded(), None);
 
@@ -284,5 +334,15 @@ mod tests {
         health.advance(Health::Terminated);
         health.advance(Health::Failed);
         assert_eq!(recorded(), Some(Health::Terminated), "an end is final");
+
+        let [one, other] = [0, 1].map(|_| HealthState::new(Arc::clone(&of_server)));
+        one.advance(Health::Starting);
+        one.advance(Health::Running);
+        other.advance(Health::Starting);
+        assert_eq!(recorded(), Some(Health::Running), "one of them runs");
+        one.advance(Health::Failed);
+        assert_eq!(recorded(), Some(Health::Starting), "the other does not yet");
+        drop(other);
+        assert_eq!(recorded(), Some(Health::Failed), "none is left");
     }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use shadowcat_metrics::labels::Stream;
@@ -13,33 +14,78 @@ use tracing::{debug, info};
 use crate::pool::BytesPool;
 use crate::transport::lines::{Line, LineReader};
 
-/// One end of a pipe together with its gauge: closing the one removes the other.
+/// Pipes that are open.
+type Open = Arc<Mutex<Vec<Arc<OwnedFd>>>>;
+
+/// The pipes of all children of one server. Each gauge is the fullest of them.
+#[derive(Debug)]
+pub struct ServerPipes {
+    open: [(Stream, Open); Stream::ALL.len()],
+    _gauges: [CallbackGuard; Stream::ALL.len()],
+}
+
+impl ServerPipes {
+    /// None yet.
+    #[must_use]
+    pub fn new(recorder: &StdioRecorder) -> Self {
+        let open = Stream::ALL.map(|stream| (stream, Open::default()));
+        let gauges = open.each_ref().map(|(stream, open)| {
+            let open = Arc::clone(open);
+            recorder
+                .pipe_utilization(*stream)
+                .register_optional(move || fullest(&open))
+        });
+        Self {
+            open,
+            _gauges: gauges,
+        }
+    }
+
+    fn of(&self, stream: Stream) -> Open {
+        let mut open = self.open.iter().filter(|(of, _)| *of == stream);
+        open.next()
+            .map(|(_, open)| Arc::clone(open))
+            .unwrap_or_default()
+    }
+}
+
+/// The greatest share of those that tell theirs.
+fn fullest(open: &Open) -> Option<f64> {
+    let open = open.lock().unwrap_or_else(PoisonError::into_inner);
+    let shares = open.iter().filter_map(|pipe| utilization(pipe.as_fd()));
+    shares.reduce(f64::max)
+}
+
+/// One end of a pipe that is among the open ones of its server.
 ///
 /// The gauge has a descriptor of its own, because a scrape may come at any time. If it outlived the writing end, the
 /// child would never see the end of its input.
 #[derive(Debug)]
 pub struct Gauged<P> {
     pipe: P,
-    _gauge: Option<CallbackGuard>,
+    gauged: Option<(Open, Arc<OwnedFd>)>,
 }
 
 impl<P: AsFd> Gauged<P> {
-    /// Exposes how full `pipe` is for as long as it is open.
-    pub fn new(pipe: P, stream: Stream, recorder: &StdioRecorder) -> Self {
-        let gauge = pipe
-            .as_fd()
-            .try_clone_to_owned()
-            .ok()
-            .filter(|pipe| utilization(pipe.as_fd()).is_some());
-        let gauge = gauge.map(|pipe: OwnedFd| {
-            // What is not a share gives no sample.
-            recorder
-                .pipe_utilization(stream)
-                .register(move || utilization(pipe.as_fd()).unwrap_or(f64::NAN))
+    /// Has the gauge of `stream` read how full `pipe` is for as long as it is open.
+    pub fn new(pipe: P, stream: Stream, pipes: &ServerPipes) -> Self {
+        let gauged = pipe.as_fd().try_clone_to_owned().ok().map(|descriptor| {
+            let (open, descriptor) = (pipes.of(stream), Arc::new(descriptor));
+            let gauged = Arc::clone(&descriptor);
+            open.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(gauged);
+            (open, descriptor)
         });
-        Self {
-            pipe,
-            _gauge: gauge,
+        Self { pipe, gauged }
+    }
+}
+
+impl<P> Drop for Gauged<P> {
+    fn drop(&mut self) {
+        if let Some((open, descriptor)) = self.gauged.take() {
+            let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
+            open.retain(|other| !Arc::ptr_eq(other, &descriptor));
         }
     }
 }

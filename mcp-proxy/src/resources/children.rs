@@ -9,6 +9,8 @@ use std::time::Duration;
 use shadowcat_metrics::labels::Server;
 use shadowcat_metrics::{CallbackGuard, Metrics};
 
+use crate::process::child::ServerHealth;
+use crate::process::pipes::ServerPipes;
 use crate::resources::{Reading, Sampler};
 
 /// The children of all servers. Clones share them.
@@ -39,6 +41,8 @@ pub struct CountedChild {
 #[derive(Debug)]
 struct Shared {
     alive: Arc<Mutex<Alive>>,
+    health: Arc<ServerHealth>,
+    pipes: ServerPipes,
     _callbacks: [CallbackGuard; 7],
 }
 
@@ -81,6 +85,18 @@ impl Children {
 }
 
 impl ServerChildren {
+    /// How they fare together.
+    #[must_use]
+    pub fn health(&self) -> Arc<ServerHealth> {
+        Arc::clone(&self.0.health)
+    }
+
+    /// Their pipes.
+    #[must_use]
+    pub fn pipes(&self) -> &ServerPipes {
+        &self.0.pipes
+    }
+
     /// The child with this process id was started just now.
     #[must_use]
     pub fn count(&self, pid: u32) -> CountedChild {
@@ -142,6 +158,8 @@ impl Shared {
         ];
         Self {
             alive,
+            health: Arc::new(ServerHealth::new(metrics.process(server))),
+            pipes: ServerPipes::new(&metrics.stdio(server)),
             _callbacks: callbacks,
         }
     }

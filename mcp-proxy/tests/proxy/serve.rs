@@ -128,12 +128,11 @@ fn ping(id: u64) -> Value {
 }
 
 #[test]
-fn sessions_are_counted_and_their_end_frees_their_series() {
+fn sessions_are_counted_and_their_end_can_be_scraped() {
     let front = Front::start(&[]);
     let sessions = r#"shadowcat_active_sessions{transport="http"}"#;
     let first = r#"shadowcat_process_active{server="first"}"#;
     let second = r#"shadowcat_process_active{server="second"}"#;
-    assert_eq!(front.page().value(first), None, "nobody has asked for it");
 
     let one = front.initialize("/mcp");
     let other = front.initialize("/second/mcp");
@@ -159,13 +158,16 @@ fn sessions_are_counted_and_their_end_frees_their_series() {
     );
 
     assert_eq!(front.ask("DELETE", "/second/mcp", &other, "").status, 200);
-    front.wait_for(second, None);
+    front.wait_for(second, Some(0.0));
+    let second_ended = |what: &str| format!("shadowcat_process_{what}{{server=\"second\"}}");
+    front.wait_for(&second_ended("shutdowns_graceful_total"), Some(1.0));
+    front.wait_for(&second_ended("lifetime_seconds_count"), Some(1.0));
     front.wait_for(sessions, Some(2.0));
     assert_eq!(front.post("/second/mcp", &other, &ping(2)).status, 404);
     for session in [one, again] {
         assert_eq!(front.ask("DELETE", "/mcp", &session, "").status, 200);
     }
-    front.wait_for(first, None);
+    front.wait_for(first, Some(0.0));
     front.wait_for(sessions, Some(0.0));
 }
 
@@ -320,4 +322,97 @@ fn a_session_that_is_ended_during_a_call_withdraws_it() {
             .value(r#"shadowcat_request_in_flight{transport="http"}"#),
         Some(0.0)
     );
+}
+
+#[test]
+fn limits_are_options_and_say_when_they_are_reached() {
+    let front = Front::start(&[
+        "--max-sessions",
+        "2",
+        "--max-requests",
+        "1",
+        "--max-connections",
+        "3",
+    ]);
+    let reached =
+        |limit: &str| format!(r#"shadowcat_front_limits_reached_total{{limit="{limit}"}}"#);
+    let session = front.initialize("/mcp");
+    front.initialize("/mcp");
+    assert_eq!(front.post("/mcp", "", &initialize()).status, 503);
+    assert_eq!(front.page().value(&reached("sessions")), Some(1.0));
+    let call = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": { "name": "slow", "arguments": { "milliseconds": 20_000 } },
+    })
+    .to_string();
+    let _calling = front.send(&format!(
+        "POST /mcp HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n{session}content-length: {}\r\n\r\n{call}",
+        front.address,
+        call.len()
+    ));
+    front.wait_for(
+        r#"shadowcat_request_in_flight{transport="http"}"#,
+        Some(1.0),
+    );
+    assert_eq!(front.post("/mcp", &session, &ping(2)).status, 503);
+    assert_eq!(front.page().value(&reached("requests")), Some(1.0));
+    let _idle = [front.send(""), front.send("")];
+    front.wait_for(&reached("connections"), Some(1.0));
+}
+
+#[test]
+fn headers_come_from_the_environment_or_a_file_and_are_for_one_server() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let upstream = format!("http://{}/mcp", listener.local_addr().expect("its address"));
+    let proxy = Running::start(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--metrics",
+        "127.0.0.1:0",
+        "--upstream",
+        &format!("web={upstream}"),
+        "--upstream",
+        "other=stdio:true",
+        "--header",
+        "web:X-Path=env:PATH",
+    ]);
+    let metrics = proxy.metrics_address();
+    let address = proxy.serving_address();
+    let front = Front {
+        proxy,
+        metrics,
+        address,
+    };
+    let body = initialize().to_string();
+    let _asking = front.send(&format!(
+        "POST /web/mcp HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        front.address,
+        body.len()
+    ));
+    let (mut asked, _) = listener.accept().expect("the proxy asks");
+    asked.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+    let mut seen = Vec::new();
+    let mut piece = [0; 4096];
+    let path = format!(
+        "x-path: {}\r\n",
+        std::env::var("PATH").expect("there is one")
+    );
+    while !String::from_utf8_lossy(&seen).contains(&path) {
+        let read = asked.read(&mut piece).expect("in time");
+        assert!(read > 0, "{}", String::from_utf8_lossy(&seen));
+        seen.extend_from_slice(&piece[..read]);
+    }
+    let mut unclear = Running::start(&[
+        "serve",
+        "--metrics",
+        "off",
+        "--upstream",
+        &upstream,
+        "--upstream",
+        "other=stdio:true",
+        "--header",
+        "X-Path=env:PATH",
+    ]);
+    assert_eq!(unclear.wait().code(), Some(2));
 }
