@@ -27,6 +27,8 @@ pub struct Family {
     pub labels: Vec<Label>,
     /// Whether its series are there only once something has told them: facts, and what callbacks read.
     pub optional: bool,
+    /// Whether the library exposes it about itself.
+    pub is_own: bool,
     /// The release that no longer has this metric or this name of it, if that is past.
     pub expired: Option<String>,
 }
@@ -145,6 +147,7 @@ fn family(
         kind,
         labels: labels.collect(),
         optional,
+        is_own: metric.origin == model::Origin::Library,
         expired,
     }
 }
@@ -185,15 +188,22 @@ mod runtime {
 
     impl From<&p::Schema> for Expected {
         fn from(schema: &p::Schema) -> Self {
+            let own = [schema.overflow_family, schema.rejected_family];
+            let own = own.map(|place| schema.families.get(place? as usize));
+            let is_own = |family| {
+                own.into_iter()
+                    .flatten()
+                    .any(|own| std::ptr::eq(own, family))
+            };
             let families = schema.families.iter().chain(schema.former_families);
             Self {
                 namespace: Some(schema.namespace.to_owned()).filter(|name| !name.is_empty()),
-                families: families.map(family).collect(),
+                families: families.map(|it| family(it, is_own(it))).collect(),
             }
         }
     }
 
-    fn family(family: &p::Family) -> Family {
+    fn family(family: &p::Family, is_own: bool) -> Family {
         let (kind, optional) = match &family.kind {
             p::Kind::Counter => (Kind::Counter, false),
             p::Kind::CallbackCounter => (Kind::Counter, true),
@@ -223,6 +233,7 @@ mod runtime {
             kind,
             labels: labels.collect(),
             optional,
+            is_own,
             expired: None,
         }
     }

@@ -112,6 +112,10 @@ codes! {
         "See what it logged then; a scraper has a gap there.";
     DisputedLine = "LC21" "disputed-line" Warning: "Some readers of the format accept a line of the page, and others refuse it.",
         "Write the line exactly as the format says.";
+    MissingOwnFamily = "LC22" "missing-own-family" Warning: "The page lacks a metric that the library exposes about itself.",
+        "Check whether the program uses this library, and whether its whole registry is on the page.";
+    MissingUnit = "LC23" "missing-unit" Warning: "An OpenMetrics page does not say the unit of a family whose name ends with it.",
+        "Build the program with this schema, or ignore this for a program without the library.";
 }
 
 /// Something that is wrong with a page.

@@ -106,7 +106,12 @@ impl Check<'_> {
                 word(&family.unit),
                 word(unit)
             );
-            self.find(Code::WrongUnit, line, message);
+            let code = if family.unit.is_empty() && format == Format::OpenMetrics {
+                Code::MissingUnit
+            } else {
+                Code::WrongUnit
+            };
+            self.find(code, line, message);
         }
     }
 }

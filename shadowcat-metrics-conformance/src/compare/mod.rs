@@ -72,7 +72,11 @@ pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Find
         !family.may_be_absent() && !present.contains(family::name_on(page, family))
     });
     findings.extend(missing.map(|family| Finding {
-        code: Code::MissingFamily,
+        code: if family.is_own {
+            Code::MissingOwnFamily
+        } else {
+            Code::MissingFamily
+        },
         family: family.name.clone(),
         line: None,
         message: format!("`{}` has no series on the page", family.name),

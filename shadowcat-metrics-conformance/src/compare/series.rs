@@ -66,10 +66,13 @@ impl Check<'_> {
         };
         let labels = expected.labels.iter().map(|label| label.name.as_str());
         let wanted: BTreeSet<_> = labels.chain(own).collect();
-        let found = sample.labels.iter().map(|(name, _)| name.as_str());
-        let found: BTreeSet<_> = found
-            .filter(|name| wanted.contains(name) || !self.options.allowed_labels.contains(*name))
-            .collect();
+        // In Prometheus, a label with an empty value is no label.
+        let found = sample.labels.iter().filter(|(name, value)| {
+            let name = name.as_str();
+            let is_allowed = value.is_empty() || self.options.allowed_labels.contains(name);
+            wanted.contains(name) || !is_allowed
+        });
+        let found: BTreeSet<_> = found.map(|(name, _)| name.as_str()).collect();
         (found != wanted).then(|| {
             format!(
                 "`{}` has {}, expected {}",
