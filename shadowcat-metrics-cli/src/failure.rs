@@ -24,6 +24,8 @@ pub(crate) struct Failure {
     help: Option<String>,
     /// The schema whose errors are the reason; they are shown instead of the message.
     schema: Option<Box<Outcome>>,
+    /// Lines that come before the message.
+    notes: String,
 }
 
 impl Failure {
@@ -32,6 +34,7 @@ impl Failure {
             message: message.into(),
             help: None,
             schema: None,
+            notes: String::new(),
         }
     }
 
@@ -51,6 +54,12 @@ impl Failure {
     /// Sets what to do next.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Sets what was found out before.
+    pub(crate) fn notes(mut self, notes: String) -> Self {
+        self.notes = notes;
         self
     }
 
@@ -79,7 +88,8 @@ impl Failure {
     }
 
     fn text(&self) -> Answer {
-        let mut text = format!("{ERROR}error{ERROR:#}: {}\n", self.message);
+        let mut text = self.notes.clone();
+        let _ = writeln!(text, "{ERROR}error{ERROR:#}: {}", self.message);
         if let Some(help) = &self.help {
             let _ = writeln!(text, "{HELP}help{HELP:#}: {help}");
         }

@@ -65,6 +65,49 @@ fn has_scheme(url: &str, scheme: &str) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
 }
 
+/// A page's name as it may be shown and kept: a URL without its user information, query and fragment, which may be
+/// credentials.
+pub(crate) fn shown(from: &OsStr) -> String {
+    let text = from.to_string_lossy();
+    let is_file = || Path::new(from).exists() || !text.contains([':', '@']);
+    let (scheme, rest) = match text.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None if is_file() => return text.into_owned(),
+        None => (String::new(), &*text),
+    };
+    let (_, rest, query) = parts(rest);
+    let query = if query.is_empty() { "" } else { "?..." };
+    format!("{scheme}{rest}{query}")
+}
+
+/// The user information of a URL without its scheme, what follows that, and the query and fragment.
+fn parts(url: &str) -> (&str, &str, &str) {
+    let authority = url.split(['/', '?', '#']).next().unwrap_or_default();
+    let port = authority.rsplit_once(':').map_or("", |(_, port)| port);
+    // What seems to be a port and is no number begins a password with an unescaped `/`, `?` or `#`.
+    let is_password = !port.bytes().all(|byte| byte.is_ascii_digit()) && !authority.contains('[');
+    let at = if is_password { url } else { authority }.rfind('@');
+    let (user, rest) = at.map_or(("", url), |at| (&url[..at], &url[at + 1..]));
+    let (rest, query) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
+    (user, rest, query)
+}
+
+/// A message without the credentials of a URL, which a server or a library may repeat.
+#[cfg(feature = "http")]
+fn redact(message: &str, url: &str) -> String {
+    let (user, _, query) = parts(url.split_once("://").map_or(url, |(_, rest)| rest));
+    let password = user.split_once(':').map_or("", |(_, password)| password);
+    let values = query
+        .split(['?', '&', '#'])
+        .filter_map(|pair| pair.split_once('='));
+    let secrets = [user, password, query].into_iter();
+    let secrets = secrets.chain(values.map(|(_, value)| value));
+    let message = message.replace(url, &shown(OsStr::new(url)));
+    // A short value is a word rather than a secret.
+    let secrets = secrets.filter(|secret| secret.len() > 2);
+    secrets.fold(message, |message, secret| message.replace(secret, "..."))
+}
+
 /// Reads a page: from a URL with `http://`, from a file, or from standard input for `-`.
 pub(crate) fn read_page(from: impl AsRef<OsStr>) -> Result<Page, Failure> {
     let from = from.as_ref();
@@ -77,7 +120,7 @@ pub(crate) fn read_page(from: impl AsRef<OsStr>) -> Result<Page, Failure> {
 /// The same, asking a URL for one of the formats; none if its server does not have that. The server says what the format
 /// is; that of a file is found out.
 pub(crate) fn read_page_as(from: &OsStr, accept: Accept) -> Result<Option<Fetched>, Failure> {
-    let shown = from.display();
+    let shown = shown(from);
     if let Some(url) = as_url(from) {
         return fetch(url, accept);
     }
@@ -91,6 +134,7 @@ pub(crate) fn read_page_as(from: &OsStr, accept: Accept) -> Result<Option<Fetche
     }
     let path = Path::new(from);
     let bytes = read_bytes(path).map_err(|failure| {
+        let failure = Failure::new(failure.message().replace(text, &shown));
         // `localhost:9464/metrics` is a usual thing to type, and no file.
         if text.contains(':') && !path.exists() {
             failure.help("begin a URL with `http://`, as in `http://127.0.0.1:9464/metrics`")
@@ -108,7 +152,7 @@ pub(crate) fn read_page_as(from: &OsStr, accept: Accept) -> Result<Option<Fetche
 pub(crate) fn no_format(url: &OsStr) -> Failure {
     Failure::new(format!(
         "`{}` has the page in none of the formats",
-        url.display()
+        shown(url)
     ))
     .help("check its `Content-Type`, which `curl -i` shows")
 }
@@ -173,7 +217,8 @@ fn failed(url: &str, error: ureq::Error) -> Failure {
             "name the complete address of the page, such as `http://127.0.0.1:9464/metrics`",
         ),
     };
-    Failure::new(format!("cannot fetch `{url}`: {why}")).help(help)
+    let shown = shown(OsStr::new(url));
+    Failure::new(format!("cannot fetch `{shown}`: {}", redact(&why, url))).help(help)
 }
 
 /// There is an answer that is not a page.
@@ -191,6 +236,8 @@ fn refused(url: &str, status: ureq::http::StatusCode, said: &str) -> Failure {
         .filter(|c| !c.is_control())
         .take(SHOWN)
         .collect();
+    let said = redact(&said, url);
+    let url = shown(OsStr::new(url));
     let colon = if said.is_empty() { "" } else { ": " };
     let failure = Failure::new(format!("`{url}` answers with {status}{colon}{said}"));
     if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN {
@@ -207,9 +254,57 @@ fn refused(url: &str, status: ureq::http::StatusCode, said: &str) -> Failure {
 
 #[cfg(not(feature = "http"))]
 fn fetch(url: &str, _: Accept) -> Result<Option<Fetched>, Failure> {
+    let url = shown(OsStr::new(url));
     Err(
         Failure::new("this command was built without the feature `http`").help(format!(
             "fetch the page with another program: `curl -s {url} | shadowcat-metrics ... -`"
         )),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_not_shown() {
+        for (from, expected) in [
+            ("http://host:1/metrics", "http://host:1/metrics"),
+            ("http://user:secret@host/", "http://host/"),
+            ("HTTP://user@host", "HTTP://host"),
+            ("https://us:er@se:cr@et@host:1/a@b", "https://host:1/a@b"),
+            (
+                "http://user:sec/ret@host:1/metrics",
+                "http://host:1/metrics",
+            ),
+            (
+                "http://user:sec?r#et@host/metrics?a=b",
+                "http://host/metrics?...",
+            ),
+            ("http://host/a@b", "http://host/a@b"),
+            ("http://[::1]:9/a@b", "http://[::1]:9/a@b"),
+            ("http://host/?token=secret#more", "http://host/?..."),
+            ("http://host#secret", "http://host?..."),
+            (
+                "user:secret@host:9100/metrics?token=x",
+                "host:9100/metrics?...",
+            ),
+            ("page.txt", "page.txt"),
+            ("-", "-"),
+        ] {
+            assert_eq!(shown(OsStr::new(from)), expected, "{from}");
+        }
+    }
+
+    #[cfg(feature = "http")]
+    #[test]
+    fn a_message_has_no_credentials() {
+        let url = "http://user:secret@host/metrics?token=12345&q=a";
+        let message =
+            format!("no {url}: secret is no password of user:secret, ?token=12345&q=a, 12345");
+        assert_eq!(
+            redact(&message, url),
+            "no http://host/metrics?...: ... is no password of ..., ..., ..."
+        );
+    }
 }

@@ -15,7 +15,7 @@ use shadowcat_metrics_conformance::page::Family;
 use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, long_help};
 use crate::failure::{BOLD, ERROR, Failure, HELP, WARNING};
-use crate::fetch::read_page;
+use crate::fetch::{read_page, shown};
 use crate::schema::{DEFAULT, SchemaArg};
 use crate::table::{Align, table};
 
@@ -153,7 +153,7 @@ fn read_metrics(from: &OsStr) -> Result<Page, Failure> {
     match page.problems.first() {
         Some(problem) if !families.any(Family::has_values) => Err(Failure::new(format!(
             "`{}` is not a page of metrics: {problem}",
-            from.display()
+            shown(from)
         ))
         .help("name the complete address of the page, such as `http://127.0.0.1:9464/metrics`")),
         Some(_) | None => Ok(page),

@@ -1,5 +1,6 @@
-//! `infer`: a schema proposed from an exposition page.
+//! `infer`: a schema inferred from an exposition page.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -7,29 +8,30 @@ use shadowcat_metrics_codegen::name::is_snake_case;
 
 use crate::answer::{Answer, Verdict};
 use crate::failure::{Failure, GOOD, HELP, WARNING};
-use crate::fetch::read_page;
+use crate::fetch::{read_page, shown};
 use crate::files::{Document, replace};
 use crate::infer::infer;
 use crate::report::count;
 
-/// Propose a schema for the metrics of another program
+/// Infer a schema from the metrics of another program
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP_TEXT)]
 pub(crate) struct Args {
     /// A page in the Prometheus text format or in OpenMetrics: `http://...`, a file, or `-` for standard input
     #[arg(value_name = "URL|FILE")]
-    pub(crate) page: String,
+    pub(crate) page: OsString,
     /// First part of every name [default: the first word that most names have]
     #[arg(long)]
     pub(crate) namespace: Option<String>,
-    /// Write the schema to this file, which must not be there yet, instead of to standard output
+    /// Write the schema to this file, which must not exist, instead of to standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }
 
 const HELP_TEXT: &str = "\
-The proposal checks clean, and exposes the names that the page has; what it cannot say is noted on standard error. It has \
-guesses: which labels are open and how many values they may have, what a summary's bounds should be. Read it through.
+The schema has no errors and no warnings, and exposes the names of the page. What it cannot express is noted on standard \
+error, a line each. Some of it is a guess: which labels are open, how many values they may have, the bounds of a summary. \
+Review all of it.
 
 Examples:
   shadowcat-metrics infer http://127.0.0.1:9100/metrics
@@ -54,19 +56,14 @@ fn run(args: &Args) -> Result<Answer, Failure> {
         );
     }
     let page = read_page(&args.page)?;
-    let from = if args.page == "-" {
-        "a page"
-    } else {
-        &args.page
-    };
-    let proposal = infer(&page, args.namespace.as_deref(), from).map_err(|why| {
-        Failure::new(format!("no schema can be made of `{}`: {why}", args.page))
-            .help("it must be a page of metrics, in the Prometheus text format or in OpenMetrics")
+    let from = shown(&args.page);
+    let from = if from == "-" { "a page" } else { &from };
+    let proposal = infer(&page, args.namespace.as_deref(), from).map_err(|refusal| {
+        Failure::new(format!("cannot infer a schema from `{from}`: {}", refusal.reason))
+            .help("check whether it is a page of metrics, in the Prometheus text format or in OpenMetrics")
+            .notes(notes(&refusal.notes))
     })?;
-    let mut stderr = String::new();
-    for note in &proposal.notes {
-        let _ = writeln!(stderr, "{WARNING}note{WARNING:#}: {note}");
-    }
+    let stderr = notes(&proposal.notes);
     let metrics = count(proposal.metrics, "metric");
     let mut answer = Answer {
         stdout: String::new(),
@@ -84,18 +81,29 @@ fn run(args: &Args) -> Result<Answer, Failure> {
     let shown = path.display();
     let _ = write!(
         answer.stdout,
-        "{GOOD}wrote{GOOD:#} {shown} with {metrics}\n{HELP}help{HELP:#}: read it through, then `shadowcat-metrics check {shown}`\n"
+        "{GOOD}wrote{GOOD:#} {shown} with {metrics}\n{HELP}help{HELP:#}: review it, then run `shadowcat-metrics check {shown}`\n"
     );
     Ok(answer)
 }
 
-/// What somebody has written is not replaced by a guess.
+fn notes(notes: &[String]) -> String {
+    let mut text = String::new();
+    for note in notes {
+        // A page may have any characters in a label's value.
+        let note: String = note
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        let _ = writeln!(text, "{WARNING}note{WARNING:#}: {note}");
+    }
+    text
+}
+
+/// A file that someone wrote is not replaced by a guess.
 fn refuse_existing(path: &Path) -> Result<(), Failure> {
     if path.exists() {
-        return Err(
-            Failure::new(format!("there is `{}` already", path.display()))
-                .help("name another file with `--out`, or leave it out to see the proposal"),
-        );
+        return Err(Failure::new(format!("`{}` already exists", path.display()))
+            .help("name another file with `--out`, or omit it to see the schema"));
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ use shadowcat_metrics_conformance::{
 use crate::answer::{Answer, Verdict};
 use crate::cli::{ReleaseArgs, long_help};
 use crate::failure::{ERROR, Failure, GOOD, HELP, WARNING};
-use crate::fetch::{Accept, Fetched, as_url, no_format, read_page_as};
+use crate::fetch::{Accept, Fetched, as_url, no_format, read_page_as, shown};
 use crate::report::{self, Form};
 use crate::schema::{DEFAULT, SchemaArg};
 
@@ -116,7 +116,7 @@ Examples:
 const JSON: &str = "\
 JSON, on standard output:
   version           version of this format: 1
-  from              the page as it was named
+  from              the page as it was named, without credentials
   errors, warnings  how many there are of each
   findings          every finding:
     code, name      stable code and its name: LC03, missing-family
@@ -252,7 +252,7 @@ impl Args {
         };
         let found = format!(
             "{} has {} and {} against {} in {}\n",
-            self.from.display(),
+            shown(&self.from),
             report::count(errors, "error"),
             report::count(warnings, "warning"),
             report::count(families, "family name"),
@@ -285,7 +285,7 @@ impl Args {
         });
         Json {
             version: 1,
-            from: self.from.to_string_lossy().into_owned(),
+            from: shown(&self.from),
             errors: count(pages, Severity::Error),
             warnings: count(pages, Severity::Warning),
             findings: entries.collect(),
@@ -297,7 +297,7 @@ impl Args {
         let mut report = Report::new("shadowcat-metrics live-check");
         for Checked { page, findings } in pages {
             let mut suite =
-                TestSuite::new(format!("{} ({})", self.from.display(), page.format.name()));
+                TestSuite::new(format!("{} ({})", shown(&self.from), page.format.name()));
             for code in Code::ALL {
                 let messages: Vec<_> = findings
                     .iter()

@@ -1,62 +1,75 @@
-//! From families to drafts of metrics: kind, unit, labels, bounds.
+//! From families to drafts of metrics: kind, unit, labels, bounds, and notes on what a schema cannot say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use shadowcat_metrics_codegen::model::Unit;
 use shadowcat_metrics_codegen::sentence;
+use shadowcat_metrics_conformance::page::{Family, Format, Page, Type};
 
-use super::DraftMetric;
-use shadowcat_metrics_conformance::page::{Family, Page, Type};
+use super::{Draft, DraftMetric, series_labels};
 
-/// A draft for every family that can be a metric; what cannot is noted. Without samples nobody knows a family's labels.
+/// A draft for every family that can be a metric, and a note for every other one.
 pub(super) fn gather(page: &Page, notes: &mut Vec<String>) -> Vec<DraftMetric> {
-    page.families
-        .iter()
-        .filter(|family| !family.samples.is_empty())
-        .filter_map(|family| match draft(family) {
-            Ok(draft) => Some(draft),
-            Err(why) => {
-                notes.push(format!("`{}` is left out: {why}", family.name));
-                None
-            }
-        })
-        .collect()
+    let mut drafts = Vec::new();
+    for (place, family) in page.families.iter().enumerate() {
+        match draft(place, page, notes) {
+            Ok(draft) => drafts.push(draft),
+            Err(reason) => notes.push(format!("`{}` is left out: {reason}", family.name)),
+        }
+    }
+    drafts
 }
 
-fn draft(family: &Family) -> Result<DraftMetric, String> {
-    let (kind, remark) = kind(family)?;
+fn draft(place: usize, page: &Page, notes: &mut Vec<String>) -> Result<DraftMetric, String> {
+    let family = &page.families[place];
+    if !family.has_values() {
+        return Err("the page has its metadata, but no series of it".to_owned());
+    }
+    let (kind, remark) = kind(family, page.format)?;
     let exposed = match kind {
+        // In OpenMetrics, only the samples have the whole name.
         "counter" | "info" => {
-            // In OpenMetrics the samples say the whole name.
-            let mut names = family.samples.iter().map(|sample| &sample.name);
-            names
-                .find(|name| !name.ends_with("_created"))
+            let values = family.samples.iter().filter(|it| !family.is_created(it));
+            values
+                .map(|sample| &sample.name)
+                .next()
                 .unwrap_or(&family.name)
         }
         _ => &family.name,
     };
     let states = (kind == "state").then(|| family.name.clone());
-    let mut labels = Vec::new();
-    for (label, value) in family.samples.iter().flat_map(|sample| &sample.labels) {
-        let bound = matches!(kind, "histogram") && (label == "le" || label == "quantile");
-        // An empty value is as good as no label.
-        if !bound && !value.is_empty() && !labels.contains(label) && states.as_ref() != Some(label)
-        {
-            labels.push(label.clone());
-        }
+    if let Some(remark) = remark {
+        let remark = remark.trim_end_matches('.');
+        notes.push(format!(
+            "`{exposed}` becomes a {kind}: {}",
+            lowercase_first(remark)
+        ));
     }
+    if kind == "state" && !has_set_states(family) {
+        notes.push(format!(
+            "`{exposed}` has series of which no state is 1; a program sets one"
+        ));
+    }
+    let labels = labels(family, kind, exposed, notes);
     Ok(DraftMetric {
+        family: place,
         exposed: exposed.clone(),
         group: String::new(),
         key: String::new(),
         kind,
         unit: unit(family, exposed, kind),
-        labels,
+        unit_lost: None,
+        labels: labels
+            .into_iter()
+            .filter(|label| states.as_ref() != Some(label))
+            .collect(),
+        values: Vec::new(),
         bounds: if kind == "histogram" {
-            bounds(family)
+            bounds(family, notes)
         } else {
             Vec::new()
         },
+        buckets: String::new(),
         states,
         help: help(family),
         remark,
@@ -64,30 +77,55 @@ fn draft(family: &Family) -> Result<DraftMetric, String> {
     })
 }
 
-fn kind(family: &Family) -> Result<(&'static str, Option<&'static str>), String> {
-    let is_state = || {
-        let samples = &mut family.samples.iter();
-        samples.all(|sample| {
-            let named = sample.labels.iter().any(|(label, _)| *label == family.name);
-            named && (sample.value == 0.0 || is_one(sample.value))
-        })
-    };
+/// The labels of a family, in the order of the page.
+fn labels(family: &Family, kind: &str, exposed: &str, notes: &mut Vec<String>) -> Vec<String> {
+    let mut labels: Vec<(&str, usize)> = Vec::new();
+    for (label, value) in series_labels(family, kind).flatten() {
+        // In Prometheus, an empty value is no label.
+        if !value.is_empty() {
+            match labels.iter_mut().find(|(known, _)| *known == label) {
+                Some((_, samples)) => *samples += 1,
+                None => labels.push((label, 1)),
+            }
+        }
+    }
+    for (label, samples) in &labels {
+        if *samples < family.samples.len() {
+            notes.push(format!(
+                "the label `{label}` is missing or empty on some series of `{exposed}`; in the schema, every series has it"
+            ));
+        }
+    }
+    labels
+        .into_iter()
+        .map(|(label, _)| label.to_owned())
+        .collect()
+}
+
+fn kind(family: &Family, format: Format) -> Result<(&'static str, Option<&'static str>), String> {
+    // OpenMetrics has types of its own for states and infos, and names counters by their type.
+    let is_by_name = format != Format::OpenMetrics;
     let is_info = || {
-        let facts = family
-            .samples
-            .iter()
-            .all(|sample| is_one(sample.value) && !sample.labels.is_empty());
-        facts && family.name.ends_with("_info")
+        let is_fact = |(value, labels): (f64, usize)| is(value, 1.0) && labels > 0;
+        let mut samples = family.samples.iter();
+        family.name.ends_with("_info")
+            && samples.all(|sample| is_fact((sample.value, sample.labels.len())))
     };
     Ok(match family.kind {
         Type::Counter => ("counter", None),
         Type::Histogram => ("histogram", None),
         Type::StateSet => ("state", None),
         Type::Info => ("info", None),
-        Type::Gauge | Type::Unknown if is_state() => ("state", None),
-        Type::Gauge | Type::Unknown if is_info() => ("info", None),
+        Type::Gauge if is_by_name && is_state(family) => ("state", None),
+        Type::Gauge if is_by_name && is_info() => ("info", None),
         Type::Gauge => ("gauge", None),
-        Type::Unknown if family.name.ends_with("_total") => (
+        Type::Unknown if is_by_name && is_state(family) => {
+            ("state", Some("The page does not say its type."))
+        }
+        Type::Unknown if is_by_name && is_info() => {
+            ("info", Some("The page does not say its type."))
+        }
+        Type::Unknown if is_by_name && family.name.ends_with("_total") => (
             "counter",
             Some("The page does not say its type; by its name it is a counter."),
         ),
@@ -99,14 +137,55 @@ fn kind(family: &Family) -> Result<(&'static str, Option<&'static str>), String>
             ),
         ),
         Type::GaugeHistogram => {
-            return Err("there are no histograms here that go down".to_owned());
+            return Err("a schema has no histograms that go down".to_owned());
         }
     })
 }
 
 /// Such values are written, not computed.
-fn is_one(value: f64) -> bool {
-    value.to_bits() == 1.0_f64.to_bits()
+fn is(value: f64, other: f64) -> bool {
+    value.total_cmp(&other).is_eq()
+}
+
+/// The values of a state set by state, for each combination of its other labels.
+fn states(family: &Family) -> Option<Vec<BTreeMap<&str, f64>>> {
+    let mut states: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+    for sample in &family.samples {
+        let state = sample
+            .label(&family.name)
+            .filter(|state| !state.is_empty())?;
+        let labels = sample
+            .labels
+            .iter()
+            .filter(|(name, _)| *name != family.name);
+        let mut owner: Vec<_> = labels
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        owner.sort_unstable();
+        states.entry(owner).or_default().insert(state, sample.value);
+    }
+    Some(states.into_values().collect())
+}
+
+/// Whether a gauge is a state set: each owner has all states, and at most one of them is 1.
+fn is_state(family: &Family) -> bool {
+    let Some(states) = states(family) else {
+        return false;
+    };
+    let names: BTreeSet<_> = states.iter().flat_map(BTreeMap::keys).collect();
+    names.len() > 1
+        && states.iter().all(|states| {
+            let set = states.values().filter(|value| is(**value, 1.0)).count();
+            let unset = states.values().filter(|value| is(**value, 0.0)).count();
+            states.len() == names.len() && set <= 1 && set + unset == states.len()
+        })
+}
+
+fn has_set_states(family: &Family) -> bool {
+    let states = states(family).unwrap_or_default();
+    states
+        .iter()
+        .all(|states| states.values().any(|value| is(*value, 1.0)))
 }
 
 fn unit(family: &Family, exposed: &str, kind: &str) -> Unit {
@@ -122,8 +201,8 @@ fn unit(family: &Family, exposed: &str, kind: &str) -> Unit {
     let shares = family
         .samples
         .iter()
-        .all(|sample| (0.0..=1.0).contains(&sample.value));
-    // What is called a ratio and is more than the whole cannot be recorded as one.
+        .all(|sample| sample.value.is_nan() || (0.0..=1.0).contains(&sample.value));
+    // A value over 1 cannot be recorded as a ratio; a ratio of nothing is NaN.
     if unit == Unit::Ratio && !shares {
         Unit::None
     } else {
@@ -131,20 +210,38 @@ fn unit(family: &Family, exposed: &str, kind: &str) -> Unit {
     }
 }
 
-fn bounds(family: &Family) -> Vec<f64> {
-    let mut bounds = Vec::new();
-    for (label, value) in family.samples.iter().flat_map(|sample| &sample.labels) {
-        if let Ok(bound) = value.parse::<f64>()
-            && label == "le"
-            && bound.is_finite()
-            && !bounds.contains(&bound)
-        {
-            bounds.push(bound);
-        }
+fn bounds(family: &Family, notes: &mut Vec<String>) -> Vec<f64> {
+    let mut series: HashMap<Vec<(&str, &str)>, BTreeSet<&str>> = HashMap::new();
+    let mut bounds = BTreeSet::new();
+    for sample in &family.samples {
+        let Some(bound) = sample.label("le") else {
+            continue;
+        };
+        let labels = sample.labels.iter().filter(|(name, _)| name != "le");
+        let mut owner: Vec<_> = labels
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        owner.sort_unstable();
+        series.entry(owner).or_default().insert(bound);
+        bounds.insert(bound);
     }
+    if series.values().any(|own| own.len() != bounds.len()) {
+        let name = &family.name;
+        notes.push(format!(
+            "the series of `{name}` have different buckets; the schema has all of them"
+        ));
+    }
+    let bounds = bounds.iter().filter_map(|bound| bound.parse::<f64>().ok());
+    let mut bounds: Vec<_> = bounds.filter(|bound| bound.is_finite()).collect();
     bounds.sort_by(f64::total_cmp);
+    bounds.dedup();
     if bounds.is_empty() {
-        // A summary, or a histogram that was only counted.
+        if family.kind == Type::Histogram {
+            notes.push(format!(
+                "`{}` has no bucket but `+Inf`; the bounds are a guess",
+                family.name
+            ));
+        }
         bounds = vec![0.001, 0.01, 0.1, 1.0, 10.0, 100.0];
         if unit(family, &family.name, "histogram") == Unit::Bytes {
             bounds = vec![64.0, 1024.0, 16_384.0, 262_144.0, 4_194_304.0];
@@ -162,14 +259,70 @@ fn help(family: &Family) -> String {
     }
 }
 
-/// Leaves out what the library exposes by itself.
+/// Leaves out the metrics that the library exposes by itself.
 pub(super) fn leave_out_own(metrics: &mut Vec<DraftMetric>, namespace: &str) {
     let own = [
         "metrics_label_overflow_total",
         "metrics_rejected_values_total",
     ];
     metrics.retain(|metric| {
-        !own.iter()
-            .any(|own| metric.exposed == format!("{namespace}_{own}"))
+        let name = metric.exposed.strip_prefix(namespace);
+        let name = name.and_then(|name| name.strip_prefix('_'));
+        !name.is_some_and(|name| own.contains(&name))
     });
+}
+
+/// Notes how the metadata of the schema's metrics differs from the page.
+pub(super) fn note_differences(draft: &mut Draft, page: &Page) {
+    let mut helps = 0;
+    for metric in &draft.metrics {
+        let family = &page.families[metric.family];
+        helps += usize::from(metric.help != family.help);
+        let has_unit = !family.unit.is_empty() && page.format != Format::Text;
+        if has_unit && family.unit != metric.unit.name() && metric.unit_lost.is_none() {
+            let unit = &family.unit;
+            let name = &metric.exposed;
+            let is_known = Unit::NAMED.iter().any(|known| known.name() == unit);
+            let reason = match &*family.unit {
+                "ratio" => "it has values outside of 0 to 1",
+                _ if is_known => "its kind has no unit",
+                _ => "the language lacks it",
+            };
+            draft
+                .notes
+                .push(format!("`{name}` is without its unit `{unit}`: {reason}"));
+        }
+        if let Some(reason) = &metric.unit_lost {
+            draft.notes.push(format!(
+                "`{}` is without its unit: {reason}",
+                metric.exposed
+            ));
+        }
+    }
+    for label in draft.labels.iter().filter(|label| label.is_tight) {
+        let is_used = draft
+            .metrics
+            .iter()
+            .any(|metric| metric.labels.contains(&label.name));
+        if is_used && !label.closed {
+            draft.notes.push(format!(
+                "the open label `{}` has room for no more than the values on the page, {}: otherwise the schema is over its series budget",
+                label.called,
+                label.seen.len()
+            ));
+        }
+    }
+    if helps > 0 {
+        draft.notes.push(format!(
+            "the help of {helps} of {} metrics was missing, or not a sentence with a full stop",
+            draft.metrics.len()
+        ));
+    }
+}
+
+fn lowercase_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
 }

@@ -1,117 +1,160 @@
-//! Labels: which there are, whether their values are a fixed list, and which a whole group has.
+//! Labels: which there are, which are closed, and which a whole group has.
 
-use std::collections::BTreeSet;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{Hash as _, Hasher as _};
 
 use shadowcat_metrics_codegen::name::pascal_case;
-
-use super::{Draft, DraftLabel, names};
 use shadowcat_metrics_conformance::Page;
 
-/// A list longer than this is open: nobody keeps it.
+use super::{Draft, DraftLabel, DraftMetric, names, series_labels};
+
+/// The most values that are taken for a fixed list.
 const LONGEST_LIST: usize = 12;
 
-/// Gathers every label with the values seen, and gives metrics the names that a schema can say.
+/// Gathers every label with the values seen, and gives metrics the names that a schema can use.
 pub(super) fn gather_labels(draft: &mut Draft, page: &Page) {
-    let wanted: BTreeSet<_> = draft
-        .metrics
-        .iter()
-        .flat_map(|metric| &metric.labels)
-        .cloned()
-        .collect();
-    let states: BTreeSet<_> = draft
-        .metrics
-        .iter()
-        .filter_map(|metric| metric.states.clone())
-        .collect();
-    let mut seen: Vec<(String, BTreeSet<String>)> = Vec::new();
-    let samples = page.families.iter().flat_map(|family| &family.samples);
-    for (label, value) in samples.flat_map(|sample| &sample.labels) {
-        if value.is_empty() || !(wanted.contains(label) || states.contains(label)) {
-            continue;
+    let mut places: HashMap<(String, bool), usize> = HashMap::new();
+    for metric in &mut draft.metrics {
+        let family = &page.families[metric.family];
+        let mut values: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+        for (label, value) in series_labels(family, metric.kind).flatten() {
+            values.entry(label).or_default().insert(value);
         }
-        match seen.iter_mut().find(|(name, _)| name == label) {
-            Some((_, values)) => {
-                values.insert(value.clone());
-            }
-            None => seen.push((label.clone(), BTreeSet::from([value.clone()]))),
+        let states = metric.states.iter().map(|label| (label, true));
+        let labels = metric.labels.iter().map(|label| (label, false));
+        for (called, is_states) in labels.chain(states) {
+            let place = *places
+                .entry((called.clone(), is_states))
+                .or_insert_with(|| {
+                    draft.labels.push(DraftLabel {
+                        name: String::new(),
+                        called: called.clone(),
+                        seen: BTreeSet::new(),
+                        closed: is_states,
+                        is_states,
+                        is_tight: false,
+                        allow: BTreeSet::new(),
+                    });
+                    draft.labels.len() - 1
+                });
+            let seen = values.get(called.as_str()).into_iter().flatten();
+            let seen = seen.filter(|value| !value.is_empty());
+            let seen: BTreeSet<_> = seen.map(|value| (*value).to_owned()).collect();
+            draft.labels[place].seen.extend(seen.iter().cloned());
+            metric.values.push((called.clone(), seen));
         }
     }
-    for (called, seen) in seen {
-        let is_state = states.contains(&called);
-        let name = free_name(&names::label_name(&called), &draft.labels);
-        if name != called && !is_state {
+    close_lists(draft, page);
+    // The names of state labels are not exposed, so they come last.
+    draft.labels.sort_by_key(|label| label.is_states);
+    let mut taken = BTreeSet::new();
+    for label in &mut draft.labels {
+        let called = &label.called;
+        // Each label makes a Rust type of its own.
+        label.name = names::numbered(&names::label_name(called), |name| {
+            taken.insert(pascal_case(name))
+        });
+        if label.name != *called && !label.is_states {
             draft.notes.push(format!(
-                "the label `{called}` becomes `{name}`, as a schema can say it"
+                "the label `{called}` becomes `{}`, because a schema cannot use that name: queries for `{called}` no longer fit",
+                label.name
             ));
         }
-        draft.labels.push(DraftLabel {
-            closed: is_state || is_list(&seen),
-            name,
-            called,
-            seen,
-            allow: BTreeSet::new(),
-        });
     }
-    let named = |called: &String| {
-        draft
-            .labels
-            .iter()
-            .find(|label| label.called == *called)
-            .map(|label| label.name.clone())
+    let names: HashMap<_, _> = draft
+        .labels
+        .iter()
+        .map(|label| {
+            (
+                (label.called.as_str(), label.is_states),
+                label.name.as_str(),
+            )
+        })
+        .collect();
+    let name = |called: &String, is_states| {
+        names
+            .get(&(called.as_str(), is_states))
+            .map(|name| (*name).to_owned())
     };
     for metric in &mut draft.metrics {
-        metric.labels = metric.labels.iter().filter_map(named).collect();
-        metric.states = metric.states.as_ref().and_then(named);
+        // The states come last.
+        let labels = metric.labels.len();
+        for (place, (label, _)) in metric.values.iter_mut().enumerate() {
+            if let Some(name) = name(label, place >= labels) {
+                *label = name;
+            }
+        }
+        let rename = |label: &String| name(label, false);
+        metric.labels = metric.labels.iter().filter_map(rename).collect();
+        metric.states = metric.states.as_ref().and_then(|label| name(label, true));
     }
 }
 
-/// A name that makes a Rust type of its own.
-fn free_name(name: &str, labels: &[DraftLabel]) -> String {
-    let taken = |name: &str| {
-        labels
-            .iter()
-            .any(|label| pascal_case(&label.name) == pascal_case(name))
-    };
-    let mut names = (1..).map(|number| {
-        if number == 1 {
-            name.to_owned()
-        } else {
-            format!("{name}_{number}")
-        }
-    });
-    names.find(|name| !taken(name)).expect("numbers do not end")
+/// Makes labels closed whose values look like a list, if every metric has a series for each of the values: in a schema, a
+/// closed label promises that.
+fn close_lists(draft: &mut Draft, page: &Page) {
+    let Draft {
+        labels, metrics, ..
+    } = draft;
+    for label in labels.iter_mut().filter(|label| !label.is_states) {
+        let has = |metric: &&DraftMetric| metric.labels.contains(&label.called);
+        label.closed = is_list(&label.seen)
+            && metrics
+                .iter()
+                .filter(has)
+                .all(|metric| metric.kind == "info" || has_each_value(metric, label, page));
+    }
 }
 
-/// Whether the values look like a list that somebody has thought of: a few words, each of them its own name.
+/// Whether a metric has a series for each value of a label, whatever the other labels are.
+fn has_each_value(metric: &DraftMetric, label: &DraftLabel, page: &Page) -> bool {
+    let mut values: HashMap<u64, BTreeSet<&str>> = HashMap::new();
+    for labels in series_labels(&page.families[metric.family], metric.kind) {
+        let (own, mut others): (Vec<_>, Vec<_>) =
+            labels.partition(|(name, _)| *name == label.called);
+        let Some((_, value)) = own.first().filter(|(_, value)| !value.is_empty()) else {
+            return false;
+        };
+        others.sort_unstable();
+        let mut hasher = DefaultHasher::new();
+        others.hash(&mut hasher);
+        values.entry(hasher.finish()).or_default().insert(value);
+    }
+    values
+        .values()
+        .all(|values| values.len() == label.seen.len())
+}
+
+/// Whether the values look like a fixed list: a few words, each of them with a variant name of its own.
 fn is_list(values: &BTreeSet<String>) -> bool {
-    let word = |value: &String| {
-        let letters = value.starts_with(|first: char| first.is_ascii_alphabetic());
-        let plain = value
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '.'));
-        letters && plain && value.len() <= 32
+    // One value may be one of many: of hosts, of versions.
+    if !(2..=LONGEST_LIST).contains(&values.len()) {
+        return false;
+    }
+    let is_word = |value: &String| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '.');
+        value.starts_with(|first: char| first.is_ascii_alphabetic())
+            && value.chars().all(plain)
+            && value.len() <= 32
     };
     let variants: BTreeSet<_> = values.iter().map(|value| pascal_case(value)).collect();
-    // One value may be one of many: of hosts, of versions.
-    (2..=LONGEST_LIST).contains(&values.len())
-        && variants.len() == values.len()
-        && values.iter().all(word)
+    variants.len() == values.len() && values.iter().all(is_word)
 }
 
 /// Gives each group the labels that all its metrics have.
 pub(super) fn share_labels(draft: &mut Draft) {
     for group in &mut draft.groups {
-        let mut of_group = draft
+        let mut metrics = draft
             .metrics
             .iter()
-            .filter(|metric| metric.group == group.name)
-            .peekable();
-        let Some(first) = of_group.peek() else {
+            .filter(|metric| metric.group == group.name);
+        let Some(first) = metrics.next() else {
             continue;
         };
         let mut common = first.labels.clone();
-        let mut facts_left = true;
-        for metric in of_group {
+        let mut facts_left = first.kind != "info" || first.labels.len() > common.len();
+        for metric in metrics {
             common.retain(|label| metric.labels.contains(label));
             facts_left &= metric.kind != "info" || metric.labels.len() > common.len();
         }

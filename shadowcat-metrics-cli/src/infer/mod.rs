@@ -1,31 +1,39 @@
-//! A schema proposed from an exposition page: what it measures as the page tells it, names such that the same ones are
-//! exposed again.
+//! A schema inferred from an exposition page: kinds, units, labels and bounds as the page shows them, and names such that
+//! the schema exposes the page's names again.
 //!
-//! [`gather`] makes a draft of each family, [`names`] finds namespace, groups and keys, [`labels`] and [`buckets`] what
-//! they share, [`write`] makes TOML of it, and [`settle`] has it compiled until nothing is wrong with it any more.
+//! [`gather`] drafts a metric for each family, [`labels`] decides which labels are closed, [`names`] finds namespace, groups
+//! and keys, [`write`] makes TOML of the draft, and [`settle`] compiles it and fixes it until the compiler has no complaint.
 
-mod buckets;
 mod gather;
 mod labels;
 mod names;
 mod settle;
 mod write;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use shadowcat_metrics_codegen::model::Unit;
+use shadowcat_metrics_conformance::Page;
+use shadowcat_metrics_conformance::page::Family;
 
 use crate::format::format_schema;
-use shadowcat_metrics_conformance::Page;
 
-/// A proposal.
+/// An inferred schema.
 #[derive(Debug)]
 pub(crate) struct Proposal {
     /// A schema without errors or warnings.
     pub(crate) schema: String,
     /// How many metrics it has.
     pub(crate) metrics: usize,
-    /// What of the page it does not have, or has another way.
+    /// What the schema lacks of the page, or says differently; a line each.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Why no schema can be inferred.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) reason: String,
+    /// What was found out about the page before.
     pub(crate) notes: Vec<String>,
 }
 
@@ -35,7 +43,7 @@ struct Draft {
     namespace: String,
     budget: u64,
     labels: Vec<DraftLabel>,
-    sets: Vec<buckets::Set>,
+    sets: Vec<write::BucketSet>,
     groups: Vec<DraftGroup>,
     metrics: Vec<DraftMetric>,
     notes: Vec<String>,
@@ -44,11 +52,36 @@ struct Draft {
 #[derive(Debug)]
 struct DraftLabel {
     name: String,
-    /// What it was called on the page, if that cannot be said in a schema.
+    /// Its name on the page, which a schema may not be able to use.
     called: String,
+    /// Its values on the page.
     seen: BTreeSet<String>,
     closed: bool,
+    /// Whether its values are the states of a metric.
+    is_states: bool,
+    /// Whether an open label has room for the values on the page only.
+    is_tight: bool,
     allow: BTreeSet<&'static str>,
+}
+
+impl Draft {
+    /// Counts the values of labels again, after a metric was left out.
+    fn recount(&mut self) {
+        for label in &mut self.labels {
+            label.seen.clear();
+        }
+        let places: HashMap<_, _> = self
+            .labels
+            .iter()
+            .enumerate()
+            .map(|(place, label)| (label.name.clone(), place))
+            .collect();
+        for (name, values) in self.metrics.iter().flat_map(|metric| &metric.values) {
+            if let Some(place) = places.get(name) {
+                self.labels[*place].seen.extend(values.iter().cloned());
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -60,29 +93,55 @@ struct DraftGroup {
 
 #[derive(Debug)]
 struct DraftMetric {
-    /// The name it is to be exposed under.
+    /// The place of its family on the page.
+    family: usize,
     exposed: String,
     group: String,
     key: String,
     kind: &'static str,
     unit: Unit,
-    /// By their names on the page; the group's among them.
+    /// Why the metric lost its unit, if it did.
+    unit_lost: Option<String>,
+    /// The group's labels among them.
     labels: Vec<String>,
+    /// The values of its labels and states on the page, by the label's name.
+    values: Vec<(String, BTreeSet<String>)>,
     bounds: Vec<f64>,
-    /// The name in `labels` of the one whose values are the states.
+    /// The bounds as a schema writes them.
+    buckets: String,
+    /// The name of the label whose values are the states.
     states: Option<String>,
     help: String,
-    /// What its author should know.
+    /// A comment for the schema's author.
     remark: Option<&'static str>,
     allow: BTreeSet<&'static str>,
 }
 
-/// Proposes a schema for a page. Without a namespace, the first word that most names have is taken.
-pub(crate) fn infer(page: &Page, namespace: Option<&str>, from: &str) -> Result<Proposal, String> {
+/// Infers a schema from a page. Without a namespace, it takes the first word that most names have.
+pub(crate) fn infer(page: &Page, namespace: Option<&str>, from: &str) -> Result<Proposal, Refusal> {
     let mut draft = Draft {
         notes: page.problems.iter().map(ToString::to_string).collect(),
         ..Draft::default()
     };
+    match draft_schema(&mut draft, page, namespace, from) {
+        Ok(schema) => Ok(Proposal {
+            schema,
+            metrics: draft.metrics.len(),
+            notes: draft.notes,
+        }),
+        Err(reason) => Err(Refusal {
+            reason,
+            notes: draft.notes,
+        }),
+    }
+}
+
+fn draft_schema(
+    draft: &mut Draft,
+    page: &Page,
+    namespace: Option<&str>,
+    from: &str,
+) -> Result<String, String> {
     let mut metrics = gather::gather(page, &mut draft.notes);
     if metrics.is_empty() {
         return Err("there is no metric on the page".to_owned());
@@ -90,16 +149,28 @@ pub(crate) fn infer(page: &Page, namespace: Option<&str>, from: &str) -> Result<
     draft.namespace = namespace.map_or_else(|| names::namespace(&metrics), str::to_owned);
     gather::leave_out_own(&mut metrics, &draft.namespace);
     draft.metrics = metrics;
-    labels::gather_labels(&mut draft, page);
-    names::name(&mut draft);
-    labels::share_labels(&mut draft);
-    draft.sets = buckets::share(&draft.metrics);
-    settle::settle(&mut draft)?;
-    let schema = write::write(&draft, from).text;
-    Ok(Proposal {
-        schema: format_schema(&schema).map_err(|error| error.to_string())?,
-        metrics: draft.metrics.len(),
-        notes: draft.notes,
+    labels::gather_labels(draft, page);
+    names::name(draft);
+    labels::share_labels(draft);
+    write::write_buckets(&mut draft.metrics);
+    draft.sets = write::share_buckets(&draft.metrics, &[]);
+    settle::settle(draft)?;
+    gather::note_differences(draft, page);
+    let schema = write::write(draft, from).text;
+    format_schema(&schema).map_err(|error| error.to_string())
+}
+
+/// The labels of a family's samples that tell its series apart: without those that a histogram's or a summary's samples
+/// have for themselves.
+fn series_labels<'f>(
+    family: &'f Family,
+    kind: &str,
+) -> impl Iterator<Item = impl Iterator<Item = (&'f str, &'f str)>> {
+    let is_histogram = kind == "histogram";
+    family.samples.iter().map(move |sample| {
+        let labels = sample.labels.iter();
+        let labels = labels.map(|(name, value)| (name.as_str(), value.as_str()));
+        labels.filter(move |(name, _)| !(is_histogram && matches!(*name, "le" | "quantile")))
     })
 }
 

@@ -1,4 +1,4 @@
-//! Where a metric stands in the schema: namespace, group and key, such that the rules make its name again if they can.
+//! Namespaces, groups and keys, such that the naming rules result in the exposed names where they can.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use shadowcat_metrics_codegen::name::{
 
 use super::{Draft, DraftGroup, DraftMetric};
 
-/// The group of what stands alone.
+/// The group of metrics whose first word no other metric has.
 const ALONE: &str = "general";
 
 /// The first word that most names have.
@@ -100,7 +100,7 @@ fn usable_group(group: &str, open_labels: &BTreeSet<String>) -> String {
 
 fn usable_key(key: &str, metric: &DraftMetric, taken: &mut BTreeSet<(String, String)>) -> String {
     let mut key = match key {
-        // All of its name is namespace, group and unit.
+        // The whole name is namespace, group and unit.
         "" if metric.unit == Unit::None => "value".to_owned(),
         "" => metric.unit.name().to_owned(),
         key => to_snake_case(key),
@@ -108,18 +108,21 @@ fn usable_key(key: &str, metric: &DraftMetric, taken: &mut BTreeSet<(String, Str
     if is_recorder_method(&key) {
         key.push_str("_value");
     }
-    let free = (1..).map(|number| {
-        if number == 1 {
-            key.clone()
-        } else {
-            format!("{key}_{number}")
-        }
-    });
-    let mut free = free.filter(|key| taken.insert((metric.group.clone(), key.clone())));
-    free.next().expect("numbers do not end")
+    numbered(&key, |key| {
+        taken.insert((metric.group.clone(), key.to_owned()))
+    })
 }
 
-/// The name that the rules would make.
+/// The first of `name`, `name_2`, `name_3` and so on that is free.
+pub(super) fn numbered(name: &str, mut is_free: impl FnMut(&str) -> bool) -> String {
+    if is_free(name) {
+        return name.to_owned();
+    }
+    let mut names = (2_u64..).map(|number| format!("{name}_{number}"));
+    names.find(|name| is_free(name)).unwrap_or_default()
+}
+
+/// The name that results from the rules.
 pub(super) fn by_the_rules(namespace: &str, metric: &DraftMetric) -> String {
     exposed_name(
         namespace,
@@ -137,7 +140,7 @@ fn kind(name: &str) -> &'static Kind {
         .expect("drafts have kinds of the language")
 }
 
-/// A label's name as a schema can say it.
+/// A label's name as a schema can use it.
 pub(super) fn label_name(name: &str) -> String {
     let usable = to_snake_case(name);
     if is_snake_case(name) && usable == name && !is_metrics_method(name) {

@@ -1,148 +1,276 @@
-//! Has the draft compiled, and mends what the compiler does not like, until it likes it all.
+//! Compiles the draft, and fixes what the compiler reports, until it reports nothing.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::language::SERIES_BUDGET_LIMIT;
-use shadowcat_metrics_codegen::lint::{LINTS, allows::NEEDLESS_ALLOW};
-use shadowcat_metrics_codegen::model::Unit;
+use shadowcat_metrics_codegen::lint::LINTS;
+use shadowcat_metrics_codegen::lint::allows::NEEDLESS_ALLOW;
+use shadowcat_metrics_codegen::model::{Registry, Unit};
 use shadowcat_metrics_codegen::{Diagnostic, Source, compile, series};
 
-use super::write::{Part, write};
-use super::{Draft, buckets};
+use super::write::{Part, share_buckets, write};
+use super::{Draft, DraftLabel, DraftMetric};
 
-/// Mends the draft until it compiles without a word.
+/// How often the draft is compiled. From half of them on, a metric with a problem is left out at once.
+const TURNS: usize = 24;
+
+/// Fixes the draft until it compiles without errors and warnings.
 pub(super) fn settle(draft: &mut Draft) -> Result<(), String> {
     draft.budget = SERIES_BUDGET_LIMIT;
-    // Each turn takes something away or allows something, so they end.
-    let turns = 8 + 4 * (draft.metrics.len() + draft.labels.len() + draft.groups.len());
-    for _ in 0..turns {
+    let mut unshared = Vec::new();
+    let mut reason = String::new();
+    for turn in 0..TURNS {
+        if draft.metrics.is_empty() {
+            return Err("a schema can have none of its metrics".to_owned());
+        }
         let written = write(draft, "");
         let outcome = compile(Source::new("proposal", written.text));
         let problems = outcome.report.diagnostics();
-        if problems.is_empty() {
-            // What there is, and as much again, in a round number.
-            let total = series::total(outcome.skeleton());
-            draft.budget = (total * 2)
-                .div_ceil(1000)
-                .saturating_mul(1000)
-                .min(SERIES_BUDGET_LIMIT);
+        let Some(first) = problems.first() else {
+            draft.budget = budget(outcome.skeleton());
+            if !unshared.is_empty() {
+                share_again(draft);
+            }
             return Ok(());
-        }
-        let part = |problem: &Diagnostic| {
-            let at = problem.primary.start;
-            let found = written.parts.iter().find(|(range, _)| range.contains(&at));
-            found.map(|(_, part)| *part)
         };
-        let mut gone = Vec::new();
-        let mut mended = Vec::new();
+        reason.clone_from(&first.message);
+        let mut fixes = Fixes::default();
         for problem in problems {
-            let Some(part) = part(problem) else {
-                if problems.len() == 1 {
-                    return Err(problem.message.clone());
+            let at = problem.primary.start;
+            let found = written.parts.partition_point(|(range, _)| range.end <= at);
+            let part = written
+                .parts
+                .get(found)
+                .filter(|(range, _)| range.contains(&at));
+            if problem.code == errors::OVER_BUDGET {
+                shrink(draft, outcome.skeleton(), problem, &mut fixes);
+            } else if let Some((_, part)) = part {
+                let is_lint = LINTS.iter().any(|lint| lint.code == problem.code);
+                let lint = problem.code.name();
+                if is_lint
+                    && problem.code != NEEDLESS_ALLOW
+                    && allow(draft, *part, lint, &mut fixes)
+                {
+                    fixes.are_made = true;
+                } else if fixes.parts.insert(*part) {
+                    fix(draft, *part, problem, turn >= TURNS / 2, &mut fixes);
                 }
-                continue;
-            };
-            let allowable = LINTS.iter().any(|lint| lint.code == problem.code)
-                && problem.code != NEEDLESS_ALLOW;
-            if allowable {
-                allow(draft, part, problem.code.name());
-            } else if !mended.contains(&part) {
-                mended.push(part);
-                mend(draft, part, problem, &mut gone);
             }
         }
-        remove(draft, gone);
-        if draft.metrics.is_empty() {
-            return Err("none of its metrics can be said in a schema".to_owned());
+        if !fixes.are_made && fixes.gone.is_empty() && fixes.unshared.is_empty() {
+            break;
         }
+        unshared.append(&mut fixes.unshared);
+        let mut place = 0;
+        draft.metrics.retain(|_| {
+            place += 1;
+            !fixes.gone.contains_key(&(place - 1))
+        });
+        draft.notes.extend(fixes.gone.into_values());
+        draft.sets = share_buckets(&draft.metrics, &unshared);
     }
-    Err("the names on the page contradict each other".to_owned())
+    Err(reason)
 }
 
-fn allow(draft: &mut Draft, part: Part, lint: &'static str) {
-    match part {
+/// Shares bounds that metrics had to write themselves, if that is no longer a problem: they may have lost their units.
+fn share_again(draft: &mut Draft) {
+    let sets = share_buckets(&draft.metrics, &[]);
+    let sets = std::mem::replace(&mut draft.sets, sets);
+    let outcome = compile(Source::new("proposal", write(draft, "").text));
+    if !outcome.report.diagnostics().is_empty() {
+        draft.sets = sets;
+    }
+}
+
+/// What one turn changes.
+#[derive(Debug, Default)]
+struct Fixes {
+    /// The parts that a problem was fixed in: its other problems may be gone with it.
+    parts: BTreeSet<Part>,
+    /// The lints that parts allow now.
+    allowed: BTreeSet<(Part, &'static str)>,
+    /// The metrics to leave out, with a note.
+    gone: BTreeMap<usize, String>,
+    /// The bounds that metrics are to write themselves.
+    unshared: Vec<Vec<f64>>,
+    /// Whether the draft was changed otherwise.
+    are_made: bool,
+}
+
+/// The series that there are, and as many again, in a round number.
+fn budget(registry: &Registry) -> u64 {
+    let total =
+        series::total(registry).saturating_add(series::total_values_without_series(registry));
+    let twice = total.saturating_mul(2).div_ceil(1000).saturating_mul(1000);
+    twice.min(SERIES_BUDGET_LIMIT)
+}
+
+/// Allows a lint in a part, unless an earlier turn did so in vain.
+fn allow(draft: &mut Draft, part: Part, lint: &'static str, fixes: &mut Fixes) -> bool {
+    let is_new = match part {
         Part::Label(index) => draft.labels[index].allow.insert(lint),
         Part::Group(index) => draft.groups[index].allow.insert(lint),
         Part::Metric(index) => draft.metrics[index].allow.insert(lint),
+        Part::Set(_) => return false,
     };
+    if is_new {
+        fixes.allowed.insert((part, lint));
+    }
+    fixes.allowed.contains(&(part, lint))
 }
 
-/// Mends one part of one problem; what cannot be mended goes.
-fn mend(draft: &mut Draft, part: Part, problem: &Diagnostic, gone: &mut Vec<usize>) {
-    let needless = problem.code == NEEDLESS_ALLOW;
+/// Makes room in the budget: first the open labels of the largest metric shrink to the values seen, then all open labels,
+/// and last the metrics with the most values go.
+fn shrink(draft: &mut Draft, registry: &Registry, problem: &Diagnostic, fixes: &mut Fixes) {
+    fixes.are_made = true;
+    let metrics = registry.metrics.iter();
+    let lines: HashMap<_, _> = metrics
+        .map(|metric| (metric.exposed.as_str(), series::lines(registry, metric)))
+        .collect();
+    let lines: Vec<_> = draft
+        .metrics
+        .iter()
+        .map(|metric| lines.get(metric.exposed.as_str()).copied().unwrap_or(1))
+        .collect();
+    let places: HashMap<_, _> = draft
+        .labels
+        .iter()
+        .enumerate()
+        .map(|(place, label)| (label.name.clone(), place))
+        .collect();
+    let size = |draft: &Draft, metric: usize| {
+        let labels = draft.metrics[metric]
+            .labels
+            .iter()
+            .filter_map(|label| places.get(label));
+        let sizes = labels.map(|label| draft.labels[*label].size());
+        sizes.fold(lines[metric], u64::saturating_mul)
+    };
+    let largest = (0..draft.metrics.len()).max_by_key(|metric| size(draft, *metric));
+    let of_largest = largest.map_or(&[][..], |metric| &draft.metrics[metric].labels);
+    let of_largest: BTreeSet<_> = of_largest
+        .iter()
+        .filter_map(|label| places.get(label).copied())
+        .collect();
+    let is_loose = |label: &DraftLabel| !label.closed && !label.is_tight;
+    let loose_in_largest = of_largest
+        .iter()
+        .any(|place| is_loose(&draft.labels[*place]));
+    if loose_in_largest || draft.labels.iter().any(is_loose) {
+        for (place, label) in draft.labels.iter_mut().enumerate() {
+            label.is_tight |= !loose_in_largest || of_largest.contains(&place);
+        }
+        return;
+    }
+    // What a metric would take up if its values were the only ones.
+    let own = |metric: &DraftMetric| {
+        let values = metric
+            .values
+            .iter()
+            .map(|(_, values)| values.len() as u64 + 1);
+        values.fold(1, u64::saturating_mul)
+    };
+    let mut order: Vec<_> = (0..draft.metrics.len()).collect();
+    order.sort_by_key(|metric| {
+        std::cmp::Reverse((own(&draft.metrics[*metric]), size(draft, *metric)))
+    });
+    for metric in order {
+        let left = (0..draft.metrics.len()).filter(|metric| !fixes.gone.contains_key(metric));
+        let total = left.fold(0, |total: u64, metric| {
+            total.saturating_add(size(draft, metric))
+        });
+        if total <= SERIES_BUDGET_LIMIT && !fixes.gone.is_empty() {
+            break;
+        }
+        leave_out(draft, metric, &problem.message, fixes);
+        // Its values no longer count.
+        draft.metrics[metric].values.clear();
+        draft.recount();
+    }
+}
+
+fn leave_out(draft: &Draft, place: usize, reason: &str, fixes: &mut Fixes) {
+    let name = &draft.metrics[place].exposed;
+    fixes
+        .gone
+        .entry(place)
+        .or_insert_with(|| format!("`{name}` is left out: {reason}"));
+}
+
+/// Fixes one problem of a part.
+fn fix(draft: &mut Draft, part: Part, problem: &Diagnostic, is_late: bool, fixes: &mut Fixes) {
+    let is_needless = problem.code == NEEDLESS_ALLOW && !is_late;
     match part {
         Part::Label(index) => {
             let label = &mut draft.labels[index];
-            let name = label.name.clone();
-            if needless {
+            if is_needless {
                 label.allow.clear();
-            } else if label.closed
-                && !draft
-                    .metrics
-                    .iter()
-                    .any(|metric| metric.states.as_ref() == Some(&name))
-            {
+            } else if label.closed && !label.is_states {
                 label.closed = false;
             } else {
-                draft.notes.push(format!(
-                    "the label `{}` is left out: {}",
-                    label.called, problem.message
-                ));
-                for metric in &mut draft.metrics {
-                    metric.labels.retain(|label| *label != name);
-                }
-                for group in &mut draft.groups {
-                    group.labels.retain(|label| *label != name);
-                }
-                gone.extend(
-                    (0..draft.metrics.len())
-                        .filter(|metric| draft.metrics[*metric].states.as_ref() == Some(&name)),
-                );
+                leave_out_label(draft, index, problem, fixes);
             }
+        }
+        // In its metrics, the fault can be told from those of their units.
+        Part::Set(index) => {
+            fixes.unshared.push(draft.sets[index].bounds.clone());
+            return;
         }
         Part::Group(index) => {
             let group = &mut draft.groups[index];
-            if needless {
+            if is_needless {
                 group.allow.clear();
-                return;
-            }
-            let old = std::mem::take(&mut group.name);
-            group.name = format!("{old}_group");
-            for metric in draft
-                .metrics
-                .iter_mut()
-                .filter(|metric| metric.group == old)
-            {
-                metric.group.clone_from(&group.name);
+            } else {
+                let old = std::mem::take(&mut group.name);
+                group.name = format!("{old}_group");
+                for metric in draft
+                    .metrics
+                    .iter_mut()
+                    .filter(|metric| metric.group == old)
+                {
+                    metric.group.clone_from(&group.name);
+                }
             }
         }
         Part::Metric(index) => {
             let metric = &mut draft.metrics[index];
-            if needless {
+            if is_needless {
                 metric.allow.clear();
-            } else if metric.unit == Unit::None {
-                draft.notes.push(format!(
-                    "`{}` is left out: {}",
-                    metric.exposed, problem.message
-                ));
-                gone.push(index);
+            } else if metric.unit == Unit::None || is_late {
+                leave_out(draft, index, &problem.message, fixes);
+                return;
             } else {
                 // Bounds or values may be finer than the unit allows.
-                draft.notes.push(format!(
-                    "`{}` is without its unit: {}",
-                    metric.exposed, problem.message
-                ));
                 metric.unit = Unit::None;
+                metric.unit_lost = Some(problem.message.clone());
             }
         }
     }
+    fixes.are_made = true;
 }
 
-fn remove(draft: &mut Draft, mut gone: Vec<usize>) {
-    gone.sort_unstable();
-    gone.dedup();
-    for index in gone.iter().rev() {
-        draft.metrics.remove(*index);
+/// Leaves out a label, or the metrics whose states it has.
+fn leave_out_label(draft: &mut Draft, index: usize, problem: &Diagnostic, fixes: &mut Fixes) {
+    let label = &draft.labels[index];
+    let name = label.name.clone();
+    if label.is_states {
+        let is_of = |place: &usize| draft.metrics[*place].states.as_ref() == Some(&name);
+        let places: Vec<_> = (0..draft.metrics.len()).filter(is_of).collect();
+        for place in places {
+            leave_out(draft, place, &problem.message, fixes);
+        }
+        return;
     }
-    if !gone.is_empty() {
-        draft.sets = buckets::share(&draft.metrics);
+    let note = format!(
+        "the label `{}` is left out: {}",
+        label.called, problem.message
+    );
+    draft.notes.push(note);
+    for metric in &mut draft.metrics {
+        metric.labels.retain(|label| *label != name);
+    }
+    for group in &mut draft.groups {
+        group.labels.retain(|label| *label != name);
     }
 }

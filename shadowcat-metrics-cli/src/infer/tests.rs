@@ -1,4 +1,5 @@
-//! Whatever the page, the schema is clean and exposes the page's names; and what it says of them is what one would.
+//! Whatever the page: the schema is clean, exposes the page's names, and the page conforms to it, except for what a note
+//! says.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -7,8 +8,9 @@ use proptest::prelude::*;
 use shadowcat_metrics_codegen::model::{Kind, Origin};
 use shadowcat_metrics_codegen::{Outcome, Source, compile};
 
-use super::infer;
-use shadowcat_metrics_conformance::page::{Page, Type};
+use super::{Proposal, infer};
+use shadowcat_metrics_conformance::page::{Family, Page, Type};
+use shadowcat_metrics_conformance::{Code, Expected, Finding, Options, Severity, conforms};
 
 /// What is proposed for a page, compiled, and the notes.
 #[track_caller]
@@ -52,6 +54,318 @@ fn assert_names(page: &str, left_out: &[&str]) -> String {
     schema
 }
 
+/// The errors that `live-check` finds on a page by its inferred schema, although no note mentions their family or label.
+fn unexplained(page: &Page, proposal: &Proposal) -> Vec<Finding> {
+    let outcome = compile(Source::new("metrics.toml", proposal.schema.clone()));
+    let registry = outcome.registry().expect("the schema is valid");
+    let findings = conforms(page, &Expected::new(registry, None), &Options::default());
+    let quoted = |text: &str| {
+        let words = text.split('`').skip(1).step_by(2);
+        words.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (labels, families): (Vec<_>, Vec<_>) = proposal
+        .notes
+        .iter()
+        .partition(|note| note.contains("the label `"));
+    let renamed = |note: &&String| if note.contains("` becomes `") { 2 } else { 1 };
+    let labels = labels
+        .iter()
+        .flat_map(|note| quoted(note).into_iter().take(renamed(note)));
+    let labels: BTreeSet<_> = labels.collect();
+    let names = families
+        .iter()
+        .filter_map(|note| quoted(note).into_iter().next());
+    // In OpenMetrics, a family's name lacks the suffix of its samples.
+    let families = names.flat_map(|name| {
+        let short =
+            ["_total", "_info"].map(|suffix| name.strip_suffix(suffix).unwrap_or(&name).to_owned());
+        short.into_iter().chain([name])
+    });
+    let families: BTreeSet<_> = families.collect();
+    let is_explained = |finding: &Finding| {
+        let of_label = labels
+            .iter()
+            .any(|label| finding.message.contains(label.as_str()));
+        of_label
+            || quoted(&finding.message)
+                .iter()
+                .any(|word| families.contains(word))
+    };
+    // The page contradicts its format or itself.
+    let is_of_the_page = |finding: &Finding| {
+        let is_of_open_metrics = |family: &&Family| {
+            family.name == finding.family && matches!(family.kind, Type::StateSet | Type::Info)
+        };
+        match finding.code {
+            Code::UnreadableLine
+            | Code::BrokenHistogram
+            | Code::DuplicateSeries
+            | Code::BrokenCounter => true,
+            Code::BrokenState | Code::MissingSeries => {
+                page.families.iter().find(is_of_open_metrics).is_some()
+            }
+            _ => false,
+        }
+    };
+    let findings = findings.into_iter();
+    findings
+        .filter(|finding| finding.code.severity() == Severity::Error)
+        .filter(|finding| !is_explained(finding) && !is_of_the_page(finding))
+        .collect()
+}
+
+#[track_caller]
+fn assert_conforms(page: &str) -> Proposal {
+    let page = Page::parse(page);
+    let proposal = infer(&page, None, "a page").expect("a proposal");
+    let unexplained = unexplained(&page, &proposal);
+    assert!(
+        unexplained.is_empty(),
+        "{unexplained:#?}\n{:#?}\n{}",
+        proposal.notes,
+        proposal.schema
+    );
+    proposal
+}
+
+/// The notes for a page, without those on help and missing types.
+#[track_caller]
+fn notes(page: &str) -> Vec<String> {
+    let mut notes = assert_conforms(page).notes;
+    notes.retain(|note| !note.starts_with("the help of"));
+    notes
+}
+
+#[test]
+fn pages_of_others_conform_to_their_schemas() {
+    for page in [NODE, ETCD, OPEN_METRICS] {
+        assert_conforms(page);
+    }
+}
+
+#[test]
+fn histograms_that_share_bounds_that_their_unit_cannot_have() {
+    let histogram = |name: &str, bounds: &[&str]| {
+        let mut text = format!("# TYPE {name} histogram\n");
+        for bound in bounds {
+            let _ = writeln!(text, "{name}_bucket{{le=\"{bound}\"}} 1");
+        }
+        let _ = writeln!(
+            text,
+            "{name}_bucket{{le=\"+Inf\"}} 1\n{name}_sum 1\n{name}_count 1"
+        );
+        text
+    };
+    let many: Vec<_> = (1..=300).map(|bound| (bound * bound).to_string()).collect();
+    let many: Vec<_> = many.iter().map(String::as_str).collect();
+    let fine = ["0.0000000001", "1"];
+    let page = [
+        histogram("app_wait_seconds", &fine),
+        histogram("app_work_seconds", &fine),
+        histogram("app_free", &fine),
+        histogram("app_sent_bytes", &["0.5", "1"]),
+        histogram("app_received_bytes", &["0.5", "1"]),
+        histogram("app_used_ratio", &["0.5", "2"]),
+        histogram("app_left_ratio", &["0.5", "2"]),
+        histogram("app_cold_celsius", &["-5", "0", "5"]),
+        histogram("app_warm_celsius", &["-5", "0", "5"]),
+        histogram("app_a", &many),
+        histogram("app_b", &many),
+        "# TYPE app_depth gauge\napp_depth 3\n".to_owned(),
+    ];
+    let proposal = assert_conforms(&page.concat());
+    let has = |start: &str| {
+        proposal
+            .notes
+            .iter()
+            .filter(|note| note.starts_with(start))
+            .count()
+    };
+    for name in [
+        "wait_seconds",
+        "work_seconds",
+        "sent_bytes",
+        "received_bytes",
+        "used_ratio",
+        "left_ratio",
+    ] {
+        assert_eq!(
+            has(&format!("`app_{name}` is without its unit: ")),
+            1,
+            "{name}: {:#?}",
+            proposal.notes
+        );
+    }
+    for name in ["cold_celsius", "warm_celsius", "a", "b"] {
+        assert_eq!(
+            has(&format!("`app_{name}` is left out: ")),
+            1,
+            "{name}: {:#?}",
+            proposal.notes
+        );
+    }
+    assert_eq!(proposal.metrics, 8, "{}", proposal.schema);
+    assert!(
+        proposal.schema.contains("buckets = \"plain\""),
+        "{}",
+        proposal.schema
+    );
+    // Without anything else, the reason is the true one.
+    let page = Page::parse(
+        &[
+            histogram("app_a", &many),
+            histogram("app_b", &many),
+            "app_c oops\n".to_owned(),
+        ]
+        .concat(),
+    );
+    let refusal =
+        infer(&page, None, "a page").expect_err("it has no metric that a schema can have");
+    assert_eq!(refusal.reason, "a schema can have none of its metrics");
+    assert!(
+        refusal
+            .notes
+            .iter()
+            .any(|note| note == "line 609: `oops` is no number"),
+        "{:#?}",
+        refusal.notes
+    );
+    assert!(
+        refusal
+            .notes
+            .iter()
+            .any(|note| note.starts_with("`app_a` is left out: ")),
+        "{:#?}",
+        refusal.notes
+    );
+}
+
+#[test]
+fn open_labels_shrink_before_a_metric_is_left_out() {
+    let series = |value: &str| {
+        let labels = "abcdefgh"
+            .chars()
+            .map(|label| format!("{label}=\"{value}\""));
+        format!("{{{}}} 4\n", labels.collect::<Vec<_>>().join(","))
+    };
+    let reads = format!(
+        "# TYPE app_reads_total counter\napp_reads_total{}app_reads_total{}",
+        series("1"),
+        series("2")
+    );
+    let page = format!("{reads}# TYPE app_up gauge\napp_up{{a=\"1\",z=\"1\"}} 1\n");
+    let proposal = assert_conforms(&page);
+    assert_eq!(proposal.metrics, 2, "{:#?}", proposal.notes);
+    assert!(
+        proposal
+            .schema
+            .contains("[labels.b]\nhelp = \"Say what it means.\"\nopen = { max = 2 } # 2 seen"),
+        "{}",
+        proposal.schema
+    );
+    assert!(
+        proposal
+            .schema
+            .contains("[labels.z]\nhelp = \"Say what it means.\"\nopen = { max = 8 } # 1 seen"),
+        "{}",
+        proposal.schema
+    );
+    let shrunk = proposal
+        .notes
+        .iter()
+        .filter(|note| note.contains("has room for no more"));
+    assert_eq!(shrunk.count(), 8, "{:#?}", proposal.notes);
+    // What does not fit even so is left out, and the rest stays.
+    let wide = (0..40).map(|value| format!("app_writes_total{}", series(&value.to_string())));
+    let proposal = assert_conforms(&format!("{page}{}", wide.collect::<String>()));
+    assert!(
+        proposal
+            .notes
+            .iter()
+            .any(|note| note.starts_with("`app_writes_total` is left out: ")),
+        "{:#?}",
+        proposal.notes
+    );
+    assert_eq!(proposal.metrics, 2, "{:#?}", proposal.notes);
+}
+
+#[test]
+fn what_is_lost_is_noted() {
+    let up = "# HELP app_up Up, or not.\n# TYPE app_up gauge\n";
+    assert_eq!(notes(&format!("{up}app_up 1\n")), [""; 0]);
+    assert_eq!(
+        notes(&format!(
+            "{up}app_up 1\n# HELP app_gone_total Gone.\n# TYPE app_gone_total counter\n"
+        )),
+        ["`app_gone_total` is left out: the page has its metadata, but no series of it"]
+    );
+    let missing = "the label `owner` is missing or empty on some series of `app_up`; in the schema, every series has it";
+    let owners = "app_up{owner=\"a\"} 1\napp_up{owner=\"b\"} 1\n";
+    assert_eq!(
+        notes(&format!("{up}app_up{{owner=\"\"}} 1\n{owners}")),
+        [missing]
+    );
+    assert_eq!(notes(&format!("{up}app_up 1\n{owners}")), [missing]);
+    assert_eq!(
+        notes(
+            "# HELP app_in_total In.\n# TYPE app_in_total counter\napp_in_total{type=\"x\"} 1\napp_in_total{type=\"y\"} 1\n"
+        ),
+        [
+            "the label `type` becomes `type_name`, because a schema cannot use that name: queries for `type` no longer fit"
+        ]
+    );
+    let mode = "# HELP app_mode Mode of it.\n# TYPE app_mode gauge\napp_mode{app_mode=\"on\"} 0\napp_mode{app_mode=\"off\"} 0\n";
+    assert_eq!(
+        notes(mode),
+        ["`app_mode` has series of which no state is 1; a program sets one"]
+    );
+    assert_eq!(
+        notes(
+            "# TYPE app_x_bytes counter\n# UNIT app_x_bytes bytes\n# HELP app_x_bytes Xs.\napp_x_bytes_total 1\n\
+               # TYPE app_y_parsecs gauge\n# UNIT app_y_parsecs parsecs\n# HELP app_y_parsecs Ys.\napp_y_parsecs 1\n# EOF\n"
+        ),
+        ["`app_y_parsecs` is without its unit `parsecs`: the language lacks it"]
+    );
+    assert_eq!(
+        notes(
+            "# HELP app_q A summary.\n# TYPE app_q summary\napp_q_sum 1\napp_q_count 1\n# HELP app_u Us.\napp_u 1\n"
+        ),
+        [
+            "`app_q` becomes a histogram: it was a summary; a query gets the quantiles from a histogram. The bounds are a guess",
+            "`app_u` becomes a gauge: the page does not say its type"
+        ]
+    );
+    assert_eq!(
+        notes(
+            "# HELP app_h Hs.\n# TYPE app_h histogram\napp_h_bucket{le=\"1\",a=\"b\"} 1\napp_h_bucket{le=\"+Inf\",a=\"b\"} 1\n\
+               app_h_sum{a=\"b\"} 1\napp_h_count{a=\"b\"} 1\napp_h_bucket{le=\"2\",a=\"c\"} 1\napp_h_bucket{le=\"+Inf\",a=\"c\"} 1\n\
+               app_h_sum{a=\"c\"} 1\napp_h_count{a=\"c\"} 1\n"
+        ),
+        ["the series of `app_h` have different buckets; the schema has all of them"]
+    );
+}
+
+#[test]
+fn labels_are_closed_only_if_every_series_is_there() {
+    let page = "# TYPE app_a counter\napp_a{x=\"one\",y=\"red\"} 1\napp_a{x=\"two\",y=\"red\"} 1\n\
+                app_a{x=\"one\",y=\"blue\"} 1\n# TYPE app_b counter\napp_b{z=\"up\",y=\"red\"} 1\n\
+                app_b{z=\"down\",y=\"red\"} 1\napp_b{z=\"up\",y=\"blue\"} 1\napp_b{z=\"down\",y=\"blue\"} 1\n";
+    let schema = assert_conforms(page).schema;
+    assert!(
+        schema.contains("[labels.z]\nhelp = \"Say what it means.\"\nvalues = [\"down\", \"up\"]"),
+        "{schema}"
+    );
+    for open in [
+        "[labels.x]\nhelp = \"Say what it means.\"\nopen",
+        "[labels.y]\nhelp = \"Say what it means.\"\nopen",
+    ] {
+        assert!(schema.contains(open), "{schema}");
+    }
+    // A state set needs all of its states, too.
+    let page = "# TYPE app_m gauge\napp_m{app_m=\"on\",a=\"1\"} 1\napp_m{app_m=\"off\",a=\"1\"} 0\napp_m{app_m=\"on\",a=\"2\"} 1\n";
+    assert!(assert_conforms(page).schema.contains("type = \"gauge\""));
+}
+
 const NODE: &str = include_str!("pages/node.txt");
 const ETCD: &str = include_str!("pages/etcd.txt");
 const OPEN_METRICS: &str = include_str!("pages/openmetrics.txt");
@@ -74,7 +388,7 @@ fn pages_like_those_of_node_exporter() {
     for part in [
         "namespace = \"node\"",
         "[metrics.cpu_group.seconds]",
-        "values = [\"idle\", \"iowait\", \"user\"]",
+        "[labels.mode]\nhelp = \"Say what it means.\"\nopen = { max = 8 } # 3 seen",
         "[labels.cpu]\nhelp = \"Say what it means.\"\nopen = { max = 8 } # 2 seen",
         "name = \"go_goroutines\"",
         "[metrics.network.receive]\ntype = \"counter\"",
@@ -167,7 +481,7 @@ fn names_that_a_schema_cannot_say_are_mended_or_noted() {
     }
     for note in [
         "line 14: ",
-        "the label `type` becomes `type_name`",
+        "the label `type` becomes `type_name`, because a schema cannot use that name: queries for `type` no longer fit",
         "the label `instanceID` becomes",
     ] {
         assert!(
@@ -253,6 +567,159 @@ fn family() -> impl Strategy<Value = String> {
         })
 }
 
+/// Labels that pages may have, among them those that a schema cannot have.
+const LABELS: &[&str] = &[
+    "code",
+    "method",
+    "type",
+    "instanceID",
+    "le",
+    "quantile",
+    "app",
+    "encode",
+    "host",
+];
+
+const VALUES: &[&str] = &["", "get", "post", "200", "a b", "/", "true"];
+
+const HELPS: &[&str] = &["", "Some help", "Some help.", "  odd\\n help ", "\u{e9}"];
+
+/// A family whose samples fit its type: name, kind, help, labels, and which of the combinations of their values are there.
+fn regular_family() -> impl Strategy<Value = (String, usize, usize, BTreeSet<usize>, Vec<usize>)> {
+    let labels = proptest::collection::btree_set(0..LABELS.len(), 0..3);
+    let values = proptest::collection::vec(0..VALUES.len() * VALUES.len(), 1..6);
+    (name(), 0..8_usize, 0..HELPS.len(), labels, values)
+}
+
+/// A page of regular families in one of the text formats.
+fn regular_page() -> impl Strategy<Value = String> {
+    (
+        proptest::collection::vec(regular_family(), 1..8),
+        any::<bool>(),
+    )
+        .prop_map(|(families, is_open_metrics)| {
+            let mut names = BTreeSet::new();
+            let mut text = String::new();
+            for (name, kind, help, labels, values) in families {
+                if names.insert(name.clone()) {
+                    write_family(
+                        &mut text,
+                        (&name, kind, help),
+                        &labels,
+                        &values,
+                        is_open_metrics,
+                    );
+                }
+            }
+            if is_open_metrics {
+                text.push_str("# EOF\n");
+            }
+            text
+        })
+}
+
+fn write_family(
+    text: &mut String,
+    (name, kind, help): (&str, usize, usize),
+    labels: &BTreeSet<usize>,
+    values: &[usize],
+    is_open_metrics: bool,
+) {
+    let kinds = if is_open_metrics {
+        [
+            "counter",
+            "gauge",
+            "histogram",
+            "summary",
+            "unknown",
+            "info",
+            "stateset",
+            "gaugehistogram",
+        ]
+    } else {
+        [
+            "counter",
+            "gauge",
+            "histogram",
+            "summary",
+            "untyped",
+            "gauge",
+            "gauge",
+            "counter",
+        ]
+    };
+    let _ = writeln!(
+        text,
+        "# HELP {name} {}\n# TYPE {name} {}",
+        HELPS[help], kinds[kind]
+    );
+    let mut seen = BTreeSet::new();
+    for value in values {
+        // A histogram's and a summary's own labels are no labels of their series.
+        let is_own = |label: &&usize| {
+            matches!(LABELS[**label], "le" | "quantile") && matches!(kind, 2 | 3 | 7)
+        };
+        let labels = labels.iter().filter(|label| !is_own(label));
+        let pairs = labels.enumerate().map(|(place, label)| {
+            let place = u32::try_from(place).unwrap_or(0);
+            let value = VALUES[value / VALUES.len().pow(place) % VALUES.len()];
+            format!("{}=\"{value}\"", LABELS[*label])
+        });
+        let pairs = pairs.collect::<Vec<_>>().join(",");
+        if !seen.insert(pairs.clone()) {
+            continue;
+        }
+        let with = |own: &str| match (pairs.as_str(), own) {
+            ("", "") => String::new(),
+            ("", one) | (one, "") => format!("{{{one}}}"),
+            (pairs, own) => format!("{{{pairs},{own}}}"),
+        };
+        let plain = with("");
+        let _ = match kinds[kind] {
+            "counter" if is_open_metrics => writeln!(text, "{name}_total{plain} 3"),
+            "histogram" => writeln!(
+                text,
+                "{name}_bucket{} 1\n{name}_bucket{} 2\n{name}_sum{plain} 3\n{name}_count{plain} 2",
+                with("le=\"0.5\""),
+                with("le=\"+Inf\"")
+            ),
+            "gaugehistogram" => writeln!(
+                text,
+                "{name}_bucket{} 2\n{name}_gsum{plain} 3\n{name}_gcount{plain} 2",
+                with("le=\"+Inf\"")
+            ),
+            "summary" => writeln!(
+                text,
+                "{name}{} 1\n{name}_sum{plain} 3\n{name}_count{plain} 2",
+                with("quantile=\"0.5\"")
+            ),
+            "info" => writeln!(text, "{name}_info{plain} 1"),
+            "stateset" => writeln!(
+                text,
+                "{name}{} 1\n{name}{} 0",
+                with(&format!("{name}=\"on\"")),
+                with(&format!("{name}=\"off\""))
+            ),
+            _ => writeln!(text, "{name}{plain} 1"),
+        };
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    /// A page conforms to its inferred schema, except for families and labels that a note names.
+    #[test]
+    fn a_page_conforms_to_its_schema(text in regular_page()) {
+        let page = Page::parse(&text);
+        let Ok(proposal) = infer(&page, None, "a page") else {
+            return Ok(());
+        };
+        let unexplained = unexplained(&page, &proposal);
+        prop_assert!(unexplained.is_empty(), "{unexplained:#?}\n{:#?}\n{}\n{text}", proposal.notes, proposal.schema);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
@@ -265,8 +732,8 @@ proptest! {
         };
         let outcome = compile(Source::new("metrics.toml", proposal.schema.clone()));
         prop_assert!(outcome.report.diagnostics().is_empty(), "{:#?}\n{}", outcome.report.diagnostics(), proposal.schema);
-        for family in page.families.iter().filter(|family| !family.samples.is_empty()) {
-            let sample = &family.samples[0].name;
+        for family in &page.families {
+            let sample = family.samples.first().map_or(&family.name, |sample| &sample.name);
             let there = outcome.skeleton().metrics.iter().any(|metric| [&family.name, sample].contains(&&metric.exposed));
             let told = proposal.notes.iter().any(|note| {
                 [&family.name, sample].iter().any(|name| note.contains(&format!("`{name}` is left out")))

@@ -1,19 +1,24 @@
-//! The draft as TOML, and which part of the text is about what.
+//! The draft as TOML, with the range of each part, and histogram bounds: as the progression that they are, and shared
+//! between metrics.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use shadowcat_metrics_codegen::model::Unit;
+use shadowcat_metrics_codegen::{Source, compile};
 
-use super::buckets::written;
-use super::names::by_the_rules;
+use super::names::{by_the_rules, numbered};
 use super::{Draft, DraftGroup, DraftLabel, DraftMetric};
 
-/// What a part of the text is about: the place of it in the draft.
+/// Most values that an open label may have room for.
+const MOST_VALUES: usize = 1_000_000;
+
+/// The place in the draft of a part of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
     Label(usize),
+    Set(usize),
     Group(usize),
     Metric(usize),
 }
@@ -27,9 +32,9 @@ pub(super) struct Written {
 
 pub(super) fn write(draft: &Draft, from: &str) -> Written {
     let mut text = format!(
-        "# Proposed by `shadowcat-metrics infer` from {}.\n\
-         # A page shows what was, not what may be: read through it all, above all which labels are open, how many values\n\
-         # they may have, and what each thing means.\n\n\
+        "# Inferred by `shadowcat-metrics infer` from {}.\n\
+         # A page shows what has happened, not what can happen. Review everything: above all which labels are open, how many\n\
+         # values they may have, and every help text.\n\n\
          format = 1\nnamespace = {}\n\n[defaults]\nseries_budget = {}\n",
         quoted(from).trim_matches('"'),
         quoted(&draft.namespace),
@@ -52,7 +57,9 @@ pub(super) fn write(draft: &Draft, from: &str) -> Written {
         if index == 0 {
             text.push_str("\n[buckets]\n");
         }
-        let _ = writeln!(text, "{} = {}", set.name, written(&set.bounds));
+        let start = text.len();
+        let _ = writeln!(text, "{} = {}", set.name, set.buckets);
+        parts.push((start..text.len(), Part::Set(index)));
     }
     for (index, group) in draft.groups.iter().enumerate() {
         let metrics = draft.metrics.iter().enumerate();
@@ -74,9 +81,27 @@ pub(super) fn write(draft: &Draft, from: &str) -> Written {
     Written { text, parts }
 }
 
-/// Most values of an open label: twice as many as were seen, and room for a few at least.
-pub(super) fn room(label: &DraftLabel) -> usize {
-    (label.seen.len() * 2).next_power_of_two().max(8)
+impl DraftLabel {
+    /// Most values of an open label: twice as many as were seen, and at least 8, if the budget allows it.
+    fn room(&self) -> usize {
+        let seen = self.seen.len().max(1);
+        let room = if self.is_tight {
+            seen
+        } else {
+            (seen * 2).next_power_of_two().max(8)
+        };
+        room.min(MOST_VALUES)
+    }
+
+    /// How many values series may have: those of an open label, and its overflow value.
+    pub(super) fn size(&self) -> u64 {
+        let values = if self.closed {
+            self.seen.len()
+        } else {
+            self.room() + 1
+        };
+        values as u64
+    }
 }
 
 fn write_label(label: &DraftLabel, text: &mut String) {
@@ -92,7 +117,7 @@ fn write_label(label: &DraftLabel, text: &mut String) {
         let _ = writeln!(
             text,
             "open = {{ max = {} }} # {} seen",
-            room(label),
+            label.room(),
             label.seen.len()
         );
     }
@@ -132,7 +157,7 @@ fn write_metric(draft: &Draft, group: &DraftGroup, metric: &DraftMetric, text: &
     write_labels(&own.collect::<Vec<_>>(), text);
     if metric.kind == "histogram" {
         let shared = draft.sets.iter().find(|set| set.bounds == metric.bounds);
-        let buckets = shared.map_or_else(|| written(&metric.bounds), |set| quoted(&set.name));
+        let buckets = shared.map_or_else(|| metric.buckets.clone(), |set| quoted(&set.name));
         let _ = writeln!(text, "buckets = {buckets}");
     }
     if let Some(states) = &metric.states {
@@ -159,6 +184,96 @@ fn write_allow(allow: &BTreeSet<&str>, text: &mut String) {
 }
 
 /// A string of TOML.
-pub(crate) fn quoted(text: &str) -> String {
+fn quoted(text: &str) -> String {
     toml_edit::Value::from(text).to_string()
+}
+
+/// Bounds that several histograms have.
+#[derive(Debug)]
+pub(super) struct BucketSet {
+    pub(super) name: String,
+    pub(super) bounds: Vec<f64>,
+    buckets: String,
+}
+
+/// Writes the bounds of every histogram as a schema has them.
+pub(super) fn write_buckets(metrics: &mut [DraftMetric]) {
+    let mut written: HashMap<Vec<u64>, String> = HashMap::new();
+    for metric in metrics
+        .iter_mut()
+        .filter(|metric| metric.kind == "histogram")
+    {
+        let written = written.entry(bits(&metric.bounds));
+        let written = written.or_insert_with(|| write_bounds(&metric.bounds));
+        metric.buckets.clone_from(written);
+    }
+}
+
+/// The sets that more than one histogram has, named by their unit, except those that metrics have to write themselves.
+pub(super) fn share_buckets(metrics: &[DraftMetric], unshared: &[Vec<f64>]) -> Vec<BucketSet> {
+    let mut uses: HashMap<Vec<u64>, usize> = HashMap::new();
+    for metric in metrics.iter().filter(|metric| !metric.bounds.is_empty()) {
+        *uses.entry(bits(&metric.bounds)).or_default() += 1;
+    }
+    let mut sets: Vec<BucketSet> = Vec::new();
+    for metric in metrics {
+        let is_shared = uses
+            .remove(&bits(&metric.bounds))
+            .is_some_and(|uses| uses > 1);
+        if !is_shared || unshared.contains(&metric.bounds) {
+            continue;
+        }
+        let unit = if metric.unit == Unit::None {
+            "plain"
+        } else {
+            metric.unit.name()
+        };
+        sets.push(BucketSet {
+            name: numbered(unit, |name| sets.iter().all(|set| set.name != name)),
+            bounds: metric.bounds.clone(),
+            buckets: metric.buckets.clone(),
+        });
+    }
+    sets
+}
+
+fn bits(bounds: &[f64]) -> Vec<u64> {
+    bounds.iter().map(|bound| bound.to_bits()).collect()
+}
+
+fn write_bounds(bounds: &[f64]) -> String {
+    progression(bounds).unwrap_or_else(|| {
+        let bounds: Vec<_> = bounds.iter().map(f64::to_string).collect();
+        format!("[{}]", bounds.join(", "))
+    })
+}
+
+/// The progression that results in exactly these bounds, if there is one.
+fn progression(bounds: &[f64]) -> Option<String> {
+    let [first, second, _, _, ..] = bounds else {
+        return None;
+    };
+    let count = bounds.len();
+    let linear = format!(
+        "{{ linear = {{ start = {first}, width = {}, count = {count} }} }}",
+        rounded(second - first)
+    );
+    let exponential = format!(
+        "{{ exponential = {{ start = {first}, factor = {}, count = {count} }} }}",
+        rounded(second / first)
+    );
+    [linear, exponential].into_iter().find(|form| {
+        // The compiler computes them.
+        let schema = format!(
+            "format = 1\nnamespace = \"app\"\n[groups.some]\nhelp = \"B.\"\n[metrics.some.thing]\ntype = \"histogram\"\nhelp = \"C.\"\nbuckets = {form}\n"
+        );
+        let outcome = compile(Source::new("bounds", schema));
+        let made = outcome.registry().and_then(|registry| registry.bucket_sets.first());
+        made.is_some_and(|set| set.bounds == bounds)
+    })
+}
+
+/// A step without the error of binary fractions.
+fn rounded(number: f64) -> f64 {
+    format!("{number:.9e}").parse().unwrap_or(number)
 }

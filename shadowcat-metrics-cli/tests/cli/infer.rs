@@ -73,7 +73,7 @@ fn a_file_that_is_there_is_never_replaced() {
         .run(&["infer", "page.txt", "--out", "metrics.toml"])
         .code(2);
     assert!(
-        ran.stderr.contains("there is `metrics.toml` already"),
+        ran.stderr.contains("`metrics.toml` already exists"),
         "{ran:?}"
     );
 }
@@ -103,6 +103,76 @@ fn pages_are_fetched() {
             .expect("it request")
             .contains("accept: text/plain")
     );
+}
+
+#[test]
+fn credentials_are_never_written() {
+    let server = TcpListener::bind("127.0.0.1:0").expect("loopback");
+    let address = server.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        for status in ["200 OK", "404 Not Found", "200 OK"] {
+            let (mut client, _) = server.accept().expect("a client");
+            let mut head = [0; 4096];
+            let length = client.read(&mut head).expect("a request");
+            let head = String::from_utf8_lossy(&head[..length]).into_owned();
+            // Some servers repeat what they were asked for.
+            let target = head.split(' ').nth(1).unwrap_or_default();
+            let body = if status.starts_with('2') {
+                PAGE.to_owned()
+            } else {
+                format!("no {target}\n")
+            };
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            client.write_all(answer.as_bytes()).expect("it listens");
+        }
+    });
+    let url = format!("http://user:s3cret@{address}/metrics?token=t0ken");
+    let shop = Shop::empty();
+    let ran = shop.run(&["infer", &url, "--out", "metrics.toml"]).code(0);
+    let schema = shop.read("metrics.toml").expect("it was written");
+    assert!(
+        schema.contains(&format!("from http://{address}/metrics?....")),
+        "{schema}"
+    );
+    let refused = shop.run(&["infer", &url]).code(2);
+    assert!(
+        refused.stderr.contains("404 Not Found: no /metrics..."),
+        "{refused:?}"
+    );
+    let checked = shop.run(&["live-check", &url, "--format", "json"]);
+    let closed = shop
+        .run(&["infer", &url.replace(&address.to_string(), "127.0.0.1:1")])
+        .code(2);
+    let bare = shop
+        .run(&["infer", "user:s3cret@host:1/metrics?token=t0ken"])
+        .code(2);
+    let said = [ran, refused, checked, closed, bare].map(|ran| ran.stdout + &ran.stderr);
+    for text in said.iter().chain([&schema]) {
+        assert!(
+            !text.contains("s3cret") && !text.contains("t0ken"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn notes_come_before_the_reason_for_no_schema() {
+    let shop = Shop::empty();
+    shop.write(
+        "page.txt",
+        "# TYPE a gaugehistogram\na_bucket{le=\"+Inf\"} 1\na_gcount 1\na_gsum 1\n# EOF\n",
+    );
+    let ran = shop.run(&["infer", "page.txt"]).code(2);
+    let note = ran
+        .stderr
+        .find("note: `a` is left out: a schema has no histograms that go down");
+    let error = ran
+        .stderr
+        .find("error: cannot infer a schema from `page.txt`: there is no metric on the page");
+    assert!(note.is_some() && note < error, "{ran:?}");
 }
 
 #[test]
