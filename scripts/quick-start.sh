@@ -38,12 +38,12 @@ port=$(bash -c 'for port in $(shuf -i 20000-30000 -n 50); do
 
 fail() {
     printf 'docs/getting-started/quick-start.md:%s: %s\n' "$number" "$1" >&2
-    [ ! -s "$output" ] || sed 's/^/    /' "$output" >&2
+    cat "$output" >&2
     exit 1
 }
 
 run() {
-    sed 's/^/$ /' <<<"$block"
+    printf '$ %s\n' "${block//$'\n'/$'\n'$ }"
     local where
     where=$(cat "$place")
     if [ "$block" = "cargo run" ]; then
@@ -101,9 +101,11 @@ while IFS= read -r line || [ -n "$line" ]; do
         *:'Put this into '*) write write ;;
         *:'Append this to '*) write append ;;
         esac
-        blocks=$((blocks + 1)) kind= before=
+        blocks=$((blocks + 1))
+        kind=''
+        before=''
         ;;
-    '```'*) kind=${line#'```'} block= ;;
+    '```'*) kind=${line#'```'} block='' ;;
     *)
         if [ -n "$kind" ]; then
             block+=${block:+$'\n'}${line//9464/$port}

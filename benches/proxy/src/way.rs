@@ -5,13 +5,13 @@ use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcp_proxy::upstream::Limits;
+use mcp_proxy::front::{self, Accept, Front, FrontSettings};
 use mcp_proxy::pool::Pools;
 use mcp_proxy::process::Command;
-use mcp_proxy::session::{Session, Settings};
 use mcp_proxy::server;
-use mcp_proxy::front::{self, Accept, Front, FrontSettings};
+use mcp_proxy::session::{Session, Settings};
 use mcp_proxy::transport::{Edge, stdio};
+use mcp_proxy::upstream::Limits;
 use mcp_proxy::upstream::{Connection, Opener, Peer, Spec, Target};
 use shadowcat_metrics::Metrics;
 use shadowcat_metrics::labels::Transport;
