@@ -15,6 +15,8 @@ members=
 for manifest in shadowcat-metrics*/Cargo.toml; do
     members+="\"${manifest%/Cargo.toml}\", "
     cp -R "${manifest%/Cargo.toml}" "$copy"
+    own=$(awk '/^\[/ { ours = /dependencies/ && !/dev-/ } ours && /"[=^~<>]?[0-9]/' "$manifest")
+    [ -z "$own" ] || { printf '%s: write versions in the Cargo.toml of the workspace:\n%s\n' "$manifest" "$own" >&2; exit 1; }
     # A user never builds the dev-dependencies.
     awk '/^\[/ { skip = /dev-dependencies/ } !skip' "$manifest" >"$copy/$manifest"
 done

@@ -168,6 +168,8 @@ mod documents {
     mod http {}
     #[doc = include_str!("../../docs/guide/transports/sse.md")]
     mod sse {}
+    #[doc = include_str!("../../docs/guide/axum.md")]
+    mod axum {}
     #[doc = include_str!("../../docs/guide/migration.md")]
     mod migration {}
     #[doc = include_str!("../../docs/guide/operators.md")]

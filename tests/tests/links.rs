@@ -174,8 +174,8 @@ const QUESTIONS: [(&str, &str, &str); 10] = [
     ),
     (
         "How do I set up CI?",
-        "docs/guide/contributors.md",
-        "## What CI checks",
+        "docs/guide/ci.md",
+        "shadowcat-metrics generate --check",
     ),
 ];
 
