@@ -13,7 +13,7 @@ from mcp import ClientSession, McpError, StdioServerParameters, types
 from mcp.client.sse import sse_client
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamablehttp_client
-from tally import Tally
+from books import Tally
 
 PATIENCE = 30  # seconds for any one answer
 
@@ -127,7 +127,7 @@ def inspector(target, *method, books=None, port=0):
     """One call of the inspector's command line: what it printed. A command is run behind the tap, which writes `books`."""
     if books is not None:
         # The inspector takes what looks like an option for its own, so the command goes round it.
-        tap = [sys.executable, processes.HERE / "tap.py", books, port, *target]
+        tap = [sys.executable, processes.HERE / "books.py", books, port, *target]
         wrapper = processes.LOGS / f"{books.stem}.sh"
         wrapper.write_text(f"exec {shlex.join(str(word) for word in tap)}\n")
         target = ["bash", wrapper]

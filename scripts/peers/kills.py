@@ -11,8 +11,8 @@ import time
 import processes
 import world
 from callers import PATIENCE, Caller
-from findings import Findings
-from watch import Watch
+from world import Findings
+from page import Watch
 
 ROUNDS = 3
 LONGEST_PAUSE = 1.6  # seconds between two kills

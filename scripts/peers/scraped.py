@@ -10,7 +10,7 @@ import urllib.parse
 import urllib.request
 
 import processes
-from findings import Findings
+from world import Findings
 from page import key, same, scrape
 
 TRAFFIC = 9  # seconds; the first scrape comes about 5 s after Prometheus has started

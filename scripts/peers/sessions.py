@@ -11,8 +11,8 @@ import clients
 import page
 import processes
 import world
-from findings import Findings
-from tally import Tally
+from world import Findings
+from books import Tally
 
 SUM = ["--method", "tools/call", "--tool-name", "get-sum", "--tool-arg", "a=19.5", "--tool-arg", "b=-7"]
 INSPECTIONS = {

@@ -1,4 +1,4 @@
-"""The world of the tests: the reference server over each transport, and the proxy in front of all three."""
+"""What every part runs in: the reference server over each transport, the proxy in front of it, and the findings."""
 
 import shlex
 import time
@@ -98,3 +98,33 @@ class World:
 def levels(catalogue):
     """The metrics that count what is there now, from the catalogue."""
     return {metric["name"] for metric in catalogue["metrics"] if metric["type"] == "updown_counter"}
+
+
+class Findings:
+    """Every check goes through here, so that a part that checked nothing cannot pass for one that found nothing."""
+
+    def __init__(self, part):
+        self.part = part
+        self.checked = 0
+        self.wrong = 0
+
+    def check(self, holds, complaint):
+        """One fact that must hold; the complaint says what was found instead."""
+        self.checked += 1
+        if not holds:
+            self.wrong += 1
+            print(f"{self.part}: WRONG: {complaint}", flush=True)
+        return bool(holds)
+
+    def equal(self, what, found, expected):
+        """One value that must be this one."""
+        return self.check(found == expected, f"{what} is {found!r}, not {expected!r}")
+
+    def say(self, text):
+        """What is going on, for whoever reads the log."""
+        print(f"{self.part}: {text}", flush=True)
+
+    def finish(self):
+        """The exit code; also says how much was looked at."""
+        self.say(f"{self.checked} checks, {self.wrong} wrong")
+        return 0 if self.checked and not self.wrong else 1

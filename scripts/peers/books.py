@@ -1,8 +1,17 @@
-"""What a client sent and got, counted by JSON-RPC message: what the proxy's counters must agree with."""
+"""What a client sent and got, counted by JSON-RPC message: the proxy's counters must agree with these books.
+
+As a program it keeps the books of a client over stdio: `books.py BOOKS METRICS_PORT COMMAND...` runs the command, passes everything
+on unchanged, and writes what it counted; with a port other than 0, also the page when the client closed its side."""
 
 import json
 import os
+import subprocess
+import sys
+import threading
+import time
 from collections import Counter
+
+import page
 
 with open(os.environ["PEERS_CATALOGUE"], encoding="utf-8") as _file:
     _labels = json.load(_file)["labels"]
@@ -58,3 +67,47 @@ class Tally:
         tally.messages_sent, tally.messages_received = books["sent"], books["received"]
         tally.completed = Counter({(method, outcome): count for method, outcome, count in books["completed"]})
         return tally
+
+
+def settled(port):
+    """The page once it stands still: an answer may reach the client a moment before the proxy has counted that it was sent."""
+
+    def operations(text):
+        return [line for line in text.splitlines() if line.startswith("shadowcat_transport_operations_total")]
+
+    text = page.scrape(port).text
+    for _ in range(20):
+        time.sleep(0.25)
+        before, text = text, page.scrape(port).text
+        if operations(before) == operations(text):
+            break
+    return text
+
+
+def main(books, port, *command):
+    """Stands between a client and a server on standard input and output."""
+    tally = Tally()
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def from_server():
+        for line in server.stdout:
+            tally.received(json.loads(line))
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+
+    answers = threading.Thread(target=from_server)
+    answers.start()
+    for line in sys.stdin.buffer:
+        tally.sent(json.loads(line))
+        server.stdin.write(line)
+        server.stdin.flush()
+    text = settled(int(port)) if port != "0" else None
+    server.stdin.close()
+    answers.join()
+    code = server.wait()
+    with open(books, "w", encoding="utf-8") as file:
+        json.dump({**tally.to_json(), "page": text, "code": code}, file)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
