@@ -38,6 +38,10 @@ ask() {
 
 test_the_judges
 failed=0
+say "the picture in the documents"
+python3 scripts/dashboards/picture.py docs/operations/dashboards/request.json "$home/dashboard.svg"
+cmp "$home/dashboard.svg" docs/dashboard.svg ||
+    { echo "run: python3 scripts/dashboards/picture.py docs/operations/dashboards/request.json docs/dashboard.svg" >&2; failed=1; }
 say "Grafana's schema"
 validate docs/operations/dashboards/*.json || failed=$((failed + 1))
 say "every query is one that the schema has"
