@@ -3,15 +3,8 @@
 //! The parser knows no other keys than these, and the JSON Schema that editors use is made from the same rows. What a
 //! value means beyond its shape is for the checks to say.
 
-mod buckets;
-mod labels;
-mod metrics;
-
 use crate::lint;
-use crate::model::Stability;
-pub use buckets::{EXPONENTIAL, LINEAR, PROGRESSION};
-pub use labels::{LABEL, LABEL_VALUE, OPEN, RENAME};
-pub use metrics::{DEPRECATED, GROUP, METRIC};
+use crate::model::{Kind, Stability, Unit};
 
 /// The one version of the schema language there is.
 pub const FORMAT: i64 = 1;
@@ -142,7 +135,7 @@ const LABELS_KEY: Key = key(
 );
 const BUCKETS_KEY: Key = key(
     "buckets",
-    Value::Named(&buckets::BOUNDS),
+    Value::Named(&BOUNDS),
     "Sets of histogram bounds, used by name.",
 );
 const GROUPS_KEY: Key = key(
@@ -265,5 +258,293 @@ pub const DEFAULTS: Table = Table {
             "Most series that all metrics may expose together; 10 000 if not set.",
         ),
         key("allow", LINTS, "Lints to silence in the whole file."),
+    ],
+};
+
+/// `[labels.NAME]`.
+pub const LABEL: Table = Table {
+    name: "label",
+    doc: "A label: closed, with its values listed, or open, with a limit on how many there may be.",
+    one_of: &["values", "open"],
+    keys: &[
+        required(
+            "help",
+            Value::Sentence,
+            "What the label means, in one sentence.",
+        ),
+        key(
+            "values",
+            Value::Any(&[
+                TEXTS,
+                Value::Named(&Value::Any(&[Value::Text, Value::Table(&LABEL_VALUE)])),
+            ]),
+            "Closed: the values; in a table each has a phrase that explains it.",
+        ),
+        key(
+            "open",
+            Value::Table(&OPEN),
+            "Open: any string, up to a number of them.",
+        ),
+        key(
+            "stability",
+            LABEL_STABILITY,
+            "`experimental` or `stable`: a stable metric has stable labels only.",
+        ),
+        key("allow", LINTS, "Lints to silence for this label."),
+    ],
+};
+
+/// `VALUE = { help, renamed_from }` under `[labels.NAME.values]`.
+pub const LABEL_VALUE: Table = Table {
+    name: "value",
+    doc: "A value of a closed label that has more to say than a phrase.",
+    one_of: &[],
+    keys: &[
+        key("help", Value::Text, "A phrase that explains it."),
+        key(
+            "renamed_from",
+            RENAMED_FROM,
+            "What the value was, for as long as it is exposed too.",
+        ),
+    ],
+};
+
+/// `renamed_from = { name, until }`.
+pub const RENAME: Table = Table {
+    name: "rename",
+    doc: "What something was called before, and until when it is exposed under that name too.",
+    one_of: &[],
+    keys: &[
+        required(
+            "name",
+            Value::Words,
+            "The former name as it was exposed: a metric's whole name, or a label's value.",
+        ),
+        required(
+            "until",
+            Value::Version,
+            "Version of the package that no longer exposes it; from then on it does not build.",
+        ),
+    ],
+};
+
+/// `open = { max, overflow }`.
+pub const OPEN: Table = Table {
+    name: "open",
+    doc: "The bound of an open label.",
+    one_of: &[],
+    keys: &[
+        required(
+            "max",
+            Value::Integer(1, MOST_OPEN_VALUES as i64),
+            "Most values that are alive at once, the overflow value not counted.",
+        ),
+        key(
+            "overflow",
+            Value::Text,
+            "Value that the surplus is recorded under; `__other__` if not set.",
+        ),
+    ],
+};
+
+/// Bounds under a name.
+pub(super) const BOUNDS: Value =
+    Value::Any(&[Value::List(&Value::Number), Value::Table(&PROGRESSION)]);
+
+/// `{ exponential = ... }` or `{ linear = ... }`.
+pub const PROGRESSION: Table = Table {
+    name: "progression",
+    doc: "Bounds that are computed.",
+    one_of: &["exponential", "linear"],
+    keys: &[
+        key(
+            "exponential",
+            Value::Table(&EXPONENTIAL),
+            "Each bound is the one before times `factor`.",
+        ),
+        key(
+            "linear",
+            Value::Table(&LINEAR),
+            "Each bound is the one before plus `width`.",
+        ),
+    ],
+};
+
+/// `exponential = { start, factor, count }`.
+pub const EXPONENTIAL: Table = Table {
+    name: "exponential",
+    doc: "`start`, then each bound times `factor`.",
+    one_of: &[],
+    keys: &[
+        required("start", Value::Number, "The first bound; more than 0."),
+        required(
+            "factor",
+            Value::Number,
+            "What each bound is multiplied by for the next; more than 1.",
+        ),
+        required(
+            "count",
+            Value::Integer(1, MOST_BOUNDS.cast_signed() as i64),
+            "How many bounds there are.",
+        ),
+    ],
+};
+
+/// `linear = { start, width, count }`.
+pub const LINEAR: Table = Table {
+    name: "linear",
+    doc: "`start`, then each bound plus `width`.",
+    one_of: &[],
+    keys: &[
+        required("start", Value::Number, "The first bound; 0 or more."),
+        required(
+            "width",
+            Value::Number,
+            "What is added to each bound for the next; more than 0.",
+        ),
+        required(
+            "count",
+            Value::Integer(1, MOST_BOUNDS.cast_signed() as i64),
+            "How many bounds there are.",
+        ),
+    ],
+};
+
+/// `[groups.NAME]`.
+pub const GROUP: Table = Table {
+    name: "group",
+    doc: "A group of metrics: one recorder type, with labels that are bound once.",
+    one_of: &[],
+    keys: &[
+        required(
+            "help",
+            Value::Sentence,
+            "What the group measures, in one sentence.",
+        ),
+        key(
+            "labels",
+            TEXTS,
+            "Labels that every metric of the group has.",
+        ),
+        key(
+            "allow",
+            LINTS,
+            "Lints to silence for the group and its metrics.",
+        ),
+    ],
+};
+
+/// `[metrics.GROUP.NAME]`.
+pub const METRIC: Table = Table {
+    name: "metric",
+    doc: "A metric.",
+    one_of: &[],
+    keys: &[
+        required(
+            "type",
+            Value::OneOf(|| Kind::names().to_vec()),
+            "The kind of metric.",
+        ),
+        required(
+            "help",
+            Value::Sentence,
+            "What it measures, in one sentence.",
+        ),
+        key(
+            "unit",
+            Value::OneOf(|| Unit::NAMED.map(Unit::name).to_vec()),
+            "The base unit; none for a plain number.",
+        ),
+        key(
+            "labels",
+            TEXTS,
+            "Labels of its own, after the group's; for `info`, its facts.",
+        ),
+        key(
+            "buckets",
+            Value::Any(&[
+                Value::Text,
+                Value::List(&Value::Number),
+                Value::Table(&PROGRESSION),
+            ]),
+            "For a histogram: the name of a set, or bounds written here.",
+        ),
+        key(
+            "quantiles",
+            Value::Boolean,
+            "For a histogram: whether to record its p50, p95 and p99 as rules.",
+        ),
+        key(
+            "states",
+            Value::Text,
+            "For a state: the closed label whose values are the states.",
+        ),
+        key(
+            "callback",
+            Value::Boolean,
+            "Read by a function when scraped, instead of recorded.",
+        ),
+        key(
+            "numerator",
+            TEXT_OR_TEXTS,
+            "For a ratio: metrics to sum above the line, as `group.metric`.",
+        ),
+        key(
+            "denominator",
+            TEXT_OR_TEXTS,
+            "For a ratio: metrics to sum below the line.",
+        ),
+        key(
+            "name",
+            Value::Text,
+            "The exposed name, whole and exact, where the rules would make another.",
+        ),
+        key(
+            "stability",
+            STABILITY,
+            "`experimental`: may change in any release; `stable`: only with a major one.",
+        ),
+        key(
+            "since",
+            Value::Version,
+            "Version that introduced it, such as `1.4.0`.",
+        ),
+        key("owner", Value::Words, "Who answers for it."),
+        key(
+            "deprecated",
+            Value::Table(&DEPRECATED),
+            "Why it should no longer be used.",
+        ),
+        key(
+            "renamed_from",
+            RENAMED_FROM,
+            "What it was called before, for as long as it is exposed under that name too.",
+        ),
+        key("allow", LINTS, "Lints to silence for this metric."),
+    ],
+};
+
+/// `deprecated = { since, use, note, remove_in }`.
+pub const DEPRECATED: Table = Table {
+    name: "deprecated",
+    doc: "Why a metric should no longer be used: `use` or `note`, or both.",
+    one_of: &[],
+    keys: &[
+        key(
+            "since",
+            Value::Version,
+            "Version that deprecated it, such as `1.4.0`.",
+        ),
+        key(
+            "use",
+            Value::Text,
+            "Metric to use instead, as `group.metric`.",
+        ),
+        key("note", Value::Words, "Why, and what to do."),
+        key(
+            "remove_in",
+            Value::Version,
+            "Version of the package that is without it; from then on it does not build.",
+        ),
     ],
 };

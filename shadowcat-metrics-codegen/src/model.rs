@@ -3,17 +3,17 @@
 //! `check` builds it, lints and outputs read it. Nothing here knows TOML.
 //! Vectors are in source order and ids are positions in them, so every output is deterministic.
 
-mod kind;
-mod lifecycle;
-mod metric;
-mod unit;
+use std::fmt;
 
 use semver::Version;
 
 use crate::source::Span;
+
 pub use kind::{Kind, KindSpec, Operand, Storage, Units};
-pub use lifecycle::{Deprecation, Former, Stability};
 pub use unit::{Measure, Unit};
+
+mod kind;
+mod unit;
 
 /// A whole schema. Every id in it points into its own vectors.
 #[derive(Debug, Clone, Default)]
@@ -213,4 +213,128 @@ pub enum OwnMetric {
     LabelOverflow,
     /// Values that were not recorded because they were not valid (NaN, negative, outside 0..=1).
     RejectedValues,
+}
+
+/// How firmly a name and its labels are promised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Stability {
+    /// May change in any release.
+    #[default]
+    Experimental,
+    /// Changes only with a major release.
+    Stable,
+    /// On its way out.
+    Deprecated,
+}
+
+impl Stability {
+    /// Those that can be promised of what is to stay.
+    pub const PROMISES: [Self; 2] = [Self::Experimental, Self::Stable];
+
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Experimental, Self::Stable, Self::Deprecated];
+
+    /// The word for it in the schema.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Experimental => "experimental",
+            Self::Stable => "stable",
+            Self::Deprecated => "deprecated",
+        }
+    }
+}
+
+impl fmt::Display for Stability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why a metric should no longer be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deprecation {
+    /// Version that deprecated it.
+    pub since: Option<Version>,
+    /// The metric to use instead.
+    pub replacement: Option<MetricId>,
+    /// Why, and what to do.
+    pub note: Option<String>,
+    /// Version of the package that is without it.
+    pub remove_in: Option<Version>,
+}
+
+/// A name that something had before, and is exposed under as well until a release of the package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Former {
+    /// The name as exposed: a metric's whole name, or a label's value.
+    pub name: String,
+    /// Version of the package that no longer exposes it.
+    pub until: Version,
+    /// The key `renamed_from` with its value, in the schema.
+    pub span: Span,
+}
+
+impl Metric {
+    /// The labels that tell its series apart: all but an info metric's facts, which are set together.
+    #[must_use]
+    pub fn series_labels(&self) -> &[LabelId] {
+        self.labels_and_facts().0
+    }
+
+    /// The facts of an info metric; none for other kinds.
+    #[must_use]
+    pub fn facts(&self) -> &[LabelId] {
+        self.labels_and_facts().1
+    }
+
+    fn labels_and_facts(&self) -> (&[LabelId], &[LabelId]) {
+        let labels = if self.kind.spec().has_facts {
+            self.group_labels
+        } else {
+            self.labels.len()
+        };
+        self.labels.split_at(labels)
+    }
+
+    /// Whether what it exposes changes with a label: one of its own, the group's included, or that of its states.
+    #[must_use]
+    pub fn depends_on(&self, label: LabelId) -> bool {
+        self.kind.spec().states == Some(label) || self.labels.contains(&label)
+    }
+
+    /// The bucket set of a histogram; none for other kinds.
+    #[must_use]
+    pub fn bucket_set(&self) -> Option<BucketSetId> {
+        self.kind.spec().buckets
+    }
+}
+
+impl Registry {
+    /// The bounds of a histogram of this schema; none for other kinds.
+    #[must_use]
+    pub fn bounds(&self, metric: &Metric) -> Option<&[f64]> {
+        let set = metric.bucket_set()?;
+        Some(&self.bucket_sets[set.0].bounds)
+    }
+
+    /// Whether a metric's values are shares of a whole, and so never above 1: those of a gauge for which nothing else is taken,
+    /// and of a ratio that counts below the line whatever it counts above.
+    #[must_use]
+    pub fn is_share(&self, metric: &Metric) -> bool {
+        let is_counter = |id: &MetricId| self.metrics[id.0].kind.is_counter();
+        let spec = metric.kind.spec();
+        match spec.operands {
+            Some((numerator, denominator)) => {
+                denominator.iter().all(is_counter)
+                    && numerator.iter().all(|part| denominator.contains(part))
+            }
+            // What is moved up and down, in each thread, may be moved anywhere.
+            None => {
+                spec.operand == Some(Operand::Gauge)
+                    && spec.storage != Storage::PerThread
+                    && metric.unit == Unit::Ratio
+            }
+        }
+    }
 }

@@ -1,14 +1,8 @@
 //! The text of a schema: its name, its characters, and the way from a byte offset to a line and a column.
 
-mod bytes;
-mod included;
-mod span;
-mod string;
-
 use std::ops::Range;
 
-pub(crate) use included::{WILD, is_pattern};
-pub use span::{Position, Span};
+mod string;
 
 /// A schema: the name that messages show, and its text; and those of the files that it includes, behind it.
 ///
@@ -183,6 +177,164 @@ impl Source {
     }
 }
 
+/// A half-open range of byte offsets into a [`Source`](super::Source)'s text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset behind the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// Makes the span of `start..end`.
+    #[must_use]
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// The same so many bytes further behind.
+    #[must_use]
+    pub const fn moved(self, by: usize) -> Self {
+        Self::new(self.start + by, self.end + by)
+    }
+
+    /// The same as counted from an offset before it.
+    #[must_use]
+    pub const fn relative_to(self, start: usize) -> Self {
+        Self::new(
+            self.start.saturating_sub(start),
+            self.end.saturating_sub(start),
+        )
+    }
+
+    /// The span as a range, for slicing.
+    #[must_use]
+    pub const fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Self {
+        Self::new(range.start, range.end)
+    }
+}
+
+/// Where a byte offset is, as editors count: from 1, in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters (not bytes), from 1.
+    pub column: usize,
+}
+
+impl Source {
+    /// Makes a source from a file's bytes.
+    ///
+    /// Bytes that are not UTF-8 are replaced by U+FFFD and remembered, so that [`compile`](crate::compile) reports
+    /// the first with its position, and how many there are.
+    #[must_use]
+    pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Self {
+        if let Some(text) = from_utf16(bytes) {
+            let first = text.chars().next().map_or(0, char::len_utf8);
+            return Self {
+                is_utf16: true,
+                ..Self::with_invalid(name.into(), text, vec![Span::new(0, first)])
+            };
+        }
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        let mut text = String::with_capacity(bytes.len());
+        let mut invalid = Vec::new();
+        for chunk in bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            if !chunk.invalid().is_empty() {
+                let start = text.len();
+                text.push(char::REPLACEMENT_CHARACTER);
+                invalid.push(Span::new(start, text.len()));
+            }
+        }
+        Self::with_invalid(name.into(), text, invalid)
+    }
+}
+
+/// The text of a file that says it is UTF-16, as some shells write it into files.
+fn from_utf16(bytes: &[u8]) -> Option<String> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units = bytes[2..]
+        .chunks_exact(2)
+        .map(|pair| unit([pair[0], pair[1]]));
+    let decoded = char::decode_utf16(units);
+    Some(
+        decoded
+            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect(),
+    )
+}
+
+impl Source {
+    /// Puts an included file behind the others, and tells where its text begins.
+    pub(crate) fn append(&mut self, file: Self) -> usize {
+        self.text.push('\n');
+        let base = self.text.len();
+        self.text.push_str(&file.text);
+        let moved = |span: &Span| span.moved(base);
+        self.line_starts
+            .extend(file.line_starts.iter().map(|start| start + base));
+        self.invalid_utf8
+            .extend(file.invalid_utf8.iter().map(moved));
+        self.files.extend(file.files.into_iter().map(|file| File {
+            span: file.span.moved(base),
+            ..file
+        }));
+        base
+    }
+
+    /// Remembers that the files of a pattern were included, which is relative to a folder.
+    pub(crate) fn remember(&mut self, folder: &str, pattern: &str) {
+        self.patterns.push((folder.to_owned(), pattern.to_owned()));
+    }
+
+    /// Everything whose change may change the schema: its files and, where files are included by a pattern with `*`, `?` or
+    /// `[`, the folders that such files may come into. Paths as [`Source::name`] is one.
+    pub fn watched(&self) -> impl Iterator<Item = String> {
+        let files = self.files.iter().map(|file| file.name.clone());
+        let folders = self.patterns.iter().filter_map(|(folder, pattern)| {
+            let wild = pattern.find(WILD)?;
+            let fixed = pattern[..wild]
+                .rfind('/')
+                .map_or("", |slash| &pattern[..slash]);
+            let path = [folder.as_str(), fixed];
+            let path: Vec<_> = path.into_iter().filter(|part| !part.is_empty()).collect();
+            Some(if path.is_empty() {
+                ".".to_owned()
+            } else {
+                path.join("/")
+            })
+        });
+        files.chain(folders)
+    }
+
+    /// Whether files that are not there yet may come to belong to the schema, by a pattern.
+    #[must_use]
+    pub fn may_grow(&self) -> bool {
+        self.patterns.iter().any(|(_, pattern)| is_pattern(pattern))
+    }
+}
+
+/// What makes a pattern of a path.
+pub(crate) const WILD: [char; 3] = ['*', '?', '['];
+
+/// Whether a path of an `include` may stand for several files.
+pub(crate) fn is_pattern(path: &str) -> bool {
+    path.contains(WILD)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,5 +382,36 @@ mod tests {
         assert_eq!(fingerprint(""), 0xcbf2_9ce4_8422_2325);
         assert_eq!(fingerprint("a"), 0xaf63_dc4c_8601_ec8c);
         assert_eq!(fingerprint("foobar"), 0x8594_4171_f739_67e8);
+    }
+}
+
+#[cfg(test)]
+mod bytes_tests {
+    use super::*;
+    use crate::Position;
+
+    #[test]
+    fn byte_order_mark_is_not_a_column() {
+        let source = Source::from_bytes("t", "\u{feff}ab".as_bytes());
+        assert_eq!(source, Source::new("t", "\u{feff}ab"));
+        assert_eq!(source.position(1), Position { line: 1, column: 2 });
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_remembered() {
+        let source = Source::from_bytes("t", b"a\n\xffb\xc3");
+        assert_eq!(source.text(), "a\n\u{fffd}b\u{fffd}");
+        let positions: Vec<_> = source
+            .invalid_utf8()
+            .iter()
+            .map(|span| source.position(span.start))
+            .collect();
+        assert_eq!(
+            positions,
+            [
+                Position { line: 2, column: 1 },
+                Position { line: 2, column: 3 }
+            ]
+        );
     }
 }

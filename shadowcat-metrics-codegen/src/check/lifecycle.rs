@@ -1,5 +1,8 @@
 //! How firmly a metric is promised, what it was called before, and its way out; and the versions that say so.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use semver::Version;
 
 use super::header::MetricDefaults;
@@ -371,21 +374,22 @@ impl Checker<'_> {
 
     /// Reports former values of a label that it still has, and drops them.
     pub(super) fn check_former_values(&mut self, label: &str, values: &mut [LabelValue]) {
-        for index in 0..values.len() {
-            let Some(former) = &values[index].former else {
+        // Where each value stands, and then each former one. Large lists are compared by hash.
+        let mut taken: HashMap<String, Span> = values
+            .iter()
+            .rev()
+            .map(|value| (value.value.clone(), value.span))
+            .collect();
+        for value in values {
+            let Some(former) = &value.former else {
                 continue;
             };
-            let earlier = values[..index]
-                .iter()
-                .filter_map(|value| value.former.as_ref())
-                .find(|other| other.name == former.name)
-                .map(|other| other.span);
-            let present = values
-                .iter()
-                .find(|value| value.value == former.name)
-                .map(|value| value.span);
-            let Some(taken) = present.or(earlier) else {
-                continue;
+            let taken = match taken.entry(former.name.clone()) {
+                Entry::Occupied(taken) => *taken.get(),
+                Entry::Vacant(free) => {
+                    free.insert(former.span);
+                    continue;
+                }
             };
             self.report.push(
                 Diagnostic::error(
@@ -396,7 +400,7 @@ impl Checker<'_> {
                 .label("expected a value that is no more")
                 .secondary(taken, "it is here too"),
             );
-            values[index].former = None;
+            value.former = None;
         }
     }
 

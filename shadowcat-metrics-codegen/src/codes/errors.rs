@@ -4,7 +4,7 @@ pub use crate::check::{
     buckets::*, budget::*, header::*, labels::*, lifecycle::*, metrics::*, names::*, ratios::*,
     scope::*, words::*,
 };
-pub use crate::parse::{include::*, metrics::*, syntax::*, tree::*, unknown::*, wrong::*};
+pub use crate::parse::{include::*, metrics::*, reader::*, syntax::*, tree::*};
 
 use super::Code;
 

@@ -1,9 +1,9 @@
 //! The ways to write histogram bounds: a list, `exponential`, `linear`.
 
 use super::ast::{Buckets, MetricBuckets};
+use super::reader::wrong_type;
 use super::reader::{Reader, number, table};
 use super::tree::{Entry, Spanned, Value};
-use super::wrong::wrong_type;
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::{duration, language};

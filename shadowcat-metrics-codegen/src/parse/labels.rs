@@ -2,9 +2,9 @@
 
 use super::ast::{Field, Given, Label, LabelValue, Open};
 use super::reader::Reader;
+use super::reader::{wrong_text, wrong_type};
 use super::sections::parse_rename;
 use super::tree::{Entry, Spanned, Value};
-use super::wrong::{wrong_text, wrong_type};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::quoted;

@@ -2,10 +2,10 @@
 
 use super::ast::{Deprecated, Metric};
 use super::buckets::parse_metric_buckets;
+use super::reader::wrong_type;
 use super::reader::{Reader, table};
 use super::sections::parse_rename;
 use super::tree::{Entry, Spanned, Value};
-use super::wrong::wrong_type;
 use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::language;

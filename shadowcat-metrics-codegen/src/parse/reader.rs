@@ -2,12 +2,11 @@
 
 use super::ast::{Field, Given, Texts};
 use super::tree::{Entry, Spanned, Value};
-use super::unknown;
-use super::wrong::{STRING, wrong_item, wrong_quotes, wrong_type};
-use crate::codes::errors;
+use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::{Fix, quoted};
-use crate::language::Table;
+use crate::language::{self, Table};
+use crate::{name, suggest};
 
 /// Floats have every integer up to this, 2^53.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -49,8 +48,8 @@ impl<'t, 'r> Reader<'t, 'r> {
                 });
                 continue;
             }
-            let meant = unknown::meant(written, table);
-            report.push(unknown::key(entry, place, table, meant));
+            let meant = meant_key(written, table);
+            report.push(unknown_key(entry, place, table, meant));
             if let Some(key) = meant {
                 fields.push(Known {
                     key,
@@ -248,4 +247,242 @@ fn is_integer(text: &str) -> bool {
         && text
             .parse::<i64>()
             .is_ok_and(|number| text == number.to_string())
+}
+
+codes! {
+    table UNKNOWN;
+
+    /// A key is not one of the schema language's.
+    UNKNOWN_KEY = "SM0004" "unknown-key": "unknown key",
+    "The table has no such key. An unknown key is never ignored, because a misspelt `help` or `max` would be too. \
+     A comment starts with `#`.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+hepl = "Requests answered."
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+
+    /// A table is not one of the schema language's.
+    UNKNOWN_TABLE = "SM0005" "unknown-table": "unknown table",
+    "A file has these tables and no others: {tables}.",
+    wrong: r#"[metric.http.requests]
+type = "counter"
+help = "Requests answered."
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+"#;
+}
+
+/// The key of a table that another word is a slip of, or another name for.
+pub(super) fn meant_key(written: &str, table: &Table) -> Option<&'static str> {
+    let synonym = || {
+        let synonyms = synonyms(written).iter().copied();
+        let mut here = synonyms.filter(|synonym| table.key(synonym).is_some());
+        here.next()
+    };
+    suggest::nearest(written, table.names()).or_else(synonym)
+}
+
+/// Keys that only a file has, above its first table.
+const HEADER: [&str; 3] = ["format", "namespace", "include"];
+
+/// What is said of a key, or a table, that is none of a table's. `place` completes "is not a key of".
+pub(super) fn unknown_key(
+    entry: &Entry,
+    place: &str,
+    table: &Table,
+    meant: Option<&str>,
+) -> Diagnostic {
+    let written = &entry.key.value;
+    let known = suggest::list(table.names());
+    let (code, noun) = match entry.value.value {
+        Value::Table(_) => (errors::UNKNOWN_TABLE, "table"),
+        _ => (errors::UNKNOWN_KEY, "key"),
+    };
+    let diagnostic = Diagnostic::error(
+        code,
+        entry.key.span,
+        format!("unknown {noun} `{written}` in {place}"),
+    );
+    match meant {
+        Some(meant) => diagnostic
+            .label(format!("did you mean `{meant}`?"))
+            .fix(Fix::replace(entry.key.span, meant)),
+        None if table.name == language::GROUP.name && noun == "table" => diagnostic
+            .label("metrics do not stand below the table of their group")
+            .help("a metric is `[metrics.GROUP.NAME]`, a table of its own"),
+        None if HEADER.contains(&written.as_str()) => diagnostic
+            .label(format!(
+                "below a table's name it is a key of that table: {place}"
+            ))
+            .help("what holds for the whole file stands above the first table"),
+        None if is_path(written, table) => diagnostic
+            .label("in quotes it is one name, dots and all")
+            .help(format!(
+                "without them it is the table that you mean: `[{written}]`"
+            ))
+            .fix(Fix::replace(entry.key.span, written)),
+        None => diagnostic
+            .label(format!("not a {noun} of {place}"))
+            .help(format!("{place} may hold {known}")),
+    }
+}
+
+/// Whether a key is the way to a table below this one, as it is written without quotes.
+fn is_path(written: &str, table: &Table) -> bool {
+    let mut words = written.split('.');
+    let first = words.next().unwrap_or_default();
+    table.key(first).is_some() && words.clone().count() > 0 && words.all(name::is_snake_case)
+}
+
+/// What the same thing is called here that has another name elsewhere; the first that the table has is meant.
+fn synonyms(key: &str) -> &'static [&'static str] {
+    match key {
+        "kind" | "instrument" | "metric_type" => &["type"],
+        "description" | "desc" | "doc" | "docs" | "documentation" | "brief" => &["help"],
+        "tags" | "attributes" | "dimensions" | "label_names" | "labelnames" => &["labels"],
+        "exponential_buckets" => &["exponential"],
+        "linear_buckets" => &["linear"],
+        "bounds" | "boundaries" | "bucket_boundaries" | "explicit_bucket_boundaries" => {
+            &["buckets"]
+        }
+        "variants" | "members" => &["values"],
+        "limit" | "cardinality" => &["max"],
+        "version" => &["format", "since"],
+        "prefix" => &["namespace"],
+        "metric_name" | "exposed_name" => &["name"],
+        "imports" => &["include"],
+        "replacement" | "instead" => &["use"],
+        "reason" => &["note"],
+        "condition" | "query" => &["expr"],
+        "target" | "goal" => &["objective"],
+        "filter" | "matchers" => &["where"],
+        "below" | "threshold" => &["under"],
+        "annotation" | "title" => &["summary"],
+        "runbook_link" => &["runbook"],
+        _ => &[],
+    }
+}
+
+codes! {
+    table WRONG;
+
+    /// A value has a type that its key does not take.
+    WRONG_TYPE = "SM0007" "wrong-type": "a value of a wrong type",
+    "The key takes another type of value. Versions and names are strings and need quotes; lists need brackets, also \
+     with one item.",
+    wrong: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+since = 0.4
+"#,
+    right: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+since = "0.4.0"
+"#;
+}
+
+pub(super) const STRING: &str = "a string in quotes";
+
+/// Reports a wrong type, and gives nothing, in whatever type is asked for.
+pub fn wrong_type<T>(
+    value: &Spanned<Value>,
+    key: &str,
+    expected: &str,
+    report: &mut Report,
+) -> Option<T> {
+    wrong_quotes(value, key, expected, |_| false, report)
+}
+
+/// The same of an item of an array.
+pub(super) fn wrong_item<T>(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<T> {
+    wrong(value, &each_of(key), STRING, |_| false, report)
+}
+
+fn each_of(key: &str) -> String {
+    format!("each of `{key}`")
+}
+
+/// The same for what may be right without its quotes.
+pub(super) fn wrong_quotes<T>(
+    value: &Spanned<Value>,
+    key: &str,
+    expected: &str,
+    is_right: fn(&str) -> bool,
+    report: &mut Report,
+) -> Option<T> {
+    wrong(value, &format!("`{key}`"), expected, is_right, report)
+}
+
+fn wrong<T>(
+    value: &Spanned<Value>,
+    subject: &str,
+    expected: &str,
+    is_right: fn(&str) -> bool,
+    report: &mut Report,
+) -> Option<T> {
+    if matches!(value.value, Value::Unreadable) {
+        return None;
+    }
+    let found = value.value.describe();
+    let message = format!("{subject} must be {expected}, not {found}");
+    let hint = match &value.value {
+        Value::Text(text) if text.parse::<f64>().is_ok() || text.parse::<bool>().is_ok() => {
+            ", without quotes"
+        }
+        Value::Array(items)
+            if expected.starts_with("a table")
+                && items
+                    .iter()
+                    .all(|item| matches!(item.value, Value::Table(_))) =>
+        {
+            ", in single brackets: `[...]`"
+        }
+        _ => "",
+    };
+    let fix = match &value.value {
+        Value::Text(text) if is_right(text) => Some(Fix::replace(value.span, text)),
+        _ => None,
+    };
+    report.push(
+        Diagnostic::error(errors::WRONG_TYPE, value.span, message)
+            .label(format!("expected {expected}{hint}"))
+            .fix(fix),
+    );
+    None
+}
+
+/// Reports an item of an array that is no string, and takes it for one where it would be right in quotes.
+pub(super) fn wrong_text(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<String> {
+    let Some(text) = as_text(value) else {
+        return wrong_item(value, key, report);
+    };
+    let message = format!(
+        "{} must be {STRING}, not {}",
+        each_of(key),
+        value.value.describe()
+    );
+    report.push(
+        Diagnostic::error(errors::WRONG_TYPE, value.span, message)
+            .label(format!("expected {STRING}: `\"{text}\"`"))
+            .fix(Fix::replace_text(value.span, &text)),
+    );
+    Some(text)
+}
+
+/// An integer or a boolean as the string that it would be in quotes.
+fn as_text(value: &Spanned<Value>) -> Option<String> {
+    let text = match value.value {
+        Value::Integer(integer) => integer.to_string(),
+        Value::Boolean(boolean) => boolean.to_string(),
+        _ => return None,
+    };
+    // Otherwise it is written in another way: `0x10`, `1_000`.
+    (text.len() == value.span.end - value.span.start).then_some(text)
 }
