@@ -37,9 +37,9 @@ Examples:
 
 Exit codes:
   0  ok
-  1  findings: `check` reports problems, documents or format are out of date, a change is not allowed, ...
-  2  the job could not be done: wrong usage, a file that cannot be read or written, or a schema with errors where
-     a valid one is needed. With --format json, those errors are on standard output in the form of `check`";
+  1  findings: problems in a schema, files that are out of date, changes that are not allowed
+  2  the job could not be done: wrong usage, a file that cannot be read or written, or a schema
+     with errors where a valid one is needed; --format json writes those errors as `check` does";
 
 /// Check, format, compare and extend metrics.toml, and generate its documents
 #[derive(Debug, Parser)]

@@ -7,20 +7,15 @@ use shadowcat_metrics_codegen::model::{
 };
 
 use super::schema::lints;
-use super::{Changes, Impact, firmest, list};
+use super::{Changes, Impact, by_name, firmest, list};
 
 pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
-    let by_name = |registry: &'_ Registry| -> HashMap<String, usize> {
-        let labels = registry.labels.iter().enumerate();
-        labels
-            .map(|(index, label)| (label.name.clone(), index))
-            .collect()
-    };
-    let (were, are) = (by_name(old), by_name(new));
+    let were = by_name(&old.labels, |label| &label.name);
+    let are = by_name(&new.labels, |label| &label.name);
     for (id, label) in old.labels.iter().enumerate() {
         changes.about("label", &label.name, stability(old, LabelId(id)));
-        match are.get(&label.name) {
-            Some(other) => compare_label(label, &new.labels[*other], changes),
+        match are.get(&*label.name) {
+            Some(other) => compare_label(label, other, changes),
             // The impact on dashboards is part of the changes of its metrics.
             None => changes.field(
                 "label",
@@ -32,7 +27,7 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         }
     }
     for label in &new.labels {
-        if !were.contains_key(&label.name) {
+        if !were.contains_key(&*label.name) {
             changes.about("label", &label.name, Stability::Experimental);
             changes.field(
                 "label",
@@ -141,7 +136,7 @@ impl<'v> Values<'v> {
             Some((&*former.name, value))
         });
         Self {
-            by_name: values.iter().map(|value| (&*value.value, value)).collect(),
+            by_name: by_name(values, |value| &value.value),
             by_former: former.collect(),
         }
     }

@@ -8,6 +8,8 @@ mod metric;
 mod operations;
 mod schema;
 
+use std::collections::HashMap;
+
 pub(crate) use metric::likely_renames;
 use serde::Serialize;
 use shadowcat_metrics_codegen::model::{Former, Stability};
@@ -229,6 +231,11 @@ fn firmest(stabilities: impl Iterator<Item = Stability>) -> Stability {
         Stability::Stable => 2,
     };
     stabilities.max_by_key(firmness).unwrap_or_default()
+}
+
+/// The items of a list by name.
+fn by_name<'i, T>(items: &'i [T], name: impl Fn(&'i T) -> &'i str) -> HashMap<&'i str, &'i T> {
+    items.iter().map(|item| (name(item), item)).collect()
 }
 
 /// `a, b`; none for an empty list.

@@ -1,12 +1,10 @@
 //! The keys of the whole schema, and groups.
 
-use std::collections::HashMap;
-
 use shadowcat_metrics_codegen::model::{
     Allow, Group, GroupId, LabelId, Origin, Registry, Stability,
 };
 
-use super::{Changes, Impact, firmest, list};
+use super::{Changes, Impact, by_name, firmest, list};
 
 pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
     let Registry {
@@ -46,18 +44,13 @@ pub(super) fn lints(allow: &[Allow]) -> Option<String> {
 }
 
 pub(super) fn compare_groups(old: &Registry, new: &Registry, changes: &mut Changes) {
-    let by_name = |registry: &'_ Registry| -> HashMap<String, usize> {
-        let groups = registry.groups.iter().enumerate();
-        groups
-            .map(|(index, group)| (group.name.clone(), index))
-            .collect()
-    };
-    let (were, are) = (by_name(old), by_name(new));
+    let were = by_name(&old.groups, |group| &group.name);
+    let are = by_name(&new.groups, |group| &group.name);
     for (id, group) in old.groups.iter().enumerate() {
         let stability = stability(old, GroupId(id));
         changes.about("group", &group.name, stability);
-        if let Some(other) = are.get(&group.name) {
-            compare_group((old, group), (new, &new.groups[*other]), changes);
+        if let Some(other) = are.get(&*group.name) {
+            compare_group((old, group), (new, other), changes);
             continue;
         }
         match group.origin {
@@ -70,7 +63,7 @@ pub(super) fn compare_groups(old: &Registry, new: &Registry, changes: &mut Chang
         changes.field("group", gone, None, Impact::Cosmetic, Impact::Breaking);
     }
     for group in &new.groups {
-        if !were.contains_key(&group.name) {
+        if !were.contains_key(&*group.name) {
             changes.about("group", &group.name, Stability::Experimental);
             changes.field(
                 "group",

@@ -1,4 +1,8 @@
-//! `completions` and `man`.
+//! `completions`, `man`, and the page of the commands.
+
+use std::fmt::Write as _;
+
+use expect_test::expect_file;
 
 use super::{Shop, commands};
 
@@ -43,4 +47,34 @@ fn every_command_has_a_man_page() {
             && page.contains("shadowcat\\-metrics check"),
         "{page}"
     );
+}
+
+const INTRODUCTION: &str = "\
+# Commands
+
+This page is generated from `shadowcat-metrics --help` by the tests of the command: do not edit it.
+
+Every command that reads a schema takes the nearest `metrics.toml` in the current folder or above if none is named. For a
+file that another schema includes, it takes that schema. `-` and pipes are read once. What `fmt`, `check --fix` and `new`
+would write into a file goes to standard output then.
+
+Several commands can work in one folder at the same time. Each file is replaced at once, and an edit begins again if
+another process has changed the file in the meantime.
+";
+
+#[test]
+fn the_page_of_the_commands_is_up_to_date() {
+    let shop = Shop::empty();
+    let mut page = INTRODUCTION.to_owned();
+    let mut add = |heading: &str, arguments: &[&str]| {
+        let help = shop.run(arguments).code(0).stdout;
+        let lines = help.lines().map(|line| format!("{}\n", line.trim_end()));
+        let help: String = lines.collect();
+        let _ = write!(page, "\n## {heading}\n\n```text\n{help}```\n");
+    };
+    add("shadowcat-metrics", &["--help"]);
+    for command in commands() {
+        add(&command, &[&command, "--help"]);
+    }
+    expect_file!["../../../docs/commands.md"].assert_eq(&page);
 }
