@@ -6,11 +6,9 @@ use std::path::Path;
 use shadowcat_metrics_conformance::{Finding, Page};
 
 use crate::failure::Failure;
-use crate::schema::read_bytes;
-
-/// Largest page that is read over the network, in bytes.
 #[cfg(feature = "http")]
-const LARGEST: u64 = 256 << 20;
+use crate::schema::LARGEST;
+use crate::schema::read_bytes;
 
 /// How long a server may take for a whole page, in seconds.
 #[cfg(feature = "http")]

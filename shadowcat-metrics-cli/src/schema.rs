@@ -19,6 +19,9 @@ use crate::schema_files::LfFiles;
 /// The file that is meant where none is named.
 pub(crate) const DEFAULT: &str = "metrics.toml";
 
+/// Largest input that is read, in bytes.
+pub(crate) const LARGEST: u64 = 256 << 20;
+
 /// An argument that names a schema. It stands for the schema that includes the named file, if there is one, and for the
 /// nearest `metrics.toml` above if there is none in this folder.
 #[derive(Debug, Clone)]
@@ -91,7 +94,7 @@ impl SchemaArg {
                 failure.help(advice(&inside))
             });
         }
-        match fs::read(path) {
+        match read_file(path) {
             Ok(bytes) => Ok(bytes),
             Err(error) if error.kind() == ErrorKind::NotFound => Err(Failure::new(format!(
                 "there is no file `{}`",
@@ -222,8 +225,23 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     if is_stdin(path) {
         read_stdin()
     } else {
-        fs::read(path).map_err(|error| Failure::io("read", path, &error))
+        read_file(path).map_err(|error| Failure::io("read", path, &error))
     }
+}
+
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    read_all(fs::File::open(path)?)
+}
+
+/// Reads everything there is, unless that has no end, as with `/dev/zero`.
+fn read_all(reader: impl io::Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        let most = format!("it is larger than {} MiB", LARGEST >> 20);
+        return Err(io::Error::new(ErrorKind::FileTooLarge, most));
+    }
+    Ok(bytes)
 }
 
 /// Reads a file that is not a schema.
@@ -241,9 +259,7 @@ fn read_stdin() -> Result<Vec<u8>, Failure> {
         )
         .help("put one of the two inputs into a file"));
     }
-    let mut bytes = Vec::new();
-    let read = io::stdin().lock().read_to_end(&mut bytes);
-    read.map(|_| bytes)
+    read_all(io::stdin().lock())
         .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))
 }
 

@@ -189,6 +189,15 @@ mod unusual_names {
     }
 
     #[test]
+    fn input_without_an_end_is_refused() {
+        let shop = Shop::with(GOOD);
+        for args in [&["list", "/dev/zero"][..], &["live-check", "/dev/zero"]] {
+            let ran = shop.run(args).code(2);
+            assert!(ran.stderr.contains("larger than 256 MiB"), "{ran:?}");
+        }
+    }
+
+    #[test]
     fn paths_need_not_be_utf8() {
         let shop = Shop::empty();
         let name = |bytes: &'static [u8]| OsStr::from_bytes(bytes);
