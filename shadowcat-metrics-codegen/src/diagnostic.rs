@@ -217,23 +217,35 @@ pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String 
     let snippet = |(name, file): (&'_ str, Span)| {
         let secondary = diagnostic.secondary.iter();
         let here = secondary.filter(move |(span, _)| source.file_at(span.start).1 == file);
+        let primary = Some(diagnostic.primary).filter(|span| source.file_at(span.start).1 == file);
+        let lines = lines_around(
+            source,
+            file,
+            primary
+                .into_iter()
+                .chain(here.clone().map(|(span, _)| *span)),
+        );
         let annotations = here.map(move |(span, label)| {
             AnnotationKind::Context
-                .span(span.relative_to(file.start).range())
+                .span(span.relative_to(lines.start).range())
                 .label(label.as_str())
         });
-        Snippet::source(source.slice(file))
+        let snippet = Snippet::source(source.slice(lines))
             .path(name.to_owned())
-            .annotations(annotations)
+            .line_start(source.position(lines.start).line)
+            .annotations(annotations);
+        let primary = primary.map(|primary| {
+            AnnotationKind::Primary
+                .span(primary.relative_to(lines.start).range())
+                .label(diagnostic.label.as_str())
+        });
+        snippet.annotations(primary)
     };
     let file = source.file_at(diagnostic.primary.start);
-    let primary = AnnotationKind::Primary
-        .span(diagnostic.primary.relative_to(file.1.start).range())
-        .label(diagnostic.label.as_str());
     let mut group = level
         .primary_title(diagnostic.message.as_str())
         .id(diagnostic.code.id())
-        .element(snippet(file).annotation(primary));
+        .element(snippet(file));
     let mut shown = vec![file];
     for (span, _) in &diagnostic.secondary {
         let file = source.file_at(span.start);
@@ -247,4 +259,26 @@ pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String 
         None => group,
     };
     renderer.render(&[group])
+}
+
+/// The lines of a file from the first of some spans to the last: a renderer that gets no more than these need not read the
+/// whole file for each problem.
+fn lines_around(source: &Source, file: Span, spans: impl Iterator<Item = Span>) -> Span {
+    let (mut start, mut end) = (file.end, file.start);
+    for span in spans {
+        start = start.min(span.start);
+        end = end.max(span.end);
+    }
+    let text = source.text();
+    let start = text[file.start..start]
+        .rfind('\n')
+        .map_or(file.start, |at| file.start + at + 1);
+    let end = text[end..file.end]
+        .find('\n')
+        .map_or(file.end, |at| end + at + 1);
+    if start == end {
+        file
+    } else {
+        Span::new(start, end)
+    }
 }
