@@ -28,6 +28,10 @@ pub mod code {
     pub const SERVER_GONE: i32 = -32001;
     /// The server did not answer in time.
     pub const TIMED_OUT: i32 = -32002;
+    /// A header field does not say what the body says.
+    pub const HEADER_MISMATCH: i32 = -32020;
+    /// The revision of the protocol is not spoken.
+    pub const UNSUPPORTED_VERSION: i32 = -32022;
     /// The server refused the request with an HTTP status.
     pub const REFUSED: i32 = -32003;
 }

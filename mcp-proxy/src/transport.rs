@@ -7,6 +7,7 @@ pub mod lines;
 pub mod older;
 pub mod resume;
 pub mod sse;
+pub mod stateless;
 pub mod stdio;
 pub mod streamable;
 

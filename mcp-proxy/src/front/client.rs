@@ -15,6 +15,17 @@ use crate::front::streams::{Asker, EventId, History, Live, Streams, Way};
 use crate::jsonrpc::{Id, Message, Request, Response, code};
 use crate::transport::{Edge, Inbox, Incoming, Link, QUEUE};
 
+/// What kind of client has a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// One of streamable HTTP.
+    Streamable,
+    /// One of the older transport.
+    Older,
+    /// One after the other, each for a request that belongs to no session.
+    Stateless,
+}
+
 /// A session's client.
 #[derive(Debug)]
 pub(super) struct Client {
@@ -32,11 +43,12 @@ pub(super) struct Client {
 
 impl Client {
     /// A client that has just come, and the link for its session.
-    pub(super) fn open(id: String, transport: Transport, shared: &Shared) -> (Arc<Self>, Link) {
+    pub(super) fn open(id: String, kind: Kind, shared: &Shared) -> (Arc<Self>, Link) {
         let settings = &shared.settings;
-        let (edge, resumable) = match transport {
-            Transport::Sse => (&shared.older, false),
-            Transport::Http | Transport::Stdio => (&shared.streamable, true),
+        let (transport, edge, resumable) = match kind {
+            Kind::Older => (Transport::Sse, &shared.older, false),
+            Kind::Streamable => (Transport::Http, &shared.streamable, true),
+            Kind::Stateless => (Transport::Http, &shared.streamable, false),
         };
         let (to_session, incoming) = mpsc::channel(QUEUE);
         let (outgoing, from_session) = mpsc::channel(QUEUE);
@@ -198,6 +210,11 @@ impl Client {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         *to_session = None;
+    }
+
+    /// Whether [`end`](Self::end) was called.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.is_cancelled()
     }
 
     /// Waits until [`end`](Self::end) is called.

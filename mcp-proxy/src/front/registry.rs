@@ -1,17 +1,18 @@
 //! The sessions there are: at most so many, each found by an id that cannot be guessed, and each with an end.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use shadowcat_metrics::labels::{Limit, Transport};
+use shadowcat_metrics::labels::Limit;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, info};
 use uuid::Uuid;
 
-use crate::front::client::Client;
+use crate::front::client::{Client, Kind};
 use crate::front::request::Refusal;
 use crate::front::{Arrival, Shared};
 
@@ -26,6 +27,8 @@ pub(super) struct Registry {
     clients: Mutex<Option<HashMap<String, Arc<Client>>>>,
     running: TaskTracker,
     cut_off: CancellationToken,
+    /// Sessions for requests that belong to none, while no request has them.
+    idle: Mutex<Vec<(Arc<str>, Arc<Client>)>>,
 }
 
 impl Registry {
@@ -35,6 +38,7 @@ impl Registry {
             clients: Mutex::new(Some(HashMap::new())),
             running: TaskTracker::new(),
             cut_off: CancellationToken::new(),
+            idle: Mutex::default(),
         }
     }
 
@@ -46,7 +50,7 @@ impl Registry {
     /// Begins a session.
     pub(super) fn open(
         shared: &Arc<Shared>,
-        transport: Transport,
+        kind: Kind,
         route: &Arc<str>,
     ) -> Result<Arc<Client>, Refusal> {
         let registry = &shared.registry;
@@ -61,13 +65,13 @@ impl Registry {
             }
             // Version 4 is 122 bits of the operating system's randomness.
             let id = Uuid::new_v4().simple().to_string();
-            let (client, link) = Client::open(id.clone(), transport, shared);
+            let (client, link) = Client::open(id.clone(), kind, shared);
             clients.insert(id, Arc::clone(&client));
             (client, link)
         };
         let arrival = Arrival {
             link,
-            transport,
+            transport: client.transport(),
             route: Arc::clone(route),
         };
         let session = (shared.accept)(arrival);
@@ -79,6 +83,31 @@ impl Registry {
         Ok(client)
     }
 
+    /// A session for one request that belongs to none: one that no request has, or another. So a request to a child process
+    /// has that child for itself, and the next has the same if it comes later.
+    pub(super) fn borrow(shared: &Arc<Shared>, route: &Arc<str>) -> Result<Borrowed, Refusal> {
+        let free = {
+            let mut idle = shared.registry.idle();
+            idle.retain(|(_, client)| !client.is_closed());
+            let place = idle.iter().position(|(of, _)| of == route);
+            place.map(|place| idle.swap_remove(place).1)
+        };
+        let client = match free {
+            Some(client) => client,
+            None => Self::open(shared, Kind::Stateless, route)?,
+        };
+        Ok(Borrowed {
+            shared: Arc::clone(shared),
+            route: Arc::clone(route),
+            client,
+            answered: false,
+        })
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<(Arc<str>, Arc<Client>)>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Tells all sessions that their clients have no more to say, and waits for their ends; at `deadline` they are cut off.
     pub(super) async fn drain(&self, deadline: Instant) {
         let clients = self.lock().take().unwrap_or_default();
@@ -86,6 +115,7 @@ impl Registry {
             client.hang_up();
         }
         drop(clients);
+        self.idle().clear();
         self.running.close();
         if timeout_at(deadline, self.running.wait()).await.is_err() {
             info!("sessions are cut off that do not come to their ends");
@@ -96,6 +126,47 @@ impl Registry {
 
     fn lock(&self) -> MutexGuard<'_, Option<HashMap<String, Arc<Client>>>> {
         self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A session that a request has for itself. Unless its answer came, the session ends with it: what the server still says
+/// of it must not come to the next.
+pub(super) struct Borrowed {
+    shared: Arc<Shared>,
+    route: Arc<str>,
+    client: Arc<Client>,
+    answered: bool,
+}
+
+impl Borrowed {
+    pub(super) const fn client(&self) -> &Arc<Client> {
+        &self.client
+    }
+
+    /// The request was answered: the next may have the session.
+    pub(super) fn give_back(mut self) {
+        self.answered = true;
+    }
+}
+
+impl Drop for Borrowed {
+    fn drop(&mut self) {
+        if self.answered {
+            self.client.touch();
+            let client = Arc::clone(&self.client);
+            self.shared
+                .registry
+                .idle()
+                .push((Arc::clone(&self.route), client));
+        } else {
+            self.client.end();
+        }
+    }
+}
+
+impl fmt::Debug for Borrowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Borrowed").finish_non_exhaustive()
     }
 }
 
@@ -111,6 +182,8 @@ impl Drop for Entry {
             clients.remove(self.client.id());
         }
         self.client.end();
+        let idle = &mut self.shared.registry.idle();
+        idle.retain(|(_, client)| !Arc::ptr_eq(client, &self.client));
     }
 }
 

@@ -168,6 +168,17 @@ impl Refusal {
         }
     }
 
+    /// A header field does not say what the body says.
+    pub(super) fn mismatch(field: &HeaderName) -> Self {
+        Self {
+            code: code::HEADER_MISMATCH,
+            ..Self::new(
+                StatusCode::BAD_REQUEST,
+                format!("the header {field} is missing or differs from the body"),
+            )
+        }
+    }
+
     /// There is no such session. MCP's clients then begin a new one.
     pub(super) fn no_session() -> Self {
         Self::new(StatusCode::NOT_FOUND, "there is no such session")

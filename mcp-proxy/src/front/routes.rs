@@ -1,6 +1,7 @@
 //! The addresses of the front, and what is done at each: what a request's head asks for, whether it may, and the answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -12,30 +13,36 @@ use axum::http::header::{
 };
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
+use serde::Deserialize;
 use shadowcat_metrics::RequestRecorder;
 use shadowcat_metrics::labels::{Operation, Status, Transport};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 use crate::front::Shared;
-use crate::front::client::Client;
+use crate::front::client::{Client, Kind};
 use crate::front::registry::Registry;
 use crate::front::request::{PostHead, Posted, Refusal};
 use crate::front::streams::{Asker, EventId, Events};
 use crate::jsonrpc::{self, Message, code};
 use crate::transport::http::{
     EVENT_STREAM, JSON, LAST_EVENT_ID, MediaType, PROTOCOL_VERSION, SESSION_ID, accepts, drain,
-    media_type,
+    media_type, text,
 };
+use crate::transport::stateless::{self, Stateless};
 use crate::transport::{Edge, QUEUE};
 
 /// What a client may do at an address.
 const MCP_METHODS: &str = "POST, GET, DELETE, OPTIONS";
 const SSE_METHODS: &str = "GET, OPTIONS";
 const MESSAGES_METHODS: &str = "POST, OPTIONS";
+
+/// Keeps reverse proxies from holding back what a stream says.
+const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// What a page of another origin may send, beyond what any page may.
 const CORS_REQUEST_HEADERS: &str = "Accept, Authorization, Content-Type, Last-Event-ID, MCP-Protocol-Version, \
@@ -152,6 +159,8 @@ struct McpPost {
     client: Option<Arc<Client>>,
     /// Whether the client takes event streams.
     events: bool,
+    /// The fields of a head that speaks a revision without sessions.
+    stateless: Option<HeaderMap>,
 }
 
 impl FromRequestParts<Arc<Shared>> for McpPost {
@@ -168,11 +177,17 @@ impl FromRequestParts<Arc<Shared>> for McpPost {
             "application/json and text/event-stream",
         )?;
         check_content_type(headers)?;
-        let client = named_client(headers, shared)?;
+        // Fields of a session that a request of such a revision may carry say nothing.
+        let stateless = is_stateless(headers).then(|| headers.clone());
+        let client = match stateless {
+            None => named_client(headers, shared)?,
+            Some(_) => None,
+        };
         Ok(Self {
             route,
             client,
             events,
+            stateless,
         })
     }
 }
@@ -225,6 +240,9 @@ impl FromRequestParts<Arc<Shared>> for InSession {
         Addressed::from_request_parts(parts, shared).await?;
         let headers = std::mem::take(&mut parts.headers);
         check_protocol_version(&headers)?;
+        if is_stateless(&headers) {
+            return Err(Refusal::method("POST, OPTIONS"));
+        }
         if parts.method == Method::GET {
             require(
                 accepts(&headers, EVENT_STREAM),
@@ -243,7 +261,6 @@ async fn post(
     Posted {
         head,
         message,
-
         asked,
     }: Posted<McpPost>,
 ) -> Result<Response, Refusal> {
@@ -251,10 +268,15 @@ async fn post(
         route,
         client,
         events,
+        stateless,
     } = head;
+    if let Some(headers) = stateless {
+        let answered = ask_stateless(&shared, &route, &headers, message, events).await;
+        return answered.map_err(|refusal| asked.refused(refusal));
+    }
     let opens = matches!(&message, Message::Request(request) if request.method == "initialize");
     let client = match client {
-        None if opens => Registry::open(&shared, Transport::Http, &route),
+        None if opens => Registry::open(&shared, Kind::Streamable, &route),
         None => Err(session_missing()),
         Some(_) if opens => {
             let reason = "the session is initialized already";
@@ -324,6 +346,87 @@ async fn ask(
     Ok((headers, json).into_response())
 }
 
+/// Whether a head speaks a revision without sessions.
+fn is_stateless(headers: &HeaderMap) -> bool {
+    text(headers, &PROTOCOL_VERSION).is_some_and(|version| version >= stateless::FIRST)
+}
+
+/// A message that belongs to no session. A request is answered as soon as something comes: with the answer if that comes
+/// first, else with a stream.
+async fn ask_stateless(
+    shared: &Arc<Shared>,
+    route: &Arc<str>,
+    headers: &HeaderMap,
+    message: Message,
+    events: bool,
+) -> Result<Response, Refusal> {
+    let request = match message {
+        Message::Request(request) => request,
+        Message::Notification(_) | Message::Response(_) => {
+            let borrowed = Registry::borrow(shared, route)?;
+            borrowed.client().hand_in(message).await?;
+            borrowed.give_back();
+            return Ok(StatusCode::ACCEPTED.into_response());
+        }
+    };
+    let said = Stateless::of(&request);
+    let checked = said.check(&request.method, headers);
+    checked.map_err(|field| Refusal::mismatch(&field))?;
+    let borrowed = Registry::borrow(shared, route)?;
+    let client = Arc::clone(borrowed.client());
+    let (live, mut receiver) = mpsc::channel(QUEUE);
+    client.begin(shared, &request, Asker::Events(live))?.leave();
+    client.hand_in(Message::Request(request)).await?;
+    let keep_alive = shared.settings.keep_alive;
+    let first = loop {
+        match timeout(SOON, receiver.recv()).await {
+            Ok(first) => break first,
+            // It may be long until there is something to say, and the client wants to know that it is heard.
+            Err(_) if events => break None,
+            Err(_) => {}
+        }
+    };
+    match first {
+        Some(answer) if answer.is_answer => {
+            client.wrote(answer.id);
+            borrowed.give_back();
+            let json = answer.json();
+            let headers = [(CONTENT_TYPE, HeaderValue::from_static(JSON))];
+            Ok((status_of(&json), headers, json).into_response())
+        }
+        first => {
+            let stream = Events::new(&client, first.into_iter().collect(), receiver, keep_alive);
+            let mut response = event_stream(&client, stream.borrowing(borrowed));
+            response.headers_mut().remove(&SESSION_ID);
+            Ok(response)
+        }
+    }
+}
+
+/// How long to wait for something to say before a stream is opened without.
+const SOON: Duration = Duration::from_millis(500);
+
+/// The HTTP status of an answer that belongs to no session.
+fn status_of(answer: &[u8]) -> StatusCode {
+    #[derive(Deserialize)]
+    struct Answer {
+        error: Option<Failed>,
+    }
+    #[derive(Deserialize)]
+    struct Failed {
+        code: i32,
+    }
+    let answer = serde_json::from_slice::<Answer>(answer).ok();
+    match answer
+        .and_then(|answer| answer.error)
+        .map(|error| error.code)
+    {
+        Some(code::METHOD_NOT_FOUND) => StatusCode::NOT_FOUND,
+        Some(code::HEADER_MISMATCH | code::UNSUPPORTED_VERSION) => StatusCode::BAD_REQUEST,
+        Some(_) | None => StatusCode::OK,
+    }
+}
+
 /// Opens the standing stream, or takes up one that has broken off.
 async fn listen(
     State(shared): State<Arc<Shared>>,
@@ -374,7 +477,7 @@ async fn open_older(
         StatusCode::NOT_ACCEPTABLE,
         EVENT_STREAM,
     )?;
-    let client = Registry::open(&shared, Transport::Sse, &route)?;
+    let client = Registry::open(&shared, Kind::Older, &route)?;
     let (live, receiver) = mpsc::channel(QUEUE);
     let missed = client.open_streams()?.stand(live);
     let path = uri.path().trim_end_matches("sse");
@@ -390,7 +493,6 @@ async fn post_older(
     Posted {
         head: OlderPost(client),
         message,
-
         asked,
     }: Posted<OlderPost>,
 ) -> Result<StatusCode, Refusal> {
@@ -407,6 +509,7 @@ fn event_stream(client: &Client, stream: Events) -> Response {
             HeaderValue::from_static("no-cache, no-transform"),
         ),
         (SESSION_ID, name(client)),
+        (NO_BUFFERING, HeaderValue::from_static("no")),
     ];
     (headers, Body::new(stream)).into_response()
 }

@@ -22,6 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use crate::front::client::Client;
+use crate::front::registry::Borrowed;
 use crate::jsonrpc::{Id, Message, Notification, Request};
 
 /// What feeds the body of an event stream that is open.
@@ -124,6 +125,7 @@ impl Streams {
         let event = Event {
             id,
             bytes: self.frame(id, json),
+            is_answer: matches!(message, Message::Response(_)),
         };
         let live = live.filter(|live| !live.is_closed());
         let evicted = if self.resumable {
@@ -352,7 +354,20 @@ impl FromStr for EventId {
 pub(super) struct Event {
     pub(super) id: EventId,
     pub(super) bytes: Bytes,
+    /// Whether it answers the request whose stream it is on, so that it is the last.
+    pub(super) is_answer: bool,
 }
+
+impl Event {
+    /// The message in it.
+    pub(super) fn json(&self) -> Bytes {
+        let framed = memmem::find(&self.bytes, DATA).map_or(0, |place| place + DATA.len());
+        self.bytes.slice(framed..self.bytes.len() - 2)
+    }
+}
+
+/// What comes before the message in an event.
+const DATA: &[u8] = b"\ndata: ";
 
 /// The last events of a session, bounded in number and bytes.
 #[derive(Debug)]
@@ -446,6 +461,8 @@ pub(super) struct Events {
     keep_alive: Interval,
     /// Whether the session is over when this stream is.
     is_session: bool,
+    /// The session that a request without one has borrowed.
+    borrowed: Option<Borrowed>,
 }
 
 impl Events {
@@ -465,7 +482,14 @@ impl Events {
             live,
             keep_alive,
             is_session: false,
+            borrowed: None,
         }
+    }
+
+    /// The stream of a request that belongs to no session.
+    pub(super) fn borrowing(mut self, borrowed: Borrowed) -> Self {
+        self.borrowed = Some(borrowed);
+        self
     }
 
     /// The one stream of the older transport, which begins with the address to post to, and is the session.
@@ -496,6 +520,11 @@ impl Body for Events {
             Poll::Ready(Some(event)) => {
                 this.client.wrote(event.id);
                 this.keep_alive.reset();
+                if event.is_answer
+                    && let Some(borrowed) = this.borrowed.take()
+                {
+                    borrowed.give_back();
+                }
                 Poll::Ready(Some(Ok(Frame::data(event.bytes))))
             }
             Poll::Ready(None) => Poll::Ready(None),
@@ -531,6 +560,7 @@ mod tests {
         Event {
             id: EventId { stream, number },
             bytes: vec![b'x'; length].into(),
+            is_answer: false,
         }
     }
 

@@ -10,6 +10,7 @@ use shadowcat_metrics::{Metrics, OwnedTrackGuard, RequestRecorder};
 use tokio::sync::Notify;
 
 use crate::jsonrpc::{Id, Payload, Request};
+use crate::transport::stateless::LISTEN;
 
 /// The requests of one direction.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Pending {
     method: Method,
     arrived: Instant,
     handed_on: bool,
+    /// It waits for what happens, for as long as that takes.
+    listens: bool,
     /// Counts the request as in flight until it ends.
     _in_flight: OwnedTrackGuard,
 }
@@ -54,6 +57,7 @@ impl InFlight {
             method: method_label(&request.method),
             arrived: request.arrived,
             handed_on: false,
+            listens: request.method == LISTEN,
             _in_flight: self.recorder.in_flight().track_owned(),
         };
         self.lock().insert(request.id.clone(), pending);
@@ -137,7 +141,7 @@ impl InFlight {
         let requests = self.lock();
         let old = requests
             .iter()
-            .filter(|(_, pending)| pending.arrived.elapsed() > limit);
+            .filter(|(_, pending)| !pending.listens && pending.arrived.elapsed() > limit);
         old.map(|(id, _)| id.clone()).collect()
     }
 

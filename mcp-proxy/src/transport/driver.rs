@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -13,6 +14,7 @@ use tracing::debug;
 use crate::jsonrpc::{Id, Message, Request};
 use crate::transport::client::ExchangeError;
 use crate::transport::http::Moment;
+use crate::transport::stateless::Stateless;
 use crate::transport::{Edge, Incoming, NoAnswer};
 
 /// A request on its way to a server.
@@ -22,8 +24,16 @@ pub(crate) struct Sending {
     /// It opens the session, so that what comes after it needs what its answer brings.
     pub(crate) opens: bool,
     pub(crate) bytes: Bytes,
+    /// Header fields of a request that belongs to no session.
+    pub(crate) stateless: Option<HeaderMap>,
     /// From when on the next message may be sent.
     pub(crate) passed: Moment,
+}
+
+/// A request that waits for its answer.
+struct Waiting {
+    task: AbortHandle,
+    is_stateless: bool,
 }
 
 /// What became of a message that needs no answer.
@@ -95,13 +105,13 @@ impl<C: Carrier> Driver<C> {
     async fn send_all(&self, mut from_session: mpsc::Receiver<Message>) {
         let mut tasks = JoinSet::new();
         let mut telling = JoinSet::new();
-        let mut waiting: HashMap<Id, AbortHandle> = HashMap::new();
+        let mut waiting: HashMap<Id, Waiting> = HashMap::new();
         if C::LISTENS_AT_ONCE {
             tasks.spawn(Arc::clone(&self.carrier).listen());
         }
         while let Some(message) = from_session.recv().await {
             while tasks.try_join_next().is_some() {}
-            waiting.retain(|_, task| !task.is_finished());
+            waiting.retain(|_, waiting| !waiting.task.is_finished());
             let bytes = Bytes::from_owner(self.edge.write(&message));
             match message {
                 Message::Request(request) => {
@@ -109,10 +119,14 @@ impl<C: Carrier> Driver<C> {
                 }
                 Message::Notification(notification) => {
                     if let Some(id) = notification.cancelled_request()
-                        && let Some(task) = waiting.remove(&id)
+                        && let Some(waiting) = waiting.remove(&id)
                     {
                         debug!(%id, "waiting no more for the answer to a request that was withdrawn");
-                        task.abort();
+                        waiting.task.abort();
+                        if waiting.is_stateless && !C::LISTENS_AT_ONCE {
+                            // The end of its exchange says it.
+                            continue;
+                        }
                     }
                     if notification.method == "notifications/initialized" {
                         // All that follows needs a session that is open.
@@ -163,7 +177,7 @@ impl<C: Carrier> Driver<C> {
         request: Request,
         bytes: Bytes,
         tasks: &mut JoinSet<()>,
-        waiting: &mut HashMap<Id, AbortHandle>,
+        waiting: &mut HashMap<Id, Waiting>,
     ) {
         if waiting.len() >= self.most_in_flight {
             // The server may be waiting for an answer that comes after this, so this must not be waited for.
@@ -173,7 +187,10 @@ impl<C: Carrier> Driver<C> {
         }
         let passed = Moment::default();
         let at_the_latest = SignalOnDrop(passed.clone());
+        let stateless = Stateless::of(&request).headers(&request.method);
+        let is_stateless = stateless.is_some();
         let sending = Sending {
+            stateless,
             id: request.id.clone(),
             opens: request.method == "initialize",
             bytes,
@@ -187,6 +204,7 @@ impl<C: Carrier> Driver<C> {
                 unanswered(&to_session, id, cause).await;
             }
         });
+        let task = Waiting { task, is_stateless };
         waiting.insert(request.id, task);
         passed.come().await;
     }

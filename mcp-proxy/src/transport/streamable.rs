@@ -47,6 +47,7 @@ impl Carrier for Streamable {
             id,
             opens,
             bytes,
+            stateless,
             passed,
         } = sending;
         // What follows the message that opens the session has to name the session, which its answer does first.
@@ -55,12 +56,12 @@ impl Carrier for Streamable {
         } else {
             (passed.clone(), None)
         };
-        self.ask(&id, opening, bytes, &ended).await
+        self.ask(&id, opening, bytes, stateless, &ended).await
     }
 
     async fn tell(self: Arc<Self>, bytes: Bytes, passed: Moment) -> Told {
         let limit = self.client.settings.control;
-        let (answer, response) = match self.post(bytes, &passed, limit).await {
+        let (answer, response) = match self.post(bytes, None, &passed, limit).await {
             Ok(answered) => answered,
             Err(error) => return Told::unanswered(&error),
         };
@@ -115,11 +116,12 @@ impl Streamable {
         id: &Id,
         opening: Option<&Moment>,
         bytes: Bytes,
+        stateless: Option<HeaderMap>,
         ended: &Moment,
     ) -> Result<(), NoAnswer> {
         let opens = opening.is_some();
         // How long a request may take is for the session to say.
-        let posted = self.post(bytes, ended, Duration::MAX).await;
+        let posted = self.post(bytes, stateless, ended, Duration::MAX).await;
         let (answer, response) = posted.map_err(|error| error.to_string())?;
         if opens {
             self.session.opened(response.headers());
@@ -175,10 +177,12 @@ impl Streamable {
     async fn post(
         &self,
         bytes: Bytes,
+        stateless: Option<HeaderMap>,
         ended: &Moment,
         limit: Duration,
     ) -> Result<(Answer, Response<Body>), ExchangeError> {
-        let headers = self.session.message_headers();
+        let mut headers = self.session.message_headers();
+        headers.extend(stateless.unwrap_or_default());
         let in_session = self.session.is_open();
         let posted = post(
             &self.client,

@@ -5,6 +5,7 @@ mod older;
 mod refusals;
 mod requests;
 mod sessions;
+mod stateless;
 mod streams;
 mod wire;
 

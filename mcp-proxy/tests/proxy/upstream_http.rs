@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use mcp_proxy::jsonrpc::{Id, Message, Response};
+use mcp_proxy::jsonrpc::{Id, Message, Request, Response};
 use mcp_proxy::transport::Incoming;
 use serde_json::json;
 use shadowcat_metrics::labels::{
@@ -328,5 +328,67 @@ async fn a_session_that_could_not_be_opened_in_full_ends() {
     linked.answer_to(1).await;
     linked.tell("notifications/initialized", json!({})).await;
     assert!(linked.next().await.is_none(), "the link has ended");
+    linked.end().await;
+}
+
+#[tokio::test]
+async fn a_request_without_a_session_says_in_its_head_what_it_is_and_ends_with_its_exchange() {
+    let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let server = {
+        let asked = Arc::clone(&asked);
+        Scripted::start(Arc::new(move |request: Asked, mut answer: Answer| {
+            let asked = Arc::clone(&asked);
+            Box::pin(async move {
+                let (called, result) = (request.called(), result(&request.id()));
+                asked.lock().expect("no panic").push(request.head);
+                if called == "tools/call" {
+                    return answer.json(&result).await;
+                }
+                answer.events().await;
+                // Until the other side hangs up.
+                while answer.raw(": still here\n\n").await {
+                    sleep(Duration::from_millis(5)).await;
+                }
+                asked.lock().expect("no panic").push("hung up".to_owned());
+            })
+        }))
+        .await
+    };
+    let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
+    let meta = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28" });
+    let call = json!({ "name": "echo", "_meta": meta });
+    linked
+        .send(Message::Request(Request::new(1, "tools/call", &call)))
+        .await;
+    linked.answer_to(1).await;
+    let listen = json!({ "_meta": meta });
+    linked
+        .send(Message::Request(Request::new(
+            2,
+            "subscriptions/listen",
+            &listen,
+        )))
+        .await;
+    sleep(Duration::from_millis(50)).await;
+    linked
+        .tell("notifications/cancelled", json!({ "requestId": 2 }))
+        .await;
+    let begun = Instant::now();
+    while asked.lock().expect("no panic").len() < 3 {
+        assert!(begun.elapsed() < LONGEST, "nobody hung up");
+        sleep(Duration::from_millis(5)).await;
+    }
+    {
+        let asked = asked.lock().expect("no panic");
+        for said in [
+            "mcp-protocol-version: 2026-07-28\r\n",
+            "mcp-method: tools/call\r\n",
+            "mcp-name: echo\r\n",
+        ] {
+            assert!(asked[0].contains(said), "{}", asked[0]);
+        }
+        assert!(asked[1].contains("mcp-method: subscriptions/listen\r\n"));
+        assert_eq!(asked[2], "hung up", "the withdrawal is no message");
+    }
     linked.end().await;
 }

@@ -1,0 +1,150 @@
+//! Requests of the revision 2026-07-28, which belong to no session.
+
+use std::time::Duration;
+
+use mcp_proxy::front::FrontSettings;
+use mcp_proxy::jsonrpc::Message;
+use serde_json::{Value, json};
+use shadowcat_metrics::labels::{Method, Operation, Outcome, Status, Transport};
+
+use super::{BOTH, JSON, Tested, until};
+
+const VERSION: &str = "2026-07-28";
+
+fn ask(id: u64, method: &str, mut params: Value) -> String {
+    params["_meta"] = json!({ "io.modelcontextprotocol/protocolVersion": VERSION });
+    super::ask(id, method, &params)
+}
+
+fn head(method: &str, name: Option<&str>) -> String {
+    let name = name.map_or(String::new(), |name| format!("\nMcp-Name: {name}"));
+    format!(
+        "Accept: {BOTH}\nContent-Type: application/json\nMCP-Protocol-Version: {VERSION}\nMcp-Method: {method}{name}"
+    )
+}
+
+fn echo(id: u64) -> String {
+    let params = json!({ "name": "echo", "arguments": { "text": "hi" } });
+    ask(id, "tools/call", params)
+}
+
+#[tokio::test]
+async fn a_request_needs_no_session_and_the_next_uses_the_same_server() {
+    let (tested, mut arrivals) = Tested::holding(FrontSettings::default()).await;
+    let mut wire = tested.connect().await;
+    let mut server = None;
+    for id in 1..=3 {
+        let answering = async {
+            let server = match &mut server {
+                Some(server) => server,
+                None => server.insert(arrivals.recv().await.expect("a session")),
+            };
+            server.answer().await
+        };
+        let call = head("tools/call", Some("echo"));
+        let body = echo(id);
+        let (head, method) = tokio::join!(wire.request("POST /mcp", &call, &body), answering);
+        assert_eq!((head.status, method.as_str()), (200, "tools/call"));
+        assert_eq!(head.header("content-type"), Some(JSON));
+        assert_eq!(head.header("mcp-session-id"), None);
+        let answer = wire.json(&head).await;
+        assert_eq!((&answer["id"], &answer["result"]), (&json!(id), &json!({})));
+    }
+    assert!(arrivals.try_recv().is_err(), "one was enough");
+    let sent = tested.operations(Transport::Http, Operation::Send, Status::Ok);
+    assert_eq!(sent, 3);
+    drop(server);
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn header_fields_must_say_what_the_body_says() {
+    let tested = Tested::serving(FrontSettings::default()).await;
+    let mut wire = tested.connect().await;
+    let right = head("tools/call", Some("echo"));
+    for wrong in [
+        head("tools/list", Some("echo")),
+        head("tools/call", Some("other")),
+        head("tools/call", None),
+        right.replace(VERSION, "2026-08-01"),
+        right.replace("Mcp-Method", "X-Method"),
+    ] {
+        let refused = wire.request("POST /mcp", &wrong, &echo(7)).await;
+        assert_eq!(refused.status, 400, "{wrong}");
+        let answer = wire.json(&refused).await;
+        assert_eq!(
+            (&answer["error"]["code"], &answer["id"]),
+            (&json!(-32020), &json!(7))
+        );
+    }
+    let snapshot = tested.metrics.snapshot();
+    let requests = snapshot.request(Transport::Http);
+    assert_eq!(requests.completed(Method::ToolsCall, Outcome::Rejected), 5);
+    assert_eq!(
+        wire.request("POST /mcp", &right, &echo(7)).await.status,
+        200
+    );
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn an_unknown_method_is_not_found_and_there_is_no_standing_stream() {
+    let tested = Tested::serving(FrontSettings::default()).await;
+    let mut wire = tested.connect().await;
+    let asked = ask(1, "no/such/method", json!({}));
+    let unknown = wire
+        .request("POST /mcp", &head("no/such/method", None), &asked)
+        .await;
+    assert_eq!(unknown.status, 404);
+    assert_eq!(wire.json(&unknown).await["error"]["code"], -32601);
+    for method in ["GET", "DELETE"] {
+        let refused = wire
+            .request(&format!("{method} /mcp"), &head("x", None), "")
+            .await;
+        assert_eq!(refused.status, 405, "{method}");
+        wire.body(&refused).await;
+    }
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_said_before_the_answer_makes_it_a_stream() {
+    let tested = Tested::serving(FrontSettings::default()).await;
+    let mut wire = tested.connect().await;
+    let slow = json!({ "name": "slow", "arguments": { "milliseconds": 200 } });
+    let asked = ask(1, "tools/call", slow);
+    let stream = wire
+        .request("POST /mcp", &head("tools/call", Some("slow")), &asked)
+        .await;
+    assert_eq!(stream.header("content-type"), Some("text/event-stream"));
+    assert_eq!(stream.header("x-accel-buffering"), Some("no"));
+    let progress = wire.event().await.expect("progress").json();
+    assert_eq!(progress["method"], "notifications/progress");
+    assert_eq!(wire.event().await.expect("an answer").json()["id"], 1);
+    assert!(wire.event().await.is_none());
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn who_closes_the_stream_withdraws_the_request() {
+    let (tested, mut arrivals) = Tested::holding(FrontSettings {
+        keep_alive: Duration::from_millis(20),
+        ..FrontSettings::default()
+    })
+    .await;
+    let mut wire = tested.connect().await;
+    let asked = ask(1, "subscriptions/listen", json!({}));
+    let listening = head("subscriptions/listen", None);
+    let (stream, server) = tokio::join!(
+        wire.request("POST /mcp", &listening, &asked),
+        arrivals.recv()
+    );
+    assert_eq!(stream.status, 200);
+    let mut server = server.expect("a session");
+    assert!(matches!(server.next().await, Some(Message::Request(_))));
+    assert_eq!(wire.chunk().await.as_deref(), Some(": keep-alive\n\n"));
+    drop(wire);
+    until("the session is over", || server.link().outgoing.is_closed()).await;
+    drop(server);
+    tested.finish().await;
+}
