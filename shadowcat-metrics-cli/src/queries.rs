@@ -5,7 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use shadowcat_metrics_codegen::codes::{errors, promql};
+use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::{Diagnostic, Span};
 use shadowcat_metrics_operations as operations;
 use shadowcat_metrics_operations::runbooks::NOTES;
@@ -62,7 +62,8 @@ fn unreadable(outcome: &Outcome, options: &Options) -> Vec<Diagnostic> {
     problems.retain(|problem| {
         let query = problem.primary;
         let inside = |span: Span| query.start <= span.start && span.end <= query.end;
-        problem.code == promql::PROMQL_SYNTAX && !errors().any(|error| inside(error.primary))
+        problem.code == operations::codes::PROMQL_SYNTAX
+            && !errors().any(|error| inside(error.primary))
     });
     problems
 }

@@ -5,12 +5,59 @@ use shadowcat_metrics_codegen::emit::codes as pages;
 use shadowcat_metrics_codegen::lint::LINTS;
 use shadowcat_metrics_codegen::{Code, Source};
 
+pub use crate::files::UNREADABLE_FILE;
+pub use crate::files::format::RULES_FORMAT;
+pub use crate::files::suppress::SUPPRESSION;
+pub use crate::promql::calls::{FUNCTION_UNFIT, QUANTILE_UNFIT};
+pub use crate::promql::matchers::{NOT_A_BUCKET, SERIES_WITHOUT_LABEL, UNREACHABLE_VALUE};
+pub use crate::promql::operators::{RAW_COUNTER, UNMATCHED_LABELS, UNREACHABLE_LIMIT};
+pub use crate::promql::query::PROMQL_SYNTAX;
+pub use crate::promql::walk::{
+    BARE_HISTOGRAM, GROUPING_WITHOUT_LABEL, RANGE_WITHOUT_UNIT, UNKNOWN_SERIES,
+};
+pub use crate::schema::{RUNBOOK_WITHOUT_NOTES, UNTESTED_ALERT};
 use crate::sections;
+pub use crate::templates::{TEMPLATE_SYNTAX, TEMPLATE_WITHOUT_LABEL};
+
+/// The codes of queries, rules files, templates and runbooks, in the order of their ids.
+pub const CHECKS: &[Code] = &[
+    PROMQL_SYNTAX,
+    UNKNOWN_SERIES,
+    SERIES_WITHOUT_LABEL,
+    UNREACHABLE_VALUE,
+    NOT_A_BUCKET,
+    FUNCTION_UNFIT,
+    QUANTILE_UNFIT,
+    RAW_COUNTER,
+    GROUPING_WITHOUT_LABEL,
+    UNMATCHED_LABELS,
+    BARE_HISTOGRAM,
+    UNTESTED_ALERT,
+    RUNBOOK_WITHOUT_NOTES,
+    UNREADABLE_FILE,
+    TEMPLATE_WITHOUT_LABEL,
+    UNREACHABLE_LIMIT,
+    RANGE_WITHOUT_UNIT,
+    RULES_FORMAT,
+    TEMPLATE_SYNTAX,
+    SUPPRESSION,
+];
+
+/// The codes of [`CHECKS`] that are warnings.
+pub const WARNINGS: &[Code] = &[
+    UNTESTED_ALERT,
+    RUNBOOK_WITHOUT_NOTES,
+    RANGE_WITHOUT_UNIT,
+    SUPPRESSION,
+];
 
 /// Returns every code, in the order of their ids.
 #[must_use]
 pub fn all() -> Vec<Code> {
-    let mut all: Vec<_> = codes::all().chain(sections::codes()).collect();
+    let mut all: Vec<_> = codes::all()
+        .chain(sections::codes())
+        .chain(CHECKS.iter().copied())
+        .collect();
     all.sort_by_key(|code| code.id());
     all
 }
@@ -25,7 +72,7 @@ pub fn sections() -> impl Iterator<Item = Code> {
 pub fn emit_errors() -> String {
     let mut errors = all();
     errors.retain(|code| LINTS.iter().all(|lint| lint.code != *code));
-    pages::emit_errors(&errors, |source: Source| {
+    pages::emit_errors(&errors, WARNINGS, |source: Source| {
         let outcome = crate::compile_files(source, None, Some(&EXAMPLE_RELEASE));
         (outcome.source, outcome.report)
     })

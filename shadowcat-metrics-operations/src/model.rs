@@ -263,6 +263,11 @@ impl Expression {
             longer += length.cast_signed() - range.len().cast_signed();
         }
         let offset = offset.saturating_add_signed(-longer).min(self.text.len());
+        // The last byte of a part may be in the middle of a character.
+        let mut starts = (0..=offset).rev();
+        let offset = starts
+            .find(|at| self.text.is_char_boundary(*at))
+            .unwrap_or(0);
         let next = self.text[offset..].chars().next();
         offset..offset + next.map_or(0, char::len_utf8)
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use shadowcat_metrics_codegen::codes::promql as codes;
+use crate::codes;
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::{Diagnostic, Source, suggest};
 
@@ -12,6 +12,50 @@ use crate::promql::text::{Piece, pieces};
 use crate::promql::{self, Finding, Vocabulary};
 use crate::runbooks::NOTES;
 use crate::{Options, rules, templates};
+
+shadowcat_metrics_codegen::codes! {
+    /// An alert has no test.
+    UNTESTED_ALERT = "SM0912" "untested-alert": "an alert without a test",
+    "An alert that never fired may be unable to fire. `test` lists series that fire it and series that do \
+     not, and promtool checks both. Objectives bring their own tests. This is a warning.",
+    wrong: r#"[alerts.example]
+summary = "The machine is busy."
+expr = "ALERTS{alertname='Busy'} == 1"
+severity = "info"
+runbook = "https://example.org/runbooks/busy"
+"#,
+    right: r#"[alerts.example]
+summary = "The machine is busy."
+expr = "ALERTS{alertname='Busy'} == 1"
+severity = "info"
+runbook = "https://example.org/runbooks/busy"
+
+[alerts.example.test]
+fires = { "ALERTS{alertname='Busy'}" = "1x10" }
+silent = {}
+"#;
+}
+
+shadowcat_metrics_codegen::codes! {
+    /// The runbook of an objective or alert has no notes.
+    RUNBOOK_WITHOUT_NOTES = "SM0913" "runbook-without-notes": "a runbook without notes",
+    "Runbooks are generated, but only people know what to look at first. Write it in \
+     `operations/runbooks/notes/NAME.md` in the folder for documents, and it becomes part of the page. An \
+     alert whose `runbook` is a page elsewhere needs no notes. This is a warning.",
+    wrong: r#"[alerts.example]
+summary = "The machine is busy."
+expr = "ALERTS{alertname='Busy'} == 1"
+severity = "info"
+test = { fires = { "ALERTS{alertname='Busy'}" = "1x10" }, silent = {} }
+"#,
+    right: r#"[alerts.example]
+summary = "The machine is busy."
+expr = "ALERTS{alertname='Busy'} == 1"
+severity = "info"
+runbook = "https://example.org/runbooks/busy"
+test = { fires = { "ALERTS{alertname='Busy'}" = "1x10" }, silent = {} }
+"#;
+}
 
 /// Every problem with the expressions of a schema's alerts, and what objectives and alerts lack for operators, in source
 /// order. What the compiler has checked already is not said again.

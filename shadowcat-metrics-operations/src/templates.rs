@@ -5,11 +5,63 @@ mod parser;
 
 use std::ops::Range;
 
-use shadowcat_metrics_codegen::codes::promql as codes;
+use crate::codes;
 use shadowcat_metrics_codegen::{Code, suggest};
 
 use crate::promql::{Finding, Labels, Query, Vocabulary};
 use parser::{Keyword, Literal, Node, Operand, OperandKind, Parser, Pipe};
+
+shadowcat_metrics_codegen::codes! {
+    /// A template uses a label that the alert does not have.
+    TEMPLATE_WITHOUT_LABEL = "SM0915" "template-without-label": "a template with a missing label",
+    "`{{ $labels.NAME }}` in an annotation is replaced with a label of the alert's series. A label that the \
+     expression does not keep is empty.",
+    wrong: r#"[labels.server]
+help = "Server."
+open = { max = 8 }
+
+[metrics.http.requests]
+type = "counter"
+labels = ["server"]
+help = "Requests answered."
+
+[alerts.example]
+summary = "{{ $labels.server }} gets many requests."
+expr = "sum by (job) (rate({http.requests}[5m])) > 100"
+severity = "info"
+"#,
+    right: r#"[labels.server]
+help = "Server."
+open = { max = 8 }
+
+[metrics.http.requests]
+type = "counter"
+labels = ["server"]
+help = "Requests answered."
+
+[alerts.example]
+summary = "{{ $labels.server }} gets many requests."
+expr = "sum by (server) (rate({http.requests}[5m])) > 100"
+severity = "info"
+"#;
+}
+
+shadowcat_metrics_codegen::codes! {
+    /// A template in an annotation or label cannot be expanded.
+    TEMPLATE_SYNTAX = "SM0919" "template-syntax": "an invalid template",
+    "Annotations and labels of alerts are templates of Go's `text/template`. Prometheus refuses a file with a \
+     template that it cannot parse, such as one with an unknown function or variable.",
+    wrong: r#"[alerts.example]
+summary = "The machine has been busy for {{ $value | humaniseDuration }}."
+expr = "ALERTS{alertname='Busy'} == 1"
+severity = "info"
+"#,
+    right: r#"[alerts.example]
+summary = "The machine has been busy for {{ $value | humanizeDuration }}."
+expr = "ALERTS{alertname='Busy'} == 1"
+severity = "info"
+"#;
+}
 
 /// Variables that Prometheus declares before each template.
 const DECLARED: [(&str, Value); 4] = [
@@ -451,79 +503,112 @@ mod tests {
         );
     }
 
+    /// Templates that cannot be parsed, and what is found.
+    const REFUSED: &[(&str, &str)] = &[
+        (
+            "{{ $label.host }}",
+            "$label: there is no variable `$label`; did you mean `$labels`?",
+        ),
+        (
+            "{{ $value | humanise }}",
+            "humanise: there is no template function `humanise`; did you mean `humanize`?",
+        ),
+        (
+            "{{ $labels.host",
+            "{{: the template action is not closed; expected `}}` for this `{{`",
+        ),
+        (
+            "{{ if $value }}x",
+            "if: `if` is not closed; expected `{{ end }}` after it",
+        ),
+        (
+            "x{{ end }}",
+            "end: `end` without `if`, `with` or `range`; expected none",
+        ),
+        (
+            "{{ \"x }}",
+            "\": the string is not closed; expected a closing `\"`",
+        ),
+        (
+            "{{ }}",
+            "}}: a value is missing; expected a value before this",
+        ),
+        (
+            "{{ break }}",
+            "break: `break` is not in a `range`; expected none",
+        ),
+        (
+            "{{ 1 | 2 }}",
+            "2: `2` takes no value from a pipe; expected a function",
+        ),
+        ("{{ 1x }}", "1x: `1x` is not a number; expected a number"),
+        (
+            "{{ 'ab' }}",
+            "'ab': single quotes are for one character; expected double quotes",
+        ),
+        (
+            "{{ len($labels) }}",
+            "(: unexpected `(` after `len`; expected a space or `}}`; other names are read with `index`",
+        ),
+        ("{{-$value}}", "-: `-` is not a number; expected a number"),
+        (
+            "{{ \"\\d\" }}",
+            "\\d: there is no escape `\\d`; expected `\\\\d`",
+        ),
+        (
+            "{{ $a, $b := 1 }}",
+            "$b: too many variables are declared here; expected at most 1",
+        ),
+        (
+            "{{ if true }}{{ define \"x\" }}{{ end }}{{ end }}",
+            "define: `define` stands inside of another action; expected it outside",
+        ),
+        (
+            "{{ define \"x\" }}a{{ end }}{{ define \"x\" }}{{ .Value }}{{ define \"y\" }}{{ end }}{{ end }}",
+            "define: `define` stands inside of another action; expected it outside",
+        ),
+        (
+            "{{ ($value }}",
+            "(: the parenthesis is not closed; expected `)` for this `(`",
+        ),
+        (
+            "{{ $value ) }}",
+            "): unexpected `)` in the template; expected `}}`",
+        ),
+        (
+            "{{ $labels.host-name }}",
+            "-: unexpected `-` after `.host`; expected a space or `}}`; other names are read with `index`",
+        ),
+        (
+            "{{ .Label.host }}",
+            "Label: the template has no field `Label` here; did you mean `Labels`?",
+        ),
+        (
+            "{{/* x }}",
+            "{{/*: the comment is not closed; expected `*/}}` after it",
+        ),
+        (
+            "{{ if true }}{{ $x := 1 }}{{ end }}{{ $x }}",
+            "$x: there is no variable `$x`; did you mean `$`?",
+        ),
+        (
+            "{{ define \"x\" }}{{ $labels.host }}{{ end }}",
+            "$labels: there is no variable `$labels`; expected `$`",
+        ),
+        (
+            "{{ template x }}",
+            "x: `template` has no name; expected a name in quotes",
+        ),
+        (
+            "{{ $value % 2 }}",
+            "%: unexpected `%` in the template; not valid here",
+        ),
+    ];
+
     #[test]
     fn templates_that_cannot_be_parsed() {
-        for (text, expected) in [
-            (
-                "{{ $label.host }}",
-                "$label: there is no variable `$label`; did you mean `$labels`?",
-            ),
-            (
-                "{{ $value | humanise }}",
-                "humanise: there is no template function `humanise`; did you mean `humanize`?",
-            ),
-            (
-                "{{ $labels.host",
-                "{{: the template action is not closed; expected `}}` for this `{{`",
-            ),
-            (
-                "{{ if $value }}x",
-                "if: `if` is not closed; expected `{{ end }}` after it",
-            ),
-            (
-                "x{{ end }}",
-                "end: `end` without `if`, `with` or `range`; expected none",
-            ),
-            (
-                "{{ \"x }}",
-                "\": the string is not closed; expected a closing `\"`",
-            ),
-            (
-                "{{ }}",
-                "}}: a value is missing; expected a value before this",
-            ),
-            (
-                "{{ $value | }}",
-                "}}: a value is missing; expected a value before this",
-            ),
-            (
-                "{{ ($value }}",
-                "(: the parenthesis is not closed; expected `)` for this `(`",
-            ),
-            (
-                "{{ $value ) }}",
-                "): unexpected `)` in the template; expected `}}`",
-            ),
-            (
-                "{{ $labels.host-name }}",
-                "-: unexpected `-` after `.host`; expected a space or `}}`; other names are read with `index`",
-            ),
-            (
-                "{{ .Label.host }}",
-                "Label: the template has no field `Label` here; did you mean `Labels`?",
-            ),
-            (
-                "{{/* x }}",
-                "{{/*: the comment is not closed; expected `*/}}` after it",
-            ),
-            (
-                "{{ if true }}{{ $x := 1 }}{{ end }}{{ $x }}",
-                "$x: there is no variable `$x`; did you mean `$`?",
-            ),
-            (
-                "{{ define \"x\" }}{{ $labels.host }}{{ end }}",
-                "$labels: there is no variable `$labels`; expected `$`",
-            ),
-            (
-                "{{ template x }}",
-                "x: `template` has no name; expected a name in quotes",
-            ),
-            (
-                "{{ $value % 2 }}",
-                "%: unexpected `%` in the template; not valid here",
-            ),
-        ] {
-            assert_eq!(found(text), [expected], "{text}");
+        for (text, expected) in REFUSED {
+            assert_eq!(found(text), [*expected], "{text}");
         }
     }
 

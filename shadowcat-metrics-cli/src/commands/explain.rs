@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use shadowcat_metrics_codegen::codes::promql::WARNINGS;
 use shadowcat_metrics_codegen::codes::{EXAMPLE_RELEASE, find, nearest};
 use shadowcat_metrics_codegen::lint::LINTS;
 use shadowcat_metrics_codegen::{Code, Severity, Source, Style, render};
@@ -227,7 +226,7 @@ fn severity(code: Code) -> (Severity, bool) {
 }
 
 fn severity_of_no_lint(code: Code) -> Severity {
-    if WARNINGS.contains(&code) {
+    if operations::codes::WARNINGS.contains(&code) {
         Severity::Warning
     } else {
         Severity::Error

@@ -3,7 +3,6 @@
 //! Codes are never renumbered or used again. Errors are `SM0xxx`, in hundreds by subject; lints are `SM1xxx`.
 
 pub mod errors;
-pub mod promql;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -90,9 +89,7 @@ impl Code {
 
 /// Every code of the compiler, in the order of their ids. Crates that own sections or checks have more.
 pub fn all() -> impl Iterator<Item = Code> {
-    errors::all()
-        .chain(promql::all())
-        .chain(LINTS.iter().map(|lint| lint.code))
+    errors::all().chain(LINTS.iter().map(|lint| lint.code))
 }
 
 /// Codes that were merged into another.

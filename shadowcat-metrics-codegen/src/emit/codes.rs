@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::markdown::{code, text};
 use super::page::{link, row, table_head};
-use crate::codes::{Code, EXAMPLE_RELEASE, complete_example, promql, with_group};
+use crate::codes::{Code, EXAMPLE_RELEASE, complete_example, with_group};
 use crate::diagnostic::{Report, Severity, Style, render};
 use crate::lint::LINTS;
 use crate::source::Source;
@@ -29,10 +29,10 @@ const LINTS_ARE: &str = "A lint finds what is valid and could be better. Lints t
 /// Compiles an example for [`EXAMPLE_RELEASE`].
 pub type Compile = fn(Source) -> (Source, Report);
 
-/// Emits the page about errors as Markdown: of all crates that have some, in the order of their ids. `compile` is to know all
-/// sections of a schema.
+/// Emits the page about errors as Markdown: the codes of all crates, in the order of their ids. `warnings` are those of them
+/// that stop nothing. `compile` must know every section of a schema.
 #[must_use]
-pub fn emit_errors(codes: &[Code], compile: Compile) -> String {
+pub fn emit_errors(codes: &[Code], warnings: &[Code], compile: Compile) -> String {
     let mut page = head("Errors", ERRORS);
     page.push_str(&table_head(&["code", "name", "what is wrong"]));
     for code in codes {
@@ -43,7 +43,7 @@ pub fn emit_errors(codes: &[Code], compile: Compile) -> String {
         ]));
     }
     for code in codes {
-        let what = if promql::WARNINGS.contains(code) {
+        let what = if warnings.contains(code) {
             "a warning"
         } else {
             "an error"

@@ -9,6 +9,25 @@ use shadowcat_metrics_codegen::suggest;
 
 use super::tree::{Entry, Node, Text, Value, get, text};
 
+shadowcat_metrics_codegen::codes! {
+    /// A rules file has an unknown key, lacks a key, or has a value of the wrong type.
+    RULES_FORMAT = "SM0918" "rules-format": "an invalid rules file",
+    "Prometheus refuses a whole rules file if one key is unknown, `expr` is missing, or a value has the wrong \
+     type. Group keys of vmalert, Loki, Thanos and Mimir are accepted.",
+    wrong: r"# groups:
+# - name: shop
+#   rules:
+#   - alert: ShopDown
+#     exp: up == 0
+",
+    right: r"# groups:
+# - name: shop
+#   rules:
+#   - alert: ShopDown
+#     expr: up == 0
+";
+}
+
 /// Something wrong with the structure of a file.
 #[derive(Debug)]
 pub(super) struct Problem {
@@ -124,7 +143,7 @@ const SAMPLE: Keys = &[
 pub(super) fn check(entries: &[Entry]) -> Vec<Problem> {
     let mut check = Check::default();
     if let Some(groups) = get(entries, "groups") {
-        check.groups(groups);
+        check.groups(groups, entries.len() == 1);
     } else if let Some(slip) =
         misspelt(entries, "groups").filter(|slip| slip.node.items().iter().any(is_group))
     {
@@ -303,12 +322,30 @@ impl Check {
         );
     }
 
-    fn groups(&mut self, groups: &Node) {
+    /// `is_all`: whether the table has nothing else, and so is a rules file whatever is in it.
+    fn groups(&mut self, groups: &Node, is_all: bool) {
+        let at = (&groups.span, &groups.alias);
+        match &groups.value {
+            Value::Map(_) | Value::Text(_) if is_all => {
+                self.find(at, "`groups` is not a list", "expected a list of groups");
+            }
+            Value::Map(_) | Value::Text(_) | Value::List(_) | Value::Null => {}
+        }
+        for group in groups.items() {
+            if matches!(group.value, Value::Text(_) | Value::List(_)) && is_all {
+                let label = "expected a map with `name` and `rules`";
+                self.find((&group.span, &group.alias), "this is not a group", label);
+            }
+        }
         if !groups.items().iter().any(is_group) {
             return;
         }
         let mut names = BTreeSet::new();
-        for group in groups.items() {
+        let maps = groups
+            .items()
+            .iter()
+            .filter(|group| !group.entries().is_empty());
+        for group in maps {
             let entries = group.entries();
             let is_vmalert = entries.iter().any(|entry| {
                 GROUP_OF_VMALERT
@@ -340,11 +377,14 @@ impl Check {
             };
             let rules = get(entries, "rules").map_or(&[][..], Node::items);
             for rule in rules {
-                if let Value::Map(entries) = &rule.value {
-                    self.rule(entries, dialect);
-                } else {
-                    let message = "a rule is a map with `alert` or `record`, and `expr`";
-                    self.find((&rule.span, &rule.alias), "this is not a rule", message);
+                match &rule.value {
+                    Value::Map(entries) if !entries.is_empty() => self.rule(entries, dialect),
+                    // Prometheus skips it.
+                    Value::Null => {}
+                    Value::Map(_) | Value::List(_) | Value::Text(_) => {
+                        let label = "expected a map with `alert` or `record`, and `expr`";
+                        self.find((&rule.span, &rule.alias), "this is not a rule", label);
+                    }
                 }
             }
         }

@@ -4,15 +4,15 @@
 //! Grafana's variables ask for.
 
 mod data_source;
-mod format;
+pub(crate) mod format;
 mod place;
 mod queries;
-mod suppress;
+pub(crate) mod suppress;
 mod tree;
 
 use std::collections::BTreeMap;
 
-use shadowcat_metrics_codegen::codes::promql as codes;
+use crate::codes;
 use shadowcat_metrics_codegen::{Diagnostic, Report, Source, Span};
 
 use crate::promql::{Analysis, Ceiling, Finding, Labels, Vocabulary};
@@ -20,6 +20,17 @@ use crate::templates::{self, Context};
 use data_source::Language;
 use queries::{Found, Placed, Rule};
 use tree::Unreadable;
+
+shadowcat_metrics_codegen::codes! {
+    /// A rules file or dashboard cannot be read.
+    UNREADABLE_FILE = "SM0914" "unreadable-file": "neither YAML nor JSON",
+    "`check-rules` reads Prometheus' rules files, which are YAML, and Grafana's dashboards, which are JSON. \
+     Nothing after the place shown could be read.",
+    wrong: r#"# "groups": [
+"#,
+    right: r#"# "groups": []
+"#;
+}
 
 /// A rules file (YAML) or a dashboard (JSON).
 #[derive(Debug)]

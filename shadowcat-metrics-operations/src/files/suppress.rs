@@ -3,12 +3,27 @@
 
 use std::ops::Range;
 
-use shadowcat_metrics_codegen::codes::promql::SUPPRESSION;
 use shadowcat_metrics_codegen::codes::{find, nearest};
 use shadowcat_metrics_codegen::{Code, Diagnostic, Span, suggest};
 
 use super::queries::{Found, Spot};
 use crate::codes;
+
+shadowcat_metrics_codegen::codes! {
+    /// A comment that suppresses findings has no effect.
+    SUPPRESSION = "SM0920" "suppression": "a needless suppression",
+    "In a rules file, `# shadowcat-metrics allow(CODE): REASON` suppresses a code for the rule around the \
+     comment, or else for the next rule. `allow-file(CODE)` suppresses it for the whole file. A comment is \
+     reported if it suppresses nothing, names an unknown code or gives no reason. This is a warning.",
+    wrong: r"# # shadowcat-metrics allow(unknown-series)
+# - alert: ShopDown
+#   expr: shop_of_others == 0
+",
+    right: r"# # shadowcat-metrics allow(unknown-series): the gateway exposes it
+# - alert: ShopDown
+#   expr: shop_of_others == 0
+";
+}
 
 const PREFIX: &str = "shadowcat-metrics ";
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::codes;
 use promql_parser::label::{MatchOp, Matcher};
-use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::suggest;
 
 use super::labels::Labels;

@@ -1,12 +1,12 @@
 //! Calls of functions and aggregations: whether they fit their operands, and what they yield.
 
+use crate::codes;
 use promql_parser::label::MatchOp;
 use promql_parser::parser::token::{
     T_AVG, T_BOTTOMK, T_COMMA, T_COUNT, T_COUNT_VALUES, T_GROUP, T_LEFT_PAREN, T_LIMIT_RATIO,
     T_LIMITK, T_MAX, T_MIN, T_QUANTILE, T_RIGHT_PAREN, T_STDDEV, T_STDVAR, T_TOPK,
 };
 use promql_parser::parser::{AggregateExpr, Call, Expr, LabelModifier, VectorSelector};
-use shadowcat_metrics_codegen::codes::promql as codes;
 
 use super::labels::Labels;
 use super::patterns::{is_pattern, matches_any};
@@ -15,6 +15,27 @@ use super::tokens::Place;
 use super::variables::is_variable;
 use super::vocabulary::{Ceiling, Shape};
 use super::walk::{Report, Role, Walk, Yield};
+
+shadowcat_metrics_codegen::codes! {
+    /// A function of counters is given a gauge, or the reverse.
+    FUNCTION_UNFIT = "SM0906" "function-unfit": "the wrong kind of metric for a function",
+    "`rate`, `irate`, `increase` and `resets` take counters: they read a decrease as a reset. `delta`, \
+     `deriv` and the like take gauges: they read a reset as a decrease. A sum of counters decreases when one \
+     of them resets, so take the rate first and sum the rates. `sum_over_time` and `avg_over_time` of a \
+     counter depend on when the program started.",
+    wrong: alert_on!("rate({http.open}[5m]) > 1"),
+    right: alert_on!("deriv({http.open}[5m]) > 1");
+}
+
+shadowcat_metrics_codegen::codes! {
+    /// `histogram_quantile` is given no buckets, or is compared with more than the highest bound.
+    QUANTILE_UNFIT = "SM0907" "quantile-unfit": "a quantile without buckets",
+    "A quantile is computed from buckets, which differ in the label `le`. A sum that does not keep `le` has \
+     no buckets. A quantile never exceeds the highest bucket bound, so a comparison with more can never be \
+     true. This includes recorded quantiles.",
+    wrong: alert_on!("histogram_quantile(0.9, sum(rate({http.duration}_bucket[5m]))) > 1"),
+    right: alert_on!("histogram_quantile(0.9, sum by (le) (rate({http.duration}_bucket[5m]))) > 1");
+}
 
 /// Functions of what only goes up.
 const OF_COUNTERS: [&str; 4] = ["rate", "irate", "increase", "resets"];

@@ -1,7 +1,7 @@
 //! Label matchers: whether any series has such a label, and such a value.
 
+use crate::codes;
 use promql_parser::label::{MatchOp, Matcher};
-use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::name::bucket_bound;
 use shadowcat_metrics_codegen::suggest;
 
@@ -12,6 +12,35 @@ use super::tokens::Place;
 use super::variables::is_variable;
 use super::vocabulary::{Pins, Series, Shape, Values};
 use super::walk::{Matched, Selector, Walk};
+
+shadowcat_metrics_codegen::codes! {
+    /// A matcher names a label that the series do not have.
+    SERIES_WITHOUT_LABEL = "SM0903" "series-without-label": "no such label",
+    "A label that a series does not have is empty, so the matcher selects nothing. A matcher that an empty \
+     value satisfies is accepted, unless the label is nearly the name of one that exists. Every scraped \
+     series has `job`, `instance` and the `target_labels` of `[operations]`.",
+    wrong: alert_on!("rate({http.requests}{status='error'}[5m]) > 1"),
+    right: alert_on!("rate({http.requests}{outcome='error'}[5m]) > 1");
+}
+
+shadowcat_metrics_codegen::codes! {
+    /// A matcher names a value that the closed label does not have.
+    UNREACHABLE_VALUE = "SM0904" "unreachable-value": "no such label value",
+    "A closed label has only the values in the schema. Each alternative of a pattern such as `ok|error` must \
+     match one of them, and all matchers of a label together must leave one. `ALERTS` has an `alertname` for \
+     each alert, and `pending` or `firing` as its `alertstate`.",
+    wrong: alert_on!("rate({http.requests}{outcome='failed'}[5m]) > 1"),
+    right: alert_on!("rate({http.requests}{outcome='error'}[5m]) > 1");
+}
+
+shadowcat_metrics_codegen::codes! {
+    /// A matcher on `le` names a bucket that the histogram does not have.
+    NOT_A_BUCKET = "SM0905" "not-a-bucket": "no such bucket",
+    "`le` is a label, so it is compared as text: the bucket is `1.0`, not `1`. Bounds are spelled as \
+     OpenMetrics spells numbers.",
+    wrong: alert_on!("rate({http.duration}_bucket{le='1'}[5m]) > 1"),
+    right: alert_on!("rate({http.duration}_bucket{le='1.0'}[5m]) > 1");
+}
 
 /// Checks the matchers of a selector whose series are known. Whether they ask for labels of targets that other programs
 /// may have.

@@ -1,23 +1,57 @@
 //! PromQL, checked against the schema: every name, label and value in it, every function against the kind of its metric.
 
+/// A schema of a few metrics with one alert, whose expression this is.
+macro_rules! alert_on {
+    ($expr:literal) => {
+        concat!(
+            r#"[labels.outcome]
+help = "How it ended."
+values = ["ok", "error"]
+
+[metrics.http.requests]
+type = "counter"
+labels = ["outcome"]
+help = "Requests answered."
+
+[metrics.http.open]
+type = "updown_counter"
+help = "Connections that are open."
+
+[metrics.http.duration]
+type = "histogram"
+unit = "seconds"
+buckets = [0.1, 1, 10]
+help = "Time spent on a request."
+
+[alerts.example]
+summary = "An example."
+expr = """"#,
+            $expr,
+            r#""""
+severity = "info"
+"#,
+        )
+    };
+}
+
 mod alerts;
-mod calls;
+pub(crate) mod calls;
 mod labels;
-mod matchers;
-mod operators;
+pub(crate) mod matchers;
+pub(crate) mod operators;
 mod patterns;
-mod query;
+pub(crate) mod query;
 mod syntax;
 pub(crate) mod text;
 mod tokens;
 mod variables;
 mod vocabulary;
-mod walk;
+pub(crate) mod walk;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use shadowcat_metrics_codegen::codes::promql as codes;
+use crate::codes;
 use shadowcat_metrics_codegen::{Code, Diagnostic, Span};
 
 pub use labels::Labels;

@@ -1,12 +1,12 @@
 //! Operators: whether their two sides can match, whether a comparison can be true, and what they yield.
 
+use crate::codes;
 use promql_parser::parser::token::{
     T_ADD, T_BOOL, T_DIV, T_EQLC, T_FILL, T_FILL_LEFT, T_FILL_RIGHT, T_GROUP_LEFT, T_GROUP_RIGHT,
     T_GTE, T_GTR, T_IGNORING, T_LAND, T_LEFT_PAREN, T_LOR, T_LSS, T_LTE, T_LUNLESS, T_MUL, T_NEQ,
     T_ON, T_RIGHT_PAREN, T_SUB, TokenId,
 };
 use promql_parser::parser::{BinaryExpr, Expr, LabelModifier, VectorMatchCardinality};
-use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::name::bucket_bound;
 use shadowcat_metrics_codegen::suggest;
 
@@ -14,6 +14,73 @@ use super::labels::Labels;
 use super::tokens::Place;
 use super::vocabulary::{Ceiling, Pins};
 use super::walk::{Report, Role, Walk, Yield};
+
+shadowcat_metrics_codegen::codes! {
+    /// A counter is compared with a number without a rate.
+    RAW_COUNTER = "SM0908" "raw-counter": "a raw counter in a comparison",
+    "A counter counts from the start of the program, so its value depends on how long the program has been \
+     running. Compare its `rate` or `increase`. A comparison with zero is accepted as a guard, such as `... \
+     and x_total > 0`.",
+    wrong: alert_on!("{http.requests} > 10"),
+    right: alert_on!("increase({http.requests}[5m]) > 10");
+}
+
+shadowcat_metrics_codegen::codes! {
+    /// The two sides of an operator never match.
+    UNMATCHED_LABELS = "SM0910" "unmatched-labels": "two sides that never match",
+    "Series on two sides match if their labels are equal. If one side has an extra label, or selects another \
+     value of a label, the series never match and the result is empty. Aggregate both sides alike, or use \
+     `on` or `ignoring`.",
+    wrong: alert_on!("rate({http.requests}[5m]) / {http.open} > 1"),
+    right: alert_on!("sum(rate({http.requests}[5m])) / sum({http.open}) > 1");
+}
+
+shadowcat_metrics_codegen::codes! {
+    /// A share is compared with more than the whole, or a count with less than one.
+    UNREACHABLE_LIMIT = "SM0916" "unreachable-limit": "a limit that is never reached",
+    "A share is between 0 and 1: a gauge with the unit `ratio`, or a ratio whose denominator includes its \
+     numerator. So is the share of errors of an objective, and its remaining error budget is at most 1. An \
+     alert on more never fires; a percentage was probably intended. A state metric is 1 for the current state \
+     and 0 for the others. The `count` of no series has no value rather than 0; use `absent`.",
+    wrong: r#"[metrics.http.hits]
+type = "counter"
+help = "Answers found in the cache."
+
+[metrics.http.misses]
+type = "counter"
+help = "Answers that had to be made."
+
+[metrics.http.hit_ratio]
+type = "ratio"
+numerator = "http.hits"
+denominator = ["http.hits", "http.misses"]
+help = "Share of answers found in the cache."
+
+[alerts.example]
+summary = "An example."
+expr = "{http.hit_ratio} > 95"
+severity = "info"
+"#,
+    right: r#"[metrics.http.hits]
+type = "counter"
+help = "Answers found in the cache."
+
+[metrics.http.misses]
+type = "counter"
+help = "Answers that had to be made."
+
+[metrics.http.hit_ratio]
+type = "ratio"
+numerator = "http.hits"
+denominator = ["http.hits", "http.misses"]
+help = "Share of answers found in the cache."
+
+[alerts.example]
+summary = "An example."
+expr = "{http.hit_ratio} > 0.95"
+severity = "info"
+"#;
+}
 
 /// `on (label) group_left (label)`.
 #[derive(Debug, Default)]

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::codes;
 use promql_parser::parser::{self, Expr};
-use shadowcat_metrics_codegen::codes::promql as codes;
 
 use super::Finding;
 use super::labels::Labels;
@@ -14,6 +14,15 @@ use super::tokens::{Size, Token, tokens};
 use super::variables::{self, Replaced};
 use super::vocabulary::{Ceiling, Vocabulary};
 use super::walk::{Role, Walk};
+
+shadowcat_metrics_codegen::codes! {
+    /// A query cannot be parsed.
+    PROMQL_SYNTAX = "SM0901" "promql-syntax": "not PromQL",
+    "The query is not PromQL as Prometheus 3 reads it. In a schema, `{group.metric}` stands for an exposed \
+     name. In dashboards, Grafana's variables are allowed.",
+    wrong: alert_on!("rate({http.requests}[5m]"),
+    right: alert_on!("rate({http.requests}[5m]) > 10");
+}
 
 /// A query, in which Grafana's variables may stand.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::codes;
 use promql_parser::label::{MatchOp, Matcher};
 use promql_parser::parser::token::{
     T_ADD, T_AT, T_BY, T_COLON, T_COMMA, T_EQL, T_EQL_REGEX, T_LEFT_BRACE, T_LEFT_BRACKET,
@@ -13,7 +14,6 @@ use promql_parser::parser::token::{
     T_RIGHT_PAREN, T_SUB, T_WITHOUT, TokenId,
 };
 use promql_parser::parser::{Expr, Offset, SubqueryExpr, VectorSelector};
-use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::{Code, suggest};
 
 use super::labels::Labels;
@@ -22,6 +22,42 @@ use super::text::restore;
 use super::tokens::{Place, Token};
 use super::vocabulary::{Ceiling, Pins, Shape, Values, Vocabulary};
 use super::{Finding, alerts, matchers};
+
+shadowcat_metrics_codegen::codes! {
+    /// A query names a series that no program exposes and no rule records.
+    UNKNOWN_SERIES = "SM0902" "unknown-series": "unknown series",
+    "A query about a series that does not exist is always empty, and an alert on it never fires. List the \
+     names of other programs in `[operations]` under `external`. Series that the generated rules record are \
+     known.",
+    wrong: alert_on!("app_http_request_total > 10"),
+    right: alert_on!("rate({http.requests}[5m]) > 10");
+}
+
+shadowcat_metrics_codegen::codes! {
+    /// `by`, `on` or the like lists a label that the series do not have.
+    GROUPING_WITHOUT_LABEL = "SM0909" "grouping-without-label": "grouping by a missing label",
+    "A label that no series has does not group anything. `without` and `ignoring` may name missing labels, \
+     unless the label is nearly the name of one that exists.",
+    wrong: alert_on!("sum by (status) (rate({http.requests}[5m])) > 1"),
+    right: alert_on!("sum by (outcome) (rate({http.requests}[5m])) > 1");
+}
+
+shadowcat_metrics_codegen::codes! {
+    /// A histogram is named without `_bucket`, `_sum` or `_count`.
+    BARE_HISTOGRAM = "SM0911" "bare-histogram": "a histogram without a suffix",
+    "A histogram is exposed as the series `_bucket`, `_sum` and `_count`. No series has its own name.",
+    wrong: alert_on!("rate({http.duration}[5m]) > 1"),
+    right: alert_on!("rate({http.duration}_count[5m]) > 1");
+}
+
+shadowcat_metrics_codegen::codes! {
+    /// A range or step has no unit.
+    RANGE_WITHOUT_UNIT = "SM0917" "range-without-unit": "a range without a unit",
+    "Prometheus 3 reads a number in brackets as seconds, and older versions refuse it. Minutes were probably \
+     intended: a few seconds do not contain the two scrapes that `rate` needs. This is a warning.",
+    wrong: alert_on!("rate({http.requests}[5]) > 1"),
+    right: alert_on!("rate({http.requests}[5m]) > 1");
+}
 
 /// What a part of a query yields.
 #[derive(Debug, Clone, Default)]

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use shadowcat_metrics_codegen::codes::promql as codes;
+use crate::codes;
 use shadowcat_metrics_codegen::suggest;
 
 use super::{Context, DECLARED, DEEPEST, finding};
@@ -138,6 +138,8 @@ pub(super) struct Parser<'t> {
     pub(super) defines: Vec<(String, Vec<Node>)>,
     /// How many parentheses and actions are open.
     pub(super) depth: usize,
+    /// How many of the actions are `range`.
+    ranges: usize,
 }
 
 pub(super) type Parsed<T> = Result<T, Box<Finding>>;
@@ -165,6 +167,7 @@ impl<'t> Parser<'t> {
             scopes: ["$".to_owned()].into_iter().chain(declared).collect(),
             defines: Vec::new(),
             depth: 0,
+            ranges: 0,
         }
     }
 
@@ -205,6 +208,10 @@ impl<'t> Parser<'t> {
             };
             match (keyword, word) {
                 (Some(keyword), _) => nodes.push(self.branch(keyword)?),
+                (None, "define") if opened.is_some() => {
+                    let message = "`define` stands inside of another action";
+                    return syntax(self.next_range(), message, "expected it outside");
+                }
                 (None, "define" | "block") => self.define(word == "block", &mut nodes)?,
                 (None, "template") => {
                     self.at += 1;
@@ -212,17 +219,21 @@ impl<'t> Parser<'t> {
                     let pipe = if self.peek(&Kind::Close).is_some() {
                         None
                     } else {
-                        Some(self.pipe()?)
+                        Some(self.pipe(1)?)
                     };
                     self.close()?;
                     nodes.push(Node::Template { name, pipe });
                 }
                 (None, "break" | "continue") => {
+                    if self.ranges == 0 {
+                        let message = format!("`{word}` is not in a `range`");
+                        return syntax(self.next_range(), message, "expected none");
+                    }
                     self.at += 1;
                     self.close()?;
                 }
                 (None, _) => {
-                    let pipe = self.pipe()?;
+                    let pipe = self.pipe(1)?;
                     self.close()?;
                     nodes.push(Node::Action(pipe));
                 }
@@ -243,9 +254,12 @@ impl<'t> Parser<'t> {
         let word = self.text[range.clone()].to_owned();
         self.at += 1;
         let scope = self.scopes.len();
-        let pipe = self.pipe()?;
+        let pipe = self.pipe(if keyword == Keyword::Range { 2 } else { 1 })?;
         self.close()?;
+        let is_range = usize::from(keyword == Keyword::Range);
+        self.ranges += is_range;
         let (body, ending) = self.list(Some((&word, range.clone())))?;
+        self.ranges -= is_range;
         let mut otherwise = Vec::new();
         if ending == Ending::Else {
             let next = self
@@ -289,7 +303,7 @@ impl<'t> Parser<'t> {
         self.at += 1;
         let name = self.name(&word)?;
         if is_block {
-            let pipe = self.pipe()?;
+            let pipe = self.pipe(1)?;
             let name = name.clone();
             nodes.push(Node::Template {
                 name,
@@ -299,8 +313,14 @@ impl<'t> Parser<'t> {
         self.close()?;
         // A template knows no variable of the one around it.
         let around = std::mem::replace(&mut self.scopes, vec!["$".to_owned()]);
+        let place = range.clone();
         let (body, _) = self.list(Some((&word, range)))?;
         self.scopes = around;
+        let is_again = |(known, before): &(String, Vec<Node>)| *known == name && !before.is_empty();
+        if self.defines.iter().any(is_again) && !body.is_empty() {
+            let message = format!("the template `{name}` is defined twice");
+            return syntax(place, message, "expected another name");
+        }
         self.defines.push((name, body));
         Ok(())
     }
@@ -332,7 +352,8 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    fn pipe(&mut self) -> Parsed<Pipe> {
+    /// A pipeline that declares at most so many variables.
+    fn pipe(&mut self, most: usize) -> Parsed<Pipe> {
         let mut pipe = Pipe::default();
         // `$x := ...`, `$x = ...` and `range $key, $value := ...`.
         let mut ahead = self.at;
@@ -347,12 +368,10 @@ impl<'t> Parser<'t> {
             ahead += 1;
             match self.tokens.get(ahead).map(|token| &token.kind) {
                 Some(Kind::Comma) => ahead += 1,
-                Some(kind @ (Kind::Declare | Kind::Assign)) => {
-                    let declares = *kind == Kind::Declare;
-                    if !declares {
-                        for at in (self.at..ahead).step_by(2) {
-                            self.declared(&self.tokens[at].range.clone())?;
-                        }
+                Some(Kind::Declare | Kind::Assign) => {
+                    if names.len() > most {
+                        let message = "too many variables are declared here";
+                        return syntax(range.clone(), message, format!("expected at most {most}"));
                     }
                     self.at = ahead + 1;
                     pipe.declared = std::mem::take(&mut names);
@@ -364,7 +383,22 @@ impl<'t> Parser<'t> {
             }
         }
         loop {
+            let start = self.next_range();
             let command = self.command()?;
+            let cannot_take = |operand: &Operand| match operand.kind {
+                OperandKind::Dot => operand.fields.is_empty(),
+                OperandKind::Text(_) | OperandKind::Other => true,
+                OperandKind::Variable(_) | OperandKind::Function(_) | OperandKind::Pipe(_) => false,
+            };
+            if !pipe.commands.is_empty() && command.first().is_some_and(cannot_take) {
+                let message = format!("`{}` takes no value from a pipe", &self.text[start.clone()]);
+                return syntax(start, message, "expected a function");
+            }
+            // Go lets a pipeline end with `|`.
+            if command.is_empty() && !pipe.commands.is_empty() && self.peek(&Kind::Close).is_some()
+            {
+                break;
+            }
             if command.is_empty() {
                 let range = self.next_range();
                 return syntax(range, "a value is missing", "expected a value before this");
@@ -388,6 +422,13 @@ impl<'t> Parser<'t> {
         {
             let word = &self.text[range.clone()];
             let kind = match kind {
+                Kind::Field if adjoins && word.len() == 1 && !operands.is_empty() => {
+                    return syntax(
+                        range,
+                        "unexpected `.` in the template",
+                        "expected a field after it",
+                    );
+                }
                 Kind::Field if adjoins && !operands.is_empty() && self.at > 0 => {
                     self.at += 1;
                     if let Some(last) = operands.last_mut() {
@@ -421,7 +462,7 @@ impl<'t> Parser<'t> {
                 Kind::Left => {
                     self.at += 1;
                     self.deeper()?;
-                    let inner = self.pipe()?;
+                    let inner = self.pipe(1)?;
                     self.depth -= 1;
                     if self.peek(&Kind::Right).is_none() {
                         return syntax(
@@ -572,7 +613,7 @@ fn action(text: &str, open: usize, mut at: usize, tokens: &mut Vec<Token>) -> Pa
             });
             return Ok(at + length);
         }
-        if letter.is_whitespace() {
+        if [' ', '\t', '\r', '\n'].contains(&letter) {
             at += letter.len_utf8();
             continue;
         }
@@ -589,16 +630,10 @@ fn action(text: &str, open: usize, mut at: usize, tokens: &mut Vec<Token>) -> Pa
             ')' => (Kind::Right, 1),
             ':' if rest.starts_with(":=") => (Kind::Declare, 2),
             '=' => (Kind::Assign, 1),
-            '"' | '`' | '\'' => match literal(text, at) {
-                Some((literal, length)) => (Kind::Text(literal), length),
-                None => {
-                    return syntax(
-                        at..at + 1,
-                        "the string is not closed",
-                        format!("expected a closing `{letter}`"),
-                    );
-                }
-            },
+            '"' | '`' | '\'' => {
+                let (literal, length) = literal(text, at)?;
+                (Kind::Text(literal), length)
+            }
             '$' => (Kind::Variable, word(1)),
             '.' if rest[1..].starts_with(|c: char| c.is_ascii_digit()) => {
                 (Kind::Number, number(rest))
@@ -616,12 +651,16 @@ fn action(text: &str, open: usize, mut at: usize, tokens: &mut Vec<Token>) -> Pa
             }
         };
         let range = at..at + length;
+        if kind == Kind::Number && !is_number(&text[range.clone()]) {
+            let message = format!("`{}` is not a number", &text[range.clone()]);
+            return syntax(range, message, "expected a number");
+        }
         let is_name = matches!(kind, Kind::Word | Kind::Variable | Kind::Field);
         let after = text[range.end..]
             .chars()
             .next()
             .filter(|_| is_name && closing(&text[range.end..]).is_none());
-        let ends = |c: char| c.is_whitespace() || ".,|:)(=".contains(c);
+        let ends = |c: char| c.is_whitespace() || ".,|:)=".contains(c);
         if let Some(after) = after.filter(|after| !ends(*after)) {
             let place = range.end..range.end + after.len_utf8();
             let message = format!("unexpected `{after}` after `{}`", &text[range]);
@@ -658,22 +697,52 @@ fn number(text: &str) -> usize {
     text.find(|c| !is_part(c)).unwrap_or(text.len()).max(1)
 }
 
-/// The string that begins at an offset, and its length with its quotes.
-fn literal(text: &str, start: usize) -> Option<(Literal, usize)> {
+/// Whether a text is a number as Go writes it.
+fn is_number(text: &str) -> bool {
+    let digits = text
+        .trim_start_matches(['+', '-'])
+        .replace('_', "")
+        .to_ascii_lowercase();
+    let digits = digits.strip_suffix('i').unwrap_or(&digits);
+    let of_radix = [("0x", 16), ("0o", 8), ("0b", 2)]
+        .iter()
+        .find_map(|(prefix, radix)| Some((digits.strip_prefix(prefix)?, *radix)));
+    match of_radix {
+        Some((digits, radix)) => u64::from_str_radix(digits, radix).is_ok(),
+        None => {
+            digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+                && digits.parse::<f64>().is_ok()
+        }
+    }
+}
+
+/// The string or character that begins at an offset, and its length with its quotes.
+fn literal(text: &str, start: usize) -> Parsed<(Literal, usize)> {
     let mut literal = Literal::default();
     let mut letters = text[start..].char_indices();
-    let (_, quote) = letters.next()?;
+    let quote = letters.next().map_or('"', |(_, quote)| quote);
     while let Some((at, letter)) = letters.next() {
-        let mut value = letter;
         if letter == quote {
             literal.offsets.push(start + at);
-            return Some((literal, at + 1));
+            if quote == '\'' && literal.value.chars().count() != 1 {
+                let message = "single quotes are for one character";
+                return syntax(start..start + at + 1, message, "expected double quotes");
+            }
+            return Ok((literal, at + 1));
         }
+        let mut value = letter;
         if letter == '\n' && quote != '`' {
-            return None;
+            break;
         }
         if letter == '\\' && quote != '`' {
-            let (_, escaped) = letters.next()?;
+            let Some((_, escaped)) = letters.next() else {
+                break;
+            };
+            if !"abfnrtvxuU\\\"'01234567".contains(escaped) {
+                let place = start + at..start + at + 1 + escaped.len_utf8();
+                let message = format!("there is no escape `\\{escaped}`");
+                return syntax(place, message, format!("expected `\\\\{escaped}`"));
+            }
             value = match escaped {
                 'n' => '\n',
                 't' => '\t',
@@ -682,9 +751,9 @@ fn literal(text: &str, start: usize) -> Option<(Literal, usize)> {
             };
         }
         literal.value.push(value);
-        literal
-            .offsets
-            .extend(std::iter::repeat_n(start + at, value.len_utf8()));
+        let offsets = std::iter::repeat_n(start + at, value.len_utf8());
+        literal.offsets.extend(offsets);
     }
-    None
+    let label = format!("expected a closing `{quote}`");
+    syntax(start..start + 1, "the string is not closed", label)
 }

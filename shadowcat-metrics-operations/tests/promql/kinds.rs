@@ -1,7 +1,7 @@
 //! What fits which kind of metric: functions and their ranges, buckets, quantiles.
 
-use shadowcat_metrics_codegen::codes::promql as codes;
 use shadowcat_metrics_codegen::{Severity, Span};
+use shadowcat_metrics_operations::codes;
 use shadowcat_metrics_operations::promql;
 
 use super::{found, is};

@@ -1,7 +1,8 @@
 //! Queries of any length and depth: they are checked or refused, and never overflow the stack.
 
-use shadowcat_metrics_codegen::codes::promql as codes;
+use shadowcat_metrics_operations::codes;
 use shadowcat_metrics_operations::promql::{self, Vocabulary};
+use shadowcat_metrics_operations::{Options, check};
 
 /// Chains of every kind with `count` links.
 fn chains(count: usize) -> Vec<String> {
@@ -88,4 +89,28 @@ fn chains_at_the_limits_fit_the_stack() {
     }
     let query = vec!["up"; 1_000].join(" or ");
     assert_eq!(promql::names(&query).len(), 1);
+}
+
+#[test]
+fn long_expressions_of_a_schema_are_refused_whatever_they_end_with() {
+    for end in ["up", "é", "up é", "\u{1f600}"] {
+        let expr = "up or ".repeat(5_000) + end;
+        let alert =
+            format!("\n[alerts.long]\nsummary = \"Long.\"\nseverity = \"info\"\nexpr = '{expr}'\n");
+        let outcome = super::compiled(super::SCHEMA.to_owned() + &alert);
+        let schema = outcome.schema().expect("it compiles");
+        let problems = check(schema, &outcome.source, &Options::default());
+        let found = problems
+            .iter()
+            .find(|problem| problem.code == codes::PROMQL_SYNTAX)
+            .expect("a problem");
+        assert!(
+            outcome
+                .source
+                .slice(found.primary)
+                .ends_with(&format!("{end}'"))
+                || outcome.source.slice(found.primary).ends_with(end),
+            "{end}"
+        );
+    }
 }
