@@ -7,6 +7,7 @@ use shadowcat_metrics_codegen::section::{Checker, Field, Reader, Spanned, Value,
 use shadowcat_metrics_codegen::{Diagnostic, duration};
 
 use crate::model::{Expression, Reference};
+use crate::promql::text::{Piece, pieces};
 
 shadowcat_metrics_codegen::codes! {
     table CODES;
@@ -83,33 +84,20 @@ pub(super) fn check_expression(checker: &mut Checker<'_>, text: &Spanned<String>
     }
 }
 
-/// Every `{group.metric}` outside of PromQL's strings. Nothing in PromQL looks like it: in its own braces there are
-/// comparisons or quotes.
+/// Every `{group.metric}` outside of PromQL's strings and comments. Nothing in PromQL looks like it: in its own braces there
+/// are comparisons or quotes.
 fn references_in(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut quote = None;
     let mut open = None;
-    let mut escaped = false;
-    for (at, c) in text.char_indices() {
-        if let Some(end) = quote {
-            if escaped {
-                escaped = false;
-            } else if c == '\\' && end != '`' {
-                escaped = true;
-            } else if c == end {
-                quote = None;
-            }
-            continue;
-        }
-        match c {
-            '"' | '\'' | '`' => (quote, open) = (Some(c), None),
-            '{' => open = Some(at),
-            '}' => {
+    for (piece, Range { start: at, .. }) in pieces(text) {
+        match piece {
+            Piece::Code('{') => open = Some(at),
+            Piece::Code('}') => {
                 let start = open.take().filter(|start| text[*start..at].contains('.'));
                 found.extend(start.map(|start| start..at + 1));
             }
-            _ if c.is_ascii_alphanumeric() || "._-".contains(c) => {}
-            _ => open = None,
+            Piece::Code(letter) if letter.is_ascii_alphanumeric() || "._-".contains(letter) => {}
+            Piece::Code(_) | Piece::Quoted { .. } | Piece::Comment => open = None,
         }
     }
     found
@@ -132,6 +120,7 @@ mod tests {
             ["{process.restarts}", "{a.b}"]
         );
         assert_eq!(found(r#"x{a="\"{b.c}"} + {d.e}"#), ["{d.e}"]);
+        assert_eq!(found("# it's {a.b}\n{c.d} # {e.f}"), ["{c.d}"]);
         assert_eq!(found("x{a='\\'{b.c}'} + x{} + x{a=~`.`}{"), [""; 0]);
         assert_eq!(
             found("{transport.operation-s}"),
