@@ -382,7 +382,6 @@ fn keys_of_rules_files() {
         ),
         ("{ record: 'a{b=\"c\"}', expr: up }", "15 'a{b=\"c\"}'"),
         ("{ alert: '', expr: up }", "7 alert"),
-        ("up == 0", "5 up == 0"),
     ] {
         assert_eq!(of(rule), [expected], "{rule}");
     }
@@ -453,6 +452,16 @@ fn keys_of_groups() {
         ),
         ("- { alert: A, exp: up == 0 }", &["SM0918 1:15 exp"]),
         ("alert: { name: x }\nexpression: y", &[]),
+        (
+            "groups: [a, { name: b, rules: [{ alert: A, expr: up }] }]",
+            &["SM0918 1:10 a"],
+        ),
+        // Of other programs.
+        ("groups: [admins, users]", &[]),
+        (
+            "spec: { groups: [{ rules: [{ apiGroups: [''], verbs: [get] }] }] }",
+            &[],
+        ),
     ] {
         assert_eq!(found("rules.yml", groups), expected, "{groups}");
     }

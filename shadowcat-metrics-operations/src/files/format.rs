@@ -143,7 +143,7 @@ const SAMPLE: Keys = &[
 pub(super) fn check(entries: &[Entry]) -> Vec<Problem> {
     let mut check = Check::default();
     if let Some(groups) = get(entries, "groups") {
-        check.groups(groups, entries.len() == 1);
+        check.groups(groups);
     } else if let Some(slip) =
         misspelt(entries, "groups").filter(|slip| slip.node.items().iter().any(is_group))
     {
@@ -178,11 +178,23 @@ fn is_group(node: &Node) -> bool {
         keys.iter().any(|key| get(rule.entries(), key).is_some())
     };
     let has = |key: &str| get(entries, key).is_some();
+    let keys = ["alert", "record", "expr"];
+    let is_rule = |rule: &Node| {
+        let entries = rule.entries();
+        keys.iter()
+            .any(|key| get(entries, key).is_some() || misspelt(entries, key).is_some())
+    };
     let rules =
         get(entries, "rules").or_else(|| misspelt(entries, "rules").map(|entry| &entry.node));
-    rules.is_some_and(|rules| !rules.items().iter().any(of_grafana))
-        && !has("folder")
-        && !has("orgId")
+    let Some(rules) = rules.filter(|_| !has("folder") && !has("orgId")) else {
+        return false;
+    };
+    match &rules.value {
+        Value::List(items) if items.is_empty() => has("name"),
+        Value::List(items) => items.iter().any(is_rule) && !items.iter().any(of_grafana),
+        Value::Map(_) => is_rule(rules),
+        Value::Text(_) | Value::Null => false,
+    }
 }
 
 fn is_test_file(entries: &[Entry]) -> bool {
@@ -322,23 +334,15 @@ impl Check {
         );
     }
 
-    /// `is_all`: whether the table has nothing else, and so is a rules file whatever is in it.
-    fn groups(&mut self, groups: &Node, is_all: bool) {
-        let at = (&groups.span, &groups.alias);
-        match &groups.value {
-            Value::Map(_) | Value::Text(_) if is_all => {
-                self.find(at, "`groups` is not a list", "expected a list of groups");
-            }
-            Value::Map(_) | Value::Text(_) | Value::List(_) | Value::Null => {}
+    fn groups(&mut self, groups: &Node) {
+        if !groups.items().iter().any(is_group) {
+            return;
         }
         for group in groups.items() {
-            if matches!(group.value, Value::Text(_) | Value::List(_)) && is_all {
+            if matches!(group.value, Value::Text(_) | Value::List(_)) {
                 let label = "expected a map with `name` and `rules`";
                 self.find((&group.span, &group.alias), "this is not a group", label);
             }
-        }
-        if !groups.items().iter().any(is_group) {
-            return;
         }
         let mut names = BTreeSet::new();
         let maps = groups
