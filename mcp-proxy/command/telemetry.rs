@@ -167,7 +167,7 @@ enum Line {
 }
 
 /// Lines that wait to be written.
-const LOG_LINES: usize = 1024;
+const LOG_LINES: usize = 8192;
 
 impl Log {
     /// Logs from now on. `RUST_LOG` goes before `default`.

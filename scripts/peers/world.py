@@ -72,18 +72,23 @@ class World:
         return page.scrape(self.metrics)
 
     def check_nothing_left(self, findings, levels, patience=15 + IDLE):
-        """When all clients have left, every level is back at zero, every child is gone, and so are the sessions' series."""
+        """When all clients have left, every level is back at zero, every child is gone, and the page has grown by servers' series alone."""
         def up(now):
             return {f"{name}{dict(labels)}": value for (name, labels), value in now.series.items() if name in levels and value}
 
+        def changed(now):
+            # A configured server keeps its series, so that what ended with a session can still be scraped.
+            changed = now.series.keys() ^ self.fresh
+            return [(name, labels) for name, labels in changed if dict(labels).get("server") not in NAMES.values()]
+
         def settled(now):
-            return not up(now) and now.series.keys() == self.fresh
+            return not up(now) and not changed(now)
 
         now = page.until(self.metrics, settled, patience)
         (processes.LOGS / "last-page.txt").write_text(now.text)
         findings.check(levels & {name for name, _ in now.series}, "no level is on the page")
         findings.check(not up(now), f"still up after {patience} s: {up(now)}")
-        grown = sorted(f"{name}{dict(labels)}" for name, labels in now.series.keys() ^ self.fresh)
+        grown = sorted(f"{name}{dict(labels)}" for name, labels in changed(now))
         findings.check(not grown, f"not the series that there were before the first session: {grown[:10]}")
         left = processes.survivors(processes.descendants(self.proxy.pid), 5)
         findings.check(not left, f"children of the proxy live on: {left}")

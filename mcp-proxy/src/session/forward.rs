@@ -381,8 +381,8 @@ pub async fn expire(
         outcome: Outcome::TimedOut,
         refused: None,
     };
-    // An eighth more than its limit is the longest that a request waits.
-    let mut looks = interval((limit / 8).clamp(Duration::from_millis(1), LONGEST_PAUSE));
+    // A sixteenth more than its limit is the longest that a request waits.
+    let mut looks = interval((limit / 16).clamp(Duration::from_millis(1), LONGEST_PAUSE));
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         looks.tick().await;
