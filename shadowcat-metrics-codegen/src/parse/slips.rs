@@ -49,10 +49,17 @@ pub(super) fn find(line: &str, at: usize, place: Place) -> Option<Slip> {
         return in_string(line, at, place);
     }
     let here = match place {
-        Place::Header => parts_of_header(line),
+        Place::Header => parts_of_header(line).or_else(|| {
+            let ends = behind.is_empty();
+            ends.then(|| Slip::new(end, 0, "unclosed table", "expected `]`"))
+        }),
         Place::Key => other_sign(line)
             .or_else(|| list_in_braces(line))
-            .or_else(|| of_another_language(line, at, behind)),
+            .or_else(|| of_another_language(line, at, behind))
+            .or_else(|| {
+                let ends = behind.is_empty() && at > 0;
+                ends.then(|| Slip::new(end, 0, "key with no value", "expected `=`"))
+            }),
         Place::AfterValue => other_sign(line).or_else(|| of_an_end(line, at, behind)),
         Place::Value => other_sign(line)
             .or_else(|| list_in_braces(line))
