@@ -1,12 +1,12 @@
-//! What a schema promises of a page.
+//! The families that a schema promises.
 
 use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{self, LabelValues, Registry};
 
-/// Everything that is to be on a page.
+/// The contents that a page must have.
 #[derive(Debug, Clone, Default)]
 pub struct Expected {
-    /// What every name begins with that only the schema may give; none if that is not known.
+    /// The prefix of names that only the schema may use; none if it is not known.
     pub namespace: Option<String>,
     /// Every family under each name that it has.
     pub families: Vec<Family>,
@@ -19,13 +19,13 @@ pub struct Family {
     pub name: String,
     /// One sentence.
     pub help: String,
-    /// What it is measured in; empty for a plain number.
+    /// Its unit; empty for a plain number.
     pub unit: &'static str,
     /// What it is.
     pub kind: Kind,
     /// Labels of its series.
     pub labels: Vec<Label>,
-    /// Whether its series are there only once something has told them: facts, and what callbacks read.
+    /// Whether its series appear only after the program sets them: facts, and values of callbacks.
     pub optional: bool,
     /// Whether the library exposes it about itself.
     pub is_own: bool,
@@ -33,7 +33,7 @@ pub struct Family {
     pub expired: Option<String>,
 }
 
-/// What kind of family it is, as far as pages tell.
+/// The kind of a family, as far as a page shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     /// Only goes up.
@@ -65,7 +65,7 @@ pub struct Label {
 pub enum Values {
     /// These, former ones included.
     Closed(Vec<Value>),
-    /// So many at a time, the overflow value included.
+    /// At most this many at a time, the overflow value included.
     Open(usize),
 }
 
@@ -74,15 +74,14 @@ pub enum Values {
 pub struct Value {
     /// As exposed.
     pub name: String,
-    /// What it is called now, if this is what it was called before.
+    /// The present value, if this is a former one.
     pub present: Option<String>,
     /// The release that no longer has this name of it, if that is past.
     pub expired: Option<String>,
 }
 
 impl Expected {
-    /// What a checked schema promises. What is to be gone by `release` is marked: metrics, and former names of metrics and
-    /// of label values.
+    /// The contents that a checked schema promises. Marks metrics and former names that should be removed by `release`.
     #[must_use]
     pub fn new(registry: &Registry, release: Option<&Version>) -> Self {
         let families = registry.metrics.iter().flat_map(|metric| {
@@ -102,7 +101,7 @@ impl Expected {
     }
 }
 
-/// When something was to be gone, if that is so.
+/// The version that should have removed something, if `release` has reached it.
 fn past(until: Option<&Version>, release: Option<&Version>) -> Option<String> {
     let past = until.filter(|until| release.is_some_and(|release| release >= until));
     past.map(Version::to_string)

@@ -1,4 +1,4 @@
-//! What may be wrong with a page, each under a stable code.
+//! Findings about a page, each with a stable code.
 
 use std::fmt;
 
@@ -42,7 +42,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $id,)* }
             }
 
-            /// A word for it: `unknown-family`.
+            /// Its name: `unknown-family`.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
@@ -73,43 +73,43 @@ codes! {
     UnreadableLine = "LC01" "unreadable-line" Error: "A line of the page breaks its format, or the page's end is missing.",
         "Fix the program's output. Prometheus refuses the whole page for a line that it cannot parse; other readers also refuse repeated or misplaced metadata.";
     UnknownFamily = "LC02" "unknown-family" Error: "The page has a family in the schema's namespace that the schema does not have.",
-        "Declare it in metrics.toml, or see which old program or collector still exposes it.";
-    MissingFamily = "LC03" "missing-family" Error: "The page lacks a family that is there from the start.",
-        "See whether the program runs with this schema, and whether its registry is the one that is served.";
+        "Declare it in metrics.toml, or find the program or collector that still exposes it.";
+    MissingFamily = "LC03" "missing-family" Error: "The page lacks a family that a program exposes from the start.",
+        "Check whether the program runs with this schema, and whether its registry is on the page.";
     WrongType = "LC04" "wrong-type" Error: "A family has another type than the schema says.",
         "Another collector exposes the name, or the program was built with another schema.";
     WrongUnit = "LC05" "wrong-unit" Error: "A family has another unit than the schema says.",
         "Build the program with this schema.";
     WrongHelp = "LC06" "wrong-help" Warning: "A family has another help text than the schema says.",
-        "Build the program with this schema; until then the reference says something else than the page.";
-    WrongLabels = "LC07" "wrong-labels" Error: "A sample lacks a label of its metric, or has one more.",
+        "Build the program with this schema. Until then, the reference and the page differ.";
+    WrongLabels = "LC07" "wrong-labels" Error: "A sample lacks a label of its metric, or has an extra one.",
         "If scraping or a collector adds labels, allow them: `--allow-label NAME`.";
     UnknownLabelValue = "LC08" "unknown-label-value" Error: "A closed label has a value that the schema does not list.",
-        "Add the value to the label in metrics.toml, or correct what exposes it: alerts that name the listed values miss it.";
+        "Add the value to the label in metrics.toml, or fix the program: alerts for the listed values miss it.";
     WrongBuckets = "LC09" "wrong-buckets" Error: "A histogram has other bucket bounds than the schema says.",
-        "Build the program with this schema; objectives with a limit that is no bound cannot be computed.";
-    BrokenHistogram = "LC10" "broken-histogram" Error: "A histogram contradicts itself: its buckets fall or are out of order, or count and `+Inf` differ, or a part is missing.",
-        "Have the program's exposition mended.";
+        "Build the program with this schema. An objective needs a bucket bound at its limit.";
+    BrokenHistogram = "LC10" "broken-histogram" Error: "A histogram contradicts itself: its buckets decrease or are out of order, `_count` and `+Inf` differ, or a part is missing.",
+        "Fix the program's output.";
     TooManySeries = "LC11" "too-many-series" Error: "An open label has more values than its bound.",
-        "Something else than this schema's registry exposes the metric, or two of them do.";
-    MissingSeries = "LC12" "missing-series" Error: "A combination of closed label values, or a state, is not there, so that its first event cannot be seen by `rate`.",
-        "See whether a filter or a partial collector takes series away.";
+        "Check whether two registries, or another collector, expose the metric.";
+    MissingSeries = "LC12" "missing-series" Error: "A combination of closed label values, or a state, is missing, so `rate` misses its first event.",
+        "Check whether a filter or a partial collector removes series.";
     DuplicateSeries = "LC13" "duplicate-series" Error: "A series is on the page twice.",
-        "Two collectors expose it; Prometheus refuses such a page.";
+        "Check whether two collectors expose it. Prometheus keeps one of the values, and other readers refuse the page.";
     BrokenState = "LC14" "broken-state" Error: "A state is neither 0 nor 1 or has several at once, or an info is not 1.",
-        "Something else than this schema's registry exposes the metric.";
+        "Check whether another collector exposes the metric.";
     BrokenCounter = "LC15" "broken-counter" Error: "A counter is negative or not a number.",
-        "See what a callback counter returns.";
-    NeverMoved = "LC16" "never-moved" Warning: "A metric has not changed for as long as was watched.",
-        "Send traffic that should move it; if that does not, nobody records it. `shadowcat-metrics unused` looks at the code.";
-    ExpiredName = "LC17" "expired-name" Error: "A metric, or a former name of one or of a label value, is exposed past the release that ends it.",
-        "Deploy a build of that release: from `until` or `remove_in` on it does not compile with it.";
-    OtherSpelling = "LC18" "other-spelling" Warning: "A bucket's bound is spelled otherwise than in the schema's rules.",
-        "Serve the registry's own page; before Prometheus 3, a rule that asks for `le=\"2.0\"` does not find `le=\"2\"`.";
-    WrongContentType = "LC19" "wrong-content-type" Error: "The server says that its page is in no format of metrics, or does not say what it is in.",
-        "See whether this is the address of its metrics. Serve them as `text/plain; version=0.0.4` or `application/openmetrics-text; version=1.0.0`: Prometheus 3 refuses a page that is called otherwise.";
-    NoAnswer = "LC20" "no-answer" Error: "The program did not give its page while it was watched.",
-        "See what it logged then; a scraper has a gap there.";
+        "Check what the callback of the counter returns.";
+    NeverMoved = "LC16" "never-moved" Warning: "A metric did not change while it was watched.",
+        "Send traffic that should change it. If it still does not change, look for code that records it: `shadowcat-metrics unused`.";
+    ExpiredName = "LC17" "expired-name" Error: "A metric, or a former name of a metric or label value, is exposed after the release that removes it.",
+        "Deploy a build of that release, which does not compile with the name.";
+    OtherSpelling = "LC18" "other-spelling" Warning: "A bucket bound is spelled differently than in the schema's rules.",
+        "Serve the registry's own page. Before Prometheus 3, a query for `le=\"2.0\"` does not match `le=\"2\"`.";
+    WrongContentType = "LC19" "wrong-content-type" Error: "The server's `Content-Type` names no format of metrics, or is missing.",
+        "Check whether this is the address of its metrics. Serve them as `text/plain; version=0.0.4` or `application/openmetrics-text; version=1.0.0`: Prometheus 3 refuses a page with another type.";
+    NoAnswer = "LC20" "no-answer" Error: "The program did not serve its page while it was watched.",
+        "Look into its log of that time; a scraper has a gap there.";
     DisputedLine = "LC21" "disputed-line" Warning: "Some readers of the format accept a line of the page, and others refuse it.",
         "Write the line exactly as the format says.";
     MissingOwnFamily = "LC22" "missing-own-family" Warning: "The page lacks a metric that the library exposes about itself.",
@@ -118,12 +118,12 @@ codes! {
         "Build the program with this schema, or ignore this for a program without the library.";
 }
 
-/// Something that is wrong with a page.
+/// A fault of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What kind of finding it is.
+    /// The kind of fault.
     pub code: Code,
-    /// The exposed name of the metric, or the family's as the page has it. Empty for what is wrong with a page or a line.
+    /// The exposed name of the metric, or the name of the family on the page. Empty for a fault of the page or a line.
     pub family: String,
     /// Line of the page, from 1, if it has one.
     pub line: Option<usize>,

@@ -1,7 +1,7 @@
-//! Whether a page of metrics is what a schema says: families, types, units, help, labels, values, buckets and bounds.
+//! Checks pages of metrics against a schema: families, types, units, help, labels, values, buckets and bounds.
 //!
-//! [`page`] reads a page of any program, [`expected`] is what a schema promises of one, [`conforms`] compares the two,
-//! [`Watch`] sees what moves from page to page, and [`finding`] has the code of everything that may be found. In a test of
+//! [`page`] reads a page of any program, [`expected`] has the contents that a schema promises, [`conforms`] compares the two,
+//! [`Watch`] finds metrics that do not change from page to page, and [`finding`] has the codes of all findings. In a test of
 //! a program, `assert_conforms` does all of it (feature `runtime`).
 
 pub mod expected;
@@ -15,13 +15,13 @@ pub use expected::Expected;
 pub use finding::{Code, Finding, Severity};
 pub use page::{Format, Page};
 
-/// Asserts that a registry's own page is what its schema says, in each format.
+/// Asserts that a registry's own page conforms to its schema, in each format.
 ///
 /// For the page that a program really serves, with whatever else writes on it, there is [`assert_page_conforms`].
 ///
 /// # Panics
 ///
-/// If the page is not, with every finding.
+/// If the page does not, with every finding.
 ///
 /// ```
 /// # mod metrics { shadowcat_metrics::metrics!("../tests/golden/everything.toml"); }
@@ -47,12 +47,12 @@ pub fn assert_conforms(metrics: &shadowcat_metrics::Registry) {
     );
 }
 
-/// Asserts that the page that a program serves is what the schema of its registry says. Families outside of
-/// the schema's namespace may be there as well.
+/// Asserts that the page of a program conforms to the schema of its registry. Families outside of the schema's namespace
+/// are allowed.
 ///
 /// # Panics
 ///
-/// If the page is not, with every finding.
+/// If the page does not, with every finding.
 ///
 /// ```should_panic
 /// # mod metrics { shadowcat_metrics::metrics!("../tests/golden/everything.toml"); }
@@ -73,10 +73,10 @@ pub fn assert_page_conforms(metrics: &shadowcat_metrics::Registry, page: &str) {
 fn assert_conforms_as(metrics: &shadowcat_metrics::Registry, page: &Page) {
     let expected = Expected::from(metrics.schema());
     let findings = conforms(page, &expected, &Options::default());
-    let told: Vec<_> = findings.iter().map(ToString::to_string).collect();
+    let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
     assert!(
         findings.is_empty(),
-        "the page is not what the schema says:\n{}",
-        told.join("\n")
+        "the page does not conform to the schema:\n{}",
+        lines.join("\n")
     );
 }

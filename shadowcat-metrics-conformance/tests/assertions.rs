@@ -31,7 +31,7 @@ fn every_finding_is_told() {
         );
     let message = told(&metrics, &format!("{wrong}all_lost_total 1\n"));
     let lines: Vec<_> = message.lines().collect();
-    assert_eq!(lines[0], "the page is not what the schema says:");
+    assert_eq!(lines[0], "the page does not conform to the schema:");
     let codes: Vec<_> = lines[1..]
         .iter()
         .filter_map(|line| {

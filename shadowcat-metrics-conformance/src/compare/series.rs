@@ -1,11 +1,15 @@
-//! The series of a family: their labels, values and number.
+//! The series of a family: their labels, values and number, series that are missing, and states.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use super::Check;
-use crate::expected::{Kind, Values};
+use crate::expected::{Kind, Value, Values};
 use crate::finding::Code;
 use crate::page::Sample;
+
+/// How many missing series are named; more are counted.
+const NAMED: usize = 3;
 
 impl Check<'_> {
     pub(super) fn series(&mut self) {
@@ -55,7 +59,7 @@ impl Check<'_> {
         }
     }
 
-    /// What is wrong with the names of a sample's labels.
+    /// The fault in the names of a sample's labels.
     fn labels_of(&self, sample: &Sample) -> Option<String> {
         let expected = self.expected;
         let own: Vec<&str> = match &expected.kind {
@@ -83,7 +87,7 @@ impl Check<'_> {
         })
     }
 
-    /// What is wrong with a label's value.
+    /// The fault in a label's value.
     fn unlisted(&self, name: &str, value: &str) -> Option<(Code, String)> {
         let expected = self.expected;
         let label = expected.labels.iter().find(|label| label.name == name);
@@ -104,7 +108,7 @@ impl Check<'_> {
         };
         let until = found.expired.as_ref()?;
         let message = format!(
-            "`{name}` of `{}` is {value:?}, which was to be gone by {until}",
+            "`{name}` of `{}` is {value:?}, which should be removed since {until}",
             expected.name
         );
         Some((Code::ExpiredName, message))
@@ -158,5 +162,128 @@ fn list(names: &BTreeSet<&str>) -> String {
         "none".to_owned()
     } else {
         quoted.join(", ")
+    }
+}
+
+impl Check<'_> {
+    /// All series of a page of cells are exposed from the moment that it is there, so that the first event of each is a
+    /// change that `rate` sees. What callbacks and facts tell comes one by one, and is left out.
+    pub(super) fn missing(&mut self) {
+        let expected = self.expected;
+        if expected.optional || expected.expired.is_some() {
+            return;
+        }
+        // By name, with the values that must be there; none for an open label.
+        let mut labels: Vec<(&str, Option<&[Value]>)> = Vec::new();
+        for label in &expected.labels {
+            let values = match &label.values {
+                Values::Closed(values) => Some(values.as_slice()),
+                Values::Open(_) => None,
+            };
+            labels.push((&label.name, values));
+        }
+        if let Kind::State { states } = &expected.kind {
+            labels.push((&expected.name, Some(states)));
+        }
+        // By the program and the values of open labels.
+        let mut seen: BTreeMap<(Vec<_>, Vec<&str>), BTreeSet<Vec<&str>>> = BTreeMap::new();
+        for sample in self.values() {
+            let value = |name: &str| sample.label(name).unwrap_or_default();
+            let (closed, open): (Vec<_>, Vec<_>) =
+                labels.iter().partition(|(_, values)| values.is_some());
+            let open = open.iter().map(|(name, _)| value(name)).collect();
+            let closed = closed.iter().map(|(name, _)| value(name)).collect();
+            let group = (self.program(sample), open);
+            seen.entry(group).or_default().insert(closed);
+        }
+        let due = combinations(&labels);
+        let known: BTreeSet<_> = due.iter().collect();
+        // A page may have any number of open values, so what is missing is counted, and only some of it is named.
+        let (mut missing, mut named) = (0, Vec::new());
+        for ((program, open), present) in &seen {
+            missing += due.len() - present.iter().filter(|it| known.contains(it)).count();
+            let lacking = due.iter().filter(|closed| !present.contains(*closed));
+            let lacking = lacking.take(NAMED - named.len());
+            named.extend(lacking.map(|closed| missing_series(program, &labels, open, closed)));
+        }
+        if missing == 0 {
+            return;
+        }
+        let mut message = format!("`{}` lacks the series {}", expected.name, named.join(", "));
+        if missing > named.len() {
+            let _ = write!(message, " and {} more", missing - named.len());
+        }
+        self.find(Code::MissingSeries, self.family.line, message);
+    }
+}
+
+/// Every combination of the closed labels' values that are to be there.
+fn combinations<'v>(labels: &[(&str, Option<&'v [Value]>)]) -> Vec<Vec<&'v str>> {
+    let mut all = vec![Vec::new()];
+    for values in labels.iter().filter_map(|(_, values)| *values) {
+        let longer = |before: &Vec<&'v str>| {
+            let due = values.iter().filter(|value| value.expired.is_none());
+            due.map(|value| [before.as_slice(), &[&*value.name]].concat())
+                .collect::<Vec<_>>()
+        };
+        all = all.iter().flat_map(longer).collect();
+    }
+    all
+}
+
+/// `{a="1",b="2"}`, in the schema's order, behind the program's own.
+fn missing_series(
+    program: &[(&str, &str)],
+    labels: &[(&str, Option<&[Value]>)],
+    open: &[&str],
+    closed: &[&str],
+) -> String {
+    let (mut open, mut closed) = (open.iter(), closed.iter());
+    let pairs = labels.iter().map(|(name, values)| {
+        let value = match values {
+            Some(_) => closed.next(),
+            None => open.next(),
+        };
+        (*name, *value.unwrap_or(&""))
+    });
+    let pairs = program.iter().copied().chain(pairs);
+    let pairs = pairs.map(|(name, value)| format!("{name}={value:?}"));
+    format!("{{{}}}", pairs.collect::<Vec<_>>().join(","))
+}
+
+impl Check<'_> {
+    /// Before the first is set, none is.
+    pub(super) fn states(&mut self) {
+        let Kind::State { states } = &self.expected.kind else {
+            return;
+        };
+        let label = &self.expected.name;
+        let mut set = BTreeMap::new();
+        for sample in self.values().filter(|sample| is(sample, 1.0)) {
+            let Some(value) = sample.label(label) else {
+                continue;
+            };
+            let known = states.iter().find(|state| state.name == value);
+            let present = known.and_then(|state| state.present.as_deref());
+            let owner = (self.program(sample), self.combination(sample));
+            let (names, line) = set
+                .entry(owner)
+                .or_insert_with(|| (BTreeSet::new(), sample.line));
+            names.insert(present.unwrap_or(value));
+            *line = sample.line;
+        }
+        for (names, line) in set.into_values().filter(|(names, _)| names.len() > 1) {
+            let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+            let message = format!("`{label}` is {} at once", names.join(" and "));
+            self.find(Code::BrokenState, line, message);
+        }
+    }
+
+    /// The values of a sample's labels, in the schema's order.
+    fn combination<'s>(&self, sample: &'s Sample) -> Vec<&'s str> {
+        let labels = self.expected.labels.iter();
+        labels
+            .map(|label| sample.label(&label.name).unwrap_or_default())
+            .collect()
     }
 }

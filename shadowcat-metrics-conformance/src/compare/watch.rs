@@ -1,6 +1,6 @@
 //! Several pages of one program: what has moved between them.
 
-use crate::compare::family;
+use crate::compare::name_on;
 use crate::expected::{Expected, Family, Kind};
 use crate::finding::{Code, Finding};
 use crate::page::Page;
@@ -65,7 +65,7 @@ impl<'e> Watch<'e> {
 }
 
 fn samples(page: &Page, family: &Family) -> Samples {
-    let name = family::name_on(page, family);
+    let name = name_on(page, family);
     let found = page.families.iter().find(|family| family.name == name);
     let samples = found.map_or(&[][..], |family| &family.samples);
     let mut samples: Vec<_> = samples
