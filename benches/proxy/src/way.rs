@@ -11,8 +11,7 @@ use mcp_proxy::process::Command;
 use mcp_proxy::server;
 use mcp_proxy::session::{Session, Settings};
 use mcp_proxy::transport::{Edge, stdio};
-use mcp_proxy::upstream::Limits;
-use mcp_proxy::upstream::{Connection, Opener, Peer, Spec, Target};
+use mcp_proxy::upstream::{Connection, Limits, Opener, Peer, Spec, Target};
 use shadowcat_metrics::Metrics;
 use shadowcat_metrics::labels::Transport;
 use tokio::net::TcpListener;
@@ -24,6 +23,7 @@ use crate::client::Client;
 const LIMITS: Limits = Limits {
     max_message: 1024 * 1024,
     answer_timeout: Duration::from_secs(30),
+    drain: Duration::from_secs(30),
     end_grace: Duration::from_secs(2),
     term_grace: Duration::from_secs(2),
     max_restarts: 0,
