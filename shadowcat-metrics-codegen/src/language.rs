@@ -116,7 +116,7 @@ pub const TEXTS: Value = Value::List(&Value::Text);
 pub const TEXT_OR_TEXTS: Value = Value::Any(&[Value::Text, TEXTS]);
 /// Lints. Other names are no mistakes of shape, but editors can complete these.
 const LINTS: Value = Value::List(&Value::Any(&[
-    Value::OneOf(|| lint::LINTS.iter().map(|lint| lint.code.name()).collect()),
+    Value::OneOf(|| lint::all().map(|lint| lint.code.name()).collect()),
     Value::Text,
 ]));
 const STABILITY: Value = Value::OneOf(|| Stability::ALL.map(Stability::name).to_vec());

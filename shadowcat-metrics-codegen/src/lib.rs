@@ -74,7 +74,8 @@ impl Outcome {
     }
 }
 
-/// Compiles a schema: parses it, checks it, lints it. Every problem found on the way is in the report.
+/// Compiles a schema: parses it, checks it, lints it. Every problem found on the way is in the report; warnings, only with the
+/// feature `warnings`.
 #[must_use]
 pub fn compile(source: Source) -> Outcome {
     compile_for(source, None)

@@ -2,7 +2,7 @@
 
 use shadowcat_metrics_codegen::codes::{self, EXAMPLE_RELEASE};
 use shadowcat_metrics_codegen::emit::codes as pages;
-use shadowcat_metrics_codegen::lint::LINTS;
+use shadowcat_metrics_codegen::lint;
 use shadowcat_metrics_codegen::{Code, Source};
 
 pub use crate::files::UNREADABLE_FILE;
@@ -71,7 +71,7 @@ pub fn sections() -> impl Iterator<Item = Code> {
 #[must_use]
 pub fn emit_errors() -> String {
     let mut errors = all();
-    errors.retain(|code| LINTS.iter().all(|lint| lint.code != *code));
+    errors.retain(|code| lint::all().all(|lint| lint.code != *code));
     pages::emit_errors(&errors, WARNINGS, |source: Source| {
         let outcome = crate::compile_files(source, None, Some(&EXAMPLE_RELEASE));
         (outcome.source, outcome.report)

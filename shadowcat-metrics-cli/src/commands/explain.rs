@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use shadowcat_metrics_codegen::codes::{EXAMPLE_RELEASE, find, nearest};
-use shadowcat_metrics_codegen::lint::LINTS;
+use shadowcat_metrics_codegen::lint;
 use shadowcat_metrics_codegen::{Code, Severity, Source, Style, render};
 use shadowcat_metrics_conformance as conformance;
 use shadowcat_metrics_operations as operations;
@@ -217,8 +217,7 @@ impl Entry {
 
 /// How severe a code is, and whether it is a lint's.
 fn severity(code: Code) -> (Severity, bool) {
-    LINTS
-        .iter()
+    lint::all()
         .find(|lint| lint.code == code)
         .map_or((severity_of_no_lint(code), false), |lint| {
             (lint.severity, true)

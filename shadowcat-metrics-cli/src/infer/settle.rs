@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::language::SERIES_BUDGET_LIMIT;
-use shadowcat_metrics_codegen::lint::LINTS;
-use shadowcat_metrics_codegen::lint::allows::NEEDLESS_ALLOW;
+use shadowcat_metrics_codegen::lint::{self, allows::NEEDLESS_ALLOW};
 use shadowcat_metrics_codegen::model::{Registry, Unit};
 use shadowcat_metrics_codegen::{Diagnostic, Source, compile, series};
 
@@ -46,7 +45,7 @@ pub(super) fn settle(draft: &mut Draft) -> Result<(), String> {
             if problem.code == errors::OVER_BUDGET {
                 shrink(draft, outcome.skeleton(), problem, &mut fixes);
             } else if let Some((_, part)) = part {
-                let is_lint = LINTS.iter().any(|lint| lint.code == problem.code);
+                let is_lint = lint::all().any(|lint| lint.code == problem.code);
                 let lint = problem.code.name();
                 if is_lint
                     && problem.code != NEEDLESS_ALLOW

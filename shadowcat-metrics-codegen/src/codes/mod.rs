@@ -10,7 +10,7 @@ use std::fmt;
 use semver::Version;
 
 use crate::language::tables;
-use crate::lint::LINTS;
+use crate::lint;
 use crate::suggest;
 
 /// What is known about a code.
@@ -89,7 +89,7 @@ impl Code {
 
 /// Every code of the compiler, in the order of their ids. Crates that own sections or checks have more.
 pub fn all() -> impl Iterator<Item = Code> {
-    errors::all().chain(LINTS.iter().map(|lint| lint.code))
+    errors::all().chain(lint::all().map(|lint| lint.code))
 }
 
 /// Codes that were merged into another.

@@ -9,7 +9,7 @@ use super::markdown::{code, text};
 use super::page::{link, row, table_head};
 use crate::codes::{Code, EXAMPLE_RELEASE, complete_example, with_group};
 use crate::diagnostic::{Report, Severity, Style, render};
-use crate::lint::LINTS;
+use crate::lint;
 use crate::source::Source;
 
 /// For whoever opens a page to change it.
@@ -58,7 +58,7 @@ pub fn emit_errors(codes: &[Code], warnings: &[Code], compile: Compile) -> Strin
 pub fn emit_lints() -> String {
     let mut page = head("Lints", LINTS_ARE);
     page.push_str(&table_head(&["code", "name", "what it finds", "severity"]));
-    for lint in LINTS {
+    for lint in lint::all() {
         let severity = match lint.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -71,7 +71,7 @@ pub fn emit_lints() -> String {
             severity,
         ]));
     }
-    for lint in LINTS {
+    for lint in lint::all() {
         let what = match lint.severity {
             Severity::Error => "a lint that is an error",
             Severity::Warning => "a lint that is a warning",

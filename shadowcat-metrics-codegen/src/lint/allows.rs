@@ -2,7 +2,7 @@
 
 use std::iter::once;
 
-use super::LINTS;
+use super::all as lints;
 use super::finding::{Finding, Item};
 use crate::codes::{Code, all, codes, find};
 use crate::fix::Fix;
@@ -87,7 +87,7 @@ allow = ["type-in-name"]
 /// An `allow` entry that is not the name of a lint.
 pub(super) fn unknown_allow(registry: &Registry, findings: &mut Vec<Finding>) {
     for (item, allow) in entries(registry) {
-        let names = LINTS.iter().map(|lint| lint.code.name());
+        let names = lints().map(|lint| lint.code.name());
         if names.clone().any(|name| name == allow.lint) {
             continue;
         }
@@ -108,7 +108,7 @@ pub(super) fn unknown_allow(registry: &Registry, findings: &mut Vec<Finding>) {
 }
 
 fn is_lint(code: Code) -> bool {
-    LINTS.iter().any(|lint| lint.code == code)
+    lints().any(|lint| lint.code == code)
 }
 
 codes! {
@@ -131,7 +131,7 @@ help = "Articles in all carts."
 pub(super) fn needless_allow(allows: &Allows<'_>, findings: &mut Vec<Finding>) {
     for (item, allow) in allows.unused() {
         // An unknown name is a finding of its own, and whether this lint is needed cannot be asked of itself.
-        let judged = LINTS.iter().any(|lint| lint.code.name() == allow.lint)
+        let judged = lints().any(|lint| lint.code.name() == allow.lint)
             && allow.lint != NEEDLESS_ALLOW.name();
         if judged {
             let message = format!("`{}` finds nothing to allow here", allow.lint);

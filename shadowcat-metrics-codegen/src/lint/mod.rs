@@ -1,8 +1,17 @@
-//! Lints: schemas that are valid and could be better. [`LINTS`] lists all of them.
+//! Lints: schemas that are valid and could be better. [`all`] lists them.
 //!
 //! A lint is a code with its explanation and examples, and the rule next to it, in the file of its subject; and a row in
-//! [`LINTS`]. The examples are tests. A rule reads the model and nothing else. A finding is dropped if an `allow` list
+//! a table below. The examples are tests. A rule reads the model and nothing else. A finding is dropped if an `allow` list
 //! names the lint: the metric's own, its group's, or the file's in `[defaults]`, whichever is nearest.
+
+#![cfg_attr(
+    not(feature = "warnings"),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "lints that are warnings use these"
+    )
+)]
 
 /// A whole schema with one group, so that an example shows only what it is about.
 macro_rules! shop {
@@ -15,17 +24,25 @@ macro_rules! shop {
 }
 
 pub mod allows;
+#[cfg(feature = "warnings")]
 pub mod buckets;
 mod finding;
+#[cfg(feature = "warnings")]
 pub mod help;
+#[cfg(feature = "warnings")]
 pub mod labels;
+#[cfg(feature = "warnings")]
 pub mod likeness;
+#[cfg(feature = "warnings")]
 pub mod meaning;
+#[cfg(feature = "warnings")]
 pub mod names;
 pub mod promtool;
 #[cfg(test)]
 mod testing;
+#[cfg(feature = "warnings")]
 pub mod unused;
+#[cfg(feature = "warnings")]
 mod words;
 
 use allows::Allows;
@@ -36,7 +53,7 @@ use crate::diagnostic::{Report, Severity};
 use crate::model::Registry;
 use Rule::{Present, Whole};
 
-/// One row of [`LINTS`].
+/// One row of the tables.
 #[derive(Debug)]
 pub struct Lint {
     /// Its code; the code's name is what `allow` lists hold.
@@ -57,12 +74,16 @@ enum Rule {
     Allows(fn(&Allows<'_>, &mut Vec<Finding>)),
 }
 
-/// Every lint, in the order of their codes.
+/// Every lint, in the order of their codes. Without the feature `warnings`, only those that are errors.
+pub fn all() -> impl Iterator<Item = &'static Lint> + Clone {
+    ERRORS.iter().chain(WARNINGS)
+}
+
+/// The lints of `promtool check metrics`.
 ///
-/// The first eight are those of `promtool check metrics`. They stop the build unless allowed, so that a page that
-/// compiles passes promtool. Its other rules cannot be broken here: a metric without `help` and a label called `le` or
-/// `quantile` are errors, and label names cannot be in camelCase.
-pub const LINTS: &[Lint] = &[
+/// They stop the build unless allowed, so that a page that compiles passes promtool. Its other rules cannot be broken here: a
+/// metric without `help` and a label called `le` or `quantile` are errors, and label names cannot be in camelCase.
+const ERRORS: &[Lint] = &[
     deny(
         promtool::COUNTER_WITHOUT_TOTAL,
         Present(promtool::counter_without_total),
@@ -83,6 +104,13 @@ pub const LINTS: &[Lint] = &[
     ),
     deny(promtool::CAMEL_CASE, Present(promtool::camel_case)),
     deny(promtool::COLON_IN_NAME, Present(promtool::colon_in_name)),
+];
+
+#[cfg(not(feature = "warnings"))]
+const WARNINGS: &[Lint] = &[];
+
+#[cfg(feature = "warnings")]
+const WARNINGS: &[Lint] = &[
     warn(names::UNIT_IN_NAME, Present(names::unit_in_name)),
     warn(names::GROUP_IN_NAME, Present(names::group_in_name)),
     warn(names::MISSING_SUFFIX, Present(names::missing_suffix)),
@@ -152,9 +180,8 @@ pub(crate) fn lint_registry(registry: &Registry, report: &mut Report) {
     let complete = !report.has_errors();
     let mut allows = Allows::new(registry);
     // Which `allow` the lints have used is known when all of them have run.
-    let (last, first): (Vec<_>, Vec<_>) = LINTS
-        .iter()
-        .partition(|lint| matches!(lint.rule, Rule::Allows(_)));
+    let (last, first): (Vec<_>, Vec<_>) =
+        all().partition(|lint| matches!(lint.rule, Rule::Allows(_)));
     for lint in first.into_iter().chain(last) {
         let mut findings = Vec::new();
         match lint.rule {
