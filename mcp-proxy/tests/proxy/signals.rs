@@ -150,7 +150,7 @@ fn answers_under_way_are_waited_for_as_long_as_the_user_says_and_no_longer_if_as
 #[test]
 fn a_log_that_nobody_reads_stops_nothing() {
     // It says more than any pipe holds, and then answers.
-    let script = "read one; i=0; while [ $i -lt 4000 ]; do \
+    let script = "read one; i=0; while [ $i -lt 12000 ]; do \
                   echo 'a line of a hundred characters, more or less, of which there are as many as it takes to fill' >&2; \
                   i=$((i+1)); done; echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}'; read two";
     let port = TcpListener::bind("127.0.0.1:0").expect("a port");
