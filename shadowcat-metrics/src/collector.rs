@@ -43,6 +43,36 @@ impl Registry {
     pub fn collector(&self) -> impl Collector + Clone + fmt::Debug + use<> {
         RegistryCollector::new(self)
     }
+
+    /// Registers the collector, with an error that says what clashes.
+    ///
+    /// ```
+    /// # shadowcat_metrics::metrics!("tests/shop.toml");
+    /// # fn main() -> Result<(), prometheus::Error> {
+    /// # let metrics = Metrics::new();
+    /// let registry = prometheus::Registry::new();
+    /// metrics.register_in(&registry)?;
+    /// assert!(metrics.register_in(&registry).is_err()); // once is enough
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a metric of one of these names is registered already: by the same registry, by one whose schema has the same
+    /// namespace, or by hand.
+    pub fn register_in(&self, registry: &prometheus::Registry) -> prometheus::Result<()> {
+        let registered = registry.register(Box::new(self.collector()));
+        registered.map_err(|error| match error {
+            prometheus::Error::AlreadyReg => prometheus::Error::Msg(format!(
+                "a metric of the namespace `{}` is registered already: register each registry once, give each schema \
+                 of a program its own `namespace`, and use `partial_collector` next to an older collector of the same \
+                 metrics",
+                self.schema().namespace,
+            )),
+            other => other,
+        })
+    }
 }
 
 impl RegistryCollector {

@@ -7,7 +7,8 @@ pub use exposed::{
     bucket_bound, ends_with_word, exposed_name, is_metric_name, names_taken, open_metrics_family,
 };
 pub use rust::{
-    is_keyword, is_metrics_method, is_recorder_method, is_snake_case, pascal_case, to_snake_case,
+    METRICS_METHODS, is_keyword, is_metrics_method, is_recorder_method, is_snake_case, pascal_case,
+    to_snake_case,
 };
 
 /// The group of the metrics that the library reports about itself with.

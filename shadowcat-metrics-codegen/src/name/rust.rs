@@ -133,27 +133,32 @@ pub fn is_recorder_method(name: &str) -> bool {
     is_common_method(name)
 }
 
-/// Whether the generated `Metrics` has a method of this name, its own or the registry's that it derefs to, so that
-/// neither a group nor an open label may be called so.
+/// The methods of the generated `Metrics`, its own and those of the registry that it derefs to. A test compares them with
+/// the sources of both.
+pub const METRICS_METHODS: [&str; 17] = [
+    "collector",
+    "default",
+    "deref",
+    "disabled",
+    "encode",
+    "encode_into",
+    "encode_protobuf",
+    "encode_protobuf_into",
+    "intern",
+    "is_enabled",
+    "new",
+    "partial_collector",
+    "register_in",
+    "registry",
+    "schema",
+    "snapshot",
+    "with_options",
+];
+
+/// Whether the generated `Metrics` has a method of this name, so that neither a group nor an open label may be called so.
 #[must_use]
 pub fn is_metrics_method(name: &str) -> bool {
-    is_common_method(name)
-        || matches!(
-            name,
-            "collector"
-                | "default"
-                | "deref"
-                | "disabled"
-                | "encode"
-                | "encode_into"
-                | "intern"
-                | "is_enabled"
-                | "new"
-                | "registry"
-                | "schema"
-                | "snapshot"
-                | "with_options"
-        )
+    is_common_method(name) || METRICS_METHODS.contains(&name)
 }
 
 /// Methods of `Clone`, `Debug` and what every type has: a call would no longer do what any reader expects.
