@@ -40,7 +40,7 @@ mod schema {
 
     use shadowcat_metrics_codegen::emit::catalogue::emit_catalogue;
     use shadowcat_metrics_codegen::emit::reference::emit_reference;
-    use shadowcat_metrics_codegen::files::Disk;
+    use shadowcat_metrics_codegen::files::{self, Disk};
     use shadowcat_metrics_codegen::{Diagnostic, Source, Style, Version, compile_files, render};
 
     /// Beside Cargo.toml; a link to the one at the root of the repository, so that the packaged crate has its own.
@@ -48,12 +48,16 @@ mod schema {
 
     /// Compiles the schema and writes its documents, or says what stops it.
     pub(super) fn build() -> Result<(), String> {
-        let bytes = fs::read(FILE).map_err(|error| format!("cannot read {FILE}: {error}"))?;
+        let bytes =
+            files::read(Path::new(FILE)).map_err(|error| format!("cannot read {FILE}: {error}"))?;
         let release = Version::parse(env!("CARGO_PKG_VERSION")).ok();
         let source = Source::from_bytes(FILE, &bytes);
         let outcome = compile_files(source, Some(&Disk::new("")), release.as_ref());
         for path in outcome.source.watched() {
             println!("cargo::rerun-if-changed={path}");
+            for target in files::links(Path::new(&path)) {
+                println!("cargo::rerun-if-changed={}", target.display());
+            }
         }
         let show = |problem: &Diagnostic| render(problem, &outcome.source, Style::Plain);
         for line in outcome

@@ -12,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_codegen::files as codegen_files;
 use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
@@ -46,7 +47,7 @@ impl Document {
 }
 
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
-    match fs::read(path) {
+    match codegen_files::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Failure::io("read", path, &error)),
@@ -174,6 +175,7 @@ pub(crate) fn make_folder_of(path: &Path) -> Result<(), Failure> {
 
 /// The file that is replaced: a link stays one.
 fn target(path: &Path) -> PathBuf {
+    let path = &codegen_files::follow(path);
     fs::canonicalize(path).unwrap_or_else(|_| {
         // A file that does not exist yet, in a folder that does.
         let folder = fs::canonicalize(folder_of(path));

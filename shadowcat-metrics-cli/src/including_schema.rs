@@ -1,7 +1,6 @@
 //! The schema that includes a file. An editor or hook names the file that was saved, which means the whole schema.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::emit::json_schema::{FILE_NAME, INCLUDED_FILE_NAME};
@@ -98,7 +97,7 @@ pub(crate) fn schemas_above(file: &Path) -> Vec<String> {
 
 /// The name of a file in a schema that includes it.
 fn part(schema: &str, identity: &str, files: &dyn Files) -> Option<String> {
-    let bytes = fs::read(schema).ok()?;
+    let bytes = files::read(Path::new(schema)).ok()?;
     let source = Source::from_bytes(schema, &bytes);
     if !source.text().contains("include") {
         return None;

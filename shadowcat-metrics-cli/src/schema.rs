@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use shadowcat_metrics_codegen::files::Disk;
+use shadowcat_metrics_codegen::files::{self, Disk};
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::{Files, Source, Version};
 use shadowcat_metrics_operations::{self as operations, Outcome, compile_files};
@@ -230,7 +230,7 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    read_all(fs::File::open(path)?)
+    read_all(fs::File::open(files::follow(path))?)
 }
 
 /// Reads everything there is, unless that has no end, as with `/dev/zero`.

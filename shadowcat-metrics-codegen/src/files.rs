@@ -91,14 +91,58 @@ impl Files for Disk {
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>> {
-        fs::read(self.root.join(name))
+        read(&self.root.join(name))
     }
 
     /// Links lead to the file that they are of.
     fn identity(&self, name: &str) -> String {
-        let path = self.root.join(name).canonicalize();
+        let path = follow(&self.root.join(name)).canonicalize();
         path.map_or_else(|_| normal(name), |path| path.display().to_string())
     }
+}
+
+/// Reads a schema file, or the one that it leads to.
+///
+/// # Errors
+///
+/// If it cannot be read.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(follow(path))
+}
+
+/// Returns the file that a path leads to, see [`links`].
+#[must_use]
+pub fn follow(path: &Path) -> PathBuf {
+    links(path).pop().unwrap_or_else(|| path.to_owned())
+}
+
+/// Returns the files that a path leads to: where Git cannot make symbolic links (`core.symlinks=false`, the default on
+/// Windows), it writes a file of one line instead, the path that the link points to. Symbolic links themselves are left to
+/// the operating system.
+#[must_use]
+pub fn links(path: &Path) -> Vec<PathBuf> {
+    /// As many as Linux follows.
+    const MOST: usize = 40;
+    let targets = std::iter::successors(link_target(path), |path| link_target(path));
+    targets.take(MOST).collect()
+}
+
+/// Returns the file that a file of one line names. A line that names an existing TOML file is not TOML itself.
+fn link_target(path: &Path) -> Option<PathBuf> {
+    /// Longer than any path that can be opened.
+    const LONGEST: u64 = 4096;
+    let metadata = fs::metadata(path).ok()?;
+    // A pipe can be read only once, and not here.
+    if !metadata.is_file() || metadata.len() > LONGEST {
+        return None;
+    }
+    let text = fs::read_to_string(path).ok()?;
+    let line = text.trim_end_matches(['\r', '\n']);
+    let target = path.parent()?.join(line);
+    let is_toml = target
+        .extension()
+        .is_some_and(|extension| extension == "toml");
+    (is_toml && !line.contains(['\n', '=', '#', '"']) && target.is_file()).then_some(target)
 }
 
 /// Returns the files below `root` that a pattern matches, as paths relative to it, sorted. A file is anything that is no

@@ -117,3 +117,28 @@ fn patterns_match_names_and_folders() {
         "{problems:?}"
     );
 }
+
+/// Where Git cannot make links, it writes the path of the target into a file.
+#[test]
+fn a_file_that_stands_for_a_link_is_read_as_its_target() {
+    let folder = Folder::new("text-links");
+    folder.write(
+        b"shared/carts.toml",
+        "[groups.cart]\nhelp = \"Carts in a shop.\"\n",
+    );
+    folder.write(b"metrics.d/a.toml", "b.toml");
+    folder.write(b"metrics.d/b.toml", "../shared/carts.toml\n");
+    let (files, problems) = folder.compile("metrics.d/a.toml");
+    assert_eq!(problems, Vec::<String>::new());
+    assert_eq!(files, ["metrics.d/a.toml"]);
+    // Two of them are one file, which is included once.
+    let (files, _) = folder.compile("metrics.d/*.toml");
+    assert_eq!(files.len(), 1, "{files:?}");
+
+    // A circle ends, and other lines are what they say.
+    folder.write(b"circle/a.toml", "b.toml");
+    folder.write(b"circle/b.toml", "a.toml");
+    assert_eq!(folder.compile("circle/a.toml").1.len(), 1);
+    folder.write(b"nowhere/a.toml", "nothing.toml");
+    assert_eq!(folder.compile("nowhere/a.toml").1.len(), 1);
+}

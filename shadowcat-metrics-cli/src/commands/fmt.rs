@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::fs;
+
 use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::codes::errors;
+use shadowcat_metrics_codegen::files;
 use shadowcat_metrics_operations::Outcome;
 
 use crate::answer::{Answer, Verdict};
@@ -122,7 +123,7 @@ fn compare(name: &str, text: &str, formatted: &str, answer: &mut Answer) -> bool
 fn write(path: &Path, answer: &mut Answer) -> Result<(), Failure> {
     let shown = path.display();
     let state = retry(|| {
-        let before = fs::read(path).map_err(|error| Failure::io("read", path, &error))?;
+        let before = files::read(path).map_err(|error| Failure::io("read", path, &error))?;
         let source = Source::from_bytes(shown.to_string(), &before);
         if !source.invalid_utf8().is_empty() {
             return Err(Failure::new(format!("`{shown}` is not UTF-8")));
