@@ -1,4 +1,7 @@
 //! `Accept` and `Accept-Encoding`: lists of names with parameters and weights, as RFC 9110, section 12, has them.
+//!
+//! Clients do not always keep to it, and a scrape that is refused is a scrape that is lost. So a weight may be any decimal
+//! number, and a name whose weight cannot be read counts as one without a weight.
 
 use axum::http::{HeaderMap, HeaderName};
 
@@ -9,15 +12,15 @@ pub(super) struct Preference<'h> {
     pub(super) name: &'h str,
     /// All that follows it, the weight included.
     parameters: &'h str,
-    /// The weight (`q`) in thousandths.
-    pub(super) weight: u16,
+    /// The weight (`q`) in millionths.
+    pub(super) weight: u32,
 }
 
 /// The weight of what has none.
-pub(super) const FULL_WEIGHT: u16 = 1000;
+pub(super) const FULL_WEIGHT: u32 = 1_000_000;
 
 impl<'h> Preference<'h> {
-    /// None if there is no name, or a weight that is not between 0 and 1.
+    /// None if there is no name.
     fn parse(text: &'h str) -> Option<Self> {
         let name = split_unquoted(text, b';').next()?.trim();
         let mut preference = Self {
@@ -26,7 +29,7 @@ impl<'h> Preference<'h> {
             weight: FULL_WEIGHT,
         };
         if let Some(weight) = preference.parameter("q") {
-            preference.weight = parse_weight(weight)?;
+            preference.weight = parse_weight(weight).unwrap_or(FULL_WEIGHT);
         }
         (!name.is_empty()).then_some(preference)
     }
@@ -54,15 +57,22 @@ pub(super) fn preferences(header: &str) -> impl Iterator<Item = Preference<'_>> 
     split_unquoted(header, b',').filter_map(Preference::parse)
 }
 
-/// `0`, `1`, and up to three decimals in between.
-fn parse_weight(text: &str) -> Option<u16> {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    let digits = decimals.bytes().all(|byte| byte.is_ascii_digit());
-    if !matches!(whole, "0" | "1") || decimals.len() > 3 || !digits {
-        return None;
-    }
-    let weight = format!("{whole}{decimals:0<3}").parse().ok()?;
-    (weight <= FULL_WEIGHT).then_some(weight)
+/// Any decimal number; above 1 it is 1. None for anything else.
+fn parse_weight(text: &str) -> Option<u32> {
+    let is_decimal = text.bytes().any(|byte| byte.is_ascii_digit())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let weight: f64 = text.parse().ok().filter(|_| is_decimal)?;
+    // Rounded up, so that only zero is zero, which refuses the name.
+    let millionths = (weight.min(1.0) * f64::from(FULL_WEIGHT)).ceil();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is from 0 to a million"
+    )]
+    let millionths = millionths as u32;
+    Some(millionths)
 }
 
 /// Splits at a separator, but not inside a quoted string.
@@ -81,7 +91,7 @@ fn split_unquoted(text: &str, separator: u8) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
 
-    fn parsed(header: &str) -> Vec<(&str, u16)> {
+    fn parsed(header: &str) -> Vec<(&str, u32)> {
         let preferences = preferences(header);
         preferences
             .map(|found| (found.name, found.weight))
@@ -91,23 +101,29 @@ mod tests {
     #[test]
     fn weights() {
         let cases = [
-            ("1", Some(1000)),
-            ("1.0", Some(1000)),
-            ("1.000", Some(1000)),
+            ("1", Some(1_000_000)),
+            ("1.000", Some(1_000_000)),
             ("0", Some(0)),
             ("0.", Some(0)),
-            ("0.5", Some(500)),
-            ("0.75", Some(750)),
-            ("0.123", Some(123)),
-            ("1.001", None),
-            ("0.1234", None),
-            ("2", None),
+            ("0.5", Some(500_000)),
+            ("0.75", Some(750_000)),
+            ("0.123", Some(123_000)),
+            ("0.1234", Some(123_400)),
+            (".2", Some(200_000)),
+            ("00.5", Some(500_000)),
+            ("0.00000000001", Some(1)),
+            ("1.001", Some(1_000_000)),
+            ("2", Some(1_000_000)),
+            ("99999999999999999999", Some(1_000_000)),
             ("-1", None),
             ("+1", None),
             ("", None),
-            (".5", None),
+            (".", None),
+            ("1.2.3", None),
+            ("1e3", None),
             ("0.x", None),
             ("NaN", None),
+            ("inf", None),
         ];
         for (text, weight) in cases {
             assert_eq!(parse_weight(text), weight, "{text:?}");
@@ -118,10 +134,13 @@ mod tests {
     fn lists() {
         assert_eq!(
             parsed("gzip, br;q=0.5,*;q=0"),
-            [("gzip", 1000), ("br", 500), ("*", 0)]
+            [("gzip", FULL_WEIGHT), ("br", 500_000), ("*", 0)]
         );
-        assert_eq!(parsed(" a/b ; q=0.2 ;x=1 ,,"), [("a/b", 200)]);
-        assert_eq!(parsed("a;q=2, b;q=, c"), [("c", 1000)]);
+        assert_eq!(parsed(" a/b ; q=0.2 ;x=1 ,,"), [("a/b", 200_000)]);
+        assert_eq!(
+            parsed("a;q=2, b;q=, c;q=high, d"),
+            ["a", "b", "c", "d"].map(|name| (name, FULL_WEIGHT))
+        );
         assert_eq!(parsed(""), []);
         assert_eq!(parsed(";;,;q=1"), []);
     }
@@ -133,12 +152,15 @@ mod tests {
         assert_eq!(found[0].parameter("version"), Some("1.0.0"));
         assert_eq!(found[0].weight, FULL_WEIGHT);
         assert_eq!(found[1].name, "c");
-        assert_eq!(parsed(r#"a;x="never closed, b"#), [("a", 1000)]);
+        assert_eq!(parsed(r#"a;x="never closed, b"#), [("a", FULL_WEIGHT)]);
     }
 
     #[test]
     fn parameters_are_named_in_any_case() {
         let found = preferences("a; Version = 1 ;Q=0.5").next().expect("one");
-        assert_eq!((found.parameter("version"), found.weight), (Some("1"), 500));
+        assert_eq!(
+            (found.parameter("version"), found.weight),
+            (Some("1"), 500_000)
+        );
     }
 }

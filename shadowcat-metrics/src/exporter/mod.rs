@@ -15,8 +15,8 @@
 //! ```
 //!
 //! `GET` and `HEAD` give a page in the format that the `Accept` header prefers (text, OpenMetrics or protobuf), Prometheus text
-//! if it says nothing, and compressed if `Accept-Encoding` allows gzip. Other methods are answered with 405, formats that are not to be had with
-//! 406, and scrapes over the bound with 503. A page is encoded on the task that asks for it, into a buffer that is used
+//! if it names none of these, and compressed if `Accept-Encoding` allows gzip. Other methods are answered with 405, and scrapes
+//! over the bound with 503. A page is encoded on the task that asks for it, into a buffer that is used
 //! again; compression runs on tokio's blocking threads.
 //!
 //! The server speaks HTTP/1.1 without TLS, and bounds what a peer can take: connections, the size of headers, the time to
@@ -28,6 +28,7 @@ mod deadline;
 #[doc(hidden)]
 pub mod listen;
 mod negotiate;
+mod runtime;
 mod scrape;
 mod server;
 
@@ -48,6 +49,9 @@ pub use server::Server;
 /// Where a server listens unless it is told otherwise: port 9464 of this machine, which no other machine reaches.
 pub const DEFAULT_ADDRESS: SocketAddr =
     SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 9464));
+
+/// The longest time to wait: 30 years. Clocks cannot add any duration to now.
+const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// Where the page is.
 pub const PATH: &str = "/metrics";
@@ -73,7 +77,7 @@ pub fn router(registry: &Registry) -> Router {
 ///
 /// # Errors
 ///
-/// If the address cannot be listened on.
+/// If the address cannot be listened on, or the tokio runtime has no timers or no IO.
 pub async fn serve(registry: &Registry, address: impl ToSocketAddrs) -> io::Result<Server> {
     Exporter::new(registry).serve(address).await
 }
@@ -127,15 +131,16 @@ impl Exporter {
     }
 
     /// How long a server waits for a request's headers to be complete. That includes the time that a kept connection lies
-    /// idle: with less than the scrape interval, Prometheus connects anew for each scrape.
+    /// idle: with less than the scrape interval, Prometheus connects anew for each scrape. `Duration::MAX` means no limit.
     pub fn header_timeout(mut self, timeout: Duration) -> Self {
-        self.header_timeout = timeout;
+        self.header_timeout = timeout.min(LONGEST);
         self
     }
 
     /// How long a peer of a server has to take an answer, and how long [`Server::shutdown`] waits for those under way.
+    /// `Duration::MAX` means no limit.
     pub fn response_timeout(mut self, timeout: Duration) -> Self {
-        self.response_timeout = timeout;
+        self.response_timeout = timeout.min(LONGEST);
         self
     }
 
@@ -151,8 +156,10 @@ impl Exporter {
     ///
     /// # Errors
     ///
-    /// If the address cannot be listened on.
+    /// If the address cannot be listened on, or the tokio runtime has no timers or no IO.
     pub async fn serve(self, address: impl ToSocketAddrs) -> io::Result<Server> {
-        Server::start(TcpListener::bind(address).await?, self)
+        runtime::require_timers()?;
+        let listener = runtime::require_io(TcpListener::bind(address)).await?;
+        Server::start(listener, self)
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct Offer {
 }
 
 /// All forms, the one for those who do not mind first. Protobuf is last: nobody gets it who has not asked for it.
-pub(super) const OFFERS: [Offer; 4] = [
+const OFFERS: [Offer; 4] = [
     Offer {
         form: Form::Text(Format::PrometheusText),
         content_type: Format::PrometheusText.content_type(),
@@ -69,16 +69,14 @@ enum Precision {
 }
 
 /// The offer that a request's `Accept` headers prefer: of the greatest weight, then meant most precisely, then named
-/// first. None if they accept none of the offers.
-pub(super) fn offer(headers: &HeaderMap) -> Option<&'static Offer> {
+/// first. Prometheus text if they accept none of the offers: a client that gets what it did not name can still read it or
+/// say why not, and one that is refused has nothing.
+pub(super) fn offer(headers: &HeaderMap) -> &'static Offer {
     let headers = values(headers, &ACCEPT);
     let ranges: Vec<_> = headers
         .iter()
         .flat_map(|header| preferences(header))
         .collect();
-    if ranges.is_empty() {
-        return OFFERS.first();
-    }
     let ranked = OFFERS.iter().enumerate().filter_map(|(preference, offer)| {
         // What is said about an offer most precisely is what holds for it.
         let matches = ranges.iter().enumerate().filter_map(|(position, range)| {
@@ -87,14 +85,19 @@ pub(super) fn offer(headers: &HeaderMap) -> Option<&'static Offer> {
         let (precision, position, weight) = matches.max()?;
         (weight > 0).then_some(((weight, precision, position, Reverse(preference)), offer))
     });
-    ranked.max_by_key(|(rank, _)| *rank).map(|(_, offer)| offer)
+    let best = ranked.max_by_key(|(rank, _)| *rank);
+    best.map_or(&OFFERS[0], |(_, offer)| offer)
 }
 
 /// None if the range does not contain the offer. Parameters that tell no forms apart (`charset`, `escaping`) leave the choice
 /// to the server.
 fn precision(range: &Preference<'_>, offer: &Offer) -> Option<Precision> {
     let (offered_type, _) = offer.media_type.split_once('/')?;
-    let (wanted_type, wanted_subtype) = range.name.split_once('/')?;
+    // Some clients write `*` for `*/*`.
+    let (wanted_type, wanted_subtype) = match range.name {
+        "*" => ("*", "*"),
+        name => name.split_once('/')?,
+    };
     if (wanted_type, wanted_subtype) == ("*", "*") {
         Some(Precision::Anything)
     } else if wanted_subtype == "*" {
@@ -143,22 +146,33 @@ mod tests {
     use super::*;
     use axum::http::{HeaderName, HeaderValue};
 
-    const PROMETHEUS_2: &str = "application/openmetrics-text;version=1.0.0,\
+    // As these clients send them.
+    const PROMETHEUS_2_42: &str = "application/openmetrics-text;version=1.0.0,\
         application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
-    const PROMETHEUS_2_NATIVE_HISTOGRAMS: &str = "application/vnd.google.protobuf;\
+    const PROMETHEUS_2_42_NATIVE_HISTOGRAMS: &str = "application/vnd.google.protobuf;\
         proto=io.prometheus.client.MetricFamily;encoding=delimited,\
         application/openmetrics-text;version=1.0.0;q=0.8,\
         application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
-    const PROMETHEUS_3: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,\
-        application/openmetrics-text;version=0.0.1;q=0.4,\
-        text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
+    const PROMETHEUS_2_53: &str = "application/openmetrics-text;version=1.0.0;q=0.5,\
+        application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
+    const PROMETHEUS_3_5: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,\
+        application/openmetrics-text;version=0.0.1;q=0.5,\
+        text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
+    const PROMETHEUS_3_UNDERSCORES: &str = "application/openmetrics-text;version=1.0.0;escaping=underscores;q=0.6,\
+        application/openmetrics-text;version=0.0.1;q=0.5,\
+        text/plain;version=1.0.0;escaping=underscores;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
+    const VICTORIA_METRICS: &str = "text/plain;version=0.0.4;q=1,*/*;q=0.1";
+    const TELEGRAF: &str = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;\
+        encoding=delimited;q=0.7,text/plain;version=0.0.4;q=0.3,*/*;q=0.1";
     const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    const IMAGE_OF_BROWSER: &str = "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8";
+    const OLD_JDK: &str = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2";
+    const CURL: &str = "*/*";
 
-    const TEXT: Option<(Form, &str)> = Some((Form::Text(Format::PrometheusText), "0.0.4"));
-    const OPEN_METRICS: Option<(Form, &str)> = Some((Form::Text(Format::OpenMetrics), "1.0.0"));
-    const DRAFT: Option<(Form, &str)> = Some((Form::Text(Format::OpenMetrics), "0.0.1"));
-    const PROTOBUF: Option<(Form, &str)> =
-        Some((Form::Protobuf, "io.prometheus.client.MetricFamily"));
+    const TEXT: (Form, &str) = (Form::Text(Format::PrometheusText), "0.0.4");
+    const OPEN_METRICS: (Form, &str) = (Form::Text(Format::OpenMetrics), "1.0.0");
+    const DRAFT: (Form, &str) = (Form::Text(Format::OpenMetrics), "0.0.1");
+    const PROTOBUF: (Form, &str) = (Form::Protobuf, "io.prometheus.client.MetricFamily");
 
     fn headers(name: &HeaderName, values: &[&[u8]]) -> HeaderMap {
         let value = |value: &&[u8]| HeaderValue::from_bytes(value).expect("a header value");
@@ -168,18 +182,35 @@ mod tests {
             .collect()
     }
 
-    fn offered(accept: &[&[u8]]) -> Option<(Form, &'static str)> {
-        offer(&headers(&ACCEPT, accept)).map(|offer| (offer.form, offer.parameters[0].1))
+    fn offered(accept: &[&[u8]]) -> (Form, &'static str) {
+        let offer = offer(&headers(&ACCEPT, accept));
+        (offer.form, offer.parameters[0].1)
     }
 
     #[test]
     fn formats() {
         let cases = [
-            (PROMETHEUS_2, OPEN_METRICS),
-            (PROMETHEUS_2_NATIVE_HISTOGRAMS, PROTOBUF),
-            (PROMETHEUS_3, OPEN_METRICS),
+            (PROMETHEUS_2_42, OPEN_METRICS),
+            (PROMETHEUS_2_42_NATIVE_HISTOGRAMS, PROTOBUF),
+            (PROMETHEUS_2_53, OPEN_METRICS),
+            (PROMETHEUS_3_5, OPEN_METRICS),
+            (PROMETHEUS_3_UNDERSCORES, OPEN_METRICS),
+            (VICTORIA_METRICS, TEXT),
+            (TELEGRAF, PROTOBUF),
             (BROWSER, TEXT),
-            ("*/*", TEXT),
+            (IMAGE_OF_BROWSER, TEXT),
+            (OLD_JDK, TEXT),
+            (CURL, TEXT),
+            ("*", TEXT),
+            ("*;q=0.5, application/openmetrics-text;q=.7", OPEN_METRICS),
+            (
+                "text/plain;q=0.1, application/openmetrics-text;q=0.10001",
+                OPEN_METRICS,
+            ),
+            (
+                "text/plain;q=0.5, application/openmetrics-text;q=high",
+                OPEN_METRICS,
+            ),
             ("", TEXT),
             ("  ", TEXT),
             ("text/*", TEXT),
@@ -188,12 +219,12 @@ mod tests {
             ("TEXT/Plain; Charset=utf-8", TEXT),
             ("text/plain;version=0.0.4", TEXT),
             ("text/plain;version=\"0.0.4\"", TEXT),
-            ("text/plain;version=1.0.0", None),
+            ("text/plain;version=1.0.0", TEXT),
             ("text/plain;version=1.0.0, */*;q=0.1", TEXT),
             ("application/openmetrics-text", OPEN_METRICS),
             ("application/openmetrics-text;version=1.0.0", OPEN_METRICS),
             ("application/openmetrics-text;version=0.0.1", DRAFT),
-            ("application/openmetrics-text;version=2.0.0", None),
+            ("application/openmetrics-text;version=2.0.0", TEXT),
             (
                 "application/openmetrics-text;version=2.0.0, text/plain;q=0.1",
                 TEXT,
@@ -207,24 +238,24 @@ mod tests {
                 "application/openmetrics-text;version=1.0.0;q=0, application/*",
                 DRAFT,
             ),
-            ("*/*;q=0", None),
+            ("*/*;q=0", TEXT),
             ("*/*;q=0, text/plain;q=0.001", TEXT),
             ("application/vnd.google.protobuf", PROTOBUF),
             (
                 "application/vnd.google.protobuf;encoding=delimited",
                 PROTOBUF,
             ),
-            ("application/vnd.google.protobuf;encoding=text", None),
+            ("application/vnd.google.protobuf;encoding=text", TEXT),
             (
                 "application/vnd.google.protobuf;proto=other;encoding=delimited, */*;q=0.1",
                 TEXT,
             ),
             ("application/openmetrics-text;q=0, application/*", PROTOBUF),
-            ("application/json", None),
-            ("image/png, text/html", None),
-            ("nonsense", None),
+            ("application/json", TEXT),
+            ("image/png, text/html", TEXT),
+            ("nonsense", TEXT),
             ("text/plain;q=7", TEXT),
-            ("*/plain", None),
+            ("*/plain", TEXT),
         ];
         for (accept, expected) in cases {
             assert_eq!(offered(&[accept.as_bytes()]), expected, "{accept}");

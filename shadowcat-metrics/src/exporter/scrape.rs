@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::buffer::{Buffer, Buffers};
-use super::negotiate::{Form, OFFERS, Offer, offer, wants_gzip};
+use super::negotiate::{Form, Offer, offer, wants_gzip};
 use crate::registry::Registry;
 
 /// What a response depends on, so that no cache gives one client's format to another.
@@ -41,9 +41,7 @@ impl Scraper {
     }
 
     pub(super) async fn answer(self: Arc<Self>, headers: HeaderMap) -> Response {
-        let Some(offer) = offer(&headers) else {
-            return not_acceptable();
-        };
+        let offer = offer(&headers);
         let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
             return busy();
         };
@@ -80,15 +78,6 @@ fn compress(page: &Buffer, mut to: Buffer) -> io::Result<Buffer> {
 fn ok(offer: &'static Offer, page: impl Into<Body>) -> Response {
     let headers = [VARIES, (CONTENT_TYPE, offer.content_type)];
     (headers, page.into()).into_response()
-}
-
-fn not_acceptable() -> Response {
-    let mut body = "None of the accepted formats can be had. These can:\n".to_owned();
-    for offer in &OFFERS {
-        body.push_str(offer.content_type);
-        body.push('\n');
-    }
-    (StatusCode::NOT_ACCEPTABLE, [VARIES], body).into_response()
 }
 
 fn busy() -> Response {
