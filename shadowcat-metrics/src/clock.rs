@@ -1,8 +1,12 @@
-//! The clock that timers read.
+//! The clocks: what timers read, and the time of day for `_created`.
 //!
-//! With the feature `fast-clock` it is the processor's own counter where `quanta` finds it invariant (about 10 ns a
-//! reading), and the operating system's monotonic clock elsewhere and without the feature (about 25 ns). The counter is
-//! calibrated once in a process, for at most 0.2 seconds.
+//! A timer reads the processor's own counter if the feature `fast-clock` is on and the counter can be trusted (about 10 ns
+//! a reading), and otherwise the operating system's monotonic clock (about 25 ns). The counter is trusted if `quanta` finds
+//! that the processor declares it invariant and, on Linux, the kernel itself keeps time with it: the kernel watches the
+//! counter and switches to another clock when it is not steady or differs between processors. The counter is calibrated
+//! once in a process, for at most 0.2 seconds.
+//!
+//! `wasm32-unknown-unknown` has no clock: all times are zero there.
 
 use std::time::Duration;
 
@@ -16,51 +20,151 @@ impl Moment {
         Self(read())
     }
 
-    /// How long ago it was; zero if the clock went back.
+    /// How long ago it was; zero if the clock went back, or there is none.
     #[inline]
     pub(crate) fn elapsed(self) -> Duration {
         since(self.0)
     }
 }
 
-#[cfg(feature = "fast-clock")]
-use fast::{Reading, read, since};
-#[cfg(not(feature = "fast-clock"))]
-use standard::{Reading, read, since};
-
 /// Has the clock calibrated before it is needed.
 pub(crate) fn prepare() {
     read();
 }
 
-#[cfg(feature = "fast-clock")]
-mod fast {
-    use std::sync::OnceLock;
+/// Now, in seconds since 1970; zero if there is no clock.
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub(crate) fn unix_seconds() -> f64 {
+    use std::time::{SystemTime, UNIX_EPOCH};
+
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0.0, |since| since.as_secs_f64())
+}
+
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+pub(crate) use absent::unix_seconds;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+use absent::{Reading, read, since};
+#[cfg(all(
+    feature = "fast-clock",
+    not(all(target_family = "wasm", target_os = "unknown"))
+))]
+use fast::{Reading, read, since};
+#[cfg(all(
+    not(feature = "fast-clock"),
+    not(all(target_family = "wasm", target_os = "unknown"))
+))]
+use standard::{Reading, read, since};
+
+/// Where the standard library has no clock, and panics when it is asked for one.
+#[cfg(any(test, all(target_family = "wasm", target_os = "unknown")))]
+mod absent {
     use std::time::Duration;
 
-    /// Ticks of the counter.
+    #[derive(Debug, Clone, Copy)]
+    pub(super) struct Reading;
+
+    pub(super) const fn read() -> Reading {
+        Reading
+    }
+
+    pub(super) const fn since(_: Reading) -> Duration {
+        Duration::ZERO
+    }
+
+    pub(crate) const fn unix_seconds() -> f64 {
+        0.0
+    }
+}
+
+#[cfg(all(
+    feature = "fast-clock",
+    not(all(target_family = "wasm", target_os = "unknown"))
+))]
+mod fast {
+    use std::sync::OnceLock;
+    use std::time::{Duration, Instant};
+
+    /// Ticks of the processor's counter, or nanoseconds of the operating system's clock.
     pub(super) type Reading = u64;
 
-    static CLOCK: OnceLock<quanta::Clock> = OnceLock::new();
+    enum Clock {
+        Processor(quanta::Clock),
+        /// Counts from this moment.
+        System(Instant),
+    }
+
+    static CLOCK: OnceLock<Clock> = OnceLock::new();
 
     #[inline]
-    fn clock() -> &'static quanta::Clock {
-        CLOCK.get_or_init(quanta::Clock::new)
+    fn clock() -> &'static Clock {
+        CLOCK.get_or_init(|| {
+            if kernel_trusts_counter() {
+                Clock::Processor(quanta::Clock::new())
+            } else {
+                Clock::System(Instant::now())
+            }
+        })
     }
 
     #[inline]
     pub(super) fn read() -> Reading {
-        clock().raw()
+        match clock() {
+            Clock::Processor(clock) => clock.raw(),
+            Clock::System(start) => nanoseconds(*start),
+        }
     }
 
     #[inline]
     pub(super) fn since(start: Reading) -> Duration {
-        let clock = clock();
-        clock.delta(start, clock.raw())
+        match clock() {
+            Clock::Processor(clock) => clock.delta(start, clock.raw()),
+            Clock::System(first) => Duration::from_nanos(nanoseconds(*first).saturating_sub(start)),
+        }
+    }
+
+    /// Lasts for 584 years.
+    fn nanoseconds(since: Instant) -> u64 {
+        u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    /// Whether the kernel keeps time with the processor's counter. Only Linux can be asked.
+    fn kernel_trusts_counter() -> bool {
+        const SOURCE: &str = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
+        !cfg!(target_os = "linux")
+            || std::fs::read_to_string(SOURCE).is_ok_and(|source| is_counter(&source))
+    }
+
+    /// Whether a Linux clock source is the counter that `quanta` reads: the TSC, or the generic timer of ARM.
+    fn is_counter(source: &str) -> bool {
+        matches!(source.trim(), "tsc" | "arch_sys_counter")
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::is_counter;
+
+        #[test]
+        fn only_the_counter_itself_is_trusted() {
+            assert!(is_counter("tsc\n") && is_counter("arch_sys_counter\n"));
+            for other in [
+                "kvm-clock\n",
+                "hpet",
+                "acpi_pm",
+                "xen",
+                "hyperv_clocksource_tsc_page",
+                "",
+            ] {
+                assert!(!is_counter(other), "{other:?}");
+            }
+        }
     }
 }
 
-#[cfg(not(feature = "fast-clock"))]
+#[cfg(all(
+    not(feature = "fast-clock"),
+    not(all(target_family = "wasm", target_os = "unknown"))
+))]
 mod standard {
     use std::time::{Duration, Instant};
 
@@ -74,5 +178,24 @@ mod standard {
     #[inline]
     pub(super) fn since(start: Reading) -> Duration {
         start.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_clock_times_are_zero() {
+        assert_eq!(absent::since(absent::read()), Duration::ZERO);
+        assert_eq!(absent::unix_seconds().to_bits(), 0);
+    }
+
+    #[test]
+    fn moments_are_as_long_ago_as_they_are() {
+        let moment = Moment::now();
+        std::thread::sleep(Duration::from_millis(2));
+        assert!(moment.elapsed() >= Duration::from_millis(1));
+        assert!(unix_seconds() > 1e9);
     }
 }

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
-use super::{Store, increment, unix_seconds};
+use super::{Store, increment};
+use crate::clock::unix_seconds;
 use crate::layout::OpenLabel;
 use crate::schema::Schema;
 use crate::sync::{Handle, WeakHandle};

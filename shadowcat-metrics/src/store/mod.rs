@@ -13,8 +13,8 @@ mod visible;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
-use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::clock::unix_seconds;
 use crate::exposition;
 use crate::schema::{Family, Schema};
 use crate::sync::{AtomicU64, Mutex, MutexGuard, lock};
@@ -71,6 +71,13 @@ impl Store {
     #[cold]
     #[inline(never)]
     fn change_first(self: &Arc<Self>, page: u32, cell: usize, change: impl Fn(u64) -> u64 + Copy) {
+        let Some(_entered) = thread::enter_cold_path() else {
+            // What the library allocates here is recorded by a global allocator: if that needs no allocation itself.
+            if let Some(cell) = self.blocks.shared().cells(page).get(cell) {
+                change_shared(cell, change);
+            }
+            return;
+        };
         if self.blocks.current().is_some() || thread::enter(self) {
             let owned = self
                 .blocks
@@ -98,6 +105,9 @@ impl Store {
     #[cold]
     #[inline(never)]
     fn set_first(&self, page: u32, cell: usize, value: u64) {
+        let Some(_entered) = thread::enter_cold_path() else {
+            return;
+        };
         if let Some(cell) = self.open(self.blocks.shared(), page).get(cell) {
             cell.store(value, Relaxed);
         }
@@ -204,10 +214,4 @@ fn change_shared(cell: &AtomicU64, change: impl Fn(u64) -> u64) {
     while let Err(now) = cell.compare_exchange_weak(before, change(before), AcqRel, Acquire) {
         before = now;
     }
-}
-
-pub(crate) fn unix_seconds() -> f64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0.0, |since| since.as_secs_f64())
 }

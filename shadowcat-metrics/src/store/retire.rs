@@ -6,33 +6,57 @@
 //! sees a slot before or after, and never gives one value's counts to another. All writers have dropped their handles by
 //! then (release) and the one who retires has seen that (acquire): no record is lost or late.
 
+use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
 use super::Store;
 use super::cells::view;
-use crate::layout::OpenLabel;
 use crate::schema::Schema;
 use crate::sync::AtomicUsize;
 
 /// How many references to each slot there are, by label and slot.
-pub(super) struct References(Box<[Box<[AtomicUsize]>]>);
+pub(super) struct References(Box<[Counts]>);
+
+/// The counts of one label. A label may have room for far more values than ever come, so they are made when they are
+/// needed, in runs that double: slots are given out from 0.
+struct Counts {
+    slots: u32,
+    runs: [OnceLock<Box<[AtomicUsize]>>; RUNS],
+}
+
+/// Slots in the first run.
+const FIRST_RUN: u32 = 64;
+/// Runs that it takes to have a count for every `u32`.
+const RUNS: usize = (u32::BITS - FIRST_RUN.ilog2() + 1) as usize;
+
+impl Counts {
+    /// None for the overflow value, which is never retired.
+    fn of(&self, slot: u32) -> Option<&AtomicUsize> {
+        if slot >= self.slots {
+            return None;
+        }
+        // Run 0 begins at slot 0, and each other one where as many slots lie before it as it has.
+        let run = (slot / FIRST_RUN).checked_ilog2().map_or(0, |log| log + 1);
+        let first = if run == 0 { 0 } else { FIRST_RUN << (run - 1) };
+        let len = if run == 0 { FIRST_RUN } else { first };
+        let run = self.runs.get(run as usize)?;
+        let run = run.get_or_init(|| (0..len).map(|_| AtomicUsize::new(0)).collect());
+        run.get((slot - first) as usize)
+    }
+}
 
 impl References {
     pub(super) fn new(schema: &Schema) -> Self {
-        let slots = |label: OpenLabel| (0..label.max).map(|_| AtomicUsize::new(0)).collect();
-        Self(
-            schema
-                .open_labels
-                .iter()
-                .filter_map(|label| label.open())
-                .map(slots)
-                .collect(),
-        )
+        let open = schema.open_labels.iter().filter_map(|label| label.open());
+        let counts = open.map(|label| Counts {
+            slots: label.max,
+            runs: [const { OnceLock::new() }; RUNS],
+        });
+        Self(counts.collect())
     }
 
-    /// None for the overflow value, which is never retired.
     fn of(&self, label: u32, slot: u32) -> Option<&AtomicUsize> {
-        self.0.get(label as usize)?.get(slot as usize)
+        self.0.get(label as usize)?.of(slot)
     }
 }
 
@@ -109,5 +133,36 @@ impl Store {
                 .slots(page)
                 .for_each(|(label, slot)| self.release(label.index, slot));
         }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_slot_has_one_count_and_only_used_runs_are_made() {
+        let counts = |slots| Counts {
+            slots,
+            runs: [const { OnceLock::new() }; RUNS],
+        };
+        let few = counts(1000);
+        for slot in 0..1000 {
+            few.of(slot)
+                .expect("it is a slot")
+                .fetch_add(slot as usize, Relaxed);
+        }
+        for slot in 0..1000 {
+            let count = few.of(slot).map(|count| count.load(Relaxed));
+            assert_eq!(count, Some(slot as usize));
+        }
+        assert!(few.of(1000).is_none());
+        let many = counts(u32::MAX);
+        assert!(many.of(0).is_some() && many.of(u32::MAX).is_none());
+        let made = many.runs.iter().filter(|run| run.get().is_some()).count();
+        assert_eq!(made, 1);
+        // The last run is the one that is not made here, for its size.
+        let last = (u32::MAX - 1) / FIRST_RUN;
+        assert_eq!(last.ilog2() as usize + 1, RUNS - 1);
     }
 }

@@ -10,7 +10,18 @@ pub(crate) type Key = (u32, usize);
 pub(crate) type Facts = Arc<[Box<str>]>;
 
 /// A function that gives the value of a cell.
-pub(crate) type Callback = Arc<dyn Fn() -> Option<u64> + Send + Sync>;
+pub(crate) type Callback = Arc<dyn Fn() -> Reading + Send + Sync>;
+
+/// What a callback gave.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reading {
+    /// The 64 bits of a value.
+    Cell(u64),
+    /// A value that cannot be recorded.
+    Rejected,
+    /// No value this time.
+    Nothing,
+}
 
 /// Facts and callbacks, by page and series.
 #[derive(Default)]

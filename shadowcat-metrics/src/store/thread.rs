@@ -1,6 +1,6 @@
 //! Which blocks the calling thread has, one for each store it has recorded in, and what becomes of them when it ends.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Weak};
 
 use super::Store;
@@ -51,6 +51,27 @@ impl Table {
         });
         true
     }
+}
+
+per_thread! {
+    /// Whether the thread is making room for a record. It has no destructor, so it can be reached from an allocator.
+    static IN_COLD_PATH: Cell<bool> = Cell::new(false);
+}
+
+/// The thread is making room for a record until this is dropped.
+pub(super) struct ColdPath(());
+
+impl Drop for ColdPath {
+    fn drop(&mut self) {
+        let _ = IN_COLD_PATH.try_with(|inside| inside.set(false));
+    }
+}
+
+/// Lets the thread make room for a record. None if it is doing so already: making room allocates, and a global allocator
+/// that records would need room for that again, without end.
+pub(super) fn enter_cold_path() -> Option<ColdPath> {
+    let inside = IN_COLD_PATH.try_with(|inside| inside.replace(true));
+    (!inside.unwrap_or(false)).then(|| ColdPath(()))
 }
 
 /// Finds or makes the calling thread's block and makes it the current one. False if the thread has none: because too

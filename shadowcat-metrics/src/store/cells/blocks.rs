@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::ptr;
 use std::slice;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64 as Numbers, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
 use super::page::PageSlot;
 use crate::sync::{AtomicU64, AtomicUsize, Mutex, lock, per_thread};
@@ -85,12 +85,10 @@ per_thread! {
 
 impl Blocks {
     pub(crate) fn new(pages: u32, most: usize) -> Self {
-        // 64 bits: at one a nanosecond, they last for centuries.
-        static NEXT: Numbers = Numbers::new(1);
         let pages = pages as usize;
         Self {
             which: Which {
-                number: NEXT.fetch_add(1, Relaxed),
+                number: unique_number(),
                 pages,
             },
             most,
@@ -163,6 +161,20 @@ impl Blocks {
     }
 }
 
+/// A number that no other `Blocks` of the process have, had or will have: the address of a byte that is never freed. A
+/// counter would do for one copy of this library, but a host and a plugin may each have their own, and hand registries to
+/// each other.
+fn unique_number() -> u64 {
+    static BYTES: StdMutex<&[u8]> = StdMutex::new(&[]);
+    let mut bytes = BYTES.lock().unwrap_or_else(PoisonError::into_inner);
+    if bytes.is_empty() {
+        *bytes = Box::leak(Box::new([0; 1024]));
+    }
+    let number = bytes.as_ptr().addr() as u64;
+    *bytes = bytes.get(1..).unwrap_or_default();
+    number
+}
+
 /// The block that the calling thread last used, if it is one of those that are meant.
 ///
 /// # Safety
@@ -174,7 +186,7 @@ pub(super) unsafe fn current<'a>(which: Which) -> Option<Block<'a>> {
         // SAFETY: a number and an address are only ever put together in `acquire`, where the block at this address is on the
         // list of the `Blocks` with this number, and has as many pages as all of theirs. It stays on the list for as long
         // as they live (fact 2), which the caller vouches for, and is reached through shared references only. The number
-        // in `NO_BLOCK` is no one's.
+        // in `NO_BLOCK` is no one's, and numbers are unique over all copies of this library in the process.
         Some(Block(unsafe {
             slice::from_raw_parts(current.pages, which.pages)
         }))

@@ -9,6 +9,11 @@
 //!    and an address is followed only on behalf of a `&Blocks` with the same number, or of an [`Owner`] that keeps them
 //!    alive.
 //!
+//! A process may hold several copies of this library, as a host and its plugins do; each copy has its own thread-locals.
+//! Numbers are addresses of memory that is never freed, so they are unique over all copies, and a registry may be used by
+//! the code of a copy that did not make it. That both copies lay out these types alike is left to whoever passes the
+//! registry between them.
+//!
 //! Cells are atomics and every access is checked against the size of the page, so wrong numbers do no harm. That only
 //! one thread writes the cells of a thread's block makes counts right; memory safety does not depend on it.
 

@@ -50,7 +50,7 @@ impl Owner {
     #[inline]
     pub(crate) fn current(&self) -> Option<Block<'_>> {
         // SAFETY: `which` is that of the blocks of `store`, which lives for as long as `self` and never gets other blocks; or it
-        // is `NONE`, whose number is never reached by counting.
+        // is `NONE`, whose number is the address of no byte that was allocated.
         unsafe { current(self.which) }
     }
 }
