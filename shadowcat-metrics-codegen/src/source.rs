@@ -106,6 +106,12 @@ impl Source {
         self.is_utf16
     }
 
+    /// Whether every file was UTF-8.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        !self.is_utf16 && self.invalid_utf8.is_empty()
+    }
+
     /// A number that differs, but for one chance in 2^64, between different texts: FNV-1a, 64 bits (Fowler, Noll, Vo).
     /// It keeps two readers of one file honest, not an attacker out.
     #[must_use]

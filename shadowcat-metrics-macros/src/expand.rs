@@ -1,8 +1,8 @@
 //! From the path in the macro call to tokens: recorders, or one rustc error for each problem and a skeleton.
 
+use std::env;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -10,20 +10,20 @@ use shadowcat_metrics_codegen::emit::recorders::uses::Marks;
 use shadowcat_metrics_codegen::emit::recorders::{emit_marked_recorders, emit_recorders};
 use shadowcat_metrics_codegen::model::Registry;
 
-use crate::path::SchemaPath;
+use crate::input::{Input, SchemaPath};
 use crate::watch;
 use shadowcat_metrics_codegen::codes::errors::INCLUDE_NOT_FOUND;
 use shadowcat_metrics_codegen::files::{self, Disk};
 use shadowcat_metrics_codegen::{Outcome, Source, Style, Version, compile_files, render};
 
-pub(crate) fn expand(path: &SchemaPath) -> TokenStream {
-    match read(&path.value) {
-        Ok(text) => compile_schema(path, &text),
-        Err(problem) => compile_error(path.span(), &problem),
+pub(crate) fn expand(input: &Input) -> TokenStream {
+    match read(&input.path.value) {
+        Ok(text) => compile_schema(input, &text),
+        Err(problem) => compile_error(input.path.span(), &problem),
     }
 }
 
-fn compile_schema(path: &SchemaPath, bytes: &[u8]) -> TokenStream {
+fn compile_schema(Input { runtime, path }: &Input, bytes: &[u8]) -> TokenStream {
     let root = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
     let outcome = compile_files(
         Source::from_bytes(path.value.clone(), bytes),
@@ -34,8 +34,8 @@ fn compile_schema(path: &SchemaPath, bytes: &[u8]) -> TokenStream {
     let unseen = watch::unseen(path.span(), &outcome.source);
     let errors = errors(path, &outcome);
     let recorders = match env::var(MARK_USES) {
-        Ok(marks) => marked(outcome.skeleton(), &marks),
-        Err(_) => emit_recorders(outcome.skeleton()),
+        Ok(marks) => marked(outcome.skeleton(), runtime, &marks),
+        Err(_) => emit_recorders(outcome.skeleton(), runtime),
     };
     quote!(#dependencies #unseen #(#errors)* #recorders)
 }
@@ -49,8 +49,8 @@ fn release() -> Option<Version> {
 const MARK_USES: &str = "SHADOWCAT_METRICS_MARK_USES";
 
 /// Recorders with marks, which cargo makes anew when the marks change.
-fn marked(registry: &Registry, marks: &str) -> TokenStream {
-    let recorders = emit_marked_recorders(registry, &Marks::read(marks, registry));
+fn marked(registry: &Registry, runtime: &TokenStream, marks: &str) -> TokenStream {
+    let recorders = emit_marked_recorders(registry, runtime, &Marks::read(marks, registry));
     quote! {
         const _: ::core::option::Option<&::core::primitive::str> = ::core::option_env!("SHADOWCAT_METRICS_WRAPS_RUSTC");
         #recorders
@@ -88,11 +88,24 @@ fn not_packaged(path: &str) -> String {
 
 /// Makes cargo rebuild the crate when a file of the schema changes, or goes.
 fn dependencies(source: &Source) -> TokenStream {
-    let files = source.files().map(|(name, _)| name);
+    // As text, because editors cannot tell the length of included bytes and report the type as unknown. A file that is not
+    // text has been reported by us; rustc need not report it again.
+    let (read, ty) = if source.is_text() {
+        (quote!(include_str), quote!(::core::primitive::str))
+    } else {
+        (quote!(include_bytes), quote!([::core::primitive::u8]))
+    };
+    let root = env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
+    let files = source.files().flat_map(|(name, _)| {
+        let links = files::links(&root.join(name)).into_iter();
+        let links =
+            links.filter_map(|path| Some(path.strip_prefix(&root).ok()?.to_str()?.to_owned()));
+        std::iter::once(name.to_owned()).chain(links.collect::<Vec<_>>())
+    });
     quote! {
         #(
-            const _: &[::core::primitive::u8] =
-                ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #files));
+            const _: &#ty =
+                ::core::#read!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #files));
         )*
     }
 }
@@ -121,7 +134,7 @@ fn read(path: &str) -> Result<Vec<u8>, String> {
         ));
     }
     let leaves_crate = files::normal(path).starts_with("..");
-    fs::read(&full).map_err(|error| match error.kind() {
+    files::read(&full).map_err(|error| match error.kind() {
         ErrorKind::NotFound if leaves_crate && is_packaged() => format!(
             "there is no file `{path}` in the packaged crate\n{}",
             not_packaged(path)

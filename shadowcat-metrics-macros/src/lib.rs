@@ -1,19 +1,21 @@
-//! The `metrics!` macro: reads the schema, has `shadowcat-metrics-codegen` compile it, and hands over what comes out.
+//! The procedural half of `shadowcat_metrics::metrics!`: reads the schema, has `shadowcat-metrics-codegen` compile it, and
+//! returns the result.
 //!
-//! Nothing is decided here. Use it through `shadowcat_metrics::metrics!`, which documents it.
+//! Nothing is decided here. The macro that users call is in the runtime crate, which tells this one where the runtime is.
 
 mod expand;
-mod path;
+mod input;
 mod watch;
 
-use path::SchemaPath;
+use input::Input;
 use proc_macro::TokenStream;
 
-/// Compiles a `metrics.toml` into typed recorders; see `shadowcat_metrics::metrics!`.
+/// Compiles a `metrics.toml` into typed recorders; called by `shadowcat_metrics::metrics!` alone.
+#[doc(hidden)]
 #[proc_macro]
 pub fn metrics(input: TokenStream) -> TokenStream {
-    match SchemaPath::parse(input.into()) {
-        Ok(path) => expand::expand(&path).into(),
-        Err(span) => expand::compile_error(span, path::EXPECTED).into(),
+    match Input::parse(input.into()) {
+        Ok(input) => expand::expand(&input).into(),
+        Err(invalid) => expand::compile_error(invalid.span, &invalid.message).into(),
     }
 }

@@ -67,8 +67,41 @@
 //! |---|---|---|
 //! | `shadowcat` | yes | the recorders of Shadowcat, the proxy that this was made for; switch it off elsewhere |
 //! | `prometheus` | yes | `Registry::collector` and `Registry::partial_collector`, for an existing `prometheus::Registry` |
-//! | `fast-clock` | yes | timers read the processor's counter where it is proven steady, which halves their cost |
+//! | `fast-clock` | yes | timers read the processor's counter where the processor declares it invariant and, on Linux, the kernel keeps time with it; that halves their cost |
 //! | `exporter` | no | the module `exporter`: an axum router and a stand-alone server for `/metrics` |
+//!
+//! # Targets
+//!
+//! | target | state |
+//! |---|---|
+//! | 64-bit Linux, macOS, Windows and others with the standard library | works; `x86_64-unknown-linux-gnu` is the one that is tested |
+//! | 32-bit with 64-bit atomics: i686, `ARMv6` and `ARMv7`, `wasm32-wasip1` | should work; not tested |
+//! | `wasm32-unknown-unknown` | works without the feature `exporter`; there is no clock, so timers and `_created` are zero |
+//! | 32-bit without 64-bit atomics: `ARMv5`, MIPS, PowerPC, RISC-V | does not compile, with an error that says so |
+//! | without the standard library | does not compile |
+//!
+//! # Unusual places
+//!
+//! - **Global allocators** may record in counters, up-down counters, gauges, states and histograms. Make the recorder before, and
+//!   make no label values or guards in the allocator. Memory that the library itself allocates for a thread's first
+//!   record goes uncounted. Before Rust 1.93, on targets whose C library does not run destructors of thread-locals
+//!   (Linux and macOS do), the standard library itself ends the program when an allocator uses them.
+//! - **Signal handlers** must not record: a handler that interrupts a record of the same metric loses one of the two,
+//!   and a first record allocates. Add to a static atomic instead, and read it with a [`CallbackCounter`].
+//! - **A forked child** shares nothing with its parent afterwards, and counts on from the parent's values. It may record. If
+//!   another thread of the parent was encoding or making a label value at the time of the fork, the child waits for ever when
+//!   it does the same; use a new `Metrics` in the child, or call `exec`.
+//! - **Several copies of this library**, as in a program and its plugins, do not disturb each other. Each has its own
+//!   registries, and so its own page.
+//! - **Two schemas of one namespace** in one program have metrics of the same names, at least those that the library reports about itself with. Their
+//!   pages cannot be joined, and a `prometheus::Registry` takes the collector of only one. Give each schema its own
+//!   `namespace`.
+
+#[cfg(not(target_has_atomic = "64"))]
+compile_error!(
+    "shadowcat-metrics counts in 64-bit atomics, which this target does not have\n\
+     help: see the table of targets at the crate's root"
+);
 
 extern crate self as shadowcat_metrics;
 
@@ -150,7 +183,34 @@ pub use shadowcat::*;
 /// A schema with problems gives a compile error for each, with its position in the file and the excerpt; the recorders are
 /// made all the same, as well as they can be, so that the problems do not multiply at the call sites. A path that is
 /// missing, absolute, or a folder gives one compile error.
-pub use shadowcat_metrics_macros::metrics;
+///
+/// # Other names and re-exports
+///
+/// The macro works under any name that `Cargo.toml` gives the dependency, through a crate that re-exports this one or the
+/// macro alone, and next to another version of this crate. The path is always relative to the `Cargo.toml` of the crate
+/// that is being compiled, so a schema lives in the crate that calls the macro:
+///
+/// ```
+/// mod company {
+///     pub use shadowcat_metrics as telemetry; // as another crate would
+/// }
+/// mod metrics {
+///     crate::company::telemetry::metrics!("tests/shop.toml");
+/// }
+/// # fn main() {
+/// # let _ = metrics::Metrics::new();
+/// # }
+/// ```
+///
+/// cargo notices when the schema changes, also if its path is a symbolic link. It does not notice that a link points to
+/// another file which is older than the last build; `touch` the schema then.
+#[macro_export]
+macro_rules! metrics {
+    ($($path:tt)*) => {
+        // The version is this crate's own; the test `metrics_macro_has_the_version` compares it.
+        $crate::private::metrics! { $crate "0.1.0" $($path)* }
+    };
+}
 
 /// The examples of the guides are tests.
 #[cfg(all(

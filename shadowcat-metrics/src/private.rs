@@ -1,4 +1,21 @@
-//! What generated code is made of. No promise is made about it: use it through [`metrics!`](crate::metrics).
+//! The parts of generated code. They may change in any release: use them through [`metrics!`](crate::metrics).
+
+/// The standard library's items that generated code names. A schema may have labels and groups of the same names.
+pub use std::{
+    convert::AsRef,
+    default::Default,
+    ffi::OsStr,
+    fmt,
+    ops::Deref,
+    option::Option::{self, None, Some},
+    result::Result::{self, Err, Ok},
+    str::FromStr,
+    string::String,
+    time::Duration,
+    vec::Vec,
+};
+
+pub use shadowcat_metrics_macros::metrics;
 
 pub use crate::buckets::{BucketTable, Buckets};
 pub use crate::callback::{CallbackCounter, CallbackGauge, CallbackGuard};
@@ -19,3 +36,13 @@ pub use crate::units::{
     Volts, Watts,
 };
 pub use crate::updown::{OwnedTrackGuard, TrackGuard, UpDownCounter};
+
+#[cfg(test)]
+mod tests {
+    /// The literal in `metrics!` that the procedural macro compares with its own version.
+    #[test]
+    fn metrics_macro_has_the_version() {
+        let passed = concat!("$crate \"", env!("CARGO_PKG_VERSION"), "\" $($path)*");
+        assert!(include_str!("lib.rs").contains(passed), "{passed}");
+    }
+}

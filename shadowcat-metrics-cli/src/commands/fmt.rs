@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
-
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::Source;

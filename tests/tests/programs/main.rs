@@ -2,6 +2,8 @@
 //! runs, and editing a schema rebuilds.
 
 mod calls;
+mod copies;
+mod names;
 mod project;
 mod readme;
 
@@ -111,6 +113,43 @@ fn editing_the_schema_rebuilds() {
     project.write("metrics.toml", SCHEMA);
     let mended = project.cargo("check");
     assert!(mended.success, "{}", mended.stderr);
+}
+
+/// Git writes a link as a file with the path of its target where it cannot make links.
+#[test]
+fn a_file_that_stands_for_a_link_is_followed() {
+    const HEAD: &str =
+        "format = 1\nnamespace = \"app\"\n\n[groups.cart]\nhelp = \"Shopping carts.\"\n\n";
+    let schema = |metric: &str| {
+        format!(
+            "{HEAD}[metrics.cart.{metric}]\ntype = \"counter\"\nhelp = \"Articles that were {metric}.\"\n"
+        )
+    };
+    let project = Project::new("link-as-text");
+    project.write("schemas/one.toml", &schema("added"));
+    project.write("schemas/other.toml", &schema("removed"));
+    project.write("metrics.toml", "schemas/one.toml");
+    let program = |metric: &str| {
+        format!(
+            "shadowcat_metrics::metrics!(\"metrics.toml\");\n\nfn main() {{\n    Metrics::new().cart().{metric}().inc();\n}}\n"
+        )
+    };
+    project.write("src/main.rs", &program("added"));
+    let before = project.cargo("check");
+    assert!(before.success, "{}", before.stderr);
+
+    // What it leads to changes, and then where it leads.
+    project.write("schemas/one.toml", &schema("counted"));
+    let changed = project.cargo("check");
+    assert!(
+        changed.stderr.contains("no method named `added`"),
+        "{}",
+        changed.stderr
+    );
+    project.write("metrics.toml", "schemas/other.toml\n");
+    project.write("src/main.rs", &program("removed"));
+    let led_elsewhere = project.cargo("check");
+    assert!(led_elsewhere.success, "{}", led_elsewhere.stderr);
 }
 
 /// Files that are included are as good as lines of the schema: one more, one that changes, one less.

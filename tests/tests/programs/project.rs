@@ -15,27 +15,23 @@ pub(crate) struct Output {
 }
 
 impl Project {
-    /// Makes an empty crate, in place of one that an earlier run left.
+    /// Makes an empty crate that depends on the library, in place of one that an earlier run left.
     pub(crate) fn new(name: &str) -> Self {
+        let library = format!("shadowcat-metrics = {}", library());
+        Self::with_dependencies(name, &library)
+    }
+
+    /// Makes an empty crate with these lines of dependencies, in place of one that an earlier run left.
+    pub(crate) fn with_dependencies(name: &str, dependencies: &str) -> Self {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         if root.exists() {
             fs::remove_dir_all(&root).expect("what an earlier run left can be removed");
         }
         let project = Self { root };
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        // In single quotes TOML takes a backslash for itself.
-        let library = workspace.join("shadowcat-metrics");
-        let library = library.display();
-        project.write(
-            "Cargo.toml",
-            &format!(
-                "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-                 [dependencies]\nshadowcat-metrics = {{ path = '{library}', default-features = false }}\n"
-            ),
-        );
+        project.write("Cargo.toml", &manifest(name, "[workspace]", dependencies));
         // The versions that are there already, so that nothing need be fetched.
         fs::copy(
-            workspace.join("Cargo.lock"),
+            workspace().join("Cargo.lock"),
             project.root.join("Cargo.lock"),
         )
         .expect("the workspace has a lock file");
@@ -69,4 +65,27 @@ impl Project {
             stderr: text(&output.stderr),
         }
     }
+}
+
+/// The folder of the repository.
+pub(crate) fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The library as the value of a dependency, without its default features.
+pub(crate) fn library() -> String {
+    // In single quotes TOML takes a backslash for itself.
+    let path = workspace().join("shadowcat-metrics");
+    format!(
+        "{{ path = '{}', default-features = false }}",
+        path.display()
+    )
+}
+
+/// A Cargo.toml with further lines after the package, and lines of dependencies.
+pub(crate) fn manifest(name: &str, further: &str, dependencies: &str) -> String {
+    format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n{further}\n\n\
+         [dependencies]\n{dependencies}\n"
+    )
 }

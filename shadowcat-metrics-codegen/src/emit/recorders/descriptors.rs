@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{Context, ident};
+use super::{Context, ident, integer, position};
 use crate::model::{
     BucketSet, BucketSetId, Kind, Label, LabelId, LabelValues, Measure, Metric, MetricId, Origin,
     OwnMetric, Registry, Unit,
@@ -13,6 +13,7 @@ use crate::model::{
 
 pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     let registry = context.registry;
+    let alias = context.runtime_alias();
     let labels = (0..registry.labels.len()).map(|index| label_descriptor(registry, LabelId(index)));
     let buckets = used_buckets(registry);
     let buckets = buckets
@@ -38,12 +39,12 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     quote! {
         #[doc(hidden)]
         mod __shadowcat_metrics {
-            use ::shadowcat_metrics::private as p;
+            #alias
 
             #(#labels)*
             #(#buckets)*
 
-            pub(super) static SCHEMA: p::Schema = p::Schema {
+            pub(super) static SCHEMA: __rt::Schema = __rt::Schema {
                 namespace: #namespace,
                 families: &[#(#families),*],
                 former_families: &[#(#former),*],
@@ -66,29 +67,30 @@ fn label_descriptor(registry: &Registry, id: LabelId) -> TokenStream {
         }
         LabelValues::Open { max, overflow } => {
             let index = open_index(registry, id);
+            let max = integer(*max);
             quote!(Open { index: #index, max: #max, overflow: #overflow })
         }
     };
     let former = former_values(label)
-        .map(|(position, former)| quote!(p::Former { position: #position, value: #former }));
+        .map(|(position, former)| quote!(__rt::Former { position: #position, value: #former }));
     quote! {
-        static #place: p::Label = p::Label {
+        static #place: __rt::Label = __rt::Label {
             name: #name,
-            values: p::Values::#values,
+            values: __rt::Values::#values,
             former: &[#(#former),*],
         };
     }
 }
 
 /// Former values that a label is still exposed with, by the position of what they are now.
-fn former_values(label: &Label) -> impl Iterator<Item = (u32, &str)> {
+fn former_values(label: &Label) -> impl Iterator<Item = (Literal, &str)> {
     let values = match &label.values {
         LabelValues::Closed(values) => values.as_slice(),
         LabelValues::Open { .. } => &[],
     };
-    (0..).zip(values).filter_map(|(position, value)| {
+    values.iter().enumerate().filter_map(|(index, value)| {
         let former = value.former.as_ref()?;
-        Some((position, &*former.name))
+        Some((position(index), &*former.name))
     })
 }
 
@@ -110,14 +112,14 @@ fn family(context: &Context<'_>, index: usize, metric: &Metric, name: &str) -> T
         .series_labels()
         .iter()
         .map(|id| label_static(context.label(*id)));
-    let first_page = context.first_pages[index];
+    let first_page = integer(context.first_pages[index]);
     let rejected_index = option(rejected_index(registry, metric));
     quote! {
-        p::Family {
+        __rt::Family {
             name: #name,
             help: #help,
-            kind: p::Kind::#kind,
-            unit: p::Unit::#unit,
+            kind: __rt::Kind::#kind,
+            unit: __rt::Unit::#unit,
             labels: &[#(&#labels),*],
             first_page: #first_page,
             rejected_index: #rejected_index,
@@ -155,12 +157,8 @@ fn kind(registry: &Registry, metric: &Metric) -> TokenStream {
     }
 }
 
-fn positions(metrics: &[MetricId]) -> Vec<u32> {
+fn positions(metrics: &[MetricId]) -> Vec<Literal> {
     metrics.iter().map(|id| position(id.0)).collect()
-}
-
-pub(super) fn position(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 fn unit_variant(unit: Unit) -> Ident {
@@ -171,7 +169,7 @@ fn unit_variant(unit: Unit) -> Ident {
     }
 }
 
-fn own_family(registry: &Registry, own: OwnMetric) -> Option<u32> {
+fn own_family(registry: &Registry, own: OwnMetric) -> Option<Literal> {
     registry
         .own_metrics
         .iter()
@@ -180,7 +178,7 @@ fn own_family(registry: &Registry, own: OwnMetric) -> Option<u32> {
 }
 
 /// The metric's place among the values of the label of the family that counts rejected values.
-fn rejected_index(registry: &Registry, metric: &Metric) -> Option<u32> {
+fn rejected_index(registry: &Registry, metric: &Metric) -> Option<Literal> {
     let (_, family) = registry
         .own_metrics
         .iter()
@@ -195,11 +193,8 @@ fn rejected_index(registry: &Registry, metric: &Metric) -> Option<u32> {
     }
 }
 
-fn option(value: Option<u32>) -> TokenStream {
-    value.map_or_else(
-        || quote!(::core::option::Option::None),
-        |value| quote!(::core::option::Option::Some(#value)),
-    )
+fn option(value: Option<Literal>) -> TokenStream {
+    value.map_or_else(|| quote!(__rt::None), |value| quote!(__rt::Some(#value)))
 }
 
 fn open_labels(registry: &Registry) -> impl Iterator<Item = LabelId> {
@@ -213,7 +208,7 @@ fn open_labels(registry: &Registry) -> impl Iterator<Item = LabelId> {
 }
 
 /// The label's place in the schema's `open_labels`.
-pub(super) fn open_index(registry: &Registry, label: LabelId) -> u32 {
+pub(super) fn open_index(registry: &Registry, label: LabelId) -> Literal {
     position(open_labels(registry).take_while(|id| *id != label).count())
 }
 
@@ -260,6 +255,7 @@ pub(super) fn buckets_static(registry: &Registry, set: BucketSetId, unit: Unit) 
 
 fn buckets_descriptor(registry: &Registry, id: BucketSetId, unit: Unit) -> TokenStream {
     let BucketSet { bounds, .. } = &registry.bucket_sets[id.0];
+    let bounds = bounds.iter().map(|bound| Literal::f64_unsuffixed(*bound));
     let place = buckets_static(registry, id, unit);
     let constructor = ident(match scale(unit) {
         Scale::Nanoseconds => "nanoseconds",
@@ -267,7 +263,7 @@ fn buckets_descriptor(registry: &Registry, id: BucketSetId, unit: Unit) -> Token
         Scale::Floats => "floats",
     });
     quote! {
-        pub(super) static #place: p::Buckets =
-            p::Buckets::new(const { &p::BucketTable::#constructor([#(#bounds),*]) });
+        pub(super) static #place: __rt::Buckets =
+            __rt::Buckets::new(const { &__rt::BucketTable::#constructor([#(#bounds),*]) });
     }
 }

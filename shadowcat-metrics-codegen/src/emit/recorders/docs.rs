@@ -33,7 +33,7 @@ pub(super) fn metrics(registry: &Registry) -> Doc {
     Doc(format!(
         "Makes the recorders of every `{}` metric.\n\n\
          Clones are cheap and share their values. Encoding, the collector and all else that needs no types comes from \
-         [`Registry`](::shadowcat_metrics::Registry), which this dereferences to.",
+         [`Registry`](__rt::Registry), which this dereferences to.",
         registry.namespace,
     ))
 }

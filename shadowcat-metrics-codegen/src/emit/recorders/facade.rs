@@ -3,12 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Context, docs, groups, ident, label_type, snapshots};
+use super::{Context, docs, groups, ident, integer, label_type, snapshots};
 use crate::model::{Label, LabelValues, Origin};
 
 pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     let metrics_doc = docs::metrics(context.registry);
-    let fingerprint = context.registry.fingerprint;
+    let fingerprint = integer(context.registry.fingerprint);
     let groups = context.registry.groups.iter().enumerate();
     let (recorders, snapshots): (Vec<_>, Vec<_>) = groups
         .filter(|(_, group)| group.origin == Origin::Schema)
@@ -20,14 +20,14 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
         })
         .unzip();
     let interners = context.registry.labels.iter().filter_map(interner);
-    let mut open_index = 0_u32..;
+    let mut open_index = 0_u64..;
     let interners = interners
-        .map(|(label, name)| intern_method(label, name, open_index.next().unwrap_or(u32::MAX)));
+        .map(|(label, name)| intern_method(label, name, open_index.next().unwrap_or(u64::MAX)));
     quote! {
         #metrics_doc
         #[derive(Clone, Debug)]
         pub struct Metrics {
-            registry: ::shadowcat_metrics::private::Registry,
+            registry: __rt::Registry,
         }
 
         impl Metrics {
@@ -38,14 +38,14 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
             /// Makes a registry with storage of its own. Clones share it.
             #[must_use]
             pub fn new() -> Self {
-                Self::with_options(<::shadowcat_metrics::private::Options as ::core::default::Default>::default())
+                Self::with_options(<__rt::Options as __rt::Default>::default())
             }
 
             /// Makes a registry with storage of its own, and other limits than the default ones.
             #[must_use]
-            pub fn with_options(options: ::shadowcat_metrics::private::Options) -> Self {
+            pub fn with_options(options: __rt::Options) -> Self {
                 Self {
-                    registry: ::shadowcat_metrics::private::Registry::new(&__shadowcat_metrics::SCHEMA, options),
+                    registry: __rt::Registry::new(&__shadowcat_metrics::SCHEMA, options),
                 }
             }
 
@@ -53,28 +53,34 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
             #[must_use]
             pub fn disabled() -> Self {
                 Self {
-                    registry: ::shadowcat_metrics::private::Registry::disabled(&__shadowcat_metrics::SCHEMA),
+                    registry: __rt::Registry::disabled(&__shadowcat_metrics::SCHEMA),
                 }
+            }
+
+            /// Returns the registry, which encodes and collects the values without their types.
+            #[must_use]
+            pub const fn registry(&self) -> &__rt::Registry {
+                &self.registry
             }
 
             /// Copies all values as they are now, to read them back with types; for tests and summaries.
             #[must_use]
             pub fn snapshot(&self) -> Snapshot {
-                Snapshot(::shadowcat_metrics::private::Snapshot::take(&self.registry))
+                Snapshot(__rt::Snapshot::take(&self.registry))
             }
 
             #(#interners)*
             #(#recorders)*
         }
 
-        impl ::core::default::Default for Metrics {
+        impl __rt::Default for Metrics {
             fn default() -> Self {
                 Self::new()
             }
         }
 
-        impl ::core::ops::Deref for Metrics {
-            type Target = ::shadowcat_metrics::private::Registry;
+        impl __rt::Deref for Metrics {
+            type Target = __rt::Registry;
 
             fn deref(&self) -> &Self::Target {
                 &self.registry
@@ -83,7 +89,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
 
         /// All values at one moment; made by [`Metrics::snapshot`].
         #[derive(Clone, Debug)]
-        pub struct Snapshot(::shadowcat_metrics::private::Snapshot);
+        pub struct Snapshot(__rt::Snapshot);
 
         impl Snapshot {
             #(#snapshots)*
@@ -99,14 +105,15 @@ fn interner(label: &Label) -> Option<(&Label, u32)> {
     }
 }
 
-fn intern_method(label: &Label, max: u32, open_index: u32) -> TokenStream {
+fn intern_method(label: &Label, max: u32, open_index: u64) -> TokenStream {
+    let open_index = integer(open_index);
     let name = ident(&label.name);
     let handle = label_type(label);
     let doc = docs::intern_method(label, max);
     quote! {
         #doc
         #[must_use]
-        pub fn #name(&self, value: impl ::core::convert::AsRef<::std::ffi::OsStr>) -> labels::#handle {
+        pub fn #name(&self, value: impl __rt::AsRef<__rt::OsStr>) -> labels::#handle {
             labels::#handle(self.registry.intern(#open_index, value.as_ref()))
         }
     }

@@ -4,7 +4,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::uses::Use;
-use super::{Context, descriptors, docs, ident, label_type, layout, recorder_type, unit_type};
+use super::{
+    Context, descriptors, docs, ident, integer, label_type, layout, position, recorder_type,
+    unit_type,
+};
 use crate::model::{Group, Kind, Label, LabelId, LabelValues, Metric, MetricId, Registry};
 
 pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
@@ -17,12 +20,12 @@ pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenS
     });
     let methods = context
         .metrics_of(index)
-        .map(|(position, metric)| record_method(context, position, metric));
+        .map(|(index, metric)| record_method(context, index, metric));
     quote! {
         #doc
         #[derive(Clone, Debug)]
         pub struct #recorder {
-            binding: ::shadowcat_metrics::private::Binding,
+            binding: __rt::Binding,
             #(#kept)*
         }
 
@@ -67,7 +70,7 @@ pub(super) fn recorder_constructor(
         pub fn #method(&self, #(#parameters),*) -> #recorder {
             #(#adopted)*
             #recorder {
-                binding: ::shadowcat_metrics::private::Binding::new(&self.registry)#families #(#bound)*,
+                binding: __rt::Binding::new(&self.registry)#families #(#bound)*,
                 #(#kept)*
             }
         }
@@ -77,10 +80,7 @@ pub(super) fn recorder_constructor(
 /// Tells a recorder with an open label which families begin at zero with it. Only a range can be told, so a group
 /// whose metrics do not stand together in the schema says nothing, and all families with its labels begin.
 fn families(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
-    let members: Vec<_> = context
-        .metrics_of(index)
-        .map(|(position, _)| position)
-        .collect();
+    let members: Vec<_> = context.metrics_of(index).map(|(index, _)| index).collect();
     let (Some(first), Some(last)) = (members.first(), members.last()) else {
         return TokenStream::new();
     };
@@ -92,15 +92,11 @@ fn families(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
     {
         return TokenStream::new();
     }
-    let (first, end) = (
-        descriptors::position(*first),
-        descriptors::position(last + 1),
-    );
+    let (first, end) = (position(*first), position(last + 1));
     quote!(.of(#first..#end))
 }
 
-fn record_method(context: &Context<'_>, position: usize, metric: &Metric) -> TokenStream {
-    let private = quote!(::shadowcat_metrics::private);
+fn record_method(context: &Context<'_>, index: usize, metric: &Metric) -> TokenStream {
     let unit = unit_type(metric.unit);
     let own: Vec<_> = layout::own_labels(metric)
         .iter()
@@ -113,34 +109,34 @@ fn record_method(context: &Context<'_>, position: usize, metric: &Metric) -> Tok
     } else {
         (quote!(), quote!(&self), quote!('_), quote!(&))
     };
-    let first_page = context.first_pages[position];
+    let first_page = integer(context.first_pages[index]);
     let bound = own.iter().map(|label| bind(label, &quote!(.0)));
     let place = quote!(self.binding.at(#first_page)#(#bound)*);
     let (handle, value) = match &metric.kind {
         Kind::Counter { callback: true } => (
-            quote!(CallbackCounter<#lifetime, #private::#unit>),
+            quote!(CallbackCounter<#lifetime, __rt::#unit>),
             quote!(CallbackCounter::new(#place)),
         ),
         Kind::Counter { callback: false } => (
-            quote!(Counter<#lifetime, #private::#unit>),
+            quote!(Counter<#lifetime, __rt::#unit>),
             quote!(Counter::new(#place)),
         ),
         Kind::Gauge { callback: false } => (
-            quote!(Gauge<#lifetime, #private::#unit>),
+            quote!(Gauge<#lifetime, __rt::#unit>),
             quote!(Gauge::new(#place)),
         ),
         Kind::Gauge { callback: true } => (
-            quote!(CallbackGauge<#lifetime, #private::#unit>),
+            quote!(CallbackGauge<#lifetime, __rt::#unit>),
             quote!(CallbackGauge::new(#place)),
         ),
         Kind::UpDownCounter => (
-            quote!(UpDownCounter<#lifetime, #private::#unit>),
+            quote!(UpDownCounter<#lifetime, __rt::#unit>),
             quote!(UpDownCounter::new(#place)),
         ),
         Kind::Histogram { buckets } => {
             let table = descriptors::buckets_static(context.registry, *buckets, metric.unit);
             (
-                quote!(Histogram<#lifetime, #private::#unit>),
+                quote!(Histogram<#lifetime, __rt::#unit>),
                 quote!(Histogram::new(#place, &__shadowcat_metrics::#table)),
             )
         }
@@ -152,7 +148,7 @@ fn record_method(context: &Context<'_>, position: usize, metric: &Metric) -> Tok
             )
         }
         Kind::Info => {
-            let facts = metric.facts().len();
+            let facts = position(metric.facts().len());
             (quote!(Info<#lifetime, #facts>), quote!(Info::new(#place)))
         }
         // Derived when scraped: there is nothing to record.
@@ -162,7 +158,7 @@ fn record_method(context: &Context<'_>, position: usize, metric: &Metric) -> Tok
     let doc = docs::metric(context.registry, metric);
     // What is deprecated keeps its warning for ordinary builds: an item takes one such attribute.
     let deprecated = if context.marks.is_some() {
-        context.mark(Use::Metric(MetricId(position)))
+        context.mark(Use::Metric(MetricId(index)))
     } else {
         deprecated(context.registry, metric)
     };
@@ -171,8 +167,8 @@ fn record_method(context: &Context<'_>, position: usize, metric: &Metric) -> Tok
         #doc
         #deprecated
         #[inline]
-        pub fn #method #generics(#receiver, #(#parameters),*) -> #private::#handle {
-            #private::#value
+        pub fn #method #generics(#receiver, #(#parameters),*) -> __rt::#handle {
+            __rt::#value
         }
     }
 }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::uses::{self, Use};
-use super::{Context, docs, ident, label_type};
+use super::{Context, docs, ident, label_type, position};
 use crate::model::{Label, LabelId, LabelValue, LabelValues, Origin};
 
 pub(super) fn emit(context: &Context<'_>) -> TokenStream {
@@ -18,9 +18,12 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
         LabelValues::Closed(values) => closed(context, LabelId(index), label, values),
         LabelValues::Open { max, overflow } => open(label, *max, overflow),
     });
+    let types: Vec<_> = types.collect();
+    let alias = (!types.is_empty()).then(|| context.runtime_alias());
     quote! {
         /// Label values as types: a closed label is an enum, an open one a handle made by [`Metrics`](super::Metrics).
         pub mod labels {
+            #alias
             #(#types)*
         }
     }
@@ -36,26 +39,26 @@ fn closed(context: &Context<'_>, id: LabelId, label: &Label, values: &[LabelValu
     let strings: Vec<_> = values.iter().map(|value| &value.value).collect();
     let body = quote! {
         match value {
-            #(#strings => ::core::result::Result::Ok(Self::#variants),)*
-            _ => ::core::result::Result::Err(
-                ::shadowcat_metrics::private::UnknownLabelValue::new(#label_name, value),
+            #(#strings => __rt::Ok(Self::#variants),)*
+            _ => __rt::Err(
+                __rt::UnknownLabelValue::new(#label_name, value),
             ),
         }
     };
     let from_str = context.marked_from_str(id, &body);
     let parse = context.is_parsed(id).then(|| {
         quote! {
-            impl ::core::str::FromStr for #name {
-                type Err = ::shadowcat_metrics::private::UnknownLabelValue;
+            impl __rt::FromStr for #name {
+                type Err = __rt::UnknownLabelValue;
 
                 // Not `Self::Err`, which a value `err` has for its variant.
-                fn from_str(value: &str) -> ::core::result::Result<Self, ::shadowcat_metrics::private::UnknownLabelValue> {
+                fn from_str(value: &str) -> __rt::Result<Self, __rt::UnknownLabelValue> {
                     #body
                 }
             }
         }
     });
-    let count = values.len();
+    let count = position(values.len());
     quote! {
         #doc
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,15 +82,21 @@ fn closed(context: &Context<'_>, id: LabelId, label: &Label, values: &[LabelValu
             #from_str
         }
 
-        impl ::core::fmt::Display for #name {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        impl __rt::fmt::Display for #name {
+            fn fmt(&self, f: &mut __rt::fmt::Formatter<'_>) -> __rt::fmt::Result {
                 f.pad(self.as_str())
+            }
+        }
+
+        impl __rt::AsRef<str> for #name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
             }
         }
 
         #parse
 
-        impl ::shadowcat_metrics::private::ClosedLabel for #name {
+        impl __rt::ClosedLabel for #name {
             const ALL: &'static [Self] = &Self::ALL;
 
             #[inline]
@@ -104,7 +113,7 @@ fn open(label: &Label, max: u32, overflow: &str) -> TokenStream {
     quote! {
         #doc
         #[derive(Clone, Debug)]
-        pub struct #name(pub(super) ::shadowcat_metrics::private::OpenValue);
+        pub struct #name(pub(super) __rt::OpenValue);
 
         impl #name {
             /// The value as exposed: cut if it was too long, the overflow value if there was no room.
@@ -114,9 +123,22 @@ fn open(label: &Label, max: u32, overflow: &str) -> TokenStream {
             }
         }
 
-        impl ::core::fmt::Display for #name {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        impl __rt::fmt::Display for #name {
+            fn fmt(&self, f: &mut __rt::fmt::Formatter<'_>) -> __rt::fmt::Result {
                 f.pad(self.as_str())
+            }
+        }
+
+        impl __rt::AsRef<str> for #name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        // For reading back what was recorded with it: snapshots take any string of the platform.
+        impl __rt::AsRef<__rt::OsStr> for #name {
+            fn as_ref(&self) -> &__rt::OsStr {
+                __rt::AsRef::as_ref(self.as_str())
             }
         }
     }

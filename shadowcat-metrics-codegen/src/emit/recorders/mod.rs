@@ -4,8 +4,8 @@
 //! `groups` a recorder for each group, `snapshots` what reads it back, `docs` their rustdoc, `layout` the page numbers,
 //! `uses` the marks by which rustc tells what is recorded.
 //!
-//! What is emitted names only its own items, `::core`, `::std` and `::shadowcat_metrics::private`, with full paths, so
-//! that a schema whose label is called `result` or `option` does no harm.
+//! The emitted code names only its own items and those of the runtime's hidden module `private`, as `__rt`. So it works
+//! whatever the dependency is called, and a schema whose label is called `result` or `option` does no harm.
 
 mod descriptors;
 mod docs;
@@ -16,30 +16,42 @@ mod layout;
 mod snapshots;
 pub mod uses;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::model::{Group, Label, LabelId, Metric, Origin, Registry, Unit};
 use crate::name;
 use uses::Marks;
 
-/// Emits everything that `metrics!` expands to, except its dependency on the file.
+/// Emits everything that `metrics!` expands to, except its dependency on the file. `runtime` is the path of the runtime
+/// crate at the place of the call: `$crate` in a macro of that crate.
 #[must_use]
-pub fn emit_recorders(registry: &Registry) -> TokenStream {
-    emit(registry, None)
+pub fn emit_recorders(registry: &Registry, runtime: &TokenStream) -> TokenStream {
+    emit(registry, runtime, None)
+}
+
+/// The path of the runtime crate where it is a direct dependency with its own name.
+#[must_use]
+pub fn runtime_by_name() -> TokenStream {
+    quote!(::shadowcat_metrics)
 }
 
 /// The same, with a mark at all that a program records with, so that rustc warns where it is used.
 ///
 /// The warnings are read back with [`Use::in_message`](uses::Use::in_message).
 #[must_use]
-pub fn emit_marked_recorders(registry: &Registry, marks: &Marks) -> TokenStream {
-    emit(registry, Some(marks))
+pub fn emit_marked_recorders(
+    registry: &Registry,
+    runtime: &TokenStream,
+    marks: &Marks,
+) -> TokenStream {
+    emit(registry, runtime, Some(marks))
 }
 
-fn emit(registry: &Registry, marks: Option<&Marks>) -> TokenStream {
+fn emit(registry: &Registry, runtime: &TokenStream, marks: Option<&Marks>) -> TokenStream {
     let context = Context {
         registry,
+        runtime,
         marks,
         first_pages: layout::first_pages(registry),
     };
@@ -57,7 +69,9 @@ fn emit(registry: &Registry, marks: Option<&Marks>) -> TokenStream {
         let snapshot = snapshots::emit(&context, index, group);
         quote!(#recorder #snapshot)
     });
+    let alias = context.runtime_alias();
     quote! {
+        #alias
         #descriptors
         #labels
         #facade
@@ -69,6 +83,8 @@ fn emit(registry: &Registry, marks: Option<&Marks>) -> TokenStream {
 /// What every part needs to know.
 struct Context<'a> {
     registry: &'a Registry,
+    /// The path of the runtime crate.
+    runtime: &'a TokenStream,
     /// Set if uses are to be told.
     marks: Option<&'a Marks>,
     /// By position in [`Registry::metrics`].
@@ -76,6 +92,13 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// The import of what the emitted code is made of. Each module has its own, so that the macro may be called in the body
+    /// of a function as well.
+    fn runtime_alias(&self) -> TokenStream {
+        let runtime = self.runtime;
+        quote!(use #runtime::private as __rt;)
+    }
+
     fn label(&self, id: LabelId) -> &Label {
         &self.registry.labels[id.0]
     }
@@ -92,6 +115,16 @@ impl Context<'_> {
 
 fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
+}
+
+/// A number as people write it, without its type.
+fn integer(value: impl Into<u64>) -> Literal {
+    Literal::u64_unsuffixed(value.into())
+}
+
+/// A position in a list of the schema.
+fn position(index: usize) -> Literal {
+    integer(u32::try_from(index).unwrap_or(u32::MAX))
 }
 
 /// `buffer_pool` -> `BufferPoolRecorder`.

@@ -3,7 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Context, descriptors, docs, ident, label_type, layout, snapshot_type, unit_type};
+use super::{
+    Context, descriptors, docs, ident, integer, label_type, layout, snapshot_type, unit_type,
+};
 use crate::model::{Group, Kind, Label, LabelId, LabelValues, Measure, Metric};
 
 pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
@@ -16,7 +18,7 @@ pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenS
         #doc
         #[derive(Clone, Debug)]
         pub struct #snapshot<'a> {
-            binding: ::shadowcat_metrics::private::SnapshotBinding<'a>,
+            binding: __rt::SnapshotBinding<'a>,
         }
 
         impl #snapshot<'_> {
@@ -42,58 +44,52 @@ pub(super) fn constructor(context: &Context<'_>, group: &Group) -> TokenStream {
 }
 
 fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> TokenStream {
-    let private = quote!(::shadowcat_metrics::private);
     let unit = unit_type(metric.unit);
     let own: Vec<_> = layout::own_labels(metric).to_vec();
-    let first_page = context.first_pages[position];
+    let first_page = integer(context.first_pages[position]);
     let bound = own.iter().map(|id| bind(context, *id));
     let place = quote!(self.binding.at(#first_page)#(#bound)*);
     let (result, value) = match &metric.kind {
         Kind::Counter { callback: true } => {
             let value = value_type(metric);
             (
-                quote!(::core::option::Option<#value>),
-                quote!(#place.callback_counter::<#private::#unit>()),
+                quote!(__rt::Option<#value>),
+                quote!(#place.callback_counter::<__rt::#unit>()),
             )
         }
-        Kind::Counter { callback: false } => (
-            value_type(metric),
-            quote!(#place.counter::<#private::#unit>()),
-        ),
-        Kind::Gauge { callback: false } => (
-            value_type(metric),
-            quote!(#place.gauge::<#private::#unit>()),
-        ),
+        Kind::Counter { callback: false } => {
+            (value_type(metric), quote!(#place.counter::<__rt::#unit>()))
+        }
+        Kind::Gauge { callback: false } => {
+            (value_type(metric), quote!(#place.gauge::<__rt::#unit>()))
+        }
         Kind::Gauge { callback: true } => {
             let value = value_type(metric);
             (
-                quote!(::core::option::Option<#value>),
-                quote!(#place.callback_gauge::<#private::#unit>()),
+                quote!(__rt::Option<#value>),
+                quote!(#place.callback_gauge::<__rt::#unit>()),
             )
         }
         Kind::UpDownCounter => (
             level_type(metric),
-            quote!(#place.updown_counter::<#private::#unit>()),
+            quote!(#place.updown_counter::<__rt::#unit>()),
         ),
         Kind::Histogram { .. } => (
-            quote!(#private::HistogramValue<#private::#unit>),
-            quote!(#place.histogram::<#private::#unit>()),
+            quote!(__rt::HistogramValue<__rt::#unit>),
+            quote!(#place.histogram::<__rt::#unit>()),
         ),
         Kind::State { states } => {
             let states = label_type(context.label(*states));
             (
-                quote!(::core::option::Option<labels::#states>),
+                quote!(__rt::Option<labels::#states>),
                 quote!(#place.state::<labels::#states>()),
             )
         }
         Kind::Info => {
-            let strings = quote!(::std::vec::Vec<::std::string::String>);
-            (
-                quote!(::core::option::Option<#strings>),
-                quote!(#place.info()),
-            )
+            let strings = quote!(__rt::Vec<__rt::String>);
+            (quote!(__rt::Option<#strings>), quote!(#place.info()))
         }
-        Kind::Ratio { .. } => (quote!(::core::option::Option<f64>), quote!(#place.ratio())),
+        Kind::Ratio { .. } => (quote!(__rt::Option<f64>), quote!(#place.ratio())),
     };
     let method = ident(&metric.key);
     let doc = docs::read_method(metric);
@@ -111,7 +107,7 @@ fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> Token
 fn value_type(metric: &Metric) -> TokenStream {
     match (metric.unit.measure(), &metric.kind) {
         (Measure::Number, Kind::Counter { .. }) | (Measure::Size, _) => quote!(u64),
-        (Measure::Duration, _) => quote!(::core::time::Duration),
+        (Measure::Duration, _) => quote!(__rt::Duration),
         (Measure::Number | Measure::Float, _) => quote!(f64),
     }
 }
@@ -129,7 +125,7 @@ fn parameter(label: &Label) -> TokenStream {
     let ty = label_type(label);
     match label.values {
         LabelValues::Closed(_) => quote!(#name: labels::#ty),
-        LabelValues::Open { .. } => quote!(#name: impl ::core::convert::AsRef<::std::ffi::OsStr>),
+        LabelValues::Open { .. } => quote!(#name: impl __rt::AsRef<__rt::OsStr>),
     }
 }
 

@@ -146,7 +146,7 @@ impl Context<'_> {
         quote! {
             #mark
             #[doc(hidden)]
-            pub fn from_str(value: &str) -> ::core::result::Result<Self, ::shadowcat_metrics::private::UnknownLabelValue> {
+            pub fn from_str(value: &str) -> __rt::Result<Self, __rt::UnknownLabelValue> {
                 #body
             }
         }
