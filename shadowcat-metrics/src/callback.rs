@@ -1,6 +1,69 @@
-//! Callbacks: values that are asked for when they are scraped.
+//! Callbacks: gauges and counters whose values are read by a function at each scrape.
 
-/// A handle that a function is registered with.
+use std::cell::Cell;
+use std::fmt;
+use std::marker::PhantomData;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::place::{OwnedPlace, Place};
+use crate::store::Store;
+use crate::store::side::{Callback, Key, Reading};
+use crate::units::{
+    ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, GaugeValue, Seconds, UnitType,
+    is_gauge_value, is_increase,
+};
+
+/// A gauge that is read, by a function, at each scrape. Without a function it has no sample.
+///
+/// The function runs on the thread that scrapes, which waits for it. If it panics, or gives nothing, there is no sample
+/// that time. A [value that cannot be recorded](crate::units) gives no sample either, and is counted as rejected. The
+/// function may record, and read other metrics; those with callbacks have no value then. It must not own the registry (a
+/// recorder, a clone of `Metrics`) if it is to stay for good, or both keep each other alive.
+///
+/// ```
+/// # shadowcat_metrics::metrics!("tests/metrics.toml");
+/// # fn main() {
+/// # let metrics = Metrics::new();
+/// let guard = metrics.plain().threads().register(|| 4);
+/// assert_eq!(metrics.snapshot().plain().threads(), Some(4.0));
+/// drop(guard);
+/// assert_eq!(metrics.snapshot().plain().threads(), None);
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[must_use = "a callback gauge has no value without a callback"]
+pub struct CallbackGauge<'a, U: UnitType> {
+    place: Place<'a>,
+    unit: PhantomData<U>,
+}
+
+/// A counter that is read, by a function, at each scrape: what the kernel or a library has counted. Without a function it
+/// has no sample.
+///
+/// All that is said of [`CallbackGauge`] holds. The function must never give less than before; a value that does is
+/// exposed all the same, and to Prometheus it is a restart.
+///
+/// ```
+/// # shadowcat_metrics::metrics!("tests/metrics.toml");
+/// # fn main() {
+/// # let metrics = Metrics::new();
+/// use std::time::Duration;
+///
+/// let guard = metrics.plain().cpu().register(|| Duration::from_millis(1500));
+/// assert_eq!(metrics.snapshot().plain().cpu(), Some(Duration::from_millis(1500)));
+/// # drop(guard);
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[must_use = "a callback counter has no value without a callback"]
+pub struct CallbackCounter<'a, U: UnitType> {
+    place: Place<'a>,
+    unit: PhantomData<U>,
+}
+
 macro_rules! handle {
     ($handle:ident) => {
         impl<'a, U: UnitType> $handle<'a, U> {
@@ -15,13 +78,15 @@ macro_rules! handle {
         }
     };
 }
+handle!(CallbackCounter);
+handle!(CallbackGauge);
 
-/// The two ways to register with a handle of one unit. `$into_cell` makes the 64 bits of what was read, or nothing.
+/// The two ways to register with a handle of one unit. `$into_cell` makes the 64 bits of a value; None if it cannot be
+/// recorded.
 macro_rules! registers {
-    ([$($unit:tt)*] $handle:ty, [$($read:tt)*] $value:ty, $into_cell:expr, $invalid:literal) => {
+    ([$($unit:tt)*] $handle:ty, [$($read:tt)*] $value:ty, $into_cell:expr) => {
         impl<$($unit)*> $handle {
             /// Has the value read by a function, in place of the one before, until the guard is dropped.
-            #[doc = $invalid]
             pub fn register<$($read)*>(
                 self,
                 read: impl Fn() -> $value + Send + Sync + 'static,
@@ -34,32 +99,36 @@ macro_rules! registers {
                 self,
                 read: impl Fn() -> Option<$value> + Send + Sync + 'static,
             ) -> CallbackGuard {
-                callback::register(self.place, move || read().and_then($into_cell))
+                register(self.place, move || match read().map($into_cell) {
+                    Some(Some(cell)) => Reading::Cell(cell),
+                    Some(None) => Reading::Rejected,
+                    None => Reading::Nothing,
+                })
             }
         }
     };
 }
 
-mod counter;
-mod gauge;
-
-use std::cell::Cell;
-use std::fmt;
-use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-
-use crate::place::{OwnedPlace, Place};
-use crate::store::Store;
-use crate::store::side::{Callback, Key};
-
-pub use counter::CallbackCounter;
-pub use gauge::CallbackGauge;
+registers!([] CallbackCounter<'_, Dimensionless>, [] u64, Some);
+registers!([] CallbackCounter<'_, Seconds>, [] Duration, |read| Some(read.into_cell()));
+registers!([] CallbackCounter<'_, Bytes>, [V: ByteCount] V, |read| Some(read.bytes()));
+registers!([U: FloatUnit] CallbackCounter<'_, U>, [] f64, |read| {
+    is_increase(read).then(|| read.into_cell())
+});
+registers!([] CallbackGauge<'_, Dimensionless>, [V: GaugeValue] V, |read| {
+    let read = read.value();
+    is_gauge_value::<Dimensionless>(read).then(|| read.into_cell())
+});
+registers!([] CallbackGauge<'_, Seconds>, [] Duration, |read| Some(read.into_cell()));
+registers!([] CallbackGauge<'_, Bytes>, [V: ByteCount] V, |read| Some(read.bytes()));
+registers!([U: FloatUnit] CallbackGauge<'_, U>, [] f64, |read| {
+    is_gauge_value::<U>(read).then(|| read.into_cell())
+});
 
 /// Registers a function that gives the 64 bits of a value.
 fn register(
     place: Place<'_>,
-    callback: impl Fn() -> Option<u64> + Send + Sync + 'static,
+    callback: impl Fn() -> Reading + Send + Sync + 'static,
 ) -> CallbackGuard {
     let at = (place.page(), place.series());
     let number = place.store().map_or(0, |store| {
@@ -118,27 +187,32 @@ thread_local! {
     static CALLING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Calls every callback of a store, with no lock held: where it is registered, its number, its value.
-pub(crate) fn call_all(store: &Store) -> Vec<(Key, u64, Option<u64>)> {
+/// Calls every callback of a store, with no lock held: where it is registered, its number, its value. Values that cannot
+/// be recorded are counted.
+pub(crate) fn call_all(store: &Arc<Store>) -> Vec<(Key, u64, u64)> {
     // A callback that reads all metrics would call itself for ever.
     if CALLING.replace(true) {
         return Vec::new();
     }
     let callbacks = store.tables().side.callbacks();
-    let values = callbacks
-        .into_iter()
-        .map(|(at, number, callback)| (at, number, call(callback)))
-        .collect();
+    let mut values = Vec::with_capacity(callbacks.len());
+    for (at, number, callback) in callbacks {
+        match call(callback) {
+            Reading::Cell(cell) => values.push((at, number, cell)),
+            Reading::Rejected => store.reject(at.0),
+            Reading::Nothing => {}
+        }
+    }
     CALLING.set(false);
     values
 }
 
 /// What a callback gives; nothing if it panics, or what it holds does when it is dropped: it may have been unregistered
 /// meanwhile, and then this is the last reference to it.
-fn call(callback: Callback) -> Option<u64> {
+fn call(callback: Callback) -> Reading {
     catch_unwind(AssertUnwindSafe(move || callback())).unwrap_or_else(|panic| {
         // Dropping what a panic carries may panic again.
         mem::forget(panic);
-        None
+        Reading::Nothing
     })
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::place::Place;
 use crate::store::{add, increment};
-use crate::units::{ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType};
+use crate::units::{
+    ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType, is_increase,
+};
 
 /// A counter: goes up, and never down. What would bring it beyond the end of its 64 bits is not added.
 ///
@@ -74,10 +76,11 @@ impl Counter<'_, Bytes> {
 }
 
 impl<U: FloatUnit> Counter<'_, U> {
-    /// Adds an amount, in the counter's unit. One that is negative, infinite or NaN is not added, but counted as rejected.
+    /// Adds an amount, in the counter's unit. An [amount that cannot be recorded](crate::units) is not added, but counted as
+    /// rejected.
     #[inline]
     pub fn add(self, amount: f64) {
-        if (0.0..f64::INFINITY).contains(&amount) {
+        if is_increase(amount) {
             self.place
                 .change(|cell| (f64::from_cell(cell) + amount).into_cell());
         } else {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::place::Place;
 use crate::units::{
     ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, GaugeValue, Seconds, UnitType,
+    is_gauge_value,
 };
 
 /// A gauge: holds the value that it was last set to.
@@ -37,13 +38,31 @@ impl<'a, U: UnitType> Gauge<'a, U> {
             unit: PhantomData,
         }
     }
+
+    #[inline]
+    fn set_float(self, value: f64) {
+        if is_gauge_value::<U>(value) {
+            self.place.set(value.into_cell());
+        } else {
+            self.place.reject();
+        }
+    }
 }
 
 impl Gauge<'_, Dimensionless> {
-    /// Sets it to a number.
+    /// Sets it to a number. A [value that cannot be recorded](crate::units) changes nothing and is counted as rejected.
     #[inline]
     pub fn set(self, value: impl GaugeValue) {
-        self.place.set(value.value().into_cell());
+        self.set_number(value);
+    }
+
+    #[inline]
+    fn set_number<V: GaugeValue>(self, value: V) {
+        if V::IS_FINITE {
+            self.place.set(value.value().into_cell());
+        } else {
+            self.set_float(value.value());
+        }
     }
 }
 
@@ -64,14 +83,10 @@ impl Gauge<'_, Bytes> {
 }
 
 impl<U: FloatUnit> Gauge<'_, U> {
-    /// Sets it to a value, in the gauge's unit. NaN, and what is no share in 0..=1 where the unit is a ratio, changes
-    /// nothing, but is counted as rejected.
+    /// Sets it to a value, in the gauge's unit. A [value that cannot be recorded](crate::units) changes nothing and is
+    /// counted as rejected.
     #[inline]
     pub fn set(self, value: f64) {
-        if U::accepts(value) {
-            self.place.set(value.into_cell());
-        } else {
-            self.place.reject();
-        }
+        self.set_float(value);
     }
 }

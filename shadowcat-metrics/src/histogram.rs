@@ -7,7 +7,9 @@ use crate::buckets::Buckets;
 use crate::layout::histogram_cells;
 use crate::place::Place;
 use crate::timer::{OwnedTimer, Timer};
-use crate::units::{ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType};
+use crate::units::{
+    ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType, is_observation,
+};
 
 /// A histogram: counts observations in buckets, and sums them up.
 ///
@@ -59,7 +61,9 @@ impl<'a, U: UnitType> Histogram<'a, U> {
     )]
     #[inline(always)]
     fn observe_float(self, value: f64) {
-        if self.place.store().is_some() {
+        if !is_observation::<U>(value) {
+            self.place.reject();
+        } else if self.place.store().is_some() {
             let bucket = self.buckets.of_float(value);
             self.count(bucket, |sum| (f64::from_cell(sum) + value).into_cell());
         }
@@ -100,26 +104,18 @@ impl Histogram<'_, Bytes> {
 }
 
 impl Histogram<'_, Dimensionless> {
-    /// Counts a number. One that is NaN or negative (a sum that goes down is none) is not counted, but counted as rejected.
+    /// Counts a number. A [value that cannot be recorded](crate::units) is not observed, but counted as rejected.
     #[inline]
     pub fn observe(self, value: f64) {
-        if value >= 0.0 {
-            self.observe_float(value);
-        } else {
-            self.place.reject();
-        }
+        self.observe_float(value);
     }
 }
 
 impl<U: FloatUnit> Histogram<'_, U> {
-    /// Counts a value, in the histogram's unit. One that is NaN or negative (a sum that goes down is none), or no share in
-    /// 0..=1 where the unit is a ratio, is not counted, but counted as rejected.
+    /// Counts a value, in the histogram's unit. A [value that cannot be recorded](crate::units) is not observed, but counted
+    /// as rejected.
     #[inline]
     pub fn observe(self, value: f64) {
-        if value >= 0.0 && U::accepts(value) {
-            self.observe_float(value);
-        } else {
-            self.place.reject();
-        }
+        self.observe_float(value);
     }
 }

@@ -6,6 +6,22 @@
 //! | seconds | [`Duration`] | [`Duration`] | `f64` | [`Duration`] |
 //! | bytes | [`ByteCount`] | [`ByteCount`] | [`ByteCount`] | [`ByteCount`] |
 //! | others | `f64` | `f64` | `f64` | `f64` |
+//!
+//! # Values that cannot be recorded
+//!
+//! A `Duration`, a number of bytes and an integer can always be recorded. Of the `f64` values these can:
+//!
+//! | kind | values that are recorded |
+//! |---|---|
+//! | gauge, callback gauge | finite ones; from 0 to 1 if the unit is a ratio |
+//! | counter, callback counter | from 0 to 10^290 |
+//! | up-down counter | from -10^290 to 10^290 |
+//! | histogram | from 0 to 10^290; from 0 to 1 if the unit is a ratio |
+//!
+//! All others (NaN, infinities, negative amounts where the value only goes up) change nothing. Each is counted in the
+//! library's own `*_metrics_rejected_values_total`, with the metric's name as its label; for a callback that is at each
+//! scrape, which then has no sample of it. One NaN would otherwise stay in a sum for as long as the program runs. The
+//! limit of 10^290 keeps sums finite for 10^18 records.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -25,15 +41,45 @@ pub trait UnitType: Sealed + Copy + Debug + Send + Sync + 'static {
     type Level: CellValue;
     /// What the observations of a histogram of this unit add up to.
     type Sum: CellValue;
+    /// Whether values are shares, from 0 to 1.
+    #[doc(hidden)]
+    const IS_SHARE: bool = false;
 }
 
 /// A unit whose values are all `f64`.
-pub trait FloatUnit: UnitType<Count = f64, Value = f64, Level = f64, Sum = f64> {
-    /// Whether a gauge takes the value, and a histogram if it is not negative.
-    #[must_use]
-    fn accepts(value: f64) -> bool {
-        !value.is_nan()
+pub trait FloatUnit: UnitType<Count = f64, Value = f64, Level = f64, Sum = f64> {}
+
+/// The largest amount that is added to a sum of floats.
+const LARGEST_AMOUNT: f64 = 1e290;
+
+/// Whether a gauge of a unit can hold a value. This and the next three are the one rule for what can be recorded. NaN fails
+/// every comparison.
+#[inline]
+pub(crate) fn is_gauge_value<U: UnitType>(value: f64) -> bool {
+    if U::IS_SHARE {
+        (0.0..=1.0).contains(&value)
+    } else {
+        value.abs() <= f64::MAX
     }
+}
+
+/// Whether a histogram of a unit can observe a value: a sum that goes down would be no counter.
+#[inline]
+pub(crate) fn is_observation<U: UnitType>(value: f64) -> bool {
+    let largest = if U::IS_SHARE { 1.0 } else { LARGEST_AMOUNT };
+    (0.0..=largest).contains(&value)
+}
+
+/// Whether a counter can go up by an amount.
+#[inline]
+pub(crate) fn is_increase(amount: f64) -> bool {
+    (0.0..=LARGEST_AMOUNT).contains(&amount)
+}
+
+/// Whether an up-down counter can move by an amount.
+#[inline]
+pub(crate) fn is_change(amount: f64) -> bool {
+    amount.abs() <= LARGEST_AMOUNT
 }
 
 /// A type of recorded values.
@@ -47,7 +93,7 @@ pub trait CellValue: Sealed + Copy + Debug + Default + PartialEq + Send + Sync +
 }
 
 macro_rules! unit {
-    ($(#[$doc:meta])* $name:ident: $count:ty, $value:ty, $level:ty, $sum:ty) => {
+    ($(#[$doc:meta])* $name:ident: $count:ty, $value:ty, $level:ty, $sum:ty $(, $is_share:literal)?) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $name {}
@@ -59,6 +105,7 @@ macro_rules! unit {
             type Value = $value;
             type Level = $level;
             type Sum = $sum;
+            $(const IS_SHARE: bool = $is_share;)?
         }
     };
 }
@@ -84,7 +131,7 @@ unit!(
 );
 unit!(
     /// A share. Gauges and histograms take what lies in 0..=1.
-    Ratio: f64, f64, f64, f64
+    Ratio: f64, f64, f64, f64, true
 );
 float_units! {
     /// Temperature.
@@ -105,11 +152,7 @@ float_units! {
     Hertz,
 }
 
-impl FloatUnit for Ratio {
-    fn accepts(value: f64) -> bool {
-        (0.0..=1.0).contains(&value)
-    }
-}
+impl FloatUnit for Ratio {}
 
 impl Sealed for u64 {}
 impl CellValue for u64 {
@@ -173,7 +216,7 @@ impl CellValue for Duration {
     label = "expected `usize`, `u64`, `u32`, `u16` or `u8`",
     note = "a metric in bytes takes unsigned integers; convert with `try_from` where the value may be negative"
 )]
-pub trait ByteCount: Copy {
+pub trait ByteCount: Sealed + Copy {
     /// The number of bytes.
     fn bytes(self) -> u64;
 }
@@ -191,19 +234,30 @@ macro_rules! byte_counts {
 }
 byte_counts!(u8, u16, u32, u64, usize);
 
+macro_rules! sealed {
+    ($($number:ty),*) => {$(impl Sealed for $number {})*};
+}
+sealed!(u8, u16, u32, usize, i8, i16, i32, isize, f32);
+
 /// What a gauge without a unit can be set to: any primitive number. Integers beyond 2^53 lose their last digits.
 #[diagnostic::on_unimplemented(
     message = "a gauge without a unit cannot be set to `{Self}`",
     label = "expected an integer or a float"
 )]
-pub trait GaugeValue: Copy {
+pub trait GaugeValue: Sealed + Copy {
+    /// Whether it can be no infinity and not NaN, so that there is nothing to check.
+    #[doc(hidden)]
+    const IS_FINITE: bool;
+
     /// The value as it is exposed.
     fn value(self) -> f64;
 }
 
 macro_rules! gauge_values {
-    ($($number:ty),*) => {$(
+    ($is_finite:literal: $($number:ty),*) => {$(
         impl GaugeValue for $number {
+            const IS_FINITE: bool = $is_finite;
+
             #[inline]
             #[allow(clippy::cast_lossless, reason = "some of them are not")]
             fn value(self) -> f64 {
@@ -212,4 +266,5 @@ macro_rules! gauge_values {
         }
     )*};
 }
-gauge_values!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, f32, f64);
+gauge_values!(true: u8, u16, u32, u64, usize, i8, i16, i32, i64, isize);
+gauge_values!(false: f32, f64);

@@ -3,7 +3,9 @@
 use std::marker::PhantomData;
 
 use crate::place::{OwnedPlace, Place};
-use crate::units::{ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType};
+use crate::units::{
+    ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType, is_change,
+};
 
 /// An up-down counter: moved up and down, from any thread, and exposed as a gauge.
 ///
@@ -47,7 +49,7 @@ impl<'a, U: UnitType> UpDownCounter<'a, U> {
 
     #[inline]
     fn move_float(self, amount: f64) {
-        if amount.is_finite() {
+        if is_change(amount) {
             self.place
                 .change(|cell| (f64::from_cell(cell) + amount).into_cell());
         } else {
@@ -119,13 +121,13 @@ impl<'a> UpDownCounter<'a, Bytes> {
 }
 
 impl UpDownCounter<'_, Seconds> {
-    /// Adds so many seconds. An amount that is infinite or NaN is not added, but counted as rejected.
+    /// Adds so many seconds. An [amount that cannot be recorded](crate::units) is not added, but counted as rejected.
     #[inline]
     pub fn add(self, seconds: f64) {
         self.move_float(seconds);
     }
 
-    /// Takes so many seconds away. An amount that is infinite or NaN is not, but counted as rejected.
+    /// Takes so many seconds away; else like [`add`](Self::add).
     #[inline]
     pub fn sub(self, seconds: f64) {
         self.move_float(-seconds);
@@ -133,13 +135,14 @@ impl UpDownCounter<'_, Seconds> {
 }
 
 impl<U: FloatUnit> UpDownCounter<'_, U> {
-    /// Adds an amount, in the counter's unit. One that is infinite or NaN is not added, but counted as rejected.
+    /// Adds an amount, in the counter's unit. An [amount that cannot be recorded](crate::units) is not added, but counted as
+    /// rejected.
     #[inline]
     pub fn add(self, amount: f64) {
         self.move_float(amount);
     }
 
-    /// Takes an amount away, in the counter's unit. One that is infinite or NaN is not, but counted as rejected.
+    /// Takes an amount away, in the counter's unit; else like [`add`](Self::add).
     #[inline]
     pub fn sub(self, amount: f64) {
         self.move_float(-amount);

@@ -133,6 +133,22 @@ fn a_callback_that_panics_when_it_is_dropped_ends_neither_the_scrape_nor_other_c
 }
 
 #[test]
+fn what_a_callback_cannot_mean_is_counted_at_each_scrape() {
+    let metrics = Metrics::new();
+    let plain = metrics.plain();
+    let _threads = plain.threads().register(|| f64::NAN);
+    let _load = plain.load().register_optional(|| Some(1.5));
+    let _nothing = metrics.plain().uptime().register_optional(|| None);
+    let _ = metrics.snapshot();
+    let page = metrics.encode(Format::PrometheusText);
+    assert!(!page.contains("\napp_plain_threads ") && !page.contains("\napp_plain_load_ratio "));
+    for metric in ["app_plain_threads", "app_plain_load_ratio"] {
+        let counted = format!("app_metrics_rejected_values_total{{metric=\"{metric}\"}} 2\n");
+        assert!(page.contains(&counted), "{page}");
+    }
+}
+
+#[test]
 fn a_callback_may_record_intern_and_read() {
     let metrics = Metrics::new();
     let inside = metrics.clone();

@@ -233,18 +233,27 @@ fn what_is_no_value_is_rejected_and_counted() {
     plain.score().observe(f64::NAN);
     plain.score().observe(-1.0);
     plain.score().observe(f64::INFINITY);
+    plain.score().observe(f64::MAX);
+    plain.level().set(3);
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        plain.level().set(bad);
+        plain.temperature().set(bad);
+    }
     let snapshot = metrics.snapshot();
     assert_eq!(snapshot.plain().energy().to_bits(), 0);
     assert_eq!(snapshot.plain().fill().to_bits(), 0);
     assert_eq!(snapshot.plain().charge().to_bits(), 0);
-    assert_eq!(snapshot.plain().score().count(), 1);
+    assert_eq!(snapshot.plain().score().count(), 0);
+    assert_eq!(snapshot.plain().score().sum().to_bits(), 0);
+    assert_eq!(snapshot.plain().level().to_bits(), 3_f64.to_bits());
     assert_eq!(snapshot.plain().share().count(), 0);
     assert_eq!(rejected(&metrics, "app_plain_energy_joules_total"), "4");
     assert_eq!(rejected(&metrics, "app_plain_fill_ratio"), "3");
     assert_eq!(rejected(&metrics, "app_plain_share_ratio"), "3");
-    assert_eq!(rejected(&metrics, "app_plain_temperature_celsius"), "1");
+    assert_eq!(rejected(&metrics, "app_plain_temperature_celsius"), "4");
+    assert_eq!(rejected(&metrics, "app_plain_level"), "3");
     assert_eq!(rejected(&metrics, "app_plain_charge_joules"), "2");
-    assert_eq!(rejected(&metrics, "app_plain_score"), "2");
+    assert_eq!(rejected(&metrics, "app_plain_score"), "4");
 }
 
 #[test]

@@ -1,84 +1,87 @@
 // Recorders of everything.toml, made by the test `golden`. Do not edit.
 
+use ::shadowcat_metrics::private as __rt;
 #[doc(hidden)]
 mod __shadowcat_metrics {
-    use ::shadowcat_metrics::private as p;
-    static LABEL_METHOD: p::Label = p::Label {
+    use ::shadowcat_metrics::private as __rt;
+    static LABEL_METHOD: __rt::Label = __rt::Label {
         name: "method",
-        values: p::Values::Closed(&["tools/list", "tools/call", "other"]),
+        values: __rt::Values::Closed(&["tools/list", "tools/call", "other"]),
         former: &[],
     };
-    static LABEL_STATUS: p::Label = p::Label {
+    static LABEL_STATUS: __rt::Label = __rt::Label {
         name: "status",
-        values: p::Values::Closed(&["2xx", "4xx", "5xx"]),
+        values: __rt::Values::Closed(&["2xx", "4xx", "5xx"]),
         former: &[],
     };
-    static LABEL_RESULT: p::Label = p::Label {
+    static LABEL_RESULT: __rt::Label = __rt::Label {
         name: "result",
-        values: p::Values::Closed(&["none", "self"]),
+        values: __rt::Values::Closed(&["none", "self"]),
         former: &[],
     };
-    static LABEL_OPTION: p::Label = p::Label {
+    static LABEL_OPTION: __rt::Label = __rt::Label {
         name: "option",
-        values: p::Values::Closed(&["größe 購物車 x", "say \"hi\"\\\n"]),
+        values: __rt::Values::Closed(&["größe 購物車 x", "say \"hi\"\\\n"]),
         former: &[],
     };
-    static LABEL_ENDING: p::Label = p::Label {
+    static LABEL_ENDING: __rt::Label = __rt::Label {
         name: "ending",
-        values: p::Values::Closed(&["ok", "failed", "unknown"]),
+        values: __rt::Values::Closed(&["ok", "failed", "unknown"]),
         former: &[
-            p::Former {
-                position: 0u32,
+            __rt::Former {
+                position: 0,
                 value: "success",
             },
-            p::Former {
-                position: 1u32,
+            __rt::Former {
+                position: 1,
                 value: "failure",
             },
         ],
     };
-    static LABEL_SERVER: p::Label = p::Label {
+    static LABEL_SERVER: __rt::Label = __rt::Label {
         name: "server",
-        values: p::Values::Open {
-            index: 0u32,
-            max: 3u32,
+        values: __rt::Values::Open {
+            index: 0,
+            max: 3,
             overflow: "*others*",
         },
         former: &[],
     };
-    static LABEL_TENANT: p::Label = p::Label {
+    static LABEL_TENANT: __rt::Label = __rt::Label {
         name: "tenant",
-        values: p::Values::Open {
-            index: 1u32,
-            max: 2u32,
+        values: __rt::Values::Open {
+            index: 1,
+            max: 2,
             overflow: "__other__",
         },
         former: &[],
     };
-    static LABEL_VERSION: p::Label = p::Label {
+    static LABEL_VERSION: __rt::Label = __rt::Label {
         name: "version",
-        values: p::Values::Open {
-            index: 2u32,
-            max: 1u32,
+        values: __rt::Values::Open {
+            index: 2,
+            max: 1,
             overflow: "__other__",
         },
         former: &[],
     };
-    static LABEL_SPARE: p::Label = p::Label {
+    static LABEL_SPARE: __rt::Label = __rt::Label {
         name: "spare",
-        values: p::Values::Closed(&["unused"]),
+        values: __rt::Values::Closed(&["unused"]),
         former: &[],
     };
-    static OWN_LABEL_LABEL: p::Label = p::Label {
+    static OWN_LABEL_LABEL: __rt::Label = __rt::Label {
         name: "label",
-        values: p::Values::Closed(&["server", "tenant", "version"]),
+        values: __rt::Values::Closed(&["server", "tenant", "version"]),
         former: &[],
     };
-    static OWN_LABEL_METRIC: p::Label = p::Label {
+    static OWN_LABEL_METRIC: __rt::Label = __rt::Label {
         name: "metric",
-        values: p::Values::Closed(
+        values: __rt::Values::Closed(
             &[
+                "all_plain_depth",
                 "all_plain_score",
+                "all_plain_threads",
                 "all_units_skew_seconds",
                 "all_units_filled_ratio",
                 "all_units_load_ratio",
@@ -90,584 +93,589 @@ mod __shadowcat_metrics {
                 "all_units_power_watts",
                 "all_units_parcel_grams",
                 "all_units_clock_hertz",
+                "all_open_queue",
+                "all_kept_older",
+                "all_kept_kept_alive",
+                "all_kept_waiting",
             ],
         ),
         former: &[],
     };
-    pub(super) static BUCKETS_LISTED_FLOATS: p::Buckets = p::Buckets::new(const {
-        &p::BucketTable::floats([0f64, 0.00005f64, 0.005f64, 1f64, 2.5f64, 10f64])
+    pub(super) static BUCKETS_LISTED_FLOATS: __rt::Buckets = __rt::Buckets::new(const {
+        &__rt::BucketTable::floats([0.0, 0.00005, 0.005, 1.0, 2.5, 10.0])
     });
-    pub(super) static BUCKETS_LISTED_NANOSECONDS: p::Buckets = p::Buckets::new(const {
-        &p::BucketTable::nanoseconds([0f64, 0.00005f64, 0.005f64, 1f64, 2.5f64, 10f64])
+    pub(super) static BUCKETS_LISTED_NANOSECONDS: __rt::Buckets = __rt::Buckets::new(const {
+        &__rt::BucketTable::nanoseconds([0.0, 0.00005, 0.005, 1.0, 2.5, 10.0])
     });
-    pub(super) static BUCKETS_RISING_INTEGERS: p::Buckets = p::Buckets::new(const {
-        &p::BucketTable::integers([64f64, 256f64, 1024f64, 4096f64])
+    pub(super) static BUCKETS_RISING_INTEGERS: __rt::Buckets = __rt::Buckets::new(const {
+        &__rt::BucketTable::integers([64.0, 256.0, 1024.0, 4096.0])
     });
-    pub(super) static BUCKETS_EVEN_FLOATS: p::Buckets = p::Buckets::new(const {
-        &p::BucketTable::floats([0.25f64, 0.5f64, 0.75f64, 1f64])
+    pub(super) static BUCKETS_EVEN_FLOATS: __rt::Buckets = __rt::Buckets::new(const {
+        &__rt::BucketTable::floats([0.25, 0.5, 0.75, 1.0])
     });
-    pub(super) static BUCKETS_3_FLOATS: p::Buckets = p::Buckets::new(const {
-        &p::BucketTable::floats([0.1f64, 1f64, 10f64])
+    pub(super) static BUCKETS_3_FLOATS: __rt::Buckets = __rt::Buckets::new(const {
+        &__rt::BucketTable::floats([0.1, 1.0, 10.0])
     });
-    pub(super) static BUCKETS_4_FLOATS: p::Buckets = p::Buckets::new(const {
-        &p::BucketTable::floats([500f64, 1000f64, 20000f64, 1000000f64])
+    pub(super) static BUCKETS_4_FLOATS: __rt::Buckets = __rt::Buckets::new(const {
+        &__rt::BucketTable::floats([500.0, 1000.0, 20000.0, 1000000.0])
     });
-    pub(super) static BUCKETS_5_NANOSECONDS: p::Buckets = p::Buckets::new(const {
-        &p::BucketTable::nanoseconds([0.1f64, 1f64])
+    pub(super) static BUCKETS_5_NANOSECONDS: __rt::Buckets = __rt::Buckets::new(const {
+        &__rt::BucketTable::nanoseconds([0.1, 1.0])
     });
-    pub(super) static BUCKETS_6_NANOSECONDS: p::Buckets = p::Buckets::new(const {
-        &p::BucketTable::nanoseconds([0.1f64, 1f64])
+    pub(super) static BUCKETS_6_NANOSECONDS: __rt::Buckets = __rt::Buckets::new(const {
+        &__rt::BucketTable::nanoseconds([0.1, 1.0])
     });
-    pub(super) static SCHEMA: p::Schema = p::Schema {
+    pub(super) static SCHEMA: __rt::Schema = __rt::Schema {
         namespace: "all",
         families: &[
-            p::Family {
+            __rt::Family {
                 name: "all_plain_events_total",
                 help: "Events seen.",
-                kind: p::Kind::Counter,
-                unit: p::Unit::None,
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::None,
                 labels: &[],
-                first_page: 0u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 0,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_plain_depth",
                 help: "Depth of the queue.",
-                kind: p::Kind::Gauge,
-                unit: p::Unit::None,
+                kind: __rt::Kind::Gauge,
+                unit: __rt::Unit::None,
                 labels: &[],
-                first_page: 1u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 1,
+                rejected_index: __rt::Some(0),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_plain_active",
                 help: "What is active.",
-                kind: p::Kind::UpDownCounter,
-                unit: p::Unit::None,
+                kind: __rt::Kind::UpDownCounter,
+                unit: __rt::Unit::None,
                 labels: &[],
-                first_page: 2u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 2,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_plain_score",
                 help: "Scores given.",
-                kind: p::Kind::Histogram(&BUCKETS_LISTED_FLOATS),
-                unit: p::Unit::None,
+                kind: __rt::Kind::Histogram(&BUCKETS_LISTED_FLOATS),
+                unit: __rt::Unit::None,
                 labels: &[],
-                first_page: 3u32,
-                rejected_index: ::core::option::Option::Some(0u32),
+                first_page: 3,
+                rejected_index: __rt::Some(1),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_plain_outcome",
                 help: "How the last one ended.",
-                kind: p::Kind::State(&LABEL_RESULT),
-                unit: p::Unit::None,
+                kind: __rt::Kind::State(&LABEL_RESULT),
+                unit: __rt::Unit::None,
                 labels: &[],
-                first_page: 4u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 4,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_plain_build_info",
                 help: "What is running.",
-                kind: p::Kind::Info(&["version", "result"]),
-                unit: p::Unit::None,
+                kind: __rt::Kind::Info(&["version", "result"]),
+                unit: __rt::Unit::None,
                 labels: &[],
-                first_page: 5u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 5,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_plain_threads",
                 help: "Threads that there are.",
-                kind: p::Kind::CallbackGauge,
-                unit: p::Unit::None,
+                kind: __rt::Kind::CallbackGauge,
+                unit: __rt::Unit::None,
                 labels: &[],
-                first_page: 6u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 6,
+                rejected_index: __rt::Some(2),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_plain_failures_total",
                 help: "Events that failed.",
-                kind: p::Kind::Counter,
-                unit: p::Unit::None,
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::None,
                 labels: &[],
-                first_page: 7u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 7,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_plain_failure_ratio",
                 help: "Share of events that failed.",
-                kind: p::Kind::Ratio {
-                    numerator: &[7u32],
-                    denominator: &[0u32, 7u32],
+                kind: __rt::Kind::Ratio {
+                    numerator: &[7],
+                    denominator: &[0, 7],
                 },
-                unit: p::Unit::Ratio,
+                unit: __rt::Unit::Ratio,
                 labels: &[],
-                first_page: 8u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 8,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_busy_seconds_total",
                 help: "Time spent.",
-                kind: p::Kind::Counter,
-                unit: p::Unit::Seconds,
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::Seconds,
                 labels: &[],
-                first_page: 9u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 9,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_age_seconds",
                 help: "Age of the oldest.",
-                kind: p::Kind::Gauge,
-                unit: p::Unit::Seconds,
+                kind: __rt::Kind::Gauge,
+                unit: __rt::Unit::Seconds,
                 labels: &[],
-                first_page: 10u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 10,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_skew_seconds",
                 help: "Seconds ahead, or behind.",
-                kind: p::Kind::UpDownCounter,
-                unit: p::Unit::Seconds,
+                kind: __rt::Kind::UpDownCounter,
+                unit: __rt::Unit::Seconds,
                 labels: &[],
-                first_page: 11u32,
-                rejected_index: ::core::option::Option::Some(1u32),
+                first_page: 11,
+                rejected_index: __rt::Some(3),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_wait_seconds",
                 help: "Time waited.",
-                kind: p::Kind::Histogram(&BUCKETS_LISTED_NANOSECONDS),
-                unit: p::Unit::Seconds,
+                kind: __rt::Kind::Histogram(&BUCKETS_LISTED_NANOSECONDS),
+                unit: __rt::Unit::Seconds,
                 labels: &[],
-                first_page: 12u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 12,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_uptime_seconds",
                 help: "Time since the start.",
-                kind: p::Kind::CallbackGauge,
-                unit: p::Unit::Seconds,
+                kind: __rt::Kind::CallbackGauge,
+                unit: __rt::Unit::Seconds,
                 labels: &[],
-                first_page: 13u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 13,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_sent_bytes_total",
                 help: "Data sent.",
-                kind: p::Kind::Counter,
-                unit: p::Unit::Bytes,
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::Bytes,
                 labels: &[],
-                first_page: 14u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 14,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_used_bytes",
                 help: "Memory used.",
-                kind: p::Kind::Gauge,
-                unit: p::Unit::Bytes,
+                kind: __rt::Kind::Gauge,
+                unit: __rt::Unit::Bytes,
                 labels: &[],
-                first_page: 15u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 15,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_held_bytes",
                 help: "Data held.",
-                kind: p::Kind::UpDownCounter,
-                unit: p::Unit::Bytes,
+                kind: __rt::Kind::UpDownCounter,
+                unit: __rt::Unit::Bytes,
                 labels: &[],
-                first_page: 16u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 16,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_size_bytes",
                 help: "Size of a message.",
-                kind: p::Kind::Histogram(&BUCKETS_RISING_INTEGERS),
-                unit: p::Unit::Bytes,
+                kind: __rt::Kind::Histogram(&BUCKETS_RISING_INTEGERS),
+                unit: __rt::Unit::Bytes,
                 labels: &[],
-                first_page: 17u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 17,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_free_bytes",
                 help: "Memory left.",
-                kind: p::Kind::CallbackGauge,
-                unit: p::Unit::Bytes,
+                kind: __rt::Kind::CallbackGauge,
+                unit: __rt::Unit::Bytes,
                 labels: &[],
-                first_page: 18u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 18,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_filled_ratio",
                 help: "Share that is filled.",
-                kind: p::Kind::Gauge,
-                unit: p::Unit::Ratio,
+                kind: __rt::Kind::Gauge,
+                unit: __rt::Unit::Ratio,
                 labels: &[],
-                first_page: 19u32,
-                rejected_index: ::core::option::Option::Some(2u32),
+                first_page: 19,
+                rejected_index: __rt::Some(4),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_load_ratio",
                 help: "Share that was busy.",
-                kind: p::Kind::Histogram(&BUCKETS_EVEN_FLOATS),
-                unit: p::Unit::Ratio,
+                kind: __rt::Kind::Histogram(&BUCKETS_EVEN_FLOATS),
+                unit: __rt::Unit::Ratio,
                 labels: &[],
-                first_page: 20u32,
-                rejected_index: ::core::option::Option::Some(3u32),
+                first_page: 20,
+                rejected_index: __rt::Some(5),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_used_ratio",
                 help: "Share of what is held that is used.",
-                kind: p::Kind::Ratio {
-                    numerator: &[15u32],
-                    denominator: &[16u32],
+                kind: __rt::Kind::Ratio {
+                    numerator: &[15],
+                    denominator: &[16],
                 },
-                unit: p::Unit::Ratio,
+                unit: __rt::Unit::Ratio,
                 labels: &[],
-                first_page: 21u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 21,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_room_celsius",
                 help: "Temperature of the room.",
-                kind: p::Kind::Gauge,
-                unit: p::Unit::Celsius,
+                kind: __rt::Kind::Gauge,
+                unit: __rt::Unit::Celsius,
                 labels: &[],
-                first_page: 22u32,
-                rejected_index: ::core::option::Option::Some(4u32),
+                first_page: 22,
+                rejected_index: __rt::Some(6),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_way_meters_total",
                 help: "Way gone.",
-                kind: p::Kind::Counter,
-                unit: p::Unit::Meters,
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::Meters,
                 labels: &[],
-                first_page: 23u32,
-                rejected_index: ::core::option::Option::Some(5u32),
+                first_page: 23,
+                rejected_index: __rt::Some(7),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_supply_volts",
                 help: "Voltage of the supply.",
-                kind: p::Kind::Gauge,
-                unit: p::Unit::Volts,
+                kind: __rt::Kind::Gauge,
+                unit: __rt::Unit::Volts,
                 labels: &[],
-                first_page: 24u32,
-                rejected_index: ::core::option::Option::Some(6u32),
+                first_page: 24,
+                rejected_index: __rt::Some(8),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_draw_amperes",
                 help: "Current drawn.",
-                kind: p::Kind::UpDownCounter,
-                unit: p::Unit::Amperes,
+                kind: __rt::Kind::UpDownCounter,
+                unit: __rt::Unit::Amperes,
                 labels: &[],
-                first_page: 25u32,
-                rejected_index: ::core::option::Option::Some(7u32),
+                first_page: 25,
+                rejected_index: __rt::Some(9),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_work_joules_total",
                 help: "Energy used.",
-                kind: p::Kind::Counter,
-                unit: p::Unit::Joules,
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::Joules,
                 labels: &[],
-                first_page: 26u32,
-                rejected_index: ::core::option::Option::Some(8u32),
+                first_page: 26,
+                rejected_index: __rt::Some(10),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_power_watts",
                 help: "Power drawn.",
-                kind: p::Kind::Histogram(&BUCKETS_3_FLOATS),
-                unit: p::Unit::Watts,
+                kind: __rt::Kind::Histogram(&BUCKETS_3_FLOATS),
+                unit: __rt::Unit::Watts,
                 labels: &[],
-                first_page: 27u32,
-                rejected_index: ::core::option::Option::Some(9u32),
+                first_page: 27,
+                rejected_index: __rt::Some(11),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_parcel_grams",
                 help: "Weight of a parcel.",
-                kind: p::Kind::Histogram(&BUCKETS_4_FLOATS),
-                unit: p::Unit::Grams,
+                kind: __rt::Kind::Histogram(&BUCKETS_4_FLOATS),
+                unit: __rt::Unit::Grams,
                 labels: &[],
-                first_page: 28u32,
-                rejected_index: ::core::option::Option::Some(10u32),
+                first_page: 28,
+                rejected_index: __rt::Some(12),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_units_clock_hertz",
                 help: "Frequency of the clock, whose name has the unit already.",
-                kind: p::Kind::Gauge,
-                unit: p::Unit::Hertz,
+                kind: __rt::Kind::Gauge,
+                unit: __rt::Unit::Hertz,
                 labels: &[],
-                first_page: 29u32,
-                rejected_index: ::core::option::Option::Some(11u32),
+                first_page: 29,
+                rejected_index: __rt::Some(13),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_closed_answers_total",
                 help: "Answers given.",
-                kind: p::Kind::Counter,
-                unit: p::Unit::None,
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::None,
                 labels: &[&LABEL_METHOD, &LABEL_STATUS],
-                first_page: 30u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 30,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_closed_pending",
                 help: "Requests without an answer.",
-                kind: p::Kind::UpDownCounter,
-                unit: p::Unit::None,
+                kind: __rt::Kind::UpDownCounter,
+                unit: __rt::Unit::None,
                 labels: &[&LABEL_METHOD],
-                first_page: 31u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 31,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_closed_duration_seconds",
                 help: "Time until the answer.",
-                kind: p::Kind::Histogram(&BUCKETS_5_NANOSECONDS),
-                unit: p::Unit::Seconds,
+                kind: __rt::Kind::Histogram(&BUCKETS_5_NANOSECONDS),
+                unit: __rt::Unit::Seconds,
                 labels: &[&LABEL_METHOD, &LABEL_RESULT, &LABEL_OPTION],
-                first_page: 32u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 32,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_open_calls_total",
                 help: "Calls made, with \"quotes\", a \\ and\na second line.",
-                kind: p::Kind::Counter,
-                unit: p::Unit::None,
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::None,
                 labels: &[&LABEL_SERVER],
-                first_page: 33u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 33,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_open_errors_total",
                 help: "Calls that failed.",
-                kind: p::Kind::Counter,
-                unit: p::Unit::None,
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::None,
                 labels: &[&LABEL_SERVER, &LABEL_TENANT, &LABEL_STATUS],
-                first_page: 37u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 37,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_open_health",
                 help: "Class of the last answer.",
-                kind: p::Kind::State(&LABEL_STATUS),
-                unit: p::Unit::None,
+                kind: __rt::Kind::State(&LABEL_STATUS),
+                unit: __rt::Unit::None,
                 labels: &[&LABEL_SERVER],
-                first_page: 49u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 49,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_open_software_info",
                 help: "What the server runs.",
-                kind: p::Kind::Info(&["version"]),
-                unit: p::Unit::None,
+                kind: __rt::Kind::Info(&["version"]),
+                unit: __rt::Unit::None,
                 labels: &[&LABEL_SERVER],
-                first_page: 53u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 53,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_open_queue",
                 help: "Calls that wait.",
-                kind: p::Kind::CallbackGauge,
-                unit: p::Unit::None,
+                kind: __rt::Kind::CallbackGauge,
+                unit: __rt::Unit::None,
                 labels: &[&LABEL_SERVER, &LABEL_METHOD],
-                first_page: 57u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 57,
+                rejected_index: __rt::Some(14),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_open_lost_total",
                 help: "Calls without an answer.",
-                kind: p::Kind::Counter,
-                unit: p::Unit::None,
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::None,
                 labels: &[&LABEL_SERVER],
-                first_page: 61u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 61,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_open_loss_ratio",
                 help: "Share of calls without an answer.",
-                kind: p::Kind::Ratio {
-                    numerator: &[38u32],
-                    denominator: &[33u32, 38u32],
+                kind: __rt::Kind::Ratio {
+                    numerator: &[38],
+                    denominator: &[33, 38],
                 },
-                unit: p::Unit::Ratio,
+                unit: __rt::Unit::Ratio,
                 labels: &[&LABEL_SERVER],
-                first_page: 65u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 65,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "legacy_operations_total",
                 help: "Operations, under the name that they always had.",
-                kind: p::Kind::Counter,
-                unit: p::Unit::None,
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::None,
                 labels: &[],
-                first_page: 69u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 69,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "legacy_memory",
                 help: "Memory, under a name that does not tell its unit.",
-                kind: p::Kind::Gauge,
-                unit: p::Unit::Bytes,
+                kind: __rt::Kind::Gauge,
+                unit: __rt::Unit::Bytes,
                 labels: &[],
-                first_page: 70u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 70,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_kept_old_total",
                 help: "Operations, counted as it was once done.",
-                kind: p::Kind::Counter,
-                unit: p::Unit::None,
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::None,
                 labels: &[],
-                first_page: 71u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 71,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_kept_older",
                 help: "Operations, as a gauge.",
-                kind: p::Kind::Gauge,
-                unit: p::Unit::None,
+                kind: __rt::Kind::Gauge,
+                unit: __rt::Unit::None,
                 labels: &[],
-                first_page: 72u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 72,
+                rejected_index: __rt::Some(15),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_kept_kept_alive",
                 help: "A metric that repeats its group.",
-                kind: p::Kind::Gauge,
-                unit: p::Unit::None,
+                kind: __rt::Kind::Gauge,
+                unit: __rt::Unit::None,
                 labels: &[],
-                first_page: 73u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 73,
+                rejected_index: __rt::Some(16),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_kept_results_total",
                 help: "Operations, by how they ended.",
-                kind: p::Kind::Counter,
-                unit: p::Unit::None,
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::None,
                 labels: &[&LABEL_ENDING],
-                first_page: 74u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 74,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_kept_took_seconds",
                 help: "Time that operations took.",
-                kind: p::Kind::Histogram(&BUCKETS_6_NANOSECONDS),
-                unit: p::Unit::Seconds,
+                kind: __rt::Kind::Histogram(&BUCKETS_6_NANOSECONDS),
+                unit: __rt::Unit::Seconds,
                 labels: &[&LABEL_ENDING, &LABEL_STATUS],
-                first_page: 75u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 75,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_kept_last",
                 help: "How the last operation ended.",
-                kind: p::Kind::State(&LABEL_ENDING),
-                unit: p::Unit::None,
+                kind: __rt::Kind::State(&LABEL_ENDING),
+                unit: __rt::Unit::None,
                 labels: &[],
-                first_page: 76u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 76,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_kept_waiting",
                 help: "Operations that wait.",
-                kind: p::Kind::CallbackGauge,
-                unit: p::Unit::None,
+                kind: __rt::Kind::CallbackGauge,
+                unit: __rt::Unit::None,
                 labels: &[&LABEL_ENDING],
-                first_page: 77u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 77,
+                rejected_index: __rt::Some(17),
             },
-            p::Family {
+            __rt::Family {
                 name: "all_kept_share_ratio",
                 help: "Share of results that are results.",
-                kind: p::Kind::Ratio {
-                    numerator: &[45u32],
-                    denominator: &[45u32],
+                kind: __rt::Kind::Ratio {
+                    numerator: &[45],
+                    denominator: &[45],
                 },
-                unit: p::Unit::Ratio,
+                unit: __rt::Unit::Ratio,
                 labels: &[&LABEL_ENDING],
-                first_page: 78u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 78,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_kept_software_info",
                 help: "What runs.",
-                kind: p::Kind::Info(&["version"]),
-                unit: p::Unit::None,
+                kind: __rt::Kind::Info(&["version"]),
+                unit: __rt::Unit::None,
                 labels: &[],
-                first_page: 79u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 79,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_metrics_label_overflow_total",
                 help: "Times that a label had no room for a value and gave the overflow value instead.",
-                kind: p::Kind::Counter,
-                unit: p::Unit::None,
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::None,
                 labels: &[&OWN_LABEL_LABEL],
-                first_page: 80u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 80,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "all_metrics_rejected_values_total",
                 help: "Values that were not recorded, because they were not a number or outside of what the metric can hold.",
-                kind: p::Kind::Counter,
-                unit: p::Unit::None,
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::None,
                 labels: &[&OWN_LABEL_METRIC],
-                first_page: 81u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 81,
+                rejected_index: __rt::None,
             },
         ],
         former_families: &[
-            p::Family {
+            __rt::Family {
                 name: "legacy_results_total",
                 help: "Operations, by how they ended.",
-                kind: p::Kind::Counter,
-                unit: p::Unit::None,
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::None,
                 labels: &[&LABEL_ENDING],
-                first_page: 74u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 74,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "legacy_latency_seconds",
                 help: "Time that operations took.",
-                kind: p::Kind::Histogram(&BUCKETS_6_NANOSECONDS),
-                unit: p::Unit::Seconds,
+                kind: __rt::Kind::Histogram(&BUCKETS_6_NANOSECONDS),
+                unit: __rt::Unit::Seconds,
                 labels: &[&LABEL_ENDING, &LABEL_STATUS],
-                first_page: 75u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 75,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "legacy_last",
                 help: "How the last operation ended.",
-                kind: p::Kind::State(&LABEL_ENDING),
-                unit: p::Unit::None,
+                kind: __rt::Kind::State(&LABEL_ENDING),
+                unit: __rt::Unit::None,
                 labels: &[],
-                first_page: 76u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 76,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "legacy_share",
                 help: "Share of results that are results.",
-                kind: p::Kind::Ratio {
-                    numerator: &[45u32],
-                    denominator: &[45u32],
+                kind: __rt::Kind::Ratio {
+                    numerator: &[45],
+                    denominator: &[45],
                 },
-                unit: p::Unit::Ratio,
+                unit: __rt::Unit::Ratio,
                 labels: &[&LABEL_ENDING],
-                first_page: 78u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 78,
+                rejected_index: __rt::None,
             },
-            p::Family {
+            __rt::Family {
                 name: "legacy_software_info",
                 help: "What runs.",
-                kind: p::Kind::Info(&["version"]),
-                unit: p::Unit::None,
+                kind: __rt::Kind::Info(&["version"]),
+                unit: __rt::Unit::None,
                 labels: &[],
-                first_page: 79u32,
-                rejected_index: ::core::option::Option::None,
+                first_page: 79,
+                rejected_index: __rt::None,
             },
         ],
         open_labels: &[&LABEL_SERVER, &LABEL_TENANT, &LABEL_VERSION],
-        overflow_family: ::core::option::Option::Some(51u32),
-        rejected_family: ::core::option::Option::Some(52u32),
+        overflow_family: __rt::Some(51),
+        rejected_family: __rt::Some(52),
     };
 }
 /// Label values as types: a closed label is an enum, an open one a handle made by [`Metrics`](super::Metrics).
 pub mod labels {
+    use ::shadowcat_metrics::private as __rt;
     /// Method asked for, where values have meanings of their own.
     ///
     /// The closed label `method`.
@@ -682,7 +690,7 @@ pub mod labels {
     }
     impl Method {
         /// Every value, in the order of the schema.
-        pub const ALL: [Self; 3usize] = [Self::ToolsList, Self::ToolsCall, Self::Other];
+        pub const ALL: [Self; 3] = [Self::ToolsList, Self::ToolsCall, Self::Other];
         /// The value as exposed.
         #[must_use]
         pub const fn as_str(self) -> &'static str {
@@ -693,35 +701,28 @@ pub mod labels {
             }
         }
     }
-    impl ::core::fmt::Display for Method {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    impl __rt::fmt::Display for Method {
+        fn fmt(&self, f: &mut __rt::fmt::Formatter<'_>) -> __rt::fmt::Result {
             f.pad(self.as_str())
         }
     }
-    impl ::core::str::FromStr for Method {
-        type Err = ::shadowcat_metrics::private::UnknownLabelValue;
-        fn from_str(
-            value: &str,
-        ) -> ::core::result::Result<
-            Self,
-            ::shadowcat_metrics::private::UnknownLabelValue,
-        > {
+    impl __rt::AsRef<str> for Method {
+        fn as_ref(&self) -> &str {
+            self.as_str()
+        }
+    }
+    impl __rt::FromStr for Method {
+        type Err = __rt::UnknownLabelValue;
+        fn from_str(value: &str) -> __rt::Result<Self, __rt::UnknownLabelValue> {
             match value {
-                "tools/list" => ::core::result::Result::Ok(Self::ToolsList),
-                "tools/call" => ::core::result::Result::Ok(Self::ToolsCall),
-                "other" => ::core::result::Result::Ok(Self::Other),
-                _ => {
-                    ::core::result::Result::Err(
-                        ::shadowcat_metrics::private::UnknownLabelValue::new(
-                            "method",
-                            value,
-                        ),
-                    )
-                }
+                "tools/list" => __rt::Ok(Self::ToolsList),
+                "tools/call" => __rt::Ok(Self::ToolsCall),
+                "other" => __rt::Ok(Self::Other),
+                _ => __rt::Err(__rt::UnknownLabelValue::new("method", value)),
             }
         }
     }
-    impl ::shadowcat_metrics::private::ClosedLabel for Method {
+    impl __rt::ClosedLabel for Method {
         const ALL: &'static [Self] = &Self::ALL;
         #[inline]
         fn index(self) -> u32 {
@@ -742,7 +743,7 @@ pub mod labels {
     }
     impl Status {
         /// Every value, in the order of the schema.
-        pub const ALL: [Self; 3usize] = [Self::_2xx, Self::_4xx, Self::_5xx];
+        pub const ALL: [Self; 3] = [Self::_2xx, Self::_4xx, Self::_5xx];
         /// The value as exposed.
         #[must_use]
         pub const fn as_str(self) -> &'static str {
@@ -753,35 +754,28 @@ pub mod labels {
             }
         }
     }
-    impl ::core::fmt::Display for Status {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    impl __rt::fmt::Display for Status {
+        fn fmt(&self, f: &mut __rt::fmt::Formatter<'_>) -> __rt::fmt::Result {
             f.pad(self.as_str())
         }
     }
-    impl ::core::str::FromStr for Status {
-        type Err = ::shadowcat_metrics::private::UnknownLabelValue;
-        fn from_str(
-            value: &str,
-        ) -> ::core::result::Result<
-            Self,
-            ::shadowcat_metrics::private::UnknownLabelValue,
-        > {
+    impl __rt::AsRef<str> for Status {
+        fn as_ref(&self) -> &str {
+            self.as_str()
+        }
+    }
+    impl __rt::FromStr for Status {
+        type Err = __rt::UnknownLabelValue;
+        fn from_str(value: &str) -> __rt::Result<Self, __rt::UnknownLabelValue> {
             match value {
-                "2xx" => ::core::result::Result::Ok(Self::_2xx),
-                "4xx" => ::core::result::Result::Ok(Self::_4xx),
-                "5xx" => ::core::result::Result::Ok(Self::_5xx),
-                _ => {
-                    ::core::result::Result::Err(
-                        ::shadowcat_metrics::private::UnknownLabelValue::new(
-                            "status",
-                            value,
-                        ),
-                    )
-                }
+                "2xx" => __rt::Ok(Self::_2xx),
+                "4xx" => __rt::Ok(Self::_4xx),
+                "5xx" => __rt::Ok(Self::_5xx),
+                _ => __rt::Err(__rt::UnknownLabelValue::new("status", value)),
             }
         }
     }
-    impl ::shadowcat_metrics::private::ClosedLabel for Status {
+    impl __rt::ClosedLabel for Status {
         const ALL: &'static [Self] = &Self::ALL;
         #[inline]
         fn index(self) -> u32 {
@@ -800,7 +794,7 @@ pub mod labels {
     }
     impl Result {
         /// Every value, in the order of the schema.
-        pub const ALL: [Self; 2usize] = [Self::None, Self::Self_];
+        pub const ALL: [Self; 2] = [Self::None, Self::Self_];
         /// The value as exposed.
         #[must_use]
         pub const fn as_str(self) -> &'static str {
@@ -810,34 +804,27 @@ pub mod labels {
             }
         }
     }
-    impl ::core::fmt::Display for Result {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    impl __rt::fmt::Display for Result {
+        fn fmt(&self, f: &mut __rt::fmt::Formatter<'_>) -> __rt::fmt::Result {
             f.pad(self.as_str())
         }
     }
-    impl ::core::str::FromStr for Result {
-        type Err = ::shadowcat_metrics::private::UnknownLabelValue;
-        fn from_str(
-            value: &str,
-        ) -> ::core::result::Result<
-            Self,
-            ::shadowcat_metrics::private::UnknownLabelValue,
-        > {
+    impl __rt::AsRef<str> for Result {
+        fn as_ref(&self) -> &str {
+            self.as_str()
+        }
+    }
+    impl __rt::FromStr for Result {
+        type Err = __rt::UnknownLabelValue;
+        fn from_str(value: &str) -> __rt::Result<Self, __rt::UnknownLabelValue> {
             match value {
-                "none" => ::core::result::Result::Ok(Self::None),
-                "self" => ::core::result::Result::Ok(Self::Self_),
-                _ => {
-                    ::core::result::Result::Err(
-                        ::shadowcat_metrics::private::UnknownLabelValue::new(
-                            "result",
-                            value,
-                        ),
-                    )
-                }
+                "none" => __rt::Ok(Self::None),
+                "self" => __rt::Ok(Self::Self_),
+                _ => __rt::Err(__rt::UnknownLabelValue::new("result", value)),
             }
         }
     }
-    impl ::shadowcat_metrics::private::ClosedLabel for Result {
+    impl __rt::ClosedLabel for Result {
         const ALL: &'static [Self] = &Self::ALL;
         #[inline]
         fn index(self) -> u32 {
@@ -856,7 +843,7 @@ pub mod labels {
     }
     impl Option {
         /// Every value, in the order of the schema.
-        pub const ALL: [Self; 2usize] = [Self::GrEX, Self::SayHi];
+        pub const ALL: [Self; 2] = [Self::GrEX, Self::SayHi];
         /// The value as exposed.
         #[must_use]
         pub const fn as_str(self) -> &'static str {
@@ -866,34 +853,27 @@ pub mod labels {
             }
         }
     }
-    impl ::core::fmt::Display for Option {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    impl __rt::fmt::Display for Option {
+        fn fmt(&self, f: &mut __rt::fmt::Formatter<'_>) -> __rt::fmt::Result {
             f.pad(self.as_str())
         }
     }
-    impl ::core::str::FromStr for Option {
-        type Err = ::shadowcat_metrics::private::UnknownLabelValue;
-        fn from_str(
-            value: &str,
-        ) -> ::core::result::Result<
-            Self,
-            ::shadowcat_metrics::private::UnknownLabelValue,
-        > {
+    impl __rt::AsRef<str> for Option {
+        fn as_ref(&self) -> &str {
+            self.as_str()
+        }
+    }
+    impl __rt::FromStr for Option {
+        type Err = __rt::UnknownLabelValue;
+        fn from_str(value: &str) -> __rt::Result<Self, __rt::UnknownLabelValue> {
             match value {
-                "größe 購物車 x" => ::core::result::Result::Ok(Self::GrEX),
-                "say \"hi\"\\\n" => ::core::result::Result::Ok(Self::SayHi),
-                _ => {
-                    ::core::result::Result::Err(
-                        ::shadowcat_metrics::private::UnknownLabelValue::new(
-                            "option",
-                            value,
-                        ),
-                    )
-                }
+                "größe 購物車 x" => __rt::Ok(Self::GrEX),
+                "say \"hi\"\\\n" => __rt::Ok(Self::SayHi),
+                _ => __rt::Err(__rt::UnknownLabelValue::new("option", value)),
             }
         }
     }
-    impl ::shadowcat_metrics::private::ClosedLabel for Option {
+    impl __rt::ClosedLabel for Option {
         const ALL: &'static [Self] = &Self::ALL;
         #[inline]
         fn index(self) -> u32 {
@@ -914,7 +894,7 @@ pub mod labels {
     }
     impl Ending {
         /// Every value, in the order of the schema.
-        pub const ALL: [Self; 3usize] = [Self::Ok, Self::Failed, Self::Unknown];
+        pub const ALL: [Self; 3] = [Self::Ok, Self::Failed, Self::Unknown];
         /// The value as exposed.
         #[must_use]
         pub const fn as_str(self) -> &'static str {
@@ -925,35 +905,28 @@ pub mod labels {
             }
         }
     }
-    impl ::core::fmt::Display for Ending {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    impl __rt::fmt::Display for Ending {
+        fn fmt(&self, f: &mut __rt::fmt::Formatter<'_>) -> __rt::fmt::Result {
             f.pad(self.as_str())
         }
     }
-    impl ::core::str::FromStr for Ending {
-        type Err = ::shadowcat_metrics::private::UnknownLabelValue;
-        fn from_str(
-            value: &str,
-        ) -> ::core::result::Result<
-            Self,
-            ::shadowcat_metrics::private::UnknownLabelValue,
-        > {
+    impl __rt::AsRef<str> for Ending {
+        fn as_ref(&self) -> &str {
+            self.as_str()
+        }
+    }
+    impl __rt::FromStr for Ending {
+        type Err = __rt::UnknownLabelValue;
+        fn from_str(value: &str) -> __rt::Result<Self, __rt::UnknownLabelValue> {
             match value {
-                "ok" => ::core::result::Result::Ok(Self::Ok),
-                "failed" => ::core::result::Result::Ok(Self::Failed),
-                "unknown" => ::core::result::Result::Ok(Self::Unknown),
-                _ => {
-                    ::core::result::Result::Err(
-                        ::shadowcat_metrics::private::UnknownLabelValue::new(
-                            "ending",
-                            value,
-                        ),
-                    )
-                }
+                "ok" => __rt::Ok(Self::Ok),
+                "failed" => __rt::Ok(Self::Failed),
+                "unknown" => __rt::Ok(Self::Unknown),
+                _ => __rt::Err(__rt::UnknownLabelValue::new("ending", value)),
             }
         }
     }
-    impl ::shadowcat_metrics::private::ClosedLabel for Ending {
+    impl __rt::ClosedLabel for Ending {
         const ALL: &'static [Self] = &Self::ALL;
         #[inline]
         fn index(self) -> u32 {
@@ -964,7 +937,7 @@ pub mod labels {
     ///
     /// A value of the open label `server`: at most 3 at a time, the surplus is recorded as `*others*`. Made by [`Metrics::server`](super::Metrics::server); its series go when the last handle and recorder with it are dropped.
     #[derive(Clone, Debug)]
-    pub struct Server(pub(super) ::shadowcat_metrics::private::OpenValue);
+    pub struct Server(pub(super) __rt::OpenValue);
     impl Server {
         /// The value as exposed: cut if it was too long, the overflow value if there was no room.
         #[must_use]
@@ -972,16 +945,26 @@ pub mod labels {
             self.0.as_str()
         }
     }
-    impl ::core::fmt::Display for Server {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    impl __rt::fmt::Display for Server {
+        fn fmt(&self, f: &mut __rt::fmt::Formatter<'_>) -> __rt::fmt::Result {
             f.pad(self.as_str())
+        }
+    }
+    impl __rt::AsRef<str> for Server {
+        fn as_ref(&self) -> &str {
+            self.as_str()
+        }
+    }
+    impl __rt::AsRef<__rt::OsStr> for Server {
+        fn as_ref(&self) -> &__rt::OsStr {
+            __rt::AsRef::as_ref(self.as_str())
         }
     }
     /// Tenant, with the overflow value that is there if none is given.
     ///
     /// A value of the open label `tenant`: at most 2 at a time, the surplus is recorded as `__other__`. Made by [`Metrics::tenant`](super::Metrics::tenant); its series go when the last handle and recorder with it are dropped.
     #[derive(Clone, Debug)]
-    pub struct Tenant(pub(super) ::shadowcat_metrics::private::OpenValue);
+    pub struct Tenant(pub(super) __rt::OpenValue);
     impl Tenant {
         /// The value as exposed: cut if it was too long, the overflow value if there was no room.
         #[must_use]
@@ -989,16 +972,26 @@ pub mod labels {
             self.0.as_str()
         }
     }
-    impl ::core::fmt::Display for Tenant {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    impl __rt::fmt::Display for Tenant {
+        fn fmt(&self, f: &mut __rt::fmt::Formatter<'_>) -> __rt::fmt::Result {
             f.pad(self.as_str())
+        }
+    }
+    impl __rt::AsRef<str> for Tenant {
+        fn as_ref(&self) -> &str {
+            self.as_str()
+        }
+    }
+    impl __rt::AsRef<__rt::OsStr> for Tenant {
+        fn as_ref(&self) -> &__rt::OsStr {
+            __rt::AsRef::as_ref(self.as_str())
         }
     }
     /// Version of the program.
     ///
     /// A value of the open label `version`: at most 1 at a time, the surplus is recorded as `__other__`. Made by [`Metrics::version`](super::Metrics::version); its series go when the last handle and recorder with it are dropped.
     #[derive(Clone, Debug)]
-    pub struct Version(pub(super) ::shadowcat_metrics::private::OpenValue);
+    pub struct Version(pub(super) __rt::OpenValue);
     impl Version {
         /// The value as exposed: cut if it was too long, the overflow value if there was no room.
         #[must_use]
@@ -1006,9 +999,19 @@ pub mod labels {
             self.0.as_str()
         }
     }
-    impl ::core::fmt::Display for Version {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    impl __rt::fmt::Display for Version {
+        fn fmt(&self, f: &mut __rt::fmt::Formatter<'_>) -> __rt::fmt::Result {
             f.pad(self.as_str())
+        }
+    }
+    impl __rt::AsRef<str> for Version {
+        fn as_ref(&self) -> &str {
+            self.as_str()
+        }
+    }
+    impl __rt::AsRef<__rt::OsStr> for Version {
+        fn as_ref(&self) -> &__rt::OsStr {
+            __rt::AsRef::as_ref(self.as_str())
         }
     }
     /// A label that nothing uses.
@@ -1021,7 +1024,7 @@ pub mod labels {
     }
     impl Spare {
         /// Every value, in the order of the schema.
-        pub const ALL: [Self; 1usize] = [Self::Unused];
+        pub const ALL: [Self; 1] = [Self::Unused];
         /// The value as exposed.
         #[must_use]
         pub const fn as_str(self) -> &'static str {
@@ -1030,33 +1033,26 @@ pub mod labels {
             }
         }
     }
-    impl ::core::fmt::Display for Spare {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+    impl __rt::fmt::Display for Spare {
+        fn fmt(&self, f: &mut __rt::fmt::Formatter<'_>) -> __rt::fmt::Result {
             f.pad(self.as_str())
         }
     }
-    impl ::core::str::FromStr for Spare {
-        type Err = ::shadowcat_metrics::private::UnknownLabelValue;
-        fn from_str(
-            value: &str,
-        ) -> ::core::result::Result<
-            Self,
-            ::shadowcat_metrics::private::UnknownLabelValue,
-        > {
+    impl __rt::AsRef<str> for Spare {
+        fn as_ref(&self) -> &str {
+            self.as_str()
+        }
+    }
+    impl __rt::FromStr for Spare {
+        type Err = __rt::UnknownLabelValue;
+        fn from_str(value: &str) -> __rt::Result<Self, __rt::UnknownLabelValue> {
             match value {
-                "unused" => ::core::result::Result::Ok(Self::Unused),
-                _ => {
-                    ::core::result::Result::Err(
-                        ::shadowcat_metrics::private::UnknownLabelValue::new(
-                            "spare",
-                            value,
-                        ),
-                    )
-                }
+                "unused" => __rt::Ok(Self::Unused),
+                _ => __rt::Err(__rt::UnknownLabelValue::new("spare", value)),
             }
         }
     }
-    impl ::shadowcat_metrics::private::ClosedLabel for Spare {
+    impl __rt::ClosedLabel for Spare {
         const ALL: &'static [Self] = &Self::ALL;
         #[inline]
         fn index(self) -> u32 {
@@ -1066,75 +1062,64 @@ pub mod labels {
 }
 /// Makes the recorders of every `all` metric.
 ///
-/// Clones are cheap and share their values. Encoding, the collector and all else that needs no types comes from [`Registry`](::shadowcat_metrics::Registry), which this dereferences to.
+/// Clones are cheap and share their values. Encoding, the collector and all else that needs no types comes from [`Registry`](__rt::Registry), which this dereferences to.
 #[derive(Clone, Debug)]
 pub struct Metrics {
-    registry: ::shadowcat_metrics::private::Registry,
+    registry: __rt::Registry,
 }
 impl Metrics {
     /// Tells this schema from others: the macro and a build script that read the same file get the same number.
     #[doc(hidden)]
-    pub const FINGERPRINT: u64 = 1251126932863668444u64;
+    pub const FINGERPRINT: u64 = 1251126932863668444;
     /// Makes a registry with storage of its own. Clones share it.
     #[must_use]
     pub fn new() -> Self {
-        Self::with_options(
-            <::shadowcat_metrics::private::Options as ::core::default::Default>::default(),
-        )
+        Self::with_options(<__rt::Options as __rt::Default>::default())
     }
     /// Makes a registry with storage of its own, and other limits than the default ones.
     #[must_use]
-    pub fn with_options(options: ::shadowcat_metrics::private::Options) -> Self {
+    pub fn with_options(options: __rt::Options) -> Self {
         Self {
-            registry: ::shadowcat_metrics::private::Registry::new(
-                &__shadowcat_metrics::SCHEMA,
-                options,
-            ),
+            registry: __rt::Registry::new(&__shadowcat_metrics::SCHEMA, options),
         }
     }
     /// Makes a registry that records nothing; a call to a recorder then costs a branch.
     #[must_use]
     pub fn disabled() -> Self {
         Self {
-            registry: ::shadowcat_metrics::private::Registry::disabled(
-                &__shadowcat_metrics::SCHEMA,
-            ),
+            registry: __rt::Registry::disabled(&__shadowcat_metrics::SCHEMA),
         }
+    }
+    /// Returns the registry, which encodes and collects the values without their types.
+    #[must_use]
+    pub const fn registry(&self) -> &__rt::Registry {
+        &self.registry
     }
     /// Copies all values as they are now, to read them back with types; for tests and summaries.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot(::shadowcat_metrics::private::Snapshot::take(&self.registry))
+        Snapshot(__rt::Snapshot::take(&self.registry))
     }
     /// Interns a value of the open label `server` and counts a reference to it, until the handle is dropped.
     ///
     /// Server, by name: größer, 購物車. Beyond 3 values at a time the overflow value is returned; what is not UTF-8 is replaced, what is too long is cut.
     #[must_use]
-    pub fn server(
-        &self,
-        value: impl ::core::convert::AsRef<::std::ffi::OsStr>,
-    ) -> labels::Server {
-        labels::Server(self.registry.intern(0u32, value.as_ref()))
+    pub fn server(&self, value: impl __rt::AsRef<__rt::OsStr>) -> labels::Server {
+        labels::Server(self.registry.intern(0, value.as_ref()))
     }
     /// Interns a value of the open label `tenant` and counts a reference to it, until the handle is dropped.
     ///
     /// Tenant, with the overflow value that is there if none is given. Beyond 2 values at a time the overflow value is returned; what is not UTF-8 is replaced, what is too long is cut.
     #[must_use]
-    pub fn tenant(
-        &self,
-        value: impl ::core::convert::AsRef<::std::ffi::OsStr>,
-    ) -> labels::Tenant {
-        labels::Tenant(self.registry.intern(1u32, value.as_ref()))
+    pub fn tenant(&self, value: impl __rt::AsRef<__rt::OsStr>) -> labels::Tenant {
+        labels::Tenant(self.registry.intern(1, value.as_ref()))
     }
     /// Interns a value of the open label `version` and counts a reference to it, until the handle is dropped.
     ///
     /// Version of the program. Beyond 1 values at a time the overflow value is returned; what is not UTF-8 is replaced, what is too long is cut.
     #[must_use]
-    pub fn version(
-        &self,
-        value: impl ::core::convert::AsRef<::std::ffi::OsStr>,
-    ) -> labels::Version {
-        labels::Version(self.registry.intern(2u32, value.as_ref()))
+    pub fn version(&self, value: impl __rt::AsRef<__rt::OsStr>) -> labels::Version {
+        labels::Version(self.registry.intern(2, value.as_ref()))
     }
     /// Makes the recorder [`PlainRecorder`].
     ///
@@ -1142,7 +1127,7 @@ impl Metrics {
     #[must_use]
     pub fn plain(&self) -> PlainRecorder {
         PlainRecorder {
-            binding: ::shadowcat_metrics::private::Binding::new(&self.registry),
+            binding: __rt::Binding::new(&self.registry),
         }
     }
     /// Makes the recorder [`UnitsRecorder`].
@@ -1151,7 +1136,7 @@ impl Metrics {
     #[must_use]
     pub fn units(&self) -> UnitsRecorder {
         UnitsRecorder {
-            binding: ::shadowcat_metrics::private::Binding::new(&self.registry),
+            binding: __rt::Binding::new(&self.registry),
         }
     }
     /// Makes the recorder [`ClosedRecorder`].
@@ -1164,8 +1149,7 @@ impl Metrics {
     #[must_use]
     pub fn closed(&self, method: labels::Method) -> ClosedRecorder {
         ClosedRecorder {
-            binding: ::shadowcat_metrics::private::Binding::new(&self.registry)
-                .closed(method),
+            binding: __rt::Binding::new(&self.registry).closed(method),
         }
     }
     /// Makes the recorder [`OpenRecorder`].
@@ -1179,9 +1163,7 @@ impl Metrics {
     pub fn open(&self, server: &labels::Server) -> OpenRecorder {
         let server = labels::Server(server.0.in_registry(&self.registry));
         OpenRecorder {
-            binding: ::shadowcat_metrics::private::Binding::new(&self.registry)
-                .of(33u32..40u32)
-                .open(&server.0),
+            binding: __rt::Binding::new(&self.registry).of(33..40).open(&server.0),
             _server: server,
         }
     }
@@ -1191,24 +1173,24 @@ impl Metrics {
     #[must_use]
     pub fn kept(&self) -> KeptRecorder {
         KeptRecorder {
-            binding: ::shadowcat_metrics::private::Binding::new(&self.registry),
+            binding: __rt::Binding::new(&self.registry),
         }
     }
 }
-impl ::core::default::Default for Metrics {
+impl __rt::Default for Metrics {
     fn default() -> Self {
         Self::new()
     }
 }
-impl ::core::ops::Deref for Metrics {
-    type Target = ::shadowcat_metrics::private::Registry;
+impl __rt::Deref for Metrics {
+    type Target = __rt::Registry;
     fn deref(&self) -> &Self::Target {
         &self.registry
     }
 }
 /// All values at one moment; made by [`Metrics::snapshot`].
 #[derive(Clone, Debug)]
-pub struct Snapshot(::shadowcat_metrics::private::Snapshot);
+pub struct Snapshot(__rt::Snapshot);
 impl Snapshot {
     /// Reads back what [`PlainRecorder`] recorded, as [`PlainSnapshot`].
     #[must_use]
@@ -1233,12 +1215,9 @@ impl Snapshot {
     }
     /// Reads back what [`OpenRecorder`] recorded, as [`OpenSnapshot`].
     #[must_use]
-    pub fn open(
-        &self,
-        server: impl ::core::convert::AsRef<::std::ffi::OsStr>,
-    ) -> OpenSnapshot<'_> {
+    pub fn open(&self, server: impl __rt::AsRef<__rt::OsStr>) -> OpenSnapshot<'_> {
         OpenSnapshot {
-            binding: self.0.bind().open(0u32, server.as_ref()),
+            binding: self.0.bind().open(0, server.as_ref()),
         }
     }
     /// Reads back what [`KeptRecorder`] recorded, as [`KeptSnapshot`].
@@ -1254,57 +1233,37 @@ impl Snapshot {
 /// Made by [`Metrics::plain`]. Keep it where the recording happens: cloning and sending it is cheap.
 #[derive(Clone, Debug)]
 pub struct PlainRecorder {
-    binding: ::shadowcat_metrics::private::Binding,
+    binding: __rt::Binding,
 }
 impl PlainRecorder {
     /// Events seen.
     ///
     /// `all_plain_events_total`, a counter; experimental.
     #[inline]
-    pub fn events(
-        &self,
-    ) -> ::shadowcat_metrics::private::Counter<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::Counter::new(self.binding.at(0u32))
+    pub fn events(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
+        __rt::Counter::new(self.binding.at(0))
     }
     /// Depth of the queue.
     ///
     /// `all_plain_depth`, a gauge; experimental.
     #[inline]
-    pub fn depth(
-        &self,
-    ) -> ::shadowcat_metrics::private::Gauge<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::Gauge::new(self.binding.at(1u32))
+    pub fn depth(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
+        __rt::Gauge::new(self.binding.at(1))
     }
     /// What is active.
     ///
     /// `all_plain_active`, an up-down counter; experimental.
     #[inline]
-    pub fn active(
-        &self,
-    ) -> ::shadowcat_metrics::private::UpDownCounter<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::UpDownCounter::new(self.binding.at(2u32))
+    pub fn active(&self) -> __rt::UpDownCounter<'_, __rt::Dimensionless> {
+        __rt::UpDownCounter::new(self.binding.at(2))
     }
     /// Scores given.
     ///
     /// `all_plain_score`, a histogram, with buckets up to 0, 0.00005, 0.005, 1, 2.5, 10; experimental.
     #[inline]
-    pub fn score(
-        &self,
-    ) -> ::shadowcat_metrics::private::Histogram<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::Histogram::new(
-            self.binding.at(3u32),
+    pub fn score(&self) -> __rt::Histogram<'_, __rt::Dimensionless> {
+        __rt::Histogram::new(
+            self.binding.at(3),
             &__shadowcat_metrics::BUCKETS_LISTED_FLOATS,
         )
     }
@@ -1312,8 +1271,8 @@ impl PlainRecorder {
     ///
     /// `all_plain_outcome`, a state out of [`Result`](labels::Result); experimental.
     #[inline]
-    pub fn outcome(&self) -> ::shadowcat_metrics::private::State<'_, labels::Result> {
-        ::shadowcat_metrics::private::State::new(self.binding.at(4u32))
+    pub fn outcome(&self) -> __rt::State<'_, labels::Result> {
+        __rt::State::new(self.binding.at(4))
     }
     /// What is running.
     ///
@@ -1324,32 +1283,22 @@ impl PlainRecorder {
     /// - [`version`](labels::Version): at most 1 values, then `__other__`.
     /// - [`result`](labels::Result): `none`, `self`.
     #[inline]
-    pub fn build(&self) -> ::shadowcat_metrics::private::Info<'_, 2usize> {
-        ::shadowcat_metrics::private::Info::new(self.binding.at(5u32))
+    pub fn build(&self) -> __rt::Info<'_, 2> {
+        __rt::Info::new(self.binding.at(5))
     }
     /// Threads that there are.
     ///
     /// `all_plain_threads`, a gauge, read when scraped; experimental.
     #[inline]
-    pub fn threads(
-        &self,
-    ) -> ::shadowcat_metrics::private::CallbackGauge<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::CallbackGauge::new(self.binding.at(6u32))
+    pub fn threads(&self) -> __rt::CallbackGauge<'_, __rt::Dimensionless> {
+        __rt::CallbackGauge::new(self.binding.at(6))
     }
     /// Events that failed.
     ///
     /// `all_plain_failures_total`, a counter; experimental.
     #[inline]
-    pub fn failures(
-        &self,
-    ) -> ::shadowcat_metrics::private::Counter<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::Counter::new(self.binding.at(7u32))
+    pub fn failures(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
+        __rt::Counter::new(self.binding.at(7))
     }
 }
 /// What [`PlainRecorder`] had recorded when the snapshot was taken.
@@ -1357,63 +1306,53 @@ impl PlainRecorder {
 /// Every kind, without labels.
 #[derive(Clone, Debug)]
 pub struct PlainSnapshot<'a> {
-    binding: ::shadowcat_metrics::private::SnapshotBinding<'a>,
+    binding: __rt::SnapshotBinding<'a>,
 }
 impl PlainSnapshot<'_> {
     /// `all_plain_events_total`: Events seen.
     #[must_use]
     pub fn events(&self) -> u64 {
-        self.binding.at(0u32).counter::<::shadowcat_metrics::private::Dimensionless>()
+        self.binding.at(0).counter::<__rt::Dimensionless>()
     }
     /// `all_plain_depth`: Depth of the queue.
     #[must_use]
     pub fn depth(&self) -> f64 {
-        self.binding.at(1u32).gauge::<::shadowcat_metrics::private::Dimensionless>()
+        self.binding.at(1).gauge::<__rt::Dimensionless>()
     }
     /// `all_plain_active`: What is active.
     #[must_use]
     pub fn active(&self) -> i64 {
-        self.binding
-            .at(2u32)
-            .updown_counter::<::shadowcat_metrics::private::Dimensionless>()
+        self.binding.at(2).updown_counter::<__rt::Dimensionless>()
     }
     /// `all_plain_score`: Scores given.
     #[must_use]
-    pub fn score(
-        &self,
-    ) -> ::shadowcat_metrics::private::HistogramValue<
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        self.binding.at(3u32).histogram::<::shadowcat_metrics::private::Dimensionless>()
+    pub fn score(&self) -> __rt::HistogramValue<__rt::Dimensionless> {
+        self.binding.at(3).histogram::<__rt::Dimensionless>()
     }
     /// `all_plain_outcome`: How the last one ended.
     #[must_use]
-    pub fn outcome(&self) -> ::core::option::Option<labels::Result> {
-        self.binding.at(4u32).state::<labels::Result>()
+    pub fn outcome(&self) -> __rt::Option<labels::Result> {
+        self.binding.at(4).state::<labels::Result>()
     }
     /// `all_plain_build_info`: What is running.
     #[must_use]
-    pub fn build(
-        &self,
-    ) -> ::core::option::Option<::std::vec::Vec<::std::string::String>> {
-        self.binding.at(5u32).info()
+    pub fn build(&self) -> __rt::Option<__rt::Vec<__rt::String>> {
+        self.binding.at(5).info()
     }
     /// `all_plain_threads`: Threads that there are.
     #[must_use]
-    pub fn threads(&self) -> ::core::option::Option<f64> {
-        self.binding
-            .at(6u32)
-            .callback_gauge::<::shadowcat_metrics::private::Dimensionless>()
+    pub fn threads(&self) -> __rt::Option<f64> {
+        self.binding.at(6).callback_gauge::<__rt::Dimensionless>()
     }
     /// `all_plain_failures_total`: Events that failed.
     #[must_use]
     pub fn failures(&self) -> u64 {
-        self.binding.at(7u32).counter::<::shadowcat_metrics::private::Dimensionless>()
+        self.binding.at(7).counter::<__rt::Dimensionless>()
     }
     /// `all_plain_failure_ratio`: Share of events that failed.
     #[must_use]
-    pub fn failure_ratio(&self) -> ::core::option::Option<f64> {
-        self.binding.at(8u32).ratio()
+    pub fn failure_ratio(&self) -> __rt::Option<f64> {
+        self.binding.at(8).ratio()
     }
 }
 /// Every unit.
@@ -1421,54 +1360,37 @@ impl PlainSnapshot<'_> {
 /// Made by [`Metrics::units`]. Keep it where the recording happens: cloning and sending it is cheap.
 #[derive(Clone, Debug)]
 pub struct UnitsRecorder {
-    binding: ::shadowcat_metrics::private::Binding,
+    binding: __rt::Binding,
 }
 impl UnitsRecorder {
     /// Time spent.
     ///
     /// `all_units_busy_seconds_total`, a counter in seconds; experimental.
     #[inline]
-    pub fn busy(
-        &self,
-    ) -> ::shadowcat_metrics::private::Counter<
-        '_,
-        ::shadowcat_metrics::private::Seconds,
-    > {
-        ::shadowcat_metrics::private::Counter::new(self.binding.at(9u32))
+    pub fn busy(&self) -> __rt::Counter<'_, __rt::Seconds> {
+        __rt::Counter::new(self.binding.at(9))
     }
     /// Age of the oldest.
     ///
     /// `all_units_age_seconds`, a gauge in seconds; experimental.
     #[inline]
-    pub fn age(
-        &self,
-    ) -> ::shadowcat_metrics::private::Gauge<'_, ::shadowcat_metrics::private::Seconds> {
-        ::shadowcat_metrics::private::Gauge::new(self.binding.at(10u32))
+    pub fn age(&self) -> __rt::Gauge<'_, __rt::Seconds> {
+        __rt::Gauge::new(self.binding.at(10))
     }
     /// Seconds ahead, or behind.
     ///
     /// `all_units_skew_seconds`, an up-down counter in seconds; experimental.
     #[inline]
-    pub fn skew(
-        &self,
-    ) -> ::shadowcat_metrics::private::UpDownCounter<
-        '_,
-        ::shadowcat_metrics::private::Seconds,
-    > {
-        ::shadowcat_metrics::private::UpDownCounter::new(self.binding.at(11u32))
+    pub fn skew(&self) -> __rt::UpDownCounter<'_, __rt::Seconds> {
+        __rt::UpDownCounter::new(self.binding.at(11))
     }
     /// Time waited.
     ///
     /// `all_units_wait_seconds`, a histogram in seconds, with buckets up to 0, 0.00005, 0.005, 1, 2.5, 10; experimental.
     #[inline]
-    pub fn wait(
-        &self,
-    ) -> ::shadowcat_metrics::private::Histogram<
-        '_,
-        ::shadowcat_metrics::private::Seconds,
-    > {
-        ::shadowcat_metrics::private::Histogram::new(
-            self.binding.at(12u32),
+    pub fn wait(&self) -> __rt::Histogram<'_, __rt::Seconds> {
+        __rt::Histogram::new(
+            self.binding.at(12),
             &__shadowcat_metrics::BUCKETS_LISTED_NANOSECONDS,
         )
     }
@@ -1476,56 +1398,37 @@ impl UnitsRecorder {
     ///
     /// `all_units_uptime_seconds`, a gauge in seconds, read when scraped; experimental.
     #[inline]
-    pub fn uptime(
-        &self,
-    ) -> ::shadowcat_metrics::private::CallbackGauge<
-        '_,
-        ::shadowcat_metrics::private::Seconds,
-    > {
-        ::shadowcat_metrics::private::CallbackGauge::new(self.binding.at(13u32))
+    pub fn uptime(&self) -> __rt::CallbackGauge<'_, __rt::Seconds> {
+        __rt::CallbackGauge::new(self.binding.at(13))
     }
     /// Data sent.
     ///
     /// `all_units_sent_bytes_total`, a counter in bytes; experimental.
     #[inline]
-    pub fn sent(
-        &self,
-    ) -> ::shadowcat_metrics::private::Counter<'_, ::shadowcat_metrics::private::Bytes> {
-        ::shadowcat_metrics::private::Counter::new(self.binding.at(14u32))
+    pub fn sent(&self) -> __rt::Counter<'_, __rt::Bytes> {
+        __rt::Counter::new(self.binding.at(14))
     }
     /// Memory used.
     ///
     /// `all_units_used_bytes`, a gauge in bytes; experimental.
     #[inline]
-    pub fn used(
-        &self,
-    ) -> ::shadowcat_metrics::private::Gauge<'_, ::shadowcat_metrics::private::Bytes> {
-        ::shadowcat_metrics::private::Gauge::new(self.binding.at(15u32))
+    pub fn used(&self) -> __rt::Gauge<'_, __rt::Bytes> {
+        __rt::Gauge::new(self.binding.at(15))
     }
     /// Data held.
     ///
     /// `all_units_held_bytes`, an up-down counter in bytes; experimental.
     #[inline]
-    pub fn held(
-        &self,
-    ) -> ::shadowcat_metrics::private::UpDownCounter<
-        '_,
-        ::shadowcat_metrics::private::Bytes,
-    > {
-        ::shadowcat_metrics::private::UpDownCounter::new(self.binding.at(16u32))
+    pub fn held(&self) -> __rt::UpDownCounter<'_, __rt::Bytes> {
+        __rt::UpDownCounter::new(self.binding.at(16))
     }
     /// Size of a message.
     ///
     /// `all_units_size_bytes`, a histogram in bytes, with buckets up to 64, 256, 1024, 4096; experimental.
     #[inline]
-    pub fn size(
-        &self,
-    ) -> ::shadowcat_metrics::private::Histogram<
-        '_,
-        ::shadowcat_metrics::private::Bytes,
-    > {
-        ::shadowcat_metrics::private::Histogram::new(
-            self.binding.at(17u32),
+    pub fn size(&self) -> __rt::Histogram<'_, __rt::Bytes> {
+        __rt::Histogram::new(
+            self.binding.at(17),
             &__shadowcat_metrics::BUCKETS_RISING_INTEGERS,
         )
     }
@@ -1533,35 +1436,23 @@ impl UnitsRecorder {
     ///
     /// `all_units_free_bytes`, a gauge in bytes, read when scraped; experimental.
     #[inline]
-    pub fn free(
-        &self,
-    ) -> ::shadowcat_metrics::private::CallbackGauge<
-        '_,
-        ::shadowcat_metrics::private::Bytes,
-    > {
-        ::shadowcat_metrics::private::CallbackGauge::new(self.binding.at(18u32))
+    pub fn free(&self) -> __rt::CallbackGauge<'_, __rt::Bytes> {
+        __rt::CallbackGauge::new(self.binding.at(18))
     }
     /// Share that is filled.
     ///
     /// `all_units_filled_ratio`, a gauge from 0 to 1; experimental.
     #[inline]
-    pub fn filled(
-        &self,
-    ) -> ::shadowcat_metrics::private::Gauge<'_, ::shadowcat_metrics::private::Ratio> {
-        ::shadowcat_metrics::private::Gauge::new(self.binding.at(19u32))
+    pub fn filled(&self) -> __rt::Gauge<'_, __rt::Ratio> {
+        __rt::Gauge::new(self.binding.at(19))
     }
     /// Share that was busy.
     ///
     /// `all_units_load_ratio`, a histogram from 0 to 1, with buckets up to 0.25, 0.5, 0.75, 1; experimental.
     #[inline]
-    pub fn load(
-        &self,
-    ) -> ::shadowcat_metrics::private::Histogram<
-        '_,
-        ::shadowcat_metrics::private::Ratio,
-    > {
-        ::shadowcat_metrics::private::Histogram::new(
-            self.binding.at(20u32),
+    pub fn load(&self) -> __rt::Histogram<'_, __rt::Ratio> {
+        __rt::Histogram::new(
+            self.binding.at(20),
             &__shadowcat_metrics::BUCKETS_EVEN_FLOATS,
         )
     }
@@ -1569,94 +1460,57 @@ impl UnitsRecorder {
     ///
     /// `all_units_room_celsius`, a gauge in celsius; experimental.
     #[inline]
-    pub fn room(
-        &self,
-    ) -> ::shadowcat_metrics::private::Gauge<'_, ::shadowcat_metrics::private::Celsius> {
-        ::shadowcat_metrics::private::Gauge::new(self.binding.at(22u32))
+    pub fn room(&self) -> __rt::Gauge<'_, __rt::Celsius> {
+        __rt::Gauge::new(self.binding.at(22))
     }
     /// Way gone.
     ///
     /// `all_units_way_meters_total`, a counter in meters; experimental.
     #[inline]
-    pub fn way(
-        &self,
-    ) -> ::shadowcat_metrics::private::Counter<
-        '_,
-        ::shadowcat_metrics::private::Meters,
-    > {
-        ::shadowcat_metrics::private::Counter::new(self.binding.at(23u32))
+    pub fn way(&self) -> __rt::Counter<'_, __rt::Meters> {
+        __rt::Counter::new(self.binding.at(23))
     }
     /// Voltage of the supply.
     ///
     /// `all_units_supply_volts`, a gauge in volts; experimental.
     #[inline]
-    pub fn supply(
-        &self,
-    ) -> ::shadowcat_metrics::private::Gauge<'_, ::shadowcat_metrics::private::Volts> {
-        ::shadowcat_metrics::private::Gauge::new(self.binding.at(24u32))
+    pub fn supply(&self) -> __rt::Gauge<'_, __rt::Volts> {
+        __rt::Gauge::new(self.binding.at(24))
     }
     /// Current drawn.
     ///
     /// `all_units_draw_amperes`, an up-down counter in amperes; experimental.
     #[inline]
-    pub fn draw(
-        &self,
-    ) -> ::shadowcat_metrics::private::UpDownCounter<
-        '_,
-        ::shadowcat_metrics::private::Amperes,
-    > {
-        ::shadowcat_metrics::private::UpDownCounter::new(self.binding.at(25u32))
+    pub fn draw(&self) -> __rt::UpDownCounter<'_, __rt::Amperes> {
+        __rt::UpDownCounter::new(self.binding.at(25))
     }
     /// Energy used.
     ///
     /// `all_units_work_joules_total`, a counter in joules; experimental.
     #[inline]
-    pub fn work(
-        &self,
-    ) -> ::shadowcat_metrics::private::Counter<
-        '_,
-        ::shadowcat_metrics::private::Joules,
-    > {
-        ::shadowcat_metrics::private::Counter::new(self.binding.at(26u32))
+    pub fn work(&self) -> __rt::Counter<'_, __rt::Joules> {
+        __rt::Counter::new(self.binding.at(26))
     }
     /// Power drawn.
     ///
     /// `all_units_power_watts`, a histogram in watts, with buckets up to 0.1, 1, 10; experimental.
     #[inline]
-    pub fn power(
-        &self,
-    ) -> ::shadowcat_metrics::private::Histogram<
-        '_,
-        ::shadowcat_metrics::private::Watts,
-    > {
-        ::shadowcat_metrics::private::Histogram::new(
-            self.binding.at(27u32),
-            &__shadowcat_metrics::BUCKETS_3_FLOATS,
-        )
+    pub fn power(&self) -> __rt::Histogram<'_, __rt::Watts> {
+        __rt::Histogram::new(self.binding.at(27), &__shadowcat_metrics::BUCKETS_3_FLOATS)
     }
     /// Weight of a parcel.
     ///
     /// `all_units_parcel_grams`, a histogram in grams, with buckets up to 500, 1000, 20000, 1000000; experimental.
     #[inline]
-    pub fn parcel(
-        &self,
-    ) -> ::shadowcat_metrics::private::Histogram<
-        '_,
-        ::shadowcat_metrics::private::Grams,
-    > {
-        ::shadowcat_metrics::private::Histogram::new(
-            self.binding.at(28u32),
-            &__shadowcat_metrics::BUCKETS_4_FLOATS,
-        )
+    pub fn parcel(&self) -> __rt::Histogram<'_, __rt::Grams> {
+        __rt::Histogram::new(self.binding.at(28), &__shadowcat_metrics::BUCKETS_4_FLOATS)
     }
     /// Frequency of the clock, whose name has the unit already.
     ///
     /// `all_units_clock_hertz`, a gauge in hertz; experimental.
     #[inline]
-    pub fn clock_hertz(
-        &self,
-    ) -> ::shadowcat_metrics::private::Gauge<'_, ::shadowcat_metrics::private::Hertz> {
-        ::shadowcat_metrics::private::Gauge::new(self.binding.at(29u32))
+    pub fn clock_hertz(&self) -> __rt::Gauge<'_, __rt::Hertz> {
+        __rt::Gauge::new(self.binding.at(29))
     }
 }
 /// What [`UnitsRecorder`] had recorded when the snapshot was taken.
@@ -1664,133 +1518,113 @@ impl UnitsRecorder {
 /// Every unit.
 #[derive(Clone, Debug)]
 pub struct UnitsSnapshot<'a> {
-    binding: ::shadowcat_metrics::private::SnapshotBinding<'a>,
+    binding: __rt::SnapshotBinding<'a>,
 }
 impl UnitsSnapshot<'_> {
     /// `all_units_busy_seconds_total`: Time spent.
     #[must_use]
-    pub fn busy(&self) -> ::core::time::Duration {
-        self.binding.at(9u32).counter::<::shadowcat_metrics::private::Seconds>()
+    pub fn busy(&self) -> __rt::Duration {
+        self.binding.at(9).counter::<__rt::Seconds>()
     }
     /// `all_units_age_seconds`: Age of the oldest.
     #[must_use]
-    pub fn age(&self) -> ::core::time::Duration {
-        self.binding.at(10u32).gauge::<::shadowcat_metrics::private::Seconds>()
+    pub fn age(&self) -> __rt::Duration {
+        self.binding.at(10).gauge::<__rt::Seconds>()
     }
     /// `all_units_skew_seconds`: Seconds ahead, or behind.
     #[must_use]
     pub fn skew(&self) -> f64 {
-        self.binding.at(11u32).updown_counter::<::shadowcat_metrics::private::Seconds>()
+        self.binding.at(11).updown_counter::<__rt::Seconds>()
     }
     /// `all_units_wait_seconds`: Time waited.
     #[must_use]
-    pub fn wait(
-        &self,
-    ) -> ::shadowcat_metrics::private::HistogramValue<
-        ::shadowcat_metrics::private::Seconds,
-    > {
-        self.binding.at(12u32).histogram::<::shadowcat_metrics::private::Seconds>()
+    pub fn wait(&self) -> __rt::HistogramValue<__rt::Seconds> {
+        self.binding.at(12).histogram::<__rt::Seconds>()
     }
     /// `all_units_uptime_seconds`: Time since the start.
     #[must_use]
-    pub fn uptime(&self) -> ::core::option::Option<::core::time::Duration> {
-        self.binding.at(13u32).callback_gauge::<::shadowcat_metrics::private::Seconds>()
+    pub fn uptime(&self) -> __rt::Option<__rt::Duration> {
+        self.binding.at(13).callback_gauge::<__rt::Seconds>()
     }
     /// `all_units_sent_bytes_total`: Data sent.
     #[must_use]
     pub fn sent(&self) -> u64 {
-        self.binding.at(14u32).counter::<::shadowcat_metrics::private::Bytes>()
+        self.binding.at(14).counter::<__rt::Bytes>()
     }
     /// `all_units_used_bytes`: Memory used.
     #[must_use]
     pub fn used(&self) -> u64 {
-        self.binding.at(15u32).gauge::<::shadowcat_metrics::private::Bytes>()
+        self.binding.at(15).gauge::<__rt::Bytes>()
     }
     /// `all_units_held_bytes`: Data held.
     #[must_use]
     pub fn held(&self) -> i64 {
-        self.binding.at(16u32).updown_counter::<::shadowcat_metrics::private::Bytes>()
+        self.binding.at(16).updown_counter::<__rt::Bytes>()
     }
     /// `all_units_size_bytes`: Size of a message.
     #[must_use]
-    pub fn size(
-        &self,
-    ) -> ::shadowcat_metrics::private::HistogramValue<
-        ::shadowcat_metrics::private::Bytes,
-    > {
-        self.binding.at(17u32).histogram::<::shadowcat_metrics::private::Bytes>()
+    pub fn size(&self) -> __rt::HistogramValue<__rt::Bytes> {
+        self.binding.at(17).histogram::<__rt::Bytes>()
     }
     /// `all_units_free_bytes`: Memory left.
     #[must_use]
-    pub fn free(&self) -> ::core::option::Option<u64> {
-        self.binding.at(18u32).callback_gauge::<::shadowcat_metrics::private::Bytes>()
+    pub fn free(&self) -> __rt::Option<u64> {
+        self.binding.at(18).callback_gauge::<__rt::Bytes>()
     }
     /// `all_units_filled_ratio`: Share that is filled.
     #[must_use]
     pub fn filled(&self) -> f64 {
-        self.binding.at(19u32).gauge::<::shadowcat_metrics::private::Ratio>()
+        self.binding.at(19).gauge::<__rt::Ratio>()
     }
     /// `all_units_load_ratio`: Share that was busy.
     #[must_use]
-    pub fn load(
-        &self,
-    ) -> ::shadowcat_metrics::private::HistogramValue<
-        ::shadowcat_metrics::private::Ratio,
-    > {
-        self.binding.at(20u32).histogram::<::shadowcat_metrics::private::Ratio>()
+    pub fn load(&self) -> __rt::HistogramValue<__rt::Ratio> {
+        self.binding.at(20).histogram::<__rt::Ratio>()
     }
     /// `all_units_used_ratio`: Share of what is held that is used.
     #[must_use]
-    pub fn used_ratio(&self) -> ::core::option::Option<f64> {
-        self.binding.at(21u32).ratio()
+    pub fn used_ratio(&self) -> __rt::Option<f64> {
+        self.binding.at(21).ratio()
     }
     /// `all_units_room_celsius`: Temperature of the room.
     #[must_use]
     pub fn room(&self) -> f64 {
-        self.binding.at(22u32).gauge::<::shadowcat_metrics::private::Celsius>()
+        self.binding.at(22).gauge::<__rt::Celsius>()
     }
     /// `all_units_way_meters_total`: Way gone.
     #[must_use]
     pub fn way(&self) -> f64 {
-        self.binding.at(23u32).counter::<::shadowcat_metrics::private::Meters>()
+        self.binding.at(23).counter::<__rt::Meters>()
     }
     /// `all_units_supply_volts`: Voltage of the supply.
     #[must_use]
     pub fn supply(&self) -> f64 {
-        self.binding.at(24u32).gauge::<::shadowcat_metrics::private::Volts>()
+        self.binding.at(24).gauge::<__rt::Volts>()
     }
     /// `all_units_draw_amperes`: Current drawn.
     #[must_use]
     pub fn draw(&self) -> f64 {
-        self.binding.at(25u32).updown_counter::<::shadowcat_metrics::private::Amperes>()
+        self.binding.at(25).updown_counter::<__rt::Amperes>()
     }
     /// `all_units_work_joules_total`: Energy used.
     #[must_use]
     pub fn work(&self) -> f64 {
-        self.binding.at(26u32).counter::<::shadowcat_metrics::private::Joules>()
+        self.binding.at(26).counter::<__rt::Joules>()
     }
     /// `all_units_power_watts`: Power drawn.
     #[must_use]
-    pub fn power(
-        &self,
-    ) -> ::shadowcat_metrics::private::HistogramValue<
-        ::shadowcat_metrics::private::Watts,
-    > {
-        self.binding.at(27u32).histogram::<::shadowcat_metrics::private::Watts>()
+    pub fn power(&self) -> __rt::HistogramValue<__rt::Watts> {
+        self.binding.at(27).histogram::<__rt::Watts>()
     }
     /// `all_units_parcel_grams`: Weight of a parcel.
     #[must_use]
-    pub fn parcel(
-        &self,
-    ) -> ::shadowcat_metrics::private::HistogramValue<
-        ::shadowcat_metrics::private::Grams,
-    > {
-        self.binding.at(28u32).histogram::<::shadowcat_metrics::private::Grams>()
+    pub fn parcel(&self) -> __rt::HistogramValue<__rt::Grams> {
+        self.binding.at(28).histogram::<__rt::Grams>()
     }
     /// `all_units_clock_hertz`: Frequency of the clock, whose name has the unit already.
     #[must_use]
     pub fn clock_hertz(&self) -> f64 {
-        self.binding.at(29u32).gauge::<::shadowcat_metrics::private::Hertz>()
+        self.binding.at(29).gauge::<__rt::Hertz>()
     }
 }
 /// Closed labels of the group and of the metric.
@@ -1802,7 +1636,7 @@ impl UnitsSnapshot<'_> {
 /// Made by [`Metrics::closed`]. Keep it where the recording happens: cloning and sending it is cheap.
 #[derive(Clone, Debug)]
 pub struct ClosedRecorder {
-    binding: ::shadowcat_metrics::private::Binding,
+    binding: __rt::Binding,
 }
 impl ClosedRecorder {
     /// Answers given.
@@ -1817,11 +1651,8 @@ impl ClosedRecorder {
     pub fn answers(
         &self,
         status: labels::Status,
-    ) -> ::shadowcat_metrics::private::Counter<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::Counter::new(self.binding.at(30u32).closed(status))
+    ) -> __rt::Counter<'_, __rt::Dimensionless> {
+        __rt::Counter::new(self.binding.at(30).closed(status))
     }
     /// Requests without an answer.
     ///
@@ -1831,13 +1662,8 @@ impl ClosedRecorder {
     ///
     /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
     #[inline]
-    pub fn pending(
-        &self,
-    ) -> ::shadowcat_metrics::private::UpDownCounter<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::UpDownCounter::new(self.binding.at(31u32))
+    pub fn pending(&self) -> __rt::UpDownCounter<'_, __rt::Dimensionless> {
+        __rt::UpDownCounter::new(self.binding.at(31))
     }
     /// Time until the answer.
     ///
@@ -1853,12 +1679,9 @@ impl ClosedRecorder {
         &self,
         result: labels::Result,
         option: labels::Option,
-    ) -> ::shadowcat_metrics::private::Histogram<
-        '_,
-        ::shadowcat_metrics::private::Seconds,
-    > {
-        ::shadowcat_metrics::private::Histogram::new(
-            self.binding.at(32u32).closed(result).closed(option),
+    ) -> __rt::Histogram<'_, __rt::Seconds> {
+        __rt::Histogram::new(
+            self.binding.at(32).closed(result).closed(option),
             &__shadowcat_metrics::BUCKETS_5_NANOSECONDS,
         )
     }
@@ -1868,23 +1691,18 @@ impl ClosedRecorder {
 /// Closed labels of the group and of the metric.
 #[derive(Clone, Debug)]
 pub struct ClosedSnapshot<'a> {
-    binding: ::shadowcat_metrics::private::SnapshotBinding<'a>,
+    binding: __rt::SnapshotBinding<'a>,
 }
 impl ClosedSnapshot<'_> {
     /// `all_closed_answers_total`: Answers given.
     #[must_use]
     pub fn answers(&self, status: labels::Status) -> u64 {
-        self.binding
-            .at(30u32)
-            .closed(status)
-            .counter::<::shadowcat_metrics::private::Dimensionless>()
+        self.binding.at(30).closed(status).counter::<__rt::Dimensionless>()
     }
     /// `all_closed_pending`: Requests without an answer.
     #[must_use]
     pub fn pending(&self) -> i64 {
-        self.binding
-            .at(31u32)
-            .updown_counter::<::shadowcat_metrics::private::Dimensionless>()
+        self.binding.at(31).updown_counter::<__rt::Dimensionless>()
     }
     /// `all_closed_duration_seconds`: Time until the answer.
     #[must_use]
@@ -1892,14 +1710,8 @@ impl ClosedSnapshot<'_> {
         &self,
         result: labels::Result,
         option: labels::Option,
-    ) -> ::shadowcat_metrics::private::HistogramValue<
-        ::shadowcat_metrics::private::Seconds,
-    > {
-        self.binding
-            .at(32u32)
-            .closed(result)
-            .closed(option)
-            .histogram::<::shadowcat_metrics::private::Seconds>()
+    ) -> __rt::HistogramValue<__rt::Seconds> {
+        self.binding.at(32).closed(result).closed(option).histogram::<__rt::Seconds>()
     }
 }
 /// Open labels of the group and of the metric, with "quotes", a \\ and a second line.
@@ -1911,7 +1723,7 @@ impl ClosedSnapshot<'_> {
 /// Made by [`Metrics::open`]. Keep it where the recording happens: cloning and sending it is cheap.
 #[derive(Clone, Debug)]
 pub struct OpenRecorder {
-    binding: ::shadowcat_metrics::private::Binding,
+    binding: __rt::Binding,
     _server: labels::Server,
 }
 impl OpenRecorder {
@@ -1923,13 +1735,8 @@ impl OpenRecorder {
     ///
     /// - [`server`](labels::Server): at most 3 values, then `*others*`.
     #[inline]
-    pub fn calls(
-        &self,
-    ) -> ::shadowcat_metrics::private::Counter<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::Counter::new(self.binding.at(33u32))
+    pub fn calls(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
+        __rt::Counter::new(self.binding.at(33))
     }
     /// Calls that failed.
     ///
@@ -1945,13 +1752,8 @@ impl OpenRecorder {
         &'a self,
         tenant: &'a labels::Tenant,
         status: labels::Status,
-    ) -> ::shadowcat_metrics::private::Counter<
-        'a,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::Counter::new(
-            self.binding.at(37u32).open(&tenant.0).closed(status),
-        )
+    ) -> __rt::Counter<'a, __rt::Dimensionless> {
+        __rt::Counter::new(self.binding.at(37).open(&tenant.0).closed(status))
     }
     /// Class of the last answer.
     ///
@@ -1961,8 +1763,8 @@ impl OpenRecorder {
     ///
     /// - [`server`](labels::Server): at most 3 values, then `*others*`.
     #[inline]
-    pub fn health(&self) -> ::shadowcat_metrics::private::State<'_, labels::Status> {
-        ::shadowcat_metrics::private::State::new(self.binding.at(49u32))
+    pub fn health(&self) -> __rt::State<'_, labels::Status> {
+        __rt::State::new(self.binding.at(49))
     }
     /// What the server runs.
     ///
@@ -1972,8 +1774,8 @@ impl OpenRecorder {
     ///
     /// - [`version`](labels::Version): at most 1 values, then `__other__`.
     #[inline]
-    pub fn software(&self) -> ::shadowcat_metrics::private::Info<'_, 1usize> {
-        ::shadowcat_metrics::private::Info::new(self.binding.at(53u32))
+    pub fn software(&self) -> __rt::Info<'_, 1> {
+        __rt::Info::new(self.binding.at(53))
     }
     /// Calls that wait.
     ///
@@ -1987,13 +1789,8 @@ impl OpenRecorder {
     pub fn queue(
         &self,
         method: labels::Method,
-    ) -> ::shadowcat_metrics::private::CallbackGauge<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::CallbackGauge::new(
-            self.binding.at(57u32).closed(method),
-        )
+    ) -> __rt::CallbackGauge<'_, __rt::Dimensionless> {
+        __rt::CallbackGauge::new(self.binding.at(57).closed(method))
     }
     /// Calls without an answer.
     ///
@@ -2003,13 +1800,8 @@ impl OpenRecorder {
     ///
     /// - [`server`](labels::Server): at most 3 values, then `*others*`.
     #[inline]
-    pub fn lost(
-        &self,
-    ) -> ::shadowcat_metrics::private::Counter<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::Counter::new(self.binding.at(61u32))
+    pub fn lost(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
+        __rt::Counter::new(self.binding.at(61))
     }
 }
 /// What [`OpenRecorder`] had recorded when the snapshot was taken.
@@ -2017,56 +1809,51 @@ impl OpenRecorder {
 /// Open labels of the group and of the metric, with "quotes", a \\ and a second line.
 #[derive(Clone, Debug)]
 pub struct OpenSnapshot<'a> {
-    binding: ::shadowcat_metrics::private::SnapshotBinding<'a>,
+    binding: __rt::SnapshotBinding<'a>,
 }
 impl OpenSnapshot<'_> {
     /// `all_open_calls_total`: Calls made, with "quotes", a \\ and a second line.
     #[must_use]
     pub fn calls(&self) -> u64 {
-        self.binding.at(33u32).counter::<::shadowcat_metrics::private::Dimensionless>()
+        self.binding.at(33).counter::<__rt::Dimensionless>()
     }
     /// `all_open_errors_total`: Calls that failed.
     #[must_use]
     pub fn errors(
         &self,
-        tenant: impl ::core::convert::AsRef<::std::ffi::OsStr>,
+        tenant: impl __rt::AsRef<__rt::OsStr>,
         status: labels::Status,
     ) -> u64 {
         self.binding
-            .at(37u32)
-            .open(1u32, tenant.as_ref())
+            .at(37)
+            .open(1, tenant.as_ref())
             .closed(status)
-            .counter::<::shadowcat_metrics::private::Dimensionless>()
+            .counter::<__rt::Dimensionless>()
     }
     /// `all_open_health`: Class of the last answer.
     #[must_use]
-    pub fn health(&self) -> ::core::option::Option<labels::Status> {
-        self.binding.at(49u32).state::<labels::Status>()
+    pub fn health(&self) -> __rt::Option<labels::Status> {
+        self.binding.at(49).state::<labels::Status>()
     }
     /// `all_open_software_info`: What the server runs.
     #[must_use]
-    pub fn software(
-        &self,
-    ) -> ::core::option::Option<::std::vec::Vec<::std::string::String>> {
-        self.binding.at(53u32).info()
+    pub fn software(&self) -> __rt::Option<__rt::Vec<__rt::String>> {
+        self.binding.at(53).info()
     }
     /// `all_open_queue`: Calls that wait.
     #[must_use]
-    pub fn queue(&self, method: labels::Method) -> ::core::option::Option<f64> {
-        self.binding
-            .at(57u32)
-            .closed(method)
-            .callback_gauge::<::shadowcat_metrics::private::Dimensionless>()
+    pub fn queue(&self, method: labels::Method) -> __rt::Option<f64> {
+        self.binding.at(57).closed(method).callback_gauge::<__rt::Dimensionless>()
     }
     /// `all_open_lost_total`: Calls without an answer.
     #[must_use]
     pub fn lost(&self) -> u64 {
-        self.binding.at(61u32).counter::<::shadowcat_metrics::private::Dimensionless>()
+        self.binding.at(61).counter::<__rt::Dimensionless>()
     }
     /// `all_open_loss_ratio`: Share of calls without an answer.
     #[must_use]
-    pub fn loss_ratio(&self) -> ::core::option::Option<f64> {
-        self.binding.at(65u32).ratio()
+    pub fn loss_ratio(&self) -> __rt::Option<f64> {
+        self.binding.at(65).ratio()
     }
 }
 /// Names that are older than this file, and what became of them.
@@ -2074,67 +1861,45 @@ impl OpenSnapshot<'_> {
 /// Made by [`Metrics::kept`]. Keep it where the recording happens: cloning and sending it is cheap.
 #[derive(Clone, Debug)]
 pub struct KeptRecorder {
-    binding: ::shadowcat_metrics::private::Binding,
+    binding: __rt::Binding,
 }
 impl KeptRecorder {
     /// Operations, under the name that they always had.
     ///
     /// `legacy_operations_total`, a counter; stable since 0.1.0.
     #[inline]
-    pub fn exact(
-        &self,
-    ) -> ::shadowcat_metrics::private::Counter<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::Counter::new(self.binding.at(69u32))
+    pub fn exact(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
+        __rt::Counter::new(self.binding.at(69))
     }
     /// Memory, under a name that does not tell its unit.
     ///
     /// `legacy_memory`, a gauge in bytes; experimental.
     #[inline]
-    pub fn bare(
-        &self,
-    ) -> ::shadowcat_metrics::private::Gauge<'_, ::shadowcat_metrics::private::Bytes> {
-        ::shadowcat_metrics::private::Gauge::new(self.binding.at(70u32))
+    pub fn bare(&self) -> __rt::Gauge<'_, __rt::Bytes> {
+        __rt::Gauge::new(self.binding.at(70))
     }
     /// Operations, counted as it was once done.
     ///
     /// `all_kept_old_total`, a counter; deprecated.
     #[deprecated(since = "0.2.0", note = "use `kept.exact`: It counted retries twice.")]
     #[inline]
-    pub fn old(
-        &self,
-    ) -> ::shadowcat_metrics::private::Counter<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::Counter::new(self.binding.at(71u32))
+    pub fn old(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
+        __rt::Counter::new(self.binding.at(71))
     }
     /// Operations, as a gauge.
     ///
     /// `all_kept_older`, a gauge; deprecated.
     #[deprecated(note = "this is removed in 99.0.0: Nobody reads it.")]
     #[inline]
-    pub fn older(
-        &self,
-    ) -> ::shadowcat_metrics::private::Gauge<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::Gauge::new(self.binding.at(72u32))
+    pub fn older(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
+        __rt::Gauge::new(self.binding.at(72))
     }
     /// A metric that repeats its group.
     ///
     /// `all_kept_kept_alive`, a gauge; experimental.
     #[inline]
-    pub fn kept_alive(
-        &self,
-    ) -> ::shadowcat_metrics::private::Gauge<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::Gauge::new(self.binding.at(73u32))
+    pub fn kept_alive(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
+        __rt::Gauge::new(self.binding.at(73))
     }
     /// Operations, by how they ended.
     ///
@@ -2147,11 +1912,8 @@ impl KeptRecorder {
     pub fn results(
         &self,
         ending: labels::Ending,
-    ) -> ::shadowcat_metrics::private::Counter<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::Counter::new(self.binding.at(74u32).closed(ending))
+    ) -> __rt::Counter<'_, __rt::Dimensionless> {
+        __rt::Counter::new(self.binding.at(74).closed(ending))
     }
     /// Time that operations took.
     ///
@@ -2166,12 +1928,9 @@ impl KeptRecorder {
         &self,
         ending: labels::Ending,
         status: labels::Status,
-    ) -> ::shadowcat_metrics::private::Histogram<
-        '_,
-        ::shadowcat_metrics::private::Seconds,
-    > {
-        ::shadowcat_metrics::private::Histogram::new(
-            self.binding.at(75u32).closed(ending).closed(status),
+    ) -> __rt::Histogram<'_, __rt::Seconds> {
+        __rt::Histogram::new(
+            self.binding.at(75).closed(ending).closed(status),
             &__shadowcat_metrics::BUCKETS_6_NANOSECONDS,
         )
     }
@@ -2179,8 +1938,8 @@ impl KeptRecorder {
     ///
     /// `all_kept_last`, a state out of [`Ending`](labels::Ending); experimental; exposed as `legacy_last` too, until 99.0.0.
     #[inline]
-    pub fn last(&self) -> ::shadowcat_metrics::private::State<'_, labels::Ending> {
-        ::shadowcat_metrics::private::State::new(self.binding.at(76u32))
+    pub fn last(&self) -> __rt::State<'_, labels::Ending> {
+        __rt::State::new(self.binding.at(76))
     }
     /// Operations that wait.
     ///
@@ -2193,13 +1952,8 @@ impl KeptRecorder {
     pub fn waiting(
         &self,
         ending: labels::Ending,
-    ) -> ::shadowcat_metrics::private::CallbackGauge<
-        '_,
-        ::shadowcat_metrics::private::Dimensionless,
-    > {
-        ::shadowcat_metrics::private::CallbackGauge::new(
-            self.binding.at(77u32).closed(ending),
-        )
+    ) -> __rt::CallbackGauge<'_, __rt::Dimensionless> {
+        __rt::CallbackGauge::new(self.binding.at(77).closed(ending))
     }
     /// What runs.
     ///
@@ -2209,8 +1963,8 @@ impl KeptRecorder {
     ///
     /// - [`version`](labels::Version): at most 1 values, then `__other__`.
     #[inline]
-    pub fn software(&self) -> ::shadowcat_metrics::private::Info<'_, 1usize> {
-        ::shadowcat_metrics::private::Info::new(self.binding.at(79u32))
+    pub fn software(&self) -> __rt::Info<'_, 1> {
+        __rt::Info::new(self.binding.at(79))
     }
 }
 /// What [`KeptRecorder`] had recorded when the snapshot was taken.
@@ -2218,41 +1972,38 @@ impl KeptRecorder {
 /// Names that are older than this file, and what became of them.
 #[derive(Clone, Debug)]
 pub struct KeptSnapshot<'a> {
-    binding: ::shadowcat_metrics::private::SnapshotBinding<'a>,
+    binding: __rt::SnapshotBinding<'a>,
 }
 impl KeptSnapshot<'_> {
     /// `legacy_operations_total`: Operations, under the name that they always had.
     #[must_use]
     pub fn exact(&self) -> u64 {
-        self.binding.at(69u32).counter::<::shadowcat_metrics::private::Dimensionless>()
+        self.binding.at(69).counter::<__rt::Dimensionless>()
     }
     /// `legacy_memory`: Memory, under a name that does not tell its unit.
     #[must_use]
     pub fn bare(&self) -> u64 {
-        self.binding.at(70u32).gauge::<::shadowcat_metrics::private::Bytes>()
+        self.binding.at(70).gauge::<__rt::Bytes>()
     }
     /// `all_kept_old_total`: Operations, counted as it was once done.
     #[must_use]
     pub fn old(&self) -> u64 {
-        self.binding.at(71u32).counter::<::shadowcat_metrics::private::Dimensionless>()
+        self.binding.at(71).counter::<__rt::Dimensionless>()
     }
     /// `all_kept_older`: Operations, as a gauge.
     #[must_use]
     pub fn older(&self) -> f64 {
-        self.binding.at(72u32).gauge::<::shadowcat_metrics::private::Dimensionless>()
+        self.binding.at(72).gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_kept_alive`: A metric that repeats its group.
     #[must_use]
     pub fn kept_alive(&self) -> f64 {
-        self.binding.at(73u32).gauge::<::shadowcat_metrics::private::Dimensionless>()
+        self.binding.at(73).gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_results_total`: Operations, by how they ended.
     #[must_use]
     pub fn results(&self, ending: labels::Ending) -> u64 {
-        self.binding
-            .at(74u32)
-            .closed(ending)
-            .counter::<::shadowcat_metrics::private::Dimensionless>()
+        self.binding.at(74).closed(ending).counter::<__rt::Dimensionless>()
     }
     /// `all_kept_took_seconds`: Time that operations took.
     #[must_use]
@@ -2260,38 +2011,27 @@ impl KeptSnapshot<'_> {
         &self,
         ending: labels::Ending,
         status: labels::Status,
-    ) -> ::shadowcat_metrics::private::HistogramValue<
-        ::shadowcat_metrics::private::Seconds,
-    > {
-        self.binding
-            .at(75u32)
-            .closed(ending)
-            .closed(status)
-            .histogram::<::shadowcat_metrics::private::Seconds>()
+    ) -> __rt::HistogramValue<__rt::Seconds> {
+        self.binding.at(75).closed(ending).closed(status).histogram::<__rt::Seconds>()
     }
     /// `all_kept_last`: How the last operation ended.
     #[must_use]
-    pub fn last(&self) -> ::core::option::Option<labels::Ending> {
-        self.binding.at(76u32).state::<labels::Ending>()
+    pub fn last(&self) -> __rt::Option<labels::Ending> {
+        self.binding.at(76).state::<labels::Ending>()
     }
     /// `all_kept_waiting`: Operations that wait.
     #[must_use]
-    pub fn waiting(&self, ending: labels::Ending) -> ::core::option::Option<f64> {
-        self.binding
-            .at(77u32)
-            .closed(ending)
-            .callback_gauge::<::shadowcat_metrics::private::Dimensionless>()
+    pub fn waiting(&self, ending: labels::Ending) -> __rt::Option<f64> {
+        self.binding.at(77).closed(ending).callback_gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_share_ratio`: Share of results that are results.
     #[must_use]
-    pub fn share(&self, ending: labels::Ending) -> ::core::option::Option<f64> {
-        self.binding.at(78u32).closed(ending).ratio()
+    pub fn share(&self, ending: labels::Ending) -> __rt::Option<f64> {
+        self.binding.at(78).closed(ending).ratio()
     }
     /// `all_kept_software_info`: What runs.
     #[must_use]
-    pub fn software(
-        &self,
-    ) -> ::core::option::Option<::std::vec::Vec<::std::string::String>> {
-        self.binding.at(79u32).info()
+    pub fn software(&self) -> __rt::Option<__rt::Vec<__rt::String>> {
+        self.binding.at(79).info()
     }
 }

@@ -91,6 +91,7 @@ fn units(metrics: &Metrics, callbacks: &mut Vec<CallbackGuard>) {
     units.room().set(-40.0);
     units.way().add(0.5);
     units.way().add(-0.5);
+    units.supply().set(-230.5);
     units.supply().set(f64::INFINITY);
     units.draw().sub(1e-7);
     units.work().add(1e21);

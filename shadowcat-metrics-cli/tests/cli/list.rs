@@ -42,13 +42,22 @@ fn filters_choose() {
     };
     assert_eq!(
         names(&[]),
-        ["shop_cart_added_total", "shop_cart_open", "shop_till_open"]
+        [
+            "shop_cart_added_total",
+            "shop_cart_open",
+            "shop_till_open",
+            "shop_metrics_rejected_values_total",
+        ]
     );
     assert_eq!(names(&["--group", "till"]), ["shop_till_open"]);
     assert_eq!(names(&["--kind", "updown_counter"]), ["shop_cart_open"]);
     assert_eq!(
         names(&["--kind", "counter", "--kind", "gauge"]),
-        ["shop_cart_added_total", "shop_till_open"]
+        [
+            "shop_cart_added_total",
+            "shop_till_open",
+            "shop_metrics_rejected_values_total",
+        ]
     );
     assert_eq!(names(&["--group", "till", "--kind", "counter"]), [""; 0]);
     let ran = shop.run(&["list", "--group", "tills"]).code(2);

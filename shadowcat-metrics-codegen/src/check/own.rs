@@ -127,21 +127,15 @@ impl Checker<'_> {
     }
 }
 
-/// Whether a recorder takes values that may turn out not to be valid: an `f64` with a sense, which NaN has not.
-///
-/// A `Duration` or a number of bytes is always valid, and a plain gauge holds whatever it is set to.
+/// Whether a recorder or callback takes `f64` values, which may be ones that cannot be recorded: NaN, an infinity, a negative
+/// amount. The runtime's module `units` has the rule. A `Duration` or an integer can always be recorded.
 fn can_reject(metric: &Metric) -> bool {
     let unit_can = metric.unit.measure() == Measure::Float;
     match metric.kind {
-        Kind::Counter { callback: false } | Kind::Gauge { callback: false } => unit_can,
+        Kind::Counter { .. } => unit_can,
         // A difference in seconds may be negative, which no `Duration` is, so it is an `f64`.
         Kind::UpDownCounter => unit_can || metric.unit == Unit::Seconds,
-        Kind::Histogram { .. } => unit_can || metric.unit == Unit::None,
-        // What a callback cannot tell is absent, as if it had told nothing; the others take no numbers.
-        Kind::Counter { callback: true }
-        | Kind::Gauge { callback: true }
-        | Kind::State { .. }
-        | Kind::Info
-        | Kind::Ratio { .. } => false,
+        Kind::Gauge { .. } | Kind::Histogram { .. } => unit_can || metric.unit == Unit::None,
+        Kind::State { .. } | Kind::Info | Kind::Ratio { .. } => false,
     }
 }

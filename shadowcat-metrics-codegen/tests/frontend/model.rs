@@ -158,7 +158,7 @@ fn the_library_reports_about_itself() {
             ),
         ]
     );
-    let plain = "format = 1\nnamespace = \"t\"\ngroups.a = { help = \"A.\" }\n[metrics.a.level]\ntype = \"gauge\"\nhelp = \"B.\"\n";
+    let plain = "format = 1\nnamespace = \"t\"\ngroups.a = { help = \"A.\" }\n[metrics.a.hits]\ntype = \"counter\"\nhelp = \"B.\"\n";
     assert!(
         self::registry(plain).own_metrics.is_empty(),
         "nothing to overflow, nothing to reject"
@@ -244,7 +244,8 @@ fn the_skeleton_keeps_what_it_can() {
             "type_name",
             "restart_ratio",
             "exits",
-            "label_overflow"
+            "label_overflow",
+            "rejected_values"
         ]
     );
     let group = &skeleton.groups[metric(skeleton, "exits").group.0];

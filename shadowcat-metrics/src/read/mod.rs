@@ -65,9 +65,7 @@ impl Registry {
         let called = called
             .into_iter()
             .filter(|(at, number, _)| current(*at, *number));
-        let called = called
-            .filter_map(|(at, _, value)| Some((at, value?)))
-            .collect();
+        let called = called.map(|(at, _, value)| (at, value)).collect();
         Some(Reader {
             store,
             called,

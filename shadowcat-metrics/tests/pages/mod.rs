@@ -62,8 +62,8 @@ fn fill_plain(metrics: &Metrics) {
     plain.memory().set(1_u64 << 40);
     plain.share().set(1.0);
     plain.temperature().set(-273.15);
-    plain.distance().set(f64::INFINITY);
-    plain.voltage().set(f64::NEG_INFINITY);
+    plain.distance().set(f64::MAX);
+    plain.voltage().set(f64::MIN);
     plain.current().set(-0.0);
     plain.power().set(1e-7);
     plain.mass().set(1e300);

@@ -18,6 +18,8 @@ pub struct Expected<'m> {
     pages: BTreeSet<(usize, Vec<String>)>,
     /// By open label: the values it had room for.
     interned: Vec<Vec<String>>,
+    /// Callbacks, by metric and label values, that give what cannot be recorded.
+    rejected_when_read: BTreeSet<(usize, Vec<String>)>,
 }
 
 impl<'m> Expected<'m> {
@@ -35,6 +37,7 @@ impl<'m> Expected<'m> {
                 .map(|metric| (*metric, Vec::new()))
                 .collect(),
             interned: vec![Vec::new(); model.labels.len()],
+            rejected_when_read: BTreeSet::new(),
         }
     }
 
@@ -51,6 +54,7 @@ impl<'m> Expected<'m> {
         };
         self.cells = cells.into_iter().filter(stays).collect();
         self.interned.iter_mut().for_each(Vec::clear);
+        self.rejected_when_read.clear();
     }
 
     /// Whether each of a metric's open label values is the overflow value, which is never dropped.
@@ -106,13 +110,30 @@ impl<'m> Expected<'m> {
             .collect();
         self.show(event.metric, &labels);
         let before = self.cell(event.metric, &labels);
+        let at = (event.metric, labels.clone());
         match before.after(self.model, metric, event) {
             Some(after) => {
+                // What a callback gave is looked at when it is read.
+                if after == Cell::Read(None) {
+                    self.rejected_when_read.insert(at);
+                } else {
+                    self.rejected_when_read.remove(&at);
+                }
                 let open = self.open_values(event.metric, &labels);
                 self.pages.insert((event.metric, open));
                 self.cells.insert((event.metric, labels), after);
             }
             None => self.count(OwnMetric::RejectedValues, &metric.exposed),
+        }
+    }
+
+    /// All values are read, which callbacks notice: what cannot be recorded is counted each time.
+    pub fn scrape(&mut self) {
+        for (metric, _) in self.rejected_when_read.clone() {
+            self.count(
+                OwnMetric::RejectedValues,
+                &self.model.metrics[metric].exposed,
+            );
         }
     }
 

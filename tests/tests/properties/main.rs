@@ -122,15 +122,21 @@ proptest! {
             expected.record(event);
         }
         let snapshot = Snapshot::take(dynamic.registry());
+        expected.scrape();
         for event in &events {
             assert_read(&dynamic.read(&snapshot, event), &expected.read(event), event);
         }
         for grammar in [Grammar::PrometheusText, Grammar::OpenMetrics] {
             let values = page(model, dynamic.registry(), grammar);
+            expected.scrape();
             assert_same(values, expected.samples(), &format!("{grammar:?}"));
         }
-        assert_same(messages(model, dynamic.registry()), expected.samples(), "protobuf");
-        assert_same(gathered(dynamic.registry()), expected.samples(), "collector");
+        let messages = messages(model, dynamic.registry());
+        expected.scrape();
+        assert_same(messages, expected.samples(), "protobuf");
+        let gathered = gathered(dynamic.registry());
+        expected.scrape();
+        assert_same(gathered, expected.samples(), "collector");
 
         dynamic.let_go();
         expected.let_go();
@@ -143,6 +149,7 @@ proptest! {
             expected.record(event);
         }
         let again = page(model, dynamic.registry(), Grammar::PrometheusText);
+        expected.scrape();
         assert_same(again, expected.samples(), "after a second round");
     }
 }

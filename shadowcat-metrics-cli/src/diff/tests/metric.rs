@@ -8,6 +8,8 @@ fn metrics_come_go_and_move() {
     assert_changes(
         &[("[metrics.cart.size]", "[metrics.cart.weight]")],
         &[
+            "label metric values: shop_cart_size -> none [breaking cosmetic]",
+            "label metric values: none -> shop_cart_weight [additive cosmetic]",
             "metric cart.size metric: shop_cart_size -> none [breaking breaking]",
             "metric cart.weight metric: none -> shop_cart_weight [additive additive]",
         ],
@@ -44,6 +46,8 @@ fn former_names() {
             ("help = \"Size.\"", RENAMED),
         ],
         &[
+            "label metric values: shop_cart_size -> none [breaking cosmetic]",
+            "label metric values: none -> shop_cart_weight [additive cosmetic]",
             "metric cart.size key: cart.size -> cart.weight [cosmetic breaking]",
             "metric cart.size name: shop_cart_size -> shop_cart_weight [additive cosmetic]",
             "metric cart.size renamed_from: none -> shop_cart_size [additive cosmetic]",
@@ -68,7 +72,10 @@ fn former_names() {
 fn kinds_and_what_they_have() {
     assert_changes(
         &[("type = \"gauge\"", "type = \"updown_counter\"")],
-        &["metric cart.size type: gauge -> updown_counter [cosmetic breaking]"],
+        &[
+            "label metric values: shop_cart_size -> none [breaking cosmetic]",
+            "metric cart.size type: gauge -> updown_counter [cosmetic breaking]",
+        ],
         Release::Minor,
     );
     assert_changes(
@@ -77,6 +84,7 @@ fn kinds_and_what_they_have() {
             "type = \"gauge\"\ncallback = true\nunit = \"bytes\"",
         )],
         &[
+            "label metric values: shop_cart_size -> none [breaking cosmetic]",
             "metric cart.size name: shop_cart_size -> shop_cart_size_bytes [breaking cosmetic]",
             "metric cart.size callback: false -> true [cosmetic breaking]",
             "metric cart.size unit: none -> bytes [breaking breaking]",
