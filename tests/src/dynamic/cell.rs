@@ -56,13 +56,13 @@ impl Cell {
                 Unit::Seconds | Unit::Bytes,
             )
             | (Kind::State { .. } | Kind::Info | Kind::Ratio { .. }, _) => true,
-            (Kind::UpDownCounter, _) => amount.is_finite(),
-            (Kind::Counter { .. }, _) => amount >= 0.0 && amount.is_finite(),
             (Kind::Gauge { .. } | Kind::Histogram { .. }, Unit::Ratio) => {
                 (0.0..=1.0).contains(&amount)
             }
-            (Kind::Gauge { .. }, _) => amount.is_finite(),
-            (Kind::Histogram { .. }, _) => amount >= 0.0 && amount.is_finite(),
+            (Kind::UpDownCounter | Kind::Gauge { .. }, _) => amount.is_finite(),
+            (Kind::Counter { .. } | Kind::Histogram { .. }, _) => {
+                amount >= 0.0 && amount.is_finite()
+            }
         };
         let is_read = matches!(
             metric.kind,

@@ -1,5 +1,6 @@
 //! The library under other names: a renamed dependency, a crate that re-exports it, and two versions in one program.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
@@ -68,7 +69,7 @@ fn a_re_export_works() {
     let mut calls = String::new();
     for (number, path) in paths.into_iter().enumerate() {
         program += &module(&format!("m{number}"), path);
-        calls += &format!("    m{number}::record();\n");
+        let _ = writeln!(calls, "    m{number}::record();");
     }
     project.write(
         "src/main.rs",
