@@ -205,7 +205,7 @@ impl Opener {
         backoff: Backoff,
     ) -> RemoteServer {
         let edge = self.edge(transport);
-        let headers = self.headers.of(&server.to_string());
+        let headers = self.headers.of(server.as_ref());
         RemoteServer::new(&self.metrics, server, url, edge, self.http, backoff)
             .with_headers(headers)
     }
