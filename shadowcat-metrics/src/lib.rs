@@ -192,7 +192,7 @@ pub use shadowcat::*;
 ///
 /// ```
 /// mod company {
-///     pub use shadowcat_metrics as telemetry; // as another crate would
+///     pub extern crate shadowcat_metrics as telemetry; // another crate would write `pub use`
 /// }
 /// mod metrics {
 ///     crate::company::telemetry::metrics!("tests/shop.toml");

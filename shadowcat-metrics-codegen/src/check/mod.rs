@@ -17,6 +17,8 @@ pub(crate) mod ratios;
 pub(crate) mod scope;
 pub(crate) mod words;
 
+use std::ops::Range;
+
 use crate::diagnostic::{Diagnostic, Report};
 use crate::model::{MetricId, Registry};
 use crate::parse::ast::Schema;
@@ -97,8 +99,18 @@ impl<'r> Checker<'r> {
             .resolve(name, span, &scope::METRIC, self.report)
     }
 
-    /// Does the same for a name that is only a part of the string at `span`.
-    pub fn resolve_metric_in_text(&mut self, name: &str, span: Span) -> Option<MetricId> {
+    /// Does the same for a name that is only a `part` of the string at `string`.
+    pub fn resolve_metric_in_text(
+        &mut self,
+        name: &str,
+        string: Span,
+        part: Range<usize>,
+    ) -> Option<MetricId> {
+        if self.scope.metrics.knows(name) {
+            return self.scope.metrics.get(name);
+        }
+        // Finding the part reads the string from its start, so it is done for unknown names only.
+        let span = self.source.inside_string(string, part);
         self.scope
             .metrics
             .resolve(name, span, &scope::METRIC_IN_TEXT, self.report)

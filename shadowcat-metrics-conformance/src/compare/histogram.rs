@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use shadowcat_metrics_codegen::name::bucket_bound;
 
 use super::Check;
+use super::series::identity;
 use crate::expected::Kind;
 use crate::finding::Code;
 use crate::page::Sample;
@@ -80,9 +81,8 @@ impl Check<'_> {
 
     fn take(&self, sample: &Sample, series: &mut BTreeMap<Vec<(String, String)>, Parts>) {
         let part = sample.name.strip_prefix(self.expected.name.as_str());
-        let mut labels = sample.labels.clone();
+        let mut labels = identity(sample);
         labels.retain(|(name, _)| name != "le");
-        labels.sort_unstable();
         let parts = series.entry(labels).or_default();
         parts.line = sample.line;
         match part {

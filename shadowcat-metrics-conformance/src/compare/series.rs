@@ -18,9 +18,7 @@ impl Check<'_> {
         // By the label, then by the program.
         let mut open: BTreeMap<&str, BTreeMap<_, BTreeSet<&str>>> = BTreeMap::new();
         for sample in &self.family.samples {
-            let mut labels = sample.labels.clone();
-            labels.sort_unstable();
-            if !seen.insert((&sample.name, labels)) {
+            if !seen.insert((&sample.name, identity(sample))) {
                 let message = format!("`{}` is on the page twice", shown(sample));
                 self.find(Code::DuplicateSeries, sample.line, message);
             }
@@ -132,6 +130,14 @@ impl Check<'_> {
             self.find(code, sample.line, message);
         }
     }
+}
+
+/// The labels that distinguish a sample from others of its name. In Prometheus, a label with an empty value is no label.
+pub(super) fn identity(sample: &Sample) -> Vec<(String, String)> {
+    let mut labels = sample.labels.clone();
+    labels.retain(|(_, value)| !value.is_empty());
+    labels.sort_unstable();
+    labels
 }
 
 /// Whether a sample has just this value.

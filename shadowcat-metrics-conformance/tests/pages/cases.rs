@@ -65,6 +65,11 @@ const CASES: &[(&str, &str, &[&str])] = &[
         &["LC13 16"],
     ),
     (
+        "shop_cart_paid_total{tenant=\"a\"} 1",
+        "shop_cart_paid_total{tenant=\"a\"} 1\nshop_cart_paid_total{tenant=\"a\",host=\"\"} 1",
+        &["LC13 16"],
+    ),
+    (
         "{shop_cart_mode=\"shut\"} 0",
         "{shop_cart_mode=\"shut\"} 1",
         &["LC14 19"],

@@ -70,11 +70,9 @@ pub(super) fn check_duration(
 pub(super) fn check_expression(checker: &mut Checker<'_>, text: &Spanned<String>) -> Expression {
     let mut references = Vec::new();
     for range in references_in(&text.value) {
-        let name = &text.value[range.start + 1..range.end - 1];
-        let span = checker
-            .source()
-            .inside_string(text.span, range.start + 1..range.end - 1);
-        let found = checker.resolve_metric_in_text(name, span);
+        let inside = range.start + 1..range.end - 1;
+        let name = &text.value[inside.clone()];
+        let found = checker.resolve_metric_in_text(name, text.span, inside);
         references.extend(found.map(|metric| Reference { range, metric }));
     }
     Expression {
