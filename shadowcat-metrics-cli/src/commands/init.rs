@@ -147,9 +147,21 @@ fn library_path(given: &Path, dir: &Path) -> Result<PathBuf, Failure> {
     if given.is_absolute() {
         return Ok(library);
     }
-    let absolute =
-        |path: &Path| fs::canonicalize(path).map_err(|error| Failure::io("find", path, &error));
     Ok(relative(&absolute(&library)?, &absolute(dir)?))
+}
+
+/// An absolute path without `.` and `..`. Symbolic links stay, as cargo keeps them: by two paths, one crate is two to it.
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    let whole = std::path::absolute(path).map_err(|error| Failure::io("find", path, &error))?;
+    let mut normal = PathBuf::new();
+    for component in whole.components() {
+        if component == Component::ParentDir {
+            normal.pop();
+        } else {
+            normal.push(component);
+        }
+    }
+    Ok(normal)
 }
 
 /// The folder of the library: this one, or that of a member if it is a workspace.

@@ -185,6 +185,18 @@ fn the_library_is_found_and_named_as_cargo_needs_it() {
             dependency(&shop)
         );
     }
+    // cargo takes a crate by two paths for two crates, so the path stays as it was given.
+    #[cfg(unix)]
+    {
+        let shop = prepare();
+        std::os::unix::fs::symlink("checkout", shop.path().join("link")).expect("a link");
+        shop.run(&["init", "shop", "--path", "link"]).code(0);
+        let found = dependency(&shop);
+        assert!(
+            found.contains("path = \"../link/crates/library\""),
+            "{found}"
+        );
+    }
     let shop = prepare();
     for (path, why) in [
         (

@@ -40,8 +40,8 @@ impl Check<'_> {
             let found: Vec<_> = parts.buckets.iter().map(|(bound, _)| *bound).collect();
             let expected: Vec<_> = bounds.iter().copied().chain([f64::INFINITY]).collect();
             let name = &self.expected.name;
-            // All series of a family have the same, so once is enough.
-            if found != expected && !other_bounds {
+            // All series of a family have the same, so once is enough. One without buckets is broken instead.
+            if !found.is_empty() && found != expected && !other_bounds {
                 other_bounds = true;
                 let message = format!(
                     "the bounds of `{name}` are {}, expected {}",
