@@ -49,6 +49,18 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
+    /// How many signals an orderly end takes. A demo that lingers takes one for its traffic and one for itself.
+    pub(crate) const fn orderly_signals(&self) -> usize {
+        match self {
+            Self::Demo(demo) if !demo.linger.is_zero() => 2,
+            Self::Demo(_)
+            | Self::Stdio(_)
+            | Self::Serve(_)
+            | Self::Server(_)
+            | Self::Completions { .. } => 1,
+        }
+    }
+
     /// What is logged if `RUST_LOG` does not say.
     pub(crate) const fn default_log(&self) -> &'static str {
         match self {

@@ -29,10 +29,11 @@ fn run(cli: Cli, log: &Log) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
+    let orderly = cli.mode.orderly_signals();
     let ended = runtime.block_on(async {
         tokio::select! {
             ended = run::run(cli, log) => ended,
-            () = run::second_signal() => Err(Failure::CutShort),
+            () = run::one_signal_more_than(orderly) => Err(Failure::CutShort),
         }
     });
     // A thread may still be reading standard input, and nothing can wake it; the rest is done by now.

@@ -112,8 +112,8 @@ fn stop_on_signals() -> io::Result<CancellationToken> {
     Ok(stop)
 }
 
-/// Waits for a second signal that asks the program to end: somebody does not want to wait.
-pub(crate) async fn second_signal() {
+/// Waits for one more signal than an orderly end takes: somebody does not want to wait.
+pub(crate) async fn one_signal_more_than(orderly: usize) {
     let (seen, mut all) = tokio::sync::mpsc::unbounded_channel();
     for kind in ENDING {
         if is_ignored(kind) {
@@ -129,7 +129,7 @@ pub(crate) async fn second_signal() {
         );
     }
     drop(seen);
-    for _ in 0..2 {
+    for _ in 0..=orderly {
         if all.recv().await.is_none() {
             std::future::pending::<()>().await;
         }

@@ -28,11 +28,11 @@ LEAD = 15  # seconds in which Prometheus sees the counts at zero
 TRAFFIC = 15  # seconds of it at least
 PATIENCE = 90  # seconds for any one step
 FOREVER = 900  # seconds, which all of this never takes; what waits so long is ended before
-# What the demo's faults are meant to set off.
+# What the demo's faults are meant to set off. They lose about one request in a hundred, which burns the budget of answers slowly.
 FAULTS = [
     "ShadowcatForcedShutdowns",
     "ShadowcatSseReconnectStorm",
-    "ShadowcatAnswersFastBurn",
+    "ShadowcatAnswersSlowBurn",
     "ShadowcatForwardingFastBurn",
 ]
 # What its end does.

@@ -601,7 +601,19 @@ fn regular_page() -> impl Strategy<Value = String> {
             let mut names = BTreeSet::new();
             let mut text = String::new();
             for (name, kind, help, labels, values) in families {
-                if names.insert(name.clone()) {
+                // A family named like a sample of another, such as `x_count` next to a histogram `x`, is no regular one.
+                const PARTS: [&str; 8] = [
+                    "_bucket", "_count", "_sum", "_gcount", "_gsum", "_total", "_created", "_info",
+                ];
+                let is_sample = |of: &String, other: &str| {
+                    other
+                        .strip_prefix(of.as_str())
+                        .is_some_and(|part| PARTS.contains(&part))
+                };
+                let clash = names
+                    .iter()
+                    .any(|other| is_sample(other, &name) || is_sample(&name, other));
+                if !clash && names.insert(name.clone()) {
                     write_family(
                         &mut text,
                         (&name, kind, help),
