@@ -28,13 +28,15 @@ LEAD = 15  # seconds in which Prometheus sees the counts at zero
 TRAFFIC = 15  # seconds of it at least
 PATIENCE = 90  # seconds for any one step
 FOREVER = 900  # seconds, which all of this never takes; what waits so long is ended before
-# What the demo's faults are meant to set off. They lose about one request in a hundred, which burns the budget of answers slowly.
+# Alerts that the demo's faults set off, and that are resolved once the faults end.
 FAULTS = [
     "ShadowcatForcedShutdowns",
     "ShadowcatSseReconnectStorm",
-    "ShadowcatAnswersSlowBurn",
     "ShadowcatForwardingFastBurn",
 ]
+# The demo loses about one request in a hundred. That always burns the budget of answers slowly, over windows that are too long
+# to wait for the end of; whether it also burns fast depends on how the losses fall.
+SLOW_FAULTS = ["ShadowcatAnswersSlowBurn"]
 # What its end does.
 END = "ShadowcatScrapeMissing"
 # What nothing in it gives a reason for.
@@ -251,7 +253,7 @@ def main():
     wait_for_up(server, 1)
 
     time.sleep(LEAD + TRAFFIC)
-    complaints = wait_for_firing(FAULTS)
+    complaints = wait_for_firing([*FAULTS, *SLOW_FAULTS])
     demo.send_signal(signal.SIGINT)
     report = json.loads(demo.stdout.readline())
     complaints += judge_budgets(target, server, report)
