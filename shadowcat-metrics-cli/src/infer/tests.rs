@@ -96,6 +96,14 @@ fn unexplained(page: &Page, proposal: &Proposal) -> Vec<Finding> {
         let is_of_open_metrics = |family: &&Family| {
             family.name == finding.family && matches!(family.kind, Type::StateSet | Type::Info)
         };
+        // A family named like one of the library's own gets the library's labels, whatever it has on the page.
+        let is_own = [
+            "_metrics_label_overflow_total",
+            "_metrics_rejected_values_total",
+        ];
+        if is_own.iter().any(|name| finding.family.ends_with(name)) {
+            return true;
+        }
         match finding.code {
             Code::UnreadableLine
             | Code::BrokenHistogram
