@@ -93,8 +93,8 @@
 //!   it does the same; use a new `Metrics` in the child, or call `exec`.
 //! - **Several copies of this library**, as in a program and its plugins, do not disturb each other. Each has its own
 //!   registries, and so its own page.
-//! - **Two schemas of one namespace** in one program have metrics of the same names, at least those that the library reports about itself with. Their
-//!   pages cannot be joined, and a `prometheus::Registry` takes the collector of only one. Give each schema its own
+//! - **Two schemas of one namespace** in one program share metric names, at least those of the library's own metrics. Their pages
+//!   cannot be joined, and a `prometheus::Registry` accepts the collector of only one. Give each schema its own
 //!   `namespace`.
 
 #[cfg(not(target_has_atomic = "64"))]
