@@ -7,10 +7,14 @@
 )]
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::ffi::c_int;
+use std::cell::Cell;
+use std::ffi::{c_int, c_ulong};
+use std::hint::{black_box, spin_loop};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::thread;
+use std::time::{Duration, Instant};
 
 shadowcat_metrics::metrics!("tests/metrics.toml");
 
@@ -24,6 +28,7 @@ struct Recording;
 // SAFETY: it is the system's allocator; recording keeps out of it.
 unsafe impl GlobalAlloc for Recording {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        pause_if_asked();
         if let Some(plain) = RECORDER.get() {
             plain.events().inc();
             plain.energy().add(1.0);
@@ -43,6 +48,26 @@ unsafe impl GlobalAlloc for Recording {
     }
 }
 
+thread_local! {
+    /// How many allocations this thread still makes before it pauses. Zero: it never pauses.
+    static UNTIL_PAUSE: Cell<u32> = const { Cell::new(0) };
+}
+
+static PAUSED: AtomicBool = AtomicBool::new(false);
+static RESUME: AtomicBool = AtomicBool::new(false);
+
+/// Lets a test stop a thread in the middle of the library's work.
+fn pause_if_asked() {
+    let left = UNTIL_PAUSE.get();
+    UNTIL_PAUSE.set(left.saturating_sub(1));
+    if left == 1 {
+        PAUSED.store(true, SeqCst);
+        while !RESUME.load(SeqCst) {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
 #[global_allocator]
 static ALLOCATOR: Recording = Recording;
 
@@ -54,7 +79,7 @@ fn a_global_allocator_may_record() {
     assert!(RECORDER.set(metrics.plain()).is_ok());
     let allocate = || {
         for size in 0..ALLOCATIONS {
-            drop(std::hint::black_box(Vec::<u8>::with_capacity(
+            drop(black_box(Vec::<u8>::with_capacity(
                 usize::try_from(size).unwrap_or(0) + 1,
             )));
         }
@@ -85,11 +110,17 @@ extern "C" fn on_signal(_: c_int) {
     }
 }
 
+const SIGKILL: c_int = 9;
 const SIGUSR1: c_int = 10;
+const SIGUSR2: c_int = 12;
+const WNOHANG: c_int = 1;
 
 unsafe extern "C" {
     fn signal(number: c_int, handler: extern "C" fn(c_int)) -> usize;
     fn raise(number: c_int) -> c_int;
+    fn pthread_self() -> c_ulong;
+    fn pthread_kill(thread: c_ulong, number: c_int) -> c_int;
+    fn kill(process: c_int, number: c_int) -> c_int;
     fn fork() -> c_int;
     fn waitpid(process: c_int, status: *mut c_int, options: c_int) -> c_int;
     fn _exit(code: c_int) -> !;
@@ -118,6 +149,79 @@ fn a_signal_handler_adds_to_an_atomic_that_a_callback_reads() {
     assert_eq!(snapshot.plain().sent(), RAISED);
 }
 
+static INTERRUPTIONS: AtomicU64 = AtomicU64::new(0);
+static INTERRUPTING: OnceLock<PlainRecorder> = OnceLock::new();
+
+extern "C" fn on_interruption(_: c_int) {
+    if let Some(plain) = INTERRUPTING.get() {
+        plain.sent().add(1_u8);
+        plain.energy().add(1.0);
+        INTERRUPTIONS.fetch_add(1, Relaxed);
+    }
+}
+
+/// What the crate's first page warns of: if the handler interrupts an addition to the same metric, one of the two is lost.
+/// Other metrics stay exact, and nothing is counted twice. If this fails because nothing is lost any more, change that page.
+#[test]
+fn a_signal_handler_loses_additions_to_the_metric_that_it_interrupts() {
+    let metrics = Metrics::new();
+    let plain = metrics.plain();
+    assert!(INTERRUPTING.set(plain.clone()).is_ok());
+    plain.sent().add(0_u8);
+    plain.energy().add(0.0);
+    // SAFETY: the handler touches an atomic and two counters whose cells are there already.
+    unsafe { signal(SIGUSR2, on_interruption) };
+    // SAFETY: it has no conditions.
+    let recording = unsafe { pthread_self() };
+    let done = AtomicBool::new(false);
+    let mut additions = 0_u64;
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Relaxed) {
+                // SAFETY: the thread lives until this scope ends, which waits for this loop.
+                assert_eq!(unsafe { pthread_kill(recording, SIGUSR2) }, 0);
+                for _ in 0..1000 {
+                    spin_loop();
+                }
+            }
+        });
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            for _ in 0..10_000 {
+                plain.sent().add(1_u8);
+                plain.energy().add(1.0);
+                plain.events().inc();
+            }
+            additions += 10_000;
+            let snapshot = metrics.snapshot();
+            let all = additions + INTERRUPTIONS.load(Relaxed);
+            let lost = snapshot.plain().sent() < all && snapshot.plain().energy() < as_float(all);
+            // A handler between the snapshot and the load above looks like a loss: only a difference that stays is one.
+            if (lost && additions >= 1_000_000) || Instant::now() > deadline {
+                break;
+            }
+        }
+        done.store(true, Relaxed);
+    });
+    let all = additions + INTERRUPTIONS.load(Relaxed);
+    let snapshot = metrics.snapshot();
+    let plain = snapshot.plain();
+    assert_eq!(plain.events(), additions);
+    assert!(plain.sent() < all, "{} of {all}", plain.sent());
+    assert!(
+        plain.energy() < as_float(all),
+        "{} of {all}",
+        plain.energy()
+    );
+    assert!(plain.sent() > all / 2, "{} of {all}", plain.sent());
+}
+
+/// Exact, because the test counts far below 2⁵³.
+#[expect(clippy::cast_precision_loss, reason = "the numbers are small")]
+fn as_float(number: u64) -> f64 {
+    number as f64
+}
+
 /// The child goes on from the parent's values, and neither sees what the other records from then on.
 #[test]
 fn a_forked_child_counts_on_by_itself() {
@@ -140,4 +244,83 @@ fn a_forked_child_counts_on_by_itself() {
     assert_eq!(unsafe { waitpid(child, &raw mut status, 0) }, child);
     assert_eq!(status, 0, "the child saw the right values");
     assert_eq!(metrics.snapshot().plain().events(), 3);
+}
+
+/// What the crate's first page warns of: a child forked while another thread encodes has the lock, and nobody to release it.
+/// The thread is stopped at its first allocation under the lock, which is found by trying one after the other.
+#[test]
+fn a_child_forked_during_a_scrape_hangs_in_what_needs_the_lock_alone() {
+    const ALLOCATIONS: u32 = 100;
+    let hung = (1..=ALLOCATIONS).any(|allocation| {
+        let metrics = Metrics::new();
+        metrics.open(&metrics.tenant("old")).requests().inc();
+        let plain = metrics.plain();
+        plain.events().inc();
+        PAUSED.store(false, SeqCst);
+        RESUME.store(false, SeqCst);
+        let (hangs, others) = thread::scope(|scope| {
+            let scrape = scope.spawn(|| {
+                UNTIL_PAUSE.set(allocation);
+                let page = metrics.encode(Format::PrometheusText);
+                UNTIL_PAUSE.set(0);
+                page
+            });
+            while !PAUSED.load(SeqCst) && !scrape.is_finished() {
+                thread::sleep(Duration::from_millis(1));
+            }
+            let hangs = !ends(|| drop(metrics.encode(Format::OpenMetrics)));
+            let others = hangs.then(|| {
+                [
+                    ends(|| drop(metrics.tenant("new"))),
+                    ends(|| plain.events().inc()),
+                    ends(encode_new_registry),
+                ]
+            });
+            RESUME.store(true, SeqCst);
+            let page = scrape.join().expect("the parent is not disturbed");
+            assert!(page.contains("app_plain_events_total 1\n"), "{page}");
+            (hangs, others)
+        });
+        if let Some([label_value, record, new_registry]) = others {
+            assert!(!label_value, "a new label value needs the lock");
+            assert!(record, "a record needs no lock");
+            assert!(new_registry, "a new registry has a lock of its own");
+        }
+        hangs
+    });
+    assert!(hung, "no allocation of a scrape is made under the lock");
+}
+
+fn encode_new_registry() {
+    let metrics = Metrics::new();
+    metrics.open(&metrics.tenant("new")).requests().inc();
+    drop(metrics.encode(Format::PrometheusText));
+}
+
+/// Whether a forked child gets to the end of `work`, which takes microseconds, within a second. One that hangs is ended.
+fn ends(work: impl FnOnce()) -> bool {
+    // SAFETY: the child calls the library, the allocator, which the C library prepares for forks, and `_exit`.
+    let child = unsafe { fork() };
+    if child == 0 {
+        work();
+        // SAFETY: nothing is left to be done.
+        unsafe { _exit(0) };
+    }
+    assert!(child > 0, "the system can fork");
+    let mut status = -1;
+    let deadline = Instant::now() + Duration::from_secs(1);
+    while Instant::now() < deadline {
+        // SAFETY: `status` is there to be written.
+        if unsafe { waitpid(child, &raw mut status, WNOHANG) } == child {
+            assert_eq!(status, 0, "the child ended in order");
+            return true;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    // SAFETY: the child is this test's own, and was not waited for.
+    unsafe {
+        assert_eq!(kill(child, SIGKILL), 0);
+        assert_eq!(waitpid(child, &raw mut status, 0), child);
+    }
+    false
 }
