@@ -193,6 +193,31 @@ fn a_disabled_registry_gives_nothing() {
     assert!(registry.gather().is_empty());
 }
 
+mod same_namespace {
+    shadowcat_metrics::metrics!("tests/same_namespace.toml");
+}
+
+#[test]
+fn two_schemas_of_one_namespace_cannot_share_a_registry() {
+    let registry = Registry::new();
+    let first = Metrics::new();
+    first.register_in(&registry).expect("the first");
+    for refused in [
+        first.register_in(&registry),
+        same_namespace::Metrics::new().register_in(&registry),
+    ] {
+        let error = refused
+            .expect_err("the library's own metrics clash")
+            .to_string();
+        assert!(
+            error.contains("the namespace `app` is registered already"),
+            "{error}"
+        );
+        assert!(error.contains("its own `namespace`"), "{error}");
+    }
+    assert!(!registry.gather().is_empty(), "the first is still there");
+}
+
 #[test]
 fn a_part_of_the_series_joins_a_family_that_an_older_collector_has() {
     let filled = Filled::new();
