@@ -222,14 +222,11 @@ impl Checker<'_> {
         } else {
             format!("more than {least}")
         };
-        self.report.push(
-            Diagnostic::error(
-                errors::INVALID_PROGRESSION,
-                given.span,
-                format!("with a `{key}` of {value} the bounds do not rise from zero or above"),
-            )
-            .label(format!("expected a finite number, {expected}")),
-        );
+        let message =
+            format!("with a `{key}` of {value} the bounds do not rise from zero or above");
+        let problem = Diagnostic::error(errors::INVALID_PROGRESSION, given.span, message);
+        self.report
+            .push(problem.label(format!("expected a finite number, {expected}")));
         None
     }
 
@@ -246,32 +243,24 @@ impl Checker<'_> {
     }
 
     fn missing_term(&mut self, key: &str, set: Span) {
-        self.report.push(
-            Diagnostic::error(
-                errors::MISSING_KEY,
-                set,
-                format!("the progression has no `{key}`"),
-            )
-            .label("expected `start`, `count`, and `factor` (exponential) or `width` (linear)"),
-        );
+        let message = format!("the progression has no `{key}`");
+        let problem = Diagnostic::error(errors::MISSING_KEY, set, message)
+            .label("expected `start`, `count`, and `factor` (exponential) or `width` (linear)");
+        self.report.push(problem);
     }
 
     fn check_count(&mut self, count: usize, span: Span) {
         if count == 0 {
-            self.report.push(
-                Diagnostic::error(
-                    errors::EMPTY_BUCKETS,
-                    span,
-                    "a bucket set needs at least one bound",
-                )
-                .label("expected one bound or more; `+Inf` is added to them"),
-            );
+            let message = "a bucket set needs at least one bound";
+            let problem = Diagnostic::error(errors::EMPTY_BUCKETS, span, message);
+            self.report
+                .push(problem.label("expected one bound or more; `+Inf` is added to them"));
         } else if count > MOST_BOUNDS {
-            self.report.push(
-                Diagnostic::error(errors::TOO_MANY_BOUNDS, span, format!("{count} bounds are too many"))
-                    .label(format!("expected at most {MOST_BOUNDS}"))
-                    .help("each bound is one more series for every combination of the labels; 10 to 20 are usual"),
-            );
+            let message = format!("{count} bounds are too many");
+            let problem = Diagnostic::error(errors::TOO_MANY_BOUNDS, span, message)
+                .label(format!("expected at most {MOST_BOUNDS}"))
+                .help("each bound is one more series for every combination of the labels; 10 to 20 are usual");
+            self.report.push(problem);
         }
     }
 

@@ -77,16 +77,12 @@ impl Checker<'_> {
         if groups.knows(&name.value) {
             return None;
         }
-        self.report.push(
-            Diagnostic::error(
-                errors::UNKNOWN_GROUP,
-                name.span,
-                format!("unknown group `{}`", name.value),
-            )
+        let message = format!("unknown group `{}`", name.value);
+        let problem = Diagnostic::error(errors::UNKNOWN_GROUP, name.span, message)
             .label(format!("did you mean `{group}`?"))
             .help("the namespace is put before every exposed name, and is no part of a group's")
-            .fix(Fix::replace(name.span, group)),
-        );
+            .fix(Fix::replace(name.span, group));
+        self.report.push(problem);
         groups.get(group)
     }
 
@@ -111,41 +107,31 @@ impl Checker<'_> {
                     "its recorder is made by `Metrics::{written}(...)`, and `Metrics` has a method of that name"
                 )
             };
-            self.report.push(
-                Diagnostic::error(
-                    errors::RESERVED_METHOD,
-                    key.span,
-                    format!("a group cannot be called `{written}`"),
-                )
+            let message = format!("a group cannot be called `{written}`");
+            let problem = Diagnostic::error(errors::RESERVED_METHOD, key.span, message)
                 .label("expected another name")
-                .help(help),
-            );
+                .help(help);
+            self.report.push(problem);
         } else if let Some(label) = self.scope.open_labels.get(&usable) {
             let span = self.registry.labels[label.0].span;
-            self.report.push(
-                Diagnostic::error(
-                    errors::METHOD_COLLISION,
-                    key.span,
-                    format!("the group and the open label `{written}` both become the method `Metrics::{written}`"),
-                )
-                .label("expected another name for one of the two")
-                .secondary(span, "the open label"),
+            let message = format!(
+                "the group and the open label `{written}` both become the method `Metrics::{written}`"
             );
+            let problem = Diagnostic::error(errors::METHOD_COLLISION, key.span, message)
+                .label("expected another name for one of the two")
+                .secondary(span, "the open label");
+            self.report.push(problem);
         } else if let Some(other) = self.scope.group_types.get(&name::pascal_case(&usable)) {
             let other = &self.registry.groups[other.0];
-            self.report.push(
-                Diagnostic::error(
-                    errors::TYPE_COLLISION,
-                    key.span,
-                    format!(
-                        "`{written}` and `{}` both become the Rust type `{}Recorder`",
-                        other.name,
-                        name::pascal_case(written)
-                    ),
-                )
-                .label("expected a name that differs by more than underscores")
-                .secondary(other.span, "the other group"),
+            let message = format!(
+                "`{written}` and `{}` both become the Rust type `{}Recorder`",
+                other.name,
+                name::pascal_case(written)
             );
+            let problem = Diagnostic::error(errors::TYPE_COLLISION, key.span, message)
+                .label("expected a name that differs by more than underscores")
+                .secondary(other.span, "the other group");
+            self.report.push(problem);
         }
         self.free_group_name(key)
     }
@@ -191,24 +177,16 @@ impl Checker<'_> {
                 continue;
             }
             if let Some((_, first)) = first {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::DUPLICATE_LABEL,
-                        name.span,
-                        format!("{owner} lists the label `{}` twice", name.value),
-                    )
+                let message = format!("{owner} lists the label `{}` twice", name.value);
+                let problem = Diagnostic::error(errors::DUPLICATE_LABEL, name.span, message)
                     .label("remove this one")
-                    .secondary(first.span, "the first one"),
-                );
+                    .secondary(first.span, "the first one");
+                self.report.push(problem);
             } else if bound.contains(&id) {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::DUPLICATE_LABEL,
-                        name.span,
-                        format!("the label `{}` is bound by the group already", name.value),
-                    )
-                    .label("remove it: a metric has its group's labels without listing them"),
-                );
+                let message = format!("the label `{}` is bound by the group already", name.value);
+                let problem = Diagnostic::error(errors::DUPLICATE_LABEL, name.span, message)
+                    .label("remove it: a metric has its group's labels without listing them");
+                self.report.push(problem);
             } else {
                 labels.push((id, name));
             }

@@ -114,14 +114,10 @@ impl Checker<'_> {
         if let Ok(budget @ 1..=SERIES_BUDGET_LIMIT) = u64::try_from(given.value) {
             return budget;
         }
-        self.report.push(
-            Diagnostic::error(
-                errors::NUMBER_OUT_OF_RANGE,
-                given.span,
-                format!("a `series_budget` of {} is out of range", given.value),
-            )
-            .label(format!("expected 1 to {SERIES_BUDGET_LIMIT}")),
-        );
+        let message = format!("a `series_budget` of {} is out of range", given.value);
+        let problem = Diagnostic::error(errors::NUMBER_OUT_OF_RANGE, given.span, message);
+        self.report
+            .push(problem.label(format!("expected 1 to {SERIES_BUDGET_LIMIT}")));
         // Anything smaller would be over the budget too, which is not the mistake.
         u64::MAX
     }
@@ -131,15 +127,12 @@ impl Checker<'_> {
             .check_stability(&defaults.stability, &Stability::ALL)
             .unwrap_or_default();
         if stability == Stability::Deprecated {
-            self.report.push(
-                Diagnostic::error(
-                    errors::DEPRECATED_BY_DEFAULT,
-                    defaults.stability.span().unwrap_or_default(),
-                    "metrics cannot be deprecated by default",
-                )
+            let message = "metrics cannot be deprecated by default";
+            let span = defaults.stability.span().unwrap_or_default();
+            let problem = Diagnostic::error(errors::DEPRECATED_BY_DEFAULT, span, message)
                 .label("expected `experimental` or `stable`")
-                .help("each deprecated metric says itself why, with `deprecated = { use = \"...\", note = \"...\" }`"),
-            );
+                .help("each deprecated metric says itself why, with `deprecated = { use = \"...\", note = \"...\" }`");
+            self.report.push(problem);
             return MetricDefaults {
                 owner: self.check_text(&defaults.owner, "owner"),
                 stability: Stability::default(),

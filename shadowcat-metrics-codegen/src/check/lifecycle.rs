@@ -174,30 +174,35 @@ impl Checker<'_> {
         let stability = self.check_stability(&metric.stability, &Stability::ALL);
         let Field::Given(deprecated) = &metric.deprecated else {
             if stability == Some(Stability::Deprecated) && metric.deprecated.is_absent() {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::DEPRECATED_WITHOUT_REASON,
-                        metric.stability.span().unwrap_or(metric.key.span),
-                        format!("the metric `{}` is deprecated without a reason", metric.key.value),
-                    )
-                    .label("expected `deprecated = { use = \"group.metric\", note = \"Why.\" }` instead"),
+                let message = format!(
+                    "the metric `{}` is deprecated without a reason",
+                    metric.key.value
                 );
+                let problem = Diagnostic::error(
+                    errors::DEPRECATED_WITHOUT_REASON,
+                    metric.stability.span().unwrap_or(metric.key.span),
+                    message,
+                )
+                .label(
+                    "expected `deprecated = { use = \"group.metric\", note = \"Why.\" }` instead",
+                );
+                self.report.push(problem);
             }
             return (stability.unwrap_or(defaults.stability), None);
         };
         if let Some(stability) = stability.filter(|stability| *stability != Stability::Deprecated) {
-            self.report.push(
-                Diagnostic::error(
-                    errors::DEPRECATED_AND_STABLE,
-                    metric.stability.span().unwrap_or(metric.key.span),
-                    format!(
-                        "the metric `{}` is both {stability} and deprecated",
-                        metric.key.value
-                    ),
-                )
-                .label("expected no `stability`: `deprecated` says it")
-                .secondary(deprecated.key, "deprecated here"),
+            let message = format!(
+                "the metric `{}` is both {stability} and deprecated",
+                metric.key.value
             );
+            let problem = Diagnostic::error(
+                errors::DEPRECATED_AND_STABLE,
+                metric.stability.span().unwrap_or(metric.key.span),
+                message,
+            )
+            .label("expected no `stability`: `deprecated` says it")
+            .secondary(deprecated.key, "deprecated here");
+            self.report.push(problem);
         }
         (
             Stability::Deprecated,
@@ -222,14 +227,13 @@ impl Checker<'_> {
             ..
         } = deprecated;
         if replacement.is_absent() && note.is_absent() {
-            self.report.push(
-                Diagnostic::error(
-                    errors::DEPRECATED_WITHOUT_REASON,
-                    *span,
-                    format!("the metric `{}` is deprecated without a reason", metric.key.value),
-                )
-                .label("expected `use = \"group.metric\"`, what to use instead, or `note = \"Why.\"`, or both"),
+            let message = format!(
+                "the metric `{}` is deprecated without a reason",
+                metric.key.value
             );
+            let problem = Diagnostic::error(errors::DEPRECATED_WITHOUT_REASON, *span, message)
+                .label("expected `use = \"group.metric\"`, what to use instead, or `note = \"Why.\"`, or both");
+            self.report.push(problem);
         }
         Deprecation {
             since: self.check_version(since, "since"),
@@ -251,17 +255,12 @@ impl Checker<'_> {
                 .metrics
                 .resolve(&given.value, given.span, &scope::METRIC, self.report);
         if found.is_some_and(|found| found.0 == index) {
-            self.report.push(
-                Diagnostic::error(
-                    errors::DEPRECATED_WITHOUT_REASON,
-                    given.span,
-                    format!(
-                        "the metric `{}` is to be replaced by itself",
-                        metric.key.value
-                    ),
-                )
-                .label("expected another metric"),
+            let message = format!(
+                "the metric `{}` is to be replaced by itself",
+                metric.key.value
             );
+            let problem = Diagnostic::error(errors::DEPRECATED_WITHOUT_REASON, given.span, message);
+            self.report.push(problem.label("expected another metric"));
         } else if let Some(deprecation) = &mut self.registry.metrics[index].deprecated {
             deprecation.replacement = found;
         }
@@ -287,18 +286,14 @@ impl Checker<'_> {
             span: Span::new(given.key.start, given.span.end),
         };
         if let Some(release) = self.past(&former.until) {
-            self.report.push(
-                Diagnostic::error(
-                    errors::EXPIRED_RENAME,
-                    former.span,
-                    format!(
-                        "{what} was to be exposed as `{}` until {}, and this is {release}",
-                        former.name, former.until
-                    ),
-                )
-                .label("delete this")
-                .help("queries that still ask for the former name come back empty from then on; a later `until` keeps it longer"),
+            let message = format!(
+                "{what} was to be exposed as `{}` until {}, and this is {release}",
+                former.name, former.until
             );
+            let problem = Diagnostic::error(errors::EXPIRED_RENAME, former.span, message)
+                .label("delete this")
+                .help("queries that still ask for the former name come back empty from then on; a later `until` keeps it longer");
+            self.report.push(problem);
         }
         Some(former)
     }
@@ -311,14 +306,10 @@ impl Checker<'_> {
         example: &str,
     ) {
         if field.is_absent() {
-            self.report.push(
-                Diagnostic::error(
-                    errors::MISSING_KEY,
-                    rename.span,
-                    format!("`renamed_from` has no `{key}`"),
-                )
-                .label(format!("expected `{key} = {example}` in it")),
-            );
+            let message = format!("`renamed_from` has no `{key}`");
+            let problem = Diagnostic::error(errors::MISSING_KEY, rename.span, message);
+            self.report
+                .push(problem.label(format!("expected `{key} = {example}` in it")));
         }
     }
 
@@ -340,33 +331,25 @@ impl Checker<'_> {
             && name::is_snake_case(key)
         {
             let meant = name::exposed_name(&self.registry.namespace, group, key, kind, unit);
-            self.report.push(
-                Diagnostic::error(
-                    errors::INVALID_METRIC_NAME,
-                    span,
-                    format!("`{}` is no name that was exposed", former.name),
-                )
+            let message = format!("`{}` is no name that was exposed", former.name);
+            let problem = Diagnostic::error(errors::INVALID_METRIC_NAME, span, message)
                 .label(format!("did you mean `{meant}`?"))
                 .help("queries have the whole name, and go on with it")
-                .fix(Fix::replace_text(span, &meant)),
-            );
+                .fix(Fix::replace_text(span, &meant));
+            self.report.push(problem);
             return None;
         }
         if !self.is_exposable(&former.name, span, kind) {
             return None;
         }
         if former.name == exposed {
-            self.report.push(
-                Diagnostic::error(
-                    errors::SAME_FORMER_NAME,
-                    former.span,
-                    format!(
-                        "the metric `{}` is still exposed as `{exposed}`",
-                        metric.key.value
-                    ),
-                )
-                .label("expected the name that it had before"),
+            let message = format!(
+                "the metric `{}` is still exposed as `{exposed}`",
+                metric.key.value
             );
+            let problem = Diagnostic::error(errors::SAME_FORMER_NAME, former.span, message);
+            self.report
+                .push(problem.label("expected the name that it had before"));
             return None;
         }
         Some(former)
@@ -391,15 +374,11 @@ impl Checker<'_> {
                     continue;
                 }
             };
-            self.report.push(
-                Diagnostic::error(
-                    errors::SAME_FORMER_NAME,
-                    former.span,
-                    format!("the label `{label}` has the value `{}` twice", former.name),
-                )
+            let message = format!("the label `{label}` has the value `{}` twice", former.name);
+            let problem = Diagnostic::error(errors::SAME_FORMER_NAME, former.span, message)
                 .label("expected a value that is no more")
-                .secondary(taken, "it is here too"),
-            );
+                .secondary(taken, "it is here too");
+            self.report.push(problem);
             value.former = None;
         }
     }
@@ -413,20 +392,16 @@ impl Checker<'_> {
         let version = self.check_version(remove_in, "remove_in")?;
         if let Some(release) = self.past(&version) {
             let name = &metric.key.value;
-            self.report.push(
-                Diagnostic::error(
-                    errors::EXPIRED_METRIC,
-                    metric.key.span,
-                    format!(
-                        "the metric `{name}` was to be removed in {version}, and this is {release}"
-                    ),
-                )
+            let message = format!(
+                "the metric `{name}` was to be removed in {version}, and this is {release}"
+            );
+            let problem = Diagnostic::error(errors::EXPIRED_METRIC, metric.key.span, message)
                 .label("delete this metric")
                 .secondary(
                     remove_in.span().unwrap_or_default(),
                     "or name a later version here",
-                ),
-            );
+                );
+            self.report.push(problem);
         }
         Some(version)
     }
@@ -437,14 +412,14 @@ impl Checker<'_> {
             let metric = &self.registry.metrics[index];
             let written = &schema.metrics[self.scope.written[index]];
             if metric.stability == Stability::Stable && written.since.is_absent() {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::STABLE_WITHOUT_SINCE,
-                        written.stability.span().unwrap_or(written.key.span),
-                        format!("the metric `{}` is stable, and does not say since which version", written.key.value),
-                    )
-                    .label("expected `since = \"1.0.0\"` beside it, the version that introduced the metric"),
+                let message = format!(
+                    "the metric `{}` is stable, and does not say since which version",
+                    written.key.value
                 );
+                let span = written.stability.span().unwrap_or(written.key.span);
+                let problem = Diagnostic::error(errors::STABLE_WITHOUT_SINCE, span, message)
+                    .label("expected `since = \"1.0.0\"` beside it, the version that introduced the metric");
+                self.report.push(problem);
             }
         }
         for (index, label) in schema.labels.iter().enumerate() {

@@ -205,17 +205,13 @@ impl Checker<'_> {
     fn check_metric_key(&mut self, key: &Spanned<String>, group: GroupId) -> String {
         let usable = self.check_identifier(key, "metric");
         if name::is_recorder_method(&usable) {
-            self.report.push(
-                Diagnostic::error(
-                    errors::RESERVED_METHOD,
-                    key.span,
-                    format!("a metric cannot be called `{}`", key.value),
-                )
+            let message = format!("a metric cannot be called `{}`", key.value);
+            let problem = Diagnostic::error(errors::RESERVED_METHOD, key.span, message)
                 .label("expected another name")
                 .help(
                     "it becomes a method of its group's recorder, which has a method of that name",
-                ),
-            );
+                );
+            self.report.push(problem);
         }
         let methods = &mut self.scope.metric_methods;
         let name = free_name(usable, |name| {
@@ -273,19 +269,15 @@ impl Checker<'_> {
             .find(|label| self.registry.labels[label.0].name == metric.exposed);
         if let Some(label) = clash {
             let label = &self.registry.labels[label.0];
-            self.report.push(
-                Diagnostic::error(
-                    errors::RESERVED_LABEL,
-                    metric.spans.labels,
-                    format!(
-                        "a state cannot have a label of its own name, `{}`",
-                        label.name
-                    ),
-                )
+            let message = format!(
+                "a state cannot have a label of its own name, `{}`",
+                label.name
+            );
+            let problem = Diagnostic::error(errors::RESERVED_LABEL, metric.spans.labels, message)
                 .label("expected another label, or another name for the metric")
                 .secondary(label.span, "the label")
-                .help("the label that bears the metric's name says which state a line is about"),
-            );
+                .help("the label that bears the metric's name says which state a line is about");
+            self.report.push(problem);
         }
     }
 }
@@ -374,18 +366,14 @@ impl Checker<'_> {
                 .iter()
                 .filter(|kind| kind.spec().keys.contains(&key))
                 .map(Kind::name);
-            self.report.push(
-                Diagnostic::error(
-                    errors::MISPLACED_KEY,
-                    span,
-                    format!("a metric of type `{}` takes no `{key}`", kind.name()),
-                )
+            let message = format!("a metric of type `{}` takes no `{key}`", kind.name());
+            let problem = Diagnostic::error(errors::MISPLACED_KEY, span, message)
                 .label(format!("only for the type {}", suggest::list(kinds)))
                 .secondary(
                     metric.kind.span().unwrap_or(metric.key.span),
                     "the type is set here",
-                ),
-            );
+                );
+            self.report.push(problem);
         }
     }
 
@@ -405,14 +393,10 @@ impl Checker<'_> {
             // The message about the word says what it needs.
             Field::Absent if words::is_foreign_kind(&metric.kind) => None,
             Field::Absent => {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::MISSING_BUCKETS,
-                        metric.key.span,
-                        format!("the histogram `{}` has no `buckets`", metric.key.value),
-                    )
-                    .label("expected `buckets = \"NAME\"` with a set of `[buckets]`, or `buckets = [...]`"),
-                );
+                let message = format!("the histogram `{}` has no `buckets`", metric.key.value);
+                let problem = Diagnostic::error(errors::MISSING_BUCKETS, metric.key.span, message)
+                    .label("expected `buckets = \"NAME\"` with a set of `[buckets]`, or `buckets = [...]`");
+                self.report.push(problem);
                 None
             }
             Field::Invalid => None,
@@ -425,14 +409,10 @@ impl Checker<'_> {
             Field::Given(given) => given,
             Field::Absent if words::is_foreign_kind(&metric.kind) => return None,
             Field::Absent => {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::MISSING_STATES,
-                        metric.key.span,
-                        format!("the state `{}` has no `states`", metric.key.value),
-                    )
-                    .label("expected `states = \"LABEL\"` with a closed label, whose values are the states"),
-                );
+                let message = format!("the state `{}` has no `states`", metric.key.value);
+                let problem = Diagnostic::error(errors::MISSING_STATES, metric.key.span, message)
+                    .label("expected `states = \"LABEL\"` with a closed label, whose values are the states");
+                self.report.push(problem);
                 return None;
             }
             Field::Invalid => return None,
@@ -443,18 +423,14 @@ impl Checker<'_> {
             .resolve(&given.value, given.span, &scope::LABEL, self.report)?;
         let label = &self.registry.labels[id.0];
         if let LabelValues::Open { .. } = label.values {
-            self.report.push(
-                Diagnostic::error(
-                    errors::OPEN_STATES,
-                    given.span,
-                    format!(
-                        "the label `{}` is open, so its values cannot be states",
-                        given.value
-                    ),
-                )
-                .label("expected a closed label, one with `values`")
-                .secondary(label.span, "the open label"),
+            let message = format!(
+                "the label `{}` is open, so its values cannot be states",
+                given.value
             );
+            let problem = Diagnostic::error(errors::OPEN_STATES, given.span, message)
+                .label("expected a closed label, one with `values`")
+                .secondary(label.span, "the open label");
+            self.report.push(problem);
             return None;
         }
         let listed = metric
@@ -467,17 +443,12 @@ impl Checker<'_> {
             .find(|name| name.value == given.value)
             .map(|name| name.span);
         if let Some(span) = listed.or_else(|| group_labels.contains(&id).then_some(given.span)) {
-            self.report.push(
-                Diagnostic::error(
-                    errors::DUPLICATE_LABEL,
-                    span,
-                    format!(
-                        "`{}` gives the metric its states and cannot be a label of it as well",
-                        given.value
-                    ),
-                )
-                .label("expected only in `states`"),
+            let message = format!(
+                "`{}` gives the metric its states and cannot be a label of it as well",
+                given.value
             );
+            let problem = Diagnostic::error(errors::DUPLICATE_LABEL, span, message);
+            self.report.push(problem.label("expected only in `states`"));
         }
         Some(id)
     }
@@ -489,14 +460,14 @@ impl Checker<'_> {
                 .given()
                 .is_some_and(|labels| labels.value.is_empty())
         {
-            self.report.push(
-                Diagnostic::error(
-                    errors::INFO_WITHOUT_FACTS,
-                    metric.labels.span().unwrap_or(metric.key.span),
-                    format!("the info metric `{}` has no labels", metric.key.value),
-                )
-                .label("expected `labels = [...]` with the facts it states, such as a version"),
-            );
+            let message = format!("the info metric `{}` has no labels", metric.key.value);
+            let problem = Diagnostic::error(
+                errors::INFO_WITHOUT_FACTS,
+                metric.labels.span().unwrap_or(metric.key.span),
+                message,
+            )
+            .label("expected `labels = [...]` with the facts it states, such as a version");
+            self.report.push(problem);
         }
     }
 }

@@ -158,27 +158,19 @@ impl Checker<'_> {
         let written = &key.value;
         let usable = name::to_snake_case(written);
         if !name::is_snake_case(written) {
-            self.report.push(
-                Diagnostic::error(
-                    errors::INVALID_NAME,
-                    key.span,
-                    format!("`{written}` cannot be the name of {}", with_article(noun)),
-                )
+            let message = format!("`{written}` cannot be the name of {}", with_article(noun));
+            let problem = Diagnostic::error(errors::INVALID_NAME, key.span, message)
                 .label(format!("expected lower-case words joined by `_`, such as `{usable}`"))
-                .help("the name becomes part of metric names and of Rust code: `a` to `z`, `0` to `9` and single `_`, a letter first"),
-            );
+                .help("the name becomes part of metric names and of Rust code: `a` to `z`, `0` to `9` and single `_`, a letter first");
+            self.report.push(problem);
         } else if name::is_keyword(written) {
-            self.report.push(
-                Diagnostic::error(
-                    errors::RUST_KEYWORD,
-                    key.span,
-                    format!(
-                        "the name of {} cannot be the Rust keyword `{written}`",
-                        with_article(noun)
-                    ),
-                )
-                .label(format!("expected another name, such as `{usable}`")),
+            let message = format!(
+                "the name of {} cannot be the Rust keyword `{written}`",
+                with_article(noun)
             );
+            let problem = Diagnostic::error(errors::RUST_KEYWORD, key.span, message);
+            self.report
+                .push(problem.label(format!("expected another name, such as `{usable}`")));
         }
         usable
     }

@@ -227,16 +227,16 @@ impl Checker<'_> {
             Field::Absent | Field::Invalid => &[],
         };
         if written.is_empty() && !matches!(field, Field::Invalid) {
-            self.report.push(
-                Diagnostic::error(
-                    errors::MISSING_OPERANDS,
-                    field.span().unwrap_or(metric.key.span),
-                    format!("the ratio `{}` has no `{key}`", metric.key.value),
-                )
-                .label(format!(
-                    "expected `{key} = [\"group.metric\"]`, with the metrics to sum"
-                )),
-            );
+            let message = format!("the ratio `{}` has no `{key}`", metric.key.value);
+            let problem = Diagnostic::error(
+                errors::MISSING_OPERANDS,
+                field.span().unwrap_or(metric.key.span),
+                message,
+            )
+            .label(format!(
+                "expected `{key} = [\"group.metric\"]`, with the metrics to sum"
+            ));
+            self.report.push(problem);
         }
         let mut operands: Vec<Spanned<MetricId>> = Vec::new();
         for name in written {
@@ -248,15 +248,11 @@ impl Checker<'_> {
                 continue;
             };
             if let Some(first) = operands.iter().find(|operand| operand.value == id) {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::DUPLICATE_OPERAND,
-                        name.span,
-                        format!("the {key} counts `{}` twice", name.value),
-                    )
+                let message = format!("the {key} counts `{}` twice", name.value);
+                let problem = Diagnostic::error(errors::DUPLICATE_OPERAND, name.span, message)
                     .label("remove this one")
-                    .secondary(first.span, "the first one"),
-                );
+                    .secondary(first.span, "the first one");
+                self.report.push(problem);
                 continue;
             }
             operands.push(Spanned {
@@ -284,11 +280,10 @@ impl Checker<'_> {
                     operand.kind.name()
                 )
             };
-            self.report.push(
-                Diagnostic::error(errors::INVALID_OPERAND, name.span, message)
-                    .label("expected a `counter`, a `gauge` or an `updown_counter`")
-                    .secondary(operand.spans.kind, "its type"),
-            );
+            let problem = Diagnostic::error(errors::INVALID_OPERAND, name.span, message)
+                .label("expected a `counter`, a `gauge` or an `updown_counter`")
+                .secondary(operand.spans.kind, "its type");
+            self.report.push(problem);
             return false;
         }
         if label_set(operand) != label_set(ratio) {

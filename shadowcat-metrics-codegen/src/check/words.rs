@@ -112,34 +112,26 @@ impl Checker<'_> {
     pub fn check_help(&mut self, help: &Field<String>, what: &str, owner: Span) -> String {
         let Field::Given(given) = help else {
             if help.is_absent() {
-                self.report.push(
-                    Diagnostic::error(errors::MISSING_HELP, owner, format!("{what} has no `help`"))
-                        .label("expected `help = \"One sentence that says what it means.\"`"),
-                );
+                let message = format!("{what} has no `help`");
+                let problem = Diagnostic::error(errors::MISSING_HELP, owner, message)
+                    .label("expected `help = \"One sentence that says what it means.\"`");
+                self.report.push(problem);
             }
             return String::new();
         };
         let text = given.value.trim();
         if text.is_empty() {
-            self.report.push(
-                Diagnostic::error(
-                    errors::MISSING_HELP,
-                    given.span,
-                    format!("the `help` of {what} is empty"),
-                )
-                .label("expected one sentence that says what it means"),
-            );
+            let message = format!("the `help` of {what} is empty");
+            let problem = Diagnostic::error(errors::MISSING_HELP, given.span, message);
+            self.report
+                .push(problem.label("expected one sentence that says what it means"));
         } else if !sentence::ends(text) {
             let is_end = sentence::lacks_full_stop(text);
-            self.report.push(
-                Diagnostic::error(
-                    errors::HELP_WITHOUT_FULL_STOP,
-                    given.span,
-                    format!("the `help` of {what} does not end with a full stop"),
-                )
+            let message = format!("the `help` of {what} does not end with a full stop");
+            let problem = Diagnostic::error(errors::HELP_WITHOUT_FULL_STOP, given.span, message)
                 .label("expected a sentence that ends with `.`")
-                .fix(is_end.then(|| Fix::append(given.span, "."))),
-            );
+                .fix(is_end.then(|| Fix::append(given.span, ".")));
+            self.report.push(problem);
         }
         text.to_owned()
     }
@@ -148,10 +140,10 @@ impl Checker<'_> {
     pub fn check_text(&mut self, field: &Field<String>, key: &str) -> Option<String> {
         let given = field.given()?;
         if given.value.trim().is_empty() {
-            self.report.push(
-                Diagnostic::error(errors::EMPTY_TEXT, given.span, format!("`{key}` is empty"))
-                    .label("expected some text, or no such key"),
-            );
+            let message = format!("`{key}` is empty");
+            let problem = Diagnostic::error(errors::EMPTY_TEXT, given.span, message);
+            self.report
+                .push(problem.label("expected some text, or no such key"));
             return None;
         }
         Some(given.value.clone())
@@ -174,10 +166,10 @@ impl Checker<'_> {
 
     /// Reports that a table lacks a key.
     pub fn missing_key(&mut self, what: &str, key: &str, owner: Span, expected: &str) {
-        self.report.push(
-            Diagnostic::error(errors::MISSING_KEY, owner, format!("{what} has no `{key}`"))
-                .label(format!("expected `{expected}`")),
-        );
+        let message = format!("{what} has no `{key}`");
+        let problem = Diagnostic::error(errors::MISSING_KEY, owner, message);
+        self.report
+            .push(problem.label(format!("expected `{expected}`")));
     }
 
     /// The kind that `type` names, with nothing in it yet.
@@ -186,11 +178,11 @@ impl Checker<'_> {
         let Field::Given(given) = &metric.kind else {
             if metric.kind.is_absent() {
                 let message = format!("the metric `{}` has no `type`", metric.key.value);
-                self.report.push(
+                let problem =
                     Diagnostic::error(errors::MISSING_KEY, metric.key.span, message).label(
                         format!("expected `type = ...` with {}", suggest::list(words)),
-                    ),
-                );
+                    );
+                self.report.push(problem);
             }
             return None;
         };

@@ -35,10 +35,8 @@ pub(super) fn parse_metric_buckets(
     match &value.value {
         Value::Text(name) if is_list_of_numbers(name) => {
             let message = format!("unknown bucket set `{name}`");
-            report.push(
-                Diagnostic::error(errors::UNKNOWN_BUCKET_SET, value.span, message)
-                    .label(format!("expected a list: `[{name}]`")),
-            );
+            let problem = Diagnostic::error(errors::UNKNOWN_BUCKET_SET, value.span, message);
+            report.push(problem.label(format!("expected a list: `[{name}]`")));
             None
         }
         Value::Text(name) => Some(MetricBuckets::Named(name.clone())),
@@ -115,14 +113,9 @@ fn parse_progression(
     report: &mut Report,
 ) -> Option<Buckets> {
     if let Some(way) = way_meant(entries) {
-        report.push(
-            Diagnostic::error(
-                errors::MISSING_KEY,
-                value.span,
-                "the bucket set does not say how its bounds rise",
-            )
-            .label(format!("expected `{{ {way} }}`")),
-        );
+        let message = "the bucket set does not say how its bounds rise";
+        let problem = Diagnostic::error(errors::MISSING_KEY, value.span, message);
+        report.push(problem.label(format!("expected `{{ {way} }}`")));
         return None;
     }
     let mut ways = Reader::new(entries, "a bucket set", &language::PROGRESSION, report);
@@ -155,28 +148,19 @@ fn parse_progression(
     match (exponential.given(), linear.given()) {
         (Some(way), None) | (None, Some(way)) => Some(way.value.clone()),
         (Some(exponential), Some(linear)) => {
-            report.push(
-                Diagnostic::error(
-                    errors::CONFLICTING_KEYS,
-                    linear.key,
-                    "a bucket set is `exponential` or `linear`, not both",
-                )
+            let message = "a bucket set is `exponential` or `linear`, not both";
+            let problem = Diagnostic::error(errors::CONFLICTING_KEYS, linear.key, message)
                 .label("remove one of the two")
-                .secondary(exponential.key, "the other is here"),
-            );
+                .secondary(exponential.key, "the other is here");
+            report.push(problem);
             Some(exponential.value.clone())
         }
         (None, None) => {
             // What is there instead has been reported.
             if entries.is_empty() {
-                report.push(
-                    Diagnostic::error(
-                        errors::MISSING_KEY,
-                        value.span,
-                        "the bucket set says nothing about its bounds",
-                    )
-                    .label(format!("expected {EXPECTED}")),
-                );
+                let message = "the bucket set says nothing about its bounds";
+                let problem = Diagnostic::error(errors::MISSING_KEY, value.span, message);
+                report.push(problem.label(format!("expected {EXPECTED}")));
             }
             None
         }

@@ -271,14 +271,10 @@ impl Includes<'_, '_> {
             let key = entry.key.value.as_str();
             let of_the_whole = language::FILE.key(key).is_some() && language::INCLUDED.key(key).is_none();
             if of_the_whole {
-                self.meaning.push(
-                    Diagnostic::error(
-                        errors::MISPLACED_HEADER,
-                        entry.key.span,
-                        format!("`{key}` is in a file that another includes"),
-                    )
-                    .label("expected in the file that includes this one, for it holds for the whole schema"),
-                );
+                let message = format!("`{key}` is in a file that another includes");
+let problem = Diagnostic::error(errors::MISPLACED_HEADER, entry.key.span, message)
+                    .label("expected in the file that includes this one, for it holds for the whole schema");
+                self.meaning.push(problem);
             }
             !of_the_whole
         });

@@ -134,15 +134,11 @@ impl<'t, 'r> Reader<'t, 'r> {
                 return keys_for_texts(entries, value, key, report);
             }
             if let Value::Text(text) = &value.value {
-                report.push(
-                    Diagnostic::error(
-                        errors::WRONG_TYPE,
-                        value.span,
-                        format!("`{key}` must be an array of strings"),
-                    )
+                let message = format!("`{key}` must be an array of strings");
+                let problem = Diagnostic::error(errors::WRONG_TYPE, value.span, message)
                     .label(format!("expected an array: `{key} = [\"{text}\"]`"))
-                    .fix(Fix::replace(value.span, format!("[{}]", quoted(text)))),
-                );
+                    .fix(Fix::replace(value.span, format!("[{}]", quoted(text))));
+                report.push(problem);
             }
             text_or_texts(value, key, report)
         })
@@ -169,12 +165,11 @@ fn keys_for_texts(
     let keys: Vec<_> = entries.iter().map(|entry| entry.key.clone()).collect();
     let quoted: Vec<_> = keys.iter().map(|key| quoted(&key.value)).collect();
     let message = format!("`{key}` must be an array of strings, not a table");
-    report.push(
-        Diagnostic::error(errors::WRONG_TYPE, value.span, message).label(format!(
-            "expected an array: `{key} = [{}]`",
-            quoted.join(", ")
-        )),
-    );
+    let problem = Diagnostic::error(errors::WRONG_TYPE, value.span, message);
+    report.push(problem.label(format!(
+        "expected an array: `{key} = [{}]`",
+        quoted.join(", ")
+    )));
     Some(keys)
 }
 
@@ -450,11 +445,10 @@ fn wrong<T>(
         Value::Text(text) if is_right(text) => Some(Fix::replace(value.span, text)),
         _ => None,
     };
-    report.push(
-        Diagnostic::error(errors::WRONG_TYPE, value.span, message)
-            .label(format!("expected {expected}{hint}"))
-            .fix(fix),
-    );
+    let problem = Diagnostic::error(errors::WRONG_TYPE, value.span, message)
+        .label(format!("expected {expected}{hint}"))
+        .fix(fix);
+    report.push(problem);
     None
 }
 
@@ -468,11 +462,10 @@ pub(super) fn wrong_text(value: &Spanned<Value>, key: &str, report: &mut Report)
         each_of(key),
         value.value.describe()
     );
-    report.push(
-        Diagnostic::error(errors::WRONG_TYPE, value.span, message)
-            .label(format!("expected {STRING}: `\"{text}\"`"))
-            .fix(Fix::replace_text(value.span, &text)),
-    );
+    let problem = Diagnostic::error(errors::WRONG_TYPE, value.span, message)
+        .label(format!("expected {STRING}: `\"{text}\"`"))
+        .fix(Fix::replace_text(value.span, &text));
+    report.push(problem);
     Some(text)
 }
 

@@ -90,14 +90,9 @@ impl Value {
 pub(crate) fn parse_toml<'s>(source: &'s Source, report: &mut Report) -> DeTable<'s> {
     report.extend(not_utf8(source));
     if let Some(at) = outline::too_deep(source.text()) {
-        report.push(
-            Diagnostic::error(
-                errors::SYNTAX,
-                Span::new(at, at + 1),
-                format!("tables and arrays are nested more than {MOST_LEVELS} levels deep"),
-            )
-            .label("expected fewer levels; a schema needs six"),
-        );
+        let message = format!("tables and arrays are nested more than {MOST_LEVELS} levels deep");
+        let problem = Diagnostic::error(errors::SYNTAX, Span::new(at, at + 1), message);
+        report.push(problem.label("expected fewer levels; a schema needs six"));
         return DeTable::new();
     }
     let (table, syntax_errors) = DeTable::parse_recoverable(source.text());
@@ -216,10 +211,8 @@ fn convert_float(float: &DeFloat<'_>, span: Span, report: &mut Report) -> Value 
 
 fn unreadable(text: &str, expected: &str, span: Span, report: &mut Report) -> Value {
     let message = format!("the number `{}` is out of range", shorten(text));
-    report.push(
-        Diagnostic::error(errors::NUMBER_OUT_OF_RANGE, span, message)
-            .label(format!("expected {expected}")),
-    );
+    let problem = Diagnostic::error(errors::NUMBER_OUT_OF_RANGE, span, message);
+    report.push(problem.label(format!("expected {expected}")));
     Value::Unreadable
 }
 
