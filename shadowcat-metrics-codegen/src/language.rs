@@ -123,41 +123,38 @@ const STABILITY: Value = Value::OneOf(|| Stability::ALL.map(Stability::name).to_
 const LABEL_STABILITY: Value = Value::OneOf(|| Stability::PROMISES.map(Stability::name).to_vec());
 const RENAMED_FROM: Value = Value::Table(&RENAME);
 
-const INCLUDE_KEY: Key = key(
-    "include",
-    TEXTS,
-    "Further files of the schema, as paths or patterns relative to this one: `[\"metrics.d/*.toml\"]`.",
-);
-const LABELS_KEY: Key = key(
-    "labels",
-    Value::Named(&Value::Table(&LABEL)),
-    "Labels, each declared once and used by name.",
-);
-const BUCKETS_KEY: Key = key(
-    "buckets",
-    Value::Named(&BOUNDS),
-    "Sets of histogram bounds, used by name.",
-);
-const GROUPS_KEY: Key = key(
-    "groups",
-    Value::Named(&Value::Table(&GROUP)),
-    "Groups: each becomes one recorder type.",
-);
-const METRICS_KEY: Key = key(
-    "metrics",
-    Value::Named(&Value::Named(&Value::Table(&METRIC))),
-    "Metrics, as `[metrics.GROUP.NAME]`.",
-);
-const SLOS_KEY: Key = key(
-    "slos",
-    Value::Section,
-    "Service level objectives, as `[slos.NAME]`.",
-);
-const ALERTS_KEY: Key = key(
-    "alerts",
-    Value::Section,
-    "Alerts that no objective covers, as `[alerts.NAME]`.",
-);
+/// Declares tables, or single keys, as constants: a row a key, with what it takes and what it means.
+macro_rules! language {
+    ($($key:ident = $name:literal: $value:expr, $doc:literal;)*) => {
+        $(const $key: Key = key($name, $value, $doc);)*
+    };
+    ($($(#[$attribute:meta])* $table:ident = $name:literal: $doc:literal $(, one of $one_of:expr,)? {
+        $($($required:ident)? $key:literal: $value:expr, $key_doc:literal;)*
+    })*) => {
+        $($(#[$attribute])* pub const $table: Table = Table {
+            name: $name,
+            doc: $doc,
+            keys: &[$(language!(@ $($required)? $key, $value, $key_doc)),*],
+            one_of: language!(@ $($one_of)?),
+        };)*
+    };
+    (@ required $key:literal, $value:expr, $doc:literal) => { required($key, $value, $doc) };
+    (@ $key:literal, $value:expr, $doc:literal) => { key($key, $value, $doc) };
+    (@ $one_of:expr) => { $one_of };
+    (@) => { &[] };
+}
+
+language! {
+    INCLUDE_KEY = "include": TEXTS,
+        "Further files of the schema, as paths or patterns relative to this one: `[\"metrics.d/*.toml\"]`.";
+    LABELS_KEY = "labels": Value::Named(&Value::Table(&LABEL)), "Labels, each declared once and used by name.";
+    BUCKETS_KEY = "buckets": Value::Named(&BOUNDS), "Sets of histogram bounds, used by name.";
+    GROUPS_KEY = "groups": Value::Named(&Value::Table(&GROUP)), "Groups: each becomes one recorder type.";
+    METRICS_KEY = "metrics": Value::Named(&Value::Named(&Value::Table(&METRIC))),
+        "Metrics, as `[metrics.GROUP.NAME]`.";
+    SLOS_KEY = "slos": Value::Section, "Service level objectives, as `[slos.NAME]`.";
+    ALERTS_KEY = "alerts": Value::Section, "Alerts that no objective covers, as `[alerts.NAME]`.";
+}
 
 /// The names of the sections that other crates own, in order.
 pub fn sections() -> impl Iterator<Item = &'static str> {
@@ -236,315 +233,106 @@ pub const FILE: Table = Table {
     ],
 };
 
-/// `[defaults]`.
-pub const DEFAULTS: Table = Table {
-    name: "defaults",
-    doc: "What holds for the whole file, or for every metric that does not say otherwise.",
-    one_of: &[],
-    keys: &[
-        key(
-            "owner",
-            Value::Words,
-            "Who answers for a metric; free text for the documents.",
-        ),
-        key(
-            "stability",
-            STABILITY,
-            "`experimental` (if not set) or `stable`; `deprecated` cannot be a default.",
-        ),
-        key(
-            "series_budget",
-            Value::Integer(1, SERIES_BUDGET_LIMIT.cast_signed()),
-            "Most series that all metrics may expose together; 10 000 if not set.",
-        ),
-        key("allow", LINTS, "Lints to silence in the whole file."),
-    ],
-};
-
-/// `[labels.NAME]`.
-pub const LABEL: Table = Table {
-    name: "label",
-    doc: "A label: closed, with its values listed, or open, with a limit on how many there may be.",
-    one_of: &["values", "open"],
-    keys: &[
-        required(
-            "help",
-            Value::Sentence,
-            "What the label means, in one sentence.",
-        ),
-        key(
-            "values",
-            Value::Any(&[
-                TEXTS,
-                Value::Named(&Value::Any(&[Value::Text, Value::Table(&LABEL_VALUE)])),
-            ]),
-            "Closed: the values; in a table each has a phrase that explains it.",
-        ),
-        key(
-            "open",
-            Value::Table(&OPEN),
-            "Open: any string, up to a number of them.",
-        ),
-        key(
-            "stability",
-            LABEL_STABILITY,
-            "`experimental` or `stable`: a stable metric has stable labels only.",
-        ),
-        key("allow", LINTS, "Lints to silence for this label."),
-    ],
-};
-
-/// `VALUE = { help, renamed_from }` under `[labels.NAME.values]`.
-pub const LABEL_VALUE: Table = Table {
-    name: "value",
-    doc: "A value of a closed label that has more to say than a phrase.",
-    one_of: &[],
-    keys: &[
-        key("help", Value::Text, "A phrase that explains it."),
-        key(
-            "renamed_from",
-            RENAMED_FROM,
-            "What the value was, for as long as it is exposed too.",
-        ),
-    ],
-};
-
-/// `renamed_from = { name, until }`.
-pub const RENAME: Table = Table {
-    name: "rename",
-    doc: "What something was called before, and until when it is exposed under that name too.",
-    one_of: &[],
-    keys: &[
-        required(
-            "name",
-            Value::Words,
-            "The former name as it was exposed: a metric's whole name, or a label's value.",
-        ),
-        required(
-            "until",
-            Value::Version,
-            "Version of the package that no longer exposes it; from then on it does not build.",
-        ),
-    ],
-};
-
-/// `open = { max, overflow }`.
-pub const OPEN: Table = Table {
-    name: "open",
-    doc: "The bound of an open label.",
-    one_of: &[],
-    keys: &[
-        required(
-            "max",
-            Value::Integer(1, MOST_OPEN_VALUES as i64),
-            "Most values that are alive at once, the overflow value not counted.",
-        ),
-        key(
-            "overflow",
-            Value::Text,
-            "Value that the surplus is recorded under; `__other__` if not set.",
-        ),
-    ],
-};
-
 /// Bounds under a name.
 pub(super) const BOUNDS: Value =
     Value::Any(&[Value::List(&Value::Number), Value::Table(&PROGRESSION)]);
 
-/// `{ exponential = ... }` or `{ linear = ... }`.
-pub const PROGRESSION: Table = Table {
-    name: "progression",
-    doc: "Bounds that are computed.",
-    one_of: &["exponential", "linear"],
-    keys: &[
-        key(
-            "exponential",
-            Value::Table(&EXPONENTIAL),
-            "Each bound is the one before times `factor`.",
-        ),
-        key(
-            "linear",
-            Value::Table(&LINEAR),
-            "Each bound is the one before plus `width`.",
-        ),
-    ],
-};
+language! {
+    /// `[defaults]`.
+    DEFAULTS = "defaults": "What holds for the whole file, or for every metric that does not say otherwise." {
+        "owner": Value::Words, "Who answers for a metric; free text for the documents.";
+        "stability": STABILITY, "`experimental` (if not set) or `stable`; `deprecated` cannot be a default.";
+        "series_budget": Value::Integer(1, SERIES_BUDGET_LIMIT.cast_signed()),
+            "Most series that all metrics may expose together; 10 000 if not set.";
+        "allow": LINTS, "Lints to silence in the whole file.";
+    }
 
-/// `exponential = { start, factor, count }`.
-pub const EXPONENTIAL: Table = Table {
-    name: "exponential",
-    doc: "`start`, then each bound times `factor`.",
-    one_of: &[],
-    keys: &[
-        required("start", Value::Number, "The first bound; more than 0."),
-        required(
-            "factor",
-            Value::Number,
-            "What each bound is multiplied by for the next; more than 1.",
-        ),
-        required(
-            "count",
-            Value::Integer(1, MOST_BOUNDS.cast_signed() as i64),
-            "How many bounds there are.",
-        ),
-    ],
-};
+    /// `[labels.NAME]`.
+    LABEL = "label": "A label: closed, with its values listed, or open, with a limit on how many there may be.",
+        one of &["values", "open"], {
+        required "help": Value::Sentence, "What the label means, in one sentence.";
+        "values": Value::Any(&[TEXTS, Value::Named(&Value::Any(&[Value::Text, Value::Table(&LABEL_VALUE)]))]),
+            "Closed: the values; in a table each has a phrase that explains it.";
+        "open": Value::Table(&OPEN), "Open: any string, up to a number of them.";
+        "stability": LABEL_STABILITY, "`experimental` or `stable`: a stable metric has stable labels only.";
+        "allow": LINTS, "Lints to silence for this label.";
+    }
 
-/// `linear = { start, width, count }`.
-pub const LINEAR: Table = Table {
-    name: "linear",
-    doc: "`start`, then each bound plus `width`.",
-    one_of: &[],
-    keys: &[
-        required("start", Value::Number, "The first bound; 0 or more."),
-        required(
-            "width",
-            Value::Number,
-            "What is added to each bound for the next; more than 0.",
-        ),
-        required(
-            "count",
-            Value::Integer(1, MOST_BOUNDS.cast_signed() as i64),
-            "How many bounds there are.",
-        ),
-    ],
-};
+    /// `VALUE = { help, renamed_from }` under `[labels.NAME.values]`.
+    LABEL_VALUE = "value": "A value of a closed label that has more to say than a phrase." {
+        "help": Value::Text, "A phrase that explains it.";
+        "renamed_from": RENAMED_FROM, "What the value was, for as long as it is exposed too.";
+    }
 
-/// `[groups.NAME]`.
-pub const GROUP: Table = Table {
-    name: "group",
-    doc: "A group of metrics: one recorder type, with labels that are bound once.",
-    one_of: &[],
-    keys: &[
-        required(
-            "help",
-            Value::Sentence,
-            "What the group measures, in one sentence.",
-        ),
-        key(
-            "labels",
-            TEXTS,
-            "Labels that every metric of the group has.",
-        ),
-        key(
-            "allow",
-            LINTS,
-            "Lints to silence for the group and its metrics.",
-        ),
-    ],
-};
+    /// `renamed_from = { name, until }`.
+    RENAME = "rename": "What something was called before, and until when it is exposed under that name too." {
+        required "name": Value::Words, "The former name as it was exposed: a metric's whole name, or a label's value.";
+        required "until": Value::Version,
+            "Version of the package that no longer exposes it; from then on it does not build.";
+    }
 
-/// `[metrics.GROUP.NAME]`.
-pub const METRIC: Table = Table {
-    name: "metric",
-    doc: "A metric.",
-    one_of: &[],
-    keys: &[
-        required(
-            "type",
-            Value::OneOf(|| Kind::names().to_vec()),
-            "The kind of metric.",
-        ),
-        required(
-            "help",
-            Value::Sentence,
-            "What it measures, in one sentence.",
-        ),
-        key(
-            "unit",
-            Value::OneOf(|| Unit::NAMED.map(Unit::name).to_vec()),
-            "The base unit; none for a plain number.",
-        ),
-        key(
-            "labels",
-            TEXTS,
-            "Labels of its own, after the group's; for `info`, its facts.",
-        ),
-        key(
-            "buckets",
-            Value::Any(&[
-                Value::Text,
-                Value::List(&Value::Number),
-                Value::Table(&PROGRESSION),
-            ]),
-            "For a histogram: the name of a set, or bounds written here.",
-        ),
-        key(
-            "quantiles",
-            Value::Boolean,
-            "For a histogram: whether to record its p50, p95 and p99 as rules.",
-        ),
-        key(
-            "states",
-            Value::Text,
-            "For a state: the closed label whose values are the states.",
-        ),
-        key(
-            "callback",
-            Value::Boolean,
-            "Read by a function when scraped, instead of recorded.",
-        ),
-        key(
-            "numerator",
-            TEXT_OR_TEXTS,
-            "For a ratio: metrics to sum above the line, as `group.metric`.",
-        ),
-        key(
-            "denominator",
-            TEXT_OR_TEXTS,
-            "For a ratio: metrics to sum below the line.",
-        ),
-        key(
-            "name",
-            Value::Text,
-            "The exposed name, whole and exact, where the rules would make another.",
-        ),
-        key(
-            "stability",
-            STABILITY,
-            "`experimental`: may change in any release; `stable`: only with a major one.",
-        ),
-        key(
-            "since",
-            Value::Version,
-            "Version that introduced it, such as `1.4.0`.",
-        ),
-        key("owner", Value::Words, "Who answers for it."),
-        key(
-            "deprecated",
-            Value::Table(&DEPRECATED),
-            "Why it should no longer be used.",
-        ),
-        key(
-            "renamed_from",
-            RENAMED_FROM,
-            "What it was called before, for as long as it is exposed under that name too.",
-        ),
-        key("allow", LINTS, "Lints to silence for this metric."),
-    ],
-};
+    /// `open = { max, overflow }`.
+    OPEN = "open": "The bound of an open label." {
+        required "max": Value::Integer(1, MOST_OPEN_VALUES as i64),
+            "Most values that are alive at once, the overflow value not counted.";
+        "overflow": Value::Text, "Value that the surplus is recorded under; `__other__` if not set.";
+    }
 
-/// `deprecated = { since, use, note, remove_in }`.
-pub const DEPRECATED: Table = Table {
-    name: "deprecated",
-    doc: "Why a metric should no longer be used: `use` or `note`, or both.",
-    one_of: &[],
-    keys: &[
-        key(
-            "since",
-            Value::Version,
-            "Version that deprecated it, such as `1.4.0`.",
-        ),
-        key(
-            "use",
-            Value::Text,
-            "Metric to use instead, as `group.metric`.",
-        ),
-        key("note", Value::Words, "Why, and what to do."),
-        key(
-            "remove_in",
-            Value::Version,
-            "Version of the package that is without it; from then on it does not build.",
-        ),
-    ],
-};
+    /// `{ exponential = ... }` or `{ linear = ... }`.
+    PROGRESSION = "progression": "Bounds that are computed.",
+        one of &["exponential", "linear"], {
+        "exponential": Value::Table(&EXPONENTIAL), "Each bound is the one before times `factor`.";
+        "linear": Value::Table(&LINEAR), "Each bound is the one before plus `width`.";
+    }
+
+    /// `exponential = { start, factor, count }`.
+    EXPONENTIAL = "exponential": "`start`, then each bound times `factor`." {
+        required "start": Value::Number, "The first bound; more than 0.";
+        required "factor": Value::Number, "What each bound is multiplied by for the next; more than 1.";
+        required "count": Value::Integer(1, MOST_BOUNDS.cast_signed() as i64), "How many bounds there are.";
+    }
+
+    /// `linear = { start, width, count }`.
+    LINEAR = "linear": "`start`, then each bound plus `width`." {
+        required "start": Value::Number, "The first bound; 0 or more.";
+        required "width": Value::Number, "What is added to each bound for the next; more than 0.";
+        required "count": Value::Integer(1, MOST_BOUNDS.cast_signed() as i64), "How many bounds there are.";
+    }
+
+    /// `[groups.NAME]`.
+    GROUP = "group": "A group of metrics: one recorder type, with labels that are bound once." {
+        required "help": Value::Sentence, "What the group measures, in one sentence.";
+        "labels": TEXTS, "Labels that every metric of the group has.";
+        "allow": LINTS, "Lints to silence for the group and its metrics.";
+    }
+
+    /// `[metrics.GROUP.NAME]`.
+    METRIC = "metric": "A metric." {
+        required "type": Value::OneOf(|| Kind::names().to_vec()), "The kind of metric.";
+        required "help": Value::Sentence, "What it measures, in one sentence.";
+        "unit": Value::OneOf(|| Unit::NAMED.map(Unit::name).to_vec()), "The base unit; none for a plain number.";
+        "labels": TEXTS, "Labels of its own, after the group's; for `info`, its facts.";
+        "buckets": Value::Any(&[Value::Text, Value::List(&Value::Number), Value::Table(&PROGRESSION)]),
+            "For a histogram: the name of a set, or bounds written here.";
+        "quantiles": Value::Boolean, "For a histogram: whether to record its p50, p95 and p99 as rules.";
+        "states": Value::Text, "For a state: the closed label whose values are the states.";
+        "callback": Value::Boolean, "Read by a function when scraped, instead of recorded.";
+        "numerator": TEXT_OR_TEXTS, "For a ratio: metrics to sum above the line, as `group.metric`.";
+        "denominator": TEXT_OR_TEXTS, "For a ratio: metrics to sum below the line.";
+        "name": Value::Text, "The exposed name, whole and exact, where the rules would make another.";
+        "stability": STABILITY, "`experimental`: may change in any release; `stable`: only with a major one.";
+        "since": Value::Version, "Version that introduced it, such as `1.4.0`.";
+        "owner": Value::Words, "Who answers for it.";
+        "deprecated": Value::Table(&DEPRECATED), "Why it should no longer be used.";
+        "renamed_from": RENAMED_FROM, "What it was called before, for as long as it is exposed under that name too.";
+        "allow": LINTS, "Lints to silence for this metric.";
+    }
+
+    /// `deprecated = { since, use, note, remove_in }`.
+    DEPRECATED = "deprecated": "Why a metric should no longer be used: `use` or `note`, or both." {
+        "since": Value::Version, "Version that deprecated it, such as `1.4.0`.";
+        "use": Value::Text, "Metric to use instead, as `group.metric`.";
+        "note": Value::Words, "Why, and what to do.";
+        "remove_in": Value::Version, "Version of the package that is without it; from then on it does not build.";
+    }
+}
