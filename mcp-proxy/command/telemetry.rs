@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
+use shadowcat_metrics::exporter;
 use shadowcat_metrics::exporter::Server;
-use shadowcat_metrics::labels::Profile;
-use shadowcat_metrics::{Metrics, exporter};
+use shadowcat_metrics::shadowcat::Metrics;
+use shadowcat_metrics::shadowcat::labels::Profile;
 use tracing::warn;
 use tracing_subscriber::EnvFilter;
 

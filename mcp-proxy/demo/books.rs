@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use shadowcat_metrics::labels::{Method, Outcome, Pool, Stream, Transport};
-use shadowcat_metrics::{Metrics, Snapshot};
+use shadowcat_metrics::shadowcat::labels::{Method, Outcome, Pool, Stream, Transport};
+use shadowcat_metrics::shadowcat::{Metrics, Snapshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::demo::traffic::PERSONAS;

@@ -1,8 +1,8 @@
 //! What each metric should be, given what the clients sent. A metric that is not here is a metric that nothing checks.
 
 use serde_json::{Value, json};
-use shadowcat_metrics::Snapshot;
-use shadowcat_metrics::labels::{
+use shadowcat_metrics::shadowcat::Snapshot;
+use shadowcat_metrics::shadowcat::labels::{
     Direction, Discard, Health, Limit, Method, Operation, Outcome, Phase, Pool, Reconnection,
     Resumption, Side, Status, Stream, Transport,
 };

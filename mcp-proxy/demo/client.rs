@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shadowcat_metrics::labels::{Method, Outcome};
+use shadowcat_metrics::shadowcat::labels::{Method, Outcome};
 use tokio::io::DuplexStream;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shadowcat_metrics::Metrics;
-use shadowcat_metrics::labels::{Pool, Server, Transport};
+use shadowcat_metrics::shadowcat::Metrics;
+use shadowcat_metrics::shadowcat::labels::{Pool, Server, Transport};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;

@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use shadowcat_metrics::labels::{Phase, Pool, Reconnection, Resumption, Server, Side, Transport};
-use shadowcat_metrics::{Metrics, Snapshot};
+use shadowcat_metrics::shadowcat::labels::{
+    Phase, Pool, Reconnection, Resumption, Server, Side, Transport,
+};
+use shadowcat_metrics::shadowcat::{Metrics, Snapshot};
 
 use crate::cli::Format;
 use crate::demo::books::{Books, Peaks};

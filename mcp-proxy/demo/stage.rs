@@ -5,8 +5,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use shadowcat_metrics::Metrics;
-use shadowcat_metrics::labels::{Reconnection, Transport};
+use shadowcat_metrics::shadowcat::Metrics;
+use shadowcat_metrics::shadowcat::labels::{Reconnection, Transport};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use shadowcat_metrics::labels::{Outcome, Transport};
+use shadowcat_metrics::shadowcat::labels::{Outcome, Transport};
 use tokio::time::{sleep, timeout};
 
 use crate::demo::BACKOFF;

@@ -8,7 +8,7 @@ use hyper::Request;
 use hyper::header::{ACCEPT, CONTENT_TYPE};
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::rt::TokioExecutor;
-use shadowcat_metrics::Metrics;
+use shadowcat_metrics::shadowcat::Metrics;
 use tokio::io::{AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinHandle;

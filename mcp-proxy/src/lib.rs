@@ -12,7 +12,7 @@
 //! | [`resources`] | processes and the runtime, read when scraped | `proxy`, `child`, `tokio` |
 //! | [`pool`] | `BytesPool` | `buffer_pool` |
 //!
-//! There is no global registry: [`Metrics`](shadowcat_metrics::Metrics) is made once by the program and passed down, and
+//! There is no global registry: the program makes one [`Metrics`](shadowcat_metrics::shadowcat::Metrics) and passes it down, and
 //! each component asks it once for the recorder that it keeps.
 
 pub mod backoff;

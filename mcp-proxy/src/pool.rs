@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use shadowcat_metrics::labels::{Discard, Pool};
-use shadowcat_metrics::{BufferPoolRecorder, Metrics};
+use shadowcat_metrics::shadowcat::labels::{Discard, Pool};
+use shadowcat_metrics::shadowcat::{BufferPoolRecorder, Metrics};
 
 /// What a pool keeps. Together the last two bound the memory that idle buffers hold.
 #[derive(Debug, Clone, Copy)]

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
-use shadowcat_metrics::labels::{Health, Server, Stream};
-use shadowcat_metrics::{Metrics, ProcessRecorder, StdioRecorder};
+use shadowcat_metrics::shadowcat::labels::{Health, Server, Stream};
+use shadowcat_metrics::shadowcat::{Metrics, ProcessRecorder, StdioRecorder};
 use tokio::process::Child;
 use tracing::{info, warn};
 

@@ -8,7 +8,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use shadowcat_metrics::Metrics;
+use shadowcat_metrics::shadowcat::Metrics;
 use tokio::runtime::{Handle, RuntimeMetrics};
 use tokio_metrics::TaskMonitor;
 

@@ -9,8 +9,8 @@ use std::future::pending;
 use std::pin::pin;
 use std::time::Duration;
 
-use shadowcat_metrics::labels::Transport;
-use shadowcat_metrics::{Metrics, SessionRecorder};
+use shadowcat_metrics::shadowcat::labels::Transport;
+use shadowcat_metrics::shadowcat::{Metrics, SessionRecorder};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};

@@ -14,8 +14,9 @@ pub mod streamable;
 use std::sync::Arc;
 
 use serde::Serialize;
-use shadowcat_metrics::labels::{Health, Operation, Phase, Side, Status, Transport};
-use shadowcat_metrics::{Metrics, OwnedTimer, TransportRecorder};
+use shadowcat_metrics::OwnedTimer;
+use shadowcat_metrics::shadowcat::labels::{Health, Operation, Phase, Side, Status, Transport};
+use shadowcat_metrics::shadowcat::{Metrics, TransportRecorder};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 

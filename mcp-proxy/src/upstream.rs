@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use http::{HeaderMap, Uri};
-use shadowcat_metrics::labels::{Server, Transport};
-use shadowcat_metrics::{Metrics, SseRecorder};
+use shadowcat_metrics::shadowcat::labels::{Server, Transport};
+use shadowcat_metrics::shadowcat::{Metrics, SseRecorder};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;

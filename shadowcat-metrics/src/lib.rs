@@ -65,10 +65,10 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `shadowcat` | yes | the recorders of Shadowcat, the proxy that this was made for; switch it off elsewhere |
-//! | `prometheus` | yes | `Registry::collector` and `Registry::partial_collector`, for an existing `prometheus::Registry` |
 //! | `fast-clock` | yes | timers read the processor's counter where the processor declares it invariant and, on Linux, the kernel keeps time with it; that halves their cost |
 //! | `exporter` | no | the module `exporter`: an axum router and a stand-alone server for `/metrics` |
+//! | `prometheus` | no | `Registry::collector` and `Registry::partial_collector`, for an existing `prometheus::Registry` |
+//! | `shadowcat` | no | the module `shadowcat`: the recorders of Shadowcat, the proxy that this library was written for |
 //!
 //! # Targets
 //!
@@ -127,7 +127,7 @@ mod read;
 mod registry;
 mod schema;
 #[cfg(feature = "shadowcat")]
-mod shadowcat;
+pub mod shadowcat;
 mod snapshot;
 mod state;
 mod store;
@@ -151,9 +151,6 @@ pub use state::State;
 pub use timer::{OwnedTimer, Timer};
 pub use updown::{OwnedTrackGuard, TrackGuard, UpDownCounter};
 
-#[cfg(feature = "shadowcat")]
-pub use shadowcat::*;
-
 /// Compiles a `metrics.toml` into typed recorders, at the place of the call.
 ///
 /// The one argument is the schema's path, relative to the crate's `Cargo.toml`. What comes out:
@@ -169,13 +166,13 @@ pub use shadowcat::*;
 ///
 /// ```
 /// mod metrics {
-///     shadowcat_metrics::metrics!("metrics.toml");
+///     shadowcat_metrics::metrics!("tests/shop.toml");
 /// }
-/// use metrics::{Metrics, labels::Pool};
+/// use metrics::{Metrics, labels::Shelf};
 ///
 /// let metrics = Metrics::new();
-/// metrics.buffer_pool(Pool::Http).misses().inc();
-/// assert_eq!(metrics.snapshot().buffer_pool(Pool::Http).misses(), 1);
+/// metrics.cart().added(Shelf::Food).inc();
+/// assert_eq!(metrics.snapshot().cart().added(Shelf::Food), 1);
 /// ```
 ///
 /// # Errors

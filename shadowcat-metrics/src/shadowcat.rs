@@ -1,4 +1,12 @@
-//! Shadowcat's own recorders, from the `metrics.toml` of this repository, and their reference.
+//! The recorders of Shadowcat's own metrics, compiled from the `metrics.toml` of this repository, and their reference.
+//!
+//! ```
+//! use shadowcat_metrics::shadowcat::{Metrics, labels::Pool};
+//!
+//! let metrics = Metrics::new();
+//! metrics.buffer_pool(Pool::Http).misses().inc();
+//! assert_eq!(metrics.snapshot().buffer_pool(Pool::Http).misses(), 1);
+//! ```
 
 crate::metrics!("metrics.toml");
 

@@ -1,6 +1,7 @@
 //! The compiler spells bucket bounds as every page does, so that rules and queries select series that are there.
 
-use shadowcat_metrics::{Format, Metrics, labels};
+use shadowcat_metrics::Format;
+use shadowcat_metrics::shadowcat::{Metrics, labels};
 use shadowcat_metrics_codegen::model::Kind;
 use shadowcat_metrics_codegen::name::bucket_bound;
 use shadowcat_metrics_codegen::{Source, compile};

@@ -34,8 +34,7 @@ impl Crate {
         let runtime = here.join("../../shadowcat-metrics");
         let manifest = format!(
             "[package]\nname = \"grown\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-             [dependencies]\nshadowcat-metrics = {{ path = \"{}\", default-features = false, \
-             features = [\"fast-clock\"] }}\n",
+             [dependencies]\nshadowcat-metrics = {{ path = \"{}\" }}\n",
             runtime.display(),
         );
         let made = Self { home };

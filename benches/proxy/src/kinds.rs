@@ -3,8 +3,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use shadowcat_metrics::Metrics;
-use shadowcat_metrics::labels::{Operation, Phase, Pool, Side, Status, Transport};
+use shadowcat_metrics::shadowcat::Metrics;
+use shadowcat_metrics::shadowcat::labels::{Operation, Phase, Pool, Side, Status, Transport};
 
 /// Nanoseconds a record.
 #[derive(Debug, Clone, Copy)]

@@ -12,8 +12,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use mcp_proxy::server;
-use shadowcat_metrics::Metrics;
-use shadowcat_metrics::labels::Transport;
+use shadowcat_metrics::shadowcat::Metrics;
+use shadowcat_metrics::shadowcat::labels::Transport;
 
 use crate::report::{Report, Row};
 use crate::way::Way;

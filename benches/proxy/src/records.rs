@@ -1,9 +1,9 @@
 //! How many records of each kind a message causes, read from the metrics themselves.
 
-use shadowcat_metrics::labels::{
+use shadowcat_metrics::shadowcat::labels::{
     Direction, Discard, Method, Operation, Outcome, Phase, Pool, Side, Status, Transport,
 };
-use shadowcat_metrics::{Metrics, Snapshot};
+use shadowcat_metrics::shadowcat::{Metrics, Snapshot};
 
 use crate::kinds::Kinds;
 use crate::way::Way;

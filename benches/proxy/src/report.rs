@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde_json::{Value, json};
-use shadowcat_metrics::labels::Transport;
+use shadowcat_metrics::shadowcat::labels::Transport;
 
 use crate::kinds::Kinds;
 use crate::records::Records;

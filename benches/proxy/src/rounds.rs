@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use shadowcat_metrics::Metrics;
-use shadowcat_metrics::labels::Transport;
+use shadowcat_metrics::shadowcat::Metrics;
+use shadowcat_metrics::shadowcat::labels::Transport;
 use shadowcat_metrics_measure::statistics::{Interval, median_interval, quantile};
 
 use crate::way::Way;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use shadowcat_metrics::labels::{Limit, Operation, Status, Transport};
+use shadowcat_metrics::shadowcat::labels::{Limit, Operation, Status, Transport};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;

@@ -8,8 +8,8 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
-use shadowcat_metrics::RequestRecorder;
-use shadowcat_metrics::labels::{Method, Operation, Outcome, Status};
+use shadowcat_metrics::shadowcat::RequestRecorder;
+use shadowcat_metrics::shadowcat::labels::{Method, Operation, Outcome, Status};
 use tokio::time::timeout;
 
 use crate::front::Shared;

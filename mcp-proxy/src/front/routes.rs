@@ -18,8 +18,8 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use serde::Deserialize;
-use shadowcat_metrics::RequestRecorder;
-use shadowcat_metrics::labels::{Operation, Status, Transport};
+use shadowcat_metrics::shadowcat::RequestRecorder;
+use shadowcat_metrics::shadowcat::labels::{Operation, Status, Transport};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use shadowcat_metrics::labels::Health;
-use shadowcat_metrics::{OwnedTimer, OwnedTrackGuard, ProcessRecorder};
+use shadowcat_metrics::shadowcat::ProcessRecorder;
+use shadowcat_metrics::shadowcat::labels::Health;
+use shadowcat_metrics::{OwnedTimer, OwnedTrackGuard};
 use tokio::process::Child;
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
@@ -308,7 +309,7 @@ impl Group {
 
 #[cfg(test)]
 mod tests {
-    use shadowcat_metrics::Metrics;
+    use shadowcat_metrics::shadowcat::Metrics;
 
     use super::*;
 

@@ -6,8 +6,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use shadowcat_metrics::labels::Stream;
-use shadowcat_metrics::{CallbackGuard, StdioRecorder};
+use shadowcat_metrics::CallbackGuard;
+use shadowcat_metrics::shadowcat::StdioRecorder;
+use shadowcat_metrics::shadowcat::labels::Stream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tracing::{debug, info};
 

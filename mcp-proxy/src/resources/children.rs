@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use shadowcat_metrics::labels::Server;
-use shadowcat_metrics::{CallbackGuard, Metrics};
+use shadowcat_metrics::CallbackGuard;
+use shadowcat_metrics::shadowcat::Metrics;
+use shadowcat_metrics::shadowcat::labels::Server;
 
 use crate::process::child::ServerHealth;
 use crate::process::pipes::ServerPipes;

@@ -10,7 +10,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use serde_json::json;
-use shadowcat_metrics::labels::Outcome;
+use shadowcat_metrics::shadowcat::labels::Outcome;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{debug, warn};
 

@@ -5,8 +5,9 @@ use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use shadowcat_metrics::labels::{Method, Outcome, Transport};
-use shadowcat_metrics::{Metrics, OwnedTrackGuard, RequestRecorder};
+use shadowcat_metrics::OwnedTrackGuard;
+use shadowcat_metrics::shadowcat::labels::{Method, Outcome, Transport};
+use shadowcat_metrics::shadowcat::{Metrics, RequestRecorder};
 use tokio::sync::Notify;
 
 use crate::jsonrpc::{Id, Payload, Request};

@@ -10,8 +10,9 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
-use shadowcat_metrics::labels::{Direction, Phase};
-use shadowcat_metrics::{HttpRecorder, OwnedTimer};
+use shadowcat_metrics::OwnedTimer;
+use shadowcat_metrics::shadowcat::HttpRecorder;
+use shadowcat_metrics::shadowcat::labels::{Direction, Phase};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
@@ -394,8 +395,8 @@ mod body_tests {
     use http_body_util::Empty;
     use http_body_util::Full;
     use http_body_util::StreamBody;
-    use shadowcat_metrics::Metrics;
-    use shadowcat_metrics::labels::Side;
+    use shadowcat_metrics::shadowcat::Metrics;
+    use shadowcat_metrics::shadowcat::labels::Side;
 
     use super::*;
 

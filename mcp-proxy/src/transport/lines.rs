@@ -187,7 +187,7 @@ impl<R> fmt::Debug for LineReader<R> {
 
 #[cfg(test)]
 mod tests {
-    use shadowcat_metrics::Metrics;
+    use shadowcat_metrics::shadowcat::Metrics;
     use tokio::io::AsyncWriteExt;
 
     use super::*;

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CACHE_CONTROL};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::Full;
-use shadowcat_metrics::SseRecorder;
-use shadowcat_metrics::labels::{Reconnection, Resumption};
+use shadowcat_metrics::shadowcat::SseRecorder;
+use shadowcat_metrics::shadowcat::labels::{Reconnection, Resumption};
 use tokio::time::sleep;
 use tracing::debug;
 

@@ -9,8 +9,8 @@ use futures_util::{FutureExt, StreamExt, stream};
 use http_body::Body;
 use http_body_util::BodyExt;
 use memchr::memchr2;
-use shadowcat_metrics::SseRecorder;
-use shadowcat_metrics::labels::Phase;
+use shadowcat_metrics::shadowcat::SseRecorder;
+use shadowcat_metrics::shadowcat::labels::Phase;
 use sse_stream::SseByteStream;
 use tokio::time::timeout;
 
@@ -350,7 +350,7 @@ impl fmt::Debug for Frames {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use shadowcat_metrics::Metrics;
+    use shadowcat_metrics::shadowcat::Metrics;
 
     use super::*;
     use crate::pool::Pools;
@@ -456,7 +456,7 @@ mod tests {
             prop_assert_eq!(usize::try_from(held), Ok(cut.held));
             drop(cut);
             prop_assert_eq!(metrics.snapshot().sse("tested").buffer(), 0);
-            prop_assert_eq!(metrics.snapshot().buffer_pool(shadowcat_metrics::labels::Pool::Sse).in_use(), 0);
+            prop_assert_eq!(metrics.snapshot().buffer_pool(shadowcat_metrics::shadowcat::labels::Pool::Sse).in_use(), 0);
         }
     }
 
@@ -495,7 +495,7 @@ mod tests {
         assert_eq!(recorded.sse("tested").buffer(), 0);
         assert_eq!(
             recorded
-                .buffer_pool(shadowcat_metrics::labels::Pool::Sse)
+                .buffer_pool(shadowcat_metrics::shadowcat::labels::Pool::Sse)
                 .in_use(),
             0
         );

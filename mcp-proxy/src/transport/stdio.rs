@@ -5,8 +5,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
-use shadowcat_metrics::labels::{Operation, Phase, Status};
-use shadowcat_metrics::{OwnedTimer, TransportRecorder};
+use shadowcat_metrics::OwnedTimer;
+use shadowcat_metrics::shadowcat::TransportRecorder;
+use shadowcat_metrics::shadowcat::labels::{Operation, Phase, Status};
 use tokio::io;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::mpsc;

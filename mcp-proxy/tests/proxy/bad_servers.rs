@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mcp_proxy::session::Ended;
 use serde_json::json;
-use shadowcat_metrics::labels::{
+use shadowcat_metrics::shadowcat::labels::{
     Method, Operation, Outcome, Reconnection, Resumption, Side, Status, Transport,
 };
 use tokio::time::{sleep, timeout};

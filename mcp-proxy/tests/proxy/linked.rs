@@ -9,8 +9,8 @@ use mcp_proxy::transport::client::HttpSettings;
 use mcp_proxy::transport::{Edge, Incoming};
 use mcp_proxy::upstream::{Connection, RemoteServer};
 use serde_json::json;
-use shadowcat_metrics::Metrics;
-use shadowcat_metrics::labels::{Operation, Pool, Side, Status, Transport};
+use shadowcat_metrics::shadowcat::Metrics;
+use shadowcat_metrics::shadowcat::labels::{Operation, Pool, Side, Status, Transport};
 use tokio::time::{sleep, timeout};
 use url::Url;
 

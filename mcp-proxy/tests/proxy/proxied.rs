@@ -9,8 +9,8 @@ use mcp_proxy::transport::client::HttpSettings;
 use mcp_proxy::transport::{Edge, stdio};
 use mcp_proxy::upstream::{RemoteServer, Upstream};
 use serde_json::{Value, json};
-use shadowcat_metrics::labels::{Pool, Transport};
-use shadowcat_metrics::{Metrics, Snapshot};
+use shadowcat_metrics::shadowcat::labels::{Pool, Transport};
+use shadowcat_metrics::shadowcat::{Metrics, Snapshot};
 use tokio::io::{
     AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines, ReadHalf, WriteHalf,
 };

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
-use shadowcat_metrics::labels::{
+use shadowcat_metrics::shadowcat::labels::{
     Direction, Method, Operation, Outcome, Phase, Side, Status, Transport,
 };
 use tokio::time::sleep;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use mcp_proxy::jsonrpc::{Id, Message, Request, Response};
 use mcp_proxy::transport::Incoming;
 use serde_json::json;
-use shadowcat_metrics::labels::{
+use shadowcat_metrics::shadowcat::labels::{
     Direction, Operation, Phase, Reconnection, Side, Status, Transport,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

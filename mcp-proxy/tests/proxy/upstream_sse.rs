@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mcp_proxy::jsonrpc::Id;
 use mcp_proxy::transport::Incoming;
-use shadowcat_metrics::labels::{Operation, Reconnection, Resumption, Status, Transport};
+use shadowcat_metrics::shadowcat::labels::{
+    Operation, Reconnection, Resumption, Status, Transport,
+};
 use tokio::time::sleep;
 
 use crate::linked::{LONGEST, Linked, result};

@@ -95,8 +95,6 @@ impl Library {
             Self::Git(url) => table.insert("git", url.into()),
             Self::Version(version) => table.insert("version", (*version).into()),
         };
-        table.insert("default-features", false.into());
-        table.insert("features", Value::from_iter(["fast-clock"]));
         table
     }
 

@@ -6,10 +6,11 @@ mod http;
 use std::time::Duration;
 
 use http::{Response, get};
-use shadowcat_metrics::labels::{
+use shadowcat_metrics::shadowcat::labels::{
     Health, Method, Operation, Outcome, Phase, Pool, Side, Status, Stream, Transport,
 };
-use shadowcat_metrics::{CallbackGuard, Metrics, exporter, labels};
+use shadowcat_metrics::shadowcat::{Metrics, labels};
+use shadowcat_metrics::{CallbackGuard, exporter};
 use shadowcat_metrics_tests::strict::{self, Grammar, Page};
 use tokio::runtime::Runtime;
 

@@ -14,8 +14,8 @@ use hyper_rustls::{ConfigBuilderExt, HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore};
-use shadowcat_metrics::HttpRecorder;
-use shadowcat_metrics::labels::{Operation, Phase, Status};
+use shadowcat_metrics::shadowcat::HttpRecorder;
+use shadowcat_metrics::shadowcat::labels::{Operation, Phase, Status};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tower_service::Service;
@@ -182,9 +182,9 @@ impl Write for CountedStream {
 
 #[cfg(test)]
 mod tests {
-    use shadowcat_metrics::Metrics;
-    use shadowcat_metrics::labels::Side;
-    use shadowcat_metrics::labels::Transport;
+    use shadowcat_metrics::shadowcat::Metrics;
+    use shadowcat_metrics::shadowcat::labels::Side;
+    use shadowcat_metrics::shadowcat::labels::Transport;
     use tokio::net::TcpListener;
 
     use super::*;

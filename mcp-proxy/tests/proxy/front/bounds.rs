@@ -5,7 +5,7 @@ use std::time::Duration;
 use mcp_proxy::front::FrontSettings;
 use mcp_proxy::jsonrpc::{Message, Notification};
 use serde_json::json;
-use shadowcat_metrics::labels::{Operation, Status, Transport};
+use shadowcat_metrics::shadowcat::labels::{Operation, Status, Transport};
 use tokio::time::{Instant, timeout};
 
 use super::{JSON, LONGEST, Tested, begin, ping};

@@ -2,7 +2,7 @@
 
 use mcp_proxy::front::FrontSettings;
 use serde_json::json;
-use shadowcat_metrics::labels::{Operation, Side, Status, Transport};
+use shadowcat_metrics::shadowcat::labels::{Operation, Side, Status, Transport};
 
 use super::wire::Wire;
 use super::{Tested, ask, initialize};

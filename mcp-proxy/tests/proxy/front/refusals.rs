@@ -2,7 +2,7 @@
 
 use mcp_proxy::front::FrontSettings;
 use serde_json::json;
-use shadowcat_metrics::labels::{Direction, Method, Outcome, Side, Transport};
+use shadowcat_metrics::shadowcat::labels::{Direction, Method, Outcome, Side, Transport};
 
 use super::{BOTH, JSON, Tested, ask, begin, initialize, ping, until};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mcp_proxy::front::FrontSettings;
 use serde_json::json;
-use shadowcat_metrics::labels::{Direction, Operation, Phase, Side, Status, Transport};
+use shadowcat_metrics::shadowcat::labels::{Direction, Operation, Phase, Side, Status, Transport};
 
 use super::{BOTH, JSON, Tested, ask, initialize, ping, until};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mcp_proxy::front::FrontSettings;
 use mcp_proxy::jsonrpc::Message;
 use serde_json::{Value, json};
-use shadowcat_metrics::labels::{Method, Operation, Outcome, Status, Transport};
+use shadowcat_metrics::shadowcat::labels::{Method, Operation, Outcome, Status, Transport};
 
 use super::{BOTH, JSON, Tested, until};
 

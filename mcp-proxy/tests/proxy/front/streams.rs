@@ -5,7 +5,7 @@ use std::time::Duration;
 use mcp_proxy::front::FrontSettings;
 use mcp_proxy::jsonrpc::{Id, Message, Notification, Request, Response};
 use serde_json::json;
-use shadowcat_metrics::labels::{Direction, Operation, Side, Status, Transport};
+use shadowcat_metrics::shadowcat::labels::{Direction, Operation, Side, Status, Transport};
 
 use super::{BOTH, JSON, ask, begin, ping, until};
 
