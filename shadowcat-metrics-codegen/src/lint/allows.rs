@@ -3,8 +3,9 @@
 use std::iter::once;
 
 use super::all as lints;
-use super::finding::{Finding, Item};
+use super::finding::{Findings, Item};
 use crate::codes::{Code, all, codes, find};
+use crate::diagnostic::Diagnostic;
 use crate::fix::Fix;
 use crate::model::{Allow, GroupId, LabelId, MetricId, Registry};
 use crate::suggest::nearest;
@@ -85,7 +86,7 @@ allow = ["type-in-name"]
 }
 
 /// An `allow` entry that is not the name of a lint.
-pub(super) fn unknown_allow(registry: &Registry, findings: &mut Vec<Finding>) {
+pub(super) fn unknown_allow(registry: &Registry, findings: &mut Findings) {
     for (item, allow) in entries(registry) {
         let names = lints().map(|lint| lint.code.name());
         if names.clone().any(|name| name == allow.lint) {
@@ -101,9 +102,11 @@ pub(super) fn unknown_allow(registry: &Registry, findings: &mut Vec<Finding>) {
             (None, Some(name)) => (format!("did you mean `{name}`?"), Some(name)),
             (None, None) => ("expected the name of a lint".to_owned(), None),
         };
-        let finding = Finding::new(item, allow.span, message, label)
-            .help("`shadowcat-metrics explain` lists the lints");
-        findings.push(finding.fix(meant.map(|name| Fix::replace_text(allow.span, name))));
+        let problem = Diagnostic::warning(UNKNOWN_ALLOW, allow.span, message)
+            .label(label)
+            .help("`shadowcat-metrics explain` lists the lints")
+            .fix(meant.map(|name| Fix::replace_text(allow.span, name)));
+        findings.push((item, problem));
     }
 }
 
@@ -128,75 +131,55 @@ help = "Articles in all carts."
 }
 
 /// An `allow` entry that drops nothing.
-pub(super) fn needless_allow(allows: &Allows<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn needless_allow(allows: &Allows<'_>, findings: &mut Findings) {
     for (item, allow) in allows.unused() {
         // An unknown name is a finding of its own, and whether this lint is needed cannot be asked of itself.
         let judged = lints().any(|lint| lint.code.name() == allow.lint)
             && allow.lint != NEEDLESS_ALLOW.name();
         if judged {
             let message = format!("`{}` finds nothing to allow here", allow.lint);
-            let finding = Finding::new(item, allow.span, message, "remove it");
-            findings.push(finding.fix(Fix::remove_item(allow.span)));
+            let problem = Diagnostic::warning(NEEDLESS_ALLOW, allow.span, message)
+                .label("remove it")
+                .fix(Fix::remove_item(allow.span));
+            findings.push((item, problem));
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::testing::{HEAD, NONE, found_at, found_in_metric};
-    use crate::{Source, compile};
+#[test]
+fn the_nearest_allow_is_the_one_that_counts() {
+    super::testing::check(
+        r#"
+        size_gauge: gauge => type-in-name size_gauge
+        size_gauge: gauge | defaults.allow = ["type-in-name"] =>
+        size_gauge: gauge | groups.cart.allow = ["type-in-name"] =>
+        size_gauge: gauge, allow = ["type-in-name"] =>
+        defaults.allow = ["type-in-name"] | size_gauge: gauge, allow = ["type-in-name"] => needless-allow "type-in-name"
+        defaults.allow = ["type-in-name"] | groups.cart.allow = ["type-in-name"] | size_gauge: gauge => needless-allow "type-in-name"
+        size_gauge: gauge, allow = ["type-in-name", "type-in-name"] => needless-allow "type-in-name"
+        size: gauge, allow = ["camel-case", "needless-allow"] =>
+        size: gauge, allow = ["of-tomorrow", "unknown-allow"] =>
+    "#,
+    );
+}
 
-    #[test]
-    fn the_nearest_allow_is_the_one_that_counts() {
-        let schema = |file: &str, group: &str, metric: &str| {
-            format!(
-                "{HEAD}[defaults]\nallow = [{file}]\n[groups.cart]\nhelp = \"What is bought.\"\nallow = [{group}]\n\
-                 [metrics.cart.size_gauge]\ntype = \"gauge\"\nhelp = \"How much.\"\nallow = [{metric}]\n"
-            )
+#[test]
+fn unknown_allows_say_what_was_meant() {
+    for (lint, label) in [
+        ("type-in-nam", "did you mean `type-in-name`?"),
+        ("SM1004", "expected its name: `type-in-name`"),
+        ("sm0001", "SM0001 is an error, which cannot be allowed"),
+        ("something else", "expected the name of a lint"),
+    ] {
+        let registry = Registry {
+            allow: vec![Allow {
+                lint: lint.to_owned(),
+                span: crate::Span::default(),
+            }],
+            ..Registry::default()
         };
-        let allow = "\"type-in-name\"";
-        assert_eq!(found_at(&schema("", "", "")), ["type-in-name 8:15"]);
-        assert_eq!(found_at(&schema(allow, "", "")), NONE);
-        assert_eq!(found_at(&schema("", allow, "")), NONE);
-        assert_eq!(found_at(&schema("", "", allow)), NONE);
-        assert_eq!(found_at(&schema(allow, "", allow)), ["needless-allow 4:10"]);
-        assert_eq!(found_at(&schema(allow, allow, "")), ["needless-allow 4:10"]);
-        assert_eq!(
-            found_at(&schema("", "", &format!("{allow}, {allow}"))),
-            ["needless-allow 11:26"],
-            "once is enough"
-        );
-    }
-
-    #[test]
-    fn findings_about_allow_lists_can_be_allowed() {
-        let lines = "type = \"gauge\"\nallow = [\"camel-case\", \"needless-allow\"]\n";
-        assert_eq!(found_in_metric("size", lines), NONE);
-        let lines = "type = \"gauge\"\nallow = [\"of-tomorrow\", \"unknown-allow\"]\n";
-        assert_eq!(found_in_metric("size", lines), NONE);
-    }
-
-    #[test]
-    fn unknown_allows_say_what_was_meant() {
-        let label = |lint: &str| {
-            let lines = format!("type = \"gauge\"\nallow = [\"{lint}\"]\n");
-            let schema = format!(
-                "{HEAD}[groups.cart]\nhelp = \"What is bought.\"\n[metrics.cart.size]\nhelp = \"Says enough.\"\n{lines}"
-            );
-            let outcome = compile(Source::new("metrics.toml", schema));
-            outcome
-                .report
-                .diagnostics()
-                .first()
-                .map(|problem| problem.label.clone())
-                .unwrap_or_default()
-        };
-        assert_eq!(label("type-in-nam"), "did you mean `type-in-name`?");
-        assert_eq!(label("SM1004"), "expected its name: `type-in-name`");
-        assert_eq!(
-            label("sm0001"),
-            "SM0001 is an error, which cannot be allowed"
-        );
-        assert_eq!(label("something else"), "expected the name of a lint");
+        let mut findings = Findings::new();
+        unknown_allow(&registry, &mut findings);
+        assert_eq!(findings[0].1.label, label);
     }
 }

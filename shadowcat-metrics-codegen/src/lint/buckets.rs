@@ -1,8 +1,8 @@
 //! Lints about the bounds of histograms.
 
-use super::finding::{Finding, Item, metrics};
 use crate::codes::codes;
-use crate::model::{Origin, Registry, Unit};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Metric, Registry, Unit};
 
 codes! {
     /// Neighbouring bounds are more than a factor of ten apart.
@@ -28,24 +28,21 @@ help = "Age of a cart when it was paid."
 const WIDEST: f64 = 10.0;
 
 /// Neighbouring bounds so far apart that a quantile between them is a guess.
-pub(super) fn coarse_buckets(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (id, metric) in metrics(registry).filter(|(_, metric)| metric.origin == Origin::Schema) {
-        let Some(bounds) = registry.bounds(metric) else {
-            continue;
-        };
-        // A bound of zero is there for its own sake.
-        let mut pairs = bounds.windows(2).filter(|pair| pair[0] > 0.0);
-        // Written decades may be a rounding apart from ten.
-        if let Some([low, high]) = pairs.find(|pair| pair[1] / pair[0] > WIDEST * 1.001) {
-            let message = format!("`{}` cannot tell {low} from {high}", metric.key);
-            let label = format!("nothing lies between {low} and {high}");
-            let finding = Finding::new(Item::Metric(id), metric.spans.buckets, message, label);
-            findings.push(finding.help(
-                "a quantile is interpolated between bounds, so it may be off by what lies between them; twice the bound \
-                 before is a good step",
-            ));
-        }
-    }
+pub(super) fn coarse_buckets(registry: &Registry, metric: &Metric) -> Option<Diagnostic> {
+    // A bound of zero is there for its own sake.
+    let pairs = registry.bounds(metric)?.windows(2);
+    let mut pairs = pairs.filter(|pair| pair[0] > 0.0);
+    // Written decades may be a rounding apart from ten.
+    let pair = pairs.find(|pair| pair[1] / pair[0] > WIDEST * 1.001)?;
+    let (low, high) = (pair[0], pair[1]);
+    let message = format!("`{}` cannot tell {low} from {high}", metric.key);
+    let problem = Diagnostic::warning(COARSE_BUCKETS, metric.spans.buckets, message)
+        .label(format!("nothing lies between {low} and {high}"))
+        .help(
+            "a quantile is interpolated between bounds, so it may be off by what lies between them; twice the bound \
+             before is a good step",
+        );
+    Some(problem)
 }
 
 codes! {
@@ -72,51 +69,31 @@ help = "Time to pay."
 const LADDER: [f64; 3] = [100.0, 250.0, 500.0];
 
 /// A histogram in seconds with the bounds that everybody writes for milliseconds.
-pub(super) fn millisecond_bounds(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (id, metric) in metrics(registry).filter(|(_, metric)| metric.origin == Origin::Schema) {
-        let Some(bounds) = registry
-            .bounds(metric)
-            .filter(|_| metric.unit == Unit::Seconds)
-        else {
-            continue;
-        };
-        let whole = bounds.first().is_some_and(|first| *first >= 1.0);
-        let is_ladder = LADDER.iter().all(|step| bounds.contains(step));
-        let last = bounds.last().copied().unwrap_or_default();
-        if whole && is_ladder && last <= 60_000.0 {
-            let message = format!("the bounds of `{}` look like milliseconds", metric.key);
-            let label = format!("the last bound is {last} seconds");
-            let finding = Finding::new(Item::Metric(id), metric.spans.buckets, message, label);
-            findings.push(finding.help("bounds are in the base unit: 250 milliseconds are `0.25`"));
-        }
+pub(super) fn millisecond_bounds(registry: &Registry, metric: &Metric) -> Option<Diagnostic> {
+    let bounds = registry.bounds(metric)?;
+    let (first, last) = (*bounds.first()?, *bounds.last()?);
+    let is_ladder = LADDER.iter().all(|step| bounds.contains(step));
+    if metric.unit != Unit::Seconds || first < 1.0 || !is_ladder || last > 60_000.0 {
+        return None;
     }
+    let message = format!("the bounds of `{}` look like milliseconds", metric.key);
+    let problem = Diagnostic::warning(MILLISECOND_BOUNDS, metric.spans.buckets, message)
+        .label(format!("the last bound is {last} seconds"))
+        .help("bounds are in the base unit: 250 milliseconds are `0.25`");
+    Some(problem)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::testing::{NONE, found_in, histogram};
-
-    #[test]
-    fn bounds_may_be_decades_and_hours() {
-        let bounds = |unit: &str, bounds: &str| found_in(&[("age", &*histogram(unit, bounds))]);
-        assert_eq!(bounds("seconds", "[0, 0.01, 0.1, 1]"), NONE);
-        assert_eq!(
-            bounds("seconds", "[0.01, 0.11]"),
-            ["coarse-buckets [0.01, 0.11]"]
-        );
-        let decades = "{ exponential = { start = 0.001, factor = 10, count = 6 } }";
-        assert_eq!(bounds("seconds", decades), NONE);
-        let ladder = "[10, 25, 50, 100, 250, 500, 1000]";
-        assert_eq!(
-            bounds("seconds", ladder),
-            [format!("millisecond-bounds {ladder}")]
-        );
-        assert_eq!(bounds("bytes", ladder), NONE);
-        assert_eq!(bounds("seconds", "[1, 10, 60, 300, 1800]"), NONE);
-        assert_eq!(
-            bounds("seconds", "[0.1, 1, 10, 100, 250, 500]"),
-            NONE,
-            "it begins below a second"
-        );
-    }
+#[test]
+fn bounds_may_be_decades_and_hours() {
+    super::testing::check(
+        r#"
+        age: histogram, unit = "seconds", buckets = [0, 0.01, 0.1, 1] =>
+        age: histogram, unit = "seconds", buckets = [0.01, 0.11] => coarse-buckets [0.01, 0.11]
+        age: histogram, unit = "seconds", buckets = { exponential = { start = 0.001, factor = 10, count = 6 } } =>
+        age: histogram, unit = "seconds", buckets = [10, 25, 100, 250, 500] => millisecond-bounds [10, 25, 100, 250, 500]
+        age: histogram, unit = "bytes", buckets = [10, 25, 100, 250, 500] =>
+        age: histogram, unit = "seconds", buckets = [1, 10, 60, 300, 1800] =>
+        begins_below_a_second: histogram, unit = "seconds", buckets = [0.1, 1, 10, 100, 250, 500] =>
+    "#,
+    );
 }

@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::finding::{Finding, Item, metrics};
-use super::words::{sentence_words, singular, words};
+use super::finding::{Findings, Item, groups, labels, metrics};
+use super::words::{has_word, sentence_words, singular, words};
 use crate::codes::codes;
-use crate::model::{GroupId, LabelId, MetricId, Origin, Registry};
+use crate::diagnostic::Diagnostic;
+use crate::model::{GroupId, MetricId, Registry};
 use crate::source::Span;
 
 codes! {
@@ -24,63 +25,30 @@ help = "Articles in the fullest cart."
 }
 
 /// Words that say nothing by themselves.
-const EMPTY: &[&str] = &[
-    "a",
-    "an",
-    "and",
-    "at",
-    "by",
-    "count",
-    "counter",
-    "current",
-    "currently",
-    "for",
-    "from",
-    "gauge",
-    "group",
-    "histogram",
-    "in",
-    "its",
-    "label",
-    "metric",
-    "number",
-    "of",
-    "on",
-    "or",
-    "s",
-    "the",
-    "their",
-    "this",
-    "to",
-    "total",
-    "value",
-    "with",
-];
+const EMPTY: &str = "a an and at by count counter current currently for from gauge group histogram in its label metric \
+     number of on or s the their this to total value with";
 
 /// A help text without a word that the name does not have. Groups are left alone: `Orders.` is what
 /// a group of that name measures.
-pub(super) fn help_repeats_name(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (index, label) in registry.labels.iter().enumerate() {
-        if label.origin == Origin::Schema && repeats(&label.help, &[&label.name]) {
-            findings.push(finding(
-                Item::Label(LabelId(index)),
-                label.span,
-                &label.name,
-            ));
+pub(super) fn help_repeats_name(registry: &Registry, findings: &mut Findings) {
+    for (id, label) in labels(registry) {
+        if repeats(&label.help, &[&label.name]) {
+            findings.push((Item::Label(id), says_only(label.span, &label.name)));
         }
     }
     for (id, metric) in metrics(registry) {
         let group = &registry.groups[metric.group.0].name;
         let names: [&str; 4] = [&registry.namespace, group, &metric.key, metric.unit.name()];
-        if metric.origin == Origin::Schema && repeats(&metric.help, &names) {
-            findings.push(finding(Item::Metric(id), metric.spans.help, &metric.key));
+        if repeats(&metric.help, &names) {
+            findings.push((Item::Metric(id), says_only(metric.spans.help, &metric.key)));
         }
     }
 }
 
-fn finding(item: Item, span: Span, name: &str) -> Finding {
+fn says_only(span: Span, name: &str) -> Diagnostic {
     let message = format!("the help of `{name}` says no more than the name");
-    Finding::new(item, span, message, "expected what the name leaves open")
+    Diagnostic::warning(HELP_REPEATS_NAME, span, message)
+        .label("expected what the name leaves open")
         .help("say when it is counted or measured, what is left out, or what a high value means")
 }
 
@@ -91,7 +59,7 @@ fn repeats(help: &str, names: &[&str]) -> bool {
         .map(singular)
         .collect();
     let mut help = sentence_words(help)
-        .filter(|word| !EMPTY.contains(&word.as_str()))
+        .filter(|word| !has_word(EMPTY, word))
         .peekable();
     // A text of empty words alone is for `filler-help`.
     help.peek().is_some() && help.all(|word| said.contains(&singular(&word)))
@@ -113,97 +81,52 @@ help = "Carts that were paid."
 "#);
 }
 
-const NOTES: &[&str] = &["todo", "fixme", "tbd", "xxx", "wip"];
-const ARTICLES: &[&str] = &["a", "the", "this"];
-const THINGS: &[&str] = &["metric", "counter", "gauge", "histogram", "label", "group"];
-const LINKS: &[&str] = &[
-    "counting",
-    "counts",
-    "for",
-    "holding",
-    "holds",
-    "is",
-    "measures",
-    "measuring",
-    "of",
-    "reports",
-    "showing",
-    "shows",
-    "that",
-    "to",
-    "tracking",
-    "tracks",
-    "which",
-];
+const NOTES: &str = "todo fixme tbd xxx wip";
+const ARTICLES: &str = "a the this";
+const THINGS: &str = "metric counter gauge histogram label group";
+const LINKS: &str = "counting counts for holding holds is measures measuring of reports showing shows that to tracking \
+     tracks which";
 
 /// A help text that begins with what is shown beside it anyway, or is a note to write one.
-pub(super) fn filler_help(registry: &Registry, findings: &mut Vec<Finding>) {
-    let mut judge = |help: &str, item: Item, span: Span| {
-        if let Some(filler) = filler(help) {
-            findings.push(Finding::new(item, span, filler.message(), filler.label()));
-        }
-    };
-    for (index, label) in registry.labels.iter().enumerate() {
-        if label.origin == Origin::Schema {
-            judge(&label.help, Item::Label(LabelId(index)), label.span);
-        }
-    }
-    for (index, group) in registry.groups.iter().enumerate() {
-        if group.origin == Origin::Schema {
-            judge(&group.help, Item::Group(GroupId(index)), group.span);
-        }
-    }
-    for (id, metric) in metrics(registry) {
-        if metric.origin == Origin::Schema {
-            judge(&metric.help, Item::Metric(id), metric.spans.help);
+pub(super) fn filler_help(registry: &Registry, findings: &mut Findings) {
+    let labels = labels(registry).map(|(id, label)| (Item::Label(id), &label.help, label.span));
+    let groups = groups(registry).map(|(id, group)| (Item::Group(id), &group.help, group.span));
+    let metrics =
+        metrics(registry).map(|(id, metric)| (Item::Metric(id), &metric.help, metric.spans.help));
+    for (item, help, span) in labels.chain(groups).chain(metrics) {
+        if let Some((message, label)) = filler(help) {
+            let problem = Diagnostic::warning(FILLER_HELP, span, message);
+            findings.push((item, problem.label(label)));
         }
     }
 }
 
-enum Filler {
-    /// A note to write a help text.
-    Note(String),
-    /// The words before what it is about.
-    Start(String),
-    /// There is nothing behind them.
-    Nothing,
-}
-
-impl Filler {
-    fn message(&self) -> String {
-        match self {
-            Self::Note(word) => format!("the help is a note: `{}`", word.to_uppercase()),
-            Self::Start(start) => format!("the help begins with `{start}`, which says nothing"),
-            Self::Nothing => "the help says nothing".to_owned(),
-        }
-    }
-
-    const fn label(&self) -> &'static str {
-        match self {
-            Self::Note(_) | Self::Nothing => "expected a sentence that says what it means",
-            Self::Start(_) => "expected a sentence that begins with what is counted or measured",
-        }
-    }
-}
-
-fn filler(help: &str) -> Option<Filler> {
+/// What is wrong with the first words of a help text, and what was expected instead.
+fn filler(help: &str) -> Option<(String, &'static str)> {
+    const SENTENCE: &str = "expected a sentence that says what it means";
     let words: Vec<_> = sentence_words(help).take(3).collect();
-    let is = |word: Option<&String>, list: &[&str]| {
-        word.is_some_and(|word| list.contains(&word.as_str()))
-    };
     let first = words.first()?;
-    if is(Some(first), NOTES) {
-        return Some(Filler::Note(first.clone()));
+    if has_word(NOTES, first) {
+        return Some((
+            format!("the help is a note: `{}`", first.to_uppercase()),
+            SENTENCE,
+        ));
     }
-    let article = usize::from(is(Some(first), ARTICLES));
-    if !is(words.get(article), THINGS) {
+    let thing = usize::from(has_word(ARTICLES, first));
+    if !has_word(THINGS, words.get(thing)?) {
         return None;
     }
-    let link = words.get(article + 1);
-    if link.is_none() {
-        return Some(Filler::Nothing);
-    }
-    is(link, LINKS).then(|| Filler::Start(words[..=article + 1].join(" ")))
+    let Some(link) = words.get(thing + 1) else {
+        return Some(("the help says nothing".to_owned(), SENTENCE));
+    };
+    has_word(LINKS, link).then(|| {
+        let start = words[..=thing + 1].join(" ");
+        let message = format!("the help begins with `{start}`, which says nothing");
+        (
+            message,
+            "expected a sentence that begins with what is counted or measured",
+        )
+    })
 }
 
 codes! {
@@ -231,13 +154,10 @@ help = "Articles taken out of carts again."
 
 /// Two metrics of a group that are explained by the same words. In another group the words may mean
 /// something else: `Requests that failed.`
-pub(super) fn duplicate_help(registry: &Registry, findings: &mut Vec<Finding>) {
+pub(super) fn duplicate_help(registry: &Registry, findings: &mut Findings) {
     let mut seen: HashMap<(GroupId, String), MetricId> = HashMap::new();
-    for (id, metric) in metrics(registry) {
-        // What replaces a deprecated metric often means the same.
-        if metric.origin == Origin::Library || metric.deprecated.is_some() {
-            continue;
-        }
+    // What replaces a deprecated metric often means the same.
+    for (id, metric) in metrics(registry).filter(|(_, metric)| metric.deprecated.is_none()) {
         let words: Vec<_> = sentence_words(&metric.help).collect();
         let meaning = (metric.group, words.join(" "));
         let Some(first) = seen.get(&meaning) else {
@@ -246,39 +166,28 @@ pub(super) fn duplicate_help(registry: &Registry, findings: &mut Vec<Finding>) {
         };
         let first = &registry.metrics[first.0];
         let message = format!("the help of `{}` is that of `{}`", metric.key, first.key);
-        findings.push(
-            Finding::new(Item::Metric(id), metric.spans.help, message, "and this")
-                .secondary(first.spans.help, "there is this")
-                .help("say what sets this one apart, or make them one metric, with a label if need be"),
-        );
+        let problem = Diagnostic::warning(DUPLICATE_HELP, metric.spans.help, message)
+            .label("and this")
+            .secondary(first.spans.help, "there is this")
+            .help("say what sets this one apart, or make them one metric, with a label if need be");
+        findings.push((Item::Metric(id), problem));
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::testing::{NONE, found};
-
-    #[test]
-    fn help_needs_a_word_of_its_own() {
-        let help = |text: &str| {
-            found(&format!(
-                "[groups.cart]\nhelp = \"Carts.\"\n[metrics.cart.size]\ntype = \"gauge\"\nhelp = \"{text}\"\n"
-            ))
-        };
-        let fired = |text: &str, lint: &str| assert_eq!(help(text), [format!("{lint} \"{text}\"")]);
-        fired("The size of the cart.", "help-repeats-name");
-        fired("Total number of carts.", "help-repeats-name");
-        fired("Gauge showing articles.", "filler-help");
-        fired("This metric counts articles.", "filler-help");
-        fired("TODO: say more.", "filler-help");
-        fired("A gauge.", "filler-help");
-        for silent in [
-            "Size of all carts.",
-            "Number of articles.",
-            "Counter staff at work.",
-            "The gauge on the boiler.",
-        ] {
-            assert_eq!(help(silent), NONE, "{silent}");
-        }
-    }
+#[test]
+fn help_needs_a_word_of_its_own() {
+    super::testing::check(
+        r#"
+        size: gauge, help = "The size of the cart." => help-repeats-name "The size of the cart."
+        size: gauge, help = "Total number of carts." => help-repeats-name "Total number of carts."
+        size: gauge, help = "Gauge showing articles." => filler-help "Gauge showing articles."
+        size: gauge, help = "This metric counts articles." => filler-help "This metric counts articles."
+        size: gauge, help = "TODO: say more." => filler-help "TODO: say more."
+        size: gauge, help = "A gauge." => filler-help "A gauge."
+        size: gauge, help = "Size of all carts." =>
+        size: gauge, help = "Number of articles." =>
+        size: gauge, help = "Counter staff at work." =>
+        size: gauge, help = "The gauge on the boiler." =>
+    "#,
+    );
 }

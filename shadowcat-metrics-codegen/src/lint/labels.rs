@@ -1,8 +1,10 @@
 //! Lints about labels and their values.
 
-use super::finding::{Finding, Item, metrics};
+use super::finding::{Findings, Item, labels};
+use super::words::{has_word, split};
 use crate::codes::codes;
-use crate::model::{LabelId, LabelValues, Origin, Registry};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Label, LabelId, LabelValues, Metric, Registry};
 use crate::name::{ends_with_word, pascal_case, to_snake_case};
 use crate::series;
 
@@ -33,28 +35,23 @@ help = "Carts that were paid."
 }
 
 /// A label that takes more than half of the series budget by itself.
-pub(super) fn dominating_label(registry: &Registry, findings: &mut Vec<Finding>) {
-    let labels = registry.labels.iter().enumerate();
-    let largest = labels
-        .filter(|(_, label)| label.origin == Origin::Schema)
-        .map(|(index, label)| (index, label, made_by(registry, LabelId(index))))
-        // The first of equals, so that it is always the same one.
-        .reduce(|most, next| if next.2 > most.2 { next } else { most });
-    let Some((index, label, made)) = largest else {
+pub(super) fn dominating_label(registry: &Registry, findings: &mut Findings) {
+    let made = labels(registry).map(|(id, label)| (id, label, made_by(registry, id)));
+    // The first of equals, so that it is always the same one.
+    let largest = made.reduce(|most, next| if next.2 > most.2 { next } else { most });
+    let budget = registry.series_budget;
+    let Some((id, label, made)) = largest.filter(|(_, _, made)| *made > budget / 2) else {
         return;
     };
-    if made > registry.series_budget / 2 {
-        let message = format!(
-            "the label `{}` takes {made} of the {} series of the budget",
-            label.name, registry.series_budget
-        );
-        let has = format!("without it they would be {made} fewer");
-        let finding = Finding::new(Item::Label(LabelId(index)), label.span, message, has);
-        findings.push(finding.help(
+    let name = &label.name;
+    let message = format!("the label `{name}` takes {made} of the {budget} series of the budget");
+    let problem = Diagnostic::warning(DOMINATING_LABEL, label.span, message)
+        .label(format!("without it they would be {made} fewer"))
+        .help(
             "give it fewer values, or leave it off the metrics that can do without; `shadowcat-metrics budget` shows \
              which are the largest",
-        ));
-    }
+        );
+    findings.push((Item::Label(id), problem));
 }
 
 /// How many series there would not be without a label.
@@ -98,67 +95,22 @@ help = "Payments tried."
 }
 
 /// Types and traits of the standard library's prelude. Its functions and macros are not written like types.
-const PRELUDE: &[&str] = &[
-    "AsMut",
-    "AsRef",
-    "Box",
-    "Clone",
-    "Copy",
-    "Default",
-    "DoubleEndedIterator",
-    "Drop",
-    "Eq",
-    "Err",
-    "ExactSizeIterator",
-    "Extend",
-    "Fn",
-    "FnMut",
-    "FnOnce",
-    "From",
-    "FromIterator",
-    "Into",
-    "IntoIterator",
-    "Iterator",
-    "None",
-    "Ok",
-    "Option",
-    "Ord",
-    "PartialEq",
-    "PartialOrd",
-    "Result",
-    "Send",
-    "Sized",
-    "Some",
-    "String",
-    "Sync",
-    "ToOwned",
-    "ToString",
-    "TryFrom",
-    "TryInto",
-    "Unpin",
-    "Vec",
-];
+const PRELUDE: &str = "AsMut AsRef Box Clone Copy Default DoubleEndedIterator Drop Eq Err ExactSizeIterator Extend Fn FnMut \
+     FnOnce From FromIterator Into IntoIterator Iterator None Ok Option Ord PartialEq PartialOrd Result Send Sized Some \
+     String Sync ToOwned ToString TryFrom TryInto Unpin Vec";
 
 /// A label whose type is called like something that every Rust file knows, such as `Option`.
-pub(super) fn prelude_label(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (index, label) in registry.labels.iter().enumerate() {
-        let name = pascal_case(&label.name);
-        if label.origin == Origin::Schema && PRELUDE.contains(&name.as_str()) {
-            let message = format!(
-                "the type of the label `{}` is called like Rust's own `{name}`",
-                label.name
-            );
-            let finding = Finding::new(
-                Item::Label(LabelId(index)),
-                label.span,
-                message,
-                "expected another name",
-            );
-            findings.push(finding.help(format!(
-                "whoever writes `use labels::{name};` can no longer write Rust's `{name}`"
-            )));
-        }
-    }
+pub(super) fn prelude_label(label: &Label) -> Option<Diagnostic> {
+    let rust = pascal_case(&label.name);
+    has_word(PRELUDE, &rust).then(|| {
+        let name = &label.name;
+        let message = format!("the type of the label `{name}` is called like Rust's own `{rust}`");
+        Diagnostic::warning(PRELUDE_LABEL, label.span, message)
+            .label("expected another name")
+            .help(format!(
+                "whoever writes `use labels::{rust};` can no longer write Rust's `{rust}`"
+            ))
+    })
 }
 
 codes! {
@@ -188,61 +140,24 @@ help = "Carts that were paid."
 }
 
 /// Names, and ends of names, of what there is no end of.
-const ENDLESS: &[&str] = &[
-    "account_id",
-    "correlation_id",
-    "customer_id",
-    "email",
-    "error_message",
-    "guid",
-    "invoice_id",
-    "ip",
-    "ip_address",
-    "message_id",
-    "order_id",
-    "path",
-    "payment_id",
-    "query",
-    "referer",
-    "referrer",
-    "remote_addr",
-    "remote_address",
-    "request_id",
-    "session_id",
-    "span_id",
-    "sql",
-    "timestamp",
-    "token",
-    "trace_id",
-    "transaction_id",
-    "uri",
-    "url",
-    "user_agent",
-    "user_id",
-    "user_name",
-    "username",
-    "uuid",
-];
+const ENDLESS: &str = "account_id correlation_id customer_id email error_message guid invoice_id ip ip_address message_id \
+     order_id path payment_id query referer referrer remote_addr remote_address request_id session_id span_id sql \
+     timestamp token trace_id transaction_id uri url user_agent user_id user_name username uuid";
 
 /// An open label that tells one user, request or address from all others, and so never ends.
-pub(super) fn identifier_label(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (index, label) in registry.labels.iter().enumerate() {
-        let open = match label.values {
-            LabelValues::Open { max, .. } => Some(max).filter(|_| label.origin == Origin::Schema),
-            LabelValues::Closed(_) => None,
-        };
-        let Some(max) = open else { continue };
-        if ENDLESS.iter().any(|name| ends_with_word(&label.name, name)) {
-            let message = format!("there is no end of values of the label `{}`", label.name);
-            let label = format!("after {max} of them, all others are one");
-            let item = Item::Label(LabelId(index));
-            let finding = Finding::new(item, registry.labels[index].span, message, label);
-            findings.push(finding.help(
-                "put what identifies one request or person into logs and traces, and a class of them here: a route \
-                 instead of a path, a plan instead of a user",
-            ));
-        }
-    }
+pub(super) fn identifier_label(label: &Label) -> Option<Diagnostic> {
+    let LabelValues::Open { max, .. } = label.values else {
+        return None;
+    };
+    split(ENDLESS).find(|word| ends_with_word(&label.name, word))?;
+    let message = format!("there is no end of values of the label `{}`", label.name);
+    let problem = Diagnostic::warning(IDENTIFIER_LABEL, label.span, message)
+        .label(format!("after {max} of them, all others are one"))
+        .help(
+            "put what identifies one request or person into logs and traces, and a class of them here: a route \
+             instead of a path, a plan instead of a user",
+        );
+    Some(problem)
 }
 
 codes! {
@@ -280,29 +195,20 @@ const PAIRS: [[&str; 2]; 5] = [
 ];
 
 /// A closed label whose values are yes and no.
-pub(super) fn boolean_label(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (index, label) in registry.labels.iter().enumerate() {
-        let LabelValues::Closed(values) = &label.values else {
-            continue;
-        };
-        let mut words: Vec<_> = values
-            .iter()
-            .map(|value| value.value.to_lowercase())
-            .collect();
-        words.sort_unstable();
-        if label.origin == Origin::Schema && PAIRS.iter().any(|pair| words == pair) {
-            let message = format!("the label `{}` is a boolean", label.name);
-            let label = format!(
-                "its values are `{}` and `{}`",
-                values[0].value, values[1].value
-            );
-            let item = Item::Label(LabelId(index));
-            let finding = Finding::new(item, registry.labels[index].span, message, label);
-            findings.push(finding.help(
-                "name the two cases, such as `cache = \"hit\"` and `\"miss\"`: it reads well alone, and a third case can come",
-            ));
-        }
-    }
+pub(super) fn boolean_label(label: &Label) -> Option<Diagnostic> {
+    let LabelValues::Closed(values) = &label.values else {
+        return None;
+    };
+    let words = values.iter().map(|value| value.value.to_lowercase());
+    let mut words: Vec<_> = words.collect();
+    words.sort_unstable();
+    PAIRS.iter().any(|pair| words == pair).then(|| {
+        let (one, other) = (&values[0].value, &values[1].value);
+        let message = format!("the label `{}` is a boolean", label.name);
+        Diagnostic::warning(BOOLEAN_LABEL, label.span, message)
+            .label(format!("its values are `{one}` and `{other}`"))
+            .help("name the two cases, such as `cache = \"hit\"` and `\"miss\"`: it reads well alone, and a third case can come")
+    })
 }
 
 codes! {
@@ -329,37 +235,25 @@ help = "Payments tried."
 "#);
 }
 
-/// Values that begin with the name of their label: `status="status_ok"`.
-pub(super) fn label_in_value(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (index, label) in registry.labels.iter().enumerate() {
-        let LabelValues::Closed(values) = &label.values else {
-            continue;
-        };
-        if label.origin == Origin::Library {
-            continue;
-        }
-        // One finding a label: its values are mended together.
-        let found = values.iter().find(|value| {
-            let words = to_snake_case(&value.value);
-            let rest = words
-                .strip_prefix(&label.name)
-                .and_then(|rest| rest.strip_prefix('_'));
-            rest.is_some_and(|rest| !rest.is_empty())
-        });
-        if let Some(value) = found {
-            let message = format!(
-                "the value `{}` repeats its label `{}`",
-                value.value, label.name
-            );
-            let shown = format!("a series reads `{{{}=\"{}\"}}`", label.name, value.value);
-            findings.push(Finding::new(
-                Item::Label(LabelId(index)),
-                value.span,
-                message,
-                shown,
-            ));
-        }
-    }
+/// Values that begin with the name of their label: `status="status_ok"`. One finding a label: its values are mended
+/// together.
+pub(super) fn label_in_value(label: &Label) -> Option<Diagnostic> {
+    let LabelValues::Closed(values) = &label.values else {
+        return None;
+    };
+    let name = &label.name;
+    let begins = |value: &str| {
+        let words = to_snake_case(value);
+        let rest = words
+            .strip_prefix(name)
+            .and_then(|rest| rest.strip_prefix('_'));
+        rest.is_some_and(|rest| !rest.is_empty())
+    };
+    let found = values.iter().find(|value| begins(&value.value))?;
+    let value = &found.value;
+    let message = format!("the value `{value}` repeats its label `{name}`");
+    let problem = Diagnostic::warning(LABEL_IN_VALUE, found.span, message);
+    Some(problem.label(format!("a series reads `{{{name}=\"{value}\"}}`")))
 }
 
 codes! {
@@ -388,77 +282,37 @@ help = "Carts that were paid."
 }
 
 /// A key that says which labels the metric has: `requests_by_method`.
-pub(super) fn label_in_name(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (id, metric) in metrics(registry).filter(|(_, metric)| metric.origin == Origin::Schema) {
-        let labels = metric
-            .labels
-            .iter()
-            .map(|label| &registry.labels[label.0].name);
-        let key = format!("_{}_", metric.key);
-        let mut said = labels.filter(|label| {
-            key.contains(&format!("_by_{label}_")) || key.contains(&format!("_per_{label}_"))
-        });
-        if let Some(label) = said.next() {
-            let message = format!("the key `{}` names the label `{label}`", metric.key);
-            findings.push(Finding::new(
-                Item::Metric(id),
-                metric.spans.key,
-                message,
-                format!("every series says `{label}` already"),
-            ));
-        }
-    }
+pub(super) fn label_in_name(registry: &Registry, metric: &Metric) -> Option<Diagnostic> {
+    let key = format!("_{}_", metric.key);
+    let mut labels = metric
+        .labels
+        .iter()
+        .map(|label| &registry.labels[label.0].name);
+    let label = labels.find(|label| {
+        key.contains(&format!("_by_{label}_")) || key.contains(&format!("_per_{label}_"))
+    })?;
+    let message = format!("the key `{}` names the label `{label}`", metric.key);
+    let problem = Diagnostic::warning(LABEL_IN_NAME, metric.spans.key, message);
+    Some(problem.label(format!("every series says `{label}` already")))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::testing::{NONE, found, found_in_labels};
+#[test]
+fn labels_are_bounded_and_name_their_cases() {
+    // An open label of 50 makes 51 series, one of which there would be without it.
+    super::testing::check(
+        r#"
+        defaults.series_budget = 100 | tenant: open = { max = 50 } =>
+        defaults.series_budget = 100 | tenant: open = { max = 51 } => dominating-label tenant
 
-    #[test]
-    fn one_label_may_take_half_of_the_budget() {
-        let schema = |max: u32, budget: u32| {
-            found(&format!(
-                "[defaults]\nseries_budget = {budget}\n[labels.tenant]\nhelp = \"Says enough.\"\nopen = {{ max = {max} }}\n\
-                 [groups.cart]\nhelp = \"What is bought.\"\nlabels = [\"tenant\"]\n\
-                 [metrics.cart.bought]\nhelp = \"Says enough.\"\ntype = \"counter\"\n"
-            ))
-        };
-        // An open label of 50 makes 51 series, one of which there would be without it.
-        assert_eq!(schema(50, 100), NONE);
-        assert_eq!(schema(51, 100), ["dominating-label tenant"]);
-    }
+        client_ip: open = { max = 9 } => identifier-label client_ip
+        ip: values = ["v4", "v6"] =>
+        shard_id: open = { max = 9 } =>
+        zip: open = { max = 9 } =>
 
-    #[test]
-    fn labels_that_never_end_are_open() {
-        assert_eq!(
-            found_in_labels(&[("client_ip", "open = { max = 9 }")]),
-            ["identifier-label client_ip"]
-        );
-        assert_eq!(
-            found_in_labels(&[("ip", "values = [\"v4\", \"v6\"]")]),
-            NONE
-        );
-        assert_eq!(found_in_labels(&[("shard_id", "open = { max = 9 }")]), NONE);
-        assert_eq!(found_in_labels(&[("zip", "open = { max = 9 }")]), NONE);
-    }
-
-    #[test]
-    fn labels_name_their_cases() {
-        assert_eq!(
-            found_in_labels(&[("cached", "values = [\"No\", \"Yes\"]")]),
-            ["boolean-label cached"]
-        );
-        assert_eq!(
-            found_in_labels(&[("cached", "values = [\"no\", \"yes\", \"stale\"]")]),
-            NONE
-        );
-        assert_eq!(
-            found_in_labels(&[("status", "values = [\"statusless\", \"status\"]")]),
-            NONE
-        );
-        assert_eq!(
-            found_in_labels(&[("status", "values = [\"ok\", \"status-bad\"]")]),
-            ["label-in-value \"status-bad\""]
-        );
-    }
+        cached: values = ["No", "Yes"] => boolean-label cached
+        cached: values = ["no", "yes", "stale"] =>
+        status: values = ["statusless", "status"] =>
+        status: values = ["ok", "status-bad"] => label-in-value "status-bad"
+    "#,
+    );
 }

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::finding::{Finding, Item, metrics};
-use super::words::{bag, singular, words};
+use super::finding::{Findings, Item, labels, metrics, path};
+use super::words::{bag, first_of_row, has_word, singular, words};
 use crate::codes::codes;
+use crate::diagnostic::Diagnostic;
 use crate::model::{
-    GroupId, Label, LabelId, LabelValue, LabelValues, Metric, MetricId, Origin, Registry, Unit,
+    GroupId, Label, LabelId, LabelValue, LabelValues, Metric, MetricId, Registry, Unit,
 };
 
 codes! {
@@ -38,14 +39,11 @@ help = "Articles put into carts."
 const SHORTEST: usize = 6;
 
 /// Two metrics of a group whose keys are a slip, a plural or the order of words apart.
-pub(super) fn near_duplicate_name(registry: &Registry, findings: &mut Vec<Finding>) {
+pub(super) fn near_duplicate_name(registry: &Registry, findings: &mut Findings) {
     let mut bags: HashMap<(GroupId, Vec<String>), MetricId> = HashMap::new();
     let mut slips: HashMap<(GroupId, String), Vec<MetricId>> = HashMap::new();
-    for (id, metric) in metrics(registry) {
-        // What replaces a deprecated metric is often called nearly the same.
-        if metric.origin == Origin::Library || metric.deprecated.is_some() {
-            continue;
-        }
+    // What replaces a deprecated metric is often called nearly the same.
+    for (id, metric) in metrics(registry).filter(|(_, metric)| metric.deprecated.is_none()) {
         let bag = bag(words(&metric.key));
         if bag.is_empty() {
             continue;
@@ -63,15 +61,13 @@ pub(super) fn near_duplicate_name(registry: &Registry, findings: &mut Vec<Findin
             near.next()
         });
         if let Some(near) = near {
-            let other = &registry.metrics[near.0];
-            let message = format!(
-                "the keys `{}` and `{}` are nearly the same",
-                other.key, metric.key
-            );
-            let finding = Finding::new(Item::Metric(id), metric.spans.key, message, "and this");
-            findings.push(finding.secondary(other.spans.key, "there is this").help(
-                "make them one metric, with a label if need be, or let their keys say what sets them apart",
-            ));
+            let (other, key) = (&registry.metrics[near.0], &metric.key);
+            let message = format!("the keys `{}` and `{key}` are nearly the same", other.key);
+            let problem = Diagnostic::warning(NEAR_DUPLICATE_NAME, metric.spans.key, message)
+                .label("and this")
+                .secondary(other.spans.key, "there is this")
+                .help("make them one metric, with a label if need be, or let their keys say what sets them apart");
+            findings.push((Item::Metric(id), problem));
         }
         bags.entry((metric.group, bag)).or_insert(id);
         for variant in variants {
@@ -159,7 +155,7 @@ help = "Time to pay later."
 }
 
 /// Histograms of like things with bounds that differ, so that their quantiles cannot be compared.
-pub(super) fn unlike_buckets(registry: &Registry, findings: &mut Vec<Finding>) {
+pub(super) fn unlike_buckets(registry: &Registry, findings: &mut Findings) {
     let mut seen: HashMap<(Unit, Vec<String>), MetricId> = HashMap::new();
     for (id, metric) in metrics(registry) {
         let Some(bounds) = registry.bounds(metric).filter(|_| !metric.key.is_empty()) else {
@@ -173,44 +169,25 @@ pub(super) fn unlike_buckets(registry: &Registry, findings: &mut Vec<Finding>) {
         let other = &registry.metrics[like.0];
         let of_other = registry.bounds(other).unwrap_or_default();
         if bounds != of_other && overlap(bounds, of_other) {
-            let path = |metric: &Metric| {
-                format!("{}.{}", registry.groups[metric.group.0].name, metric.key)
-            };
-            let message = format!(
-                "`{}` and `{}` measure like things in unlike buckets",
-                path(other),
-                path(metric)
-            );
-            let finding = Finding::new(
-                Item::Metric(id),
-                metric.spans.buckets,
-                message,
-                "and these bounds",
-            );
-            findings.push(finding.secondary(other.spans.buckets, "there are these").help(
-                "give both one set under `[buckets]`, so that their quantiles can be compared and summed",
-            ));
+            let (one, two) = (path(registry, other), path(registry, metric));
+            let message = format!("`{one}` and `{two}` measure like things in unlike buckets");
+            let problem = Diagnostic::warning(UNLIKE_BUCKETS, metric.spans.buckets, message)
+                .label("and these bounds")
+                .secondary(other.spans.buckets, "there are these")
+                .help("give both one set under `[buckets]`, so that their quantiles can be compared and summed");
+            findings.push((Item::Metric(id), problem));
         }
     }
 }
 
 /// The words of a histogram's key but for those that say again that it is a time or a size.
 fn thing(metric: &Metric) -> Vec<String> {
-    let said_by_unit: &[&str] = match metric.unit {
-        Unit::Seconds => &["duration", "time", "latency", "seconds"],
-        Unit::Bytes => &["size", "length", "bytes"],
-        Unit::None
-        | Unit::Ratio
-        | Unit::Celsius
-        | Unit::Meters
-        | Unit::Volts
-        | Unit::Amperes
-        | Unit::Joules
-        | Unit::Watts
-        | Unit::Grams
-        | Unit::Hertz => &[],
+    let said_by_unit = match metric.unit {
+        Unit::Seconds => "duration time latency seconds",
+        Unit::Bytes => "size length bytes",
+        _ => "",
     };
-    bag(words(&metric.key).filter(|word| !said_by_unit.contains(word)))
+    bag(words(&metric.key).filter(|word| !has_word(said_by_unit, word)))
 }
 
 /// Whether the shorter of two ranges lies in the other by half or more, on a logarithmic scale. Milliseconds and hours
@@ -271,51 +248,51 @@ help = "Changes made to lists."
 }
 
 /// Words that are written in several ways: first the whole or usual one, then the others.
-const LABELS: &[&[&str]] = &[
-    &["address", "addr"],
-    &["application", "app"],
-    &["argument", "arg"],
-    &["certificate", "cert"],
-    &["command", "cmd"],
-    &["configuration", "config", "cfg", "conf"],
-    &["connection", "conn"],
-    &["database", "db"],
-    &["destination", "dest", "dst"],
-    &["directory", "folder"],
-    &["environment", "env"],
-    &["error", "err", "failure"],
-    &["function", "func", "fn"],
-    &["host", "hostname"],
-    &["identifier", "id"],
-    &["index", "idx"],
-    &["language", "lang"],
-    &["maximum", "max"],
-    &["message", "msg"],
-    &["method", "verb"],
-    &["minimum", "min"],
-    &["namespace", "ns"],
-    &["number", "num", "nr"],
-    &["operation", "op"],
-    &["outcome", "result"],
-    &["parameter", "param"],
-    &["previous", "prev"],
-    &["protocol", "proto"],
-    &["reason", "cause"],
-    &["request", "req"],
-    &["response", "resp", "rsp"],
-    &["service", "svc"],
-    &["source", "src"],
-    &["type", "kind"],
-    &["version", "ver"],
+const LABELS: [&str; 35] = [
+    "address addr",
+    "application app",
+    "argument arg",
+    "certificate cert",
+    "command cmd",
+    "configuration config cfg conf",
+    "connection conn",
+    "database db",
+    "destination dest dst",
+    "directory folder",
+    "environment env",
+    "error err failure",
+    "function func fn",
+    "host hostname",
+    "identifier id",
+    "index idx",
+    "language lang",
+    "maximum max",
+    "message msg",
+    "method verb",
+    "minimum min",
+    "namespace ns",
+    "number num nr",
+    "operation op",
+    "outcome result",
+    "parameter param",
+    "previous prev",
+    "protocol proto",
+    "reason cause",
+    "request req",
+    "response resp rsp",
+    "service svc",
+    "source src",
+    "type kind",
+    "version ver",
 ];
 
 /// Two labels whose names mean the same, such as `op` and `operation`.
-pub(super) fn label_synonym(registry: &Registry, findings: &mut Vec<Finding>) {
+pub(super) fn label_synonym(registry: &Registry, findings: &mut Findings) {
     let mut seen: HashMap<Vec<String>, LabelId> = HashMap::new();
-    for (index, label) in registry.labels.iter().enumerate() {
-        let id = LabelId(index);
+    for (id, label) in labels(registry) {
+        let usual = |word| first_of_row(&LABELS, singular(word));
         let meaning: Vec<_> = words(&label.name).map(usual).collect();
-        if label.origin == Origin::Library || meaning.is_empty() {
+        if meaning.is_empty() {
             continue;
         }
         let Some(other) = seen.get(&meaning) else {
@@ -323,22 +300,14 @@ pub(super) fn label_synonym(registry: &Registry, findings: &mut Vec<Finding>) {
             continue;
         };
         let other = &registry.labels[other.0];
-        let message = format!(
-            "the labels `{}` and `{}` mean the same",
-            other.name, label.name
-        );
-        let finding = Finding::new(Item::Label(id), label.span, message, "and this");
-        findings.push(finding.secondary(other.span, "there is this").help(
-            "make them one label: queries join series by equal labels, and callers have one type less",
-        ));
+        let (one, two) = (&other.name, &label.name);
+        let message = format!("the labels `{one}` and `{two}` mean the same");
+        let problem = Diagnostic::warning(LABEL_SYNONYM, label.span, message)
+            .label("and this")
+            .secondary(other.span, "there is this")
+            .help("make them one label: queries join series by equal labels, and callers have one type less");
+        findings.push((Item::Label(id), problem));
     }
-}
-
-/// The usual way to write a word, in the singular.
-fn usual(word: &str) -> String {
-    let word = singular(word);
-    let row = LABELS.iter().find(|row| row.contains(&word.as_str()));
-    row.map_or(word, |row| row[0].to_owned())
 }
 
 codes! {
@@ -387,45 +356,40 @@ help = "Deliveries tried."
 }
 
 /// Values that mean the same wherever they stand.
-const VALUES: &[&[&str]] = &[
-    &["ok", "okay", "success", "successful", "succeeded"],
-    &["fail", "failed", "failure"],
-    &["error", "err", "errored"],
-    &["timeout", "timedout"],
-    &["cancelled", "canceled", "cancel"],
-    &["unknown", "undefined", "unspecified"],
-    &["none", "null", "nil"],
-    &["other", "others", "misc"],
-    &["inbound", "incoming", "ingress"],
-    &["outbound", "outgoing", "egress"],
-    &["enabled", "enable"],
-    &["disabled", "disable"],
+const VALUES: [&str; 12] = [
+    "ok okay success successful succeeded",
+    "fail failed failure",
+    "error err errored",
+    "timeout timedout",
+    "cancelled canceled cancel",
+    "unknown undefined unspecified",
+    "none null nil",
+    "other others misc",
+    "inbound incoming ingress",
+    "outbound outgoing egress",
+    "enabled enable",
+    "disabled disable",
 ];
 
 /// What means the same in one label, and may be two things in two.
-const IN_ONE_LABEL: &[&[&str]] = &[&["fail", "error"]];
+const IN_ONE_LABEL: [&str; 1] = ["fail error"];
 
 /// One value under two spellings, in one label or in two: `ok` here, `success` there.
-pub(super) fn value_synonym(registry: &Registry, findings: &mut Vec<Finding>) {
+pub(super) fn value_synonym(registry: &Registry, findings: &mut Findings) {
     let mut everywhere: HashMap<String, (LabelId, &LabelValue)> = HashMap::new();
-    for (index, label) in registry.labels.iter().enumerate() {
-        let id = LabelId(index);
+    for (id, label) in labels(registry) {
         let mut here: HashMap<String, &LabelValue> = HashMap::new();
         for value in values(label) {
             let meaning = meaning(&value.value);
-            let row = IN_ONE_LABEL
-                .iter()
-                .find(|row| row.contains(&meaning.as_str()));
-            let in_label = row.map_or(meaning.as_str(), |row| row[0]);
-            let twice = here.get(in_label).map(|other| (id, *other));
+            let in_label = first_of_row(&IN_ONE_LABEL, meaning.clone());
+            let twice = here.get(&in_label).map(|other| (id, *other));
             let twice = twice.or_else(|| everywhere.get(&meaning).copied());
-            match twice {
-                Some((other, spelled)) if is_other(&spelled.value, &value.value) => {
-                    findings.push(finding(registry, (other, spelled), (id, value)));
-                }
-                Some(_) | None => {}
+            let differs = |(_, other): &(_, &LabelValue)| is_other(&other.value, &value.value);
+            if let Some((other, spelled)) = twice.filter(differs) {
+                let problem = synonyms(registry, (other, spelled), (id, value));
+                findings.push((Item::Label(id), problem));
             }
-            here.entry(in_label.to_owned()).or_insert(value);
+            here.entry(in_label).or_insert(value);
             everywhere.entry(meaning).or_insert((id, value));
         }
     }
@@ -433,8 +397,8 @@ pub(super) fn value_synonym(registry: &Registry, findings: &mut Vec<Finding>) {
 
 fn values(label: &Label) -> &[LabelValue] {
     match &label.values {
-        LabelValues::Closed(values) if label.origin == Origin::Schema => values,
-        LabelValues::Closed(_) | LabelValues::Open { .. } => &[],
+        LabelValues::Closed(values) => values,
+        LabelValues::Open { .. } => &[],
     }
 }
 
@@ -446,8 +410,7 @@ fn meaning(value: &str) -> String {
     if plain.is_empty() || value.starts_with(['+', '-', '<', '>', '!', '=']) {
         return value.to_owned();
     }
-    let row = VALUES.iter().find(|row| row.contains(&plain.as_str()));
-    row.map_or(plain, |row| row[0].to_owned())
+    first_of_row(&VALUES, plain)
 }
 
 /// Whether two values of one meaning differ. HTTP's `GET` and a cache's `get` are not one thing.
@@ -456,151 +419,90 @@ fn is_other(one: &str, two: &str) -> bool {
     one != two && shouted(one) == shouted(two)
 }
 
-fn finding(
+fn synonyms(
     registry: &Registry,
     (other, spelled): (LabelId, &LabelValue),
     (id, value): (LabelId, &LabelValue),
-) -> Finding {
-    let message = if other == id {
-        format!(
-            "the values `{}` and `{}` mean the same",
-            spelled.value, value.value
+) -> Diagnostic {
+    let (one, two) = (&spelled.value, &value.value);
+    let [here, there] = [id, other].map(|id| &registry.labels[id.0].name);
+    let (message, help) = if other == id {
+        (
+            format!("the values `{one}` and `{two}` mean the same"),
+            "make them one value, or call them by what sets them apart",
         )
     } else {
-        format!(
-            "`{}` of the label `{}` is called `{}` in the label `{}`",
-            value.value, registry.labels[id.0].name, spelled.value, registry.labels[other.0].name
+        (
+            format!("`{two}` of the label `{here}` is called `{one}` in the label `{there}`"),
+            "call it the same in both, so that one query finds both",
         )
     };
-    Finding::new(Item::Label(id), value.span, message, "and this")
+    Diagnostic::warning(VALUE_SYNONYM, value.span, message)
+        .label("and this")
         .secondary(spelled.span, "there is this")
-        .help(if other == id {
-            "make them one value, or call them by what sets them apart"
-        } else {
-            "call it the same in both, so that one query finds both"
-        })
+        .help(help)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::testing::{COUNTER, NONE, found, found_in, found_in_labels, histogram};
+#[test]
+fn near_duplicates_are_plurals_slips_and_orders() {
+    super::testing::check(
+        r#"
+        order: counter | orders: counter => near-duplicate-name orders
+        body_size: counter | size_bodies: counter => near-duplicate-name size_bodies
+        received: counter | recieved: counter => near-duplicate-name recieved
+        messages_dropped: counter | messages_droped: counter => near-duplicate-name messages_droped
+        compressed: counter | compresse: counter => near-duplicate-name compresse
+        reads: counter | heads: counter =>
+        shard1_depth: counter | shard2_depth: counter =>
+        version10: counter | version11: counter =>
+        opened: counter | closed: counter =>
+        depth: counter | depth_peak: counter =>
+        requests: counter | requested: counter =>
+        order: counter, deprecated = { use = "cart.orders" } | orders: counter =>
+    "#,
+    );
+}
 
-    #[test]
-    fn near_duplicates_are_plurals_slips_and_orders() {
-        for (one, two) in [
-            ("order", "orders"),
-            ("body_size", "size_bodies"),
-            ("received", "recieved"),
-            ("messages_dropped", "messages_droped"),
-            ("compressed", "compresse"),
-        ] {
-            assert_eq!(
-                found_in(&[(one, COUNTER), (two, COUNTER)]),
-                [format!("near-duplicate-name {two}")],
-                "{one}"
-            );
-        }
-        for (one, two) in [
-            ("reads", "heads"),
-            ("shard1_depth", "shard2_depth"),
-            ("version10", "version11"),
-            ("opened", "closed"),
-            ("depth", "depth_peak"),
-            ("requests", "requested"),
-        ] {
-            assert_eq!(
-                found_in(&[(one, COUNTER), (two, COUNTER)]),
-                NONE,
-                "{one} {two}"
-            );
-        }
-        let deprecated = "type = \"counter\"\ndeprecated = { use = \"cart.orders\" }";
-        assert_eq!(
-            found_in(&[("order", deprecated), ("orders", COUNTER)]),
-            NONE
-        );
-    }
+#[test]
+fn buckets_are_compared_where_ranges_overlap() {
+    super::testing::check(
+        r#"
+        wait_duration: histogram, unit = "seconds", buckets = [0.1, 1] | wait_time: histogram, unit = "seconds", buckets = [0.1, 1] =>
+        wait_duration: histogram, unit = "seconds", buckets = [0.1, 1] | wait_time: histogram, unit = "seconds", buckets = [0.1, 0.5, 1] => unlike-buckets [0.1, 0.5, 1]
+        wait_duration: histogram, unit = "seconds", buckets = [0.1, 1] | wait_time: histogram, unit = "seconds", buckets = [0.5, 1] => unlike-buckets [0.5, 1]
+        wait_duration: histogram, unit = "seconds", buckets = [0.01, 0.1] | wait_time: histogram, unit = "seconds", buckets = [60, 600] =>
+        wait_duration: histogram, unit = "seconds", buckets = [0.1, 1] | pack_duration: histogram, unit = "seconds", buckets = [0.2, 1] =>
+    "#,
+    );
+}
 
-    #[test]
-    fn buckets_are_compared_where_ranges_overlap() {
-        let group = "[groups.order]\nhelp = \"What is paid.\"\n";
-        let both = |one: &str, two: &str| {
-            let first = histogram("seconds", one);
-            let second = histogram("seconds", two);
-            found(&format!(
-                "{group}[groups.cart]\nhelp = \"What is bought.\"\n\
-                 [metrics.order.duration]\nhelp = \"Says enough.\"\n{first}\n\
-                 [metrics.cart.latency]\nhelp = \"Says enough.\"\n{second}\n"
-            ))
-        };
-        assert_eq!(both("[0.1, 1]", "[0.1, 1]"), NONE);
-        assert_eq!(
-            both("[0.1, 1]", "[0.1, 0.5, 1]"),
-            ["unlike-buckets [0.1, 0.5, 1]"]
-        );
-        assert_eq!(both("[0.1, 1]", "[0.5, 1]"), ["unlike-buckets [0.5, 1]"]);
-        assert_eq!(
-            both("[0.01, 0.1]", "[60, 600]"),
-            NONE,
-            "milliseconds and minutes"
-        );
-        let other_thing = [
-            ("wait_duration", &*histogram("seconds", "[0.1, 1]")),
-            ("pack_duration", &*histogram("seconds", "[0.2, 1]")),
-        ];
-        assert_eq!(found_in(&other_thing), NONE);
-    }
+#[test]
+fn labels_are_compared_word_by_word() {
+    super::testing::check(
+        r#"
+        op: values = ["a1", "a2"] | operation: values = ["b1", "b2"] => label-synonym operation
+        src_addr: values = ["a1", "a2"] | source_address: values = ["b1", "b2"] => label-synonym source_address
+        method: values = ["a1", "a2"] | verb: values = ["b1", "b2"] => label-synonym verb
+        server: values = ["a1", "a2"] | servers: values = ["b1", "b2"] => label-synonym servers
+        source: values = ["a1", "a2"] | destination: values = ["b1", "b2"] =>
+        status: values = ["a1", "a2"] | state: values = ["b1", "b2"] =>
+        op: values = ["a1", "a2"] | opera: values = ["b1", "b2"] =>
+    "#,
+    );
+}
 
-    #[test]
-    fn labels_are_compared_word_by_word() {
-        let values = |value: &str| format!("values = [\"{value}1\", \"{value}2\"]");
-        let (a, b) = (values("a"), values("b"));
-        for (one, two) in [
-            ("op", "operation"),
-            ("src_addr", "source_address"),
-            ("method", "verb"),
-            ("server", "servers"),
-        ] {
-            let labels = [(one, &*a), (two, &*b)];
-            assert_eq!(found_in_labels(&labels), [format!("label-synonym {two}")]);
-        }
-        for (one, two) in [
-            ("source", "destination"),
-            ("status", "state"),
-            ("op", "opera"),
-        ] {
-            assert_eq!(found_in_labels(&[(one, &*a), (two, &*b)]), NONE);
-        }
-    }
-
-    #[test]
-    fn values_are_compared_by_meaning() {
-        let in_one =
-            |values: &str| found_in_labels(&[("outcome", &*format!("values = [{values}]"))]);
-        assert_eq!(in_one("\"ok\", \"success\""), ["value-synonym \"success\""]);
-        assert_eq!(in_one("\"failed\", \"error\""), ["value-synonym \"error\""]);
-        assert_eq!(in_one("\"ok\", \"error\", \"lost\""), NONE);
-
-        let in_two = |one: &str, two: &str| {
-            let one = format!("values = [\"{one}\", \"x1\"]");
-            let two = format!("values = [\"{two}\", \"x2\"]");
-            found_in_labels(&[("outcome", &*one), ("ending", &*two)])
-        };
-        assert_eq!(in_two("ok", "success"), ["value-synonym \"success\""]);
-        assert_eq!(
-            in_two("timed_out", "timed-out"),
-            ["value-synonym \"timed-out\""]
-        );
-        assert_eq!(in_two("ok", "ok"), NONE);
-        assert_eq!(
-            in_two("failed", "error"),
-            NONE,
-            "they may be two things in two labels"
-        );
-        assert_eq!(
-            in_two("GET", "get"),
-            NONE,
-            "a method of HTTP, and an operation"
-        );
-    }
+#[test]
+fn values_are_compared_by_meaning() {
+    super::testing::check(
+        r#"
+        outcome: values = ["ok", "success"] => value-synonym "success"
+        outcome: values = ["failed", "error"] => value-synonym "error"
+        outcome: values = ["ok", "error", "lost"] =>
+        outcome: values = ["ok", "x1"] | ending: values = ["success", "x2"] => value-synonym "success"
+        outcome: values = ["timed_out", "x1"] | ending: values = ["timed-out", "x2"] => value-synonym "timed-out"
+        outcome: values = ["ok", "x1"] | ending: values = ["ok", "x2"] =>
+        outcome: values = ["failed", "x1"] | ending: values = ["error", "x2"] =>
+        method: values = ["GET", "x1"] | operation: values = ["get", "x2"] =>
+    "#,
+    );
 }

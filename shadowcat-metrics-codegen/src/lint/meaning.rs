@@ -1,8 +1,9 @@
 //! Lints about the kind, unit and owner that a metric should have.
 
-use super::finding::{Finding, Item, metrics};
+use super::words::{has_word, split};
 use crate::codes::codes;
-use crate::model::{Operand, Origin, Registry, Stability, Unit, Units};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Metric, Operand, Registry, Stability, Unit, Units};
 use crate::name::ends_with_word;
 
 codes! {
@@ -20,42 +21,27 @@ help = "Articles that wait to be packed."
 "#);
 }
 
-const GAUGE_WORDS: &[&str] = &[
-    "active",
-    "current",
-    "in_flight",
-    "in_use",
-    "inflight",
-    "open",
-    "pending",
-];
+const GAUGE_WORDS: &str = "active current in_flight in_use inflight open pending";
 
 /// A counter called like something that comes and goes: `active`, `in_flight`.
-pub(super) fn gauge_word_in_counter(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (id, metric) in metrics(registry) {
-        // In seconds or bytes it is a sum over what was active: `active_seconds_total`.
-        let counts = metric.kind.is_counter() && metric.unit == Unit::None;
-        if metric.origin == Origin::Library || !counts {
-            continue;
-        }
-        let stem = metric.key.strip_suffix("_total").unwrap_or(&metric.key);
-        // In the middle it may be anything: `retries_of_pending_jobs`. What is behind `open_` may be counted: errors.
-        let found = GAUGE_WORDS.iter().find(|word| {
-            ends_with_word(stem, word)
-                || (**word != "open"
-                    && stem
-                        .strip_prefix(**word)
-                        .is_some_and(|rest| rest.starts_with('_')))
-        });
-        if let Some(word) = found {
-            let message = format!("the counter `{}` is called like a gauge", metric.key);
-            let label = format!("what is `{word}` goes down again");
-            let finding = Finding::new(Item::Metric(id), metric.spans.key, message, label);
-            findings.push(finding.help(
-                "make it an `updown_counter`, or call it by what happens each time: `opened`, `started`",
-            ));
-        }
+pub(super) fn gauge_word_in_counter(_: &Registry, metric: &Metric) -> Option<Diagnostic> {
+    // In seconds or bytes it is a sum over what was active: `active_seconds_total`.
+    if !metric.kind.is_counter() || metric.unit != Unit::None {
+        return None;
     }
+    let stem = metric.key.strip_suffix("_total").unwrap_or(&metric.key);
+    let begins = |word: &str| {
+        let rest = stem.strip_prefix(word);
+        rest.is_some_and(|rest| rest.starts_with('_'))
+    };
+    // In the middle it may be anything: `retries_of_pending_jobs`. What is behind `open_` may be counted: errors.
+    let word = split(GAUGE_WORDS)
+        .find(|word| ends_with_word(stem, word) || (*word != "open" && begins(word)))?;
+    let message = format!("the counter `{}` is called like a gauge", metric.key);
+    let problem = Diagnostic::warning(GAUGE_WORD_IN_COUNTER, metric.spans.key, message)
+        .label(format!("what is `{word}` goes down again"))
+        .help("make it an `updown_counter`, or call it by what happens each time: `opened`, `started`");
+    Some(problem)
 }
 
 codes! {
@@ -74,46 +60,20 @@ help = "Parcels on their way so far."
 }
 
 /// What has happened does not happen less. Words for states that things leave again, such as `failed`, are not here.
-const COUNTER_WORDS: &[&str] = &[
-    "dropped",
-    "handled",
-    "opened",
-    "processed",
-    "received",
-    "reconnections",
-    "rejected",
-    "restarts",
-    "retried",
-    "retries",
-    "sent",
-    "served",
-];
+const COUNTER_WORDS: &str = "dropped handled opened processed received reconnections rejected restarts retried retries \
+     sent served";
 
 /// A gauge called like something that only adds up: `received`, `retries`.
-pub(super) fn counter_word_in_gauge(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (id, metric) in metrics(registry) {
-        // `last_received` in seconds is a point in time.
-        let is_gauge =
-            metric.kind.spec().operand == Some(Operand::Gauge) && metric.unit == Unit::None;
-        let found = COUNTER_WORDS
-            .iter()
-            .find(|word| ends_with_word(&metric.key, word));
-        let Some(word) = found.filter(|_| is_gauge && metric.origin == Origin::Schema) else {
-            continue;
-        };
-        let message = format!(
-            "the {} `{}` is called like a counter",
-            metric.kind.name(),
-            metric.key
-        );
-        let label = format!("expected `type = \"counter\"`, or a name without `{word}`");
-        findings.push(Finding::new(
-            Item::Metric(id),
-            metric.spans.kind,
-            message,
-            label,
-        ));
+pub(super) fn counter_word_in_gauge(_: &Registry, metric: &Metric) -> Option<Diagnostic> {
+    // `last_received` in seconds is a point in time.
+    if metric.kind.spec().operand != Some(Operand::Gauge) || metric.unit != Unit::None {
+        return None;
     }
+    let word = split(COUNTER_WORDS).find(|word| ends_with_word(&metric.key, word))?;
+    let (kind, key) = (metric.kind.name(), &metric.key);
+    let message = format!("the {kind} `{key}` is called like a counter");
+    let label = format!("expected `type = \"counter\"`, or a name without `{word}`");
+    Some(Diagnostic::warning(COUNTER_WORD_IN_GAUGE, metric.spans.kind, message).label(label))
 }
 
 codes! {
@@ -134,43 +94,33 @@ help = "Time to pay."
 "#);
 }
 
-/// Last words of keys, and the unit that they are measured in here.
-const QUANTITIES: &[(&str, Unit)] = &[
-    ("age", Unit::Seconds),
-    ("delay", Unit::Seconds),
-    ("duration", Unit::Seconds),
-    ("elapsed", Unit::Seconds),
-    ("fraction", Unit::Ratio),
-    ("frequency", Unit::Hertz),
-    ("latency", Unit::Seconds),
-    ("lifetime", Unit::Seconds),
-    ("temperature", Unit::Celsius),
-    ("uptime", Unit::Seconds),
-    ("utilisation", Unit::Ratio),
-    ("utilization", Unit::Ratio),
-    ("voltage", Unit::Volts),
+/// Last words of keys, by the unit that they are measured in here.
+const QUANTITIES: [(Unit, &str); 5] = [
+    (
+        Unit::Seconds,
+        "age delay duration elapsed latency lifetime uptime",
+    ),
+    (Unit::Ratio, "fraction utilisation utilization"),
+    (Unit::Hertz, "frequency"),
+    (Unit::Celsius, "temperature"),
+    (Unit::Volts, "voltage"),
 ];
 
 /// A key that names a quantity which has a unit, on a metric that has none.
-pub(super) fn missing_unit(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (id, metric) in metrics(registry) {
-        let takes_unit = metric.kind.spec().units == Units::Declared;
-        // An exact name is kept as dashboards have it, with a unit of its own or without.
-        let speaks_for_itself = metric.name_is_exact || metric.unit != Unit::None;
-        if metric.origin == Origin::Library || !takes_unit || speaks_for_itself {
-            continue;
-        }
-        let last = metric.key.rsplit('_').next().unwrap_or_default();
-        let Some((word, unit)) = QUANTITIES.iter().find(|(word, _)| *word == last) else {
-            continue;
-        };
-        let message = format!("the metric `{}` has no unit", metric.key);
-        let label = format!("a {word} is measured in {}", unit.name());
-        findings.push(
-            Finding::new(Item::Metric(id), metric.spans.key, message, label)
-                .help(format!("write `unit = \"{}\"`", unit.name())),
-        );
+pub(super) fn missing_unit(_: &Registry, metric: &Metric) -> Option<Diagnostic> {
+    // An exact name is kept as dashboards have it, with a unit of its own or without.
+    let speaks_for_itself = metric.name_is_exact || metric.unit != Unit::None;
+    if metric.kind.spec().units != Units::Declared || speaks_for_itself {
+        return None;
     }
+    let word = metric.key.rsplit('_').next()?;
+    let (unit, _) = QUANTITIES.iter().find(|(_, words)| has_word(words, word))?;
+    let unit = unit.name();
+    let message = format!("the metric `{}` has no unit", metric.key);
+    let problem = Diagnostic::warning(MISSING_UNIT, metric.spans.key, message)
+        .label(format!("a {word} is measured in {unit}"))
+        .help(format!("write `unit = \"{unit}\"`"));
+    Some(problem)
 }
 
 codes! {
@@ -195,70 +145,49 @@ help = "Carts that were paid."
 }
 
 /// A promise that nobody gives.
-pub(super) fn stable_without_owner(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (id, metric) in metrics(registry) {
-        let nobody = metric.stability == Stability::Stable && metric.owner.is_none();
-        if nobody && metric.origin == Origin::Schema {
-            let message = format!(
-                "the metric `{}` is stable, and nobody answers for it",
-                metric.key
-            );
-            let finding = Finding::new(
-                Item::Metric(id),
-                metric.spans.key,
-                message,
-                "expected an `owner`",
-            );
-            findings.push(
-                finding.help("write `owner = \"...\"` here, or in `[defaults]` for all metrics"),
-            );
-        }
-    }
+pub(super) fn stable_without_owner(_: &Registry, metric: &Metric) -> Option<Diagnostic> {
+    let nobody = metric.stability == Stability::Stable && metric.owner.is_none();
+    nobody.then(|| {
+        let message = format!(
+            "the metric `{}` is stable, and nobody answers for it",
+            metric.key
+        );
+        Diagnostic::warning(STABLE_WITHOUT_OWNER, metric.spans.key, message)
+            .label("expected an `owner`")
+            .help("write `owner = \"...\"` here, or in `[defaults]` for all metrics")
+    })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::testing::{COUNTER, GAUGE, NONE, found_in};
+#[test]
+fn words_of_counters_and_gauges() {
+    super::testing::check(
+        r#"
+        articles_active: counter => gauge-word-in-counter articles_active
+        articles_active: gauge =>
+        pending_articles: counter => gauge-word-in-counter pending_articles
+        in_flight: counter => gauge-word-in-counter in_flight
+        in_flight: gauge =>
+        carts_open: counter => gauge-word-in-counter carts_open
+        active: counter, unit = "seconds" =>
+        open_errors: counter =>
+        retries_of_pending_orders: counter =>
+        parcels_sent: updown_counter => counter-word-in-gauge "updown_counter"
+        last_received: gauge, unit = "seconds" =>
+        jobs_failed: gauge =>
+    "#,
+    );
+}
 
-    #[test]
-    fn words_of_counters_and_gauges() {
-        for key in [
-            "articles_active",
-            "pending_articles",
-            "in_flight",
-            "carts_open",
-        ] {
-            assert_eq!(
-                found_in(&[(key, COUNTER)]),
-                [format!("gauge-word-in-counter {key}")]
-            );
-            assert_eq!(found_in(&[(key, GAUGE)]), NONE);
-        }
-        let seconds = "type = \"counter\"\nunit = \"seconds\"";
-        assert_eq!(found_in(&[("active", seconds)]), NONE);
-        assert_eq!(found_in(&[("open_errors", COUNTER)]), NONE);
-        assert_eq!(found_in(&[("retries_of_pending_orders", COUNTER)]), NONE);
-
-        assert_eq!(
-            found_in(&[("parcels_sent", "type = \"updown_counter\"")]),
-            ["counter-word-in-gauge \"updown_counter\""]
-        );
-        let seconds = "type = \"gauge\"\nunit = \"seconds\"";
-        assert_eq!(found_in(&[("last_received", seconds)]), NONE);
-        assert_eq!(
-            found_in(&[("jobs_failed", GAUGE)]),
-            NONE,
-            "a state that is left again"
-        );
-    }
-
-    #[test]
-    fn quantities_have_units() {
-        for key in ["packing_duration", "age", "fill_fraction"] {
-            assert_eq!(found_in(&[(key, GAUGE)]), [format!("missing-unit {key}")]);
-        }
-        for key in ["duration_changes", "pages", "size"] {
-            assert_eq!(found_in(&[(key, GAUGE)]), NONE);
-        }
-    }
+#[test]
+fn quantities_have_units() {
+    super::testing::check(
+        r"
+        packing_duration: gauge => missing-unit packing_duration
+        age: gauge => missing-unit age
+        fill_fraction: gauge => missing-unit fill_fraction
+        duration_changes: gauge =>
+        pages: gauge =>
+        size: gauge =>
+    ",
+    );
 }

@@ -6,11 +6,7 @@
 
 #![cfg_attr(
     not(feature = "warnings"),
-    expect(
-        dead_code,
-        unused_imports,
-        reason = "lints that are warnings use these"
-    )
+    expect(dead_code, reason = "lints that are warnings use these")
 )]
 
 /// A whole schema with one group, so that an example shows only what it is about.
@@ -42,16 +38,14 @@ pub mod promtool;
 mod testing;
 #[cfg(feature = "warnings")]
 pub mod unused;
-#[cfg(feature = "warnings")]
 mod words;
 
 use allows::Allows;
-use finding::Finding;
+use finding::{Findings, Item};
 
 use crate::codes::{Code, errors};
-use crate::diagnostic::{Report, Severity};
-use crate::model::Registry;
-use Rule::{Present, Whole};
+use crate::diagnostic::{Diagnostic, Report, Severity};
+use crate::model::{Label, Metric, MetricId, Origin, Registry};
 
 /// One row of the tables.
 #[derive(Debug)]
@@ -61,17 +55,24 @@ pub struct Lint {
     /// Whether what it finds stops the build.
     pub severity: Severity,
     rule: Rule,
+    /// Whether it needs the whole schema, which one with errors is not: the checks leave out, or rename, what they cannot
+    /// mend.
+    needs_all: bool,
 }
 
-/// How a lint finds what it finds.
+/// What a lint looks at.
 #[derive(Debug)]
 enum Rule {
-    /// From what is written.
-    Present(fn(&Registry, &mut Vec<Finding>)),
-    /// From the whole schema, which one with errors is not: the checks leave out, or rename, what they cannot mend.
-    Whole(fn(&Registry, &mut Vec<Finding>)),
-    /// From the `allow` lists that no other lint needed. The same caution holds.
-    Allows(fn(&Allows<'_>, &mut Vec<Finding>)),
+    /// The names that metrics are exposed under, those of the library's own too.
+    Name(fn(&Metric) -> Option<Diagnostic>),
+    /// Each metric.
+    Metric(fn(&Registry, &Metric) -> Option<Diagnostic>),
+    /// Each label.
+    Label(fn(&Label) -> Option<Diagnostic>),
+    /// Several items at once.
+    Schema(fn(&Registry, &mut Findings)),
+    /// The `allow` lists that no other lint needed.
+    Allows(fn(&Allows<'_>, &mut Findings)),
 }
 
 /// Every lint, in the order of their codes. Without the feature `warnings`, only those that are errors.
@@ -79,100 +80,68 @@ pub fn all() -> impl Iterator<Item = &'static Lint> + Clone {
     ERRORS.iter().chain(WARNINGS)
 }
 
+/// A table of lints, from rows of a file, a code and its rule; those `of_all` need the whole schema.
+macro_rules! lints {
+    ($severity:ident: $($file:ident $code:ident $rule:ident $check:ident $($of_all:ident)?;)*) => {
+        &[$(Lint {
+            code: $file::$code,
+            severity: Severity::$severity,
+            rule: Rule::$rule($file::$check),
+            needs_all: lints!(@ $($of_all)?),
+        }),*]
+    };
+    (@ of_all) => { true };
+    (@) => { false };
+}
+
 /// The lints of `promtool check metrics`.
-///
-/// They stop the build unless allowed, so that a page that compiles passes promtool. Its other rules cannot be broken here: a
-/// metric without `help` and a label called `le` or `quantile` are errors, and label names cannot be in camelCase.
-const ERRORS: &[Lint] = &[
-    deny(
-        promtool::COUNTER_WITHOUT_TOTAL,
-        Present(promtool::counter_without_total),
-    ),
-    deny(
-        promtool::TOTAL_ON_NON_COUNTER,
-        Present(promtool::total_on_non_counter),
-    ),
-    deny(
-        promtool::RESERVED_SUFFIX,
-        Present(promtool::reserved_suffix),
-    ),
-    deny(promtool::TYPE_IN_NAME, Present(promtool::type_in_name)),
-    deny(promtool::NON_BASE_UNIT, Present(promtool::non_base_unit)),
-    deny(
-        promtool::UNIT_ABBREVIATION,
-        Present(promtool::unit_abbreviation),
-    ),
-    deny(promtool::CAMEL_CASE, Present(promtool::camel_case)),
-    deny(promtool::COLON_IN_NAME, Present(promtool::colon_in_name)),
-];
+const ERRORS: &[Lint] = lints! { Error:
+    promtool COUNTER_WITHOUT_TOTAL Name counter_without_total;
+    promtool TOTAL_ON_NON_COUNTER Name total_on_non_counter;
+    promtool RESERVED_SUFFIX Name reserved_suffix;
+    promtool TYPE_IN_NAME Name type_in_name;
+    promtool NON_BASE_UNIT Name non_base_unit;
+    promtool UNIT_ABBREVIATION Name unit_abbreviation;
+    promtool CAMEL_CASE Name camel_case;
+    promtool COLON_IN_NAME Name colon_in_name;
+};
 
 #[cfg(not(feature = "warnings"))]
 const WARNINGS: &[Lint] = &[];
 
 #[cfg(feature = "warnings")]
-const WARNINGS: &[Lint] = &[
-    warn(names::UNIT_IN_NAME, Present(names::unit_in_name)),
-    warn(names::GROUP_IN_NAME, Present(names::group_in_name)),
-    warn(names::MISSING_SUFFIX, Present(names::missing_suffix)),
-    warn(unused::UNUSED_LABEL, Whole(unused::unused_label)),
-    warn(unused::UNUSED_BUCKETS, Whole(unused::unused_buckets)),
-    warn(unused::EMPTY_GROUP, Whole(unused::empty_group)),
-    warn(allows::UNKNOWN_ALLOW, Present(allows::unknown_allow)),
-    warn(allows::NEEDLESS_ALLOW, Rule::Allows(allows::needless_allow)),
-    warn(
-        likeness::NEAR_DUPLICATE_NAME,
-        Whole(likeness::near_duplicate_name),
-    ),
-    warn(likeness::UNLIKE_BUCKETS, Whole(likeness::unlike_buckets)),
-    warn(likeness::LABEL_SYNONYM, Whole(likeness::label_synonym)),
-    warn(likeness::VALUE_SYNONYM, Whole(likeness::value_synonym)),
-    warn(help::HELP_REPEATS_NAME, Whole(help::help_repeats_name)),
-    warn(help::FILLER_HELP, Whole(help::filler_help)),
-    warn(labels::DOMINATING_LABEL, Whole(labels::dominating_label)),
-    warn(labels::PRELUDE_LABEL, Whole(labels::prelude_label)),
-    warn(labels::IDENTIFIER_LABEL, Whole(labels::identifier_label)),
-    warn(labels::BOOLEAN_LABEL, Whole(labels::boolean_label)),
-    warn(labels::LABEL_IN_VALUE, Whole(labels::label_in_value)),
-    warn(labels::LABEL_IN_NAME, Whole(labels::label_in_name)),
-    warn(
-        meaning::GAUGE_WORD_IN_COUNTER,
-        Whole(meaning::gauge_word_in_counter),
-    ),
-    warn(
-        meaning::COUNTER_WORD_IN_GAUGE,
-        Whole(meaning::counter_word_in_gauge),
-    ),
-    warn(names::COMMON_PREFIX, Whole(names::common_prefix)),
-    warn(names::GENERIC_GROUP, Whole(names::generic_group)),
-    warn(
-        meaning::STABLE_WITHOUT_OWNER,
-        Whole(meaning::stable_without_owner),
-    ),
-    warn(buckets::COARSE_BUCKETS, Whole(buckets::coarse_buckets)),
-    warn(
-        buckets::MILLISECOND_BOUNDS,
-        Whole(buckets::millisecond_bounds),
-    ),
-    warn(names::NUMBER_IN_NAME, Whole(names::number_in_name)),
-    warn(help::DUPLICATE_HELP, Whole(help::duplicate_help)),
-    warn(meaning::MISSING_UNIT, Whole(meaning::missing_unit)),
-];
-
-const fn deny(code: Code, rule: Rule) -> Lint {
-    Lint {
-        code,
-        severity: Severity::Error,
-        rule,
-    }
-}
-
-const fn warn(code: Code, rule: Rule) -> Lint {
-    Lint {
-        code,
-        severity: Severity::Warning,
-        rule,
-    }
-}
+const WARNINGS: &[Lint] = lints! { Warning:
+    names UNIT_IN_NAME Metric unit_in_name;
+    names GROUP_IN_NAME Metric group_in_name;
+    names MISSING_SUFFIX Metric missing_suffix;
+    unused UNUSED_LABEL Schema unused_label of_all;
+    unused UNUSED_BUCKETS Schema unused_buckets of_all;
+    unused EMPTY_GROUP Schema empty_group of_all;
+    allows UNKNOWN_ALLOW Schema unknown_allow;
+    allows NEEDLESS_ALLOW Allows needless_allow of_all;
+    likeness NEAR_DUPLICATE_NAME Schema near_duplicate_name of_all;
+    likeness UNLIKE_BUCKETS Schema unlike_buckets of_all;
+    likeness LABEL_SYNONYM Schema label_synonym of_all;
+    likeness VALUE_SYNONYM Schema value_synonym of_all;
+    help HELP_REPEATS_NAME Schema help_repeats_name of_all;
+    help FILLER_HELP Schema filler_help of_all;
+    labels DOMINATING_LABEL Schema dominating_label of_all;
+    labels PRELUDE_LABEL Label prelude_label of_all;
+    labels IDENTIFIER_LABEL Label identifier_label of_all;
+    labels BOOLEAN_LABEL Label boolean_label of_all;
+    labels LABEL_IN_VALUE Label label_in_value of_all;
+    labels LABEL_IN_NAME Metric label_in_name of_all;
+    meaning GAUGE_WORD_IN_COUNTER Metric gauge_word_in_counter of_all;
+    meaning COUNTER_WORD_IN_GAUGE Metric counter_word_in_gauge of_all;
+    names COMMON_PREFIX Schema common_prefix of_all;
+    names GENERIC_GROUP Schema generic_group of_all;
+    meaning STABLE_WITHOUT_OWNER Metric stable_without_owner of_all;
+    buckets COARSE_BUCKETS Metric coarse_buckets of_all;
+    buckets MILLISECOND_BOUNDS Metric millisecond_bounds of_all;
+    names NUMBER_IN_NAME Metric number_in_name of_all;
+    help DUPLICATE_HELP Schema duplicate_help of_all;
+    meaning MISSING_UNIT Metric missing_unit of_all;
+};
 
 /// Runs every lint over a schema. If the report has errors already, the registry is incomplete, and only lints that
 /// need no more than what is there are run.
@@ -183,37 +152,59 @@ pub(crate) fn lint_registry(registry: &Registry, report: &mut Report) {
     let (last, first): (Vec<_>, Vec<_>) =
         all().partition(|lint| matches!(lint.rule, Rule::Allows(_)));
     for lint in first.into_iter().chain(last) {
-        let mut findings = Vec::new();
-        match lint.rule {
-            Rule::Present(check) => check(registry, &mut findings),
-            Rule::Whole(check) if complete => check(registry, &mut findings),
-            Rule::Allows(check) if complete => check(&allows, &mut findings),
-            Rule::Whole(_) | Rule::Allows(_) => {}
+        if lint.needs_all && !complete {
+            continue;
         }
-        for finding in findings {
-            if allows.permit(lint.code.name(), finding.item) {
+        for (item, mut problem) in run(&lint.rule, registry, &allows) {
+            if allows.permit(lint.code.name(), item) {
                 continue;
             }
-            let diagnostic = finding.into_diagnostic(lint, registry);
             // A suffix that clashes with another metric has to go, whatever else may be said against it.
             let clashes = lint.code == promtool::RESERVED_SUFFIX
                 && report.diagnostics().iter().any(|error| {
-                    error.code == errors::COLLIDING_SUFFIX && error.primary == diagnostic.primary
+                    error.code == errors::COLLIDING_SUFFIX && error.primary == problem.primary
                 });
             if !clashes {
-                report.push(diagnostic);
+                let (name, table) = (lint.code.name(), item.table(registry));
+                let allow = format!("to keep it, write `allow = [\"{name}\"]` in `[{table}]`");
+                let help = problem.help.into_iter().chain([allow]);
+                problem.help = Some(help.collect::<Vec<_>>().join("\n"));
+                report.push(problem);
             }
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::testing::{COUNTER, found_in};
-
-    #[test]
-    fn advice_waits_until_there_are_no_errors() {
-        let tables = [("order", COUNTER), ("orders", "type = \"conter\"")];
-        assert_eq!(found_in(&tables), ["unknown-kind \"conter\""]);
+fn run(rule: &Rule, registry: &Registry, allows: &Allows<'_>) -> Findings {
+    let mut findings = Findings::new();
+    match rule {
+        Rule::Name(check) => {
+            for (index, metric) in registry.metrics.iter().enumerate() {
+                // The library's own metrics have no table that could allow anything.
+                let item = match metric.origin {
+                    Origin::Schema => Item::Metric(MetricId(index)),
+                    Origin::Library => Item::File,
+                };
+                findings.extend(check(metric).map(|problem| (item, problem)));
+            }
+        }
+        Rule::Metric(check) => {
+            let found = finding::metrics(registry)
+                .filter_map(|(id, metric)| Some((Item::Metric(id), check(registry, metric)?)));
+            findings.extend(found);
+        }
+        Rule::Label(check) => {
+            let found = finding::labels(registry)
+                .filter_map(|(id, label)| Some((Item::Label(id), check(label)?)));
+            findings.extend(found);
+        }
+        Rule::Schema(check) => check(registry, &mut findings),
+        Rule::Allows(check) => check(allows, &mut findings),
     }
+    findings
+}
+
+#[test]
+fn advice_waits_until_there_are_no_errors() {
+    testing::check("order: counter | orders: conter => unknown-kind \"conter\"");
 }

@@ -1,9 +1,10 @@
 //! Lints about keys, group names and exposed names that say too much or too little.
 
-use super::finding::{Finding, Item, metrics, other_key};
-use super::words::words;
+use super::finding::{Findings, Item, groups, other_key};
+use super::words::{has_word, split, words};
 use crate::codes::codes;
-use crate::model::{GroupId, Metric, Origin, Registry, Unit};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Metric, Registry, Unit};
 use crate::name::{ends_with_word, open_metrics_family};
 
 codes! {
@@ -23,39 +24,29 @@ help = "Age of the oldest cart."
 }
 
 /// A key that spells a unit, instead of or beside `unit`.
-pub(super) fn unit_in_name(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (id, metric) in metrics(registry) {
-        // An exact name is not made from the key, so nothing is said twice; and the unit of a ratio metric is fixed,
-        // so `hit_ratio` is the natural name for one.
-        if metric.name_is_exact || metric.kind.spec().operands.is_some() {
-            continue;
-        }
-        let Some(unit) = spelled_unit(metric) else {
-            continue;
-        };
-        let word = unit.name();
-        let message = format!("the key `{}` spells the unit `{word}`", metric.key);
-        let (label, help) = if unit == metric.unit {
-            (
-                "`unit` says it already",
-                format!("the name is exposed with `_{word}` whatever the key"),
-            )
-        } else {
-            (
-                "expected a key without it",
-                format!("if it is the unit, write `unit = \"{word}\"` instead"),
-            )
-        };
-        let finding = Finding::new(Item::Metric(id), metric.spans.key, message, label).help(help);
-        let stem = metric
-            .key
-            .strip_suffix(word)
-            .map(|stem| stem.trim_end_matches('_'));
-        let fix = stem
-            .filter(|_| unit == metric.unit)
-            .and_then(|stem| other_key(registry, metric, stem));
-        findings.push(finding.fix(fix));
+pub(super) fn unit_in_name(registry: &Registry, metric: &Metric) -> Option<Diagnostic> {
+    // An exact name is not made from the key, so nothing is said twice; and the unit of a ratio metric is fixed,
+    // so `hit_ratio` is the natural name for one.
+    if metric.name_is_exact || metric.kind.spec().operands.is_some() {
+        return None;
     }
+    let unit = spelled_unit(metric)?;
+    let word = unit.name();
+    let message = format!("the key `{}` spells the unit `{word}`", metric.key);
+    let problem = Diagnostic::warning(UNIT_IN_NAME, metric.spans.key, message);
+    if unit != metric.unit {
+        let help = format!("if it is the unit, write `unit = \"{word}\"` instead");
+        return Some(problem.label("expected a key without it").help(help));
+    }
+    let stem = metric.key.strip_suffix(word);
+    let stem = stem.map(|stem| stem.trim_end_matches('_'));
+    let problem = problem
+        .label("`unit` says it already")
+        .help(format!(
+            "the name is exposed with `_{word}` whatever the key"
+        ))
+        .fix(stem.and_then(|stem| other_key(registry, metric, stem)));
+    Some(problem)
 }
 
 /// The metric's own unit anywhere in its key, or another one at its end. Elsewhere another unit's name is a word like
@@ -86,26 +77,17 @@ help = "Articles in all carts."
 }
 
 /// A key that begins or ends with the name of its group.
-pub(super) fn group_in_name(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (id, metric) in metrics(registry) {
-        let group = &registry.groups[metric.group.0].name;
-        let begins = metric
-            .key
-            .strip_prefix(group.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
-        if begins || ends_with_word(&metric.key, group) {
-            let message = format!("the key `{}` repeats its group `{group}`", metric.key);
-            let label = format!("the call reads `{group}.{}()`", metric.key);
-            let finding = Finding::new(Item::Metric(id), metric.spans.key, message, label);
-            let rest = if begins {
-                metric.key.strip_prefix(group.as_str())
-            } else {
-                metric.key.strip_suffix(group.as_str())
-            };
-            let fix = rest.and_then(|rest| other_key(registry, metric, rest.trim_matches('_')));
-            findings.push(finding.fix(fix));
-        }
-    }
+pub(super) fn group_in_name(registry: &Registry, metric: &Metric) -> Option<Diagnostic> {
+    let group = registry.groups[metric.group.0].name.as_str();
+    let begins = metric.key.strip_prefix(group);
+    let begins = begins.filter(|rest| rest.is_empty() || rest.starts_with('_'));
+    let ends = metric.key.strip_suffix(group);
+    let rest = begins.or(ends.filter(|_| ends_with_word(&metric.key, group)))?;
+    let message = format!("the key `{}` repeats its group `{group}`", metric.key);
+    let problem = Diagnostic::warning(GROUP_IN_NAME, metric.spans.key, message)
+        .label(format!("the call reads `{group}.{}()`", metric.key))
+        .fix(other_key(registry, metric, rest.trim_matches('_')));
+    Some(problem)
 }
 
 codes! {
@@ -130,32 +112,27 @@ name = "shop_oldest_cart_seconds"
 
 /// An exact name without the unit or the `_info` that it would have got. `_total` is
 /// `counter-without-total`.
-pub(super) fn missing_suffix(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (id, metric) in metrics(registry).filter(|(_, metric)| metric.name_is_exact) {
-        let suffix = metric.kind.spec().suffix;
-        let family = open_metrics_family(&metric.exposed, &metric.kind);
-        let unit = metric.unit.name();
-        if metric.unit != Unit::None && !ends_with_word(family, unit) {
-            let message = format!("`{}` is in {unit} and does not say so", metric.exposed);
-            findings.push(Finding::exposed_name(
-                id,
-                metric,
-                message,
-                format!("expected `{family}_{unit}{suffix}`"),
-            ));
-        } else if metric.kind.spec().has_facts && !metric.exposed.ends_with(suffix) {
-            let message = format!(
-                "the info metric `{}` does not end in `{suffix}`",
-                metric.exposed
-            );
-            findings.push(Finding::exposed_name(
-                id,
-                metric,
-                message,
-                format!("expected `{family}{suffix}`"),
-            ));
-        }
-    }
+pub(super) fn missing_suffix(_: &Registry, metric: &Metric) -> Option<Diagnostic> {
+    let suffix = metric.kind.spec().suffix;
+    let name = &metric.exposed;
+    let family = open_metrics_family(name, &metric.kind);
+    let unit = metric.unit.name();
+    let (message, label) = if !metric.name_is_exact {
+        return None;
+    } else if metric.unit != Unit::None && !ends_with_word(family, unit) {
+        (
+            format!("`{name}` is in {unit} and does not say so"),
+            format!("expected `{family}_{unit}{suffix}`"),
+        )
+    } else if metric.kind.spec().has_facts && !name.ends_with(suffix) {
+        (
+            format!("the info metric `{name}` does not end in `{suffix}`"),
+            format!("expected `{family}{suffix}`"),
+        )
+    } else {
+        return None;
+    };
+    Some(Diagnostic::warning(MISSING_SUFFIX, metric.spans.name, message).label(label))
 }
 
 codes! {
@@ -193,7 +170,7 @@ help = "Articles moved elsewhere."
 const FEWEST: usize = 3;
 
 /// A group all of whose keys begin with the same word.
-pub(super) fn common_prefix(registry: &Registry, findings: &mut Vec<Finding>) {
+pub(super) fn common_prefix(registry: &Registry, findings: &mut Findings) {
     let mut firsts: Vec<Vec<Option<&str>>> = vec![Vec::new(); registry.groups.len()];
     for metric in &registry.metrics {
         let mut words = words(&metric.key);
@@ -201,26 +178,17 @@ pub(super) fn common_prefix(registry: &Registry, findings: &mut Vec<Finding>) {
         // A key of one word would have nothing left.
         firsts[metric.group.0].push(first.filter(|_| words.next().is_some()));
     }
-    for (index, (group, firsts)) in registry.groups.iter().zip(&firsts).enumerate() {
+    for (id, group) in groups(registry) {
+        let firsts = &firsts[id.0];
         let Some(Some(first)) = firsts.first() else {
             continue;
         };
-        let common = firsts.len() >= FEWEST && firsts.iter().all(|one| one == &Some(*first));
-        if common && group.origin == Origin::Schema {
-            let message = format!(
-                "every key of the group `{}` begins with `{first}_`",
-                group.name
-            );
-            let label = format!(
-                "expected a group `{}_{first}`, or keys without it",
-                group.name
-            );
-            findings.push(Finding::new(
-                Item::Group(GroupId(index)),
-                group.span,
-                message,
-                label,
-            ));
+        if firsts.len() >= FEWEST && firsts.iter().all(|one| one == &Some(*first)) {
+            let name = &group.name;
+            let message = format!("every key of the group `{name}` begins with `{first}_`");
+            let label = format!("expected a group `{name}_{first}`, or keys without it");
+            let problem = Diagnostic::warning(COMMON_PREFIX, group.span, message);
+            findings.push((Item::Group(id), problem.label(label)));
         }
     }
 }
@@ -254,36 +222,16 @@ help = "Articles put in."
 "#);
 }
 
-const GENERIC: &[&str] = &[
-    "common",
-    "counters",
-    "data",
-    "events",
-    "gauges",
-    "histograms",
-    "info",
-    "misc",
-    "miscellaneous",
-    "other",
-    "others",
-    "stats",
-    "statistics",
-    "things",
-];
+const GENERIC: &str = "common counters data events gauges histograms info misc miscellaneous other others stats \
+     statistics things";
 
 /// A group whose name says nothing about what it measures.
-pub(super) fn generic_group(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (index, group) in registry.groups.iter().enumerate() {
-        if group.origin == Origin::Schema && GENERIC.contains(&group.name.as_str()) {
-            let message = format!("`{}` could be the name of any group", group.name);
-            let label = "expected the name of what it measures, such as `cart`";
-            findings.push(Finding::new(
-                Item::Group(GroupId(index)),
-                group.span,
-                message,
-                label,
-            ));
-        }
+pub(super) fn generic_group(registry: &Registry, findings: &mut Findings) {
+    for (id, group) in groups(registry).filter(|(_, group)| has_word(GENERIC, &group.name)) {
+        let message = format!("`{}` could be the name of any group", group.name);
+        let problem = Diagnostic::warning(GENERIC_GROUP, group.span, message)
+            .label("expected the name of what it measures, such as `cart`");
+        findings.push((Item::Group(id), problem));
     }
 }
 
@@ -302,149 +250,67 @@ help = "Articles in the fullest cart."
 "#);
 }
 
-/// What no key needs to begin with.
-const STARTS: &[&str] = &[
-    "amount_of",
-    "cnt",
-    "count_of",
-    "nr",
-    "nr_of",
-    "num",
-    "num_of",
-    "number_of",
-];
+/// What no key needs to begin with; a counter's not with `total` either. The total memory, beside what is used of it, is
+/// a gauge.
+const STARTS: &str = "total number_of num_of num nr_of nr count_of cnt amount_of";
 
 /// A key that says that the metric is a number: `num_requests`, `total_requests`.
-pub(super) fn number_in_name(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (id, metric) in metrics(registry).filter(|(_, metric)| metric.origin == Origin::Schema) {
-        let begins = |start: &str| {
-            let rest = metric.key.strip_prefix(start);
-            rest.is_some_and(|rest| rest.starts_with('_'))
-        };
-        // The total memory, beside what is used of it, is a gauge.
-        let is_counter = metric.kind.is_counter();
-        let starts = STARTS.iter().chain(is_counter.then_some(&"total"));
-        let Some(start) = starts.rev().find(|start| begins(start)) else {
-            continue;
-        };
-        let rest = metric.key[start.len()..].trim_start_matches('_');
-        let rest = rest.strip_prefix("of_").unwrap_or(rest);
-        let message = format!("the key `{}` says that it is a number", metric.key);
-        findings.push(Finding::new(
-            Item::Metric(id),
-            metric.spans.key,
-            message,
-            format!("expected what is counted: `{rest}`"),
-        ));
-    }
+pub(super) fn number_in_name(_: &Registry, metric: &Metric) -> Option<Diagnostic> {
+    let starts = split(STARTS).filter(|start| *start != "total" || metric.kind.is_counter());
+    let rest = |start| metric.key.strip_prefix(start)?.strip_prefix('_');
+    let rest = starts.filter_map(rest).next()?.trim_start_matches('_');
+    let rest = rest.strip_prefix("of_").unwrap_or(rest);
+    let message = format!("the key `{}` says that it is a number", metric.key);
+    let problem = Diagnostic::warning(NUMBER_IN_NAME, metric.spans.key, message);
+    Some(problem.label(format!("expected what is counted: `{rest}`")))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::testing::{COUNTER, GAUGE, NONE, found_in, found_in_metric};
+#[test]
+fn keys_say_nothing_twice() {
+    super::testing::check(
+        r#"
+        age_seconds: gauge => unit-in-name age_seconds
+        bytes_read: counter, unit = "bytes" => unit-in-name bytes_read
+        bytes_read: counter =>
+        age_seconds: gauge, unit = "seconds", name = "ns_age_seconds" =>
+        hit_ratio: ratio, numerator = "cart.x", denominator = ["cart.x", "cart.y"] | x: counter | y: counter =>
 
-    #[test]
-    fn unit_in_name_is_about_keys_that_make_names() {
-        assert_eq!(
-            found_in_metric("age_seconds", "type = \"gauge\"\n"),
-            ["unit-in-name 6:15"]
-        );
-        assert_eq!(
-            found_in_metric("bytes_read", "type = \"counter\"\nunit = \"bytes\"\n"),
-            ["unit-in-name 6:15"]
-        );
-        assert_eq!(
-            found_in_metric("bytes_read", "type = \"counter\"\n"),
-            NONE,
-            "it may count reads of bytes"
-        );
-        assert_eq!(
-            found_in_metric(
-                "age_seconds",
-                "type = \"gauge\"\nunit = \"seconds\"\nname = \"ns_age_seconds\"\n"
-            ),
-            NONE,
-            "an exact name is not made from the key",
-        );
-        let ratio = "type = \"ratio\"\nnumerator = \"cart.x\"\ndenominator = [\"cart.x\", \"cart.y\"]\n\
-                     [metrics.cart.x]\ntype = \"counter\"\nhelp = \"A.\"\n[metrics.cart.y]\ntype = \"counter\"\nhelp = \"B.\"\n";
-        assert_eq!(found_in_metric("hit_ratio", ratio), NONE);
-    }
+        cart_size: gauge => group-in-name cart_size
+        cart: gauge => group-in-name cart
+        full_cart: gauge => group-in-name full_cart
+        cartridges: gauge =>
+        in_cart_size: gauge =>
 
-    #[test]
-    fn group_in_name_is_about_whole_words() {
-        assert_eq!(
-            found_in_metric("cart_size", "type = \"gauge\"\n"),
-            ["group-in-name 6:15"]
-        );
-        assert_eq!(
-            found_in_metric("cart", "type = \"gauge\"\n"),
-            ["group-in-name 6:15"]
-        );
-        assert_eq!(
-            found_in_metric("full_cart", "type = \"gauge\"\n"),
-            ["group-in-name 6:15"]
-        );
-        assert_eq!(found_in_metric("cartridges", "type = \"gauge\"\n"), NONE);
-        assert_eq!(found_in_metric("in_cart_size", "type = \"gauge\"\n"), NONE);
-    }
+        num_articles: counter => number-in-name num_articles
+        number_of_articles: counter => number-in-name number_of_articles
+        nr_of_articles: counter => number-in-name nr_of_articles
+        total_articles: counter => number-in-name total_articles
+        total_memory: gauge =>
+        numbers_drawn: gauge =>
+        count_down: gauge =>
+    "#,
+    );
+}
 
-    #[test]
-    fn missing_suffix_looks_before_total() {
-        let counter =
-            |name: &str| format!("type = \"counter\"\nunit = \"bytes\"\nname = \"{name}\"\n");
-        assert_eq!(
-            found_in_metric("sent", &counter("ns_sent_bytes_total")),
-            NONE
-        );
-        assert_eq!(
-            found_in_metric("sent", &counter("ns_sent_total")),
-            ["missing-suffix 10:8"]
-        );
-        let info = |name: &str| {
-            format!(
-                "type = \"info\"\nlabels = [\"v\"]\nname = \"{name}\"\n[labels.v]\nhelp = \"Says enough.\"\nvalues = [\"a\"]\n"
-            )
-        };
-        assert_eq!(
-            found_in_metric("about", &info("ns_build")),
-            ["missing-suffix 10:8"]
-        );
-        assert_eq!(found_in_metric("about", &info("ns_build_info")), NONE);
-    }
+#[test]
+fn exact_names_have_a_suffix_before_total() {
+    super::testing::check(
+        r#"
+        sent: counter, unit = "bytes", name = "ns_sent_bytes_total" =>
+        sent: counter, unit = "bytes", name = "ns_sent_total" => missing-suffix "ns_sent_total"
+        about: info, labels = ["v"], name = "ns_build" | v: values = ["a"] => missing-suffix "ns_build"
+        about: info, labels = ["v"], name = "ns_build_info" | v: values = ["a"] =>
+    "#,
+    );
+}
 
-    #[test]
-    fn keys_need_not_say_that_they_are_numbers() {
-        for key in [
-            "num_articles",
-            "number_of_articles",
-            "nr_of_articles",
-            "total_articles",
-        ] {
-            assert_eq!(
-                found_in(&[(key, COUNTER)]),
-                [format!("number-in-name {key}")]
-            );
-        }
-        for key in ["total_memory", "numbers_drawn", "count_down"] {
-            assert_eq!(found_in(&[(key, GAUGE)]), NONE);
-        }
-    }
-
-    #[test]
-    fn a_prefix_is_common_to_three_keys_or_more() {
-        let three = [
-            ("item_added", COUNTER),
-            ("item_removed", COUNTER),
-            ("item_rank", GAUGE),
-        ];
-        assert_eq!(found_in(&three), ["common-prefix cart"]);
-        assert_eq!(found_in(&three[..2]), NONE);
-        let alone = [
-            ("item_added", COUNTER),
-            ("item_removed", COUNTER),
-            ("item", GAUGE),
-        ];
-        assert_eq!(found_in(&alone), NONE);
-    }
+#[test]
+fn a_prefix_is_common_to_three_keys_or_more() {
+    super::testing::check(
+        r"
+        item_added: counter | item_removed: counter | item_rank: gauge => common-prefix cart
+        item_added: counter | item_removed: counter =>
+        item_added: counter | item_removed: counter | item: gauge =>
+    ",
+    );
 }

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::finding::{Finding, Item};
+use super::finding::{Findings, Item, groups, labels};
 use crate::codes::codes;
-use crate::model::{BucketSetId, GroupId, LabelId, Metric, Origin, Registry};
+use crate::diagnostic::Diagnostic;
+use crate::model::{BucketSetId, Metric, Registry};
 
 codes! {
     /// A label set that nothing uses.
@@ -31,33 +32,21 @@ labels = ["shelf"]
 }
 
 /// A label that no group, no metric and no state has.
-pub(super) fn unused_label(registry: &Registry, findings: &mut Vec<Finding>) {
-    let bound = registry
-        .groups
+pub(super) fn unused_label(registry: &Registry, findings: &mut Findings) {
+    let bound = registry.groups.iter().flat_map(|group| &group.labels);
+    let listed = registry.metrics.iter().flat_map(|metric| &metric.labels);
+    let states = registry
+        .metrics
         .iter()
-        .flat_map(|group| &group.labels)
-        .copied();
-    let used: HashSet<_> = bound
-        .chain(registry.metrics.iter().flat_map(labels))
-        .collect();
-    for (index, label) in registry.labels.iter().enumerate() {
-        let id = LabelId(index);
-        if label.origin == Origin::Schema && !used.contains(&id) {
-            let message = format!("nothing uses the label `{}`", label.name);
-            let finding = Finding::new(
-                Item::Label(id),
-                label.span,
-                message,
-                "no group or metric has it",
-            );
-            findings.push(finding.help("remove it, or name it in `labels` of a group or a metric"));
-        }
+        .filter_map(|metric| metric.kind.spec().states);
+    let used: HashSet<_> = bound.chain(listed).copied().chain(states).collect();
+    for (id, label) in labels(registry).filter(|(id, _)| !used.contains(id)) {
+        let message = format!("nothing uses the label `{}`", label.name);
+        let problem = Diagnostic::warning(UNUSED_LABEL, label.span, message)
+            .label("no group or metric has it")
+            .help("remove it, or name it in `labels` of a group or a metric");
+        findings.push((Item::Label(id), problem));
     }
-}
-
-fn labels(metric: &Metric) -> impl Iterator<Item = LabelId> {
-    let labels = metric.labels.iter().copied();
-    labels.chain(metric.kind.spec().states)
 }
 
 codes! {
@@ -86,20 +75,19 @@ help = "Age of a cart when it was paid."
 }
 
 /// A named bucket set that no histogram has.
-pub(super) fn unused_buckets(registry: &Registry, findings: &mut Vec<Finding>) {
-    let used: HashSet<_> = registry
-        .metrics
-        .iter()
-        .filter_map(Metric::bucket_set)
-        .collect();
+pub(super) fn unused_buckets(registry: &Registry, findings: &mut Findings) {
+    let used = registry.metrics.iter().filter_map(Metric::bucket_set);
+    let used: HashSet<_> = used.collect();
     for (index, set) in registry.bucket_sets.iter().enumerate() {
         let Some(name) = &set.name else { continue };
         if !used.contains(&BucketSetId(index)) {
             let message = format!("nothing uses the bucket set `{name}`");
-            let finding = Finding::new(Item::File, set.span, message, "no histogram has it");
-            findings.push(finding.help(format!(
-                "remove it, or write `buckets = \"{name}\"` in a histogram"
-            )));
+            let problem = Diagnostic::warning(UNUSED_BUCKETS, set.span, message)
+                .label("no histogram has it")
+                .help(format!(
+                    "remove it, or write `buckets = \"{name}\"` in a histogram"
+                ));
+            findings.push((Item::File, problem));
         }
     }
 }
@@ -116,53 +104,27 @@ help = "Articles in all carts."
 }
 
 /// A group without metrics.
-pub(super) fn empty_group(registry: &Registry, findings: &mut Vec<Finding>) {
-    for (index, group) in registry.groups.iter().enumerate() {
-        let id = GroupId(index);
-        let empty = !registry.metrics.iter().any(|metric| metric.group == id);
-        if empty && group.origin == Origin::Schema {
+pub(super) fn empty_group(registry: &Registry, findings: &mut Findings) {
+    for (id, group) in groups(registry) {
+        if !registry.metrics.iter().any(|metric| metric.group == id) {
             let message = format!("the group `{}` has no metrics", group.name);
+            let problem = Diagnostic::warning(EMPTY_GROUP, group.span, message);
             let label = format!("expected a `[metrics.{}.KEY]`", group.name);
-            findings.push(Finding::new(Item::Group(id), group.span, message, label));
+            findings.push((Item::Group(id), problem.label(label)));
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::testing::{HEAD, NONE, found_at, found_in_metric};
-
-    #[test]
-    fn a_label_is_used_by_groups_metrics_and_states() {
-        let label = |name: &str| {
-            format!("[labels.{name}]\nhelp = \"Says enough.\"\nvalues = [\"a\", \"b\"]\n")
-        };
-        let labels = format!(
-            "{}{}{}{}",
-            label("one"),
-            label("two"),
-            label("three"),
-            label("four")
-        );
-        let rest = "[groups.cart]\nhelp = \"What is bought.\"\nlabels = [\"one\"]\n\
-                    [metrics.cart.size]\ntype = \"gauge\"\nhelp = \"How much.\"\nlabels = [\"two\"]\n\
-                    [metrics.cart.stage]\ntype = \"state\"\nstates = \"three\"\nhelp = \"How far.\"\n";
-        assert_eq!(
-            found_at(&format!("{HEAD}{labels}{rest}")),
-            ["unused-label 12:9"]
-        );
-        let allowed = labels.replace(
-            "[labels.four]\n",
-            "[labels.four]\nallow = [\"unused-label\"]\n",
-        );
-        assert_eq!(found_at(&format!("{HEAD}{allowed}{rest}")), NONE);
-    }
-
-    #[test]
-    fn buckets_inside_a_metric_are_used() {
-        assert_eq!(
-            found_in_metric("size", "type = \"histogram\"\nbuckets = [1, 2]\n"),
-            NONE
-        );
-    }
+#[test]
+fn labels_are_used_by_groups_metrics_and_states() {
+    super::testing::check(
+        r#"
+        labels.one = { help = "Says enough.", values = ["a", "b"] } | size: gauge => unused-label one
+        labels.one = { help = "Says enough.", values = ["a", "b"], allow = ["unused-label"] } | size: gauge =>
+        labels.one = { help = "Says enough.", values = ["a", "b"] } | size: gauge | groups.cart.labels = ["one"] =>
+        labels.one = { help = "Says enough.", values = ["a", "b"] } | size: gauge, labels = ["one"] =>
+        labels.one = { help = "Says enough.", values = ["a", "b"] } | stage: state, states = "one" =>
+        size: histogram, buckets = [1, 2] =>
+    "#,
+    );
 }

@@ -9,6 +9,23 @@ pub(super) fn words(name: &str) -> impl Iterator<Item = &str> {
     name.split('_').filter(|word| !word.is_empty())
 }
 
+/// The words of a list such as `"todo fixme"`.
+pub(super) fn split(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.split(' ')
+}
+
+/// Whether a list such as `"todo fixme"` has a word.
+pub(super) fn has_word(list: &str, word: &str) -> bool {
+    list.split(' ').any(|one| one == word)
+}
+
+/// The first word of the row that has a word; the word itself if no row has it.
+pub(super) fn first_of_row(rows: &[&str], word: String) -> String {
+    let row = rows.iter().find(|row| has_word(row, &word));
+    row.and_then(|row| row.split(' ').next())
+        .map_or(word, str::to_owned)
+}
+
 /// The words of a sentence, in lower case.
 pub(super) fn sentence_words(sentence: &str) -> impl Iterator<Item = String> {
     sentence
