@@ -20,6 +20,8 @@ pub mod sentence;
 pub mod series;
 mod source;
 pub mod suggest;
+#[cfg(test)]
+mod testing;
 
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Report, Severity, Style, render};

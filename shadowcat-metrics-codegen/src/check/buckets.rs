@@ -449,6 +449,31 @@ pub(super) fn fit(bound: f64, unit: Unit) -> Result<(), Misfit> {
     }
 }
 
+#[test]
+fn rules_of_bounds() {
+    crate::testing::rules(
+        r#"
+        buckets.x = ^[] => empty-buckets
+        buckets.x = [1, 3, ^2] => bounds-not-increasing
+        buckets.x = [1, ^1] => bounds-not-increasing
+        buckets.x = [^nan, 1, ^inf] => non-finite-bound non-finite-bound
+        buckets.x = [^-2, ^-1.5, 0] => negative-bound negative-bound
+        buckets.x = { exponential = { start = ^0, factor = 2, count = 3 } } => invalid-progression
+        buckets.x = { exponential = { start = 1, factor = ^1, count = 3 } } => invalid-progression
+        buckets.x = { linear = { start = 0, width = ^0, count = 3 } } => invalid-progression
+        buckets.x = { linear = { start = 0, width = 1, count = ^0 } } => empty-buckets
+        buckets.x = { linear = { start = 0, width = 1, count = ^-3 } } => empty-buckets
+        buckets.x = { linear = { start = 0, width = 1, count = ^251 } } => too-many-bounds
+        buckets.x = ^{ exponential = { start = 1e300, factor = 1e10, count = 3 } } => non-finite-bound
+        buckets.x = ^{ exponential = { start = 1, factor = 1.000_000_000_1, count = 3 } } => bounds-not-increasing
+        x: histogram, unit = "ratio", buckets = [0.5, ^50, ^99] => bound-too-large bound-too-large
+        x: histogram, unit = "seconds", buckets = [^0.000_000_000_5, 1] => bound-too-fine
+        x: histogram, unit = "bytes", buckets = ^{ linear = { start = 0.5, width = 1, count = 9 } } => bound-too-fine
+        buckets.big = [0.5, ^50] | x: histogram, unit = "ratio", buckets = "big" => bound-too-large
+    "#,
+    );
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -116,3 +116,12 @@ impl Checker<'_> {
         )
     }
 }
+
+#[test]
+fn one_label_may_be_over_the_budget() {
+    crate::testing::rules(
+        r#"
+        labels.^x = { help = "X.", open = { max = 1_000_000 } } => over-budget
+    "#,
+    );
+}

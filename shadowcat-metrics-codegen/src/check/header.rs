@@ -154,3 +154,19 @@ fn looks_included(schema: &Schema) -> bool {
         || schema.has_sections;
     declares && schema.format.is_absent() && schema.namespace.is_absent()
 }
+
+#[test]
+fn rules_of_the_header() {
+    crate::testing::rules(
+        r#"
+        defaults.stability = ^"deprecated" => deprecated-by-default
+        whole: ^^ => missing-key missing-key
+        whole: format = ^2 | namespace = "t" => unsupported-format
+        whole: format = ^"1" | namespace = ^1 => wrong-type wrong-type
+        whole: format = ^1.5 | namespace = ^"My-App" => wrong-type invalid-name
+        whole: format = 1 | namespace = ^"" => invalid-name
+        whole: format = 0x1 | namespace = "t" =>
+        whole: format = 1.0 | namespace = "t" =>
+    "#,
+    );
+}

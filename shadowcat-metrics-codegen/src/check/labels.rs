@@ -475,3 +475,33 @@ pub(super) fn placeholder(span: Span) -> LabelValue {
         span,
     }
 }
+
+#[test]
+fn rules_of_labels() {
+    crate::testing::rules(
+        r#"
+        labels.x = { help = "X.", values = ["a"], ^open = { max = 1 } } => conflicting-keys
+        labels.x = { help = "X.", values = ^[] } => no-label-values
+        labels.x = { help = "X.", values = [^"", "a"] } => empty-label-value
+        labels.x = { help = "X.", open = { max = 1, overflow = ^"" } } => empty-label-value
+        labels.x = { help = "X.", values = ["a", ^"a"] } => duplicate-label-value
+        labels.x = { help = "X.", values = { a-b = "", ^a_b = "" } } => value-collision
+        labels.x = { help = "X.", values = ["get", ^"GET"] } => value-collision
+        labels.x = { help = "X.", values = [^"日"] } => value-without-name
+        labels.x = { help = "X.", open = ^{} } => unbounded-label
+        labels.x = { help = "X.", open = { max = ^0 } } => unbounded-label
+        labels.x = { help = "X.", open = { max = ^4294967295 } } => too-many-open-values
+        labels.x = { help = "X.", open = { max = ^4294967294 } } => too-many-open-values
+        labels.x = { help = "X.", open = { max = ^1_000_001 } } => too-many-open-values
+        labels.^le = { help = "X.", values = ["a"] } => reserved-label
+        labels.^quantile = { help = "X.", values = ["a"] } => reserved-label
+        labels.^__x = { help = "X.", values = ["a"] } => reserved-label
+        buckets.x = { exponential = { start = 1, factor = 2, count = 3 }, ^linear = { start = 1, width = 2, count = 3 } } => conflicting-keys
+        x: counter, labels = ["mode", ^"mode"] => duplicate-label
+        web.x: counter, labels = [^"mode"] => duplicate-label
+        x: state, states = "mode", labels = [^"mode"] => duplicate-label
+        web.x: state, states = ^"mode" => duplicate-label
+        x: state, states = "mode", labels = ^["host"], name = "host" => reserved-label
+    "#,
+    );
+}

@@ -495,6 +495,31 @@ fn meant(text: &str) -> Option<Version> {
     Version::parse(&format!("{numbers}{}{rest}", ".0".repeat(missing))).ok()
 }
 
+#[test]
+fn rules_of_lives() {
+    crate::testing::rules(
+        r#"
+        x: counter, deprecated = ^{} => deprecated-without-reason
+        x: counter, stability = ^"deprecated" => deprecated-without-reason
+        x: counter, deprecated = { use = ^"app.x" } => deprecated-without-reason
+        x: counter, stability = ^"stable", deprecated = { note = "N." } => deprecated-and-stable
+        x: counter, renamed_from = { name = "old", until = ^"2" }, deprecated = { since = ^"", note = "No.", remove_in = ^"soon" }, since = ^"v2" => invalid-version invalid-version invalid-version invalid-version
+        x: counter, stability = "stable", since = ^"soon" => invalid-version
+        x: counter, ^renamed_from = { name = "t_app_x_total", until = "2.0.0" } => same-former-name
+        labels.end = { help = "End.", values = { a = { renamed_from = { name = "z", until = "2.0.0" } }, b = { ^renamed_from = { name = "z", until = "2.0.0" } }, c = { ^renamed_from = { name = "a", until = "2.0.0" } } } } => same-former-name same-former-name
+        x: counter, stability = ^"stable" => stable-without-since
+        labels.^end = { help = "End.", values = ["a"] } | x: counter, labels = ["end"], stability = "stable", since = "1.0.0" => stable-on-experimental
+        labels.end = { help = "End.", values.a = { renamed_from = { name = "z", until = "1.2.0" } } } =>
+        @1.2.0-alpha labels.end = { help = "End.", values.a = { renamed_from = { name = "z", until = "1.2.0" } } } =>
+        @1.2.0 labels.end = { help = "End.", values.a = { ^renamed_from = { name = "z", until = "1.2.0" } } } => expired-rename
+        @1.3.0-beta x: counter, renamed_from = { name = "old", until = "1.3.0-rc.1" } =>
+        @1.3.0-rc.1 x: counter, ^renamed_from = { name = "old", until = "1.3.0-rc.1" } => expired-rename
+        @1.9.0 x: gauge, deprecated = { note = "No.", remove_in = "2.0.0" } =>
+        @3.0.0 ^x: gauge, deprecated = { note = "No.", remove_in = "2.0.0" } => expired-metric
+    "#,
+    );
+}
+
 #[cfg(test)]
 mod tests {
     use super::meant;

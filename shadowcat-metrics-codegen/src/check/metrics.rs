@@ -471,3 +471,22 @@ impl Checker<'_> {
         }
     }
 }
+
+#[test]
+fn rules_of_kinds_and_their_keys() {
+    crate::testing::rules(
+        r#"
+        ^x: histogram => missing-buckets
+        x: gauge, ^buckets = "small" => misplaced-key
+        ^x: state => missing-states
+        x: gauge, ^states = "mode" => misplaced-key
+        x: state, states = ^"host" => open-states
+        x: updown_counter, ^callback = true => misplaced-key
+        x: ratio, numerator = "app.y", denominator = "app.y", ^unit = "bytes" | y: counter => misplaced-key
+        x: counter, ^numerator = "app.x", ^denominator = "app.x" => misplaced-key misplaced-key
+        ^x: info => info-without-facts
+        x: info, labels = ^[] => info-without-facts
+        metrics.app.x = { type = "counter", help = "X.", ^quantiles = true } => misplaced-key
+    "#,
+    );
+}

@@ -285,3 +285,47 @@ fn claim(metric: &Metric, claimed: &str) -> String {
         )
     }
 }
+
+#[test]
+fn rules_of_names() {
+    crate::testing::rules(
+        r#"
+        labels.^a-b = { help = "X.", values = ["a"] } => invalid-name
+        labels.^Place = { help = "X.", values = ["a"] } => invalid-name
+        labels.^type = { help = "X.", values = ["a"] } => rust-keyword
+        labels.^new = { help = "X.", open = { max = 1 } } => reserved-method
+        labels.a1 = { help = "X.", values = ["a"] } | labels.^a_1 = { help = "X.", values = ["a"] } => type-collision
+        groups.^match = { help = "X." } => rust-keyword
+        groups.^encode = { help = "X." } => reserved-method
+        groups.^metrics = { help = "X." } => reserved-method
+        groups.a1 = { help = "X." } | groups.^a_1 = { help = "X." } => type-collision
+        labels.x = { help = "X.", open = { max = 1 } } | groups.^x = { help = "X." } => method-collision
+        ^loop: counter => rust-keyword
+        ^clone: counter => reserved-method
+        metrics.app.^"x y" = { type = "counter", help = "X." } => invalid-name
+        x: gauge, name = ^"1x" => invalid-metric-name
+        x: gauge, name = ^"" => invalid-metric-name
+        x: state, states = "mode", name = ^"a:b" => invalid-metric-name
+        x: gauge | y: gauge, name = ^"t_app_x" => duplicate-exposed-name
+        groups.app_web = { help = "W." } | web_x: gauge | metrics.app_web.^x = { type = "gauge", help = "X." } => duplicate-exposed-name
+        x: counter, name = ^"t_metrics_label_overflow_total" => duplicate-exposed-name
+        x: counter, renamed_from = { name = ^"a-b", until = "2.0.0" } => invalid-metric-name
+        x: counter, renamed_from = { name = ^"app.old", until = ^"soon" } => invalid-metric-name invalid-version
+        x: gauge | y: gauge, ^renamed_from = { name = "t_app_x", until = "2.0.0" } => duplicate-exposed-name
+        x: histogram, buckets = [1] | ^x_bucket: gauge => colliding-suffix
+        x_bucket: gauge | ^x: histogram, buckets = [1] => colliding-suffix
+        x: histogram, buckets = [1] | ^x_count: gauge => colliding-suffix
+        x_count: gauge | ^x: histogram, buckets = [1] => colliding-suffix
+        x: histogram, buckets = [1] | ^x_sum: gauge => colliding-suffix
+        x_sum: gauge | ^x: histogram, buckets = [1] => colliding-suffix
+        x: histogram, buckets = [1] | ^x_created: gauge => colliding-suffix
+        x_created: gauge | ^x: histogram, buckets = [1] => colliding-suffix
+        x: counter | ^x_created: gauge => colliding-suffix
+        x_created: gauge | ^x: counter => colliding-suffix
+        x_total: counter | ^x: gauge => colliding-suffix
+        x: gauge | ^x_total: counter => colliding-suffix
+        x_info: info, labels = ["host"] | ^x: gauge => colliding-suffix
+        x: gauge | ^x_info: info, labels = ["host"] => colliding-suffix
+    "#,
+    );
+}

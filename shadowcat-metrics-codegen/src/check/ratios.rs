@@ -363,3 +363,23 @@ impl Checker<'_> {
 fn label_set(metric: &Metric) -> BTreeSet<LabelId> {
     metric.labels.iter().copied().collect()
 }
+
+#[test]
+fn rules_of_operands() {
+    crate::testing::rules(
+        r#"
+        ^x: ratio, numerator = ^[] => missing-operands missing-operands
+        x: ratio, numerator = ^"app.x", denominator = [^"app.x"] => invalid-operand invalid-operand
+
+        hits: counter | s: ratio, numerator = "app.hits", denominator = "app.hits" =>
+        idle: gauge | level: updown_counter | s: ratio, numerator = "app.idle", denominator = "app.level" =>
+        hits: counter | idle: gauge | s: ratio, numerator = "app.hits", denominator = ^"app.idle" => ratio-unlike-kinds
+        hits: counter | level: updown_counter | s: ratio, numerator = "app.level", denominator = ^"app.hits" => ratio-unlike-kinds
+        hits: counter | sent: counter, unit = "bytes" | s: ratio, numerator = "app.hits", denominator = ^"app.sent" => ratio-unlike-units
+        hits: counter | sent: counter, unit = "bytes" | s: ratio, numerator = "app.sent", denominator = ^"app.hits" => ratio-unlike-units
+        hits: counter | web.x: counter | s: ratio, numerator = "app.hits", denominator = ^"web.x" => ratio-unlike-labels
+        hits: counter | s: ratio, numerator = ["app.hits", ^"app.hits"], denominator = "app.hits" => duplicate-operand
+        web.x: counter, labels = ["host"] | s: ratio, labels = ["host", "mode"], numerator = "web.x", denominator = "web.x" =>
+    "#,
+    );
+}

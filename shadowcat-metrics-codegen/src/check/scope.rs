@@ -263,3 +263,19 @@ impl<T: Copy> Names<T> {
         }
     }
 }
+
+#[test]
+fn rules_of_references() {
+    crate::testing::rules(
+        r#"
+        groups.x = { help = "X.", labels = [^"y"] } => unknown-label
+        metrics.^ap.x = { type = "counter", help = "X." } | metrics.ap.y = { type = "counter", help = "Y." } => unknown-group
+        metrics.^backend.x = { type = "counter", help = "X." } => unknown-group
+        x: counter, labels = [^"mod"] => unknown-label
+        x: histogram, buckets = ^"smal" => unknown-bucket-set
+        x: state, states = ^"moode" => unknown-label
+        x: counter, deprecated = { use = ^"app_y" } => unknown-metric
+        x: ratio, numerator = ^"y", denominator = ^1 => unknown-metric wrong-type
+    "#,
+    );
+}

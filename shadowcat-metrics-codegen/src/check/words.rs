@@ -384,3 +384,26 @@ pub(super) fn allow(field: &Field<Texts>) -> Vec<Allow> {
         })
         .collect()
 }
+
+#[test]
+fn rules_of_words() {
+    crate::testing::rules(
+        r#"
+        defaults.owner = ^" " => empty-text
+        labels.^x = { values = ["a"] } => missing-help
+        labels.^x = { help = "X." } => missing-key
+        groups.^x = {} => missing-help
+        groups.x = { help = ^"X" } => help-without-full-stop
+        buckets.x = ^{} => missing-key
+        buckets.x = ^{ exponential = { start = 1, count = 3 } } => missing-key
+        metrics.app.^x = { help = "X." } => missing-key
+        x: ^summary, buckets = [1] => unknown-kind
+        metrics.app.^x = { type = "counter" } => missing-help
+        x: counter, unit = ^"ms" => unknown-unit
+        x: counter, stability = ^"good" => unknown-stability
+        x: counter, deprecated = { note = ^"" } => empty-text
+        x: counter, renamed_from = ^^{} => missing-key missing-key
+        labels.end = { help = "End.", values = ["a"], stability = ^"deprecated" } => unknown-stability
+    "#,
+    );
+}

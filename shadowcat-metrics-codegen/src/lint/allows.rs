@@ -148,7 +148,7 @@ pub(super) fn needless_allow(allows: &Allows<'_>, findings: &mut Findings) {
 
 #[test]
 fn the_nearest_allow_is_the_one_that_counts() {
-    super::testing::check(
+    crate::testing::lints(
         r#"
         size_gauge: gauge => type-in-name size_gauge
         size_gauge: gauge | defaults.allow = ["type-in-name"] =>

@@ -85,7 +85,7 @@ pub(super) fn millisecond_bounds(registry: &Registry, metric: &Metric) -> Option
 
 #[test]
 fn bounds_may_be_decades_and_hours() {
-    super::testing::check(
+    crate::testing::lints(
         r#"
         age: histogram, unit = "seconds", buckets = [0, 0.01, 0.1, 1] =>
         age: histogram, unit = "seconds", buckets = [0.01, 0.11] => coarse-buckets [0.01, 0.11]

@@ -176,7 +176,7 @@ pub(super) fn duplicate_help(registry: &Registry, findings: &mut Findings) {
 
 #[test]
 fn help_needs_a_word_of_its_own() {
-    super::testing::check(
+    crate::testing::lints(
         r#"
         size: gauge, help = "The size of the cart." => help-repeats-name "The size of the cart."
         size: gauge, help = "Total number of carts." => help-repeats-name "Total number of carts."

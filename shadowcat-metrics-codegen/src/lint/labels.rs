@@ -299,7 +299,7 @@ pub(super) fn label_in_name(registry: &Registry, metric: &Metric) -> Option<Diag
 #[test]
 fn labels_are_bounded_and_name_their_cases() {
     // An open label of 50 makes 51 series, one of which there would be without it.
-    super::testing::check(
+    crate::testing::lints(
         r#"
         defaults.series_budget = 100 | tenant: open = { max = 50 } =>
         defaults.series_budget = 100 | tenant: open = { max = 51 } => dominating-label tenant

@@ -445,7 +445,7 @@ fn synonyms(
 
 #[test]
 fn near_duplicates_are_plurals_slips_and_orders() {
-    super::testing::check(
+    crate::testing::lints(
         r#"
         order: counter | orders: counter => near-duplicate-name orders
         body_size: counter | size_bodies: counter => near-duplicate-name size_bodies
@@ -465,7 +465,7 @@ fn near_duplicates_are_plurals_slips_and_orders() {
 
 #[test]
 fn buckets_are_compared_where_ranges_overlap() {
-    super::testing::check(
+    crate::testing::lints(
         r#"
         wait_duration: histogram, unit = "seconds", buckets = [0.1, 1] | wait_time: histogram, unit = "seconds", buckets = [0.1, 1] =>
         wait_duration: histogram, unit = "seconds", buckets = [0.1, 1] | wait_time: histogram, unit = "seconds", buckets = [0.1, 0.5, 1] => unlike-buckets [0.1, 0.5, 1]
@@ -478,7 +478,7 @@ fn buckets_are_compared_where_ranges_overlap() {
 
 #[test]
 fn labels_are_compared_word_by_word() {
-    super::testing::check(
+    crate::testing::lints(
         r#"
         op: values = ["a1", "a2"] | operation: values = ["b1", "b2"] => label-synonym operation
         src_addr: values = ["a1", "a2"] | source_address: values = ["b1", "b2"] => label-synonym source_address
@@ -493,7 +493,7 @@ fn labels_are_compared_word_by_word() {
 
 #[test]
 fn values_are_compared_by_meaning() {
-    super::testing::check(
+    crate::testing::lints(
         r#"
         outcome: values = ["ok", "success"] => value-synonym "success"
         outcome: values = ["failed", "error"] => value-synonym "error"

@@ -160,7 +160,7 @@ pub(super) fn stable_without_owner(_: &Registry, metric: &Metric) -> Option<Diag
 
 #[test]
 fn words_of_counters_and_gauges() {
-    super::testing::check(
+    crate::testing::lints(
         r#"
         articles_active: counter => gauge-word-in-counter articles_active
         articles_active: gauge =>
@@ -180,7 +180,7 @@ fn words_of_counters_and_gauges() {
 
 #[test]
 fn quantities_have_units() {
-    super::testing::check(
+    crate::testing::lints(
         r"
         packing_duration: gauge => missing-unit packing_duration
         age: gauge => missing-unit age

@@ -34,8 +34,6 @@ pub mod meaning;
 #[cfg(feature = "warnings")]
 pub mod names;
 pub mod promtool;
-#[cfg(test)]
-mod testing;
 #[cfg(feature = "warnings")]
 pub mod unused;
 mod words;
@@ -206,5 +204,5 @@ fn run(rule: &Rule, registry: &Registry, allows: &Allows<'_>) -> Findings {
 
 #[test]
 fn advice_waits_until_there_are_no_errors() {
-    testing::check("order: counter | orders: conter => unknown-kind \"conter\"");
+    crate::testing::lints("order: counter | orders: conter => unknown-kind \"conter\"");
 }

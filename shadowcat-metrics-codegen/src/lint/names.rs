@@ -256,9 +256,9 @@ const STARTS: &str = "total number_of num_of num nr_of nr count_of cnt amount_of
 
 /// A key that says that the metric is a number: `num_requests`, `total_requests`.
 pub(super) fn number_in_name(_: &Registry, metric: &Metric) -> Option<Diagnostic> {
-    let starts = split(STARTS).filter(|start| *start != "total" || metric.kind.is_counter());
+    let mut starts = split(STARTS).filter(|start| *start != "total" || metric.kind.is_counter());
     let rest = |start| metric.key.strip_prefix(start)?.strip_prefix('_');
-    let rest = starts.filter_map(rest).next()?.trim_start_matches('_');
+    let rest = starts.find_map(rest)?.trim_start_matches('_');
     let rest = rest.strip_prefix("of_").unwrap_or(rest);
     let message = format!("the key `{}` says that it is a number", metric.key);
     let problem = Diagnostic::warning(NUMBER_IN_NAME, metric.spans.key, message);
@@ -267,7 +267,7 @@ pub(super) fn number_in_name(_: &Registry, metric: &Metric) -> Option<Diagnostic
 
 #[test]
 fn keys_say_nothing_twice() {
-    super::testing::check(
+    crate::testing::lints(
         r#"
         age_seconds: gauge => unit-in-name age_seconds
         bytes_read: counter, unit = "bytes" => unit-in-name bytes_read
@@ -294,7 +294,7 @@ fn keys_say_nothing_twice() {
 
 #[test]
 fn exact_names_have_a_suffix_before_total() {
-    super::testing::check(
+    crate::testing::lints(
         r#"
         sent: counter, unit = "bytes", name = "ns_sent_bytes_total" =>
         sent: counter, unit = "bytes", name = "ns_sent_total" => missing-suffix "ns_sent_total"
@@ -306,7 +306,7 @@ fn exact_names_have_a_suffix_before_total() {
 
 #[test]
 fn a_prefix_is_common_to_three_keys_or_more() {
-    super::testing::check(
+    crate::testing::lints(
         r"
         item_added: counter | item_removed: counter | item_rank: gauge => common-prefix cart
         item_added: counter | item_removed: counter =>

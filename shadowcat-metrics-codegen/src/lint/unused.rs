@@ -117,7 +117,7 @@ pub(super) fn empty_group(registry: &Registry, findings: &mut Findings) {
 
 #[test]
 fn labels_are_used_by_groups_metrics_and_states() {
-    super::testing::check(
+    crate::testing::lints(
         r#"
         labels.one = { help = "Says enough.", values = ["a", "b"] } | size: gauge => unused-label one
         labels.one = { help = "Says enough.", values = ["a", "b"], allow = ["unused-label"] } | size: gauge =>

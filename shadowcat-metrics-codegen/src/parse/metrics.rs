@@ -187,3 +187,12 @@ fn parse_deprecated(value: &Spanned<Value>, report: &mut Report) -> Option<Depre
         remove_in: deprecated.text("remove_in"),
     })
 }
+
+#[test]
+fn rules_of_groups_of_metrics() {
+    crate::testing::rules(
+        r#"
+        metrics.hits = { ^type = "counter", help = "X." } => metric-without-group
+    "#,
+    );
+}

@@ -479,3 +479,32 @@ fn as_text(value: &Spanned<Value>) -> Option<String> {
     // Otherwise it is written in another way: `0x10`, `1_000`.
     (text.len() == value.span.end - value.span.start).then_some(text)
 }
+
+#[test]
+fn rules_of_keys_and_types() {
+    crate::testing::rules(
+        r#"
+        ^namspace = 1 => unknown-key
+        ^label.x = { help = "X.", values = ["a"] } => unknown-table
+        ^dashboards.x = { a = 1 } => unknown-table
+        metrics = ^3 => wrong-type
+        ^[[metrics]] | help = "X." => wrong-type
+        labels.x = ^3 => wrong-type
+        groups.x = ^[] => wrong-type
+        buckets.x = ^"a" => wrong-type
+        defaults.series_budget = ^"many" => wrong-type
+        defaults.allow = ^"unused-label" => wrong-type
+        labels.x = { help = "X.", values = [^1, "a"] } => wrong-type
+        labels.x = { help = "X.", open = ^64 } => wrong-type
+        buckets.x = [1, ^"2"] => wrong-type
+        buckets.x = { ^exponental = { start = 1, factor = 2, count = 3 } } => unknown-table
+        ^alert.a = { summary = 1 } => unknown-table
+        metrics.app = { hits = ^3 } => wrong-type
+        metrics.app.x = { type = ^1, help = "X." } => wrong-type
+        metrics.app.x = { type = "counter", ^description = "X." } => unknown-key
+        x: counter, since = ^0.4 => wrong-type
+        x: counter, renamed_from = ^"old" => wrong-type
+        alerts.a = { expr = 1, unknown = {} } | slos = 5 | operations = { externl = [] } =>
+    "#,
+    );
+}

@@ -223,3 +223,17 @@ fn shorten(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+#[test]
+fn rules_of_numbers() {
+    crate::testing::rules(
+        r#"
+        defaults.series_budget = ^99999999999999999999 => number-out-of-range
+        defaults.series_budget = ^0xFFFF_FFFF_FFFF_FFFF => number-out-of-range
+        buckets.x = [1, ^1e999] => number-out-of-range
+        defaults.series_budget = ^-1 => number-out-of-range
+        defaults.series_budget = ^10_000_001 => number-out-of-range
+        labels.x = { help = "X.", open = { max = ^-1 } } => number-out-of-range
+    "#,
+    );
+}

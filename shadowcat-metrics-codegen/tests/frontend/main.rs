@@ -7,7 +7,6 @@ mod messages;
 mod mistakes;
 mod model;
 mod positions;
-mod rules;
 mod skeleton;
 
 use shadowcat_metrics_codegen::{Diagnostic, Outcome, Source, compile};

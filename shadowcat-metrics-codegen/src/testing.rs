@@ -1,0 +1,125 @@
+//! What the tests of rules and lints share: tables of small schemas, with what is found in each.
+//!
+//! A row is `TABLES => FINDINGS`. Tables are separated by ` | `: a metric as `KEY: TYPE, OTHER KEYS`, a label that the counter
+//! `bought` has as `NAME: values = ...` or `NAME: open = ...`, or any line of TOML. The first two get a `help`.
+
+use std::fmt::Write as _;
+
+use crate::name::is_snake_case;
+use crate::{Source, Version, compile_for};
+
+/// What the schemas of rules have: two labels, a bucket set, a group without labels and one with.
+const RULES: &str = "\
+labels.mode = { help = \"Mode.\", values = [\"on\", \"off\"] }
+labels.host = { help = \"Host.\", open = { max = 8 } }
+buckets.small = [1, 2]
+groups.app = { help = \"The app.\" }
+groups.web = { help = \"The web.\", labels = [\"mode\"] }
+";
+
+/// What the schemas of lints have.
+const LINTS: &str = "groups.cart.help = \"What is bought.\"\n";
+
+/// Checks what errors of the schema are found: the names of their codes. Each is found at a `^`, in the same order. Metrics
+/// are in the group `app`, or in `web` as `web.KEY`. A row that begins with `@1.0.0 ` is compiled for that release, and one
+/// that begins with `whole: ` is a whole file.
+pub(crate) fn rules(rows: &str) {
+    check(rows, |tables| {
+        let (release, tables) = match tables.strip_prefix('@') {
+            Some(rest) => rest.split_once(' ').expect("a release and tables"),
+            None => ("", tables),
+        };
+        let mut schema = match tables.strip_prefix("whole: ") {
+            Some(file) => file.replace(" | ", "\n"),
+            None => schema(RULES, "app", tables),
+        };
+        let mut marks = Vec::new();
+        while let Some(mark) = schema.find('^') {
+            schema.remove(mark);
+            marks.push(mark);
+        }
+        let outcome = compile_for(
+            Source::new("metrics.toml", schema),
+            Version::parse(release).ok().as_ref(),
+        );
+        let errors = outcome.report.errors();
+        let errors: Vec<_> = errors.filter(|error| error.code.id() < "SM1").collect();
+        let places: Vec<_> = errors.iter().map(|error| error.primary.start).collect();
+        let mut found: Vec<_> = errors.iter().map(|error| error.code.name()).collect();
+        if places != marks {
+            found.push("at other places");
+        }
+        found.join(" ")
+    });
+}
+
+/// Checks everything that is found: the names of lints and errors, each with the text at its caret, separated by `; `.
+/// Metrics are in the group `cart`.
+pub(crate) fn lints(rows: &str) {
+    check(rows, |tables| {
+        let outcome = compile_for(
+            Source::new("metrics.toml", schema(LINTS, "cart", tables)),
+            None,
+        );
+        let problems = outcome.report.diagnostics().iter();
+        let found = problems.map(|problem| {
+            let at = outcome.source.slice(problem.primary);
+            format!("{} {at}", problem.code.name())
+        });
+        found.collect::<Vec<_>>().join("; ")
+    });
+}
+
+fn check(rows: &str, find: impl Fn(&str) -> String) {
+    let mut wrong = Vec::new();
+    for row in rows.lines().filter(|row| !row.trim().is_empty()) {
+        let (tables, expected) = row.split_once("=>").expect("tables and findings");
+        let found = find(tables.trim());
+        if found != expected.trim() {
+            wrong.push(format!("{row}\n   found: {found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn schema(base: &str, group: &str, tables: &str) -> String {
+    let mut schema = format!("format = 1\nnamespace = \"t\"\n{base}");
+    let mut labels = Vec::new();
+    for (number, table) in tables.split(" | ").enumerate() {
+        let (name, rest) = table.split_once(": ").unwrap_or_default();
+        let (group, key) = name.split_once('.').unwrap_or((group, name));
+        if !is_snake_case(key.trim_start_matches('^')) {
+            schema += table;
+        } else if rest.starts_with("values = ") || rest.starts_with("open = ") {
+            labels.push(format!("\"{name}\""));
+            let _ = write!(
+                schema,
+                "labels.{name} = {{ help = \"Says enough.\", {rest} }}"
+            );
+        } else {
+            let (kind, keys) = rest.split_once(", ").unwrap_or((rest, ""));
+            let (mark, kind) = kind.split_at(kind.len() - kind.trim_start_matches('^').len());
+            let mut keys = keys.to_owned();
+            if !keys.contains("help = ") {
+                let _ = write!(
+                    keys,
+                    ", help = \"Says enough, and not what {number} others do.\""
+                );
+            }
+            let keys = keys.trim_start_matches(", ");
+            let _ = write!(
+                schema,
+                "metrics.{group}.{key} = {{ type = {mark}\"{kind}\", {keys} }}"
+            );
+        }
+        schema.push('\n');
+    }
+    if !labels.is_empty() {
+        let labels = labels.join(", ");
+        let _ = write!(
+            schema,
+            "metrics.{group}.bought = {{ type = \"counter\", labels = [{labels}], help = \"Says enough.\" }}"
+        );
+    }
+    schema
+}
