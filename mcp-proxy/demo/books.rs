@@ -74,10 +74,14 @@ impl Counts {
 
     /// How many requests of this method got an answer, whoever gave it.
     pub(crate) fn answered(&self, method: Method) -> u64 {
-        [Outcome::Ok, Outcome::Error, Outcome::Lost]
-            .into_iter()
-            .map(|outcome| self.requests(method, outcome))
-            .sum()
+        let answered = [
+            Outcome::Ok,
+            Outcome::Error,
+            Outcome::ToolError,
+            Outcome::Lost,
+        ];
+        let counts = answered.map(|outcome| self.requests(method, outcome));
+        counts.iter().sum()
     }
 
     /// How many children of this server were started: one for each session, and one after each crash.

@@ -370,6 +370,7 @@ impl Checks {
         for outcome in [
             Outcome::Ok,
             Outcome::Error,
+            Outcome::ToolError,
             Outcome::Lost,
             Outcome::Cancelled,
         ] {

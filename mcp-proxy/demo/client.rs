@@ -219,7 +219,14 @@ impl Client {
 /// How a request has ended, as its asker can tell.
 fn outcome(payload: &Payload) -> Outcome {
     match payload {
-        Payload::Result(_) => Outcome::Ok,
+        Payload::Result(result) => {
+            let result: Value = serde_json::from_str(result.get()).unwrap_or_default();
+            if result["isError"] == true {
+                Outcome::ToolError
+            } else {
+                Outcome::Ok
+            }
+        }
         Payload::Error(error) => {
             let error: Value = serde_json::from_str(error.get()).unwrap_or_default();
             if error["code"] == code::SERVER_GONE {
@@ -257,7 +264,8 @@ impl Client {
                 .call("ask", json!({ "question": "What is the answer?" }))
                 .await
                 .map(drop),
-            Step::Fail => self.fail().await,
+            Step::Fail => self.fail("fail", Outcome::Error).await,
+            Step::FailTool => self.fail("broken", Outcome::ToolError).await,
             Step::Garbage => self.call("garbage", json!({})).await.map(drop),
             Step::Crash => {
                 self.call("crash", json!({})).await?;
@@ -310,10 +318,10 @@ impl Client {
         running.join_all().await.into_iter().collect()
     }
 
-    /// Calls what fails.
-    async fn fail(&self) -> Result<(), ClientError> {
+    /// Calls a tool that fails, until a call ends as it should.
+    async fn fail(&self, tool: &str, expected: Outcome) -> Result<(), ClientError> {
         for _ in 0..TRIES {
-            if self.call("fail", json!({})).await? == Outcome::Error {
+            if self.call(tool, json!({})).await? == expected {
                 break;
             }
         }

@@ -90,8 +90,10 @@ pub(crate) enum Step {
     Big(usize),
     /// A call for which the server asks back.
     Ask,
-    /// A call that fails.
+    /// A call that is answered with an error.
     Fail,
+    /// A call whose tool fails.
+    FailTool,
     /// A method that the server does not know.
     UnknownMethod,
     /// A slow call that is withdrawn.
@@ -137,6 +139,7 @@ pub(crate) fn plan(persona: &Persona, seed: u64, client: u64, session: u64) -> V
             Step::Big(200_000),
             Step::Ask,
             Step::Fail,
+            Step::FailTool,
             Step::UnknownMethod,
         ],
         Kind::Crashing => vec![
@@ -158,6 +161,7 @@ pub(crate) fn plan(persona: &Persona, seed: u64, client: u64, session: u64) -> V
             Step::Big(100_000),
             Step::Ask,
             Step::Fail,
+            Step::FailTool,
             Step::UnknownMethod,
             Step::Malformed,
             Step::TooLarge,
@@ -174,6 +178,7 @@ pub(crate) fn plan(persona: &Persona, seed: u64, client: u64, session: u64) -> V
             Step::Burst(8),
             Step::Ask,
             Step::Fail,
+            Step::FailTool,
             Step::UnknownMethod,
             Step::Cancel,
             Step::Fault(Fault::CutDuringCall),

@@ -26,7 +26,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use shadowcat_metrics::exporter::listen::{self, Limits, Patience};
 use shadowcat_metrics::shadowcat::labels::{Limit, Side, Transport};
-use shadowcat_metrics::shadowcat::{FrontRecorder, HttpRecorder, Metrics, RequestRecorder};
+use shadowcat_metrics::shadowcat::{FrontRecorder, HttpRecorder, Metrics};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -123,8 +123,6 @@ struct Shared {
     streamable: Edge,
     /// Clients of the older transport.
     older: Edge,
-    streamable_requests: RequestRecorder,
-    older_requests: RequestRecorder,
     registry: Registry,
     limits: Reached,
     accept: Accept,
@@ -192,8 +190,6 @@ pub fn serve(
         http: metrics.http(Side::Client),
         streamable: edge(Transport::Http),
         older: edge(Transport::Sse),
-        streamable_requests: metrics.request(Transport::Http),
-        older_requests: metrics.request(Transport::Sse),
         registry: Registry::new(settings.max_sessions),
         limits: Reached::new(metrics),
         settings,

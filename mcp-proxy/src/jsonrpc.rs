@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::time::Instant;
 
 use memchr::memchr2;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
@@ -11,6 +10,9 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Number;
 use serde_json::value::{RawValue, to_raw_value};
+use shadowcat_metrics::shadowcat::labels::Outcome;
+
+use crate::arrival::Arrival;
 
 /// Error codes of JSON-RPC itself, and those that this proxy answers with.
 pub mod code {
@@ -56,8 +58,8 @@ pub struct Request {
     pub method: String,
     /// With what.
     pub params: Option<Box<RawValue>>,
-    /// When it was read, or made.
-    pub arrived: Instant,
+    /// Its arrival at the proxy. None for requests that the proxy itself makes.
+    pub arrival: Option<Arrival>,
 }
 
 /// A message that asks for no answer.
@@ -199,7 +201,16 @@ impl Request {
             id: id.into(),
             method: method.to_owned(),
             params: Some(raw(params)),
-            arrived: Instant::now(),
+            arrival: None,
+        }
+    }
+}
+
+impl Request {
+    /// Records how the request ends.
+    pub fn end(&self, outcome: Outcome) {
+        if let Some(arrival) = &self.arrival {
+            arrival.end(outcome);
         }
     }
 }
@@ -311,7 +322,7 @@ impl Envelope<'_> {
                 id,
                 method,
                 params: self.params,
-                arrived: Instant::now(),
+                arrival: None,
             })),
             (Some(method), None, None, None) => Ok(Message::Notification(Notification {
                 method,

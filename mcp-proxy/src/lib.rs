@@ -5,7 +5,8 @@
 //! | module | what it is | recorders it keeps |
 //! |---|---|---|
 //! | [`front`] | the clients that connect over HTTP | `transport`, `http` |
-//! | [`session`] | one client with one server | `request`, `session` |
+//! | [`arrival`] | one request from its arrival to its end | `request` |
+//! | [`session`] | one client with one server | `session` |
 //! | [`upstream`] | servers, however they are reached | |
 //! | [`transport`] | messages over pipes, HTTP and event streams | `transport`, `http`, `sse` |
 //! | [`process`] | child processes | `stdio`, `process` |
@@ -15,6 +16,7 @@
 //! There is no global registry: the program makes one [`Metrics`](shadowcat_metrics::shadowcat::Metrics) and passes it down, and
 //! each component asks it once for the recorder that it keeps.
 
+pub mod arrival;
 pub mod backoff;
 pub mod front;
 pub mod jsonrpc;

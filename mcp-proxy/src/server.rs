@@ -116,7 +116,11 @@ impl Calls {
     fn begin(&mut self, request: Request, client: Client) {
         let id = request.id.clone();
         let task = self.tasks.spawn(async move {
+            let arrival = request.arrival.clone();
             let response = answer(request, &client).await;
+            if let Some(arrival) = arrival {
+                arrival.end(arrival.outcome(&response.payload));
+            }
             client.send(response).await;
         });
         self.running.insert(id, task);
@@ -225,6 +229,7 @@ enum Call {
     Big { bytes: usize },
     Ask { question: String },
     Fail {},
+    Broken {},
     Crash {},
     Garbage {},
 }
@@ -245,7 +250,8 @@ pub fn list() -> Value {
         tool("slow", "Answers after a while, with a progress notification halfway.", Some(("milliseconds", "integer"))),
         tool("big", "Answers with that many bytes of text.", Some(("bytes", "integer"))),
         tool("ask", "Asks the client's model, and answers with what it says.", Some(("question", "string"))),
-        tool("fail", "Answers with an error.", None),
+        tool("fail", "Answers with an error of the protocol.", None),
+        tool("broken", "Answers that it has failed.", None),
         tool("crash", "Ends the server without an answer.", None),
         tool("garbage", "Prints lines that are no messages, then answers.", None),
     ]})
@@ -280,6 +286,10 @@ pub async fn call(id: Id, params: Option<&RawValue>, client: &Client) -> Respons
         },
         Call::Fail {} => {
             return Response::error(Some(id), code::INTERNAL_ERROR, "this tool always fails");
+        }
+        Call::Broken {} => {
+            let content = json!([{ "type": "text", "text": "this tool is broken" }]);
+            return Response::result(id, &json!({ "content": content, "isError": true }));
         }
         Call::Crash {} => {
             eprintln!("crashing as asked");

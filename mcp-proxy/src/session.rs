@@ -99,8 +99,8 @@ impl Session {
         stop: CancellationToken,
     ) -> Self {
         let state = State {
-            to_server: InFlight::new(metrics, transport),
-            to_client: InFlight::new(metrics, transport),
+            to_server: InFlight::default(),
+            to_client: InFlight::default(),
             waiting: Waiting::default(),
             handshake: Handshake::default(),
         };

@@ -15,11 +15,14 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use shadowcat_metrics::OwnedTimer;
-use shadowcat_metrics::shadowcat::labels::{Health, Operation, Phase, Side, Status, Transport};
-use shadowcat_metrics::shadowcat::{Metrics, TransportRecorder};
+use shadowcat_metrics::shadowcat::labels::{
+    Health, Method, Operation, Outcome, Phase, Side, Status, Transport,
+};
+use shadowcat_metrics::shadowcat::{Metrics, RequestRecorder, TransportRecorder};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::arrival::Arrival;
 use crate::jsonrpc::{Id, Malformed, Message};
 use crate::pool::{PooledBuffer, Pools};
 use crate::process::child::HealthState;
@@ -153,6 +156,8 @@ pub struct Edge {
     pub pools: Pools,
     /// What happens here is recorded with this.
     pub recorder: TransportRecorder,
+    /// Requests that arrive here are recorded with this.
+    pub requests: RequestRecorder,
     /// Watches for the first byte of answers, where the proxy is the side that asks.
     pub first_byte: Option<Arc<FirstByte>>,
 }
@@ -167,6 +172,7 @@ impl Edge {
             max_message: MAX_MESSAGE,
             pools,
             recorder,
+            requests: metrics.request(transport),
             first_byte: None,
         }
     }
@@ -181,6 +187,7 @@ impl Edge {
             max_message: MAX_MESSAGE,
             pools,
             recorder,
+            requests: metrics.request(transport),
             first_byte,
         }
     }
@@ -217,15 +224,31 @@ impl Edge {
         let parsed = Message::parse(bytes);
         parsing.stop();
         match parsed {
-            Ok(message) => {
+            Ok(mut message) => {
+                if let Message::Request(request) = &mut message {
+                    request.arrival = Some(Arrival::now(&self.requests, &request.method));
+                }
                 self.count(Operation::Receive, Status::Ok);
                 self.recorder.message_size(self.side).observe(bytes.len());
                 Incoming::Message(message)
             }
             Err(malformed) => {
-                self.count(Operation::Receive, Status::Malformed);
+                self.unreadable(Status::Malformed);
                 Incoming::Malformed(malformed)
             }
+        }
+    }
+
+    /// Counts something received that is no message. A client that sent it waits for an answer, so it counts as a request
+    /// that was rejected; a server prints all sorts of things.
+    pub fn unreadable(&self, status: Status) {
+        self.count(Operation::Receive, status);
+        match self.side {
+            Side::Client => {
+                let rejected = self.requests.completed(Method::Other, Outcome::Rejected);
+                rejected.inc();
+            }
+            Side::Server => {}
         }
     }
 

@@ -23,6 +23,16 @@ def method_label(method):
     return method if method in _METHODS else "other"
 
 
+def outcome(method, answer):
+    """The outcome of a request with this answer."""
+    if "error" in answer:
+        return "error"
+    result = answer["result"]
+    if result.get("resultType") == "input_required":
+        return "input_required"
+    return "tool_error" if method == "tools/call" and result.get("isError") is True else "ok"
+
+
 class Tally:
     """The books of one client. Messages are JSON-RPC as objects of Python."""
 
@@ -47,8 +57,7 @@ class Tally:
             if "id" in message:
                 self._open[by, message["id"]] = message["method"]
         elif method := self._open.pop((other, message.get("id")), None):
-            outcome = "error" if "error" in message else "ok"
-            self.completed[method_label(method), outcome] += 1
+            self.completed[method_label(method), outcome(method, message)] += 1
 
     @property
     def unanswered(self):

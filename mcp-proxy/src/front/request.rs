@@ -8,13 +8,12 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
-use shadowcat_metrics::shadowcat::RequestRecorder;
-use shadowcat_metrics::shadowcat::labels::{Method, Operation, Outcome, Status};
+use shadowcat_metrics::shadowcat::labels::{Outcome, Status};
 use tokio::time::timeout;
 
+use crate::arrival::Arrival;
 use crate::front::Shared;
 use crate::jsonrpc::{self, Id, Malformed, Message, code};
-use crate::session::in_flight::method_label;
 use crate::transport::http::{BodyError, read_whole};
 use crate::transport::{Edge, Incoming};
 
@@ -24,8 +23,6 @@ pub(super) trait PostHead:
 {
     /// The side of the proxy that the client is on.
     fn edge(shared: &Shared) -> &Edge;
-    /// Counts the requests that arrive this way.
-    fn requests(shared: &Shared) -> &RequestRecorder;
 }
 
 /// A message that was posted.
@@ -35,19 +32,17 @@ pub(super) struct Posted<H> {
     pub(super) asked: Asked,
 }
 
-/// What a POST asks for, for the books and for whoever waits for an answer.
+/// The request in a POST: what a refusal has to name, and to end.
 pub(super) struct Asked {
     id: Option<Id>,
-    /// None if it is no request.
-    method: Option<Method>,
-    requests: RequestRecorder,
+    arrival: Option<Arrival>,
 }
 
 impl Asked {
-    /// The message is not forwarded: counts it, if it is a request, and names it in the answer.
+    /// The message is not forwarded.
     pub(super) fn refused(&self, refusal: Refusal) -> Refusal {
-        if let Some(method) = self.method {
-            self.requests.completed(method, Outcome::Rejected).inc();
+        if let Some(arrival) = &self.arrival {
+            arrival.end(Outcome::Rejected);
         }
         match refusal.id {
             Some(_) => refusal,
@@ -66,26 +61,16 @@ impl<H: PostHead> FromRequest<Arc<Shared>> for Posted<H> {
         let head = H::from_request_parts(&mut parts, shared).await;
         drop(parts);
         let read = read_message(body, H::edge(shared), shared.settings.body_timeout).await;
-        let (id, method) = match &read {
-            Ok(Message::Request(request)) => (
-                Some(request.id.clone()),
-                Some(method_label(&request.method)),
-            ),
+        let (id, arrival) = match &read {
+            Ok(Message::Request(request)) => (Some(request.id.clone()), request.arrival.clone()),
             Ok(Message::Notification(_) | Message::Response(_)) => (None, None),
-            // What it was to be nobody knows, but whoever posted it waits for an answer.
-            Err(refusal) => (refusal.id.clone(), Some(Method::Other)),
+            Err(refusal) => (refusal.id.clone(), None),
         };
-        let requests = H::requests(shared).clone();
-        let asked = Asked {
-            id,
-            method,
-            requests,
-        };
+        let asked = Asked { id, arrival };
         match (head, read) {
             (Ok(head), Ok(message)) => Ok(Self {
                 head,
                 message,
-
                 asked,
             }),
             (Err(refusal), _) | (Ok(_), Err(refusal)) => Err(asked.refused(refusal)),
@@ -100,15 +85,15 @@ async fn read_message(body: Body, edge: &Edge, limit: Duration) -> Result<Messag
     let bytes = match timeout(limit, reading).await {
         Ok(Ok(bytes)) => bytes,
         Ok(Err(BodyError::TooLarge { limit, id })) => {
-            edge.count(Operation::Receive, Status::TooLarge);
+            edge.unreadable(Status::TooLarge);
             return Err(too_large(limit, id));
         }
         Ok(Err(BodyError::Broken(_))) => {
-            edge.count(Operation::Receive, Status::Failed);
+            edge.unreadable(Status::Failed);
             return Err(Refusal::new(StatusCode::BAD_REQUEST, "the body broke off"));
         }
         Ok(Err(BodyError::Slow(_))) | Err(_) => {
-            edge.count(Operation::Receive, Status::Failed);
+            edge.unreadable(Status::Failed);
             let reason = format!("the body did not come within {limit:?}");
             return Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, reason));
         }

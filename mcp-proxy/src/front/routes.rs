@@ -18,7 +18,6 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use serde::Deserialize;
-use shadowcat_metrics::shadowcat::RequestRecorder;
 use shadowcat_metrics::shadowcat::labels::{Operation, Status, Transport};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -196,10 +195,6 @@ impl PostHead for McpPost {
     fn edge(shared: &Shared) -> &Edge {
         &shared.streamable
     }
-
-    fn requests(shared: &Shared) -> &RequestRecorder {
-        &shared.streamable_requests
-    }
 }
 
 /// The head of a message of the older transport.
@@ -220,10 +215,6 @@ impl FromRequestParts<Arc<Shared>> for OlderPost {
 impl PostHead for OlderPost {
     fn edge(shared: &Shared) -> &Edge {
         &shared.older
-    }
-
-    fn requests(shared: &Shared) -> &RequestRecorder {
-        &shared.older_requests
     }
 }
 

@@ -16,7 +16,7 @@ use tracing::{debug, warn};
 
 use crate::jsonrpc::{Id, Message, Notification, Response, code};
 use crate::session::handshake::Handshake;
-use crate::session::in_flight::{InFlight, Pending, outcome};
+use crate::session::in_flight::{InFlight, Pending};
 use crate::session::waiting::Waiting;
 use crate::transport::{Inbox, Incoming, NoAnswer, Outgoing, Refused};
 
@@ -69,14 +69,8 @@ pub async fn take_in(
         };
         if let Some(refusal) = refusal(incoming, &state.to_server) {
             let permit = client.reserve().await.map_err(|_| ClientGone)?;
-            match inbox.take() {
-                Some(Incoming::Message(Message::Request(request))) => {
-                    state.to_server.reject(&request);
-                }
-                Some(Incoming::Malformed(_) | Incoming::TooLarge { .. }) => {
-                    state.to_server.reject_unreadable();
-                }
-                Some(Incoming::Message(_) | Incoming::Unanswered { .. }) | None => {}
+            if let Some(Incoming::Message(Message::Request(request))) = inbox.take() {
+                request.end(Outcome::Rejected);
             }
             permit.send(Message::Response(refusal));
             continue;
@@ -86,9 +80,7 @@ pub async fn take_in(
             Some(Incoming::Unanswered { id, cause }) => {
                 if let Some(pending) = state.to_client.take(&id) {
                     let failing = Failing::unanswered(&cause);
-                    state
-                        .waiting
-                        .push(state.to_client.fail(id, pending, &failing));
+                    state.waiting.push(failing.answer(id, &pending));
                 }
             }
             Some(Incoming::Malformed(_) | Incoming::TooLarge { .. }) | None => {}
@@ -182,7 +174,7 @@ pub async fn server_to_client(
                     };
                     permit.send(Message::Response(refusal));
                     if let Some(Incoming::Message(Message::Request(request))) = inbox.take() {
-                        state.to_client.reject(&request);
+                        request.end(Outcome::Rejected);
                     }
                     continue;
                 }
@@ -230,7 +222,7 @@ fn answered(response: &Response, asked: &InFlight) -> bool {
         debug!(%id, "dropping an answer that nobody waits for");
         return false;
     };
-    asked.complete(&pending, outcome(&response.payload));
+    pending.answered(&response.payload);
     true
 }
 
@@ -296,17 +288,14 @@ impl<'a> Failing<'a> {
             },
         }
     }
-}
 
-impl InFlight {
     /// Records that a request failed, and gives the answer that says so.
-    fn fail(&self, id: Id, pending: Pending, failing: &Failing<'_>) -> Message {
-        self.complete(&pending, failing.outcome);
-        drop(pending);
-        let (id, reason) = (Some(id), failing.reason);
-        Message::Response(match failing.refused {
-            None => Response::error(id, failing.code, reason),
-            Some(refused) => Response::error_with(id, failing.code, reason, refused),
+    fn answer(&self, id: Id, pending: &Pending) -> Message {
+        pending.end(self.outcome);
+        let (id, reason) = (Some(id), self.reason);
+        Message::Response(match self.refused {
+            None => Response::error(id, self.code, reason),
+            Some(refused) => Response::error_with(id, self.code, reason, refused),
         })
     }
 }
@@ -327,7 +316,7 @@ async fn fail_one(id: &Id, failing: &Failing<'_>, in_flight: &InFlight, asker: &
         return false;
     };
     if let Some(pending) = in_flight.take(id) {
-        permit.send(in_flight.fail(id.clone(), pending, failing));
+        permit.send(failing.answer(id.clone(), &pending));
     }
     true
 }
@@ -351,7 +340,7 @@ pub async fn refuse_all(inbox: &mut Inbox, client: &Outgoing, state: &State) {
     }
     while let Some(incoming) = inbox.take() {
         if let Incoming::Message(Message::Request(request)) = incoming {
-            state.to_server.reject(&request);
+            request.end(Outcome::Rejected);
             let response = Response::error(Some(request.id), refused.code, refused.reason);
             if client.send(Message::Response(response)).await.is_err() {
                 return;
@@ -399,8 +388,7 @@ pub async fn expire(
         for id in state.to_client.older_than(limit) {
             warn!(%id, ?limit, "the client did not answer in time");
             if let Some(pending) = state.to_client.take(&id) {
-                let answer = state.to_client.fail(id.clone(), pending, &failing);
-                state.waiting.push(answer);
+                state.waiting.push(failing.answer(id.clone(), &pending));
                 // Whoever does not answer may not read either, and must not hold up the others.
                 let _ = client.try_send(withdrawn(&id));
             }

@@ -1,7 +1,7 @@
 //! MCP's handshake, remembered so that a restarted server can be given it again without the client's help.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::value::RawValue;
 use tokio::time::timeout;
@@ -107,7 +107,7 @@ impl Handshake {
             id,
             method: "initialize".to_owned(),
             params: params.clone(),
-            arrived: Instant::now(),
+            arrival: None,
         };
         let completed = progress.completed.clone().map(|params| {
             let method = "notifications/initialized".to_owned();

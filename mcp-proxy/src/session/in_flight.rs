@@ -1,22 +1,19 @@
 //! Requests that were forwarded and are not answered yet: how long they take, and how they end.
 
 use std::collections::HashMap;
-use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use shadowcat_metrics::OwnedTrackGuard;
-use shadowcat_metrics::shadowcat::labels::{Method, Outcome, Transport};
-use shadowcat_metrics::shadowcat::{Metrics, RequestRecorder};
+use shadowcat_metrics::shadowcat::labels::Outcome;
 use tokio::sync::Notify;
 
+use crate::arrival::Arrival;
 use crate::jsonrpc::{Id, Payload, Request};
 use crate::transport::stateless::LISTEN;
 
 /// The requests of one direction.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct InFlight {
-    recorder: RequestRecorder,
     requests: Mutex<HashMap<Id, Pending>>,
     emptied: Notify,
 }
@@ -24,13 +21,10 @@ pub struct InFlight {
 /// One request that waits for its answer.
 #[derive(Debug)]
 pub struct Pending {
-    method: Method,
-    arrived: Instant,
+    arrival: Option<Arrival>,
     handed_on: bool,
     /// It waits for what happens, for as long as that takes.
     listens: bool,
-    /// Counts the request as in flight until it ends.
-    _in_flight: OwnedTrackGuard,
 }
 
 impl Pending {
@@ -39,27 +33,34 @@ impl Pending {
     pub const fn was_handed_on(&self) -> bool {
         self.handed_on
     }
-}
 
-impl InFlight {
-    /// None, of requests that arrive over `transport`.
-    #[must_use]
-    pub fn new(metrics: &Metrics, transport: Transport) -> Self {
-        Self {
-            recorder: metrics.request(transport),
-            requests: Mutex::default(),
-            emptied: Notify::new(),
+    /// Records how the request ends.
+    pub fn end(&self, outcome: Outcome) {
+        if let Some(arrival) = &self.arrival {
+            arrival.end(outcome);
         }
     }
 
-    /// A request has arrived.
+    /// Records the peer's answer as the request's end.
+    pub fn answered(&self, payload: &Payload) {
+        if let Some(arrival) = &self.arrival {
+            arrival.end(arrival.outcome(payload));
+        }
+    }
+
+    fn is_older_than(&self, limit: Duration) -> bool {
+        let arrival = self.arrival.as_ref();
+        arrival.is_some_and(|arrival| arrival.age() > limit)
+    }
+}
+
+impl InFlight {
+    /// A request begins to wait for its answer.
     pub fn begin(&self, request: &Request) {
         let pending = Pending {
-            method: method_label(&request.method),
-            arrived: request.arrived,
+            arrival: request.arrival.clone(),
             handed_on: false,
             listens: request.method == LISTEN,
-            _in_flight: self.recorder.in_flight().track_owned(),
         };
         self.lock().insert(request.id.clone(), pending);
     }
@@ -77,20 +78,6 @@ impl InFlight {
         self.lock().contains_key(id)
     }
 
-    /// A request was answered without being forwarded.
-    pub fn reject(&self, request: &Request) {
-        self.recorder
-            .completed(method_label(&request.method), Outcome::Rejected)
-            .inc();
-    }
-
-    /// Something was answered that is no message. What it was to be nobody knows, but whoever sent it waits for an answer.
-    pub fn reject_unreadable(&self) {
-        self.recorder
-            .completed(Method::Other, Outcome::Rejected)
-            .inc();
-    }
-
     /// The request that an answer with `id` belongs to, if there is one that waits.
     #[must_use]
     pub fn take(&self, id: &Id) -> Option<Pending> {
@@ -102,22 +89,10 @@ impl InFlight {
         pending
     }
 
-    /// Records how a request ended, now. One that was withdrawn or not forwarded has no duration.
-    pub fn complete(&self, pending: &Pending, outcome: Outcome) {
-        match outcome {
-            Outcome::Ok | Outcome::Error | Outcome::Lost | Outcome::TimedOut => {
-                let duration = self.recorder.duration(pending.method);
-                duration.observe(pending.arrived.elapsed());
-            }
-            Outcome::Rejected | Outcome::Cancelled => {}
-        }
-        self.recorder.completed(pending.method, outcome).inc();
-    }
-
     /// A request was withdrawn by the side that asked.
     pub fn cancel(&self, id: &Id) {
         if let Some(pending) = self.take(id) {
-            self.complete(&pending, Outcome::Cancelled);
+            pending.end(Outcome::Cancelled);
         }
     }
 
@@ -142,7 +117,7 @@ impl InFlight {
         let requests = self.lock();
         let old = requests
             .iter()
-            .filter(|(_, pending)| !pending.listens && pending.arrived.elapsed() > limit);
+            .filter(|(_, pending)| !pending.listens && pending.is_older_than(limit));
         old.map(|(id, _)| id.clone()).collect()
     }
 
@@ -162,31 +137,22 @@ impl InFlight {
     }
 }
 
-/// The method as a label value: those that the schema does not list are one.
-#[must_use]
-pub fn method_label(method: &str) -> Method {
-    Method::from_str(method).unwrap_or(Method::Other)
-}
-
-/// How a request ended that was answered with `payload` by the peer it was meant for.
-#[must_use]
-pub const fn outcome(payload: &Payload) -> Outcome {
-    match payload {
-        Payload::Result(_) => Outcome::Ok,
-        Payload::Error(_) => Outcome::Error,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use shadowcat_metrics::shadowcat::Metrics;
+    use shadowcat_metrics::shadowcat::labels::{Method, Transport};
+
     use super::*;
 
     #[tokio::test]
     async fn requests_end_once_and_are_counted_by_outcome() {
         let metrics = Metrics::new();
-        let in_flight = InFlight::new(&metrics, Transport::Stdio);
+        let requests = metrics.request(Transport::Stdio);
+        let in_flight = InFlight::default();
         for (id, method) in [(1, "ping"), (2, "tools/call"), (3, "no/such/method")] {
-            in_flight.begin(&Request::new(id, method, &()));
+            let mut request = Request::new(id, method, &());
+            request.arrival = Some(Arrival::now(&requests, method));
+            in_flight.begin(&request);
         }
         assert!(in_flight.waits(&Id::from(1)));
         assert_eq!(metrics.snapshot().request(Transport::Stdio).in_flight(), 3);
@@ -194,7 +160,7 @@ mod tests {
         in_flight.hand_on(&Id::from(1));
         assert_eq!(in_flight.any(Pending::was_handed_on), Some(Id::from(1)));
         let pending = in_flight.take(&Id::from(1)).expect("it waits");
-        in_flight.complete(&pending, Outcome::Ok);
+        pending.end(Outcome::Ok);
         drop(pending);
         assert!(in_flight.take(&Id::from(1)).is_none());
         in_flight.cancel(&Id::from(2));

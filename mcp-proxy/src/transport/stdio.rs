@@ -53,7 +53,7 @@ async fn read_messages<R: AsyncRead + Unpin>(
                 edge.read(bytes)
             }
             Ok(Some(Line::TooLong { head })) => {
-                edge.count(Operation::Receive, Status::TooLarge);
+                edge.unreadable(Status::TooLarge);
                 Incoming::TooLarge {
                     id: salvage_id(&head),
                     limit: edge.max_message,

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod older;
+mod outcomes;
 mod refusals;
 mod requests;
 mod sessions;
@@ -41,7 +42,10 @@ struct Tested {
 
 impl Tested {
     async fn start(settings: FrontSettings, accept: Accept) -> Self {
-        let metrics = Metrics::new();
+        Self::with_metrics(Metrics::new(), settings, accept).await
+    }
+
+    async fn with_metrics(metrics: Metrics, settings: FrontSettings, accept: Accept) -> Self {
         let pools = Pools::new(&metrics);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
         let stop = CancellationToken::new();

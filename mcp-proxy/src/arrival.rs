@@ -1,0 +1,222 @@
+//! One request from its arrival at the proxy to its end: in flight until then, and ended by exactly one outcome.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use shadowcat_metrics::shadowcat::RequestRecorder;
+use shadowcat_metrics::shadowcat::labels::{Method, Outcome};
+
+use crate::jsonrpc::Payload;
+
+/// A request that has arrived. Clones are the same request.
+///
+/// The first call of [`end`](Self::end) decides the outcome. If the last clone is dropped before, the request ends as
+/// cancelled: only requests whose asker is gone are dropped without an answer.
+#[derive(Debug, Clone)]
+pub struct Arrival(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    at: Instant,
+    method: Method,
+    recorder: RequestRecorder,
+    ended: AtomicBool,
+}
+
+impl Arrival {
+    /// A request for `method` arrives now.
+    #[must_use]
+    pub fn now(recorder: &RequestRecorder, method: &str) -> Self {
+        recorder.in_flight().inc();
+        Self(Arc::new(Inner {
+            at: Instant::now(),
+            method: method_label(method),
+            recorder: recorder.clone(),
+            ended: AtomicBool::new(false),
+        }))
+    }
+
+    /// How long ago it arrived.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.0.at.elapsed()
+    }
+
+    /// Its method.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        self.0.method
+    }
+
+    /// Records how it ends, unless it has ended.
+    pub fn end(&self, outcome: Outcome) {
+        self.0.end(outcome);
+    }
+
+    /// The outcome of a request that the peer answers with `payload`.
+    #[must_use]
+    pub fn outcome(&self, payload: &Payload) -> Outcome {
+        match payload {
+            Payload::Error(_) => Outcome::Error,
+            Payload::Result(result) => outcome_of_result(self.0.method, result),
+        }
+    }
+}
+
+impl Inner {
+    fn end(&self, outcome: Outcome) {
+        if self.ended.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        match outcome {
+            Outcome::Ok
+            | Outcome::Error
+            | Outcome::ToolError
+            | Outcome::InputRequired
+            | Outcome::Lost
+            | Outcome::TimedOut => {
+                let duration = self.recorder.duration(self.method);
+                duration.observe(self.at.elapsed());
+            }
+            // Nobody waited until the end for an answer of the peer.
+            Outcome::Rejected | Outcome::Cancelled => {}
+        }
+        self.recorder.completed(self.method, outcome).inc();
+        self.recorder.in_flight().dec();
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.end(Outcome::Cancelled);
+    }
+}
+
+/// The method as a label value: those that the schema does not list are one.
+#[must_use]
+pub fn method_label(method: &str) -> Method {
+    method.parse().unwrap_or(Method::Other)
+}
+
+/// The members of a result that say how the request went.
+#[derive(Deserialize)]
+struct Verdict<'a> {
+    #[serde(borrow, rename = "isError")]
+    is_error: Option<&'a RawValue>,
+    #[serde(borrow, rename = "resultType")]
+    result_type: Option<&'a RawValue>,
+}
+
+fn outcome_of_result(method: Method, result: &RawValue) -> Outcome {
+    // A result that is no object says nothing of itself.
+    let Ok(verdict) = serde_json::from_str::<Verdict<'_>>(result.get()) else {
+        return Outcome::Ok;
+    };
+    let is = |member: Option<&RawValue>, value: &str| member.is_some_and(|raw| raw.get() == value);
+    if is(verdict.result_type, r#""input_required""#) {
+        return Outcome::InputRequired;
+    }
+    // Both answer with the result of a tool.
+    let calls_tool = matches!(method, Method::ToolsCall | Method::TasksResult);
+    if calls_tool && is(verdict.is_error, "true") {
+        Outcome::ToolError
+    } else {
+        Outcome::Ok
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shadowcat_metrics::shadowcat::Metrics;
+    use shadowcat_metrics::shadowcat::labels::Transport;
+
+    use super::*;
+    use crate::jsonrpc::Response;
+
+    #[test]
+    fn a_request_ends_once_however_it_ends() {
+        let metrics = Metrics::new();
+        let recorder = metrics.request(Transport::Http);
+        let count = |outcome| {
+            let snapshot = metrics.snapshot();
+            let requests = snapshot.request(Transport::Http);
+            (
+                requests.completed(Method::Ping, outcome),
+                requests.in_flight(),
+            )
+        };
+        let arrival = Arrival::now(&recorder, "ping");
+        let again = arrival.clone();
+        assert_eq!(count(Outcome::Ok), (0, 1));
+        again.end(Outcome::Ok);
+        assert_eq!(count(Outcome::Ok), (1, 0));
+        arrival.end(Outcome::Lost);
+        drop((arrival, again));
+        assert_eq!(count(Outcome::Ok), (1, 0));
+        assert_eq!(count(Outcome::Lost), (0, 0));
+
+        drop(Arrival::now(&recorder, "ping"));
+        assert_eq!(count(Outcome::Cancelled), (1, 0));
+    }
+
+    #[test]
+    fn a_result_says_how_the_request_went() {
+        let metrics = Metrics::new();
+        let recorder = metrics.request(Transport::Http);
+        let outcome = |method: &str, result: serde_json::Value| {
+            let response = Response::result(1.into(), &result);
+            Arrival::now(&recorder, method).outcome(&response.payload)
+        };
+        for (method, result, expected) in [
+            (
+                "tools/call",
+                json!({ "isError": true, "content": [] }),
+                Outcome::ToolError,
+            ),
+            ("tools/call", json!({ "isError": false }), Outcome::Ok),
+            ("tools/call", json!({ "isError": "true" }), Outcome::Ok),
+            (
+                "tools/call",
+                json!({ "structuredContent": { "isError": true } }),
+                Outcome::Ok,
+            ),
+            (
+                "tasks/result",
+                json!({ "isError": true }),
+                Outcome::ToolError,
+            ),
+            ("resources/read", json!({ "isError": true }), Outcome::Ok),
+            (
+                "tools/call",
+                json!({ "resultType": "complete", "isError": true }),
+                Outcome::ToolError,
+            ),
+            (
+                "tools/call",
+                json!({ "resultType": "input_required" }),
+                Outcome::InputRequired,
+            ),
+            (
+                "prompts/get",
+                json!({ "resultType": "input_required" }),
+                Outcome::InputRequired,
+            ),
+            ("tools/call", json!({ "resultType": 7 }), Outcome::Ok),
+            ("ping", json!(null), Outcome::Ok),
+            ("ping", json!([true]), Outcome::Ok),
+        ] {
+            assert_eq!(
+                outcome(method, result.clone()),
+                expected,
+                "{method}: {result}"
+            );
+        }
+        let error = Response::error(Some(1.into()), -32603, "isError");
+        let arrival = Arrival::now(&recorder, "tools/call");
+        assert_eq!(arrival.outcome(&error.payload), Outcome::Error);
+    }
+}

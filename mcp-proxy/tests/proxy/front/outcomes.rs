@@ -1,0 +1,569 @@
+//! Every request that reaches the proxy ends by exactly one outcome: random clients and servers with faults, a count of the
+//! messages at the door, and the clients' own books.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use fastrand::Rng;
+use mcp_proxy::backoff::BackoffPolicy;
+use mcp_proxy::front::{Accept, FrontSettings};
+use mcp_proxy::pool::Pools;
+use mcp_proxy::session::{Session, Settings};
+use mcp_proxy::transport::client::HttpSettings;
+use mcp_proxy::upstream::{Limits, Opener, Spec};
+use serde_json::{Value, json};
+use shadowcat_metrics::shadowcat::Metrics;
+use shadowcat_metrics::shadowcat::labels::{Method, Operation, Outcome, Side, Status, Transport};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::wire::{Head, Wire};
+use super::{BOTH, JSON, LONGEST, Tested, ask, initialize};
+use crate::scripted::{Answer, Asked, Scripted};
+
+const MAX_MESSAGE: usize = 4000;
+const ANSWER: Duration = Duration::from_millis(150);
+const CLIENTS: u64 = 4;
+const STEPS: usize = 10;
+/// The last makes a child exit.
+const TOOLS: [&str; 4] = ["echo", "echo", "fail", "crash"];
+const METHODS: [&str; 4] = ["tools/call", "ping", "resources/read", "no/such/method"];
+
+/// Outcomes that a client cannot tell apart are one class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    Ok,
+    Error,
+    ToolError,
+    InputRequired,
+    TimedOut,
+    /// Rejected, lost or cancelled.
+    Unserved,
+}
+
+const fn class(outcome: Outcome) -> Class {
+    match outcome {
+        Outcome::Ok => Class::Ok,
+        Outcome::Error => Class::Error,
+        Outcome::ToolError => Class::ToolError,
+        Outcome::InputRequired => Class::InputRequired,
+        Outcome::TimedOut => Class::TimedOut,
+        Outcome::Rejected | Outcome::Lost | Outcome::Cancelled => Class::Unserved,
+    }
+}
+
+/// How a client sees that its request ended.
+fn class_of(status: u16, answer: &Value) -> Class {
+    if let Some(error) = answer.get("error") {
+        return match error["code"].as_i64() {
+            Some(-32002) => Class::TimedOut,
+            Some(-32001) => Class::Unserved,
+            _ if status == 200 && error["code"] != -32600 => Class::Error,
+            // The server's own word for an unknown method of a request without a session.
+            Some(-32601) => Class::Error,
+            _ => Class::Unserved,
+        };
+    }
+    if answer["result"]["isError"] == true {
+        Class::ToolError
+    } else if answer["result"]["resultType"] == "input_required" {
+        Class::InputRequired
+    } else {
+        Class::Ok
+    }
+}
+
+/// What the clients know of their requests.
+#[derive(Debug, Default)]
+struct Books {
+    /// Those whose answer was read.
+    known: Mutex<BTreeMap<Class, u64>>,
+    /// Those whose client went away, or whose answer came too late to be one.
+    unknown: AtomicU64,
+    notes_sent: AtomicU64,
+    notes_taken: AtomicU64,
+}
+
+/// Compares what is recorded with the count of messages at the door.
+#[derive(Debug)]
+struct Auditor {
+    metrics: Metrics,
+    books: Arc<Books>,
+    before: AtomicU64,
+}
+
+impl Auditor {
+    /// The test has one thread, so that nothing happens between two readings of a snapshot.
+    fn audit(&self) -> (u64, u64) {
+        let snapshot = self.metrics.snapshot();
+        let (mut ended, mut in_flight, mut arrived) = (0, 0, 0);
+        for transport in Transport::ALL {
+            let requests = snapshot.request(transport);
+            for method in Method::ALL {
+                for outcome in Outcome::ALL {
+                    ended += requests.completed(method, outcome);
+                }
+            }
+            let now = requests.in_flight();
+            in_flight += u64::try_from(now).expect("never below zero");
+            for status in Status::ALL {
+                let messages = snapshot.transport(transport);
+                arrived += messages.operations(Side::Client, Operation::Receive, status);
+            }
+        }
+        let notes = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let (sent, taken) = (
+            notes(&self.books.notes_sent),
+            notes(&self.books.notes_taken),
+        );
+        let accounted = ended + in_flight;
+        assert!(
+            arrived <= accounted + sent && accounted + taken <= arrived,
+            "{arrived} messages, {sent} notifications at most and {taken} at least, {ended} requests ended, {in_flight} in flight"
+        );
+        let before = self.before.swap(accounted, Ordering::Relaxed);
+        assert!(before <= accounted, "{before} requests became {accounted}");
+        (ended, in_flight)
+    }
+
+    fn ended_as(&self, wanted: Class) -> u64 {
+        let snapshot = self.metrics.snapshot();
+        let mut count = 0;
+        for transport in Transport::ALL {
+            for outcome in Outcome::ALL.into_iter().filter(|one| class(*one) == wanted) {
+                let of = |method| snapshot.request(transport).completed(method, outcome);
+                count += Method::ALL.map(of).iter().sum::<u64>();
+            }
+        }
+        count
+    }
+}
+
+/// A server over HTTP that does what a die says.
+async fn faulty(seed: u64) -> Scripted {
+    let rng = Arc::new(Mutex::new(Rng::with_seed(seed)));
+    Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
+        let rng = Arc::clone(&rng);
+        Box::pin(async move {
+            let die = rng.lock().expect("no panic").u32(0..14);
+            let called = asked.called();
+            if asked.method != "POST" {
+                answer.whole("405 Method Not Allowed", "", "").await;
+            } else if called == "initialize" {
+                let result = asked.result(&json!({ "protocolVersion": "2025-06-18" }));
+                answer.json(&result).await;
+            } else if called.starts_with("notifications/") {
+                answer.whole("202 Accepted", "", "").await;
+            } else {
+                misbehave(die, &asked, &mut answer).await;
+            }
+        })
+    }))
+    .await
+}
+
+async fn misbehave(die: u32, asked: &Asked, answer: &mut Answer) {
+    let ok = asked.result(&json!({ "content": [] }));
+    match die {
+        0..4 => answer.json(&ok).await,
+        4 => {
+            let failed = asked.result(&json!({ "isError": true, "content": [] }));
+            // Only of a tool does it say that something failed.
+            let is_tool = asked.called() == "tools/call";
+            answer.json(if is_tool { &failed } else { &ok }).await;
+        }
+        5 => {
+            let asks = asked.result(&json!({ "resultType": "input_required" }));
+            answer.json(&asks).await;
+        }
+        6 => {
+            let error = format!(
+                r#"{{"jsonrpc":"2.0","id":{},"error":{{"code":-32601,"message":"no"}}}}"#,
+                asked.id()
+            );
+            answer.json(&error).await;
+        }
+        7 => answer.whole("500 Internal Server Error", "", "").await,
+        // Closes without an answer.
+        8 => {}
+        9 => sleep(ANSWER * 3).await,
+        10 => {
+            sleep(Duration::from_millis(20)).await;
+            answer.json(&ok).await;
+        }
+        11 => {
+            answer.events().await;
+            answer.raw(format!("data: {ok}\n\n")).await;
+        }
+        12 => {
+            answer.events().await;
+            answer.raw(": and no more\n\n").await;
+        }
+        _ => answer.whole("200 OK", "", "hello").await,
+    }
+}
+
+/// One client, over connections that it opens as it likes.
+struct Client {
+    tested: Arc<Tested>,
+    books: Arc<Books>,
+    rng: Rng,
+    next_id: u64,
+}
+
+impl Client {
+    async fn connect(&self) -> Wire {
+        self.tested.connect().await
+    }
+
+    fn request(&mut self) -> (u64, &'static str, Value) {
+        self.next_id += 1;
+        let method = METHODS[self.rng.usize(0..METHODS.len())];
+        let tool = TOOLS[self.rng.usize(0..TOOLS.len())];
+        let params = json!({ "name": tool, "arguments": { "text": "a" }, "uri": tool });
+        (self.next_id, method, params)
+    }
+
+    fn know(&self, class: Class) {
+        let mut known = self.books.known.lock().expect("no panic");
+        *known.entry(class).or_default() += 1;
+    }
+
+    /// Opens a session, if the server lets it.
+    async fn open(&self) -> Option<String> {
+        let head = format!("Accept: {BOTH}\nContent-Type: application/json");
+        let (posted, class) = self.post(&head, &initialize()).await;
+        self.know(class);
+        (class == Class::Ok).then(|| {
+            posted
+                .header("mcp-session-id")
+                .expect("a session")
+                .to_owned()
+        })
+    }
+
+    /// Posts a request and reads its answer, whatever it is.
+    async fn exchange(&self, head: &str, body: &str) -> Class {
+        self.post(head, body).await.1
+    }
+
+    async fn post(&self, head: &str, body: &str) -> (Head, Class) {
+        let mut wire = self.connect().await;
+        let posted = wire.request("POST /mcp", head, body).await;
+        if posted.header("content-type") == Some("text/event-stream") {
+            while let Some(event) = wire.event().await {
+                let message = event.json();
+                if message.get("method").is_none() {
+                    let class = class_of(posted.status, &message);
+                    return (posted, class);
+                }
+            }
+            return (posted, Class::Unserved);
+        }
+        let answer = wire.json(&posted).await;
+        let class = class_of(posted.status, &answer);
+        (posted, class)
+    }
+
+    /// A client of the revisions with sessions.
+    async fn with_session(mut self) {
+        let Some(mut session) = self.open().await else {
+            return;
+        };
+        for _ in 0..STEPS {
+            let (id, method, params) = self.request();
+            let body = ask(id, method, &params);
+            let accept = if self.rng.bool() { BOTH } else { JSON };
+            let head = format!("Accept: {accept}\nContent-Type: application/json");
+            let named = format!("{head}\nMcp-Session-Id: {session}");
+            match self.rng.u32(0..12) {
+                0..4 => {
+                    let class = self.exchange(&named, &body).await;
+                    self.know(class);
+                }
+                4 => self.give_up(&named, &body).await,
+                5 => self.garbage(&named).await,
+                6 => {
+                    let class = self.exchange(&head, &body).await;
+                    self.know(class);
+                }
+                7 => {
+                    let wrong = format!("{named}\nMCP-Protocol-Version: yesterday");
+                    let class = self.exchange(&wrong, &body).await;
+                    self.know(class);
+                }
+                8 => {
+                    // One of the two may be refused, and neither can know which.
+                    let both =
+                        tokio::join!(self.exchange(&named, &body), self.exchange(&named, &body));
+                    self.know(both.0);
+                    self.know(both.1);
+                }
+                9 => {
+                    let note = json!({
+                        "jsonrpc": "2.0",
+                        "method": "notifications/cancelled",
+                        "params": { "requestId": id }
+                    });
+                    self.books.unknown.fetch_add(1, Ordering::Relaxed);
+                    let cancelling = async {
+                        sleep(Duration::from_millis(10)).await;
+                        self.tell(&named, &note.to_string()).await;
+                    };
+                    tokio::join!(self.exchange(&named, &body), cancelling);
+                }
+                10 => {
+                    self.books.unknown.fetch_add(1, Ordering::Relaxed);
+                    let ending = async {
+                        sleep(Duration::from_millis(10)).await;
+                        let mut wire = self.connect().await;
+                        let head = wire.request("DELETE /mcp", &named, "").await;
+                        wire.body(&head).await;
+                    };
+                    tokio::join!(self.exchange(&named, &body), ending);
+                    match self.open().await {
+                        Some(opened) => session = opened,
+                        None => return,
+                    }
+                }
+                _ => {
+                    let note = json!({ "jsonrpc": "2.0", "method": "notifications/x" });
+                    self.tell(&named, &note.to_string()).await;
+                }
+            }
+        }
+    }
+
+    /// A client of the revision without sessions.
+    async fn without_session(mut self) {
+        for _ in 0..STEPS {
+            let (id, method, mut params) = self.request();
+            params["_meta"] = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28" });
+            let body = ask(id, method, &params);
+            let name = match method {
+                "tools/call" | "resources/read" => {
+                    format!("Mcp-Name: {}", params["name"].as_str().expect("text"))
+                }
+                _ => String::new(),
+            };
+            let head = format!(
+                "Accept: {BOTH}\nContent-Type: application/json\nMCP-Protocol-Version: 2026-07-28\nMcp-Method: {method}\n{name}"
+            );
+            match self.rng.u32(0..8) {
+                0..5 => {
+                    let class = self.exchange(&head, &body).await;
+                    self.know(class);
+                }
+                5 => self.give_up(&head, &body).await,
+                6 => {
+                    let wrong = head.replace(&format!("Mcp-Method: {method}"), "Mcp-Method: x");
+                    let class = self.exchange(&wrong, &body).await;
+                    self.know(class);
+                }
+                _ => self.garbage(&head).await,
+            }
+        }
+    }
+
+    /// A client of the older transport.
+    async fn older(mut self) {
+        let mut stream = self.connect().await;
+        stream
+            .request("GET /sse", "Accept: text/event-stream", "")
+            .await;
+        let endpoint = stream.event().await.expect("an endpoint").data;
+        let line = format!("POST {endpoint}");
+        let json = "Content-Type: application/json";
+        let mut waiting = 0;
+        for step in 0..STEPS {
+            let (id, method, params) = self.request();
+            let body = if step == 0 {
+                initialize()
+            } else {
+                ask(id, method, &params)
+            };
+            let mut wire = self.connect().await;
+            match self.rng.u32(0..6) {
+                0 if step > 0 => self.garbage_to(&line, json).await,
+                1 if step > 0 => {
+                    let wrong = line.replace("sessionId=", "sessionId=0");
+                    let head = wire.request(&wrong, json, &body).await;
+                    wire.body(&head).await;
+                    self.know(Class::Unserved);
+                }
+                _ => {
+                    let head = wire.request(&line, json, &body).await;
+                    wire.body(&head).await;
+                    waiting += 1;
+                    if self.rng.bool() {
+                        continue;
+                    }
+                }
+            }
+            while waiting > 0 {
+                let answer = stream.event().await.expect("an answer").json();
+                self.know(class_of(200, &answer));
+                waiting -= 1;
+            }
+        }
+        self.books.unknown.fetch_add(waiting, Ordering::Relaxed);
+    }
+
+    /// Asks, and is gone before the answer.
+    async fn give_up(&mut self, head: &str, body: &str) {
+        self.books.unknown.fetch_add(1, Ordering::Relaxed);
+        let patience = Duration::from_millis(self.rng.u64(0..30));
+        let _ = timeout(patience, self.exchange(head, body)).await;
+    }
+
+    /// Posts what is no message.
+    async fn garbage(&mut self, head: &str) {
+        self.garbage_to("POST /mcp", head).await;
+    }
+
+    async fn garbage_to(&mut self, line: &str, head: &str) {
+        let body = if self.rng.bool() {
+            "{\"jsonrpc\":\"2.0\",\"id\":7,".to_owned()
+        } else {
+            ask(
+                7,
+                "tools/call",
+                &json!({ "padding": "x".repeat(MAX_MESSAGE + 100) }),
+            )
+        };
+        let mut wire = self.connect().await;
+        let refused = wire.request(line, head, &body).await;
+        assert!(matches!(refused.status, 400 | 413), "{}", refused.status);
+        wire.body(&refused).await;
+        self.know(Class::Unserved);
+    }
+
+    /// Posts what asks for no answer.
+    async fn tell(&self, head: &str, body: &str) {
+        self.books.notes_sent.fetch_add(1, Ordering::Relaxed);
+        let mut wire = self.connect().await;
+        let taken = wire.request("POST /mcp", head, body).await;
+        wire.body(&taken).await;
+        self.books.notes_taken.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A proxy in front of one server, as the command makes it.
+fn accept(metrics: &Metrics, spec: Spec) -> Accept {
+    let limits = Limits {
+        max_message: MAX_MESSAGE,
+        answer_timeout: ANSWER,
+        drain: Duration::from_millis(300),
+        end_grace: Duration::from_millis(200),
+        term_grace: Duration::from_millis(200),
+        max_restarts: 3,
+    };
+    let opener = Opener::new(metrics.clone(), Pools::new(metrics), limits)
+        .with_backoff(BackoffPolicy {
+            first: Duration::from_millis(5),
+            ..BackoffPolicy::SERVERS
+        })
+        .with_http(HttpSettings {
+            control: Duration::from_millis(300),
+            ..HttpSettings::default()
+        });
+    let metrics = metrics.clone();
+    Arc::new(move |arrival| {
+        let settings = Settings {
+            drain: limits.drain,
+            answer: ANSWER,
+            ..Settings::default()
+        };
+        let session = Session::new(
+            &metrics,
+            arrival.transport,
+            opener.open(&spec),
+            settings,
+            CancellationToken::new(),
+        );
+        Box::pin(async move {
+            session.run(arrival.link).await;
+        })
+    })
+}
+
+async fn run(seed: u64, spec: Spec) {
+    let metrics = Metrics::new();
+    let settings = FrontSettings {
+        max_message: MAX_MESSAGE,
+        body_timeout: Duration::from_millis(500),
+        drain: Duration::from_secs(2),
+        ..FrontSettings::default()
+    };
+    let accept = accept(&metrics, spec);
+    let tested = Arc::new(Tested::with_metrics(metrics.clone(), settings, accept).await);
+    let books = Arc::new(Books::default());
+    let auditor = Arc::new(Auditor {
+        metrics,
+        books: Arc::clone(&books),
+        before: AtomicU64::new(0),
+    });
+    let auditing = tokio::spawn({
+        let auditor = Arc::clone(&auditor);
+        async move {
+            loop {
+                auditor.audit();
+                sleep(Duration::from_millis(1)).await;
+            }
+        }
+    });
+    let mut clients = tokio::task::JoinSet::new();
+    for number in 0..CLIENTS {
+        let client = Client {
+            tested: Arc::clone(&tested),
+            books: Arc::clone(&books),
+            rng: Rng::with_seed(seed.rotate_left(32) ^ number),
+            next_id: 100,
+        };
+        match number % 4 {
+            0 | 1 => clients.spawn(client.with_session()),
+            2 => clients.spawn(client.without_session()),
+            _ => clients.spawn(client.older()),
+        };
+    }
+    timeout(LONGEST * 3, clients.join_all())
+        .await
+        .unwrap_or_else(|_| panic!("seed {seed}: a client waits for ever"));
+    let tested = Arc::into_inner(tested).expect("all clients are gone");
+    tested.finish().await;
+    assert!(!auditing.is_finished(), "seed {seed}: the audit failed");
+    auditing.abort();
+    let (ended, in_flight) = auditor.audit();
+    assert_eq!(in_flight, 0, "seed {seed}");
+    let known = books.known.lock().expect("no panic").clone();
+    for (class, count) in &known {
+        let recorded = auditor.ended_as(*class);
+        assert!(
+            recorded >= *count,
+            "seed {seed}: {class:?} {recorded}, of {known:?}"
+        );
+    }
+    let unknown = ended - known.values().sum::<u64>();
+    let given_up = books.unknown.load(Ordering::Relaxed);
+    assert!(unknown <= given_up, "seed {seed}: {unknown} > {given_up}");
+}
+
+#[tokio::test]
+async fn every_request_ends_by_one_outcome_in_front_of_a_faulty_server() {
+    for seed in 0..12 {
+        let server = faulty(seed).await;
+        let spec = format!("faulty=http:{}", server.url("mcp"));
+        run(seed, spec.parse().expect("a server")).await;
+    }
+}
+
+#[tokio::test]
+async fn every_request_ends_by_one_outcome_in_front_of_a_child() {
+    let program = env!("CARGO_BIN_EXE_mcp-proxy");
+    for (seed, command) in [(1, "server"), (2, "server --stubborn"), (3, "no-such-mode")] {
+        let spec = format!("child=stdio:{program} {command}");
+        run(seed, spec.parse().expect("a server")).await;
+    }
+}
