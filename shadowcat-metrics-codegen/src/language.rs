@@ -258,9 +258,10 @@ language! {
         "allow": LINTS, "Lints to silence for this label.";
     }
 
-    /// `VALUE = { help, renamed_from }` under `[labels.NAME.values]`.
+    /// `VALUE = { help, bad, renamed_from }` under `[labels.NAME.values]`.
     LABEL_VALUE = "value": "A value of a closed label that has more to say than a phrase." {
         "help": Value::Text, "A phrase that explains it.";
+        "bad": Value::Boolean, "Whether it means that something went wrong; dashboards show its rate as errors.";
         "renamed_from": RENAMED_FROM, "What the value was, for as long as it is exposed too.";
     }
 
@@ -317,6 +318,8 @@ language! {
         "quantiles": Value::Boolean, "For a histogram: whether to record its p50, p95 and p99 as rules.";
         "states": Value::Text, "For a state: the closed label whose values are the states.";
         "callback": Value::Boolean, "Read by a function when scraped, instead of recorded.";
+        "bad": Value::Boolean,
+            "For a counter: whether each count means that something went wrong; dashboards show its rate as errors.";
         "numerator": TEXT_OR_TEXTS, "For a ratio: metrics to sum above the line, as `group.metric`.";
         "denominator": TEXT_OR_TEXTS, "For a ratio: metrics to sum below the line.";
         "name": Value::Text, "The exposed name, whole and exact, where the rules would make another.";

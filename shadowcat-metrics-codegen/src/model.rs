@@ -93,6 +93,8 @@ pub struct LabelValue {
     pub variant: String,
     /// What the value means, where the schema says.
     pub help: Option<String>,
+    /// Whether it means that something went wrong.
+    pub bad: bool,
     /// What the value was before, if it is still exposed as that too.
     pub former: Option<Former>,
     /// The value in the schema.
@@ -150,6 +152,8 @@ pub struct Metric {
     pub group_labels: usize,
     /// Whether rules record its quantiles; only for a histogram.
     pub quantiles: bool,
+    /// Whether each count means that something went wrong; only for a counter.
+    pub bad: bool,
     /// How firmly its name and labels are promised.
     pub stability: Stability,
     /// Version that introduced it.

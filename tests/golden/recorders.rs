@@ -1070,7 +1070,7 @@ pub struct Metrics {
 impl Metrics {
     /// Tells this schema from others: the macro and a build script that read the same file get the same number.
     #[doc(hidden)]
-    pub const FINGERPRINT: u64 = 1251126932863668444;
+    pub const FINGERPRINT: u64 = 5613441348623330652;
     /// Makes a registry with storage of its own. Clones share it.
     #[must_use]
     pub fn new() -> Self {

@@ -471,7 +471,7 @@ help = \"How a job ended.\"
 
 [labels.outcome.values]
 ok = \"as intended\"
-failed = \"with an error\"
+failed = {{ help = \"with an error\", bad = true }}
 
 [buckets]
 latency = {{ exponential = {{ start = 0.001, factor = 2.0, count = 14 }} }}

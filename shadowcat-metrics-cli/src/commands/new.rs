@@ -59,6 +59,9 @@ pub(crate) struct Args {
     /// For a counter or gauge: call a function for the value at each scrape
     #[arg(long)]
     callback: bool,
+    /// For a counter: each count means that something went wrong
+    #[arg(long)]
+    bad: bool,
     /// For a ratio: metrics of the numerator, separated by commas
     #[arg(long, value_delimiter = ',', value_name = "METRICS")]
     numerator: Vec<String>,
@@ -337,8 +340,10 @@ impl Args {
         if let Some(buckets) = &self.buckets {
             entries.push(("buckets", buckets_value(buckets)?));
         }
-        if self.callback {
-            entries.push(("callback", true.into()));
+        for (key, is_set) in [("callback", self.callback), ("bad", self.bad)] {
+            if is_set {
+                entries.push((key, true.into()));
+            }
         }
         Ok(entries)
     }

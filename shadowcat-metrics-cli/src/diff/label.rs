@@ -149,6 +149,7 @@ fn compare_values(old: &[LabelValue], new: &[LabelValue], rust: Impact, changes:
             value: text,
             variant,
             help,
+            bad,
             former,
             span: _,
         } = value;
@@ -175,6 +176,8 @@ fn compare_values(old: &[LabelValue], new: &[LabelValue], rust: Impact, changes:
         );
         let explained = |help: &Option<String>| help.as_ref().map(|help| format!("{text}: {help}"));
         changes.cosmetic("values", explained(help), explained(&other.help));
+        let marked = |bad: bool| Some(format!("{text}: {}", if bad { "bad" } else { "not bad" }));
+        changes.cosmetic("values", marked(*bad), marked(other.bad));
     }
     for value in new {
         let former = value.former.as_ref().map(|former| &*former.name);

@@ -105,6 +105,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         labels: _,
         group_labels: _,
         quantiles,
+        bad,
         stability,
         since,
         owner,
@@ -174,6 +175,8 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         lost,
         Impact::Cosmetic,
     );
+    let marked = |bad: bool| bad.then(|| "true".to_owned());
+    changes.cosmetic("bad", marked(*bad), marked(metric.bad));
     super::compare_stability(*stability, metric.stability, changes);
     let text = |version: &Option<Version>| version.as_ref().map(ToString::to_string);
     changes.cosmetic("since", text(since), text(&metric.since));

@@ -41,6 +41,25 @@ docs from   `shadowcat-metrics generate`
 }
 
 #[test]
+fn counters_are_marked_as_bad() {
+    let shop = Shop::with(GOOD);
+    shop.run(&[&COUNTER[..], &["--bad"]].concat()).code(0);
+    let table =
+        "\n[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles lost.\"\nbad = true\n";
+    assert_eq!(shop.read("metrics.toml").unwrap(), format!("{GOOD}{table}"));
+    let ran = shop.run(&[
+        "new",
+        "cart.size",
+        "--type",
+        "gauge",
+        "--help-text",
+        "Size",
+        "--bad",
+    ]);
+    assert!(ran.code(2).stderr.contains("SM0402"));
+}
+
+#[test]
 fn all_else_is_as_it_was() {
     let schema = GOOD.replace('\n', "\r\n");
     let shop = Shop::with(&schema);

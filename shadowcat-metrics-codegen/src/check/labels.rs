@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::header::MetricDefaults;
+use super::metrics::is_set;
 use super::names::free_name;
 use super::{Checker, words};
 use crate::codes::{codes, errors};
@@ -329,6 +330,7 @@ impl Checker<'_> {
         for ast::LabelValue {
             value: Spanned { value, span },
             help,
+            bad,
             renamed_from,
         } in written
         {
@@ -372,6 +374,7 @@ impl Checker<'_> {
                     value: value.clone(),
                     variant,
                     help: help.clone(),
+                    bad: is_set(bad),
                     former: self.check_rename(renamed_from, &format!("the value `{value}`")),
                     span: *span,
                 });
@@ -471,6 +474,7 @@ pub(super) fn placeholder(span: Span) -> LabelValue {
         value: "unknown".to_owned(),
         variant: "Unknown".to_owned(),
         help: None,
+        bad: false,
         former: None,
         span,
     }

@@ -36,7 +36,7 @@ help = "Time spent on a request."
     MISPLACED_KEY = "SM0402" "misplaced-key": "a key that the metric's type does not take",
     "`unit` is for counters, gauges, up-down counters and histograms: a ratio is always in `ratio`, a state and info have \
      no number. `buckets` and `quantiles` are for histograms, `states` is for a state, `callback` for counters and gauges, \
-     `numerator` and `denominator` are for a ratio. Remove the key, or change `type`. To split \
+     `bad` for counters, `numerator` and `denominator` are for a ratio. Remove the key, or change `type`. To split \
      another metric than a state by a label, list the label in `labels`; a share that is recorded is a gauge with \
      `unit = \"ratio\"`.",
     wrong: r#"[metrics.http.requests]
@@ -178,7 +178,8 @@ impl Checker<'_> {
             unit,
             labels,
             group_labels,
-            quantiles: metric.quantiles.given().is_some_and(|given| given.value),
+            quantiles: is_set(&metric.quantiles),
+            bad: is_set(&metric.bad),
             stability,
             since,
             owner,
@@ -295,8 +296,9 @@ fn spans(metric: &ast::Metric) -> MetricSpans {
     }
 }
 
-fn is_callback(metric: &ast::Metric) -> bool {
-    metric.callback.given().is_some_and(|given| given.value)
+/// Whether a boolean key is there and `true`.
+pub(super) fn is_set(key: &Field<bool>) -> bool {
+    key.given().is_some_and(|given| given.value)
 }
 
 impl Checker<'_> {
@@ -316,10 +318,10 @@ impl Checker<'_> {
         };
         let kind = match kind {
             Kind::Counter { .. } => Kind::Counter {
-                callback: is_callback(metric),
+                callback: is_set(&metric.callback),
             },
             Kind::Gauge { .. } => Kind::Gauge {
-                callback: is_callback(metric),
+                callback: is_set(&metric.callback),
             },
             Kind::Histogram { .. } => {
                 let buckets = self.check_metric_buckets(metric);
@@ -345,6 +347,7 @@ impl Checker<'_> {
         let unit = metric.unit.given().map(|field| field.key);
         let buckets = metric.buckets.given().map(|field| field.key);
         let quantiles = metric.quantiles.given().map(|field| field.key);
+        let bad = metric.bad.given().map(|field| field.key);
         let states = metric.states.given().map(|field| field.key);
         let callback = metric.callback.given().map(|field| field.key);
         let numerator = metric.numerator.given().map(|field| field.key);
@@ -355,6 +358,7 @@ impl Checker<'_> {
             ("quantiles", quantiles),
             ("states", states),
             ("callback", callback),
+            ("bad", bad),
             ("numerator", numerator),
             ("denominator", denominator),
         ];
@@ -487,6 +491,9 @@ fn rules_of_kinds_and_their_keys() {
         ^x: info => info-without-facts
         x: info, labels = ^[] => info-without-facts
         metrics.app.x = { type = "counter", help = "X.", ^quantiles = true } => misplaced-key
+        x: gauge, ^bad = false => misplaced-key
+        x: counter, callback = true, bad = true =>
+        x: counter, bad = ^"yes" => wrong-type
     "#,
     );
 }

@@ -68,6 +68,7 @@ impl Checker<'_> {
                 value,
                 variant,
                 help: None,
+                bad: false,
                 former: None,
                 span: Span::default(),
             }
@@ -112,6 +113,7 @@ impl Checker<'_> {
             labels: vec![label],
             group_labels: 0,
             quantiles: false,
+            bad: true,
             stability: Stability::Stable,
             since: None,
             owner: None,

@@ -70,6 +70,8 @@ pub struct Value<'a> {
     pub value: &'a str,
     /// What it means, where the schema says.
     pub help: Option<&'a str>,
+    /// Whether it means that something went wrong.
+    pub bad: bool,
     /// What the value was before, if it is exposed as that too.
     pub renamed_from: Option<Former<'a>>,
 }
@@ -137,6 +139,8 @@ pub struct Metric<'a> {
     pub buckets: Option<&'a [f64]>,
     /// Whether rules record a histogram's p50, p95 and p99.
     pub quantiles: bool,
+    /// Whether each count of a counter means that something went wrong.
+    pub bad: bool,
     /// The states of a state metric, and none for other types.
     pub states: Option<Vec<&'a str>>,
     /// Names of the metrics summed above the line of a ratio, and none for other types.
@@ -227,6 +231,7 @@ fn label(label: &model::Label) -> Label<'_> {
             let values = values.iter().map(|value| Value {
                 value: &value.value,
                 help: value.help.as_deref(),
+                bad: value.bad,
                 renamed_from: value.former.as_ref().map(former),
             });
             (Some(values.collect()), None)
@@ -274,6 +279,7 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
         facts: None,
         buckets: registry.bounds(metric),
         quantiles: metric.quantiles,
+        bad: metric.bad,
         states: spec.states.map(|states| states_of(registry, states)),
         numerator: spec
             .operands

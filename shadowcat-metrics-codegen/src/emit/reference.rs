@@ -161,8 +161,9 @@ fn label_section(label: &Label) -> String {
             section.push_str(&table_head(&["Value", "Meaning"]));
             for value in values {
                 let meaning = value.help.as_deref().map(text);
+                let bad = value.bad.then(|| "counts as an error".to_owned());
                 let renamed = value.former.as_ref().map(renamed);
-                let meaning: Vec<_> = meaning.into_iter().chain(renamed).collect();
+                let meaning: Vec<_> = meaning.into_iter().chain(bad).chain(renamed).collect();
                 let meaning = meaning.join("; ");
                 section.push_str(&row([&*code(&value.value), &meaning]));
             }
@@ -224,7 +225,8 @@ fn metric_section(registry: &Registry, group: &Group, metric: &Metric) -> String
 /// The lines of the list, in the order a reader asks: what is it, how is it recorded, how firm is it.
 fn facts(registry: &Registry, group: &Group, metric: &Metric) -> Vec<(&'static str, String)> {
     let spec = metric.kind.spec();
-    let mut facts = vec![("Type", format!("{}{}", spec.name, spec.remark))];
+    let errors = if metric.bad { " of errors" } else { "" };
+    let mut facts = vec![("Type", format!("{}{errors}{}", spec.name, spec.remark))];
     if metric.unit != Unit::None {
         facts.push(("Unit", metric.unit.name().to_owned()));
     }

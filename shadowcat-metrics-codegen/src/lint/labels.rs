@@ -296,6 +296,54 @@ pub(super) fn label_in_name(registry: &Registry, metric: &Metric) -> Option<Diag
     Some(problem.label(format!("every series says `{label}` already")))
 }
 
+codes! {
+    /// All values of a label are marked as bad.
+    ONLY_BAD_VALUES = "SM1223" "only-bad-values": "label with only bad values",
+    "`bad = true` tells the values that mean an error from the others, so that dashboards can show the share of errors. If \
+     every value is bad, mark the counter instead: each of its counts is an error then, and the label gives the reason.",
+    wrong: shop!(r#"[labels.reason]
+help = "Why the payment failed."
+
+[labels.reason.values]
+declined = { help = "by the bank", bad = true }
+expired = { help = "not paid in time", bad = true }
+
+[metrics.cart.failures]
+type = "counter"
+labels = ["reason"]
+help = "Payments that failed."
+"#),
+    right: shop!(r#"[labels.reason]
+help = "Why the payment failed."
+
+[labels.reason.values]
+declined = "by the bank"
+expired = "not paid in time"
+
+[metrics.cart.failures]
+type = "counter"
+labels = ["reason"]
+bad = true
+help = "Payments that failed."
+"#);
+}
+
+/// A closed label all of whose values are marked as bad.
+pub(super) fn only_bad_values(label: &Label) -> Option<Diagnostic> {
+    let LabelValues::Closed(values) = &label.values else {
+        return None;
+    };
+    if !values.iter().all(|value| value.bad) {
+        return None;
+    }
+    let message = format!("every value of the label `{}` is marked as bad", label.name);
+    let problem = Diagnostic::warning(ONLY_BAD_VALUES, label.span, message)
+        .label("expected a value that is not bad");
+    Some(problem.help(
+        "remove the marks, and write `bad = true` on the counters whose every count is an error",
+    ))
+}
+
 #[test]
 fn labels_are_bounded_and_name_their_cases() {
     // An open label of 50 makes 51 series, one of which there would be without it.
@@ -313,6 +361,9 @@ fn labels_are_bounded_and_name_their_cases() {
         cached: values = ["no", "yes", "stale"] =>
         status: values = ["statusless", "status"] =>
         status: values = ["ok", "status-bad"] => label-in-value "status-bad"
+
+        reason: values = { late = { bad = true }, lost = { bad = true } } => only-bad-values reason
+        reason: values = { late = { bad = false }, lost = { bad = true } } =>
     "#,
     );
 }

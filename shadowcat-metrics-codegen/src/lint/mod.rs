@@ -139,6 +139,7 @@ const WARNINGS: &[Lint] = lints! { Warning:
     names NUMBER_IN_NAME Metric number_in_name of_all;
     help DUPLICATE_HELP Schema duplicate_help of_all;
     meaning MISSING_UNIT Metric missing_unit of_all;
+    labels ONLY_BAD_VALUES Label only_bad_values of_all;
 };
 
 /// Runs every lint over a schema. If the report has errors already, the registry is incomplete, and only lints that

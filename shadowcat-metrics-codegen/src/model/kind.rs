@@ -180,7 +180,7 @@ impl Kind {
                 } else {
                     "Counter"
                 },
-                keys: &["unit", "callback"],
+                keys: &["unit", "callback", "bad"],
                 storage: if *callback {
                     Storage::Callback
                 } else {

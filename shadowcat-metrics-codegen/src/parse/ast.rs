@@ -95,6 +95,7 @@ pub(crate) struct Label {
 pub(crate) struct LabelValue {
     pub(crate) value: Spanned<String>,
     pub(crate) help: Option<String>,
+    pub(crate) bad: Field<bool>,
     pub(crate) renamed_from: Field<Rename>,
 }
 
@@ -158,6 +159,7 @@ pub(crate) struct Metric {
     pub(crate) quantiles: Field<bool>,
     pub(crate) states: Field<String>,
     pub(crate) callback: Field<bool>,
+    pub(crate) bad: Field<bool>,
     pub(crate) numerator: Field<Texts>,
     pub(crate) denominator: Field<Texts>,
     pub(crate) name: Field<String>,

@@ -105,11 +105,7 @@ fn parse_label_values(values: &Spanned<Value>, report: &mut Report) -> Option<Ve
                     _ => wrong_text(item, "values", report),
                 };
                 let span = item.span;
-                text.map(|value| LabelValue {
-                    value: Spanned { value, span },
-                    help: None,
-                    renamed_from: Field::Absent,
-                })
+                text.map(|value| plain_value(Spanned { value, span }))
             };
             let values: Vec<_> = items.iter().filter_map(value).collect();
             // One that has no value left is not one that was given none.
@@ -143,13 +139,9 @@ fn list_in_a_string(text: &str, span: Span, report: &mut Report) -> Vec<LabelVal
             quoted.join(", ")
         )),
     );
-    let value = |value: &str| LabelValue {
-        value: Spanned {
-            value: value.to_owned(),
-            span,
-        },
-        help: None,
-        renamed_from: Field::Absent,
+    let value = |value: &str| {
+        let value = value.to_owned();
+        plain_value(Spanned { value, span })
     };
     values
         .into_iter()
@@ -158,19 +150,26 @@ fn list_in_a_string(text: &str, span: Span, report: &mut Report) -> Vec<LabelVal
         .collect()
 }
 
+/// A value of which nothing else is given.
+fn plain_value(value: Spanned<String>) -> LabelValue {
+    LabelValue {
+        value,
+        help: None,
+        bad: Field::Absent,
+        renamed_from: Field::Absent,
+    }
+}
+
 /// `VALUE = "what it means"`, or a table that says more.
 fn parse_label_value(entry: &Entry, report: &mut Report) -> LabelValue {
-    let mut value = LabelValue {
-        value: entry.key.clone(),
-        help: None,
-        renamed_from: Field::Absent,
-    };
+    let mut value = plain_value(entry.key.clone());
     match &entry.value.value {
         Value::Text(help) => value.help = Some(help.clone()),
         Value::Table(entries) => {
             let place = format!("the value `{}`", entry.key.value);
             let mut keys = Reader::new(entries, &place, &language::LABEL_VALUE, report);
             value.help = keys.text("help").given().map(|help| help.value.clone());
+            value.bad = keys.boolean("bad");
             value.renamed_from = keys.read("renamed_from", parse_rename);
         }
         _ => {

@@ -151,6 +151,7 @@ fn parse_metric(
         quantiles: metric.boolean("quantiles"),
         states: metric.read("states", parse_states),
         callback: metric.boolean("callback"),
+        bad: metric.boolean("bad"),
         numerator: metric.text_or_texts("numerator"),
         denominator: metric.text_or_texts("denominator"),
         name: metric.text("name"),

@@ -63,10 +63,11 @@ impl View<'_> {
         let metric = self.metric;
         let unit = units::rate(metric.unit);
         let mut drafts = vec![self.lines("rate", self.sum(&metric.labels, &self.rate("")), unit)];
-        let Some((label, bad)) = meaning::outcome(self.schema, metric) else {
+        let Some((label, bad)) = meaning::outcome(self.registry, metric) else {
             return drafts;
         };
         let name = &self.registry.labels[label.0].name;
+        let limit = meaning::error_budget(self.schema, self.id, (label, &bad));
         let bad = bad_values(name, &bad);
         let select = selector(self.registry, metric, "", &bad, &self.labels);
         let group = &metric.labels[..metric.group_labels];
@@ -86,7 +87,6 @@ impl View<'_> {
         let whole = self.sum(&group, &format!("rate({all}[$__rate_interval])"));
         let mut share = self.sum(&group, &bad);
         share.expr = format!("{} / {}", share.expr, whole.expr);
-        let limit = self.error_budget();
         let rate = charts::lines(
             &self.title("errors"),
             self.description(),
@@ -107,15 +107,6 @@ impl View<'_> {
             drafts.push(draft);
         }
         drafts
-    }
-
-    /// The smallest share of errors that an objective allows.
-    fn error_budget(&self) -> Option<f64> {
-        let slos = self.schema.slos.iter().filter(|slo| match &slo.indicator {
-            Indicator::Latency { .. } => false,
-            Indicator::Availability { total, .. } => total.metric == self.id,
-        });
-        slos.map(crate::rules::budget).reduce(f64::min)
     }
 
     fn histogram(&self) -> Vec<Draft> {
@@ -207,8 +198,8 @@ impl View<'_> {
             let select = selector(self.registry, self.metric, "", &matcher, &self.labels);
             format!("{select} * {}", position + 1)
         };
-        let values: Vec<_> = values.iter().map(|value| value.value.as_str()).collect();
-        let each: Vec<_> = values.iter().copied().enumerate().map(one).collect();
+        let names = values.iter().map(|value| value.value.as_str());
+        let each: Vec<_> = names.enumerate().map(one).collect();
         let labels = self
             .metric
             .labels
@@ -227,8 +218,8 @@ impl View<'_> {
             .into_iter()
             .cycle();
         let states = values.iter().map(|value| match others.next() {
-            Some(color) if !meaning::is_bad(value) => (*value, color),
-            Some(_) | None => (*value, "red"),
+            Some(color) if !value.bad => (value.value.as_str(), color),
+            Some(_) | None => (value.value.as_str(), "red"),
         });
         let states: Vec<_> = states.collect();
         let chart = charts::states(&self.title(""), self.description(), query, &states);

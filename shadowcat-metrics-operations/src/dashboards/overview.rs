@@ -29,7 +29,7 @@ pub(super) fn dashboard(schema: &Schema) -> Dashboard {
         match group.origin {
             Origin::Schema => {
                 let metrics: Vec<_> = ids.iter().map(|id| &registry.metrics[id.0]).collect();
-                drafts.extend(of_group(schema, group, &metrics));
+                drafts.extend(of_group(registry, group, &metrics));
             }
             Origin::Library => drafts.extend(ids.iter().flat_map(|id| {
                 let mut panels = metric::panels(schema, *id, false);
@@ -105,8 +105,7 @@ fn objective(schema: &Schema, slo: &Slo) -> [Draft; 2] {
 }
 
 /// A panel for each row in which a group has something that can be shown together.
-fn of_group(schema: &Schema, group: &Group, metrics: &[&Metric]) -> Vec<Draft> {
-    let registry = &schema.registry;
+fn of_group(registry: &Registry, group: &Group, metrics: &[&Metric]) -> Vec<Draft> {
     let is = |row: Row, unit: Unit| {
         move |metric: &&&Metric| Row::of(metric) == row && metric.unit == unit
     };
@@ -118,7 +117,7 @@ fn of_group(schema: &Schema, group: &Group, metrics: &[&Metric]) -> Vec<Draft> {
     let errors: Vec<_> = metrics
         .iter()
         .filter(|metric| matches!(metric.kind, Kind::Counter { .. }) && metric.unit == Unit::None)
-        .filter_map(|metric| queries::error_rate(schema, metric))
+        .filter_map(|metric| queries::error_rate(registry, metric))
         .collect();
     let latency: Vec<_> = metrics
         .iter()

@@ -6,7 +6,6 @@ use super::charts::target;
 use super::grafana::Target;
 use super::meaning::{self, Row};
 use super::variables::selector;
-use crate::Schema;
 
 /// The rate of a counter as a whole, for an overview.
 pub(super) fn total_rate(registry: &Registry, metric: &Metric) -> Target {
@@ -18,9 +17,8 @@ pub(super) fn total_rate(registry: &Registry, metric: &Metric) -> Target {
 }
 
 /// The rate of what went wrong by a counter, for an overview.
-pub(super) fn error_rate(schema: &Schema, metric: &Metric) -> Option<Target> {
-    let registry = &schema.registry;
-    if let Some((label, bad)) = meaning::outcome(schema, metric) {
+pub(super) fn error_rate(registry: &Registry, metric: &Metric) -> Option<Target> {
+    if let Some((label, bad)) = meaning::outcome(registry, metric) {
         let name = &registry.labels[label.0].name;
         let select = selector(registry, metric, "", &bad_values(name, &bad), &[]);
         return Some(target(

@@ -66,7 +66,7 @@ impl Writer<'_> {
                 let former = quoted(&format!("former {value}"));
                 writeln!(
                     self.text,
-                    "values.{} = {{ help = {}, renamed_from = {{ name = {former}, until = \"1.0.0\" }} }}",
+                    "values.{} = {{ help = {}, bad = true, renamed_from = {{ name = {former}, until = \"1.0.0\" }} }}",
                     quoted(value),
                     sentence(help)
                 )
@@ -101,7 +101,7 @@ impl Writer<'_> {
         match &metric.kind {
             Kind::Counter { callback } => {
                 self.head(group, key, "counter", metric)?;
-                writeln!(self.text, "callback = {callback}")?;
+                writeln!(self.text, "callback = {callback}\nbad = {}", !callback)?;
             }
             Kind::Gauge { callback } => {
                 self.head(group, key, "gauge", metric)?;

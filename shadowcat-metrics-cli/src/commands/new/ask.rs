@@ -86,6 +86,13 @@ pub(super) fn complete(
                 args.denominator = dialogue.operands("denominator", &metrics)?;
             }
         }
+        Kind::Counter if !args.bad => {
+            let question = "does each count mean that something went wrong, yes or nothing for no";
+            args.bad = dialogue
+                .choose(question, "answer", &["yes", "no"])?
+                .as_deref()
+                == Some("yes");
+        }
         Kind::Counter
         | Kind::Gauge
         | Kind::UpDownCounter

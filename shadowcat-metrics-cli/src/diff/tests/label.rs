@@ -58,3 +58,13 @@ fn former_values() {
         Release::Major,
     );
 }
+
+#[test]
+fn bad_values() {
+    let marked = "values = { food = {}, tools = { bad = true } }";
+    assert_changes(
+        &[("values = [\"food\", \"tools\"]", marked)],
+        &["label shelf values: tools: not bad -> tools: bad [cosmetic cosmetic]"],
+        Release::Patch,
+    );
+}

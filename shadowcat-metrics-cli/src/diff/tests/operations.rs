@@ -102,6 +102,11 @@ fn every_field_of_promises_is_compared() {
             "\"fine\"\nquantiles = true",
             "metric cart.wait quantiles additive",
         ),
+        (
+            "help = \"Bad.\"",
+            "help = \"Bad.\"\nbad = true",
+            "metric cart.bad bad cosmetic",
+        ),
     ];
     for (from, to, expected) in cases {
         assert_eq!(changed(from, to), [expected], "{from} -> {to}");

@@ -88,6 +88,22 @@ fn the_end_of_the_answers_is_no_trouble() {
 }
 
 #[test]
+fn counters_may_count_errors() {
+    for (answers, bad) in [
+        ("yes", true),
+        ("no", false),
+        ("", false),
+        ("maybe\nyes", true),
+    ] {
+        let answers = format!("counter\nCarts lost.\n\n\n{answers}\n");
+        let (args, questions) = asked(&["cart.lost"], &answers);
+        assert_eq!(args.bad, bad, "{answers}: {questions}");
+    }
+    let (args, questions) = asked(&["cart.size"], "gauge\nArticles.\n\n\n");
+    assert!(!args.bad && !questions.contains("wrong"), "{questions}");
+}
+
+#[test]
 fn what_cannot_be_is_asked_again() {
     let (args, questions) = asked(
         &["carts.wait"],

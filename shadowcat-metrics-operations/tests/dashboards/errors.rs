@@ -1,0 +1,155 @@
+//! What dashboards show as errors: what the schema marks as bad, and nothing else.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{charts, dashboards_of, list, queries, text};
+
+/// Names that sound like errors, without a mark, and others with one.
+const POST: &str = r#"
+format = 1
+namespace = "post"
+
+[labels.outcome]
+help = "How a delivery ended."
+
+[labels.outcome.values]
+ok = "handed over"
+failed = "nobody was there"
+handed_back = "refused by the receiver"
+
+[labels.door]
+help = "What is known of a door."
+values = ["open", "failed"]
+
+[groups.parcel]
+help = "Parcels."
+
+[metrics.parcel.large]
+type = "counter"
+help = "Parcels that need two people."
+
+[metrics.parcel.errors]
+type = "counter"
+help = "Parcels with a wrong address."
+
+[metrics.parcel.delivered]
+type = "counter"
+help = "Deliveries tried."
+labels = ["outcome"]
+
+[metrics.parcel.door]
+type = "state"
+states = "door"
+help = "The door of the last delivery."
+
+[slos.delivery]
+help = "Deliveries succeed."
+objective = 0.99
+bad = { metric = "parcel.delivered", where = { outcome = ["failed"] } }
+"#;
+
+/// The rows of the group's dashboard, with the titles of their panels.
+fn rows(dashboard: &Value) -> BTreeMap<&str, Vec<&str>> {
+    let mut rows = BTreeMap::<_, Vec<_>>::new();
+    let mut row = "";
+    for panel in list(dashboard, "/panels") {
+        if text(panel, "/type") == "row" {
+            row = text(panel, "/title");
+        } else {
+            rows.entry(row).or_default().push(text(panel, "/title"));
+        }
+    }
+    rows
+}
+
+fn parcel(schema: &str) -> Value {
+    dashboards_of(schema)
+        .remove("operations/dashboards/parcel.json")
+        .expect("the group has a dashboard")
+}
+
+fn panel<'d>(dashboard: &'d Value, title: &str) -> &'d Value {
+    let mut charts = charts(dashboard);
+    let found = charts.find(|panel| text(panel, "/title") == title);
+    found.unwrap_or_else(|| panic!("no panel {title}"))
+}
+
+/// The color of each state.
+fn colors(dashboard: &Value) -> Vec<(String, String)> {
+    let mappings = &list(panel(dashboard, "Door"), "/fieldConfig/defaults/mappings")[0];
+    let states = mappings["options"].as_object().expect("a map");
+    let mut colors: Vec<_> = states
+        .values()
+        .map(|state| (text(state, "/text").into(), text(state, "/color").into()))
+        .collect();
+    colors.sort();
+    colors
+}
+
+#[test]
+fn names_make_no_errors() {
+    let dashboard = parcel(POST);
+    let rows = rows(&dashboard);
+    assert_eq!(rows.get("Errors"), None, "{rows:?}");
+    assert_eq!(rows["Traffic"], ["Large", "Errors", "Delivered"]);
+    assert!(colors(&dashboard).iter().all(|(_, color)| color != "red"));
+    let overview = &dashboards_of(POST)["operations/dashboards/overview.json"];
+    assert_eq!(self::rows(overview).get("Errors"), None);
+}
+
+#[test]
+fn marked_counters_are_errors() {
+    let schema = POST.replace(
+        "help = \"Parcels with a",
+        "bad = true\nhelp = \"Parcels with a",
+    );
+    assert_eq!(rows(&parcel(&schema))["Errors"], ["Errors"]);
+    let overview = &dashboards_of(&schema)["operations/dashboards/overview.json"];
+    assert_eq!(rows(overview)["Errors"], ["parcel: errors"]);
+}
+
+#[test]
+fn marked_values_are_errors() {
+    let mark = |schema: &str, value: &str, help: &str| {
+        let from = format!("{value} = \"{help}\"");
+        schema.replace(
+            &from,
+            &format!("{value} = {{ help = \"{help}\", bad = true }}"),
+        )
+    };
+    let failed = mark(POST, "failed", "nobody was there");
+    let both = mark(&failed, "handed_back", "refused by the receiver");
+    let limit = |schema: &str| {
+        let dashboard = parcel(schema);
+        let share = panel(&dashboard, "Delivered: share of errors");
+        share["fieldConfig"]["defaults"]["thresholds"]["steps"][1]["value"].as_f64()
+    };
+    let query = |schema: &str| queries(panel(&parcel(schema), "Delivered: errors")).next();
+    let select = |outcomes| {
+        format!(
+            "sum by (outcome) (rate(post_parcel_delivered_total{{job=~\"$job\", instance=~\"$instance\", \
+             outcome=~\"$outcome\", outcome=~\"{outcomes}\"}}[4m13s]))"
+        )
+    };
+    // The error budget is a limit only on the share that the objective is about.
+    assert_eq!(limit(&failed), Some(0.01));
+    assert_eq!(query(&failed), Some(select("failed")));
+    assert_eq!(limit(&both), None);
+    assert_eq!(query(&both), Some(select("failed|handed_back")));
+    // Without a good value there is nothing to compare with.
+    let all = mark(&both, "ok", "handed over");
+    assert_eq!(rows(&parcel(&all)).get("Errors"), None);
+}
+
+#[test]
+fn marked_states_are_red() {
+    let values = "values = { open = {}, failed = { bad = true } }";
+    let schema = POST.replace("values = [\"open\", \"failed\"]", values);
+    let expected = [("failed", "red"), ("none yet", "text"), ("open", "blue")];
+    assert_eq!(
+        colors(&parcel(&schema)),
+        expected.map(|(state, color)| (state.to_owned(), color.to_owned()))
+    );
+}
