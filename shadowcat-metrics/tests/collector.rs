@@ -6,8 +6,7 @@ mod pages;
 
 use std::collections::BTreeMap;
 
-use pages::reader::{read, series};
-use pages::{Filled, Metrics};
+use pages::{Filled, Metrics, read};
 use prometheus::core::Collector;
 use prometheus::proto::{Metric, MetricFamily, MetricType};
 use prometheus::{Encoder, Registry, TextEncoder};
@@ -17,18 +16,14 @@ use shadowcat_metrics::{Format, Series};
 type Values = BTreeMap<(String, BTreeMap<String, String>), f64>;
 
 fn of_page(metrics: &Metrics) -> Values {
-    let families = read(
-        &metrics.encode(Format::PrometheusText),
-        Format::PrometheusText,
-    );
-    let values = series(&families)
-        .into_iter()
-        .map(|((name, mut labels), value)| {
-            if let Some(le) = labels.get_mut("le") {
-                *le = bound(le.parse().expect("a bound"));
-            }
-            ((name, labels), value.parse().expect("a number"))
-        });
+    let page = metrics.encode(Format::PrometheusText);
+    let values = read(&page, Format::PrometheusText).values();
+    let values = values.into_iter().map(|(mut series, value)| {
+        if let Some(le) = series.labels.get_mut("le") {
+            *le = bound(le.parse().expect("a bound"));
+        }
+        ((series.name, series.labels), value)
+    });
     values.collect()
 }
 

@@ -17,8 +17,7 @@ use axum::http::Request;
 use http::{connect, get, request, rest};
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
-use pages::reader::{read, series};
-use pages::{Filled, Metrics};
+use pages::{Filled, Metrics, read};
 use shadowcat_metrics::exporter::{self, Exporter};
 use shadowcat_metrics::{Format, PROTOBUF_CONTENT_TYPE};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -86,10 +85,8 @@ async fn formats_by_accept() {
     let server = exporter::serve(&filled.metrics, ANY)
         .await
         .expect("a free port");
-    let expected = series(&read(
-        &filled.metrics.encode(Format::OpenMetrics),
-        Format::OpenMetrics,
-    ));
+    let page = filled.metrics.encode(Format::OpenMetrics);
+    let expected = read(&page, Format::OpenMetrics);
     let text = "text/plain; version=0.0.4; charset=utf-8";
     let open_metrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     let draft = "application/openmetrics-text; version=0.0.1; charset=utf-8";
@@ -115,7 +112,7 @@ async fn formats_by_accept() {
             (200, Some(content_type))
         );
         assert_eq!(answer.header("vary"), Some("Accept, Accept-Encoding"));
-        assert_eq!(series(&read(&answer.text(), format)), expected);
+        assert_eq!(read(&answer.text(), format).texts(), expected.texts());
     }
     // Who wants native histograms asks for messages first.
     let native = format!("Accept: {PROTOBUF_CONTENT_TYPE}, application/openmetrics-text;q=0.8\r\n");

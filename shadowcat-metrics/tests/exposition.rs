@@ -7,10 +7,10 @@ mod pages;
 use std::time::Duration;
 
 use pages::labels::Side;
-use pages::reader::{read, series};
-use pages::{Filled, Metrics};
+use pages::{Filled, Metrics, read};
 use proptest::prelude::*;
 use shadowcat_metrics::Format;
+use shadowcat_metrics_oracle::Series;
 
 const FORMATS: [Format; 2] = [Format::PrometheusText, Format::OpenMetrics];
 
@@ -41,7 +41,7 @@ fn golden_open_metrics() {
 fn both_formats_have_the_same_series() {
     let filled = Filled::new();
     let [text, open_metrics] = FORMATS.map(|format| read(&filled.metrics.encode(format), format));
-    assert_eq!(series(&text), series(&open_metrics));
+    assert_eq!(text.texts(), open_metrics.texts());
 }
 
 #[test]
@@ -55,15 +55,14 @@ fn series_began_when_they_were_made() {
     let before = since_1970() - 0.001;
     let page = Filled::new().metrics.encode(Format::OpenMetrics);
     let after = since_1970() + 0.001;
-    let families = read(&page, Format::OpenMetrics);
-    let samples = families.iter().flat_map(|family| &family.samples);
-    let mut created = samples
-        .filter(|sample| sample.name.ends_with("_created"))
+    let page = read(&page, Format::OpenMetrics);
+    let created = page.samples();
+    let mut created = created
+        .filter(|sample| sample.series.name.ends_with("_created"))
         .peekable();
     assert!(created.peek().is_some());
     for sample in created {
-        let time: f64 = sample.value.parse().expect("a time");
-        assert!((before..after).contains(&time), "{sample:?}");
+        assert!((before..after).contains(&sample.value), "{sample:?}");
     }
 }
 
@@ -120,16 +119,12 @@ fn pages_come_and_go_between_others() {
     }
     drop(recorders);
     let names = || {
-        let families = read(
-            &metrics.encode(Format::PrometheusText),
-            Format::PrometheusText,
-        );
-        let hits = families
-            .into_iter()
-            .find(|family| family.name == "app_open_hits_total");
-        let samples = hits.into_iter().flat_map(|family| family.samples);
-        let left = samples.filter(|sample| sample.labels["side"] == "left");
-        left.map(|sample| format!("{}={}", sample.labels["tenant"], sample.value))
+        let page = metrics.encode(Format::PrometheusText);
+        let page = read(&page, Format::PrometheusText);
+        let hits = page.family("app_open_hits_total").into_iter();
+        let samples = hits.flat_map(|family| &family.samples);
+        let left = samples.filter(|sample| sample.series.labels["side"] == "left");
+        left.map(|sample| format!("{}={}", sample.series.labels["tenant"], sample.text))
             .collect::<Vec<_>>()
     };
     assert_eq!(names(), ["a=1", "b=1", "c=1"]);
@@ -153,12 +148,11 @@ proptest! {
             metrics.open(tenant).hits(Side::Left).inc();
         }
         for format in FORMATS {
-            let families = read(&metrics.encode(format), format);
+            let page = read(&metrics.encode(format), format);
             for tenant in &tenants {
-                let found = series(&families).into_iter().find(|((name, labels), value)| {
-                    name == "app_open_hits_total" && value == "1" && labels["tenant"] == tenant.as_str()
-                });
-                prop_assert!(found.is_some(), "{:?}", tenant);
+                let labels = [("side", "left"), ("tenant", tenant.as_str())];
+                let value = page.value("app_open_hits_total", &labels);
+                prop_assert_eq!(value, Some(1.0), "{:?}", tenant);
             }
         }
     }
@@ -176,13 +170,11 @@ proptest! {
         }
         for format in FORMATS {
             let page = metrics.encode(format);
-            let families = read(&page, format);
-            let series = series(&families);
-            let plain = |name: &str| series[&(name.to_owned(), std::collections::BTreeMap::new())].clone();
-            let read: f64 = plain("app_plain_level").parse().expect("a number");
-            prop_assert!(read.to_bits() == level.to_bits() || level.is_nan());
-            prop_assert_eq!(plain("app_plain_events_total"), count.to_string());
-            let busy: f64 = plain("app_plain_busy_seconds_total").parse().expect("a number");
+            let read = read(&page, format);
+            let plain = |name: &str| read.value(name, &[]).expect("it is there");
+            prop_assert!(plain("app_plain_level").to_bits() == level.to_bits() || level.is_nan());
+            prop_assert_eq!(read.texts()[&Series::new("app_plain_events_total", [])], count.to_string());
+            let busy = plain("app_plain_busy_seconds_total");
             prop_assert!((busy - Duration::from_nanos(nanoseconds).as_secs_f64()).abs() <= busy * 1e-15);
             let observed = format!("app_open_size_bytes_count{{tenant=\"t\"}} {}\n", bytes.len());
             prop_assert!(page.contains(&observed));

@@ -9,8 +9,8 @@ use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::emit::recorders::{emit_recorders, runtime_by_name};
 use shadowcat_metrics_operations::documents::{catalogue, reference};
 use shadowcat_metrics_operations::{Outcome, Schema, compile};
+use shadowcat_metrics_oracle::{self as oracle, Grammar};
 use shadowcat_metrics_tests::sequence;
-use shadowcat_metrics_tests::strict::{self, Grammar};
 
 fn compiled() -> Outcome {
     let outcome = compile(Source::new(
@@ -75,7 +75,7 @@ fn open_metrics() {
 fn page(format: Format, grammar: Grammar, expected: &ExpectFile) {
     let recorded = sequence::record();
     let page = recorded.metrics.encode(format);
-    strict::parse(grammar, &page).unwrap_or_else(|fault| panic!("{fault}\n{page}"));
+    oracle::parse(grammar, &page).unwrap_or_else(|fault| panic!("{fault}\n{page}"));
     assert_eq!(
         page,
         recorded.metrics.encode(format),

@@ -1,10 +1,9 @@
-//! A registry with every kind and unit of metric, filled with values that try the formats, and a strict reader of pages.
-
-pub(crate) mod reader;
+//! A registry with every kind and unit of metric, filled with values that try the formats.
 
 use std::time::Duration;
 
-use shadowcat_metrics::CallbackGuard;
+use shadowcat_metrics::{CallbackGuard, Format};
+use shadowcat_metrics_oracle::{self as oracle, Grammar, Page};
 
 shadowcat_metrics::metrics!("tests/pages/metrics.toml");
 
@@ -24,6 +23,19 @@ pub(crate) struct Filled {
     pub(crate) metrics: Metrics,
     pub(crate) tenants: Vec<Tenant>,
     _read: [CallbackGuard; 2],
+}
+
+/// Reads a page, which must be right.
+pub(crate) fn read(page: &str, format: Format) -> Page {
+    let grammar = match format {
+        Format::OpenMetrics => Grammar::OpenMetrics,
+        _ => Grammar::PrometheusText,
+    };
+    let read = oracle::parse(grammar, page).unwrap_or_else(|fault| panic!("{fault}\n{page}"));
+    for family in &read.families {
+        assert!(family.help.ends_with('.'), "help lost its end: {family:?}");
+    }
+    read
 }
 
 impl Filled {

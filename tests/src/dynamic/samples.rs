@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use shadowcat_metrics_codegen::model::{Kind, LabelValues, Metric};
+use shadowcat_metrics_oracle::{Series, canonical};
 
 use super::cell::Cell;
 use super::expected::Expected;
 use super::labels::{closed_values, series_labels};
-use crate::strict::{Series, canonical};
 
 impl Expected<'_> {
     /// Every sample of a page, without the times that series began: the same in both formats.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use prometheus::proto::{MetricFamily, MetricType};
 use shadowcat_metrics::Registry;
-use shadowcat_metrics_tests::strict::{self, Series};
+use shadowcat_metrics_oracle::{self as oracle, Series};
 
 /// Registers the collector and gathers, as a program does that has a `prometheus::Registry`.
 pub(crate) fn gathered(registry: &Registry) -> BTreeMap<Series, f64> {
@@ -37,7 +37,7 @@ fn gathered_family(family: &MetricFamily) -> Vec<(Series, f64)> {
             MetricType::HISTOGRAM => {
                 let histogram = metric.get_histogram();
                 for bucket in histogram.get_bucket() {
-                    let le = strict::canonical(bucket.upper_bound());
+                    let le = oracle::canonical(bucket.upper_bound());
                     push("_bucket", Some(&le), bucket.cumulative_count() as f64);
                 }
                 let count = histogram.get_sample_count() as f64;

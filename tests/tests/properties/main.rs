@@ -13,11 +13,11 @@ use shadowcat_metrics::private::{Registry, Snapshot};
 use shadowcat_metrics_codegen::model::Registry as Model;
 use shadowcat_metrics_codegen::{Outcome, Severity, Source, Style, compile, render};
 use shadowcat_metrics_conformance as conformance;
+use shadowcat_metrics_oracle::{self as oracle, Grammar, Series};
 use shadowcat_metrics_tests::dynamic::events::{Event, drafts};
 use shadowcat_metrics_tests::dynamic::expected::Expected;
 use shadowcat_metrics_tests::dynamic::{Cell, Dynamic};
 use shadowcat_metrics_tests::schemas::{Taste, ValidSchema, valid_schemas};
-use shadowcat_metrics_tests::strict::{self, Grammar, Series};
 
 fn compiled(schema: &ValidSchema) -> Outcome {
     let outcome = compile(Source::new("metrics.toml", schema.0.as_str()));
@@ -37,7 +37,7 @@ fn page(model: &Model, registry: &Registry, grammar: Grammar) -> BTreeMap<Series
         Grammar::OpenMetrics => Format::OpenMetrics,
     };
     let text = registry.encode(format);
-    let page = strict::parse(grammar, &text).unwrap_or_else(|fault| panic!("{fault}\n{text}"));
+    let page = oracle::parse(grammar, &text).unwrap_or_else(|fault| panic!("{fault}\n{text}"));
     metadata::assert_is_that_of(model, grammar, &page);
     assert_conforms(model, registry, &conformance::Page::parse(&text));
     let is_value = |(series, _): &(Series, f64)| {

@@ -2,7 +2,7 @@
 
 use shadowcat_metrics_codegen::model::{Kind, Metric, Registry};
 use shadowcat_metrics_codegen::name::open_metrics_family;
-use shadowcat_metrics_tests::strict::{Family, Grammar, Page};
+use shadowcat_metrics_oracle::{Family, Grammar, Page};
 
 pub(crate) fn assert_is_that_of(model: &Registry, grammar: Grammar, page: &Page) {
     for family in &page.families {

@@ -11,7 +11,7 @@ use shadowcat_metrics::shadowcat::labels::{
 };
 use shadowcat_metrics::shadowcat::{Metrics, labels};
 use shadowcat_metrics::{CallbackGuard, exporter};
-use shadowcat_metrics_tests::strict::{self, Grammar, Page};
+use shadowcat_metrics_oracle::{self as oracle, Grammar, Page};
 use tokio::runtime::Runtime;
 
 /// What Prometheus 2.42 sends.
@@ -49,7 +49,7 @@ impl Served {
 
 fn page(grammar: Grammar, response: &Response) -> Page {
     assert_eq!(response.status, 200, "{}", response.body);
-    strict::parse(grammar, &response.body)
+    oracle::parse(grammar, &response.body)
         .unwrap_or_else(|fault| panic!("{fault}\n{}", response.body))
 }
 

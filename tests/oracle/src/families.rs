@@ -62,7 +62,11 @@ impl Builder {
                 let mut given = draft.family.unit.replace(unit).is_some();
                 once(&mut given, number, "UNIT")
             }
-            Line::Sample { series, value } => {
+            Line::Sample {
+                series,
+                value,
+                text,
+            } => {
                 let Some(draft) = &mut self.current else {
                     return fault(number, "is a sample before any `# TYPE`");
                 };
@@ -81,6 +85,7 @@ impl Builder {
                 draft.family.samples.push(Sample {
                     series,
                     value,
+                    text,
                     line: number,
                 });
                 Ok(())
@@ -130,12 +135,15 @@ impl Builder {
 
 fn complete(draft: Draft) -> Result<Family, Fault> {
     let Draft { family, help, kind } = draft;
-    if help && kind {
-        Ok(family)
-    } else {
+    if !help || !kind {
         let what = format!("the family `{}` lacks HELP or TYPE", family.name);
-        fault(family.line, what)
+        return fault(family.line, what);
     }
+    if family.samples.is_empty() {
+        let what = format!("the family `{}` has no samples", family.name);
+        return fault(family.line, what);
+    }
+    Ok(family)
 }
 
 fn once(given: &mut bool, line: usize, keyword: &str) -> Result<(), Fault> {

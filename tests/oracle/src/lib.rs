@@ -71,6 +71,8 @@ pub struct Sample {
     pub series: Series,
     /// Its value.
     pub value: f64,
+    /// Its value, as written.
+    pub text: String,
     line: usize,
 }
 
@@ -108,6 +110,15 @@ impl Page {
     pub fn values(&self) -> BTreeMap<Series, f64> {
         self.samples()
             .map(|sample| (sample.series.clone(), sample.value))
+            .collect()
+    }
+
+    /// The values as written, by series, without the times that series began: the same in both formats.
+    #[must_use]
+    pub fn texts(&self) -> BTreeMap<Series, &str> {
+        self.samples()
+            .filter(|sample| !sample.series.name.ends_with("_created"))
+            .map(|sample| (sample.series.clone(), sample.text.as_str()))
             .collect()
     }
 

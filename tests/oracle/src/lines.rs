@@ -7,10 +7,23 @@ use super::{Grammar, Series, number};
 /// What a line says.
 #[derive(Debug, PartialEq)]
 pub(super) enum Line {
-    Help { family: String, text: String },
-    Type { family: String, kind: String },
-    Unit { family: String, unit: String },
-    Sample { series: Series, value: f64 },
+    Help {
+        family: String,
+        text: String,
+    },
+    Type {
+        family: String,
+        kind: String,
+    },
+    Unit {
+        family: String,
+        unit: String,
+    },
+    Sample {
+        series: Series,
+        value: f64,
+        text: String,
+    },
     End,
 }
 
@@ -92,14 +105,15 @@ fn parse_sample(line: &str) -> Result<Line, String> {
         Some(rest) => parse_labels(rest)?,
         None => (BTreeMap::new(), rest),
     };
-    let value = rest
+    let text = rest
         .strip_prefix(' ')
         .ok_or("has no single space before its value")?;
-    let value = number::parse(value).ok_or_else(|| format!("{value:?} is not a value"))?;
+    let value = number::parse(text).ok_or_else(|| format!("{text:?} is not a value"))?;
     let name = name.to_owned();
     Ok(Line::Sample {
         series: Series { name, labels },
         value,
+        text: text.to_owned(),
     })
 }
 

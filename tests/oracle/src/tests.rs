@@ -147,6 +147,11 @@ fn order_of_lines() {
         ("h_count 2", "h_count 2\n# HELP a_total A.", "a second time"),
         ("h_count 2", "h_count 2\na_total 3", "does not belong"),
         ("h_count 2", "h_count 2\n# HELP b B.", "lacks HELP or TYPE"),
+        (
+            "h_count 2",
+            "h_count 2\n# HELP b B.\n# TYPE b gauge",
+            "has no samples",
+        ),
         ("h_count 2", "h_count 2\nh_created 2", "does not belong"),
         (
             "a_total{x=\"1\"} 3",
@@ -259,6 +264,6 @@ fn rules_of_types() {
     ] {
         refuses(OpenMetrics, OPEN, from, to, expected);
     }
-    let info = "# HELP i_x I.\n# TYPE i_x info\n# UNIT i_x x\n# EOF\n";
+    let info = "# HELP i_x I.\n# TYPE i_x info\n# UNIT i_x x\ni_x_info{v=\"1\"} 1\n# EOF\n";
     assert!(what(OpenMetrics, info).contains("has no unit"));
 }
