@@ -3,6 +3,9 @@
 use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{self, LabelValues, Registry};
 
+use crate::finding::Code;
+use crate::page::Type;
+
 /// The contents that a page must have.
 #[derive(Debug, Clone, Default)]
 pub struct Expected {
@@ -49,6 +52,77 @@ pub enum Kind {
     },
     /// With the labels that are its facts.
     Info(Vec<String>),
+}
+
+/// What a page shows of a kind, and what it may show.
+pub(crate) struct Row<'k> {
+    /// Its type in the text format.
+    pub(crate) text: Type,
+    /// Its type in OpenMetrics.
+    pub(crate) open_metrics: Type,
+    /// The suffix of its name, which the family's name in OpenMetrics lacks.
+    pub(crate) suffix: &'static str,
+    /// Its type in OpenMetrics if its name lacks the suffix.
+    pub(crate) bare: Type,
+    /// Whether it may have a value.
+    pub(crate) allows: fn(f64) -> bool,
+    /// The code of other values.
+    pub(crate) broken: Code,
+    /// The bounds of a histogram.
+    pub(crate) bounds: Option<&'k [f64]>,
+    /// The states, each a series with a label of the family's name.
+    pub(crate) states: Option<&'k [Value]>,
+    /// The labels that are facts.
+    pub(crate) facts: &'k [String],
+}
+
+impl Kind {
+    /// Its row: everything else that depends on the kind reads this.
+    #[expect(clippy::float_cmp, reason = "a state and an info have exact values")]
+    pub(crate) fn row(&self) -> Row<'_> {
+        let plain = Row {
+            text: Type::Gauge,
+            open_metrics: Type::Gauge,
+            suffix: "",
+            bare: Type::Gauge,
+            allows: |_| true,
+            broken: Code::BrokenState,
+            bounds: None,
+            states: None,
+            facts: &[],
+        };
+        match self {
+            Self::Counter => Row {
+                text: Type::Counter,
+                open_metrics: Type::Counter,
+                suffix: "_total",
+                bare: Type::Unknown,
+                allows: |value| value >= 0.0,
+                broken: Code::BrokenCounter,
+                ..plain
+            },
+            Self::Gauge => plain,
+            Self::Histogram(bounds) => Row {
+                text: Type::Histogram,
+                open_metrics: Type::Histogram,
+                bounds: Some(bounds),
+                ..plain
+            },
+            Self::State { states } => Row {
+                open_metrics: Type::StateSet,
+                allows: |value| value == 0.0 || value == 1.0,
+                states: Some(states),
+                ..plain
+            },
+            Self::Info(facts) => Row {
+                open_metrics: Type::Info,
+                suffix: "_info",
+                allows: |value| value == 1.0,
+                facts,
+                ..plain
+            },
+        }
+    }
 }
 
 /// A label.

@@ -7,6 +7,7 @@ mod compile;
 pub mod dashboards;
 pub mod documents;
 pub mod files;
+mod kinds;
 pub mod model;
 pub mod promql;
 pub mod rules;

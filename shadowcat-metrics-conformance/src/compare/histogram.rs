@@ -7,7 +7,6 @@ use shadowcat_metrics_codegen::name::bucket_bound;
 
 use super::Check;
 use super::series::identity;
-use crate::expected::Kind;
 use crate::finding::Code;
 use crate::page::Sample;
 
@@ -23,7 +22,7 @@ struct Parts {
 
 impl Check<'_> {
     pub(super) fn histograms(&mut self) {
-        let Kind::Histogram(bounds) = &self.expected.kind else {
+        let Some(bounds) = self.expected.kind.row().bounds else {
             return;
         };
         let mut series: BTreeMap<Vec<(String, String)>, Parts> = BTreeMap::new();

@@ -6,10 +6,9 @@ mod watch;
 
 use std::collections::{BTreeSet, HashMap};
 
-use shadowcat_metrics_codegen::model;
-use shadowcat_metrics_codegen::name::{ends_with_word, open_metrics_family};
+use shadowcat_metrics_codegen::name::ends_with_word;
 
-use crate::expected::{Expected, Family, Kind, Values};
+use crate::expected::{Expected, Family, Values};
 use crate::finding::{Code, Finding, Severity};
 use crate::page::{self, Format, Page, Sample, Type};
 
@@ -152,12 +151,8 @@ fn name_on<'e>(page: &Page, family: &'e Family) -> &'e str {
         Format::Text | Format::Protobuf => return &family.name,
         Format::OpenMetrics => {}
     }
-    let kind = match family.kind {
-        Kind::Counter => model::Kind::Counter { callback: false },
-        Kind::Info(_) => model::Kind::Info,
-        Kind::Gauge | Kind::Histogram(_) | Kind::State { .. } => model::Kind::UpDownCounter,
-    };
-    open_metrics_family(&family.name, &kind)
+    let stem = family.name.strip_suffix(family.kind.row().suffix);
+    stem.filter(|stem| !stem.is_empty()).unwrap_or(&family.name)
 }
 
 impl Family {
@@ -171,25 +166,20 @@ impl Family {
 
     /// Whether it has a label of this name, a fact and a state's own included.
     pub(super) fn has_label(&self, name: &str) -> bool {
-        let own = match &self.kind {
-            Kind::Histogram(_) => name == "le",
-            Kind::State { .. } => name == self.name,
-            Kind::Info(facts) => facts.iter().any(|fact| fact == name),
-            Kind::Counter | Kind::Gauge => false,
-        };
-        own || self.labels.iter().any(|label| label.name == name)
+        let row = self.kind.row();
+        (row.bounds.is_some() && name == "le")
+            || (row.states.is_some() && name == self.name)
+            || row.facts.iter().any(|fact| fact == name)
+            || self.labels.iter().any(|label| label.name == name)
     }
 
     /// The type that it has on a page. A name without its type's suffix cannot have the type in OpenMetrics.
     fn type_on(&self, format: Format) -> Type {
-        let is_open_metrics = format == Format::OpenMetrics;
-        match self.kind {
-            Kind::Counter if is_open_metrics && !self.name.ends_with("_total") => Type::Unknown,
-            Kind::Counter => Type::Counter,
-            Kind::Histogram(_) => Type::Histogram,
-            Kind::State { .. } if is_open_metrics => Type::StateSet,
-            Kind::Info(_) if is_open_metrics && self.name.ends_with("_info") => Type::Info,
-            Kind::Gauge | Kind::State { .. } | Kind::Info(_) => Type::Gauge,
+        let row = self.kind.row();
+        match format {
+            Format::Text | Format::Protobuf => row.text,
+            Format::OpenMetrics if self.name.ends_with(row.suffix) => row.open_metrics,
+            Format::OpenMetrics => row.bare,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::Check;
-use crate::expected::{Kind, Value, Values};
+use crate::expected::{Value, Values};
 use crate::finding::Code;
 use crate::page::Sample;
 
@@ -60,14 +60,14 @@ impl Check<'_> {
     /// The fault in the names of a sample's labels.
     fn labels_of(&self, sample: &Sample) -> Option<String> {
         let expected = self.expected;
-        let own: Vec<&str> = match &expected.kind {
-            Kind::Histogram(_) if sample.name.ends_with("_bucket") => vec!["le"],
-            Kind::State { .. } => vec![&expected.name],
-            Kind::Info(facts) => facts.iter().map(String::as_str).collect(),
-            Kind::Counter | Kind::Gauge | Kind::Histogram(_) => Vec::new(),
-        };
+        let row = expected.kind.row();
+        let is_bucket = row.bounds.is_some() && sample.name.ends_with("_bucket");
         let labels = expected.labels.iter().map(|label| label.name.as_str());
-        let wanted: BTreeSet<_> = labels.chain(own).collect();
+        let wanted: BTreeSet<_> = labels
+            .chain(is_bucket.then_some("le"))
+            .chain(row.states.map(|_| expected.name.as_str()))
+            .chain(row.facts.iter().map(String::as_str))
+            .collect();
         // In Prometheus, a label with an empty value is no label.
         let found = sample.labels.iter().filter(|(name, value)| {
             let name = name.as_str();
@@ -89,10 +89,14 @@ impl Check<'_> {
     fn unlisted(&self, name: &str, value: &str) -> Option<(Code, String)> {
         let expected = self.expected;
         let label = expected.labels.iter().find(|label| label.name == name);
-        let listed = match (label.map(|label| &label.values), &expected.kind) {
-            (Some(Values::Closed(values)), _) => values,
-            (None, Kind::State { states }) if name == expected.name => states,
-            (Some(Values::Open(_)) | None, _) => return None,
+        let listed = match label.map(|label| &label.values) {
+            Some(Values::Closed(values)) => values,
+            Some(Values::Open(_)) => return None,
+            None => expected
+                .kind
+                .row()
+                .states
+                .filter(|_| name == expected.name)?,
         };
         let Some(found) = listed.iter().find(|listed| listed.name == value) else {
             let listed = listed.iter().filter(|value| value.expired.is_none());
@@ -113,21 +117,10 @@ impl Check<'_> {
     }
 
     fn value_of(&mut self, sample: &Sample) {
-        let broken = match self.expected.kind {
-            Kind::Counter if sample.value.is_nan() || sample.value < 0.0 => {
-                Some(Code::BrokenCounter)
-            }
-            Kind::State { .. } if !is(sample, 0.0) && !is(sample, 1.0) => Some(Code::BrokenState),
-            Kind::Info(_) if !is(sample, 1.0) => Some(Code::BrokenState),
-            Kind::Counter
-            | Kind::Gauge
-            | Kind::Histogram(_)
-            | Kind::State { .. }
-            | Kind::Info(_) => None,
-        };
-        if let Some(code) = broken {
+        let row = self.expected.kind.row();
+        if !(row.allows)(sample.value) {
             let message = format!("`{}` is {}", shown(sample), sample.value);
-            self.find(code, sample.line, message);
+            self.find(row.broken, sample.line, message);
         }
     }
 }
@@ -188,7 +181,7 @@ impl Check<'_> {
             };
             labels.push((&label.name, values));
         }
-        if let Kind::State { states } = &expected.kind {
+        if let Some(states) = expected.kind.row().states {
             labels.push((&expected.name, Some(states)));
         }
         // By the program and the values of open labels.
@@ -260,7 +253,7 @@ fn missing_series(
 impl Check<'_> {
     /// Before the first is set, none is.
     pub(super) fn states(&mut self) {
-        let Kind::State { states } = &self.expected.kind else {
+        let Some(states) = self.expected.kind.row().states else {
             return;
         };
         let label = &self.expected.name;

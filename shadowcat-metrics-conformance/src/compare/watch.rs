@@ -1,7 +1,7 @@
 //! Several pages of one program: what has moved between them.
 
 use crate::compare::name_on;
-use crate::expected::{Expected, Family, Kind};
+use crate::expected::{Expected, Family};
 use crate::finding::{Code, Finding};
 use crate::page::Page;
 
@@ -37,7 +37,7 @@ impl<'e> Watch<'e> {
         let moves = expected
             .families
             .iter()
-            .filter(|family| !matches!(family.kind, Kind::Info(_)));
+            .filter(|family| family.kind.row().facts.is_empty());
         Self {
             still: moves
                 .map(|family| (family, samples(first, family)))

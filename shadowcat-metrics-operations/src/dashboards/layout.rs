@@ -10,7 +10,7 @@ const COLUMNS: u32 = 24;
 
 /// A panel that has no place yet.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(crate) struct Draft {
     /// Where it belongs.
     pub(super) row: meaning::Row,
     /// What it is known by in its dashboard: no other panel has the same.

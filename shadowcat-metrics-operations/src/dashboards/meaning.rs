@@ -1,14 +1,15 @@
 //! What a metric tells an operator, by which dashboards are laid out: its kind, its unit, and what the schema marks as bad.
 
 use shadowcat_metrics_codegen::model::{
-    Kind, LabelId, LabelValues, Metric, MetricId, Registry, Unit,
+    LabelId, LabelValues, Metric, MetricId, Registry, Storage, Unit,
 };
 
+use crate::kinds::KindRow;
 use crate::model::{Counted, Indicator, Schema};
 
 /// The rows of a dashboard, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Row {
+pub(crate) enum Row {
     /// What was promised.
     Objectives,
     /// How much is done.
@@ -40,18 +41,13 @@ impl Row {
 
     /// Where a metric is looked for; a counter with an outcome is under errors as well.
     pub(super) fn of(metric: &Metric) -> Self {
-        match metric.kind {
-            Kind::Counter { .. } if metric.bad => Self::Errors,
-            // Time that is spent, of a processor or of a worker: its rate is how busy they are.
-            Kind::Counter { .. } if metric.unit == Unit::Seconds => Self::Saturation,
-            Kind::Counter { .. } => Self::Traffic,
-            Kind::Histogram { .. } if metric.unit == Unit::Seconds => Self::Latency,
-            Kind::Histogram { .. } => Self::Distributions,
-            Kind::Gauge { .. }
-            | Kind::UpDownCounter
-            | Kind::State { .. }
-            | Kind::Info
-            | Kind::Ratio { .. } => Self::Saturation,
+        let kind = KindRow::of(&metric.kind);
+        if metric.bad {
+            Self::Errors
+        } else if metric.unit == Unit::Seconds {
+            kind.row_of_seconds
+        } else {
+            kind.row
         }
     }
 }
@@ -59,12 +55,9 @@ impl Row {
 /// Whether a metric may have no series although its program runs: none until a label has a value, or a callback tells one.
 pub(super) fn is_read_later(registry: &Registry, metric: &Metric) -> bool {
     let open = |id: &LabelId| matches!(registry.labels[id.0].values, LabelValues::Open { .. });
-    let told = match metric.kind {
-        Kind::Counter { callback } | Kind::Gauge { callback } => callback,
-        Kind::Info => true,
-        Kind::UpDownCounter | Kind::Histogram { .. } | Kind::State { .. } | Kind::Ratio { .. } => {
-            false
-        }
+    let told = match metric.kind.spec().storage {
+        Storage::Callback | Storage::Text => true,
+        Storage::PerThread | Storage::Shared | Storage::Derived => false,
     };
     told || metric.labels.iter().any(open)
 }

@@ -1,6 +1,6 @@
 //! The panels of one metric, by its kind.
 
-use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValues, Metric, MetricId, Unit};
+use shadowcat_metrics_codegen::model::{LabelValues, Metric, MetricId, Unit};
 
 use super::charts::{self, target};
 use super::layout::Draft;
@@ -9,6 +9,7 @@ use super::queries::{self, bad_values, legend, quoted};
 use super::units;
 use super::variables::{selectable, selector};
 use super::view::View;
+use crate::kinds::KindRow;
 use crate::model::{Indicator, Schema};
 
 const QUANTILES: [(&str, &str); 3] = [("0.5", "p50"), ("0.95", "p95"), ("0.99", "p99")];
@@ -29,25 +30,7 @@ pub(super) fn panels(schema: &Schema, id: MetricId, with_labels: bool) -> Vec<Dr
         id,
         labels,
     };
-    match &metric.kind {
-        Kind::Counter { .. } => own.counter(),
-        Kind::Histogram { .. } => own.histogram(),
-        Kind::State { states } => own.state(*states),
-        Kind::Info => {
-            let query = target(own.select(""), String::new());
-            vec![own.draft(
-                "facts",
-                charts::facts(&own.title(""), own.description(), query),
-            )]
-        }
-        Kind::UpDownCounter => {
-            let query = own.sum(&metric.labels, &own.select(""));
-            vec![own.lines("value", query, units::value(metric.unit))]
-        }
-        Kind::Gauge { .. } if is_moment(metric) => vec![own.moment()],
-        Kind::Gauge { .. } => vec![own.each()],
-        Kind::Ratio { .. } => own.ratio().into_iter().collect(),
-    }
+    (KindRow::of(&metric.kind).panels)(&own)
 }
 
 /// Whether the value is a time of the clock.
@@ -59,7 +42,7 @@ fn is_moment(metric: &Metric) -> bool {
 }
 
 impl View<'_> {
-    fn counter(&self) -> Vec<Draft> {
+    pub(crate) fn counter(&self) -> Vec<Draft> {
         let metric = self.metric;
         let unit = units::rate(metric.unit);
         let mut drafts = vec![self.lines("rate", self.sum(&metric.labels, &self.rate("")), unit)];
@@ -109,7 +92,7 @@ impl View<'_> {
         drafts
     }
 
-    fn histogram(&self) -> Vec<Draft> {
+    pub(crate) fn histogram(&self) -> Vec<Draft> {
         let unit = units::value(self.metric.unit);
         let increase = format!(
             "sum by (le) (increase({}[$__rate_interval]))",
@@ -144,7 +127,26 @@ impl View<'_> {
         ]
     }
 
-    /// Each series by itself: what would a sum of temperatures be?
+    /// A time of the clock, or else each series by itself: a sum of temperatures would mean nothing.
+    pub(crate) fn gauge(&self) -> Vec<Draft> {
+        vec![if is_moment(self.metric) {
+            self.moment()
+        } else {
+            self.each()
+        }]
+    }
+
+    pub(crate) fn sum_of_series(&self) -> Vec<Draft> {
+        let query = self.sum(&self.metric.labels, &self.select(""));
+        vec![self.lines("value", query, units::value(self.metric.unit))]
+    }
+
+    pub(crate) fn facts(&self) -> Vec<Draft> {
+        let query = target(self.select(""), String::new());
+        let chart = charts::facts(&self.title(""), self.description(), query);
+        vec![self.draft("facts", chart)]
+    }
+
     fn each(&self) -> Draft {
         let labels = legend(self.registry, &self.metric.labels);
         let query = target(
@@ -159,8 +161,10 @@ impl View<'_> {
     }
 
     /// As it was of late, of all instances together: each one's own is over its whole life.
-    fn ratio(&self) -> Option<Draft> {
-        let query = queries::ratio(self.registry, self.metric, &self.labels)?;
+    pub(crate) fn ratio(&self) -> Vec<Draft> {
+        let Some(query) = queries::ratio(self.registry, self.metric, &self.labels) else {
+            return Vec::new();
+        };
         let labels = legend(self.registry, &self.metric.labels);
         let legend = if labels.is_empty() {
             self.metric.key.clone()
@@ -169,7 +173,7 @@ impl View<'_> {
         };
         let mut draft = self.lines("value", target(query, legend), units::value(Unit::Ratio));
         draft.chart.field_config.defaults.min = Some(0.0);
-        Some(draft)
+        vec![draft]
     }
 
     fn moment(&self) -> Draft {
@@ -188,8 +192,10 @@ impl View<'_> {
     }
 
     /// The state as a number, because a band has one series: the first state is 1.
-    fn state(&self, states: LabelId) -> Vec<Draft> {
-        let LabelValues::Closed(values) = &self.registry.labels[states.0].values else {
+    pub(crate) fn state(&self) -> Vec<Draft> {
+        let states = self.metric.kind.spec().states;
+        let states = states.map(|states| &self.registry.labels[states.0].values);
+        let Some(LabelValues::Closed(values)) = states else {
             return Vec::new();
         };
         let state = &self.metric.exposed;

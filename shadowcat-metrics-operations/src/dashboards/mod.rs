@@ -18,7 +18,10 @@ use shadowcat_metrics_codegen::model::{Group, GroupId, Metric, MetricId, Origin,
 
 use crate::{Document, MARK, Schema};
 use grafana::{Annotations, Dashboard, Link, SCHEMA_VERSION, Templating, Time, Variable};
-use layout::Draft;
+
+pub(crate) use layout::Draft;
+pub(crate) use meaning::Row;
+pub(crate) use view::View;
 
 /// The folder of dashboards, in the folder for documents.
 pub const FOLDER: &str = "operations/dashboards";

@@ -1,6 +1,6 @@
 //! The overview: what was promised, then a panel for each group in each row, and the metrics library itself.
 
-use shadowcat_metrics_codegen::model::{Group, GroupId, Kind, Metric, Origin, Registry, Unit};
+use shadowcat_metrics_codegen::model::{Group, GroupId, Metric, Origin, Registry, Unit};
 
 use super::charts::{self, target};
 use super::grafana::{Chart, Dashboard, Target};
@@ -9,6 +9,7 @@ use super::meaning::Row;
 use super::{
     address, all, assemble, group_name, is_shown, metric, metrics, queries, units, variables,
 };
+use crate::kinds::KindRow;
 use crate::model::{Schema, Slo};
 use crate::rules;
 
@@ -109,6 +110,7 @@ fn of_group(registry: &Registry, group: &Group, metrics: &[&Metric]) -> Vec<Draf
     let is = |row: Row, unit: Unit| {
         move |metric: &&&Metric| Row::of(metric) == row && metric.unit == unit
     };
+    let adds_up = |metric: &&&Metric| KindRow::of(&metric.kind).adds_up;
     let counted: Vec<_> = metrics
         .iter()
         .filter(is(Row::Traffic, Unit::None))
@@ -116,7 +118,7 @@ fn of_group(registry: &Registry, group: &Group, metrics: &[&Metric]) -> Vec<Draf
         .collect();
     let errors: Vec<_> = metrics
         .iter()
-        .filter(|metric| matches!(metric.kind, Kind::Counter { .. }) && metric.unit == Unit::None)
+        .filter(|metric| metric.kind.is_counter() && metric.unit == Unit::None)
         .filter_map(|metric| queries::error_rate(registry, metric))
         .collect();
     let latency: Vec<_> = metrics
@@ -126,20 +128,14 @@ fn of_group(registry: &Registry, group: &Group, metrics: &[&Metric]) -> Vec<Draf
         .collect();
     let shares: Vec<_> = metrics
         .iter()
-        .filter(|metric| match metric.kind {
-            Kind::Ratio { .. } => true,
-            Kind::Gauge { .. } => metric.unit == Unit::Ratio,
-            Kind::Counter { .. }
-            | Kind::UpDownCounter
-            | Kind::Histogram { .. }
-            | Kind::State { .. }
-            | Kind::Info => false,
-        })
+        .filter(is(Row::Saturation, Unit::Ratio))
+        .filter(|metric| !adds_up(metric))
         .map(|metric| queries::values(registry, metric))
         .collect();
     let levels: Vec<_> = metrics
         .iter()
-        .filter(|metric| matches!(metric.kind, Kind::UpDownCounter) && metric.unit == Unit::None)
+        .filter(is(Row::Saturation, Unit::None))
+        .filter(adds_up)
         .map(|metric| queries::values(registry, metric))
         .collect();
     let rows = [

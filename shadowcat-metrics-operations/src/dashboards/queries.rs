@@ -1,11 +1,12 @@
 //! What panels ask of a metric, in PromQL, and how the answers are called.
 
-use shadowcat_metrics_codegen::model::{Kind, LabelId, Metric, MetricId, Registry};
+use shadowcat_metrics_codegen::model::{LabelId, Metric, Registry};
 
 use super::charts::target;
 use super::grafana::Target;
 use super::meaning::{self, Row};
 use super::variables::selector;
+use crate::rules;
 
 /// The rate of a counter as a whole, for an overview.
 pub(super) fn total_rate(registry: &Registry, metric: &Metric) -> Target {
@@ -51,40 +52,16 @@ pub(super) fn values(registry: &Registry, metric: &Metric) -> Target {
 /// A ratio as it was of late, narrowed by the variables of some labels: what the program exposes is over its whole life. None
 /// for other kinds.
 pub(super) fn ratio(registry: &Registry, metric: &Metric, labels: &[LabelId]) -> Option<String> {
-    let Kind::Ratio {
-        numerator,
-        denominator,
-    } = &metric.kind
-    else {
-        return None;
+    let value = |operand: &Metric| {
+        let select = selector(registry, operand, "", "", labels);
+        if operand.kind.is_counter() {
+            format!("rate({select}[$__rate_interval])")
+        } else {
+            select
+        }
     };
     let by = names(registry, &metric.labels).join(", ");
-    let sum = |id: &MetricId| {
-        let operand = &registry.metrics[id.0];
-        let select = selector(registry, operand, "", "", labels);
-        let value = match operand.kind {
-            Kind::Counter { .. } => format!("rate({select}[$__rate_interval])"),
-            Kind::Gauge { .. }
-            | Kind::UpDownCounter
-            | Kind::Histogram { .. }
-            | Kind::State { .. }
-            | Kind::Info
-            | Kind::Ratio { .. } => select,
-        };
-        if by.is_empty() {
-            format!("sum({value})")
-        } else {
-            format!("sum by ({by}) ({value})")
-        }
-    };
-    let side = |operands: &[MetricId]| {
-        let sums: Vec<_> = operands.iter().map(sum).collect();
-        match sums.as_slice() {
-            [only] => only.clone(),
-            several => format!("({})", several.join(" + ")),
-        }
-    };
-    Some(format!("{} / {}", side(numerator), side(denominator)))
+    rules::quotient(registry, metric, &by, value)
 }
 
 pub(super) fn bad_values(label: &str, values: &[String]) -> String {

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use serde_json::json;
-use shadowcat_metrics_codegen::model::{Kind, LabelId, Metric, Registry};
+use shadowcat_metrics_codegen::model::{LabelId, Metric, Registry};
 
 use super::grafana::{DATA_SOURCE, Variable};
 use super::meaning::is_read_later;
+use crate::kinds::KindRow;
 
 /// What every query is narrowed by.
 const TARGET: &str = "job=~\"$job\", instance=~\"$instance\"";
@@ -128,15 +129,8 @@ pub(super) fn selectable(registry: &Registry, metric: &Metric) -> Vec<LabelId> {
 
 /// A name under which a metric has series.
 fn series(metric: &Metric) -> String {
-    match metric.kind {
-        Kind::Histogram { .. } => format!("{}_count", metric.exposed),
-        Kind::Counter { .. }
-        | Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::State { .. }
-        | Kind::Info
-        | Kind::Ratio { .. } => metric.exposed.clone(),
-    }
+    let suffix = KindRow::of(&metric.kind).events.unwrap_or_default();
+    format!("{}{suffix}", metric.exposed)
 }
 
 /// A metric's series, or those with a suffix, as the target's variables and those of some labels narrow them: `name{job=~"$job", ...}`.

@@ -14,7 +14,7 @@ use crate::model::{Counted, Indicator, Schema};
 use crate::rules::runbook_url;
 
 /// A metric, as a dashboard sees it.
-pub(super) struct View<'r> {
+pub(crate) struct View<'r> {
     pub(super) schema: &'r Schema,
     pub(super) registry: &'r Registry,
     pub(super) metric: &'r Metric,

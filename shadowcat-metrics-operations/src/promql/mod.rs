@@ -57,6 +57,7 @@ use shadowcat_metrics_codegen::{Code, Diagnostic, Span};
 pub use labels::Labels;
 pub(crate) use query::durations;
 pub use query::{Analysis, Query};
+pub(crate) use vocabulary::Shape;
 pub use vocabulary::{Ceiling, Vocabulary};
 
 /// Something wrong with a query.

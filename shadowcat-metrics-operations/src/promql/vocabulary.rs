@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValue, LabelValues, Metric, Registry};
+use shadowcat_metrics_codegen::model::{LabelId, LabelValue, LabelValues, Metric, Registry};
 use shadowcat_metrics_codegen::name::{open_metrics_family, pascal_case};
 
 use super::alerts::{Alerts, Known};
 use super::labels::Labels;
 use super::tokens::Place;
 use crate::Schema;
+use crate::kinds::KindRow;
 
 /// Series that Prometheus makes for every target.
 const OF_TARGETS: [&str; 7] = [
@@ -68,7 +69,7 @@ impl Ceiling {
 
 /// What can be done with the values of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// Only goes up: to be rated.
     Counter,
     /// Goes up and down.
@@ -296,15 +297,10 @@ impl Vocabulary {
         metric: &Metric,
         labels: &BTreeMap<String, Values>,
     ) {
-        let labels = labels.clone();
-        let ceiling = match &metric.kind {
-            Kind::State { .. } => Some(Ceiling::State),
-            Kind::Gauge { .. } | Kind::Ratio { .. } => {
-                registry.is_share(metric).then_some(Ceiling::Whole(1.0))
-            }
-            Kind::Counter { .. } | Kind::UpDownCounter | Kind::Histogram { .. } | Kind::Info => {
-                None
-            }
+        let spec = metric.kind.spec();
+        let ceiling = match spec.states {
+            Some(_) => Some(Ceiling::State),
+            None => registry.is_share(metric).then_some(Ceiling::Whole(1.0)),
         };
         let mut add = |name: String, shape, labels| {
             let series = Series {
@@ -316,30 +312,20 @@ impl Vocabulary {
             };
             self.series.insert(name, series);
         };
-        let created = format!("{}_created", open_metrics_family(name, &metric.kind));
-        match &metric.kind {
-            Kind::Counter { .. } => {
-                add(created, Shape::Gauge, labels.clone());
-                add(name.to_owned(), Shape::Counter, labels);
+        if spec.suffixes.contains(&"_created") {
+            let family = open_metrics_family(name, &metric.kind);
+            add(format!("{family}_created"), Shape::Gauge, labels.clone());
+        }
+        for (suffix, shape) in KindRow::of(&metric.kind).series {
+            let mut labels = labels.clone();
+            if *suffix == "_bucket" {
+                let bounds = registry.bounds(metric).unwrap_or_default();
+                labels.insert("le".to_owned(), Values::Bounds(bounds.to_vec()));
             }
-            Kind::Gauge { .. } | Kind::UpDownCounter | Kind::Info | Kind::Ratio { .. } => {
-                add(name.to_owned(), Shape::Gauge, labels);
+            if let Some(states) = spec.states {
+                labels.insert(name.to_owned(), values(registry, states).1);
             }
-            Kind::Histogram { buckets } => {
-                let bounds = registry.bucket_sets[buckets.0].bounds.clone();
-                let mut with_le = labels.clone();
-                with_le.insert("le".to_owned(), Values::Bounds(bounds));
-                add(format!("{name}_bucket"), Shape::Counter, with_le);
-                add(format!("{name}_sum"), Shape::Counter, labels.clone());
-                add(format!("{name}_count"), Shape::Counter, labels.clone());
-                add(created, Shape::Gauge, labels.clone());
-                add(name.to_owned(), Shape::Histogram, labels);
-            }
-            Kind::State { states } => {
-                let mut with_state = labels;
-                with_state.insert(name.to_owned(), values(registry, *states).1);
-                add(name.to_owned(), Shape::Gauge, with_state);
-            }
+            add(format!("{name}{suffix}"), *shape, labels);
         }
     }
 }

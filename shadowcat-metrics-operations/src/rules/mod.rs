@@ -16,6 +16,7 @@ use shadowcat_metrics_codegen::name::pascal_case;
 use crate::Document;
 use crate::model::Schema;
 use crate::promql::{self, Ceiling, Vocabulary};
+pub(crate) use records::quotient;
 pub use slo::{Burn, burns, error_ratio, remaining_budget};
 pub(crate) use slo::{FAST, SLOW, budget, percent};
 pub use windows::Scale;

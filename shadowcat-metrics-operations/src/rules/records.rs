@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shadowcat_metrics_codegen::duration;
-use shadowcat_metrics_codegen::model::{Kind, Metric, MetricId, Registry};
+use shadowcat_metrics_codegen::model::{Metric, MetricId, Registry};
 
 use super::windows::Scale;
 use super::{Record, level};
@@ -18,30 +18,24 @@ const QUANTILES: [(&str, &str); 3] = [("p50", "0.5"), ("p95", "0.95"), ("p99", "
 pub(super) fn ratios(registry: &Registry, scale: Scale) -> Vec<Record> {
     let mut records = Vec::new();
     for metric in &registry.metrics {
-        let Kind::Ratio {
-            numerator,
-            denominator,
-        } = &metric.kind
-        else {
+        let Some((numerator, _)) = metric.kind.spec().operands else {
             continue;
         };
+        // All operands of a ratio are of one kind.
+        let counts = numerator
+            .iter()
+            .all(|id| registry.metrics[id.0].kind.is_counter());
+        let (function, operation) = if counts {
+            ("rate", "rate")
+        } else {
+            ("avg_over_time", "avg")
+        };
         let labels = level(registry, &metric.labels);
-        let by = labels.join(", ");
         for window in RATIO_WINDOWS {
-            let (function, operation) = over_time(registry, numerator);
             let range = scale.window(window);
-            let sum = |operands: &[MetricId]| {
-                let sums: Vec<_> = operands
-                    .iter()
-                    .map(|id| {
-                        let exposed = &registry.metrics[id.0].exposed;
-                        format!("sum by ({by}) ({function}({exposed}[{range}]))")
-                    })
-                    .collect();
-                match sums.as_slice() {
-                    [only] => only.clone(),
-                    several => format!("({})", several.join(" + ")),
-                }
+            let value = |operand: &Metric| format!("{function}({}[{range}])", operand.exposed);
+            let Some(expr) = quotient(registry, metric, &labels.join(", "), value) else {
+                continue;
             };
             records.push(Record {
                 name: format!(
@@ -50,7 +44,7 @@ pub(super) fn ratios(registry: &Registry, scale: Scale) -> Vec<Record> {
                     metric.exposed,
                     duration::format(window)
                 ),
-                expr: format!("{} / {}", sum(numerator), sum(denominator)),
+                expr,
                 labels: labels.clone(),
                 ceiling: registry.is_share(metric).then_some(Ceiling::Whole(1.0)),
             });
@@ -59,20 +53,30 @@ pub(super) fn ratios(registry: &Registry, scale: Scale) -> Vec<Record> {
     records
 }
 
-/// How operands are taken over a window, and what that is called. All operands of a ratio are of one kind.
-fn over_time(registry: &Registry, operands: &[MetricId]) -> (&'static str, &'static str) {
-    let first = operands.first().map(|id| &registry.metrics[id.0].kind);
-    match first {
-        Some(Kind::Gauge { .. } | Kind::UpDownCounter) => ("avg_over_time", "avg"),
-        Some(
-            Kind::Counter { .. }
-            | Kind::Histogram { .. }
-            | Kind::State { .. }
-            | Kind::Info
-            | Kind::Ratio { .. },
-        )
-        | None => ("rate", "rate"),
-    }
+/// A ratio in PromQL, with a sum by labels of each operand's value. None for other kinds.
+pub(crate) fn quotient(
+    registry: &Registry,
+    ratio: &Metric,
+    by: &str,
+    value: impl Fn(&Metric) -> String,
+) -> Option<String> {
+    let side = |operands: &[MetricId]| {
+        let sum = |id: &MetricId| {
+            let value = value(&registry.metrics[id.0]);
+            if by.is_empty() {
+                format!("sum({value})")
+            } else {
+                format!("sum by ({by}) ({value})")
+            }
+        };
+        let sums: Vec<_> = operands.iter().map(sum).collect();
+        match sums.as_slice() {
+            [only] => only.clone(),
+            several => format!("({})", several.join(" + ")),
+        }
+    };
+    let (numerator, denominator) = ratio.kind.spec().operands?;
+    Some(format!("{} / {}", side(numerator), side(denominator)))
 }
 
 /// Quantiles of the histograms that ask for them.

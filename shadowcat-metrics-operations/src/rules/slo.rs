@@ -7,12 +7,13 @@
 use std::time::Duration;
 
 use shadowcat_metrics_codegen::duration;
-use shadowcat_metrics_codegen::model::{Kind, Registry};
+use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::name::bucket_bound;
 
 use super::windows::Scale;
 use super::yaml::AlertRule;
 use super::{Record, alert_name, alerts, level};
+use crate::kinds::KindRow;
 use crate::model::{AlertSeverity, Counted, Indicator, Schema, Selection, Slo};
 use crate::promql::Ceiling;
 
@@ -169,18 +170,9 @@ fn errors(registry: &Registry, slo: &Slo, by: &[String], window: &str) -> String
 /// The series of a selection: a counter, a histogram's count, or one of its buckets.
 pub(super) fn series(registry: &Registry, selection: &Selection, bound: Option<f64>) -> String {
     let metric = &registry.metrics[selection.metric.0];
-    let suffix = match (&metric.kind, bound) {
-        (Kind::Histogram { .. }, Some(_)) => "_bucket",
-        (Kind::Histogram { .. }, None) => "_count",
-        (
-            Kind::Counter { .. }
-            | Kind::Gauge { .. }
-            | Kind::UpDownCounter
-            | Kind::State { .. }
-            | Kind::Info
-            | Kind::Ratio { .. },
-            _,
-        ) => "",
+    let suffix = match bound {
+        Some(_) => "_bucket",
+        None => KindRow::of(&metric.kind).events.unwrap_or_default(),
     };
     let matchers = selection.matchers.iter().map(|matcher| {
         let label = &registry.labels[matcher.label.0].name;

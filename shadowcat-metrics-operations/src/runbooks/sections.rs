@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use shadowcat_metrics_codegen::emit::markdown::{code, text};
-use shadowcat_metrics_codegen::model::{Kind, MetricId, Registry};
+use shadowcat_metrics_codegen::model::{MetricId, Registry};
 
+use crate::kinds::KindRow;
 use crate::{MARK, Options, Schema};
 
 pub(super) fn head(name: &str, owner: Option<&str>) -> String {
@@ -47,14 +48,11 @@ pub(super) fn overview(registry: &Registry, id: MetricId) -> (String, String) {
             format!("sum by ({by}) (rate({exposed}{suffix}[5m]))")
         }
     };
-    let query = match &metric.kind {
-        Kind::Counter { .. } => rate(""),
-        Kind::Histogram { .. } => format!("{} / {}", rate("_sum"), rate("_count")),
-        Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::State { .. }
-        | Kind::Info
-        | Kind::Ratio { .. } => exposed.clone(),
+    let query = match KindRow::of(&metric.kind).events {
+        None => exposed.clone(),
+        Some("") => rate(""),
+        // The mean of what is observed.
+        Some(count) => format!("{} / {}", rate("_sum"), rate(count)),
     };
     (text(metric.help.trim_end_matches('.')), query)
 }

@@ -1,12 +1,13 @@
 //! The events of an objective: `{ metric, where, under }`.
 
 use shadowcat_metrics_codegen::language::{TEXT_OR_TEXTS, Table, Value, key, required};
-use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValues, Metric, MetricId, Unit};
+use shadowcat_metrics_codegen::model::{LabelId, LabelValues, Metric, MetricId, Unit};
 use shadowcat_metrics_codegen::section::{
     self, Checker, Entry, Field, Given, Reader, Spanned, Texts, table, text_or_texts, wrong_type,
 };
 use shadowcat_metrics_codegen::{Diagnostic, Report, suggest};
 
+use crate::kinds::KindRow;
 use crate::model::{Matcher, Selection};
 
 /// `{ metric, where, under }`.
@@ -212,7 +213,7 @@ pub(super) fn check_events(
     };
     let metric = checker.resolve_metric(&name.value, name.span)?;
     let found = &checker.registry().metrics[metric.0];
-    if !counts_events(&found.kind) {
+    if KindRow::of(&found.kind).events.is_none() {
         let problem = Diagnostic::error(
             NOT_EVENTS,
             name.span,
@@ -349,7 +350,7 @@ pub(super) fn check_under(
 ) -> Option<f64> {
     let under = events.under.given()?;
     let metric = &checker.registry().metrics[of.metric.0];
-    let Kind::Histogram { buckets } = &metric.kind else {
+    let Some(buckets) = metric.bucket_set() else {
         let message = format!("a metric of type `{}` takes no `under`", metric.kind.name());
         let problem = Diagnostic::error(MISPLACED_UNDER, under.key, message)
             .label("only for a `histogram`")
@@ -407,18 +408,6 @@ pub(super) fn check_under(
 /// Whether two numbers are the same but for the last digit of their arithmetic.
 fn is_same(bound: f64, written: f64) -> bool {
     (bound - written).abs() <= bound.abs() * 1e-12
-}
-
-/// Whether it counts things that happen one by one.
-const fn counts_events(kind: &Kind) -> bool {
-    match kind {
-        Kind::Counter { .. } | Kind::Histogram { .. } => true,
-        Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::State { .. }
-        | Kind::Info
-        | Kind::Ratio { .. } => false,
-    }
 }
 
 /// Reads a length of time that need not be whole: `102.4ms`, `3.125us`, `2s`. In seconds, rounded once.
