@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::builder::styling::{AnsiColor, Styles};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
-use shadowcat_metrics_codegen::{Version, model};
+use shadowcat_metrics_codegen::Version;
+use shadowcat_metrics_codegen::model::Kind;
 
 use crate::answer::Answer;
 use crate::commands::{
@@ -193,32 +195,13 @@ impl ReleaseArgs {
     }
 }
 
-/// The kinds of the schema language, to choose from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(crate) enum Kind {
-    Counter,
-    Gauge,
-    #[value(name = "updown_counter")]
-    UpDownCounter,
-    Histogram,
-    State,
-    Info,
-    Ratio,
-}
-
-impl From<&model::Kind> for Kind {
-    fn from(kind: &model::Kind) -> Self {
-        match kind {
-            model::Kind::Counter { .. } => Self::Counter,
-            model::Kind::Gauge { .. } => Self::Gauge,
-            model::Kind::UpDownCounter => Self::UpDownCounter,
-            model::Kind::Histogram { .. } => Self::Histogram,
-            model::Kind::State { .. } => Self::State,
-            model::Kind::Info => Self::Info,
-            model::Kind::Ratio { .. } => Self::Ratio,
-        }
-    }
+/// Parses the word for a kind, and lists the words in the help.
+pub(crate) fn kind_parser() -> impl TypedValueParser<Value = &'static Kind> {
+    PossibleValuesParser::new(Kind::names()).map(|name| {
+        let mut kinds = Kind::each().iter();
+        let found = kinds.find(|kind| kind.name() == name);
+        found.expect("only names of kinds are possible")
+    })
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 use shadowcat_metrics_codegen::emit::catalogue::{self, Catalogue};
-use shadowcat_metrics_codegen::model::Registry;
+use shadowcat_metrics_codegen::model::{Kind, Registry};
 
 use super::new::known_groups;
 use crate::answer::{Answer, Verdict};
-use crate::cli::{Format, Kind, long_help};
+use crate::cli::{Format, kind_parser, long_help};
 use crate::failure::Failure;
 use crate::schema::{DEFAULT, SchemaArg};
 use crate::table::{Align, table};
@@ -22,8 +22,8 @@ pub(crate) struct Args {
     #[arg(long = "group", value_name = "GROUP")]
     groups: Vec<String>,
     /// Only the metrics of this kind; can be repeated
-    #[arg(long = "kind", value_enum, value_name = "KIND")]
-    kinds: Vec<Kind>,
+    #[arg(long = "kind", value_parser = kind_parser(), value_name = "KIND")]
+    kinds: Vec<&'static Kind>,
     /// Format of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
@@ -76,18 +76,13 @@ impl Args {
             }
         }
         let catalogue = Catalogue::new(registry, ());
-        // The catalogue has the metrics in the model's order.
-        let metrics = registry
-            .metrics
-            .iter()
-            .zip(catalogue.metrics)
-            .filter(|(metric, entry)| {
-                let group =
-                    self.groups.is_empty() || self.groups.iter().any(|group| group == entry.group);
-                let kind = self.kinds.is_empty() || self.kinds.contains(&Kind::from(&metric.kind));
-                group && kind
-            });
-        Ok(metrics.map(|(_, entry)| entry).collect())
+        let metrics = catalogue.metrics.into_iter().filter(|entry| {
+            let mut groups = self.groups.iter();
+            let mut kinds = self.kinds.iter();
+            let group = self.groups.is_empty() || groups.any(|group| group == entry.group);
+            group && (self.kinds.is_empty() || kinds.any(|kind| kind.name() == entry.kind))
+        });
+        Ok(metrics.collect())
     }
 }
 

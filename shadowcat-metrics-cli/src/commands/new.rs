@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
-use shadowcat_metrics_codegen::model::Registry;
+use shadowcat_metrics_codegen::model::{Kind, Registry};
 use shadowcat_metrics_codegen::name::is_snake_case;
 use shadowcat_metrics_codegen::sentence::lacks_full_stop;
 use shadowcat_metrics_codegen::{Diagnostic, Files, Report, Source};
@@ -18,7 +18,7 @@ use call::call;
 use insert::{NewMetric, insert};
 
 use crate::answer::{Answer, Verdict};
-use crate::cli::Kind;
+use crate::cli::kind_parser;
 use crate::failure::{Failure, GOOD};
 use crate::files::{make_folder_of, replace_text, retry};
 use crate::fix::compile_changed;
@@ -39,8 +39,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", default_value = DEFAULT)]
     file: PathBuf,
     /// Kind of the metric
-    #[arg(long = "type", value_enum, value_name = "KIND")]
-    kind: Option<Kind>,
+    #[arg(long = "type", value_parser = kind_parser(), value_name = "KIND")]
+    kind: Option<&'static Kind>,
     /// What the metric measures, in one sentence
     #[arg(long, value_name = "SENTENCE")]
     help_text: Option<String>,
@@ -267,20 +267,22 @@ impl Args {
     /// The flags without which there is no metric of this kind.
     fn missing(&self, registry: &Registry, group: &str) -> Vec<&'static str> {
         let new_group = !group_names(registry).contains(&group);
-        let mut flags = vec![
+        let takes = |key| self.kind.is_some_and(|kind| takes(kind, key));
+        let flags = [
             ("--group-help", new_group && self.group_help.is_none()),
             ("--type", self.kind.is_none()),
             ("--help-text", self.help_text.is_none()),
+            ("--buckets", takes("buckets") && self.buckets.is_none()),
+            ("--states", takes("states") && self.states.is_none()),
+            (
+                "--numerator",
+                takes("numerator") && self.numerator.is_empty(),
+            ),
+            (
+                "--denominator",
+                takes("denominator") && self.denominator.is_empty(),
+            ),
         ];
-        match self.kind {
-            Some(Kind::Histogram) => flags.push(("--buckets", self.buckets.is_none())),
-            Some(Kind::State) => flags.push(("--states", self.states.is_none())),
-            Some(Kind::Ratio) => flags.extend([
-                ("--numerator", self.numerator.is_empty()),
-                ("--denominator", self.denominator.is_empty()),
-            ]),
-            Some(Kind::Counter | Kind::Gauge | Kind::UpDownCounter | Kind::Info) | None => {}
-        }
         let missing = flags.into_iter().filter(|(_, missing)| *missing);
         missing.map(|(flag, _)| flag).collect()
     }
@@ -314,7 +316,7 @@ impl Args {
     /// The keys of the metric's table, in any order.
     fn entries(&self) -> Result<Vec<(&'static str, Value)>, Failure> {
         let mut entries: Vec<(&'static str, Value)> = Vec::new();
-        entries.extend(self.kind.map(|kind| ("type", kind.word().into())));
+        entries.extend(self.kind.map(|kind| ("type", kind.name().into())));
         let texts = [
             ("unit", &self.unit),
             ("states", &self.states),
@@ -407,6 +409,11 @@ fn split(metric: &str) -> Result<(&str, &str), Failure> {
     }
 }
 
+/// Whether metrics of a kind have a key.
+fn takes(kind: &Kind, key: &str) -> bool {
+    kind.spec().keys.contains(&key)
+}
+
 /// The names of the groups.
 fn group_names(registry: &Registry) -> Vec<&str> {
     let groups = registry.groups.iter();
@@ -460,19 +467,4 @@ fn show(schema: &Path, registry: &Registry, (group, key): (&str, &str), stdout: 
         let _ = write!(stdout, " {}", schema.display());
     }
     stdout.push_str("`\n");
-}
-
-impl Kind {
-    /// The word for it in the schema.
-    fn word(self) -> &'static str {
-        match self {
-            Self::Counter => "counter",
-            Self::Gauge => "gauge",
-            Self::UpDownCounter => "updown_counter",
-            Self::Histogram => "histogram",
-            Self::State => "state",
-            Self::Info => "info",
-            Self::Ratio => "ratio",
-        }
-    }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use shadowcat_metrics_codegen::model::{
-    Kind, Label, LabelId, LabelValues, Metric, MetricId, Origin, Registry,
+    Label, LabelId, LabelValues, Metric, MetricId, Origin, Registry, Storage,
 };
 use shadowcat_metrics_codegen::suggest::nearest;
 use shadowcat_metrics_codegen::{Source, Span};
@@ -206,7 +206,7 @@ fn recorded(registry: &Registry) -> impl Iterator<Item = (MetricId, &Metric)> {
     let metrics = registry.metrics.iter().enumerate();
     metrics
         .filter(|(_, metric)| {
-            metric.origin == Origin::Schema && !matches!(metric.kind, Kind::Ratio { .. })
+            metric.origin == Origin::Schema && metric.kind.spec().storage != Storage::Derived
         })
         .map(|(index, metric)| (MetricId(index), metric))
 }

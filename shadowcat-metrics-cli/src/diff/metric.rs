@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{
-    Deprecation, Kind, LabelId, Metric, MetricId, Origin, Registry, Stability, Unit,
+    Deprecation, Kind, KindSpec, LabelId, Metric, MetricId, Origin, Registry, Stability, Storage,
+    Unit,
 };
 
 use super::schema::lints;
@@ -206,7 +207,7 @@ fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
     let gone = was.iter().any(|label| !is.contains(label));
     was.sort_unstable();
     is.sort_unstable();
-    let facts = matches!(old.1.kind, Kind::Info) && old_group == new_group;
+    let facts = old.1.kind.spec().has_facts && old_group == new_group;
     let dashboards = if was == is {
         Impact::Cosmetic
     } else if facts && !gone {
@@ -261,116 +262,90 @@ fn compare_deprecation(
     );
 }
 
-/// The type of a kind in the text format.
-const fn exposed_type(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Counter { .. } => "counter",
-        Kind::Gauge { .. } | Kind::UpDownCounter | Kind::Ratio { .. } => "gauge",
-        Kind::Histogram { .. } => "histogram",
-        Kind::State { .. } => "stateset",
-        Kind::Info => "info",
-    }
-}
-
 fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut Changes) {
-    let exposed_alike = exposed_type(old.1) == exposed_type(new.1);
-    let dashboards = if exposed_alike {
+    let (was, is) = (old.1.spec(), new.1.spec());
+    let dashboards = if was.open_metrics_type == is.open_metrics_type {
         Impact::Cosmetic
     } else {
         Impact::Breaking
     };
-    let name = |kind: &Kind| Some(kind.name().to_owned());
+    let name = |name: &str| Some(name.to_owned());
     changes.field(
         "type",
-        name(old.1),
-        name(new.1),
+        name(was.name),
+        name(is.name),
         dashboards,
         Impact::Breaking,
     );
-    match (old.1, new.1) {
-        (Kind::Counter { callback }, Kind::Counter { callback: now })
-        | (Kind::Gauge { callback }, Kind::Gauge { callback: now }) => changes.field(
-            "callback",
-            Some(callback.to_string()),
-            Some(now.to_string()),
+    // The other fields of another kind have changed with it.
+    if was.name != is.name {
+        return;
+    }
+    let callback = |spec: KindSpec<'_>| Some((spec.storage == Storage::Callback).to_string());
+    changes.field(
+        "callback",
+        callback(was),
+        callback(is),
+        Impact::Cosmetic,
+        Impact::Breaking,
+    );
+    let set = |registry: &'_ Registry, spec: KindSpec<'_>| {
+        spec.buckets.map(|set| registry.bucket_sets[set.0].clone())
+    };
+    if let (Some(was), Some(now)) = (set(old.0, was), set(new.0, is)) {
+        // Queries select a bound with `le`.
+        let gone = was.bounds.iter().any(|bound| !now.bounds.contains(bound));
+        let dashboards = if gone {
+            Impact::Breaking
+        } else {
+            Impact::Additive
+        };
+        let bounds = |bounds: &[f64]| {
+            let bounds: Vec<_> = bounds.iter().map(f64::to_string).collect();
+            list(bounds.iter().map(String::as_str))
+        };
+        changes.field(
+            "buckets",
+            bounds(&was.bounds),
+            bounds(&now.bounds),
+            dashboards,
             Impact::Cosmetic,
-            Impact::Breaking,
-        ),
-        (Kind::Histogram { buckets }, Kind::Histogram { buckets: now }) => {
-            let (was, now) = (&old.0.bucket_sets[buckets.0], &new.0.bucket_sets[now.0]);
-            // Queries select a bound with `le`.
-            let gone = was.bounds.iter().any(|bound| !now.bounds.contains(bound));
-            let dashboards = if gone {
-                Impact::Breaking
-            } else {
-                Impact::Additive
-            };
-            let bounds = |bounds: &[f64]| {
-                let bounds: Vec<_> = bounds.iter().map(f64::to_string).collect();
-                list(bounds.iter().map(String::as_str))
-            };
-            changes.field(
-                "buckets",
-                bounds(&was.bounds),
-                bounds(&now.bounds),
-                dashboards,
-                Impact::Cosmetic,
-            );
-            if was.bounds == now.bounds {
-                changes.cosmetic("buckets", was.name.clone(), now.name.clone());
-            }
+        );
+        if was.bounds == now.bounds {
+            changes.cosmetic("buckets", was.name, now.name);
         }
-        (Kind::State { states }, Kind::State { states: now }) => changes.field(
-            "states",
-            Some(old.0.labels[states.0].name.clone()),
-            Some(new.0.labels[now.0].name.clone()),
-            // The label is exposed under the metric's name; its values are compared with the label.
+    }
+    let states = |registry: &Registry, spec: KindSpec<'_>| {
+        spec.states.map(|id| registry.labels[id.0].name.clone())
+    };
+    changes.field(
+        "states",
+        states(old.0, was),
+        states(new.0, is),
+        // The label is exposed under the metric's name; its values are compared with the label.
+        Impact::Breaking,
+        Impact::Breaking,
+    );
+    let side = |registry: &Registry, ids: Option<&[MetricId]>| {
+        let names = ids.unwrap_or_default().iter();
+        let names: Vec<_> = names
+            .map(|id| full_name(registry, &registry.metrics[id.0]))
+            .collect();
+        list(names.iter().map(String::as_str))
+    };
+    let (numerator, denominator) = was.operands.unzip();
+    let (above, below) = is.operands.unzip();
+    for (field, was, now) in [
+        ("numerator", numerator, above),
+        ("denominator", denominator, below),
+    ] {
+        changes.field(
+            field,
+            side(old.0, was),
+            side(new.0, now),
             Impact::Breaking,
-            Impact::Breaking,
-        ),
-        (
-            Kind::Ratio {
-                numerator,
-                denominator,
-            },
-            Kind::Ratio {
-                numerator: above,
-                denominator: below,
-            },
-        ) => {
-            let names = |registry: &Registry, ids: &[MetricId]| {
-                let names: Vec<_> = ids
-                    .iter()
-                    .map(|id| full_name(registry, &registry.metrics[id.0]))
-                    .collect();
-                list(names.iter().map(String::as_str))
-            };
-            changes.field(
-                "numerator",
-                names(old.0, numerator),
-                names(new.0, above),
-                Impact::Breaking,
-                Impact::Cosmetic,
-            );
-            changes.field(
-                "denominator",
-                names(old.0, denominator),
-                names(new.0, below),
-                Impact::Breaking,
-                Impact::Cosmetic,
-            );
-        }
-        // No further fields, or another kind, which is a change already.
-        (
-            Kind::Counter { .. }
-            | Kind::Gauge { .. }
-            | Kind::UpDownCounter
-            | Kind::Histogram { .. }
-            | Kind::State { .. }
-            | Kind::Info
-            | Kind::Ratio { .. },
-            _,
-        ) => {}
+            Impact::Cosmetic,
+        );
     }
 }
 

@@ -5,12 +5,11 @@ mod tests;
 
 use std::io::{self, BufRead, Write};
 
-use clap::ValueEnum as _;
-use shadowcat_metrics_codegen::model::{LabelValues, Origin, Registry, Unit};
+use shadowcat_metrics_codegen::model::{Kind, LabelValues, Origin, Registry, Unit};
 use shadowcat_metrics_codegen::suggest::nearest;
 
-use super::{Args, buckets_value, group_names};
-use crate::cli::Kind;
+use super::call::KindRow;
+use super::{Args, buckets_value, group_names, takes};
 
 /// Completes the arguments from answers.
 pub(super) fn complete(
@@ -41,11 +40,7 @@ pub(super) fn complete(
     if args.help_text.is_none() {
         args.help_text = dialogue.ask("what it measures, in one sentence", some)?;
     }
-    let takes_unit = match kind {
-        Kind::Counter | Kind::Gauge | Kind::UpDownCounter | Kind::Histogram => true,
-        Kind::State | Kind::Info | Kind::Ratio => false,
-    };
-    if takes_unit && args.unit.is_none() {
+    if takes(kind, "unit") && args.unit.is_none() {
         let units = Unit::NAMED.map(Unit::name);
         args.unit = dialogue.choose("unit, or nothing for a plain number", "unit", &units)?;
     }
@@ -54,51 +49,39 @@ pub(super) fn complete(
         let question = "labels separated by commas, or nothing";
         args.labels = dialogue.list(question, "label", &labels)?;
     }
-    match kind {
-        Kind::Histogram if args.buckets.is_none() => {
-            let names: Vec<_> = registry
-                .bucket_sets
-                .iter()
-                .filter_map(|set| set.name.as_deref())
-                .collect();
-            args.buckets = dialogue.buckets(&names)?;
+    if takes(kind, "buckets") && args.buckets.is_none() {
+        let names: Vec<_> = registry
+            .bucket_sets
+            .iter()
+            .filter_map(|set| set.name.as_deref())
+            .collect();
+        args.buckets = dialogue.buckets(&names)?;
+    }
+    let closed = closed_labels(registry);
+    if takes(kind, "states") && args.states.is_none() && !closed.is_empty() {
+        let question = format!("label with the states ({})", closed.join(", "));
+        args.states = dialogue.ask(&question, |answer| one_of(answer, "closed label", &closed))?;
+    }
+    if takes(kind, "numerator") {
+        let metrics: Vec<_> = registry
+            .metrics
+            .iter()
+            .map(|metric| format!("{}.{}", registry.groups[metric.group.0].name, metric.key))
+            .collect();
+        let metrics: Vec<_> = metrics.iter().map(String::as_str).collect();
+        if args.numerator.is_empty() {
+            args.numerator = dialogue.operands("numerator", &metrics)?;
         }
-        Kind::State if args.states.is_none() => {
-            let closed = closed_labels(registry);
-            if closed.is_empty() {
-                return Ok(());
-            }
-            let question = format!("label with the states ({})", closed.join(", "));
-            args.states =
-                dialogue.ask(&question, |answer| one_of(answer, "closed label", &closed))?;
+        if args.denominator.is_empty() {
+            args.denominator = dialogue.operands("denominator", &metrics)?;
         }
-        Kind::Ratio => {
-            let metrics: Vec<_> = registry
-                .metrics
-                .iter()
-                .map(|metric| format!("{}.{}", registry.groups[metric.group.0].name, metric.key))
-                .collect();
-            let metrics: Vec<_> = metrics.iter().map(String::as_str).collect();
-            if args.numerator.is_empty() {
-                args.numerator = dialogue.operands("numerator", &metrics)?;
-            }
-            if args.denominator.is_empty() {
-                args.denominator = dialogue.operands("denominator", &metrics)?;
-            }
-        }
-        Kind::Counter if !args.bad => {
-            let question = "does each count mean that something went wrong, yes or nothing for no";
-            args.bad = dialogue
-                .choose(question, "answer", &["yes", "no"])?
-                .as_deref()
-                == Some("yes");
-        }
-        Kind::Counter
-        | Kind::Gauge
-        | Kind::UpDownCounter
-        | Kind::Histogram
-        | Kind::State
-        | Kind::Info => {}
+    }
+    if takes(kind, "bad") && !args.bad {
+        let question = "does each count mean that something went wrong, yes or nothing for no";
+        args.bad = dialogue
+            .choose(question, "answer", &["yes", "no"])?
+            .as_deref()
+            == Some("yes");
     }
     Ok(())
 }
@@ -130,17 +113,20 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
         }
     }
 
-    fn kind(&mut self) -> io::Result<Option<Kind>> {
-        let kinds = Kind::value_variants();
+    fn kind(&mut self) -> io::Result<Option<&'static Kind>> {
+        let kinds = Kind::each();
         for kind in kinds {
-            writeln!(self.questions, "  {:<16}{}", kind.word(), phrase(*kind))?;
+            writeln!(
+                self.questions,
+                "  {:<16}{}",
+                kind.name(),
+                KindRow::of(kind).phrase
+            )?;
         }
-        let words: Vec<_> = kinds.iter().map(|kind| kind.word()).collect();
+        let words = Kind::names();
         self.ask("type", |answer| {
-            let found = kinds.iter().find(|kind| kind.word() == answer);
-            found
-                .copied()
-                .ok_or_else(|| unknown(answer, "type", &words))
+            let found = kinds.iter().find(|kind| kind.name() == answer);
+            found.ok_or_else(|| unknown(answer, "type", &words))
         })
     }
 
@@ -185,19 +171,6 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
             all_of(answer, "metric", metrics)
         })?;
         Ok(answer.unwrap_or_default())
-    }
-}
-
-/// What a kind is for.
-const fn phrase(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Counter => "only goes up: requests, bytes sent",
-        Kind::Gauge => "is set to what there is: the length of a queue",
-        Kind::UpDownCounter => "comes and goes: requests under way",
-        Kind::Histogram => "how long, or how large: counted in buckets",
-        Kind::State => "is one of several states",
-        Kind::Info => "facts as labels: a version",
-        Kind::Ratio => "a quotient of other metrics, computed when scraped",
     }
 }
 

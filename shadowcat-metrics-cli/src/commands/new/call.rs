@@ -1,65 +1,110 @@
 //! The line of Rust that records a metric.
 
 use shadowcat_metrics_codegen::model::{
-    Kind, LabelId, LabelValues, Measure, Metric, Registry, Unit,
+    Kind, LabelId, LabelValues, Measure, Metric, Registry, Storage, Unit,
 };
 use shadowcat_metrics_codegen::name::pascal_case;
 
-/// Returns the line that records a metric; none if it is computed.
-pub(super) fn call(registry: &Registry, metric: &Metric) -> Option<String> {
-    let group = &registry.groups[metric.group.0];
-    let (bound, own) = metric.labels.split_at(metric.group_labels);
-    let recorder = format!("metrics.{}({})", group.name, arguments(registry, bound));
-    let key = &metric.key;
-    let handle = format!("{recorder}.{key}({})", arguments(registry, own));
-    Some(match &metric.kind {
-        Kind::Counter { callback: true } | Kind::Gauge { callback: true } => {
-            format!("let guard = {handle}.register(read);")
-        }
-        Kind::Counter { callback: false } if metric.unit == Unit::None => {
-            format!("{handle}.inc();")
-        }
-        Kind::Counter { callback: false } => format!("{handle}.add({});", value(metric.unit)),
-        Kind::Gauge { callback: false } => format!("{handle}.set({});", value(metric.unit)),
-        Kind::UpDownCounter => match metric.unit.measure() {
-            // A guard that borrows would outlive the temporary recorder.
-            Measure::Number => format!("let guard = {handle}.track_owned();"),
-            Measure::Size => format!("let guard = {handle}.track_owned(bytes);"),
-            Measure::Duration | Measure::Float => format!("{handle}.add(1.5);"),
-        },
-        Kind::Histogram { .. } => format!("{handle}.observe({});", value(metric.unit)),
-        Kind::State { states } => {
-            let label = &registry.labels[states.0];
-            let variant = match &label.values {
-                LabelValues::Closed(values) => values.first().map_or("", |value| &value.variant),
-                LabelValues::Open { .. } => "",
-            };
-            format!(
-                "{handle}.set(labels::{}::{variant});",
-                pascal_case(&label.name)
-            )
-        }
-        Kind::Info => {
-            let facts: Vec<_> = own.iter().map(|id| &*registry.labels[id.0].name).collect();
-            format!("{recorder}.{key}().set([{}]);", facts.join(", "))
-        }
-        Kind::Ratio { .. } => return None,
-    })
+/// What `new` says of a kind: the one match over kinds of this command.
+pub(super) struct KindRow {
+    /// What it is for.
+    pub(super) phrase: &'static str,
+    /// What to call on a metric's handle; none if it is computed.
+    call: fn(&Registry, &Metric) -> Option<String>,
 }
 
-/// Labels as arguments: the first value of a closed label, a handle for an open one.
-fn arguments(registry: &Registry, labels: &[LabelId]) -> String {
-    let argument = |id: &LabelId| {
-        let label = &registry.labels[id.0];
-        match &label.values {
-            LabelValues::Closed(values) => {
-                let variant = values.first().map_or("", |value| &value.variant);
-                format!("labels::{}::{variant}", pascal_case(&label.name))
-            }
-            LabelValues::Open { .. } => format!("&metrics.{}(\"...\")", label.name),
+impl KindRow {
+    pub(super) fn of(kind: &Kind) -> Self {
+        match kind {
+            Kind::Counter { .. } => Self {
+                phrase: "only goes up: requests, bytes sent",
+                call: |_, metric| {
+                    Some(match metric.unit {
+                        Unit::None => ".inc();".to_owned(),
+                        unit => format!(".add({});", value(unit)),
+                    })
+                },
+            },
+            Kind::Gauge { .. } => Self {
+                phrase: "is set to what there is: the length of a queue",
+                call: |_, metric| Some(format!(".set({});", value(metric.unit))),
+            },
+            Kind::UpDownCounter => Self {
+                phrase: "comes and goes: requests under way",
+                call: |_, metric| {
+                    let call = match metric.unit.measure() {
+                        // A guard that borrows would outlive the temporary recorder.
+                        Measure::Number => ".track_owned();",
+                        Measure::Size => ".track_owned(bytes);",
+                        Measure::Duration | Measure::Float => ".add(1.5);",
+                    };
+                    Some(call.to_owned())
+                },
+            },
+            Kind::Histogram { .. } => Self {
+                phrase: "how long, or how large: counted in buckets",
+                call: |_, metric| Some(format!(".observe({});", value(metric.unit))),
+            },
+            Kind::State { .. } => Self {
+                phrase: "is one of several states",
+                call: |registry, metric| {
+                    let states = metric.kind.spec().states?;
+                    Some(format!(".set({});", argument(registry, states)))
+                },
+            },
+            Kind::Info => Self {
+                phrase: "facts as labels: a version",
+                call: |registry, metric| {
+                    let facts = metric.facts().iter();
+                    let facts: Vec<_> = facts.map(|id| &*registry.labels[id.0].name).collect();
+                    Some(format!(".set([{}]);", facts.join(", ")))
+                },
+            },
+            Kind::Ratio { .. } => Self {
+                phrase: "a quotient of other metrics, computed when scraped",
+                call: |_, _| None,
+            },
+        }
+    }
+}
+
+/// Returns the line that records a metric; none if it is computed.
+pub(super) fn call(registry: &Registry, metric: &Metric) -> Option<String> {
+    let call = match metric.kind.spec().storage {
+        Storage::Callback => ".register(read);".to_owned(),
+        Storage::PerThread | Storage::Shared | Storage::Text | Storage::Derived => {
+            (KindRow::of(&metric.kind).call)(registry, metric)?
         }
     };
-    labels.iter().map(argument).collect::<Vec<_>>().join(", ")
+    let (bound, own) = metric.series_labels().split_at(metric.group_labels);
+    let (group, key) = (&registry.groups[metric.group.0].name, &metric.key);
+    let (bound, own) = (arguments(registry, bound), arguments(registry, own));
+    // Dropping a guard would undo the call.
+    let guard = if call.starts_with(".register") || call.starts_with(".track_owned") {
+        "let guard = "
+    } else {
+        ""
+    };
+    Some(format!(
+        "{guard}metrics.{group}({bound}).{key}({own}){call}"
+    ))
+}
+
+fn arguments(registry: &Registry, labels: &[LabelId]) -> String {
+    let arguments = labels.iter().map(|id| argument(registry, *id));
+    arguments.collect::<Vec<_>>().join(", ")
+}
+
+/// A label as an argument: the first value of a closed one, a handle of an open one.
+fn argument(registry: &Registry, id: LabelId) -> String {
+    let label = &registry.labels[id.0];
+    match &label.values {
+        LabelValues::Closed(values) => {
+            let variant = values.first().map_or("", |value| &value.variant);
+            format!("labels::{}::{variant}", pascal_case(&label.name))
+        }
+        LabelValues::Open { .. } => format!("&metrics.{}(\"...\")", label.name),
+    }
 }
 
 /// An example of a value of a unit.

@@ -35,7 +35,7 @@ fn what_is_missing_is_asked_for() {
         &["cart.wait"],
         "histogram\nHow long.\nseconds\nshelf\nfine\n",
     );
-    assert_eq!(args.kind, Some(Kind::Histogram));
+    assert_eq!(args.kind.map(Kind::name), Some("histogram"));
     assert_eq!(args.help_text.as_deref(), Some("How long."));
     assert_eq!(args.unit.as_deref(), Some("seconds"));
     assert_eq!(args.labels, ["shelf"]);
@@ -79,7 +79,7 @@ fn the_end_of_the_answers_is_no_trouble() {
     let (args, _) = asked(&["cart.wait"], "");
     assert_eq!(args.kind, None);
     let (args, questions) = asked(&["cart.wait"], "countre\ntimer\ncounter\n");
-    assert_eq!(args.kind, Some(Kind::Counter));
+    assert_eq!(args.kind.map(Kind::name), Some("counter"));
     assert_eq!(questions.matches("type: ").count(), 3, "it asks again");
     assert!(
         questions.contains("there is no type `countre`; did you mean `counter`?"),
