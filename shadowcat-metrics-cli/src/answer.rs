@@ -43,6 +43,12 @@ impl Answer {
         }
     }
 
+    /// Adds a failure to what is known of other inputs.
+    pub(crate) fn fail(&mut self, failure: &Failure) {
+        self.stderr.push_str(&failure.text().stderr);
+        self.verdict = Verdict::Failed;
+    }
+
     /// One JSON document on standard output.
     pub(crate) fn json(value: &impl Serialize, verdict: Verdict) -> Result<Self, Failure> {
         let json =

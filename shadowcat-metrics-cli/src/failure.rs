@@ -87,7 +87,7 @@ impl Failure {
         ExitCode::from(2)
     }
 
-    fn text(&self) -> Answer {
+    pub(crate) fn text(&self) -> Answer {
         let mut text = self.notes.clone();
         let _ = writeln!(text, "{ERROR}error{ERROR:#}: {}", self.message);
         if let Some(help) = &self.help {

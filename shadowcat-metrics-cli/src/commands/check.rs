@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::fs;
 
 use shadowcat_metrics_codegen::{Files, Source, Version, series};
 use shadowcat_metrics_operations::{Options, Outcome};
@@ -79,19 +80,25 @@ struct Checked<'a> {
 impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {
         let mut seen = HashSet::new();
-        let schemas = self
-            .files
-            .iter()
-            .filter(|schema| seen.insert(schema.path()));
-        let checked: Vec<_> = schemas
-            .map(|schema| self.check(schema))
-            .collect::<Result<_, _>>()?;
+        let mut checked = Vec::new();
+        let mut failures = Vec::new();
+        for schema in &self.files {
+            let path = schema.path();
+            if seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())) {
+                match self.check(schema) {
+                    Ok(schema) => checked.push(schema),
+                    Err(failure) => failures.push(failure),
+                }
+            }
+        }
         let is_bad = |checked: &Checked| {
             let report = &checked.outcome.report;
             report.has_errors() || (self.deny_warnings && report.warnings().next().is_some())
         };
         let verdict = Verdict::findings_if(checked.iter().any(is_bad));
         match self.format {
+            // A list without one of the schemas could be taken for the whole.
+            Format::Json if !failures.is_empty() => Err(failures.remove(0)),
             Format::Json => {
                 let mut reports = checked.iter().map(|checked| {
                     if self.fix {
@@ -105,7 +112,13 @@ impl Args {
                     _ => Answer::json(&report::Reports::of(reports.collect()), verdict),
                 }
             }
-            Format::Human => Ok(self.human(&checked, verdict)),
+            Format::Human => {
+                let mut answer = self.human(&checked, verdict);
+                for failure in &failures {
+                    answer.fail(failure);
+                }
+                Ok(answer)
+            }
         }
     }
 

@@ -53,7 +53,13 @@ impl Args {
         let mut done = HashSet::new();
         for path in &self.files {
             let schema = SchemaArg::exact(nearest(path.clone()));
-            let outcome = schema.compile_to_edit()?;
+            let outcome = match schema.compile_to_edit() {
+                Ok(outcome) => outcome,
+                Err(failure) => {
+                    answer.fail(&failure);
+                    continue;
+                }
+            };
             if is_unreadable(&outcome) {
                 answer.stderr.push_str(&report::human(&outcome));
                 answer.verdict = Verdict::Failed;

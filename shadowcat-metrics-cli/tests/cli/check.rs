@@ -93,6 +93,40 @@ fn standard_input_is_a_schema_too() {
 }
 
 #[test]
+fn a_missing_file_does_not_hide_the_others() {
+    let shop = Shop::with(GOOD);
+    shop.write("broken.toml", BROKEN);
+    let ran = shop
+        .run(&[
+            "check",
+            "none.toml",
+            "broken.toml",
+            "./metrics.toml",
+            "metrics.toml",
+        ])
+        .code(2);
+    assert_eq!(ran.stdout.matches("ok: ").count(), 1, "{}", ran.stdout);
+    for said in ["there is no file `none.toml`", "broken.toml has "] {
+        assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
+    }
+    let json = shop.run(&["check", "--format", "json", "metrics.toml", "none.toml"]);
+    assert_eq!(json.code(2).stdout, "");
+    let same = [
+        "check",
+        "--format",
+        "json",
+        "metrics.toml",
+        "./metrics.toml",
+    ];
+    assert!(
+        shop.run(&same)
+            .code(0)
+            .stdout
+            .contains("\"file\": \"metrics.toml\"")
+    );
+}
+
+#[test]
 fn a_missing_file_comes_with_advice() {
     let ran = Shop::empty().run(&["check"]).code(2);
     assert!(

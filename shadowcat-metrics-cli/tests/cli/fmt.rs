@@ -22,6 +22,14 @@ fn schemas_are_rewritten_in_place() {
 }
 
 #[test]
+fn a_missing_file_does_not_hide_the_others() {
+    let shop = Shop::with(MESSY);
+    let ran = shop.run(&["fmt", "metrics.toml", "none.toml"]).code(2);
+    assert_eq!(ran.stdout, "wrote metrics.toml\n");
+    assert!(ran.stderr.contains("there is no file `none.toml`"));
+}
+
+#[test]
 fn another_format_fails_and_shows_a_diff() {
     let shop = Shop::with(MESSY);
     let ran = shop.run(&["fmt", "--check"]).code(1);
