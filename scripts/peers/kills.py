@@ -1,24 +1,208 @@
 """Kills each part in turn, at random moments and as no program can prevent, while clients call without end: the proxy must
-recover, its counters must not go down while it lives, and nothing may be left when all is over."""
+recover, its counters must not go down while it lives, and nothing may be left when all is over.
 
+As `kills.py PATIENCE TRANSPORT TARGET...` it is one of these clients: it calls until its input ends, prints a line of JSON for each
+call, and opens a new session when one is lost."""
+
+import asyncio
 import json
 import os
 import random
 import signal
+import subprocess
 import sys
+import threading
 import time
 
+import clients
 import processes
 import world
-from callers import PATIENCE, Caller
+from mcp import McpError
 from world import Findings
-from page import Watch
+from page import fallen, scrape
 
+PATIENCE = 12  # seconds for one answer; whoever takes longer counts as hung
+PAUSE = 0.02  # seconds between two calls of a client
+SERVER_GONE = -32001  # what the proxy answers to a call whose server went away
 ROUNDS = 3
 LONGEST_PAUSE = 1.6  # seconds between two kills
 LONGEST_ABSENCE = 0.8  # seconds until a killed server is started again
 RECOVERY = 25  # seconds in which every client must get answers again
 CALM = 3  # seconds in which none may lose a session when nobody is killed
+SCRAPE_PAUSE = 0.1
+# What must be seen to rise when servers are killed: else the kills have hit nothing.
+MOVED = ("shadowcat_process_restarts_total", "shadowcat_process_lifetime_seconds_count")
+
+
+def tell(what, began, **more):
+    """One line, for the program that has started this one."""
+    print(json.dumps({"what": what, "began": began, "took": time.time() - began, **more}), flush=True)
+
+
+class _Calls:
+    """What the child process does now, and when it began."""
+
+    def __init__(self, kind, target, patience):
+        self.kind = kind
+        self.target = target
+        self.patience = patience
+        self.stop = threading.Event()
+        self.began = self.first = time.time()
+
+    async def call_until_lost(self):
+        """One session."""
+        async with clients.session(self.kind, self.target, self.patience) as (client, _):
+            await client.initialize()
+            for number in range(sys.maxsize):
+                self.began, text = time.time(), f"{number} of {self.first}"
+                if self.stop.is_set():
+                    return
+                try:
+                    answer = await client.call_tool("echo", {"message": text})
+                except McpError as error:
+                    if error.error.code != SERVER_GONE:
+                        raise
+                    # The proxy says that the call is lost; the session is not.
+                    tell("failed", self.began, error=str(error))
+                else:
+                    heard = answer.content[0].text
+                    tell("ok" if heard == f"Echo: {text}" else "wrong", self.began, heard=heard)
+                await asyncio.sleep(PAUSE)
+
+    async def call(self):
+        """One session after the other."""
+        while not self.stop.is_set():
+            self.began = time.time()
+            try:
+                await self.call_until_lost()
+            except Exception as error:  # whatever a peer does when it is killed, the next session must work
+                tell("lost", self.began, error=repr(error)[:200])
+                await asyncio.sleep(0.1)
+
+
+def call(patience, kind, *target):
+    """What the child process of a caller does: calls until standard input ends."""
+    calls = _Calls(kind, list(target) if kind == "stdio" else target[0], float(patience))
+    threading.Thread(target=lambda: (sys.stdin.read(), calls.stop.set()), daemon=True).start()
+    asyncio.run(calls.call())
+
+
+class Caller:
+    """One client that calls without end, started anew when it is killed."""
+
+    def __init__(self, front, upstream, target):
+        self.name = f"{front} to {upstream}"
+        self.front = front
+        self.target = target if front == "stdio" else [target]
+        self.said = []
+        self.started = []
+        self.process = None
+        self.start()
+
+    def start(self):
+        """Starts the process."""
+        command = [sys.executable, __file__, PATIENCE, self.front, *self.target]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        self.process = processes.start(f"caller-{self.name.replace(' ', '-')}", command, **pipes)
+        self.started.append(time.time())
+        threading.Thread(target=self._listen, args=(self.process.stdout,), daemon=True).start()
+
+    def _listen(self, lines):
+        for line in lines:
+            try:
+                self.said.append({**json.loads(line), "heard": time.time()})
+            except json.JSONDecodeError:
+                return  # killed in the middle of a line
+
+    def kill(self):
+        """Kills the process; gives those that it had started, which must follow it."""
+        started = processes.descendants(self.process.pid)
+        self.process.kill()
+        self.process.wait()
+        return started
+
+    def proxies(self):
+        """The proxy that a client on standard input and output has for itself."""
+        return [started for started in processes.descendants(self.process.pid) if processes.is_proxy(started[0])]
+
+    def kill_proxy(self):
+        """Kills that proxy; gives what it had started."""
+        started = []
+        for pid, _ in self.proxies():
+            started += processes.descendants(pid)
+            os.kill(pid, signal.SIGKILL)
+        return started
+
+    def ok_since(self, then):
+        """How many calls begun after that time were answered as they should."""
+        return sum(said["what"] == "ok" and said["began"] > then for said in self.said)
+
+    def others(self, what, then=0):
+        """What it said of that kind after that time."""
+        return [said for said in self.said if said["what"] == what and said["began"] > then]
+
+    def outlived(self):
+        """How often its session lost a call to a server that went away, and went on with the next."""
+        said = [said["what"] for said in self.said]
+        return sum(pair == ("failed", "ok") for pair in zip(said, said[1:]))
+
+    def leave(self):
+        """Has it end its session in order; its exit code."""
+        self.process.stdin.close()
+        try:
+            return self.process.wait(processes.PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return "hung"
+
+
+class Watch:
+    """A watcher in a thread; it is told of each new life of the proxy."""
+
+    def __init__(self, port):
+        self.port = port
+        self.scrapes = 0
+        self.fallen = []
+        self.failed = []
+        self.most = dict.fromkeys(MOVED, 0)
+        self._life = 0
+        self._alive = True
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def dies(self):
+        """The proxy is about to be killed."""
+        self._alive = False
+
+    def lives(self):
+        """The proxy was started anew."""
+        self._life += 1
+        self._alive = True
+
+    def finish(self):
+        """Looks no more."""
+        self._end.set()
+        self._thread.join()
+
+    def _watch(self):
+        before, before_life = None, None
+        while not self._end.wait(SCRAPE_PAUSE):
+            life, alive = self._life, self._alive
+            try:
+                now = scrape(self.port)
+            except (OSError, ValueError) as error:
+                if alive and self._alive and life == self._life:
+                    self.failed.append(f"{time.strftime('%H:%M:%S')}: {error!r}")
+                continue
+            if life != self._life or not alive or not self._alive:
+                continue
+            if before is not None and before_life == life:
+                self.fallen += fallen(before, now)
+            for name in MOVED:
+                self.most[name] = max(self.most[name], now.total(name))
+            before, before_life = now, life
+            self.scrapes += 1
 
 
 class Chaos:
@@ -164,4 +348,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main() if len(sys.argv) == 1 else call(*sys.argv[1:]))
