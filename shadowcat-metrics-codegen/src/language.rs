@@ -124,22 +124,24 @@ const LABEL_STABILITY: Value = Value::OneOf(|| Stability::PROMISES.map(Stability
 const RENAMED_FROM: Value = Value::Table(&RENAME);
 
 /// Declares tables, or single keys, as constants: a row a key, with what it takes and what it means.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! language {
     ($($key:ident = $name:literal: $value:expr, $doc:literal;)*) => {
-        $(const $key: Key = key($name, $value, $doc);)*
+        $(const $key: $crate::language::Key = $crate::language::key($name, $value, $doc);)*
     };
     ($($(#[$attribute:meta])* $table:ident = $name:literal: $doc:literal $(, one of $one_of:expr,)? {
         $($($required:ident)? $key:literal: $value:expr, $key_doc:literal;)*
     })*) => {
-        $($(#[$attribute])* pub const $table: Table = Table {
+        $($(#[$attribute])* pub const $table: $crate::language::Table = $crate::language::Table {
             name: $name,
             doc: $doc,
-            keys: &[$(language!(@ $($required)? $key, $value, $key_doc)),*],
-            one_of: language!(@ $($one_of)?),
+            keys: &[$($crate::language!(@ $($required)? $key, $value, $key_doc)),*],
+            one_of: $crate::language!(@ $($one_of)?),
         };)*
     };
-    (@ required $key:literal, $value:expr, $doc:literal) => { required($key, $value, $doc) };
-    (@ $key:literal, $value:expr, $doc:literal) => { key($key, $value, $doc) };
+    (@ required $key:literal, $value:expr, $doc:literal) => { $crate::language::required($key, $value, $doc) };
+    (@ $key:literal, $value:expr, $doc:literal) => { $crate::language::key($key, $value, $doc) };
     (@ $one_of:expr) => { $one_of };
     (@) => { &[] };
 }

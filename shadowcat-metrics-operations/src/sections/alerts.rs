@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use shadowcat_metrics_codegen::codes::errors;
-use shadowcat_metrics_codegen::language::{Table, Value, key, required};
+use shadowcat_metrics_codegen::language::Value;
 use shadowcat_metrics_codegen::name::pascal_case;
 use shadowcat_metrics_codegen::section::{
     self, Checker, Entry, Field, Hint, Reader, Spanned, table, text,
@@ -14,79 +14,30 @@ use shadowcat_metrics_codegen::{Diagnostic, Report, Span};
 use super::expressions::{check_duration, check_expression, parse_duration};
 use crate::model::{Alert, AlertSeverity, AlertSpans, AlertTest, Slo, TestSeries};
 
-/// `[alerts.NAME]`.
-pub const ALERT: Table = Table {
-    name: "alert",
-    doc: "An alert that no objective covers.",
-    one_of: &[],
-    keys: &[
-        required(
-            "summary",
-            Value::Words,
-            "What is wrong, in one line; may use Prometheus' templates.",
-        ),
-        required(
-            "expr",
-            Value::Words,
-            "When it is wrong, in PromQL; `{group.metric}` stands for the exposed name.",
-        ),
-        key(
-            "for",
-            Value::Words,
-            "How long it must be wrong before the alert fires; at once if not set.",
-        ),
-        required(
-            "severity",
-            Value::OneOf(|| AlertSeverity::ALL.map(AlertSeverity::name).to_vec()),
-            "`critical` wakes somebody, `warning` waits for the morning, `info` is for whoever looks.",
-        ),
-        key(
-            "description",
-            Value::Words,
-            "What it means, for the one who gets it.",
-        ),
-        key(
-            "impact",
-            Value::Words,
-            "What it means for users; for the runbook.",
-        ),
-        key(
-            "runbook",
-            Value::Words,
-            "Address of a runbook, instead of the one that is generated.",
-        ),
-        key("owner", Value::Words, "Who answers for it."),
-        key(
-            "test",
-            Value::Table(&ALERT_TEST),
-            "Series that fire it and series that do not.",
-        ),
-    ],
-};
+shadowcat_metrics_codegen::language! {
+    /// `[alerts.NAME]`.
+    ALERT = "alert": "An alert that no objective covers." {
+        required "summary": Value::Words, "What is wrong, in one line; may use Prometheus' templates.";
+        required "expr": Value::Words, "When it is wrong, in PromQL; `{group.metric}` stands for the exposed name.";
+        "for": Value::Words, "How long it must be wrong before the alert fires; at once if not set.";
+        required "severity": Value::OneOf(|| AlertSeverity::ALL.map(AlertSeverity::name).to_vec()),
+            "`critical` wakes somebody, `warning` waits for the morning, `info` is for whoever looks.";
+        "description": Value::Words, "What it means, for the one who gets it.";
+        "impact": Value::Words, "What it means for users; for the runbook.";
+        "runbook": Value::Words, "Address of a runbook, instead of the one that is generated.";
+        "owner": Value::Words, "Who answers for it.";
+        "test": Value::Table(&ALERT_TEST), "Series that fire it and series that do not.";
+    }
 
-/// `test = { fires, silent, at }`.
-pub const ALERT_TEST: Table = Table {
-    name: "alert_test",
-    doc: "Series that fire an alert and series that do not, with a value a minute.",
-    one_of: &[],
-    keys: &[
-        required(
-            "fires",
-            Value::Named(&Value::Words),
-            "Series with which it fires: each with its values in promtool's notation, such as `0+1x60`.",
-        ),
-        required(
-            "silent",
-            Value::Named(&Value::Words),
-            "Series with which it does not.",
-        ),
-        key(
-            "at",
-            Value::Words,
-            "When to look; `for` and the longest range of the expression after the start, if not set.",
-        ),
-    ],
-};
+    /// `test = { fires, silent, at }`.
+    ALERT_TEST = "alert_test": "Series that fire an alert and series that do not, with a value a minute." {
+        required "fires": Value::Named(&Value::Words),
+            "Series with which it fires: each with its values in promtool's notation, such as `0+1x60`.";
+        required "silent": Value::Named(&Value::Words), "Series with which it does not.";
+        "at": Value::Words,
+            "When to look; `for` and the longest range of the expression after the start, if not set.";
+    }
+}
 
 shadowcat_metrics_codegen::codes! {
     table CODES;
@@ -95,20 +46,8 @@ shadowcat_metrics_codegen::codes! {
     UNKNOWN_SEVERITY = "SM0810" "unknown-severity": "unknown severity",
     "`critical` is for what wakes somebody, `warning` for what waits until the morning, `info` for what explains \
      other alerts. Every alert bears it as the label `severity`, by which Alertmanager routes.",
-    wrong: requests!(r#"
-[alerts.busy]
-summary = "Many requests."
-expr = "rate({http.requests}[5m]) > 100"
-for = "10m"
-severity = "urgent"
-"#),
-    right: requests!(r#"
-[alerts.busy]
-summary = "Many requests."
-expr = "rate({http.requests}[5m]) > 100"
-for = "10m"
-severity = "warning"
-"#);
+    wrong: requests!(busy!(r#"severity = "urgent""#)),
+    right: requests!(busy!(r#"severity = "warning""#));
 
     /// Two objectives or alerts have one name.
     ALERT_COLLISION = "SM0811" "alert-collision": "two objectives or alerts of one name",

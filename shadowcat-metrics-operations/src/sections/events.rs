@@ -1,6 +1,6 @@
 //! The events of an objective: `{ metric, where, under }`.
 
-use shadowcat_metrics_codegen::language::{TEXT_OR_TEXTS, Table, Value, key, required};
+use shadowcat_metrics_codegen::language::{TEXT_OR_TEXTS, Value};
 use shadowcat_metrics_codegen::model::{LabelId, LabelValues, Metric, MetricId, Unit};
 use shadowcat_metrics_codegen::section::{
     self, Checker, Entry, Field, Given, Reader, Spanned, Texts, table, text_or_texts, wrong_type,
@@ -10,29 +10,16 @@ use shadowcat_metrics_codegen::{Diagnostic, Report, suggest};
 use crate::kinds::KindRow;
 use crate::model::{Matcher, Selection};
 
-/// `{ metric, where, under }`.
-pub const EVENTS: Table = Table {
-    name: "events",
-    doc: "Events that a counter or a histogram counts.",
-    one_of: &[],
-    keys: &[
-        required(
-            "metric",
-            Value::Text,
-            "A counter or a histogram, as `group.metric`.",
-        ),
-        key(
-            "where",
-            Value::Named(&TEXT_OR_TEXTS),
-            "Only series with such label values: a label, and its value or values.",
-        ),
-        key(
-            "under",
-            Value::Any(&[Value::Text, Value::Number]),
-            "Only observations up to a bucket bound: `\"250ms\"`, or a number in the base unit.",
-        ),
-    ],
-};
+shadowcat_metrics_codegen::language! {
+    /// `{ metric, where, under }`.
+    EVENTS = "events": "Events that a counter or a histogram counts." {
+        required "metric": Value::Text, "A counter or a histogram, as `group.metric`.";
+        "where": Value::Named(&TEXT_OR_TEXTS),
+            "Only series with such label values: a label, and its value or values.";
+        "under": Value::Any(&[Value::Text, Value::Number]),
+            "Only observations up to a bucket bound: `\"250ms\"`, or a number in the base unit.";
+    }
+}
 
 shadowcat_metrics_codegen::codes! {
     table CODES;
@@ -42,35 +29,15 @@ shadowcat_metrics_codegen::codes! {
     "A histogram counts observations by bucket. How many were under a limit is known only for the limits that are \
      bounds; for any other, Prometheus would guess, and an objective is not held by guessing. Use the nearest \
      bound, or give the histogram a bound there.",
-    wrong: durations!(r#"
-[slos.answers]
-help = "Requests are answered."
-objective = 0.999
-good = { metric = "http.duration", under = "300ms" }
-"#),
-    right: durations!(r#"
-[slos.answers]
-help = "Requests are answered."
-objective = 0.999
-good = { metric = "http.duration", under = "250ms" }
-"#);
+    wrong: durations!(answers!(r#"good = { metric = "http.duration", under = "300ms" }"#)),
+    right: durations!(answers!(r#"good = { metric = "http.duration", under = "250ms" }"#));
 
     /// `under` is given for what has no buckets, or for `bad` or `total`.
     MISPLACED_UNDER = "SM0805" "misplaced-under": "a limit for what has none",
     "`under` says up to which bucket bound an observation of a histogram is good. Counters have no buckets, \
      `total` are all observations, and `bad` is what `good` leaves.",
-    wrong: requests!(r#"
-[slos.answers]
-help = "Requests are answered."
-objective = 0.999
-good = { metric = "http.requests", under = "250ms" }
-"#),
-    right: durations!(r#"
-[slos.answers]
-help = "Requests are answered."
-objective = 0.999
-good = { metric = "http.duration", under = "250ms" }
-"#);
+    wrong: requests!(answers!(r#"good = { metric = "http.requests", under = "250ms" }"#)),
+    right: durations!(answers!(r#"good = { metric = "http.duration", under = "250ms" }"#));
 
     /// An objective is about a metric that counts no events.
     NOT_EVENTS = "SM0806" "not-events": "an objective about what counts no events",
@@ -95,46 +62,21 @@ objective = 0.999
 good = { metric = "http.open" }
 total = { metric = "http.requests" }
 "#,
-    right: requests!(r#"
-[slos.answers]
-help = "Requests are answered."
-objective = 0.999
-good = { metric = "http.requests", where = { outcome = "ok" } }
-"#);
+    right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 
     /// `where` or `by` names a label that the metric does not have.
     LABEL_NOT_OF_METRIC = "SM0808" "label-not-of-metric": "a label that the metric lacks",
     "`where` and `by` name labels of the metric, its group's among them. A label that a series lacks is empty, so \
      that a condition on it selects nothing, and nobody would notice.",
-    wrong: requests!(r#"
-[slos.answers]
-help = "Requests are answered."
-objective = 0.999
-good = { metric = "http.requests", where = { status = "ok" } }
-"#),
-    right: requests!(r#"
-[slos.answers]
-help = "Requests are answered."
-objective = 0.999
-good = { metric = "http.requests", where = { outcome = "ok" } }
-"#);
+    wrong: requests!(answers!(r#"good = { metric = "http.requests", where = { status = "ok" } }"#)),
+    right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 
     /// `where` names a value that the closed label does not have.
     UNKNOWN_LABEL_VALUE = "SM0809" "unknown-label-value": "a label value that does not exist",
     "A closed label has no other values than those declared, so a condition on another selects no series, now or \
      ever.",
-    wrong: requests!(r#"
-[slos.answers]
-help = "Requests are answered."
-objective = 0.999
-good = { metric = "http.requests", where = { outcome = "okay" } }
-"#),
-    right: requests!(r#"
-[slos.answers]
-help = "Requests are answered."
-objective = 0.999
-good = { metric = "http.requests", where = { outcome = "ok" } }
-"#);
+    wrong: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "okay" } }"#)),
+    right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 }
 
 /// `{ metric, where, under }`.

@@ -23,13 +23,7 @@ expr = "rate({http.requests}[5m]) > 100"
 for = "10 minutes"
 severity = "warning"
 "#),
-    right: requests!(r#"
-[alerts.busy]
-summary = "Many requests."
-expr = "rate({http.requests}[5m]) > 100"
-for = "10m"
-severity = "warning"
-"#);
+    right: requests!(busy!(r#"severity = "warning""#));
 }
 
 /// Reads a key that takes a duration.

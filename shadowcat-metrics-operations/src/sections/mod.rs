@@ -2,7 +2,7 @@
 
 /// A counter with a label, and what an example is about behind it.
 macro_rules! requests {
-    ($more:literal) => {
+    ($($more:tt)*) => {
         concat!(
             r#"[labels.outcome]
 help = "How it ended."
@@ -13,14 +13,14 @@ type = "counter"
 labels = ["outcome"]
 help = "Requests answered."
 "#,
-            $more,
+            $($more)*
         )
     };
 }
 
 /// A histogram, and what an example is about behind it.
 macro_rules! durations {
-    ($more:literal) => {
+    ($($more:tt)*) => {
         concat!(
             r#"[metrics.http.duration]
 type = "histogram"
@@ -28,7 +28,29 @@ unit = "seconds"
 buckets = [0.1, 0.25, 1]
 help = "Time spent on a request."
 "#,
-            $more,
+            $($more)*
+        )
+    };
+}
+
+/// An objective without its events.
+macro_rules! answers {
+    ($events:literal) => {
+        concat!(
+            "\n[slos.answers]\nhelp = \"Requests are answered.\"\nobjective = 0.999\n",
+            $events,
+            "\n",
+        )
+    };
+}
+
+/// An alert without its severity.
+macro_rules! busy {
+    ($severity:literal) => {
+        concat!(
+            "\n[alerts.busy]\nsummary = \"Many requests.\"\nexpr = \"rate({http.requests}[5m]) > 100\"\nfor = \"10m\"\n",
+            $severity,
+            "\n",
         )
     };
 }

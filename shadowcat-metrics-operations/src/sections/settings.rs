@@ -1,50 +1,26 @@
 //! `[operations]`: what holds for all objectives, alerts and dashboards.
 
-use shadowcat_metrics_codegen::language::{TEXTS, Table, Value, key};
+use shadowcat_metrics_codegen::language::{TEXTS, Value};
 use shadowcat_metrics_codegen::name::is_metric_name;
 use shadowcat_metrics_codegen::section::{Checker, Entry, Field, Reader, Texts, table};
 use shadowcat_metrics_codegen::{Diagnostic, Report};
 
 use crate::model::Settings;
 
-/// `[operations]`.
-pub const OPERATIONS: Table = Table {
-    name: "operations",
-    doc: "What holds for all objectives, alerts and dashboards.",
-    one_of: &[],
-    keys: &[
-        key(
-            "external",
-            TEXTS,
-            "Metrics of other programs that expressions may name; a `*` at the end stands for any rest.",
-        ),
-        key(
-            "target_labels",
-            TEXTS,
-            "Labels that scraping adds beside `job` and `instance`, such as `cluster`.",
-        ),
-        key(
-            "runbook_url",
-            Value::Words,
-            "Where runbooks are read; `{alert}` stands for the name of the objective or alert.",
-        ),
-        key(
-            "dashboard_url",
-            Value::Words,
-            "Where the overview dashboard is seen.",
-        ),
-        key(
-            "reference_url",
-            Value::Words,
-            "Where the reference, `metrics.md`, is read; panels link to the metrics in it.",
-        ),
-        key(
-            "prometheus_url",
-            Value::Words,
-            "Where Prometheus answers; queries in runbooks become links to its graphs.",
-        ),
-    ],
-};
+shadowcat_metrics_codegen::language! {
+    /// `[operations]`.
+    OPERATIONS = "operations": "What holds for all objectives, alerts and dashboards." {
+        "external": TEXTS,
+            "Metrics of other programs that expressions may name; a `*` at the end stands for any rest.";
+        "target_labels": TEXTS, "Labels that scraping adds beside `job` and `instance`, such as `cluster`.";
+        "runbook_url": Value::Words,
+            "Where runbooks are read; `{alert}` stands for the name of the objective or alert.";
+        "dashboard_url": Value::Words, "Where the overview dashboard is seen.";
+        "reference_url": Value::Words,
+            "Where the reference, `metrics.md`, is read; panels link to the metrics in it.";
+        "prometheus_url": Value::Words, "Where Prometheus answers; queries in runbooks become links to its graphs.";
+    }
+}
 
 shadowcat_metrics_codegen::codes! {
     table CODES;

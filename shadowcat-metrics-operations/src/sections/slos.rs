@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shadowcat_metrics_codegen::codes::errors;
-use shadowcat_metrics_codegen::language::{TEXTS, Table, Value, key, required};
+use shadowcat_metrics_codegen::language::{TEXTS, Value};
 use shadowcat_metrics_codegen::model::LabelId;
 use shadowcat_metrics_codegen::section::{
     Checker, Entry, Field, Given, Reader, Spanned, Texts, table,
@@ -16,60 +16,23 @@ use super::events::{
 use super::expressions::{check_duration, parse_duration};
 use crate::model::{Counted, Indicator, Selection, Slo};
 
-/// `[slos.NAME]`.
-pub const SLO: Table = Table {
-    name: "slo",
-    doc: "A service level objective: rules, error budget and burn rate alerts are made from it.",
-    one_of: &["good", "bad"],
-    keys: &[
-        required(
-            "help",
-            Value::Sentence,
-            "What is promised, in one sentence.",
-        ),
-        required(
-            "objective",
-            Value::Number,
-            "Share of events that are to be good; between 0 and 1.",
-        ),
-        key(
-            "window",
-            Value::Words,
-            "Time over which it is to hold; `30d` if not set.",
-        ),
-        key(
-            "good",
-            Value::Table(&EVENTS),
-            "Events that are as they should be; with `under`, observations of a histogram.",
-        ),
-        key(
-            "bad",
-            Value::Table(&EVENTS),
-            "Events that are not as they should be.",
-        ),
-        key(
-            "total",
-            Value::Table(&EVENTS),
-            "All events; those of the same metric, without `where`, if not set.",
-        ),
-        key(
-            "by",
-            TEXTS,
-            "Labels by whose values the objective is to hold, each by itself.",
-        ),
-        key(
-            "impact",
-            Value::Words,
-            "What it means for users when it is missed; for the runbook.",
-        ),
-        key(
-            "runbook",
-            Value::Words,
-            "Address of a runbook, instead of the one that is generated.",
-        ),
-        key("owner", Value::Words, "Who answers for it."),
-    ],
-};
+shadowcat_metrics_codegen::language! {
+    /// `[slos.NAME]`.
+    SLO = "slo": "A service level objective: rules, error budget and burn rate alerts are made from it.",
+        one of &["good", "bad"], {
+        required "help": Value::Sentence, "What is promised, in one sentence.";
+        required "objective": Value::Number, "Share of events that are to be good; between 0 and 1.";
+        "window": Value::Words, "Time over which it is to hold; `30d` if not set.";
+        "good": Value::Table(&EVENTS),
+            "Events that are as they should be; with `under`, observations of a histogram.";
+        "bad": Value::Table(&EVENTS), "Events that are not as they should be.";
+        "total": Value::Table(&EVENTS), "All events; those of the same metric, without `where`, if not set.";
+        "by": TEXTS, "Labels by whose values the objective is to hold, each by itself.";
+        "impact": Value::Words, "What it means for users when it is missed; for the runbook.";
+        "runbook": Value::Words, "Address of a runbook, instead of the one that is generated.";
+        "owner": Value::Words, "Who answers for it.";
+    }
+}
 
 shadowcat_metrics_codegen::codes! {
     table CODES;
@@ -84,48 +47,23 @@ help = "Requests are answered."
 objective = 99.9
 good = { metric = "http.requests", where = { outcome = "ok" } }
 "#),
-    right: requests!(r#"
-[slos.answers]
-help = "Requests are answered."
-objective = 0.999
-good = { metric = "http.requests", where = { outcome = "ok" } }
-"#);
+    right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 
     /// The window of an objective is too short or too long.
     OBJECTIVE_WINDOW = "SM0803" "objective-window": "an objective over too short or too long a time",
     "The alerts of an objective look back over up to three days, as the SRE workbook has it, so that a week is \
      the shortest window in which they mean what they say; and no window is longer than a year.",
-    wrong: requests!(r#"
-[slos.answers]
-help = "Requests are answered."
-objective = 0.999
-good = { metric = "http.requests", where = { outcome = "ok" } }
-window = "1h"
-"#),
-    right: requests!(r#"
-[slos.answers]
-help = "Requests are answered."
-objective = 0.999
-good = { metric = "http.requests", where = { outcome = "ok" } }
-window = "28d"
-"#);
+    wrong: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }
+window = "1h""#)),
+    right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }
+window = "28d""#));
 
     /// The good events of an objective are all events.
     EVENTS_ALL_ALIKE = "SM0807" "events-all-alike": "an objective that nothing can miss",
     "What is good must differ from what is counted: by the values of a label in `where`, by a `total` of another \
      metric, or by a limit in `under`.",
-    wrong: requests!(r#"
-[slos.answers]
-help = "Requests are answered."
-objective = 0.999
-good = { metric = "http.requests" }
-"#),
-    right: requests!(r#"
-[slos.answers]
-help = "Requests are answered."
-objective = 0.999
-good = { metric = "http.requests", where = { outcome = "ok" } }
-"#);
+    wrong: requests!(answers!(r#"good = { metric = "http.requests" }"#)),
+    right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 }
 
 /// `[slos.NAME]`.
