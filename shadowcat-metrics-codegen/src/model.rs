@@ -9,8 +9,8 @@ use semver::Version;
 
 use crate::source::Span;
 
-pub use kind::{Kind, KindSpec, Operand, Storage, Units};
-pub use unit::{Measure, Unit};
+pub use kind::{Change, Kind, KindSpec, Operand, Storage, Units};
+pub use unit::{Encoding, Measure, Unit};
 
 mod kind;
 mod unit;
@@ -305,6 +305,12 @@ impl Metric {
     #[must_use]
     pub fn depends_on(&self, label: LabelId) -> bool {
         self.kind.spec().states == Some(label) || self.labels.contains(&label)
+    }
+
+    /// How its values are written in their cells; of a histogram, their sum.
+    #[must_use]
+    pub fn encoding(&self) -> Encoding {
+        self.kind.spec().change.encoding(self.unit.measure())
     }
 
     /// The bucket set of a histogram; none for other kinds.

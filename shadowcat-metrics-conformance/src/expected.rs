@@ -302,7 +302,7 @@ mod runtime {
         Family {
             name: family.name.to_owned(),
             help: family.help.to_owned(),
-            unit: family.unit.name(),
+            unit: family.unit,
             kind,
             labels: labels.collect(),
             optional,

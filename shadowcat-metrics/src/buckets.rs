@@ -1,18 +1,19 @@
 //! Bucket arithmetic: which bucket a value falls into, found through an exponent table made when the schema is compiled.
 //!
-//! Generated code declares a static for each bucket set and unit. One line, the number of bounds is inferred:
+//! Generated code declares a static for each bucket set and unit. The number of bounds is inferred:
 //!
 //! ```
 //! use shadowcat_metrics::private as p;
 //!
 //! // `Duration` observations (unit seconds): bounds in seconds, compared as whole nanoseconds.
-//! static LATENCY: p::Buckets = p::Buckets::new(const { &p::BucketTable::nanoseconds([0.001, 0.01, 0.1, 1.0]) });
+//! static LATENCY: p::Buckets =
+//!     p::Buckets::new(const { &p::BucketTable::nanoseconds([0.001, 0.01]) }, &["0.001", "0.01"]);
 //! // Integer observations (unit bytes).
-//! static SIZE: p::Buckets = p::Buckets::new(const { &p::BucketTable::integers([64.0, 256.0, 1024.0]) });
+//! static SIZE: p::Buckets = p::Buckets::new(const { &p::BucketTable::integers([64.0]) }, &["64.0"]);
 //! // `f64` observations (no unit, and every other unit).
-//! static SCORE: p::Buckets = p::Buckets::new(const { &p::BucketTable::floats([0.25, 0.5, 1.0]) });
+//! static SCORE: p::Buckets = p::Buckets::new(const { &p::BucketTable::floats([0.5]) }, &["0.5"]);
 //!
-//! assert_eq!(LATENCY.bounds().len(), 4);
+//! assert_eq!(LATENCY.bounds().len(), 2);
 //! ```
 //!
 //! A value and the bounds become integer keys of one order: nanoseconds, the integers themselves, or the bits of a
@@ -35,6 +36,7 @@ pub struct Buckets {
     octaves: &'static [u8; OCTAVES],
     widest: usize,
     base: u64,
+    le: &'static [&'static str],
 }
 
 /// What [`Buckets`] points at: computed once, when the schema is compiled.
@@ -165,16 +167,30 @@ impl<const N: usize> BucketTable<N> {
 }
 
 impl Buckets {
-    /// Makes a table ready for lookup.
+    /// Makes a table ready for lookup. `le` has the bounds as the label of that name shows them.
     #[must_use]
-    pub const fn new<const N: usize>(table: &'static BucketTable<N>) -> Self {
+    pub const fn new<const N: usize>(
+        table: &'static BucketTable<N>,
+        le: &'static [&'static str],
+    ) -> Self {
         Self {
             bounds: &table.bounds,
             keys: &table.keys,
             octaves: &table.octaves,
             widest: table.widest,
             base: table.base,
+            le,
         }
+    }
+
+    /// The label `le` of each bucket, `+Inf` included.
+    pub(crate) fn le(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.le.iter().copied().chain(["+Inf"])
+    }
+
+    /// Cells of one series: a bucket for each bound, one for what is above, and the sum.
+    pub(crate) const fn cells(&self) -> usize {
+        self.bounds.len() + 2
     }
 
     /// The upper bounds, increasing, in the base unit, without `+Inf`.

@@ -12,7 +12,7 @@ use prometheus::proto;
 use crate::exposition::values::{Observations, facts, is_current, value};
 use crate::read::Page;
 use crate::registry::Registry;
-use crate::schema::{Family, Kind};
+use crate::schema::{Family, MessageType, SeriesSamples};
 
 pub use partial::Series;
 
@@ -87,16 +87,10 @@ impl RegistryCollector {
 /// A family's description. None if the `prometheus` crate does not accept it, which no checked schema comes to.
 fn desc(family: &Family) -> Option<Desc> {
     let mut labels: Vec<_> = family.labels.iter().map(|label| label.name).collect();
-    match family.kind {
-        Kind::State(_) => labels.push(family.name),
-        Kind::Info(facts) => labels.extend(facts),
-        Kind::Counter
-        | Kind::CallbackCounter
-        | Kind::Gauge
-        | Kind::CallbackGauge
-        | Kind::UpDownCounter
-        | Kind::Histogram(_)
-        | Kind::Ratio { .. } => {}
+    match family.kind.spec().samples {
+        SeriesSamples::States(_) => labels.push(family.name),
+        SeriesSamples::Facts(facts) => labels.extend(facts),
+        SeriesSamples::Value | SeriesSamples::Histogram(_) => {}
     }
     let labels = labels.into_iter().map(str::to_owned).collect();
     Desc::new(
@@ -144,51 +138,42 @@ fn metric_family(family: &Family, metrics: Vec<proto::Metric>) -> proto::MetricF
     let mut collected = proto::MetricFamily::default();
     collected.set_name(family.name.to_owned());
     collected.set_help(family.help.to_owned());
-    collected.set_field_type(match family.kind {
-        Kind::Counter | Kind::CallbackCounter => proto::MetricType::COUNTER,
-        Kind::Histogram(_) => proto::MetricType::HISTOGRAM,
-        Kind::Gauge
-        | Kind::CallbackGauge
-        | Kind::UpDownCounter
-        | Kind::State(_)
-        | Kind::Info(_)
-        | Kind::Ratio { .. } => proto::MetricType::GAUGE,
+    collected.set_field_type(match family.kind.spec().message {
+        MessageType::Counter => proto::MetricType::COUNTER,
+        MessageType::Gauge => proto::MetricType::GAUGE,
+        MessageType::Histogram => proto::MetricType::HISTOGRAM,
     });
     collected.set_metric(metrics);
     collected
 }
 
 fn push_page(metrics: &mut Vec<proto::Metric>, page: &Page<'_>) {
+    let spec = page.family.kind.spec();
     for series in 0..page.series() {
-        match &page.family.kind {
-            Kind::Counter | Kind::CallbackCounter => {
+        match spec.samples {
+            SeriesSamples::Value => {
                 metrics.extend(value(page, series).map(|value| {
-                    let mut counter = proto::Counter::default();
-                    counter.set_value(value);
+                    let metric = labelled(page, series, []);
+                    match spec.message {
+                        MessageType::Counter => counter(metric, value),
+                        MessageType::Gauge | MessageType::Histogram => gauge(metric, value),
+                    }
+                }));
+            }
+            SeriesSamples::Histogram(buckets) => {
+                metrics.extend(Observations::of(page, series, buckets).map(|observations| {
                     let mut metric = labelled(page, series, []);
-                    metric.set_counter(counter);
+                    metric.set_histogram(histogram(&observations));
                     metric
                 }));
             }
-            Kind::Gauge | Kind::CallbackGauge | Kind::UpDownCounter | Kind::Ratio { .. } => {
-                let value = value(page, series);
-                metrics.extend(value.map(|value| gauge(labelled(page, series, []), value)));
-            }
-            Kind::Histogram(buckets) => {
-                let histogram = histogram(page, series, buckets.bounds());
-                metrics.extend(histogram.map(|histogram| {
-                    let mut metric = labelled(page, series, []);
-                    metric.set_histogram(histogram);
-                    metric
-                }));
-            }
-            Kind::State(states) => {
+            SeriesSamples::States(states) => {
                 metrics.extend(states.spellings().map(|(position, name)| {
                     let value = f64::from(u8::from(is_current(page, series, position)));
                     gauge(labelled(page, series, [(page.family.name, name)]), value)
                 }));
             }
-            Kind::Info(names) => {
+            SeriesSamples::Facts(names) => {
                 metrics.extend(facts(page, series).map(|facts| {
                     let own = names.iter().copied().zip(facts.iter().map(|fact| &**fact));
                     gauge(labelled(page, series, own), 1.0)
@@ -222,9 +207,15 @@ fn gauge(mut metric: proto::Metric, value: f64) -> proto::Metric {
     metric
 }
 
+fn counter(mut metric: proto::Metric, value: f64) -> proto::Metric {
+    let mut counter = proto::Counter::default();
+    counter.set_value(value);
+    metric.set_counter(counter);
+    metric
+}
+
 /// Without the bucket `+Inf`, which the `prometheus` crate adds when it writes a histogram.
-fn histogram(page: &Page<'_>, series: usize, bounds: &[f64]) -> Option<proto::Histogram> {
-    let observations = Observations::of(page, series, bounds)?;
+fn histogram(observations: &Observations<'_>) -> proto::Histogram {
     let cumulative = observations.cumulative().map(|(bound, count)| {
         let mut bucket = proto::Bucket::default();
         bucket.set_upper_bound(bound);
@@ -235,5 +226,5 @@ fn histogram(page: &Page<'_>, series: usize, bounds: &[f64]) -> Option<proto::Hi
     histogram.set_bucket(cumulative.collect());
     histogram.set_sample_sum(observations.sum);
     histogram.set_sample_count(observations.count);
-    Some(histogram)
+    histogram
 }

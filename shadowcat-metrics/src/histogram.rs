@@ -4,7 +4,6 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::buckets::Buckets;
-use crate::layout::histogram_cells;
 use crate::place::Place;
 use crate::timer::{OwnedTimer, Timer};
 use crate::units::{
@@ -71,8 +70,7 @@ impl<'a, U: UnitType> Histogram<'a, U> {
 
     #[inline]
     fn count(self, bucket: usize, add: impl Fn(u64) -> u64 + Copy) {
-        self.place
-            .observe(bucket, histogram_cells(self.buckets.bounds().len()), add);
+        self.place.observe(bucket, self.buckets.cells(), add);
     }
 }
 

@@ -4,20 +4,7 @@
 //! of its closed labels, the group's labels first. The cells of a series stand side by side: one, or a histogram's
 //! buckets and then its sum.
 
-use crate::schema::{Family, Kind, Label, Schema, Unit, Values};
-
-/// How a value is written in the 64 bits of a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Encoding {
-    /// An unsigned integer.
-    Unsigned,
-    /// A signed integer, in two's complement.
-    Signed,
-    /// Whole nanoseconds, unsigned; exposed as seconds.
-    Nanoseconds,
-    /// The bits of an `f64`.
-    Float,
-}
+use crate::schema::{Encoding, Family, Label, Schema, Values};
 
 impl Encoding {
     /// The value of a cell in the base unit.
@@ -41,115 +28,10 @@ impl Encoding {
     }
 }
 
-/// Which of the four ways to take and write values a unit has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Measure {
-    Number,
-    Duration,
-    Size,
-    Float,
-}
-
-impl Unit {
-    const fn measure(self) -> Measure {
-        match self {
-            Self::None => Measure::Number,
-            Self::Seconds => Measure::Duration,
-            Self::Bytes => Measure::Size,
-            Self::Ratio
-            | Self::Celsius
-            | Self::Meters
-            | Self::Volts
-            | Self::Amperes
-            | Self::Joules
-            | Self::Watts
-            | Self::Grams
-            | Self::Hertz => Measure::Float,
-        }
-    }
-}
-
 impl Family {
-    /// How its values are written; of a histogram, its sum. (A histogram's buckets are always unsigned.)
-    pub(crate) const fn encoding(&self) -> Encoding {
-        match (&self.kind, self.unit.measure()) {
-            (Kind::State(_) | Kind::Info(_), _)
-            | (Kind::Counter | Kind::CallbackCounter, Measure::Number | Measure::Size)
-            | (Kind::Gauge | Kind::CallbackGauge | Kind::Histogram(_), Measure::Size) => {
-                Encoding::Unsigned
-            }
-            (
-                Kind::Counter
-                | Kind::CallbackCounter
-                | Kind::Gauge
-                | Kind::CallbackGauge
-                | Kind::Histogram(_),
-                Measure::Duration,
-            ) => Encoding::Nanoseconds,
-            (Kind::UpDownCounter, Measure::Number | Measure::Size) => Encoding::Signed,
-            (Kind::Ratio { .. }, _)
-            | (Kind::Counter | Kind::CallbackCounter, Measure::Float)
-            | (Kind::UpDownCounter, Measure::Float | Measure::Duration)
-            | (
-                Kind::Gauge | Kind::CallbackGauge | Kind::Histogram(_),
-                Measure::Number | Measure::Float,
-            ) => Encoding::Float,
-        }
-    }
-
     /// Cells of one series. None for a family whose values are not in cells.
     pub(crate) const fn cells_per_series(&self) -> usize {
-        match self.kind {
-            Kind::Counter | Kind::UpDownCounter | Kind::Gauge | Kind::State(_) => 1,
-            Kind::Histogram(buckets) => histogram_cells(buckets.bounds().len()),
-            Kind::CallbackCounter | Kind::CallbackGauge | Kind::Info(_) | Kind::Ratio { .. } => 0,
-        }
-    }
-
-    /// Whether the last value that any thread wrote wins, so that threads share one cell.
-    pub(crate) const fn is_shared(&self) -> bool {
-        match self.kind {
-            Kind::Gauge | Kind::State(_) => true,
-            Kind::Counter
-            | Kind::UpDownCounter
-            | Kind::Histogram(_)
-            | Kind::CallbackCounter
-            | Kind::CallbackGauge
-            | Kind::Info(_)
-            | Kind::Ratio { .. } => false,
-        }
-    }
-
-    /// Whether its values are asked for when they are read.
-    pub(crate) const fn is_called(&self) -> bool {
-        match self.kind {
-            Kind::CallbackCounter | Kind::CallbackGauge => true,
-            Kind::Counter
-            | Kind::UpDownCounter
-            | Kind::Gauge
-            | Kind::Histogram(_)
-            | Kind::State(_)
-            | Kind::Info(_)
-            | Kind::Ratio { .. } => false,
-        }
-    }
-
-    /// The families that a ratio is made of, above and below the line; none for other kinds.
-    pub(crate) const fn operands(&self) -> (&'static [u32], &'static [u32]) {
-        match self.kind {
-            Kind::Ratio {
-                numerator,
-                denominator,
-            } => (numerator, denominator),
-            Kind::Counter
-            | Kind::CallbackCounter
-            | Kind::Gauge
-            | Kind::CallbackGauge
-            | Kind::UpDownCounter
-            | Kind::Histogram(_)
-            | Kind::State(_)
-            | Kind::Info(_) => (&[], &[]),
-        }
+        self.kind.spec().cells
     }
 
     /// Series of one page.
@@ -201,11 +83,6 @@ impl Family {
             (label, slot)
         })
     }
-}
-
-/// Cells of one series of a histogram: a bucket for each bound, one for what is above, and the sum.
-pub(crate) const fn histogram_cells(bounds: usize) -> usize {
-    bounds + 2
 }
 
 /// The bound of an open label.

@@ -27,7 +27,7 @@ pub use crate::label::{ClosedLabel, UnknownLabelValue};
 pub use crate::open_value::OpenValue;
 pub use crate::place::{Binding, Place};
 pub use crate::registry::{Options, Registry};
-pub use crate::schema::{Family, Former, Kind, Label, Schema, Unit, Values};
+pub use crate::schema::{Encoding, Family, Former, Kind, Label, Schema, Values};
 pub use crate::snapshot::{HistogramValue, Snapshot, SnapshotBinding, SnapshotPlace};
 pub use crate::state::State;
 pub use crate::timer::{OwnedTimer, Timer};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::clock;
 use crate::open_value::OpenValue;
-use crate::schema::{Kind, Schema, Unit};
+use crate::schema::{Encoding, Kind, Schema};
 use crate::store::Store;
 use crate::store::cells::Owner;
 
@@ -37,8 +37,8 @@ impl Registry {
     pub fn new(schema: &'static Schema, options: Options) -> Self {
         if schema.families.iter().any(|family| {
             matches!(
-                (&family.kind, family.unit),
-                (Kind::Histogram(_), Unit::Seconds)
+                (&family.kind, family.encoding),
+                (Kind::Histogram(_), Encoding::Nanoseconds)
             )
         }) {
             clock::prepare();

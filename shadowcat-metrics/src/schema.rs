@@ -33,14 +33,22 @@ pub struct Family {
     pub help: &'static str,
     /// What kind of family it is.
     pub kind: Kind,
-    /// What its values are measured in.
-    pub unit: Unit,
+    /// How its values are written in cells; of a histogram, its sum. (A histogram's buckets are always unsigned.)
+    pub encoding: Encoding,
+    /// The unit in OpenMetrics and protobuf; empty if it has none there.
+    pub unit: &'static str,
     /// Labels of its series, the group's first. Without an info family's facts.
     pub labels: &'static [&'static Label],
     /// First of its pages. The pages of all families are numbered without gaps.
     pub first_page: u32,
     /// Position of its own value in the labels of the schema's `rejected_family`, if values can be rejected.
     pub rejected_index: Option<u32>,
+    /// The `#` lines in the Prometheus text format.
+    pub text_metadata: &'static str,
+    /// The `#` lines in OpenMetrics.
+    pub open_metrics_metadata: &'static str,
+    /// The name of the samples that tell when a series began in OpenMetrics, if there are any.
+    pub created: Option<&'static str>,
 }
 
 /// What kind of family it is, with what only that kind has.
@@ -107,52 +115,132 @@ pub enum Values {
     },
 }
 
-/// What values are measured in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unit {
-    /// A plain number.
-    None,
-    /// Time.
-    Seconds,
-    /// Data.
-    Bytes,
-    /// A share in 0..=1.
-    Ratio,
-    /// Temperature.
-    Celsius,
-    /// Length.
-    Meters,
-    /// Voltage.
-    Volts,
-    /// Current.
-    Amperes,
-    /// Energy.
-    Joules,
-    /// Power.
-    Watts,
-    /// Mass.
-    Grams,
-    /// Frequency.
-    Hertz,
+/// How a value is written in the 64 bits of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// An unsigned integer.
+    Unsigned,
+    /// A signed integer, in two's complement.
+    Signed,
+    /// Whole nanoseconds, unsigned; exposed as seconds.
+    Nanoseconds,
+    /// The bits of an `f64`.
+    Float,
 }
 
-impl Unit {
-    /// The unit's name, which is also the suffix of metric names; empty for a plain number.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+/// The properties of a kind.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KindSpec {
+    /// Where its values are kept.
+    pub(crate) storage: Storage,
+    /// Cells of one series; 0 if its values are not in cells.
+    pub(crate) cells: usize,
+    /// The samples of one series.
+    pub(crate) samples: SeriesSamples,
+    /// The type in protobuf.
+    pub(crate) message: MessageType,
+    /// The value of a sample without a value. None: it is left out.
+    pub(crate) absent: Option<f64>,
+    /// The families that a ratio is computed from, above and below the line.
+    pub(crate) operands: (&'static [u32], &'static [u32]),
+}
+
+/// Where values are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Storage {
+    /// In cells of each thread, summed when read.
+    PerThread,
+    /// In one cell for all threads: the last value wins.
+    Shared,
+    /// Elsewhere: a function returns them when they are read.
+    Callback,
+    /// In texts that are replaced as a whole.
+    Text,
+    /// Nowhere: they are computed from other families.
+    Derived,
+}
+
+/// The samples of one series.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum SeriesSamples {
+    /// One, its value.
+    Value,
+    /// One for each bucket, the sum and the count.
+    Histogram(&'static Buckets),
+    /// One for each value of the label: 1 for the present one.
+    States(&'static Label),
+    /// One, with these labels for the facts.
+    Facts(&'static [&'static str]),
+}
+
+/// A `MetricType` of protobuf, by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MessageType {
+    Counter = 0,
+    Gauge = 1,
+    Histogram = 4,
+}
+
+impl Kind {
+    /// The properties of the kind. Everything that depends on a kind at run time reads them from here.
+    #[inline]
+    pub(crate) const fn spec(&self) -> KindSpec {
+        const PLAIN: KindSpec = KindSpec {
+            storage: Storage::PerThread,
+            cells: 1,
+            samples: SeriesSamples::Value,
+            message: MessageType::Gauge,
+            absent: None,
+            operands: (&[], &[]),
+        };
         match self {
-            Self::None => "",
-            Self::Seconds => "seconds",
-            Self::Bytes => "bytes",
-            Self::Ratio => "ratio",
-            Self::Celsius => "celsius",
-            Self::Meters => "meters",
-            Self::Volts => "volts",
-            Self::Amperes => "amperes",
-            Self::Joules => "joules",
-            Self::Watts => "watts",
-            Self::Grams => "grams",
-            Self::Hertz => "hertz",
+            Self::Counter => KindSpec {
+                message: MessageType::Counter,
+                ..PLAIN
+            },
+            Self::CallbackCounter => KindSpec {
+                storage: Storage::Callback,
+                cells: 0,
+                message: MessageType::Counter,
+                ..PLAIN
+            },
+            Self::Gauge => KindSpec {
+                storage: Storage::Shared,
+                ..PLAIN
+            },
+            Self::CallbackGauge => KindSpec {
+                storage: Storage::Callback,
+                cells: 0,
+                ..PLAIN
+            },
+            Self::UpDownCounter => PLAIN,
+            Self::Histogram(buckets) => KindSpec {
+                cells: buckets.cells(),
+                samples: SeriesSamples::Histogram(buckets),
+                message: MessageType::Histogram,
+                ..PLAIN
+            },
+            Self::State(states) => KindSpec {
+                storage: Storage::Shared,
+                samples: SeriesSamples::States(states),
+                ..PLAIN
+            },
+            Self::Info(facts) => KindSpec {
+                storage: Storage::Text,
+                cells: 0,
+                samples: SeriesSamples::Facts(facts),
+                ..PLAIN
+            },
+            Self::Ratio {
+                numerator,
+                denominator,
+            } => KindSpec {
+                storage: Storage::Derived,
+                cells: 0,
+                absent: Some(f64::NAN),
+                operands: (numerator, denominator),
+                ..PLAIN
+            },
         }
     }
 }

@@ -17,7 +17,7 @@ static TENANT: p::Label = p::Label {
 
 const fn family(
     kind: p::Kind,
-    unit: p::Unit,
+    encoding: p::Encoding,
     labels: &'static [&'static p::Label],
     first_page: u32,
 ) -> p::Family {
@@ -25,17 +25,21 @@ const fn family(
         name: "family",
         help: "Help.",
         kind,
-        unit,
+        encoding,
+        unit: "",
         labels,
         first_page,
         rejected_index: None,
+        text_metadata: "",
+        open_metrics_metadata: "",
+        created: None,
     }
 }
 
 /// One counter.
 static COUNTER: p::Schema = p::Schema {
     namespace: "",
-    families: &[family(p::Kind::Counter, p::Unit::None, &[], 0)],
+    families: &[family(p::Kind::Counter, p::Encoding::Unsigned, &[], 0)],
     former_families: &[],
     open_labels: &[],
     overflow_family: None,
@@ -45,7 +49,7 @@ static COUNTER: p::Schema = p::Schema {
 /// One counter of floats.
 static FLOATS: p::Schema = p::Schema {
     namespace: "",
-    families: &[family(p::Kind::Counter, p::Unit::Joules, &[], 0)],
+    families: &[family(p::Kind::Counter, p::Encoding::Float, &[], 0)],
     former_families: &[],
     open_labels: &[],
     overflow_family: None,
@@ -55,7 +59,12 @@ static FLOATS: p::Schema = p::Schema {
 /// One counter with an open label that has one value at a time.
 static OPEN: p::Schema = p::Schema {
     namespace: "",
-    families: &[family(p::Kind::Counter, p::Unit::None, &[&TENANT], 0)],
+    families: &[family(
+        p::Kind::Counter,
+        p::Encoding::Unsigned,
+        &[&TENANT],
+        0,
+    )],
     former_families: &[],
     open_labels: &[&TENANT],
     overflow_family: None,

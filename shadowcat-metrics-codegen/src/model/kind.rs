@@ -1,6 +1,6 @@
 //! The kinds of metrics. [`Kind::spec`] is the one place that decides what a kind is: everything else reads its row.
 
-use super::{BucketSetId, LabelId, MetricId, Unit};
+use super::{BucketSetId, Encoding, LabelId, Measure, MetricId, Unit};
 
 /// What kind of metric it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,12 +51,16 @@ pub struct KindSpec<'k> {
     pub keys: &'static [&'static str],
     /// What its values are measured in.
     pub units: Units,
+    /// How its values change.
+    pub change: Change,
     /// Where its values are kept.
     pub storage: Storage,
     /// Its type in the Prometheus text format.
     pub text_type: &'static str,
     /// Its type in OpenMetrics.
     pub open_metrics_type: &'static str,
+    /// Its type in OpenMetrics under an exact name that lacks `suffix`.
+    pub type_without_suffix: &'static str,
     /// The suffix of its exposed names, which the family's name in OpenMetrics lacks.
     pub suffix: &'static str,
     /// Every suffix that its sample lines add to the family's name in OpenMetrics.
@@ -82,6 +86,34 @@ pub enum Units {
     Declared,
     /// Always the same.
     Fixed(Unit),
+}
+
+/// How the values of a kind change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// They only go up, from zero.
+    Up,
+    /// They go up and down, from zero.
+    UpAndDown,
+    /// Each one is measured.
+    Measured,
+}
+
+impl Change {
+    /// How the values of a metric are written in its cells; of a histogram, their sum.
+    #[must_use]
+    pub const fn encoding(self, measure: Measure) -> Encoding {
+        match (self, measure) {
+            (Self::Up, Measure::Number | Measure::Size) | (Self::Measured, Measure::Size) => {
+                Encoding::Unsigned
+            }
+            (Self::UpAndDown, Measure::Number | Measure::Size) => Encoding::Signed,
+            (Self::Up | Self::Measured, Measure::Duration) => Encoding::Nanoseconds,
+            (Self::Measured, Measure::Number)
+            | (Self::UpAndDown, Measure::Duration)
+            | (_, Measure::Float) => Encoding::Float,
+        }
+    }
 }
 
 /// Where the values of a kind are kept.
@@ -158,9 +190,11 @@ impl Kind {
             runtime: "",
             keys: &[],
             units: Units::Declared,
+            change: Change::Measured,
             storage: Storage::PerThread,
             text_type: "gauge",
             open_metrics_type: "gauge",
+            type_without_suffix: "gauge",
             suffix: "",
             suffixes: &[],
             remark: "",
@@ -181,6 +215,7 @@ impl Kind {
                     "Counter"
                 },
                 keys: &["unit", "callback", "bad"],
+                change: Change::Up,
                 storage: if *callback {
                     Storage::Callback
                 } else {
@@ -188,6 +223,7 @@ impl Kind {
                 },
                 text_type: "counter",
                 open_metrics_type: "counter",
+                type_without_suffix: "unknown",
                 suffix: "_total",
                 suffixes: &["_total", "_created"],
                 remark: if *callback { CALLED } else { "" },
@@ -213,6 +249,7 @@ impl Kind {
                 noun: "an up-down counter",
                 runtime: "UpDownCounter",
                 keys: &["unit"],
+                change: Change::UpAndDown,
                 remark: ", exposed as a gauge",
                 operand: Some(Operand::Gauge),
                 ..PLAIN
@@ -234,6 +271,7 @@ impl Kind {
                 runtime: "State",
                 keys: &["states"],
                 units: Units::Fixed(Unit::None),
+                change: Change::Up,
                 storage: Storage::Shared,
                 open_metrics_type: "stateset",
                 remark: ", exposed as a gauge a state: 1 for the present one, 0 for the others",
@@ -245,6 +283,7 @@ impl Kind {
                 noun: "an info metric",
                 runtime: "Info",
                 units: Units::Fixed(Unit::None),
+                change: Change::Up,
                 storage: Storage::Text,
                 open_metrics_type: "info",
                 suffix: "_info",

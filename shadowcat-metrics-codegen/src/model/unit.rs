@@ -42,6 +42,19 @@ pub enum Measure {
     Float,
 }
 
+/// How a value is written in the 64 bits of a cell at run time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// An unsigned integer.
+    Unsigned,
+    /// A signed integer.
+    Signed,
+    /// Whole nanoseconds, unsigned.
+    Nanoseconds,
+    /// A float.
+    Float,
+}
+
 impl Unit {
     /// Every unit that has a name, in the order they are documented.
     pub const NAMED: [Self; 11] = [

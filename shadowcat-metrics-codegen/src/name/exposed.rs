@@ -50,8 +50,9 @@ pub fn names_taken(exposed: &str, kind: &Kind) -> Vec<String> {
     names
 }
 
-/// The `le` of a bucket's upper bound, as every page has it: OpenMetrics' canonical numbers. The runtime, which is not built
-/// on this crate, has the same in its exposition; a test of the workspace holds the two together.
+/// The `le` of a bucket's upper bound, as every page has it: like Go's `%g`, with `.0` after whole numbers.
+///
+/// <https://prometheus.io/docs/specs/om/open_metrics_spec/#considerations-canonical-numbers>
 #[must_use]
 pub fn bucket_bound(bound: f64) -> String {
     if bound == f64::INFINITY {
@@ -171,11 +172,22 @@ mod tests {
         for (bound, text) in [
             (0.0, "0.0"),
             (-0.0, "0.0"),
-            (1.0, "1.0"),
+            (0.001, "0.001"),
+            (0.1, "0.1"),
             (0.1024, "0.1024"),
+            (1.0, "1.0"),
+            (1.7, "1.7"),
+            (10.0, "10.0"),
+            (1e-10, "1e-10"),
+            (1e-9, "1e-09"),
             (0.000_05, "5e-05"),
+            (0.000_1, "0.0001"),
+            (65_536.0, "65536.0"),
             (100_000.0, "100000.0"),
+            (1e6, "1e+06"),
             (1_048_576.0, "1.048576e+06"),
+            (1e10, "1e+10"),
+            (1e100, "1e+100"),
             (f64::INFINITY, "+Inf"),
         ] {
             assert_eq!(bucket_bound(bound), text);

@@ -9,7 +9,7 @@ use super::*;
 fn table(make: fn([f64; 4]) -> BucketTable<4>, bounds: &[f64]) -> Buckets {
     let mut padded = [f64::INFINITY; 4];
     padded[..bounds.len()].copy_from_slice(bounds);
-    Buckets::new(Box::leak(Box::new(make(padded))))
+    Buckets::new(Box::leak(Box::new(make(padded))), &[])
 }
 
 /// The first bound that is not below the value.
@@ -26,8 +26,8 @@ const MANY: [f64; 250] = {
     }
     bounds
 };
-static MANY_INTEGERS: Buckets = Buckets::new(const { &BucketTable::integers(MANY) });
-static MANY_FLOATS: Buckets = Buckets::new(const { &BucketTable::floats(MANY) });
+static MANY_INTEGERS: Buckets = Buckets::new(const { &BucketTable::integers(MANY) }, &[]);
+static MANY_FLOATS: Buckets = Buckets::new(const { &BucketTable::floats(MANY) }, &[]);
 
 #[test]
 fn bounds_are_inclusive() {
@@ -45,8 +45,8 @@ fn bounds_are_inclusive() {
 
 #[test]
 fn no_value_is_out_of_range() {
-    let none = Buckets::new(const { &BucketTable::floats([]) });
-    let zero = Buckets::new(const { &BucketTable::floats([0.0]) });
+    let none = Buckets::new(const { &BucketTable::floats([]) }, &[]);
+    let zero = Buckets::new(const { &BucketTable::floats([0.0]) }, &[]);
     for value in [
         0.0,
         -0.0,

@@ -1,26 +1,18 @@
-//! What is kept from one scrape to the next: metadata, and a template for each page that was there the last time.
+//! Text kept from one scrape to the next: a template for each page that the last scrape exposed.
 
+use super::Format;
 use super::template::Template;
-use super::{Format, openmetrics, prometheus_text};
 use crate::read::Page;
-use crate::schema::{Family, Schema};
+use crate::schema::Schema;
 
 /// The texts of one registry, of each format once it has been asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
-    prometheus_text: Vec<FamilyText>,
-    open_metrics: Vec<FamilyText>,
+    prometheus_text: Vec<PageTexts>,
+    open_metrics: Vec<PageTexts>,
 }
 
-/// The texts of one family in one format.
-#[derive(Debug, Default)]
-pub(super) struct FamilyText {
-    /// The `#` lines in front of its samples.
-    pub(super) metadata: Vec<u8>,
-    pub(super) pages: PageTexts,
-}
-
-/// The templates of one family, in order of their pages.
+/// The templates of one family in one format, in the order of their pages.
 #[derive(Debug, Default)]
 pub(super) struct PageTexts(Vec<PageText>);
 
@@ -33,18 +25,12 @@ struct PageText {
 
 impl Cache {
     /// The texts of what a schema exposes, in order.
-    pub(super) fn families(&mut self, schema: &Schema, format: Format) -> &mut [FamilyText] {
-        let (families, push_metadata): (_, fn(&mut Vec<u8>, &Family)) = match format {
-            Format::PrometheusText => (&mut self.prometheus_text, prometheus_text::push_metadata),
-            Format::OpenMetrics => (&mut self.open_metrics, openmetrics::push_metadata),
+    pub(super) fn families(&mut self, schema: &Schema, format: Format) -> &mut [PageTexts] {
+        let families = match format {
+            Format::PrometheusText => &mut self.prometheus_text,
+            Format::OpenMetrics => &mut self.open_metrics,
         };
-        if families.is_empty() {
-            families.extend(schema.exposed().map(|family| {
-                let mut text = FamilyText::default();
-                push_metadata(&mut text.metadata, family);
-                text
-            }));
-        }
+        families.resize_with(schema.exposed().count(), PageTexts::default);
         families
     }
 }

@@ -1,6 +1,4 @@
-//! Escaping: of label values, which is the same in both text formats, and of help, which is not.
-
-use super::Format;
+//! Escaping of label values, which is the same in both text formats.
 
 /// Appends a label value as it stands between quotes.
 pub(super) fn push_label_value(out: &mut Vec<u8>, value: &str) {
@@ -8,16 +6,6 @@ pub(super) fn push_label_value(out: &mut Vec<u8>, value: &str) {
         b'\\' => Some(b'\\'),
         b'"' => Some(b'"'),
         b'\n' => Some(b'n'),
-        _ => None,
-    });
-}
-
-/// Appends help as it stands behind a family's name.
-pub(super) fn push_help(out: &mut Vec<u8>, help: &str, format: Format) {
-    push_escaped(out, help, |byte| match (byte, format) {
-        (b'\\', _) => Some(b'\\'),
-        (b'\n', _) => Some(b'n'),
-        (b'"', Format::OpenMetrics) => Some(b'"'),
         _ => None,
     });
 }
@@ -48,13 +36,5 @@ mod tests {
     fn label_values() {
         let value = written(|out| push_label_value(out, HOSTILE));
         assert_eq!(value, "a\\\\b\\\"c\\nd\r\0é\u{2028}");
-    }
-
-    #[test]
-    fn help() {
-        let text = written(|out| push_help(out, HOSTILE, Format::PrometheusText));
-        assert_eq!(text, "a\\\\b\"c\\nd\r\0é\u{2028}");
-        let open_metrics = written(|out| push_help(out, HOSTILE, Format::OpenMetrics));
-        assert_eq!(open_metrics, "a\\\\b\\\"c\\nd\r\0é\u{2028}");
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::schema::Family;
+
 /// A text format, as a scraper reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -29,6 +31,14 @@ impl Format {
         match self {
             Self::PrometheusText => "text/plain; version=0.0.4; charset=utf-8",
             Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        }
+    }
+
+    /// The `#` lines of a family.
+    pub(super) const fn metadata(self, family: &Family) -> &'static str {
+        match self {
+            Self::PrometheusText => family.text_metadata,
+            Self::OpenMetrics => family.open_metrics_metadata,
         }
     }
 }

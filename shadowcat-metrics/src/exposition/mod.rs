@@ -1,9 +1,8 @@
 //! A registry's values for scrapers, as text ([`Registry::encode`]) or as messages ([`Registry::encode_protobuf`]).
 //!
 //! A page is written in one go over the values of one moment, family by family in the order of the schema. All that does
-//! not change between scrapes (metadata, names, labels) is made once and kept with the registry, so that a scrape copies
-//! text and formats numbers. What the text formats have in common lives in `template` and `sample`, what they have not in
-//! `prometheus_text` and `openmetrics`. `protobuf` keeps nothing.
+//! not change between scrapes (names, labels) is made once and kept with the registry, so that a scrape copies text and
+//! formats numbers. The compiler has written metadata, bounds and the names of `_created` samples into the descriptors.
 //!
 //! - A family without samples (no open label value yet, no callback, no facts) is left out, with its metadata.
 //! - A ratio of nothing to nothing is `NaN`: the series is there, and any arithmetic with it says that it has no value.
@@ -14,8 +13,6 @@ mod cache;
 mod escape;
 mod format;
 mod number;
-mod openmetrics;
-mod prometheus_text;
 mod protobuf;
 mod sample;
 mod samples;
@@ -73,14 +70,14 @@ impl Registry {
         if let Some(mut reader) = self.reader() {
             let mut cache = std::mem::take(&mut reader.tables_mut().exposition);
             let texts = cache.families(self.schema(), format);
-            for (family, text) in self.schema().exposed().zip(texts) {
-                samples::push_family(&mut out, reader.pages(family), text, format);
+            for (family, texts) in self.schema().exposed().zip(texts) {
+                samples::push_family(&mut out, (family, reader.pages(family)), texts, format);
             }
             reader.tables_mut().exposition = cache;
         }
         match format {
             Format::PrometheusText => {}
-            Format::OpenMetrics => out.push(openmetrics::END),
+            Format::OpenMetrics => out.push(b"# EOF\n"),
         }
         out.finish();
     }

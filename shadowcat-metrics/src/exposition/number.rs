@@ -1,8 +1,7 @@
 //! Numbers as text.
 //!
 //! Integers and sums of durations are exact. Floats have as many digits as it takes to tell them from their neighbours, and
-//! whole ones no fraction. Bounds of buckets are spelled as OpenMetrics' "canonical numbers" in both formats, because `le`
-//! is a label: another spelling would be another series.
+//! whole ones no fraction.
 
 use super::text::Text;
 
@@ -101,26 +100,6 @@ fn whole(value: f64) -> Option<i64> {
     (value.abs() < EXACT && (whole as f64).to_bits() == value.to_bits()).then_some(whole)
 }
 
-/// The `le` of a bucket's upper bound: like Go's `%g`, with `.0` behind whole numbers.
-///
-/// <https://prometheus.io/docs/specs/om/open_metrics_spec/#considerations-canonical-numbers>
-pub(super) fn bound(value: f64) -> String {
-    if value == f64::INFINITY {
-        return "+Inf".to_owned();
-    }
-    let value = if value == 0.0 { 0.0 } else { value };
-    let scientific = format!("{value:e}");
-    let parts = scientific.split_once('e');
-    let parts = parts.and_then(|(digits, power)| Some((digits, power.parse::<i32>().ok()?)));
-    match parts {
-        Some((digits, power)) if !(-4..6).contains(&power) => {
-            let sign = if power < 0 { '-' } else { '+' };
-            format!("{digits}e{sign}{:02}", power.unsigned_abs())
-        }
-        Some(_) | None => format!("{value:?}"),
-    }
-}
-
 /// A moment, in seconds since 1970, to the millisecond.
 pub(super) fn timestamp(seconds: f64) -> String {
     let text = format!("{seconds:.3}");
@@ -190,46 +169,11 @@ mod tests {
         assert_eq!(timestamp(1_700_000_000.123_456), "1700000000.123");
     }
 
-    /// The examples of the OpenMetrics specification, and bounds that people use.
-    #[test]
-    fn bounds_are_canonical() {
-        let cases = [
-            (0.0, "0.0"),
-            (-0.0, "0.0"),
-            (0.001, "0.001"),
-            (0.95, "0.95"),
-            (1.0, "1.0"),
-            (1.7, "1.7"),
-            (10.0, "10.0"),
-            (1e-10, "1e-10"),
-            (1e-9, "1e-09"),
-            (1e-5, "1e-05"),
-            (0.000_1, "0.0001"),
-            (0.1, "0.1"),
-            (100_000.0, "100000.0"),
-            (1e6, "1e+06"),
-            (1e10, "1e+10"),
-            (1e100, "1e+100"),
-            (1_048_576.0, "1.048576e+06"),
-            (0.000_012_5, "1.25e-05"),
-            (65_536.0, "65536.0"),
-            (f64::INFINITY, "+Inf"),
-        ];
-        for (value, text) in cases {
-            assert_eq!(bound(value), text);
-        }
-    }
-
     proptest! {
         #[test]
         fn floats_read_back(value: f64) {
             let read: f64 = float(value).parse().expect("a number");
             prop_assert!(read.to_bits() == value.to_bits() || value.is_nan() && read.is_nan());
-        }
-
-        #[test]
-        fn bounds_read_back(value in 0.0..f64::MAX) {
-            prop_assert_eq!(bound(value).parse(), Ok(value));
         }
 
         #[test]

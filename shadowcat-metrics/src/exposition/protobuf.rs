@@ -12,7 +12,7 @@ mod wire;
 use super::values::{Observations, facts, is_current, value};
 use crate::read::{Page, Pages};
 use crate::registry::Registry;
-use crate::schema::{Family, Kind};
+use crate::schema::{Family, MessageType, SeriesSamples, Storage};
 use wire::{push_double, push_length_in_front, push_message, push_string, push_varint};
 
 /// The `Content-Type` of what [`Registry::encode_protobuf`] makes.
@@ -67,7 +67,7 @@ fn push_family(out: &mut Vec<u8>, family: &Family, mut pages: Pages<'_, '_>) {
     let start = out.len();
     push_string(out, 1, family.name);
     push_string(out, 2, family.help);
-    push_varint(out, 3, type_number(family));
+    push_varint(out, 3, family.kind.spec().message as u64);
     let head = out.len();
     while let Some(page) = pages.next() {
         push_page(out, &page);
@@ -76,56 +76,39 @@ fn push_family(out: &mut Vec<u8>, family: &Family, mut pages: Pages<'_, '_>) {
         out.truncate(start);
         return;
     }
-    if let Some(unit) = super::openmetrics::unit(family) {
-        push_string(out, 5, unit);
+    if !family.unit.is_empty() {
+        push_string(out, 5, family.unit);
     }
     push_length_in_front(out, start);
 }
 
-/// The family's `MetricType`.
-const fn type_number(family: &Family) -> u64 {
-    match family.kind {
-        Kind::Counter | Kind::CallbackCounter => 0,
-        Kind::Gauge
-        | Kind::CallbackGauge
-        | Kind::UpDownCounter
-        | Kind::State(_)
-        | Kind::Info(_)
-        | Kind::Ratio { .. } => 1,
-        Kind::Histogram(_) => 4,
-    }
-}
-
 fn push_page(out: &mut Vec<u8>, page: &Page<'_>) {
+    let spec = page.family.kind.spec();
     for series in 0..page.series() {
-        match &page.family.kind {
-            Kind::Counter | Kind::CallbackCounter => {
+        match spec.samples {
+            SeriesSamples::Value => {
                 if let Some(value) = value(page, series) {
-                    push_metric(out, page, (series, []), |out| {
-                        push_counter(out, page, value);
+                    push_metric(out, page, (series, []), |out| match spec.message {
+                        MessageType::Counter => push_counter(out, page, value),
+                        MessageType::Gauge | MessageType::Histogram => push_gauge(out, value),
                     });
                 }
             }
-            Kind::Gauge | Kind::CallbackGauge | Kind::UpDownCounter | Kind::Ratio { .. } => {
-                if let Some(value) = value(page, series) {
-                    push_metric(out, page, (series, []), |out| push_gauge(out, value));
-                }
-            }
-            Kind::Histogram(buckets) => {
-                if let Some(observations) = Observations::of(page, series, buckets.bounds()) {
+            SeriesSamples::Histogram(buckets) => {
+                if let Some(observations) = Observations::of(page, series, buckets) {
                     push_metric(out, page, (series, []), |out| {
                         push_histogram(out, page, &observations);
                     });
                 }
             }
-            Kind::State(states) => {
+            SeriesSamples::States(states) => {
                 for (position, state) in states.spellings() {
                     let value = f64::from(u8::from(is_current(page, series, position)));
                     let own = [(page.family.name, state)];
                     push_metric(out, page, (series, own), |out| push_gauge(out, value));
                 }
             }
-            Kind::Info(names) => {
+            SeriesSamples::Facts(names) => {
                 if let Some(facts) = facts(page, series) {
                     let own = names.iter().copied().zip(facts.iter().map(|fact| &**fact));
                     push_metric(out, page, (series, own), |out| push_gauge(out, 1.0));
@@ -184,7 +167,7 @@ fn push_histogram(out: &mut Vec<u8>, page: &Page<'_>, observations: &Observation
 
 /// Appends the `Timestamp` when a page's series began, to the millisecond as in OpenMetrics, if that is known.
 fn push_created(out: &mut Vec<u8>, field: u32, page: &Page<'_>) {
-    if let Kind::CallbackCounter = page.family.kind {
+    if page.family.kind.spec().storage == Storage::Callback {
         return;
     }
     #[expect(

@@ -1,35 +1,33 @@
 //! The lines of one family: its text from the cache, with its values.
 
 use super::Format;
-use super::cache::FamilyText;
+use super::cache::PageTexts;
 use super::number::{push_float, push_nanoseconds, push_signed, push_unsigned};
 use super::sample::push_sample;
 use super::template::Lines;
 use super::text::Text;
-use super::values::absent;
-use crate::layout::Encoding;
 use crate::read::{Page, Pages, Samples};
-use crate::schema::{Family, Kind, Label};
+use crate::schema::{Encoding, Family, Label, SeriesSamples};
 use crate::store::side::Facts;
 
 /// Appends a family: metadata and samples, or nothing if there is no sample.
 pub(super) fn push_family(
     out: &mut Text<'_>,
-    mut pages: Pages<'_, '_>,
-    text: &mut FamilyText,
+    (family, mut pages): (&Family, Pages<'_, '_>),
+    texts: &mut PageTexts,
     format: Format,
 ) {
     let start = out.len();
-    out.push(&text.metadata);
+    out.push(format.metadata(family).as_bytes());
     let head = out.len();
     let mut count = 0;
     while let Some(page) = pages.next() {
-        let mut lines = text.pages.of(count, &page, format).lines();
+        let mut lines = texts.of(count, &page, format).lines();
         push_page(out, &page, &mut lines);
         lines.finish(out);
         count += 1;
     }
-    text.pages.truncate(count);
+    texts.truncate(count);
     if out.len() == head {
         out.cut_back(start);
     }
@@ -38,16 +36,10 @@ pub(super) fn push_family(
 fn push_page(out: &mut Text<'_>, page: &Page<'_>, lines: &mut Lines<'_>) {
     let family = page.family;
     match page.samples {
-        Samples::Cells(cells) => match &family.kind {
-            Kind::Histogram(_) => push_histograms(out, family, cells, lines),
-            Kind::State(states) => push_states(out, states, cells, lines),
-            Kind::Counter
-            | Kind::CallbackCounter
-            | Kind::Gauge
-            | Kind::UpDownCounter
-            | Kind::CallbackGauge
-            | Kind::Info(_)
-            | Kind::Ratio { .. } => match family.encoding() {
+        Samples::Cells(cells) => match family.kind.spec().samples {
+            SeriesSamples::Histogram(_) => push_histograms(out, family, cells, lines),
+            SeriesSamples::States(states) => push_states(out, states, cells, lines),
+            SeriesSamples::Value | SeriesSamples::Facts(_) => match family.encoding {
                 // One loop each, so that the encoding is not asked for at every line.
                 Encoding::Unsigned => {
                     for cell in cells {
@@ -81,7 +73,7 @@ fn push_cells(
 }
 
 fn push_histograms(out: &mut Text<'_>, family: &Family, cells: &[u64], lines: &mut Lines<'_>) {
-    let encoding = family.encoding();
+    let encoding = family.encoding;
     for cells in cells.chunks_exact(family.cells_per_series()) {
         let [buckets @ .., sum] = cells else { continue };
         let mut count = 0_u64;
@@ -109,9 +101,10 @@ fn push_optional(
     values: &[Option<u64>],
     lines: &mut Lines<'_>,
 ) {
+    let absent = family.kind.spec().absent;
     for value in values {
-        match (value, absent(&family.kind)) {
-            (Some(cell), _) => lines.write(out, |out| push_value(out, family.encoding(), *cell)),
+        match (value, absent) {
+            (Some(cell), _) => lines.write(out, |out| push_value(out, family.encoding, *cell)),
             (None, Some(value)) => lines.write(out, |out| push_float(out, value)),
             (None, None) => lines.skip(),
         }
@@ -119,7 +112,7 @@ fn push_optional(
 }
 
 fn push_facts(out: &mut Text<'_>, page: &Page<'_>, facts: &[Option<Facts>]) {
-    let Kind::Info(names) = page.family.kind else {
+    let SeriesSamples::Facts(names) = page.family.kind.spec().samples else {
         return;
     };
     let mut line = Vec::new();

@@ -2,11 +2,10 @@
 
 use super::Format;
 use super::number;
-use super::openmetrics;
 use super::sample::push_sample;
 use super::text::{PADDING, Text};
 use crate::read::Page;
-use crate::schema::Kind;
+use crate::schema::SeriesSamples;
 
 /// All that stands between the values of a page: in front of each a piece, which ends with `name{label="value"} `.
 #[derive(Debug, Default)]
@@ -32,12 +31,12 @@ impl Template {
         let family = page.family;
         let created = match format {
             Format::PrometheusText => None,
-            Format::OpenMetrics => openmetrics::created_name(family),
+            Format::OpenMetrics => family.created,
         };
         let mut template = Self::default();
         for series in 0..page.series() {
             template.push_series(page, series);
-            if let Some(name) = &created {
+            if let Some(name) = created {
                 // No value follows, so this becomes the front of the next piece.
                 push_sample(&mut template.text, (name, ""), page.labels(series), None);
                 let time = number::timestamp(page.created);
@@ -54,26 +53,21 @@ impl Template {
             push_sample(&mut self.text, (name, suffix), page.labels(series), own);
             self.ends.push(self.text.len());
         };
-        match &page.family.kind {
-            Kind::Counter
-            | Kind::CallbackCounter
-            | Kind::Gauge
-            | Kind::CallbackGauge
-            | Kind::UpDownCounter
-            | Kind::Ratio { .. } => push("", None),
-            Kind::Histogram(buckets) => {
-                for bound in buckets.bounds().iter().chain([&f64::INFINITY]) {
-                    push("_bucket", Some(("le", &number::bound(*bound))));
+        match page.family.kind.spec().samples {
+            SeriesSamples::Value => push("", None),
+            SeriesSamples::Histogram(buckets) => {
+                for le in buckets.le() {
+                    push("_bucket", Some(("le", le)));
                 }
                 push("_sum", None);
                 push("_count", None);
             }
-            Kind::State(states) => {
+            SeriesSamples::States(states) => {
                 for (_, state) in states.spellings() {
                     push("", Some((name, state)));
                 }
             }
-            Kind::Info(_) => {}
+            SeriesSamples::Facts(_) => {}
         }
     }
 

@@ -1,28 +1,13 @@
 //! The values of a page's series one by one, for the ways out that make a message of each.
 
+use crate::buckets::Buckets;
 use crate::read::{Page, Samples};
-use crate::schema::Kind;
 use crate::store::side::Facts;
-
-/// What a sample without a value is exposed as. None: not at all.
-pub(super) const fn absent(kind: &Kind) -> Option<f64> {
-    match kind {
-        Kind::Ratio { .. } => Some(f64::NAN),
-        Kind::Counter
-        | Kind::CallbackCounter
-        | Kind::Gauge
-        | Kind::CallbackGauge
-        | Kind::UpDownCounter
-        | Kind::Histogram(_)
-        | Kind::State(_)
-        | Kind::Info(_) => None,
-    }
-}
 
 /// The value of a series of a kind that has one.
 pub(crate) fn value(page: &Page<'_>, series: usize) -> Option<f64> {
-    let value = cell(page, series).map(|cell| page.family.encoding().to_f64(cell));
-    value.or(absent(&page.family.kind))
+    let value = cell(page, series).map(|cell| page.family.encoding.to_f64(cell));
+    value.or(page.family.kind.spec().absent)
 }
 
 /// Whether a series of states is in the one at this position.
@@ -41,7 +26,7 @@ pub(crate) fn facts<'p>(page: &Page<'p>, series: usize) -> Option<&'p Facts> {
 /// A histogram's bounded buckets, as far as they go, and what is in all of them.
 pub(crate) struct Observations<'p> {
     buckets: &'p [u64],
-    bounds: &'p [f64],
+    bounds: &'static [f64],
     /// How many there were: what `+Inf` has.
     pub(crate) count: u64,
     /// What they add up to.
@@ -50,20 +35,19 @@ pub(crate) struct Observations<'p> {
 
 impl<'p> Observations<'p> {
     /// What a series of histograms has counted.
-    pub(crate) fn of(page: &Page<'p>, series: usize, bounds: &'p [f64]) -> Option<Self> {
+    pub(crate) fn of(page: &Page<'p>, series: usize, buckets: &Buckets) -> Option<Self> {
         let Samples::Cells(cells) = page.samples else {
             return None;
         };
-        let width = page.family.cells_per_series();
-        let [buckets @ .., sum] = cells.chunks_exact(width).nth(series)? else {
+        let [counts @ .., sum] = cells.chunks_exact(buckets.cells()).nth(series)? else {
             return None;
         };
         let add = |count: u64, bucket: &u64| count.saturating_add(*bucket);
         Some(Self {
-            buckets,
-            bounds,
-            count: buckets.iter().fold(0, add),
-            sum: page.family.encoding().to_f64(*sum),
+            buckets: counts,
+            bounds: buckets.bounds(),
+            count: counts.iter().fold(0, add),
+            sum: page.family.encoding.to_f64(*sum),
         })
     }
 

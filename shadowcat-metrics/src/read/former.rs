@@ -1,7 +1,7 @@
 //! Series that are exposed once more, under values that a label had before.
 
 use super::Reader;
-use crate::schema::{Family, Former, Kind};
+use crate::schema::{Family, Former, Storage};
 
 /// A series under at least one former label value.
 pub(crate) struct FormerSeries {
@@ -58,20 +58,14 @@ impl Reader<'_> {
     /// Puts the values of series that have former names behind those that were read for a page.
     pub(super) fn repeat(&mut self, family: &Family, former: &[FormerSeries]) {
         for FormerSeries { series, .. } in former {
-            match family.kind {
-                Kind::Counter
-                | Kind::Gauge
-                | Kind::UpDownCounter
-                | Kind::Histogram(_)
-                | Kind::State(_) => {
+            match family.kind.spec().storage {
+                Storage::PerThread | Storage::Shared => {
                     let width = family.cells_per_series();
                     let cells = series * width..(series + 1) * width;
                     self.cells.extend_from_within(cells);
                 }
-                Kind::CallbackCounter | Kind::CallbackGauge | Kind::Ratio { .. } => {
-                    self.values.push(self.values[*series]);
-                }
-                Kind::Info(_) => self.facts.push(self.facts[*series].clone()),
+                Storage::Callback | Storage::Derived => self.values.push(self.values[*series]),
+                Storage::Text => self.facts.push(self.facts[*series].clone()),
             }
         }
     }

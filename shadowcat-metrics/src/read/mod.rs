@@ -36,7 +36,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use crate::callback;
 use crate::registry::Registry;
-use crate::schema::{Family, Kind};
+use crate::schema::{Family, Storage};
 use crate::store::cells::{Block, BlockList, view};
 use crate::store::side::{Facts, Key};
 use crate::store::{Store, Tables};
@@ -107,15 +107,15 @@ impl<'a> Reader<'a> {
                 .get(cell)
                 .map_or(0, |cell| cell.load(Relaxed))
         };
-        if family.is_called() {
+        match family.kind.spec().storage {
             // What a callback does not tell adds nothing to a sum.
-            self.called.get(&(page, cell)).copied().unwrap_or(0)
-        } else if family.is_shared() {
-            load(self.store.blocks.shared())
-        } else {
-            self.summed()
+            Storage::Callback => self.called.get(&(page, cell)).copied().unwrap_or(0),
+            Storage::Shared => load(self.store.blocks.shared()),
+            Storage::PerThread => self
+                .summed()
                 .map(load)
-                .fold(0, |sum, cell| family.encoding().sum(sum, cell))
+                .fold(0, |sum, cell| family.encoding.sum(sum, cell)),
+            Storage::Text | Storage::Derived => 0,
         }
     }
 
@@ -125,7 +125,8 @@ impl<'a> Reader<'a> {
         cells.resize(family.cells(), 0);
         let add = sum::adder(family);
         // What threads share is in the first block alone.
-        let blocks = if family.is_shared() { 1 } else { usize::MAX };
+        let is_shared = family.kind.spec().storage == Storage::Shared;
+        let blocks = if is_shared { 1 } else { usize::MAX };
         let mut pages = self.summed().take(blocks).map(|block| block.cells(page));
         match pages.find(|from| from.len() == cells.len()) {
             Some(first) => {
@@ -142,25 +143,13 @@ impl<'a> Reader<'a> {
     fn read_values(&mut self, family: &'static Family, page: u32) {
         let mut values = std::mem::take(&mut self.values);
         values.clear();
-        values.extend((0..family.series()).map(|series| {
-            match &family.kind {
-                Kind::Ratio {
-                    numerator,
-                    denominator,
-                } => self
-                    .ratio(family, (page, series), numerator, denominator)
-                    .map(f64::to_bits),
-                Kind::CallbackCounter | Kind::CallbackGauge => {
-                    self.called.get(&(page, series)).copied()
-                }
-                Kind::Counter
-                | Kind::Gauge
-                | Kind::UpDownCounter
-                | Kind::Histogram(_)
-                | Kind::State(_)
-                | Kind::Info(_) => None,
-            }
-        }));
+        values.extend(
+            (0..family.series()).map(|series| match family.kind.spec().storage {
+                Storage::Derived => self.ratio(family, (page, series)).map(f64::to_bits),
+                Storage::Callback => self.called.get(&(page, series)).copied(),
+                Storage::PerThread | Storage::Shared | Storage::Text => None,
+            }),
+        );
         self.values = values;
     }
 

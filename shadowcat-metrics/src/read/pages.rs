@@ -2,7 +2,7 @@
 
 use super::Reader;
 use super::former::{FormerSeries, former_series};
-use crate::schema::{Family, Kind, Label, Values};
+use crate::schema::{Family, Label, Storage, Values};
 use crate::store::Tables;
 use crate::store::side::Facts;
 
@@ -40,7 +40,7 @@ pub(crate) enum Samples<'p> {
     Cells(&'p [u64]),
     /// What a callback reads, ratio: for each series its value in [`Family::encoding`], if there is one.
     Optional(&'p [Option<u64>]),
-    /// Info: for each series its facts in the order of [`Kind::Info`], if they were set.
+    /// Info: for each series its facts in the order of [`Kind::Info`](crate::schema::Kind::Info), if they were set.
     Facts(&'p [Option<Facts>]),
 }
 
@@ -60,31 +60,18 @@ impl<'r, 'a> Pages<'r, 'a> {
     pub(crate) fn next(&mut self) -> Option<Page<'_>> {
         let family = self.family;
         let (number, (incarnation, created)) = self.find()?;
-        match family.kind {
-            Kind::Counter
-            | Kind::Gauge
-            | Kind::UpDownCounter
-            | Kind::Histogram(_)
-            | Kind::State(_) => {
-                self.reader.read_cells(family, number);
-            }
-            Kind::CallbackCounter | Kind::CallbackGauge | Kind::Ratio { .. } => {
-                self.reader.read_values(family, number);
-            }
-            Kind::Info(_) => self.reader.read_facts(family, number),
+        let storage = family.kind.spec().storage;
+        match storage {
+            Storage::PerThread | Storage::Shared => self.reader.read_cells(family, number),
+            Storage::Callback | Storage::Derived => self.reader.read_values(family, number),
+            Storage::Text => self.reader.read_facts(family, number),
         }
         self.reader.repeat(family, &self.former);
         let reader = &*self.reader;
-        let samples = match family.kind {
-            Kind::Counter
-            | Kind::Gauge
-            | Kind::UpDownCounter
-            | Kind::Histogram(_)
-            | Kind::State(_) => Samples::Cells(&reader.cells),
-            Kind::CallbackCounter | Kind::CallbackGauge | Kind::Ratio { .. } => {
-                Samples::Optional(&reader.values)
-            }
-            Kind::Info(_) => Samples::Facts(&reader.facts),
+        let samples = match storage {
+            Storage::PerThread | Storage::Shared => Samples::Cells(&reader.cells),
+            Storage::Callback | Storage::Derived => Samples::Optional(&reader.values),
+            Storage::Text => Samples::Facts(&reader.facts),
         };
         Some(Page {
             family,
@@ -107,7 +94,7 @@ impl<'r, 'a> Pages<'r, 'a> {
         } = self;
         let open = family.open_labels().next().is_some();
         // A ratio is also shown where what it is made of is.
-        let skips = open && !matches!(family.kind, Kind::Ratio { .. });
+        let skips = open && family.kind.spec().storage != Storage::Derived;
         while *next < *end {
             let page = if skips {
                 reader.store.visible.next(*next, *end)?

@@ -4,22 +4,16 @@ use super::Reader;
 use crate::schema::{Family, Label};
 
 impl Reader<'_> {
-    /// The ratio of a series, given by page and series, of sums of families by position in the schema. None if nothing is
-    /// below the line.
-    pub(super) fn ratio(
-        &self,
-        ratio: &Family,
-        at: (u32, usize),
-        numerator: &[u32],
-        denominator: &[u32],
-    ) -> Option<f64> {
+    /// The ratio of a series, given by page and series. None if nothing is below the line.
+    pub(super) fn ratio(&self, ratio: &Family, at: (u32, usize)) -> Option<f64> {
+        let (numerator, denominator) = ratio.kind.spec().operands;
         let sum = |operands: &[u32]| {
             let operands = operands
                 .iter()
                 .filter_map(|index| self.store.schema.families.get(*index as usize));
             let values = operands.map(|operand| {
                 let (page, series) = operand_place(ratio, operand, at);
-                operand.encoding().to_f64(self.cell(operand, page, series))
+                operand.encoding.to_f64(self.cell(operand, page, series))
             });
             values.sum::<f64>()
         };
@@ -34,7 +28,7 @@ impl Reader<'_> {
         &self,
         family: &'static Family,
     ) -> impl Iterator<Item = &'static Family> {
-        let (numerator, denominator) = family.operands();
+        let (numerator, denominator) = family.kind.spec().operands;
         let families = self.store.schema.families;
         numerator
             .iter()

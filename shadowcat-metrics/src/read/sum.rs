@@ -2,8 +2,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::layout::Encoding;
-use crate::schema::Family;
+use crate::schema::{Encoding, Family};
 use crate::sync::AtomicU64;
 
 /// What adds the cells of one block's page to the sums so far.
@@ -11,7 +10,7 @@ pub(super) type Add = fn(sums: &mut [u64], cells: &[AtomicU64], family: &Family)
 
 /// What adds the cells of a family.
 pub(super) const fn adder(family: &Family) -> Add {
-    match family.encoding() {
+    match family.encoding {
         Encoding::Unsigned | Encoding::Nanoseconds => add_counts,
         Encoding::Signed => add_levels,
         Encoding::Float => add_floats,

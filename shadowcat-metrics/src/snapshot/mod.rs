@@ -9,11 +9,12 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::buckets::Buckets;
 use crate::label::ClosedLabel;
 use crate::open_value::cut;
 use crate::read::Samples;
 use crate::registry::Registry;
-use crate::schema::{Family, Kind, Schema};
+use crate::schema::{Family, Schema, SeriesSamples};
 use crate::state;
 use crate::store::side::Facts;
 use crate::units::{CellValue, UnitType};
@@ -188,20 +189,16 @@ impl SnapshotPlace<'_> {
     /// What a histogram has counted.
     #[must_use]
     pub fn histogram<U: UnitType>(&self) -> HistogramValue<U> {
-        let (bounds, width) = match self.family() {
-            Some(
-                family @ Family {
-                    kind: Kind::Histogram(buckets),
-                    ..
-                },
-            ) => (buckets.bounds(), family.cells_per_series()),
-            Some(_) | None => (&[][..], 0),
-        };
-        let cells = self.cells().and_then(|cells| {
-            cells
-                .chunks_exact(width.max(1))
-                .nth(self.binding.series as usize)
+        let family = self.family();
+        let buckets = family.and_then(|family| match family.kind.spec().samples {
+            SeriesSamples::Histogram(buckets) => Some(buckets),
+            SeriesSamples::Value | SeriesSamples::States(_) | SeriesSamples::Facts(_) => None,
         });
+        let series = self.binding.series as usize;
+        let cells = buckets.zip(self.cells());
+        let cells =
+            cells.and_then(|(buckets, cells)| cells.chunks_exact(buckets.cells()).nth(series));
+        let bounds = buckets.map_or(&[][..], Buckets::bounds);
         HistogramValue::new(bounds, cells.unwrap_or_default())
     }
 

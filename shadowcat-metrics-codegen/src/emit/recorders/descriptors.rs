@@ -1,269 +1,300 @@
-//! The statics: labels, bucket tables and the `Schema` that the runtime reads. They hold names and bounds, no values.
+//! The descriptors of a schema as the runtime reads them: names, bounds and text, no values.
+//!
+//! [`statics`](super::statics) writes them as Rust. Tests of random schemas make the runtime's structures of them directly.
 
-use std::collections::BTreeSet;
-
-use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{format_ident, quote};
-
-use super::{Context, ident, integer, position};
 use crate::model::{
-    BucketSet, BucketSetId, Kind, Label, LabelId, LabelValues, Measure, Metric, MetricId, Origin,
-    OwnMetric, Registry, Unit,
+    BucketSetId, Encoding, LabelId, LabelValues, Measure, Metric, Origin, OwnMetric, Registry,
+    Storage,
 };
+use crate::name::{bucket_bound, ends_with_word, open_metrics_family};
 
-pub(super) fn emit(context: &Context<'_>) -> TokenStream {
-    let registry = context.registry;
-    let alias = context.runtime_alias();
-    let labels = (0..registry.labels.len()).map(|index| label_descriptor(registry, LabelId(index)));
-    let buckets = used_buckets(registry);
-    let buckets = buckets
-        .iter()
-        .map(|(set, unit)| buckets_descriptor(registry, *set, *unit));
-    let families = registry
-        .metrics
-        .iter()
-        .enumerate()
-        .map(|(index, metric)| family(context, index, metric, &metric.exposed));
-    let former = registry
-        .metrics
-        .iter()
-        .enumerate()
-        .filter_map(|(index, metric)| {
-            let former = metric.former.as_ref()?;
-            Some(family(context, index, metric, &former.name))
-        });
-    let open = open_labels(registry).map(|id| label_static(&registry.labels[id.0]));
-    let namespace = &registry.namespace;
-    let overflow = option(own_family(registry, OwnMetric::LabelOverflow));
-    let rejected = option(own_family(registry, OwnMetric::RejectedValues));
-    quote! {
-        #[doc(hidden)]
-        mod __shadowcat_metrics {
-            #alias
-
-            #(#labels)*
-            #(#buckets)*
-
-            pub(super) static SCHEMA: __rt::Schema = __rt::Schema {
-                namespace: #namespace,
-                families: &[#(#families),*],
-                former_families: &[#(#former),*],
-                open_labels: &[#(&#open),*],
-                overflow_family: #overflow,
-                rejected_family: #rejected,
-            };
-        }
-    }
+/// All descriptors of a schema.
+#[derive(Debug)]
+pub struct Descriptors<'m> {
+    /// First part of every exposed name; empty if there is none.
+    pub namespace: &'m str,
+    /// In the order of [`Registry::labels`].
+    pub labels: Vec<Label<'m>>,
+    /// One for each bucket set and scale that histograms use.
+    pub buckets: Vec<Buckets<'m>>,
+    /// In the order of [`Registry::metrics`].
+    pub families: Vec<Family<'m>>,
+    /// Families under the names that they had before.
+    pub former_families: Vec<Family<'m>>,
+    /// The open labels; [`Values::Open`] has a label's position here.
+    pub open_labels: Vec<LabelId>,
+    /// Position of the family that counts overflowing label values.
+    pub overflow_family: Option<u32>,
+    /// Position of the family that counts rejected values.
+    pub rejected_family: Option<u32>,
 }
 
-fn label_descriptor(registry: &Registry, id: LabelId) -> TokenStream {
-    let label = &registry.labels[id.0];
-    let place = label_static(label);
-    let name = &label.name;
-    let values = match &label.values {
-        LabelValues::Closed(values) => {
-            let values = values.iter().map(|value| &value.value);
-            quote!(Closed(&[#(#values),*]))
-        }
-        LabelValues::Open { max, overflow } => {
-            let index = open_index(registry, id);
-            let max = integer(*max);
-            quote!(Open { index: #index, max: #max, overflow: #overflow })
-        }
-    };
-    let former = former_values(label)
-        .map(|(position, former)| quote!(__rt::Former { position: #position, value: #former }));
-    quote! {
-        static #place: __rt::Label = __rt::Label {
-            name: #name,
-            values: __rt::Values::#values,
-            former: &[#(#former),*],
-        };
-    }
+/// A label.
+#[derive(Debug)]
+pub struct Label<'m> {
+    /// Its name.
+    pub name: &'m str,
+    /// Its values.
+    pub values: Values<'m>,
+    /// Former values, each with the position of the value that replaced it.
+    pub former: Vec<(u32, &'m str)>,
 }
 
-/// Former values that a label is still exposed with, by the position of what they are now.
-fn former_values(label: &Label) -> impl Iterator<Item = (Literal, &str)> {
-    let values = match &label.values {
-        LabelValues::Closed(values) => values.as_slice(),
-        LabelValues::Open { .. } => &[],
-    };
-    values.iter().enumerate().filter_map(|(index, value)| {
-        let former = value.former.as_ref()?;
-        Some((position(index), &*former.name))
-    })
+/// The bound of a label.
+#[derive(Debug)]
+pub enum Values<'m> {
+    /// A fixed list.
+    Closed(Vec<&'m str>),
+    /// At most `max` values at a time.
+    Open {
+        /// Position in [`Descriptors::open_labels`].
+        index: u32,
+        /// The most values at a time, without the overflow value.
+        max: u32,
+        /// The value of the surplus.
+        overflow: &'m str,
+    },
 }
 
-fn label_static(label: &Label) -> Ident {
-    let name = label.name.to_uppercase();
-    match label.origin {
-        Origin::Schema => format_ident!("LABEL_{name}"),
-        Origin::Library => format_ident!("OWN_LABEL_{name}"),
-    }
+/// The bounds of histograms.
+#[derive(Debug)]
+pub struct Buckets<'m> {
+    /// The bucket set.
+    pub set: BucketSetId,
+    /// How values are compared with the bounds.
+    pub scale: Scale,
+    /// The upper bounds without `+Inf`.
+    pub bounds: &'m [f64],
+    /// The bounds as the label `le` has them.
+    pub le: Vec<String>,
 }
 
-/// A metric under one of its names: all of them read the same pages.
-fn family(context: &Context<'_>, index: usize, metric: &Metric, name: &str) -> TokenStream {
-    let registry = context.registry;
-    let help = &metric.help;
-    let kind = kind(registry, metric);
-    let unit = unit_variant(metric.unit);
-    let labels = metric
-        .series_labels()
-        .iter()
-        .map(|id| label_static(context.label(*id)));
-    let first_page = integer(context.first_pages[index]);
-    let rejected_index = option(rejected_index(registry, metric));
-    quote! {
-        __rt::Family {
-            name: #name,
-            help: #help,
-            kind: __rt::Kind::#kind,
-            unit: __rt::Unit::#unit,
-            labels: &[#(&#labels),*],
-            first_page: #first_page,
-            rejected_index: #rejected_index,
-        }
-    }
-}
-
-fn kind(registry: &Registry, metric: &Metric) -> TokenStream {
-    match &metric.kind {
-        Kind::Counter { callback: false } => quote!(Counter),
-        Kind::Counter { callback: true } => quote!(CallbackCounter),
-        Kind::Gauge { callback: false } => quote!(Gauge),
-        Kind::Gauge { callback: true } => quote!(CallbackGauge),
-        Kind::UpDownCounter => quote!(UpDownCounter),
-        Kind::Histogram { buckets } => {
-            let table = buckets_static(registry, *buckets, metric.unit);
-            quote!(Histogram(&#table))
-        }
-        Kind::State { states } => {
-            let states = label_static(&registry.labels[states.0]);
-            quote!(State(&#states))
-        }
-        Kind::Info => {
-            let facts = metric.facts().iter().map(|id| &registry.labels[id.0].name);
-            quote!(Info(&[#(#facts),*]))
-        }
-        Kind::Ratio {
-            numerator,
-            denominator,
-        } => {
-            let numerator = positions(numerator);
-            let denominator = positions(denominator);
-            quote!(Ratio { numerator: &[#(#numerator),*], denominator: &[#(#denominator),*] })
-        }
-    }
-}
-
-fn positions(metrics: &[MetricId]) -> Vec<Literal> {
-    metrics.iter().map(|id| position(id.0)).collect()
-}
-
-fn unit_variant(unit: Unit) -> Ident {
-    if unit == Unit::None {
-        ident("None")
-    } else {
-        super::unit_type(unit)
-    }
-}
-
-fn own_family(registry: &Registry, own: OwnMetric) -> Option<Literal> {
-    registry
-        .own_metrics
-        .iter()
-        .find(|(kind, _)| *kind == own)
-        .map(|(_, id)| position(id.0))
-}
-
-/// The metric's place among the values of the label of the family that counts rejected values.
-fn rejected_index(registry: &Registry, metric: &Metric) -> Option<Literal> {
-    let (_, family) = registry
-        .own_metrics
-        .iter()
-        .find(|(kind, _)| *kind == OwnMetric::RejectedValues)?;
-    let label = registry.metrics[family.0].labels.first()?;
-    match &registry.labels[label.0].values {
-        LabelValues::Closed(values) => values
-            .iter()
-            .position(|value| value.value == metric.exposed)
-            .map(position),
-        LabelValues::Open { .. } => None,
-    }
-}
-
-fn option(value: Option<Literal>) -> TokenStream {
-    value.map_or_else(|| quote!(__rt::None), |value| quote!(__rt::Some(#value)))
-}
-
-fn open_labels(registry: &Registry) -> impl Iterator<Item = LabelId> {
-    let open = |label: &Label| match label.values {
-        LabelValues::Open { .. } => label.origin == Origin::Schema,
-        LabelValues::Closed(_) => false,
-    };
-    (0..registry.labels.len())
-        .map(LabelId)
-        .filter(move |id| open(&registry.labels[id.0]))
-}
-
-/// The label's place in the schema's `open_labels`.
-pub(super) fn open_index(registry: &Registry, label: LabelId) -> Literal {
-    position(open_labels(registry).take_while(|id| *id != label).count())
-}
-
-/// A bucket set serves metrics of several units, and each scale has its own table.
-fn used_buckets(registry: &Registry) -> Vec<(BucketSetId, Unit)> {
-    let mut seen = BTreeSet::new();
-    let histograms = registry
-        .metrics
-        .iter()
-        .filter_map(|metric| Some((metric.bucket_set()?, metric.unit)));
-    histograms
-        .filter(|(set, unit)| seen.insert(buckets_static(registry, *set, *unit)))
-        .collect()
-}
-
-/// How a histogram's values become integers to compare: this is all that a table depends on beside its bounds.
-#[derive(Clone, Copy)]
-enum Scale {
+/// The integers that stand for a histogram's values when they are compared with bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// Whole nanoseconds.
     Nanoseconds,
+    /// The values themselves.
     Integers,
+    /// The bits of floats.
     Floats,
 }
 
-fn scale(unit: Unit) -> Scale {
-    match unit.measure() {
-        Measure::Duration => Scale::Nanoseconds,
-        Measure::Size => Scale::Integers,
-        Measure::Number | Measure::Float => Scale::Floats,
+/// A metric under one of its names. All its names read the same pages.
+#[derive(Debug)]
+pub struct Family<'m> {
+    /// The metric.
+    pub metric: &'m Metric,
+    /// Name in the Prometheus text format.
+    pub name: &'m str,
+    /// How its values are written in their cells.
+    pub encoding: Encoding,
+    /// Position in [`Descriptors::buckets`].
+    pub buckets: Option<usize>,
+    /// Unit in OpenMetrics and protobuf; empty if the name does not end with it.
+    pub unit: &'static str,
+    /// First of its pages. The pages of all families are numbered without gaps.
+    pub first_page: u32,
+    /// Position of its value in the label of the family that counts rejected values.
+    pub rejected_index: Option<u32>,
+    /// The `#` lines in the Prometheus text format.
+    pub text_metadata: String,
+    /// The `#` lines in OpenMetrics.
+    pub open_metrics_metadata: String,
+    /// Name of the samples that have the creation time in OpenMetrics, if there are any.
+    pub created: Option<String>,
+}
+
+impl<'m> Descriptors<'m> {
+    /// Describes a schema.
+    #[must_use]
+    pub fn of(registry: &'m Registry) -> Self {
+        let open_labels = open_labels(registry);
+        let labels = registry.labels.iter().enumerate();
+        let labels: Vec<_> = labels
+            .map(|(index, label)| {
+                let open = open_labels.iter().position(|id| id.0 == index);
+                self::label(label, position(open.unwrap_or(open_labels.len())))
+            })
+            .collect();
+        let rejected_family = own_family(registry, OwnMetric::RejectedValues);
+        let rejected = rejected_family.map(|family| &registry.metrics[family as usize]);
+        let rejected = rejected.and_then(|metric| metric.labels.first());
+        let rejected = rejected.map(|label| &labels[label.0].values);
+        let mut described = Self {
+            namespace: &registry.namespace,
+            buckets: Vec::new(),
+            families: Vec::new(),
+            former_families: Vec::new(),
+            overflow_family: own_family(registry, OwnMetric::LabelOverflow),
+            rejected_family,
+            labels: Vec::new(),
+            open_labels,
+        };
+        let mut first_page = 0_u32;
+        for metric in &registry.metrics {
+            let buckets = metric
+                .bucket_set()
+                .map(|set| described.buckets(registry, set, metric.unit.measure()));
+            let rejected_index = rejected.and_then(|values| match values {
+                Values::Closed(values) => values.iter().position(|name| *name == metric.exposed),
+                Values::Open { .. } => None,
+            });
+            let family = |name| Family {
+                buckets,
+                first_page,
+                rejected_index: rejected_index.map(position),
+                ..family(metric, name)
+            };
+            let former = metric.former.as_ref();
+            described
+                .former_families
+                .extend(former.map(|former| family(&former.name)));
+            described.families.push(family(&metric.exposed));
+            first_page = first_page.saturating_add(pages(metric, &labels));
+        }
+        described.labels = labels;
+        described
+    }
+
+    /// The position of a bucket set's bounds, which are added if they are not there yet.
+    fn buckets(&mut self, registry: &'m Registry, set: BucketSetId, measure: Measure) -> usize {
+        let scale = match measure {
+            Measure::Duration => Scale::Nanoseconds,
+            Measure::Size => Scale::Integers,
+            Measure::Number | Measure::Float => Scale::Floats,
+        };
+        let same = |buckets: &Buckets<'_>| buckets.set == set && buckets.scale == scale;
+        let existing = self.buckets.iter().position(same);
+        existing.unwrap_or_else(|| {
+            let bounds = registry.bucket_sets[set.0].bounds.as_slice();
+            self.buckets.push(Buckets {
+                set,
+                scale,
+                bounds,
+                le: bounds.iter().copied().map(bucket_bound).collect(),
+            });
+            self.buckets.len() - 1
+        })
     }
 }
 
-/// `BUCKETS_LATENCY_NANOSECONDS`; sets written inside a metric are told apart by number.
-pub(super) fn buckets_static(registry: &Registry, set: BucketSetId, unit: Unit) -> Ident {
-    let scale = match scale(unit) {
-        Scale::Nanoseconds => "NANOSECONDS",
-        Scale::Integers => "INTEGERS",
-        Scale::Floats => "FLOATS",
+fn label(label: &crate::model::Label, open_index: u32) -> Label<'_> {
+    let (values, former) = match &label.values {
+        LabelValues::Closed(values) => {
+            let former = (0..).zip(values).filter_map(|(position, value)| {
+                let former = value.former.as_ref()?;
+                Some((position, &*former.name))
+            });
+            let former = former.collect();
+            let values = values.iter().map(|value| &*value.value).collect();
+            (Values::Closed(values), former)
+        }
+        LabelValues::Open { max, overflow } => {
+            let values = Values::Open {
+                index: open_index,
+                max: *max,
+                overflow,
+            };
+            (values, Vec::new())
+        }
     };
-    match &registry.bucket_sets[set.0].name {
-        Some(name) => format_ident!("BUCKETS_{}_{scale}", name.to_uppercase()),
-        None => format_ident!("BUCKETS_{}_{scale}", set.0),
+    Label {
+        name: &label.name,
+        values,
+        former,
     }
 }
 
-fn buckets_descriptor(registry: &Registry, id: BucketSetId, unit: Unit) -> TokenStream {
-    let BucketSet { bounds, .. } = &registry.bucket_sets[id.0];
-    let bounds = bounds.iter().map(|bound| Literal::f64_unsuffixed(*bound));
-    let place = buckets_static(registry, id, unit);
-    let constructor = ident(match scale(unit) {
-        Scale::Nanoseconds => "nanoseconds",
-        Scale::Integers => "integers",
-        Scale::Floats => "floats",
-    });
-    quote! {
-        pub(super) static #place: __rt::Buckets =
-            __rt::Buckets::new(const { &__rt::BucketTable::#constructor([#(#bounds),*]) });
+fn open_labels(registry: &Registry) -> Vec<LabelId> {
+    let labels = registry.labels.iter().enumerate();
+    labels
+        .filter(|(_, label)| match label.values {
+            LabelValues::Open { .. } => label.origin == Origin::Schema,
+            LabelValues::Closed(_) => false,
+        })
+        .map(|(index, _)| LabelId(index))
+        .collect()
+}
+
+fn own_family(registry: &Registry, own: OwnMetric) -> Option<u32> {
+    let mut metrics = registry.own_metrics.iter();
+    let (_, id) = metrics.find(|(metric, _)| *metric == own)?;
+    Some(position(id.0))
+}
+
+/// The parts of a family that depend on its name and kind alone.
+fn family<'m>(metric: &'m Metric, name: &'m str) -> Family<'m> {
+    let spec = metric.kind.spec();
+    let family_name = open_metrics_family(name, &metric.kind);
+    let has_suffix = name.len() > spec.suffix.len() && name.ends_with(spec.suffix);
+    let open_metrics_type = if has_suffix {
+        spec.open_metrics_type
+    } else {
+        spec.type_without_suffix
+    };
+    let unit = metric.unit.name();
+    // Scrapers refuse a page with any other unit.
+    let unit = if ends_with_word(family_name, unit) && family_name.len() > unit.len() + 1 {
+        unit
+    } else {
+        ""
+    };
+    let text_metadata = format!(
+        "# HELP {name} {}\n# TYPE {name} {}\n",
+        escape_help(&metric.help, false),
+        spec.text_type
+    );
+    let unit_line = if unit.is_empty() {
+        String::new()
+    } else {
+        format!("# UNIT {family_name} {unit}\n")
+    };
+    let open_metrics_metadata = format!(
+        "# TYPE {family_name} {open_metrics_type}\n{unit_line}# HELP {family_name} {}\n",
+        escape_help(&metric.help, true)
+    );
+    // The values of callbacks were counted elsewhere, so nobody here knows since when.
+    let has_created =
+        has_suffix && spec.suffixes.contains(&"_created") && spec.storage != Storage::Callback;
+    Family {
+        metric,
+        name,
+        encoding: metric.encoding(),
+        buckets: None,
+        unit,
+        first_page: 0,
+        rejected_index: None,
+        text_metadata,
+        open_metrics_metadata,
+        created: has_created.then(|| format!("{family_name}_created")),
     }
+}
+
+/// Help in a `# HELP` line. Only OpenMetrics escapes quotes.
+fn escape_help(help: &str, quotes: bool) -> String {
+    let mut escaped = String::with_capacity(help.len());
+    for character in help.chars() {
+        match character {
+            '\\' => escaped.push_str("\\\\"),
+            '\n' => escaped.push_str("\\n"),
+            '"' if quotes => escaped.push_str("\\\""),
+            character => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+/// The number of a metric's pages: one for each combination of its open labels' values.
+fn pages(metric: &Metric, labels: &[Label<'_>]) -> u32 {
+    let own = metric.series_labels().iter();
+    own.fold(1, |pages, label| match labels[label.0].values {
+        Values::Closed(_) => pages,
+        Values::Open { max, .. } => pages.saturating_mul(max.saturating_add(1)),
+    })
+}
+
+/// A position in a list of the schema.
+fn position(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }

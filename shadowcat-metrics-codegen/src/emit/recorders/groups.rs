@@ -5,8 +5,7 @@ use quote::quote;
 
 use super::uses::Use;
 use super::{
-    Context, descriptors, docs, ident, integer, label_type, layout, position, recorder_type,
-    unit_type,
+    Context, docs, ident, label_type, own_labels, position, recorder_type, statics, unit_type,
 };
 use crate::model::{Group, Kind, Label, LabelId, LabelValues, Metric, MetricId, Registry};
 
@@ -98,7 +97,7 @@ fn families(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
 
 fn record_method(context: &Context<'_>, index: usize, metric: &Metric) -> TokenStream {
     let unit = unit_type(metric.unit);
-    let own: Vec<_> = layout::own_labels(metric)
+    let own: Vec<_> = own_labels(metric)
         .iter()
         .map(|id| context.label(*id))
         .collect();
@@ -109,7 +108,7 @@ fn record_method(context: &Context<'_>, index: usize, metric: &Metric) -> TokenS
     } else {
         (quote!(), quote!(&self), quote!('_), quote!(&))
     };
-    let first_page = integer(context.first_pages[index]);
+    let first_page = context.first_page(index);
     let bound = own.iter().map(|label| bind(label, &quote!(.0)));
     let place = quote!(self.binding.at(#first_page)#(#bound)*);
     let (handle, value) = match &metric.kind {
@@ -133,8 +132,9 @@ fn record_method(context: &Context<'_>, index: usize, metric: &Metric) -> TokenS
             quote!(UpDownCounter<#lifetime, __rt::#unit>),
             quote!(UpDownCounter::new(#place)),
         ),
-        Kind::Histogram { buckets } => {
-            let table = descriptors::buckets_static(context.registry, *buckets, metric.unit);
+        Kind::Histogram { .. } => {
+            let buckets = context.descriptors.families[index].buckets;
+            let table = buckets.map(|buckets| statics::buckets_static(context, buckets));
             (
                 quote!(Histogram<#lifetime, __rt::#unit>),
                 quote!(Histogram::new(#place, &__shadowcat_metrics::#table)),

@@ -1,19 +1,15 @@
 //! The Rust output: typed recorders, label types, typed snapshots, and the descriptors that the runtime reads.
 //!
-//! One file a part: `descriptors` the statics, `labels` the label types, `facade` `Metrics` and `Snapshot`,
-//! `groups` a recorder for each group, `snapshots` what reads it back, `docs` their rustdoc, `layout` the page numbers,
-//! `uses` the marks by which rustc tells what is recorded.
-//!
 //! The emitted code names only its own items and those of the runtime's hidden module `private`, as `__rt`. So it works
 //! whatever the dependency is called, and a schema whose label is called `result` or `option` does no harm.
 
-mod descriptors;
+pub mod descriptors;
 mod docs;
 mod facade;
 mod groups;
 mod labels;
-mod layout;
 mod snapshots;
+mod statics;
 pub mod uses;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -21,6 +17,7 @@ use quote::{format_ident, quote};
 
 use crate::model::{Group, Label, LabelId, Metric, Origin, Registry, Unit};
 use crate::name;
+use descriptors::Descriptors;
 use uses::Marks;
 
 /// Emits everything that `metrics!` expands to, except its dependency on the file. `runtime` is the path of the runtime
@@ -53,9 +50,9 @@ fn emit(registry: &Registry, runtime: &TokenStream, marks: Option<&Marks>) -> To
         registry,
         runtime,
         marks,
-        first_pages: layout::first_pages(registry),
+        descriptors: Descriptors::of(registry),
     };
-    let descriptors = descriptors::emit(&context);
+    let statics = statics::emit(&context);
     let labels = labels::emit(&context);
     let facade = facade::emit(&context);
     let presence = context.presence();
@@ -72,7 +69,7 @@ fn emit(registry: &Registry, runtime: &TokenStream, marks: Option<&Marks>) -> To
     let alias = context.runtime_alias();
     quote! {
         #alias
-        #descriptors
+        #statics
         #labels
         #facade
         #(#groups)*
@@ -87,8 +84,7 @@ struct Context<'a> {
     runtime: &'a TokenStream,
     /// Set if uses are to be told.
     marks: Option<&'a Marks>,
-    /// By position in [`Registry::metrics`].
-    first_pages: Vec<u32>,
+    descriptors: Descriptors<'a>,
 }
 
 impl Context<'_> {
@@ -101,6 +97,11 @@ impl Context<'_> {
 
     fn label(&self, id: LabelId) -> &Label {
         &self.registry.labels[id.0]
+    }
+
+    /// The first page of a metric, by its position in the model.
+    fn first_page(&self, metric: usize) -> Literal {
+        integer(self.descriptors.families[metric].first_page)
     }
 
     /// The metrics of a group, with their positions in the model.
@@ -142,20 +143,15 @@ fn label_type(label: &Label) -> Ident {
     ident(&name::pascal_case(&label.name))
 }
 
+/// The labels given in each call, next to those that the group has bound.
+fn own_labels(metric: &Metric) -> &[LabelId] {
+    &metric.series_labels()[metric.group_labels..]
+}
+
 /// The marker type of a unit in the runtime.
 fn unit_type(unit: Unit) -> Ident {
-    ident(match unit {
-        Unit::None => "Dimensionless",
-        Unit::Seconds => "Seconds",
-        Unit::Bytes => "Bytes",
-        Unit::Ratio => "Ratio",
-        Unit::Celsius => "Celsius",
-        Unit::Meters => "Meters",
-        Unit::Volts => "Volts",
-        Unit::Amperes => "Amperes",
-        Unit::Joules => "Joules",
-        Unit::Watts => "Watts",
-        Unit::Grams => "Grams",
-        Unit::Hertz => "Hertz",
-    })
+    match unit.name() {
+        "" => ident("Dimensionless"),
+        name => ident(&name::pascal_case(name)),
+    }
 }

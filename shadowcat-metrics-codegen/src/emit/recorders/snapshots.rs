@@ -3,10 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{
-    Context, descriptors, docs, ident, integer, label_type, layout, snapshot_type, unit_type,
-};
-use crate::model::{Group, Kind, Label, LabelId, LabelValues, Measure, Metric};
+use super::descriptors::Values;
+use super::{Context, docs, ident, integer, label_type, own_labels, snapshot_type, unit_type};
+use crate::model::{Encoding, Group, Kind, Label, LabelId, LabelValues, Metric};
 
 pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
     let snapshot = snapshot_type(group);
@@ -45,8 +44,8 @@ pub(super) fn constructor(context: &Context<'_>, group: &Group) -> TokenStream {
 
 fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> TokenStream {
     let unit = unit_type(metric.unit);
-    let own: Vec<_> = layout::own_labels(metric).to_vec();
-    let first_page = integer(context.first_pages[position]);
+    let own: Vec<_> = own_labels(metric).to_vec();
+    let first_page = context.first_page(position);
     let bound = own.iter().map(|id| bind(context, *id));
     let place = quote!(self.binding.at(#first_page)#(#bound)*);
     let (result, value) = match &metric.kind {
@@ -71,7 +70,7 @@ fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> Token
             )
         }
         Kind::UpDownCounter => (
-            level_type(metric),
+            value_type(metric),
             quote!(#place.updown_counter::<__rt::#unit>()),
         ),
         Kind::Histogram { .. } => (
@@ -103,20 +102,13 @@ fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> Token
     }
 }
 
-/// What a counter adds up to, and what a gauge holds.
+/// The type of one value.
 fn value_type(metric: &Metric) -> TokenStream {
-    match (metric.unit.measure(), &metric.kind) {
-        (Measure::Number, Kind::Counter { .. }) | (Measure::Size, _) => quote!(u64),
-        (Measure::Duration, _) => quote!(__rt::Duration),
-        (Measure::Number | Measure::Float, _) => quote!(f64),
-    }
-}
-
-/// What an up-down counter holds: it may be below zero.
-fn level_type(metric: &Metric) -> TokenStream {
-    match metric.unit.measure() {
-        Measure::Number | Measure::Size => quote!(i64),
-        Measure::Duration | Measure::Float => quote!(f64),
+    match metric.encoding() {
+        Encoding::Unsigned => quote!(u64),
+        Encoding::Signed => quote!(i64),
+        Encoding::Nanoseconds => quote!(__rt::Duration),
+        Encoding::Float => quote!(f64),
     }
 }
 
@@ -130,13 +122,13 @@ fn parameter(label: &Label) -> TokenStream {
 }
 
 fn bind(context: &Context<'_>, id: LabelId) -> TokenStream {
-    let label = context.label(id);
-    let name = ident(&label.name);
+    let label = &context.descriptors.labels[id.0];
+    let name = ident(label.name);
     match label.values {
-        LabelValues::Closed(_) => quote!(.closed(#name)),
-        LabelValues::Open { .. } => {
-            let open_index = descriptors::open_index(context.registry, id);
-            quote!(.open(#open_index, #name.as_ref()))
+        Values::Closed(_) => quote!(.closed(#name)),
+        Values::Open { index, .. } => {
+            let index = integer(index);
+            quote!(.open(#index, #name.as_ref()))
         }
     }
 }

@@ -1,0 +1,185 @@
+//! The descriptors as Rust: a static for each label and bucket table, and the `Schema` of all.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use super::descriptors::{Buckets, Descriptors, Family, Scale, Values};
+use super::{Context, ident, integer, position};
+use crate::model::{LabelId, MetricId, Origin, Registry};
+
+pub(super) fn emit(context: &Context<'_>) -> TokenStream {
+    let alias = context.runtime_alias();
+    let Descriptors {
+        namespace,
+        labels,
+        buckets,
+        families,
+        former_families,
+        open_labels,
+        overflow_family,
+        rejected_family,
+    } = &context.descriptors;
+    let labels = (0..labels.len()).map(|index| label_descriptor(context, LabelId(index)));
+    let buckets = buckets.iter().map(|it| buckets_descriptor(context, it));
+    let families = families.iter().map(|it| family(context, it));
+    let former = former_families.iter().map(|it| family(context, it));
+    let open = open_labels.iter().map(|id| label_static(context, *id));
+    let overflow = option(overflow_family.map(integer));
+    let rejected = option(rejected_family.map(integer));
+    quote! {
+        #[doc(hidden)]
+        mod __shadowcat_metrics {
+            #alias
+
+            #(#labels)*
+            #(#buckets)*
+
+            pub(super) static SCHEMA: __rt::Schema = __rt::Schema {
+                namespace: #namespace,
+                families: &[#(#families),*],
+                former_families: &[#(#former),*],
+                open_labels: &[#(&#open),*],
+                overflow_family: #overflow,
+                rejected_family: #rejected,
+            };
+        }
+    }
+}
+
+fn label_descriptor(context: &Context<'_>, id: LabelId) -> TokenStream {
+    let label = &context.descriptors.labels[id.0];
+    let place = label_static(context, id);
+    let name = label.name;
+    let values = match &label.values {
+        Values::Closed(values) => quote!(Closed(&[#(#values),*])),
+        Values::Open {
+            index,
+            max,
+            overflow,
+        } => {
+            let (index, max) = (integer(*index), integer(*max));
+            quote!(Open { index: #index, max: #max, overflow: #overflow })
+        }
+    };
+    let former = label.former.iter().map(|(position, value)| {
+        let position = integer(*position);
+        quote!(__rt::Former { position: #position, value: #value })
+    });
+    quote! {
+        static #place: __rt::Label = __rt::Label {
+            name: #name,
+            values: __rt::Values::#values,
+            former: &[#(#former),*],
+        };
+    }
+}
+
+fn label_static(context: &Context<'_>, id: LabelId) -> Ident {
+    let label = context.label(id);
+    let name = label.name.to_uppercase();
+    match label.origin {
+        Origin::Schema => format_ident!("LABEL_{name}"),
+        Origin::Library => format_ident!("OWN_LABEL_{name}"),
+    }
+}
+
+fn family(context: &Context<'_>, family: &Family<'_>) -> TokenStream {
+    let Family {
+        metric,
+        name,
+        encoding,
+        buckets: _,
+        unit,
+        first_page,
+        rejected_index,
+        text_metadata,
+        open_metrics_metadata,
+        created,
+    } = family;
+    let help = &metric.help;
+    let kind = kind(context, family);
+    let encoding = ident(&format!("{encoding:?}"));
+    let labels = metric.series_labels().iter();
+    let labels = labels.map(|id| label_static(context, *id));
+    let first_page = integer(*first_page);
+    let rejected_index = option(rejected_index.map(integer));
+    let created = option(created.as_ref());
+    quote! {
+        __rt::Family {
+            name: #name,
+            help: #help,
+            kind: __rt::Kind::#kind,
+            encoding: __rt::Encoding::#encoding,
+            unit: #unit,
+            labels: &[#(&#labels),*],
+            first_page: #first_page,
+            rejected_index: #rejected_index,
+            text_metadata: #text_metadata,
+            open_metrics_metadata: #open_metrics_metadata,
+            created: #created,
+        }
+    }
+}
+
+/// The variant of the runtime's `Kind`, with the data that the kind's row says it has.
+fn kind(context: &Context<'_>, family: &Family<'_>) -> TokenStream {
+    let spec = family.metric.kind.spec();
+    let variant = ident(spec.runtime);
+    let buckets = family.buckets.map(|index| buckets_static(context, index));
+    let states = spec.states.map(|id| label_static(context, id));
+    let fields = buckets.or(states).map(|place| quote!((&#place)));
+    let fields = fields.or_else(|| {
+        let facts = family.metric.facts().iter();
+        let facts = facts.map(|id| &context.label(*id).name);
+        spec.has_facts.then(|| quote!((&[#(#facts),*])))
+    });
+    let fields = fields.or_else(|| {
+        let (numerator, denominator) = spec.operands?;
+        let positions = |metrics: &[MetricId]| {
+            let metrics = metrics.iter().map(|id| position(id.0));
+            quote!(&[#(#metrics),*])
+        };
+        let (numerator, denominator) = (positions(numerator), positions(denominator));
+        Some(quote!({ numerator: #numerator, denominator: #denominator }))
+    });
+    quote!(#variant #fields)
+}
+
+fn option(value: Option<impl quote::ToTokens>) -> TokenStream {
+    value.map_or_else(|| quote!(__rt::None), |value| quote!(__rt::Some(#value)))
+}
+
+/// The static of the bounds at a position: `BUCKETS_LATENCY_NANOSECONDS`. Sets written inside a metric have a number.
+pub(super) fn buckets_static(context: &Context<'_>, index: usize) -> Ident {
+    buckets_name(context.registry, &context.descriptors.buckets[index])
+}
+
+fn buckets_name(registry: &Registry, buckets: &Buckets<'_>) -> Ident {
+    let scale = constructor(buckets.scale).to_uppercase();
+    match &registry.bucket_sets[buckets.set.0].name {
+        Some(name) => format_ident!("BUCKETS_{}_{scale}", name.to_uppercase()),
+        None => format_ident!("BUCKETS_{}_{scale}", buckets.set.0),
+    }
+}
+
+const fn constructor(scale: Scale) -> &'static str {
+    match scale {
+        Scale::Nanoseconds => "nanoseconds",
+        Scale::Integers => "integers",
+        Scale::Floats => "floats",
+    }
+}
+
+fn buckets_descriptor(context: &Context<'_>, buckets: &Buckets<'_>) -> TokenStream {
+    let bounds = buckets.bounds.iter();
+    let bounds = bounds.map(|bound| Literal::f64_unsuffixed(*bound));
+    let le = &buckets.le;
+    let place = buckets_name(context.registry, buckets);
+    let constructor = ident(constructor(buckets.scale));
+    quote! {
+        pub(super) static #place: __rt::Buckets = __rt::Buckets::new(
+            const { &__rt::BucketTable::#constructor([#(#bounds),*]) },
+            &[#(#le),*],
+        );
+    }
+}
