@@ -154,6 +154,7 @@ language! {
     GROUPS_KEY = "groups": Value::Named(&Value::Table(&GROUP)), "Groups: each becomes one recorder type.";
     METRICS_KEY = "metrics": Value::Named(&Value::Named(&Value::Table(&METRIC))),
         "Metrics, as `[metrics.GROUP.NAME]`.";
+    POLICY_KEY = "policy": Value::Section, "What a team requires of its metrics, as `[policy.NAME]`.";
     SLOS_KEY = "slos": Value::Section, "Service level objectives, as `[slos.NAME]`.";
     ALERTS_KEY = "alerts": Value::Section, "Alerts that no objective covers, as `[alerts.NAME]`.";
 }
@@ -194,6 +195,7 @@ pub const INCLUDED: Table = Table {
         BUCKETS_KEY,
         GROUPS_KEY,
         METRICS_KEY,
+        POLICY_KEY,
         SLOS_KEY,
         ALERTS_KEY,
     ],
@@ -225,6 +227,7 @@ pub const FILE: Table = Table {
         BUCKETS_KEY,
         GROUPS_KEY,
         METRICS_KEY,
+        POLICY_KEY,
         key(
             "operations",
             Value::Section,

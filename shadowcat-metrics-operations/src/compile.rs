@@ -54,6 +54,7 @@ pub fn compile_files(
     let mut sections = Claim::default();
     let outcome = compile_sections(source, files, release, &mut sections);
     let (source, report, registry) = outcome.into_parts();
+    let report = sections.apply_policies(&registry, report);
     Outcome {
         source,
         report,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use super::Shop;
+use super::{GOOD, Shop};
 
 const ROOT: &str = "format = 1\nnamespace = \"shop\"\ninclude = [\"metrics.d/*.toml\"]\n";
 const CART: &str = "[groups.cart]\nhelp = \"Shopping carts\"\n\n[metrics.cart.added]\nhelp = \"Articles put into carts.\"\ntype = \"counter\"\n";
@@ -396,4 +396,54 @@ fn what_no_pattern_takes_is_not_made() {
     let ran = shop.run(&["check", "metrics.d/jobs.toml"]).code(2);
     assert!(ran.stderr.contains("there is no file"), "{ran:?}");
     assert!(!shop.path().join("metrics.d/jobs.toml").exists());
+}
+
+#[test]
+fn policies_are_shared_formatted_and_checked() {
+    let root = GOOD.replacen("\n\n", "\ninclude = [\"house/policy.toml\"]\n\n", 1);
+    let shop = Shop::with(&root);
+    let policy =
+        "[policy.owners]\nrequire=['owner']\nhelp = \"Somebody must answer.\"\ngroups = [\"c*\"]\n";
+    shop.write("house/policy.toml", policy);
+    let ran = shop.run(&["check"]).code(1);
+    assert_eq!(
+        ran.stderr.matches("error[SM0815]").count(),
+        2,
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("Somebody must answer."),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(shop.run(&["generate"]).code(2).stdout, "");
+    shop.run(&["fmt"]).code(0);
+    assert_eq!(
+        shop.read("house/policy.toml").unwrap(),
+        "[policy.owners]\nhelp = \"Somebody must answer.\"\ngroups = [\"c*\"]\nrequire = ['owner']\n"
+    );
+    let new = [
+        "new",
+        "cart.lost",
+        "--type",
+        "counter",
+        "--help-text",
+        "Articles lost on the way",
+    ];
+    assert!(shop.run(&new).code(2).stderr.contains("SM0815"));
+    // A policy changes nothing that is exposed.
+    shop.write(
+        "metrics.toml",
+        root.replace("[groups", "[defaults]\nowner = \"@shop\"\n\n[groups"),
+    );
+    shop.run(&["check"]).code(0);
+    shop.write(
+        "before.toml",
+        shop.read("metrics.toml")
+            .unwrap()
+            .replace("include = [\"house/policy.toml\"]\n", ""),
+    );
+    let ran = shop.run(&["diff", "before.toml", "metrics.toml"]).code(0);
+    assert!(ran.stdout.contains("0 changes"), "{}", ran.stdout);
 }

@@ -504,7 +504,7 @@ fn rules_of_keys_and_types() {
         metrics.app.x = { type = "counter", ^description = "X." } => unknown-key
         x: counter, since = ^0.4 => wrong-type
         x: counter, renamed_from = ^"old" => wrong-type
-        alerts.a = { expr = 1, unknown = {} } | slos = 5 | operations = { externl = [] } =>
+        alerts.a = { expr = 1, unknown = {} } | slos = 5 | policy = [1] | operations = { externl = [] } =>
     "#,
     );
 }

@@ -1,4 +1,4 @@
-//! The sections of a schema that operators own: `[operations]`, `[slos]` and `[alerts]`.
+//! The sections of a schema that the compiler passes over: `[policy]`, `[operations]`, `[slos]` and `[alerts]`.
 
 /// A counter with a label, and what an example is about behind it.
 macro_rules! requests {
@@ -58,6 +58,7 @@ macro_rules! busy {
 mod alerts;
 mod events;
 mod expressions;
+mod policy;
 mod settings;
 mod slos;
 
@@ -72,6 +73,8 @@ pub use events::{
     EVENTS, LABEL_NOT_OF_METRIC, MISPLACED_UNDER, NOT_A_BOUND, NOT_EVENTS, UNKNOWN_LABEL_VALUE,
 };
 pub use expressions::INVALID_DURATION;
+use policy::Policy;
+pub use policy::{INVALID_POLICY, POLICY, POLICY_KEY, POLICY_LABEL, POLICY_LIMIT, POLICY_NAME};
 pub use settings::{INVALID_EXTERNAL_NAME, OPERATIONS};
 pub use slos::{EVENTS_ALL_ALIKE, INVALID_OBJECTIVE, OBJECTIVE_WINDOW, SLO};
 
@@ -79,6 +82,7 @@ pub use slos::{EVENTS_ALL_ALIKE, INVALID_OBJECTIVE, OBJECTIVE_WINDOW, SLO};
 #[must_use]
 pub fn value(section: &str) -> Option<&'static Value> {
     match section {
+        "policy" => Some(&Value::Named(&Value::Table(&POLICY))),
         "operations" => Some(&Value::Table(&OPERATIONS)),
         "slos" => Some(&Value::Named(&Value::Table(&SLO))),
         "alerts" => Some(&Value::Named(&Value::Table(&ALERT))),
@@ -87,7 +91,7 @@ pub fn value(section: &str) -> Option<&'static Value> {
 }
 
 /// The tables of the sections.
-pub const TABLES: [&Table; 5] = [&OPERATIONS, &SLO, &EVENTS, &ALERT, &ALERT_TEST];
+pub const TABLES: [&Table; 6] = [&POLICY, &OPERATIONS, &SLO, &EVENTS, &ALERT, &ALERT_TEST];
 
 /// The codes of the sections, by file.
 pub(crate) fn codes() -> impl Iterator<Item = Code> {
@@ -95,6 +99,7 @@ pub(crate) fn codes() -> impl Iterator<Item = Code> {
         alerts::CODES,
         events::CODES,
         expressions::CODES,
+        policy::CODES,
         settings::CODES,
         slos::CODES,
     ];
@@ -105,12 +110,18 @@ pub(crate) fn codes() -> impl Iterator<Item = Code> {
 #[derive(Debug, Default)]
 pub(crate) struct Claim {
     written: Written,
+    policies: Vec<Policy>,
     settings: Settings,
     slos: Vec<Slo>,
     alerts: Vec<Alert>,
 }
 
 impl Claim {
+    /// Gives the findings of lints the severities that the policies ask for.
+    pub(crate) fn apply_policies(&self, registry: &Registry, report: Report) -> Report {
+        policy::apply(&self.policies, registry, report)
+    }
+
     /// Returns what was checked, with the metrics that it was checked against.
     pub(crate) fn into_schema(self, registry: Registry) -> Schema {
         Schema {
@@ -124,6 +135,7 @@ impl Claim {
 
 #[derive(Debug, Default)]
 struct Written {
+    policies: Vec<policy::Written>,
     settings: settings::Written,
     slos: Vec<slos::Written>,
     alerts: Vec<alerts::Written>,
@@ -135,6 +147,9 @@ impl Sections for Claim {
             let tables = tables.iter().filter(move |(section, _)| *section == name);
             tables.map(|(_, entry)| *entry)
         };
+        let policies = each(of("policy"), "policy", "a policy", policy::parse, report);
+        let name = |policy: &policy::Written| (policy.name.value.clone(), policy.name.span);
+        merge(&mut self.written.policies, policies, "policy", name, report);
         for entry in of("operations") {
             if let Some(settings) = settings::parse(entry, report) {
                 self.written.settings = settings;
@@ -149,6 +164,10 @@ impl Sections for Claim {
     }
 
     fn check(&mut self, checker: &mut Checker<'_>) {
+        let policies = self.written.policies.iter();
+        self.policies = policies
+            .map(|policy| policy::check(policy, checker))
+            .collect();
         self.settings = settings::check(&self.written.settings, checker);
         let slos = self.written.slos.iter();
         self.slos = slos.filter_map(|slo| slos::check(slo, checker)).collect();

@@ -54,6 +54,32 @@ fn found(part: &'static str) -> Vec<String> {
 }
 
 #[test]
+fn policies_are_shared_and_overridden() {
+    let part = "[policy.house]\nhelp = \"All teams agreed.\"\nrequire = [\"owner\"]\n";
+    assert_eq!(found(part), ["SM0815 metrics.toml:8:15"]);
+    // The schema itself comes first, so its policy decides about a lint that both name.
+    let lint = "\n[policy.house]\nhelp = \"All teams agreed.\"\nlints = { filler-help = \"error\" }\n\
+                [groups.till]\nhelp = \"TODO.\"\n[metrics.till.opened]\ntype = \"counter\"\nhelp = \"Tills opened in the morning.\"\n";
+    let own =
+        "\n[policy.own]\nhelp = \"Drafts may be rough.\"\nlints = { filler-help = \"allow\" }\n";
+    assert_eq!(found(lint), ["SM1206 part.toml:5:9"]);
+    let root = Source::new("metrics.toml", format!("{ROOT}{own}"));
+    let outcome = compile_files(root, Some(&Part(lint)), None);
+    assert!(
+        outcome.report.diagnostics().is_empty(),
+        "{:?}",
+        outcome.report
+    );
+    // Two policies of one name are two by mistake.
+    let root = Source::new(
+        "metrics.toml",
+        format!("{ROOT}{own}").replace("policy.own", "policy.house"),
+    );
+    let outcome = compile_files(root, Some(&Part(lint)), None);
+    assert!(outcome.report.has_errors());
+}
+
+#[test]
 fn alerts_of_all_files_come_together() {
     let outcome = compiled(
         "[alerts.quiet]\nsummary = \"None.\"\nexpr = \"rate({cart.added}[5m]) < 1\"\nseverity = \"info\"\n",

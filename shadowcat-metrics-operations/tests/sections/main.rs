@@ -1,10 +1,11 @@
-//! `[operations]`, `[slos]` and `[alerts]`: what they mean, what is said of mistakes in them, and that the JSON Schema agrees.
+//! `[policy]`, `[operations]`, `[slos]` and `[alerts]`: what they mean, what is said of mistakes in them, and that the JSON Schema agrees.
 
 mod codes;
 mod include;
 mod json_schema;
 mod mistakes;
 mod model;
+mod policy;
 mod rules;
 
 use shadowcat_metrics_codegen::{Diagnostic, Source};

@@ -199,4 +199,62 @@ const CASES: &[Case] = &[
         "[operations]\ntarget_labels = [\"a:b\"]",
         &["SM0813 9:18"],
     ),
+    (
+        "a policy of nothing",
+        "metrics.web.done = { type = \"counter\", help = \"X.\", labels = [\"host\"] }\n[policy.p]\nhelp = \"P.\"",
+        &["SM0814 9:9"],
+    ),
+    (
+        "a policy without a reason",
+        "metrics.web.done = { type = \"counter\", help = \"X.\", labels = [\"host\"] }\n[policy.p]\nmax_labels = 9",
+        &["SM0010 9:9"],
+    ),
+    (
+        "words that a policy does not know",
+        "metrics.web.done = { type = \"counter\", help = \"X.\", labels = [\"host\"] }\n[policy.p]\nhelp = \"P.\"\ntypes = [\"countr\"]\nrequire = [\"team\"]\nseverity = \"fatal\"\nlints = { no-lint = \"error\", missing-unit = \"deny\" }\nnames = [\"[a\"]\nmax_series = -1",
+        &[
+            "SM0814 11:10",
+            "SM0814 12:12",
+            "SM0814 13:12",
+            "SM0814 14:11",
+            "SM0814 14:45",
+            "SM0814 15:10",
+            "SM0814 16:14",
+        ],
+    ),
+    (
+        "a lint that a policy cannot lower",
+        "metrics.web.done = { type = \"counter\", help = \"X.\", labels = [\"host\"] }\n[policy.p]\nhelp = \"P.\"\nlints = { counter-without-total = \"warning\" }",
+        &["SM0814 11:35"],
+    ),
+    (
+        "a metric without an owner",
+        "metrics.web.done = { type = \"counter\", help = \"X.\", labels = [\"host\"] }\n[policy.p]\nhelp = \"P.\"\nrequire = [\"owner\", \"labels\", \"deprecated.note\"]",
+        &["SM0815 8:13"],
+    ),
+    (
+        "a name that no pattern matches",
+        "metrics.web.done = { type = \"counter\", help = \"X.\", labels = [\"host\"] }\n[policy.p]\nhelp = \"P.\"\nnames = [\"x_*\", \"t_app_*\"]",
+        &["SM0816 8:13"],
+    ),
+    (
+        "a label that is forbidden",
+        "metrics.web.done = { type = \"counter\", help = \"X.\", labels = [\"host\"] }\n[policy.p]\nhelp = \"P.\"\nforbidden_labels = [\"ho?t\"]",
+        &["SM0817 8:62"],
+    ),
+    (
+        "a label that is reserved for another group",
+        "metrics.web.done = { type = \"counter\", help = \"X.\", labels = [\"host\"] }\nmetrics.app.own = { type = \"counter\", help = \"Y.\", labels = [\"mode\"] }\n[policy.p]\nhelp = \"P.\"\ngroups = [\"app\"]\nreserved_labels = [\"mode\"]",
+        &["SM0817 7:8"],
+    ),
+    (
+        "limits that are passed",
+        "metrics.web.done = { type = \"counter\", help = \"X.\", labels = [\"host\"] }\n[policy.p]\nhelp = \"P.\"\nmax_labels = 1\nmax_values = 8\nmax_series = 17",
+        &["SM0818 4:8", "SM0818 8:13", "SM0818 8:62"],
+    ),
+    (
+        "limits that are not",
+        "metrics.web.done = { type = \"counter\", help = \"X.\", labels = [\"host\"] }\n[policy.p]\nhelp = \"P.\"\nmax_labels = 2\nmax_values = 9\nmax_series = 18\nmax_buckets = 0",
+        &[],
+    ),
 ];

@@ -1,0 +1,625 @@
+//! `[policy]`: what a team requires of its metrics, and how severe lints are for it.
+
+use std::collections::BTreeSet;
+
+use glob::Pattern;
+use shadowcat_metrics_codegen::language::{TEXTS, Value};
+use shadowcat_metrics_codegen::model::{
+    Kind, LabelId, LabelValues, Metric, Origin, Registry, Stability, Unit,
+};
+use shadowcat_metrics_codegen::section::{
+    self, Checker, Entry, Field, Given, Reader, Spanned, Texts, table, text,
+};
+use shadowcat_metrics_codegen::{Code, Diagnostic, Report, Severity, Span, lint, series};
+
+/// The keys that a policy may require.
+const KEYS: [&str; 6] = [
+    "owner",
+    "since",
+    "unit",
+    "labels",
+    "deprecated.note",
+    "deprecated.remove_in",
+];
+
+/// The most that a limit may allow: more than any schema has.
+const MOST: i64 = 10_000_000;
+
+shadowcat_metrics_codegen::language! {
+    /// `[policy.NAME]`.
+    POLICY = "policy": "Something that a team requires of its metrics." {
+        required "help": Value::Sentence, "Why it is required, in one sentence; shown with every finding.";
+        "types": Value::List(&Value::OneOf(|| Kind::names().to_vec())), "Only for metrics of these types.";
+        "stability": Value::List(&Value::OneOf(|| Stability::ALL.map(Stability::name).to_vec())),
+            "Only for metrics of these stabilities.";
+        "groups": TEXTS, "Only for metrics of groups whose names match one of these patterns.";
+        "except": TEXTS, "Not for metrics that match one of these patterns, as `group.metric`.";
+        "require": Value::List(&Value::OneOf(|| KEYS.to_vec())), "Keys that a metric must have.";
+        "names": TEXTS, "Patterns, one of which the exposed name must match.";
+        "forbidden_labels": TEXTS, "Patterns of labels that a metric must not have.";
+        "reserved_labels": TEXTS, "Patterns of labels that no other metric may have.";
+        "max_labels": Value::Integer(0, MOST), "Most labels of a metric.";
+        "max_values": Value::Integer(0, MOST), "Most values of a label, the overflow value included.";
+        "max_buckets": Value::Integer(0, MOST), "Most bounds of a histogram.";
+        "max_series": Value::Integer(0, MOST), "Most series of a metric, in the worst case.";
+        "lints": Value::Named(&Value::OneOf(|| LEVELS.to_vec())),
+            "Severities of lints: `error`, `warning` or `allow`.";
+        "severity": Value::OneOf(|| SEVERITIES.to_vec()), "Whether violations are errors, as if not set, or warnings.";
+    }
+}
+
+const SEVERITIES: [&str; 2] = ["error", "warning"];
+const LEVELS: [&str; 3] = ["error", "warning", "allow"];
+
+/// A policy, followed by a metric up to the line that breaks or follows it.
+macro_rules! policy {
+    ($policy:literal, $metric:literal) => {
+        concat!(
+            "[policy.house]\nhelp = \"Dashboards of all teams rely on it.\"\n",
+            $policy,
+            "\n\n[labels.customer_id]\nhelp = \"Customer.\"\nopen = { max = 100 }\n\n[labels.plan]\nhelp = \"Plan.\"\n",
+            "values = [\"free\", \"gold\"]\n\n[metrics.http.requests]\ntype = \"counter\"\nhelp = \"Requests answered.\"\n",
+            $metric,
+            "\n",
+        )
+    };
+}
+
+shadowcat_metrics_codegen::codes! {
+    table CODES;
+
+    /// A policy cannot be applied.
+    INVALID_POLICY = "SM0814" "invalid-policy": "a policy that cannot be applied",
+    "A policy names types, stabilities, keys and lints of the language, its patterns are those of `include`, and it \
+     requires at least one thing. The macro does not read policies, so they cannot lower a lint that stops the build: \
+     use `allow` for that.",
+    wrong: policy!(r#"require = ["team"]"#, r#"owner = "web""#),
+    right: policy!(r#"require = ["owner"]"#, r#"owner = "web""#);
+
+    /// A metric lacks a key that a policy requires.
+    POLICY_KEY = "SM0815" "policy-key": "a key that the policy requires",
+    "`require` in a policy lists keys that its metrics must have. A default counts, such as `owner` in `[defaults]`.",
+    wrong: policy!(r#"require = ["owner"]"#, r#"labels = ["plan"]"#),
+    right: policy!(r#"require = ["owner"]"#, r#"owner = "web""#);
+
+    /// A metric has a name that a policy does not allow.
+    POLICY_NAME = "SM0816" "policy-name": "a name that the policy does not allow",
+    "`names` in a policy lists patterns. The exposed name of each of its metrics must match one of them.",
+    wrong: policy!(r#"names = ["web_*"]"#, r#"labels = ["plan"]"#),
+    right: policy!(r#"names = ["web_*"]"#, r#"name = "web_requests_total""#);
+
+    /// A metric has a label that a policy does not allow.
+    POLICY_LABEL = "SM0817" "policy-label": "a label that the policy does not allow",
+    "`forbidden_labels` in a policy lists labels that its metrics must not have; `reserved_labels` lists labels that only \
+     its metrics may have.",
+    wrong: policy!(r#"forbidden_labels = ["*_id"]"#, r#"labels = ["customer_id"]"#),
+    right: policy!(r#"forbidden_labels = ["*_id"]"#, r#"labels = ["plan"]"#);
+
+    /// A metric has more labels, values, buckets or series than a policy allows.
+    POLICY_LIMIT = "SM0818" "policy-limit": "more than the policy allows",
+    "`max_labels`, `max_values`, `max_buckets` and `max_series` in a policy limit each of its metrics by itself. \
+     `series_budget` in `[defaults]` limits all metrics together.",
+    wrong: policy!("max_values = 50", r#"labels = ["customer_id"]"#),
+    right: policy!("max_values = 50", r#"labels = ["plan"]"#);
+}
+
+/// `[policy.NAME]`.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) name: Spanned<String>,
+    help: Field<String>,
+    types: Field<Texts>,
+    stability: Field<Texts>,
+    groups: Field<Texts>,
+    except: Field<Texts>,
+    require: Field<Texts>,
+    names: Field<Texts>,
+    forbidden_labels: Field<Texts>,
+    reserved_labels: Field<Texts>,
+    max_labels: Field<i64>,
+    max_values: Field<i64>,
+    max_buckets: Field<i64>,
+    max_series: Field<i64>,
+    lints: Field<Vec<(Spanned<String>, Spanned<String>)>>,
+    severity: Field<String>,
+}
+
+pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
+    let name = &entry.key.value;
+    let expected = "a table with `help` and what is required";
+    let entries = table(&entry.value, name, expected, report)?;
+    let place = format!("`[policy.{name}]`");
+    let mut policy = Reader::new(entries, &place, &POLICY, report);
+    Some(Written {
+        name: entry.key.clone(),
+        help: policy.text("help"),
+        types: policy.texts("types"),
+        stability: policy.texts("stability"),
+        groups: policy.texts("groups"),
+        except: policy.texts("except"),
+        require: policy.texts("require"),
+        names: policy.texts("names"),
+        forbidden_labels: policy.texts("forbidden_labels"),
+        reserved_labels: policy.texts("reserved_labels"),
+        max_labels: policy.integer("max_labels"),
+        max_values: policy.integer("max_values"),
+        max_buckets: policy.integer("max_buckets"),
+        max_series: policy.integer("max_series"),
+        lints: policy.read("lints", parse_lints),
+        severity: policy.text("severity"),
+    })
+}
+
+fn parse_lints(
+    value: &Spanned<section::Value>,
+    report: &mut Report,
+) -> Option<Vec<(Spanned<String>, Spanned<String>)>> {
+    let expected = "a table of lints with their severities, such as `{ missing-unit = \"error\" }`";
+    let entries = table(value, "lints", expected, report)?;
+    let level = |entry: &Entry| {
+        let value = text(&entry.value, &entry.key.value, report)?.to_owned();
+        let span = entry.value.span;
+        Some((entry.key.clone(), Spanned { value, span }))
+    };
+    Some(entries.iter().filter_map(level).collect())
+}
+
+/// A checked policy.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    name: Spanned<String>,
+    help: String,
+    severity: Severity,
+    selection: Selection,
+    require: Vec<String>,
+    names: Vec<Pattern>,
+    forbidden_labels: Vec<Pattern>,
+    reserved_labels: Vec<Pattern>,
+    limits: Limits,
+    lints: Vec<(String, Level)>,
+}
+
+/// The most that a metric may have of something.
+#[derive(Debug)]
+struct Limits {
+    labels: Option<u64>,
+    values: Option<u64>,
+    buckets: Option<u64>,
+    series: Option<u64>,
+}
+
+/// What becomes of the findings of a lint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Report(Severity),
+    Allow,
+}
+
+/// The metrics that a policy is about.
+#[derive(Debug, Default)]
+struct Selection {
+    types: Option<Vec<String>>,
+    stability: Option<Vec<String>>,
+    groups: Option<Vec<Pattern>>,
+    except: Vec<Pattern>,
+}
+
+impl Selection {
+    /// Whether it leaves out nothing.
+    fn is_all(&self) -> bool {
+        self.types.is_none()
+            && self.stability.is_none()
+            && self.groups.is_none()
+            && self.except.is_empty()
+    }
+
+    fn has(&self, registry: &Registry, metric: &Metric) -> bool {
+        let group = &registry.groups[metric.group.0].name;
+        let is_listed = |list: &Option<Vec<String>>, word: &str| {
+            list.as_ref()
+                .is_none_or(|list| list.iter().any(|listed| listed == word))
+        };
+        metric.origin == Origin::Schema
+            && is_listed(&self.types, metric.kind.name())
+            && is_listed(&self.stability, metric.stability.name())
+            && self
+                .groups
+                .as_ref()
+                .is_none_or(|groups| matches(groups, group))
+            && !matches(&self.except, &format!("{group}.{}", metric.key))
+    }
+}
+
+fn matches(patterns: &[Pattern], name: &str) -> bool {
+    patterns.iter().any(|pattern| pattern.matches(name))
+}
+
+/// Reports what is wrong with a policy itself.
+pub(super) fn check(policy: &Written, checker: &mut Checker<'_>) -> Policy {
+    let name = &policy.name.value;
+    let help = checker.check_help(
+        &policy.help,
+        &format!("the policy `{name}`"),
+        policy.name.span,
+    );
+    let lists = [
+        &policy.require,
+        &policy.names,
+        &policy.forbidden_labels,
+        &policy.reserved_labels,
+    ];
+    let limits = [
+        &policy.max_labels,
+        &policy.max_values,
+        &policy.max_buckets,
+        &policy.max_series,
+    ];
+    if lists.iter().all(|list| list.is_absent())
+        && limits.iter().all(|limit| limit.is_absent())
+        && policy.lints.is_absent()
+    {
+        let message = format!("the policy `{name}` requires nothing");
+        checker.report(
+            Diagnostic::error(INVALID_POLICY, policy.name.span, message)
+                .label("expected a key such as `require`, `names`, `max_series` or `lints`"),
+        );
+    }
+    let severity = policy.severity.given();
+    let severity = severity.and_then(|given| word(checker, given, "severity", &SEVERITIES));
+    let kinds = Kind::names();
+    let stabilities = Stability::ALL.map(Stability::name);
+    let [labels, values, buckets, series] = limits.map(|limit| check_limit(checker, limit));
+    let some_patterns =
+        |checker: &mut Checker<'_>, list| patterns(checker, list).unwrap_or_default();
+    Policy {
+        name: policy.name.clone(),
+        help,
+        severity: match severity.as_deref() {
+            Some("warning") => Severity::Warning,
+            Some(_) | None => Severity::Error,
+        },
+        selection: Selection {
+            types: words(checker, &policy.types, "types", &kinds),
+            stability: words(checker, &policy.stability, "stability", &stabilities),
+            groups: patterns(checker, &policy.groups),
+            except: some_patterns(checker, &policy.except),
+        },
+        require: words(checker, &policy.require, "require", &KEYS).unwrap_or_default(),
+        names: some_patterns(checker, &policy.names),
+        forbidden_labels: some_patterns(checker, &policy.forbidden_labels),
+        reserved_labels: some_patterns(checker, &policy.reserved_labels),
+        limits: Limits {
+            labels,
+            values,
+            buckets,
+            series,
+        },
+        lints: check_lints(policy, checker),
+    }
+}
+
+/// One of a list of words.
+fn word(
+    checker: &mut Checker<'_>,
+    given: &Given<String>,
+    key: &str,
+    words: &[&'static str],
+) -> Option<String> {
+    let found = checker.check_word(given, key, INVALID_POLICY, words, |_| (None, None));
+    found.map(str::to_owned)
+}
+
+/// Those of a list that are such words; none if there is no list.
+fn words(
+    checker: &mut Checker<'_>,
+    list: &Field<Texts>,
+    key: &str,
+    words: &[&'static str],
+) -> Option<Vec<String>> {
+    let given = list.given()?;
+    let found = given.value.iter().filter_map(|item| {
+        let given = Given {
+            key: given.key,
+            value: item.value.clone(),
+            span: item.span,
+        };
+        word(checker, &given, key, words)
+    });
+    Some(found.collect())
+}
+
+/// Those of a list that are patterns; none if there is no list.
+fn patterns(checker: &mut Checker<'_>, list: &Field<Texts>) -> Option<Vec<Pattern>> {
+    let given = list.given()?;
+    let mut found = Vec::new();
+    for item in &given.value {
+        match Pattern::new(&item.value) {
+            Ok(pattern) => found.push(pattern),
+            Err(error) => {
+                let message = format!("`{}` is not a pattern: {}", item.value, error.msg);
+                let problem = Diagnostic::error(INVALID_POLICY, item.span, message);
+                checker.report(
+                    problem.label("expected a name, or a pattern with `*`, `?` or `[...]`"),
+                );
+            }
+        }
+    }
+    Some(found)
+}
+
+fn check_limit(checker: &mut Checker<'_>, limit: &Field<i64>) -> Option<u64> {
+    let given = limit.given()?;
+    let limit = u64::try_from(given.value).ok();
+    let limit = limit.filter(|_| given.value <= MOST);
+    if limit.is_none() {
+        let message = format!("a limit of {} is out of range", given.value);
+        let problem = Diagnostic::error(INVALID_POLICY, given.span, message);
+        checker.report(problem.label(format!("expected 0 to {MOST}")));
+    }
+    limit
+}
+
+fn check_lints(policy: &Written, checker: &mut Checker<'_>) -> Vec<(String, Level)> {
+    let known: Vec<_> = lint::all().map(|lint| lint.code.name()).collect();
+    let mut lints = Vec::new();
+    let written = policy.lints.given().map(|given| given.value.as_slice());
+    for (name, level) in written.unwrap_or_default() {
+        let given = |text: &Spanned<String>| Given {
+            key: text.span,
+            value: text.value.clone(),
+            span: text.span,
+        };
+        let found = word(checker, &given(name), "lints", &known);
+        let level_word = word(checker, &given(level), &name.value, &LEVELS);
+        let (Some(found), Some(level_word)) = (found, level_word) else {
+            continue;
+        };
+        let denied =
+            lint::all().any(|lint| lint.code.name() == found && lint.severity == Severity::Error);
+        let level = match level_word.as_str() {
+            "error" => Level::Report(Severity::Error),
+            _ if denied => {
+                let message = format!("a policy cannot lower the lint `{found}`");
+                let problem = Diagnostic::error(INVALID_POLICY, level.span, message)
+                    .label("expected `error`")
+                    .help("the lint stops the build, and the macro does not read policies; use `allow` for it");
+                checker.report(problem);
+                continue;
+            }
+            "warning" => Level::Report(Severity::Warning),
+            _ => Level::Allow,
+        };
+        lints.push((found, level));
+    }
+    lints
+}
+
+/// The metrics of one policy, and what breaks it.
+struct Audit<'p> {
+    registry: &'p Registry,
+    policy: &'p Policy,
+    found: Vec<Diagnostic>,
+    /// What was reported about a group or label, which many metrics may share.
+    seen: BTreeSet<(Span, String)>,
+}
+
+impl Audit<'_> {
+    fn find(&mut self, code: Code, span: Span, message: String, label: String) {
+        if !self.seen.insert((span, message.clone())) {
+            return;
+        }
+        let problem = match self.policy.severity {
+            Severity::Error => Diagnostic::error(code, span, message),
+            Severity::Warning => Diagnostic::warning(code, span, message),
+        };
+        let name = &self.policy.name;
+        let policy = format!("required by the policy `{}`", name.value);
+        let problem = problem.label(label).secondary(name.span, policy);
+        self.found.push(problem.help(&self.policy.help));
+    }
+
+    fn metric(&mut self, metric: &Metric) {
+        let policy = self.policy;
+        if policy.selection.has(self.registry, metric) {
+            self.keys(metric);
+            self.exposed_name(metric);
+            self.labels(metric, &policy.forbidden_labels, "forbidden");
+            self.limits(metric);
+        } else if metric.origin == Origin::Schema {
+            let why = "reserved for other metrics";
+            self.labels(metric, &policy.reserved_labels, why);
+        }
+    }
+
+    fn keys(&mut self, metric: &Metric) {
+        for key in &self.policy.require {
+            let deprecated = metric.deprecated.as_ref();
+            let has = match key.as_str() {
+                "owner" => metric.owner.is_some(),
+                "since" => metric.since.is_some(),
+                "unit" => metric.unit != Unit::None,
+                "labels" => !metric.labels.is_empty(),
+                "deprecated.note" => deprecated.is_none_or(|why| why.note.is_some()),
+                "deprecated.remove_in" => deprecated.is_none_or(|why| why.remove_in.is_some()),
+                _ => true,
+            };
+            if !has {
+                let message = format!("the metric `{}` has no `{key}`", metric.key);
+                let label = format!("expected `{key}`");
+                self.find(POLICY_KEY, metric.spans.key, message, label);
+            }
+        }
+    }
+
+    fn exposed_name(&mut self, metric: &Metric) {
+        let patterns = &self.policy.names;
+        if patterns.is_empty() || matches(patterns, &metric.exposed) {
+            return;
+        }
+        let message = format!("the name `{}` is not allowed by the policy", metric.exposed);
+        let patterns: Vec<_> = patterns.iter().map(|it| format!("`{it}`")).collect();
+        let label = format!("expected a name that matches {}", patterns.join(" or "));
+        self.find(POLICY_NAME, metric.spans.name, message, label);
+    }
+
+    fn labels(&mut self, metric: &Metric, patterns: &[Pattern], why: &str) {
+        let registry = self.registry;
+        let states = metric.kind.spec().states;
+        let labels = metric.labels.iter().enumerate();
+        let labels = labels.map(|(place, id)| (*id, place < metric.group_labels));
+        for (id, of_group) in labels.chain(states.map(|id| (id, false))) {
+            let label = &registry.labels[id.0].name;
+            if !matches(patterns, label) {
+                continue;
+            }
+            let group = &registry.groups[metric.group.0];
+            let (span, owner) = if of_group {
+                (group.span, format!("the group `{}`", group.name))
+            } else {
+                (metric.spans.labels, format!("the metric `{}`", metric.key))
+            };
+            let message = format!("{owner} has the label `{label}`, which is {why}");
+            self.find(
+                POLICY_LABEL,
+                span,
+                message,
+                format!("expected no `{label}`"),
+            );
+        }
+    }
+
+    fn limits(&mut self, metric: &Metric) {
+        let registry = self.registry;
+        let Limits {
+            labels,
+            values,
+            buckets,
+            series,
+        } = &self.policy.limits;
+        let key = &metric.key;
+        let spans = &metric.spans;
+        let ids: Vec<_> = metric
+            .labels
+            .iter()
+            .copied()
+            .chain(metric.kind.spec().states)
+            .collect();
+        let bounds = registry.bounds(metric).map_or(0, <[f64]>::len);
+        for (limit, found, what, span) in [
+            (labels, ids.len() as u64, "labels", spans.labels),
+            (buckets, bounds as u64, "buckets", spans.buckets),
+            (
+                series,
+                series::worst_case(registry, metric),
+                "series",
+                spans.key,
+            ),
+        ] {
+            if let Some(most) = limit.filter(|most| found > *most) {
+                let message = format!("the metric `{key}` has {found} {what}");
+                self.find(
+                    POLICY_LIMIT,
+                    span,
+                    message,
+                    format!("expected at most {most}"),
+                );
+            }
+        }
+        for id in ids {
+            let found = count(registry, id);
+            if let Some(most) = values.filter(|most| found > *most) {
+                let label = &registry.labels[id.0];
+                let message = format!("the label `{}` has {found} values", label.name);
+                self.find(
+                    POLICY_LIMIT,
+                    label.span,
+                    message,
+                    format!("expected at most {most}"),
+                );
+            }
+        }
+    }
+}
+
+/// The number of a label's values, the overflow value included.
+fn count(registry: &Registry, label: LabelId) -> u64 {
+    match &registry.labels[label.0].values {
+        LabelValues::Closed(values) => values.len() as u64,
+        LabelValues::Open { max, .. } => u64::from(*max) + 1,
+    }
+}
+
+/// Adds every breach of the policies to a report, and gives the findings of lints the severities that they ask for. As with
+/// lints, breaches wait until there are no errors, because the metrics of a schema with errors are guesses.
+pub(crate) fn apply(policies: &[Policy], registry: &Registry, report: Report) -> Report {
+    if policies.is_empty() {
+        return report;
+    }
+    let is_whole = !report.has_errors();
+    let mut report = with_severities(policies, registry, &report);
+    for policy in policies.iter().filter(|_| is_whole) {
+        let mut audit = Audit {
+            registry,
+            policy,
+            found: Vec::new(),
+            seen: BTreeSet::new(),
+        };
+        for metric in &registry.metrics {
+            audit.metric(metric);
+        }
+        report.extend(audit.found);
+    }
+    report.sort();
+    report
+}
+
+/// The first policy that names a lint decides, so a schema overrides the policies that it includes.
+fn with_severities(policies: &[Policy], registry: &Registry, report: &Report) -> Report {
+    let mut applied = Report::default();
+    for problem in report.diagnostics() {
+        let mut problem = problem.clone();
+        let level = policies.iter().find_map(|policy| {
+            let mut lints = policy.lints.iter();
+            let (_, level) = lints.find(|(lint, _)| lint == problem.code.name())?;
+            let is_about = policy.selection.is_all()
+                || registry.metrics.iter().any(|metric| {
+                    is_at(metric, problem.primary) && policy.selection.has(registry, metric)
+                });
+            is_about.then_some((policy, *level))
+        });
+        match level {
+            Some((_, Level::Allow)) => continue,
+            Some((policy, Level::Report(severity))) if severity != problem.severity => {
+                problem.severity = severity;
+                let word = match severity {
+                    Severity::Error => "an error",
+                    Severity::Warning => "a warning",
+                };
+                let why = format!(
+                    "the policy `{}` makes it {word}: {}",
+                    policy.name.value, policy.help
+                );
+                let help = problem.help.into_iter().chain([why]);
+                problem.help = Some(help.collect::<Vec<_>>().join("\n"));
+            }
+            Some((_, Level::Report(_))) | None => {}
+        }
+        applied.push(problem);
+    }
+    applied
+}
+
+/// Whether a place is one of a metric's.
+fn is_at(metric: &Metric, place: Span) -> bool {
+    let spans = &metric.spans;
+    [
+        spans.key,
+        spans.help,
+        spans.kind,
+        spans.unit,
+        spans.name,
+        spans.labels,
+        spans.buckets,
+    ]
+    .contains(&place)
+}

@@ -1,0 +1,132 @@
+//! What policies are about: which metrics, which lints, and in which files.
+
+use shadowcat_metrics_codegen::Severity;
+use shadowcat_metrics_operations::Outcome;
+
+use super::compiled;
+
+const SHOP: &str = r#"
+format = 1
+namespace = "shop"
+
+[groups.cart]
+help = "Shopping carts before they are paid."
+
+[groups.parcel]
+help = "Parcels on their way."
+
+[metrics.cart.opened]
+type = "counter"
+help = "Carts opened by customers who are signed in."
+stability = "stable"
+since = "1.0.0"
+owner = "@shop/carts"
+
+[metrics.cart.age]
+type = "gauge"
+help = "Time since the oldest open cart was changed."
+
+[metrics.parcel.lost]
+type = "counter"
+help = "Parcels that never arrived."
+stability = "stable"
+since = "1.0.0"
+
+[policy.house]
+help = "Somebody must answer for it."
+"#;
+
+/// Every problem, as its severity, code name and the text at its place.
+fn problems(policy: &str) -> Vec<String> {
+    shown(&compiled(&format!("{SHOP}{policy}\n")))
+}
+
+fn shown(outcome: &Outcome) -> Vec<String> {
+    let problems = outcome.report.diagnostics().iter();
+    problems
+        .map(|problem| {
+            let severity = match problem.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            };
+            let at = outcome.source.slice(problem.primary);
+            format!("{severity} {} {at}", problem.code.name())
+        })
+        .collect()
+}
+
+/// What is found without a policy.
+const OWN: [&str; 2] = [
+    "warning missing-unit age",
+    "warning stable-without-owner lost",
+];
+
+#[test]
+fn policies_choose_metrics() {
+    let owner = |metric: &str| format!("error policy-key {metric}");
+    for (policy, found) in [
+        ("", vec!["age", "lost"]),
+        ("types = [\"counter\"]", vec!["lost"]),
+        ("stability = [\"experimental\"]", vec!["age"]),
+        ("groups = [\"c*\"]", vec!["age"]),
+        ("groups = [\"c*\"]\ntypes = [\"counter\"]", vec![]),
+        ("types = []", vec![]),
+        ("except = [\"cart.a?e\", \"parcel.none\"]", vec!["lost"]),
+    ] {
+        let problems = problems(&format!("require = [\"owner\"]\n{policy}"));
+        let errors: Vec<_> = problems
+            .into_iter()
+            .filter(|problem| problem.starts_with("error"))
+            .collect();
+        let found: Vec<_> = found.into_iter().map(owner).collect();
+        assert_eq!(errors, found, "{policy}");
+    }
+    let warnings = problems("require = [\"owner\"]\nseverity = \"warning\"");
+    assert!(
+        warnings.contains(&"warning policy-key age".to_owned()),
+        "{warnings:?}"
+    );
+    assert!(
+        warnings
+            .iter()
+            .all(|problem| problem.starts_with("warning"))
+    );
+}
+
+#[test]
+fn policies_raise_and_drop_lints() {
+    assert_eq!(problems("max_labels = 9"), OWN);
+    assert_eq!(
+        problems("lints = { missing-unit = \"error\", stable-without-owner = \"allow\" }"),
+        ["error missing-unit age"]
+    );
+    let chosen = "groups = [\"parcel\"]\nlints = { missing-unit = \"error\", stable-without-owner = \"error\" }";
+    assert_eq!(
+        problems(chosen),
+        [OWN[0], "error stable-without-owner lost"]
+    );
+    // The first policy that names a lint decides.
+    let two = "lints = { missing-unit = \"warning\" }\n[policy.other]\nhelp = \"Other.\"\nlints = { missing-unit = \"error\" }";
+    assert_eq!(problems(two), OWN);
+}
+
+#[test]
+fn findings_name_the_policy_and_its_reason() {
+    let policy = "require = [\"owner\"]\nlints = { missing-unit = \"error\" }";
+    let outcome = compiled(&format!("{SHOP}{policy}\n"));
+    let errors: Vec<_> = outcome.report.errors().collect();
+    assert!(
+        outcome.schema().is_none() && errors.len() == 3,
+        "{errors:?}"
+    );
+    for error in errors {
+        let help = error.help.as_deref().unwrap_or_default();
+        assert!(help.contains("Somebody must answer for it."), "{help}");
+        let names = help.contains("`house`")
+            || error
+                .secondary
+                .iter()
+                .any(|(_, label)| label.contains("`house`"));
+        assert!(names, "{error:?}");
+    }
+}
