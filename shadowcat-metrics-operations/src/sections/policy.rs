@@ -279,12 +279,12 @@ pub(super) fn check(policy: &Written, checker: &mut Checker<'_>) -> Policy {
             Some(_) | None => Severity::Error,
         },
         selection: Selection {
-            types: words(checker, &policy.types, "types", &kinds),
+            types: words(checker, &policy.types, "type", &kinds),
             stability: words(checker, &policy.stability, "stability", &stabilities),
             groups: patterns(checker, &policy.groups),
             except: some_patterns(checker, &policy.except),
         },
-        require: words(checker, &policy.require, "require", &KEYS).unwrap_or_default(),
+        require: words(checker, &policy.require, "key", &KEYS).unwrap_or_default(),
         names: some_patterns(checker, &policy.names),
         forbidden_labels: some_patterns(checker, &policy.forbidden_labels),
         reserved_labels: some_patterns(checker, &policy.reserved_labels),
@@ -302,18 +302,27 @@ pub(super) fn check(policy: &Written, checker: &mut Checker<'_>) -> Policy {
 fn word(
     checker: &mut Checker<'_>,
     given: &Given<String>,
-    key: &str,
+    what: &str,
     words: &[&'static str],
 ) -> Option<String> {
-    let found = checker.check_word(given, key, INVALID_POLICY, words, |_| (None, None));
+    let found = checker.check_word(given, what, INVALID_POLICY, words, |word| {
+        (lint_of(word), None)
+    });
     found.map(str::to_owned)
+}
+
+/// The name of the lint with a code, which is not what it is called in a schema.
+fn lint_of(code: &str) -> Option<&'static str> {
+    let mut lints = lint::all();
+    let found = lints.find(|lint| lint.code.id() == code)?;
+    Some(found.code.name())
 }
 
 /// Those of a list that are such words; none if there is no list.
 fn words(
     checker: &mut Checker<'_>,
     list: &Field<Texts>,
-    key: &str,
+    what: &str,
     words: &[&'static str],
 ) -> Option<Vec<String>> {
     let given = list.given()?;
@@ -323,7 +332,7 @@ fn words(
             value: item.value.clone(),
             span: item.span,
         };
-        word(checker, &given, key, words)
+        word(checker, &given, what, words)
     });
     Some(found.collect())
 }
@@ -369,8 +378,8 @@ fn check_lints(policy: &Written, checker: &mut Checker<'_>) -> Vec<(String, Leve
             value: text.value.clone(),
             span: text.span,
         };
-        let found = word(checker, &given(name), "lints", &known);
-        let level_word = word(checker, &given(level), &name.value, &LEVELS);
+        let found = word(checker, &given(name), "lint", &known);
+        let level_word = word(checker, &given(level), "severity", &LEVELS);
         let (Some(found), Some(level_word)) = (found, level_word) else {
             continue;
         };
