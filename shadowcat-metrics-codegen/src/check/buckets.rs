@@ -127,7 +127,7 @@ impl Checker<'_> {
                 None => Bounds::new(),
             };
             let id = self.add_bucket_set(Some(name), bounds, set.name.span);
-            self.scope.bucket_sets.declare(&set.name.value, Some(id));
+            self.scope.bucket_sets.declare(&set.name.value, Some(id.0));
         }
     }
 

@@ -21,7 +21,7 @@ impl Checker<'_> {
             let labels = self.check_label_list(&group.labels, &[], "the group");
             if self.scope.labels.any_unknown(&group.labels) {
                 let id = GroupId(self.registry.groups.len());
-                self.scope.groups_lacking.insert(id);
+                self.scope.groups_lacking.push(id);
             }
             let allow = words::allow(&group.allow);
             self.add_group(
@@ -41,21 +41,19 @@ impl Checker<'_> {
     /// The group of a metric. An unknown one is reported once, and made up if it is no near miss.
     pub(super) fn check_group_of_metric(&mut self, name: &Spanned<String>) -> GroupId {
         if let Some(id) = self.group_behind_namespace(name) {
-            self.scope.groups.declare(&name.value, Some(id));
+            self.scope.groups.declare(&name.value, Some(id.0));
             return id;
         }
-        if let Some(id) =
-            self.scope
-                .groups
-                .resolve(&name.value, name.span, &scope::GROUP, self.report)
-        {
+        let groups = &mut self.scope.groups;
+        let found = groups.resolve(&name.value, name.span, &scope::GROUP, self.report);
+        if let Some(id) = found.map(GroupId) {
             // From now on the near miss is known too, so that the group's next metric is not reported again.
-            self.scope.groups.declare(&name.value, Some(id));
+            self.scope.groups.declare(&name.value, Some(id.0));
             return id;
         }
         self.scope
             .groups_lacking
-            .insert(GroupId(self.registry.groups.len()));
+            .push(GroupId(self.registry.groups.len()));
         self.add_group(
             name,
             Group {
@@ -83,15 +81,15 @@ impl Checker<'_> {
             .help("the namespace is put before every exposed name, and is no part of a group's")
             .fix(Fix::replace(name.span, group));
         self.report.push(problem);
-        groups.get(group)
+        groups.get(group).map(GroupId)
     }
 
     fn add_group(&mut self, written: &Spanned<String>, group: Group) -> GroupId {
         let id = GroupId(self.registry.groups.len());
-        self.scope.groups.declare(&written.value, Some(id));
+        self.scope.groups.declare(&written.value, Some(id.0));
         self.scope
             .group_types
-            .insert(name::pascal_case(&group.name), id);
+            .insert(name::pascal_case(&group.name), id.0);
         self.registry.groups.push(group);
         id
     }
@@ -113,7 +111,7 @@ impl Checker<'_> {
                 .help(help);
             self.report.push(problem);
         } else if let Some(label) = self.scope.open_labels.get(&usable) {
-            let span = self.registry.labels[label.0].span;
+            let span = self.registry.labels[*label].span;
             let message = format!(
                 "the group and the open label `{written}` both become the method `Metrics::{written}`"
             );
@@ -122,7 +120,7 @@ impl Checker<'_> {
                 .secondary(span, "the open label");
             self.report.push(problem);
         } else if let Some(other) = self.scope.group_types.get(&name::pascal_case(&usable)) {
-            let other = &self.registry.groups[other.0];
+            let other = &self.registry.groups[*other];
             let message = format!(
                 "`{written}` and `{}` both become the Rust type `{}Recorder`",
                 other.name,
@@ -170,7 +168,9 @@ impl Checker<'_> {
                 is_value,
                 self.report,
             );
-            let Some(id) = found else { continue };
+            let Some(id) = found.map(LabelId) else {
+                continue;
+            };
             let first = labels.iter().find(|(other, _)| *other == id);
             // What was taken for another label is no duplicate of it until it is mended.
             if !self.scope.labels.knows(&name.value) && (first.is_some() || bound.contains(&id)) {

@@ -1,11 +1,10 @@
 //! `[labels]`: what a label may be called, and its values: a fixed list that becomes an enum, or any string up to a number
 //! of them.
 
-use std::collections::BTreeMap;
-
 use super::header::MetricDefaults;
 use super::metrics::is_set;
 use super::names::free_name;
+use super::scope::Positions;
 use super::{Checker, words};
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
@@ -177,10 +176,12 @@ impl Checker<'_> {
                 &format!("the label `{}`", label.name.value),
                 label.name.span,
             );
-            self.scope.labels.declare(&label.name.value, Some(id));
-            self.scope.label_types.insert(name::pascal_case(&name), id);
+            self.scope.labels.declare(&label.name.value, Some(id.0));
+            self.scope
+                .label_types
+                .insert(name::pascal_case(&name), id.0);
             if let LabelValues::Open { .. } = values {
-                self.scope.open_labels.insert(name.clone(), id);
+                self.scope.open_labels.insert(name.clone(), id.0);
             }
             let stability = self.check_label_stability(label, defaults);
             self.registry.labels.push(Label {
@@ -240,7 +241,7 @@ impl Checker<'_> {
         }
         let types = &self.scope.label_types;
         if let Some(other) = types.get(&name::pascal_case(&usable)) {
-            let other = &self.registry.labels[other.0];
+            let other = &self.registry.labels[*other];
             self.report.push(
                 Diagnostic::error(
                     errors::TYPE_COLLISION,
@@ -326,7 +327,7 @@ impl Checker<'_> {
         }
         let mut values: Vec<LabelValue> = Vec::new();
         // By variant, the position in `values`.
-        let mut variants = BTreeMap::new();
+        let mut variants = Positions::new();
         for ast::LabelValue {
             value: Spanned { value, span },
             help,
@@ -349,8 +350,7 @@ impl Checker<'_> {
                         "every value becomes a variant of an enum, named by its letters and digits",
                     ),
                 );
-            } else if let Some(other) = variants.get(&variant).map(|index: &usize| &values[*index])
-            {
+            } else if let Some(other) = variants.get(&variant).map(|index| &values[*index]) {
                 let diagnostic = if other.value == *value {
                     Diagnostic::error(
                         errors::DUPLICATE_LABEL_VALUE,

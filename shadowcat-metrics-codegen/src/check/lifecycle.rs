@@ -5,8 +5,8 @@ use std::collections::hash_map::Entry;
 
 use semver::Version;
 
+use super::Checker;
 use super::header::MetricDefaults;
-use super::{Checker, scope};
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::fix::Fix;
@@ -250,10 +250,7 @@ impl Checker<'_> {
             .given()
             .and_then(|deprecated| deprecated.value.replacement.given());
         let Some(given) = replacement else { return };
-        let found =
-            self.scope
-                .metrics
-                .resolve(&given.value, given.span, &scope::METRIC, self.report);
+        let found = self.resolve_metric(&given.value, given.span);
         if found.is_some_and(|found| found.0 == index) {
             let message = format!(
                 "the metric `{}` is to be replaced by itself",

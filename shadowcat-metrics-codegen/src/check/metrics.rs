@@ -116,7 +116,7 @@ impl Checker<'_> {
                 if self.scope.groups_lacking.contains(&group)
                     || self.scope.labels.any_unknown(&metric.labels)
                 {
-                    self.scope.metrics_lacking.insert(id);
+                    self.scope.metrics_lacking.push(id);
                 }
                 self.registry.metrics.push(checked);
                 self.scope.written.push(written);
@@ -126,7 +126,7 @@ impl Checker<'_> {
             for group in [&metric.group.value, &self.registry.groups[group.0].name] {
                 self.scope
                     .metrics
-                    .declare(format!("{group}.{}", metric.key.value), id);
+                    .declare(format!("{group}.{}", metric.key.value), id.map(|id| id.0));
             }
         }
     }
@@ -215,10 +215,11 @@ impl Checker<'_> {
             self.report.push(problem);
         }
         let methods = &mut self.scope.metric_methods;
+        let path = |name: &str| format!("{}.{name}", group.0);
         let name = free_name(usable, |name| {
-            name::is_recorder_method(name) || methods.contains(&(group, name.to_owned()))
+            name::is_recorder_method(name) || methods.contains_key(&path(name))
         });
-        methods.insert((group, name.clone()));
+        methods.insert(path(&name), 0);
         name
     }
 
@@ -384,12 +385,11 @@ impl Checker<'_> {
     fn check_metric_buckets(&mut self, metric: &ast::Metric) -> BucketSetId {
         let found = match &metric.buckets {
             Field::Given(given) => match &given.value {
-                MetricBuckets::Named(name) => self.scope.bucket_sets.resolve(
-                    name,
-                    given.span,
-                    &scope::BUCKET_SET,
-                    self.report,
-                ),
+                MetricBuckets::Named(name) => {
+                    let sets = &mut self.scope.bucket_sets;
+                    let found = sets.resolve(name, given.span, &scope::BUCKET_SET, self.report);
+                    found.map(BucketSetId)
+                }
                 MetricBuckets::Inline(buckets) => {
                     Some(self.check_inline_buckets(buckets, given.span))
                 }
@@ -421,10 +421,9 @@ impl Checker<'_> {
             }
             Field::Invalid => return None,
         };
-        let id = self
-            .scope
-            .labels
-            .resolve(&given.value, given.span, &scope::LABEL, self.report)?;
+        let labels = &mut self.scope.labels;
+        let id = labels.resolve(&given.value, given.span, &scope::LABEL, self.report)?;
+        let id = LabelId(id);
         let label = &self.registry.labels[id.0];
         if let LabelValues::Open { .. } = label.values {
             let message = format!(

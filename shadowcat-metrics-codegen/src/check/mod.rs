@@ -94,9 +94,9 @@ impl<'r> Checker<'r> {
     /// Finds a metric by `group.metric`, the value of the string at `span`. An unknown name is reported, and taken for the
     /// one it is a near miss of.
     pub fn resolve_metric(&mut self, name: &str, span: Span) -> Option<MetricId> {
-        self.scope
-            .metrics
-            .resolve(name, span, &scope::METRIC, self.report)
+        let metrics = &mut self.scope.metrics;
+        let found = metrics.resolve(name, span, &scope::METRIC, self.report);
+        found.map(MetricId)
     }
 
     /// Does the same for a name that is only a `part` of the string at `string`.
@@ -107,13 +107,13 @@ impl<'r> Checker<'r> {
         part: Range<usize>,
     ) -> Option<MetricId> {
         if self.scope.metrics.knows(name) {
-            return self.scope.metrics.get(name);
+            return self.scope.metrics.get(name).map(MetricId);
         }
         // Finding the part reads the string from its start, so it is done for unknown names only.
         let span = self.source.inside_string(string, part);
-        self.scope
-            .metrics
-            .resolve(name, span, &scope::METRIC_IN_TEXT, self.report)
+        let metrics = &mut self.scope.metrics;
+        let found = metrics.resolve(name, span, &scope::METRIC_IN_TEXT, self.report);
+        found.map(MetricId)
     }
 
     /// Whether a metric lists labels that are unknown, which is reported, so that the labels it lacks cannot be told.

@@ -1,11 +1,10 @@
 //! Names: keys that become parts of exposed names and Rust identifiers, and clashes between exposed names.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::Checker;
+use super::scope::Positions;
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Metric, MetricId, Origin};
+use crate::model::{Metric, Origin};
 use crate::name;
 use crate::parse::ast::Spanned;
 use crate::sentence::with_article;
@@ -192,20 +191,18 @@ pub(super) fn free_name(name: String, taken: impl Fn(&str) -> bool) -> String {
 impl Checker<'_> {
     /// Reports every pair of families that claim one name, once, at the later of the two.
     pub(super) fn check_exposed_names(&mut self) {
-        let mut claims: BTreeMap<String, MetricId> = BTreeMap::new();
-        let mut reported = BTreeSet::new();
+        let mut claims = Positions::new();
         let mut problems = Vec::new();
         for (index, metric) in self.registry.metrics.iter().enumerate() {
-            let taken: BTreeSet<_> = names(metric)
-                .flat_map(|name| name::names_taken(name, &metric.kind))
-                .collect();
+            let taken = names(metric).flat_map(|name| name::names_taken(name, &metric.kind));
+            let mut taken: Vec<_> = taken.collect();
+            taken.sort_unstable();
+            let mut reported = Vec::new();
             for claimed in taken {
-                let Some(other) = claims.get(&claimed).copied() else {
-                    claims.insert(claimed, MetricId(index));
-                    continue;
-                };
-                if other.0 != index && reported.insert((other, index)) {
-                    problems.push(self.clash(&self.registry.metrics[other.0], metric, &claimed));
+                let other = *claims.entry(claimed.clone()).or_insert(index);
+                if other != index && !reported.contains(&other) {
+                    reported.push(other);
+                    problems.push(self.clash(&self.registry.metrics[other], metric, &claimed));
                 }
             }
         }

@@ -124,7 +124,7 @@ impl Checker<'_> {
             spans: MetricSpans::default(),
         });
         let name = format!("{}.{key}", name::OWN_GROUP);
-        self.scope.metrics.declare(name, Some(id));
+        self.scope.metrics.declare(name, Some(id.0));
         self.registry.own_metrics.push((own, id));
     }
 }

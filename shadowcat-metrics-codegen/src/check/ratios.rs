@@ -1,11 +1,9 @@
 //! Ratios: what may stand above and below the line.
 
-use std::collections::BTreeSet;
-
-use super::{Checker, scope};
+use super::Checker;
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Kind, LabelId, Metric, MetricId};
+use crate::model::{Kind, Metric, MetricId};
 use crate::parse::ast::{self, Field, Spanned, Texts};
 use crate::sentence::with_article;
 
@@ -240,10 +238,7 @@ impl Checker<'_> {
         }
         let mut operands: Vec<Spanned<MetricId>> = Vec::new();
         for name in written {
-            let found =
-                self.scope
-                    .metrics
-                    .resolve(&name.value, name.span, &scope::METRIC, self.report);
+            let found = self.resolve_metric(&name.value, name.span);
             let Some(id) = found.filter(|id| self.check_operand(name, *id, ratio)) else {
                 continue;
             };
@@ -286,7 +281,7 @@ impl Checker<'_> {
             self.report.push(problem);
             return false;
         }
-        if label_set(operand) != label_set(ratio) {
+        if !have_same_labels(operand, ratio) {
             if lacking {
                 return false;
             }
@@ -360,8 +355,9 @@ impl Checker<'_> {
     }
 }
 
-fn label_set(metric: &Metric) -> BTreeSet<LabelId> {
-    metric.labels.iter().copied().collect()
+fn have_same_labels(one: &Metric, other: &Metric) -> bool {
+    let (one, other) = (&one.labels, &other.labels);
+    one.len() == other.len() && one.iter().all(|label| other.contains(label))
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! What has been declared so far, by name, and how a reference finds it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 
 use crate::codes::{Code, codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::Fix;
-use crate::model::{BucketSetId, GroupId, LabelId, MetricId};
+use crate::model::{GroupId, MetricId};
 use crate::parse::ast::{Field, Spanned, Texts};
 use crate::source::Span;
 use crate::suggest;
@@ -89,47 +89,43 @@ help = "Requests answered."
 "#;
 }
 
+/// Positions by name. Everything here has this one type: each other type of map is a tenth of a second more to compile.
+pub(super) type Positions = HashMap<String, usize>;
+
 /// All declarations.
 #[derive(Debug, Default)]
 pub(super) struct Scope {
-    pub(super) labels: Names<LabelId>,
-    pub(super) bucket_sets: Names<BucketSetId>,
-    pub(super) groups: Names<GroupId>,
+    pub(super) labels: Names,
+    pub(super) bucket_sets: Names,
+    pub(super) groups: Names,
     /// By `group.metric`.
-    pub(super) metrics: Names<MetricId>,
+    pub(super) metrics: Names,
     /// By the Rust type that a label becomes.
-    pub(super) label_types: BTreeMap<String, LabelId>,
+    pub(super) label_types: Positions,
     /// By the Rust type that a group becomes, without `Recorder`.
-    pub(super) group_types: BTreeMap<String, GroupId>,
+    pub(super) group_types: Positions,
     /// By the method of `Metrics` that an open label becomes.
-    pub(super) open_labels: BTreeMap<String, LabelId>,
-    /// By the method of a group's recorder that a metric becomes.
-    pub(super) metric_methods: BTreeSet<(GroupId, String)>,
+    pub(super) open_labels: Positions,
+    /// By group and the method of its recorder that a metric becomes.
+    pub(super) metric_methods: Positions,
     /// Place of each bound, by [`BucketSetId`].
     pub(super) bound_spans: Vec<Vec<Span>>,
     /// By [`MetricId`], the metric's position among those written.
     pub(super) written: Vec<usize>,
     /// Groups and metrics that have labels which nobody knows: which others they lack cannot be told.
-    pub(super) groups_lacking: BTreeSet<GroupId>,
-    pub(super) metrics_lacking: BTreeSet<MetricId>,
+    pub(super) groups_lacking: Vec<GroupId>,
+    pub(super) metrics_lacking: Vec<MetricId>,
 }
 
 /// Declarations of one kind, under their names as written.
-#[derive(Debug)]
-pub(super) struct Names<T> {
-    /// None for what is declared but too broken to be in the registry: references to it are not worth a word.
-    by_name: BTreeMap<String, Option<T>>,
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// Positions in `declared`.
+    by_name: Positions,
+    /// The id of each. None for what is too broken to be in the registry: references to it are not worth a word.
+    declared: Vec<Option<usize>>,
     /// Which problem of the report is about a name that nothing is like: declaring it mends all that refer to it.
-    unknown: BTreeMap<String, usize>,
-}
-
-impl<T> Default for Names<T> {
-    fn default() -> Self {
-        Self {
-            by_name: BTreeMap::new(),
-            unknown: BTreeMap::new(),
-        }
-    }
+    unknown: Positions,
 }
 
 /// What a reference points at, for messages.
@@ -140,6 +136,22 @@ pub(super) struct Target {
     declaration: &'static str,
     /// Puts another name in its place.
     fix: fn(Span, &str) -> Fix,
+}
+
+impl Target {
+    fn help(&self, known: &[&str]) -> String {
+        /// A longer list is not read.
+        const SHOWN: usize = 12;
+        let (noun, declaration) = (self.noun, self.declaration);
+        match known.len() {
+            0 => format!("the schema has no {noun} yet; declare one with {declaration}"),
+            1..=SHOWN => {
+                let known = suggest::list(known.iter().copied());
+                format!("known: {known}; a new {noun} is declared with {declaration}")
+            }
+            _ => format!("a {noun} is declared with {declaration}"),
+        }
+    }
 }
 
 pub(super) const LABEL: Target = Target {
@@ -173,10 +185,12 @@ pub(super) const METRIC_IN_TEXT: Target = Target {
     ..METRIC
 };
 
-impl<T: Copy> Names<T> {
-    pub(super) fn declare(&mut self, name: impl Into<String>, id: Option<T>) {
-        // A misspelt table may bring in a name that there is already; the first stays.
-        self.by_name.entry(name.into()).or_insert(id);
+impl Names {
+    /// Declares a name, unless there is one: a misspelt table may bring in a name that there is already.
+    pub(super) fn declare(&mut self, name: impl Into<String>, id: Option<usize>) {
+        let position = self.declared.len();
+        self.declared.push(id);
+        self.by_name.entry(name.into()).or_insert(position);
     }
 
     /// Whether a name is declared, so that `resolve` finds it and not a near miss.
@@ -195,8 +209,8 @@ impl<T: Copy> Names<T> {
     }
 
     /// What a declared name stands for.
-    pub(super) fn get(&self, name: &str) -> Option<T> {
-        *self.by_name.get(name)?
+    pub(super) fn get(&self, name: &str) -> Option<usize> {
+        self.declared[*self.by_name.get(name)?]
     }
 
     /// Finds what a name refers to. An unknown one is reported, and taken for the one it is a near miss of.
@@ -206,7 +220,7 @@ impl<T: Copy> Names<T> {
         span: Span,
         target: &Target,
         report: &mut Report,
-    ) -> Option<T> {
+    ) -> Option<usize> {
         self.resolve_or_tell(name, span, target, None, report)
     }
 
@@ -218,15 +232,17 @@ impl<T: Copy> Names<T> {
         target: &Target,
         else_known: Option<String>,
         report: &mut Report,
-    ) -> Option<T> {
-        if let Some(id) = self.by_name.get(name) {
-            return *id;
+    ) -> Option<usize> {
+        if self.knows(name) {
+            return self.get(name);
         }
         if let Some(index) = self.unknown.get(name) {
             report.also(*index, span);
             return None;
         }
-        let near = suggest::nearest(name, self.by_name.keys().map(String::as_str));
+        let mut known: Vec<_> = self.by_name.keys().map(String::as_str).collect();
+        known.sort_unstable();
+        let near = suggest::nearest(name, known.iter().copied());
         if near.is_none() {
             self.unknown
                 .insert(name.to_owned(), report.diagnostics().len());
@@ -242,25 +258,9 @@ impl<T: Copy> Names<T> {
                 .fix((target.fix)(span, near)),
             None => diagnostic
                 .label(else_known.unwrap_or_else(|| format!("no {} has this name", target.noun)))
-                .help(self.help(target)),
+                .help(target.help(&known)),
         });
-        near.and_then(|near| *self.by_name.get(near)?)
-    }
-
-    fn help(&self, target: &Target) -> String {
-        /// A longer list is not read.
-        const SHOWN: usize = 12;
-        let Target {
-            noun, declaration, ..
-        } = target;
-        match self.by_name.len() {
-            0 => format!("the schema has no {noun} yet; declare one with {declaration}"),
-            1..=SHOWN => {
-                let known = suggest::list(self.by_name.keys().map(String::as_str));
-                format!("known: {known}; a new {noun} is declared with {declaration}")
-            }
-            _ => format!("a {noun} is declared with {declaration}"),
-        }
+        self.get(near?)
     }
 }
 

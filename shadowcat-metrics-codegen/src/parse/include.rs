@@ -1,7 +1,6 @@
 //! The files that a schema includes: found, read and parsed one after the other, and put together.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use super::ast::{Field, Metric, Schema, Spanned, Texts};
 use super::{sections, tree};
@@ -63,7 +62,8 @@ pub(crate) fn parse_schema(
     let root = source.name().to_owned();
     let mut includes = Includes {
         files,
-        known: BTreeMap::new(),
+        identities: HashMap::new(),
+        known: Vec::new(),
         waiting: VecDeque::new(),
         meaning,
         syntax,
@@ -83,8 +83,9 @@ pub(crate) fn parse_schema(
 
 struct Includes<'f, 'r> {
     files: Option<&'f dyn Files>,
-    /// By [`Files::identity`].
-    known: BTreeMap<String, Known>,
+    /// Positions in `known`, by [`Files::identity`].
+    identities: HashMap<String, usize>,
+    known: Vec<Known>,
     /// What is still to be included, and by which file.
     waiting: VecDeque<(String, Spanned<String>)>,
     meaning: &'r mut Report,
@@ -107,13 +108,16 @@ impl Includes<'_, '_> {
     /// Takes a file for a part of the schema; false if it is one already.
     fn know(&mut self, name: &str, included: Option<(String, Span)>) -> bool {
         let name = name.to_owned();
-        match self.known.entry(self.identity(&name)) {
-            Entry::Vacant(vacant) => {
-                vacant.insert(Known { name, included });
-                true
-            }
-            Entry::Occupied(_) => false,
+        let position = self.known.len();
+        let is_new = *self
+            .identities
+            .entry(self.identity(&name))
+            .or_insert(position)
+            == position;
+        if is_new {
+            self.known.push(Known { name, included });
         }
+        is_new
     }
 
     fn wait_for(&mut self, from: &str, include: Field<Texts>) {
@@ -194,7 +198,7 @@ impl Includes<'_, '_> {
 
     /// What is wrong with including a file again, and so many more.
     fn twice(&self, from: &str, name: &str, more: usize, pattern: &Spanned<String>) -> Diagnostic {
-        let known = |name: &str| self.known.get(&self.identity(name));
+        let known = |name: &str| Some(&self.known[*self.identities.get(&self.identity(name))?]);
         let includer = |name: &str| known(name)?.included.clone();
         // From the file that includes up to the schema.
         let above = std::iter::successors(Some(from.to_owned()), |name| Some(includer(name)?.0));
@@ -325,10 +329,11 @@ pub fn merge<T>(
     name: impl Fn(&T) -> (String, Span),
     report: &mut Report,
 ) {
-    let known: BTreeMap<_, _> = into.iter().map(&name).collect();
+    let known = into.iter().map(|item| name(item).0);
+    let known: HashMap<_, _> = known.zip(0_usize..).collect();
     for item in from {
         let (text, span) = name(&item);
-        match known.get(&text) {
+        match known.get(&text).map(|first| name(&into[*first]).1) {
             None => into.push(item),
             Some(first) => report.push(
                 Diagnostic::error(
@@ -337,7 +342,7 @@ pub fn merge<T>(
                     format!("the {what} `{text}` is declared in another file, too"),
                 )
                 .label("rename this one, or merge the two")
-                .secondary(*first, "the first one"),
+                .secondary(first, "the first one"),
             ),
         }
     }

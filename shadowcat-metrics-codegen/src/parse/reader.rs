@@ -14,18 +14,10 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 /// Reads the keys of one table.
 #[derive(Debug)]
 pub struct Reader<'t, 'r> {
-    fields: Vec<Known<'t>>,
+    /// Each entry under the key that it is taken for; the rightly spelt ones go first.
+    fields: Vec<(&'static str, &'t Entry)>,
     /// Collects what is wrong with the table.
     pub report: &'r mut Report,
-}
-
-/// An entry under the key it is taken for.
-#[derive(Debug)]
-struct Known<'t> {
-    key: &'static str,
-    /// The key was misspelt; the rightly spelt one goes first.
-    misspelt: bool,
-    entry: &'t Entry,
 }
 
 impl<'t, 'r> Reader<'t, 'r> {
@@ -37,39 +29,26 @@ impl<'t, 'r> Reader<'t, 'r> {
         table: &'static Table,
         report: &'r mut Report,
     ) -> Self {
-        let mut fields = Vec::new();
+        let (mut fields, mut slips) = (Vec::new(), Vec::new());
         for entry in entries {
             let written = entry.key.value.as_str();
             if let Some(key) = table.names().find(|key| *key == written) {
-                fields.push(Known {
-                    key,
-                    misspelt: false,
-                    entry,
-                });
+                fields.push((key, entry));
                 continue;
             }
             let meant = meant_key(written, table);
             report.push(unknown_key(entry, place, table, meant));
-            if let Some(key) = meant {
-                fields.push(Known {
-                    key,
-                    misspelt: true,
-                    entry,
-                });
-            }
+            slips.extend(meant.map(|key| (key, entry)));
         }
-        fields.sort_by_key(|field| field.misspelt);
+        fields.extend(slips);
         Self { fields, report }
     }
 
     /// Every entry taken for `key`: more than one if another was misspelt.
     #[must_use]
     pub fn entries(&self, key: &str) -> Vec<&'t Entry> {
-        self.fields
-            .iter()
-            .filter(|field| field.key == key)
-            .map(|field| field.entry)
-            .collect()
+        let fields = self.fields.iter().filter(|(name, _)| *name == key);
+        fields.map(|(_, entry)| *entry).collect()
     }
 
     /// Reads a key by `read`, which gives nothing for a wrong type that it has reported.
@@ -78,10 +57,9 @@ impl<'t, 'r> Reader<'t, 'r> {
         key: &str,
         read: impl FnOnce(&'t Spanned<Value>, &mut Report) -> Option<T>,
     ) -> Field<T> {
-        let Some(field) = self.fields.iter().find(|field| field.key == key) else {
+        let Some((_, entry)) = self.fields.iter().find(|(name, _)| *name == key) else {
             return Field::Absent;
         };
-        let entry = field.entry;
         match read(&entry.value, self.report) {
             Some(value) => Field::Given(Given {
                 key: entry.key.span,
