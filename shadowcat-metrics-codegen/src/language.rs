@@ -73,6 +73,8 @@ pub enum Value {
     Any(&'static [Value]),
     /// A table that another crate owns; see [`section`](crate::section).
     Section,
+    /// A table of any keys and values, which this language does not read.
+    Opaque,
 }
 
 impl Table {
@@ -169,7 +171,7 @@ pub fn sections() -> impl Iterator<Item = &'static str> {
 /// The names of the tables of a file, in order.
 pub fn tables() -> impl Iterator<Item = &'static str> {
     let is_table = |key: &&Key| match key.value {
-        Value::Table(_) | Value::Named(_) | Value::Section => true,
+        Value::Table(_) | Value::Named(_) | Value::Section | Value::Opaque => true,
         Value::Text
         | Value::Words
         | Value::Version
@@ -259,14 +261,22 @@ language! {
         "values": Value::Any(&[TEXTS, Value::Named(&Value::Any(&[Value::Text, Value::Table(&LABEL_VALUE)]))]),
             "Closed: the values; in a table each has a phrase that explains it.";
         "open": Value::Table(&OPEN), "Open: any string, up to a number of them.";
+        "extensible": Value::Boolean, "Closed: whether releases may add values, so that programs must be ready for more.";
+        "fallback": Value::Text,
+            "Closed and extensible: the value that a program gets for a string that is none of them.";
+        "examples": TEXTS, "Open: values as they may be, for the documents.";
         "stability": LABEL_STABILITY, "`experimental` or `stable`: a stable metric has stable labels only.";
+        "note": Value::Words, "More than one sentence about it, for the reference.";
+        "annotations": Value::Opaque, "Data of other programs, copied to the catalogue unchanged.";
         "allow": LINTS, "Lints to silence for this label.";
     }
 
-    /// `VALUE = { help, bad, renamed_from }` under `[labels.NAME.values]`.
+    /// `VALUE = { help, bad, since, deprecated, renamed_from }` under `[labels.NAME.values]`.
     LABEL_VALUE = "value": "A value of a closed label that has more to say than a phrase." {
         "help": Value::Text, "A phrase that explains it.";
         "bad": Value::Boolean, "Whether it means that something went wrong; dashboards show its rate as errors.";
+        "since": Value::Version, "Version that introduced it, such as `1.4.0`.";
+        "deprecated": Value::Table(&DEPRECATED_VALUE), "Why it should no longer be used.";
         "renamed_from": RENAMED_FROM, "What the value was, for as long as it is exposed too.";
     }
 
@@ -309,6 +319,8 @@ language! {
     GROUP = "group": "A group of metrics: one recorder type, with labels that are bound once." {
         required "help": Value::Sentence, "What the group measures, in one sentence.";
         "labels": TEXTS, "Labels that every metric of the group has.";
+        "note": Value::Words, "More than one sentence about it, for the reference.";
+        "annotations": Value::Opaque, "Data of other programs, copied to the catalogue unchanged.";
         "allow": LINTS, "Lints to silence for the group and its metrics.";
     }
 
@@ -333,10 +345,20 @@ language! {
         "owner": Value::Words, "Who answers for it.";
         "deprecated": Value::Table(&DEPRECATED), "Why it should no longer be used.";
         "renamed_from": RENAMED_FROM, "What it was called before, for as long as it is exposed under that name too.";
+        "note": Value::Words, "More than one sentence about it, for the reference.";
+        "annotations": Value::Opaque, "Data of other programs, copied to the catalogue unchanged.";
         "allow": LINTS, "Lints to silence for this metric.";
     }
 
-    /// `deprecated = { since, use, note, remove_in }`.
+    /// `deprecated = { since, use, note, remove_in }` of a label's value.
+    DEPRECATED_VALUE = "deprecated_value": "Why a value should no longer be used: `use` or `note`, or both." {
+        "since": Value::Version, "Version that deprecated it, such as `1.4.0`.";
+        "use": Value::Text, "Value of the same label to use instead.";
+        "note": Value::Words, "Why, and what to do.";
+        "remove_in": Value::Version, "Version of the package that is without it; from then on it does not build.";
+    }
+
+    /// `deprecated = { since, use, note, remove_in }` of a metric.
     DEPRECATED = "deprecated": "Why a metric should no longer be used: `use` or `note`, or both." {
         "since": Value::Version, "Version that deprecated it, such as `1.4.0`.";
         "use": Value::Text, "Metric to use instead, as `group.metric`.";

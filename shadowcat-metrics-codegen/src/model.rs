@@ -9,9 +9,11 @@ use semver::Version;
 
 use crate::source::Span;
 
+pub use annotations::{Annotation, Annotations};
 pub use kind::{Change, Kind, KindSpec, Operand, Storage, Units};
 pub use unit::{Encoding, Measure, Unit};
 
+mod annotations;
 mod kind;
 mod unit;
 
@@ -60,8 +62,16 @@ pub struct Label {
     pub help: String,
     /// The values it may take.
     pub values: LabelValues,
+    /// Whether releases may add values to a closed label without a breaking change.
+    pub is_extensible: bool,
+    /// Position of the value that a string which is none of a closed label's values is parsed as.
+    pub fallback: Option<usize>,
+    /// Values that an open label may have, for the documents.
+    pub examples: Vec<String>,
     /// How firmly it is promised: [`Stability::Experimental`] or [`Stability::Stable`].
     pub stability: Stability,
+    /// What else the schema says about it.
+    pub notes: Notes,
     /// Lints allowed for this label.
     pub allow: Vec<Allow>,
     /// Who declared it.
@@ -95,6 +105,10 @@ pub struct LabelValue {
     pub help: Option<String>,
     /// Whether it means that something went wrong.
     pub bad: bool,
+    /// Version that introduced it.
+    pub since: Option<Version>,
+    /// Set when it is on its way out; the replacement is another value of the label.
+    pub deprecated: Option<Deprecation<String>>,
     /// What the value was before, if it is still exposed as that too.
     pub former: Option<Former>,
     /// The value in the schema.
@@ -121,6 +135,8 @@ pub struct Group {
     pub help: String,
     /// Labels bound once, when the recorder is made.
     pub labels: Vec<LabelId>,
+    /// What else the schema says about it.
+    pub notes: Notes,
     /// Lints allowed for this group.
     pub allow: Vec<Allow>,
     /// Who declared it.
@@ -164,6 +180,8 @@ pub struct Metric {
     pub deprecated: Option<Deprecation>,
     /// The name that it was exposed under before, if it still is.
     pub former: Option<Former>,
+    /// What else the schema says about it.
+    pub notes: Notes,
     /// Lints allowed for this metric.
     pub allow: Vec<Allow>,
     /// Who declared it.
@@ -255,13 +273,22 @@ impl fmt::Display for Stability {
     }
 }
 
-/// Why a metric should no longer be used.
+/// What a label, group or metric may say beside its help.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Notes {
+    /// More than one sentence about it, for the reference.
+    pub note: Option<String>,
+    /// Data of other programs.
+    pub annotations: Annotations,
+}
+
+/// Why a metric, or a value of a label, should no longer be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deprecation {
+pub struct Deprecation<R = MetricId> {
     /// Version that deprecated it.
     pub since: Option<Version>,
-    /// The metric to use instead.
-    pub replacement: Option<MetricId>,
+    /// The metric or value to use instead.
+    pub replacement: Option<R>,
     /// Why, and what to do.
     pub note: Option<String>,
     /// Version of the package that is without it.
@@ -277,6 +304,17 @@ pub struct Former {
     pub until: Version,
     /// The key `renamed_from` with its value, in the schema.
     pub span: Span,
+}
+
+impl Label {
+    /// The value that unknown strings are parsed as.
+    #[must_use]
+    pub fn fallback_value(&self) -> Option<&LabelValue> {
+        match &self.values {
+            LabelValues::Closed(values) => values.get(self.fallback?),
+            LabelValues::Open { .. } => None,
+        }
+    }
 }
 
 impl Metric {

@@ -231,7 +231,13 @@ fn spellings(values: &LabelValues, release: Option<&Version>) -> Vec<Value> {
         LabelValues::Closed(values) => values.as_slice(),
         LabelValues::Open { .. } => &[],
     };
-    let present = values.iter().map(|value| Value::present(&value.value));
+    let present = values.iter().map(|value| {
+        let deprecated = value.deprecated.as_ref();
+        Value {
+            expired: past(deprecated.and_then(|it| it.remove_in.as_ref()), release),
+            ..Value::present(&value.value)
+        }
+    });
     let former = values.iter().filter_map(|value| {
         let former = value.former.as_ref()?;
         Some(Value {

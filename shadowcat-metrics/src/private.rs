@@ -2,7 +2,7 @@
 
 /// The standard library's items that generated code names. A schema may have labels and groups of the same names.
 pub use std::{
-    convert::AsRef,
+    convert::{AsRef, Infallible},
     default::Default,
     ffi::OsStr,
     fmt,

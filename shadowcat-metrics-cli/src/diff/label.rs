@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{
-    Label, LabelId, LabelValue, LabelValues, Origin, Registry, Stability,
+    Deprecation, Label, LabelId, LabelValue, LabelValues, Origin, Registry, Stability,
 };
 
 use super::schema::lints;
@@ -65,17 +66,27 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
         name: _,
         help,
         values,
+        is_extensible,
+        fallback: _,
+        examples,
         stability,
+        notes,
         allow,
         origin,
         span: _,
     } = old;
     let rust = in_rust(*origin, Impact::Breaking);
+    // Programs that were compiled for an extensible label have a `match` that is ready for more values.
+    let added = if *is_extensible {
+        in_rust(*origin, Impact::Additive)
+    } else {
+        rust
+    };
     changes.cosmetic("help", Some(help.clone()), Some(new.help.clone()));
     super::compare_stability(*stability, new.stability, changes);
     match (values, &new.values) {
         (LabelValues::Closed(old), LabelValues::Closed(new)) => {
-            compare_values(old, new, rust, changes);
+            compare_values(old, new, (rust, added), changes);
         }
         (
             LabelValues::Open { max, overflow },
@@ -120,7 +131,34 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
             Impact::Breaking,
         ),
     }
+    // It is what the type of `ALL` depends on, and whether a `match` needs a wildcard arm.
+    changes.field(
+        "extensible",
+        Some(is_extensible.to_string()),
+        Some(new.is_extensible.to_string()),
+        Impact::Cosmetic,
+        rust,
+    );
+    compare_fallback(old, new, rust, changes);
+    let texts = |texts: &[String]| list(texts.iter().map(String::as_str));
+    changes.cosmetic("examples", texts(examples), texts(&new.examples));
+    super::compare_notes(notes, &new.notes, changes);
     changes.cosmetic("allow", lints(allow), lints(&new.allow));
+}
+
+fn compare_fallback(old: &Label, new: &Label, rust: Impact, changes: &mut Changes) {
+    fn name(label: &Label) -> Option<String> {
+        label.fallback_value().map(|value| value.value.clone())
+    }
+    let (was, is) = (name(old), name(new));
+    let (dashboards, rust) = if was.is_some() == is.is_some() {
+        // Unknown strings are counted under another value.
+        (Impact::Breaking, Impact::Cosmetic)
+    } else {
+        // The error of `FromStr` is of another type.
+        (Impact::Cosmetic, rust)
+    };
+    changes.field("fallback", was, is, dashboards, rust);
 }
 
 /// The values of a label by name, and by the former names that are still exposed.
@@ -142,7 +180,13 @@ impl<'v> Values<'v> {
     }
 }
 
-fn compare_values(old: &[LabelValue], new: &[LabelValue], rust: Impact, changes: &mut Changes) {
+/// Compares values; `rust` is the impact on programs of a changed or removed one, `added` of a new one.
+fn compare_values(
+    old: &[LabelValue],
+    new: &[LabelValue],
+    (rust, added): (Impact, Impact),
+    changes: &mut Changes,
+) {
     let (were, are) = (Values::of(old), Values::of(new));
     for value in old {
         let LabelValue {
@@ -150,6 +194,8 @@ fn compare_values(old: &[LabelValue], new: &[LabelValue], rust: Impact, changes:
             variant,
             help,
             bad,
+            since,
+            deprecated,
             former,
             span: _,
         } = value;
@@ -178,18 +224,28 @@ fn compare_values(old: &[LabelValue], new: &[LabelValue], rust: Impact, changes:
         changes.cosmetic("values", explained(help), explained(&other.help));
         let marked = |bad: bool| Some(format!("{text}: {}", if bad { "bad" } else { "not bad" }));
         changes.cosmetic("values", marked(*bad), marked(other.bad));
+        let since_when = |since: &Option<Version>| {
+            let since = since.as_ref();
+            since.map(|since| format!("{text}: since {since}"))
+        };
+        changes.cosmetic("since", since_when(since), since_when(&other.since));
+        let reason = |deprecated: &Option<Deprecation<String>>| {
+            let deprecated = deprecated.as_ref();
+            deprecated.map(|it| format!("{text}: {}", super::deprecation(it, String::clone)))
+        };
+        super::compare_deprecation(reason(deprecated), reason(&other.deprecated), changes);
     }
     for value in new {
         let former = value.former.as_ref().map(|former| &*former.name);
         let mut names = former.into_iter().chain([&*value.value]);
         if !names.any(|name| were.by_name.contains_key(name)) {
-            // A `match` over the values needs another arm.
+            // A `match` over the values needs another arm, unless the label is extensible.
             changes.field(
                 "values",
                 None,
                 Some(value.value.clone()),
                 Impact::Additive,
-                rust,
+                added,
             );
         }
     }

@@ -112,6 +112,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         owner,
         deprecated,
         former,
+        notes,
         allow,
         origin: _,
         spans: _,
@@ -182,11 +183,17 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
     let text = |version: &Option<Version>| version.as_ref().map(ToString::to_string);
     changes.cosmetic("since", text(since), text(&metric.since));
     changes.cosmetic("owner", owner.clone(), metric.owner.clone());
-    compare_deprecation(
-        (old.0, deprecated.as_ref()),
-        (registry, metric.deprecated.as_ref()),
+    let reason = |registry: &Registry, deprecated: &Option<Deprecation>| {
+        let name = |id: &MetricId| full_name(registry, &registry.metrics[id.0]);
+        let deprecated = deprecated.as_ref();
+        deprecated.map(|deprecated| super::deprecation(deprecated, name))
+    };
+    super::compare_deprecation(
+        reason(old.0, deprecated),
+        reason(registry, &metric.deprecated),
         changes,
     );
+    super::compare_notes(notes, &metric.notes, changes);
     changes.cosmetic("allow", lints(allow), lints(&metric.allow));
 }
 
@@ -223,43 +230,6 @@ fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         Impact::Breaking
     };
     changes.field("labels", shown.0, shown.1, dashboards, rust);
-}
-
-fn compare_deprecation(
-    old: (&Registry, Option<&Deprecation>),
-    new: (&Registry, Option<&Deprecation>),
-    changes: &mut Changes,
-) {
-    let text = |registry: &Registry, deprecated: &Deprecation| {
-        let Deprecation {
-            since,
-            replacement,
-            note,
-            remove_in,
-        } = deprecated;
-        let replacement = replacement.map(|id| full_name(registry, &registry.metrics[id.0]));
-        let parts = [
-            since.as_ref().map(|since| format!("since {since}")),
-            replacement.map(|name| format!("use {name}")),
-            note.clone(),
-            remove_in
-                .as_ref()
-                .map(|version| format!("removed in {version}")),
-        ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
-    };
-    changes.field(
-        "deprecated",
-        old.1.map(|deprecated| text(old.0, deprecated)),
-        new.1.map(|deprecated| text(new.0, deprecated)),
-        Impact::Cosmetic,
-        // Calls get rustc's deprecation warning, or lose it.
-        if old.1.is_some() == new.1.is_some() {
-            Impact::Cosmetic
-        } else {
-            Impact::Additive
-        },
-    );
 }
 
 fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut Changes) {

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 pub(crate) use metric::likely_renames;
 use serde::Serialize;
-use shadowcat_metrics_codegen::model::{Former, Stability};
+use shadowcat_metrics_codegen::model::{Annotations, Deprecation, Former, Notes, Stability};
 use shadowcat_metrics_operations::Schema;
 
 /// The impact of a change.
@@ -221,6 +221,50 @@ fn compare_former(
             |former: Option<&Former>| former.map(|former| format!("until {}", former.until));
         changes.cosmetic("renamed_from", until(old), until(new));
     }
+}
+
+/// A deprecation as text; `name` names its replacement.
+fn deprecation<R>(deprecated: &Deprecation<R>, name: impl Fn(&R) -> String) -> String {
+    let Deprecation {
+        since,
+        replacement,
+        note,
+        remove_in,
+    } = deprecated;
+    let parts = [
+        since.as_ref().map(|since| format!("since {since}")),
+        replacement
+            .as_ref()
+            .map(|replacement| format!("use {}", name(replacement))),
+        note.clone(),
+        remove_in
+            .as_ref()
+            .map(|version| format!("removed in {version}")),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// Compares deprecations as text.
+fn compare_deprecation(old: Option<String>, new: Option<String>, changes: &mut Changes) {
+    // Uses get rustc's deprecation warning, or lose it.
+    let rust = if old.is_some() == new.is_some() {
+        Impact::Cosmetic
+    } else {
+        Impact::Additive
+    };
+    changes.field("deprecated", old, new, Impact::Cosmetic, rust);
+}
+
+/// Compares what an item says beside its help.
+fn compare_notes(old: &Notes, new: &Notes, changes: &mut Changes) {
+    let Notes { note, annotations } = old;
+    changes.cosmetic("note", note.clone(), new.note.clone());
+    let annotations_of = |notes: &Annotations| (!notes.0.is_empty()).then(|| notes.to_string());
+    changes.cosmetic(
+        "annotations",
+        annotations_of(annotations),
+        annotations_of(&new.annotations),
+    );
 }
 
 /// The stability of something that several metrics depend on.

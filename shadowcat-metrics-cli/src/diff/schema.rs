@@ -90,6 +90,7 @@ fn compare_group(old: (&Registry, &Group), new: (&Registry, &Group), changes: &m
         name: _,
         help,
         labels,
+        notes,
         allow,
         origin: _,
         span: _,
@@ -106,5 +107,6 @@ fn compare_group(old: (&Registry, &Group), new: (&Registry, &Group), changes: &m
         Impact::Cosmetic,
         Impact::Breaking,
     );
+    super::compare_notes(notes, &new.1.notes, changes);
     changes.cosmetic("allow", lints(allow), lints(&new.1.allow));
 }

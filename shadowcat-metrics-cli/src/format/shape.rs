@@ -58,7 +58,8 @@ fn table_in(value: &'static Value) -> Option<&'static Table> {
         | Value::Number
         | Value::List(_)
         | Value::Named(_)
-        | Value::Section => None,
+        | Value::Section
+        | Value::Opaque => None,
     }
 }
 
@@ -76,6 +77,7 @@ fn named_in(value: &'static Value) -> Option<&'static Value> {
         | Value::Number
         | Value::List(_)
         | Value::Table(_)
-        | Value::Section => None,
+        | Value::Section
+        | Value::Opaque => None,
     }
 }

@@ -5,7 +5,7 @@ use super::{Checker, scope, words};
 use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
 use crate::fix::Fix;
-use crate::model::{Group, GroupId, LabelId, LabelValues, Origin};
+use crate::model::{Group, GroupId, LabelId, LabelValues, Notes, Origin};
 use crate::name;
 use crate::parse::ast::{self, Field, Spanned, Texts};
 
@@ -23,6 +23,7 @@ impl Checker<'_> {
                 let id = GroupId(self.registry.groups.len());
                 self.scope.groups_lacking.push(id);
             }
+            let notes = self.check_notes(&group.notes);
             let allow = words::allow(&group.allow);
             self.add_group(
                 &group.name,
@@ -30,6 +31,7 @@ impl Checker<'_> {
                     name,
                     help,
                     labels,
+                    notes,
                     allow,
                     origin: Origin::Schema,
                     span: group.name.span,
@@ -60,6 +62,7 @@ impl Checker<'_> {
                 name: self.free_group_name(name),
                 help: String::new(),
                 labels: Vec::new(),
+                notes: Notes::default(),
                 allow: Vec::new(),
                 origin: Origin::Schema,
                 span: name.span,

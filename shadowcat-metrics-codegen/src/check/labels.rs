@@ -184,11 +184,19 @@ impl Checker<'_> {
                 self.scope.open_labels.insert(name.clone(), id.0);
             }
             let stability = self.check_label_stability(label, defaults);
+            let is_extensible = self.check_extensible(label, &values);
+            let fallback = self.check_fallback(label, &values, is_extensible);
+            let examples = self.check_examples(label, &values);
+            let notes = self.check_notes(&label.notes);
             self.registry.labels.push(Label {
                 name,
                 help,
                 values,
+                is_extensible,
+                fallback,
+                examples,
                 stability,
+                notes,
                 allow: words::allow(&label.allow),
                 origin: Origin::Schema,
                 span: label.name.span,
@@ -328,13 +336,15 @@ impl Checker<'_> {
         let mut values: Vec<LabelValue> = Vec::new();
         // By variant, the position in `values`.
         let mut variants = Positions::new();
-        for ast::LabelValue {
-            value: Spanned { value, span },
-            help,
-            bad,
-            renamed_from,
-        } in written
-        {
+        for of_label in written {
+            let ast::LabelValue {
+                value: Spanned { value, span },
+                help,
+                bad,
+                since,
+                deprecated: _,
+                renamed_from,
+            } = of_label;
             let variant = name::pascal_case(value);
             if value.is_empty() {
                 self.empty_value(label, *span);
@@ -375,12 +385,15 @@ impl Checker<'_> {
                     variant,
                     help: help.clone(),
                     bad: is_set(bad),
+                    since: self.check_version(since, "since"),
+                    deprecated: self.check_value_deprecated(of_label),
                     former: self.check_rename(renamed_from, &format!("the value `{value}`")),
                     span: *span,
                 });
             }
         }
         self.check_former_values(label, &mut values);
+        self.check_value_replacements(label, written, &mut values);
         if values.is_empty() {
             values.push(placeholder(span));
         }
@@ -455,7 +468,7 @@ impl Checker<'_> {
         }
     }
 
-    fn empty_value(&mut self, label: &str, span: Span) {
+    pub(super) fn empty_value(&mut self, label: &str, span: Span) {
         self.report.push(
             Diagnostic::error(
                 errors::EMPTY_LABEL_VALUE,
@@ -475,6 +488,8 @@ pub(super) fn placeholder(span: Span) -> LabelValue {
         variant: "Unknown".to_owned(),
         help: None,
         bad: false,
+        since: None,
+        deprecated: None,
         former: None,
         span,
     }

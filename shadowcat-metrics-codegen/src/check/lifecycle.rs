@@ -18,10 +18,10 @@ use crate::source::Span;
 codes! {
     table LIFECYCLE;
 
-    /// A deprecated metric does not say why.
+    /// A deprecated metric or value does not say why.
     DEPRECATED_WITHOUT_REASON = "SM0410" "deprecated-without-reason": "deprecated without a reason",
-    "Whoever meets the deprecated metric, in code or on a dashboard, must learn what to do: `use` names another metric \
-     that takes its place, `note` says it in words. The reason shows in the compiler's warning and in the reference.",
+    "Whoever meets the deprecated metric or label value, in code or on a dashboard, must learn what to do: `use` names \
+     another metric, or another value of the label, that takes its place, `note` says it in words. The reason shows in the compiler's warning and in the reference.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -79,10 +79,10 @@ type = "counter"
 help = "Requests answered."
 "#;
 
-    /// A metric whose time is up.
-    EXPIRED_METRIC = "SM0703" "expired-metric": "a metric past its removal",
-    "A deprecated metric may name the release that is to be without it, in `remove_in`. From that release on the build \
-     fails until the metric is deleted, or a later release is named.",
+    /// A metric or value whose time is up.
+    EXPIRED_METRIC = "SM0703" "expired-metric": "a metric or label value past its removal",
+    "A deprecated metric or label value may name the release that is to be without it, in `remove_in`. From that release \
+     on the build fails until it is deleted, or a later release is named.",
     wrong: r#"[metrics.http.replies]
 type = "counter"
 help = "Requests answered."
@@ -204,17 +204,20 @@ impl Checker<'_> {
             .secondary(deprecated.key, "deprecated here");
             self.report.push(problem);
         }
-        (
-            Stability::Deprecated,
-            Some(self.check_deprecated(metric, deprecated)),
-        )
+        let what = format!("the metric `{}`", metric.key.value);
+        let deprecated = self.check_deprecated(&what, "group.metric", metric.key.span, deprecated);
+        (Stability::Deprecated, Some(deprecated))
     }
 
-    fn check_deprecated(
+    /// Checks `deprecated` of a metric or of a label's value, but for its replacement. `what` is deprecated: "the metric
+    /// `hits`"; `other` is what a replacement may be called; `key` is where it is declared.
+    pub(super) fn check_deprecated<R>(
         &mut self,
-        metric: &ast::Metric,
+        what: &str,
+        other: &str,
+        key: Span,
         deprecated: &Given<Deprecated>,
-    ) -> Deprecation {
+    ) -> Deprecation<R> {
         let Given {
             value:
                 Deprecated {
@@ -227,19 +230,19 @@ impl Checker<'_> {
             ..
         } = deprecated;
         if replacement.is_absent() && note.is_absent() {
-            let message = format!(
-                "the metric `{}` is deprecated without a reason",
-                metric.key.value
+            let message = format!("{what} is deprecated without a reason");
+            let expected = format!(
+                "expected `use = \"{other}\"`, what to use instead, or `note = \"Why.\"`, or both"
             );
             let problem = Diagnostic::error(errors::DEPRECATED_WITHOUT_REASON, *span, message)
-                .label("expected `use = \"group.metric\"`, what to use instead, or `note = \"Why.\"`, or both");
+                .label(expected);
             self.report.push(problem);
         }
         Deprecation {
             since: self.check_version(since, "since"),
             replacement: None,
             note: self.check_text(note, "note"),
-            remove_in: self.check_removal(metric, remove_in),
+            remove_in: self.check_removal(what, key, remove_in),
         }
     }
 
@@ -380,20 +383,18 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks `remove_in` of a deprecated metric.
-    pub(super) fn check_removal(
+    /// Checks `remove_in` of what is deprecated.
+    fn check_removal(
         &mut self,
-        metric: &ast::Metric,
+        what: &str,
+        key: Span,
         remove_in: &Field<String>,
     ) -> Option<Version> {
         let version = self.check_version(remove_in, "remove_in")?;
         if let Some(release) = self.past(&version) {
-            let name = &metric.key.value;
-            let message = format!(
-                "the metric `{name}` was to be removed in {version}, and this is {release}"
-            );
-            let problem = Diagnostic::error(errors::EXPIRED_METRIC, metric.key.span, message)
-                .label("delete this metric")
+            let message = format!("{what} was to be removed in {version}, and this is {release}");
+            let problem = Diagnostic::error(errors::EXPIRED_METRIC, key, message)
+                .label("delete this")
                 .secondary(
                     remove_in.span().unwrap_or_default(),
                     "or name a later version here",

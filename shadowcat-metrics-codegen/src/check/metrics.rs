@@ -185,6 +185,7 @@ impl Checker<'_> {
             owner,
             deprecated,
             former,
+            notes: self.check_notes(&metric.notes),
             allow: words::allow(&metric.allow),
             origin: Origin::Schema,
             spans,

@@ -15,6 +15,7 @@ pub(crate) mod names;
 mod own;
 pub(crate) mod ratios;
 pub(crate) mod scope;
+pub(crate) mod values;
 pub(crate) mod words;
 
 use std::ops::Range;

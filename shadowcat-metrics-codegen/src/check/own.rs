@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::model::{
     Group, GroupId, Kind, Label, LabelId, LabelValue, LabelValues, Measure, Metric, MetricId,
-    MetricSpans, Origin, OwnMetric, Stability, Unit,
+    MetricSpans, Notes, Origin, OwnMetric, Stability, Unit,
 };
 use crate::name;
 use crate::source::Span;
@@ -28,6 +28,7 @@ impl Checker<'_> {
             name: name::OWN_GROUP.to_owned(),
             help: "What the metrics library reports about itself.".to_owned(),
             labels: Vec::new(),
+            notes: Notes::default(),
             allow: Vec::new(),
             origin: Origin::Library,
             span: Span::default(),
@@ -69,6 +70,8 @@ impl Checker<'_> {
                 variant,
                 help: None,
                 bad: false,
+                since: None,
+                deprecated: None,
                 former: None,
                 span: Span::default(),
             }
@@ -78,7 +81,11 @@ impl Checker<'_> {
             name: name.to_owned(),
             help: help.to_owned(),
             values: LabelValues::Closed(values.into_iter().map(value).collect()),
+            is_extensible: false,
+            fallback: None,
+            examples: Vec::new(),
             stability: Stability::Stable,
+            notes: Notes::default(),
             allow: Vec::new(),
             origin: Origin::Library,
             span: Span::default(),
@@ -119,6 +126,7 @@ impl Checker<'_> {
             owner: None,
             deprecated: None,
             former: None,
+            notes: Notes::default(),
             allow: Vec::new(),
             origin: Origin::Library,
             spans: MetricSpans::default(),

@@ -4,8 +4,8 @@ use super::Checker;
 use crate::codes::{Code, codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::fix::Fix;
-use crate::model::{Allow, Kind, Stability, Unit};
-use crate::parse::ast::{Field, Given, Metric, Texts};
+use crate::model::{Allow, Kind, Notes, Stability, Unit};
+use crate::parse::ast::{self, Field, Given, Metric, Texts};
 use crate::source::Span;
 use crate::{sentence, suggest};
 
@@ -147,6 +147,17 @@ impl Checker<'_> {
             return None;
         }
         Some(given.value.clone())
+    }
+
+    /// Checks what an item says beside its help.
+    pub(super) fn check_notes(&mut self, notes: &ast::Notes) -> Notes {
+        let annotations = notes.annotations.given();
+        Notes {
+            note: self.check_text(&notes.note, "note"),
+            annotations: annotations
+                .map(|given| given.value.clone())
+                .unwrap_or_default(),
+        }
     }
 
     /// Checks a text that must be there and say something. `what` is the table's subject: "the alert `x`".

@@ -2,7 +2,7 @@
 
 pub use crate::check::{
     buckets::*, budget::*, header::*, labels::*, lifecycle::*, metrics::*, names::*, ratios::*,
-    scope::*, words::*,
+    scope::*, values::*, words::*,
 };
 pub use crate::parse::{include::*, metrics::*, reader::*, syntax::*, tree::*};
 
@@ -16,6 +16,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         REFERENCES,
         NAMES,
         LABELS,
+        LABEL_VALUES,
         METRICS,
         LIFECYCLE,
         BUCKETS,

@@ -7,7 +7,7 @@
 //!
 //! Arrays are in the order of the schema, and nothing in it is a map, so the same schema gives the same bytes.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::model::{self, LabelId, LabelValues, MetricId, Registry, Storage, Unit};
 use crate::name::open_metrics_family;
@@ -61,6 +61,16 @@ pub struct Label<'a> {
     pub values: Option<Vec<Value<'a>>>,
     /// The bound, if it takes any value: an *open* label.
     pub open: Option<Open<'a>>,
+    /// Whether releases may add values to a closed label.
+    pub extensible: bool,
+    /// The value that a string which is none of a closed label's values is parsed as, where the schema says.
+    pub fallback: Option<&'a str>,
+    /// Values that an open label may have.
+    pub examples: &'a [String],
+    /// More about it, where the schema says.
+    pub note: Option<&'a str>,
+    /// Data of other programs, as in the schema; dates and numbers that JSON lacks are strings.
+    pub annotations: Option<Annotations<'a>>,
 }
 
 /// A value of a closed label.
@@ -72,6 +82,10 @@ pub struct Value<'a> {
     pub help: Option<&'a str>,
     /// Whether it means that something went wrong.
     pub bad: bool,
+    /// Version that introduced it, where the schema says.
+    pub since: Option<String>,
+    /// Set when it is on its way out; `use` is another value of the label.
+    pub deprecated: Option<Deprecated<'a>>,
     /// What the value was before, if it is exposed as that too.
     pub renamed_from: Option<Former<'a>>,
 }
@@ -105,6 +119,10 @@ pub struct Group<'a> {
     pub origin: Origin,
     /// Names of the labels that all its metrics have.
     pub labels: Vec<&'a str>,
+    /// More about it, where the schema says.
+    pub note: Option<&'a str>,
+    /// Data of other programs, as in the schema.
+    pub annotations: Option<Annotations<'a>>,
 }
 
 /// A metric family.
@@ -161,14 +179,55 @@ pub struct Metric<'a> {
     pub deprecated: Option<Deprecated<'a>>,
     /// The name that it was exposed under before, if it still is.
     pub renamed_from: Option<Former<'a>>,
+    /// More about it, where the schema says.
+    pub note: Option<&'a str>,
+    /// Data of other programs, as in the schema.
+    pub annotations: Option<Annotations<'a>>,
 }
 
-/// Why a metric should no longer be used. At least one of the fields is set.
+/// Data of other programs: a JSON object with the keys in the order of the schema. Dates, and floats that are not finite,
+/// are strings in the spelling of TOML.
+#[derive(Debug, Clone, Copy)]
+pub struct Annotations<'a>(&'a model::Annotations);
+
+/// One value of it.
+struct Annotation<'a>(&'a model::Annotation);
+
+impl Serialize for Annotations<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let entries = self.0.0.iter();
+        serializer.collect_map(entries.map(|(key, value)| (key, Annotation(value))))
+    }
+}
+
+impl Serialize for Annotation<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            model::Annotation::Text(text) => serializer.serialize_str(text),
+            model::Annotation::Integer(integer) => serializer.serialize_i64(*integer),
+            model::Annotation::Float(float) if float.is_finite() => {
+                serializer.serialize_f64(*float)
+            }
+            model::Annotation::Boolean(boolean) => serializer.serialize_bool(*boolean),
+            model::Annotation::Float(_) | model::Annotation::Datetime(_) => {
+                serializer.serialize_str(&self.0.to_string().to_lowercase())
+            }
+            model::Annotation::List(items) => serializer.collect_seq(items.iter().map(Annotation)),
+            model::Annotation::Table(table) => Annotations(table).serialize(serializer),
+        }
+    }
+}
+
+fn annotations(notes: &model::Notes) -> Option<Annotations<'_>> {
+    (!notes.annotations.0.is_empty()).then_some(Annotations(&notes.annotations))
+}
+
+/// Why a metric or value should no longer be used. At least one of the fields is set.
 #[derive(Debug, Serialize)]
 pub struct Deprecated<'a> {
     /// Version that deprecated it.
     pub since: Option<String>,
-    /// Exposed name of the metric to use instead.
+    /// Exposed name of the metric, or the value, to use instead.
     #[serde(rename = "use")]
     pub replacement: Option<&'a str>,
     /// Why, and what to do.
@@ -232,6 +291,11 @@ fn label(label: &model::Label) -> Label<'_> {
                 value: &value.value,
                 help: value.help.as_deref(),
                 bad: value.bad,
+                since: value.since.as_ref().map(ToString::to_string),
+                deprecated: value
+                    .deprecated
+                    .as_ref()
+                    .map(|it| deprecated(it, |replacement| replacement)),
                 renamed_from: value.former.as_ref().map(former),
             });
             (Some(values.collect()), None)
@@ -251,6 +315,11 @@ fn label(label: &model::Label) -> Label<'_> {
         stability: label.stability.name(),
         values,
         open,
+        extensible: label.is_extensible,
+        fallback: label.fallback_value().map(|value| &*value.value),
+        examples: &label.examples,
+        note: label.notes.note.as_deref(),
+        annotations: annotations(&label.notes),
     }
 }
 
@@ -260,6 +329,8 @@ fn group<'a>(registry: &'a Registry, group: &'a model::Group) -> Group<'a> {
         help: &group.help,
         origin: group.origin.into(),
         labels: label_names(registry, &group.labels),
+        note: group.notes.note.as_deref(),
+        annotations: annotations(&group.notes),
     }
 }
 
@@ -295,8 +366,10 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
         deprecated: metric
             .deprecated
             .as_ref()
-            .map(|deprecation| deprecated(registry, deprecation)),
+            .map(|it| deprecated(it, |id| &*registry.metrics[id.0].exposed)),
         renamed_from: metric.former.as_ref().map(former),
+        note: metric.notes.note.as_deref(),
+        annotations: annotations(&metric.notes),
     };
     if spec.has_facts {
         entry.facts = Some(entry.labels.split_off(metric.series_labels().len()));
@@ -304,12 +377,13 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
     entry
 }
 
-fn deprecated<'a>(registry: &'a Registry, deprecation: &'a model::Deprecation) -> Deprecated<'a> {
+fn deprecated<'a, R>(
+    deprecation: &'a model::Deprecation<R>,
+    name: impl Fn(&'a R) -> &'a str,
+) -> Deprecated<'a> {
     Deprecated {
         since: deprecation.since.as_ref().map(ToString::to_string),
-        replacement: deprecation
-            .replacement
-            .map(|id| &*registry.metrics[id.0].exposed),
+        replacement: deprecation.replacement.as_ref().map(name),
         note: deprecation.note.as_deref(),
         remove_in: deprecation.remove_in.as_ref().map(ToString::to_string),
     }

@@ -123,7 +123,7 @@ fn value(value: &Value, definitions: &mut Definitions) -> Json {
         Value::Named(each) => {
             json!({ "type": "object", "additionalProperties": self::value(each, definitions) })
         }
-        Value::Section => json!({ "type": "object" }),
+        Value::Section | Value::Opaque => json!({ "type": "object" }),
         Value::Any(ways) => {
             let ways = ways.iter().map(|way| self::value(way, definitions));
             json!({ "anyOf": ways.collect::<Vec<_>>() })

@@ -10,7 +10,7 @@ use super::markdown::{code, text};
 use super::page::{grouped, link, row, table_head};
 use crate::model::{
     BucketSetId, Deprecation, Former, Group, GroupId, Label, LabelId, LabelValues, Metric,
-    MetricId, Origin, Registry, Storage, Unit,
+    MetricId, Notes, Origin, Registry, Storage, Unit,
 };
 use crate::series;
 
@@ -121,6 +121,7 @@ fn contents(registry: &Registry, sections: &[Section]) -> String {
 
 fn group_section(registry: &Registry, id: GroupId, group: &Group) -> String {
     let mut section = format!("## {}\n\n{}\n\n", group_heading(group), text(&group.help));
+    section.push_str(&note(&group.notes));
     if group.origin == Origin::Library {
         section.push_str("Recorded by the library; there is nothing to call.\n\n");
     }
@@ -156,14 +157,34 @@ fn label_section(label: &Label) -> String {
         label_heading(label),
         text(&label.help)
     );
+    section.push_str(&note(&label.notes));
     match &label.values {
         LabelValues::Closed(values) => {
+            if label.is_extensible {
+                section.push_str("Releases may add values.");
+                if let Some(fallback) = label.fallback_value() {
+                    let _ = write!(
+                        section,
+                        " Programs count any other string as {}.",
+                        code(&fallback.value)
+                    );
+                }
+                section.push_str("\n\n");
+            }
             section.push_str(&table_head(&["Value", "Meaning"]));
             for value in values {
                 let meaning = value.help.as_deref().map(text);
                 let bad = value.bad.then(|| "counts as an error".to_owned());
+                let since = value.since.as_ref();
+                let since = since.map(|since| format!("since {}", code(&since.to_string())));
                 let renamed = value.former.as_ref().map(renamed);
-                let meaning: Vec<_> = meaning.into_iter().chain(bad).chain(renamed).collect();
+                let deprecation = value.deprecated.as_ref();
+                let deprecation = deprecation.map(|deprecation| {
+                    let reason = deprecated(deprecation, |value| code(value));
+                    format!("**deprecated**{reason}")
+                });
+                let parts = [meaning, bad, since, renamed, deprecation];
+                let meaning: Vec<_> = parts.into_iter().flatten().collect();
                 let meaning = meaning.join("; ");
                 section.push_str(&row([&*code(&value.value), &meaning]));
             }
@@ -175,9 +196,35 @@ fn label_section(label: &Label) -> String {
                 at_most(*max),
                 code(overflow)
             );
+            if !label.examples.is_empty() {
+                let examples = label.examples.iter().map(|example| code(example));
+                let examples = examples.collect::<Vec<_>>().join(", ");
+                let _ = write!(section, "\nFor example: {examples}.\n");
+            }
         }
     }
     section
+}
+
+/// The paragraphs of a note.
+fn note(notes: &Notes) -> String {
+    let note = notes.note.as_deref().unwrap_or_default();
+    let mut paragraphs = vec![String::new()];
+    for line in note.lines().map(str::trim) {
+        match paragraphs.last_mut() {
+            Some(paragraph) if !line.is_empty() => {
+                if !paragraph.is_empty() {
+                    paragraph.push(' ');
+                }
+                paragraph.push_str(line);
+            }
+            Some(_) | None => paragraphs.push(String::new()),
+        }
+    }
+    let paragraphs = paragraphs.iter().filter(|paragraph| !paragraph.is_empty());
+    paragraphs
+        .map(|paragraph| format!("{}\n\n", text(paragraph)))
+        .collect()
 }
 
 fn at_most(max: u32) -> String {
@@ -210,10 +257,11 @@ fn metric_section(registry: &Registry, group: &Group, metric: &Metric) -> String
         let _ = write!(
             section,
             "**Deprecated**{}\n\n",
-            deprecated(registry, deprecation)
+            deprecated(deprecation, |id| reference(registry, *id))
         );
     }
     let _ = write!(section, "{}\n\n", text(&metric.help));
+    section.push_str(&note(&metric.notes));
     for (title, fact) in facts(registry, group, metric) {
         let _ = writeln!(section, "- {title}: {fact}");
     }
@@ -351,15 +399,15 @@ fn arguments(registry: &Registry, labels: &[LabelId]) -> String {
     labels.iter().map(argument).collect::<Vec<_>>().join(", ")
 }
 
-fn deprecated(registry: &Registry, deprecation: &Deprecation) -> String {
+/// Why something should no longer be used; `name` names its replacement.
+fn deprecated<R>(deprecation: &Deprecation<R>, name: impl Fn(&R) -> String) -> String {
     let since = deprecation
         .since
         .as_ref()
         .map(|since| format!(" since {}", code(&since.to_string())))
         .unwrap_or_default();
-    let replacement = deprecation
-        .replacement
-        .map(|id| format!("use {} instead", reference(registry, id)));
+    let replacement = deprecation.replacement.as_ref();
+    let replacement = replacement.map(|replacement| format!("use {} instead", name(replacement)));
     let note = deprecation.note.as_deref().map(text);
     let removal = deprecation
         .remove_in

@@ -1,6 +1,7 @@
 //! The schema as written: every key of the language with its value and place, nothing resolved, nothing final.
 
 pub(crate) use super::tree::Spanned;
+use crate::model::Annotations;
 use crate::source::Span;
 
 /// A value that a key may have.
@@ -86,7 +87,11 @@ pub(crate) struct Label {
     pub(crate) help: Field<String>,
     pub(crate) values: Field<Vec<LabelValue>>,
     pub(crate) open: Field<Open>,
+    pub(crate) extensible: Field<bool>,
+    pub(crate) fallback: Field<String>,
+    pub(crate) examples: Field<Texts>,
     pub(crate) stability: Field<String>,
+    pub(crate) notes: Notes,
     pub(crate) allow: Field<Texts>,
 }
 
@@ -96,7 +101,30 @@ pub(crate) struct LabelValue {
     pub(crate) value: Spanned<String>,
     pub(crate) help: Option<String>,
     pub(crate) bad: Field<bool>,
+    pub(crate) since: Field<String>,
+    pub(crate) deprecated: Field<Deprecated>,
     pub(crate) renamed_from: Field<Rename>,
+}
+
+/// What labels, groups and metrics may have beside their help.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    pub(crate) note: Field<String>,
+    pub(crate) annotations: Field<Annotations>,
+}
+
+impl LabelValue {
+    /// A value of which nothing is said.
+    pub(crate) const fn bare(value: Spanned<String>) -> Self {
+        Self {
+            value,
+            help: None,
+            bad: Field::Absent,
+            since: Field::Absent,
+            deprecated: Field::Absent,
+            renamed_from: Field::Absent,
+        }
+    }
 }
 
 /// `renamed_from = { name, until }`.
@@ -143,6 +171,7 @@ pub(crate) struct Group {
     pub(crate) name: Spanned<String>,
     pub(crate) help: Field<String>,
     pub(crate) labels: Field<Texts>,
+    pub(crate) notes: Notes,
     pub(crate) allow: Field<Texts>,
 }
 
@@ -168,6 +197,7 @@ pub(crate) struct Metric {
     pub(crate) owner: Field<String>,
     pub(crate) deprecated: Field<Deprecated>,
     pub(crate) renamed_from: Field<Rename>,
+    pub(crate) notes: Notes,
     pub(crate) allow: Field<Texts>,
 }
 

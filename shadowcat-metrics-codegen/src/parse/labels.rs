@@ -1,9 +1,9 @@
 //! `[labels]`: a label and its values, in all the shapes that they are given.
 
-use super::ast::{Field, Given, Label, LabelValue, Open};
+use super::ast::{Field, Given, Label, LabelValue, Notes, Open};
 use super::reader::Reader;
 use super::reader::{wrong_text, wrong_type};
-use super::sections::parse_rename;
+use super::sections::{parse_deprecated, parse_notes, parse_rename};
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
@@ -57,7 +57,11 @@ fn parse_label(entry: &Entry, report: &mut Report) -> Label {
         help: label.text("help"),
         values: label.read("values", parse_label_values),
         open: label.read("open", parse_open),
+        extensible: label.boolean("extensible"),
+        fallback: label.text("fallback"),
+        examples: label.texts("examples"),
         stability: label.text("stability"),
+        notes: parse_notes(&mut label),
         allow: label.texts("allow"),
     }
 }
@@ -90,7 +94,11 @@ fn shapeless_label(entry: &Entry, expected: &str, report: &mut Report) -> Label 
             Field::Given(Given { key, value, span })
         }),
         open: Field::Absent,
+        extensible: Field::Absent,
+        fallback: Field::Absent,
+        examples: Field::Absent,
         stability: Field::Absent,
+        notes: Notes::default(),
         allow: Field::Absent,
     }
 }
@@ -105,7 +113,7 @@ fn parse_label_values(values: &Spanned<Value>, report: &mut Report) -> Option<Ve
                     _ => wrong_text(item, "values", report),
                 };
                 let span = item.span;
-                text.map(|value| plain_value(Spanned { value, span }))
+                text.map(|value| LabelValue::bare(Spanned { value, span }))
             };
             let values: Vec<_> = items.iter().filter_map(value).collect();
             // One that has no value left is not one that was given none.
@@ -140,8 +148,10 @@ fn list_in_a_string(text: &str, span: Span, report: &mut Report) -> Vec<LabelVal
         )),
     );
     let value = |value: &str| {
-        let value = value.to_owned();
-        plain_value(Spanned { value, span })
+        LabelValue::bare(Spanned {
+            value: value.to_owned(),
+            span,
+        })
     };
     values
         .into_iter()
@@ -150,19 +160,9 @@ fn list_in_a_string(text: &str, span: Span, report: &mut Report) -> Vec<LabelVal
         .collect()
 }
 
-/// A value of which nothing else is given.
-fn plain_value(value: Spanned<String>) -> LabelValue {
-    LabelValue {
-        value,
-        help: None,
-        bad: Field::Absent,
-        renamed_from: Field::Absent,
-    }
-}
-
 /// `VALUE = "what it means"`, or a table that says more.
 fn parse_label_value(entry: &Entry, report: &mut Report) -> LabelValue {
-    let mut value = plain_value(entry.key.clone());
+    let mut value = LabelValue::bare(entry.key.clone());
     match &entry.value.value {
         Value::Text(help) => value.help = Some(help.clone()),
         Value::Table(entries) => {
@@ -170,6 +170,12 @@ fn parse_label_value(entry: &Entry, report: &mut Report) -> LabelValue {
             let mut keys = Reader::new(entries, &place, &language::LABEL_VALUE, report);
             value.help = keys.text("help").given().map(|help| help.value.clone());
             value.bad = keys.boolean("bad");
+            value.since = keys.text("since");
+            value.deprecated = keys.read("deprecated", |value, report| {
+                let expected =
+                    "a table such as `{ since = \"1.2.0\", use = \"value\", note = \"Why.\" }`";
+                parse_deprecated(value, &language::DEPRECATED_VALUE, expected, report)
+            });
             value.renamed_from = keys.read("renamed_from", parse_rename);
         }
         _ => {

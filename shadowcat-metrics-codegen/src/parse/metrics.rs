@@ -1,10 +1,10 @@
 //! Which keys a metric has.
 
-use super::ast::{Deprecated, Metric};
+use super::ast::Metric;
 use super::buckets::parse_metric_buckets;
 use super::reader::wrong_type;
 use super::reader::{Reader, table};
-use super::sections::parse_rename;
+use super::sections::{parse_deprecated, parse_notes, parse_rename};
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
@@ -158,8 +158,13 @@ fn parse_metric(
         stability: metric.text("stability"),
         since: metric.text("since"),
         owner: metric.text("owner"),
-        deprecated: metric.read("deprecated", parse_deprecated),
+        deprecated: metric.read("deprecated", |value, report| {
+            let expected =
+                "a table such as `{ since = \"1.2.0\", use = \"group.metric\", note = \"Why.\" }`";
+            parse_deprecated(value, &language::DEPRECATED, expected, report)
+        }),
         renamed_from: metric.read("renamed_from", parse_rename),
+        notes: parse_notes(&mut metric),
         allow: metric.texts("allow"),
     }
 }
@@ -174,19 +179,6 @@ fn parse_states(value: &Spanned<Value>, report: &mut Report) -> Option<String> {
             report,
         ),
     }
-}
-
-fn parse_deprecated(value: &Spanned<Value>, report: &mut Report) -> Option<Deprecated> {
-    let expected =
-        "a table such as `{ since = \"1.2.0\", use = \"group.metric\", note = \"Why.\" }`";
-    let entries = table(value, "deprecated", expected, report)?;
-    let mut deprecated = Reader::new(entries, "`deprecated`", &language::DEPRECATED, report);
-    Some(Deprecated {
-        since: deprecated.text("since"),
-        replacement: deprecated.text("use"),
-        note: deprecated.text("note"),
-        remove_in: deprecated.text("remove_in"),
-    })
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Which keys the file has, and its tables `[defaults]`, `[buckets]` and `[groups]`.
 
-use super::ast::{Defaults, Group, NamedBuckets, Rename, Schema};
+use super::ast::{Defaults, Deprecated, Group, NamedBuckets, Notes, Rename, Schema};
 use super::reader::{Reader, table};
 use super::tree::{Entry, Spanned, Value};
 use super::{buckets, labels, metrics};
 use crate::diagnostic::Report;
 use crate::language::{self, Table};
+use crate::model::{Annotation, Annotations};
 use crate::section::Sections;
 
 /// The file that stands for the whole schema, or one that another includes.
@@ -90,6 +91,53 @@ pub(super) fn parse_rename(value: &Spanned<Value>, report: &mut Report) -> Optio
     })
 }
 
+/// `deprecated = { since, use, note, remove_in }`, of a metric or of a label's value, with the keys of `table_of_keys`.
+pub(super) fn parse_deprecated(
+    value: &Spanned<Value>,
+    table_of_keys: &'static Table,
+    expected: &str,
+    report: &mut Report,
+) -> Option<Deprecated> {
+    let entries = table(value, "deprecated", expected, report)?;
+    let mut deprecated = Reader::new(entries, "`deprecated`", table_of_keys, report);
+    Some(Deprecated {
+        since: deprecated.text("since"),
+        replacement: deprecated.text("use"),
+        note: deprecated.text("note"),
+        remove_in: deprecated.text("remove_in"),
+    })
+}
+
+/// `note` and `annotations`.
+pub(super) fn parse_notes(item: &mut Reader<'_, '_>) -> Notes {
+    Notes {
+        note: item.text("note"),
+        annotations: item.read("annotations", |value, report| {
+            let expected = "a table, such as `{ team = \"payments\" }`";
+            table(value, "annotations", expected, report).map(annotations)
+        }),
+    }
+}
+
+fn annotations(entries: &[Entry]) -> Annotations {
+    let annotation = |entry: &Entry| Some((entry.key.value.clone(), annotation(&entry.value)?));
+    Annotations(entries.iter().filter_map(annotation).collect())
+}
+
+/// None for a number that no type holds, which is already reported.
+fn annotation(value: &Spanned<Value>) -> Option<Annotation> {
+    Some(match &value.value {
+        Value::Text(text) => Annotation::Text(text.clone()),
+        Value::Integer(integer) => Annotation::Integer(*integer),
+        Value::Float(float) => Annotation::Float(*float),
+        Value::Boolean(boolean) => Annotation::Boolean(*boolean),
+        Value::Datetime(datetime) => Annotation::Datetime(datetime.clone()),
+        Value::Array(items) => Annotation::List(items.iter().filter_map(annotation).collect()),
+        Value::Table(entries) => Annotation::Table(annotations(entries)),
+        Value::Unreadable => return None,
+    })
+}
+
 fn parse_group(entry: &Entry, report: &mut Report) -> Option<Group> {
     let name = &entry.key.value;
     let entries = table(
@@ -104,6 +152,7 @@ fn parse_group(entry: &Entry, report: &mut Report) -> Option<Group> {
         name: entry.key.clone(),
         help: group.text("help"),
         labels: group.texts("labels"),
+        notes: parse_notes(&mut group),
         allow: group.texts("allow"),
     })
 }

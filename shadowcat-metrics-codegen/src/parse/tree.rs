@@ -51,8 +51,8 @@ pub enum Value {
     Float(f64),
     /// `true` or `false`.
     Boolean(bool),
-    /// A date, a time, or both.
-    Datetime,
+    /// A date, a time, or both, as written.
+    Datetime(String),
     /// An array.
     Array(Vec<Spanned<Value>>),
     /// A table, in source order.
@@ -78,7 +78,7 @@ impl Value {
             Self::Integer(_) => "an integer",
             Self::Float(_) => "a float",
             Self::Boolean(_) => "a boolean",
-            Self::Datetime => "a date",
+            Self::Datetime(_) => "a date",
             Self::Array(_) => "an array",
             Self::Table(_) => "a table",
             Self::Unreadable => "a number",
@@ -161,7 +161,7 @@ fn shift_value(value: &mut Spanned<Value>, by: usize) {
         | Value::Integer(_)
         | Value::Float(_)
         | Value::Boolean(_)
-        | Value::Datetime
+        | Value::Datetime(_)
         | Value::Unreadable => {}
     }
 }
@@ -173,7 +173,7 @@ fn convert(value: &DeValue<'_>, span: Span, report: &mut Report) -> Spanned<Valu
         DeValue::Integer(integer) => convert_integer(integer, span, report),
         DeValue::Float(float) => convert_float(float, span, report),
         DeValue::Boolean(boolean) => Value::Boolean(*boolean),
-        DeValue::Datetime(_) => Value::Datetime,
+        DeValue::Datetime(datetime) => Value::Datetime(datetime.to_string()),
         DeValue::Array(items) => Value::Array(
             items
                 .iter()

@@ -1,7 +1,7 @@
 //! Labels: their values, and what these were called.
 
 use super::super::Release;
-use super::assert_changes;
+use super::{SHOP, assert_changes, changes, checked};
 
 #[test]
 fn label_values() {
@@ -65,6 +65,63 @@ fn bad_values() {
     assert_changes(
         &[("values = [\"food\", \"tools\"]", marked)],
         &["label shelf values: tools: not bad -> tools: bad [cosmetic cosmetic]"],
+        Release::Patch,
+    );
+}
+
+#[test]
+fn sets_that_grow() {
+    let closed = "values = [\"food\", \"tools\"]";
+    let extensible = "values = [\"food\", \"tools\"]\nextensible = true";
+    assert_changes(
+        &[(closed, extensible)],
+        &["label shelf extensible: false -> true [cosmetic breaking]"],
+        Release::Major,
+    );
+    let schema = |values: &str| checked(&SHOP.replacen(closed, values, 1));
+    let old = schema(extensible);
+    let assert = |values: &str, expected: &[&str], release| {
+        let found = changes(&old, &schema(values));
+        let expected: Vec<_> = expected.iter().map(|&line| line.to_owned()).collect();
+        assert_eq!(found, (expected, release), "{values}");
+    };
+    assert(
+        "values = [\"food\", \"tools\", \"books\"]\nextensible = true",
+        &["label shelf values: none -> books [additive additive]"],
+        Release::Minor,
+    );
+    assert(
+        "values = [\"food\"]\nextensible = true",
+        &["label shelf values: tools -> none [breaking breaking]"],
+        Release::Major,
+    );
+    assert(
+        "values = [\"food\", \"tools\"]\nextensible = true\nfallback = \"tools\"",
+        &["label shelf fallback: none -> tools [cosmetic breaking]"],
+        Release::Major,
+    );
+}
+
+#[test]
+fn what_is_said_of_values() {
+    let told = "values = { food = { since = \"1.1.0\" }, tools = { deprecated = { use = \"food\" } } }\n\
+                note = \"More.\"\nannotations = { team = \"a\" }";
+    assert_changes(
+        &[("values = [\"food\", \"tools\"]", told)],
+        &[
+            "label shelf since: none -> food: since 1.1.0 [cosmetic cosmetic]",
+            "label shelf deprecated: none -> tools: use food [cosmetic additive]",
+            "label shelf note: none -> More. [cosmetic cosmetic]",
+            "label shelf annotations: none -> { \"team\" = \"a\" } [cosmetic cosmetic]",
+        ],
+        Release::Minor,
+    );
+    assert_changes(
+        &[(
+            "open = { max = 3 }",
+            "open = { max = 3 }\nexamples = [\"acme\"]",
+        )],
+        &["label tenant examples: none -> acme [cosmetic cosmetic]"],
         Release::Patch,
     );
 }

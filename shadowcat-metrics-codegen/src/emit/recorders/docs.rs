@@ -9,7 +9,7 @@ use super::super::markdown::{code, text};
 use super::{recorder_type, snapshot_type};
 use crate::model::{
     BucketSetId, Deprecation, Group, Kind, Label, LabelId, LabelValue, LabelValues, Metric,
-    Registry, Unit,
+    MetricId, Registry, Unit,
 };
 use crate::name;
 
@@ -39,11 +39,22 @@ pub(super) fn metrics(registry: &Registry) -> Doc {
 }
 
 pub(super) fn closed_label(label: &Label) -> Doc {
-    Doc(format!(
+    let mut doc = format!(
         "{}\n\nThe closed label `{}`.",
         text(&label.help),
         label.name
-    ))
+    );
+    if label.is_extensible {
+        doc.push_str(" Later releases may add values.");
+    }
+    if let Some(fallback) = label.fallback_value() {
+        let _ = write!(
+            doc,
+            " A string that is none of them is parsed as {}.",
+            code(&fallback.value)
+        );
+    }
+    Doc(doc)
 }
 
 pub(super) fn label_value(value: &LabelValue) -> Doc {
@@ -51,6 +62,9 @@ pub(super) fn label_value(value: &LabelValue) -> Doc {
         Some(help) => format!("{}: {}", code(&value.value), text(help)),
         None => code(&value.value),
     };
+    if let Some(since) = &value.since {
+        let _ = write!(doc, "; since {since}");
+    }
     if let Some(former) = &value.former {
         let _ = write!(
             doc,
@@ -66,21 +80,34 @@ pub(super) fn open_label(label: &Label, max: u32, overflow: &str) -> Doc {
     Doc(format!(
         "{}\n\nA value of the open label `{}`: at most {max} at a time, the surplus is recorded as `{overflow}`. \
          Made by [`Metrics::{}`](super::Metrics::{}); its series go when the last handle and recorder with it are \
-         dropped.",
+         dropped.{}",
         text(&label.help),
         label.name,
         label.name,
         label.name,
+        examples(label),
     ))
+}
+
+fn examples(label: &Label) -> String {
+    if label.examples.is_empty() {
+        return String::new();
+    }
+    let examples = label.examples.iter().map(|example| code(example));
+    format!(
+        "\n\nFor example: {}.",
+        examples.collect::<Vec<_>>().join(", ")
+    )
 }
 
 pub(super) fn intern_method(label: &Label, max: u32) -> Doc {
     Doc(format!(
         "Interns a value of the open label `{}` and counts a reference to it, until the handle is dropped.\n\n\
          {} Beyond {max} values at a time the overflow value is returned; what is not UTF-8 is replaced, what is too \
-         long is cut.",
+         long is cut.{}",
         label.name,
         text(&label.help),
+        examples(label),
     ))
 }
 
@@ -171,15 +198,19 @@ pub(super) fn read_method(metric: &Metric) -> Doc {
     Doc(format!("`{}`: {}", metric.exposed, text(&metric.help)))
 }
 
-/// What rustc says at the call sites of a deprecated metric.
-pub(super) fn deprecation_note(registry: &Registry, deprecation: &Deprecation) -> String {
-    let replacement = deprecation.replacement.map(|id| {
-        let metric = &registry.metrics[id.0];
-        format!(
-            "use `{}.{}`",
-            registry.groups[metric.group.0].name, metric.key
-        )
-    });
+/// `group.metric`.
+pub(super) fn full_name(registry: &Registry, id: MetricId) -> String {
+    let metric = &registry.metrics[id.0];
+    format!("{}.{}", registry.groups[metric.group.0].name, metric.key)
+}
+
+/// What rustc says where something deprecated is used; `name` names its replacement.
+pub(super) fn deprecation_note<R>(
+    deprecation: &Deprecation<R>,
+    name: impl Fn(&R) -> String,
+) -> String {
+    let replacement = deprecation.replacement.as_ref();
+    let replacement = replacement.map(|replacement| format!("use `{}`", name(replacement)));
     let removal = deprecation
         .remove_in
         .as_ref()

@@ -160,7 +160,10 @@ fn record_method(context: &Context<'_>, index: usize, metric: &Metric) -> TokenS
     let deprecated = if context.marks.is_some() {
         context.mark(Use::Metric(MetricId(index)))
     } else {
-        deprecated(context.registry, metric)
+        let deprecation = metric.deprecated.as_ref();
+        deprecation.map_or_else(TokenStream::new, |deprecation| {
+            super::deprecated(deprecation, |id| docs::full_name(context.registry, *id))
+        })
     };
     let parameters = own.iter().map(|label| parameter(label, &reference));
     quote! {
@@ -171,19 +174,6 @@ fn record_method(context: &Context<'_>, index: usize, metric: &Metric) -> TokenS
             __rt::#value
         }
     }
-}
-
-fn deprecated(registry: &Registry, metric: &Metric) -> TokenStream {
-    let Some(deprecation) = &metric.deprecated else {
-        return TokenStream::new();
-    };
-    let since = deprecation
-        .since
-        .iter()
-        .map(ToString::to_string)
-        .map(|since| quote!(since = #since,));
-    let note = docs::deprecation_note(registry, deprecation);
-    quote!(#[deprecated(#(#since)* note = #note)])
 }
 
 fn is_open(label: &Label) -> bool {

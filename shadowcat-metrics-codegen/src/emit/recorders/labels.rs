@@ -37,39 +37,65 @@ fn closed(context: &Context<'_>, id: LabelId, label: &Label, values: &[LabelValu
     let marked_variants = uses::variants(context, id, values);
     let all_mark = context.mark(Use::Values(id));
     let strings: Vec<_> = values.iter().map(|value| &value.value).collect();
+    let (error, otherwise) = match label.fallback_value() {
+        Some(fallback) => {
+            let fallback = ident(&fallback.variant);
+            (quote!(__rt::Infallible), quote!(__rt::Ok(Self::#fallback)))
+        }
+        None => (
+            quote!(__rt::UnknownLabelValue),
+            quote!(__rt::Err(__rt::UnknownLabelValue::new(#label_name, value))),
+        ),
+    };
+    // The fallback's own string is among the others.
+    let parsed = (0..values.len()).filter(|index| label.fallback != Some(*index));
+    let arms = parsed.map(|index| {
+        let (string, variant) = (strings[index], &variants[index]);
+        quote!(#string => __rt::Ok(Self::#variant),)
+    });
     let body = quote! {
         match value {
-            #(#strings => __rt::Ok(Self::#variants),)*
-            _ => __rt::Err(
-                __rt::UnknownLabelValue::new(#label_name, value),
-            ),
+            #(#arms)*
+            _ => #otherwise,
         }
     };
-    let from_str = context.marked_from_str(id, &body);
+    let allow_deprecated = allow_deprecated(values);
+    let from_str = context.marked_from_str(id, &body, &error);
     let parse = context.is_parsed(id).then(|| {
         quote! {
+            #allow_deprecated
             impl __rt::FromStr for #name {
-                type Err = __rt::UnknownLabelValue;
+                type Err = #error;
 
                 // Not `Self::Err`, which a value `err` has for its variant.
-                fn from_str(value: &str) -> __rt::Result<Self, __rt::UnknownLabelValue> {
+                fn from_str(value: &str) -> __rt::Result<Self, #error> {
                     #body
                 }
             }
         }
     });
-    let count = position(values.len());
+    let non_exhaustive = label.is_extensible.then(|| quote!(#[non_exhaustive]));
+    // The type of an array has the number of values in it, which is to grow without notice.
+    let (all_type, all) = if label.is_extensible {
+        (quote!(&'static [Self]), quote!(&[#(Self::#variants),*]))
+    } else {
+        let count = position(values.len());
+        (quote!([Self; #count]), quote!([#(Self::#variants),*]))
+    };
+    let reference = (!label.is_extensible).then(|| quote!(&));
     quote! {
         #doc
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #non_exhaustive
         pub enum #name {
             #(#marked_variants)*
         }
 
+        #allow_deprecated
         impl #name {
             /// Every value, in the order of the schema.
             #all_mark
-            pub const ALL: [Self; #count] = [#(Self::#variants),*];
+            pub const ALL: #all_type = #all;
 
             /// The value as exposed.
             #[must_use]
@@ -97,7 +123,7 @@ fn closed(context: &Context<'_>, id: LabelId, label: &Label, values: &[LabelValu
         #parse
 
         impl __rt::ClosedLabel for #name {
-            const ALL: &'static [Self] = &Self::ALL;
+            const ALL: &'static [Self] = #reference Self::ALL;
 
             #[inline]
             fn index(self) -> u32 {
@@ -105,6 +131,12 @@ fn closed(context: &Context<'_>, id: LabelId, label: &Label, values: &[LabelValu
             }
         }
     }
+}
+
+/// Generated code names all values, those that programs should no longer use too.
+fn allow_deprecated(values: &[LabelValue]) -> Option<TokenStream> {
+    let is_deprecated = values.iter().any(|value| value.deprecated.is_some());
+    is_deprecated.then(|| quote!(#[allow(deprecated)]))
 }
 
 fn open(label: &Label, max: u32, overflow: &str) -> TokenStream {

@@ -15,7 +15,7 @@ pub mod uses;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::model::{Group, Label, LabelId, Metric, Origin, Registry, Unit};
+use crate::model::{Deprecation, Group, Label, LabelId, Metric, Origin, Registry, Unit};
 use crate::name;
 use descriptors::Descriptors;
 use uses::Marks;
@@ -146,6 +146,17 @@ fn label_type(label: &Label) -> Ident {
 /// The labels given in each call, next to those that the group has bound.
 fn own_labels(metric: &Metric) -> &[LabelId] {
     &metric.series_labels()[metric.group_labels..]
+}
+
+/// The attribute that makes rustc warn where something is used; `name` names its replacement.
+fn deprecated<R>(deprecation: &Deprecation<R>, name: impl Fn(&R) -> String) -> TokenStream {
+    let since = deprecation
+        .since
+        .iter()
+        .map(ToString::to_string)
+        .map(|since| quote!(since = #since,));
+    let note = docs::deprecation_note(deprecation, name);
+    quote!(#[deprecated(#(#since)* note = #note)])
 }
 
 /// The marker type of a unit in the runtime.

@@ -138,7 +138,12 @@ impl Context<'_> {
     }
 
     /// `from_str` as the type's own: calls by its path find it before that of the trait, which cannot be marked.
-    pub(super) fn marked_from_str(&self, id: LabelId, body: &TokenStream) -> TokenStream {
+    pub(super) fn marked_from_str(
+        &self,
+        id: LabelId,
+        body: &TokenStream,
+        error: &TokenStream,
+    ) -> TokenStream {
         if self.marks.is_none() {
             return TokenStream::new();
         }
@@ -146,7 +151,7 @@ impl Context<'_> {
         quote! {
             #mark
             #[doc(hidden)]
-            pub fn from_str(value: &str) -> __rt::Result<Self, __rt::UnknownLabelValue> {
+            pub fn from_str(value: &str) -> __rt::Result<Self, #error> {
                 #body
             }
         }
@@ -165,7 +170,15 @@ pub(super) fn variants(
     values: &[LabelValue],
 ) -> impl Iterator<Item = TokenStream> {
     values.iter().enumerate().map(move |(index, value)| {
-        let mark = context.mark(Use::Value(id, index));
+        // What is deprecated keeps its warning for ordinary builds: an item takes one such attribute.
+        let mark = if context.marks.is_some() {
+            context.mark(Use::Value(id, index))
+        } else {
+            let deprecation = value.deprecated.as_ref();
+            deprecation.map_or_else(TokenStream::new, |deprecation| {
+                super::deprecated(deprecation, String::clone)
+            })
+        };
         let doc = super::docs::label_value(value);
         let variant = ident(&value.variant);
         quote!(#doc #mark #variant,)

@@ -1,0 +1,244 @@
+//! What a label says about its values beside listing them: whether the set grows, which value stands for unknown strings,
+//! examples, and values on their way out.
+
+use super::Checker;
+use crate::codes::{codes, errors};
+use crate::diagnostic::Diagnostic;
+use crate::fix::Fix;
+use crate::model::{Deprecation, LabelValue, LabelValues};
+use crate::parse::ast::{self, Deprecated, Field, Given, LabelValue as Written};
+use crate::source::Span;
+use crate::suggest;
+
+codes! {
+    table LABEL_VALUES;
+
+    /// A key of a label does not fit its other keys.
+    MISPLACED_LABEL_KEY = "SM0310" "misplaced-label-key": "a label key that does not apply",
+    "`extensible` and `fallback` are for a closed label, one with `values`, and `fallback` also needs \
+     `extensible = true`: without it the set of values is complete, and any other string is an error. `examples` are for \
+     an open label; the values of a closed one are its own examples.",
+    wrong: r#"[labels.method]
+help = "Method of the request."
+values = ["GET", "POST", "other"]
+fallback = "other"
+"#,
+    right: r#"[labels.method]
+help = "Method of the request."
+values = ["GET", "POST", "other"]
+extensible = true
+fallback = "other"
+"#;
+
+    /// A label's key names a value that the label does not have.
+    UNKNOWN_LABEL_VALUE = "SM0311" "unknown-label-value": "a value that the label does not have",
+    "`fallback` of a label, and `use` of a deprecated value, name one of the values that the same label lists.",
+    wrong: r#"[labels.method]
+help = "Method of the request."
+values = ["GET", "POST", "other"]
+extensible = true
+fallback = "others"
+"#,
+    right: r#"[labels.method]
+help = "Method of the request."
+values = ["GET", "POST", "other"]
+extensible = true
+fallback = "other"
+"#;
+}
+
+impl Checker<'_> {
+    /// Whether a label's set of values may grow.
+    pub(super) fn check_extensible(&mut self, label: &ast::Label, values: &LabelValues) -> bool {
+        let Some(given) = label.extensible.given() else {
+            return false;
+        };
+        match values {
+            LabelValues::Closed(_) => given.value,
+            LabelValues::Open { .. } => {
+                self.misplaced(
+                    label,
+                    "extensible",
+                    given.key,
+                    "expected only with `values`: an open label takes any string",
+                );
+                false
+            }
+        }
+    }
+
+    /// The position of the value that unknown strings are parsed as.
+    pub(super) fn check_fallback(
+        &mut self,
+        label: &ast::Label,
+        values: &LabelValues,
+        is_extensible: bool,
+    ) -> Option<usize> {
+        let given = label.fallback.given()?;
+        let LabelValues::Closed(values) = values else {
+            self.misplaced(
+                label,
+                "fallback",
+                given.key,
+                "expected only with `values`; the value for the surplus is `open = { overflow = ... }`",
+            );
+            return None;
+        };
+        if !is_extensible && !matches!(label.extensible, Field::Invalid) {
+            self.misplaced(
+                label,
+                "fallback",
+                given.key,
+                "expected only with `extensible = true`",
+            );
+            return None;
+        }
+        self.find_value(&label.name.value, values, "fallback", given)
+    }
+
+    /// Examples of an open label's values.
+    pub(super) fn check_examples(
+        &mut self,
+        label: &ast::Label,
+        values: &LabelValues,
+    ) -> Vec<String> {
+        let Some(given) = label.examples.given() else {
+            return Vec::new();
+        };
+        if let LabelValues::Closed(_) = values {
+            self.misplaced(
+                label,
+                "examples",
+                given.key,
+                "expected only with `open`: the values of a closed label are listed",
+            );
+            return Vec::new();
+        }
+        for example in given
+            .value
+            .iter()
+            .filter(|example| example.value.is_empty())
+        {
+            self.empty_value(&label.name.value, example.span);
+        }
+        let examples = given.value.iter().map(|example| example.value.clone());
+        examples.filter(|example| !example.is_empty()).collect()
+    }
+
+    fn misplaced(&mut self, label: &ast::Label, key: &str, span: Span, expected: &str) {
+        self.report.push(
+            Diagnostic::error(
+                errors::MISPLACED_LABEL_KEY,
+                span,
+                format!("the label `{}` takes no `{key}`", label.name.value),
+            )
+            .label(expected),
+        );
+    }
+
+    /// The position of a value that a key names. An unknown one is reported, and taken for its near miss.
+    fn find_value(
+        &mut self,
+        label: &str,
+        values: &[LabelValue],
+        key: &str,
+        given: &Given<String>,
+    ) -> Option<usize> {
+        let position = |name: &str| values.iter().position(|value| value.value == name);
+        if let Some(found) = position(&given.value) {
+            return Some(found);
+        }
+        let names = || values.iter().map(|value| value.value.as_str());
+        let near = suggest::nearest(&given.value, names());
+        let problem = Diagnostic::error(
+            errors::UNKNOWN_LABEL_VALUE,
+            given.span,
+            format!(
+                "`{key}` is `{}`, which the label `{label}` does not list",
+                given.value
+            ),
+        );
+        self.report.push(match near {
+            Some(near) => problem
+                .label(format!("did you mean `{near}`?"))
+                .fix(Fix::replace_text(given.span, near)),
+            None => problem.label(format!("expected {}", suggest::list(names()))),
+        });
+        near.and_then(position)
+    }
+
+    /// Checks what a value says about its end; its replacement may be a later value.
+    pub(super) fn check_value_deprecated(
+        &mut self,
+        written: &Written,
+    ) -> Option<Deprecation<String>> {
+        let given = written.deprecated.given()?;
+        let value = &written.value;
+        let what = format!("the value `{}`", value.value);
+        Some(self.check_deprecated(&what, "another-value", value.span, given))
+    }
+
+    /// Finds the values that deprecated ones name as their replacements.
+    pub(super) fn check_value_replacements(
+        &mut self,
+        label: &str,
+        written: &[Written],
+        values: &mut [LabelValue],
+    ) {
+        for written in written {
+            let Some(Given {
+                value: Deprecated { replacement, .. },
+                ..
+            }) = written.deprecated.given()
+            else {
+                continue;
+            };
+            let Some(given) = replacement.given() else {
+                continue;
+            };
+            let name = &written.value.value;
+            if given.value == *name {
+                self.report.push(
+                    Diagnostic::error(
+                        errors::DEPRECATED_WITHOUT_REASON,
+                        given.span,
+                        format!("the value `{name}` is to be replaced by itself"),
+                    )
+                    .label("expected another value"),
+                );
+                continue;
+            }
+            let found = self.find_value(label, values, "use", given);
+            let found = found.map(|found| values[found].value.clone());
+            let value = values.iter_mut().find(|value| value.value == *name);
+            if let Some(deprecation) = value.and_then(|value| value.deprecated.as_mut()) {
+                deprecation.replacement = found;
+            }
+        }
+    }
+}
+
+#[test]
+fn rules_of_label_values() {
+    crate::testing::rules(
+        r#"
+        labels.x = { help = "X.", ^extensible = true, open = { max = 1 } } => misplaced-label-key
+        labels.x = { help = "X.", values = ["a"], ^fallback = "a" } => misplaced-label-key
+        labels.x = { help = "X.", values = ["a"], extensible = false, ^fallback = "a" } => misplaced-label-key
+        labels.x = { help = "X.", open = { max = 1 }, ^fallback = "a" } => misplaced-label-key
+        labels.x = { help = "X.", values = ["a"], ^examples = ["a"] } => misplaced-label-key
+        labels.x = { help = "X.", open = { max = 1 }, examples = ["a", ^""] } => empty-label-value
+        labels.x = { help = "X.", values = ["a"], extensible = true, fallback = ^"b" } => unknown-label-value
+        labels.x = { help = "X.", values = ["a"], extensible = true, fallback = "a" } =>
+        labels.x = { help = "X.", values = { a = { deprecated = { use = ^"c" } }, b = {} } } => unknown-label-value
+        labels.x = { help = "X.", values = { a = { deprecated = { use = "b" } }, b = {} } } =>
+        labels.x = { help = "X.", values = { a = { deprecated = { use = ^"a" } } } } => deprecated-without-reason
+        labels.x = { help = "X.", values = { a = { deprecated = ^{} } } } => deprecated-without-reason
+        @1.0.0 labels.x = { help = "X.", values = { ^a = { deprecated = { note = "B.", remove_in = "1.0.0" } } } } => expired-metric
+        labels.x = { help = "X.", values = { a = { since = ^"1" } } } => invalid-version
+        groups.x = { help = "X.", annotations = ^"a" } => wrong-type
+        groups.x = { help = "X.", note = ^" " } => empty-text
+        groups.x = { help = "X.", annotations = { a = 1, b.c = [1.5, { d = 1979-05-27 }], e = "" } } =>
+    "#,
+    );
+}
