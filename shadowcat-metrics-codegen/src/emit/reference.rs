@@ -208,23 +208,16 @@ fn label_section(label: &Label) -> String {
 
 /// The paragraphs of a note.
 fn note(notes: &Notes) -> String {
-    let note = notes.note.as_deref().unwrap_or_default();
-    let mut paragraphs = vec![String::new()];
-    for line in note.lines().map(str::trim) {
-        match paragraphs.last_mut() {
-            Some(paragraph) if !line.is_empty() => {
-                if !paragraph.is_empty() {
-                    paragraph.push(' ');
-                }
-                paragraph.push_str(line);
-            }
-            Some(_) | None => paragraphs.push(String::new()),
+    let mut paragraphs = String::new();
+    let mut lines = notes.note.iter().flat_map(|note| note.lines()).peekable();
+    while lines.peek().is_some() {
+        let paragraph = lines.by_ref().take_while(|line| !line.trim().is_empty());
+        let paragraph = paragraph.map(str::trim).collect::<Vec<_>>().join(" ");
+        if !paragraph.is_empty() {
+            let _ = write!(paragraphs, "{}\n\n", text(&paragraph));
         }
     }
-    let paragraphs = paragraphs.iter().filter(|paragraph| !paragraph.is_empty());
     paragraphs
-        .map(|paragraph| format!("{}\n\n", text(paragraph)))
-        .collect()
 }
 
 fn at_most(max: u32) -> String {
