@@ -38,6 +38,11 @@ mod __shadowcat_metrics {
             },
         ],
     };
+    static LABEL_STAGE: __rt::Label = __rt::Label {
+        name: "stage",
+        values: __rt::Values::Closed(&["draft", "sketch", "other"]),
+        former: &[],
+    };
     static LABEL_SERVER: __rt::Label = __rt::Label {
         name: "server",
         values: __rt::Values::Open {
@@ -666,13 +671,22 @@ mod __shadowcat_metrics {
                 created: __rt::None,
             },
             __rt::Family {
+                name: "all_kept_stages_total",
+                help: "Stages gone through.",
+                kind: __rt::Kind::Counter,
+                unit: __rt::Unit::None,
+                labels: &[&LABEL_STAGE],
+                first_page: 69,
+                rejected_index: __rt::None,
+            },
+            __rt::Family {
                 name: "legacy_operations_total",
                 help: "Operations, under the name that they always had.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 69,
+                first_page: 70,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_operations_total Operations, under the name that they always had.\n# TYPE legacy_operations_total counter\n",
                 open_metrics_metadata: "# TYPE legacy_operations counter\n# HELP legacy_operations Operations, under the name that they always had.\n",
@@ -685,7 +699,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 70,
+                first_page: 71,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_memory Memory, under a name that does not tell its unit.\n# TYPE legacy_memory gauge\n",
                 open_metrics_metadata: "# TYPE legacy_memory gauge\n# HELP legacy_memory Memory, under a name that does not tell its unit.\n",
@@ -698,7 +712,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 71,
+                first_page: 72,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_old_total Operations, counted as it was once done.\n# TYPE all_kept_old_total counter\n",
                 open_metrics_metadata: "# TYPE all_kept_old counter\n# HELP all_kept_old Operations, counted as it was once done.\n",
@@ -711,7 +725,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 labels: &[],
-                first_page: 72,
+                first_page: 73,
                 rejected_index: __rt::Some(15),
                 text_metadata: "# HELP all_kept_older Operations, as a gauge.\n# TYPE all_kept_older gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_older gauge\n# HELP all_kept_older Operations, as a gauge.\n",
@@ -724,7 +738,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 labels: &[],
-                first_page: 73,
+                first_page: 74,
                 rejected_index: __rt::Some(16),
                 text_metadata: "# HELP all_kept_kept_alive A metric that repeats its group.\n# TYPE all_kept_kept_alive gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_kept_alive gauge\n# HELP all_kept_kept_alive A metric that repeats its group.\n",
@@ -737,7 +751,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&LABEL_ENDING],
-                first_page: 74,
+                first_page: 75,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_results_total Operations, by how they ended.\n# TYPE all_kept_results_total counter\n",
                 open_metrics_metadata: "# TYPE all_kept_results counter\n# HELP all_kept_results Operations, by how they ended.\n",
@@ -750,7 +764,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 labels: &[&LABEL_ENDING, &LABEL_STATUS],
-                first_page: 75,
+                first_page: 76,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_took_seconds Time that operations took.\n# TYPE all_kept_took_seconds histogram\n",
                 open_metrics_metadata: "# TYPE all_kept_took_seconds histogram\n# UNIT all_kept_took_seconds seconds\n# HELP all_kept_took_seconds Time that operations took.\n",
@@ -763,7 +777,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 76,
+                first_page: 77,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_last How the last operation ended.\n# TYPE all_kept_last gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_last stateset\n# HELP all_kept_last How the last operation ended.\n",
@@ -776,7 +790,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 labels: &[&LABEL_ENDING],
-                first_page: 77,
+                first_page: 78,
                 rejected_index: __rt::Some(17),
                 text_metadata: "# HELP all_kept_waiting Operations that wait.\n# TYPE all_kept_waiting gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_waiting gauge\n# HELP all_kept_waiting Operations that wait.\n",
@@ -786,13 +800,13 @@ mod __shadowcat_metrics {
                 name: "all_kept_share_ratio",
                 help: "Share of results that are results.",
                 kind: __rt::Kind::Ratio {
-                    numerator: &[45],
-                    denominator: &[45],
+                    numerator: &[46],
+                    denominator: &[46],
                 },
                 encoding: __rt::Encoding::Float,
                 unit: "ratio",
                 labels: &[&LABEL_ENDING],
-                first_page: 78,
+                first_page: 79,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_share_ratio Share of results that are results.\n# TYPE all_kept_share_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_share_ratio gauge\n# UNIT all_kept_share_ratio ratio\n# HELP all_kept_share_ratio Share of results that are results.\n",
@@ -805,7 +819,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 79,
+                first_page: 80,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_software_info What runs.\n# TYPE all_kept_software_info gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_software info\n# HELP all_kept_software What runs.\n",
@@ -818,7 +832,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&OWN_LABEL_LABEL],
-                first_page: 80,
+                first_page: 81,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_metrics_label_overflow_total Times that a label had no room for a value and gave the overflow value instead.\n# TYPE all_metrics_label_overflow_total counter\n",
                 open_metrics_metadata: "# TYPE all_metrics_label_overflow counter\n# HELP all_metrics_label_overflow Times that a label had no room for a value and gave the overflow value instead.\n",
@@ -831,7 +845,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&OWN_LABEL_METRIC],
-                first_page: 81,
+                first_page: 82,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_metrics_rejected_values_total Values that were not recorded, because they were not a number or outside of what the metric can hold.\n# TYPE all_metrics_rejected_values_total counter\n",
                 open_metrics_metadata: "# TYPE all_metrics_rejected_values counter\n# HELP all_metrics_rejected_values Values that were not recorded, because they were not a number or outside of what the metric can hold.\n",
@@ -846,7 +860,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&LABEL_ENDING],
-                first_page: 74,
+                first_page: 75,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_results_total Operations, by how they ended.\n# TYPE legacy_results_total counter\n",
                 open_metrics_metadata: "# TYPE legacy_results counter\n# HELP legacy_results Operations, by how they ended.\n",
@@ -859,7 +873,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 labels: &[&LABEL_ENDING, &LABEL_STATUS],
-                first_page: 75,
+                first_page: 76,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_latency_seconds Time that operations took.\n# TYPE legacy_latency_seconds histogram\n",
                 open_metrics_metadata: "# TYPE legacy_latency_seconds histogram\n# UNIT legacy_latency_seconds seconds\n# HELP legacy_latency_seconds Time that operations took.\n",
@@ -872,7 +886,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 76,
+                first_page: 77,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_last How the last operation ended.\n# TYPE legacy_last gauge\n",
                 open_metrics_metadata: "# TYPE legacy_last stateset\n# HELP legacy_last How the last operation ended.\n",
@@ -882,13 +896,13 @@ mod __shadowcat_metrics {
                 name: "legacy_share",
                 help: "Share of results that are results.",
                 kind: __rt::Kind::Ratio {
-                    numerator: &[45],
-                    denominator: &[45],
+                    numerator: &[46],
+                    denominator: &[46],
                 },
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 labels: &[&LABEL_ENDING],
-                first_page: 78,
+                first_page: 79,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_share Share of results that are results.\n# TYPE legacy_share gauge\n",
                 open_metrics_metadata: "# TYPE legacy_share gauge\n# HELP legacy_share Share of results that are results.\n",
@@ -901,7 +915,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 79,
+                first_page: 80,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_software_info What runs.\n# TYPE legacy_software_info gauge\n",
                 open_metrics_metadata: "# TYPE legacy_software info\n# HELP legacy_software What runs.\n",
@@ -909,8 +923,8 @@ mod __shadowcat_metrics {
             },
         ],
         open_labels: &[&LABEL_SERVER, &LABEL_TENANT, &LABEL_VERSION],
-        overflow_family: __rt::Some(51),
-        rejected_family: __rt::Some(52),
+        overflow_family: __rt::Some(52),
+        rejected_family: __rt::Some(53),
     };
 }
 /// Label values as types: a closed label is an enum, an open one a handle made by [`Metrics`](super::Metrics).
@@ -1173,9 +1187,70 @@ pub mod labels {
             self as u32
         }
     }
+    /// Stage of the work, of which there will be more.
+    ///
+    /// The closed label `stage`. Later releases may add values. A string that is none of them is parsed as `other`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum Stage {
+        /// `draft`: it is written; since 0.1.0
+        Draft,
+        /// `sketch`: it is drawn
+        #[deprecated(
+            since = "0.2.0",
+            note = "use `draft`; this is removed in 99.0.0: Nobody draws."
+        )]
+        Sketch,
+        /// `other`: any other stage
+        Other,
+    }
+    #[allow(deprecated)]
+    impl Stage {
+        /// Every value, in the order of the schema.
+        pub const ALL: &'static [Self] = &[Self::Draft, Self::Sketch, Self::Other];
+        /// The value as exposed.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Draft => "draft",
+                Self::Sketch => "sketch",
+                Self::Other => "other",
+            }
+        }
+    }
+    impl __rt::fmt::Display for Stage {
+        fn fmt(&self, f: &mut __rt::fmt::Formatter<'_>) -> __rt::fmt::Result {
+            f.pad(self.as_str())
+        }
+    }
+    impl __rt::AsRef<str> for Stage {
+        fn as_ref(&self) -> &str {
+            self.as_str()
+        }
+    }
+    #[allow(deprecated)]
+    impl __rt::FromStr for Stage {
+        type Err = __rt::Infallible;
+        fn from_str(value: &str) -> __rt::Result<Self, __rt::Infallible> {
+            match value {
+                "draft" => __rt::Ok(Self::Draft),
+                "sketch" => __rt::Ok(Self::Sketch),
+                _ => __rt::Ok(Self::Other),
+            }
+        }
+    }
+    impl __rt::ClosedLabel for Stage {
+        const ALL: &'static [Self] = Self::ALL;
+        #[inline]
+        fn index(self) -> u32 {
+            self as u32
+        }
+    }
     /// Server, by name: größer, 購物車.
     ///
     /// A value of the open label `server`: at most 3 at a time, the surplus is recorded as `*others*`. Made by [`Metrics::server`](super::Metrics::server); its series go when the last handle and recorder with it are dropped.
+    ///
+    /// For example: `größer`, <code>a&#124;b</code>.
     #[derive(Clone, Debug)]
     pub struct Server(pub(super) __rt::OpenValue);
     impl Server {
@@ -1310,7 +1385,7 @@ pub struct Metrics {
 impl Metrics {
     /// Tells this schema from others: the macro and a build script that read the same file get the same number.
     #[doc(hidden)]
-    pub const FINGERPRINT: u64 = 5613441348623330652;
+    pub const FINGERPRINT: u64 = 12364348609462873822;
     /// Makes a registry with storage of its own. Clones share it.
     #[must_use]
     pub fn new() -> Self {
@@ -1343,6 +1418,8 @@ impl Metrics {
     /// Interns a value of the open label `server` and counts a reference to it, until the handle is dropped.
     ///
     /// Server, by name: größer, 購物車. Beyond 3 values at a time the overflow value is returned; what is not UTF-8 is replaced, what is too long is cut.
+    ///
+    /// For example: `größer`, <code>a&#124;b</code>.
     #[must_use]
     pub fn server(&self, value: impl __rt::AsRef<__rt::OsStr>) -> labels::Server {
         labels::Server(self.registry.intern(0, value.as_ref()))
@@ -2104,19 +2181,33 @@ pub struct KeptRecorder {
     binding: __rt::Binding,
 }
 impl KeptRecorder {
+    /// Stages gone through.
+    ///
+    /// `all_kept_stages_total`, a counter; experimental.
+    ///
+    /// Labels:
+    ///
+    /// - [`stage`](labels::Stage): `draft`, `sketch`, `other`.
+    #[inline]
+    pub fn stages(
+        &self,
+        stage: labels::Stage,
+    ) -> __rt::Counter<'_, __rt::Dimensionless> {
+        __rt::Counter::new(self.binding.at(69).closed(stage))
+    }
     /// Operations, under the name that they always had.
     ///
     /// `legacy_operations_total`, a counter; stable since 0.1.0.
     #[inline]
     pub fn exact(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(69))
+        __rt::Counter::new(self.binding.at(70))
     }
     /// Memory, under a name that does not tell its unit.
     ///
     /// `legacy_memory`, a gauge in bytes; experimental.
     #[inline]
     pub fn bare(&self) -> __rt::Gauge<'_, __rt::Bytes> {
-        __rt::Gauge::new(self.binding.at(70))
+        __rt::Gauge::new(self.binding.at(71))
     }
     /// Operations, counted as it was once done.
     ///
@@ -2124,7 +2215,7 @@ impl KeptRecorder {
     #[deprecated(since = "0.2.0", note = "use `kept.exact`: It counted retries twice.")]
     #[inline]
     pub fn old(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(71))
+        __rt::Counter::new(self.binding.at(72))
     }
     /// Operations, as a gauge.
     ///
@@ -2132,14 +2223,14 @@ impl KeptRecorder {
     #[deprecated(note = "this is removed in 99.0.0: Nobody reads it.")]
     #[inline]
     pub fn older(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
-        __rt::Gauge::new(self.binding.at(72))
+        __rt::Gauge::new(self.binding.at(73))
     }
     /// A metric that repeats its group.
     ///
     /// `all_kept_kept_alive`, a gauge; experimental.
     #[inline]
     pub fn kept_alive(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
-        __rt::Gauge::new(self.binding.at(73))
+        __rt::Gauge::new(self.binding.at(74))
     }
     /// Operations, by how they ended.
     ///
@@ -2153,7 +2244,7 @@ impl KeptRecorder {
         &self,
         ending: labels::Ending,
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(74).closed(ending))
+        __rt::Counter::new(self.binding.at(75).closed(ending))
     }
     /// Time that operations took.
     ///
@@ -2170,7 +2261,7 @@ impl KeptRecorder {
         status: labels::Status,
     ) -> __rt::Histogram<'_, __rt::Seconds> {
         __rt::Histogram::new(
-            self.binding.at(75).closed(ending).closed(status),
+            self.binding.at(76).closed(ending).closed(status),
             &__shadowcat_metrics::BUCKETS_6_NANOSECONDS,
         )
     }
@@ -2179,7 +2270,7 @@ impl KeptRecorder {
     /// `all_kept_last`, a state out of [`Ending`](labels::Ending); experimental; exposed as `legacy_last` too, until 99.0.0.
     #[inline]
     pub fn last(&self) -> __rt::State<'_, labels::Ending> {
-        __rt::State::new(self.binding.at(76))
+        __rt::State::new(self.binding.at(77))
     }
     /// Operations that wait.
     ///
@@ -2193,7 +2284,7 @@ impl KeptRecorder {
         &self,
         ending: labels::Ending,
     ) -> __rt::CallbackGauge<'_, __rt::Dimensionless> {
-        __rt::CallbackGauge::new(self.binding.at(77).closed(ending))
+        __rt::CallbackGauge::new(self.binding.at(78).closed(ending))
     }
     /// What runs.
     ///
@@ -2204,7 +2295,7 @@ impl KeptRecorder {
     /// - [`version`](labels::Version): at most 1 values, then `__other__`.
     #[inline]
     pub fn software(&self) -> __rt::Info<'_, 1> {
-        __rt::Info::new(self.binding.at(79))
+        __rt::Info::new(self.binding.at(80))
     }
 }
 /// What [`KeptRecorder`] had recorded when the snapshot was taken.
@@ -2215,35 +2306,40 @@ pub struct KeptSnapshot<'a> {
     binding: __rt::SnapshotBinding<'a>,
 }
 impl KeptSnapshot<'_> {
+    /// `all_kept_stages_total`: Stages gone through.
+    #[must_use]
+    pub fn stages(&self, stage: labels::Stage) -> u64 {
+        self.binding.at(69).closed(stage).counter::<__rt::Dimensionless>()
+    }
     /// `legacy_operations_total`: Operations, under the name that they always had.
     #[must_use]
     pub fn exact(&self) -> u64 {
-        self.binding.at(69).counter::<__rt::Dimensionless>()
+        self.binding.at(70).counter::<__rt::Dimensionless>()
     }
     /// `legacy_memory`: Memory, under a name that does not tell its unit.
     #[must_use]
     pub fn bare(&self) -> u64 {
-        self.binding.at(70).gauge::<__rt::Bytes>()
+        self.binding.at(71).gauge::<__rt::Bytes>()
     }
     /// `all_kept_old_total`: Operations, counted as it was once done.
     #[must_use]
     pub fn old(&self) -> u64 {
-        self.binding.at(71).counter::<__rt::Dimensionless>()
+        self.binding.at(72).counter::<__rt::Dimensionless>()
     }
     /// `all_kept_older`: Operations, as a gauge.
     #[must_use]
     pub fn older(&self) -> f64 {
-        self.binding.at(72).gauge::<__rt::Dimensionless>()
+        self.binding.at(73).gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_kept_alive`: A metric that repeats its group.
     #[must_use]
     pub fn kept_alive(&self) -> f64 {
-        self.binding.at(73).gauge::<__rt::Dimensionless>()
+        self.binding.at(74).gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_results_total`: Operations, by how they ended.
     #[must_use]
     pub fn results(&self, ending: labels::Ending) -> u64 {
-        self.binding.at(74).closed(ending).counter::<__rt::Dimensionless>()
+        self.binding.at(75).closed(ending).counter::<__rt::Dimensionless>()
     }
     /// `all_kept_took_seconds`: Time that operations took.
     #[must_use]
@@ -2252,26 +2348,26 @@ impl KeptSnapshot<'_> {
         ending: labels::Ending,
         status: labels::Status,
     ) -> __rt::HistogramValue<__rt::Seconds> {
-        self.binding.at(75).closed(ending).closed(status).histogram::<__rt::Seconds>()
+        self.binding.at(76).closed(ending).closed(status).histogram::<__rt::Seconds>()
     }
     /// `all_kept_last`: How the last operation ended.
     #[must_use]
     pub fn last(&self) -> __rt::Option<labels::Ending> {
-        self.binding.at(76).state::<labels::Ending>()
+        self.binding.at(77).state::<labels::Ending>()
     }
     /// `all_kept_waiting`: Operations that wait.
     #[must_use]
     pub fn waiting(&self, ending: labels::Ending) -> __rt::Option<f64> {
-        self.binding.at(77).closed(ending).callback_gauge::<__rt::Dimensionless>()
+        self.binding.at(78).closed(ending).callback_gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_share_ratio`: Share of results that are results.
     #[must_use]
     pub fn share(&self, ending: labels::Ending) -> __rt::Option<f64> {
-        self.binding.at(78).closed(ending).ratio()
+        self.binding.at(79).closed(ending).ratio()
     }
     /// `all_kept_software_info`: What runs.
     #[must_use]
     pub fn software(&self) -> __rt::Option<__rt::Vec<__rt::String>> {
-        self.binding.at(79).info()
+        self.binding.at(80).info()
     }
 }
