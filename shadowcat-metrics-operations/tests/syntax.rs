@@ -15,8 +15,18 @@ fn found(query: &str) -> String {
     format!("{}>{place}<: {message}; {}", before.len(), finding.label)
 }
 
+/// Checks rows of two lines: a query, and what is found in it.
 #[track_caller]
-fn are(slips: &[(&str, &str)]) {
+fn are(rows: &str) {
+    let lines = rows.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<_> = lines.collect();
+    let slips: Vec<_> = lines.chunks(2).map(|slip| (slip[0], slip[1])).collect();
+    are_these(&slips);
+}
+
+/// Checks queries that are not a line of text.
+#[track_caller]
+fn are_these(slips: &[(&str, &str)]) {
     for (query, expected) in slips {
         assert_eq!(found(query), *expected, "{query}");
     }
@@ -24,490 +34,302 @@ fn are(slips: &[(&str, &str)]) {
 
 #[test]
 fn what_is_left_open_or_closed_twice() {
-    are(&[
-        (
-            "sum(rate(x[5m]) > 0",
-            "3>(<: the parenthesis is not closed; expected `)` for this `(`",
-        ),
-        (
-            "rate(x[5m) > 0",
-            "9>)<: unexpected `)` in a range; expected `]` before it",
-        ),
-        (
-            "sum(rate(x[5m))",
-            "13>)<: unexpected `)` in a range; expected `]` before it",
-        ),
-        (
-            "rate(x5m]) > 0",
-            "8>]<: nothing is open that this `]` closes; expected none",
-        ),
-        (
-            "sum(rate(x[5m]))) > 0",
-            "16>)<: nothing is open that this `)` closes; expected none",
-        ),
-        (
-            "x{a=\"b\"[5m]",
-            "7>[<: unexpected `[` in braces; expected `}` before it",
-        ),
-        (
-            "x > 1 or {a=\"b\"",
-            "9>{<: the braces are not closed; expected `}` for this `{`",
-        ),
-        (
-            "x{a=\"b}",
-            "4>\"<: the string is not closed; expected a closing `\"`",
-        ),
-        (
-            "x[5m",
-            "1>[<: the bracket is not closed; expected `]` for this `[`",
-        ),
-        (
-            "x}",
-            "1>}<: nothing is open that this `}` closes; expected none",
-        ),
-        (
-            "# nothing\n",
-            "0># nothing\n<: no expression found in input; cannot be read",
-        ),
-    ]);
+    are(r##"
+            sum(rate(x[5m]) > 0
+                3>(<: the parenthesis is not closed; expected `)` for this `(`
+            rate(x[5m) > 0
+                9>)<: unexpected `)` in a range; expected `]` before it
+            sum(rate(x[5m))
+                13>)<: unexpected `)` in a range; expected `]` before it
+            rate(x5m]) > 0
+                8>]<: nothing is open that this `]` closes; expected none
+            sum(rate(x[5m]))) > 0
+                16>)<: nothing is open that this `)` closes; expected none
+            x{a="b"[5m]
+                7>[<: unexpected `[` in braces; expected `}` before it
+            x > 1 or {a="b"
+                9>{<: the braces are not closed; expected `}` for this `{`
+            x{a="b}
+                4>"<: the string is not closed; expected a closing `"`
+            x[5m
+                1>[<: the bracket is not closed; expected `]` for this `[`
+            x}
+                1>}<: nothing is open that this `}` closes; expected none
+        "##);
+    are_these(&[(
+        "# nothing\n",
+        "0># nothing\n<: no expression found in input; cannot be read",
+    )]);
 }
 
 #[test]
 fn letters_that_promql_does_not_have() {
-    are(&[
-        ("x > 0 && y == 0", "6>&&<: unexpected `&&`; expected `and`"),
-        ("x > 0 || y == 0", "6>||<: unexpected `||`; expected `or`"),
-        (
-            "x{a=“b”}",
-            "4>“<: unexpected `“`; expected a straight quote, `\"`",
-        ),
-        (
-            "“x” == 1",
-            "0>“<: unexpected `“`; expected a straight quote, `\"`",
-        ),
-        (
-            "x{a~=\"b\"}",
-            "3>~<: unexpected `~` in braces; expected `=~`",
-        ),
-        (
-            "x{a=\"b\";c=\"d\"}",
-            "7>;<: unexpected `;` in braces; expected `label=\"value\"`",
-        ),
-        (
-            "{{ x }} > 1",
-            "1>{<: unexpected `{` in braces; expected `}` before it",
-        ),
-        (
-            "x{a=~\"\\d+\"}",
-            "6>\\d<: there is no escape `\\d`; expected `\\\\d`: a backslash in quotes is written twice",
-        ),
-        (
-            "job.ended > 1",
-            "0>job.ended<: `job.ended` is not a name; expected letters, digits, `_` and `:`",
-        ),
-        ("é", "0>é<: unexpected `é`; cannot be read from here on"),
-    ]);
+    are(r##"
+            x > 0 && y == 0
+                6>&&<: unexpected `&&`; expected `and`
+            x > 0 || y == 0
+                6>||<: unexpected `||`; expected `or`
+            x{a=“b”}
+                4>“<: unexpected `“`; expected a straight quote, `"`
+            “x” == 1
+                0>“<: unexpected `“`; expected a straight quote, `"`
+            x{a~="b"}
+                3>~<: unexpected `~` in braces; expected `=~`
+            x{a="b";c="d"}
+                7>;<: unexpected `;` in braces; expected `label="value"`
+            {{ x }} > 1
+                1>{<: unexpected `{` in braces; expected `}` before it
+            x{a=~"\d+"}
+                6>\d<: there is no escape `\d`; expected `\\d`: a backslash in quotes is written twice
+            job.ended > 1
+                0>job.ended<: `job.ended` is not a name; expected letters, digits, `_` and `:`
+            é
+                0>é<: unexpected `é`; cannot be read from here on
+        "##);
 }
 
 #[test]
 fn numbers_and_ranges() {
-    are(&[
-        (
-            "rate(x[5 minutes])",
-            "9>minutes<: `minutes` is not a duration; expected a duration such as `5m` or `1h30m`",
-        ),
-        (
-            "rate(x[5min])",
-            "7>5min<: `5min` is neither a number nor a duration; expected a number, or a duration such as `5m` or `1h30m`",
-        ),
-        (
-            "rate(x[1d5h3x])",
-            "7>1d5h3x<: `1d5h3x` is neither a number nor a duration; expected a number, or a duration such as `5m` or `1h30m`",
-        ),
-        (
-            "x > .5.3",
-            "4>.5.3<: `.5.3` is neither a number nor a duration; expected a number, or a duration such as `5m` or `1h30m`",
-        ),
-        (
-            "rate(x[5m:1m:2m])",
-            "12>:<: a range has at most two parts; expected `[range:step]`",
-        ),
-        (
-            "rate(x[:1m])",
-            "7>:<: the range has no length; expected a duration before it, as in `[5m:1m]`",
-        ),
-        (
-            "rate(x[])",
-            "6>[]<: the range is empty; expected a duration, such as `[5m]`",
-        ),
-    ]);
+    are(r##"
+            rate(x[5 minutes])
+                9>minutes<: `minutes` is not a duration; expected a duration such as `5m` or `1h30m`
+            rate(x[5min])
+                7>5min<: `5min` is neither a number nor a duration; expected a number, or a duration such as `5m` or `1h30m`
+            rate(x[1d5h3x])
+                7>1d5h3x<: `1d5h3x` is neither a number nor a duration; expected a number, or a duration such as `5m` or `1h30m`
+            x > .5.3
+                4>.5.3<: `.5.3` is neither a number nor a duration; expected a number, or a duration such as `5m` or `1h30m`
+            rate(x[5m:1m:2m])
+                12>:<: a range has at most two parts; expected `[range:step]`
+            rate(x[:1m])
+                7>:<: the range has no length; expected a duration before it, as in `[5m:1m]`
+            rate(x[])
+                6>[]<: the range is empty; expected a duration, such as `[5m]`
+        "##);
 }
 
 #[test]
 fn words_in_the_wrong_order() {
-    are(&[
-        (
-            "sum by a (x)",
-            "7>a<: unexpected `a`; expected `(` before it",
-        ),
-        (
-            "sum by (a) rate(x[5m])",
-            "11>rate<: unexpected `rate`; expected `(` before it",
-        ),
-        (
-            "sum(rate(x[5m]) by (a)) > 0",
-            "16>by<: unexpected `by`; expected `)` before it",
-        ),
-        (
-            "rate(x[5m] by (a))",
-            "11>by<: unexpected `by`; `by (...)` stands next to an aggregation, as in `sum by (...) (...)`",
-        ),
-        (
-            "sum(x) by (a) (b)",
-            "14>(<: unexpected `(`; expected an operator between `)` and this",
-        ),
-        ("sum x", "4>x<: unexpected `x`; expected `(` before it"),
-        (
-            "x == 1 and on a y",
-            "14>a<: unexpected `a`; expected `(` before it",
-        ),
-        (
-            "x group_left y",
-            "2>group_left<: unexpected `group_left`; `group_left` stands after `on (...)` or `ignoring (...)`",
-        ),
-        (
-            "x{a=\"b\" c=\"d\"}",
-            "8>c<: unexpected `c`; expected `,` before it",
-        ),
-        (
-            "sum(x) 5",
-            "7>5<: unexpected `5`; expected an operator between `)` and this",
-        ),
-        (
-            "not x",
-            "4>x<: unexpected `x`; expected an operator between `not` and this",
-        ),
-        (
-            "if x > 0 then 1",
-            "3>x<: unexpected `x`; expected an operator between `if` and this",
-        ),
-        (
-            "select avg(x)",
-            "7>avg<: unexpected `avg`; expected an operator between `select` and this",
-        ),
-        (
-            "rate(x[5m] offset)",
-            "17>)<: unexpected `)`; expected a duration such as `5m`",
-        ),
-        (
-            "x offset y",
-            "9>y<: unexpected `y`; expected a duration such as `5m`",
-        ),
-        (
-            "> 0",
-            "0>><: unexpected `>`; expected a number or series before it",
-        ),
-        ("x > 1,000", "5>,<: unexpected `,`; not expected here"),
-        ("topk(5 x)", "7>x<: unexpected `x`; expected `,` before it"),
-    ]);
+    are(r##"
+            sum by a (x)
+                7>a<: unexpected `a`; expected `(` before it
+            sum by (a) rate(x[5m])
+                11>rate<: unexpected `rate`; expected `(` before it
+            sum(rate(x[5m]) by (a)) > 0
+                16>by<: unexpected `by`; expected `)` before it
+            rate(x[5m] by (a))
+                11>by<: unexpected `by`; `by (...)` stands next to an aggregation, as in `sum by (...) (...)`
+            sum(x) by (a) (b)
+                14>(<: unexpected `(`; expected an operator between `)` and this
+            sum x
+                4>x<: unexpected `x`; expected `(` before it
+            x == 1 and on a y
+                14>a<: unexpected `a`; expected `(` before it
+            x group_left y
+                2>group_left<: unexpected `group_left`; `group_left` stands after `on (...)` or `ignoring (...)`
+            x{a="b" c="d"}
+                8>c<: unexpected `c`; expected `,` before it
+            sum(x) 5
+                7>5<: unexpected `5`; expected an operator between `)` and this
+            not x
+                4>x<: unexpected `x`; expected an operator between `not` and this
+            if x > 0 then 1
+                3>x<: unexpected `x`; expected an operator between `if` and this
+            select avg(x)
+                7>avg<: unexpected `avg`; expected an operator between `select` and this
+            rate(x[5m] offset)
+                17>)<: unexpected `)`; expected a duration such as `5m`
+            x offset y
+                9>y<: unexpected `y`; expected a duration such as `5m`
+            > 0
+                0>><: unexpected `>`; expected a number or series before it
+            x > 1,000
+                5>,<: unexpected `,`; not expected here
+            topk(5 x)
+                7>x<: unexpected `x`; expected `,` before it
+        "##);
 }
 
 #[test]
 fn operators_of_other_languages() {
-    are(&[
-        (
-            "sum(x) = 0",
-            "7>=<: there is no operator `=`; expected `==`",
-        ),
-        (
-            "sum(x) => 0",
-            "7>=><: there is no operator `=>`; expected `>=`",
-        ),
-        ("x =< 0", "2>=<<: there is no operator `=<`; expected `<=`"),
-        ("x <> 0", "2><><: there is no operator `<>`; expected `!=`"),
-        (
-            "x !== 1",
-            "2>!==<: there is no operator `!==`; expected `!=`",
-        ),
-        (
-            "x === 1",
-            "2>===<: there is no operator `===`; expected `==`",
-        ),
-        (
-            "x > 0 and and y == 0",
-            "10>and<: unexpected `and`; expected a number or series after the operator",
-        ),
-        (
-            "x > and y",
-            "4>and<: unexpected `and`; expected a number or series after the operator",
-        ),
-        ("x ** 2", "2>**<: there is no operator `**`; expected `^`"),
-        ("x ! y", "2>!<: unexpected `!`; expected `!=`"),
-        (
-            "x =~ \"b\"",
-            "2>=~<: `=~` is for labels only; patterns stand in braces, as in `x{label=~\"...\"}`",
-        ),
-    ]);
+    are(r##"
+            sum(x) = 0
+                7>=<: there is no operator `=`; expected `==`
+            sum(x) => 0
+                7>=><: there is no operator `=>`; expected `>=`
+            x =< 0
+                2>=<<: there is no operator `=<`; expected `<=`
+            x <> 0
+                2><><: there is no operator `<>`; expected `!=`
+            x !== 1
+                2>!==<: there is no operator `!==`; expected `!=`
+            x === 1
+                2>===<: there is no operator `===`; expected `==`
+            x > 0 and and y == 0
+                10>and<: unexpected `and`; expected a number or series after the operator
+            x > and y
+                4>and<: unexpected `and`; expected a number or series after the operator
+            x ** 2
+                2>**<: there is no operator `**`; expected `^`
+            x ! y
+                2>!<: unexpected `!`; expected `!=`
+            x =~ "b"
+                2>=~<: `=~` is for labels only; patterns stand in braces, as in `x{label=~"..."}`
+        "##);
 }
 
 #[test]
 fn queries_that_end_too_early() {
-    are(&[
-        (
-            "sum(x) >",
-            "7>><: the query ends too early; expected a number or series after it",
-        ),
-        (
-            "avg(x) > 10%",
-            "11>%<: the query ends too early; expected a number or series after it",
-        ),
-        (
-            "x > bool",
-            "4>bool<: the query ends too early; expected a number or series after it",
-        ),
-        (
-            "x offset",
-            "2>offset<: the query ends too early; expected a duration such as `5m` after it",
-        ),
-        (
-            "x @",
-            "2>@<: the query ends too early; expected a time in seconds, `start()` or `end()` after it",
-        ),
-        (
-            "sum by (a)",
-            "9>)<: the query ends too early; expected series in parentheses after it",
-        ),
-        (
-            "x and on (a)",
-            "11>)<: the query ends too early; expected a number or series after it",
-        ),
-    ]);
+    are(r##"
+            sum(x) >
+                7>><: the query ends too early; expected a number or series after it
+            avg(x) > 10%
+                11>%<: the query ends too early; expected a number or series after it
+            x > bool
+                4>bool<: the query ends too early; expected a number or series after it
+            x offset
+                2>offset<: the query ends too early; expected a duration such as `5m` after it
+            x @
+                2>@<: the query ends too early; expected a time in seconds, `start()` or `end()` after it
+            sum by (a)
+                9>)<: the query ends too early; expected series in parentheses after it
+            x and on (a)
+                11>)<: the query ends too early; expected a number or series after it
+        "##);
 }
 
 #[test]
 fn functions_and_their_operands() {
-    are(&[
-        (
-            "rates(x[5m])",
-            "0>rates<: there is no function `rates`; did you mean `rate`?",
-        ),
-        (
-            "sum(sums(x))",
-            "4>sums<: there is no function `sums`; did you mean `sum`?",
-        ),
-        (
-            "x + whatever(y)",
-            "4>whatever<: there is no function `whatever`; expected a PromQL function, or an operator before the parenthesis",
-        ),
-        (
-            "rate(x) > 0",
-            "0>rate<: `rate` is given series but takes a range of series; expected a range such as `[5m]` after the series",
-        ),
-        (
-            "sum(x[5m])",
-            "0>sum<: `sum` is given a range of series but takes series; expected series without a range, or `rate` or the like around them",
-        ),
-        (
-            "1 + sum by (a) (rate(x))",
-            "16>rate<: `rate` is given series but takes a range of series; expected a range such as `[5m]` after the series",
-        ),
-        (
-            "histogram_quantile(sum by (le) (x), 0.9) > 1",
-            "0>histogram_quantile<: `histogram_quantile` is given series but takes a number; expected the number first, or `scalar(...)` around the series",
-        ),
-        (
-            "histogram_quantile(x) > 1",
-            "0>histogram_quantile<: `histogram_quantile` is given 1 operand; expected 2",
-        ),
-        (
-            "clamp(x, 1)",
-            "0>clamp<: `clamp` is given 2 operands; expected 3",
-        ),
-        ("time(1)", "0>time<: `time` is given 1 operand; expected 0"),
-        (
-            "label_join(x)",
-            "0>label_join<: `label_join` is given 1 operand; expected at least 3",
-        ),
-        (
-            "topk(x) > 0",
-            "0>topk<: `topk` takes a parameter and series; expected `topk(parameter, series)`",
-        ),
-        (
-            "sum(1, x)",
-            "0>sum<: `sum` takes only series; expected `sum(series)`",
-        ),
-        (
-            "sum()",
-            "0>sum<: `sum` is given nothing; expected series in its parentheses",
-        ),
-        (
-            "sum(rate(x[5m],))",
-            "14>,<: trailing comma; expected no comma after the last operand",
-        ),
-        (
-            "abs(1)",
-            "0>abs<: `abs` is given a number but takes series; expected series, or `vector(...)` around the number",
-        ),
-    ]);
+    are(r##"
+            rates(x[5m])
+                0>rates<: there is no function `rates`; did you mean `rate`?
+            sum(sums(x))
+                4>sums<: there is no function `sums`; did you mean `sum`?
+            x + whatever(y)
+                4>whatever<: there is no function `whatever`; expected a PromQL function, or an operator before the parenthesis
+            rate(x) > 0
+                0>rate<: `rate` is given series but takes a range of series; expected a range such as `[5m]` after the series
+            sum(x[5m])
+                0>sum<: `sum` is given a range of series but takes series; expected series without a range, or `rate` or the like around them
+            1 + sum by (a) (rate(x))
+                16>rate<: `rate` is given series but takes a range of series; expected a range such as `[5m]` after the series
+            histogram_quantile(sum by (le) (x), 0.9) > 1
+                0>histogram_quantile<: `histogram_quantile` is given series but takes a number; expected the number first, or `scalar(...)` around the series
+            histogram_quantile(x) > 1
+                0>histogram_quantile<: `histogram_quantile` is given 1 operand; expected 2
+            clamp(x, 1)
+                0>clamp<: `clamp` is given 2 operands; expected 3
+            time(1)
+                0>time<: `time` is given 1 operand; expected 0
+            label_join(x)
+                0>label_join<: `label_join` is given 1 operand; expected at least 3
+            topk(x) > 0
+                0>topk<: `topk` takes a parameter and series; expected `topk(parameter, series)`
+            sum(1, x)
+                0>sum<: `sum` takes only series; expected `sum(series)`
+            sum()
+                0>sum<: `sum` is given nothing; expected series in its parentheses
+            sum(rate(x[5m],))
+                14>,<: trailing comma; expected no comma after the last operand
+            abs(1)
+                0>abs<: `abs` is given a number but takes series; expected series, or `vector(...)` around the number
+        "##);
 }
 
 #[test]
 fn matchers() {
-    are(&[
-        (
-            "rate(x{a=b}[5m])",
-            "9>b<: `b` is not a string; expected quotes around it: `\"b\"`",
-        ),
-        (
-            "x{a==\"b\"}",
-            "3>==<: unexpected `==` in braces; expected `=`, `!=`, `=~` or `!~`",
-        ),
-        ("x{a=!\"b\"}", "3>=!<: unexpected `=!`; expected `!=`"),
-        ("x{a!\"b\"}", "3>!<: unexpected `!`; expected `!=`"),
-        (
-            "x{a}",
-            "2>a<: the label `a` is not compared with anything; expected `a=\"value\"`",
-        ),
-        (
-            "x{c=\"d\", a=~\"b|(c\"}",
-            "12>\"b|(c\"<: \"b|(c\" is not a regular expression; expected RE2 syntax, which has no look-ahead, with balanced parentheses",
-        ),
-        (
-            "{}",
-            "0>{}<: the selector matches every series; expected a name, or a matcher that an empty value does not satisfy",
-        ),
-        (
-            "sum({a=~\".*\"})",
-            "4>{a=~\".*\"}<: the selector matches every series; expected a name, or a matcher that an empty value does not satisfy",
-        ),
-    ]);
+    are(r##"
+            rate(x{a=b}[5m])
+                9>b<: `b` is not a string; expected quotes around it: `"b"`
+            x{a=="b"}
+                3>==<: unexpected `==` in braces; expected `=`, `!=`, `=~` or `!~`
+            x{a=!"b"}
+                3>=!<: unexpected `=!`; expected `!=`
+            x{a!"b"}
+                3>!<: unexpected `!`; expected `!=`
+            x{a}
+                2>a<: the label `a` is not compared with anything; expected `a="value"`
+            x{c="d", a=~"b|(c"}
+                12>"b|(c"<: "b|(c" is not a regular expression; expected RE2 syntax, which has no look-ahead, with balanced parentheses
+            {}
+                0>{}<: the selector matches every series; expected a name, or a matcher that an empty value does not satisfy
+            sum({a=~".*"})
+                4>{a=~".*"}<: the selector matches every series; expected a name, or a matcher that an empty value does not satisfy
+        "##);
 }
 
 #[test]
 fn modifiers_and_operands() {
-    are(&[
-        (
-            "rate(x[5m]) offset 1h > 0",
-            "12>offset<: `offset` is not after a selector or subquery; expected it right after the series, as in `rate(x[5m] offset ...)`",
-        ),
-        (
-            "rate(x offset 1h [5m])",
-            "7>offset<: `offset` stands before the range; expected it after the range: `x[5m] offset ...`",
-        ),
-        (
-            "sum(x) @ 5",
-            "7>@<: `@` is not after a selector or subquery; expected it right after the series, as in `rate(x[5m] @ ...)`",
-        ),
-        (
-            "y + rate(sum(x)[5m])",
-            "15>[5m]<: only a series selector has a range; expected a subquery, such as `[5m:1m]`, or the range right after the series, as in `rate(x[5m])`",
-        ),
-        (
-            "x == \"down\"",
-            "5>\"down\"<: an operator takes numbers, and this is a string; expected a number; a label is compared in braces",
-        ),
-        (
-            "rate(x[5m]) == 'down'",
-            "15>'down'<: an operator takes numbers, and this is a string; expected a number; a label is compared in braces",
-        ),
-        (
-            "(x[5m]) > 0",
-            "0>(x[5m]) > 0<: an operator takes numbers, and one value of each series; expected no string or range on either side",
-        ),
-        (
-            "y and x[5m] > 0",
-            "7>[5m]<: an operator takes one value of each series, and a range has many; expected no range, or `rate`, `max_over_time` or the like around it",
-        ),
-        (
-            "1 > 2",
-            "0>1 > 2<: two numbers are compared; expected series on one side, or `bool` after the operator",
-        ),
-        (
-            "x + (1 < 2)",
-            "5>1 < 2<: two numbers are compared; expected series on one side, or `bool` after the operator",
-        ),
-        (
-            "x and 1",
-            "0>x and 1<: `and`, `or` and `unless` take series, and one side is a number; expected series on both sides, such as `vector(1)`",
-        ),
-    ]);
+    are(r##"
+            rate(x[5m]) offset 1h > 0
+                12>offset<: `offset` is not after a selector or subquery; expected it right after the series, as in `rate(x[5m] offset ...)`
+            rate(x offset 1h [5m])
+                7>offset<: `offset` stands before the range; expected it after the range: `x[5m] offset ...`
+            sum(x) @ 5
+                7>@<: `@` is not after a selector or subquery; expected it right after the series, as in `rate(x[5m] @ ...)`
+            y + rate(sum(x)[5m])
+                15>[5m]<: only a series selector has a range; expected a subquery, such as `[5m:1m]`, or the range right after the series, as in `rate(x[5m])`
+            x == "down"
+                5>"down"<: an operator takes numbers, and this is a string; expected a number; a label is compared in braces
+            rate(x[5m]) == 'down'
+                15>'down'<: an operator takes numbers, and this is a string; expected a number; a label is compared in braces
+            (x[5m]) > 0
+                0>(x[5m]) > 0<: an operator takes numbers, and one value of each series; expected no string or range on either side
+            y and x[5m] > 0
+                7>[5m]<: an operator takes one value of each series, and a range has many; expected no range, or `rate`, `max_over_time` or the like around it
+            1 > 2
+                0>1 > 2<: two numbers are compared; expected series on one side, or `bool` after the operator
+            x + (1 < 2)
+                5>1 < 2<: two numbers are compared; expected series on one side, or `bool` after the operator
+            x and 1
+                0>x and 1<: `and`, `or` and `unless` take series, and one side is a number; expected series on both sides, such as `vector(1)`
+        "##);
 }
 
 #[test]
 fn what_is_there_twice_or_in_vain() {
-    are(&[
-        (
-            "sum(x) by (a) by (b)",
-            "14>by<: unexpected `by`; `by (...)` stands next to an aggregation, as in `sum by (...) (...)`",
-        ),
-        (
-            "x{a=\"b\",,c=\"d\"}",
-            "8>,<: unexpected `,`; expected `label=\"value\"`",
-        ),
-        (
-            "x offset 5m offset 1h",
-            "12>offset<: `offset` is there twice; expected one",
-        ),
-        ("x @ 1 @ 2", "6>@<: `@` is there twice; expected one"),
-        (
-            "x @ y",
-            "4>y<: unexpected `y`; expected a time in seconds, `start()` or `end()`",
-        ),
-        (
-            "x + bool y",
-            "4>bool<: `bool` is for comparisons only; expected none, or a comparison before it",
-        ),
-        (
-            "x and on (a) group_left y",
-            "13>group_left<: `and`, `or` and `unless` already match many to many; expected only `on (...)` or `ignoring (...)`",
-        ),
-        (
-            "-'a'",
-            "0>-'a'<: only numbers and series have a sign; expected no sign before it",
-        ),
-        (
-            "x{__name__=\"y\"}",
-            "2>__name__<: the series is named twice; expected the name either before the braces or in them",
-        ),
-        (
-            "x[0s]",
-            "2>0s<: the duration is zero; expected a longer one, such as `5m`",
-        ),
-        (
-            "x[5m5m]",
-            "2>5m5m<: `5m5m` is not a duration; expected each unit at most once, longer units first, as in `1h30m`",
-        ),
-        (
-            "topk('a', x)",
-            "0>topk<: `topk` is given a string but takes a number; expected a number",
-        ),
-        (
-            "holt_winters(x[5m], 0.5, 0.5)",
-            "0>holt_winters<: there is no function `holt_winters`; Prometheus 3 calls it `double_exponential_smoothing`",
-        ),
-        (
-            "label_replace(up, 'a', '$1', 'job', '(')",
-            "0>label_replace<: `(` is no regular expression; Prometheus loads the query and fails at every evaluation",
-        ),
-    ]);
+    are(r##"
+            sum(x) by (a) by (b)
+                14>by<: unexpected `by`; `by (...)` stands next to an aggregation, as in `sum by (...) (...)`
+            x{a="b",,c="d"}
+                8>,<: unexpected `,`; expected `label="value"`
+            x offset 5m offset 1h
+                12>offset<: `offset` is there twice; expected one
+            x @ 1 @ 2
+                6>@<: `@` is there twice; expected one
+            x @ y
+                4>y<: unexpected `y`; expected a time in seconds, `start()` or `end()`
+            x + bool y
+                4>bool<: `bool` is for comparisons only; expected none, or a comparison before it
+            x and on (a) group_left y
+                13>group_left<: `and`, `or` and `unless` already match many to many; expected only `on (...)` or `ignoring (...)`
+            -'a'
+                0>-'a'<: only numbers and series have a sign; expected no sign before it
+            x{__name__="y"}
+                2>__name__<: the series is named twice; expected the name either before the braces or in them
+            x[0s]
+                2>0s<: the duration is zero; expected a longer one, such as `5m`
+            x[5m5m]
+                2>5m5m<: `5m5m` is not a duration; expected each unit at most once, longer units first, as in `1h30m`
+            topk('a', x)
+                0>topk<: `topk` is given a string but takes a number; expected a number
+            holt_winters(x[5m], 0.5, 0.5)
+                0>holt_winters<: there is no function `holt_winters`; Prometheus 3 calls it `double_exponential_smoothing`
+            label_replace(up, 'a', '$1', 'job', '(')
+                0>label_replace<: `(` is no regular expression; Prometheus loads the query and fails at every evaluation
+        "##);
 }
 
 #[test]
 fn variables_are_shown_as_they_are_written() {
-    are(&[
-        (
-            "sum by ($by) rate(x[$__rate_interval])",
-            "13>rate<: unexpected `rate`; expected `(` before it",
-        ),
-        (
-            "$f(x[5m]) = $limit",
-            "10>=<: there is no operator `=`; expected `==`",
-        ),
-        (
-            "x $operator 1",
-            "2>$operator<: unexpected `$operator`; expected an operator between `x` and this",
-        ),
-    ]);
+    are(r##"
+            sum by ($by) rate(x[$__rate_interval])
+                13>rate<: unexpected `rate`; expected `(` before it
+            $f(x[5m]) = $limit
+                10>=<: there is no operator `=`; expected `==`
+            x $operator 1
+                2>$operator<: unexpected `$operator`; expected an operator between `x` and this
+        "##);
 }
 
 #[test]
