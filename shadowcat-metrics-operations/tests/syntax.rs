@@ -34,7 +34,7 @@ fn are_these(slips: &[(&str, &str)]) {
 
 #[test]
 fn what_is_left_open_or_closed_twice() {
-    are(r##"
+    are(r#"
             sum(rate(x[5m]) > 0
                 3>(<: the parenthesis is not closed; expected `)` for this `(`
             rate(x[5m) > 0
@@ -55,7 +55,7 @@ fn what_is_left_open_or_closed_twice() {
                 1>[<: the bracket is not closed; expected `]` for this `[`
             x}
                 1>}<: nothing is open that this `}` closes; expected none
-        "##);
+        "#);
     are_these(&[(
         "# nothing\n",
         "0># nothing\n<: no expression found in input; cannot be read",
@@ -64,7 +64,7 @@ fn what_is_left_open_or_closed_twice() {
 
 #[test]
 fn letters_that_promql_does_not_have() {
-    are(r##"
+    are(r#"
             x > 0 && y == 0
                 6>&&<: unexpected `&&`; expected `and`
             x > 0 || y == 0
@@ -85,12 +85,12 @@ fn letters_that_promql_does_not_have() {
                 0>job.ended<: `job.ended` is not a name; expected letters, digits, `_` and `:`
             é
                 0>é<: unexpected `é`; cannot be read from here on
-        "##);
+        "#);
 }
 
 #[test]
 fn numbers_and_ranges() {
-    are(r##"
+    are("
             rate(x[5 minutes])
                 9>minutes<: `minutes` is not a duration; expected a duration such as `5m` or `1h30m`
             rate(x[5min])
@@ -105,12 +105,12 @@ fn numbers_and_ranges() {
                 7>:<: the range has no length; expected a duration before it, as in `[5m:1m]`
             rate(x[])
                 6>[]<: the range is empty; expected a duration, such as `[5m]`
-        "##);
+        ");
 }
 
 #[test]
 fn words_in_the_wrong_order() {
-    are(r##"
+    are(r#"
             sum by a (x)
                 7>a<: unexpected `a`; expected `(` before it
             sum by (a) rate(x[5m])
@@ -147,12 +147,12 @@ fn words_in_the_wrong_order() {
                 5>,<: unexpected `,`; not expected here
             topk(5 x)
                 7>x<: unexpected `x`; expected `,` before it
-        "##);
+        "#);
 }
 
 #[test]
 fn operators_of_other_languages() {
-    are(r##"
+    are(r#"
             sum(x) = 0
                 7>=<: there is no operator `=`; expected `==`
             sum(x) => 0
@@ -175,12 +175,12 @@ fn operators_of_other_languages() {
                 2>!<: unexpected `!`; expected `!=`
             x =~ "b"
                 2>=~<: `=~` is for labels only; patterns stand in braces, as in `x{label=~"..."}`
-        "##);
+        "#);
 }
 
 #[test]
 fn queries_that_end_too_early() {
-    are(r##"
+    are("
             sum(x) >
                 7>><: the query ends too early; expected a number or series after it
             avg(x) > 10%
@@ -195,12 +195,12 @@ fn queries_that_end_too_early() {
                 9>)<: the query ends too early; expected series in parentheses after it
             x and on (a)
                 11>)<: the query ends too early; expected a number or series after it
-        "##);
+        ");
 }
 
 #[test]
 fn functions_and_their_operands() {
-    are(r##"
+    are("
             rates(x[5m])
                 0>rates<: there is no function `rates`; did you mean `rate`?
             sum(sums(x))
@@ -233,12 +233,12 @@ fn functions_and_their_operands() {
                 14>,<: trailing comma; expected no comma after the last operand
             abs(1)
                 0>abs<: `abs` is given a number but takes series; expected series, or `vector(...)` around the number
-        "##);
+        ");
 }
 
 #[test]
 fn matchers() {
-    are(r##"
+    are(r#"
             rate(x{a=b}[5m])
                 9>b<: `b` is not a string; expected quotes around it: `"b"`
             x{a=="b"}
@@ -255,12 +255,12 @@ fn matchers() {
                 0>{}<: the selector matches every series; expected a name, or a matcher that an empty value does not satisfy
             sum({a=~".*"})
                 4>{a=~".*"}<: the selector matches every series; expected a name, or a matcher that an empty value does not satisfy
-        "##);
+        "#);
 }
 
 #[test]
 fn modifiers_and_operands() {
-    are(r##"
+    are(r#"
             rate(x[5m]) offset 1h > 0
                 12>offset<: `offset` is not after a selector or subquery; expected it right after the series, as in `rate(x[5m] offset ...)`
             rate(x offset 1h [5m])
@@ -283,12 +283,12 @@ fn modifiers_and_operands() {
                 5>1 < 2<: two numbers are compared; expected series on one side, or `bool` after the operator
             x and 1
                 0>x and 1<: `and`, `or` and `unless` take series, and one side is a number; expected series on both sides, such as `vector(1)`
-        "##);
+        "#);
 }
 
 #[test]
 fn what_is_there_twice_or_in_vain() {
-    are(r##"
+    are(r#"
             sum(x) by (a) by (b)
                 14>by<: unexpected `by`; `by (...)` stands next to an aggregation, as in `sum by (...) (...)`
             x{a="b",,c="d"}
@@ -317,19 +317,19 @@ fn what_is_there_twice_or_in_vain() {
                 0>holt_winters<: there is no function `holt_winters`; Prometheus 3 calls it `double_exponential_smoothing`
             label_replace(up, 'a', '$1', 'job', '(')
                 0>label_replace<: `(` is no regular expression; Prometheus loads the query and fails at every evaluation
-        "##);
+        "#);
 }
 
 #[test]
 fn variables_are_shown_as_they_are_written() {
-    are(r##"
+    are("
             sum by ($by) rate(x[$__rate_interval])
                 13>rate<: unexpected `rate`; expected `(` before it
             $f(x[5m]) = $limit
                 10>=<: there is no operator `=`; expected `==`
             x $operator 1
                 2>$operator<: unexpected `$operator`; expected an operator between `x` and this
-        "##);
+        ");
 }
 
 #[test]

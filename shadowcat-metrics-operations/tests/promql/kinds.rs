@@ -4,70 +4,27 @@ use shadowcat_metrics_codegen::{Severity, Span};
 use shadowcat_metrics_operations::codes;
 use shadowcat_metrics_operations::promql;
 
-use super::{found, is};
+use super::{are, found, is};
 
 #[test]
 fn buckets() {
-    is(
-        "rate(app_http_duration_seconds_bucket{le=\"1.0\"}[5m])",
-        &[],
-    );
-    is(
-        "rate(app_http_duration_seconds_bucket{le=\"+Inf\"}[5m])",
-        &[],
-    );
-    is(
-        "rate(app_http_duration_seconds_bucket{le=\"1\"}[5m])",
-        &["SM0905 1"],
-    );
-    is(
-        "rate(app_http_duration_seconds_bucket{le=~\"0.1|2\"}[5m])",
-        &["SM0905 2"],
-    );
-    is(
-        "rate(app_http_duration_seconds_bucket{le=~\"1|1.0|0[.]1|[+]Inf\"}[5m])",
-        &[],
-    );
-    is(
-        "rate(app_http_duration_seconds_bucket{le=~\"1|0.1\", le!=\"\"}[5m])",
-        &["SM0905 1"],
-    );
-    is(
-        "rate(app_http_duration_seconds_bucket{le=\"0\\\\.1\"}[5m])",
-        &["SM0905 \"0\\\\.1\""],
-    );
-    is(
-        "rate(app_http_duration_seconds_bucket{le=\"inf\"}[5m])",
-        &["SM0905 inf"],
-    );
-    is(
-        "rate(app_http_duration_seconds_bucket{le=\"0.5\"}[5m])",
-        &["SM0905 0.5"],
-    );
-    is(
-        "rate(app_http_duration_seconds_count{le=\"1.0\"}[5m])",
-        &["SM0903 le"],
-    );
-    is(
-        "histogram_quantile(0.9, sum by (server, le) (rate(app_http_duration_seconds_bucket[5m])))",
-        &[],
-    );
-    is(
-        "histogram_quantile(0.9, sum by (server) (rate(app_http_duration_seconds_bucket[5m])))",
-        &["SM0907 histogram_quantile"],
-    );
-    is(
-        "histogram_quantile(0.9, rate(app_http_duration_seconds_sum[5m]))",
-        &["SM0907 histogram_quantile"],
-    );
-    is(
-        "histogram_quantile(99, rate(app_http_duration_seconds_bucket[5m]))",
-        &["SM0907 histogram_quantile"],
-    );
-    is(
-        "histogram_quantile(0.9, sum without (le) (rate(app_http_duration_seconds_bucket[5m])))",
-        &["SM0907 histogram_quantile"],
-    );
+    are(r#"
+        rate(app_http_duration_seconds_bucket{le="1.0"}[5m]) =>
+        rate(app_http_duration_seconds_bucket{le="+Inf"}[5m]) =>
+        rate(app_http_duration_seconds_bucket{le="1"}[5m]) => SM0905 1
+        rate(app_http_duration_seconds_bucket{le=~"0.1|2"}[5m]) => SM0905 2
+        rate(app_http_duration_seconds_bucket{le=~"1|1.0|0[.]1|[+]Inf"}[5m]) =>
+        rate(app_http_duration_seconds_bucket{le=~"1|0.1", le!=""}[5m]) => SM0905 1
+        rate(app_http_duration_seconds_bucket{le="0\\.1"}[5m]) => SM0905 "0\\.1"
+        rate(app_http_duration_seconds_bucket{le="inf"}[5m]) => SM0905 inf
+        rate(app_http_duration_seconds_bucket{le="0.5"}[5m]) => SM0905 0.5
+        rate(app_http_duration_seconds_count{le="1.0"}[5m]) => SM0903 le
+        histogram_quantile(0.9, sum by (server, le) (rate(app_http_duration_seconds_bucket[5m]))) =>
+        histogram_quantile(0.9, sum by (server) (rate(app_http_duration_seconds_bucket[5m]))) => SM0907 histogram_quantile
+        histogram_quantile(0.9, rate(app_http_duration_seconds_sum[5m])) => SM0907 histogram_quantile
+        histogram_quantile(99, rate(app_http_duration_seconds_bucket[5m])) => SM0907 histogram_quantile
+        histogram_quantile(0.9, sum without (le) (rate(app_http_duration_seconds_bucket[5m]))) => SM0907 histogram_quantile
+    "#);
 }
 
 #[test]
@@ -94,49 +51,35 @@ fn quantiles_are_never_above_the_highest_bound() {
 
 #[test]
 fn functions_and_kinds() {
-    is("rate(app_http_open[5m])", &["SM0906 rate"]);
-    is("increase(app_http_mood[5m])", &["SM0906 increase"]);
-    is("delta(app_http_open[5m])", &[]);
-    is("deriv(app_http_requests_total[5m])", &["SM0906 deriv"]);
-    is(
-        "delta(app_http_duration_seconds_count[5m])",
-        &["SM0906 delta"],
-    );
-    is("rate(app_http_requests_total[5m:1m])", &[]);
-    is("max_over_time(rate(app_http_requests_total[5m])[1h:])", &[]);
-    is(
-        "rate(sum(app_http_requests_total)[5m:1m])",
-        &["SM0906 rate"],
-    );
-    is("rate(topk(3, app_http_requests_total)[5m:1m])", &[]);
-    is("rate(count(app_http_requests_total)[5m:1m])", &[]);
-    is(
-        "app_http_requests_total > 5",
-        &["SM0908 app_http_requests_total"],
-    );
-    is(
-        "sum by (server) (app_http_requests_total) * 2 >= 5",
-        &["SM0908 app_http_requests_total"],
-    );
-    is(
-        "5 < max_over_time(app_http_requests_total[5m])",
-        &["SM0908 app_http_requests_total"],
-    );
-    is("count(app_http_requests_total) > 5", &[]);
-    is("changes(app_http_requests_total[5m]) > 5", &[]);
-    is("app_http_open > 5", &[]);
+    are("
+        rate(app_http_open[5m]) => SM0906 rate
+        increase(app_http_mood[5m]) => SM0906 increase
+        delta(app_http_open[5m]) =>
+        deriv(app_http_requests_total[5m]) => SM0906 deriv
+        delta(app_http_duration_seconds_count[5m]) => SM0906 delta
+        rate(app_http_requests_total[5m:1m]) =>
+        max_over_time(rate(app_http_requests_total[5m])[1h:]) =>
+        rate(sum(app_http_requests_total)[5m:1m]) => SM0906 rate
+        rate(topk(3, app_http_requests_total)[5m:1m]) =>
+        rate(count(app_http_requests_total)[5m:1m]) =>
+        app_http_requests_total > 5 => SM0908 app_http_requests_total
+        sum by (server) (app_http_requests_total) * 2 >= 5 => SM0908 app_http_requests_total
+        5 < max_over_time(app_http_requests_total[5m]) => SM0908 app_http_requests_total
+        count(app_http_requests_total) > 5 =>
+        changes(app_http_requests_total[5m]) > 5 =>
+        app_http_open > 5 =>
+    ");
 }
 
 #[test]
 fn ranges_have_units() {
-    is("rate(app_http_requests_total[5])", &["SM0917 5"]);
-    is("rate(app_http_requests_total[ 300 ])", &["SM0917 300"]);
-    is("max_over_time(app_http_open[5:])", &["SM0917 5"]);
-    is("max_over_time(app_http_open[1h:0.5])", &["SM0917 0.5"]);
-    is(
-        "max_over_time(app_http_open[60:5])",
-        &["SM0917 60", "SM0917 5"],
-    );
+    are("
+        rate(app_http_requests_total[5]) => SM0917 5
+        rate(app_http_requests_total[ 300 ]) => SM0917 300
+        max_over_time(app_http_open[5:]) => SM0917 5
+        max_over_time(app_http_open[1h:0.5]) => SM0917 0.5
+        max_over_time(app_http_open[60:5]) => SM0917 60; SM0917 5
+    ");
     for query in [
         "rate(app_http_requests_total[5m])",
         "rate(app_http_requests_total[1h30m])",
@@ -185,35 +128,21 @@ fn guards_may_compare_raw_counters_with_zero() {
 
 #[test]
 fn numbers_may_have_underscores() {
-    is("app_http_open > 1_000 and app_http_open < 0x_1F", &[]);
-    is(
-        "histogram_quantile(0.9, rate(app_http_duration_seconds_bucket[5m])) > 1_0.5",
-        &["SM0907 histogram_quantile"],
-    );
-    is(
-        "histogram_quantile(0.9, rate(app_http_duration_seconds_bucket[5m])) > 1_0",
-        &["SM0907 histogram_quantile"],
-    );
-    is("app_http_open > 1__0", &["SM0901 1__0"]);
+    are("
+        app_http_open > 1_000 and app_http_open < 0x_1F =>
+        histogram_quantile(0.9, rate(app_http_duration_seconds_bucket[5m])) > 1_0.5 => SM0907 histogram_quantile
+        histogram_quantile(0.9, rate(app_http_duration_seconds_bucket[5m])) > 1_0 => SM0907 histogram_quantile
+        app_http_open > 1__0 => SM0901 1__0
+    ");
 }
 
 #[test]
 fn findings_stand_under_their_own_call() {
-    is(
-        "max(up @ end()) > max(rate(app_http_open[5m]))",
-        &["SM0906 rate"],
-    );
-    is(
-        "max(up @ start()) + max(up @ start ( )) + sum(delta(app_http_retries_total[5m]))",
-        &["SM0906 delta"],
-    );
-    is(
-        "up offset -5m + rate(app_http_open[5m] @ -1 offset +5m)",
-        &["SM0906 rate", "SM0910 app_http_open"],
-    );
-    is(
-        "+up * - + rate(app_http_open[5m])",
-        &["SM0906 rate", "SM0910 app_http_open"],
-    );
-    is("up + fill (0) rate(up[5m])", &["SM0906 rate"]);
+    are("
+        max(up @ end()) > max(rate(app_http_open[5m])) => SM0906 rate
+        max(up @ start()) + max(up @ start ( )) + sum(delta(app_http_retries_total[5m])) => SM0906 delta
+        up offset -5m + rate(app_http_open[5m] @ -1 offset +5m) => SM0906 rate; SM0910 app_http_open
+        +up * - + rate(app_http_open[5m]) => SM0906 rate; SM0910 app_http_open
+        up + fill (0) rate(up[5m]) => SM0906 rate
+    ");
 }

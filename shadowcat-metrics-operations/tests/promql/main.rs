@@ -161,6 +161,16 @@ fn is(query: &str, expected: &[&str]) {
     assert_eq!(found(query), expected, "{query}");
 }
 
+/// Checks rows of the form `QUERY => FINDING; FINDING`.
+#[track_caller]
+fn are(rows: &str) {
+    let rows = rows.lines().map(str::trim);
+    for row in rows.filter(|row| !row.is_empty() && !row.starts_with("//")) {
+        let (query, expected) = row.split_once(" =>").expect("a query and findings");
+        assert_eq!(found(query).join("; "), expected.trim(), "{query}");
+    }
+}
+
 #[test]
 fn every_rule_that_is_made_is_right() {
     let schema = format!(

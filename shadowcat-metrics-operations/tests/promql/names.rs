@@ -2,55 +2,30 @@
 
 use shadowcat_metrics_operations::{promql, rules};
 
-use super::{SCHEMA, compiled, is};
+use super::{SCHEMA, are, compiled, is};
 
 #[test]
 fn names() {
-    is("rate(app_http_requests_total[5m])", &[]);
-    is(
-        "rate(app_http_request_total[5m])",
-        &["SM0902 app_http_request_total"],
-    );
-    is("node_load1 > 5 and kube_pod_info and up == 0", &[]);
-    is("scrape_samples_scraped + ALERTS", &[]);
-    is("go_goroutines", &["SM0902 go_goroutines"]);
-    is("{__name__=\"app_http_open\", server=\"a\"}", &[]);
-    is(
-        "{__name__=\"app_http_opened\"}",
-        &["SM0902 app_http_opened"],
-    );
-    is("{__name__=\"app_http_open\", serv=\"a\"}", &["SM0903 serv"]);
-    is("{\"app_http_open\", serv=\"a\"}", &["SM0903 serv"]);
-    is("{__name__=~\"app_.*\"}", &[]);
-    is(
-        "{__name__=~\"app_http_open|app_http_opn.*|node_.*\"}",
-        &["SM0902 app_http_opn.*"],
-    );
-    is(
-        "{__name__=~\"app_http_duration_seconds\"}",
-        &["SM0902 app_http_duration_seconds"],
-    );
-    is(
-        "app_http_duration_seconds",
-        &["SM0911 app_http_duration_seconds"],
-    );
-    is(
-        "app_http_duration_seconds_created + app_http_requests_created",
-        &["SM0910 app_http_requests_created"],
-    );
-    is("job_server:app_http_retry_ratio:rate5m > 0.5", &[]);
-    is(
-        "job_server:app_http_retry_ratio:rate5m{instance=\"a\", cluster=\"b\"}",
-        &["SM0903 instance"],
-    );
-    is(
-        "sum by (cluster) (job_server:app_http_retry_ratio:rate5m) or sum by (job, server) (app_http_open) * job_server:app_http_retry_ratio:rate5m",
-        &[],
-    );
-    is(
-        "job_server:app_http_retry_ratio:rate10m > 0.5",
-        &["SM0902 job_server:app_http_retry_ratio:rate10m"],
-    );
+    are(r#"
+        rate(app_http_requests_total[5m]) =>
+        rate(app_http_request_total[5m]) => SM0902 app_http_request_total
+        node_load1 > 5 and kube_pod_info and up == 0 =>
+        scrape_samples_scraped + ALERTS =>
+        go_goroutines => SM0902 go_goroutines
+        {__name__="app_http_open", server="a"} =>
+        {__name__="app_http_opened"} => SM0902 app_http_opened
+        {__name__="app_http_open", serv="a"} => SM0903 serv
+        {"app_http_open", serv="a"} => SM0903 serv
+        {__name__=~"app_.*"} =>
+        {__name__=~"app_http_open|app_http_opn.*|node_.*"} => SM0902 app_http_opn.*
+        {__name__=~"app_http_duration_seconds"} => SM0902 app_http_duration_seconds
+        app_http_duration_seconds => SM0911 app_http_duration_seconds
+        app_http_duration_seconds_created + app_http_requests_created => SM0910 app_http_requests_created
+        job_server:app_http_retry_ratio:rate5m > 0.5 =>
+        job_server:app_http_retry_ratio:rate5m{instance="a", cluster="b"} => SM0903 instance
+        sum by (cluster) (job_server:app_http_retry_ratio:rate5m) or sum by (job, server) (app_http_open) * job_server:app_http_retry_ratio:rate5m =>
+        job_server:app_http_retry_ratio:rate10m > 0.5 => SM0902 job_server:app_http_retry_ratio:rate10m
+    "#);
 }
 
 #[test]
@@ -69,56 +44,25 @@ fn metrics_of_other_programs_are_told_how_to_be_named() {
 
 #[test]
 fn labels_and_values() {
-    is(
-        "app_http_open{server=\"x\", instance=\"y\", cluster=\"z\"}",
-        &[],
-    );
-    is("app_http_open{severity=\"x\"}", &["SM0903 severity"]);
-    is("rate(app_http_requests_total{outcome=\"ok\"}[5m])", &[]);
-    is(
-        "rate(app_http_requests_total{outcome='fine'}[5m])",
-        &["SM0904 fine"],
-    );
-    is(
-        "rate(app_http_requests_total{outcome!=\"okay\"}[5m])",
-        &["SM0904 okay"],
-    );
-    is(
-        "rate(app_http_requests_total{outcome=~\"ok|errors\"}[5m])",
-        &["SM0904 errors"],
-    );
-    is(
-        "rate(app_http_requests_total{outcome=~\"^(ok|error)$\"}[5m])",
-        &[],
-    );
-    is(
-        "rate(app_http_requests_total{outcome=~\"time.*\"}[5m])",
-        &[],
-    );
-    is(
-        "rate(app_http_requests_total{outcome=~\"late.*\"}[5m])",
-        &["SM0904 late.*"],
-    );
-    is(
-        "rate(app_http_requests_total{outcome=\"\"}[5m])",
-        &["SM0904 \"\""],
-    );
-    is("rate(app_http_requests_total{outcome!=\"\"}[5m])", &[]);
-    is(
-        "rate(app_http_requests_total{outcome=~\"ok|late.*|(?:no|yes)\"}[5m])",
-        &["SM0904 late.*", "SM0904 (?:no|yes)"],
-    );
-    is(
-        "rate(app_http_requests_total{outcome!~\"(ok|err.*|)\"}[5m])",
-        &[],
-    );
-    is(
-        "rate(app_http_requests_total{outcome=~\"(?i)OK\"}[5m])",
-        &[],
-    );
-    is("app_http_mood{app_http_mood=\"good\"}", &[]);
-    is("app_http_mood{app_http_mood=\"sad\"}", &["SM0904 sad"]);
-    is("app_http_software_info{version=\"1\"}", &[]);
+    are(r#"
+        app_http_open{server="x", instance="y", cluster="z"} =>
+        app_http_open{severity="x"} => SM0903 severity
+        rate(app_http_requests_total{outcome="ok"}[5m]) =>
+        rate(app_http_requests_total{outcome='fine'}[5m]) => SM0904 fine
+        rate(app_http_requests_total{outcome!="okay"}[5m]) => SM0904 okay
+        rate(app_http_requests_total{outcome=~"ok|errors"}[5m]) => SM0904 errors
+        rate(app_http_requests_total{outcome=~"^(ok|error)$"}[5m]) =>
+        rate(app_http_requests_total{outcome=~"time.*"}[5m]) =>
+        rate(app_http_requests_total{outcome=~"late.*"}[5m]) => SM0904 late.*
+        rate(app_http_requests_total{outcome=""}[5m]) => SM0904 ""
+        rate(app_http_requests_total{outcome!=""}[5m]) =>
+        rate(app_http_requests_total{outcome=~"ok|late.*|(?:no|yes)"}[5m]) => SM0904 late.*; SM0904 (?:no|yes)
+        rate(app_http_requests_total{outcome!~"(ok|err.*|)"}[5m]) =>
+        rate(app_http_requests_total{outcome=~"(?i)OK"}[5m]) =>
+        app_http_mood{app_http_mood="good"} =>
+        app_http_mood{app_http_mood="sad"} => SM0904 sad
+        app_http_software_info{version="1"} =>
+    "#);
 }
 
 #[test]
@@ -210,98 +154,55 @@ fn matchers_that_an_empty_value_satisfies_select_the_same_without_the_label() {
     ] {
         is(query, &[]);
     }
-    is("app_http_open{zone=\"x\"}", &["SM0903 zone"]);
-    is("app_http_open{zone!=\"\"}", &["SM0903 zone"]);
-    is("app_http_open{zone=~\".+\"}", &["SM0903 zone"]);
-    // Another label was probably meant.
-    is("app_http_open{servr!=\"x\"}", &["SM0903 servr"]);
-    is("sum without (instanc) (app_http_open)", &["SM0909 instanc"]);
+    are(r#"
+        app_http_open{zone="x"} => SM0903 zone
+        app_http_open{zone!=""} => SM0903 zone
+        app_http_open{zone=~".+"} => SM0903 zone
+        // Another label was probably meant.
+        app_http_open{servr!="x"} => SM0903 servr
+        sum without (instanc) (app_http_open) => SM0909 instanc
+    "#);
 }
 
 #[test]
 fn strings_in_any_quotes() {
-    is("app_http_open{server=~`\\d+\\.\\d|\\(x`} # it's `odd", &[]);
-    is(
-        "rate(app_http_requests_total{outcome=~`o\\w|lat\\w`}[5m])",
-        &["SM0904 lat\\w"],
-    );
-    is("label_replace(up, 'a', '$1', 'job', `(\\d+)\\(`)", &[]);
-    is("app_http_open{server=~`\\d+(`}", &["SM0901 `\\d+(`"]);
+    are(r"
+        app_http_open{server=~`\d+\.\d|\(x`} # it's `odd =>
+        rate(app_http_requests_total{outcome=~`o\w|lat\w`}[5m]) => SM0904 lat\w
+        label_replace(up, 'a', '$1', 'job', `(\d+)\(`) =>
+        app_http_open{server=~`\d+(`} => SM0901 `\d+(`
+    ");
 }
 
 #[test]
 fn labels_are_followed() {
-    is("sum by (server) (absent(app_http_open{server=\"a\"}))", &[]);
-    is(
-        "sum by (server) (absent(sum by (server) (app_http_open)))",
-        &["SM0909 server"],
-    );
-    is(
-        "sum by (server) (absent((app_http_open{server=~\"a\"})))",
-        &["SM0909 server"],
-    );
-    is(
-        "sum by (server) (absent_over_time(app_http_open{server=\"a\"}[5m]))",
-        &[],
-    );
-    is(
-        "sum by (value) (count_values(\"value\", app_http_open))",
-        &[],
-    );
-    is(
-        "sum by (server) (count_values(\"value\", app_http_open))",
-        &["SM0909 server"],
-    );
-    is(
-        "sum by (server) (count_values by (server) (\"value\", app_http_open))",
-        &[],
-    );
-    is(
-        "sum by (job) (count_values without (server) (\"value\", app_http_open))",
-        &[],
-    );
-    is("sum by (instance, cluster) (up)", &[]);
-    is("sum by (srvr) (up)", &["SM0909 srvr"]);
-    // Targets of other programs may have other labels.
-    is("sum by (zone) (up{zone=\"a\"})", &[]);
-    is(
-        "sum by (zone) (job_server:app_http_retry_ratio:rate5m)",
-        &["SM0909 zone"],
-    );
-    is(
-        "sum by (cluster) (job_server:app_http_retry_ratio:rate5m)",
-        &[],
-    );
-    is(
-        "sum by (zone) (app_http_open or job_server:app_http_retry_ratio:rate5m)",
-        &["SM0909 zone"],
-    );
-    is(
-        "sum by (instance) (app_http_open or job_server:app_http_retry_ratio:rate5m)",
-        &[],
-    );
+    are(r#"
+        sum by (server) (absent(app_http_open{server="a"})) =>
+        sum by (server) (absent(sum by (server) (app_http_open))) => SM0909 server
+        sum by (server) (absent((app_http_open{server=~"a"}))) => SM0909 server
+        sum by (server) (absent_over_time(app_http_open{server="a"}[5m])) =>
+        sum by (value) (count_values("value", app_http_open)) =>
+        sum by (server) (count_values("value", app_http_open)) => SM0909 server
+        sum by (server) (count_values by (server) ("value", app_http_open)) =>
+        sum by (job) (count_values without (server) ("value", app_http_open)) =>
+        sum by (instance, cluster) (up) =>
+        sum by (srvr) (up) => SM0909 srvr
+        // Targets of other programs may have other labels.
+        sum by (zone) (up{zone="a"}) =>
+        sum by (zone) (job_server:app_http_retry_ratio:rate5m) => SM0909 zone
+        sum by (cluster) (job_server:app_http_retry_ratio:rate5m) =>
+        sum by (zone) (app_http_open or job_server:app_http_retry_ratio:rate5m) => SM0909 zone
+        sum by (instance) (app_http_open or job_server:app_http_retry_ratio:rate5m) =>
+    "#);
 }
 
 #[test]
 fn a_misspelt_label_is_reported_once() {
-    is(
-        "max by (server) (sum by (servr) (app_http_open))",
-        &["SM0909 servr"],
-    );
-    is(
-        "sum by (server) (app_http_open * on (servr) app_http_open)",
-        &["SM0909 servr"],
-    );
-    is(
-        "max by (unknown) (sum by (unknown) (app_http_open))",
-        &["SM0909 unknown"],
-    );
-    is(
-        "rate(app_http_requests_total{outcom=\"ok\"}[5m])",
-        &["SM0903 outcom"],
-    );
-    is(
-        "rate(app_http_requests_total{outcom=\"fine\"}[5m])",
-        &["SM0903 outcom", "SM0904 fine"],
-    );
+    are(r#"
+        max by (server) (sum by (servr) (app_http_open)) => SM0909 servr
+        sum by (server) (app_http_open * on (servr) app_http_open) => SM0909 servr
+        max by (unknown) (sum by (unknown) (app_http_open)) => SM0909 unknown
+        rate(app_http_requests_total{outcom="ok"}[5m]) => SM0903 outcom
+        rate(app_http_requests_total{outcom="fine"}[5m]) => SM0903 outcom; SM0904 fine
+    "#);
 }

@@ -1,91 +1,36 @@
 //! Grouping, and the two sides of operators.
 
-use super::{found, is};
+use super::{are, found, is};
 
 #[test]
 fn grouping_and_matching() {
-    is(
-        "sum by (server, outcome, cluster) (rate(app_http_requests_total[5m]))",
-        &[],
-    );
-    is(
-        "sum(rate(app_http_requests_total[5m])) by (servers)",
-        &["SM0909 servers"],
-    );
-    is(
-        "max by (outcome) (sum by (server) (rate(app_http_requests_total[5m])))",
-        &["SM0909 outcome"],
-    );
-    is("sum without (le) (app_http_open)", &[]);
-    is("sum without (servr) (app_http_open)", &["SM0909 servr"]);
-    is("app_http_open / app_http_open", &[]);
-    is(
-        "rate(app_http_requests_total[5m]) / app_http_open",
-        &["SM0910 app_http_open"],
-    );
-    is(
-        "rate(app_http_requests_total[5m]) / ignoring (outcome) group_left app_http_open",
-        &[],
-    );
-    is(
-        "rate(app_http_requests_total[5m]) / on (server, job) group_left () app_http_open",
-        &[],
-    );
-    is(
-        "app_http_open * ignoring (servr, outcome, servers) app_http_open",
-        &["SM0909 servr", "SM0909 servers"],
-    );
-    // What was summed away is not there to be ignored, and nothing comes of it.
-    is(
-        "sum by (server) (rate(app_http_duration_seconds_bucket{le=\"1.0\"}[5m])) / ignoring (le) sum by (server) (rate(app_http_duration_seconds_count[5m]))",
-        &[],
-    );
-    is(
-        "app_http_open * on (servr) app_http_open",
-        &["SM0909 servr"],
-    );
-    is(
-        "app_http_open * on (server) group_left (version) app_http_software_info",
-        &[],
-    );
-    is(
-        "sum by (version) (app_http_open * on (server, job, instance, cluster) group_left (version) app_http_software_info)",
-        &[],
-    );
-    is(
-        "app_http_open * on (server) group_left (versoin) app_http_software_info",
-        &["SM0909 versoin"],
-    );
-    is(
-        "app_http_software_info * on (server) group_right (version) app_http_open",
-        &[],
-    );
-    is(
-        "sum by (host, port) (label_replace(app_http_open, \"host\", \"$1\", \"server\", \"(.*):.*\"))",
-        &["SM0909 port"],
-    );
-    is(
-        "label_replace(app_http_open, \"host\", \"$1\", \"srver\", \"(.*)\")",
-        &["SM0909 label_replace"],
-    );
-    is(
-        "label_replace(app_http_open, \"team\", \"shop\", \"\", \"\") + label_replace(app_http_open, \"team\", \"shop\", \"none\", \".*\")",
-        &[],
-    );
-    is(
-        "label_join(app_http_open, \"at\", \":\", \"server\", \"prt\")",
-        &["SM0909 label_join"],
-    );
-    is("app_http_open or rate(app_http_requests_total[5m])", &[]);
-    is(
-        "app_http_open unless sum(app_http_open)",
-        &["SM0910 app_http_open"],
-    );
-    is(
-        "app_http_open + label_replace(up, \"x\", \"$1\", \"job\", \"(.*)\")",
-        &["SM0910 up"],
-    );
-    is("sum(app_http_open) + vector(1)", &[]);
+    are(r#"
+        sum by (server, outcome, cluster) (rate(app_http_requests_total[5m])) =>
+        sum(rate(app_http_requests_total[5m])) by (servers) => SM0909 servers
+        max by (outcome) (sum by (server) (rate(app_http_requests_total[5m]))) => SM0909 outcome
+        sum without (le) (app_http_open) =>
+        sum without (servr) (app_http_open) => SM0909 servr
+        app_http_open / app_http_open =>
+        rate(app_http_requests_total[5m]) / app_http_open => SM0910 app_http_open
+        rate(app_http_requests_total[5m]) / ignoring (outcome) group_left app_http_open =>
+        rate(app_http_requests_total[5m]) / on (server, job) group_left () app_http_open =>
+        app_http_open * ignoring (servr, outcome, servers) app_http_open => SM0909 servr; SM0909 servers
+        // What was summed away is not there to be ignored, and nothing comes of it.
+        sum by (server) (rate(app_http_duration_seconds_bucket{le="1.0"}[5m])) / ignoring (le) sum by (server) (rate(app_http_duration_seconds_count[5m])) =>
+        app_http_open * on (servr) app_http_open => SM0909 servr
+        app_http_open * on (server) group_left (version) app_http_software_info =>
+        sum by (version) (app_http_open * on (server, job, instance, cluster) group_left (version) app_http_software_info) =>
+        app_http_open * on (server) group_left (versoin) app_http_software_info => SM0909 versoin
+        app_http_software_info * on (server) group_right (version) app_http_open =>
+        sum by (host, port) (label_replace(app_http_open, "host", "$1", "server", "(.*):.*")) => SM0909 port
+        label_replace(app_http_open, "host", "$1", "srver", "(.*)") => SM0909 label_replace
+        label_replace(app_http_open, "team", "shop", "", "") + label_replace(app_http_open, "team", "shop", "none", ".*") =>
+        label_join(app_http_open, "at", ":", "server", "prt") => SM0909 label_join
+        app_http_open or rate(app_http_requests_total[5m]) =>
+        app_http_open unless sum(app_http_open) => SM0910 app_http_open
+        app_http_open + label_replace(up, "x", "$1", "job", "(.*)") => SM0910 up
+        sum(app_http_open) + vector(1) =>
+    "#);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use shadowcat_metrics_operations::promql;
 
-use super::is;
+use super::{are, is};
 
 #[test]
 fn syntax_and_variables() {
@@ -12,16 +12,12 @@ fn syntax_and_variables() {
         &"(".repeat(100_000),
         &[&format!("SM0901 {}", "(".repeat(100_000))],
     );
-    is(
-        "sum by ($label) (rate(app_http_requests_total{server=~\"$server\"}[$__rate_interval]))",
-        &[],
-    );
-    is("rate($metric[$__interval])", &[]);
-    is(
-        "rate(app_http_open{server=~\"$server\"}[$__rate_interval])",
-        &["SM0906 rate"],
-    );
-    is("é", &["SM0901 é"]);
+    are(r#"
+        sum by ($label) (rate(app_http_requests_total{server=~"$server"}[$__rate_interval])) =>
+        rate($metric[$__interval]) =>
+        rate(app_http_open{server=~"$server"}[$__rate_interval]) => SM0906 rate
+        é => SM0901 é
+    "#);
 }
 
 #[test]
@@ -43,16 +39,12 @@ fn variables_wherever_people_put_them() {
     ] {
         is(query, &[]);
     }
-    is("rate(app_http_open[${hours}h])", &["SM0906 rate"]);
-    is("topk by (srver) ($n, app_http_open)", &["SM0909 srver"]);
-    is(
-        "rate(app_http_requests_total{$filters, outcome=\"fine\"}[5m])",
-        &["SM0904 fine"],
-    );
-    is(
-        "clamp_max(app_http_opened, $max)",
-        &["SM0902 app_http_opened"],
-    );
+    are(r#"
+        rate(app_http_open[${hours}h]) => SM0906 rate
+        topk by (srver) ($n, app_http_open) => SM0909 srver
+        rate(app_http_requests_total{$filters, outcome="fine"}[5m]) => SM0904 fine
+        clamp_max(app_http_opened, $max) => SM0902 app_http_opened
+    "#);
 }
 
 #[test]
