@@ -559,12 +559,13 @@ fn count(registry: &Registry, label: LabelId) -> u64 {
 }
 
 /// Adds every breach of the policies to a report, and gives the findings of lints the severities that they ask for. As with
-/// lints, breaches wait until there are no errors, because the metrics of a schema with errors are guesses.
+/// lints, breaches wait until there are no other errors, because the metrics of a schema with errors are guesses.
 pub(crate) fn apply(policies: &[Policy], registry: &Registry, report: Report) -> Report {
     if policies.is_empty() {
         return report;
     }
-    let is_whole = !report.has_errors();
+    let mut errors = report.errors();
+    let is_whole = errors.all(|error| lint::all().any(|lint| lint.code == error.code));
     let mut report = with_severities(policies, registry, &report);
     for policy in policies.iter().filter(|_| is_whole) {
         let mut audit = Audit {

@@ -130,3 +130,26 @@ fn findings_name_the_policy_and_its_reason() {
         assert!(names, "{error:?}");
     }
 }
+
+#[test]
+fn policies_wait_for_errors_but_not_for_lints() {
+    let broken = |from: &str, to: &str| {
+        let schema = format!("{}require = [\"owner\"]\n", SHOP.replace(from, to));
+        shown(&compiled(&schema))
+            .into_iter()
+            .filter(|problem| problem.starts_with("error"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        broken("\"gauge\"", "\"gague\""),
+        ["error unknown-kind \"gague\""]
+    );
+    assert_eq!(
+        broken("cart.age", "cart.count"),
+        [
+            "error policy-key count",
+            "error reserved-suffix count",
+            "error policy-key lost"
+        ]
+    );
+}
