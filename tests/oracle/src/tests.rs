@@ -53,6 +53,17 @@ fn refuses(grammar: Grammar, good: &str, from: &str, to: &str, expected: &str) {
     );
 }
 
+/// Rows of `FROM -> TO => EXPECTED`, with `|` for the end of a line.
+#[track_caller]
+fn refuse_all(grammar: Grammar, good: &str, rows: &str) {
+    for row in rows.lines().filter(|row| !row.trim().is_empty()) {
+        let row = row.trim_start().replace('|', "\n");
+        let (from, rest) = row.split_once(" -> ").expect("what is replaced");
+        let (to, expected) = rest.split_once(" => ").expect("what is expected");
+        refuses(grammar, good, from, to, expected);
+    }
+}
+
 #[test]
 fn good_pages_are_read() {
     let page = parse(PrometheusText, TEXT).unwrap();
@@ -74,56 +85,36 @@ fn good_pages_are_read() {
 
 #[test]
 fn grammar_of_lines() {
-    for (from, to, expected) in [
-        ("a_total{x=\"1\"} 3", "a_total{x=\"1\"}  3", "not a value"),
-        ("a_total{x=\"1\"} 3", "a_total{x=\"1\"}3", "single space"),
-        (
-            "a_total{x=\"1\"} 3",
-            "a_total{x=\"1\"} 3 1700",
-            "not a value",
-        ),
-        (
-            "a_total{x=\"1\"} 3",
-            "a_total{x=\"1\",} 3",
-            "label without a value",
-        ),
-        ("a_total{x=\"1\"} 3", "a_total{} 3", "label without a value"),
-        ("a_total{x=\"1\"} 3", "a_total{x=\"1\",x=\"2\"} 3", "twice"),
-        (
-            "a_total{x=\"1\"} 3",
-            "a_total{__x=\"1\"} 3",
-            "not a label name",
-        ),
-        ("a_total{x=\"1\"} 3", "a_total{x=\"1} 3", "does not end"),
-        (
-            "a_total{x=\"1\"} 3",
-            "a_total{x=\"\\t\"} 3",
-            "unknown escape",
-        ),
-        (
-            "a_total{x=\"1\"} 3",
-            "a-total{x=\"1\"} 3",
-            "not a metric name",
-        ),
-        ("a_total{x=\"1\"} 3", "a_total", "has no value"),
-        ("a_total{x=\"1\"} 3", "", "is empty"),
-        ("a_total{x=\"1\"} 3", "a_total{x=\"1\"} 3\r", "carriage"),
-        (
-            "# TYPE a_total counter",
-            "# TYPE a_total count",
-            "not a type",
-        ),
-        ("# TYPE a_total counter", "# by hand", "without a meaning"),
-        (
-            "# TYPE a_total counter",
-            "# UNIT a_total total",
-            "no meaning",
-        ),
-        ("\\n \"quoted\"", "\\\"quoted\\\"", "unknown escape"),
-        ("h_count 2\n", "h_count 2", "newline"),
-    ] {
-        refuses(PrometheusText, TEXT, from, to, expected);
-    }
+    refuse_all(
+        PrometheusText,
+        TEXT,
+        r#"
+        a_total{x="1"} 3 -> a_total{x="1"}  3 => not a value
+        a_total{x="1"} 3 -> a_total{x="1"}3 => single space
+        a_total{x="1"} 3 -> a_total{x="1"} 3 1700 => not a value
+        a_total{x="1"} 3 -> a_total{x="1",} 3 => label without a value
+        a_total{x="1"} 3 -> a_total{} 3 => label without a value
+        a_total{x="1"} 3 -> a_total{x="1",x="2"} 3 => twice
+        a_total{x="1"} 3 -> a_total{__x="1"} 3 => not a label name
+        a_total{x="1"} 3 -> a_total{x="1} 3 => does not end
+        a_total{x="1"} 3 -> a_total{x="\t"} 3 => unknown escape
+        a_total{x="1"} 3 -> a-total{x="1"} 3 => not a metric name
+        a_total{x="1"} 3 -> a_total => has no value
+        a_total{x="1"} 3 ->  => is empty
+        # TYPE a_total counter -> # TYPE a_total count => not a type
+        # TYPE a_total counter -> # by hand => without a meaning
+        # TYPE a_total counter -> # UNIT a_total total => no meaning
+        \n "quoted" -> \"quoted\" => unknown escape
+        h_count 2| -> h_count 2 => newline
+    "#,
+    );
+    refuses(
+        PrometheusText,
+        TEXT,
+        "a_total{x=\"1\"} 3",
+        "a_total{x=\"1\"} 3\r",
+        "carriage",
+    );
     refuses(
         OpenMetrics,
         OPEN,
@@ -135,37 +126,23 @@ fn grammar_of_lines() {
 
 #[test]
 fn order_of_lines() {
-    for (from, to, expected) in [
-        ("# TYPE a_total counter\n", "", "before its family's"),
-        ("# HELP h H.\n", "", "before its family's"),
-        ("# HELP h H.", "# HELP h H.\n# HELP h H.", "second HELP"),
-        (
-            "h_count 2",
-            "h_count 2\n# TYPE h histogram",
-            "behind its samples",
-        ),
-        ("h_count 2", "h_count 2\n# HELP a_total A.", "a second time"),
-        ("h_count 2", "h_count 2\na_total 3", "does not belong"),
-        ("h_count 2", "h_count 2\n# HELP b B.", "lacks HELP or TYPE"),
-        (
-            "h_count 2",
-            "h_count 2\n# HELP b B.\n# TYPE b gauge",
-            "has no samples",
-        ),
-        ("h_count 2", "h_count 2\nh_created 2", "does not belong"),
-        (
-            "a_total{x=\"1\"} 3",
-            "a_total{x=\"1\"} 3\na_total{x=\"1\"} 3",
-            "a second ``",
-        ),
-        (
-            "a_total{x=\"1\"} 3",
-            "a_total 3\na_total{x=\"1\"} 3\na_total 4",
-            "apart",
-        ),
-    ] {
-        refuses(PrometheusText, TEXT, from, to, expected);
-    }
+    refuse_all(
+        PrometheusText,
+        TEXT,
+        r#"
+        # TYPE a_total counter| ->  => before its family's
+        # HELP h H.| ->  => before its family's
+        # HELP h H. -> # HELP h H.|# HELP h H. => second HELP
+        h_count 2 -> h_count 2|# TYPE h histogram => behind its samples
+        h_count 2 -> h_count 2|# HELP a_total A. => a second time
+        h_count 2 -> h_count 2|a_total 3 => does not belong
+        h_count 2 -> h_count 2|# HELP b B. => lacks HELP or TYPE
+        h_count 2 -> h_count 2|# HELP b B.|# TYPE b gauge => has no samples
+        h_count 2 -> h_count 2|h_created 2 => does not belong
+        a_total{x="1"} 3 -> a_total{x="1"} 3|a_total{x="1"} 3 => a second ``
+        a_total{x="1"} 3 -> a_total 3|a_total{x="1"} 3|a_total 4 => apart
+    "#,
+    );
     refuses(
         PrometheusText,
         TEXT,
@@ -203,67 +180,43 @@ fn order_of_lines() {
 
 #[test]
 fn rules_of_types() {
-    for (from, to, expected) in [
-        ("a_total{x=\"1\"} 3", "a_total{x=\"1\"} -3", "negative"),
-        ("a_total{x=\"1\"} 3", "a_total{x=\"1\"} NaN", "negative"),
-        ("le=\"0.5\"", "le=\"0.50\"", "instead of"),
-        ("le=\"0.5\"", "le=\"1\"", "instead of"),
-        ("le=\"0.5\"", "le=\"NaN\"", "above"),
-        (
-            "h_bucket{le=\"0.5\"} 1",
-            "h_bucket{le=\"0.5\"} 3",
-            "less than",
-        ),
-        (
-            "h_bucket{le=\"0.5\"} 1",
-            "h_bucket{le=\"0.5\"} 0.5",
-            "fraction",
-        ),
-        ("h_bucket{le=\"0.5\"} 1", "h_bucket 1", "without `le`"),
-        (
-            "h_bucket{le=\"0.5\"} 1",
-            "h_bucket{le=\"5.0\"} 1\nh_bucket{le=\"0.5\"} 1",
-            "above",
-        ),
-        ("h_bucket{le=\"+Inf\"} 2\n", "", "`+Inf`"),
-        ("h_count 2", "h_count 1", "not that"),
-        ("h_count 2\n", "", "without its `_count`"),
-        ("h_sum 7\n", "", "without its `_sum`"),
-        ("h_sum 7", "h_sum -7", "a sum"),
-        ("h_sum 7", "h_sum 7\nh_sum 7", "second `_sum`"),
-    ] {
-        refuses(PrometheusText, TEXT, from, to, expected);
-    }
-    for (from, to, expected) in [
-        ("a_total 3", "a 3", "does not belong"),
-        ("a_total 3\n", "", "without its `_total`"),
-        ("a_created 1.5", "a_created -1.5", "before 1970"),
-        (
-            "a_created 1.5",
-            "a_created 1\na_created 2",
-            "second `_created`",
-        ),
-        ("s{s=\"down\"} 0", "s{s=\"down\"} 2", "neither"),
-        ("s{s=\"up\"} 1", "s{t=\"up\"} 1", "without its label"),
-        (
-            "i_info{version=\"1\"} 1",
-            "i_info{version=\"1\"} 2",
-            "not 1",
-        ),
-        ("# TYPE i info", "# TYPE i info\n# UNIT i i", "does not end"),
-        (
-            "# UNIT t_seconds seconds",
-            "# UNIT t_seconds bytes",
-            "does not end",
-        ),
-        (
-            "# UNIT t_seconds seconds",
-            "# UNIT t_seconds ",
-            "does not end",
-        ),
-    ] {
-        refuses(OpenMetrics, OPEN, from, to, expected);
-    }
+    refuse_all(
+        PrometheusText,
+        TEXT,
+        r#"
+        a_total{x="1"} 3 -> a_total{x="1"} -3 => negative
+        a_total{x="1"} 3 -> a_total{x="1"} NaN => negative
+        le="0.5" -> le="0.50" => instead of
+        le="0.5" -> le="1" => instead of
+        le="0.5" -> le="NaN" => above
+        h_bucket{le="0.5"} 1 -> h_bucket{le="0.5"} 3 => less than
+        h_bucket{le="0.5"} 1 -> h_bucket{le="0.5"} 0.5 => fraction
+        h_bucket{le="0.5"} 1 -> h_bucket 1 => without `le`
+        h_bucket{le="0.5"} 1 -> h_bucket{le="5.0"} 1|h_bucket{le="0.5"} 1 => above
+        h_bucket{le="+Inf"} 2| ->  => `+Inf`
+        h_count 2 -> h_count 1 => not that
+        h_count 2| ->  => without its `_count`
+        h_sum 7| ->  => without its `_sum`
+        h_sum 7 -> h_sum -7 => a sum
+        h_sum 7 -> h_sum 7|h_sum 7 => second `_sum`
+    "#,
+    );
+    refuse_all(
+        OpenMetrics,
+        OPEN,
+        r#"
+        a_total 3 -> a 3 => does not belong
+        a_total 3| ->  => without its `_total`
+        a_created 1.5 -> a_created -1.5 => before 1970
+        a_created 1.5 -> a_created 1|a_created 2 => second `_created`
+        s{s="down"} 0 -> s{s="down"} 2 => neither
+        s{s="up"} 1 -> s{t="up"} 1 => without its label
+        i_info{version="1"} 1 -> i_info{version="1"} 2 => not 1
+        # TYPE i info -> # TYPE i info|# UNIT i i => does not end
+        # UNIT t_seconds seconds -> # UNIT t_seconds bytes => does not end
+        # UNIT t_seconds seconds -> # UNIT t_seconds  => does not end
+    "#,
+    );
     let info = "# HELP i_x I.\n# TYPE i_x info\n# UNIT i_x x\ni_x_info{v=\"1\"} 1\n# EOF\n";
     assert!(what(OpenMetrics, info).contains("has no unit"));
 }
