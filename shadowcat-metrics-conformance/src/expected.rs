@@ -261,12 +261,13 @@ impl Value {
 
 #[cfg(feature = "runtime")]
 mod runtime {
-    use shadowcat_metrics::private as p;
+    use shadowcat_metrics::{Registry, private as p};
 
     use super::{Expected, Family, Kind, Label, Value, Values};
 
-    impl From<&p::Schema> for Expected {
-        fn from(schema: &p::Schema) -> Self {
+    impl From<&Registry> for Expected {
+        fn from(registry: &Registry) -> Self {
+            let schema = registry.schema();
             let own = [schema.overflow_family, schema.rejected_family];
             let own = own.map(|place| schema.families.get(place? as usize));
             let is_own = |family| {

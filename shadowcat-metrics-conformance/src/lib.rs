@@ -71,7 +71,7 @@ pub fn assert_page_conforms(metrics: &shadowcat_metrics::Registry, page: &str) {
 #[cfg(feature = "runtime")]
 #[track_caller]
 fn assert_conforms_as(metrics: &shadowcat_metrics::Registry, page: &Page) {
-    let expected = Expected::from(metrics.schema());
+    let expected = Expected::from(metrics);
     let findings = conforms(page, &expected, &Options::default());
     let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
     assert!(

@@ -115,7 +115,7 @@ fn every_mutant_is_found() {
     metrics.plain().events().inc();
     let server = metrics.server("files");
     metrics.open(&server).calls().inc();
-    let expected = Expected::from(metrics.schema());
+    let expected = Expected::from(metrics.registry());
     let (mut tried, mut missed) = (0, Vec::new());
     for (format, written) in TEXT_FORMATS {
         let good = metrics.encode(written);
@@ -136,7 +136,7 @@ fn every_mutant_is_found() {
 fn every_cut_is_found() {
     let metrics = metrics::Metrics::new();
     let good = metrics.encode(shadowcat_metrics::Format::OpenMetrics);
-    let expected = Expected::from(metrics.schema());
+    let expected = Expected::from(metrics.registry());
     let end = good.trim_end().len();
     for cut in (0..end)
         .filter(|cut| good.is_char_boundary(*cut))
@@ -152,7 +152,7 @@ fn every_cut_is_found() {
 fn every_cut_of_messages_is_found() {
     let metrics = metrics::Metrics::new();
     let good = metrics.encode_protobuf();
-    let expected = Expected::from(metrics.schema());
+    let expected = Expected::from(metrics.registry());
     assert_eq!(findings(&good, Format::Protobuf, &expected), []);
     for cut in (0..good.len()).step_by(97) {
         let found = findings(&good[..cut], Format::Protobuf, &expected);

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-/// A closed label: an enum of its values.
+/// A closed label: an enum of its values. Only [`metrics!`](crate::metrics) implements it.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/shop.toml");
@@ -20,7 +20,7 @@ use std::fmt;
     message = "`{Self}` is not a closed label",
     label = "expected an enum from `labels`"
 )]
-pub trait ClosedLabel: Copy + fmt::Debug + Send + Sync + 'static {
+pub trait ClosedLabel: Sealed + Copy + fmt::Debug + Send + Sync + 'static {
     /// Every value, in the order of the schema.
     const ALL: &'static [Self];
 
@@ -35,6 +35,22 @@ pub trait ClosedLabel: Copy + fmt::Debug + Send + Sync + 'static {
     /// The value's position in [`ALL`](Self::ALL).
     fn index(self) -> u32;
 }
+
+/// Keeps other crates from implementing [`ClosedLabel`]: generated code finds it in the hidden module `private`.
+///
+/// ```compile_fail,E0277
+/// #[derive(Debug, Clone, Copy)]
+/// struct Red;
+///
+/// impl shadowcat_metrics::ClosedLabel for Red {
+///     const ALL: &'static [Self] = &[Red];
+///
+///     fn index(self) -> u32 {
+///         0
+///     }
+/// }
+/// ```
+pub trait Sealed {}
 
 /// A string that is none of a closed label's values.
 ///

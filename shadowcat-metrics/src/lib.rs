@@ -97,6 +97,8 @@
 //!   cannot be joined, and a `prometheus::Registry` accepts the collector of only one. Give each schema its own
 //!   `namespace`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(not(target_has_atomic = "64"))]
 compile_error!(
     "shadowcat-metrics counts in 64-bit atomics, which this target does not have\n\

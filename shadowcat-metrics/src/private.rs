@@ -23,7 +23,7 @@ pub use crate::counter::Counter;
 pub use crate::gauge::Gauge;
 pub use crate::histogram::Histogram;
 pub use crate::info::Info;
-pub use crate::label::{ClosedLabel, UnknownLabelValue};
+pub use crate::label::{ClosedLabel, Sealed, UnknownLabelValue};
 pub use crate::open_value::OpenValue;
 pub use crate::place::{Binding, Place};
 pub use crate::registry::{Options, Registry};

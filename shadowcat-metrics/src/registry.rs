@@ -33,6 +33,7 @@ pub struct Registry {
 
 impl Registry {
     /// Makes a registry with storage of its own.
+    #[doc(hidden)]
     #[must_use]
     pub fn new(schema: &'static Schema, options: Options) -> Self {
         if schema.families.iter().any(|family| {
@@ -50,6 +51,7 @@ impl Registry {
     }
 
     /// Makes a registry that records nothing.
+    #[doc(hidden)]
     #[must_use]
     pub const fn disabled(schema: &'static Schema) -> Self {
         Self {
@@ -65,6 +67,7 @@ impl Registry {
     }
 
     /// What it records.
+    #[doc(hidden)]
     #[must_use]
     pub const fn schema(&self) -> &'static Schema {
         self.schema

@@ -980,6 +980,7 @@ pub mod labels {
             }
         }
     }
+    impl __rt::Sealed for Method {}
     impl __rt::ClosedLabel for Method {
         const ALL: &'static [Self] = &Self::ALL;
         #[inline]
@@ -1033,6 +1034,7 @@ pub mod labels {
             }
         }
     }
+    impl __rt::Sealed for Status {}
     impl __rt::ClosedLabel for Status {
         const ALL: &'static [Self] = &Self::ALL;
         #[inline]
@@ -1082,6 +1084,7 @@ pub mod labels {
             }
         }
     }
+    impl __rt::Sealed for Result {}
     impl __rt::ClosedLabel for Result {
         const ALL: &'static [Self] = &Self::ALL;
         #[inline]
@@ -1131,6 +1134,7 @@ pub mod labels {
             }
         }
     }
+    impl __rt::Sealed for Option {}
     impl __rt::ClosedLabel for Option {
         const ALL: &'static [Self] = &Self::ALL;
         #[inline]
@@ -1184,6 +1188,7 @@ pub mod labels {
             }
         }
     }
+    impl __rt::Sealed for Ending {}
     impl __rt::ClosedLabel for Ending {
         const ALL: &'static [Self] = &Self::ALL;
         #[inline]
@@ -1371,6 +1376,7 @@ pub mod labels {
             }
         }
     }
+    impl __rt::Sealed for Spare {}
     impl __rt::ClosedLabel for Spare {
         const ALL: &'static [Self] = &Self::ALL;
         #[inline]

@@ -16,7 +16,7 @@ type Samples = Vec<(String, Vec<(String, String)>, u64)>;
 /// # mod metrics { shadowcat_metrics::metrics!("../tests/golden/everything.toml"); }
 /// # fn main() {
 /// let metrics = metrics::Metrics::new();
-/// let expected = Expected::from(metrics.schema());
+/// let expected = Expected::from(metrics.registry());
 /// let page = || Page::parse(&metrics.encode(shadowcat_metrics::Format::PrometheusText));
 /// let mut watch = Watch::new(&page(), &expected);
 /// metrics.plain().events().inc();

@@ -1,6 +1,6 @@
 //! From values to types: the label type of a cardinality.
 
-use shadowcat_metrics::ClosedLabel;
+use shadowcat_metrics::private::{ClosedLabel, Sealed};
 
 /// A value of a closed label with `N` values.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,8 @@ impl<const N: usize> Digit<N> {
         values
     };
 }
+
+impl<const N: usize> Sealed for Digit<N> {}
 
 impl<const N: usize> ClosedLabel for Digit<N> {
     const ALL: &'static [Self] = &Self::VALUES;

@@ -68,7 +68,7 @@ fn assert_conforms(model: &Model, registry: &Registry, page: &conformance::Page)
     };
     for expected in [
         conformance::Expected::new(model, None),
-        conformance::Expected::from(registry.schema()),
+        conformance::Expected::from(registry),
     ] {
         let findings = conformance::conforms(page, &expected, &options);
         assert!(findings.is_empty(), "{findings:#?}\n{page:#?}");

@@ -122,6 +122,8 @@ fn closed(context: &Context<'_>, id: LabelId, label: &Label, values: &[LabelValu
 
         #parse
 
+        impl __rt::Sealed for #name {}
+
         impl __rt::ClosedLabel for #name {
             const ALL: &'static [Self] = #reference Self::ALL;
 
