@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use http::HeaderMap;
 use memchr::memchr2;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::ser::SerializeMap;
@@ -60,6 +61,8 @@ pub struct Request {
     pub params: Option<Box<RawValue>>,
     /// Its arrival at the proxy. None for requests that the proxy itself makes.
     pub arrival: Option<Arrival>,
+    /// Header fields that came with it, and go on with it to a server over HTTP.
+    pub headers: HeaderMap,
 }
 
 /// A message that asks for no answer.
@@ -202,6 +205,7 @@ impl Request {
             method: method.to_owned(),
             params: Some(raw(params)),
             arrival: None,
+            headers: HeaderMap::new(),
         }
     }
 }
@@ -306,7 +310,7 @@ pub(super) struct Envelope<'a> {
 }
 
 /// Tells a member that is `null` from one that is missing, which `Option` alone does not.
-fn even_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub(crate) fn even_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
@@ -323,6 +327,7 @@ impl Envelope<'_> {
                 method,
                 params: self.params,
                 arrival: None,
+                headers: HeaderMap::new(),
             })),
             (Some(method), None, None, None) => Ok(Message::Notification(Notification {
                 method,

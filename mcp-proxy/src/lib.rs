@@ -25,5 +25,6 @@ pub mod process;
 pub mod resources;
 pub mod server;
 pub mod session;
+pub mod trace;
 pub mod transport;
 pub mod upstream;

@@ -156,6 +156,9 @@ impl Session {
             }
         };
         state.to_client.cancel_all();
+        if matches!(ended, Ended::ByClient) {
+            state.to_server.cancel_subscriptions();
+        }
         if !gone.is_cancelled() {
             let farewell = refuse_all(&mut inbox, &outgoing, &state);
             if timeout(settings.flush, farewell).await.is_err() {

@@ -243,7 +243,7 @@ impl Client {
                     }
                 }
                 Way::Lost => self.lose(1),
-                Way::Waits | Way::Nowhere => {}
+                Way::Waits | Way::Nowhere | Way::End => {}
             }
         }
         streams.close();
@@ -310,7 +310,7 @@ impl Client {
                     }
                 }
             }
-            Way::Waits => {}
+            Way::Waits | Way::End => {}
             Way::Lost => self.lose(1),
             Way::Nowhere => {
                 debug!(session = self.id, "an answer for a client that is gone");

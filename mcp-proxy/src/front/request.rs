@@ -5,16 +5,19 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::StatusCode;
 use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
 use shadowcat_metrics::shadowcat::labels::{Outcome, Status};
 use tokio::time::timeout;
 
 use crate::arrival::Arrival;
 use crate::front::Shared;
 use crate::jsonrpc::{self, Id, Malformed, Message, code};
+use crate::trace::{TRACEPARENT, TRACESTATE};
 use crate::transport::http::{BodyError, read_whole};
+use crate::transport::stateless;
 use crate::transport::{Edge, Incoming};
 
 /// What the head of a POST says, and how its message is read.
@@ -59,8 +62,12 @@ impl<H: PostHead> FromRequest<Arc<Shared>> for Posted<H> {
     async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Refusal> {
         let (mut parts, body) = request.into_parts();
         let head = H::from_request_parts(&mut parts, shared).await;
+        let passed_on = passed_on(&parts.headers);
         drop(parts);
-        let read = read_message(body, H::edge(shared), shared.settings.body_timeout).await;
+        let mut read = read_message(body, H::edge(shared), shared.settings.body_timeout).await;
+        if let Ok(Message::Request(request)) = &mut read {
+            request.headers = passed_on;
+        }
         let (id, arrival) = match &read {
             Ok(Message::Request(request)) => (Some(request.id.clone()), request.arrival.clone()),
             Ok(Message::Notification(_) | Message::Response(_)) => (None, None),
@@ -76,6 +83,18 @@ impl<H: PostHead> FromRequest<Arc<Shared>> for Posted<H> {
             (Err(refusal), _) | (Ok(_), Err(refusal)) => Err(asked.refused(refusal)),
         }
     }
+}
+
+/// The header fields of a request that go on with it: the trace, and what a server has clients repeat of a tool's parameters.
+fn passed_on(headers: &HeaderMap) -> HeaderMap {
+    let goes_on = |name: &HeaderName| {
+        *name == TRACEPARENT || *name == TRACESTATE || name.as_str().starts_with("mcp-param-")
+    };
+    let mut passed_on = HeaderMap::new();
+    for (name, value) in headers.iter().filter(|(name, _)| goes_on(name)) {
+        passed_on.append(name, value.clone());
+    }
+    passed_on
 }
 
 /// Reads the one message that a request's body is.
@@ -120,6 +139,7 @@ pub(super) struct Refusal {
     code: i32,
     id: Option<Id>,
     reason: String,
+    data: Option<Box<Value>>,
     header: Option<(HeaderName, &'static str)>,
 }
 
@@ -131,6 +151,7 @@ impl Refusal {
             code: code::INVALID_REQUEST,
             id: None,
             reason: reason.into(),
+            data: None,
             header: None,
         }
     }
@@ -164,6 +185,17 @@ impl Refusal {
         }
     }
 
+    /// No revision of the protocol is called so.
+    pub(super) fn unsupported(requested: &str) -> Self {
+        Self {
+            code: code::UNSUPPORTED_VERSION,
+            data: Some(Box::new(
+                json!({ "supported": stateless::REVISIONS, "requested": requested }),
+            )),
+            ..Self::new(StatusCode::BAD_REQUEST, "unsupported protocol version")
+        }
+    }
+
     /// There is no such session. MCP's clients then begin a new one.
     pub(super) fn no_session() -> Self {
         Self::new(StatusCode::NOT_FOUND, "there is no such session")
@@ -193,7 +225,11 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let error = jsonrpc::Response::error(self.id, self.code, &self.reason);
+        let (id, code, reason) = (self.id, self.code, &self.reason);
+        let error = match self.data {
+            None => jsonrpc::Response::error(id, code, reason),
+            Some(data) => jsonrpc::Response::error_with(id, code, reason, &data),
+        };
         let json = Message::Response(error).to_json();
         let mut response =
             (self.status, [(CONTENT_TYPE, "application/json")], json).into_response();

@@ -160,6 +160,8 @@ struct McpPost {
     events: bool,
     /// The fields of a head that speaks a revision without sessions.
     stateless: Option<HeaderMap>,
+    /// The revision that the head says it speaks.
+    version: Option<String>,
 }
 
 impl FromRequestParts<Arc<Shared>> for McpPost {
@@ -187,6 +189,7 @@ impl FromRequestParts<Arc<Shared>> for McpPost {
             client,
             events,
             stateless,
+            version: text(headers, &PROTOCOL_VERSION).map(str::to_owned),
         })
     }
 }
@@ -260,10 +263,21 @@ async fn post(
         client,
         events,
         stateless,
+        version: head_version,
     } = head;
     if let Some(headers) = stateless {
         let answered = ask_stateless(&shared, &route, &headers, message, events).await;
         return answered.map_err(|refusal| asked.refused(refusal));
+    }
+    if let Message::Request(request) = &message
+        && let Some(version) = stateless::version_of(request)
+    {
+        let refusal = if head_version.as_deref() == Some(version.as_str()) {
+            Refusal::unsupported(&version)
+        } else {
+            Refusal::mismatch(&PROTOCOL_VERSION)
+        };
+        return Err(asked.refused(refusal));
     }
     let opens = matches!(&message, Message::Request(request) if request.method == "initialize");
     let client = match client {
@@ -611,8 +625,7 @@ fn check_protocol_version(headers: &HeaderMap) -> Result<(), Refusal> {
     if is_date {
         return Ok(());
     }
-    let reason = "the header MCP-Protocol-Version is no version of the protocol";
-    Err(Refusal::new(StatusCode::BAD_REQUEST, reason))
+    Err(Refusal::unsupported(&String::from_utf8_lossy(version)))
 }
 
 fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {

@@ -73,6 +73,8 @@ pub(super) enum Way {
     Lost,
     /// Nobody waits for it.
     Nowhere,
+    /// It is the end of a request's stream, which has no answer.
+    End,
 }
 
 impl Streams {
@@ -113,6 +115,9 @@ impl Streams {
                 }
             }
             Message::Request(_) => self.stream_for(None),
+            Message::Notification(notification) if self.ends_stream(notification) => {
+                return (Way::End, 0);
+            }
             Message::Notification(notification) => {
                 self.stream_for(progress_of(notification).as_ref())
             }
@@ -139,6 +144,13 @@ impl Streams {
             None => Way::Lost,
         };
         (way, evicted)
+    }
+
+    /// Ends the stream of a request that belongs to no session, if that is what a notification of the server says: over HTTP
+    /// the end of the stream says it.
+    fn ends_stream(&mut self, notification: &Notification) -> bool {
+        let ended = notification.cancelled_request();
+        !self.resumable && ended.is_some_and(|id| self.exchanges.remove(&id).is_some())
     }
 
     /// An event is on its way to the client.

@@ -9,6 +9,7 @@ use std::convert::Infallible;
 use std::future::pending;
 use std::time::Duration;
 
+use http::HeaderMap;
 use serde_json::json;
 use shadowcat_metrics::shadowcat::labels::Outcome;
 use tokio::time::{MissedTickBehavior, interval};
@@ -18,6 +19,7 @@ use crate::jsonrpc::{Id, Message, Notification, Response, code};
 use crate::session::handshake::Handshake;
 use crate::session::in_flight::{InFlight, Pending};
 use crate::session::waiting::Waiting;
+use crate::trace;
 use crate::transport::{Inbox, Incoming, NoAnswer, Outgoing, Refused};
 
 /// What all that carries messages knows of the session.
@@ -111,9 +113,10 @@ pub async fn client_to_server(server: &Outgoing, state: &State) -> Stopped {
         let Ok(permit) = server.reserve().await else {
             return Stopped::ServerGone;
         };
-        let Some(message) = state.waiting.pop() else {
+        let Some(mut message) = state.waiting.pop() else {
             continue;
         };
+        pass_on_trace(&mut message);
         state.handshake.client_sends(&message);
         match &message {
             Message::Request(request) => state.to_server.hand_on(&request.id),
@@ -181,7 +184,8 @@ pub async fn server_to_client(
                 let Ok(permit) = client.reserve().await else {
                     return Stopped::ClientGone;
                 };
-                if let Some(Incoming::Message(message)) = inbox.take() {
+                if let Some(Incoming::Message(mut message)) = inbox.take() {
+                    pass_on_trace(&mut message);
                     state.handshake.server_sends(&message);
                     match &message {
                         Message::Request(request) => {
@@ -190,7 +194,7 @@ pub async fn server_to_client(
                         }
                         Message::Notification(notification) => {
                             if let Some(id) = notification.cancelled_request() {
-                                state.to_client.cancel(&id);
+                                server_cancels(&id, state);
                             }
                         }
                         Message::Response(response) => {
@@ -210,6 +214,26 @@ pub async fn server_to_client(
         }
     }
     Stopped::ServerAtEnd
+}
+
+/// The server withdraws its own request, or ends a subscription, which has no other answer.
+fn server_cancels(id: &Id, state: &State) {
+    if state.to_client.waits(id) {
+        state.to_client.cancel(id);
+    } else if let Some(subscription) = state.to_server.take_subscription(id) {
+        subscription.end(Outcome::Ok);
+    }
+}
+
+/// Makes the proxy a span of its own in the message's trace, if it has one.
+fn pass_on_trace(message: &mut Message) {
+    match message {
+        Message::Request(request) => trace::pass_on(&mut request.params, &mut request.headers),
+        Message::Notification(notification) => {
+            trace::pass_on(&mut notification.params, &mut HeaderMap::new());
+        }
+        Message::Response(_) => {}
+    }
 }
 
 /// Records that a request is answered, first, so that whoever has got the answer finds it recorded; handing it on takes no

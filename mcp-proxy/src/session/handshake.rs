@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use http::HeaderMap;
 use serde_json::value::RawValue;
 use tokio::time::timeout;
 use tracing::warn;
@@ -108,6 +109,7 @@ impl Handshake {
             method: "initialize".to_owned(),
             params: params.clone(),
             arrival: None,
+            headers: HeaderMap::new(),
         };
         let completed = progress.completed.clone().map(|params| {
             let method = "notifications/initialized".to_owned();

@@ -78,12 +78,19 @@ impl InFlight {
         self.lock().contains_key(id)
     }
 
+    /// The subscription with this id, if it is one that waits.
+    #[must_use]
+    pub fn take_subscription(&self, id: &Id) -> Option<Pending> {
+        let listens = self.lock().get(id).is_some_and(|pending| pending.listens);
+        if listens { self.take(id) } else { None }
+    }
+
     /// The request that an answer with `id` belongs to, if there is one that waits.
     #[must_use]
     pub fn take(&self, id: &Id) -> Option<Pending> {
         let mut requests = self.lock();
         let pending = requests.remove(id);
-        if requests.is_empty() {
+        if requests.values().all(|pending| pending.listens) {
             self.emptied.notify_waiters();
         }
         pending
@@ -99,6 +106,13 @@ impl InFlight {
     /// The side that asked is gone, and with it whoever waits.
     pub fn cancel_all(&self) {
         while let Some(id) = self.any(|_| true) {
+            self.cancel(&id);
+        }
+    }
+
+    /// The side that asked has no more to say, so it does not wait for what happens either.
+    pub fn cancel_subscriptions(&self) {
+        while let Some(id) = self.any(|pending| pending.listens) {
             self.cancel(&id);
         }
     }
@@ -121,11 +135,11 @@ impl InFlight {
         old.map(|(id, _)| id.clone()).collect()
     }
 
-    /// Waits until there are none.
+    /// Waits until there are none but subscriptions, which have no end of their own.
     pub async fn empty(&self) {
         loop {
             let emptied = self.emptied.notified();
-            if self.lock().is_empty() {
+            if self.lock().values().all(|pending| pending.listens) {
                 return;
             }
             emptied.await;

@@ -14,7 +14,7 @@ use tracing::debug;
 use crate::jsonrpc::{Id, Message, Request};
 use crate::transport::client::ExchangeError;
 use crate::transport::http::Moment;
-use crate::transport::stateless::Stateless;
+use crate::transport::stateless::{LISTEN, Stateless};
 use crate::transport::{Edge, Incoming, NoAnswer};
 
 /// A request on its way to a server.
@@ -24,8 +24,10 @@ pub(crate) struct Sending {
     /// It opens the session, so that what comes after it needs what its answer brings.
     pub(crate) opens: bool,
     pub(crate) bytes: Bytes,
-    /// Header fields of a request that belongs to no session.
-    pub(crate) stateless: Option<HeaderMap>,
+    /// Header fields of its own.
+    pub(crate) headers: HeaderMap,
+    /// The stream of its answer may end without one.
+    pub(crate) listens: bool,
     /// From when on the next message may be sent.
     pub(crate) passed: Moment,
 }
@@ -189,8 +191,11 @@ impl<C: Carrier> Driver<C> {
         let at_the_latest = SignalOnDrop(passed.clone());
         let stateless = Stateless::of(&request).headers(&request.method);
         let is_stateless = stateless.is_some();
+        let mut headers = request.headers;
+        headers.extend(stateless.unwrap_or_default());
         let sending = Sending {
-            stateless,
+            headers,
+            listens: request.method == LISTEN,
             id: request.id.clone(),
             opens: request.method == "initialize",
             bytes,

@@ -121,14 +121,19 @@ impl Carrier for Older {
     async fn request(self: Arc<Self>, sending: Sending) -> Result<(), NoAnswer> {
         // The answer comes over the stream, so all that can be missed here is that the request was taken. How long that may
         // take is for the session to say.
-        self.post(sending.bytes, &sending.passed, Duration::MAX)
-            .await
-            .map_err(|error| NoAnswer::from(error.to_string()))?
+        self.post(
+            sending.bytes,
+            sending.headers,
+            &sending.passed,
+            Duration::MAX,
+        )
+        .await
+        .map_err(|error| NoAnswer::from(error.to_string()))?
     }
 
     async fn tell(self: Arc<Self>, bytes: Bytes, passed: Moment) -> Told {
         let limit = self.client.settings.control;
-        match self.post(bytes, &passed, limit).await {
+        match self.post(bytes, HeaderMap::new(), &passed, limit).await {
             Ok(Ok(())) => Told::Taken,
             Ok(Err(cause)) => {
                 let reason = cause.reason;
@@ -174,10 +179,10 @@ impl Older {
     async fn post(
         &self,
         bytes: Bytes,
+        mut headers: HeaderMap,
         ended: &Moment,
         limit: Duration,
     ) -> Result<Result<(), NoAnswer>, ExchangeError> {
-        let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
         let posted = post(
             &self.client,

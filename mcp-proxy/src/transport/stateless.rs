@@ -1,7 +1,12 @@
 //! Requests of the revisions from 2026-07-28 on, which belong to no session: each says which revision it speaks, and over HTTP
 //! repeats in header fields what its body says.
 
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -29,12 +34,26 @@ pub struct Stateless {
     pub name: Option<String>,
 }
 
+/// The revisions of the protocol, the newest first. Each is passed on as it is; a server speaks some of them.
+pub const REVISIONS: [&str; 5] = [
+    FIRST,
+    "2025-11-25",
+    "2025-06-18",
+    "2025-03-26",
+    "2024-11-05",
+];
+
+/// Member of a request's metadata.
+const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+
 #[derive(Deserialize)]
 struct Params {
     #[serde(default, rename = "_meta")]
     meta: Meta,
     name: Option<Box<RawValue>>,
     uri: Option<Box<RawValue>>,
+    #[serde(rename = "taskId")]
+    task_id: Option<Box<RawValue>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -43,22 +62,32 @@ struct Meta {
     version: Option<String>,
 }
 
+/// The revision that a request says it speaks; none for requests of older ones.
+#[must_use]
+pub fn version_of(request: &Request) -> Option<String> {
+    let params = request.params.as_ref()?.get();
+    // Most requests of older revisions need not be read a second time.
+    memmem::find(params.as_bytes(), VERSION.as_bytes())?;
+    Stateless::of(request).version
+}
+
 impl Stateless {
     /// Reads what a request says of itself.
     #[must_use]
     pub fn of(request: &Request) -> Self {
         let params = request.params.as_ref();
         let params = params.and_then(|params| serde_json::from_str::<Params>(params.get()).ok());
-        let Some(Params { meta, name, uri }) = params else {
+        let Some(params) = params else {
             return Self::default();
         };
         let name = match request.method.as_str() {
-            "tools/call" | "prompts/get" => name,
-            "resources/read" => uri,
+            "tools/call" | "prompts/get" => params.name,
+            "resources/read" => params.uri,
+            "tasks/get" | "tasks/update" | "tasks/cancel" => params.task_id,
             _ => None,
         };
         Self {
-            version: meta.version,
+            version: params.meta.version,
             name: name.and_then(|name| serde_json::from_str(name.get()).ok()),
         }
     }
@@ -67,13 +96,14 @@ impl Stateless {
     #[must_use]
     pub fn headers(&self, method: &str) -> Option<HeaderMap> {
         let version = self.version.as_ref()?;
+        let name = self.name.as_deref().map(encode);
         let fields = [
             (PROTOCOL_VERSION, Some(version.as_str())),
             (METHOD, Some(method)),
-            (NAME, self.name.as_deref()),
+            (NAME, name.as_deref()),
         ];
         let fields = fields.into_iter().filter_map(|(field, value)| {
-            // A name that HTTP cannot send is left to the body.
+            // Versions and methods that HTTP cannot send do not exist.
             Some((field, HeaderValue::from_str(value?).ok()?))
         });
         Some(fields.collect())
@@ -85,19 +115,60 @@ impl Stateless {
     ///
     /// If a field is missing or differs.
     pub fn check(&self, method: &str, headers: &HeaderMap) -> Result<(), HeaderName> {
-        let Some(expected) = self.headers(method) else {
-            return Err(PROTOCOL_VERSION);
+        let says = |field: &HeaderName, value: &str| {
+            let said = headers.get(field).map(HeaderValue::as_bytes);
+            said == Some(value.as_bytes())
         };
-        for field in [PROTOCOL_VERSION, METHOD, NAME] {
-            let (said, expected) = (headers.get(&field), expected.get(&field));
-            let is_name = field == NAME;
-            // A field that the method does not need says nothing.
-            if said != expected && !(is_name && self.name.is_none()) {
-                return Err(field);
-            }
+        let version = self.version.as_deref();
+        if !version.is_some_and(|version| says(&PROTOCOL_VERSION, version)) {
+            return Err(PROTOCOL_VERSION);
         }
-        Ok(())
+        if !says(&METHOD, method) {
+            return Err(METHOD);
+        }
+        let said = headers.get(&NAME).map(|said| decode(said.as_bytes()));
+        let agrees = match (&self.name, said) {
+            (Some(name), Some(said)) => said.as_deref() == Some(name.as_bytes()),
+            // Only an extension wants the name of a task.
+            (Some(_), None) => method.starts_with("tasks/"),
+            // A field that the method does not need says nothing.
+            (None, _) => true,
+        };
+        if agrees { Ok(()) } else { Err(NAME) }
     }
+}
+
+const SENTINEL: (&str, &str) = ("=?base64?", "?=");
+
+/// A name as the value of a header field: as it is if HTTP can send it so, else in Base64 between marks.
+fn encode(name: &str) -> Cow<'_, str> {
+    let is_sendable = |byte: u8| matches!(byte, b' '..=b'~' | b'\t');
+    let is_plain =
+        name.bytes().all(is_sendable) && name.trim() == name && encoded(name.as_bytes()).is_none();
+    if is_plain {
+        return name.into();
+    }
+    format!(
+        "{}{}{}",
+        SENTINEL.0,
+        BASE64_STANDARD.encode(name),
+        SENTINEL.1
+    )
+    .into()
+}
+
+/// What a header field says; none if its marks announce Base64 that is none.
+fn decode(said: &[u8]) -> Option<Cow<'_, [u8]>> {
+    match encoded(said) {
+        None => Some(said.into()),
+        Some(encoded) => Some(BASE64_STANDARD.decode(encoded).ok()?.into()),
+    }
+}
+
+/// What is between the marks, if there are marks.
+fn encoded(value: &[u8]) -> Option<&[u8]> {
+    let value = value.strip_prefix(SENTINEL.0.as_bytes())?;
+    value.strip_suffix(SENTINEL.1.as_bytes())
 }
 
 #[cfg(test)]
@@ -136,5 +207,27 @@ mod tests {
         assert_eq!(Stateless::of(&list).name, None);
         let older = Request::new(4, "ping", &json!({}));
         assert_eq!(Stateless::of(&older).headers("ping"), None);
+    }
+
+    #[test]
+    fn a_name_that_http_cannot_send_is_encoded() {
+        for (name, expected) in [
+            ("us-west1", "us-west1"),
+            ("two words", "two words"),
+            ("Hello, 世界", "=?base64?SGVsbG8sIOS4lueVjA==?="),
+            (" padded ", "=?base64?IHBhZGRlZCA=?="),
+            ("line1\nline2", "=?base64?bGluZTEKbGluZTI=?="),
+            ("=?base64?literal?=", "=?base64?PT9iYXNlNjQ/bGl0ZXJhbD89?="),
+            ("", ""),
+        ] {
+            let meta = json!({ "io.modelcontextprotocol/protocolVersion": FIRST });
+            let call = Request::new(1, "tools/call", &json!({ "name": name, "_meta": meta }));
+            let said = Stateless::of(&call);
+            let mut headers = said.headers(&call.method).expect("it has a version");
+            assert_eq!(headers[NAME], expected);
+            assert_eq!(said.check(&call.method, &headers), Ok(()));
+            headers.insert(NAME, HeaderValue::from_static("=?base64?!?="));
+            assert_eq!(said.check(&call.method, &headers), Err(NAME));
+        }
     }
 }

@@ -9,6 +9,7 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
 use serde::Deserialize;
+use serde_json::json;
 use shadowcat_metrics::shadowcat::SseRecorder;
 use shadowcat_metrics::shadowcat::labels::{Operation, Status};
 use tokio::sync::mpsc;
@@ -16,7 +17,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-use crate::jsonrpc::{self, Id, Message, Payload};
+use crate::jsonrpc::{self, Id, Message, Notification, Payload};
 use crate::transport::client::{Answer, Body, ExchangeError, HttpClient, post};
 use crate::transport::driver::{Carrier, Sending, Told};
 use crate::transport::http::{
@@ -47,7 +48,8 @@ impl Carrier for Streamable {
             id,
             opens,
             bytes,
-            stateless,
+            headers,
+            listens,
             passed,
         } = sending;
         // What follows the message that opens the session has to name the session, which its answer does first.
@@ -56,12 +58,19 @@ impl Carrier for Streamable {
         } else {
             (passed.clone(), None)
         };
-        self.ask(&id, opening, bytes, stateless, &ended).await
+        let asked = self.ask(&id, opening, bytes, headers, &ended).await;
+        match asked {
+            Err(Unanswered::Ended) if listens => {
+                self.deliver(subscription_ended(&id), false).await;
+                Ok(())
+            }
+            asked => asked.map_err(NoAnswer::from),
+        }
     }
 
     async fn tell(self: Arc<Self>, bytes: Bytes, passed: Moment) -> Told {
         let limit = self.client.settings.control;
-        let (answer, response) = match self.post(bytes, None, &passed, limit).await {
+        let (answer, response) = match self.post(bytes, HeaderMap::new(), &passed, limit).await {
             Ok(answered) => answered,
             Err(error) => return Told::unanswered(&error),
         };
@@ -116,25 +125,24 @@ impl Streamable {
         id: &Id,
         opening: Option<&Moment>,
         bytes: Bytes,
-        stateless: Option<HeaderMap>,
+        headers: HeaderMap,
         ended: &Moment,
-    ) -> Result<(), NoAnswer> {
+    ) -> Result<(), Unanswered> {
         let opens = opening.is_some();
         // How long a request may take is for the session to say.
-        let posted = self.post(bytes, stateless, ended, Duration::MAX).await;
-        let (answer, response) = posted.map_err(|error| error.to_string())?;
+        let posted = self.post(bytes, headers, ended, Duration::MAX).await;
+        let (answer, response) = posted.map_err(|error| NoAnswer::from(error.to_string()))?;
         if opens {
             self.session.opened(response.headers());
         }
         let reason = match answer {
-            Answer::Message => return self.hand_on_message(id, response, opens).await,
+            Answer::Message => return Ok(self.hand_on_message(id, response, opens).await?),
             Answer::Events => {
                 if let Some(opening) = opening {
                     // The server may ask something before it answers, and waits for what is said to that.
                     opening.now();
                 }
-                let handed_on = self.hand_on_events(id, response.into_body(), opens).await;
-                return handed_on.map_err(NoAnswer::from);
+                return self.hand_on_events(id, response.into_body(), opens).await;
             }
             Answer::Accepted => "the server took the request, and gave no answer",
             Answer::Strange => {
@@ -146,10 +154,10 @@ impl Streamable {
                 self.stop.cancel();
                 "the server knows the session no more"
             }
-            Answer::Rejected(_) => return self.hand_on_refusal(id, response).await,
+            Answer::Rejected(_) => return Ok(self.hand_on_refusal(id, response).await?),
         };
         self.client.discard(response);
-        Err(reason.to_owned().into())
+        Err(NoAnswer::from(reason.to_owned()).into())
     }
 
     /// Some say in JSON-RPC as well what was wrong, which answers the request. Anything else that a body says was never meant
@@ -177,12 +185,12 @@ impl Streamable {
     async fn post(
         &self,
         bytes: Bytes,
-        stateless: Option<HeaderMap>,
+        own: HeaderMap,
         ended: &Moment,
         limit: Duration,
     ) -> Result<(Answer, Response<Body>), ExchangeError> {
         let mut headers = self.session.message_headers();
-        headers.extend(stateless.unwrap_or_default());
+        headers.extend(own);
         let in_session = self.session.is_open();
         let posted = post(
             &self.client,
@@ -265,6 +273,39 @@ impl Streamable {
     }
 }
 
+/// Why no answer to a request came.
+#[derive(Debug)]
+pub(super) enum Unanswered {
+    /// The server has ended the stream in order, before its answer.
+    Ended,
+    /// Something went wrong.
+    Failed(NoAnswer),
+}
+
+impl From<NoAnswer> for Unanswered {
+    fn from(cause: NoAnswer) -> Self {
+        Self::Failed(cause)
+    }
+}
+
+impl From<Unanswered> for NoAnswer {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::Ended => "the server ended the stream before its answer"
+                .to_owned()
+                .into(),
+            Unanswered::Failed(cause) => cause,
+        }
+    }
+}
+
+/// What a server says over pipes to end a subscription. Over HTTP it ends the stream.
+fn subscription_ended(id: &Id) -> Incoming {
+    let params = json!({ "requestId": id, "reason": "the server ended the subscription" });
+    let ended = Notification::new("notifications/cancelled", &params);
+    Incoming::Message(Message::Notification(ended))
+}
+
 /// Whether this is the answer to the request `id`.
 pub(super) fn answers(incoming: &Incoming, id: &Id) -> bool {
     matches!(incoming, Incoming::Message(message) if is_answer(message, id))
@@ -284,7 +325,7 @@ impl Streamable {
         id: &Id,
         mut body: Body,
         opens: bool,
-    ) -> Result<(), String> {
+    ) -> Result<(), Unanswered> {
         let mut cursor = self.cursor();
         loop {
             let mut reader = EventReader::new(body, self.reading());
@@ -305,15 +346,20 @@ impl Streamable {
                         self.client.edge.count(Operation::Receive, Status::TooLarge);
                         if too_long.is_none_or(|too_long| too_long == *id) {
                             let limit = self.client.edge.max_message;
-                            return Err(format!("the server's answer was over {limit} bytes"));
+                            let reason = format!("the server's answer was over {limit} bytes");
+                            return Err(NoAnswer::from(reason).into());
                         }
                     }
                     Step::Garbled(reason) => self.note_garbled(&reason),
-                    Step::Ended => {
-                        break "the server ended the stream before its answer".to_owned();
+                    Step::Ended => break Unanswered::Ended,
+                    Step::Broken(reason) => {
+                        let reason = format!("the stream broke off: {reason}");
+                        break NoAnswer::from(reason).into();
                     }
-                    Step::Broken(reason) => break format!("the stream broke off: {reason}"),
-                    Step::Rested => break "nothing came over the stream for too long".to_owned(),
+                    Step::Rested => {
+                        let reason = "nothing came over the stream for too long".to_owned();
+                        break NoAnswer::from(reason).into();
+                    }
                 }
             };
             drop(reader);

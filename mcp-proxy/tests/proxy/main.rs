@@ -17,5 +17,6 @@ mod session;
 mod signals;
 mod stdio;
 mod support;
+mod trace;
 mod upstream_http;
 mod upstream_sse;

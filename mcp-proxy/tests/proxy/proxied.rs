@@ -111,9 +111,14 @@ impl Proxied {
 
     /// Asks, and gives the answer.
     pub(crate) async fn ask(&mut self, method: &str) -> Value {
+        self.ask_with(method, &json!({})).await
+    }
+
+    /// Asks with parameters.
+    pub(crate) async fn ask_with(&mut self, method: &str, params: &Value) -> Value {
         let id = self.next_id;
         self.next_id += 1;
-        let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": {} });
+        let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
         let line = format!("{request}\n");
         self.writer
             .write_all(line.as_bytes())

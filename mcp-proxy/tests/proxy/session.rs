@@ -244,3 +244,43 @@ async fn a_request_that_was_not_handed_on_is_withdrawn_in_silence() {
     drop(client);
     end(session).await;
 }
+
+#[tokio::test]
+async fn a_subscription_holds_up_no_end_and_its_server_may_end_it() {
+    let metrics = Metrics::new();
+    let server = metrics.server("listening");
+    let ended = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;
+    let script = format!("read first; echo '{ended}'; read second; read end");
+    let (session, mut client) = begin(
+        &metrics,
+        &server,
+        &["sh", "-c", &script],
+        Settings::default(),
+    );
+    let listen = r#"{"jsonrpc":"2.0","id":ID,"method":"subscriptions/listen"}"#;
+    let listen = |id: &str| listen.replace("ID", id) + "\n";
+    client
+        .write_all(listen("1").as_bytes())
+        .await
+        .expect("it is read");
+    let mut lines = BufReader::new(&mut client).lines();
+    let line = timeout(LONGEST, lines.next_line()).await;
+    let line = line.expect("in time").expect("open").expect("a line");
+    assert_eq!(line, ended, "over a pipe it needs a message");
+    let completed = |outcome| {
+        let snapshot = metrics.snapshot();
+        let requests = snapshot.request(Transport::Stdio);
+        requests.completed(Method::SubscriptionsListen, outcome)
+    };
+    assert_eq!(completed(Outcome::Ok), 1);
+
+    client
+        .write_all(listen("2").as_bytes())
+        .await
+        .expect("it is read");
+    let begun = std::time::Instant::now();
+    drop(client);
+    end(session).await;
+    assert!(begun.elapsed() < Settings::default().drain / 2);
+    assert_eq!(completed(Outcome::Cancelled), 1);
+}

@@ -392,3 +392,28 @@ async fn a_request_without_a_session_says_in_its_head_what_it_is_and_ends_with_i
     }
     linked.end().await;
 }
+
+#[tokio::test]
+async fn a_subscription_whose_stream_ends_is_over_and_not_lost() {
+    let server = Scripted::start(Arc::new(|_: Asked, mut answer: Answer| {
+        Box::pin(async move {
+            answer.events().await;
+            answer.raw(": and that is all\n\n").await;
+        })
+    }))
+    .await;
+    let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
+    linked.ask(1, "subscriptions/listen").await;
+    let told = linked.next().await;
+    assert!(
+        matches!(&told, Some(Incoming::Message(Message::Notification(ended)))
+            if ended.cancelled_request() == Some(Id::from(1))),
+        "{told:?}"
+    );
+    linked.ask(2, "ping").await;
+    assert!(matches!(
+        linked.next().await,
+        Some(Incoming::Unanswered { .. })
+    ));
+    linked.end().await;
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mcp_proxy::front::FrontSettings;
-use mcp_proxy::jsonrpc::Message;
+use mcp_proxy::jsonrpc::{Message, Notification, Response};
 use serde_json::{Value, json};
 use shadowcat_metrics::shadowcat::labels::{Method, Operation, Outcome, Status, Transport};
 
@@ -145,6 +145,104 @@ async fn who_closes_the_stream_withdraws_the_request() {
     assert_eq!(wire.chunk().await.as_deref(), Some(": keep-alive\n\n"));
     drop(wire);
     until("the session is over", || server.link().outgoing.is_closed()).await;
+    drop(server);
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_name_may_be_encoded_and_other_fields_go_on() {
+    let (tested, mut arrivals) = Tested::holding(FrontSettings::default()).await;
+    let mut wire = tested.connect().await;
+    let asked = ask(1, "tools/call", json!({ "name": "Hello, 世界" }));
+    let call = head("tools/call", Some("=?base64?SGVsbG8sIOS4lueVjA==?="));
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let call = format!("{call}\nMcp-Param-Region: us-west1\nTraceparent: {parent}\nX-Other: 1");
+    let serving = async {
+        let mut server = arrivals.recv().await.expect("a session");
+        let Some(Message::Request(request)) = server.next().await else {
+            panic!("no request");
+        };
+        let answer = Response::result(request.id.clone(), &json!({}));
+        server.say(Message::Response(answer)).await;
+        (server, request.headers)
+    };
+    let (answered, (server, passed)) =
+        tokio::join!(wire.request("POST /mcp", &call, &asked), serving);
+    assert_eq!(answered.status, 200);
+    wire.body(&answered).await;
+    assert_eq!(passed.len(), 2, "{passed:?}");
+    assert_eq!(
+        (&passed["mcp-param-region"], &passed["traceparent"]),
+        (
+            &"us-west1".parse().expect("a value"),
+            &parent.parse().expect("a value"),
+        )
+    );
+    drop(server);
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_version_that_is_none_is_refused_with_those_that_are() {
+    let tested = Tested::serving(FrontSettings::default()).await;
+    let mut wire = tested.connect().await;
+    let right = head("tools/list", None);
+    for (version, code) in [
+        ("yesterday", -32022),
+        ("1900-01-01", -32022),
+        ("2025-11-25", -32020),
+    ] {
+        let said = if code == -32022 { version } else { VERSION };
+        let body = ask(7, "tools/list", json!({})).replace(VERSION, said);
+        let refused = wire
+            .request("POST /mcp", &right.replace(VERSION, version), &body)
+            .await;
+        assert_eq!(refused.status, 400, "{version}");
+        let answer = wire.json(&refused).await;
+        assert_eq!(
+            (&answer["error"]["code"], &answer["id"]),
+            (&json!(code), &json!(7)),
+            "{answer}"
+        );
+        if code == -32022 {
+            let data = &answer["error"]["data"];
+            assert_eq!(data["requested"], version);
+            assert!(
+                data["supported"]
+                    .as_array()
+                    .expect("a list")
+                    .contains(&json!(VERSION))
+            );
+        }
+    }
+    // The body speaks of a revision whose requests need the field.
+    let without = right.replace("MCP-Protocol-Version", "X-Version");
+    let refused = wire
+        .request("POST /mcp", &without, &ask(7, "tools/list", json!({})))
+        .await;
+    assert_eq!(wire.json(&refused).await["error"]["code"], -32020);
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_server_that_ends_a_subscription_ends_its_stream() {
+    let (tested, mut arrivals) = Tested::holding(FrontSettings::default()).await;
+    let mut wire = tested.connect().await;
+    let asked = ask(1, "subscriptions/listen", json!({}));
+    let listening = head("subscriptions/listen", None);
+    let serving = async {
+        let mut server = arrivals.recv().await.expect("a session");
+        assert!(matches!(server.next().await, Some(Message::Request(_))));
+        server.notify(1).await;
+        let ended = Notification::new("notifications/cancelled", &json!({ "requestId": 1 }));
+        server.say(Message::Notification(ended)).await;
+        server
+    };
+    let (stream, server) = tokio::join!(wire.request("POST /mcp", &listening, &asked), serving);
+    assert_eq!(stream.status, 200);
+    let event = wire.event().await.expect("what was said before").json();
+    assert_eq!(event["method"], "notifications/message");
+    assert!(wire.event().await.is_none(), "the end needs no message");
     drop(server);
     tested.finish().await;
 }
