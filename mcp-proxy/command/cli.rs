@@ -11,14 +11,14 @@ use clap_complete::Shell;
 use crate::run::EXIT_CODES;
 use mcp_proxy::upstream::{HeaderSpec, Limits, Spec};
 
-/// Where metrics are served unless the user says otherwise.
+/// Default address of the metrics page.
 pub(crate) const DEFAULT_METRICS: &str = "127.0.0.1:9464";
 
 /// A small MCP proxy that measures what it does.
 #[derive(Debug, Parser)]
 #[command(version, about, after_help = EXIT_CODES, max_term_width = 100)]
 pub(crate) struct Cli {
-    /// What to do.
+    /// The mode to run.
     #[command(subcommand)]
     pub(crate) mode: Mode,
 }
@@ -49,7 +49,8 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
-    /// How many signals an orderly end takes. A demo that lingers takes one for its traffic and one for itself.
+    /// Returns how many signals an orderly end takes. A demo that lingers takes one for its traffic and one
+    /// for itself.
     pub(crate) const fn orderly_signals(&self) -> usize {
         match self {
             Self::Demo(demo) if !demo.linger.is_zero() => 2,
@@ -61,11 +62,11 @@ impl Mode {
         }
     }
 
-    /// What is logged if `RUST_LOG` does not say.
+    /// Returns the log filter if `RUST_LOG` is not set.
     pub(crate) const fn default_log(&self) -> &'static str {
         match self {
             Self::Stdio(_) | Self::Serve(_) | Self::Completions { .. } => "info",
-            // What goes wrong in the demo goes wrong on purpose, and a server's log is its user's to ask for.
+            // The demo provokes failures on purpose, and a server logs only what its user asks for.
             Self::Demo(_) | Self::Server(_) => "error",
         }
     }
@@ -99,7 +100,7 @@ Example:
 /// Options of `stdio`.
 #[derive(Debug, Args)]
 pub(crate) struct Stdio {
-    /// Where metrics go.
+    /// Where to serve metrics.
     #[command(flatten)]
     pub(crate) metrics: Metrics,
     /// What the server is called in metrics and logs [default: the command's name]
@@ -111,7 +112,7 @@ pub(crate) struct Stdio {
     /// Header for a server over HTTP, `[SERVER:]NAME=env:VARIABLE` or `[SERVER:]NAME=file:PATH`; may be given several times
     #[arg(long = "header", value_name = "HEADER")]
     pub(crate) headers: Vec<HeaderSpec>,
-    /// What the server may cost.
+    /// Limits on the server.
     #[command(flatten)]
     pub(crate) limits: Limits,
     /// The server's command and its arguments
@@ -122,7 +123,7 @@ pub(crate) struct Stdio {
 /// Options of `demo`.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// Where metrics go.
+    /// Where to serve metrics.
     #[command(flatten)]
     pub(crate) metrics: Metrics,
     /// Time until no more traffic is begun; each client's first session is always finished [default: until Ctrl-C]
@@ -153,7 +154,7 @@ pub(crate) struct Server {
     pub(crate) stubborn: bool,
 }
 
-/// The option that every mode takes.
+/// The option that all modes share.
 #[derive(Debug, Args)]
 pub(crate) struct Metrics {
     /// Address to serve /metrics on, or `off`; port 0 takes a free one [default: 127.0.0.1:9464]
@@ -164,9 +165,9 @@ pub(crate) struct Metrics {
 /// Where to serve metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MetricsAddress {
-    /// Nowhere.
+    /// Do not serve them.
     Off,
-    /// Here.
+    /// Serve them at this address.
     At(SocketAddr),
 }
 
@@ -184,13 +185,13 @@ impl FromStr for MetricsAddress {
     }
 }
 
-/// Form of a report.
+/// Format of a report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people.
+    /// A table for people.
     #[default]
     Table,
-    /// For programs.
+    /// JSON for programs.
     Json,
 }
 
@@ -209,7 +210,7 @@ server is at /mcp and /sse as well. A server without NAME= is called like its pr
 /// Options of `serve`.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Where metrics go.
+    /// Where to serve metrics.
     #[command(flatten)]
     pub(crate) metrics: Metrics,
     /// Address that MCP clients connect to; port 0 takes a free one
@@ -221,7 +222,7 @@ pub(crate) struct Serve {
     /// Header for a server over HTTP, `[SERVER:]NAME=env:VARIABLE` or `[SERVER:]NAME=file:PATH`; may be given several times
     #[arg(long = "header", value_name = "HEADER")]
     pub(crate) headers: Vec<HeaderSpec>,
-    /// Web origin that may connect, beside those of this machine; may be given several times
+    /// Web origin that may connect, in addition to those of this machine; may be given several times
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     pub(crate) origins: Vec<String>,
     /// Host that clients may name though only this machine can connect, as behind a reverse proxy; may be given several times
@@ -239,7 +240,7 @@ pub(crate) struct Serve {
     /// Time after which a session ends in which no request and no stream is open
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = humantime::parse_duration)]
     pub(crate) idle: Duration,
-    /// What a server may cost.
+    /// Limits on each server.
     #[command(flatten)]
     pub(crate) limits: Limits,
 }

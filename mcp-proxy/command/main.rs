@@ -36,7 +36,7 @@ fn run(cli: Cli, log: &Log) -> Result<(), Failure> {
             () = run::one_signal_more_than(orderly) => Err(Failure::CutShort),
         }
     });
-    // A thread may still be reading standard input, and nothing can wake it; the rest is done by now.
+    // A thread may still be blocked on standard input. Everything else has finished by now.
     runtime.shutdown_timeout(Duration::from_millis(100));
     ended
 }

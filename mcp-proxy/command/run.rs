@@ -1,4 +1,4 @@
-//! The modes, each from its options to its end, and the exit codes.
+//! The modes, from options to shutdown, and the exit codes.
 
 use std::collections::HashSet;
 use std::io;
@@ -27,7 +27,7 @@ use mcp_proxy::transport::{Edge, stdio};
 use mcp_proxy::upstream::{HeaderError, Headers, Opener, Spec, StartError, Target};
 use mcp_proxy::{front, server};
 
-/// Does what the command line says.
+/// Runs the chosen mode.
 ///
 /// # Errors
 ///
@@ -73,7 +73,7 @@ async fn run_demo(options: cli::Demo, log: &Log) -> Result<(), Failure> {
     }
 }
 
-/// Waits, but not against the user's will.
+/// Waits for `time`, or until the user stops the program.
 async fn pause(time: Duration, stop: &CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
@@ -93,7 +93,7 @@ async fn run_server(options: &cli::Server, log: &Log) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Cancelled by the first signal that asks the program to end.
+/// Returns a token that the first terminating signal cancels.
 fn stop_on_signals() -> io::Result<CancellationToken> {
     let stop = CancellationToken::new();
     for kind in ENDING {
@@ -112,14 +112,14 @@ fn stop_on_signals() -> io::Result<CancellationToken> {
     Ok(stop)
 }
 
-/// Waits for one more signal than an orderly end takes: somebody does not want to wait.
+/// Waits for one signal more than an orderly end takes: the user wants to exit immediately.
 pub(crate) async fn one_signal_more_than(orderly: usize) {
     let (seen, mut all) = tokio::sync::mpsc::unbounded_channel();
     for kind in ENDING {
         if is_ignored(kind) {
             continue;
         }
-        // Without it the first signal still ends the program in order.
+        // Without a handler, the first signal still ends the program in order.
         let Ok(mut signals) = signal(kind) else {
             continue;
         };
@@ -136,7 +136,7 @@ pub(crate) async fn one_signal_more_than(orderly: usize) {
     }
 }
 
-/// Ctrl-C, a service manager, the end of a terminal, and Ctrl-\\.
+/// Ctrl-C, a service manager's stop, a closed terminal, and Ctrl-\\.
 const ENDING: [SignalKind; 4] = [
     SignalKind::interrupt(),
     SignalKind::terminate(),
@@ -144,7 +144,7 @@ const ENDING: [SignalKind; 4] = [
     SignalKind::quit(),
 ];
 
-/// Whether whoever started the program had it ignore a signal, as `nohup` does.
+/// Returns whether the parent process had this signal ignored, as `nohup` does.
 #[cfg(target_os = "linux")]
 fn is_ignored(kind: SignalKind) -> bool {
     static IGNORED: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
@@ -187,7 +187,7 @@ async fn run_serve(options: cli::Serve, log: &Log) -> Result<(), Failure> {
         max_connections: options.max_connections,
         max_requests: options.max_requests,
         idle: options.idle,
-        // A session has to drain first, and to end its server.
+        // A session first drains, then stops its server.
         drain: options.limits.drain + DRAIN_MARGIN,
         ..FrontSettings::default()
     };
@@ -202,8 +202,8 @@ async fn run_serve(options: cli::Serve, log: &Log) -> Result<(), Failure> {
         },
         runtime: telemetry.runtime().clone(),
     };
-    // A server's series live as long as something refers to its name: here as long as it is configured, so that what ends with
-    // a session can still be scraped.
+    // A server's series exist as long as something refers to its name. Keep the names, so that series that
+    // end with a session can still be scraped.
     let _names: Vec<_> = sessions
         .servers
         .iter()
@@ -224,7 +224,7 @@ async fn run_serve(options: cli::Serve, log: &Log) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Each server has a path of its own, so each needs a name of its own.
+/// Checks that the servers have different names, because the name is part of a server's path.
 fn check_names(servers: &[Spec]) -> Result<(), Failure> {
     let mut names = HashSet::new();
     let again = servers.iter().find(|spec| !names.insert(&spec.name));
@@ -236,7 +236,7 @@ fn check_names(servers: &[Spec]) -> Result<(), Failure> {
     })
 }
 
-/// Says on standard error where the servers are.
+/// Prints the servers' addresses on standard error.
 fn announce(listener: &TcpListener, servers: &[Spec]) -> std::io::Result<()> {
     let address = listener.local_addr()?;
     eprintln!("serving: http://{address}/mcp and /sse");
@@ -249,7 +249,7 @@ fn announce(listener: &TcpListener, servers: &[Spec]) -> std::io::Result<()> {
 /// Time for sessions to end after their answers.
 const DRAIN_MARGIN: Duration = Duration::from_secs(10);
 
-/// What every session is made from.
+/// Everything that a session is created from.
 #[derive(Debug)]
 struct Sessions {
     metrics: Metrics,
@@ -277,7 +277,8 @@ impl Sessions {
             return;
         };
         let upstream = self.opener.open(spec);
-        // The front ends its sessions itself when it is stopped: each gets to hear that its client has no more to say.
+        // The front ends its sessions itself when it is stopped: it tells each one that its client is
+        // finished.
         let never = CancellationToken::new();
         let session = Session::new(
             &self.metrics,
@@ -326,7 +327,7 @@ async fn run_stdio(options: cli::Stdio, log: &Log) -> Result<(), Failure> {
     }
 }
 
-/// The server that the user has named, in one of the two ways.
+/// Returns the server, from either way of naming it.
 fn server(options: cli::Stdio) -> Spec {
     if let Some(spec) = options.upstream {
         return spec;
@@ -339,22 +340,22 @@ fn server(options: cli::Stdio) -> Spec {
     };
     let name = options.name.unwrap_or_else(|| command.default_name());
     Spec {
-        // In no path, so that any name will do.
+        // The name is not part of a path here, so any name will do.
         name: name.to_string_lossy().into_owned(),
         target: Target::Stdio(command),
     }
 }
 
-/// Everything that makes the exit code other than zero, except for what clap finds wrong, which is 2 as well.
+/// Every cause of an exit code other than zero, except for usage errors that clap finds (also 2).
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// 1: the demo's metrics are not what its traffic should have made them.
+    /// 1: the demo's metrics do not match its traffic.
     #[error("the metrics are not what the traffic should have made them")]
     Verdict,
-    /// 2: the command line is right word by word, but not as a whole.
+    /// 2: the options are valid one by one, but not together.
     #[error("{0}")]
     Usage(String),
-    /// 2: a header that is to be sent to a server cannot be had.
+    /// 2: a header for a server cannot be read.
     #[error(transparent)]
     Header(#[from] HeaderError),
     /// 3: there is no server to proxy.
@@ -363,18 +364,18 @@ pub(crate) enum Failure {
     /// 3: the server kept exiting.
     #[error("the server kept exiting, and was given up")]
     GivenUp,
-    /// 4: the metrics, or the servers, cannot be served where they should.
+    /// 4: the listener for metrics or clients cannot be bound.
     #[error(transparent)]
     Bind(#[from] BindError),
-    /// 5: what the demo or the program itself needs cannot be had.
+    /// 5: a system resource is not available.
     #[error("{0}")]
     Io(#[from] std::io::Error),
-    /// 130: a second signal came before all was in order.
+    /// 130: a second signal arrived before the orderly end.
     #[error("cut short by a second signal")]
     CutShort,
 }
 
-/// The table for `--help`.
+/// The table of exit codes for `--help`.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  all went well; Ctrl-C and the client's hanging up are orderly ends
@@ -386,7 +387,7 @@ Exit codes:
   130  a second signal cut the orderly end short";
 
 impl Failure {
-    /// The exit code that stands for it.
+    /// Returns the exit code.
     pub(crate) const fn code(&self) -> u8 {
         match self {
             Self::Verdict => 1,

@@ -1,5 +1,5 @@
-//! The program's own part of telemetry: it makes the one [`Metrics`], says what is running, serves `/metrics`, and sets
-//! up the log. All else gets the metrics handed down.
+//! The program's telemetry: creates the one [`Metrics`], describes the build, serves `/metrics` and sets up
+//! the log. Everything else is passed the metrics.
 
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ use crate::cli::MetricsAddress;
 use mcp_proxy::resources;
 use mcp_proxy::resources::Runtime;
 
-/// An address to serve on cannot be had.
+/// An address that cannot be bound.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot serve {what} on {address}: {error}; {advice}")]
 pub(crate) struct BindError {
@@ -30,7 +30,7 @@ pub(crate) struct BindError {
 }
 
 impl BindError {
-    /// That of the metrics.
+    /// The address for metrics cannot be bound.
     pub(crate) const fn of_metrics(address: SocketAddr, error: io::Error) -> Self {
         Self {
             what: "metrics",
@@ -40,7 +40,7 @@ impl BindError {
         }
     }
 
-    /// That of the servers.
+    /// The address for clients cannot be bound.
     pub(crate) const fn of_front(address: SocketAddr, error: io::Error) -> Self {
         Self {
             what: "clients",
@@ -60,7 +60,7 @@ pub(crate) struct Telemetry {
 }
 
 impl Telemetry {
-    /// Records, and serves what is recorded at `address`, or at the default one.
+    /// Starts recording, and serves the metrics at `address` or at the default address.
     ///
     /// # Errors
     ///
@@ -101,8 +101,8 @@ impl Telemetry {
         })
     }
 
-    /// Like [`start`](Self::start), but does not fail for a default that somebody else has taken: then it takes a free
-    /// port. A user who has named no address did not ask for the session to depend on one.
+    /// Like [`start`](Self::start), but takes a free port if the default address is in use. A user who named
+    /// no address did not ask for the session to depend on one.
     ///
     /// # Errors
     ///
@@ -121,17 +121,17 @@ impl Telemetry {
         }
     }
 
-    /// The metrics, to be handed down.
+    /// Returns the metrics.
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.metrics
     }
 
-    /// The runtime, to watch sessions with.
+    /// Returns the runtime's monitor, for watching sessions.
     pub(crate) const fn runtime(&self) -> &Runtime {
         &self.runtime
     }
 
-    /// Says on standard error where the metrics are.
+    /// Prints the address of the metrics on standard error.
     pub(crate) fn announce(&self) {
         match &self.server {
             Some(server) => eprintln!("metrics: http://{}{}", server.local_addr(), exporter::PATH),
@@ -139,7 +139,7 @@ impl Telemetry {
         }
     }
 
-    /// Stops serving. A scrape that is under way gets its answer.
+    /// Stops serving after answering the scrape that is in progress, if any.
     pub(crate) async fn stop(self) {
         if let Some(server) = self.server {
             server.shutdown().await;
@@ -147,13 +147,13 @@ impl Telemetry {
     }
 }
 
-/// Where metrics are served unless the user says otherwise.
+/// Default address of the metrics page.
 const DEFAULT: MetricsAddress = MetricsAddress::At(exporter::DEFAULT_ADDRESS);
 
 /// The log: lines on standard error, because standard output may belong to the protocol.
 ///
-/// A thread of its own writes them. While nobody reads standard error that thread waits, and lines beyond those that there
-/// is room for are dropped and counted, so that nothing else waits.
+/// A dedicated thread writes them. While nobody reads standard error, that thread blocks; lines beyond the
+/// queue's capacity are dropped and counted, so that nothing else blocks.
 #[derive(Debug, Clone)]
 pub(crate) struct Log {
     lines: SyncSender<Line>,
@@ -163,15 +163,15 @@ pub(crate) struct Log {
 #[derive(Debug)]
 enum Line {
     Text(Vec<u8>),
-    /// All lines before it are written when this is dropped.
+    /// Dropped once all lines before it are written.
     Written(SyncSender<()>),
 }
 
-/// Lines that wait to be written.
+/// Capacity of the queue of unwritten lines.
 const LOG_LINES: usize = 8192;
 
 impl Log {
-    /// Logs from now on. `RUST_LOG` goes before `default`.
+    /// Starts the log. `RUST_LOG` takes precedence over `default`.
     pub(crate) fn start(default: &str) -> Self {
         let (lines, waiting) = sync_channel(LOG_LINES);
         let log = Self {
@@ -181,7 +181,7 @@ impl Log {
         std::thread::spawn(move || {
             for line in waiting {
                 match line {
-                    // Nobody can be told that standard error is gone.
+                    // There is no place to report that standard error is closed.
                     Line::Text(text) => drop(io::stderr().write_all(&text)),
                     Line::Written(told) => drop(told),
                 }
@@ -197,15 +197,15 @@ impl Log {
         log
     }
 
-    /// Says something to the user, and waits for at most `patience` until that and all before it is written.
+    /// Logs a last message, and waits up to `patience` until it and everything before it is written.
     pub(crate) fn finish(mut self, last: Option<&str>, patience: Duration) {
         if let Some(last) = last {
-            // It never fails.
+            // Writing to the log never fails.
             let _ = writeln!(self, "{last}");
         }
         let (told, written) = sync_channel(0);
         if self.lines.try_send(Line::Written(told)).is_ok() {
-            // An error is what is waited for: the other end was dropped.
+            // The error is the expected signal: the other end was dropped.
             let _ = written.recv_timeout(patience);
         }
     }

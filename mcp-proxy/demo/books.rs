@@ -1,4 +1,4 @@
-//! What the clients have sent and received, and the gauges as they were seen on the way.
+//! What the clients have sent and received, and the highest gauge values observed in between.
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
@@ -12,67 +12,67 @@ use tokio_util::sync::CancellationToken;
 
 use crate::demo::traffic::PERSONAS;
 
-/// The clients' own books.
+/// The clients' own counts.
 #[derive(Debug, Default)]
 pub(crate) struct Tally(Mutex<Counts>);
 
-/// The books of all clients, by the transport that they connect over.
+/// The counts of all clients, by transport.
 pub(crate) type Books = BTreeMap<Transport, Counts>;
 
-/// What is in the books of one transport's clients.
+/// The counts of all clients on one transport.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Counts {
     /// Messages sent to the proxy.
     pub(crate) messages_sent: u64,
-    /// Their bytes, without line breaks.
+    /// Size of these messages in bytes, without line breaks.
     pub(crate) bytes_sent: u64,
-    /// Lines sent that were no messages.
+    /// Sent lines that were not messages.
     pub(crate) malformed_sent: u64,
-    /// Lines sent that were over the size limit.
+    /// Sent lines over the size limit.
     pub(crate) too_large_sent: u64,
-    /// Messages got from the proxy.
+    /// Messages received from the proxy.
     pub(crate) messages_received: u64,
-    /// Requests in either direction, by how they ended as the client saw it.
+    /// Requests in either direction, by the outcome that the client saw.
     pub(crate) requests: BTreeMap<(Method, Outcome), u64>,
-    /// Answers that a slow network was made to bring.
+    /// Answers during a simulated slow network.
     pub(crate) slow_answers: u64,
-    /// What was done with each server.
+    /// Counts for each server.
     pub(crate) servers: BTreeMap<&'static str, ServerCounts>,
 }
 
-/// What the clients did with one server.
+/// Counts of the clients of one server.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct ServerCounts {
-    /// Sessions, each of which was ended in order.
+    /// Sessions, each of which was closed in order.
     pub(crate) sessions: u64,
-    /// Calls that made it crash.
+    /// Calls that crashed the server.
     pub(crate) crashes: u64,
 }
 
 impl Tally {
-    /// The books, to write in.
+    /// Locks the counts for writing.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Counts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A copy of the books.
+    /// Returns a copy of the counts.
     pub(crate) fn counts(&self) -> Counts {
         self.lock().clone()
     }
 }
 
 impl Counts {
-    /// One request has ended.
+    /// Counts the end of a request.
     pub(crate) fn request_ended(&mut self, method: Method, outcome: Outcome) {
         *self.requests.entry((method, outcome)).or_default() += 1;
     }
 
-    /// How many requests ended so.
+    /// Returns the number of requests with this method and outcome.
     pub(crate) fn requests(&self, method: Method, outcome: Outcome) -> u64 {
         self.requests.get(&(method, outcome)).copied().unwrap_or(0)
     }
 
-    /// How many requests of this method got an answer, whoever gave it.
+    /// Returns the number of requests with this method that were answered, by the server or the proxy.
     pub(crate) fn answered(&self, method: Method) -> u64 {
         let answered = [
             Outcome::Ok,
@@ -84,19 +84,20 @@ impl Counts {
         counts.iter().sum()
     }
 
-    /// How many children of this server were started: one for each session, and one after each crash.
+    /// Returns the number of children of this server that were started: one for each session and one after
+    /// each crash.
     pub(crate) fn starts(&self, server: &str) -> u64 {
         self.servers
             .get(server)
             .map_or(0, |counts| counts.sessions + counts.crashes)
     }
 
-    /// How many children were started, of all servers.
+    /// Returns the number of children that were started for all servers.
     pub(crate) fn all_starts(&self) -> u64 {
         self.servers.keys().map(|server| self.starts(server)).sum()
     }
 
-    /// All of it, for programs.
+    /// Returns all counts as JSON.
     pub(crate) fn to_json(&self) -> Value {
         let requests: Vec<_> = self
             .requests
@@ -123,37 +124,37 @@ impl Counts {
     }
 }
 
-/// Between two looks.
+/// Interval between readings.
 const PERIOD: Duration = Duration::from_millis(40);
 
-/// Looks between two summaries.
+/// Number of readings per summary.
 const LOOKS_PER_SUMMARY: u32 = 10;
 
-/// The highest values seen of what goes up and down.
+/// The highest observed values of gauges.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Peaks {
-    /// Of what belongs to one transport.
+    /// Gauges of one transport.
     transports: [TransportPeaks; Transport::ALL.len()],
-    /// Children that were alive.
+    /// Children alive.
     pub(crate) processes: i64,
-    /// Buffers in use, of the pool for reading.
+    /// Buffers in use in the pool for reading.
     pub(crate) stdio_buffers: i64,
-    /// Servers with children whose resources the kernel told.
+    /// Servers whose children's resource usage was readable.
     pub(crate) read_children: u64,
-    /// Pipes that the kernel reported a utilisation of.
+    /// Pipes whose utilization was readable.
     pub(crate) pipes: u64,
 }
 
-/// The highest values seen for one transport.
+/// The highest observed values for one transport.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct TransportPeaks {
-    /// Sessions that were open.
+    /// Open sessions.
     pub(crate) sessions: i64,
     /// Requests in flight.
     pub(crate) in_flight: i64,
 }
 
-/// Looks at the metrics until told to stop.
+/// Reads the metrics periodically until `stop` is cancelled.
 pub(crate) async fn watch(metrics: Metrics, stop: CancellationToken) -> Peaks {
     let mut peaks = Peaks::default();
     let summary = Summary::begin();
@@ -174,7 +175,7 @@ pub(crate) async fn watch(metrics: Metrics, stop: CancellationToken) -> Peaks {
 }
 
 impl Peaks {
-    /// Those of one transport.
+    /// Returns the values of one transport.
     pub(crate) const fn of(&self, transport: Transport) -> TransportPeaks {
         self.transports[transport as usize]
     }
@@ -210,7 +211,7 @@ fn alive(snapshot: &Snapshot) -> i64 {
         .sum()
 }
 
-/// One line on the terminal, written over and over.
+/// A status line on the terminal, rewritten in place.
 struct Summary {
     began: Instant,
     shown: bool,
@@ -261,7 +262,7 @@ impl Summary {
             restarts,
             hit_ratio * 100.0,
         );
-        // A terminal that is gone needs no summary.
+        // The terminal may be gone.
         let _ = write!(std::io::stderr(), "\r\x1b[2K{line}");
     }
 

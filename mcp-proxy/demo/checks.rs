@@ -1,4 +1,5 @@
-//! What each metric should be, given what the clients sent. A metric that is not here is a metric that nothing checks.
+//! The expected value of each metric, given what the clients sent. A metric that is missing here is not
+//! checked.
 
 use serde_json::{Value, json};
 use shadowcat_metrics::shadowcat::Snapshot;
@@ -10,30 +11,30 @@ use shadowcat_metrics::shadowcat::labels::{
 use crate::demo::books::{Books, Counts, Peaks};
 use crate::demo::traffic::{PERSONAS, Persona};
 
-/// One value, and what it should be.
+/// A value and its expectation.
 #[derive(Debug, Clone)]
 pub(crate) struct Check {
-    /// The metric's exposed name; behind a histogram's, which part of it.
+    /// The metric's exposed name; for a histogram, followed by the checked part.
     pub(crate) metric: &'static str,
-    /// Label values, as in an exposition.
+    /// Label values, as in the exposition.
     pub(crate) labels: String,
-    /// What was read back.
+    /// The value that was read.
     pub(crate) recorded: u64,
-    /// What it should be.
+    /// The expectation.
     pub(crate) expected: Expected,
 }
 
-/// What a value should be.
+/// The expectation for a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expected {
-    /// This, because a client counted it too.
+    /// Exactly this, because a client has the same count.
     Exactly(u64),
-    /// This or more, because the clients cannot know all of it.
+    /// This or more, because the clients do not see everything.
     AtLeast(u64),
 }
 
 impl Check {
-    /// True if the value is what it should be.
+    /// Returns whether the value meets the expectation.
     pub(crate) fn holds(&self) -> bool {
         match self.expected {
             Expected::Exactly(expected) => self.recorded == expected,
@@ -41,7 +42,7 @@ impl Check {
         }
     }
 
-    /// The check, for programs.
+    /// Returns the check as JSON.
     pub(crate) fn to_json(&self) -> Value {
         let (relation, expected) = match self.expected {
             Expected::Exactly(expected) => ("exactly", expected),
@@ -58,7 +59,7 @@ impl Check {
     }
 }
 
-/// All checks, in the order of the schema.
+/// Returns all checks, in the order of the schema.
 pub(crate) fn check_all(snapshot: &Snapshot, books: &Books, peaks: &Peaks) -> Vec<Check> {
     let mut checks = Checks(Vec::new());
     checks.build(snapshot);
@@ -135,7 +136,7 @@ impl Checks {
         }
     }
 
-    /// A value that must have been up, and must be down again.
+    /// Checks a gauge that must have been above zero and must be back at zero.
     fn level(&mut self, metric: &'static str, labels: &[(&str, &str)], now: i64, peak: i64) {
         self.exactly(metric, labels, now.unsigned_abs(), 0);
         let labels: Vec<_> = labels.iter().copied().chain([("seen", "peak")]).collect();
@@ -143,7 +144,7 @@ impl Checks {
     }
 }
 
-/// A gauge that counts things, as a number of things.
+/// Converts a gauge that counts things to an unsigned integer.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -153,7 +154,7 @@ fn whole(gauge: f64) -> u64 {
     gauge as u64
 }
 
-/// What the objective `forwarding` allows a message to take, in seconds.
+/// Time limit for a message in the objective `forwarding`, in seconds.
 const IN_TIME: f64 = 0.1024;
 
 impl Checks {
@@ -174,7 +175,8 @@ impl Checks {
         let starts = sent.all_starts();
         let (connects, failed_connects, garbage) = match transport {
             Transport::Stdio => (Exactly(starts), Exactly(0), AtLeast(1)),
-            // How many connections there are is for the proxy to know; that some were refused the clients made sure of.
+            // Only the proxy knows the number of connections, but the clients made sure that some were
+            // refused.
             Transport::Http | Transport::Sse => (AtLeast(1), AtLeast(1), Exactly(0)),
         };
         for (side, operation, status, expected) in [
@@ -279,7 +281,7 @@ impl Checks {
         let connects = recorded.operations(Side::Server, Operation::Connect, Status::Ok);
         let (connect, transfer, serialize) = match transport {
             Transport::Stdio => (Exactly(starts), Exactly(read), Exactly(written)),
-            // An answer that the proxy gives by itself is written too; a message that is refused is not.
+            // Answers that the proxy itself creates are written too; refused messages are not.
             Transport::Http | Transport::Sse => (Exactly(connects), AtLeast(1), AtLeast(1)),
         };
         for (phase, expected) in [
@@ -300,10 +302,10 @@ impl Checks {
         self.slow_transfers(snapshot, transport, sent);
     }
 
-    /// What a slow network was made to bring must be seen to be slow.
+    /// Checks that answers delayed by the simulated network were recorded as slow.
     fn slow_transfers(&mut self, snapshot: &Snapshot, transport: Transport, sent: &Counts) {
         let least = match transport {
-            // Nothing is made slow between the proxy and its children.
+            // The connection between the proxy and its children is never slowed down.
             Transport::Stdio => return,
             Transport::Http | Transport::Sse => sent.slow_answers.max(1),
         };
@@ -366,7 +368,8 @@ impl Checks {
                 }
             }
         }
-        // Every outcome that the traffic is there to show must have come up, or equal zeros would pass for success.
+        // The traffic must have produced each of these outcomes, because equal zeros would pass the
+        // comparison.
         for outcome in [
             Outcome::Ok,
             Outcome::Error,
@@ -429,7 +432,8 @@ impl Checks {
                 recorded.allocations(),
                 recorded.misses(),
             );
-            // All buffers are back, so what was made and not thrown away is idle: none, if the last was too large.
+            // All buffers are returned, so those that were allocated and not discarded are idle. There are
+            // none if the last one was too large.
             let discarded = Discard::ALL.map(|discard| recorded.discards(discard));
             let kept = recorded.misses().saturating_sub(discarded.iter().sum());
             self.exactly(
@@ -469,14 +473,14 @@ impl Checks {
             sent.map(of).sum()
         };
         let bytes = sum(|sent| sent.bytes_sent);
-        // Each message is a body, and so is what was meant to be none.
+        // Every message is a body, and so is every malformed message.
         let bodies = sum(|sent| sent.messages_sent + sent.malformed_sent);
         let opened = sum(|sent| sent.malformed_sent + sent.too_large_sent);
         for side in Side::ALL {
             let recorded = snapshot.http(side);
             let labels = [("side", side.as_str())];
             let (least_opened, least) = match side {
-                // What is no message comes over a connection of its own.
+                // Malformed messages use separate connections.
                 Side::Client => (opened, bodies),
                 Side::Server => (1, 1),
             };
@@ -533,9 +537,9 @@ impl Checks {
         let labels = [("server", persona.server)];
         let (resumed, duplicates) = match persona.transport {
             Transport::Stdio => return,
-            // The stream of a call was cut in its middle, and then once sent again from its beginning.
+            // The stream of a call was interrupted halfway, and later one was repeated from its beginning.
             Transport::Http => (1, 1),
-            // The older transport's events have no ids to go on from.
+            // Events of the older transport have no ids to resume from.
             Transport::Sse => (0, 0),
         };
         self.at_least("shadowcat_sse_events_total", &labels, recorded.events(), 1);
@@ -648,7 +652,7 @@ impl Checks {
             forced,
         );
         let sigterms = process.sigterm_duration().count();
-        // A busy machine may make a good server outlast its patience, and then SIGTERM is right.
+        // On a busy machine, a well-behaved server may exceed its time limit, and then SIGTERM is right.
         self.at_least(
             "shadowcat_process_sigterm_duration_seconds_count",
             &labels,
@@ -665,7 +669,7 @@ impl Checks {
             peaks.processes.try_into().unwrap_or(0),
             1,
         );
-        // Other kernels do not tell, and then there is nothing to see.
+        // Other kernels do not report this, so nothing can be expected.
         let least = if cfg!(target_os = "linux") {
             Stream::ALL.len() as u64
         } else {
@@ -680,12 +684,12 @@ impl Checks {
     }
 }
 
-/// Other kernels do not tell, and then there is nothing to see.
+/// The minimum on Linux. Other kernels do not report these values.
 const TOLD: u64 = if cfg!(target_os = "linux") { 1 } else { 0 };
 
 impl Checks {
     pub(super) fn resources(&mut self, snapshot: &Snapshot, peaks: &Peaks) {
-        // These go on moving, so a later scrape has other values.
+        // These keep changing, so a later scrape has other values.
         let at_the_end = [("seen", "end")];
         let proxy = snapshot.proxy();
         let milliseconds = proxy.cpu().map_or(0, |cpu| cpu.as_millis());

@@ -1,4 +1,4 @@
-//! An MCP client, as the demo needs one: it sends, waits for answers, and keeps books of both.
+//! The demo's MCP client: sends requests, waits for answers, and counts both.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -19,7 +19,7 @@ use crate::demo::{MAX_MESSAGE, wire};
 use mcp_proxy::jsonrpc::{Id, Message, Notification, Payload, Request, Response, code};
 use mcp_proxy::upstream::{StartError, Target};
 
-/// An answer that takes longer than this will not come.
+/// Time limit for an answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One connection to the proxy. Clones share it.
@@ -36,28 +36,28 @@ struct Shared {
     tally: Arc<Tally>,
 }
 
-/// The demo's client and its proxy do not understand each other; the demo has failed.
+/// A misunderstanding between the demo's client and the proxy, which fails the demo.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ClientError {
-    /// The proxy hung up.
+    /// The proxy closed the connection.
     #[error("the proxy hung up on a client: {0}")]
     HungUp(#[from] std::io::Error),
     /// The proxy cannot be connected to.
     #[error(transparent)]
     NotConnected(#[from] StartError),
-    /// A client was to connect over the network to what has no address on it.
+    /// A network client was to connect to a server without an address.
     #[error("a pipe has no address")]
     NoNetwork,
-    /// Bytes that are no message were not refused.
+    /// The proxy accepted bytes that are not a message.
     #[error("what is no message was answered with status {status}")]
     Accepted {
-        /// The status of the answer.
+        /// The response's status.
         status: u16,
     },
-    /// An answer did not come.
+    /// The answer to a request did not arrive.
     #[error("no answer to {method} within {PATIENCE:?}")]
     NoAnswer {
-        /// To what.
+        /// The method of the request.
         method: String,
     },
 }
@@ -69,16 +69,16 @@ impl ClientError {
 }
 
 impl Client {
-    /// A client at one end of `stream`.
+    /// Creates a client at one end of `stream`.
     pub(crate) fn over_pipe(stream: DuplexStream, tally: &Arc<Tally>) -> Self {
         Self::new(wire::pipe(stream), tally)
     }
 
-    /// A client of the proxy at this address.
+    /// Connects a client to the proxy at this address.
     ///
     /// # Errors
     ///
-    /// If the proxy cannot be connected to.
+    /// If the connection fails.
     pub(crate) async fn over_network(
         proxy: Target,
         tally: &Arc<Tally>,
@@ -115,11 +115,11 @@ impl Client {
         self.notify("notifications/initialized", &json!({})).await
     }
 
-    /// Ends the session: the proxy sees the end of its input.
+    /// Ends the session by closing the proxy's input.
     ///
     /// # Errors
     ///
-    /// If the connection is broken already.
+    /// If the connection is already broken.
     pub(crate) async fn hang_up(&self) -> Result<(), ClientError> {
         self.shared.sender.hang_up().await
     }
@@ -147,7 +147,7 @@ impl Client {
         Ok(outcome)
     }
 
-    /// Where the answer to the request with this id will come.
+    /// Registers for the answer to the request with this id.
     fn wait_for(&self, id: &Id) -> oneshot::Receiver<Payload> {
         let (answer, answered) = oneshot::channel();
         self.waiting().insert(id.clone(), answer);
@@ -183,7 +183,7 @@ impl Client {
         self.shared.next_id.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Reads until the proxy hangs up.
+    /// Reads until the proxy closes the connection.
     async fn read(self, mut receiver: Receiver) {
         while let Some(message) = receiver.next().await {
             self.shared.tally.lock().messages_received += 1;
@@ -203,20 +203,20 @@ impl Client {
         }
     }
 
-    /// Answers a request of the server's for a sample of a model.
+    /// Answers a sampling request from the server.
     async fn answer(&self, request: Request) {
         let content = json!({ "type": "text", "text": "42" });
         let result = json!({ "role": "assistant", "model": "none", "content": content });
         let method = Method::from_str(&request.method).unwrap_or(Method::Other);
         self.ended(method, Outcome::Ok);
-        // The proxy hangs up only when this client has, and then nobody waits for the answer.
+        // The proxy closes the connection only after this client has, and then nobody waits for the answer.
         let _ = self
             .send(Message::Response(Response::result(request.id, &result)))
             .await;
     }
 }
 
-/// How a request has ended, as its asker can tell.
+/// Returns the outcome of a request as its sender sees it.
 fn outcome(payload: &Payload) -> Outcome {
     match payload {
         Payload::Result(result) => {
@@ -238,14 +238,15 @@ fn outcome(payload: &Payload) -> Outcome {
     }
 }
 
-/// How long a slow call has been running when it is withdrawn.
+/// How long a slow call runs before it is cancelled.
 const BEFORE_CANCELLING: Duration = Duration::from_millis(30);
 
-/// A network that has just failed may lose a call, so what a call is to show gets so many at most.
+/// Maximum number of attempts at a call with a specific outcome, because a network that has just failed may
+/// lose calls.
 const TRIES: usize = 5;
 
 impl Client {
-    /// Does one thing, and waits for what comes of it.
+    /// Performs one step and waits for its result.
     ///
     /// # Errors
     ///
@@ -269,7 +270,8 @@ impl Client {
             Step::Garbage => self.call("garbage", json!({})).await.map(drop),
             Step::Crash => {
                 self.call("crash", json!({})).await?;
-                // Answered by the restarted server alone, so that every crash has its restart, also the last one.
+                // Only the restarted server can answer, so every crash is followed by a restart, including
+                // the last one.
                 self.ping().await
             }
             Step::UnknownMethod => self.request("demo/unknown", &json!({})).await.map(drop),
@@ -295,12 +297,12 @@ impl Client {
                 sleep(Duration::from_millis(milliseconds)).await;
                 Ok(())
             }
-            // What goes wrong elsewhere is not for the client to do.
+            // Faults outside the client are not performed by it.
             Step::Fault(_) => Ok(()),
         }
     }
 
-    /// Calls for an answer of so many bytes, and says how the call ended.
+    /// Calls a tool for an answer of `bytes` bytes, and returns the call's outcome.
     ///
     /// # Errors
     ///
@@ -318,7 +320,7 @@ impl Client {
         running.join_all().await.into_iter().collect()
     }
 
-    /// Calls a tool that fails, until a call ends as it should.
+    /// Calls a failing tool until a call has the expected outcome.
     async fn fail(&self, tool: &str, expected: Outcome) -> Result<(), ClientError> {
         for _ in 0..TRIES {
             if self.call(tool, json!({})).await? == expected {
@@ -328,7 +330,7 @@ impl Client {
         Ok(())
     }
 
-    /// Withdraws a call that runs.
+    /// Cancels a running call.
     async fn cancel(&self) -> Result<(), ClientError> {
         for _ in 0..TRIES {
             if self.withdraw().await? == Outcome::Cancelled {
@@ -338,7 +340,7 @@ impl Client {
         Ok(())
     }
 
-    /// Begins a call and withdraws it, and says how it ended.
+    /// Starts and cancels a call, and returns its outcome.
     async fn withdraw(&self) -> Result<Outcome, ClientError> {
         let params = json!({ "name": "slow", "arguments": { "milliseconds": 5000 } });
         let request = Request::new(self.next_id(), "tools/call", &params);
@@ -351,7 +353,7 @@ impl Client {
             &json!({ "requestId": id, "reason": "the demo" }),
         )
         .await?;
-        // Answered behind the withdrawal, so that nothing that is done next can end the call in another way.
+        // Answered after the cancellation, so no later step can change the call's outcome.
         self.ping().await?;
         self.waiting().remove(&id);
         let outcome = answered

@@ -1,5 +1,5 @@
-//! The demo: the proxy, servers behind it in child processes and on a network with faults, and clients in front of it that
-//! know what they have sent. At the end the metrics are held against what the clients know.
+//! The demo: the proxy, its servers in child processes and on a faulty network, and clients that count what
+//! they send. At the end, the metrics are compared with the clients' counts.
 
 mod books;
 mod checks;
@@ -32,13 +32,13 @@ use mcp_proxy::resources::Runtime;
 use mcp_proxy::transport::client::HttpSettings;
 use mcp_proxy::upstream::{Limits, Opener};
 
-/// Size limit of one message in the demo, in bytes: small, so that going over it is cheap.
+/// Size limit of one message in the demo, in bytes. It is small, so that exceeding it is cheap.
 pub(crate) const MAX_MESSAGE: usize = 1024 * 1024;
 
-/// Room in the pipe between a client and the proxy, in bytes.
+/// Capacity of the pipe between a client and the proxy, in bytes.
 const PIPE: usize = 64 * 1024;
 
-/// The demo's own patience with servers: little, so that there is much to see in a short time.
+/// Delays between attempts to restart servers. They are short, so that much happens in little time.
 const BACKOFF: BackoffPolicy = BackoffPolicy {
     first: Duration::from_millis(50),
     longest: Duration::from_secs(1),
@@ -55,7 +55,7 @@ const LIMITS: Limits = Limits {
     max_restarts: BACKOFF.most_attempts,
 };
 
-/// The same with streams.
+/// Time limits for HTTP. They are short for the same reason.
 const HTTP: HttpSettings = HttpSettings {
     connect: Duration::from_secs(5),
     control: Duration::from_secs(5),
@@ -72,11 +72,11 @@ const HTTP: HttpSettings = HttpSettings {
     },
 };
 
-/// Everything that the demo's clients share.
+/// State that the demo's clients share.
 #[derive(Debug, Clone)]
 struct Demo {
     proxy: Proxy,
-    /// Of the clients of each transport.
+    /// The clients' counts, by transport.
     tallies: BTreeMap<Transport, Arc<Tally>>,
     seed: u64,
     stop: CancellationToken,
@@ -86,7 +86,7 @@ struct Demo {
 ///
 /// # Errors
 ///
-/// If this program's own path cannot be had, which children are started by, or no port on this machine.
+/// If this program's path, which starts the children, cannot be found, or no local port is free.
 pub(crate) async fn run(
     metrics: &Metrics,
     runtime: &Runtime,
@@ -111,7 +111,7 @@ pub(crate) async fn run(
         seed,
         stop,
     };
-    // A server's series live as long as something refers to its label value. The report is to find them.
+    // A server's series exist as long as something refers to its label value. The report needs them.
     let servers: Vec<Server> = PERSONAS
         .iter()
         .map(|persona| metrics.server(persona.server))
@@ -142,8 +142,8 @@ pub(crate) async fn run(
     ))
 }
 
-/// Waits until the last readers of pipes have given their buffers back, which they do when they see that the other end is
-/// closed: soon after the session. One that never does is a leak, and the report will say so.
+/// Waits until the last pipe readers have returned their buffers, which happens soon after the session when
+/// they see the end of their pipe. A buffer that is never returned is a leak, and the report will show it.
 async fn settle(metrics: &Metrics) {
     const PATIENCE: Duration = Duration::from_secs(10);
     const PAUSE: Duration = Duration::from_millis(10);
@@ -157,7 +157,7 @@ async fn settle(metrics: &Metrics) {
 }
 
 impl Demo {
-    /// What the clients of those transports wrote down that had any.
+    /// Returns the counts of the clients, for each transport in use.
     fn books(&self) -> Books {
         let used = |transport: &Transport| {
             PERSONAS
@@ -170,7 +170,8 @@ impl Demo {
             .collect()
     }
 
-    /// One session after the other. False if client and proxy did not understand each other.
+    /// Runs a client's sessions one after the other. Returns `false` if client and proxy misunderstood each
+    /// other.
     async fn run_client(self, number: u64, persona: &'static Persona, stage: Stage) -> bool {
         let mut understood = true;
         for session in 0.. {

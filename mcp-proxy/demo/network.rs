@@ -1,4 +1,4 @@
-//! A network with faults, between the proxy and a server.
+//! A simulated faulty network between the proxy and a server.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -26,16 +26,16 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Sleep, sleep};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-/// A relay. It ends when this is dropped.
+/// A relay. Dropping it stops it.
 #[derive(Debug)]
 pub(crate) struct Relay {
     address: SocketAddr,
     route: Arc<Route>,
-    /// None while connections are refused.
+    /// `None` while connections are refused.
     accepting: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
-/// What the connections of a relay share.
+/// State that the connections of a relay share.
 #[derive(Debug)]
 struct Route {
     server: SocketAddr,
@@ -44,11 +44,11 @@ struct Route {
 }
 
 impl Relay {
-    /// To the server at this address.
+    /// Starts a relay to the server at this address.
     ///
     /// # Errors
     ///
-    /// If there is no port to be had.
+    /// If no port is free.
     pub(crate) async fn to(server: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
@@ -65,21 +65,21 @@ impl Relay {
         })
     }
 
-    /// Where it is reached.
+    /// Returns the address that it listens on.
     pub(crate) const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What goes wrong with bodies.
+    /// Returns the faults of bodies.
     pub(crate) fn faults(&self) -> &Faults {
         &self.route.faults
     }
 
-    /// Cuts every connection, and refuses new ones.
+    /// Closes every connection and refuses new ones.
     pub(crate) async fn refuse(&self) {
         if let Some(accepting) = self.accepting.lock().await.take() {
             accepting.abort();
-            // The port is free once the task is gone.
+            // The port is free once the task has ended.
             let _ = accepting.await;
         }
     }
@@ -88,7 +88,7 @@ impl Relay {
     ///
     /// # Errors
     ///
-    /// If somebody else has taken the port meanwhile.
+    /// If another program has taken the port in the meantime.
     pub(crate) async fn accept(&self) -> io::Result<()> {
         let mut accepting = self.accepting.lock().await;
         if accepting.is_none() {
@@ -107,21 +107,21 @@ impl Drop for Relay {
     }
 }
 
-/// Serves connections until it is aborted, which cuts them all.
+/// Serves connections until it is aborted, which closes them all.
 async fn accept(listener: TcpListener, route: Arc<Route>) {
     const PAUSE: Duration = Duration::from_millis(20);
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
         let Ok((stream, _)) = listener.accept().await else {
-            // Too many files are open, most likely; others will be closed.
+            // Probably too many open files; some will be closed soon.
             sleep(PAUSE).await;
             continue;
         };
         let route = Arc::clone(&route);
         connections.spawn(async move {
             let relay = service_fn(move |request| Arc::clone(&route).relay(request));
-            // What breaks off was meant to, or the proxy will see it for itself.
+            // Interruptions are intended, or the proxy will notice them itself.
             let _ = http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), relay)
                 .await;
@@ -154,35 +154,36 @@ impl Route {
     }
 }
 
-/// Between the two halves of a piece that comes slowly: well over what the objective `forwarding` allows a message, also
-/// when the first half is late itself.
+/// Delay between the two halves of a slow chunk. It is well over the limit in the objective `forwarding`,
+/// even if the first half is late.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// Pieces below this many bytes are no answers, and never slow.
+/// Chunks smaller than this, in bytes, are not answers and are never slowed down.
 const SLOW_FROM: usize = 1000;
 
-/// What goes wrong at the moment.
+/// The active faults.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    /// Streams that are to be taken up from their beginning.
+    /// Number of streams to repeat from their beginning when they are resumed.
     replays: AtomicU64,
     slow: AtomicBool,
-    /// Cancelled to break off the streams that are open.
+    /// Cancelled to interrupt the open streams.
     cut: Mutex<CancellationToken>,
 }
 
 impl Faults {
-    /// Breaks off every event stream that is open.
+    /// Interrupts every open event stream.
     pub(crate) fn cut_streams(&self) {
         std::mem::take(&mut *self.cut()).cancel();
     }
 
-    /// Has the next stream that is taken up be sent from its beginning, as servers do that cannot tell what has arrived.
+    /// Repeats the next resumed stream from its beginning, like a server that cannot tell which events have
+    /// arrived.
     pub(crate) fn replay(&self) {
         self.replays.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Has answers come slowly, or not any more.
+    /// Turns slow answers on or off.
     pub(crate) fn slow_down(&self, slow: bool) {
         self.slow.store(slow, Ordering::Relaxed);
     }
@@ -191,7 +192,7 @@ impl Faults {
         self.cut.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes a request to go on after an event one for the whole stream, if that is due.
+    /// Changes a request to resume after an event into one for the whole stream, if a repetition is due.
     fn replay_from_beginning(&self, headers: &mut HeaderMap) {
         let Some(last) = headers.get_mut(LAST_EVENT_ID) else {
             return;
@@ -200,7 +201,7 @@ impl Faults {
         let due = self
             .replays
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
-        // The servers of the demo number the events of a stream as STREAM-EVENT.
+        // The demo's servers use event ids of the form STREAM-EVENT.
         let stream = last.to_str().ok().and_then(|last| last.split_once('-'));
         if let (Ok(_), Some((stream, _))) = (due, stream)
             && let Ok(first) = HeaderValue::from_str(&format!("{stream}-0"))
@@ -210,20 +211,20 @@ impl Faults {
     }
 }
 
-/// A body with faults.
+/// A body with simulated faults.
 #[derive(Debug)]
 pub(crate) struct Faulty {
     body: Incoming,
     faults: Arc<Faults>,
-    /// Ready when the body is to break off; none for a body that is no stream.
+    /// Ready when the body must be interrupted. `None` if the body is not a stream.
     cut: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
-    /// The second half of a piece.
+    /// The second half of a delayed chunk.
     next: Option<Bytes>,
     pause: Option<Pin<Box<Sleep>>>,
 }
 
 impl Faulty {
-    /// The same answer, with a body that obeys `faults`.
+    /// Wraps a response's body to apply `faults`.
     pub(crate) fn wrap(answer: Response<Incoming>, faults: &Arc<Faults>) -> Response<Self> {
         let kind = answer.headers().get(CONTENT_TYPE);
         let is_stream = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));

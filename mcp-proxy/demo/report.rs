@@ -1,4 +1,4 @@
-//! What the demo prints at its end.
+//! The demo's final report.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -15,19 +15,20 @@ use crate::demo::books::{Books, Peaks};
 use crate::demo::checks::{Check, Expected, check_all};
 use crate::demo::traffic::PERSONAS;
 
-/// All that is known at the end of the demo.
+/// The results of the demo.
 #[derive(Debug)]
 pub(crate) struct Report {
     sent: Books,
     checks: Vec<Check>,
     answers: Answers,
     understood: bool,
-    /// Keeps the servers' series alive for a last scrape.
+    /// Keeps the servers' series for a last scrape.
     _servers: Vec<Server>,
 }
 
 impl Report {
-    /// Holds the metrics against what was sent. `understood`: the clients got all the answers that they waited for.
+    /// Compares the metrics with the clients' counts. `understood` is true if the clients received every
+    /// answer that they waited for.
     pub(crate) fn new(
         metrics: &Metrics,
         sent: Books,
@@ -47,12 +48,12 @@ impl Report {
         }
     }
 
-    /// True if every metric is what the traffic should have made it.
+    /// Returns whether every metric meets its expectation.
     pub(crate) fn passed(&self) -> bool {
         self.understood && self.wrong().next().is_none()
     }
 
-    /// The report as text.
+    /// Returns the report as text.
     pub(crate) fn render(&self, format: Format) -> String {
         match format {
             Format::Table => self.to_string(),
@@ -170,70 +171,70 @@ impl fmt::Display for Report {
         }
         writeln!(f, "{wrong} of {of} values are wrong.")?;
         if wrong > 0 {
-            // Once more, where they are seen without a search.
+            // Repeated at the end, where they are easy to see.
             write!(f, "\n{}", Self::checks_table(self.wrong()))?;
         }
         Ok(())
     }
 }
 
-/// The answers.
+/// Answers to an operator's questions.
 #[derive(Debug, Clone)]
 pub(crate) struct Answers {
-    /// Share of buffer requests that were served from the pool, for each pool that was used.
+    /// Share of buffer requests that were served from the pool, for each pool in use.
     pub(crate) hit_ratios: Vec<(Pool, Option<f64>)>,
-    /// What became of each server's children.
+    /// Results for each server's children.
     pub(crate) servers: Vec<ServerAnswer>,
-    /// What became of the event streams of each server that is reached over the network.
+    /// Results for the event streams of each remote server.
     pub(crate) streams: Vec<StreamAnswer>,
-    /// Share of exchanges over HTTP that needed no new connection, with each side.
+    /// Share of HTTP exchanges that reused a connection, for each side.
     pub(crate) reuse_ratios: Vec<(Side, Option<f64>)>,
-    /// Where the time went.
+    /// Duration of each phase.
     pub(crate) phases: Vec<PhaseAnswer>,
 }
 
-/// What became of one server's children.
+/// Results for one server's children.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ServerAnswer {
     /// The server.
     pub(crate) server: &'static str,
-    /// Children started again.
+    /// Restarted children.
     pub(crate) restarts: u64,
-    /// Share of shutdowns in which the child exited by itself.
+    /// Share of shutdowns in which the child exited without being killed.
     pub(crate) graceful_ratio: Option<f64>,
 }
 
-/// What became of one server's event streams.
+/// Results for one server's event streams.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StreamAnswer {
     /// The server.
     pub(crate) server: &'static str,
-    /// Share of events that were dropped as repeated.
+    /// Share of events that were dropped as repetitions.
     pub(crate) dedup_ratio: Option<f64>,
-    /// Streams that were open again after they had broken off.
+    /// Streams that were reopened after an interruption.
     pub(crate) reconnected: u64,
-    /// Attempts at that which came to nothing.
+    /// Failed attempts to reopen a stream.
     pub(crate) not_reconnected: u64,
-    /// Streams that went on where they had broken off.
+    /// Streams that resumed where they were interrupted.
     pub(crate) resumed: u64,
 }
 
-/// How long one phase took.
+/// Duration of one phase.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PhaseAnswer {
     /// The transport.
     pub(crate) transport: Transport,
     /// The phase.
     pub(crate) phase: Phase,
-    /// How often.
+    /// Number of observations.
     pub(crate) count: u64,
-    /// On average; none if never.
+    /// Mean duration, or `None` without observations.
     pub(crate) mean: Option<Duration>,
-    /// All of it.
+    /// Total duration.
     pub(crate) total: Duration,
 }
 
-/// The servers that are reached over some transports.
+/// Returns the servers whose transports match.
 fn servers(over: fn(Transport) -> bool) -> impl Iterator<Item = &'static str> {
     PERSONAS
         .iter()
@@ -242,7 +243,7 @@ fn servers(over: fn(Transport) -> bool) -> impl Iterator<Item = &'static str> {
 }
 
 impl Answers {
-    /// Reads them from the metrics.
+    /// Computes the answers from the metrics.
     pub(crate) fn read(snapshot: &Snapshot, transports: impl Iterator<Item = Transport>) -> Self {
         let hit_ratio = |pool| (pool, snapshot.buffer_pool(pool).hit_ratio());
         let server = |server| {
@@ -294,7 +295,7 @@ impl Answers {
         }
     }
 
-    /// The answers, for programs.
+    /// Returns the answers as JSON.
     pub(crate) fn to_json(&self) -> Value {
         let hit_ratios: Map<_, _> = self
             .hit_ratios
@@ -343,24 +344,24 @@ impl Answers {
     }
 }
 
-/// Rows under a heading, in columns as wide as what is in them.
+/// A table with columns as wide as their content.
 #[derive(Debug)]
 pub(crate) struct Table<const COLUMNS: usize> {
     rows: Vec<[String; COLUMNS]>,
     aligned: [Align; COLUMNS],
 }
 
-/// Where text stands in its column.
+/// Alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Align {
-    /// Words.
+    /// Left, for words.
     Left,
-    /// Numbers.
+    /// Right, for numbers.
     Right,
 }
 
 impl<const COLUMNS: usize> Table<COLUMNS> {
-    /// Nothing but a heading.
+    /// Creates a table with a header and no rows.
     pub(crate) fn new(heading: [(&str, Align); COLUMNS]) -> Self {
         Self {
             rows: vec![heading.map(|(title, _)| title.to_owned())],
@@ -368,7 +369,7 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
         }
     }
 
-    /// One row more.
+    /// Adds a row.
     pub(crate) fn row(&mut self, cells: [String; COLUMNS]) {
         self.rows.push(cells);
     }

@@ -1,4 +1,4 @@
-//! What a client of the demo meets: the proxy, a server behind it, and the network between them.
+//! The environment of a demo client: the proxy, a server behind it, and the network between them.
 
 use std::ffi::OsString;
 use std::io;
@@ -26,22 +26,22 @@ use mcp_proxy::transport::{Edge, stdio};
 use mcp_proxy::upstream::{Opener, Spec, Target};
 use mcp_proxy::{front, server};
 
-/// What all stages share.
+/// State that all stages share.
 #[derive(Debug, Clone)]
 pub(crate) struct Proxy {
-    /// What is recorded into.
+    /// The metrics to record into.
     pub(crate) metrics: Metrics,
     /// The proxy's buffers.
     pub(crate) pools: Pools,
-    /// Opens servers as the proxy does.
+    /// Opens servers, configured as in the proxy.
     pub(crate) opener: Opener,
-    /// Watches sessions.
+    /// Monitors sessions.
     pub(crate) runtime: Runtime,
-    /// The program that children are: this one.
+    /// Program for child processes: this one.
     pub(crate) program: OsString,
 }
 
-/// One client's.
+/// The environment of one client.
 #[derive(Debug)]
 pub(crate) struct Stage {
     proxy: Proxy,
@@ -49,22 +49,22 @@ pub(crate) struct Stage {
     network: Option<Network>,
 }
 
-/// Everything between a client over HTTP and its server.
+/// The network between an HTTP client and its server.
 #[derive(Debug)]
 struct Network {
     front: Front,
     relay: Relay,
     server: Front,
-    /// Says of each session that it is over.
+    /// Receives a message at the end of each session.
     over: tokio::sync::Mutex<mpsc::UnboundedReceiver<()>>,
 }
 
 impl Stage {
-    /// For this client.
+    /// Sets the stage for one client.
     ///
     /// # Errors
     ///
-    /// If there is no port to be had on this machine.
+    /// If no local port is free.
     pub(crate) async fn set(proxy: &Proxy, persona: &Persona) -> io::Result<Self> {
         let relayed = match persona.transport {
             Transport::Stdio => None,
@@ -98,12 +98,12 @@ impl Stage {
         })
     }
 
-    /// The network's faults, where there is a network.
+    /// Returns the relay with the network's faults, if there is a network.
     pub(crate) fn relay(&self) -> Option<&Relay> {
         self.network.as_ref().map(|network| &network.relay)
     }
 
-    /// How its client reaches the proxy, and the proxy the server.
+    /// Returns the transport on both sides of the proxy.
     pub(crate) const fn transport(&self) -> Transport {
         match self.server.target {
             Target::Stdio(_) => Transport::Stdio,
@@ -112,18 +112,18 @@ impl Stage {
         }
     }
 
-    /// How often the proxy has tried in vain to open an event stream of the server again.
+    /// Returns how often the proxy has failed to reopen an event stream of the server.
     pub(crate) fn failed_reconnections(&self) -> u64 {
         let snapshot = self.proxy.metrics.snapshot();
         let streams = snapshot.sse(&self.server.name);
         streams.reconnections(Reconnection::Failed)
     }
 
-    /// A client that has just connected, and a wait for the end of its session.
+    /// Connects a client, and returns it with a future for the end of its session.
     ///
     /// # Errors
     ///
-    /// If the proxy does not let it.
+    /// If the proxy refuses the connection.
     pub(crate) async fn connect(
         &self,
         tally: &Arc<Tally>,
@@ -142,7 +142,7 @@ impl Stage {
         let over = async move {
             match (session, &self.network) {
                 (Some(session), _) => {
-                    // A session that panicked has left its marks in the metrics.
+                    // A panic in the session shows in the metrics.
                     let _ = session.await;
                 }
                 (None, Some(network)) => {
@@ -154,7 +154,7 @@ impl Stage {
         Ok((client, over))
     }
 
-    /// Carries the session of a client at the other end of `stream`, as `mcp-proxy stdio` does.
+    /// Runs the session of a client at the other end of `stream`, as `mcp-proxy stdio` does.
     fn run_session(&self, stream: tokio::io::DuplexStream) -> impl Future<Output = ()> + use<> {
         let (reader, writer) = tokio::io::split(stream);
         let Proxy { metrics, pools, .. } = &self.proxy;
@@ -167,7 +167,7 @@ impl Stage {
         }
     }
 
-    /// Takes everything down, in order.
+    /// Shuts everything down in order.
     pub(crate) async fn strike(self) {
         if let Some(network) = self.network {
             network.front.shutdown().await;
@@ -195,7 +195,8 @@ impl Proxy {
         }
     }
 
-    /// A session ends with its client. The demo's own stop is for the clients, so that all their books are closed.
+    /// Creates a session that ends with its client. The demo's own stop signal goes to the clients, so that
+    /// all their counts are complete.
     fn session(&self, transport: Transport, server: &Spec) -> Session {
         Session::new(
             &self.metrics,
@@ -240,7 +241,7 @@ impl Proxy {
     }
 }
 
-/// The demo's own server over HTTP, which records nothing: what is measured is the proxy.
+/// Serves the demo's MCP server over HTTP. It records nothing, because the proxy is measured.
 async fn serve_demo_server() -> io::Result<Front> {
     let accept: Accept = Arc::new(|arrival| Box::pin(server::serve(arrival.link)));
     let metrics = Metrics::disabled();
@@ -257,7 +258,7 @@ async fn serve_demo_server() -> io::Result<Front> {
     )
 }
 
-/// A proxy's or a server's address for clients, as what they connect to.
+/// Returns the endpoint for connecting to a front's address.
 fn endpoint(front: SocketAddr, like: &Target) -> Target {
     match like {
         Target::Http(_) => Target::Http(address_of(front, "mcp")),

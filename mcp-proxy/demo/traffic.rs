@@ -1,4 +1,4 @@
-//! What the demo's clients do: a plan for each session, the same whenever the seed is the same.
+//! The traffic of the demo's clients: a plan for each session, determined by the seed.
 
 use std::time::Duration;
 
@@ -12,34 +12,34 @@ use crate::demo::client::{Client, ClientError};
 use crate::demo::network::Relay;
 use crate::demo::stage::Stage;
 
-/// One client of the demo, and the server that it talks to.
+/// A client of the demo, and its server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Persona {
     /// The server's name in metrics.
     pub(crate) server: &'static str,
-    /// How the client reaches the proxy, and the proxy the server.
+    /// The transport on both sides of the proxy.
     pub(crate) transport: Transport,
-    /// The server ignores the end of its input and SIGTERM.
+    /// Whether the server ignores the end of its input and SIGTERM.
     pub(crate) stubborn: bool,
     kind: Kind,
 }
 
-/// What a client is there to show.
+/// The behavior that a client demonstrates.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
-    /// All that goes well.
+    /// Everything that succeeds.
     Steady,
     /// A server that crashes.
     Crashing,
-    /// Faults of the client's own, and a server that has to be killed.
+    /// Faults of the client, and a server that has to be killed.
     Troublesome,
-    /// A server over streamable HTTP, and a bad network.
+    /// A server over streamable HTTP, behind a faulty network.
     Web,
-    /// A server over the older transport, and a bad network.
+    /// A server over the older transport, behind a faulty network.
     Events,
 }
 
-/// All clients. They run side by side.
+/// All clients. They run concurrently.
 pub(crate) const PERSONAS: [Persona; 5] = [
     Persona {
         server: "steady",
@@ -73,22 +73,22 @@ pub(crate) const PERSONAS: [Persona; 5] = [
     },
 ];
 
-/// One thing that a client does.
+/// One step of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
     /// `ping`
     Ping,
     /// `tools/list`
     ListTools,
-    /// A small call, with a text of so many bytes.
+    /// A small call, with a text of this many bytes.
     Echo(usize),
-    /// A call that takes so many milliseconds.
+    /// A call that takes this many milliseconds.
     Slow(u64),
-    /// So many calls at once.
+    /// This many concurrent calls.
     Burst(usize),
-    /// A call with an answer of so many bytes.
+    /// A call with an answer of this many bytes.
     Big(usize),
-    /// A call for which the server asks back.
+    /// A call during which the server sends a request to the client.
     Ask,
     /// A call that is answered with an error.
     Fail,
@@ -96,39 +96,39 @@ pub(crate) enum Step {
     FailTool,
     /// A method that the server does not know.
     UnknownMethod,
-    /// A slow call that is withdrawn.
+    /// A slow call that is cancelled.
     Cancel,
-    /// A call during which the server prints things that are no messages.
+    /// A call during which the server prints lines that are not messages.
     Garbage,
-    /// A line that is no message.
+    /// A line that is not a message.
     Malformed,
     /// A message over the size limit.
     TooLarge,
-    /// A call during which the server dies.
+    /// A call during which the server crashes.
     Crash,
-    /// Nothing, for so many milliseconds.
+    /// A pause of this many milliseconds.
     Pause(u64),
-    /// Something goes wrong between the proxy and the server.
+    /// A fault between the proxy and the server.
     Fault(Fault),
 }
 
-/// What may go wrong on a network.
+/// A network fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// Streams break off while a call runs.
+    /// Streams are interrupted while a call runs.
     CutDuringCall,
-    /// Streams break off while nothing runs.
+    /// Streams are interrupted while no call runs.
     Cut,
-    /// A stream breaks off, and is sent again from its beginning.
+    /// A stream is interrupted, and repeated from its beginning.
     Repeat,
-    /// Answers come slowly.
+    /// Answers arrive slowly.
     SlowBodies,
-    /// The server cannot be connected to.
+    /// The server refuses connections.
     Refuse,
 }
 
-/// What a client does in its session with this number, after the handshake. The first session shows everything that
-/// the client is there to show; later ones are drawn by lot.
+/// Returns the steps of a client in one session, after the handshake. The first session demonstrates the
+/// client's full behavior; later ones are random.
 pub(crate) fn plan(persona: &Persona, seed: u64, client: u64, session: u64) -> Vec<Step> {
     let mut rng = Rng::with_seed(seed ^ client.rotate_left(48) ^ session.rotate_left(24));
     let mut steps = match persona.kind {
@@ -172,7 +172,7 @@ pub(crate) fn plan(persona: &Persona, seed: u64, client: u64, session: u64) -> V
             Step::Fault(Fault::SlowBodies),
             Step::Fault(Fault::Refuse),
         ],
-        // The older transport's events have no ids, so none can be told to be a repetition.
+        // Events of the older transport have no ids, so repetitions cannot be recognized.
         Kind::Events => vec![
             Step::ListTools,
             Step::Burst(8),
@@ -211,33 +211,34 @@ fn draw(rng: &mut Rng) -> Step {
     }
 }
 
-/// A call takes this long, in milliseconds, and tells of its progress halfway.
+/// Duration of a call, in milliseconds. It reports progress halfway.
 const CALL: u64 = 300;
 
-/// When a stream is cut during a call: after its first event, and well before its last.
+/// When to interrupt a stream during a call: after its first event, and well before its last.
 const HALFWAY: Duration = Duration::from_millis(CALL * 3 / 4);
 
-/// How long a server cannot be connected to: at least so long, and until the proxy has tried in vain, if it does.
+/// Minimum time to refuse connections. If the proxy tries to reconnect, refusal lasts until an attempt has
+/// failed.
 const REFUSED: Duration = Duration::from_millis(200);
 const LONGEST_REFUSAL: Duration = Duration::from_secs(2);
 
-/// So often, at most, is it made so that it cannot be connected to.
+/// Maximum number of attempts to make the proxy meet a refused connection.
 const REFUSALS: usize = 5;
 
-/// Answers that come slowly at a time: enough of them to burn the budget of an objective.
+/// Number of consecutive slow answers: enough to burn the error budget of an objective.
 const SLOW_ANSWERS: u64 = 6;
 
-/// So many calls are made for them, at most.
+/// Maximum number of calls to get that many slow answers.
 const SLOW_CALLS: u64 = 30;
 
-/// Their size in bytes: each comes in one piece, were it not for the relay.
+/// Size of a slow answer in bytes. Without the relay, it would arrive in one chunk.
 const SLOW_ANSWER: usize = 4000;
 
-/// Has one thing go wrong, and lets the client work meanwhile and after it.
+/// Causes one fault, and lets the client work during it and after it.
 ///
 /// # Errors
 ///
-/// If the proxy does not answer, which it must, whatever goes wrong behind it.
+/// If the proxy does not answer, which it must despite any fault behind it.
 pub(crate) async fn trouble(
     fault: Fault,
     client: &Client,
@@ -268,7 +269,7 @@ pub(crate) async fn trouble(
                 if refuse(client, stage, relay).await? {
                     break;
                 }
-                // Until the session counts as stable, or the proxy would soon give the server up.
+                // Wait until the session counts as stable, or the proxy would soon give up on the server.
                 sleep(BACKOFF.stable_after).await;
             }
             Ok(())
@@ -286,15 +287,15 @@ async fn cut_during_call(client: &Client, relay: &Relay) -> Result<(), ClientErr
     client.perform(Step::Ping).await
 }
 
-/// Has the server refuse connections for a while. False if the proxy had no stream then that it would have tried to open
-/// again, because it was still opening the whole session anew.
+/// Refuses connections to the server for a while. Returns `false` if the proxy did not try to reopen a stream
+/// in that time, because it was still reopening the session.
 async fn refuse(client: &Client, stage: &Stage, relay: &Relay) -> Result<bool, ClientError> {
     let before = stage.failed_reconnections();
     let has_tried = || stage.failed_reconnections() > before;
     relay.refuse().await;
     let refused = async {
         sleep(REFUSED).await;
-        // On a busy machine nobody may have tried in that time.
+        // On a busy machine, there may have been no attempt in that time.
         let tried = async {
             while !has_tried() {
                 sleep(REFUSED / 10).await;
@@ -304,16 +305,17 @@ async fn refuse(client: &Client, stage: &Stage, relay: &Relay) -> Result<bool, C
         relay.accept().await
     };
     match stage.transport() {
-        // Each message is an exchange of its own, so this one fails at once, unless the session is being opened anew.
+        // Each message is a separate exchange, so this one fails at once, unless the session is being
+        // reopened.
         Transport::Http => {
             let (answered, accepted) = tokio::join!(client.perform(Step::Echo(100)), refused);
             answered?;
             accepted?;
         }
-        // The session has lost its stream, and is being opened anew: what is said now would wait for that.
+        // The session has lost its stream and is being reopened. A message would wait for that.
         Transport::Sse | Transport::Stdio => refused.await?,
     }
-    // Answered by the server once the session is whole again.
+    // The server answers once the session is restored.
     client.perform(Step::Ping).await?;
     Ok(has_tried())
 }
@@ -328,7 +330,7 @@ async fn wait_for_slow_answers(client: &Client, tally: &Tally) -> Result<(), Cli
                 break;
             }
         } else {
-            // A call that was lost has no answer that could be slow: the session is still being opened anew.
+            // A lost call has no slow answer: the session is still being reopened.
             sleep(REFUSED / 2).await;
         }
     }

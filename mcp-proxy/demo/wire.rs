@@ -1,4 +1,4 @@
-//! How a client's messages get to the proxy: over a pipe, or over the network.
+//! Connections from a client to the proxy: over a pipe or over the network.
 
 use std::sync::Mutex;
 
@@ -29,9 +29,9 @@ pub(super) enum Sender {
     Pipe(AsyncMutex<WriteHalf<DuplexStream>>),
     /// Over the network.
     Network {
-        /// None once the client has hung up.
+        /// `None` once the client has closed the connection.
         link: Mutex<Option<(Outgoing, JoinHandle<()>, Peer)>>,
-        /// Where to post what is no message.
+        /// URL for posting malformed messages.
         url: Url,
     },
 }
@@ -45,7 +45,7 @@ pub(super) enum Receiver {
     Network(Inbox),
 }
 
-/// Two ends of a pipe. The client's pools are not the proxy's, so they record nothing.
+/// Creates both ends of a pipe. The client's pools are not the proxy's, so they record nothing.
 pub(super) fn pipe(stream: DuplexStream) -> (Sender, Receiver) {
     let (reader, writer) = tokio::io::split(stream);
     let pool = Pools::new(&Metrics::disabled()).stdio;
@@ -53,7 +53,7 @@ pub(super) fn pipe(stream: DuplexStream) -> (Sender, Receiver) {
     (Sender::Pipe(writer.into()), Receiver::Pipe(lines))
 }
 
-/// A connection to the proxy, which to its client is a server like any other.
+/// Connects to the proxy. For its client, the proxy is a server like any other.
 pub(super) async fn network(proxy: Target) -> Result<(Sender, Receiver), ClientError> {
     let url = match &proxy {
         Target::Http(url) | Target::Sse(url) => url.clone(),
@@ -101,7 +101,7 @@ impl Sender {
         }
     }
 
-    /// Sends bytes that need not be a message.
+    /// Sends bytes that may not be a message.
     pub(super) async fn send_bytes(&self, mut bytes: Vec<u8>) -> Result<(), ClientError> {
         match self {
             Self::Pipe(writer) => {
@@ -112,7 +112,7 @@ impl Sender {
         }
     }
 
-    /// Says that there is no more to come, and waits until that is said.
+    /// Closes the connection, and waits until everything is sent.
     pub(super) async fn hang_up(&self) -> Result<(), ClientError> {
         match self {
             Self::Pipe(writer) => Ok(writer.lock().await.shutdown().await?),
@@ -134,7 +134,7 @@ impl Sender {
 }
 
 impl Receiver {
-    /// The next message; none at the end. What is no message is passed over.
+    /// Returns the next message, skipping malformed ones, or `None` at the end.
     pub(super) async fn next(&mut self) -> Option<Message> {
         loop {
             match self {
@@ -158,7 +158,7 @@ impl Receiver {
     }
 }
 
-/// Posts bytes to the proxy, which must refuse them.
+/// Posts bytes that the proxy must refuse.
 async fn post(url: &Url, bytes: Vec<u8>) -> Result<(), ClientError> {
     let request = Request::post(url.as_str())
         .header(CONTENT_TYPE, "application/json")

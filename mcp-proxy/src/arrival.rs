@@ -1,4 +1,5 @@
-//! One request from its arrival at the proxy to its end: in flight until then, and ended by exactly one outcome.
+//! One request from its arrival at the proxy to its end: in flight until then, and counted with exactly one
+//! outcome.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,8 +14,8 @@ use crate::jsonrpc::Payload;
 
 /// A request that has arrived. Clones are the same request.
 ///
-/// The first call of [`end`](Self::end) decides the outcome. If the last clone is dropped before, the request ends as
-/// cancelled: only requests whose asker is gone are dropped without an answer.
+/// The first call of [`end`](Self::end) decides the outcome. If the last clone is dropped earlier, the
+/// request ends as cancelled: a request is dropped without an answer only if its sender is gone.
 #[derive(Debug, Clone)]
 pub struct Arrival(Arc<Inner>);
 
@@ -27,7 +28,7 @@ struct Inner {
 }
 
 impl Arrival {
-    /// A request for `method` arrives now.
+    /// Records the arrival of a request for `method`.
     #[must_use]
     pub fn now(recorder: &RequestRecorder, method: &str) -> Self {
         recorder.in_flight().inc();
@@ -39,24 +40,24 @@ impl Arrival {
         }))
     }
 
-    /// How long ago it arrived.
+    /// Returns the time since it arrived.
     #[must_use]
     pub fn age(&self) -> Duration {
         self.0.at.elapsed()
     }
 
-    /// Its method.
+    /// Returns its method.
     #[must_use]
     pub fn method(&self) -> Method {
         self.0.method
     }
 
-    /// Records how it ends, unless it has ended.
+    /// Records its outcome, unless one was recorded.
     pub fn end(&self, outcome: Outcome) {
         self.0.end(outcome);
     }
 
-    /// The outcome of a request that the peer answers with `payload`.
+    /// Returns the outcome of a request that the peer answers with `payload`.
     #[must_use]
     pub fn outcome(&self, payload: &Payload) -> Outcome {
         match payload {
@@ -81,7 +82,7 @@ impl Inner {
                 let duration = self.recorder.duration(self.method);
                 duration.observe(self.at.elapsed());
             }
-            // Nobody waited until the end for an answer of the peer.
+            // These requests ended without an answer from the peer.
             Outcome::Rejected | Outcome::Cancelled => {}
         }
         self.recorder.completed(self.method, outcome).inc();
@@ -95,13 +96,13 @@ impl Drop for Inner {
     }
 }
 
-/// The method as a label value: those that the schema does not list are one.
+/// Returns the method's label value; methods that the schema does not list share one.
 #[must_use]
 pub fn method_label(method: &str) -> Method {
     method.parse().unwrap_or(Method::Other)
 }
 
-/// The members of a result that say how the request went.
+/// The members of a result that tell success from failure.
 #[derive(Deserialize)]
 struct Verdict<'a> {
     #[serde(borrow, rename = "isError")]
@@ -111,7 +112,7 @@ struct Verdict<'a> {
 }
 
 fn outcome_of_result(method: Method, result: &RawValue) -> Outcome {
-    // A result that is no object says nothing of itself.
+    // A result that is not an object does not describe its outcome.
     let Ok(verdict) = serde_json::from_str::<Verdict<'_>>(result.get()) else {
         return Outcome::Ok;
     };
@@ -119,7 +120,7 @@ fn outcome_of_result(method: Method, result: &RawValue) -> Outcome {
     if is(verdict.result_type, r#""input_required""#) {
         return Outcome::InputRequired;
     }
-    // Both answer with the result of a tool.
+    // Both return the result of a tool.
     let calls_tool = matches!(method, Method::ToolsCall | Method::TasksResult);
     if calls_tool && is(verdict.is_error, "true") {
         Outcome::ToolError

@@ -1,25 +1,25 @@
-//! How long to wait before a server is reached, or a stream is opened, again.
+//! Delays between attempts to reach a server or reopen a stream.
 
 use std::time::Duration;
 
-/// When to wait longer, and when to give up.
+/// Delays between attempts, and when to give up.
 #[derive(Debug, Clone, Copy)]
 pub struct BackoffPolicy {
-    /// The first wait, unless the server names another.
+    /// The first delay, unless the server sends another.
     pub first: Duration,
-    /// The longest wait; each is twice the one before, up to this.
+    /// The longest delay. Each delay is twice the one before, up to this.
     pub longest: Duration,
-    /// A connection that lasted this long counts as stable: the waits begin again.
+    /// A connection that lasted this long was stable: the delays start over.
     pub stable_after: Duration,
-    /// Most attempts in a row without success.
+    /// Maximum number of consecutive failed attempts.
     pub most_attempts: u32,
-    /// Whether up to a quarter is added by chance, so that the clients of a server that was restarted do not all come back
-    /// at once.
+    /// Whether to add up to a quarter at random, so that the clients of a restarted server do not all come
+    /// back at once.
     pub jitter: bool,
 }
 
 impl BackoffPolicy {
-    /// For child processes and connections.
+    /// The policy for child processes and connections.
     pub const SERVERS: Self = Self {
         first: Duration::from_millis(100),
         longest: Duration::from_secs(30),
@@ -28,7 +28,7 @@ impl BackoffPolicy {
         jitter: false,
     };
 
-    /// For event streams.
+    /// The policy for event streams.
     pub const STREAMS: Self = Self {
         first: Duration::from_millis(500),
         longest: Duration::from_secs(30),
@@ -38,20 +38,20 @@ impl BackoffPolicy {
     };
 }
 
-/// How often an attempt was made, and how long the next wait is.
+/// The attempts so far, and the delay before the next.
 #[derive(Debug, Clone)]
 pub struct Backoff {
     policy: BackoffPolicy,
-    /// The first wait that the server has named.
+    /// The first delay that the server sent.
     named: Option<Duration>,
-    /// Attempts since the waits began.
+    /// Attempts since the delays started over.
     attempts: u32,
-    /// Attempts since one succeeded.
+    /// Attempts since the last success.
     failures: u32,
 }
 
 impl Backoff {
-    /// At the beginning.
+    /// Creates the state before the first attempt.
     #[must_use]
     pub const fn new(policy: BackoffPolicy) -> Self {
         Self {
@@ -62,19 +62,19 @@ impl Backoff {
         }
     }
 
-    /// The server wants this to be the first wait.
+    /// Sets the first delay, on the server's request.
     pub const fn set_first(&mut self, first: Duration) {
         self.named = Some(first);
     }
 
-    /// A connection is over that lasted for `ran`: the waits begin again if that was long.
+    /// Records that a connection ended after `ran`. The delays start over if it was stable.
     pub fn lasted(&mut self, ran: Duration) {
         if ran >= self.policy.stable_after {
             self.restart();
         }
     }
 
-    /// An attempt succeeded. A server that has named a wait is asked again after that wait, and after no longer one.
+    /// Records a success. If the server sent a delay, the next attempt waits for exactly that long.
     pub const fn succeeded(&mut self) {
         self.failures = 0;
         if self.named.is_some() {
@@ -82,19 +82,19 @@ impl Backoff {
         }
     }
 
-    /// The waits begin again.
+    /// Starts the delays over.
     pub const fn restart(&mut self) {
         self.attempts = 0;
         self.failures = 0;
     }
 
-    /// How long to wait instead of giving up: the longest, and then the waits begin again.
+    /// Returns the longest delay instead of giving up, and starts the delays over.
     pub const fn wait_again(&mut self) -> Duration {
         self.restart();
         self.policy.longest
     }
 
-    /// How long to wait now; none if it is time to give up.
+    /// Returns the next delay, or `None` if it is time to give up.
     pub fn next_wait(&mut self) -> Option<Duration> {
         if self.failures >= self.policy.most_attempts {
             return None;

@@ -1,9 +1,9 @@
 //! The front: the side of the proxy that MCP clients connect to over HTTP.
 //!
-//! Clients of streamable HTTP talk to `/mcp`, clients of the older transport to `/sse`; each named server has the same
-//! under `/NAME/`.
+//! Clients of streamable HTTP use `/mcp`, clients of the older transport `/sse`; each named server has the
+//! same paths under `/NAME/`.
 //!
-//! What a session is, nobody here knows: each is handed to [`Accept`] as a [`Link`].
+//! This module does not know what a session is: it passes each one to [`Accept`] as a [`Link`].
 
 mod client;
 mod registry;
@@ -39,14 +39,14 @@ use crate::pool::Pools;
 use crate::transport::http::Metered;
 use crate::transport::{Edge, Link, MAX_MESSAGE};
 
-/// A session that begins.
+/// A new session.
 #[derive(Debug)]
 pub struct Arrival {
-    /// Its client.
+    /// The link to its client.
     pub link: Link,
-    /// What the client came over: `Http` or `Sse`.
+    /// The client's transport: `Http` or `Sse`.
     pub transport: Transport,
-    /// The name of the server that the client wants, one of [`FrontSettings::routes`].
+    /// The server that the client asked for, one of [`FrontSettings::routes`].
     pub route: Arc<str>,
 }
 
@@ -54,39 +54,39 @@ pub struct Arrival {
 pub type Accept =
     Arc<dyn Fn(Arrival) -> Pin<Box<dyn Future<Output = ()> + Send + 'static>> + Send + Sync>;
 
-/// What the front allows its clients.
+/// Limits and permissions for clients.
 #[derive(Debug, Clone)]
 pub struct FrontSettings {
-    /// The names of the servers. The first is also at `/mcp` and `/sse`.
+    /// The names of the servers. The first is also served at `/mcp` and `/sse`.
     pub routes: Vec<String>,
-    /// Origins besides those of this machine that a browser's pages may come from, as `https://example.org`.
+    /// Web origins that may connect in addition to those of this machine, such as `https://example.org`.
     pub allowed_origins: Vec<String>,
-    /// Hosts besides this machine that requests may name while only this machine can reach the front: what a reverse
-    /// proxy in front of it is called. Each with a port, or without for any.
+    /// Hosts that requests may name in addition to this machine if only this machine can reach the front: the
+    /// public names of a reverse proxy. Each has a port, or none to allow any port.
     pub allowed_hosts: Vec<String>,
     /// Size limit of one message, in bytes.
     pub max_message: usize,
-    /// Most connections at once; others wait to be accepted.
+    /// Maximum number of open connections; further ones wait to be accepted.
     pub max_connections: usize,
-    /// Most sessions at once.
+    /// Maximum number of open sessions.
     pub max_sessions: usize,
-    /// Most requests of one session that wait for their answers.
+    /// Maximum number of unanswered requests in one session.
     pub max_requests: usize,
-    /// Most events that a session remembers for streams that are not open.
+    /// Maximum number of events that a session keeps for closed streams.
     pub history_events: usize,
-    /// Most bytes of such events.
+    /// Maximum size of those events, in bytes.
     pub history_bytes: usize,
-    /// A session without a request and without an open stream ends after this.
+    /// A session ends after this time without a request or an open stream.
     pub idle: Duration,
-    /// Time for a request's head, and between two requests of a connection.
+    /// Time limit for a request's head, and for the pause between two requests on a connection.
     pub head_timeout: Duration,
-    /// Time for a request's body, and for a session to take the message in it.
+    /// Time limit for a request's body, and for the session to accept the message in it.
     pub body_timeout: Duration,
-    /// Time for a client to take what is written to it.
+    /// Time limit for a client to read what is written to it.
     pub write_timeout: Duration,
-    /// Longest silence of an event stream before a comment is sent.
+    /// Longest silence on an event stream before a comment is sent.
     pub keep_alive: Duration,
-    /// Time for answers that are under way when the front is shut down.
+    /// Time limit for pending answers during shutdown.
     pub drain: Duration,
 }
 
@@ -112,16 +112,16 @@ impl Default for FrontSettings {
     }
 }
 
-/// What all of the front's tasks share.
+/// State that all tasks of the front share.
 struct Shared {
     settings: FrontSettings,
     routes: Vec<Arc<str>>,
-    /// Whether only this machine can reach the front; then requests must name this machine as their host.
+    /// Whether only this machine can reach the front. If so, requests must name this machine as their host.
     local_only: bool,
     http: HttpRecorder,
-    /// Clients of streamable HTTP.
+    /// The edge to clients of streamable HTTP.
     streamable: Edge,
-    /// Clients of the older transport.
+    /// The edge to clients of the older transport.
     older: Edge,
     registry: Registry,
     limits: Reached,
@@ -162,12 +162,12 @@ pub struct Front {
     task: Option<JoinHandle<()>>,
 }
 
-/// Serves clients at `listener`. Each session is handed to `accept`. Cancelling `stop` is what [`Front::shutdown`] does,
-/// without the waiting.
+/// Serves clients at `listener`, and passes each session to `accept`. Cancelling `stop` has the effect of
+/// [`Front::shutdown`] without waiting for the end.
 ///
 /// # Errors
 ///
-/// If the listener does not know its own address.
+/// If the listener's address cannot be read.
 pub fn serve(
     listener: TcpListener,
     settings: FrontSettings,
@@ -205,18 +205,17 @@ pub fn serve(
 }
 
 impl Front {
-    /// Where it listens; with the port that it got if any was asked for.
+    /// Returns the address that it listens on, with the actual port if the requested port was 0.
     #[must_use]
     pub const fn local_addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// Accepts no more, lets the sessions come to their ends for as long as [`FrontSettings::drain`], and cuts off what
-    /// is left then.
+    /// Stops accepting, waits up to [`FrontSettings::drain`] for sessions to end, and then aborts the rest.
     pub async fn shutdown(mut self) {
         self.stop.cancel();
         if let Some(task) = self.task.take() {
-            // It can only fail if the runtime is being shut down, and then there is nothing left to stop.
+            // Fails only if the runtime is shutting down, and then nothing is left to stop.
             let _ = task.await;
         }
     }
@@ -236,7 +235,7 @@ impl fmt::Debug for Front {
     }
 }
 
-/// The most that a connection buffers, which bounds a request's head.
+/// Size limit of a connection's buffer, in bytes. It also limits a request's head.
 const BUFFER: usize = 64 * 1024;
 
 const MAX_HEADERS: usize = 100;
@@ -250,7 +249,8 @@ async fn run(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken
         write: Patience::Stalled(settings.write_timeout),
         buffer: BUFFER,
         max_headers: MAX_HEADERS,
-        // A client that is gone must be seen to be gone, and it looks the same as one that has closed its own side.
+        // The front must notice a client that has disconnected, and it cannot tell one from a half-closed
+        // connection.
         half_close: false,
     };
     let router = routes::router(Arc::clone(&shared));
@@ -258,7 +258,7 @@ async fn run(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken
         let (shared, router) = (Arc::clone(&shared), router.clone());
         let carried = AtomicBool::new(false);
         service_fn(move |request: Request<Incoming>| {
-            // One connection carries one exchange after the other, so this is exact.
+            // A connection carries one exchange at a time, so this is exact.
             if carried.swap(true, Ordering::Relaxed) {
                 shared.http.connections_reused().inc();
             } else {
@@ -275,6 +275,6 @@ async fn run(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken
     let connections = listen::serve(listener, limits, service, full, stop.cancelled()).await;
     let deadline = Instant::now() + settings.drain;
     shared.registry.drain(deadline).await;
-    // Sessions are over, so streams are; what is left are answers on their way.
+    // Sessions are over, and so are their streams; only pending answers remain.
     connections.finish(deadline).await;
 }

@@ -1,5 +1,5 @@
-//! JSON-RPC 2.0 messages, as far as a proxy must understand them: what kind a message is, its id and its method.
-//! Parameters, results and errors stay the bytes they came as, so that forwarding cannot change them.
+//! JSON-RPC 2.0 messages, as far as a proxy must understand them: their kind, id and method. Parameters,
+//! results and errors are kept as the received bytes, so forwarding cannot change them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,25 +15,25 @@ use shadowcat_metrics::shadowcat::labels::Outcome;
 
 use crate::arrival::Arrival;
 
-/// Error codes of JSON-RPC itself, and those that this proxy answers with.
+/// Error codes: those of JSON-RPC, and those that this proxy adds.
 pub mod code {
     /// The bytes were not JSON.
     pub const PARSE_ERROR: i32 = -32700;
-    /// The JSON was not a message, or was a message that cannot be forwarded.
+    /// The JSON was not a message, or the message cannot be forwarded.
     pub const INVALID_REQUEST: i32 = -32600;
     /// The method is not known.
     pub const METHOD_NOT_FOUND: i32 = -32601;
-    /// The method's parameters are not what it takes.
+    /// The method does not accept these parameters.
     pub const INVALID_PARAMS: i32 = -32602;
     /// Something else went wrong.
     pub const INTERNAL_ERROR: i32 = -32603;
-    /// The server went away before it answered, or cannot be reached.
+    /// The server exited before it answered, or cannot be reached.
     pub const SERVER_GONE: i32 = -32001;
     /// The server did not answer in time.
     pub const TIMED_OUT: i32 = -32002;
-    /// A header field does not say what the body says.
+    /// A header does not match the body.
     pub const HEADER_MISMATCH: i32 = -32020;
-    /// The revision of the protocol is not spoken.
+    /// The protocol revision is not supported.
     pub const UNSUPPORTED_VERSION: i32 = -32022;
     /// The server refused the request with an HTTP status.
     pub const REFUSED: i32 = -32003;
@@ -42,48 +42,48 @@ pub mod code {
 /// One message.
 #[derive(Debug, Clone)]
 pub enum Message {
-    /// Asks for an answer.
+    /// A request, which expects an answer.
     Request(Request),
-    /// Asks for none.
+    /// A notification, which expects no answer.
     Notification(Notification),
     /// The answer to a request.
     Response(Response),
 }
 
-/// A message that asks for an answer.
+/// A message that expects an answer.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Chosen by the side that asks.
+    /// Chosen by the sender.
     pub id: Id,
-    /// What is asked for.
+    /// The requested method.
     pub method: String,
-    /// With what.
+    /// The method's parameters.
     pub params: Option<Box<RawValue>>,
-    /// Its arrival at the proxy. None for requests that the proxy itself makes.
+    /// Its arrival at the proxy. `None` for requests that the proxy itself sends.
     pub arrival: Option<Arrival>,
     /// Header fields that came with it, and go on with it to a server over HTTP.
     pub headers: HeaderMap,
 }
 
-/// A message that asks for no answer.
+/// A message that expects no answer.
 #[derive(Debug, Clone)]
 pub struct Notification {
-    /// What has happened.
+    /// The method, which names an event.
     pub method: String,
-    /// To what.
+    /// The event's parameters.
     pub params: Option<Box<RawValue>>,
 }
 
 /// The answer to a request.
 #[derive(Debug, Clone)]
 pub struct Response {
-    /// The request's; none where the request could not be read.
+    /// The id of the request. `None` if the request could not be read.
     pub id: Option<Id>,
-    /// What was found out.
+    /// The result or the error.
     pub payload: Payload,
 }
 
-/// What an answer carries.
+/// The content of an answer.
 #[derive(Debug, Clone)]
 pub enum Payload {
     /// The request succeeded.
@@ -92,7 +92,7 @@ pub enum Payload {
     Error(Box<RawValue>),
 }
 
-/// The id of a request: a number or a string, told apart as JSON-RPC does.
+/// The id of a request: a number or a string, compared as JSON-RPC does.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Id {
@@ -120,21 +120,21 @@ impl fmt::Display for Id {
 /// Bytes that are not a message.
 #[derive(Debug, Clone)]
 pub struct Malformed {
-    /// The id that the sender seems to have meant, of a request or of an answer.
+    /// The id of the intended request or answer, if it could be found.
     pub id: Option<Id>,
     /// [`code::PARSE_ERROR`] or [`code::INVALID_REQUEST`].
     pub code: i32,
-    /// What is wrong with them.
+    /// What is wrong with the bytes.
     pub reason: String,
 }
 
 impl Message {
-    /// Reads one message.
+    /// Parses one message.
     ///
     /// # Errors
     ///
-    /// Says what is wrong when `bytes` are not JSON, or not a JSON-RPC 2.0 message. Batches, which MCP took out of the
-    /// protocol again, are not messages.
+    /// If `bytes` are not JSON, or not a JSON-RPC 2.0 message. Batches, which MCP has removed, are not
+    /// messages.
     pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
         let malformed = |code, reason: String| Malformed {
             id: salvage_id(bytes),
@@ -154,7 +154,7 @@ impl Message {
             .map_err(|reason| malformed(code::INVALID_REQUEST, reason.to_owned()))
     }
 
-    /// About how many bytes of memory it takes.
+    /// Returns its approximate size in memory, in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         let text = match self {
@@ -167,7 +167,7 @@ impl Message {
         size_of::<Self>() + text.map_or(0, |text| text.get().len())
     }
 
-    /// The message as one line of JSON, without a line break.
+    /// Returns the message as one line of JSON, without a line break.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
         let mut json = Vec::new();
@@ -184,8 +184,8 @@ impl Message {
         let mut clean = buffer.len();
         serde_json::to_writer(&mut *buffer, self)
             .expect("maps with string keys, written to memory, cannot fail");
-        // What is forwarded as it came may have been laid out on several lines. In JSON a line break is never but
-        // white space between tokens, and over pipes, as in events, it would end the message.
+        // A forwarded part may contain line breaks. In JSON, a line break is always white space between
+        // tokens; over pipes, as in events, it would end the message.
         while let Some(offset) = memchr2(b'\n', b'\r', &buffer[clean..]) {
             clean += offset;
             buffer[clean] = b' ';
@@ -194,11 +194,11 @@ impl Message {
 }
 
 impl Request {
-    /// A request with `params` made from a value.
+    /// Creates a request with serialized `params`.
     ///
     /// # Panics
     ///
-    /// If `params` cannot be JSON, as a map with keys that are not strings.
+    /// If `params` cannot be serialized to JSON, for example a map with keys that are not strings.
     pub fn new(id: impl Into<Id>, method: &str, params: &impl Serialize) -> Self {
         Self {
             id: id.into(),
@@ -211,7 +211,7 @@ impl Request {
 }
 
 impl Request {
-    /// Records how the request ends.
+    /// Records the outcome of the request.
     pub fn end(&self, outcome: Outcome) {
         if let Some(arrival) = &self.arrival {
             arrival.end(outcome);
@@ -220,11 +220,11 @@ impl Request {
 }
 
 impl Notification {
-    /// A notification with `params` made from a value.
+    /// Creates a notification with serialized `params`.
     ///
     /// # Panics
     ///
-    /// If `params` cannot be JSON, as a map with keys that are not strings.
+    /// If `params` cannot be serialized to JSON, for example a map with keys that are not strings.
     #[must_use]
     pub fn new(method: &str, params: &impl Serialize) -> Self {
         Self {
@@ -233,7 +233,7 @@ impl Notification {
         }
     }
 
-    /// The request that this notification withdraws, if it is MCP's `notifications/cancelled`.
+    /// Returns the id of the request to cancel, if this is MCP's `notifications/cancelled`.
     #[must_use]
     pub fn cancelled_request(&self) -> Option<Id> {
         #[derive(Deserialize)]
@@ -250,11 +250,11 @@ impl Notification {
 }
 
 impl Response {
-    /// An answer with a result made from a value.
+    /// Creates an answer with a serialized result.
     ///
     /// # Panics
     ///
-    /// If `result` cannot be JSON, as a map with keys that are not strings.
+    /// If `result` cannot be serialized to JSON, for example a map with keys that are not strings.
     pub fn result(id: Id, result: &impl Serialize) -> Self {
         Self {
             id: Some(id),
@@ -262,7 +262,7 @@ impl Response {
         }
     }
 
-    /// An answer with an error.
+    /// Creates an answer with an error.
     #[must_use]
     pub fn error(id: Option<Id>, code: i32, message: &str) -> Self {
         let error = serde_json::json!({ "code": code, "message": message });
@@ -272,11 +272,11 @@ impl Response {
         }
     }
 
-    /// An answer with an error that says more in `data`.
+    /// Creates an answer with an error and its `data`.
     ///
     /// # Panics
     ///
-    /// If `data` cannot be JSON, as a map with keys that are not strings.
+    /// If `data` cannot be serialized to JSON, for example a map with keys that are not strings.
     #[must_use]
     pub fn error_with(id: Option<Id>, code: i32, message: &str, data: &impl Serialize) -> Self {
         let error = serde_json::json!({ "code": code, "message": message, "data": data });
@@ -291,7 +291,7 @@ fn raw(value: &impl Serialize) -> Box<RawValue> {
     to_raw_value(value).expect("the caller's value is JSON")
 }
 
-/// Every member that a message may have. Members outside the protocol are not forwarded.
+/// Every member that a message may have. Other members are not forwarded.
 #[derive(Deserialize)]
 #[expect(
     clippy::option_option,
@@ -309,7 +309,7 @@ pub(super) struct Envelope<'a> {
     error: Option<Box<RawValue>>,
 }
 
-/// Tells a member that is `null` from one that is missing, which `Option` alone does not.
+/// Distinguishes a member that is `null` from a missing one, which `Option` alone does not.
 pub(crate) fn even_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
@@ -383,12 +383,12 @@ fn serialize_present<M: SerializeMap>(
     params.map_or(Ok(()), |params| map.serialize_entry("params", params))
 }
 
-/// The `id` member of a JSON object that is cut off, or that is no JSON-RPC message, if it comes before the fault.
+/// Returns the `id` member of a JSON object that is truncated or not a message, if it comes before the fault.
 #[must_use]
 pub fn salvage_id(bytes: &[u8]) -> Option<Id> {
     let mut found = None;
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    // The fault that made the caller ask is met again here; what was found before it is what counts.
+    // Parsing stops at the same fault as before; the id may have been found by then.
     let _ = deserializer.deserialize_map(IdFinder(&mut found));
     found
 }

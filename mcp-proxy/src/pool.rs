@@ -1,4 +1,4 @@
-//! `BytesPool`: byte buffers that are used again instead of allocated anew, and what there is to record about them.
+//! `BytesPool`: byte buffers that are reused instead of allocated again, with their metrics.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use shadowcat_metrics::shadowcat::labels::{Discard, Pool};
 use shadowcat_metrics::shadowcat::{BufferPoolRecorder, Metrics};
 
-/// What a pool keeps. Together the last two bound the memory that idle buffers hold.
+/// Limits of a pool. The last two together limit the memory of idle buffers.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Capacity of a new buffer, in bytes.
     pub initial: usize,
-    /// A buffer that has grown past this capacity, in bytes, is freed when it comes back.
+    /// Largest capacity of a returned buffer that is kept, in bytes.
     pub largest_kept: usize,
-    /// Most buffers that wait for reuse.
+    /// Maximum number of idle buffers.
     pub most_idle: usize,
 }
 
@@ -33,16 +33,16 @@ impl Default for Limits {
 pub struct Pools {
     /// Bytes read from pipes.
     pub stdio: BytesPool,
-    /// Bodies of HTTP that are read as a whole.
+    /// HTTP bodies that are read as a whole.
     pub http: BytesPool,
-    /// Server-sent events that are not complete yet.
+    /// Incomplete server-sent events.
     pub sse: BytesPool,
-    /// Messages on their way to becoming bytes.
+    /// Messages that are being serialized.
     pub json: BytesPool,
 }
 
 impl Pools {
-    /// Empty pools that record into `metrics`.
+    /// Creates empty pools that record into `metrics`.
     #[must_use]
     pub fn new(metrics: &Metrics) -> Self {
         Self {
@@ -73,7 +73,7 @@ struct Shared {
 }
 
 impl BytesPool {
-    /// An empty pool.
+    /// Creates an empty pool.
     #[must_use]
     pub fn new(limits: Limits, recorder: BufferPoolRecorder) -> Self {
         Self {
@@ -85,7 +85,7 @@ impl BytesPool {
         }
     }
 
-    /// An empty buffer: an idle one, or a new one if there is none. It returns to the pool when dropped.
+    /// Returns an empty buffer: an idle one, or a new one. It returns to the pool when dropped.
     #[must_use]
     pub fn take(&self) -> PooledBuffer {
         let recorder = &self.shared.recorder;
@@ -110,7 +110,7 @@ impl Shared {
     fn pop(&self) -> Option<Vec<u8>> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = idle.pop()?;
-        // Under the lock, so that the gauge's last value is the pool's.
+        // Set under the lock, so that the gauge's last value is the pool's.
         self.recorder.idle().set(idle.len());
         Some(bytes)
     }
@@ -139,7 +139,7 @@ impl fmt::Debug for BytesPool {
     }
 }
 
-/// A buffer on loan from a [`BytesPool`]. Dropping it gives it back.
+/// A buffer on loan from a [`BytesPool`]. Dropping it returns it.
 pub struct PooledBuffer {
     bytes: Vec<u8>,
     capacity_when_taken: usize,
@@ -172,7 +172,7 @@ impl Drop for PooledBuffer {
             self.pool.recorder.allocations().inc();
         }
         self.pool.give_back(std::mem::take(&mut self.bytes));
-        // Last, so that whoever sees that none is in use finds all of them where they are to be.
+        // Decremented last: when the gauge reads zero, every buffer is back in the pool.
         self.pool.recorder.in_use().dec();
     }
 }

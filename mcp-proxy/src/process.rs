@@ -1,4 +1,4 @@
-//! `ProcessManager`: starts a server's child process, again if need be, and gives out the link to it.
+//! `ProcessManager`: starts and restarts a server's child process, and returns the link to it.
 
 pub mod child;
 pub mod pipes;
@@ -20,7 +20,7 @@ use crate::resources::{Children, ServerChildren};
 use crate::transport::{Edge, FirstReply, stdio};
 use crate::upstream::{Connection, Peer, StartError};
 
-/// What to run.
+/// A command to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
     /// The program, looked up in `PATH` unless it is a path.
@@ -30,7 +30,7 @@ pub struct Command {
 }
 
 impl Command {
-    /// The name that a server gets when the user gives none: the program's, without folder and ending.
+    /// Returns the default name of the server: the program's file name without extension.
     #[must_use]
     pub fn default_name(&self) -> OsString {
         Path::new(&self.program)
@@ -40,12 +40,12 @@ impl Command {
     }
 }
 
-/// Starts and ends the child processes of one server, one at a time.
+/// Starts and stops the child processes of one server, one at a time.
 #[derive(Debug)]
 pub struct ProcessManager {
-    /// When to start anew, and when to give up.
+    /// When to restart, and when to give up.
     pub backoff: Backoff,
-    /// How to end a child.
+    /// How to stop a child.
     pub shutdown: ShutdownPolicy,
     command: Command,
     server: Server,
@@ -56,9 +56,10 @@ pub struct ProcessManager {
 }
 
 impl ProcessManager {
-    /// Of `server`, which `command` starts.
+    /// Creates the manager of `server`, which `command` starts.
     ///
-    /// The recorders are kept here. Their series are exposed while anything holds the server's label value.
+    /// It keeps the server's recorders. Their series are exposed while anything holds the server's label
+    /// value.
     #[must_use]
     pub fn new(
         metrics: &Metrics,
@@ -87,11 +88,11 @@ impl ProcessManager {
     ///
     /// # Panics
     ///
-    /// Never: the pipes that it takes were asked for.
+    /// Never: the pipes that it takes were requested.
     pub fn start(&self) -> Result<Connection, StartError> {
         let health = Arc::new(HealthState::new(self.children.health()));
         health.advance(Health::Starting);
-        // Connecting begins here; without a child it fails as this is dropped.
+        // Connecting begins here. If no child starts, dropping this records a failure.
         let first_reply = FirstReply::expected(&self.edge, Arc::clone(&health));
         let mut child = self
             .spawn()
@@ -125,7 +126,7 @@ impl ProcessManager {
         })
     }
 
-    /// Starts the child after one that exited unasked.
+    /// Restarts the child after an unexpected exit.
     ///
     /// # Errors
     ///
@@ -144,7 +145,8 @@ impl ProcessManager {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            // A group of its own: Ctrl-C on the terminal then reaches the proxy alone, which ends the child in order.
+            // A separate process group: Ctrl-C in the terminal then reaches only the proxy, which stops the
+            // child in order.
             .process_group(0)
             .kill_on_drop(true);
         #[cfg(target_os = "linux")]
@@ -159,7 +161,7 @@ impl ProcessManager {
     }
 }
 
-/// Has the kernel kill the child when the proxy dies without having ended it.
+/// Asks the kernel to kill the child if the proxy dies without stopping it.
 #[cfg(target_os = "linux")]
 #[expect(
     unsafe_code,
@@ -174,11 +176,11 @@ fn die_with_parent(command: &mut tokio::process::Command) {
         if getppid() == Some(proxy) {
             Ok(())
         } else {
-            // It has died already, so no signal would come.
+            // The parent has died already, so no signal would come.
             Err(std::io::ErrorKind::BrokenPipe.into())
         }
     };
-    // SAFETY: between fork and exec only what is safe in a signal handler may be called. These are two system calls, and
-    // neither they nor the conversion of their errors allocate, lock or panic.
+    // SAFETY: between fork and exec, only async-signal-safe functions may be called. These are two system
+    // calls; neither they nor the conversion of their errors allocate, lock or panic.
     unsafe { command.pre_exec(ask) };
 }

@@ -1,4 +1,4 @@
-//! What processes and the runtime use, read when a scrape asks: the groups `proxy` and `tokio`.
+//! Resource usage of processes and of the runtime, read at each scrape: the groups `proxy` and `tokio`.
 
 mod children;
 
@@ -12,29 +12,30 @@ use shadowcat_metrics::shadowcat::Metrics;
 use tokio::runtime::{Handle, RuntimeMetrics};
 use tokio_metrics::TaskMonitor;
 
-/// A reading is good for this long. The metrics of one scrape are read within it, so the kernel is asked once for all.
+/// How long a reading is reused. All metrics of one scrape are read within this time, so the kernel is asked
+/// once.
 const GOOD_FOR: Duration = Duration::from_millis(100);
 
-/// What the kernel says of a process.
+/// A process's resource usage, as reported by the kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reading {
-    /// Processor time used, for itself and in the kernel.
+    /// Processor time in user and kernel mode.
     pub cpu: Duration,
-    /// Memory in RAM, in bytes.
+    /// Resident memory, in bytes.
     pub resident: u64,
-    /// Memory that it has addresses for, in bytes.
+    /// Virtual memory, in bytes.
     pub virtual_: u64,
-    /// File descriptors that are open; none if that is not for this program to know.
+    /// Number of open file descriptors, or `None` without permission to read it.
     pub open_fds: Option<u64>,
-    /// Most file descriptors that may be open.
+    /// Maximum number of open file descriptors.
     pub max_fds: Option<u64>,
-    /// Threads.
+    /// Number of threads.
     pub threads: u64,
-    /// When it was started, since the Unix epoch.
+    /// Start time since the Unix epoch.
     pub started: Option<Duration>,
 }
 
-/// Reads a process, but not more often than makes sense.
+/// Reads a process's resource usage, at a limited rate.
 #[derive(Debug)]
 pub struct Sampler {
     pid: u32,
@@ -42,7 +43,7 @@ pub struct Sampler {
 }
 
 impl Sampler {
-    /// Of the process with this id.
+    /// Creates the sampler of the process with this id.
     #[must_use]
     pub const fn new(pid: u32) -> Self {
         Self {
@@ -51,7 +52,7 @@ impl Sampler {
         }
     }
 
-    /// The process now; none if it is gone, or if the kernel does not tell.
+    /// Returns the current usage, or `None` if the process is gone or the kernel does not report it.
     #[must_use]
     pub fn read(&self) -> Option<Reading> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,7 +101,7 @@ fn read(pid: u32) -> Option<Reading> {
 
 #[cfg(target_os = "linux")]
 fn ticks_per_second() -> u32 {
-    // The kernel's own unit is 100 on every system that Rust runs on; more than 32 bits it cannot be.
+    // The kernel's tick rate is 100 on every supported system, and always fits in 32 bits.
     procfs::ticks_per_second().try_into().unwrap_or(100)
 }
 
@@ -109,7 +110,7 @@ const fn read(_: u32) -> Option<Reading> {
     None
 }
 
-/// Has the proxy's own process read at every scrape, for as long as there are metrics.
+/// Registers the proxy's own process, which is then read at every scrape.
 pub fn register(metrics: &Metrics) {
     let sampler = Arc::new(Sampler::new(std::process::id()));
     let proxy = metrics.proxy();
@@ -141,7 +142,7 @@ pub fn register(metrics: &Metrics) {
     }
 }
 
-/// A function that reads one value of the process.
+/// Returns a callback that reads one value of the process.
 fn value<T>(
     sampler: &Arc<Sampler>,
     of: fn(Reading) -> Option<T>,
@@ -153,14 +154,14 @@ where
     move || sampler.read().and_then(of)
 }
 
-/// Watches the tasks that are the proxy's real work. Clones watch the same.
+/// Monitors the tasks that do the proxy's work. Clones share the monitor.
 #[derive(Debug, Clone)]
 pub struct Runtime {
     sessions: TaskMonitor,
 }
 
 impl Runtime {
-    /// Has the runtime that this is called on read at every scrape, for as long as there are metrics.
+    /// Registers the current runtime, which is then read at every scrape.
     ///
     /// # Panics
     ///
@@ -204,26 +205,27 @@ impl Runtime {
         Self { sessions }
     }
 
-    /// The same future, whose polls are counted.
+    /// Wraps a future, so that its polls are counted.
     pub fn watch<F: Future>(&self, session: F) -> impl Future<Output = F::Output> + use<F> {
         self.sessions.instrument(session)
     }
 }
 
-/// What all workers were busy for.
+/// Returns the total busy time of all workers.
 fn busy(runtime: &RuntimeMetrics) -> Duration {
     (0..runtime.num_workers())
         .map(|worker| runtime.worker_total_busy_duration(worker))
         .sum()
 }
 
-/// The share of time that workers were busy, from one reading to the next.
+/// The share of time that workers were busy between two readings.
 struct Utilization {
     workers: f64,
     last: Mutex<(Instant, Duration, f64)>,
 }
 
-/// Readings closer together than this give what the earlier one gave: two scrapers must not spoil each other's share.
+/// Shortest interval between readings; an earlier one returns the previous value, so that two scrapers do not
+/// distort each other's share.
 const SHORTEST: Duration = Duration::from_millis(500);
 
 impl Utilization {
@@ -240,7 +242,7 @@ impl Utilization {
         let elapsed = at.elapsed();
         if elapsed >= SHORTEST {
             let worked = busy.saturating_sub(before).as_secs_f64();
-            // A worker's time is added when it parks, and may then be of longer ago.
+            // A worker's busy time is added when it parks, so it may belong to an earlier interval.
             let share = (worked / (elapsed.as_secs_f64() * self.workers)).clamp(0.0, 1.0);
             *last = (Instant::now(), busy, share);
         }
@@ -268,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_process_that_is_not_there_is_not_read() {
-        // The kernel gives out no ids that high.
+        // The kernel does not assign ids that high.
         assert_eq!(Sampler::new(u32::MAX / 4).read(), None);
     }
 }

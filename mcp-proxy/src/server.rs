@@ -1,4 +1,4 @@
-//! An MCP server of the proxy's own: small, and as badly behaved as it is told to be.
+//! A small MCP server for the demo and tests, which misbehaves on request.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -21,21 +21,21 @@ use crate::jsonrpc::{Id, Message, Notification, Payload, Request, Response, code
 use crate::pool::Pools;
 use crate::transport::{Edge, Incoming, Link, Outgoing, stdio};
 
-/// Version of the protocol that is spoken if the client names none.
+/// Protocol version to use if the client names none.
 const PROTOCOL: &str = "2025-06-18";
 
-/// A stubborn server gives up after this, so that none survives what has started it for long.
+/// Time limit of a stubborn server, so that it does not outlive its parent for long.
 const LONGEST_STUBBORNNESS: Duration = Duration::from_secs(60);
 
 /// Serves on standard input and output until the input ends.
 ///
 /// # Errors
 ///
-/// If signals cannot be listened for.
+/// If a signal handler cannot be installed.
 pub async fn run(metrics: &Metrics, stubborn: bool) -> std::io::Result<()> {
-    // Asked now: when the input has ended, the parent may be gone already, and another process have its place.
+    // Read now: when the input ends, the parent may be gone and its id may belong to another process.
     let parent = getppid();
-    // Listening for it is what keeps SIGTERM from ending the process.
+    // An installed handler keeps SIGTERM from ending the process.
     let _sigterm = stubborn
         .then(|| signal(SignalKind::terminate()))
         .transpose()?;
@@ -60,7 +60,7 @@ async fn outlive_the_input(parent: Option<Pid>) {
     }
 }
 
-/// Answers what comes over `link` until it ends.
+/// Answers the messages of `link` until it ends.
 pub async fn serve(link: Link) {
     let Link {
         mut incoming,
@@ -101,11 +101,11 @@ pub async fn serve(link: Link) {
     }
     calls.finish().await;
     drop(client);
-    // What was answered is written before the process exits; if the client takes it no more, that is its own choice.
+    // Answers are written before the process exits, unless the client no longer reads them.
     let _ = writer.await;
 }
 
-/// Requests that are being worked on, each in a task, so that a slow one holds up nothing.
+/// Requests in progress, each in a task, so that a slow one does not delay the others.
 #[derive(Debug, Default)]
 struct Calls {
     tasks: JoinSet<()>,
@@ -174,7 +174,7 @@ async fn answer(request: Request, client: &Client) -> Response {
     }
 }
 
-/// The client, as a tool sees it: somebody who can be asked.
+/// The client, as seen by a tool, which can send requests to it.
 #[derive(Debug, Clone)]
 pub struct Client {
     outgoing: Outgoing,
@@ -183,7 +183,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Sends a request to the client, and waits for the answer; none if the client goes away.
+    /// Sends a request to the client and waits for the answer. Returns `None` if the client goes away.
     pub async fn ask(&self, method: &str, params: &serde_json::Value) -> Option<Payload> {
         let request = Request::new(self.next_id.fetch_add(1, Ordering::Relaxed), method, params);
         let (answer, answered) = oneshot::channel();
@@ -198,7 +198,7 @@ impl Client {
     /// Sends a notification to the client.
     pub async fn notify(&self, method: &str, params: &serde_json::Value) {
         let notification = Message::Notification(Notification::new(method, params));
-        // If it is not taken, the client is gone, and the end of the input comes next.
+        // If sending fails, the client is gone, and the end of the input follows.
         let _ = self.outgoing.send(notification).await;
     }
 
@@ -217,10 +217,10 @@ impl Client {
 /// Exit code of the tool `crash`.
 const CRASHED: i32 = 70;
 
-/// Most bytes that the tool `big` answers with, before they become JSON.
+/// Size limit for the answer of the tool `big`, in bytes before JSON encoding.
 const BIGGEST: usize = 32 * 1024 * 1024;
 
-/// Parameters of `tools/call`; the tool's name says which arguments there are.
+/// Parameters of `tools/call`. The tool's name determines the arguments.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "name", content = "arguments", rename_all = "lowercase")]
 enum Call {
@@ -234,7 +234,7 @@ enum Call {
     Garbage {},
 }
 
-/// The answer to `tools/list`.
+/// Returns the answer to `tools/list`.
 #[must_use]
 pub fn list() -> Value {
     let tool = |name: &str, description: &str, argument: Option<(&str, &str)>| {
@@ -257,7 +257,7 @@ pub fn list() -> Value {
     ]})
 }
 
-/// Runs the tool that `params` name.
+/// Runs the tool that `params` names.
 pub async fn call(id: Id, params: Option<&RawValue>, client: &Client) -> Response {
     let call = match parse_call(params.map_or("null", RawValue::get)) {
         Ok(call) => call,
@@ -309,7 +309,7 @@ pub async fn call(id: Id, params: Option<&RawValue>, client: &Client) -> Respons
 fn parse_call(params: &str) -> serde_json::Result<Call> {
     let mut params: Value = serde_json::from_str(params)?;
     if let Some(params) = params.as_object_mut() {
-        // MCP lets a client leave out the arguments of a tool that takes none.
+        // MCP clients may omit the arguments of a tool that takes none.
         params.entry("arguments").or_insert_with(|| json!({}));
     }
     serde_json::from_value(params)
@@ -326,7 +326,7 @@ async fn ask(question: &str, client: &Client) -> Option<String> {
     }
 }
 
-/// Writes past the transport, as servers do that print to standard output.
+/// Writes to standard output without the transport, as servers with stray prints do.
 fn print_garbage() {
     let mut stdout = std::io::stdout().lock();
     let lines: [&[u8]; 3] = [
@@ -335,7 +335,7 @@ fn print_garbage() {
         b"\xff\xfe\n",
     ];
     for line in lines {
-        // A client that is gone has no use for it.
+        // The client may be gone.
         let _ = stdout.write_all(line);
     }
 }

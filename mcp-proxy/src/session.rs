@@ -1,4 +1,4 @@
-//! A session: one client, one server, and the connections to that server one after the other.
+//! A session: one client, one server, and the successive connections to that server.
 
 pub mod forward;
 pub mod handshake;
@@ -25,12 +25,12 @@ use crate::session::waiting::Waiting;
 use crate::transport::{Link, Outgoing};
 use crate::upstream::{Connection, StartError, Upstream};
 
-/// How long a session waits for others.
+/// Time limits of a session.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
-    /// For answers, after the client has no more to say.
+    /// For pending answers, after the client has sent its last message.
     pub drain: Duration,
-    /// For the client to take what was answered, at the end.
+    /// For the client to read its last answers.
     pub flush: Duration,
     /// For the answer to one request.
     pub answer: Duration,
@@ -49,13 +49,13 @@ impl Default for Settings {
 /// Why a session ended.
 #[derive(Debug)]
 pub enum Ended {
-    /// The client had no more to say, or was gone.
+    /// The client has closed or lost its connection.
     ByClient,
     /// The proxy was asked to stop.
     Stopped,
-    /// The server could not be started at all.
+    /// The first start of the server failed.
     ServerNotStarted(StartError),
-    /// The server kept exiting, and was given up.
+    /// The server kept exiting, and the proxy gave up.
     ServerGivenUp,
 }
 
@@ -69,10 +69,10 @@ pub struct Session {
     stop: CancellationToken,
 }
 
-/// What a child that has exited may leave in its pipe is read in this time, unless an heir keeps the pipe open.
+/// Time to read the rest of an exited child's pipe, in case another process keeps the pipe open.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
-/// Why a connection to a server is over.
+/// Why a connection to a server ended.
 enum Over {
     Client,
     Server,
@@ -89,7 +89,8 @@ impl From<Stopped> for Over {
 }
 
 impl Session {
-    /// A session of a client on `transport` with the server `upstream`. It ends early when `stop` is cancelled.
+    /// Creates a session between a client on `transport` and the server `upstream`. Cancelling `stop` ends it
+    /// early.
     #[must_use]
     pub fn new(
         metrics: &Metrics,
@@ -113,7 +114,7 @@ impl Session {
         }
     }
 
-    /// Carries messages until one side or the other has had enough, and leaves nothing behind.
+    /// Forwards messages until one side ends, and releases everything.
     pub async fn run(self, client: Link) -> Ended {
         let Self {
             settings,
@@ -122,7 +123,7 @@ impl Session {
             recorder,
             stop,
         } = self;
-        // Up now, down when this function is left, by whatever way.
+        // Decremented on every path out of this function.
         let _active = recorder.active().track();
         let Link {
             incoming: mut inbox,
@@ -165,7 +166,7 @@ impl Session {
                 warn!("the client does not take its answers");
             }
         }
-        // Whoever asked is gone, or takes nothing.
+        // The senders are gone, or no longer read.
         state.to_server.cancel_all();
         drop(outgoing);
         if timeout(settings.flush, &mut writer).await.is_err() {
@@ -176,19 +177,19 @@ impl Session {
     }
 }
 
-/// A session that runs, seen from its server.
+/// The state of a running session.
 struct Carrying<'a> {
     settings: Settings,
     upstream: Upstream,
     state: &'a State,
     client: &'a Outgoing,
     stop: CancellationToken,
-    /// Cancelled when the client takes no more.
+    /// Cancelled when the client no longer reads.
     gone: CancellationToken,
 }
 
 impl Carrying<'_> {
-    /// Runs the server, again and again if need be.
+    /// Runs the server, and restarts it as needed.
     async fn run(&mut self) -> Ended {
         let mut connection = tokio::select! {
             () = self.stop.cancelled() => return Ended::Stopped,
@@ -229,7 +230,7 @@ impl Carrying<'_> {
         }
     }
 
-    /// Carries messages both ways until there is a reason to stop.
+    /// Forwards messages in both directions until there is a reason to stop.
     async fn exchange(&self, connection: &mut Connection) -> Over {
         let Connection { link, peer } = connection;
         let server = &link.outgoing;
@@ -252,18 +253,19 @@ impl Carrying<'_> {
             () = self.gone.cancelled() => return Over::Client,
             stopped = &mut downwards => return stopped.into(),
             stopped = upwards => stopped,
-            // A crash is a crash, also when the client has hung up and waits for nothing but the answer.
+            // A crash counts as one even if the client has closed its side and only waits for answers.
             () = peer.gone() => Stopped::ServerGone,
             () = self.finished() => return Over::Client,
         };
         if stopped == Stopped::ServerGone {
-            // What a child that has exited left in its pipe still counts.
+            // Messages that an exited child left in its pipe still count.
             let _ = timeout(LAST_WORDS, downwards).await;
         }
         stopped.into()
     }
 
-    /// Waits until the client has no more to say, and for answers, and to be heard; but not for ever.
+    /// Waits, for a limited time, until the client is finished and has its answers, and the server its
+    /// messages.
     async fn finished(&self) {
         let State {
             waiting, to_server, ..
@@ -271,13 +273,13 @@ impl Carrying<'_> {
         waiting.ended().await;
         let answered = async {
             to_server.empty().await;
-            // A server that takes nothing need not get the rest.
+            // A server that does not read may miss the rest.
             let _ = timeout(self.settings.flush, waiting.over()).await;
         };
         let _ = timeout(self.settings.drain, answered).await;
     }
 
-    /// Starts the server again, after a wait that grows, and opens the session with it again.
+    /// Restarts the server after an increasing delay, and repeats the handshake.
     async fn reconnect(&mut self, mut ran: Duration) -> Result<Connection, Ended> {
         loop {
             let backoff = self.upstream.backoff();
@@ -323,7 +325,7 @@ impl Carrying<'_> {
         }
     }
 
-    /// Ends a connection in order.
+    /// Closes a connection in order.
     async fn close(&self, connection: Connection) {
         let Connection {
             link:
@@ -334,10 +336,10 @@ impl Carrying<'_> {
                 },
             peer,
         } = connection;
-        // The end of its input is the first thing that tells a server to exit.
+        // The end of its input is the first request to exit.
         drop(outgoing);
         let discard = async {
-            // A child that cannot get rid of its output might never come to its end.
+            // A child whose output is not read might never exit.
             while incoming.next().await.is_some() {}
             std::future::pending::<()>().await;
         };

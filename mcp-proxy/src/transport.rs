@@ -1,4 +1,4 @@
-//! Transports: how messages reach the proxy and leave it. One module per transport; what they have in common is here.
+//! Transports: how messages reach the proxy and leave it. The parts that all transports share are here.
 
 pub mod client;
 pub mod driver;
@@ -28,33 +28,34 @@ use crate::pool::{PooledBuffer, Pools};
 use crate::process::child::HealthState;
 use crate::transport::stdio::FirstByte;
 
-/// Messages that wait between a transport and a session, in each direction. A full queue stops the reading side, and
-/// through the pipe's own buffer the peer; so what a peer can make the proxy hold is this many messages of the size limit.
+/// Capacity of the queue between a transport and a session, in messages, for each direction. A full queue
+/// stops the reader and, through the pipe's buffer, the peer. A peer can thus make the proxy hold at most
+/// this many messages of the maximum size.
 pub const QUEUE: usize = 16;
 
 /// Default size limit of one message, in bytes.
 pub const MAX_MESSAGE: usize = 16 * 1024 * 1024;
 
-/// What a peer is to get. It fails when the peer takes no more.
+/// The sender of messages to a peer. It fails when the peer no longer accepts them.
 pub type Outgoing = mpsc::Sender<Message>;
 
-/// One peer, as a session sees it: two bounded queues, with the tasks that move bytes behind them.
+/// One peer, as a session sees it: two bounded queues, and the tasks that move bytes.
 #[derive(Debug)]
 pub struct Link {
-    /// What the peer sends. It ends when the peer has no more to say.
+    /// Messages from the peer. It ends when the peer has sent its last message.
     pub incoming: Inbox,
-    /// What the peer is to get.
+    /// Messages to the peer.
     pub outgoing: Outgoing,
-    /// Ends when all that was put into `outgoing` is written, and `outgoing` is gone.
+    /// Ends when `outgoing` is dropped and all its messages are written.
     pub writer: JoinHandle<()>,
 }
 
-/// Why no answer to a request will come.
+/// Why a request will not be answered.
 #[derive(Debug, Clone)]
 pub struct NoAnswer {
-    /// What went wrong, for whoever asked.
+    /// The reason, for the sender of the request.
     pub reason: String,
-    /// What the server said, if it refused the request.
+    /// The server's refusal, if it refused the request.
     pub refused: Option<Refused>,
 }
 
@@ -64,7 +65,7 @@ pub struct NoAnswer {
 pub struct Refused {
     /// The status.
     pub status: u16,
-    /// How the server wants to be told who asks.
+    /// The server's authentication challenge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub www_authenticate: Option<String>,
 }
@@ -78,30 +79,30 @@ impl From<String> for NoAnswer {
     }
 }
 
-/// What a peer sent.
+/// Something that a peer sent.
 #[derive(Debug)]
 pub enum Incoming {
     /// A message.
     Message(Message),
-    /// Something that is not a message.
+    /// Bytes that are not a message.
     Malformed(Malformed),
-    /// Something longer than a message may be; it was skipped.
+    /// A message beyond the size limit, which was skipped.
     TooLarge {
-        /// The id of the message, if its beginning told.
+        /// The id of the message, if it was found in the beginning.
         id: Option<Id>,
-        /// How long a message may be, in bytes.
+        /// The size limit, in bytes.
         limit: usize,
     },
-    /// No answer to a request will come: the transport knows that, for it is one that carries each exchange by itself.
+    /// A request will not be answered. Transports with one exchange per message can tell.
     Unanswered {
         /// The id of the request.
         id: Id,
-        /// Why not.
+        /// The reason.
         cause: NoAnswer,
     },
 }
 
-/// The receiving end of a link's queue. Whoever looks at what comes next may stop at any time: nothing is lost.
+/// The receiving end of a link's queue. Its futures can be dropped at any time without losing a message.
 #[derive(Debug)]
 pub struct Inbox {
     incoming: mpsc::Receiver<Incoming>,
@@ -109,7 +110,7 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Of what `incoming` brings.
+    /// Wraps `incoming`.
     #[must_use]
     pub fn new(incoming: mpsc::Receiver<Incoming>) -> Self {
         Self {
@@ -118,7 +119,7 @@ impl Inbox {
         }
     }
 
-    /// What comes next, which stays here; none at the end.
+    /// Waits for the next message without removing it. Returns `None` at the end.
     pub async fn peek(&mut self) -> Option<&Incoming> {
         if self.held.is_none() {
             self.held = self.incoming.recv().await;
@@ -126,18 +127,18 @@ impl Inbox {
         self.held.as_ref()
     }
 
-    /// What comes next; none at the end.
+    /// Waits for the next message. Returns `None` at the end.
     pub async fn next(&mut self) -> Option<Incoming> {
         self.peek().await?;
         self.held.take()
     }
 
-    /// What comes next, if it has come.
+    /// Returns the next message, if one is ready.
     pub fn take(&mut self) -> Option<Incoming> {
         self.held.take().or_else(|| self.incoming.try_recv().ok())
     }
 
-    /// Waits until the peer has no more to say. Never comes to an end if there is something to say first.
+    /// Waits for the end. Never returns if there is another message first.
     pub async fn ended(&mut self) {
         if self.peek().await.is_some() {
             std::future::pending::<()>().await;
@@ -145,25 +146,25 @@ impl Inbox {
     }
 }
 
-/// What the tasks of one link share: settings, pools and recorders.
+/// State that the tasks of one link share: settings, pools and recorders.
 #[derive(Debug, Clone)]
 pub struct Edge {
-    /// Which neighbour this is.
+    /// Whether the peer is a client or a server.
     pub side: Side,
     /// Size limit of one message, in bytes.
     pub max_message: usize,
-    /// Where buffers come from.
+    /// The buffer pools.
     pub pools: Pools,
-    /// What happens here is recorded with this.
+    /// The recorder of this transport.
     pub recorder: TransportRecorder,
-    /// Requests that arrive here are recorded with this.
+    /// The recorder of requests that arrive here.
     pub requests: RequestRecorder,
-    /// Watches for the first byte of answers, where the proxy is the side that asks.
+    /// Observes the first byte of answers, on the side where the proxy sends requests.
     pub first_byte: Option<Arc<FirstByte>>,
 }
 
 impl Edge {
-    /// The side that clients are on.
+    /// Creates the edge to clients.
     #[must_use]
     pub fn to_client(metrics: &Metrics, transport: Transport, pools: Pools) -> Self {
         let recorder = metrics.transport(transport);
@@ -177,7 +178,7 @@ impl Edge {
         }
     }
 
-    /// The side that servers are on.
+    /// Creates the edge to servers.
     #[must_use]
     pub fn to_server(metrics: &Metrics, transport: Transport, pools: Pools) -> Self {
         let recorder = metrics.transport(transport);
@@ -192,7 +193,7 @@ impl Edge {
         }
     }
 
-    /// The same with another size limit.
+    /// Returns the edge with another size limit.
     #[must_use]
     pub fn with_max_message(self, max_message: usize) -> Self {
         Self {
@@ -201,7 +202,7 @@ impl Edge {
         }
     }
 
-    /// The same with a first-byte watch of its own, as every link needs.
+    /// Returns the edge with a new first-byte observer, as every link needs its own.
     #[must_use]
     pub fn for_new_link(&self) -> Self {
         let first_byte = self
@@ -214,7 +215,7 @@ impl Edge {
         }
     }
 
-    /// Turns the bytes of what should be a message into one.
+    /// Parses received bytes.
     #[must_use]
     pub fn read(&self, bytes: &[u8]) -> Incoming {
         let parsing = self
@@ -239,8 +240,8 @@ impl Edge {
         }
     }
 
-    /// Counts something received that is no message. A client that sent it waits for an answer, so it counts as a request
-    /// that was rejected; a server prints all sorts of things.
+    /// Counts received bytes that are not a message. A client waits for an answer, so it counts as a rejected
+    /// request too; servers often print unrelated lines.
     pub fn unreadable(&self, status: Status) {
         self.count(Operation::Receive, status);
         match self.side {
@@ -252,7 +253,7 @@ impl Edge {
         }
     }
 
-    /// Turns a message into bytes, without a line break.
+    /// Serializes a message, without a line break.
     #[must_use]
     pub fn write(&self, message: &Message) -> PooledBuffer {
         let mut bytes = self.pools.json.take();
@@ -262,13 +263,13 @@ impl Edge {
         bytes
     }
 
-    /// Counts one operation on this side.
+    /// Counts one operation on this edge.
     pub fn count(&self, operation: Operation, status: Status) {
         self.recorder.operations(self.side, operation, status).inc();
     }
 }
 
-/// Waits for the first valid reply of a child that was just started. Whether it comes decides how the connecting ended.
+/// Waits for the first valid reply of a new child, which decides whether the connection succeeded.
 #[derive(Debug)]
 pub struct FirstReply {
     edge: Edge,
@@ -277,7 +278,7 @@ pub struct FirstReply {
 }
 
 impl FirstReply {
-    /// Begins to wait, now.
+    /// Starts waiting.
     #[must_use]
     pub fn expected(edge: &Edge, health: Arc<HealthState>) -> Self {
         let connecting = edge
@@ -291,7 +292,7 @@ impl FirstReply {
         }
     }
 
-    /// The reply has come.
+    /// Records that the reply has arrived.
     pub fn seen(mut self) {
         if let Some(connecting) = self.connecting.take() {
             connecting.stop();
@@ -304,7 +305,7 @@ impl FirstReply {
 impl Drop for FirstReply {
     fn drop(&mut self) {
         if let Some(connecting) = self.connecting.take() {
-            // A connection that never came has no duration.
+            // A failed connection has no duration.
             connecting.discard();
             self.edge.count(Operation::Connect, Status::Failed);
         }

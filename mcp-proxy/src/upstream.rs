@@ -1,4 +1,4 @@
-//! Servers behind the proxy, whatever transport reaches them: how to get a connection to one, and how to end it.
+//! Servers behind the proxy, over any transport: connecting to one, and ending the connection.
 
 mod headers;
 mod spec;
@@ -33,49 +33,49 @@ use crate::transport::resume::Source;
 use crate::transport::streamable::{HttpSession, Streamable};
 use crate::transport::{Edge, Inbox, Incoming, Link, QUEUE};
 
-/// A server, and all that is needed to reach it again and again.
+/// A server, and everything that is needed to connect to it repeatedly.
 #[derive(Debug)]
 pub enum Upstream {
-    /// Reached by starting it.
+    /// A child process.
     Stdio(ProcessManager),
-    /// Reached over streamable HTTP.
+    /// A server reached over streamable HTTP.
     Http(RemoteServer),
-    /// Reached over the older HTTP with server-sent events.
+    /// A server reached over the older HTTP transport with server-sent events.
     Sse(RemoteServer),
 }
 
-/// A server that was reached, and the link to it.
+/// A connection to a server.
 #[derive(Debug)]
 pub struct Connection {
     /// Messages from and to the server.
     pub link: Link,
-    /// What is at the other end.
+    /// The server at the other end.
     pub peer: Peer,
 }
 
-/// Why a server could not be reached.
+/// Why a server could not be started or reached.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// There is no connection to be had, or no valid answer over it.
+    /// The connection failed, or the server sent no valid answer.
     #[error("cannot reach {url}: {reason}")]
     Connect {
-        /// Where the server should be.
+        /// The server's URL.
         url: String,
-        /// What went wrong.
+        /// The reason.
         reason: String,
     },
-    /// The system did not start the program.
+    /// The system could not start the program.
     #[error("cannot start {program:?}: {error}")]
     Spawn {
-        /// What was to be started.
+        /// The program.
         program: OsString,
-        /// What the system said.
+        /// The system's error.
         error: std::io::Error,
     },
 }
 
 impl Upstream {
-    /// The transport that reaches it.
+    /// Returns the transport that is used to reach it.
     #[must_use]
     pub const fn transport(&self) -> Transport {
         match self {
@@ -85,7 +85,7 @@ impl Upstream {
         }
     }
 
-    /// Reaches the server.
+    /// Connects to the server.
     ///
     /// # Errors
     ///
@@ -98,7 +98,7 @@ impl Upstream {
         }
     }
 
-    /// Reaches the server anew, after a connection has ended unasked.
+    /// Reconnects to the server after a connection has ended unexpectedly.
     ///
     /// # Errors
     ///
@@ -110,7 +110,7 @@ impl Upstream {
         }
     }
 
-    /// When to reach it anew, and when to give up.
+    /// Returns the delays between attempts to reconnect.
     pub const fn backoff(&mut self) -> &mut Backoff {
         match self {
             Self::Stdio(manager) => &mut manager.backoff,
@@ -119,7 +119,7 @@ impl Upstream {
     }
 }
 
-/// Makes upstreams of the servers that the user has named: one for each session.
+/// Creates an upstream for each session from the configured servers.
 #[derive(Debug, Clone)]
 pub struct Opener {
     metrics: Metrics,
@@ -132,7 +132,7 @@ pub struct Opener {
 }
 
 impl Opener {
-    /// Of servers that may cost what `limits` say.
+    /// Creates an opener with `limits` on each server.
     #[must_use]
     pub fn new(metrics: Metrics, pools: Pools, limits: Limits) -> Self {
         let children = Children::new(&metrics);
@@ -150,27 +150,28 @@ impl Opener {
         }
     }
 
-    /// The same with other waits before a server is reached anew.
+    /// Sets the delays between attempts to reconnect.
     #[must_use]
     pub fn with_backoff(self, backoff: BackoffPolicy) -> Self {
         Self { backoff, ..self }
     }
 
-    /// The same with header fields for servers over HTTP.
+    /// Sets the headers for servers over HTTP.
     #[must_use]
     pub fn with_headers(self, headers: Headers) -> Self {
         Self { headers, ..self }
     }
 
-    /// The same with other limits on what is exchanged with servers over HTTP.
+    /// Sets the limits on HTTP exchanges.
     #[must_use]
     pub fn with_http(self, http: HttpSettings) -> Self {
         Self { http, ..self }
     }
 
-    /// The server `spec`, not reached yet.
+    /// Creates the upstream for `spec` without connecting.
     ///
-    /// Its name is interned here and held by what is returned, so that its series live as long as its sessions.
+    /// Interns the server's name. The upstream holds it, so the server's series exist as long as its
+    /// sessions.
     #[must_use]
     pub fn open(&self, spec: &Spec) -> Upstream {
         let server = self.metrics.server(&spec.name);
@@ -216,27 +217,27 @@ impl Opener {
     }
 }
 
-/// A server that was reached.
+/// The server at the end of a connection.
 #[derive(Debug)]
 pub enum Peer {
-    /// A process that the proxy has started, and must end.
+    /// A child process, which the proxy has started and must stop.
     Child(Box<ManagedChild>),
-    /// A server somewhere else, which lives on.
+    /// A remote server, which outlives the connection.
     Remote(Remote),
 }
 
-/// The proxy's end of a connection to a server that it has not started.
+/// The proxy's end of a connection to a remote server.
 #[derive(Debug)]
 pub struct Remote {
     opened: Instant,
-    /// How long what was put into the link may take to be sent at the end.
+    /// How long the last messages in the link may take to be sent.
     patience: Duration,
-    /// Stops the tasks of the link when this is dropped.
+    /// Stops the tasks of the link when dropped.
     _tasks: DropGuard,
 }
 
 impl Remote {
-    /// Reached just now. The tasks of its link stop when `tasks` is cancelled, which dropping this does.
+    /// Creates the end of a new connection. Dropping it cancels `tasks`, which stops the tasks of the link.
     #[must_use]
     pub fn new(tasks: CancellationToken, patience: Duration) -> Self {
         Self {
@@ -248,7 +249,7 @@ impl Remote {
 }
 
 impl Peer {
-    /// How long ago it was reached.
+    /// Returns the time since the connection was made.
     #[must_use]
     pub fn age(&self) -> Duration {
         match self {
@@ -257,7 +258,8 @@ impl Peer {
         }
     }
 
-    /// Waits until it is gone. Of a server that is somewhere else nothing tells but the end of the link.
+    /// Waits until the server is gone. For a remote server this never returns: only the end of the link shows
+    /// it.
     pub async fn gone(&mut self) {
         match self {
             Self::Child(child) => {
@@ -267,7 +269,7 @@ impl Peer {
         }
     }
 
-    /// It is gone, or has hung up, unasked: leaves nothing of it behind.
+    /// Cleans up after a server that exited or disconnected unexpectedly.
     pub async fn bury(self) {
         match self {
             Self::Child(child) => child.bury().await,
@@ -275,7 +277,7 @@ impl Peer {
         }
     }
 
-    /// Ends the connection, whose link's `outgoing` was dropped just now.
+    /// Ends the connection, after the link's `outgoing` was dropped.
     pub async fn shut_down(self, writer: &mut JoinHandle<()>) {
         match self {
             Self::Child(child) => {
@@ -290,10 +292,10 @@ impl Peer {
     }
 }
 
-/// A server at a URL, with the connections to it.
+/// A server at a URL, and the connections to it.
 #[derive(Debug)]
 pub struct RemoteServer {
-    /// When to reach it anew, and when to give up.
+    /// The delays between attempts to reconnect.
     pub backoff: Backoff,
     client: HttpClient,
     recorder: SseRecorder,
@@ -302,7 +304,7 @@ pub struct RemoteServer {
 }
 
 impl RemoteServer {
-    /// The server at `url`, which `edge` is the proxy's side of.
+    /// Creates the server at `url`, with `edge` as the proxy's side.
     #[must_use]
     pub fn new(
         metrics: &Metrics,
@@ -313,7 +315,7 @@ impl RemoteServer {
         backoff: Backoff,
     ) -> Self {
         let mut url = url.clone();
-        // It is for whoever reads the answer, and not sent.
+        // The fragment is for the reader of the response and is not sent.
         url.set_fragment(None);
         Self {
             backoff,
@@ -324,18 +326,18 @@ impl RemoteServer {
         }
     }
 
-    /// The same with header fields for every request.
+    /// Sets headers for every request.
     #[must_use]
     pub fn with_headers(mut self, headers: HeaderMap) -> Self {
         self.client.headers = headers;
         self
     }
 
-    /// Begins a session over streamable HTTP. Nothing is sent before there is a message.
+    /// Begins a session over streamable HTTP. Nothing is sent before the first message.
     ///
     /// # Errors
     ///
-    /// If the URL is none that HTTP can ask for.
+    /// If HTTP cannot request the URL.
     pub fn connect(&self) -> Result<Connection, StartError> {
         let uri = self.uri(&self.url)?;
         Ok(self.drive(|to_session, stop| Streamable {
@@ -348,11 +350,11 @@ impl RemoteServer {
         }))
     }
 
-    /// Begins a session over the older transport, whose stream is opened first.
+    /// Begins a session over the older transport by opening its stream.
     ///
     /// # Errors
     ///
-    /// If there is no stream to be had, or it does not begin as it must.
+    /// If the stream cannot be opened, or its first event is invalid.
     pub async fn connect_older(&self) -> Result<Connection, StartError> {
         let source = Source {
             uri: self.uri(&self.url)?,
@@ -416,7 +418,7 @@ impl RemoteServer {
     }
 }
 
-/// How much, how long, how often.
+/// Limits on a server.
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Limits")]
 pub struct Limits {

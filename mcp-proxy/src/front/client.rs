@@ -1,4 +1,4 @@
-//! One session, seen from its client: what the client sends goes in, and what it is to get comes out.
+//! The client's end of a session: takes messages from the client, and delivers those for it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,14 +15,14 @@ use crate::front::streams::{Asker, EventId, History, Live, Streams, Way};
 use crate::jsonrpc::{Id, Message, Request, Response, code};
 use crate::transport::{Edge, Inbox, Incoming, Link, QUEUE};
 
-/// What kind of client has a session.
+/// The kind of client that a session has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// One of streamable HTTP.
+    /// A client of streamable HTTP.
     Streamable,
-    /// One of the older transport.
+    /// A client of the older transport.
     Older,
-    /// One after the other, each for a request that belongs to no session.
+    /// A series of requests that belong to no session, one at a time.
     Stateless,
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Client {
     edge: Edge,
     write_timeout: Duration,
     body_timeout: Duration,
-    /// None once the client has no more to say.
+    /// `None` once the client has sent its last message.
     to_session: Mutex<Option<mpsc::Sender<Incoming>>>,
     streams: Mutex<Streams>,
     last_used: Mutex<Instant>,
@@ -42,7 +42,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// A client that has just come, and the link for its session.
+    /// Creates the client of a new session, and the link for that session.
     pub(super) fn open(id: String, kind: Kind, shared: &Shared) -> (Arc<Self>, Link) {
         let settings = &shared.settings;
         let (transport, edge, resumable) = match kind {
@@ -73,22 +73,22 @@ impl Client {
         (client, link)
     }
 
-    /// What the client names its session by.
+    /// Returns the session's id.
     pub(super) fn id(&self) -> &str {
         &self.id
     }
 
-    /// What it came over.
+    /// Returns the client's transport.
     pub(super) const fn transport(&self) -> Transport {
         self.transport
     }
 
-    /// The side of the proxy that it is on.
+    /// Returns the edge that the client is on.
     pub(super) const fn edge(&self) -> &Edge {
         &self.edge
     }
 
-    /// The session is used now.
+    /// Marks the session as used.
     pub(super) fn touch(&self) {
         *self
             .last_used
@@ -96,7 +96,7 @@ impl Client {
             .unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// When it was used last.
+    /// Returns when the session was last used.
     pub(super) fn last_used(&self) -> Instant {
         *self
             .last_used
@@ -104,13 +104,13 @@ impl Client {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a request waits, or the standing stream is open.
+    /// Returns whether a request is unanswered or the standing stream is open.
     pub(super) fn is_busy(&self) -> bool {
         let streams = self.streams();
         streams.waiting() > 0 || streams.stands()
     }
 
-    /// Hands a message to the session, once there is room for it.
+    /// Passes a message to the session as soon as it has room.
     pub(super) async fn hand_in(&self, message: Message) -> Result<(), Refusal> {
         let to_session = {
             let to_session = self.to_session.lock();
@@ -131,7 +131,7 @@ impl Client {
         }
     }
 
-    /// Begins to wait for the answer to `request`.
+    /// Registers `request` as waiting for its answer.
     pub(super) fn begin(
         self: &Arc<Self>,
         shared: &Shared,
@@ -157,17 +157,18 @@ impl Client {
         })
     }
 
-    /// The client wants no answer to this request any longer.
+    /// Stops waiting for the answer to this request.
     pub(super) fn withdraw(&self, id: &Id) {
         self.streams().withdraw(id, None);
     }
 
-    /// All that is known of the streams.
+    /// Locks the streams.
     fn streams(&self) -> MutexGuard<'_, Streams> {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The streams, unless the session is over. While they are held it does not end, so what is opened now is closed then.
+    /// Locks the streams, unless the session has ended. The session cannot end while they are locked, so its
+    /// end closes every stream that is opened meanwhile.
     pub(super) fn open_streams(&self) -> Result<MutexGuard<'_, Streams>, Refusal> {
         let streams = self.streams();
         if self.closed.is_cancelled() {
@@ -176,20 +177,21 @@ impl Client {
         Ok(streams)
     }
 
-    /// An event is on its way to the client.
+    /// Marks an event as written to the client.
     pub(super) fn wrote(&self, id: EventId) {
         self.edge.count(Operation::Send, Status::Ok);
         self.streams().wrote(id);
     }
 
-    /// An event's stream is gone, or is not read. It is lost unless the stream can be taken up again.
+    /// Handles an event whose stream is closed or not being read. It is lost unless the stream can be
+    /// resumed.
     pub(super) fn unwritten(&self, id: EventId) {
         if !self.streams().keeps(id) {
             self.lose(1);
         }
     }
 
-    /// Events that the client will not get any more.
+    /// Counts events that will not reach the client.
     fn lose(&self, events: usize) {
         if events > 0 {
             warn!(
@@ -203,7 +205,7 @@ impl Client {
         }
     }
 
-    /// The client has no more to say. It still gets its answers.
+    /// Closes the client's side. It still receives its answers.
     pub(super) fn hang_up(&self) {
         let mut to_session = self
             .to_session
@@ -212,7 +214,7 @@ impl Client {
         *to_session = None;
     }
 
-    /// Whether [`end`](Self::end) was called.
+    /// Returns whether [`end`](Self::end) was called.
     pub(super) fn is_closed(&self) -> bool {
         self.closed.is_cancelled()
     }
@@ -222,7 +224,7 @@ impl Client {
         self.closed.cancelled().await;
     }
 
-    /// Ends the session for its client: whoever waits is answered with an error, and all streams end.
+    /// Ends the session for its client: answers all waiting requests with an error, and closes all streams.
     pub(super) fn end(&self) {
         self.hang_up();
         let mut streams = self.streams();
@@ -237,7 +239,7 @@ impl Client {
                 Way::Json(asker) => self.answer(asker, &json),
                 Way::Open(live, event) => {
                     let id = event.id;
-                    // Who reads so slowly that there is no room is told by the stream's end.
+                    // A client that reads too slowly to have room for the error sees the stream end instead.
                     if live.try_send(event).is_err() && !streams.keeps(id) {
                         self.lose(1);
                     }
@@ -252,13 +254,13 @@ impl Client {
 
 impl Drop for Client {
     fn drop(&mut self) {
-        // All streams are gone as well.
+        // Every stream has ended too.
         let unwritten = self.streams().unwritten();
         self.lose(unwritten);
     }
 }
 
-/// Waits for one answer; if dropped before, nobody waits any longer.
+/// Waits for one answer. Dropping it stops the wait.
 #[derive(Debug)]
 pub(super) struct Waiter {
     client: Arc<Client>,
@@ -268,7 +270,8 @@ pub(super) struct Waiter {
 }
 
 impl Waiter {
-    /// The answer may come later than whoever asked is here: it can be had by resuming the stream.
+    /// Keeps the request open after its response is gone: the client can get the answer by resuming the
+    /// stream.
     pub(super) fn leave(mut self) {
         self.armed = false;
     }
@@ -283,7 +286,7 @@ impl Drop for Waiter {
 }
 
 impl Client {
-    /// Sends one message of the session's on its way.
+    /// Delivers one message from the session.
     async fn hand_out(&self, message: Message) {
         let json = self.edge.write(&message);
         let (way, evicted) = self.streams().way(&message, &json);
@@ -294,8 +297,8 @@ impl Client {
             Way::Open(live, event) => {
                 drop(json);
                 let id = event.id;
-                // A stream that is read slowly holds up the session, but not for ever: without room, and without an
-                // event written for that long, it is not read at all.
+                // A slowly read stream holds up the session, but only for a limited time. After that long
+                // without a written event, the client is considered to have stopped reading.
                 let sent = tokio::select! {
                     sent = timeout(self.write_timeout, live.send(event)) => sent,
                     () = self.closed() => return self.unwritten(id),
@@ -320,19 +323,19 @@ impl Client {
     }
 
     pub(super) fn answer(&self, asker: tokio::sync::oneshot::Sender<bytes::Bytes>, json: &[u8]) {
-        // Whoever takes it counts it, before the client can have it.
+        // The asker counts the answer before the client can see it.
         if asker.send(bytes::Bytes::copy_from_slice(json)).is_err() {
             self.edge.count(Operation::Send, Status::Failed);
         }
     }
 
-    /// Lets a stream that is not read end.
+    /// Closes a stream that is not being read.
     fn give_up(&self, live: &Live) {
         self.streams().cut(live);
     }
 }
 
-/// Carries what the session says to the streams, until one of them has had enough.
+/// Delivers the session's messages to the streams, until the session or the client ends.
 pub(super) async fn hand_out(mut from_session: mpsc::Receiver<Message>, ending: Ending) {
     let client = &ending.0;
     loop {
@@ -347,7 +350,7 @@ pub(super) async fn hand_out(mut from_session: mpsc::Receiver<Message>, ending: 
     }
 }
 
-/// Ends the session for its client when the task is over, also if it was aborted.
+/// Ends the session for its client when dropped, so also if the task is aborted.
 pub(super) struct Ending(pub(super) Arc<Client>);
 
 impl Drop for Ending {

@@ -1,4 +1,4 @@
-//! The sessions there are: at most so many, each found by an id that cannot be guessed, and each with an end.
+//! The open sessions: limited in number, found by an unguessable id, each with an end.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,18 +16,18 @@ use crate::front::client::{Client, Kind};
 use crate::front::request::Refusal;
 use crate::front::{Arrival, Shared};
 
-/// How often a session is looked at, whether it is idle, within the time that it may be.
+/// Number of idle checks per idle limit.
 const LOOKS: u32 = 8;
 
 /// All sessions of a front.
 #[derive(Debug)]
 pub(super) struct Registry {
     most: usize,
-    /// None once the front is being shut down.
+    /// `None` once the front is shutting down.
     clients: Mutex<Option<HashMap<String, Arc<Client>>>>,
     running: TaskTracker,
     cut_off: CancellationToken,
-    /// Sessions for requests that belong to none, while no request has them.
+    /// Sessions for requests that belong to none, between two uses.
     idle: Mutex<Vec<(Arc<str>, Arc<Client>)>>,
 }
 
@@ -42,12 +42,12 @@ impl Registry {
         }
     }
 
-    /// The session with this id, if it goes on.
+    /// Returns the open session with this id.
     pub(super) fn find(&self, id: &str) -> Option<Arc<Client>> {
         self.lock().as_ref()?.get(id).cloned()
     }
 
-    /// Begins a session.
+    /// Opens a session.
     pub(super) fn open(
         shared: &Arc<Shared>,
         kind: Kind,
@@ -63,7 +63,7 @@ impl Registry {
                 shared.limits.reached(Limit::Sessions);
                 return Err(Refusal::busy("there are as many sessions as there may be"));
             }
-            // Version 4 is 122 bits of the operating system's randomness.
+            // Version 4 has 122 bits from the operating system's random source.
             let id = Uuid::new_v4().simple().to_string();
             let (client, link) = Client::open(id.clone(), kind, shared);
             clients.insert(id, Arc::clone(&client));
@@ -83,8 +83,8 @@ impl Registry {
         Ok(client)
     }
 
-    /// A session for one request that belongs to none: one that no request has, or another. So a request to a child process
-    /// has that child for itself, and the next has the same if it comes later.
+    /// Borrows a session for one request that belongs to none: an idle one, or a new one. A request thus has
+    /// its child process to itself, and a later request reuses it.
     pub(super) fn borrow(shared: &Arc<Shared>, route: &Arc<str>) -> Result<Borrowed, Refusal> {
         let free = {
             let mut idle = shared.registry.idle();
@@ -108,7 +108,8 @@ impl Registry {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells all sessions that their clients have no more to say, and waits for their ends; at `deadline` they are cut off.
+    /// Tells all sessions that their clients are finished, waits for them to end, and aborts the rest at
+    /// `deadline`.
     pub(super) async fn drain(&self, deadline: Instant) {
         let clients = self.lock().take().unwrap_or_default();
         for client in clients.values() {
@@ -129,8 +130,8 @@ impl Registry {
     }
 }
 
-/// A session that a request has for itself. Unless its answer came, the session ends with it: what the server still says
-/// of it must not come to the next.
+/// A session that one request has to itself. Unless the answer has arrived, the session ends with the
+/// request: late messages from the server must not reach the next request.
 pub(super) struct Borrowed {
     shared: Arc<Shared>,
     route: Arc<str>,
@@ -143,7 +144,7 @@ impl Borrowed {
         &self.client
     }
 
-    /// The request was answered: the next may have the session.
+    /// Returns the session for reuse, once the request was answered.
     pub(super) fn give_back(mut self) {
         self.answered = true;
     }
@@ -170,7 +171,8 @@ impl fmt::Debug for Borrowed {
     }
 }
 
-/// A session's place in the registry, and whatever waits for the session: both go when it does.
+/// A session's entry in the registry, together with everything that waits for the session. Dropping it
+/// removes both.
 struct Entry {
     shared: Arc<Shared>,
     client: Arc<Client>,
@@ -187,7 +189,7 @@ impl Drop for Entry {
     }
 }
 
-/// Runs a session until it ends, and ends it if nobody uses it.
+/// Runs a session until it ends, and ends it if it stays idle.
 async fn run(session: impl Future<Output = ()>, entry: Entry) {
     let Entry { shared, client } = &entry;
     let mut session = std::pin::pin!(session);
@@ -199,7 +201,7 @@ async fn run(session: impl Future<Output = ()>, entry: Entry) {
         () = shared.registry.cut_off.cancelled() => return,
     }
     client.end();
-    // Nobody can come back to it while it goes about its end.
+    // A client cannot return to a session that is ending.
     if let Some(clients) = shared.registry.lock().as_mut() {
         clients.remove(client.id());
     }
@@ -209,7 +211,7 @@ async fn run(session: impl Future<Output = ()>, entry: Entry) {
     }
 }
 
-/// Ends when the client has not used its session for `limit`.
+/// Returns when the client has not used its session for `limit`.
 async fn idle(client: &Client, limit: Duration) {
     let mut used = client.last_used();
     loop {

@@ -1,4 +1,4 @@
-//! What a request brings, and the answers that refuse it.
+//! Reading requests, and the responses that refuse them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,29 +20,29 @@ use crate::transport::http::{BodyError, read_whole};
 use crate::transport::stateless;
 use crate::transport::{Edge, Incoming};
 
-/// What the head of a POST says, and how its message is read.
+/// The head of a POST: its headers, and how to read its message.
 pub(super) trait PostHead:
     FromRequestParts<Arc<Shared>, Rejection = Refusal> + Send
 {
-    /// The side of the proxy that the client is on.
+    /// Returns the edge that the client is on.
     fn edge(shared: &Shared) -> &Edge;
 }
 
-/// A message that was posted.
+/// A posted message.
 pub(super) struct Posted<H> {
     pub(super) head: H,
     pub(super) message: Message,
     pub(super) asked: Asked,
 }
 
-/// The request in a POST: what a refusal has to name, and to end.
+/// The request in a POST. A refusal names it and ends it.
 pub(super) struct Asked {
     id: Option<Id>,
     arrival: Option<Arrival>,
 }
 
 impl Asked {
-    /// The message is not forwarded.
+    /// Ends the request with a refusal instead of forwarding it.
     pub(super) fn refused(&self, refusal: Refusal) -> Refusal {
         if let Some(arrival) = &self.arrival {
             arrival.end(Outcome::Rejected);
@@ -54,8 +54,8 @@ impl Asked {
     }
 }
 
-/// The body is read whatever the head says, so that a refusal can name the request that it refuses, and so that its bytes
-/// are counted.
+/// Reads the body even if the head is refused, so that the refusal can name the request and the bytes are
+/// counted.
 impl<H: PostHead> FromRequest<Arc<Shared>> for Posted<H> {
     type Rejection = Refusal;
 
@@ -97,9 +97,9 @@ fn passed_on(headers: &HeaderMap) -> HeaderMap {
     passed_on
 }
 
-/// Reads the one message that a request's body is.
+/// Reads the one message in a request's body.
 async fn read_message(body: Body, edge: &Edge, limit: Duration) -> Result<Message, Refusal> {
-    // Read on past the limit for as much again: a client that is cut off while it writes may never see why.
+    // Read up to twice the limit: a client that is disconnected while it writes may never see the refusal.
     let reading = read_whole(body, edge, limit, edge.max_message);
     let bytes = match timeout(limit, reading).await {
         Ok(Ok(bytes)) => bytes,
@@ -132,7 +132,7 @@ fn too_large(limit: usize, id: Option<Id>) -> Refusal {
     Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, reason).about(id)
 }
 
-/// Why a request is not served: an HTTP status for the client's transport, and a JSON-RPC error for whoever asked.
+/// Why a request is refused: an HTTP status for the client's transport, and a JSON-RPC error for the sender.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
@@ -144,7 +144,7 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// With JSON-RPC's code for requests that are not as they should be.
+    /// A refusal with JSON-RPC's code for invalid requests.
     pub(super) fn new(status: StatusCode, reason: impl Into<String>) -> Self {
         Self {
             status,
@@ -156,7 +156,7 @@ impl Refusal {
         }
     }
 
-    /// The body is no message.
+    /// The body is not a message.
     fn malformed(malformed: Malformed) -> Self {
         Self {
             code: malformed.code,
@@ -165,7 +165,7 @@ impl Refusal {
         }
     }
 
-    /// The client may try again a little later.
+    /// The client may try again later.
     pub(super) fn busy(reason: &str) -> Self {
         Self {
             code: code::INTERNAL_ERROR,
@@ -174,7 +174,7 @@ impl Refusal {
         }
     }
 
-    /// A header field does not say what the body says.
+    /// A header does not match the body.
     pub(super) fn mismatch(field: &HeaderName) -> Self {
         Self {
             code: code::HEADER_MISMATCH,
@@ -196,17 +196,17 @@ impl Refusal {
         }
     }
 
-    /// There is no such session. MCP's clients then begin a new one.
+    /// The session does not exist. MCP clients then start a new one.
     pub(super) fn no_session() -> Self {
         Self::new(StatusCode::NOT_FOUND, "there is no such session")
     }
 
-    /// There is no such path.
+    /// The path does not exist.
     pub(super) fn nowhere() -> Self {
         Self::new(StatusCode::NOT_FOUND, "there is nothing at this address")
     }
 
-    /// The path is right, the method is not.
+    /// The path exists, but does not support this method.
     pub(super) fn method(allowed: &'static str) -> Self {
         Self {
             header: Some((ALLOW, allowed)),
@@ -217,7 +217,7 @@ impl Refusal {
         }
     }
 
-    /// About the request with this id.
+    /// Names the request that is refused.
     pub(super) fn about(self, id: Option<Id>) -> Self {
         Self { id, ..self }
     }

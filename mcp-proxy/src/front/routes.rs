@@ -1,4 +1,4 @@
-//! The addresses of the front, and what is done at each: what a request's head asks for, whether it may, and the answer.
+//! The front's routes: the request's head, permission checks and the response of each.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,25 +35,25 @@ use crate::transport::http::{
 use crate::transport::stateless::{self, Stateless};
 use crate::transport::{Edge, QUEUE};
 
-/// What a client may do at an address.
+/// Methods that the MCP path supports.
 const MCP_METHODS: &str = "POST, GET, DELETE, OPTIONS";
 const SSE_METHODS: &str = "GET, OPTIONS";
 const MESSAGES_METHODS: &str = "POST, OPTIONS";
 
-/// Keeps reverse proxies from holding back what a stream says.
+/// Keeps reverse proxies from buffering streams.
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// What a page of another origin may send, beyond what any page may.
+/// Request headers that pages of other origins may send, in addition to those that browsers always allow.
 const CORS_REQUEST_HEADERS: &str = "Accept, Authorization, Content-Type, Last-Event-ID, MCP-Protocol-Version, \
                                     Mcp-Method, Mcp-Name, Mcp-Session-Id, Traceparent, Tracestate";
 
-/// What a page of another origin may read.
+/// Response headers that pages of other origins may read.
 const CORS_RESPONSE_HEADERS: &str = "Mcp-Session-Id, WWW-Authenticate";
 
-/// Seconds for which a browser need not ask again.
+/// How long a browser may cache the permission, in seconds.
 const CORS_MAX_AGE: &str = "7200";
 
-/// Everything that clients can ask for.
+/// Returns the router with all paths.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     let mcp = others(MCP_METHODS, &shared)
         .post(post)
@@ -73,9 +73,9 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
-/// Times the check of the head, and lets pages of allowed origins read the answer.
+/// Measures the check of the head, and lets pages of allowed origins read the response.
 async fn admit(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
-    // The head and its timer are dropped together: once it is known what the request is for.
+    // The head and its timer are dropped together, once the handler is chosen.
     let checking = shared.http.header_duration().start_timer_owned();
     request.extensions_mut().insert(Arc::new(checking));
     let origin = request.headers().get(ORIGIN).cloned();
@@ -91,7 +91,7 @@ async fn admit(State(shared): State<Arc<Shared>>, mut request: Request, next: Ne
     response
 }
 
-/// What may be done at an address, for whoever asks, a browser before it posts for a page included.
+/// Answers OPTIONS requests, including a browser's preflight request.
 fn methods(allowed: &'static str) -> Response {
     let headers = [
         (ALLOW, allowed),
@@ -102,7 +102,7 @@ fn methods(allowed: &'static str) -> Response {
     (StatusCode::NO_CONTENT, headers).into_response()
 }
 
-/// Answers the methods that an address does not have.
+/// Answers requests with an unsupported method.
 fn others(allowed: &'static str, shared: &Arc<Shared>) -> MethodRouter<Arc<Shared>> {
     let shared = Arc::clone(shared);
     on(
@@ -121,7 +121,7 @@ async fn nowhere(State(shared): State<Arc<Shared>>, request: Request) -> Refusal
     Refusal::nowhere()
 }
 
-/// Reads a body that says nothing, within the limits of one that does: its bytes are counted as it passes.
+/// Reads and discards a body within the usual limits, so that its bytes are counted.
 async fn skip_body(shared: &Shared, request: Request) {
     let body = request.into_body();
     drain(
@@ -132,7 +132,7 @@ async fn skip_body(shared: &Shared, request: Request) {
     .await;
 }
 
-/// The server that a path names, for a client that may ask for it.
+/// The server that a path names, after the client's permission was checked.
 struct Addressed {
     route: Arc<str>,
 }
@@ -152,13 +152,13 @@ impl FromRequestParts<Arc<Shared>> for Addressed {
     }
 }
 
-/// The head of a message of streamable HTTP; the first of a session belongs to none yet.
+/// The head of a message of streamable HTTP. The first message of a session has no session id.
 struct McpPost {
     route: Arc<str>,
     client: Option<Arc<Client>>,
-    /// Whether the client takes event streams.
+    /// Whether the client accepts event streams.
     events: bool,
-    /// The fields of a head that speaks a revision without sessions.
+    /// The headers of a request in a protocol revision without sessions.
     stateless: Option<HeaderMap>,
     /// The revision that the head says it speaks.
     version: Option<String>,
@@ -178,7 +178,7 @@ impl FromRequestParts<Arc<Shared>> for McpPost {
             "application/json and text/event-stream",
         )?;
         check_content_type(headers)?;
-        // Fields of a session that a request of such a revision may carry say nothing.
+        // In such a revision, the server ignores headers about sessions.
         let stateless = is_stateless(headers).then(|| headers.clone());
         let client = match stateless {
             None => named_client(headers, shared)?,
@@ -221,7 +221,7 @@ impl PostHead for OlderPost {
     }
 }
 
-/// A session of streamable HTTP that goes on.
+/// An open session of streamable HTTP.
 struct InSession {
     client: Arc<Client>,
     headers: HeaderMap,
@@ -249,7 +249,7 @@ impl FromRequestParts<Arc<Shared>> for InSession {
     }
 }
 
-/// A message of streamable HTTP.
+/// Handles a message of streamable HTTP.
 async fn post(
     State(shared): State<Arc<Shared>>,
     Posted {
@@ -319,7 +319,8 @@ async fn hand_in(
     }
 }
 
-/// A request is answered with a stream if the client takes streams: then the server can say something before it answers.
+/// Answers a request with a stream if the client accepts streams, so that the server can send messages before
+/// its answer.
 async fn ask(
     shared: &Shared,
     client: &Arc<Client>,
@@ -351,13 +352,13 @@ async fn ask(
     Ok((headers, json).into_response())
 }
 
-/// Whether a head speaks a revision without sessions.
+/// Returns whether a head uses a protocol revision without sessions.
 fn is_stateless(headers: &HeaderMap) -> bool {
     text(headers, &PROTOCOL_VERSION).is_some_and(|version| version >= stateless::FIRST)
 }
 
-/// A message that belongs to no session. A request is answered as soon as something comes: with the answer if that comes
-/// first, else with a stream.
+/// Handles a message that belongs to no session. Responds when the first message arrives: with the answer
+/// itself if that is first, otherwise with a stream.
 async fn ask_stateless(
     shared: &Arc<Shared>,
     route: &Arc<str>,
@@ -386,7 +387,7 @@ async fn ask_stateless(
     let first = loop {
         match timeout(SOON, receiver.recv()).await {
             Ok(first) => break first,
-            // It may be long until there is something to say, and the client wants to know that it is heard.
+            // The first message may take long, and the client should know that its request has arrived.
             Err(_) if events => break None,
             Err(_) => {}
         }
@@ -408,10 +409,10 @@ async fn ask_stateless(
     }
 }
 
-/// How long to wait for something to say before a stream is opened without.
+/// How long to wait for a message before opening a stream without one.
 const SOON: Duration = Duration::from_millis(500);
 
-/// The HTTP status of an answer that belongs to no session.
+/// Returns the HTTP status for the answer to a request without a session.
 fn status_of(answer: &[u8]) -> StatusCode {
     #[derive(Deserialize)]
     struct Answer {
@@ -432,7 +433,7 @@ fn status_of(answer: &[u8]) -> StatusCode {
     }
 }
 
-/// Opens the standing stream, or takes up one that has broken off.
+/// Opens the standing stream, or resumes an interrupted stream.
 async fn listen(
     State(shared): State<Arc<Shared>>,
     InSession { client, headers }: InSession,
@@ -449,7 +450,8 @@ async fn listen(
     let missed = {
         let mut streams = client.open_streams()?;
         match last {
-            // Who has lost a stream may know it before we do, so the new one replaces it.
+            // The client may notice a broken stream before the proxy does, so the new stream replaces the old
+            // one.
             Some(last) => streams.resume(last, live).ok_or_else(|| {
                 let reason = "nothing is known of that stream any more";
                 Refusal::new(StatusCode::BAD_REQUEST, reason)
@@ -470,7 +472,7 @@ async fn end(InSession { client, .. }: InSession) {
     client.end();
 }
 
-/// Opens a session of the older transport, which lasts as long as this response.
+/// Opens a session of the older transport. It lasts as long as this response.
 async fn open_older(
     State(shared): State<Arc<Shared>>,
     Addressed { route }: Addressed,
@@ -493,7 +495,7 @@ async fn open_older(
     Ok(response)
 }
 
-/// A message of the older transport, whose answer comes over the stream.
+/// Handles a message of the older transport. Its answer is sent over the stream.
 async fn post_older(
     Posted {
         head: OlderPost(client),
@@ -519,7 +521,7 @@ fn event_stream(client: &Client, stream: Events) -> Response {
     (headers, Body::new(stream)).into_response()
 }
 
-/// The name of the session, as clients are told it.
+/// Returns the session's id as a header value.
 fn name(client: &Client) -> HeaderValue {
     HeaderValue::from_str(client.id()).expect("an id is hexadecimal")
 }
@@ -531,7 +533,7 @@ fn session_missing() -> Refusal {
     )
 }
 
-/// The session that a head names; none if it names none.
+/// Returns the session that a head names, if any.
 fn named_client(headers: &HeaderMap, shared: &Shared) -> Result<Option<Arc<Client>>, Refusal> {
     let Some(id) = headers.get(&SESSION_ID) else {
         return Ok(None);
@@ -549,15 +551,15 @@ fn find_client(id: &str, transport: Transport, shared: &Shared) -> Result<Arc<Cl
     Ok(client)
 }
 
-/// The session that the older transport's message address names.
+/// Returns the session id in the older transport's message URL.
 fn session_of(uri: &Uri) -> Option<&str> {
     let parameters = uri.query()?.split('&');
     let mut ids = parameters.filter_map(|parameter| parameter.strip_prefix("sessionId="));
     ids.next()
 }
 
-/// A browser shows any page that is allowed to ask for one; so a page from elsewhere must not speak for the user, neither
-/// by its own name nor by a name that it has made point here.
+/// Refuses requests from foreign web pages. Browsers let any page send requests, so a foreign page must not
+/// act for the user, whether under its own name or under a name that it has pointed at this machine.
 fn check_origin(headers: &HeaderMap, shared: &Shared) -> Result<(), Refusal> {
     let forbidden = |what: &str| {
         let reason = format!("requests with this {what} are not answered");
@@ -588,7 +590,7 @@ fn is_allowed_origin(origin: &HeaderValue, shared: &Shared) -> bool {
     })
 }
 
-/// Whether a host is among those allowed, each with its port or with any.
+/// Returns whether `host` is in `allowed`, where an entry without a port allows any port.
 fn is_host_of(host: &str, allowed: &[String]) -> bool {
     let name = host.parse::<Authority>().ok();
     let name = name.as_ref().map(Authority::host);
@@ -598,7 +600,7 @@ fn is_host_of(host: &str, allowed: &[String]) -> bool {
     })
 }
 
-/// Whether a host, with a port or without, is a name of this machine's that no name server can take over.
+/// Returns whether a host, with or without a port, always means this machine, whatever a name server says.
 fn is_this_machine(authority: &str) -> bool {
     let Ok(authority) = authority.parse::<Authority>() else {
         return false;
@@ -611,7 +613,7 @@ fn is_this_machine(authority: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback)
 }
 
-/// Versions are dates. Which there are is for the server to say, not for a proxy.
+/// Checks that the version is a date. Which versions exist is up to the server.
 fn check_protocol_version(headers: &HeaderMap) -> Result<(), Refusal> {
     let Some(version) = headers.get(&PROTOCOL_VERSION) else {
         return Ok(());

@@ -1,9 +1,9 @@
-//! Which of a session's streams each message takes, and what the streams have carried.
+//! Chooses the stream for each message of a session, and keeps the events that the streams have carried.
 //!
-//! An answer goes to whoever asked. Progress goes with the request that it is about. Anything else that the server says
-//! goes with the request in flight if there is exactly one, because then it is most likely about that; otherwise to the
-//! standing stream, and if that is not open, with the newest request. If no stream is open at all it waits in the history
-//! for the standing stream.
+//! An answer goes to the sender of the request. Progress goes to the stream of its request. Any other message
+//! from the server goes to the stream of the only request in flight, because it probably belongs to it; if
+//! there are several or none, it goes to the standing stream, and if that is closed, to the stream of the
+//! newest request. If no stream is open at all, it waits in the history for the standing stream.
 
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
@@ -25,7 +25,7 @@ use crate::front::client::Client;
 use crate::front::registry::Borrowed;
 use crate::jsonrpc::{Id, Message, Notification, Request};
 
-/// What feeds the body of an event stream that is open.
+/// The sender for the body of an open event stream.
 pub(super) type Live = mpsc::Sender<Event>;
 
 /// The streams of one session.
@@ -37,13 +37,13 @@ pub(super) struct Streams {
     history: History,
     last_stream: u64,
     last_event: u64,
-    /// The last event of the standing stream that was written to the client.
+    /// Number of the last event on the standing stream that was written to the client.
     written: u64,
-    /// Whether events have ids by which a stream can be taken up again.
+    /// Whether events have ids, so that a stream can be resumed.
     resumable: bool,
 }
 
-/// A request of the client's that waits for its answer.
+/// A client's request that is waiting for its answer.
 #[derive(Debug)]
 struct Exchange {
     stream: u64,
@@ -51,7 +51,7 @@ struct Exchange {
     to: Asker,
 }
 
-/// How an answer gets to whoever asked.
+/// How to deliver an answer.
 #[derive(Debug)]
 pub(super) enum Asker {
     /// As the whole body of the response.
@@ -60,18 +60,18 @@ pub(super) enum Asker {
     Events(Live),
 }
 
-/// Where a message goes.
+/// The destination of a message.
 #[derive(Debug)]
 pub(super) enum Way {
-    /// It is the whole answer.
+    /// The whole body of a response.
     Json(oneshot::Sender<Bytes>),
-    /// It is an event, and the stream is open.
+    /// An event on an open stream.
     Open(Live, Event),
-    /// It is an event that waits for its stream.
+    /// An event that waits in the history for its stream.
     Waits,
-    /// It is an event whose stream is not open, and that cannot wait.
+    /// An event that is lost: its stream is closed, and it cannot wait.
     Lost,
-    /// Nobody waits for it.
+    /// No recipient.
     Nowhere,
     /// It is the end of a request's stream, which has no answer.
     End,
@@ -90,8 +90,8 @@ impl Streams {
         }
     }
 
-    /// Finds the way of a message whose JSON is `json`.
-    /// Gives as well how many events can wait no longer, because there is no room for them and this one.
+    /// Returns the destination of a message whose JSON is `json`, and how many waiting events were evicted to
+    /// make room for it.
     pub(super) fn way(&mut self, message: &Message, json: &[u8]) -> (Way, usize) {
         let (stream, live) = match message {
             Message::Response(response) => {
@@ -110,7 +110,7 @@ impl Streams {
                         to: Asker::Events(live),
                         ..
                     }) => (stream, Some(live)),
-                    // The older transport has one stream, and answers go there too.
+                    // The older transport has one stream for everything, including answers.
                     None => (STANDING, self.standing.clone()),
                 }
             }
@@ -153,7 +153,7 @@ impl Streams {
         !self.resumable && ended.is_some_and(|id| self.exchanges.remove(&id).is_some())
     }
 
-    /// An event is on its way to the client.
+    /// Marks an event as written to the client.
     pub(super) fn wrote(&mut self, id: EventId) {
         if id.stream == STANDING {
             self.written = self.written.max(id.number);
@@ -163,18 +163,18 @@ impl Streams {
         }
     }
 
-    /// Whether an event that was not written can still be had by taking its stream up again.
+    /// Returns whether an unwritten event can still be delivered by resuming its stream.
     pub(super) fn keeps(&self, id: EventId) -> bool {
         self.history.holds(id)
     }
 
-    /// How many events wait to be written.
+    /// Returns the number of unwritten events.
     pub(super) fn unwritten(&self) -> usize {
         let kept = self.history.events.iter();
         kept.filter(|kept| !kept.written).count()
     }
 
-    /// The stream for something that the server says of itself.
+    /// Returns the stream for a message that the server sends on its own initiative.
     fn stream_for(&self, token: Option<&Id>) -> (u64, Option<Live>) {
         let mut newest: Option<(u64, &Live)> = None;
         let mut open = 0;
@@ -207,13 +207,14 @@ impl Streams {
             event.extend_from_slice(format!("id: {id}\n").as_bytes());
         }
         event.extend_from_slice(b"event: message\ndata: ");
-        // JSON on one line, as all our messages are, needs no further framing.
+        // Messages are JSON on one line, so they need no further framing.
         event.extend_from_slice(json);
         event.extend_from_slice(b"\n\n");
         event.into()
     }
 
-    /// Begins to wait for the answer to `request`. Gives the number of its stream; none if its id is in use.
+    /// Registers `request` as waiting for its answer. Returns the number of its stream, or `None` if its id
+    /// is in use.
     pub(super) fn begin(&mut self, request: &Request, to: Asker) -> Option<u64> {
         if self.exchanges.contains_key(&request.id) {
             return None;
@@ -228,7 +229,7 @@ impl Streams {
         Some(self.last_stream)
     }
 
-    /// Nobody waits for the answer any longer; of any request with that id, or of that with this stream alone.
+    /// Stops waiting for the answer to the request with this id, if it has this stream or `stream` is `None`.
     pub(super) fn withdraw(&mut self, id: &Id, stream: Option<u64>) {
         let exchange = self.exchanges.get(id);
         if exchange.is_some_and(|exchange| stream.is_none_or(|stream| exchange.stream == stream)) {
@@ -236,17 +237,17 @@ impl Streams {
         }
     }
 
-    /// How many requests wait for their answers.
+    /// Returns the number of unanswered requests.
     pub(super) fn waiting(&self) -> usize {
         self.exchanges.len()
     }
 
-    /// Whether the standing stream is open.
+    /// Returns whether the standing stream is open.
     pub(super) fn stands(&self) -> bool {
         self.standing.as_ref().is_some_and(|live| !live.is_closed())
     }
 
-    /// Opens the standing stream with what has waited for it.
+    /// Opens the standing stream, and returns the events that were waiting for it.
     pub(super) fn stand(&mut self, live: Live) -> Vec<Event> {
         self.standing = Some(live);
         let last = EventId {
@@ -256,8 +257,8 @@ impl Streams {
         self.history.after(last).into()
     }
 
-    /// Opens the stream of the event `last` again, with what came after that; none if nothing is known of the stream.
-    /// The stream ends with what it has to say if the answer that it was for is among that.
+    /// Reopens the stream of the event `last`, and returns the events after it, or `None` if the stream is
+    /// unknown. The reopened stream ends after these events if they include its answer.
     pub(super) fn resume(&mut self, last: EventId, live: Live) -> Option<Vec<Event>> {
         if last.stream == STANDING {
             self.standing = Some(live);
@@ -273,7 +274,7 @@ impl Streams {
         Some(self.history.after(last).into())
     }
 
-    /// Ends a stream though there is more to say on it.
+    /// Closes a stream before its last event.
     pub(super) fn cut(&mut self, live: &Live) {
         if self
             .standing
@@ -286,13 +287,13 @@ impl Streams {
             if let Asker::Events(to) = &mut exchange.to
                 && to.same_channel(live)
             {
-                // The answer can still be had by resuming the stream.
+                // The client can still get the answer by resuming the stream.
                 *to = mpsc::channel(1).0;
             }
         }
     }
 
-    /// The ids of the requests that wait for their answers.
+    /// Returns the ids of the unanswered requests.
     pub(super) fn unanswered(&self) -> Vec<Id> {
         self.exchanges.keys().cloned().collect()
     }
@@ -303,7 +304,7 @@ impl Streams {
     }
 }
 
-/// The token with which the client wants to hear of a request's progress.
+/// Returns the token under which the client wants progress notifications for a request.
 fn token_of(request: &Request) -> Option<Id> {
     #[derive(Deserialize)]
     struct Params {
@@ -311,13 +312,13 @@ fn token_of(request: &Request) -> Option<Id> {
         meta: Token,
     }
     let params = request.params.as_ref()?.get();
-    // Most requests have none, and need not be read a second time.
+    // Most requests have no token, so they need not be parsed a second time.
     memmem::find(params.as_bytes(), b"\"progressToken\"")?;
     let params: Params = serde_json::from_str(params).ok()?;
     Some(params.meta.progress_token)
 }
 
-/// The token of the request whose progress this is.
+/// Returns the progress token of a progress notification.
 fn progress_of(notification: &Notification) -> Option<Id> {
     if notification.method != "notifications/progress" {
         return None;
@@ -332,14 +333,14 @@ struct Token {
     progress_token: Id,
 }
 
-/// The number of the stream that a client opens with GET. Those of its requests have higher ones.
+/// Number of the standing stream, which a client opens with GET. Streams of requests have higher numbers.
 pub(super) const STANDING: u64 = 0;
 
-/// Which event of which stream; what `Last-Event-ID` names.
+/// The position of an event, sent as `Last-Event-ID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct EventId {
     pub(super) stream: u64,
-    /// Counts all events of the session.
+    /// Number of the event, unique in its session.
     pub(super) number: u64,
 }
 
@@ -361,30 +362,30 @@ impl FromStr for EventId {
     }
 }
 
-/// One event, framed.
+/// A framed event.
 #[derive(Debug, Clone)]
 pub(super) struct Event {
     pub(super) id: EventId,
     pub(super) bytes: Bytes,
-    /// Whether it answers the request whose stream it is on, so that it is the last.
+    /// Whether it answers the request of its stream, so that it is the last one.
     pub(super) is_answer: bool,
 }
 
 impl Event {
-    /// The message in it.
+    /// Returns the message in it.
     pub(super) fn json(&self) -> Bytes {
         let framed = memmem::find(&self.bytes, DATA).map_or(0, |place| place + DATA.len());
         self.bytes.slice(framed..self.bytes.len() - 2)
     }
 }
 
-/// What comes before the message in an event.
+/// Separates the id from the message in an event.
 const DATA: &[u8] = b"\ndata: ";
 
-/// The last events of a session, bounded in number and bytes.
+/// The last events of a session, limited in number and bytes.
 #[derive(Debug)]
 pub(super) struct History {
-    /// In the order of their numbers.
+    /// Sorted by number.
     events: VecDeque<Kept>,
     bytes: usize,
     most_events: usize,
@@ -408,8 +409,8 @@ impl History {
         }
     }
 
-    /// Remembers an event, unless it is too large. Gives how many events were forgotten that the client has not got: those
-    /// that it has got go first.
+    /// Adds an event, unless it is too large. Returns how many unwritten events were evicted; written events
+    /// are evicted first.
     fn push(&mut self, event: Event) -> usize {
         if event.bytes.len() > self.most_bytes {
             return 0;
@@ -443,7 +444,7 @@ impl History {
         self.events.binary_search_by_key(&id.number, number).is_ok()
     }
 
-    /// The events of the stream that come after this one.
+    /// Returns the events of the stream after this one.
     pub(super) fn after(&self, last: EventId) -> VecDeque<Event> {
         let events = self.events.iter().map(|kept| &kept.event);
         let later =
@@ -451,7 +452,7 @@ impl History {
         events.filter(later).cloned().collect()
     }
 
-    /// Whether any event of the stream is remembered.
+    /// Returns whether the history has an event of the stream.
     pub(super) fn knows(&self, stream: u64) -> bool {
         self.events
             .iter()
@@ -459,26 +460,26 @@ impl History {
     }
 }
 
-/// A comment, which clients pass over.
+/// A comment, which clients ignore.
 const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 
-/// What an event stream carries: first what it has to catch up on, then what comes.
+/// The body of an event stream: first the events to catch up on, then new ones.
 #[derive(Debug)]
 pub(super) struct Events {
     client: Arc<Client>,
-    /// The older transport's first event, which is no message.
+    /// The older transport's first event, which is not a message.
     endpoint: Option<Bytes>,
     missed: VecDeque<Event>,
     live: mpsc::Receiver<Event>,
     keep_alive: Interval,
-    /// Whether the session is over when this stream is.
+    /// Whether the session ends with this stream.
     is_session: bool,
-    /// The session that a request without one has borrowed.
+    /// The session that was borrowed for a request without one.
     borrowed: Option<Borrowed>,
 }
 
 impl Events {
-    /// The stream of a request, or a standing one.
+    /// Creates the stream of a request, or a standing stream.
     pub(super) fn new(
         client: &Arc<Client>,
         missed: Vec<Event>,
@@ -498,13 +499,14 @@ impl Events {
         }
     }
 
-    /// The stream of a request that belongs to no session.
+    /// Keeps a borrowed session for as long as the stream is open.
     pub(super) fn borrowing(mut self, borrowed: Borrowed) -> Self {
         self.borrowed = Some(borrowed);
         self
     }
 
-    /// The one stream of the older transport, which begins with the address to post to, and is the session.
+    /// Creates the one stream of the older transport. It begins with the URL to post to, and the session ends
+    /// with it.
     pub(super) fn older(mut self, address: &str) -> Self {
         self.endpoint = Some(format!("event: endpoint\ndata: {address}\n\n").into());
         self.is_session = true;

@@ -1,4 +1,4 @@
-//! One child process: its health, the signals to it, and its end.
+//! One child process: its health, the signals sent to it, and its end.
 
 use std::io;
 use std::process::ExitStatus;
@@ -16,12 +16,12 @@ use tracing::{debug, info, warn};
 use crate::resources::CountedChild;
 use crate::resources::ServerChildren;
 
-/// How long each step of a shutdown may take before the next, harder one.
+/// Time limits for the steps of a shutdown. Each step is harder than the one before.
 #[derive(Debug, Clone, Copy)]
 pub struct ShutdownPolicy {
-    /// From the end of the child's input until SIGTERM.
+    /// From closing the child's input to SIGTERM.
     pub after_end_of_input: Duration,
-    /// From SIGTERM until SIGKILL.
+    /// From SIGTERM to SIGKILL.
     pub after_sigterm: Duration,
 }
 
@@ -34,16 +34,16 @@ impl Default for ShutdownPolicy {
     }
 }
 
-/// How a shutdown went.
+/// The result of a shutdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shutdown {
-    /// The child exited by itself.
+    /// The child exited without being killed.
     Graceful,
-    /// It had to be killed.
+    /// The child was killed.
     Forced,
 }
 
-/// A child that is alive, or that nobody has waited for yet. Dropping it kills it.
+/// A child that is alive or has not been waited for. Dropping it kills it.
 #[derive(Debug)]
 pub struct ManagedChild {
     child: Child,
@@ -53,14 +53,14 @@ pub struct ManagedChild {
     recorder: ProcessRecorder,
     lifetime: Option<OwnedTimer>,
     policy: ShutdownPolicy,
-    /// Has its resources read until it is gone.
+    /// Reads the child's resource usage until it is gone.
     counted: Option<CountedChild>,
     /// Counts the child as active until it is gone.
     active: Option<OwnedTrackGuard>,
 }
 
 impl ManagedChild {
-    /// Takes charge of `child`, which was spawned just now, with `kill_on_drop` and as leader of a process group.
+    /// Takes over `child`, which was just spawned with `kill_on_drop` and as the leader of a process group.
     #[must_use]
     pub fn new(
         child: Child,
@@ -82,13 +82,13 @@ impl ManagedChild {
         }
     }
 
-    /// How long ago it was started.
+    /// Returns the time since it was started.
     #[must_use]
     pub fn age(&self) -> Duration {
         self.started.elapsed()
     }
 
-    /// Waits until the child has exited, by whatever cause.
+    /// Waits until the child has exited.
     pub async fn exited(&mut self) -> Option<ExitStatus> {
         let status = self.child.wait().await;
         self.gone();
@@ -97,9 +97,9 @@ impl ManagedChild {
             .ok()
     }
 
-    /// The child has exited, or hung up, unasked: makes sure that it is gone.
+    /// Cleans up after a child that exited, or closed its pipes, unexpectedly.
     pub async fn bury(mut self) {
-        // Closing its output is most often the last thing that a process does.
+        // Closing its output is usually the last thing that a process does.
         let status = timeout(Duration::from_secs(1), self.exited()).await;
         if let Ok(status) = status {
             warn!(status = ?status.map(|status| status.to_string()), "the child exited unasked");
@@ -110,7 +110,7 @@ impl ManagedChild {
         self.kill().await;
     }
 
-    /// Ends the child, whose input was closed just now: waits, then SIGTERM, then SIGKILL.
+    /// Stops the child, whose input was just closed: waits, sends SIGTERM, then SIGKILL.
     pub async fn shut_down(mut self) -> Shutdown {
         self.health.advance(Health::Stopping);
         let shutdown = self.stop().await;
@@ -150,7 +150,7 @@ impl ManagedChild {
         }
     }
 
-    /// Kills what is left of the child's group, and waits for the child.
+    /// Kills the rest of the child's group, and waits for the child.
     async fn kill(&mut self) {
         if let Some(Err(error)) = self.group.map(Group::kill) {
             warn!(%error, "SIGKILL failed");
@@ -170,8 +170,8 @@ impl ManagedChild {
 
 impl Drop for ManagedChild {
     fn drop(&mut self) {
-        // Reached with a living child only when its session was dropped in the middle. `kill_on_drop` ends the child
-        // itself and the runtime waits for it; this ends what it has started.
+        // The child is still alive here only if its session was dropped while running. `kill_on_drop` kills
+        // the child itself and the runtime waits for it; this kills the processes that it has started.
         if let (Some(group), Some(_)) = (self.group, self.child.id()) {
             let _ = group.kill();
             self.health.advance(Health::Failed);
@@ -179,7 +179,7 @@ impl Drop for ManagedChild {
     }
 }
 
-/// How the children of one server fare together.
+/// The combined health of all children of one server.
 #[derive(Debug)]
 pub struct ServerHealth {
     recorder: ProcessRecorder,
@@ -187,7 +187,7 @@ pub struct ServerHealth {
 }
 
 impl ServerHealth {
-    /// Of a server without children.
+    /// Creates the health of a server without children.
     #[must_use]
     pub fn new(recorder: ProcessRecorder) -> Self {
         let alive = [Health::Running, Health::Starting, Health::Stopping];
@@ -197,10 +197,10 @@ impl ServerHealth {
         }
     }
 
-    /// A child has moved on. The server is in the best state that one of its children is in, and once all are gone in that
-    /// in which the last of them ended.
+    /// Records that a child has changed its state. A server has the best state of its children or, without
+    /// children, the last state of the last one.
     fn moved(&self, from: Option<Health>, to: Health) {
-        // Held while recording, so that the last state recorded is the last one entered.
+        // Locked while recording, so that the last recorded state is the current one.
         let mut alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner);
         for (state, children) in alive.iter_mut() {
             if from == Some(*state) {
@@ -217,7 +217,7 @@ impl ServerHealth {
     }
 }
 
-/// The state that a child is in. The schema's label is the program's own enum, so that the two cannot differ.
+/// The state of a child. The schema's label values are this enum, so the two cannot differ.
 #[derive(Debug)]
 pub struct HealthState {
     server: Arc<ServerHealth>,
@@ -225,7 +225,7 @@ pub struct HealthState {
 }
 
 impl HealthState {
-    /// Of a child that is about to be spawned.
+    /// Creates the state of a child that is about to be spawned.
     #[must_use]
     pub fn new(server: Arc<ServerHealth>) -> Self {
         Self {
@@ -234,8 +234,8 @@ impl HealthState {
         }
     }
 
-    /// Moves on to `next`, unless what has happened since rules that out: a child that is stopping does not become
-    /// running because a reply of its comes late.
+    /// Changes to `next`, unless later events rule that out: a late reply does not make a stopping child
+    /// running again.
     pub fn advance(&self, next: Health) {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         if follows(*now, next) {
@@ -258,7 +258,7 @@ impl Drop for HealthState {
     }
 }
 
-/// True if `next` may come after `now`.
+/// Returns whether `next` may follow `now`.
 const fn follows(now: Option<Health>, next: Health) -> bool {
     match next {
         Health::Starting => now.is_none(),
@@ -269,32 +269,32 @@ const fn follows(now: Option<Health>, next: Health) -> bool {
     }
 }
 
-/// The process group of a child that is alive, or whose exit was seen just now.
+/// The process group of a child that is alive or has just exited.
 #[derive(Debug, Clone, Copy)]
 pub struct Group(Pid);
 
 impl Group {
-    /// The group that the child with this id leads; none if it has been waited for.
+    /// Returns the group that the child leads, or `None` if the child was waited for.
     #[must_use]
     pub fn of(child: &tokio::process::Child) -> Option<Self> {
         let id = i32::try_from(child.id()?).ok()?;
         Pid::from_raw(id).map(Self)
     }
 
-    /// Asks all of the group to exit.
+    /// Sends SIGTERM to the group.
     ///
     /// # Errors
     ///
-    /// If the system refuses. That the group is empty is no error.
+    /// If the system refuses. An empty group is not an error.
     pub fn terminate(self) -> io::Result<()> {
         self.signal(Signal::TERM)
     }
 
-    /// Ends all of the group.
+    /// Sends SIGKILL to the group.
     ///
     /// # Errors
     ///
-    /// If the system refuses. That the group is empty is no error.
+    /// If the system refuses. An empty group is not an error.
     pub fn kill(self) -> io::Result<()> {
         self.signal(Signal::KILL)
     }

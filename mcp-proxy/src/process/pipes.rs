@@ -1,4 +1,4 @@
-//! A child's pipes: how full each is, and where its standard error goes.
+//! A child's pipes: how full they are, and the log of its standard error.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -15,10 +15,10 @@ use tracing::{debug, info};
 use crate::pool::BytesPool;
 use crate::transport::lines::{Line, LineReader};
 
-/// Pipes that are open.
+/// The open pipes of one stream.
 type Open = Arc<Mutex<Vec<Arc<OwnedFd>>>>;
 
-/// The pipes of all children of one server. Each gauge is the fullest of them.
+/// The pipes of all children of one server. Each gauge shows the fullest one.
 #[derive(Debug)]
 pub struct ServerPipes {
     open: [(Stream, Open); Stream::ALL.len()],
@@ -26,7 +26,7 @@ pub struct ServerPipes {
 }
 
 impl ServerPipes {
-    /// None yet.
+    /// Creates an empty set of pipes.
     #[must_use]
     pub fn new(recorder: &StdioRecorder) -> Self {
         let open = Stream::ALL.map(|stream| (stream, Open::default()));
@@ -50,17 +50,17 @@ impl ServerPipes {
     }
 }
 
-/// The greatest share of those that tell theirs.
+/// Returns the highest known utilization.
 fn fullest(open: &Open) -> Option<f64> {
     let open = open.lock().unwrap_or_else(PoisonError::into_inner);
     let shares = open.iter().filter_map(|pipe| utilization(pipe.as_fd()));
     shares.reduce(f64::max)
 }
 
-/// One end of a pipe that is among the open ones of its server.
+/// One end of a pipe that its server's gauge includes.
 ///
-/// The gauge has a descriptor of its own, because a scrape may come at any time. If it outlived the writing end, the
-/// child would never see the end of its input.
+/// The gauge has a duplicate of the descriptor, because a scrape may happen at any time. If the duplicate
+/// outlived the writing end, the child would never see the end of its input.
 #[derive(Debug)]
 pub struct Gauged<P> {
     pipe: P,
@@ -68,7 +68,7 @@ pub struct Gauged<P> {
 }
 
 impl<P: AsFd> Gauged<P> {
-    /// Has the gauge of `stream` read how full `pipe` is for as long as it is open.
+    /// Includes `pipe` in the gauge of `stream` while it is open.
     pub fn new(pipe: P, stream: Stream, pipes: &ServerPipes) -> Self {
         let gauged = pipe.as_fd().try_clone_to_owned().ok().map(|descriptor| {
             let (open, descriptor) = (pipes.of(stream), Arc::new(descriptor));
@@ -91,7 +91,7 @@ impl<P> Drop for Gauged<P> {
     }
 }
 
-/// The filled share of a pipe's buffer; none where the kernel does not tell.
+/// Returns the used share of a pipe's buffer, or `None` if the kernel does not report it.
 #[cfg(target_os = "linux")]
 fn utilization(pipe: BorrowedFd<'_>) -> Option<f64> {
     let filled = rustix::io::ioctl_fionread(pipe).ok()?;
@@ -101,7 +101,7 @@ fn utilization(pipe: BorrowedFd<'_>) -> Option<f64> {
     Some((filled as f64 / capacity as f64).min(1.0))
 }
 
-/// The filled share of a pipe's buffer; other systems do not tell its capacity.
+/// Returns `None`: other systems do not report a pipe's capacity.
 #[cfg(not(target_os = "linux"))]
 fn utilization(_: BorrowedFd<'_>) -> Option<f64> {
     None
@@ -135,7 +135,7 @@ impl<P: AsyncWrite + Unpin> AsyncWrite for Gauged<P> {
     }
 }
 
-/// Longest line that is logged whole, in bytes.
+/// Longest line to log in full, in bytes.
 const MAX_LINE: usize = 4 * 1024;
 
 /// Logs the lines of `stderr` until it ends.
@@ -154,7 +154,7 @@ pub async fn forward_stderr<R: AsyncRead + Unpin>(stderr: R, server: String, poo
     }
 }
 
-/// The text without control characters, which would let a child write to the proxy's terminal as it likes.
+/// Replaces control characters, so that a child cannot control the proxy's terminal.
 fn printable(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes)
         .chars()

@@ -1,6 +1,7 @@
-//! The proxy's children, by the server that they are: the group `child`.
+//! Resource usage of the proxy's children for each server: the group `child`.
 //!
-//! Several sessions may each have a child of one server. Their series are one, so their values are summed.
+//! Several sessions may each have a child of the same server. They share one series, so their values are
+//! summed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -21,14 +22,15 @@ pub struct Children {
     servers: Arc<Mutex<HashMap<String, Known>>>,
 }
 
-/// What is known of a server, also while it has no children: its processor time goes on from there, as a counter must.
+/// State of a server that outlasts its children, because its processor time is a counter and must not go
+/// down.
 #[derive(Debug, Default)]
 struct Known {
     alive: Arc<Mutex<Alive>>,
     shared: Weak<Shared>,
 }
 
-/// The children of one server. Its series are exposed while one of these, or a child, is there.
+/// The children of one server. Its series are exposed while one of these handles, or a child, exists.
 #[derive(Debug, Clone)]
 pub struct ServerChildren(Arc<Shared>);
 
@@ -50,7 +52,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Alive {
     children: Vec<Arc<Child>>,
-    /// Processor time of those that are gone, as last seen; none while none is gone.
+    /// Last reading of the processor time of all children that are gone, or `None` if none is gone.
     cpu_of_gone: Option<Duration>,
 }
 
@@ -61,7 +63,7 @@ struct Child {
 }
 
 impl Children {
-    /// None yet.
+    /// Creates an empty set.
     #[must_use]
     pub fn new(metrics: &Metrics) -> Self {
         Self {
@@ -70,7 +72,7 @@ impl Children {
         }
     }
 
-    /// Those of one server.
+    /// Returns the children of one server.
     #[must_use]
     pub fn of(&self, server: &Server) -> ServerChildren {
         let mut servers = lock(&self.servers);
@@ -86,19 +88,19 @@ impl Children {
 }
 
 impl ServerChildren {
-    /// How they fare together.
+    /// Returns their combined health.
     #[must_use]
     pub fn health(&self) -> Arc<ServerHealth> {
         Arc::clone(&self.0.health)
     }
 
-    /// Their pipes.
+    /// Returns their pipes.
     #[must_use]
     pub fn pipes(&self) -> &ServerPipes {
         &self.0.pipes
     }
 
-    /// The child with this process id was started just now.
+    /// Adds the newly started child with this process id.
     #[must_use]
     pub fn count(&self, pid: u32) -> CountedChild {
         let child = Arc::new(Child {
@@ -173,7 +175,8 @@ impl Alive {
             .filter_map(|child| child.sampler.read())
     }
 
-    /// Never less than before: a child that cannot be read any more counts as it was last seen.
+    /// Returns the total processor time. It never goes down: a child that is no longer readable keeps its
+    /// last value.
     fn cpu(&self) -> Option<Duration> {
         let of_alive = self.children.iter().map(|child| child.cpu());
         of_alive
@@ -192,7 +195,7 @@ impl Child {
     }
 }
 
-/// A function that sums one value of all children; none if no child tells it.
+/// Returns a callback that sums one value over all children, and gives `None` if no child reports it.
 fn sum(
     alive: &Arc<Mutex<Alive>>,
     of: fn(Reading) -> Option<u64>,

@@ -1,9 +1,9 @@
-//! Carrying messages between a client and a server, each in a future of its own. Each waits only for the peer that is to
-//! take the next message, so that one slow direction cannot stop the other.
+//! Forwards messages between a client and a server, with one future per direction. Each waits only for the
+//! receiver of its next message, so a slow direction cannot stop the other.
 //!
-//! A message of the server stays in its [`Inbox`], and one of the client in [`Waiting`], until its receiver has room for it,
-//! and is handed on without waiting. So a direction may be dropped at any time, as it is when a server dies, and no message
-//! is lost by that.
+//! A message stays in the server's [`Inbox`] or in [`Waiting`] until its receiver has room for it, and is
+//! then passed on without an await. A direction can therefore be dropped at any time, for example when a
+//! server dies, without losing a message.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -22,42 +22,42 @@ use crate::session::waiting::Waiting;
 use crate::trace;
 use crate::transport::{Inbox, Incoming, NoAnswer, Outgoing, Refused};
 
-/// What all that carries messages knows of the session.
+/// State of the session that both directions share.
 #[derive(Debug)]
 pub struct State {
-    /// Requests of the client, which the server is to answer.
+    /// The client's requests to the server.
     pub to_server: InFlight,
-    /// Requests of the server, which the client is to answer.
+    /// The server's requests to the client.
     pub to_client: InFlight,
-    /// What the server is to get, as soon as there is one that takes it.
+    /// Messages that wait for a server that accepts them.
     pub waiting: Waiting,
-    /// What of the handshake has passed.
+    /// The progress of the handshake.
     pub handshake: Handshake,
 }
 
 /// Why forwarding in one direction ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stopped {
-    /// The client has no more to say.
+    /// The client has sent its last message.
     ClientAtEnd,
-    /// The server has no more to say.
+    /// The server has sent its last message.
     ServerAtEnd,
-    /// The client takes no more.
+    /// The client no longer accepts messages.
     ClientGone,
-    /// The server takes no more.
+    /// The server no longer accepts messages.
     ServerGone,
 }
 
-/// The client takes no more.
+/// The client no longer accepts messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientGone;
 
-/// Takes in what the client says, for as long as the session lasts: also while there is no server, or one that takes
-/// nothing. From here on a request is in flight.
+/// Accepts the client's messages throughout the session, even while the server is down or does not read. A
+/// request is in flight from here on.
 ///
 /// # Errors
 ///
-/// If the client takes no more.
+/// If the client no longer accepts messages.
 pub async fn take_in(
     inbox: &mut Inbox,
     client: &Outgoing,
@@ -97,7 +97,7 @@ fn take_in_message(message: Message, state: &State) {
             if let Some(id) = notification.cancelled_request() {
                 state.to_server.cancel(&id);
                 if state.waiting.withdraw(&id) {
-                    // The server knows nothing of the request.
+                    // The request was not forwarded to the server.
                     return;
                 }
             }
@@ -107,7 +107,7 @@ fn take_in_message(message: Message, state: &State) {
     state.waiting.push(message);
 }
 
-/// Carries what waits to the server.
+/// Forwards waiting messages to the server.
 pub async fn client_to_server(server: &Outgoing, state: &State) -> Stopped {
     while state.waiting.ready().await {
         let Ok(permit) = server.reserve().await else {
@@ -132,7 +132,7 @@ pub async fn client_to_server(server: &Outgoing, state: &State) -> Stopped {
     Stopped::ClientAtEnd
 }
 
-/// Carries the server's messages to the client.
+/// Forwards the server's messages to the client.
 pub async fn server_to_client(
     inbox: &mut Inbox,
     client: &Outgoing,
@@ -151,7 +151,7 @@ pub async fn server_to_client(
                     Some(id) => {
                         fail_one(id, &Failing::lost(reason), &state.to_server, client).await
                     }
-                    // Servers print all sorts of things that were never meant to be messages.
+                    // Servers print lines that were never meant to be messages.
                     None => true,
                 }
             }
@@ -162,7 +162,7 @@ pub async fn server_to_client(
                     Some(id) => {
                         fail_one(id, &Failing::lost(&reason), &state.to_server, client).await
                     }
-                    // It may have been the answer to any of them, and whoever waits for it would wait for ever.
+                    // It may have been the answer to any of them, and its sender would wait forever.
                     None => fail_handed_on(&reason, &state.to_server, client).await,
                 }
             }
@@ -236,8 +236,8 @@ fn pass_on_trace(message: &mut Message) {
     }
 }
 
-/// Records that a request is answered, first, so that whoever has got the answer finds it recorded; handing it on takes no
-/// time. False if nobody waits for the answer.
+/// Records that a request is answered and returns whether it was waiting. This happens before the answer is
+/// passed on, so that its receiver finds it recorded.
 fn answered(response: &Response, asked: &InFlight) -> bool {
     let Some(id) = &response.id else {
         return true;
@@ -250,7 +250,7 @@ fn answered(response: &Response, asked: &InFlight) -> bool {
     true
 }
 
-/// What to answer at once to something that cannot be forwarded.
+/// Returns the immediate answer to a message that cannot be forwarded.
 fn refusal(incoming: &Incoming, asked: &InFlight) -> Option<Response> {
     match incoming {
         Incoming::Message(Message::Request(request)) if asked.waits(&request.id) => {
@@ -274,16 +274,16 @@ fn refusal(incoming: &Incoming, asked: &InFlight) -> Option<Response> {
     }
 }
 
-/// What an asker is told when the answer does not come, and how that is counted.
+/// The error for a request without an answer, and the outcome to record.
 #[derive(Debug, Clone, Copy)]
 pub struct Failing<'a> {
-    /// The code of the error.
+    /// The error code.
     pub code: i32,
-    /// Its message.
+    /// The error message.
     pub reason: &'a str,
-    /// How the request ended.
+    /// The outcome to record.
     pub outcome: Outcome,
-    /// What the server said, if it refused the request.
+    /// The server's refusal, if it refused the request.
     pub refused: Option<&'a Refused>,
 }
 
@@ -299,7 +299,7 @@ impl<'a> Failing<'a> {
         }
     }
 
-    /// The transport knows that there will be no answer.
+    /// The transport reports that there will be no answer.
     const fn unanswered(cause: &'a NoAnswer) -> Self {
         let lost = Self::lost(cause.reason.as_str());
         match &cause.refused {
@@ -313,7 +313,7 @@ impl<'a> Failing<'a> {
         }
     }
 
-    /// Records that a request failed, and gives the answer that says so.
+    /// Records that a request failed, and returns the error to send.
     fn answer(&self, id: Id, pending: &Pending) -> Message {
         pending.end(self.outcome);
         let (id, reason) = (Some(id), self.reason);
@@ -324,7 +324,7 @@ impl<'a> Failing<'a> {
     }
 }
 
-/// Answers all requests that the server was given, and that nobody else will answer. False if the client takes no more.
+/// Fails all requests that the server has received. Returns `false` if the client no longer accepts messages.
 pub async fn fail_handed_on(reason: &str, in_flight: &InFlight, client: &Outgoing) -> bool {
     while let Some(id) = in_flight.any(Pending::was_handed_on) {
         if !fail_one(&id, &Failing::lost(reason), in_flight, client).await {
@@ -334,7 +334,7 @@ pub async fn fail_handed_on(reason: &str, in_flight: &InFlight, client: &Outgoin
     true
 }
 
-/// Answers a request that nobody else will, if it waits. False if the asker takes no more.
+/// Fails a request, if it is waiting. Returns `false` if its sender no longer accepts messages.
 async fn fail_one(id: &Id, failing: &Failing<'_>, in_flight: &InFlight, asker: &Outgoing) -> bool {
     let Ok(permit) = asker.reserve().await else {
         return false;
@@ -345,7 +345,7 @@ async fn fail_one(id: &Id, failing: &Failing<'_>, in_flight: &InFlight, asker: &
     true
 }
 
-/// Answers what the client asked and asks, because there is no server any more.
+/// Answers the client's pending and new requests with an error, because the server is gone for good.
 pub async fn refuse_all(inbox: &mut Inbox, client: &Outgoing, state: &State) {
     let gone = fail_handed_on("the session has ended", &state.to_server, client);
     if !gone.await {
@@ -373,15 +373,15 @@ pub async fn refuse_all(inbox: &mut Inbox, client: &Outgoing, state: &State) {
     }
 }
 
-/// Longest time between two looks at the requests in flight.
+/// Longest interval between checks for expired requests.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Lets requests of either side wait for at most `limit` since they arrived. Each that is not answered in time is answered
-/// with an error, and withdrawn from the side that was asked.
+/// Answers each request that has waited longer than `limit` since its arrival with an error, and cancels it
+/// at the receiver.
 ///
 /// # Errors
 ///
-/// If the client takes no more.
+/// If the client no longer accepts messages.
 pub async fn expire(
     limit: Duration,
     client: &Outgoing,
@@ -394,7 +394,7 @@ pub async fn expire(
         outcome: Outcome::TimedOut,
         refused: None,
     };
-    // A sixteenth more than its limit is the longest that a request waits.
+    // A request waits at most one sixteenth longer than its limit.
     let mut looks = interval((limit / 16).clamp(Duration::from_millis(1), LONGEST_PAUSE));
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -413,14 +413,14 @@ pub async fn expire(
             warn!(%id, ?limit, "the client did not answer in time");
             if let Some(pending) = state.to_client.take(&id) {
                 state.waiting.push(failing.answer(id.clone(), &pending));
-                // Whoever does not answer may not read either, and must not hold up the others.
+                // A client that does not answer may not read either, and must not delay the others.
                 let _ = client.try_send(withdrawn(&id));
             }
         }
     }
 }
 
-/// Tells the side that was asked that nobody waits for its answer any longer.
+/// Returns the notification that cancels a request.
 fn withdrawn(id: &Id) -> Message {
     Message::Notification(Notification::new(
         "notifications/cancelled",

@@ -1,4 +1,4 @@
-//! MCP's handshake, remembered so that a restarted server can be given it again without the client's help.
+//! MCP's handshake, recorded so that it can be repeated with a restarted server without the client.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,10 +11,10 @@ use tracing::warn;
 use crate::jsonrpc::{Id, Message, Notification, Payload, Request, Response};
 use crate::transport::{Incoming, Link};
 
-/// How long a restarted server may take to answer the handshake.
+/// Time limit for a restarted server to answer the handshake.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What of the handshake has passed through the proxy.
+/// The part of the handshake that the proxy has seen.
 #[derive(Debug, Default)]
 pub struct Handshake(Mutex<Progress>);
 
@@ -32,7 +32,7 @@ struct Progress {
 }
 
 impl Handshake {
-    /// A message of the client's is handed on.
+    /// Observes a message from the client.
     pub fn client_sends(&self, message: &Message) {
         match message {
             Message::Request(request) if request.method == "initialize" => {
@@ -49,7 +49,7 @@ impl Handshake {
         }
     }
 
-    /// A message of the server's is handed on.
+    /// Observes a message from the server.
     pub fn server_sends(&self, message: &Message) {
         if let Message::Response(Response {
             id: Some(id),
@@ -67,9 +67,10 @@ impl Handshake {
         }
     }
 
-    /// Opens the session anew with a server that was just started. True if that was not needed or has worked.
+    /// Repeats the handshake with a restarted server. Returns `true` if it succeeded or was not needed.
     ///
-    /// Messages that the server sends before its answer are not for the client, who knows nothing of this.
+    /// Messages that the server sends before its answer are dropped: the client does not know about this
+    /// handshake.
     pub async fn replay(&self, link: &mut Link) -> bool {
         let Some((request, completed)) = self.next_replay() else {
             return true;
@@ -95,7 +96,7 @@ impl Handshake {
         }
     }
 
-    /// The messages to send again, if the handshake had got far enough for the client to rely on it.
+    /// Returns the messages to repeat, if the handshake had progressed so far that the client relies on it.
     fn next_replay(&self) -> Option<(Request, Option<Notification>)> {
         let mut progress = self.lock();
         if !progress.answered {
@@ -123,7 +124,7 @@ impl Handshake {
     }
 }
 
-/// True once the answer with this id has come, false if it is an error or will not come.
+/// Waits for the answer with this id. Returns `false` if it is an error or will not arrive.
 async fn answer_to(id: &Id, link: &mut Link) -> bool {
     while let Some(incoming) = link.incoming.next().await {
         match incoming {

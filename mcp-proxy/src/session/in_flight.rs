@@ -1,4 +1,4 @@
-//! Requests that were forwarded and are not answered yet: how long they take, and how they end.
+//! Requests that are forwarded and unanswered: their durations and outcomes.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,37 +11,37 @@ use crate::arrival::Arrival;
 use crate::jsonrpc::{Id, Payload, Request};
 use crate::transport::stateless::LISTEN;
 
-/// The requests of one direction.
+/// The unanswered requests of one direction.
 #[derive(Debug, Default)]
 pub struct InFlight {
     requests: Mutex<HashMap<Id, Pending>>,
     emptied: Notify,
 }
 
-/// One request that waits for its answer.
+/// An unanswered request.
 #[derive(Debug)]
 pub struct Pending {
     arrival: Option<Arrival>,
     handed_on: bool,
-    /// It waits for what happens, for as long as that takes.
+    /// Whether it listens for events and may stay open indefinitely.
     listens: bool,
 }
 
 impl Pending {
-    /// Whether the side that is to answer was given the request.
+    /// Returns whether the request was passed to its receiver.
     #[must_use]
     pub const fn was_handed_on(&self) -> bool {
         self.handed_on
     }
 
-    /// Records how the request ends.
+    /// Records the outcome of the request.
     pub fn end(&self, outcome: Outcome) {
         if let Some(arrival) = &self.arrival {
             arrival.end(outcome);
         }
     }
 
-    /// Records the peer's answer as the request's end.
+    /// Records the outcome from the peer's answer.
     pub fn answered(&self, payload: &Payload) {
         if let Some(arrival) = &self.arrival {
             arrival.end(arrival.outcome(payload));
@@ -55,7 +55,7 @@ impl Pending {
 }
 
 impl InFlight {
-    /// A request begins to wait for its answer.
+    /// Adds a request.
     pub fn begin(&self, request: &Request) {
         let pending = Pending {
             arrival: request.arrival.clone(),
@@ -65,14 +65,14 @@ impl InFlight {
         self.lock().insert(request.id.clone(), pending);
     }
 
-    /// A request is handed on to the side that is to answer it.
+    /// Marks a request as passed to its receiver.
     pub fn hand_on(&self, id: &Id) {
         if let Some(pending) = self.lock().get_mut(id) {
             pending.handed_on = true;
         }
     }
 
-    /// True if a request with this id waits for its answer.
+    /// Returns whether a request with this id is unanswered.
     #[must_use]
     pub fn waits(&self, id: &Id) -> bool {
         self.lock().contains_key(id)
@@ -85,7 +85,7 @@ impl InFlight {
         if listens { self.take(id) } else { None }
     }
 
-    /// The request that an answer with `id` belongs to, if there is one that waits.
+    /// Removes and returns the request that an answer with `id` belongs to.
     #[must_use]
     pub fn take(&self, id: &Id) -> Option<Pending> {
         let mut requests = self.lock();
@@ -96,14 +96,14 @@ impl InFlight {
         pending
     }
 
-    /// A request was withdrawn by the side that asked.
+    /// Ends a request that its sender has cancelled.
     pub fn cancel(&self, id: &Id) {
         if let Some(pending) = self.take(id) {
             pending.end(Outcome::Cancelled);
         }
     }
 
-    /// The side that asked is gone, and with it whoever waits.
+    /// Ends all requests, because their sender is gone.
     pub fn cancel_all(&self) {
         while let Some(id) = self.any(|_| true) {
             self.cancel(&id);
@@ -117,7 +117,7 @@ impl InFlight {
         }
     }
 
-    /// The id of some request that waits and is such.
+    /// Returns the id of some request that matches.
     #[must_use]
     pub fn any(&self, is_such: impl Fn(&Pending) -> bool) -> Option<Id> {
         let requests = self.lock();
@@ -125,7 +125,7 @@ impl InFlight {
         such.next().map(|(id, _)| id.clone())
     }
 
-    /// The ids of the requests that have waited for longer than `limit`.
+    /// Returns the ids of the requests that have waited longer than `limit`.
     #[must_use]
     pub fn older_than(&self, limit: Duration) -> Vec<Id> {
         let requests = self.lock();

@@ -1,7 +1,7 @@
-//! What the client has said and the server has not been given yet.
+//! The client's messages that were not yet passed to the server.
 //!
-//! A message waits here while the server is started, or takes nothing; a request among them can still be withdrawn, and
-//! answered when its time is over.
+//! Messages wait here while the server is starting or not reading. A waiting request can still be cancelled,
+//! or answered when its time limit expires.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,13 +10,13 @@ use tokio::sync::Notify;
 
 use crate::jsonrpc::{Id, Message};
 
-/// Most messages that wait. A client that says more has to wait itself.
+/// Maximum number of waiting messages. After that, the client has to wait.
 const MOST: usize = 4096;
 
-/// Most bytes of messages that wait, except for the last of them.
+/// Size limit for waiting messages, in bytes. The last one may exceed it.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
-/// Messages in the order in which they came.
+/// Messages in order of arrival.
 #[derive(Debug, Default)]
 pub struct Waiting {
     queue: Mutex<Queue>,
@@ -27,7 +27,7 @@ pub struct Waiting {
 struct Queue {
     messages: VecDeque<Message>,
     bytes: usize,
-    /// No more will come from the client.
+    /// Whether the client has sent its last message.
     ended: bool,
 }
 
@@ -38,7 +38,7 @@ impl Waiting {
             .await;
     }
 
-    /// Puts a message behind the others.
+    /// Appends a message.
     pub fn push(&self, message: Message) {
         let mut queue = self.lock();
         queue.bytes += message.size();
@@ -46,31 +46,31 @@ impl Waiting {
         self.changed.notify_waiters();
     }
 
-    /// The client has no more to say.
+    /// Marks the client as finished.
     pub fn end(&self) {
         self.lock().ended = true;
         self.changed.notify_waiters();
     }
 
-    /// Waits for a message, which stays here. False if there are none and none will come.
+    /// Waits for a message without removing it. Returns `false` if no more will come.
     pub async fn ready(&self) -> bool {
         self.until(|queue| queue.ended || !queue.messages.is_empty())
             .await;
         !self.lock().messages.is_empty()
     }
 
-    /// Waits until the client has no more to say.
+    /// Waits until the client has sent its last message.
     pub async fn ended(&self) {
         self.until(|queue| queue.ended).await;
     }
 
-    /// Waits until there are none and none will come.
+    /// Waits until the queue is empty and no more messages will come.
     pub async fn over(&self) {
         self.until(|queue| queue.ended && queue.messages.is_empty())
             .await;
     }
 
-    /// Takes the first message, if it has not been withdrawn meanwhile.
+    /// Removes and returns the first message, if it was not cancelled in the meantime.
     pub fn pop(&self) -> Option<Message> {
         let mut queue = self.lock();
         let message = queue.messages.pop_front()?;
@@ -79,7 +79,7 @@ impl Waiting {
         Some(message)
     }
 
-    /// Takes out the request with this id. True if it was here.
+    /// Removes the request with this id, and returns whether it was in the queue.
     pub fn withdraw(&self, id: &Id) -> bool {
         let mut queue = self.lock();
         let is_it =
@@ -96,7 +96,7 @@ impl Waiting {
 
     async fn until(&self, is_so: impl Fn(&Queue) -> bool) {
         loop {
-            // Made before the look, so that no change between the two is missed.
+            // Created before the check, so that no change in between is missed.
             let changed = self.changed.notified();
             if is_so(&self.lock()) {
                 return;

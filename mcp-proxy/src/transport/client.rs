@@ -1,4 +1,4 @@
-//! A client of one server: exchanges over pooled connections, each bounded in time and recorded.
+//! The HTTP client of one server: pooled connections, with time limits and metrics for each exchange.
 
 pub mod connector;
 
@@ -28,36 +28,36 @@ use crate::transport::client::connector::{Exchanges, MeteredConnector};
 use crate::transport::http::{MediaType, Metered, Moment, drain, media_type, text};
 use crate::transport::{Edge, NoAnswer, Refused};
 
-/// The body of an answer.
+/// The body of a response.
 pub type Body = Metered<Incoming>;
 
-/// Exchanges requests and answers with one server. Clones share its connections.
+/// Exchanges requests and responses with one server. Clones share its connections.
 #[derive(Debug, Clone)]
 pub struct HttpClient {
     client: Client<MeteredConnector, Metered<Full<Bytes>>>,
-    /// The server's side of the proxy.
+    /// The edge to the server.
     pub edge: Edge,
-    /// What happens with heads, bodies and connections is recorded with this.
+    /// The recorder of heads, bodies and connections.
     pub recorder: HttpRecorder,
-    /// How long it waits.
+    /// Time limits and other bounds.
     pub settings: HttpSettings,
-    /// What is sent with every request, secrets among it.
+    /// Headers sent with every request, including secrets.
     pub headers: HeaderMap,
 }
 
-/// Why there is no answer.
+/// Why an exchange failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExchangeError {
-    /// The server is not there, or hung up.
+    /// The server is not reachable, or closed the connection.
     #[error("{0}")]
     Broken(String),
-    /// The server has not answered in time.
+    /// The server did not respond in time.
     #[error("no answer within {0:?}")]
     TimedOut(Duration),
 }
 
 impl HttpClient {
-    /// A client of the server at `url`.
+    /// Creates a client of the server at `url`.
     #[must_use]
     pub fn new(metrics: &Metrics, edge: Edge, url: &Url, settings: HttpSettings) -> Self {
         let connector =
@@ -76,12 +76,12 @@ impl HttpClient {
         }
     }
 
-    /// Sends a request and waits for the head of the answer, for at most `limit`. Redirects to the same server are followed.
-    /// `ended` is when the request's last byte is handed on.
+    /// Sends a request and waits up to `limit` for the head of the response. Follows redirects to the same
+    /// server. `ended` is the moment when the request's last byte was passed to the connection.
     ///
     /// # Errors
     ///
-    /// If no head comes.
+    /// If no head arrives.
     pub async fn exchange(
         &self,
         request: Request<Full<Bytes>>,
@@ -122,7 +122,7 @@ impl HttpClient {
         let mut request =
             request.map(|body| Metered::sent(body, self.recorder.clone()).with_end(ended.clone()));
         let connection = capture_connection(&mut request);
-        // Dropped when the exchange is over or given up: the connection has carried it either way.
+        // Dropped when the exchange ends or is abandoned; the connection has carried it in either case.
         let _carried = Carried {
             connection: connection.clone(),
             recorder: &self.recorder,
@@ -136,7 +136,7 @@ impl HttpClient {
             tokio::select! {
                 biased;
                 exchanged = &mut exchanging => exchanged,
-                // Without a body the head is all that is sent, as soon as there is a connection.
+                // A request without a body is sent as soon as it has a connection.
                 () = async { drop(connection.wait_for_connection_metadata().await) } => {
                     ended.now();
                     exchanging.await
@@ -151,14 +151,15 @@ impl HttpClient {
         Ok(answer.map(|body| Metered::received(body, self.recorder.clone())))
     }
 
-    /// Why a request has no answer whose response is a refusal.
+    /// Returns the reason for a request that the response refuses.
     pub async fn refusal(&self, response: Response<Body>) -> NoAnswer {
         let (head, body) = response.into_parts();
         let said = self.beginning(body).await;
         Self::refusal_of(&head, &said)
     }
 
-    /// The same of a response whose body was read. What it says in text is part of the reason.
+    /// Like [`refusal`](Self::refusal), for a body that was already read. Its text becomes part of the
+    /// reason.
     #[must_use]
     pub fn refusal_of(head: &Parts, said: &[u8]) -> NoAnswer {
         let mut reason = format!("the server answered with status {}", head.status);
@@ -181,7 +182,7 @@ impl HttpClient {
         }
     }
 
-    /// The beginning of a body; the rest is read without waiting for it.
+    /// Returns the beginning of a body, and discards the rest in the background.
     async fn beginning(&self, mut body: Body) -> Vec<u8> {
         let patience = self.settings.body_idle;
         let mut said = Vec::new();
@@ -196,7 +197,7 @@ impl HttpClient {
         said
     }
 
-    /// Reads a body that says nothing: its bytes are counted, and the connection can be used again.
+    /// Discards a body, counting its bytes, so that its connection can be reused.
     pub fn discard(&self, response: Response<Body>) {
         let body = response.into_body();
         if !body.is_end_stream() {
@@ -205,13 +206,13 @@ impl HttpClient {
     }
 }
 
-/// Most characters that are quoted of a body that says why a request was refused.
+/// Maximum number of characters to quote from the body of a refusal.
 const LONGEST_REASON: usize = 500;
 
-/// Redirects that are followed, one after the other.
+/// Maximum number of consecutive redirects.
 const MOST_REDIRECTS: usize = 5;
 
-/// Where a redirect leads, if it is to the same server and leaves the request as it is.
+/// Returns the target of a redirect that stays on the same server and keeps the request unchanged.
 fn same_origin_redirect(from: &Uri, response: &Response<Body>) -> Option<Uri> {
     if !matches!(
         response.status(),
@@ -228,7 +229,7 @@ fn same_origin_redirect(from: &Uri, response: &Response<Body>) -> Option<Uri> {
         .flatten()
 }
 
-/// An exchange, which counts for the connection that it was given.
+/// An exchange, counted for the connection that carries it.
 struct Carried<'a> {
     connection: CaptureConnection,
     recorder: &'a HttpRecorder,
@@ -244,7 +245,7 @@ impl Drop for Carried<'_> {
     }
 }
 
-/// An error with what caused it, for its outermost message says little.
+/// Formats an error with its causes, because the outermost message says little.
 pub(crate) fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -256,25 +257,27 @@ pub(crate) fn with_causes(error: &dyn Error) -> String {
     text
 }
 
-/// Limits on exchanges with one server.
+/// Limits on the exchanges with one server.
 #[derive(Debug, Clone, Copy)]
 pub struct HttpSettings {
     /// For name lookup, TCP and TLS together.
     pub connect: Duration,
-    /// For the head of an answer, except to a request: to a notification, to the opening of a stream, to the end of a session. Also
-    /// for the `endpoint` of the older transport, and for what is still to be sent at the end.
+    /// For the head of the response to anything but a request: a notification, the opening of a stream, the
+    /// end of a session. Also for the older transport's `endpoint` event, and for the last messages at the
+    /// end.
     pub control: Duration,
-    /// Between two pieces of a body that is one message.
+    /// For the pause between two chunks of a body with one message.
     pub body_idle: Duration,
-    /// Between two pieces of a stream; one that rests for longer is opened anew.
+    /// For the pause between two chunks of a stream. A longer pause reopens the stream.
     pub stream_idle: Duration,
-    /// How long a connection waits to be used again. Node closes its own after 5 s, and a request must not meet that.
+    /// How long an idle connection stays in the pool. Node closes its connections after 5 s, and no request
+    /// should race with that.
     pub pool_idle: Duration,
-    /// Requests that may wait for their answers at once; those beyond are refused.
+    /// Maximum number of unanswered requests; further ones are refused.
     pub most_in_flight: usize,
-    /// Ids of events that are remembered, for each stream, so as to know repeated ones.
+    /// Number of recent event ids to remember per stream, to recognize repeated events.
     pub window: usize,
-    /// When to open a stream again that broke off, and when to give up.
+    /// When to reopen an interrupted stream, and when to give up.
     pub reconnect: BackoffPolicy,
 }
 
@@ -293,25 +296,25 @@ impl Default for HttpSettings {
     }
 }
 
-/// What comes after a head.
+/// The kind of response that a head announces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// The message was taken, and there is no more to say.
+    /// The message was accepted, and there is no body.
     Accepted,
     /// A message.
     Message,
     /// A stream of events.
     Events,
-    /// Something that MCP knows nothing of.
+    /// Anything that MCP does not define.
     Strange,
-    /// The session that the request named is not known any more.
+    /// The server no longer knows the session.
     Expired,
-    /// The request was refused, or sent elsewhere, which is not followed.
+    /// The request was refused, or redirected elsewhere, which is not followed.
     Rejected(StatusCode),
 }
 
 impl Answer {
-    /// Reads a head that was received just now. `in_session` if the request had named a session.
+    /// Classifies a response head. `in_session` tells whether the request named a session.
     pub(crate) fn read(
         response: &Response<Body>,
         in_session: bool,
@@ -343,12 +346,12 @@ impl Answer {
     }
 }
 
-/// Posts a message, and records whether the server took it, for which it has as long as `limit`. `ended` is when the
-/// message's last byte was handed on.
+/// Posts a message, waits up to `limit`, and records whether the server accepted it. `ended` is the moment
+/// when the message's last byte was passed to the connection.
 ///
 /// # Errors
 ///
-/// If the server does not answer.
+/// If the server does not respond.
 pub(crate) async fn post(
     client: &HttpClient,
     uri: &Uri,
@@ -377,7 +380,7 @@ pub(crate) async fn post(
     Ok((answer, response))
 }
 
-/// A message on its way. One that was sent and then withdrawn was sent all the same.
+/// A message being sent. One that is cancelled after it was sent still counts as sent.
 struct Sent<'a> {
     edge: &'a Edge,
     ended: &'a Moment,

@@ -1,4 +1,4 @@
-//! Sends what a session puts into a link, each message by an exchange of its own, in an order that makes sense.
+//! Sends a session's messages to a server, each in an exchange, and preserves their order where it matters.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -17,18 +17,18 @@ use crate::transport::http::Moment;
 use crate::transport::stateless::{LISTEN, Stateless};
 use crate::transport::{Edge, Incoming, NoAnswer};
 
-/// A request on its way to a server.
+/// A request to send.
 #[derive(Debug)]
 pub(crate) struct Sending {
     pub(crate) id: Id,
-    /// It opens the session, so that what comes after it needs what its answer brings.
+    /// Whether it opens the session, so that later messages depend on its answer.
     pub(crate) opens: bool,
     pub(crate) bytes: Bytes,
     /// Header fields of its own.
     pub(crate) headers: HeaderMap,
     /// The stream of its answer may end without one.
     pub(crate) listens: bool,
-    /// From when on the next message may be sent.
+    /// Set when the next message may be sent.
     pub(crate) passed: Moment,
 }
 
@@ -38,19 +38,19 @@ struct Waiting {
     is_stateless: bool,
 }
 
-/// What became of a message that needs no answer.
+/// The result of sending a message that expects no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Told {
-    /// The server took it.
+    /// The server accepted it.
     Taken,
-    /// The server would not have it, or has not said in time that it would.
+    /// The server refused it, or did not accept it in time.
     Rejected,
-    /// The server cannot have got it, or was gone before it said so.
+    /// The server did not receive it, or disconnected before it responded.
     Lost,
 }
 
 impl Told {
-    /// What became of a message to which there is no answer.
+    /// Returns the result for a message whose exchange failed.
     pub(crate) fn unanswered(error: &ExchangeError) -> Self {
         debug!(%error, "a message that needs no answer was not sent");
         match error {
@@ -60,44 +60,45 @@ impl Told {
     }
 }
 
-/// A transport that carries each message by itself.
+/// A transport that sends each message in a separate exchange.
 pub(crate) trait Carrier: Send + Sync + 'static {
-    /// The server's messages can be listened to before the session is open.
+    /// Whether the server can be listened to before the session is open.
     const LISTENS_AT_ONCE: bool;
 
-    /// Sends a request, and hands on its answer if that does not come in another way. The reason if none will come.
+    /// Sends a request, and passes on its answer unless that arrives in another way. Returns the reason if
+    /// none will arrive.
     fn request(
         self: Arc<Self>,
         sending: Sending,
     ) -> impl Future<Output = Result<(), NoAnswer>> + Send;
 
-    /// Sends a message that needs no answer. `passed` is when its last byte was handed on.
+    /// Sends a message that expects no answer. `passed` is set when its last byte was passed on.
     fn tell(self: Arc<Self>, bytes: Bytes, passed: Moment) -> impl Future<Output = Told> + Send;
 
-    /// Hands on what the server has to say unasked, until there is no more of it.
+    /// Passes on the messages that the server sends on its own initiative, until they end.
     fn listen(self: Arc<Self>) -> impl Future<Output = ()> + Send;
 
     /// Tells the server that the session is over.
     fn close(&self) -> impl Future<Output = ()> + Send;
 }
 
-/// What the driver of a link needs.
+/// State of the task that drives a link.
 #[derive(Debug)]
 pub(crate) struct Driver<C> {
     pub(crate) carrier: Arc<C>,
     pub(crate) edge: Edge,
     pub(crate) to_session: mpsc::Sender<Incoming>,
-    /// Most requests that wait for answers at once.
+    /// Maximum number of unanswered requests.
     pub(crate) most_in_flight: usize,
-    /// Ends everything at once.
+    /// Aborts everything.
     pub(crate) stop: CancellationToken,
 }
 
 impl<C: Carrier> Driver<C> {
-    /// Sends messages until there are no more, and the tasks that this takes are gone by then.
+    /// Sends messages until they end, and waits for the tasks that it has spawned.
     pub(crate) async fn run(self, from_session: mpsc::Receiver<Message>) {
         let stop = self.stop.clone();
-        // Whichever of the two is dropped takes its tasks along.
+        // Dropping either future aborts its tasks.
         tokio::select! {
             () = stop.cancelled() => {}
             () = self.send_all(from_session) => {}
@@ -126,12 +127,12 @@ impl<C: Carrier> Driver<C> {
                         debug!(%id, "waiting no more for the answer to a request that was withdrawn");
                         waiting.task.abort();
                         if waiting.is_stateless && !C::LISTENS_AT_ONCE {
-                            // The end of its exchange says it.
+                            // The end of its exchange reports the result.
                             continue;
                         }
                     }
                     if notification.method == "notifications/initialized" {
-                        // All that follows needs a session that is open.
+                        // Later messages need an open session.
                         let carrier = Arc::clone(&self.carrier);
                         match carrier.tell(bytes, Moment::default()).await {
                             Told::Taken if C::LISTENS_AT_ONCE => {}
@@ -141,7 +142,8 @@ impl<C: Carrier> Driver<C> {
                             Told::Rejected => {
                                 debug!("the server may not have opened the session");
                             }
-                            // Without it the session is half open for the server, and nothing would ever mend that.
+                            // Without this message, the session stays half open on the server, and nothing
+                            // can repair it.
                             Told::Lost => return self.stop.cancel(),
                         }
                     } else {
@@ -156,8 +158,8 @@ impl<C: Carrier> Driver<C> {
         self.carrier.close().await;
     }
 
-    /// Sends a message that needs no answer, and comes back when it is on its way: a server that is slow to take it holds up
-    /// nothing else, unless it is slow to take many.
+    /// Sends a message that expects no answer, and returns once it is on its way. A server that is slow to
+    /// accept it delays nothing else, unless many messages pile up.
     async fn tell(&self, bytes: Bytes, telling: &mut JoinSet<()>) {
         while telling.try_join_next().is_some() {}
         if telling.len() >= self.most_in_flight {
@@ -173,7 +175,7 @@ impl<C: Carrier> Driver<C> {
         passed.come().await;
     }
 
-    /// Sends a request, and comes back when the next message may be sent.
+    /// Sends a request, and returns when the next message may be sent.
     async fn begin(
         &self,
         request: Request,
@@ -182,7 +184,7 @@ impl<C: Carrier> Driver<C> {
         waiting: &mut HashMap<Id, Waiting>,
     ) {
         if waiting.len() >= self.most_in_flight {
-            // The server may be waiting for an answer that comes after this, so this must not be waited for.
+            // The server may be waiting for a later message, so this must not block.
             let reason = format!("{} requests wait for the server already", waiting.len());
             unanswered(&self.to_session, request.id, reason.into()).await;
             return;
@@ -215,13 +217,13 @@ impl<C: Carrier> Driver<C> {
     }
 }
 
-/// Tells the session that no answer to a request will come.
+/// Tells the session that a request will not be answered.
 async fn unanswered(to_session: &mpsc::Sender<Incoming>, id: Id, cause: NoAnswer) {
     // An error means that the session has ended.
     let _ = to_session.send(Incoming::Unanswered { id, cause }).await;
 }
 
-/// When a task ends, by whatever way, nothing waits for it any more.
+/// Signals the moment when a task ends, whatever the cause.
 struct SignalOnDrop(Moment);
 
 impl Drop for SignalOnDrop {

@@ -1,4 +1,4 @@
-//! HTTP on both sides of the proxy: header fields, media types, and bodies that are measured.
+//! HTTP on both sides of the proxy: headers, media types and metered bodies.
 
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -20,13 +20,13 @@ use crate::jsonrpc::{Id, salvage_id};
 use crate::pool::PooledBuffer;
 use crate::transport::Edge;
 
-/// Names the session, from the answer to `initialize` on.
+/// Names the session, starting with the answer to `initialize`.
 pub const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
-/// The version of the protocol that was agreed on, from the answer to `initialize` on.
+/// The negotiated protocol version, starting with the answer to `initialize`.
 pub const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 
-/// The last event that was received of a stream that is to go on.
+/// The last event received from a stream that is to be resumed.
 pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Media type of one message.
@@ -38,20 +38,20 @@ pub const EVENT_STREAM: &str = "text/event-stream";
 /// Longest session id that is accepted, in bytes.
 pub const LONGEST_SESSION_ID: usize = 256;
 
-/// What a body is, as far as MCP tells bodies apart.
+/// The media types that MCP distinguishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaType {
     /// [`JSON`].
     Json,
     /// [`EVENT_STREAM`].
     EventStream,
-    /// Text for people.
+    /// Plain text.
     Text,
-    /// Anything else, or nothing.
+    /// Any other type, or none.
     Other,
 }
 
-/// What the body is by its head's `Content-Type`; parameters such as `charset` are passed over.
+/// Returns the media type in `Content-Type`, ignoring parameters such as `charset`.
 #[must_use]
 pub fn media_type(headers: &HeaderMap) -> MediaType {
     let Some(value) = text(headers, &CONTENT_TYPE) else {
@@ -69,9 +69,9 @@ pub fn media_type(headers: &HeaderMap) -> MediaType {
     }
 }
 
-/// True if `media_type` may be sent to whoever sent this head. A head without `Accept` takes anything.
+/// Returns whether the sender of this head accepts `media_type`. A head without `Accept` accepts anything.
 ///
-/// The most specific range that matches decides, and weight 0 refuses, as in RFC 9110, section 12.5.1.
+/// The most specific matching range decides, and weight 0 refuses, as in RFC 9110, section 12.5.1.
 #[must_use]
 pub fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
     let family = media_type.split('/').next().unwrap_or_default();
@@ -110,7 +110,8 @@ fn is_weight_zero(parameter: &str) -> bool {
     name.trim().eq_ignore_ascii_case("q") && weight.trim().parse() == Ok(0.0_f32)
 }
 
-/// The session that a head names, if its id is of visible ASCII characters, as MCP wants it, and not too long.
+/// Returns the session id in a head, if it is not too long and consists of visible ASCII characters, as MCP
+/// requires.
 #[must_use]
 pub fn session_id(headers: &HeaderMap) -> Option<&str> {
     text(headers, &SESSION_ID).filter(|id| {
@@ -119,13 +120,13 @@ pub fn session_id(headers: &HeaderMap) -> Option<&str> {
     })
 }
 
-/// The value of a field, if it is there once or more, and its first is text.
+/// Returns the first value of a header, if it is text.
 #[must_use]
 pub fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// A moment that some wait for and others bring about, such as that in which the end of a body was handed on.
+/// A one-time event that tasks can wait for, such as the end of a body.
 #[derive(Debug, Clone, Default)]
 pub struct Moment(Arc<Inner>);
 
@@ -136,20 +137,20 @@ struct Inner {
 }
 
 impl Moment {
-    /// It is now, unless it was before.
+    /// Records that the event happens now, unless it has already happened.
     pub fn now(&self) {
-        // That it was before is no fault.
+        // A failed `set` means that it has already happened.
         let _ = self.0.at.set(Instant::now());
         self.0.come.notify_waiters();
     }
 
-    /// When it was.
+    /// Returns when the event happened.
     #[must_use]
     pub fn at(&self) -> Option<Instant> {
         self.0.at.get().copied()
     }
 
-    /// Waits until it has come.
+    /// Waits until the event happens.
     pub async fn come(&self) {
         let come = self.0.come.notified();
         if self.at().is_none() {
@@ -158,7 +159,7 @@ impl Moment {
     }
 }
 
-/// A body on its way to the proxy or from it. A body that is empty from the beginning records nothing.
+/// A metered request or response body. A body that is empty from the start records nothing.
 #[derive(Debug)]
 pub struct Metered<B> {
     body: B,
@@ -169,19 +170,19 @@ pub struct Metered<B> {
 }
 
 impl<B: Body<Data = Bytes> + Unpin> Metered<B> {
-    /// The body of a message whose head was received just now.
+    /// Wraps the body of a message whose head was just received.
     pub fn received(body: B, recorder: HttpRecorder) -> Self {
         let mut metered = Self::new(body, recorder, Direction::Received);
         metered.begin();
         metered
     }
 
-    /// The body of a message that is to be sent. Its time begins when the first of it is asked for.
+    /// Wraps the body of an outgoing message. Its transfer starts when the first chunk is requested.
     pub fn sent(body: B, recorder: HttpRecorder) -> Self {
         Self::new(body, recorder, Direction::Sent)
     }
 
-    /// Lets others know when the end is reached, which it never is if the body breaks off.
+    /// Sets `ended` when the body ends. It is never set if the body is interrupted.
     #[must_use]
     pub fn with_end(self, ended: Moment) -> Self {
         Self {
@@ -217,7 +218,7 @@ impl<B: Body<Data = Bytes> + Unpin> Metered<B> {
     }
 }
 
-/// A body that is dropped before its end broke off, and its timer observes that by being dropped too.
+/// Dropping a body before its end counts as an interruption, which dropping its timer records.
 impl<B: Body<Data = Bytes> + Unpin> Body for Metered<B> {
     type Data = Bytes;
     type Error = B::Error;
@@ -254,31 +255,31 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Metered<B> {
     }
 }
 
-/// Why a body gave no message.
+/// Why a body did not yield a message.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
-    /// It is over the limit, or says that it will be. The connection cannot be used again.
+    /// It exceeds the limit, or announces that it will. The connection cannot be reused.
     #[error("the body is over {limit} bytes")]
     TooLarge {
-        /// How long a message may be, in bytes.
+        /// The size limit, in bytes.
         limit: usize,
-        /// The id of the message, if its beginning told.
+        /// The id of the message, if it was found in the beginning.
         id: Option<Id>,
     },
-    /// It broke off.
+    /// It was interrupted.
     #[error("the body broke off: {0}")]
     Broken(String),
-    /// Its next piece did not come in time.
+    /// The next chunk did not arrive in time.
     #[error("the body did not go on within {0:?}")]
     Slow(Duration),
 }
 
-/// Reads a body to its end into a pooled buffer, and records the time of its transfer. Each piece may take `patience`. Of a
-/// body over the limit, `overrun` more bytes are read, and not kept.
+/// Reads a body to its end into a pooled buffer, and records its transfer time. Waits up to `patience` for
+/// each chunk. If the body exceeds the limit, reads and discards up to `overrun` more bytes.
 ///
 /// # Errors
 ///
-/// If there is no whole body within the limit.
+/// If the body is incomplete or exceeds the limit.
 pub async fn read_whole<B>(
     mut body: B,
     edge: &Edge,
@@ -298,7 +299,7 @@ where
     while passed <= most && (announced <= limit || overrun > 0) {
         match timeout(patience, body.frame()).await {
             Ok(Some(Ok(frame))) => {
-                // Trailers say nothing here.
+                // Trailers have no meaning here.
                 let piece = frame.into_data().unwrap_or_default();
                 let now = Instant::now();
                 transfer = Some((transfer.map_or(now, |(first, _)| first), now));
@@ -322,8 +323,8 @@ where
     Ok(whole)
 }
 
-/// Reads a body that says nothing, up to `most` bytes: those that are metered are counted, and the connection can be used
-/// again. Each piece may take `patience`.
+/// Reads and discards up to `most` bytes of a body, so that metered bytes are counted and the connection can
+/// be reused. Waits up to `patience` for each chunk.
 pub async fn drain<B>(mut body: B, most: usize, patience: Duration)
 where
     B: Body<Data = Bytes> + Unpin,

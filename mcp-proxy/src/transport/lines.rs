@@ -9,27 +9,27 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::pool::{BytesPool, PooledBuffer};
 
-/// Room made for each read, in bytes; also the most that is kept of a line that is too long.
+/// Capacity reserved for each read, in bytes. It also limits how much is kept of an overlong line.
 const CHUNK: usize = 8 * 1024;
 
-/// Reads lines. While it waits it holds one pooled buffer.
+/// Reads lines. It holds one pooled buffer while it waits.
 pub struct LineReader<R> {
     reader: R,
     pool: BytesPool,
     limit: usize,
     buffer: PooledBuffer,
-    /// Where the line that comes next begins in `buffer`.
+    /// Start of the next line in `buffer`.
     begin: usize,
-    /// Up to where `buffer` was searched for a line break.
+    /// End of the part of `buffer` that was searched for a line break.
     searched: usize,
-    /// When the first byte of the line that comes next was read.
+    /// When the first byte of the next line was read.
     first: Instant,
     /// When the last bytes were read.
     last: Instant,
     ended: bool,
 }
 
-/// One line, without its line break.
+/// A line without its line break.
 #[derive(Debug)]
 pub enum Line<'a> {
     /// A line within the limit.
@@ -41,14 +41,14 @@ pub enum Line<'a> {
         /// When its last byte was read.
         last: Instant,
     },
-    /// A line over the limit; all of it was skipped.
+    /// A line over the limit, which was skipped.
     TooLong {
         /// Its beginning.
         head: Vec<u8>,
     },
 }
 
-/// Where in the buffer the line is that was found.
+/// The position of a line in the buffer.
 enum Found {
     Line(std::ops::Range<usize>),
     TooLong,
@@ -56,7 +56,7 @@ enum Found {
 }
 
 impl<R: AsyncRead + Unpin> LineReader<R> {
-    /// Lines of at most `limit` bytes from `reader`.
+    /// Creates a reader of lines with at most `limit` bytes.
     pub fn new(reader: R, pool: BytesPool, limit: usize) -> Self {
         let now = Instant::now();
         let buffer = pool.take();
@@ -73,7 +73,7 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
         }
     }
 
-    /// The next line, or none at the end. A last line needs no line break.
+    /// Returns the next line, or `None` at the end. The last line needs no line break.
     ///
     /// # Errors
     ///
@@ -98,7 +98,7 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
         if self.begin > 0 && self.begin == self.buffer.len() {
             self.renew_buffer();
         }
-        // What is left over from the last read came with it.
+        // The bytes after the previous line arrived with the last read.
         self.first = self.last;
         loop {
             if let Some(offset) = memchr(b'\n', &self.buffer[self.searched..]) {
@@ -124,7 +124,7 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
         }
     }
 
-    /// Marks the line that ends at `end` as read, and gives its place without a carriage return.
+    /// Marks the line that ends at `end` as read, and returns its range without a carriage return.
     fn take_line(&mut self, end: usize, next: usize) -> std::ops::Range<usize> {
         let begin = std::mem::replace(&mut self.begin, next);
         self.searched = next;
@@ -152,7 +152,7 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
         Ok(())
     }
 
-    /// Reads past the end of the line, and keeps nothing of it.
+    /// Reads past the end of the line and discards it.
     async fn skip_line(&mut self) -> io::Result<()> {
         loop {
             if let Some(offset) = memchr(b'\n', &self.buffer[self.searched..]) {
@@ -169,7 +169,7 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
         }
     }
 
-    /// Gives the buffer back, which may have grown, and waits for the next line with another.
+    /// Returns the buffer, which may have grown, and waits for the next line with another one.
     fn renew_buffer(&mut self) {
         self.buffer = self.pool.take();
         self.begin = 0;

@@ -1,5 +1,5 @@
-//! The older transport behind the proxy: all that the server says comes over one stream, whose first event names the
-//! address to post messages to.
+//! The client of the older transport: the server sends everything over one stream, whose first event names
+//! the URL for posting messages.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -22,10 +22,10 @@ use crate::transport::resume::{Cursor, Reopened, Source, open, reopen};
 use crate::transport::sse::{Event, EventReader, Reading, Step};
 use crate::transport::{Incoming, NoAnswer};
 
-/// The event that names the address.
+/// The event that names the URL.
 const ENDPOINT: &str = "endpoint";
 
-/// A stream that is open, and how far it was read.
+/// An open stream, and the position in it.
 #[derive(Debug)]
 pub(crate) struct Opened {
     reader: EventReader<Body>,
@@ -33,25 +33,25 @@ pub(crate) struct Opened {
     endpoint: Url,
 }
 
-/// One session with a server, which lasts as long as its stream.
+/// A session with a server. It lasts as long as its stream.
 #[derive(Debug)]
 pub(crate) struct Older {
     pub(crate) client: HttpClient,
     pub(crate) recorder: SseRecorder,
     pub(crate) source: Source,
-    /// Where the stream is.
+    /// URL of the stream.
     pub(crate) url: Url,
-    /// Where to post messages.
+    /// Target for posted messages.
     pub(crate) endpoint: Uri,
-    /// The stream, until it is listened to.
+    /// The stream, until listening starts.
     pub(crate) opened: Mutex<Option<Opened>>,
     pub(crate) to_session: mpsc::Sender<Incoming>,
-    /// Cancelled when the stream is lost: the link ends with it.
+    /// Cancelled when the stream is lost, which ends the link.
     pub(crate) stop: CancellationToken,
 }
 
 impl Opened {
-    /// Opens a stream and waits for its first event.
+    /// Opens a stream, and waits for its first event.
     pub(crate) async fn open(
         client: &HttpClient,
         recorder: &SseRecorder,
@@ -77,13 +77,13 @@ impl Opened {
         })
     }
 
-    /// Where to post messages.
+    /// Returns the URL for posting messages.
     pub(crate) const fn endpoint(&self) -> &Url {
         &self.endpoint
     }
 }
 
-/// The first event of a stream that carries something.
+/// Returns the first event with data.
 async fn first_event(
     reader: &mut EventReader<Body>,
     cursor: &mut Cursor,
@@ -101,7 +101,8 @@ async fn first_event(
     }
 }
 
-/// The address that an event names. One that is on another host is none: it could make the proxy post anywhere.
+/// Resolves the URL in an event. URLs on other hosts are refused, because they could make the proxy post
+/// anywhere.
 fn resolve(stream: &Url, event: &Event) -> Result<Url, String> {
     if event.kind.as_deref() != Some(ENDPOINT) {
         return Err("its first event does not name an address".to_owned());
@@ -119,8 +120,8 @@ impl Carrier for Older {
     const LISTENS_AT_ONCE: bool = true;
 
     async fn request(self: Arc<Self>, sending: Sending) -> Result<(), NoAnswer> {
-        // The answer comes over the stream, so all that can be missed here is that the request was taken. How long that may
-        // take is for the session to say.
+        // The answer arrives over the stream, so only the acceptance of the request can be missed here. The
+        // session limits how long that may take.
         self.post(
             sending.bytes,
             sending.headers,
@@ -166,7 +167,7 @@ impl Carrier for Older {
         self.stop.cancel();
     }
 
-    /// The stream's end says it.
+    /// Ending the stream ends the session.
     async fn close(&self) {}
 }
 
@@ -175,7 +176,7 @@ impl Older {
         Reading::of(&self.client, &self.recorder)
     }
 
-    /// Posts a message; whether the server took it, and if not, why.
+    /// Posts a message. Returns an error with the reason if the server did not accept it.
     async fn post(
         &self,
         bytes: Bytes,
@@ -237,7 +238,8 @@ impl Older {
         }
     }
 
-    /// The same session's stream again; none if the server has begun a new session, or is not there.
+    /// Reopens the stream of the same session. Returns `None` if the server has started a new session or is
+    /// unreachable.
     async fn reopen(&self, cursor: &mut Cursor, endpoint: &Url) -> Option<EventReader<Body>> {
         let settings = &self.client.settings;
         let resuming = cursor.last_id().is_some();
@@ -251,11 +253,11 @@ impl Older {
         let first = timeout(settings.control, first).await;
         let first = first.ok().and_then(Result::ok);
         let same = first.as_ref().is_some_and(|first| {
-            // A server that goes on where it was need not say where to post.
+            // A server that continues the session need not repeat the URL.
             first.kind.as_deref() != Some(ENDPOINT)
                 || resolve(&self.url, first).is_ok_and(|url| url == *endpoint)
         });
-        // Without an id the server cannot know what was missed meanwhile, which may be an answer.
+        // Without an event id, the server cannot tell which events were missed, and one may be an answer.
         let same = same && resuming;
         if resuming {
             let outcome = if same {
@@ -272,7 +274,7 @@ impl Older {
         same.then_some(reader)
     }
 
-    /// The message in an event; none if it is an event of the transport's own.
+    /// Returns the message in an event, or `None` for the transport's internal events.
     fn read(&self, event: Event) -> Option<Incoming> {
         let is_message = event.kind.as_deref() != Some(ENDPOINT);
         is_message.then(|| {

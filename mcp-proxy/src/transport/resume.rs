@@ -1,4 +1,4 @@
-//! Streams that go on after they broke off: the place in a stream, the events that came before, and opening it again.
+//! Resumption of interrupted streams: the position in a stream, its recent events, and reopening it.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -19,7 +19,7 @@ use crate::transport::client::{Answer, Body, ExchangeError, HttpClient};
 use crate::transport::http::{EVENT_STREAM, LAST_EVENT_ID, Moment, SESSION_ID};
 use crate::transport::sse::Event;
 
-/// The place in a stream from which it is to go on, and the events that need no repetition.
+/// The position from which a stream resumes, and the recent events that must not be repeated.
 #[derive(Debug)]
 pub struct Cursor {
     last_id: Option<HeaderValue>,
@@ -29,7 +29,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// At the beginning of a stream that is open.
+    /// Creates the position at the start of an open stream.
     #[must_use]
     pub fn new(window: usize, policy: BackoffPolicy) -> Self {
         Self {
@@ -40,8 +40,8 @@ impl Cursor {
         }
     }
 
-    /// An event was received. True if it is to be handed on: it carries something, and was not received over an earlier
-    /// connection. That it was is recorded with `recorder`.
+    /// Records an event. Returns whether to pass it on: it has data and did not arrive over an earlier
+    /// connection. Repeated events are recorded with `recorder`.
     pub fn advance(&mut self, event: &Event, recorder: &SseRecorder) -> bool {
         if let Some(retry) = event.retry {
             self.reconnects.set_first(retry);
@@ -60,64 +60,64 @@ impl Cursor {
         new
     }
 
-    /// True if this event was received over an earlier connection. Within one nothing is sent twice, whatever a server that
-    /// numbers badly may call it.
+    /// Returns whether this event arrived over an earlier connection. Events of one connection are always
+    /// distinct, even if the server reuses ids.
     fn remember(&mut self, id: &str, data: &str) -> bool {
         if id.len() > LONGEST_ID {
             return false;
         }
-        // An empty id takes the last one back.
+        // An empty id resets the last one.
         self.last_id = match id {
             "" => None,
             id => HeaderValue::from_str(id).ok(),
         };
-        // Only what is handed on can be handed on twice.
+        // Only events that are passed on can be repeated.
         !data.is_empty() && !id.is_empty() && self.window.replays(id, data)
     }
 
-    /// The id of the last event, if the stream can be asked to go on after it.
+    /// Returns the id of the last event, if the stream can be resumed after it.
     #[must_use]
     pub const fn last_id(&self) -> Option<&HeaderValue> {
         self.last_id.as_ref()
     }
 
-    /// The stream is open again.
+    /// Records that the stream is open again.
     pub fn reopened(&mut self) {
         self.opened = Instant::now();
         self.window.connections += 1;
         self.reconnects.succeeded();
     }
 
-    /// The stream has broken off.
+    /// Records that the stream was interrupted.
     pub fn broken_off(&mut self) {
         self.reconnects.lasted(self.opened.elapsed());
     }
 
-    /// When to open it again, and when to give up.
+    /// Returns the delays between attempts to reopen it.
     pub const fn reconnects(&mut self) -> &mut Backoff {
         &mut self.reconnects
     }
 }
 
-/// Longest id of an event that is remembered, in bytes. An event with a longer one counts as having none.
+/// Longest event id to remember, in bytes. An event with a longer id counts as having none.
 pub const LONGEST_ID: usize = 1024;
 
-/// The events that came last, at most so many of them.
+/// The most recent events, up to a limit.
 #[derive(Debug)]
 pub struct Window {
     capacity: usize,
-    /// Connections before the one that is open now.
+    /// Number of connections before the current one.
     connections: u64,
     order: VecDeque<Known>,
-    /// The connection that each event came over.
+    /// The connection on which each event arrived.
     known: HashMap<Known, u64>,
 }
 
-/// An event: its id, and a hash of what it carries, because not every server gives each event an id of its own.
+/// An event: its id and a hash of its data, because some servers reuse ids.
 type Known = (Arc<str>, u64);
 
 impl Window {
-    /// Remembers `capacity` events.
+    /// Creates a window of `capacity` events.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self {
@@ -128,7 +128,7 @@ impl Window {
         }
     }
 
-    /// True if this event came over an earlier connection. It is remembered from now on.
+    /// Adds this event, and returns whether it arrived over an earlier connection.
     pub fn replays(&mut self, id: &str, data: &str) -> bool {
         if self.capacity == 0 {
             return false;
@@ -150,14 +150,14 @@ impl Window {
     }
 }
 
-/// Where a stream is, and what must be said to get it.
+/// A stream's URL, and the headers needed to open it.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
 }
 
-/// Why there is no stream.
+/// Why a stream could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
     #[error("the session is not known any more")]
@@ -170,20 +170,20 @@ pub(crate) enum OpenError {
     Failed(ExchangeError),
 }
 
-/// What came of opening a stream again.
+/// The result of reopening a stream.
 #[derive(Debug)]
 pub(crate) enum Reopened {
-    /// It is open.
+    /// The stream is open.
     Stream(Body),
-    /// The server knows nothing of the session any more.
+    /// The server no longer knows the session.
     Restarted,
-    /// The server will not have it opened again.
+    /// The server refuses to reopen it.
     Refused,
-    /// The server cannot be reached, for all the attempts that there may be.
+    /// The server was unreachable in every attempt.
     Unreachable,
 }
 
-/// Opens a stream, from `last_id` on if there is one.
+/// Opens a stream, resuming after `last_id` if there is one.
 pub(crate) async fn open(
     client: &HttpClient,
     source: &Source,
@@ -215,10 +215,10 @@ pub(crate) async fn open(
     Err(error)
 }
 
-/// Opens a stream that has broken off at `cursor`, after waits that grow.
+/// Reopens a stream that was interrupted at `cursor`, with increasing delays.
 ///
-/// Every attempt is counted. How the resumption ended is counted here where that is known: unless `confirmed` is set, a
-/// stream that is open again does not count as resumed yet.
+/// Counts every attempt. It also counts the outcome of the resumption if that is known: unless `confirmed` is
+/// set, a reopened stream does not count as resumed yet.
 pub(crate) async fn reopen(
     client: &HttpClient,
     source: &Source,
@@ -273,10 +273,10 @@ async fn try_to_reopen(
     given_up
 }
 
-/// Whether the same may be taken a little later.
+/// Returns whether the same request may succeed later.
 fn is_temporary(status: StatusCode) -> bool {
-    // It may be busy, or behind something that is; or it has not noticed yet that the stream has broken off, and there
-    // may be but one.
+    // The server may be overloaded or behind an overloaded proxy. Or it allows one stream and has not noticed
+    // yet that the previous one was interrupted.
     status.is_server_error()
         || matches!(
             status,
@@ -284,7 +284,7 @@ fn is_temporary(status: StatusCode) -> bool {
         )
 }
 
-/// How an attempt to open a stream again is counted.
+/// Returns the label value for an attempt to reopen a stream.
 const fn outcome(opened: &Result<Body, OpenError>) -> Reconnection {
     match opened {
         Ok(_) => Reconnection::Ok,

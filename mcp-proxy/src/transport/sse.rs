@@ -1,4 +1,4 @@
-//! Reads events from a body, and records how they come.
+//! Reads server-sent events from a body, and records them.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -19,31 +19,31 @@ use crate::pool::{BytesPool, PooledBuffer};
 use crate::transport::Edge;
 use crate::transport::client::HttpClient;
 
-/// Reads one stream, from its head to wherever it ends.
+/// Reads one stream from its head to its end.
 #[derive(Debug)]
 pub struct EventReader<B> {
     body: B,
     frames: Frames,
-    /// What was received and not looked at yet.
+    /// Received bytes that are not parsed yet.
     rest: Bytes,
-    /// When the last event had come.
+    /// When the last event arrived.
     last: Option<Instant>,
 }
 
-/// What a stream is read by. It is passed to each reading instead of being kept by each stream: there is one for every
-/// answer, and references to recorders that threads share have a price.
+/// The context for reading a stream. Each call passes it instead of each stream keeping it: every answer has
+/// a stream, and cloning shared recorders has a cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<'a> {
-    /// The server's side of the proxy.
+    /// The edge to the server.
     pub edge: &'a Edge,
-    /// What happens is recorded with this.
+    /// The recorder for events.
     pub recorder: &'a SseRecorder,
-    /// How long a stream may rest.
+    /// Longest silence of a stream.
     pub longest_rest: Duration,
 }
 
 impl<'a> Reading<'a> {
-    /// Of streams that a client has asked for.
+    /// Creates the context for a client's streams.
     #[must_use]
     pub const fn of(client: &'a HttpClient, recorder: &'a SseRecorder) -> Self {
         Self {
@@ -54,21 +54,21 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// What came next in a stream.
+/// The next item in a stream.
 #[derive(Debug)]
 pub enum Step {
     /// An event.
     Event(Event),
-    /// An event over the limit, with the id of the message in it, if its beginning told. What comes after it can still
-    /// be read.
+    /// An event over the limit, with the id of its message if that was found in the beginning. Later events
+    /// can still be read.
     TooLong(Option<Id>),
-    /// Bytes that are no text. What comes after them can still be read.
+    /// Bytes that are not valid text. Later events can still be read.
     Garbled(String),
-    /// The end, as the server wanted it.
+    /// The end of the stream, closed by the server.
     Ended,
-    /// The end, because the connection broke.
+    /// The end of the stream, because the connection broke.
     Broken(String),
-    /// Nothing came for too long.
+    /// The stream was silent for too long.
     Rested,
 }
 
@@ -76,7 +76,7 @@ impl<B: Body<Data = Bytes> + Unpin> EventReader<B>
 where
     B::Error: std::fmt::Display,
 {
-    /// Reads the stream whose head was received just now.
+    /// Creates the reader of a stream whose head was just received.
     pub fn new(body: B, reading: Reading<'_>) -> Self {
         let Reading { edge, recorder, .. } = reading;
         Self {
@@ -87,7 +87,7 @@ where
         }
     }
 
-    /// What comes next.
+    /// Waits for the next item.
     pub async fn next(&mut self, reading: Reading<'_>) -> Step {
         loop {
             match self.frames.push(&mut self.rest) {
@@ -125,65 +125,65 @@ where
     }
 }
 
-/// The id of the message that an event was to carry. What comes before the message is the event's own fields.
+/// Returns the id of the message in an incomplete event. The event's own fields precede the message.
 fn id_in(head: &[u8]) -> Option<Id> {
     let begin = head.iter().position(|byte| *byte == b'{')?;
     salvage_id(&head[begin..])
 }
 
 impl Event {
-    /// True if there is something in it to hand on. The others only change the id or the wait.
+    /// Returns whether the event has data. Other events only change the id or the delay.
     #[must_use]
     pub fn has_data(&self) -> bool {
         self.data.as_ref().is_some_and(|data| !data.is_empty())
     }
 }
 
-/// Room for all of an event that is not its data, in bytes.
+/// Size limit for the parts of an event other than its data, in bytes.
 const OVERHEAD: usize = 8 * 1024;
 
-/// How much is kept of an event that is too long, in bytes.
+/// Bytes to keep of an overlong event.
 const HEAD: usize = 1024;
 
-/// One event, or something that came where one should be: a change of the id or of the wait alone has no data.
+/// An event. One that only changes the id or the delay has no data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// What kind of event it is; `message` if the server has not said.
+    /// The type of the event, or `None` for the default, `message`.
     pub kind: Option<String>,
-    /// What it carries.
+    /// The data.
     pub data: Option<String>,
-    /// Its id.
+    /// The id.
     pub id: Option<String>,
-    /// How long the server wants the client to wait before it opens the stream again.
+    /// How long the client should wait before it reopens the stream.
     pub retry: Option<Duration>,
 }
 
-/// What came out of bytes.
+/// A parsed item.
 #[derive(Debug)]
 pub enum Framed {
-    /// An event, and when its first byte came.
+    /// An event, and when its first byte arrived.
     Event(Event, Instant),
-    /// An event over the limit; its beginning is here, and the rest of it will be skipped.
+    /// The beginning of an event over the limit, whose rest will be skipped.
     TooLong(Vec<u8>),
-    /// Bytes that are no text.
+    /// Bytes that are not valid text.
     Garbled(String),
 }
 
-/// Collects the lines of one stream.
+/// Splits a stream into events.
 pub struct Frames {
     pool: BytesPool,
     limit: usize,
     recorder: SseRecorder,
-    /// The event that is not complete yet: its lines, each with a line feed.
+    /// The lines of the incomplete event, each with a line feed.
     block: Option<Block>,
     line: Line,
-    /// The last byte was a carriage return, so that a line feed now would belong to it.
+    /// Whether the last byte was a carriage return, so that a following line feed belongs to it.
     after_return: bool,
-    /// The rest of the event that is underway is passed over.
+    /// Whether the rest of the current event is skipped.
     skipping: bool,
-    /// No line has ended yet; a byte-order mark may come.
+    /// Whether no line has ended yet, so that a byte-order mark is allowed.
     at_beginning: bool,
-    /// Bytes of `block` as recorded.
+    /// Size of `block` as recorded in the gauge.
     held: usize,
 }
 
@@ -192,7 +192,7 @@ struct Block {
     first: Instant,
 }
 
-/// What is known of the line that is underway.
+/// The state of the current line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Line {
     Empty,
@@ -201,7 +201,7 @@ enum Line {
 }
 
 impl Frames {
-    /// Events with at most `limit` bytes of data.
+    /// Creates a splitter for events with up to `limit` bytes of data.
     #[must_use]
     pub fn new(pool: BytesPool, limit: usize, recorder: SseRecorder) -> Self {
         Self {
@@ -217,7 +217,7 @@ impl Frames {
         }
     }
 
-    /// Takes bytes up to the end of what can be handed on, or all of them if there is nothing yet.
+    /// Consumes bytes up to the end of the next item, or all of them if no item is complete.
     pub fn push(&mut self, bytes: &mut Bytes) -> Option<Framed> {
         while !bytes.is_empty() {
             if std::mem::take(&mut self.after_return) && bytes[0] == b'\n' {
@@ -242,7 +242,7 @@ impl Frames {
         None
     }
 
-    /// More of the line that is underway.
+    /// Adds a piece of the current line.
     fn extend(&mut self, piece: &[u8]) -> Option<Framed> {
         if self.line == Line::Empty {
             self.line = if piece[0] == b':' {
@@ -304,7 +304,8 @@ impl Frames {
     }
 }
 
-/// A parser takes a byte-order mark off the first line that it sees, which may be the stream's first line alone.
+/// The parser strips a byte-order mark from its first line, but only the first line of the stream may have
+/// one.
 fn begin_block(pool: &BytesPool, at_beginning: bool) -> PooledBuffer {
     let mut bytes = pool.take();
     if !at_beginning {
@@ -313,11 +314,11 @@ fn begin_block(pool: &BytesPool, at_beginning: bool) -> PooledBuffer {
     bytes
 }
 
-/// None if the lines make no event, as unknown fields do not.
+/// Returns `None` if the lines form no event, as with unknown fields only.
 fn parse(block: &Block) -> Option<Framed> {
     let bytes: &[u8] = &block.bytes;
     let mut events = SseByteStream::new(stream::iter([Ok::<_, Infallible>(bytes)]));
-    // All there is to wait for is here.
+    // All input is available, so the parser never has to wait.
     match events.next().now_or_never()?? {
         Ok(event) => {
             let event = Event {
@@ -374,12 +375,12 @@ mod tests {
         events
     }
 
-    /// The rules of the HTML standard, section 9.2.6, for a text that is there as a whole.
+    /// The rules of the HTML standard, section 9.2.6, applied to a complete text.
     fn oracle(text: &str) -> Vec<Event> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let mut lines: Vec<&str> = text.split('\n').collect();
-        // What follows the last line break is no line.
+        // Text after the last line break is not a line.
         lines.pop();
         let nothing = Event {
             kind: None,

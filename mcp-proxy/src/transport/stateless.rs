@@ -1,5 +1,5 @@
-//! Requests of the revisions from 2026-07-28 on, which belong to no session: each says which revision it speaks, and over HTTP
-//! repeats in header fields what its body says.
+//! Requests of the revisions from 2026-07-28 on, which have no sessions: each names its revision and, over
+//! HTTP, repeats parts of its body in headers.
 
 use std::borrow::Cow;
 
@@ -13,24 +13,24 @@ use serde_json::value::RawValue;
 use crate::jsonrpc::Request;
 use crate::transport::http::PROTOCOL_VERSION;
 
-/// The first revision without sessions. Revisions are dates, so they are ordered as text.
+/// The first revision without sessions. Revisions are dates, so they sort as text.
 pub const FIRST: &str = "2026-07-28";
 
 /// The method in the body.
 pub const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 
-/// What the method is asked of: a tool, a prompt or a resource.
+/// The tool, prompt or resource that the method is applied to.
 pub const NAME: HeaderName = HeaderName::from_static("mcp-name");
 
-/// A request that waits for what happens rather than for an answer, so no time is too long for it.
+/// A request that listens for events instead of expecting an answer, so it has no time limit.
 pub const LISTEN: &str = "subscriptions/listen";
 
-/// What a request says of itself.
+/// The parts of a request that its headers repeat.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Stateless {
-    /// The revision, if it says so: an older one does not.
+    /// The revision, if the request names one; older revisions do not.
     pub version: Option<String>,
-    /// What it is asked of, if its method is asked of something.
+    /// The tool, prompt or resource, if the method has one.
     pub name: Option<String>,
 }
 
@@ -72,7 +72,7 @@ pub fn version_of(request: &Request) -> Option<String> {
 }
 
 impl Stateless {
-    /// Reads what a request says of itself.
+    /// Reads these parts from a request.
     #[must_use]
     pub fn of(request: &Request) -> Self {
         let params = request.params.as_ref();
@@ -92,7 +92,7 @@ impl Stateless {
         }
     }
 
-    /// The header fields of a request of such a revision; none for one of an older revision.
+    /// Returns the headers of the request, or `None` for an older revision.
     #[must_use]
     pub fn headers(&self, method: &str) -> Option<HeaderMap> {
         let version = self.version.as_ref()?;
@@ -109,11 +109,11 @@ impl Stateless {
         Some(fields.collect())
     }
 
-    /// Whether header fields say what the body says; if not, the first that does not.
+    /// Checks the headers against the body.
     ///
     /// # Errors
     ///
-    /// If a field is missing or differs.
+    /// The first header that is missing or differs.
     pub fn check(&self, method: &str, headers: &HeaderMap) -> Result<(), HeaderName> {
         let says = |field: &HeaderName, value: &str| {
             let said = headers.get(field).map(HeaderValue::as_bytes);
@@ -131,7 +131,7 @@ impl Stateless {
             (Some(name), Some(said)) => said.as_deref() == Some(name.as_bytes()),
             // Only an extension wants the name of a task.
             (Some(_), None) => method.starts_with("tasks/"),
-            // A field that the method does not need says nothing.
+            // A header that the method does not need is ignored.
             (None, _) => true,
         };
         if agrees { Ok(()) } else { Err(NAME) }

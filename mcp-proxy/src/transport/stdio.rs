@@ -1,4 +1,5 @@
-//! The stdio transport: newline-delimited JSON-RPC over a pair of byte streams, which a link's two tasks read and write.
+//! The stdio transport: newline-delimited JSON-RPC over a pair of byte streams, with one task for reading and
+//! one for writing.
 
 use std::fmt;
 use std::pin::Pin;
@@ -17,7 +18,8 @@ use crate::jsonrpc::{Message, salvage_id};
 use crate::transport::lines::{Line, LineReader};
 use crate::transport::{Edge, FirstReply, Inbox, Incoming, Link, QUEUE};
 
-/// Starts the tasks of a link over `reader` and `writer`. `first_reply` is told of the first valid message.
+/// Starts the tasks of a link over `reader` and `writer`. `first_reply` is notified of the first valid
+/// message.
 pub fn open<R, W>(reader: R, writer: W, edge: &Edge, first_reply: Option<FirstReply>) -> Link
 where
     R: AsyncRead + Unpin + Send + 'static,
@@ -107,19 +109,19 @@ async fn write_line<W: AsyncWrite + Unpin>(writer: &mut W, line: &[u8]) -> std::
     writer.flush().await
 }
 
-/// Times the wait for a peer's first byte. The writer arms it, the reader ends it.
+/// Measures the wait for a peer's first byte. The writer starts the wait, the reader ends it.
 #[derive(Debug)]
 pub struct FirstByte {
     recorder: TransportRecorder,
     waiting: Mutex<Option<OwnedTimer>>,
 }
 
-/// A request is being written; see [`FirstByte::sending`].
+/// A request that is being written; see [`FirstByte::sending`].
 #[derive(Debug)]
 pub struct Sending<'a>(Option<&'a FirstByte>);
 
 impl FirstByte {
-    /// Waits for nothing yet.
+    /// Creates a measurement that is not waiting.
     #[must_use]
     pub fn new(recorder: TransportRecorder) -> Self {
         Self {
@@ -128,20 +130,20 @@ impl FirstByte {
         }
     }
 
-    /// A request is about to be written. The wait begins when [`Sending::sent`] is called; but it is armed at once,
-    /// because an answer may come before the writer gets to say so.
+    /// Prepares for writing a request. The wait begins when [`Sending::sent`] is called, but the reader can
+    /// end it from now on, because an answer may arrive before the writer makes that call.
     #[must_use]
     pub fn sending(&self) -> Sending<'_> {
         let mut waiting = self.lock();
         if waiting.is_some() {
-            // An earlier request waits already, and the next byte ends its wait.
+            // An earlier request is waiting already, and the next byte ends its wait.
             return Sending(None);
         }
         *waiting = Some(self.timer());
         Sending(Some(self))
     }
 
-    /// Bytes have come.
+    /// Records that bytes have arrived.
     pub fn received(&self) {
         if let Some(timer) = self.lock().take() {
             timer.stop();
@@ -160,7 +162,7 @@ impl FirstByte {
 }
 
 impl Sending<'_> {
-    /// The request's last byte is written.
+    /// Records that the request's last byte is written.
     pub fn sent(self) {
         if let Some(watch) = self.0
             && let Some(waiting) = watch.lock().as_mut()
@@ -173,20 +175,20 @@ impl Sending<'_> {
 impl Drop for FirstByte {
     fn drop(&mut self) {
         if let Some(timer) = self.lock().take() {
-            // The peer went away without a byte, so there is no time to record.
+            // The peer disconnected without sending a byte, so there is no duration to record.
             timer.discard();
         }
     }
 }
 
-/// A reader that tells a [`FirstByte`] when bytes come.
+/// A reader that notifies a [`FirstByte`] of incoming bytes.
 pub struct Watched<R> {
     reader: R,
     watch: Option<Arc<FirstByte>>,
 }
 
 impl<R> Watched<R> {
-    /// Reads from `reader`.
+    /// Wraps `reader`.
     pub fn new(reader: R, watch: Option<Arc<FirstByte>>) -> Self {
         Self { reader, watch }
     }

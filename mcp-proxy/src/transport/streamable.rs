@@ -1,5 +1,5 @@
-//! Streamable HTTP behind the proxy: every message is a POST, whose answer is a message or a stream of events, and what
-//! the server says of itself comes over a stream that is opened with GET.
+//! The client of streamable HTTP: every message is a POST, answered by a message or an event stream. The
+//! server sends other messages over a stream that the client opens with GET.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -28,7 +28,7 @@ use crate::transport::resume::{Cursor, OpenError, Reopened, Source, open, reopen
 use crate::transport::sse::{Event, EventReader, Reading, Step};
 use crate::transport::{Incoming, NoAnswer};
 
-/// One session with a server.
+/// A session with a server.
 #[derive(Debug)]
 pub(crate) struct Streamable {
     pub(crate) client: HttpClient,
@@ -36,7 +36,7 @@ pub(crate) struct Streamable {
     pub(crate) uri: Uri,
     pub(crate) session: HttpSession,
     pub(crate) to_session: mpsc::Sender<Incoming>,
-    /// Cancelled when the server knows nothing of the session any more: the link ends with it.
+    /// Cancelled when the server no longer knows the session, which ends the link.
     pub(crate) stop: CancellationToken,
 }
 
@@ -52,7 +52,7 @@ impl Carrier for Streamable {
             listens,
             passed,
         } = sending;
-        // What follows the message that opens the session has to name the session, which its answer does first.
+        // Later messages have to name the session, whose id arrives with the answer to this one.
         let (ended, opening) = if opens {
             (Moment::default(), Some(&passed))
         } else {
@@ -118,8 +118,8 @@ impl Carrier for Streamable {
 }
 
 impl Streamable {
-    /// Sends a request and hands on what comes of it. The reason if no answer will come. For the request that opens the
-    /// session, `opening` is when other messages may be sent.
+    /// Sends a request, and passes on the response. Returns the reason if no answer will arrive. If the
+    /// request opens the session, `opening` is set when other messages may be sent.
     async fn ask(
         &self,
         id: &Id,
@@ -129,7 +129,7 @@ impl Streamable {
         ended: &Moment,
     ) -> Result<(), Unanswered> {
         let opens = opening.is_some();
-        // How long a request may take is for the session to say.
+        // The session limits how long a request may take.
         let posted = self.post(bytes, headers, ended, Duration::MAX).await;
         let (answer, response) = posted.map_err(|error| NoAnswer::from(error.to_string()))?;
         if opens {
@@ -139,7 +139,7 @@ impl Streamable {
             Answer::Message => return Ok(self.hand_on_message(id, response, opens).await?),
             Answer::Events => {
                 if let Some(opening) = opening {
-                    // The server may ask something before it answers, and waits for what is said to that.
+                    // The server may send a request before it answers, and wait for the response to it.
                     opening.now();
                 }
                 return self.hand_on_events(id, response.into_body(), opens).await;
@@ -160,8 +160,8 @@ impl Streamable {
         Err(NoAnswer::from(reason.to_owned()).into())
     }
 
-    /// Some say in JSON-RPC as well what was wrong, which answers the request. Anything else that a body says was never meant
-    /// to be a message, and counts as none.
+    /// A refusal with a JSON-RPC error answers the request. Any other body is not meant to be a message, and
+    /// is not counted as one.
     async fn hand_on_refusal(&self, id: &Id, response: Response<Body>) -> Result<(), NoAnswer> {
         if media_type(response.headers()) != MediaType::Json {
             return Err(self.client.refusal(response).await);
@@ -202,7 +202,7 @@ impl Streamable {
             limit,
         );
         match posted.await {
-            // It is not the message that is bad: the server came back, and does not know the session.
+            // The message is valid: the server has restarted and does not know the session.
             Ok((Answer::Rejected(StatusCode::BAD_REQUEST), response))
                 if self.session.is_shaken() =>
             {
@@ -219,7 +219,7 @@ impl Streamable {
         }
     }
 
-    /// Hands on a body that is one message, if that is the answer to the request `id`.
+    /// Passes on a body with one message, if it is the answer to the request `id`.
     async fn hand_on_message(
         &self,
         id: &Id,
@@ -306,7 +306,7 @@ fn subscription_ended(id: &Id) -> Incoming {
     Incoming::Message(Message::Notification(ended))
 }
 
-/// Whether this is the answer to the request `id`.
+/// Returns whether this is the answer to the request `id`.
 pub(super) fn answers(incoming: &Incoming, id: &Id) -> bool {
     matches!(incoming, Incoming::Message(message) if is_answer(message, id))
 }
@@ -315,11 +315,11 @@ fn is_answer(message: &Message, id: &Id) -> bool {
     matches!(message, Message::Response(response) if response.id.as_ref() == Some(id))
 }
 
-/// How long a server may take to end a stream after the answer.
+/// Time limit for the server to end a stream after the answer.
 const LINGER: Duration = Duration::from_secs(1);
 
 impl Streamable {
-    /// Hands on events until the answer to the request `id` has come, over as many streams as that takes.
+    /// Passes on events until the answer to the request `id` arrives, reopening the stream as needed.
     pub(super) async fn hand_on_events(
         &self,
         id: &Id,
@@ -381,14 +381,14 @@ impl Streamable {
         }
     }
 
-    /// Hands on what comes after the answer, which should be the end alone: a connection can be used again only once it
-    /// was read.
+    /// Passes on events after the answer. Usually only the end of the stream follows, which must be read
+    /// before the connection can be reused.
     async fn hand_on_rest(&self, mut reader: EventReader<Body>, cursor: &mut Cursor) {
-        // An error means that the server does not end its stream, and has to be left.
+        // An error means that the server does not end its stream, so it is abandoned.
         let _ = timeout(LINGER, self.hand_on_all(&mut reader, cursor)).await;
     }
 
-    /// Hands on all events of one stream, whomever they are for.
+    /// Passes on all events of one stream.
     pub(super) async fn hand_on_all(&self, reader: &mut EventReader<Body>, cursor: &mut Cursor) {
         loop {
             match reader.next(self.reading()).await {
@@ -407,7 +407,7 @@ impl Streamable {
         }
     }
 
-    /// What an event brings; none if it brings nothing, or nothing new.
+    /// Returns the message in an event, or `None` if it has no data or is a repetition.
     fn read(&self, cursor: &mut Cursor, event: &Event) -> Option<Incoming> {
         if !cursor.advance(event, &self.recorder)
             || event.kind.as_deref().is_some_and(|kind| kind != "message")
@@ -427,7 +427,8 @@ impl Streamable {
 }
 
 impl Streamable {
-    /// Hands on what the server says unasked, if it has a stream for that, until there is no more of it.
+    /// Passes on the server's messages on its standing stream, if it offers one, until the stream ends for
+    /// good.
     pub(super) async fn listen_to_server(&self) {
         let source = self.source();
         let mut cursor = self.cursor();
@@ -435,7 +436,7 @@ impl Streamable {
             Ok(body) => body,
             Err(OpenError::Expired) => return self.stop.cancel(),
             Err(error @ (OpenError::Rejected(_) | OpenError::Strange | OpenError::Failed(_))) => {
-                // Most servers that have none say so with status 405.
+                // Most servers without a standing stream respond with status 405.
                 debug!(%error, "the server has no stream of its own");
                 return;
             }
@@ -447,19 +448,20 @@ impl Streamable {
             body = loop {
                 match reopen(&self.client, &source, &mut cursor, &self.recorder, true).await {
                     Reopened::Stream(body) => break body,
-                    // Servers that were restarted refuse in many ways a session that they do not know.
+                    // Restarted servers refuse an unknown session in various ways.
                     Reopened::Restarted | Reopened::Refused => return self.stop.cancel(),
-                    // It may come back, and the session with it.
+                    // The server may return with the session intact.
                     Reopened::Unreachable => sleep(cursor.reconnects().wait_again()).await,
                 }
             };
         }
     }
 
-    /// The server's stream, or its word that there is none. A server that is out of reach was not just before, when it
-    /// opened the session, so it is asked until it answers. Nothing has broken off by then, so no reconnection is counted.
+    /// Opens the server's standing stream, or returns its refusal. The server was just reachable when it
+    /// opened the session, so keep trying until it responds. No stream was interrupted, so no reconnection is
+    /// counted.
     async fn first_stream(&self, source: &Source, cursor: &mut Cursor) -> Result<Body, OpenError> {
-        // A server may keep even the head back until there is something to say.
+        // A server may delay even the head until the first event.
         let limit = self.client.settings.stream_idle;
         let mut opened = open(&self.client, source, None, limit).await;
         while let Err(OpenError::Failed(ExchangeError::Broken(reason))) = opened {
@@ -473,7 +475,7 @@ impl Streamable {
     }
 }
 
-/// What the answer to `initialize` has brought.
+/// The session's id and version, from the answer to `initialize`.
 #[derive(Debug, Default)]
 pub(crate) struct HttpSession(Mutex<Known>);
 
@@ -481,17 +483,17 @@ pub(crate) struct HttpSession(Mutex<Known>);
 struct Known {
     id: Option<HeaderValue>,
     version: Option<HeaderValue>,
-    /// The server was out of reach since it last took a message.
+    /// Whether the server was unreachable since it last accepted a message.
     shaken: bool,
 }
 
 impl HttpSession {
-    /// The head of the answer to `initialize` was received.
+    /// Reads the head of the answer to `initialize`.
     pub(crate) fn opened(&self, headers: &HeaderMap) {
         self.lock().id = session_id(headers).and_then(|id| HeaderValue::from_str(id).ok());
     }
 
-    /// The answer to `initialize` was received.
+    /// Reads the answer to `initialize`.
     pub(crate) fn initialized(&self, message: &Message) {
         #[derive(Deserialize)]
         struct Initialized {
@@ -508,23 +510,24 @@ impl HttpSession {
         }
     }
 
-    /// Whether the server has given the session a name.
+    /// Returns whether the server has assigned a session id.
     pub(crate) fn is_open(&self) -> bool {
         self.lock().id.is_some()
     }
 
-    /// Whether the server was reached just now. It may be another process the next time, which knows of no session.
+    /// Records whether the server was reachable. After an outage it may be another process without this
+    /// session.
     pub(crate) fn reached(&self, reached: bool) {
         self.lock().shaken = !reached;
     }
 
-    /// Whether the server may have forgotten the session since it last took a message.
+    /// Returns whether the server may have lost the session since it last accepted a message.
     pub(crate) fn is_shaken(&self) -> bool {
         let known = self.lock();
         known.shaken && known.id.is_some()
     }
 
-    /// What to say with a request of any method.
+    /// Returns the headers for any method.
     pub(crate) fn headers(&self) -> HeaderMap {
         let known = self.lock();
         let mut headers = HeaderMap::new();
@@ -537,7 +540,7 @@ impl HttpSession {
         headers
     }
 
-    /// What to say with a message.
+    /// Returns the headers for posting a message.
     pub(crate) fn message_headers(&self) -> HeaderMap {
         let mut headers = self.headers();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));

@@ -1,5 +1,5 @@
-//! Header fields that are sent to servers, as the command line names them: `[SERVER:]NAME=env:VARIABLE` or `=file:PATH`. A
-//! value is never on the command line, where anybody could see it, and never in a log.
+//! Headers for requests to servers, given on the command line as `[SERVER:]NAME=env:VARIABLE` or
+//! `=file:PATH`. Values never appear on the command line, where other users could see them, or in logs.
 
 use std::collections::HashMap;
 use std::io;
@@ -7,14 +7,14 @@ use std::str::FromStr;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Where the value of a field is.
+/// The source of a header's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Source {
     Environment(String),
     File(String),
 }
 
-/// A field for requests to one server, or to the only one.
+/// A header for requests to one server, or to the only one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeaderSpec {
     server: Option<String>,
@@ -22,27 +22,27 @@ pub struct HeaderSpec {
     source: Source,
 }
 
-/// Why a field cannot be sent.
+/// Why a header cannot be sent.
 #[derive(Debug, thiserror::Error)]
 pub enum HeaderError {
-    /// The text does not name one.
+    /// The text does not have this format.
     #[error("expected [SERVER:]NAME=env:VARIABLE or [SERVER:]NAME=file:PATH")]
     Form,
-    /// HTTP has no such field.
+    /// The name is not a valid header name.
     #[error("{0:?} is not the name of a header")]
     Name(String),
-    /// No server of this name is configured, or the field could be for several.
+    /// No server has this name, or several servers are configured and the header names none.
     #[error("the header {0} is for {1}")]
     Server(HeaderName, String),
     /// The value cannot be read.
     #[error("cannot read the header {name}: {error}")]
     Read {
-        /// The field.
+        /// The header's name.
         name: HeaderName,
-        /// Why not.
+        /// The error.
         error: io::Error,
     },
-    /// The value is none that HTTP can send.
+    /// The value is not a valid header value.
     #[error("the value of the header {0} has a line break or another control character in it")]
     Value(HeaderName),
 }
@@ -89,16 +89,16 @@ impl HeaderSpec {
     }
 }
 
-/// The fields for each server, by its name.
+/// The headers for each server, by its name.
 #[derive(Debug, Clone, Default)]
 pub struct Headers(HashMap<String, HeaderMap>);
 
 impl Headers {
-    /// Reads the values of `specs`, which are for some of `servers`.
+    /// Reads the values of `specs`, each for one of `servers`.
     ///
     /// # Errors
     ///
-    /// If a field is for no server, or for any of several, or has no value that can be sent.
+    /// If the server of a header is unknown or ambiguous, or its value is missing or invalid.
     pub fn read(specs: &[HeaderSpec], servers: &[&str]) -> Result<Self, HeaderError> {
         let mut headers = Self::default();
         for spec in specs {
@@ -115,7 +115,7 @@ impl Headers {
         Ok(headers)
     }
 
-    /// Those for a server.
+    /// Returns the headers for a server.
     #[must_use]
     pub fn of(&self, server: &str) -> HeaderMap {
         self.0.get(server).cloned().unwrap_or_default()
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_field_is_for_a_server_and_its_value_is_read() {
-        // Every test runs with it.
+        // `PATH` is set in every test run.
         let specs = [spec("web:X-Path=env:PATH"), spec("web:x-path=env:PATH")];
         let headers = Headers::read(&specs, &["web", "files"]).expect("they are read");
         assert_eq!(headers.of("web").get_all("x-path").iter().count(), 2);

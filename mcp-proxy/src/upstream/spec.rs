@@ -1,4 +1,5 @@
-//! A server as the command line names it: `stdio:COMMAND`, `http:URL` or `sse:URL`, with `NAME=` before it or not.
+//! A server as given on the command line: `stdio:COMMAND`, `http:URL` or `sse:URL`, optionally with a `NAME=`
+//! prefix.
 
 use std::ffi::OsString;
 use std::str::FromStr;
@@ -7,50 +8,50 @@ use url::Url;
 
 use crate::process::Command;
 
-/// First parts of paths that the front answers itself, so that no server can be called like them.
+/// First path segments that the front uses itself, so no server may have such a name.
 const RESERVED: [&str; 3] = ["mcp", "sse", "messages"];
 
 /// Longest name of a server, in bytes.
 const LONGEST_NAME: usize = 64;
 
-/// A server and what it is called.
+/// A server and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spec {
-    /// What it is called in metrics, in logs and in the front's paths.
+    /// Its name in metrics, in logs and in the front's paths.
     pub name: String,
-    /// How it is reached.
+    /// How to reach it.
     pub target: Target,
 }
 
-/// How a server is reached.
+/// How to reach a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// By starting it, and over its pipes.
+    /// Start it, and use its pipes.
     Stdio(Command),
-    /// Over streamable HTTP, at this endpoint.
+    /// Streamable HTTP, at this endpoint.
     Http(Url),
-    /// Over the older HTTP with server-sent events, whose stream is here.
+    /// The older HTTP transport with server-sent events, with its stream at this URL.
     Sse(Url),
 }
 
-/// Why a text names no server.
+/// Why a text does not specify a server.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SpecError {
-    /// It does not begin as a server does.
+    /// It does not start with a known transport.
     #[error("expected stdio:COMMAND, http:URL or sse:URL, with NAME= before it if you like")]
     Unknown,
-    /// A command that is empty, or in which a quote stays open.
+    /// The command is empty, or has an unclosed quote.
     #[error("expected a command after `stdio:`, with its quotes closed")]
     Command,
-    /// A URL that is none, or that HTTP cannot fetch.
+    /// The URL is invalid, or not an HTTP URL.
     #[error("expected a URL such as http://127.0.0.1:3001/mcp, but {url:?} is none: {reason}")]
     Url {
-        /// What was given.
+        /// The given URL.
         url: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// A name that cannot be part of a path.
+    /// The name cannot be part of a path.
     #[error(
         "{name:?} cannot be a server's name: write NAME= before the server, with a name of 1 to {LONGEST_NAME} letters, \
          digits, `.`, `-` and `_` that is none of mcp, sse and messages"
@@ -77,7 +78,7 @@ impl FromStr for Spec {
 }
 
 impl Spec {
-    /// A server with this name.
+    /// Creates a spec with this name.
     ///
     /// # Errors
     ///
@@ -97,7 +98,7 @@ impl Spec {
 }
 
 impl Target {
-    /// None if `text` does not begin with a transport.
+    /// Returns `None` if `text` does not start with a transport.
     fn parse(text: &str) -> Option<Result<Self, SpecError>> {
         if text.starts_with("http://") || text.starts_with("https://") {
             return Some(parse_url(text).map(Self::Http));
@@ -111,7 +112,7 @@ impl Target {
         }
     }
 
-    /// The name of a server whose user has given none: its program's, or its host's.
+    /// Returns the default name: the program's or the host's.
     fn default_name(&self) -> String {
         match self {
             Self::Stdio(command) => command.default_name().to_string_lossy().into_owned(),

@@ -1,5 +1,5 @@
-//! Servers over HTTP that fail in every way: the client always gets an answer, the metrics say what happened, and nothing
-//! is left behind.
+//! HTTP servers that fail in every way: the client always gets an answer, the metrics show the failure, and
+//! nothing leaks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use crate::proxied::{LONGEST, Proxied, reason};
 use crate::scripted::{Answer, Asked, Scripted};
 
-/// One way to fail, and what must come of it.
+/// Runs a server that fails in one way, and checks the client's answer and the metrics.
 async fn fails<F>(script: fn(Asked, Answer) -> F, told: &str, operation: Operation, status: Status)
 where
     F: Future<Output = ()> + Send + 'static,
@@ -26,13 +26,13 @@ where
     .await;
     let mut client = Proxied::http(&server);
     for _ in 0..2 {
-        // The second time shows that the first has done no harm.
+        // A second request shows that the first failure had no lasting effect.
         let answer = client.ask("ping").await;
         assert!(reason(&answer).contains(told), "{answer}");
     }
     let (seen, _metrics) = client.end().await;
     let outcome = match status {
-        // It has answered, if only with a status.
+        // The server has answered, if only with a status.
         Status::Rejected => Outcome::Error,
         Status::Ok | Status::Malformed | Status::TooLarge | Status::Failed => Outcome::Lost,
     };
@@ -135,7 +135,7 @@ async fn a_server_that_never_comes_to_an_end() {
     let huge_event = |_, mut answer: Answer| async move {
         answer.events().await;
         answer.raw("data: ").await;
-        // A hundred megabytes, of which the proxy takes as much as a message may be.
+        // A hundred megabytes, of which the proxy reads only as much as a message may have.
         for _ in 0..25_600 {
             if !answer.raw([b'x'; 4096]).await {
                 return;
@@ -200,7 +200,7 @@ async fn a_stream_that_breaks_off_goes_on_and_repeats_nothing() {
                 asked.head
             );
             answer.events().await;
-            // It says again what was said before, as servers do that cannot tell what has arrived.
+            // Repeats earlier events, like a server that cannot tell which of them have arrived.
             let result = r#"{"jsonrpc":"2.0","id":1,"result":{}}"#;
             answer
                 .raw(format!(
@@ -211,7 +211,7 @@ async fn a_stream_that_breaks_off_goes_on_and_repeats_nothing() {
     }))
     .await;
     let mut client = Proxied::http(&server);
-    // A server's series live as long as something refers to its name.
+    // A server's series exist as long as something refers to its name.
     let _name = client.metrics.server("bad");
     assert_eq!(client.ask("ping").await["result"], json!({}));
     let (seen, _metrics) = client.end().await;
@@ -265,7 +265,7 @@ async fn the_older_transports_stream_is_the_session() {
             answer
                 .raw(format!("event: endpoint\ndata: /post?session={number}\n\n"))
                 .await;
-            // Long enough for a request to be under way when the stream ends; nobody will answer that.
+            // Long enough for a request to be in progress when the stream ends; it will not be answered.
             sleep(Duration::from_millis(200)).await;
         })
     }))

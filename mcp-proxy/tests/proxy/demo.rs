@@ -1,9 +1,9 @@
-//! The demo, end to end: what it scrapes as is what its clients know.
+//! The demo, end to end: the scraped metrics match its clients' counts.
 
 use crate::support::{Page, Running};
 use serde_json::Value;
 
-/// What Prometheus 2.42 sends.
+/// The `Accept` header of Prometheus 2.42.
 const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,\
                           text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
 
@@ -36,7 +36,7 @@ fn the_scraped_values_are_those_that_the_clients_know() {
     let mut compared = 0;
     for check in report["checks"].as_array().expect("checks") {
         let labels = check["labels"].as_str().expect("labels");
-        // Peaks are no series, neither are sums over all methods, and what the kernel counts goes on.
+        // Peaks and sums over all methods are not series, and kernel counters keep changing.
         let is_sum = labels.contains("outcome=") && !labels.contains("method=");
         if is_sum || labels.is_empty() || labels.contains("seen=") {
             continue;

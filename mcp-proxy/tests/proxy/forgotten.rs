@@ -1,5 +1,5 @@
-//! Servers over HTTP that have forgotten a session, and each say so in another way: it is opened anew, and the client need
-//! not know.
+//! HTTP servers that have forgotten a session and report it in different ways: the proxy reopens the session
+//! without the client noticing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,8 @@ use tokio::time::{sleep, timeout};
 use crate::proxied::{LONGEST, Proxied, reason};
 use crate::scripted::{Answer, Asked, Scripted};
 
-/// A server that opens sessions, and leaves all else to `rest`; and how many it has opened.
+/// Starts a server that opens sessions and leaves other requests to `rest`. Also returns its count of opened
+/// sessions.
 async fn opening<F>(rest: fn(Asked, Answer) -> F) -> (Scripted, Arc<AtomicUsize>)
 where
     F: Future<Output = ()> + Send + 'static,
@@ -96,7 +97,7 @@ async fn by_a_bad_request_for_its_stream() {
             ("POST", "ping") => answer.json(&asked.result(&json!({}))).await,
             ("POST", _) => answer.whole("202 Accepted", "", "").await,
             ("GET", _) => match STREAMS.fetch_add(1, Ordering::Relaxed) {
-                // It breaks off at once.
+                // The stream is interrupted immediately.
                 0 => answer.events().await,
                 1 => answer.whole("400 Bad Request", "", "").await,
                 _ => {

@@ -1,4 +1,4 @@
-//! The front, as clients meet it: sockets on loopback that say exactly what the test says, to sessions in this process.
+//! The front, as clients see it: loopback sockets with exact bytes, and sessions in this process.
 
 mod bounds;
 mod older;
@@ -28,13 +28,13 @@ use tokio_util::sync::CancellationToken;
 
 use wire::Wire;
 
-/// Nothing here takes longer unless something hangs.
+/// Time limit for every wait. Reaching it means that something hangs.
 const LONGEST: Duration = Duration::from_secs(10);
 
 const BOTH: &str = "application/json, text/event-stream";
 const JSON: &str = "application/json";
 
-/// A front, and what it records.
+/// A front and its metrics.
 struct Tested {
     metrics: Metrics,
     front: Front,
@@ -56,7 +56,7 @@ impl Tested {
         }
     }
 
-    /// In front of the program's own server.
+    /// Starts a front with the program's own server behind it.
     async fn serving(settings: FrontSettings) -> Self {
         Self::start(
             settings,
@@ -65,7 +65,7 @@ impl Tested {
         .await
     }
 
-    /// In front of sessions that the test runs itself.
+    /// Starts a front whose sessions the test itself runs.
     async fn holding(settings: FrontSettings) -> (Self, mpsc::UnboundedReceiver<Held>) {
         let (arrived, arrivals) = mpsc::unbounded_channel();
         let accept: Accept = Arc::new(move |arrival| {
@@ -92,7 +92,7 @@ impl Tested {
             .operations(Side::Client, operation, status)
     }
 
-    /// Shuts it down, and makes sure that nothing is left.
+    /// Shuts down, and checks that nothing leaks.
     async fn finish(self) {
         let done = timeout(LONGEST, self.front.shutdown()).await;
         done.expect("it ends in time");
@@ -103,7 +103,7 @@ impl Tested {
     }
 }
 
-/// A session in the test's hands; it is over when this is dropped.
+/// A session that the test runs. Dropping it ends the session.
 struct Held {
     arrival: Arrival,
     _held: oneshot::Sender<()>,
@@ -114,7 +114,7 @@ impl Held {
         &mut self.arrival.link
     }
 
-    /// What the client said next; none if it has no more to say.
+    /// Returns the client's next message, or `None` at the end.
     async fn next(&mut self) -> Option<Message> {
         let next = timeout(LONGEST, self.link().incoming.next()).await;
         next.expect("in time").map(|incoming| match incoming {
@@ -123,7 +123,7 @@ impl Held {
         })
     }
 
-    /// The method of the request that comes next, which is answered with `{}`.
+    /// Answers the next request with `{}`, and returns its method.
     async fn answer(&mut self) -> String {
         let Some(Message::Request(request)) = self.next().await else {
             panic!("no request");
@@ -138,7 +138,7 @@ impl Held {
         sent.expect("in time").expect("it is taken");
     }
 
-    /// Something that the server says unasked.
+    /// Sends a notification from the server.
     async fn notify(&mut self, number: u64) {
         let params = json!({ "number": number });
         self.say(Message::Notification(Notification::new(
@@ -149,7 +149,7 @@ impl Held {
     }
 }
 
-/// A session in the test's hands, opened over a connection of its own, and its name.
+/// Opens a session that the test runs, over a new connection, and returns its id.
 async fn begin(settings: FrontSettings) -> (Tested, Wire, Held, String) {
     let (tested, mut arrivals) = Tested::holding(settings).await;
     let mut wire = tested.connect().await;
@@ -177,7 +177,7 @@ fn initialize() -> String {
     )
 }
 
-/// Waits until something is so.
+/// Waits until a condition is true.
 async fn until(what: &str, mut is: impl FnMut() -> bool) {
     for _ in 0..1000 {
         if is() {

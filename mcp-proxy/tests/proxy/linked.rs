@@ -1,4 +1,4 @@
-//! A link to a server over HTTP as a test sees it: without a session around it.
+//! A link to an HTTP server, without a session around it.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use shadowcat_metrics::shadowcat::labels::{Operation, Pool, Side, Status, Transp
 use tokio::time::{sleep, timeout};
 use url::Url;
 
-/// Nothing here takes longer unless something hangs.
+/// Time limit for every wait. Reaching it means that something hangs.
 pub(crate) const LONGEST: Duration = Duration::from_secs(10);
 
 const HTTP: HttpSettings = HttpSettings {
@@ -37,7 +37,7 @@ const HTTP: HttpSettings = HttpSettings {
 /// A link to a server, without a session.
 pub(crate) struct Linked {
     pub(crate) metrics: Metrics,
-    /// Keeps the server's series.
+    /// Keeps the server's series alive.
     _remote: RemoteServer,
     connection: Connection,
     transport: Transport,
@@ -101,7 +101,7 @@ impl Linked {
         recorded.operations(Side::Server, operation, status)
     }
 
-    /// Hangs up, and waits until nothing is held any more.
+    /// Closes the link, and waits until all resources are released.
     pub(crate) async fn end(self) {
         let Connection { link, peer } = self.connection;
         drop(link.outgoing);
@@ -122,7 +122,7 @@ impl Linked {
     }
 }
 
-/// An answer to the request `id`.
+/// Returns an answer to the request `id`.
 pub(crate) fn result(id: &str) -> String {
     format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"protocolVersion":"2025-06-18"}}}}"#)
 }

@@ -1,4 +1,4 @@
-//! The program from the outside: real child processes, real pipes, real sockets on loopback.
+//! The program from the outside: real child processes, pipes and loopback sockets.
 
 mod bad_servers;
 mod demo;

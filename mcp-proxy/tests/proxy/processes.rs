@@ -1,10 +1,10 @@
-//! Processes as Linux's `/proc` shows them: who has started whom, and who is still there.
+//! Processes as Linux's `/proc` shows them: parents, children, and which are still alive.
 
 use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A process; its start tells it from a later one with its number.
+/// A process. Its start time distinguishes it from a later process with the same id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Process {
     id: u32,
@@ -12,13 +12,13 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Its number.
+    /// Returns its process id.
     pub(crate) const fn id(self) -> u32 {
         self.id
     }
 }
 
-/// The living processes that this one has started, and not its threads.
+/// Returns the living child processes of `parent`, without threads.
 pub(crate) fn children_of(parent: u32) -> Vec<Process> {
     let entries = fs::read_dir("/proc").expect("Linux has it");
     entries
@@ -29,7 +29,7 @@ pub(crate) fn children_of(parent: u32) -> Vec<Process> {
         .collect()
 }
 
-/// Which of these are alive after so long at most; does not wait for longer than they live.
+/// Returns the processes that are still alive after `patience`. Returns early if all have exited.
 pub(crate) fn outlived(mut processes: Vec<Process>, patience: Duration) -> Vec<Process> {
     let deadline = Instant::now() + patience;
     loop {
@@ -41,10 +41,10 @@ pub(crate) fn outlived(mut processes: Vec<Process>, patience: Duration) -> Vec<P
     }
 }
 
-/// The process with this number and its parent's number; none if there is no such process, or only its remains.
+/// Returns the process with this id and its parent's id, or `None` if it does not exist or is a zombie.
 fn living(id: u32) -> Option<(Process, u32)> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    // The second field is the program's name, in brackets, and may hold anything.
+    // The second field is the program's name in parentheses, which may contain any character.
     let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
     let (state, parent, started) = (fields.first()?, fields.get(1)?, fields.get(19)?);
     let process = Process {

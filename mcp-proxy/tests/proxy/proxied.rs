@@ -1,4 +1,4 @@
-//! A client over a pipe, the proxy, and a scripted server over HTTP behind it.
+//! A client on a pipe, the proxy, and a scripted HTTP server.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::scripted::Scripted;
 
-/// Nothing here takes longer unless something hangs.
+/// Time limit for every wait. Reaching it means that something hangs.
 pub(crate) const LONGEST: Duration = Duration::from_secs(20);
 
 const HTTP: HttpSettings = HttpSettings {
@@ -40,7 +40,7 @@ const HTTP: HttpSettings = HttpSettings {
     },
 };
 
-/// A client over a pipe, the proxy, and a server over HTTP behind it.
+/// A client on a pipe, the proxy, and an HTTP server behind it.
 pub(crate) struct Proxied {
     pub(crate) metrics: Metrics,
     writer: WriteHalf<DuplexStream>,
@@ -91,7 +91,7 @@ impl Proxied {
         }
     }
 
-    /// With so much time for each request.
+    /// Creates one with this time limit for each request.
     pub(crate) fn impatient(server: &Scripted, transport: Transport, answer: Duration) -> Self {
         match transport {
             Transport::Sse => Self::start(Upstream::Sse, &server.url("sse"), transport, answer),
@@ -109,7 +109,7 @@ impl Proxied {
         Self::impatient(server, Transport::Sse, LONGEST)
     }
 
-    /// Asks, and gives the answer.
+    /// Sends a request and returns the answer.
     pub(crate) async fn ask(&mut self, method: &str) -> Value {
         self.ask_with(method, &json!({})).await
     }
@@ -137,7 +137,7 @@ impl Proxied {
         }
     }
 
-    /// Says something that needs no answer.
+    /// Sends a notification.
     pub(crate) async fn tell(&mut self, method: &str) {
         let line = format!("{}\n", json!({ "jsonrpc": "2.0", "method": method }));
         self.writer
@@ -146,14 +146,14 @@ impl Proxied {
             .expect("it is read");
     }
 
-    /// Hangs up; what was recorded, when all is over and nothing is left.
+    /// Closes the client's side, and returns the metrics once everything has ended.
     pub(crate) async fn end(mut self) -> (Snapshot, Metrics) {
         self.writer.shutdown().await.expect("it is open");
         timeout(LONGEST, self.session)
             .await
             .expect("it ends in time")
             .expect("no panic");
-        // The last bodies are dropped when their connections see it.
+        // The last bodies are dropped when their connections notice.
         for _ in 0..200 {
             let snapshot = self.metrics.snapshot();
             if Pool::ALL
@@ -174,7 +174,7 @@ impl Proxied {
     }
 }
 
-/// What an answer says went wrong.
+/// Returns the reason in an error answer.
 pub(crate) fn reason(answer: &Value) -> &str {
     answer["error"]["message"]
         .as_str()

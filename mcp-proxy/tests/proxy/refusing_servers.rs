@@ -1,4 +1,4 @@
-//! Servers over HTTP that refuse, redirect, or do not answer in time: what the client is told, and what is counted.
+//! HTTP servers that refuse, redirect, or respond too late: the client's error, and what is counted.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use crate::proxied::{LONGEST, Proxied, reason};
 use crate::scripted::{Answer, Asked, Scripted};
 
-/// What a server was asked, in order.
+/// The requests to a server, in order.
 type Log = Arc<Mutex<Vec<Asked>>>;
 
 fn log() -> Log {
@@ -57,7 +57,7 @@ async fn a_server_that_does_not_answer_in_time_is_told_and_all_is_counted() {
             let answer = client.ask("ping").await;
             assert_eq!(answer["error"]["code"], -32002, "{answer}");
         }
-        // Each is withdrawn, and that is under way when the client is told.
+        // Each request is cancelled. The cancellations are still in progress when the client has its answers.
         for _ in 0..200 {
             if called(&asked).len() >= 4 + usize::from(transport == Transport::Sse) {
                 break;

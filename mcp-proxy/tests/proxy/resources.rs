@@ -1,4 +1,4 @@
-//! What a running proxy says of its own process and of its child, held against what the kernel says.
+//! The metrics about a running proxy's process and child, compared with the kernel's values.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -11,7 +11,7 @@ use serde_json::json;
 const TEXT: &str = "text/plain;version=0.0.4";
 const OPEN_METRICS: &str = "application/openmetrics-text;version=1.0.0";
 
-/// A field of `/proc/PID/status`, as a number.
+/// Returns a field of `/proc/PID/status` as a number.
 fn status(pid: u32, field: &str) -> f64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("it is alive");
     let line = status.lines().find_map(|line| line.strip_prefix(field));
@@ -84,7 +84,7 @@ fn what_is_counted_elsewhere_never_goes_back() {
         "shadowcat_tokio_poll_duration_seconds_total",
     ];
     let mut before = counters.map(|_| 0.0);
-    // The kernel counts in hundredths of a second, which a quick machine needs many calls for.
+    // The kernel counts hundredths of a second, which takes many calls on a fast machine.
     let has_all = |seen: &[f64; 5]| {
         seen.iter()
             .enumerate()
@@ -96,7 +96,7 @@ fn what_is_counted_elsewhere_never_goes_back() {
         }
         proxy.call("big", &json!({ "bytes": 200_000 }));
         if round == 2 {
-            // Its processor time stays in the sum, and the next child's is added.
+            // Its processor time stays in the sum, and the next child's time is added.
             proxy.call("crash", &json!({}));
             proxy.request("ping", &json!({}));
         }

@@ -1,4 +1,4 @@
-//! A server over HTTP that says just what a test wants, byte for byte, and hangs up when it wants.
+//! A scripted HTTP server with exact bytes and deliberate disconnects.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -9,30 +9,30 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// One request, as it came.
+/// A received request.
 #[derive(Debug)]
 pub(crate) struct Asked {
     pub(crate) method: String,
-    /// The head, in lower case.
+    /// The head in lower case.
     pub(crate) head: String,
     pub(crate) body: String,
 }
 
-/// What answers a request: it writes what it likes, and the connection is closed when it is done.
+/// Handles a request: writes a response, after which the connection is closed.
 pub(crate) type Script =
     dyn Fn(Asked, Answer) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync;
 
-/// Where to write an answer to.
+/// A connection for writing a response.
 pub(crate) struct Answer(TcpStream);
 
-/// The server. It ends when this is dropped.
+/// The server. Dropping it stops it.
 pub(crate) struct Scripted {
     address: SocketAddr,
     task: JoinHandle<()>,
 }
 
 impl Scripted {
-    /// Answers every request with `script`.
+    /// Starts a server that answers every request with `script`.
     pub(crate) async fn start(script: Arc<Script>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let address = listener.local_addr().expect("its address");
@@ -44,7 +44,7 @@ impl Scripted {
         Self { address, task }
     }
 
-    /// Its address with a path.
+    /// Returns a URL on this server.
     pub(crate) fn url(&self, path: &str) -> url::Url {
         let url = format!("http://{}/{path}", self.address);
         url.parse().expect("a URL")
@@ -81,12 +81,12 @@ async fn answer(stream: TcpStream, script: Arc<Script>) {
 }
 
 impl Answer {
-    /// Writes bytes. Whoever does not want them may have hung up.
+    /// Writes bytes. Returns `false` if the client has disconnected.
     pub(crate) async fn raw(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.0.write_all(bytes.as_ref()).await.is_ok()
     }
 
-    /// A whole answer.
+    /// Writes a complete response.
     pub(crate) async fn whole(&mut self, status: &str, headers: &str, body: &str) {
         let length = body.len();
         let head = format!(
@@ -95,33 +95,33 @@ impl Answer {
         self.raw(head + body).await;
     }
 
-    /// A whole answer in JSON.
+    /// Writes a complete response in JSON.
     pub(crate) async fn json(&mut self, body: &str) {
         self.whole("200 OK", "content-type: application/json\r\n", body)
             .await;
     }
 
-    /// The head of a stream of events, which ends with the connection.
+    /// Writes the head of an event stream that ends with the connection.
     pub(crate) async fn events(&mut self) {
         self.raw("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\n\r\n")
             .await;
     }
 
-    /// Cuts the connection with a reset instead of an end.
+    /// Resets the connection instead of closing it.
     pub(crate) fn reset(self) {
-        // Closing with nothing to linger for is what sends the reset.
+        // Closing with a linger time of zero sends a reset.
         let _ = self.0.set_zero_linger();
     }
 }
 
 impl Asked {
-    /// The id of the request in the body, as it is written there.
+    /// Returns the id of the request in the body, as written there.
     pub(crate) fn id(&self) -> String {
         let body: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
         body["id"].to_string()
     }
 
-    /// The answer to the request in the body.
+    /// Returns an answer to the request in the body.
     pub(crate) fn result(&self, result: &serde_json::Value) -> String {
         format!(
             r#"{{"jsonrpc":"2.0","id":{},"result":{result}}}"#,
@@ -129,7 +129,7 @@ impl Asked {
         )
     }
 
-    /// The method of the message in the body.
+    /// Returns the method of the message in the body.
     pub(crate) fn called(&self) -> String {
         let body: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
         body["method"].as_str().unwrap_or_default().to_owned()

@@ -1,4 +1,4 @@
-//! `mcp-proxy serve` from the outside: clients that are nothing but sockets, several servers, and the end of sessions.
+//! `mcp-proxy serve` from the outside: bare sockets as clients, several servers, and the end of sessions.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -12,14 +12,14 @@ const TEXT: &str = "text/plain;version=0.0.4";
 const BOTH: &str = "application/json, text/event-stream";
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The proxy in front of two servers, both this program's own.
+/// A proxy with two servers, both of them this program's own.
 struct Front {
     proxy: Running,
     metrics: String,
     address: String,
 }
 
-/// An answer over HTTP.
+/// An HTTP response.
 struct Answer {
     status: u16,
     head: String,
@@ -56,7 +56,7 @@ impl Front {
         stream
     }
 
-    /// One exchange over a connection of its own.
+    /// Exchanges one request over a new connection.
     fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
         let mut stream = self.send(&format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
@@ -81,7 +81,7 @@ impl Front {
         self.ask("POST", path, &headers, &message.to_string())
     }
 
-    /// Opens a session, and gives the header that names it.
+    /// Opens a session, and returns the header with its id.
     fn initialize(&self, path: &str) -> String {
         let answer = self.post(path, "", &initialize());
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -100,7 +100,7 @@ impl Front {
         Page::scrape(&self.metrics, TEXT)
     }
 
-    /// Waits until a series is what it should be.
+    /// Waits until a series has this value.
     fn wait_for(&self, series: &str, value: Option<f64>) {
         for _ in 0..500 {
             if self.page().value(series) == value {

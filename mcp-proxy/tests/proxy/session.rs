@@ -1,4 +1,4 @@
-//! Sessions in this process, so that what they recorded can be read when they are over.
+//! Sessions in this process, so that their metrics can be read afterwards.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// A session whose server is `command`, which is not started a second time, and the client's end of it.
+/// Starts a session whose server runs `command` and is never restarted. Returns the client's end of it.
 fn begin(
     metrics: &Metrics,
     server: &Server,
@@ -94,7 +94,8 @@ async fn a_crash_is_no_graceful_shutdown_though_the_client_has_hung_up() {
 async fn a_server_that_takes_nothing_any_more_is_given_up() {
     let metrics = Metrics::new();
     let server = metrics.server("deaf");
-    // It closes its input, and later asks two things under one id, the second of which has to be refused.
+    // The server closes its input and later sends two requests with the same id, of which the second must be
+    // refused.
     let ask = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
     let script = format!("exec 0<&-; sleep 0.5; echo '{ask}'; echo '{ask}'; sleep 20");
     let (session, mut client) = begin(
@@ -128,7 +129,7 @@ async fn a_server_that_takes_nothing_any_more_is_given_up() {
 async fn a_request_that_is_not_answered_in_time_is_answered_with_an_error_and_withdrawn() {
     let metrics = Metrics::new();
     let server = metrics.server("silent");
-    // It answers nothing, and sends back the second thing that it is told.
+    // The server never answers, and sends back the second message that it receives.
     let script = "read ask; read withdrawal; echo \"$withdrawal\"; read end";
     let settings = Settings {
         answer: Duration::from_millis(100),
@@ -146,7 +147,7 @@ async fn a_request_that_is_not_answered_in_time_is_answered_with_an_error_and_wi
         answer.contains("-32002") && answer.contains("\"id\":7"),
         "{answer}"
     );
-    // The server sends back what it got after the request.
+    // The server sends back the message that followed the request.
     let withdrawal = timeout(LONGEST, lines.next_line()).await;
     let withdrawal = withdrawal.expect("in time").expect("open").expect("a line");
     assert!(
@@ -171,7 +172,7 @@ async fn a_server_that_reads_nothing_leaves_no_request_unanswered() {
     };
     let (session, client) = begin(&metrics, &server, &["sleep", "20"], settings);
     let (reader, mut writer) = tokio::io::split(client);
-    // More than its pipe and all queues hold, as is the number of the small ones.
+    // More bytes than its pipe and all queues can hold, and as many small messages.
     let large = "x".repeat(100_000);
     let begun = std::time::Instant::now();
     let asking = tokio::spawn(async move {
@@ -208,7 +209,7 @@ async fn a_server_that_reads_nothing_leaves_no_request_unanswered() {
 async fn a_request_that_was_not_handed_on_is_withdrawn_in_silence() {
     let metrics = Metrics::new();
     let server = metrics.server("slow");
-    // It has got the first message and no other when it reads the second.
+    // When it reads the second message, it has received only the first.
     let script = "read first; sleep 0.3; read second; echo \"$second\"; read end";
     let (session, mut client) = begin(
         &metrics,
@@ -232,7 +233,7 @@ async fn a_request_that_was_not_handed_on_is_withdrawn_in_silence() {
     );
     written.expect("it is read");
     let line = line.expect("in time").expect("open").expect("a line");
-    // The queue between the session and the pipe may have had the request already.
+    // The request may already be in the queue between the session and the pipe.
     let snapshot = metrics.snapshot();
     let requests = snapshot.request(Transport::Stdio);
     assert_eq!(

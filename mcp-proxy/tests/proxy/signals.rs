@@ -1,5 +1,5 @@
-//! How the program ends: on every signal that asks it to, at once if it is asked twice, and with nobody behind; also while
-//! nobody reads its log.
+//! How the program ends: on every terminating signal, immediately on the second one, without orphaned
+//! processes, and even if nobody reads its log.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -19,12 +19,12 @@ fn send(signal: &str, id: u32) {
     assert!(sent.expect("kill is there").success());
 }
 
-/// The child of a process that has one.
+/// Returns the child of a process that has exactly one.
 fn child_of(id: u32) -> PathBuf {
     let children = format!("/proc/{id}/task/{id}/children");
     let begun = Instant::now();
     loop {
-        // Another thread of it may have started the child.
+        // Any of its threads may have started the child.
         let tasks = fs::read_dir(format!("/proc/{id}/task")).expect("it is alive");
         let all: String = tasks
             .filter_map(|task| fs::read_to_string(task.ok()?.path().join("children")).ok())
@@ -40,7 +40,7 @@ fn child_of(id: u32) -> PathBuf {
     }
 }
 
-/// Whether a process is there and no zombie.
+/// Returns whether a process exists and is not a zombie.
 fn lives(process: &std::path::Path) -> bool {
     let stat = fs::read_to_string(process.join("stat")).unwrap_or_default();
     stat.rsplit(')')
@@ -60,7 +60,7 @@ fn wait_for_end(process: &std::path::Path) {
     }
 }
 
-/// A proxy whose server neither reads nor ends by itself.
+/// Starts a proxy whose server neither reads nor exits.
 fn with_hung_server(options: &[&str]) -> Running {
     let quick = [
         "--end-grace",
@@ -149,7 +149,7 @@ fn answers_under_way_are_waited_for_as_long_as_the_user_says_and_no_longer_if_as
 
 #[test]
 fn a_log_that_nobody_reads_stops_nothing() {
-    // It says more than any pipe holds, and then answers.
+    // Prints more than any pipe can hold, and then answers.
     let script = "read one; i=0; while [ $i -lt 12000 ]; do \
                   echo 'a line of a hundred characters, more or less, of which there are as many as it takes to fill' >&2; \
                   i=$((i+1)); done; echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}'; read two";
@@ -174,7 +174,7 @@ fn a_log_that_nobody_reads_stops_nothing() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    // Kept, and not read.
+    // Kept open, but not read.
     let _stderr = proxy.stderr.take();
     let mut stdin = proxy.stdin.take().expect("it is piped");
     let stdout = BufReader::new(proxy.stdout.take().expect("it is piped"));

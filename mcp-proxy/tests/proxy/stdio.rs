@@ -1,4 +1,4 @@
-//! The proxy between a client and a real child process: what passes, what goes wrong, and what is recorded of it.
+//! The proxy between a client and a real child process: forwarding, failures and metrics.
 
 use std::net::TcpListener;
 use std::process::Stdio;
@@ -26,7 +26,7 @@ fn a_session_passes_through() {
     );
     assert!(proxy.call("fail", &json!({}))["error"]["code"].is_i64());
     assert_eq!(proxy.request("ping", &json!({}))["result"], json!({}));
-    // A request that is answered is recorded before its answer is on its way to us.
+    // A request is recorded before its answer is sent, so the page already contains it.
     let page = Page::scrape(&metrics, TEXT);
     for (series, value) in [
         (
@@ -64,7 +64,7 @@ fn a_crash_costs_one_answer_and_the_server_comes_back() {
     let metrics = proxy.metrics_address();
     proxy.initialize();
     assert!(proxy.call("crash", &json!({}))["error"]["message"].is_string());
-    // The proxy opens the new server's session itself; this one is answered as if nothing had happened.
+    // The proxy repeats the handshake with the new server, so this request is answered normally.
     assert_eq!(
         proxy.call("echo", &json!({ "text": "back" }))["result"]["content"][0]["text"],
         "back"
@@ -191,7 +191,7 @@ fn a_killed_proxy_leaves_no_server_behind() {
     let servers = children_of(proxy.id());
     assert_eq!(servers.len(), 1, "{servers:?}");
     proxy.kill();
-    // It ignores the end of its input and SIGTERM, but not that its parent is gone.
+    // The server ignores the end of its input and SIGTERM, but exits when its parent is gone.
     let left = outlived(servers, Duration::from_secs(10));
     assert!(left.is_empty(), "still there: {left:?}");
 }

@@ -1,4 +1,4 @@
-//! A proxy as a child process, spoken to as an MCP client would, and a scraper that is nothing but a socket.
+//! A proxy in a child process, driven as by an MCP client, and a scraper on a bare socket.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// Nothing here takes longer unless something hangs.
+/// Time limit for every wait. Reaching it means that something hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The program under test.
@@ -17,7 +17,7 @@ pub(crate) fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_mcp-proxy"))
 }
 
-/// A running program, killed at the end of the test if it has not ended by itself.
+/// A running program, killed at the end of the test if it has not exited.
 pub(crate) struct Running {
     child: Child,
     stdin: Option<ChildStdin>,
@@ -49,7 +49,7 @@ impl Running {
         }
     }
 
-    /// The proxy in front of this program's own server.
+    /// Starts the proxy with this program's own server behind it.
     pub(crate) fn proxy(options: &[&str]) -> Self {
         let server = env!("CARGO_BIN_EXE_mcp-proxy");
         Self::start(
@@ -62,24 +62,24 @@ impl Running {
         )
     }
 
-    /// The process's number.
+    /// Returns the process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// The next line on standard output.
+    /// Returns the next line of standard output.
     pub(crate) fn line(&self) -> String {
         self.stdout
             .recv_timeout(PATIENCE)
             .expect("a line on standard output")
     }
 
-    /// Where the metrics are: `127.0.0.1:PORT`, as announced on standard error.
+    /// Returns the address of the metrics, `127.0.0.1:PORT`, as announced on standard error.
     pub(crate) fn metrics_address(&self) -> String {
         self.announced("metrics: http://", "/metrics")
     }
 
-    /// Where clients connect to, likewise.
+    /// Returns the address for clients, as announced on standard error.
     pub(crate) fn serving_address(&self) -> String {
         self.announced("serving: http://", "/mcp and /sse")
     }
@@ -102,7 +102,7 @@ impl Running {
         writeln!(stdin, "{line}").expect("it is read");
     }
 
-    /// Sends a request and waits for its answer; whatever else comes meanwhile is passed over.
+    /// Sends a request and waits for its answer, skipping other messages.
     pub(crate) fn request(&mut self, method: &str, params: &Value) -> Value {
         let id = self.next_id;
         self.next_id += 1;
@@ -139,18 +139,18 @@ impl Running {
         )
     }
 
-    /// Ends its input.
+    /// Closes its input.
     pub(crate) fn hang_up(&mut self) {
         self.stdin = None;
     }
 
-    /// Ends its input and waits for it to exit.
+    /// Closes its input and waits for it to exit.
     pub(crate) fn finish(mut self) -> ExitStatus {
         self.hang_up();
         self.wait()
     }
 
-    /// Kills it as no program can prevent, and waits for that.
+    /// Kills it with SIGKILL and waits for it.
     #[cfg(target_os = "linux")]
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("it is our child");
@@ -172,7 +172,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // An error means that it has ended.
+        // Fails if it has already exited.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -190,11 +190,11 @@ fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
-/// A page of metrics, by series.
+/// A page of metrics.
 pub(crate) struct Page(String);
 
 impl Page {
-    /// Scrapes `address`, accepting what `accept` says.
+    /// Scrapes `address` with this `Accept` header.
     pub(crate) fn scrape(address: &str, accept: &str) -> Self {
         let mut stream = TcpStream::connect(address).expect("it listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
@@ -211,7 +211,7 @@ impl Page {
         Self(body.to_owned())
     }
 
-    /// The value of a series, written as on the page.
+    /// Returns the value of a series, given as on the page.
     pub(crate) fn value(&self, series: &str) -> Option<f64> {
         let line = self
             .0
@@ -220,7 +220,7 @@ impl Page {
         Some(line.parse().expect("a number"))
     }
 
-    /// All of it.
+    /// Returns the whole page.
     pub(crate) fn text(&self) -> &str {
         &self.0
     }

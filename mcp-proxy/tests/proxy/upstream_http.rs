@@ -1,4 +1,4 @@
-//! Links over streamable HTTP: what they do about connections, order and sessions, and what they record of it.
+//! Links over streamable HTTP: connections, order, sessions, and their metrics.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +18,8 @@ use url::Url;
 use crate::linked::{LONGEST, Linked, result};
 use crate::scripted::{Answer, Asked, Scripted};
 
-/// A server that keeps its connections, and says this to every request, the last five bytes of it a little later.
+/// Starts a server that keeps connections open and answers every request with `answer`, sending the last five
+/// bytes a little later.
 async fn keeping(answer: &'static str) -> Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -63,7 +64,7 @@ async fn connections_are_used_again_after_a_message_and_after_a_stream() {
         for _ in 0..5 {
             linked.ask(1, "ping").await;
             linked.answer_to(1).await;
-            // As long as the server needs to end what it says.
+            // The time that the server needs to finish its response.
             sleep(Duration::from_millis(100)).await;
         }
         let snapshot = linked.metrics.snapshot();
@@ -211,7 +212,7 @@ async fn requests_beyond_the_limit_are_refused_and_withdrawn_ones_make_room() {
     );
     let withdrawn = json!({ "requestId": 1 });
     linked.tell("notifications/cancelled", withdrawn).await;
-    // The task is seen to be gone when it is, not when it is told to go.
+    // The end of the task is noticed a little after it is stopped.
     sleep(Duration::from_millis(50)).await;
     linked.ask(4, "ping").await;
     linked.answer_to(4).await;
@@ -239,9 +240,9 @@ async fn a_standing_stream_that_is_refused_later_ends_the_session() {
                     let said = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
                     answer.raw(format!("data: {said}\n\n")).await;
                 }
-                // As servers do that have not noticed the end of a stream,
+                // Like a server that has not noticed the end of a stream,
                 ("GET", 1) => answer.whole("409 Conflict", "", "").await,
-                // and as servers do that were restarted.
+                // and like a restarted server.
                 _ => answer.whole("400 Bad Request", "", "No session").await,
             }
         })
@@ -275,7 +276,7 @@ async fn a_standing_stream_is_opened_though_the_server_was_gone_for_a_moment() {
             if asked.method != "GET" {
                 return answer.whole("202 Accepted", "", "").await;
             }
-            // More often than there are attempts in a row.
+            // More often than the maximum number of consecutive attempts.
             if streams.fetch_add(1, Ordering::Relaxed) < 5 {
                 return answer.reset();
             }
@@ -297,7 +298,7 @@ async fn a_standing_stream_is_opened_though_the_server_was_gone_for_a_moment() {
     );
     let snapshot = linked.metrics.snapshot();
     for outcome in Reconnection::ALL {
-        // Nothing had broken off.
+        // No stream was interrupted.
         assert_eq!(
             snapshot.sse("tested").reconnections(outcome),
             0,
@@ -345,7 +346,7 @@ async fn a_request_without_a_session_says_in_its_head_what_it_is_and_ends_with_i
                     return answer.json(&result).await;
                 }
                 answer.events().await;
-                // Until the other side hangs up.
+                // Until the client disconnects.
                 while answer.raw(": still here\n\n").await {
                     sleep(Duration::from_millis(5)).await;
                 }

@@ -1,4 +1,4 @@
-//! Links over the older transport: one stream, and what becomes of it when it breaks off.
+//! Links over the older transport: one stream, and what happens when it is interrupted.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use crate::linked::{LONGEST, Linked, result};
 use crate::scripted::{Answer, Asked, Scripted};
 
-/// What the older server says on its first stream, and on the ones after it.
+/// Starts a server of the older transport with these events on its first stream and on later ones.
 async fn older(first: String, again: String) -> (Scripted, Linked, Arc<AtomicUsize>) {
     let streams = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&streams);
@@ -54,7 +54,7 @@ fn event(id: u64, answered: u64) -> String {
 
 #[tokio::test]
 async fn the_older_transport_goes_on_after_its_last_event() {
-    // With the address said once more, or without, as a server does that takes up a stream and nothing else.
+    // With and without a repeated URL: some servers only resume the stream.
     for again in ["event: endpoint\ndata: post?session=1\n\n", ""] {
         let again = format!("{again}{}{}", event(7, 1), event(8, 2));
         let (_server, mut linked, streams) = older(event(7, 1), again).await;

@@ -1,4 +1,4 @@
-//! Opens connections to servers, and knows of each how many exchanges it has carried.
+//! Opens connections to servers, and counts the exchanges that each has carried.
 
 use std::future::Future;
 use std::io;
@@ -26,7 +26,7 @@ use crate::transport::Edge;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 
-/// Opens connections and times it: the phase `connect` is name lookup, TCP and TLS.
+/// Opens connections and measures how long that takes. The phase `connect` covers name lookup, TCP and TLS.
 #[derive(Debug, Clone)]
 pub struct MeteredConnector {
     connector: HttpsConnector<HttpConnector>,
@@ -35,7 +35,8 @@ pub struct MeteredConnector {
 }
 
 impl MeteredConnector {
-    /// Opens each connection in at most `limit`. The system's root certificates are read only if `secure`.
+    /// Creates a connector with the time limit `limit`. It loads the system's root certificates only if
+    /// `secure`.
     #[must_use]
     pub fn new(edge: Edge, secure: bool, limit: Duration) -> Self {
         let mut tcp = HttpConnector::new();
@@ -77,8 +78,8 @@ impl Service<Uri> for MeteredConnector {
         let connecting = self.connector.call(uri);
         let Self { edge, limit, .. } = self.clone();
         Box::pin(async move {
-            // Whoever withdraws a call drops this while it connects. A timer would observe that, and nothing has come of it
-            // that could be counted: the server neither answered nor failed to.
+            // Cancelling a call drops this future while it connects. A timer would record a duration then,
+            // although the server has neither answered nor failed.
             let begun = Instant::now();
             let connected = match timeout(limit, connecting).await {
                 Ok(connected) => connected,
@@ -100,7 +101,7 @@ impl Service<Uri> for MeteredConnector {
                     })
                 }
                 Err(error) => {
-                    // A connection that never came has no duration.
+                    // A failed connection has no duration.
                     edge.count(Operation::Connect, Status::Failed);
                     Err(error)
                 }
@@ -109,15 +110,16 @@ impl Service<Uri> for MeteredConnector {
     }
 }
 
-/// How many exchanges a connection has carried. It travels with every answer that comes over the connection.
+/// The number of exchanges that a connection has carried. Every response on the connection carries this
+/// counter.
 #[derive(Debug, Clone, Default)]
 pub struct Exchanges(Arc<AtomicU64>);
 
 impl Exchanges {
-    /// Records one exchange over the connection whose mark is in `extensions`, as its first or as a later one.
+    /// Records one exchange, as the first of its connection or as a later one.
     pub fn record(extensions: &Extensions, recorder: &HttpRecorder) {
         if let Some(Self(exchanges)) = extensions.get::<Self>() {
-            // Only the number matters; nothing else is passed between the exchanges by it.
+            // Only the count matters, so relaxed ordering is enough.
             if exchanges.fetch_add(1, Ordering::Relaxed) == 0 {
                 recorder.connections_opened().inc();
             } else {
@@ -127,7 +129,7 @@ impl Exchanges {
     }
 }
 
-/// A connection that is marked with its [`Exchanges`].
+/// A connection with its [`Exchanges`].
 #[derive(Debug)]
 pub struct CountedStream {
     stream: Stream,
@@ -195,7 +197,7 @@ mod tests {
         let metrics = Metrics::new();
         let edge = Edge::to_server(&metrics, Transport::Http, Pools::new(&metrics));
         let silent = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        // It never says a word of TLS, so the connection is never there.
+        // The server never answers the TLS handshake, so the connection is never established.
         let uri = format!("https://{}/", silent.local_addr().unwrap());
         let mut connector = MeteredConnector::new(edge, false, Duration::from_secs(60));
         let connecting = connector.call(uri.parse().unwrap());

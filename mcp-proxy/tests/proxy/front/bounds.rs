@@ -1,4 +1,4 @@
-//! Clients that mean ill, or are slow: what they can make the proxy hold, and for how long.
+//! Malicious and slow clients: how much they can make the proxy hold, and for how long.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn a_head_that_does_not_come_is_not_waited_for() {
     .await;
     let mut slow = tested.connect().await;
     slow.write("POST /mcp HTTP/1.1\r\nHost: loc").await;
-    // There is room for one, so this one is served when that one is cut off.
+    // There is room for one session, so this client is served once the other is disconnected.
     let mut next = tested.connect().await;
     let begun = Instant::now();
     next.initialize("/mcp").await;
@@ -55,7 +55,7 @@ async fn a_client_that_does_not_read_holds_nobody_up_for_ever() {
     let mut deaf = tested.connect().await;
     assert_eq!(deaf.listen(&session, None).await.status, 200);
     let big = json!({ "padding": "x".repeat(1 << 20) });
-    // More than the kernel, the queue and the history hold together.
+    // More than the kernel, the queue and the history can hold together.
     for _ in 0..64 {
         let message = Message::Notification(Notification::new("notifications/message", &big));
         let sent = timeout(LONGEST, server.link().outgoing.send(message)).await;

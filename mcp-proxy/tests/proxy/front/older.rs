@@ -1,4 +1,4 @@
-//! The older transport: one stream is the session, and messages are posted to the address that it names.
+//! The older transport: one stream is the session, and messages are posted to the URL in its first event.
 
 use mcp_proxy::front::FrontSettings;
 use serde_json::json;
@@ -9,7 +9,7 @@ use super::{Tested, ask, initialize};
 
 const POST: &str = "Content-Type: application/json";
 
-/// Opens a session, and reads the address to post to.
+/// Opens a session, and returns the URL for posting.
 async fn open(wire: &mut Wire, path: &str) -> String {
     let head = wire
         .request(&format!("GET {path}"), "Accept: text/event-stream", "")
@@ -75,7 +75,7 @@ async fn the_session_ends_with_its_stream() {
     assert_eq!(head.status, 404);
     let _ = wire.body(&head).await;
 
-    // And the stream with its session.
+    // The stream ends with its session.
     let mut stream = tested.connect().await;
     let address = open(&mut stream, "/sse").await;
     let session = address.split_once('=').expect("an id").1;

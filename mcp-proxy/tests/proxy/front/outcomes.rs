@@ -1,5 +1,5 @@
-//! Every request that reaches the proxy ends by exactly one outcome: random clients and servers with faults, a count of the
-//! messages at the door, and the clients' own books.
+//! Every request that reaches the proxy ends with exactly one outcome. Random clients and faulty servers run
+//! against an independent count of incoming messages and the clients' own counts.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,11 +27,11 @@ const MAX_MESSAGE: usize = 4000;
 const ANSWER: Duration = Duration::from_millis(150);
 const CLIENTS: u64 = 4;
 const STEPS: usize = 10;
-/// The last makes a child exit.
+/// The last tool makes the child exit.
 const TOOLS: [&str; 4] = ["echo", "echo", "fail", "crash"];
 const METHODS: [&str; 4] = ["tools/call", "ping", "resources/read", "no/such/method"];
 
-/// Outcomes that a client cannot tell apart are one class.
+/// Groups of outcomes that a client cannot distinguish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Class {
     Ok,
@@ -54,14 +54,14 @@ const fn class(outcome: Outcome) -> Class {
     }
 }
 
-/// How a client sees that its request ended.
+/// Returns the class of a response as the client sees it.
 fn class_of(status: u16, answer: &Value) -> Class {
     if let Some(error) = answer.get("error") {
         return match error["code"].as_i64() {
             Some(-32002) => Class::TimedOut,
             Some(-32001) => Class::Unserved,
             _ if status == 200 && error["code"] != -32600 => Class::Error,
-            // The server's own word for an unknown method of a request without a session.
+            // The server's own error for an unknown method, in a request without a session.
             Some(-32601) => Class::Error,
             _ => Class::Unserved,
         };
@@ -75,18 +75,18 @@ fn class_of(status: u16, answer: &Value) -> Class {
     }
 }
 
-/// What the clients know of their requests.
+/// The clients' own counts.
 #[derive(Debug, Default)]
 struct Books {
-    /// Those whose answer was read.
+    /// Requests whose answer was read.
     known: Mutex<BTreeMap<Class, u64>>,
-    /// Those whose client went away, or whose answer came too late to be one.
+    /// Requests whose client disconnected, or whose answer arrived too late to be one.
     unknown: AtomicU64,
     notes_sent: AtomicU64,
     notes_taken: AtomicU64,
 }
 
-/// Compares what is recorded with the count of messages at the door.
+/// Compares the metrics with the count of incoming messages.
 #[derive(Debug)]
 struct Auditor {
     metrics: Metrics,
@@ -95,7 +95,7 @@ struct Auditor {
 }
 
 impl Auditor {
-    /// The test has one thread, so that nothing happens between two readings of a snapshot.
+    /// The test runs on one thread, so nothing changes while a snapshot is taken.
     fn audit(&self) -> (u64, u64) {
         let snapshot = self.metrics.snapshot();
         let (mut ended, mut in_flight, mut arrived) = (0, 0, 0);
@@ -141,7 +141,7 @@ impl Auditor {
     }
 }
 
-/// A server over HTTP that does what a die says.
+/// Starts an HTTP server with random behavior.
 async fn faulty(seed: u64) -> Scripted {
     let rng = Arc::new(Mutex::new(Rng::with_seed(seed)));
     Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
@@ -170,7 +170,7 @@ async fn misbehave(die: u32, asked: &Asked, answer: &mut Answer) {
         0..4 => answer.json(&ok).await,
         4 => {
             let failed = asked.result(&json!({ "isError": true, "content": [] }));
-            // Only of a tool does it say that something failed.
+            // Only a tool's result can report a failure.
             let is_tool = asked.called() == "tools/call";
             answer.json(if is_tool { &failed } else { &ok }).await;
         }
@@ -186,7 +186,7 @@ async fn misbehave(die: u32, asked: &Asked, answer: &mut Answer) {
             answer.json(&error).await;
         }
         7 => answer.whole("500 Internal Server Error", "", "").await,
-        // Closes without an answer.
+        // Closes the connection without an answer.
         8 => {}
         9 => sleep(ANSWER * 3).await,
         10 => {
@@ -205,7 +205,7 @@ async fn misbehave(die: u32, asked: &Asked, answer: &mut Answer) {
     }
 }
 
-/// One client, over connections that it opens as it likes.
+/// One client, which opens as many connections as it needs.
 struct Client {
     tested: Arc<Tested>,
     books: Arc<Books>,
@@ -231,7 +231,7 @@ impl Client {
         *known.entry(class).or_default() += 1;
     }
 
-    /// Opens a session, if the server lets it.
+    /// Opens a session, if the server allows it.
     async fn open(&self) -> Option<String> {
         let head = format!("Accept: {BOTH}\nContent-Type: application/json");
         let (posted, class) = self.post(&head, &initialize()).await;
@@ -244,7 +244,7 @@ impl Client {
         })
     }
 
-    /// Posts a request and reads its answer, whatever it is.
+    /// Posts a request and reads any answer.
     async fn exchange(&self, head: &str, body: &str) -> Class {
         self.post(head, body).await.1
     }
@@ -267,7 +267,7 @@ impl Client {
         (posted, class)
     }
 
-    /// A client of the revisions with sessions.
+    /// Runs a client of a revision with sessions.
     async fn with_session(mut self) {
         let Some(mut session) = self.open().await else {
             return;
@@ -336,7 +336,7 @@ impl Client {
         }
     }
 
-    /// A client of the revision without sessions.
+    /// Runs a client of the revision without sessions.
     async fn without_session(mut self) {
         for _ in 0..STEPS {
             let (id, method, mut params) = self.request();
@@ -367,7 +367,7 @@ impl Client {
         }
     }
 
-    /// A client of the older transport.
+    /// Runs a client of the older transport.
     async fn older(mut self) {
         let mut stream = self.connect().await;
         stream
@@ -411,14 +411,14 @@ impl Client {
         self.books.unknown.fetch_add(waiting, Ordering::Relaxed);
     }
 
-    /// Asks, and is gone before the answer.
+    /// Sends a request, and disconnects before the answer.
     async fn give_up(&mut self, head: &str, body: &str) {
         self.books.unknown.fetch_add(1, Ordering::Relaxed);
         let patience = Duration::from_millis(self.rng.u64(0..30));
         let _ = timeout(patience, self.exchange(head, body)).await;
     }
 
-    /// Posts what is no message.
+    /// Posts bytes that are not a message.
     async fn garbage(&mut self, head: &str) {
         self.garbage_to("POST /mcp", head).await;
     }
@@ -440,7 +440,7 @@ impl Client {
         self.know(Class::Unserved);
     }
 
-    /// Posts what asks for no answer.
+    /// Posts a message that expects no answer.
     async fn tell(&self, head: &str, body: &str) {
         self.books.notes_sent.fetch_add(1, Ordering::Relaxed);
         let mut wire = self.connect().await;
@@ -450,7 +450,7 @@ impl Client {
     }
 }
 
-/// A proxy in front of one server, as the command makes it.
+/// Returns the session handler for one server, configured as in the command.
 fn accept(metrics: &Metrics, spec: Spec) -> Accept {
     let limits = Limits {
         max_message: MAX_MESSAGE,

@@ -1,4 +1,4 @@
-//! Requests that are refused at the door: what they are answered, and that each is counted once.
+//! Requests that the front refuses: their responses, and that each is counted once.
 
 use mcp_proxy::front::FrontSettings;
 use serde_json::json;
@@ -12,7 +12,7 @@ impl Tested {
         snapshot.request(transport).completed(method, outcome)
     }
 
-    /// Requests over streamable HTTP that were refused.
+    /// Returns the number of refused requests over streamable HTTP.
     fn rejected(&self, method: Method) -> u64 {
         self.completed(Transport::Http, method, Outcome::Rejected)
     }
@@ -69,7 +69,7 @@ async fn every_refusal_names_its_request_and_is_counted() {
         (named.clone(), large, 413, Method::Other),
     ] {
         let before = tested.rejected(method);
-        // Each over a connection of its own: one over which too much came may be closed.
+        // Each request has a new connection, because one with surplus bytes may be closed.
         let mut wire = tested.connect().await;
         let head = wire.request("POST /mcp", &headers, &body).await;
         assert_eq!(head.status, status, "{headers}: {body:.80}");
@@ -221,7 +221,7 @@ async fn pages_of_allowed_origins_may_read_answers() {
         "{exposed}"
     );
     wire.body(&head).await;
-    // A refusal too, so that the page can tell why.
+    // The refusal also allows cross-origin reading, so that the page can see the reason.
     let head = wire.request("POST /mcp", post, &ping(1)).await;
     assert_eq!(head.status, 400);
     assert_eq!(

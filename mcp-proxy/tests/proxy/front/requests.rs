@@ -1,4 +1,4 @@
-//! What a request must be like, what it is answered with, and what is counted of it.
+//! Requirements on requests, their responses, and what is counted.
 
 use std::time::Duration;
 
@@ -146,7 +146,7 @@ async fn heads_are_checked() {
         ("GET /mcp", format!("{listen}\nLast-Event-ID: 99-1"), 400),
     ];
     for (line, headers, expected) in cases {
-        // A connection each, as some of the answers have bodies that a client may not wait for.
+        // A new connection each, because some responses have endless bodies.
         let mut wire = tested.connect().await;
         let ping = ping(7);
         let body = if line.starts_with("POST") {
@@ -226,7 +226,7 @@ async fn bodies_that_are_no_messages_are_answered_and_counted() {
     broken.write(&part).await;
     drop(broken);
 
-    // The session has seen nothing of all that.
+    // The session has not seen any of the requests above.
     let head = wire.post(&session, JSON, ping(8)).await;
     assert_eq!(wire.json(&head).await["id"], 8);
     let receive = |status| tested.operations(Transport::Http, Operation::Receive, status);

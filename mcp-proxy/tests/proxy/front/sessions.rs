@@ -1,4 +1,4 @@
-//! Sessions: how many there are, how each ends, and what becomes of those who wait.
+//! Sessions: how many may be open, how they end, and what happens to waiting requests.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ async fn sessions_know_nothing_of_each_other() {
     }
     assert_ne!(wires[0].1, wires[1].1);
     for (wire, session, server) in &mut wires {
-        // The same id in both.
+        // The same id on both sides.
         let (head, _) = tokio::join!(wire.post(session, JSON, ping(1)), server.answer());
         assert_eq!(wire.json(&head).await["id"], 1);
     }
@@ -66,7 +66,7 @@ async fn sessions_know_nothing_of_each_other() {
 #[tokio::test]
 async fn a_stream_that_is_opened_behind_the_end_is_none() {
     let (tested, mut wire, server, session) = begin(FrontSettings::default()).await;
-    // In one piece, so that the second is looked at before anybody has had time to clear up after the first.
+    // Sent in one write, so that the second request is checked before cleanup after the first.
     let head = format!("Host: localhost\r\nMcp-Session-Id: {session}\r\n");
     wire.write(&format!(
         "DELETE /mcp HTTP/1.1\r\n{head}\r\nGET /mcp HTTP/1.1\r\n{head}Accept: text/event-stream\r\n\r\n"

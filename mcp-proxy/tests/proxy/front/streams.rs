@@ -1,4 +1,4 @@
-//! Which stream carries what, and how a stream is taken up again.
+//! The choice of stream for each message, and the resumption of streams.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ async fn what_the_server_says_comes_before_the_answer_it_belongs_to() {
     let progress = wire.event().await.expect("progress").json();
     assert_eq!(progress["params"]["progressToken"], "token");
 
-    // With two requests in flight nobody knows which of them this is about.
+    // With two requests in flight, the notification cannot be attributed to either.
     server.notify(1).await;
     assert_eq!(
         standing.event().await.expect("it").json()["params"]["number"],
@@ -48,7 +48,7 @@ async fn what_the_server_says_comes_before_the_answer_it_belongs_to() {
     assert_eq!(other.event().await.expect("the answer").json()["id"], 2);
     assert!(other.event().await.is_none());
 
-    // With one it is.
+    // With one request in flight, it can.
     server
         .say(Message::Request(Request::new(
             77,
@@ -116,7 +116,7 @@ async fn a_stream_goes_on_after_the_last_event_that_was_seen() {
         server.notify(number).await;
         seen.push(standing.event().await.expect("it").id.expect("an id"));
     }
-    // The proxy has not noticed that the first is gone, but the client says so.
+    // The proxy has not noticed that the first stream is gone, but the client knows.
     assert_eq!(second.listen(&session, Some(&seen[0])).await.status, 200);
     for number in 1..3 {
         assert_eq!(
@@ -129,7 +129,7 @@ async fn a_stream_goes_on_after_the_last_event_that_was_seen() {
     let event = second.event().await.expect("it");
     assert_eq!(event.json()["params"]["number"], 3);
 
-    // A request's stream that breaks before the answer has come.
+    // A request's stream that is interrupted before the answer.
     let mut broken = tested.connect().await;
     assert_eq!(broken.post(&session, BOTH, ping(1)).await.status, 200);
     server.next().await.expect("a request");
@@ -225,7 +225,7 @@ async fn answers_do_not_drive_out_what_waits_for_the_standing_stream() {
     let failed = || tested.operations(Transport::Http, Operation::Send, Status::Failed);
     assert_eq!(failed(), 0);
     drop(listening);
-    // With nobody to read them, what there is no room for is lost, and what is left at the end.
+    // Without a reader, events beyond the limit are lost immediately, and the rest at the end.
     until("the stream is gone", || {
         tested
             .metrics
@@ -262,7 +262,7 @@ async fn an_answer_for_a_client_that_is_gone_is_not_sent() {
         .await;
     assert!(matches!(server.next().await, Some(Message::Request(_))));
     drop(asking);
-    // Until the front has seen that.
+    // Give the front time to notice.
     tokio::time::sleep(Duration::from_millis(100)).await;
     let answer = Response::result(Id::from(1), &json!({}));
     server.say(Message::Response(answer)).await;

@@ -1,4 +1,4 @@
-//! An HTTP client that is nothing but a socket, so that a test may say what no library would.
+//! An HTTP client on a bare socket, so that a test can send what no library would.
 
 use std::net::SocketAddr;
 
@@ -59,7 +59,7 @@ impl Wire {
             .expect("it reads");
     }
 
-    /// Sends a request with `headers`, one a line, and reads the head of the response.
+    /// Sends a request with `headers`, one per line, and reads the head of the response.
     pub(super) async fn request(&mut self, line: &str, headers: &str, body: &str) -> Head {
         let mut head = format!("{line} HTTP/1.1\r\nHost: localhost\r\n");
         for header in headers
@@ -78,7 +78,7 @@ impl Wire {
         self.head().await
     }
 
-    /// Posts a message of a session.
+    /// Posts a message in a session.
     pub(super) async fn post(
         &mut self,
         session: &str,
@@ -91,7 +91,7 @@ impl Wire {
         self.request("POST /mcp", &headers, body.as_ref()).await
     }
 
-    /// Opens a session, and reads the answer to that. Gives the session's name.
+    /// Opens a session, reads the answer, and returns the session's id.
     pub(super) async fn initialize(&mut self, path: &str) -> String {
         let headers = "Accept: application/json, text/event-stream\nContent-Type: application/json";
         let head = self
@@ -108,7 +108,7 @@ impl Wire {
         head.header("mcp-session-id").expect("a session").to_owned()
     }
 
-    /// Opens a session's standing stream, or takes up another after the event `last`.
+    /// Opens a session's standing stream, or resumes one after the event `last`.
     pub(super) async fn listen(&mut self, session: &str, last: Option<&str>) -> Head {
         let last = last
             .map(|last| format!("Last-Event-ID: {last}"))
@@ -133,7 +133,7 @@ impl Wire {
         }
     }
 
-    /// The body of a response whose length its head tells.
+    /// Reads the body of a response with a known length.
     pub(super) async fn body(&mut self, head: &Head) -> String {
         let length = head
             .header("content-length")
@@ -144,12 +144,12 @@ impl Wire {
         String::from_utf8(body).expect("UTF-8")
     }
 
-    /// A body that is JSON.
+    /// Reads a body and parses it as JSON.
     pub(super) async fn json(&mut self, head: &Head) -> Value {
         serde_json::from_str(&self.body(head).await).expect("JSON")
     }
 
-    /// The next event, comments passed over; none at the end of the stream.
+    /// Returns the next event, skipping comments, or `None` at the end of the stream.
     pub(super) async fn event(&mut self) -> Option<Event> {
         loop {
             let chunk = self.chunk().await?;
@@ -168,7 +168,7 @@ impl Wire {
         }
     }
 
-    /// What was written at once; none at the end.
+    /// Returns the next chunk, or `None` at the end.
     pub(super) async fn chunk(&mut self) -> Option<String> {
         let length = self.line().await?;
         let length = usize::from_str_radix(&length, 16).expect("a length");
@@ -179,7 +179,7 @@ impl Wire {
         (length > 0).then(|| String::from_utf8(chunk).expect("UTF-8"))
     }
 
-    /// A line without its end; none if the other side has closed.
+    /// Returns a line without its line break, or `None` if the connection is closed.
     pub(super) async fn line(&mut self) -> Option<String> {
         let mut line = String::new();
         let read = timeout(LONGEST, self.stream.read_line(&mut line)).await;
