@@ -1248,6 +1248,7 @@ pub mod labels {
             }
         }
     }
+    impl __rt::Sealed for Stage {}
     impl __rt::ClosedLabel for Stage {
         const ALL: &'static [Self] = Self::ALL;
         #[inline]

@@ -23,12 +23,10 @@
 //! send them and the time to take the answer.
 
 mod accept;
-mod buffer;
 mod deadline;
 #[doc(hidden)]
 pub mod listen;
 mod negotiate;
-mod runtime;
 mod scrape;
 mod server;
 
@@ -158,8 +156,8 @@ impl Exporter {
     ///
     /// If the address cannot be listened on, or the tokio runtime has no timers or no IO.
     pub async fn serve(self, address: impl ToSocketAddrs) -> io::Result<Server> {
-        runtime::require_timers()?;
-        let listener = runtime::require_io(TcpListener::bind(address)).await?;
+        server::require_timers()?;
+        let listener = server::require_io(TcpListener::bind(address)).await?;
         Server::start(listener, self)
     }
 }

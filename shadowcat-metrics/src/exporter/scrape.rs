@@ -1,18 +1,18 @@
-//! One scrape: from the request's headers to the response.
+//! One scrape, from the request's headers to the response, and the buffers that pages are written into and sent from.
 
 use std::io::{self, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, VARY};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
-use super::buffer::{Buffer, Buffers};
 use super::negotiate::{Form, Offer, offer, wants_gzip};
 use crate::registry::Registry;
 
@@ -84,4 +84,64 @@ fn busy() -> Response {
     let body = "As many scrapes as are allowed are under way.\n";
     let headers = [(RETRY_AFTER, "1")];
     (StatusCode::SERVICE_UNAVAILABLE, headers, body).into_response()
+}
+
+/// Buffers that no one uses at the moment.
+#[derive(Debug, Default)]
+struct Buffers(Mutex<Vec<Vec<u8>>>);
+
+/// How many are kept: one for a page, and one for the same compressed. More are only needed by scrapes at the same time.
+const KEPT: usize = 2;
+
+/// A buffer in use.
+#[derive(Debug)]
+struct Buffer {
+    bytes: Vec<u8>,
+    home: Arc<Buffers>,
+}
+
+/// A buffer that is being sent, and counts as a scrape for as long.
+struct Sent {
+    buffer: Buffer,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Buffers {
+    /// A buffer with anything or nothing in it.
+    fn take(self: &Arc<Self>) -> Buffer {
+        let bytes = self.lock().pop().unwrap_or_default();
+        Buffer {
+            bytes,
+            home: Arc::clone(self),
+        }
+    }
+
+    fn lock(&self) -> impl std::ops::DerefMut<Target = Vec<Vec<u8>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Buffer {
+    /// The contents as a body, without a copy.
+    fn send(self, permit: OwnedSemaphorePermit) -> Bytes {
+        Bytes::from_owner(Sent {
+            buffer: self,
+            _permit: permit,
+        })
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let mut free = self.home.lock();
+        if free.len() < KEPT {
+            free.push(std::mem::take(&mut self.bytes));
+        }
+    }
+}
+
+impl AsRef<[u8]> for Sent {
+    fn as_ref(&self) -> &[u8] {
+        &self.buffer.bytes
+    }
 }

@@ -1,7 +1,14 @@
 //! A server of its own for `/metrics`.
+//!
+//! A tokio runtime has timers and IO, or lacks them, and cannot be asked which. What it lacks makes a panic at the first use, so
+//! the panic is caught when the server starts, and becomes an error.
 
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -9,9 +16,10 @@ use axum::response::Html;
 use axum::routing::get;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::listen::{self, Limits, Patience};
 use super::{Exporter, PATH};
@@ -94,4 +102,31 @@ fn routes(exporter: &Exporter) -> Router {
         .router()
         .route("/", get(Html(INDEX)))
         .fallback(nowhere)
+}
+
+/// An error if no runtime is there, or it has no timers.
+pub(super) fn require_timers() -> io::Result<()> {
+    if Handle::try_current().is_err() {
+        return Err(io::Error::other(
+            "the exporter must be started inside a tokio runtime",
+        ));
+    }
+    catch_unwind(|| drop(sleep(Duration::ZERO))).map_err(|_| {
+        io::Error::other(
+            "the tokio runtime has no timers: call `enable_time` or `enable_all` on its builder",
+        )
+    })
+}
+
+/// The outcome of the first use of IO, or an error if the runtime has none.
+pub(super) async fn require_io<T>(io: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    let mut io = pin!(io);
+    poll_fn(|context| {
+        catch_unwind(AssertUnwindSafe(|| io.as_mut().poll(context))).unwrap_or_else(|_| {
+            let error =
+                "the tokio runtime has no IO: call `enable_io` or `enable_all` on its builder";
+            Err(io::Error::other(error)).into()
+        })
+    })
+    .await
 }

@@ -1,8 +1,6 @@
 //! Recording into a schema that was not known when this was compiled.
 //!
-//! What the macro does at compile time is done here at run time: `leak` makes the descriptors that it would emit, and
-//! `typed` and `digit` pick the types. [`expected`] is a model, as simple as can be, of what must be exposed, `samples` as
-//! the samples of a page; [`events`] are random records.
+//! What the macro does at compile time is done here at run time.
 
 mod cell;
 mod digit;

@@ -8,8 +8,8 @@ use quote::{ToTokens, TokenStreamExt, quote};
 use super::super::markdown::{code, text};
 use super::{recorder_type, snapshot_type};
 use crate::model::{
-    BucketSetId, Deprecation, Group, Kind, Label, LabelId, LabelValue, LabelValues, Metric,
-    MetricId, Registry, Unit,
+    BucketSetId, Deprecation, Group, Label, LabelId, LabelValue, LabelValues, Metric, MetricId,
+    Registry, Storage, Unit,
 };
 use crate::name;
 
@@ -178,19 +178,12 @@ pub(super) fn metric(registry: &Registry, metric: &Metric) -> Doc {
         );
     }
     doc.push_str(".\n\n");
-    match metric.kind {
-        Kind::Info => doc.push_str(&labels(
-            registry,
-            "Facts:",
-            &metric.labels[metric.group_labels..],
-        )),
-        Kind::Counter { .. }
-        | Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::Histogram { .. }
-        | Kind::State { .. }
-        | Kind::Ratio { .. } => doc.push_str(&labels(registry, "Labels:", &metric.labels)),
-    }
+    let (title, ids) = if metric.kind.spec().has_facts {
+        ("Facts:", metric.facts())
+    } else {
+        ("Labels:", metric.series_labels())
+    };
+    doc.push_str(&labels(registry, title, ids));
     Doc(doc)
 }
 
@@ -221,25 +214,16 @@ pub(super) fn deprecation_note<R>(
     parts.join(": ")
 }
 
-/// What a metric is, and what there is to say of it behind its unit.
+/// The noun for a metric's kind, and what follows the unit.
 fn kind(registry: &Registry, metric: &Metric) -> (&'static str, String) {
-    match metric.kind {
-        Kind::Counter { callback: false } => ("a counter", String::new()),
-        Kind::Counter { callback: true } => ("a counter", ", read when scraped".to_owned()),
-        Kind::Gauge { callback: false } => ("a gauge", String::new()),
-        Kind::Gauge { callback: true } => ("a gauge", ", read when scraped".to_owned()),
-        Kind::UpDownCounter => ("an up-down counter", String::new()),
-        Kind::Histogram { buckets } => (
-            "a histogram",
-            format!(", with buckets up to {}", bounds(registry, buckets)),
-        ),
-        Kind::State { states } => (
-            "a state",
-            format!(" out of [`{0}`](labels::{0})", type_name(registry, states)),
-        ),
-        Kind::Info => ("an info metric", String::new()),
-        Kind::Ratio { .. } => ("a ratio", String::new()),
-    }
+    let spec = metric.kind.spec();
+    let buckets = spec.buckets;
+    let buckets = buckets.map(|set| format!(", with buckets up to {}", bounds(registry, set)));
+    let states = spec.states;
+    let states = states.map(|id| format!(" out of [`{0}`](labels::{0})", type_name(registry, id)));
+    let called = spec.storage == Storage::Callback;
+    let called = called.then(|| ", read when scraped".to_owned());
+    (spec.noun, buckets.or(states).or(called).unwrap_or_default())
 }
 
 fn bounds(registry: &Registry, set: BucketSetId) -> String {
