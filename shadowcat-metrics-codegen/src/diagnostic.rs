@@ -1,10 +1,13 @@
 //! Problems with a schema: what one is, how all of them are collected, and how one is shown.
 
+#[cfg(feature = "documents")]
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use crate::codes::Code;
 use crate::fix::Fix;
-use crate::source::{Source, Span};
+#[cfg(feature = "documents")]
+use crate::source::Source;
+use crate::source::Span;
 
 /// Whether a problem stops the build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -195,6 +198,7 @@ impl Report {
 }
 
 /// Whether a rendered problem has terminal colours.
+#[cfg(feature = "documents")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Style {
     /// Text alone: for logs, `compile_error!` and files.
@@ -204,6 +208,7 @@ pub enum Style {
 }
 
 /// Shows a problem as rustc would: message, `file:line:column`, excerpt with caret, help. No newline at the end.
+#[cfg(feature = "documents")]
 #[must_use]
 pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String {
     let renderer = match style {
@@ -263,6 +268,7 @@ pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String 
 
 /// The lines of a file from the first of some spans to the last: a renderer that gets no more than these need not read the
 /// whole file for each problem.
+#[cfg(feature = "documents")]
 fn lines_around(source: &Source, file: Span, spans: impl Iterator<Item = Span>) -> Span {
     let (mut start, mut end) = (file.end, file.start);
     for span in spans {

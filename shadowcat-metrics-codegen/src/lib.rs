@@ -8,6 +8,7 @@ pub mod codes;
 mod diagnostic;
 pub mod duration;
 pub mod emit;
+mod excerpt;
 pub mod files;
 mod fix;
 pub mod language;
@@ -24,7 +25,10 @@ pub mod suggest;
 mod testing;
 
 pub use codes::Code;
-pub use diagnostic::{Diagnostic, Report, Severity, Style, render};
+pub use diagnostic::{Diagnostic, Report, Severity};
+#[cfg(feature = "documents")]
+pub use diagnostic::{Style, render};
+pub use excerpt::plain;
 pub use files::Files;
 pub use fix::{Edit, Fix};
 pub use source::{Position, Source, Span};

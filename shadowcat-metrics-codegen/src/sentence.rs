@@ -42,31 +42,23 @@ pub(crate) fn with_article(noun: &str) -> String {
 mod tests {
     #[test]
     fn a_sentence_ends_in_its_own_script() {
-        for text in [
+        let ends = [
             "A.",
             "A. ",
             "A!",
             "A?",
-            "カートに入れた商品。",
+            "商品。",
             "(A.)",
             "कार्ट।",
             "A \"b.\"",
-        ] {
-            assert!(super::ends(text), "{text}");
-        }
-        for text in ["A", "A,", "", ")", "商品"] {
-            assert!(!super::ends(text), "{text}");
-        }
-        for (text, lacks) in [
-            ("A", true),
-            ("a (b)", true),
-            ("A,", false),
-            ("A?", false),
-            ("", false),
-        ] {
-            assert_eq!(super::lacks_full_stop(text), lacks, "{text}");
-        }
+        ];
+        assert!(ends.into_iter().all(super::ends));
+        let open = ["A", "A,", "", ")", "商品"];
+        assert!(!open.into_iter().any(super::ends));
+        let lacks = ["A", "a (b)", "A,", "A?", ""].map(super::lacks_full_stop);
+        assert_eq!(lacks, [true, true, false, false, false]);
     }
+
     #[test]
     fn articles_go_by_the_sound() {
         for noun in [

@@ -146,7 +146,7 @@ impl Source {
     }
 
     /// The line of an offset among those of all files, from 1.
-    fn line_number(&self, offset: usize) -> usize {
+    pub(crate) fn line_number(&self, offset: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= offset)
     }
 

@@ -14,7 +14,7 @@ use crate::input::{Input, SchemaPath};
 use crate::watch;
 use shadowcat_metrics_codegen::codes::errors::INCLUDE_NOT_FOUND;
 use shadowcat_metrics_codegen::files::{self, Disk};
-use shadowcat_metrics_codegen::{Outcome, Source, Style, Version, compile_files, render};
+use shadowcat_metrics_codegen::{Outcome, Source, Version, compile_files, plain};
 
 pub(crate) fn expand(input: &Input) -> TokenStream {
     match read(&input.path.value) {
@@ -62,7 +62,7 @@ fn marked(registry: &Registry, runtime: &TokenStream, marks: &str) -> TokenStrea
 fn errors(path: &SchemaPath, outcome: &Outcome) -> impl Iterator<Item = TokenStream> {
     let span = path.span();
     outcome.report.errors().map(move |error| {
-        let mut message = render(error, &outcome.source, Style::Plain);
+        let mut message = plain(error, &outcome.source);
         if error.code == INCLUDE_NOT_FOUND && is_packaged() {
             message = format!("{message}\n{}", not_packaged(&path.value));
         }

@@ -524,23 +524,12 @@ mod tests {
 
     #[test]
     fn seconds_are_whole_nanoseconds() {
-        for bound in [
-            0.0,
-            1e-9,
-            0.1,
-            0.3,
-            2.000_000_001,
-            86_400.000_000_001,
-            12_345_678.9,
-            1e9,
-        ] {
+        for bound in [0.0, 1e-9, 0.1, 0.3, 2.000_000_001, 86_400.000_000_001, 1e9] {
             assert_eq!(fit(bound, Unit::Seconds), Ok(()), "{bound}");
         }
-        for bound in [1e-10, 1.5e-9, 0.000_000_000_1, 0.100_000_000_1] {
-            assert!(
-                matches!(fit(bound, Unit::Seconds), Err(Misfit::TooFine(_))),
-                "{bound}"
-            );
+        for bound in [1e-10, 1.5e-9, 0.100_000_000_1] {
+            let misfit = fit(bound, Unit::Seconds);
+            assert!(matches!(misfit, Err(Misfit::TooFine(_))), "{bound}");
         }
         assert!(matches!(fit(2e10, Unit::Seconds), Err(Misfit::TooLarge(_))));
     }

@@ -101,50 +101,23 @@ mod tests {
 
     #[test]
     fn exposed_names_have_each_suffix_once() {
-        let name = |key: &str, kind: &Kind, unit| exposed_name("app", "http", key, kind, unit);
-        assert_eq!(
-            name("requests", &COUNTER, Unit::None),
-            "app_http_requests_total"
-        );
-        assert_eq!(
-            name("requests_total", &COUNTER, Unit::None),
-            "app_http_requests_total"
-        );
-        assert_eq!(
-            name("busy", &COUNTER, Unit::Seconds),
-            "app_http_busy_seconds_total"
-        );
-        assert_eq!(
-            name("busy_seconds", &COUNTER, Unit::Seconds),
-            "app_http_busy_seconds_total"
-        );
-        assert_eq!(
-            name("busy_total", &COUNTER, Unit::Seconds),
-            "app_http_busy_seconds_total"
-        );
-        assert_eq!(
-            name("busy_seconds_total", &COUNTER, Unit::Seconds),
-            "app_http_busy_seconds_total"
-        );
-        assert_eq!(name("bytes", &GAUGE, Unit::Bytes), "app_http_bytes");
-        assert_eq!(
-            name("megabytes", &GAUGE, Unit::Bytes),
-            "app_http_megabytes_bytes",
-            "another word"
-        );
-        assert_eq!(
-            name("build", &Kind::Info, Unit::None),
-            "app_http_build_info"
-        );
-        assert_eq!(
-            name("build_info", &Kind::Info, Unit::None),
-            "app_http_build_info"
-        );
-        assert_eq!(
-            name("requests_total", &GAUGE, Unit::None),
-            "app_http_requests_total",
-            "lints say what they think"
-        );
+        use Unit::{Bytes, None, Seconds};
+        for (key, kind, unit, name) in [
+            ("requests", COUNTER, None, "requests_total"),
+            ("requests_total", COUNTER, None, "requests_total"),
+            ("busy", COUNTER, Seconds, "busy_seconds_total"),
+            ("busy_seconds", COUNTER, Seconds, "busy_seconds_total"),
+            ("busy_total", COUNTER, Seconds, "busy_seconds_total"),
+            ("busy_seconds_total", COUNTER, Seconds, "busy_seconds_total"),
+            ("bytes", GAUGE, Bytes, "bytes"),
+            ("megabytes", GAUGE, Bytes, "megabytes_bytes"),
+            ("build", Kind::Info, None, "build_info"),
+            ("build_info", Kind::Info, None, "build_info"),
+            ("requests_total", GAUGE, None, "requests_total"),
+        ] {
+            let exposed = exposed_name("app", "http", key, &kind, unit);
+            assert_eq!(exposed, format!("app_http_{name}"));
+        }
     }
 
     #[test]
