@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::model::{
     Group, GroupId, Kind, Label, LabelId, LabelValue, LabelValues, Measure, Metric, MetricId,
-    MetricSpans, Notes, Origin, OwnMetric, Stability, Unit,
+    MetricSpans, Notes, Origin, OwnMetric, Stability, Unit, Units,
 };
 use crate::name;
 use crate::source::Span;
@@ -140,12 +140,8 @@ impl Checker<'_> {
 /// Whether a recorder or callback takes `f64` values, which may be ones that cannot be recorded: NaN, an infinity, a negative
 /// amount. The runtime's module `units` has the rule. A `Duration` or an integer can always be recorded.
 fn can_reject(metric: &Metric) -> bool {
-    let unit_can = metric.unit.measure() == Measure::Float;
-    match metric.kind {
-        Kind::Counter { .. } => unit_can,
-        // A difference in seconds may be negative, which no `Duration` is, so it is an `f64`.
-        Kind::UpDownCounter => unit_can || metric.unit == Unit::Seconds,
-        Kind::Gauge { .. } | Kind::Histogram { .. } => unit_can || metric.unit == Unit::None,
-        Kind::State { .. } | Kind::Info | Kind::Ratio { .. } => false,
-    }
+    let spec = metric.kind.spec();
+    let takes_floats =
+        metric.unit.measure() == Measure::Float || spec.floats.contains(&metric.unit);
+    spec.units == Units::Declared && takes_floats
 }

@@ -51,6 +51,8 @@ pub struct KindSpec<'k> {
     pub keys: &'static [&'static str],
     /// What its values are measured in.
     pub units: Units,
+    /// The units in which it takes floats, beside those that are floats anyway.
+    pub floats: &'static [Unit],
     /// How its values change.
     pub change: Change,
     /// Where its values are kept.
@@ -190,6 +192,7 @@ impl Kind {
             runtime: "",
             keys: &[],
             units: Units::Declared,
+            floats: &[],
             change: Change::Measured,
             storage: Storage::PerThread,
             text_type: "gauge",
@@ -235,6 +238,7 @@ impl Kind {
                 noun: "a gauge",
                 runtime: if *callback { "CallbackGauge" } else { "Gauge" },
                 keys: &["unit", "callback"],
+                floats: &[Unit::None],
                 storage: if *callback {
                     Storage::Callback
                 } else {
@@ -249,6 +253,8 @@ impl Kind {
                 noun: "an up-down counter",
                 runtime: "UpDownCounter",
                 keys: &["unit"],
+                // A difference may be negative, which no `Duration` is.
+                floats: &[Unit::Seconds],
                 change: Change::UpAndDown,
                 remark: ", exposed as a gauge",
                 operand: Some(Operand::Gauge),
@@ -259,6 +265,7 @@ impl Kind {
                 noun: "a histogram",
                 runtime: "Histogram",
                 keys: &["unit", "buckets", "quantiles"],
+                floats: &[Unit::None],
                 text_type: "histogram",
                 open_metrics_type: "histogram",
                 suffixes: &["_bucket", "_count", "_sum", "_created"],
