@@ -108,8 +108,13 @@ fn numbered(number: usize, width: usize, text: &str) -> String {
 
 /// A text as a terminal shows it in columns that can be counted.
 fn shown(text: &str) -> String {
-    let text = text.replace('\t', "    ");
-    text.replace(char::is_control, "\u{fffd}")
+    let picture = |c: char| match c {
+        '\0'..='\x1f' => char::from_u32(u32::from(c) + 0x2400).unwrap_or(c),
+        '\x7f' => '\u{2421}',
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        c => c,
+    };
+    text.replace('\t', "    ").chars().map(picture).collect()
 }
 
 /// How many columns of a terminal a character takes.
@@ -167,10 +172,20 @@ mod tests {
 
     #[test]
     fn excerpts_are_those_of_annotate_snippets() {
-        let more = "# \u{1f600} 日本\n[\tmetrics]\nx = { é = \"日\"\t, y= 1 }\n";
-        let examples = all().map(|code| complete_example(code.wrong()));
-        for schema in examples.chain([more.to_owned(), String::new()]) {
-            let outcome = compile_for(Source::new("metrics.toml", schema), Some(&EXAMPLE_RELEASE));
+        let wide = "# \u{1f600} 日本\n[\tmetrics]\nx = { é = \"日\"\t, y= 1 }\n";
+        let examples = all().map(|code| complete_example(code.wrong()).into_bytes());
+        let mistakes = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/frontend/mistakes");
+        let mistakes = std::fs::read_dir(mistakes).expect("the folder of mistakes");
+        let mistakes = mistakes.filter_map(|file| {
+            let path = file.expect("a file").path();
+            let is_schema = path
+                .extension()
+                .is_some_and(|extension| extension == "toml");
+            is_schema.then(|| std::fs::read(path).expect("a schema"))
+        });
+        for schema in examples.chain(mistakes).chain([wide.into(), Vec::new()]) {
+            let source = Source::from_bytes("metrics.toml", &schema);
+            let outcome = compile_for(source, Some(&EXAMPLE_RELEASE));
             for problem in outcome.report.diagnostics() {
                 let expected = render(problem, &outcome.source, Style::Plain);
                 assert_eq!(plain(problem, &outcome.source), expected);
