@@ -1,6 +1,6 @@
 //! The descriptors of a schema as the runtime reads them: names, bounds and text, no values.
 //!
-//! [`statics`](super::statics) writes them as Rust. Tests of random schemas make the runtime's structures of them directly.
+//! The macro writes them as Rust. Tests of random schemas make the runtime's structures of them directly.
 
 use crate::model::{
     BucketSetId, Encoding, LabelId, LabelValues, Measure, Metric, Origin, OwnMetric, Registry,
@@ -135,7 +135,7 @@ impl<'m> Descriptors<'m> {
         for metric in &registry.metrics {
             let buckets = metric
                 .bucket_set()
-                .map(|set| described.buckets(registry, set, metric.unit.measure()));
+                .map(|set| described.buckets_position(registry, set, metric.unit.measure()));
             let rejected_index = rejected.and_then(|values| match values {
                 Values::Closed(values) => values.iter().position(|name| *name == metric.exposed),
                 Values::Open { .. } => None,
@@ -158,7 +158,12 @@ impl<'m> Descriptors<'m> {
     }
 
     /// The position of a bucket set's bounds, which are added if they are not there yet.
-    fn buckets(&mut self, registry: &'m Registry, set: BucketSetId, measure: Measure) -> usize {
+    fn buckets_position(
+        &mut self,
+        registry: &'m Registry,
+        set: BucketSetId,
+        measure: Measure,
+    ) -> usize {
         let scale = match measure {
             Measure::Duration => Scale::Nanoseconds,
             Measure::Size => Scale::Integers,
