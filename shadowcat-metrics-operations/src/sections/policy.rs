@@ -13,9 +13,10 @@ use shadowcat_metrics_codegen::section::{
 use shadowcat_metrics_codegen::{Code, Diagnostic, Report, Severity, Span, lint, series};
 
 /// The keys that a policy may require.
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 7] = [
     "owner",
     "since",
+    "note",
     "unit",
     "labels",
     "deprecated.note",
@@ -446,6 +447,7 @@ impl Audit<'_> {
             let has = match key.as_str() {
                 "owner" => metric.owner.is_some(),
                 "since" => metric.since.is_some(),
+                "note" => metric.notes.note.is_some(),
                 "unit" => metric.unit != Unit::None,
                 "labels" => !metric.labels.is_empty(),
                 "deprecated.note" => deprecated.is_none_or(|why| why.note.is_some()),

@@ -105,6 +105,7 @@ const ROWS: &str = r#"
     words that a policy does not know: metrics.web.done = { type = "counter", help = "X.", labels = ["host"] } | [policy.p] | help = "P." | types = [^"countr"] | require = [^"team"] | severity = ^"fatal" | lints = { ^no-lint = "error", missing-unit = ^"deny" } | names = [^"[a"] | max_series = ^-1 => SM0814 SM0814 SM0814 SM0814 SM0814 SM0814 SM0814
     a lint that a policy cannot lower: metrics.web.done = { type = "counter", help = "X.", labels = ["host"] } | [policy.p] | help = "P." | lints = { counter-without-total = ^"warning" } => SM0814
     a metric without an owner: metrics.web.^done = { type = "counter", help = "X.", labels = ["host"] } | [policy.p] | help = "P." | require = ["owner", "labels", "deprecated.note"] => SM0815
+    a metric without a note: metrics.web.^done = { type = "counter", help = "X." } | metrics.web.again = { type = "counter", help = "X.", note = "More." } | [policy.p] | help = "P." | types = ["counter"] | require = ["note"] => SM0815
     a name that no pattern matches: metrics.web.^done = { type = "counter", help = "X.", labels = ["host"] } | [policy.p] | help = "P." | names = ["x_*", "t_app_*"] => SM0816
     a label that is forbidden: metrics.web.done = { type = "counter", help = "X.", labels = ^["host"] } | [policy.p] | help = "P." | forbidden_labels = ["ho?t"] => SM0817
     limits that are not: metrics.web.done = { type = "counter", help = "X.", labels = ["host"] } | [policy.p] | help = "P." | max_labels = 2 | max_values = 9 | max_series = 18 | max_buckets = 0 =>

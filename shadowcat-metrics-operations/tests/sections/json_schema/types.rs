@@ -52,7 +52,7 @@ fn example(value: &Value, name: &str) -> String {
         Value::Table(table) => whole(table, None),
         Value::Named(each) => format!("{{ a = {} }}", example(each, name)),
         Value::Any(ways) => example(&ways[0], name),
-        Value::Section => "{}".to_owned(),
+        Value::Section | Value::Opaque => "{}".to_owned(),
     }
 }
 
@@ -112,7 +112,8 @@ fn nested(value: &Value, wrap: &dyn Fn(&str) -> String, files: &mut Vec<String>)
         | Value::Integer(..)
         | Value::Number
         | Value::List(_)
-        | Value::Section => {}
+        | Value::Section
+        | Value::Opaque => {}
     }
 }
 
