@@ -31,7 +31,7 @@ fallback = "other"
 "#;
 
     /// A label's key names a value that the label does not have.
-    UNKNOWN_LABEL_VALUE = "SM0311" "unknown-label-value": "a value that the label does not have",
+    UNKNOWN_LABEL_VALUE = "SM0311" "undeclared-label-value": "a value that the label does not have",
     "`fallback` of a label, and `use` of a deprecated value, name one of the values that the same label lists.",
     wrong: r#"[labels.method]
 help = "Method of the request."
@@ -228,9 +228,9 @@ fn rules_of_label_values() {
         labels.x = { help = "X.", open = { max = 1 }, ^fallback = "a" } => misplaced-label-key
         labels.x = { help = "X.", values = ["a"], ^examples = ["a"] } => misplaced-label-key
         labels.x = { help = "X.", open = { max = 1 }, examples = ["a", ^""] } => empty-label-value
-        labels.x = { help = "X.", values = ["a"], extensible = true, fallback = ^"b" } => unknown-label-value
+        labels.x = { help = "X.", values = ["a"], extensible = true, fallback = ^"b" } => undeclared-label-value
         labels.x = { help = "X.", values = ["a"], extensible = true, fallback = "a" } =>
-        labels.x = { help = "X.", values = { a = { deprecated = { use = ^"c" } }, b = {} } } => unknown-label-value
+        labels.x = { help = "X.", values = { a = { deprecated = { use = ^"c" } }, b = {} } } => undeclared-label-value
         labels.x = { help = "X.", values = { a = { deprecated = { use = "b" } }, b = {} } } =>
         labels.x = { help = "X.", values = { a = { deprecated = { use = ^"a" } } } } => deprecated-without-reason
         labels.x = { help = "X.", values = { a = { deprecated = ^{} } } } => deprecated-without-reason
