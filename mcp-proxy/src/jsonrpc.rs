@@ -141,6 +141,10 @@ impl Message {
             code,
             reason,
         };
+        if bytes.trim_ascii_start().starts_with(b"[") {
+            let reason = "batches are not part of the protocol: send each message by itself";
+            return Err(malformed(code::INVALID_REQUEST, reason.to_owned()));
+        }
         let envelope: Envelope<'_> = serde_json::from_slice(bytes).map_err(|error| {
             let code = if error.is_data() {
                 code::INVALID_REQUEST

@@ -23,7 +23,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::arrival::Arrival;
-use crate::jsonrpc::{Id, Malformed, Message};
+use crate::jsonrpc::{Id, Malformed, Message, Request};
 use crate::pool::{PooledBuffer, Pools};
 use crate::process::child::HealthState;
 use crate::transport::stdio::FirstByte;
@@ -57,6 +57,8 @@ pub struct NoAnswer {
     pub reason: String,
     /// The server's refusal, if it refused the request.
     pub refused: Option<Refused>,
+    /// The request, if the server did not take it because it no longer knows the session.
+    pub again: Option<Box<Request>>,
 }
 
 /// The answer of a server that refused a request with an HTTP status.
@@ -75,6 +77,7 @@ impl From<String> for NoAnswer {
         Self {
             reason,
             refused: None,
+            again: None,
         }
     }
 }

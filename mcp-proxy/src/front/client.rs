@@ -1,5 +1,6 @@
 //! The client's end of a session: takes messages from the client, and delivers those for it.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,9 +12,15 @@ use tracing::{debug, warn};
 
 use crate::front::Shared;
 use crate::front::request::Refusal;
-use crate::front::streams::{Asker, EventId, History, Live, Streams, Way};
+use crate::front::streams::{Asker, Event, EventId, History, Live, Streams, Way};
 use crate::jsonrpc::{Id, Message, Request, Response, code};
 use crate::transport::{Edge, Inbox, Incoming, Link, QUEUE};
+
+/// A standing stream that is read slowly holds up its session for so long at most. What is said on it then waits in the history.
+const LONGEST_STALL: Duration = Duration::from_millis(500);
+
+/// And not more often than this.
+const BETWEEN_STALLS: Duration = Duration::from_secs(10);
 
 /// The kind of client that a session has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,6 +212,11 @@ impl Client {
         }
     }
 
+    /// What has waited for room on the standing stream.
+    pub(super) fn catch_up(&self) -> VecDeque<Event> {
+        self.streams().catch_up()
+    }
+
     /// Closes the client's side. It still receives its answers.
     pub(super) fn hang_up(&self) {
         let mut to_session = self
@@ -299,13 +311,29 @@ impl Client {
                 let id = event.id;
                 // A slowly read stream holds up the session, but only for a limited time. After that long
                 // without a written event, the client is considered to have stopped reading.
+                let (may_wait, since) = {
+                    let streams = self.streams();
+                    (streams.may_fall_behind(id), streams.since_behind())
+                };
+                let patience = if may_wait {
+                    let stalled = since.is_some_and(|since| since < BETWEEN_STALLS);
+                    let patience = if stalled {
+                        Duration::ZERO
+                    } else {
+                        LONGEST_STALL
+                    };
+                    self.write_timeout.min(patience)
+                } else {
+                    self.write_timeout
+                };
                 let sent = tokio::select! {
-                    sent = timeout(self.write_timeout, live.send(event)) => sent,
+                    sent = timeout(patience, live.send(event)) => sent,
                     () = self.closed() => return self.unwritten(id),
                 };
                 match sent {
                     Ok(Ok(())) => {}
                     Ok(Err(_)) => self.unwritten(id),
+                    Err(_) if may_wait => self.streams().fall_behind(id),
                     Err(_) => {
                         warn!(session = self.id, "a client does not read its stream");
                         self.unwritten(id);

@@ -26,7 +26,7 @@ use crate::front::Shared;
 use crate::front::client::{Client, Kind};
 use crate::front::registry::Registry;
 use crate::front::request::{PostHead, Posted, Refusal};
-use crate::front::streams::{Asker, EventId, Events};
+use crate::front::streams::{Asker, EventId, Events, STANDING};
 use crate::jsonrpc::{self, Message, code};
 use crate::transport::http::{
     EVENT_STREAM, JSON, LAST_EVENT_ID, MediaType, PROTOCOL_VERSION, SESSION_ID, accepts, drain,
@@ -463,7 +463,10 @@ async fn listen(
             None => streams.stand(live),
         }
     };
-    let stream = Events::new(&client, missed, receiver, shared.settings.keep_alive);
+    let mut stream = Events::new(&client, missed, receiver, shared.settings.keep_alive);
+    if last.is_none_or(|last| last.stream == STANDING) {
+        stream = stream.standing();
+    }
     Ok(event_stream(&client, stream))
 }
 

@@ -39,6 +39,10 @@ pub(super) struct Streams {
     last_event: u64,
     /// Number of the last event on the standing stream that was written to the client.
     written: u64,
+    /// The standing stream has no room, so that what is said on it waits in the history.
+    behind: bool,
+    /// When it was found to have none.
+    fell_behind: Option<Instant>,
     /// Whether events have ids, so that a stream can be resumed.
     resumable: bool,
 }
@@ -86,6 +90,8 @@ impl Streams {
             last_stream: STANDING,
             last_event: 0,
             written: 0,
+            behind: false,
+            fell_behind: None,
             resumable,
         }
     }
@@ -132,14 +138,18 @@ impl Streams {
             bytes: self.frame(id, json),
             is_answer: matches!(message, Message::Response(_)),
         };
-        let live = live.filter(|live| !live.is_closed());
+        let waits = self.behind && stream == STANDING;
+        let live = live.filter(|live| !waits && !live.is_closed());
         let evicted = if self.resumable {
             self.history.push(event.clone())
         } else {
             0
         };
         let way = match live {
-            Some(live) => Way::Open(live, event),
+            Some(live) => {
+                self.history.hand_out(id, true);
+                Way::Open(live, event)
+            }
             None if self.history.holds(id) => Way::Waits,
             None => Way::Lost,
         };
@@ -163,9 +173,9 @@ impl Streams {
         }
     }
 
-    /// Returns whether an unwritten event can still be delivered by resuming its stream.
-    pub(super) fn keeps(&self, id: EventId) -> bool {
-        self.history.holds(id)
+    /// Takes an unwritten event back from its stream. Returns whether it can still be delivered by resuming the stream.
+    pub(super) fn keeps(&mut self, id: EventId) -> bool {
+        self.history.hand_out(id, false)
     }
 
     /// Returns the number of unwritten events.
@@ -250,11 +260,12 @@ impl Streams {
     /// Opens the standing stream, and returns the events that were waiting for it.
     pub(super) fn stand(&mut self, live: Live) -> Vec<Event> {
         self.standing = Some(live);
+        self.behind = false;
         let last = EventId {
             stream: STANDING,
             number: self.written,
         };
-        self.history.after(last).into()
+        self.history.take_after(last).into()
     }
 
     /// Reopens the stream of the event `last`, and returns the events after it, or `None` if the stream is
@@ -262,6 +273,7 @@ impl Streams {
     pub(super) fn resume(&mut self, last: EventId, live: Live) -> Option<Vec<Event>> {
         if last.stream == STANDING {
             self.standing = Some(live);
+            self.behind = false;
         } else {
             let exchange = self.exchanges.values_mut();
             let mut exchange = exchange.filter(|exchange| exchange.stream == last.stream);
@@ -271,7 +283,35 @@ impl Streams {
                 None => return None,
             }
         }
-        Some(self.history.after(last).into())
+        Some(self.history.take_after(last).into())
+    }
+
+    /// Whether an event can wait in the history until the standing stream has room for it.
+    pub(super) fn may_fall_behind(&self, id: EventId) -> bool {
+        id.stream == STANDING && self.history.holds(id)
+    }
+
+    /// The standing stream has no room.
+    pub(super) fn fall_behind(&mut self, id: EventId) {
+        self.history.hand_out(id, false);
+        self.behind = true;
+        self.fell_behind = Some(Instant::now());
+    }
+
+    /// How long ago the standing stream had no room.
+    pub(super) fn since_behind(&self) -> Option<Duration> {
+        self.fell_behind.map(|fell| fell.elapsed())
+    }
+
+    /// What has waited for room on the standing stream, which has room again.
+    pub(super) fn catch_up(&mut self) -> VecDeque<Event> {
+        if !std::mem::take(&mut self.behind) {
+            return VecDeque::new();
+        }
+        self.history.take_after(EventId {
+            stream: STANDING,
+            number: self.written,
+        })
     }
 
     /// Closes a stream before its last event.
@@ -397,6 +437,8 @@ pub(super) struct History {
 struct Kept {
     event: Event,
     written: bool,
+    /// An open stream has it, and will say what became of it.
+    handed_out: bool,
 }
 
 impl History {
@@ -419,6 +461,7 @@ impl History {
         self.events.push_back(Kept {
             event,
             written: false,
+            handed_out: false,
         });
         let mut lost = 0;
         while self.events.len() > self.most_events || self.bytes > self.most_bytes {
@@ -427,7 +470,7 @@ impl History {
                 break;
             };
             self.bytes -= oldest.event.bytes.len();
-            lost += usize::from(!oldest.written);
+            lost += usize::from(!oldest.written && !oldest.handed_out);
         }
         lost
     }
@@ -439,13 +482,29 @@ impl History {
         self.events.get_mut(place.ok()?)
     }
 
+    /// Whether an open stream has the event from now on. False if the event is forgotten.
+    fn hand_out(&mut self, id: EventId, handed_out: bool) -> bool {
+        self.find(id)
+            .map(|kept| kept.handed_out = handed_out)
+            .is_some()
+    }
+
+    /// The events of the stream that come after this one, which an open stream has from now on.
+    fn take_after(&mut self, last: EventId) -> VecDeque<Event> {
+        let events = self.after(last);
+        for event in &events {
+            self.hand_out(event.id, true);
+        }
+        events
+    }
+
     fn holds(&self, id: EventId) -> bool {
         let number = |kept: &Kept| kept.event.id.number;
         self.events.binary_search_by_key(&id.number, number).is_ok()
     }
 
     /// Returns the events of the stream after this one.
-    pub(super) fn after(&self, last: EventId) -> VecDeque<Event> {
+    fn after(&self, last: EventId) -> VecDeque<Event> {
         let events = self.events.iter().map(|kept| &kept.event);
         let later =
             |event: &&Event| event.id.stream == last.stream && event.id.number > last.number;
@@ -474,6 +533,8 @@ pub(super) struct Events {
     keep_alive: Interval,
     /// Whether the session ends with this stream.
     is_session: bool,
+    /// It may fall behind what the server says.
+    is_standing: bool,
     /// The session that was borrowed for a request without one.
     borrowed: Option<Borrowed>,
 }
@@ -495,8 +556,15 @@ impl Events {
             live,
             keep_alive,
             is_session: false,
+            is_standing: false,
             borrowed: None,
         }
+    }
+
+    /// The stream that a client opens with GET.
+    pub(super) fn standing(mut self) -> Self {
+        self.is_standing = true;
+        self
     }
 
     /// Keeps a borrowed session for as long as the stream is open.
@@ -526,10 +594,16 @@ impl Body for Events {
         if let Some(endpoint) = this.endpoint.take() {
             return Poll::Ready(Some(Ok(Frame::data(endpoint))));
         }
-        let next = match this.missed.pop_front() {
+        let mut next = match this.missed.pop_front() {
             Some(missed) => Poll::Ready(Some(missed)),
             None => this.live.poll_recv(cx),
         };
+        if next.is_pending() && this.is_standing {
+            this.missed = this.client.catch_up();
+            if let Some(missed) = this.missed.pop_front() {
+                next = Poll::Ready(Some(missed));
+            }
+        }
         match next {
             Poll::Ready(Some(event)) => {
                 this.client.wrote(event.id);

@@ -15,7 +15,7 @@ use shadowcat_metrics::shadowcat::labels::Outcome;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{debug, warn};
 
-use crate::jsonrpc::{Id, Message, Notification, Response, code};
+use crate::jsonrpc::{Id, Message, Notification, Request, Response, code};
 use crate::session::handshake::Handshake;
 use crate::session::in_flight::{InFlight, Pending};
 use crate::session::waiting::Waiting;
@@ -167,6 +167,16 @@ pub async fn server_to_client(
                 }
             }
             Incoming::Unanswered { id, cause } => {
+                if let Some(request) = &cause.again
+                    && state.to_server.repeat(id)
+                {
+                    // It goes to the server again, over a connection with a session of its own.
+                    state
+                        .waiting
+                        .push(Message::Request(Request::clone(request)));
+                    inbox.take();
+                    return Stopped::ServerAtEnd;
+                }
                 warn!(%id, cause.reason, "the server will not answer");
                 fail_one(id, &Failing::unanswered(cause), &state.to_server, client).await
             }

@@ -23,6 +23,8 @@ pub struct InFlight {
 pub struct Pending {
     arrival: Option<Arrival>,
     handed_on: bool,
+    /// It was handed on twice already.
+    repeated: bool,
     /// Whether it listens for events and may stay open indefinitely.
     listens: bool,
 }
@@ -60,6 +62,7 @@ impl InFlight {
         let pending = Pending {
             arrival: request.arrival.clone(),
             handed_on: false,
+            repeated: false,
             listens: request.method == LISTEN,
         };
         self.lock().insert(request.id.clone(), pending);
@@ -69,6 +72,19 @@ impl InFlight {
     pub fn hand_on(&self, id: &Id) {
         if let Some(pending) = self.lock().get_mut(id) {
             pending.handed_on = true;
+        }
+    }
+
+    /// A request is to be handed on again. False if it waits no more, or was handed on again before.
+    #[must_use]
+    pub fn repeat(&self, id: &Id) -> bool {
+        match self.lock().get_mut(id) {
+            Some(pending) if !pending.repeated => {
+                pending.repeated = true;
+                pending.handed_on = false;
+                true
+            }
+            Some(_) | None => false,
         }
     }
 

@@ -179,6 +179,7 @@ impl HttpClient {
                 status: head.status.as_u16(),
                 www_authenticate,
             }),
+            again: None,
         }
     }
 

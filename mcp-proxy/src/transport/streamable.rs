@@ -130,7 +130,9 @@ impl Streamable {
     ) -> Result<(), Unanswered> {
         let opens = opening.is_some();
         // The session limits how long a request may take.
-        let posted = self.post(bytes, headers, ended, Duration::MAX).await;
+        let posted = self
+            .post(bytes.clone(), headers, ended, Duration::MAX)
+            .await;
         let (answer, response) = posted.map_err(|error| NoAnswer::from(error.to_string()))?;
         if opens {
             self.session.opened(response.headers());
@@ -152,7 +154,13 @@ impl Streamable {
             }
             Answer::Expired => {
                 self.stop.cancel();
-                "the server knows the session no more"
+                let is_certain = response.status() == StatusCode::NOT_FOUND;
+                self.client.discard(response);
+                let reason = "the server knows the session no more".to_owned();
+                return Err(Unanswered::Failed(NoAnswer {
+                    again: if is_certain { request_in(&bytes) } else { None },
+                    ..reason.into()
+                }));
             }
             Answer::Rejected(_) => return Ok(self.hand_on_refusal(id, response).await?),
         };
@@ -296,6 +304,14 @@ impl From<Unanswered> for NoAnswer {
                 .into(),
             Unanswered::Failed(cause) => cause,
         }
+    }
+}
+
+/// The request that was sent as `bytes`.
+fn request_in(bytes: &[u8]) -> Option<Box<jsonrpc::Request>> {
+    match Message::parse(bytes) {
+        Ok(Message::Request(request)) => Some(Box::new(request)),
+        Ok(Message::Notification(_) | Message::Response(_)) | Err(_) => None,
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
+use shadowcat_metrics::shadowcat::labels::{Method, Outcome, Transport};
 use tokio::time::{sleep, timeout};
 
 use crate::proxied::{LONGEST, Proxied, reason};
@@ -62,10 +63,37 @@ async fn by_a_status_of_not_found() {
     assert!(client.ask("ping").await["result"].is_object());
     assert_eq!(
         opened.load(Ordering::Relaxed),
-        2,
-        "the handshake was replayed"
+        3,
+        "the handshake was replayed, once for the request's own repetition"
     );
     let (_seen, _metrics) = client.end().await;
+}
+
+#[tokio::test]
+async fn what_met_that_status_is_asked_once_more() {
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    let (server, opened) = opening(|asked, mut answer| async move {
+        match (asked.method.as_str(), asked.called().as_str()) {
+            ("POST", "tools/call") if CALLS.fetch_add(1, Ordering::Relaxed) == 0 => {
+                answer.whole("404 Not Found", "", "").await;
+            }
+            ("POST", "tools/call") => answer.json(&asked.result(&json!({}))).await,
+            ("POST", _) => answer.whole("202 Accepted", "", "").await,
+            _ => answer.whole("405 Method Not Allowed", "", "").await,
+        }
+    })
+    .await;
+    let mut client = Proxied::http(&server);
+    assert!(client.ask("initialize").await["result"].is_object());
+    assert!(client.ask("tools/call").await["result"].is_object());
+    let counts = (
+        CALLS.load(Ordering::Relaxed),
+        opened.load(Ordering::Relaxed),
+    );
+    assert_eq!(counts, (2, 2));
+    let (seen, _metrics) = client.end().await;
+    let requests = seen.request(Transport::Stdio);
+    assert_eq!(requests.completed(Method::ToolsCall, Outcome::Ok), 1);
 }
 
 #[tokio::test]

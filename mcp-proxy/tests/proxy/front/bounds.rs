@@ -68,3 +68,58 @@ async fn a_client_that_does_not_read_holds_nobody_up_for_ever() {
     drop(server);
     tested.finish().await;
 }
+
+#[tokio::test]
+async fn a_standing_stream_that_nobody_reads_does_not_stall_its_session() {
+    let (tested, mut wire, mut server, session) = begin(FrontSettings::default()).await;
+    let mut unread = tested.connect().await;
+    assert_eq!(unread.listen(&session, None).await.status, 200);
+    let flood = async {
+        let padding = json!({ "padding": "x".repeat(10_000) });
+        // More than the kernel, the queue and the history hold together.
+        for _ in 0..2000 {
+            let message = Notification::new("notifications/message", &padding);
+            server.say(Message::Notification(message)).await;
+        }
+        assert_eq!(server.answer().await, "ping");
+        server
+    };
+    let begun = Instant::now();
+    let (head, mut server) = tokio::join!(wire.post(&session, JSON, ping(1)), flood);
+    assert_eq!(wire.json(&head).await["id"], 1);
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begun.elapsed()
+    );
+    let failed = || tested.operations(Transport::Http, Operation::Send, Status::Failed);
+    let sent = || tested.operations(Transport::Http, Operation::Send, Status::Ok);
+    let lost = failed();
+    assert!(
+        lost > 0,
+        "what the history cannot hold is lost, and counted"
+    );
+
+    // Who reads again gets the rest, in order, and then what comes next.
+    let mut newest = 0;
+    let mut events = 0;
+    while events + lost < 2000 {
+        let event = unread.event().await.expect("what has waited");
+        let (_, number) = event
+            .id
+            .as_deref()
+            .expect("an id")
+            .split_once('-')
+            .expect("two");
+        let number = number.parse().expect("a number");
+        assert!(number > newest, "{number} after {newest}");
+        newest = number;
+        events += 1;
+    }
+    server.notify(7).await;
+    let event = unread.event().await.expect("the next").json();
+    assert_eq!(event["params"]["number"], 7);
+    assert_eq!((failed(), sent()), (lost, events + 1 + 2));
+    drop(server);
+    tested.finish().await;
+}
