@@ -1,18 +1,19 @@
-//! Checks the schema of Shadowcat's own metrics and makes their documents, for the rustdoc of this crate.
+//! Checks the schema of Shadowcat's own metrics, and writes their documents for this crate's rustdoc.
 //!
-//! The macro that makes the recorders checks the same file through the same library; a build script can say what is
-//! wrong before anything is compiled, and show warnings, which a macro cannot. Documents go to `OUT_DIR` alone: those
-//! in the repository are written by `shadowcat-metrics generate`.
+//! The macro that generates the recorders checks the same file with the same library. A build script reports
+//! errors before anything is compiled, and can show warnings, which a macro cannot. It writes documents to
+//! `OUT_DIR` only; those in the repository are written by `shadowcat-metrics generate`.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // Without any such line, cargo would run this again whenever any file of the crate has changed.
+    // Without a `rerun-if-changed` line, cargo would rerun this script whenever any file of the crate
+    // changes.
     println!("cargo::rerun-if-changed=build.rs");
     build()
 }
 
-/// Without Shadowcat's metrics there is nothing to check, and the compiler is not even built.
+/// Without the feature `shadowcat` there is nothing to check, and the compiler is not a dependency.
 #[cfg(not(feature = "shadowcat"))]
 fn build() -> ExitCode {
     ExitCode::SUCCESS
@@ -23,11 +24,11 @@ fn build() -> ExitCode {
     match schema::build() {
         Ok(()) => ExitCode::SUCCESS,
         Err(problems) => {
-            // One line each: cargo puts the crate's name before every one, so an excerpt stays aligned.
+            // One line each: cargo prefixes every line with the crate's name, so an excerpt stays aligned.
             for line in problems.lines() {
                 println!("cargo::error={line}");
             }
-            // These lines fail the build. With a failing exit code as well, cargo would print each of them twice.
+            // These lines fail the build. With a failing exit code too, cargo would print each of them twice.
             ExitCode::SUCCESS
         }
     }
@@ -43,10 +44,11 @@ mod schema {
     use shadowcat_metrics_codegen::files::{self, Disk};
     use shadowcat_metrics_codegen::{Diagnostic, Source, Style, Version, compile_files, render};
 
-    /// Beside Cargo.toml; a link to the one at the root of the repository, so that the packaged crate has its own.
+    /// Next to Cargo.toml: a link to the file at the repository's root, so that the packaged crate has a
+    /// copy.
     pub(super) const FILE: &str = "metrics.toml";
 
-    /// Compiles the schema and writes its documents, or says what stops it.
+    /// Compiles the schema and writes its documents. Returns the reason if it cannot.
     pub(super) fn build() -> Result<(), String> {
         let bytes =
             files::read(Path::new(FILE)).map_err(|error| format!("cannot read {FILE}: {error}"))?;
@@ -81,10 +83,10 @@ mod schema {
         let out_dir = env::var_os("OUT_DIR")
             .map(PathBuf::from)
             .ok_or("OUT_DIR is not set; build with cargo")?;
-        // Without objectives and alerts: their crate would bring a parser of PromQL into the build of every program.
+        // Without objectives and alerts: their crate would add a PromQL parser to every program's build.
         write(&out_dir.join("metrics.md"), &emit_reference(registry, &[]))?;
         write(&out_dir.join("metrics.json"), &emit_catalogue(registry, ()))?;
-        // For the crate to assert that the macro has read the same text.
+        // The crate asserts with this that the macro has read the same text.
         write(
             &out_dir.join("fingerprint.rs"),
             &format!("{:?}", registry.fingerprint.to_be_bytes()),

@@ -28,7 +28,7 @@ const MANTISSA_BITS: u32 = f64::MANTISSA_DIGITS - 1;
 
 const NANOS_PER_SECOND: f64 = 1e9;
 
-/// The upper bounds of a histogram, ready for lookup.
+/// The upper bounds of a histogram, prepared for lookup.
 #[derive(Debug, Clone, Copy)]
 pub struct Buckets {
     bounds: &'static [f64],
@@ -39,22 +39,23 @@ pub struct Buckets {
     le: &'static [&'static str],
 }
 
-/// What [`Buckets`] points at: computed once, when the schema is compiled.
+/// The lookup table of [`Buckets`], computed when the schema is compiled.
 #[derive(Debug)]
 pub struct BucketTable<const N: usize> {
     bounds: [f64; N],
-    /// The bounds in the order-preserving form that values are compared in.
+    /// The bounds as integers that sort like the values.
     keys: [u64; N],
-    /// By octave: how many keys lie below its least value.
+    /// For each octave, the number of keys below its smallest value.
     octaves: [u8; OCTAVES],
-    /// The first halving step: a power of two, above half of the keys of the fullest octave. 0 if no octave has any.
+    /// The first halving step: a power of two that is more than half the number of keys in the fullest
+    /// octave. 0 if no octave has any.
     widest: usize,
-    /// For floats, the exponent that is octave 1; everything below it is octave 0.
+    /// For floats, the exponent of octave 1; everything below it is octave 0.
     base: u64,
 }
 
 impl<const N: usize> BucketTable<N> {
-    /// Bounds in seconds, for values in nanoseconds.
+    /// Creates a table from bounds in seconds, for values in nanoseconds.
     #[must_use]
     pub const fn nanoseconds(bounds: [f64; N]) -> Self {
         let mut keys = [0; N];
@@ -66,7 +67,7 @@ impl<const N: usize> BucketTable<N> {
         Self::with_integer_keys(bounds, keys)
     }
 
-    /// Bounds for integer values.
+    /// Creates a table for integer values.
     #[must_use]
     pub const fn integers(bounds: [f64; N]) -> Self {
         let mut keys = [0; N];
@@ -78,7 +79,7 @@ impl<const N: usize> BucketTable<N> {
         Self::with_integer_keys(bounds, keys)
     }
 
-    /// Bounds for `f64` values. Bounds below zero count as zero.
+    /// Creates a table for `f64` values. Negative bounds count as zero.
     #[must_use]
     pub const fn floats(bounds: [f64; N]) -> Self {
         let mut keys = [0; N];
@@ -144,7 +145,7 @@ impl<const N: usize> BucketTable<N> {
         table
     }
 
-    /// Enters the octave that holds the keys from `least` to `greatest`.
+    /// Fills in the octave with the keys from `least` to `greatest`.
     const fn fill(&mut self, octave: usize, least: u64, greatest: u64) {
         let mut below = 0;
         let mut inside = 0;
@@ -159,7 +160,7 @@ impl<const N: usize> BucketTable<N> {
         }
         const { assert!(N <= u8::MAX as usize, "a histogram has at most 255 bounds") }
         self.octaves[octave] = truncate_u8(below);
-        // `inside` keys are told apart by as many halving steps as `inside` has bits.
+        // A search over `inside` keys takes as many halving steps as `inside` has bits.
         while self.widest * 2 <= inside && inside > 0 {
             self.widest = if self.widest == 0 { 1 } else { self.widest * 2 };
         }
@@ -167,7 +168,7 @@ impl<const N: usize> BucketTable<N> {
 }
 
 impl Buckets {
-    /// Makes a table ready for lookup. `le` has the bounds as the label of that name shows them.
+    /// Prepares a table for lookup. `le` has the bounds as values of the label `le`.
     #[must_use]
     pub const fn new<const N: usize>(
         table: &'static BucketTable<N>,
@@ -183,35 +184,35 @@ impl Buckets {
         }
     }
 
-    /// The label `le` of each bucket, `+Inf` included.
+    /// Returns the label `le` of each bucket, including `+Inf`.
     pub(crate) fn le(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.le.iter().copied().chain(["+Inf"])
     }
 
-    /// Cells of one series: a bucket for each bound, one for what is above, and the sum.
+    /// Returns the number of cells per series: one per bound, one for `+Inf`, and the sum.
     pub(crate) const fn cells(&self) -> usize {
         self.bounds.len() + 2
     }
 
-    /// The upper bounds, increasing, in the base unit, without `+Inf`.
+    /// Returns the upper bounds in increasing order, in the base unit, without `+Inf`.
     #[must_use]
     pub const fn bounds(&self) -> &'static [f64] {
         self.bounds
     }
 
-    /// The bucket of an integer value; the number of bounds means `+Inf`.
+    /// Returns the bucket of an integer value. The number of bounds means `+Inf`.
     #[inline]
     #[must_use]
     pub const fn of_integer(&self, value: u64) -> usize {
         self.find(value, (u64::BITS - value.leading_zeros()) as usize)
     }
 
-    /// The bucket of a float; the number of bounds means `+Inf`. NaN is not a value: what it gives has no meaning.
+    /// Returns the bucket of a float. The number of bounds means `+Inf`. The result for NaN is unspecified.
     #[inline]
     #[must_use]
     pub const fn of_float(&self, value: f64) -> usize {
         let key = float_key(value);
-        // Octave 0 is all below `base`, the last octave is all that is left above.
+        // Octave 0 is everything below `base`; the last octave is everything above the others.
         let octave = ((key >> MANTISSA_BITS) + 1).saturating_sub(self.base);
         #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
         let octave = if octave < OCTAVES as u64 {
@@ -228,7 +229,7 @@ impl Buckets {
         let mut step = self.widest;
         while step > 0 {
             let probe = bucket + step - 1;
-            // Past the octave's last key every key is at least `key`, so a step too far is never taken.
+            // All keys after the octave are at least `key`, so a step never goes too far.
             if probe < self.keys.len() && self.keys[probe] < key {
                 bucket += step;
             }
@@ -238,13 +239,13 @@ impl Buckets {
     }
 }
 
-/// Positive floats are ordered like their bits.
+/// Returns the bits of a float. For positive floats, they sort like the values.
 #[inline]
 const fn float_key(value: f64) -> u64 {
     if value > 0.0 { value.to_bits() } else { 0 }
 }
 
-/// Casts from float to integer saturate, and cut off the fraction.
+/// Casts from float to integer saturate, and drop the fraction.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

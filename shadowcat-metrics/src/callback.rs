@@ -1,4 +1,4 @@
-//! Callbacks: gauges and counters whose values are read by a function at each scrape.
+//! Callbacks: gauges and counters whose values are read from a function at each scrape.
 
 use std::cell::Cell;
 use std::fmt;
@@ -16,12 +16,12 @@ use crate::units::{
     is_gauge_value, is_increase,
 };
 
-/// A gauge that is read, by a function, at each scrape. Without a function it has no sample.
+/// A gauge that is read from a function at each scrape. Without a function it has no sample.
 ///
-/// The function runs on the thread that scrapes, which waits for it. If it panics, or gives nothing, there is no sample
-/// that time. A [value that cannot be recorded](crate::units) gives no sample either, and is counted as rejected. The
-/// function may record, and read other metrics; those with callbacks have no value then. It must not own the registry (a
-/// recorder, a clone of `Metrics`) if it is to stay for good, or both keep each other alive.
+/// The function runs on the scraping thread, which waits for it. If it panics or returns `None`, that scrape has no
+/// sample. A [value that cannot be recorded](crate::units) gives no sample either, and is counted as rejected. The
+/// function may record and read other metrics, but callbacks among them have no value then. A function that stays
+/// registered must not own the registry (a recorder, a clone of `Metrics`), or the two keep each other alive.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");
@@ -40,11 +40,11 @@ pub struct CallbackGauge<'a, U: UnitType> {
     unit: PhantomData<U>,
 }
 
-/// A counter that is read, by a function, at each scrape: what the kernel or a library has counted. Without a function it
-/// has no sample.
+/// A counter that is read from a function at each scrape, such as a count kept by the kernel or a library. Without a
+/// function it has no sample.
 ///
-/// All that is said of [`CallbackGauge`] holds. The function must never give less than before; a value that does is
-/// exposed all the same, and to Prometheus it is a restart.
+/// The notes on [`CallbackGauge`] apply. The function must never return less than before: a lower value is exposed, and
+/// Prometheus takes it for a counter reset.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");
@@ -81,12 +81,13 @@ macro_rules! handle {
 handle!(CallbackCounter);
 handle!(CallbackGauge);
 
-/// The two ways to register with a handle of one unit. `$into_cell` makes the 64 bits of a value; None if it cannot be
-/// recorded.
+/// Defines the two ways to register a callback with a handle of one unit. `$into_cell` converts a value to 64
+/// bits, or returns `None` if it cannot be recorded.
 macro_rules! registers {
     ([$($unit:tt)*] $handle:ty, [$($read:tt)*] $value:ty, $into_cell:expr) => {
         impl<$($unit)*> $handle {
-            /// Has the value read by a function, in place of the one before, until the guard is dropped.
+            /// Registers a function that returns the value at each scrape, until the guard is dropped. It
+            /// replaces the previous function.
             pub fn register<$($read)*>(
                 self,
                 read: impl Fn() -> $value + Send + Sync + 'static,
@@ -94,7 +95,7 @@ macro_rules! registers {
                 self.register_optional(move || Some(read()))
             }
 
-            /// The same with a function that may have nothing to tell: then there is no sample.
+            /// Like `register`, with a function that may return `None`: then there is no sample.
             pub fn register_optional<$($read)*>(
                 self,
                 read: impl Fn() -> Option<$value> + Send + Sync + 'static,
@@ -125,7 +126,7 @@ registers!([U: FloatUnit] CallbackGauge<'_, U>, [] f64, |read| {
     is_gauge_value::<U>(read).then(|| read.into_cell())
 });
 
-/// Registers a function that gives the 64 bits of a value.
+/// Registers a function that returns the 64 bits of a value.
 fn register(
     place: Place<'_>,
     callback: impl Fn() -> Reading + Send + Sync + 'static,
@@ -144,7 +145,7 @@ fn register(
     }
 }
 
-/// Keeps a callback registered until it is dropped.
+/// Keeps a callback registered until dropped.
 #[must_use = "dropping the guard unregisters the callback; `detach` keeps it"]
 pub struct CallbackGuard {
     place: OwnedPlace,
@@ -153,9 +154,9 @@ pub struct CallbackGuard {
 }
 
 impl CallbackGuard {
-    /// Keeps the callback registered for as long as the registry lives, or until another one replaces it.
+    /// Keeps the callback registered until the registry is dropped or another callback replaces it.
     pub fn detach(self) {
-        // The open label values stay referred to for good; the registry must not.
+        // The open label values stay in use forever, but the registry must not be kept alive.
         self.place
             .place()
             .store()
@@ -168,7 +169,7 @@ impl CallbackGuard {
 impl Drop for CallbackGuard {
     fn drop(&mut self) {
         if let Some(store) = self.place.place().store() {
-            // Its own statement, so that the callback is dropped when the lock is free again.
+            // A separate statement, so that the callback is dropped after the lock is released.
             let callback = store.tables().side.unregister(self.at, self.number);
             drop(callback);
         }
@@ -187,10 +188,10 @@ thread_local! {
     static CALLING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Calls every callback of a store, with no lock held: where it is registered, its number, its value. Values that cannot
-/// be recorded are counted.
+/// Calls every callback of a store without holding a lock. Returns for each where it is registered, its
+/// number and its value. Counts values that cannot be recorded.
 pub(crate) fn call_all(store: &Arc<Store>) -> Vec<(Key, u64, u64)> {
-    // A callback that reads all metrics would call itself for ever.
+    // A callback that reads all metrics would otherwise call itself endlessly.
     if CALLING.replace(true) {
         return Vec::new();
     }
@@ -207,11 +208,11 @@ pub(crate) fn call_all(store: &Arc<Store>) -> Vec<(Key, u64, u64)> {
     values
 }
 
-/// What a callback gives; nothing if it panics, or what it holds does when it is dropped: it may have been unregistered
-/// meanwhile, and then this is the last reference to it.
+/// Calls a callback. Returns no reading if it panics, or if dropping it does: it may have been unregistered
+/// in the meantime, and then this is the last reference to it.
 fn call(callback: Callback) -> Reading {
     catch_unwind(AssertUnwindSafe(move || callback())).unwrap_or_else(|panic| {
-        // Dropping what a panic carries may panic again.
+        // Dropping the panic's payload may panic again.
         mem::forget(panic);
         Reading::Nothing
     })

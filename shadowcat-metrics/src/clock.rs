@@ -1,4 +1,4 @@
-//! The clocks: what timers read, and the time of day for `_created`.
+//! The clock for timers, and the time of day for `_created`.
 //!
 //! A timer reads the processor's own counter if the feature `fast-clock` is on and the counter can be trusted (about 10 ns
 //! a reading), and otherwise the operating system's monotonic clock (about 25 ns). The counter is trusted if `quanta` finds
@@ -10,7 +10,7 @@
 
 use std::time::Duration;
 
-/// A moment that a timer starts at.
+/// The start time of a timer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment(Reading);
 
@@ -20,19 +20,19 @@ impl Moment {
         Self(read())
     }
 
-    /// How long ago it was; zero if the clock went back, or there is none.
+    /// Returns the time since then, or zero if the clock went back or does not exist.
     #[inline]
     pub(crate) fn elapsed(self) -> Duration {
         since(self.0)
     }
 }
 
-/// Has the clock calibrated before it is needed.
+/// Calibrates the clock before it is needed.
 pub(crate) fn prepare() {
     read();
 }
 
-/// Now, in seconds since 1970; zero if there is no clock.
+/// Returns the seconds since 1970, or zero without a clock.
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub(crate) fn unix_seconds() -> f64 {
     use std::time::{SystemTime, UNIX_EPOCH};
@@ -56,7 +56,7 @@ use fast::{Reading, read, since};
 ))]
 use standard::{Reading, read, since};
 
-/// Where the standard library has no clock, and panics when it is asked for one.
+/// For targets where the standard library has no clock and panics if asked for the time.
 #[cfg(any(test, all(target_family = "wasm", target_os = "unknown")))]
 mod absent {
     use std::time::Duration;
@@ -90,7 +90,7 @@ mod fast {
 
     enum Clock {
         Processor(quanta::Clock),
-        /// Counts from this moment.
+        /// Counts from this instant.
         System(Instant),
     }
 
@@ -123,19 +123,20 @@ mod fast {
         }
     }
 
-    /// Lasts for 584 years.
+    /// Converts to nanoseconds, which overflow after 584 years.
     fn nanoseconds(since: Instant) -> u64 {
         u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// Whether the kernel keeps time with the processor's counter. Only Linux can be asked.
+    /// Returns whether the kernel keeps time with the processor's counter. Only Linux reports it.
     fn kernel_trusts_counter() -> bool {
         const SOURCE: &str = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
         !cfg!(target_os = "linux")
             || std::fs::read_to_string(SOURCE).is_ok_and(|source| is_counter(&source))
     }
 
-    /// Whether a Linux clock source is the counter that `quanta` reads: the TSC, or the generic timer of ARM.
+    /// Returns whether a Linux clock source is the counter that `quanta` reads: the TSC, or the generic timer
+    /// of ARM.
     fn is_counter(source: &str) -> bool {
         matches!(source.trim(), "tsc" | "arch_sys_counter")
     }

@@ -12,7 +12,7 @@ use crate::read::Page;
 use crate::registry::Registry;
 use crate::schema::{Family, MessageType, SeriesSamples};
 
-/// What [`Registry::collector`] gives.
+/// The collector that [`Registry::collector`] returns.
 #[derive(Clone)]
 struct RegistryCollector {
     registry: Registry,
@@ -20,11 +20,11 @@ struct RegistryCollector {
 }
 
 impl Registry {
-    /// A collector to register with a `prometheus::Registry`, or with several.
+    /// Returns a collector to register with one or several `prometheus::Registry`.
     ///
-    /// It reads the values when it is asked for them; nothing is stored twice. Its series are those that
-    /// [`Registry::encode`] gives, with this difference: the `prometheus` crate spells the `le` of whole bounds `1`, where
-    /// the formats of this crate have `1.0`. To Prometheus 3, which rewrites `le`, they are one series.
+    /// It reads the values at each scrape; nothing is stored twice. Its series are those of [`Registry::encode`], with
+    /// one difference: the `prometheus` crate writes the `le` of whole bounds as `1`, where the formats of this crate have
+    /// `1.0`. Prometheus 3 rewrites `le`, so it sees one series.
     ///
     /// ```
     /// # shadowcat_metrics::metrics!("tests/shop.toml");
@@ -40,7 +40,7 @@ impl Registry {
         RegistryCollector::new(self)
     }
 
-    /// Registers the collector, with an error that says what clashes.
+    /// Registers the collector. The error names a conflicting metric.
     ///
     /// ```
     /// # shadowcat_metrics::metrics!("tests/shop.toml");
@@ -55,7 +55,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// If a metric of one of these names is registered already: by the same registry, by one whose schema has the same
+    /// If a metric with one of these names is already registered: by this registry, by one whose schema has the same
     /// namespace, or by hand.
     pub fn register_in(&self, registry: &prometheus::Registry) -> prometheus::Result<()> {
         let registered = registry.register(Box::new(self.collector()));
@@ -70,12 +70,12 @@ impl Registry {
         })
     }
 
-    /// A collector of those series that `keep` accepts, for as long as an older collector exposes the others.
+    /// Returns a collector of the series that `keep` accepts, while an older collector exposes the others.
     ///
-    /// A program may move to these metrics a part at a time, and keep names that it has exposed before. Then one family is
-    /// fed by two collectors, which is why this one declares no descriptors: a `prometheus::Registry` takes no two that
-    /// declare one name, but it does join families of one name when it gathers. The two must not expose the same series,
-    /// and `keep` sees to that. A registry takes one collector without descriptors.
+    /// It lets a program migrate step by step and keep its exposed names. Two collectors then feed one family, so this one
+    /// declares no descriptors: a `prometheus::Registry` refuses two collectors that declare the same name, but merges
+    /// families of the same name when it gathers. The two must not expose the same series, which `keep` ensures. A
+    /// registry accepts one collector without descriptors.
     ///
     /// `keep` is called for every series at every scrape.
     ///
@@ -110,7 +110,8 @@ impl RegistryCollector {
     }
 }
 
-/// A family's description. None if the `prometheus` crate does not accept it, which no checked schema comes to.
+/// Returns a family's description, or `None` if the `prometheus` crate rejects it, which cannot happen with a
+/// checked schema.
 fn desc(family: &Family) -> Option<Desc> {
     let mut labels: Vec<_> = family.labels.iter().map(|label| label.name).collect();
     match family.kind.spec().samples {
@@ -209,7 +210,7 @@ fn push_page(metrics: &mut Vec<proto::Metric>, page: &Page<'_>) {
     }
 }
 
-/// A metric with the labels of a series, and those that only this sample has.
+/// Returns a metric with the labels of a series and additional labels of this sample.
 fn labelled<'o>(
     page: &Page<'_>,
     series: usize,
@@ -240,7 +241,7 @@ fn counter(mut metric: proto::Metric, value: f64) -> proto::Metric {
     metric
 }
 
-/// Without the bucket `+Inf`, which the `prometheus` crate adds when it writes a histogram.
+/// Returns a histogram without the bucket `+Inf`, which the `prometheus` crate adds when it encodes one.
 fn histogram(observations: &Observations<'_>) -> proto::Histogram {
     let cumulative = observations.cumulative().map(|(bound, count)| {
         let mut bucket = proto::Bucket::default();
@@ -255,7 +256,7 @@ fn histogram(observations: &Observations<'_>) -> proto::Histogram {
     histogram
 }
 
-/// One series, as [`Registry::partial_collector`] asks about it.
+/// A series for the filter of [`Registry::partial_collector`].
 #[derive(Debug, Clone, Copy)]
 pub struct Series<'a> {
     family: &'a str,
@@ -263,13 +264,13 @@ pub struct Series<'a> {
 }
 
 impl<'a> Series<'a> {
-    /// The exposed name of its metric, as in `shadowcat_active_sessions`.
+    /// Returns the exposed name of its metric, such as `shadowcat_active_sessions`.
     #[must_use]
     pub const fn family(&self) -> &'a str {
         self.family
     }
 
-    /// The value of a label; none if the series has no such label.
+    /// Returns the value of a label, or `None` if the series has no such label.
     #[must_use]
     pub fn label(&self, name: &str) -> Option<&'a str> {
         let mut labels = self.metric.get_label().iter();
@@ -279,7 +280,7 @@ impl<'a> Series<'a> {
     }
 }
 
-/// What [`Registry::partial_collector`] gives.
+/// The collector that [`Registry::partial_collector`] returns.
 #[derive(Clone)]
 struct PartialCollector {
     all: RegistryCollector,

@@ -1,4 +1,4 @@
-//! Gauges: values that are set as a whole. The last one wins, whichever thread it comes from.
+//! Gauges: values that are set. The last write wins, on whichever thread.
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -9,9 +9,10 @@ use crate::units::{
     is_gauge_value,
 };
 
-/// A gauge: holds the value that it was last set to.
+/// A gauge, which holds its last set value.
 ///
-/// Use an up-down counter to count what comes and goes: it needs no total, and costs less between threads.
+/// To count things that come and go, use an up-down counter: you need not know the total, and it is faster with several
+/// threads.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");
@@ -50,7 +51,8 @@ impl<'a, U: UnitType> Gauge<'a, U> {
 }
 
 impl Gauge<'_, Dimensionless> {
-    /// Sets it to a number. A [value that cannot be recorded](crate::units) changes nothing and is counted as rejected.
+    /// Sets the gauge to a number. A [value that cannot be recorded](crate::units) changes nothing and is
+    /// counted as rejected.
     #[inline]
     pub fn set(self, value: impl GaugeValue) {
         self.set_number(value);
@@ -67,7 +69,7 @@ impl Gauge<'_, Dimensionless> {
 }
 
 impl Gauge<'_, Seconds> {
-    /// Sets it to a duration.
+    /// Sets the gauge to a duration.
     #[inline]
     pub fn set(self, value: Duration) {
         self.place.set(value.into_cell());
@@ -75,7 +77,7 @@ impl Gauge<'_, Seconds> {
 }
 
 impl Gauge<'_, Bytes> {
-    /// Sets it to so many bytes.
+    /// Sets the gauge to a number of bytes.
     #[inline]
     pub fn set(self, value: impl ByteCount) {
         self.place.set(value.bytes());
@@ -83,8 +85,8 @@ impl Gauge<'_, Bytes> {
 }
 
 impl<U: FloatUnit> Gauge<'_, U> {
-    /// Sets it to a value, in the gauge's unit. A [value that cannot be recorded](crate::units) changes nothing and is
-    /// counted as rejected.
+    /// Sets the gauge to a value in its unit. A [value that cannot be recorded](crate::units) changes nothing
+    /// and is counted as rejected.
     #[inline]
     pub fn set(self, value: f64) {
         self.set_float(value);

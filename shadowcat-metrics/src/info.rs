@@ -3,7 +3,7 @@
 use crate::open_value::cut;
 use crate::place::Place;
 
-/// Facts that are known once and seldom change, such as a version. Before they are set there is no series.
+/// Facts that rarely change, such as a version. There is no series until they are set.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");
@@ -25,7 +25,8 @@ impl<'a, const N: usize> Info<'a, N> {
         Self { place }
     }
 
-    /// Sets all facts, in the order of the schema. A value longer than 128 bytes is cut, visibly.
+    /// Sets all facts, in the order of the schema. Truncates a value longer than 128 bytes, and marks it as
+    /// truncated.
     pub fn set(self, facts: [&str; N]) {
         if let Some(store) = self.place.store() {
             let facts = facts.iter().map(|fact| cut(fact.as_ref()).into()).collect();

@@ -1,4 +1,4 @@
-//! Closed labels: those whose values are known when the schema is compiled, each an enum.
+//! Closed labels: enums of the values that the schema lists.
 
 use std::error::Error;
 use std::fmt;
@@ -32,7 +32,7 @@ pub trait ClosedLabel: Sealed + Copy + fmt::Debug + Send + Sync + 'static {
     )]
     const CARDINALITY: u32 = Self::ALL.len() as u32;
 
-    /// The value's position in [`ALL`](Self::ALL).
+    /// Returns the value's position in [`ALL`](Self::ALL).
     fn index(self) -> u32;
 }
 
@@ -52,7 +52,7 @@ pub trait ClosedLabel: Sealed + Copy + fmt::Debug + Send + Sync + 'static {
 /// ```
 pub trait Sealed {}
 
-/// A string that is none of a closed label's values.
+/// A string that is not a value of a closed label.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/shop.toml");
@@ -77,7 +77,7 @@ impl UnknownLabelValue {
         }
     }
 
-    /// The string.
+    /// Returns the string.
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value

@@ -1,13 +1,13 @@
-//! Where a family's cells live: how many pages, series and cells it has, and how its values are written in them.
+//! The layout of a family's cells: the number of pages, series and cells, and the encoding of values.
 //!
-//! A family's pages follow each other in the mixed radix of its open labels, the series of a page in the mixed radix
-//! of its closed labels, the group's labels first. The cells of a series stand side by side: one, or a histogram's
-//! buckets and then its sum.
+//! The pages of a family are numbered in the mixed radix of its open labels, the series of a page in the
+//! mixed radix of its closed labels, starting with the group's labels. The cells of a series are adjacent: a
+//! single one, or a histogram's buckets followed by its sum.
 
 use crate::schema::{Encoding, Family, Label, Schema, Values};
 
 impl Encoding {
-    /// The value of a cell in the base unit.
+    /// Returns the value of a cell in the base unit.
     pub(crate) const fn to_f64(self, cell: u64) -> f64 {
         const NANOS_PER_SECOND: f64 = 1e9;
         match self {
@@ -18,7 +18,7 @@ impl Encoding {
         }
     }
 
-    /// What two threads recorded, together. Counts stay at the end of their range; levels wrap, as they do in a thread.
+    /// Adds the values of two threads. Counts saturate; levels wrap, as they do within a thread.
     pub(crate) fn sum(self, one: u64, other: u64) -> u64 {
         match self {
             Self::Unsigned | Self::Nanoseconds => one.saturating_add(other),
@@ -29,34 +29,34 @@ impl Encoding {
 }
 
 impl Family {
-    /// Cells of one series. None for a family whose values are not in cells.
+    /// Returns the number of cells per series, or `None` if the family's values are not in cells.
     pub(crate) const fn cells_per_series(&self) -> usize {
         self.kind.spec().cells
     }
 
-    /// Series of one page.
+    /// Returns the number of series per page.
     pub(crate) fn series(&self) -> usize {
         let closed = self.labels.iter().filter(|label| label.open().is_none());
         closed.fold(1, |series, label| series.saturating_mul(label.len()))
     }
 
-    /// Cells of one page.
+    /// Returns the number of cells per page.
     pub(crate) fn cells(&self) -> usize {
         self.series().saturating_mul(self.cells_per_series())
     }
 
-    /// Its pages, of which there is one for each combination of its open labels' values.
+    /// Returns the number of pages: one for each combination of open label values.
     pub(crate) fn pages(&self) -> u32 {
         self.open_labels()
             .fold(1, |pages, label| pages.saturating_mul(label.slots()))
     }
 
-    /// Its open labels, in order.
+    /// Returns its open labels, in order.
     pub(crate) fn open_labels(&self) -> impl DoubleEndedIterator<Item = OpenLabel> + Clone {
         self.labels.iter().filter_map(|label| label.open())
     }
 
-    /// The position of a series' value in each of its labels, in order.
+    /// Returns the position of a series' value in each of its labels, in order.
     pub(crate) fn digits(
         &self,
         (page, series): (u32, usize),
@@ -74,7 +74,7 @@ impl Family {
         })
     }
 
-    /// The slots of its open labels that one of its pages stands for, the last label first.
+    /// Returns the slots of the open labels for one page, the last label first.
     pub(crate) fn slots(&self, page: u32) -> impl Iterator<Item = (OpenLabel, u32)> {
         let mut rest = page.wrapping_sub(self.first_page);
         self.open_labels().rev().map(move |label| {
@@ -88,23 +88,23 @@ impl Family {
 /// The bound of an open label.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OpenLabel {
-    /// Position in the schema's open labels.
+    /// Its position in the schema's open labels.
     pub(crate) index: u32,
-    /// Most values beside the overflow value, whose slot it is.
+    /// Maximum number of values, without the overflow value. Also the overflow value's slot.
     pub(crate) max: u32,
     /// The overflow value.
     pub(crate) overflow: &'static str,
 }
 
 impl OpenLabel {
-    /// Slots, the overflow value's included.
+    /// Returns the number of slots, including the overflow value's.
     pub(crate) const fn slots(self) -> u32 {
         self.max.saturating_add(1)
     }
 }
 
 impl Label {
-    /// What is to know about it if it is open.
+    /// Returns the open-label data, if this label is open.
     pub(crate) const fn open(&self) -> Option<OpenLabel> {
         match self.values {
             Values::Open {
@@ -120,7 +120,8 @@ impl Label {
         }
     }
 
-    /// The values of a closed label and, behind them, the former ones, each with the position of its value.
+    /// Returns the values of a closed label, then the former ones, each with the position of its current
+    /// value.
     pub(crate) fn spellings(&self) -> impl Iterator<Item = (usize, &'static str)> + use<> {
         let values = match self.values {
             Values::Closed(values) => values,
@@ -131,7 +132,7 @@ impl Label {
         values.iter().copied().enumerate().chain(former)
     }
 
-    /// How many values it can have at a time, the overflow value included.
+    /// Returns the maximum number of concurrent values, including the overflow value.
     pub(crate) const fn len(&self) -> usize {
         match self.values {
             Values::Closed(values) => values.len(),
@@ -141,26 +142,27 @@ impl Label {
 }
 
 impl Schema {
-    /// Everything that is exposed: the families, then those under former names.
+    /// Returns all exposed families: the current ones, then those under former names.
     pub(crate) fn exposed(&self) -> impl Iterator<Item = &'static Family> + use<> {
         self.families.iter().chain(self.former_families)
     }
 
-    /// Pages of all families together.
+    /// Returns the number of pages of all families.
     pub(crate) fn pages(&self) -> u32 {
         self.families
             .last()
             .map_or(0, |last| last.first_page.saturating_add(last.pages()))
     }
 
-    /// The number of a sequence of open labels, given that of the sequence without the last one; 0 is the empty one.
+    /// Returns the number of a sequence of open labels, from the number of the sequence without the last one;
+    /// 0 is the empty sequence.
     pub(crate) const fn sequence(&self, labels: u64, last: u32) -> u64 {
         labels
             .wrapping_mul(self.open_labels.len() as u64 + 1)
             .wrapping_add(last as u64 + 1)
     }
 
-    /// The family that a page belongs to.
+    /// Returns the family that a page belongs to.
     pub(crate) fn family_of(&self, page: u32) -> Option<&'static Family> {
         let after = self
             .families

@@ -2,13 +2,13 @@
 //!
 //! # An example
 //!
-//! A schema says which metrics there are:
+//! A schema declares the metrics:
 //!
 //! ```toml
 #![doc = include_str!("../tests/shop.toml")]
 //! ```
 //!
-//! [`metrics!`] makes Rust of it. What is misspelt, left out or swapped does not compile:
+//! [`metrics!`] turns it into Rust. A misspelled, missing or swapped label does not compile:
 //!
 //! ```
 //! mod metrics {
@@ -20,8 +20,8 @@
 //! use metrics::labels::Shelf;
 //! use shadowcat_metrics::Format;
 //!
-//! let metrics = Metrics::new(); // its own storage; clones share it
-//! let cart = metrics.cart(); // a recorder, to be made once and kept
+//! let metrics = Metrics::new(); // has separate storage; clones share it
+//! let cart = metrics.cart(); // a recorder: create it once and keep it
 //! cart.added(Shelf::Tools).inc();
 //! let open = cart.open().track(); // up now, down when dropped
 //! cart.wait().observe(Duration::from_millis(250));
@@ -32,7 +32,7 @@
 //! # drop(open);
 //! ```
 //!
-//! # What there is
+//! # Kinds of metrics
 //!
 //! | `type` in the schema | handle | recorded with |
 //! |---|---|---|
@@ -42,24 +42,24 @@
 //! | `histogram` | [`Histogram`] | `observe`, `start_timer` |
 //! | `state` | [`State`] | `set` |
 //! | `info` | [`Info`] | `set` |
-//! | `ratio` | none | nothing: it is computed when it is read |
+//! | `ratio` | none | nothing: it is computed at each scrape |
 //!
-//! Each handle has a unit as its type parameter (see [`units`]), so that it takes a [`Duration`](std::time::Duration), a
-//! number of bytes or a plain number, and nothing else. Handles borrow a recorder and cost nothing to make; guards and
-//! timers come in two forms, one that borrows and one that can go anywhere.
+//! Each handle has a unit as its type parameter (see [`units`]), so it accepts only a
+//! [`Duration`](std::time::Duration), only a number of bytes or only a plain number. Handles borrow a recorder and are
+//! free to create. Guards and timers come in two forms, borrowing and owned.
 //!
-//! All values are in a [`Registry`], which the generated `Metrics` derefs to. They leave it as text
+//! All values are in a [`Registry`], which the generated `Metrics` derefs to. It exports them as text
 //! ([`Registry::encode`]), as protobuf ([`Registry::encode_protobuf`]), as a collector for a `prometheus::Registry`, over HTTP,
 //! or as a typed snapshot.
 //!
-//! # What it promises
+//! # Guarantees
 //!
-//! - A record is index arithmetic and a write into a cell that belongs to the calling thread: no hash, no lock, no
-//!   allocation after the first.
+//! - A record is index arithmetic and a write to a cell of the calling thread: no hash, no lock, and no allocation after
+//!   the thread's first record.
 //! - Recording never panics, blocks or fails. Values that no metric can hold (NaN, a negative addition to a counter, a
-//!   share outside 0..=1) are not recorded, and counted in a metric of the library's own.
-//! - Every label has a bound, so the number of series is known when the schema is compiled. Values of an open label beyond
-//!   its bound share one series, and are counted.
+//!   share outside 0..=1) are not recorded; a built-in metric counts them.
+//! - Every label is bounded, so the maximum number of series is known when the schema is compiled. Values of an open label
+//!   beyond its bound share one series and are counted.
 //!
 //! # Features
 //!
@@ -80,17 +80,17 @@
 //! | 32-bit without 64-bit atomics: `ARMv5`, MIPS, PowerPC, RISC-V | does not compile, with an error that says so |
 //! | without the standard library | does not compile |
 //!
-//! # Unusual places
+//! # Unusual environments
 //!
-//! - **Global allocators** may record in counters, up-down counters, gauges, states and histograms. Make the recorder before, and
-//!   make no label values or guards in the allocator. Memory that the library itself allocates for a thread's first
+//! - **Global allocators** may record in counters, up-down counters, gauges, states and histograms. Create the recorder beforehand, and
+//!   create no label values or guards in the allocator. Memory that the library itself allocates for a thread's first
 //!   record goes uncounted. Before Rust 1.93, on targets whose C library does not run destructors of thread-locals
 //!   (Linux and macOS do), the standard library itself ends the program when an allocator uses them.
 //! - **Signal handlers** must not record: a handler that interrupts a record of the same metric loses one of the two,
 //!   and a first record allocates. Add to a static atomic instead, and read it with a [`CallbackCounter`].
 //! - **A forked child** shares nothing with its parent afterwards, and counts on from the parent's values. It may record. If
-//!   another thread of the parent was encoding or making a label value at the time of the fork, the child waits for ever when
-//!   it does the same; use a new `Metrics` in the child, or call `exec`.
+//!   another thread of the parent was encoding or interning a label value during the fork, the child deadlocks when it does
+//!   the same; use a new `Metrics` in the child, or call `exec`.
 //! - **Several copies of this library**, as in a program and its plugins, do not disturb each other. Each has its own
 //!   registries, and so its own page.
 //! - **Two schemas of one namespace** in one program share metric names, at least those of the library's own metrics. Their pages
@@ -153,18 +153,17 @@ pub use state::State;
 pub use timer::{OwnedTimer, Timer};
 pub use updown::{OwnedTrackGuard, TrackGuard, UpDownCounter};
 
-/// Compiles a `metrics.toml` into typed recorders, at the place of the call.
+/// Compiles a `metrics.toml` into typed recorders.
 ///
-/// The one argument is the schema's path, relative to the crate's `Cargo.toml`. What comes out:
+/// The argument is the schema's path, relative to the crate's `Cargo.toml`. The generated items are:
 ///
-/// - `Metrics`, with a method for each group, which makes its recorder, and one for each open label, which interns a
+/// - `Metrics`, with a method for each group, which creates its recorder, and one for each open label, which interns a
 ///   value; it derefs to [`Registry`], which encodes and collects;
-/// - a recorder for each group, with a method for each metric, which gives a handle such as [`Counter`];
+/// - a recorder for each group, with a method for each metric, which returns a handle such as [`Counter`];
 /// - `Snapshot`, which reads the values back with the same types;
 /// - `labels`, with an enum for each closed label and a handle for each open one.
 ///
-/// All of it is public; put the call into a module of its own to keep it to yourself. Editing the schema rebuilds the
-/// crate.
+/// All items are public; call the macro in a private module to hide them. Editing the schema rebuilds the crate.
 ///
 /// ```
 /// mod metrics {
@@ -179,14 +178,14 @@ pub use updown::{OwnedTrackGuard, TrackGuard, UpDownCounter};
 ///
 /// # Errors
 ///
-/// A schema with problems gives a compile error for each, with its position in the file and the excerpt; the recorders are
-/// made all the same, as well as they can be, so that the problems do not multiply at the call sites. A path that is
-/// missing, absolute, or a folder gives one compile error.
+/// Each problem in the schema is a compile error with its position and an excerpt. The macro still generates recorders as
+/// far as possible, so that the problems do not cause further errors at the call sites. A path that is missing, absolute,
+/// or a folder is one compile error.
 ///
 /// # Other names and re-exports
 ///
-/// The macro works under any name that `Cargo.toml` gives the dependency, through a crate that re-exports this one or the
-/// macro alone, and next to another version of this crate. The path is always relative to the `Cargo.toml` of the crate
+/// The macro works if `Cargo.toml` renames the dependency, if another crate re-exports this one or only the macro, and next
+/// to another version of this crate. The path is always relative to the `Cargo.toml` of the crate
 /// that is being compiled, so a schema lives in the crate that calls the macro:
 ///
 /// ```
@@ -206,12 +205,12 @@ pub use updown::{OwnedTrackGuard, TrackGuard, UpDownCounter};
 #[macro_export]
 macro_rules! metrics {
     ($($path:tt)*) => {
-        // The version is this crate's own; the test `metrics_macro_has_the_version` compares it.
+        // The version of this crate; the test `metrics_macro_has_the_version` compares it.
         $crate::private::metrics! { $crate "0.1.0" $($path)* }
     };
 }
 
-/// The examples of the guides are tests.
+/// Compiles the examples of the guides as tests.
 #[cfg(all(
     doctest,
     feature = "shadowcat",

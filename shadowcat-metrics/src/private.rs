@@ -1,6 +1,7 @@
-//! The parts of generated code. They may change in any release: use them through [`metrics!`](crate::metrics).
+//! Support for generated code. It may change in any release: use it through [`metrics!`](crate::metrics).
 
-/// The standard library's items that generated code names. A schema may have labels and groups of the same names.
+/// Standard-library items for generated code, which cannot name them directly: a schema's labels and groups
+/// may have the same names.
 pub use std::{
     convert::{AsRef, Infallible},
     default::Default,

@@ -1,4 +1,4 @@
-//! The registry: a schema and, unless it is disabled, a store of values of its own.
+//! The registry: a schema and, unless it is disabled, a separate store of values.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -13,8 +13,8 @@ use crate::store::cells::Owner;
 /// The values of every metric of one schema. Clones share them.
 ///
 /// The `Metrics` type that [`metrics!`](crate::metrics) generates is a registry with typed recorders, and derefs to it.
-/// The first registry of a process that has a histogram in seconds calibrates the clock that timers read, so that the
-/// first timer need not. That takes half a millisecond as a rule, and never more than 0.2 seconds.
+/// The first registry in a process with a histogram in seconds calibrates the clock for timers, so that the first timer
+/// is not slow. This usually takes half a millisecond, and at most 0.2 seconds.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");
@@ -32,7 +32,7 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Makes a registry with storage of its own.
+    /// Creates a registry with separate storage.
     #[doc(hidden)]
     #[must_use]
     pub fn new(schema: &'static Schema, options: Options) -> Self {
@@ -50,7 +50,7 @@ impl Registry {
         }
     }
 
-    /// Makes a registry that records nothing.
+    /// Creates a registry that records nothing.
     #[doc(hidden)]
     #[must_use]
     pub const fn disabled(schema: &'static Schema) -> Self {
@@ -60,13 +60,13 @@ impl Registry {
         }
     }
 
-    /// Whether it records: false only for a disabled registry.
+    /// Returns whether it records, which is false only for a disabled registry.
     #[must_use]
     pub const fn is_enabled(&self) -> bool {
         self.owner.store().is_some()
     }
 
-    /// What it records.
+    /// Returns its schema.
     #[doc(hidden)]
     #[must_use]
     pub const fn schema(&self) -> &'static Schema {
@@ -112,8 +112,9 @@ pub struct Options {
 }
 
 impl Options {
-    /// How many threads that are alive at once get cells of their own; 256 unless it is set. Further ones share one copy,
-    /// which costs them an atomic operation a record. Memory grows with the number of threads up to this bound.
+    /// Sets how many concurrent threads get separate cells (default: 256). Further threads share one copy,
+    /// which costs them an atomic operation per record. Memory grows with the number of threads up to this
+    /// limit.
     #[must_use]
     pub const fn max_thread_blocks(mut self, threads: usize) -> Self {
         self.max_thread_blocks = threads;

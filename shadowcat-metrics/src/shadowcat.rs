@@ -10,14 +10,16 @@
 
 crate::metrics!("metrics.toml");
 
-// The build script has checked the schema and written its documents; these recorders must come from the same text.
+// The build script has checked this schema and written its documents. The recorders must come from the same
+// text.
 const CHECKED: u64 = u64::from_be_bytes(include!(concat!(env!("OUT_DIR"), "/fingerprint.rs")));
 const _: () = assert!(Metrics::FINGERPRINT == CHECKED);
 
-/// Every metric of Shadowcat: what it means, its labels and its buckets.
+/// Reference of Shadowcat's metrics: meaning, labels and buckets.
 #[doc = include_str!(concat!(env!("OUT_DIR"), "/metrics.md"))]
 #[expect(clippy::doc_markdown, reason = "it is the schema's own text")]
 pub mod reference {
-    /// The same as data: the catalogue, as JSON. Objectives and alerts are in the one that `shadowcat-metrics generate` writes.
+    /// The reference as JSON. Objectives and alerts are only in the catalogue that `shadowcat-metrics
+    /// generate` writes.
     pub const CATALOGUE: &str = include_str!(concat!(env!("OUT_DIR"), "/metrics.json"));
 }

@@ -1,4 +1,4 @@
-//! All values at one moment, read back with their types; for tests and summaries.
+//! Typed copies of all values at one moment, for tests and summaries.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -23,7 +23,7 @@ pub struct Snapshot(Arc<Copied>);
 struct Copied {
     schema: &'static Schema,
     pages: HashMap<u32, Values>,
-    /// By open label: the slots of its values.
+    /// The slots of the values of each open label.
     slots: Vec<HashMap<Arc<str>, u32>>,
 }
 
@@ -62,7 +62,7 @@ impl Snapshot {
         }))
     }
 
-    /// Begins to bind a group's labels.
+    /// Starts binding a group's labels.
     #[must_use]
     pub const fn bind(&self) -> SnapshotBinding<'_> {
         SnapshotBinding {
@@ -72,7 +72,7 @@ impl Snapshot {
         }
     }
 
-    /// The page for one more open label value, if that value is in use.
+    /// Returns the page for one more open label value, if that value is in use.
     fn page(&self, page: Option<u32>, label: u32, value: &OsStr) -> Option<u32> {
         let slot = self.0.slots.get(label as usize)?.get(&*cut(value))?;
         let slots = self
@@ -98,7 +98,7 @@ impl fmt::Debug for Snapshot {
 #[derive(Clone, Debug)]
 pub struct SnapshotBinding<'a> {
     snapshot: &'a Snapshot,
-    /// None if an open label value is not in use.
+    /// `None` if an open label value is not in use.
     page: Option<u32>,
     series: u32,
 }
@@ -121,7 +121,7 @@ impl<'a> SnapshotBinding<'a> {
         self
     }
 
-    /// The place of one of the group's families, given by its first page.
+    /// Returns the place of one of the group's families, identified by its first page.
     #[must_use]
     pub fn at(&self, first_page: u32) -> SnapshotPlace<'a> {
         SnapshotPlace {
@@ -131,7 +131,7 @@ impl<'a> SnapshotBinding<'a> {
     }
 }
 
-/// A family's place in a snapshot. What was never recorded reads as zero, or as none.
+/// A family's place in a snapshot. Values that were never recorded read as zero or `None`.
 #[derive(Clone, Debug)]
 pub struct SnapshotPlace<'a> {
     binding: SnapshotBinding<'a>,
@@ -153,37 +153,37 @@ impl SnapshotPlace<'_> {
         self
     }
 
-    /// What a counter adds up to.
+    /// Returns a counter's total.
     #[must_use]
     pub fn counter<U: UnitType>(&self) -> U::Count {
         self.cell().map(U::Count::from_cell).unwrap_or_default()
     }
 
-    /// What a gauge was last set to.
+    /// Returns a gauge's last value.
     #[must_use]
     pub fn gauge<U: UnitType>(&self) -> U::Value {
         self.cell().map(U::Value::from_cell).unwrap_or_default()
     }
 
-    /// What a callback gave, if one is registered.
+    /// Returns the value of a callback gauge, if a callback is registered.
     #[must_use]
     pub fn callback_gauge<U: UnitType>(&self) -> Option<U::Value> {
         self.optional().map(U::Value::from_cell)
     }
 
-    /// What a callback counted, if one is registered.
+    /// Returns the value of a callback counter, if a callback is registered.
     #[must_use]
     pub fn callback_counter<U: UnitType>(&self) -> Option<U::Count> {
         self.optional().map(U::Count::from_cell)
     }
 
-    /// What an up-down counter stands at.
+    /// Returns an up-down counter's current value.
     #[must_use]
     pub fn updown_counter<U: UnitType>(&self) -> U::Level {
         self.cell().map(U::Level::from_cell).unwrap_or_default()
     }
 
-    /// What a histogram has counted.
+    /// Returns a histogram's buckets and sum.
     #[must_use]
     pub fn histogram<U: UnitType>(&self) -> HistogramValue<U> {
         let family = self.family();
@@ -199,13 +199,13 @@ impl SnapshotPlace<'_> {
         HistogramValue::new(bounds, cells.unwrap_or_default())
     }
 
-    /// The state that was last entered.
+    /// Returns the current state, if one was set.
     #[must_use]
     pub fn state<S: ClosedLabel>(&self) -> Option<S> {
         state::from_cell(self.cell()?)
     }
 
-    /// The facts of an info, in the order of the schema.
+    /// Returns the facts of an info, in the order of the schema.
     #[must_use]
     pub fn info(&self) -> Option<Vec<String>> {
         let Values::Facts(facts) = self.values()? else {
@@ -215,7 +215,7 @@ impl SnapshotPlace<'_> {
         Some(facts.iter().map(|fact| String::from(&**fact)).collect())
     }
 
-    /// What a ratio is, if there is anything below the line.
+    /// Returns a ratio, if its denominator is not zero.
     #[must_use]
     pub fn ratio(&self) -> Option<f64> {
         self.optional().map(f64::from_cell)

@@ -1,12 +1,12 @@
-//! States: exactly one of several, by name.
+//! States: exactly one of several named states at a time.
 
 use std::marker::PhantomData;
 
 use crate::label::ClosedLabel;
 use crate::place::Place;
 
-/// A state: which one of several something is in. Exposed as one series a state, of which one is 1 and the others are 0;
-/// before it is first set all are 0.
+/// The current state of something, out of several. Exposed as one series per state: 1 for the current state and 0 for the
+/// others. All are 0 until a state is set.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");
@@ -33,19 +33,19 @@ impl<'a, S: ClosedLabel> State<'a, S> {
         }
     }
 
-    /// Enters a state, and leaves the one before.
+    /// Enters a state and leaves the previous one.
     #[inline]
     pub fn set(self, state: S) {
         self.place.set(to_cell(state));
     }
 }
 
-/// 0 stands for a state that was never set.
+/// Returns the cell for a state. 0 means that none was set.
 fn to_cell(state: impl ClosedLabel) -> u64 {
     u64::from(state.index()) + 1
 }
 
-/// The state that a cell stands for.
+/// Returns the state in a cell.
 pub(crate) fn from_cell<S: ClosedLabel>(cell: u64) -> Option<S> {
     S::ALL
         .get(usize::try_from(cell.checked_sub(1)?).ok()?)

@@ -1,4 +1,5 @@
-//! What the store synchronises with: the standard library, or `loom`, which runs a test under every interleaving.
+//! Synchronization primitives of the store: the standard library's, or those of `loom`, which runs a test
+//! under every interleaving.
 
 #[cfg(loom)]
 pub(crate) use loom::sync::{
@@ -13,15 +14,16 @@ pub(crate) use std::sync::{
 
 use std::sync::PoisonError;
 
-/// What is shared for as long as anyone has a handle to it.
+/// A shared value that lives as long as anyone has a handle to it.
 #[cfg(not(loom))]
 pub(crate) use std::sync::{Arc as Handle, Weak as WeakHandle};
 
 #[cfg(loom)]
 pub(crate) use modelled::{Handle, WeakHandle};
 
-/// `loom` has no weak references. These are the standard library's, with an atomic beside them that orders what they
-/// order: it lets other threads go first wherever they touch the count, and hands over what was written before a drop.
+/// `loom` has no weak references. These are the standard library's, next to an atomic that gives the same
+/// ordering: it lets other threads run wherever they access the count, and publishes writes made before a
+/// drop.
 #[cfg(loom)]
 mod modelled {
     use loom::sync::atomic::{AtomicUsize, Ordering::AcqRel};
@@ -102,12 +104,12 @@ mod modelled {
     }
 }
 
-/// Locks a mutex. What it guards is whole at every point where a panic could strike, so poison does not matter.
+/// Locks a mutex. Its data is consistent wherever a panic can happen, so poisoning does not matter.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A thread-local that is initialised by a constant, so that reaching it costs no check. (`loom` has no such thing.)
+/// A thread-local with a constant initializer, so that access needs no check. (`loom` has no such thing.)
 #[cfg(not(loom))]
 macro_rules! per_thread {
     ($(#[$attribute:meta])* static $name:ident: $type:ty = $value:expr;) => {

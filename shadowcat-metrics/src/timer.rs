@@ -1,4 +1,4 @@
-//! Timers: from now until they are stopped or dropped, observed in a histogram.
+//! Timers, which observe the time until they are stopped or dropped in a histogram.
 
 use std::mem;
 use std::time::Duration;
@@ -9,8 +9,8 @@ use crate::histogram::Histogram;
 use crate::place::{OwnedPlace, Place};
 use crate::units::Seconds;
 
-/// A running timer of a histogram. Dropping it observes the time that has passed, also when a function returns early or
-/// panics; [`discard`](Self::discard) does not.
+/// A running timer of a histogram. Dropping it observes the elapsed time, even if a function returns early or panics;
+/// [`discard`](Self::discard) does not.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");
@@ -38,7 +38,7 @@ impl<'a> Timer<'a> {
         }
     }
 
-    /// Observes the time that has passed, and returns it.
+    /// Stops the timer, observes the elapsed time and returns it.
     #[inline]
     #[expect(clippy::must_use_candidate, reason = "it is called for its effect")]
     pub fn stop(self) -> Duration {
@@ -48,7 +48,7 @@ impl<'a> Timer<'a> {
         elapsed
     }
 
-    /// Ends the timer and observes nothing.
+    /// Stops the timer without observing anything.
     #[inline]
     pub fn discard(self) {
         mem::forget(self);
@@ -62,14 +62,14 @@ impl Drop for Timer<'_> {
     }
 }
 
-/// A running timer that borrows nothing, else like [`Timer`].
+/// A running timer that borrows nothing, otherwise like [`Timer`].
 #[derive(Debug)]
 #[must_use = "a timer that is dropped at once has measured nothing"]
 pub struct OwnedTimer {
     place: OwnedPlace,
     buckets: &'static Buckets,
     start: Moment,
-    /// Set when it was stopped or discarded.
+    /// Whether it was stopped or discarded.
     ended: bool,
 }
 
@@ -83,14 +83,14 @@ impl OwnedTimer {
         }
     }
 
-    /// Observes the time that has passed, and returns it.
+    /// Stops the timer, observes the elapsed time and returns it.
     #[expect(clippy::must_use_candidate, reason = "it is called for its effect")]
     pub fn stop(mut self) -> Duration {
         self.ended = true;
         self.observe()
     }
 
-    /// Ends the timer and observes nothing.
+    /// Stops the timer without observing anything.
     pub fn discard(mut self) {
         self.ended = true;
     }

@@ -1,4 +1,4 @@
-//! Units as types: the marker that a handle carries, and the Rust types that its values therefore have.
+//! Units as types: a handle's type parameter, which determines the Rust types of its values.
 //!
 //! | unit | counter | gauge | up-down counter | histogram |
 //! |---|---|---|---|---|
@@ -9,11 +9,11 @@
 //!
 //! # Values that cannot be recorded
 //!
-//! A `Duration`, a number of bytes and an integer can always be recorded. Of the `f64` values these can:
+//! A `Duration`, a number of bytes and an integer can always be recorded. An `f64` must be in this range:
 //!
-//! | kind | values that are recorded |
+//! | kind | accepted values |
 //! |---|---|
-//! | gauge, callback gauge | finite ones; from 0 to 1 if the unit is a ratio |
+//! | gauge, callback gauge | all finite values; from 0 to 1 if the unit is a ratio |
 //! | counter, callback counter | from 0 to 10^290 |
 //! | up-down counter | from -10^290 to 10^290 |
 //! | histogram | from 0 to 10^290; from 0 to 1 if the unit is a ratio |
@@ -33,13 +33,13 @@ use sealed::Sealed;
 
 /// A unit of measurement, as the type parameter of a handle.
 pub trait UnitType: Sealed + Copy + Debug + Send + Sync + 'static {
-    /// What a counter of this unit adds up to.
+    /// The total of a counter.
     type Count: CellValue;
-    /// What a gauge of this unit holds.
+    /// The value of a gauge.
     type Value: CellValue;
-    /// What an up-down counter of this unit stands at.
+    /// The current value of an up-down counter.
     type Level: CellValue;
-    /// What the observations of a histogram of this unit add up to.
+    /// The sum of a histogram's observations.
     type Sum: CellValue;
     /// Whether values are shares, from 0 to 1.
     #[doc(hidden)]
@@ -49,11 +49,11 @@ pub trait UnitType: Sealed + Copy + Debug + Send + Sync + 'static {
 /// A unit whose values are all `f64`.
 pub trait FloatUnit: UnitType<Count = f64, Value = f64, Level = f64, Sum = f64> {}
 
-/// The largest amount that is added to a sum of floats.
+/// Largest amount that can be added to a sum of floats.
 const LARGEST_AMOUNT: f64 = 1e290;
 
-/// Whether a gauge of a unit can hold a value. This and the next three are the one rule for what can be recorded. NaN fails
-/// every comparison.
+/// Returns whether a gauge of this unit can hold `value`. This function and the next three are the only rule
+/// for what can be recorded. NaN fails every comparison.
 #[inline]
 pub(crate) fn is_gauge_value<U: UnitType>(value: f64) -> bool {
     if U::IS_SHARE {
@@ -63,20 +63,20 @@ pub(crate) fn is_gauge_value<U: UnitType>(value: f64) -> bool {
     }
 }
 
-/// Whether a histogram of a unit can observe a value: a sum that goes down would be no counter.
+/// Returns whether a histogram of this unit can observe `value`. Its sum must not go down.
 #[inline]
 pub(crate) fn is_observation<U: UnitType>(value: f64) -> bool {
     let largest = if U::IS_SHARE { 1.0 } else { LARGEST_AMOUNT };
     (0.0..=largest).contains(&value)
 }
 
-/// Whether a counter can go up by an amount.
+/// Returns whether a counter can go up by `amount`.
 #[inline]
 pub(crate) fn is_increase(amount: f64) -> bool {
     (0.0..=LARGEST_AMOUNT).contains(&amount)
 }
 
-/// Whether an up-down counter can move by an amount.
+/// Returns whether an up-down counter can move by `amount`.
 #[inline]
 pub(crate) fn is_change(amount: f64) -> bool {
     amount.abs() <= LARGEST_AMOUNT
@@ -84,10 +84,10 @@ pub(crate) fn is_change(amount: f64) -> bool {
 
 /// A type of recorded values.
 pub trait CellValue: Sealed + Copy + Debug + Default + PartialEq + Send + Sync + 'static {
-    /// Reads it from the 64 bits that it is stored in.
+    /// Converts from the 64 bits of a cell.
     #[doc(hidden)]
     fn from_cell(cell: u64) -> Self;
-    /// Writes it into the 64 bits that it is stored in.
+    /// Converts to the 64 bits of a cell.
     #[doc(hidden)]
     fn into_cell(self) -> u64;
 }
@@ -130,7 +130,7 @@ unit!(
     Bytes: u64, u64, i64, u64
 );
 unit!(
-    /// A share. Gauges and histograms take what lies in 0..=1.
+    /// A share. Gauges and histograms accept values in 0..=1.
     Ratio: f64, f64, f64, f64, true
 );
 float_units! {
@@ -217,7 +217,7 @@ impl CellValue for Duration {
     note = "a metric in bytes takes unsigned integers; convert with `try_from` where the value may be negative"
 )]
 pub trait ByteCount: Sealed + Copy {
-    /// The number of bytes.
+    /// Returns the number of bytes.
     fn bytes(self) -> u64;
 }
 
@@ -239,17 +239,17 @@ macro_rules! sealed {
 }
 sealed!(u8, u16, u32, usize, i8, i16, i32, isize, f32);
 
-/// What a gauge without a unit can be set to: any primitive number. Integers beyond 2^53 lose their last digits.
+/// A value for a gauge without a unit: any primitive number. Integers beyond 2^53 lose precision.
 #[diagnostic::on_unimplemented(
     message = "a gauge without a unit cannot be set to `{Self}`",
     label = "expected an integer or a float"
 )]
 pub trait GaugeValue: Sealed + Copy {
-    /// Whether it can be no infinity and not NaN, so that there is nothing to check.
+    /// Whether every value is finite, so that no check is needed.
     #[doc(hidden)]
     const IS_FINITE: bool;
 
-    /// The value as it is exposed.
+    /// Returns the exposed value.
     fn value(self) -> f64;
 }
 

@@ -5,14 +5,14 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A table for up to four bounds, padded with infinity, under which every value lies.
+/// A table with up to four bounds, padded with infinity, which no value exceeds.
 fn table(make: fn([f64; 4]) -> BucketTable<4>, bounds: &[f64]) -> Buckets {
     let mut padded = [f64::INFINITY; 4];
     padded[..bounds.len()].copy_from_slice(bounds);
     Buckets::new(Box::leak(Box::new(make(padded))), &[])
 }
 
-/// The first bound that is not below the value.
+/// Returns the first bound that is not below the value.
 fn scan<T: PartialOrd>(bounds: &[T], value: &T) -> usize {
     bounds.iter().take_while(|bound| *bound < value).count()
 }
@@ -104,7 +104,7 @@ proptest! {
     fn floats_are_found(bounds in increasing(float().prop_map(f64::abs)), values in vec(float(), 64)) {
         let buckets = table(BucketTable::floats, &bounds);
         for value in bounds.iter().copied().chain(values) {
-            // Bounds are not negative, so a negative value is under the first.
+            // Bounds are not negative, so a negative value belongs to the first bucket.
             prop_assert_eq!(buckets.of_float(value), scan(&bounds, &value));
         }
     }

@@ -1,26 +1,27 @@
-//! `Accept` and `Accept-Encoding`: lists of names with parameters and weights, as RFC 9110, section 12, has them.
+//! Parsing of `Accept` and `Accept-Encoding`: lists of names with parameters and weights, as in RFC 9110,
+//! section 12.
 //!
-//! Clients do not always keep to it, and a scrape that is refused is a scrape that is lost. So a weight may be any decimal
-//! number, and a name whose weight cannot be read counts as one without a weight.
+//! Clients deviate from the RFC, and a refused scrape is a lost scrape. A weight may therefore be any decimal
+//! number, and a name with an unreadable weight counts as one without a weight.
 
 use axum::http::{HeaderMap, HeaderName};
 
-/// One name of a list, with how much it is wanted.
+/// One name in a list, and its weight.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Preference<'h> {
-    /// A media range or a coding.
+    /// A media range or a content coding.
     pub(super) name: &'h str,
-    /// All that follows it, the weight included.
+    /// The text after the name, including the weight.
     parameters: &'h str,
     /// The weight (`q`) in millionths.
     pub(super) weight: u32,
 }
 
-/// The weight of what has none.
+/// The weight of a name without one.
 pub(super) const FULL_WEIGHT: u32 = 1_000_000;
 
 impl<'h> Preference<'h> {
-    /// None if there is no name.
+    /// Returns `None` if there is no name.
     fn parse(text: &'h str) -> Option<Self> {
         let name = split_unquoted(text, b';').next()?.trim();
         let mut preference = Self {
@@ -34,7 +35,7 @@ impl<'h> Preference<'h> {
         (!name.is_empty()).then_some(preference)
     }
 
-    /// The value of a parameter, without quotes.
+    /// Returns the value of a parameter, without quotes.
     pub(super) fn parameter(&self, name: &str) -> Option<&'h str> {
         split_unquoted(self.parameters, b';')
             .filter_map(|parameter| parameter.split_once('='))
@@ -43,7 +44,7 @@ impl<'h> Preference<'h> {
     }
 }
 
-/// The values of all headers of one name, as text. What is not ASCII is left out with the header that it stands in.
+/// Returns the values of all headers with one name as text, without headers that are not ASCII.
 pub(super) fn values(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
     let values = headers.get_all(name).iter();
     values
@@ -52,19 +53,19 @@ pub(super) fn values(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
         .collect()
 }
 
-/// The preferences that a header lists, in its order. What is none is left out.
+/// Returns the preferences in a header, in its order, without invalid ones.
 pub(super) fn preferences(header: &str) -> impl Iterator<Item = Preference<'_>> {
     split_unquoted(header, b',').filter_map(Preference::parse)
 }
 
-/// Any decimal number; above 1 it is 1. None for anything else.
+/// Parses any decimal number, and limits it to 1. Returns `None` for anything else.
 fn parse_weight(text: &str) -> Option<u32> {
     let is_decimal = text.bytes().any(|byte| byte.is_ascii_digit())
         && text
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'.');
     let weight: f64 = text.parse().ok().filter(|_| is_decimal)?;
-    // Rounded up, so that only zero is zero, which refuses the name.
+    // Rounded up, so that only an exact zero refuses the name.
     let millionths = (weight.min(1.0) * f64::from(FULL_WEIGHT)).ceil();
     #[expect(
         clippy::cast_possible_truncation,
@@ -75,7 +76,7 @@ fn parse_weight(text: &str) -> Option<u32> {
     Some(millionths)
 }
 
-/// Splits at a separator, but not inside a quoted string.
+/// Splits at a separator, except inside a quoted string.
 fn split_unquoted(text: &str, separator: u8) -> impl Iterator<Item = &str> {
     let mut quoted = false;
     let mut escaped = false;

@@ -1,4 +1,4 @@
-//! A stream that gives up on a peer which does not take what is written to it.
+//! A stream that fails if the peer does not read what is written to it.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -8,21 +8,22 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// How long a peer may take what is written to it.
+/// Time limit for a peer to read.
 #[derive(Debug, Clone, Copy)]
 pub enum Patience {
-    /// From the first write that has to wait until the next flush: for a whole answer, however slowly the peer takes it.
+    /// For a whole response: from the first write that has to wait until the next flush, however slowly the
+    /// peer reads.
     Whole(Duration),
-    /// Without taking anything: for streams, which have no end to wait for.
+    /// For a pause in reading. Suits streams, which have no end to wait for.
     Stalled(Duration),
 }
 
-/// A stream with a bound on the time that its writes wait.
+/// A stream with a time limit on blocked writes.
 #[derive(Debug)]
 pub(super) struct Deadline<S> {
     stream: S,
     patience: Patience,
-    /// Runs while a write waits. Made then, because most never do.
+    /// Runs while a write is blocked. Created on demand, because most writes never block.
     running: Option<Pin<Box<Sleep>>>,
 }
 
@@ -35,7 +36,7 @@ impl<S> Deadline<S> {
         }
     }
 
-    /// Something was written.
+    /// Records that bytes were written.
     fn progress(&mut self) {
         match self.patience {
             Patience::Whole(_) => {}
@@ -43,7 +44,7 @@ impl<S> Deadline<S> {
         }
     }
 
-    /// Lets a write wait, unless it is too late.
+    /// Blocks a write, unless the time limit has passed.
     fn wait<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         let (Patience::Whole(timeout) | Patience::Stalled(timeout)) = self.patience;
         let running = self.running.get_or_insert_with(|| Box::pin(sleep(timeout)));

@@ -1,4 +1,5 @@
-//! Accepting HTTP connections, serving them within limits, and stopping. The reference proxy serves its clients with it too.
+//! Accepting HTTP connections, serving them within limits, and stopping. The reference proxy uses it for its
+//! clients too.
 
 use std::error::Error;
 use std::io;
@@ -19,23 +20,24 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::deadline::Deadline;
 pub use super::deadline::Patience;
 
-/// How long to leave the operating system alone after it could not accept a connection, for want of file descriptors.
+/// How long to pause after the operating system could not accept a connection because file descriptors ran
+/// out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// What a peer may take.
+/// Limits on peers.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Connections that are open at once; at least 1.
+    /// Maximum number of open connections; at least 1.
     pub max_connections: usize,
-    /// Time for a request's headers, the time that a kept connection is idle included.
+    /// Time limit for a request's headers, including the idle time of a kept-alive connection.
     pub header_timeout: Duration,
-    /// Time for a peer to take what is written to it.
+    /// Time limit for a peer to read the response.
     pub write: Patience,
-    /// Bytes that a connection buffers, which bounds a request's headers.
+    /// Size limit of a connection's buffer in bytes. It also limits a request's headers.
     pub buffer: usize,
-    /// Headers of a request.
+    /// Maximum number of headers in a request.
     pub max_headers: usize,
-    /// Whether a peer that has closed its own side gets its answer.
+    /// Whether to answer a peer that has closed its sending side.
     pub half_close: bool,
 }
 
@@ -47,7 +49,7 @@ pub struct Connections {
 }
 
 impl Connections {
-    /// Waits until the answers that are under way are sent, and cuts off those that are not by `deadline`.
+    /// Waits until pending responses are sent, and closes the remaining connections at `deadline`.
     pub async fn finish(self, deadline: Instant) {
         let Self { graceful, tasks } = self;
         let _ = timeout_at(deadline, graceful.shutdown()).await;
@@ -55,8 +57,8 @@ impl Connections {
     }
 }
 
-/// Serves connections until `stop` ends. `service` is asked for each connection's service; `full` is called when a
-/// connection has to wait because as many are open as may be.
+/// Serves connections until `stop` ends. Calls `service` to create each connection's service, and `full` when
+/// a connection has to wait because of the limit.
 pub async fn serve<S, B>(
     listener: TcpListener,
     limits: Limits,
@@ -91,7 +93,7 @@ where
         let stream = TokioIo::new(Deadline::new(stream, limits.write));
         let connection = graceful.watch(http.serve_connection(stream, service()));
         tasks.spawn(async move {
-            // What goes wrong on a connection is the peer's doing, and the peer has been told if it could be.
+            // Errors on a connection are caused by the peer, which was informed if possible.
             let _ = connection.await;
             drop(permit);
         });
@@ -100,7 +102,7 @@ where
     Connections { graceful, tasks }
 }
 
-/// Waits until there is room for a connection, and then for one to come.
+/// Waits for a free slot, and then for a connection.
 async fn accept(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
@@ -110,13 +112,13 @@ async fn accept(
         Some(permit)
     } else {
         full();
-        // The semaphore is never closed, so there is a permit.
+        // The semaphore is never closed, so this always returns a permit.
         Arc::clone(permits).acquire_owned().await.ok()
     };
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                // Each write is a whole answer or event, so there is nothing to wait for and join.
+                // Each write is a whole response or event, so nothing is gained by delaying small writes.
                 let _ = stream.set_nodelay(true);
                 return (stream, permit);
             }
@@ -126,7 +128,7 @@ async fn accept(
     }
 }
 
-/// Whether the connection failed, rather than accepting it.
+/// Returns whether the connection failed, as opposed to accepting in general.
 fn is_peers(error: &io::Error) -> bool {
     matches!(
         error.kind(),

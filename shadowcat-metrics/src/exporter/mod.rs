@@ -1,4 +1,4 @@
-//! `/metrics` over HTTP: a router to nest in a program's own server, or a server of its own.
+//! `/metrics` over HTTP: a router for a program's existing server, or a stand-alone server.
 //!
 //! ```no_run
 //! # shadowcat_metrics::metrics!("tests/shop.toml");
@@ -44,14 +44,14 @@ use crate::registry::Registry;
 use scrape::Scraper;
 pub use server::Server;
 
-/// Where a server listens unless it is told otherwise: port 9464 of this machine, which no other machine reaches.
+/// Default address: port 9464 on the loopback interface, which other machines cannot reach.
 pub const DEFAULT_ADDRESS: SocketAddr =
     SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 9464));
 
-/// The longest time to wait: 30 years. Clocks cannot add any duration to now.
+/// Longest time to wait: 30 years. Adding an arbitrary duration to the current time would overflow.
 const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
-/// Where the page is.
+/// Path of the page.
 pub const PATH: &str = "/metrics";
 
 /// A router with the page at [`PATH`] and the limits of [`Exporter::new`].
@@ -66,21 +66,21 @@ pub const PATH: &str = "/metrics";
 /// # }
 /// ```
 ///
-/// A program whose router has a state merges `exporter::router(&metrics).with_state(())`.
+/// A program whose router has state merges `exporter::router(&metrics).with_state(())`.
 pub fn router(registry: &Registry) -> Router {
     Exporter::new(registry).router()
 }
 
-/// Serves a registry's values on an address, with the limits of [`Exporter::new`].
+/// Serves a registry's values at an address, with the limits of [`Exporter::new`].
 ///
 /// # Errors
 ///
-/// If the address cannot be listened on, or the tokio runtime has no timers or no IO.
+/// If the address cannot be bound, or the tokio runtime has no timers or no IO.
 pub async fn serve(registry: &Registry, address: impl ToSocketAddrs) -> io::Result<Server> {
     Exporter::new(registry).serve(address).await
 }
 
-/// A registry to be exposed over HTTP, and the limits within which that is done.
+/// A registry to expose over HTTP, with limits.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/shop.toml");
@@ -104,8 +104,8 @@ pub struct Exporter {
 }
 
 impl Exporter {
-    /// Exposes a registry with at most 8 scrapes at a time; a server moreover with at most 64 connections, 30 seconds for
-    /// a request's headers and 10 seconds to take the answer.
+    /// Creates an exporter with these limits: 8 concurrent scrapes and, for a server, 64 connections, 30
+    /// seconds for a request's headers and 10 seconds for the client to read the response.
     pub fn new(registry: &Registry) -> Self {
         Self {
             registry: registry.clone(),
@@ -116,45 +116,47 @@ impl Exporter {
         }
     }
 
-    /// How many pages may be on their way at once; at least 1. Whoever asks for one more is told to come back later.
+    /// Sets the maximum number of concurrent scrapes; at least 1. Further scrapes are answered with status
+    /// 503.
     pub fn max_concurrent_scrapes(mut self, scrapes: usize) -> Self {
         self.max_concurrent_scrapes = scrapes;
         self
     }
 
-    /// How many connections a server has open at once; at least 1. Further ones wait to be accepted.
+    /// Sets the maximum number of open connections of a server; at least 1. Further ones wait to be accepted.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
         self
     }
 
-    /// How long a server waits for a request's headers to be complete. That includes the time that a kept connection lies
-    /// idle: with less than the scrape interval, Prometheus connects anew for each scrape. `Duration::MAX` means no limit.
+    /// Sets how long a server waits for a request's complete headers. This includes the idle time of a
+    /// kept-alive connection: if it is shorter than the scrape interval, Prometheus reconnects for each
+    /// scrape. `Duration::MAX` means no limit.
     pub fn header_timeout(mut self, timeout: Duration) -> Self {
         self.header_timeout = timeout.min(LONGEST);
         self
     }
 
-    /// How long a peer of a server has to take an answer, and how long [`Server::shutdown`] waits for those under way.
-    /// `Duration::MAX` means no limit.
+    /// Sets how long a server's peer may take to read a response, and how long [`Server::shutdown`] waits for
+    /// pending responses. `Duration::MAX` means no limit.
     pub fn response_timeout(mut self, timeout: Duration) -> Self {
         self.response_timeout = timeout.min(LONGEST);
         self
     }
 
-    /// A router with the page at [`PATH`]. The limits of connections and time are left to the server that it becomes a
-    /// part of.
+    /// Returns a router with the page at [`PATH`]. It does not apply the limits on connections and times,
+    /// which belong to the server.
     pub fn router(&self) -> Router {
         let scraper = Arc::new(Scraper::new(&self.registry, self.max_concurrent_scrapes));
         let answer = move |headers: HeaderMap| Arc::clone(&scraper).answer(headers);
         Router::new().route(PATH, get(answer))
     }
 
-    /// Serves the page on an address of its own. Port 0 means any that is free.
+    /// Serves the page on a separate address. Port 0 means any free port.
     ///
     /// # Errors
     ///
-    /// If the address cannot be listened on, or the tokio runtime has no timers or no IO.
+    /// If the address cannot be bound, or the tokio runtime has no timers or no IO.
     pub async fn serve(self, address: impl ToSocketAddrs) -> io::Result<Server> {
         server::require_timers()?;
         let listener = server::require_io(TcpListener::bind(address)).await?;

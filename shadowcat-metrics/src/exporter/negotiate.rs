@@ -1,4 +1,4 @@
-//! Which of the formats a request gets, and whether it is compressed.
+//! Choice of format and compression for a request.
 
 use std::cmp::Reverse;
 
@@ -8,26 +8,26 @@ use axum::http::header::{ACCEPT, ACCEPT_ENCODING};
 use super::accept::{Preference, preferences, values};
 use crate::exposition::{Format, PROTOBUF_CONTENT_TYPE};
 
-/// What a page is written in.
+/// The encoding of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// One of the text formats.
     Text(Format),
-    /// Messages with their lengths.
+    /// Length-delimited messages.
     Protobuf,
 }
 
-/// A form that a page can have, and how it is named in headers.
+/// A possible encoding, with its name in headers.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Offer {
     pub(super) form: Form,
     pub(super) content_type: &'static str,
     media_type: &'static str,
-    /// What tells it from other forms of the same media type.
+    /// Parameters that distinguish it from other encodings with the same media type.
     parameters: &'static [(&'static str, &'static str)],
 }
 
-/// All forms, the one for those who do not mind first. Protobuf is last: nobody gets it who has not asked for it.
+/// All encodings, with the default first. Protobuf is last, so clients only get it if they ask for it.
 const OFFERS: [Offer; 4] = [
     Offer {
         form: Form::Text(Format::PrometheusText),
@@ -41,7 +41,7 @@ const OFFERS: [Offer; 4] = [
         media_type: "application/openmetrics-text",
         parameters: &[("version", "1.0.0")],
     },
-    // The draft of OpenMetrics, whose readers can read 1.0.0.
+    // The draft of OpenMetrics, whose readers can parse 1.0.0.
     Offer {
         form: Form::Text(Format::OpenMetrics),
         content_type: "application/openmetrics-text; version=0.0.1; charset=utf-8",
@@ -59,7 +59,7 @@ const OFFERS: [Offer; 4] = [
     },
 ];
 
-/// How closely a media range describes an offer.
+/// How specifically a media range matches an offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Precision {
     Anything,
@@ -68,9 +68,9 @@ enum Precision {
     Parameters,
 }
 
-/// The offer that a request's `Accept` headers prefer: of the greatest weight, then meant most precisely, then named
-/// first. Prometheus text if they accept none of the offers: a client that gets what it did not name can still read it or
-/// say why not, and one that is refused has nothing.
+/// Returns the offer that a request's `Accept` headers prefer: by weight, then by specificity, then by order.
+/// Falls back on Prometheus text if they accept no offer, because a client may still be able to read it,
+/// while a refusal gives it nothing.
 pub(super) fn offer(headers: &HeaderMap) -> &'static Offer {
     let headers = values(headers, &ACCEPT);
     let ranges: Vec<_> = headers
@@ -78,7 +78,7 @@ pub(super) fn offer(headers: &HeaderMap) -> &'static Offer {
         .flat_map(|header| preferences(header))
         .collect();
     let ranked = OFFERS.iter().enumerate().filter_map(|(preference, offer)| {
-        // What is said about an offer most precisely is what holds for it.
+        // The most specific range decides about an offer.
         let matches = ranges.iter().enumerate().filter_map(|(position, range)| {
             Some((precision(range, offer)?, Reverse(position), range.weight))
         });
@@ -89,8 +89,8 @@ pub(super) fn offer(headers: &HeaderMap) -> &'static Offer {
     best.map_or(&OFFERS[0], |(_, offer)| offer)
 }
 
-/// None if the range does not contain the offer. Parameters that tell no forms apart (`charset`, `escaping`) leave the choice
-/// to the server.
+/// Returns `None` if the range does not match the offer. Parameters that do not distinguish offers
+/// (`charset`, `escaping`) are ignored.
 fn precision(range: &Preference<'_>, offer: &Offer) -> Option<Precision> {
     let (offered_type, _) = offer.media_type.split_once('/')?;
     // Some clients write `*` for `*/*`.
@@ -120,7 +120,8 @@ fn precision(range: &Preference<'_>, offer: &Offer) -> Option<Precision> {
     }
 }
 
-/// Whether a request's `Accept-Encoding` headers want gzip, at least as much as no compression.
+/// Returns whether a request's `Accept-Encoding` headers prefer gzip to no compression, or accept both
+/// equally.
 pub(super) fn wants_gzip(headers: &HeaderMap) -> bool {
     let headers = values(headers, &ACCEPT_ENCODING);
     let codings: Vec<_> = headers
@@ -146,7 +147,7 @@ mod tests {
     use super::*;
     use axum::http::{HeaderName, HeaderValue};
 
-    // As these clients send them.
+    // Headers that these clients send.
     const PROMETHEUS_2_42: &str = "application/openmetrics-text;version=1.0.0,\
         application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
     const PROMETHEUS_2_42_NATIVE_HISTOGRAMS: &str = "application/vnd.google.protobuf;\

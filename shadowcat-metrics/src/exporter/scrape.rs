@@ -16,13 +16,13 @@ use tokio::task::spawn_blocking;
 use super::negotiate::{Form, Offer, offer, wants_gzip};
 use crate::registry::Registry;
 
-/// What a response depends on, so that no cache gives one client's format to another.
+/// Headers that a response depends on, so that caches keep formats apart.
 const VARIES: (HeaderName, &str) = (VARY, "Accept, Accept-Encoding");
 
-/// Smaller pages are sent as they are: they fit into one packet anyway.
+/// Minimum size of compressed pages, in bytes. Smaller pages fit into one packet anyway.
 const WORTH_COMPRESSING: usize = 1024;
 
-/// Answers scrapes of one registry.
+/// Handles scrapes of one registry.
 #[derive(Debug)]
 pub(super) struct Scraper {
     registry: Registry,
@@ -52,7 +52,7 @@ impl Scraper {
         }
         if wants_gzip(&headers) && page.bytes.len() >= WORTH_COMPRESSING {
             let compressed = self.buffers.take();
-            // The permit goes along: the work is done even if no one waits for it any longer.
+            // The task keeps the permit: its work continues even if the client is gone.
             match spawn_blocking(move || (compress(&page, compressed), permit)).await {
                 Ok((Ok(compressed), permit)) => {
                     let encoding = [(CONTENT_ENCODING, "gzip")];
@@ -66,7 +66,7 @@ impl Scraper {
     }
 }
 
-/// A page is read once and soon replaced, so speed comes before size.
+/// Compresses a page. Speed matters more than size, because a page is read once.
 fn compress(page: &Buffer, mut to: Buffer) -> io::Result<Buffer> {
     to.bytes.clear();
     let mut encoder = GzEncoder::new(&mut to.bytes, Compression::fast());
@@ -90,7 +90,8 @@ fn busy() -> Response {
 #[derive(Debug, Default)]
 struct Buffers(Mutex<Vec<Vec<u8>>>);
 
-/// How many are kept: one for a page, and one for the same compressed. More are only needed by scrapes at the same time.
+/// Maximum number of idle buffers: one for a page, and one for its compressed form. Only concurrent scrapes
+/// need more.
 const KEPT: usize = 2;
 
 /// A buffer in use.
@@ -100,7 +101,7 @@ struct Buffer {
     home: Arc<Buffers>,
 }
 
-/// A buffer that is being sent, and counts as a scrape for as long.
+/// A buffer that is being sent. It counts as a scrape until then.
 struct Sent {
     buffer: Buffer,
     _permit: OwnedSemaphorePermit,

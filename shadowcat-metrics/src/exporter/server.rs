@@ -24,7 +24,7 @@ use tokio::time::{Instant, sleep};
 use super::listen::{self, Limits, Patience};
 use super::{Exporter, PATH};
 
-/// The most that a connection buffers, which bounds a request's headers.
+/// Size limit of a connection's buffer in bytes. It also limits a request's headers.
 const BUFFER: usize = 16 * 1024;
 
 const MAX_HEADERS: usize = 64;
@@ -39,7 +39,7 @@ const INDEX: &str = concat!(
 #[must_use = "a server stops when it is dropped"]
 pub struct Server {
     address: SocketAddr,
-    /// The server stops when this is dropped.
+    /// Dropping this stops the server.
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -56,17 +56,17 @@ impl Server {
         })
     }
 
-    /// Where it listens; with the port that it got if any was asked for.
+    /// Returns the address that it listens on, with the actual port if the requested port was 0.
     #[must_use]
     pub const fn local_addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// Stops accepting connections and waits, for as long as a peer has to take an answer, for those that are being
-    /// served. Dropping the server does the same without waiting.
+    /// Stops accepting connections, and waits for pending responses up to the response timeout. Dropping the
+    /// server does the same without waiting.
     pub async fn shutdown(self) {
         drop(self.stop);
-        // It can only fail if the runtime is being shut down, and then there is nothing left to stop.
+        // Fails only if the runtime is shutting down, and then nothing is left to stop.
         let _ = self.task.await;
     }
 }
@@ -79,7 +79,7 @@ async fn run(listener: TcpListener, exporter: Exporter, stopped: oneshot::Receiv
         write: Patience::Whole(exporter.response_timeout),
         buffer: BUFFER,
         max_headers: MAX_HEADERS,
-        // A client may close its own side once it has asked.
+        // A client may close its sending side after the request.
         half_close: true,
     };
     let stopped = async {
@@ -104,7 +104,7 @@ fn routes(exporter: &Exporter) -> Router {
         .fallback(nowhere)
 }
 
-/// An error if no runtime is there, or it has no timers.
+/// Returns an error if there is no runtime, or it has no timers.
 pub(super) fn require_timers() -> io::Result<()> {
     if Handle::try_current().is_err() {
         return Err(io::Error::other(
@@ -118,7 +118,7 @@ pub(super) fn require_timers() -> io::Result<()> {
     })
 }
 
-/// The outcome of the first use of IO, or an error if the runtime has none.
+/// Returns the result of the first IO, or an error if the runtime has none.
 pub(super) async fn require_io<T>(io: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     let mut io = pin!(io);
     poll_fn(|context| {
