@@ -33,7 +33,7 @@ fn run(cli: Cli, log: &Log) -> Result<(), Failure> {
     let ended = runtime.block_on(async {
         tokio::select! {
             ended = run::run(cli, log) => ended,
-            () = run::one_signal_more_than(orderly) => Err(Failure::CutShort),
+            () = run::wait_for_signal_beyond(orderly) => Err(Failure::CutShort),
         }
     });
     // A thread may still be blocked on standard input. Everything else has finished by now.

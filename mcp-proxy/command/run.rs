@@ -113,7 +113,7 @@ fn stop_on_signals() -> io::Result<CancellationToken> {
 }
 
 /// Waits for one signal more than an orderly end takes: the user wants to exit immediately.
-pub(crate) async fn one_signal_more_than(orderly: usize) {
+pub(crate) async fn wait_for_signal_beyond(orderly: usize) {
     let (seen, mut all) = tokio::sync::mpsc::unbounded_channel();
     for kind in ENDING {
         if is_ignored(kind) {

@@ -128,7 +128,7 @@ impl Counts {
 const PERIOD: Duration = Duration::from_millis(40);
 
 /// Number of readings per summary.
-const LOOKS_PER_SUMMARY: u32 = 10;
+const READINGS_PER_SUMMARY: u32 = 10;
 
 /// The highest observed values of gauges.
 #[derive(Debug, Clone, Copy, Default)]
@@ -166,7 +166,7 @@ pub(crate) async fn watch(metrics: Metrics, stop: CancellationToken) -> Peaks {
         }
         let snapshot = metrics.snapshot();
         peaks.look(&snapshot);
-        if look.is_multiple_of(LOOKS_PER_SUMMARY) {
+        if look.is_multiple_of(READINGS_PER_SUMMARY) {
             summary.show(&snapshot);
         }
     }

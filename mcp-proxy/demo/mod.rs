@@ -184,7 +184,7 @@ impl Demo {
                 break;
             }
         }
-        stage.strike().await;
+        stage.tear_down().await;
         understood
     }
 
@@ -203,7 +203,7 @@ impl Demo {
                 break;
             }
             match step {
-                Step::Fault(fault) => traffic::trouble(fault, &client, stage, tally).await?,
+                Step::Fault(fault) => traffic::cause_fault(fault, &client, stage, tally).await?,
                 step => client.perform(step).await?,
             }
             if step == Step::Crash {

@@ -168,7 +168,7 @@ impl Stage {
     }
 
     /// Shuts everything down in order.
-    pub(crate) async fn strike(self) {
+    pub(crate) async fn tear_down(self) {
         if let Some(network) = self.network {
             network.front.shutdown().await;
             network.server.shutdown().await;

@@ -239,7 +239,7 @@ const SLOW_ANSWER: usize = 4000;
 /// # Errors
 ///
 /// If the proxy does not answer, which it must despite any fault behind it.
-pub(crate) async fn trouble(
+pub(crate) async fn cause_fault(
     fault: Fault,
     client: &Client,
     stage: &Stage,
@@ -342,7 +342,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_seed_decides() {
+    fn the_plan_depends_only_on_the_seed() {
         let [steady, crashing, ..] = &PERSONAS;
         assert_eq!(plan(steady, 7, 0, 3), plan(steady, 7, 0, 3));
         assert_ne!(plan(steady, 7, 0, 3), plan(steady, 8, 0, 3));

@@ -139,7 +139,7 @@ mod tests {
     use crate::jsonrpc::Response;
 
     #[test]
-    fn a_request_ends_once_however_it_ends() {
+    fn a_request_ends_exactly_once() {
         let metrics = Metrics::new();
         let recorder = metrics.request(Transport::Http);
         let count = |outcome| {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_says_how_the_request_went() {
+    fn a_result_determines_the_outcome() {
         let metrics = Metrics::new();
         let recorder = metrics.request(Transport::Http);
         let outcome = |method: &str, result: serde_json::Value| {

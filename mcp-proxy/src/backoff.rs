@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_double_up_to_the_longest_and_then_end() {
+    fn delays_double_up_to_the_longest_and_then_end() {
         let mut backoff = Backoff::new(POLICY);
         assert_eq!(waits(&mut backoff), [100, 200, 400, 800, 1000, 1000]);
         backoff.lasted(Duration::from_secs(9));
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_names_the_first_wait_within_bounds() {
+    fn the_server_sets_the_first_delay_within_bounds() {
         let mut backoff = Backoff::new(POLICY);
         backoff.set_first(Duration::from_millis(300));
         assert_eq!(waits(&mut backoff), [300, 600, 1000, 1000, 1000, 1000]);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn who_succeeds_is_never_given_up_and_waits_as_the_server_says() {
+    fn successful_attempts_keep_the_delay_of_the_server() {
         let mut backoff = Backoff::new(POLICY);
         let mut waits = Vec::new();
         for _ in 0..8 {
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn chance_adds_up_to_a_quarter() {
+    fn jitter_adds_up_to_a_quarter() {
         let mut backoff = Backoff::new(BackoffPolicy {
             jitter: true,
             ..POLICY

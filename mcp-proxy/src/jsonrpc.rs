@@ -440,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_come_back_as_they_went_in() {
+    fn messages_survive_a_round_trip() {
         for text in [
             r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#,
             r#"{"jsonrpc":"2.0","id":"a\"b","method":"x","params":{"n":1.50,"big":123456789012345678901234567890}}"#,
@@ -461,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_message_is_told_apart() {
+    fn malformed_messages_are_classified() {
         for (text, code) in [
             ("", code::PARSE_ERROR),
             ("hello", code::PARSE_ERROR),
@@ -494,7 +494,7 @@ mod tests {
     }
 
     #[test]
-    fn the_id_is_found_in_what_is_left_of_a_message() {
+    fn the_id_is_found_in_a_truncated_message() {
         let id = |text: &str| salvage_id(text.as_bytes()).map(|id| id.to_string());
         assert_eq!(
             id(r#"{"jsonrpc":"2.0","id":7,"result":{"text":"aaaa"#),
@@ -527,7 +527,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_came_on_several_lines_leaves_on_one() {
+    fn a_multi_line_message_is_sent_on_one_line() {
         let message = Message::parse(
             b"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\r\n  \"a\": \"b\\nc\"\n}\n}",
         );

@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_worth_keeping_is_freed() {
+    fn oversized_and_surplus_buffers_are_freed() {
         let metrics = Metrics::new();
         let pool = pool(&metrics);
         pool.take().resize(1000, 0);

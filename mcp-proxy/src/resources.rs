@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_is_not_there_is_not_read() {
+    fn a_missing_process_is_not_read() {
         // The kernel does not assign ids that high.
         assert_eq!(Sampler::new(u32::MAX / 4).read(), None);
     }

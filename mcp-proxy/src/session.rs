@@ -70,16 +70,16 @@ pub struct Session {
 }
 
 /// Time to read the rest of an exited child's pipe, in case another process keeps the pipe open.
-const LAST_WORDS: Duration = Duration::from_millis(200);
+const PIPE_DRAIN: Duration = Duration::from_millis(200);
 
 /// Why a connection to a server ended.
-enum Over {
+enum ConnectionEnd {
     Client,
     Server,
     Stop,
 }
 
-impl From<Stopped> for Over {
+impl From<Stopped> for ConnectionEnd {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::ClientAtEnd | Stopped::ClientGone => Self::Client,
@@ -131,7 +131,7 @@ impl Session {
             mut writer,
         } = client;
         let gone = CancellationToken::new();
-        let mut carrying = Carrying {
+        let mut carrying = RunningSession {
             settings,
             upstream,
             state: &state,
@@ -178,7 +178,7 @@ impl Session {
 }
 
 /// The state of a running session.
-struct Carrying<'a> {
+struct RunningSession<'a> {
     settings: Settings,
     upstream: Upstream,
     state: &'a State,
@@ -188,7 +188,7 @@ struct Carrying<'a> {
     gone: CancellationToken,
 }
 
-impl Carrying<'_> {
+impl RunningSession<'_> {
     /// Runs the server, and restarts it as needed.
     async fn run(&mut self) -> Ended {
         let mut connection = tokio::select! {
@@ -203,17 +203,17 @@ impl Carrying<'_> {
             let over = self.exchange(&mut connection).await;
             let ran = connection.peer.age();
             match over {
-                Over::Client => {
+                ConnectionEnd::Client => {
                     self.close(connection).await;
                     return Ended::ByClient;
                 }
-                Over::Stop => {
+                ConnectionEnd::Stop => {
                     self.close(connection).await;
                     return Ended::Stopped;
                 }
-                Over::Server => {
+                ConnectionEnd::Server => {
                     connection.link.writer.abort();
-                    connection.peer.bury().await;
+                    connection.peer.reap().await;
                 }
             }
             self.state.to_client.cancel_all();
@@ -231,7 +231,7 @@ impl Carrying<'_> {
     }
 
     /// Forwards messages in both directions until there is a reason to stop.
-    async fn exchange(&self, connection: &mut Connection) -> Over {
+    async fn exchange(&self, connection: &mut Connection) -> ConnectionEnd {
         let Connection { link, peer } = connection;
         let server = &link.outgoing;
         let upwards = async {
@@ -249,17 +249,17 @@ impl Carrying<'_> {
             self.state
         ));
         let stopped = tokio::select! {
-            () = self.stop.cancelled() => return Over::Stop,
-            () = self.gone.cancelled() => return Over::Client,
+            () = self.stop.cancelled() => return ConnectionEnd::Stop,
+            () = self.gone.cancelled() => return ConnectionEnd::Client,
             stopped = &mut downwards => return stopped.into(),
             stopped = upwards => stopped,
             // A crash counts as one even if the client has closed its side and only waits for answers.
             () = peer.gone() => Stopped::ServerGone,
-            () = self.finished() => return Over::Client,
+            () = self.finished() => return ConnectionEnd::Client,
         };
         if stopped == Stopped::ServerGone {
             // Messages that an exited child left in its pipe still count.
-            let _ = timeout(LAST_WORDS, downwards).await;
+            let _ = timeout(PIPE_DRAIN, downwards).await;
         }
         stopped.into()
     }
@@ -316,7 +316,7 @@ impl Carrying<'_> {
                     }
                     ran = connection.peer.age();
                     connection.link.writer.abort();
-                    connection.peer.bury().await;
+                    connection.peer.reap().await;
                     continue;
                 }
             };

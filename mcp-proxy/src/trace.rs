@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn valid_contexts_are_those_of_the_specification() {
+    fn valid_contexts_follow_the_specification() {
         let longer = format!("01-{TRACE}-{PARENT}-01-more");
         for good in [
             parent("01"),
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn the_context_in_the_head_is_written_into_the_parameters() {
+    fn the_context_in_the_headers_is_written_into_the_parameters() {
         let (valid, state) = (parent("01"), "a=1");
         let fields = [
             (TRACEPARENT, valid.as_str()),
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_invalid_counts_as_absent() {
+    fn invalid_contexts_count_as_absent() {
         let broken =
             json!({ "_meta": { "traceparent": "broken", "tracestate": "a=1" } }).to_string();
         for params in [None, Some(broken.as_str()), Some("{}"), Some("[1]")] {

@@ -270,9 +270,9 @@ impl Peer {
     }
 
     /// Cleans up after a server that exited or disconnected unexpectedly.
-    pub async fn bury(self) {
+    pub async fn reap(self) {
         match self {
-            Self::Child(child) => child.bury().await,
+            Self::Child(child) => child.reap().await,
             Self::Remote(remote) => drop(remote),
         }
     }

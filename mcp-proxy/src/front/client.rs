@@ -12,7 +12,7 @@ use tracing::{debug, warn};
 
 use crate::front::Shared;
 use crate::front::request::Refusal;
-use crate::front::streams::{Asker, Event, EventId, History, Live, Streams, Way};
+use crate::front::streams::{Asker, Destination, Event, EventId, History, Live, Streams};
 use crate::jsonrpc::{Id, Message, Request, Response, code};
 use crate::transport::{Edge, Inbox, Incoming, Link, QUEUE};
 
@@ -114,7 +114,7 @@ impl Client {
     /// Returns whether a request is unanswered or the standing stream is open.
     pub(super) fn is_busy(&self) -> bool {
         let streams = self.streams();
-        streams.waiting() > 0 || streams.stands()
+        streams.waiting() > 0 || streams.has_standing()
     }
 
     /// Passes a message to the session as soon as it has room.
@@ -248,16 +248,16 @@ impl Client {
             let (way, evicted) = streams.way(&message, &json);
             self.lose(evicted);
             match way {
-                Way::Json(asker) => self.answer(asker, &json),
-                Way::Open(live, event) => {
+                Destination::Json(asker) => self.answer(asker, &json),
+                Destination::Open(live, event) => {
                     let id = event.id;
                     // A client that reads too slowly to have room for the error sees the stream end instead.
                     if live.try_send(event).is_err() && !streams.keeps(id) {
                         self.lose(1);
                     }
                 }
-                Way::Lost => self.lose(1),
-                Way::Waits | Way::Nowhere | Way::End => {}
+                Destination::Lost => self.lose(1),
+                Destination::Waits | Destination::NoRecipient | Destination::End => {}
             }
         }
         streams.close();
@@ -305,8 +305,8 @@ impl Client {
         self.lose(evicted);
         drop(message);
         match way {
-            Way::Json(asker) => self.answer(asker, &json),
-            Way::Open(live, event) => {
+            Destination::Json(asker) => self.answer(asker, &json),
+            Destination::Open(live, event) => {
                 drop(json);
                 let id = event.id;
                 // A slowly read stream holds up the session, but only for a limited time. After that long
@@ -341,9 +341,9 @@ impl Client {
                     }
                 }
             }
-            Way::Waits | Way::End => {}
-            Way::Lost => self.lose(1),
-            Way::Nowhere => {
+            Destination::Waits | Destination::End => {}
+            Destination::Lost => self.lose(1),
+            Destination::NoRecipient => {
                 debug!(session = self.id, "an answer for a client that is gone");
                 self.edge.count(Operation::Send, Status::Failed);
             }

@@ -17,7 +17,7 @@ use crate::front::request::Refusal;
 use crate::front::{Arrival, Shared};
 
 /// Number of idle checks per idle limit.
-const LOOKS: u32 = 8;
+const IDLE_CHECKS: u32 = 8;
 
 /// All sessions of a front.
 #[derive(Debug)]
@@ -215,7 +215,7 @@ async fn run(session: impl Future<Output = ()>, entry: Entry) {
 async fn idle(client: &Client, limit: Duration) {
     let mut used = client.last_used();
     loop {
-        sleep((limit / LOOKS).max(Duration::from_millis(1))).await;
+        sleep((limit / IDLE_CHECKS).max(Duration::from_millis(1))).await;
         used = if client.is_busy() {
             Instant::now()
         } else {

@@ -32,16 +32,16 @@ pub(super) trait PostHead:
 pub(super) struct Posted<H> {
     pub(super) head: H,
     pub(super) message: Message,
-    pub(super) asked: Asked,
+    pub(super) asked: PostedRequest,
 }
 
 /// The request in a POST. A refusal names it and ends it.
-pub(super) struct Asked {
+pub(super) struct PostedRequest {
     id: Option<Id>,
     arrival: Option<Arrival>,
 }
 
-impl Asked {
+impl PostedRequest {
     /// Ends the request with a refusal instead of forwarding it.
     pub(super) fn refused(&self, refusal: Refusal) -> Refusal {
         if let Some(arrival) = &self.arrival {
@@ -73,7 +73,7 @@ impl<H: PostHead> FromRequest<Arc<Shared>> for Posted<H> {
             Ok(Message::Notification(_) | Message::Response(_)) => (None, None),
             Err(refusal) => (refusal.id.clone(), None),
         };
-        let asked = Asked { id, arrival };
+        let asked = PostedRequest { id, arrival };
         match (head, read) {
             (Ok(head), Ok(message)) => Ok(Self {
                 head,
@@ -202,7 +202,7 @@ impl Refusal {
     }
 
     /// The path does not exist.
-    pub(super) fn nowhere() -> Self {
+    pub(super) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "there is nothing at this address")
     }
 

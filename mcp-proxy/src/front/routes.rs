@@ -68,7 +68,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/{server}/sse", sse)
         .route("/messages", messages.clone())
         .route("/{server}/messages", messages)
-        .fallback(nowhere)
+        .fallback(not_found)
         .layer(from_fn_with_state(Arc::clone(&shared), admit))
         .with_state(shared)
 }
@@ -116,9 +116,9 @@ fn others(allowed: &'static str, shared: &Arc<Shared>) -> MethodRouter<Arc<Share
     })
 }
 
-async fn nowhere(State(shared): State<Arc<Shared>>, request: Request) -> Refusal {
+async fn not_found(State(shared): State<Arc<Shared>>, request: Request) -> Refusal {
     skip_body(&shared, request).await;
-    Refusal::nowhere()
+    Refusal::not_found()
 }
 
 /// Reads and discards a body within the usual limits, so that its bytes are counted.
@@ -147,7 +147,7 @@ impl FromRequestParts<Arc<Shared>> for Addressed {
             None => shared.routes.first(),
             Some((name, _)) => shared.routes.iter().find(|route| ***route == *name),
         };
-        let route = route.cloned().ok_or_else(Refusal::nowhere)?;
+        let route = route.cloned().ok_or_else(Refusal::not_found)?;
         Ok(Self { route })
     }
 }
@@ -385,7 +385,7 @@ async fn ask_stateless(
     client.hand_in(Message::Request(request)).await?;
     let keep_alive = shared.settings.keep_alive;
     let first = loop {
-        match timeout(SOON, receiver.recv()).await {
+        match timeout(FIRST_MESSAGE_DELAY, receiver.recv()).await {
             Ok(first) => break first,
             // The first message may take long, and the client should know that its request has arrived.
             Err(_) if events => break None,
@@ -410,7 +410,7 @@ async fn ask_stateless(
 }
 
 /// How long to wait for a message before opening a stream without one.
-const SOON: Duration = Duration::from_millis(500);
+const FIRST_MESSAGE_DELAY: Duration = Duration::from_millis(500);
 
 /// Returns the HTTP status for the answer to a request without a session.
 fn status_of(answer: &[u8]) -> StatusCode {
@@ -456,11 +456,11 @@ async fn listen(
                 let reason = "nothing is known of that stream any more";
                 Refusal::new(StatusCode::BAD_REQUEST, reason)
             })?,
-            None if streams.stands() => {
+            None if streams.has_standing() => {
                 let reason = "the session has such a stream already";
                 return Err(Refusal::new(StatusCode::CONFLICT, reason));
             }
-            None => streams.stand(live),
+            None => streams.open_standing(live),
         }
     };
     let mut stream = Events::new(&client, missed, receiver, shared.settings.keep_alive);
@@ -489,7 +489,7 @@ async fn open_older(
     )?;
     let client = Registry::open(&shared, Kind::Older, &route)?;
     let (live, receiver) = mpsc::channel(QUEUE);
-    let missed = client.open_streams()?.stand(live);
+    let missed = client.open_streams()?.open_standing(live);
     let path = uri.path().trim_end_matches("sse");
     let stream = Events::new(&client, missed, receiver, shared.settings.keep_alive)
         .older(&format!("{path}messages?sessionId={}", client.id()));
@@ -655,7 +655,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_machine_has_names_that_nobody_else_can_have() {
+    fn names_of_this_machine_are_recognized() {
         for host in [
             "localhost",
             "LOCALHOST:80",

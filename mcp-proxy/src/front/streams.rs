@@ -66,7 +66,7 @@ pub(super) enum Asker {
 
 /// The destination of a message.
 #[derive(Debug)]
-pub(super) enum Way {
+pub(super) enum Destination {
     /// The whole body of a response.
     Json(oneshot::Sender<Bytes>),
     /// An event on an open stream.
@@ -76,7 +76,7 @@ pub(super) enum Way {
     /// An event that is lost: its stream is closed, and it cannot wait.
     Lost,
     /// No recipient.
-    Nowhere,
+    NoRecipient,
     /// It is the end of a request's stream, which has no answer.
     End,
 }
@@ -98,7 +98,7 @@ impl Streams {
 
     /// Returns the destination of a message whose JSON is `json`, and how many waiting events were evicted to
     /// make room for it.
-    pub(super) fn way(&mut self, message: &Message, json: &[u8]) -> (Way, usize) {
+    pub(super) fn way(&mut self, message: &Message, json: &[u8]) -> (Destination, usize) {
         let (stream, live) = match message {
             Message::Response(response) => {
                 let exchange = response
@@ -106,11 +106,11 @@ impl Streams {
                     .as_ref()
                     .and_then(|id| self.exchanges.remove(id));
                 match exchange {
-                    None if self.resumable => return (Way::Nowhere, 0),
+                    None if self.resumable => return (Destination::NoRecipient, 0),
                     Some(Exchange {
                         to: Asker::Json(asker),
                         ..
-                    }) => return (Way::Json(asker), 0),
+                    }) => return (Destination::Json(asker), 0),
                     Some(Exchange {
                         stream,
                         to: Asker::Events(live),
@@ -122,7 +122,7 @@ impl Streams {
             }
             Message::Request(_) => self.stream_for(None),
             Message::Notification(notification) if self.ends_stream(notification) => {
-                return (Way::End, 0);
+                return (Destination::End, 0);
             }
             Message::Notification(notification) => {
                 self.stream_for(progress_of(notification).as_ref())
@@ -148,10 +148,10 @@ impl Streams {
         let way = match live {
             Some(live) => {
                 self.history.hand_out(id, true);
-                Way::Open(live, event)
+                Destination::Open(live, event)
             }
-            None if self.history.holds(id) => Way::Waits,
-            None => Way::Lost,
+            None if self.history.holds(id) => Destination::Waits,
+            None => Destination::Lost,
         };
         (way, evicted)
     }
@@ -253,12 +253,12 @@ impl Streams {
     }
 
     /// Returns whether the standing stream is open.
-    pub(super) fn stands(&self) -> bool {
+    pub(super) fn has_standing(&self) -> bool {
         self.standing.as_ref().is_some_and(|live| !live.is_closed())
     }
 
     /// Opens the standing stream, and returns the events that were waiting for it.
-    pub(super) fn stand(&mut self, live: Live) -> Vec<Event> {
+    pub(super) fn open_standing(&mut self, live: Live) -> Vec<Event> {
         self.standing = Some(live);
         self.behind = false;
         let last = EventId {
@@ -657,7 +657,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_are_forgotten_by_number_and_by_bytes() {
+    fn the_oldest_events_are_evicted_by_number_and_by_size() {
         let mut history = History::new(3, 100);
         for number in 1..=3 {
             assert_eq!(history.push(event(0, number, 10)), 0);
@@ -678,7 +678,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_client_has_got_is_forgotten_first() {
+    fn written_events_are_evicted_first() {
         let mut history = History::new(3, 100);
         for number in 1..=3 {
             history.push(event(0, number, 1));
@@ -700,7 +700,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_goes_on_after_the_event_that_was_seen_last() {
+    fn a_client_resumes_a_stream_after_the_last_event() {
         let mut history = History::new(10, 100);
         for (stream, number) in [(0, 1), (7, 2), (0, 3), (7, 4)] {
             history.push(event(stream, number, 1));

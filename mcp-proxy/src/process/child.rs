@@ -98,7 +98,7 @@ impl ManagedChild {
     }
 
     /// Cleans up after a child that exited, or closed its pipes, unexpectedly.
-    pub async fn bury(mut self) {
+    pub async fn reap(mut self) {
         // Closing its output is usually the last thing that a process does.
         let status = timeout(Duration::from_secs(1), self.exited()).await;
         if let Ok(status) = status {

@@ -60,7 +60,7 @@ fn fullest(open: &Open) -> Option<f64> {
 /// One end of a pipe that its server's gauge includes.
 ///
 /// The gauge has a duplicate of the descriptor, because a scrape may happen at any time. If the duplicate
-/// outlived the writing end, the child would never see the end of its input.
+/// still_alive_after the writing end, the child would never see the end of its input.
 #[derive(Debug)]
 pub struct Gauged<P> {
     pipe: P,
@@ -167,7 +167,7 @@ mod pipes_tests {
     use super::*;
 
     #[test]
-    fn the_kernel_tells_how_full_a_pipe_is() {
+    fn the_utilization_of_a_pipe_is_read() {
         let (reader, writer) = rustix::pipe::pipe().expect("a pipe");
         assert_eq!(utilization(writer.as_fd()), Some(0.0));
         let capacity = rustix::pipe::fcntl_getpipe_size(&writer).expect("a capacity");
@@ -177,7 +177,7 @@ mod pipes_tests {
     }
 
     #[test]
-    fn what_is_no_pipe_has_no_utilization() {
+    fn only_pipes_have_a_utilization() {
         let file = std::fs::File::open("/dev/null").expect("/dev/null");
         assert_eq!(utilization(file.as_fd()), None);
     }

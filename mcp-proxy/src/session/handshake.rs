@@ -156,7 +156,7 @@ mod tests {
     use crate::transport::Inbox;
 
     #[tokio::test]
-    async fn a_server_that_cannot_be_reached_is_not_waited_for() {
+    async fn an_unreachable_server_fails_immediately() {
         let handshake = Handshake::default();
         let asked = Request::new(1, "initialize", &json!({}));
         let answer = Response::result(asked.id.clone(), &json!({}));

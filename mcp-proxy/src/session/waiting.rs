@@ -118,7 +118,7 @@ mod tests {
     use crate::jsonrpc::Request;
 
     #[tokio::test]
-    async fn messages_wait_in_order_until_they_are_taken_or_withdrawn() {
+    async fn messages_wait_in_order_until_they_are_taken_or_cancelled() {
         let waiting = Waiting::default();
         for id in 1..=3 {
             waiting.push(Message::Request(Request::new(id, "ping", &json!({}))));

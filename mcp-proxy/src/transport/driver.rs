@@ -40,16 +40,16 @@ struct Waiting {
 
 /// The result of sending a message that expects no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum SendOutcome {
     /// The server accepted it.
-    Taken,
+    Accepted,
     /// The server refused it, or did not accept it in time.
     Rejected,
     /// The server did not receive it, or disconnected before it responded.
     Lost,
 }
 
-impl Told {
+impl SendOutcome {
     /// Returns the result for a message whose exchange failed.
     pub(crate) fn unanswered(error: &ExchangeError) -> Self {
         debug!(%error, "a message that needs no answer was not sent");
@@ -73,7 +73,11 @@ pub(crate) trait Carrier: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), NoAnswer>> + Send;
 
     /// Sends a message that expects no answer. `passed` is set when its last byte was passed on.
-    fn tell(self: Arc<Self>, bytes: Bytes, passed: Moment) -> impl Future<Output = Told> + Send;
+    fn tell(
+        self: Arc<Self>,
+        bytes: Bytes,
+        passed: Moment,
+    ) -> impl Future<Output = SendOutcome> + Send;
 
     /// Passes on the messages that the server sends on its own initiative, until they end.
     fn listen(self: Arc<Self>) -> impl Future<Output = ()> + Send;
@@ -135,16 +139,16 @@ impl<C: Carrier> Driver<C> {
                         // Later messages need an open session.
                         let carrier = Arc::clone(&self.carrier);
                         match carrier.tell(bytes, Moment::default()).await {
-                            Told::Taken if C::LISTENS_AT_ONCE => {}
-                            Told::Taken => {
+                            SendOutcome::Accepted if C::LISTENS_AT_ONCE => {}
+                            SendOutcome::Accepted => {
                                 tasks.spawn(Arc::clone(&self.carrier).listen());
                             }
-                            Told::Rejected => {
+                            SendOutcome::Rejected => {
                                 debug!("the server may not have opened the session");
                             }
                             // Without this message, the session stays half open on the server, and nothing
                             // can repair it.
-                            Told::Lost => return self.stop.cancel(),
+                            SendOutcome::Lost => return self.stop.cancel(),
                         }
                     } else {
                         self.tell(bytes, &mut telling).await;

@@ -402,7 +402,7 @@ mod body_tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_body_is_counted_as_it_is_handed_on() {
+    async fn a_body_is_counted_while_it_is_read() {
         let metrics = Metrics::new();
         let recorder = metrics.http(Side::Server);
         let pieces = [Bytes::from_static(b"ab"), Bytes::from_static(b"c")];
@@ -442,7 +442,7 @@ mod body_tests {
     }
 
     #[tokio::test]
-    async fn a_body_that_breaks_off_has_taken_its_time_all_the_same() {
+    async fn an_interrupted_body_records_its_duration() {
         let metrics = Metrics::new();
         let recorder = metrics.http(Side::Client);
         let pieces = [Ok(Frame::data(Bytes::from_static(b"ab"))), Err("reset")];

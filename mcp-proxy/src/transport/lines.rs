@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn lines_come_out_whole_however_they_come_in() {
+    async fn lines_are_reassembled_from_any_chunks() {
         for chunk in [1, 2, 3, 7, 4096] {
             assert_eq!(
                 lines_of(b"one\n\ntwo\r\nthree", 10, chunk).await,
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_over_the_limit_is_skipped_and_the_next_one_read() {
+    async fn a_line_over_the_limit_is_skipped_and_the_next_one_is_read() {
         for chunk in [1, 5, 4096] {
             let found = lines_of(b"12345678\n123456789abcdef\nok\n123456789", 8, chunk).await;
             assert_eq!(
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_buffer_does_not_grow_with_what_is_skipped() {
+    async fn skipped_lines_do_not_grow_the_buffer() {
         let (mut writer, reader) = io::duplex(4096);
         let writing = tokio::spawn(async move { writer.write_all(&vec![b'x'; 1 << 20]).await });
         let mut lines = LineReader::new(reader, Pools::new(&Metrics::disabled()).stdio, 100);

@@ -16,7 +16,7 @@ use tracing::debug;
 use url::Url;
 
 use crate::transport::client::{Answer, Body, ExchangeError, HttpClient, post};
-use crate::transport::driver::{Carrier, Sending, Told};
+use crate::transport::driver::{Carrier, SendOutcome, Sending};
 use crate::transport::http::{JSON, Moment};
 use crate::transport::resume::{Cursor, Reopened, Source, open, reopen};
 use crate::transport::sse::{Event, EventReader, Reading, Step};
@@ -132,16 +132,16 @@ impl Carrier for Older {
         .map_err(|error| NoAnswer::from(error.to_string()))?
     }
 
-    async fn tell(self: Arc<Self>, bytes: Bytes, passed: Moment) -> Told {
+    async fn tell(self: Arc<Self>, bytes: Bytes, passed: Moment) -> SendOutcome {
         let limit = self.client.settings.control;
         match self.post(bytes, HeaderMap::new(), &passed, limit).await {
-            Ok(Ok(())) => Told::Taken,
+            Ok(Ok(())) => SendOutcome::Accepted,
             Ok(Err(cause)) => {
                 let reason = cause.reason;
                 debug!(reason, "the server rejected a message that needs no answer");
-                Told::Rejected
+                SendOutcome::Rejected
             }
-            Err(error) => Told::unanswered(&error),
+            Err(error) => SendOutcome::unanswered(&error),
         }
     }
 

@@ -300,7 +300,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_came_over_an_earlier_connection_is_known_as_far_as_the_window_reaches() {
+    fn events_of_earlier_connections_are_recognized_within_the_window() {
         let mut window = Window::new(2);
         assert!(!window.replays("a", "1"));
         assert!(!window.replays("a", "1"), "nothing was sent again");

@@ -439,7 +439,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_way_of_cutting_a_stream_gives_the_same_events(
+        fn any_chunking_of_a_stream_yields_the_same_events(
             lines in prop::collection::vec(line(), 0..24),
             cuts in prop::collection::vec(0_usize..400, 0..12),
         ) {
@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_over_the_limit_is_passed_over_and_never_held() {
+    fn an_event_over_the_limit_is_skipped_without_buffering() {
         let metrics = Metrics::new();
         let mut frames = frames(&metrics, 100);
         let mut found = Vec::new();
@@ -503,7 +503,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_are_not_held_and_bytes_that_are_no_text_are_reported() {
+    fn comments_are_not_buffered_and_invalid_text_is_reported() {
         let metrics = Metrics::new();
         let mut frames = frames(&metrics, 10);
         for _ in 0..10_000 {

@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn header_fields_repeat_the_body() {
+    fn headers_repeat_the_body() {
         let meta = json!({ "io.modelcontextprotocol/protocolVersion": FIRST });
         let call = Request::new(1, "tools/call", &json!({ "name": "echo", "_meta": meta }));
         let said = Stateless::of(&call);

@@ -19,7 +19,7 @@ use tracing::debug;
 
 use crate::jsonrpc::{self, Id, Message, Notification, Payload};
 use crate::transport::client::{Answer, Body, ExchangeError, HttpClient, post};
-use crate::transport::driver::{Carrier, Sending, Told};
+use crate::transport::driver::{Carrier, SendOutcome, Sending};
 use crate::transport::http::{
     BodyError, JSON, MediaType, Moment, PROTOCOL_VERSION, SESSION_ID, media_type, read_whole,
     session_id,
@@ -68,27 +68,27 @@ impl Carrier for Streamable {
         }
     }
 
-    async fn tell(self: Arc<Self>, bytes: Bytes, passed: Moment) -> Told {
+    async fn tell(self: Arc<Self>, bytes: Bytes, passed: Moment) -> SendOutcome {
         let limit = self.client.settings.control;
         let (answer, response) = match self.post(bytes, HeaderMap::new(), &passed, limit).await {
             Ok(answered) => answered,
-            Err(error) => return Told::unanswered(&error),
+            Err(error) => return SendOutcome::unanswered(&error),
         };
         match answer {
             Answer::Expired => {
                 self.stop.cancel();
-                Told::Rejected
+                SendOutcome::Rejected
             }
             Answer::Rejected(status) => {
                 debug!(%status, "the server rejected a message that needs no answer");
                 self.client.discard(response);
-                Told::Rejected
+                SendOutcome::Rejected
             }
             Answer::Accepted | Answer::Message | Answer::Strange => {
                 self.client.discard(response);
-                Told::Taken
+                SendOutcome::Accepted
             }
-            Answer::Events => Told::Taken,
+            Answer::Events => SendOutcome::Accepted,
         }
     }
 
@@ -212,7 +212,7 @@ impl Streamable {
         match posted.await {
             // The message is valid: the server has restarted and does not know the session.
             Ok((Answer::Rejected(StatusCode::BAD_REQUEST), response))
-                if self.session.is_shaken() =>
+                if self.session.may_have_lost_session() =>
             {
                 Ok((Answer::Expired, response))
             }
@@ -500,7 +500,7 @@ struct Known {
     id: Option<HeaderValue>,
     version: Option<HeaderValue>,
     /// Whether the server was unreachable since it last accepted a message.
-    shaken: bool,
+    may_have_lost_session: bool,
 }
 
 impl HttpSession {
@@ -534,13 +534,13 @@ impl HttpSession {
     /// Records whether the server was reachable. After an outage it may be another process without this
     /// session.
     pub(crate) fn reached(&self, reached: bool) {
-        self.lock().shaken = !reached;
+        self.lock().may_have_lost_session = !reached;
     }
 
     /// Returns whether the server may have lost the session since it last accepted a message.
-    pub(crate) fn is_shaken(&self) -> bool {
+    pub(crate) fn may_have_lost_session(&self) -> bool {
         let known = self.lock();
-        known.shaken && known.id.is_some()
+        known.may_have_lost_session && known.id.is_some()
     }
 
     /// Returns the headers for any method.

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_is_for_a_server_and_its_value_is_read() {
+    fn a_header_applies_to_its_server_and_its_value_is_read() {
         // `PATH` is set in every test run.
         let specs = [spec("web:X-Path=env:PATH"), spec("web:x-path=env:PATH")];
         let headers = Headers::read(&specs, &["web", "files"]).expect("they are read");
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_sent_is_refused_with_the_reason() {
+    fn invalid_headers_are_refused_with_the_reason() {
         for text in [
             "X-Name",
             "X-Name=secret",

@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_is_named_by_its_user_or_by_what_it_is() {
+    fn a_server_has_a_given_or_a_derived_name() {
         let files = spec("files=stdio:npx -y 'some server' --root=/srv");
         assert_eq!(files.name, "files");
         let Target::Stdio(command) = files.target else {
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_server_is_refused_with_the_reason() {
+    fn invalid_server_specs_are_refused_with_the_reason() {
         let error = |text: &str| text.parse::<Spec>().expect_err(text);
         assert_eq!(error("npx server"), SpecError::Unknown);
         assert_eq!(error("a=ftp:x"), SpecError::Unknown);

@@ -13,11 +13,15 @@ use shadowcat_metrics::shadowcat::labels::{
 use tokio::time::{sleep, timeout};
 
 use crate::proxied::{LONGEST, Proxied, reason};
-use crate::scripted::{Answer, Asked, Scripted};
+use crate::scripted::{Answer, ReceivedRequest, Scripted};
 
 /// Runs a server that fails in one way, and checks the client's answer and the metrics.
-async fn fails<F>(script: fn(Asked, Answer) -> F, told: &str, operation: Operation, status: Status)
-where
+async fn fails<F>(
+    script: fn(ReceivedRequest, Answer) -> F,
+    told: &str,
+    operation: Operation,
+    status: Status,
+) where
     F: Future<Output = ()> + Send + 'static,
 {
     let server = Scripted::start(Arc::new(move |asked, answer| {
@@ -47,7 +51,7 @@ where
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_up() {
+async fn a_server_that_disconnects() {
     let cut = |_, answer: Answer| async move { answer.reset() };
     fails(cut, "", Operation::Send, Status::Failed).await;
     let in_the_head = |_, mut answer: Answer| async move {
@@ -63,7 +67,7 @@ async fn a_server_that_hangs_up() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there() {
+async fn a_server_that_is_down() {
     let server = Scripted::start(Arc::new(|_, _| Box::pin(async {}))).await;
     let mut client = Proxied::http(&server);
     drop(server);
@@ -79,7 +83,7 @@ async fn a_server_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn a_server_that_answers_with_something_else() {
+async fn a_server_whose_response_is_not_the_answer() {
     let garbage = |_, mut answer: Answer| async move { answer.json("{\"jsonrpc\": oops").await };
     fails(
         garbage,
@@ -111,7 +115,7 @@ async fn a_server_that_answers_with_something_else() {
 }
 
 #[tokio::test]
-async fn a_server_that_never_comes_to_an_end() {
+async fn a_server_whose_response_never_ends() {
     let slow = |_, mut answer: Answer| async move {
         answer
             .raw("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{")
@@ -163,8 +167,8 @@ async fn a_server_that_never_comes_to_an_end() {
 }
 
 #[tokio::test]
-async fn an_error_in_json_is_handed_on_whatever_the_status() {
-    let server = Scripted::start(Arc::new(|asked: Asked, mut answer: Answer| {
+async fn a_json_rpc_error_is_forwarded_with_any_status() {
+    let server = Scripted::start(Arc::new(|asked: ReceivedRequest, mut answer: Answer| {
         Box::pin(async move {
             let body = format!(
                 r#"{{"jsonrpc":"2.0","id":{},"error":{{"code":-32601,"message":"no such thing"}}}}"#,
@@ -183,8 +187,8 @@ async fn an_error_in_json_is_handed_on_whatever_the_status() {
 }
 
 #[tokio::test]
-async fn a_stream_that_breaks_off_goes_on_and_repeats_nothing() {
-    let server = Scripted::start(Arc::new(|asked: Asked, mut answer: Answer| {
+async fn an_interrupted_stream_resumes_without_repetitions() {
+    let server = Scripted::start(Arc::new(|asked: ReceivedRequest, mut answer: Answer| {
         Box::pin(async move {
             let progress = r#"{"jsonrpc":"2.0","method":"notifications/progress","params":{}}"#;
             if asked.method == "POST" {
@@ -224,7 +228,7 @@ async fn a_stream_that_breaks_off_goes_on_and_repeats_nothing() {
 }
 
 #[tokio::test]
-async fn the_older_transport_needs_an_address_of_its_own_host() {
+async fn the_older_transport_refuses_an_endpoint_on_another_host() {
     for first in [
         "event: endpoint\ndata: http://127.0.0.2:9/post\n\n",
         "data: hello\n\n",
@@ -254,21 +258,23 @@ async fn the_older_transport_needs_an_address_of_its_own_host() {
 #[tokio::test]
 async fn the_older_transports_stream_is_the_session() {
     let streams = Arc::new(AtomicUsize::new(0));
-    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
-        let streams = Arc::clone(&streams);
-        Box::pin(async move {
-            if asked.method == "POST" {
-                return answer.whole("202 Accepted", "", "").await;
-            }
-            let number = streams.fetch_add(1, Ordering::Relaxed);
-            answer.events().await;
-            answer
-                .raw(format!("event: endpoint\ndata: /post?session={number}\n\n"))
-                .await;
-            // Long enough for a request to be in progress when the stream ends; it will not be answered.
-            sleep(Duration::from_millis(200)).await;
-        })
-    }))
+    let server = Scripted::start(Arc::new(
+        move |asked: ReceivedRequest, mut answer: Answer| {
+            let streams = Arc::clone(&streams);
+            Box::pin(async move {
+                if asked.method == "POST" {
+                    return answer.whole("202 Accepted", "", "").await;
+                }
+                let number = streams.fetch_add(1, Ordering::Relaxed);
+                answer.events().await;
+                answer
+                    .raw(format!("event: endpoint\ndata: /post?session={number}\n\n"))
+                    .await;
+                // Long enough for a request to be in progress when the stream ends; it will not be answered.
+                sleep(Duration::from_millis(200)).await;
+            })
+        },
+    ))
     .await;
     let mut client = Proxied::sse(&server);
     let answer = client.ask("ping").await;

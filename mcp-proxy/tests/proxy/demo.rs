@@ -8,7 +8,7 @@ const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0,application
                           text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
 
 #[test]
-fn the_scraped_values_are_those_that_the_clients_know() {
+fn the_scraped_values_match_the_clients_counts() {
     let mut demo = Running::start(&[
         "demo",
         "--for",

@@ -10,17 +10,17 @@ use shadowcat_metrics::shadowcat::labels::{Method, Outcome, Transport};
 use tokio::time::{sleep, timeout};
 
 use crate::proxied::{LONGEST, Proxied, reason};
-use crate::scripted::{Answer, Asked, Scripted};
+use crate::scripted::{Answer, ReceivedRequest, Scripted};
 
 /// Starts a server that opens sessions and leaves other requests to `rest`. Also returns its count of opened
 /// sessions.
-async fn opening<F>(rest: fn(Asked, Answer) -> F) -> (Scripted, Arc<AtomicUsize>)
+async fn opening<F>(rest: fn(ReceivedRequest, Answer) -> F) -> (Scripted, Arc<AtomicUsize>)
 where
     F: Future<Output = ()> + Send + 'static,
 {
     let opened = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&opened);
-    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
+    let server = Scripted::start(Arc::new(move |asked: ReceivedRequest, mut answer: Answer| {
         let opened = Arc::clone(&count);
         Box::pin(async move {
             if asked.called() != "initialize" {
@@ -38,7 +38,7 @@ where
 }
 
 #[tokio::test]
-async fn by_a_status_of_not_found() {
+async fn a_not_found_status() {
     let (server, opened) = opening(|asked, mut answer| async move {
         match (asked.method.as_str(), asked.called().as_str()) {
             ("POST", "ping") => {
@@ -97,7 +97,7 @@ async fn what_met_that_status_is_asked_once_more() {
 }
 
 #[tokio::test]
-async fn by_a_bad_request_after_it_was_out_of_reach() {
+async fn a_bad_request_after_an_outage() {
     let (server, opened) = opening(|asked, mut answer| async move {
         match (asked.method.as_str(), asked.called().as_str()) {
             ("POST", "die") => answer.reset(),
@@ -118,7 +118,7 @@ async fn by_a_bad_request_after_it_was_out_of_reach() {
 }
 
 #[tokio::test]
-async fn by_a_bad_request_for_its_stream() {
+async fn a_bad_request_for_the_stream() {
     static STREAMS: AtomicUsize = AtomicUsize::new(0);
     let (server, opened) = opening(|asked, mut answer| async move {
         match (asked.method.as_str(), asked.called().as_str()) {

@@ -30,7 +30,7 @@ pub(crate) fn children_of(parent: u32) -> Vec<Process> {
 }
 
 /// Returns the processes that are still alive after `patience`. Returns early if all have exited.
-pub(crate) fn outlived(mut processes: Vec<Process>, patience: Duration) -> Vec<Process> {
+pub(crate) fn still_alive_after(mut processes: Vec<Process>, patience: Duration) -> Vec<Process> {
     let deadline = Instant::now() + patience;
     loop {
         processes.retain(|process| living(process.id).is_some_and(|(now, _)| now == *process));

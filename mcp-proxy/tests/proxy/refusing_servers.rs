@@ -10,10 +10,10 @@ use shadowcat_metrics::shadowcat::labels::{
 use tokio::time::sleep;
 
 use crate::proxied::{LONGEST, Proxied, reason};
-use crate::scripted::{Answer, Asked, Scripted};
+use crate::scripted::{Answer, ReceivedRequest, Scripted};
 
 /// The requests to a server, in order.
-type Log = Arc<Mutex<Vec<Asked>>>;
+type Log = Arc<Mutex<Vec<ReceivedRequest>>>;
 
 fn log() -> Log {
     Arc::default()
@@ -21,34 +21,36 @@ fn log() -> Log {
 
 fn called(log: &Log) -> Vec<String> {
     let asked = log.lock().expect("no panic");
-    asked.iter().map(Asked::called).collect()
+    asked.iter().map(ReceivedRequest::called).collect()
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_answer_in_time_is_told_and_all_is_counted() {
+async fn a_server_that_times_out_is_notified_and_counted() {
     for transport in [Transport::Http, Transport::Sse] {
         let asked = log();
         let server = {
             let asked = Arc::clone(&asked);
-            Scripted::start(Arc::new(move |request: Asked, mut answer: Answer| {
-                let asked = Arc::clone(&asked);
-                Box::pin(async move {
-                    let (method, called) = (request.method.clone(), request.called());
-                    asked.lock().expect("no panic").push(request);
-                    match (method.as_str(), called.as_str()) {
-                        ("GET", _) => {
-                            answer.events().await;
-                            answer.raw("event: endpoint\ndata: /post\n\n").await;
-                            sleep(LONGEST).await;
+            Scripted::start(Arc::new(
+                move |request: ReceivedRequest, mut answer: Answer| {
+                    let asked = Arc::clone(&asked);
+                    Box::pin(async move {
+                        let (method, called) = (request.method.clone(), request.called());
+                        asked.lock().expect("no panic").push(request);
+                        match (method.as_str(), called.as_str()) {
+                            ("GET", _) => {
+                                answer.events().await;
+                                answer.raw("event: endpoint\ndata: /post\n\n").await;
+                                sleep(LONGEST).await;
+                            }
+                            (_, "ping") => {
+                                sleep(LONGEST).await;
+                                drop(answer);
+                            }
+                            _ => answer.whole("202 Accepted", "", "").await,
                         }
-                        (_, "ping") => {
-                            sleep(LONGEST).await;
-                            drop(answer);
-                        }
-                        _ => answer.whole("202 Accepted", "", "").await,
-                    }
-                })
-            }))
+                    })
+                },
+            ))
             .await
         };
         let limit = Duration::from_millis(200);
@@ -88,19 +90,21 @@ async fn a_redirect_within_the_server_is_followed() {
         let asked = log();
         let server = {
             let asked = Arc::clone(&asked);
-            Scripted::start(Arc::new(move |request: Asked, mut answer: Answer| {
-                let asked = Arc::clone(&asked);
-                Box::pin(async move {
-                    let result = request.result(&json!({ "here": true }));
-                    let there = request.head.starts_with("post /mcp/ ");
-                    asked.lock().expect("no panic").push(request);
-                    if there {
-                        answer.json(&result).await;
-                    } else {
-                        answer.whole(status, "location: /mcp/\r\n", "moved").await;
-                    }
-                })
-            }))
+            Scripted::start(Arc::new(
+                move |request: ReceivedRequest, mut answer: Answer| {
+                    let asked = Arc::clone(&asked);
+                    Box::pin(async move {
+                        let result = request.result(&json!({ "here": true }));
+                        let there = request.head.starts_with("post /mcp/ ");
+                        asked.lock().expect("no panic").push(request);
+                        if there {
+                            answer.json(&result).await;
+                        } else {
+                            answer.whole(status, "location: /mcp/\r\n", "moved").await;
+                        }
+                    })
+                },
+            ))
             .await
         };
         let mut client = Proxied::http(&server);
@@ -126,7 +130,7 @@ async fn a_redirect_within_the_server_is_followed() {
 }
 
 #[tokio::test]
-async fn a_redirect_that_does_not_end_is_given_up() {
+async fn an_endless_redirect_is_abandoned() {
     let server = Scripted::start(Arc::new(|_, mut answer: Answer| {
         Box::pin(async move {
             answer
@@ -143,7 +147,7 @@ async fn a_redirect_that_does_not_end_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_refusal_says_why_and_how_to_log_in() {
+async fn a_refusal_includes_the_reason_and_the_authentication_challenge() {
     let server = Scripted::start(Arc::new(|_, mut answer: Answer| {
         Box::pin(async move {
             let headers = "content-type: text/plain\r\nwww-authenticate: Bearer realm=\"mcp\"\r\n";

@@ -21,7 +21,7 @@ fn status(pid: u32, field: &str) -> f64 {
 }
 
 #[test]
-fn the_page_says_of_both_processes_what_the_kernel_says() {
+fn the_page_agrees_with_the_kernel_on_both_processes() {
     let mut proxy = Running::proxy(&[]);
     let metrics = proxy.metrics_address();
     proxy.initialize();
@@ -72,7 +72,7 @@ fn the_page_says_of_both_processes_what_the_kernel_says() {
 }
 
 #[test]
-fn what_is_counted_elsewhere_never_goes_back() {
+fn counters_from_the_kernel_and_the_runtime_never_decrease() {
     let mut proxy = Running::proxy(&[]);
     let metrics = proxy.metrics_address();
     proxy.initialize();

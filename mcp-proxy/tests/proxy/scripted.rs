@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 /// A received request.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct ReceivedRequest {
     pub(crate) method: String,
     /// The head in lower case.
     pub(crate) head: String,
@@ -20,7 +20,7 @@ pub(crate) struct Asked {
 
 /// Handles a request: writes a response, after which the connection is closed.
 pub(crate) type Script =
-    dyn Fn(Asked, Answer) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync;
+    dyn Fn(ReceivedRequest, Answer) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync;
 
 /// A connection for writing a response.
 pub(crate) struct Answer(TcpStream);
@@ -72,7 +72,7 @@ async fn answer(stream: TcpStream, script: Arc<Script>) {
         .find_map(|line| line.strip_prefix("content-length: "));
     let mut body = vec![0; length.map_or(0, |length| length.parse().expect("a number"))];
     stream.read_exact(&mut body).await.expect("a whole body");
-    let asked = Asked {
+    let asked = ReceivedRequest {
         method,
         head,
         body: String::from_utf8(body).expect("text"),
@@ -114,7 +114,7 @@ impl Answer {
     }
 }
 
-impl Asked {
+impl ReceivedRequest {
     /// Returns the id of the request in the body, as written there.
     pub(crate) fn id(&self) -> String {
         let body: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();

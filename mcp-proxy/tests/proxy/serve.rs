@@ -190,7 +190,7 @@ fn options_bound_messages_and_let_origins_in() {
 }
 
 #[test]
-fn a_client_of_the_older_transport_gets_its_answers_over_its_stream() {
+fn a_client_of_the_older_transport_receives_answers_on_its_stream() {
     let front = Front::start(&[]);
     let mut stream = front.send(&format!(
         "GET /second/sse HTTP/1.1\r\nhost: {}\r\naccept: text/event-stream\r\n\r\n",
@@ -233,7 +233,7 @@ fn a_client_of_the_older_transport_gets_its_answers_over_its_stream() {
 }
 
 #[test]
-fn a_session_that_nobody_uses_ends_and_too_many_are_turned_away() {
+fn idle_sessions_end_and_surplus_sessions_are_refused() {
     let front = Front::start(&["--idle", "300ms", "--max-sessions", "1"]);
     let session = front.initialize("/mcp");
     let turned_away = front.post("/mcp", "", &initialize());
@@ -261,7 +261,7 @@ fn it_ends_in_order_with_its_sessions() {
 }
 
 #[test]
-fn what_cannot_be_served_is_said_at_once() {
+fn configurations_that_cannot_be_served_are_refused() {
     let own = env!("CARGO_BIN_EXE_mcp-proxy");
     let one = format!("same=stdio:{own} server");
     let mut twice = Running::start(&[
@@ -290,7 +290,7 @@ fn what_cannot_be_served_is_said_at_once() {
 }
 
 #[test]
-fn a_session_that_is_ended_during_a_call_withdraws_it() {
+fn ending_a_session_cancels_its_call() {
     let front = Front::start(&[]);
     let completed = |transport: &str, outcome: &str| {
         format!(
@@ -325,7 +325,7 @@ fn a_session_that_is_ended_during_a_call_withdraws_it() {
 }
 
 #[test]
-fn limits_are_options_and_say_when_they_are_reached() {
+fn limits_are_options_and_are_logged_when_reached() {
     let front = Front::start(&[
         "--max-sessions",
         "2",
@@ -361,7 +361,7 @@ fn limits_are_options_and_say_when_they_are_reached() {
 }
 
 #[test]
-fn headers_come_from_the_environment_or_a_file_and_are_for_one_server() {
+fn headers_are_read_from_the_environment_or_a_file_for_one_server() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let upstream = format!("http://{}/mcp", listener.local_addr().expect("its address"));
     let proxy = Running::start(&[

@@ -64,7 +64,7 @@ async fn end(session: JoinHandle<Ended>) -> Ended {
 }
 
 #[tokio::test]
-async fn a_crash_is_no_graceful_shutdown_though_the_client_has_hung_up() {
+async fn a_crash_after_the_client_has_closed_is_not_a_graceful_shutdown() {
     let metrics = Metrics::new();
     let server = metrics.server("crashing");
     let program = env!("CARGO_BIN_EXE_mcp-proxy");
@@ -91,7 +91,7 @@ async fn a_crash_is_no_graceful_shutdown_though_the_client_has_hung_up() {
 }
 
 #[tokio::test]
-async fn a_server_that_takes_nothing_any_more_is_given_up() {
+async fn a_server_that_stops_reading_is_abandoned() {
     let metrics = Metrics::new();
     let server = metrics.server("deaf");
     // The server closes its input and later sends two requests with the same id, of which the second must be
@@ -126,7 +126,7 @@ async fn a_server_that_takes_nothing_any_more_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_not_answered_in_time_is_answered_with_an_error_and_withdrawn() {
+async fn a_request_that_times_out_gets_an_error_and_is_cancelled() {
     let metrics = Metrics::new();
     let server = metrics.server("silent");
     // The server never answers, and sends back the second message that it receives.
@@ -163,7 +163,7 @@ async fn a_request_that_is_not_answered_in_time_is_answered_with_an_error_and_wi
 }
 
 #[tokio::test]
-async fn a_server_that_reads_nothing_leaves_no_request_unanswered() {
+async fn requests_to_a_server_that_does_not_read_are_answered() {
     let metrics = Metrics::new();
     let server = metrics.server("hung");
     let settings = Settings {
@@ -206,7 +206,7 @@ async fn a_server_that_reads_nothing_leaves_no_request_unanswered() {
 }
 
 #[tokio::test]
-async fn a_request_that_was_not_handed_on_is_withdrawn_in_silence() {
+async fn a_request_that_was_not_forwarded_is_cancelled_silently() {
     let metrics = Metrics::new();
     let server = metrics.server("slow");
     // When it reads the second message, it has received only the first.
@@ -247,7 +247,7 @@ async fn a_request_that_was_not_handed_on_is_withdrawn_in_silence() {
 }
 
 #[tokio::test]
-async fn a_subscription_holds_up_no_end_and_its_server_may_end_it() {
+async fn a_subscription_does_not_delay_the_end_and_its_server_may_end_it() {
     let metrics = Metrics::new();
     let server = metrics.server("listening");
     let ended = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;

@@ -93,7 +93,7 @@ fn a_server_dies_with_a_proxy_that_is_killed() {
 }
 
 #[test]
-fn answers_under_way_are_waited_for_as_long_as_the_user_says_and_no_longer_if_asked_twice() {
+fn pending_answers_are_drained_unless_a_second_signal_arrives() {
     for (drain, signals, code) in [("200ms", 1, Some(0)), ("10m", 2, Some(130))] {
         let own = env!("CARGO_BIN_EXE_mcp-proxy");
         let mut proxy = Running::start(&[
@@ -148,7 +148,7 @@ fn answers_under_way_are_waited_for_as_long_as_the_user_says_and_no_longer_if_as
 }
 
 #[test]
-fn a_log_that_nobody_reads_stops_nothing() {
+fn an_unread_log_blocks_nothing() {
     // Prints more than any pipe can hold, and then answers.
     let script = "read one; i=0; while [ $i -lt 12000 ]; do \
                   echo 'a line of a hundred characters, more or less, of which there are as many as it takes to fill' >&2; \

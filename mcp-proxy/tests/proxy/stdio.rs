@@ -9,7 +9,7 @@ use serde_json::json;
 const TEXT: &str = "text/plain;version=0.0.4";
 
 #[test]
-fn a_session_passes_through() {
+fn a_session_is_forwarded() {
     let mut proxy = Running::proxy(&[]);
     let metrics = proxy.metrics_address();
     assert!(proxy.initialize()["result"]["serverInfo"]["name"].is_string());
@@ -59,7 +59,7 @@ fn a_session_passes_through() {
 }
 
 #[test]
-fn a_crash_costs_one_answer_and_the_server_comes_back() {
+fn a_crash_fails_one_request_and_the_server_is_restarted() {
     let mut proxy = Running::proxy(&[]);
     let metrics = proxy.metrics_address();
     proxy.initialize();
@@ -84,7 +84,7 @@ fn a_crash_costs_one_answer_and_the_server_comes_back() {
 }
 
 #[test]
-fn what_is_no_message_is_passed_over() {
+fn lines_that_are_not_messages_are_skipped() {
     let mut proxy = Running::proxy(&[]);
     let metrics = proxy.metrics_address();
     proxy.initialize();
@@ -119,7 +119,7 @@ fn a_message_over_the_limit_is_refused_and_the_session_goes_on() {
 }
 
 #[test]
-fn answers_under_way_arrive_after_the_client_has_hung_up() {
+fn pending_answers_arrive_after_the_client_has_closed() {
     let mut proxy = Running::proxy(&[]);
     proxy.initialize();
     proxy.send_line(
@@ -173,8 +173,8 @@ fn a_stubborn_server_is_killed() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_killed_proxy_leaves_no_server_behind() {
-    use crate::processes::{children_of, outlived};
+fn a_killed_proxy_leaves_no_orphaned_server() {
+    use crate::processes::{children_of, still_alive_after};
     use std::time::Duration;
 
     let server = env!("CARGO_BIN_EXE_mcp-proxy");
@@ -192,12 +192,12 @@ fn a_killed_proxy_leaves_no_server_behind() {
     assert_eq!(servers.len(), 1, "{servers:?}");
     proxy.kill();
     // The server ignores the end of its input and SIGTERM, but exits when its parent is gone.
-    let left = outlived(servers, Duration::from_secs(10));
+    let left = still_alive_after(servers, Duration::from_secs(10));
     assert!(left.is_empty(), "still there: {left:?}");
 }
 
 #[test]
-fn exit_codes_say_what_went_wrong() {
+fn exit_codes_identify_the_failure() {
     let code = |args: &[&str]| {
         let status = program()
             .args(args)

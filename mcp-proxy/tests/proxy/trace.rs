@@ -7,7 +7,7 @@ use shadowcat_metrics::shadowcat::labels::Transport;
 use tokio::sync::mpsc;
 
 use crate::proxied::{LONGEST, Proxied};
-use crate::scripted::{Answer, Asked, Scripted};
+use crate::scripted::{Answer, ReceivedRequest, Scripted};
 use crate::support::Running;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -42,36 +42,38 @@ fn a_child_gets_the_span_of_the_proxy() {
 #[tokio::test]
 async fn a_server_over_http_gets_the_span_of_the_proxy_in_body_and_head() {
     for transport in [Transport::Http, Transport::Sse] {
-        let (asked, mut seen) = mpsc::unbounded_channel::<Asked>();
+        let (asked, mut seen) = mpsc::unbounded_channel::<ReceivedRequest>();
         let (answered, answers) = mpsc::unbounded_channel::<String>();
         let answers = Arc::new(tokio::sync::Mutex::new(answers));
-        let server = Scripted::start(Arc::new(move |request: Asked, mut answer: Answer| {
-            let (asked, answered) = (asked.clone(), answered.clone());
-            let answers = Arc::clone(&answers);
-            Box::pin(async move {
-                match (request.method.as_str(), transport) {
-                    ("POST", Transport::Sse) => {
-                        let _ = answered.send(request.result(&json!({})));
-                        let _ = asked.send(request);
-                        answer.whole("202 Accepted", "", "").await;
+        let server = Scripted::start(Arc::new(
+            move |request: ReceivedRequest, mut answer: Answer| {
+                let (asked, answered) = (asked.clone(), answered.clone());
+                let answers = Arc::clone(&answers);
+                Box::pin(async move {
+                    match (request.method.as_str(), transport) {
+                        ("POST", Transport::Sse) => {
+                            let _ = answered.send(request.result(&json!({})));
+                            let _ = asked.send(request);
+                            answer.whole("202 Accepted", "", "").await;
+                        }
+                        ("POST", Transport::Http | Transport::Stdio) => {
+                            let result = request.result(&json!({}));
+                            let _ = asked.send(request);
+                            answer.json(&result).await;
+                        }
+                        _ => {
+                            answer.events().await;
+                            answer.raw("event: endpoint\ndata: post\n\n").await;
+                            let next = answers.lock().await.recv().await;
+                            answer
+                                .raw(format!("data: {}\n\n", next.expect("an answer")))
+                                .await;
+                            tokio::time::sleep(LONGEST).await;
+                        }
                     }
-                    ("POST", Transport::Http | Transport::Stdio) => {
-                        let result = request.result(&json!({}));
-                        let _ = asked.send(request);
-                        answer.json(&result).await;
-                    }
-                    _ => {
-                        answer.events().await;
-                        answer.raw("event: endpoint\ndata: post\n\n").await;
-                        let next = answers.lock().await.recv().await;
-                        answer
-                            .raw(format!("data: {}\n\n", next.expect("an answer")))
-                            .await;
-                        tokio::time::sleep(LONGEST).await;
-                    }
-                }
-            })
-        }))
+                })
+            },
+        ))
         .await;
         let mut proxied = Proxied::impatient(&server, transport, LONGEST);
         let params = json!({ "arguments": { "n": 1 }, "_meta": meta() });

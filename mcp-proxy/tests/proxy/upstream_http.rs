@@ -16,7 +16,7 @@ use tokio::time::sleep;
 use url::Url;
 
 use crate::linked::{LONGEST, Linked, result};
-use crate::scripted::{Answer, Asked, Scripted};
+use crate::scripted::{Answer, ReceivedRequest, Scripted};
 
 /// Starts a server that keeps connections open and answers every request with `answer`, sending the last five
 /// bytes a little later.
@@ -47,7 +47,7 @@ async fn keeping(answer: &'static str) -> Url {
 }
 
 #[tokio::test]
-async fn connections_are_used_again_after_a_message_and_after_a_stream() {
+async fn connections_are_reused_after_a_message_and_after_a_stream() {
     let json = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 36\r\n\r\n\
                 {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}";
     let events = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n\
@@ -107,7 +107,7 @@ async fn connections_are_used_again_after_a_message_and_after_a_stream() {
 }
 
 #[tokio::test]
-async fn a_page_that_says_no_is_a_rejection_and_nothing_else() {
+async fn an_error_page_counts_only_as_a_rejection() {
     let server = Scripted::start(Arc::new(|_, mut answer: Answer| {
         Box::pin(async move {
             let html = "content-type: text/html\r\n";
@@ -130,8 +130,8 @@ async fn a_page_that_says_no_is_a_rejection_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_take_a_notification_does_not_hold_up_the_rest() {
-    let server = Scripted::start(Arc::new(|asked: Asked, mut answer: Answer| {
+async fn a_server_that_delays_a_notification_does_not_delay_other_messages() {
+    let server = Scripted::start(Arc::new(|asked: ReceivedRequest, mut answer: Answer| {
         Box::pin(async move {
             if asked.id() == "null" {
                 sleep(LONGEST).await;
@@ -155,24 +155,26 @@ async fn a_server_that_does_not_take_a_notification_does_not_hold_up_the_rest() 
 }
 
 #[tokio::test]
-async fn a_server_may_ask_something_before_it_opens_the_session() {
+async fn a_server_may_send_a_request_before_it_opens_the_session() {
     let asked_back = Arc::new(tokio::sync::Notify::new());
-    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
-        let asked_back = Arc::clone(&asked_back);
-        Box::pin(async move {
-            if asked.called() == "initialize" {
-                answer.events().await;
-                answer
-                    .raw("data: {\"jsonrpc\":\"2.0\",\"id\":\"s\",\"method\":\"ping\"}\n\n")
-                    .await;
-                asked_back.notified().await;
-                answer.raw(format!("data: {}\n\n", result("1"))).await;
-            } else {
-                asked_back.notify_one();
-                answer.whole("202 Accepted", "", "").await;
-            }
-        })
-    }))
+    let server = Scripted::start(Arc::new(
+        move |asked: ReceivedRequest, mut answer: Answer| {
+            let asked_back = Arc::clone(&asked_back);
+            Box::pin(async move {
+                if asked.called() == "initialize" {
+                    answer.events().await;
+                    answer
+                        .raw("data: {\"jsonrpc\":\"2.0\",\"id\":\"s\",\"method\":\"ping\"}\n\n")
+                        .await;
+                    asked_back.notified().await;
+                    answer.raw(format!("data: {}\n\n", result("1"))).await;
+                } else {
+                    asked_back.notify_one();
+                    answer.whole("202 Accepted", "", "").await;
+                }
+            })
+        },
+    ))
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "initialize").await;
@@ -190,8 +192,8 @@ async fn a_server_may_ask_something_before_it_opens_the_session() {
 }
 
 #[tokio::test]
-async fn requests_beyond_the_limit_are_refused_and_withdrawn_ones_make_room() {
-    let server = Scripted::start(Arc::new(|asked: Asked, mut answer: Answer| {
+async fn requests_beyond_the_limit_are_refused_and_cancelled_ones_make_room() {
+    let server = Scripted::start(Arc::new(|asked: ReceivedRequest, mut answer: Answer| {
         Box::pin(async move {
             match asked.called().as_str() {
                 "slow" => sleep(LONGEST).await,
@@ -220,33 +222,35 @@ async fn requests_beyond_the_limit_are_refused_and_withdrawn_ones_make_room() {
 }
 
 #[tokio::test]
-async fn a_standing_stream_that_is_refused_later_ends_the_session() {
+async fn a_later_refusal_of_the_standing_stream_ends_the_session() {
     let streams = Arc::new(AtomicUsize::new(0));
-    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
-        let streams = Arc::clone(&streams);
-        Box::pin(async move {
-            if asked.called() == "initialize" {
-                let named = "mcp-session-id: abc\r\ncontent-type: application/json\r\n";
-                return answer.whole("200 OK", named, &result("1")).await;
-            }
-            let number = match asked.method.as_str() {
-                "GET" => streams.fetch_add(1, Ordering::Relaxed),
-                _ => 0,
-            };
-            match (asked.method.as_str(), number) {
-                ("POST", _) => answer.whole("202 Accepted", "", "").await,
-                ("GET", 0) => {
-                    answer.events().await;
-                    let said = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
-                    answer.raw(format!("data: {said}\n\n")).await;
+    let server = Scripted::start(Arc::new(
+        move |asked: ReceivedRequest, mut answer: Answer| {
+            let streams = Arc::clone(&streams);
+            Box::pin(async move {
+                if asked.called() == "initialize" {
+                    let named = "mcp-session-id: abc\r\ncontent-type: application/json\r\n";
+                    return answer.whole("200 OK", named, &result("1")).await;
                 }
-                // Like a server that has not noticed the end of a stream,
-                ("GET", 1) => answer.whole("409 Conflict", "", "").await,
-                // and like a restarted server.
-                _ => answer.whole("400 Bad Request", "", "No session").await,
-            }
-        })
-    }))
+                let number = match asked.method.as_str() {
+                    "GET" => streams.fetch_add(1, Ordering::Relaxed),
+                    _ => 0,
+                };
+                match (asked.method.as_str(), number) {
+                    ("POST", _) => answer.whole("202 Accepted", "", "").await,
+                    ("GET", 0) => {
+                        answer.events().await;
+                        let said = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
+                        answer.raw(format!("data: {said}\n\n")).await;
+                    }
+                    // Like a server that has not noticed the end of a stream,
+                    ("GET", 1) => answer.whole("409 Conflict", "", "").await,
+                    // and like a restarted server.
+                    _ => answer.whole("400 Bad Request", "", "No session").await,
+                }
+            })
+        },
+    ))
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "initialize").await;
@@ -265,27 +269,29 @@ async fn a_standing_stream_that_is_refused_later_ends_the_session() {
 }
 
 #[tokio::test]
-async fn a_standing_stream_is_opened_though_the_server_was_gone_for_a_moment() {
+async fn a_standing_stream_is_opened_after_a_short_outage() {
     let streams = Arc::new(AtomicUsize::new(0));
-    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
-        let streams = Arc::clone(&streams);
-        Box::pin(async move {
-            if asked.called() == "initialize" {
-                return answer.json(&result("1")).await;
-            }
-            if asked.method != "GET" {
-                return answer.whole("202 Accepted", "", "").await;
-            }
-            // More often than the maximum number of consecutive attempts.
-            if streams.fetch_add(1, Ordering::Relaxed) < 5 {
-                return answer.reset();
-            }
-            answer.events().await;
-            let said = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
-            answer.raw(format!("data: {said}\n\n")).await;
-            sleep(LONGEST).await;
-        })
-    }))
+    let server = Scripted::start(Arc::new(
+        move |asked: ReceivedRequest, mut answer: Answer| {
+            let streams = Arc::clone(&streams);
+            Box::pin(async move {
+                if asked.called() == "initialize" {
+                    return answer.json(&result("1")).await;
+                }
+                if asked.method != "GET" {
+                    return answer.whole("202 Accepted", "", "").await;
+                }
+                // More often than the maximum number of consecutive attempts.
+                if streams.fetch_add(1, Ordering::Relaxed) < 5 {
+                    return answer.reset();
+                }
+                answer.events().await;
+                let said = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
+                answer.raw(format!("data: {said}\n\n")).await;
+                sleep(LONGEST).await;
+            })
+        },
+    ))
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "initialize").await;
@@ -313,16 +319,18 @@ async fn a_standing_stream_is_opened_though_the_server_was_gone_for_a_moment() {
 }
 
 #[tokio::test]
-async fn a_session_that_could_not_be_opened_in_full_ends() {
-    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
-        Box::pin(async move {
-            match asked.called().as_str() {
-                "initialize" => answer.json(&result("1")).await,
-                "notifications/initialized" => answer.reset(),
-                _ => answer.whole("202 Accepted", "", "").await,
-            }
-        })
-    }))
+async fn a_half_open_session_ends() {
+    let server = Scripted::start(Arc::new(
+        move |asked: ReceivedRequest, mut answer: Answer| {
+            Box::pin(async move {
+                match asked.called().as_str() {
+                    "initialize" => answer.json(&result("1")).await,
+                    "notifications/initialized" => answer.reset(),
+                    _ => answer.whole("202 Accepted", "", "").await,
+                }
+            })
+        },
+    ))
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "initialize").await;
@@ -333,26 +341,28 @@ async fn a_session_that_could_not_be_opened_in_full_ends() {
 }
 
 #[tokio::test]
-async fn a_request_without_a_session_says_in_its_head_what_it_is_and_ends_with_its_exchange() {
+async fn a_request_without_a_session_repeats_its_body_in_headers_and_ends_with_its_exchange() {
     let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
     let server = {
         let asked = Arc::clone(&asked);
-        Scripted::start(Arc::new(move |request: Asked, mut answer: Answer| {
-            let asked = Arc::clone(&asked);
-            Box::pin(async move {
-                let (called, result) = (request.called(), result(&request.id()));
-                asked.lock().expect("no panic").push(request.head);
-                if called == "tools/call" {
-                    return answer.json(&result).await;
-                }
-                answer.events().await;
-                // Until the client disconnects.
-                while answer.raw(": still here\n\n").await {
-                    sleep(Duration::from_millis(5)).await;
-                }
-                asked.lock().expect("no panic").push("hung up".to_owned());
-            })
-        }))
+        Scripted::start(Arc::new(
+            move |request: ReceivedRequest, mut answer: Answer| {
+                let asked = Arc::clone(&asked);
+                Box::pin(async move {
+                    let (called, result) = (request.called(), result(&request.id()));
+                    asked.lock().expect("no panic").push(request.head);
+                    if called == "tools/call" {
+                        return answer.json(&result).await;
+                    }
+                    answer.events().await;
+                    // Until the client disconnects.
+                    while answer.raw(": still here\n\n").await {
+                        sleep(Duration::from_millis(5)).await;
+                    }
+                    asked.lock().expect("no panic").push("hung up".to_owned());
+                })
+            },
+        ))
         .await
     };
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
@@ -396,7 +406,7 @@ async fn a_request_without_a_session_says_in_its_head_what_it_is_and_ends_with_i
 
 #[tokio::test]
 async fn a_subscription_whose_stream_ends_is_over_and_not_lost() {
-    let server = Scripted::start(Arc::new(|_: Asked, mut answer: Answer| {
+    let server = Scripted::start(Arc::new(|_: ReceivedRequest, mut answer: Answer| {
         Box::pin(async move {
             answer.events().await;
             answer.raw(": and that is all\n\n").await;

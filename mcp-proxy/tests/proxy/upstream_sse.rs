@@ -11,35 +11,37 @@ use shadowcat_metrics::shadowcat::labels::{
 use tokio::time::sleep;
 
 use crate::linked::{LONGEST, Linked, result};
-use crate::scripted::{Answer, Asked, Scripted};
+use crate::scripted::{Answer, ReceivedRequest, Scripted};
 
 /// Starts a server of the older transport with these events on its first stream and on later ones.
 async fn older(first: String, again: String) -> (Scripted, Linked, Arc<AtomicUsize>) {
     let streams = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&streams);
-    let server = Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
-        let (first, again, count) = (first.clone(), again.clone(), Arc::clone(&count));
-        Box::pin(async move {
-            if asked.method == "POST" {
-                return answer.whole("202 Accepted", "", "Accepted").await;
-            }
-            answer.events().await;
-            if count.fetch_add(1, Ordering::Relaxed) == 0 {
-                answer
-                    .raw("event: endpoint\ndata: post?session=1\n\n")
-                    .await;
-                answer.raw(first).await;
-            } else {
-                assert!(
-                    asked.head.contains("last-event-id: 7\r\n"),
-                    "{}",
-                    asked.head
-                );
-                answer.raw(again).await;
-                sleep(LONGEST).await;
-            }
-        })
-    }))
+    let server = Scripted::start(Arc::new(
+        move |asked: ReceivedRequest, mut answer: Answer| {
+            let (first, again, count) = (first.clone(), again.clone(), Arc::clone(&count));
+            Box::pin(async move {
+                if asked.method == "POST" {
+                    return answer.whole("202 Accepted", "", "Accepted").await;
+                }
+                answer.events().await;
+                if count.fetch_add(1, Ordering::Relaxed) == 0 {
+                    answer
+                        .raw("event: endpoint\ndata: post?session=1\n\n")
+                        .await;
+                    answer.raw(first).await;
+                } else {
+                    assert!(
+                        asked.head.contains("last-event-id: 7\r\n"),
+                        "{}",
+                        asked.head
+                    );
+                    answer.raw(again).await;
+                    sleep(LONGEST).await;
+                }
+            })
+        },
+    ))
     .await;
     let linked = Linked::open(Transport::Sse, &server.url("sse")).await;
     (server, linked, streams)
@@ -53,7 +55,7 @@ fn event(id: u64, answered: u64) -> String {
 }
 
 #[tokio::test]
-async fn the_older_transport_goes_on_after_its_last_event() {
+async fn the_older_transport_resumes_after_the_last_event() {
     // With and without a repeated URL: some servers only resume the stream.
     for again in ["event: endpoint\ndata: post?session=1\n\n", ""] {
         let again = format!("{again}{}{}", event(7, 1), event(8, 2));
@@ -72,7 +74,7 @@ async fn the_older_transport_goes_on_after_its_last_event() {
 }
 
 #[tokio::test]
-async fn another_address_is_another_session_and_ends_the_link() {
+async fn a_changed_endpoint_ends_the_link() {
     let again = "event: endpoint\ndata: post?session=2\n\n".to_owned();
     let (_server, mut linked, _) = older(event(7, 1), again).await;
     linked.answer_to(1).await;
@@ -85,7 +87,7 @@ async fn another_address_is_another_session_and_ends_the_link() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_long_costs_its_own_request_alone() {
+async fn an_overlong_answer_fails_only_its_request() {
     let long = "x".repeat(50_000);
     let first = format!(
         "event: message\ndata: {{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"{long}\"}}\n\n{}",

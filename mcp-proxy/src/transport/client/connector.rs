@@ -193,7 +193,7 @@ mod tests {
     use crate::pool::Pools;
 
     #[tokio::test]
-    async fn a_connection_that_is_given_up_is_not_recorded() {
+    async fn a_cancelled_connection_is_not_recorded() {
         let metrics = Metrics::new();
         let edge = Edge::to_server(&metrics, Transport::Http, Pools::new(&metrics));
         let silent = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 use super::{JSON, LONGEST, Tested, begin, ping};
 
 #[tokio::test]
-async fn a_head_that_does_not_come_is_not_waited_for() {
+async fn a_missing_head_times_out() {
     let tested = Tested::serving(FrontSettings {
         head_timeout: Duration::from_millis(100),
         max_connections: 1,
@@ -30,7 +30,7 @@ async fn a_head_that_does_not_come_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_head_without_end_is_refused() {
+async fn an_endless_head_is_refused() {
     let tested = Tested::serving(FrontSettings::default()).await;
     let mut wire = tested.connect().await;
     let padding = "x".repeat(200_000);
@@ -46,7 +46,7 @@ async fn a_head_without_end_is_refused() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_holds_nobody_up_for_ever() {
+async fn a_client_that_does_not_read_delays_others_for_a_limited_time() {
     let (tested, mut wire, mut server, session) = begin(FrontSettings {
         write_timeout: Duration::from_millis(200),
         ..FrontSettings::default()

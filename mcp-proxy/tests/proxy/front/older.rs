@@ -21,7 +21,7 @@ async fn open(wire: &mut Wire, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn messages_are_posted_and_answers_come_as_events() {
+async fn messages_are_posted_and_answers_arrive_as_events() {
     let tested = Tested::serving(FrontSettings::default()).await;
     let mut stream = tested.connect().await;
     let address = open(&mut stream, "/sse").await;

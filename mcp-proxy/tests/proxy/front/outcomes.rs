@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::wire::{Head, Wire};
 use super::{BOTH, JSON, LONGEST, Tested, ask, initialize};
-use crate::scripted::{Answer, Asked, Scripted};
+use crate::scripted::{Answer, ReceivedRequest, Scripted};
 
 const MAX_MESSAGE: usize = 4000;
 const ANSWER: Duration = Duration::from_millis(150);
@@ -144,27 +144,29 @@ impl Auditor {
 /// Starts an HTTP server with random behavior.
 async fn faulty(seed: u64) -> Scripted {
     let rng = Arc::new(Mutex::new(Rng::with_seed(seed)));
-    Scripted::start(Arc::new(move |asked: Asked, mut answer: Answer| {
-        let rng = Arc::clone(&rng);
-        Box::pin(async move {
-            let die = rng.lock().expect("no panic").u32(0..14);
-            let called = asked.called();
-            if asked.method != "POST" {
-                answer.whole("405 Method Not Allowed", "", "").await;
-            } else if called == "initialize" {
-                let result = asked.result(&json!({ "protocolVersion": "2025-06-18" }));
-                answer.json(&result).await;
-            } else if called.starts_with("notifications/") {
-                answer.whole("202 Accepted", "", "").await;
-            } else {
-                misbehave(die, &asked, &mut answer).await;
-            }
-        })
-    }))
+    Scripted::start(Arc::new(
+        move |asked: ReceivedRequest, mut answer: Answer| {
+            let rng = Arc::clone(&rng);
+            Box::pin(async move {
+                let die = rng.lock().expect("no panic").u32(0..14);
+                let called = asked.called();
+                if asked.method != "POST" {
+                    answer.whole("405 Method Not Allowed", "", "").await;
+                } else if called == "initialize" {
+                    let result = asked.result(&json!({ "protocolVersion": "2025-06-18" }));
+                    answer.json(&result).await;
+                } else if called.starts_with("notifications/") {
+                    answer.whole("202 Accepted", "", "").await;
+                } else {
+                    misbehave(die, &asked, &mut answer).await;
+                }
+            })
+        },
+    ))
     .await
 }
 
-async fn misbehave(die: u32, asked: &Asked, answer: &mut Answer) {
+async fn misbehave(die: u32, asked: &ReceivedRequest, answer: &mut Answer) {
     let ok = asked.result(&json!({ "content": [] }));
     match die {
         0..4 => answer.json(&ok).await,
@@ -551,7 +553,7 @@ async fn run(seed: u64, spec: Spec) {
 }
 
 #[tokio::test]
-async fn every_request_ends_by_one_outcome_in_front_of_a_faulty_server() {
+async fn every_request_to_a_faulty_server_ends_with_one_outcome() {
     for seed in 0..12 {
         let server = faulty(seed).await;
         let spec = format!("faulty=http:{}", server.url("mcp"));
@@ -560,7 +562,7 @@ async fn every_request_ends_by_one_outcome_in_front_of_a_faulty_server() {
 }
 
 #[tokio::test]
-async fn every_request_ends_by_one_outcome_in_front_of_a_child() {
+async fn every_request_to_a_child_ends_with_one_outcome() {
     let program = env!("CARGO_BIN_EXE_mcp-proxy");
     for (seed, command) in [(1, "server"), (2, "server --stubborn"), (3, "no-such-mode")] {
         let spec = format!("child=stdio:{program} {command}");

@@ -100,7 +100,7 @@ async fn every_refusal_names_its_request_and_is_counted() {
 }
 
 #[tokio::test]
-async fn what_is_too_much_for_a_session_is_counted() {
+async fn requests_over_a_session_limit_are_counted() {
     let (tested, mut wire, mut server, session) = begin(FrontSettings {
         max_requests: 2,
         ..FrontSettings::default()
@@ -129,7 +129,7 @@ async fn what_is_too_much_for_a_session_is_counted() {
 }
 
 #[tokio::test]
-async fn the_older_transport_counts_what_it_refuses() {
+async fn the_older_transport_counts_refused_requests() {
     let tested = Tested::serving(FrontSettings::default()).await;
     let mut wire = tested.connect().await;
     let json = "Content-Type: application/json";
@@ -148,11 +148,11 @@ async fn the_older_transport_counts_what_it_refuses() {
 }
 
 #[tokio::test]
-async fn a_body_that_nobody_reads_is_counted() {
+async fn an_unread_body_is_counted() {
     let tested = Tested::serving(FrontSettings::default()).await;
     let mut wire = tested.connect().await;
     for (line, status) in [
-        ("POST /nowhere", 404),
+        ("POST /not_found", 404),
         ("PUT /mcp", 405),
         ("POST /sse", 405),
     ] {

@@ -9,7 +9,7 @@ use shadowcat_metrics::shadowcat::labels::{Direction, Operation, Phase, Side, St
 use super::{BOTH, JSON, Tested, ask, initialize, ping, until};
 
 #[tokio::test]
-async fn what_is_counted_is_what_was_said() {
+async fn counts_match_the_exchanged_messages() {
     let tested = Tested::serving(FrontSettings::default()).await;
     let mut wire = tested.connect().await;
     let session = wire.initialize("/mcp").await;
@@ -171,7 +171,7 @@ async fn heads_are_checked() {
 }
 
 #[tokio::test]
-async fn a_session_is_opened_once_and_by_a_name_of_this_machine() {
+async fn a_session_is_opened_once_and_under_a_local_host_name() {
     let tested = Tested::serving(FrontSettings::default()).await;
     let mut wire = tested.connect().await;
     let session = wire.initialize("/mcp").await;
@@ -191,7 +191,7 @@ async fn a_session_is_opened_once_and_by_a_name_of_this_machine() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_messages_are_answered_and_counted() {
+async fn malformed_bodies_are_refused_and_counted() {
     let tested = Tested::serving(FrontSettings {
         max_message: 1000,
         body_timeout: Duration::from_millis(200),

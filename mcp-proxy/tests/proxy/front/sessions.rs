@@ -13,7 +13,7 @@ use super::{BOTH, JSON, LONGEST, Tested, ask, begin, initialize, ping, until};
 const POST: &str = "Accept: application/json, text/event-stream\nContent-Type: application/json";
 
 #[tokio::test]
-async fn sessions_know_nothing_of_each_other() {
+async fn sessions_are_isolated() {
     let (tested, mut arrivals) = Tested::holding(FrontSettings {
         routes: vec!["first".to_owned(), "second".to_owned()],
         max_sessions: 2,
@@ -64,7 +64,7 @@ async fn sessions_know_nothing_of_each_other() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_opened_behind_the_end_is_none() {
+async fn a_stream_cannot_be_opened_after_the_end_of_the_session() {
     let (tested, mut wire, server, session) = begin(FrontSettings::default()).await;
     // Sent in one write, so that the second request is checked before cleanup after the first.
     let head = format!("Host: localhost\r\nMcp-Session-Id: {session}\r\n");
@@ -79,7 +79,7 @@ async fn a_stream_that_is_opened_behind_the_end_is_none() {
 }
 
 #[tokio::test]
-async fn a_session_that_nobody_uses_ends() {
+async fn an_idle_session_ends() {
     let (tested, mut wire, mut server, session) = begin(FrontSettings {
         idle: Duration::from_millis(200),
         ..FrontSettings::default()
@@ -98,7 +98,7 @@ async fn a_session_that_nobody_uses_ends() {
 }
 
 #[tokio::test]
-async fn whoever_waits_is_told_of_the_end() {
+async fn waiting_requests_fail_when_the_session_ends() {
     let (tested, mut wire, mut server, session) = begin(FrontSettings::default()).await;
     let mut json_wire = tested.connect().await;
     assert_eq!(wire.post(&session, BOTH, ping(1)).await.status, 200);
@@ -117,7 +117,7 @@ async fn whoever_waits_is_told_of_the_end() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_frees_its_place() {
+async fn a_disconnected_client_frees_its_slot() {
     let (tested, mut wire, mut server, session) = begin(FrontSettings {
         max_requests: 1,
         ..FrontSettings::default()
@@ -163,7 +163,7 @@ async fn a_client_that_goes_away_frees_its_place() {
 }
 
 #[tokio::test]
-async fn a_shutdown_lets_answers_out() {
+async fn a_shutdown_waits_for_pending_answers() {
     let tested = Tested::serving(FrontSettings::default()).await;
     let address = tested.front.local_addr();
     let mut wire = tested.connect().await;
@@ -190,7 +190,7 @@ async fn a_shutdown_lets_answers_out() {
 }
 
 #[tokio::test]
-async fn a_shutdown_does_not_wait_for_ever() {
+async fn a_shutdown_has_a_time_limit() {
     let (tested, mut arrivals) = Tested::holding(FrontSettings {
         drain: Duration::from_millis(200),
         ..FrontSettings::default()

@@ -29,7 +29,7 @@ fn echo(id: u64) -> String {
 }
 
 #[tokio::test]
-async fn a_request_needs_no_session_and_the_next_uses_the_same_server() {
+async fn requests_without_a_session_reuse_a_server() {
     let (tested, mut arrivals) = Tested::holding(FrontSettings::default()).await;
     let mut wire = tested.connect().await;
     let mut server = None;
@@ -58,7 +58,7 @@ async fn a_request_needs_no_session_and_the_next_uses_the_same_server() {
 }
 
 #[tokio::test]
-async fn header_fields_must_say_what_the_body_says() {
+async fn headers_must_match_the_body() {
     let tested = Tested::serving(FrontSettings::default()).await;
     let mut wire = tested.connect().await;
     let right = head("tools/call", Some("echo"));
@@ -108,7 +108,7 @@ async fn an_unknown_method_is_not_found_and_there_is_no_standing_stream() {
 }
 
 #[tokio::test]
-async fn what_is_said_before_the_answer_makes_it_a_stream() {
+async fn a_message_before_the_answer_makes_the_response_a_stream() {
     let tested = Tested::serving(FrontSettings::default()).await;
     let mut wire = tested.connect().await;
     let slow = json!({ "name": "slow", "arguments": { "milliseconds": 200 } });
@@ -126,7 +126,7 @@ async fn what_is_said_before_the_answer_makes_it_a_stream() {
 }
 
 #[tokio::test]
-async fn who_closes_the_stream_withdraws_the_request() {
+async fn closing_the_stream_cancels_the_request() {
     let (tested, mut arrivals) = Tested::holding(FrontSettings {
         keep_alive: Duration::from_millis(20),
         ..FrontSettings::default()
@@ -150,7 +150,7 @@ async fn who_closes_the_stream_withdraws_the_request() {
 }
 
 #[tokio::test]
-async fn a_name_may_be_encoded_and_other_fields_go_on() {
+async fn a_name_may_be_encoded_and_other_headers_are_kept() {
     let (tested, mut arrivals) = Tested::holding(FrontSettings::default()).await;
     let mut wire = tested.connect().await;
     let asked = ask(1, "tools/call", json!({ "name": "Hello, 世界" }));
@@ -183,7 +183,7 @@ async fn a_name_may_be_encoded_and_other_fields_go_on() {
 }
 
 #[tokio::test]
-async fn a_version_that_is_none_is_refused_with_those_that_are() {
+async fn an_unknown_version_is_refused_with_the_supported_ones() {
     let tested = Tested::serving(FrontSettings::default()).await;
     let mut wire = tested.connect().await;
     let right = head("tools/list", None);

@@ -10,7 +10,7 @@ use shadowcat_metrics::shadowcat::labels::{Direction, Operation, Side, Status, T
 use super::{BOTH, JSON, ask, begin, ping, until};
 
 #[tokio::test]
-async fn what_the_server_says_comes_before_the_answer_it_belongs_to() {
+async fn notifications_arrive_before_their_answer() {
     let (tested, mut wire, mut server, session) = begin(FrontSettings::default()).await;
     let mut standing = tested.connect().await;
     assert_eq!(standing.listen(&session, None).await.status, 200);
@@ -77,7 +77,7 @@ async fn what_the_server_says_comes_before_the_answer_it_belongs_to() {
 }
 
 #[tokio::test]
-async fn what_waits_for_a_stream_is_bounded_and_holds_up_no_answer() {
+async fn waiting_events_are_bounded_and_do_not_delay_answers() {
     let (tested, mut wire, mut server, session) = begin(FrontSettings {
         history_events: 4,
         ..FrontSettings::default()
@@ -103,7 +103,7 @@ async fn what_waits_for_a_stream_is_bounded_and_holds_up_no_answer() {
 }
 
 #[tokio::test]
-async fn a_stream_goes_on_after_the_last_event_that_was_seen() {
+async fn the_proxy_resumes_a_stream_after_the_last_event() {
     let (tested, mut wire, mut server, session) = begin(FrontSettings::default()).await;
     let mut standing = tested.connect().await;
     assert_eq!(standing.listen(&session, None).await.status, 200);
@@ -152,7 +152,7 @@ async fn a_stream_goes_on_after_the_last_event_that_was_seen() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_withdrawn_waits_no_longer() {
+async fn a_cancelled_request_stops_waiting() {
     let (tested, mut wire, mut server, session) = begin(FrontSettings::default()).await;
     let withdrawal = |id: u64| {
         json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": id } }).to_string()
@@ -182,7 +182,7 @@ async fn a_request_that_is_withdrawn_waits_no_longer() {
 }
 
 #[tokio::test]
-async fn a_stream_that_rests_is_kept_alive() {
+async fn a_silent_stream_is_kept_alive() {
     let (tested, _wire, server, session) = begin(FrontSettings {
         keep_alive: Duration::from_millis(20),
         ..FrontSettings::default()
@@ -202,7 +202,7 @@ async fn a_stream_that_rests_is_kept_alive() {
 }
 
 #[tokio::test]
-async fn answers_do_not_drive_out_what_waits_for_the_standing_stream() {
+async fn answers_do_not_evict_events_for_the_standing_stream() {
     let (tested, mut wire, mut server, session) = begin(FrontSettings {
         history_events: 40,
         ..FrontSettings::default()
@@ -249,7 +249,7 @@ async fn answers_do_not_drive_out_what_waits_for_the_standing_stream() {
 }
 
 #[tokio::test]
-async fn an_answer_for_a_client_that_is_gone_is_not_sent() {
+async fn an_answer_for_a_disconnected_client_is_not_sent() {
     let (tested, wire, mut server, session) = begin(FrontSettings::default()).await;
     let mut asking = tested.connect().await;
     let body = ping(1);
