@@ -1,4 +1,4 @@
-//! Problems with a schema: what one is, how all of them are collected, and how one is shown.
+//! Problems with a schema: their data, the report that collects them, and their rendering.
 
 #[cfg(feature = "documents")]
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -12,41 +12,41 @@ use crate::source::Span;
 /// Whether a problem stops the build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// It does: there are no recorders.
+    /// It does: no recorders are generated.
     Error,
     /// It does not.
     Warning,
 }
 
-/// One problem, with all that is needed to mend it.
+/// One problem, with everything that is needed to fix it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Its stable code.
     pub code: Code,
     /// Whether it stops the build.
     pub severity: Severity,
-    /// What is wrong, in one line that can stand alone.
+    /// What is wrong, in one line that stands alone.
     pub message: String,
-    /// Where.
+    /// The position of the fault.
     pub primary: Span,
-    /// What was expected there, shown at the caret. May be empty.
+    /// What was expected there, shown under the caret. May be empty.
     pub label: String,
-    /// Other places that have part in it, and which.
+    /// Related positions, each with a label.
     pub secondary: Vec<(Span, String)>,
-    /// How to mend it, where that needs more words.
+    /// How to fix it, if that is not obvious from the label.
     pub help: Option<String>,
-    /// What mends it without a decision of the author's, if anything does.
+    /// The automatic fix, if there is one.
     pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
-    /// Makes an error.
+    /// Creates an error.
     #[must_use]
     pub fn error(code: Code, primary: Span, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, primary, message.into())
     }
 
-    /// Makes a warning.
+    /// Creates a warning.
     #[must_use]
     pub fn warning(code: Code, primary: Span, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, code, primary, message.into())
@@ -65,28 +65,28 @@ impl Diagnostic {
         }
     }
 
-    /// Says at the caret what was expected.
+    /// Sets the label under the caret.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = one_line(label.into());
         self
     }
 
-    /// Points at another place that has part in it.
+    /// Adds a related position.
     #[must_use]
     pub fn secondary(mut self, span: Span, label: impl Into<String>) -> Self {
         self.secondary.push((span, one_line(label.into())));
         self
     }
 
-    /// Says how to mend it.
+    /// Sets the help.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Says what mends it, if anything does. It must be what the label and the help ask for.
+    /// Sets the automatic fix, if there is one. It must do what the label and the help ask for.
     #[must_use]
     pub fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
         self.fix = fix.into();
@@ -94,7 +94,7 @@ impl Diagnostic {
     }
 }
 
-/// Names and values stand in messages as they are written, and may hold anything: a message stays one line.
+/// Messages quote names and values, which may contain line breaks. A message stays on one line.
 fn one_line(text: String) -> String {
     if !text.contains(char::is_control) {
         return text;
@@ -126,9 +126,9 @@ impl Report {
         self.diagnostics.extend(diagnostics);
     }
 
-    /// Points at one more place that has the same problem, by its number among those found so far.
+    /// Adds another position with the same problem, identified by its number in this report.
     pub(crate) fn also(&mut self, index: usize, span: Span) {
-        /// More are not read.
+        /// Readers skip longer lists.
         const SHOWN: usize = 8;
         let Some(diagnostic) = self.diagnostics.get_mut(index) else {
             return;
@@ -141,12 +141,12 @@ impl Report {
         }
     }
 
-    /// Leaves out what follows from another problem.
+    /// Removes problems that are consequences of others.
     pub(crate) fn retain(&mut self, is_kept: impl FnMut(&Diagnostic) -> bool) {
         self.diagnostics.retain(is_kept);
     }
 
-    /// Moves every place so many bytes further behind.
+    /// Shifts every span by `by` bytes.
     pub(crate) fn shift(&mut self, by: usize) {
         for diagnostic in &mut self.diagnostics {
             diagnostic.primary = diagnostic.primary.moved(by);
@@ -159,55 +159,56 @@ impl Report {
         }
     }
 
-    /// Puts the problems in source order, however the stages found them.
+    /// Sorts the problems by position.
     pub fn sort(&mut self) {
         self.diagnostics
             .sort_by_key(|diagnostic| (diagnostic.primary, diagnostic.code.id()));
     }
 
-    /// The problems, to be put into another report.
+    /// Returns the problems, for adding them to another report.
     pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.diagnostics
     }
 
-    /// The problems, in source order once [`compile`](crate::compile) has returned them.
+    /// Returns the problems. Those of [`compile`](crate::compile) are sorted by position.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
     }
 
-    /// Those that stop the build.
+    /// Returns the problems that stop the build.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics
             .iter()
             .filter(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
-    /// Those that do not.
+    /// Returns the problems that do not stop the build.
     pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics
             .iter()
             .filter(|diagnostic| diagnostic.severity == Severity::Warning)
     }
 
-    /// Whether anything stops the build.
+    /// Returns whether any problem stops the build.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.errors().next().is_some()
     }
 }
 
-/// Whether a rendered problem has terminal colours.
+/// Whether to render problems in color.
 #[cfg(feature = "documents")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Style {
-    /// Text alone: for logs, `compile_error!` and files.
+    /// Plain text, for logs, `compile_error!` and files.
     Plain,
-    /// With ANSI escapes, for a terminal.
+    /// ANSI escapes, for a terminal.
     Color,
 }
 
-/// Shows a problem as rustc would: message, `file:line:column`, excerpt with caret, help. No newline at the end.
+/// Renders a problem as rustc would: message, `file:line:column`, excerpt with caret, help. There is no
+/// newline at the end.
 #[cfg(feature = "documents")]
 #[must_use]
 pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String {
@@ -266,8 +267,8 @@ pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String 
     renderer.render(&[group])
 }
 
-/// The lines of a file from the first of some spans to the last: a renderer that gets no more than these need not read the
-/// whole file for each problem.
+/// Returns the lines of a file from the first span to the last, so that the renderer need not scan the whole
+/// file for each problem.
 #[cfg(feature = "documents")]
 fn lines_around(source: &Source, file: Span, spans: impl Iterator<Item = Span>) -> Span {
     let (mut start, mut end) = (file.end, file.start);

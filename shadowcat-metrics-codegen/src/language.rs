@@ -1,96 +1,97 @@
-//! The schema language as data: which tables there are, which keys each has, of what types, and what they mean.
+//! The schema language as data: its tables, their keys, and the types and meanings of the keys.
 //!
-//! The parser knows no other keys than these, and the JSON Schema that editors use is made from the same rows. What a
-//! value means beyond its shape is for the checks to say.
+//! The parser accepts only these keys, and the JSON Schema for editors is generated from the same rows. Rules
+//! about values beyond their shape are in `check`.
 
 use crate::lint;
 use crate::model::{Kind, Stability, Unit};
 
-/// The one version of the schema language there is.
+/// The only version of the schema language.
 pub const FORMAT: i64 = 1;
 
-/// The largest budget. The runtime numbers cells in 32 bits, and no Prometheus wants more from one process.
+/// Upper limit of the series budget. The runtime numbers cells with 32 bits, and Prometheus copes badly with
+/// more series from one process.
 pub const SERIES_BUDGET_LIMIT: u64 = 10_000_000;
 
-/// The most bounds that a histogram may have. Each is a series for every combination of labels.
+/// Maximum number of bounds in a histogram. Each one is a series for every combination of labels.
 pub const MOST_BOUNDS: usize = 250;
 
-/// The most values that an open label may have at once. The program keeps a slot for each of them.
+/// Maximum number of concurrent values of an open label. The program keeps a slot for each.
 pub const MOST_OPEN_VALUES: u32 = 1_000_000;
 
 /// A table whose keys the language fixes.
 #[derive(Debug)]
 pub struct Table {
-    /// A word for it, which is its name in the JSON Schema: `metric`.
+    /// Its name in the JSON Schema, such as `metric`.
     pub name: &'static str,
     /// What it declares.
     pub doc: &'static str,
-    /// Its keys, in the order that they are documented in and that `fmt` writes them in.
+    /// Its keys, in the order in which they are documented and `fmt` writes them.
     pub keys: &'static [Key],
-    /// Keys of which exactly one must be there; empty if there is no such choice.
+    /// Keys of which exactly one must be present. Empty if there is no such choice.
     pub one_of: &'static [&'static str],
 }
 
 /// A key of a table.
 #[derive(Debug)]
 pub struct Key {
-    /// As written: `series_budget`.
+    /// Its name, such as `series_budget`.
     pub name: &'static str,
-    /// What it takes.
+    /// The type of its value.
     pub value: Value,
-    /// Whether the table must have it, whatever else it has.
+    /// Whether it is always required.
     pub required: bool,
-    /// What it means.
+    /// Its meaning.
     pub doc: &'static str,
 }
 
-/// What a key takes.
+/// The type of a key's value.
 #[derive(Debug)]
 pub enum Value {
     /// Any string.
     Text,
-    /// A string that says something.
+    /// A string that is not blank.
     Words,
-    /// A version, whole as Cargo has it.
+    /// A full version, as Cargo defines it.
     Version,
-    /// A sentence with a full stop at its end.
+    /// A sentence with a full stop.
     Sentence,
     /// One of a fixed list of words.
     OneOf(fn() -> Vec<&'static str>),
     /// `true` or `false`.
     Boolean,
-    /// An integer, no less and no more than these.
+    /// An integer between these two, inclusive.
     Integer(i64, i64),
     /// An integer or a float.
     Number,
     /// An array.
     List(&'static Value),
-    /// A table of the language's.
+    /// A table of the language.
     Table(&'static Table),
-    /// A table whose keys the author chooses, with such a value under each.
+    /// A table whose keys the author chooses, with values of this type.
     Named(&'static Value),
-    /// Any of several.
+    /// One of several types.
     Any(&'static [Value]),
     /// A table that another crate owns; see [`section`](crate::section).
     Section,
-    /// A table of any keys and values, which this language does not read.
+    /// A table with any keys and values, which this language does not read.
     Opaque,
 }
 
 impl Table {
-    /// The names of its keys, in order.
+    /// Returns the names of its keys, in order.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
         self.keys.iter().map(|key| key.name)
     }
 
-    /// The key of a name.
+    /// Returns the key with this name.
     #[must_use]
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
     }
 }
 
-/// A key that a table may have.
+/// Creates an optional key.
 #[must_use]
 pub const fn key(name: &'static str, value: Value, doc: &'static str) -> Key {
     Key {
@@ -101,7 +102,7 @@ pub const fn key(name: &'static str, value: Value, doc: &'static str) -> Key {
     }
 }
 
-/// A key that a table must have.
+/// Creates a required key.
 #[must_use]
 pub const fn required(name: &'static str, value: Value, doc: &'static str) -> Key {
     Key {
@@ -116,7 +117,7 @@ pub const fn required(name: &'static str, value: Value, doc: &'static str) -> Ke
 pub const TEXTS: Value = Value::List(&Value::Text);
 /// A string, or an array of strings.
 pub const TEXT_OR_TEXTS: Value = Value::Any(&[Value::Text, TEXTS]);
-/// Lints. Other names are no mistakes of shape, but editors can complete these.
+/// Names of lints. Unknown names have a valid shape, but editors can complete the known ones.
 const LINTS: Value = Value::List(&Value::Any(&[
     Value::OneOf(|| lint::all().map(|lint| lint.code.name()).collect()),
     Value::Text,
@@ -125,7 +126,7 @@ const STABILITY: Value = Value::OneOf(|| Stability::ALL.map(Stability::name).to_
 const LABEL_STABILITY: Value = Value::OneOf(|| Stability::PROMISES.map(Stability::name).to_vec());
 const RENAMED_FROM: Value = Value::Table(&RENAME);
 
-/// Declares tables, or single keys, as constants: a row a key, with what it takes and what it means.
+/// Defines tables, or single keys, as constants: one row per key, with its type and meaning.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! language {
@@ -161,14 +162,14 @@ language! {
     ALERTS_KEY = "alerts": Value::Section, "Alerts that no objective covers, as `[alerts.NAME]`.";
 }
 
-/// The names of the sections that other crates own, in order.
+/// Returns the names of the sections that other crates own, in order.
 pub fn sections() -> impl Iterator<Item = &'static str> {
     let keys = FILE.keys.iter();
     keys.filter(|key| matches!(key.value, Value::Section))
         .map(|key| key.name)
 }
 
-/// The names of the tables of a file, in order.
+/// Returns the names of a file's tables, in order.
 pub fn tables() -> impl Iterator<Item = &'static str> {
     let is_table = |key: &&Key| match key.value {
         Value::Table(_) | Value::Named(_) | Value::Section | Value::Opaque => true,
@@ -186,7 +187,7 @@ pub fn tables() -> impl Iterator<Item = &'static str> {
     FILE.keys.iter().filter(is_table).map(|key| key.name)
 }
 
-/// A file that another includes.
+/// A file that another file includes.
 pub const INCLUDED: Table = Table {
     name: "included file",
     doc: "A part of a schema, for shadowcat-metrics.",
@@ -240,7 +241,7 @@ pub const FILE: Table = Table {
     ],
 };
 
-/// Bounds under a name.
+/// Named bounds.
 pub(super) const BOUNDS: Value =
     Value::Any(&[Value::List(&Value::Number), Value::Table(&PROGRESSION)]);
 

@@ -1,7 +1,8 @@
-//! The compiler of `shadowcat-metrics`: a `metrics.toml` in, a checked [`model::Registry`] or a [`Report`] out, and
-//! from the registry the recorders, the reference and the catalogue.
+//! The compiler of `shadowcat-metrics`. It turns a `metrics.toml` into a checked [`model::Registry`] or a
+//! [`Report`], and the registry into recorders, the reference and the catalogue.
 //!
-//! An ordinary library: the macro, the build script and the command are thin shells over [`compile`] and [`emit`].
+//! It is an ordinary library: the macro, the build script and the command are thin shells over [`compile`]
+//! and [`emit`].
 
 mod check;
 pub mod codes;
@@ -41,7 +42,7 @@ use codes::errors::{
 use model::Registry;
 use section::Sections;
 
-/// What is said of a name that is not declared.
+/// Codes for undeclared names.
 const UNKNOWN: [Code; 4] = [
     UNKNOWN_LABEL,
     UNKNOWN_BUCKET_SET,
@@ -49,7 +50,7 @@ const UNKNOWN: [Code; 4] = [
     UNKNOWN_GROUP,
 ];
 
-/// What came of a schema.
+/// The result of compiling a schema.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// The schema; positions in the report point into it.
@@ -60,14 +61,14 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The checked schema, if nothing is wrong with it beyond warnings.
+    /// Returns the checked schema, unless there are errors.
     #[must_use]
     pub fn registry(&self) -> Option<&Registry> {
         (!self.report.has_errors()).then_some(&self.registry)
     }
 
-    /// As much of the schema as can be made out, whatever is wrong with it. Always fit to be emitted, so that call
-    /// sites of what is right go on compiling.
+    /// Returns as much of the schema as could be understood despite errors. It can always be emitted, so that
+    /// correct call sites still compile.
     #[must_use]
     pub fn skeleton(&self) -> &Registry {
         &self.registry
@@ -80,24 +81,24 @@ impl Outcome {
     }
 }
 
-/// Compiles a schema: parses it, checks it, lints it. Every problem found on the way is in the report; warnings, only with the
+/// Compiles a schema: parses it, checks it and lints it. The report has every problem; warnings require the
 /// feature `warnings`.
 #[must_use]
 pub fn compile(source: Source) -> Outcome {
     compile_for(source, None)
 }
 
-/// The same for a release of the package that the metrics belong to: a former name, or a deprecated metric, that was to be
-/// gone by then is an error.
+/// Like [`compile`], for a release of the package that the metrics belong to. A former name or deprecated
+/// metric that should have been removed by this release is an error.
 #[must_use]
 pub fn compile_for(source: Source, release: Option<&Version>) -> Outcome {
     compile_files(source, None, release)
 }
 
-/// The same for a schema that may include other files. Their text is put behind its own, so that every position in the
-/// report and in the registry tells the file as well.
+/// Like [`compile_for`], for a schema that may include other files. Their texts are appended to its own, so
+/// that every position in the report and in the registry identifies its file.
 ///
-/// Without `files` nothing can be included, as for a schema that is read from standard input.
+/// Without `files`, nothing can be included, as for a schema from standard input.
 #[must_use]
 pub fn compile_files(
     source: Source,
@@ -107,8 +108,8 @@ pub fn compile_files(
     compile_all(source, files, release, None)
 }
 
-/// The same with the sections of the schema that another crate owns. Without them, these sections are passed over: the
-/// report says nothing about what is in them.
+/// Like [`compile_files`], with the schema's sections that another crate owns. Without them, these sections
+/// are ignored.
 #[must_use]
 pub fn compile_sections(
     source: Source,
@@ -138,13 +139,13 @@ fn compile_all<'s>(
     registry.fingerprint = source.fingerprint();
     lint::lint_registry(&registry, &mut meaning);
 
-    // What is declared in a file that could not be included is not unknown, only not there to be seen.
+    // A name from a file that could not be included may be declared there.
     let lacks_file = |report: &Report| report.errors().any(|error| error.code == INCLUDE_NOT_FOUND);
     if lacks_file(&meaning) {
         meaning.retain(|problem| !UNKNOWN.contains(&problem.code));
     }
 
-    // What follows an open quote or bracket is misread, so nothing that it seems to mean is worth a word.
+    // Everything after an open quote or bracket is misread, so reports about its meaning would be misleading.
     let mut report = if syntax.has_errors() { syntax } else { meaning };
     report.sort();
     Outcome {

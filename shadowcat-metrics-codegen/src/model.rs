@@ -1,7 +1,7 @@
-//! The checked model: what a valid `metrics.toml` means, with every reference resolved and every name final.
+//! The checked model: the meaning of a valid `metrics.toml`, with resolved references and final names.
 //!
-//! `check` builds it, lints and outputs read it. Nothing here knows TOML.
-//! Vectors are in source order and ids are positions in them, so every output is deterministic.
+//! `check` builds it; lints and outputs read it. It does not depend on TOML. Vectors are in source order and
+//! ids are positions in them, so every output is deterministic.
 
 use std::fmt;
 
@@ -17,14 +17,14 @@ mod annotations;
 mod kind;
 mod unit;
 
-/// A whole schema. Every id in it points into its own vectors.
+/// A whole schema. Its ids refer to its own vectors.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
-    /// Tells schemas apart: equal for those who have compiled the same text.
+    /// Identifies the schema: the same text has the same fingerprint.
     pub fingerprint: u64,
     /// First part of every exposed name.
     pub namespace: String,
-    /// Most series that all metrics together may expose, in the worst case.
+    /// Limit on the number of series of all metrics together.
     pub series_budget: u64,
     /// Label sets, in source order, then the library's own.
     pub labels: Vec<Label>,
@@ -34,7 +34,7 @@ pub struct Registry {
     pub groups: Vec<Group>,
     /// Metrics, in source order, then the library's own.
     pub metrics: Vec<Metric>,
-    /// Which of `metrics` the library reports about itself with; only those that this schema needs.
+    /// The built-in metrics among `metrics`; only those that this schema needs.
     pub own_metrics: Vec<(OwnMetric, MetricId)>,
     /// Lints allowed for the whole file, by `[defaults] allow`.
     pub allow: Vec<Allow>,
@@ -53,24 +53,24 @@ pub struct GroupId(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MetricId(pub usize);
 
-/// A label and the values it may take; `[labels.transport]` in the schema.
+/// A label and its possible values; `[labels.transport]` in the schema.
 #[derive(Debug, Clone)]
 pub struct Label {
     /// Key in the schema and name of the Prometheus label: `transport`.
     pub name: String,
-    /// What the label means, one sentence.
+    /// What the label means, in one sentence.
     pub help: String,
-    /// The values it may take.
+    /// Its possible values.
     pub values: LabelValues,
     /// Whether releases may add values to a closed label without a breaking change.
     pub is_extensible: bool,
-    /// Position of the value that a string which is none of a closed label's values is parsed as.
+    /// Position of the value for strings that are not a value of the closed label.
     pub fallback: Option<usize>,
-    /// Values that an open label may have, for the documents.
+    /// Example values of an open label, for the documents.
     pub examples: Vec<String>,
-    /// How firmly it is promised: [`Stability::Experimental`] or [`Stability::Stable`].
+    /// Stability of its name and values: [`Stability::Experimental`] or [`Stability::Stable`].
     pub stability: Stability,
-    /// What else the schema says about it.
+    /// Further explanation and annotations.
     pub notes: Notes,
     /// Lints allowed for this label.
     pub allow: Vec<Allow>,
@@ -80,16 +80,16 @@ pub struct Label {
     pub span: Span,
 }
 
-/// The bound that every label has.
+/// The possible values of a label.
 #[derive(Debug, Clone)]
 pub enum LabelValues {
     /// A fixed list, which becomes a Rust enum.
     Closed(Vec<LabelValue>),
     /// Any string, interned into at most `max` values at a time.
     Open {
-        /// Most values alive at once, the overflow value not counted.
+        /// Maximum number of concurrent values, without the overflow value.
         max: u32,
-        /// Value that the surplus is recorded under.
+        /// Value for all strings beyond `max`.
         overflow: String,
     },
 }
@@ -97,19 +97,19 @@ pub enum LabelValues {
 /// One value of a closed label.
 #[derive(Debug, Clone)]
 pub struct LabelValue {
-    /// As exposed: `streamable-http`.
+    /// The exposed value: `streamable-http`.
     pub value: String,
     /// The Rust variant: `StreamableHttp`.
     pub variant: String,
-    /// What the value means, where the schema says.
+    /// Its meaning, if the schema has one.
     pub help: Option<String>,
-    /// Whether it means that something went wrong.
+    /// Whether it stands for a failure.
     pub bad: bool,
     /// Version that introduced it.
     pub since: Option<Version>,
-    /// Set when it is on its way out; the replacement is another value of the label.
+    /// Set if it is deprecated. The replacement is another value of the label.
     pub deprecated: Option<Deprecation<String>>,
-    /// What the value was before, if it is still exposed as that too.
+    /// The former name, if the value is still exposed under it too.
     pub former: Option<Former>,
     /// The value in the schema.
     pub span: Span,
@@ -118,11 +118,11 @@ pub struct LabelValue {
 /// Histogram bounds, shared by name or written in a metric.
 #[derive(Debug, Clone)]
 pub struct BucketSet {
-    /// Name under `[buckets]`; none for bounds written inside a metric.
+    /// Name under `[buckets]`, or `None` for inline bounds.
     pub name: Option<String>,
     /// Upper bounds, finite, strictly increasing, without `+Inf`, in the base unit (seconds, bytes).
     pub bounds: Vec<f64>,
-    /// The key in the schema, or the list where it is written inside a metric.
+    /// The key in the schema, or the list of inline bounds.
     pub span: Span,
 }
 
@@ -131,11 +131,11 @@ pub struct BucketSet {
 pub struct Group {
     /// Key in the schema and second part of the exposed names: `buffer_pool`.
     pub name: String,
-    /// What the group measures, one sentence.
+    /// What the group measures, in one sentence.
     pub help: String,
-    /// Labels bound once, when the recorder is made.
+    /// Labels that are bound once, when the recorder is created.
     pub labels: Vec<LabelId>,
-    /// What else the schema says about it.
+    /// Further explanation and annotations.
     pub notes: Notes,
     /// Lints allowed for this group.
     pub allow: Vec<Allow>,
@@ -152,45 +152,45 @@ pub struct Metric {
     pub group: GroupId,
     /// Key in the schema and name of the Rust method: `hits`.
     pub key: String,
-    /// Name as exposed in the Prometheus text format: `shadowcat_buffer_pool_hits_total`.
+    /// Exposed name in the Prometheus text format: `shadowcat_buffer_pool_hits_total`.
     pub exposed: String,
-    /// True if `name = "..."` set `exposed`, so that the naming rules did not.
+    /// Whether `name = "..."` set `exposed` instead of the naming rules.
     pub name_is_exact: bool,
-    /// What it measures, one sentence.
+    /// What it measures, in one sentence.
     pub help: String,
-    /// What kind of metric it is.
+    /// Its kind.
     pub kind: Kind,
-    /// What its value is measured in.
+    /// The unit of its values.
     pub unit: Unit,
     /// All its labels: the group's, then its own. An info metric's own labels are its facts.
     pub labels: Vec<LabelId>,
-    /// How many of `labels`, from the front, are bound by the group.
+    /// How many of `labels`, counted from the front, are bound by the group.
     pub group_labels: usize,
-    /// Whether rules record its quantiles; only for a histogram.
+    /// Whether rules record its quantiles. Only set for histograms.
     pub quantiles: bool,
-    /// Whether each count means that something went wrong; only for a counter.
+    /// Whether each count is a failure. Only set for counters.
     pub bad: bool,
-    /// How firmly its name and labels are promised.
+    /// Stability of its name and labels.
     pub stability: Stability,
     /// Version that introduced it.
     pub since: Option<Version>,
-    /// Who answers for it.
+    /// Who is responsible for it.
     pub owner: Option<String>,
-    /// Set when it is on its way out.
+    /// Set if it is deprecated.
     pub deprecated: Option<Deprecation>,
-    /// The name that it was exposed under before, if it still is.
+    /// The former name, if it is still exposed.
     pub former: Option<Former>,
-    /// What else the schema says about it.
+    /// Further explanation and annotations.
     pub notes: Notes,
     /// Lints allowed for this metric.
     pub allow: Vec<Allow>,
     /// Who declared it.
     pub origin: Origin,
-    /// Where its parts stand in the schema.
+    /// Positions of its parts in the schema.
     pub spans: MetricSpans,
 }
 
-/// Positions that lints and later checks point at. A part that is not written has the metric's key as its span.
+/// Positions for lints and later checks. A part that is missing has the span of the metric's key.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MetricSpans {
     /// The metric's key in the table header.
@@ -209,7 +209,7 @@ pub struct MetricSpans {
     pub buckets: Span,
 }
 
-/// One entry of an `allow` list: the lint's name and where it is written.
+/// One entry of an `allow` list: a lint's name and position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allow {
     /// Name of the lint.
@@ -224,20 +224,20 @@ pub enum Origin {
     /// The schema's author.
     #[default]
     Schema,
-    /// This library, for what it must report about itself.
+    /// This library, for its built-in metrics.
     Library,
 }
 
-/// What a metric of the library's own is for, so that the runtime can find it.
+/// The purpose of a built-in metric, by which the runtime finds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OwnMetric {
-    /// Values that went to an open label's overflow value.
+    /// Counts values that were recorded under an open label's overflow value.
     LabelOverflow,
-    /// Values that were not recorded because they were not valid (NaN, negative, outside 0..=1).
+    /// Counts values that were rejected as invalid (NaN, negative, outside 0..=1).
     RejectedValues,
 }
 
-/// How firmly a name and its labels are promised.
+/// Stability of a name and its labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Stability {
     /// May change in any release.
@@ -245,18 +245,18 @@ pub enum Stability {
     Experimental,
     /// Changes only with a major release.
     Stable,
-    /// On its way out.
+    /// Will be removed.
     Deprecated,
 }
 
 impl Stability {
-    /// Those that can be promised of what is to stay.
+    /// Stabilities of items that stay.
     pub const PROMISES: [Self; 2] = [Self::Experimental, Self::Stable];
 
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Experimental, Self::Stable, Self::Deprecated];
 
-    /// The word for it in the schema.
+    /// Returns the word for it in the schema.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -273,12 +273,12 @@ impl fmt::Display for Stability {
     }
 }
 
-/// What a label, group or metric may say beside its help.
+/// Texts and data in addition to a label's, group's or metric's help.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Notes {
-    /// More than one sentence about it, for the reference.
+    /// Further explanation in paragraphs, for the reference.
     pub note: Option<String>,
-    /// Data of other programs.
+    /// Data for other programs.
     pub annotations: Annotations,
 }
 
@@ -289,25 +289,25 @@ pub struct Deprecation<R = MetricId> {
     pub since: Option<Version>,
     /// The metric or value to use instead.
     pub replacement: Option<R>,
-    /// Why, and what to do.
+    /// The reason, and what to do.
     pub note: Option<String>,
-    /// Version of the package that is without it.
+    /// Version of the package that removes it.
     pub remove_in: Option<Version>,
 }
 
-/// A name that something had before, and is exposed under as well until a release of the package.
+/// A former name, under which something is still exposed until a release of the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Former {
-    /// The name as exposed: a metric's whole name, or a label's value.
+    /// The former name: a metric's full name or a label's value.
     pub name: String,
-    /// Version of the package that no longer exposes it.
+    /// First version of the package that does not expose it.
     pub until: Version,
-    /// The key `renamed_from` with its value, in the schema.
+    /// The key `renamed_from` and its value in the schema.
     pub span: Span,
 }
 
 impl Label {
-    /// The value that unknown strings are parsed as.
+    /// Returns the value for unknown strings.
     #[must_use]
     pub fn fallback_value(&self) -> Option<&LabelValue> {
         match &self.values {
@@ -318,13 +318,13 @@ impl Label {
 }
 
 impl Metric {
-    /// The labels that tell its series apart: all but an info metric's facts, which are set together.
+    /// Returns the labels of its series: all except an info's facts, which are set together.
     #[must_use]
     pub fn series_labels(&self) -> &[LabelId] {
         self.labels_and_facts().0
     }
 
-    /// The facts of an info metric; none for other kinds.
+    /// Returns the facts of an info; empty for other kinds.
     #[must_use]
     pub fn facts(&self) -> &[LabelId] {
         self.labels_and_facts().1
@@ -339,19 +339,19 @@ impl Metric {
         self.labels.split_at(labels)
     }
 
-    /// Whether what it exposes changes with a label: one of its own, the group's included, or that of its states.
+    /// Returns whether a label appears in its series: as a label of its group, its own label, or its states.
     #[must_use]
     pub fn depends_on(&self, label: LabelId) -> bool {
         self.kind.spec().states == Some(label) || self.labels.contains(&label)
     }
 
-    /// How its values are written in their cells; of a histogram, their sum.
+    /// Returns the encoding of its values in cells; for a histogram, of its sum.
     #[must_use]
     pub fn encoding(&self) -> Encoding {
         self.kind.spec().change.encoding(self.unit.measure())
     }
 
-    /// The bucket set of a histogram; none for other kinds.
+    /// Returns the bucket set of a histogram; `None` for other kinds.
     #[must_use]
     pub fn bucket_set(&self) -> Option<BucketSetId> {
         self.kind.spec().buckets
@@ -359,15 +359,15 @@ impl Metric {
 }
 
 impl Registry {
-    /// The bounds of a histogram of this schema; none for other kinds.
+    /// Returns the bounds of a histogram in this schema; `None` for other kinds.
     #[must_use]
     pub fn bounds(&self, metric: &Metric) -> Option<&[f64]> {
         let set = metric.bucket_set()?;
         Some(&self.bucket_sets[set.0].bounds)
     }
 
-    /// Whether a metric's values are shares of a whole, and so never above 1: those of a gauge for which nothing else is taken,
-    /// and of a ratio that counts below the line whatever it counts above.
+    /// Returns whether a metric's values are shares, and so never above 1: a gauge whose unit is a ratio, or
+    /// a ratio whose denominator includes its numerator.
     #[must_use]
     pub fn is_share(&self, metric: &Metric) -> bool {
         let is_counter = |id: &MetricId| self.metrics[id.0].kind.is_counter();
@@ -377,7 +377,7 @@ impl Registry {
                 denominator.iter().all(is_counter)
                     && numerator.iter().all(|part| denominator.contains(part))
             }
-            // What is moved up and down, in each thread, may be moved anywhere.
+            // An up-down counter may have any value within one thread.
             None => {
                 spec.operand == Some(Operand::Gauge)
                     && spec.storage != Storage::PerThread

@@ -931,7 +931,7 @@ mod __shadowcat_metrics {
         rejected_family: __rt::Some(53),
     };
 }
-/// Label values as types: a closed label is an enum, an open one a handle made by [`Metrics`](super::Metrics).
+/// Label values as types: a closed label is an enum, an open one a handle created by [`Metrics`](super::Metrics).
 pub mod labels {
     use ::shadowcat_metrics::private as __rt;
     /// Method asked for, where values have meanings of their own.
@@ -949,7 +949,7 @@ pub mod labels {
     impl Method {
         /// Every value, in the order of the schema.
         pub const ALL: [Self; 3] = [Self::ToolsList, Self::ToolsCall, Self::Other];
-        /// The value as exposed.
+        /// Returns the exposed value.
         #[must_use]
         pub const fn as_str(self) -> &'static str {
             match self {
@@ -1003,7 +1003,7 @@ pub mod labels {
     impl Status {
         /// Every value, in the order of the schema.
         pub const ALL: [Self; 3] = [Self::_2xx, Self::_4xx, Self::_5xx];
-        /// The value as exposed.
+        /// Returns the exposed value.
         #[must_use]
         pub const fn as_str(self) -> &'static str {
             match self {
@@ -1055,7 +1055,7 @@ pub mod labels {
     impl Result {
         /// Every value, in the order of the schema.
         pub const ALL: [Self; 2] = [Self::None, Self::Self_];
-        /// The value as exposed.
+        /// Returns the exposed value.
         #[must_use]
         pub const fn as_str(self) -> &'static str {
             match self {
@@ -1105,7 +1105,7 @@ pub mod labels {
     impl Option {
         /// Every value, in the order of the schema.
         pub const ALL: [Self; 2] = [Self::GrEX, Self::SayHi];
-        /// The value as exposed.
+        /// Returns the exposed value.
         #[must_use]
         pub const fn as_str(self) -> &'static str {
             match self {
@@ -1157,7 +1157,7 @@ pub mod labels {
     impl Ending {
         /// Every value, in the order of the schema.
         pub const ALL: [Self; 3] = [Self::Ok, Self::Failed, Self::Unknown];
-        /// The value as exposed.
+        /// Returns the exposed value.
         #[must_use]
         pub const fn as_str(self) -> &'static str {
             match self {
@@ -1217,7 +1217,7 @@ pub mod labels {
     impl Stage {
         /// Every value, in the order of the schema.
         pub const ALL: &'static [Self] = &[Self::Draft, Self::Sketch, Self::Other];
-        /// The value as exposed.
+        /// Returns the exposed value.
         #[must_use]
         pub const fn as_str(self) -> &'static str {
             match self {
@@ -1264,7 +1264,7 @@ pub mod labels {
     #[derive(Clone, Debug)]
     pub struct Server(pub(super) __rt::OpenValue);
     impl Server {
-        /// The value as exposed: cut if it was too long, the overflow value if there was no room.
+        /// Returns the exposed value: truncated if it was too long, the overflow value if the label was full.
         #[must_use]
         pub fn as_str(&self) -> &str {
             self.0.as_str()
@@ -1291,7 +1291,7 @@ pub mod labels {
     #[derive(Clone, Debug)]
     pub struct Tenant(pub(super) __rt::OpenValue);
     impl Tenant {
-        /// The value as exposed: cut if it was too long, the overflow value if there was no room.
+        /// Returns the exposed value: truncated if it was too long, the overflow value if the label was full.
         #[must_use]
         pub fn as_str(&self) -> &str {
             self.0.as_str()
@@ -1318,7 +1318,7 @@ pub mod labels {
     #[derive(Clone, Debug)]
     pub struct Version(pub(super) __rt::OpenValue);
     impl Version {
-        /// The value as exposed: cut if it was too long, the overflow value if there was no room.
+        /// Returns the exposed value: truncated if it was too long, the overflow value if the label was full.
         #[must_use]
         pub fn as_str(&self) -> &str {
             self.0.as_str()
@@ -1350,7 +1350,7 @@ pub mod labels {
     impl Spare {
         /// Every value, in the order of the schema.
         pub const ALL: [Self; 1] = [Self::Unused];
-        /// The value as exposed.
+        /// Returns the exposed value.
         #[must_use]
         pub const fn as_str(self) -> &'static str {
             match self {
@@ -1394,34 +1394,34 @@ pub struct Metrics {
     registry: __rt::Registry,
 }
 impl Metrics {
-    /// Tells this schema from others: the macro and a build script that read the same file get the same number.
+    /// Identifies this schema: the macro and a build script that read the same file get the same number.
     #[doc(hidden)]
     pub const FINGERPRINT: u64 = 12364348609462873822;
-    /// Makes a registry with storage of its own. Clones share it.
+    /// Creates a registry with separate storage. Clones share it.
     #[must_use]
     pub fn new() -> Self {
         Self::with_options(<__rt::Options as __rt::Default>::default())
     }
-    /// Makes a registry with storage of its own, and other limits than the default ones.
+    /// Creates a registry with separate storage and custom limits.
     #[must_use]
     pub fn with_options(options: __rt::Options) -> Self {
         Self {
             registry: __rt::Registry::new(&__shadowcat_metrics::SCHEMA, options),
         }
     }
-    /// Makes a registry that records nothing; a call to a recorder then costs a branch.
+    /// Creates a registry that records nothing. Each call to a recorder then costs one branch.
     #[must_use]
     pub fn disabled() -> Self {
         Self {
             registry: __rt::Registry::disabled(&__shadowcat_metrics::SCHEMA),
         }
     }
-    /// Returns the registry, which encodes and collects the values without their types.
+    /// Returns the untyped registry, which encodes and collects the values.
     #[must_use]
     pub const fn registry(&self) -> &__rt::Registry {
         &self.registry
     }
-    /// Copies all values as they are now, to read them back with types; for tests and summaries.
+    /// Copies all current values, to read them with their types in tests and summaries.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         Snapshot(__rt::Snapshot::take(&self.registry))
@@ -1516,7 +1516,7 @@ impl __rt::Deref for Metrics {
         &self.registry
     }
 }
-/// All values at one moment; made by [`Metrics::snapshot`].
+/// All values at one moment, created by [`Metrics::snapshot`].
 #[derive(Clone, Debug)]
 pub struct Snapshot(__rt::Snapshot);
 impl Snapshot {

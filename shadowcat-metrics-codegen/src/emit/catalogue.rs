@@ -20,9 +20,9 @@ pub struct Catalogue<'a, S = ()> {
     pub version: u32,
     /// First part of every exposed name.
     pub namespace: &'a str,
-    /// Series that all metrics together may expose, in the worst case.
+    /// Maximum number of series of all metrics together.
     pub series: u64,
-    /// Most that `series` may be.
+    /// Limit on `series`.
     pub series_budget: u64,
     /// Every label.
     pub labels: Vec<Label<'a>>,
@@ -30,13 +30,13 @@ pub struct Catalogue<'a, S = ()> {
     pub groups: Vec<Group<'a>>,
     /// Every metric family.
     pub metrics: Vec<Metric<'a>>,
-    /// More keys, for the sections of the schema that another crate owns.
+    /// Keys for the sections of the schema that another crate owns.
     #[serde(flatten)]
     pub sections: S,
 }
 
-/// Who declared an item: `"schema"`, its author, or `"library"`, for what it reports about itself. Names of labels are
-/// unique among those of one origin.
+/// Who declared an item: `"schema"` for its author, or `"library"` for built-in metrics. Names of labels are
+/// unique within one origin.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
@@ -49,62 +49,62 @@ pub enum Origin {
 /// A label.
 #[derive(Debug, Serialize)]
 pub struct Label<'a> {
-    /// Its name as exposed.
+    /// Exposed name.
     pub name: &'a str,
-    /// What it means, one sentence.
+    /// Meaning, in one sentence.
     pub help: &'a str,
     /// Who declared it.
     pub origin: Origin,
-    /// How firmly it is promised: `experimental` or `stable`.
+    /// Stability of its name and values: `experimental` or `stable`.
     pub stability: &'static str,
-    /// The values it may take, if they are a fixed list: a *closed* label.
+    /// The values of a *closed* label.
     pub values: Option<Vec<Value<'a>>>,
-    /// The bound, if it takes any value: an *open* label.
+    /// The bound of an *open* label.
     pub open: Option<Open<'a>>,
     /// Whether releases may add values to a closed label.
     pub extensible: bool,
-    /// The value that a string which is none of a closed label's values is parsed as, where the schema says.
+    /// The value for strings that are not a value of the closed label, if the schema sets one.
     pub fallback: Option<&'a str>,
-    /// Values that an open label may have.
+    /// Example values of an open label.
     pub examples: &'a [String],
-    /// More about it, where the schema says.
+    /// Further explanation, if the schema has one.
     pub note: Option<&'a str>,
-    /// Data of other programs, as in the schema; dates and numbers that JSON lacks are strings.
+    /// Data for other programs, as in the schema. Dates and numbers that JSON lacks are strings.
     pub annotations: Option<Annotations<'a>>,
 }
 
 /// A value of a closed label.
 #[derive(Debug, Serialize)]
 pub struct Value<'a> {
-    /// As exposed.
+    /// The exposed value.
     pub value: &'a str,
-    /// What it means, where the schema says.
+    /// Meaning, if the schema has one.
     pub help: Option<&'a str>,
-    /// Whether it means that something went wrong.
+    /// Whether it stands for a failure.
     pub bad: bool,
-    /// Version that introduced it, where the schema says.
+    /// Version that introduced it, if the schema has one.
     pub since: Option<String>,
-    /// Set when it is on its way out; `use` is another value of the label.
+    /// Set if it is deprecated. `use` is another value of the label.
     pub deprecated: Option<Deprecated<'a>>,
-    /// What the value was before, if it is exposed as that too.
+    /// The former name, if the value is still exposed under it too.
     pub renamed_from: Option<Former<'a>>,
 }
 
-/// A name from before, which is exposed too.
+/// A former name that is still exposed.
 #[derive(Debug, Serialize)]
 pub struct Former<'a> {
     /// The name as exposed.
     pub name: &'a str,
-    /// Version that no longer exposes it.
+    /// First version that does not expose it.
     pub until: String,
 }
 
 /// The bound of an open label.
 #[derive(Debug, Serialize)]
 pub struct Open<'a> {
-    /// Most values at a time, `overflow` not counted.
+    /// Maximum number of concurrent values, without `overflow`.
     pub max: u32,
-    /// The value that the surplus is recorded under.
+    /// The value for all strings beyond `max`.
     pub overflow: &'a str,
 }
 
@@ -113,84 +113,83 @@ pub struct Open<'a> {
 pub struct Group<'a> {
     /// Its key in the schema.
     pub name: &'a str,
-    /// What it measures, one sentence.
+    /// What it measures, in one sentence.
     pub help: &'a str,
     /// Who declared it.
     pub origin: Origin,
-    /// Names of the labels that all its metrics have.
+    /// Names of the labels that all its metrics share.
     pub labels: Vec<&'a str>,
-    /// More about it, where the schema says.
+    /// Further explanation, if the schema has one.
     pub note: Option<&'a str>,
-    /// Data of other programs, as in the schema.
+    /// Data for other programs, as in the schema.
     pub annotations: Option<Annotations<'a>>,
 }
 
 /// A metric family.
 #[derive(Debug, Serialize)]
 pub struct Metric<'a> {
-    /// Its name as exposed in the Prometheus text format.
+    /// Exposed name in the Prometheus text format.
     pub name: &'a str,
-    /// The family's name in OpenMetrics, which leaves out `_total` and `_info`.
+    /// Name in OpenMetrics, without `_total` or `_info`.
     pub open_metrics_name: &'a str,
     /// Name of its group.
     pub group: &'a str,
-    /// Its key in the group, which is the name of the Rust method.
+    /// Key in the group, and name of the Rust method.
     pub key: &'a str,
-    /// What kind of metric it is in the schema: `counter`, `gauge`, `updown_counter`, `histogram`, `state`, `info`,
-    /// `ratio`.
+    /// Kind in the schema: `counter`, `gauge`, `updown_counter`, `histogram`, `state`, `info` or `ratio`.
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// The Prometheus type it is exposed as: `counter`, `gauge` or `histogram`.
     pub exposed_type: &'static str,
-    /// The base unit of its values, and none for a plain number.
+    /// The base unit of its values, or `null` for a plain number.
     pub unit: Option<&'static str>,
-    /// What it measures, one sentence.
+    /// What it measures, in one sentence.
     pub help: &'a str,
-    /// Who declared it; its labels are among those of the same origin.
+    /// Who declared it. Its labels have the same origin.
     pub origin: Origin,
-    /// Names of the labels that tell its series apart, the group's first. A state metric's series have one label more,
-    /// with the name of the metric; an info metric's, one for each of `facts`.
+    /// Names of the labels of its series, starting with the group's. A state's series also have a label with
+    /// the metric's name; an info's have one for each of `facts`.
     pub labels: Vec<&'a str>,
-    /// Names of the labels that an info metric states, and none for other types.
+    /// Names of an info's facts; `null` for other kinds.
     pub facts: Option<Vec<&'a str>>,
-    /// Upper bounds of a histogram's buckets in `unit`, without `+Inf`, and none for other types.
+    /// Upper bounds of a histogram's buckets in `unit`, without `+Inf`; `null` for other kinds.
     pub buckets: Option<&'a [f64]>,
     /// Whether rules record a histogram's p50, p95 and p99.
     pub quantiles: bool,
-    /// Whether each count of a counter means that something went wrong.
+    /// Whether each count of a counter is a failure.
     pub bad: bool,
-    /// The states of a state metric, and none for other types.
+    /// The states of a state; `null` for other kinds.
     pub states: Option<Vec<&'a str>>,
-    /// Names of the metrics summed above the line of a ratio, and none for other types.
+    /// Names of the metrics in a ratio's numerator; `null` for other kinds.
     pub numerator: Option<Vec<&'a str>>,
-    /// Names of the metrics summed below it.
+    /// Names of the metrics in a ratio's denominator; `null` for other kinds.
     pub denominator: Option<Vec<&'a str>>,
-    /// Whether it is a gauge that is read when scraped.
+    /// Whether its value is read from a function at each scrape.
     pub callback: bool,
-    /// Series that it may expose, in the worst case; a histogram's buckets, sum and count are counted.
+    /// Maximum number of series. A histogram's buckets, sum and count are separate series.
     pub series: u64,
-    /// How firmly its name and labels are promised: `experimental`, `stable` or `deprecated`.
+    /// Stability of its name and labels: `experimental`, `stable` or `deprecated`.
     pub stability: &'static str,
-    /// Version that introduced it, where the schema says.
+    /// Version that introduced it, if the schema has one.
     pub since: Option<String>,
-    /// Who answers for it, where the schema says.
+    /// Who is responsible for it, if the schema names an owner.
     pub owner: Option<&'a str>,
-    /// Set when it is on its way out.
+    /// Set if it is deprecated.
     pub deprecated: Option<Deprecated<'a>>,
-    /// The name that it was exposed under before, if it still is.
+    /// The former name, if it is still exposed.
     pub renamed_from: Option<Former<'a>>,
-    /// More about it, where the schema says.
+    /// Further explanation, if the schema has one.
     pub note: Option<&'a str>,
-    /// Data of other programs, as in the schema.
+    /// Data for other programs, as in the schema.
     pub annotations: Option<Annotations<'a>>,
 }
 
-/// Data of other programs: a JSON object with the keys in the order of the schema. Dates, and floats that are not finite,
-/// are strings in the spelling of TOML.
+/// Data for other programs: a JSON object with keys in the order of the schema. Dates and non-finite floats
+/// are strings in TOML's notation.
 #[derive(Debug, Clone, Copy)]
 pub struct Annotations<'a>(&'a model::Annotations);
 
-/// One value of it.
+/// One annotation.
 struct Annotation<'a>(&'a model::Annotation);
 
 impl Serialize for Annotations<'_> {
@@ -230,14 +229,14 @@ pub struct Deprecated<'a> {
     /// Exposed name of the metric, or the value, to use instead.
     #[serde(rename = "use")]
     pub replacement: Option<&'a str>,
-    /// Why, and what to do.
+    /// The reason, and what to do.
     pub note: Option<&'a str>,
-    /// Version that is without it, where the schema says.
+    /// Version that removes it, if the schema has one.
     pub remove_in: Option<String>,
 }
 
-/// Emits the catalogue of a schema as JSON, indented, with a newline at the end. `sections` is a struct with the keys for the
-/// sections that another crate owns, or `()`.
+/// Emits the catalogue of a schema as indented JSON with a newline at the end. `sections` is a struct with
+/// keys for the sections that another crate owns, or `()`.
 #[must_use]
 #[expect(
     clippy::missing_panics_doc,
@@ -251,7 +250,7 @@ pub fn emit_catalogue(registry: &Registry, sections: impl Serialize) -> String {
 }
 
 impl<'a, S> Catalogue<'a, S> {
-    /// Makes the catalogue of a schema.
+    /// Builds the catalogue of a schema.
     #[must_use]
     pub fn new(registry: &'a Registry, sections: S) -> Self {
         Self {

@@ -1,6 +1,6 @@
-//! The pages about messages: every error, and every lint, with an example of each and what the compiler says of it.
+//! The pages about errors and lints: each code with an example and the compiler's message.
 //!
-//! They are about the language, not about a schema. They are kept in the documentation of this library alone, and a test
+//! They describe the language, not a schema. They exist only in this project's documentation, and a test
 //! compares them.
 
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use crate::diagnostic::{Report, Severity, Style, render};
 use crate::lint;
 use crate::source::Source;
 
-/// For whoever opens a page to change it.
+/// A note for readers who open the page to edit it.
 const GENERATED: &str = "Generated from the codes of the library by `UPDATE_EXPECT=1 cargo test \
      -p shadowcat-metrics-tests --test documents`. Do not edit.";
 
@@ -29,8 +29,8 @@ const LINTS_ARE: &str = "A lint finds what is valid and could be better. Lints t
 /// Compiles an example for [`EXAMPLE_RELEASE`].
 pub type Compile = fn(Source) -> (Source, Report);
 
-/// Emits the page about errors as Markdown: the codes of all crates, in the order of their ids. `warnings` are those of them
-/// that stop nothing. `compile` must know every section of a schema.
+/// Emits the page about errors as Markdown: the codes of all crates, sorted by id. `warnings` lists the codes
+/// that do not stop the build. `compile` must support every section of a schema.
 #[must_use]
 pub fn emit_errors(codes: &[Code], warnings: &[Code], compile: Compile) -> String {
     let mut page = head("Errors", ERRORS);
@@ -94,7 +94,7 @@ fn linked(code: Code) -> String {
     link(&self::code(code.id()), code.id())
 }
 
-/// One code. The heading is the code alone, so that links to it stay good when the words change.
+/// Renders one code. The heading is only the code, so that links survive changes to the words.
 fn section(code: Code, what: &str, compile: Compile) -> String {
     let mut section = format!(
         "\n## {}\n\n**{}** ({}), {what}.\n\n{}\n",
@@ -103,10 +103,10 @@ fn section(code: Code, what: &str, compile: Compile) -> String {
         self::code(code.name()),
         text(&code.explanation())
     );
-    // Bytes that are not UTF-8 have no example: there are none in a text.
+    // Codes about invalid UTF-8 have no example, because a text cannot contain one.
     if !code.wrong().is_empty() {
         let _ = write!(section, "\nWrong:\n\n{}", fenced("toml", code.wrong()));
-        // What is wrong with queries is for the crate to say that parses them.
+        // The crate that parses queries provides the messages about them.
         let said = said(code, compile);
         if !said.is_empty() {
             let _ = write!(section, "\n{}", fenced("text", &said));
@@ -120,7 +120,8 @@ fn fenced(language: &str, content: &str) -> String {
     format!("```{language}\n{}\n```\n", content.trim_end())
 }
 
-/// What the compiler says of the wrong example: of the part that is shown, if that is enough, so that the lines agree.
+/// Returns the compiler's message about the wrong example. It compiles only the part that is shown if
+/// possible, so that line numbers agree.
 fn said(code: Code, compile: Compile) -> String {
     let said = |schema: &str| {
         let (source, report) = compile(Source::new("metrics.toml", schema));

@@ -1,34 +1,34 @@
-//! The JSON Schema of the schema language, for editors and for whoever checks a `metrics.toml` without us: made from the
-//! tables that the parser reads by, so that both know the same keys.
+//! The JSON Schema of the schema language, for editors and other tools that check a `metrics.toml`. It is
+//! generated from the tables that the parser uses, so both accept the same keys.
 //!
-//! Draft 7, which TOML tools have understood longest. It says what shape a file has; what its names refer to is
-//! beyond any JSON Schema.
+//! It uses draft 7, which TOML tools support best. It describes the shape of a file; references between names
+//! are beyond JSON Schema.
 
 use serde_json::{Map, Value as Json, json};
 
 use crate::language::{FILE, INCLUDED, Key, Table, Value};
 use crate::sentence;
 
-/// The file that the JSON Schema of a schema is kept in.
+/// File name of the JSON Schema of a schema.
 pub const FILE_NAME: &str = "metrics.schema.json";
 
-/// The file that the JSON Schema of included files is kept in, if a schema includes any.
+/// File name of the JSON Schema of included files.
 pub const INCLUDED_FILE_NAME: &str = "metrics.included.schema.json";
 
-/// A version. Editors show this to whoever wrote another, so it is short: of what Cargo refuses it lets zeros before numbers
-/// and strange pre-releases pass, which the parser sees.
+/// A version. Editors show this pattern to the author of an invalid version, so it is short. It accepts
+/// leading zeros and odd pre-releases, which the parser refuses.
 const VERSION: &str = r"^\s*\d+\.\d+\.\d+([-+]\S+)?\s*$";
 
-/// What a section holds that another crate owns, by its name; none for a section that nobody claims.
+/// Returns the JSON Schema of a section that another crate owns, or `None` for an unknown section.
 pub type Sections = fn(&str) -> Option<&'static Value>;
 
-/// The JSON Schema as text.
+/// Returns the JSON Schema as text.
 #[must_use]
 pub fn emit_json_schema(sections: Sections) -> String {
     json_schema(&FILE, sections)
 }
 
-/// The same for files that another includes: an editor that has one of them does not know of the other.
+/// Returns the JSON Schema of included files. An editor checks such a file without the file that includes it.
 #[must_use]
 pub fn emit_included_json_schema(sections: Sections) -> String {
     json_schema(&INCLUDED, sections)
@@ -52,7 +52,7 @@ fn json_schema(file: &Table, sections: Sections) -> String {
     format!("{schema:#}\n")
 }
 
-/// The tables that `$ref` points at.
+/// The tables that `$ref` refers to.
 struct Definitions {
     found: Map<String, Json>,
     sections: Sections,
@@ -91,7 +91,7 @@ fn property(key: &Key, definitions: &mut Definitions) -> Json {
     let section = (definitions.sections)(key.name);
     let mut property = value(section.unwrap_or(&key.value), definitions);
     if property.get("$ref").is_some() {
-        // Draft 7 ignores whatever stands beside a `$ref`.
+        // Draft 7 ignores everything next to a `$ref`.
         property = json!({ "allOf": [property] });
     }
     property["description"] = description;

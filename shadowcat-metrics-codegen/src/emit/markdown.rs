@@ -1,9 +1,9 @@
-//! Writing Markdown: everything that the schema's author wrote goes through [`text`] or [`code`], so that it is shown
-//! as it was written, in paragraphs and in table cells, on GitHub, in mdBook and in rustdoc.
+//! Writing Markdown. Text from the schema's author goes through [`text`] or [`code`], so that it appears as
+//! written in paragraphs and table cells, on GitHub, in mdBook and in rustdoc.
 
 use std::fmt::Write as _;
 
-/// Text in which only code spans, `` `like this` ``, have a meaning; on one line.
+/// Escapes text, except for code spans such as `` `this` ``, and joins it on one line.
 #[must_use]
 pub fn text(text: &str) -> String {
     let mut markdown = String::with_capacity(text.len());
@@ -15,7 +15,7 @@ pub fn text(text: &str) -> String {
             .count();
         let behind = &rest[start + fence..];
         escape(&rest[..start], &mut markdown);
-        // Without its other end, a fence is an accent like any other.
+        // Without a closing fence, a backtick is an ordinary character.
         let Some(end) = closing_fence(behind, fence) else {
             markdown.push_str(&"\\`".repeat(fence));
             rest = behind;
@@ -28,14 +28,15 @@ pub fn text(text: &str) -> String {
     markdown.trim().to_owned()
 }
 
-/// Something that is shown to the letter, such as a name.
+/// Renders text literally, such as a name.
 #[must_use]
 pub fn code(content: &str) -> String {
     let plain = |c: char| !c.is_control() && !matches!(c, '`' | '|' | '\\');
     if content.chars().all(plain) && !content.is_empty() && content.trim() == content {
         return format!("`{content}`");
     }
-    // In backticks none of these could be escaped in a way that holds in and out of tables; as references all can.
+    // Inside backticks, these cannot be escaped in a way that works both in and out of tables; character
+    // references can.
     let mut html = String::from("<code>");
     for c in content.chars() {
         if c.is_control() {
@@ -49,7 +50,7 @@ pub fn code(content: &str) -> String {
     html + "</code>"
 }
 
-/// Where in `text` the next run of exactly `fence` backticks begins.
+/// Returns the position of the next run of exactly `fence` backticks in `text`.
 fn closing_fence(text: &str, fence: usize) -> Option<usize> {
     let mut from = 0;
     loop {
@@ -72,10 +73,10 @@ fn escape(text: &str, markdown: &mut String) {
         let inside_word = before.is_alphanumeric()
             && characters.peek().is_some_and(|next| next.is_alphanumeric());
         let special = match c {
-            // Between letters it means nothing, and names are full of it.
+            // Between letters it has no meaning, and names contain many.
             '_' => !inside_word,
             '\\' | '*' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '$' => true,
-            // Where a line begins, these would begin a heading, a list or an underline.
+            // At the beginning of a line, these would start a heading, a list or an underline.
             '#' | '+' | '-' | '=' => markdown.is_empty(),
             '.' | ')' => !markdown.is_empty() && markdown.bytes().all(|byte| byte.is_ascii_digit()),
             _ => false,

@@ -1,8 +1,7 @@
-//! Outputs made from a checked schema. Each reads the model and nothing else, and is the same to the byte whenever
-//! the schema is.
+//! Outputs of a checked schema. Each depends only on the model, so the same schema gives the same bytes.
 //!
-//! [`recorders`] is Rust, for the macro. The others are documents. What they say about sections that another crate owns, that
-//! crate hands in.
+//! [`recorders`] is Rust, for the macro. The others are documents. A crate that owns sections of the schema
+//! passes in their contents.
 
 pub mod recorders;
 

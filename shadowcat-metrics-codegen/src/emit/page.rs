@@ -1,13 +1,12 @@
-//! The furniture of a Markdown page: tables, links between its headings, numbers. What goes into it is escaped in
-//! `markdown.rs`.
+//! Parts of a Markdown page: tables, links to headings, numbers. The content is escaped in `markdown.rs`.
 
-/// A link to a heading of the same page.
+/// Returns a link to a heading on the same page.
 #[must_use]
 pub fn link(title: &str, heading: &str) -> String {
     format!("[{title}](#{})", anchor(heading))
 }
 
-/// The anchor that GitHub, mdBook and rustdoc give a heading.
+/// Returns the anchor that GitHub, mdBook and rustdoc give a heading.
 fn anchor(heading: &str) -> String {
     let kept = heading
         .chars()
@@ -22,19 +21,19 @@ fn anchor(heading: &str) -> String {
     .collect()
 }
 
-/// One row of a table, from cells that are Markdown already.
+/// Returns a table row from cells that are already Markdown.
 pub fn row<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     let cells: Vec<_> = cells.into_iter().collect();
     format!("| {} |\n", cells.join(" | "))
 }
 
-/// The first two rows of a table.
+/// Returns the first two rows of a table.
 #[must_use]
 pub fn table_head(titles: &[&str]) -> String {
     row(titles.iter().copied()) + &row(titles.iter().map(|_| "---"))
 }
 
-/// `12,345`.
+/// Formats a number with separators: `12,345`.
 #[must_use]
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();

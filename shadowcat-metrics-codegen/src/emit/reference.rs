@@ -1,8 +1,8 @@
-//! The reference: a Markdown page for those who read the metrics, with everything that the schema says about each.
+//! The reference: a Markdown page about each metric, for readers of the metrics.
 //!
-//! One section a group, in source order, then the library's own metrics, then what other crates hand in, then the labels.
-//! It goes to the repository (`docs/metrics.md`), to the book, and into the rustdoc of the crate that has the recorders,
-//! so it uses no more Markdown than all of these render alike.
+//! It has a section for each group in source order, then the library's own metrics, then sections from other
+//! crates, then the labels. It appears in the repository (`docs/metrics.md`), in the book, and in the rustdoc
+//! of the crate with the recorders, so it uses only Markdown that renders alike in all of them.
 
 use std::fmt::Write as _;
 
@@ -14,15 +14,15 @@ use crate::model::{
 };
 use crate::series;
 
-/// For whoever opens the file to change it.
+/// A note for readers who open the file to edit it.
 const GENERATED: &str = "Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit: change metrics.toml.";
 
-/// A section about something that another crate owns.
+/// A section from another crate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
     /// Its heading.
     pub heading: &'static str,
-    /// What it is about, for the list of contents.
+    /// Its topic, for the table of contents.
     pub about: &'static str,
     /// Its text as Markdown, with a newline at the end.
     pub body: String,
@@ -57,7 +57,7 @@ pub fn emit_reference(registry: &Registry, sections: &[Section]) -> String {
     page
 }
 
-/// Groups that have metrics, the library's own last.
+/// Returns the groups that have metrics, with the library's own last.
 fn groups(registry: &Registry) -> impl Iterator<Item = (GroupId, &Group)> {
     let groups = || {
         registry
@@ -72,7 +72,7 @@ fn groups(registry: &Registry) -> impl Iterator<Item = (GroupId, &Group)> {
         .chain(own)
 }
 
-/// Labels of the schema's author. The library's own are spelled out where they are used.
+/// Returns the labels of the schema's author. The library's own are described where they are used.
 fn labels(registry: &Registry) -> impl Iterator<Item = &Label> {
     registry
         .labels
@@ -206,7 +206,7 @@ fn label_section(label: &Label) -> String {
     section
 }
 
-/// The paragraphs of a note.
+/// Returns the paragraphs of a note.
 fn note(notes: &Notes) -> String {
     let mut paragraphs = String::new();
     let mut lines = notes.note.iter().flat_map(|note| note.lines()).peekable();
@@ -224,7 +224,7 @@ fn at_most(max: u32) -> String {
     format!("at most {}", grouped(max.into()))
 }
 
-/// A label's name and values, as an item of a metric's list.
+/// Returns a label's name and values, as an item in a metric's list.
 fn label_line(registry: &Registry, id: LabelId) -> String {
     let label = &registry.labels[id.0];
     let name = match label.origin {
@@ -263,7 +263,8 @@ fn metric_section(registry: &Registry, group: &Group, metric: &Metric) -> String
     section
 }
 
-/// The lines of the list, in the order a reader asks: what is it, how is it recorded, how firm is it.
+/// Returns the facts about a metric, in the order that a reader asks for them: what it is, how to record it,
+/// how stable it is.
 fn facts(registry: &Registry, group: &Group, metric: &Metric) -> Vec<(&'static str, String)> {
     let spec = metric.kind.spec();
     let errors = if metric.bad { " of errors" } else { "" };
@@ -355,7 +356,7 @@ fn reference(registry: &Registry, id: MetricId) -> String {
     link(&code(exposed), exposed)
 }
 
-/// What something was called, and for how long it still is.
+/// Returns a sentence about a former name and its last release.
 fn renamed(former: &Former) -> String {
     format!(
         "exposed as {} too, until {}",
@@ -364,9 +365,9 @@ fn renamed(former: &Former) -> String {
     )
 }
 
-/// How a program reaches it: `metrics.buffer_pool(pool).hits()`.
+/// Returns the Rust expression for it: `metrics.buffer_pool(pool).hits()`.
 fn call(registry: &Registry, group: &Group, metric: &Metric) -> String {
-    // Nothing records what is derived; it can be read back.
+    // A derived metric is not recorded, but can be read back.
     let receiver = match metric.kind.spec().storage {
         Storage::Derived => "metrics.snapshot()",
         Storage::PerThread | Storage::Shared | Storage::Text | Storage::Callback => "metrics",
@@ -392,7 +393,7 @@ fn arguments(registry: &Registry, labels: &[LabelId]) -> String {
     labels.iter().map(argument).collect::<Vec<_>>().join(", ")
 }
 
-/// Why something should no longer be used; `name` names its replacement.
+/// Returns why something is deprecated. `name` returns the name of its replacement.
 fn deprecated<R>(deprecation: &Deprecation<R>, name: impl Fn(&R) -> String) -> String {
     let since = deprecation
         .since

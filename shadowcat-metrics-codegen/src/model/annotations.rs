@@ -1,4 +1,4 @@
-//! Annotations: data that other programs keep in a schema. The compiler carries it and reads none of it.
+//! Annotations: data for other programs. The compiler passes it on without interpreting it.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ pub enum Annotation {
     Float(f64),
     /// `true` or `false`.
     Boolean(bool),
-    /// A date, a time, or both, in the spelling of RFC 3339.
+    /// A date, a time, or both, in the format of RFC 3339.
     Datetime(String),
     /// An array.
     List(Vec<Annotation>),

@@ -1,92 +1,93 @@
-//! The kinds of metrics. [`Kind::spec`] is the one place that decides what a kind is: everything else reads its row.
+//! The kinds of metrics. [`Kind::spec`] is the only place that defines their properties; all other code reads
+//! its row.
 
 use super::{BucketSetId, Encoding, LabelId, Measure, MetricId, Unit};
 
-/// What kind of metric it is.
+/// The kind of a metric.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
-    /// Only goes up.
+    /// A value that only goes up.
     Counter {
-        /// Read by a function when scraped, instead of added to.
+        /// Whether it is read from a function at each scrape.
         callback: bool,
     },
-    /// Set to a value.
+    /// A value that is set.
     Gauge {
-        /// Read by a function when scraped, instead of set.
+        /// Whether it is read from a function at each scrape.
         callback: bool,
     },
-    /// Moved up and down, exposed as a gauge.
+    /// A value that is moved up and down, exposed as a gauge.
     UpDownCounter,
     /// Observations counted in buckets.
     Histogram {
         /// Its bounds.
         buckets: BucketSetId,
     },
-    /// Exactly one of several states; OpenMetrics' state set.
+    /// Exactly one of several states; a state set in OpenMetrics.
     State {
         /// The closed label whose values are the states.
         states: LabelId,
     },
-    /// Facts as label values; its own labels are the facts.
+    /// Facts as label values. Its own labels are the facts.
     Info,
-    /// A quotient of other metrics, derived when scraped.
+    /// A quotient of other metrics, computed at each scrape.
     Ratio {
-        /// Summed above the line.
+        /// Metrics whose sum is the numerator.
         numerator: Vec<MetricId>,
-        /// Summed below the line.
+        /// Metrics whose sum is the denominator.
         denominator: Vec<MetricId>,
     },
 }
 
-/// The properties of a kind, with what one metric of it refers to.
+/// The properties of a kind, and the references of one metric of it.
 #[derive(Debug, Clone, Copy)]
 pub struct KindSpec<'k> {
     /// The word for it in the schema: `updown_counter`.
     pub name: &'static str,
-    /// The noun for it in sentences, with its article: "an up-down counter".
+    /// The noun for it in sentences, with an article: "an up-down counter".
     pub noun: &'static str,
-    /// The runtime's word for it: the type of the handle that records it, and the variant of its descriptor.
+    /// The runtime's name for its handle and its descriptor's variant.
     pub runtime: &'static str,
-    /// The keys of the schema that it takes and not every kind does.
+    /// The keys that it accepts and some other kinds do not.
     pub keys: &'static [&'static str],
-    /// What its values are measured in.
+    /// Units of its values.
     pub units: Units,
     /// The units in which it takes floats, beside those that are floats anyway.
     pub floats: &'static [Unit],
     /// How its values change.
     pub change: Change,
-    /// Where its values are kept.
+    /// Where its values are stored.
     pub storage: Storage,
     /// Its type in the Prometheus text format.
     pub text_type: &'static str,
     /// Its type in OpenMetrics.
     pub open_metrics_type: &'static str,
-    /// Its type in OpenMetrics under an exact name that lacks `suffix`.
+    /// Its type in OpenMetrics for an exact name without `suffix`.
     pub type_without_suffix: &'static str,
-    /// The suffix of its exposed names, which the family's name in OpenMetrics lacks.
+    /// The suffix of its exposed names, which OpenMetrics family names do not have.
     pub suffix: &'static str,
     /// Every suffix that its sample lines add to the family's name in OpenMetrics.
     pub suffixes: &'static [&'static str],
-    /// What the reference says after its name: how it is read or exposed.
+    /// A remark after its name in the reference, about how it is read or exposed.
     pub remark: &'static str,
-    /// Which metrics it may be divided by and summed with in a ratio; none if it cannot be an operand.
+    /// The metrics that it can be combined with in a ratio, or `None` if it cannot be an operand.
     pub operand: Option<Operand>,
-    /// Whether its own labels are facts, which are set together and tell no series apart.
+    /// Whether its own labels are facts, which are set together and do not create series.
     pub has_facts: bool,
     /// The bounds of a histogram.
     pub buckets: Option<BucketSetId>,
     /// The label whose values are the states.
     pub states: Option<LabelId>,
-    /// The metrics above and below the line of a ratio.
+    /// The metrics in a ratio's numerator and denominator.
     pub operands: Option<(&'k [MetricId], &'k [MetricId])>,
 }
 
-/// What the values of a kind are measured in.
+/// The units of a kind's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Units {
     /// The unit that the schema gives.
     Declared,
-    /// Always the same.
+    /// Always this unit.
     Fixed(Unit),
 }
 
@@ -97,12 +98,12 @@ pub enum Change {
     Up,
     /// They go up and down, from zero.
     UpAndDown,
-    /// Each one is measured.
+    /// Each value is a measurement.
     Measured,
 }
 
 impl Change {
-    /// How the values of a metric are written in its cells; of a histogram, their sum.
+    /// Returns the encoding of a metric's values in its cells; for a histogram, of its sum.
     #[must_use]
     pub const fn encoding(self, measure: Measure) -> Encoding {
         match (self, measure) {
@@ -118,32 +119,32 @@ impl Change {
     }
 }
 
-/// Where the values of a kind are kept.
+/// Where a kind's values are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Storage {
     /// In cells of each thread, summed when read.
     PerThread,
     /// In one cell for all threads: the last value wins.
     Shared,
-    /// In a text that is replaced as a whole.
+    /// In a string that is replaced as a whole.
     Text,
-    /// Elsewhere: a function returns them when scraped.
+    /// Not stored: a function returns them at each scrape.
     Callback,
-    /// Nowhere: they are computed from other metrics.
+    /// Not stored: computed from other metrics.
     Derived,
 }
 
-/// A family of operands: only metrics of one family are divided by each other.
+/// A group of operands that can be divided by each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operand {
-    /// How often since the start.
+    /// A count since the start.
     Counter,
-    /// How many now.
+    /// A current number.
     Gauge,
 }
 
 impl Kind {
-    /// One of each kind, in the order they are documented, with nothing in it yet.
+    /// Returns one empty value of each kind, in the order of the documentation.
     #[must_use]
     pub fn each() -> &'static [Self; 7] {
         static EACH: [Kind; 7] = [
@@ -163,29 +164,29 @@ impl Kind {
         &EACH
     }
 
-    /// The word for each kind, in the same order.
+    /// Returns the name of each kind, in the same order.
     #[must_use]
     pub fn names() -> [&'static str; 7] {
         Self::each().each_ref().map(Self::name)
     }
 
-    /// The word for it in the schema.
+    /// Returns the word for it in the schema.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.spec().name
     }
 
-    /// Whether it only goes up, one step or amount at a time.
+    /// Returns whether it only goes up, by single steps or amounts.
     #[must_use]
     pub fn is_counter(&self) -> bool {
         self.spec().operand == Some(Operand::Counter)
     }
 
-    /// Its row.
+    /// Returns its properties.
     #[must_use]
     #[expect(clippy::too_many_lines, reason = "a table is read as a whole")]
     pub fn spec(&self) -> KindSpec<'_> {
-        /// What most kinds have.
+        /// Properties that most kinds share.
         const PLAIN: KindSpec<'_> = KindSpec {
             name: "",
             noun: "",

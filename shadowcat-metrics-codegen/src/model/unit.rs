@@ -1,13 +1,13 @@
-//! What values are measured in, and how recorders take them.
+//! Units of values, and the types that recorders accept for them.
 
-/// What a value is measured in: the base units of Prometheus and OpenMetrics.
+/// A unit: the base units of Prometheus and OpenMetrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unit {
     /// A plain number.
     None,
-    /// Time; recorders take a `Duration`.
+    /// Time. Recorders accept a `Duration`.
     Seconds,
-    /// Data; recorders take integers.
+    /// Data. Recorders accept integers.
     Bytes,
     /// A share in 0..=1.
     Ratio,
@@ -29,10 +29,10 @@ pub enum Unit {
     Hertz,
 }
 
-/// How recorders take values, which the unit decides.
+/// The type of value that recorders accept, which depends on the unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Measure {
-    /// A plain number: counters count by integers, others take floats.
+    /// A plain number: integers for counters, floats for other kinds.
     Number,
     /// A `Duration`, in whole nanoseconds.
     Duration,
@@ -42,7 +42,7 @@ pub enum Measure {
     Float,
 }
 
-/// How a value is written in the 64 bits of a cell at run time.
+/// The encoding of a value in the 64 bits of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Encoding {
     /// An unsigned integer.
@@ -56,7 +56,7 @@ pub enum Encoding {
 }
 
 impl Unit {
-    /// Every unit that has a name, in the order they are documented.
+    /// Every unit with a name, in the order of the documentation.
     pub const NAMED: [Self; 11] = [
         Self::Seconds,
         Self::Bytes,
@@ -71,7 +71,7 @@ impl Unit {
         Self::Hertz,
     ];
 
-    /// How recorders take values of this unit.
+    /// Returns the type that recorders accept for this unit.
     #[must_use]
     pub const fn measure(self) -> Measure {
         match self {
@@ -90,7 +90,7 @@ impl Unit {
         }
     }
 
-    /// The word for it in the schema, which is the name's suffix too; empty for a plain number.
+    /// Returns the word for it in the schema, which is also the suffix of names; empty for a plain number.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -19,9 +19,9 @@ pub struct Descriptors<'m> {
     pub buckets: Vec<Buckets<'m>>,
     /// In the order of [`Registry::metrics`].
     pub families: Vec<Family<'m>>,
-    /// Families under the names that they had before.
+    /// Families under former names.
     pub former_families: Vec<Family<'m>>,
-    /// The open labels; [`Values::Open`] has a label's position here.
+    /// The open labels; [`Values::Open`] refers to a position in this list.
     pub open_labels: Vec<LabelId>,
     /// Position of the family that counts overflowing label values.
     pub overflow_family: Option<u32>,
@@ -61,15 +61,15 @@ pub enum Values<'m> {
 pub struct Buckets<'m> {
     /// The bucket set.
     pub set: BucketSetId,
-    /// How values are compared with the bounds.
+    /// How to compare values with the bounds.
     pub scale: Scale,
     /// The upper bounds without `+Inf`.
     pub bounds: &'m [f64],
-    /// The bounds as the label `le` has them.
+    /// The bounds as values of the label `le`.
     pub le: Vec<String>,
 }
 
-/// The integers that stand for a histogram's values when they are compared with bounds.
+/// The integers that represent a histogram's values for comparison with its bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
     /// Whole nanoseconds.
@@ -106,7 +106,7 @@ pub struct Family<'m> {
 }
 
 impl<'m> Descriptors<'m> {
-    /// Describes a schema.
+    /// Creates the descriptors of a schema.
     #[must_use]
     pub fn of(registry: &'m Registry) -> Self {
         let open_labels = open_labels(registry);
@@ -157,7 +157,7 @@ impl<'m> Descriptors<'m> {
         described
     }
 
-    /// The position of a bucket set's bounds, which are added if they are not there yet.
+    /// Returns the position of a bucket set's bounds, and adds them if necessary.
     fn buckets_position(
         &mut self,
         registry: &'m Registry,
@@ -228,7 +228,7 @@ fn own_family(registry: &Registry, own: OwnMetric) -> Option<u32> {
     Some(position(id.0))
 }
 
-/// The parts of a family that depend on its name and kind alone.
+/// Returns the parts of a family that depend only on its name and kind.
 fn family<'m>(metric: &'m Metric, name: &'m str) -> Family<'m> {
     let spec = metric.kind.spec();
     let family_name = open_metrics_family(name, &metric.kind);
@@ -259,7 +259,7 @@ fn family<'m>(metric: &'m Metric, name: &'m str) -> Family<'m> {
         "# TYPE {family_name} {open_metrics_type}\n{unit_line}# HELP {family_name} {}\n",
         escape_help(&metric.help, true)
     );
-    // The values of callbacks were counted elsewhere, so nobody here knows since when.
+    // A callback's value was counted elsewhere, so its start time is unknown.
     let has_created =
         has_suffix && spec.suffixes.contains(&"_created") && spec.storage != Storage::Callback;
     Family {
@@ -276,7 +276,7 @@ fn family<'m>(metric: &'m Metric, name: &'m str) -> Family<'m> {
     }
 }
 
-/// Help in a `# HELP` line. Only OpenMetrics escapes quotes.
+/// Escapes help for a `# HELP` line. Only OpenMetrics escapes quotes.
 fn escape_help(help: &str, quotes: bool) -> String {
     let mut escaped = String::with_capacity(help.len());
     for character in help.chars() {
@@ -290,7 +290,7 @@ fn escape_help(help: &str, quotes: bool) -> String {
     escaped
 }
 
-/// The number of a metric's pages: one for each combination of its open labels' values.
+/// Returns a metric's number of pages: one for each combination of its open labels' values.
 fn pages(metric: &Metric, labels: &[Label<'_>]) -> u32 {
     let own = metric.series_labels().iter();
     own.fold(1, |pages, label| match labels[label.0].values {

@@ -1,4 +1,4 @@
-//! The rustdoc of generated items: what the schema knows, where the caller meets it.
+//! The rustdoc of generated items, from the texts in the schema.
 
 use std::fmt::Write as _;
 
@@ -197,7 +197,7 @@ pub(super) fn full_name(registry: &Registry, id: MetricId) -> String {
     format!("{}.{}", registry.groups[metric.group.0].name, metric.key)
 }
 
-/// What rustc says where something deprecated is used; `name` names its replacement.
+/// Returns rustc's message at uses of a deprecated item. `name` returns the name of its replacement.
 pub(super) fn deprecation_note<R>(
     deprecation: &Deprecation<R>,
     name: impl Fn(&R) -> String,

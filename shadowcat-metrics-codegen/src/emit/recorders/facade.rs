@@ -1,4 +1,4 @@
-//! `Metrics`, which makes recorders, and `Snapshot`, which reads values back with the same types.
+//! `Metrics`, which creates recorders, and `Snapshot`, which reads values with the same types.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -31,17 +31,17 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
         }
 
         impl Metrics {
-            /// Tells this schema from others: the macro and a build script that read the same file get the same number.
+            /// Identifies this schema: the macro and a build script that read the same file get the same number.
             #[doc(hidden)]
             pub const FINGERPRINT: u64 = #fingerprint;
 
-            /// Makes a registry with storage of its own. Clones share it.
+            /// Creates a registry with separate storage. Clones share it.
             #[must_use]
             pub fn new() -> Self {
                 Self::with_options(<__rt::Options as __rt::Default>::default())
             }
 
-            /// Makes a registry with storage of its own, and other limits than the default ones.
+            /// Creates a registry with separate storage and custom limits.
             #[must_use]
             pub fn with_options(options: __rt::Options) -> Self {
                 Self {
@@ -49,7 +49,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
                 }
             }
 
-            /// Makes a registry that records nothing; a call to a recorder then costs a branch.
+            /// Creates a registry that records nothing. Each call to a recorder then costs one branch.
             #[must_use]
             pub fn disabled() -> Self {
                 Self {
@@ -57,13 +57,13 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
                 }
             }
 
-            /// Returns the registry, which encodes and collects the values without their types.
+            /// Returns the untyped registry, which encodes and collects the values.
             #[must_use]
             pub const fn registry(&self) -> &__rt::Registry {
                 &self.registry
             }
 
-            /// Copies all values as they are now, to read them back with types; for tests and summaries.
+            /// Copies all current values, to read them with their types in tests and summaries.
             #[must_use]
             pub fn snapshot(&self) -> Snapshot {
                 Snapshot(__rt::Snapshot::take(&self.registry))
@@ -87,7 +87,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
             }
         }
 
-        /// All values at one moment; made by [`Metrics::snapshot`].
+        /// All values at one moment, created by [`Metrics::snapshot`].
         #[derive(Clone, Debug)]
         pub struct Snapshot(__rt::Snapshot);
 

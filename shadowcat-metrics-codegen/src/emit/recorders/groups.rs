@@ -1,4 +1,4 @@
-//! One group to be recorded: its recorder struct with a method a metric, and the method that makes it.
+//! Recording one group: its recorder struct with a method for each metric, and the method that creates it.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -47,7 +47,7 @@ pub(super) fn recorder_constructor(
         .labels
         .iter()
         .map(|id| parameter(context.label(*id), &quote!(&)));
-    // A handle may come from another `Metrics`; recorders keep one that counts in their own.
+    // A handle may belong to another `Metrics`; recorders keep a handle from their own.
     let adopted = open_labels(context.registry, &group.labels).map(|label| {
         let name = ident(&label.name);
         let handle = label_type(label);
@@ -76,8 +76,8 @@ pub(super) fn recorder_constructor(
     }
 }
 
-/// Tells a recorder with an open label which families begin at zero with it. Only a range can be told, so a group
-/// whose metrics do not stand together in the schema says nothing, and all families with its labels begin.
+/// Tells a recorder with an open label which families start at zero with a new value. Only a contiguous range
+/// can be given. If the group's metrics are not adjacent in the schema, all families with its labels start.
 fn families(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
     let members: Vec<_> = context.metrics_of(index).map(|(index, _)| index).collect();
     let (Some(first), Some(last)) = (members.first(), members.last()) else {
@@ -101,7 +101,7 @@ fn record_method(context: &Context<'_>, index: usize, metric: &Metric) -> TokenS
         .iter()
         .map(|id| context.label(*id))
         .collect();
-    // With an open label among the arguments the handle lives as long as both the recorder and the label value.
+    // With an open label among the arguments, the handle borrows both the recorder and the label value.
     let named = own.iter().any(|label| is_open(label));
     let (generics, receiver, lifetime, reference) = if named {
         (quote!(<'a>), quote!(&'a self), quote!('a), quote!(&'a))
@@ -151,12 +151,12 @@ fn record_method(context: &Context<'_>, index: usize, metric: &Metric) -> TokenS
             let facts = position(metric.facts().len());
             (quote!(Info<#lifetime, #facts>), quote!(Info::new(#place)))
         }
-        // Derived when scraped: there is nothing to record.
+        // A derived metric is computed at each scrape, so it has no method.
         Kind::Ratio { .. } => return TokenStream::new(),
     };
     let method = ident(&metric.key);
     let doc = docs::metric(context.registry, metric);
-    // What is deprecated keeps its warning for ordinary builds: an item takes one such attribute.
+    // An item can have only one such attribute, and ordinary builds need the deprecation warning.
     let deprecated = if context.marks.is_some() {
         context.mark(Use::Metric(MetricId(index)))
     } else {
@@ -193,7 +193,7 @@ fn open_labels<'a>(
         .filter(|label| is_open(label))
 }
 
-/// Held only so that the value's slot is not given to another while the recorder lives.
+/// Keeps the value's slot from being reused while the recorder lives.
 fn kept_field(label: &Label) -> proc_macro2::Ident {
     quote::format_ident!("_{}", label.name)
 }

@@ -21,7 +21,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     let types: Vec<_> = types.collect();
     let alias = (!types.is_empty()).then(|| context.runtime_alias());
     quote! {
-        /// Label values as types: a closed label is an enum, an open one a handle made by [`Metrics`](super::Metrics).
+        /// Label values as types: a closed label is an enum, an open one a handle created by [`Metrics`](super::Metrics).
         pub mod labels {
             #alias
             #(#types)*
@@ -47,7 +47,7 @@ fn closed(context: &Context<'_>, id: LabelId, label: &Label, values: &[LabelValu
             quote!(__rt::Err(__rt::UnknownLabelValue::new(#label_name, value))),
         ),
     };
-    // The fallback's own string is among the others.
+    // The other strings include the fallback's own.
     let parsed = (0..values.len()).filter(|index| label.fallback != Some(*index));
     let arms = parsed.map(|index| {
         let (string, variant) = (strings[index], &variants[index]);
@@ -67,7 +67,7 @@ fn closed(context: &Context<'_>, id: LabelId, label: &Label, values: &[LabelValu
             impl __rt::FromStr for #name {
                 type Err = #error;
 
-                // Not `Self::Err`, which a value `err` has for its variant.
+                // Not `Self::Err`, which would be a variant if there is a value `err`.
                 fn from_str(value: &str) -> __rt::Result<Self, #error> {
                     #body
                 }
@@ -75,7 +75,7 @@ fn closed(context: &Context<'_>, id: LabelId, label: &Label, values: &[LabelValu
         }
     });
     let non_exhaustive = label.is_extensible.then(|| quote!(#[non_exhaustive]));
-    // The type of an array has the number of values in it, which is to grow without notice.
+    // An array's type contains the number of values, which must be able to grow without notice.
     let (all_type, all) = if label.is_extensible {
         (quote!(&'static [Self]), quote!(&[#(Self::#variants),*]))
     } else {
@@ -97,7 +97,7 @@ fn closed(context: &Context<'_>, id: LabelId, label: &Label, values: &[LabelValu
             #all_mark
             pub const ALL: #all_type = #all;
 
-            /// The value as exposed.
+            /// Returns the exposed value.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -135,7 +135,7 @@ fn closed(context: &Context<'_>, id: LabelId, label: &Label, values: &[LabelValu
     }
 }
 
-/// Generated code names all values, those that programs should no longer use too.
+/// Generated code names all values, including deprecated ones.
 fn allow_deprecated(values: &[LabelValue]) -> Option<TokenStream> {
     let is_deprecated = values.iter().any(|value| value.deprecated.is_some());
     is_deprecated.then(|| quote!(#[allow(deprecated)]))
@@ -150,7 +150,7 @@ fn open(label: &Label, max: u32, overflow: &str) -> TokenStream {
         pub struct #name(pub(super) __rt::OpenValue);
 
         impl #name {
-            /// The value as exposed: cut if it was too long, the overflow value if there was no room.
+            /// Returns the exposed value: truncated if it was too long, the overflow value if the label was full.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 self.0.as_str()
@@ -169,7 +169,7 @@ fn open(label: &Label, max: u32, overflow: &str) -> TokenStream {
             }
         }
 
-        // For reading back what was recorded with it: snapshots take any string of the platform.
+        // For reading back recorded values: snapshots accept any string of the platform.
         impl __rt::AsRef<__rt::OsStr> for #name {
             fn as_ref(&self) -> &__rt::OsStr {
                 __rt::AsRef::as_ref(self.as_str())

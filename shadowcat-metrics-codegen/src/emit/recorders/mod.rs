@@ -1,7 +1,7 @@
-//! The Rust output: typed recorders, label types, typed snapshots, and the descriptors that the runtime reads.
+//! The Rust output: typed recorders, label types, typed snapshots, and descriptors for the runtime.
 //!
-//! The emitted code names only its own items and those of the runtime's hidden module `private`, as `__rt`. So it works
-//! whatever the dependency is called, and a schema whose label is called `result` or `option` does no harm.
+//! The emitted code names only its own items and those of the runtime's hidden module `private`, as `__rt`.
+//! It therefore works under any name of the dependency, and with labels such as `result` or `option`.
 
 pub mod descriptors;
 mod docs;
@@ -20,22 +20,23 @@ use crate::name;
 use descriptors::Descriptors;
 use uses::Marks;
 
-/// Emits everything that `metrics!` expands to, except its dependency on the file. `runtime` is the path of the runtime
-/// crate at the place of the call: `$crate` in a macro of that crate.
+/// Emits everything that `metrics!` expands to, except for its dependency on the file. `runtime` is the path
+/// of the runtime crate at the call: `$crate` in a macro of that crate.
 #[must_use]
 pub fn emit_recorders(registry: &Registry, runtime: &TokenStream) -> TokenStream {
     emit(registry, runtime, None)
 }
 
-/// The path of the runtime crate where it is a direct dependency with its own name.
+/// Returns the path of the runtime crate as a direct dependency under its own name.
 #[must_use]
 pub fn runtime_by_name() -> TokenStream {
     quote!(::shadowcat_metrics)
 }
 
-/// The same, with a mark at all that a program records with, so that rustc warns where it is used.
+/// Like [`emit_recorders`], with a mark on every item that a program records with, so that rustc warns at
+/// each use.
 ///
-/// The warnings are read back with [`Use::in_message`](uses::Use::in_message).
+/// [`Use::in_message`](uses::Use::in_message) reads these warnings.
 #[must_use]
 pub fn emit_marked_recorders(
     registry: &Registry,
@@ -77,19 +78,19 @@ fn emit(registry: &Registry, runtime: &TokenStream, marks: Option<&Marks>) -> To
     }
 }
 
-/// What every part needs to know.
+/// The context that every part needs.
 struct Context<'a> {
     registry: &'a Registry,
     /// The path of the runtime crate.
     runtime: &'a TokenStream,
-    /// Set if uses are to be told.
+    /// Set to make rustc report uses.
     marks: Option<&'a Marks>,
     descriptors: Descriptors<'a>,
 }
 
 impl Context<'_> {
-    /// The import of what the emitted code is made of. Each module has its own, so that the macro may be called in the body
-    /// of a function as well.
+    /// Returns the import of the runtime's items. Each module has a separate one, so that the macro also
+    /// works in a function body.
     fn runtime_alias(&self) -> TokenStream {
         let runtime = self.runtime;
         quote!(use #runtime::private as __rt;)
@@ -99,12 +100,12 @@ impl Context<'_> {
         &self.registry.labels[id.0]
     }
 
-    /// The first page of a metric, by its position in the model.
+    /// Returns the first page of a metric, given by its position in the model.
     fn first_page(&self, metric: usize) -> Literal {
         integer(self.descriptors.families[metric].first_page)
     }
 
-    /// The metrics of a group, with their positions in the model.
+    /// Returns the metrics of a group with their positions in the model.
     fn metrics_of(&self, group: usize) -> impl Iterator<Item = (usize, &Metric)> {
         self.registry
             .metrics
@@ -118,7 +119,7 @@ fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
-/// A number as people write it, without its type.
+/// Returns an integer literal without a type suffix.
 fn integer(value: impl Into<u64>) -> Literal {
     Literal::u64_unsuffixed(value.into())
 }
@@ -143,12 +144,12 @@ fn label_type(label: &Label) -> Ident {
     ident(&name::pascal_case(&label.name))
 }
 
-/// The labels given in each call, next to those that the group has bound.
+/// Returns the labels that each call takes in addition to those that the group has bound.
 fn own_labels(metric: &Metric) -> &[LabelId] {
     &metric.series_labels()[metric.group_labels..]
 }
 
-/// The attribute that makes rustc warn where something is used; `name` names its replacement.
+/// Returns the attribute that makes rustc warn about uses. `name` returns the name of the replacement.
 fn deprecated<R>(deprecation: &Deprecation<R>, name: impl Fn(&R) -> String) -> TokenStream {
     let since = deprecation
         .since
@@ -159,7 +160,7 @@ fn deprecated<R>(deprecation: &Deprecation<R>, name: impl Fn(&R) -> String) -> T
     quote!(#[deprecated(#(#since)* note = #note)])
 }
 
-/// The marker type of a unit in the runtime.
+/// Returns the runtime's marker type of a unit.
 fn unit_type(unit: Unit) -> Ident {
     match unit.name() {
         "" => ident("Dimensionless"),

@@ -1,4 +1,4 @@
-//! One group to be read back: its snapshot struct with a method a metric, and the method that makes it.
+//! Reading one group: its snapshot struct with a method for each metric, and the method that creates it.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -102,7 +102,7 @@ fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> Token
     }
 }
 
-/// The type of one value.
+/// Returns the type of one value.
 fn value_type(metric: &Metric) -> TokenStream {
     match metric.encoding() {
         Encoding::Unsigned => quote!(u64),

@@ -1,4 +1,4 @@
-//! The descriptors as Rust: a static for each label and bucket table, and the `Schema` of all.
+//! The descriptors as Rust: a static for each label and bucket table, and the `Schema` that refers to them.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -121,7 +121,7 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> TokenStream {
     }
 }
 
-/// The variant of the runtime's `Kind`, with the data that the kind's row says it has.
+/// Returns the variant of the runtime's `Kind`, with the data that the kind's row requires.
 fn kind(context: &Context<'_>, family: &Family<'_>) -> TokenStream {
     let spec = family.metric.kind.spec();
     let variant = ident(spec.runtime);
@@ -149,7 +149,8 @@ fn option(value: Option<impl quote::ToTokens>) -> TokenStream {
     value.map_or_else(|| quote!(__rt::None), |value| quote!(__rt::Some(#value)))
 }
 
-/// The static of the bounds at a position: `BUCKETS_LATENCY_NANOSECONDS`. Sets written inside a metric have a number.
+/// Returns the name of the static with the bounds at a position: `BUCKETS_LATENCY_NANOSECONDS`. Inline sets
+/// have a number.
 pub(super) fn buckets_static(context: &Context<'_>, index: usize) -> Ident {
     buckets_name(context.registry, &context.descriptors.buckets[index])
 }

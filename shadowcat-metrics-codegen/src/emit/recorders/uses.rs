@@ -1,8 +1,8 @@
-//! Marks that make rustc tell who uses what: `shadowcat-metrics unused` has recorders compiled with them.
+//! Marks that make rustc report the uses of generated items, for `shadowcat-metrics unused`.
 //!
-//! Each item that a program records with is marked as deprecated, with a note that says which it is. rustc then warns
-//! wherever one is used, in this crate or another, under its own name or an alias. The item is told by its position in
-//! the model; the fingerprint tells whose model it is.
+//! Each item that a program records with is marked as deprecated, with a note that identifies it. rustc then
+//! warns at every use, in this crate or another, under its own name or an alias. The note contains the item's
+//! position in the model and the model's fingerprint.
 
 use std::fmt;
 
@@ -12,29 +12,29 @@ use quote::quote;
 use super::{Context, ident};
 use crate::model::{LabelId, LabelValue, MetricId, Registry};
 
-/// What a place in a program uses.
+/// An item of the schema that a program uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Use {
-    /// The schema as a whole: it is compiled there.
+    /// The schema as a whole, at the place where it is compiled.
     Schema,
     /// A recorder's method.
     Metric(MetricId),
     /// A value of a closed label, by its position in the list.
     Value(LabelId, usize),
-    /// All values of a closed label: its `ALL`, or its `from_str`.
+    /// All values of a closed label, through `ALL` or `from_str`.
     Values(LabelId),
 }
 
-/// How items are marked.
+/// How to mark items.
 #[derive(Debug, Default)]
 pub struct Marks {
-    /// Closed labels that do without `FromStr`. A call of `str::parse` cannot be marked; without the trait it does not
-    /// compile.
+    /// Closed labels without `FromStr`. A call of `str::parse` cannot be marked; without the trait it does
+    /// not compile.
     unparsed: Vec<LabelId>,
 }
 
 impl Marks {
-    /// Leaves `FromStr` out for some labels of the schema that `text` tells of, as [`Marks::without_from_str`] wrote it.
+    /// Parses the text that [`Marks::without_from_str`] wrote.
     #[must_use]
     pub fn read(text: &str, registry: &Registry) -> Self {
         let mut words = text.split_whitespace();
@@ -47,7 +47,7 @@ impl Marks {
         }
     }
 
-    /// Writes down which labels are to do without `FromStr`.
+    /// Writes the list of labels without `FromStr`.
     #[must_use]
     pub fn without_from_str(
         labels: impl IntoIterator<Item = LabelId>,
@@ -66,10 +66,10 @@ fn is_fingerprint(word: &str, registry: &Registry) -> bool {
     u64::from_str_radix(word, 16) == Ok(registry.fingerprint)
 }
 
-/// What every note begins with; nobody would write it by hand.
+/// Prefix of every note. Nobody would write it by hand.
 const MARK: &str = "shadowcat-metrics-use";
 
-/// What rustc is told to say where it is used.
+/// The content of rustc's message at a use.
 struct Note {
     used: Use,
     fingerprint: u64,
@@ -88,7 +88,7 @@ impl fmt::Display for Note {
 }
 
 impl Use {
-    /// Reads back what one of rustc's messages says. None for other messages, and for marks of another schema.
+    /// Parses one of rustc's messages. Returns `None` for other messages, and for marks of another schema.
     #[must_use]
     pub fn in_message(message: &str, registry: &Registry) -> Option<Self> {
         let (_, note) = message.split_once(MARK)?;
@@ -109,7 +109,7 @@ impl Use {
 }
 
 impl Context<'_> {
-    /// The attribute that marks an item; nothing, unless uses are to be told.
+    /// Returns the attribute that marks an item, or nothing if uses are not reported.
     pub(super) fn mark(&self, used: Use) -> TokenStream {
         if self.marks.is_none() {
             return TokenStream::new();
@@ -122,7 +122,7 @@ impl Context<'_> {
         quote!(#[deprecated(note = #note)])
     }
 
-    /// Says that this schema is compiled here.
+    /// Marks that this schema is compiled here.
     pub(super) fn presence(&self) -> TokenStream {
         if self.marks.is_none() {
             return TokenStream::new();
@@ -137,7 +137,7 @@ impl Context<'_> {
         }
     }
 
-    /// `from_str` as the type's own: calls by its path find it before that of the trait, which cannot be marked.
+    /// Returns an inherent `from_str`: calls by path prefer it to the trait's method, which cannot be marked.
     pub(super) fn marked_from_str(
         &self,
         id: LabelId,
@@ -157,20 +157,20 @@ impl Context<'_> {
         }
     }
 
-    /// Whether a label has `FromStr`.
+    /// Returns whether a label has `FromStr`.
     pub(super) fn is_parsed(&self, id: LabelId) -> bool {
         self.marks.is_none_or(|marks| !marks.unparsed.contains(&id))
     }
 }
 
-/// The variants of a closed label, with their marks.
+/// Returns the variants of a closed label, with their marks.
 pub(super) fn variants(
     context: &Context<'_>,
     id: LabelId,
     values: &[LabelValue],
 ) -> impl Iterator<Item = TokenStream> {
     values.iter().enumerate().map(move |(index, value)| {
-        // What is deprecated keeps its warning for ordinary builds: an item takes one such attribute.
+        // An item can have only one such attribute, and ordinary builds need the deprecation warning.
         let mark = if context.marks.is_some() {
             context.mark(Use::Value(id, index))
         } else {
