@@ -1,4 +1,4 @@
-//! Every code that a message can carry: those of the compiler, and those of what operators own.
+//! Every code that a message can have: those of the compiler, and those of this crate.
 
 use shadowcat_metrics_codegen::codes::{self, EXAMPLE_RELEASE};
 use shadowcat_metrics_codegen::emit::codes as pages;
@@ -19,7 +19,7 @@ pub use crate::schema::{RUNBOOK_WITHOUT_NOTES, UNTESTED_ALERT};
 use crate::sections;
 pub use crate::templates::{TEMPLATE_SYNTAX, TEMPLATE_WITHOUT_LABEL};
 
-/// The codes of queries, rules files, templates and runbooks, in the order of their ids.
+/// The codes about queries, rules files, templates and runbooks, sorted by id.
 pub const CHECKS: &[Code] = &[
     PROMQL_SYNTAX,
     UNKNOWN_SERIES,
@@ -43,7 +43,7 @@ pub const CHECKS: &[Code] = &[
     SUPPRESSION,
 ];
 
-/// The codes of [`CHECKS`] that are warnings.
+/// The codes in [`CHECKS`] that are warnings.
 pub const WARNINGS: &[Code] = &[
     UNTESTED_ALERT,
     RUNBOOK_WITHOUT_NOTES,
@@ -51,7 +51,7 @@ pub const WARNINGS: &[Code] = &[
     SUPPRESSION,
 ];
 
-/// Returns every code, in the order of their ids.
+/// Returns every code, sorted by id.
 #[must_use]
 pub fn all() -> Vec<Code> {
     let mut all: Vec<_> = codes::all()

@@ -1,4 +1,4 @@
-//! Compiles a schema with the sections that operators own.
+//! Compiles a schema including the sections for operators.
 
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::{Files, Report, Source, Version, compile_sections};
@@ -17,26 +17,26 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The checked schema, if nothing is wrong with it beyond warnings.
+    /// Returns the checked schema, unless there are errors.
     #[must_use]
     pub fn schema(&self) -> Option<&Schema> {
         (!self.report.has_errors()).then_some(&self.schema)
     }
 
-    /// The metrics of the checked schema, if nothing is wrong with it beyond warnings.
+    /// Returns the metrics of the checked schema, unless there are errors.
     #[must_use]
     pub fn registry(&self) -> Option<&Registry> {
         self.schema().map(|schema| &schema.registry)
     }
 
-    /// As much of the schema as can be made out, whatever is wrong with it.
+    /// Returns as much of the schema as could be understood despite errors.
     #[must_use]
     pub fn skeleton(&self) -> &Schema {
         &self.schema
     }
 }
 
-/// Compiles a schema. Every problem found on the way is in the report.
+/// Compiles a schema. The report has every problem.
 #[must_use]
 pub fn compile(source: Source) -> Outcome {
     compile_files(source, None, None)
@@ -44,7 +44,8 @@ pub fn compile(source: Source) -> Outcome {
 
 /// Compiles a schema that may include other files, for a release of the package that the metrics belong to.
 ///
-/// See [`compile_files`](shadowcat_metrics_codegen::compile_files), which does the same without objectives and alerts.
+/// See [`compile_files`](shadowcat_metrics_codegen::compile_files), which does the same without objectives
+/// and alerts.
 #[must_use]
 pub fn compile_files(
     source: Source,

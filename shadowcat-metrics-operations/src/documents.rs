@@ -1,5 +1,5 @@
-//! Every document of a schema: the reference, the catalogue and the JSON Schema with what operators own in them, and the
-//! documents for operators.
+//! Every document of a schema: the reference, catalogue and JSON Schema including the sections for operators,
+//! and the documents for operators.
 
 use std::collections::BTreeMap;
 
@@ -15,22 +15,21 @@ use crate::model::{self, Counted, Indicator, Schema, Selection};
 use crate::{dashboards, rules, runbooks, sections};
 use rules::Scale;
 
-/// A document that is kept beside the schema.
+/// A generated document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
-    /// Its place in the folder for documents, with `/` between folders: `operations/dashboards/overview.json`.
+    /// Its path in the folder of documents, separated by `/`: `operations/dashboards/overview.json`.
     pub path: String,
     /// Its text, with a newline at the end.
     pub content: String,
 }
 
-/// How documents are made.
+/// Options for generating documents.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// What people have written about objectives and alerts, by their names: the parts of runbooks in
-    /// [`runbooks::NOTES`].
+    /// Hand-written notes about objectives and alerts, by name: the parts of runbooks in [`runbooks::NOTES`].
     pub notes: BTreeMap<String, String>,
-    /// A factor on the windows of rules and alerts.
+    /// A factor for the windows of rules and alerts.
     pub scale: Scale,
 }
 
@@ -43,7 +42,7 @@ impl Default for Options {
     }
 }
 
-/// Every document of a schema, in the order of their paths within each kind. The same schema gives the same bytes.
+/// Returns every document of a schema, sorted by path within each kind. The same schema gives the same bytes.
 #[must_use]
 pub fn documents(schema: &Schema, options: &Options) -> Vec<Document> {
     let document = |path: &str, content| Document {
@@ -63,13 +62,13 @@ pub fn documents(schema: &Schema, options: &Options) -> Vec<Document> {
     documents
 }
 
-/// The reference: a Markdown page with everything that the schema says.
+/// Returns the reference: a Markdown page with everything in the schema.
 #[must_use]
 pub fn reference(schema: &Schema) -> String {
     emit_reference(&schema.registry, &reference_sections(schema))
 }
 
-/// The catalogue: the schema as JSON, for programs.
+/// Returns the catalogue: the schema as JSON, for programs.
 #[must_use]
 pub fn catalogue(schema: &Schema) -> String {
     let slos = schema.slos.iter().map(|one| slo(schema, one));
@@ -81,12 +80,12 @@ pub fn catalogue(schema: &Schema) -> String {
     emit_catalogue(&schema.registry, sections)
 }
 
-/// The keys of the catalogue about what operators own.
+/// The catalogue's keys for operators.
 #[derive(Debug, Serialize)]
 struct CatalogueSections<'a> {
     /// Every service level objective.
     slos: Vec<Slo<'a>>,
-    /// Every alert that no objective covers.
+    /// Every alert outside objectives.
     alerts: Vec<Alert<'a>>,
 }
 
@@ -95,11 +94,11 @@ struct CatalogueSections<'a> {
 pub struct Slo<'a> {
     /// Its key in the schema.
     pub name: &'a str,
-    /// What is promised, one sentence.
+    /// The promise, in one sentence.
     pub help: &'a str,
-    /// Share of events that are to be good.
+    /// Share of events that must be good.
     pub objective: f64,
-    /// Time over which it is to hold, as Prometheus writes durations.
+    /// Window of the objective, in Prometheus' duration format.
     pub window: String,
     /// Exposed name of the metric that counts all events.
     pub metric: &'a str,
@@ -107,29 +106,30 @@ pub struct Slo<'a> {
     pub counted: &'a str,
     /// What `counted` counts: `good` or `bad`.
     pub counts: &'static str,
-    /// The bucket bound up to which an observation is good, and none if events are told apart by labels.
+    /// The bucket bound up to which an observation is good, or `null` if labels tell good events from bad
+    /// ones.
     pub under: Option<f64>,
-    /// Names of the labels by whose values it is to hold, each by itself.
+    /// Names of the labels for whose values the objective applies separately.
     pub by: Vec<&'a str>,
-    /// Who answers for it, where the schema says.
+    /// Who is responsible for it, if the schema names an owner.
     pub owner: Option<&'a str>,
 }
 
-/// An alert that no objective covers.
+/// An alert outside objectives.
 #[derive(Debug, Serialize)]
 pub struct Alert<'a> {
     /// Its key in the schema.
     pub name: &'a str,
     /// What is wrong, in one line.
     pub summary: &'a str,
-    /// When it is wrong, in PromQL.
+    /// The condition in PromQL.
     pub expr: String,
-    /// How long it must be wrong before the alert fires, as Prometheus writes durations.
+    /// How long the condition must be true before the alert fires, in Prometheus' duration format.
     #[serde(rename = "for")]
     pub hold: String,
-    /// How urgent it is: `critical`, `warning` or `info`.
+    /// Severity: `critical`, `warning` or `info`.
     pub severity: &'static str,
-    /// Who answers for it, where the schema says.
+    /// Who is responsible for it, if the schema names an owner.
     pub owner: Option<&'a str>,
 }
 
@@ -172,7 +172,7 @@ fn alert<'a>(schema: &Schema, alert: &'a model::Alert) -> Alert<'a> {
     }
 }
 
-/// The sections of the reference about what is promised and alerted on.
+/// Returns the reference's sections about objectives and alerts.
 fn reference_sections(schema: &Schema) -> Vec<Section> {
     let mut sections = Vec::new();
     if !schema.slos.is_empty() {

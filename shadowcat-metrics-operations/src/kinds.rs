@@ -1,5 +1,5 @@
-//! What operators get for each kind of metric: the one match over kinds. Dashboards, rules, runbooks and the series that queries
-//! may name read its rows.
+//! The treatment of each kind of metric in documents for operators. This is the only match over kinds;
+//! dashboards, rules, runbooks and the series in queries read its rows.
 
 use shadowcat_metrics_codegen::model::Kind;
 
@@ -9,17 +9,17 @@ use crate::promql::Shape;
 /// The row of a kind.
 #[derive(Clone, Copy)]
 pub(crate) struct KindRow<'v> {
-    /// The series of a metric: what each adds to the metric's name, and what can be done with its values.
+    /// The suffixes of a metric's series, with their shapes.
     pub(crate) series: &'static [(&'static str, Shape)],
-    /// The suffix of the series that counts events; none if the metric counts none.
+    /// The suffix of the series that counts events, or `None`.
     pub(crate) events: Option<&'static str>,
-    /// Whether a sum over its series means something.
+    /// Whether a sum over its series is meaningful.
     pub(crate) adds_up: bool,
-    /// The row of a dashboard in which it is.
+    /// Its row in a dashboard.
     pub(crate) row: Row,
-    /// The row of a dashboard in which it is if it is measured in seconds.
+    /// Its row in a dashboard if its unit is seconds.
     pub(crate) row_of_seconds: Row,
-    /// Its panels on the dashboard of its group.
+    /// Its panels on its group's dashboard.
     pub(crate) panels: fn(&View<'v>) -> Vec<Draft>,
 }
 
@@ -39,7 +39,7 @@ impl KindRow<'_> {
                 events: Some(""),
                 adds_up: true,
                 row: Row::Traffic,
-                // The rate of time spent, of a processor or a worker, is how busy they are.
+                // The rate of busy time, of a processor or a worker, is its utilization.
                 row_of_seconds: Row::Saturation,
                 panels: View::counter,
             },

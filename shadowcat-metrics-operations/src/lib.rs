@@ -1,6 +1,6 @@
-//! What an operator runs beside the program: made from the checked schema, and nothing else.
+//! Documents and checks for operators, derived from the checked schema.
 //!
-//! A crate of its own, so that neither the macro nor the program that records pays for the parsers this needs.
+//! A separate crate, so that neither the macro nor a recording program needs its parsers.
 
 pub mod codes;
 mod compile;
@@ -21,8 +21,9 @@ pub use documents::{Document, Options, documents};
 pub use model::Schema;
 pub use schema::check;
 
-/// The folders, in the folder for documents, in which a document is left over when what it was about has gone.
+/// Folders below the folder of documents where a document becomes stale when its subject is removed from the
+/// schema.
 pub const FOLDERS: [&str; 2] = [dashboards::FOLDER, runbooks::FOLDER];
 
-/// What a document in one of [`FOLDERS`] bears near its beginning, and nothing that people wrote does.
+/// A text near the beginning of each document in [`FOLDERS`], and in no hand-written file.
 pub const MARK: &str = "Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit";

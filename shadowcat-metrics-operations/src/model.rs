@@ -1,4 +1,4 @@
-//! The checked model of a schema: its metrics, and what operators are promised and told about them.
+//! The checked model of a schema: its metrics, objectives, alerts and settings for operators.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -6,33 +6,33 @@ use std::time::Duration;
 use shadowcat_metrics_codegen::model::{LabelId, MetricId, Registry};
 use shadowcat_metrics_codegen::{Source, Span};
 
-/// A whole schema. Every id in it points into the registry.
+/// A whole schema. Its ids refer to the registry.
 #[derive(Debug, Clone, Default)]
 pub struct Schema {
     /// Labels, groups and metrics.
     pub registry: Registry,
-    /// What holds for all objectives, alerts and dashboards.
+    /// Settings for all objectives, alerts and dashboards.
     pub settings: Settings,
     /// Service level objectives, in source order.
     pub slos: Vec<Slo>,
-    /// Alerts that no objective covers, in source order.
+    /// Alerts outside objectives, in source order.
     pub alerts: Vec<Alert>,
 }
 
-/// What holds for all objectives, alerts and dashboards; `[operations]` in the schema.
+/// Settings for all objectives, alerts and dashboards; `[operations]` in the schema.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// Metrics of other programs that expressions may name: whole names, or beginnings with a `*` behind.
+    /// Metrics of other programs that expressions may use: full names, or prefixes followed by `*`.
     pub external: Vec<String>,
-    /// Labels that scraping adds beside `job` and `instance`.
+    /// Labels that scraping adds in addition to `job` and `instance`.
     pub target_labels: Vec<String>,
-    /// Where runbooks are read; `{alert}` stands for the name of the objective or alert.
+    /// URL of runbooks. `{alert}` stands for the name of the objective or alert.
     pub runbook_url: Option<String>,
-    /// Where the overview dashboard is seen.
+    /// URL of the overview dashboard.
     pub dashboard_url: Option<String>,
-    /// Where the reference is read.
+    /// URL of the reference.
     pub reference_url: Option<String>,
-    /// Where Prometheus answers.
+    /// URL of Prometheus.
     pub prometheus_url: Option<String>,
 }
 
@@ -41,27 +41,27 @@ pub struct Settings {
 pub struct Slo {
     /// Key in the schema: `forwarding`.
     pub name: String,
-    /// What is promised, one sentence.
+    /// The promise, in one sentence.
     pub help: String,
-    /// Share of events that are to be good: more than 0, less than 1.
+    /// Share of events that must be good: more than 0, less than 1.
     pub objective: f64,
-    /// Time over which it is to hold.
+    /// Window of the objective.
     pub window: Duration,
-    /// Which events are counted, and which of them are good.
+    /// The counted events, and which of them are good.
     pub indicator: Indicator,
-    /// Labels by whose values it is to hold, each by itself.
+    /// Labels for whose values the objective applies separately.
     pub by: Vec<LabelId>,
-    /// What it means for users when it is missed.
+    /// The consequence for users when it is missed.
     pub impact: Option<String>,
-    /// Address of a runbook that is kept elsewhere.
+    /// URL of a runbook that is kept elsewhere.
     pub runbook: Option<String>,
-    /// Who answers for it.
+    /// Who is responsible for it.
     pub owner: Option<String>,
     /// The key in the schema.
     pub span: Span,
 }
 
-/// Which events an objective counts, and which of them are good.
+/// The events that an objective counts, and which of them are good.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Indicator {
     /// Observations of a histogram; those up to a bound are good.
@@ -71,17 +71,17 @@ pub enum Indicator {
         /// One of the histogram's bounds, in its base unit.
         bound: f64,
     },
-    /// Events; some of them are known to be good, or to be bad.
+    /// Events, of which the good or the bad ones are selected.
     Availability {
-        /// Those that are good, or those that are bad.
+        /// The good or the bad events.
         counted: Counted,
-        /// All of them.
+        /// All events.
         total: Selection,
     },
 }
 
 impl Indicator {
-    /// All events.
+    /// Returns the selection of all events.
     #[must_use]
     pub const fn total(&self) -> &Selection {
         match self {
@@ -91,87 +91,87 @@ impl Indicator {
     }
 }
 
-/// Which side of an objective a schema selects.
+/// The side of an objective that a schema selects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Counted {
-    /// Events that are as they should be.
+    /// Good events.
     Good(Selection),
-    /// Events that are not.
+    /// Bad events.
     Bad(Selection),
 }
 
-/// Events that a counter counts, or a histogram observes.
+/// Events that a counter counts or a histogram observes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
     /// The counter or histogram.
     pub metric: MetricId,
-    /// Only series with such values.
+    /// Limits the selection to series with these values.
     pub matchers: Vec<Matcher>,
 }
 
-/// A label, and the values that it may have.
+/// A label and its accepted values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matcher {
     /// One of the metric's labels.
     pub label: LabelId,
-    /// One value or more.
+    /// One or more values.
     pub values: Vec<String>,
 }
 
-/// An alert that no objective covers; `[alerts.subprocess_flapping]` in the schema.
+/// An alert outside objectives; `[alerts.subprocess_flapping]` in the schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     /// Key in the schema: `subprocess_flapping`.
     pub name: String,
     /// What is wrong, in one line.
     pub summary: String,
-    /// When it is wrong, in PromQL.
+    /// The condition in PromQL.
     pub expr: Expression,
-    /// How long it must be wrong before the alert fires.
+    /// How long the condition must be true before the alert fires.
     pub hold: Duration,
-    /// How urgent it is.
+    /// Its severity.
     pub severity: AlertSeverity,
-    /// What it means, for the one who gets it.
+    /// The meaning, for the person who receives the alert.
     pub description: Option<String>,
-    /// What it means for users.
+    /// The consequence for users.
     pub impact: Option<String>,
-    /// Address of a runbook that is kept elsewhere.
+    /// URL of a runbook that is kept elsewhere.
     pub runbook: Option<String>,
-    /// Who answers for it.
+    /// Who is responsible for it.
     pub owner: Option<String>,
-    /// Series that fire it and series that do not.
+    /// Series for which the alert fires, and series for which it does not.
     pub test: Option<AlertTest>,
-    /// Where its parts stand in the schema.
+    /// Positions of its parts in the schema.
     pub spans: AlertSpans,
 }
 
-/// Positions that later checks point at.
+/// Positions for later checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AlertSpans {
     /// The alert's key in the table header.
     pub key: Span,
     /// The string of `summary`, with its quotes.
     pub summary: Span,
-    /// The string of `description`; the key if there is none.
+    /// The string of `description`, or the key if there is none.
     pub description: Span,
 }
 
-/// How urgent an alert is.
+/// The severity of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AlertSeverity {
-    /// Somebody must act now.
+    /// Requires immediate action.
     Critical,
-    /// Somebody must act, in working hours.
+    /// Requires action during working hours.
     Warning,
-    /// Nobody must act; it explains other alerts.
+    /// Requires no action; explains other alerts.
     Info,
 }
 
 impl AlertSeverity {
-    /// All of them, the most urgent first.
+    /// All severities, the most urgent first.
     pub const ALL: [Self; 3] = [Self::Critical, Self::Warning, Self::Info];
 
-    /// The word for it in the schema and in the alert's label.
+    /// Returns the word for it in the schema and in the alert's label.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -182,14 +182,14 @@ impl AlertSeverity {
     }
 }
 
-/// Series that fire an alert, and series that do not; a value a minute.
+/// Series for which an alert fires, and series for which it does not, with one value per minute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlertTest {
-    /// Series with which the alert fires.
+    /// Series for which the alert fires.
     pub fires: Vec<TestSeries>,
-    /// Series with which it does not.
+    /// Series for which it does not fire.
     pub silent: Vec<TestSeries>,
-    /// When to look; none for as late as the alert needs.
+    /// When to evaluate, or `None` for as late as the alert needs.
     pub at: Option<Duration>,
 }
 
@@ -205,9 +205,9 @@ pub struct TestSeries {
 /// PromQL in which `{group.metric}` stands for an exposed name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expression {
-    /// As written, without the quotes and escapes of TOML.
+    /// The text, without TOML's quotes and escapes.
     pub text: String,
-    /// What stands for exposed names in it, in order.
+    /// References in the text, in order.
     pub references: Vec<Reference>,
     /// The string in the schema, with its quotes.
     pub span: Span,
@@ -216,14 +216,14 @@ pub struct Expression {
 /// A `{group.metric}` in an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// Where it is in the text, braces included.
+    /// Its position in the text, including braces.
     pub range: Range<usize>,
     /// The metric.
     pub metric: MetricId,
 }
 
 impl Expression {
-    /// The PromQL, with every reference replaced by the metric's exposed name.
+    /// Returns the PromQL, with every reference replaced by the metric's exposed name.
     #[must_use]
     pub fn promql(&self, registry: &Registry) -> String {
         let mut promql = String::with_capacity(self.text.len());
@@ -237,8 +237,8 @@ impl Expression {
         promql
     }
 
-    /// Where a part of [`promql`](Self::promql) is written in the schema. What lies in an exposed name is at its
-    /// reference.
+    /// Returns the position in the schema of a part of [`promql`](Self::promql). A part of an exposed name
+    /// maps to its reference.
     #[must_use]
     pub fn locate(&self, registry: &Registry, source: &Source, part: Range<usize>) -> Span {
         let start = self.written(registry, part.start).start;
@@ -247,9 +247,9 @@ impl Expression {
         source.inside_string(self.span, start..end)
     }
 
-    /// The part of the text that a byte of the PromQL comes from.
+    /// Returns the part of the text that a byte of the PromQL comes from.
     fn written(&self, registry: &Registry, offset: usize) -> Range<usize> {
-        // How much longer the PromQL is than the text, before the part in question.
+        // The difference in length between the PromQL and the text, before this part.
         let mut longer = 0_isize;
         for Reference { range, metric } in &self.references {
             let start = range.start.saturating_add_signed(longer);

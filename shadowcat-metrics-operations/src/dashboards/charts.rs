@@ -1,4 +1,4 @@
-//! The kinds of panels, with what is the same for all of a kind.
+//! The kinds of panels, with the settings that all panels of a kind share.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::grafana::{
     Chart, DATA_SOURCE, Defaults, FieldConfig, GridPos, Link, Step, Target, Thresholds,
 };
 
-/// A query and how its series are named.
+/// Creates a query and the legend of its series.
 pub(super) fn target(expr: String, legend: String) -> Target {
     Target {
         ref_id: String::new(),
@@ -50,7 +50,7 @@ fn chart(
     }
 }
 
-/// A to Z, then AA and on, as Grafana counts.
+/// Returns A to Z, then AA and so on, as Grafana counts.
 fn ref_id(position: usize) -> String {
     let letter = char::from(b'A' + u8::try_from(position % 26).expect("less than 26"));
     match position / 26 {
@@ -59,7 +59,7 @@ fn ref_id(position: usize) -> String {
     }
 }
 
-/// Lines over time. From the limit on, values are too much.
+/// Creates a line chart. Values from `limit` on are too high.
 pub(super) fn lines(
     title: &str,
     description: String,
@@ -85,7 +85,7 @@ pub(super) fn lines(
     chart("timeseries", title, description, targets, defaults, options)
 }
 
-/// How observations are spread, over time.
+/// Creates a heatmap of observations over time.
 pub(super) fn heatmap(
     title: &str,
     description: String,
@@ -119,7 +119,7 @@ pub(super) fn heatmap(
     )
 }
 
-/// The last value, large; coloured by thresholds, the lowest first.
+/// Creates a large last value, colored by thresholds in ascending order.
 pub(super) fn stat(
     title: &str,
     description: String,
@@ -147,7 +147,8 @@ pub(super) fn stat(
     chart("stat", title, description, targets, defaults, options)
 }
 
-/// A band for each series, with its state by name: the first state is 1. Each has a colour.
+/// Creates a timeline with a band for each series that names its state. The first state is 1. Each state has
+/// a color.
 pub(super) fn states(
     title: &str,
     description: String,
@@ -191,7 +192,7 @@ pub(super) fn states(
     )
 }
 
-/// The labels of series, as columns.
+/// Creates a table with the labels of series as columns.
 pub(super) fn facts(title: &str, description: String, mut target: Target) -> Chart {
     target.format = "table";
     target.instant = true;
@@ -220,7 +221,7 @@ fn thresholds(steps: &[(Option<f64>, &'static str)]) -> Thresholds {
     }
 }
 
-/// A link to somewhere else.
+/// Creates a link to another page.
 pub(super) fn link(title: &str, url: String, is_dashboard: bool) -> Link {
     Link {
         kind: "link",

@@ -1,13 +1,15 @@
-//! Grafana's dashboards as it reads them: the parts of its format that are used here, in the order in which they are written.
+//! Grafana's dashboard format: the parts that are used here, in the order in which they are serialized.
 //!
-//! The names are those of `Dashboard` in the npm package `@grafana/schema`, which `scripts/dashboards.sh` holds them against.
+//! The names are those of `Dashboard` in the npm package `@grafana/schema`; `scripts/dashboards.sh` checks
+//! them against it.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// The version of the format, that of Grafana 12 and 13; older ones are migrated, newer ones are not known.
+/// Version of the format, as in Grafana 12 and 13. Grafana migrates older versions and does not know newer
+/// ones.
 pub(super) const SCHEMA_VERSION: u32 = 42;
 
 #[derive(Debug, Serialize)]
@@ -35,7 +37,7 @@ pub(super) struct Time {
     pub(super) to: &'static str,
 }
 
-/// None but Grafana's own.
+/// No annotations besides Grafana's own.
 #[derive(Debug, Serialize)]
 pub(super) struct Annotations {
     pub(super) list: [(); 0],
@@ -76,7 +78,7 @@ pub(super) struct DataSource {
     pub(super) uid: &'static str,
 }
 
-/// The one that the variable `datasource` chooses.
+/// The data source that the variable `datasource` selects.
 pub(super) const DATA_SOURCE: DataSource = DataSource {
     kind: "prometheus",
     uid: "${datasource}",
@@ -111,7 +113,7 @@ pub(super) struct GridPos {
     pub(super) y: u32,
 }
 
-/// A panel, or a row, which is a heading between panels.
+/// A panel, or a row: a heading between panels.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub(super) enum Panel {
@@ -128,7 +130,7 @@ pub(super) struct Row {
     pub(super) title: String,
     pub(super) collapsed: bool,
     pub(super) grid_pos: GridPos,
-    /// Those that a closed row hides; the panels of an open one follow it.
+    /// Panels that a collapsed row hides. The panels of an expanded row follow it.
     pub(super) panels: [(); 0],
 }
 
@@ -192,7 +194,7 @@ pub(super) struct Thresholds {
     pub(super) steps: Vec<Step>,
 }
 
-/// From this value on, a colour; the first step has none and is where all values begin.
+/// A color that applies from this value on. The first step has no value and starts at the lowest.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Step {
     pub(super) color: &'static str,

@@ -1,26 +1,26 @@
-//! From panels to a dashboard's grid: rows by meaning, panels side by side, ids from names.
+//! Places panels on a dashboard's grid: rows by meaning, panels next to each other, ids from names.
 
 use std::collections::BTreeMap;
 
 use super::grafana::{Chart, GridPos, Panel, Row};
 use super::meaning;
 
-/// The width of Grafana's grid.
+/// Width of Grafana's grid.
 const COLUMNS: u32 = 24;
 
-/// A panel that has no place yet.
+/// A panel without a position.
 #[derive(Debug)]
 pub(crate) struct Draft {
-    /// Where it belongs.
+    /// Its row.
     pub(super) row: meaning::Row,
-    /// What it is known by in its dashboard: no other panel has the same.
+    /// Its key, unique in the dashboard.
     pub(super) key: String,
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) chart: Chart,
 }
 
-/// Puts panels into their rows, in the order in which they come.
+/// Places panels in their rows, in the given order.
 pub(super) fn place(mut drafts: Vec<Draft>) -> Vec<Panel> {
     drafts.sort_by_key(|draft| draft.row);
     let row_key = |row: meaning::Row| format!("row {}", row.title());
@@ -68,13 +68,13 @@ pub(super) fn place(mut drafts: Vec<Draft>) -> Vec<Panel> {
     panels
 }
 
-/// An id for each name: the same in every dashboard and release, unless another name has it already.
+/// Returns an id for each key. It is the same in every dashboard and release, unless two keys collide.
 fn ids(keys: impl Iterator<Item = String>) -> BTreeMap<String, u32> {
     let keys: std::collections::BTreeSet<_> = keys.collect();
     let mut taken = std::collections::BTreeSet::new();
     let mut ids = BTreeMap::new();
     for key in keys {
-        // Positive numbers of 31 bits, which Grafana keeps whole everywhere.
+        // Positive 31-bit numbers, which Grafana keeps exactly everywhere.
         let mut id = (hash(&key) & 0x7fff_ffff).max(1);
         while !taken.insert(id) {
             id = (id % 0x7fff_ffff) + 1;
@@ -84,7 +84,7 @@ fn ids(keys: impl Iterator<Item = String>) -> BTreeMap<String, u32> {
     ids
 }
 
-/// FNV-1a: the same for all time, which the standard library does not promise of its own.
+/// Computes FNV-1a, whose result never changes; the standard library's hash has no such guarantee.
 pub(super) fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)

@@ -1,4 +1,5 @@
-//! What a metric tells an operator, by which dashboards are laid out: its kind, its unit, and what the schema marks as bad.
+//! The meaning of a metric for operators, which determines the layout of dashboards: its kind, its unit, and
+//! values marked as bad.
 
 use shadowcat_metrics_codegen::model::{
     LabelId, LabelValues, Metric, MetricId, Registry, Storage, Unit,
@@ -10,19 +11,19 @@ use crate::model::{Counted, Indicator, Schema};
 /// The rows of a dashboard, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Row {
-    /// What was promised.
+    /// Objectives.
     Objectives,
-    /// How much is done.
+    /// Amount of work.
     Traffic,
-    /// How much of it goes wrong.
+    /// Failures.
     Errors,
-    /// How long it takes.
+    /// Durations.
     Latency,
-    /// How large it is, or how it is spread otherwise.
+    /// Sizes and other distributions.
     Distributions,
-    /// How full it is, and in which state.
+    /// Utilization and states.
     Saturation,
-    /// What the metrics library reports about itself.
+    /// The metrics library's own metrics.
     Library,
 }
 
@@ -39,7 +40,7 @@ impl Row {
         }
     }
 
-    /// Where a metric is looked for; a counter with an outcome is under errors as well.
+    /// Returns the row of a metric. A counter with an outcome also appears under errors.
     pub(super) fn of(metric: &Metric) -> Self {
         let kind = KindRow::of(&metric.kind);
         if metric.bad {
@@ -52,7 +53,8 @@ impl Row {
     }
 }
 
-/// Whether a metric may have no series although its program runs: none until a label has a value, or a callback tells one.
+/// Returns whether a metric may lack series while its program runs: until a label has a value, or a callback
+/// returns one.
 pub(super) fn is_read_later(registry: &Registry, metric: &Metric) -> bool {
     let open = |id: &LabelId| matches!(registry.labels[id.0].values, LabelValues::Open { .. });
     let told = match metric.kind.spec().storage {
@@ -62,7 +64,8 @@ pub(super) fn is_read_later(registry: &Registry, metric: &Metric) -> bool {
     told || metric.labels.iter().any(open)
 }
 
-/// The closed label that tells errors from the rest, with its bad values. A label that has only bad values tells nothing.
+/// Returns the closed label with bad values, and those values. A label with only bad values does not
+/// distinguish anything.
 pub(super) fn outcome(registry: &Registry, metric: &Metric) -> Option<(LabelId, Vec<String>)> {
     metric.labels.iter().find_map(|id| {
         let LabelValues::Closed(values) = &registry.labels[id.0].values else {
@@ -74,8 +77,8 @@ pub(super) fn outcome(registry: &Registry, metric: &Metric) -> Option<(LabelId, 
     })
 }
 
-/// The smallest share of bad values that an objective allows: one that counts all events of the metric, and the same values as
-/// bad.
+/// Returns the smallest share of bad values that an objective allows, among objectives that count all events
+/// of the metric and the same values as bad.
 pub(super) fn error_budget(
     schema: &Schema,
     metric: MetricId,

@@ -14,7 +14,7 @@ use crate::model::{Indicator, Schema};
 
 const QUANTILES: [(&str, &str); 3] = [("0.5", "p50"), ("0.95", "p95"), ("0.99", "p99")];
 
-/// The panels of a metric. Without `with_labels` they are for a dashboard that has no variables for labels.
+/// Returns the panels of a metric. Without `with_labels`, they suit a dashboard without variables for labels.
 pub(super) fn panels(schema: &Schema, id: MetricId, with_labels: bool) -> Vec<Draft> {
     let registry = &schema.registry;
     let metric = &registry.metrics[id.0];
@@ -33,7 +33,7 @@ pub(super) fn panels(schema: &Schema, id: MetricId, with_labels: bool) -> Vec<Dr
     (KindRow::of(&metric.kind).panels)(&own)
 }
 
-/// Whether the value is a time of the clock.
+/// Returns whether the value is a point in time.
 fn is_moment(metric: &Metric) -> bool {
     metric.unit == Unit::Seconds
         && ["start_time", "timestamp"]
@@ -59,7 +59,7 @@ impl View<'_> {
         labels.push(label);
         let bad = format!("rate({select}[$__rate_interval])");
         let rate = self.sum(&labels, &bad);
-        // Of all that is counted: the variable must not leave out what went well.
+        // The denominator is everything counted, so the variable must not exclude successes.
         let others: Vec<_> = self
             .labels
             .iter()
@@ -127,7 +127,7 @@ impl View<'_> {
         ]
     }
 
-    /// A time of the clock, or else each series by itself: a sum of temperatures would mean nothing.
+    /// A point in time, or each series separately: a sum of temperatures would be meaningless.
     pub(crate) fn gauge(&self) -> Vec<Draft> {
         vec![if is_moment(self.metric) {
             self.moment()
@@ -160,7 +160,7 @@ impl View<'_> {
         draft
     }
 
-    /// As it was of late, of all instances together: each one's own is over its whole life.
+    /// The recent ratio over all instances: each instance exposes the ratio over its whole life.
     pub(crate) fn ratio(&self) -> Vec<Draft> {
         let Some(query) = queries::ratio(self.registry, self.metric, &self.labels) else {
             return Vec::new();
@@ -191,7 +191,7 @@ impl View<'_> {
         self.draft("moment", chart)
     }
 
-    /// The state as a number, because a band has one series: the first state is 1.
+    /// The state as a number, because each series is one band. The first state is 1.
     pub(crate) fn state(&self) -> Vec<Draft> {
         let states = self.metric.kind.spec().states;
         let states = states.map(|states| &self.registry.labels[states.0].values);
@@ -219,7 +219,7 @@ impl View<'_> {
             format!("max by ({}) ({})", by.join(", "), each.join(" or ")),
             names.join(" "),
         );
-        // What is not bad is told apart, and nothing of it looks like an alarm.
+        // States that are not bad get different colors, none of which looks like an alarm.
         let mut others = ["blue", "green", "purple", "light-blue"]
             .into_iter()
             .cycle();

@@ -1,7 +1,4 @@
-//! Grafana's dashboards: an overview and one for each group, laid out by what their metrics tell.
-//!
-//! `meaning` decides in which row a metric is, `metric` which panels it has, `charts` what those look like, `variables` how
-//! they are narrowed, `layout` where they are; `grafana` has the form and `units` the ids of units.
+//! Grafana dashboards: an overview and one for each group, laid out by the meaning of their metrics.
 
 mod charts;
 mod grafana;
@@ -23,10 +20,11 @@ pub(crate) use layout::Draft;
 pub(crate) use meaning::Row;
 pub(crate) use view::View;
 
-/// The folder of dashboards, in the folder for documents.
+/// Folder of dashboards, relative to the folder of documents.
 pub const FOLDER: &str = "operations/dashboards";
 
-/// The dashboards: none for a schema without metrics, nor for a group all of whose metrics are deprecated.
+/// Returns the dashboards. There are none for a schema without metrics, or for a group with only deprecated
+/// metrics.
 #[must_use]
 pub fn documents(schema: &Schema) -> Vec<Document> {
     let registry = &schema.registry;
@@ -106,7 +104,7 @@ fn assemble(
     }
 }
 
-/// The metrics of a group that are to be looked at: those that are not on their way out.
+/// Returns the metrics of a group that are not deprecated.
 fn metrics(registry: &Registry, group: GroupId) -> Vec<MetricId> {
     let metrics = registry.metrics.iter().enumerate();
     metrics
@@ -119,7 +117,8 @@ fn is_shown(metric: &Metric) -> bool {
     metric.deprecated.is_none()
 }
 
-/// A group's part of names. The overview has one of the names already, and no group's name has a hyphen.
+/// Returns the group's part of names. One name belongs to the overview, and group names never contain a
+/// hyphen.
 fn group_name(group: &Group) -> String {
     match group.name.as_str() {
         "overview" => "overview-group".to_owned(),
@@ -127,7 +126,7 @@ fn group_name(group: &Group) -> String {
     }
 }
 
-/// What a dashboard is known by in a Grafana, for ever: at most 40 characters.
+/// Returns a dashboard's permanent id in Grafana, with at most 40 characters.
 fn uid(registry: &Registry, name: &str) -> String {
     let uid = format!("{}-{name}", registry.namespace);
     if uid.len() <= 40 {
@@ -141,12 +140,12 @@ fn address(registry: &Registry, name: &str) -> String {
     format!("/d/{}", uid(registry, name))
 }
 
-/// What the dashboards of a schema have in common.
+/// Returns the tag that a schema's dashboards share.
 fn tag(registry: &Registry) -> String {
     registry.namespace.clone()
 }
 
-/// A menu of all dashboards of the schema.
+/// Returns a menu of all dashboards of the schema.
 fn all(registry: &Registry) -> Link {
     Link {
         kind: "dashboards",

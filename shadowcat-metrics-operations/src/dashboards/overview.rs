@@ -1,4 +1,4 @@
-//! The overview: what was promised, then a panel for each group in each row, and the metrics library itself.
+//! The overview: objectives, then a panel for each group in each row, and the metrics library itself.
 
 use shadowcat_metrics_codegen::model::{Group, GroupId, Metric, Origin, Registry, Unit};
 
@@ -52,7 +52,7 @@ pub(super) fn dashboard(schema: &Schema) -> Dashboard {
     )
 }
 
-/// What is left of an objective's error budget, and how the last hour was.
+/// Returns an objective's remaining error budget and its result over the last hour.
 fn objective(schema: &Schema, slo: &Slo) -> [Draft; 2] {
     let registry = &schema.registry;
     let labels = slo
@@ -105,7 +105,7 @@ fn objective(schema: &Schema, slo: &Slo) -> [Draft; 2] {
     })
 }
 
-/// A panel for each row in which a group has something that can be shown together.
+/// Returns a panel for each row in which a group has metrics that can be shown together.
 fn of_group(registry: &Registry, group: &Group, metrics: &[&Metric]) -> Vec<Draft> {
     let is = |row: Row, unit: Unit| {
         move |metric: &&&Metric| Row::of(metric) == row && metric.unit == unit

@@ -1,4 +1,4 @@
-//! What panels ask of a metric, in PromQL, and how the answers are called.
+//! The PromQL queries of panels, with the legends of their series.
 
 use shadowcat_metrics_codegen::model::{LabelId, Metric, Registry};
 
@@ -8,7 +8,7 @@ use super::meaning::{self, Row};
 use super::variables::selector;
 use crate::rules;
 
-/// The rate of a counter as a whole, for an overview.
+/// The total rate of a counter, for an overview.
 pub(super) fn total_rate(registry: &Registry, metric: &Metric) -> Target {
     let select = selector(registry, metric, "", "", &[]);
     target(
@@ -17,7 +17,7 @@ pub(super) fn total_rate(registry: &Registry, metric: &Metric) -> Target {
     )
 }
 
-/// The rate of what went wrong by a counter, for an overview.
+/// The rate of a counter's failures, for an overview.
 pub(super) fn error_rate(registry: &Registry, metric: &Metric) -> Option<Target> {
     if let Some((label, bad)) = meaning::outcome(registry, metric) {
         let name = &registry.labels[label.0].name;
@@ -30,7 +30,7 @@ pub(super) fn error_rate(registry: &Registry, metric: &Metric) -> Option<Target>
     (Row::of(metric) == Row::Errors).then(|| total_rate(registry, metric))
 }
 
-/// A high quantile of a histogram as a whole, for an overview.
+/// A high quantile over a whole histogram, for an overview.
 pub(super) fn high_quantile(registry: &Registry, metric: &Metric) -> Target {
     let select = selector(registry, metric, "_bucket", "", &[]);
     target(
@@ -39,7 +39,7 @@ pub(super) fn high_quantile(registry: &Registry, metric: &Metric) -> Target {
     )
 }
 
-/// A gauge's values, each series by itself, or a ratio as it was of late, for an overview.
+/// A gauge's values by series, or a recent ratio, for an overview.
 pub(super) fn values(registry: &Registry, metric: &Metric) -> Target {
     let labels = legend(registry, &metric.labels);
     let legend = format!("{} {labels}", metric.key).trim().to_owned();
@@ -49,8 +49,8 @@ pub(super) fn values(registry: &Registry, metric: &Metric) -> Target {
     }
 }
 
-/// A ratio as it was of late, narrowed by the variables of some labels: what the program exposes is over its whole life. None
-/// for other kinds.
+/// A recent ratio, filtered by the variables of some labels, because the program exposes the ratio over its
+/// whole life. `None` for other kinds.
 pub(super) fn ratio(registry: &Registry, metric: &Metric, labels: &[LabelId]) -> Option<String> {
     let value = |operand: &Metric| {
         let select = selector(registry, operand, "", "", labels);
@@ -68,7 +68,7 @@ pub(super) fn bad_values(label: &str, values: &[String]) -> String {
     format!("{label}=~{}", quoted(&alternatives(values)))
 }
 
-/// A regular expression for just these values.
+/// Returns a regular expression that matches exactly these values.
 fn alternatives(values: &[String]) -> String {
     let mut pattern = String::new();
     for value in values {
@@ -85,7 +85,7 @@ fn alternatives(values: &[String]) -> String {
     pattern
 }
 
-/// A string of PromQL. A dollar is written so that Grafana takes it for no variable.
+/// Quotes a PromQL string. A dollar is escaped, so that Grafana does not take it for a variable.
 pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {

@@ -2,7 +2,7 @@
 
 use shadowcat_metrics_codegen::model::Unit;
 
-/// For values of a unit.
+/// Returns the id for values in a unit.
 pub(super) const fn value(unit: Unit) -> &'static str {
     match unit {
         Unit::None => "short",
@@ -20,11 +20,11 @@ pub(super) const fn value(unit: Unit) -> &'static str {
     }
 }
 
-/// For what is counted in a unit, a second.
+/// Returns the id for a rate per second of values in a unit.
 pub(super) const fn rate(unit: Unit) -> &'static str {
     match unit {
         Unit::None => "cps",
-        // Seconds a second: the share of the time, which is over 1 where several count at once.
+        // Seconds per second: a share of the time, which exceeds 1 if several things are counted at once.
         Unit::Seconds => "percentunit",
         Unit::Bytes => "binBps",
         Unit::Meters => "velocityms",

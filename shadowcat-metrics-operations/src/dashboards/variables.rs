@@ -9,10 +9,10 @@ use super::grafana::{DATA_SOURCE, Variable};
 use super::meaning::is_read_later;
 use crate::kinds::KindRow;
 
-/// What every query is narrowed by.
+/// Matchers in every query.
 const TARGET: &str = "job=~\"$job\", instance=~\"$instance\"";
 
-/// The data source, the job and the instance, then the labels of these metrics in the order in which they come.
+/// Returns the data source, the job and the instance, then the labels of these metrics in order.
 pub(super) fn variables(
     registry: &Registry,
     metrics: &[&Metric],
@@ -36,8 +36,8 @@ pub(super) fn variables(
         return variables;
     };
     let steady = series(steady);
-    // Under a name such as `process_open_fds` other programs have series too, so not any job will do: those that there are
-    // to choose from, which expose something of our own.
+    // Other programs also have series with names such as `process_open_fds`, so the choice is limited to jobs
+    // that expose one of the schema's own metrics.
     let is_own = metrics.iter().all(|metric| is_own(registry, metric));
     let all = is_own.then_some(".+");
     variables.push(query(
@@ -81,8 +81,8 @@ pub(super) fn variables(
     variables
 }
 
-/// The metric that tells which jobs and instances there are: of these, or else of all, the first under a name of our own
-/// that has series from the first scrape on.
+/// Returns the metric that lists jobs and instances: the first of these metrics, or else of all, that has a
+/// name of this schema and series from the first scrape on.
 fn steady<'m>(registry: &'m Registry, metrics: &[&'m Metric]) -> Option<&'m Metric> {
     let own = || {
         metrics
@@ -101,13 +101,13 @@ fn steady<'m>(registry: &'m Registry, metrics: &[&'m Metric]) -> Option<&'m Metr
         .or_else(|| metrics.first().copied())
 }
 
-/// Whether no other program has the name.
+/// Returns whether no other program uses the name.
 fn is_own(registry: &Registry, metric: &Metric) -> bool {
     let rest = metric.exposed.strip_prefix(registry.namespace.as_str());
     rest.is_some_and(|rest| rest.starts_with('_'))
 }
 
-/// A variable's name for a label. One name is taken already, by the data source.
+/// Returns a variable's name for a label. The data source already uses one name.
 fn variable(label: &str) -> String {
     match label {
         "datasource" => "label__datasource".to_owned(),
@@ -115,8 +115,8 @@ fn variable(label: &str) -> String {
     }
 }
 
-/// The labels by which a metric's series are chosen; what an info metric says of itself is not among them, nor are those
-/// that scraping renames, because targets have them.
+/// Returns the labels that select a metric's series, without an info's facts, and without labels that targets
+/// have, because scraping renames those.
 pub(super) fn selectable(registry: &Registry, metric: &Metric) -> Vec<LabelId> {
     let is_targets = |id: &LabelId| ["job", "instance"].contains(&&*registry.labels[id.0].name);
     metric
@@ -127,13 +127,14 @@ pub(super) fn selectable(registry: &Registry, metric: &Metric) -> Vec<LabelId> {
         .collect()
 }
 
-/// A name under which a metric has series.
+/// Returns a name under which a metric has series.
 fn series(metric: &Metric) -> String {
     let suffix = KindRow::of(&metric.kind).events.unwrap_or_default();
     format!("{}{suffix}", metric.exposed)
 }
 
-/// A metric's series, or those with a suffix, as the target's variables and those of some labels narrow them: `name{job=~"$job", ...}`.
+/// Returns a selector of a metric's series, or of those with a suffix, with the variables for the target and
+/// some labels: `name{job=~"$job", ...}`.
 pub(super) fn selector(
     registry: &Registry,
     metric: &Metric,
@@ -170,7 +171,7 @@ fn query(
         all_value: all,
         include_all: true,
         multi: true,
-        // When the time range changes, because values come and go.
+        // On a change of the time range, because values come and go.
         refresh: 2,
         sort: Some(1),
         current: Some(json!({ "text": ["All"], "value": ["$__all"] })),

@@ -1,4 +1,4 @@
-//! A metric as a dashboard sees it: its queries, its texts, its links.
+//! A metric as a dashboard shows it: its queries, texts and links.
 
 use std::fmt::Write as _;
 
@@ -13,13 +13,13 @@ use super::variables::selector;
 use crate::model::{Counted, Indicator, Schema};
 use crate::rules::runbook_url;
 
-/// A metric, as a dashboard sees it.
+/// A metric as a dashboard shows it.
 pub(crate) struct View<'r> {
     pub(super) schema: &'r Schema,
     pub(super) registry: &'r Registry,
     pub(super) metric: &'r Metric,
     pub(super) id: MetricId,
-    /// Those that have variables.
+    /// The labels with variables.
     pub(super) labels: Vec<LabelId>,
 }
 
@@ -77,18 +77,18 @@ impl View<'_> {
         description
     }
 
-    /// The metric's heading in the reference, as an address has it: without colons and in lower case.
+    /// Returns the anchor of the metric in the reference: its heading in lower case without colons.
     fn anchor(&self) -> String {
         self.metric.exposed.replace(':', "").to_lowercase()
     }
 
-    /// The address of the metric in the reference.
+    /// Returns the URL of the metric in the reference.
     fn reference(&self) -> Option<String> {
         let url = self.schema.settings.reference_url.as_ref()?;
         Some(format!("{url}#{}", self.anchor()))
     }
 
-    /// The runbooks of objectives that count by this metric, and of alerts that ask for it.
+    /// Returns the runbooks of objectives and alerts that use this metric.
     fn runbooks(&self) -> Vec<(&str, String)> {
         let slos = self.schema.slos.iter().filter(|slo| {
             let side = match &slo.indicator {

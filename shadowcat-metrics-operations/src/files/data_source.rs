@@ -1,25 +1,25 @@
-//! Who answers the queries of a part of a file: Prometheus, or a store with another language.
+//! The data source of the queries in a part of a file: Prometheus, or a store with another query language.
 
 use std::collections::HashMap;
 
 use super::tree::{Entry, Node, Value, get, text};
 
-/// The language of queries.
+/// A query language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Language {
     PromQl,
-    /// PromQL with extensions, of `VictoriaMetrics`: what is not PromQL may be right.
+    /// `VictoriaMetrics`' extended PromQL. Text that is not PromQL may be valid.
     MetricsQl,
-    /// `LogQL` and the like, which is left alone.
+    /// `LogQL` and others, which are not checked.
     Other,
 }
 
-/// The variables of a dashboard that stand for data sources, with what they stand for.
+/// A dashboard's variables for data sources, with their values.
 #[derive(Debug, Default)]
 pub(super) struct Variables(HashMap<String, String>);
 
 impl Variables {
-    /// Collects them from a document, wherever its lists of variables are.
+    /// Collects them from a document, wherever it lists variables.
     pub(super) fn of(document: &Node) -> Self {
         let mut variables = Self::default();
         variables.collect(document);
@@ -48,7 +48,7 @@ impl Variables {
                 "pluginId",
             )
         } else if is("type", "datasource") && text(entries, "pluginId").is_some() {
-            // An input that is asked for at import.
+            // An input that is requested on import.
             (entries, "pluginId")
         } else if is("type", "datasource") {
             (entries, "query")
@@ -60,7 +60,8 @@ impl Variables {
         }
     }
 
-    /// The language of the data source with a name or an id, which may be a variable; none if neither tells.
+    /// Returns the language of the data source with a name or an id, which may be a variable, or `None` if
+    /// unknown.
     fn language_of(&self, name: &str) -> Option<Language> {
         let variable = name
             .strip_prefix("${")
@@ -84,8 +85,8 @@ impl Variables {
             .then_some(Language::Other)
     }
 
-    /// The language of a table's queries; none if it does not say, so that what is around it counts: Loki has `expr` too, and a
-    /// panel may mix several sources.
+    /// Returns the language of a table's queries, or `None` if it does not specify one, so that the
+    /// surrounding table decides. Loki has `expr` too, and a panel may mix several sources.
     pub(super) fn language(&self, entries: &[Entry]) -> Option<Language> {
         let kind = text(entries, "kind").map(|kind| kind.value.as_str());
         let source = get(entries, "datasource").map(|node| &node.value);
@@ -95,9 +96,9 @@ impl Variables {
                 let id = text(source, "uid").or_else(|| text(source, "name"));
                 of_type.unwrap_or_else(|| self.language_of(&id?.value))
             }
-            // By its name alone, as Grafana wrote it until version 8.
+            // By name only, as Grafana wrote it until version 8.
             (Some(Value::Text(name)), _) => self.language_of(&name.value),
-            // The newer format of dashboards.
+            // The newer dashboard format.
             (_, Some("DataQuery")) => self.language_of_kind(&text(entries, "group")?.value),
             (_, Some("loki" | "VLRule" | "VLogs")) => Some(Language::Other),
             (_, Some("AlertingRule" | "RecordingRule")) => {
@@ -118,7 +119,7 @@ impl Variables {
     }
 }
 
-/// What a group of vmalert's rules says of its queries.
+/// Returns the language that a group of vmalert's rules specifies.
 fn of_group(entries: &[Entry]) -> Option<Language> {
     get(entries, "rules")?;
     match text(entries, "type")?.value.as_str() {
@@ -128,14 +129,14 @@ fn of_group(entries: &[Entry]) -> Option<Language> {
     }
 }
 
-/// The language of a kind of data source; none for what mixes several, or has none of its own.
+/// Returns the language of a type of data source, or `None` for types that mix several or have none.
 fn language_of_type(kind: &str) -> Option<Language> {
     match kind {
         "datasource" | "grafana" | "__expr__" | "" => None,
         kind if kind.contains("logs") => Some(Language::Other),
         kind if kind.contains("victoriametrics") => Some(Language::MetricsQl),
         kind if kind.contains("prometheus") || kind.contains('$') => Some(Language::PromQl),
-        // The same language by other names.
+        // Other names for PromQL sources.
         "grafana-amazonprometheus-datasource" | "mimir" | "cortex" | "thanos" => {
             Some(Language::PromQl)
         }

@@ -1,5 +1,6 @@
-//! The format of rules files and of their tests: which keys there are and what they hold. Prometheus and promtool refuse a file
-//! with any other key. Keys that only vmalert, Loki, Thanos or Mimir knows say that the file is theirs.
+//! The format of rules files and their tests: the keys and their types. Prometheus and promtool refuse a file
+//! with any other key. Keys that only vmalert, Loki, Thanos or Mimir knows show that the file is for that
+//! program.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -28,27 +29,27 @@ shadowcat_metrics_codegen::codes! {
 ";
 }
 
-/// Something wrong with the structure of a file.
+/// A fault in the structure of a file.
 #[derive(Debug)]
 pub(super) struct Problem {
-    /// Where in the document.
+    /// Its position in the document.
     pub(super) range: Range<usize>,
-    /// The alias that it is used by, if it is written elsewhere.
+    /// The alias that refers to it, if it is written elsewhere.
     pub(super) alias: Option<Range<usize>>,
     pub(super) message: String,
     pub(super) label: String,
 }
 
-/// What stands under a key.
+/// The type of a key's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Type {
     Text,
     Duration,
     Integer,
-    /// A map of texts.
+    /// A map of strings.
     Labels,
     List,
-    /// Whatever another program takes.
+    /// Anything that another program accepts.
     Any,
 }
 
@@ -113,7 +114,7 @@ const TEST: Keys = &[
     ("external_labels", Type::Labels),
     ("external_url", Type::Text),
     ("start_timestamp", Type::Text),
-    // Of vmalert-tool.
+    // From vmalert-tool.
     ("metricsql_expr_test", Type::List),
 ];
 const INPUT_SERIES: Keys = &[("series", Type::Text), ("values", Type::Text)];
@@ -121,7 +122,7 @@ const ALERT_TEST: Keys = &[
     ("eval_time", Type::Duration),
     ("alertname", Type::Text),
     ("exp_alerts", Type::List),
-    // Of vmalert-tool.
+    // From vmalert-tool.
     ("groupname", Type::Text),
 ];
 const EXPECTED_ALERT: Keys = &[
@@ -139,7 +140,7 @@ const SAMPLE: Keys = &[
     ("histogram", Type::Text),
 ];
 
-/// What is wrong with the keys of a table: with its groups of rules, or with the tests that it holds.
+/// Checks the keys of a table: its groups of rules, or its tests.
 pub(super) fn check(entries: &[Entry]) -> Vec<Problem> {
     let mut check = Check::default();
     if let Some(groups) = get(entries, "groups") {
@@ -155,14 +156,14 @@ pub(super) fn check(entries: &[Entry]) -> Vec<Problem> {
     check.problems
 }
 
-/// What is wrong with a rule that is in no group, such as a part of a file.
+/// Checks a rule outside a group, such as in a part of a file.
 pub(super) fn check_rule(entries: &[Entry]) -> Vec<Problem> {
     let mut check = Check::default();
     check.rule(entries, Dialect::Fragment);
     check.problems
 }
 
-/// Whether a table is a rule: it says what it is called, and has an expression or something spelt nearly so.
+/// Returns whether a table is a rule: it has a name, and an expression or a misspelled key for one.
 pub(super) fn is_rule(entries: &[Entry]) -> bool {
     let is_named = ["alert", "record"]
         .iter()
@@ -170,7 +171,7 @@ pub(super) fn is_rule(entries: &[Entry]) -> bool {
     is_named && (get(entries, "expr").is_some() || misspelt(entries, "expr").is_some())
 }
 
-/// Whether a list's item is a group of Prometheus' rules, and not of Grafana's, which have other keys.
+/// Returns whether a list's item is a group of Prometheus rules. Grafana's groups have other keys.
 fn is_group(node: &Node) -> bool {
     let entries = node.entries();
     let of_grafana = |rule: &Node| {
@@ -203,7 +204,7 @@ fn is_test_file(entries: &[Entry]) -> bool {
     get(entries, "tests").is_some_and(|tests| tests.items().iter().any(is_test))
 }
 
-/// The entry whose key is probably meant to be another.
+/// Returns the entry whose key is probably a misspelling of `key`.
 fn misspelt<'e>(entries: &'e [Entry], key: &str) -> Option<&'e Entry> {
     entries.iter().find(|entry| {
         let written = &entry.key.value;
@@ -211,12 +212,12 @@ fn misspelt<'e>(entries: &'e [Entry], key: &str) -> Option<&'e Entry> {
     })
 }
 
-/// Whose rules a file holds.
+/// The program that a rules file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dialect {
     Prometheus,
     Vmalert,
-    /// A rule in no group. It may be in a file of another program's, with keys of its own.
+    /// A rule outside a group. The file may belong to another program with additional keys.
     Fragment,
 }
 
@@ -249,7 +250,8 @@ impl Check {
         self.find((&key.span, &key.alias), message, label);
     }
 
-    /// Checks keys and the types of their values. Returns the known keys that unknown ones are probably meant to be.
+    /// Checks keys and the types of their values. Returns the known keys that unknown ones probably stand
+    /// for.
     fn keys(
         &mut self,
         entries: &[Entry],
@@ -383,7 +385,7 @@ impl Check {
             for rule in rules {
                 match &rule.value {
                     Value::Map(entries) if !entries.is_empty() => self.rule(entries, dialect),
-                    // Prometheus skips it.
+                    // Prometheus ignores it.
                     Value::Null => {}
                     Value::Map(_) | Value::List(_) | Value::Text(_) => {
                         let label = "expected a map with `alert` or `record`, and `expr`";
@@ -541,13 +543,13 @@ fn items<'n>(entries: &'n [Entry], key: &str) -> &'n [Node] {
     get(entries, key).map_or(&[], Node::items)
 }
 
-/// Whether a duration is written as zero in any unit.
+/// Returns whether a duration is zero in any unit.
 fn is_zero(duration: &str) -> bool {
     let rest = duration.trim_start_matches('0');
     rest.len() < duration.len() && ["", "ms", "s", "m", "h", "d", "w", "y"].contains(&rest)
 }
 
-/// The first key of a map, which is where it is shown.
+/// Returns the first key of a map, where problems with the map are shown.
 fn start(node: &Node) -> Range<usize> {
     node.entries()
         .first()

@@ -1,7 +1,7 @@
-//! Rules files and dashboards that people wrote by hand, checked against the schema.
+//! Hand-written rules files and dashboards, checked against the schema.
 //!
-//! YAML and JSON are read alike, since the one contains the other: whatever stands under `expr` is a query, and so is what
-//! Grafana's variables ask for.
+//! JSON is read as YAML, which includes it. Everything under `expr` is a query, and so are the queries of
+//! Grafana's variables.
 
 mod data_source;
 pub(crate) mod format;
@@ -41,7 +41,7 @@ pub struct File<'s> {
 }
 
 impl<'s> File<'s> {
-    /// Reads a file. One that cannot be read has no queries, and [`check`](Self::check) reports it.
+    /// Reads a file. An unreadable one has no queries, and [`check`](Self::check) reports it.
     #[must_use]
     pub fn read(source: &'s Source) -> Self {
         let documents = tree::parse(source.text());
@@ -53,13 +53,13 @@ impl<'s> File<'s> {
         }
     }
 
-    /// The number of its queries.
+    /// Returns the number of its queries.
     #[must_use]
     pub fn queries(&self) -> usize {
         self.found.queries.len()
     }
 
-    /// Everything wrong with its rules and queries.
+    /// Checks its rules and queries.
     #[must_use]
     pub fn check(&self, vocabulary: &Vocabulary) -> Report {
         let mut problems = self.unreadable();
@@ -137,7 +137,7 @@ impl<'s> File<'s> {
         let labels = self
             .analysis(alert, vocabulary)
             .and_then(|analysis| analysis.labels);
-        // vmalert has the labels of the rule itself too.
+        // In vmalert, the rule's own labels are available too.
         let is_set = |name: &str| {
             ["__name__", "alertname", "alertgroup"].contains(&name)
                 || alert.labels.iter().any(|(label, _)| label == name)
@@ -161,7 +161,7 @@ impl<'s> File<'s> {
     }
 }
 
-/// Says where something is used that is written elsewhere.
+/// Adds the position of an alias that refers to the problem's text.
 fn used_at(problem: Diagnostic, alias: Option<Span>) -> Diagnostic {
     match alias {
         Some(alias) => problem.secondary(alias, "used here"),
@@ -169,7 +169,7 @@ fn used_at(problem: Diagnostic, alias: Option<Span>) -> Diagnostic {
     }
 }
 
-/// Each problem once: what several aliases use is read for each of them.
+/// Removes duplicates: text that several aliases refer to is checked for each of them.
 fn once(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut once: Vec<Diagnostic> = Vec::new();
     let mut seen: BTreeMap<(usize, usize, String), usize> = BTreeMap::new();
@@ -194,7 +194,7 @@ fn once(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     once
 }
 
-/// Adds to a vocabulary what the rules of files record and their alerts, so that all of them may name it.
+/// Adds the recorded series and alerts of files to a vocabulary, so that queries in all of them may use them.
 pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
     let records = || {
         files
@@ -204,8 +204,8 @@ pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
     for (_, record) in records() {
         vocabulary.allow(&record.name);
     }
-    // What each has, in the order in which Prometheus evaluates them; no labels where they are not known, or differ, and no
-    // ceiling where one of several has none.
+    // The labels and ceilings of each name, in Prometheus' order of evaluation. Labels are `None` if they are
+    // unknown or differ; the ceiling is `None` if one of several rules has none.
     let mut known: BTreeMap<&str, (Option<Labels>, Option<Ceiling>)> = BTreeMap::new();
     for (file, record) in records() {
         let (labels, ceiling) = match file.analysis(record, vocabulary) {

@@ -1,5 +1,5 @@
-//! The way from a part of a scalar's value to where it is written: through quotes and escapes, and through the indentation
-//! and the folded lines of YAML's blocks.
+//! Maps a part of a scalar's value to its position in the file, through quotes, escapes, and the indentation
+//! and folded lines of YAML's blocks.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use granit_parser::ScalarStyle;
 
 use super::tree::Text;
 
-/// Where a part of a scalar's value is written. All of the scalar if that cannot be told.
+/// Returns the position of a part of a scalar's value, or of the whole scalar if the part cannot be found.
 pub(super) fn locate(source: &str, text: &Text, part: &Range<usize>) -> Range<usize> {
     let whole = text.span.start.min(source.len())..text.span.end.min(source.len());
     let Some(inside) = source.get(whole.clone()) else {
@@ -37,7 +37,7 @@ pub(super) fn locate(source: &str, text: &Text, part: &Range<usize>) -> Range<us
     whole.start + start..whole.start + end
 }
 
-/// Reads the characters of a scalar's value where they are written.
+/// Reads the characters of a scalar's value at their positions.
 struct Reader<'s> {
     source: &'s str,
     style: ScalarStyle,
@@ -54,7 +54,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// Where the next character of the value is written.
+    /// Returns the position of the next character of the value.
     fn next(&mut self, letter: char) -> Option<Range<usize>> {
         if self.style == ScalarStyle::DoubleQuoted {
             loop {
@@ -67,7 +67,7 @@ impl<'s> Reader<'s> {
                     Some(_) | None => break,
                 }
             }
-            // A fold may stand between, as in `a\` and `  \ b`.
+            // A folded line break may come first, as in `a\` and `  \ b`.
             let rest = self.rest();
             let space = rest.len() - rest.trim_start().len();
             if rest[space..].starts_with('\\')
@@ -88,7 +88,7 @@ impl<'s> Reader<'s> {
         if rest.starts_with(letter) {
             return Some(self.take(0, letter.len_utf8()));
         }
-        // Indentation, or a line break: of a block's lines, or one that is folded into a space.
+        // Indentation or a line break: between a block's lines, or folded into a space.
         let space = rest.len() - rest.trim_start().len();
         let behind = rest[space..]
             .chars()
@@ -116,7 +116,8 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// The length of a line break after a backslash, with the indentation of the next line. It is no part of the value.
+/// Returns the length of a line break after a backslash, including the indentation of the next line. It is
+/// not part of the value.
 fn escaped_break(text: &str) -> Option<usize> {
     let rest = text.strip_prefix('\\')?;
     let rest = rest
@@ -126,12 +127,12 @@ fn escaped_break(text: &str) -> Option<usize> {
     Some(text.len() - rest.len())
 }
 
-/// How many bytes an escape takes.
+/// Returns the length of an escape in bytes.
 fn escape_length(escape: &str) -> usize {
     let kind = escape.chars().nth(1);
     let length = match kind {
         Some('x') => 4,
-        // Characters beyond the first plane are two in JSON.
+        // JSON writes characters beyond the first plane as two escapes.
         Some('u') if escape.get(6..8) == Some("\\u") && is_surrogate(escape) => 12,
         Some('u') => 6,
         Some('U') => 10,

@@ -1,4 +1,4 @@
-//! What a document has to be checked: rules of Prometheus, panels and variables of Grafana, and files inside of files.
+//! The parts of a document to check: Prometheus rules, Grafana panels and variables, and embedded files.
 
 use std::ops::Range;
 
@@ -11,56 +11,56 @@ use super::tree::{self, Entry, Node, Text, Value, get, text};
 use crate::promql::Query;
 use crate::promql::text::{Piece, pieces};
 
-/// What a file has to be checked.
+/// The parts of a file to check.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) queries: Vec<Placed<Query>>,
     pub(super) records: Vec<Rule>,
     pub(super) alerts: Vec<Rule>,
-    /// Rules of either kind, from their first key to their last value.
+    /// Rules of either kind, from the first key to the last value.
     pub(super) rules: Vec<Spot>,
     pub(super) comments: Vec<Spot>,
     pub(super) problems: Vec<(Spot, format::Problem)>,
 }
 
-/// A place in a file that may be inside of others.
+/// A position in a file that may be embedded in others.
 #[derive(Debug, Clone)]
 pub(super) struct Spot {
-    /// The files that it is inside of, the outermost first.
+    /// The files that contain it, the outermost first.
     inside: Vec<Text>,
     range: Range<usize>,
 }
 
-/// A text of a file, and what is made of it.
+/// A text in a file, and its parsed form.
 #[derive(Debug)]
 pub(super) struct Placed<T> {
     pub(super) value: T,
-    /// What it is read from.
+    /// The text.
     text: Text,
-    /// The files that it is inside of, the outermost first.
+    /// The files that contain it, the outermost first.
     inside: Vec<Text>,
-    /// Parts of what it is read as, and where each begins in the text.
+    /// Ranges of the parsed form, each with its start in the text.
     parts: Vec<(Range<usize>, usize)>,
     pub(super) language: Language,
 }
 
-/// The labels that a rule sets, with their values; none where these are not known beforehand.
+/// The labels that a rule sets. A value is `None` if it is not known in advance.
 pub(super) type Labels = Vec<(String, Option<String>)>;
 
 /// A rule that records a series or raises an alert.
 #[derive(Debug)]
 pub(super) struct Rule {
     pub(super) name: String,
-    /// Its query among all; none if it is not PromQL.
+    /// Index of its query, or `None` if it is not PromQL.
     pub(super) query: Option<usize>,
     /// The labels that it sets.
     pub(super) labels: Labels,
-    /// Its annotations and those of its labels that are templates.
+    /// Its annotations and labels that are templates.
     pub(super) templates: Vec<Placed<String>>,
 }
 
 impl<T> Placed<T> {
-    /// Where a part of what was read is written.
+    /// Returns the position of a part of the parsed form.
     pub(super) fn locate(&self, source: &str, range: &Range<usize>) -> Span {
         let part = self.parts.iter().find(|(part, _)| {
             part.start <= range.start && range.end <= part.end && !part.is_empty()
@@ -77,7 +77,7 @@ impl<T> Placed<T> {
         )
     }
 
-    /// The alias that the text is used by, if it is written elsewhere.
+    /// Returns the alias that refers to the text, if it is written elsewhere.
     pub(super) fn alias(&self, source: &str) -> Option<Span> {
         let alias = self.text.alias.clone()?;
         Some(outside(source, &self.inside, alias))
@@ -89,18 +89,18 @@ impl Spot {
         outside(source, &self.inside, self.range.clone())
     }
 
-    /// The text that it is in.
+    /// Returns the text that contains it.
     pub(super) fn text<'s>(&'s self, source: &'s str) -> &'s str {
         let around = self.inside.last().map_or(source, |text| &text.value);
         around.get(self.range.clone()).unwrap_or_default()
     }
 
-    /// Where it begins in the file that it is in.
+    /// Returns its start in the file that contains it.
     pub(super) fn start(&self) -> usize {
         self.range.start
     }
 
-    /// Another place in the same file.
+    /// Returns another position in the same file.
     pub(super) fn at(&self, range: Range<usize>) -> Self {
         Self {
             inside: self.inside.clone(),
@@ -109,7 +109,7 @@ impl Spot {
     }
 }
 
-/// Where a range of the innermost file is written in the outermost.
+/// Maps a range of the innermost file to the outermost one.
 fn outside(source: &str, inside: &[Text], mut range: Range<usize>) -> Span {
     for (depth, text) in inside.iter().enumerate().rev() {
         let around = match depth.checked_sub(1) {
@@ -121,7 +121,7 @@ fn outside(source: &str, inside: &[Text], mut range: Range<usize>) -> Span {
     Span::new(range.start, range.end)
 }
 
-/// Everything that documents have, in the order in which it is written.
+/// Finds everything to check in the documents, in source order.
 pub(super) fn find(documents: &tree::Documents) -> Found {
     let mut search = Search::default();
     search.documents(documents);
@@ -131,11 +131,11 @@ pub(super) fn find(documents: &tree::Documents) -> Found {
 #[derive(Default)]
 struct Search {
     found: Found,
-    /// The files that are being looked into, the outermost first.
+    /// The files that are being searched, the outermost first.
     inside: Vec<Text>,
-    /// What the group that is being looked into sets for all of its rules.
+    /// Labels that the current group sets for all its rules.
     of_group: Labels,
-    /// The data sources of the document that is being looked into.
+    /// The data sources of the current document.
     variables: Variables,
 }
 
@@ -159,7 +159,7 @@ impl Search {
         }
     }
 
-    /// `is_checked`: whether the keys of rules here have been checked with their group.
+    /// `is_checked` tells whether the keys of these rules were checked with their group.
     fn node(&mut self, node: &Node, language: Language, is_checked: bool) {
         match &node.value {
             Value::Map(entries) => {
@@ -202,28 +202,28 @@ impl Search {
                 continue;
             };
             match key.value.as_str() {
-                // A test of an alert that does not exist passes, if it expects none.
+                // A test of a missing alert passes if it expects no alert.
                 "alertname" if get(entries, "eval_time").is_some() => {
                     let query = self.tested(text);
                     self.found.queries.extend(query);
                 }
-                // Grafana writes what a variable asks for twice.
+                // Grafana writes a variable's query twice.
                 "definition" if get(entries, "query").is_some() => {}
                 "query" | "definition" if language != Language::Other => {
                     let query = self.variable(text, language);
                     self.found.queries.extend(query);
                 }
-                // A ConfigMap has whole files as texts.
+                // A ConfigMap contains whole files as strings.
                 key if is_file(key) && self.inside.len() < 2 => self.file(text),
                 _ => {}
             }
         }
     }
 
-    /// The query of a rule, a panel or a test, if it has one that is PromQL.
+    /// Returns the index of a rule's, panel's or test's query, if it has one in PromQL.
     fn query(&mut self, entries: &[Entry], language: Language) -> Option<usize> {
         let expr = text(entries, "expr")?;
-        // A query that nobody has filled in asks for nothing. That a rule has none is told with its keys.
+        // An empty query needs no check. A rule without a query is reported with its keys.
         if language == Language::Other || expr.value.trim().is_empty() {
             return None;
         }
@@ -232,7 +232,7 @@ impl Search {
         Some(self.found.queries.len() - 1)
     }
 
-    /// What a rule records, or the texts of its alert.
+    /// Adds a rule: its recorded series, or its alert's templates.
     fn rule(&mut self, node: &Node, entries: &[Entry], query: Option<usize>, language: Language) {
         if !format::is_rule(entries) {
             return;
@@ -265,7 +265,7 @@ impl Search {
         }
     }
 
-    /// A text that is read as a whole.
+    /// Wraps a text whose parsed form covers all of it.
     fn whole<T>(&self, text: &Text, language: Language, value: T) -> Placed<T> {
         let parts = vec![(0..text.value.len(), 0)];
         self.placed(text, language, value, parts)
@@ -288,7 +288,7 @@ impl Search {
     }
 
     fn file(&mut self, text: &Text) {
-        // What is no YAML, such as a template of Helm's, is not ours to judge.
+        // Text that is not YAML, such as a Helm template, is not checked.
         let Ok(documents) = tree::parse(&text.value) else {
             return;
         };
@@ -297,7 +297,7 @@ impl Search {
         self.inside.pop();
     }
 
-    /// The alert that a test of promtool's is about.
+    /// Returns the alert that a promtool test is about.
     fn tested(&self, text: &Text) -> Option<Placed<Query>> {
         const BEFORE: &str = "ALERTS{alertname=\"";
         let name = &text.value;
@@ -309,7 +309,7 @@ impl Search {
         })
     }
 
-    /// What a variable of Grafana's asks for: `label_values(series, label)` or `query_result(query)`.
+    /// Returns the query of a Grafana variable: `label_values(series, label)` or `query_result(query)`.
     fn variable(&self, text: &Text, language: Language) -> Option<Placed<Query>> {
         const BY: &str = "group by (";
         let written = text.value.as_str();
@@ -321,7 +321,7 @@ impl Search {
         let arguments = arguments(written, "label_values")?;
         let inner = &written[arguments.clone()];
         let Some(comma) = last_comma(inner) else {
-            // A label alone is looked for in all series. Anything else is series without a label.
+            // A single label is looked up in all series. Anything else is a selector without a label.
             if !inner.contains('{') {
                 return None;
             }
@@ -343,7 +343,7 @@ impl Search {
     }
 }
 
-/// What stands in the parentheses of a call that is all of a text.
+/// Returns the range of the arguments, if the whole text is a call of `name`.
 fn arguments(written: &str, name: &str) -> Option<Range<usize>> {
     let start = written.len() - written.trim_start().len();
     let rest = written[start..].strip_prefix(name)?.trim_start();
@@ -353,7 +353,8 @@ fn arguments(written: &str, name: &str) -> Option<Range<usize>> {
     is_call.then(|| open + 1..end - 1)
 }
 
-/// The last comma that is in no brackets, quotes or comments: the series before it may have commas of their own.
+/// Returns the last comma outside brackets, quotes and comments, because the selector before it may contain
+/// commas.
 fn last_comma(text: &str) -> Option<usize> {
     let (mut depth, mut last) = (0_usize, None);
     for (piece, range) in pieces(text) {
@@ -367,14 +368,14 @@ fn last_comma(text: &str) -> Option<usize> {
     last
 }
 
-/// A part of a text without the space around it.
+/// Returns a part of a text without surrounding white space.
 fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     let part = &text[range.clone()];
     let start = range.start + (part.len() - part.trim_start().len());
     start..(start + part.trim().len())
 }
 
-/// The labels that a rule or a group sets.
+/// Returns the labels that a rule or a group sets.
 fn labels_of(entries: &[Entry]) -> Labels {
     let labels = get(entries, "labels").map_or(&[][..], Node::entries).iter();
     let value = |node: &Node| {
@@ -388,7 +389,7 @@ fn labels_of(entries: &[Entry]) -> Labels {
         .collect()
 }
 
-/// The end of the last value in a node that is written where the node is.
+/// Returns the end of the last value in a node, ignoring aliases.
 fn end(node: &Node) -> usize {
     let here = |end: usize, part: &Node| {
         if part.alias.is_some() {

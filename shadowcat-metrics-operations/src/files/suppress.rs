@@ -1,5 +1,5 @@
-//! Comments that suppress findings: `# shadowcat-metrics allow(unknown-series): a reason`, for the next rule, or the rule that the
-//! comment is in, and `allow-file(...)` for the file.
+//! Comments that suppress findings: `# shadowcat-metrics allow(unknown-series): a reason`, for the rule that
+//! contains the comment or the next rule, and `allow-file(...)` for the file.
 
 use std::ops::Range;
 
@@ -27,7 +27,7 @@ shadowcat_metrics_codegen::codes! {
 
 const PREFIX: &str = "shadowcat-metrics ";
 
-/// Removes what comments suppress, and adds what is wrong with the comments.
+/// Removes suppressed findings, and adds problems with the comments.
 pub(super) fn apply(source: &str, found: &Found, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut kept = problems;
     let mut wrong = Vec::new();
@@ -77,7 +77,7 @@ fn contains(scope: Span, place: Span) -> bool {
     scope.start <= place.start && place.start <= scope.end
 }
 
-/// The rule that a comment is in, or else the first one after it.
+/// Returns the rule that contains a comment, or the first one after it.
 fn rule_of(rules: &[Span], comment: Span) -> Option<Span> {
     let around = rules.iter().find(|rule| contains(**rule, comment));
     let next = || {
@@ -95,16 +95,16 @@ enum Scope {
     File,
 }
 
-/// What a comment allows. Ranges are of the comment.
+/// The content of a comment. Ranges are relative to the comment.
 struct Directive {
     scope: Scope,
     codes: Vec<(Code, Range<usize>)>,
-    /// What is wrong with it, in which case it allows nothing.
+    /// A fault in the comment, which then suppresses nothing.
     problem: Option<(Range<usize>, String, String)>,
 }
 
 impl Directive {
-    /// Reads a comment; none if it is not meant for us.
+    /// Parses a comment. Returns `None` if it is not a suppression.
     fn read(comment: &str) -> Option<Self> {
         let rest = comment.trim_start_matches('#').trim_start();
         let rest = rest.strip_prefix(PREFIX)?;

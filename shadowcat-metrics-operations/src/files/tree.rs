@@ -1,17 +1,17 @@
-//! A YAML or JSON document as a tree whose keys and values know where they are written.
+//! A YAML or JSON document as a tree of keys and values with positions.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
-/// A value, and where it is written.
+/// A value and its position.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
     pub(super) value: Value,
-    /// Its token: for a map or list, where it begins.
+    /// Its token. For a map or list, its start.
     pub(super) span: Range<usize>,
-    /// The alias or merge that it comes from, if it is written elsewhere.
+    /// The alias or merge key that refers to it, if it is written elsewhere.
     pub(super) alias: Option<Range<usize>>,
 }
 
@@ -20,7 +20,7 @@ pub(super) enum Value {
     Map(Vec<Entry>),
     List(Vec<Node>),
     Text(Text),
-    /// No value at all, or `null`.
+    /// No value, or `null`.
     Null,
 }
 
@@ -35,15 +35,15 @@ pub(super) struct Entry {
 #[derive(Debug, Clone)]
 pub(super) struct Text {
     pub(super) value: String,
-    /// Where it is written, with its quotes. Of a block, its lines.
+    /// Its position including quotes. For a block, its lines.
     pub(super) span: Range<usize>,
     pub(super) style: ScalarStyle,
-    /// The alias or merge that it comes from, if it is written elsewhere.
+    /// The alias or merge key that refers to it, if it is written elsewhere.
     pub(super) alias: Option<Range<usize>>,
 }
 
 impl Text {
-    /// Whether it is a whole number.
+    /// Returns whether it is an integer.
     pub(super) fn is_integer(&self) -> bool {
         self.style == ScalarStyle::Plain && self.value.parse::<i64>().is_ok()
     }
@@ -72,37 +72,37 @@ impl Node {
     }
 }
 
-/// The value of a key.
+/// Returns the value of a key.
 pub(super) fn get<'n>(entries: &'n [Entry], key: &str) -> Option<&'n Node> {
     let found = entries.iter().find(|entry| entry.key.value == key);
     found.map(|entry| &entry.node)
 }
 
-/// The value of a key, if it is a scalar.
+/// Returns the value of a key, if it is a scalar.
 pub(super) fn text<'n>(entries: &'n [Entry], key: &str) -> Option<&'n Text> {
     get(entries, key)?.text()
 }
 
-/// A comment: where it is written, without its line break.
+/// The position of a comment, without its line break.
 pub(super) type Comment = Range<usize>;
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug, Default)]
 pub(super) struct Documents {
     pub(super) nodes: Vec<Node>,
     pub(super) comments: Vec<Comment>,
 }
 
-/// Why a file cannot be read, and the offset where that shows.
+/// Why a file cannot be read, with the offset of the fault.
 #[derive(Debug)]
 pub(super) struct Unreadable {
     pub(super) message: String,
     pub(super) at: usize,
 }
 
-/// The most levels of maps and lists.
+/// Maximum nesting of maps and lists.
 const DEEPEST: usize = 100;
-/// The most values: aliases of aliases make many of few.
+/// Maximum number of values. Nested aliases can multiply a few values into many.
 const MOST_NODES: usize = 1_000_000;
 
 /// Reads every document of a file.
@@ -126,7 +126,7 @@ pub(super) fn parse(source: &str) -> Result<Documents, Unreadable> {
 #[derive(Default)]
 struct Builder {
     documents: Documents,
-    /// The maps and lists that are not complete, the outermost first.
+    /// The incomplete maps and lists, the outermost first.
     open: Vec<Open>,
     anchors: HashMap<usize, Node>,
     nodes: usize,
@@ -270,7 +270,7 @@ fn count(node: &Node) -> usize {
     parts + 1
 }
 
-/// Notes the alias that values are used by. Values that came from an inner alias are used by the outer one.
+/// Records the alias that refers to values. For nested aliases, the outermost one counts.
 fn mark_alias(node: &mut Node, alias: &Range<usize>) {
     node.alias = Some(alias.clone());
     match &mut node.value {
@@ -286,7 +286,8 @@ fn mark_alias(node: &mut Node, alias: &Range<usize>) {
     }
 }
 
-/// The entries of a map with those that `<<` merges into it, which its own keys override.
+/// Returns the entries of a map, including those that `<<` merges into it. The map's own keys take
+/// precedence.
 fn merged(entries: Vec<Entry>) -> Vec<Entry> {
     let is_merge = |entry: &Entry| entry.key.value == "<<" && entry.key.style == ScalarStyle::Plain;
     if !entries.iter().any(is_merge) {

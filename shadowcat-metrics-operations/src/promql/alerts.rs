@@ -1,4 +1,5 @@
-//! `ALERTS` and `ALERTS_FOR_STATE`, which Prometheus makes of alerts: whether there is such an alert, and what labels it has.
+//! Checks of `ALERTS` and `ALERTS_FOR_STATE`, which Prometheus generates from alerts: the alert's name and
+//! labels.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,24 +19,24 @@ use crate::model::AlertSeverity;
 const NAME: &str = "alertname";
 const STATE: &str = "alertstate";
 const SEVERITY: &str = "severity";
-/// What vmalert adds.
+/// A label that vmalert adds.
 const GROUP: &str = "alertgroup";
 
-/// The alerts that are known of, by name.
+/// The known alerts, by name.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Alerts {
     known: BTreeMap<String, Known>,
-    /// Those of the schema, of which it alone says what labels they have: files may hold them as they were made once.
+    /// The schema's alerts. Only the schema defines their labels, because files may contain older versions.
     of_schema: BTreeSet<String>,
-    /// What the names of the schema's own begin with.
+    /// Prefix of the schema's own names.
     beginning: String,
 }
 
-/// What is known of the labels of alerts.
+/// The known labels of alerts.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Known {
     pub(super) values: BTreeMap<String, Values>,
-    /// Whether there are no others. What the series of an expression have cannot always be told.
+    /// Whether the list is complete. The labels of an expression's series are not always known.
     pub(super) all: bool,
 }
 
@@ -47,13 +48,13 @@ impl Alerts {
         }
     }
 
-    /// Adds an alert of the schema.
+    /// Adds an alert from the schema.
     pub(super) fn add(&mut self, name: String, labels: Known) {
         self.of_schema.insert(name.clone());
         self.known.insert(name, labels);
     }
 
-    /// Adds an alert that people wrote. Of one name there may be several, with other labels.
+    /// Adds a hand-written alert. Several alerts may share a name and differ in labels.
     pub(super) fn add_by_hand(&mut self, name: String, labels: Known) {
         if self.of_schema.contains(&name) {
             return;
@@ -65,7 +66,7 @@ impl Alerts {
         *known = known.or(&labels);
     }
 
-    /// Every severity that an alert may have, as far as it is known of.
+    /// Returns every known severity of alerts.
     fn severities(&self) -> Vec<String> {
         let words = AlertSeverity::ALL.map(|severity| severity.name().to_owned());
         let mut all: BTreeSet<_> = words.into();
@@ -78,7 +79,7 @@ impl Alerts {
         all.into_iter().collect()
     }
 
-    /// The labels that some alerts have between them; none if one of them is not known of.
+    /// Returns the union of the labels of some alerts, or `None` if one of them is unknown.
     fn labels_of<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Option<Known> {
         let labels = names.into_iter().map(|name| self.known.get(name).cloned());
         let labels: Option<Vec<_>> = labels.collect();
@@ -87,8 +88,8 @@ impl Alerts {
 }
 
 impl Known {
-    /// Those that an alert's series have, if they can be told, and those that its rule sets; one of which the value is not known
-    /// may have any.
+    /// Combines the labels of an alert's series, if known, with those that its rule sets. A label with an
+    /// unknown value may have any value.
     pub(super) fn new(
         of_series: Option<impl Iterator<Item = (String, Values)>>,
         set: impl IntoIterator<Item = (String, Option<String>)>,
@@ -102,7 +103,7 @@ impl Known {
         Self { values, all }
     }
 
-    /// Those of either of two alerts.
+    /// Returns the labels of either of two alerts.
     fn or(&self, other: &Self) -> Self {
         let names: BTreeSet<_> = self.values.keys().chain(other.values.keys()).collect();
         let values = names.into_iter().map(|label| {
@@ -184,7 +185,7 @@ pub(super) fn check(walk: &mut Walk<'_>, name: &str, selector: &Selector) -> Yie
     }
 }
 
-/// Checks a label other than those that Prometheus adds, of alerts that are known.
+/// Checks a label of known alerts, other than those that Prometheus adds.
 fn check_label(
     walk: &mut Walk<'_>,
     matcher: &Matcher,
@@ -195,7 +196,7 @@ fn check_label(
     match labels.values.get(&matcher.name) {
         Some(Values::Closed(values)) => check_closed(walk, matcher, values, value_place),
         Some(Values::Open | Values::Bounds(_)) => {}
-        // What a store of several servers adds is on alerts too.
+        // Labels that a store of several servers adds are also on alerts.
         None if !labels.all || walk.vocabulary.is_added(&matcher.name) => {}
         None => {
             let known = labels.values.keys().map(String::as_str);
@@ -216,8 +217,8 @@ fn check_label(
     }
 }
 
-/// Checks that alerts are called so, as far as that is the schema's or these files' to say: a name that is nearly that of an
-/// alert is misspelt, and one of our own that is none does not exist.
+/// Checks the names of alerts that belong to the schema or these files: a near miss is misspelled, and an
+/// unknown name with our prefix does not exist.
 fn check_name(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
     let vocabulary = walk.vocabulary;
     let alerts = &vocabulary.alerts;
@@ -231,7 +232,7 @@ fn check_name(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
         };
         let near = nearest(part, known());
         let rest = part.strip_prefix(&alerts.beginning);
-        // `ApplicationDown` is not of `app`.
+        // `ApplicationDown` does not belong to `app`.
         let is_own = rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
             && !alerts.known.is_empty();
         if exists || vocabulary.is_external(part) || !(is_own || near.is_some()) {
@@ -251,7 +252,7 @@ fn check_name(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
     }
 }
 
-/// Checks the severity of alerts that are not known: other rules may have other words for it, so only slips are told.
+/// Checks the severity of unknown alerts. Other rules may use other words, so only near misses are reported.
 fn check_severity(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
     let known = walk.vocabulary.alerts.severities();
     let (parts, is_pattern) = values_of(matcher);
@@ -275,7 +276,7 @@ fn check_severity(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
     }
 }
 
-/// What a matcher asks for, and whether that is in patterns.
+/// Returns the values that a matcher asks for, and whether they are patterns.
 fn values_of(matcher: &Matcher) -> (Vec<&str>, bool) {
     let (parts, is_pattern) = match &matcher.op {
         MatchOp::Equal | MatchOp::NotEqual => (vec![matcher.value.as_str()], false),
@@ -285,7 +286,7 @@ fn values_of(matcher: &Matcher) -> (Vec<&str>, bool) {
     (parts.collect(), is_pattern)
 }
 
-/// The name that another is most likely a slip of, whatever the case of its letters.
+/// Returns the name that is most likely meant, ignoring case.
 fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let names: Vec<_> = names.map(|name| (name.to_lowercase(), name)).collect();
     let near = suggest::nearest(name, names.iter().map(|(lower, _)| lower.as_str()))?;

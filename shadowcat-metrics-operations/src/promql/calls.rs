@@ -1,4 +1,4 @@
-//! Calls of functions and aggregations: whether they fit their operands, and what they yield.
+//! Checks of function calls and aggregations: their operands and results.
 
 use crate::codes;
 use promql_parser::label::MatchOp;
@@ -37,9 +37,9 @@ shadowcat_metrics_codegen::codes! {
     right: alert_on!("histogram_quantile(0.9, sum by (le) (rate({http.duration}_bucket[5m]))) > 1");
 }
 
-/// Functions of what only goes up.
+/// Functions for values that only go up.
 const OF_COUNTERS: [&str; 4] = ["rate", "irate", "increase", "resets"];
-/// Functions of what goes up and down.
+/// Functions for values that go up and down.
 const OF_GAUGES: [&str; 6] = [
     "delta",
     "idelta",
@@ -48,7 +48,7 @@ const OF_GAUGES: [&str; 6] = [
     "holt_winters",
     "double_exponential_smoothing",
 ];
-/// Functions of values themselves. A counter's value depends on when its program started.
+/// Functions of the raw value. A counter's value depends on when its program started.
 const OF_HEIGHTS: [&str; 6] = [
     "sum_over_time",
     "avg_over_time",
@@ -57,7 +57,7 @@ const OF_HEIGHTS: [&str; 6] = [
     "stdvar_over_time",
     "mad_over_time",
 ];
-/// Functions whose values are of the kind that they are given.
+/// Functions whose result is of the same kind as their argument.
 const KEEPING: [&str; 13] = [
     "abs",
     "ceil",
@@ -74,7 +74,7 @@ const KEEPING: [&str; 13] = [
     "avg_over_time",
 ];
 
-/// Those of them whose values may be higher.
+/// Functions among these whose result may be higher than their argument.
 const RAISING: [&str; 5] = ["abs", "ceil", "round", "clamp", "clamp_min"];
 
 impl Walk<'_> {
@@ -101,7 +101,7 @@ impl Walk<'_> {
             pins: vector.pins.clone(),
             ..Yield::default()
         };
-        // Any function may be chosen for it.
+        // The variable may stand for any function.
         if self.is_variable(&place) {
             return Yield::default();
         }
@@ -207,7 +207,7 @@ impl Walk<'_> {
         of
     }
 
-    /// `label_replace` and `label_join` add a label, made of labels that have to be there.
+    /// Handles `label_replace` and `label_join`, which add a label from existing labels.
     fn relabel(&mut self, call: &Call, place: &Place, of: Yield) -> Yield {
         let texts = call.args.args.iter().map(|arg| match &**arg {
             Expr::StringLiteral(text) => restore(&text.val),
@@ -228,9 +228,10 @@ impl Walk<'_> {
                 None,
             );
         }
-        // Behind the series and the new label: the replacement, the source and the pattern, or a separator and the sources.
+        // After the series and the new label come the replacement, the source and the pattern, or a separator
+        // and the sources.
         let (target, sources) = match texts.as_slice() {
-            // The way to add a label of one value: whatever the source is, it fits.
+            // The idiom for adding a label with a constant value: the pattern matches any source.
             [_, target, value, _, pattern]
                 if replaces && !value.contains('$') && matches_any(pattern, [""]) =>
             {
@@ -264,7 +265,8 @@ impl Walk<'_> {
         }
     }
 
-    /// The labels that `absent` makes of a selector's matchers: those that select one value. Of anything else it knows none.
+    /// Returns the labels that `absent` derives from a selector's matchers: those that select one value. It
+    /// derives none from other expressions.
     fn labels_of_absent(call: &Call) -> Option<Labels> {
         let mut arg = call.args.args.first().map(|arg| &**arg)?;
         while let Expr::Paren(paren) = arg {

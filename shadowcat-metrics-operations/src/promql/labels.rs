@@ -1,19 +1,19 @@
-//! The labels of the series that a part of a query yields.
+//! The labels of the series that a part of a query returns.
 
 use std::collections::BTreeSet;
 
 use shadowcat_metrics_codegen::suggest;
 
-/// Names of labels: those that every series has, and those that some may have.
+/// Label names: those that every series has, and those that some series may have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Labels {
     certain: BTreeSet<String>,
-    /// Such as those that a store of several servers adds to what rules record.
+    /// Such as labels that a store of several servers adds to recorded series.
     possible: BTreeSet<String>,
 }
 
 impl Labels {
-    /// Labels that every series has.
+    /// Creates a set of labels that every series has.
     pub(crate) fn certain(names: impl IntoIterator<Item = String>) -> Self {
         Self {
             certain: names.into_iter().collect(),
@@ -21,7 +21,7 @@ impl Labels {
         }
     }
 
-    /// The same, and more labels that there may be.
+    /// Adds labels that some series may have.
     pub(crate) fn and_possibly(mut self, names: impl IntoIterator<Item = String>) -> Self {
         let names = names.into_iter();
         self.possible
@@ -29,12 +29,12 @@ impl Labels {
         self
     }
 
-    /// Whether a series may have a label.
+    /// Returns whether a series may have a label.
     pub(crate) fn contains(&self, name: &str) -> bool {
         self.certain.contains(name) || self.possible.contains(name)
     }
 
-    /// Every name, for messages.
+    /// Returns every name, for messages.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.certain
             .iter()
@@ -42,18 +42,18 @@ impl Labels {
             .map(String::as_str)
     }
 
-    /// Those that every series has.
+    /// Returns the labels that every series has.
     #[must_use]
     pub fn into_certain(self) -> BTreeSet<String> {
         self.certain
     }
 
-    /// The label that a misspelt one stands for.
+    /// Returns the label that a misspelled name stands for.
     pub(crate) fn nearest(&self, name: &str) -> Option<&str> {
         suggest::nearest(name, self.names())
     }
 
-    /// What to say about a label that is not here.
+    /// Returns the label text for an unknown label.
     pub(crate) fn expected(&self, name: &str) -> String {
         match self.nearest(name) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -61,7 +61,7 @@ impl Labels {
         }
     }
 
-    /// The labels, and those that a rule sets.
+    /// Adds labels that a rule sets.
     pub(crate) fn and_set<'s>(mut self, names: impl IntoIterator<Item = &'s String>) -> Self {
         for name in names {
             self.insert(name);
@@ -74,12 +74,13 @@ impl Labels {
         self.certain.insert(name.to_owned());
     }
 
-    /// Removes a label. Whether it may have been there.
+    /// Removes a label, and returns whether it may have been present.
     pub(super) fn remove(&mut self, name: &str) -> bool {
         self.certain.remove(name) | self.possible.remove(name)
     }
 
-    /// What `by` or `on` leaves. A label that is not there is taken to be, so that it is reported once.
+    /// Returns the labels after `by` or `on`. A missing label is assumed to be present, so that it is
+    /// reported once.
     pub(super) fn only(&self, listed: &[String]) -> Self {
         let (possible, certain) = listed
             .iter()
@@ -88,7 +89,7 @@ impl Labels {
         Self { certain, possible }
     }
 
-    /// What `without` or `ignoring` leaves.
+    /// Returns the labels after `without` or `ignoring`.
     pub(super) fn without(mut self, listed: &[String]) -> Self {
         for name in listed {
             self.remove(name);
@@ -96,7 +97,7 @@ impl Labels {
         self
     }
 
-    /// The labels of a union of series.
+    /// Returns the labels of a union of series.
     pub(super) fn or(&self, other: &Self) -> Self {
         let certain: BTreeSet<_> = self.certain.intersection(&other.certain).cloned().collect();
         let all = self.names().chain(other.names());
@@ -109,13 +110,13 @@ impl Labels {
         }
     }
 
-    /// The labels that series of both sides may have.
+    /// Returns the labels that series on both sides may have.
     pub(super) fn shared(&self, other: &Self) -> Self {
         let shared = self.names().filter(|name| other.contains(name));
         Self::certain(shared.map(str::to_owned))
     }
 
-    /// The labels that the series of one side have and those of the other cannot have, so that none of them match.
+    /// Returns the labels that one side always has and the other never has, so that no series match.
     pub(super) fn apart<'l>(&'l self, other: &'l Self) -> Vec<&'l str> {
         let mine = self.certain.iter().filter(|name| !other.contains(name));
         let theirs = other.certain.iter().filter(|name| !self.contains(name));

@@ -1,4 +1,4 @@
-//! Label matchers: whether any series has such a label, and such a value.
+//! Checks of label matchers: whether any series has the label and the value.
 
 use crate::codes;
 use promql_parser::label::{MatchOp, Matcher};
@@ -42,8 +42,8 @@ shadowcat_metrics_codegen::codes! {
     right: alert_on!("rate({http.duration}_bucket{le='1.0'}[5m]) > 1");
 }
 
-/// Checks the matchers of a selector whose series are known. Whether they ask for labels of targets that other programs
-/// may have.
+/// Checks the matchers of a selector with known series. Returns whether they use target labels that other
+/// programs may have.
 pub(super) fn check(walk: &mut Walk<'_>, name: &str, series: &Series, selector: &Selector) -> bool {
     let vocabulary = walk.vocabulary;
     let known = vocabulary.labels_of(series);
@@ -83,8 +83,8 @@ pub(super) fn check(walk: &mut Walk<'_>, name: &str, series: &Series, selector: 
     asks_others
 }
 
-/// Reports a matcher on a label that the series do not have. One that an empty value satisfies selects them all the same, so
-/// it is reported only where another label was probably meant.
+/// Reports a matcher on a label that the series do not have. A matcher that accepts the empty value still
+/// selects them, so it is reported only if another label was probably meant.
 fn without_label(
     walk: &mut Walk<'_>,
     name: &str,
@@ -101,7 +101,7 @@ fn without_label(
     );
 }
 
-/// Checks that the matchers of a closed label together leave it a value, if each of them alone does.
+/// Checks that the matchers of a closed label together accept a value, if each one alone does.
 pub(super) fn check_together(walk: &mut Walk<'_>, series: &Series, selector: &Selector) {
     if selector.has_or || walk.has_variables() {
         return;
@@ -118,7 +118,7 @@ pub(super) fn check_together(walk: &mut Walk<'_>, series: &Series, selector: &Se
         };
         let fits = |value: &String| of_label().all(|matched| matched.matcher.is_match(value));
         let mut all = of_label();
-        // One that selects nothing has been reported, and a variable may have any value.
+        // A matcher that selects nothing was already reported, and a variable may have any value.
         let is_reported = all
             .any(|matched| is_variable(&matched.matcher.value) || walk.is_reported(&matched.value));
         if is_reported || known.iter().any(fits) {
@@ -140,7 +140,7 @@ pub(super) fn check_together(walk: &mut Walk<'_>, series: &Series, selector: &Se
     }
 }
 
-/// The labels that a selector selects one value of.
+/// Returns the labels for which a selector accepts exactly one value.
 pub(super) fn pins(walk: &Walk<'_>, selector: &Selector) -> Pins {
     let mut pins = Pins::new();
     for Matched {
@@ -160,7 +160,7 @@ pub(super) fn pins(walk: &Walk<'_>, selector: &Selector) -> Pins {
     pins
 }
 
-/// Checks a pattern for names of series: each alternative with our namespace must match one.
+/// Checks a pattern for series names: each alternative with our namespace must match one.
 pub(super) fn check_names(walk: &mut Walk<'_>, Matched { matcher, value, .. }: &Matched) {
     let (MatchOp::Re(_) | MatchOp::NotRe(_)) = &matcher.op else {
         return;
@@ -187,7 +187,7 @@ pub(super) fn check_names(walk: &mut Walk<'_>, Matched { matcher, value, .. }: &
     }
 }
 
-/// Checks a matcher on a label whose values are known.
+/// Checks a matcher on a label with known values.
 pub(super) fn check_closed(
     walk: &mut Walk<'_>,
     matcher: &Matcher,
@@ -196,7 +196,7 @@ pub(super) fn check_closed(
 ) {
     let names = || known.iter().map(String::as_str);
     let unknown: Vec<_> = match &matcher.op {
-        // `label!=""` selects every series that has the label.
+        // `label!=""` selects every series with the label.
         MatchOp::NotEqual if matcher.value.is_empty() => return,
         MatchOp::Equal | MatchOp::NotEqual => vec![matcher.value.as_str()],
         MatchOp::Re(_) | MatchOp::NotRe(_) => {
@@ -233,7 +233,7 @@ fn check_bound(walk: &mut Walk<'_>, matcher: &Matcher, bounds: &[f64], place: &P
         MatchOp::Re(_) | MatchOp::NotRe(_) => (alternatives(&matcher.value), true),
     };
     for value in parts {
-        // The dot of a number and the plus of `+Inf` have to be escaped in a pattern.
+        // In a pattern, the dot of a number and the plus of `+Inf` must be escaped.
         let written = if is_pattern {
             value.replace('\\', "")
         } else {
@@ -245,7 +245,7 @@ fn check_bound(walk: &mut Walk<'_>, matcher: &Matcher, bounds: &[f64], place: &P
             known().any(|bound| bound == written)
         };
         let same = same_bound(&written, bounds);
-        // Both spellings together are how servers of several versions are asked.
+        // A query for servers of several versions contains both spellings.
         let is_told = |same: &String| is_pattern && matcher.is_match(same);
         if is_known || same.as_ref().is_some_and(is_told) {
             continue;
@@ -262,7 +262,7 @@ fn check_bound(walk: &mut Walk<'_>, matcher: &Matcher, bounds: &[f64], place: &P
     }
 }
 
-/// How a bound is spelled that is written in another way.
+/// Returns the exposed spelling of a bound that is written differently.
 fn same_bound(written: &str, bounds: &[f64]) -> Option<String> {
     let number = written.parse::<f64>().ok()?;
     if number == f64::INFINITY {
@@ -272,7 +272,7 @@ fn same_bound(written: &str, bounds: &[f64]) -> Option<String> {
     bounds.iter().find(near).map(|bound| bucket_bound(*bound))
 }
 
-/// What is wrong with a text that is none of some bounds, and what was expected.
+/// Returns the message and label for a text that is not a bound.
 fn unknown_bound(written: &str, bounds: &[f64]) -> (String, String) {
     let Ok(number) = written.parse::<f64>() else {
         let message = format!("`{written}` is no bound");
@@ -289,9 +289,9 @@ fn unknown_bound(written: &str, bounds: &[f64]) -> (String, String) {
     )
 }
 
-/// Where a value stands in a quoted text: all of it, if it is there in another way.
+/// Returns the position of a value in a quoted text, or the whole text if the value is written differently.
 pub(super) fn part_of(query: &str, place: &Place, value: &str) -> Place {
-    // An escape in backquotes is as long as what hides it from the parser.
+    // An escape in backquotes has the same length as its replacement for the parser.
     let text = restore(&query[place.clone()]);
     let word = |c: char| c.is_alphanumeric() || c == '_';
     let alone = text.match_indices(value).find(|(at, _)| {
