@@ -1,5 +1,4 @@
-//! Runbooks: a page for each objective and alert, from the schema and from what people have written beside it. What both kinds
-//! of pages have is in `sections`.
+//! Runbooks: a page for each objective and alert, from the schema and hand-written notes.
 
 mod sections;
 
@@ -16,13 +15,13 @@ use crate::rules::{self, alert_name, percent};
 use crate::{Document, Options, promql};
 use sections::{head, impact, notes, overview, see_also, silence};
 
-/// The folder of the pages, in the folder for documents.
+/// Folder of the pages, relative to the folder of documents.
 pub const FOLDER: &str = "operations/runbooks";
 
-/// The folder of the parts that people write, each named like its page.
+/// Folder of hand-written notes, each with the name of its page.
 pub const NOTES: &str = "operations/runbooks/notes";
 
-/// The pages, but for objectives and alerts whose runbook is kept elsewhere.
+/// Returns the pages, without objectives and alerts whose runbook is kept elsewhere.
 #[must_use]
 pub fn documents(schema: &Schema, options: &Options) -> Vec<Document> {
     let slos = schema.slos.iter().filter(|slo| slo.runbook.is_none());
@@ -149,7 +148,7 @@ fn page_of_alert(schema: &Schema, alert: &Alert, options: &Options) -> String {
     page
 }
 
-/// The metrics whose series a query names.
+/// Returns the metrics whose series a query uses.
 fn metrics_named<'r>(
     registry: &'r Registry,
     names: &'r BTreeSet<String>,

@@ -1,4 +1,4 @@
-//! The PromQL of a schema, checked: problems are shown where they stand in `metrics.toml`.
+//! Checks of the PromQL in a schema, with positions in `metrics.toml`.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -57,8 +57,8 @@ test = { fires = { "ALERTS{alertname='Busy'}" = "1x10" }, silent = {} }
 "#;
 }
 
-/// Every problem with the expressions of a schema's alerts, and what objectives and alerts lack for operators, in source
-/// order. What the compiler has checked already is not said again.
+/// Returns every problem with the expressions of a schema's alerts, and missing parts of objectives and
+/// alerts, in source order. It does not repeat the compiler's checks.
 #[must_use]
 pub fn check(schema: &Schema, source: &Source, options: &Options) -> Vec<Diagnostic> {
     let registry = &schema.registry;
@@ -83,7 +83,7 @@ pub fn check(schema: &Schema, source: &Source, options: &Options) -> Vec<Diagnos
     problems
 }
 
-/// Checks the templates of an alert, and that the labels which they name are those that its expression leaves.
+/// Checks the templates of an alert, including their labels against those of the expression.
 fn check_templates(
     registry: &Registry,
     source: &Source,
@@ -160,7 +160,7 @@ fn without_notes<'r>(
     })
 }
 
-/// What to do for a runbook without notes: they may be there, under the name that the alert had.
+/// Returns the help for a runbook without notes: the notes may exist under the alert's former name.
 fn left_over(schema: &Schema, options: &Options, name: &str) -> String {
     let slos = schema.slos.iter().map(|slo| &slo.name);
     let alerts = schema.alerts.iter().map(|alert| &alert.name);
@@ -196,7 +196,7 @@ fn check_expression(
     findings.into_iter().map(problem).collect()
 }
 
-/// The first metric of the schema that stands in a query as `group.metric`, without braces. It is not PromQL then.
+/// Returns the first `group.metric` in a query without braces, which makes it invalid PromQL.
 fn without_braces(query: &str, registry: &Registry) -> Option<(Range<usize>, String)> {
     let names: Vec<_> = registry
         .metrics

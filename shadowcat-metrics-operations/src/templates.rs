@@ -1,5 +1,5 @@
-//! Templates in annotations and labels of alerts, which Prometheus expands with Go's `text/template`: whether they can be parsed,
-//! whether the labels that they name are there, and whether the queries that they make are right.
+//! Templates in annotations and labels of alerts, which Prometheus expands with Go's `text/template`: checks
+//! their syntax, their labels, and their queries.
 
 mod parser;
 
@@ -71,24 +71,24 @@ const DECLARED: [(&str, Value); 4] = [
     ("value", Value::Any),
 ];
 
-/// The most levels that a template nests.
+/// Maximum nesting of templates.
 const DEEPEST: usize = 50;
-/// The most templates that are expanded, each use counted.
+/// Maximum number of template expansions, counting each use.
 const MOST_EXPANSIONS: usize = 1_000;
 
-/// What templates are checked against.
+/// The context of a template.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'c> {
     pub(crate) vocabulary: &'c Vocabulary,
     /// The labels of the alert's series, if they are known.
     pub(crate) labels: Option<&'c Labels>,
-    /// Labels that are there in addition, such as those that the rule sets.
+    /// Additional labels, such as those that the rule sets.
     pub(crate) is_set: &'c dyn Fn(&str) -> bool,
-    /// Whether vmalert expands them, which knows more functions and variables.
+    /// Whether vmalert expands them, which has more functions and variables.
     pub(crate) of_vmalert: bool,
 }
 
-/// Everything wrong with a template. Ranges are of its text.
+/// Checks a template. Ranges are relative to its text.
 pub(crate) fn check(text: &str, context: Context<'_>) -> Vec<Finding> {
     let mut parser = Parser::new(text, context);
     let parsed = parser.parse();
@@ -130,18 +130,18 @@ fn finding(
     }
 }
 
-/// What a part of a template yields.
+/// The value of a part of a template.
 #[derive(Debug, Clone, PartialEq)]
 enum Value {
-    /// What the template is about: `.Labels`, `.Value` and the like.
+    /// The template's data: `.Labels`, `.Value` and so on.
     Data,
     /// The labels of the alert.
     Labels,
-    /// The result of a query, and the labels of its series, if they are known.
+    /// The result of a query, with the labels of its series, if known.
     Samples(Option<Labels>),
     Sample(Option<Labels>),
     LabelsOfSample(Option<Labels>),
-    /// A string that is in the template, or made of one by `printf`.
+    /// A string literal, or one formatted with `printf`.
     Text(Literal),
     Any,
 }
@@ -151,9 +151,9 @@ struct Walk<'w> {
     defines: &'w [(String, Vec<Node>)],
     findings: Vec<Finding>,
     variables: Vec<(String, Value)>,
-    /// How many templates are being expanded inside of each other.
+    /// Nesting of the templates being expanded.
     depth: usize,
-    /// How many templates have been expanded.
+    /// Number of expanded templates.
     expansions: usize,
 }
 
@@ -206,7 +206,7 @@ impl Walk<'_> {
         let Some((_, body)) = defines.iter().rfind(|(known, _)| known == name) else {
             return;
         };
-        // Templates may use each other, and themselves.
+        // Templates may use each other and themselves.
         if self.depth == DEEPEST || self.expansions == MOST_EXPANSIONS {
             return;
         }
@@ -388,7 +388,8 @@ fn range_of(literal: &Literal) -> Range<usize> {
     start..literal.offsets.last().copied().unwrap_or(start)
 }
 
-/// The text that `printf` makes, with a variable as Grafana writes it for each value; none if that changes its length.
+/// Returns the text that `printf` produces, with a Grafana variable for each value, or `None` if that changes
+/// its length.
 fn formatted(mut format: Literal) -> Option<Literal> {
     let mut letters = format.value.chars();
     while let Some(letter) = letters.next() {
@@ -408,7 +409,7 @@ fn formatted(mut format: Literal) -> Option<Literal> {
 mod tests {
     use super::*;
 
-    /// Each finding as `text: message`.
+    /// Returns each finding as `text: message`.
     fn found(text: &str) -> Vec<String> {
         let labels = Labels::certain(["host".to_owned(), "job".to_owned()]);
         let context = Context {
@@ -503,7 +504,7 @@ mod tests {
         );
     }
 
-    /// Templates that cannot be parsed, and what is found.
+    /// Invalid templates, with the expected findings.
     const REFUSED: &[(&str, &str)] = &[
         (
             "{{ $label.host }}",

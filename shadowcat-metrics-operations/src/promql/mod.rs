@@ -1,6 +1,6 @@
 //! PromQL, checked against the schema: every name, label and value in it, every function against the kind of its metric.
 
-/// A schema of a few metrics with one alert, whose expression this is.
+/// A schema with a few metrics and one alert, given by its expression.
 macro_rules! alert_on {
     ($expr:literal) => {
         concat!(
@@ -60,25 +60,25 @@ pub use query::{Analysis, Query};
 pub(crate) use vocabulary::Shape;
 pub use vocabulary::{Ceiling, Vocabulary};
 
-/// Something wrong with a query.
+/// A fault in a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// Its stable code.
     pub code: Code,
-    /// Where in the query, in bytes.
+    /// Position in the query, in bytes.
     pub range: Range<usize>,
     /// What is wrong, in one line.
     pub message: String,
     /// What was expected there.
     pub label: String,
-    /// How to fix it, where that needs more words.
+    /// How to fix it, if that is not obvious from the label.
     pub help: Option<String>,
-    /// Whether it may be right, depending on what Grafana puts in for a variable.
+    /// Whether the query may be right, depending on the value of a Grafana variable.
     pub in_doubt: bool,
 }
 
 impl Finding {
-    /// The same as a problem of a file, at the place where the query's range stands there.
+    /// Converts it to a problem in a file, given the position of the range there.
     #[must_use]
     pub fn at(self, span: Span) -> Diagnostic {
         let problem = if codes::WARNINGS.contains(&self.code) {
@@ -94,26 +94,27 @@ impl Finding {
     }
 }
 
-/// Checks a query, in which Grafana's variables may stand. The findings are in source order.
+/// Checks a query, which may contain Grafana variables. The findings are in source order.
 #[must_use]
 pub fn check(query: &str, vocabulary: &Vocabulary) -> Vec<Finding> {
     Query::parse(query).analyze(vocabulary).findings
 }
 
-/// The labels that every series of a query's result has; none if they are not known.
+/// Returns the labels that every series of a query's result has, or `None` if they are unknown.
 #[must_use]
 pub fn labels(query: &str, vocabulary: &Vocabulary) -> Option<BTreeSet<String>> {
     let labels = Query::parse(query).analyze(vocabulary).labels;
     labels.map(Labels::into_certain)
 }
 
-/// The names of the series in a query. None if it cannot be parsed.
+/// Returns the names of the series in a query, or an empty set if it cannot be parsed.
 #[must_use]
 pub fn names(query: &str) -> BTreeSet<String> {
     Query::parse(query).names()
 }
 
-/// The longest time that a query looks back over, ranges and offsets added up. Zero if it cannot be parsed.
+/// Returns the longest time that a query looks back, with ranges and offsets added up, or zero if it cannot
+/// be parsed.
 #[must_use]
 pub fn look_back(query: &str) -> std::time::Duration {
     Query::parse(query).look_back()

@@ -1,4 +1,4 @@
-//! Operators: whether their two sides can match, whether a comparison can be true, and what they yield.
+//! Checks of operators: whether both sides can match, whether a comparison can be true, and the result.
 
 use crate::codes;
 use promql_parser::parser::token::{
@@ -85,14 +85,14 @@ severity = "info"
 /// `on (label) group_left (label)`.
 #[derive(Debug, Default)]
 struct Matching {
-    /// What `on` or `ignoring` lists.
+    /// Labels in `on` or `ignoring`.
     on: Vec<Place>,
-    /// What `group_left` or `group_right` takes over from the other side.
+    /// Labels that `group_left` or `group_right` copies from the other side.
     taken: Vec<Place>,
 }
 
 impl Walk<'_> {
-    /// A chain of operators. Its left sides are walked in a loop, because there may be a thousand of them.
+    /// Checks a chain of operators. A loop walks its left sides, because there may be a thousand.
     pub(super) fn binary(&mut self, expr: &Expr, role: Role) -> Yield {
         let mut chain = Vec::new();
         let mut leftmost = expr;
@@ -118,7 +118,7 @@ impl Walk<'_> {
         let places = self.eat_matching();
         let first = self.selectors.len();
         let right = self.walk(&binary.rhs, role_within(binary, role));
-        // What does not match is shown where the right side begins.
+        // A mismatch is reported at the start of the right side.
         let right_side = self.selectors.get(first).cloned();
         if left.scalar || right.scalar {
             return self.with_scalar(binary, left, right, role);
@@ -157,7 +157,7 @@ impl Walk<'_> {
         if binary.op.is_comparison_operator()
             && let Some(raw) = vector.raw
         {
-            // Whether anything was counted at all does not depend on how long the program runs.
+            // Whether anything was counted does not depend on how long the program has run.
             let asks_for_any = role == Role::Guard && comparison(binary).is_some_and(is_about_any);
             if !asks_for_any {
                 self.find(
@@ -233,7 +233,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Checks that two sides can match. Returns the labels of their pairs.
+    /// Checks whether two sides can match. Returns the labels of their pairs.
     fn matched(
         &mut self,
         binary: &BinaryExpr,
@@ -299,7 +299,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Adds to the labels of one side those that `group_left` or `group_right` takes from the other.
+    /// Adds the labels that `group_left` or `group_right` copies to the labels of one side.
     fn taken(
         &mut self,
         taken: &[String],
@@ -314,7 +314,7 @@ impl Walk<'_> {
         to
     }
 
-    /// Checks that both sides select the same value of a label that they are matched on.
+    /// Checks that both sides select the same value of a label that they match on.
     fn pins(&mut self, matching: Option<&LabelModifier>, left: &Pins, right: &Pins) {
         for (label, (value, _)) in left {
             let is_matched = match matching {
@@ -338,7 +338,7 @@ impl Walk<'_> {
     }
 }
 
-/// The role of an operator's operands.
+/// Returns the role of an operator's operands.
 fn role_within(binary: &BinaryExpr, around: Role) -> Role {
     if binary.op.id() == T_LOR {
         around
@@ -347,7 +347,7 @@ fn role_within(binary: &BinaryExpr, around: Role) -> Role {
     }
 }
 
-/// Whether a comparison of a counter asks no more than whether it counted anything.
+/// Returns whether a comparison only asks if a counter has counted anything.
 fn is_about_any((op, limit): (TokenId, f64)) -> bool {
     match op {
         T_GTE | T_LSS => (0.0..=1.0).contains(&limit),
@@ -356,7 +356,7 @@ fn is_about_any((op, limit): (TokenId, f64)) -> bool {
     }
 }
 
-/// The labels of pairs where those of a side are not known.
+/// Returns the labels of pairs if those of one side are unknown.
 fn labels_unless_both(
     binary: &BinaryExpr,
     matching: Option<&LabelModifier>,
@@ -429,7 +429,7 @@ impl Walk<'_> {
                         "above"
                     }
                 ),
-                // Without the noise of a division.
+                // Without rounding errors from a division.
                 format!("at most {}", (highest * 1e6).round() / 1e6),
                 if highest > 1.0 {
                     "a budget burns fastest when every event is bad"
@@ -441,7 +441,7 @@ impl Walk<'_> {
         self.find(code, place, message, label, Some(help));
     }
 
-    /// Checks that what is at least 1 is not compared with less.
+    /// Checks that a value of at least 1 is not compared with a smaller number.
     pub(super) fn least_count(&mut self, binary: &BinaryExpr, place: Place) {
         let never_true = match comparison(binary) {
             Some((T_EQLC | T_LTE, limit)) => limit < 1.0,
@@ -463,7 +463,7 @@ impl Walk<'_> {
     }
 }
 
-/// How values are compared with a number, as if that stood on the right.
+/// Returns a comparison with a number, turned so that the number is on the right.
 fn comparison(binary: &BinaryExpr) -> Option<(TokenId, f64)> {
     let op = binary.op.id();
     match (number(&binary.lhs), number(&binary.rhs)) {
@@ -482,7 +482,7 @@ fn comparison(binary: &BinaryExpr) -> Option<(TokenId, f64)> {
     }
 }
 
-/// The number that a side is, if it is written as one, or computed of some.
+/// Returns the number on one side, if it is a literal or computed from literals.
 fn number(expr: &Expr) -> Option<f64> {
     match expr {
         Expr::NumberLiteral(number) => Some(number.val),

@@ -1,24 +1,26 @@
-//! Regular expressions in matchers: the alternatives that they are made of, and what each of them can match.
+//! Regular expressions in matchers: their alternatives, and what each of them can match.
 
 use promql_parser::label::Matcher;
 use promql_parser::parser::token::T_EQL_REGEX;
 
-/// What a pattern offers at its top level: of `ok|time.*` both. One alternative if it cannot be told.
+/// Returns the alternatives at the top level of a pattern: both in `ok|time.*`. Returns the whole pattern if
+/// they cannot be separated.
 pub(super) fn alternatives(pattern: &str) -> Vec<&str> {
     let inner = unwrapped(pattern);
-    // A flag such as `(?i)` holds for all that comes behind it.
+    // A flag such as `(?i)` applies to everything after it.
     if inner.starts_with("(?") {
         return vec![pattern];
     }
     split(inner).unwrap_or_else(|| vec![pattern])
 }
 
-/// Whether a text is a pattern at all.
+/// Returns whether a text contains pattern syntax.
 pub(super) fn is_pattern(text: &str) -> bool {
     Matcher::new_matcher(T_EQL_REGEX, String::new(), text.to_owned()).is_ok()
 }
 
-/// Whether a pattern matches any of some texts, each as a whole. One that cannot be read may match them all.
+/// Returns whether a pattern matches any of some texts as a whole. A pattern that cannot be parsed is assumed
+/// to match.
 pub(super) fn matches_any<'t>(pattern: &str, texts: impl IntoIterator<Item = &'t str>) -> bool {
     let matcher = Matcher::new_matcher(T_EQL_REGEX, String::new(), pattern.to_owned());
     match matcher {
@@ -27,7 +29,7 @@ pub(super) fn matches_any<'t>(pattern: &str, texts: impl IntoIterator<Item = &'t
     }
 }
 
-/// What is inside of anchors, which every pattern has anyway, and of a group around it all.
+/// Removes anchors, which are implied anyway, and a group around the whole pattern.
 fn unwrapped(pattern: &str) -> &str {
     let plain = pattern.strip_prefix('^').unwrap_or(pattern);
     let plain = match plain.strip_suffix('$') {
@@ -42,14 +44,14 @@ fn unwrapped(pattern: &str) -> &str {
                 .filter(|rest| !rest.starts_with('?'))
         })
         .and_then(|inner| inner.strip_suffix(')'));
-    // `(a)|(b)` is no group around it all.
+    // `(a)|(b)` has no group around the whole.
     match grouped.filter(|inner| split(inner).is_some()) {
         Some(inner) => inner,
         None => plain,
     }
 }
 
-/// The parts between bars that are in no group or class; none if parentheses do not match.
+/// Splits at bars outside groups and classes. Returns `None` if parentheses do not match.
 fn split(pattern: &str) -> Option<Vec<&str>> {
     let (mut parts, mut start, mut depth, mut class) = (Vec::new(), 0, 0_usize, false);
     let mut letters = pattern.char_indices();

@@ -24,7 +24,7 @@ shadowcat_metrics_codegen::codes! {
     right: alert_on!("rate({http.requests}[5m]) > 10");
 }
 
-/// A query, in which Grafana's variables may stand.
+/// A query, which may contain Grafana variables.
 #[derive(Debug)]
 pub struct Query {
     written: String,
@@ -32,7 +32,7 @@ pub struct Query {
     parsed: Result<Parsed, Refusal>,
 }
 
-/// The parser's tree and the tokens that it is made of.
+/// The parser's tree, and the tokens of the query.
 #[derive(Debug)]
 pub(super) struct Parsed {
     pub(super) tokens: Vec<Token>,
@@ -42,26 +42,26 @@ pub(super) struct Parsed {
 /// Why a query cannot be parsed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// It would take too much time or stack.
+    /// It would take too much time or stack space.
     TooLong { message: String, label: String },
-    /// The parser's own words.
+    /// The parser's message.
     Parser(String),
 }
 
-/// What a query comes to.
+/// The result of analyzing a query.
 #[derive(Debug)]
 pub struct Analysis {
     /// What is wrong with it, in source order.
     pub findings: Vec<Finding>,
-    /// The labels of its series; none if they are not known.
+    /// The labels of its series, or `None` if they are unknown.
     pub labels: Option<Labels>,
-    /// The highest value that it can have, if that is known.
+    /// Its highest possible value, if known.
     pub ceiling: Option<Ceiling>,
 }
 
-/// The most operators: a thousand of them nest a thousand levels deep on the left.
+/// Maximum number of operators. A thousand of them nest a thousand levels deep on the left.
 const MOST_OPERATORS: usize = 1_000;
-/// The most levels of parentheses and of whatever else nests, which the walk calls itself through.
+/// Maximum depth of parentheses and other nesting, which the walk follows recursively.
 const DEEPEST: usize = 100;
 
 impl Query {
@@ -76,7 +76,7 @@ impl Query {
         }
     }
 
-    /// Checks the query and finds out what it yields.
+    /// Checks the query, and determines its result.
     #[must_use]
     pub fn analyze(&self, vocabulary: &Vocabulary) -> Analysis {
         let parsed = match &self.parsed {
@@ -122,13 +122,14 @@ impl Query {
         }
     }
 
-    /// The names of the series that the query selects. None if it cannot be parsed.
+    /// Returns the names of the selected series, or an empty set if the query cannot be parsed.
     #[must_use]
     pub fn names(&self) -> BTreeSet<String> {
         self.walked().0
     }
 
-    /// The longest time that the query looks back over, ranges and offsets added up. Zero if it cannot be parsed.
+    /// Returns the longest time that the query looks back, with ranges and offsets added up, or zero if it
+    /// cannot be parsed.
     #[must_use]
     pub fn look_back(&self) -> Duration {
         self.walked().1
@@ -148,7 +149,7 @@ impl Query {
     }
 }
 
-/// Parses a text that has no variables.
+/// Parses a text without variables.
 pub(super) fn parse(text: &str) -> Result<Parsed, Refusal> {
     let tokens = tokens(text);
     if let Some(tokens) = &tokens {
@@ -181,7 +182,8 @@ fn within_limits(size: &Size) -> Result<(), Refusal> {
     Err(Refusal::TooLong { message, label })
 }
 
-/// The places of the durations in a query: ranges, steps and offsets. None if it cannot be read.
+/// Returns the positions of the durations in a query: ranges, steps and offsets. Empty if it cannot be
+/// parsed.
 pub(crate) fn durations(text: &str) -> Vec<Range<usize>> {
     use promql_parser::parser::token::T_DURATION;
     let tokens = tokens(text).unwrap_or_default().into_iter();

@@ -1,20 +1,20 @@
-//! The text of a query: which of it is code, which is quoted, and which is comment. Everything that reads PromQL without
-//! the parser reads it through here.
+//! The text of a query, divided into code, strings and comments. All code that reads PromQL without the
+//! parser uses this.
 
 use std::ops::Range;
 
-/// What a piece of a query's text is.
+/// The kind of a piece of a query's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Piece {
     /// One character of code.
     Code(char),
-    /// A string with its quotes; `closed` if the closing quote is there.
+    /// A string with its quotes. `closed` tells whether the closing quote is present.
     Quoted { closed: bool },
-    /// From `#` up to the end of the line.
+    /// From `#` to the end of the line.
     Comment,
 }
 
-/// The first piece of a text and its length in bytes.
+/// Returns the first piece of a text, and its length in bytes.
 pub(crate) fn first(text: &str) -> Option<(Piece, usize)> {
     let letter = text.chars().next()?;
     Some(match letter {
@@ -30,7 +30,7 @@ pub(crate) fn first(text: &str) -> Option<(Piece, usize)> {
     })
 }
 
-/// The offset just behind the quote that closes the string at the beginning of a text.
+/// Returns the offset after the quote that closes the string at the beginning of a text.
 fn closing(text: &str, quote: char) -> Option<usize> {
     let mut escaped = false;
     for (at, letter) in text.char_indices().skip(1) {
@@ -45,7 +45,7 @@ fn closing(text: &str, quote: char) -> Option<usize> {
     None
 }
 
-/// Every piece of a text, in order.
+/// Returns every piece of a text, in order.
 pub(crate) fn pieces(text: &str) -> impl Iterator<Item = (Piece, Range<usize>)> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -56,7 +56,7 @@ pub(crate) fn pieces(text: &str) -> impl Iterator<Item = (Piece, Range<usize>)> 
     })
 }
 
-/// A text without the space and the comments that it begins with.
+/// Removes leading white space and comments.
 pub(super) fn trim_start(text: &str) -> &str {
     let mut rest = text;
     while let Some((piece, length)) = first(rest) {
@@ -73,7 +73,7 @@ pub(super) fn trim_start(text: &str) -> &str {
     rest
 }
 
-/// What is open at the end of a text: each bracket with its offset, the outermost first.
+/// Returns the unclosed brackets of a text with their offsets, the outermost first.
 pub(super) fn open_brackets(text: &str) -> Vec<(char, usize)> {
     let mut open = Vec::new();
     for (piece, range) in pieces(text) {
@@ -86,14 +86,15 @@ pub(super) fn open_brackets(text: &str) -> Vec<(char, usize)> {
     open
 }
 
-/// What an escape in backquotes is while the parser has the text: two bytes, as the escape is, in a block of letters that
-/// PromQL has no use for. The parser would take the backslash for an escape, which it is not in backquotes.
+/// Characters that replace an escape in backquotes for the parser: two bytes, like the escape, from a block
+/// of letters that PromQL does not use. The parser would interpret the backslash, which is literal in
+/// backquotes.
 const ESCAPED: Range<u32> = 0x780..0x800;
-/// The same for a backslash before anything that is not ASCII.
+/// Replaces a backslash before a character that is not ASCII.
 const BACKSLASH: char = '\u{1}';
 
-/// Rewrites what Prometheus reads and the parser does not, without moving anything: digits with underscores between them,
-/// and backslashes in backquotes. [`restore`] turns the latter back.
+/// Rewrites text that Prometheus accepts and the parser does not, without changing positions: underscores
+/// between digits, and backslashes in backquotes. [`restore`] reverts the latter.
 pub(super) fn for_parser(text: &str) -> String {
     let mut rewritten = String::with_capacity(text.len());
     let mut pieces = pieces(text).peekable();
@@ -144,7 +145,7 @@ fn hide_escapes(quoted: &str) -> String {
     hidden
 }
 
-/// A string's value as it was written before [`for_parser`].
+/// Returns a string's value as it was before [`for_parser`].
 pub(super) fn restore(value: &str) -> String {
     let mut restored = String::with_capacity(value.len());
     for letter in value.chars() {
@@ -161,7 +162,8 @@ pub(super) fn restore(value: &str) -> String {
     restored
 }
 
-/// A number without the underscores between its digits, padded to the same length; none for what is no such number.
+/// Removes the underscores between the digits of a number, and pads it to the same length. Returns `None` for
+/// other words.
 fn without_underscores(word: &str) -> Option<String> {
     let is_number = word.starts_with(|c: char| c.is_ascii_digit());
     if !is_number || !word.contains('_') {
@@ -194,7 +196,7 @@ fn without_underscores(word: &str) -> Option<String> {
     }
     let plain = digits.replace('_', "");
     let padding = digits.len() - plain.len();
-    // Octal numbers and hexadecimal ones may begin with more zeros.
+    // Octal and hexadecimal numbers may begin with more zeros.
     if hex || (plain.starts_with('0') && !plain.contains(['.', 'e', 'E'])) {
         return Some(format!("{prefix}{}{plain}", "0".repeat(padding)));
     }

@@ -1,4 +1,4 @@
-//! A query's tokens, as the parser's own lexer has them, with their places.
+//! A query's tokens from the parser's own lexer, with positions.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use promql_parser::parser::token::{
 /// A part of a query, in bytes.
 pub(super) type Place = Range<usize>;
 
-/// A token, and where it is written.
+/// A token and its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token {
     pub(super) id: TokenId,
@@ -26,13 +26,13 @@ impl Token {
         TokenType::new(self.id).is_aggregator()
     }
 
-    /// Whether it is one that stands between two operands.
+    /// Returns whether it is a binary operator.
     pub(super) fn is_operator(&self) -> bool {
         precedence(self.id).is_some()
     }
 }
 
-/// The tokens of a text without its end; none if the lexer refuses it.
+/// Returns the tokens of a text without the end token, or `None` if the lexer refuses it.
 pub(super) fn tokens(text: &str) -> Option<Vec<Token>> {
     let lexer = parser::lexer(text).ok()?;
     let lexemes = lexer.iter().filter_map(Result::ok);
@@ -43,7 +43,7 @@ pub(super) fn tokens(text: &str) -> Option<Vec<Token>> {
     Some(tokens.filter(|token| token.id != T_EOF).collect())
 }
 
-/// How tightly an operator binds; none for what is no operator. `+` and `-` may also be signs.
+/// Returns the precedence of an operator, or `None` for other tokens. `+` and `-` may also be signs.
 fn precedence(id: TokenId) -> Option<u8> {
     Some(match id {
         T_LOR => 1,
@@ -56,7 +56,7 @@ fn precedence(id: TokenId) -> Option<u8> {
     })
 }
 
-/// Whether an operand ends with a token, so that a sign after it is an operator.
+/// Returns whether a token ends an operand, so that a sign after it is an operator.
 fn ends_operand(id: TokenId) -> bool {
     let ends = [
         T_DURATION,
@@ -71,21 +71,21 @@ fn ends_operand(id: TokenId) -> bool {
     ends.contains(&id)
 }
 
-/// The size of a query, in what costs time and stack to work on.
+/// The size of a query in terms of time and stack space.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Size {
-    /// Operators. Each makes the tree deeper on its left side, where the parser looks for types.
+    /// Number of operators. Each makes the tree deeper on its left side, where the parser checks types.
     pub(super) operators: usize,
-    /// The depth of the tree apart from the left sides of operators.
+    /// Depth of the tree without the left sides of operators.
     pub(super) depth: usize,
 }
 
-/// What is under way between two parentheses.
+/// The state between two parentheses.
 #[derive(Default)]
 struct Level {
-    /// The precedences of the operators whose right side is not complete, the loosest first.
+    /// Precedences of the operators whose right side is incomplete, the loosest first.
     pending: Vec<u8>,
-    /// Signs, `^` and subqueries of the current operand, each of which holds the one before or after it.
+    /// Number of signs, `^` and subqueries in the current operand, which nest.
     chain: usize,
 }
 
@@ -94,7 +94,7 @@ impl Size {
         let mut size = Self::default();
         let mut levels = vec![Level::default()];
         let (mut before, mut in_braces) = (None, false);
-        // The depth of all levels but the innermost.
+        // The depth of all levels except the innermost.
         let mut outer = 0;
         for token in tokens {
             let inside = levels.len() > 1;

@@ -1,15 +1,15 @@
-//! Grafana's variables, which no PromQL parser knows. Each is replaced by something of the same length that may stand there,
-//! so that every place stays what it was.
+//! Grafana variables, which no PromQL parser knows. Each is replaced with valid text of the same length, so
+//! that positions stay the same.
 
 use super::text::{self, Piece};
 use super::tokens::Place;
 
-/// A query that a parser can read, and where it had variables outside of texts.
+/// A query that a parser can read, with the positions of its variables outside strings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Replaced {
     pub(super) text: String,
     pub(super) variables: Vec<Place>,
-    /// Whether each of them is a range or an offset, about which there is no doubt.
+    /// Whether all of them are ranges or offsets, which leave no doubt about the query.
     pub(super) only_durations: bool,
 }
 
@@ -21,7 +21,7 @@ pub(super) fn replace(query: &str) -> Replaced {
         only_durations: true,
     };
     let mut surroundings = Surroundings::default();
-    // The text so far without its comments, in which words would mislead.
+    // The text so far, without comments.
     let mut code = String::with_capacity(query.len());
     let mut rest = query;
     while let Some((piece, length)) = text::first(rest) {
@@ -53,19 +53,19 @@ pub(super) fn replace(query: &str) -> Replaced {
     replaced
 }
 
-/// Whether a text in a query is up to Grafana.
+/// Returns whether a text contains a Grafana variable.
 pub(super) fn is_variable(text: &str) -> bool {
     let is_stand_in = !text.is_empty() && text.chars().all(|c| c == '_');
     text.contains('$') || text.contains("[[") || is_stand_in
 }
 
-/// The length of the variable that a text begins with: `$name`, `${name:format}`, `[[name]]`.
+/// Returns the length of the variable at the beginning of a text: `$name`, `${name:format}`, `[[name]]`.
 fn variable(text: &str) -> usize {
     if let Some(rest) = text.strip_prefix("${") {
         return rest.find('}').map_or(0, |end| end + 3);
     }
     if let Some(rest) = text.strip_prefix("[[") {
-        // The first of three brackets is that of a range.
+        // The first of three brackets opens a range.
         let end = rest.find("]]").filter(|_| !rest.starts_with('['));
         return end.map_or(0, |end| end + 4);
     }
@@ -79,8 +79,8 @@ fn variable(text: &str) -> usize {
     }
 }
 
-/// What may stand where the variable stood, as long as it. None is shorter than two letters. Names differ, because a label is
-/// not to be listed twice.
+/// Returns a replacement of the same length for a variable. It has at least two letters. Replacements for
+/// names differ, because a label must not be listed twice.
 fn stand_in(around: Around, length: usize, number: usize) -> String {
     let padded = |text: &str| format!("{text: <length$}");
     let letter = ('a'..='z').cycle().nth(number % 26).unwrap_or('a');
@@ -105,41 +105,41 @@ fn stand_in(around: Around, length: usize, number: usize) -> String {
     }
 }
 
-/// What a variable may be.
+/// The role of a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Around {
-    /// A range, a step, an offset.
+    /// A range, a step or an offset.
     Duration,
-    /// The digits of one.
+    /// The digits of a duration.
     PartOfDuration,
     Number,
-    /// A text with its quotes.
+    /// A string with its quotes.
     Text,
-    /// Matchers of a selector, with a comma before them if there is none.
+    /// Matchers of a selector, preceded by a comma if necessary.
     Matchers {
         comma: bool,
     },
-    /// What stands before `by` or `without`.
+    /// An aggregation before `by` or `without`.
     Aggregation,
-    /// What stands before a parenthesis.
+    /// A function before a parenthesis.
     Function {
         of_range: bool,
     },
-    /// A series, a label, or a part of such a name.
+    /// A series, a label, or a part of a name.
     Name,
 }
 
-/// What is open where a query has been read to.
+/// The open constructs at a position in a query.
 #[derive(Debug, Default)]
 struct Surroundings {
     open: Vec<Open>,
-    /// The aggregation that has had its labels, and will have its operands.
+    /// An aggregation whose labels were read and whose operands follow.
     pending: String,
 }
 
 #[derive(Debug)]
 enum Open {
-    /// The operands of a function, and how many of them there were.
+    /// Operands of a function, and how many were read.
     Operands(String, usize),
     /// Labels.
     Labels,
@@ -148,7 +148,7 @@ enum Open {
 }
 
 impl Surroundings {
-    /// Goes past a letter that is in no text.
+    /// Advances past a character outside strings.
     fn pass(&mut self, before: &str, letter: char) {
         match letter {
             '(' => {
@@ -178,7 +178,7 @@ impl Surroundings {
         }
     }
 
-    /// What a variable between two parts of a query may be.
+    /// Returns the role of a variable between two parts of a query.
     fn around(&self, before: &str, behind: &str) -> Around {
         let trimmed = before.trim_end();
         let last = trimmed.chars().next_back();
@@ -227,7 +227,7 @@ fn duration(behind: &str) -> Around {
     }
 }
 
-/// Whether an operand is a number and no series.
+/// Returns whether an operand must be a number.
 fn is_scalar(function: &str, position: usize) -> bool {
     match function {
         "topk" | "bottomk" | "limitk" | "limit_ratio" | "quantile" | "quantile_over_time"
@@ -239,20 +239,20 @@ fn is_scalar(function: &str, position: usize) -> bool {
     }
 }
 
-/// Whether the variable is the rest of a number, as in `0.$x`.
+/// Returns whether the variable continues a number, as in `0.$x`.
 fn is_number_before(before: &str) -> bool {
     let word = |c: char| c.is_ascii_alphanumeric() || "_:.".contains(c);
     let start = before.trim_end_matches(word).len();
     before[start..].starts_with(|c: char| c.is_ascii_digit() || c == '.')
 }
 
-/// Whether a number is likely: behind most operators.
+/// Returns whether a number is likely here: after most operators.
 fn before_number(before: &str) -> bool {
     before.ends_with(['>', '<', '=', '*', '+', '-', '^', '%', '@'])
         || last_word(before).eq_ignore_ascii_case("bool")
 }
 
-/// Whether what stands in the parenthesis that a text begins with ends with a range.
+/// Returns whether the content of the parenthesis at the beginning of a text ends with a range.
 fn is_range(behind: &str) -> bool {
     let (mut depth, mut last) = (0_usize, ' ');
     for (piece, _) in text::pieces(behind) {
@@ -272,7 +272,7 @@ fn is_range(behind: &str) -> bool {
     false
 }
 
-/// The word that a text ends with; none if something else is there.
+/// Returns the word at the end of a text, or an empty string.
 fn last_word(text: &str) -> &str {
     let text = text.trim_end();
     let start = text.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');

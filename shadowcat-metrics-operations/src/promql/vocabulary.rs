@@ -1,4 +1,5 @@
-//! Which series there are, with which labels and values: those of the schema, those that rules record, and those of others.
+//! The series that queries may use, with their labels and values: those of the schema, of recording rules,
+//! and of other programs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use super::tokens::Place;
 use crate::Schema;
 use crate::kinds::KindRow;
 
-/// Series that Prometheus makes for every target.
+/// Series that Prometheus creates for every target.
 const OF_TARGETS: [&str; 7] = [
     "scrape_body_size_bytes",
     "scrape_duration_seconds",
@@ -22,42 +23,42 @@ const OF_TARGETS: [&str; 7] = [
     "up",
 ];
 
-/// Other series that Prometheus makes. A `*` stands for any rest.
+/// Other series that Prometheus creates. A `*` matches any suffix.
 const PROMETHEUS: [&str; 3] = ["scrape_*", "ALERTS", "ALERTS_FOR_STATE"];
 
 /// Labels that every scraped series has.
 const TARGET: [&str; 2] = ["job", "instance"];
 
-/// Labels of which a selector asks for one value, with that and where it is written.
+/// Labels for which a selector accepts one value, with the value and its position.
 pub(super) type Pins = BTreeMap<String, (String, Place)>;
 
-/// Series of one name.
+/// The series with one name.
 #[derive(Debug, Clone)]
 pub(super) struct Series {
     pub(super) shape: Shape,
-    /// By name, without those that scraping adds.
+    /// Their labels by name, without those that scraping adds.
     pub(super) labels: BTreeMap<String, Values>,
-    /// Whether scraping adds labels. A record has those that its rule leaves, and no others.
+    /// Whether scraping adds labels. A recorded series has only those that its rule leaves.
     pub(super) scraped: bool,
-    /// Whether every target of Prometheus has it, whatever its program and its labels.
+    /// Whether every Prometheus target has it, regardless of its program and labels.
     pub(super) of_any_target: bool,
-    /// What its values never exceed, if that is known.
+    /// The maximum of its values, if known.
     pub(super) ceiling: Option<Ceiling>,
 }
 
-/// What values never exceed.
+/// The maximum of values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Ceiling {
-    /// The highest bound of the buckets that a quantile is computed from.
+    /// The highest bound of a quantile's buckets.
     Bound(f64),
-    /// All of what something is a share of, in its unit.
+    /// The whole that a share belongs to, in its unit.
     Whole(f64),
-    /// The 1 of the state that something is in.
+    /// The 1 of a current state.
     State,
 }
 
 impl Ceiling {
-    /// The value itself.
+    /// Returns the maximum.
     #[must_use]
     pub const fn highest(self) -> f64 {
         match self {
@@ -67,46 +68,46 @@ impl Ceiling {
     }
 }
 
-/// What can be done with the values of a series.
+/// The behavior of a series' values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// Only goes up: to be rated.
+    /// Only goes up; queries use its rate.
     Counter,
     /// Goes up and down.
     Gauge,
-    /// The name of a histogram, of which there is no series without a suffix.
+    /// The name of a histogram, which has no series without a suffix.
     Histogram,
-    /// Whatever a rule records that people wrote.
+    /// A series recorded by a hand-written rule.
     Recorded,
 }
 
 /// The values of a label.
 #[derive(Debug, Clone)]
 pub(super) enum Values {
-    /// Any.
+    /// Any value.
     Open,
-    /// These.
+    /// One of these values.
     Closed(Vec<String>),
-    /// Bucket bounds, in their one spelling.
+    /// Bucket bounds, in their exposed spelling.
     Bounds(Vec<f64>),
 }
 
-/// What queries may name.
+/// The names that queries may use.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
     pub(super) namespace: String,
     pub(super) series: BTreeMap<String, Series>,
-    /// Names, or beginnings with a `*` behind.
+    /// Names, or prefixes followed by `*`.
     external: Vec<String>,
     /// Labels that scraping adds.
     pub(super) target_labels: Vec<String>,
-    /// The labels of the schema, which mean the same wherever they are.
+    /// The schema's labels, which have the same meaning everywhere.
     labels: BTreeMap<String, Values>,
     pub(super) alerts: Alerts,
 }
 
 impl Vocabulary {
-    /// What the schema exposes. Series that rules record are added by [`record`](Self::record).
+    /// Creates the vocabulary of a schema's metrics. [`record`](Self::record) adds recorded series.
     #[must_use]
     pub fn new(schema: &Schema) -> Self {
         let registry = &schema.registry;
@@ -142,7 +143,7 @@ impl Vocabulary {
         vocabulary
     }
 
-    /// Adds a series that a rule of the schema records, with the labels that it has; their values are those of the schema.
+    /// Adds a series that a rule of the schema records. Its labels have the schema's values.
     pub fn record(
         &mut self,
         name: impl Into<String>,
@@ -159,8 +160,8 @@ impl Vocabulary {
         self.series.insert(name.into(), series);
     }
 
-    /// Adds a series that a rule records which people wrote, with the labels that it has; they may have any values. What the
-    /// schema has under this name stays as it is.
+    /// Adds a series that a hand-written rule records. Its labels may have any values. It does not replace a
+    /// series of the schema.
     pub fn record_by_hand(
         &mut self,
         name: impl Into<String>,
@@ -178,8 +179,8 @@ impl Vocabulary {
         self.series.entry(name.into()).or_insert(series);
     }
 
-    /// Adds an alert of the schema, with the labels that its series have, if they can be told, and those that its rule sets.
-    /// The values of the former are those of the schema.
+    /// Adds an alert of the schema, with the labels of its series, if known, and those that its rule sets.
+    /// The former have the schema's values.
     pub fn alert(
         &mut self,
         name: impl Into<String>,
@@ -191,8 +192,8 @@ impl Vocabulary {
         self.alerts.add(name.into(), labels);
     }
 
-    /// Adds an alert that people wrote, if the schema has none of this name; the labels that its series have may have any values,
-    /// and so may those whose values its rule leaves to a template.
+    /// Adds a hand-written alert, unless the schema has one of this name. The labels of its series may have
+    /// any values, and so may labels whose values are templates.
     pub fn alert_by_hand(
         &mut self,
         name: impl Into<String>,
@@ -204,7 +205,7 @@ impl Vocabulary {
         self.alerts.add_by_hand(name.into(), labels);
     }
 
-    /// Takes back what [`record_by_hand`](Self::record_by_hand) said about labels.
+    /// Reverts [`record_by_hand`](Self::record_by_hand).
     pub fn forget(&mut self, name: &str) {
         let is_by_hand = |series: &Series| series.shape == Shape::Recorded;
         if self.series.get(name).is_some_and(is_by_hand) {
@@ -212,7 +213,7 @@ impl Vocabulary {
         }
     }
 
-    /// Lets a series be named whose labels are not known, such as one that a rule records which people wrote.
+    /// Allows a series with unknown labels, such as one from a hand-written rule.
     pub fn allow(&mut self, name: impl Into<String>) {
         let name = name.into();
         if !self.series.contains_key(&name) {
@@ -220,7 +221,7 @@ impl Vocabulary {
         }
     }
 
-    /// Labels with the values that they have in the schema.
+    /// Adds the schema's values to labels.
     fn valued(
         &self,
         labels: impl IntoIterator<Item = String>,
@@ -233,35 +234,36 @@ impl Vocabulary {
         })
     }
 
-    /// The labels of a series.
+    /// Returns the labels of a series.
     pub(super) fn labels_of(&self, series: &Series) -> Labels {
         let own = series.labels.keys().cloned();
         if series.scraped {
             return Labels::certain(own.chain(self.target_labels.iter().cloned()));
         }
-        // A store of several servers may have added to a record what scraping adds.
+        // A store of several servers may have added target labels to recorded series.
         Labels::certain(own).and_possibly(self.added_labels())
     }
 
-    /// Whether a label of a series comes from scraping. What a store of several servers adds is on records too.
+    /// Returns whether scraping adds a label to a series. A store of several servers also adds labels to
+    /// recorded series.
     pub(super) fn is_of_target(&self, series: &Series, label: &str) -> bool {
         let added = self.target_labels.iter().any(|known| known == label);
         added && (series.scraped || !TARGET.contains(&label))
     }
 
-    /// Whether a label is one that scraping adds beside those that every Prometheus does.
+    /// Returns whether scraping adds a label besides those that every Prometheus adds.
     pub(super) fn is_added(&self, label: &str) -> bool {
         let mut added = self.target_labels.iter();
         added.any(|known| known == label) && !TARGET.contains(&label)
     }
 
-    /// The labels of targets beside those that every Prometheus gives them.
+    /// Returns the labels that scraping adds besides those that every Prometheus adds.
     pub(super) fn added_labels(&self) -> impl Iterator<Item = String> {
         let labels = self.target_labels.iter().cloned();
         labels.filter(|label| !TARGET.contains(&label.as_str()))
     }
 
-    /// Whether somebody else answers for a name.
+    /// Returns whether a name belongs to another program.
     pub(super) fn is_external(&self, name: &str) -> bool {
         self.external
             .iter()
@@ -271,7 +273,7 @@ impl Vocabulary {
             })
     }
 
-    /// Whether the schema is to answer for a name.
+    /// Returns whether a name belongs to the schema.
     pub(super) fn is_own(&self, name: &str) -> bool {
         let rest = name.strip_prefix(self.namespace.as_str());
         rest.is_some_and(|rest| rest.starts_with('_'))
@@ -284,7 +286,7 @@ impl Vocabulary {
             .map(|id| values(registry, *id))
             .collect();
         self.add_series(registry, &metric.exposed, metric, &labels);
-        // Both names are exposed, until the former goes.
+        // Both names are exposed until the former one expires.
         if let Some(former) = &metric.former {
             self.add_series(registry, &former.name, metric, &labels);
         }
@@ -330,7 +332,7 @@ impl Vocabulary {
     }
 }
 
-/// A label's name and the values that it may have.
+/// Returns a label's name and values.
 fn values(registry: &Registry, id: LabelId) -> (String, Values) {
     let label = &registry.labels[id.0];
     let values = match &label.values {
@@ -340,7 +342,7 @@ fn values(registry: &Registry, id: LabelId) -> (String, Values) {
     (label.name.clone(), values)
 }
 
-/// The values of a closed label as they are exposed, with those that they were before.
+/// Returns the exposed values of a closed label, including former ones.
 fn exposed_values(values: &[LabelValue]) -> Vec<String> {
     let former = values.iter().filter_map(|value| value.former.as_ref());
     let former: Vec<_> = former.map(|former| former.name.clone()).collect();

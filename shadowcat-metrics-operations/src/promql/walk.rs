@@ -1,6 +1,5 @@
-//! The walk through a query: the parser's tree and the lexer's tokens side by side, so that every part of the tree has its
-//! place. It finds out what each part yields and reports what makes no sense. Functions and aggregations are in `calls`,
-//! operators in `operators`.
+//! Walks through a query's tree and tokens in parallel, so that every part of the tree has a position.
+//! Determines the result of each part, and reports faults.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -59,26 +58,26 @@ shadowcat_metrics_codegen::codes! {
     right: alert_on!("rate({http.requests}[5m]) > 1");
 }
 
-/// What a part of a query yields.
+/// The result of a part of a query.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Yield {
-    /// A number or a string, and no series.
+    /// Whether it is a number or a string instead of series.
     pub(super) scalar: bool,
-    /// The labels of its series; none if they are not known.
+    /// The labels of its series, or `None` if they are unknown.
     pub(super) labels: Option<Labels>,
-    /// The kind of its series, where one is named directly.
+    /// The behavior of its values, if it is a named series.
     pub(super) shape: Option<Shape>,
-    /// The name of a counter whose values it has unchanged.
+    /// The name of a counter whose raw values it contains.
     pub(super) raw: Option<Place>,
-    /// Whether those are sums of several counters.
+    /// Whether these values are sums of several counters.
     pub(super) summed: bool,
-    /// The highest bound of the buckets that it is made of.
+    /// The highest bound of its buckets.
     pub(super) highest: Option<f64>,
-    /// The highest value that it can have, and the call or series that this is known from.
+    /// Its highest possible value, with the call or series that limits it.
     pub(super) ceiling: Option<(Ceiling, Place)>,
-    /// The call that makes its values 1 or more wherever there are any: `count`, `absent`.
+    /// The call that makes every value at least 1: `count` or `absent`.
     pub(super) counted: Option<Place>,
-    /// Labels that it selects one value of.
+    /// Labels for which it selects one value.
     pub(super) pins: Pins,
 }
 
@@ -92,17 +91,17 @@ impl Yield {
     }
 }
 
-/// A series selector, and where its parts are written.
+/// A series selector, with the positions of its parts.
 #[derive(Debug)]
 pub(super) struct Selector {
     /// The name, or the braces if there is none.
     pub(super) name: Place,
     pub(super) matchers: Vec<Matched>,
-    /// Whether `or` stands between matchers.
+    /// Whether `or` separates matchers.
     pub(super) has_or: bool,
 }
 
-/// A matcher, and where its label and its value are written.
+/// A matcher, with the positions of its label and value.
 #[derive(Debug)]
 pub(super) struct Matched {
     pub(super) matcher: Matcher,
@@ -110,7 +109,7 @@ pub(super) struct Matched {
     pub(super) value: Place,
 }
 
-/// Whether a comparison decides what a query yields, or only guards another part of it.
+/// Whether a comparison determines a query's result, or only guards another part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Condition,
@@ -120,17 +119,17 @@ pub(super) enum Role {
 pub(super) struct Walk<'q> {
     pub(super) query: &'q str,
     pub(super) vocabulary: &'q Vocabulary,
-    /// Where Grafana's variables stood.
+    /// Positions of Grafana variables.
     variables: &'q [Place],
     tokens: &'q [Token],
-    /// The next token.
+    /// Index of the next token.
     at: usize,
-    /// The name of every selector so far.
+    /// Names of the selectors so far.
     pub(super) selectors: Vec<Place>,
     pub(super) findings: Vec<Finding>,
-    /// The longest time that any selector looks back over.
+    /// The longest time that any selector looks back.
     pub(super) look_back: Duration,
-    /// What the subqueries around the current part add to it.
+    /// The time that the surrounding subqueries add to it.
     looking_back: Duration,
 }
 
@@ -154,18 +153,18 @@ impl<'q> Walk<'q> {
         }
     }
 
-    /// Whether there are variables, so that any number may have any value.
+    /// Returns whether there are variables, so that numbers may have any value.
     pub(super) fn has_variables(&self) -> bool {
         !self.variables.is_empty()
     }
 
-    /// Whether something has been reported at a place.
+    /// Returns whether a fault was reported at a position.
     pub(super) fn is_reported(&self, place: &Place) -> bool {
         let mut findings = self.findings.iter();
         findings.any(|found| place.start <= found.range.start && found.range.end <= place.end)
     }
 
-    /// Whether a variable stands at a place.
+    /// Returns whether there is a variable at a position.
     pub(super) fn is_variable(&self, place: &Place) -> bool {
         let mut variables = self.variables.iter();
         variables.any(|variable| variable.start < place.end && place.start < variable.end)
@@ -190,25 +189,25 @@ impl<'q> Walk<'q> {
     }
 }
 
-/// The tokens. Where they are not what the tree says, which no test has seen, places are the whole query.
+/// Reading tokens. If they ever differ from the tree, positions become the whole query.
 impl Walk<'_> {
     pub(super) fn is_next(&self, id: TokenId) -> bool {
         self.tokens.get(self.at).is_some_and(|token| token.id == id)
     }
 
-    /// Passes the next token.
+    /// Consumes the next token.
     pub(super) fn pass(&mut self) -> Place {
         let place = self.tokens.get(self.at).map(|token| token.place.clone());
         self.at += 1;
         place.unwrap_or(0..self.query.len())
     }
 
-    /// Passes the next token if it is a certain one.
+    /// Consumes the next token if it has this id.
     pub(super) fn eat(&mut self, id: TokenId) -> Option<Place> {
         self.is_next(id).then(|| self.pass())
     }
 
-    /// Passes a list of labels in parentheses.
+    /// Consumes a list of labels in parentheses.
     pub(super) fn eat_labels(&mut self) -> Vec<Place> {
         let mut labels = Vec::new();
         if self.eat(T_LEFT_PAREN).is_none() {
@@ -222,7 +221,7 @@ impl Walk<'_> {
         labels
     }
 
-    /// Passes the labels of an aggregation, if they are here.
+    /// Consumes the labels of an aggregation, if they are next.
     pub(super) fn eat_grouping(&mut self) -> Option<Vec<Place>> {
         let is_here = self.is_next(T_BY) || self.is_next(T_WITHOUT);
         is_here.then(|| {
@@ -231,12 +230,12 @@ impl Walk<'_> {
         })
     }
 
-    /// Passes signs: `+` leaves nothing in the tree.
+    /// Consumes signs. `+` leaves nothing in the tree.
     fn eat_plus(&mut self) {
         while self.eat(T_ADD).is_some() {}
     }
 
-    /// Passes `offset` and `@`.
+    /// Consumes `offset` and `@`.
     fn eat_modifiers(&mut self) {
         loop {
             if self.eat(T_OFFSET).is_some() {
@@ -254,7 +253,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Passes a range in brackets, and reports its numbers without a unit.
+    /// Consumes a range in brackets, and reports numbers without a unit.
     fn eat_range(&mut self) {
         if self.eat(T_LEFT_BRACKET).is_none() {
             return;
@@ -364,7 +363,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Passes a selector, and pairs its matchers with their places.
+    /// Consumes a selector, and pairs its matchers with their positions.
     fn eat_selector(&mut self, selector: &VectorSelector) -> Selector {
         let mut name = (!self.is_next(T_LEFT_BRACE)).then(|| self.pass());
         let mut places = Vec::new();
@@ -422,7 +421,7 @@ impl Walk<'_> {
         }
     }
 
-    /// A matcher as it was written, before escapes in backquotes were hidden from the parser.
+    /// Returns a matcher as it was written, before escapes in backquotes were replaced for the parser.
     fn restored(&mut self, matcher: &Matcher, place: &Place) -> Matcher {
         let value = restore(&matcher.value);
         if value == matcher.value {
@@ -446,7 +445,7 @@ impl Walk<'_> {
         })
     }
 
-    /// What the series of a name yield.
+    /// Returns the result of selecting a series name.
     fn series(&mut self, name: Option<&str>, place: &Selector) -> Yield {
         let Some(name) = name.filter(|_| !self.is_variable(&place.name)) else {
             return Yield::default();
@@ -485,7 +484,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Reports a series that nobody exposes. What is near may be another one, so nothing more is said about it.
+    /// Reports an unknown series. Nothing else is reported about it, because a similar name may be meant.
     fn unknown_series(&mut self, name: &str, place: &Selector) {
         let vocabulary = self.vocabulary;
         if vocabulary.is_external(name) {
@@ -507,7 +506,7 @@ impl Walk<'_> {
         );
     }
 
-    /// Checks that listed labels are there. Returns them, with those that are misspelt put right.
+    /// Checks that listed labels exist. Returns them with misspellings corrected.
     pub(super) fn listed(
         &mut self,
         listed: &[String],
@@ -544,7 +543,7 @@ impl Walk<'_> {
         self.findings
     }
 
-    /// The names of the series that the walk has met.
+    /// Returns the names of the series found so far.
     pub(super) fn names(&self) -> BTreeSet<String> {
         let names = self
             .selectors
@@ -557,11 +556,11 @@ impl Walk<'_> {
     }
 }
 
-/// Which of the labels that are not there [`Walk::listed`] reports.
+/// The missing labels that [`Walk::listed`] reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Report {
     All,
-    /// Only those that are nearly one that is there: leaving out a label that no series has changes nothing.
+    /// Only misspellings: excluding a label that no series has changes nothing.
     Misspelt,
 }
 

@@ -1,4 +1,4 @@
-//! Alerts as the schema says them by hand, and what every alert has.
+//! Alerts that the schema defines, and the parts that all alerts share.
 
 use shadowcat_metrics_codegen::duration;
 
@@ -25,7 +25,7 @@ pub(super) fn alert(schema: &Schema, alert: &Alert, scale: Scale) -> AlertRule {
     rule
 }
 
-/// The labels by which Alertmanager routes, and the links.
+/// Returns the labels by which Alertmanager routes, and the links.
 pub(super) fn frame(
     schema: &Schema,
     key: &str,
@@ -49,7 +49,7 @@ pub(super) fn frame(
     rule
 }
 
-/// How somebody is told, in the words of the SRE workbook.
+/// Returns the kind of notification, in the terms of the SRE workbook.
 const fn notify(severity: AlertSeverity) -> &'static str {
     match severity {
         AlertSeverity::Critical => "page",

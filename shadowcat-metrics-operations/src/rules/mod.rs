@@ -1,7 +1,4 @@
-//! Prometheus' rules: what is recorded, what is alerted on, and promtool's tests of both.
-//!
-//! `slo` makes records and burn rate alerts of objectives, `records` those of ratios and quantiles, `alerts` what the
-//! schema says by hand, `trials` the tests; `windows` has the times that all of them look back over, `yaml` the form.
+//! Prometheus rules: recorded series, alerts, and promtool tests of both.
 
 mod alerts;
 mod records;
@@ -22,20 +19,20 @@ pub(crate) use slo::{FAST, SLOW, budget, percent};
 pub use windows::Scale;
 use yaml::{AlertRule, Group, Rule, RuleFile};
 
-/// A series that a rule records.
+/// A recorded series.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// Its name: `level:metric:operations`.
     pub name: String,
-    /// What it is recorded from, in PromQL.
+    /// Its expression in PromQL.
     pub expr: String,
     /// Its labels, `job` first.
     pub labels: Vec<String>,
-    /// What its values never exceed, if that is known.
+    /// The maximum of its values, if known.
     pub ceiling: Option<Ceiling>,
 }
 
-/// Every series that the schema's rules record, group by group.
+/// Returns every series that the schema's rules record, group by group.
 #[must_use]
 pub fn records(schema: &Schema, scale: Scale) -> Vec<Record> {
     groups_of_records(schema, scale)
@@ -44,7 +41,8 @@ pub fn records(schema: &Schema, scale: Scale) -> Vec<Record> {
         .collect()
 }
 
-/// What a schema's queries may name: its metrics, what its rules record, its alerts, and what it declares to be others'.
+/// Returns the names that a schema's queries may use: its metrics, recorded series, alerts and declared
+/// external series.
 #[must_use]
 pub fn vocabulary(schema: &Schema) -> Vocabulary {
     let mut vocabulary = Vocabulary::new(schema);
@@ -79,7 +77,8 @@ fn groups_of_records(schema: &Schema, scale: Scale) -> Vec<(String, Vec<Record>)
     groups
 }
 
-/// The rules and their tests. With windows of another length there are no tests, which are about the true ones.
+/// Returns the rules and their tests. With scaled windows there are no tests, because these expect the
+/// original ones.
 #[must_use]
 pub fn documents(schema: &Schema, scale: Scale) -> Vec<Document> {
     let records = groups_of_records(schema, scale);
@@ -151,13 +150,13 @@ impl RuleFile {
     }
 }
 
-/// The name under which Prometheus and Alertmanager know an alert: `ShadowcatSubprocessFlapping`.
+/// Returns an alert's name in Prometheus and Alertmanager: `ShadowcatSubprocessFlapping`.
 #[must_use]
 pub fn alert_name(registry: &Registry, key: &str) -> String {
     format!("{}{}", pascal_case(&registry.namespace), pascal_case(key))
 }
 
-/// Where the runbook of an objective or alert is read.
+/// Returns the URL of the runbook of an objective or alert.
 #[must_use]
 pub fn runbook_url(schema: &Schema, key: &str, own: Option<&str>) -> String {
     let template = schema.settings.runbook_url.as_deref();
@@ -169,7 +168,7 @@ pub fn runbook_url(schema: &Schema, key: &str, own: Option<&str>) -> String {
     }
 }
 
-/// Names of labels, `job` first: what records are told apart by.
+/// Returns the names of the labels that distinguish recorded series, `job` first.
 pub(crate) fn level(registry: &Registry, labels: &[LabelId]) -> Vec<String> {
     let names = labels.iter().map(|id| registry.labels[id.0].name.clone());
     std::iter::once("job".to_owned()).chain(names).collect()

@@ -1,4 +1,4 @@
-//! What is recorded of ratios and of histograms.
+//! Recording rules for ratios and histograms.
 
 use std::time::Duration;
 
@@ -9,19 +9,19 @@ use super::windows::Scale;
 use super::{Record, level};
 use crate::promql::Ceiling;
 
-/// Over how long ratios are recorded: now, and of late.
+/// Windows of recorded ratios: short and long.
 const RATIO_WINDOWS: [Duration; 2] = [Duration::from_secs(300), Duration::from_secs(3600)];
 const QUANTILE_WINDOW: Duration = Duration::from_secs(300);
 const QUANTILES: [(&str, &str); 3] = [("p50", "0.5"), ("p95", "0.95"), ("p99", "0.99")];
 
-/// Each ratio over windows: the one that a program exposes is over its whole life.
+/// Returns a record of each ratio for each window. The exposed ratio covers the program's whole life.
 pub(super) fn ratios(registry: &Registry, scale: Scale) -> Vec<Record> {
     let mut records = Vec::new();
     for metric in &registry.metrics {
         let Some((numerator, _)) = metric.kind.spec().operands else {
             continue;
         };
-        // All operands of a ratio are of one kind.
+        // All operands of a ratio are of the same kind.
         let counts = numerator
             .iter()
             .all(|id| registry.metrics[id.0].kind.is_counter());
@@ -53,7 +53,7 @@ pub(super) fn ratios(registry: &Registry, scale: Scale) -> Vec<Record> {
     records
 }
 
-/// A ratio in PromQL, with a sum by labels of each operand's value. None for other kinds.
+/// Returns a ratio in PromQL, with each operand summed by labels, or `None` for other kinds.
 pub(crate) fn quotient(
     registry: &Registry,
     ratio: &Metric,
@@ -79,7 +79,7 @@ pub(crate) fn quotient(
     Some(format!("{} / {}", side(numerator), side(denominator)))
 }
 
-/// Quantiles of the histograms that ask for them.
+/// Returns records of quantiles, for histograms with `quantiles`.
 pub(super) fn quantiles(registry: &Registry, scale: Scale) -> Vec<Record> {
     let asked = registry.metrics.iter().filter(|metric| metric.quantiles);
     asked

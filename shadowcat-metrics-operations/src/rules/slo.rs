@@ -1,8 +1,9 @@
-//! Objectives: the share of errors over several windows, what is left of the error budget, and alerts on how fast it burns.
+//! Objectives: error ratios over several windows, the remaining error budget, and alerts on how fast it
+//! burns.
 //!
-//! The windows and factors are those of the multi-window, multi-burn-rate alerts in chapter 5 of Google's SRE workbook,
-//! "Alerting on SLOs" (<https://sre.google/workbook/alerting-on-slos/>). A burn rate of 1 spends the budget in just the
-//! objective's window.
+//! The windows and factors are those of the multi-window, multi-burn-rate alerts in chapter 5 of Google's SRE
+//! workbook, "Alerting on SLOs" (<https://sre.google/workbook/alerting-on-slos/>). A burn rate of 1 spends
+//! the budget exactly within the objective's window.
 
 use std::time::Duration;
 
@@ -17,17 +18,17 @@ use crate::kinds::KindRow;
 use crate::model::{AlertSeverity, Counted, Indicator, Schema, Selection, Slo};
 use crate::promql::Ceiling;
 
-/// A burn rate that is too fast, if it is seen over both windows: the long one that it is true, the short one that it goes
-/// on.
+/// A burn rate that is too high if it is exceeded over both windows: the long one shows that it is
+/// significant, the short one that it continues.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Burn {
-    /// How many times as fast as the objective allows.
+    /// Multiple of the burn rate that the objective allows.
     pub factor: f64,
-    /// Over so long.
+    /// The long window.
     pub long: Duration,
-    /// And still over so long.
+    /// The short window.
     pub short: Duration,
-    /// How urgent it is.
+    /// Severity of the alert.
     pub severity: AlertSeverity,
 }
 
@@ -62,8 +63,8 @@ const BURNS: [Burn; 4] = [
     },
 ];
 
-/// The burn rates that an objective's alerts watch for: those that can be reached at all, because no more than every event
-/// can be bad.
+/// Returns the burn rates that an objective's alerts check, without those above the maximum, at which every
+/// event is bad.
 pub fn burns(slo: &Slo) -> impl Iterator<Item = Burn> {
     let budget = budget(slo);
     BURNS
@@ -71,13 +72,13 @@ pub fn burns(slo: &Slo) -> impl Iterator<Item = Burn> {
         .filter(move |burn| burn.factor * budget < 1.0)
 }
 
-/// The share of events that may be bad, without the noise of binary arithmetic.
+/// Returns the share of events that may be bad, without rounding errors.
 pub(crate) fn budget(slo: &Slo) -> f64 {
     let budget = 1.0 - slo.objective;
     format!("{budget:.12}").parse().unwrap_or(budget)
 }
 
-/// Every window that an objective's records look back over, the shortest first.
+/// Returns every window of an objective's records, the shortest first.
 fn windows(slo: &Slo) -> Vec<Duration> {
     let burns = BURNS.iter().flat_map(|burn| [burn.long, burn.short]);
     let mut windows: Vec<_> = burns.chain([slo.window]).collect();
@@ -94,14 +95,15 @@ fn name(registry: &Registry, slo: &Slo, metric: &str, operation: &str) -> String
     )
 }
 
-/// The record of an objective's share of errors over one of its windows.
+/// Returns the name of the record with an objective's error ratio over one window.
 #[must_use]
 pub fn error_ratio(registry: &Registry, slo: &Slo, window: Duration) -> String {
     let operation = format!("ratio_rate{}", duration::format(window));
     name(registry, slo, "errors", &operation)
 }
 
-/// The record of the share of an objective's error budget that is left: 1 is all of it, less than 0 is missed.
+/// Returns the name of the record with the remaining error budget: 1 is all of it, and a negative value means
+/// that the objective is missed.
 #[must_use]
 pub fn remaining_budget(registry: &Registry, slo: &Slo) -> String {
     name(registry, slo, "error_budget", "remaining_ratio")
@@ -115,7 +117,7 @@ pub(super) fn records(registry: &Registry, slo: &Slo, scale: Scale) -> Vec<Recor
         labels: labels.clone(),
         ceiling: highest.map(Ceiling::Whole),
     };
-    // Where good and all events are counted by different metrics, nothing holds the ones below the others.
+    // If good and all events are counted by different metrics, the numbers may be inconsistent.
     let (no_more_than_all, no_less_than_none) = match &slo.indicator {
         Indicator::Latency { .. } => (true, true),
         Indicator::Availability { counted, total } => match counted {
@@ -148,8 +150,8 @@ pub(super) fn records(registry: &Registry, slo: &Slo, scale: Scale) -> Vec<Recor
     records
 }
 
-/// The share of events that were bad. Straight from the counters for every window, so that an hour with more events weighs
-/// more, as it does for whoever sent them.
+/// Returns the share of bad events. It is computed from the counters for every window, so that an hour with
+/// more events has more weight.
 fn errors(registry: &Registry, slo: &Slo, by: &[String], window: &str) -> String {
     let by = by.join(", ");
     let rate = |selection: &Selection, bound: Option<f64>| {
@@ -167,7 +169,7 @@ fn errors(registry: &Registry, slo: &Slo, by: &[String], window: &str) -> String
     }
 }
 
-/// The series of a selection: a counter, a histogram's count, or one of its buckets.
+/// Returns the series of a selection: a counter, a histogram's count, or one of its buckets.
 pub(super) fn series(registry: &Registry, selection: &Selection, bound: Option<f64>) -> String {
     let metric = &registry.metrics[selection.metric.0];
     let suffix = match bound {
@@ -194,7 +196,7 @@ pub(super) fn series(registry: &Registry, selection: &Selection, bound: Option<f
     }
 }
 
-/// A text of PromQL.
+/// Quotes a PromQL string.
 pub(super) fn quoted(text: &str) -> String {
     let text = text
         .replace('\\', "\\\\")
@@ -203,7 +205,7 @@ pub(super) fn quoted(text: &str) -> String {
     format!("\"{text}\"")
 }
 
-/// A value as a pattern that matches nothing else.
+/// Escapes a value as a pattern that matches nothing else.
 fn escaped_pattern(value: &str) -> String {
     let mut pattern = String::new();
     for c in value.chars() {
@@ -215,7 +217,7 @@ fn escaped_pattern(value: &str) -> String {
     pattern
 }
 
-/// Two alerts: on what has to be looked at now, and on what may wait.
+/// Returns two alerts: one for immediate action and one for later.
 pub(super) fn alerts(schema: &Schema, slo: &Slo) -> Vec<AlertRule> {
     let registry = &schema.registry;
     let budget = budget(slo);
@@ -270,11 +272,11 @@ pub(super) fn alerts(schema: &Schema, slo: &Slo) -> Vec<AlertRule> {
     rules
 }
 
-/// What the alerts of an objective are called behind its own name.
+/// Suffix of the name of the alert for immediate action.
 pub(crate) const FAST: &str = "FastBurn";
 pub(crate) const SLOW: &str = "SlowBurn";
 
-/// `99.9`.
+/// Formats a share as a percentage: `99.9`.
 pub(crate) fn percent(share: f64) -> String {
     let percent = format!("{:.9}", share * 100.0);
     percent

@@ -1,8 +1,8 @@
-//! Tests in promtool's format: for each alert series that fire it and series that do not, and for the records of objectives
-//! what they must come to.
+//! Tests in promtool's format: series for which each alert fires or does not fire, and expected values of
+//! objectives' records.
 //!
-//! Whether an alert fires is asked of `ALERTS`, the series that Prometheus keeps of them, because it does not matter here
-//! how its texts read.
+//! The tests query `ALERTS`, Prometheus' series of firing alerts, because the alerts' texts do not matter
+//! here.
 
 use std::time::Duration;
 
@@ -18,12 +18,12 @@ use crate::model::{
 };
 use crate::promql::look_back;
 
-/// A value of each series, and an evaluation, so often.
+/// Interval between values, and between evaluations.
 const INTERVAL: Duration = Duration::from_secs(60);
-/// How long the events of an objective are tried for. The alerts need no more: a rate over three days of half an hour's
-/// events is the rate over that half hour, above and below the line.
+/// Duration of an objective's events in tests. The alerts need no more: a rate over three days with half an
+/// hour of events equals the rate over that half hour, both above and below the line.
 const MINUTES: u64 = 30;
-/// So many events a minute that a share of them is a whole number for any budget.
+/// Events per minute: enough that any budget is a whole number of them.
 const EVENTS: f64 = 1e9;
 
 pub(super) fn of_alerts(schema: &Schema, with_records: bool) -> TestFile {
@@ -43,7 +43,7 @@ pub(super) fn of_alerts(schema: &Schema, with_records: bool) -> TestFile {
     }
 }
 
-/// None if there is nothing that could be tried.
+/// Returns `None` if there is nothing to test.
 pub(super) fn of_records(schema: &Schema) -> Option<TestFile> {
     let registry = &schema.registry;
     let tests: Vec<_> = schema
@@ -51,7 +51,7 @@ pub(super) fn of_records(schema: &Schema) -> Option<TestFile> {
         .iter()
         .map(|slo| {
             let budget = budget(slo);
-            // Half of what is allowed.
+            // Half of the budget.
             let bad = budget / 2.0;
             let labels = labels_of(registry, slo);
             let near = |expr: String, value: f64| Expectation {
@@ -122,7 +122,7 @@ fn trials_of_slo(registry: &Registry, slo: &Slo) -> Vec<Trial> {
     trials
 }
 
-/// Whether an alert fires.
+/// Expects an alert to fire or not.
 fn firing(alert: &str, fires: bool, eval_time: String) -> Expectation {
     let alerts = format!("ALERTS{{alertname=\"{alert}\", alertstate=\"firing\"}}");
     let sample = ExpectedSample {
@@ -141,7 +141,7 @@ fn trials_of_alert(registry: &Registry, alert: &Alert) -> Vec<Trial> {
         return Vec::new();
     };
     let at = test.at.unwrap_or_else(|| {
-        // One more evaluation, because the first one sees a single value.
+        // Plus one evaluation, because the first one sees a single value.
         alert.hold + look_back(&alert.expr.promql(registry)) + INTERVAL
     });
     let trial = |what: &str, series: &[TestSeries], fires| {
@@ -166,7 +166,7 @@ fn trials_of_alert(registry: &Registry, alert: &Alert) -> Vec<Trial> {
     ]
 }
 
-/// Series of an objective's events, so many of which are bad.
+/// Returns series of an objective's events with this share of bad events.
 fn events(registry: &Registry, slo: &Slo, bad: f64) -> Vec<InputSeries> {
     let bad = (EVENTS * bad).round();
     let good = EVENTS - bad;
@@ -218,7 +218,7 @@ fn events(registry: &Registry, slo: &Slo, bad: f64) -> Vec<InputSeries> {
     }
 }
 
-/// A value for each label of a metric, such as matchers ask for.
+/// Returns a value for each label of a metric that satisfies the matchers.
 fn labels(registry: &Registry, metric: MetricId, matchers: &[Matcher]) -> Vec<(LabelId, String)> {
     let value = |id: &LabelId| {
         let asked = matchers.iter().find(|matcher| matcher.label == *id);
@@ -232,7 +232,7 @@ fn labels(registry: &Registry, metric: MetricId, matchers: &[Matcher]) -> Vec<(L
         .collect()
 }
 
-/// A value of a label that is none of some.
+/// Returns a value of a label that is not in `not`.
 fn any_value(registry: &Registry, label: LabelId, not: &[String]) -> String {
     match &registry.labels[label.0].values {
         LabelValues::Closed(values) => {
@@ -248,7 +248,7 @@ fn any_value(registry: &Registry, label: LabelId, not: &[String]) -> String {
     }
 }
 
-/// Changes the first value that takes a series out of one selection and leaves it in another.
+/// Changes the first value that moves a series out of one selection while it stays in the other.
 fn leave(
     registry: &Registry,
     labels: &mut [(LabelId, String)],
@@ -273,7 +273,7 @@ fn leave(
     }
 }
 
-/// The labels of an objective's records, as promtool writes them.
+/// Returns the labels of an objective's records in promtool's format.
 fn labels_of(registry: &Registry, slo: &Slo) -> String {
     let total = slo.indicator.total();
     let values = labels(registry, total.metric, &total.matchers);

@@ -1,4 +1,4 @@
-//! Times that rules look back over, and how they are shortened for trials.
+//! Windows of rules, and scaling them down for trials.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use shadowcat_metrics_codegen::duration;
 
 use crate::promql;
 
-/// A factor on every window, range and `for`: 1 for what operators run, less for a trial that cannot take days.
+/// A factor for every window, range and `for`: 1 in production, less for a trial that cannot run for days.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scale(f64);
 
 impl Scale {
-    /// As it is.
+    /// The original windows.
     pub const ONE: Self = Self(1.0);
 
     /// A factor of more than 0 and no more than 1; none for any other.
@@ -27,7 +27,7 @@ impl Scale {
         (factor > 0.0 && factor <= 1.0).then_some(Self(factor))
     }
 
-    /// A duration, shortened, to the millisecond and never to nothing.
+    /// Scales a duration, in whole milliseconds and never to zero.
     #[must_use]
     pub fn shorten(self, duration: Duration) -> Duration {
         if duration.is_zero() || self == Self::ONE {
@@ -37,12 +37,12 @@ impl Scale {
         Duration::from_millis(u64::try_from(shortened).unwrap_or(u64::MAX).max(1))
     }
 
-    /// A duration as Prometheus writes it, shortened.
+    /// Scales a duration and formats it for Prometheus.
     pub(super) fn window(self, nominal: Duration) -> String {
         duration::format(self.shorten(nominal))
     }
 
-    /// A query with all its ranges and offsets shortened. Names of records stay unchanged.
+    /// Scales all ranges and offsets in a query. Names of records stay the same.
     #[must_use]
     pub fn query(self, query: &str) -> String {
         if self == Self::ONE {

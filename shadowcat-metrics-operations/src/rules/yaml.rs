@@ -1,4 +1,4 @@
-//! The files as Prometheus and promtool read them, and their text.
+//! The YAML format of rules and promtool tests.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::windows::Scale;
 
-/// For whoever opens a file to change it.
+/// A note for readers who open a file to edit it.
 const GENERATED: &str = "# Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit: change metrics.toml.\n";
 
 /// A rules file.
@@ -16,11 +16,11 @@ pub(super) struct RuleFile {
     pub(super) groups: Vec<Group>,
 }
 
-/// Rules that are evaluated one after another.
+/// Rules that are evaluated in order.
 #[derive(Debug, Serialize)]
 pub(super) struct Group {
     name: String,
-    /// How often; as Prometheus is configured if it is not said.
+    /// Evaluation interval, or `None` for Prometheus' default.
     #[serde(skip_serializing_if = "Option::is_none")]
     interval: Option<String>,
     rules: Vec<Rule>,
@@ -28,7 +28,7 @@ pub(super) struct Group {
 
 impl Group {
     pub(super) fn new(name: String, scale: Scale, rules: Vec<Rule>) -> Self {
-        // Shortened windows would be over before the next turn.
+        // Scaled windows would be over before the next evaluation.
         let interval = (scale != Scale::ONE)
             .then(|| scale.window(Duration::from_secs(60)))
             .map(|scaled| {
@@ -50,7 +50,7 @@ impl Group {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum Rule {
-    /// A series that is recorded.
+    /// A recording rule.
     Record { record: String, expr: String },
     /// An alert.
     Alert(AlertRule),
@@ -73,7 +73,7 @@ impl AlertRule {
     }
 }
 
-/// promtool's unit tests.
+/// Unit tests for promtool.
 #[derive(Debug, Serialize)]
 pub(super) struct TestFile {
     pub(super) rule_files: Vec<String>,
@@ -81,7 +81,7 @@ pub(super) struct TestFile {
     pub(super) tests: Vec<Trial>,
 }
 
-/// Series, and what rules make of them.
+/// Input series, and the expected results.
 #[derive(Debug, Serialize)]
 pub(super) struct Trial {
     pub(super) name: String,
@@ -97,7 +97,7 @@ pub(super) struct InputSeries {
     pub(super) values: String,
 }
 
-/// What a query yields at a time.
+/// The expected result of a query at a time.
 #[derive(Debug, Serialize)]
 pub(super) struct Expectation {
     pub(super) expr: String,
@@ -105,16 +105,16 @@ pub(super) struct Expectation {
     pub(super) exp_samples: Vec<ExpectedSample>,
 }
 
-/// One of the series that a query yields.
+/// One series in the result of a query.
 #[derive(Debug, Serialize)]
 pub(super) struct ExpectedSample {
     pub(super) labels: String,
     pub(super) value: f64,
 }
 
-/// The text of a file.
+/// Serializes a file.
 pub(super) fn emit(file: &impl Serialize) -> String {
-    // A query is one line, however long, unless its author broke it.
+    // A query stays on one line, unless its author broke it.
     let options =
         serde_saphyr::ser_options! { folded_wrap_chars: 100_000, min_fold_chars: 100_000 };
     let text = serde_saphyr::to_string_with_options(file, options)

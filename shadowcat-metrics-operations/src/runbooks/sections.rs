@@ -1,4 +1,4 @@
-//! The sections of a page: its head, impact, notes, queries, how to silence the alert, and links.
+//! The sections of a page: head, impact, notes, queries, silencing, and links.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -32,7 +32,7 @@ pub(super) fn notes(page: &mut String, name: &str, options: &Options) {
     }
 }
 
-/// How a metric is looked at as a whole, by all its labels.
+/// Returns a query for a metric over all its labels, with its title.
 pub(super) fn overview(registry: &Registry, id: MetricId) -> (String, String) {
     let metric = &registry.metrics[id.0];
     let exposed = &metric.exposed;
@@ -51,7 +51,7 @@ pub(super) fn overview(registry: &Registry, id: MetricId) -> (String, String) {
     let query = match KindRow::of(&metric.kind).events {
         None => exposed.clone(),
         Some("") => rate(""),
-        // The mean of what is observed.
+        // The mean of the observations.
         Some(count) => format!("{} / {}", rate("_sum"), rate(count)),
     };
     (text(metric.help.trim_end_matches('.')), query)
@@ -77,7 +77,7 @@ pub(super) fn queries(page: &mut String, schema: &Schema, queries: &[(String, St
     }
 }
 
-/// `labels` are those by which the alert may be there several times.
+/// `labels` distinguish several instances of the alert.
 pub(super) fn silence(page: &mut String, names: &[String], labels: &BTreeSet<String>) {
     let matcher = match names {
         [name] => format!("alertname={name}"),
@@ -116,13 +116,13 @@ pub(super) fn see_also(page: &mut String, schema: &Schema, metrics: &BTreeSet<Me
     }
     for id in metrics {
         let exposed = &schema.registry.metrics[id.0].exposed;
-        // A heading's anchor is without colons and in lower case.
+        // Anchors are in lower case, without colons.
         let anchor = exposed.replace(':', "").to_lowercase();
         let _ = writeln!(page, "- [{}](../../metrics.md#{anchor})", code(exposed));
     }
 }
 
-/// A query as a part of an address.
+/// Encodes a query for a URL.
 fn encoded(query: &str) -> String {
     let mut encoded = String::new();
     for byte in query.bytes() {

@@ -1,4 +1,4 @@
-//! `[alerts]`: alerts that no objective covers, and their tests.
+//! `[alerts]`: alerts outside objectives, and their tests.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -219,7 +219,7 @@ fn check_severity(checker: &mut Checker<'_>, alert: &Written, what: &str) -> Opt
         .find(|severity| severity.name() == word)
 }
 
-/// The severity that a word from elsewhere stands for.
+/// Returns the severity that a word from another system stands for.
 fn severity_hint(word: &str) -> Hint {
     match word {
         "page" | "error" | "fatal" | "high" | "emergency" => (Some("critical"), None),
@@ -264,7 +264,7 @@ fn check_series(
     Some(series)
 }
 
-/// Objectives and alerts have their runbooks in one folder, and their alerts in one list.
+/// Checks that names are unique: objectives and alerts share a folder of runbooks and a list of alerts.
 pub(super) fn check_names(slos: &[Slo], alerts: &[Alert], checker: &mut Checker<'_>) {
     let slos = slos.iter().map(|slo| (&slo.name, slo.span));
     let alerts = alerts.iter().map(|alert| (&alert.name, alert.spans.key));

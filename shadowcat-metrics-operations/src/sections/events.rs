@@ -88,7 +88,7 @@ pub(super) struct Events {
     pub(super) under: Field<Under>,
 }
 
-/// The ways to write a bound.
+/// A bound as written.
 #[derive(Debug, Clone)]
 pub(super) enum Under {
     /// With a unit of time.
@@ -230,7 +230,7 @@ fn check_value(checker: &mut Checker<'_>, value: &Spanned<String>, label: LabelI
     checker.report(problem);
 }
 
-/// The label of a name that a metric has; another name is reported.
+/// Finds a metric's label by name, and reports unknown names.
 pub(super) fn label_of_metric(
     checker: &mut Checker<'_>,
     name: &Spanned<String>,
@@ -284,7 +284,7 @@ pub(super) fn reject_under(checker: &mut Checker<'_>, events: &Events, key: &str
     );
 }
 
-/// The bound that `under` names; none if the metric has none, or not this one.
+/// Returns the bound in `under`, or `None` if the metric does not have it.
 pub(super) fn check_under(
     checker: &mut Checker<'_>,
     events: &Events,
@@ -347,12 +347,12 @@ pub(super) fn check_under(
     None
 }
 
-/// Whether two numbers are the same but for the last digit of their arithmetic.
+/// Returns whether two numbers are equal up to a rounding error.
 fn is_same(bound: f64, written: f64) -> bool {
     (bound - written).abs() <= bound.abs() * 1e-12
 }
 
-/// Reads a length of time that need not be whole: `102.4ms`, `3.125us`, `2s`. In seconds, rounded once.
+/// Parses a fractional duration such as `102.4ms`, `3.125us` or `2s`. Returns seconds, rounded once.
 fn parse_seconds(text: &str) -> Option<f64> {
     let unit = text.find(|c: char| c.is_ascii_alphabetic())?;
     let (number, unit) = text.split_at(unit);
@@ -370,7 +370,7 @@ fn parse_seconds(text: &str) -> Option<f64> {
         "d" => (0, 86_400.0),
         _ => return None,
     };
-    // The exponent goes into the text, so that 102.4ms is the number nearest to 0.1024.
+    // The exponent is part of the parsed text, so that 102.4ms is the float nearest to 0.1024.
     let seconds = format!("{number}e{exponent}").parse::<f64>().ok()? * factor;
     seconds.is_finite().then_some(seconds)
 }

@@ -1,4 +1,5 @@
-//! What objectives and alerts have in common: durations, and PromQL in which `{group.metric}` stands for an exposed name.
+//! Parts that objectives and alerts share: durations, and PromQL in which `{group.metric}` stands for an
+//! exposed name.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -39,7 +40,7 @@ pub(super) fn parse_duration(reader: &mut Reader<'_, '_>, key: &str) -> Field<St
     })
 }
 
-/// A duration, if the key is there.
+/// Returns a duration, if the key is present.
 pub(super) fn check_duration(
     checker: &mut Checker<'_>,
     field: &Field<String>,
@@ -60,7 +61,7 @@ pub(super) fn check_duration(
     duration
 }
 
-/// PromQL with its references resolved; unknown ones are reported where they stand.
+/// Resolves the references in PromQL, and reports unknown ones.
 pub(super) fn check_expression(checker: &mut Checker<'_>, text: &Spanned<String>) -> Expression {
     let mut references = Vec::new();
     for range in references_in(&text.value) {
@@ -76,8 +77,8 @@ pub(super) fn check_expression(checker: &mut Checker<'_>, text: &Spanned<String>
     }
 }
 
-/// Every `{group.metric}` outside of PromQL's strings and comments. Nothing in PromQL looks like it: in its own braces there
-/// are comparisons or quotes.
+/// Returns every `{group.metric}` outside PromQL's strings and comments. It is not valid PromQL, whose braces
+/// contain comparisons or quotes.
 fn references_in(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut open = None;

@@ -1,6 +1,6 @@
-//! The sections of a schema that the compiler passes over: `[policy]`, `[operations]`, `[slos]` and `[alerts]`.
+//! The sections of a schema that the compiler ignores: `[policy]`, `[operations]`, `[slos]` and `[alerts]`.
 
-/// A counter with a label, and what an example is about behind it.
+/// A counter with a label, followed by an example.
 macro_rules! requests {
     ($($more:tt)*) => {
         concat!(
@@ -18,7 +18,7 @@ help = "Requests answered."
     };
 }
 
-/// A histogram, and what an example is about behind it.
+/// A histogram, followed by an example.
 macro_rules! durations {
     ($($more:tt)*) => {
         concat!(
@@ -78,7 +78,7 @@ pub use policy::{INVALID_POLICY, POLICY, POLICY_KEY, POLICY_LABEL, POLICY_LIMIT,
 pub use settings::{INVALID_EXTERNAL_NAME, OPERATIONS};
 pub use slos::{EVENTS_ALL_ALIKE, INVALID_OBJECTIVE, OBJECTIVE_WINDOW, SLO};
 
-/// What a section holds, by its name.
+/// Returns the type of a section, by its name.
 #[must_use]
 pub fn value(section: &str) -> Option<&'static Value> {
     match section {
@@ -90,10 +90,10 @@ pub fn value(section: &str) -> Option<&'static Value> {
     }
 }
 
-/// The tables of the sections.
+/// The sections' tables.
 pub const TABLES: [&Table; 6] = [&POLICY, &OPERATIONS, &SLO, &EVENTS, &ALERT, &ALERT_TEST];
 
-/// The codes of the sections, by file.
+/// Returns the codes of the sections, by file.
 pub(crate) fn codes() -> impl Iterator<Item = Code> {
     let tables = [
         alerts::CODES,
@@ -106,7 +106,7 @@ pub(crate) fn codes() -> impl Iterator<Item = Code> {
     tables.into_iter().flatten().copied()
 }
 
-/// The sections of one schema: as written first, then checked.
+/// The sections of one schema: first as written, then checked.
 #[derive(Debug, Default)]
 pub(crate) struct Claim {
     written: Written,
@@ -117,12 +117,12 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// Gives the findings of lints the severities that the policies ask for.
+    /// Applies the severities in policies to the findings of lints.
     pub(crate) fn apply_policies(&self, registry: &Registry, report: Report) -> Report {
         policy::apply(&self.policies, registry, report)
     }
 
-    /// Returns what was checked, with the metrics that it was checked against.
+    /// Returns the checked sections together with their metrics.
     pub(crate) fn into_schema(self, registry: Registry) -> Schema {
         Schema {
             registry,
@@ -179,7 +179,7 @@ impl Sections for Claim {
     }
 }
 
-/// Parses what stands under each key of a section such as `[slos]`, whose keys the schema's author chooses.
+/// Parses the value of each key in a section such as `[slos]`, whose keys the schema's author chooses.
 fn each<'t, T>(
     tables: impl Iterator<Item = &'t Entry>,
     section: &str,

@@ -1,4 +1,4 @@
-//! `[policy]`: what a team requires of its metrics, and how severe lints are for it.
+//! `[policy]`: a team's requirements for its metrics, and severities of lints.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ const KEYS: [&str; 7] = [
     "deprecated.remove_in",
 ];
 
-/// The most that a limit may allow: more than any schema has.
+/// Upper limit for limits: more than any schema has.
 const MOST: i64 = 10_000_000;
 
 shadowcat_metrics_codegen::language! {
@@ -180,7 +180,7 @@ pub(crate) struct Policy {
     lints: Vec<(String, Level)>,
 }
 
-/// The most that a metric may have of something.
+/// A metric's limits.
 #[derive(Debug)]
 struct Limits {
     labels: Option<u64>,
@@ -189,14 +189,14 @@ struct Limits {
     series: Option<u64>,
 }
 
-/// What becomes of the findings of a lint.
+/// The severity of a lint's findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Level {
     Report(Severity),
     Allow,
 }
 
-/// The metrics that a policy is about.
+/// The metrics that a policy applies to.
 #[derive(Debug, Default)]
 struct Selection {
     types: Option<Vec<String>>,
@@ -206,7 +206,7 @@ struct Selection {
 }
 
 impl Selection {
-    /// Whether it leaves out nothing.
+    /// Returns whether it selects everything.
     fn is_all(&self) -> bool {
         self.types.is_none()
             && self.stability.is_none()
@@ -235,7 +235,7 @@ fn matches(patterns: &[Pattern], name: &str) -> bool {
     patterns.iter().any(|pattern| pattern.matches(name))
 }
 
-/// Reports what is wrong with a policy itself.
+/// Checks a policy itself.
 pub(super) fn check(policy: &Written, checker: &mut Checker<'_>) -> Policy {
     let name = &policy.name.value;
     let help = checker.check_help(
@@ -299,7 +299,7 @@ pub(super) fn check(policy: &Written, checker: &mut Checker<'_>) -> Policy {
     }
 }
 
-/// One of a list of words.
+/// Parses a word from a list.
 fn word(
     checker: &mut Checker<'_>,
     given: &Given<String>,
@@ -312,14 +312,14 @@ fn word(
     found.map(str::to_owned)
 }
 
-/// The name of the lint with a code, which is not what it is called in a schema.
+/// Returns the name of the lint with a code, for authors who use the code in a schema.
 fn lint_of(code: &str) -> Option<&'static str> {
     let mut lints = lint::all();
     let found = lints.find(|lint| lint.code.id() == code)?;
     Some(found.code.name())
 }
 
-/// Those of a list that are such words; none if there is no list.
+/// Parses a list of words. Returns `None` if there is no list.
 fn words(
     checker: &mut Checker<'_>,
     list: &Field<Texts>,
@@ -338,7 +338,7 @@ fn words(
     Some(found.collect())
 }
 
-/// Those of a list that are patterns; none if there is no list.
+/// Parses a list of patterns. Returns `None` if there is no list.
 fn patterns(checker: &mut Checker<'_>, list: &Field<Texts>) -> Option<Vec<Pattern>> {
     let given = list.given()?;
     let mut found = Vec::new();
@@ -404,12 +404,12 @@ fn check_lints(policy: &Written, checker: &mut Checker<'_>) -> Vec<(String, Leve
     lints
 }
 
-/// The metrics of one policy, and what breaks it.
+/// The metrics of one policy, and their violations.
 struct Audit<'p> {
     registry: &'p Registry,
     policy: &'p Policy,
     found: Vec<Diagnostic>,
-    /// What was reported about a group or label, which many metrics may share.
+    /// Violations reported about a group or label, which several metrics may share.
     seen: BTreeSet<(Span, String)>,
 }
 
@@ -552,7 +552,7 @@ impl Audit<'_> {
     }
 }
 
-/// The number of a label's values, the overflow value included.
+/// Returns a label's number of values, including the overflow value.
 fn count(registry: &Registry, label: LabelId) -> u64 {
     match &registry.labels[label.0].values {
         LabelValues::Closed(values) => values.len() as u64,
@@ -560,8 +560,9 @@ fn count(registry: &Registry, label: LabelId) -> u64 {
     }
 }
 
-/// Adds every breach of the policies to a report, and gives the findings of lints the severities that they ask for. As with
-/// lints, breaches wait until there are no other errors, because the metrics of a schema with errors are guesses.
+/// Adds every violation of the policies to a report, and applies their severities to the findings of lints.
+/// As with lints, violations are not reported while there are errors, because the metrics of a schema with
+/// errors are guesses.
 pub(crate) fn apply(policies: &[Policy], registry: &Registry, report: Report) -> Report {
     if policies.is_empty() {
         return report;
@@ -621,7 +622,7 @@ fn with_severities(policies: &[Policy], registry: &Registry, report: &Report) ->
     applied
 }
 
-/// Whether a place is one of a metric's.
+/// Returns whether a position belongs to a metric.
 fn is_at(metric: &Metric, place: Span) -> bool {
     let spans = &metric.spans;
     [

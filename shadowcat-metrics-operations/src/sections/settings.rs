@@ -1,4 +1,4 @@
-//! `[operations]`: what holds for all objectives, alerts and dashboards.
+//! `[operations]`: settings for all objectives, alerts and dashboards.
 
 use shadowcat_metrics_codegen::language::{TEXTS, Value};
 use shadowcat_metrics_codegen::name::is_metric_name;

@@ -1,4 +1,4 @@
-//! `[slos]`: how good an objective wants its events to be, for how long, and by which labels.
+//! `[slos]`: objectives with their share of good events, window and labels.
 
 use std::time::Duration;
 
@@ -106,11 +106,11 @@ pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
 }
 
 const DAY: Duration = Duration::from_secs(86_400);
-/// The window of an objective that sets none, which the burn rates of the alerts are made for.
+/// The default window, for which the alerts' burn rates are designed.
 const WINDOW: Duration = DAY.saturating_mul(30);
-/// The slowest burn rate alert looks at three days, which must be a part of the window.
+/// The shortest window. The slowest burn rate alert looks at three days, which must be part of the window.
 const SHORTEST: Duration = DAY.saturating_mul(7);
-/// Prometheus would have to keep more than anybody has it keep.
+/// The longest window. Prometheus rarely keeps data for longer.
 const LONGEST: Duration = DAY.saturating_mul(366);
 
 pub(super) fn check(slo: &Written, checker: &mut Checker<'_>) -> Option<Slo> {
@@ -156,7 +156,7 @@ fn check_objective(checker: &mut Checker<'_>, slo: &Written, what: &str) -> Opti
         format!("an objective of {objective} leaves nothing to be measured against"),
     );
     checker.report(if objective > 1.0 && objective < 100.0 {
-        // Rounded, or 99.9 percent would be 0.9990000000000001.
+        // Rounded, because 99.9 percent would be 0.9990000000000001.
         let share = format!("{:.9}", objective / 100.0);
         problem.label(format!(
             "expected a share, such as {}",
@@ -205,7 +205,7 @@ fn check_by(checker: &mut Checker<'_>, by: &Field<Texts>, indicator: &Indicator)
             .iter()
             .map(|metric| label_of_metric(checker, name, *metric))
             .collect();
-        // Of each metric, or reported for the first that lacks it.
+        // Present in each metric, or reported for the first that lacks it.
         let label = found.first().copied().flatten();
         if let Some(label) = label.filter(|label| !labels.contains(label)) {
             labels.push(label);
@@ -214,7 +214,7 @@ fn check_by(checker: &mut Checker<'_>, by: &Field<Texts>, indicator: &Indicator)
     labels
 }
 
-/// What an objective is measured by; none if that cannot be told.
+/// Returns an objective's indicator, or `None` if it cannot be determined.
 fn check_indicator(checker: &mut Checker<'_>, slo: &Written, what: &str) -> Option<Indicator> {
     let (counted, key) = match (&slo.good, &slo.bad) {
         (Field::Given(good), bad) => {

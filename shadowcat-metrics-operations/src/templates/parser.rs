@@ -1,5 +1,5 @@
-//! The parser of Go's `text/template`, with the functions and variables of Prometheus. It accepts what Go accepts, so that a
-//! template that Prometheus refuses is reported, and where.
+//! A parser for Go's `text/template` with the functions and variables of Prometheus. It accepts what Go
+//! accepts, so that a template that Prometheus refuses is reported with a position.
 
 use std::ops::Range;
 
@@ -9,18 +9,18 @@ use shadowcat_metrics_codegen::suggest;
 use super::{Context, DECLARED, DEEPEST, finding};
 use crate::promql::Finding;
 
-/// Functions that Prometheus adds to those of Go.
+/// Functions that Prometheus adds to Go's.
 const PROMETHEUS: &str = "\
     args externalURL first graphLink humanize humanize1024 humanizeDuration humanizePercentage humanizeTimestamp label \
     match now parseDuration pathPrefix query reReplaceAll safeHtml sortByLabel stripDomain stripPort strvalue tableLink \
     title toDuration toLower toTime toUpper urlQueryEscape value";
-/// Functions that vmalert adds besides.
+/// Functions that only vmalert adds.
 const VMALERT: &str = "\
     contains crlfEscape formatTime htmlEscape jsonEscape parseDurationTime pathEscape queryEscape quotesEscape";
-/// Functions of `text/template` itself.
+/// Functions of `text/template`.
 const GO: &str = "\
     and call eq ge gt html index js le len lt ne not or print printf println slice urlquery";
-/// Variables that vmalert declares besides.
+/// Variables that only vmalert declares.
 const DECLARED_BY_VMALERT: [&str; 8] = [
     "activeAt",
     "alertID",
@@ -45,7 +45,7 @@ fn syntax<T>(
     )))
 }
 
-/// A part of an action between `{{` and `}}`.
+/// A token between `{{` and `}}`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Kind {
     /// `{{` and `}}`.
@@ -78,14 +78,14 @@ pub(super) struct Literal {
 pub(super) struct Token {
     kind: Kind,
     range: Range<usize>,
-    /// Whether it follows the token before it without space, as a field follows what it is of.
+    /// Whether it follows the previous token without white space, as a field does.
     adjoins: bool,
 }
 
 #[derive(Debug)]
 pub(super) enum Node {
     Action(Pipe),
-    /// `if`, `with` and `range`, with what follows `else`.
+    /// `if`, `with` and `range`, with their `else` branches.
     Branch {
         keyword: Keyword,
         pipe: Pipe,
@@ -114,7 +114,7 @@ pub(super) struct Pipe {
 #[derive(Debug)]
 pub(super) struct Operand {
     pub(super) kind: OperandKind,
-    /// Fields behind it, such as the last two of `$.Labels.job`.
+    /// Fields after it, such as the last two of `$.Labels.job`.
     pub(super) fields: Vec<(String, Range<usize>)>,
 }
 
@@ -133,10 +133,10 @@ pub(super) struct Parser<'t> {
     pub(super) context: Context<'t>,
     pub(super) tokens: Vec<Token>,
     pub(super) at: usize,
-    /// The variables that are declared here.
+    /// The variables in scope.
     pub(super) scopes: Vec<String>,
     pub(super) defines: Vec<(String, Vec<Node>)>,
-    /// How many parentheses and actions are open.
+    /// Number of open parentheses and actions.
     pub(super) depth: usize,
     /// How many of the actions are `range`.
     ranges: usize,
@@ -144,7 +144,7 @@ pub(super) struct Parser<'t> {
 
 pub(super) type Parsed<T> = Result<T, Box<Finding>>;
 
-/// Where a list of nodes ends.
+/// The end of a list of nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ending {
     Text,
@@ -177,7 +177,7 @@ impl<'t> Parser<'t> {
         Ok(body)
     }
 
-    /// Nodes up to the end of the text, or to the `end` or `else` of the action that opened at a place.
+    /// Parses nodes up to the end of the text, or to the `end` or `else` of the surrounding action.
     fn list(&mut self, opened: Option<(&str, Range<usize>)>) -> Parsed<(Vec<Node>, Ending)> {
         self.deeper()?;
         let mut nodes = Vec::new();
@@ -311,7 +311,7 @@ impl<'t> Parser<'t> {
             });
         }
         self.close()?;
-        // A template knows no variable of the one around it.
+        // A template does not see the variables of the surrounding one.
         let around = std::mem::replace(&mut self.scopes, vec!["$".to_owned()]);
         let place = range.clone();
         let (body, _) = self.list(Some((&word, range)))?;
@@ -338,7 +338,7 @@ impl<'t> Parser<'t> {
         syntax(self.next_range(), message, "expected a name in quotes")
     }
 
-    /// Goes one level deeper.
+    /// Enters one more level of nesting.
     fn deeper(&mut self) -> Parsed<()> {
         self.depth += 1;
         if self.depth > DEEPEST {
@@ -352,7 +352,7 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    /// A pipeline that declares at most so many variables.
+    /// Parses a pipeline that declares at most `most` variables.
     fn pipe(&mut self, most: usize) -> Parsed<Pipe> {
         let mut pipe = Pipe::default();
         // `$x := ...`, `$x = ...` and `range $key, $value := ...`.
@@ -556,7 +556,7 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// The tokens of a template's actions. Text between them is left out.
+/// Returns the tokens of a template's actions, without the text between them.
 fn tokens(text: &str) -> Parsed<Vec<Token>> {
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -592,7 +592,7 @@ fn tokens(text: &str) -> Parsed<Vec<Token>> {
     Ok(tokens)
 }
 
-/// The tokens of an action that begins at an offset. Returns its end.
+/// Adds the tokens of the action at an offset. Returns its end.
 fn action(text: &str, open: usize, mut at: usize, tokens: &mut Vec<Token>) -> Parsed<usize> {
     let mut behind = at;
     loop {
@@ -681,7 +681,7 @@ fn action(text: &str, open: usize, mut at: usize, tokens: &mut Vec<Token>) -> Pa
     }
 }
 
-/// The length of the end of an action that a text begins with.
+/// Returns the length of the end of an action at the beginning of a text.
 fn closing(text: &str) -> Option<usize> {
     if text.starts_with("}}") {
         return Some(2);
@@ -691,13 +691,13 @@ fn closing(text: &str) -> Option<usize> {
     is_trimming.then(|| text.len() - rest.len() + 3)
 }
 
-/// The length of a number, which may also be one of Go's other forms.
+/// Returns the length of a number, in any of Go's forms.
 fn number(text: &str) -> usize {
     let is_part = |c: char| c.is_alphanumeric() || "._+-".contains(c);
     text.find(|c| !is_part(c)).unwrap_or(text.len()).max(1)
 }
 
-/// Whether a text is a number as Go writes it.
+/// Returns whether a text is a number in Go's syntax.
 fn is_number(text: &str) -> bool {
     let digits = text
         .trim_start_matches(['+', '-'])
@@ -716,7 +716,7 @@ fn is_number(text: &str) -> bool {
     }
 }
 
-/// The string or character that begins at an offset, and its length with its quotes.
+/// Parses the string or character at an offset. Returns it with its length including quotes.
 fn literal(text: &str, start: usize) -> Parsed<(Literal, usize)> {
     let mut literal = Literal::default();
     let mut letters = text[start..].char_indices();

@@ -1,4 +1,4 @@
-//! Texts that the lexer refuses: something is left open, or a character is none of PromQL's.
+//! Texts that the lexer refuses: something is unclosed, or a character does not occur in PromQL.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use super::super::text::{self, Piece};
 use super::super::tokens::tokens;
 use super::Complaint;
 
-/// Quotes that word processors put in.
+/// Quotes that word processors insert.
 const CURLED: [char; 6] = ['“', '”', '„', '‘', '’', '«'];
 
 pub(super) fn explain(query: &str, said: &str) -> Complaint {
@@ -63,7 +63,7 @@ pub(super) fn explain(query: &str, said: &str) -> Complaint {
     Complaint::new(place, message, label)
 }
 
-/// The first character after which nothing makes tokens of a text; none if the text only ends too early.
+/// Returns the first character that cannot belong to a query, or `None` if the text only ends too early.
 fn first_wrong(query: &str) -> Option<Range<usize>> {
     let letters: Vec<_> = query
         .char_indices()
@@ -73,9 +73,9 @@ fn first_wrong(query: &str) -> Option<Range<usize>> {
     letters.get(fitting).cloned()
 }
 
-/// Whether a text may begin like this, as far as the lexer goes.
+/// Returns whether the lexer may accept a text with this beginning.
 fn may_go_on(beginning: &str) -> bool {
-    // What completes a number, a duration, an operator or an escape.
+    // Characters that complete a number, a duration, an operator or an escape.
     const MORE: [&str; 5] = ["", "0", "m", "=", "n"];
     let mut closing = String::new();
     if ends_in_quotes(beginning) {
@@ -98,7 +98,7 @@ fn ends_in_quotes(beginning: &str) -> bool {
     matches!(last, Some((Piece::Quoted { closed: false }, _)))
 }
 
-/// What is open at the end of a query, shown where it begins.
+/// Reports the unclosed part at the end of a query, where it begins.
 fn left_open(query: &str, said: &str) -> Complaint {
     if let Some((Piece::Quoted { closed: false }, range)) = text::pieces(query).last() {
         let place = range.start..range.start + 1;
@@ -154,7 +154,7 @@ fn in_brackets(query: &str, bracket: usize, place: Range<usize>) -> Complaint {
     Complaint::new(place, message, "expected `]` before it")
 }
 
-/// What is wrong with a number, if a place is in one.
+/// Explains a fault in a number at this position.
 fn of_number(query: &str, place: &Range<usize>) -> Option<Complaint> {
     let place = word(query, place);
     let found = &query[place.clone()];
@@ -168,7 +168,7 @@ fn of_number(query: &str, place: &Range<usize>) -> Option<Complaint> {
         })
 }
 
-/// The word around a place; nothing where there is none.
+/// Returns the word around a position, or an empty range.
 fn word(query: &str, place: &Range<usize>) -> Range<usize> {
     if !query[place.clone()].starts_with(is_of_word) {
         return place.start..place.start;

@@ -1,6 +1,5 @@
-//! Why a text is not PromQL, and where. The parser says neither where nor, for its grammar, what, so the place is found by
-//! asking it about parts of the text, and the reason from the tokens there. `letters` has texts that the lexer refuses,
-//! `words` tokens in an order that the grammar refuses, and `sense` queries whose parts do not fit each other.
+//! Explanations of PromQL syntax errors. The parser reports no position and, for its grammar, no reason. The
+//! position is found by parsing parts of the text, and the reason from the tokens there.
 
 mod letters;
 mod sense;
@@ -14,12 +13,12 @@ use promql_parser::parser;
 use super::query::{Refusal, parse};
 use super::tokens::tokens;
 
-/// Places are not looked for in queries with more tokens than this: each part takes an answer of the parser.
+/// Maximum number of tokens for finding a position, because each part has to be parsed.
 const MOST_TOKENS: usize = 400;
-/// The same for bytes of what has no tokens.
+/// Maximum number of bytes for the same, if the text has no tokens.
 const LONGEST: usize = 10_000;
 
-/// What is wrong with a text that the parser refuses.
+/// An explanation of why the parser refuses a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Complaint {
     pub(super) range: Range<usize>,
@@ -39,8 +38,8 @@ impl Complaint {
     }
 }
 
-/// What is wrong with a query of which the parser says something. `written` is the query with its variables, which are as
-/// long as what stands for them.
+/// Explains the parser's message about a query. `written` is the query with its variables, which are as long
+/// as their replacements.
 pub(super) fn explain(query: &str, written: &str, said: &str) -> Complaint {
     match tokens(query) {
         None if query.len() <= LONGEST => letters::explain(query, said),
@@ -55,11 +54,11 @@ pub(super) fn explain(query: &str, written: &str, said: &str) -> Complaint {
     }
 }
 
-/// What the parser says of tokens in an order that its grammar does not have.
+/// The parser's message about tokens in an order that its grammar does not allow.
 static NO_GRAMMAR: LazyLock<String> =
     LazyLock::new(|| parser::parse("x x").err().unwrap_or_default());
 
-/// What the parser says of a text; none if it takes it.
+/// Returns the parser's message about a text, or `None` if it accepts it.
 fn refusal(text: &str) -> Option<String> {
     match parse(text).err()? {
         Refusal::Parser(said) => Some(said),

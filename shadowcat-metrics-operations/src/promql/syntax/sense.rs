@@ -1,5 +1,5 @@
-//! Queries in the order of the grammar, whose parts do not fit each other. The part that is wrong is the smallest one of which
-//! the parser says the same as of the whole; what is wrong with it is told from its tokens and the types of its operands.
+//! Grammatical queries whose parts do not fit together. The faulty part is the smallest subexpression that
+//! triggers the same parser error; its tokens and the types of its operands give the reason.
 
 use std::ops::Range;
 
@@ -18,10 +18,10 @@ use super::super::query::parse;
 use super::super::tokens::Token;
 use super::{Complaint, refusal};
 
-/// The most tokens of a part whose own parts are tried.
+/// Maximum number of tokens in a part that is divided further.
 const MOST_TOKENS: usize = 80;
 
-/// What may be called, for those who misspell it. Aggregations are among them.
+/// Names of functions and aggregations, for suggestions.
 const CALLED: &str = "\
     abs absent absent_over_time acos acosh asin asinh atan atanh avg avg_over_time bottomk ceil changes clamp \
     clamp_max clamp_min cos cosh count count_over_time count_values day_of_month day_of_week day_of_year \
@@ -53,7 +53,7 @@ pub(super) fn explain(query: &str, written: &str, tokens: &[Token], said: &str) 
     complaint.unwrap_or_else(|| Complaint::new(part.place(), said, "not valid here"))
 }
 
-/// A part of a query that is wrong in itself. It has at least one token.
+/// A faulty part of a query. It has at least one token.
 struct Part<'q> {
     query: &'q str,
     written: &'q str,
@@ -77,7 +77,7 @@ impl<'q> Part<'q> {
         &self.written[place.clone()]
     }
 
-    /// The tokens that are in no brackets of any kind, with their positions.
+    /// Returns the tokens outside brackets of any kind, with their positions.
     fn outermost(&self) -> impl Iterator<Item = (usize, &'q Token)> {
         let mut depth = 0_usize;
         self.tokens
@@ -96,8 +96,8 @@ impl<'q> Part<'q> {
             })
     }
 
-    /// The operands between the parenthesis at `open` and the one that closes it, if that is the last token but what
-    /// `by` lists.
+    /// Returns the operands in the parentheses that open at `open`, if nothing but a `by` clause follows
+    /// them.
     fn operands(&self, open: usize) -> Option<Vec<&'q [Token]>> {
         if self.id(open) != Some(T_LEFT_PAREN) {
             return None;
@@ -129,7 +129,7 @@ impl<'q> Part<'q> {
         Some(parsed.expr.value_type())
     }
 
-    /// The type of the first operand that is of another type than expected, and that.
+    /// Returns the type of the first operand that differs from the expected type, and that type.
     fn misfit(
         &self,
         operands: &[&[Token]],
@@ -467,7 +467,7 @@ impl<'q> Part<'q> {
         None
     }
 
-    /// An operand that no operator takes.
+    /// Reports an operand without an operator.
     fn operand(&self) -> Complaint {
         let mut depth = 0_usize;
         for (at, token) in self.tokens.iter().enumerate() {
@@ -502,7 +502,7 @@ impl<'q> Part<'q> {
     }
 }
 
-/// The right side of an operator, without `bool`, `on (...)` and the like before it.
+/// Returns the right side of an operator without `bool`, `on (...)` and similar modifiers.
 fn without_modifiers(tokens: &[Token]) -> &[Token] {
     for at in 0..tokens.len() {
         let is_operand = tokens[at..].first().is_some_and(|token| {
@@ -515,7 +515,7 @@ fn without_modifiers(tokens: &[Token]) -> &[Token] {
     tokens
 }
 
-/// Whether an operand may begin at a token: not within what `on` and its like list.
+/// Returns whether an operand may begin at a token, which excludes the lists of `on` and similar modifiers.
 fn refusal_of(tokens: &[Token], at: usize) -> bool {
     use promql_parser::parser::token::{T_IGNORING, T_ON};
     let (mut lists, mut depth) = (false, 0_usize);
@@ -534,7 +534,7 @@ fn refusal_of(tokens: &[Token], at: usize) -> bool {
     depth == 0 && !begins_list && !matches!(tokens[at].id, T_ON | T_IGNORING)
 }
 
-/// What PromQL knows of a function: the parser tells it of a call that is right.
+/// Returns the signature of a function, by parsing a valid call.
 fn function(name: &str) -> Option<Function> {
     const OPERANDS: [&str; 16] = [
         "",
@@ -562,7 +562,7 @@ fn function(name: &str) -> Option<Function> {
     )
 }
 
-/// How many operands a function takes, if that is another number.
+/// Returns the expected number of operands, if it differs from `given`.
 fn arity(function: &Function, given: usize) -> Option<String> {
     let count = function.arg_types.len();
     if function.variadic == 0 {
@@ -577,7 +577,7 @@ fn arity(function: &Function, given: usize) -> Option<String> {
     }
 }
 
-/// An operand of another type than a function or aggregation takes.
+/// Reports an operand whose type the function or aggregation does not accept.
 fn of_types(place: Range<usize>, name: &str, expected: ValueType, given: ValueType) -> Complaint {
     let kind = |of: ValueType| match of {
         ValueType::Scalar => "a number",
@@ -616,10 +616,10 @@ fn span(tokens: &[Token]) -> Range<usize> {
     }
 }
 
-/// The smallest part of which the parser says the same as of all.
+/// Returns the smallest part that triggers the same parser error as the whole.
 fn smallest<'t>(query: &str, tokens: &'t [Token], said: &str) -> &'t [Token] {
     let says_it = |part: &[Token]| refusal(&query[span(part)]).is_some_and(|why| why == said);
-    // Of the groups in parentheses, with the name before each, the smallest comes first.
+    // Among groups in parentheses, with the name before each, the smallest comes first.
     let mut open = Vec::new();
     let mut groups = Vec::new();
     for (at, token) in tokens.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Tokens in an order that the grammar does not have: the first of them after which nothing can make a query of it.
+//! Tokens in an order that the grammar does not allow: finds the first one after which no query is possible.
 
 use promql_parser::parser::token::{
     T_AT, T_BY, T_EQL, T_FILL, T_FILL_LEFT, T_FILL_RIGHT, T_GROUP_LEFT, T_GROUP_RIGHT,
@@ -11,7 +11,7 @@ use super::super::text::open_brackets;
 use super::super::tokens::{Place, Token, tokens as tokens_of};
 use super::{Complaint, NO_GRAMMAR};
 
-/// Operators of other languages, or typed the wrong way round.
+/// Operators of other languages, or with swapped characters.
 const MEANT: [(&str, &str); 8] = [
     ("=", "=="),
     ("===", "=="),
@@ -41,7 +41,7 @@ pub(super) fn explain(query: &str, written: &str, tokens: &[Token]) -> Complaint
     let before = &query[..place.start];
     let last = fitting.checked_sub(1).map(|last| &tokens[last]);
     let lacks = |lacking: &str| may_go_on(&format!("{before} {lacking} {}", &query[place.clone()]));
-    // An aggregation, or the labels before or after it, need a parenthesis.
+    // An aggregation, or its labels before or after, must be followed by a parenthesis.
     let opens = last.is_some_and(|last| {
         is_grouping(last.id) || TokenType::new(last.id).is_aggregator() || last.id == T_RIGHT_PAREN
     });
@@ -80,7 +80,7 @@ pub(super) fn explain(query: &str, written: &str, tokens: &[Token]) -> Complaint
     Complaint::new(place.clone(), format!("unexpected `{word}`"), label)
 }
 
-/// Whether a token is more than a sign.
+/// Returns whether a token is a word.
 fn is_word(id: TokenId) -> bool {
     let words = [T_IDENTIFIER, T_METRIC_IDENTIFIER, T_NUMBER, T_STRING];
     words.contains(&id) || is_grouping(id) || TokenType::new(id).is_aggregator()
@@ -98,7 +98,7 @@ fn is_grouping(id: TokenId) -> bool {
     .contains(&id)
 }
 
-/// Nothing is wrong but that there is not more of it.
+/// Reports that a query ends too early.
 fn ends_early(query: &str, tokens: &[Token]) -> Complaint {
     let last = tokens
         .last()
@@ -114,7 +114,7 @@ fn ends_early(query: &str, tokens: &[Token]) -> Complaint {
     Complaint::new(last, "the query ends too early", label)
 }
 
-/// A sign that means something in other languages, at a place or right before it.
+/// Returns the explanation for a sign from another language, at a position or right before it.
 fn other_sign(query: &str, place: &Place) -> Option<Complaint> {
     let is_sign = |c: char| "=!<>*".contains(c);
     let here = query[place.clone()].starts_with(is_sign);
@@ -136,7 +136,7 @@ fn other_sign(query: &str, place: &Place) -> Option<Complaint> {
     })
 }
 
-/// `and and x`: the second of them is taken for the name of a series, and stands in the way of what comes after it.
+/// `and and x`: the second `and` is parsed as a series name, and conflicts with what follows.
 fn operator_twice(query: &str, tokens: &[Token], at: usize) -> Option<Complaint> {
     let second = tokens.get(at.checked_sub(1)?)?;
     let first = tokens.get(at.checked_sub(2)?)?;
@@ -153,15 +153,15 @@ fn operator_twice(query: &str, tokens: &[Token], at: usize) -> Option<Complaint>
     ))
 }
 
-/// Whether a query may begin like this: whether there is anything that makes PromQL of it, as far as its grammar goes. The
-/// parser does not tell, so it is asked about what may come next.
+/// Returns whether the grammar allows a query with this beginning. The parser does not tell, so the function
+/// tries possible continuations.
 fn may_go_on(beginning: &str) -> bool {
     const IN_BRACES: [&str; 5] = ["", " a=\"\"", "=\"\"", "\"\"", "~\"\""];
     const IN_BRACKETS: [&str; 3] = ["", "5m", ":"];
     const ELSEWHERE: [&str; 11] = [
         "", "x", "(x)", "(a) (x)", "(a) x", "5m", "1", "()", "= x", "(0) x", "a) x",
     ];
-    // What closes all that is open, the innermost first, and after that what a list of labels is for.
+    // Closes everything that is open, the innermost first, and adds what a list of labels requires.
     let open = open_brackets(beginning);
     let mut closing: Vec<&[&str]> = Vec::new();
     for (bracket, at) in &open {
@@ -191,7 +191,7 @@ fn may_go_on(beginning: &str) -> bool {
     })
 }
 
-/// Whether a parenthesis after this lists labels, or the value of `fill`.
+/// Returns whether a parenthesis at this position opens a list of labels or the value of `fill`.
 fn opens_list(before: &str) -> bool {
     let before = before.trim_end();
     let start = before
@@ -211,7 +211,7 @@ mod tests {
     use super::super::refusal;
     use super::*;
 
-    /// Every kind of word that there is, in every place that it may have.
+    /// Every kind of word in every position that it may have.
     const QUERIES: [&str; 22] = [
         "sum by (a, b) (rate(x{l=\"v\", m!~'w',}[5m])) > bool 1e3",
         "max(sum(x) by (a,)) without () / on (c) group_left (d, e) y offset -5m",
