@@ -351,34 +351,25 @@ mod tests {
     }
 
     #[test]
-    fn line_starts_and_ends() {
-        assert_eq!(at("", 0), (1, 1));
-        assert_eq!(at("ab\ncd", 0), (1, 1));
-        assert_eq!(
-            at("ab\ncd", 2),
-            (1, 3),
-            "a newline is the last column of its line"
-        );
-        assert_eq!(at("ab\ncd", 3), (2, 1));
-        assert_eq!(
-            at("ab\ncd", 5),
-            (2, 3),
-            "end of a file without a last newline"
-        );
-        assert_eq!(at("ab\n", 3), (2, 1), "end of a file with one");
-        assert_eq!(at("ab\n", 99), (2, 1), "behind the end is the end");
-    }
-
-    #[test]
-    fn carriage_return_belongs_to_the_line_it_ends() {
-        assert_eq!(at("ab\r\ncd", 2), (1, 3));
-        assert_eq!(at("ab\r\ncd", 4), (2, 1));
-    }
-
-    #[test]
-    fn columns_are_characters() {
-        assert_eq!(at("é = \"日本\" x", "é = \"日本\" ".len()), (1, 10));
-        assert_eq!(at("日", 1), (1, 1), "inside a character is that character");
+    fn positions_are_counted_in_lines_and_characters() {
+        for (text, offset, position) in [
+            ("", 0, (1, 1)),
+            ("ab\ncd", 0, (1, 1)),
+            // A newline is the last column of its line, and a carriage return belongs to the line it ends.
+            ("ab\ncd", 2, (1, 3)),
+            ("ab\r\ncd", 2, (1, 3)),
+            ("ab\r\ncd", 4, (2, 1)),
+            ("ab\ncd", 3, (2, 1)),
+            // The end of a file without a last newline, and with one; behind the end is the end.
+            ("ab\ncd", 5, (2, 3)),
+            ("ab\n", 3, (2, 1)),
+            ("ab\n", 99, (2, 1)),
+            ("é = \"日本\" x", "é = \"日本\" ".len(), (1, 10)),
+            // Inside a character is that character.
+            ("日", 1, (1, 1)),
+        ] {
+            assert_eq!(at(text, offset), position, "{text:?} {offset}");
+        }
     }
 
     /// The reference values of the algorithm's authors.
@@ -389,12 +380,6 @@ mod tests {
         assert_eq!(fingerprint("a"), 0xaf63_dc4c_8601_ec8c);
         assert_eq!(fingerprint("foobar"), 0x8594_4171_f739_67e8);
     }
-}
-
-#[cfg(test)]
-mod bytes_tests {
-    use super::*;
-    use crate::Position;
 
     #[test]
     fn byte_order_mark_is_not_a_column() {
@@ -407,17 +392,11 @@ mod bytes_tests {
     fn bytes_that_are_not_utf8_are_remembered() {
         let source = Source::from_bytes("t", b"a\n\xffb\xc3");
         assert_eq!(source.text(), "a\n\u{fffd}b\u{fffd}");
-        let positions: Vec<_> = source
+        let starts: Vec<_> = source
             .invalid_utf8()
             .iter()
-            .map(|span| source.position(span.start))
+            .map(|span| span.start)
             .collect();
-        assert_eq!(
-            positions,
-            [
-                Position { line: 2, column: 1 },
-                Position { line: 2, column: 3 }
-            ]
-        );
+        assert_eq!(starts, [2, 6]);
     }
 }

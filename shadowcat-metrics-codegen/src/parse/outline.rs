@@ -1,6 +1,8 @@
 //! A rough reading of TOML that survives broken TOML: what is a string, how brackets nest, and whether a key or a value is
 //! expected somewhere. The parser's errors have a position and no context, and this is the context.
 
+use toml_parser::lexer::TokenKind as Lexed;
+
 /// The most levels of tables and arrays that are read. A schema has six. The parser recurses at each of them, and bounds
 /// brackets and dots by themselves, but not both together.
 pub(super) const MOST_LEVELS: usize = 64;
@@ -192,50 +194,39 @@ enum TokenKind {
 }
 
 fn tokens(text: &str) -> impl Iterator<Item = Token> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let mut rest = text.get(at..)?;
-        if rest.starts_with('#') {
-            at += rest.find('\n').unwrap_or(rest.len());
-            rest = text.get(at..)?;
-        }
-        let start = at;
-        let opening = ["\"\"\"", "'''", "\"", "'"]
-            .into_iter()
-            .find(|quotes| rest.starts_with(quotes));
-        let Some(quotes) = opening else {
-            let c = rest.chars().next()?;
-            at += c.len_utf8();
-            return Some(Token {
-                start,
-                end: at,
-                kind: TokenKind::Char(c),
-                closed: true,
-            });
+    toml_parser::Source::new(text).lex().filter_map(|token| {
+        let (start, end) = (token.span().start(), token.span().end());
+        let written = &text[start..end];
+        let quotes = match token.kind() {
+            Lexed::Comment | Lexed::Eof => return None,
+            Lexed::MlBasicString => "\"\"\"",
+            Lexed::MlLiteralString => "'''",
+            Lexed::BasicString => "\"",
+            Lexed::LiteralString => "'",
+            kind => {
+                let c = written.chars().next()?;
+                let end = start + c.len_utf8();
+                let c = if kind == Lexed::Newline { '\n' } else { c };
+                let (kind, closed) = (TokenKind::Char(c), true);
+                return Some(Token {
+                    start,
+                    end,
+                    kind,
+                    closed,
+                });
+            }
         };
-        at += quotes.len();
-        let mut closed = false;
-        let mut characters = text[at..].char_indices();
-        let mut end = text.len();
-        while let Some((offset, c)) = characters.next() {
-            if text[at + offset..].starts_with(quotes) {
-                closed = true;
-                end = at + offset + quotes.len();
-                break;
-            }
-            if c == '\n' && quotes.len() == 1 {
-                end = at + offset;
-                break;
-            }
-            if c == '\\' && quotes.starts_with('"') && !text[at + offset + 1..].starts_with('\n') {
-                characters.next();
-            }
-        }
-        at = end;
+        let content = written.get(quotes.len()..).unwrap_or_default();
+        let content = content.strip_suffix(quotes);
+        let closed = content.is_some_and(|content| {
+            let backslashes = content.len() - content.trim_end_matches('\\').len();
+            quotes.starts_with('\'') || backslashes % 2 == 0
+        });
+        let kind = TokenKind::String(quotes);
         Some(Token {
             start,
             end,
-            kind: TokenKind::String(quotes),
+            kind,
             closed,
         })
     })
