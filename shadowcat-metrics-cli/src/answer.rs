@@ -43,13 +43,13 @@ impl Answer {
         }
     }
 
-    /// Adds a failure to what is known of other inputs.
+    /// Adds a failure to the results for other inputs.
     pub(crate) fn fail(&mut self, failure: &Failure) {
         self.stderr.push_str(&failure.text().stderr);
         self.verdict = Verdict::Failed;
     }
 
-    /// One JSON document on standard output.
+    /// Creates an answer with one JSON document on standard output.
     pub(crate) fn json(value: &impl Serialize, verdict: Verdict) -> Result<Self, Failure> {
         let json =
             serde_json::to_string_pretty(value).map_err(|error| Failure::new(error.to_string()))?;
@@ -73,7 +73,7 @@ impl Answer {
     }
 }
 
-/// Writes all of a text. A reader that stops early, such as `head`, is not an error.
+/// Writes a whole text. A reader that stops early, such as `head`, is not an error.
 pub(crate) fn write(mut stream: impl Write, text: &str) -> io::Result<()> {
     match stream
         .write_all(text.as_bytes())

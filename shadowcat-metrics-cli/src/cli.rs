@@ -55,7 +55,7 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// Applies `--color` to everything that is printed later.
+    /// Applies `--color` to all later output.
     pub(crate) fn apply_color(&self) {
         let choice = match self.color {
             ColorChoice::Auto => anstream::ColorChoice::Auto,
@@ -106,7 +106,7 @@ impl Command {
         }
     }
 
-    /// The form of the answer, which is also that of a schema's errors.
+    /// Returns the format of the answer, and of a schema's errors.
     pub(crate) fn form(&self) -> Form {
         match self {
             Self::Check(args) => args.format.into(),
@@ -127,7 +127,7 @@ impl Command {
         }
     }
 
-    /// Which schemas are used instead of the named ones, a line each.
+    /// Returns one line for each schema that is used instead of a named file.
     pub(crate) fn notes(&self) -> String {
         let schemas: &[SchemaArg] = match self {
             Self::Check(args) => &args.files,
@@ -138,7 +138,7 @@ impl Command {
             Self::Unused(args) => args.schema.as_slice(),
             Self::LiveCheck(args) => std::slice::from_ref(&args.schema),
             Self::Diff(args) => args.new.schemas(),
-            // `fmt` formats the file that is named, and `new` adds to it.
+            // `fmt` formats the named file, and `new` adds to it.
             Self::Fmt(_)
             | Self::Explain(_)
             | Self::Infer(_)
@@ -155,7 +155,7 @@ impl Command {
     }
 }
 
-/// How an answer is written.
+/// The format of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Format {
     /// Text
@@ -189,13 +189,13 @@ pub(crate) struct ReleaseArgs {
 }
 
 impl ReleaseArgs {
-    /// The given version, or the one found around a schema.
+    /// Returns the given version, or the one found near a schema.
     pub(crate) fn of(&self, schema: &Path) -> Option<Version> {
         self.release.clone().or_else(|| release_of(schema))
     }
 }
 
-/// Parses the word for a kind, and lists the words in the help.
+/// Returns a parser for kinds, which lists them in the help.
 pub(crate) fn kind_parser() -> impl TypedValueParser<Value = &'static Kind> {
     PossibleValuesParser::new(Kind::names()).map(|name| {
         let mut kinds = Kind::each().iter();

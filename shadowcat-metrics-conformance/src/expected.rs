@@ -1,4 +1,4 @@
-//! The families that a schema promises.
+//! The families that a schema expects on a page.
 
 use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{self, LabelValues, Registry};
@@ -6,67 +6,67 @@ use shadowcat_metrics_codegen::model::{self, LabelValues, Registry};
 use crate::finding::Code;
 use crate::page::Type;
 
-/// The contents that a page must have.
+/// The expected contents of a page.
 #[derive(Debug, Clone, Default)]
 pub struct Expected {
-    /// The prefix of names that only the schema may use; none if it is not known.
+    /// The prefix that only the schema's names have, if known.
     pub namespace: Option<String>,
-    /// Every family under each name that it has.
+    /// Every family, under each of its names.
     pub families: Vec<Family>,
 }
 
 /// A family.
 #[derive(Debug, Clone)]
 pub struct Family {
-    /// As exposed in the Prometheus text format.
+    /// Name in the Prometheus text format.
     pub name: String,
-    /// One sentence.
+    /// Help text: one sentence.
     pub help: String,
-    /// Its unit; empty for a plain number.
+    /// Unit, or empty for a plain number.
     pub unit: &'static str,
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
     /// Labels of its series.
     pub labels: Vec<Label>,
     /// Whether its series appear only after the program sets them: facts, and values of callbacks.
     pub optional: bool,
-    /// Whether the library exposes it about itself.
+    /// Whether it is one of the library's own metrics.
     pub is_own: bool,
-    /// The release that no longer has this metric or this name of it, if that is past.
+    /// The version that should have removed this metric or name, if that version is reached.
     pub expired: Option<String>,
 }
 
-/// The kind of a family, as far as a page shows it.
+/// The kind of a family, as visible on a page.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
-    /// Only goes up.
+    /// A value that only goes up.
     Counter,
-    /// Goes up and down.
+    /// A value that goes up and down.
     Gauge,
-    /// With its upper bounds, without `+Inf`.
+    /// A histogram with its upper bounds, without `+Inf`.
     Histogram(Vec<f64>),
-    /// One of several, each a series with a label of the family's name.
+    /// One of several states, each a series with a label of the family's name.
     State {
-        /// The states, and what they were called before.
+        /// The states, including former names.
         states: Vec<Value>,
     },
-    /// With the labels that are its facts.
+    /// Facts, with the names of their labels.
     Info(Vec<String>),
 }
 
-/// What a page shows of a kind, and what it may show.
+/// The representation of a kind on a page.
 pub(crate) struct Row<'k> {
     /// Its type in the text format.
     pub(crate) text: Type,
     /// Its type in OpenMetrics.
     pub(crate) open_metrics: Type,
-    /// The suffix of its name, which the family's name in OpenMetrics lacks.
+    /// The suffix of its name that OpenMetrics family names do not have.
     pub(crate) suffix: &'static str,
     /// Its type in OpenMetrics if its name lacks the suffix.
     pub(crate) bare: Type,
-    /// Whether it may have a value.
+    /// Returns whether a value is allowed.
     pub(crate) allows: fn(f64) -> bool,
-    /// The code of other values.
+    /// The code for other values.
     pub(crate) broken: Code,
     /// The bounds of a histogram.
     pub(crate) bounds: Option<&'k [f64]>,
@@ -77,7 +77,7 @@ pub(crate) struct Row<'k> {
 }
 
 impl Kind {
-    /// Its row: everything else that depends on the kind reads this.
+    /// Returns the row of the kind. All other code that depends on the kind reads it.
     #[expect(clippy::float_cmp, reason = "a state and an info have exact values")]
     pub(crate) fn row(&self) -> Row<'_> {
         let plain = Row {
@@ -130,32 +130,33 @@ impl Kind {
 pub struct Label {
     /// Its name.
     pub name: String,
-    /// What it may be.
+    /// Its possible values.
     pub values: Values,
 }
 
-/// The bound of a label.
+/// The possible values of a label.
 #[derive(Debug, Clone)]
 pub enum Values {
-    /// These, former ones included.
+    /// One of these, including former ones.
     Closed(Vec<Value>),
-    /// At most this many at a time, the overflow value included.
+    /// Any value, with at most this many at a time, including the overflow value.
     Open(usize),
 }
 
 /// A value of a closed label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
-    /// As exposed.
+    /// The exposed value.
     pub name: String,
-    /// The present value, if this is a former one.
+    /// The current value, if this is a former one.
     pub present: Option<String>,
-    /// The release that no longer has this name of it, if that is past.
+    /// The version that should have removed this name, if that version is reached.
     pub expired: Option<String>,
 }
 
 impl Expected {
-    /// The contents that a checked schema promises. Marks metrics and former names that should be removed by `release`.
+    /// Returns the contents that a checked schema expects. Marks metrics and former names that `release`
+    /// should no longer have.
     #[must_use]
     pub fn new(registry: &Registry, release: Option<&Version>) -> Self {
         let families = registry.metrics.iter().flat_map(|metric| {
@@ -175,7 +176,7 @@ impl Expected {
     }
 }
 
-/// The version that should have removed something, if `release` has reached it.
+/// Returns the version that should have removed something, if `release` has reached it.
 fn past(until: Option<&Version>, release: Option<&Version>) -> Option<String> {
     let past = until.filter(|until| release.is_some_and(|release| release >= until));
     past.map(Version::to_string)
@@ -225,7 +226,7 @@ fn family(
     }
 }
 
-/// The values of a closed label, and those that they were before.
+/// Returns the values of a closed label, including former ones.
 fn spellings(values: &LabelValues, release: Option<&Version>) -> Vec<Value> {
     let values = match values {
         LabelValues::Closed(values) => values.as_slice(),

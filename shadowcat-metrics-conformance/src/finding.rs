@@ -4,17 +4,17 @@ use std::fmt;
 
 use crate::page::Format;
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Worth a look.
+    /// Should be looked at.
     Warning,
     /// The program and its schema disagree.
     Error,
 }
 
 impl Severity {
-    /// The word for it.
+    /// Returns the word for it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -33,34 +33,34 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// Every code, in the order of their ids.
+            /// Every code, sorted by id.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// `LC01`.
+            /// Returns the id, such as `LC01`.
             #[must_use]
             pub const fn id(self) -> &'static str {
                 match self { $(Self::$variant => $id,)* }
             }
 
-            /// Its name: `unknown-family`.
+            /// Returns the name, such as `unknown-family`.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// How bad it is.
+            /// Returns the severity.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)* }
             }
 
-            /// What it means.
+            /// Returns the meaning.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning,)* }
             }
 
-            /// What to do about it.
+            /// Returns the recommended action.
             #[must_use]
             pub const fn advice(self) -> &'static str {
                 match self { $(Self::$variant => $advice,)* }
@@ -118,16 +118,17 @@ codes! {
         "Build the program with this schema, or ignore this for a program without the library.";
 }
 
-/// A fault of a page.
+/// A fault on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The kind of fault.
     pub code: Code,
-    /// The exposed name of the metric, or the name of the family on the page. Empty for a fault of the page or a line.
+    /// The metric's exposed name, or the family's name on the page. Empty for a fault of the whole page or of
+    /// a line.
     pub family: String,
-    /// Line of the page, from 1, if it has one.
+    /// Line of the page, counted from 1, if it has lines.
     pub line: Option<usize>,
-    /// What is wrong, in one line: found and expected.
+    /// What is wrong, in one line, with the found and the expected value.
     pub message: String,
 }
 

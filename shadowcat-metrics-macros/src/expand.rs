@@ -1,4 +1,4 @@
-//! From the path in the macro call to tokens: recorders, or one rustc error for each problem and a skeleton.
+//! From the path in the macro call to tokens: recorders, or one rustc error per problem and a skeleton.
 
 use std::env;
 use std::io::ErrorKind;
@@ -40,15 +40,15 @@ fn compile_schema(Input { runtime, path }: &Input, bytes: &[u8]) -> TokenStream 
     quote!(#dependencies #unseen #(#errors)* #recorders)
 }
 
-/// The version of the package that calls the macro. Cargo gives every package one; without it nothing expires.
+/// Returns the version of the package that calls the macro. Cargo always sets it; without it nothing expires.
 fn release() -> Option<Version> {
     Version::parse(&env::var("CARGO_PKG_VERSION").ok()?).ok()
 }
 
-/// Set by `shadowcat-metrics unused` for the crates that it compiles to see what they record.
+/// Set by `shadowcat-metrics unused` while it compiles crates to find out what they record.
 const MARK_USES: &str = "SHADOWCAT_METRICS_MARK_USES";
 
-/// Recorders with marks, which cargo makes anew when the marks change.
+/// Emits recorders with marks. Cargo rebuilds them when the marks change.
 fn marked(registry: &Registry, runtime: &TokenStream, marks: &str) -> TokenStream {
     let recorders = emit_marked_recorders(registry, runtime, &Marks::read(marks, registry));
     quote! {
@@ -57,8 +57,8 @@ fn marked(registry: &Registry, runtime: &TokenStream, marks: &str) -> TokenStrea
     }
 }
 
-/// One rustc error for each problem. rustc can point only at the macro call, so each message brings its own position
-/// and excerpt; but the word `error` is rustc's.
+/// Returns one rustc error per problem. rustc can only point at the macro call, so each message contains its
+/// position and excerpt. rustc adds the word `error`.
 fn errors(path: &SchemaPath, outcome: &Outcome) -> impl Iterator<Item = TokenStream> {
     let span = path.span();
     outcome.report.errors().map(move |error| {
@@ -70,13 +70,13 @@ fn errors(path: &SchemaPath, outcome: &Outcome) -> impl Iterator<Item = TokenStr
     })
 }
 
-/// Whether the crate is one that `cargo package` has made, and so without the files around its folder.
+/// Returns whether the crate was unpacked from a package, and so lacks the files around its folder.
 fn is_packaged() -> bool {
     let root = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     root.is_some_and(|root| root.join("Cargo.toml.orig").exists())
 }
 
-/// What to do if a packaged crate lacks a part of its schema.
+/// Returns the help for a packaged crate that lacks a part of its schema.
 fn not_packaged(path: &str) -> String {
     let file = Path::new(path).file_name().unwrap_or_default();
     let file = Path::new(file).display();
@@ -86,10 +86,10 @@ fn not_packaged(path: &str) -> String {
     )
 }
 
-/// Makes cargo rebuild the crate when a file of the schema changes, or goes.
+/// Makes cargo rebuild the crate when a file of the schema changes or is removed.
 fn dependencies(source: &Source) -> TokenStream {
-    // As text, because editors cannot tell the length of included bytes and report the type as unknown. A file that is not
-    // text has been reported by us; rustc need not report it again.
+    // Included as text, because editors cannot tell the length of included bytes and report an unknown type.
+    // A file that is not UTF-8 was already reported.
     let (read, ty) = if source.is_text() {
         (quote!(include_str), quote!(::core::primitive::str))
     } else {
@@ -115,7 +115,7 @@ pub(crate) fn compile_error(span: Span, message: &str) -> TokenStream {
     quote::quote_spanned!(span=> ::core::compile_error!(#message);)
 }
 
-/// Reads the file that `path` names below the crate's own folder.
+/// Reads the file at `path` in the crate's folder.
 fn read(path: &str) -> Result<Vec<u8>, String> {
     if Path::new(path).is_absolute() {
         return Err(format!(

@@ -1,24 +1,25 @@
-//! What the procedural macro is called with: by the macro in the runtime crate, `$crate`, that crate's version, and then what
-//! the user wrote, the path of a schema. A string literal is all there is to parse, and `syn` would be a tenth of what it
-//! takes to build this project.
+//! The procedural macro's arguments: `$crate` and the version of the runtime crate, added by its macro, and
+//! the path of a schema from the user. Only a string literal has to be parsed, and `syn` would take a tenth
+//! of this project's build time.
 
 use proc_macro2::{Delimiter, Literal, Span, TokenStream, TokenTree};
 
-/// Reported for any argument but a path.
+/// Reported for any argument that is not a path.
 const EXPECTED: &str = "expected the path of a schema, as a string: `metrics!(\"metrics.toml\")`";
 
-/// Reported if the runtime crate has not called this macro.
+/// Reported if the caller is not the runtime crate's macro.
 const NOT_CALLED_BY_RUNTIME: &str = "`shadowcat_metrics_macros` is an implementation detail\n\
      help: depend on `shadowcat-metrics`, and call `shadowcat_metrics::metrics!(\"metrics.toml\")`";
 
 /// The arguments of the procedural macro.
 pub(crate) struct Input {
-    /// The path of the runtime crate, `$crate` in its own macro: right under any name and behind any re-export.
+    /// The path of the runtime crate, from `$crate` in its macro, which is correct under any name and
+    /// re-export.
     pub(crate) runtime: TokenStream,
     pub(crate) path: SchemaPath,
 }
 
-/// An error in the arguments, and where.
+/// An error in the arguments, with its position.
 pub(crate) struct Invalid {
     pub(crate) span: Span,
     pub(crate) message: String,
@@ -59,14 +60,14 @@ impl Input {
     }
 }
 
-/// The path, as it was written and as it is meant.
+/// A path, as written and as resolved.
 pub(crate) struct SchemaPath {
     pub(crate) literal: Literal,
     pub(crate) value: String,
 }
 
 impl SchemaPath {
-    /// Reads the argument, or says where it is wrong.
+    /// Parses the argument. Returns the position of a fault.
     fn parse(input: TokenStream) -> Result<Self, Span> {
         let mut tokens = input.into_iter();
         let path = match tokens.next() {
@@ -74,7 +75,7 @@ impl SchemaPath {
                 let value = string(&literal.to_string()).ok_or_else(|| literal.span())?;
                 Self { literal, value }
             }
-            // What another macro hands on stands in a group that is not to be seen.
+            // Arguments from another macro are in an invisible group.
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => {
                 Self::parse(group.stream())?
             }
@@ -92,7 +93,7 @@ impl SchemaPath {
     }
 }
 
-/// The value of a string literal. None for other literals, and for escapes that no path needs.
+/// Returns the value of a string literal, or `None` for other literals and for escapes that no path needs.
 fn string(literal: &str) -> Option<String> {
     if let Some(raw) = literal.strip_prefix('r') {
         let raw = raw.trim_matches('#');

@@ -1,7 +1,7 @@
-//! The procedural half of `shadowcat_metrics::metrics!`: reads the schema, has `shadowcat-metrics-codegen` compile it, and
-//! returns the result.
+//! The procedural part of `shadowcat_metrics::metrics!`: reads the schema, compiles it with
+//! `shadowcat-metrics-codegen`, and returns the result.
 //!
-//! Nothing is decided here. The macro that users call is in the runtime crate, which tells this one where the runtime is.
+//! Users call the macro of the runtime crate, which passes the runtime's path to this one.
 
 mod expand;
 mod input;
@@ -10,7 +10,7 @@ mod watch;
 use input::Input;
 use proc_macro::TokenStream;
 
-/// Compiles a `metrics.toml` into typed recorders; called by `shadowcat_metrics::metrics!` alone.
+/// Compiles a `metrics.toml` into typed recorders. Only `shadowcat_metrics::metrics!` may call it.
 #[doc(hidden)]
 #[proc_macro]
 pub fn metrics(input: TokenStream) -> TokenStream {

@@ -1,5 +1,5 @@
-//! Whether cargo would see a file that is added to a schema. A macro can name files, which are there; only a build script can
-//! name folders.
+//! Checks that cargo notices a file that is added to a schema. A macro can track existing files; only a build
+//! script can track folders.
 
 use std::path::Path;
 use std::{env, fs};
@@ -9,7 +9,7 @@ use shadowcat_metrics_codegen::Source;
 
 use crate::expand::compile_error;
 
-/// Refuses a schema that may get further files of which nobody would tell cargo.
+/// Refuses a schema whose patterns may match further files that cargo would not notice.
 pub(crate) fn unseen(span: Span, source: &Source) -> Option<TokenStream> {
     if !source.may_grow() {
         return None;
@@ -50,8 +50,8 @@ pub(crate) fn unseen(span: Span, source: &Source) -> Option<TokenStream> {
     Some(compile_error(span, &message))
 }
 
-/// Whether the build script has told cargo to look at a folder. Cargo keeps what it printed beside `OUT_DIR`; where it does
-/// not, the script is believed.
+/// Returns whether the build script has told cargo to watch a folder. Cargo keeps the script's output next to
+/// `OUT_DIR`; without it, the script is trusted.
 fn is_watched(folder: &str, out: &Path) -> bool {
     let printed = out.with_file_name("output");
     let Ok(printed) = fs::read(printed) else {
@@ -61,7 +61,7 @@ fn is_watched(folder: &str, out: &Path) -> bool {
     says_so(&String::from_utf8_lossy(&printed), Path::new(&root), folder)
 }
 
-/// The same, of what a script of the package in `root` has printed.
+/// Returns whether the output of a build script of the package in `root` says so.
 fn says_so(printed: &str, root: &Path, folder: &str) -> bool {
     let Ok(folder) = root.join(folder).canonicalize() else {
         return true;
@@ -78,7 +78,7 @@ fn says_so(printed: &str, root: &Path, folder: &str) -> bool {
         )
     };
     let told: Vec<_> = printed.lines().filter_map(told).collect();
-    // A script that says nothing of the kind runs whenever anything in the package has changed.
+    // Without such a line, cargo reruns the script whenever anything in the package changes.
     if !told.iter().any(|line| line.starts_with("rerun-if-")) {
         return is_below(root);
     }

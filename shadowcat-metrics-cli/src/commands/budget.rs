@@ -19,7 +19,7 @@ use crate::fetch::{read_page, shown};
 use crate::schema::{DEFAULT, SchemaArg};
 use crate::table::{Align, table};
 
-/// Problems of a page that are shown.
+/// Maximum number of a page's problems to show.
 const MOST_SHOWN: usize = 5;
 
 /// Show how many series each metric and label makes
@@ -59,18 +59,18 @@ JSON, on standard output:
     series          how many series the metrics with this label can have
     costs           how many of them there would not be without the label";
 
-/// The answer, for programs.
+/// The answer as JSON.
 #[derive(Debug, Serialize)]
 struct Spending<'a> {
     /// Version of this format: 1.
     version: u32,
     /// `series_budget` of the schema.
     budget: u64,
-    /// Most series that all metrics may have.
+    /// Maximum number of series of all metrics.
     worst_case: u64,
-    /// Most values that open labels keep although no series has them; they count towards the budget, too.
+    /// Maximum number of values that open labels keep without any series; they count towards the budget, too.
     values_without_series: u64,
-    /// Series of its metrics that the page has; null without a page.
+    /// The page's number of series of the schema's metrics, or null without a page.
     now: Option<u64>,
     metrics: Vec<MetricRow<'a>>,
     labels: Vec<LabelRow<'a>>,
@@ -81,9 +81,9 @@ struct MetricRow<'a> {
     name: &'a str,
     worst_case: u64,
     now: Option<u64>,
-    /// Lines of each combination of labels: of a histogram its buckets, sum and count.
+    /// Lines for each combination of labels: for a histogram its buckets, sum and count.
     lines: u64,
-    /// Its labels that multiply, and how many values each may have.
+    /// Its labels with their numbers of values, which are multiplied.
     product: Vec<Factor<'a>>,
 }
 
@@ -97,13 +97,14 @@ struct Factor<'a> {
 struct LabelRow<'a> {
     name: &'a str,
     open: bool,
-    /// How many values it may have; an open label's overflow value is one of them.
+    /// Maximum number of values, including an open label's overflow value.
     values: u64,
-    /// How many the page has, on metrics of the schema; null without a page.
+    /// The page's number of values on the schema's metrics, or null without a page.
     now: Option<u64>,
-    /// Most series that metrics with it may have.
+    /// Maximum number of series of metrics with this label.
     series: u64,
-    /// As many of them as there would not be without it; of a label that no series has, the values that are kept.
+    /// Number of series that exist only because of this label. For a label without series, the number of
+    /// values kept.
     costs: u64,
 }
 
@@ -116,7 +117,7 @@ impl Args {
         let mut budget = budget(registry, seen.as_ref());
         budget.metrics.truncate(self.top.unwrap_or(usize::MAX));
         budget.labels.truncate(self.top.unwrap_or(usize::MAX));
-        // A program with this schema stays below its bound, so only a page of another program can be above.
+        // A program with this schema stays below its bound, so a page above it is from another program.
         let over = budget.now.is_some_and(|now| now > budget.worst_case);
         let verdict = Verdict::findings_if(over);
         let mut answer = match self.format {
@@ -146,7 +147,7 @@ impl Args {
     }
 }
 
-/// Reads a page that has to have metrics: the web page of an error or a login has none.
+/// Reads a page, which must have metrics: an error or login page has none.
 fn read_metrics(from: &OsStr) -> Result<Page, Failure> {
     let page = read_page(from)?;
     let mut families = page.families.iter();
@@ -160,10 +161,10 @@ fn read_metrics(from: &OsStr) -> Result<Page, Failure> {
     }
 }
 
-/// What a page has of a schema's metrics.
+/// The series and values on a page.
 #[derive(Debug, Default)]
 struct Seen {
-    /// Series of each metric, in the model's order.
+    /// Number of series for each metric, in the model's order.
     series: Vec<u64>,
     /// Values of each label, by its name.
     values: HashMap<String, BTreeSet<String>>,
@@ -178,7 +179,7 @@ impl Seen {
                 let family = open_metrics_family(exposed, &metric.kind).to_owned();
                 let names = names_taken(exposed, &metric.kind);
                 for name in names.into_iter().chain([family]) {
-                    // `_created` lines are not counted, here as in the worst case.
+                    // `_created` lines are not counted, as in the worst case.
                     if !name.ends_with("_created") || name == *exposed {
                         owners.insert(name, index);
                     }
@@ -220,7 +221,7 @@ fn budget<'a>(registry: &'a Registry, seen: Option<&Seen>) -> Spending<'a> {
     };
     let mut metrics: Vec<_> = registry.metrics.iter().enumerate().map(row).collect();
     let mut labels = label_rows(registry, &metrics, seen);
-    // The sort is stable, so that equals stay in the order of the file.
+    // The sort is stable, so equal metrics stay in the order of the file.
     metrics.sort_by_key(|metric| std::cmp::Reverse((metric.worst_case, metric.now)));
     labels.sort_by_key(|label| std::cmp::Reverse((label.costs, label.series)));
     Spending {
@@ -266,10 +267,10 @@ fn label_rows<'a>(
     registry.labels.iter().enumerate().filter_map(row).collect()
 }
 
-/// Of both tables: two columns of numbers, then two of text.
+/// Alignment in both tables: two columns of numbers, then two of text.
 const ALIGNED: [Align; 4] = [Align::Right, Align::Right, Align::Left, Align::Left];
 
-/// Two tables, the largest first, and the sum.
+/// Renders both tables in descending order, and the sum.
 fn tables(budget: &Spending<'_>) -> String {
     let now = |now: Option<u64>| now.map_or_else(|| "-".to_owned(), |now| now.to_string());
     let mut metrics = vec![["WORST", "NOW", "METRIC", "PRODUCT"].map(str::to_owned)];

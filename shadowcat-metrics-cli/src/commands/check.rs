@@ -1,4 +1,4 @@
-//! `check`: every problem of schemas, in source order; with `--fix`, those that are left after the fixes.
+//! `check`: reports every problem in schemas; with `--fix`, those that remain.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -70,7 +70,7 @@ JSON, on standard output:
   fixed             with --fix, what was fixed: code, name, message, file, line, column,
                     and the text before (was) and after (now)";
 
-/// A schema after its check.
+/// A checked schema.
 struct Checked<'a> {
     schema: &'a SchemaArg,
     outcome: Outcome,
@@ -97,7 +97,7 @@ impl Args {
         };
         let verdict = Verdict::findings_if(checked.iter().any(is_bad));
         match self.format {
-            // A list without one of the schemas could be taken for the whole.
+            // A list without one of the schemas would look complete.
             Format::Json if !failures.is_empty() => Err(failures.remove(0)),
             Format::Json => {
                 let mut reports = checked.iter().map(|checked| {
@@ -140,7 +140,7 @@ impl Args {
         })
     }
 
-    /// Fixes a schema where it is. Files that another process changes in the meantime are fixed again.
+    /// Fixes a schema in place. Retries if another process changes a file in the meantime.
     fn fix(
         &self,
         schema: &SchemaArg,
@@ -162,7 +162,7 @@ impl Args {
                 repairs,
             } = fix(schema.read()?, files, release);
             let is_written = schema.is_stream() || write(schema, &original, &outcome.source)?;
-            // What was written of an attempt that was not the last is not found again by the next one.
+            // The next attempt does not find fixes that an earlier attempt has written.
             for repair in repairs {
                 if !all.contains(&repair) {
                     all.push(repair);
@@ -200,13 +200,13 @@ impl Args {
         answer
     }
 
-    /// How many problems `--fix` would fix.
+    /// Returns the number of problems that `--fix` would fix.
     fn offer(&self, schema: &SchemaArg, outcome: &Outcome) -> String {
         let mut problems = outcome.report.diagnostics().iter();
         if schema.is_stream() || problems.all(|problem| problem.fix.is_none()) {
             return String::new();
         }
-        // Tried, because not every fix does good where it is.
+        // Determined by trying, because some fixes do not help where they are applied.
         let source = Source::new(outcome.source.name(), outcome.source.own_text());
         let disk = schema.files();
         let files = disk.as_ref().map(|disk| disk as &dyn Files);
@@ -222,7 +222,7 @@ impl Args {
     }
 }
 
-/// Writes the files of a schema whose texts were fixed. False if another process has changed one of them.
+/// Writes the changed files of a schema. Returns `false` if another process has changed one of them.
 fn write(schema: &SchemaArg, original: &Source, fixed: &Source) -> Result<bool, Failure> {
     for ((name, before), (_, after)) in original.files().zip(fixed.files()) {
         let (before, after) = (original.slice(before), fixed.slice(after));
@@ -235,7 +235,7 @@ fn write(schema: &SchemaArg, original: &Source, fixed: &Source) -> Result<bool, 
     Ok(true)
 }
 
-/// A line for each problem that was fixed.
+/// Formats a line for each fixed problem.
 fn list_repairs(repairs: &[Repair]) -> String {
     let mut text = String::new();
     for repair in repairs {
@@ -253,7 +253,7 @@ fn list_repairs(repairs: &[Repair]) -> String {
     text
 }
 
-/// The size of a valid schema.
+/// Summarizes the size of a valid schema.
 fn summary(outcome: &Outcome) -> String {
     let Some(registry) = outcome.registry() else {
         return String::new();

@@ -98,14 +98,14 @@ impl Args {
     }
 }
 
-/// The files that arguments name: a file by its name, or all that a pattern matches, in the order of their names. Each
-/// file comes once.
+/// Resolves arguments to files: a path, or all files that a pattern matches, sorted by name. Each file
+/// appears once.
 fn named(arguments: &[OsString]) -> Result<Vec<PathBuf>, Failure> {
     let mut paths = Vec::new();
     for argument in arguments {
         let path = Path::new(argument);
         let pattern = as_pattern(argument);
-        // A name may have brackets in it.
+        // A file's name may contain brackets.
         let Some(pattern) = pattern.filter(|_| !path.exists()) else {
             paths.push(path.to_owned());
             continue;

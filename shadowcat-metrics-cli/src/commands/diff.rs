@@ -109,7 +109,7 @@ JSON, on standard output:
 #[derive(Debug, Clone)]
 pub(crate) enum Side {
     File(SchemaArg),
-    /// `REVISION:PATH`, in its two parts.
+    /// `REVISION:PATH`, split into its two parts.
     Revision(String, String),
     /// The name of a git revision without a path.
     WholeRevision(String),
@@ -140,7 +140,7 @@ impl Side {
         }
     }
 
-    /// Compiles the schema and what it includes. A schema that is there only in part is none.
+    /// Compiles the schema with its included files. An incomplete schema is an error.
     fn compile(&self) -> Result<Outcome, Failure> {
         let outcome = match self {
             Self::File(schema) => schema.compile(None)?,
@@ -164,8 +164,8 @@ impl Side {
     }
 }
 
-/// The errors of a text that is no schema, or of a schema of which a file is missing. What such a schema declares is not
-/// known, so everything would count as added.
+/// Errors about text that is not a schema, or about a missing file of a schema. The schema's items are
+/// unknown then, so everything would count as added.
 const INCOMPLETE: [Code; 8] = [
     errors::SYNTAX,
     errors::INVALID_UTF8,
@@ -190,7 +190,7 @@ fn compile_revision(revision: &str, path: &str) -> Result<Outcome, Failure> {
     Ok(compile_files(source, Some(&files), None))
 }
 
-/// The changes, for programs.
+/// The changes as JSON.
 #[derive(Debug, Serialize)]
 struct Json<'a> {
     /// Version of this format: 1.
@@ -208,7 +208,7 @@ impl Args {
         let new = Schema::valid(self.new.compile()?)?;
         let mut stderr = String::new();
         if old.report.has_errors() {
-            // It cannot be fixed any more, and its metrics are known in spite of them.
+            // The old schema cannot be fixed any more, and its metrics are known despite the errors.
             stderr = format!(
                 "{WARNING}warning{WARNING:#}: {} has errors, so the comparison may be inexact\n",
                 old.source.name()
@@ -247,7 +247,7 @@ impl Args {
         })
     }
 
-    /// Whether there are changes that `--fail-on` does not allow.
+    /// Returns whether there are changes that `--fail-on` does not allow.
     fn judge(&self, changes: &[Change], notes: Option<&Notes>, stderr: &mut String) -> Verdict {
         let Some(fail_on) = self.fail_on else {
             return Verdict::Ok;
@@ -299,7 +299,7 @@ impl Args {
 struct Notes(String);
 
 impl Notes {
-    /// The section, if there is one. Its title may be in brackets, as in Keep a Changelog.
+    /// Finds the section. Its title may be in brackets, as in Keep a Changelog.
     fn parse(changelog: &str) -> Option<Self> {
         let mut lines = changelog.lines();
         lines.find(|line| {
@@ -312,7 +312,8 @@ impl Notes {
         Some(Self(section.join("\n")))
     }
 
-    /// Whether the section has the subject of a change in backquotes, by its name in the schema or its exposed name.
+    /// Returns whether the section names the subject of a change in backquotes, by its schema name or its
+    /// exposed name.
     fn mention(&self, change: &Change) -> bool {
         let names = [Some(&change.name), change.exposed.as_ref()];
         let mut quoted = self.0.split('`').skip(1).step_by(2);
@@ -331,7 +332,7 @@ fn read_notes(path: &Path) -> Result<Notes, Failure> {
     })
 }
 
-/// "metric `request.duration` (stable)".
+/// Formats "metric `request.duration` (stable)".
 fn subject(change: &Change) -> String {
     if change.name.is_empty() {
         return change.subject.to_owned();
@@ -342,12 +343,12 @@ fn subject(change: &Change) -> String {
     )
 }
 
-/// "metric `request.duration` (stable): type: counter -> gauge".
+/// Formats "metric `request.duration` (stable): type: counter -> gauge".
 fn line(change: &Change) -> String {
     format!("{}: {}", subject(change), what(change))
 }
 
-/// "type: counter -> gauge".
+/// Formats "type: counter -> gauge".
 fn what(change: &Change) -> String {
     let field = change.field;
     match (&change.old, &change.new) {
@@ -422,7 +423,7 @@ fn markdown(changes: &[Change]) -> String {
     text
 }
 
-/// A text, escaped for a cell of a table.
+/// Escapes a text for a table cell.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {

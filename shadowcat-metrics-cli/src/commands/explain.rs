@@ -58,7 +58,7 @@ impl Args {
     }
 }
 
-/// The code of a finding of `live-check`.
+/// Returns the code of a `live-check` finding.
 fn live(wanted: &str) -> Option<conformance::Code> {
     let mut codes = conformance::Code::ALL.iter().copied();
     codes.find(|code| code.id().eq_ignore_ascii_case(wanted) || code.name() == wanted)
@@ -89,7 +89,7 @@ fn unknown(wanted: &str) -> Failure {
     let failure = Failure::new(format!("there is no code `{wanted}`"));
     match nearest(all(), wanted) {
         Some(near) => failure.help(format!("did you mean `{near}`?")),
-        // Every name of a metric is like this, and no code is.
+        // Names of metrics contain these characters, and codes do not.
         None if wanted.contains(['.', '_']) => failure.help(
             "a code looks like SM1004; for a metric, see `shadowcat-metrics list` and the reference that `generate` writes",
         ),
@@ -121,7 +121,7 @@ fn list(format: Format) -> Result<Answer, Failure> {
     Ok(Answer::ok(table))
 }
 
-/// A code for people, with the compiler's messages about the wrong example.
+/// Renders a code as text, with the compiler's messages about the wrong example.
 fn page(code: Code) -> String {
     let (severity, is_lint) = severity(code);
     let (style, level) = match severity {
@@ -142,7 +142,7 @@ fn page(code: Code) -> String {
         )));
     }
     if code.wrong().is_empty() {
-        // Examples are text, so there is none for a file that is not UTF-8.
+        // Examples are text, so a file that is not UTF-8 cannot have one.
         return page;
     }
     let _ = write!(page, "\n{ERROR}Wrong:{ERROR:#}\n\n{}", indent(code.wrong()));
@@ -183,7 +183,7 @@ struct Entry {
     allowable: bool,
     /// What is wrong, in a few words.
     title: &'static str,
-    /// Why, and what to do.
+    /// The reason, and what to do.
     explanation: Cow<'static, str>,
     /// A schema with the problem.
     wrong: &'static str,
@@ -215,7 +215,7 @@ impl Entry {
     }
 }
 
-/// How severe a code is, and whether it is a lint's.
+/// Returns a code's severity, and whether it belongs to a lint.
 fn severity(code: Code) -> (Severity, bool) {
     lint::all()
         .find(|lint| lint.code == code)
@@ -232,7 +232,7 @@ fn severity_of_no_lint(code: Code) -> Severity {
     }
 }
 
-/// Breaks a paragraph into lines of at most 80 characters.
+/// Wraps a paragraph at 80 characters.
 fn wrap(paragraph: &str) -> String {
     let mut text = String::new();
     let mut width = 0;

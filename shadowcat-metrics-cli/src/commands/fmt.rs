@@ -98,7 +98,7 @@ impl Args {
     }
 }
 
-/// Whether a schema is not TOML, as its report then says.
+/// Returns whether a schema is not valid TOML, according to its report.
 fn is_unreadable(outcome: &Outcome) -> bool {
     let mut errors = outcome.report.errors();
     errors.any(|error| error.code == errors::SYNTAX || error.code == errors::INVALID_UTF8)
@@ -108,7 +108,7 @@ fn formatted(name: &str, text: &str) -> Result<String, Failure> {
     format_schema(text).map_err(|error| Failure::new(format!("`{name}` is not TOML: {error}")))
 }
 
-/// Shows how a file differs from its formatted text, and says whether it does.
+/// Shows the difference between a file and its formatted text, and returns whether there is one.
 fn compare(name: &str, text: &str, formatted: &str, answer: &mut Answer) -> bool {
     if text == formatted {
         return false;
@@ -125,7 +125,7 @@ fn compare(name: &str, text: &str, formatted: &str, answer: &mut Answer) -> bool
     true
 }
 
-/// Formats a file as it is by now.
+/// Formats the current contents of a file.
 fn write(path: &Path, answer: &mut Answer) -> Result<(), Failure> {
     let shown = path.display();
     let state = retry(|| {

@@ -74,7 +74,7 @@ impl Args {
             return Ok(self.compare(stderr, &documents, &drifted, &obsolete));
         }
         let stale: Vec<_> = drifted.iter().map(|drift| drift.document).collect();
-        // A document that is up to date keeps its modification time, so builds that depend on it stay fresh.
+        // An up-to-date document keeps its modification time, so that dependent builds stay fresh.
         if !stale.is_empty() {
             write_all(&stale)?;
         }
@@ -92,7 +92,7 @@ impl Args {
         let wrote = stale
             .iter()
             .map(|document| format!("wrote {}\n", document.path.display()));
-        // There are many of these, and the ones that were written should be easy to see.
+        // Unchanged documents are only counted, so that the written ones are easy to see.
         let unchanged = match documents.len() - stale.len() {
             0 => None,
             1 => Some("1 document is unchanged\n".to_owned()),
@@ -162,7 +162,7 @@ impl Args {
         }
     }
 
-    /// The command that writes what `--check` has compared.
+    /// Returns the command that writes what `--check` has compared.
     fn command(&self) -> String {
         let mut command = "shadowcat-metrics generate".to_owned();
         if let Some(folder) = &self.out_dir {
@@ -188,8 +188,8 @@ fn documents(schema: &Schema, options: &operations::Options, folder: &Path) -> V
     documents
 }
 
-/// Generated documents whose subject the schema no longer has. Only files with the mark of generated ones: others are
-/// written by people.
+/// Returns generated documents whose subject was removed from the schema. Files without the mark of generated
+/// documents are hand-written.
 fn obsolete(folder: &Path, documents: &[Document]) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
     for folder in operations::FOLDERS.map(|inner| folder.join(inner)) {
@@ -224,10 +224,10 @@ fn is_generated(path: &Path) -> Result<bool, Failure> {
     }
 }
 
-/// A document that is not up to date.
+/// A document that is out of date.
 struct Drift<'a> {
     document: &'a Document,
-    /// The present content; none if the document is missing.
+    /// Its current content, or `None` if the file is missing.
     present: Option<Vec<u8>>,
 }
 

@@ -89,7 +89,7 @@ fn run(args: &Args) -> Result<Answer, Failure> {
 fn notes(notes: &[String]) -> String {
     let mut text = String::new();
     for note in notes {
-        // A page may have any characters in a label's value.
+        // A label's value on the page may contain any characters.
         let note: String = note
             .chars()
             .map(|c| if c.is_control() { ' ' } else { c })
@@ -99,7 +99,7 @@ fn notes(notes: &[String]) -> String {
     text
 }
 
-/// A file that someone wrote is not replaced by a guess.
+/// Refuses to replace an existing file with a guess.
 fn refuse_existing(path: &Path) -> Result<(), Failure> {
     if path.exists() {
         return Err(Failure::new(format!("`{}` already exists", path.display()))

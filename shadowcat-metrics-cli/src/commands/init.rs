@@ -1,4 +1,5 @@
-//! `init`: the first files of a crate that records metrics: the dependency, a schema, its documents, a module, CI.
+//! `init`: creates the first files of a crate that records metrics: dependency, schema, documents, module,
+//! CI.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -20,10 +21,10 @@ const LIBRARY: &str = "shadowcat-metrics";
 /// The package of this command.
 const COMMAND: &str = env!("CARGO_PKG_NAME");
 
-/// Whether crates.io has the library. Until then, a dependency by version does not resolve.
+/// Whether the library is on crates.io. If it is not, a dependency by version does not resolve.
 const IS_PUBLISHED: bool = false;
 
-/// The workspace that this command was built from, which may not be on this machine.
+/// The workspace that this command was built from. It may not exist on this machine.
 const BUILT_FROM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// Set up the current crate
@@ -56,11 +57,11 @@ Examples:
   shadowcat-metrics init services/shop --namespace shop --path ../shadowcat-metrics
   shadowcat-metrics init --git https://git.example.com/shadowcat-metrics.git";
 
-/// Where cargo gets the library.
+/// The source of the library.
 enum Library {
-    /// A folder, as written into Cargo.toml.
+    /// A folder, as written in Cargo.toml.
     Path(PathBuf),
-    /// The same, chosen because crates.io does not have the library.
+    /// A folder, chosen because the library is not on crates.io.
     Checkout(PathBuf),
     Git(String),
     Version(&'static str),
@@ -85,7 +86,7 @@ impl Library {
         })
     }
 
-    /// The dependency in Cargo.toml.
+    /// Returns the dependency for Cargo.toml.
     fn dependency(&self) -> InlineTable {
         let mut table = InlineTable::new();
         match self {
@@ -98,7 +99,7 @@ impl Library {
         table
     }
 
-    /// The line that installs this command in CI. None if CI cannot reach the library.
+    /// Returns the shell line that installs this command in CI, or `None` if CI cannot reach the library.
     fn install(&self, dir: &Path) -> Option<String> {
         let from = match self {
             Self::Path(path) | Self::Checkout(path) => {
@@ -117,7 +118,7 @@ impl Library {
     }
 }
 
-/// The git repository around a folder.
+/// Returns the git repository that contains a folder.
 fn repository(folder: &Path) -> Option<PathBuf> {
     let folder = fs::canonicalize(folder).ok()?;
     let mut above = folder.ancestors();
@@ -126,8 +127,8 @@ fn repository(folder: &Path) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
-/// The path of the library as a crate's Cargo.toml has it. `given` is relative to this folder or, as in Cargo.toml, to the
-/// crate's; it is the library's own folder or that of its workspace.
+/// Returns the library's path for a crate's Cargo.toml. `given` is relative to the current folder or to the
+/// crate, and is the library's folder or its workspace.
 fn library_path(given: &Path, dir: &Path) -> Result<PathBuf, Failure> {
     let in_crate = dir.join(given);
     let library = library_below(given).or_else(|| library_below(&in_crate));
@@ -148,7 +149,8 @@ fn library_path(given: &Path, dir: &Path) -> Result<PathBuf, Failure> {
     Ok(relative(&absolute(&library)?, &absolute(dir)?))
 }
 
-/// An absolute path without `.` and `..`. Symbolic links stay, as cargo keeps them: by two paths, one crate is two to it.
+/// Returns an absolute path without `.` and `..`. It keeps symbolic links, as cargo does, because cargo
+/// treats one crate under two paths as two crates.
 fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     let whole = std::path::absolute(path).map_err(|error| Failure::io("find", path, &error))?;
     let mut normal = PathBuf::new();
@@ -162,7 +164,7 @@ fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     Ok(normal)
 }
 
-/// The folder of the library: this one, or that of a member if it is a workspace.
+/// Returns the library's folder: this one, or a member of the workspace in it.
 fn library_below(folder: &Path) -> Option<PathBuf> {
     let manifest = |folder: &Path| -> Option<DocumentMut> {
         fs::read_to_string(folder.join("Cargo.toml"))
@@ -190,14 +192,14 @@ fn package_name(manifest: &DocumentMut) -> Option<&str> {
     manifest.get("package")?.get("name")?.as_str()
 }
 
-/// The path from one folder to another, both absolute.
+/// Returns the path from one absolute folder to another.
 fn relative(to: &Path, from: &Path) -> PathBuf {
     let to: Vec<_> = to.components().collect();
     let from: Vec<_> = from.components().collect();
     let common = to.iter().zip(&from).take_while(|(to, from)| to == from);
     let common = common.count();
     if common == 0 {
-        // Another drive.
+        // They are on different drives.
         return to.iter().collect();
     }
     let up = from[common..].iter().map(|_| Component::ParentDir);
@@ -220,7 +222,7 @@ impl Args {
             })
         };
         let package = package(&parse(&read()?, &manifest)?, &manifest)?;
-        // Everything that can fail comes before the first file is written.
+        // All checks that can fail come before the first write.
         let library = Library::of(self);
         let has_library = has_library(&parse(&read()?, &manifest)?);
         let library = if has_library {
@@ -271,7 +273,7 @@ impl Args {
         Ok(Answer::ok(stdout))
     }
 
-    /// What is left to do; some files may have been kept.
+    /// Returns the remaining steps. Existing files may have been kept.
     fn steps(&self, kept: &[PathBuf], library: Option<&Library>) -> Vec<String> {
         let root = ["src/main.rs", "src/lib.rs"]
             .into_iter()
@@ -311,7 +313,7 @@ impl Args {
         steps
     }
 
-    /// All files but Cargo.toml, with the documents of the schema.
+    /// Returns all files except Cargo.toml, including the schema's documents.
     fn files(&self, package: &str, library: Option<&Library>) -> Result<Vec<Document>, Failure> {
         let namespace = self
             .namespace
@@ -341,7 +343,7 @@ impl Args {
             file("metrics.toml", text),
             file("src/metrics.rs", MODULE.to_owned()),
         ];
-        // These would not be the documents of another schema.
+        // An existing schema has other documents.
         if is_ours {
             let documents = operations::documents(schema, &operations::Options::default());
             let documents = documents.into_iter();
@@ -360,7 +362,7 @@ fn parse(text: &str, path: &Path) -> Result<DocumentMut, Failure> {
         .map_err(|error| Failure::new(format!("`{}` is not TOML: {error}", path.display())))
 }
 
-/// The name of the crate that a manifest is of.
+/// Returns the package name in a manifest.
 fn package(manifest: &DocumentMut, path: &Path) -> Result<String, Failure> {
     if let Some(name) = package_name(manifest) {
         return Ok(name.to_owned());
@@ -398,7 +400,7 @@ fn add_dependency(
     Ok(())
 }
 
-/// How the first metric is recorded.
+/// Example code for recording the first metric.
 const RECORD: &str = "let metrics = metrics::Metrics::new(); \
      metrics.job().completed(metrics::labels::Outcome::Ok).inc();";
 
@@ -409,7 +411,7 @@ const MODULE: &str = "\
 shadowcat_metrics::metrics!(\"metrics.toml\");
 ";
 
-/// The checks of the schema and its documents in CI.
+/// CI commands that check the schema and its documents.
 const GUARDS: [&str; 4] = [
     "shadowcat-metrics check --deny-warnings",
     "shadowcat-metrics fmt --check",
@@ -420,7 +422,7 @@ const GUARDS: [&str; 4] = [
 /// The path of the workflow for GitHub.
 const WORKFLOW_PATH: &str = ".github/workflows/metrics.yml";
 
-/// A workflow with the checks. CI installs the command with a line, which the author completes if there is none.
+/// Returns a workflow with the checks. If `install` is missing, the author has to add that line.
 fn workflow(install: Option<String>) -> String {
     let install = install.map_or_else(
         || {
@@ -456,7 +458,7 @@ jobs:
     )
 }
 
-/// `metrics.toml`, with one metric of each usual kind.
+/// Returns a `metrics.toml` with one metric of each common kind.
 fn schema(namespace: &str) -> String {
     format!(
         "\

@@ -86,7 +86,7 @@ impl Args {
     }
 }
 
-/// The chosen metrics as JSON; each is an entry of the catalogue.
+/// The selected metrics as JSON; each is an entry of the catalogue.
 #[derive(Debug, Serialize)]
 struct List<'a> {
     /// Version of the catalogue's format: 1.

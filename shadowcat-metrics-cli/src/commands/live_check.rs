@@ -21,7 +21,7 @@ use crate::fetch::{Accept, Fetched, as_url, no_format, read_page_as, shown};
 use crate::report::{self, Form};
 use crate::schema::{DEFAULT, SchemaArg};
 
-/// Findings of one code that are shown to people; more are counted.
+/// Maximum number of findings per code in text output; further ones are counted.
 const SHOWN: usize = 50;
 
 /// Check a running program's metrics against its schema
@@ -90,7 +90,7 @@ impl From<Format> for Form {
     }
 }
 
-/// A time in seconds, minutes or hours: `30s`, `1.5m`, `1h`.
+/// Parses a time in seconds, minutes or hours: `30s`, `1.5m`, `1h`.
 fn seconds(text: &str) -> Result<Duration, String> {
     let units = [("s", 1.0), ("m", 60.0), ("h", 3600.0)];
     let found = units.iter().find_map(|(suffix, factor)| {
@@ -136,7 +136,8 @@ struct Checked {
 impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {
         let release = self.release.of(self.schema.path());
-        // Names that were to be removed by this release are findings about the program, not errors of the schema.
+        // Names that this release should have removed are findings about the program, not errors in the
+        // schema.
         let schema = self.schema.load(None)?;
         if self.watch.is_some() && as_url(&self.from).is_none() {
             return Err(Failure::new("`--for` needs a program to watch")
@@ -154,7 +155,7 @@ impl Args {
         let mut pages = Vec::new();
         if as_url(&self.from).is_some() {
             for accept in [Accept::Text, Accept::OpenMetrics, Accept::Protobuf] {
-                // Most servers send text if they do not have the format.
+                // Most servers fall back on text.
                 let checked = check(accept)?.filter(|page: &Checked| {
                     let is_same = |known: &Checked| known.page.format == page.page.format;
                     !pages.iter().any(is_same)
@@ -177,7 +178,7 @@ impl Args {
             let start = Instant::now();
             while let Some(left) = time.checked_sub(start.elapsed()) {
                 wait(left.min(self.every), left);
-                // A program that restarts must not cost what was seen so far.
+                // If the program restarts, earlier findings must not be lost.
                 match check(accept).and_then(|later| later.ok_or_else(|| no_format(&self.from))) {
                     Ok(later) => {
                         watch.see(&later.page);
@@ -292,7 +293,7 @@ impl Args {
         }
     }
 
-    /// One suite for each page, with one case for each code. Those without findings have passed.
+    /// Creates a JUnit suite for each page with a case for each code. Codes without findings pass.
     fn junit(&self, pages: &[Checked], verdict: Verdict) -> Result<Answer, Failure> {
         let mut report = Report::new("shadowcat-metrics live-check");
         for Checked { page, findings } in pages {
@@ -336,7 +337,7 @@ impl Args {
     }
 }
 
-/// The findings, for programs.
+/// The findings as JSON.
 #[derive(Debug, Serialize)]
 struct Json<'a> {
     version: u32,
@@ -365,7 +366,7 @@ fn count(pages: &[Checked], severity: Severity) -> usize {
         .count()
 }
 
-/// A scrape of a watched page that failed.
+/// Returns the finding for a failed scrape of a watched page.
 fn no_answer(failure: &Failure) -> Finding {
     Finding {
         code: Code::NoAnswer,
@@ -383,7 +384,7 @@ impl Checked {
             .iter()
             .any(conformance::page::Family::has_values);
         let mut findings = match content_type {
-            // A web page that is no page of metrics lacks every family, which needs no findings.
+            // A web page without metrics lacks every family, so individual findings would be noise.
             Some(_) if is_empty => Vec::new(),
             Some(_) | None => conforms(&page, expected, options),
         };
@@ -391,7 +392,7 @@ impl Checked {
         Self { page, findings }
     }
 
-    /// Adds the findings of a later page, unless there is one with this code for the family already.
+    /// Adds the findings of a later page, except for codes already reported for the same family.
     fn learn(&mut self, later: Vec<Finding>, after: Duration) {
         for mut finding in later {
             let told =

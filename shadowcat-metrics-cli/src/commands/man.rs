@@ -49,7 +49,7 @@ impl Args {
 }
 
 fn document(folder: &Path, command: clap::Command) -> Result<Document, Failure> {
-    // Once built, a subcommand knows its full name: `shadowcat-metrics-check`.
+    // A built subcommand knows its full name: `shadowcat-metrics-check`.
     let name = command
         .get_display_name()
         .unwrap_or_else(|| command.get_name());

@@ -1,4 +1,4 @@
-//! `new`: a metric added to a schema, from flags or answers, and the line of Rust that records it.
+//! `new`: adds a metric to a schema, from flags or answers, and shows the Rust code that records it.
 
 mod ask;
 mod call;
@@ -97,10 +97,10 @@ Examples:
   shadowcat-metrics new request.retries --type counter --labels method --help-text 'Requests sent again.'
   shadowcat-metrics new sse.gaps --type counter --help-text 'Gaps seen.' --dry-run";
 
-/// The schema that a metric is added to.
+/// The schema for the new metric.
 struct Target {
     schema: SchemaArg,
-    /// The included file that was named, if one was.
+    /// The included file, if one was named.
     part: Option<IncludingSchema>,
     /// Whether that file does not exist yet.
     is_new: bool,
@@ -111,7 +111,7 @@ impl Target {
         let file = nearest(file.to_owned());
         let is_new = !file.exists() && !is_stream(&file);
         let part = if is_new {
-            // Another process may have made the file by now.
+            // Another process may have created the file in the meantime.
             IncludingSchema::of_new(&file).or_else(|| IncludingSchema::of(&file))
         } else {
             IncludingSchema::of(&file)
@@ -126,7 +126,7 @@ impl Target {
 
     fn load(&self) -> Result<Schema, Failure> {
         let outcome = match &self.part {
-            // It may be the first file that a pattern matches.
+            // It may be the first file that matches a pattern.
             Some(part) if self.is_new => part.compile_with_empty_part()?,
             Some(_) | None => self.schema.compile_to_edit()?,
         };
@@ -168,7 +168,7 @@ impl Args {
         })
     }
 
-    /// Adds the metric. None if another process has changed the file in the meantime.
+    /// Adds the metric. Returns `None` if another process has changed the file in the meantime.
     fn add(
         &self,
         target: &Target,
@@ -235,8 +235,8 @@ impl Args {
         );
         Ok(Some(answer))
     }
-    /// Refuses a metric that exists. A group to add that exists with the same help, because another process has added it in
-    /// the meantime, is fine.
+    /// Refuses a metric that exists. A new group may exist with the same help, because another process may
+    /// have added it in the meantime.
     fn refuse_existing(
         &mut self,
         registry: &Registry,
@@ -264,7 +264,7 @@ impl Args {
         Ok(())
     }
 
-    /// The flags without which there is no metric of this kind.
+    /// Returns the missing flags that a metric of this kind requires.
     fn missing(&self, registry: &Registry, group: &str) -> Vec<&'static str> {
         let new_group = !group_names(registry).contains(&group);
         let takes = |key| self.kind.is_some_and(|kind| takes(kind, key));
@@ -287,7 +287,7 @@ impl Args {
         missing.map(|(flag, _)| flag).collect()
     }
 
-    /// Refuses a metric that lacks something.
+    /// Refuses an incomplete metric.
     fn refuse_incomplete(&self, registry: &Registry, group: &str) -> Result<(), Failure> {
         let missing = self.missing(registry, group);
         if missing.contains(&"--group-help") {
@@ -313,7 +313,7 @@ impl Args {
         Ok(())
     }
 
-    /// The keys of the metric's table, in any order.
+    /// Returns the keys of the metric's table, in any order.
     fn entries(&self) -> Result<Vec<(&'static str, Value)>, Failure> {
         let mut entries: Vec<(&'static str, Value)> = Vec::new();
         entries.extend(self.kind.map(|kind| ("type", kind.name().into())));
@@ -351,13 +351,13 @@ impl Args {
     }
 }
 
-/// A file of a schema, and its text; that of a new file is the line for editors.
+/// A file of a schema, and its text. A new file contains the line for editors.
 struct Place<'s> {
     file: &'s str,
     text: String,
 }
 
-/// The file for a new metric: that of its group or, for a new group, the file that was named.
+/// Returns the file for a new metric: that of its group or, for a new group, the named file.
 fn place<'s>(
     source: &'s Source,
     registry: &Registry,
@@ -389,7 +389,7 @@ fn place<'s>(
     }
 }
 
-/// The problems that the new metric adds to those of the schema.
+/// Returns the problems that the new metric adds to the schema.
 fn added(before: &Report, after: &Report) -> Report {
     let said = |problem: &Diagnostic| (problem.code, problem.message.clone());
     let were: Vec<_> = before.diagnostics().iter().map(said).collect();
@@ -409,18 +409,18 @@ fn split(metric: &str) -> Result<(&str, &str), Failure> {
     }
 }
 
-/// Whether metrics of a kind have a key.
+/// Returns whether metrics of a kind accept a key.
 fn takes(kind: &Kind, key: &str) -> bool {
     kind.spec().keys.contains(&key)
 }
 
-/// The names of the groups.
+/// Returns the names of the groups.
 fn group_names(registry: &Registry) -> Vec<&str> {
     let groups = registry.groups.iter();
     groups.map(|group| group.name.as_str()).collect()
 }
 
-/// The groups of a schema, as help about an unknown one.
+/// Returns the groups of a schema, as help about an unknown one.
 pub(super) fn known_groups(registry: &Registry) -> String {
     let names = group_names(registry);
     if names.is_empty() {
@@ -430,13 +430,13 @@ pub(super) fn known_groups(registry: &Registry) -> String {
     }
 }
 
-/// A text as a sentence: the full stop is easily forgotten on a command line.
+/// Adds a full stop if it is missing.
 fn sentence(text: &str) -> String {
     let stop = if lacks_full_stop(text) { "." } else { "" };
     format!("{text}{stop}")
 }
 
-/// The name of a set or, in brackets or braces, bounds as TOML has them.
+/// Parses the name of a bucket set or, in brackets or braces, bounds in TOML.
 fn buckets_value(text: &str) -> Result<Value, Failure> {
     if !text.starts_with(['[', '{']) {
         return Ok(text.into());

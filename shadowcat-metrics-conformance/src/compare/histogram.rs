@@ -14,7 +14,7 @@ use crate::page::Sample;
 #[derive(Default)]
 struct Parts {
     line: usize,
-    /// Bounds and cumulative counts, as they come.
+    /// Bounds and cumulative counts, in the page's order.
     buckets: Vec<(f64, f64)>,
     count: Option<f64>,
     sum: Option<f64>,
@@ -39,7 +39,8 @@ impl Check<'_> {
             let found: Vec<_> = parts.buckets.iter().map(|(bound, _)| *bound).collect();
             let expected: Vec<_> = bounds.iter().copied().chain([f64::INFINITY]).collect();
             let name = &self.expected.name;
-            // All series of a family have the same, so once is enough. One without buckets is broken instead.
+            // All series of a family have the same bounds, so one report is enough. A series without buckets
+            // is reported as broken instead.
             if !found.is_empty() && found != expected && !other_bounds {
                 other_bounds = true;
                 let message = format!(
@@ -62,8 +63,8 @@ impl Check<'_> {
         }
     }
 
-    /// Rules ask for a bound by its text, so to a Prometheus before 3, which keeps it, another
-    /// spelling of the same number is another bound.
+    /// Rules select a bound by its text. Prometheus before version 3 keeps the text, so another spelling of
+    /// the same number is another bound there.
     fn spelling(&mut self) {
         let other = self.values().find_map(|sample| {
             let found = sample.label("le")?;

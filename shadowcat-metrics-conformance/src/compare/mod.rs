@@ -1,4 +1,4 @@
-//! Checks a page against a schema: names, types, units and help here, series, histograms and watches in files of their own.
+//! Checks a page against a schema. This file checks names, types, units and help.
 
 mod histogram;
 mod series;
@@ -23,7 +23,7 @@ pub struct Options {
     pub allowed_labels: BTreeSet<String>,
 }
 
-/// The faults of a page, in its order; missing families come last.
+/// Returns the faults of a page in its order, followed by missing families.
 #[must_use]
 pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Finding> {
     let mut findings: Vec<_> = page
@@ -55,7 +55,7 @@ pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Find
                 };
                 check.metadata(page.format);
                 check.series();
-                // That there is nothing but metadata and times is said below.
+                // A family without values is reported below.
                 if family.has_values() {
                     check.missing();
                     check.states();
@@ -100,12 +100,12 @@ fn unknown(family: &page::Family, expected: &Expected, options: &Options) -> Opt
     })
 }
 
-/// A line of a page; none in the format that has no lines.
+/// Returns a line number, or `None` in protobuf, which has no lines.
 fn line(number: usize) -> Option<usize> {
     (number > 0).then_some(number)
 }
 
-/// One family of a page, and what it should be.
+/// A family on a page, and its expected contents.
 struct Check<'c> {
     expected: &'c Family,
     family: &'c page::Family,
@@ -114,15 +114,15 @@ struct Check<'c> {
 }
 
 impl<'c> Check<'c> {
-    /// The samples that are values of the family's series, not when those began.
+    /// Returns the samples with values of the family's series, without creation times.
     fn values(&self) -> impl Iterator<Item = &'c Sample> + use<'c> {
         let family = self.family;
         let samples = family.samples.iter();
         samples.filter(|sample| !family.is_created(sample))
     }
 
-    /// The program that a sample is of, by the labels that a scraper or a collector has added: each has the schema's states,
-    /// series and bounds for itself.
+    /// Returns the labels that a scraper or collector has added, which identify a sample's program. Each
+    /// program has its own states, series and bounds.
     fn program<'s>(&self, sample: &'s Sample) -> Vec<(&'s str, &'s str)> {
         let added = self.options.allowed_labels.iter();
         let labels = added.filter(|name| !self.expected.has_label(name));
@@ -145,7 +145,7 @@ impl<'c> Check<'c> {
     }
 }
 
-/// The name that a family has on a page of one format or the other.
+/// Returns a family's name in the page's format.
 fn name_on<'e>(page: &Page, family: &'e Family) -> &'e str {
     match page.format {
         Format::Text | Format::Protobuf => return &family.name,
@@ -156,7 +156,8 @@ fn name_on<'e>(page: &Page, family: &'e Family) -> &'e str {
 }
 
 impl Family {
-    /// Whether a page may lack it: nothing has told it anything, or nothing has used its open labels, or it should be gone.
+    /// Returns whether a page may lack the family: it is optional, its open labels have no values, or it has
+    /// expired.
     pub(super) fn may_be_absent(&self) -> bool {
         let open = |values: &Values| matches!(values, Values::Open(_));
         self.optional
@@ -164,7 +165,7 @@ impl Family {
             || self.labels.iter().any(|label| open(&label.values))
     }
 
-    /// Whether it has a label of this name, a fact and a state's own included.
+    /// Returns whether it has a label of this name, including facts and the label of its states.
     pub(super) fn has_label(&self, name: &str) -> bool {
         let row = self.kind.row();
         (row.bounds.is_some() && name == "le")
@@ -173,7 +174,7 @@ impl Family {
             || self.labels.iter().any(|label| label.name == name)
     }
 
-    /// The type that it has on a page. A name without its type's suffix cannot have the type in OpenMetrics.
+    /// Returns its type on a page. In OpenMetrics, a name without its type's suffix cannot have the type.
     fn type_on(&self, format: Format) -> Type {
         let row = self.kind.row();
         match format {
@@ -217,7 +218,7 @@ impl Check<'_> {
         let says_unit = match format {
             Format::Text => false,
             Format::OpenMetrics => ends_with_word(&family.name, unit),
-            // Many programs leave it out there.
+            // Many programs omit it there.
             Format::Protobuf => !family.unit.is_empty(),
         };
         let unit = if says_unit { unit } else { "" };

@@ -8,14 +8,14 @@ use crate::expected::{Value, Values};
 use crate::finding::Code;
 use crate::page::Sample;
 
-/// How many missing series are named; more are counted.
+/// Maximum number of missing series to name; further ones are counted.
 const NAMED: usize = 3;
 
 impl Check<'_> {
     pub(super) fn series(&mut self) {
         let mut seen = BTreeSet::new();
         let mut told = BTreeSet::new();
-        // By the label, then by the program.
+        // By label, then by program.
         let mut open: BTreeMap<&str, BTreeMap<_, BTreeSet<&str>>> = BTreeMap::new();
         for sample in &self.family.samples {
             if !seen.insert((&sample.name, identity(sample))) {
@@ -57,7 +57,7 @@ impl Check<'_> {
         }
     }
 
-    /// The fault in the names of a sample's labels.
+    /// Returns the fault in the names of a sample's labels.
     fn labels_of(&self, sample: &Sample) -> Option<String> {
         let expected = self.expected;
         let row = expected.kind.row();
@@ -68,7 +68,7 @@ impl Check<'_> {
             .chain(row.states.map(|_| expected.name.as_str()))
             .chain(row.facts.iter().map(String::as_str))
             .collect();
-        // In Prometheus, a label with an empty value is no label.
+        // In Prometheus, an empty label is the same as a missing one.
         let found = sample.labels.iter().filter(|(name, value)| {
             let name = name.as_str();
             let is_allowed = value.is_empty() || self.options.allowed_labels.contains(name);
@@ -85,7 +85,7 @@ impl Check<'_> {
         })
     }
 
-    /// The fault in a label's value.
+    /// Returns the fault in a label's value.
     fn unlisted(&self, name: &str, value: &str) -> Option<(Code, String)> {
         let expected = self.expected;
         let label = expected.labels.iter().find(|label| label.name == name);
@@ -125,7 +125,8 @@ impl Check<'_> {
     }
 }
 
-/// The labels that distinguish a sample from others of its name. In Prometheus, a label with an empty value is no label.
+/// Returns the labels that distinguish a sample from others of its name. In Prometheus, an empty label is the
+/// same as a missing one.
 pub(super) fn identity(sample: &Sample) -> Vec<(String, String)> {
     let mut labels = sample.labels.clone();
     labels.retain(|(_, value)| !value.is_empty());
@@ -133,12 +134,12 @@ pub(super) fn identity(sample: &Sample) -> Vec<(String, String)> {
     labels
 }
 
-/// Whether a sample has just this value.
+/// Returns whether a sample has exactly this value.
 pub(super) fn is(sample: &Sample, value: f64) -> bool {
     sample.value.total_cmp(&value).is_eq()
 }
 
-/// A sample's name and labels.
+/// Formats a sample's name and labels.
 pub(super) fn shown(sample: &Sample) -> String {
     let labels = sample.labels.iter();
     let labels: Vec<_> = labels
@@ -165,14 +166,14 @@ fn list(names: &BTreeSet<&str>) -> String {
 }
 
 impl Check<'_> {
-    /// All series of a page of cells are exposed from the moment that it is there, so that the first event of each is a
-    /// change that `rate` sees. What callbacks and facts tell comes one by one, and is left out.
+    /// Reports missing series. All series of a cell page are exposed from the start, so that `rate` sees the
+    /// first event of each. Series of callbacks and facts appear one by one, and are not checked.
     pub(super) fn missing(&mut self) {
         let expected = self.expected;
         if expected.optional || expected.expired.is_some() {
             return;
         }
-        // By name, with the values that must be there; none for an open label.
+        // By name, with the required values, or `None` for an open label.
         let mut labels: Vec<(&str, Option<&[Value]>)> = Vec::new();
         for label in &expected.labels {
             let values = match &label.values {
@@ -184,7 +185,7 @@ impl Check<'_> {
         if let Some(states) = expected.kind.row().states {
             labels.push((&expected.name, Some(states)));
         }
-        // By the program and the values of open labels.
+        // By program and values of open labels.
         let mut seen: BTreeMap<(Vec<_>, Vec<&str>), BTreeSet<Vec<&str>>> = BTreeMap::new();
         for sample in self.values() {
             let value = |name: &str| sample.label(name).unwrap_or_default();
@@ -197,7 +198,7 @@ impl Check<'_> {
         }
         let due = combinations(&labels);
         let known: BTreeSet<_> = due.iter().collect();
-        // A page may have any number of open values, so what is missing is counted, and only some of it is named.
+        // There may be many values of open labels, so missing series are counted and only some are named.
         let (mut missing, mut named) = (0, Vec::new());
         for ((program, open), present) in &seen {
             missing += due.len() - present.iter().filter(|it| known.contains(it)).count();
@@ -216,7 +217,7 @@ impl Check<'_> {
     }
 }
 
-/// Every combination of the closed labels' values that are to be there.
+/// Returns every required combination of the closed labels' values.
 fn combinations<'v>(labels: &[(&str, Option<&'v [Value]>)]) -> Vec<Vec<&'v str>> {
     let mut all = vec![Vec::new()];
     for values in labels.iter().filter_map(|(_, values)| *values) {
@@ -230,7 +231,7 @@ fn combinations<'v>(labels: &[(&str, Option<&'v [Value]>)]) -> Vec<Vec<&'v str>>
     all
 }
 
-/// `{a="1",b="2"}`, in the schema's order, behind the program's own.
+/// Formats `{a="1",b="2"}` in the schema's order, after the program's labels.
 fn missing_series(
     program: &[(&str, &str)],
     labels: &[(&str, Option<&[Value]>)],
@@ -251,7 +252,7 @@ fn missing_series(
 }
 
 impl Check<'_> {
-    /// Before the first is set, none is.
+    /// Checks that one state is 1, or none before the first is set.
     pub(super) fn states(&mut self) {
         let Some(states) = self.expected.kind.row().states else {
             return;
@@ -278,7 +279,7 @@ impl Check<'_> {
         }
     }
 
-    /// The values of a sample's labels, in the schema's order.
+    /// Returns the values of a sample's labels in the schema's order.
     fn combination<'s>(&self, sample: &'s Sample) -> Vec<&'s str> {
         let labels = self.expected.labels.iter();
         labels

@@ -1,11 +1,11 @@
-//! Several pages of one program: what has moved between them.
+//! Finds metrics that do not change between pages of one program.
 
 use crate::compare::name_on;
 use crate::expected::{Expected, Family};
 use crate::finding::{Code, Finding};
 use crate::page::Page;
 
-/// The samples of a family: name, labels, and value by its bits, so that NaN is like itself.
+/// The samples of a family: name, labels, and the bits of the value, so that NaN equals itself.
 type Samples = Vec<(String, Vec<(String, String)>, u64)>;
 
 /// Which metrics of a schema have moved since a first page.
@@ -26,12 +26,12 @@ type Samples = Vec<(String, Vec<(String, String)>, u64)>;
 /// ```
 #[derive(Debug)]
 pub struct Watch<'e> {
-    /// Those that have not moved, as they were first.
+    /// Metrics that have not changed, with their first samples.
     still: Vec<(&'e Family, Samples)>,
 }
 
 impl<'e> Watch<'e> {
-    /// Begins with a page. Infos do not change, and are left out.
+    /// Starts with a page. Infos never change and are not watched.
     #[must_use]
     pub fn new(first: &Page, expected: &'e Expected) -> Self {
         let moves = expected
@@ -45,13 +45,13 @@ impl<'e> Watch<'e> {
         }
     }
 
-    /// Takes a later page into account.
+    /// Compares with a later page.
     pub fn see(&mut self, later: &Page) {
         self.still
             .retain(|(family, first)| samples(later, family) == *first);
     }
 
-    /// A finding for each metric that was on every page as on the first.
+    /// Returns a finding for each metric that was the same on every page.
     #[must_use]
     pub fn unmoved(&self) -> Vec<Finding> {
         let finding = |(family, _): &(&Family, _)| Finding {

@@ -1,4 +1,4 @@
-//! From lines to families: which samples and which metadata belong together.
+//! Groups lines into families of samples with metadata.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use super::lines::{Entry, Lines};
 use super::{Family, Format, Page, Problem, Sample, Type};
 use crate::finding::Severity;
 
-/// Reads a page of text, in the given format, or in the one that it looks like.
+/// Parses a text page in the given format, or in the format that it appears to have.
 pub(super) fn read(bytes: &[u8], format: Option<Format>) -> Page {
     let is_open_metrics = match format {
         Some(format) => format == Format::OpenMetrics,
@@ -21,7 +21,7 @@ pub(super) fn read(bytes: &[u8], format: Option<Format>) -> Page {
     reader.finish()
 }
 
-/// Whether a page has a line that only OpenMetrics has: its end, a unit, or one of its types.
+/// Returns whether a page has a line that exists only in OpenMetrics: its end, a unit, or one of its types.
 fn has_mark_of_open_metrics(bytes: &[u8]) -> bool {
     bytes.split(|byte| *byte == b'\n').any(|line| {
         let Some(line) = line.strip_prefix(b"# ") else {
@@ -36,7 +36,7 @@ fn has_mark_of_open_metrics(bytes: &[u8]) -> bool {
     })
 }
 
-/// Which metadata of a family was read.
+/// The metadata lines of a family that were read.
 #[derive(Debug, Default, Clone, Copy)]
 struct Metadata {
     help: bool,
@@ -48,12 +48,12 @@ struct Metadata {
 struct Reader {
     is_open_metrics: bool,
     families: Vec<Family>,
-    /// Of each family, in the same order.
+    /// For each family, in the same order.
     metadata: Vec<Metadata>,
-    /// Families by the names that their samples may have.
+    /// Families by the possible names of their samples.
     known: HashMap<String, usize>,
     problems: Vec<Problem>,
-    /// The line that is read, from 1.
+    /// The current line, counted from 1.
     line: usize,
 }
 
@@ -64,7 +64,7 @@ impl Reader {
             ..Self::default()
         };
         let mut lines = Lines::new(bytes, is_open_metrics);
-        // What a page may have on every line is reported once.
+        // Faults that may occur on every line are reported once.
         let (mut end, mut empty, mut comment) = (false, false, false);
         while let Some((entry, problem)) = lines.next() {
             reader.line = lines.line;
@@ -159,7 +159,7 @@ impl Reader {
         self.problem(message.to_owned(), true);
     }
 
-    /// Reports lines that contradict each other, which Prometheus does not compare. One problem a line is enough.
+    /// Reports a contradiction between lines that Prometheus does not notice. One problem per line is enough.
     fn contradict(&mut self, message: String) {
         if self
             .problems
@@ -184,7 +184,7 @@ impl Reader {
         known.unwrap_or_else(|| self.add(name))
     }
 
-    /// Begins a family.
+    /// Adds a family.
     fn add(&mut self, name: &str) -> usize {
         let place = self.families.len();
         self.known.insert(name.to_owned(), place);
@@ -200,7 +200,8 @@ impl Reader {
         place
     }
 
-    /// The family that a line of metadata is about. In the text format, counters `a` and `a_total` are two families.
+    /// Returns the family that a metadata line belongs to. In the text format, counters `a` and `a_total` are
+    /// two families.
     fn place_of_metadata(&mut self, name: &str) -> usize {
         let is_of_another = self.known.get(name).is_some_and(|place| {
             let family = &self.families[*place];
@@ -221,15 +222,15 @@ impl Reader {
         self.place(name)
     }
 
-    /// Whether a line of metadata is about the creation times of another family's series. In the text format, some programs
-    /// write a family of their own for them, after the one that they belong to.
+    /// Returns whether a metadata line is about the creation times of another family's series. In the text
+    /// format, some programs declare a separate family for them, after the family that they belong to.
     fn is_time_of_another(&self, name: &str) -> bool {
         let known = self.known.get(name).map(|place| &self.families[*place]);
         !self.is_open_metrics
             && known.is_some_and(|family| name.strip_prefix(&*family.name) == Some("_created"))
     }
 
-    /// Whether counters have a suffix that their families lack, and no counter is without it.
+    /// Returns whether all counters have a suffix that their families lack.
     fn has_counters_of_open_metrics(&self) -> bool {
         let has = |family: &Family, suffix| {
             let mut names = family.samples.iter().map(|sample| &sample.name);
@@ -279,7 +280,8 @@ impl Reader {
         }
     }
 
-    /// Makes families of samples `a_total` next to samples `a` of a counter `a`, which are not series of it.
+    /// Moves samples `a_total` next to samples `a` of a counter `a` into a separate family, because they are
+    /// not its series.
     fn separate_totals(&mut self) {
         for place in 0..self.families.len() {
             let family = &mut self.families[place];

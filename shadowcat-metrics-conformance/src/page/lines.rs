@@ -1,12 +1,12 @@
-//! The lines of the two text formats, read as Prometheus' own parser reads them.
+//! The lines of the two text formats, parsed as Prometheus does.
 //!
-//! A line that breaks a rule but still has a clear meaning is read, and the rule is reported with it. Only a line without a
-//! meaning is left out.
+//! A line that breaks a rule but has a clear meaning is parsed, and reported. Only a line without a clear
+//! meaning is skipped.
 
 use super::{Problem, Sample, Type};
 use crate::finding::Severity;
 
-/// What a line says.
+/// The content of a line.
 #[derive(Debug)]
 pub(super) enum Entry {
     /// A line without content, such as a comment.
@@ -19,30 +19,30 @@ pub(super) enum Entry {
     Type(String, Type),
     Unit(String, String),
     Sample(Sample),
-    /// `# EOF`, of OpenMetrics.
+    /// `# EOF` in OpenMetrics.
     End,
-    /// A NUL byte where a line of text begins: Prometheus reads nothing after it.
+    /// A NUL byte at the beginning of a line. Prometheus stops reading there.
     Stop,
 }
 
-/// Reads the lines of a page, one after the other.
+/// Parses the lines of a page one after the other.
 #[derive(Debug)]
 pub(super) struct Lines<'t> {
     rest: &'t [u8],
     is_open_metrics: bool,
-    /// The line that is read, from 1.
+    /// The current line, counted from 1.
     pub(super) line: usize,
-    /// The rule that the line breaks, if it is readable all the same.
+    /// The rule that the line breaks, if it is parsed nevertheless.
     flaw: Option<Problem>,
-    /// How many line feeds the line's label values have, which the Prometheus text format allows.
+    /// Number of line feeds in the line's label values, which the Prometheus text format allows.
     line_feeds: usize,
     /// The first line that ends with CR LF.
     pub(super) carriage_return: Option<usize>,
-    /// Whether Prometheus refuses a line that ends with CR LF; it does not where the line is text to its end.
+    /// Whether Prometheus refuses a line that ends with CR LF. It accepts it if the line ends with free text.
     pub(super) carriage_return_is_refused: bool,
 }
 
-/// What is wrong with a line that is left out.
+/// Why a line is skipped.
 type Fault = String;
 
 impl<'t> Lines<'t> {
@@ -58,7 +58,7 @@ impl<'t> Lines<'t> {
         }
     }
 
-    /// The next line, and what is wrong with it. `None` at the page's end.
+    /// Returns the next line and its fault, or `None` at the end of the page.
     pub(super) fn next(&mut self) -> Option<(Option<Entry>, Option<Problem>)> {
         if self.rest.is_empty() {
             return None;
@@ -113,12 +113,12 @@ impl<'t> Lines<'t> {
         Ok(entry)
     }
 
-    /// A comment is metadata only if its first word is a keyword, and a blank follows.
+    /// A comment is metadata only if its first word is a keyword followed by a blank.
     fn comment(&mut self) -> Result<Entry, Fault> {
         let (line, has_carriage_return) = self.take_line();
         let entry = self.comment_entry(line);
         if matches!(entry, Ok(Entry::Comment)) && std::str::from_utf8(line).is_err() {
-            // Prometheus does not look at comments.
+            // Prometheus ignores comments.
             self.flaw = Some(Problem {
                 prometheus_refuses: false,
                 ..refused(self.line, "this is not UTF-8".to_owned())
@@ -175,7 +175,7 @@ impl<'t> Lines<'t> {
         match keyword {
             "HELP" => {
                 self.check_utf8(rest);
-                // Other readers of the text format take any number of blanks for one.
+                // Other readers of the text format accept several blanks.
                 let help = match rest.strip_prefix(b" ") {
                     Some(help) if self.is_open_metrics => help,
                     Some(_) | None => trim_start(rest),
@@ -260,7 +260,7 @@ impl<'t> Lines<'t> {
         })
     }
 
-    /// The time and the exemplar, if there are any, and the line's end.
+    /// Parses the optional time and exemplar, and the end of the line.
     fn after_value(&mut self, name: &str) -> Result<(), Fault> {
         if self.is_at_end() {
             return self.end_of_line();
@@ -296,13 +296,13 @@ impl<'t> Lines<'t> {
         Ok(())
     }
 
-    /// The rest of a line from the blank before an exemplar's `#`.
+    /// Parses the rest of a line, starting at the blank before an exemplar's `#`.
     fn exemplar(&mut self) -> Result<(), Fault> {
         let Some(labels) = self.rest.strip_prefix(b" # {") else {
             return Err("expected ` # {`".to_owned());
         };
         self.rest = labels;
-        // An exemplar's labels are read alone: repeated names do no harm.
+        // An exemplar's labels are separate, so they may repeat names.
         self.label_pairs()?;
         self.one_space("before the exemplar's value");
         let value = self.token();
@@ -360,7 +360,7 @@ impl<'t> Lines<'t> {
         Ok(labels)
     }
 
-    /// The labels after a brace, and the brace that closes them.
+    /// Parses the labels after a brace, including the closing brace.
     fn label_pairs(&mut self) -> Result<Vec<(String, String)>, Fault> {
         let mut labels = Vec::new();
         self.no_blank("after `{`");
@@ -412,7 +412,7 @@ impl<'t> Lines<'t> {
         }
     }
 
-    /// The text up to a closing quote. In the text format it may contain line feeds that are not escaped.
+    /// Returns the text up to a closing quote. In the text format, it may contain unescaped line feeds.
     fn quoted(&mut self) -> Option<&'t [u8]> {
         let mut at = 0;
         loop {
@@ -437,7 +437,7 @@ impl<'t> Lines<'t> {
         Some(value)
     }
 
-    /// The bytes up to a blank, a brace or the line's end.
+    /// Returns the bytes up to a blank, a brace or the end of the line.
     fn token(&mut self) -> &'t [u8] {
         let end = self
             .rest
@@ -454,13 +454,13 @@ impl<'t> Lines<'t> {
         token
     }
 
-    /// Whether nothing but blanks is left of the line.
+    /// Returns whether only blanks remain on the line.
     fn is_at_end(&self) -> bool {
         let rest = trim_start(self.rest);
         rest.is_empty() || rest.starts_with(b"\n") || rest.starts_with(b"\r\n")
     }
 
-    /// Takes the end of a line on which nothing but blanks is left.
+    /// Consumes the end of a line with only blanks before it.
     fn end_of_line(&mut self) -> Result<(), Fault> {
         self.no_blank("at the line's end");
         if self.rest.starts_with(b"\r\n") {
@@ -473,7 +473,7 @@ impl<'t> Lines<'t> {
         Ok(())
     }
 
-    /// Takes the rest of the line without its end, and says whether that is CR LF.
+    /// Consumes the rest of the line, and returns it with whether it ends with CR LF.
     fn take_line(&mut self) -> (&'t [u8], bool) {
         let line = self.current_line();
         self.rest = self.rest.get(line.len() + 1..).unwrap_or_default();
@@ -504,7 +504,7 @@ impl<'t> Lines<'t> {
         found
     }
 
-    /// Skips spaces and tabs, and counts them.
+    /// Skips and counts spaces and tabs.
     fn blanks(&mut self) -> usize {
         let rest = trim_start(self.rest);
         let count = self.rest.len() - rest.len();
@@ -531,14 +531,15 @@ impl<'t> Lines<'t> {
         }
     }
 
-    /// Reports a rule of OpenMetrics.
+    /// Reports a violation of an OpenMetrics rule.
     fn strict(&mut self, message: &str) {
         if self.is_open_metrics {
             self.refuse(message);
         }
     }
 
-    /// Reports that a version of Prometheus refuses the line. The first report of a line stays, unless it is a lesser one.
+    /// Reports that a version of Prometheus refuses the line. It replaces an earlier report only if that was
+    /// less severe.
     fn refuse(&mut self, message: &str) {
         let is_refused = |flaw: &Problem| flaw.severity == Severity::Error;
         if !self.flaw.as_ref().is_some_and(is_refused) {
@@ -546,7 +547,7 @@ impl<'t> Lines<'t> {
         }
     }
 
-    /// Reports that some readers take the line and others do not.
+    /// Reports that some readers accept the line and others do not.
     fn dispute(&mut self, message: &str, prometheus_refuses: bool) {
         let line = self.line;
         self.flaw.get_or_insert_with(|| Problem {
@@ -567,7 +568,7 @@ fn refused(line: usize, message: String) -> Problem {
     }
 }
 
-/// A number as Go reads it, without the spellings that Prometheus excludes.
+/// Parses a number as Go does, without the notations that Prometheus excludes.
 fn number(token: &[u8]) -> Result<f64, Fault> {
     let text = String::from_utf8_lossy(token);
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(&text);
@@ -594,7 +595,7 @@ fn trim_start(text: &[u8]) -> &[u8] {
     &text[start.unwrap_or(text.len())..]
 }
 
-/// How many of the first bytes are a name: of a metric, which may have colons, or of a label.
+/// Returns the length of the name at the beginning: of a metric, which may contain colons, or of a label.
 fn name_length(text: &[u8], colons: bool) -> usize {
     let starts = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_' || (colons && byte == b':');
     if !text.first().is_some_and(|first| starts(*first)) {
@@ -657,7 +658,7 @@ fn unescape(text: &[u8], quotes: bool) -> String {
     plain
 }
 
-/// A page may hold anything, and a message should not.
+/// Shortens text from a page, which may be arbitrarily long, for a message.
 pub(super) fn shorten(text: &str) -> String {
     text.chars().take(40).filter(|c| !c.is_control()).collect()
 }

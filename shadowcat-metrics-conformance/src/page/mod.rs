@@ -1,5 +1,5 @@
-//! Reading an exposition page of any program, in text 0.0.4, OpenMetrics or protobuf: a line without a meaning is reported
-//! and left out, and the rest is read as it was meant.
+//! Parses an exposition page of any program, in text 0.0.4, OpenMetrics or protobuf. A line without a clear
+//! meaning is reported and skipped.
 
 mod families;
 mod lines;
@@ -22,12 +22,12 @@ pub enum Format {
     Text,
     /// OpenMetrics 1.0.0 or 0.0.1.
     OpenMetrics,
-    /// Messages of the type `io.prometheus.client.MetricFamily`, each after its length.
+    /// Length-delimited messages of the type `io.prometheus.client.MetricFamily`.
     Protobuf,
 }
 
 impl Format {
-    /// `text`, `openmetrics` or `protobuf`.
+    /// Returns `text`, `openmetrics` or `protobuf`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -67,8 +67,8 @@ impl Format {
     }
 }
 
-/// Whether a text is parameters of a media type, each after a semicolon, without a name twice. The last semicolon may stand
-/// alone.
+/// Returns whether a text is a list of media type parameters, each after a semicolon, without repeated names.
+/// A trailing semicolon is allowed.
 fn are_parameters(text: &str) -> bool {
     let is_token = |c: char| c.is_ascii_graphic() && !"()<>@,;:\\\"/[]?=".contains(c);
     let mut names = Vec::new();
@@ -107,7 +107,7 @@ fn are_parameters(text: &str) -> bool {
     rest.is_empty()
 }
 
-/// The types that the formats have.
+/// The types of families in the formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
     /// `counter`.
@@ -116,20 +116,20 @@ pub enum Type {
     Gauge,
     /// `histogram`.
     Histogram,
-    /// `gaugehistogram`, of OpenMetrics.
+    /// `gaugehistogram` in OpenMetrics.
     GaugeHistogram,
     /// `summary`.
     Summary,
-    /// `stateset`, of OpenMetrics.
+    /// `stateset` in OpenMetrics.
     StateSet,
-    /// `info`, of OpenMetrics.
+    /// `info` in OpenMetrics.
     Info,
-    /// Not said, or said to be unknown.
+    /// Not declared, or declared as unknown.
     Unknown,
 }
 
 impl Type {
-    /// The word for it.
+    /// Returns the word for it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -158,7 +158,7 @@ impl Type {
         })
     }
 
-    /// Whether the text format does not have it.
+    /// Returns whether only OpenMetrics has it.
     const fn is_of_open_metrics(self) -> bool {
         match self {
             Self::GaugeHistogram | Self::StateSet | Self::Info => true,
@@ -166,7 +166,8 @@ impl Type {
         }
     }
 
-    /// The suffixes of its samples' names. In text, the names of a counter and an info end as they like.
+    /// Returns the suffixes of its samples' names. In text, the name of a counter or info may have any
+    /// suffix.
     const fn suffixes(self, format: Format) -> &'static [&'static str] {
         match (self, format) {
             (Self::Counter, Format::Text | Format::Protobuf) => &["", "_total", "_created"],
@@ -181,31 +182,31 @@ impl Type {
     }
 }
 
-/// A family with its samples, in the page's order.
+/// A family with its samples in the page's order.
 #[derive(Debug, Clone)]
 pub struct Family {
-    /// As in its `# TYPE` line; in OpenMetrics without `_total` and `_info`.
+    /// Its name in the `# TYPE` line; in OpenMetrics without `_total` and `_info`.
     pub name: String,
     /// Its type.
     pub kind: Type,
-    /// What it measures; empty if the page does not say.
+    /// Its help, or empty without one.
     pub help: String,
-    /// Its unit; empty if the page does not say.
+    /// Its unit, or empty without one.
     pub unit: String,
-    /// Its samples; none if there is metadata alone.
+    /// Its samples. Empty if there is only metadata.
     pub samples: Vec<Sample>,
-    /// The first line that tells of it, from 1; 0 in protobuf, which has none.
+    /// Its first line, counted from 1, or 0 in protobuf, which has no lines.
     pub line: usize,
 }
 
 impl Family {
-    /// Whether there is a sample that is a value of one of its series.
+    /// Returns whether it has a sample with a value of a series.
     #[must_use]
     pub fn has_values(&self) -> bool {
         self.samples.iter().any(|sample| !self.is_created(sample))
     }
 
-    /// Whether a sample is the time at which a series of this family began, which is no value of it.
+    /// Returns whether a sample is the creation time of a series instead of its value.
     #[must_use]
     pub fn is_created(&self, sample: &Sample) -> bool {
         sample.name.strip_prefix(&*self.name) == Some("_created")
@@ -215,18 +216,18 @@ impl Family {
 /// A line with a value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
-    /// With its suffix.
+    /// Its name with the suffix.
     pub name: String,
-    /// Names and values, as they come.
+    /// Names and values, in the page's order.
     pub labels: Vec<(String, String)>,
     /// Its value.
     pub value: f64,
-    /// Its line, from 1; 0 in protobuf, which has none.
+    /// Its line, counted from 1, or 0 in protobuf, which has no lines.
     pub line: usize,
 }
 
 impl Sample {
-    /// The value of a label, if it has that.
+    /// Returns the value of a label, if the sample has the label.
     #[must_use]
     pub fn label(&self, name: &str) -> Option<&str> {
         let mut labels = self.labels.iter();
@@ -235,10 +236,10 @@ impl Sample {
     }
 }
 
-/// A line or a message that is not as the format says.
+/// A line or message that violates the format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Its line, from 1; after the last one for what should be there, and 0 in protobuf.
+    /// Its line, counted from 1. One after the last for a missing line, and 0 in protobuf.
     pub line: usize,
     /// What is wrong with it.
     pub message: String,
@@ -260,16 +261,16 @@ impl fmt::Display for Problem {
 /// A page.
 #[derive(Debug, Default)]
 pub struct Page {
-    /// Its families, also those that have metadata alone.
+    /// Its families, including those with metadata only.
     pub families: Vec<Family>,
-    /// What it is written in.
+    /// Its format.
     pub format: Format,
-    /// Lines that are not as the format says. Those without a meaning were left out.
+    /// Violations of the format. Lines without a clear meaning were skipped.
     pub problems: Vec<Problem>,
 }
 
 impl Page {
-    /// Reads a page of text without a known format: as OpenMetrics if anything on it is of that format alone.
+    /// Parses a text page in an unknown format: as OpenMetrics if anything on it exists only there.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         families::read(text.as_bytes(), None)
@@ -293,7 +294,7 @@ impl Page {
         }
     }
 
-    /// The first reason for which a supported version of Prometheus refuses the whole page.
+    /// Returns the first reason why a supported version of Prometheus refuses the whole page.
     #[must_use]
     pub fn refusal(&self) -> Option<&Problem> {
         self.problems

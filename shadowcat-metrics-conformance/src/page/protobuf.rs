@@ -9,7 +9,7 @@ use super::lines::shorten;
 use super::{Family, Format, Page, Problem, Sample, Type};
 use crate::finding::Severity;
 
-/// Reads every message whose length is known.
+/// Reads every complete message.
 pub(super) fn read(mut bytes: &[u8]) -> Page {
     let mut page = Page {
         format: Format::Protobuf,
@@ -105,7 +105,7 @@ fn add_family(page: &mut Page, message: message::MetricFamily) {
     });
 }
 
-/// Why Prometheus refuses the labels of a metric, if it does.
+/// Returns why Prometheus refuses the labels of a metric.
 fn label_fault(family: &str, labels: &[message::LabelPair]) -> Option<String> {
     let is_label_name = |name: &str| is_metric_name(name) && !name.contains(':');
     let wrong = labels.iter().find(|label| !is_label_name(&label.name));
@@ -131,7 +131,7 @@ fn label_fault(family: &str, labels: &[message::LabelPair]) -> Option<String> {
     own.then(|| format!("the label `__name__` is the metric's own name, in `{family}`"))
 }
 
-/// The samples that a metric is in the text formats. A metric without the value of its family's type is 0.
+/// Adds a metric's samples, named as in the text formats. A metric without a value of its family's type is 0.
 fn push_samples(samples: &mut Vec<Sample>, name: &str, kind: Type, metric: message::Metric) {
     let labels = metric.labels.into_iter();
     let labels: Vec<_> = labels.map(|pair| (pair.name, pair.value)).collect();
@@ -167,11 +167,11 @@ fn push_samples(samples: &mut Vec<Sample>, name: &str, kind: Type, metric: messa
                 let below = self::count(bucket.count, bucket.count_float);
                 push("_bucket", Some(("le", bucket.bound)), below);
             }
-            // The format allows to leave out the last bucket.
+            // The last bucket is optional in this format.
             if is_bounded {
                 push("_bucket", Some(("le", f64::INFINITY)), count);
             }
-            // In the text formats, these have names of their own in a histogram that goes down.
+            // In the text formats, these have separate names in a gauge histogram.
             let (sum, all) = match kind {
                 Type::GaugeHistogram => ("_gsum", "_gcount"),
                 _ => ("_sum", "_count"),
@@ -182,7 +182,7 @@ fn push_samples(samples: &mut Vec<Sample>, name: &str, kind: Type, metric: messa
     }
 }
 
-/// A count, which is an integer or a float.
+/// Returns a count, which is an integer or a float.
 fn count(integer: u64, number: f64) -> f64 {
     if number > 0.0 { number } else { float(integer) }
 }
@@ -195,7 +195,7 @@ const fn float(count: u64) -> f64 {
     count as f64
 }
 
-/// The parts of `metrics.proto` by which pages are compared; prost passes over the others.
+/// The parts of `metrics.proto` that are compared; prost ignores the others.
 pub(super) mod message {
     use prost::Message;
 

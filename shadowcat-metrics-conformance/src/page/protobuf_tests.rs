@@ -1,4 +1,4 @@
-//! Pages in the protobuf format: whole, cut off, and of other things.
+//! Pages in the protobuf format: complete, truncated, and not protobuf at all.
 
 use prost::Message as _;
 

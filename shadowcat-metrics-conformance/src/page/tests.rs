@@ -1,4 +1,4 @@
-//! Pages in both formats, as they should be and not.
+//! Valid and invalid pages in both text formats.
 
 use super::*;
 
@@ -48,7 +48,7 @@ fn scrapers_look_at_names_and_times_too() {
     let page = Page::parse("# TYPE a gauge\r\na 1\r\n");
     assert_eq!(lines(&page), [1], "{:#?}", page.problems);
     assert_eq!(page.families[0].kind, Type::Gauge);
-    // To a scraper that is a comment, so nothing is told of the type.
+    // For a scraper this is a comment, so the type stays unknown.
     let page = Page::parse("#TYPE a counter\na 1\n");
     assert_eq!(lines(&page), [0; 0]);
     assert_eq!(page.families[0].kind, Type::Unknown);
@@ -65,7 +65,7 @@ fn text_does_not_have_all_that_openmetrics_has() {
     assert_eq!(lines(&Page::parse(&page)), [0; 0]);
 }
 
-/// The lines that are complained of.
+/// Returns the lines with problems.
 fn lines(page: &Page) -> Vec<usize> {
     page.problems.iter().map(|problem| problem.line).collect()
 }
@@ -103,7 +103,7 @@ fn samples_are_of_their_type() {
     let page =
         Page::parse("# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh 1\nh_sum 1\nh_count 1\n");
     assert_eq!(lines(&page), [3], "{:#?}", page.problems);
-    // In the text format a counter ends as it likes, and what ends otherwise is a family of its own.
+    // In the text format, a counter may have any suffix, and a name with another suffix is a separate family.
     let bare = "# TYPE a counter\na 1\n";
     assert_eq!(lines(&Page::parse(bare)), [0; 0]);
     let page = Page::parse(&format!("{bare}# EOF\n"));
@@ -125,27 +125,27 @@ fn names_do_not_make_a_page_openmetrics() {
         families.map(family).collect::<Vec<_>>()
     };
     let counter = |name: &str, samples| (name.to_owned(), Type::Counter, samples);
-    // Two counters, of which the one seems to be a sample of the other.
+    // Two counters, one of which looks like a sample of the other.
     let both = "# HELP a Bare.\n# TYPE a counter\na 1\n# HELP a_total Whole.\n# TYPE a_total counter\na_total 2\n";
     let page = Page::parse(both);
     assert_eq!(lines(&page), [0; 0], "{:#?}", page.problems);
     assert_eq!(page.format, Format::Text);
     assert_eq!(families(&page), [counter("a", 1), counter("a_total", 1)]);
     assert_eq!(page.families[1].help, "Whole.");
-    // OpenMetrics has one of them at most.
+    // OpenMetrics allows at most one of them.
     assert_eq!(lines(&Page::parse(&format!("{both}# EOF\n"))), [3, 4, 5]);
-    // One of which nothing is told but its samples.
+    // A counter without any metadata.
     let page = Page::parse("# TYPE a counter\na_total{b=\"c\"} 2\na 1\n");
     assert_eq!(lines(&page), [0; 0], "{:#?}", page.problems);
     let of_no_type = ("a_total".to_owned(), Type::Unknown, 1);
     assert_eq!(families(&page), [counter("a", 1), of_no_type]);
-    // Python's client has families of times.
+    // Python's client declares families of creation times.
     let times = "# HELP h Ages.\n# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_sum 1\nh_count 1\n\
                  # HELP h_created Ages.\n# TYPE h_created gauge\nh_created 1\n";
     let page = Page::parse(times);
     assert_eq!(lines(&page), [0; 0], "{:#?}", page.problems);
     assert_eq!(page.families.len(), 1);
-    // One that is named as in OpenMetrics beside one that is not.
+    // A counter with an OpenMetrics name next to one without.
     let page = Page::parse("# TYPE a counter\na_total 2\n# TYPE b counter\nb 1\n");
     assert_eq!(lines(&page), [0; 0], "{:#?}", page.problems);
     assert_eq!(page.format, Format::Text);
@@ -157,7 +157,7 @@ fn open_metrics_says_where_it_ends() {
     assert_eq!(lines(&Page::parse(page)), [0; 0]);
     assert_eq!(lines(&Page::parse(page.trim_end())), [0; 0]);
     let cut = page.replace("# EOF\n", "");
-    // Nothing but OpenMetrics has counters that their family's name does not end as its samples do.
+    // Only OpenMetrics has counters whose samples have a suffix that the family's name lacks.
     assert_eq!(lines(&Page::parse(&cut)), [3]);
     assert_eq!(
         lines(&Page::read(cut.as_bytes(), Some(Format::Text))),
@@ -168,7 +168,7 @@ fn open_metrics_says_where_it_ends() {
     assert_eq!(lines(&Page::parse(&format!("\n{page}"))), [1]);
 }
 
-/// What Prometheus 2.42 or 3.5 says of a page, as their servers do on loopback, and what is reported here.
+/// Checks the expected refusal by Prometheus 2.42 or 3.5, as observed with their servers, and the report.
 #[track_caller]
 fn assert_refused(format: Format, page: &str, refused: Option<&str>) {
     let read = Page::read(page.as_bytes(), Some(format));
@@ -252,12 +252,12 @@ fn text_is_refused_as_prometheus_refuses_it() {
     ] {
         assert_refused(Format::Text, page, refused);
     }
-    // The format allows it, and Prometheus refuses it: a warning.
+    // The format allows it but Prometheus refuses it, so it is a warning.
     let page = Page::read(b"# TYPE a  gauge\na 1\n", Some(Format::Text));
     assert_eq!(page.families[0].kind, Type::Gauge);
     assert_eq!(page.problems[0].severity, Severity::Warning);
     assert!(page.refusal().is_some(), "{page:?}");
-    // Prometheus takes such a byte for the end.
+    // Prometheus takes such a byte for the end of the page.
     let page = Page::read(b"a 1\n\0b c d\n", Some(Format::Text));
     assert_eq!((lines(&page), page.refusal()), (vec![2], None));
 }

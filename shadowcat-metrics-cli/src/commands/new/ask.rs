@@ -1,4 +1,4 @@
-//! Asks for what the flags leave open, and again after an invalid answer. An empty answer leaves a key out.
+//! Asks for missing arguments, and asks again after an invalid answer. An empty answer omits a key.
 
 #[cfg(test)]
 mod tests;
@@ -93,7 +93,7 @@ struct Dialogue<'d, R, W> {
 }
 
 impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
-    /// Asks until the answer can be read; nothing if there are no more answers.
+    /// Asks until the answer is valid. Returns `None` when the input ends.
     fn ask<T>(
         &mut self,
         question: &str,
