@@ -1,4 +1,4 @@
-//! `[buckets]`, and bounds written inside a metric: which bounds there may be, and which make sense in a unit.
+//! `[buckets]` and inline bounds: rules for bounds, in general and for a unit.
 
 use super::Checker;
 use super::names::free_name;
@@ -108,7 +108,7 @@ latency = { exponential = { start = 0.001, factor = 2, count = 10 } }
 ";
 }
 
-/// Bounds, each with its place.
+/// Bounds with their positions.
 type Bounds = Vec<Spanned<f64>>;
 
 impl Checker<'_> {
@@ -131,13 +131,13 @@ impl Checker<'_> {
         }
     }
 
-    /// Bounds written inside a metric.
+    /// Checks inline bounds.
     pub(super) fn check_inline_buckets(&mut self, buckets: &Buckets, span: Span) -> BucketSetId {
         let bounds = self.check_buckets(buckets, span);
         self.add_bucket_set(None, bounds, span)
     }
 
-    /// Stands in for bounds that cannot be made out.
+    /// Returns a substitute for unreadable bounds.
     pub(super) fn placeholder_buckets(&mut self, span: Span) -> BucketSetId {
         self.add_bucket_set(None, Bounds::new(), span)
     }
@@ -149,7 +149,7 @@ impl Checker<'_> {
         span: Span,
     ) -> BucketSetId {
         if bounds.is_empty() {
-            // Reported by now; a table of buckets cannot be empty.
+            // The fault was reported, and a bucket set must not be empty.
             bounds.push(Spanned { value: 1.0, span });
         }
         let id = BucketSetId(self.registry.bucket_sets.len());
@@ -198,7 +198,8 @@ impl Checker<'_> {
         }
     }
 
-    /// A term of a progression, which must be finite and above `least`, or `least` itself if `inclusive`.
+    /// Checks a parameter of a progression, which must be finite and above `least`, or equal to `least` if
+    /// `inclusive`.
     fn check_term(
         &mut self,
         term: &Field<f64>,
@@ -267,7 +268,7 @@ impl Checker<'_> {
     fn check_computed(&mut self, bounds: Vec<f64>, span: Span) -> Bounds {
         let mut kept = Bounds::new();
         for value in bounds {
-            // All of them have one place, so the first that is wrong speaks for the rest.
+            // They share one position, so only the first fault is reported.
             if let Some(problem) = check_bound(Spanned { value, span }, Some(span), &mut kept) {
                 self.report.push(problem);
                 break;
@@ -286,7 +287,7 @@ impl Checker<'_> {
         kept
     }
 
-    /// Checks that a histogram's bounds make sense for what it measures. Those that do not are dropped.
+    /// Checks that a histogram's bounds suit its unit. Removes those that do not.
     pub(super) fn check_bounds_for(
         &mut self,
         id: BucketSetId,
@@ -306,7 +307,7 @@ impl Checker<'_> {
                 Err(Misfit::TooLarge(reason)) => (errors::BOUND_TOO_LARGE, reason),
                 Err(Misfit::TooFine(reason)) => (errors::BOUND_TOO_FINE, reason),
             };
-            // Computed bounds have one place: the first speaks for the rest.
+            // Computed bounds share one position, so only the first fault is reported.
             if problems.iter().any(|problem| problem.primary == *span) {
                 continue;
             }
@@ -326,8 +327,8 @@ impl Checker<'_> {
     }
 }
 
-/// Keeps a bound that may follow those that are kept, and says what is wrong with any other. `before` is the place of the one
-/// that is written before it, which need not be among them.
+/// Keeps a valid bound, and returns the problem with any other. `before` is the position of the previous
+/// bound in the file, which may not have been kept.
 fn check_bound(bound: Spanned<f64>, before: Option<Span>, kept: &mut Bounds) -> Option<Diagnostic> {
     let Spanned { value, span } = bound;
     if !value.is_finite() {
@@ -358,14 +359,14 @@ fn check_bound(bound: Spanned<f64>, before: Option<Span>, kept: &mut Bounds) -> 
         );
         let problem = Diagnostic::error(errors::BOUNDS_NOT_INCREASING, span, message);
         let problem = problem.label(format!("expected more than {}", previous.value));
-        // Computed bounds have one place.
+        // Computed bounds share one position.
         return Some(if previous.span == span {
             problem
         } else {
             problem.secondary(previous.span, place)
         });
     }
-    // `-0.0` is zero.
+    // `-0.0` becomes zero.
     kept.push(Spanned {
         value: value + 0.0,
         span,
@@ -373,7 +374,7 @@ fn check_bound(bound: Spanned<f64>, before: Option<Span>, kept: &mut Bounds) -> 
     None
 }
 
-/// `start`, `start * factor`, `start * factor²`...
+/// Computes `start`, `start * factor`, `start * factor²`...
 pub(super) fn exponential(start: f64, factor: f64, count: usize) -> Vec<f64> {
     (0_i32..)
         .take(count)
@@ -381,7 +382,7 @@ pub(super) fn exponential(start: f64, factor: f64, count: usize) -> Vec<f64> {
         .collect()
 }
 
-/// `start`, `start + width`, `start + 2 * width`...
+/// Computes `start`, `start + width`, `start + 2 * width`...
 pub(super) fn linear(start: f64, width: f64, count: usize) -> Vec<f64> {
     (0_u32..)
         .take(count)
@@ -389,8 +390,8 @@ pub(super) fn linear(start: f64, width: f64, count: usize) -> Vec<f64> {
         .collect()
 }
 
-/// What a computed bound is meant to be: 15 digits drop the noise of binary arithmetic (`0.3`, not
-/// `0.30000000000000004`), and nine decimals keep bounds from a microsecond up whole in nanoseconds.
+/// Rounds a computed bound: 15 digits remove rounding errors (`0.3`, not `0.30000000000000004`), and nine
+/// decimals keep bounds from a microsecond up in whole nanoseconds.
 fn rounded(bound: f64) -> f64 {
     let digits = format!("{bound:.14e}").parse().unwrap_or(bound);
     if digits < 1e-6 {
@@ -402,23 +403,23 @@ fn rounded(bound: f64) -> f64 {
 
 const NANOSECONDS: f64 = 1e9;
 
-/// Whether a number of seconds is the `f64` nearest to a whole number of nanoseconds.
+/// Returns whether a number of seconds is the `f64` nearest to a whole number of nanoseconds.
 fn is_whole_nanoseconds(seconds: f64) -> bool {
     let nearest = (seconds * NANOSECONDS).round() / NANOSECONDS;
-    // Division rounds to the nearest `f64`, so there is no margin of error: they are the same or they are not.
+    // Division rounds to the nearest `f64`, so the comparison is exact.
     nearest.to_bits() == seconds.to_bits()
 }
 
-/// What is wrong with a bound for values of a unit.
+/// Why a bound does not suit a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Misfit {
-    /// The bound is larger than any value of the unit can be.
+    /// The bound is larger than any value in the unit.
     TooLarge(&'static str),
-    /// The bound lies between two neighbouring values of the unit.
+    /// The bound lies between two adjacent values in the unit.
     TooFine(&'static str),
 }
 
-/// Whether a finite bound, zero or more, makes sense for values of a unit.
+/// Checks whether a finite, non-negative bound suits a unit.
 pub(super) fn fit(bound: f64, unit: Unit) -> Result<(), Misfit> {
     match unit {
         Unit::Seconds if bound * NANOSECONDS >= u64::MAX as f64 => Err(Misfit::TooLarge(

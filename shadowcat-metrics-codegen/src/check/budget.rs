@@ -1,4 +1,4 @@
-//! The worst case against the budget: all series together, and the label values that no series shows.
+//! The worst case against the budget: the number of series, and of label values without series.
 
 use super::Checker;
 use crate::codes::{codes, errors};
@@ -41,11 +41,12 @@ help = "Time spent on a request."
 "#;
 }
 
-/// How many of the largest metrics and labels a message shows.
+/// Number of the largest metrics and labels in a message.
 const SHOWN: usize = 3;
 
 impl Checker<'_> {
-    /// Reports at the largest metric or label, where there is most to be saved. `budget` is where it is written.
+    /// Reports an exceeded budget at the largest metric or label, where reducing helps most. `budget` is the
+    /// position of its key.
     pub(super) fn check_budget(&mut self, budget: Option<Span>) {
         let registry = &self.registry;
         let total = series::total(registry);
@@ -67,7 +68,7 @@ impl Checker<'_> {
         });
         let labels = labels.filter(|(size, ..)| *size > 0);
         let mut largest: Vec<_> = metrics.chain(labels).collect();
-        // Stable, so that of two of a size the first goes first.
+        // The sort is stable: among equals, the first comes first.
         largest.sort_by_key(|(size, ..)| std::cmp::Reverse(*size));
         let mut shown = largest.into_iter().take(SHOWN);
         let first = shown.next();
@@ -99,7 +100,7 @@ impl Checker<'_> {
         self.report.push(diagnostic);
     }
 
-    /// "1170 series = 3 transport x 65 server x 6 lines".
+    /// Formats "1170 series = 3 transport x 65 server x 6 lines".
     fn product(&self, metric: &Metric) -> String {
         let labels = series::labels(&self.registry, metric);
         let mut factors: Vec<_> = labels

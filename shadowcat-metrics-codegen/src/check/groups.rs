@@ -1,4 +1,4 @@
-//! `[groups]`, and the lists of labels that groups and metrics have.
+//! `[groups]`, and the label lists of groups and metrics.
 
 use super::names::free_name;
 use super::{Checker, scope, words};
@@ -40,7 +40,8 @@ impl Checker<'_> {
         }
     }
 
-    /// The group of a metric. An unknown one is reported once, and made up if it is no near miss.
+    /// Returns the group of a metric. An unknown group is reported once, and replaced with its near miss or a
+    /// new group.
     pub(super) fn check_group_of_metric(&mut self, name: &Spanned<String>) -> GroupId {
         if let Some(id) = self.group_behind_namespace(name) {
             self.scope.groups.declare(&name.value, Some(id.0));
@@ -49,7 +50,7 @@ impl Checker<'_> {
         let groups = &mut self.scope.groups;
         let found = groups.resolve(&name.value, name.span, &scope::GROUP, self.report);
         if let Some(id) = found.map(GroupId) {
-            // From now on the near miss is known too, so that the group's next metric is not reported again.
+            // Declares the misspelled name too, so that the group's next metric is not reported again.
             self.scope.groups.declare(&name.value, Some(id.0));
             return id;
         }
@@ -70,7 +71,7 @@ impl Checker<'_> {
         )
     }
 
-    /// The group that is meant by `[metrics.shop_cart.added]` in the namespace `shop`; reported.
+    /// Reports `[metrics.shop_cart.added]` in the namespace `shop`, and returns the intended group.
     fn group_behind_namespace(&mut self, name: &Spanned<String>) -> Option<GroupId> {
         let groups = &self.scope.groups;
         let rest = name.value.strip_prefix(self.registry.namespace.as_str())?;
@@ -137,7 +138,7 @@ impl Checker<'_> {
         self.free_group_name(key)
     }
 
-    /// The name a group gets, changed where it clashes with what there is.
+    /// Returns the name of a group, changed if it conflicts with another.
     fn free_group_name(&self, key: &Spanned<String>) -> String {
         free_name(name::to_snake_case(&key.value), |name| {
             name::is_metrics_method(name)
@@ -150,7 +151,7 @@ impl Checker<'_> {
         })
     }
 
-    /// Resolves a `labels` list. `bound` are the labels that there are already, `owner` what lists them.
+    /// Resolves a `labels` list. `bound` are labels that already apply, `owner` is the item with the list.
     pub(super) fn check_label_list(
         &mut self,
         list: &Field<Texts>,
@@ -175,7 +176,7 @@ impl Checker<'_> {
                 continue;
             };
             let first = labels.iter().find(|(other, _)| *other == id);
-            // What was taken for another label is no duplicate of it until it is mended.
+            // A misspelled name is not a duplicate of its near miss.
             if !self.scope.labels.knows(&name.value) && (first.is_some() || bound.contains(&id)) {
                 continue;
             }
@@ -197,7 +198,7 @@ impl Checker<'_> {
         labels.into_iter().map(|(id, _)| id).collect()
     }
 
-    /// What is said of a label's value where a label is due.
+    /// Returns the help for a label value in place of a label.
     fn label_with_value(&self, value: &str) -> Option<String> {
         let label = self.registry.labels.iter().find(|label| {
             let values = match &label.values {

@@ -1,4 +1,4 @@
-//! The top of the file: `format`, `namespace`, `[defaults]`.
+//! The beginning of the file: `format`, `namespace`, `[defaults]`.
 
 use super::{Checker, words};
 use crate::codes::{codes, errors};
@@ -33,10 +33,10 @@ stability = "experimental"
 "#;
 }
 
-/// The budget of a schema that sets none.
+/// Default series budget.
 const SERIES_BUDGET: u64 = 10_000;
 
-/// What a metric has if it does not say.
+/// Defaults for metrics.
 pub(super) struct MetricDefaults {
     pub(super) owner: Option<String>,
     pub(super) stability: Stability,
@@ -88,7 +88,7 @@ impl Checker<'_> {
     }
 
     fn missing_at_top(&mut self, key: &str, line: &str, help: Option<&str>) {
-        // Further down it is taken for a key of a table, and told as such.
+        // Further down, it would be a key of a table, which is reported as such.
         let is_key = |error: &Diagnostic| {
             error.code == errors::UNKNOWN_KEY && self.source.slice(error.primary) == key
         };
@@ -118,7 +118,7 @@ impl Checker<'_> {
         let problem = Diagnostic::error(errors::NUMBER_OUT_OF_RANGE, given.span, message);
         self.report
             .push(problem.label(format!("expected 1 to {SERIES_BUDGET_LIMIT}")));
-        // Anything smaller would be over the budget too, which is not the mistake.
+        // A smaller number would exceed the budget, which is a different fault.
         u64::MAX
     }
 
@@ -145,7 +145,7 @@ impl Checker<'_> {
     }
 }
 
-/// Whether a file has what included files have, and nothing that only a whole schema has.
+/// Returns whether a file has only contents that included files may have.
 fn looks_included(schema: &Schema) -> bool {
     let declares = !schema.labels.is_empty()
         || !schema.buckets.is_empty()

@@ -1,4 +1,4 @@
-//! How firmly a metric is promised, what it was called before, and its way out; and the versions that say so.
+//! Stability, former names, deprecation and removal, with their versions.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -165,7 +165,7 @@ since = "0.3.0"
 }
 
 impl Checker<'_> {
-    /// The stability, and the deprecation without its replacement, which may be declared further down.
+    /// Checks the stability, and the deprecation without its replacement, which may be declared further down.
     pub(super) fn check_lifecycle(
         &mut self,
         metric: &ast::Metric,
@@ -209,8 +209,8 @@ impl Checker<'_> {
         (Stability::Deprecated, Some(deprecated))
     }
 
-    /// Checks `deprecated` of a metric or of a label's value, but for its replacement. `what` is deprecated: "the metric
-    /// `hits`"; `other` is what a replacement may be called; `key` is where it is declared.
+    /// Checks `deprecated` of a metric or label value, except for its replacement. `what` is the deprecated
+    /// item ("the metric `hits`"), `other` the noun for a replacement, `key` the position of the item.
     pub(super) fn check_deprecated<R>(
         &mut self,
         what: &str,
@@ -246,7 +246,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Finds what a deprecated metric names as its replacement.
+    /// Resolves the replacement of a deprecated metric.
     pub(super) fn check_replacement(&mut self, metric: &ast::Metric, index: usize) {
         let replacement = metric
             .deprecated
@@ -267,18 +267,18 @@ impl Checker<'_> {
     }
 }
 
-/// The version of a rename that does not tell.
+/// The version of a rename without a readable version.
 const NEVER: Version = Version::new(u64::MAX, 0, 0);
 
 impl Checker<'_> {
-    /// Checks `renamed_from`. `what` is what was renamed: "the metric `hits`".
+    /// Checks `renamed_from`. `what` is the renamed item: "the metric `hits`".
     pub(super) fn check_rename(&mut self, written: &Field<Rename>, what: &str) -> Option<Former> {
         let given = written.given()?;
         let Rename { name, until } = &given.value;
         self.check_present(name, given, "name", "\"former_name\"");
         self.check_present(until, given, "until", "\"2.0.0\"");
         let name = self.check_text(name, "name");
-        // What is wrong with the version is told; the name is looked at all the same.
+        // A faulty version is reported, and the name is checked nevertheless.
         let until = self.check_version(until, "until").unwrap_or(NEVER);
         let former = Former {
             name: name?,
@@ -313,7 +313,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks `renamed_from` of a metric, which is the name it was exposed under, whole.
+    /// Checks `renamed_from` of a metric, which is its full former name.
     pub(super) fn check_former_name(
         &mut self,
         metric: &ast::Metric,
@@ -355,9 +355,9 @@ impl Checker<'_> {
         Some(former)
     }
 
-    /// Reports former values of a label that it still has, and drops them.
+    /// Reports and removes former names of values that are also current values.
     pub(super) fn check_former_values(&mut self, label: &str, values: &mut [LabelValue]) {
-        // Where each value stands, and then each former one. Large lists are compared by hash.
+        // Positions of the values and then of the former ones. A hash map keeps large lists fast.
         let mut taken: HashMap<String, Span> = values
             .iter()
             .rev()
@@ -383,7 +383,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks `remove_in` of what is deprecated.
+    /// Checks `remove_in` of a deprecated item.
     fn check_removal(
         &mut self,
         what: &str,
@@ -404,7 +404,7 @@ impl Checker<'_> {
         Some(version)
     }
 
-    /// Checks what stable metrics depend on.
+    /// Checks the dependencies of stable metrics.
     pub(super) fn check_promises(&mut self, schema: &Schema) {
         for index in 0..self.registry.metrics.len() {
             let metric = &self.registry.metrics[index];
@@ -456,8 +456,8 @@ impl Checker<'_> {
 }
 
 impl Checker<'_> {
-    /// A version, whole as Cargo has it. All keys that take one are held to the same, whether or not anything is compared
-    /// with it: a reader compares them all.
+    /// Checks a full version, as Cargo defines it. All keys with a version follow the same rule, even if
+    /// nothing is compared with them, because readers compare them.
     pub(super) fn check_version(&mut self, field: &Field<String>, key: &str) -> Option<Version> {
         let given = field.given()?;
         let error = match Version::parse(given.value.trim()) {
@@ -478,13 +478,13 @@ impl Checker<'_> {
         None
     }
 
-    /// The release that the schema is compiled for, if a version's time has come.
+    /// Returns the release that the schema is compiled for, if it has reached `version`.
     pub(super) fn past(&self, version: &Version) -> Option<Version> {
         self.release.filter(|release| *release >= version).cloned()
     }
 }
 
-/// The version that was meant by one with a `v` before it, as tags have it, or with fewer than three numbers.
+/// Returns the intended version for one with a leading `v`, as in tags, or with fewer than three numbers.
 fn meant(text: &str) -> Option<Version> {
     let text = text.trim().trim_start_matches(['v', 'V']);
     let numbers = text.find(['-', '+']).unwrap_or(text.len());

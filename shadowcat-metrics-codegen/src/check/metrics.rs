@@ -1,4 +1,4 @@
-//! `[metrics]`: a metric's name, labels and the rest, and what its kind asks of its other keys.
+//! `[metrics]`: a metric's name and labels, and the keys that its kind requires.
 
 use super::header::MetricDefaults;
 use super::names::free_name;
@@ -122,7 +122,7 @@ impl Checker<'_> {
                 self.scope.written.push(written);
                 id
             });
-            // Under a misspelt group it is known by the right name too, which references will use.
+            // Under a misspelled group, the metric also gets the correct name, which references will use.
             for group in [&metric.group.value, &self.registry.groups[group.0].name] {
                 self.scope
                     .metrics
@@ -131,7 +131,7 @@ impl Checker<'_> {
         }
     }
 
-    /// What refers to other metrics, once all of them are known: ratios and replacements.
+    /// Checks references to other metrics once all are known: ratios and replacements.
     pub(super) fn check_metric_references(&mut self, metrics: &[ast::Metric]) {
         for index in 0..self.registry.metrics.len() {
             let metric = &metrics[self.scope.written[index]];
@@ -140,7 +140,7 @@ impl Checker<'_> {
         }
     }
 
-    /// None if the metric has no kind that can be made out; the rest of it is checked all the same.
+    /// Returns `None` if the kind cannot be determined. The other keys are checked nevertheless.
     fn check_metric(
         &mut self,
         metric: &ast::Metric,
@@ -230,7 +230,7 @@ impl Checker<'_> {
             .then(|| given.value.clone())
     }
 
-    /// Whether a name that is written whole can be exposed; reported if not.
+    /// Returns whether a full name is valid, and reports an invalid one.
     pub(super) fn is_exposable(&mut self, name: &str, span: Span, kind: &Kind) -> bool {
         let problem = Diagnostic::error(
             errors::INVALID_METRIC_NAME,
@@ -261,7 +261,7 @@ impl Checker<'_> {
         true
     }
 
-    /// A state is exposed with a label that bears the metric's own name.
+    /// Checks the label of a state, which has the metric's name.
     fn check_state_label(&mut self, metric: &Metric) {
         if metric.kind.spec().states.is_none() {
             return;
@@ -298,13 +298,13 @@ fn spans(metric: &ast::Metric) -> MetricSpans {
     }
 }
 
-/// Whether a boolean key is there and `true`.
+/// Returns whether a boolean key is present and `true`.
 pub(super) fn is_set(key: &Field<bool>) -> bool {
     key.given().is_some_and(|given| given.value)
 }
 
 impl Checker<'_> {
-    /// The metric's kind and unit; none if there is no telling which kind it is meant to be.
+    /// Returns the metric's kind and unit, or `None` if the kind cannot be determined.
     pub(super) fn check_kind(
         &mut self,
         metric: &ast::Metric,
@@ -339,7 +339,7 @@ impl Checker<'_> {
                 self.check_facts(metric);
                 Kind::Info
             }
-            // Operands may be declared further down: `check_metric_references` resolves them.
+            // Operands may be declared further down; `check_metric_references` resolves them.
             kind @ (Kind::UpDownCounter | Kind::Ratio { .. }) => kind,
         };
         Some((kind, unit))
@@ -395,7 +395,7 @@ impl Checker<'_> {
                     Some(self.check_inline_buckets(buckets, given.span))
                 }
             },
-            // The message about the word says what it needs.
+            // The message about the word already mentions the missing keys.
             Field::Absent if words::is_foreign_kind(&metric.kind) => None,
             Field::Absent => {
                 let message = format!("the histogram `{}` has no `buckets`", metric.key.value);

@@ -1,8 +1,9 @@
-//! From the schema as written to the model: every reference resolved, every name final, every rule of the language held.
+//! From the parsed schema to the model: resolves references, determines names, and checks every rule of the
+//! language.
 //!
-//! Whatever is wrong is reported and then mended by the likeliest guess (a near miss is taken for what it misses, a
-//! name that cannot be used is changed, a metric without a kind is left out), so that one mistake is one message and
-//! the registry can be emitted in any case.
+//! A fault is reported and then corrected by the likeliest guess: an unknown name becomes its near miss, an
+//! unusable name is changed, a metric without a kind is omitted. One mistake thus gives one message, and the
+//! registry can always be emitted.
 
 pub(crate) mod buckets;
 pub(crate) mod budget;
@@ -29,10 +30,10 @@ use scope::Scope;
 use semver::Version;
 pub use words::Hint;
 
-/// Checks a schema. The registry is complete if the report has no error, else the best that could be made of it.
+/// Checks a schema. The registry is complete if the report has no error, and a best effort otherwise.
 ///
-/// `release` is the version of the package that the schema is compiled for, if it is known: what was to go by then is an
-/// error.
+/// `release` is the version of the package that the schema is compiled for, if known. Items that this version
+/// should have removed are errors.
 pub(crate) fn check_schema(
     schema: &Schema,
     source: &Source,
@@ -63,11 +64,11 @@ pub(crate) fn check_schema(
     checker.registry
 }
 
-/// What the checks of all subjects work on.
+/// The shared state of all checks.
 #[derive(Debug)]
 pub struct Checker<'r> {
     release: Option<&'r Version>,
-    /// Where strings that hold more than themselves are written.
+    /// The source of strings whose parts have positions.
     source: &'r Source,
     registry: Registry,
     scope: Scope,
@@ -75,7 +76,7 @@ pub struct Checker<'r> {
 }
 
 impl<'r> Checker<'r> {
-    /// Returns the metrics, all of them checked.
+    /// Returns the metrics after all checks.
     #[must_use]
     pub const fn registry(&self) -> &Registry {
         &self.registry
@@ -92,15 +93,15 @@ impl<'r> Checker<'r> {
         self.report.push(problem);
     }
 
-    /// Finds a metric by `group.metric`, the value of the string at `span`. An unknown name is reported, and taken for the
-    /// one it is a near miss of.
+    /// Finds a metric by `group.metric`, the string at `span`. Reports an unknown name, and returns its near
+    /// miss.
     pub fn resolve_metric(&mut self, name: &str, span: Span) -> Option<MetricId> {
         let metrics = &mut self.scope.metrics;
         let found = metrics.resolve(name, span, &scope::METRIC, self.report);
         found.map(MetricId)
     }
 
-    /// Does the same for a name that is only a `part` of the string at `string`.
+    /// Like [`resolve_metric`](Self::resolve_metric), for a name that is `part` of the string at `string`.
     pub fn resolve_metric_in_text(
         &mut self,
         name: &str,
@@ -110,14 +111,15 @@ impl<'r> Checker<'r> {
         if self.scope.metrics.knows(name) {
             return self.scope.metrics.get(name).map(MetricId);
         }
-        // Finding the part reads the string from its start, so it is done for unknown names only.
+        // Finding the part means reading the string from its start, so it is done only for unknown names.
         let span = self.source.inside_string(string, part);
         let metrics = &mut self.scope.metrics;
         let found = metrics.resolve(name, span, &scope::METRIC_IN_TEXT, self.report);
         found.map(MetricId)
     }
 
-    /// Whether a metric lists labels that are unknown, which is reported, so that the labels it lacks cannot be told.
+    /// Returns whether a metric lists unknown labels. They were reported, and its missing labels cannot be
+    /// determined.
     #[must_use]
     pub fn has_unknown_labels(&self, metric: MetricId) -> bool {
         self.scope.metrics_lacking.contains(&metric)

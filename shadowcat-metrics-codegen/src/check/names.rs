@@ -1,4 +1,4 @@
-//! Names: keys that become parts of exposed names and Rust identifiers, and clashes between exposed names.
+//! Names: keys that become parts of exposed names and Rust identifiers, and conflicts between exposed names.
 
 use super::Checker;
 use super::scope::Positions;
@@ -152,7 +152,8 @@ labels = ["server"]
 }
 
 impl Checker<'_> {
-    /// Checks that a key can be a part of an exposed name and a Rust identifier, and gives it so changed that it is.
+    /// Checks that a key can be part of an exposed name and a Rust identifier. Returns it, changed if
+    /// necessary.
     pub fn check_identifier(&mut self, key: &Spanned<String>, noun: &str) -> String {
         let written = &key.value;
         let usable = name::to_snake_case(written);
@@ -175,12 +176,13 @@ impl Checker<'_> {
     }
 }
 
-/// The first of `name`, `name_2`, `name_3`... that is not taken, so that a clash that is reported does no more harm.
+/// Returns the first of `name`, `name_2`, `name_3`... that is not taken, so that a reported conflict has no
+/// consequences.
 pub(super) fn free_name(name: String, taken: impl Fn(&str) -> bool) -> String {
     if !taken(&name) {
         return name;
     }
-    // `_x` keeps the number from running into one that the name ends with.
+    // `_x` separates the number from a number at the end of the name.
     let numbered = (2..).map(|number| format!("{name}_x{number}"));
     numbered
         .into_iter()
@@ -189,7 +191,7 @@ pub(super) fn free_name(name: String, taken: impl Fn(&str) -> bool) -> String {
 }
 
 impl Checker<'_> {
-    /// Reports every pair of families that claim one name, once, at the later of the two.
+    /// Reports every pair of families with the same exposed name once, at the later one.
     pub(super) fn check_exposed_names(&mut self) {
         let mut claims = Positions::new();
         let mut problems = Vec::new();
@@ -210,7 +212,7 @@ impl Checker<'_> {
     }
 
     fn clash(&self, one: &Metric, other: &Metric, claimed: &str) -> Diagnostic {
-        // The library's own metrics come last and have no place in the file.
+        // The library's own metrics come last and have no position in the file.
         let (at, counterpart) = if other.origin == Origin::Library {
             (one, other)
         } else {
@@ -258,13 +260,13 @@ impl Checker<'_> {
     }
 }
 
-/// The names that a metric is exposed under: its own, and the one it had before.
+/// Returns the exposed names of a metric: its own and its former one.
 fn names(metric: &Metric) -> impl Iterator<Item = &str> + Clone {
     let former = metric.former.as_ref().map(|former| &*former.name);
     std::iter::once(&*metric.exposed).chain(former)
 }
 
-/// Where a metric gets the name that claims another.
+/// Returns the position of the name that conflicts with another.
 fn place(metric: &Metric, claimed: &str) -> Span {
     let by_former = metric.former.as_ref().filter(|former| {
         name::names_taken(&former.name, &metric.kind).contains(&claimed.to_owned())

@@ -1,4 +1,4 @@
-//! What the library must report about itself: values sent to an overflow value, and values that were not valid.
+//! The library's own metrics: values sent to an overflow value, and rejected values.
 
 use super::Checker;
 use crate::model::{
@@ -9,7 +9,7 @@ use crate::name;
 use crate::source::Span;
 
 impl Checker<'_> {
-    /// Adds the library's own metrics, as far as this schema can ever move them.
+    /// Adds the library's own metrics that this schema can ever change.
     pub(super) fn add_own_metrics(&mut self) {
         let labels = self.registry.labels.iter();
         let open = labels.filter(|label| matches!(label.values, LabelValues::Open { .. }));
@@ -137,8 +137,8 @@ impl Checker<'_> {
     }
 }
 
-/// Whether a recorder or callback takes `f64` values, which may be ones that cannot be recorded: NaN, an infinity, a negative
-/// amount. The runtime's module `units` has the rule. A `Duration` or an integer can always be recorded.
+/// Returns whether a recorder or callback takes `f64` values, which may be invalid: NaN, infinite or
+/// negative. The runtime's module `units` has the rule. A `Duration` or an integer is always valid.
 fn can_reject(metric: &Metric) -> bool {
     let spec = metric.kind.spec();
     let takes_floats =

@@ -1,4 +1,4 @@
-//! Ratios: what may stand above and below the line.
+//! Ratios: rules for the numerator and the denominator.
 
 use super::Checker;
 use crate::codes::{codes, errors};
@@ -193,7 +193,7 @@ help = "Share of requests served from the cache."
 }
 
 impl Checker<'_> {
-    /// Resolves a ratio's operands and checks that each is like the first and has the ratio's labels.
+    /// Resolves a ratio's operands, and checks that they are alike and have the ratio's labels.
     pub(super) fn check_ratio(&mut self, metric: &ast::Metric, index: usize) {
         if self.registry.metrics[index].kind.spec().operands.is_none() {
             return;
@@ -258,7 +258,7 @@ impl Checker<'_> {
         operands
     }
 
-    /// Whether a metric can be an operand of a ratio; if not, it is reported.
+    /// Returns whether a metric can be an operand of a ratio, and reports it otherwise.
     fn check_operand(&mut self, name: &Spanned<String>, id: MetricId, ratio: usize) -> bool {
         let lacking = [id, MetricId(ratio)]
             .iter()

@@ -1,4 +1,4 @@
-//! What has been declared so far, by name, and how a reference finds it.
+//! Declarations by name, and resolving references to them.
 
 use std::collections::HashMap;
 
@@ -89,7 +89,8 @@ help = "Requests answered."
 "#;
 }
 
-/// Positions by name. Everything here has this one type: each other type of map is a tenth of a second more to compile.
+/// Positions by name. All maps here have this type, because each further map type adds a tenth of a second to
+/// compilation.
 pub(super) type Positions = HashMap<String, usize>;
 
 /// All declarations.
@@ -100,47 +101,49 @@ pub(super) struct Scope {
     pub(super) groups: Names,
     /// By `group.metric`.
     pub(super) metrics: Names,
-    /// By the Rust type that a label becomes.
+    /// By the Rust type of a label.
     pub(super) label_types: Positions,
-    /// By the Rust type that a group becomes, without `Recorder`.
+    /// By the Rust type of a group, without `Recorder`.
     pub(super) group_types: Positions,
-    /// By the method of `Metrics` that an open label becomes.
+    /// By the `Metrics` method of an open label.
     pub(super) open_labels: Positions,
-    /// By group and the method of its recorder that a metric becomes.
+    /// By group, and by the recorder's method of a metric.
     pub(super) metric_methods: Positions,
-    /// Place of each bound, by [`BucketSetId`].
+    /// Positions of the bounds, by [`BucketSetId`].
     pub(super) bound_spans: Vec<Vec<Span>>,
-    /// By [`MetricId`], the metric's position among those written.
+    /// The position of each metric in the file, by [`MetricId`].
     pub(super) written: Vec<usize>,
-    /// Groups and metrics that have labels which nobody knows: which others they lack cannot be told.
+    /// Groups with unknown labels, whose missing labels cannot be determined.
     pub(super) groups_lacking: Vec<GroupId>,
     pub(super) metrics_lacking: Vec<MetricId>,
 }
 
-/// Declarations of one kind, under their names as written.
+/// Declarations of one kind, by name.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     /// Positions in `declared`.
     by_name: Positions,
-    /// The id of each. None for what is too broken to be in the registry: references to it are not worth a word.
+    /// The id of each declaration, or `None` if it is too faulty for the registry. References to it are not
+    /// reported.
     declared: Vec<Option<usize>>,
-    /// Which problem of the report is about a name that nothing is like: declaring it mends all that refer to it.
+    /// The problem about each unknown name without a near miss. Declaring the name fixes all references to
+    /// it.
     unknown: Positions,
 }
 
-/// What a reference points at, for messages.
+/// The kind of a reference's target, for messages.
 pub(super) struct Target {
     code: Code,
     noun: &'static str,
-    /// How one is declared.
+    /// The syntax of its declaration.
     declaration: &'static str,
-    /// Puts another name in its place.
+    /// Returns the fix that replaces the name.
     fix: fn(Span, &str) -> Fix,
 }
 
 impl Target {
     fn help(&self, known: &[&str]) -> String {
-        /// A longer list is not read.
+        /// Readers skip a longer list.
         const SHOWN: usize = 12;
         let (noun, declaration) = (self.noun, self.declaration);
         match known.len() {
@@ -170,7 +173,7 @@ pub(super) const GROUP: Target = Target {
     code: errors::UNKNOWN_GROUP,
     noun: "group",
     declaration: "`[groups.NAME]`",
-    // It stands in a header.
+    // The name is in a table header.
     fix: |span, name| Fix::replace(span, name),
 };
 pub(super) const METRIC: Target = Target {
@@ -179,26 +182,26 @@ pub(super) const METRIC: Target = Target {
     declaration: "`[metrics.GROUP.NAME]`",
     fix: Fix::replace_text,
 };
-/// A metric that is named inside a string.
+/// A metric named inside a string.
 pub(super) const METRIC_IN_TEXT: Target = Target {
     fix: |span, name| Fix::replace(span, name),
     ..METRIC
 };
 
 impl Names {
-    /// Declares a name, unless there is one: a misspelt table may bring in a name that there is already.
+    /// Declares a name, unless it exists: a misspelled table may repeat a name.
     pub(super) fn declare(&mut self, name: impl Into<String>, id: Option<usize>) {
         let position = self.declared.len();
         self.declared.push(id);
         self.by_name.entry(name.into()).or_insert(position);
     }
 
-    /// Whether a name is declared, so that `resolve` finds it and not a near miss.
+    /// Returns whether a name is declared, so that `resolve` finds it without a near miss.
     pub(super) fn knows(&self, name: &str) -> bool {
         self.by_name.contains_key(name)
     }
 
-    /// Whether a list has a name that was looked for in vain, or is none.
+    /// Returns whether a list has a name that was not found or is invalid.
     pub(super) fn any_unknown(&self, list: &Field<Texts>) -> bool {
         let unknown = |name: &Spanned<String>| self.unknown.contains_key(&name.value);
         match list {
@@ -208,12 +211,12 @@ impl Names {
         }
     }
 
-    /// What a declared name stands for.
+    /// Returns the id of a declared name.
     pub(super) fn get(&self, name: &str) -> Option<usize> {
         self.declared[*self.by_name.get(name)?]
     }
 
-    /// Finds what a name refers to. An unknown one is reported, and taken for the one it is a near miss of.
+    /// Resolves a name. Reports an unknown one, and returns its near miss.
     pub(super) fn resolve(
         &mut self,
         name: &str,
@@ -224,7 +227,7 @@ impl Names {
         self.resolve_or_tell(name, span, target, None, report)
     }
 
-    /// The same, with what else is known of a name that none is like.
+    /// Like [`resolve`](Self::resolve), with more help for a name without a near miss.
     pub(super) fn resolve_or_tell(
         &mut self,
         name: &str,

@@ -1,5 +1,5 @@
-//! What a label says about its values beside listing them: whether the set grows, which value stands for unknown strings,
-//! examples, and values on their way out.
+//! Further keys of a label's values: whether the list may grow, the value for unknown strings, examples, and
+//! deprecation.
 
 use super::Checker;
 use crate::codes::{codes, errors};
@@ -48,7 +48,7 @@ fallback = "other"
 }
 
 impl Checker<'_> {
-    /// Whether a label's set of values may grow.
+    /// Checks whether a label's list of values may grow.
     pub(super) fn check_extensible(&mut self, label: &ast::Label, values: &LabelValues) -> bool {
         let Some(given) = label.extensible.given() else {
             return false;
@@ -67,7 +67,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The position of the value that unknown strings are parsed as.
+    /// Returns the position of the value for unknown strings.
     pub(super) fn check_fallback(
         &mut self,
         label: &ast::Label,
@@ -96,7 +96,7 @@ impl Checker<'_> {
         self.find_value(&label.name.value, values, "fallback", given)
     }
 
-    /// Examples of an open label's values.
+    /// Checks the examples of an open label's values.
     pub(super) fn check_examples(
         &mut self,
         label: &ast::Label,
@@ -136,7 +136,7 @@ impl Checker<'_> {
         );
     }
 
-    /// The position of a value that a key names. An unknown one is reported, and taken for its near miss.
+    /// Returns the position of a value that a key names. Reports an unknown one, and returns its near miss.
     fn find_value(
         &mut self,
         label: &str,
@@ -167,7 +167,7 @@ impl Checker<'_> {
         near.and_then(position)
     }
 
-    /// Checks what a value says about its end; its replacement may be a later value.
+    /// Checks the deprecation of a value. Its replacement may be a later value.
     pub(super) fn check_value_deprecated(
         &mut self,
         written: &Written,
@@ -178,7 +178,7 @@ impl Checker<'_> {
         Some(self.check_deprecated(&what, "another-value", value.span, given))
     }
 
-    /// Finds the values that deprecated ones name as their replacements.
+    /// Resolves the replacements of deprecated values.
     pub(super) fn check_value_replacements(
         &mut self,
         label: &str,

@@ -1,4 +1,4 @@
-//! Texts that mean something: help sentences, words of a fixed list, and strings that must not be empty.
+//! Texts and words: help sentences, words from a fixed list, and strings that must not be empty.
 
 use super::Checker;
 use crate::codes::{Code, codes, errors};
@@ -108,7 +108,7 @@ stability = "experimental"
 }
 
 impl Checker<'_> {
-    /// Checks a `help`, which every label, group and metric must have. `what` is what it would explain: "the label".
+    /// Checks a `help`, which every label, group and metric requires. `what` is the item: "the label".
     pub fn check_help(&mut self, help: &Field<String>, what: &str, owner: Span) -> String {
         let Field::Given(given) = help else {
             if help.is_absent() {
@@ -136,7 +136,7 @@ impl Checker<'_> {
         text.to_owned()
     }
 
-    /// Checks a text that says nothing if it is empty.
+    /// Checks that a text is not empty.
     pub fn check_text(&mut self, field: &Field<String>, key: &str) -> Option<String> {
         let given = field.given()?;
         if given.value.trim().is_empty() {
@@ -149,7 +149,7 @@ impl Checker<'_> {
         Some(given.value.clone())
     }
 
-    /// Checks what an item says beside its help.
+    /// Checks an item's note and annotations.
     pub(super) fn check_notes(&mut self, notes: &ast::Notes) -> Notes {
         let annotations = notes.annotations.given();
         Notes {
@@ -160,7 +160,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks a text that must be there and say something. `what` is the table's subject: "the alert `x`".
+    /// Checks a required text. `what` is the table's subject: "the alert `x`".
     pub fn check_required_text(
         &mut self,
         field: &Field<String>,
@@ -175,7 +175,7 @@ impl Checker<'_> {
         self.check_text(field, key)
     }
 
-    /// Reports that a table lacks a key.
+    /// Reports a missing key of a table.
     pub fn missing_key(&mut self, what: &str, key: &str, owner: Span, expected: &str) {
         let message = format!("{what} has no `{key}`");
         let problem = Diagnostic::error(errors::MISSING_KEY, owner, message);
@@ -183,7 +183,7 @@ impl Checker<'_> {
             .push(problem.label(format!("expected `{expected}`")));
     }
 
-    /// The kind that `type` names, with nothing in it yet.
+    /// Returns the kind that `type` names, without its data.
     pub(super) fn check_kind_word(&mut self, metric: &Metric) -> Option<Kind> {
         let words = Kind::names();
         let Field::Given(given) = &metric.kind else {
@@ -222,7 +222,7 @@ impl Checker<'_> {
         unit.unwrap_or(Unit::None)
     }
 
-    /// Checks a `stability` that may be one of `of`.
+    /// Checks a `stability` against the words in `of`.
     pub(super) fn check_stability(
         &mut self,
         field: &Field<String>,
@@ -243,7 +243,7 @@ impl Checker<'_> {
             .find(|stability| stability.name() == word)
     }
 
-    /// Checks a word of a fixed list, and takes an unknown one for the one that is hinted at or near.
+    /// Checks a word from a fixed list. An unknown one becomes the hinted or nearest word.
     pub fn check_word<'w>(
         &mut self,
         given: &Given<String>,
@@ -265,7 +265,7 @@ impl Checker<'_> {
             None => format!("expected {}", suggest::list(words.iter().copied())),
         };
         let message = format!("unknown {noun} `{}`", given.value);
-        // A slip is mended by itself. What has another name here may be recorded in another way, too.
+        // A misspelling has an automatic fix. A word from elsewhere may need a different way of recording.
         let slip = meant.filter(|_| hinted.is_none());
         let diagnostic = Diagnostic::error(code, given.span, message)
             .label(label)
@@ -278,16 +278,17 @@ impl Checker<'_> {
     }
 }
 
-/// What a word from elsewhere is called here, and why.
+/// The word used here for one from elsewhere, and the reason.
 pub type Hint = (Option<&'static str>, Option<&'static str>);
 
-/// Whether a `type` is a word from elsewhere, for which a kind was taken that may need other keys.
+/// Returns whether a `type` is a word from elsewhere, so that the assumed kind may need other keys.
 pub(super) fn is_foreign_kind(kind: &Field<String>) -> bool {
     kind.given()
         .is_some_and(|given| kind_hint(&given.value).0.is_some())
 }
 
-/// Whether a metric's unit is what it says. What is taken for another is in another scale, too, as its bounds are.
+/// Returns whether a metric's unit is one of ours. A unit from elsewhere has another scale, and so do its
+/// bounds.
 pub(super) fn is_known_unit(unit: &Field<String>) -> bool {
     let mut units = Unit::NAMED.into_iter();
     unit.given()
@@ -347,7 +348,7 @@ fn kind_hint(word: &str) -> Hint {
     }
 }
 
-/// Said of what has a type of its own elsewhere for a metric with labels.
+/// Help for words that are separate types elsewhere for metrics with labels.
 const LABELS: &str = "a metric has the labels that its group and its own `labels` list";
 
 fn unit_hint(word: &str) -> Hint {
@@ -381,7 +382,7 @@ fn unit_hint(word: &str) -> Hint {
     }
 }
 
-/// The entries of an `allow` list. Whether there are such lints is for the lints to say.
+/// Returns the entries of an `allow` list. The lints check that they exist.
 pub(super) fn allow(field: &Field<Texts>) -> Vec<Allow> {
     let names = field
         .given()

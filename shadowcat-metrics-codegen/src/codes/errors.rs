@@ -1,4 +1,4 @@
-//! The codes of errors: what a schema may not be. Each is declared in the file of the rule that reports it.
+//! The codes of errors. Each is declared in the file of the rule that reports it.
 
 pub use crate::check::{
     buckets::*, budget::*, header::*, labels::*, lifecycle::*, metrics::*, names::*, ratios::*,
@@ -8,7 +8,7 @@ pub use crate::parse::{include::*, metrics::*, reader::*, syntax::*, tree::*};
 
 use super::Code;
 
-/// Every error, in the order of their ids.
+/// Every error, sorted by id.
 pub fn all() -> impl Iterator<Item = Code> {
     let tables = [
         HEADER,
