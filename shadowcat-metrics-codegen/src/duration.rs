@@ -1,9 +1,9 @@
-//! Durations as Prometheus writes them: `30d`, `1h30m`, `250ms`.
+//! Durations in Prometheus' format: `30d`, `1h30m`, `250ms`.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
-/// The units, the longest first, in milliseconds.
+/// The units in milliseconds, the longest first.
 const UNITS: [(&str, u64); 7] = [
     ("y", 365 * 86_400_000),
     ("w", 7 * 86_400_000),
@@ -36,7 +36,7 @@ pub fn parse(text: &str) -> Option<Duration> {
             .find(|c: char| c.is_ascii_digit())
             .unwrap_or(behind.len());
         let (unit, behind) = behind.split_at(letters);
-        // The iterator goes on where the unit before was found, so none comes twice or out of order.
+        // The iterator continues after the previous unit, so units cannot repeat or be out of order.
         let (_, length) = units.find(|(name, _)| *name == unit)?;
         let length = number.parse::<u64>().ok()?.checked_mul(*length)?;
         milliseconds = milliseconds.checked_add(length)?;
@@ -45,8 +45,8 @@ pub fn parse(text: &str) -> Option<Duration> {
     (milliseconds > 0).then(|| Duration::from_millis(milliseconds))
 }
 
-/// Writes a duration as short as it can be without years and weeks, which few can do sums with: `30d`, `1h30m`. Parts of a
-/// millisecond are dropped; zero is `0s`.
+/// Formats a duration as short as possible without years and weeks, which are hard to compute with: `30d`,
+/// `1h30m`. Drops fractions of a millisecond; zero is `0s`.
 #[must_use]
 pub fn format(duration: Duration) -> String {
     let mut rest = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);

@@ -1,5 +1,5 @@
-//! Problems as plain text, with excerpts as `annotate-snippets` shows them. The macro uses this, so that its users need not
-//! compile that crate: it takes a tenth of the processor time of their clean build.
+//! Renders problems as plain text with excerpts, like `annotate-snippets`. The macro uses this, so that its
+//! users need not compile that crate, which takes a tenth of the processor time of a clean build.
 
 use std::fmt::Write as _;
 use std::iter::once;
@@ -12,13 +12,13 @@ struct Mark<'a> {
     file: (&'a str, Span),
     line: usize,
     text: &'a str,
-    /// Where the part begins and ends, in columns of a terminal, from 0.
+    /// Start and end of the part in terminal columns, counted from 0.
     columns: (usize, usize),
     sign: char,
     label: &'a str,
 }
 
-/// Shows a problem without colors. No newline at the end.
+/// Renders a problem without colors. There is no newline at the end.
 #[must_use]
 pub fn plain(problem: &Diagnostic, source: &Source) -> String {
     let primary = mark(source, problem.primary, '^', &problem.label);
@@ -91,7 +91,7 @@ fn mark<'a>(source: &'a Source, span: Span, sign: char, label: &'a str) -> Mark<
     }
 }
 
-/// Where the line of an offset begins, and its text.
+/// Returns the start and the text of the line at an offset.
 fn line(source: &Source, file: Span, offset: usize) -> (usize, &str) {
     let text = source.text();
     let offset = offset.clamp(file.start, file.end);
@@ -106,7 +106,7 @@ fn numbered(number: usize, width: usize, text: &str) -> String {
     format!("\n{number:>width$} | {text}").trim_end().to_owned()
 }
 
-/// A text as a terminal shows it in columns that can be counted.
+/// Returns a text as shown on a terminal, with countable columns.
 fn shown(text: &str) -> String {
     let picture = |c: char| match c {
         '\0'..='\x1f' => char::from_u32(u32::from(c) + 0x2400).unwrap_or(c),
@@ -117,7 +117,7 @@ fn shown(text: &str) -> String {
     text.replace('\t', "    ").chars().map(picture).collect()
 }
 
-/// How many columns of a terminal a character takes.
+/// Returns the width of a character in terminal columns.
 fn columns(c: char) -> usize {
     let is_wide = matches!(
         c,
@@ -127,7 +127,8 @@ fn columns(c: char) -> usize {
     1 + usize::from(is_wide)
 }
 
-/// The rows below a line: its marks with the label of the last one, then the other labels, the last first.
+/// Returns the rows below a line: its marks with the label of the last one, then the other labels from right
+/// to left.
 fn underlined(marks: &[Mark<'_>]) -> Vec<String> {
     let end = marks.iter().map(|mark| mark.columns.1).max().unwrap_or(0);
     let mut row = vec![' '; end];

@@ -1,4 +1,4 @@
-//! Where the files that a schema includes are read from.
+//! Reading the files that a schema includes.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,38 +9,40 @@ use glob::{MatchOptions, Pattern};
 
 use crate::source::WILD;
 
-/// Reads the files that a schema includes. Names are paths with `/` between folders, as [`Source::name`] of the schema is.
+/// Reads the files that a schema includes. Names are paths separated by `/`, like [`Source::name`] of the
+/// schema.
 ///
 /// [`Source::name`]: crate::Source::name
 pub trait Files {
-    /// The files in a folder that a path or pattern stands for, by name and in order. None if there is no such file.
+    /// Returns the files that a path or pattern matches in a folder, sorted by name. Empty if nothing
+    /// matches.
     ///
     /// # Errors
     ///
-    /// If the pattern is none, or the folder cannot be read.
+    /// If the pattern is invalid, or the folder cannot be read.
     fn list(&self, folder: &str, pattern: &str) -> Result<Vec<String>>;
 
-    /// What is in a file.
+    /// Returns the contents of a file.
     ///
     /// # Errors
     ///
     /// If it cannot be read.
     fn read(&self, name: &str) -> Result<Vec<u8>>;
 
-    /// Which file a name is of: the same for all names of one file.
+    /// Returns the identity of a file: the same for all its names.
     fn identity(&self, name: &str) -> String {
         normal(name)
     }
 }
 
-/// How patterns match: `*` stops at a `/`, and hidden files are named as such.
+/// How patterns match: `*` does not match `/`, and hidden files match only explicit dots.
 pub const MATCHING: MatchOptions = MatchOptions {
     case_sensitive: true,
     require_literal_separator: true,
     require_literal_leading_dot: true,
 };
 
-/// A path below a folder, as names are written.
+/// Joins a folder and a path with `/`.
 #[must_use]
 pub fn join(folder: &str, path: &str) -> String {
     if folder.is_empty() {
@@ -50,7 +52,7 @@ pub fn join(folder: &str, path: &str) -> String {
     }
 }
 
-/// A name without `.` and `..`.
+/// Removes `.` and `..` from a name.
 #[must_use]
 pub fn normal(name: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
@@ -66,14 +68,14 @@ pub fn normal(name: &str) -> String {
     parts.join("/")
 }
 
-/// Files on disk. Their names are paths relative to a folder, or whole ones.
+/// Files on disk. Their names are absolute paths, or relative to a folder.
 #[derive(Debug, Clone)]
 pub struct Disk {
     root: PathBuf,
 }
 
 impl Disk {
-    /// Files whose names are relative to `root`; the empty path is the folder that the program runs in.
+    /// Files whose names are relative to `root`. An empty path is the current folder.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into() }
     }
@@ -94,14 +96,14 @@ impl Files for Disk {
         read(&self.root.join(name))
     }
 
-    /// Links lead to the file that they are of.
+    /// Links have the identity of their target.
     fn identity(&self, name: &str) -> String {
         let path = follow(&self.root.join(name)).canonicalize();
         path.map_or_else(|_| normal(name), |path| path.display().to_string())
     }
 }
 
-/// Reads a schema file, or the one that it leads to.
+/// Reads a schema file, following links written as text files.
 ///
 /// # Errors
 ///
@@ -110,7 +112,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(follow(path))
 }
 
-/// Returns the file that a path leads to, see [`links`].
+/// Returns the file that a path finally leads to, see [`links`].
 #[must_use]
 pub fn follow(path: &Path) -> PathBuf {
     links(path).pop().unwrap_or_else(|| path.to_owned())
@@ -121,7 +123,7 @@ pub fn follow(path: &Path) -> PathBuf {
 /// the operating system.
 #[must_use]
 pub fn links(path: &Path) -> Vec<PathBuf> {
-    /// As many as Linux follows.
+    /// The limit of Linux.
     const MOST: usize = 40;
     let targets = std::iter::successors(link_target(path), |path| link_target(path));
     targets.take(MOST).collect()
@@ -129,10 +131,10 @@ pub fn links(path: &Path) -> Vec<PathBuf> {
 
 /// Returns the file that a file of one line names. A line that names an existing TOML file is not TOML itself.
 fn link_target(path: &Path) -> Option<PathBuf> {
-    /// Longer than any path that can be opened.
+    /// Longer than any valid path.
     const LONGEST: u64 = 4096;
     let metadata = fs::metadata(path).ok()?;
-    // A pipe can be read only once, and not here.
+    // A pipe can be read only once.
     if !metadata.is_file() || metadata.len() > LONGEST {
         return None;
     }
@@ -152,7 +154,7 @@ fn link_target(path: &Path) -> Option<PathBuf> {
 ///
 /// If the pattern is invalid, if a folder cannot be read, or if the name of a match is not UTF-8.
 pub fn find(root: &Path, pattern: &str) -> Result<Vec<String>> {
-    // `glob` walks folders too, but panics or skips files when a name is not UTF-8.
+    // `glob` searches folders too, but panics on or skips files whose names are not UTF-8.
     Pattern::new(pattern).map_err(|error| invalid(error.to_string()))?;
     let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
     let mut found = BTreeSet::new();

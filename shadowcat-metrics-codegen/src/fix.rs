@@ -1,13 +1,13 @@
-//! Fixes: changes to a schema's text that mend a problem without a decision of the author's.
+//! Fixes: changes to a schema's text that correct a problem without a decision by the author.
 //!
-//! A fix is made where the problem is found, and becomes an [`Edit`] once the text is at hand. Nobody has to take it:
-//! `check --fix` applies an edit, compiles, and keeps what is better then.
+//! A fix is created with its problem, and becomes an [`Edit`] once the text is available. `check --fix`
+//! applies an edit, compiles the result, and keeps it if it is an improvement.
 
 use std::fmt::Write as _;
 
 use crate::source::{Source, Span};
 
-/// What would mend a problem.
+/// An automatic correction of a problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
     span: Span,
@@ -16,25 +16,25 @@ pub struct Fix {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Change {
-    /// Something else stands there.
+    /// Replaces the text.
     Replace(String),
-    /// Something stands at the end of the string there.
+    /// Appends to the string.
     Append(&'static str),
-    /// The item of an array there goes; an array on a line of its own goes with its last item.
+    /// Removes the array item. An array on a separate line is removed with its last item.
     RemoveItem,
 }
 
-/// A change to a text: what stands at `span` becomes `replacement`.
+/// A change to a text: `replacement` replaces the text at `span`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
-    /// Where. Empty for what is only put in.
+    /// The position. Empty for an insertion.
     pub span: Span,
-    /// What is to stand there. Empty for what is only taken out.
+    /// The new text. Empty for a removal.
     pub replacement: String,
 }
 
 impl Fix {
-    /// Another key, number or boolean.
+    /// Replaces a key, number or boolean.
     #[must_use]
     pub fn replace(span: Span, replacement: impl Into<String>) -> Self {
         Self {
@@ -43,13 +43,13 @@ impl Fix {
         }
     }
 
-    /// Another string.
+    /// Replaces a string.
     #[must_use]
     pub fn replace_text(span: Span, text: &str) -> Self {
         Self::replace(span, quoted(text))
     }
 
-    /// More at the end of a string.
+    /// Appends to a string.
     pub(crate) const fn append(span: Span, text: &'static str) -> Self {
         Self {
             span,
@@ -57,7 +57,7 @@ impl Fix {
         }
     }
 
-    /// One string less in an array.
+    /// Removes a string from an array.
     pub(crate) const fn remove_item(span: Span) -> Self {
         Self {
             span,
@@ -65,13 +65,13 @@ impl Fix {
         }
     }
 
-    /// Moves it so many bytes further behind.
+    /// Shifts the span by `by` bytes.
     pub(crate) fn shift(&mut self, by: usize) {
         self.span = self.span.moved(by);
     }
 
-    /// The change to the text that the problem was found in. None where it would take a comment along, or would have to
-    /// know more about how the text is written than it does.
+    /// Returns the change to the text with the problem, or `None` if it would remove a comment or cannot be
+    /// determined from the text.
     #[must_use]
     pub fn edit(&self, source: &Source) -> Option<Edit> {
         let text = source.text();
@@ -96,7 +96,7 @@ impl Fix {
     }
 }
 
-/// Takes an item out of its array, with the comma that it does not leave behind.
+/// Removes an item and its comma from an array.
 fn remove_item(text: &str, span: Span) -> Option<Edit> {
     let (before, after) = (&text[..span.start], &text[span.end..]);
     let space = |c: char| c == ' ' || c == '\t';
@@ -108,7 +108,7 @@ fn remove_item(text: &str, span: Span) -> Option<Edit> {
     };
     let behind = after.trim_start_matches(space);
     if let Some(rest) = behind.strip_prefix(',') {
-        // The next item comes in its place; on a line of its own, the line goes.
+        // The next item takes its place. If the item is alone on a line, the line is removed.
         let rest = rest.trim_start_matches(space);
         let alone = before.trim_end_matches(space).ends_with('\n');
         return match rest
@@ -122,7 +122,7 @@ fn remove_item(text: &str, span: Span) -> Option<Edit> {
             _ => cut(span.start, text.len() - rest.len()),
         };
     }
-    // A line break or a comment may stand between.
+    // A line break or a comment may come first.
     let rest = behind.trim_start().strip_prefix(']')?;
     let front = before.trim_end();
     if front.ends_with(',') {
@@ -135,7 +135,7 @@ fn remove_item(text: &str, span: Span) -> Option<Edit> {
         key.bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     });
-    // What is said about the array above it, or behind it, would be said about nothing.
+    // A comment above or after the array would lose its subject.
     let explained = front[..line]
         .trim_end_matches(['\r', '\n'])
         .lines()
@@ -151,7 +151,7 @@ fn remove_item(text: &str, span: Span) -> Option<Edit> {
     }
 }
 
-/// A string of TOML.
+/// Formats a TOML string.
 pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
@@ -171,7 +171,7 @@ pub(crate) fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// Applies a fix to what stands between `<` and `>`.
+    /// Applies a fix to the text between `<` and `>`.
     fn fixed(marked: &str, fix: impl FnOnce(Span) -> Fix) -> Option<String> {
         let start = marked.find('<').expect("a mark");
         let end = marked.find('>').expect("a mark") - 1;

@@ -1,6 +1,7 @@
-//! Every code a message can carry, with what `explain` says about it.
+//! Every code that a message can have, with its explanation.
 //!
-//! Codes are never renumbered or used again. Errors are `SM0xxx`, in hundreds by subject; lints are `SM1xxx`.
+//! Codes are never renumbered or reused. Errors are `SM0xxx`, grouped by subject in hundreds; lints are
+//! `SM1xxx`.
 
 pub mod errors;
 
@@ -18,19 +19,19 @@ use crate::suggest;
 pub struct CodeInfo {
     /// `SM0004`.
     pub id: &'static str,
-    /// A word for it: `unknown-key`. Lints are allowed by it.
+    /// Its name, such as `unknown-key`. `allow` lists name lints by it.
     pub name: &'static str,
     /// What is wrong, in a few words.
     pub title: &'static str,
-    /// Why it is wrong, and what to do. `{tables}` in it stands for the tables of a file.
+    /// The reason, and what to do. `{tables}` stands for the tables of a file.
     pub explanation: &'static str,
-    /// A part of a schema that yields the code; [`complete_example`] makes it whole.
+    /// A part of a schema that causes the code; [`complete_example`] makes it a whole schema.
     pub wrong: &'static str,
-    /// The same part, mended.
+    /// The same part, corrected.
     pub right: &'static str,
 }
 
-/// What stands for the tables of a file in an explanation.
+/// Placeholder for the tables of a file in an explanation.
 const TABLES: &str = "{tables}";
 
 /// The stable code of a kind of problem.
@@ -38,31 +39,31 @@ const TABLES: &str = "{tables}";
 pub struct Code(&'static CodeInfo);
 
 impl Code {
-    /// Makes a code from its row; the macro `codes!` does.
+    /// Creates a code from its row, for the macro `codes!`.
     #[must_use]
     pub const fn new(info: &'static CodeInfo) -> Self {
         Self(info)
     }
 
-    /// `SM0004`.
+    /// Returns its id, such as `SM0004`.
     #[must_use]
     pub const fn id(self) -> &'static str {
         self.0.id
     }
 
-    /// A word for it: `unknown-key`.
+    /// Returns its name, such as `unknown-key`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.0.name
     }
 
-    /// What is wrong, in a few words.
+    /// Returns what is wrong, in a few words.
     #[must_use]
     pub const fn title(self) -> &'static str {
         self.0.title
     }
 
-    /// Why it is wrong, and what to do.
+    /// Returns the reason, and what to do.
     #[must_use]
     pub fn explanation(self) -> Cow<'static, str> {
         match self.0.explanation.split_once(TABLES) {
@@ -74,20 +75,20 @@ impl Code {
         }
     }
 
-    /// A part of a schema that yields this code; [`complete_example`] makes it whole.
+    /// Returns a part of a schema that causes this code; [`complete_example`] makes it a whole schema.
     #[must_use]
     pub const fn wrong(self) -> &'static str {
         self.0.wrong
     }
 
-    /// The part of [`wrong`](Self::wrong), mended.
+    /// Returns the part in [`wrong`](Self::wrong), corrected.
     #[must_use]
     pub const fn right(self) -> &'static str {
         self.0.right
     }
 }
 
-/// Every code of the compiler, in the order of their ids. Crates that own sections or checks have more.
+/// Every code of the compiler, sorted by id. Crates that own sections or checks have more.
 pub fn all() -> impl Iterator<Item = Code> {
     errors::all().chain(lint::all().map(|lint| lint.code))
 }
@@ -101,8 +102,8 @@ const MERGED: [(&str, &str); 5] = [
     ("SM0812", "SM0402"),
 ];
 
-/// Finds one of several codes by its id (`SM0004`, in any case) or its name (`unknown-key`). The id of a code that was merged
-/// into another stands for that one.
+/// Finds a code by its id (`SM0004`, ignoring case) or its name (`unknown-key`). The id of a merged code
+/// finds the code that it was merged into.
 pub fn find(codes: impl IntoIterator<Item = Code>, text: &str) -> Option<Code> {
     let merged = MERGED
         .iter()
@@ -112,9 +113,9 @@ pub fn find(codes: impl IntoIterator<Item = Code>, text: &str) -> Option<Code> {
     codes.find(|code| code.id().eq_ignore_ascii_case(text) || code.name() == text)
 }
 
-/// The name of one of several codes that `text` is most likely a slip of, where [`find`] knows nothing by it.
+/// Returns the name that `text` is most likely a misspelling of, if [`find`] does not find it.
 pub fn nearest(codes: impl IntoIterator<Item = Code>, text: &str) -> Option<&'static str> {
-    // Ids differ by a digit or two, so only a name can be told to be meant.
+    // Ids differ by a digit or two, so only names can be guessed.
     suggest::nearest(text, codes.into_iter().map(Code::name))
 }
 
@@ -138,12 +139,13 @@ impl fmt::Display for Code {
     }
 }
 
-/// The release that examples are compiled for, so that what was to be gone before it is an error.
+/// The release for which examples are compiled, so that anything due for removal before it is an error.
 pub const EXAMPLE_RELEASE: Version = Version::new(1, 0, 0);
 
-/// Makes a code's example a whole schema, by the lines that every schema needs and no reader wants to see again.
+/// Completes a code's example with the lines that every schema needs.
 ///
-/// An example that sets `format` or `namespace` is left without the other; one without `[groups.]` gets a group `http`.
+/// An example that sets `format` or `namespace` does not get the other; one without `[groups.]` gets a group
+/// `http`.
 #[must_use]
 pub fn complete_example(example: &str) -> String {
     let mut schema = String::new();
@@ -153,7 +155,7 @@ pub fn complete_example(example: &str) -> String {
     schema + &with_group(example)
 }
 
-/// Makes its metrics those of a group, without moving a line of it.
+/// Moves its metrics into a group without changing line numbers.
 #[must_use]
 pub fn with_group(example: &str) -> String {
     let group = if example.contains("[groups.") {

@@ -1,4 +1,4 @@
-//! The schema's `allow` lists: which of their entries a finding has needed, and the lints about the lists themselves.
+//! The schema's `allow` lists: the entries that findings needed, and the lints about the lists themselves.
 
 use std::iter::once;
 
@@ -12,7 +12,7 @@ use crate::suggest::nearest;
 
 pub(super) struct Allows<'a> {
     registry: &'a Registry,
-    /// By the entry's address in the model: two entries may be equal but for their place.
+    /// By address in the model, because two entries may differ only in their position.
     used: Vec<&'a Allow>,
 }
 
@@ -24,7 +24,8 @@ impl<'a> Allows<'a> {
         }
     }
 
-    /// Whether a finding about `item` is allowed, by the nearest list that names the lint; that entry is then in use.
+    /// Returns whether the nearest list that names the lint allows a finding about `item`. Marks that entry
+    /// as used.
     pub(super) fn permit(&mut self, lint: &str, item: Item) -> bool {
         let registry = self.registry;
         let lists = around(registry, item);
@@ -35,14 +36,14 @@ impl<'a> Allows<'a> {
         entry.is_some()
     }
 
-    /// The entries that no finding has needed so far.
+    /// Returns the entries that no finding has needed so far.
     pub(super) fn unused(&self) -> impl Iterator<Item = (Item, &'a Allow)> {
         entries(self.registry)
             .filter(|(_, allow)| !self.used.iter().any(|used| std::ptr::eq(*used, *allow)))
     }
 }
 
-/// Every entry of every list, with the item it is written on.
+/// Returns every entry of every list, with its item.
 pub(super) fn entries(registry: &Registry) -> impl Iterator<Item = (Item, &Allow)> {
     let labels = (0..registry.labels.len()).map(|index| Item::Label(LabelId(index)));
     let groups = (0..registry.groups.len()).map(|index| Item::Group(GroupId(index)));
@@ -51,7 +52,7 @@ pub(super) fn entries(registry: &Registry) -> impl Iterator<Item = (Item, &Allow
     items.flat_map(|item| list(registry, item).iter().map(move |allow| (item, allow)))
 }
 
-/// The item and those that enclose it, nearest first.
+/// Returns the item and its enclosing items, the nearest first.
 fn around(registry: &Registry, item: Item) -> impl Iterator<Item = Item> {
     let group = match item {
         Item::Metric(id) => Some(Item::Group(registry.metrics[id.0].group)),
@@ -133,7 +134,7 @@ help = "Articles in all carts."
 /// An `allow` entry that drops nothing.
 pub(super) fn needless_allow(allows: &Allows<'_>, findings: &mut Findings) {
     for (item, allow) in allows.unused() {
-        // An unknown name is a finding of its own, and whether this lint is needed cannot be asked of itself.
+        // Unknown names are reported separately, and this lint cannot decide whether it is needed itself.
         let judged = lints().any(|lint| lint.code.name() == allow.lint)
             && allow.lint != NEEDLESS_ALLOW.name();
         if judged {

@@ -24,15 +24,15 @@ help = "Age of a cart when it was paid."
 "#);
 }
 
-/// A decade is the widest step that people choose on purpose.
+/// A decade is the widest step that is usually chosen on purpose.
 const WIDEST: f64 = 10.0;
 
-/// Neighbouring bounds so far apart that a quantile between them is a guess.
+/// Reports adjacent bounds that are so far apart that a quantile between them is a guess.
 pub(super) fn coarse_buckets(registry: &Registry, metric: &Metric) -> Option<Diagnostic> {
-    // A bound of zero is there for its own sake.
+    // A bound of zero is intentional.
     let pairs = registry.bounds(metric)?.windows(2);
     let mut pairs = pairs.filter(|pair| pair[0] > 0.0);
-    // Written decades may be a rounding apart from ten.
+    // Decades may differ from a factor of ten by a rounding error.
     let pair = pairs.find(|pair| pair[1] / pair[0] > WIDEST * 1.001)?;
     let (low, high) = (pair[0], pair[1]);
     let message = format!("`{}` cannot tell {low} from {high}", metric.key);
@@ -65,10 +65,10 @@ help = "Time to pay."
 "#);
 }
 
-/// Steps in which everybody writes milliseconds. Seconds beyond a minute are counted in sixties.
+/// Steps that are typical for milliseconds. Seconds beyond a minute are usually multiples of sixty.
 const LADDER: [f64; 3] = [100.0, 250.0, 500.0];
 
-/// A histogram in seconds with the bounds that everybody writes for milliseconds.
+/// Reports a histogram in seconds with bounds that are typical for milliseconds.
 pub(super) fn millisecond_bounds(registry: &Registry, metric: &Metric) -> Option<Diagnostic> {
     let bounds = registry.bounds(metric)?;
     let (first, last) = (*bounds.first()?, *bounds.last()?);

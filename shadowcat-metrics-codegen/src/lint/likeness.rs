@@ -1,4 +1,4 @@
-//! Lints about things that are nearly the same: names, buckets, labels, values.
+//! Lints about near duplicates: names, buckets, labels, values.
 
 use std::collections::HashMap;
 
@@ -35,14 +35,14 @@ help = "Articles put into carts."
 "#);
 }
 
-/// Shorter words that differ by a letter are different words: `hits` and `bits`, `sent` and `send`.
+/// Shorter words that differ by a letter are usually different words: `hits` and `bits`, `sent` and `send`.
 const SHORTEST: usize = 6;
 
-/// Two metrics of a group whose keys are a slip, a plural or the order of words apart.
+/// Reports two metrics of a group whose keys differ only by a misspelling, a plural or the order of words.
 pub(super) fn near_duplicate_name(registry: &Registry, findings: &mut Findings) {
     let mut bags: HashMap<(GroupId, Vec<String>), MetricId> = HashMap::new();
     let mut slips: HashMap<(GroupId, String), Vec<MetricId>> = HashMap::new();
-    // What replaces a deprecated metric is often called nearly the same.
+    // The replacement of a deprecated metric often has a similar name.
     for (id, metric) in metrics(registry).filter(|(_, metric)| metric.deprecated.is_none()) {
         let bag = bag(words(&metric.key));
         if bag.is_empty() {
@@ -76,13 +76,14 @@ pub(super) fn near_duplicate_name(registry: &Registry, findings: &mut Findings) 
     }
 }
 
-/// The key with one letter of one long word left out, for each such letter, and whole: keys one edit apart share one.
+/// Returns the key, and each version of it that lacks one letter of a long word. Keys that are one edit apart
+/// have one in common.
 fn variants(key: &str) -> Vec<String> {
     let mut variants = Vec::new();
     let mut start = 0;
     for word in key.split('_') {
         if word.len() >= SHORTEST {
-            // Keys are ASCII, whatever was written.
+            // Keys are ASCII at this point.
             let letters = start..start + word.len();
             variants.extend(letters.map(|at| [&key[..at], &key[at + 1..]].concat()));
         }
@@ -96,7 +97,7 @@ fn variants(key: &str) -> Vec<String> {
     variants
 }
 
-/// Whether two keys differ by one slip in one long word. `http1` and `http2` differ on purpose.
+/// Returns whether two keys differ by one misspelling in a long word. `http1` and `http2` differ on purpose.
 fn is_slip(key: &str, other: &str) -> bool {
     let mut pairs = key
         .split('_')
@@ -154,7 +155,7 @@ help = "Time to pay later."
 "#);
 }
 
-/// Histograms of like things with bounds that differ, so that their quantiles cannot be compared.
+/// Reports histograms of similar things with different bounds, whose quantiles cannot be compared.
 pub(super) fn unlike_buckets(registry: &Registry, findings: &mut Findings) {
     let mut seen: HashMap<(Unit, Vec<String>), MetricId> = HashMap::new();
     for (id, metric) in metrics(registry) {
@@ -180,7 +181,7 @@ pub(super) fn unlike_buckets(registry: &Registry, findings: &mut Findings) {
     }
 }
 
-/// The words of a histogram's key but for those that say again that it is a time or a size.
+/// Returns the words of a histogram's key without those for a time or a size.
 fn thing(metric: &Metric) -> Vec<String> {
     let said_by_unit = match metric.unit {
         Unit::Seconds => "duration time latency seconds",
@@ -190,8 +191,8 @@ fn thing(metric: &Metric) -> Vec<String> {
     bag(words(&metric.key).filter(|word| !has_word(said_by_unit, word)))
 }
 
-/// Whether the shorter of two ranges lies in the other by half or more, on a logarithmic scale. Milliseconds and hours
-/// are not alike, whatever they are called.
+/// Returns whether at least half of the shorter range lies in the other, on a logarithmic scale. Milliseconds
+/// and hours are not similar, whatever their names.
 fn overlap(one: &[f64], two: &[f64]) -> bool {
     let (Some((from, to)), Some((other_from, other_to))) = (range(one), range(two)) else {
         return false;
@@ -201,7 +202,7 @@ fn overlap(one: &[f64], two: &[f64]) -> bool {
     common >= 0.0 && common >= shorter / 2.0
 }
 
-/// The logarithms of the first bound above zero and of the last one.
+/// Returns the logarithms of the first positive bound and of the last one.
 fn range(bounds: &[f64]) -> Option<(f64, f64)> {
     let first = bounds.iter().find(|bound| **bound > 0.0)?;
     Some((first.ln(), bounds.last()?.ln()))
@@ -247,7 +248,7 @@ help = "Changes made to lists."
 "#);
 }
 
-/// Words that are written in several ways: first the whole or usual one, then the others.
+/// Synonyms: first the full or usual word, then the others.
 const LABELS: [&str; 35] = [
     "address addr",
     "application app",
@@ -286,7 +287,7 @@ const LABELS: [&str; 35] = [
     "version ver",
 ];
 
-/// Two labels whose names mean the same, such as `op` and `operation`.
+/// Reports two labels whose names mean the same, such as `op` and `operation`.
 pub(super) fn label_synonym(registry: &Registry, findings: &mut Findings) {
     let mut seen: HashMap<Vec<String>, LabelId> = HashMap::new();
     for (id, label) in labels(registry) {
@@ -355,7 +356,7 @@ help = "Deliveries tried."
 "#);
 }
 
-/// Values that mean the same wherever they stand.
+/// Values that mean the same in any label.
 const VALUES: [&str; 12] = [
     "ok okay success successful succeeded",
     "fail failed failure",
@@ -371,10 +372,10 @@ const VALUES: [&str; 12] = [
     "disabled disable",
 ];
 
-/// What means the same in one label, and may be two things in two.
+/// Values that mean the same in one label, but may differ between labels.
 const IN_ONE_LABEL: [&str; 1] = ["fail error"];
 
-/// One value under two spellings, in one label or in two: `ok` here, `success` there.
+/// Reports a value with two spellings, in one label or in two: `ok` here, `success` there.
 pub(super) fn value_synonym(registry: &Registry, findings: &mut Findings) {
     let mut everywhere: HashMap<String, (LabelId, &LabelValue)> = HashMap::new();
     for (id, label) in labels(registry) {
@@ -402,18 +403,18 @@ fn values(label: &Label) -> &[LabelValue] {
     }
 }
 
-/// What a value means: its letters and digits, or the first of its row.
+/// Returns the meaning of a value: its letters and digits, or the first word in its row.
 fn meaning(value: &str) -> String {
     let letters = value.chars().filter(|c| c.is_alphanumeric());
     let plain: String = letters.flat_map(char::to_lowercase).collect();
-    // Punctuation alone may be what a value is about: `<` and `>`, `+` and `-`.
+    // A value may consist of punctuation: `<` and `>`, `+` and `-`.
     if plain.is_empty() || value.starts_with(['+', '-', '<', '>', '!', '=']) {
         return value.to_owned();
     }
     first_of_row(&VALUES, plain)
 }
 
-/// Whether two values of one meaning differ. HTTP's `GET` and a cache's `get` are not one thing.
+/// Returns whether two values with the same meaning differ on purpose. HTTP's `GET` is not a cache's `get`.
 fn is_other(one: &str, two: &str) -> bool {
     let shouted = |value: &str| value == value.to_uppercase() && value != value.to_lowercase();
     one != two && shouted(one) == shouted(two)

@@ -1,4 +1,4 @@
-//! Lints about the kind, unit and owner that a metric should have.
+//! Lints about a metric's kind, unit and owner.
 
 use super::words::{has_word, split};
 use crate::codes::codes;
@@ -23,9 +23,9 @@ help = "Articles that wait to be packed."
 
 const GAUGE_WORDS: &str = "active current in_flight in_use inflight open pending";
 
-/// A counter called like something that comes and goes: `active`, `in_flight`.
+/// Reports a counter named like something that comes and goes: `active`, `in_flight`.
 pub(super) fn gauge_word_in_counter(_: &Registry, metric: &Metric) -> Option<Diagnostic> {
-    // In seconds or bytes it is a sum over what was active: `active_seconds_total`.
+    // In seconds or bytes, it is a sum over active things: `active_seconds_total`.
     if !metric.kind.is_counter() || metric.unit != Unit::None {
         return None;
     }
@@ -34,7 +34,8 @@ pub(super) fn gauge_word_in_counter(_: &Registry, metric: &Metric) -> Option<Dia
         let rest = stem.strip_prefix(word);
         rest.is_some_and(|rest| rest.starts_with('_'))
     };
-    // In the middle it may be anything: `retries_of_pending_jobs`. What is behind `open_` may be counted: errors.
+    // In the middle of a key, the word may modify another: `retries_of_pending_jobs`. A word after `open_`
+    // may be countable: errors.
     let word = split(GAUGE_WORDS)
         .find(|word| ends_with_word(stem, word) || (*word != "open" && begins(word)))?;
     let message = format!("the counter `{}` is called like a gauge", metric.key);
@@ -59,11 +60,11 @@ help = "Parcels on their way so far."
 "#);
 }
 
-/// What has happened does not happen less. Words for states that things leave again, such as `failed`, are not here.
+/// Past events cannot decrease. Words for temporary states, such as `failed`, are not in this list.
 const COUNTER_WORDS: &str = "dropped handled opened processed received reconnections rejected restarts retried retries \
      sent served";
 
-/// A gauge called like something that only adds up: `received`, `retries`.
+/// Reports a gauge named like something that only accumulates: `received`, `retries`.
 pub(super) fn counter_word_in_gauge(_: &Registry, metric: &Metric) -> Option<Diagnostic> {
     // `last_received` in seconds is a point in time.
     if metric.kind.spec().operand != Some(Operand::Gauge) || metric.unit != Unit::None {
@@ -94,7 +95,7 @@ help = "Time to pay."
 "#);
 }
 
-/// Last words of keys, by the unit that they are measured in here.
+/// Last words of keys, with their units.
 const QUANTITIES: [(Unit, &str); 5] = [
     (
         Unit::Seconds,
@@ -106,9 +107,9 @@ const QUANTITIES: [(Unit, &str); 5] = [
     (Unit::Volts, "voltage"),
 ];
 
-/// A key that names a quantity which has a unit, on a metric that has none.
+/// Reports a key that names a quantity with a unit, on a metric without one.
 pub(super) fn missing_unit(_: &Registry, metric: &Metric) -> Option<Diagnostic> {
-    // An exact name is kept as dashboards have it, with a unit of its own or without.
+    // An exact name stays as dashboards use it, with or without a unit.
     let speaks_for_itself = metric.name_is_exact || metric.unit != Unit::None;
     if metric.kind.spec().units != Units::Declared || speaks_for_itself {
         return None;
@@ -144,7 +145,7 @@ help = "Carts that were paid."
 "#);
 }
 
-/// A promise that nobody gives.
+/// Reports a stable metric without an owner.
 pub(super) fn stable_without_owner(_: &Registry, metric: &Metric) -> Option<Diagnostic> {
     let nobody = metric.stability == Stability::Stable && metric.owner.is_none();
     nobody.then(|| {

@@ -1,15 +1,16 @@
-//! Lints: schemas that are valid and could be better. [`all`] lists them.
+//! Lints: improvements to valid schemas. [`all`] lists them.
 //!
-//! A lint is a code with its explanation and examples, and the rule next to it, in the file of its subject; and a row in
-//! a table below. The examples are tests. A rule reads the model and nothing else. A finding is dropped if an `allow` list
-//! names the lint: the metric's own, its group's, or the file's in `[defaults]`, whichever is nearest.
+//! A lint has a code with explanation and examples, next to its rule in the file of its subject, and a row in
+//! a table below. The examples are tests. A rule depends only on the model. A finding is suppressed if the
+//! nearest `allow` list that names the lint contains it: the metric's, its group's, or the file's in
+//! `[defaults]`.
 
 #![cfg_attr(
     not(feature = "warnings"),
     expect(dead_code, reason = "lints that are warnings use these")
 )]
 
-/// A whole schema with one group, so that an example shows only what it is about.
+/// A schema with one group, so that examples show only the relevant part.
 macro_rules! shop {
     ($rest:literal) => {
         concat!(
@@ -48,20 +49,20 @@ use crate::model::{Label, Metric, MetricId, Origin, Registry};
 /// One row of the tables.
 #[derive(Debug)]
 pub struct Lint {
-    /// Its code; the code's name is what `allow` lists hold.
+    /// Its code, whose name is used in `allow` lists.
     pub code: Code,
-    /// Whether what it finds stops the build.
+    /// Whether its findings stop the build.
     pub severity: Severity,
     rule: Rule,
-    /// Whether it needs the whole schema, which one with errors is not: the checks leave out, or rename, what they cannot
-    /// mend.
+    /// Whether it needs a complete schema. A schema with errors is incomplete: the checks omit or rename what
+    /// they cannot correct.
     needs_all: bool,
 }
 
-/// What a lint looks at.
+/// The subject of a lint's rule.
 #[derive(Debug)]
 enum Rule {
-    /// The names that metrics are exposed under, those of the library's own too.
+    /// The exposed name of each metric, including the library's own.
     Name(fn(&Metric) -> Option<Diagnostic>),
     /// Each metric.
     Metric(fn(&Registry, &Metric) -> Option<Diagnostic>),
@@ -69,16 +70,17 @@ enum Rule {
     Label(fn(&Label) -> Option<Diagnostic>),
     /// Several items at once.
     Schema(fn(&Registry, &mut Findings)),
-    /// The `allow` lists that no other lint needed.
+    /// The `allow` entries that no other lint needed.
     Allows(fn(&Allows<'_>, &mut Findings)),
 }
 
-/// Every lint, in the order of their codes. Without the feature `warnings`, only those that are errors.
+/// Returns every lint, sorted by code. Without the feature `warnings`, only those that are errors.
 pub fn all() -> impl Iterator<Item = &'static Lint> + Clone {
     ERRORS.iter().chain(WARNINGS)
 }
 
-/// A table of lints, from rows of a file, a code and its rule; those `of_all` need the whole schema.
+/// Creates a table of lints from rows of a file, a code and its rule. Those in `of_all` need a complete
+/// schema.
 macro_rules! lints {
     ($severity:ident: $($file:ident $code:ident $rule:ident $check:ident $($of_all:ident)?;)*) => {
         &[$(Lint {
@@ -142,12 +144,12 @@ const WARNINGS: &[Lint] = lints! { Warning:
     labels ONLY_BAD_VALUES Label only_bad_values of_all;
 };
 
-/// Runs every lint over a schema. If the report has errors already, the registry is incomplete, and only lints that
-/// need no more than what is there are run.
+/// Runs every lint on a schema. If the report has errors, the registry is incomplete, and only lints that can
+/// handle that run.
 pub(crate) fn lint_registry(registry: &Registry, report: &mut Report) {
     let complete = !report.has_errors();
     let mut allows = Allows::new(registry);
-    // Which `allow` the lints have used is known when all of them have run.
+    // Unused `allow` entries are known after all other lints have run.
     let (last, first): (Vec<_>, Vec<_>) =
         all().partition(|lint| matches!(lint.rule, Rule::Allows(_)));
     for lint in first.into_iter().chain(last) {
@@ -158,7 +160,8 @@ pub(crate) fn lint_registry(registry: &Registry, report: &mut Report) {
             if allows.permit(lint.code.name(), item) {
                 continue;
             }
-            // A suffix that clashes with another metric has to go, whatever else may be said against it.
+            // A suffix that conflicts with another metric must be removed in any case, so one report is
+            // enough.
             let clashes = lint.code == promtool::RESERVED_SUFFIX
                 && report.diagnostics().iter().any(|error| {
                     error.code == errors::COLLIDING_SUFFIX && error.primary == problem.primary
@@ -179,7 +182,7 @@ fn run(rule: &Rule, registry: &Registry, allows: &Allows<'_>) -> Findings {
     match rule {
         Rule::Name(check) => {
             for (index, metric) in registry.metrics.iter().enumerate() {
-                // The library's own metrics have no table that could allow anything.
+                // The library's own metrics have no table with an `allow` list.
                 let item = match metric.origin {
                     Origin::Schema => Item::Metric(MetricId(index)),
                     Origin::Library => Item::File,

@@ -23,10 +23,10 @@ help = "Age of the oldest cart."
 "#);
 }
 
-/// A key that spells a unit, instead of or beside `unit`.
+/// Reports a key that contains a unit, instead of or in addition to `unit`.
 pub(super) fn unit_in_name(registry: &Registry, metric: &Metric) -> Option<Diagnostic> {
-    // An exact name is not made from the key, so nothing is said twice; and the unit of a ratio metric is fixed,
-    // so `hit_ratio` is the natural name for one.
+    // An exact name is not derived from the key, so nothing is repeated. The unit of a ratio is fixed, so
+    // `hit_ratio` is a natural name for one.
     if metric.name_is_exact || metric.kind.spec().operands.is_some() {
         return None;
     }
@@ -49,8 +49,8 @@ pub(super) fn unit_in_name(registry: &Registry, metric: &Metric) -> Option<Diagn
     Some(problem)
 }
 
-/// The metric's own unit anywhere in its key, or another one at its end. Elsewhere another unit's name is a word like
-/// any other: `bytes_read` may count reads.
+/// Returns the metric's own unit anywhere in its key, or another unit at the end. Elsewhere, another unit is
+/// an ordinary word: `bytes_read` may count reads.
 fn spelled_unit(metric: &Metric) -> Option<Unit> {
     let own = (metric.unit != Unit::None
         && metric.key.split('_').any(|word| word == metric.unit.name()))
@@ -76,7 +76,7 @@ help = "Articles in all carts."
 "#);
 }
 
-/// A key that begins or ends with the name of its group.
+/// Reports a key that begins or ends with the name of its group.
 pub(super) fn group_in_name(registry: &Registry, metric: &Metric) -> Option<Diagnostic> {
     let group = registry.groups[metric.group.0].name.as_str();
     let begins = metric.key.strip_prefix(group);
@@ -110,8 +110,7 @@ name = "shop_oldest_cart_seconds"
 "#);
 }
 
-/// An exact name without the unit or the `_info` that it would have got. `_total` is
-/// `counter-without-total`.
+/// Reports an exact name without its usual unit or `_info`. `counter-without-total` covers `_total`.
 pub(super) fn missing_suffix(_: &Registry, metric: &Metric) -> Option<Diagnostic> {
     let suffix = metric.kind.spec().suffix;
     let name = &metric.exposed;
@@ -166,16 +165,16 @@ help = "Articles moved elsewhere."
 "#);
 }
 
-/// Two may begin alike by chance.
+/// Two keys may begin alike by chance.
 const FEWEST: usize = 3;
 
-/// A group all of whose keys begin with the same word.
+/// Reports a group in which all keys begin with the same word.
 pub(super) fn common_prefix(registry: &Registry, findings: &mut Findings) {
     let mut firsts: Vec<Vec<Option<&str>>> = vec![Vec::new(); registry.groups.len()];
     for metric in &registry.metrics {
         let mut words = words(&metric.key);
         let first = words.next();
-        // A key of one word would have nothing left.
+        // A key with a single word would become empty.
         firsts[metric.group.0].push(first.filter(|_| words.next().is_some()));
     }
     for (id, group) in groups(registry) {
@@ -225,7 +224,7 @@ help = "Articles put in."
 const GENERIC: &str = "common counters data events gauges histograms info misc miscellaneous other others stats \
      statistics things";
 
-/// A group whose name says nothing about what it measures.
+/// Reports a group whose name does not describe what it measures.
 pub(super) fn generic_group(registry: &Registry, findings: &mut Findings) {
     for (id, group) in groups(registry).filter(|(_, group)| has_word(GENERIC, &group.name)) {
         let message = format!("`{}` could be the name of any group", group.name);
@@ -250,11 +249,11 @@ help = "Articles in the fullest cart."
 "#);
 }
 
-/// What no key needs to begin with; a counter's not with `total` either. The total memory, beside what is used of it, is
-/// a gauge.
+/// Prefixes that no key needs, and for counters also `total`. A gauge may be the total memory, next to the
+/// used memory.
 const STARTS: &str = "total number_of num_of num nr_of nr count_of cnt amount_of";
 
-/// A key that says that the metric is a number: `num_requests`, `total_requests`.
+/// Reports a key that says that the metric is a number: `num_requests`, `total_requests`.
 pub(super) fn number_in_name(_: &Registry, metric: &Metric) -> Option<Diagnostic> {
     let mut starts = split(STARTS).filter(|start| *start != "total" || metric.kind.is_counter());
     let rest = |start| metric.key.strip_prefix(start)?.strip_prefix('_');

@@ -1,7 +1,7 @@
-//! The rules of `promtool check metrics`: a page that compiles passes promtool.
+//! The rules of `promtool check metrics`, so that the page of a valid schema passes promtool.
 //!
-//! They are errors unless allowed. Its other rules cannot be broken here: a metric without `help` and a label called `le` or
-//! `quantile` are errors of the schema, and label names cannot be in camelCase.
+//! They are errors unless allowed. Its other rules cannot be violated here: a metric without `help` and a
+//! label named `le` or `quantile` are errors of the schema, and label names cannot be in camelCase.
 
 use super::words::{has_word, split};
 use crate::codes::{Code, codes};
@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{Kind, Metric, Unit};
 use crate::name::to_snake_case;
 
-/// A problem with the name that a metric is exposed under, at the place that decides it: `name`, or the key.
+/// Creates a problem with an exposed name, at the position that determines it: `name`, or the key.
 fn problem(code: Code, metric: &Metric, message: &str, label: impl Into<String>) -> Diagnostic {
     let message = format!("`{}` {message}", metric.exposed);
     Diagnostic::error(code, metric.spans.name, message).label(label)
@@ -32,7 +32,7 @@ name = "shop_articles_added_total"
 "#);
 }
 
-/// A counter whose exposed name does not end in `_total`.
+/// Reports a counter whose exposed name does not end with `_total`.
 pub(super) fn counter_without_total(metric: &Metric) -> Option<Diagnostic> {
     let suffix = Kind::Counter { callback: false }.spec().suffix;
     let name = &metric.exposed;
@@ -58,7 +58,7 @@ help = "Articles in all carts."
 "#);
 }
 
-/// `_total` at the end of a name that is not a counter's.
+/// Reports a name with `_total` that is not a counter's.
 pub(super) fn total_on_non_counter(metric: &Metric) -> Option<Diagnostic> {
     let suffix = Kind::Counter { callback: false }.spec().suffix;
     (!metric.kind.is_counter() && metric.exposed.ends_with(suffix)).then(|| {
@@ -83,7 +83,7 @@ help = "Articles in all carts."
 "#);
 }
 
-/// A name that looks like a part of a histogram, on another kind.
+/// Reports a name of another kind that looks like part of a histogram.
 pub(super) fn reserved_suffix(metric: &Metric) -> Option<Diagnostic> {
     let mut suffixes = ["_bucket", "_count", "_sum"].iter();
     let suffix = suffixes.find(|suffix| metric.exposed.ends_with(**suffix))?;
@@ -109,7 +109,7 @@ help = "Articles in all carts."
 "#);
 }
 
-/// A Prometheus metric type as a word of the name.
+/// Reports a Prometheus metric type as a word of the name.
 pub(super) fn type_in_name(metric: &Metric) -> Option<Diagnostic> {
     let word = inner_word(&metric.exposed, "counter gauge histogram summary")?;
     let message = format!("has the metric type `{word}` in its name");
@@ -134,8 +134,8 @@ help = "Age of the oldest cart."
 "#);
 }
 
-/// Base units, and the words for units instead of which they are to be used. A base unit itself is here for its prefixes:
-/// `kilograms`.
+/// Base units, with the words for other units that they replace. A base unit is itself in the list because of
+/// prefixes: `kilograms`.
 const UNITS: [(&str, &str); 10] = [
     ("amperes", "amperes"),
     ("bytes", "bytes bits"),
@@ -149,10 +149,10 @@ const UNITS: [(&str, &str); 10] = [
     ("volts", "volts"),
 ];
 
-/// As promtool spells them, its `mibi` included; the true `mebi` is added.
+/// Prefixes as promtool spells them, including its `mibi`; the correct `mebi` is added.
 const PREFIXES: &str = "pico nano micro milli centi deci deca hecto kilo kibi mega mibi mebi giga gibi tera tebi peta pebi";
 
-/// A unit that is not a base unit as a word of the name.
+/// Reports a unit that is not a base unit as a word of the name.
 pub(super) fn non_base_unit(metric: &Metric) -> Option<Diagnostic> {
     let mut words = metric.exposed.split('_');
     let (word, base) = words.find_map(|word| Some((word, base_unit(word)?)))?;
@@ -171,7 +171,7 @@ fn instead(unit: &str) -> String {
     format!("if it is a unit, write `unit = \"{unit}\"` instead, and record in {unit}")
 }
 
-/// The base unit of a word that is another unit.
+/// Returns the base unit for a word that is another unit.
 fn base_unit(word: &str) -> Option<&'static str> {
     let is_prefix = |text: &str| text.is_empty() || has_word(PREFIXES, text);
     let mut units = UNITS
@@ -198,14 +198,15 @@ help = "Age of the oldest cart."
 "#);
 }
 
-/// With the unit that they stand for, as the schema calls it.
+/// Abbreviations, with the unit's name in the schema.
 const ABBREVIATIONS: [(&str, &str); 3] = [
     ("seconds", "s ms us ns sec h d"),
     ("bytes", "b kb mb gb tb pb"),
     ("meters", "m"),
 ];
 
-/// An abbreviated unit as a word of the name. One finding a name, as promtool makes one: they would all be mended together.
+/// Reports an abbreviated unit as a word of the name. Like promtool, it reports one per name, because one
+/// change fixes them all.
 pub(super) fn unit_abbreviation(metric: &Metric) -> Option<Diagnostic> {
     let find = |(unit, words): &(&'static str, &'static str)| {
         Some((*unit, inner_word(&metric.exposed, words)?))
@@ -216,8 +217,8 @@ pub(super) fn unit_abbreviation(metric: &Metric) -> Option<Diagnostic> {
     Some(problem(UNIT_ABBREVIATION, metric, &message, label).help(instead(unit)))
 }
 
-/// The first of some words that stands between underscores in a name, or behind the last, in any case. promtool does not look
-/// at a name's first word, so neither do the lints that follow it: a namespace may be called `d`.
+/// Returns the first of some words that follows an underscore in a name, ignoring case. promtool ignores a
+/// name's first word, and so do these lints: a namespace may be called `d`.
 fn inner_word(name: &str, words: &'static str) -> Option<&'static str> {
     let has = |word: &str| {
         name.split('_')
@@ -244,7 +245,7 @@ name = "shop_cart_size"
 "#);
 }
 
-/// A name written in camelCase. Keys of the schema cannot be, so this is about exact names.
+/// Reports an exact name in camelCase. Keys of the schema cannot be in camelCase.
 pub(super) fn camel_case(metric: &Metric) -> Option<Diagnostic> {
     let mut pairs = metric.exposed.as_bytes().windows(2);
     let is_camel = pairs.any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
