@@ -348,6 +348,19 @@ impl Checks {
                     expected,
                 );
             }
+            let (answered, handed_on) = (
+                sent.requests(method, Outcome::Ok),
+                requests.answer_duration(method).count(),
+            );
+            if answered > 0 {
+                let labels = [over, ("method", method.as_str())];
+                self.at_least(
+                    "shadowcat_request_answer_duration_seconds_count",
+                    &labels,
+                    handed_on,
+                    answered,
+                );
+            }
             for outcome in Outcome::ALL {
                 let (recorded, expected) = (
                     requests.completed(method, outcome),
@@ -548,6 +561,12 @@ impl Checks {
             &labels,
             recorded.duplicates(),
             duplicates,
+        );
+        self.at_least(
+            "shadowcat_sse_event_size_bytes_count",
+            &labels,
+            recorded.event_size().count(),
+            recorded.events(),
         );
         let rests = recorded.idle_duration().count();
         self.at_least(

@@ -1,8 +1,8 @@
 //! One request from its arrival at the proxy to its end: in flight until then, and counted with exactly one
 //! outcome.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -24,6 +24,7 @@ struct Inner {
     at: Instant,
     method: Method,
     recorder: RequestRecorder,
+    handed_on: OnceLock<Instant>,
     ended: AtomicBool,
 }
 
@@ -36,6 +37,7 @@ impl Arrival {
             at: Instant::now(),
             method: method_label(method),
             recorder: recorder.clone(),
+            handed_on: OnceLock::new(),
             ended: AtomicBool::new(false),
         }))
     }
@@ -50,6 +52,11 @@ impl Arrival {
     #[must_use]
     pub fn method(&self) -> Method {
         self.0.method
+    }
+
+    /// Notes that it is handed on to its receiver. The first time counts.
+    pub fn hand_on(&self) {
+        self.0.handed_on.get_or_init(Instant::now);
     }
 
     /// Records its outcome, unless one was recorded.
@@ -81,6 +88,10 @@ impl Inner {
             | Outcome::TimedOut => {
                 let duration = self.recorder.duration(self.method);
                 duration.observe(self.at.elapsed());
+                if let Some(handed_on) = self.handed_on.get() {
+                    let answer = self.recorder.answer_duration(self.method);
+                    answer.observe(handed_on.elapsed());
+                }
             }
             // These requests ended without an answer from the peer.
             Outcome::Rejected | Outcome::Cancelled => {}
@@ -159,6 +170,18 @@ mod tests {
         drop((arrival, again));
         assert_eq!(count(Outcome::Ok), (1, 0));
         assert_eq!(count(Outcome::Lost), (0, 0));
+
+        let handed_on = Arrival::now(&recorder, "initialize");
+        std::thread::sleep(Duration::from_millis(20));
+        handed_on.hand_on();
+        handed_on.end(Outcome::Ok);
+        let snapshot = metrics.snapshot();
+        let requests = snapshot.request(Transport::Http);
+        let answer = requests.answer_duration(Method::Initialize);
+        let whole = requests.duration(Method::Initialize).sum();
+        assert_eq!(answer.count(), 1);
+        assert!(whole >= answer.sum() + Duration::from_millis(20));
+        assert_eq!(requests.answer_duration(Method::Ping).count(), 0);
 
         drop(Arrival::now(&recorder, "ping"));
         assert_eq!(count(Outcome::Cancelled), (1, 0));

@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use shadowcat_metrics::CallbackGuard;
 use shadowcat_metrics::shadowcat::StdioRecorder;
@@ -22,6 +22,7 @@ type Open = Arc<Mutex<Vec<Arc<OwnedFd>>>>;
 #[derive(Debug)]
 pub struct ServerPipes {
     open: [(Stream, Open); Stream::ALL.len()],
+    recorder: StdioRecorder,
     _gauges: [CallbackGuard; Stream::ALL.len()],
 }
 
@@ -38,6 +39,7 @@ impl ServerPipes {
         });
         Self {
             open,
+            recorder: recorder.clone(),
             _gauges: gauges,
         }
     }
@@ -64,7 +66,9 @@ fn fullest(open: &Open) -> Option<f64> {
 #[derive(Debug)]
 pub struct Gauged<P> {
     pipe: P,
-    gauged: Option<(Open, Arc<OwnedFd>)>,
+    stream: Stream,
+    recorder: StdioRecorder,
+    open: Option<(Open, Arc<OwnedFd>)>,
 }
 
 impl<P: AsFd> Gauged<P> {
@@ -78,13 +82,25 @@ impl<P: AsFd> Gauged<P> {
                 .push(gauged);
             (open, descriptor)
         });
-        Self { pipe, gauged }
+        Self {
+            pipe,
+            stream,
+            recorder: pipes.recorder.clone(),
+            open: gauged,
+        }
+    }
+
+    /// Records how full the pipe is, or was while it held `more` bytes that were read just now.
+    fn record_fill(&self, more: usize) {
+        if let Some(fill) = fill(self.pipe.as_fd(), more) {
+            self.recorder.pipe_fill(self.stream).observe(fill);
+        }
     }
 }
 
 impl<P> Drop for Gauged<P> {
     fn drop(&mut self) {
-        if let Some((open, descriptor)) = self.gauged.take() {
+        if let Some((open, descriptor)) = self.open.take() {
             let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
             open.retain(|other| !Arc::ptr_eq(other, &descriptor));
         }
@@ -92,38 +108,58 @@ impl<P> Drop for Gauged<P> {
 }
 
 /// Returns the used share of a pipe's buffer, or `None` if the kernel does not report it.
-#[cfg(target_os = "linux")]
 fn utilization(pipe: BorrowedFd<'_>) -> Option<f64> {
+    fill(pipe, 0)
+}
+
+/// Returns the filled share of a pipe's buffer as if it held `more` bytes, or `None` if the kernel does not report it.
+#[cfg(target_os = "linux")]
+fn fill(pipe: BorrowedFd<'_>, more: usize) -> Option<f64> {
     let filled = rustix::io::ioctl_fionread(pipe).ok()?;
     let capacity = rustix::pipe::fcntl_getpipe_size(pipe)
         .ok()
         .filter(|&capacity| capacity > 0)?;
-    Some((filled as f64 / capacity as f64).min(1.0))
+    Some(((filled as f64 + more as f64) / capacity as f64).min(1.0))
 }
 
 /// Returns `None`: other systems do not report a pipe's capacity.
 #[cfg(not(target_os = "linux"))]
-fn utilization(_: BorrowedFd<'_>) -> Option<f64> {
+fn fill(_: BorrowedFd<'_>, _: usize) -> Option<f64> {
     None
 }
 
-impl<P: AsyncRead + Unpin> AsyncRead for Gauged<P> {
+/// Bytes that are worth asking the kernel how full the pipe is.
+const LARGE: usize = 4 * 1024;
+
+impl<P: AsyncRead + AsFd + Unpin> AsyncRead for Gauged<P> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.pipe).poll_read(cx, buf)
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.pipe).poll_read(cx, buf))?;
+        let read = buf.filled().len() - before;
+        if read >= LARGE {
+            self.record_fill(read);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
-impl<P: AsyncWrite + Unpin> AsyncWrite for Gauged<P> {
+impl<P: AsyncWrite + AsFd + Unpin> AsyncWrite for Gauged<P> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.pipe).poll_write(cx, bytes)
+        let wrote = Pin::new(&mut self.pipe).poll_write(cx, bytes);
+        match wrote {
+            Poll::Ready(Ok(written)) if written < LARGE => {}
+            Poll::Ready(Ok(_)) | Poll::Pending => self.record_fill(0),
+            Poll::Ready(Err(_)) => {}
+        }
+        wrote
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

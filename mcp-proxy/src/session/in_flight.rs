@@ -72,6 +72,9 @@ impl InFlight {
     pub fn hand_on(&self, id: &Id) {
         if let Some(pending) = self.lock().get_mut(id) {
             pending.handed_on = true;
+            if let Some(arrival) = &pending.arrival {
+                arrival.hand_on();
+            }
         }
     }
 

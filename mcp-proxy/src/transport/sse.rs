@@ -262,6 +262,7 @@ impl Frames {
         if block.bytes.len() + piece.len() > self.limit {
             let mut head = block.bytes[..block.bytes.len().min(HEAD)].to_vec();
             head.extend_from_slice(&piece[..piece.len().min(HEAD - head.len())]);
+            self.recorder.event_size().observe(block.bytes.len());
             self.block = None;
             self.skipping = true;
             self.record_held();
@@ -285,6 +286,7 @@ impl Frames {
                 self.skipping = false;
                 let mut block = self.block.take()?;
                 block.bytes.push(b'\n');
+                self.recorder.event_size().observe(block.bytes.len());
                 let framed = parse(&block);
                 drop(block);
                 self.record_held();

@@ -239,3 +239,43 @@ fn exit_codes_identify_the_failure() {
     ]);
     assert_eq!(hopeless.wait().code(), Some(3));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_that_was_full_between_two_scrapes_shows() {
+    // It reads nothing for a while, and then everything.
+    let script = "sleep 0.5; exec cat > /dev/null";
+    let mut proxy = Running::start(&[
+        "stdio",
+        "--name",
+        "slow",
+        "--metrics",
+        "127.0.0.1:0",
+        "--",
+        "sh",
+        "-c",
+        script,
+    ]);
+    let address = proxy.metrics_address();
+    let padding = "x".repeat(300_000);
+    let note = json!({ "jsonrpc": "2.0", "method": "a", "params": { "x": padding } });
+    proxy.send_line(&note.to_string());
+    let fill = |page: &Page, le: &str| {
+        let labels = format!(r#"server="slow",stream="stdin",le="{le}""#);
+        let series = format!("shadowcat_stdio_pipe_fill_ratio_bucket{{{labels}}}");
+        page.value(&series).unwrap_or(0.0)
+    };
+    let begun = std::time::Instant::now();
+    loop {
+        let page = Page::scrape(&address, "text/plain");
+        let gauge =
+            page.value(r#"shadowcat_stdio_pipe_utilization_ratio{server="slow",stream="stdin"}"#);
+        let was_full = fill(&page, "+Inf") > fill(&page, "0.9");
+        if was_full && gauge == Some(0.0) {
+            break;
+        }
+        assert!(begun.elapsed().as_secs() < 20, "{}", page.text());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert!(proxy.finish().success());
+}
