@@ -1,30 +1,26 @@
 //! A registry's values for scrapers, as text ([`Registry::encode`]) or as messages ([`Registry::encode_protobuf`]).
 //!
-//! A page is written in one go over the values of one moment, family by family in the order of the schema. All that does
-//! not change between scrapes (names, labels) is made once and kept with the registry, so that a scrape copies text and
-//! formats numbers. The compiler has written metadata, bounds and the names of `_created` samples into the descriptors.
+//! A page is written in one go over the values of one moment, family by family in the order of the schema. The compiler has
+//! written metadata, bounds and the names of `_created` samples into the descriptors, so nothing is kept between scrapes.
 //!
 //! - A family without samples (no open label value yet, no callback, no facts) is left out, with its metadata.
 //! - A ratio of nothing to nothing is `NaN`: the series is there, and any arithmetic with it says that it has no value.
 //! - A state that was never set is 0 for each of the states.
 //! - The same series have the same names and labels, spelled the same, in each format.
 
-mod cache;
 mod escape;
 mod format;
+mod lines;
 mod number;
 mod protobuf;
-mod sample;
-mod samples;
-mod template;
 mod text;
 pub(crate) mod values;
 
-pub(crate) use cache::Cache;
 pub use format::Format;
 pub use protobuf::PROTOBUF_CONTENT_TYPE;
 
 use crate::registry::Registry;
+use lines::Lines;
 use text::Text;
 
 impl Registry {
@@ -66,19 +62,18 @@ impl Registry {
     /// # }
     /// ```
     pub fn encode_into(&self, format: Format, page: &mut Vec<u8>) {
-        let mut out = Text::over(page);
+        let mut out = Text::over(std::mem::take(page));
         if let Some(mut reader) = self.reader() {
-            let mut cache = std::mem::take(&mut reader.tables_mut().exposition);
-            let texts = cache.families(self.schema(), format);
-            for (family, texts) in self.schema().exposed().zip(texts) {
-                samples::push_family(&mut out, (family, reader.pages(family)), texts, format);
+            let mut lines = Lines::new(out, format);
+            for family in self.schema().exposed() {
+                lines.push_family(family, reader.pages(family));
             }
-            reader.tables_mut().exposition = cache;
+            out = lines.finish();
         }
         match format {
             Format::PrometheusText => {}
             Format::OpenMetrics => out.push(b"# EOF\n"),
         }
-        out.finish();
+        *page = out.finish();
     }
 }

@@ -9,6 +9,7 @@
 
 mod wire;
 
+use super::number::milliseconds;
 use super::values::{Observations, facts, is_current, value};
 use crate::read::{Page, Pages};
 use crate::registry::Registry;
@@ -170,12 +171,7 @@ fn push_created(out: &mut Vec<u8>, field: u32, page: &Page<'_>) {
     if page.family.kind.spec().storage == Storage::Callback {
         return;
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a time since 1970, which saturates"
-    )]
-    let milliseconds = (page.created * 1000.0).round() as u64;
+    let milliseconds = milliseconds(page.created);
     push_message(out, field, |out| {
         push_varint(out, 1, milliseconds / 1000);
         push_varint(out, 2, milliseconds % 1000 * 1_000_000);

@@ -49,11 +49,7 @@ impl Drop for Interned {
 }
 
 /// The values of every open label, by its position in the schema.
-pub(crate) struct Interners {
-    labels: Box<[Interner]>,
-    /// Goes up with every new value of any label.
-    incarnations: u64,
-}
+pub(crate) struct Interners(Box<[Interner]>);
 
 /// The values of one open label.
 pub(super) struct Interner {
@@ -69,8 +65,6 @@ pub(super) struct Interner {
 #[derive(Clone)]
 pub(crate) struct Value {
     pub(crate) text: Arc<str>,
-    /// Greater than that of every value before it; 0 for the overflow value.
-    pub(crate) incarnation: u64,
     /// When it came, in seconds since 1970.
     pub(crate) created: f64,
     /// Kept for as long as the store lives.
@@ -88,7 +82,6 @@ impl Interners {
             free: Vec::new(),
             overflow: Value {
                 text: label.overflow.into(),
-                incarnation: 0,
                 created,
                 pinned: true,
                 handle: WeakHandle::new(),
@@ -100,25 +93,22 @@ impl Interners {
             .filter_map(|label| label.open())
             .map(interner)
             .collect();
-        Self {
-            labels,
-            incarnations: 0,
-        }
+        Self(labels)
     }
 
     /// The values of a label.
     pub(super) fn label_mut(&mut self, label: u32) -> Option<&mut Interner> {
-        self.labels.get_mut(label as usize)
+        self.0.get_mut(label as usize)
     }
 
     /// The value in a slot, if there is one.
     pub(crate) fn value(&self, label: u32, slot: u32) -> Option<&Value> {
-        self.labels.get(label as usize)?.value(slot)
+        self.0.get(label as usize)?.value(slot)
     }
 
     /// Every label with its values, to copy them.
     pub(crate) fn slots(&self) -> impl Iterator<Item = HashMap<Arc<str>, u32>> {
-        self.labels.iter().map(|interner| {
+        self.0.iter().map(|interner| {
             let mut slots = interner.slots.clone();
             slots.insert(Arc::clone(&interner.overflow.text), interner.label.max);
             slots
@@ -144,7 +134,7 @@ impl Interner {
     }
 
     /// The slot of a value: its own, a new one, or none if there is no room.
-    fn slot(&mut self, text: &str, incarnations: &mut u64) -> Option<u32> {
+    fn slot(&mut self, text: &str) -> Option<u32> {
         if text == self.label.overflow {
             return Some(self.label.max);
         }
@@ -157,11 +147,9 @@ impl Interner {
                 .ok()
                 .filter(|slot| *slot < self.label.max)?,
         };
-        *incarnations += 1;
         let text: Arc<str> = text.into();
         let value = Value {
             text: Arc::clone(&text),
-            incarnation: *incarnations,
             created: unix_seconds(),
             pinned: false,
             handle: WeakHandle::new(),
@@ -189,14 +177,10 @@ impl Store {
     /// A handle to an open label's value, or to the overflow value if there is no room, which is counted.
     pub(crate) fn intern(self: &Arc<Self>, label: u32, text: &str) -> Handle<Interned> {
         let mut tables = self.tables();
-        let Interners {
-            labels,
-            incarnations,
-        } = &mut tables.interners;
-        let Some(interner) = labels.get_mut(label as usize) else {
+        let Some(interner) = tables.interners.label_mut(label) else {
             return Handle::new(Interned::nowhere(label, text));
         };
-        let own = interner.slot(text, incarnations);
+        let own = interner.slot(text);
         let slot = own.unwrap_or(interner.label.max);
         let handle = interner
             .value_mut(slot)

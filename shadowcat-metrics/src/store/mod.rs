@@ -15,7 +15,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
 use crate::clock::unix_seconds;
-use crate::exposition;
 use crate::schema::{Family, Schema};
 use crate::sync::{AtomicU64, Mutex, MutexGuard, lock};
 
@@ -41,8 +40,6 @@ pub(crate) struct Store {
 pub(crate) struct Tables {
     pub(crate) interners: Interners,
     pub(crate) side: SideTables,
-    /// What the way out keeps from one scrape to the next.
-    pub(crate) exposition: exposition::Cache,
 }
 
 impl Store {
@@ -57,7 +54,6 @@ impl Store {
             tables: Mutex::new(Tables {
                 interners: Interners::new(schema, created),
                 side: SideTables::default(),
-                exposition: exposition::Cache::default(),
             }),
         })
     }

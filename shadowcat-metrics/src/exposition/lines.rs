@@ -1,0 +1,315 @@
+//! The sample lines of the text formats. A line is three pieces and a number: its name, the labels of its series, and the
+//! text from there to the value, which is `} ` or a label that only this line has.
+//!
+//! Pieces are written once for each family and each list of labels, and then copied. Nothing is kept between scrapes.
+
+use super::Format;
+use super::escape::push_label_value;
+use super::number::{push_float, push_nanoseconds, push_signed, push_timestamp, push_unsigned};
+use super::text::{Piece, Pieces, Text};
+use crate::read::{Page, Pages, Samples};
+use crate::schema::{Encoding, Family, Label, SeriesSamples};
+use crate::store::side::Facts;
+
+/// Writes the families of one page.
+pub(super) struct Lines {
+    out: Text,
+    format: Format,
+    /// The labels of every series, for the lists of closed labels that families had lately.
+    lists: Vec<(&'static [&'static Label], Pieces)>,
+    /// Sample names up to the first label: the family's own, or that of `_bucket`, `_sum` and `_count`; then `_created`.
+    names: Pieces,
+    /// The text after the labels: for each `le` or state, then that of lines without a label of their own.
+    ends: Pieces,
+    /// The same for `_created`, with the value.
+    created: Text,
+}
+
+/// The most lists of labels that are remembered.
+const LISTS: usize = 16;
+
+/// The pieces of a page's lines.
+#[derive(Clone, Copy)]
+struct Front<'t> {
+    names: &'t Pieces,
+    labels: &'t Pieces,
+    ends: &'t Pieces,
+    /// The name and the end of `_created` lines.
+    created: Option<(Piece<'t>, Piece<'t>)>,
+}
+
+impl Lines {
+    pub(super) fn new(out: Text, format: Format) -> Self {
+        Self {
+            out,
+            format,
+            lists: Vec::new(),
+            names: Pieces::default(),
+            ends: Pieces::default(),
+            created: Text::default(),
+        }
+    }
+
+    pub(super) fn finish(self) -> Text {
+        self.out
+    }
+
+    /// Appends a family: metadata and samples, or nothing if there is no sample.
+    pub(super) fn push_family(&mut self, family: &'static Family, mut pages: Pages<'_, '_>) {
+        let start = self.out.len();
+        self.out.push(self.format.metadata(family).as_bytes());
+        let head = self.out.len();
+        let created = match self.format {
+            Format::PrometheusText => None,
+            Format::OpenMetrics => family.created,
+        };
+        self.write_names_and_ends(family, created);
+        while let Some(page) = pages.next() {
+            if let Samples::Facts(facts) = page.samples {
+                push_facts(&mut self.out, &page, facts);
+                continue;
+            }
+            let list = self.list(&page);
+            let Some((_, labels)) = self.lists.get(list) else {
+                continue;
+            };
+            let front = Front {
+                names: &self.names,
+                labels,
+                ends: &self.ends,
+                created: created.map(|_| {
+                    self.created.truncate(0);
+                    self.created.push_piece(self.ends.last());
+                    push_timestamp(&mut self.created, page.created);
+                    self.created.push(b"\n");
+                    self.created.pad();
+                    (self.names.last(), self.created.as_piece())
+                }),
+            };
+            push_page(&mut self.out, &page, front);
+        }
+        if self.out.len() == head {
+            self.out.truncate(start);
+        }
+    }
+
+    fn write_names_and_ends(&mut self, family: &Family, created: Option<&str>) {
+        self.names.clear();
+        self.ends.clear();
+        let has_labels = !family.labels.is_empty();
+        let brace = if has_labels { "{" } else { "" };
+        let mut add_name = |name: &str, suffix: &str, brace: &str| {
+            let parts = [name, suffix, brace];
+            self.names
+                .add(|text| parts.iter().for_each(|part| text.extend(part.as_bytes())));
+        };
+        let mut add_own = |name: &str, value: &str| {
+            self.ends.add(|text| {
+                if has_labels {
+                    text.push(b',');
+                }
+                push_label(text, name, value);
+                text.extend(b"} ");
+            });
+        };
+        match family.kind.spec().samples {
+            SeriesSamples::Value => add_name(family.name, "", brace),
+            SeriesSamples::Histogram(buckets) => {
+                add_name(family.name, "_bucket", "{");
+                add_name(family.name, "_sum", brace);
+                add_name(family.name, "_count", brace);
+                buckets.le().for_each(|le| add_own("le", le));
+            }
+            SeriesSamples::States(states) => {
+                add_name(family.name, "", "{");
+                states
+                    .spellings()
+                    .for_each(|(_, state)| add_own(family.name, state));
+            }
+            SeriesSamples::Facts(_) => {}
+        }
+        if let Some(name) = created {
+            add_name(name, "", brace);
+        }
+        let end: &[u8] = if has_labels { b"} " } else { b" " };
+        self.ends.add(|text| text.extend(end));
+    }
+
+    /// The position of the labels of a page's series in [`Lines::lists`].
+    fn list(&mut self, page: &Page<'_>) -> usize {
+        let labels = page.family.labels;
+        let same = |(known, _): &(&[&Label], _)| {
+            known.len() == labels.len()
+                && known
+                    .iter()
+                    .zip(labels)
+                    .all(|(one, other)| std::ptr::eq(*one, *other))
+        };
+        let is_closed = page.family.open_labels().next().is_none();
+        let known = self.lists.iter().position(same);
+        if let (Some(list), true) = (known, is_closed) {
+            return list;
+        }
+        let mut series = match known {
+            Some(list) => self.lists.remove(list).1,
+            None if self.lists.len() == LISTS => self.lists.remove(0).1,
+            None => Pieces::default(),
+        };
+        series.clear();
+        for position in 0..page.series() {
+            series.add(|text| push_labels(text, page.labels(position)));
+        }
+        self.lists.push((labels, series));
+        self.lists.len() - 1
+    }
+}
+
+fn push_page(out: &mut Text, page: &Page<'_>, front: Front<'_>) {
+    let family = page.family;
+    match page.samples {
+        Samples::Cells(cells) => match family.kind.spec().samples {
+            SeriesSamples::Histogram(_) => push_histograms(out, family, cells, front),
+            SeriesSamples::States(states) => push_states(out, states, cells, front),
+            SeriesSamples::Value | SeriesSamples::Facts(_) => match family.encoding {
+                // A loop for each encoding, so that it is not matched at every line.
+                Encoding::Unsigned => push_counts(out, cells, front),
+                Encoding::Signed => push_cells(out, cells, front, |out, cell| {
+                    push_signed(out, cell.cast_signed());
+                }),
+                Encoding::Nanoseconds => push_cells(out, cells, front, push_nanoseconds),
+                Encoding::Float => push_cells(out, cells, front, |out, cell| {
+                    push_float(out, f64::from_bits(cell));
+                }),
+            },
+        },
+        Samples::Optional(values) => push_optional(out, family, values, front),
+        Samples::Facts(facts) => push_facts(out, page, facts),
+    }
+}
+
+fn push_counts(out: &mut Text, cells: &[u64], front: Front<'_>) {
+    let (name, end) = (front.names.get(0), front.ends.get(0));
+    for (cell, labels) in cells.iter().zip(front.labels.iter()) {
+        out.push_line([name, labels, end], *cell);
+        front.push_created(out, labels);
+    }
+}
+
+#[inline]
+fn push_cells(out: &mut Text, cells: &[u64], front: Front<'_>, push: impl Fn(&mut Text, u64)) {
+    let (name, end) = (front.names.get(0), front.ends.get(0));
+    for (cell, labels) in cells.iter().zip(front.labels.iter()) {
+        out.push_front([name, labels, end]);
+        push(out, *cell);
+        out.push(b"\n");
+        front.push_created(out, labels);
+    }
+}
+
+fn push_histograms(out: &mut Text, family: &Family, cells: &[u64], front: Front<'_>) {
+    let [bucket, sum, count] = [0, 1, 2].map(|index| front.names.get(index));
+    let end = front.ends.last();
+    let series = cells.chunks_exact(family.cells_per_series());
+    for (cells, labels) in series.zip(front.labels.iter()) {
+        let [buckets @ .., sum_cell] = cells else {
+            continue;
+        };
+        let mut total = 0_u64;
+        for (cell, le) in buckets.iter().zip(front.ends.iter()) {
+            total = total.saturating_add(*cell);
+            out.push_line([bucket, labels, le], total);
+        }
+        out.push_front([sum, labels, end]);
+        push_value(out, family.encoding, *sum_cell);
+        out.push(b"\n");
+        out.push_line([count, labels, end], total);
+        front.push_created(out, labels);
+    }
+}
+
+fn push_states(out: &mut Text, states: &Label, cells: &[u64], front: Front<'_>) {
+    let name = front.names.get(0);
+    for (cell, labels) in cells.iter().zip(front.labels.iter()) {
+        for ((position, _), state) in states.spellings().zip(front.ends.iter()) {
+            let is_current = *cell == position as u64 + 1;
+            out.push_line([name, labels, state], is_current.into());
+        }
+    }
+}
+
+fn push_optional(out: &mut Text, family: &Family, values: &[Option<u64>], front: Front<'_>) {
+    let (name, end) = (front.names.get(0), front.ends.get(0));
+    let absent = family.kind.spec().absent;
+    for (value, labels) in values.iter().zip(front.labels.iter()) {
+        let front = [name, labels, end];
+        match (value, absent) {
+            (Some(cell), _) => {
+                out.push_front(front);
+                push_value(out, family.encoding, *cell);
+            }
+            (None, Some(value)) => {
+                out.push_front(front);
+                push_float(out, value);
+            }
+            (None, None) => continue,
+        }
+        out.push(b"\n");
+    }
+}
+
+fn push_facts(out: &mut Text, page: &Page<'_>, facts: &[Option<Facts>]) {
+    let SeriesSamples::Facts(names) = page.family.kind.spec().samples else {
+        return;
+    };
+    let mut labels = Vec::new();
+    for (series, facts) in facts.iter().enumerate() {
+        let Some(facts) = facts else { continue };
+        let facts = names.iter().copied().zip(facts.iter().map(|fact| &**fact));
+        labels.clear();
+        push_labels(&mut labels, page.labels(series).chain(facts));
+        out.push(page.family.name.as_bytes());
+        if !labels.is_empty() {
+            out.push(b"{");
+            out.push(&labels);
+            out.push(b"}");
+        }
+        out.push(b" 1\n");
+    }
+}
+
+impl Front<'_> {
+    #[inline]
+    fn push_created(self, out: &mut Text, labels: Piece<'_>) {
+        if let Some((name, end)) = self.created {
+            out.push_front([name, labels, end]);
+        }
+    }
+}
+
+#[inline]
+fn push_value(out: &mut Text, encoding: Encoding, cell: u64) {
+    match encoding {
+        Encoding::Unsigned => push_unsigned(out, cell),
+        Encoding::Signed => push_signed(out, cell.cast_signed()),
+        Encoding::Nanoseconds => push_nanoseconds(out, cell),
+        Encoding::Float => push_float(out, f64::from_bits(cell)),
+    }
+}
+
+/// Appends labels, with commas between them.
+fn push_labels<'l>(text: &mut Vec<u8>, labels: impl Iterator<Item = (&'static str, &'l str)>) {
+    for (position, (name, value)) in labels.enumerate() {
+        if position > 0 {
+            text.push(b',');
+        }
+        push_label(text, name, value);
+    }
+}
+
+/// Appends `name="value"`.
+fn push_label(text: &mut Vec<u8>, name: &str, value: &str) {
+    text.extend_from_slice(name.as_bytes());
+    text.extend_from_slice(b"=\"");
+    push_label_value(text, value);
+    text.push(b'"');
+}

@@ -1,0 +1,462 @@
+//! Reading all values at one moment: what every way out (text, collector, snapshot) is built on.
+//!
+//! A [`Reader`] locks the store's table of open label values, so that no value is retired or reused while it lives;
+//! recording goes on meanwhile. It gives, family by family, the *pages* that are to be exposed:
+//!
+//! ```text
+//! let Some(mut reader) = registry.reader() else { return };   // none: the registry is disabled
+//! for family in registry.schema().families {
+//!     let mut pages = reader.pages(family);
+//!     while let Some(page) = pages.next() {                   // lending: a page lives until the next one
+//!         match page.samples {
+//!             Samples::Cells(cells) => ..,                    // at series * family.cells_per_series() + cell
+//!             Samples::Optional(values) => ..,                // at series
+//!             Samples::Facts(facts) => ..,                    // at series
+//!         }
+//!         for (name, value) in page.labels(series) { .. }     // all labels, in the family's order
+//!     }
+//! }
+//! ```
+//!
+//! While a reader lives, its thread must not make or drop open label values, nor make a second reader: both wait for the
+//! reader's end. Callbacks were called before it was made.
+//!
+//! Buffers are reused from page to page: reading a page allocates nothing.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::callback;
+use crate::registry::Registry;
+use crate::schema::{Encoding, Family, Former, Label, Storage, Values};
+use crate::store::cells::{Block, BlockList, view};
+use crate::store::side::{Facts, Key};
+use crate::store::{Store, Tables};
+use crate::sync::{AtomicU64, MutexGuard};
+
+/// All values of a registry, for as long as it takes to read them.
+pub(crate) struct Reader<'a> {
+    store: &'a Store,
+    tables: MutexGuard<'a, Tables>,
+    blocks: BlockList,
+    /// What the callbacks that are still registered gave.
+    called: HashMap<Key, u64>,
+    cells: Vec<u64>,
+    values: Vec<Option<u64>>,
+    facts: Vec<Option<Facts>>,
+}
+
+impl Registry {
+    /// Calls the callbacks, then holds the registry still for reading. None if it is disabled.
+    pub(crate) fn reader(&self) -> Option<Reader<'_>> {
+        let store = self.store()?;
+        let called = callback::call_all(store);
+        let tables = store.tables();
+        // A callback that is gone by now may have belonged to a label value whose slot has another one.
+        let current = |at, number| tables.side.callback_number(at) == Some(number);
+        let called = called
+            .into_iter()
+            .filter(|(at, number, _)| current(*at, *number));
+        let called = called.map(|(at, _, value)| (at, value)).collect();
+        Some(Reader {
+            store,
+            called,
+            blocks: store.blocks.all(),
+            tables,
+            cells: Vec::new(),
+            values: Vec::new(),
+            facts: Vec::new(),
+        })
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// The pages of a family of this registry's schema that are to be exposed.
+    pub(crate) fn pages(&mut self, family: &'static Family) -> Pages<'_, 'a> {
+        Pages::new(self, family)
+    }
+
+    /// The table of open label values.
+    pub(crate) fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// The blocks that a cell is summed over, in an order that stays the same, so that no sum of floats goes down.
+    fn summed(&self) -> impl Iterator<Item = Block<'_>> {
+        std::iter::once(self.store.blocks.shared()).chain(self.blocks.iter().map(view))
+    }
+
+    /// The value of one cell.
+    fn cell(&self, family: &Family, page: u32, cell: usize) -> u64 {
+        let load = |block: Block<'_>| {
+            block
+                .cells(page)
+                .get(cell)
+                .map_or(0, |cell| cell.load(Relaxed))
+        };
+        match family.kind.spec().storage {
+            // What a callback does not tell adds nothing to a sum.
+            Storage::Callback => self.called.get(&(page, cell)).copied().unwrap_or(0),
+            Storage::Shared => load(self.store.blocks.shared()),
+            Storage::PerThread => self
+                .summed()
+                .map(load)
+                .fold(0, |sum, cell| family.encoding.sum(sum, cell)),
+            Storage::Text | Storage::Derived => 0,
+        }
+    }
+
+    fn read_cells(&mut self, family: &Family, page: u32) {
+        let mut cells = std::mem::take(&mut self.cells);
+        // What is left of another page is written over by the first block that has this one.
+        cells.resize(family.cells(), 0);
+        let add = adder(family);
+        // What threads share is in the first block alone.
+        let is_shared = family.kind.spec().storage == Storage::Shared;
+        let blocks = if is_shared { 1 } else { usize::MAX };
+        let mut pages = self.summed().take(blocks).map(|block| block.cells(page));
+        match pages.find(|from| from.len() == cells.len()) {
+            Some(first) => {
+                for (to, from) in cells.iter_mut().zip(first) {
+                    *to = from.load(Relaxed);
+                }
+            }
+            None => cells.fill(0),
+        }
+        pages.for_each(|from| add(&mut cells, from, family));
+        self.cells = cells;
+    }
+
+    fn read_values(&mut self, family: &'static Family, page: u32) {
+        let mut values = std::mem::take(&mut self.values);
+        values.clear();
+        values.extend(
+            (0..family.series()).map(|series| match family.kind.spec().storage {
+                Storage::Derived => self.ratio(family, (page, series)).map(f64::to_bits),
+                Storage::Callback => self.called.get(&(page, series)).copied(),
+                Storage::PerThread | Storage::Shared | Storage::Text => None,
+            }),
+        );
+        self.values = values;
+    }
+
+    fn read_facts(&mut self, family: &Family, page: u32) {
+        self.facts.clear();
+        let side = &self.tables.side;
+        self.facts
+            .extend((0..family.series()).map(|series| side.facts((page, series)).cloned()));
+    }
+
+    /// Whether a page is to be exposed, given that its family has open labels.
+    fn shows(&self, family: &'static Family, page: u32) -> bool {
+        self.store.visible.shows(page)
+            || self.operands(family).any(|operand| {
+                let (page, _) = operand_place(family, operand, (page, 0));
+                self.store.visible.shows(page)
+            })
+    }
+
+    /// When the series of a page began: when the last of its open label values came. None if a slot is vacant.
+    fn created(&self, family: &Family, page: u32) -> Option<f64> {
+        let mut slots = family.slots(page);
+        slots.try_fold(self.store.created, |created, (label, slot)| {
+            let value = self.tables.interners.value(label.index, slot)?;
+            Some(value.created.max(created))
+        })
+    }
+}
+
+/// The pages of one family that are to be exposed, in order.
+pub(crate) struct Pages<'r, 'a> {
+    reader: &'r mut Reader<'a>,
+    family: &'static Family,
+    former: Vec<FormerSeries>,
+    next: u32,
+    end: u32,
+}
+
+/// One page: all series of a family that have the same open label values.
+pub(crate) struct Page<'p> {
+    /// The family.
+    pub(crate) family: &'static Family,
+    /// The page's number, unique among all families.
+    pub(crate) number: u32,
+    /// When its series began, in seconds since 1970.
+    pub(crate) created: f64,
+    /// Its values, those under former label values last.
+    pub(crate) samples: Samples<'p>,
+    former: &'p [FormerSeries],
+    tables: &'p Tables,
+}
+
+/// The values of a page.
+#[derive(Clone, Copy)]
+pub(crate) enum Samples<'p> {
+    /// Counter, gauge, up-down counter: one cell a series, in [`Family::encoding`]. Histogram: for each series its buckets,
+    /// not cumulative, the last of them `+Inf`, then its sum in [`Family::encoding`]. State: one cell a series, 0 if it was
+    /// never set, else the state's position + 1.
+    Cells(&'p [u64]),
+    /// What a callback reads, ratio: for each series its value in [`Family::encoding`], if there is one.
+    Optional(&'p [Option<u64>]),
+    /// Info: for each series its facts in the order of [`Kind::Info`](crate::schema::Kind::Info), if they were set.
+    Facts(&'p [Option<Facts>]),
+}
+
+impl<'r, 'a> Pages<'r, 'a> {
+    fn new(reader: &'r mut Reader<'a>, family: &'static Family) -> Self {
+        let end = family.first_page.saturating_add(family.pages());
+        Self {
+            reader,
+            family,
+            former: former_series(family),
+            next: family.first_page,
+            end,
+        }
+    }
+
+    /// Reads the next page.
+    pub(crate) fn next(&mut self) -> Option<Page<'_>> {
+        let family = self.family;
+        let (number, created) = self.find()?;
+        let storage = family.kind.spec().storage;
+        match storage {
+            Storage::PerThread | Storage::Shared => self.reader.read_cells(family, number),
+            Storage::Callback | Storage::Derived => self.reader.read_values(family, number),
+            Storage::Text => self.reader.read_facts(family, number),
+        }
+        self.reader.repeat(family, &self.former);
+        let reader = &*self.reader;
+        let samples = match storage {
+            Storage::PerThread | Storage::Shared => Samples::Cells(&reader.cells),
+            Storage::Callback | Storage::Derived => Samples::Optional(&reader.values),
+            Storage::Text => Samples::Facts(&reader.facts),
+        };
+        Some(Page {
+            family,
+            number,
+            created,
+            samples,
+            former: &self.former,
+            tables: &reader.tables,
+        })
+    }
+
+    fn find(&mut self) -> Option<(u32, f64)> {
+        let Self {
+            reader,
+            family,
+            next,
+            end,
+            former: _,
+        } = self;
+        let open = family.open_labels().next().is_some();
+        // A ratio is also shown where what it is made of is.
+        let skips = open && family.kind.spec().storage != Storage::Derived;
+        while *next < *end {
+            let page = if skips {
+                reader.store.visible.next(*next, *end)?
+            } else {
+                *next
+            };
+            *next = page + 1;
+            if (!open || reader.shows(family, page))
+                && let Some(created) = reader.created(family, page)
+            {
+                return Some((page, created));
+            }
+        }
+        None
+    }
+}
+
+impl<'p> Page<'p> {
+    /// How many series it is exposed as: one for each combination of its closed labels' values, and those under former
+    /// values.
+    pub(crate) fn series(&self) -> usize {
+        self.family.series() + self.former.len()
+    }
+
+    /// The labels of one of the page's series, with their values, in the family's order.
+    pub(crate) fn labels(
+        &self,
+        series: usize,
+    ) -> impl Iterator<Item = (&'static str, &'p str)> + use<'p> {
+        let tables = self.tables;
+        let former = series.checked_sub(self.family.series());
+        let former = former.and_then(|index| self.former.get(index));
+        let series = former.map_or(series, |former| former.series);
+        let digits = self.family.digits((self.number, series)).enumerate();
+        digits.map(move |(position, (label, digit))| {
+            let former = former.and_then(|former| former.value(position));
+            let value = former.unwrap_or_else(|| value(label, digit, tables));
+            (label.name, value)
+        })
+    }
+}
+
+fn value<'t>(label: &'static Label, digit: usize, tables: &'t Tables) -> &'t str {
+    match label.values {
+        Values::Closed(values) => values.get(digit).copied(),
+        Values::Open { index, .. } => {
+            let slot = u32::try_from(digit).ok();
+            slot.and_then(|slot| tables.interners.value(index, slot))
+                .map(|value| &*value.text)
+        }
+    }
+    .unwrap_or_default()
+}
+
+/// A series under at least one former label value.
+pub(crate) struct FormerSeries {
+    /// The series whose value it has.
+    series: usize,
+    /// The former values, by their labels' positions.
+    values: Vec<(usize, &'static str)>,
+}
+
+impl FormerSeries {
+    /// The former value of the label at a position, if this series has one there.
+    fn value(&self, label: usize) -> Option<&'static str> {
+        let mut values = self.values.iter();
+        values
+            .find(|(position, _)| *position == label)
+            .map(|(_, value)| *value)
+    }
+}
+
+/// Every combination of present and former label values that has a former one, in the order of the series.
+fn former_series(family: &Family) -> Vec<FormerSeries> {
+    if family.labels.iter().all(|label| label.former.is_empty()) {
+        return Vec::new();
+    }
+    (0..family.series())
+        .flat_map(|series| {
+            spellings(family, series)
+                .into_iter()
+                .map(move |values| FormerSeries { series, values })
+        })
+        .collect()
+}
+
+/// The ways to write the labels of a series, but for the present one.
+fn spellings(family: &Family, series: usize) -> Vec<Vec<(usize, &'static str)>> {
+    let mut ways = vec![Vec::new()];
+    for (position, (label, digit)) in family.digits((family.first_page, series)).enumerate() {
+        let of_value = |former: &&Former| former.position as usize == digit;
+        for former in label.former.iter().filter(of_value) {
+            let with = ways.iter().map(|way: &Vec<_>| {
+                let mut way = way.clone();
+                way.push((position, former.value));
+                way
+            });
+            let with: Vec<_> = with.collect();
+            ways.extend(with);
+        }
+    }
+    ways.retain(|way| !way.is_empty());
+    ways
+}
+
+impl Reader<'_> {
+    /// Puts the values of series that have former names behind those that were read for a page.
+    fn repeat(&mut self, family: &Family, former: &[FormerSeries]) {
+        for FormerSeries { series, .. } in former {
+            match family.kind.spec().storage {
+                Storage::PerThread | Storage::Shared => {
+                    let width = family.cells_per_series();
+                    let cells = series * width..(series + 1) * width;
+                    self.cells.extend_from_within(cells);
+                }
+                Storage::Callback | Storage::Derived => self.values.push(self.values[*series]),
+                Storage::Text => self.facts.push(self.facts[*series].clone()),
+            }
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// The ratio of a series, given by page and series. None if nothing is below the line.
+    fn ratio(&self, ratio: &Family, at: (u32, usize)) -> Option<f64> {
+        let (numerator, denominator) = ratio.kind.spec().operands;
+        let sum = |operands: &[u32]| {
+            let operands = operands
+                .iter()
+                .filter_map(|index| self.store.schema.families.get(*index as usize));
+            let values = operands.map(|operand| {
+                let (page, series) = operand_place(ratio, operand, at);
+                operand.encoding.to_f64(self.cell(operand, page, series))
+            });
+            values.sum::<f64>()
+        };
+        // Above the line first: what is counted on both sides in between makes the share smaller, but never above one.
+        let above = sum(numerator);
+        let below = sum(denominator);
+        (below != 0.0).then(|| above / below)
+    }
+
+    /// The families that a ratio is made of; none for other kinds.
+    fn operands(&self, family: &'static Family) -> impl Iterator<Item = &'static Family> {
+        let (numerator, denominator) = family.kind.spec().operands;
+        let families = self.store.schema.families;
+        numerator
+            .iter()
+            .chain(denominator)
+            .filter_map(|index| families.get(*index as usize))
+    }
+}
+
+/// Where another family has the series with the same label values: its page and series. The labels may be declared in
+/// another order.
+fn operand_place(family: &Family, operand: &Family, at: (u32, usize)) -> (u32, usize) {
+    let start = (0_u32, 0_usize);
+    let (page, series) = operand.labels.iter().fold(start, |(page, series), label| {
+        let same =
+            |(other, _): &(&Label, usize)| std::ptr::eq(*other, *label) || other.name == label.name;
+        let digit = family.digits(at).find(same).map_or(0, |(_, digit)| digit);
+        match label.open() {
+            Some(open) => {
+                let slot = u32::try_from(digit).unwrap_or(open.max);
+                (page.wrapping_mul(open.slots()).wrapping_add(slot), series)
+            }
+            None => (page, series.wrapping_mul(label.len()).wrapping_add(digit)),
+        }
+    });
+    (operand.first_page.wrapping_add(page), series)
+}
+
+/// What adds the cells of one block's page to the sums so far.
+type Add = fn(sums: &mut [u64], cells: &[AtomicU64], family: &Family);
+
+/// What adds the cells of a family.
+const fn adder(family: &Family) -> Add {
+    match family.encoding {
+        Encoding::Unsigned | Encoding::Nanoseconds => add_counts,
+        Encoding::Signed => add_levels,
+        Encoding::Float => add_floats,
+    }
+}
+
+/// Counts, and histograms whose sum is an integer.
+fn add_counts(sums: &mut [u64], cells: &[AtomicU64], _: &Family) {
+    for (sum, cell) in sums.iter_mut().zip(cells) {
+        *sum = sum.saturating_add(cell.load(Relaxed));
+    }
+}
+
+fn add_levels(sums: &mut [u64], cells: &[AtomicU64], _: &Family) {
+    for (sum, cell) in sums.iter_mut().zip(cells) {
+        *sum = sum.wrapping_add(cell.load(Relaxed));
+    }
+}
+
+/// Floats, which of a histogram are only the sums.
+fn add_floats(sums: &mut [u64], cells: &[AtomicU64], family: &Family) {
+    let width = family.cells_per_series();
+    for (sums, cells) in sums.chunks_exact_mut(width).zip(cells.chunks_exact(width)) {
+        let ([counts @ .., sum], [buckets @ .., cell]) = (sums, cells) else {
+            continue;
+        };
+        add_counts(counts, buckets, family);
+        *sum = Encoding::Float.sum(*sum, cell.load(Relaxed));
+    }
+}
