@@ -1,4 +1,4 @@
-//! The schema as written: every key of the language with its value and place, nothing resolved, nothing final.
+//! The parsed schema: every key with its value and position, before any reference is resolved.
 
 pub(crate) use super::tree::Spanned;
 use crate::model::Annotations;
@@ -10,25 +10,25 @@ pub enum Field<T> {
     /// The key is not there.
     #[default]
     Absent,
-    /// The key is there with a value of a wrong type, which is already reported.
+    /// The key is present with a value of the wrong type, which was reported.
     Invalid,
-    /// The key is there.
+    /// The key is present.
     Given(Given<T>),
 }
 
 /// A key and its value.
 #[derive(Debug, Clone)]
 pub struct Given<T> {
-    /// The key.
+    /// The position of the key.
     pub key: Span,
-    /// What it holds.
-    pub value: T,
     /// The value.
+    pub value: T,
+    /// The position of the value.
     pub span: Span,
 }
 
 impl<T> Field<T> {
-    /// The value, if there is one of the right type.
+    /// Returns the value, if there is one of the right type.
     #[must_use]
     pub fn given(&self) -> Option<&Given<T>> {
         match self {
@@ -37,7 +37,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// Whether the key must still be asked for.
+    /// Returns whether the key is missing.
     #[must_use]
     pub fn is_absent(&self) -> bool {
         match self {
@@ -46,14 +46,14 @@ impl<T> Field<T> {
         }
     }
 
-    /// Where the value is written, if it is.
+    /// Returns the position of the value, if there is one.
     #[must_use]
     pub fn span(&self) -> Option<Span> {
         self.given().map(|given| given.span)
     }
 }
 
-/// Strings of an array.
+/// The strings in an array.
 pub type Texts = Vec<Spanned<String>>;
 
 /// A whole `metrics.toml`.
@@ -106,7 +106,7 @@ pub(crate) struct LabelValue {
     pub(crate) renamed_from: Field<Rename>,
 }
 
-/// What labels, groups and metrics may have beside their help.
+/// Texts and data in addition to a label's, group's or metric's help.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     pub(crate) note: Field<String>,
@@ -114,7 +114,7 @@ pub(crate) struct Notes {
 }
 
 impl LabelValue {
-    /// A value of which nothing is said.
+    /// Creates a value without further keys.
     pub(crate) const fn bare(value: Spanned<String>) -> Self {
         Self {
             value,
@@ -145,7 +145,7 @@ pub(crate) struct Open {
 #[derive(Debug)]
 pub(crate) struct NamedBuckets {
     pub(crate) name: Spanned<String>,
-    /// None if its shape is wrong, which is already reported.
+    /// `None` if its shape is wrong, which was reported.
     pub(crate) buckets: Option<Spanned<Buckets>>,
 }
 

@@ -27,7 +27,7 @@ pub(super) fn parse_buckets(
     })
 }
 
-/// A metric's `buckets`: the name of a set, or bounds of its own.
+/// Parses a metric's `buckets`: the name of a set, or inline bounds.
 pub(super) fn parse_metric_buckets(
     value: &Spanned<Value>,
     report: &mut Report,
@@ -58,7 +58,7 @@ fn is_list_of_numbers(text: &str) -> bool {
             .all(|bound| bound.trim().parse::<f64>().is_ok())
 }
 
-/// A list with an item of a wrong type is none: what is left might be anything.
+/// Parses a list. One item of a wrong type makes the whole list invalid, because the rest may be anything.
 fn parse_list(items: &[Spanned<Value>], key: &str, report: &mut Report) -> Option<Buckets> {
     if items
         .iter()
@@ -82,7 +82,7 @@ fn parse_list(items: &[Spanned<Value>], key: &str, report: &mut Report) -> Optio
         .map(Buckets::List)
 }
 
-/// One message for all bounds in quotes, with what is likely meant by the first.
+/// Creates one message for all bounds in quotes, with the likely intent of the first.
 fn bounds_as_texts(items: &[Spanned<Value>]) -> Diagnostic {
     let mut texts = items.iter().filter_map(|item| match &item.value {
         Value::Text(text) => Some((text.as_str(), item.span)),
@@ -156,7 +156,7 @@ fn parse_progression(
             Some(exponential.value.clone())
         }
         (None, None) => {
-            // What is there instead has been reported.
+            // The other contents were reported.
             if entries.is_empty() {
                 let message = "the bucket set says nothing about its bounds";
                 let problem = Diagnostic::error(errors::MISSING_KEY, value.span, message);
@@ -167,7 +167,7 @@ fn parse_progression(
     }
 }
 
-/// What was meant by a progression's keys without the word for it: `{ start = 1, factor = 2, count = 5 }`.
+/// Returns the word that a progression's keys lack: `{ start = 1, factor = 2, count = 5 }`.
 fn way_meant(entries: &[Entry]) -> Option<&'static str> {
     let has = |key| entries.iter().any(|entry| entry.key.value == key);
     if has("factor") {

@@ -1,4 +1,4 @@
-//! The files that a schema includes: found, read and parsed one after the other, and put together.
+//! Included files: finds, reads, parses and merges them.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -40,13 +40,13 @@ codes! {
     wrong: "", right: "";
 }
 
-/// More than any schema has that people write; a pattern that runs away stops here.
+/// More than any hand-written schema has. It stops runaway patterns.
 const MOST_FILES: usize = 10_000;
 
-/// The most files that a message about a cycle names.
+/// Maximum number of files to name in a message about a cycle.
 const MOST_NAMED: usize = 4;
 
-/// Parses a schema and all that it includes. The source that comes back has the texts of all its files.
+/// Parses a schema with its included files. The returned source has the texts of all files.
 pub(crate) fn parse_schema(
     mut source: Source,
     files: Option<&dyn Files>,
@@ -86,7 +86,7 @@ struct Includes<'f, 'r> {
     /// Positions in `known`, by [`Files::identity`].
     identities: HashMap<String, usize>,
     known: Vec<Known>,
-    /// What is still to be included, and by which file.
+    /// Patterns that remain to be included, each with the file that includes it.
     waiting: VecDeque<(String, Spanned<String>)>,
     meaning: &'r mut Report,
     syntax: &'r mut Report,
@@ -95,7 +95,7 @@ struct Includes<'f, 'r> {
 /// A file that belongs to the schema.
 struct Known {
     name: String,
-    /// The file that includes it and where; none for the schema itself.
+    /// The including file and the position in it, or `None` for the schema itself.
     included: Option<(String, Span)>,
 }
 
@@ -105,7 +105,7 @@ impl Includes<'_, '_> {
             .map_or_else(|| files::normal(name), |files| files.identity(name))
     }
 
-    /// Takes a file for a part of the schema; false if it is one already.
+    /// Adds a file to the schema. Returns `false` if it is already part of it.
     fn know(&mut self, name: &str, included: Option<(String, Span)>) -> bool {
         let name = name.to_owned();
         let position = self.known.len();
@@ -128,7 +128,7 @@ impl Includes<'_, '_> {
         }
     }
 
-    /// The files that a pattern stands for and that no other has brought in.
+    /// Returns the files that match a pattern and are not yet included.
     fn names(&mut self, from: &str, pattern: &Spanned<String>, source: &mut Source) -> Vec<String> {
         let folder = from.rfind('/').map_or("", |slash| &from[..slash]);
         let written = pattern.value.as_str();
@@ -200,7 +200,7 @@ impl Includes<'_, '_> {
     fn twice(&self, from: &str, name: &str, more: usize, pattern: &Spanned<String>) -> Diagnostic {
         let known = |name: &str| Some(&self.known[*self.identities.get(&self.identity(name))?]);
         let includer = |name: &str| known(name)?.included.clone();
-        // From the file that includes up to the schema.
+        // From the including file up to the schema.
         let above = std::iter::successors(Some(from.to_owned()), |name| Some(includer(name)?.0));
         let chain: Vec<_> = above.collect();
         let identity = self.identity(name);
@@ -288,7 +288,7 @@ let problem = Diagnostic::error(errors::MISPLACED_HEADER, entry.key.span, messag
     }
 }
 
-/// Puts the declarations of a file behind those of the others, without those that are there already.
+/// Appends the declarations of a file to those of the others, except for duplicates.
 pub(super) fn merge_files(schema: &mut Schema, part: Schema, report: &mut Report) {
     fn of(name: &Spanned<String>) -> (String, Span) {
         (name.value.clone(), name.span)
@@ -321,7 +321,7 @@ pub(super) fn merge_files(schema: &mut Schema, part: Schema, report: &mut Report
     merge(&mut schema.metrics, part.metrics, "metric", metric, report);
 }
 
-/// Puts declarations of one kind behind those of other files. One whose name is there already is reported and left out.
+/// Appends declarations of one kind to those of other files. Reports and skips duplicate names.
 pub fn merge<T>(
     into: &mut Vec<T>,
     from: Vec<T>,

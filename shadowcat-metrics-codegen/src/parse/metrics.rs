@@ -1,4 +1,4 @@
-//! Which keys a metric has.
+//! The keys of a metric.
 
 use super::ast::Metric;
 use super::buckets::parse_metric_buckets;
@@ -60,7 +60,7 @@ pub(super) fn parse_group_of_metrics(
                 }
                 None => metrics.push(parse_metric(group, &entry.key, keys, report)),
             },
-            // One slip, one message: the other keys of that metric say the same.
+            // One message per mistake: the other keys of that metric have the same cause.
             _ if misplaced.is_some() => {}
             _ => {
                 table(
@@ -74,7 +74,7 @@ pub(super) fn parse_group_of_metrics(
     }
 }
 
-/// The tables of a table that has nothing else, and would be metrics if they stood a level higher.
+/// Returns the tables in a table that has nothing else, and that would be metrics one level higher.
 fn too_deep(keys: &[Entry]) -> Option<Vec<(&Entry, &[Entry])>> {
     fn metric(entry: &Entry) -> Option<&[Entry]> {
         let Value::Table(keys) = &entry.value.value else {

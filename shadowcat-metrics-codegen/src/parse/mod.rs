@@ -1,6 +1,6 @@
-//! From text to the schema as written: TOML's syntax, then which keys there are and of what types.
+//! From text to the parsed schema: TOML's syntax, then keys and types.
 //!
-//! What the values mean is for [`check`](crate::check).
+//! [`check`](crate::check) interprets the values.
 
 pub(crate) mod ast;
 mod buckets;

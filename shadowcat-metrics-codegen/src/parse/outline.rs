@@ -7,29 +7,29 @@ use toml_parser::lexer::TokenKind as Lexed;
 /// brackets and dots by themselves, but not both together.
 pub(super) const MOST_LEVELS: usize = 64;
 
-/// What is expected at a position.
+/// The element expected at a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// The name of a table, between its brackets.
     Header,
-    /// A key, and behind it a `=`.
+    /// A key, followed by `=`.
     Key,
     /// A value.
     Value,
-    /// The end of a line, or of an item of a list: the value is there already.
+    /// The end of a line or list item, after a value.
     AfterValue,
-    /// More of the string that began here, with these quotes.
+    /// The rest of the string that began at this offset, with these quotes.
     String(usize, &'static str),
 }
 
-/// What a text turned out to be.
+/// The outline of a text.
 #[derive(Debug)]
 pub(super) struct Outline {
-    /// What is expected from an offset on, until the next one.
+    /// The expected elements, each with the offset where it begins to apply.
     places: Vec<(usize, Place)>,
-    /// The outermost bracket that is never closed. Headers end with their line.
+    /// The outermost unclosed bracket. Headers end with their line.
     pub(super) open_bracket: Option<usize>,
-    /// The string of several lines that is never closed, and its quotes.
+    /// The unclosed multi-line string, with its quotes.
     pub(super) open_string: Option<(usize, &'static str)>,
 }
 
@@ -125,7 +125,7 @@ impl Outline {
         outline
     }
 
-    /// What is expected at an offset.
+    /// Returns the element expected at an offset.
     pub(super) fn place(&self, at: usize) -> Place {
         let behind = self.places.partition_point(|(start, _)| *start <= at);
         self.places[behind.saturating_sub(1)].1
@@ -179,7 +179,7 @@ pub(super) fn too_deep(text: &str) -> Option<usize> {
     None
 }
 
-/// A string, or a character that is in none and in no comment.
+/// A string, or a character outside strings and comments.
 struct Token {
     start: usize,
     end: usize,

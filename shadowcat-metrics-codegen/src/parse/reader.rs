@@ -1,4 +1,4 @@
-//! One table, key by key: reports what the language does not know and what has the wrong type.
+//! Reads one table key by key, and reports unknown keys and wrong types.
 
 use super::ast::{Field, Given, Texts};
 use super::tree::{Entry, Spanned, Value};
@@ -8,20 +8,20 @@ use crate::fix::{Fix, quoted};
 use crate::language::{self, Table};
 use crate::{name, suggest};
 
-/// Floats have every integer up to this, 2^53.
+/// 2^53: floats represent every integer up to this exactly.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Reads the keys of one table.
 #[derive(Debug)]
 pub struct Reader<'t, 'r> {
-    /// Each entry under the key that it is taken for; the rightly spelt ones go first.
+    /// Each entry with the key that it stands for; correctly spelled ones come first.
     fields: Vec<(&'static str, &'t Entry)>,
-    /// Collects what is wrong with the table.
+    /// The report for problems in the table.
     pub report: &'r mut Report,
 }
 
 impl<'t, 'r> Reader<'t, 'r> {
-    /// Reports every key that `table` does not have, and takes one that is a near miss for the key it misses.
+    /// Creates a reader. Reports every key that `table` does not have, and replaces it with its near miss.
     /// `place` completes "is not a key of".
     pub fn new(
         entries: &'t [Entry],
@@ -44,14 +44,14 @@ impl<'t, 'r> Reader<'t, 'r> {
         Self { fields, report }
     }
 
-    /// Every entry taken for `key`: more than one if another was misspelt.
+    /// Returns every entry for `key`. There may be several if one is misspelled.
     #[must_use]
     pub fn entries(&self, key: &str) -> Vec<&'t Entry> {
         let fields = self.fields.iter().filter(|(name, _)| *name == key);
         fields.map(|(_, entry)| *entry).collect()
     }
 
-    /// Reads a key by `read`, which gives nothing for a wrong type that it has reported.
+    /// Reads a key with `read`, which returns `None` after reporting a wrong type.
     pub fn read<T>(
         &mut self,
         key: &str,
@@ -70,14 +70,14 @@ impl<'t, 'r> Reader<'t, 'r> {
         }
     }
 
-    /// A string.
+    /// Reads a string.
     pub fn text(&mut self, key: &str) -> Field<String> {
         self.read(key, |value, report| {
             text(value, key, report).map(str::to_owned)
         })
     }
 
-    /// `true` or `false`.
+    /// Reads `true` or `false`.
     pub fn boolean(&mut self, key: &str) -> Field<bool> {
         self.read(key, |value, report| match value.value {
             Value::Boolean(boolean) => Some(boolean),
@@ -86,12 +86,12 @@ impl<'t, 'r> Reader<'t, 'r> {
         })
     }
 
-    /// An integer.
+    /// Reads an integer.
     pub fn integer(&mut self, key: &str) -> Field<i64> {
         self.read(key, |value, report| match value.value {
             Value::Integer(integer) => Some(integer),
             Value::Text(_) => wrong_quotes(value, key, "an integer", is_integer, report),
-            // What JSON Schema calls an integer, too, and as far as floats have each of them.
+            // JSON Schema also calls this an integer; accepted as far as floats are exact.
             #[expect(clippy::cast_possible_truncation, reason = "it is whole, and in range")]
             Value::Float(float) if float.fract() == 0.0 && float.abs() <= EXACT => {
                 Some(float as i64)
@@ -100,12 +100,12 @@ impl<'t, 'r> Reader<'t, 'r> {
         })
     }
 
-    /// An integer or a float.
+    /// Reads an integer or a float.
     pub fn number(&mut self, key: &str) -> Field<f64> {
         self.read(key, |value, report| number(value, key, report))
     }
 
-    /// An array of strings. One string by itself is reported and taken for an array of one.
+    /// Reads an array of strings. A single string is reported, and becomes an array of one.
     pub fn texts(&mut self, key: &str) -> Field<Texts> {
         self.read(key, |value, report| {
             if let Value::Table(entries) = &value.value {
@@ -122,20 +122,21 @@ impl<'t, 'r> Reader<'t, 'r> {
         })
     }
 
-    /// A string or an array of strings.
+    /// Reads a string or an array of strings.
     pub fn text_or_texts(&mut self, key: &str) -> Field<Texts> {
         self.read(key, |value, report| text_or_texts(value, key, report))
     }
 }
 
-/// A table where an array of strings is due, such as `labels = { shelf = "food" }`: its keys are what was meant.
+/// Handles a table in place of an array of strings, such as `labels = { shelf = "food" }`: its keys are
+/// probably meant.
 fn keys_for_texts(
     entries: &[Entry],
     value: &Spanned<Value>,
     key: &str,
     report: &mut Report,
 ) -> Option<Texts> {
-    /// A longer list is not read.
+    /// Readers skip a longer list.
     const SHOWN: usize = 4;
     if entries.is_empty() || entries.len() > SHOWN {
         return wrong_type(value, key, "an array of strings", report);
@@ -151,7 +152,7 @@ fn keys_for_texts(
     Some(keys)
 }
 
-/// A string or an array of strings.
+/// Returns a string or an array of strings.
 pub fn text_or_texts(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<Texts> {
     match &value.value {
         Value::Text(text) => Some(vec![Spanned {
@@ -251,7 +252,7 @@ help = "Requests answered."
 "#;
 }
 
-/// The key of a table that another word is a slip of, or another name for.
+/// Returns the key of a table that another word is a misspelling or a synonym of.
 pub(super) fn meant_key(written: &str, table: &Table) -> Option<&'static str> {
     let synonym = || {
         let synonyms = synonyms(written).iter().copied();
@@ -264,7 +265,7 @@ pub(super) fn meant_key(written: &str, table: &Table) -> Option<&'static str> {
 /// Keys that only a file has, above its first table.
 const HEADER: [&str; 3] = ["format", "namespace", "include"];
 
-/// What is said of a key, or a table, that is none of a table's. `place` completes "is not a key of".
+/// Reports an unknown key or table. `place` completes "is not a key of".
 pub(super) fn unknown_key(
     entry: &Entry,
     place: &str,
@@ -306,14 +307,14 @@ pub(super) fn unknown_key(
     }
 }
 
-/// Whether a key is the way to a table below this one, as it is written without quotes.
+/// Returns whether a key is an unquoted path to a table below this one.
 fn is_path(written: &str, table: &Table) -> bool {
     let mut words = written.split('.');
     let first = words.next().unwrap_or_default();
     table.key(first).is_some() && words.clone().count() > 0 && words.all(name::is_snake_case)
 }
 
-/// What the same thing is called here that has another name elsewhere; the first that the table has is meant.
+/// Returns our words for a word from elsewhere. The first one that the table has is meant.
 fn synonyms(key: &str) -> &'static [&'static str] {
     match key {
         "kind" | "instrument" | "metric_type" => &["type"],
@@ -363,7 +364,7 @@ since = "0.4.0"
 
 pub(super) const STRING: &str = "a string in quotes";
 
-/// Reports a wrong type, and gives nothing, in whatever type is asked for.
+/// Reports a wrong type, and returns `None`.
 pub fn wrong_type<T>(
     value: &Spanned<Value>,
     key: &str,
@@ -373,7 +374,7 @@ pub fn wrong_type<T>(
     wrong_quotes(value, key, expected, |_| false, report)
 }
 
-/// The same of an item of an array.
+/// Like [`wrong_type`], for an item in an array.
 pub(super) fn wrong_item<T>(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<T> {
     wrong(value, &each_of(key), STRING, |_| false, report)
 }
@@ -382,7 +383,7 @@ fn each_of(key: &str) -> String {
     format!("each of `{key}`")
 }
 
-/// The same for what may be right without its quotes.
+/// Like [`wrong_type`], for a value that may be right without its quotes.
 pub(super) fn wrong_quotes<T>(
     value: &Spanned<Value>,
     key: &str,
@@ -430,7 +431,7 @@ fn wrong<T>(
     None
 }
 
-/// Reports an item of an array that is no string, and takes it for one where it would be right in quotes.
+/// Reports an array item that is not a string, and returns it as one if quotes would make it right.
 pub(super) fn wrong_text(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<String> {
     let Some(text) = as_text(value) else {
         return wrong_item(value, key, report);
@@ -447,14 +448,14 @@ pub(super) fn wrong_text(value: &Spanned<Value>, key: &str, report: &mut Report)
     Some(text)
 }
 
-/// An integer or a boolean as the string that it would be in quotes.
+/// Returns an integer or a boolean as the string that it would be in quotes.
 fn as_text(value: &Spanned<Value>) -> Option<String> {
     let text = match value.value {
         Value::Integer(integer) => integer.to_string(),
         Value::Boolean(boolean) => boolean.to_string(),
         _ => return None,
     };
-    // Otherwise it is written in another way: `0x10`, `1_000`.
+    // Otherwise it has another notation: `0x10`, `1_000`.
     (text.len() == value.span.end - value.span.start).then_some(text)
 }
 

@@ -1,4 +1,4 @@
-//! Which keys the file has, and its tables `[defaults]`, `[buckets]` and `[groups]`.
+//! The keys of the file, and its tables `[defaults]`, `[buckets]` and `[groups]`.
 
 use super::ast::{Defaults, Deprecated, Group, NamedBuckets, Notes, Rename, Schema};
 use super::reader::{Reader, table};
@@ -9,7 +9,7 @@ use crate::language::{self, Table};
 use crate::model::{Annotation, Annotations};
 use crate::section::Sections;
 
-/// The file that stands for the whole schema, or one that another includes.
+/// Parses the schema's own file, or an included one.
 pub(super) fn parse_file(
     entries: &[Entry],
     table_of_keys: &'static Table,
@@ -60,7 +60,7 @@ pub(super) fn parse_file(
     schema
 }
 
-/// The entries of a table such as `[labels]`, whose keys the schema's author chooses.
+/// Returns the entries of a table such as `[labels]`, whose keys the schema's author chooses.
 fn children<'t>(file: &mut Reader<'t, '_>, section: &str, of: &str) -> Vec<&'t Entry> {
     let expected = format!("a table that holds {of} under each key");
     let mut children = Vec::new();
@@ -124,7 +124,7 @@ fn annotations(entries: &[Entry]) -> Annotations {
     Annotations(entries.iter().filter_map(annotation).collect())
 }
 
-/// None for a number that no type holds, which is already reported.
+/// Returns `None` for a number that no type can hold, which was reported.
 fn annotation(value: &Spanned<Value>) -> Option<Annotation> {
     Some(match &value.value {
         Value::Text(text) => Annotation::Text(text.clone()),

@@ -5,17 +5,17 @@ use super::outline::Place;
 use crate::duration;
 use crate::source::Span;
 
-/// A slip, where it is, and what is said of it.
+/// A mistake, with its position and message.
 pub(super) struct Slip {
-    /// In bytes of the line.
+    /// Position in bytes of the line.
     pub(super) span: Span,
     pub(super) text: &'static str,
     pub(super) label: String,
-    /// Whether it is YAML, of which there are usually more lines.
+    /// Whether it is YAML, which usually spans several lines.
     pub(super) is_yaml: bool,
 }
 
-/// What is said of a key with nothing behind it.
+/// The message about a key without a value.
 pub(super) const BARE_KEY: &str = "a key without a value";
 
 impl Slip {
@@ -36,7 +36,7 @@ impl Slip {
     }
 }
 
-/// Finds the slip in a line that has an error at a byte, where `place` is expected.
+/// Finds the mistake in a line with an error at a byte, where `place` is expected.
 pub(super) fn find(line: &str, at: usize, place: Place) -> Option<Slip> {
     let end = at;
     let line = line.trim_end();
@@ -70,7 +70,7 @@ pub(super) fn find(line: &str, at: usize, place: Place) -> Option<Slip> {
     here.or_else(|| comma_in_number(line))
 }
 
-/// What stands where a value is expected.
+/// Explains text in place of a value.
 fn instead_of_value(end: usize, at: usize, behind: &str) -> Option<Slip> {
     const VALUE: &str = "expected a string in quotes, a number, `true`, `[` or `{`";
     const UNQUOTED: &str = "string values must be quoted";
@@ -102,7 +102,7 @@ fn instead_of_value(end: usize, at: usize, behind: &str) -> Option<Slip> {
             Some(Slip::new(at, behind.len(), UNQUOTED, label))
         }
         _ => number_with_unit(at, behind).or_else(|| {
-            // To the end of the item, or of the line.
+            // To the end of the item or the line.
             let text = word(behind, |c| !",]}#".contains(c)).trim_end();
             if first.is_ascii_digit() && text.contains(' ') {
                 let label = "expected a comma between two values";
@@ -114,7 +114,7 @@ fn instead_of_value(end: usize, at: usize, behind: &str) -> Option<Slip> {
     }
 }
 
-/// What a string lacks, or has too much.
+/// Explains a missing or surplus part of a string.
 fn in_string(line: &str, at: usize, place: Place) -> Option<Slip> {
     let Place::String(_, quotes) = place else {
         return None;
@@ -129,7 +129,7 @@ fn in_string(line: &str, at: usize, place: Place) -> Option<Slip> {
     })
 }
 
-/// Spaces that are no ASCII space, and characters that should not be there and cannot be seen.
+/// Explains spaces that are not ASCII, and invisible characters.
 fn unseen(at: usize, behind: &str) -> Option<Slip> {
     let c = behind.chars().next()?;
     if c.is_control() && c != '\t' && c != '\r' {
@@ -161,7 +161,7 @@ fn number_with_unit(at: usize, behind: &str) -> Option<Slip> {
     Some(Slip::new(at, text.len(), "a number with a unit", label))
 }
 
-/// What stands behind a value.
+/// Explains text after a value.
 fn of_an_end(line: &str, at: usize, behind: &str) -> Option<Slip> {
     if let Some(comment) = comment(at, behind) {
         return Some(comment);
@@ -226,7 +226,7 @@ fn parts_of_header(line: &str) -> Option<Slip> {
 /// `max = 1,000` and `start = 0,5`.
 fn comma_in_number(line: &str) -> Option<Slip> {
     let digits = |text: &str| word(text, |c| c.is_ascii_digit()).len();
-    // Texts and comments may say such things.
+    // Strings and comments may contain such text.
     let code = word(line, |c| !"\"'#".contains(c));
     for (equals, _) in code.match_indices('=') {
         let value = line[equals + 1..].trim_start();
@@ -256,13 +256,13 @@ fn comma_in_number(line: &str) -> Option<Slip> {
     None
 }
 
-/// What is said of a line that begins with a dash.
+/// The message about a line that begins with a dash.
 pub(super) const BARE_ITEM: &str = "an item of a list by itself";
 
-/// What is said of a list in other brackets.
+/// The label for a list in other brackets.
 const IN_BRACKETS: &str = "expected square brackets around a list: `[...]`";
 
-/// Lines of YAML, of a page of metrics, and comments of other languages.
+/// Explains lines of YAML, of a metrics page, and comments of other languages.
 fn of_another_language(line: &str, at: usize, behind: &str) -> Option<Slip> {
     let text = line.trim_start();
     let indent = line.len() - text.len();
