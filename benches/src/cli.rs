@@ -269,10 +269,15 @@ fn heap_probe(peer: &str, row: &str) -> Result<(), String> {
         .iter()
         .find(|known| known.name == row)
         .ok_or("no such row")?;
-    let Job::Heap { series, threads } = row.job else {
+    let Job::Heap {
+        series,
+        threads,
+        scraped,
+    } = row.job
+    else {
         return Err("the row does not take heap".to_owned());
     };
-    if let Some(bytes) = probe::probe(peer, series, threads) {
+    if let Some(bytes) = probe::probe(peer, series, threads, scraped) {
         println!("{bytes}");
     }
     Ok(())

@@ -23,6 +23,8 @@ pub enum Job {
         series: Series,
         /// How many threads have recorded in all of it.
         threads: usize,
+        /// Whether it has been scraped since.
+        scraped: bool,
     },
 }
 
@@ -120,11 +122,21 @@ const fn scrape(
     }
 }
 
-const fn heap(name: &'static str, title: &'static str, series: Series, threads: usize) -> Row {
+const fn heap(
+    name: &'static str,
+    title: &'static str,
+    series: Series,
+    threads: usize,
+    scraped: bool,
+) -> Row {
     Row {
         name,
         title,
-        job: Job::Heap { series, threads },
+        job: Job::Heap {
+            series,
+            threads,
+            scraped,
+        },
         threads: 1,
     }
 }
@@ -265,23 +277,41 @@ pub const ROWS: &[Row] = &[
         "heap of a counter, 1 thread",
         Series::COUNTERS,
         1,
+        false,
     ),
     heap(
         "heap-counter-8",
         "heap of a counter, 8 threads",
         Series::COUNTERS,
         8,
+        false,
+    ),
+    heap(
+        "heap-counter-scraped",
+        "heap of a counter, 1 thread, after a scrape",
+        Series::COUNTERS,
+        1,
+        true,
     ),
     heap(
         "heap-histogram",
         "heap of a histogram, 11 bounds, 1 thread",
         Series::HISTOGRAMS,
         1,
+        false,
     ),
     heap(
         "heap-histogram-8",
         "heap of a histogram, 11 bounds, 8 threads",
         Series::HISTOGRAMS,
         8,
+        false,
+    ),
+    heap(
+        "heap-histogram-scraped",
+        "heap of a histogram, 11 bounds, 1 thread, after a scrape",
+        Series::HISTOGRAMS,
+        1,
+        true,
     ),
 ];

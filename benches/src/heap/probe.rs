@@ -5,15 +5,16 @@ use std::process::Command;
 
 use shadowcat_metrics_measure::allocator;
 
-use crate::harness::population::{Population, Series, labels, one_label};
+use crate::harness::population::{Exposed, Format, Page, Population, Series, labels, one_label};
 use crate::peers::Peer;
 
 /// The hidden argument that makes this program a probe.
 pub const ARGUMENT: &str = "heap-probe";
 
-/// What a probe prints: bytes of heap for one series.
+/// What a probe prints: bytes of heap for one series; after a scrape in the first format that the library has, if
+/// `scraped`.
 #[must_use]
-pub fn probe(peer: &Peer, series: Series, threads: usize) -> Option<f64> {
+pub fn probe(peer: &Peer, series: Series, threads: usize, scraped: bool) -> Option<f64> {
     let count = series.counters + series.histograms;
     // Label values belong to the program, not to the library.
     for position in 0..count {
@@ -21,21 +22,25 @@ pub fn probe(peer: &Peer, series: Series, threads: usize) -> Option<f64> {
     }
     // What every thread takes, whatever it does.
     let (_, idle) = allocator::count(|| Population::new(Box::new(Nothing), threads));
-    let (population, allocated) =
-        allocator::count(|| (peer.expose)(series).map(|exposed| Population::new(exposed, threads)));
+    let (population, allocated) = allocator::count(|| {
+        let population = Population::new((peer.expose)(series)?, threads);
+        if scraped {
+            let mut page = Page::default();
+            let _ = [Format::Text, Format::OpenMetrics]
+                .into_iter()
+                .any(|format| population.exposed.render(format, &mut page));
+        }
+        Some(population)
+    });
     population.map(|_| (allocated.live - idle.live) as f64 / count as f64)
 }
 
 struct Nothing;
 
-impl crate::harness::population::Exposed for Nothing {
+impl Exposed for Nothing {
     fn touch(&self) {}
 
-    fn render(
-        &self,
-        _: crate::harness::population::Format,
-        _: &mut crate::harness::population::Page,
-    ) -> bool {
+    fn render(&self, _: Format, _: &mut Page) -> bool {
         false
     }
 }
