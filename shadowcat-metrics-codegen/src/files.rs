@@ -87,7 +87,9 @@ impl Files for Disk {
         let names = find(&root, pattern)?;
         if names.is_empty() && root.join(pattern).is_dir() {
             let all = join(pattern.trim_end_matches('/'), "*.toml");
-            return Err(invalid(format!("that is a folder; its files are `{all}`")));
+            return Err(invalid(format!(
+                "this is a folder; to include its files, write `{all}`"
+            )));
         }
         Ok(names.iter().map(|name| join(folder, name)).collect())
     }

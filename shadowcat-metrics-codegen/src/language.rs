@@ -151,7 +151,7 @@ macro_rules! language {
 
 language! {
     INCLUDE_KEY = "include": TEXTS,
-        "Further files of the schema, as paths or patterns relative to this one: `[\"metrics.d/*.toml\"]`.";
+        "Other files of the schema, as paths or patterns relative to this file: `[\"metrics.d/*.toml\"]`.";
     LABELS_KEY = "labels": Value::Named(&Value::Table(&LABEL)), "Labels, each declared once and used by name.";
     BUCKETS_KEY = "buckets": Value::Named(&BOUNDS), "Sets of histogram bounds, used by name.";
     GROUPS_KEY = "groups": Value::Named(&Value::Table(&GROUP)), "Groups: each becomes one recorder type.";
@@ -159,7 +159,7 @@ language! {
         "Metrics, as `[metrics.GROUP.NAME]`.";
     POLICY_KEY = "policy": Value::Section, "What a team requires of its metrics, as `[policy.NAME]`.";
     SLOS_KEY = "slos": Value::Section, "Service level objectives, as `[slos.NAME]`.";
-    ALERTS_KEY = "alerts": Value::Section, "Alerts that no objective covers, as `[alerts.NAME]`.";
+    ALERTS_KEY = "alerts": Value::Section, "Alerts without an objective, as `[alerts.NAME]`.";
 }
 
 /// Returns the names of the sections that other crates own, in order.
@@ -224,7 +224,7 @@ pub const FILE: Table = Table {
         key(
             "defaults",
             Value::Table(&DEFAULTS),
-            "What holds for the whole file, or for every metric that does not say otherwise.",
+            "Defaults for all metrics, and settings of the schema.",
         ),
         LABELS_KEY,
         BUCKETS_KEY,
@@ -234,7 +234,7 @@ pub const FILE: Table = Table {
         key(
             "operations",
             Value::Section,
-            "What holds for all objectives, alerts and dashboards.",
+            "Settings of all objectives, alerts and dashboards.",
         ),
         SLOS_KEY,
         ALERTS_KEY,
@@ -247,56 +247,59 @@ pub(super) const BOUNDS: Value =
 
 language! {
     /// `[defaults]`.
-    DEFAULTS = "defaults": "What holds for the whole file, or for every metric that does not say otherwise." {
-        "owner": Value::Words, "Who answers for a metric; free text for the documents.";
-        "stability": STABILITY, "`experimental` (if not set) or `stable`; `deprecated` cannot be a default.";
+    DEFAULTS = "defaults": "Defaults for all metrics, and settings of the schema." {
+        "owner": Value::Words, "Who is responsible for the metrics; free text, shown in the documents.";
+        "stability": STABILITY, "`experimental` (the default) or `stable`; `deprecated` is not allowed here.";
         "series_budget": Value::Integer(1, SERIES_BUDGET_LIMIT.cast_signed()),
-            "Most series that all metrics may expose together; 10 000 if not set.";
-        "allow": LINTS, "Lints to silence in the whole file.";
+            "Maximum number of series of all metrics together; 10000 by default.";
+        "allow": LINTS, "Lints to silence in the whole schema.";
     }
 
     /// `[labels.NAME]`.
-    LABEL = "label": "A label: closed, with its values listed, or open, with a limit on how many there may be.",
+    LABEL = "label": "A label: either closed, with a list of values, or open, with a maximum number of values.",
         one of &["values", "open"], {
-        required "help": Value::Sentence, "What the label means, in one sentence.";
+        required "help": Value::Sentence, "Description of the label, in one sentence.";
         "values": Value::Any(&[TEXTS, Value::Named(&Value::Any(&[Value::Text, Value::Table(&LABEL_VALUE)]))]),
-            "Closed: the values; in a table each has a phrase that explains it.";
-        "open": Value::Table(&OPEN), "Open: any string, up to a number of them.";
-        "extensible": Value::Boolean, "Closed: whether releases may add values, so that programs must be ready for more.";
+            "Closed label: the values, as a list, or as a table with an explanation of each value.";
+        "open": Value::Table(&OPEN), "Open label: any string, up to a maximum number of values.";
+        "extensible": Value::Boolean, "Closed: whether releases may add values, so that programs must be ready for \
+             more.";
         "fallback": Value::Text,
             "Closed and extensible: the value that a program gets for a string that is none of them.";
         "examples": TEXTS, "Open: values as they may be, for the documents.";
-        "stability": LABEL_STABILITY, "`experimental` or `stable`: a stable metric has stable labels only.";
+        "stability": LABEL_STABILITY, "`experimental` or `stable`; a stable metric can only have stable labels.";
         "note": Value::Words, "More than one sentence about it, for the reference.";
         "annotations": Value::Opaque, "Data of other programs, copied to the catalogue unchanged.";
         "allow": LINTS, "Lints to silence for this label.";
     }
 
     /// `VALUE = { help, bad, since, deprecated, renamed_from }` under `[labels.NAME.values]`.
-    LABEL_VALUE = "value": "A value of a closed label that has more to say than a phrase." {
-        "help": Value::Text, "A phrase that explains it.";
+    LABEL_VALUE = "value": "A value of a closed label, with details." {
+        "help": Value::Text, "Explanation of the value, as a phrase.";
         "bad": Value::Boolean, "Whether it means that something went wrong; dashboards show its rate as errors.";
-        "since": Value::Version, "Version that introduced it, such as `1.4.0`.";
-        "deprecated": Value::Table(&DEPRECATED_VALUE), "Why it should no longer be used.";
-        "renamed_from": RENAMED_FROM, "What the value was, for as long as it is exposed too.";
+        "since": Value::Version, "Version that introduced the metric, such as `1.4.0`.";
+        "deprecated": Value::Table(&DEPRECATED_VALUE), "Why the metric should no longer be used.";
+        "renamed_from": RENAMED_FROM, "Former value, and until when it is also exposed.";
     }
 
     /// `renamed_from = { name, until }`.
-    RENAME = "rename": "What something was called before, and until when it is exposed under that name too." {
-        required "name": Value::Words, "The former name as it was exposed: a metric's whole name, or a label's value.";
+    RENAME = "rename": "Former name, and until when it is also exposed." {
+        required "name": Value::Words, "Former name as it was exposed: the complete name of a metric, or the value of \
+             a label.";
         required "until": Value::Version,
-            "Version of the package that no longer exposes it; from then on it does not build.";
+            "First version of the package without the former name; from this version on, the build fails until \
+             `renamed_from` is removed.";
     }
 
     /// `open = { max, overflow }`.
     OPEN = "open": "The bound of an open label." {
         required "max": Value::Integer(1, MOST_OPEN_VALUES as i64),
-            "Most values that are alive at once, the overflow value not counted.";
-        "overflow": Value::Text, "Value that the surplus is recorded under; `__other__` if not set.";
+            "Maximum number of values that are alive at once, not counting the overflow value.";
+        "overflow": Value::Text, "Value for everything beyond `max`; `__other__` by default.";
     }
 
     /// `{ exponential = ... }` or `{ linear = ... }`.
-    PROGRESSION = "progression": "Bounds that are computed.",
+    PROGRESSION = "progression": "Computed bucket bounds.",
         one of &["exponential", "linear"], {
         "exponential": Value::Table(&EXPONENTIAL), "Each bound is the one before times `factor`.";
         "linear": Value::Table(&LINEAR), "Each bound is the one before plus `width`.";
@@ -305,20 +308,20 @@ language! {
     /// `exponential = { start, factor, count }`.
     EXPONENTIAL = "exponential": "`start`, then each bound times `factor`." {
         required "start": Value::Number, "The first bound; more than 0.";
-        required "factor": Value::Number, "What each bound is multiplied by for the next; more than 1.";
-        required "count": Value::Integer(1, MOST_BOUNDS.cast_signed() as i64), "How many bounds there are.";
+        required "factor": Value::Number, "Factor from one bound to the next; more than 1.";
+        required "count": Value::Integer(1, MOST_BOUNDS.cast_signed() as i64), "Number of bounds.";
     }
 
     /// `linear = { start, width, count }`.
     LINEAR = "linear": "`start`, then each bound plus `width`." {
         required "start": Value::Number, "The first bound; 0 or more.";
-        required "width": Value::Number, "What is added to each bound for the next; more than 0.";
-        required "count": Value::Integer(1, MOST_BOUNDS.cast_signed() as i64), "How many bounds there are.";
+        required "width": Value::Number, "Distance from one bound to the next; more than 0.";
+        required "count": Value::Integer(1, MOST_BOUNDS.cast_signed() as i64), "Number of bounds.";
     }
 
     /// `[groups.NAME]`.
-    GROUP = "group": "A group of metrics: one recorder type, with labels that are bound once." {
-        required "help": Value::Sentence, "What the group measures, in one sentence.";
+    GROUP = "group": "A group of metrics: one recorder type with shared labels." {
+        required "help": Value::Sentence, "Description of the group, in one sentence.";
         "labels": TEXTS, "Labels that every metric of the group has.";
         "note": Value::Words, "More than one sentence about it, for the reference.";
         "annotations": Value::Opaque, "Data of other programs, copied to the catalogue unchanged.";
@@ -327,25 +330,27 @@ language! {
 
     /// `[metrics.GROUP.NAME]`.
     METRIC = "metric": "A metric." {
-        required "type": Value::OneOf(|| Kind::names().to_vec()), "The kind of metric.";
-        required "help": Value::Sentence, "What it measures, in one sentence.";
-        "unit": Value::OneOf(|| Unit::NAMED.map(Unit::name).to_vec()), "The base unit; none for a plain number.";
-        "labels": TEXTS, "Labels of its own, after the group's; for `info`, its facts.";
+        required "type": Value::OneOf(|| Kind::names().to_vec()), "Type of the metric.";
+        required "help": Value::Sentence, "Description of the metric, in one sentence.";
+        "unit": Value::OneOf(|| Unit::NAMED.map(Unit::name).to_vec()), "Base unit; leave it out for a plain number.";
+        "labels": TEXTS, "Labels of the metric, in addition to those of its group; for `info`, the facts.";
         "buckets": Value::Any(&[Value::Text, Value::List(&Value::Number), Value::Table(&PROGRESSION)]),
-            "For a histogram: the name of a set, or bounds written here.";
-        "quantiles": Value::Boolean, "For a histogram: whether to record its p50, p95 and p99 as rules.";
-        "states": Value::Text, "For a state: the closed label whose values are the states.";
-        "callback": Value::Boolean, "Read by a function when scraped, instead of recorded.";
+            "Histogram: the name of a bucket set, or a list of bounds.";
+        "quantiles": Value::Boolean, "Histogram: whether to generate recording rules for p50, p95 and p99.";
+        "states": Value::Text, "State metric: the closed label whose values are the states.";
+        "callback": Value::Boolean, "Whether a function returns the value at each scrape, instead of the program \
+             recording it.";
         "bad": Value::Boolean,
             "For a counter: whether each count means that something went wrong; dashboards show its rate as errors.";
-        "numerator": TEXT_OR_TEXTS, "For a ratio: metrics to sum above the line, as `group.metric`.";
-        "denominator": TEXT_OR_TEXTS, "For a ratio: metrics to sum below the line.";
-        "name": Value::Text, "The exposed name, whole and exact, where the rules would make another.";
-        "stability": STABILITY, "`experimental`: may change in any release; `stable`: only with a major one.";
-        "since": Value::Version, "Version that introduced it, such as `1.4.0`.";
-        "owner": Value::Words, "Who answers for it.";
-        "deprecated": Value::Table(&DEPRECATED), "Why it should no longer be used.";
-        "renamed_from": RENAMED_FROM, "What it was called before, for as long as it is exposed under that name too.";
+        "numerator": TEXT_OR_TEXTS, "Ratio: metrics whose sum is the numerator, as `group.metric`.";
+        "denominator": TEXT_OR_TEXTS, "Ratio: metrics whose sum is the denominator, as `group.metric`.";
+        "name": Value::Text, "Exact exposed name, instead of the one made from group and key.";
+        "stability": STABILITY, "`experimental` metrics may change in any release, `stable` ones only in a major \
+             release.";
+        "since": Value::Version, "Version that introduced the metric, such as `1.4.0`.";
+        "owner": Value::Words, "Who is responsible.";
+        "deprecated": Value::Table(&DEPRECATED), "Why the metric should no longer be used.";
+        "renamed_from": RENAMED_FROM, "Former name of the metric, and until when it is also exposed.";
         "note": Value::Words, "More than one sentence about it, for the reference.";
         "annotations": Value::Opaque, "Data of other programs, copied to the catalogue unchanged.";
         "allow": LINTS, "Lints to silence for this metric.";
@@ -353,17 +358,19 @@ language! {
 
     /// `deprecated = { since, use, note, remove_in }` of a label's value.
     DEPRECATED_VALUE = "deprecated_value": "Why a value should no longer be used: `use` or `note`, or both." {
-        "since": Value::Version, "Version that deprecated it, such as `1.4.0`.";
+        "since": Value::Version, "Version that deprecated the metric, such as `1.4.0`.";
         "use": Value::Text, "Value of the same label to use instead.";
-        "note": Value::Words, "Why, and what to do.";
-        "remove_in": Value::Version, "Version of the package that is without it; from then on it does not build.";
+        "note": Value::Words, "Reason, and what to do instead.";
+        "remove_in": Value::Version, "First version of the package without the metric; from this version on, the \
+             build fails until the metric is removed.";
     }
 
     /// `deprecated = { since, use, note, remove_in }` of a metric.
-    DEPRECATED = "deprecated": "Why a metric should no longer be used: `use` or `note`, or both." {
-        "since": Value::Version, "Version that deprecated it, such as `1.4.0`.";
+    DEPRECATED = "deprecated": "Reason of a deprecation: `use`, `note` or both." {
+        "since": Value::Version, "Version that deprecated the metric, such as `1.4.0`.";
         "use": Value::Text, "Metric to use instead, as `group.metric`.";
-        "note": Value::Words, "Why, and what to do.";
-        "remove_in": Value::Version, "Version of the package that is without it; from then on it does not build.";
+        "note": Value::Words, "Reason, and what to do instead.";
+        "remove_in": Value::Version, "First version of the package without the metric; from this version on, the \
+             build fails until the metric is removed.";
     }
 }

@@ -58,7 +58,7 @@ pub struct MetricId(pub usize);
 pub struct Label {
     /// Key in the schema and name of the Prometheus label: `transport`.
     pub name: String,
-    /// What the label means, in one sentence.
+    /// Description of the label, in one sentence.
     pub help: String,
     /// Its possible values.
     pub values: LabelValues,
@@ -131,7 +131,7 @@ pub struct BucketSet {
 pub struct Group {
     /// Key in the schema and second part of the exposed names: `buffer_pool`.
     pub name: String,
-    /// What the group measures, in one sentence.
+    /// Description of the group, in one sentence.
     pub help: String,
     /// Labels that are bound once, when the recorder is created.
     pub labels: Vec<LabelId>,
@@ -156,7 +156,7 @@ pub struct Metric {
     pub exposed: String,
     /// Whether `name = "..."` set `exposed` instead of the naming rules.
     pub name_is_exact: bool,
-    /// What it measures, in one sentence.
+    /// Description of the metric, in one sentence.
     pub help: String,
     /// Its kind.
     pub kind: Kind,

@@ -188,7 +188,7 @@ fn reference_sections(schema: &Schema) -> Vec<Section> {
         }
         sections.push(Section {
             heading: "Objectives",
-            about: "what is promised.",
+            about: "all objectives and their promises.",
             body,
         });
     }
@@ -204,7 +204,7 @@ fn reference_sections(schema: &Schema) -> Vec<Section> {
         }
         sections.push(Section {
             heading: "Alerts",
-            about: "what is alerted on besides.",
+            about: "alerts without an objective.",
             body,
         });
     }

@@ -58,11 +58,11 @@ fn page_of_slo(schema: &Schema, slo: &Slo, options: &Options) -> String {
     );
     let _ = writeln!(
         page,
-        "What is left to 100% is the error budget. The alerts fire when it is spent too fast:\n"
+        "The difference to 100% is the error budget. The alerts fire when it is spent too fast:\n"
     );
     let _ = writeln!(
         page,
-        "| alert | severity | times as fast as allowed | over | and still over |\n|---|---|---|---|---|"
+        "| alert | severity | burn rate | long window | short window |\n|---|---|---|---|---|"
     );
     for burn in rules::burns(slo) {
         let name = names
@@ -83,7 +83,7 @@ fn page_of_slo(schema: &Schema, slo: &Slo, options: &Options) -> String {
     notes(&mut page, &slo.name, options);
     let mut queries = vec![
         (
-            "What is left of the error budget".to_owned(),
+            "Remaining error budget".to_owned(),
             rules::remaining_budget(registry, slo),
         ),
         (
@@ -91,7 +91,8 @@ fn page_of_slo(schema: &Schema, slo: &Slo, options: &Options) -> String {
             rules::error_ratio(registry, slo, Duration::from_secs(3600)),
         ),
         (
-            "Whether it goes on: share of errors in the last five minutes".to_owned(),
+            "Share of errors in the last five minutes, to see whether the problem continues"
+                .to_owned(),
             rules::error_ratio(registry, slo, Duration::from_secs(300)),
         ),
     ];
@@ -124,7 +125,7 @@ fn page_of_alert(schema: &Schema, alert: &Alert, options: &Options) -> String {
     };
     let _ = write!(
         page,
-        "## What it means\n\n{}\n\nThe alert `{name}` is of the severity {} and fires {hold}.\n\n",
+        "## What it means\n\n{}\n\nThe alert `{name}` has the severity {} and fires {hold}.\n\n",
         text(alert.description.as_deref().unwrap_or(&alert.summary)),
         alert.severity.name(),
     );

@@ -16,8 +16,8 @@ use crate::{Options, rules, templates};
 shadowcat_metrics_codegen::codes! {
     /// An alert has no test.
     UNTESTED_ALERT = "SM0912" "untested-alert": "an alert without a test",
-    "An alert that never fired may be unable to fire. `test` lists series that fire it and series that do \
-     not, and promtool checks both. Objectives bring their own tests. This is a warning.",
+    "Without a test, nobody knows whether the alert can fire. `test` lists series that fire the alert and series that \
+     do not, and promtool checks both. Tests for objectives are generated. This is a warning.",
     wrong: r#"[alerts.example]
 summary = "The machine is busy."
 expr = "ALERTS{alertname='Busy'} == 1"
@@ -39,9 +39,9 @@ silent = {}
 shadowcat_metrics_codegen::codes! {
     /// The runbook of an objective or alert has no notes.
     RUNBOOK_WITHOUT_NOTES = "SM0913" "runbook-without-notes": "a runbook without notes",
-    "Runbooks are generated, but only people know what to look at first. Write it in \
-     `operations/runbooks/notes/NAME.md` in the folder for documents, and it becomes part of the page. An \
-     alert whose `runbook` is a page elsewhere needs no notes. This is a warning.",
+    "A generated runbook lacks the advice of a person who knows the system. Write that advice into \
+     `operations/runbooks/notes/NAME.md` in the folder for documents, and it becomes part of the runbook. An alert \
+     with a `runbook` URL needs no notes. This is a warning.",
     wrong: r#"[alerts.example]
 summary = "The machine is busy."
 expr = "ALERTS{alertname='Busy'} == 1"
@@ -110,7 +110,7 @@ fn check_templates(
             let is_label = finding.code == codes::TEMPLATE_WITHOUT_LABEL;
             let problem = finding.at(span);
             problems.push(if is_label {
-                problem.secondary(alert.expr.span, "the labels are those of this expression")
+                problem.secondary(alert.expr.span, "this expression determines the labels")
             } else {
                 problem
             });
@@ -124,7 +124,7 @@ fn untested(alert: &Alert) -> Option<Diagnostic> {
         Diagnostic::warning(
             codes::UNTESTED_ALERT,
             alert.spans.key,
-            format!("nobody has seen the alert `{}` fire", alert.name),
+            format!("the alert `{}` has no test", alert.name),
         )
         .label("expected `test = { fires = { ... }, silent = { ... } }`, with series for both")
     })
@@ -151,7 +151,7 @@ fn without_notes<'r>(
         Diagnostic::warning(
             codes::RUNBOOK_WITHOUT_NOTES,
             span,
-            format!("the runbook of `{name}` does not say what to look at first"),
+            format!("the runbook of `{name}` has no notes"),
         )
         .label(format!(
             "expected the file `{NOTES}/{name}.md` in the folder for documents"
@@ -167,8 +167,12 @@ fn left_over(schema: &Schema, options: &Options, name: &str) -> String {
     let known: BTreeSet<_> = slos.chain(alerts).collect();
     let others = options.notes.keys().filter(|notes| !known.contains(notes));
     match suggest::nearest(name, others.map(String::as_str)) {
-        Some(near) => format!("`{NOTES}/{near}.md` is about nothing in the schema: is it about this?"),
-        None => "write there what a person knows who has seen it before, or name a page that does, with `runbook`".to_owned(),
+        Some(near) => {
+            format!("`{NOTES}/{near}.md` belongs to nothing in the schema; was it renamed?")
+        }
+        None => {
+            "write down what to look at first, or set `runbook` to the URL of a page".to_owned()
+        }
     }
 }
 
@@ -190,7 +194,7 @@ fn check_expression(
         {
             finding.range = range;
             finding.label = format!("expected `{{{name}}}`");
-            finding.help = Some("a metric of the schema stands in braces in a query".to_owned());
+            finding.help = Some("write metrics of the schema in braces".to_owned());
         }
     }
     findings.into_iter().map(problem).collect()

@@ -14,7 +14,7 @@ use parser::{Keyword, Literal, Node, Operand, OperandKind, Parser, Pipe};
 shadowcat_metrics_codegen::codes! {
     /// A template uses a label that the alert does not have.
     TEMPLATE_WITHOUT_LABEL = "SM0915" "template-without-label": "a template with a missing label",
-    "`{{ $labels.NAME }}` in an annotation is replaced with a label of the alert's series. A label that the \
+    "`{{ $labels.NAME }}` in an annotation is replaced with the value of a label of the alert. A label that the \
      expression does not keep is empty.",
     wrong: r#"[labels.server]
 help = "Server."
@@ -49,8 +49,8 @@ severity = "info"
 shadowcat_metrics_codegen::codes! {
     /// A template in an annotation or label cannot be expanded.
     TEMPLATE_SYNTAX = "SM0919" "template-syntax": "an invalid template",
-    "Annotations and labels of alerts are templates of Go's `text/template`. Prometheus refuses a file with a \
-     template that it cannot parse, such as one with an unknown function or variable.",
+    "Annotations and labels of alerts are templates in the language of Go's `text/template`. Prometheus rejects a \
+     file with a template that it cannot parse, such as one with an unknown function or variable.",
     wrong: r#"[alerts.example]
 summary = "The machine has been busy for {{ $value | humaniseDuration }}."
 expr = "ALERTS{alertname='Busy'} == 1"
@@ -562,11 +562,11 @@ mod tests {
         ),
         (
             "{{ if true }}{{ define \"x\" }}{{ end }}{{ end }}",
-            "define: `define` stands inside of another action; expected it outside",
+            "define: `define` is inside another action; move it outside",
         ),
         (
             "{{ define \"x\" }}a{{ end }}{{ define \"x\" }}{{ .Value }}{{ define \"y\" }}{{ end }}{{ end }}",
-            "define: `define` stands inside of another action; expected it outside",
+            "define: `define` is inside another action; move it outside",
         ),
         (
             "{{ ($value }}",
@@ -634,7 +634,8 @@ mod tests {
         let chain =
             "{{ if true }}".to_owned() + &"{{ else if true }}".repeat(100_000) + "{{ end }}";
         assert_eq!(found(&chain).len(), 1);
-        let twice = "{{ define \"x\" }}{{ template \"x\" . }}{{ template \"x\" . }}{{ .Labels.no }}{{ end }}{{ template \"x\" . }}";
+        let twice = "{{ define \"x\" }}{{ template \"x\" . }}{{ template \"x\" . }}{{ .Labels.no }}{{ end }}{{ \
+             template \"x\" . }}";
         assert_eq!(found(twice).len(), 1);
     }
 
@@ -645,9 +646,11 @@ mod tests {
             ["(: this is not PromQL: the parenthesis is not closed; expected `)` for this `(`"]
         );
         assert_eq!(
-            found("{{ with query \"sum by (a) (vector(1) * on () x{b='\\\"'})\" }}{{ (. | first).Labels.c }}{{ end }}").len(),
+            found("{{ with query \"sum by (a) (vector(1) * on () x{b='\\\"'})\" }}{{ (. | first).Labels.c }}{{ end \
+                 }}").len(),
             3
         );
-        assert_eq!(found("{{ printf \"x{a='%s', b=%q}\" $labels.host $labels.job | query | first | label \"a\" }}").len(), 1);
+        assert_eq!(found("{{ printf \"x{a='%s', b=%q}\" $labels.host $labels.job | query | first | label \"a\" \
+             }}").len(), 1);
     }
 }

@@ -92,9 +92,7 @@ fn names() {
     );
     is(
         "ALERTS{alertname=\"AppHasLeftTheBuilding\"}",
-        &[
-            "SM0904 AppHasLeftTheBuilding: not an alert of the schema, or of the files that are checked",
-        ],
+        &["SM0904 AppHasLeftTheBuilding: not an alert of the schema or of the checked files"],
     );
     is(
         "{__name__=\"ALERTS\", alertname!=\"AppBsy\"}",
@@ -104,7 +102,7 @@ fn names() {
         "count(ALERTS{alertname=~\"AppBusy|DiskFul|App.*Burn|AppX.*\"})",
         &[
             "SM0904 DiskFul: did you mean `DiskFull`?",
-            "SM0904 AppX.*: not an alert of the schema, or of the files that are checked",
+            "SM0904 AppX.*: not an alert of the schema or of the checked files",
         ],
     );
 }
@@ -143,7 +141,7 @@ fn states() {
     );
     is(
         "ALERTS_FOR_STATE{alertstate=\"firing\"}",
-        &["SM0903 alertstate: expected none: `ALERTS` has it"],
+        &["SM0903 alertstate: remove it: only `ALERTS` has this label"],
     );
 }
 

@@ -62,8 +62,8 @@ fn promises_are_in_the_reference_and_the_catalogue() {
     let schema = schema(PROMISES);
     let page = reference(&schema);
     for line in [
-        "- [Objectives](#objectives): what is promised.",
-        "- [Alerts](#alerts): what is alerted on besides.",
+        "- [Objectives](#objectives): all objectives and their promises.",
+        "- [Alerts](#alerts): alerts without an objective.",
         "| `well` | 0.99 | 30d | [`app_g_done_total`](#app_g_done_total) | It \\| goes well. |",
         "| `ill` | critical | 1h30m | It \\<goes\\> ill. |",
     ] {

@@ -42,9 +42,9 @@ fn what_is_left_open_or_closed_twice() {
             sum(rate(x[5m))
                 13>)<: unexpected `)` in a range; expected `]` before it
             rate(x5m]) > 0
-                8>]<: nothing is open that this `]` closes; expected none
+                8>]<: unmatched `]`; expected none
             sum(rate(x[5m]))) > 0
-                16>)<: nothing is open that this `)` closes; expected none
+                16>)<: unmatched `)`; expected none
             x{a="b"[5m]
                 7>[<: unexpected `[` in braces; expected `}` before it
             x > 1 or {a="b"
@@ -54,7 +54,7 @@ fn what_is_left_open_or_closed_twice() {
             x[5m
                 1>[<: the bracket is not closed; expected `]` for this `[`
             x}
-                1>}<: nothing is open that this `}` closes; expected none
+                1>}<: unmatched `}`; expected none
         "#);
     are_these(&[(
         "# nothing\n",
@@ -118,7 +118,7 @@ fn words_in_the_wrong_order() {
             sum(rate(x[5m]) by (a)) > 0
                 16>by<: unexpected `by`; expected `)` before it
             rate(x[5m] by (a))
-                11>by<: unexpected `by`; `by (...)` stands next to an aggregation, as in `sum by (...) (...)`
+                11>by<: unexpected `by`; `by (...)` belongs to an aggregation, as in `sum by (...) (...)`
             sum(x) by (a) (b)
                 14>(<: unexpected `(`; expected an operator between `)` and this
             sum x
@@ -126,7 +126,7 @@ fn words_in_the_wrong_order() {
             x == 1 and on a y
                 14>a<: unexpected `a`; expected `(` before it
             x group_left y
-                2>group_left<: unexpected `group_left`; `group_left` stands after `on (...)` or `ignoring (...)`
+                2>group_left<: unexpected `group_left`; expected `group_left` after `on (...)` or `ignoring (...)`
             x{a="b" c="d"}
                 8>c<: unexpected `c`; expected `,` before it
             sum(x) 5
@@ -174,7 +174,7 @@ fn operators_of_other_languages() {
             x ! y
                 2>!<: unexpected `!`; expected `!=`
             x =~ "b"
-                2>=~<: `=~` is for labels only; patterns stand in braces, as in `x{label=~"..."}`
+                2>=~<: `=~` only works on labels; write patterns in braces, as in `x{label=~"..."}`
         "#);
 }
 
@@ -290,7 +290,7 @@ fn modifiers_and_operands() {
 fn what_is_there_twice_or_in_vain() {
     are(r#"
             sum(x) by (a) by (b)
-                14>by<: unexpected `by`; `by (...)` stands next to an aggregation, as in `sum by (...) (...)`
+                14>by<: unexpected `by`; `by (...)` belongs to an aggregation, as in `sum by (...) (...)`
             x{a="b",,c="d"}
                 8>,<: unexpected `,`; expected `label="value"`
             x offset 5m offset 1h
@@ -316,7 +316,7 @@ fn what_is_there_twice_or_in_vain() {
             holt_winters(x[5m], 0.5, 0.5)
                 0>holt_winters<: there is no function `holt_winters`; Prometheus 3 calls it `double_exponential_smoothing`
             label_replace(up, 'a', '$1', 'job', '(')
-                0>label_replace<: `(` is no regular expression; Prometheus loads the query and fails at every evaluation
+                0>label_replace<: `(` is not a regular expression; Prometheus loads the query and fails at every evaluation
         "#);
 }
 

@@ -831,28 +831,28 @@ mod __shadowcat_metrics {
             },
             __rt::Family {
                 name: "all_metrics_label_overflow_total",
-                help: "Times that a label had no room for a value and gave the overflow value instead.",
+                help: "Label values replaced by the overflow value because the label had reached its maximum.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&OWN_LABEL_LABEL],
                 first_page: 81,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_metrics_label_overflow_total Times that a label had no room for a value and gave the overflow value instead.\n# TYPE all_metrics_label_overflow_total counter\n",
-                open_metrics_metadata: "# TYPE all_metrics_label_overflow counter\n# HELP all_metrics_label_overflow Times that a label had no room for a value and gave the overflow value instead.\n",
+                text_metadata: "# HELP all_metrics_label_overflow_total Label values replaced by the overflow value because the label had reached its maximum.\n# TYPE all_metrics_label_overflow_total counter\n",
+                open_metrics_metadata: "# TYPE all_metrics_label_overflow counter\n# HELP all_metrics_label_overflow Label values replaced by the overflow value because the label had reached its maximum.\n",
                 created: __rt::Some("all_metrics_label_overflow_created"),
             },
             __rt::Family {
                 name: "all_metrics_rejected_values_total",
-                help: "Values that were not recorded, because they were not a number or outside of what the metric can hold.",
+                help: "Values not recorded because they were NaN or outside the range of the metric.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&OWN_LABEL_METRIC],
                 first_page: 82,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_metrics_rejected_values_total Values that were not recorded, because they were not a number or outside of what the metric can hold.\n# TYPE all_metrics_rejected_values_total counter\n",
-                open_metrics_metadata: "# TYPE all_metrics_rejected_values counter\n# HELP all_metrics_rejected_values Values that were not recorded, because they were not a number or outside of what the metric can hold.\n",
+                text_metadata: "# HELP all_metrics_rejected_values_total Values not recorded because they were NaN or outside the range of the metric.\n# TYPE all_metrics_rejected_values_total counter\n",
+                open_metrics_metadata: "# TYPE all_metrics_rejected_values counter\n# HELP all_metrics_rejected_values Values not recorded because they were NaN or outside the range of the metric.\n",
                 created: __rt::Some("all_metrics_rejected_values_created"),
             },
         ],
@@ -1147,9 +1147,9 @@ pub mod labels {
     /// The closed label `ending`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Ending {
-        /// `ok`: it worked; exposed as `success` too, until 99.0.0
+        /// `ok`: it worked; also exposed as `success` until 99.0.0
         Ok,
-        /// `failed`; exposed as `failure` too, until 99.1.0-rc.1
+        /// `failed`; also exposed as `failure` until 99.1.0-rc.1
         Failed,
         /// `unknown`: nobody knows
         Unknown,
@@ -1207,7 +1207,7 @@ pub mod labels {
         /// `sketch`: it is drawn
         #[deprecated(
             since = "0.2.0",
-            note = "use `draft`; this is removed in 99.0.0: Nobody draws."
+            note = "use `draft`; it will be removed in 99.0.0: Nobody draws."
         )]
         Sketch,
         /// `other`: any other stage
@@ -1258,7 +1258,7 @@ pub mod labels {
     }
     /// Server, by name: größer, 購物車.
     ///
-    /// A value of the open label `server`: at most 3 at a time, the surplus is recorded as `*others*`. Made by [`Metrics::server`](super::Metrics::server); its series go when the last handle and recorder with it are dropped.
+    /// A value of the open label `server`. At most 3 values are alive at a time; further values are recorded as `*others*`. Created by [`Metrics::server`](super::Metrics::server). Its series are removed when the last handle and recorder that use it are dropped.
     ///
     /// For example: `größer`, <code>a&#124;b</code>.
     #[derive(Clone, Debug)]
@@ -1287,7 +1287,7 @@ pub mod labels {
     }
     /// Tenant, with the overflow value that is there if none is given.
     ///
-    /// A value of the open label `tenant`: at most 2 at a time, the surplus is recorded as `__other__`. Made by [`Metrics::tenant`](super::Metrics::tenant); its series go when the last handle and recorder with it are dropped.
+    /// A value of the open label `tenant`. At most 2 values are alive at a time; further values are recorded as `__other__`. Created by [`Metrics::tenant`](super::Metrics::tenant). Its series are removed when the last handle and recorder that use it are dropped.
     #[derive(Clone, Debug)]
     pub struct Tenant(pub(super) __rt::OpenValue);
     impl Tenant {
@@ -1314,7 +1314,7 @@ pub mod labels {
     }
     /// Version of the program.
     ///
-    /// A value of the open label `version`: at most 1 at a time, the surplus is recorded as `__other__`. Made by [`Metrics::version`](super::Metrics::version); its series go when the last handle and recorder with it are dropped.
+    /// A value of the open label `version`. At most 1 values are alive at a time; further values are recorded as `__other__`. Created by [`Metrics::version`](super::Metrics::version). Its series are removed when the last handle and recorder that use it are dropped.
     #[derive(Clone, Debug)]
     pub struct Version(pub(super) __rt::OpenValue);
     impl Version {
@@ -1386,9 +1386,9 @@ pub mod labels {
         }
     }
 }
-/// Makes the recorders of every `all` metric.
+/// Creates the recorders of all `all` metrics.
 ///
-/// Clones are cheap and share their values. Encoding, the collector and all else that needs no types comes from [`Registry`](__rt::Registry), which this dereferences to.
+/// Clones are cheap and share their values. This type dereferences to [`Registry`](__rt::Registry), which encodes the metrics and provides the collector.
 #[derive(Clone, Debug)]
 pub struct Metrics {
     registry: __rt::Registry,
@@ -1426,30 +1426,30 @@ impl Metrics {
     pub fn snapshot(&self) -> Snapshot {
         Snapshot(__rt::Snapshot::take(&self.registry))
     }
-    /// Interns a value of the open label `server` and counts a reference to it, until the handle is dropped.
+    /// Returns a handle to a value of the open label `server`, which stays alive until its last handle is dropped.
     ///
-    /// Server, by name: größer, 購物車. Beyond 3 values at a time the overflow value is returned; what is not UTF-8 is replaced, what is too long is cut.
+    /// Server, by name: größer, 購物車. If 3 other values are alive, this returns the overflow value. Invalid UTF-8 is replaced, and long values are truncated.
     ///
     /// For example: `größer`, <code>a&#124;b</code>.
     #[must_use]
     pub fn server(&self, value: impl __rt::AsRef<__rt::OsStr>) -> labels::Server {
         labels::Server(self.registry.intern(0, value.as_ref()))
     }
-    /// Interns a value of the open label `tenant` and counts a reference to it, until the handle is dropped.
+    /// Returns a handle to a value of the open label `tenant`, which stays alive until its last handle is dropped.
     ///
-    /// Tenant, with the overflow value that is there if none is given. Beyond 2 values at a time the overflow value is returned; what is not UTF-8 is replaced, what is too long is cut.
+    /// Tenant, with the overflow value that is there if none is given. If 2 other values are alive, this returns the overflow value. Invalid UTF-8 is replaced, and long values are truncated.
     #[must_use]
     pub fn tenant(&self, value: impl __rt::AsRef<__rt::OsStr>) -> labels::Tenant {
         labels::Tenant(self.registry.intern(1, value.as_ref()))
     }
-    /// Interns a value of the open label `version` and counts a reference to it, until the handle is dropped.
+    /// Returns a handle to a value of the open label `version`, which stays alive until its last handle is dropped.
     ///
-    /// Version of the program. Beyond 1 values at a time the overflow value is returned; what is not UTF-8 is replaced, what is too long is cut.
+    /// Version of the program. If 1 other values are alive, this returns the overflow value. Invalid UTF-8 is replaced, and long values are truncated.
     #[must_use]
     pub fn version(&self, value: impl __rt::AsRef<__rt::OsStr>) -> labels::Version {
         labels::Version(self.registry.intern(2, value.as_ref()))
     }
-    /// Makes the recorder [`PlainRecorder`].
+    /// Creates the recorder [`PlainRecorder`].
     ///
     /// Every kind, without labels.
     #[must_use]
@@ -1458,7 +1458,7 @@ impl Metrics {
             binding: __rt::Binding::new(&self.registry),
         }
     }
-    /// Makes the recorder [`UnitsRecorder`].
+    /// Creates the recorder [`UnitsRecorder`].
     ///
     /// Every unit.
     #[must_use]
@@ -1467,11 +1467,11 @@ impl Metrics {
             binding: __rt::Binding::new(&self.registry),
         }
     }
-    /// Makes the recorder [`ClosedRecorder`].
+    /// Creates the recorder [`ClosedRecorder`].
     ///
     /// Closed labels of the group and of the metric.
     ///
-    /// Labels bound to it:
+    /// Labels bound to the recorder:
     ///
     /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
     #[must_use]
@@ -1480,13 +1480,13 @@ impl Metrics {
             binding: __rt::Binding::new(&self.registry).closed(method),
         }
     }
-    /// Makes the recorder [`OpenRecorder`].
+    /// Creates the recorder [`OpenRecorder`].
     ///
     /// Open labels of the group and of the metric, with "quotes", a \\ and a second line.
     ///
-    /// Labels bound to it:
+    /// Labels bound to the recorder:
     ///
-    /// - [`server`](labels::Server): at most 3 values, then `*others*`.
+    /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
     #[must_use]
     pub fn open(&self, server: &labels::Server) -> OpenRecorder {
         let server = labels::Server(server.0.in_registry(&self.registry));
@@ -1495,7 +1495,7 @@ impl Metrics {
             _server: server,
         }
     }
-    /// Makes the recorder [`KeptRecorder`].
+    /// Creates the recorder [`KeptRecorder`].
     ///
     /// Names that are older than this file, and what became of them.
     #[must_use]
@@ -1520,35 +1520,35 @@ impl __rt::Deref for Metrics {
 #[derive(Clone, Debug)]
 pub struct Snapshot(__rt::Snapshot);
 impl Snapshot {
-    /// Reads back what [`PlainRecorder`] recorded, as [`PlainSnapshot`].
+    /// Reads the values of [`PlainRecorder`] into [`PlainSnapshot`].
     #[must_use]
     pub fn plain(&self) -> PlainSnapshot<'_> {
         PlainSnapshot {
             binding: self.0.bind(),
         }
     }
-    /// Reads back what [`UnitsRecorder`] recorded, as [`UnitsSnapshot`].
+    /// Reads the values of [`UnitsRecorder`] into [`UnitsSnapshot`].
     #[must_use]
     pub fn units(&self) -> UnitsSnapshot<'_> {
         UnitsSnapshot {
             binding: self.0.bind(),
         }
     }
-    /// Reads back what [`ClosedRecorder`] recorded, as [`ClosedSnapshot`].
+    /// Reads the values of [`ClosedRecorder`] into [`ClosedSnapshot`].
     #[must_use]
     pub fn closed(&self, method: labels::Method) -> ClosedSnapshot<'_> {
         ClosedSnapshot {
             binding: self.0.bind().closed(method),
         }
     }
-    /// Reads back what [`OpenRecorder`] recorded, as [`OpenSnapshot`].
+    /// Reads the values of [`OpenRecorder`] into [`OpenSnapshot`].
     #[must_use]
     pub fn open(&self, server: impl __rt::AsRef<__rt::OsStr>) -> OpenSnapshot<'_> {
         OpenSnapshot {
             binding: self.0.bind().open(0, server.as_ref()),
         }
     }
-    /// Reads back what [`KeptRecorder`] recorded, as [`KeptSnapshot`].
+    /// Reads the values of [`KeptRecorder`] into [`KeptSnapshot`].
     #[must_use]
     pub fn kept(&self) -> KeptSnapshot<'_> {
         KeptSnapshot {
@@ -1558,7 +1558,7 @@ impl Snapshot {
 }
 /// Every kind, without labels.
 ///
-/// Made by [`Metrics::plain`]. Keep it where the recording happens: cloning and sending it is cheap.
+/// Created by [`Metrics::plain`]. Keep it where you record: cloning it and sending it to another thread are cheap.
 #[derive(Clone, Debug)]
 pub struct PlainRecorder {
     binding: __rt::Binding,
@@ -1608,7 +1608,7 @@ impl PlainRecorder {
     ///
     /// Facts:
     ///
-    /// - [`version`](labels::Version): at most 1 values, then `__other__`.
+    /// - [`version`](labels::Version): at most 1 values, further ones are recorded as `__other__`.
     /// - [`result`](labels::Result): `none`, `self`.
     #[inline]
     pub fn build(&self) -> __rt::Info<'_, 2> {
@@ -1616,7 +1616,7 @@ impl PlainRecorder {
     }
     /// Threads that there are.
     ///
-    /// `all_plain_threads`, a gauge, read when scraped; experimental.
+    /// `all_plain_threads`, a gauge, read at each scrape; experimental.
     #[inline]
     pub fn threads(&self) -> __rt::CallbackGauge<'_, __rt::Dimensionless> {
         __rt::CallbackGauge::new(self.binding.at(6))
@@ -1629,7 +1629,7 @@ impl PlainRecorder {
         __rt::Counter::new(self.binding.at(7))
     }
 }
-/// What [`PlainRecorder`] had recorded when the snapshot was taken.
+/// Values of [`PlainRecorder`] at the time of the snapshot.
 ///
 /// Every kind, without labels.
 #[derive(Clone, Debug)]
@@ -1685,7 +1685,7 @@ impl PlainSnapshot<'_> {
 }
 /// Every unit.
 ///
-/// Made by [`Metrics::units`]. Keep it where the recording happens: cloning and sending it is cheap.
+/// Created by [`Metrics::units`]. Keep it where you record: cloning it and sending it to another thread are cheap.
 #[derive(Clone, Debug)]
 pub struct UnitsRecorder {
     binding: __rt::Binding,
@@ -1724,7 +1724,7 @@ impl UnitsRecorder {
     }
     /// Time since the start.
     ///
-    /// `all_units_uptime_seconds`, a gauge in seconds, read when scraped; experimental.
+    /// `all_units_uptime_seconds`, a gauge in seconds, read at each scrape; experimental.
     #[inline]
     pub fn uptime(&self) -> __rt::CallbackGauge<'_, __rt::Seconds> {
         __rt::CallbackGauge::new(self.binding.at(13))
@@ -1762,7 +1762,7 @@ impl UnitsRecorder {
     }
     /// Memory left.
     ///
-    /// `all_units_free_bytes`, a gauge in bytes, read when scraped; experimental.
+    /// `all_units_free_bytes`, a gauge in bytes, read at each scrape; experimental.
     #[inline]
     pub fn free(&self) -> __rt::CallbackGauge<'_, __rt::Bytes> {
         __rt::CallbackGauge::new(self.binding.at(18))
@@ -1841,7 +1841,7 @@ impl UnitsRecorder {
         __rt::Gauge::new(self.binding.at(29))
     }
 }
-/// What [`UnitsRecorder`] had recorded when the snapshot was taken.
+/// Values of [`UnitsRecorder`] at the time of the snapshot.
 ///
 /// Every unit.
 #[derive(Clone, Debug)]
@@ -1957,11 +1957,11 @@ impl UnitsSnapshot<'_> {
 }
 /// Closed labels of the group and of the metric.
 ///
-/// Its labels are bound once:
+/// Labels bound at creation:
 ///
 /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
 ///
-/// Made by [`Metrics::closed`]. Keep it where the recording happens: cloning and sending it is cheap.
+/// Created by [`Metrics::closed`]. Keep it where you record: cloning it and sending it to another thread are cheap.
 #[derive(Clone, Debug)]
 pub struct ClosedRecorder {
     binding: __rt::Binding,
@@ -2014,7 +2014,7 @@ impl ClosedRecorder {
         )
     }
 }
-/// What [`ClosedRecorder`] had recorded when the snapshot was taken.
+/// Values of [`ClosedRecorder`] at the time of the snapshot.
 ///
 /// Closed labels of the group and of the metric.
 #[derive(Clone, Debug)]
@@ -2044,11 +2044,11 @@ impl ClosedSnapshot<'_> {
 }
 /// Open labels of the group and of the metric, with "quotes", a \\ and a second line.
 ///
-/// Its labels are bound once:
+/// Labels bound at creation:
 ///
-/// - [`server`](labels::Server): at most 3 values, then `*others*`.
+/// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
 ///
-/// Made by [`Metrics::open`]. Keep it where the recording happens: cloning and sending it is cheap.
+/// Created by [`Metrics::open`]. Keep it where you record: cloning it and sending it to another thread are cheap.
 #[derive(Clone, Debug)]
 pub struct OpenRecorder {
     binding: __rt::Binding,
@@ -2061,7 +2061,7 @@ impl OpenRecorder {
     ///
     /// Labels:
     ///
-    /// - [`server`](labels::Server): at most 3 values, then `*others*`.
+    /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
     #[inline]
     pub fn calls(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
         __rt::Counter::new(self.binding.at(33))
@@ -2072,8 +2072,8 @@ impl OpenRecorder {
     ///
     /// Labels:
     ///
-    /// - [`server`](labels::Server): at most 3 values, then `*others*`.
-    /// - [`tenant`](labels::Tenant): at most 2 values, then `__other__`.
+    /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
+    /// - [`tenant`](labels::Tenant): at most 2 values, further ones are recorded as `__other__`.
     /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`.
     #[inline]
     pub fn errors<'a>(
@@ -2089,7 +2089,7 @@ impl OpenRecorder {
     ///
     /// Labels:
     ///
-    /// - [`server`](labels::Server): at most 3 values, then `*others*`.
+    /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
     #[inline]
     pub fn health(&self) -> __rt::State<'_, labels::Status> {
         __rt::State::new(self.binding.at(49))
@@ -2100,18 +2100,18 @@ impl OpenRecorder {
     ///
     /// Facts:
     ///
-    /// - [`version`](labels::Version): at most 1 values, then `__other__`.
+    /// - [`version`](labels::Version): at most 1 values, further ones are recorded as `__other__`.
     #[inline]
     pub fn software(&self) -> __rt::Info<'_, 1> {
         __rt::Info::new(self.binding.at(53))
     }
     /// Calls that wait.
     ///
-    /// `all_open_queue`, a gauge, read when scraped; experimental.
+    /// `all_open_queue`, a gauge, read at each scrape; experimental.
     ///
     /// Labels:
     ///
-    /// - [`server`](labels::Server): at most 3 values, then `*others*`.
+    /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
     /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
     #[inline]
     pub fn queue(
@@ -2126,13 +2126,13 @@ impl OpenRecorder {
     ///
     /// Labels:
     ///
-    /// - [`server`](labels::Server): at most 3 values, then `*others*`.
+    /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
     #[inline]
     pub fn lost(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
         __rt::Counter::new(self.binding.at(61))
     }
 }
-/// What [`OpenRecorder`] had recorded when the snapshot was taken.
+/// Values of [`OpenRecorder`] at the time of the snapshot.
 ///
 /// Open labels of the group and of the metric, with "quotes", a \\ and a second line.
 #[derive(Clone, Debug)]
@@ -2186,7 +2186,7 @@ impl OpenSnapshot<'_> {
 }
 /// Names that are older than this file, and what became of them.
 ///
-/// Made by [`Metrics::kept`]. Keep it where the recording happens: cloning and sending it is cheap.
+/// Created by [`Metrics::kept`]. Keep it where you record: cloning it and sending it to another thread are cheap.
 #[derive(Clone, Debug)]
 pub struct KeptRecorder {
     binding: __rt::Binding,
@@ -2231,7 +2231,7 @@ impl KeptRecorder {
     /// Operations, as a gauge.
     ///
     /// `all_kept_older`, a gauge; deprecated.
-    #[deprecated(note = "this is removed in 99.0.0: Nobody reads it.")]
+    #[deprecated(note = "it will be removed in 99.0.0: Nobody reads it.")]
     #[inline]
     pub fn older(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
         __rt::Gauge::new(self.binding.at(73))
@@ -2285,7 +2285,7 @@ impl KeptRecorder {
     }
     /// Operations that wait.
     ///
-    /// `all_kept_waiting`, a gauge, read when scraped; experimental.
+    /// `all_kept_waiting`, a gauge, read at each scrape; experimental.
     ///
     /// Labels:
     ///
@@ -2303,13 +2303,13 @@ impl KeptRecorder {
     ///
     /// Facts:
     ///
-    /// - [`version`](labels::Version): at most 1 values, then `__other__`.
+    /// - [`version`](labels::Version): at most 1 values, further ones are recorded as `__other__`.
     #[inline]
     pub fn software(&self) -> __rt::Info<'_, 1> {
         __rt::Info::new(self.binding.at(80))
     }
 }
-/// What [`KeptRecorder`] had recorded when the snapshot was taken.
+/// Values of [`KeptRecorder`] at the time of the snapshot.
 ///
 /// Names that are older than this file, and what became of them.
 #[derive(Clone, Debug)]

@@ -123,7 +123,7 @@ fn rules_and_runbooks_are_written_and_notes_are_taken_in() {
     shop.write("docs/operations/runbooks/notes/rushes.md", "Look.\n");
     let ran = shop.run(&["check"]).code(0);
     assert!(
-        ran.stderr.contains("notes/rushes.md` is about nothing"),
+        ran.stderr.contains("notes/rushes.md` belongs to nothing"),
         "{}",
         ran.stderr
     );
@@ -143,7 +143,7 @@ fn rules_and_runbooks_are_written_and_notes_are_taken_in() {
     );
     for silence in [
         "amtool silence add alertname=ShopRush --duration=2h",
-        "only the alerts that have them: `instance=...`, `job=...`.",
+        "add labels after the name: `instance=...`, `job=...`.",
     ] {
         assert!(page.contains(silence), "{page}");
     }

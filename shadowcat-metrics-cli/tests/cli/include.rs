@@ -119,7 +119,7 @@ fn folders_are_not_files() {
     let ran = shop.run(&["check"]).code(1);
     assert!(
         ran.stderr
-            .contains("that is a folder; its files are `metrics.d/*.toml`"),
+            .contains("this is a folder; to include its files, write `metrics.d/*.toml`"),
         "{ran:?}"
     );
 }
@@ -263,7 +263,7 @@ fn a_file_that_no_schema_includes_says_what_it_lacks() {
     assert!(ran.stderr.starts_with("error[SM0006]"), "{ran:?}");
     assert!(
         ran.stderr
-            .contains("if another schema includes this file, name that one"),
+            .contains("if another schema includes this file, pass that schema"),
         "{ran:?}"
     );
 }

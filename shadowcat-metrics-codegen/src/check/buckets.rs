@@ -24,7 +24,7 @@ latency = [0.1, 1, 10]
 
     /// Bounds do not increase.
     BOUNDS_NOT_INCREASING = "SM0502" "bounds-not-increasing": "bucket bounds that do not increase",
-    "Each bound lies above the one before it. Sort them, and remove those listed twice.",
+    "Each bound must be greater than the one before it. Sort the bounds, and remove duplicates.",
     wrong: r"[buckets]
 latency = [0.1, 1, 1, 10]
 ",
@@ -34,8 +34,8 @@ latency = [0.1, 1, 10]
 
     /// A bound is NaN or infinite.
     NON_FINITE_BOUND = "SM0503" "non-finite-bound": "a bucket bound that is not finite",
-    "Bounds are finite numbers. The bucket `+Inf` is always there and is not written. A progression whose terms grow \
-     beyond 1.8e308 is infinite too.",
+    "Bounds are finite numbers. The bucket `+Inf` is added automatically. A progression with a term above 1.8e308 is \
+     not finite either.",
     wrong: r"[buckets]
 latency = [0.1, 1, inf]
 ",
@@ -45,8 +45,8 @@ latency = [0.1, 1]
 
     /// A bound is negative.
     NEGATIVE_BOUND = "SM0504" "negative-bound": "a negative bucket bound",
-    "A histogram's `_sum` is a counter, and with negative observations it would go down. So a histogram takes no \
-     negative values, and bounds below zero would never count any. Record such values in a gauge.",
+    "A histogram's `_sum` is a counter, and negative observations would decrease it. Therefore histograms reject \
+     negative values, and a bucket below zero would always be empty. Record negative values in a gauge.",
     wrong: r"[buckets]
 drift = [-1, 0, 1]
 ",
@@ -55,9 +55,9 @@ drift = [0, 1]
 ";
 
     /// A bound is above what the unit can be.
-    BOUND_TOO_LARGE = "SM0505" "bound-too-large": "a bucket bound above what the unit can be",
-    "A ratio is a share from 0 to 1, not a percentage. Seconds are counted in nanoseconds and bytes one by one, both \
-     in 64 bits.",
+    BOUND_TOO_LARGE = "SM0505" "bound-too-large": "a bucket bound above the unit's maximum",
+    "A ratio is a share from 0 to 1, not a percentage. Durations are stored as nanoseconds in 64 bits, and bytes as \
+     whole numbers in 64 bits.",
     wrong: r#"[metrics.http.load]
 type = "histogram"
 unit = "ratio"
@@ -72,8 +72,10 @@ help = "Load of the server."
 "#;
 
     /// A bound lies between two values of the unit.
-    BOUND_TOO_FINE = "SM0506" "bound-too-fine": "a bucket bound finer than the unit",
-    "Durations are whole nanoseconds, so a bound in seconds has at most nine decimals. Bytes are whole numbers.",
+    BOUND_TOO_FINE = "SM0506" "bound-too-fine": "a bucket bound finer than the unit's resolution's \
+         resolution",
+    "Durations are stored as whole nanoseconds, so a bound in seconds has at most nine decimals. Bytes are whole \
+     numbers.",
     wrong: r#"[metrics.http.size]
 type = "histogram"
 unit = "bytes"
@@ -89,7 +91,8 @@ help = "Size of a request."
 
     /// A bucket set has too many bounds.
     TOO_MANY_BOUNDS = "SM0507" "too-many-bounds": "too many bucket bounds",
-    "Each bound is one more series for every combination of the labels. 10 to 20 are usual, 250 are the most.",
+    "Each bound adds a series for every combination of label values. 10 to 20 bounds are usual, and 250 are the \
+     maximum.",
     wrong: r"[buckets]
 latency = { linear = { start = 1, width = 1, count = 1000 } }
 ",
@@ -98,8 +101,9 @@ latency = { exponential = { start = 1, factor = 2, count = 10 } }
 ";
 
     /// A progression does not rise, or not from zero or above.
-    INVALID_PROGRESSION = "SM0508" "invalid-progression": "a progression that does not rise",
-    "`exponential` starts above 0 and has a factor above 1; `linear` starts at 0 or above and has a width above 0.",
+    INVALID_PROGRESSION = "SM0508" "invalid-progression": "a progression that does not increase",
+    "The bounds of a progression must increase. `exponential` needs a `start` above 0 and a `factor` above 1. \
+     `linear` needs a `start` of 0 or more and a `width` above 0.",
     wrong: r"[buckets]
 latency = { exponential = { start = 0, factor = 2, count = 10 } }
 ",
@@ -224,7 +228,7 @@ impl Checker<'_> {
             format!("more than {least}")
         };
         let message =
-            format!("with a `{key}` of {value} the bounds do not rise from zero or above");
+            format!("a `{key}` of {value} does not give bounds that increase from zero or above");
         let problem = Diagnostic::error(errors::INVALID_PROGRESSION, given.span, message);
         self.report
             .push(problem.label(format!("expected a finite number, {expected}")));
@@ -257,10 +261,10 @@ impl Checker<'_> {
             self.report
                 .push(problem.label("expected one bound or more; `+Inf` is added to them"));
         } else if count > MOST_BOUNDS {
-            let message = format!("{count} bounds are too many");
+            let message = format!("{count} bucket bounds are too many");
             let problem = Diagnostic::error(errors::TOO_MANY_BOUNDS, span, message)
                 .label(format!("expected at most {MOST_BOUNDS}"))
-                .help("each bound is one more series for every combination of the labels; 10 to 20 are usual");
+                .help("each bound adds a series for every combination of label values; 10 to 20 bounds are usual");
             self.report.push(problem);
         }
     }
@@ -311,7 +315,10 @@ impl Checker<'_> {
             if problems.iter().any(|problem| problem.primary == *span) {
                 continue;
             }
-            let message = format!("the bucket bound {bound} makes no sense in {}", unit.name());
+            let message = format!(
+                "the bucket bound {bound} is not possible in {}",
+                unit.name()
+            );
             let problem = Diagnostic::error(code, *span, message).label(reason);
             let used = format!("`{}` is measured in {}", metric.value, unit.name());
             problems.push(problem.secondary(metric.span, used));
@@ -337,24 +344,26 @@ fn check_bound(bound: Spanned<f64>, before: Option<Span>, kept: &mut Bounds) -> 
         return Some(
             problem
                 .label("expected a finite number")
-                .help("the bucket `+Inf` is always there and is not written"),
+                .help("the bucket `+Inf` is added automatically"),
         );
     }
     if value < 0.0 {
         let message = format!("the bucket bound {value} is negative");
         let problem = Diagnostic::error(errors::NEGATIVE_BOUND, span, message);
-        return Some(problem.label("expected 0 or more").help(
-            "a histogram's sum is a counter, so its values, and with them its bounds, are never negative",
-        ));
+        return Some(
+            problem
+                .label("expected 0 or more")
+                .help("a histogram takes no negative values, because its sum is a counter"),
+        );
     }
     if let Some(previous) = kept.last().filter(|previous| previous.value >= value) {
         let (which, place) = if before == Some(previous.span) {
             ("the one before it", "the one before")
         } else {
-            ("which stands before it", "the highest before it")
+            ("an earlier bound", "the highest before it")
         };
         let message = format!(
-            "the bucket bound {value} does not lie above {}, {which}",
+            "the bucket bound {value} is not greater than {}, {which}",
             previous.value
         );
         let problem = Diagnostic::error(errors::BOUNDS_NOT_INCREASING, span, message);
@@ -423,13 +432,13 @@ pub(super) enum Misfit {
 pub(super) fn fit(bound: f64, unit: Unit) -> Result<(), Misfit> {
     match unit {
         Unit::Seconds if bound * NANOSECONDS >= u64::MAX as f64 => Err(Misfit::TooLarge(
-            "durations are counted in nanoseconds, in 64 bits: 584 years at most",
+            "durations are stored as nanoseconds in 64 bits, so 584 years at most",
         )),
         Unit::Seconds if !is_whole_nanoseconds(bound) => Err(Misfit::TooFine(
-            "durations are whole nanoseconds: nine decimals at most",
+            "durations are stored as nanoseconds, so nine decimals at most",
         )),
         Unit::Bytes if bound >= u64::MAX as f64 => {
-            Err(Misfit::TooLarge("bytes are counted in 64 bits"))
+            Err(Misfit::TooLarge("a number of bytes has at most 64 bits"))
         }
         Unit::Bytes if bound.fract() != 0.0 => Err(Misfit::TooFine("bytes are whole numbers")),
         Unit::Ratio if bound > 1.0 => Err(Misfit::TooLarge(

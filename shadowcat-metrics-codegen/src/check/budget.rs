@@ -12,11 +12,12 @@ codes! {
 
     /// All metrics together may expose more series than the budget allows.
     OVER_BUDGET = "SM0607" "over-budget": "more series than the budget",
-    "Every label is bounded, so the worst case is known: for each metric the product of its labels' values and its \
-     lines, where a histogram has a line for each bound and three more. An open label that only info metrics use, or \
-     nothing, counts with its values, because the program keeps them. The sum, with the library's own metrics, must stay \
-     within `series_budget`, 10000 unless `[defaults]` sets it. Series are what memory and \
-     Prometheus pay for, so raising the budget is a decision, and belongs into review.",
+    "Every label is bounded, so the largest possible number of series is known. For each metric it is the number of \
+     label combinations times the number of lines; a histogram has one line for each bound and three more. The values \
+     of an open label without series of its own, such as a label of info metrics only, count too, because the program \
+     stores them. The total, including the library's own metrics, must stay within `series_budget`, which is 10000 \
+     unless `[defaults]` sets it. Series cost memory in the program and in Prometheus, so a higher budget deserves a \
+     review.",
     wrong: r#"[labels.server]
 help = "Upstream server."
 open = { max = 1000 }
@@ -63,7 +64,7 @@ impl Checker<'_> {
         let labels = (0..registry.labels.len()).map(|index| {
             let label = &registry.labels[index];
             let size = series::values_without_series(registry, LabelId(index));
-            let shown = format!("{size} values of {}, in no series", label.name);
+            let shown = format!("{size} values of {}, which is in no series", label.name);
             (size, label.span, shown)
         });
         let labels = labels.filter(|(size, ..)| *size > 0);
@@ -83,11 +84,11 @@ impl Checker<'_> {
             errors::OVER_BUDGET,
             primary,
             format!(
-                "{counted} in the worst case are over the budget of {}",
+                "the schema allows up to {counted}, over the budget of {}",
                 registry.series_budget
             ),
         )
-        .help("bound a label more tightly, drop a label or some bounds, or raise `series_budget` under `[defaults]`");
+        .help("lower the `max` of a label, remove a label or some bounds, or raise `series_budget` under `[defaults]`");
         if let Some((_, _, size)) = first {
             diagnostic = diagnostic.label(format!("the largest: {size}"));
         }

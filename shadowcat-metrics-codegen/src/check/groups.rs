@@ -82,7 +82,7 @@ impl Checker<'_> {
         let message = format!("unknown group `{}`", name.value);
         let problem = Diagnostic::error(errors::UNKNOWN_GROUP, name.span, message)
             .label(format!("did you mean `{group}`?"))
-            .help("the namespace is put before every exposed name, and is no part of a group's")
+            .help("a group's name does not include the namespace, which is added to every exposed name")
             .fix(Fix::replace(name.span, group));
         self.report.push(problem);
         groups.get(group).map(GroupId)
@@ -103,10 +103,11 @@ impl Checker<'_> {
         let written = &key.value;
         if name::is_metrics_method(&usable) || usable == name::OWN_GROUP {
             let help = if usable == name::OWN_GROUP {
-                "the metrics that the library reports about itself with are in the group of that name".to_owned()
+                "the group `metrics` holds the library's own metrics".to_owned()
             } else {
                 format!(
-                    "its recorder is made by `Metrics::{written}(...)`, and `Metrics` has a method of that name"
+                    "its recorder is created by `Metrics::{written}(...)`, but `Metrics` already has a method with \
+                     that name"
                 )
             };
             let message = format!("a group cannot be called `{written}`");
@@ -131,7 +132,7 @@ impl Checker<'_> {
                 name::pascal_case(written)
             );
             let problem = Diagnostic::error(errors::TYPE_COLLISION, key.span, message)
-                .label("expected a name that differs by more than underscores")
+                .label("expected a name that differs in more than underscores")
                 .secondary(other.span, "the other group");
             self.report.push(problem);
         }
@@ -187,9 +188,9 @@ impl Checker<'_> {
                     .secondary(first.span, "the first one");
                 self.report.push(problem);
             } else if bound.contains(&id) {
-                let message = format!("the label `{}` is bound by the group already", name.value);
+                let message = format!("the group already has the label `{}`", name.value);
                 let problem = Diagnostic::error(errors::DUPLICATE_LABEL, name.span, message)
-                    .label("remove it: a metric has its group's labels without listing them");
+                    .label("remove it: a metric inherits its group's labels");
                 self.report.push(problem);
             } else {
                 labels.push((id, name));
@@ -208,7 +209,7 @@ impl Checker<'_> {
             values.iter().any(|known| known.value == value)
         })?;
         Some(format!(
-            "this is a value of the label `{}`, which is what may be listed",
+            "this is a value of the label `{}`; list the label instead",
             label.name
         ))
     }

@@ -13,8 +13,8 @@ codes! {
 
     /// `format` is a version this library does not know.
     UNSUPPORTED_FORMAT = "SM0003" "unsupported-format": "unknown version of the schema language",
-    "`format` says which version of the schema language the file is written in. This library knows version 1. A higher \
-     one needs a newer library.",
+    "`format` is the version of the schema language. This version of the library supports format 1. A higher format \
+     needs a newer library.",
     wrong: r#"format = 2
 namespace = "app"
 "#,
@@ -24,7 +24,7 @@ namespace = "app"
 
     /// `[defaults]` deprecates every metric.
     DEPRECATED_BY_DEFAULT = "SM0412" "deprecated-by-default": "deprecated by default",
-    "Each deprecated metric has its own reason, so deprecation cannot be a default.",
+    "Each deprecated metric needs its own reason, so deprecation cannot be a default.",
     wrong: r#"[defaults]
 stability = "deprecated"
 "#,
@@ -57,13 +57,17 @@ impl Checker<'_> {
                 Diagnostic::error(
                     errors::UNSUPPORTED_FORMAT,
                     given.span,
-                    format!("format {} is not known to this version", given.value),
+                    format!(
+                        "this version of the library does not support format {}",
+                        given.value
+                    ),
                 )
                 .label(format!("expected {FORMAT}")),
             ),
             Field::Absent => {
                 let whole = looks_included(schema)
-                    .then_some("if another schema includes this file, name that one instead: it has `format`, `namespace` and what is declared elsewhere");
+                    .then_some("if another schema includes this file, pass that schema instead: it has `format` and \
+                         `namespace`");
                 self.missing_at_top("format", &format!("format = {FORMAT}"), whole);
             }
             Field::Given(_) | Field::Invalid => {}
@@ -131,7 +135,7 @@ impl Checker<'_> {
             let span = defaults.stability.span().unwrap_or_default();
             let problem = Diagnostic::error(errors::DEPRECATED_BY_DEFAULT, span, message)
                 .label("expected `experimental` or `stable`")
-                .help("each deprecated metric says itself why, with `deprecated = { use = \"...\", note = \"...\" }`");
+                .help("write the reason on each deprecated metric: `deprecated = { use = \"...\", note = \"...\" }`");
             self.report.push(problem);
             return MetricDefaults {
                 owner: self.check_text(&defaults.owner, "owner"),

@@ -18,9 +18,9 @@ codes! {
     table LABELS;
 
     /// Two keys exclude each other.
-    CONFLICTING_KEYS = "SM0009" "conflicting-keys": "keys that exclude each other",
-    "A label has either `values`, a fixed list, or `open`, any string up to a number of them. A bucket set is either \
-     `exponential` or `linear`.",
+    CONFLICTING_KEYS = "SM0009" "conflicting-keys": "mutually exclusive keys",
+    "A label has either `values`, which is a fixed list, or `open`, which allows any string up to a maximum number of \
+     values. A bucket set is either `exponential` or `linear`.",
     wrong: r#"[labels.server]
 help = "Upstream server."
 values = ["a", "b"]
@@ -33,8 +33,9 @@ open = { max = 64 }
 
     /// A label's name is Prometheus's own.
     RESERVED_LABEL = "SM0301" "reserved-label": "a reserved label name",
-    "`le` is a histogram's bound, `quantile` a summary's quantile, and names that begin with `__` are Prometheus's own. \
-     A state's label bears the name of the metric, so no other label of it can.",
+    "Prometheus uses the label `le` for the bounds of a histogram, `quantile` for the quantiles of a summary, and \
+     names that begin with `__` internally. The states of a state metric are in a label with the name of the metric, \
+     so the metric cannot have another label with that name.",
     wrong: r#"[labels.le]
 help = "Law enforcement agency."
 values = ["fbi", "dea"]
@@ -45,9 +46,9 @@ values = ["fbi", "dea"]
 "#;
 
     /// A label is listed twice, or bound by the group already.
-    DUPLICATE_LABEL = "SM0302" "duplicate-label": "a label twice on one metric",
-    "A metric has its group's labels and those it lists itself. A label can be among them once. The label that gives a \
-     state its states is not listed at all.",
+    DUPLICATE_LABEL = "SM0302" "duplicate-label": "a label listed twice on one metric",
+    "A metric has the labels of its group and the labels in its own `labels`. Each label may appear only once. Do not \
+     list the label in `states`: a state metric already has it.",
     wrong: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", "POST"]
@@ -76,8 +77,8 @@ help = "Requests answered."
 
     /// A closed label has no values.
     NO_LABEL_VALUES = "SM0303" "no-label-values": "a closed label without values",
-    "A closed label becomes an enum, and one without variants can never be passed. List the values, or make the label \
-     open: `open = { max = 64 }`.",
+    "A closed label becomes an enum, and an enum without variants has no values to pass. List the values, or make the \
+     label open: `open = { max = 64 }`.",
     wrong: r#"[labels.method]
 help = "Method of the request."
 values = []
@@ -89,8 +90,8 @@ values = ["GET", "POST"]
 
     /// A label value is the empty string.
     EMPTY_LABEL_VALUE = "SM0304" "empty-label-value": "an empty label value",
-    "To Prometheus a label with an empty value is the same as no label, so its series would be another than it seems. \
-     This holds for an open label's overflow value too.",
+    "Prometheus treats a label with an empty value as a missing label, so the series would have one label less. The \
+     overflow value of an open label cannot be empty either.",
     wrong: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", ""]
@@ -101,8 +102,8 @@ values = ["GET", "none"]
 "#;
 
     /// A label value is listed twice.
-    DUPLICATE_LABEL_VALUE = "SM0305" "duplicate-label-value": "a label value twice",
-    "Each value of a closed label is a variant of its enum, and is listed once.",
+    DUPLICATE_LABEL_VALUE = "SM0305" "duplicate-label-value": "a label value listed twice",
+    "Each value of a closed label becomes a variant of an enum, so list it once.",
     wrong: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", "POST", "GET"]
@@ -113,9 +114,9 @@ values = ["GET", "POST"]
 "#;
 
     /// Two label values become one Rust variant.
-    VALUE_COLLISION = "SM0306" "value-collision": "two label values for one Rust variant",
-    "A value's variant is named by its letters and digits, each word with a capital: `not-found` and `not_found` are \
-     both `NotFound`. The exposed value stays as it is written.",
+    VALUE_COLLISION = "SM0306" "value-collision": "two label values that become the same Rust variant",
+    "The name of a variant is made of the value's letters and digits in PascalCase: `not-found` and `not_found` both \
+     become `NotFound`. The exposed value does not change.",
     wrong: r#"[labels.outcome]
 help = "How it ended."
 values = ["not-found", "not_found"]
@@ -126,8 +127,8 @@ values = ["not-found", "gone"]
 "#;
 
     /// A label value has no letter or digit that could name a variant.
-    VALUE_WITHOUT_NAME = "SM0307" "value-without-name": "a label value that gives no Rust name",
-    "A value's variant is named by its ASCII letters and digits, so there must be at least one.",
+    VALUE_WITHOUT_NAME = "SM0307" "value-without-name": "a label value that cannot become a Rust name",
+    "The name of a variant is made of the value's ASCII letters and digits, so the value needs at least one of them.",
     wrong: r#"[labels.operator]
 help = "Operator of the expression."
 values = ["+", "-"]
@@ -139,9 +140,9 @@ values = ["plus", "minus"]
 
     /// An open label has no bound.
     UNBOUNDED_LABEL = "SM0308" "unbounded-label": "an open label without a bound",
-    "An open label takes any string, so a flood of values would fill the memory of the program and of Prometheus. `max` \
-     says how many may be alive at once; what is over it is counted under the overflow value, and the library's own \
-     counter tells how often.",
+    "An open label takes any string, so without a bound its values could fill the memory of the program and of \
+     Prometheus. `max` is the number of values that may be alive at once. Further values are recorded under the \
+     overflow value, and a counter of the library counts how often that happens.",
     wrong: r#"[labels.server]
 help = "Upstream server."
 open = {}
@@ -153,8 +154,8 @@ open = { max = 64 }
 
     /// An open label may have more values than a program should keep.
     TOO_MANY_OPEN_VALUES = "SM0309" "too-many-open-values": "an open label with too high a bound",
-    "`max` is at most 1000000. The program keeps a slot for each value, even if only info metrics use the label, and \
-     Prometheus keeps a series for each. The values of all open labels count towards `series_budget`, too.",
+    "`max` is at most 1000000. The program stores each value, even if only info metrics use the label, and Prometheus \
+     stores a series for each value. The values of all open labels count toward `series_budget`.",
     wrong: r#"[labels.server]
 help = "Upstream server."
 open = { max = 100_000_000 }
@@ -244,7 +245,8 @@ impl Checker<'_> {
                     format!("an open label cannot be called `{written}`"),
                 )
                 .label("expected another name")
-                .help(format!("its values are made by `Metrics::{written}(...)`, and `Metrics` has a method of that name")),
+                .help(format!("its values are created by `Metrics::{written}(...)`, but `Metrics` already has a \
+                     method with that name")),
             );
         }
         let types = &self.scope.label_types;
@@ -260,7 +262,7 @@ impl Checker<'_> {
                         name::pascal_case(written)
                     ),
                 )
-                .label("expected a name that differs by more than underscores")
+                .label("expected a name that differs in more than underscores")
                 .secondary(other.span, "the other label"),
             );
         }
@@ -353,11 +355,13 @@ impl Checker<'_> {
                     Diagnostic::error(
                         errors::VALUE_WITHOUT_NAME,
                         *span,
-                        format!("the value `{value}` of the label `{label}` gives no Rust name"),
+                        format!(
+                            "the value `{value}` of the label `{label}` cannot become a Rust name"
+                        ),
                     )
                     .label("expected at least one letter `a` to `z` or digit")
                     .help(
-                        "every value becomes a variant of an enum, named by its letters and digits",
+                        "a value becomes a variant of an enum, named after its letters and digits",
                     ),
                 );
             } else if let Some(other) = variants.get(&variant).map(|index| &values[*index]) {
@@ -374,7 +378,7 @@ impl Checker<'_> {
                         *span,
                         format!("the values `{}` and `{value}` both become the Rust variant `{variant}`", other.value),
                     )
-                    .label("expected values that differ in letters or digits, beyond upper and lower case")
+                    .label("expected values that differ in their letters or digits, ignoring case")
                 };
                 let first = (other.span, "the first one".to_owned());
                 self.report.push(diagnostic.secondary(first.0, first.1));
@@ -410,8 +414,8 @@ impl Checker<'_> {
                         span,
                         format!("the open label `{label}` has no `max`"),
                     )
-                    .label("expected `max = 64`, with the most values that may be alive at once")
-                    .help("every label is bounded, so that no flood of values can exhaust memory; the surplus is counted under the overflow value"),
+                    .label("expected `max = 64`, the number of values that may be alive at once")
+                    .help("once `max` values are alive, further values are recorded under the overflow value"),
                 );
                 1
             }
@@ -435,7 +439,7 @@ impl Checker<'_> {
                     Diagnostic::error(
                         errors::UNBOUNDED_LABEL,
                         span,
-                        format!("the open label `{label}` has room for no value"),
+                        format!("the open label `{label}` has a `max` of 0"),
                     )
                     .label("expected 1 or more"),
                 );
@@ -461,7 +465,8 @@ impl Checker<'_> {
                         format!("the open label `{label}` allows {max} values at once"),
                     )
                     .label(format!("expected at most {MOST_OPEN_VALUES}"))
-                    .help("the program keeps a slot for each value, and Prometheus a series; a `max` of 10 to 1000 is usual"),
+                    .help("the program stores each value, and Prometheus a series for each value; a `max` of 10 to \
+                         1000 is usual"),
                 );
                 1
             }
@@ -476,7 +481,7 @@ impl Checker<'_> {
                 format!("a value of the label `{label}` is empty"),
             )
             .label("expected some text")
-            .help("to Prometheus, a label with an empty value is the same as no label"),
+            .help("Prometheus treats a label with an empty value as a missing label"),
         );
     }
 }

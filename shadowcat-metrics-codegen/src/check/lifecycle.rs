@@ -21,7 +21,8 @@ codes! {
     /// A deprecated metric or value does not say why.
     DEPRECATED_WITHOUT_REASON = "SM0410" "deprecated-without-reason": "deprecated without a reason",
     "Whoever meets the deprecated metric or label value, in code or on a dashboard, must learn what to do: `use` names \
-     another metric, or another value of the label, that takes its place, `note` says it in words. The reason shows in the compiler's warning and in the reference.",
+     another metric, or another value of the label, that takes its place, `note` says it in words. The reason shows \
+     in the compiler's warning and in the reference.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -34,8 +35,8 @@ deprecated = { since = "0.4.0", note = "Counted by the load balancer." }
 "#;
 
     /// A metric is deprecated and says it is stable or experimental.
-    DEPRECATED_AND_STABLE = "SM0411" "deprecated-and-stable": "deprecated and another stability at once",
-    "`deprecated` sets the stability. Leave `stability` out.",
+    DEPRECATED_AND_STABLE = "SM0411" "deprecated-and-stable": "a deprecated metric with another stability",
+    "`deprecated` already sets the stability. Remove `stability`.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -50,9 +51,9 @@ deprecated = { note = "Counted by the load balancer." }
 
     /// Not a version.
     INVALID_VERSION = "SM0701" "invalid-version": "not a version",
-    "`since`, `until` and `remove_in` are versions of the package that has the metrics, as Cargo has them: three numbers, \
-     and perhaps a pre-release, such as `1.4.0` or `2.0.0-beta.1`. When the package gets to `until` or `remove_in`, what \
-     they are about must be gone.",
+    "`since`, `until` and `remove_in` are versions of the package that has the metrics, in Cargo's format: three \
+     numbers and an optional pre-release, such as `1.4.0` or `2.0.0-beta.1`. The build fails from the version in \
+     `until` or `remove_in` on, until the former name or the metric is removed.",
     wrong: r#"[metrics.http.answered]
 type = "counter"
 help = "Requests answered."
@@ -65,10 +66,9 @@ renamed_from = { name = "app_http_replies_total", until = "2.0.0" }
 "#;
 
     /// A former name whose time is up.
-    EXPIRED_RENAME = "SM0702" "expired-rename": "a former name past its time",
-    "A metric or label value that was renamed is exposed under both names until the release that `until` names. From \
-     that release on the build fails until `renamed_from` is deleted, so that no former name stays for ever because \
-     nobody remembered it.",
+    EXPIRED_RENAME = "SM0702" "expired-rename": "an expired former name",
+    "A renamed metric or label value is exposed under both names until the release in `until`. From that release on, \
+     the build fails until `renamed_from` is deleted. This way, no former name is forgotten and kept forever.",
     wrong: r#"[metrics.http.answered]
 type = "counter"
 help = "Requests answered."
@@ -81,7 +81,8 @@ help = "Requests answered."
 
     /// A metric or value whose time is up.
     EXPIRED_METRIC = "SM0703" "expired-metric": "a metric or label value past its removal",
-    "A deprecated metric or label value may name the release that is to be without it, in `remove_in`. From that release \
+    "A deprecated metric or label value may name the release that is to be without it, in `remove_in`. From that \
+     release \
      on the build fails until it is deleted, or a later release is named.",
     wrong: r#"[metrics.http.replies]
 type = "counter"
@@ -96,8 +97,8 @@ deprecated = { note = "Nobody looked at it.", remove_in = "2.0.0" }
 
     /// Renamed from what it is, or from what there is beside it.
     SAME_FORMER_NAME = "SM0704" "same-former-name": "a former name that is in use",
-    "`renamed_from` holds the name that was exposed before: for a metric the whole name, as dashboards have it, for a \
-     label's value the value. It cannot be a name that is exposed anyway.",
+    "`renamed_from` is the name that was exposed before. For a metric, it is the complete exposed name, as dashboards \
+     use it; for a label value, it is the former value. It cannot be a name or value that is still in use.",
     wrong: r#"[labels.outcome]
 help = "How it ended."
 values.ok = { help = "it worked", renamed_from = { name = "success", until = "2.0.0" } }
@@ -121,7 +122,7 @@ labels = ["outcome"]
 
     /// A stable metric without `since`.
     STABLE_WITHOUT_SINCE = "SM0705" "stable-without-since": "stable without `since`",
-    "A stable metric is relied on, and whoever relies on it must know from which version it is there: `since` says it.",
+    "Users of a stable metric need to know which version introduced it. Set `since` to that version.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -136,9 +137,9 @@ since = "0.3.0"
 
     /// A stable metric with a label that is not.
     STABLE_ON_EXPERIMENTAL = "SM0706" "stable-on-experimental": "a stable metric with an experimental label",
-    "The series of a metric are told apart by its labels. If the values of one may change in any release, so may the \
-     series, whatever the metric promises. Declare the label `stable` too, or the metric `experimental`. A label that \
-     does not say is what `[defaults]` say, and `experimental` if they do not.",
+    "The labels of a metric are part of its series. If the values of a label may change in any release, the series of \
+     a stable metric may change too. Declare the label `stable`, or the metric `experimental`. The stability of a \
+     label is the one in `[defaults]` if the label has none, and `experimental` if `[defaults]` has none.",
     wrong: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", "POST"]
@@ -200,7 +201,7 @@ impl Checker<'_> {
                 metric.stability.span().unwrap_or(metric.key.span),
                 message,
             )
-            .label("expected no `stability`: `deprecated` says it")
+            .label("remove it: `deprecated` sets the stability")
             .secondary(deprecated.key, "deprecated here");
             self.report.push(problem);
         }
@@ -255,10 +256,7 @@ impl Checker<'_> {
         let Some(given) = replacement else { return };
         let found = self.resolve_metric(&given.value, given.span);
         if found.is_some_and(|found| found.0 == index) {
-            let message = format!(
-                "the metric `{}` is to be replaced by itself",
-                metric.key.value
-            );
+            let message = format!("the metric `{}` is replaced by itself", metric.key.value);
             let problem = Diagnostic::error(errors::DEPRECATED_WITHOUT_REASON, given.span, message);
             self.report.push(problem.label("expected another metric"));
         } else if let Some(deprecation) = &mut self.registry.metrics[index].deprecated {
@@ -287,12 +285,13 @@ impl Checker<'_> {
         };
         if let Some(release) = self.past(&former.until) {
             let message = format!(
-                "{what} was to be exposed as `{}` until {}, and this is {release}",
+                "{what} is exposed as `{}` until {}, but this is {release}",
                 former.name, former.until
             );
             let problem = Diagnostic::error(errors::EXPIRED_RENAME, former.span, message)
                 .label("delete this")
-                .help("queries that still ask for the former name come back empty from then on; a later `until` keeps it longer");
+                .help("queries that use the former name return nothing after that; to keep it longer, set a later \
+                     `until`");
             self.report.push(problem);
         }
         Some(former)
@@ -331,10 +330,10 @@ impl Checker<'_> {
             && name::is_snake_case(key)
         {
             let meant = name::exposed_name(&self.registry.namespace, group, key, kind, unit);
-            let message = format!("`{}` is no name that was exposed", former.name);
+            let message = format!("`{}` cannot be an exposed name", former.name);
             let problem = Diagnostic::error(errors::INVALID_METRIC_NAME, span, message)
                 .label(format!("did you mean `{meant}`?"))
-                .help("queries have the whole name, and go on with it")
+                .help("write the complete name, as queries use it")
                 .fix(Fix::replace_text(span, &meant));
             self.report.push(problem);
             return None;
@@ -348,8 +347,7 @@ impl Checker<'_> {
                 metric.key.value
             );
             let problem = Diagnostic::error(errors::SAME_FORMER_NAME, former.span, message);
-            self.report
-                .push(problem.label("expected the name that it had before"));
+            self.report.push(problem.label("expected the former name"));
             return None;
         }
         Some(former)
@@ -374,10 +372,13 @@ impl Checker<'_> {
                     continue;
                 }
             };
-            let message = format!("the label `{label}` has the value `{}` twice", former.name);
+            let message = format!(
+                "the value `{}` of the label `{label}` is in use",
+                former.name
+            );
             let problem = Diagnostic::error(errors::SAME_FORMER_NAME, former.span, message)
-                .label("expected a value that is no more")
-                .secondary(taken, "it is here too");
+                .label("expected a former value")
+                .secondary(taken, "declared here");
             self.report.push(problem);
             value.former = None;
         }
@@ -397,7 +398,7 @@ impl Checker<'_> {
                 .label("delete this")
                 .secondary(
                     remove_in.span().unwrap_or_default(),
-                    "or name a later version here",
+                    "or set a later version here",
                 );
             self.report.push(problem);
         }
@@ -410,13 +411,10 @@ impl Checker<'_> {
             let metric = &self.registry.metrics[index];
             let written = &schema.metrics[self.scope.written[index]];
             if metric.stability == Stability::Stable && written.since.is_absent() {
-                let message = format!(
-                    "the metric `{}` is stable, and does not say since which version",
-                    written.key.value
-                );
+                let message = format!("the stable metric `{}` has no `since`", written.key.value);
                 let span = written.stability.span().unwrap_or(written.key.span);
                 let problem = Diagnostic::error(errors::STABLE_WITHOUT_SINCE, span, message)
-                    .label("expected `since = \"1.0.0\"` beside it, the version that introduced the metric");
+                    .label("expected `since = \"1.0.0\"` next to it, the version that introduced the metric");
                 self.report.push(problem);
             }
         }
@@ -445,12 +443,12 @@ impl Checker<'_> {
             errors::STABLE_ON_EXPERIMENTAL,
             written.stability.span().unwrap_or(written.name.span),
             format!(
-                "the label `{}` is experimental, and the stable metric `{}`{others} would change with it",
+                "the experimental label `{}` is on the stable metric `{}`{others}",
                 label.name, metric.key
             ),
         )
         .label("expected `stability = \"stable\"` for this label")
-        .secondary(metric.spans.key, "stable, and has the label");
+        .secondary(metric.spans.key, "this stable metric has the label");
         self.report.push(diagnostic);
     }
 }
@@ -467,13 +465,13 @@ impl Checker<'_> {
         let problem = Diagnostic::error(
             errors::INVALID_VERSION,
             given.span,
-            format!("`{key}` is no version: {error}"),
+            format!("`{key}` is not a version: {error}"),
         );
         self.report.push(match meant(&given.value) {
             Some(meant) => problem
                 .label(format!("did you mean `{meant}`?"))
                 .fix(Fix::replace_text(given.span, &meant.to_string())),
-            None => problem.label("expected a whole version, such as `1.4.0`"),
+            None => problem.label("expected a complete version, such as `1.4.0`"),
         });
         None
     }

@@ -18,8 +18,8 @@ codes! {
 
     /// A histogram has no bounds.
     MISSING_BUCKETS = "SM0401" "missing-buckets": "a histogram without buckets",
-    "A histogram counts observations in buckets, and no default suits both microseconds and hours. Name a set of \
-     `[buckets]`, or write the bounds in place.",
+    "A histogram counts observations in buckets. There are no default buckets, because none suit both microseconds \
+     and hours. Name a bucket set from `[buckets]`, or write the bounds on the metric.",
     wrong: r#"[metrics.http.duration]
 type = "histogram"
 unit = "seconds"
@@ -34,11 +34,11 @@ help = "Time spent on a request."
 
     /// A key is not one of those that the metric's type takes.
     MISPLACED_KEY = "SM0402" "misplaced-key": "a key that the metric's type does not take",
-    "`unit` is for counters, gauges, up-down counters and histograms: a ratio is always in `ratio`, a state and info have \
-     no number. `buckets` and `quantiles` are for histograms, `states` is for a state, `callback` for counters and gauges, \
-     `bad` for counters, `numerator` and `denominator` are for a ratio. Remove the key, or change `type`. To split \
-     another metric than a state by a label, list the label in `labels`; a share that is recorded is a gauge with \
-     `unit = \"ratio\"`.",
+    "`unit` is for counters, gauges, up-down counters and histograms; a ratio always has the unit `ratio`, and state \
+     and info metrics have no unit. `buckets` and `quantiles` are for histograms, `states` for state metrics, \
+     `callback` for counters and gauges, `bad` for counters, and `numerator` and `denominator` for ratios. Remove the \
+     key, or change `type`. To split a metric by a label, list the label in `labels`. To record a share directly, use \
+     a gauge with `unit = \"ratio\"`.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 buckets = [0.1, 1, 10]
@@ -50,8 +50,9 @@ help = "Requests answered."
 "#;
 
     /// A state has no states.
-    MISSING_STATES = "SM0403" "missing-states": "a state without states",
-    "A state is always one of the values of a closed label, which `states` names.",
+    MISSING_STATES = "SM0403" "missing-states": "a state metric without states",
+    "A state metric is always in one of several states. They are the values of a closed label, and `states` is the \
+     name of that label.",
     wrong: r#"[metrics.http.health]
 type = "state"
 help = "How the server is."
@@ -68,7 +69,8 @@ help = "How the server is."
 
     /// `states` names an open label.
     OPEN_STATES = "SM0405" "open-states": "states that are not a fixed list",
-    "All states are exposed at all times, one with 1 and the others with 0, so they must be known: the label has `values`.",
+    "A state metric exposes every state at each scrape: the current one with 1 and the others with 0. Therefore the \
+     states must be a fixed list, and their label needs `values`.",
     wrong: r#"[labels.health]
 help = "How a server is."
 open = { max = 8 }
@@ -90,7 +92,8 @@ help = "How the server is."
 
     /// An info metric has no facts.
     INFO_WITHOUT_FACTS = "SM0409" "info-without-facts": "an info metric without labels",
-    "Info states facts as the values of its own labels, such as a version. Without any it says nothing.",
+    "An info metric exposes facts, such as a version, as the values of its own labels. Without labels it has no \
+     content.",
     wrong: r#"[metrics.http.build]
 type = "info"
 help = "What is running."
@@ -211,7 +214,7 @@ impl Checker<'_> {
             let problem = Diagnostic::error(errors::RESERVED_METHOD, key.span, message)
                 .label("expected another name")
                 .help(
-                    "it becomes a method of its group's recorder, which has a method of that name",
+                    "it becomes a method of its group's recorder, which already has a method with that name",
                 );
             self.report.push(problem);
         }
@@ -235,7 +238,7 @@ impl Checker<'_> {
         let problem = Diagnostic::error(
             errors::INVALID_METRIC_NAME,
             span,
-            format!("`{name}` is not a name that Prometheus takes"),
+            format!("`{name}` is not a valid metric name"),
         );
         if !name::is_metric_name(name) {
             let expected = "expected letters `a` to `z` and `A` to `Z`, digits, `_` and `:`, the first not a digit";
@@ -254,7 +257,8 @@ impl Checker<'_> {
             return false;
         }
         if kind.spec().states.is_some() && name.contains(':') {
-            let expected = "a state's name is a label's name too, where `:` is not allowed";
+            let expected =
+                "the name of a state metric is also a label name, where `:` is not allowed";
             self.report.push(problem.label(expected));
             return false;
         }
@@ -273,13 +277,13 @@ impl Checker<'_> {
         if let Some(label) = clash {
             let label = &self.registry.labels[label.0];
             let message = format!(
-                "a state cannot have a label of its own name, `{}`",
+                "a state metric cannot have a label with its own name, `{}`",
                 label.name
             );
             let problem = Diagnostic::error(errors::RESERVED_LABEL, metric.spans.labels, message)
                 .label("expected another label, or another name for the metric")
                 .secondary(label.span, "the label")
-                .help("the label that bears the metric's name says which state a line is about");
+                .help("the label with the name of the metric holds the state");
             self.report.push(problem);
         }
     }
@@ -400,7 +404,7 @@ impl Checker<'_> {
             Field::Absent => {
                 let message = format!("the histogram `{}` has no `buckets`", metric.key.value);
                 let problem = Diagnostic::error(errors::MISSING_BUCKETS, metric.key.span, message)
-                    .label("expected `buckets = \"NAME\"` with a set of `[buckets]`, or `buckets = [...]`");
+                    .label("expected `buckets = \"NAME\"` with a bucket set from `[buckets]`, or `buckets = [...]`");
                 self.report.push(problem);
                 None
             }
@@ -414,7 +418,7 @@ impl Checker<'_> {
             Field::Given(given) => given,
             Field::Absent if words::is_foreign_kind(&metric.kind) => return None,
             Field::Absent => {
-                let message = format!("the state `{}` has no `states`", metric.key.value);
+                let message = format!("the state metric `{}` has no `states`", metric.key.value);
                 let problem = Diagnostic::error(errors::MISSING_STATES, metric.key.span, message)
                     .label("expected `states = \"LABEL\"` with a closed label, whose values are the states");
                 self.report.push(problem);
@@ -447,12 +451,9 @@ impl Checker<'_> {
             .find(|name| name.value == given.value)
             .map(|name| name.span);
         if let Some(span) = listed.or_else(|| group_labels.contains(&id).then_some(given.span)) {
-            let message = format!(
-                "`{}` gives the metric its states and cannot be a label of it as well",
-                given.value
-            );
+            let message = format!("the label `{}` is already in `states`", given.value);
             let problem = Diagnostic::error(errors::DUPLICATE_LABEL, span, message);
-            self.report.push(problem.label("expected only in `states`"));
+            self.report.push(problem.label("remove it"));
         }
         Some(id)
     }
@@ -470,7 +471,7 @@ impl Checker<'_> {
                 metric.labels.span().unwrap_or(metric.key.span),
                 message,
             )
-            .label("expected `labels = [...]` with the facts it states, such as a version");
+            .label("expected `labels = [...]` with the facts to expose, such as a version");
             self.report.push(problem);
         }
     }

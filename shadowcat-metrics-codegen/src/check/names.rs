@@ -14,9 +14,10 @@ codes! {
     table NAMES;
 
     /// A key cannot be a part of an exposed name and a Rust identifier.
-    INVALID_NAME = "SM0201" "invalid-name": "not a usable name",
-    "The namespace and the names of labels, bucket sets, groups and metrics become parts of exposed names and Rust \
-     identifiers: lower-case words of `a` to `z` and `0` to `9`, joined by single underscores, a letter first.",
+    INVALID_NAME = "SM0201" "invalid-name": "an invalid name",
+    "The namespace and the names of labels, bucket sets, groups and metrics become parts of exposed names and of Rust \
+     identifiers. They consist of lower-case letters `a` to `z`, digits and single underscores, and begin with a \
+     letter.",
     wrong: r#"[metrics.http.requests-total]
 type = "counter"
 help = "Requests answered."
@@ -27,9 +28,9 @@ help = "Requests answered."
 "#;
 
     /// `name` is not a name that Prometheus takes.
-    INVALID_METRIC_NAME = "SM0202" "invalid-metric-name": "not a valid Prometheus name",
-    "An exact `name` consists of ASCII letters, digits, `_` and `:`, and does not begin with a digit. A state's name is \
-     a label's name too, where `:` is not allowed.",
+    INVALID_METRIC_NAME = "SM0202" "invalid-metric-name": "an invalid Prometheus name",
+    "An exact `name` consists of ASCII letters, digits, `_` and `:`, and does not begin with a digit. The name of a \
+     state metric is also a label name, where `:` is not allowed.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -42,9 +43,10 @@ name = "http_requests_total"
 "#;
 
     /// Two metrics are exposed under one name.
-    DUPLICATE_EXPOSED_NAME = "SM0203" "duplicate-exposed-name": "two metrics under one exposed name",
-    "Exposed names are made of namespace, group, metric, unit and the suffix of the type, or set by `name`. Two metrics \
-     of one name would be one family to a scraper, which rejects the page or mixes their values.",
+    DUPLICATE_EXPOSED_NAME = "SM0203" "duplicate-exposed-name": "two metrics with the same exposed name",
+    "An exposed name consists of the namespace, the group, the metric, the unit and the suffix of the type, unless \
+     `name` sets it. A scraper would read two metrics with the same name as one family, and reject the page or mix \
+     their values.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -63,10 +65,10 @@ help = "Replies sent."
 "#;
 
     /// An exposed name collides with another metric's suffixes.
-    COLLIDING_SUFFIX = "SM0204" "colliding-suffix": "a name that another metric's suffixes make too",
-    "A histogram is exposed with `_bucket`, `_count` and `_sum`, a counter with `_total`, info with `_info`, and \
-     OpenMetrics adds `_created`; its family names leave the suffix out. A metric whose own name is one of these \
-     would be taken for a part of the other.",
+    COLLIDING_SUFFIX = "SM0204" "colliding-suffix": "a name that collides with a suffix of another metric",
+    "Suffixes are added to exposed names: `_bucket`, `_count` and `_sum` for a histogram, `_total` for a counter, \
+     `_info` for an info metric, and `_created` in OpenMetrics, where family names have no suffix. A metric whose \
+     name equals such a name would be read as part of the other metric.",
     wrong: r#"[metrics.http.size]
 type = "histogram"
 unit = "bytes"
@@ -90,8 +92,8 @@ help = "Sizes seen."
 
     /// A name is a Rust keyword.
     RUST_KEYWORD = "SM0205" "rust-keyword": "a Rust keyword as a name",
-    "Groups and metrics become methods, and labels become their arguments, so none can be called by a word that Rust \
-     keeps for itself.",
+    "Groups and metrics become methods, and labels become arguments of these methods, so their names cannot be Rust \
+     keywords.",
     wrong: r#"[metrics.http.match]
 type = "counter"
 help = "Routes matched."
@@ -102,10 +104,10 @@ help = "Routes matched."
 "#;
 
     /// A name is that of a method there is already.
-    RESERVED_METHOD = "SM0206" "reserved-method": "the name of a method that there is already",
-    "Groups and open labels become methods of `Metrics`, which has methods of its own such as `new`, `encode` and \
-     `snapshot`; metrics become methods of a recorder, which has `clone`. The group `metrics` is kept for what the \
-     library reports about itself.",
+    RESERVED_METHOD = "SM0206" "reserved-method": "a name that collides with an existing method",
+    "Groups and open labels become methods of `Metrics`, which already has methods such as `new`, `encode` and \
+     `snapshot`. Metrics become methods of a recorder, which already has `clone`. The group `metrics` is reserved for \
+     the library's own metrics.",
     wrong: r#"[groups.snapshot]
 help = "Snapshots of the database."
 "#,
@@ -114,8 +116,8 @@ help = "Snapshots of the database."
 "#;
 
     /// Two names become one Rust type.
-    TYPE_COLLISION = "SM0207" "type-collision": "two names for one Rust type",
-    "Labels and groups become Rust types, whose names have no underscores: `http2` and `http_2` are both `Http2`.",
+    TYPE_COLLISION = "SM0207" "type-collision": "two names that become the same Rust type",
+    "Labels and groups become Rust types, whose names have no underscores: `http2` and `http_2` both become `Http2`.",
     wrong: r#"[groups.http2]
 help = "Requests over HTTP/2."
 
@@ -130,9 +132,9 @@ help = "Requests over HTTP/3."
 "#;
 
     /// A group and an open label become one method.
-    METHOD_COLLISION = "SM0208" "method-collision": "a group and an open label of one name",
-    "A group `server` gives `Metrics::server(...)`, which makes a recorder; so does an open label `server`, where it \
-     makes a label value. One of the two needs another name.",
+    METHOD_COLLISION = "SM0208" "method-collision": "a group and an open label with the same name",
+    "The group `server` becomes the method `Metrics::server`, which returns a recorder. The open label `server` \
+     becomes a method with the same name, which returns a label value. Rename one of the two.",
     wrong: r#"[labels.server]
 help = "Upstream server."
 open = { max = 64 }
@@ -161,7 +163,7 @@ impl Checker<'_> {
             let message = format!("`{written}` cannot be the name of {}", with_article(noun));
             let problem = Diagnostic::error(errors::INVALID_NAME, key.span, message)
                 .label(format!("expected lower-case words joined by `_`, such as `{usable}`"))
-                .help("the name becomes part of metric names and of Rust code: `a` to `z`, `0` to `9` and single `_`, a letter first");
+                .help("a name consists of `a` to `z`, `0` to `9` and single `_`, and begins with a letter");
             self.report.push(problem);
         } else if name::is_keyword(written) {
             let message = format!(
@@ -234,7 +236,7 @@ impl Checker<'_> {
                 errors::COLLIDING_SUFFIX,
                 place(at, claimed),
                 format!(
-                    "`{}` and `{}` cannot both be exposed: `{claimed}` would be part of either",
+                    "`{}` and `{}` cannot both be exposed: both have the series `{claimed}`",
                     at.exposed, counterpart.exposed
                 ),
             )
@@ -246,7 +248,8 @@ impl Checker<'_> {
             }
             Origin::Library => diagnostic,
         };
-        diagnostic.help("names are made of namespace, group, metric, unit and the suffix of the type; rename one, or set `name`")
+        diagnostic.help("a name consists of namespace, group, metric, unit and the suffix of the type; rename one \
+             metric, or set `name`")
     }
 
     fn path(&self, metric: &Metric) -> String {
@@ -255,7 +258,7 @@ impl Checker<'_> {
                 "`{}.{}`",
                 self.registry.groups[metric.group.0].name, metric.key
             ),
-            Origin::Library => "a metric of the library's own".to_owned(),
+            Origin::Library => "a metric of the library".to_owned(),
         }
     }
 }

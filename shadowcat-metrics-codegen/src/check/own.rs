@@ -34,9 +34,8 @@ impl Checker<'_> {
             span: Span::default(),
         });
         if !open.is_empty() {
-            let label = self.own_label("label", "Open label that had no room left.", open);
-            let help =
-                "Times that a label had no room for a value and gave the overflow value instead.";
+            let label = self.own_label("label", "Open label that reached its maximum.", open);
+            let help = "Label values replaced by the overflow value because the label had reached its maximum.";
             self.own_metric(
                 OwnMetric::LabelOverflow,
                 group,
@@ -46,12 +45,9 @@ impl Checker<'_> {
             );
         }
         if !rejecting.is_empty() {
-            let label = self.own_label(
-                "metric",
-                "Metric that was given a value it cannot hold.",
-                rejecting,
-            );
-            let help = "Values that were not recorded, because they were not a number or outside of what the metric can hold.";
+            let label = self.own_label("metric", "Metric that rejected a value.", rejecting);
+            let help =
+                "Values not recorded because they were NaN or outside the range of the metric.";
             self.own_metric(
                 OwnMetric::RejectedValues,
                 group,

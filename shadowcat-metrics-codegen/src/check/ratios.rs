@@ -12,8 +12,8 @@ codes! {
 
     /// A ratio has nothing above or below the line.
     MISSING_OPERANDS = "SM0601" "missing-operands": "a ratio without operands",
-    "A ratio is the sum of the metrics in `numerator` divided by the sum of those in `denominator`. Both name at least \
-     one, as `group.metric`.",
+    "A ratio is the sum of the metrics in `numerator` divided by the sum of the metrics in `denominator`. Each lists \
+     at least one metric, as `group.metric`.",
     wrong: r#"[metrics.http.hits]
 type = "counter"
 help = "Requests served from the cache."
@@ -39,9 +39,9 @@ help = "Share of requests served from the cache."
 "#;
 
     /// An operand is of a type that cannot be divided.
-    INVALID_OPERAND = "SM0602" "invalid-operand": "a ratio of what cannot be divided",
-    "Operands are counters, gauges and up-down counters. A histogram, a state and info are no single number, and a ratio \
-     of ratios (or of itself) has no meaning that survives summing.",
+    INVALID_OPERAND = "SM0602" "invalid-operand": "a ratio of metrics that cannot be divided",
+    "The operands of a ratio are counters, gauges and up-down counters. Histograms, state metrics and info metrics \
+     are not single numbers, and a ratio of ratios cannot be summed over series.",
     wrong: r#"[metrics.http.hit_ratio]
 type = "ratio"
 numerator = "http.hit_ratio"
@@ -60,8 +60,9 @@ help = "Share of requests served from the cache."
 "#;
 
     /// A metric is listed twice on one side of a ratio.
-    DUPLICATE_OPERAND = "SM0603" "duplicate-operand": "a metric twice on one side of a ratio",
-    "It would be counted twice. A metric may stand on both sides, but on each once.",
+    DUPLICATE_OPERAND = "SM0603" "duplicate-operand": "a metric listed twice on one side of a ratio",
+    "A metric that is listed twice would be added twice. A metric may be in both `numerator` and `denominator`, once \
+     in each.",
     wrong: r#"[metrics.http.hits]
 type = "counter"
 help = "Requests served from the cache."
@@ -89,8 +90,8 @@ help = "Share of requests served from the cache."
 
     /// A ratio mixes counters and gauges.
     RATIO_UNLIKE_KINDS = "SM0604" "ratio-unlike-kinds": "a ratio of counters and gauges",
-    "A counter tells how often since the start, a gauge how many now. Their quotient drifts for as long as the program \
-     runs. Divide counters by counters, or gauges and up-down counters by their like.",
+    "A counter grows while the program runs, and a gauge does not, so their quotient depends on how long the program \
+     has been running. Divide counters by counters, and gauges or up-down counters by gauges or up-down counters.",
     wrong: r#"[metrics.http.hits]
 type = "counter"
 help = "Requests served from the cache."
@@ -121,8 +122,9 @@ help = "Share of requests served from the cache."
 "#;
 
     /// A ratio mixes units.
-    RATIO_UNLIKE_UNITS = "SM0605" "ratio-unlike-units": "a ratio of unlike units",
-    "Only a quotient of like units is a plain share. Bytes per request and the like are computed when queried.",
+    RATIO_UNLIKE_UNITS = "SM0605" "ratio-unlike-units": "a ratio of different units",
+    "A ratio is a share, so its operands have the same unit. Compute other quotients, such as bytes per request, in a \
+     query.",
     wrong: r#"[metrics.http.sent]
 type = "counter"
 unit = "bytes"
@@ -156,9 +158,9 @@ help = "Share of the traffic that was sent."
 "#;
 
     /// An operand's labels are not those of the ratio.
-    RATIO_UNLIKE_LABELS = "SM0606" "ratio-unlike-labels": "a ratio of unlike labels",
-    "A ratio is computed for each combination of its labels, its group's and its own, so every operand has the same \
-     labels, in whatever order.",
+    RATIO_UNLIKE_LABELS = "SM0606" "ratio-unlike-labels": "a ratio of metrics with different labels",
+    "A ratio is computed for each combination of its labels, so every operand must have the same labels as the ratio, \
+     in any order. The labels of a ratio are those of its group and its own.",
     wrong: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", "POST"]
@@ -267,7 +269,7 @@ impl Checker<'_> {
         let ratio = &self.registry.metrics[ratio];
         if operand.kind.spec().operand.is_none() {
             let message = if operand.spans.key == ratio.spans.key {
-                format!("the ratio `{}` is made of itself", name.value)
+                format!("the ratio `{}` has itself as an operand", name.value)
             } else {
                 format!(
                     "`{}` is of type `{}`, which cannot be divided",
@@ -295,7 +297,7 @@ impl Checker<'_> {
                     self.describe_labels(ratio)
                 ),
             )
-            .label("expected a metric with the labels of the ratio, its group's and its own")
+            .label("expected a metric with the same labels as the ratio")
             .secondary(operand.spans.labels, "the operand")
             .secondary(ratio.spans.labels, "the ratio");
             self.report.push(problem);
@@ -328,17 +330,17 @@ impl Checker<'_> {
                 errors::RATIO_UNLIKE_UNITS,
                 operand.span,
                 format!(
-                    "the operands of the ratio are unlike: {} here, {} before",
+                    "the operands of the ratio have different units: {} here, {} before",
                     name(other),
                     name(one)
                 ),
             )
-            .label("expected operands of one unit")
+            .label("expected operands with the same unit")
         } else {
             return;
         };
         self.report
-            .push(problem.secondary(first.span, "unlike this one"));
+            .push(problem.secondary(first.span, "the first operand"));
     }
 
     fn describe_labels(&self, metric: &Metric) -> String {

@@ -15,7 +15,7 @@ codes! {
 
     /// A label is not declared.
     UNKNOWN_LABEL = "SM0103" "unknown-label": "unknown label",
-    "Every label is declared once under `[labels]`, with its meaning and its bound, and then listed by name.",
+    "Declare every label once under `[labels]`, with its meaning and its values, and use it by its name.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -33,7 +33,7 @@ labels = ["method"]
 
     /// A bucket set is not declared.
     UNKNOWN_BUCKET_SET = "SM0104" "unknown-bucket-set": "unknown bucket set",
-    "`buckets` names a set declared under `[buckets]`, or holds bounds itself: `buckets = [0.1, 1, 10]`.",
+    "`buckets` is either the name of a bucket set from `[buckets]`, or a list of bounds: `buckets = [0.1, 1, 10]`.",
     wrong: r#"[metrics.http.duration]
 type = "histogram"
 unit = "seconds"
@@ -52,7 +52,7 @@ help = "Time spent on a request."
 
     /// A metric is not declared.
     UNKNOWN_METRIC = "SM0105" "unknown-metric": "unknown metric",
-    "Metrics are named as `group.metric`, by their keys in the schema and not by their exposed names.",
+    "Refer to a metric as `group.metric`, by its key in the schema and not by its exposed name.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -74,8 +74,8 @@ help = "Requests answered."
 
     /// A group is not declared.
     UNKNOWN_GROUP = "SM0106" "unknown-group": "unknown group",
-    "`[metrics.GROUP.NAME]` belongs to a group declared as `[groups.GROUP]`, which says what its metrics have in common \
-     and which labels all of them bear.",
+    "The group of a metric `[metrics.GROUP.NAME]` must be declared as `[groups.GROUP]`, which has a help text and the \
+     labels that all its metrics share.",
     wrong: r#"[metrics.web.requests]
 type = "counter"
 help = "Requests answered."

@@ -13,9 +13,10 @@ codes! {
     table WORDS;
 
     /// A key that must be there is not.
-    MISSING_KEY = "SM0006" "missing-key": "a key that is needed is missing",
-    "The message says which key, and what it may hold. The file needs `format` and `namespace`; a label needs `values` \
-     or `open`; a metric needs `type`; a progression of bounds needs its terms.",
+    MISSING_KEY = "SM0006" "missing-key": "a missing key",
+    "The message names the missing key and its possible values. The file needs `format` and `namespace`, a label \
+     needs `values` or `open`, a metric needs `type`, and a progression needs `start`, `count`, and `factor` or \
+     `width`.",
     wrong: r#"[metrics.http.requests]
 help = "Requests answered."
 "#,
@@ -26,8 +27,8 @@ help = "Requests answered."
 
     /// `help` is missing or empty.
     MISSING_HELP = "SM0010" "missing-help": "`help` is missing or empty",
-    "Every label, group and metric says in one sentence what it means. The sentence is the documentation of the \
-     recorder's method, the line in the reference, and the `# HELP` that a scraper reads.",
+    "Every label, group and metric needs a sentence that explains it. The `help` of a metric is the documentation of \
+     its method in Rust, its text in the reference, and the `# HELP` line in the exposition.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 "#,
@@ -38,8 +39,8 @@ help = "Requests answered."
 
     /// `help` does not end with a full stop.
     HELP_WITHOUT_FULL_STOP = "SM0011" "help-without-full-stop": "`help` does not end with a full stop",
-    "`help` is a sentence. In the reference and in rustdoc other sentences follow it. The full stops of other scripts count, \
-     and `!`, `?` and `…` do, too.",
+    "`help` is a sentence, and other sentences follow it in the reference and in rustdoc. `!`, `?`, `…` and the full \
+     stops of other scripts are accepted too.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered"
@@ -51,7 +52,7 @@ help = "Requests answered."
 
     /// A text says nothing.
     EMPTY_TEXT = "SM0012" "empty-text": "a text is empty",
-    "`owner` and `note` may be left out, but if they are there they say something.",
+    "`owner` and `note` are optional, but not empty. Write some text, or remove the key.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -65,8 +66,9 @@ owner = "@team/http"
 
     /// `type` is not a kind of metric.
     UNKNOWN_KIND = "SM0101" "unknown-kind": "unknown type of metric",
-    "A metric is a `counter` (only goes up), a `gauge` (set), an `updown_counter` (moved up and down), a `histogram` \
-     (observations in buckets), a `state` (one of several), `info` (facts) or a `ratio` (of other metrics).",
+    "A metric has one of these types: `counter` (only goes up), `gauge` (set to a value), `updown_counter` (goes up \
+     and down), `histogram` (observations in buckets), `state` (one of several states), `info` (facts in labels) or \
+     `ratio` (of other metrics).",
     wrong: r#"[metrics.http.requests]
 type = "count"
 help = "Requests answered."
@@ -78,9 +80,9 @@ help = "Requests answered."
 
     /// `unit` is not a base unit.
     UNKNOWN_UNIT = "SM0102" "unknown-unit": "unknown unit",
-    "Units are the base units of Prometheus and OpenMetrics: `seconds`, `bytes`, `ratio`, `celsius`, `meters`, `volts`, \
-     `amperes`, `joules`, `watts`, `grams`, `hertz`. Multiples such as milliseconds are not exposed; a recorder in \
-     `seconds` takes a `Duration`, so nothing needs converting. A plain number has no `unit`.",
+    "Units are the base units of Prometheus and OpenMetrics: `seconds`, `bytes`, `ratio`, `celsius`, `meters`, \
+     `volts`, `amperes`, `joules`, `watts`, `grams`, `hertz`. Multiples such as milliseconds are not available: a \
+     recorder in `seconds` takes a `Duration`, so you convert nothing. Leave `unit` out for a plain number.",
     wrong: r#"[metrics.http.duration]
 type = "counter"
 unit = "milliseconds"
@@ -94,7 +96,8 @@ help = "Time spent on requests."
 
     /// `stability` is not one of the three.
     UNKNOWN_STABILITY = "SM0107" "unknown-stability": "unknown stability",
-    "`experimental` may change in any release, `stable` changes with a major release only, `deprecated` is on its way out.",
+    "An `experimental` metric may change in any release, a `stable` metric only in a major release, and a \
+     `deprecated` metric should no longer be used.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -143,7 +146,7 @@ impl Checker<'_> {
             let message = format!("`{key}` is empty");
             let problem = Diagnostic::error(errors::EMPTY_TEXT, given.span, message);
             self.report
-                .push(problem.label("expected some text, or no such key"));
+                .push(problem.label("expected some text; remove the key if there is none"));
             return None;
         }
         Some(given.value.clone())
@@ -297,7 +300,7 @@ pub(super) fn is_known_unit(unit: &Field<String>) -> bool {
 
 fn kind_hint(word: &str) -> Hint {
     const BUCKETS: &str = "a histogram needs `buckets`";
-    const CALLBACK: &str = "with `callback = true` it is read by a function at each scrape";
+    const CALLBACK: &str = "with `callback = true`, a function returns the value at each scrape";
     let plain: String = word
         .to_lowercase()
         .chars()
@@ -321,18 +324,18 @@ fn kind_hint(word: &str) -> Hint {
         "histogramvec" => (Some("histogram"), Some(BUCKETS)),
         "sum" => (
             None,
-            Some("a sum that only goes up is a `counter`, any other an `updown_counter`"),
+            Some(
+                "use `counter` for a sum that only goes up, and `updown_counter` for any other sum",
+            ),
         ),
         "summary" => (
             Some("histogram"),
-            Some(
-                "quantiles cannot be summed over processes; a histogram, which needs `buckets`, gives them when it is queried",
-            ),
+            Some("compute quantiles from a `histogram` in a query; it needs `buckets`"),
         ),
         "timer" | "duration" => (
             Some("histogram"),
             Some(
-                "with `unit = \"seconds\"` and `buckets` the recorder of a histogram starts timers",
+                "use a `histogram` with `unit = \"seconds\"` and `buckets`; its recorder starts timers",
             ),
         ),
         "enum" | "stateset" => (
@@ -341,7 +344,7 @@ fn kind_hint(word: &str) -> Hint {
         ),
         "meter" | "rate" => (
             Some("counter"),
-            Some("a counter's rate is computed when it is queried"),
+            Some("record a `counter`, and compute its rate in a query"),
         ),
         "updown" | "updownsum" => (Some("updown_counter"), None),
         _ => (None, None),
@@ -349,13 +352,12 @@ fn kind_hint(word: &str) -> Hint {
 }
 
 /// Help for words that are separate types elsewhere for metrics with labels.
-const LABELS: &str = "a metric has the labels that its group and its own `labels` list";
+const LABELS: &str = "list the labels in `labels` of the metric or of its group";
 
 fn unit_hint(word: &str) -> Hint {
     const PLAIN: Option<&str> = Some("a plain number has no `unit`");
-    let base = Some(
-        "values are exposed in base units; recorders take a `Duration`, or a number of bytes, as it is",
-    );
+    let base =
+        Some("values are exposed in base units; recorders take a `Duration` or a number of bytes");
     match word {
         "s" | "sec" | "secs" | "ms" | "us" | "ns" | "millis" | "micros" | "nanos"
         | "milliseconds" | "microseconds" | "nanoseconds" | "min" | "minutes" | "h" | "hours"

@@ -113,7 +113,7 @@ pub struct Open<'a> {
 pub struct Group<'a> {
     /// Its key in the schema.
     pub name: &'a str,
-    /// What it measures, in one sentence.
+    /// Description of the metric, in one sentence.
     pub help: &'a str,
     /// Who declared it.
     pub origin: Origin,
@@ -143,7 +143,7 @@ pub struct Metric<'a> {
     pub exposed_type: &'static str,
     /// The base unit of its values, or `null` for a plain number.
     pub unit: Option<&'static str>,
-    /// What it measures, in one sentence.
+    /// Description of the metric, in one sentence.
     pub help: &'a str,
     /// Who declared it. Its labels have the same origin.
     pub origin: Origin,

@@ -16,15 +16,16 @@ use crate::source::Source;
 const GENERATED: &str = "Generated from the codes of the library by `UPDATE_EXPECT=1 cargo test \
      -p shadowcat-metrics-tests --test documents`. Do not edit.";
 
-const ERRORS: &str = "A schema with one of these has no recorders. `shadowcat-metrics check` reports all of them at once; so \
-     does any build. Those from SM0801 on are about objectives, alerts, queries and runbooks: `check` and `generate` report \
-     them, `check-rules` reports those about queries, and no build fails for them. Codes are stable: none is renumbered, or \
-     used again for something else.";
+const ERRORS: &str = "A schema with an error from SM0001 to SM0706 does not build. `shadowcat-metrics check` and \
+     every build report all of its errors at once. The codes from SM0801 on are about objectives, alerts, queries and \
+     runbooks: `check` and `generate` report them, `check-rules` reports the ones about queries, and none of them \
+     fails a build. Codes are stable: a code is never renumbered or reused.";
 
-const LINTS_ARE: &str = "A lint finds what is valid and could be better. Lints that are errors stop the build as other \
-     errors do; they are what `promtool check metrics` complains of. Warnings are shown by `shadowcat-metrics check`, and \
-     fail with `--deny-warnings`. All of them can be silenced by name in the `allow` of a metric, a label, a group or \
-     `[defaults]`; the nearest one counts, and one that silences nothing is reported.";
+const LINTS_ARE: &str = "A lint reports a schema that is valid but could be better. A lint that is an error stops the \
+     build; these lints match the complaints of `promtool check metrics`. A lint that is a warning is shown by \
+     `shadowcat-metrics check`, which fails on it with `--deny-warnings`. To silence a lint, list its name in the \
+     `allow` of a metric, a label, a group or `[defaults]`. The nearest `allow` counts, and an `allow` that silences \
+     nothing is reported.";
 
 /// Compiles an example for [`EXAMPLE_RELEASE`].
 pub type Compile = fn(Source) -> (Source, Report);

@@ -15,7 +15,8 @@ use crate::model::{
 use crate::series;
 
 /// A note for readers who open the file to edit it.
-const GENERATED: &str = "Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit: change metrics.toml.";
+const GENERATED: &str = "Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit: change \
+     metrics.toml.";
 
 /// A section from another crate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +112,7 @@ fn contents(registry: &Registry, sections: &[Section]) -> String {
     if labels(registry).next().is_some() {
         let _ = writeln!(
             list,
-            "- {}: the values that each may take.",
+            "- {}: all labels and their values.",
             link("Labels", "Labels")
         );
     }
@@ -123,7 +124,7 @@ fn group_section(registry: &Registry, id: GroupId, group: &Group) -> String {
     let mut section = format!("## {}\n\n{}\n\n", group_heading(group), text(&group.help));
     section.push_str(&note(&group.notes));
     if group.origin == Origin::Library {
-        section.push_str("Recorded by the library; there is nothing to call.\n\n");
+        section.push_str("Recorded by the library itself.\n\n");
     }
     if metrics(registry, id).next().is_none() {
         return section;
@@ -192,7 +193,7 @@ fn label_section(label: &Label) -> String {
         LabelValues::Open { max, overflow } => {
             let _ = writeln!(
                 section,
-                "Any value, {} at a time; the surplus is {}.",
+                "Any value, {} at a time; further values are recorded as {}.",
                 at_most(*max),
                 code(overflow)
             );
@@ -238,7 +239,11 @@ fn label_line(registry: &Registry, id: LabelId) -> String {
             .collect::<Vec<_>>()
             .join(", "),
         LabelValues::Open { max, overflow } => {
-            format!("any value, {}, then {}", at_most(*max), code(overflow))
+            format!(
+                "any value, {}; further values are {}",
+                at_most(*max),
+                code(overflow)
+            )
         }
     };
     format!("{name}: {values}")

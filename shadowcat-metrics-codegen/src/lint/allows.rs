@@ -73,7 +73,8 @@ fn list(registry: &Registry, item: Item) -> &[Allow] {
 codes! {
     /// `allow` names no lint.
     UNKNOWN_ALLOW = "SM1107" "unknown-allow": "no such lint",
-    "Only lints can be allowed, by their names; errors cannot. `shadowcat-metrics explain` lists them.",
+    "`allow` lists lints by name. Errors that are not lints cannot be allowed. `shadowcat-metrics explain` lists the \
+     lints.",
     wrong: shop!(r#"[metrics.cart.size_gauge]
 type = "gauge"
 help = "Articles in all carts."
@@ -99,7 +100,7 @@ pub(super) fn unknown_allow(registry: &Registry, findings: &mut Findings) {
                 format!("expected its name: `{}`", code.name()),
                 Some(code.name()),
             ),
-            (Some(code), _) => (format!("{code} is an error, which cannot be allowed"), None),
+            (Some(code), _) => (format!("{code} is not a lint and cannot be allowed"), None),
             (None, Some(name)) => (format!("did you mean `{name}`?"), Some(name)),
             (None, None) => ("expected the name of a lint".to_owned(), None),
         };
@@ -118,8 +119,8 @@ fn is_lint(code: Code) -> bool {
 codes! {
     /// `allow` allows what does not occur.
     NEEDLESS_ALLOW = "SM1108" "needless-allow": "needless allow",
-    "The lint finds nothing here, so allowing it would only hide a later mistake. An `allow` on a metric counts before \
-     its group's, and that before the one in `[defaults]`.",
+    "The lint reports nothing here, so the `allow` could only hide a later mistake. The `allow` of a metric takes \
+     precedence over that of its group, which takes precedence over the one in `[defaults]`.",
     wrong: shop!(r#"[metrics.cart.size]
 type = "gauge"
 help = "Articles in all carts."
@@ -138,7 +139,7 @@ pub(super) fn needless_allow(allows: &Allows<'_>, findings: &mut Findings) {
         let judged = lints().any(|lint| lint.code.name() == allow.lint)
             && allow.lint != NEEDLESS_ALLOW.name();
         if judged {
-            let message = format!("`{}` finds nothing to allow here", allow.lint);
+            let message = format!("the lint `{}` reports nothing here", allow.lint);
             let problem = Diagnostic::warning(NEEDLESS_ALLOW, allow.span, message)
                 .label("remove it")
                 .fix(Fix::remove_item(allow.span));
@@ -169,7 +170,7 @@ fn unknown_allows_say_what_was_meant() {
     for (lint, label) in [
         ("type-in-nam", "did you mean `type-in-name`?"),
         ("SM1004", "expected its name: `type-in-name`"),
-        ("sm0001", "SM0001 is an error, which cannot be allowed"),
+        ("sm0001", "SM0001 is not a lint and cannot be allowed"),
         ("something else", "expected the name of a lint"),
     ] {
         let registry = Registry {

@@ -6,10 +6,11 @@ use crate::model::{Metric, Registry, Unit};
 
 codes! {
     /// Neighbouring bounds are more than a factor of ten apart.
-    COARSE_BUCKETS = "SM1218" "coarse-buckets": "bounds far apart",
-    "A quantile is interpolated between the two bounds around it, so it can be wrong by as much as they are apart. \
-     With more than a factor of ten between neighbours it says little. A factor of two is a good step: `{ \
-     exponential = { start = 0.001, factor = 2, count = 14 } }` goes from a millisecond to eight seconds.",
+    COARSE_BUCKETS = "SM1218" "coarse-buckets": "bucket bounds too far apart",
+    "A quantile is interpolated between the two bounds around it, so its error can be as large as the distance \
+     between them. With more than a factor of ten between two bounds, quantiles mean little. A factor of two is a \
+     good choice: `{ exponential = { start = 0.001, factor = 2, count = 14 } }` goes from a millisecond to eight \
+     seconds.",
     wrong: shop!(r#"[metrics.cart.age]
 type = "histogram"
 unit = "seconds"
@@ -35,12 +36,15 @@ pub(super) fn coarse_buckets(registry: &Registry, metric: &Metric) -> Option<Dia
     // Decades may differ from a factor of ten by a rounding error.
     let pair = pairs.find(|pair| pair[1] / pair[0] > WIDEST * 1.001)?;
     let (low, high) = (pair[0], pair[1]);
-    let message = format!("`{}` cannot tell {low} from {high}", metric.key);
+    let message = format!(
+        "the bounds {low} and {high} of `{}` are far apart",
+        metric.key
+    );
     let problem = Diagnostic::warning(COARSE_BUCKETS, metric.spans.buckets, message)
-        .label(format!("nothing lies between {low} and {high}"))
+        .label(format!("no bound between {low} and {high}"))
         .help(
-            "a quantile is interpolated between bounds, so it may be off by what lies between them; twice the bound \
-             before is a good step",
+            "add bounds in between: quantiles are interpolated between two bounds, and a factor of two is a good \
+             choice",
         );
     Some(problem)
 }
@@ -48,9 +52,9 @@ pub(super) fn coarse_buckets(registry: &Registry, metric: &Metric) -> Option<Dia
 codes! {
     /// Bounds in seconds are written as if they were milliseconds.
     MILLISECOND_BOUNDS = "SM1219" "millisecond-bounds": "bounds that look like milliseconds",
-    "Bounds are in the base unit, seconds. 100, 250, 500 are the steps in which latencies are written in \
-     milliseconds; in seconds, whoever measures that long counts in sixties. All observations would be in the first \
-     bucket.",
+    "Bucket bounds are in the base unit, seconds. Bounds such as 100, 250 and 500 are usual for latencies in \
+     milliseconds; long durations in seconds usually have multiples of 60. Read as seconds, the bounds would put all \
+     observations into the first bucket.",
     wrong: shop!(r#"[metrics.cart.payment_duration]
 type = "histogram"
 unit = "seconds"
@@ -79,7 +83,7 @@ pub(super) fn millisecond_bounds(registry: &Registry, metric: &Metric) -> Option
     let message = format!("the bounds of `{}` look like milliseconds", metric.key);
     let problem = Diagnostic::warning(MILLISECOND_BOUNDS, metric.spans.buckets, message)
         .label(format!("the last bound is {last} seconds"))
-        .help("bounds are in the base unit: 250 milliseconds are `0.25`");
+        .help("write the bounds in seconds: 250 milliseconds are `0.25`");
     Some(problem)
 }
 

@@ -11,9 +11,9 @@ use crate::source::Span;
 
 codes! {
     /// The help has no word that the name does not have.
-    HELP_REPEATS_NAME = "SM1205" "help-repeats-name": "help that says only the name",
-    "Whoever reads the help has read the name already. Say what the name leaves open: when it is counted, what is \
-     left out, what a high value means.",
+    HELP_REPEATS_NAME = "SM1205" "help-repeats-name": "help that only repeats the name",
+    "A help text that repeats the name tells the reader nothing new. Explain what the name does not: when the value \
+     is counted, what is not counted, or what a high value means.",
     wrong: shop!(r#"[metrics.cart.size]
 type = "gauge"
 help = "Current size of the cart."
@@ -46,10 +46,10 @@ pub(super) fn help_repeats_name(registry: &Registry, findings: &mut Findings) {
 }
 
 fn says_only(span: Span, name: &str) -> Diagnostic {
-    let message = format!("the help of `{name}` says no more than the name");
+    let message = format!("the help of `{name}` only repeats the name");
     Diagnostic::warning(HELP_REPEATS_NAME, span, message)
-        .label("expected what the name leaves open")
-        .help("say when it is counted or measured, what is left out, or what a high value means")
+        .label("expected what the name does not tell")
+        .help("explain when it is counted or measured, what is not counted, or what a high value means")
 }
 
 fn repeats(help: &str, names: &[&str]) -> bool {
@@ -68,9 +68,9 @@ fn repeats(help: &str, names: &[&str]) -> bool {
 codes! {
     /// The help begins with words that say nothing, or is a note to write one.
     FILLER_HELP = "SM1206" "filler-help": "help that begins with filler",
-    "That it is a metric, and of which type, is shown beside the help everywhere. The first words of a sentence are \
-     what a list shows; begin with what is counted or measured. `TODO` is for an issue, not for whoever looks at a \
-     dashboard at night.",
+    "Words such as `counter of` repeat the type, which is always shown next to the help. Lists often show only the \
+     first words of a help text, so begin with the thing that is counted or measured. A `TODO` belongs in an issue \
+     tracker, because users see the help text on dashboards.",
     wrong: shop!(r#"[metrics.cart.paid]
 type = "counter"
 help = "Counter of carts that were paid."
@@ -108,7 +108,7 @@ fn filler(help: &str) -> Option<(String, &'static str)> {
     let first = words.first()?;
     if has_word(NOTES, first) {
         return Some((
-            format!("the help is a note: `{}`", first.to_uppercase()),
+            format!("the help is a placeholder: `{}`", first.to_uppercase()),
             SENTENCE,
         ));
     }
@@ -117,23 +117,20 @@ fn filler(help: &str) -> Option<(String, &'static str)> {
         return None;
     }
     let Some(link) = words.get(thing + 1) else {
-        return Some(("the help says nothing".to_owned(), SENTENCE));
+        return Some(("the help is only filler".to_owned(), SENTENCE));
     };
     has_word(LINKS, link).then(|| {
         let start = words[..=thing + 1].join(" ");
-        let message = format!("the help begins with `{start}`, which says nothing");
-        (
-            message,
-            "expected a sentence that begins with what is counted or measured",
-        )
+        let message = format!("the help begins with the filler `{start}`");
+        (message, "begin with the thing that is counted or measured")
     })
 }
 
 codes! {
     /// Two metrics of a group have the same help.
-    DUPLICATE_HELP = "SM1221" "duplicate-help": "two metrics with one help",
-    "Two metrics of a group that are explained by the same sentence are one metric twice, or the second was copied from \
-     the first and its help left as it was. Whoever sees both cannot tell which one to ask for.",
+    DUPLICATE_HELP = "SM1221" "duplicate-help": "two metrics with the same help",
+    "If two metrics of a group have the same help, either they are the same metric, or the help was copied and not \
+     changed. A reader cannot know which of the two to use.",
     wrong: shop!(r#"[metrics.cart.added]
 type = "counter"
 help = "Articles put into carts."
@@ -165,11 +162,11 @@ pub(super) fn duplicate_help(registry: &Registry, findings: &mut Findings) {
             continue;
         };
         let first = &registry.metrics[first.0];
-        let message = format!("the help of `{}` is that of `{}`", metric.key, first.key);
+        let message = format!("`{}` has the same help as `{}`", metric.key, first.key);
         let problem = Diagnostic::warning(DUPLICATE_HELP, metric.spans.help, message)
-            .label("and this")
-            .secondary(first.spans.help, "there is this")
-            .help("say what sets this one apart, or make them one metric, with a label if need be");
+            .label("the second one")
+            .secondary(first.spans.help, "the first one")
+            .help("write how this metric differs, or merge the two into one metric, with a label if necessary");
         findings.push((Item::Metric(id), problem));
     }
 }

@@ -10,10 +10,10 @@ use crate::series;
 
 codes! {
     /// One label makes more than half of the series budget.
-    DOMINATING_LABEL = "SM1207" "dominating-label": "label that takes most of the budget",
-    "Without this label, there would be fewer series by more than half of `series_budget`. Give it fewer values or \
-     a smaller `max`, or leave it off metrics that can do without it. `shadowcat-metrics budget` shows the largest \
-     metrics and labels. If it is worth its price, allow it on the label, or raise the budget.",
+    DOMINATING_LABEL = "SM1207" "dominating-label": "label that uses most of the series budget",
+    "This label accounts for more than half of `series_budget`. Give it fewer values or a smaller `max`, or remove it \
+     from metrics that do not need it. `shadowcat-metrics budget` shows the largest metrics and labels. If you need \
+     all of its series, allow the lint on the label, or raise the budget.",
     wrong: shop!(r#"[labels.customer]
 help = "Customer, by account name."
 open = { max = 9_000 }
@@ -44,12 +44,12 @@ pub(super) fn dominating_label(registry: &Registry, findings: &mut Findings) {
         return;
     };
     let name = &label.name;
-    let message = format!("the label `{name}` takes {made} of the {budget} series of the budget");
+    let message = format!("the label `{name}` uses {made} of the {budget} series in the budget");
     let problem = Diagnostic::warning(DOMINATING_LABEL, label.span, message)
-        .label(format!("without it they would be {made} fewer"))
+        .label(format!("without this label, there would be {made} fewer series"))
         .help(
-            "give it fewer values, or leave it off the metrics that can do without; `shadowcat-metrics budget` shows \
-             which are the largest",
+            "give it fewer values, or remove it from metrics that do not need it; `shadowcat-metrics budget` shows \
+             the largest metrics",
         );
     findings.push((Item::Label(id), problem));
 }
@@ -71,9 +71,9 @@ fn made_by(registry: &Registry, id: LabelId) -> u64 {
 
 codes! {
     /// A label's type is called like one of Rust's prelude.
-    PRELUDE_LABEL = "SM1208" "prelude-label": "label called like a type of Rust",
-    "A label becomes a type. Generated code is not confused by one that is called `Option` or `Result`; but a \
-     caller who imports it can no longer write Rust's own in that file, and gets messages about the wrong type.",
+    PRELUDE_LABEL = "SM1208" "prelude-label": "label named like a Rust type",
+    "A label becomes a Rust type. Generated code works with a type named `Option` or `Result`, but code that imports \
+     the type hides Rust's own type of that name and gets confusing compiler errors.",
     wrong: shop!(r#"[labels.result]
 help = "How the payment ended."
 values = ["ok", "declined"]
@@ -95,8 +95,8 @@ help = "Payments tried."
 }
 
 /// Types and traits of the standard library's prelude. Its functions and macros are not written like types.
-const PRELUDE: &str = "AsMut AsRef Box Clone Copy Default DoubleEndedIterator Drop Eq Err ExactSizeIterator Extend Fn FnMut \
-     FnOnce From FromIterator Into IntoIterator Iterator None Ok Option Ord PartialEq PartialOrd Result Send Sized Some \
+const PRELUDE: &str = "AsMut AsRef Box Clone Copy Default DoubleEndedIterator Drop Eq Err ExactSizeIterator Extend Fn \
+     FnMut FnOnce From FromIterator Into IntoIterator Iterator None Ok Option Ord PartialEq PartialOrd Result Send Sized Some \
      String Sync ToOwned ToString TryFrom TryInto Unpin Vec";
 
 /// A label whose type is called like something that every Rust file knows, such as `Option`.
@@ -104,21 +104,22 @@ pub(super) fn prelude_label(label: &Label) -> Option<Diagnostic> {
     let rust = pascal_case(&label.name);
     has_word(PRELUDE, &rust).then(|| {
         let name = &label.name;
-        let message = format!("the type of the label `{name}` is called like Rust's own `{rust}`");
+        let message = format!("the label `{name}` becomes a type with the name of Rust's `{rust}`");
         Diagnostic::warning(PRELUDE_LABEL, label.span, message)
             .label("expected another name")
             .help(format!(
-                "whoever writes `use labels::{rust};` can no longer write Rust's `{rust}`"
+                "in a file with `use labels::{rust};`, Rust's own `{rust}` is hidden"
             ))
     })
 }
 
 codes! {
     /// An open label identifies single users, requests or addresses.
-    IDENTIFIER_LABEL = "SM1209" "identifier-label": "label without an end of values",
-    "Prometheus keeps a series for each value for as long as it stores data, so labels are for classes, not for \
-     identities. Here such a label is bounded, and all values after the first `max` become one; the metric then \
-     says something about whoever came first. Put identities into logs, traces or exemplars.",
+    IDENTIFIER_LABEL = "SM1209" "identifier-label": "label with unbounded values",
+    "Prometheus stores a series for each label value, so use labels for classes and not for identities such as \
+     session or user IDs. A label of this library is bounded: all values after the first `max` are recorded under the \
+     overflow value, so the metric only describes the first few identities. Put identities into logs, traces or \
+     exemplars.",
     wrong: shop!(r#"[labels.session_id]
 help = "Session of the customer."
 open = { max = 100 }
@@ -140,8 +141,8 @@ help = "Carts that were paid."
 }
 
 /// Names, and ends of names, of what there is no end of.
-const ENDLESS: &str = "account_id correlation_id customer_id email error_message guid invoice_id ip ip_address message_id \
-     order_id path payment_id query referer referrer remote_addr remote_address request_id session_id span_id sql \
+const ENDLESS: &str = "account_id correlation_id customer_id email error_message guid invoice_id ip ip_address \
+     message_id order_id path payment_id query referer referrer remote_addr remote_address request_id session_id span_id sql \
      timestamp token trace_id transaction_id uri url user_agent user_id user_name username uuid";
 
 /// An open label that tells one user, request or address from all others, and so never ends.
@@ -150,12 +151,12 @@ pub(super) fn identifier_label(label: &Label) -> Option<Diagnostic> {
         return None;
     };
     split(ENDLESS).find(|word| ends_with_word(&label.name, word))?;
-    let message = format!("there is no end of values of the label `{}`", label.name);
+    let message = format!("the label `{}` seems to have unbounded values", label.name);
     let problem = Diagnostic::warning(IDENTIFIER_LABEL, label.span, message)
-        .label(format!("after {max} of them, all others are one"))
+        .label(format!("after {max} values, all others share the overflow value"))
         .help(
-            "put what identifies one request or person into logs and traces, and a class of them here: a route \
-             instead of a path, a plan instead of a user",
+            "use a class as the label, such as a route instead of a path or a plan instead of a user, and put \
+             identities into logs and traces",
         );
     Some(problem)
 }
@@ -163,9 +164,8 @@ pub(super) fn identifier_label(label: &Label) -> Option<Diagnostic> {
 codes! {
     /// The values of a label are yes and no.
     BOOLEAN_LABEL = "SM1210" "boolean-label": "boolean label",
-    "`cache=\"hit\"` reads well alone, in a legend and in a query; `cached=\"true\"` needs its name, and has no \
-     room for the third case that comes sooner or later. In Rust it is an enum either way, so that nothing is \
-     gained by a boolean.",
+    "Named values are easier to read than booleans: `cache=\"hit\"` is clear in a legend or a query, and a third \
+     value can be added later. `cached=\"true\"` is only clear together with its name. Both become an enum in Rust.",
     wrong: shop!(r#"[labels.paid]
 help = "Whether the cart was paid."
 values = ["true", "false"]
@@ -207,14 +207,15 @@ pub(super) fn boolean_label(label: &Label) -> Option<Diagnostic> {
         let message = format!("the label `{}` is a boolean", label.name);
         Diagnostic::warning(BOOLEAN_LABEL, label.span, message)
             .label(format!("its values are `{one}` and `{other}`"))
-            .help("name the two cases, such as `cache = \"hit\"` and `\"miss\"`: it reads well alone, and a third case can come")
+            .help("name the two cases, such as `hit` and `miss` for a label `cache`; you can add a third case later")
     })
 }
 
 codes! {
     /// A value begins with the name of its label.
     LABEL_IN_VALUE = "SM1211" "label-in-value": "value repeats its label",
-    "A value is never shown or matched without its label: `status=\"status_ok\"`, `Status::StatusOk`.",
+    "A value always appears together with its label, so it need not repeat the label: `status=\"status_ok\"`, \
+     `Status::StatusOk`.",
     wrong: shop!(r#"[labels.status]
 help = "How the payment ended."
 values = ["status_ok", "status_declined"]
@@ -258,9 +259,9 @@ pub(super) fn label_in_value(label: &Label) -> Option<Diagnostic> {
 
 codes! {
     /// A key says by which label the metric is split.
-    LABEL_IN_NAME = "SM1212" "label-in-name": "key names a label",
-    "Every series has the label, so the name repeats it; and it is wrong as soon as a query sums over the label, or \
-     the metric gets another one. The naming rules of Prometheus advise against it.",
+    LABEL_IN_NAME = "SM1212" "label-in-name": "label name in the key",
+    "Every series already has the label, so the name repeats it. The name becomes wrong if a query sums over the \
+     label, or if the metric gets another label. The naming rules of Prometheus advise against it.",
     wrong: shop!(r#"[labels.plan]
 help = "What the customer has subscribed to."
 values = ["free", "gold"]
@@ -293,14 +294,14 @@ pub(super) fn label_in_name(registry: &Registry, metric: &Metric) -> Option<Diag
     })?;
     let message = format!("the key `{}` names the label `{label}`", metric.key);
     let problem = Diagnostic::warning(LABEL_IN_NAME, metric.spans.key, message);
-    Some(problem.label(format!("every series says `{label}` already")))
+    Some(problem.label(format!("every series already has the label `{label}`")))
 }
 
 codes! {
     /// All values of a label are marked as bad.
     ONLY_BAD_VALUES = "SM1223" "only-bad-values": "label with only bad values",
-    "`bad = true` tells the values that mean an error from the others, so that dashboards can show the share of errors. If \
-     every value is bad, mark the counter instead: each of its counts is an error then, and the label gives the reason.",
+    "`bad = true` marks the values that mean an error, so that dashboards can show the share of errors. If every value \
+     is bad, mark the counter with `bad = true` instead: each count is an error, and the label is its reason.",
     wrong: shop!(r#"[labels.reason]
 help = "Why the payment failed."
 

@@ -12,10 +12,10 @@ use crate::model::{
 
 codes! {
     /// Two keys of a group are nearly the same.
-    NEAR_DUPLICATE_NAME = "SM1201" "near-duplicate-name": "two keys nearly the same",
-    "Two metrics of a group whose keys are a letter, a plural or the order of their words apart are one metric \
-     twice, or a trap for whoever types a query. Make them one, or let the keys say what sets them apart. A \
-     deprecated metric may be called like its successor.",
+    NEAR_DUPLICATE_NAME = "SM1201" "near-duplicate-name": "two nearly identical keys",
+    "If the keys of two metrics of a group differ only in a letter, a plural or the order of their words, either they \
+     are the same metric, or they are easy to confuse in a query. Merge the metrics, or choose keys that show the \
+     difference. A deprecated metric may have nearly the same name as its successor.",
     wrong: shop!(r#"[metrics.cart.articles_added]
 type = "counter"
 help = "Articles put into carts by hand."
@@ -62,11 +62,11 @@ pub(super) fn near_duplicate_name(registry: &Registry, findings: &mut Findings) 
         });
         if let Some(near) = near {
             let (other, key) = (&registry.metrics[near.0], &metric.key);
-            let message = format!("the keys `{}` and `{key}` are nearly the same", other.key);
+            let message = format!("the keys `{}` and `{key}` are nearly identical", other.key);
             let problem = Diagnostic::warning(NEAR_DUPLICATE_NAME, metric.spans.key, message)
-                .label("and this")
-                .secondary(other.spans.key, "there is this")
-                .help("make them one metric, with a label if need be, or let their keys say what sets them apart");
+                .label("the second one")
+                .secondary(other.spans.key, "the first one")
+                .help("merge them into one metric, with a label if necessary, or choose keys that show the difference");
             findings.push((Item::Metric(id), problem));
         }
         bags.entry((metric.group, bag)).or_insert(id);
@@ -116,10 +116,10 @@ fn is_slip(key: &str, other: &str) -> bool {
 
 codes! {
     /// Histograms of like things have different bounds.
-    UNLIKE_BUCKETS = "SM1202" "unlike-buckets": "unlike buckets for like things",
-    "Quantiles of two histograms can be compared, and their buckets summed, only where their bounds agree. \
-     Histograms with the same unit and the same key in two groups, or with keys of the same words, should share a \
-     set of `[buckets]`. Ranges that hardly overlap are left alone: milliseconds and hours are not like things.",
+    UNLIKE_BUCKETS = "SM1202" "unlike-buckets": "different buckets for the same quantity",
+    "The quantiles of two histograms can be compared, and their buckets summed, only if their bounds are the same. \
+     Histograms with the same unit and the same key in two groups, or with the same words in their keys, should share \
+     a bucket set. Histograms whose ranges hardly overlap, such as milliseconds and hours, are not reported.",
     wrong: shop!(r#"[metrics.cart.payment_duration]
 type = "histogram"
 unit = "seconds"
@@ -171,11 +171,12 @@ pub(super) fn unlike_buckets(registry: &Registry, findings: &mut Findings) {
         let of_other = registry.bounds(other).unwrap_or_default();
         if bounds != of_other && overlap(bounds, of_other) {
             let (one, two) = (path(registry, other), path(registry, metric));
-            let message = format!("`{one}` and `{two}` measure like things in unlike buckets");
+            let message =
+                format!("`{one}` and `{two}` measure the same quantity with different buckets");
             let problem = Diagnostic::warning(UNLIKE_BUCKETS, metric.spans.buckets, message)
-                .label("and these bounds")
-                .secondary(other.spans.buckets, "there are these")
-                .help("give both one set under `[buckets]`, so that their quantiles can be compared and summed");
+                .label("the other bounds")
+                .secondary(other.spans.buckets, "the first bounds")
+                .help("use the same bucket set from `[buckets]` for both, so that their quantiles can be compared");
             findings.push((Item::Metric(id), problem));
         }
     }
@@ -210,10 +211,10 @@ fn range(bounds: &[f64]) -> Option<(f64, f64)> {
 
 codes! {
     /// Two labels mean the same.
-    LABEL_SYNONYM = "SM1203" "label-synonym": "one meaning under two label names",
-    "Queries join series by equal label names, and a dashboard's variable has one. Two labels for one meaning (`op` \
-     and `operation`, `addr` and `address`, `verb` and `method`) keep series apart that belong together. Declare \
-     the label once and name it in both places.",
+    LABEL_SYNONYM = "SM1203" "label-synonym": "two label names for one meaning",
+    "Queries join series by label names, and a dashboard variable filters by one label name. With two names for one \
+     meaning, such as `op` and `operation`, `addr` and `address` or `verb` and `method`, series that belong together \
+     cannot be joined. Declare one label, and use it in both places.",
     wrong: shop!(r#"[labels.op]
 help = "What was done with the cart."
 values = ["add", "remove"]
@@ -302,22 +303,22 @@ pub(super) fn label_synonym(registry: &Registry, findings: &mut Findings) {
         };
         let other = &registry.labels[other.0];
         let (one, two) = (&other.name, &label.name);
-        let message = format!("the labels `{one}` and `{two}` mean the same");
+        let message = format!("the labels `{one}` and `{two}` have the same meaning");
         let problem = Diagnostic::warning(LABEL_SYNONYM, label.span, message)
-            .label("and this")
-            .secondary(other.span, "there is this")
-            .help("make them one label: queries join series by equal labels, and callers have one type less");
+            .label("the second one")
+            .secondary(other.span, "the first one")
+            .help("replace them by one label, so that queries can join their series");
         findings.push((Item::Label(id), problem));
     }
 }
 
 codes! {
     /// One value has two spellings.
-    VALUE_SYNONYM = "SM1204" "value-synonym": "one value spelled twice",
-    "`ok` in one label and `success` in another make every query over both a list of exceptions; in one label they \
-     split one count in two. Choose one spelling for the whole schema. Values that differ only in case or \
-     punctuation are found too. `error` and `failed` count as one value within a label, and may be two things in \
-     two.",
+    VALUE_SYNONYM = "SM1204" "value-synonym": "two spellings of one label value",
+    "Choose one spelling of a value for the whole schema. With `ok` in one label and `success` in another, a query \
+     needs a special case for each label; in the same label, they split one count in two. Values that differ only in \
+     case or punctuation are reported too. `error` and `failed` are reported within one label, but not across two \
+     labels.",
     wrong: shop!(r#"[labels.outcome]
 help = "How the payment ended."
 values = ["ok", "declined"]
@@ -429,18 +430,20 @@ fn synonyms(
     let [here, there] = [id, other].map(|id| &registry.labels[id.0].name);
     let (message, help) = if other == id {
         (
-            format!("the values `{one}` and `{two}` mean the same"),
-            "make them one value, or call them by what sets them apart",
+            format!("the values `{one}` and `{two}` have the same meaning"),
+            "merge them into one value, or choose names that show the difference",
         )
     } else {
         (
-            format!("`{two}` of the label `{here}` is called `{one}` in the label `{there}`"),
-            "call it the same in both, so that one query finds both",
+            format!(
+                "the value `{two}` of the label `{here}` is spelled `{one}` in the label `{there}`"
+            ),
+            "use the same value in both labels, so that one query matches both",
         )
     };
     Diagnostic::warning(VALUE_SYNONYM, value.span, message)
-        .label("and this")
-        .secondary(spelled.span, "there is this")
+        .label("the second one")
+        .secondary(spelled.span, "the first one")
         .help(help)
 }
 

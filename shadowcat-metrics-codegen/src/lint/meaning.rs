@@ -8,9 +8,9 @@ use crate::name::ends_with_word;
 
 codes! {
     /// A counter has the name of something that goes down again.
-    GAUGE_WORD_IN_COUNTER = "SM1213" "gauge-word-in-counter": "counter called like a gauge",
-    "What is `active`, `open`, `pending` or `in_flight` becomes less again, and a counter does not. Either the type \
-     is wrong, and `updown_counter` is right, or the name is: a counter is called by what happens each time.",
+    GAUGE_WORD_IN_COUNTER = "SM1213" "gauge-word-in-counter": "counter named like a gauge",
+    "A number of things that are `active`, `open`, `pending` or `in_flight` goes down again, but a counter never \
+     does. Use `updown_counter`, or name the counter after the event that it counts, such as `opened`.",
     wrong: shop!(r#"[metrics.cart.articles_pending]
 type = "counter"
 help = "Articles that wait to be packed."
@@ -38,18 +38,18 @@ pub(super) fn gauge_word_in_counter(_: &Registry, metric: &Metric) -> Option<Dia
     // may be countable: errors.
     let word = split(GAUGE_WORDS)
         .find(|word| ends_with_word(stem, word) || (*word != "open" && begins(word)))?;
-    let message = format!("the counter `{}` is called like a gauge", metric.key);
+    let message = format!("the counter `{}` is named like a gauge", metric.key);
     let problem = Diagnostic::warning(GAUGE_WORD_IN_COUNTER, metric.spans.key, message)
-        .label(format!("what is `{word}` goes down again"))
-        .help("make it an `updown_counter`, or call it by what happens each time: `opened`, `started`");
+        .label(format!("`{word}` suggests a value that goes down again"))
+        .help("make it an `updown_counter`, or name it after the event that it counts, such as `opened` or `started`");
     Some(problem)
 }
 
 codes! {
     /// A gauge has the name of something that only adds up.
-    COUNTER_WORD_IN_GAUGE = "SM1214" "counter-word-in-gauge": "gauge called like a counter",
-    "What was `sent`, `received` or `served` does not become less. As a gauge its increase cannot be queried: \
-     `rate()` takes a restart of a counter into account, and takes any fall of a gauge for one.",
+    COUNTER_WORD_IN_GAUGE = "SM1214" "counter-word-in-gauge": "gauge named like a counter",
+    "A number of things that were `sent`, `received` or `served` only goes up, so it should be a counter. `rate()` \
+     and `increase()` work on counters only: they read any decrease of a gauge as a reset.",
     wrong: shop!(r#"[metrics.cart.parcels_sent]
 type = "gauge"
 help = "Parcels on their way so far."
@@ -72,7 +72,7 @@ pub(super) fn counter_word_in_gauge(_: &Registry, metric: &Metric) -> Option<Dia
     }
     let word = split(COUNTER_WORDS).find(|word| ends_with_word(&metric.key, word))?;
     let (kind, key) = (metric.kind.name(), &metric.key);
-    let message = format!("the {kind} `{key}` is called like a counter");
+    let message = format!("the {kind} `{key}` is named like a counter");
     let label = format!("expected `type = \"counter\"`, or a name without `{word}`");
     Some(Diagnostic::warning(COUNTER_WORD_IN_GAUGE, metric.spans.kind, message).label(label))
 }
@@ -80,8 +80,9 @@ pub(super) fn counter_word_in_gauge(_: &Registry, metric: &Metric) -> Option<Dia
 codes! {
     /// A key names a quantity, and the metric has no unit.
     MISSING_UNIT = "SM1222" "missing-unit": "quantity without a unit",
-    "A `duration` or a `temperature` is a number of something. With `unit` the exposed name says of what, and the recorder \
-     takes a `Duration` instead of any number, so that nobody passes milliseconds. Without it each caller has to guess.",
+    "A `duration` or a `temperature` needs a unit. `unit` adds the unit to the exposed name, and the recorder takes a \
+     `Duration` instead of a plain number, so nobody can pass milliseconds by mistake. Without `unit`, each caller \
+     has to guess.",
     wrong: shop!(r#"[metrics.cart.payment_duration]
 type = "histogram"
 buckets = [0.1, 0.5, 1, 5]
@@ -127,9 +128,8 @@ pub(super) fn missing_unit(_: &Registry, metric: &Metric) -> Option<Diagnostic> 
 codes! {
     /// A stable metric has no owner.
     STABLE_WITHOUT_OWNER = "SM1217" "stable-without-owner": "stable metric without an owner",
-    "`stability = \"stable\"` promises that neither name nor labels change before a major release. Somebody must \
-     keep that promise, and be asked when the metric is in the way. Write `owner` on the metric, or in \
-     `[defaults]`.",
+    "`stability = \"stable\"` promises that the name and the labels of a metric only change in a major release. \
+     Someone should be responsible for that promise. Write `owner` on the metric, or in `[defaults]`.",
     wrong: shop!(r#"[metrics.cart.paid]
 type = "counter"
 stability = "stable"
@@ -149,10 +149,7 @@ help = "Carts that were paid."
 pub(super) fn stable_without_owner(_: &Registry, metric: &Metric) -> Option<Diagnostic> {
     let nobody = metric.stability == Stability::Stable && metric.owner.is_none();
     nobody.then(|| {
-        let message = format!(
-            "the metric `{}` is stable, and nobody answers for it",
-            metric.key
-        );
+        let message = format!("the stable metric `{}` has no owner", metric.key);
         Diagnostic::warning(STABLE_WITHOUT_OWNER, metric.spans.key, message)
             .label("expected an `owner`")
             .help("write `owner = \"...\"` here, or in `[defaults]` for all metrics")

@@ -9,9 +9,9 @@ use crate::name::{ends_with_word, open_metrics_family};
 
 codes! {
     /// The key spells a unit.
-    UNIT_IN_NAME = "SM1101" "unit-in-name": "unit spelled in the key",
-    "The key `unit` appends the unit to the exposed name and gives the recorder its type. Spelled in the key it is \
-     said twice, or, without `unit`, said to readers and not to the compiler.",
+    UNIT_IN_NAME = "SM1101" "unit-in-name": "unit in the key",
+    "The key `unit` adds the unit to the exposed name and sets the type that the recorder takes. A unit in the name \
+     of the metric repeats `unit`, or, without `unit`, does not change the type.",
     wrong: shop!(r#"[metrics.cart.age_seconds]
 type = "gauge"
 help = "Age of the oldest cart."
@@ -32,7 +32,7 @@ pub(super) fn unit_in_name(registry: &Registry, metric: &Metric) -> Option<Diagn
     }
     let unit = spelled_unit(metric)?;
     let word = unit.name();
-    let message = format!("the key `{}` spells the unit `{word}`", metric.key);
+    let message = format!("the key `{}` contains the unit `{word}`", metric.key);
     let problem = Diagnostic::warning(UNIT_IN_NAME, metric.spans.key, message);
     if unit != metric.unit {
         let help = format!("if it is the unit, write `unit = \"{word}\"` instead");
@@ -41,10 +41,8 @@ pub(super) fn unit_in_name(registry: &Registry, metric: &Metric) -> Option<Diagn
     let stem = metric.key.strip_suffix(word);
     let stem = stem.map(|stem| stem.trim_end_matches('_'));
     let problem = problem
-        .label("`unit` says it already")
-        .help(format!(
-            "the name is exposed with `_{word}` whatever the key"
-        ))
+        .label("`unit` already adds it")
+        .help(format!("the exposed name ends in `_{word}` in any case"))
         .fix(stem.and_then(|stem| other_key(registry, metric, stem)));
     Some(problem)
 }
@@ -65,7 +63,7 @@ fn spelled_unit(metric: &Metric) -> Option<Unit> {
 codes! {
     /// The key repeats the group.
     GROUP_IN_NAME = "SM1102" "group-in-name": "key repeats its group",
-    "The group is part of the exposed name and of the call already: `shop_cart_cart_size`, `cart.cart_size()`.",
+    "The group is already part of the exposed name and of the call: `shop_cart_cart_size`, `cart.cart_size()`.",
     wrong: shop!(r#"[metrics.cart.cart_size]
 type = "gauge"
 help = "Articles in all carts."
@@ -93,9 +91,10 @@ pub(super) fn group_in_name(registry: &Registry, metric: &Metric) -> Option<Diag
 codes! {
     /// An exact name lacks its conventional suffix.
     MISSING_SUFFIX = "SM1103" "missing-suffix": "exact name without its suffix",
-    "A name ends in its unit, and an info metric's in `_info`: readers rely on it, and OpenMetrics, which says the unit \
-     in a line of its own, accepts it only if the name ends in it. Names made from group and key do; an exact \
-     `name = \"...\"` must bring it along. Allow it for a name that dashboards use already.",
+    "The name of a metric ends in its unit, and the name of an info metric in `_info`. Readers rely on these \
+     suffixes, and OpenMetrics requires the unit suffix for its `# UNIT` line. The suffix is added to names made from \
+     group and key, but an exact `name = \"...\"` must contain it. Allow the lint for a name that dashboards already \
+     use.",
     wrong: shop!(r#"[metrics.cart.age]
 type = "gauge"
 unit = "seconds"
@@ -120,7 +119,7 @@ pub(super) fn missing_suffix(_: &Registry, metric: &Metric) -> Option<Diagnostic
         return None;
     } else if metric.unit != Unit::None && !ends_with_word(family, unit) {
         (
-            format!("`{name}` is in {unit} and does not say so"),
+            format!("`{name}` does not end in its unit, `{unit}`"),
             format!("expected `{family}_{unit}{suffix}`"),
         )
     } else if metric.kind.spec().has_facts && !name.ends_with(suffix) {
@@ -136,9 +135,9 @@ pub(super) fn missing_suffix(_: &Registry, metric: &Metric) -> Option<Diagnostic
 
 codes! {
     /// Every key of a group begins with the same word.
-    COMMON_PREFIX = "SM1215" "common-prefix": "keys that all begin alike",
-    "If all keys of a group begin with one word, that word belongs into the name of the group, or nowhere: it is in \
-     every call and in every name. glean_parser has a lint like this.",
+    COMMON_PREFIX = "SM1215" "common-prefix": "keys with a common prefix",
+    "If all keys of a group begin with the same word, move the word into the name of the group, or remove it: it is \
+     repeated in every call and in every name. glean_parser has a similar lint.",
     wrong: shop!(r#"[metrics.cart.article_added]
 type = "counter"
 help = "Articles put in."
@@ -185,7 +184,7 @@ pub(super) fn common_prefix(registry: &Registry, findings: &mut Findings) {
         if firsts.len() >= FEWEST && firsts.iter().all(|one| one == &Some(*first)) {
             let name = &group.name;
             let message = format!("every key of the group `{name}` begins with `{first}_`");
-            let label = format!("expected a group `{name}_{first}`, or keys without it");
+            let label = format!("expected a group `{name}_{first}`, or keys without the prefix");
             let problem = Diagnostic::warning(COMMON_PREFIX, group.span, message);
             findings.push((Item::Group(id), problem.label(label)));
         }
@@ -194,9 +193,9 @@ pub(super) fn common_prefix(registry: &Registry, findings: &mut Findings) {
 
 codes! {
     /// The name of a group says nothing.
-    GENERIC_GROUP = "SM1216" "generic-group": "group that could be any",
-    "A group becomes a part of every name and a method of `Metrics`: `shop_stats_added_total`, `metrics.stats()`. \
-     Call it by what it measures. glean_parser has a lint like this.",
+    GENERIC_GROUP = "SM1216" "generic-group": "group with a generic name",
+    "A group becomes part of every name and a method of `Metrics`: `shop_stats_added_total`, `metrics.stats()`. Name \
+     it after the thing that it measures. glean_parser has a similar lint.",
     wrong: shop!(r#"[groups.stats]
 help = "Figures of interest."
 
@@ -227,18 +226,19 @@ const GENERIC: &str = "common counters data events gauges histograms info misc m
 /// Reports a group whose name does not describe what it measures.
 pub(super) fn generic_group(registry: &Registry, findings: &mut Findings) {
     for (id, group) in groups(registry).filter(|(_, group)| has_word(GENERIC, &group.name)) {
-        let message = format!("`{}` could be the name of any group", group.name);
+        let message = format!("`{}` is too generic for the name of a group", group.name);
         let problem = Diagnostic::warning(GENERIC_GROUP, group.span, message)
-            .label("expected the name of what it measures, such as `cart`");
+            .label("expected the name of the thing that it measures, such as `cart`");
         findings.push((Item::Group(id), problem));
     }
 }
 
 codes! {
     /// A key says that the metric is a number.
-    NUMBER_IN_NAME = "SM1220" "number-in-name": "key says that it is a number",
-    "Every metric is a number, and every counter's exposed name ends in `_total`: `num_articles`, `number_of_articles` and \
-     `total_articles` say it once more, the last one twice (`shop_cart_total_articles_total`). Name what is counted.",
+    NUMBER_IN_NAME = "SM1220" "number-in-name": "redundant `number` or `total` in the key",
+    "Every metric is a number, and the exposed name of every counter ends in `_total`. `num_articles` and \
+     `number_of_articles` repeat the first, and the counter `total_articles` repeats the second: \
+     `shop_cart_total_articles_total`. Name only the things that are counted.",
     wrong: shop!(r#"[metrics.cart.number_of_articles]
 type = "gauge"
 help = "Articles in the fullest cart."
@@ -259,9 +259,9 @@ pub(super) fn number_in_name(_: &Registry, metric: &Metric) -> Option<Diagnostic
     let rest = |start| metric.key.strip_prefix(start)?.strip_prefix('_');
     let rest = starts.find_map(rest)?.trim_start_matches('_');
     let rest = rest.strip_prefix("of_").unwrap_or(rest);
-    let message = format!("the key `{}` says that it is a number", metric.key);
+    let message = format!("the key `{}` has a redundant word for a number", metric.key);
     let problem = Diagnostic::warning(NUMBER_IN_NAME, metric.spans.key, message);
-    Some(problem.label(format!("expected what is counted: `{rest}`")))
+    Some(problem.label(format!("expected `{rest}`")))
 }
 
 #[test]

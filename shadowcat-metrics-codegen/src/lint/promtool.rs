@@ -18,8 +18,9 @@ fn problem(code: Code, metric: &Metric, message: &str, label: impl Into<String>)
 codes! {
     /// A counter is exposed without `_total`.
     COUNTER_WITHOUT_TOTAL = "SM1001" "counter-without-total": "counter without `_total`",
-    "Prometheus tells a counter by its `_total` suffix, OpenMetrics demands it, and `promtool check metrics` refuses a \
-     counter without it. Names made from group and key have it; an exact `name = \"...\"` must bring it along.",
+    "The name of a counter ends in `_total`. OpenMetrics requires the suffix, and `promtool check metrics` rejects a \
+     counter without it. The suffix is added to names made from group and key, but an exact `name = \"...\"` must \
+     contain it.",
     wrong: shop!(r#"[metrics.cart.added]
 type = "counter"
 help = "Articles put into carts."
@@ -46,8 +47,8 @@ pub(super) fn counter_without_total(metric: &Metric) -> Option<Diagnostic> {
 codes! {
     /// `_total` on something that is not a counter.
     TOTAL_ON_NON_COUNTER = "SM1002" "total-on-non-counter": "`_total` on a metric that is not a counter",
-    "Readers of a dashboard apply `rate()` to whatever ends in `_total`. On a gauge that gives nonsense, so \
-     `promtool check metrics` refuses it. Rename the metric, or make it a counter.",
+    "The suffix `_total` marks a counter, so people apply `rate()` to the metric. On a gauge, `rate()` gives \
+     meaningless results, so `promtool check metrics` rejects the name. Rename the metric, or make it a counter.",
     wrong: shop!(r#"[metrics.cart.articles_total]
 type = "gauge"
 help = "Articles in all carts."
@@ -62,17 +63,17 @@ help = "Articles in all carts."
 pub(super) fn total_on_non_counter(metric: &Metric) -> Option<Diagnostic> {
     let suffix = Kind::Counter { callback: false }.spec().suffix;
     (!metric.kind.is_counter() && metric.exposed.ends_with(suffix)).then(|| {
-        let message = format!("ends in `{suffix}` and is of type {}", metric.kind.name());
-        let label = "only counters end so: leave it out, or make this a counter";
+        let message = format!("is of type {} but ends in `{suffix}`", metric.kind.name());
+        let label = "only counters have this suffix: remove it, or make this a counter";
         problem(TOTAL_ON_NON_COUNTER, metric, &message, label)
     })
 }
 
 codes! {
     /// A histogram's suffix on another kind.
-    RESERVED_SUFFIX = "SM1003" "reserved-suffix": "histogram suffix on another kind",
-    "`_bucket`, `_count` and `_sum` are the parts of a histogram. Another kind under such a name is taken for a part \
-     of a histogram that does not exist, and `promtool check metrics` refuses it.",
+    RESERVED_SUFFIX = "SM1003" "reserved-suffix": "histogram suffix on another type",
+    "The series of a histogram end in `_bucket`, `_count` and `_sum`. A metric of another type with such a suffix \
+     looks like part of a histogram that does not exist, so `promtool check metrics` rejects the name.",
     wrong: shop!(r#"[metrics.cart.article_count]
 type = "gauge"
 help = "Articles in all carts."
@@ -88,7 +89,7 @@ pub(super) fn reserved_suffix(metric: &Metric) -> Option<Diagnostic> {
     let mut suffixes = ["_bucket", "_count", "_sum"].iter();
     let suffix = suffixes.find(|suffix| metric.exposed.ends_with(**suffix))?;
     metric.kind.spec().buckets.is_none().then(|| {
-        let message = format!("ends in `{suffix}`, which belongs to histograms");
+        let message = format!("ends in `{suffix}`, which is a suffix of histograms");
         let label = format!("expected a name without `{suffix}`");
         problem(RESERVED_SUFFIX, metric, &message, label)
     })
@@ -97,8 +98,8 @@ pub(super) fn reserved_suffix(metric: &Metric) -> Option<Diagnostic> {
 codes! {
     /// The kind is part of the name.
     TYPE_IN_NAME = "SM1004" "type-in-name": "metric type in the name",
-    "The exposition carries the type beside the name, so a name that repeats it says nothing, and lies once the type \
-     changes. `promtool check metrics` refuses `counter`, `gauge`, `histogram` and `summary` in a name.",
+    "The exposition contains the type of every metric, so the name need not repeat it, and the name becomes wrong if \
+     the type changes. `promtool check metrics` rejects names with `counter`, `gauge`, `histogram` or `summary`.",
     wrong: shop!(r#"[metrics.cart.size_gauge]
 type = "gauge"
 help = "Articles in all carts."
@@ -120,9 +121,9 @@ pub(super) fn type_in_name(metric: &Metric) -> Option<Diagnostic> {
 codes! {
     /// A unit that is not a base unit.
     NON_BASE_UNIT = "SM1005" "non-base-unit": "not a base unit",
-    "Prometheus metrics use base units (seconds, bytes, meters, ...), so that values from two programs can be compared \
-     without conversion. `promtool check metrics` refuses others, such as `milliseconds`, in a name. Write \
-     `unit = \"seconds\"`: the recorder then takes a `Duration`, and no caller converts anything.",
+    "Prometheus metrics use base units (seconds, bytes, meters, ...), so that values from two programs can be \
+     compared without conversion. `promtool check metrics` rejects names with other units, such as `milliseconds`. \
+     Write `unit = \"seconds\"`: the recorder then takes a `Duration`, and callers convert nothing.",
     wrong: shop!(r#"[metrics.cart.age_milliseconds]
 type = "gauge"
 help = "Age of the oldest cart."
@@ -150,13 +151,14 @@ const UNITS: [(&str, &str); 10] = [
 ];
 
 /// Prefixes as promtool spells them, including its `mibi`; the correct `mebi` is added.
-const PREFIXES: &str = "pico nano micro milli centi deci deca hecto kilo kibi mega mibi mebi giga gibi tera tebi peta pebi";
+const PREFIXES: &str = "pico nano micro milli centi deci deca hecto kilo kibi mega mibi mebi giga gibi tera tebi peta \
+     pebi";
 
 /// Reports a unit that is not a base unit as a word of the name.
 pub(super) fn non_base_unit(metric: &Metric) -> Option<Diagnostic> {
     let mut words = metric.exposed.split('_');
     let (word, base) = words.find_map(|word| Some((word, base_unit(word)?)))?;
-    let message = format!("has `{word}` in its name, which is not a base unit");
+    let message = format!("contains `{word}`, which is not a base unit");
     let label = format!("the base unit is `{base}`");
     let problem = problem(NON_BASE_UNIT, metric, &message, label);
     let has_key = Unit::NAMED.iter().any(|unit| unit.name() == base);
@@ -184,9 +186,9 @@ fn base_unit(word: &str) -> Option<&'static str> {
 codes! {
     /// An abbreviated unit.
     UNIT_ABBREVIATION = "SM1006" "unit-abbreviation": "abbreviated unit",
-    "`promtool check metrics` takes `s`, `ms`, `us`, `ns`, `sec`, `b`, `kb`, `mb`, `gb`, `tb`, `pb`, `m`, `h` and `d` \
-     between underscores for abbreviated units and refuses them. Write the unit with the key `unit`, or the word in \
-     full.",
+    "`promtool check metrics` reads `s`, `ms`, `us`, `ns`, `sec`, `b`, `kb`, `mb`, `gb`, `tb`, `pb`, `m`, `h` and `d` \
+     between underscores as abbreviated units, and rejects them. Set the unit with the key `unit`, or write the word \
+     in full.",
     wrong: shop!(r#"[metrics.cart.age_ms]
 type = "gauge"
 help = "Age of the oldest cart."
@@ -231,8 +233,7 @@ fn inner_word(name: &str, words: &'static str) -> Option<&'static str> {
 codes! {
     /// camelCase in a name.
     CAMEL_CASE = "SM1007" "camel-case": "camelCase in a name",
-    "Names of metrics and labels are written in snake_case everywhere in Prometheus; `promtool check metrics` refuses \
-     others.",
+    "Metric and label names in Prometheus are written in snake_case. `promtool check metrics` rejects camelCase.",
     wrong: shop!(r#"[metrics.cart.size]
 type = "gauge"
 help = "Articles in all carts."
@@ -258,8 +259,8 @@ pub(super) fn camel_case(metric: &Metric) -> Option<Diagnostic> {
 codes! {
     /// A colon in an exposed name.
     COLON_IN_NAME = "SM1008" "colon-in-name": "colon in a name",
-    "Colons are kept for the names of recording rules, so that a reader can tell a rule's result from what a program \
-     exposes. `promtool check metrics` refuses them.",
+    "Colons are reserved for the names of recording rules, so that a reader can distinguish recorded series from \
+     scraped ones. `promtool check metrics` rejects metric names with a colon.",
     wrong: shop!(r#"[metrics.cart.size]
 type = "gauge"
 help = "Articles in all carts."

@@ -9,9 +9,8 @@ use crate::model::{BucketSetId, Metric, Registry};
 
 codes! {
     /// A label set that nothing uses.
-    UNUSED_LABEL = "SM1104" "unused-label": "label that nothing uses",
-    "No group binds the label, no metric takes it and no state metric has its values for states. Its Rust type would \
-     be made all the same.",
+    UNUSED_LABEL = "SM1104" "unused-label": "unused label",
+    "No group, metric or state metric uses the label. Its Rust type is generated anyway. Use the label, or remove it.",
     wrong: shop!(r#"[labels.shelf]
 help = "Where the article came from."
 values = ["food", "tools"]
@@ -41,18 +40,18 @@ pub(super) fn unused_label(registry: &Registry, findings: &mut Findings) {
         .filter_map(|metric| metric.kind.spec().states);
     let used: HashSet<_> = bound.chain(listed).copied().chain(states).collect();
     for (id, label) in labels(registry).filter(|(id, _)| !used.contains(id)) {
-        let message = format!("nothing uses the label `{}`", label.name);
+        let message = format!("the label `{}` is unused", label.name);
         let problem = Diagnostic::warning(UNUSED_LABEL, label.span, message)
-            .label("no group or metric has it")
-            .help("remove it, or name it in `labels` of a group or a metric");
+            .label("no group or metric uses it")
+            .help("remove it, or list it in the `labels` of a group or a metric");
         findings.push((Item::Label(id), problem));
     }
 }
 
 codes! {
-    /// A named bucket set that nothing uses.
-    UNUSED_BUCKETS = "SM1105" "unused-buckets": "bucket set that nothing uses",
-    "No histogram has these buckets. Remove them, or name them in a histogram: `buckets = \"...\"`.",
+    /// A named unused bucket set.
+    UNUSED_BUCKETS = "SM1105" "unused-buckets": "unused bucket set",
+    "No histogram uses the bucket set. Remove it, or use it in a histogram: `buckets = \"...\"`.",
     wrong: shop!(r#"[buckets]
 age = [1, 10, 60, 600, 3600]
 price = [1, 10, 100]
@@ -81,9 +80,9 @@ pub(super) fn unused_buckets(registry: &Registry, findings: &mut Findings) {
     for (index, set) in registry.bucket_sets.iter().enumerate() {
         let Some(name) = &set.name else { continue };
         if !used.contains(&BucketSetId(index)) {
-            let message = format!("nothing uses the bucket set `{name}`");
+            let message = format!("the bucket set `{name}` is unused");
             let problem = Diagnostic::warning(UNUSED_BUCKETS, set.span, message)
-                .label("no histogram has it")
+                .label("no histogram uses it")
                 .help(format!(
                     "remove it, or write `buckets = \"{name}\"` in a histogram"
                 ));
@@ -95,7 +94,7 @@ pub(super) fn unused_buckets(registry: &Registry, findings: &mut Findings) {
 codes! {
     /// A group without metrics.
     EMPTY_GROUP = "SM1106" "empty-group": "group without metrics",
-    "The group would become a recorder without methods.",
+    "A group without metrics becomes a recorder without methods. Add a metric, or remove the group.",
     wrong: shop!(""),
     right: shop!(r#"[metrics.cart.articles]
 type = "gauge"

@@ -208,7 +208,7 @@ impl Kind {
             states: None,
             operands: None,
         };
-        const CALLED: &str = ", read when scraped";
+        const CALLED: &str = ", read at each scrape";
         match self {
             Self::Counter { callback } => KindSpec {
                 name: "counter",
@@ -282,7 +282,7 @@ impl Kind {
                 change: Change::Up,
                 storage: Storage::Shared,
                 open_metrics_type: "stateset",
-                remark: ", exposed as a gauge a state: 1 for the present one, 0 for the others",
+                remark: ", exposed as one gauge for each state: 1 for the current state, 0 for the others",
                 states: Some(*states),
                 ..PLAIN
             },
@@ -310,7 +310,7 @@ impl Kind {
                 keys: &["numerator", "denominator"],
                 units: Units::Fixed(Unit::Ratio),
                 storage: Storage::Derived,
-                remark: ", derived when scraped and exposed as a gauge",
+                remark: ", computed at each scrape and exposed as a gauge",
                 operands: Some((numerator, denominator)),
                 ..PLAIN
             },

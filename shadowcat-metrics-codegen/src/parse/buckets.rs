@@ -103,8 +103,9 @@ fn bounds_as_texts(items: &[Spanned<Value>]) -> Diagnostic {
         Some(duration) => diagnostic.label(format!("expected `{}`", duration.as_secs_f64())),
         None => diagnostic.label("expected a number"),
     };
-    diagnostic
-        .help("bounds are in the base unit of the histogram: seconds, bytes, a share from 0 to 1")
+    diagnostic.help(
+        "write bounds in the base unit of the histogram: seconds, bytes, or a share from 0 to 1",
+    )
 }
 
 fn parse_progression(
@@ -113,7 +114,7 @@ fn parse_progression(
     report: &mut Report,
 ) -> Option<Buckets> {
     if let Some(way) = way_meant(entries) {
-        let message = "the bucket set does not say how its bounds rise";
+        let message = "the bucket set has neither `exponential` nor `linear`";
         let problem = Diagnostic::error(errors::MISSING_KEY, value.span, message);
         report.push(problem.label(format!("expected `{{ {way} }}`")));
         return None;
@@ -158,7 +159,7 @@ fn parse_progression(
         (None, None) => {
             // The other contents were reported.
             if entries.is_empty() {
-                let message = "the bucket set says nothing about its bounds";
+                let message = "the bucket set has no bounds";
                 let problem = Diagnostic::error(errors::MISSING_KEY, value.span, message);
                 report.push(problem.label(format!("expected {EXPECTED}")));
             }

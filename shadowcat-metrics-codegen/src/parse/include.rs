@@ -15,28 +15,28 @@ codes! {
     table INCLUDE;
 
     /// A file that is to be included is not there.
-    INCLUDE_NOT_FOUND = "SM0014" "include-not-found": "nothing to include",
-    "`include` lists further files of the schema, by paths relative to the file that has it, or by patterns such as \
-     `metrics.d/*.toml`. Each must stand for a file that can be read. A schema from standard input has no folder, so it \
-     can include nothing.",
+    INCLUDE_NOT_FOUND = "SM0014" "include-not-found": "an invalid `include`",
+    "`include` lists other files of the schema, as paths relative to the including file, or as patterns such as \
+     `metrics.d/*.toml`. Each must match a readable file. A schema from standard input cannot include files, because \
+     it has no folder.",
     wrong: "", right: "";
 
     /// A file is included by itself, or twice.
     INCLUDED_TWICE = "SM0015" "included-twice": "a file included twice",
-    "Every file of a schema is included once, by one other file. One that includes itself, over however many others, \
-     would have no end; one that two others include would declare everything in it twice.",
+    "Every file of a schema is included exactly once. A file that includes itself, directly or through other files, \
+     would never end. A file that is included twice would declare everything in it twice.",
     wrong: "", right: "";
 
     /// Two files declare the same.
     DUPLICATE_DECLARATION = "SM0016" "duplicate-declaration": "declared in two files",
-    "A label, bucket set, group, metric, objective or alert is declared in one file of a schema. A group's metrics may \
-     be spread over several files, the group itself may not.",
+    "A label, bucket set, group, metric, objective or alert must be declared in one file of a schema only. The \
+     metrics of a group may be in several files, but the group itself is declared in one.",
     wrong: "", right: "";
 
     /// An included file says what only the whole schema can say.
-    MISPLACED_HEADER = "SM0017" "misplaced-header": "a part of the whole in an included file",
-    "`format`, `namespace`, `[defaults]` and `[operations]` hold for the whole schema, so they stand in the file that \
-     includes the others.",
+    MISPLACED_HEADER = "SM0017" "misplaced-header": "a schema-wide key in an included file",
+    "`format`, `namespace`, `[defaults]` and `[operations]` apply to the whole schema, so they belong in the file \
+     that includes the others.",
     wrong: "", right: "";
 }
 
@@ -142,13 +142,15 @@ impl Includes<'_, '_> {
         };
         if written.trim().is_empty() || written.starts_with('/') || written.contains('\\') {
             self.meaning.push(fault(
-                "expected a path relative to this file, with `/` between folders, such as `metrics.d/*.toml`".to_owned(),
+                "expected a path relative to this file, with `/` between folders, such as \
+                 `metrics.d/*.toml`"
+                    .to_owned(),
             ));
             return Vec::new();
         }
         let Some(files) = self.files else {
             self.meaning.push(fault(
-                "this schema has no folder: it was not read from a file".to_owned(),
+                "a schema that is not read from a file cannot include files".to_owned(),
             ));
             return Vec::new();
         };
@@ -162,17 +164,17 @@ impl Includes<'_, '_> {
         };
         if found.is_empty() {
             let missing = if source::is_pattern(written) {
-                "no file is like this"
+                "no file matches this pattern"
             } else {
-                "there is no such file"
+                "file not found"
             };
             let place = if folder.is_empty() {
-                "beside this file".to_owned()
+                "next to this file".to_owned()
             } else {
                 format!("in the folder `{folder}`")
             };
             self.meaning.push(fault(missing.to_owned()).help(format!(
-                "it was looked for {place}: paths are relative to the file that they are written in"
+                "looked {place}: paths are relative to the including file"
             )));
         }
         let mut names = Vec::new();
@@ -219,7 +221,7 @@ impl Includes<'_, '_> {
                 if at > MOST_NAMED {
                     way.push(format!("{} more", at - MOST_NAMED));
                 }
-                format!("`{name}` includes itself, by way of {}", way.join(" and "))
+                format!("`{name}` includes itself through {}", way.join(" and "))
             }
             (None, 0) => format!("`{name}` is included twice"),
             (None, 1) => format!("`{name}` and 1 more file are included twice"),
@@ -236,7 +238,7 @@ impl Includes<'_, '_> {
         if files::normal(first) == files::normal(name) {
             problem
         } else {
-            problem.help(format!("by a link it is the same file as `{first}`"))
+            problem.help(format!("it is a link to `{first}`"))
         }
     }
 
@@ -273,11 +275,12 @@ impl Includes<'_, '_> {
         }
         entries.retain(|entry| {
             let key = entry.key.value.as_str();
-            let of_the_whole = language::FILE.key(key).is_some() && language::INCLUDED.key(key).is_none();
+            let of_the_whole =
+                language::FILE.key(key).is_some() && language::INCLUDED.key(key).is_none();
             if of_the_whole {
-                let message = format!("`{key}` is in a file that another includes");
-let problem = Diagnostic::error(errors::MISPLACED_HEADER, entry.key.span, message)
-                    .label("expected in the file that includes this one, for it holds for the whole schema");
+                let message = format!("`{key}` is in an included file");
+                let problem = Diagnostic::error(errors::MISPLACED_HEADER, entry.key.span, message)
+                    .label("move it to the including file: it applies to the whole schema");
                 self.meaning.push(problem);
             }
             !of_the_whole
@@ -339,7 +342,7 @@ pub fn merge<T>(
                 Diagnostic::error(
                     errors::DUPLICATE_DECLARATION,
                     span,
-                    format!("the {what} `{text}` is declared in another file, too"),
+                    format!("the {what} `{text}` is already declared in another file"),
                 )
                 .label("rename this one, or merge the two")
                 .secondary(first, "the first one"),

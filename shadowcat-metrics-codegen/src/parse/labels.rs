@@ -31,11 +31,13 @@ pub(super) fn parse_labels(entry: &Entry, report: &mut Report) -> Vec<Label> {
     let outer = &entry.key.value;
     let below = |below: &Entry| {
         let inner = &below.key.value;
-        let message = format!("`[labels.{outer}.{inner}]` is a level too deep for a label");
+        let message = format!("`[labels.{outer}.{inner}]` is nested too deeply for a label");
         report.push(
             Diagnostic::error(errors::UNKNOWN_TABLE, below.key.span, message)
                 .label(format!("expected `[labels.{outer}_{inner}]`"))
-                .help("a label is `[labels.NAME]`; words of a name are joined by `_`"),
+                .help(
+                    "declare a label as `[labels.NAME]`, with the words of the name joined by `_`",
+                ),
         );
         let mut label = parse_label(below, report);
         label.name.value = format!("{outer}_{inner}");
@@ -104,7 +106,7 @@ fn shapeless_label(entry: &Entry, expected: &str, report: &mut Report) -> Label 
 }
 
 fn parse_label_values(values: &Spanned<Value>, report: &mut Report) -> Option<Vec<LabelValue>> {
-    let expected = "an array of strings, or a table of values with what each means";
+    let expected = "an array of strings, or a table of values with their explanations";
     match &values.value {
         Value::Array(items) => {
             let value = |item: &Spanned<Value>| {
@@ -182,7 +184,7 @@ fn parse_label_value(entry: &Entry, report: &mut Report) -> LabelValue {
             value.help = wrong_type(
                 &entry.value,
                 &entry.key.value,
-                "a string that says what the value means",
+                "a string that explains the value",
                 report,
             );
         }

@@ -15,8 +15,8 @@ codes! {
 
     /// `[metrics.NAME]` holds a metric, where a group of metrics belongs.
     METRIC_WITHOUT_GROUP = "SM0013" "metric-without-group": "a metric without a group",
-    "A metric is declared as `[metrics.GROUP.NAME]`. The group gives it its recorder, its labels and the middle of its \
-     exposed name.",
+    "Declare a metric as `[metrics.GROUP.NAME]`. The group determines the recorder, adds its labels, and becomes part \
+     of the exposed name.",
     wrong: r#"[metrics.requests]
 type = "counter"
 help = "Requests answered."
@@ -34,8 +34,7 @@ pub(super) fn parse_group_of_metrics(
     report: &mut Report,
 ) {
     let name = &group.key.value;
-    let expected =
-        format!("a table that holds a metric under each key, as in `[metrics.{name}.requests]`");
+    let expected = format!("a table of metrics, as in `[metrics.{name}.requests]`");
     let Some(entries) = table(&group.value, name, &expected, report) else {
         return;
     };
@@ -97,16 +96,16 @@ fn one_level_too_deep(group: &str, entry: &Entry, below: &Entry) -> Diagnostic {
     Diagnostic::error(
         errors::UNKNOWN_TABLE,
         below.key.span,
-        format!("`[metrics.{group}.{outer}.{inner}]` is a level too deep for a metric"),
+        format!("`[metrics.{group}.{outer}.{inner}]` is nested too deeply for a metric"),
     )
     .label(format!("expected `[metrics.{group}.{outer}_{inner}]`"))
-    .help("a metric is `[metrics.GROUP.NAME]`; words of a name are joined by `_`")
+    .help("declare a metric as `[metrics.GROUP.NAME]`, with the words of the name joined by `_`")
 }
 
 fn metric_without_group(name: &str, entry: &Entry, entries: &[Entry]) -> Diagnostic {
     let key = &entry.key.value;
     if name.split('.').filter(|part| !part.is_empty()).count() == 2 {
-        let message = format!("`[metrics.\"{name}\"]` is one name, with a dot in it");
+        let message = format!("`[metrics.\"{name}\"]` is a single name that contains a dot");
         return Diagnostic::error(errors::METRIC_WITHOUT_GROUP, entry.key.span, message)
             .label(format!("`{key}` is a key of a metric, which needs a group"))
             .help(format!("write `[metrics.{name}]`, without the quotes"));
@@ -118,7 +117,7 @@ fn metric_without_group(name: &str, entry: &Entry, entries: &[Entry]) -> Diagnos
     let help = match group {
         Some(group) => format!("write `[metrics.{group}.{name}]`, without the key `group`"),
         None => format!(
-            "write `[metrics.GROUP.{name}]` with a group of `[groups]`, or `[metrics.{name}.METRIC]`"
+            "write `[metrics.GROUP.{name}]` with a group from `[groups]`, or `[metrics.{name}.METRIC]`"
         ),
     };
     Diagnostic::error(
@@ -127,7 +126,7 @@ fn metric_without_group(name: &str, entry: &Entry, entries: &[Entry]) -> Diagnos
         format!("`[metrics.{name}]` is a group, not a metric"),
     )
     .label(format!(
-        "`{key}` is a key of a metric, which needs a name beside its group's"
+        "`{key}` is a key of a metric, and a metric needs a group and a name"
     ))
     .help(help)
 }

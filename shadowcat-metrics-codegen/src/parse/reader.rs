@@ -92,7 +92,7 @@ impl<'t, 'r> Reader<'t, 'r> {
             Value::Integer(integer) => Some(integer),
             Value::Text(_) => wrong_quotes(value, key, "an integer", is_integer, report),
             // JSON Schema also calls this an integer; accepted as far as floats are exact.
-            #[expect(clippy::cast_possible_truncation, reason = "it is whole, and in range")]
+            #[expect(clippy::cast_possible_truncation, reason = "it is an integer in range")]
             Value::Float(float) if float.fract() == 0.0 && float.abs() <= EXACT => {
                 Some(float as i64)
             }
@@ -228,8 +228,8 @@ codes! {
 
     /// A key is not one of the schema language's.
     UNKNOWN_KEY = "SM0004" "unknown-key": "unknown key",
-    "The table has no such key. An unknown key is never ignored, because a misspelt `help` or `max` would be too. \
-     A comment starts with `#`.",
+    "The table has no such key. Unknown keys are never ignored, because a misspelled `help` or `max` would be ignored \
+     too. To add a comment, start it with `#`.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 hepl = "Requests answered."
@@ -241,7 +241,7 @@ help = "Requests answered."
 
     /// A table is not one of the schema language's.
     UNKNOWN_TABLE = "SM0005" "unknown-table": "unknown table",
-    "A file has these tables and no others: {tables}.",
+    "A schema file has these tables: {tables}.",
     wrong: r#"[metric.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -288,21 +288,17 @@ pub(super) fn unknown_key(
             .label(format!("did you mean `{meant}`?"))
             .fix(Fix::replace(entry.key.span, meant)),
         None if table.name == language::GROUP.name && noun == "table" => diagnostic
-            .label("metrics do not stand below the table of their group")
-            .help("a metric is `[metrics.GROUP.NAME]`, a table of its own"),
+            .label("metrics are not declared inside the table of their group")
+            .help("declare a metric as `[metrics.GROUP.NAME]`"),
         None if HEADER.contains(&written.as_str()) => diagnostic
-            .label(format!(
-                "below a table's name it is a key of that table: {place}"
-            ))
-            .help("what holds for the whole file stands above the first table"),
+            .label(format!("here it is a key of the table above it: {place}"))
+            .help("move it above the first table"),
         None if is_path(written, table) => diagnostic
-            .label("in quotes it is one name, dots and all")
-            .help(format!(
-                "without them it is the table that you mean: `[{written}]`"
-            ))
+            .label("the quotes make this a single name that contains dots")
+            .help(format!("remove the quotes: `[{written}]`"))
             .fix(Fix::replace(entry.key.span, written)),
         None => diagnostic
-            .label(format!("not a {noun} of {place}"))
+            .label(format!("{place} has no such {noun}"))
             .help(format!("{place} may hold {known}")),
     }
 }
@@ -348,8 +344,8 @@ codes! {
 
     /// A value has a type that its key does not take.
     WRONG_TYPE = "SM0007" "wrong-type": "a value of a wrong type",
-    "The key takes another type of value. Versions and names are strings and need quotes; lists need brackets, also \
-     with one item.",
+    "The value has a different type than the key needs. Versions and names are strings and need quotes. Lists need \
+     brackets, even with a single item.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."

@@ -62,7 +62,7 @@ pub(super) fn parse_file(
 
 /// Returns the entries of a table such as `[labels]`, whose keys the schema's author chooses.
 fn children<'t>(file: &mut Reader<'t, '_>, section: &str, of: &str) -> Vec<&'t Entry> {
-    let expected = format!("a table that holds {of} under each key");
+    let expected = format!("a table with {of} under each key");
     let mut children = Vec::new();
     for entry in file.entries(section) {
         children.extend(table(&entry.value, section, &expected, file.report).unwrap_or_default());

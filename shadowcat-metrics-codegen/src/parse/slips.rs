@@ -81,20 +81,25 @@ fn instead_of_value(end: usize, at: usize, behind: &str) -> Option<Slip> {
     let text = word(behind, |c| c.is_alphanumeric() || "._".contains(c));
     match text.to_lowercase().as_str() {
         "null" | "nil" | "none" => {
-            let problem = "TOML has no word for nothing";
-            return Some(Slip::new(at, text.len(), problem, "leave the key out"));
+            let problem = "TOML has no null value";
+            return Some(Slip::new(at, text.len(), problem, "remove the key"));
         }
         boolean @ ("true" | "false") if boolean != text => {
             let label = format!("expected `{boolean}`");
-            return Some(Slip::new(at, text.len(), "a boolean in capitals", label));
+            return Some(Slip::new(
+                at,
+                text.len(),
+                "a boolean that is not in lower case",
+                label,
+            ));
         }
         _ => {}
     }
     match first {
-        '(' => Some(Slip::new(at, 1, "a list in round brackets", IN_BRACKETS)),
+        '(' => Some(Slip::new(at, 1, "a list in parentheses", IN_BRACKETS)),
         '.' if text.len() > 1 => {
             let label = format!("expected `0{text}`");
-            let problem = "a number that begins with its point";
+            let problem = "a number without a digit before the decimal point";
             Some(Slip::new(at, text.len(), problem, label))
         }
         '“' | '”' | '„' | '«' | '‘' | '’' => {
@@ -106,7 +111,12 @@ fn instead_of_value(end: usize, at: usize, behind: &str) -> Option<Slip> {
             let text = word(behind, |c| !",]}#".contains(c)).trim_end();
             if first.is_ascii_digit() && text.contains(' ') {
                 let label = "expected a comma between two values";
-                return Some(Slip::new(at, text.len(), "two values in one place", label));
+                return Some(Slip::new(
+                    at,
+                    text.len(),
+                    "two values without a comma between them",
+                    label,
+                ));
             }
             let is_other = first.is_ascii_digit() || "\"'[{,]}#=".contains(first);
             (!is_other).then(|| Slip::new(at, text.len(), UNQUOTED, VALUE))
@@ -121,7 +131,12 @@ fn in_string(line: &str, at: usize, place: Place) -> Option<Slip> {
     };
     if quotes.starts_with('"') && line[..at].ends_with('\\') {
         let label = "expected `\\\\` for one backslash, or single quotes around the text";
-        return Some(Slip::new(at, 0, "a backslash in a string", label));
+        return Some(Slip::new(
+            at,
+            0,
+            "an unescaped backslash in a string",
+            label,
+        ));
     }
     (at == line.len() && quotes.len() == 1).then(|| {
         let label = format!("expected `{quotes}`");
@@ -145,10 +160,10 @@ fn unseen(at: usize, behind: &str) -> Option<Slip> {
         (c.is_whitespace() && !c.is_ascii()) || "\u{200b}\u{200c}\u{200d}\u{feff}".contains(c);
     is_unseen.then(|| {
         let label = format!(
-            "expected an ordinary space, or nothing, instead of U+{:04X}",
+            "remove U+{:04X}, or replace it by an ordinary space",
             u32::from(c)
         );
-        Slip::new(at, c.len_utf8(), "a character that cannot be seen", label)
+        Slip::new(at, c.len_utf8(), "an invisible character", label)
     })
 }
 
@@ -169,36 +184,25 @@ fn of_an_end(line: &str, at: usize, behind: &str) -> Option<Slip> {
     let mark = behind.chars().next()?;
     let rest = behind[mark.len_utf8()..].trim_start();
     if ",;".contains(mark) && (rest.is_empty() || rest.starts_with('#')) {
-        let text = "a mark at the end of a line";
-        return Some(Slip::new(
-            at,
-            1,
-            text,
-            "remove it: nothing stands between lines",
-        ));
+        let text = "a separator at the end of a line";
+        return Some(Slip::new(at, 1, text, "remove it: lines need no separator"));
     }
     let next = behind.trim_start_matches([',', ';']).trim_start();
     let key = word(next, |c| c.is_ascii_alphanumeric() || c == '_');
     let begins = line[..at].trim().is_empty();
     if !begins && !key.is_empty() && next[key.len()..].trim_start().starts_with('=') {
         let start = line.len() - next.len();
-        let label = "each key has a line of its own";
+        let label = "expected a new line before this key";
         return Some(Slip::new(start, key.len(), "two keys on one line", label));
     }
     let quote = line[..at].chars().next_back()?;
     let label = match quote {
-        '\'' => "expected double quotes around a text that has `'` in it",
-        '"' => "expected `\\\"` for a quote inside of a text",
+        '\'' => "expected double quotes around a string that contains `'`",
+        '"' => "expected `\\\"` for a quote inside a string",
         _ => return None,
     };
-    mark.is_alphanumeric().then(|| {
-        Slip::new(
-            at - 1,
-            1,
-            "the string ends here, and more stands behind it",
-            label,
-        )
-    })
+    mark.is_alphanumeric()
+        .then(|| Slip::new(at - 1, 1, "more text after the end of a string", label))
 }
 
 /// `[metrics cart added]` and `[metrics/cart/added]`.
@@ -218,7 +222,7 @@ fn parts_of_header(line: &str) -> Option<Slip> {
     Some(Slip::new(
         start,
         inner.len(),
-        "the parts of a table's name are joined by dots",
+        "the parts of a table name must be joined by dots",
         label,
     ))
 }
@@ -249,7 +253,7 @@ fn comma_in_number(line: &str) -> Option<Slip> {
         return Some(Slip::new(
             start,
             whole + 1 + part,
-            "a comma inside of a number",
+            "a comma inside a number",
             label,
         ));
     }
@@ -257,7 +261,7 @@ fn comma_in_number(line: &str) -> Option<Slip> {
 }
 
 /// The message about a line that begins with a dash.
-pub(super) const BARE_ITEM: &str = "an item of a list by itself";
+pub(super) const BARE_ITEM: &str = "a list item on its own line";
 
 /// The label for a list in other brackets.
 const IN_BRACKETS: &str = "expected square brackets around a list: `[...]`";
@@ -280,24 +284,24 @@ fn of_another_language(line: &str, at: usize, behind: &str) -> Option<Slip> {
         !key.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     });
     if let Some(colon) = colon {
-        return Some(Slip::yaml(colon, "a colon behind a key", "expected `=`"));
+        return Some(Slip::yaml(colon, "a colon after a key", "expected `=`"));
     }
     if item.is_some() {
         return Some(Slip::yaml(
             indent,
             BARE_ITEM,
-            "expected all items behind the key: `KEY = [\"...\", \"...\"]`",
+            "expected all items after the key: `KEY = [\"...\", \"...\"]`",
         ));
     }
     if behind.starts_with(':') {
-        return Some(Slip::yaml(at, "a colon behind a key", "expected `=`"));
+        return Some(Slip::yaml(at, "a colon after a key", "expected `=`"));
     }
     behind.starts_with('{').then(|| {
         Slip::new(
             at,
             1,
-            "a sample, as programs expose it",
-            "expected `KEY = VALUE`; `shadowcat-metrics infer FILE` makes a schema of a page",
+            "a sample of an exposition",
+            "expected `KEY = VALUE`; `shadowcat-metrics infer FILE` creates a schema from an exposition",
         )
     })
 }
@@ -320,7 +324,7 @@ fn other_sign(line: &str) -> Option<Slip> {
         .iter()
         .find(|sign| behind.starts_with(**sign));
     if let Some(sign) = sign.filter(|_| !key.is_empty()) {
-        let text = "another sign between a key and its value";
+        let text = "a wrong sign between a key and its value";
         return Some(Slip::new(start, sign.len(), text, "expected `=`"));
     }
     let second = word(behind, is_part);
@@ -343,7 +347,7 @@ fn list_in_braces(line: &str) -> Option<Slip> {
     let inner = value.strip_prefix('{')?;
     let start = line.len() - value.len();
     (!inner.contains(['=', ':']) && !inner.trim_start().starts_with('}'))
-        .then(|| Slip::new(start, 1, "a list in curly brackets", IN_BRACKETS))
+        .then(|| Slip::new(start, 1, "a list in braces", IN_BRACKETS))
 }
 
 /// The characters at the start of a text that are of a kind.

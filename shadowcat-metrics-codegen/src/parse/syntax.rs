@@ -18,8 +18,8 @@ codes! {
 
     /// The file is not TOML.
     SYNTAX = "SM0001" "syntax": "the file is not valid TOML",
-    "The schema is a TOML file. While its syntax is broken nothing else is reported, because what follows an open quote \
-     or bracket is misread. A duplicate key is a fault of syntax too: a table may be opened once, and a key in it set once.",
+    "The schema is not valid TOML. Until the syntax is fixed, only syntax errors are reported, because everything \
+     after an open quote or bracket would be misread. Duplicate tables and duplicate keys are syntax errors too.",
     wrong: r#"format =
 namespace = "app"
 "#,
@@ -113,8 +113,8 @@ fn not_toml(text: &str) -> Option<Diagnostic> {
     for line in text.split_inclusive('\n') {
         if line.starts_with("<<<<<<< ") {
             let span = Span::new(offset, offset + "<<<<<<<".len());
-            let label = "keep one side, or both, and remove the three marks";
-            return Some(invalid(span, "a conflict of two versions").label(label));
+            let label = "resolve the conflict, and remove its three markers";
+            return Some(invalid(span, "an unresolved merge conflict").label(label));
         }
         offset += line.len();
     }
@@ -138,8 +138,8 @@ fn first_of(mut first: Diagnostic, more: usize) -> Diagnostic {
     };
     first.message.push_str(&lines);
     first.help(
-        "this looks like YAML; in TOML the keys of a table stand below its name in brackets, as in `[metrics.cart.added]`, \
-         each as `KEY = VALUE`",
+        "this looks like YAML; in TOML, write the name of a table in brackets, as in `[metrics.cart.added]`, and its \
+         keys below as `KEY = VALUE`",
     )
 }
 
@@ -201,12 +201,12 @@ fn duplicate(
 ) -> Diagnostic {
     let Some(header) = header else {
         return Diagnostic::error(errors::SYNTAX, span, format!("duplicate key `{key}`"))
-            .label("already set further up, in the same table")
-            .help("a key may be set once in a table; rename this one or remove one of the two");
+            .label("already set above, in the same table")
+            .help("rename this key, or remove one of the two");
     };
     let diagnostic = Diagnostic::error(errors::SYNTAX, span, format!("duplicate table `{header}`"))
-        .label("already there further up")
-        .help("a table may be opened once; rename this one, or merge the two");
+        .label("already declared above")
+        .help("rename this table, or merge the two");
     match headers.get(header) {
         Some(first) if first.end < span.start => diagnostic.secondary(*first, "the first one"),
         // It is written otherwise there.

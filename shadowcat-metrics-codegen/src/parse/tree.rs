@@ -13,16 +13,18 @@ codes! {
 
     /// The file is not UTF-8.
     INVALID_UTF8 = "SM0002" "invalid-utf8": "the file is not valid UTF-8",
-    "TOML is UTF-8 by definition. The position is that of the first byte that is no part of a character; the excerpt \
-     shows `�` in its place. Most editors can save the file again as UTF-8; what is in Latin-1 is converted by \
-     `iconv -f latin1 -t utf-8 metrics.toml > new.toml`. An example of such bytes cannot be shown as text.",
+    "A TOML file must be UTF-8. The message points at the first byte that is not part of a valid character; the \
+     excerpt shows `�` in its place. Save the file as UTF-8 in your editor, or convert it from Latin-1 with `iconv -f \
+     latin1 -t utf-8 metrics.toml > new.toml`. There is no example here, because this page cannot contain invalid \
+     bytes.",
     // Examples are text, so no example can hold such bytes.
     wrong: "",
     right: "";
 
     /// A number is outside of what its key takes.
     NUMBER_OUT_OF_RANGE = "SM0008" "number-out-of-range": "a number out of range",
-    "Integers have 64 bits and floats end at about 1.8e308; some keys take less than that, and the message says what.",
+    "Integers have 64 bits, and floats are at most about 1.8e308. Some keys have a smaller range, which the message \
+     shows.",
     wrong: r"[defaults]
 series_budget = 0
 ",
@@ -92,7 +94,7 @@ pub(crate) fn parse_toml<'s>(source: &'s Source, report: &mut Report) -> DeTable
     if let Some(at) = outline::too_deep(source.text()) {
         let message = format!("tables and arrays are nested more than {MOST_LEVELS} levels deep");
         let problem = Diagnostic::error(errors::SYNTAX, Span::new(at, at + 1), message);
-        report.push(problem.label("expected fewer levels; a schema needs six"));
+        report.push(problem.label("a schema needs at most six levels"));
         return DeTable::new();
     }
     let (table, syntax_errors) = DeTable::parse_recoverable(source.text());
@@ -110,8 +112,8 @@ fn not_utf8(source: &Source) -> Option<Diagnostic> {
                 *first,
                 "the file is in UTF-16, not in UTF-8",
             )
-            .label("so is everything from here on")
-            .help("save the file in the encoding UTF-8; `iconv -f utf-16 -t utf-8` converts it"),
+            .label("from here on, the bytes are not UTF-8")
+            .help("save the file as UTF-8, or convert it with `iconv -f utf-16 -t utf-8`"),
         );
     }
     let places = match more.len() {
@@ -122,8 +124,8 @@ fn not_utf8(source: &Source) -> Option<Diagnostic> {
     let message = format!("the file is not valid UTF-8{places}");
     Some(
         Diagnostic::error(errors::INVALID_UTF8, *first, message)
-            .label("these bytes are no character")
-            .help("save the file in the encoding UTF-8; if it is in Latin-1, `iconv -f latin1 -t utf-8` converts it"),
+            .label("these bytes are not a character")
+            .help("save the file as UTF-8, or convert it from Latin-1 with `iconv -f latin1 -t utf-8`"),
     )
 }
 

@@ -188,7 +188,7 @@ fn cycles_and_repeats_end() {
     );
     assert_eq!(found(&round), ["SM0015 d/b.toml:1:12"]);
     assert!(
-        messages(&round).contains("includes itself, by way of `d/b.toml`"),
+        messages(&round).contains("includes itself through `d/b.toml`"),
         "{}",
         messages(&round)
     );
@@ -216,6 +216,6 @@ fn a_long_chain_of_files_is_followed_and_a_long_cycle_is_cut_short() {
     let outcome = compiled("include = [\"f0.toml\"]\n", &chain);
     assert_eq!(found(&outcome), ["SM0015 f2999.toml:1:12"]);
     let problem = messages(&outcome);
-    let way = "by way of `f1.toml` and `f2.toml` and `f3.toml` and `f4.toml` and 2995 more";
+    let way = "through `f1.toml` and `f2.toml` and `f3.toml` and `f4.toml` and 2995 more";
     assert!(problem.contains(way), "{problem}");
 }

@@ -34,16 +34,16 @@ fn over_budget_shows_the_products() {
 }
 
 #[test]
-fn bounds_that_fall_are_told_what_stands_before_them() {
+fn decreasing_bounds_name_the_bound_before_them() {
     let schema = "format = 1\nnamespace = \"app\"\nbuckets.x = [10, 1, 0.1]\n";
-    let told = rendered(schema, Style::Plain);
+    let messages = rendered(schema, Style::Plain);
     for expected in [
-        "the bucket bound 1 does not lie above 10, the one before it\n",
-        "the bucket bound 0.1 does not lie above 10, which stands before it\n",
+        "the bucket bound 1 is not greater than 10, the one before it\n",
+        "the bucket bound 0.1 is not greater than 10, an earlier bound\n",
     ] {
-        assert!(told.contains(expected), "{told}");
+        assert!(messages.contains(expected), "{messages}");
     }
-    assert!(told.ends_with(" the highest before it"), "{told}");
+    assert!(messages.ends_with(" the highest before it"), "{messages}");
 }
 
 #[test]

@@ -217,7 +217,7 @@ fn values_in_no_series_count_towards_the_budget() {
         );
         assert_eq!(
             error.label,
-            "the largest: 10001 values of host, in no series"
+            "the largest: 10001 values of host, which is in no series"
         );
     }
 }

@@ -91,7 +91,7 @@ shop_old_wait_seconds_bucket{le="2.0"} 2
 shop_old_wait_seconds_bucket{le="+Inf"} 2
 shop_old_wait_seconds_sum 1.5
 shop_old_wait_seconds_count 2
-# HELP shop_metrics_label_overflow_total Times that a label had no room for a value and gave the overflow value instead.
+# HELP shop_metrics_label_overflow_total Label values replaced by the overflow value because the label had reached its maximum.
 # TYPE shop_metrics_label_overflow_total counter
 shop_metrics_label_overflow_total{label="tenant"} 0
 shop_metrics_label_overflow_total{label="version"} 0

@@ -88,7 +88,7 @@ pub(super) const DATA_SOURCE: DataSource = DataSource {
 #[serde(rename_all = "camelCase")]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "they are the format's, and none depends on another"
+    reason = "the format defines them, and they are independent"
 )]
 pub(super) struct Link {
     #[serde(rename = "type")]

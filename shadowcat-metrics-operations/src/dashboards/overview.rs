@@ -45,7 +45,7 @@ pub(super) fn dashboard(schema: &Schema) -> Dashboard {
         registry,
         "overview",
         &format!("{} / overview", registry.namespace),
-        "Each panel leads to the dashboard of its group. Objectives need the recording rules of operations/rules.yml.",
+        "Each panel links to the dashboard of its group. Objectives need the recording rules in operations/rules.yml.",
         vec![all(registry)],
         variables::variables(registry, &shown, false),
         drafts,

@@ -13,8 +13,8 @@ use super::tree::{Entry, Node, Text, Value, get, text};
 shadowcat_metrics_codegen::codes! {
     /// A rules file has an unknown key, lacks a key, or has a value of the wrong type.
     RULES_FORMAT = "SM0918" "rules-format": "an invalid rules file",
-    "Prometheus refuses a whole rules file if one key is unknown, `expr` is missing, or a value has the wrong \
-     type. Group keys of vmalert, Loki, Thanos and Mimir are accepted.",
+    "Prometheus rejects the whole rules file if a key is unknown, `expr` is missing, or a value has the wrong type. \
+     Group keys of vmalert, Loki, Thanos and Mimir are accepted.",
     wrong: r"# groups:
 # - name: shop
 #   rules:
@@ -477,7 +477,7 @@ impl Check {
             self.find(
                 at,
                 format!("`{name}` is not the name of a series"),
-                "expected a name without braces; labels stand in `labels`",
+                "expected a name without braces; set labels in `labels`",
             );
         }
         for entry in entries {
@@ -489,7 +489,7 @@ impl Check {
                 self.find(
                     at,
                     format!("a recording rule has no key `{key}`"),
-                    "expected none: only alerts have it",
+                    "remove it: only alerts have this key",
                 );
             }
         }

@@ -24,8 +24,8 @@ use tree::Unreadable;
 shadowcat_metrics_codegen::codes! {
     /// A rules file or dashboard cannot be read.
     UNREADABLE_FILE = "SM0914" "unreadable-file": "neither YAML nor JSON",
-    "`check-rules` reads Prometheus' rules files, which are YAML, and Grafana's dashboards, which are JSON. \
-     Nothing after the place shown could be read.",
+    "`check-rules` reads rules files of Prometheus, which are YAML, and dashboards of Grafana, which are JSON. The \
+     file could not be read beyond the position in the message.",
     wrong: r#"# "groups": [
 "#,
     right: r#"# "groups": []
@@ -124,7 +124,7 @@ impl<'s> File<'s> {
         let found = if finding.in_doubt {
             Diagnostic::warning(finding.code, span, finding.message)
                 .label(finding.label)
-                .help("the query may be right with the values of Grafana's variables; it was not checked further")
+                .help("the query depends on Grafana variables and was not fully checked")
         } else {
             finding.at(span)
         };

@@ -57,7 +57,7 @@ pub(super) fn apply(source: &str, found: &Found, problems: Vec<Diagnostic>) -> V
                     Scope::Rule => ("the next rule", "expected no comment, or another code"),
                 };
                 let message = format!(
-                    "the comment allows `{}`, which {what} does not yield",
+                    "the comment allows `{}`, but {what} has no such finding",
                     code.name()
                 );
                 wrong.push(Diagnostic::warning(SUPPRESSION, at(range), message).label(label));

@@ -166,7 +166,7 @@ pub(super) fn check(walk: &mut Walk<'_>, name: &str, selector: &Selector) -> Yie
                 codes::SERIES_WITHOUT_LABEL,
                 label.clone(),
                 format!("`{name}` has no label `{STATE}`"),
-                "expected none: `ALERTS` has it",
+                "remove it: only `ALERTS` has this label",
                 None,
             ),
             _ => match &labels {
@@ -205,7 +205,8 @@ fn check_label(
                 None => format!("expected {}", suggest::list(known)),
             };
             let message = format!("the alert has no label `{}`", matcher.name);
-            let help = "if a store of several servers adds this label, list it in `[operations]`: target_labels = [\"NAME\"]";
+            let help = "if a store of several servers adds this label, list it in `[operations]`: target_labels = \
+                 [\"NAME\"]";
             walk.find(
                 codes::SERIES_WITHOUT_LABEL,
                 label_place.clone(),
@@ -240,14 +241,15 @@ fn check_name(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
         }
         let label = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "not an alert of the schema, or of the files that are checked".to_owned(),
+            None => "not an alert of the schema or of the checked files".to_owned(),
         };
         walk.find(
             codes::UNREACHABLE_VALUE,
             part_of(walk.query, place, part),
             format!("no alert is called `{part}`"),
             label,
-            Some("to name an alert of other rules, list it in `[operations]`: external = [\"NAME\"], or give `check-rules` their file too"),
+            Some("if the alert is in other rules, list it in `[operations]`: external = [\"NAME\"], or pass their \
+                 file to `check-rules` too"),
         );
     }
 }

@@ -20,7 +20,7 @@ shadowcat_metrics_codegen::codes! {
     /// A function of counters is given a gauge, or the reverse.
     FUNCTION_UNFIT = "SM0906" "function-unfit": "the wrong kind of metric for a function",
     "`rate`, `irate`, `increase` and `resets` take counters: they read a decrease as a reset. `delta`, \
-     `deriv` and the like take gauges: they read a reset as a decrease. A sum of counters decreases when one \
+     `deriv` and similar functions take gauges: they read a reset as a decrease. A sum of counters decreases when one \
      of them resets, so take the rate first and sum the rates. `sum_over_time` and `avg_over_time` of a \
      counter depend on when the program started.",
     wrong: alert_on!("rate({http.open}[5m]) > 1"),
@@ -30,9 +30,9 @@ shadowcat_metrics_codegen::codes! {
 shadowcat_metrics_codegen::codes! {
     /// `histogram_quantile` is given no buckets, or is compared with more than the highest bound.
     QUANTILE_UNFIT = "SM0907" "quantile-unfit": "a quantile without buckets",
-    "A quantile is computed from buckets, which differ in the label `le`. A sum that does not keep `le` has \
-     no buckets. A quantile never exceeds the highest bucket bound, so a comparison with more can never be \
-     true. This includes recorded quantiles.",
+    "A quantile is computed from buckets, which differ in the label `le`. A sum that does not keep `le` has no \
+     buckets. A quantile never exceeds the highest bucket bound, so a comparison with a higher value can never be \
+     true. The same is true of recorded quantiles.",
     wrong: alert_on!("histogram_quantile(0.9, sum(rate({http.duration}_bucket[5m]))) > 1"),
     right: alert_on!("histogram_quantile(0.9, sum by (le) (rate({http.duration}_bucket[5m]))) > 1");
 }
@@ -124,8 +124,7 @@ impl Walk<'_> {
             }
             _ if OF_HEIGHTS.contains(&name) && vector.raw.is_some() => {
                 let message = if name == "sum_over_time" {
-                    "`sum_over_time` of a counter adds up its whole count at every scrape"
-                        .to_owned()
+                    "`sum_over_time` of a counter adds its total again at every scrape".to_owned()
                 } else {
                     format!("`{name}` of a counter depends on when the program started")
                 };
@@ -223,7 +222,7 @@ impl Walk<'_> {
             self.find(
                 codes::PROMQL_SYNTAX,
                 place.clone(),
-                format!("this is not PromQL: `{pattern}` is no regular expression"),
+                format!("this is not PromQL: `{pattern}` is not a regular expression"),
                 "Prometheus loads the query and fails at every evaluation",
                 None,
             );

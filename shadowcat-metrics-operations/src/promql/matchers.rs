@@ -16,9 +16,9 @@ use super::walk::{Matched, Selector, Walk};
 shadowcat_metrics_codegen::codes! {
     /// A matcher names a label that the series do not have.
     SERIES_WITHOUT_LABEL = "SM0903" "series-without-label": "no such label",
-    "A label that a series does not have is empty, so the matcher selects nothing. A matcher that an empty \
-     value satisfies is accepted, unless the label is nearly the name of one that exists. Every scraped \
-     series has `job`, `instance` and the `target_labels` of `[operations]`.",
+    "A missing label is empty in Prometheus, so the matcher selects nothing. A matcher that accepts an empty value is \
+     allowed, unless the name of the label looks like a misspelling of an existing label. Every scraped series has \
+     `job`, `instance` and the `target_labels` of `[operations]`.",
     wrong: alert_on!("rate({http.requests}{status='error'}[5m]) > 1"),
     right: alert_on!("rate({http.requests}{outcome='error'}[5m]) > 1");
 }
@@ -26,9 +26,9 @@ shadowcat_metrics_codegen::codes! {
 shadowcat_metrics_codegen::codes! {
     /// A matcher names a value that the closed label does not have.
     UNREACHABLE_VALUE = "SM0904" "unreachable-value": "no such label value",
-    "A closed label has only the values in the schema. Each alternative of a pattern such as `ok|error` must \
-     match one of them, and all matchers of a label together must leave one. `ALERTS` has an `alertname` for \
-     each alert, and `pending` or `firing` as its `alertstate`.",
+    "A closed label has only the values in the schema. Each alternative of a pattern such as `ok|error` must match at \
+     least one of them, and at least one value must satisfy all matchers of the label. In `ALERTS`, `alertname` is \
+     the name of an alert, and `alertstate` is `pending` or `firing`.",
     wrong: alert_on!("rate({http.requests}{outcome='failed'}[5m]) > 1"),
     right: alert_on!("rate({http.requests}{outcome='error'}[5m]) > 1");
 }
@@ -36,8 +36,8 @@ shadowcat_metrics_codegen::codes! {
 shadowcat_metrics_codegen::codes! {
     /// A matcher on `le` names a bucket that the histogram does not have.
     NOT_A_BUCKET = "SM0905" "not-a-bucket": "no such bucket",
-    "`le` is a label, so it is compared as text: the bucket is `1.0`, not `1`. Bounds are spelled as \
-     OpenMetrics spells numbers.",
+    "`le` is a label, so it is compared as text: the bucket is `1.0`, not `1`. Bounds are spelled like numbers in \
+     OpenMetrics.",
     wrong: alert_on!("rate({http.duration}_bucket{le='1'}[5m]) > 1"),
     right: alert_on!("rate({http.duration}_bucket{le='1.0'}[5m]) > 1");
 }
@@ -132,7 +132,7 @@ pub(super) fn check_together(walk: &mut Walk<'_>, series: &Series, selector: &Se
             shown.clone(),
             format!("these matchers exclude every value of `{label}`"),
             format!(
-                "expected to leave {}",
+                "expected matchers that leave {}",
                 suggest::list(known.iter().map(String::as_str))
             ),
             None,
@@ -252,7 +252,7 @@ fn check_bound(walk: &mut Walk<'_>, matcher: &Matcher, bounds: &[f64], place: &P
         }
         let (message, label) = match same {
             Some(same) => (
-                format!("`le` is compared as text, and this bound is not spelled `{written}`"),
+                format!("`le` is compared as text, and no bucket is spelled `{written}`"),
                 format!("expected `{same}`"),
             ),
             None => unknown_bound(&written, bounds),
@@ -275,7 +275,7 @@ fn same_bound(written: &str, bounds: &[f64]) -> Option<String> {
 /// Returns the message and label for a text that is not a bound.
 fn unknown_bound(written: &str, bounds: &[f64]) -> (String, String) {
     let Ok(number) = written.parse::<f64>() else {
-        let message = format!("`{written}` is no bound");
+        let message = format!("`{written}` is not a bound");
         return (message, "expected a number, or `+Inf`".to_owned());
     };
     let above = bounds.partition_point(|bound| *bound < number);

@@ -38,10 +38,10 @@ shadowcat_metrics_codegen::codes! {
 shadowcat_metrics_codegen::codes! {
     /// A share is compared with more than the whole, or a count with less than one.
     UNREACHABLE_LIMIT = "SM0916" "unreachable-limit": "a limit that is never reached",
-    "A share is between 0 and 1: a gauge with the unit `ratio`, or a ratio whose denominator includes its \
-     numerator. So is the share of errors of an objective, and its remaining error budget is at most 1. An \
-     alert on more never fires; a percentage was probably intended. A state metric is 1 for the current state \
-     and 0 for the others. The `count` of no series has no value rather than 0; use `absent`.",
+    "The comparison can never be true. A share is between 0 and 1, such as a gauge with the unit `ratio`, a ratio \
+     whose denominator includes its numerator, or the share of errors of an objective; a percentage was probably \
+     intended. The remaining error budget of an objective is at most 1. A state metric is 1 for the current state and \
+     0 for the others. `count` returns nothing rather than 0 if there are no series; use `absent` instead.",
     wrong: r#"[metrics.http.hits]
 type = "counter"
 help = "Answers found in the cache."

@@ -25,9 +25,8 @@ use super::{Finding, alerts, matchers};
 shadowcat_metrics_codegen::codes! {
     /// A query names a series that no program exposes and no rule records.
     UNKNOWN_SERIES = "SM0902" "unknown-series": "unknown series",
-    "A query about a series that does not exist is always empty, and an alert on it never fires. List the \
-     names of other programs in `[operations]` under `external`. Series that the generated rules record are \
-     known.",
+    "A query of a series that does not exist returns nothing, and an alert on it never fires. List the metrics of \
+     other programs in `[operations]` under `external`. The series recorded by the generated rules are known.",
     wrong: alert_on!("app_http_request_total > 10"),
     right: alert_on!("rate({http.requests}[5m]) > 10");
 }
@@ -35,8 +34,8 @@ shadowcat_metrics_codegen::codes! {
 shadowcat_metrics_codegen::codes! {
     /// `by`, `on` or the like lists a label that the series do not have.
     GROUPING_WITHOUT_LABEL = "SM0909" "grouping-without-label": "grouping by a missing label",
-    "A label that no series has does not group anything. `without` and `ignoring` may name missing labels, \
-     unless the label is nearly the name of one that exists.",
+    "Grouping by a label that no series has does nothing. `without` and `ignoring` may list missing labels, unless \
+     the name looks like a misspelling of an existing label.",
     wrong: alert_on!("sum by (status) (rate({http.requests}[5m])) > 1"),
     right: alert_on!("sum by (outcome) (rate({http.requests}[5m])) > 1");
 }
@@ -44,7 +43,8 @@ shadowcat_metrics_codegen::codes! {
 shadowcat_metrics_codegen::codes! {
     /// A histogram is named without `_bucket`, `_sum` or `_count`.
     BARE_HISTOGRAM = "SM0911" "bare-histogram": "a histogram without a suffix",
-    "A histogram is exposed as the series `_bucket`, `_sum` and `_count`. No series has its own name.",
+    "A histogram is exposed as series that end in `_bucket`, `_sum` and `_count`. No series has the name without a \
+     suffix.",
     wrong: alert_on!("rate({http.duration}[5m]) > 1"),
     right: alert_on!("rate({http.duration}_count[5m]) > 1");
 }
@@ -52,7 +52,7 @@ shadowcat_metrics_codegen::codes! {
 shadowcat_metrics_codegen::codes! {
     /// A range or step has no unit.
     RANGE_WITHOUT_UNIT = "SM0917" "range-without-unit": "a range without a unit",
-    "Prometheus 3 reads a number in brackets as seconds, and older versions refuse it. Minutes were probably \
+    "Prometheus 3 reads a number in brackets as seconds, and older versions reject it. Minutes were probably \
      intended: a few seconds do not contain the two scrapes that `rate` needs. This is a warning.",
     wrong: alert_on!("rate({http.requests}[5]) > 1"),
     right: alert_on!("rate({http.requests}[5m]) > 1");
@@ -437,7 +437,7 @@ impl Walk<'_> {
             self.find(
                 codes::PROMQL_SYNTAX,
                 place.clone(),
-                format!("this is not PromQL: `{value}` is no regular expression"),
+                format!("this is not PromQL: `{value}` is not a regular expression"),
                 "expected one in the syntax of RE2",
                 None,
             );

@@ -85,7 +85,7 @@ pub(super) fn silence(page: &mut String, names: &[String], labels: &BTreeSet<Str
     };
     let _ = write!(
         page,
-        "## How to silence it\n\nOnly while somebody works on it, and for no longer than that takes:\n\n\
+        "## How to silence it\n\nSilence the alert only while someone works on it:\n\n\
          ```sh\namtool silence add {matcher} --duration=2h --comment='Who works on it, and where.'\n```\n\n"
     );
     if !labels.is_empty() {
@@ -95,13 +95,13 @@ pub(super) fn silence(page: &mut String, names: &[String], labels: &BTreeSet<Str
             .collect();
         let _ = writeln!(
             page,
-            "Labels behind the name silence only the alerts that have them: {}.",
+            "To silence only some alerts, add labels after the name: {}.",
             more.join(", ")
         );
     }
     page.push_str(
-        "`amtool silence query` shows it with its id, and `amtool silence expire ID` ends it. amtool asks the Alertmanager that \
-         its configuration names, or `--alertmanager.url`.\n",
+        "`amtool silence query` shows the silence with its ID, and `amtool silence expire ID` ends it. amtool uses \
+         the Alertmanager in its configuration, or the one in `--alertmanager.url`.\n",
     );
 }
 

@@ -16,26 +16,27 @@ use crate::model::{Alert, AlertSeverity, AlertSpans, AlertTest, Slo, TestSeries}
 
 shadowcat_metrics_codegen::language! {
     /// `[alerts.NAME]`.
-    ALERT = "alert": "An alert that no objective covers." {
-        required "summary": Value::Words, "What is wrong, in one line; may use Prometheus' templates.";
-        required "expr": Value::Words, "When it is wrong, in PromQL; `{group.metric}` stands for the exposed name.";
-        "for": Value::Words, "How long it must be wrong before the alert fires; at once if not set.";
+    ALERT = "alert": "An alert without an objective." {
+        required "summary": Value::Words, "Problem in one line; may contain Prometheus templates.";
+        required "expr": Value::Words, "Condition in PromQL; `{group.metric}` stands for an exposed name.";
+        "for": Value::Words, "How long the condition must be true before the alert fires; it fires at once by default.";
         required "severity": Value::OneOf(|| AlertSeverity::ALL.map(AlertSeverity::name).to_vec()),
-            "`critical` wakes somebody, `warning` waits for the morning, `info` is for whoever looks.";
-        "description": Value::Words, "What it means, for the one who gets it.";
-        "impact": Value::Words, "What it means for users; for the runbook.";
-        "runbook": Value::Words, "Address of a runbook, instead of the one that is generated.";
-        "owner": Value::Words, "Who answers for it.";
-        "test": Value::Table(&ALERT_TEST), "Series that fire it and series that do not.";
+            "`critical` pages someone, `warning` can wait until the morning, `info` is context for other alerts.";
+        "description": Value::Words, "Explanation for the person who receives the alert.";
+        "impact": Value::Words, "Effect on users, for the runbook.";
+        "runbook": Value::Words, "URL of a runbook, instead of the generated one.";
+        "owner": Value::Words, "Who is responsible.";
+        "test": Value::Table(&ALERT_TEST), "Test: series that fire the alert, and series that do not.";
     }
 
     /// `test = { fires, silent, at }`.
-    ALERT_TEST = "alert_test": "Series that fire an alert and series that do not, with a value a minute." {
+    ALERT_TEST = "alert_test": "A test of an alert: series that fire it and series that do not, with one value per \
+         minute." {
         required "fires": Value::Named(&Value::Words),
-            "Series with which it fires: each with its values in promtool's notation, such as `0+1x60`.";
-        required "silent": Value::Named(&Value::Words), "Series with which it does not.";
+            "Series that fire the alert, each with its values in promtool's notation, such as `0+1x60`.";
+        required "silent": Value::Named(&Value::Words), "Series that do not fire the alert.";
         "at": Value::Words,
-            "When to look; `for` and the longest range of the expression after the start, if not set.";
+            "When to evaluate the alert; by default, after `for` plus the longest range in the expression.";
     }
 }
 
@@ -44,14 +45,14 @@ shadowcat_metrics_codegen::codes! {
 
     /// An alert's severity is none of those that there are.
     UNKNOWN_SEVERITY = "SM0810" "unknown-severity": "unknown severity",
-    "`critical` is for what wakes somebody, `warning` for what waits until the morning, `info` for what explains \
-     other alerts. Every alert bears it as the label `severity`, by which Alertmanager routes.",
+    "Use `critical` for alerts that page someone, `warning` for alerts that can wait until the morning, and `info` \
+     for context to other alerts. The severity becomes the label `severity`, which Alertmanager uses for routing.",
     wrong: requests!(busy!(r#"severity = "urgent""#)),
     right: requests!(busy!(r#"severity = "warning""#));
 
     /// Two objectives or alerts have one name.
-    ALERT_COLLISION = "SM0811" "alert-collision": "two objectives or alerts of one name",
-    "Objectives and alerts share one list of alerts and one folder of runbooks, so each has a name of its own.",
+    ALERT_COLLISION = "SM0811" "alert-collision": "two objectives or alerts with the same name",
+    "Alerts and runbooks of both objectives and alerts are named after them, so no two may have the same name.",
     wrong: requests!(r#"
 [slos.answers]
 help = "Requests are answered."
@@ -277,7 +278,7 @@ pub(super) fn check_names(slos: &[Slo], alerts: &[Alert], checker: &mut Checker<
             Diagnostic::error(
                 ALERT_COLLISION,
                 span,
-                format!("there is an objective or alert `{name}` already"),
+                format!("the objective or alert `{name}` already exists"),
             )
             .label("expected another name")
             .secondary(other, "the other one"),

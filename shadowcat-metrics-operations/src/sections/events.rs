@@ -12,12 +12,12 @@ use crate::model::{Matcher, Selection};
 
 shadowcat_metrics_codegen::language! {
     /// `{ metric, where, under }`.
-    EVENTS = "events": "Events that a counter or a histogram counts." {
-        required "metric": Value::Text, "A counter or a histogram, as `group.metric`.";
+    EVENTS = "events": "Events of a counter or a histogram." {
+        required "metric": Value::Text, "Counter or histogram, as `group.metric`.";
         "where": Value::Named(&TEXT_OR_TEXTS),
-            "Only series with such label values: a label, and its value or values.";
+            "Only series with these label values: labels, each with a value or a list of values.";
         "under": Value::Any(&[Value::Text, Value::Number]),
-            "Only observations up to a bucket bound: `\"250ms\"`, or a number in the base unit.";
+            "Only observations up to this bucket bound: `\"250ms\"`, or a number in the base unit.";
     }
 }
 
@@ -25,24 +25,24 @@ shadowcat_metrics_codegen::codes! {
     table CODES;
 
     /// The limit of a latency objective is no bucket bound of its histogram.
-    NOT_A_BOUND = "SM0804" "not-a-bound": "a limit that is no bucket bound",
-    "A histogram counts observations by bucket. How many were under a limit is known only for the limits that are \
-     bounds; for any other, Prometheus would guess, and an objective is not held by guessing. Use the nearest \
-     bound, or give the histogram a bound there.",
+    NOT_A_BOUND = "SM0804" "not-a-bound": "a limit that is not a bucket bound",
+    "A histogram counts observations by bucket, so the number of observations up to a limit is only known if the \
+     limit is a bucket bound. For any other limit, Prometheus could only estimate it. Use the nearest bound, or add \
+     the limit to the bounds of the histogram.",
     wrong: durations!(answers!(r#"good = { metric = "http.duration", under = "300ms" }"#)),
     right: durations!(answers!(r#"good = { metric = "http.duration", under = "250ms" }"#));
 
     /// `under` is given for what has no buckets, or for `bad` or `total`.
-    MISPLACED_UNDER = "SM0805" "misplaced-under": "a limit for what has none",
-    "`under` says up to which bucket bound an observation of a histogram is good. Counters have no buckets, \
-     `total` are all observations, and `bad` is what `good` leaves.",
+    MISPLACED_UNDER = "SM0805" "misplaced-under": "a misplaced `under`",
+    "`under` is the bucket bound up to which an observation of a histogram is good. It is only allowed in `good`, and \
+     only for a histogram: a counter has no buckets, and `total` counts all observations.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests", under = "250ms" }"#)),
     right: durations!(answers!(r#"good = { metric = "http.duration", under = "250ms" }"#));
 
     /// An objective is about a metric that counts no events.
-    NOT_EVENTS = "SM0806" "not-events": "an objective about what counts no events",
-    "An objective is a share of events: of what a counter counts, or a histogram observes. A gauge, an up-down \
-     counter, a state, info and a ratio are values of a moment; count what happens instead.",
+    NOT_EVENTS = "SM0806" "not-events": "an objective on a metric that does not count events",
+    "An objective is about a share of events, so it needs a counter or a histogram. All other metrics are momentary \
+     values. Count the events in a counter instead.",
     wrong: r#"[metrics.http.open]
 type = "updown_counter"
 help = "Connections that are open."
@@ -66,15 +66,14 @@ total = { metric = "http.requests" }
 
     /// `where` or `by` names a label that the metric does not have.
     LABEL_NOT_OF_METRIC = "SM0808" "label-not-of-metric": "a label that the metric lacks",
-    "`where` and `by` name labels of the metric, its group's among them. A label that a series lacks is empty, so \
-     that a condition on it selects nothing, and nobody would notice.",
+    "`where` and `by` refer to labels of the metric, including those of its group. A missing label is empty in \
+     Prometheus, so a condition on it would select nothing without an error.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests", where = { status = "ok" } }"#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 
     /// `where` names a value that the closed label does not have.
     UNKNOWN_LABEL_VALUE = "SM0809" "unknown-label-value": "a label value that does not exist",
-    "A closed label has no other values than those declared, so a condition on another selects no series, now or \
-     ever.",
+    "A closed label only has its declared values, so a condition on any other value never selects a series.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "okay" } }"#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 }
@@ -160,7 +159,7 @@ pub(super) fn check_events(
             NOT_EVENTS,
             name.span,
             format!(
-                "`{}` is of type `{}`, which counts no events",
+                "`{}` is of type `{}`, which does not count events",
                 name.value,
                 found.kind.name()
             ),
@@ -194,7 +193,7 @@ fn check_filters(
                 Diagnostic::error(
                     UNKNOWN_LABEL_VALUE,
                     name.span,
-                    format!("no series has a `{}` of none", name.value),
+                    format!("`{}` has an empty list of values", name.value),
                 )
                 .label("expected at least one value"),
             );
@@ -254,7 +253,7 @@ pub(super) fn label_of_metric(
     let near = suggest::nearest(&name.value, names.clone());
     let label = match near {
         Some(near) => format!("did you mean `{near}`?"),
-        None if labels.is_empty() => "it has no labels at all".to_owned(),
+        None if labels.is_empty() => "this metric has no labels".to_owned(),
         None => format!("expected {}", suggest::list(names)),
     };
     let problem = Diagnostic::error(
@@ -278,9 +277,7 @@ pub(super) fn reject_under(checker: &mut Checker<'_>, events: &Events, key: &str
             format!("`{key}` takes no `under`"),
         )
         .label("only for `good`")
-        .help(
-            "a histogram counts what is up to a bound: say `good = { metric = ..., under = ... }`",
-        ),
+        .help("write `good = { metric = ..., under = ... }`"),
     );
 }
 
@@ -310,7 +307,7 @@ pub(super) fn check_under(
         Diagnostic::error(NOT_A_BOUND, under.span, message)
             .label(label)
             .secondary(metric.spans.buckets, "its buckets")
-            .help("observations are counted by bucket, so no other limit can be told")
+            .help("a histogram only counts observations up to each of its bounds")
     };
     let Some(written) = written else {
         let expected = match metric.unit {
@@ -319,7 +316,7 @@ pub(super) fn check_under(
             }
             _ => "expected a number in the histogram's base unit",
         };
-        let problem = problem("`under` is no bound".to_owned(), expected.to_owned());
+        let problem = problem("`under` is not a bound".to_owned(), expected.to_owned());
         checker.report(problem);
         return None;
     };
@@ -337,9 +334,9 @@ pub(super) fn check_under(
         .collect();
     let exposed = &metric.exposed;
     let problem = problem(
-        format!("{written} is no bucket bound of `{exposed}`"),
+        format!("{written} is not a bucket bound of `{exposed}`"),
         match nearest.as_slice() {
-            [] => "it has none".to_owned(),
+            [] => "it has no bounds".to_owned(),
             nearest => format!("expected a bound; the nearest: {}", nearest.join(", ")),
         },
     );

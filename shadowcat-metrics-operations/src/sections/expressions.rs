@@ -15,8 +15,8 @@ shadowcat_metrics_codegen::codes! {
 
     /// A duration is not written as Prometheus writes them.
     INVALID_DURATION = "SM0801" "invalid-duration": "not a duration",
-    "Durations are written as Prometheus writes them: whole numbers with the units `y`, `w`, `d`, `h`, `m`, `s` \
-     and `ms`, the longer before the shorter, each at most once. A duration of nothing is left out.",
+    "Durations have Prometheus' format: whole numbers with the units `y`, `w`, `d`, `h`, `m`, `s` and `ms`, from the \
+     longest to the shortest, each at most once. A duration cannot be zero; remove the key instead.",
     wrong: requests!(r#"
 [alerts.busy]
 summary = "Many requests."
@@ -53,7 +53,7 @@ pub(super) fn check_duration(
             Diagnostic::error(
                 INVALID_DURATION,
                 given.span,
-                format!("`{}` is no duration for `{key}`", given.value),
+                format!("`{}` is not a duration for `{key}`", given.value),
             )
             .label("expected whole numbers with units, such as `30d`, `1h30m` or `90s`"),
         );

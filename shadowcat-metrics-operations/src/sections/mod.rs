@@ -187,7 +187,7 @@ fn each<'t, T>(
     parse: fn(&Entry, &mut Report) -> Option<T>,
     report: &mut Report,
 ) -> Vec<T> {
-    let expected = format!("a table that holds {of} under each key");
+    let expected = format!("a table with {of} under each key");
     let mut parsed = Vec::new();
     for entry in tables {
         let entries = table(&entry.value, section, &expected, report).unwrap_or_default();

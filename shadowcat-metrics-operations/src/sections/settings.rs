@@ -9,16 +9,16 @@ use crate::model::Settings;
 
 shadowcat_metrics_codegen::language! {
     /// `[operations]`.
-    OPERATIONS = "operations": "What holds for all objectives, alerts and dashboards." {
+    OPERATIONS = "operations": "Settings of all objectives, alerts and dashboards." {
         "external": TEXTS,
-            "Metrics of other programs that expressions may name; a `*` at the end stands for any rest.";
-        "target_labels": TEXTS, "Labels that scraping adds beside `job` and `instance`, such as `cluster`.";
+            "Metrics of other programs that queries may use; a `*` at the end matches any suffix.";
+        "target_labels": TEXTS, "Labels that scraping adds in addition to `job` and `instance`, such as `cluster`.";
         "runbook_url": Value::Words,
-            "Where runbooks are read; `{alert}` stands for the name of the objective or alert.";
-        "dashboard_url": Value::Words, "Where the overview dashboard is seen.";
+            "URL of runbooks; `{alert}` stands for the name of the objective or alert.";
+        "dashboard_url": Value::Words, "URL of the overview dashboard.";
         "reference_url": Value::Words,
-            "Where the reference, `metrics.md`, is read; panels link to the metrics in it.";
-        "prometheus_url": Value::Words, "Where Prometheus answers; queries in runbooks become links to its graphs.";
+            "URL of the reference, `metrics.md`; panels link to the metrics in it.";
+        "prometheus_url": Value::Words, "URL of Prometheus; queries in runbooks become links to its graphs.";
     }
 }
 
@@ -26,8 +26,8 @@ shadowcat_metrics_codegen::codes! {
     table CODES;
 
     /// `external` or `target_labels` holds what is no name.
-    INVALID_EXTERNAL_NAME = "SM0813" "invalid-external-name": "a name that Prometheus does not take",
-    "`external` lists metrics of other programs, each by its whole name or by its beginning with a `*` behind. \
+    INVALID_EXTERNAL_NAME = "SM0813" "invalid-external-name": "an invalid metric or label name",
+    "`external` lists names of metrics of other programs; a name may end with `*`, which matches any suffix. \
      `target_labels` lists names of labels.",
     wrong: r#"[operations]
 external = ["node.*"]
@@ -93,9 +93,9 @@ fn check_names(
             Diagnostic::error(
                 INVALID_EXTERNAL_NAME,
                 name.span,
-                format!("`{}` is not a name that Prometheus takes", name.value),
+                format!("`{}` is not a valid name in Prometheus", name.value),
             )
-            .label("expected letters, digits and `_`, the first not a digit; a metric's may end with `*`"),
+            .label("expected letters, digits and `_`, not beginning with a digit; a metric name may end with `*`"),
         );
     }
     kept

@@ -18,19 +18,19 @@ use crate::model::{Counted, Indicator, Selection, Slo};
 
 shadowcat_metrics_codegen::language! {
     /// `[slos.NAME]`.
-    SLO = "slo": "A service level objective: rules, error budget and burn rate alerts are made from it.",
+    SLO = "slo": "A service level objective, from which rules, an error budget and burn rate alerts are generated.",
         one of &["good", "bad"], {
-        required "help": Value::Sentence, "What is promised, in one sentence.";
-        required "objective": Value::Number, "Share of events that are to be good; between 0 and 1.";
-        "window": Value::Words, "Time over which it is to hold; `30d` if not set.";
+        required "help": Value::Sentence, "Description of the objective, in one sentence.";
+        required "objective": Value::Number, "Share of events that must be good; between 0 and 1.";
+        "window": Value::Words, "Window of the objective; `30d` by default.";
         "good": Value::Table(&EVENTS),
-            "Events that are as they should be; with `under`, observations of a histogram.";
-        "bad": Value::Table(&EVENTS), "Events that are not as they should be.";
-        "total": Value::Table(&EVENTS), "All events; those of the same metric, without `where`, if not set.";
-        "by": TEXTS, "Labels by whose values the objective is to hold, each by itself.";
-        "impact": Value::Words, "What it means for users when it is missed; for the runbook.";
-        "runbook": Value::Words, "Address of a runbook, instead of the one that is generated.";
-        "owner": Value::Words, "Who answers for it.";
+            "Good events; with `under`, the observations of a histogram up to a bound.";
+        "bad": Value::Table(&EVENTS), "Bad events.";
+        "total": Value::Table(&EVENTS), "All events; by default those of the same metric without `where`.";
+        "by": TEXTS, "Labels for whose values the objective is evaluated separately.";
+        "impact": Value::Words, "Effect on users if the objective is missed, for the runbook.";
+        "runbook": Value::Words, "URL of a runbook, instead of the generated one.";
+        "owner": Value::Words, "Who is responsible.";
     }
 }
 
@@ -39,8 +39,8 @@ shadowcat_metrics_codegen::codes! {
 
     /// An objective is no share between 0 and 1.
     INVALID_OBJECTIVE = "SM0802" "invalid-objective": "an objective out of range",
-    "An objective is the share of events that are to be good. What is left of it to 1 is the error budget, and an \
-     objective of 1 leaves none: every alert would be about a single event.",
+    "An objective is the share of events that must be good. The difference to 1 is the error budget. An objective of \
+     1 has no error budget, so every bad event would be an alert.",
     wrong: requests!(r#"
 [slos.answers]
 help = "Requests are answered."
@@ -50,18 +50,18 @@ good = { metric = "http.requests", where = { outcome = "ok" } }
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 
     /// The window of an objective is too short or too long.
-    OBJECTIVE_WINDOW = "SM0803" "objective-window": "an objective over too short or too long a time",
-    "The alerts of an objective look back over up to three days, as the SRE workbook has it, so that a week is \
-     the shortest window in which they mean what they say; and no window is longer than a year.",
+    OBJECTIVE_WINDOW = "SM0803" "objective-window": "an objective with too short or too long a window",
+    "The alerts of an objective look back up to three days, as recommended in the SRE workbook. Therefore the window \
+     of an objective is at least a week, and at most a year.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }
 window = "1h""#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }
 window = "28d""#));
 
     /// The good events of an objective are all events.
-    EVENTS_ALL_ALIKE = "SM0807" "events-all-alike": "an objective that nothing can miss",
-    "What is good must differ from what is counted: by the values of a label in `where`, by a `total` of another \
-     metric, or by a limit in `under`.",
+    EVENTS_ALL_ALIKE = "SM0807" "events-all-alike": "an objective that cannot be missed",
+    "Good events must differ from all events: by label values in `where`, by another metric in `total`, or by a limit \
+     in `under`.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests" }"#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 }
@@ -153,7 +153,7 @@ fn check_objective(checker: &mut Checker<'_>, slo: &Written, what: &str) -> Opti
     let problem = Diagnostic::error(
         INVALID_OBJECTIVE,
         given.span,
-        format!("an objective of {objective} leaves nothing to be measured against"),
+        format!("an objective of {objective} has no error budget"),
     );
     checker.report(if objective > 1.0 && objective < 100.0 {
         // Rounded, because 99.9 percent would be 0.9990000000000001.
@@ -177,7 +177,10 @@ fn check_window(checker: &mut Checker<'_>, field: &Field<String>) -> Duration {
             Diagnostic::error(
                 OBJECTIVE_WINDOW,
                 field.span().unwrap_or_default(),
-                format!("an objective cannot hold over {}", duration::format(window)),
+                format!(
+                    "the window of an objective cannot be {}",
+                    duration::format(window)
+                ),
             )
             .label(format!(
                 "expected {} to {}",
@@ -225,7 +228,7 @@ fn check_indicator(checker: &mut Checker<'_>, slo: &Written, what: &str) -> Opti
                         bad.key,
                         format!("{what} has both `good` and `bad`"),
                     )
-                    .label("expected one of the two: what is not the one is the other")
+                    .label("expected one of the two: all other events are the opposite")
                     .secondary(good.key, "`good` is here"),
                 );
             }
@@ -268,8 +271,8 @@ fn check_indicator(checker: &mut Checker<'_>, slo: &Written, what: &str) -> Opti
                 counted.span,
                 format!("{what} counts every event as {key}"),
             )
-            .label("expected `where`, with the label values that tell good events from bad ones")
-            .help("a histogram's observations are told apart by `under`, one of its bucket bounds"),
+            .label("expected `where`, with label values that separate good events from bad ones")
+            .help("for a histogram, set `under` to one of its bucket bounds"),
         );
         return None;
     }
@@ -294,7 +297,7 @@ fn check_latency(
                 total.key,
                 "an objective with `under` has no `total`",
             )
-            .label("remove it: all observations are counted")
+            .label("remove it: all observations are the total")
             .secondary(counted.key, "`under` is here"),
         );
     }

@@ -209,8 +209,8 @@ impl<'t> Parser<'t> {
             match (keyword, word) {
                 (Some(keyword), _) => nodes.push(self.branch(keyword)?),
                 (None, "define") if opened.is_some() => {
-                    let message = "`define` stands inside of another action";
-                    return syntax(self.next_range(), message, "expected it outside");
+                    let message = "`define` is inside another action";
+                    return syntax(self.next_range(), message, "move it outside");
                 }
                 (None, "define" | "block") => self.define(word == "block", &mut nodes)?,
                 (None, "template") => {

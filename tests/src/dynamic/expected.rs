@@ -187,7 +187,7 @@ impl<'m> Expected<'m> {
         closed_values(&self.model.labels[label.0].values)[index as usize].to_owned()
     }
 
-    /// Counts in a metric of the library's own.
+    /// Counts in a metric of the library.
     fn count(&mut self, own: OwnMetric, label: &str) {
         let mut metrics = self.model.own_metrics.iter();
         let Some((_, id)) = metrics.find(|(metric, _)| *metric == own) else {

@@ -31,9 +31,8 @@ impl ToTokens for Doc {
 
 pub(super) fn metrics(registry: &Registry) -> Doc {
     Doc(format!(
-        "Makes the recorders of every `{}` metric.\n\n\
-         Clones are cheap and share their values. Encoding, the collector and all else that needs no types comes from \
-         [`Registry`](__rt::Registry), which this dereferences to.",
+        "Creates the recorders of all `{}` metrics.\n\nClones are cheap and share their values. This type \
+         dereferences to [`Registry`](__rt::Registry), which encodes the metrics and provides the collector.",
         registry.namespace,
     ))
 }
@@ -68,7 +67,7 @@ pub(super) fn label_value(value: &LabelValue) -> Doc {
     if let Some(former) = &value.former {
         let _ = write!(
             doc,
-            "; exposed as {} too, until {}",
+            "; also exposed as {} until {}",
             code(&former.name),
             former.until
         );
@@ -78,9 +77,9 @@ pub(super) fn label_value(value: &LabelValue) -> Doc {
 
 pub(super) fn open_label(label: &Label, max: u32, overflow: &str) -> Doc {
     Doc(format!(
-        "{}\n\nA value of the open label `{}`: at most {max} at a time, the surplus is recorded as `{overflow}`. \
-         Made by [`Metrics::{}`](super::Metrics::{}); its series go when the last handle and recorder with it are \
-         dropped.{}",
+        "{}\n\nA value of the open label `{}`. At most {max} values are alive at a time; further values are recorded \
+         as `{overflow}`. Created by [`Metrics::{}`](super::Metrics::{}). Its series are removed when the last handle \
+         and recorder that use it are dropped.{}",
         text(&label.help),
         label.name,
         label.name,
@@ -102,9 +101,9 @@ fn examples(label: &Label) -> String {
 
 pub(super) fn intern_method(label: &Label, max: u32) -> Doc {
     Doc(format!(
-        "Interns a value of the open label `{}` and counts a reference to it, until the handle is dropped.\n\n\
-         {} Beyond {max} values at a time the overflow value is returned; what is not UTF-8 is replaced, what is too \
-         long is cut.{}",
+        "Returns a handle to a value of the open label `{}`, which stays alive until its last handle is dropped.\n\n\
+         {} If {max} other values are alive, this returns the overflow value. Invalid UTF-8 is replaced, and long \
+         values are truncated.{}",
         label.name,
         text(&label.help),
         examples(label),
@@ -113,25 +112,26 @@ pub(super) fn intern_method(label: &Label, max: u32) -> Doc {
 
 pub(super) fn recorder(registry: &Registry, group: &Group) -> Doc {
     Doc(format!(
-        "{}\n\n{}Made by [`Metrics::{}`]. Keep it where the recording happens: cloning and sending it is cheap.",
+        "{}\n\n{}Created by [`Metrics::{}`]. Keep it where you record: cloning it and sending it to another thread \
+         are cheap.",
         text(&group.help),
-        labels(registry, "Its labels are bound once:", &group.labels),
+        labels(registry, "Labels bound at creation:", &group.labels),
         group.name,
     ))
 }
 
 pub(super) fn constructor(registry: &Registry, group: &Group) -> Doc {
     Doc(format!(
-        "Makes the recorder [`{}`].\n\n{}\n\n{}",
+        "Creates the recorder [`{}`].\n\n{}\n\n{}",
         recorder_type(group),
         text(&group.help),
-        labels(registry, "Labels bound to it:", &group.labels),
+        labels(registry, "Labels bound to the recorder:", &group.labels),
     ))
 }
 
 pub(super) fn snapshot(group: &Group) -> Doc {
     Doc(format!(
-        "What [`{}`] had recorded when the snapshot was taken.\n\n{}",
+        "Values of [`{}`] at the time of the snapshot.\n\n{}",
         recorder_type(group),
         text(&group.help)
     ))
@@ -139,7 +139,7 @@ pub(super) fn snapshot(group: &Group) -> Doc {
 
 pub(super) fn snapshot_constructor(group: &Group) -> Doc {
     Doc(format!(
-        "Reads back what [`{}`] recorded, as [`{}`].",
+        "Reads the values of [`{}`] into [`{}`].",
         recorder_type(group),
         snapshot_type(group)
     ))
@@ -207,7 +207,7 @@ pub(super) fn deprecation_note<R>(
     let removal = deprecation
         .remove_in
         .as_ref()
-        .map(|version| format!("this is removed in {version}"));
+        .map(|version| format!("it will be removed in {version}"));
     let advice: Vec<_> = replacement.into_iter().chain(removal).collect();
     let advice = (!advice.is_empty()).then(|| advice.join("; "));
     let parts: Vec<_> = advice.into_iter().chain(deprecation.note.clone()).collect();
@@ -222,7 +222,7 @@ fn kind(registry: &Registry, metric: &Metric) -> (&'static str, String) {
     let states = spec.states;
     let states = states.map(|id| format!(" out of [`{0}`](labels::{0})", type_name(registry, id)));
     let called = spec.storage == Storage::Callback;
-    let called = called.then(|| ", read when scraped".to_owned());
+    let called = called.then(|| ", read at each scrape".to_owned());
     (spec.noun, buckets.or(states).or(called).unwrap_or_default())
 }
 
@@ -248,7 +248,7 @@ fn labels(registry: &Registry, title: &str, ids: &[LabelId]) -> String {
                 .collect::<Vec<_>>()
                 .join(", "),
             LabelValues::Open { max, overflow } => {
-                format!("at most {max} values, then `{overflow}`")
+                format!("at most {max} values, further ones are recorded as `{overflow}`")
             }
         };
         let _ = writeln!(

@@ -39,12 +39,16 @@ pub(super) fn explain(query: &str, said: &str) -> Complaint {
         return complaint;
     }
     if [')', ']', '}'].contains(&letter) {
-        let message = format!("nothing is open that this `{found}` closes");
+        let message = format!("unmatched `{found}`");
         return Complaint::new(place, message, "expected none");
     }
     if letter == '~' && before.ends_with('=') {
-        let label = "patterns stand in braces, as in `x{label=~\"...\"}`";
-        return Complaint::new(place.start - 1..place.end, "`=~` is for labels only", label);
+        let label = "write patterns in braces, as in `x{label=~\"...\"}`";
+        return Complaint::new(
+            place.start - 1..place.end,
+            "`=~` only works on labels",
+            label,
+        );
     }
     if before.ends_with('.') {
         let place = word(query, &place);

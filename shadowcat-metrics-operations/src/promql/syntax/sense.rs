@@ -365,7 +365,8 @@ impl<'q> Part<'q> {
             return Some(Complaint::new(modifier.place.clone(), message, label));
         }
         (!inside.iter().any(|token| token.id == T_COLON)).then(|| {
-            let label = "expected a subquery, such as `[5m:1m]`, or the range right after the series, as in `rate(x[5m])`";
+            let label = "expected a subquery, such as `[5m:1m]`, or the range right after the series, as in \
+                 `rate(x[5m])`";
             Complaint::new(brackets, "only a series selector has a range", label)
         })
     }

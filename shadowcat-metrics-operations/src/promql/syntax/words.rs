@@ -48,13 +48,13 @@ pub(super) fn explain(query: &str, written: &str, tokens: &[Token]) -> Complaint
     let label = match token.id {
         id if is_grouping(id) && lacks(")") => "expected `)` before it".to_owned(),
         T_BY | T_WITHOUT => {
-            format!("`{word} (...)` stands next to an aggregation, as in `sum {word} (...) (...)`")
+            format!("`{word} (...)` belongs to an aggregation, as in `sum {word} (...) (...)`")
         }
         T_GROUP_LEFT | T_GROUP_RIGHT => {
-            format!("`{word}` stands after `on (...)` or `ignoring (...)`")
+            format!("expected `{word}` after `on (...)` or `ignoring (...)`")
         }
         T_ON | T_IGNORING => {
-            format!("`{word} (...)` stands after an operator, as in `/ {word} (...)`")
+            format!("expected `{word} (...)` after an operator, as in `/ {word} (...)`")
         }
         _ if opens && lacks("(") => "expected `(` before it".to_owned(),
         _ if lacks(",") => "expected `,` before it".to_owned(),
