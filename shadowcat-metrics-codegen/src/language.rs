@@ -262,8 +262,7 @@ language! {
         "values": Value::Any(&[TEXTS, Value::Named(&Value::Any(&[Value::Text, Value::Table(&LABEL_VALUE)]))]),
             "Closed label: the values, as a list, or as a table with an explanation of each value.";
         "open": Value::Table(&OPEN), "Open label: any string, up to a maximum number of values.";
-        "extensible": Value::Boolean, "Closed: whether releases may add values, so that programs must be ready for \
-             more.";
+        "extensible": Value::Boolean, "Closed: whether releases may add values, so that programs must be ready for more.";
         "fallback": Value::Text,
             "Closed and extensible: the value that a program gets for a string that is none of them.";
         "examples": TEXTS, "Open: values as they may be, for the documents.";
@@ -277,15 +276,14 @@ language! {
     LABEL_VALUE = "value": "A value of a closed label, with details." {
         "help": Value::Text, "Explanation of the value, as a phrase.";
         "bad": Value::Boolean, "Whether it means that something went wrong; dashboards show its rate as errors.";
-        "since": Value::Version, "Version that introduced the metric, such as `1.4.0`.";
-        "deprecated": Value::Table(&DEPRECATED_VALUE), "Why the metric should no longer be used.";
+        "since": Value::Version, "Version that introduced it, such as `1.4.0`.";
+        "deprecated": Value::Table(&DEPRECATED_VALUE), "Why it should no longer be used.";
         "renamed_from": RENAMED_FROM, "Former value, and until when it is also exposed.";
     }
 
     /// `renamed_from = { name, until }`.
     RENAME = "rename": "Former name, and until when it is also exposed." {
-        required "name": Value::Words, "Former name as it was exposed: the complete name of a metric, or the value of \
-             a label.";
+        required "name": Value::Words, "Former name as it was exposed: the complete name of a metric, or the value of a label.";
         required "until": Value::Version,
             "First version of the package without the former name; from this version on, the build fails until \
              `renamed_from` is removed.";
@@ -338,15 +336,13 @@ language! {
             "Histogram: the name of a bucket set, or a list of bounds.";
         "quantiles": Value::Boolean, "Histogram: whether to generate recording rules for p50, p95 and p99.";
         "states": Value::Text, "State metric: the closed label whose values are the states.";
-        "callback": Value::Boolean, "Whether a function returns the value at each scrape, instead of the program \
-             recording it.";
+        "callback": Value::Boolean, "Whether a function returns the value at each scrape, instead of the program recording it.";
         "bad": Value::Boolean,
             "For a counter: whether each count means that something went wrong; dashboards show its rate as errors.";
         "numerator": TEXT_OR_TEXTS, "Ratio: metrics whose sum is the numerator, as `group.metric`.";
         "denominator": TEXT_OR_TEXTS, "Ratio: metrics whose sum is the denominator, as `group.metric`.";
         "name": Value::Text, "Exact exposed name, instead of the one made from group and key.";
-        "stability": STABILITY, "`experimental` metrics may change in any release, `stable` ones only in a major \
-             release.";
+        "stability": STABILITY, "`experimental` metrics may change in any release, `stable` ones only in a major release.";
         "since": Value::Version, "Version that introduced the metric, such as `1.4.0`.";
         "owner": Value::Words, "Who is responsible.";
         "deprecated": Value::Table(&DEPRECATED), "Why the metric should no longer be used.";
@@ -357,20 +353,18 @@ language! {
     }
 
     /// `deprecated = { since, use, note, remove_in }` of a label's value.
-    DEPRECATED_VALUE = "deprecated_value": "Why a value should no longer be used: `use` or `note`, or both." {
+    DEPRECATED_VALUE = "deprecated_value": "Why a value should no longer be used: `use`, `note` or both." {
         "since": Value::Version, "Version that deprecated the metric, such as `1.4.0`.";
         "use": Value::Text, "Value of the same label to use instead.";
         "note": Value::Words, "Reason, and what to do instead.";
-        "remove_in": Value::Version, "First version of the package without the metric; from this version on, the \
-             build fails until the metric is removed.";
+        "remove_in": Value::Version, "First version of the package without it; from this version on, the build fails until it is removed.";
     }
 
     /// `deprecated = { since, use, note, remove_in }` of a metric.
     DEPRECATED = "deprecated": "Reason of a deprecation: `use`, `note` or both." {
-        "since": Value::Version, "Version that deprecated the metric, such as `1.4.0`.";
+        "since": Value::Version, "Version that deprecated it, such as `1.4.0`.";
         "use": Value::Text, "Metric to use instead, as `group.metric`.";
         "note": Value::Words, "Reason, and what to do instead.";
-        "remove_in": Value::Version, "First version of the package without the metric; from this version on, the \
-             build fails until the metric is removed.";
+        "remove_in": Value::Version, "First version of the package without it; from this version on, the build fails until it is removed.";
     }
 }

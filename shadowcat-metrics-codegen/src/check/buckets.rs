@@ -72,8 +72,7 @@ help = "Load of the server."
 "#;
 
     /// A bound lies between two values of the unit.
-    BOUND_TOO_FINE = "SM0506" "bound-too-fine": "a bucket bound finer than the unit's resolution's \
-         resolution",
+    BOUND_TOO_FINE = "SM0506" "bound-too-fine": "a bucket bound finer than the unit's resolution",
     "Durations are stored as whole nanoseconds, so a bound in seconds has at most nine decimals. Bytes are whole \
      numbers.",
     wrong: r#"[metrics.http.size]

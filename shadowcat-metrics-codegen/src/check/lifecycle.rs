@@ -20,9 +20,9 @@ codes! {
 
     /// A deprecated metric or value does not say why.
     DEPRECATED_WITHOUT_REASON = "SM0410" "deprecated-without-reason": "deprecated without a reason",
-    "Whoever meets the deprecated metric or label value, in code or on a dashboard, must learn what to do: `use` names \
-     another metric, or another value of the label, that takes its place, `note` says it in words. The reason shows \
-     in the compiler's warning and in the reference.",
+    "Users of a deprecated metric or label value need to know what to do instead. `use` names the metric, or the value of \
+     the label, that replaces it, and `note` gives the reason in words. Both appear in the compiler's warning and in the \
+     reference.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -52,8 +52,8 @@ deprecated = { note = "Counted by the load balancer." }
     /// Not a version.
     INVALID_VERSION = "SM0701" "invalid-version": "not a version",
     "`since`, `until` and `remove_in` are versions of the package that has the metrics, in Cargo's format: three \
-     numbers and an optional pre-release, such as `1.4.0` or `2.0.0-beta.1`. The build fails from the version in \
-     `until` or `remove_in` on, until the former name or the metric is removed.",
+     numbers and an optional pre-release, such as `1.4.0` or `2.0.0-beta.1`. The build fails from the version in `until` or \
+     `remove_in` on, until the former name or the metric is removed.",
     wrong: r#"[metrics.http.answered]
 type = "counter"
 help = "Requests answered."
@@ -67,8 +67,8 @@ renamed_from = { name = "app_http_replies_total", until = "2.0.0" }
 
     /// A former name whose time is up.
     EXPIRED_RENAME = "SM0702" "expired-rename": "an expired former name",
-    "A renamed metric or label value is exposed under both names until the release in `until`. From that release on, \
-     the build fails until `renamed_from` is deleted. This way, no former name is forgotten and kept forever.",
+    "A renamed metric or label value is exposed under both names until the release in `until`. From that release on, the \
+     build fails until `renamed_from` is deleted. This way, no former name is forgotten and kept forever.",
     wrong: r#"[metrics.http.answered]
 type = "counter"
 help = "Requests answered."
@@ -81,9 +81,8 @@ help = "Requests answered."
 
     /// A metric or value whose time is up.
     EXPIRED_METRIC = "SM0703" "expired-metric": "a metric or label value past its removal",
-    "A deprecated metric or label value may name the release that is to be without it, in `remove_in`. From that \
-     release \
-     on the build fails until it is deleted, or a later release is named.",
+    "`remove_in` is the release that removes a deprecated metric or label value. From that release on, the build fails \
+     until you delete it or set a later release.",
     wrong: r#"[metrics.http.replies]
 type = "counter"
 help = "Requests answered."
@@ -232,9 +231,7 @@ impl Checker<'_> {
         } = deprecated;
         if replacement.is_absent() && note.is_absent() {
             let message = format!("{what} is deprecated without a reason");
-            let expected = format!(
-                "expected `use = \"{other}\"`, what to use instead, or `note = \"Why.\"`, or both"
-            );
+            let expected = format!("expected `use = \"{other}\"`, `note = \"Why.\"`, or both");
             let problem = Diagnostic::error(errors::DEPRECATED_WITHOUT_REASON, *span, message)
                 .label(expected);
             self.report.push(problem);
@@ -393,7 +390,7 @@ impl Checker<'_> {
     ) -> Option<Version> {
         let version = self.check_version(remove_in, "remove_in")?;
         if let Some(release) = self.past(&version) {
-            let message = format!("{what} was to be removed in {version}, and this is {release}");
+            let message = format!("{what} is to be removed in {version}, but this is {release}");
             let problem = Diagnostic::error(errors::EXPIRED_METRIC, key, message)
                 .label("delete this")
                 .secondary(
