@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_both_have_is_not_marked() {
+    fn common_text_is_not_marked() {
         assert_eq!(
             plain("x \r\ny\r\n", "x \r\nz\r\n"),
             "--- a\n+++ a\n@@ -1,2 +1,2 @@\n x \n-y\n+z\n"

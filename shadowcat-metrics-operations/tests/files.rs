@@ -326,7 +326,7 @@ groups:\r
 }
 
 #[test]
-fn what_an_alias_uses_is_shown_with_the_alias() {
+fn problems_behind_an_alias_show_the_alias() {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
     let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let source = Source::new(

@@ -33,7 +33,7 @@ fn are_these(slips: &[(&str, &str)]) {
 }
 
 #[test]
-fn what_is_left_open_or_closed_twice() {
+fn unclosed_and_surplus_brackets() {
     are(r#"
             sum(rate(x[5m]) > 0
                 3>(<: the parenthesis is not closed; expected `)` for this `(`
@@ -287,7 +287,7 @@ fn modifiers_and_operands() {
 }
 
 #[test]
-fn what_is_there_twice_or_in_vain() {
+fn repeated_and_useless_parts() {
     are(r#"
             sum(x) by (a) by (b)
                 14>by<: unexpected `by`; `by (...)` belongs to an aggregation, as in `sum by (...) (...)`

@@ -9,7 +9,7 @@ use crate::units::{
     ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType, is_increase,
 };
 
-/// A counter: goes up, and never down. What would bring it beyond the end of its 64 bits is not added.
+/// A counter, which only goes up. Amounts beyond the end of its 64 bits are not added.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");
@@ -52,7 +52,7 @@ impl Counter<'_, Dimensionless> {
         self.place.change(increment);
     }
 
-    /// Adds so many.
+    /// Adds a number.
     #[inline]
     pub fn add(self, amount: u64) {
         self.place.change(|cell| add(cell, amount));
@@ -68,7 +68,7 @@ impl Counter<'_, Seconds> {
 }
 
 impl Counter<'_, Bytes> {
-    /// Adds so many bytes.
+    /// Adds a number of bytes.
     #[inline]
     pub fn add(self, amount: impl ByteCount) {
         self.add_integer(amount.bytes());

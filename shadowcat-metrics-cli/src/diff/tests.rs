@@ -148,7 +148,7 @@ fn nothing_and_what_is_written_another_way() {
 }
 
 #[test]
-fn what_the_library_counts_of_something_experimental_was_promised_no_more_than_that() {
+fn own_metrics_of_an_experimental_item_are_experimental() {
     // The histogram takes any `f64`, so there is a counter of those that it rejects, by its name.
     let (lines, release) = changed(&[
         ("[metrics.cart.wait]", "[metrics.cart.stay]"),

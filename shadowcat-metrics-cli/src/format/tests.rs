@@ -277,7 +277,7 @@ labels = [
 }
 
 #[test]
-fn what_is_at_the_foot_of_a_table_goes_with_it() {
+fn comments_at_the_end_of_a_table_move_with_it() {
     let before = "format = 1\n# stability\n\n[metrics.cart.added]\ntype = \"counter\"\n# unit\n# states\n\n\n# About the group.\n\
         [groups.cart]\n# labels\n\n# About labels.\n\n[labels.a]\nhelp = \"A.\"\n# About buckets.\n[buckets]\nb = [1]\n# c";
     let after = "\

@@ -298,7 +298,7 @@ fn open_labels_shrink_before_a_metric_is_left_out() {
 }
 
 #[test]
-fn what_is_lost_is_noted() {
+fn losses_are_noted() {
     let up = "# HELP app_up Up, or not.\n# TYPE app_up gauge\n";
     assert_eq!(notes(&format!("{up}app_up 1\n")), [""; 0]);
     assert_eq!(

@@ -68,7 +68,7 @@ COSTS  NOW  LABEL   VALUES
 }
 
 #[test]
-fn what_is_exposed_under_two_names_counts_twice() {
+fn a_metric_under_two_names_counts_twice() {
     let renamed =
         "type = \"counter\"\nrenamed_from = { name = \"shop_cart_put_total\", until = \"9.0.0\" }";
     let shop = Shop::with(SCHEMA.replacen("type = \"counter\"", renamed, 1));

@@ -64,7 +64,7 @@ fn a_report_for_programs() {
 }
 
 #[test]
-fn what_one_file_records_another_may_name() {
+fn a_file_may_use_series_recorded_by_another() {
     let shop = Shop::with(SCHEMA);
     shop.write(
         "a.yml",

@@ -130,7 +130,7 @@ fn a_crate_is_set_up_by_many() {
 /// A temporary file of a process that was killed goes with the next write into its folder, and that of one that lives stays.
 #[cfg(unix)]
 #[test]
-fn what_a_killed_process_leaves_is_removed() {
+fn files_left_by_a_killed_process_are_removed() {
     let shop = Shop::with(GOOD);
     shop.run(&["generate"]).code(0);
     let left = "docs/operations/dashboards/.shadowcat-metrics-killed";

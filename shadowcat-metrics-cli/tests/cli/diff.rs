@@ -72,7 +72,7 @@ fn programs_and_pull_requests_have_their_own_forms() {
 }
 
 #[test]
-fn what_is_too_much_fails() {
+fn changes_above_the_limit_fail() {
     let cosmetic = changed("Articles put", "Things put");
     let additive = changed(
         "[metrics.cart.open]",
@@ -95,7 +95,7 @@ fn what_is_too_much_fails() {
 }
 
 #[test]
-fn what_the_changelog_tells_is_let_pass() {
+fn changes_in_the_changelog_pass() {
     let shop = changed("[metrics.cart.added]", "[metrics.cart.adds]");
     let guard = [
         "diff",

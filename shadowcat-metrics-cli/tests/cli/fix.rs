@@ -63,7 +63,7 @@ fn a_group_misspelt_twice_is_fixed_twice() {
 }
 
 #[test]
-fn what_callers_rely_on_stays() {
+fn keys_that_callers_rely_on_are_kept() {
     let metric = "\n[metrics.cart.age_seconds]\ntype = \"gauge\"\nunit = \"seconds\"\nowner = \"us\"\n\
                   since = \"1.0.0\"\nstability = \"stable\"\nhelp = \"Time since it was opened.\"\n";
     let stable = format!("{GOOD}{metric}");
@@ -119,7 +119,7 @@ fn a_good_schema_is_not_written() {
 }
 
 #[test]
-fn what_is_not_toml_is_left_alone() {
+fn invalid_toml_is_not_changed() {
     for schema in [
         b"format = \nnamespace = \"shop\"\n" as &[u8],
         b"format = 1\nnamespce = \"sh\xffop\"\n",
@@ -175,7 +175,7 @@ const ALERT: &str = "\n[alerts.full]\nsummary = \"Carts are full.\"\nexpr = \"WH
                      runbook = \"https://shop.example/full\"\n";
 
 #[test]
-fn what_is_left_is_told_as_check_would() {
+fn remaining_problems_are_reported_as_by_check() {
     let slip = GOOD.replace("carts.\"", "carts\"") + &ALERT.replace("WHAT", "sum(rate(carts[5m])");
     let shop = Shop::with(&slip);
     let told = shop.run(&["check"]).code(1).stderr;

@@ -95,7 +95,7 @@ fn a_schema_with_mistakes_is_formatted_all_the_same() {
 }
 
 #[test]
-fn what_is_not_toml_is_left_alone() {
+fn invalid_toml_is_not_changed() {
     for text in [&b"format = \nnamespace='a'"[..], b"format=1 # \xff\n"] {
         let shop = Shop::with(text);
         shop.write("good.toml", MESSY);

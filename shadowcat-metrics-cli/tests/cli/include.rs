@@ -372,7 +372,7 @@ fn a_new_file_begins_with_the_line_for_editors() {
 }
 
 #[test]
-fn what_no_pattern_takes_is_not_made() {
+fn a_file_that_no_pattern_matches_is_not_created() {
     let shop = split();
     let new = |file: &str| {
         let group = ["--group-help", "Work"];

@@ -176,7 +176,7 @@ fn notes_come_before_the_reason_for_no_schema() {
 }
 
 #[test]
-fn what_is_no_page_is_told() {
+fn an_invalid_page_is_reported() {
     let shop = Shop::empty();
     shop.write("empty.txt", "\n# nothing\n");
     shop.write("web.html", "<html>\n<p>Not here\n");

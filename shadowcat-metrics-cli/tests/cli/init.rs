@@ -61,7 +61,7 @@ fn everything_is_written_and_told() {
 }
 
 #[test]
-fn what_is_there_is_kept() {
+fn existing_files_are_kept() {
     let shop = project();
     shop.write("metrics.toml", "mine");
     shop.write(".github/workflows/ci.yml", "");
@@ -226,7 +226,7 @@ fn the_library_is_found_and_named_as_cargo_needs_it() {
 }
 
 #[test]
-fn what_cargo_cannot_get_yet_is_said() {
+fn an_unpublished_library_is_reported() {
     let shop = project();
     shop.write(".github/workflows/ci.yml", "");
     let ran = shop.run(&["init"]).code(0);

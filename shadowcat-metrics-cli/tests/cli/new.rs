@@ -94,7 +94,7 @@ fn all_else_is_as_it_was() {
 }
 
 #[test]
-fn what_is_said_is_a_sentence_and_what_was_wrong_before_is_not_told_again() {
+fn help_becomes_a_sentence_and_earlier_problems_are_not_repeated() {
     let shop = Shop::with(format!(
         "{GOOD}\n[labels.idle]\nhelp = \"Nobody has it.\"\nvalues = [\"a\"]\n"
     ));
@@ -240,7 +240,7 @@ fn every_kind_has_its_line() {
 }
 
 #[test]
-fn what_cannot_be_added_changes_nothing() {
+fn a_refused_metric_changes_nothing() {
     let shop = Shop::with(GOOD);
     let counter = ["--type", "counter", "--help-text", "Text."];
     for (args, code, message) in [
@@ -293,7 +293,7 @@ fn what_cannot_be_added_changes_nothing() {
 }
 
 #[test]
-fn what_a_schema_does_not_have_yet_is_said() {
+fn missing_groups_and_labels_are_reported() {
     let shop = Shop::with("format = 1\nnamespace = \"shop\"\n");
     let ran = shop.run(&["list", "--group", "cart"]).code(2);
     assert!(

@@ -68,7 +68,7 @@ fn stable() -> String {
 }
 
 #[test]
-fn what_is_no_schema_is_refused() {
+fn an_invalid_schema_is_refused() {
     let repository = Repository::with(|shop| {
         shop.write("empty.toml", "");
         shop.write("broken.toml", stable().replace("[groups", "[[groups"));

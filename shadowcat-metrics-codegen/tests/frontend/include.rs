@@ -133,7 +133,7 @@ fn syntax_errors_tell_their_file() {
 }
 
 #[test]
-fn what_cannot_be_included_is_told() {
+fn files_that_cannot_be_included_are_reported() {
     let outcome = compiled(
         "include = [\"none.toml\", \"/etc/passwd\", \"\", \"none/*\", \"a\\\\b\"]\n",
         &[],
@@ -154,7 +154,7 @@ fn what_cannot_be_included_is_told() {
 }
 
 #[test]
-fn what_a_missing_file_declares_is_not_told_as_unknown() {
+fn names_from_a_missing_file_are_not_unknown() {
     let outcome = compiled(
         "include = [\"labels.toml\", \"d/*\"]\n\n[groups.bag]\nhelp = \"Bags\"\nlabels = [\"colour\"]\n",
         &[("d/a.toml", ADDED)],

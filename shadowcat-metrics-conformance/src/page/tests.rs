@@ -71,7 +71,7 @@ fn lines(page: &Page) -> Vec<usize> {
 }
 
 #[test]
-fn what_makes_no_sense_is_noted_and_left_out() {
+fn meaningless_lines_are_reported_and_skipped() {
     let page = Page::parse(
         "a 1\nb\nc{x=1} 2\nd{x=\"1} 2\n1e 2\nf two\n# TYPE g guage\ng 1\nh{x=\"1\" y=\"2\"} 3\n{\"quoted.name\"} 1\ni 1 2 3\n\
          j{x=\"1\",x=\"2\"} 1\nk{=\"1\"} 1\nl{a-b=\"1\"} 1\n",

@@ -127,7 +127,7 @@ fn a_page_as_it_should_be_has_no_findings() {
 }
 
 #[test]
-fn what_is_missing_comes_last() {
+fn missing_families_come_last() {
     let start = PAGE.find("# HELP shop_cart_wait").expect("it is there");
     assert_eq!(
         found(&PAGE[..start], "1.0.0", &Options::default()),
@@ -176,7 +176,7 @@ fn a_metric_ends_with_the_release_that_removes_it() {
 }
 
 #[test]
-fn what_scrapers_add_can_be_allowed() {
+fn labels_added_by_scrapers_can_be_allowed() {
     let page = PAGE.replace("{tenant=\"a\"}", "{tenant=\"a\",instance=\"b\"}");
     assert_eq!(found(&page, "1.0.0", &Options::default()), ["LC07 15"]);
     let options = Options {
@@ -279,7 +279,7 @@ fn units_are_of_openmetrics() {
 }
 
 #[test]
-fn what_never_moves_is_told() {
+fn metrics_that_never_move_are_reported() {
     let later = PAGE.replace("{shelf=\"food\"} 3", "{shelf=\"food\"} 4");
     let expected = expected("1.0.0");
     let mut watch = Watch::new(&Page::parse(PAGE), &expected);

@@ -126,7 +126,7 @@ fn ids(schema: &str) -> BTreeMap<(String, String), u64> {
 }
 
 #[test]
-fn what_is_added_moves_no_id() {
+fn new_panels_change_no_ids() {
     let more = SHADOWCAT.replacen(
         "[metrics.transport.operations]",
         "[metrics.transport.aborts]\ntype = \"counter\"\nhelp = \"Transports that gave up.\"\n\n[metrics.transport.operations]",

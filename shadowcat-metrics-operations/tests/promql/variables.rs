@@ -48,7 +48,7 @@ fn variables_wherever_people_put_them() {
 }
 
 #[test]
-fn what_cannot_be_read_is_in_doubt_where_a_variable_may_be_anything() {
+fn unreadable_queries_with_variables_are_in_doubt() {
     let vocabulary = promql::Vocabulary::default();
     let in_doubt = |query| promql::check(query, &vocabulary)[0].in_doubt;
     assert!(in_doubt("up $operator 1"));

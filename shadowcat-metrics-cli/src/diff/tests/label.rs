@@ -103,7 +103,7 @@ fn sets_that_grow() {
 }
 
 #[test]
-fn what_is_said_of_values() {
+fn changes_of_values_are_described() {
     let told = "values = { food = { since = \"1.1.0\" }, tools = { deprecated = { use = \"food\" } } }\n\
                 note = \"More.\"\nannotations = { team = \"a\" }";
     assert_changes(

@@ -195,7 +195,7 @@ fn messages_are_read_where_a_server_has_them() {
 }
 
 #[test]
-fn what_is_no_page_of_metrics_is_called_that_and_no_more() {
+fn a_page_without_metrics_gives_one_finding() {
     let shop = Shop::with(SCHEMA);
     let html = || Some(("200 OK", "text/html", b"<html>\n1\n</html>".to_vec()));
     let url = serve_these(vec![html(), html(), html()]);

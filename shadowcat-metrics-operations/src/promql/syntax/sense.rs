@@ -676,7 +676,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_proposed_can_be_called() {
+    fn suggested_functions_exist() {
         for name in CALLED.split_whitespace() {
             let is_aggregation =
                 parse(&format!("{name}(x)")).is_ok() || parse(&format!("{name}(1, x)")).is_ok();

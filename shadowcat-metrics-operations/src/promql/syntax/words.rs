@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_query_may_not() {
+    fn an_invalid_query_may_not_go_on() {
         for beginning in [
             "x x",
             "sum by x",

@@ -30,7 +30,7 @@ fn asked(flags: &[&str], answers: &str) -> (Args, String) {
 }
 
 #[test]
-fn what_is_missing_is_asked_for() {
+fn missing_arguments_are_asked_for() {
     let (args, questions) = asked(
         &["cart.wait"],
         "histogram\nHow long.\nseconds\nshelf\nfine\n",
@@ -47,7 +47,7 @@ fn what_is_missing_is_asked_for() {
 }
 
 #[test]
-fn what_is_said_is_not_asked_for() {
+fn given_arguments_are_not_asked_for() {
     let flags = [
         "cart.mode",
         "--type",
@@ -104,7 +104,7 @@ fn counters_may_count_errors() {
 }
 
 #[test]
-fn what_cannot_be_is_asked_again() {
+fn invalid_answers_are_asked_again() {
     let (args, questions) = asked(
         &["carts.wait"],
         "\nCarts.\nhistogram\n\nHow long\nsecond\nseconds\nshelf,shelv\nshelf\n\ncoarse\n[1, \n[1, 2]\n",
