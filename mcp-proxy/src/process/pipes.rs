@@ -62,7 +62,7 @@ fn fullest(open: &Open) -> Option<f64> {
 /// One end of a pipe that its server's gauge includes.
 ///
 /// The gauge has a duplicate of the descriptor, because a scrape may happen at any time. If the duplicate
-/// still_alive_after the writing end, the child would never see the end of its input.
+/// outlived the writing end, the child would never see the end of its input.
 #[derive(Debug)]
 pub struct Gauged<P> {
     pipe: P,

@@ -293,7 +293,7 @@ impl Args {
         }
     }
 
-    /// Creates a JUnit suite for each page with a case for each code. Codes without findings pass.
+    /// Creates a `JUnit` suite for each page with a case for each code. Codes without findings pass.
     fn junit(&self, pages: &[Checked], verdict: Verdict) -> Result<Answer, Failure> {
         let mut report = Report::new("shadowcat-metrics live-check");
         for Checked { page, findings } in pages {
