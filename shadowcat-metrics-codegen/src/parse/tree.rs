@@ -171,7 +171,8 @@ fn shift_value(value: &mut Spanned<Value>, by: usize) {
 /// Recurses no deeper than [`MOST_LEVELS`].
 fn convert(value: &DeValue<'_>, span: Span, report: &mut Report) -> Spanned<Value> {
     let value = match value {
-        DeValue::String(text) => Value::Text(text.to_string()),
+        // A text of several lines means the same in a file with CRLF line endings.
+        DeValue::String(text) => Value::Text(text.replace("\r\n", "\n")),
         DeValue::Integer(integer) => convert_integer(integer, span, report),
         DeValue::Float(float) => convert_float(float, span, report),
         DeValue::Boolean(boolean) => Value::Boolean(*boolean),
