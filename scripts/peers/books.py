@@ -39,7 +39,8 @@ class Tally:
     def __init__(self):
         self.messages_sent = 0
         self.messages_received = 0
-        self.completed = Counter()  # requests from either side, by (method, outcome)
+        # Requests by who made them, then by (method, outcome).
+        self.completed = {"client": Counter(), "server": Counter()}
         self._open = {}
 
     def sent(self, message):
@@ -57,7 +58,7 @@ class Tally:
             if "id" in message:
                 self._open[by, message["id"]] = message["method"]
         elif method := self._open.pop((other, message.get("id")), None):
-            self.completed[method_label(method), outcome(method, message)] += 1
+            self.completed[other][method_label(method), outcome(method, message)] += 1
 
     @property
     def unanswered(self):
@@ -66,7 +67,7 @@ class Tally:
 
     def to_json(self):
         """All of it, for another process."""
-        completed = [[method, outcome, count] for (method, outcome), count in sorted(self.completed.items())]
+        completed = [[by, *key, count] for by, counts in self.completed.items() for key, count in sorted(counts.items())]
         return {"sent": self.messages_sent, "received": self.messages_received, "completed": completed}
 
     @classmethod
@@ -74,7 +75,8 @@ class Tally:
         """What `to_json` gave."""
         tally = cls()
         tally.messages_sent, tally.messages_received = books["sent"], books["received"]
-        tally.completed = Counter({(method, outcome): count for method, outcome, count in books["completed"]})
+        for by, method, outcome, count in books["completed"]:
+            tally.completed[by][method, outcome] = count
         return tally
 
 

@@ -58,7 +58,11 @@ def rises(before, now, books):
             yield rise("shadowcat_transport_message_size_bytes_count", received, **of)
         for status in ("malformed", "too_large", "rejected", "failed"):
             yield rise("shadowcat_transport_operations_total", 0, transport=transport, status=status)
-        completed = sum((tally.completed for tally in fronts), Counter())
+        # A request counts under the transport it arrived on, and those of a server arrive behind the proxy.
+        completed = Counter()
+        for by, tallies in (("client", fronts), ("server", behind)):
+            for tally in tallies:
+                completed.update(tally.completed[by])
         yield rise("shadowcat_request_completed_total", sum(completed.values()), transport=transport)
         yield rise("shadowcat_request_duration_seconds_count", sum(completed.values()), transport=transport)
         for (method, outcome), count in completed.items():
@@ -168,7 +172,7 @@ def inspect(findings, here):
         file = processes.LOGS / f"direct-{name}.json"
         direct = clients.inspector(world.CHILD, *method, books=file)
         tally = Tally.from_json(read_books(file))
-        findings.check(tally.completed["initialize", "ok"] == 1, f"the inspector opens no session: {direct}")
+        findings.check(tally.completed["client"]["initialize", "ok"] == 1, f"the inspector opens no session: {direct}")
         for front in ("stdio", *world.FRONTS):
             what = f"inspector, {name}, {front}"
             books = Books()
@@ -201,7 +205,7 @@ async def main():
     direct = {}
     for upstream in world.UPSTREAMS:
         direct[upstream], tally = await converse(upstream, here.direct(upstream))
-        findings.check(tally.completed["sampling/createMessage", "ok"] == 1, f"{upstream}: the server asks no client")
+        findings.check(tally.completed["server"]["sampling/createMessage", "ok"] == 1, f"{upstream}: the server asks no client")
         findings.equal(f"{upstream}: requests without an answer", tally.unanswered, 0)
     await through_own_proxy(findings, here, direct, levels)
     here.serve()
