@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::jsonrpc::even_null;
 
-/// The trace, the span of whoever sends it, and flags.
+/// The id of the trace, the id of the sender's span, and flags.
 pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// What each tracing system has to say of the trace.

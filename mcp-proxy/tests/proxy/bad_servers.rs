@@ -18,7 +18,7 @@ use crate::scripted::{Answer, ReceivedRequest, Scripted};
 /// Runs a server that fails in one way, and checks the client's answer and the metrics.
 async fn fails<F>(
     script: fn(ReceivedRequest, Answer) -> F,
-    told: &str,
+    case: &str,
     operation: Operation,
     status: Status,
 ) where
@@ -32,7 +32,7 @@ async fn fails<F>(
     for _ in 0..2 {
         // A second request shows that the first failure had no lasting effect.
         let answer = client.ask("ping").await;
-        assert!(reason(&answer).contains(told), "{answer}");
+        assert!(reason(&answer).contains(case), "{answer}");
     }
     let (seen, _metrics) = client.end().await;
     let outcome = match status {
@@ -43,11 +43,11 @@ async fn fails<F>(
     let ended = seen
         .request(Transport::Stdio)
         .completed(Method::Ping, outcome);
-    assert_eq!(ended, 2, "{told}");
+    assert_eq!(ended, 2, "{case}");
     let counted = seen
         .transport(Transport::Http)
         .operations(Side::Server, operation, status);
-    assert_eq!(counted, 2, "{told}: {operation} {status}");
+    assert_eq!(counted, 2, "{case}: {operation} {status}");
 }
 
 #[tokio::test]

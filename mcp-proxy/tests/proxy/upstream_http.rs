@@ -117,10 +117,10 @@ async fn an_error_page_counts_only_as_a_rejection() {
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "ping").await;
-    let told = linked.next().await;
+    let received = linked.next().await;
     assert!(
-        matches!(told, Some(Incoming::Unanswered { .. })),
-        "{told:?}"
+        matches!(received, Some(Incoming::Unanswered { .. })),
+        "{received:?}"
     );
     assert_eq!(linked.count(Operation::Send, Status::Rejected), 1);
     for status in Status::ALL {
@@ -178,10 +178,10 @@ async fn a_server_may_send_a_request_before_it_opens_the_session() {
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "initialize").await;
-    let told = linked.next().await;
+    let received = linked.next().await;
     assert!(
-        matches!(told, Some(Incoming::Message(Message::Request(_)))),
-        "{told:?}"
+        matches!(received, Some(Incoming::Message(Message::Request(_)))),
+        "{received:?}"
     );
     let id = Id::String("s".to_owned());
     linked
@@ -207,10 +207,10 @@ async fn requests_beyond_the_limit_are_refused_and_cancelled_ones_make_room() {
     linked.ask(1, "slow").await;
     linked.ask(2, "slow").await;
     linked.ask(3, "ping").await;
-    let told = linked.next().await;
+    let received = linked.next().await;
     assert!(
-        matches!(&told, Some(Incoming::Unanswered { id, .. }) if *id == Id::from(3)),
-        "{told:?}"
+        matches!(&received, Some(Incoming::Unanswered { id, .. }) if *id == Id::from(3)),
+        "{received:?}"
     );
     let withdrawn = json!({ "requestId": 1 });
     linked.tell("notifications/cancelled", withdrawn).await;
@@ -256,10 +256,10 @@ async fn a_later_refusal_of_the_standing_stream_ends_the_session() {
     linked.ask(1, "initialize").await;
     linked.answer_to(1).await;
     linked.tell("notifications/initialized", json!({})).await;
-    let told = linked.next().await;
+    let received = linked.next().await;
     assert!(
-        matches!(told, Some(Incoming::Message(Message::Notification(_)))),
-        "{told:?}"
+        matches!(received, Some(Incoming::Message(Message::Notification(_)))),
+        "{received:?}"
     );
     assert!(linked.next().await.is_none(), "the link has ended");
     let snapshot = linked.metrics.snapshot();
@@ -297,10 +297,10 @@ async fn a_standing_stream_is_opened_after_a_short_outage() {
     linked.ask(1, "initialize").await;
     linked.answer_to(1).await;
     linked.tell("notifications/initialized", json!({})).await;
-    let told = linked.next().await;
+    let received = linked.next().await;
     assert!(
-        matches!(told, Some(Incoming::Message(Message::Notification(_)))),
-        "{told:?}"
+        matches!(received, Some(Incoming::Message(Message::Notification(_)))),
+        "{received:?}"
     );
     let snapshot = linked.metrics.snapshot();
     for outcome in Reconnection::ALL {
@@ -415,11 +415,11 @@ async fn a_subscription_whose_stream_ends_is_over_and_not_lost() {
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "subscriptions/listen").await;
-    let told = linked.next().await;
+    let received = linked.next().await;
     assert!(
-        matches!(&told, Some(Incoming::Message(Message::Notification(ended)))
+        matches!(&received, Some(Incoming::Message(Message::Notification(ended)))
             if ended.cancelled_request() == Some(Id::from(1))),
-        "{told:?}"
+        "{received:?}"
     );
     linked.ask(2, "ping").await;
     assert!(matches!(

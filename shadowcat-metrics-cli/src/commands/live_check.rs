@@ -202,9 +202,9 @@ impl Args {
         let mut codes: BTreeMap<Code, usize> = BTreeMap::new();
         for Checked { page, findings } in pages {
             for finding in findings {
-                let told = codes.entry(finding.code).or_default();
-                *told += 1;
-                if *told > SHOWN {
+                let count = codes.entry(finding.code).or_default();
+                *count += 1;
+                if *count > SHOWN {
                     continue;
                 }
                 let style = match finding.code.severity() {
@@ -395,9 +395,9 @@ impl Checked {
     /// Adds the findings of a later page, except for codes already reported for the same family.
     fn learn(&mut self, later: Vec<Finding>, after: Duration) {
         for mut finding in later {
-            let told =
+            let same =
                 |known: &Finding| known.code == finding.code && known.family == finding.family;
-            if !self.findings.iter().any(told) {
+            if !self.findings.iter().any(same) {
                 let _ = write!(finding.message, ", {:.1} s later", after.as_secs_f64());
                 self.findings.push(finding);
             }

@@ -255,7 +255,7 @@ fn compare_deprecation(old: Option<String>, new: Option<String>, changes: &mut C
     changes.field("deprecated", old, new, Impact::Cosmetic, rust);
 }
 
-/// Compares what an item says beside its help.
+/// Compares the keys of an item other than its help.
 fn compare_notes(old: &Notes, new: &Notes, changes: &mut Changes) {
     let Notes { note, annotations } = old;
     changes.cosmetic("note", note.clone(), new.note.clone());

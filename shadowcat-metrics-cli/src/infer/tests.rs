@@ -755,10 +755,10 @@ proptest! {
         for family in &page.families {
             let sample = family.samples.first().map_or(&family.name, |sample| &sample.name);
             let there = outcome.skeleton().metrics.iter().any(|metric| [&family.name, sample].contains(&&metric.exposed));
-            let told = proposal.notes.iter().any(|note| {
+            let noted = proposal.notes.iter().any(|note| {
                 [&family.name, sample].iter().any(|name| note.contains(&format!("`{name}` is left out")))
             });
-            prop_assert!(there || told, "{} is neither there nor told\n{}", family.name, proposal.schema);
+            prop_assert!(there || noted, "{} is neither there nor noted\n{}", family.name, proposal.schema);
         }
     }
 }

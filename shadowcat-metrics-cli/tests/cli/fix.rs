@@ -178,10 +178,10 @@ const ALERT: &str = "\n[alerts.full]\nsummary = \"Carts are full.\"\nexpr = \"WH
 fn remaining_problems_are_reported_as_by_check() {
     let slip = GOOD.replace("carts.\"", "carts\"") + &ALERT.replace("WHAT", "sum(rate(carts[5m])");
     let shop = Shop::with(&slip);
-    let told = shop.run(&["check"]).code(1).stderr;
+    let output = shop.run(&["check"]).code(1).stderr;
     assert!(
-        told.contains("SM0011") && told.contains("SM0901"),
-        "both at once: {told}"
+        output.contains("SM0011") && output.contains("SM0901"),
+        "both at once: {output}"
     );
     let ran = shop.run(&["check", "--fix"]).code(1);
     assert!(ran.stdout.starts_with("fixed[SM0011]"), "{ran:?}");

@@ -68,9 +68,9 @@ fn differences_that_cannot_be_seen_are_shown() {
             .replace("shop'\n", "shop' \n"),
     );
     let ran = shop.run(&["fmt", "--check"]).code(1);
-    let told =
+    let output =
         "At the end of a line, `·` is a space, `␍` is a carriage return.\n--- metrics.toml\n";
-    assert!(ran.stdout.starts_with(told), "{ran:?}");
+    assert!(ran.stdout.starts_with(output), "{ran:?}");
     let lines = "\n-format = 1␍\n-namespace = 'shop'·\n+format = 1\n+namespace = 'shop'\n";
     assert!(ran.stdout.contains(lines), "{ran:?}");
 }

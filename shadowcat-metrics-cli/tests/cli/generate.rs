@@ -305,8 +305,8 @@ fn documents_of_what_has_gone_are_told_and_removed() {
 
     let ran = shop.run(&["generate", "--check"]).code(1);
     for path in [before, runbook] {
-        let told = format!("`{path}` is obsolete");
-        assert!(ran.stderr.contains(&told), "{ran:?}");
+        let output = format!("`{path}` is obsolete");
+        assert!(ran.stderr.contains(&output), "{ran:?}");
         assert!(shop.read(path).is_ok(), "--check removes nothing");
     }
     assert!(!ran.stderr.contains("ours.json"), "{ran:?}");

@@ -107,8 +107,8 @@ fn revisions_are_followed() {
             .output()
             .expect("it runs");
         assert!(ran.status.success(), "{ran:?}");
-        let told = String::from_utf8_lossy(&ran.stdout);
-        assert!(told.contains("0 changes"), "{told}");
+        let output = String::from_utf8_lossy(&ran.stdout);
+        assert!(output.contains("0 changes"), "{output}");
     }
 }
 
@@ -132,7 +132,7 @@ fn links_lead_to_one_file() {
     let shop = shop();
     shop.run(&["check", "--fix"]).code(0);
     let link = shop.path().join("metrics.d/link.toml");
-    for (target, told) in [
+    for (target, output) in [
         (
             "cart.toml",
             "error[SM0015]: `metrics.d/link.toml` is included twice",
@@ -148,7 +148,7 @@ fn links_lead_to_one_file() {
     ] {
         symlink(target, &link).expect("made");
         let ran = shop.run(&["check"]).code(1);
-        assert!(ran.stderr.contains(told), "{ran:?}");
+        assert!(ran.stderr.contains(output), "{ran:?}");
         assert!(ran.stderr.contains("has 1 error\n"), "{ran:?}");
         fs::remove_file(&link).expect("removed");
     }

@@ -249,11 +249,15 @@ fn the_project_builds_and_records() {
     let library = workspace.display().to_string();
     // The versions that are there already, so that nothing need be fetched.
     fs::copy(workspace.join("Cargo.lock"), shop.path().join("Cargo.lock")).expect("a lock file");
-    let told = shop.run(&["init", "--path", &library]).code(0).stdout;
+    let output = shop.run(&["init", "--path", &library]).code(0).stdout;
     let step = |name: &str| {
-        let lines = &mut told.lines();
-        let told = lines.find_map(|line| line.split_once(name));
-        told.expect("it is told").1.trim_end_matches('`').to_owned()
+        let lines = &mut output.lines();
+        let output = lines.find_map(|line| line.split_once(name));
+        output
+            .expect("it is shown")
+            .1
+            .trim_end_matches('`')
+            .to_owned()
     };
     let (record, see) = (step("record: `"), step("see the page: `"));
     let new = |place: &str, more: &[&str]| {
@@ -261,8 +265,8 @@ fn the_project_builds_and_records() {
             &["new", place, "--help-text", "What it is.", "--type"],
             more,
         ];
-        let told = shop.run(&args.concat()).code(0).stdout;
-        let call = told
+        let output = shop.run(&args.concat()).code(0).stdout;
+        let call = output
             .lines()
             .find_map(|line| line.strip_prefix("recorded by "));
         call.expect("a call").to_owned()

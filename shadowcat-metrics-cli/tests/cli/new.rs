@@ -121,10 +121,10 @@ fn help_becomes_a_sentence_and_earlier_problems_are_not_repeated() {
         "--help-text",
         "Size.",
     ]);
-    let told = ran.code(0).stderr;
+    let output = ran.code(0).stderr;
     assert!(
-        told.contains("help-repeats-name") && !told.contains("unused-label"),
-        "{told}"
+        output.contains("help-repeats-name") && !output.contains("unused-label"),
+        "{output}"
     );
 }
 

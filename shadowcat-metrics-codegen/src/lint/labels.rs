@@ -236,8 +236,8 @@ help = "Payments tried."
 "#);
 }
 
-/// Values that begin with the name of their label: `status="status_ok"`. One finding a label: its values are mended
-/// together.
+/// Values that begin with the name of their label: `status="status_ok"`. It is reported once for each label, because its
+/// values are fixed together.
 pub(super) fn label_in_value(label: &Label) -> Option<Diagnostic> {
     let LabelValues::Closed(values) = &label.values else {
         return None;

@@ -52,7 +52,7 @@ pub struct KindSpec<'k> {
     pub keys: &'static [&'static str],
     /// Units of its values.
     pub units: Units,
-    /// The units in which it takes floats, beside those that are floats anyway.
+    /// Further units in which values are floats.
     pub floats: &'static [Unit],
     /// How its values change.
     pub change: Change,

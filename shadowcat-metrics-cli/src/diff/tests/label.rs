@@ -104,10 +104,10 @@ fn sets_that_grow() {
 
 #[test]
 fn changes_of_values_are_described() {
-    let told = "values = { food = { since = \"1.1.0\" }, tools = { deprecated = { use = \"food\" } } }\n\
+    let detailed = "values = { food = { since = \"1.1.0\" }, tools = { deprecated = { use = \"food\" } } }\n\
                 note = \"More.\"\nannotations = { team = \"a\" }";
     assert_changes(
-        &[("values = [\"food\", \"tools\"]", told)],
+        &[("values = [\"food\", \"tools\"]", detailed)],
         &[
             "label shelf since: none -> food: since 1.1.0 [cosmetic cosmetic]",
             "label shelf deprecated: none -> tools: use food [cosmetic additive]",
