@@ -193,10 +193,10 @@ fn a_signal_handler_loses_additions_to_the_metric_that_it_interrupts() {
                 plain.events().inc();
             }
             additions += 10_000;
-            let snapshot = metrics.snapshot();
+            // Before the snapshot: additions of later interruptions could only hide a loss.
             let all = additions + INTERRUPTIONS.load(Relaxed);
+            let snapshot = metrics.snapshot();
             let lost = snapshot.plain().sent() < all && snapshot.plain().energy() < as_float(all);
-            // A handler between the snapshot and the load above looks like a loss: only a difference that stays is one.
             if (lost && additions >= 1_000_000) || Instant::now() > deadline {
                 break;
             }
