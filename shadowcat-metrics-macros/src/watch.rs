@@ -50,7 +50,7 @@ pub(crate) fn unseen(span: Span, source: &Source) -> Option<TokenStream> {
     Some(compile_error(span, &message))
 }
 
-/// Returns whether the build script has told cargo to watch a folder. Cargo keeps the script's output next to
+/// Returns whether the build script makes cargo watch a folder. Cargo keeps the script's output next to
 /// `OUT_DIR`; without it, the script is trusted.
 fn is_watched(folder: &str, out: &Path) -> bool {
     let printed = out.with_file_name("output");

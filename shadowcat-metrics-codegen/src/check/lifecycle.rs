@@ -65,7 +65,7 @@ help = "Requests answered."
 renamed_from = { name = "app_http_replies_total", until = "2.0.0" }
 "#;
 
-    /// A former name whose time is up.
+    /// A former name past the release in `until`.
     EXPIRED_RENAME = "SM0702" "expired-rename": "an expired former name",
     "A renamed metric or label value is exposed under both names until the release in `until`. From that release on, the \
      build fails until `renamed_from` is deleted. This way, no former name is forgotten and kept forever.",
@@ -79,7 +79,7 @@ type = "counter"
 help = "Requests answered."
 "#;
 
-    /// A metric or value whose time is up.
+    /// A metric or value past the release in `remove_in`.
     EXPIRED_METRIC = "SM0703" "expired-metric": "a metric or label value past its removal",
     "`remove_in` is the release that removes a deprecated metric or label value. From that release on, the build fails \
      until you delete it or set a later release.",

@@ -135,6 +135,8 @@ fn said(code: Code, compile: Compile) -> String {
     };
     let wrong = code.wrong();
     let parts = [wrong.to_owned(), with_group(wrong), complete_example(wrong)];
-    let mut told = parts.iter().map(|schema| said(schema));
-    told.find(|said| !said.is_empty()).unwrap_or_default()
+    let mut descriptions = parts.iter().map(|schema| said(schema));
+    descriptions
+        .find(|said| !said.is_empty())
+        .unwrap_or_default()
 }

@@ -57,11 +57,11 @@ impl Row {
 /// returns one.
 pub(super) fn is_read_later(registry: &Registry, metric: &Metric) -> bool {
     let open = |id: &LabelId| matches!(registry.labels[id.0].values, LabelValues::Open { .. });
-    let told = match metric.kind.spec().storage {
+    let is_supplied = match metric.kind.spec().storage {
         Storage::Callback | Storage::Text => true,
         Storage::PerThread | Storage::Shared | Storage::Derived => false,
     };
-    told || metric.labels.iter().any(open)
+    is_supplied || metric.labels.iter().any(open)
 }
 
 /// Returns the closed label with bad values, and those values. A label with only bad values does not

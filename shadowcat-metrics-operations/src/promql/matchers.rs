@@ -246,8 +246,8 @@ fn check_bound(walk: &mut Walk<'_>, matcher: &Matcher, bounds: &[f64], place: &P
         };
         let same = same_bound(&written, bounds);
         // A query for servers of several versions contains both spellings.
-        let is_told = |same: &String| is_pattern && matcher.is_match(same);
-        if is_known || same.as_ref().is_some_and(is_told) {
+        let is_matched = |same: &String| is_pattern && matcher.is_match(same);
+        if is_known || same.as_ref().is_some_and(is_matched) {
             continue;
         }
         let (message, label) = match same {

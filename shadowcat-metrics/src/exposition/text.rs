@@ -187,7 +187,7 @@ impl Pieces {
         })
     }
 
-    /// Where so many pieces end.
+    /// The end of the first `pieces` pieces, in bytes.
     #[inline]
     fn end(&self, pieces: usize) -> usize {
         match pieces.checked_sub(1) {
