@@ -68,6 +68,9 @@ pub struct Label {
     pub fallback: Option<usize>,
     /// Example values of an open label, for the documents.
     pub examples: Vec<String>,
+    /// OpenTelemetry's name of the attribute, if the schema has one. [`otel_label_name`](crate::name::otel_label_name)
+    /// returns the name that is used.
+    pub otel: Option<OtelName>,
     /// Stability of its name and values: [`Stability::Experimental`] or [`Stability::Stable`].
     pub stability: Stability,
     /// Further explanation and annotations.
@@ -156,6 +159,9 @@ pub struct Metric {
     pub exposed: String,
     /// Whether `name = "..."` set `exposed` instead of the naming rules.
     pub name_is_exact: bool,
+    /// OpenTelemetry's name, if the schema has one. [`otel_metric_name`](crate::name::otel_metric_name) returns the name
+    /// that is used.
+    pub otel: Option<OtelName>,
     /// Description of the metric, in one sentence.
     pub help: String,
     /// Its kind.
@@ -271,6 +277,15 @@ impl fmt::Display for Stability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// OpenTelemetry's name of a metric or an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtelName {
+    /// The name, such as `http.server.request.duration`.
+    pub name: String,
+    /// The string in the schema.
+    pub span: Span,
 }
 
 /// Texts and data in addition to a label's, group's or metric's help.

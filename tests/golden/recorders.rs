@@ -1396,7 +1396,7 @@ pub struct Metrics {
 impl Metrics {
     /// Identifies this schema: the macro and a build script that read the same file get the same number.
     #[doc(hidden)]
-    pub const FINGERPRINT: u64 = 12364348609462873822;
+    pub const FINGERPRINT: u64 = 7776357792105890722;
     /// Creates a registry with separate storage. Clones share it.
     #[must_use]
     pub fn new() -> Self {

@@ -71,6 +71,9 @@ pub(crate) struct Args {
     /// The complete exposed name, in place of one made from namespace, group and metric
     #[arg(long)]
     name: Option<String>,
+    /// OpenTelemetry's name of the metric, such as http.server.request.duration
+    #[arg(long, value_name = "NAME")]
+    otel: Option<String>,
     /// Stability: experimental or stable
     #[arg(long)]
     stability: Option<String>,
@@ -321,6 +324,7 @@ impl Args {
             ("unit", &self.unit),
             ("states", &self.states),
             ("name", &self.name),
+            ("otel", &self.otel),
             ("stability", &self.stability),
             ("since", &self.since),
             ("owner", &self.owner),

@@ -69,6 +69,7 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
         is_extensible,
         fallback: _,
         examples,
+        otel,
         stability,
         notes,
         allow,
@@ -141,6 +142,7 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
     );
     compare_fallback(old, new, rust, changes);
     let texts = |texts: &[String]| list(texts.iter().map(String::as_str));
+    super::compare_otel(otel.as_ref(), new.otel.as_ref(), changes);
     changes.cosmetic("examples", texts(examples), texts(&new.examples));
     super::compare_notes(notes, &new.notes, changes);
     changes.cosmetic("allow", lints(allow), lints(&new.allow));

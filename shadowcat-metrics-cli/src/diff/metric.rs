@@ -100,6 +100,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         key: _,
         exposed,
         name_is_exact,
+        otel,
         help,
         kind,
         unit,
@@ -152,6 +153,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         &metric.exposed,
         changes,
     );
+    super::compare_otel(otel.as_ref(), metric.otel.as_ref(), changes);
     changes.cosmetic("help", Some(help.clone()), Some(metric.help.clone()));
     compare_kind((old.0, kind), (registry, &metric.kind), changes);
     let unit_name = |unit: Unit| (unit != Unit::None).then(|| unit.name().to_owned());

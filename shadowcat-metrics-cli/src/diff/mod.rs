@@ -12,7 +12,9 @@ use std::collections::HashMap;
 
 pub(crate) use metric::likely_renames;
 use serde::Serialize;
-use shadowcat_metrics_codegen::model::{Annotations, Deprecation, Former, Notes, Stability};
+use shadowcat_metrics_codegen::model::{
+    Annotations, Deprecation, Former, Notes, OtelName, Stability,
+};
 use shadowcat_metrics_operations::Schema;
 
 /// The impact of a change.
@@ -265,6 +267,17 @@ fn compare_notes(old: &Notes, new: &Notes, changes: &mut Changes) {
         annotations_of(annotations),
         annotations_of(&new.annotations),
     );
+}
+
+/// Compares OpenTelemetry's name of an item. Receivers find it under that name.
+fn compare_otel(old: Option<&OtelName>, new: Option<&OtelName>, changes: &mut Changes) {
+    let name = |otel: Option<&OtelName>| otel.map(|otel| otel.name.clone());
+    let impact = if old.is_none() {
+        Impact::Additive
+    } else {
+        Impact::Breaking
+    };
+    changes.field("otel", name(old), name(new), impact, Impact::Cosmetic);
 }
 
 /// The stability of something that several metrics depend on.

@@ -188,6 +188,7 @@ impl Checker<'_> {
             let is_extensible = self.check_extensible(label, &values);
             let fallback = self.check_fallback(label, &values, is_extensible);
             let examples = self.check_examples(label, &values);
+            let otel = self.check_otel_name(&label.otel);
             let notes = self.check_notes(&label.notes);
             self.registry.labels.push(Label {
                 name,
@@ -196,6 +197,7 @@ impl Checker<'_> {
                 is_extensible,
                 fallback,
                 examples,
+                otel,
                 stability,
                 notes,
                 allow: words::allow(&label.allow),

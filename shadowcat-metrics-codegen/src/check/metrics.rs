@@ -176,6 +176,7 @@ impl Checker<'_> {
             exposed,
             key,
             name_is_exact: exact.is_some(),
+            otel: self.check_otel_name(&metric.otel),
             help,
             kind,
             unit,

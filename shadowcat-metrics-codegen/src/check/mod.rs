@@ -13,6 +13,7 @@ pub(crate) mod labels;
 pub(crate) mod lifecycle;
 pub(crate) mod metrics;
 pub(crate) mod names;
+pub(crate) mod otel;
 mod own;
 pub(crate) mod ratios;
 pub(crate) mod scope;
@@ -57,6 +58,7 @@ pub(crate) fn check_schema(
     checker.check_promises(schema);
     checker.add_own_metrics();
     checker.check_exposed_names();
+    checker.check_otel_names();
     if let Some(sections) = sections {
         sections.check(&mut checker);
     }

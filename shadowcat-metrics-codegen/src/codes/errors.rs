@@ -1,8 +1,8 @@
 //! The codes of errors. Each is declared in the file of the rule that reports it.
 
 pub use crate::check::{
-    buckets::*, budget::*, header::*, labels::*, lifecycle::*, metrics::*, names::*, ratios::*,
-    scope::*, values::*, words::*,
+    buckets::*, budget::*, header::*, labels::*, lifecycle::*, metrics::*, names::*, otel::*,
+    ratios::*, scope::*, values::*, words::*,
 };
 pub use crate::parse::{include::*, metrics::*, reader::*, syntax::*, tree::*};
 
@@ -15,6 +15,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         WORDS,
         REFERENCES,
         NAMES,
+        OTEL,
         LABELS,
         LABEL_VALUES,
         METRICS,

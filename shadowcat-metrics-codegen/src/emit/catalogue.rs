@@ -7,10 +7,12 @@
 //!
 //! Arrays are in the order of the schema, and nothing in it is a map, so the same schema gives the same bytes.
 
+use std::borrow::Cow;
+
 use serde::{Serialize, Serializer};
 
 use crate::model::{self, LabelId, LabelValues, MetricId, Registry, Storage, Unit};
-use crate::name::open_metrics_family;
+use crate::name::{open_metrics_family, otel_label_name, otel_metric_name};
 use crate::series;
 
 /// The whole document.
@@ -55,6 +57,8 @@ pub struct Label<'a> {
     pub help: &'a str,
     /// Who declared it.
     pub origin: Origin,
+    /// Name of the attribute in OpenTelemetry: as the schema says, or else `name`.
+    pub otel_name: &'a str,
     /// Stability of its name and values: `experimental` or `stable`.
     pub stability: &'static str,
     /// The values of a *closed* label.
@@ -132,6 +136,8 @@ pub struct Metric<'a> {
     pub name: &'a str,
     /// Name in OpenMetrics, without `_total` or `_info`.
     pub open_metrics_name: &'a str,
+    /// Name in OpenTelemetry: as the schema says, or else made of namespace, group and key.
+    pub otel_name: Cow<'a, str>,
     /// Name of its group.
     pub group: &'a str,
     /// Key in the group, and name of the Rust method.
@@ -311,6 +317,7 @@ fn label(label: &model::Label) -> Label<'_> {
         name: &label.name,
         help: &label.help,
         origin: label.origin.into(),
+        otel_name: otel_label_name(label),
         stability: label.stability.name(),
         values,
         open,
@@ -338,6 +345,7 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
     let mut entry = Metric {
         name: &metric.exposed,
         open_metrics_name: open_metrics_family(&metric.exposed, &metric.kind),
+        otel_name: otel_metric_name(registry, metric),
         group: &registry.groups[metric.group.0].name,
         key: &metric.key,
         kind: metric.kind.name(),

@@ -159,6 +159,9 @@ fn label_section(label: &Label) -> String {
         text(&label.help)
     );
     section.push_str(&note(&label.notes));
+    if let Some(otel) = &label.otel {
+        let _ = write!(section, "In OpenTelemetry: {}.\n\n", code(&otel.name));
+    }
     match &label.values {
         LabelValues::Closed(values) => {
             if label.is_extensible {
@@ -286,6 +289,12 @@ fn facts(registry: &Registry, group: &Group, metric: &Metric) -> Vec<(&'static s
     if let Some((numerator, denominator)) = spec.operands {
         facts.push(("Value", quotient(registry, numerator, denominator)));
     }
+    facts.extend(
+        metric
+            .otel
+            .as_ref()
+            .map(|otel| ("OpenTelemetry", code(&otel.name))),
+    );
     if metric.origin == Origin::Schema {
         facts.push(("Rust", code(&call(registry, group, metric))));
     }

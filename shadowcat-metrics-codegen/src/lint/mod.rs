@@ -34,6 +34,8 @@ pub mod likeness;
 pub mod meaning;
 #[cfg(feature = "warnings")]
 pub mod names;
+#[cfg(feature = "warnings")]
+pub mod otel;
 pub mod promtool;
 #[cfg(feature = "warnings")]
 pub mod unused;
@@ -142,6 +144,7 @@ const WARNINGS: &[Lint] = lints! { Warning:
     help DUPLICATE_HELP Schema duplicate_help of_all;
     meaning MISSING_UNIT Metric missing_unit of_all;
     labels ONLY_BAD_VALUES Label only_bad_values of_all;
+    otel OTEL_NAME_DIFFERS Schema otel_name_differs of_all;
 };
 
 /// Runs every lint on a schema. If the report has errors, the registry is incomplete, and only lints that can

@@ -1,10 +1,14 @@
-//! Every naming rule: of metrics as scrapers see them (`exposed`), and of the Rust items made from a schema (`rust`).
+//! Every naming rule: of metrics as scrapers see them (`exposed`), in OpenTelemetry (`otel`), and of the Rust items made from a schema (`rust`).
 
 mod exposed;
+mod otel;
 mod rust;
 
 pub use exposed::{
     bucket_bound, ends_with_word, exposed_name, is_metric_name, names_taken, open_metrics_family,
+};
+pub use otel::{
+    is_otel_name, otel_label_name, otel_metric_name, translated_label, translated_metric, ucum_unit,
 };
 pub use rust::{
     METRICS_METHODS, is_keyword, is_metrics_method, is_recorder_method, is_snake_case, pascal_case,

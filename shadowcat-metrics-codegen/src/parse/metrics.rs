@@ -154,6 +154,7 @@ fn parse_metric(
         numerator: metric.text_or_texts("numerator"),
         denominator: metric.text_or_texts("denominator"),
         name: metric.text("name"),
+        otel: metric.text("otel"),
         stability: metric.text("stability"),
         since: metric.text("since"),
         owner: metric.text("owner"),

@@ -13,12 +13,13 @@ use shadowcat_metrics_codegen::section::{
 use shadowcat_metrics_codegen::{Code, Diagnostic, Report, Severity, Span, lint, series};
 
 /// The keys that a policy may require.
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 8] = [
     "owner",
     "since",
     "note",
     "unit",
     "labels",
+    "otel",
     "deprecated.note",
     "deprecated.remove_in",
 ];
@@ -450,6 +451,7 @@ impl Audit<'_> {
                 "note" => metric.notes.note.is_some(),
                 "unit" => metric.unit != Unit::None,
                 "labels" => !metric.labels.is_empty(),
+                "otel" => metric.otel.is_some(),
                 "deprecated.note" => deprecated.is_none_or(|why| why.note.is_some()),
                 "deprecated.remove_in" => deprecated.is_none_or(|why| why.remove_in.is_some()),
                 _ => true,

@@ -30,6 +30,10 @@ impl Writer<'_> {
         if metric.exact {
             self.exact_name(group, key, kind, unit, metric.bare)?;
         }
+        if kind == "counter" && unit == Unit::None && !metric.exact {
+            let namespace = self.draft.namespace;
+            writeln!(self.text, "otel = \"{namespace}.{group}.{key}\"")?;
+        }
         if let Some(owner) = metric.owner {
             writeln!(self.text, "owner = {}", quoted(owner))?;
         }

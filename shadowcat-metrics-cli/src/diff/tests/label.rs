@@ -124,4 +124,12 @@ fn changes_of_values_are_described() {
         &["label tenant examples: none -> acme [cosmetic cosmetic]"],
         Release::Patch,
     );
+    assert_changes(
+        &[(
+            "open = { max = 3 }",
+            "open = { max = 3 }\notel = \"shop.tenant\"",
+        )],
+        &["label tenant otel: none -> shop.tenant [additive cosmetic]"],
+        Release::Minor,
+    );
 }

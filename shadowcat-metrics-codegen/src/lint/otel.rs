@@ -1,0 +1,75 @@
+//! A lint about names that differ between a scrape and a collector.
+
+use super::finding::{Findings, Item, labels, metrics};
+use crate::codes::codes;
+use crate::diagnostic::Diagnostic;
+use crate::model::{OtelName, Registry};
+use crate::name::{translated_label, translated_metric};
+
+codes! {
+    /// A collector would call a metric or label differently than its page does.
+    OTEL_NAME_DIFFERS = "SM1224" "otel-name-differs": "OpenTelemetry name that Prometheus receives under another name",
+    "A collector makes a Prometheus name of an OpenTelemetry name: dots become `_`, then it adds the unit, `_total` for \
+     counters, and `_ratio` for gauges of shares. If the result differs from the exposed name, queries find a metric \
+     either where it is scraped or where a collector writes it, but not in both places. Change `otel`, the key, or \
+     `name`.",
+    wrong: shop!(r#"[metrics.cart.opened]
+type = "counter"
+help = "Carts that were opened."
+otel = "shop.carts.opened"
+"#),
+    right: shop!(r#"[metrics.cart.opened]
+type = "counter"
+help = "Carts that were opened."
+otel = "shop.cart.opened"
+"#);
+}
+
+/// Reports metrics and labels whose `otel` becomes another name than the exposed one.
+pub(super) fn otel_name_differs(registry: &Registry, findings: &mut Findings) {
+    let finding = |otel: &OtelName, exposed: &str, translated: &str| {
+        let message = format!(
+            "a collector exposes `{}` as `{translated}`, not as `{exposed}`",
+            otel.name
+        );
+        Diagnostic::warning(OTEL_NAME_DIFFERS, otel.span, message)
+            .label(format!("becomes `{translated}` in Prometheus"))
+    };
+    for (id, label) in labels(registry) {
+        if let Some(otel) = &label.otel {
+            let translated = translated_label(&otel.name);
+            if translated != label.name {
+                let problem = finding(otel, &label.name, &translated)
+                    .help(format!("call the label `{translated}`, or change `otel`"));
+                findings.push((Item::Label(id), problem));
+            }
+        }
+    }
+    for (id, metric) in metrics(registry) {
+        if let Some(otel) = &metric.otel {
+            let translated = translated_metric(&otel.name, metric.unit, &metric.kind);
+            if translated != metric.exposed {
+                let problem = finding(otel, &metric.exposed, &translated)
+                    .help(format!("write `name = \"{translated}\"`, or change `otel`"));
+                findings.push((Item::Metric(id), problem));
+            }
+        }
+    }
+}
+
+#[test]
+fn names_differ_where_a_collector_makes_others() {
+    crate::testing::lints(
+        r#"
+        opened: counter, otel = "t.cart.opened" =>
+        opened: counter, otel = "t/cart.opened.total" =>
+        opened: counter, otel = "cart.opened" => otel-name-differs "cart.opened"
+        age: gauge, unit = "seconds", otel = "t.cart.age" =>
+        fill: histogram, unit = "ratio", buckets = [0.1, 0.2, 0.5], otel = "t.cart.fill" => otel-name-differs "t.cart.fill"
+        opened: counter, name = "carts_opened_total", otel = "carts.opened" =>
+        pay_kind: values = ["card"], otel = "pay.kind" =>
+        kind: values = ["card"], otel = "pay.kind" => otel-name-differs "pay.kind"
+        kind: values = ["card"], otel = "pay.kind", allow = ["otel-name-differs"] =>
+    "#,
+    );
+}

@@ -1,0 +1,269 @@
+//! Names of metrics and attributes in OpenTelemetry, and the names that a collector makes of them for Prometheus.
+//!
+//! <https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/>
+
+use std::borrow::Cow;
+
+use super::{is_metric_name, open_metrics_family};
+use crate::model::{Kind, Label, Metric, Operand, Registry, Storage, Unit};
+
+/// Maximum length of a metric's name in OpenTelemetry, in bytes.
+const LONGEST: usize = 255;
+
+/// Returns whether OpenTelemetry accepts it as a name: a letter, then letters, digits, `_`, `.`, `-` and `/`.
+#[must_use]
+pub fn is_otel_name(name: &str) -> bool {
+    name.len() <= LONGEST
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/'))
+}
+
+/// Returns the name of a label as an attribute in OpenTelemetry: `otel`, or else its own name.
+#[must_use]
+pub fn otel_label_name(label: &Label) -> &str {
+    label.otel.as_ref().map_or(&label.name, |otel| &otel.name)
+}
+
+/// Returns the name of a metric in OpenTelemetry: `otel`, or else `namespace.group.key`, such that a collector makes the
+/// exposed name of it. An exact name that no such name leads to is used unchanged.
+#[must_use]
+pub fn otel_metric_name<'r>(registry: &'r Registry, metric: &'r Metric) -> Cow<'r, str> {
+    if let Some(otel) = &metric.otel {
+        return Cow::from(&otel.name);
+    }
+    let group = &registry.groups[metric.group.0].name;
+    let path = format!("{}.{group}.{}", registry.namespace, metric.key);
+    let suffixes = ["", ".info", ".ratio"].into_iter();
+    let mut names = suffixes.map(|suffix| format!("{path}{suffix}"));
+    let found =
+        names.find(|name| translated_metric(name, metric.unit, &metric.kind) == metric.exposed);
+    found.map_or(
+        Cow::from(open_metrics_family(&metric.exposed, &metric.kind)),
+        Cow::from,
+    )
+}
+
+/// Returns the unit of a metric's values in UCUM, as OpenTelemetry writes it. A plain number has none.
+#[must_use]
+pub const fn ucum_unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::None => "",
+        Unit::Seconds => "s",
+        Unit::Bytes => "By",
+        Unit::Ratio => "1",
+        Unit::Celsius => "Cel",
+        Unit::Meters => "m",
+        Unit::Volts => "V",
+        Unit::Amperes => "A",
+        Unit::Joules => "J",
+        Unit::Watts => "W",
+        Unit::Grams => "g",
+        Unit::Hertz => "Hz",
+    }
+}
+
+/// Returns the Prometheus name that a collector makes of a metric's name: words joined by `_`, then the unit, then `_total`
+/// for counters and `_ratio` for gauges of the unit `1`.
+#[must_use]
+pub fn translated_metric(otel: &str, unit: Unit, kind: &Kind) -> String {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == ':';
+    let mut words: Vec<_> = otel
+        .split(|c| !is_word(c))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let spec = kind.spec();
+    let is_gauge = (spec.operand == Some(Operand::Gauge) && spec.storage != Storage::PerThread)
+        || spec.operands.is_some();
+    let suffixes = [
+        (!matches!(unit, Unit::None | Unit::Ratio) && !words.contains(&unit.name()))
+            .then(|| unit.name()),
+        kind.is_counter().then_some("total"),
+        (is_gauge && unit == Unit::Ratio).then(|| Unit::Ratio.name()),
+    ];
+    for suffix in suffixes.into_iter().flatten() {
+        words.retain(|word| *word != suffix);
+        words.push(suffix);
+    }
+    let name = words.join("_");
+    if is_metric_name(&name) {
+        name
+    } else {
+        format!("_{name}")
+    }
+}
+
+/// Returns the Prometheus label that a collector makes of an attribute's name.
+#[must_use]
+pub fn translated_label(otel: &str) -> String {
+    let mut name = String::new();
+    for c in otel.chars() {
+        let c = if c.is_ascii_alphanumeric() { c } else { '_' };
+        if c != '_' || !name.ends_with('_') {
+            name.push(c);
+        }
+    }
+    match name.chars().next() {
+        Some(first) if first.is_ascii_digit() => format!("key_{name}"),
+        Some('_') => format!("key{name}"),
+        Some(_) | None => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::BucketSetId;
+    use crate::{Source, compile};
+
+    const COUNTER: Kind = Kind::Counter { callback: false };
+    const GAUGE: Kind = Kind::Gauge { callback: false };
+    const CALLED: Kind = Kind::Gauge { callback: true };
+    const UPDOWN: Kind = Kind::UpDownCounter;
+    const HISTOGRAM: Kind = Kind::Histogram {
+        buckets: BucketSetId(0),
+    };
+
+    /// Expected names of the library `otlptranslator`, which Prometheus and the collector share.
+    #[test]
+    fn names_are_translated_as_a_collector_does() {
+        use Unit::{Bytes, None, Ratio, Seconds};
+        for (otel, unit, kind, name) in [
+            (
+                "http.server.request.duration",
+                Seconds,
+                HISTOGRAM,
+                "http_server_request_duration_seconds",
+            ),
+            (
+                "system.memory.usage",
+                Bytes,
+                UPDOWN,
+                "system_memory_usage_bytes",
+            ),
+            (
+                "system.network.io",
+                Bytes,
+                COUNTER,
+                "system_network_io_bytes_total",
+            ),
+            (
+                "system.cpu.utilization",
+                Ratio,
+                GAUGE,
+                "system_cpu_utilization_ratio",
+            ),
+            (
+                "system.cpu.utilization",
+                Ratio,
+                CALLED,
+                "system_cpu_utilization_ratio",
+            ),
+            (
+                "system.cpu.utilization",
+                Ratio,
+                UPDOWN,
+                "system_cpu_utilization",
+            ),
+            (
+                "system.cpu.utilization",
+                Ratio,
+                HISTOGRAM,
+                "system_cpu_utilization",
+            ),
+            ("a.ratio.of.b", Ratio, GAUGE, "a_of_b_ratio"),
+            ("requests.total", None, COUNTER, "requests_total"),
+            ("total.requests", None, COUNTER, "requests_total"),
+            ("total.requests", None, GAUGE, "total_requests"),
+            ("wait.seconds.sum", Seconds, GAUGE, "wait_seconds_sum"),
+            ("a//b--c__d.", None, GAUGE, "a_b_c_d"),
+            (
+                "system.cpu.load_average.1m",
+                None,
+                GAUGE,
+                "system_cpu_load_average_1m",
+            ),
+        ] {
+            assert_eq!(translated_metric(otel, unit, &kind), name, "{otel}");
+        }
+    }
+
+    #[test]
+    fn labels_are_translated_as_a_collector_does() {
+        for (otel, name) in [
+            ("http.request.method", "http_request_method"),
+            ("a--b", "a_b"),
+            ("error_type", "error_type"),
+            ("1st", "key_1st"),
+            ("_x", "key_x"),
+        ] {
+            assert_eq!(translated_label(otel), name);
+        }
+    }
+
+    #[test]
+    fn names_are_valid_as_the_specification_says() {
+        for name in [
+            "a",
+            "http.server.request.duration",
+            "A1-b/c_d",
+            &"a".repeat(255),
+        ] {
+            assert!(is_otel_name(name), "{name}");
+        }
+        for name in [
+            "",
+            "1a",
+            ".a",
+            "_a",
+            "a b",
+            "é",
+            "a:b",
+            "a{b}",
+            &"a".repeat(256),
+        ] {
+            assert!(!is_otel_name(name), "{name}");
+        }
+    }
+
+    /// Without `otel`, a collector that gets the metric exposes the name of the page.
+    #[test]
+    fn default_names_lead_back_to_exposed_names() {
+        let schema = r#"
+            format = 1
+            namespace = "shop"
+            [labels]
+            size = { help = "Size.", values = ["big"] }
+            version = { help = "Version.", open = { max = 1 } }
+            [groups.cart]
+            help = "Carts."
+            [metrics.cart]
+            opened = { type = "counter", help = "A." }
+            paid_total = { type = "counter", unit = "seconds", help = "B." }
+            fill = { type = "gauge", unit = "ratio", help = "C." }
+            load = { type = "histogram", unit = "ratio", buckets = [0.5], help = "D." }
+            held = { type = "updown_counter", unit = "ratio", help = "E." }
+            build = { type = "info", labels = ["version"], help = "F." }
+            state = { type = "state", states = "size", help = "G." }
+            share = { type = "ratio", numerator = "cart.opened", denominator = "cart.opened", help = "H." }
+            exact = { type = "counter", name = "carts_total", help = "I." }
+            sold = { type = "gauge", name = "old_name", unit = "grams", allow = ["missing-suffix"], help = "J." }
+        "#;
+        let outcome = compile(Source::new("metrics.toml", schema.to_owned()));
+        let registry = outcome.registry().expect("a schema without errors");
+        let names = registry.metrics.iter().filter_map(|metric| {
+            let otel = otel_metric_name(registry, metric);
+            let translated = translated_metric(&otel, metric.unit, &metric.kind);
+            let differs = translated != metric.exposed;
+            differs.then_some((otel.into_owned(), translated))
+        });
+        assert_eq!(
+            names.collect::<Vec<_>>(),
+            [("old_name".to_owned(), "old_name_grams".to_owned())],
+            "only an exact name without its unit differs"
+        );
+        let first = otel_metric_name(registry, &registry.metrics[0]);
+        assert_eq!(first, "shop.cart.opened");
+    }
+}
