@@ -154,12 +154,15 @@ pub(crate) struct Server {
     pub(crate) stubborn: bool,
 }
 
-/// The option that all modes share.
-#[derive(Debug, Args)]
+/// The options that all modes share.
+#[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Metrics {
     /// Address to serve /metrics on, or `off`; port 0 takes a free one [default: 127.0.0.1:9464]
-    #[arg(long, value_name = "ADDR")]
-    pub(crate) metrics: Option<MetricsAddress>,
+    #[arg(long = "metrics", value_name = "ADDR")]
+    pub(crate) address: Option<MetricsAddress>,
+    /// Say in OpenMetrics when each counter and histogram series began; Prometheus stores each of these lines as a series
+    #[arg(long)]
+    pub(crate) created_lines: bool,
 }
 
 /// Where to serve metrics.

@@ -47,7 +47,7 @@ pub(crate) async fn run(cli: Cli, log: &Log) -> Result<(), Failure> {
 }
 
 async fn run_demo(options: cli::Demo, log: &Log) -> Result<(), Failure> {
-    let telemetry = Telemetry::start(options.metrics.metrics, log).await?;
+    let telemetry = Telemetry::start(options.metrics, log).await?;
     telemetry.announce();
     let stop = stop_on_signals()?;
     pause(options.lead, &stop).await;
@@ -85,7 +85,11 @@ async fn run_server(options: &cli::Server, log: &Log) -> Result<(), Failure> {
     match options.metrics {
         MetricsAddress::Off => server::run(&Metrics::disabled(), options.stubborn).await?,
         MetricsAddress::At(_) => {
-            let telemetry = Telemetry::start(Some(options.metrics), log).await?;
+            let metrics = cli::Metrics {
+                address: Some(options.metrics),
+                created_lines: false,
+            };
+            let telemetry = Telemetry::start(metrics, log).await?;
             server::run(telemetry.metrics(), options.stubborn).await?;
             telemetry.stop().await;
         }
@@ -171,7 +175,7 @@ async fn run_serve(options: cli::Serve, log: &Log) -> Result<(), Failure> {
     let listener = TcpListener::bind(options.listen)
         .await
         .map_err(|error| BindError::of_front(options.listen, error))?;
-    let telemetry = Telemetry::start(options.metrics.metrics, log).await?;
+    let telemetry = Telemetry::start(options.metrics, log).await?;
     telemetry.announce();
     let metrics = telemetry.metrics();
     let pools = Pools::new(metrics);
@@ -297,7 +301,7 @@ impl Sessions {
 }
 
 async fn run_stdio(options: cli::Stdio, log: &Log) -> Result<(), Failure> {
-    let telemetry = Telemetry::start_lenient(options.metrics.metrics, log).await?;
+    let telemetry = Telemetry::start_lenient(options.metrics, log).await?;
     telemetry.announce();
     let metrics = telemetry.metrics();
     let pools = Pools::new(metrics);

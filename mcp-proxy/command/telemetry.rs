@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
-use shadowcat_metrics::exporter;
 use shadowcat_metrics::exporter::Server;
 use shadowcat_metrics::shadowcat::Metrics;
 use shadowcat_metrics::shadowcat::labels::Profile;
+use shadowcat_metrics::{Options, exporter};
 use tracing::warn;
 use tracing_subscriber::EnvFilter;
 
+use crate::cli;
 use crate::cli::MetricsAddress;
 use mcp_proxy::resources;
 use mcp_proxy::resources::Runtime;
@@ -60,16 +61,14 @@ pub(crate) struct Telemetry {
 }
 
 impl Telemetry {
-    /// Starts recording, and serves the metrics at `address` or at the default address.
+    /// Starts recording, and serves the metrics at the address of `options` or at the default address.
     ///
     /// # Errors
     ///
     /// If the address cannot be bound.
-    pub(crate) async fn start(
-        address: Option<MetricsAddress>,
-        log: &Log,
-    ) -> Result<Self, BindError> {
-        let metrics = Metrics::new();
+    pub(crate) async fn start(options: cli::Metrics, log: &Log) -> Result<Self, BindError> {
+        let metrics =
+            Metrics::with_options(Options::default().created_lines(options.created_lines));
         let dropped = Arc::clone(&log.dropped);
         metrics
             .log()
@@ -87,7 +86,7 @@ impl Telemetry {
             .set([env!("CARGO_PKG_VERSION"), profile.as_str()]);
         resources::register(&metrics);
         let runtime = Runtime::register(&metrics);
-        let server = match address.unwrap_or(DEFAULT) {
+        let server = match options.address.unwrap_or(DEFAULT) {
             MetricsAddress::Off => None,
             MetricsAddress::At(address) => {
                 let server = exporter::serve(&metrics, address).await;
@@ -107,15 +106,15 @@ impl Telemetry {
     /// # Errors
     ///
     /// If the address that the user named cannot be bound.
-    pub(crate) async fn start_lenient(
-        address: Option<MetricsAddress>,
-        log: &Log,
-    ) -> Result<Self, BindError> {
-        match (Self::start(address, log).await, address) {
+    pub(crate) async fn start_lenient(options: cli::Metrics, log: &Log) -> Result<Self, BindError> {
+        match (Self::start(options, log).await, options.address) {
             (Err(taken), None) => {
                 warn!("{taken}");
-                let free = MetricsAddress::At(([127, 0, 0, 1], 0).into());
-                Self::start(Some(free), log).await
+                let free = cli::Metrics {
+                    address: Some(MetricsAddress::At(([127, 0, 0, 1], 0).into())),
+                    ..options
+                };
+                Self::start(free, log).await
             }
             (started, _) => started,
         }

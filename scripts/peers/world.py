@@ -48,7 +48,7 @@ class World:
     def serve(self):
         """Starts the proxy for HTTP and SSE clients, with all three servers behind it."""
         command = [processes.PROXY, "serve", "--listen", f"127.0.0.1:{self.listen}", "--idle", f"{IDLE}s"]
-        command += ["--metrics", f"127.0.0.1:{self.metrics}"]
+        command += ["--metrics", f"127.0.0.1:{self.metrics}", "--created-lines"]
         for upstream in UPSTREAMS:
             command += ["--upstream", self.spec(upstream)]
         self.proxy = processes.start("serve", command)

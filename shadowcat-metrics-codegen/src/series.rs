@@ -1,6 +1,7 @@
 //! How many series a metric may expose in the worst case. Every label is bounded, so the number is known.
 
 use crate::model::{Label, LabelId, LabelValues, Metric, Registry};
+use crate::name::created_name;
 
 /// Number of values a label may have at once; an open label's overflow value is one more than its `max`, and a value that
 /// was renamed counts twice for as long as its former name is exposed.
@@ -33,6 +34,16 @@ pub fn lines(registry: &Registry, metric: &Metric) -> u64 {
         (None, None) => 1,
     };
     names * lines
+}
+
+/// Number of `_created` lines for each combination of label values, on an OpenMetrics page of a program that exposes them.
+#[must_use]
+pub fn created_lines(metric: &Metric) -> u64 {
+    let former = metric.former.iter().map(|former| &former.name);
+    let names = former.chain([&metric.exposed]);
+    names
+        .filter_map(|name| created_name(name, &metric.kind))
+        .count() as u64
 }
 
 /// Most series that a metric may expose: the product of its labels' cardinalities and its lines. Saturates.

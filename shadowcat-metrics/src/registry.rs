@@ -46,7 +46,7 @@ impl Registry {
         }
         Self {
             schema,
-            owner: Owner::of(Store::new(schema, options.max_thread_blocks)),
+            owner: Owner::of(Store::new(schema, options)),
         }
     }
 
@@ -100,7 +100,7 @@ impl fmt::Debug for Registry {
     }
 }
 
-/// Limits of a registry.
+/// Limits of a registry, and what its pages show.
 ///
 /// ```
 /// let options = shadowcat_metrics::Options::default().max_thread_blocks(64);
@@ -108,7 +108,8 @@ impl fmt::Debug for Registry {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Options {
-    max_thread_blocks: usize,
+    pub(crate) max_thread_blocks: usize,
+    pub(crate) created_lines: bool,
 }
 
 impl Options {
@@ -120,12 +121,21 @@ impl Options {
         self.max_thread_blocks = threads;
         self
     }
+
+    /// Sets whether OpenMetrics pages have `_created` lines (default: `false`), which say when each series of a counter or
+    /// histogram began. Prometheus stores each of them as a series. Protobuf pages always have these times.
+    #[must_use]
+    pub const fn created_lines(mut self, exposed: bool) -> Self {
+        self.created_lines = exposed;
+        self
+    }
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             max_thread_blocks: 256,
+            created_lines: false,
         }
     }
 }

@@ -88,7 +88,8 @@ async fn formats_by_accept() {
     let page = filled.metrics.encode(Format::OpenMetrics);
     let expected = read(&page, Format::OpenMetrics);
     let text = "text/plain; version=0.0.4; charset=utf-8";
-    let open_metrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let open_metrics =
+        "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores";
     let draft = "application/openmetrics-text; version=0.0.1; charset=utf-8";
     let cases = [
         ("", text, Format::PrometheusText),
@@ -123,6 +124,27 @@ async fn formats_by_accept() {
     );
     assert!(answer.body == filled.metrics.encode_protobuf());
     server.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_exporter_may_differ_from_its_registry_in_created_lines() {
+    for (filled, set, expected) in [
+        (Filled::new(), None, false),
+        (Filled::new(), Some(true), true),
+        (Filled::with_created_lines(), None, true),
+        (Filled::with_created_lines(), Some(false), false),
+    ] {
+        let mut exporter = Exporter::new(&filled.metrics);
+        if let Some(exposed) = set {
+            exporter = exporter.created_lines(exposed);
+        }
+        let server = exporter.serve(ANY).await.expect("a free port");
+        let page = get(server.local_addr(), PROMETHEUS).await.text();
+        read(&page, Format::OpenMetrics);
+        let has_created = page.contains("_created{") || page.contains("_created ");
+        assert_eq!(has_created, expected, "{set:?}");
+        server.shutdown().await;
+    }
 }
 
 #[tokio::test]

@@ -32,7 +32,9 @@ fn golden_prometheus_text() {
 
 #[test]
 fn golden_open_metrics() {
-    let page = Filled::new().metrics.encode(Format::OpenMetrics);
+    let page = Filled::with_created_lines()
+        .metrics
+        .encode(Format::OpenMetrics);
     read(&page, Format::OpenMetrics);
     insta::assert_snapshot!(without_times(&page));
 }
@@ -53,7 +55,9 @@ fn series_began_when_they_were_made() {
             .as_secs_f64()
     };
     let before = since_1970() - 0.001;
-    let page = Filled::new().metrics.encode(Format::OpenMetrics);
+    let page = Filled::with_created_lines()
+        .metrics
+        .encode(Format::OpenMetrics);
     let after = since_1970() + 0.001;
     let page = read(&page, Format::OpenMetrics);
     let created = page.samples();
@@ -64,6 +68,22 @@ fn series_began_when_they_were_made() {
     for sample in created {
         assert!((before..after).contains(&sample.value), "{sample:?}");
     }
+}
+
+#[test]
+fn created_lines_are_off_unless_asked_for() {
+    let (without, with) = (Filled::new(), Filled::with_created_lines());
+    let page = without.metrics.encode(Format::OpenMetrics);
+    read(&page, Format::OpenMetrics);
+    let rest: String = with
+        .metrics
+        .encode(Format::OpenMetrics)
+        .split_inclusive('\n')
+        .filter(|line| !line.contains("_created"))
+        .collect();
+    assert!(page == rest, "{page}\n{rest}");
+    let text = without.metrics.encode(Format::PrometheusText);
+    assert!(with.metrics.encode(Format::PrometheusText) == text);
 }
 
 #[test]

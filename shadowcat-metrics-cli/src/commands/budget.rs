@@ -1,12 +1,12 @@
 //! `budget`: how many series each metric can have, how many it has, and which labels multiply them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 
 use serde::Serialize;
 use shadowcat_metrics_codegen::model::{Label, LabelId, LabelValues, Metric, Registry};
-use shadowcat_metrics_codegen::name::{names_taken, open_metrics_family};
+use shadowcat_metrics_codegen::name::{created_name, names_taken, open_metrics_family};
 use shadowcat_metrics_codegen::series;
 
 use shadowcat_metrics_conformance::Page;
@@ -32,6 +32,9 @@ pub(crate) struct Args {
     /// A page of a program with this schema, to count its series: `http://...`, a file, or `-`
     #[arg(long, value_name = "URL|FILE")]
     scrape: Option<OsString>,
+    /// Count `_created` lines in the worst case, for a program that exposes them
+    #[arg(long)]
+    created_lines: bool,
     /// Show only this many metrics and labels, the largest first
     #[arg(long, value_name = "COUNT")]
     top: Option<usize>,
@@ -50,6 +53,7 @@ const JSON: &str = "\
 JSON, on standard output:
   version           version of this format: 1
   budget            `series_budget` of the schema
+  created_lines     whether `_created` lines are counted: with --created-lines, or if the page has them
   worst_case, now   series of all metrics: at most, and on the page; `now` is null without --scrape
   values_without_series
                     values that open labels keep although no series has them
@@ -66,6 +70,8 @@ struct Spending<'a> {
     version: u32,
     /// `series_budget` of the schema.
     budget: u64,
+    /// Whether `_created` lines are counted: if they were asked for, or if the page has them.
+    created_lines: bool,
     /// Maximum number of series of all metrics.
     worst_case: u64,
     /// Maximum number of values that open labels keep without any series; they count towards the budget, too.
@@ -114,7 +120,7 @@ impl Args {
         let registry = schema.registry();
         let page = self.scrape.as_deref().map(read_metrics).transpose()?;
         let seen = page.as_ref().map(|page| Seen::on(page, registry));
-        let mut budget = budget(registry, seen.as_ref());
+        let mut budget = budget(registry, seen.as_ref(), self.created_lines);
         budget.metrics.truncate(self.top.unwrap_or(usize::MAX));
         budget.labels.truncate(self.top.unwrap_or(usize::MAX));
         // A program with this schema stays below its bound, so a page above it is from another program.
@@ -168,33 +174,36 @@ struct Seen {
     series: Vec<u64>,
     /// Values of each label, by its name.
     values: HashMap<String, BTreeSet<String>>,
+    /// Whether it has `_created` lines.
+    created_lines: bool,
 }
 
 impl Seen {
     fn on(page: &Page, registry: &Registry) -> Self {
         let mut owners: HashMap<String, usize> = HashMap::new();
+        let mut created: HashSet<String> = HashSet::new();
         for (index, metric) in registry.metrics.iter().enumerate() {
             let former = metric.former.iter().map(|former| &former.name);
             for exposed in former.chain([&metric.exposed]) {
                 let family = open_metrics_family(exposed, &metric.kind).to_owned();
                 let names = names_taken(exposed, &metric.kind);
+                created.extend(created_name(exposed, &metric.kind));
                 for name in names.into_iter().chain([family]) {
-                    // `_created` lines are not counted, as in the worst case.
-                    if !name.ends_with("_created") || name == *exposed {
-                        owners.insert(name, index);
-                    }
+                    owners.insert(name, index);
                 }
             }
         }
         let mut seen = Self {
             series: vec![0; registry.metrics.len()],
             values: HashMap::new(),
+            created_lines: false,
         };
         for sample in page.families.iter().flat_map(|family| &family.samples) {
             let Some(owner) = owners.get(&sample.name) else {
                 continue;
             };
             seen.series[*owner] += 1;
+            seen.created_lines |= created.contains(&sample.name);
             for (label, value) in &sample.labels {
                 seen.values
                     .entry(label.clone())
@@ -206,18 +215,29 @@ impl Seen {
     }
 }
 
-fn budget<'a>(registry: &'a Registry, seen: Option<&Seen>) -> Spending<'a> {
-    let row = |(index, metric): (usize, &'a Metric)| MetricRow {
-        name: &metric.exposed,
-        worst_case: series::worst_case(registry, metric),
-        now: seen.map(|seen| seen.series[index]),
-        lines: series::lines(registry, metric),
-        product: series::labels(registry, metric)
+fn budget<'a>(registry: &'a Registry, seen: Option<&Seen>, created_lines: bool) -> Spending<'a> {
+    let created_lines = created_lines || seen.is_some_and(|seen| seen.created_lines);
+    let row = |(index, metric): (usize, &'a Metric)| {
+        let product: Vec<_> = series::labels(registry, metric)
             .map(|label| Factor {
                 label: &label.name,
                 values: series::cardinality(label),
             })
-            .collect(),
+            .collect();
+        let created = if created_lines {
+            series::created_lines(metric)
+        } else {
+            0
+        };
+        let lines = series::lines(registry, metric) + created;
+        let values = product.iter().map(|factor| factor.values);
+        MetricRow {
+            name: &metric.exposed,
+            worst_case: values.fold(lines, u64::saturating_mul),
+            now: seen.map(|seen| seen.series[index]),
+            lines,
+            product,
+        }
     };
     let mut metrics: Vec<_> = registry.metrics.iter().enumerate().map(row).collect();
     let mut labels = label_rows(registry, &metrics, seen);
@@ -227,7 +247,10 @@ fn budget<'a>(registry: &'a Registry, seen: Option<&Seen>) -> Spending<'a> {
     Spending {
         version: 1,
         budget: registry.series_budget,
-        worst_case: series::total(registry),
+        created_lines,
+        worst_case: metrics
+            .iter()
+            .fold(0, |sum, metric| sum.saturating_add(metric.worst_case)),
         values_without_series: series::total_values_without_series(registry),
         now: seen.map(|seen| seen.series.iter().sum()),
         metrics,
@@ -308,6 +331,9 @@ fn tables(budget: &Spending<'_>) -> String {
     if budget.values_without_series > 0 {
         let values = budget.values_without_series;
         let _ = write!(text, " and {values} label values in no series");
+    }
+    if budget.created_lines {
+        text.push_str(" with `_created` lines");
     }
     let _ = write!(text, ", of a budget of {}", budget.budget);
     if let Some(now) = budget.now {

@@ -75,15 +75,41 @@ fn a_metric_under_two_names_counts_twice() {
     let page = PAGE.to_owned() + "shop_cart_put_total{shelf=\"food\"} 1\n";
     shop.write("page.txt", page);
     let ran = shop.run(&["budget", "--scrape", "page.txt"]).code(0);
-    let row = "    4    2  shop_cart_added_total              shelf 2 × 2 lines\n";
+    let row = "    8    3  shop_cart_added_total              shelf 2 × 4 lines\n";
     assert!(ran.stdout.contains(row), "{ran:?}");
-    assert!(ran.stdout.ends_with("; 4 now\n"), "{ran:?}");
+    assert!(ran.stdout.ends_with("; 5 now\n"), "{ran:?}");
+}
+
+#[test]
+fn created_lines_count_where_they_are_exposed() {
+    let shop = Shop::with(SCHEMA);
+    let ran = shop.run(&["budget", "--created-lines"]).code(0);
+    let rows = [
+        "   60    -  shop_cart_wait_seconds             tenant 5 × shelf 2 × 6 lines\n",
+        "    4    -  shop_cart_added_total              shelf 2 × 2 lines\n",
+        "    2    -  shop_metrics_label_overflow_total  label 1 × 2 lines\n",
+        "66 series in the worst case with `_created` lines, of a budget of 10000\n",
+    ];
+    for row in rows {
+        assert!(ran.stdout.contains(row), "{ran:?}");
+    }
+    shop.write("page.txt", PAGE);
+    let ran = shop.run(&["budget", "--scrape", "page.txt"]).code(0);
+    assert!(
+        ran.stdout.ends_with(
+            "66 series in the worst case with `_created` lines, of a budget of 10000; 4 now\n"
+        ),
+        "{ran:?}"
+    );
 }
 
 #[test]
 fn a_page_says_what_there_is_now() {
     let shop = Shop::with(SCHEMA);
-    shop.write("page.txt", PAGE);
+    shop.write(
+        "page.txt",
+        PAGE.replace("shop_cart_added_created{shelf=\"food\"} 1\n", ""),
+    );
     let ran = shop.run(&["budget", "--scrape", "page.txt"]).code(0);
     assert!(
         ran.stdout.ends_with("of a budget of 10000; 3 now\n"),
@@ -96,10 +122,8 @@ fn a_page_says_what_there_is_now() {
     assert_eq!(json["worst_case"], 53);
     assert_eq!(json["now"], 3);
     assert_eq!(json["metrics"][0]["now"], 2);
-    assert_eq!(
-        json["metrics"][1]["now"], 1,
-        "a `_created` line is no series"
-    );
+    assert_eq!(json["metrics"][1]["now"], 1);
+    assert_eq!(json["created_lines"], false);
     assert_eq!(json["labels"][0]["name"], "tenant");
     assert_eq!(json["labels"][0]["now"], 1);
     assert_eq!(json["labels"][1]["costs"], 26);

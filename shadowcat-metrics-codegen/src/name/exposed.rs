@@ -1,6 +1,6 @@
 //! Names of metrics in the text formats.
 
-use crate::model::{Kind, Unit};
+use crate::model::{Kind, Storage, Unit};
 
 /// The name a metric is exposed under, unless the schema gives an exact one:
 /// `namespace_group_key`, then the unit, then `_total` or `_info`. A suffix that the key ends with is not repeated.
@@ -30,6 +30,19 @@ pub fn open_metrics_family<'a>(exposed: &'a str, kind: &Kind) -> &'a str {
         Some(family) if !family.is_empty() => family,
         Some(_) | None => exposed,
     }
+}
+
+/// The name of the samples that say in OpenMetrics when each series began, if the metric has any.
+#[must_use]
+pub fn created_name(exposed: &str, kind: &Kind) -> Option<String> {
+    let spec = kind.spec();
+    let family = open_metrics_family(exposed, kind);
+    // A counter with an exact name without `_total` is `unknown` in OpenMetrics, and a callback's value was counted
+    // elsewhere, so its start time is unknown.
+    let has_suffix = spec.suffix.is_empty() || family != exposed;
+    let has_created =
+        has_suffix && spec.suffixes.contains(&"_created") && spec.storage != Storage::Callback;
+    has_created.then(|| format!("{family}_created"))
 }
 
 /// Every name that a family takes up in either text format: its own, its OpenMetrics family's, and with suffixes.

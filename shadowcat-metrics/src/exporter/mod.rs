@@ -101,6 +101,7 @@ pub struct Exporter {
     max_connections: usize,
     header_timeout: Duration,
     response_timeout: Duration,
+    created_lines: Option<bool>,
 }
 
 impl Exporter {
@@ -113,6 +114,7 @@ impl Exporter {
             max_connections: 64,
             header_timeout: Duration::from_secs(30),
             response_timeout: Duration::from_secs(10),
+            created_lines: None,
         }
     }
 
@@ -144,10 +146,17 @@ impl Exporter {
         self
     }
 
+    /// Sets whether OpenMetrics pages have `_created` lines. The default is what the registry's
+    /// [`Options::created_lines`](crate::Options::created_lines) say.
+    pub fn created_lines(mut self, exposed: bool) -> Self {
+        self.created_lines = Some(exposed);
+        self
+    }
+
     /// Returns a router with the page at [`PATH`]. It does not apply the limits on connections and times,
     /// which belong to the server.
     pub fn router(&self) -> Router {
-        let scraper = Arc::new(Scraper::new(&self.registry, self.max_concurrent_scrapes));
+        let scraper = Arc::new(Scraper::new(self));
         let answer = move |headers: HeaderMap| Arc::clone(&scraper).answer(headers);
         Router::new().route(PATH, get(answer))
     }

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
     use axum::http::{HeaderName, HeaderValue};
 
-    // Headers that these clients send.
+    // Headers that these clients send, as recorded.
     const PROMETHEUS_2_42: &str = "application/openmetrics-text;version=1.0.0,\
         application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
     const PROMETHEUS_2_42_NATIVE_HISTOGRAMS: &str = "application/vnd.google.protobuf;\
@@ -162,12 +162,22 @@ mod tests {
     const PROMETHEUS_3_UNDERSCORES: &str = "application/openmetrics-text;version=1.0.0;escaping=underscores;q=0.6,\
         application/openmetrics-text;version=0.0.1;q=0.5,\
         text/plain;version=1.0.0;escaping=underscores;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
+    const PROMETHEUS_3_5_NATIVE_HISTOGRAMS: &str = "application/vnd.google.protobuf;\
+        proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,\
+        application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,\
+        application/openmetrics-text;version=0.0.1;q=0.4,\
+        text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
+    // The receiver is Prometheus's own scraper, here with four formats to rank.
+    const OPENTELEMETRY_COLLECTOR: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,\
+        application/openmetrics-text;version=0.0.1;q=0.4,\
+        text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
     const VICTORIA_METRICS: &str = "text/plain;version=0.0.4;q=1,*/*;q=0.1";
     const TELEGRAF: &str = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;\
         encoding=delimited;q=0.7,text/plain;version=0.0.4;q=0.3,*/*;q=0.1";
     const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
     const IMAGE_OF_BROWSER: &str = "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8";
     const OLD_JDK: &str = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2";
+    const JDK_17: &str = "text/html, image/gif, image/jpeg, */*; q=0.2";
     const CURL: &str = "*/*";
 
     const TEXT: (Form, &str) = (Form::Text(Format::PrometheusText), "0.0.4");
@@ -196,11 +206,14 @@ mod tests {
             (PROMETHEUS_2_53, OPEN_METRICS),
             (PROMETHEUS_3_5, OPEN_METRICS),
             (PROMETHEUS_3_UNDERSCORES, OPEN_METRICS),
+            (PROMETHEUS_3_5_NATIVE_HISTOGRAMS, PROTOBUF),
+            (OPENTELEMETRY_COLLECTOR, OPEN_METRICS),
             (VICTORIA_METRICS, TEXT),
             (TELEGRAF, PROTOBUF),
             (BROWSER, TEXT),
             (IMAGE_OF_BROWSER, TEXT),
             (OLD_JDK, TEXT),
+            (JDK_17, TEXT),
             (CURL, TEXT),
             ("*", TEXT),
             ("*;q=0.5, application/openmetrics-text;q=.7", OPEN_METRICS),
@@ -260,6 +273,15 @@ mod tests {
         ];
         for (accept, expected) in cases {
             assert_eq!(offered(&[accept.as_bytes()]), expected, "{accept}");
+        }
+    }
+
+    #[test]
+    fn versions_from_1_0_on_are_answered_with_an_escaping_scheme() {
+        for offer in &OFFERS {
+            let escaping = offer.content_type.contains("; escaping=underscores");
+            let version = offer.parameters[0];
+            assert_eq!(escaping, version == ("version", "1.0.0"), "{offer:?}");
         }
     }
 

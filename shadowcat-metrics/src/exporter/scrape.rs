@@ -13,6 +13,7 @@ use flate2::write::GzEncoder;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
+use super::Exporter;
 use super::negotiate::{Form, Offer, offer, wants_gzip};
 use crate::registry::Registry;
 
@@ -26,15 +27,21 @@ const WORTH_COMPRESSING: usize = 1024;
 #[derive(Debug)]
 pub(super) struct Scraper {
     registry: Registry,
+    /// Whether OpenMetrics pages have `_created` lines.
+    created_lines: bool,
     permits: Arc<Semaphore>,
     buffers: Arc<Buffers>,
 }
 
 impl Scraper {
-    pub(super) fn new(registry: &Registry, max_concurrent: usize) -> Self {
-        let permits = max_concurrent.clamp(1, Semaphore::MAX_PERMITS);
+    pub(super) fn new(exporter: &Exporter) -> Self {
+        let registry = exporter.registry.clone();
+        let permits = exporter.max_concurrent_scrapes;
+        let permits = permits.clamp(1, Semaphore::MAX_PERMITS);
+        let by_registry = || registry.store().is_some_and(|store| store.created_lines);
         Self {
-            registry: registry.clone(),
+            created_lines: exporter.created_lines.unwrap_or_else(by_registry),
+            registry,
             permits: Arc::new(Semaphore::new(permits)),
             buffers: Arc::default(),
         }
@@ -47,7 +54,10 @@ impl Scraper {
         };
         let mut page = self.buffers.take();
         match offer.form {
-            Form::Text(format) => self.registry.encode_into(format, &mut page.bytes),
+            Form::Text(format) => {
+                let registry = &self.registry;
+                registry.encode_text_into(format, self.created_lines, &mut page.bytes);
+            }
             Form::Protobuf => self.registry.encode_protobuf_into(&mut page.bytes),
         }
         if wants_gzip(&headers) && page.bytes.len() >= WORTH_COMPRESSING {

@@ -12,8 +12,8 @@ pub enum Format {
     ///
     /// <https://prometheus.io/docs/instrumenting/exposition_formats/>
     PrometheusText,
-    /// OpenMetrics, version 1.0.0: with units, types that Prometheus text has no word for, and the time when each series
-    /// began.
+    /// OpenMetrics, version 1.0.0: with units, types that Prometheus text has no word for and, if
+    /// [`Options::created_lines`](crate::Options::created_lines) says so, the time when each series began.
     ///
     /// <https://prometheus.io/docs/specs/om/open_metrics_spec/>
     OpenMetrics,
@@ -21,6 +21,9 @@ pub enum Format {
 
 impl Format {
     /// The value of an HTTP `Content-Type` header.
+    ///
+    /// Formats from version 1.0.0 on name an `escaping` of metric names. Every scheme leaves our names as they are, so one
+    /// answer is right for all scrapers.
     ///
     /// ```
     /// # use shadowcat_metrics::Format;
@@ -30,7 +33,9 @@ impl Format {
     pub const fn content_type(self) -> &'static str {
         match self {
             Self::PrometheusText => "text/plain; version=0.0.4; charset=utf-8",
-            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            Self::OpenMetrics => {
+                "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores"
+            }
         }
     }
 

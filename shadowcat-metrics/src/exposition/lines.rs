@@ -15,6 +15,8 @@ use crate::store::side::Facts;
 pub(super) struct Lines {
     out: Text,
     format: Format,
+    /// Whether counters and histograms have `_created` lines.
+    has_created: bool,
     /// The labels of every series, for the lists of closed labels that families had lately.
     lists: Vec<(&'static [&'static Label], Pieces)>,
     /// Sample names up to the first label: the family's own, or that of `_bucket`, `_sum` and `_count`; then `_created`.
@@ -39,10 +41,15 @@ struct Front<'t> {
 }
 
 impl Lines {
-    pub(super) fn new(out: Text, format: Format) -> Self {
+    pub(super) fn new(out: Text, format: Format, created_lines: bool) -> Self {
+        let has_created = match format {
+            Format::PrometheusText => false,
+            Format::OpenMetrics => created_lines,
+        };
         Self {
             out,
             format,
+            has_created,
             lists: Vec::new(),
             names: Pieces::default(),
             ends: Pieces::default(),
@@ -59,10 +66,7 @@ impl Lines {
         let start = self.out.len();
         self.out.push(self.format.metadata(family).as_bytes());
         let head = self.out.len();
-        let created = match self.format {
-            Format::PrometheusText => None,
-            Format::OpenMetrics => family.created,
-        };
+        let created = family.created.filter(|_| self.has_created);
         self.write_names_and_ends(family, created);
         while let Some(page) = pages.next() {
             if let Samples::Facts(facts) = page.samples {

@@ -62,9 +62,15 @@ impl Registry {
     /// # }
     /// ```
     pub fn encode_into(&self, format: Format, page: &mut Vec<u8>) {
+        let created_lines = self.store().is_some_and(|store| store.created_lines);
+        self.encode_text_into(format, created_lines, page);
+    }
+
+    /// Like [`Registry::encode_into`], with or without the `_created` lines of OpenMetrics.
+    pub(crate) fn encode_text_into(&self, format: Format, created_lines: bool, page: &mut Vec<u8>) {
         let mut out = Text::over(std::mem::take(page));
         if let Some(mut reader) = self.reader() {
-            let mut lines = Lines::new(out, format);
+            let mut lines = Lines::new(out, format, created_lines);
             for family in self.schema().exposed() {
                 lines.push_family(family, reader.pages(family));
             }

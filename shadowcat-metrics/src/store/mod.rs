@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
 use crate::clock::unix_seconds;
+use crate::registry::Options;
 use crate::schema::{Family, Schema};
 use crate::sync::{AtomicU64, Mutex, MutexGuard, lock};
 
@@ -29,6 +30,8 @@ pub(crate) struct Store {
     pub(crate) schema: &'static Schema,
     /// When it was made, in seconds since 1970.
     pub(crate) created: f64,
+    /// Whether OpenMetrics pages have `_created` lines, unless a scrape decides otherwise.
+    pub(crate) created_lines: bool,
     pub(crate) blocks: Blocks,
     /// The pages with open labels that are to be exposed. All other pages always are.
     pub(crate) visible: Visible,
@@ -43,12 +46,13 @@ pub(crate) struct Tables {
 }
 
 impl Store {
-    pub(crate) fn new(schema: &'static Schema, max_thread_blocks: usize) -> Arc<Self> {
+    pub(crate) fn new(schema: &'static Schema, options: Options) -> Arc<Self> {
         let created = unix_seconds();
         Arc::new(Self {
             schema,
             created,
-            blocks: Blocks::new(schema.pages(), max_thread_blocks),
+            created_lines: options.created_lines,
+            blocks: Blocks::new(schema.pages(), options.max_thread_blocks),
             visible: Visible::new(schema.pages()),
             references: References::new(schema),
             tables: Mutex::new(Tables {

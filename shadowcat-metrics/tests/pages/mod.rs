@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shadowcat_metrics::{CallbackGuard, Format};
+use shadowcat_metrics::{CallbackGuard, Format, Options};
 use shadowcat_metrics_oracle::{self as oracle, Grammar, Page};
 
 shadowcat_metrics::metrics!("tests/pages/metrics.toml");
@@ -40,7 +40,17 @@ pub(crate) fn read(page: &str, format: Format) -> Page {
 
 impl Filled {
     pub(crate) fn new() -> Self {
-        let metrics = Metrics::new();
+        Self::of(Metrics::new())
+    }
+
+    /// Whose OpenMetrics pages have `_created` lines.
+    pub(crate) fn with_created_lines() -> Self {
+        Self::of(Metrics::with_options(
+            Options::default().created_lines(true),
+        ))
+    }
+
+    fn of(metrics: Metrics) -> Self {
         fill_plain(&metrics);
         fill_closed(&metrics);
         let tenants: Vec<_> = TENANTS.iter().map(|name| metrics.tenant(name)).collect();

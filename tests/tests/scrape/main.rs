@@ -144,7 +144,7 @@ fn prometheus_reads_what_was_recorded() {
         (
             PROMETHEUS,
             Grammar::OpenMetrics,
-            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores",
         ),
         (
             OLD_PROMETHEUS,

@@ -4,9 +4,8 @@
 
 use crate::model::{
     BucketSetId, Encoding, LabelId, LabelValues, Measure, Metric, Origin, OwnMetric, Registry,
-    Storage,
 };
-use crate::name::{bucket_bound, ends_with_word, open_metrics_family};
+use crate::name::{bucket_bound, created_name, ends_with_word, open_metrics_family};
 
 /// All descriptors of a schema.
 #[derive(Debug)]
@@ -259,9 +258,6 @@ fn family<'m>(metric: &'m Metric, name: &'m str) -> Family<'m> {
         "# TYPE {family_name} {open_metrics_type}\n{unit_line}# HELP {family_name} {}\n",
         escape_help(&metric.help, true)
     );
-    // A callback's value was counted elsewhere, so its start time is unknown.
-    let has_created =
-        has_suffix && spec.suffixes.contains(&"_created") && spec.storage != Storage::Callback;
     Family {
         metric,
         name,
@@ -272,7 +268,7 @@ fn family<'m>(metric: &'m Metric, name: &'m str) -> Family<'m> {
         rejected_index: None,
         text_metadata,
         open_metrics_metadata,
-        created: has_created.then(|| format!("{family_name}_created")),
+        created: created_name(&name, &metric.kind),
     }
 }
 
