@@ -1,4 +1,4 @@
-//! What recording allocates: nothing, once a thread has touched a family.
+//! Tests that recording does not allocate once a thread has touched a family.
 #![cfg(not(loom))]
 #![allow(unsafe_code, reason = "an allocator cannot be had without it")]
 
@@ -11,7 +11,7 @@ shadowcat_metrics::metrics!("tests/metrics.toml");
 use labels::{Color, Phase, Side};
 use shadowcat_metrics::{Format, Options};
 
-/// Counts the calling thread's allocations, and the bytes of those that are not freed.
+/// Allocator that counts the calling thread's allocations and the bytes it has not freed.
 struct Counting;
 
 thread_local! {
@@ -19,18 +19,18 @@ thread_local! {
     static LIVE: Cell<isize> = const { Cell::new(0) };
 }
 
-// SAFETY: it is the system's allocator; counting touches only a thread-local without a destructor.
+// SAFETY: forwards to the system allocator; counting only touches a thread-local that has no destructor.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
         LIVE.set(LIVE.get() + layout.size().cast_signed());
-        // SAFETY: the caller keeps the contract, which is the same.
+        // SAFETY: the caller upholds the same contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         LIVE.set(LIVE.get() - layout.size().cast_signed());
-        // SAFETY: the caller keeps the contract, which is the same.
+        // SAFETY: the caller upholds the same contract.
         unsafe { System.dealloc(memory, layout) }
     }
 }
@@ -44,7 +44,7 @@ fn allocations(run: impl FnOnce()) -> u64 {
     ALLOCATIONS.get() - before
 }
 
-/// Records once in every way.
+/// Calls every recording method once.
 fn record(
     plain: &PlainRecorder,
     closed: &ClosedRecorder,
@@ -99,19 +99,19 @@ fn recording_allocates_nothing_after_the_first_touch() {
 }
 
 #[test]
-fn nor_without_a_block_of_its_own() {
+fn recording_without_a_block_allocates_nothing() {
     check(&Metrics::with_options(
         Options::default().max_thread_blocks(0),
     ));
 }
 
 #[test]
-fn nor_when_disabled() {
+fn recording_while_disabled_allocates_nothing() {
     check(&Metrics::disabled());
 }
 
 #[test]
-fn a_thread_goes_on_with_what_another_has_left() {
+fn a_thread_reuses_the_block_of_an_ended_thread() {
     let metrics = Metrics::new();
     let life = || {
         let plain = metrics.plain();
@@ -122,7 +122,7 @@ fn a_thread_goes_on_with_what_another_has_left() {
     };
     assert_eq!(metrics.snapshot().plain().events(), 0);
     let first = life();
-    // It remembers which registry it has a block of, and makes neither block nor page.
+    // The later thread allocates its own list of registries, but neither a block nor a page.
     let later = life();
     assert!(first > 1 && later == 1, "{first} {later}");
 }
@@ -134,9 +134,9 @@ fn a_known_label_value_is_found_without_allocating() {
     assert_eq!(allocations(|| drop(metrics.tenant("one"))), 0);
 }
 
-/// A scrape allocates the reader's buffers and the label texts of each list of labels, however many pages have them.
+/// A scrape allocates the reader's buffers and the label texts of each list of labels, but nothing for each page of cells.
 #[test]
-fn a_scrape_into_the_same_buffer_allocates_nothing_a_page() {
+fn a_scrape_into_a_reused_buffer_allocates_nothing_per_page() {
     let metrics = Metrics::new();
     let open = |tenant| metrics.open(&metrics.tenant(tenant));
     let mut page = Vec::with_capacity(1 << 20);
@@ -146,13 +146,13 @@ fn a_scrape_into_the_same_buffer_allocates_nothing_a_page() {
     let few = scrape();
     let others = ["b", "c", "d", "e"].map(open);
     one.requests().add(1000);
-    // A buffer may have to grow once more, for longer numbers. Each value of `tenant` has several pages.
+    // A buffer may have to grow once more for longer numbers. Each value of `tenant` has several pages.
     let more = scrape();
     assert!(more < few + others.len() as u64, "{few} {more}");
 }
 
 #[test]
-fn a_scrape_leaves_nothing_on_the_heap() {
+fn a_scrape_frees_all_it_allocates() {
     let metrics = Metrics::new();
     let (closed, tenant) = (metrics.closed(Side::Left), metrics.tenant("one"));
     closed.wait(Color::Blue).observe(Duration::from_micros(3));

@@ -1,4 +1,4 @@
-//! Callback gauges: registered, replaced, dropped, panicking, and reading metrics themselves.
+//! Callback gauges that are registered, replaced or dropped, that panic, or that read metrics themselves.
 #![cfg(not(loom))]
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -10,7 +10,7 @@ use shadowcat_metrics::Format;
 shadowcat_metrics::metrics!("tests/metrics.toml");
 
 #[test]
-fn callbacks_give_values_while_they_are_registered() {
+fn callbacks_are_exposed_while_registered() {
     let metrics = Metrics::new();
     assert_eq!(metrics.snapshot().plain().threads(), None);
     let threads = Arc::new(AtomicU64::new(3));
@@ -43,7 +43,7 @@ fn callbacks_have_the_units_of_gauges() {
 }
 
 #[test]
-fn a_counter_is_read_too_and_does_not_say_when_it_began() {
+fn a_callback_counter_has_no_created_line() {
     let metrics = Metrics::new();
     let cpu = metrics
         .plain()
@@ -115,13 +115,13 @@ impl Drop for Fragile {
 }
 
 #[test]
-fn a_callback_that_panics_when_it_is_dropped_ends_neither_the_scrape_nor_other_callbacks() {
+fn a_panic_while_dropping_a_callback_spares_the_scrape() {
     let metrics = Metrics::new();
     let own = Arc::new(Mutex::new(None));
     let guard = Arc::clone(&own);
     let fragile = Fragile;
     let registered = metrics.plain().threads().register(move || {
-        // It unregisters itself, so that whoever calls it holds what is left of it.
+        // The callback unregisters itself, so its caller holds the last reference and drops it.
         let _ = &fragile;
         drop(guard.lock().expect("no panic").take());
         7
@@ -133,7 +133,7 @@ fn a_callback_that_panics_when_it_is_dropped_ends_neither_the_scrape_nor_other_c
 }
 
 #[test]
-fn what_a_callback_cannot_mean_is_counted_at_each_scrape() {
+fn invalid_callback_values_are_counted_at_each_scrape() {
     let metrics = Metrics::new();
     let plain = metrics.plain();
     let _threads = plain.threads().register(|| f64::NAN);
@@ -178,7 +178,7 @@ fn a_callback_keeps_its_open_label_value() {
 }
 
 #[test]
-fn a_registry_takes_its_callbacks_along() {
+fn dropping_a_registry_drops_its_callbacks() {
     let metrics = Metrics::new();
     let held = Arc::new(());
     let inside = Arc::clone(&held);

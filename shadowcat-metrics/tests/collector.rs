@@ -1,4 +1,4 @@
-//! The same values through a `prometheus::Registry` as in a page.
+//! Tests that a `prometheus::Registry` gathers the same values as a page exposes.
 #![cfg(all(feature = "prometheus", not(loom)))]
 
 #[allow(dead_code, reason = "each test uses a part of it")]
@@ -12,7 +12,7 @@ use prometheus::proto::{Metric, MetricFamily, MetricType};
 use prometheus::{Encoder, Registry, TextEncoder};
 use shadowcat_metrics::{Format, Series};
 
-/// Values by name and labels. A bucket's bound is a number here, because only its spelling may differ.
+/// Values by name and labels. A bucket's bound is a number here because its spelling may differ.
 type Values = BTreeMap<(String, BTreeMap<String, String>), f64>;
 
 fn of_page(metrics: &Metrics) -> Values {
@@ -84,7 +84,7 @@ fn assert_same(one: &Values, other: &Values) {
 }
 
 #[test]
-fn gathers_what_the_page_says() {
+fn gathers_the_values_of_the_page() {
     let filled = Filled::new();
     let registry = Registry::new();
     registry
@@ -137,7 +137,7 @@ fn serves_several_registries_and_follows_the_values() {
 }
 
 #[test]
-fn two_schemas_or_stores_do_not_get_in_each_others_way() {
+fn schemas_and_registries_are_independent() {
     let one = Metrics::new();
     let other = Metrics::new();
     let registry = Registry::new();
@@ -158,7 +158,7 @@ fn two_schemas_or_stores_do_not_get_in_each_others_way() {
 }
 
 #[test]
-fn the_crates_own_encoder_takes_it() {
+fn prometheus_text_encoder_accepts_the_families() {
     let filled = Filled::new();
     let registry = Registry::new();
     registry
@@ -214,7 +214,7 @@ fn two_schemas_of_one_namespace_cannot_share_a_registry() {
 }
 
 #[test]
-fn a_part_of_the_series_joins_a_family_that_an_older_collector_has() {
+fn new_series_join_a_family_of_an_existing_collector() {
     let filled = Filled::new();
     let registry = Registry::new();
     let options = prometheus::Opts::new("app_closed_waiting", "As another program part wrote it.");

@@ -1,4 +1,4 @@
-//! The exporter as scrapers, people and programs meet it: formats, compression, methods, limits, stopping.
+//! Exporter tests: formats, compression, methods, limits and shutdown.
 #![cfg(all(feature = "exporter", not(loom)))]
 
 #[allow(dead_code, reason = "each test uses a part of it")]
@@ -23,15 +23,15 @@ use shadowcat_metrics::{Format, PROTOBUF_CONTENT_TYPE};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Any free port of this machine.
+/// Any free port on localhost.
 const ANY: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
 
-/// What Prometheus 2.42 sends.
+/// The headers that Prometheus 2.42 sends.
 const PROMETHEUS: &str = "Accept: application/openmetrics-text;version=1.0.0,\
     application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1\r\n\
     Accept-Encoding: gzip\r\nUser-Agent: Prometheus/2.42.0\r\nX-Prometheus-Scrape-Timeout-Seconds: 10\r\n";
 
-/// A gate that a callback waits at, so that a scrape takes as long as a test wants.
+/// A gate that blocks a callback, so that a scrape lasts as long as the test needs.
 #[derive(Debug, Default)]
 struct Gate {
     state: Mutex<(u32, bool)>,
@@ -63,7 +63,7 @@ impl Gate {
     }
 }
 
-/// Metrics whose scrapes wait at a gate.
+/// Returns metrics whose scrapes wait at the returned gate.
 fn gated() -> (Metrics, Arc<Gate>) {
     let metrics = Metrics::new();
     let gate = Arc::new(Gate::default());
@@ -115,7 +115,7 @@ async fn formats_by_accept() {
         assert_eq!(answer.header("vary"), Some("Accept, Accept-Encoding"));
         assert_eq!(read(&answer.text(), format).texts(), expected.texts());
     }
-    // Who wants native histograms asks for messages first.
+    // A scraper that wants native histograms lists the protobuf format first.
     let native = format!("Accept: {PROTOBUF_CONTENT_TYPE}, application/openmetrics-text;q=0.8\r\n");
     let answer = get(server.local_addr(), &native).await;
     assert_eq!(
@@ -148,7 +148,7 @@ async fn an_exporter_may_differ_from_its_registry_in_created_lines() {
 }
 
 #[tokio::test]
-async fn gzip_only_if_wanted_and_worth_it() {
+async fn gzip_only_if_accepted_and_smaller() {
     let filled = Filled::new();
     let server = exporter::serve(&filled.metrics, ANY)
         .await
@@ -187,7 +187,7 @@ async fn head_has_the_headers_of_get_and_no_body() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_had() {
+async fn refused_requests() {
     let server = exporter::serve(&Metrics::new(), ANY)
         .await
         .expect("a free port");
@@ -238,7 +238,7 @@ async fn what_cannot_be_had() {
 }
 
 #[tokio::test]
-async fn a_router_goes_into_a_programs_own() {
+async fn the_router_merges_into_another_router() {
     let metrics = Metrics::new();
     let own = Router::new().nest("/internal", exporter::router(&metrics));
     let request = Request::get("/internal/metrics")
@@ -256,7 +256,7 @@ async fn a_router_goes_into_a_programs_own() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn scrapes_over_the_bound_are_told_to_come_back() {
+async fn excess_scrapes_get_retry_after() {
     let (metrics, gate) = gated();
     let exporter = Exporter::new(&metrics).max_concurrent_scrapes(1);
     let server = exporter.serve(ANY).await.expect("a free port");
@@ -308,7 +308,7 @@ async fn shutdown_lets_scrapes_finish() {
 }
 
 #[tokio::test]
-async fn shutdown_does_not_wait_for_those_who_dawdle() {
+async fn shutdown_does_not_wait_for_slow_clients() {
     let exporter = Exporter::new(&Metrics::new()).response_timeout(Duration::from_millis(100));
     let server = exporter.serve(ANY).await.expect("a free port");
     let mut stream = connect(server.local_addr()).await;
@@ -316,7 +316,7 @@ async fn shutdown_does_not_wait_for_those_who_dawdle() {
         .write_all(b"GET /metrics HTTP/1.1\r\nHo")
         .await
         .expect("sent");
-    // So that the server has seen it.
+    // This response shows that the server has accepted the earlier connection.
     assert_eq!(get(server.local_addr(), "").await.status, 200);
     server.shutdown().await;
     assert!(rest(&mut stream).await.is_empty());
@@ -335,7 +335,7 @@ async fn dropping_a_server_stops_it() {
 }
 
 #[tokio::test]
-async fn listens_on_this_machine_alone_and_says_if_it_cannot() {
+async fn listens_on_localhost_and_reports_bind_errors() {
     assert_eq!(
         exporter::DEFAULT_ADDRESS,
         SocketAddr::from(([127, 0, 0, 1], 9464))
@@ -350,7 +350,7 @@ async fn listens_on_this_machine_alone_and_says_if_it_cannot() {
 }
 
 #[tokio::test]
-async fn any_time_is_a_limit() {
+async fn any_duration_is_a_valid_timeout() {
     for timeout in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
         let exporter = Exporter::new(&Metrics::new())
             .header_timeout(timeout)
@@ -362,7 +362,7 @@ async fn any_time_is_a_limit() {
 }
 
 #[test]
-fn a_runtime_that_lacks_something_is_an_error_at_the_start() {
+fn a_runtime_without_io_or_time_is_an_error_at_the_start() {
     use tokio::runtime::Builder;
 
     let error = |builder: &mut Builder| {

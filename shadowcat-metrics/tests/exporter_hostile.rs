@@ -1,4 +1,4 @@
-//! Peers that mean harm, or are broken: the server outlives them, and goes on serving others.
+//! Hostile and broken clients: the server survives them and keeps serving others.
 #![cfg(all(feature = "exporter", not(loom)))]
 
 #[allow(dead_code, reason = "each test uses a part of it")]
@@ -17,10 +17,10 @@ use tokio::time::{sleep, timeout};
 
 const ANY: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
 
-/// A time-out short enough to wait for.
+/// A timeout short enough for a test.
 const SHORT: Duration = Duration::from_millis(500);
 
-/// A server with short time-outs and few connections.
+/// Starts a server with short timeouts and a low connection limit.
 async fn strict() -> Server {
     let exporter = Exporter::new(&Metrics::new())
         .header_timeout(SHORT)
@@ -34,10 +34,10 @@ async fn assert_serves(server: &Server) {
 }
 
 #[tokio::test]
-async fn garbage() {
+async fn garbage_requests() {
     let server = strict().await;
     let long = vec![b'A'; 100_000];
-    let garbage: [&[u8]; 9] = [
+    let garbage_requests: [&[u8]; 9] = [
         b"\0\0\0\0\0\0\0\0\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
@@ -48,7 +48,7 @@ async fn garbage() {
         b"POST /metrics HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: x\r\n\r\n",
         &long,
     ];
-    for bytes in garbage {
+    for bytes in garbage_requests {
         let answer = send(server.local_addr(), bytes).await;
         if !answer.is_empty() {
             let status = Answer::parse(&answer).status;
@@ -70,7 +70,7 @@ async fn oversize_headers() {
     for headers in [long, many] {
         let request = format!("GET /metrics HTTP/1.1\r\nHost: test\r\n{headers}\r\n");
         let answer = send(server.local_addr(), request.as_bytes()).await;
-        // The end of what was sent may still be on its way when the server closes, and then the answer is lost.
+        // The last bytes sent may still be in transit when the server closes the connection; the response is then lost.
         if !answer.is_empty() {
             assert_eq!(Answer::parse(&answer).status, 431);
         }
@@ -115,7 +115,7 @@ async fn more_connections_than_allowed() {
     for _ in 0..20 {
         idle.push(connect(server.local_addr()).await);
     }
-    // Those before it time out four at a time.
+    // The earlier connections time out four at a time.
     assert_serves(&server).await;
     for mut stream in idle {
         assert!(rest(&mut stream).await.is_empty());
@@ -137,7 +137,7 @@ async fn many_scrapers_at_once() {
 }
 
 #[tokio::test]
-async fn half_closed() {
+async fn half_closed_connections() {
     let server = strict().await;
     let mut stream = connect(server.local_addr()).await;
     stream
@@ -154,7 +154,7 @@ async fn half_closed() {
 }
 
 #[tokio::test]
-async fn closed_before_the_answer() {
+async fn connections_closed_before_the_response() {
     let server = strict().await;
     for _ in 0..50 {
         let mut stream = connect(server.local_addr()).await;
@@ -186,9 +186,9 @@ async fn endless_bodies() {
     }
 }
 
-/// A peer that asks and never reads: its answers fill the buffers of both systems, and then the server's time.
+/// A client that sends requests and never reads: the responses fill both socket buffers until the server times out.
 #[tokio::test]
-async fn answers_that_no_one_reads() {
+async fn unread_responses() {
     let filled = Filled::new();
     let exporter = Exporter::new(&filled.metrics)
         .response_timeout(SHORT)
@@ -200,6 +200,6 @@ async fn answers_that_no_one_reads() {
         while stream.write_all(&requests).await.is_ok() {}
     };
     timeout(40 * SHORT, ask).await.expect("the server gives up");
-    // The scrape that was under way is over, too.
+    // The scrape in progress has ended, too.
     assert_serves(&server).await;
 }

@@ -1,4 +1,4 @@
-//! Pages in both text formats: golden files, read back strictly, for every kind and unit and for hostile text.
+//! Pages in both text formats: golden files, and pages with every kind, unit and hostile text parsed strictly.
 #![cfg(not(loom))]
 
 #[allow(dead_code, reason = "each test uses a part of it")]
@@ -14,7 +14,7 @@ use shadowcat_metrics_oracle::Series;
 
 const FORMATS: [Format; 2] = [Format::PrometheusText, Format::OpenMetrics];
 
-/// Replaces the times when series began, which are never the same.
+/// Replaces creation timestamps, which differ in each run.
 fn without_times(page: &str) -> String {
     let line = |line: &str| match line.rsplit_once(' ') {
         Some((sample, _)) if sample.contains("_created") => format!("{sample} TIME\n"),
@@ -47,7 +47,7 @@ fn both_formats_have_the_same_series() {
 }
 
 #[test]
-fn series_began_when_they_were_made() {
+fn created_lines_have_the_creation_time_of_series() {
     let since_1970 = || {
         let now = std::time::SystemTime::now();
         now.duration_since(std::time::UNIX_EPOCH)
@@ -87,7 +87,7 @@ fn created_lines_are_off_unless_asked_for() {
 }
 
 #[test]
-fn a_buffer_is_used_again_and_shrinks() {
+fn buffers_are_reused_and_shrink() {
     let filled = Filled::new();
     let mut buffer = Vec::new();
     for format in [FORMATS[1], FORMATS[0], FORMATS[1], FORMATS[0]] {
@@ -108,7 +108,7 @@ fn a_disabled_registry_is_an_empty_page() {
 }
 
 #[test]
-fn a_new_value_in_an_old_slot_is_another_series() {
+fn a_new_value_in_a_reused_slot_is_a_new_series() {
     let metrics = Metrics::new();
     for format in FORMATS {
         for name in ["first", "second", "third"] {
@@ -128,7 +128,7 @@ fn a_new_value_in_an_old_slot_is_another_series() {
 }
 
 #[test]
-fn pages_come_and_go_between_others() {
+fn pages_are_added_and_removed_between_others() {
     let metrics = Metrics::new();
     let mut tenants: Vec<_> = ["a", "b", "c"]
         .map(|name| Some(metrics.tenant(name)))

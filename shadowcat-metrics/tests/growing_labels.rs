@@ -1,4 +1,4 @@
-//! Labels whose sets of values may grow, and values on their way out.
+//! Labels that may gain values, and deprecated values.
 
 mod metrics {
     shadowcat_metrics::metrics!("tests/growing_labels.toml");

@@ -1,4 +1,4 @@
-//! Every kind of metric, with every way to take values, read back with its types.
+//! Every kind of metric, with every way to record values, read back with its types.
 #![cfg(not(loom))]
 
 use std::str::FromStr;
@@ -10,7 +10,7 @@ shadowcat_metrics::metrics!("tests/metrics.toml");
 use labels::{Color, Phase, Side};
 use shadowcat_metrics::Format;
 
-/// How often a metric has rejected a value, as exposed.
+/// Returns the exposed number of values that a metric has rejected.
 fn rejected(metrics: &Metrics, metric: &str) -> String {
     let line = format!("app_metrics_rejected_values_total{{metric=\"{metric}\"}} ");
     let page = metrics.encode(Format::PrometheusText);
@@ -40,11 +40,11 @@ fn counters_add_up() {
 }
 
 #[test]
-fn counters_stay_at_the_end_of_their_range() {
+fn counters_saturate() {
     let metrics = Metrics::new();
     for _ in 0..2 {
         let plain = metrics.plain();
-        // Once in one thread, then over two of them.
+        // First from one thread, then split over two.
         thread::spawn(move || {
             plain.events().add(u64::MAX);
             plain.events().inc();
@@ -57,7 +57,7 @@ fn counters_stay_at_the_end_of_their_range() {
         let before = metrics.snapshot().plain().events();
         metrics.plain().events().inc();
         let snapshot = metrics.snapshot();
-        // Some room above what additions reach is left to increments, which go on.
+        // Additions saturate a little below the maximum. Increments do not check, so they use the rest of the range.
         assert!(before >= u64::MAX - (1 << 58), "{before}");
         assert_eq!(snapshot.plain().events(), before.saturating_add(1));
         assert_eq!(snapshot.plain().busy(), Duration::from_nanos(u64::MAX));
@@ -69,7 +69,7 @@ fn counters_stay_at_the_end_of_their_range() {
 }
 
 #[test]
-fn gauges_hold_what_was_set_last() {
+fn gauges_have_the_last_set_value() {
     let metrics = Metrics::new();
     let plain = metrics.plain();
     plain.level().set(3_u8);
@@ -94,13 +94,13 @@ fn gauges_hold_what_was_set_last() {
 }
 
 #[test]
-fn up_down_counters_end_where_they_should() {
+fn up_down_counters_add_and_subtract_across_threads() {
     let metrics = Metrics::new();
     let plain = metrics.plain();
     plain.tasks().inc();
     plain.tasks().add(9);
     plain.tasks().sub(3);
-    // Up here and down there is the rule, not the exception.
+    // A value that goes up in one thread and down in another is the usual case.
     let other = plain.clone();
     thread::spawn(move || (0..20).for_each(|_| other.tasks().dec()))
         .join()
@@ -122,7 +122,7 @@ fn up_down_counters_end_where_they_should() {
 }
 
 #[test]
-fn guards_count_what_is_alive() {
+fn guards_count_live_guards() {
     let metrics = Metrics::new();
     let plain = metrics.plain();
     let tasks = || metrics.snapshot().plain().tasks();
@@ -216,7 +216,7 @@ fn timers_observe_unless_they_are_discarded() {
 }
 
 #[test]
-fn what_is_no_value_is_rejected_and_counted() {
+fn invalid_values_are_rejected_and_counted() {
     let metrics = Metrics::new();
     let plain = metrics.plain();
     for bad in [f64::NAN, -1.0, f64::INFINITY, f64::NEG_INFINITY] {
@@ -304,7 +304,7 @@ fn ratios_are_derived() {
 }
 
 #[test]
-fn ratios_find_labels_in_another_order() {
+fn ratios_match_labels_in_any_order() {
     let metrics = Metrics::new();
     let one = metrics.tenant("one");
     let two = metrics.tenant("two");
@@ -380,7 +380,7 @@ fn a_disabled_registry_records_nothing() {
 }
 
 #[test]
-fn registries_are_apart_and_clones_are_not() {
+fn registries_are_independent_and_clones_share() {
     let one = Metrics::new();
     let two = Metrics::new();
     let clone = one.clone();
@@ -393,6 +393,6 @@ fn registries_are_apart_and_clones_are_not() {
     assert_eq!(two.snapshot().plain().events(), 30);
     let recorder = one.plain();
     drop((one, clone));
-    // A recorder keeps the values that it records.
+    // A recorder keeps its open label values alive.
     recorder.events().inc();
 }

@@ -1,5 +1,5 @@
-//! The store under every interleaving of its threads, as far as two threads beside the main one go. Run with
-//! `RUSTFLAGS="--cfg loom" cargo test -p shadowcat-metrics --no-default-features --test loom --release`.
+//! Checks the store under every interleaving of the main thread and two more. Run with `RUSTFLAGS="--cfg loom" cargo test -p
+//! shadowcat-metrics --no-default-features --test loom --release`.
 #![cfg(loom)]
 
 use loom::thread;
@@ -36,7 +36,6 @@ const fn family(
     }
 }
 
-/// One counter.
 static COUNTER: p::Schema = p::Schema {
     namespace: "",
     families: &[family(p::Kind::Counter, p::Encoding::Unsigned, &[], 0)],
@@ -46,7 +45,6 @@ static COUNTER: p::Schema = p::Schema {
     rejected_family: None,
 };
 
-/// One counter of floats.
 static FLOATS: p::Schema = p::Schema {
     namespace: "",
     families: &[family(p::Kind::Counter, p::Encoding::Float, &[], 0)],
@@ -56,7 +54,7 @@ static FLOATS: p::Schema = p::Schema {
     rejected_family: None,
 };
 
-/// One counter with an open label that has one value at a time.
+/// Schema of one counter with an open label that has room for one value.
 static OPEN: p::Schema = p::Schema {
     namespace: "",
     families: &[family(
@@ -71,7 +69,7 @@ static OPEN: p::Schema = p::Schema {
     rejected_family: None,
 };
 
-/// Three threads have far too many interleavings; those with few preemptions find what there is to find.
+/// Three threads have too many interleavings to try all, so the number of preemptions is limited.
 fn model(run: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(2);
@@ -105,7 +103,7 @@ fn join(thread: thread::JoinHandle<()>) {
     thread.join().expect("recording never panics");
 }
 
-/// A page that a thread has just made is seen whole or not at all.
+/// A reader sees either all or none of a page that another thread publishes.
 #[test]
 fn a_page_is_published_while_it_is_read() {
     model(|| {
@@ -121,9 +119,9 @@ fn a_page_is_published_while_it_is_read() {
     });
 }
 
-/// One block for two threads: the second has it after the first, or shares while the first has it.
+/// One block for two threads: the second thread gets it after the first ends, or uses the shared block until then.
 #[test]
-fn a_block_goes_from_thread_to_thread() {
+fn a_block_is_reused_by_another_thread() {
     model(|| {
         let registry = registry(&COUNTER, 1);
         let one = spawn(&registry, inc);
@@ -136,7 +134,7 @@ fn a_block_goes_from_thread_to_thread() {
     });
 }
 
-/// A thread that gets a block which another has left goes on from its counts.
+/// A thread that gets another thread's block continues from its counts.
 #[test]
 fn a_block_is_handed_over_with_its_counts() {
     model(|| {
@@ -154,7 +152,7 @@ fn a_block_is_handed_over_with_its_counts() {
     });
 }
 
-/// Threads without a block write the same cells, and the first of them makes the page.
+/// Threads without a block write the same cells, and the first of them allocates the page.
 #[test]
 fn the_shared_block_loses_nothing() {
     model(|| {
@@ -198,10 +196,10 @@ fn count_open(snapshot: &p::Snapshot, value: &str) -> u64 {
         .counter::<p::Dimensionless>()
 }
 
-/// A value is retired by another thread than the one that recorded under it, while a reader looks and a new value takes
-/// its slot: no count is seen under the wrong value.
+/// A thread retires a value that another thread recorded, while a reader scrapes and a new value takes the slot: no count
+/// appears under the wrong value.
 #[test]
-fn a_slot_is_retired_while_it_is_read_and_wanted() {
+fn a_slot_is_retired_during_a_read_and_a_reuse() {
     model(|| {
         let registry = registry(&OPEN, 2);
         let first = registry.intern(0, "first".as_ref());
@@ -219,7 +217,7 @@ fn a_slot_is_retired_while_it_is_read_and_wanted() {
         );
         assert!(firsts <= 2);
         if second.as_str() == "second" {
-            // Its slot was free, so the first value is gone, with all that was counted under it.
+            // The second value took the slot, so the first value was retired together with its counts.
             assert_eq!((firsts, seconds), (0, 1));
         } else {
             assert_eq!((seconds, count_open(&snapshot, "other")), (0, 1));
@@ -231,9 +229,9 @@ fn a_slot_is_retired_while_it_is_read_and_wanted() {
     });
 }
 
-/// Two threads ask for the same value and drop it: in the end its slot is free, and was never counted twice.
+/// Two threads look up the same value and drop it: its slot ends up free, and the value never takes two slots.
 #[test]
-fn a_value_is_dropped_while_it_is_asked_for() {
+fn a_value_is_dropped_during_a_lookup() {
     fn use_once(registry: &p::Registry) {
         let value = registry.intern(0, "same".as_ref());
         inc_open(registry, &value.clone());
@@ -251,10 +249,10 @@ fn a_value_is_dropped_while_it_is_asked_for() {
     });
 }
 
-/// A thread asks again for a value that it remembers, while another one drops the last handle: either there still is the
-/// value, or it begins anew; what is counted under the new handle stays.
+/// A thread looks up a value again from its cache while another thread drops the last handle. Either the value is still there
+/// or it starts again at zero; counts recorded with the new handle are kept.
 #[test]
-fn a_value_is_recalled_while_it_is_dropped() {
+fn a_cached_value_is_looked_up_while_it_is_dropped() {
     model(|| {
         let registry = registry(&OPEN, 2);
         let same = registry.intern(0, "same".as_ref());

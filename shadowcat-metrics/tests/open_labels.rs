@@ -1,4 +1,4 @@
-//! Open labels: interned, bounded, hostile, retired and reused.
+//! Open labels: interning, limits, hostile values, retirement and reuse.
 #![cfg(not(loom))]
 
 use std::ffi::OsStr;
@@ -15,7 +15,7 @@ fn page(metrics: &Metrics) -> String {
     metrics.encode(Format::PrometheusText)
 }
 
-/// How many values of a label went to its overflow value, as exposed.
+/// Returns the exposed number of values of a label that were replaced by the overflow value.
 fn overflowed(metrics: &Metrics, label: &str) -> u64 {
     let line = format!("app_metrics_label_overflow_total{{label=\"{label}\"}} ");
     let count = page(metrics)
@@ -25,7 +25,7 @@ fn overflowed(metrics: &Metrics, label: &str) -> u64 {
 }
 
 #[test]
-fn a_value_is_one_value_however_often_it_is_made() {
+fn equal_values_share_a_slot() {
     let metrics = Metrics::new();
     let one = metrics.tenant("one");
     let again = metrics.tenant(String::from("one"));
@@ -38,13 +38,13 @@ fn a_value_is_one_value_however_often_it_is_made() {
 }
 
 #[test]
-fn a_value_appears_with_zeros_and_goes_with_its_last_handle() {
+fn series_start_at_zero_and_end_with_the_last_handle() {
     let metrics = Metrics::new();
     assert!(!page(&metrics).contains("tenant="));
     let recorder = metrics.open(&metrics.tenant("one"));
     assert!(page(&metrics).contains("app_open_requests_total{tenant=\"one\"} 0\n"));
     assert!(page(&metrics).contains("app_open_good_total{tenant=\"one\",color=\"blue\"} 0\n"));
-    // Its own open label has no value yet, and another group has no recorder.
+    // This group's own open label has no value yet, and the other group has no recorder.
     assert!(!page(&metrics).contains("app_open_duration_seconds"));
     assert!(!page(&metrics).contains("app_both_all_total"));
     let clone = recorder.clone();
@@ -56,7 +56,7 @@ fn a_value_appears_with_zeros_and_goes_with_its_last_handle() {
 }
 
 #[test]
-fn a_slot_that_is_used_again_begins_at_zero() {
+fn a_reused_slot_starts_at_zero() {
     let metrics = Metrics::new();
     for round in 0..10 {
         let name = format!("tenant {round}");
@@ -94,7 +94,7 @@ fn a_slot_that_is_used_again_begins_at_zero() {
 }
 
 #[test]
-fn owned_guards_keep_the_values_they_record_under() {
+fn owned_guards_keep_their_label_values_alive() {
     let metrics = Metrics::new();
     let tool = metrics.tool("saw");
     let open = metrics.open(&metrics.tenant("one"));
@@ -117,7 +117,7 @@ fn owned_guards_keep_the_values_they_record_under() {
 }
 
 #[test]
-fn the_surplus_shares_the_overflow_value() {
+fn excess_values_share_the_overflow_value() {
     let metrics = Metrics::new();
     let tenants: Vec<_> = (0..4)
         .map(|index| metrics.tenant(format!("tenant {index}")))
@@ -134,7 +134,7 @@ fn the_surplus_shares_the_overflow_value() {
     drop(tenants);
     let known = metrics.tenant("surplus");
     assert_eq!(known.as_str(), "surplus");
-    // What was counted for others stays; it is nobody's own.
+    // The overflow value keeps its counts when its handles are dropped.
     drop((surplus, more));
     assert_eq!(metrics.snapshot().open("__other__").requests(), 5);
     assert_eq!(metrics.tenant("__other__").as_str(), "__other__");
@@ -161,7 +161,7 @@ fn a_flood_of_values_stays_bounded() {
         .filter(|line| line.starts_with("app_open_requests_total{"))
         .count();
     assert_eq!(lines, 5);
-    // The first four were kept, and the hundred thousand less a few thousand after them had no room.
+    // The first four values got their own series. Almost all of the other hundred thousand overflowed.
     let total: u64 = [
         "client 0",
         "client 1000",
@@ -208,7 +208,7 @@ fn hostile_values_do_no_harm() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_not_utf8_is_replaced() {
+fn invalid_utf8_is_replaced() {
     use std::os::unix::ffi::OsStrExt;
 
     let metrics = Metrics::new();
@@ -218,7 +218,7 @@ fn what_is_not_utf8_is_replaced() {
     );
     let long = metrics.tenant(OsStr::from_bytes(&vec![0xff; 1 << 20]));
     assert!(long.as_str().len() <= 128 && long.as_str().ends_with('…'));
-    // A character that ends behind what is looked at.
+    // A character that is split by the length limit.
     let mut split = vec![b'a'; 255];
     split.extend("é".as_bytes());
     assert_eq!(
@@ -228,7 +228,7 @@ fn what_is_not_utf8_is_replaced() {
 }
 
 #[test]
-fn handles_of_another_registry_are_taken_over() {
+fn handles_of_another_registry_are_interned_again() {
     let (one, two) = (Metrics::new(), Metrics::new());
     let _first = two.tenant("occupies the first slot");
     let tenant = one.tenant("shared");
@@ -260,7 +260,7 @@ fn handles_of_another_registry_are_taken_over() {
 }
 
 #[test]
-fn values_may_outlive_their_registry() {
+fn values_can_outlive_their_registry() {
     let metrics = Metrics::new();
     let tenant = metrics.tenant("one");
     drop(metrics);
@@ -268,7 +268,7 @@ fn values_may_outlive_their_registry() {
 }
 
 #[test]
-fn values_come_and_go_in_many_threads() {
+fn values_are_added_and_dropped_in_many_threads() {
     const THREADS: usize = 8;
     const ROUNDS: usize = 2000;
     let metrics = Metrics::new();
@@ -297,7 +297,8 @@ fn values_come_and_go_in_many_threads() {
             {
                 let (series, value) = line.rsplit_once(' ').expect("a line ends with a value");
                 let value: i64 = value.parse().expect("it is an integer");
-                // A value of its own is only ever at 0 or 1: counts of its slot's former holder would show.
+                // Each value other than the overflow value is only ever 0 or 1; anything higher is a leftover from the slot's
+                // previous value.
                 let most = if series.contains("other") || series.contains("shared") {
                     8
                 } else {

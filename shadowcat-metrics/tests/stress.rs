@@ -1,4 +1,4 @@
-//! Threads that come and go while others scrape: every count arrives, and no reader sees a counter go down.
+//! Threads start and end during scrapes: no count is lost, and no reader sees a counter decrease.
 #![cfg(not(loom))]
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -12,7 +12,7 @@ use shadowcat_metrics::Options;
 
 const RECORDS: u64 = 500;
 
-/// What one thread does in its life.
+/// Records the values of one thread.
 fn record(metrics: &Metrics) {
     let plain = metrics.plain();
     let closed = metrics.closed(Side::Left);
@@ -32,7 +32,7 @@ fn record(metrics: &Metrics) {
     }
 }
 
-/// What a reader sees, each of which may only grow.
+/// Returns values that must never decrease.
 fn counts(metrics: &Metrics) -> [u64; 6] {
     let snapshot = metrics.snapshot();
     let wait = snapshot.closed(Side::Left).wait(Color::Red);
@@ -91,7 +91,7 @@ fn stress(metrics: &Metrics, threads: u64, generations: u64) {
 }
 
 #[test]
-fn every_count_arrives_with_a_block_for_each_thread() {
+fn no_count_is_lost_with_a_block_for_each_thread() {
     let metrics = Metrics::new();
     for threads in [2, 8, 64] {
         stress(&metrics, threads, 8);
@@ -99,7 +99,7 @@ fn every_count_arrives_with_a_block_for_each_thread() {
 }
 
 #[test]
-fn every_count_arrives_with_fewer_blocks_than_threads() {
+fn no_count_is_lost_with_fewer_blocks_than_threads() {
     for blocks in [0, 1, 5] {
         let options = Options::default().max_thread_blocks(blocks);
         stress(&Metrics::with_options(options), 16, 6);
@@ -107,6 +107,6 @@ fn every_count_arrives_with_fewer_blocks_than_threads() {
 }
 
 #[test]
-fn every_count_arrives_over_many_generations_of_threads() {
+fn no_count_is_lost_over_many_generations_of_threads() {
     stress(&Metrics::new(), 2, 200);
 }

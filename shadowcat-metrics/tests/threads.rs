@@ -1,4 +1,4 @@
-//! Threads that end, records made while they do, and threads that use many registries.
+//! Threads that end, threads that record while they end, and threads that use many registries.
 #![cfg(not(loom))]
 
 use std::cell::RefCell;
@@ -9,7 +9,7 @@ shadowcat_metrics::metrics!("tests/metrics.toml");
 
 use shadowcat_metrics::Options;
 
-/// Records when its thread's locals are destroyed.
+/// Records when the thread's locals are destroyed.
 struct Late(RefCell<Option<Metrics>>);
 
 impl Late {
@@ -30,7 +30,7 @@ impl Drop for Late {
                     .sessions()
                     .track_owned(),
             );
-            // A registry that the thread has never used before.
+            // A registry that this thread has never used.
             let fresh = Metrics::new();
             fresh.plain().events().inc();
             assert_eq!(fresh.snapshot().plain().events(), 1);
@@ -49,7 +49,7 @@ fn records_made_while_a_thread_ends_are_not_lost() {
     for _ in 0..50 {
         let metrics = metrics.clone();
         thread::spawn(move || {
-            // One is destroyed before what this crate keeps for the thread, the other after it.
+            // The first is destroyed before this crate's thread-local state, the second after it.
             EARLIER.with(|late| late.record_at_exit(&metrics));
             metrics.plain().events().inc();
             LATER.with(|late| late.record_at_exit(&metrics));
@@ -64,14 +64,14 @@ fn records_made_while_a_thread_ends_are_not_lost() {
     );
 }
 
-/// Tells when its thread's locals are being destroyed, and then records a lot.
+/// Sends a signal when the thread's locals are destroyed, and then records many values.
 struct Lingering(RefCell<Option<(Metrics, mpsc::Sender<()>)>>);
 
 impl Drop for Lingering {
     fn drop(&mut self) {
         if let Some((metrics, started)) = self.0.take() {
             started.send(()).expect("the test runs");
-            record_much(&metrics);
+            record_many(&metrics);
         }
     }
 }
@@ -82,7 +82,7 @@ thread_local! {
 
 const MUCH: u64 = 200_000;
 
-fn record_much(metrics: &Metrics) {
+fn record_many(metrics: &Metrics) {
     let plain = metrics.plain();
     (0..MUCH).for_each(|_| plain.events().inc());
 }
@@ -94,14 +94,14 @@ fn a_block_is_not_written_after_it_was_given_back() {
     let lingering = thread::spawn({
         let metrics = metrics.clone();
         move || {
-            // Destroyed after what this crate keeps for the thread, because it was there first.
+            // Created before this crate's thread-local state, so destroyed after it.
             LINGERING.with(|local| *local.0.borrow_mut() = Some((metrics.clone(), started)));
             metrics.plain().events().inc();
         }
     });
     ends.recv().expect("the thread ends");
-    // Has the block now, while the other thread still records.
-    record_much(&metrics);
+    // This thread now owns the block, while the other thread still records.
+    record_many(&metrics);
     lingering.join().expect("recording never panics");
     assert_eq!(metrics.snapshot().plain().events(), 2 * MUCH + 1);
 }
@@ -139,7 +139,7 @@ fn a_thread_may_use_thousands_of_registries() {
 }
 
 #[test]
-fn a_surplus_thread_gets_a_block_when_one_is_free() {
+fn a_waiting_thread_gets_the_next_free_block() {
     let metrics = Metrics::with_options(Options::default().max_thread_blocks(1));
     let (release, released) = mpsc::channel::<()>();
     let (to_test, held) = mpsc::channel();
@@ -152,7 +152,8 @@ fn a_surplus_thread_gets_a_block_when_one_is_free() {
         }
     });
     held.recv().expect("the holder runs");
-    // Shared while the other thread has the only block, and its own from then on: none is lost on the way.
+    // Recorded in the shared block while the other thread has the only block, and in this thread's own block after that. No
+    // count is lost at the change.
     metrics.plain().events().inc();
     drop(release);
     holder.join().expect("recording never panics");
@@ -161,7 +162,7 @@ fn a_surplus_thread_gets_a_block_when_one_is_free() {
 }
 
 #[test]
-fn recorders_can_go_anywhere() {
+fn recorders_are_clone_send_and_sync() {
     fn anywhere<T: Clone + Send + Sync + 'static>(_: &T) {}
     let metrics = Metrics::new();
     anywhere(&metrics);

@@ -1,5 +1,5 @@
-//! Recording where little else may run: in a global allocator, in a signal handler, after a fork. The crate's first page says
-//! what is promised there.
+//! Recording in unusual places: in a global allocator, in a signal handler and after a fork. The crate's first page says what
+//! is guaranteed there.
 #![cfg(all(target_os = "linux", not(loom)))]
 #![allow(
     unsafe_code,
@@ -22,10 +22,10 @@ use shadowcat_metrics::Format;
 
 static RECORDER: OnceLock<PlainRecorder> = OnceLock::new();
 
-/// Records each allocation in every kind of metric.
+/// Allocator that records each allocation in every kind of metric.
 struct Recording;
 
-// SAFETY: it is the system's allocator; recording keeps out of it.
+// SAFETY: forwards to the system allocator; recording never allocates here.
 unsafe impl GlobalAlloc for Recording {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         pause_if_asked();
@@ -36,27 +36,27 @@ unsafe impl GlobalAlloc for Recording {
             plain.level().set(layout.size());
             plain.size().observe(layout.size());
             plain.phase().set(labels::Phase::Running);
-            plain.fill().set(f64::NAN); // which is counted as well
+            plain.fill().set(f64::NAN); // also counted
         }
-        // SAFETY: the caller keeps the contract, which is the same.
+        // SAFETY: the caller upholds the same contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the contract, which is the same.
+        // SAFETY: the caller upholds the same contract.
         unsafe { System.dealloc(memory, layout) }
     }
 }
 
 thread_local! {
-    /// How many allocations this thread still makes before it pauses. Zero: it never pauses.
+    /// Number of allocations before this thread pauses. At zero, it never pauses.
     static UNTIL_PAUSE: Cell<u32> = const { Cell::new(0) };
 }
 
 static PAUSED: AtomicBool = AtomicBool::new(false);
 static RESUME: AtomicBool = AtomicBool::new(false);
 
-/// Lets a test stop a thread in the middle of the library's work.
+/// Pauses a thread in the middle of the library's work if a test asks for it.
 fn pause_if_asked() {
     let left = UNTIL_PAUSE.get();
     UNTIL_PAUSE.set(left.saturating_sub(1));
@@ -91,7 +91,7 @@ fn a_global_allocator_may_record() {
             .join()
             .expect("an allocator that records breaks nothing");
     }
-    // Encoding allocates, and holds the lock that label values need.
+    // Encoding allocates while it holds the lock of the label values.
     assert!(metrics.encode(Format::OpenMetrics).contains("# EOF"));
     let snapshot = metrics.snapshot();
     let events = snapshot.plain().events();
@@ -126,8 +126,8 @@ unsafe extern "C" {
     fn _exit(code: c_int) -> !;
 }
 
-/// What is asked of users: an atomic, read by a callback. A record in the handler is right as well, but only for a metric that
-/// the interrupted code does not record, in a thread that has recorded it before.
+/// The documented way: the handler adds to an atomic that a callback reads. A handler may also record directly, but only to a
+/// metric that the interrupted code does not record, on a thread that has recorded it before.
 #[test]
 fn a_signal_handler_adds_to_an_atomic_that_a_callback_reads() {
     const RAISED: u64 = 100;
@@ -136,11 +136,11 @@ fn a_signal_handler_adds_to_an_atomic_that_a_callback_reads() {
     let _signals = plain.threads().register(|| SIGNALS.load(Relaxed));
     plain.sent().add(0_u8);
     assert!(HANDLER.set(plain.clone()).is_ok());
-    // SAFETY: the handler touches an atomic and a counter whose cell is there already.
+    // SAFETY: the handler touches an atomic and a counter whose cell already exists.
     unsafe { signal(SIGUSR1, on_signal) };
     for _ in 0..RAISED {
         plain.events().inc();
-        // SAFETY: the handler was set above.
+        // SAFETY: the handler was installed above.
         assert_eq!(unsafe { raise(SIGUSR1) }, 0);
     }
     let snapshot = metrics.snapshot();
@@ -160,8 +160,8 @@ extern "C" fn on_interruption(_: c_int) {
     }
 }
 
-/// What the crate's first page warns of: if the handler interrupts an addition to the same metric, one of the two is lost.
-/// Other metrics stay exact, and nothing is counted twice. If this fails because nothing is lost any more, change that page.
+/// The crate's first page warns of this: a handler that interrupts an addition to the same metric loses one of the two. Other
+/// metrics stay exact, and nothing is counted twice. If this test fails because nothing is lost any more, change that page.
 #[test]
 fn a_signal_handler_loses_additions_to_the_metric_that_it_interrupts() {
     let metrics = Metrics::new();
@@ -169,16 +169,16 @@ fn a_signal_handler_loses_additions_to_the_metric_that_it_interrupts() {
     assert!(INTERRUPTING.set(plain.clone()).is_ok());
     plain.sent().add(0_u8);
     plain.energy().add(0.0);
-    // SAFETY: the handler touches an atomic and two counters whose cells are there already.
+    // SAFETY: the handler touches an atomic and two counters whose cells already exist.
     unsafe { signal(SIGUSR2, on_interruption) };
-    // SAFETY: it has no conditions.
+    // SAFETY: `pthread_self` has no preconditions.
     let recording = unsafe { pthread_self() };
     let done = AtomicBool::new(false);
     let mut additions = 0_u64;
     thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(Relaxed) {
-                // SAFETY: the thread lives until this scope ends, which waits for this loop.
+                // SAFETY: the thread lives until this scope ends, and the scope waits for this loop.
                 assert_eq!(unsafe { pthread_kill(recording, SIGUSR2) }, 0);
                 for _ in 0..1000 {
                     spin_loop();
@@ -193,7 +193,7 @@ fn a_signal_handler_loses_additions_to_the_metric_that_it_interrupts() {
                 plain.events().inc();
             }
             additions += 10_000;
-            // Before the snapshot: additions of later interruptions could only hide a loss.
+            // Taken before the snapshot, because interruptions after it would only hide a loss.
             let all = additions + INTERRUPTIONS.load(Relaxed);
             let snapshot = metrics.snapshot();
             let lost = snapshot.plain().sent() < all && snapshot.plain().energy() < as_float(all);
@@ -216,18 +216,18 @@ fn a_signal_handler_loses_additions_to_the_metric_that_it_interrupts() {
     assert!(plain.sent() > all / 2, "{} of {all}", plain.sent());
 }
 
-/// Exact, because the test counts far below 2⁵³.
+/// Exact because the test counts far below 2⁵³.
 #[expect(clippy::cast_precision_loss, reason = "the numbers are small")]
 fn as_float(number: u64) -> f64 {
     number as f64
 }
 
-/// The child goes on from the parent's values, and neither sees what the other records from then on.
+/// The child continues from the parent's values, and neither process sees what the other records after the fork.
 #[test]
-fn a_forked_child_counts_on_by_itself() {
+fn a_forked_child_counts_independently() {
     let metrics = Metrics::new();
     metrics.plain().events().add(3);
-    // SAFETY: the child records, which needs no lock, and reads the registry of this test, whose lock no other thread has.
+    // SAFETY: the child records without a lock, and reads this test's registry, whose lock no other thread holds.
     let child = unsafe { fork() };
     if child == 0 {
         metrics.plain().events().inc();
@@ -235,21 +235,21 @@ fn a_forked_child_counts_on_by_itself() {
         fresh.plain().events().inc();
         let right =
             metrics.snapshot().plain().events() == 4 && fresh.snapshot().plain().events() == 1;
-        // SAFETY: nothing is left to be done.
+        // SAFETY: the child has nothing left to do.
         unsafe { _exit(c_int::from(!right)) };
     }
     assert!(child > 0, "the system can fork");
     let mut status = -1;
-    // SAFETY: `status` is there to be written.
+    // SAFETY: `status` is a valid place to write to.
     assert_eq!(unsafe { waitpid(child, &raw mut status, 0) }, child);
     assert_eq!(status, 0, "the child saw the right values");
     assert_eq!(metrics.snapshot().plain().events(), 3);
 }
 
-/// What the crate's first page warns of: a child forked while another thread encodes has the lock, and nobody to release it.
-/// The thread is stopped at its first allocation under the lock, which is found by trying one after the other.
+/// The crate's first page warns of this: a child that is forked while another thread encodes inherits a locked lock that nobody
+/// releases. The test pauses the thread at each allocation in turn until one is under the lock.
 #[test]
-fn a_child_forked_during_a_scrape_hangs_in_what_needs_the_lock_alone() {
+fn a_child_forked_during_a_scrape_hangs_only_where_the_lock_is_needed() {
     const ALLOCATIONS: u32 = 100;
     let hung = (1..=ALLOCATIONS).any(|allocation| {
         let metrics = Metrics::new();
@@ -297,27 +297,27 @@ fn encode_new_registry() {
     drop(metrics.encode(Format::PrometheusText));
 }
 
-/// Whether a forked child gets to the end of `work`, which takes microseconds, within a second. One that hangs is ended.
+/// Returns whether a forked child finishes `work`, which takes microseconds, within a second. A child that hangs is killed.
 fn ends(work: impl FnOnce()) -> bool {
-    // SAFETY: the child calls the library, the allocator, which the C library prepares for forks, and `_exit`.
+    // SAFETY: the child only calls this library, `_exit` and the allocator, which the C library makes safe to use after a fork.
     let child = unsafe { fork() };
     if child == 0 {
         work();
-        // SAFETY: nothing is left to be done.
+        // SAFETY: the child has nothing left to do.
         unsafe { _exit(0) };
     }
     assert!(child > 0, "the system can fork");
     let mut status = -1;
     let deadline = Instant::now() + Duration::from_secs(1);
     while Instant::now() < deadline {
-        // SAFETY: `status` is there to be written.
+        // SAFETY: `status` is a valid place to write to.
         if unsafe { waitpid(child, &raw mut status, WNOHANG) } == child {
             assert_eq!(status, 0, "the child ended in order");
             return true;
         }
         thread::sleep(Duration::from_millis(1));
     }
-    // SAFETY: the child is this test's own, and was not waited for.
+    // SAFETY: the child belongs to this test and has not been waited for.
     unsafe {
         assert_eq!(kill(child, SIGKILL), 0);
         assert_eq!(waitpid(child, &raw mut status, 0), child);

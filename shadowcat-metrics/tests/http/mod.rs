@@ -1,4 +1,4 @@
-//! A client that says exactly what a test wants said, byte by byte, and reads what comes back.
+//! HTTP client that sends the exact bytes a test wants and parses the response.
 
 use std::io::Read;
 use std::net::SocketAddr;
@@ -8,10 +8,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// After this a test has failed. Far more than anything here takes, and far less than a developer's patience.
+/// Timeout of a test: far longer than any response takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A response, as read.
+/// Parsed HTTP response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -20,7 +20,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Reads a response, up to the end of the connection.
+    /// Parses a response that ends with the connection.
     pub(crate) fn parse(bytes: &[u8]) -> Self {
         let split = bytes.windows(4).position(|four| four == b"\r\n\r\n");
         let split =
@@ -49,7 +49,7 @@ impl Answer {
         Some(value)
     }
 
-    /// The body as text, decompressed if need be; its length must be as announced.
+    /// Returns the body as text, decompressed if it is gzip. Panics unless its length matches `Content-Length`.
     pub(crate) fn text(&self) -> String {
         assert_eq!(
             self.header("content-length"),
@@ -70,7 +70,7 @@ pub(crate) async fn connect(to: SocketAddr) -> TcpStream {
     TcpStream::connect(to).await.expect("the server listens")
 }
 
-/// Everything up to the end of the connection, which a peer that was cut off may see as a reset.
+/// Reads to the end of the connection. A reset counts as the end.
 pub(crate) async fn rest(stream: &mut TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     let read = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await;
@@ -78,15 +78,15 @@ pub(crate) async fn rest(stream: &mut TcpStream) -> Vec<u8> {
     bytes
 }
 
-/// Sends bytes and reads all that comes back.
+/// Sends bytes and reads the whole response.
 pub(crate) async fn send(to: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     let mut stream = connect(to).await;
-    // A server that has heard enough may close before everything is sent.
+    // The server may close the connection before it has read everything.
     let _ = stream.write_all(bytes).await;
     rest(&mut stream).await
 }
 
-/// Makes one request with further header lines, each with its line end.
+/// Sends one request. Each line of `headers` must have its line end.
 pub(crate) async fn request(to: SocketAddr, line: &str, headers: &str) -> Answer {
     let request = format!("{line} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{headers}\r\n");
     Answer::parse(&send(to, request.as_bytes()).await)

@@ -1,4 +1,4 @@
-//! A registry with every kind and unit of metric, filled with values that try the formats.
+//! A registry with every kind and unit of metric, filled with values that are hard to format.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ shadowcat_metrics::metrics!("tests/pages/metrics.toml");
 
 use labels::{Odd, Phase, Side, Tenant};
 
-/// Open label values that try the formats, as many as there is room for, and one more.
+/// Open label values that are hard to format: as many as fit, and one more.
 const TENANTS: [&str; 5] = [
     "plain",
     "a \"quoted\"\nback\\slash",
@@ -18,14 +18,14 @@ const TENANTS: [&str; 5] = [
     "one too many",
 ];
 
-/// Metrics, and what keeps their series alive.
+/// Metrics, and the recorders that keep their series alive.
 pub(crate) struct Filled {
     pub(crate) metrics: Metrics,
     pub(crate) tenants: Vec<Tenant>,
     _read: [CallbackGuard; 2],
 }
 
-/// Reads a page, which must be right.
+/// Parses a page. Panics if it is invalid.
 pub(crate) fn read(page: &str, format: Format) -> Page {
     let grammar = match format {
         Format::OpenMetrics => Grammar::OpenMetrics,
@@ -43,7 +43,7 @@ impl Filled {
         Self::of(Metrics::new())
     }
 
-    /// Whose OpenMetrics pages have `_created` lines.
+    /// Like `new`, but OpenMetrics pages have `_created` lines.
     pub(crate) fn with_created_lines() -> Self {
         Self::of(Metrics::with_options(
             Options::default().created_lines(true),
