@@ -17,7 +17,6 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli;
 use crate::cli::MetricsAddress;
-use mcp_proxy::resources;
 use mcp_proxy::resources::Runtime;
 
 /// An address that cannot be bound.
@@ -84,7 +83,6 @@ impl Telemetry {
             .build()
             .info()
             .set([env!("CARGO_PKG_VERSION"), profile.as_str()]);
-        resources::register(&metrics);
         let runtime = Runtime::register(&metrics);
         let server = match options.address.unwrap_or(DEFAULT) {
             MetricsAddress::Off => None,

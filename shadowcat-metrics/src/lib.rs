@@ -50,7 +50,7 @@
 //!
 //! All values are in a [`Registry`], which the generated `Metrics` derefs to. It exports them as text
 //! ([`Registry::encode`]), as protobuf ([`Registry::encode_protobuf`]), as a collector for a `prometheus::Registry`, over HTTP,
-//! or as a typed snapshot.
+//! as a file ([`Registry::write_textfile`]), or as a typed snapshot.
 //!
 //! # Guarantees
 //!
@@ -68,6 +68,8 @@
 //! | `fast-clock` | yes | timers read the processor's counter where the processor declares it invariant and, on Linux, the kernel keeps time with it; that halves their cost |
 //! | `exporter` | no | the module `exporter`: an axum router and a stand-alone server for `/metrics` |
 //! | `prometheus` | no | `Registry::collector` and `Registry::partial_collector`, for an existing `prometheus::Registry` |
+//! | `process` | no | the module `process`: resource usage of the program's process, under the names of the client libraries |
+//! | `tokio` | no | the module `runtime`: the program's tokio runtime |
 //! | `shadowcat` | no | the module `shadowcat`: the recorders of Shadowcat, the proxy that this library was written for |
 //!
 //! # Targets
@@ -125,8 +127,14 @@ mod open_value;
 mod place;
 #[doc(hidden)]
 pub mod private;
+#[cfg(feature = "process")]
+pub mod process;
 mod read;
+#[cfg(any(feature = "process", feature = "tokio"))]
+mod ready;
 mod registry;
+#[cfg(feature = "tokio")]
+pub mod runtime;
 mod schema;
 #[cfg(feature = "shadowcat")]
 pub mod shadowcat;
@@ -134,6 +142,7 @@ mod snapshot;
 mod state;
 mod store;
 mod sync;
+mod textfile;
 mod timer;
 pub mod units;
 mod updown;

@@ -13,7 +13,7 @@ use shadowcat_metrics::shadowcat::labels::Server;
 
 use crate::process::child::ServerHealth;
 use crate::process::pipes::ServerPipes;
-use crate::resources::{Reading, Sampler};
+use shadowcat_metrics::process::{Reading, Sampler};
 
 /// The children of all servers. Clones share them.
 #[derive(Debug, Clone)]

@@ -268,7 +268,7 @@ fn family<'m>(metric: &'m Metric, name: &'m str) -> Family<'m> {
         rejected_index: None,
         text_metadata,
         open_metrics_metadata,
-        created: created_name(&name, &metric.kind),
+        created: created_name(name, &metric.kind),
     }
 }
 

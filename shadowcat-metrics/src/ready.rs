@@ -1,0 +1,92 @@
+//! Ready-made groups: metrics of a shipped schema file, found in any registry by their names.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::place::{Binding, Place};
+use crate::registry::Registry;
+use crate::schema::{Encoding, Family, Kind};
+
+/// The schema declares none of the metrics of a ready-made group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingGroup {
+    file: &'static str,
+}
+
+impl fmt::Display for MissingGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file } = self;
+        write!(
+            f,
+            "the schema has no metric of `schemas/{file}`: include that file"
+        )
+    }
+}
+
+impl Error for MissingGroup {}
+
+/// Registers the callbacks of a group with the metrics that a schema declares.
+pub(crate) struct Group<'r> {
+    registry: &'r Registry,
+    /// Without labels bound: no metric of a group has any.
+    binding: Binding,
+    found: usize,
+}
+
+impl<'r> Group<'r> {
+    pub(crate) fn of(registry: &'r Registry) -> Self {
+        Self {
+            registry,
+            binding: Binding::new(registry),
+            found: 0,
+        }
+    }
+
+    /// The callback gauge of this name, if the schema declares it with this encoding.
+    pub(crate) fn gauge(&mut self, name: &str, encoding: Encoding) -> Option<Place<'_>> {
+        let is_gauge = |family: &Family| matches!(family.kind, Kind::CallbackGauge);
+        self.place(name, encoding, is_gauge)
+    }
+
+    /// The callback counter of this name, if the schema declares it with this encoding.
+    pub(crate) fn counter(&mut self, name: &str, encoding: Encoding) -> Option<Place<'_>> {
+        let is_counter = |family: &Family| matches!(family.kind, Kind::CallbackCounter);
+        self.place(name, encoding, is_counter)
+    }
+
+    fn place(
+        &mut self,
+        name: &str,
+        encoding: Encoding,
+        is_kind: impl Fn(&Family) -> bool,
+    ) -> Option<Place<'_>> {
+        let mut families = self.registry.schema().families.iter();
+        let family = families.find(|family| {
+            family.name == name
+                && family.encoding == encoding
+                && family.labels.is_empty()
+                && is_kind(family)
+        })?;
+        self.found += 1;
+        Some(self.binding.at(family.first_page))
+    }
+
+    /// The name of a metric in the schema's namespace.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn in_namespace(&self, name: &str) -> String {
+        match self.registry.schema().namespace {
+            "" => name.to_owned(),
+            namespace => format!("{namespace}_{name}"),
+        }
+    }
+
+    /// # Errors
+    ///
+    /// If no metric was found.
+    pub(crate) fn finish(self, file: &'static str) -> Result<(), MissingGroup> {
+        if self.found == 0 {
+            return Err(MissingGroup { file });
+        }
+        Ok(())
+    }
+}
