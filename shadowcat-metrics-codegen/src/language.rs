@@ -125,6 +125,7 @@ const LINTS: Value = Value::List(&Value::Any(&[
 const STABILITY: Value = Value::OneOf(|| Stability::ALL.map(Stability::name).to_vec());
 const LABEL_STABILITY: Value = Value::OneOf(|| Stability::PROMISES.map(Stability::name).to_vec());
 const RENAMED_FROM: Value = Value::Table(&RENAME);
+const LABEL_USES: Value = Value::List(&Value::Any(&[Value::Text, Value::Table(&LABEL_USE)]));
 
 /// Defines tables, or single keys, as constants: one row per key, with its type and meaning.
 #[doc(hidden)]
@@ -321,10 +322,16 @@ language! {
     /// `[groups.NAME]`.
     GROUP = "group": "A group of metrics: one recorder type with shared labels." {
         required "help": Value::Sentence, "Description of the group, in one sentence.";
-        "labels": TEXTS, "Labels that every metric of the group has.";
+        "labels": LABEL_USES, "Labels that every metric of the group has.";
         "note": Value::Words, "More than one sentence about it, for the reference.";
         "annotations": Value::Opaque, "Data of other programs, copied to the catalogue unchanged.";
         "allow": LINTS, "Lints to silence for the group and its metrics.";
+    }
+
+    /// `{ name, optional }` in a list of labels.
+    LABEL_USE = "label_use": "A label as a metric or group has it." {
+        required "name": Value::Text, "The label.";
+        "optional": Value::Boolean, "Whether series may be without the label.";
     }
 
     /// `[metrics.GROUP.NAME]`.
@@ -332,7 +339,7 @@ language! {
         required "type": Value::OneOf(|| Kind::names().to_vec()), "Type of the metric.";
         required "help": Value::Sentence, "Description of the metric, in one sentence.";
         "unit": Value::OneOf(|| Unit::NAMED.map(Unit::name).to_vec()), "Base unit; leave it out for a plain number.";
-        "labels": TEXTS, "Labels of the metric, in addition to those of its group; for `info`, the facts.";
+        "labels": LABEL_USES, "Labels of the metric, in addition to those of its group; for `info`, the facts.";
         "buckets": Value::Any(&[Value::Text, Value::List(&Value::Number), Value::Table(&PROGRESSION)]),
             "Histogram: the name of a bucket set, or a list of bounds.";
         "quantiles": Value::Boolean, "Histogram: whether to generate recording rules for p50, p95 and p99.";

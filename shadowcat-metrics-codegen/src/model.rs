@@ -138,6 +138,8 @@ pub struct Group {
     pub help: String,
     /// Labels that are bound once, when the recorder is created.
     pub labels: Vec<LabelId>,
+    /// Those of `labels` that series may lack.
+    pub optional: Vec<LabelId>,
     /// Further explanation and annotations.
     pub notes: Notes,
     /// Lints allowed for this group.
@@ -170,6 +172,8 @@ pub struct Metric {
     pub unit: Unit,
     /// All its labels: the group's, then its own. An info metric's own labels are its facts.
     pub labels: Vec<LabelId>,
+    /// Those of `labels` that series may lack.
+    pub optional: Vec<LabelId>,
     /// How many of `labels`, counted from the front, are bound by the group.
     pub group_labels: usize,
     /// Whether rules record its quantiles. Only set for histograms.
@@ -337,6 +341,12 @@ impl Metric {
     #[must_use]
     pub fn series_labels(&self) -> &[LabelId] {
         self.labels_and_facts().0
+    }
+
+    /// Whether series may lack a label.
+    #[must_use]
+    pub fn is_optional(&self, label: LabelId) -> bool {
+        self.optional.contains(&label)
     }
 
     /// Returns the facts of an info; empty for other kinds.

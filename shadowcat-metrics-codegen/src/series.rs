@@ -16,10 +16,17 @@ pub fn cardinality(label: &Label) -> u64 {
     }
 }
 
-/// The labels that tell a metric's series apart.
-pub fn labels<'r>(registry: &'r Registry, metric: &Metric) -> impl Iterator<Item = &'r Label> {
-    let ids = metric.series_labels().to_vec();
-    ids.into_iter().map(|id| &registry.labels[id.0])
+/// The labels that tell a metric's series apart, each with the number of choices that there are: its values, and one more if
+/// series may lack it.
+pub fn labels<'r>(
+    registry: &'r Registry,
+    metric: &'r Metric,
+) -> impl Iterator<Item = (&'r Label, u64)> {
+    metric.series_labels().iter().map(|id| {
+        let label = &registry.labels[id.0];
+        let none = u64::from(metric.is_optional(*id));
+        (label, cardinality(label) + none)
+    })
 }
 
 /// Number of sample lines for each combination of label values: a histogram's buckets with `+Inf`, `_sum` and
@@ -50,7 +57,7 @@ pub fn created_lines(metric: &Metric) -> u64 {
 #[must_use]
 pub fn worst_case(registry: &Registry, metric: &Metric) -> u64 {
     labels(registry, metric)
-        .map(cardinality)
+        .map(|(_, choices)| choices)
         .fold(lines(registry, metric), u64::saturating_mul)
 }
 

@@ -132,6 +132,8 @@ pub struct Label {
     pub name: String,
     /// Its possible values.
     pub values: Values,
+    /// Whether series may be without it.
+    pub optional: bool,
 }
 
 /// The possible values of a label.
@@ -213,6 +215,7 @@ fn family(
             values @ LabelValues::Closed(_) => Values::Closed(spellings(values, release)),
             LabelValues::Open { max, .. } => Values::Open(*max as usize + 1),
         },
+        optional: metric.is_optional(*id),
     });
     Family {
         name: name.to_owned(),
@@ -306,6 +309,7 @@ mod runtime {
                 p::Values::Closed(_) => Values::Closed(spellings(label)),
                 p::Values::Open { max, .. } => Values::Open(max as usize + 1),
             },
+            optional: label.optional,
         });
         Family {
             name: family.name.to_owned(),

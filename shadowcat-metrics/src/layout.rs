@@ -40,6 +40,14 @@ impl Family {
         closed.fold(1, |series, label| series.saturating_mul(label.len()))
     }
 
+    /// Returns the position in a page of the series that lacks all labels, if all of them are optional. Its page is
+    /// the one without a value for any open label.
+    pub(crate) fn series_without_labels(&self) -> Option<usize> {
+        let may_lack_all = !self.labels.is_empty() && self.labels.iter().all(|label| label.optional);
+        // No value is the last choice of each label.
+        may_lack_all.then(|| self.series() - 1)
+    }
+
     /// Returns the number of cells per page.
     pub(crate) fn cells(&self) -> usize {
         self.series().saturating_mul(self.cells_per_series())
@@ -94,12 +102,21 @@ pub(crate) struct OpenLabel {
     pub(crate) max: u32,
     /// The overflow value.
     pub(crate) overflow: &'static str,
+    /// Whether there is a slot behind that of the overflow value, for series without the label.
+    pub(crate) optional: bool,
 }
 
 impl OpenLabel {
-    /// Returns the number of slots, including the overflow value's.
+    /// Slots: those of values, that of the overflow value, and that of no value if there may be none.
     pub(crate) const fn slots(self) -> u32 {
-        self.max.saturating_add(1)
+        self.max
+            .saturating_add(1)
+            .saturating_add(self.optional as u32)
+    }
+
+    /// Whether a slot is that of no value.
+    pub(crate) const fn is_none(self, slot: u32) -> bool {
+        self.optional && slot > self.max
     }
 }
 
@@ -115,6 +132,7 @@ impl Label {
                 index,
                 max,
                 overflow,
+                optional: self.optional,
             }),
             Values::Closed(_) => None,
         }
@@ -132,12 +150,13 @@ impl Label {
         values.iter().copied().enumerate().chain(former)
     }
 
-    /// Returns the maximum number of concurrent values, including the overflow value.
+    /// How many choices there are at a time, the overflow value and no value included.
     pub(crate) const fn len(&self) -> usize {
-        match self.values {
+        let values = match self.values {
             Values::Closed(values) => values.len(),
             Values::Open { max, .. } => (max as usize).saturating_add(1),
-        }
+        };
+        values.saturating_add(self.optional as usize)
     }
 }
 
@@ -154,12 +173,12 @@ impl Schema {
             .map_or(0, |last| last.first_page.saturating_add(last.pages()))
     }
 
-    /// Returns the number of a sequence of open labels, from the number of the sequence without the last one;
-    /// 0 is the empty sequence.
-    pub(crate) const fn sequence(&self, labels: u64, last: u32) -> u64 {
-        labels
-            .wrapping_mul(self.open_labels.len() as u64 + 1)
-            .wrapping_add(last as u64 + 1)
+    /// The number of a sequence of open labels, given that of the sequence without the last one; 0 is the empty one. The last
+    /// one is given by its position, and whether it is optional: then its pages are numbered in another way.
+    pub(crate) const fn sequence(&self, labels: u64, last: u32, optional: bool) -> u64 {
+        let known = self.open_labels.len() as u64;
+        let last = last as u64 + if optional { known } else { 0 };
+        labels.wrapping_mul(2 * known + 1).wrapping_add(last + 1)
     }
 
     /// Returns the family that a page belongs to.

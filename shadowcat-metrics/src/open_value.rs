@@ -94,19 +94,34 @@ impl OpenValue {
         if self.is_of(registry) {
             page.wrapping_mul(self.slots).wrapping_add(self.slot)
         } else {
-            self.foreign_page(registry, page)
+            page.wrapping_mul(slots(registry, self.label()))
+                .wrapping_add(self.foreign_slot(registry))
         }
+    }
+
+    /// The same where the label is optional and so has `slots`, of which the last is that of no value. In Prometheus, an empty
+    /// value is none.
+    #[inline]
+    pub(crate) fn optional_page(
+        value: Option<&Self>,
+        registry: &Registry,
+        page: u32,
+        slots: u32,
+    ) -> u32 {
+        let slot = match value {
+            Some(value) if value.is_of(registry) && !value.as_str().is_empty() => value.slot,
+            Some(value) if !value.as_str().is_empty() => value.foreign_slot(registry),
+            Some(_) | None => slots.wrapping_sub(1),
+        };
+        page.wrapping_mul(slots).wrapping_add(slot)
     }
 
     /// The value is not counted in this registry and may be new to it, so it is kept there for good.
     #[cold]
-    fn foreign_page(&self, registry: &Registry, page: u32) -> u32 {
-        let Some(store) = registry.store() else {
-            return 0;
-        };
-        let slot = store.pin(self.label(), self.as_str());
-        page.wrapping_mul(slots(registry, self.label()))
-            .wrapping_add(slot)
+    fn foreign_slot(&self, registry: &Registry) -> u32 {
+        registry
+            .store()
+            .map_or(0, |store| store.pin(self.label(), self.as_str()))
     }
 }
 

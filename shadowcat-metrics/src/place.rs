@@ -48,11 +48,31 @@ impl Binding {
         self
     }
 
+    /// Binds the next label, a closed one that may be absent.
+    #[must_use]
+    pub fn optional_closed<L: ClosedLabel>(mut self, value: Option<L>) -> Self {
+        self.series = optional_closed(self.series, value);
+        self
+    }
+
     /// Binds the next label, an open one. The caller keeps the value for as long as the binding.
     #[must_use]
     pub fn open(mut self, value: &OpenValue) -> Self {
         self.page = value.page(&self.registry, self.page);
-        self.open = self.registry.schema().sequence(self.open, value.label());
+        self.show(value.label(), false)
+    }
+
+    /// Binds the next label, an open one that may be absent, by its position among the schema's open labels and its number of
+    /// slots. The caller keeps the value for as long as the binding.
+    #[must_use]
+    pub fn optional_open(mut self, label: u32, slots: u32, value: Option<&OpenValue>) -> Self {
+        self.page = OpenValue::optional_page(value, &self.registry, self.page, slots);
+        self.show(label, true)
+    }
+
+    /// Shows the pages that the labels stand for, of which the last is an open one.
+    fn show(mut self, label: u32, optional: bool) -> Self {
+        self.open = self.registry.schema().sequence(self.open, label, optional);
         if let Some(store) = self.registry.store() {
             let families = self.registry.schema().families;
             let end = families.len().min(self.families.end as usize);
@@ -95,11 +115,27 @@ impl<'a> Place<'a> {
         self
     }
 
+    /// Binds the next label, a closed one that may be absent.
+    #[inline]
+    #[must_use]
+    pub fn optional_closed<L: ClosedLabel>(mut self, value: Option<L>) -> Self {
+        self.series = optional_closed(self.series, value);
+        self
+    }
+
     /// Binds the next label, an open one.
     #[inline]
     #[must_use]
     pub fn open(mut self, value: &'a OpenValue) -> Self {
         self.page = value.page(self.registry, self.page);
+        self
+    }
+
+    /// Binds the next label, an open one that may be absent, by its number of slots.
+    #[inline]
+    #[must_use]
+    pub fn optional_open(mut self, slots: u32, value: Option<&'a OpenValue>) -> Self {
+        self.page = OpenValue::optional_page(value, self.registry, self.page, slots);
         self
     }
 
@@ -175,6 +211,14 @@ fn closed<L: ClosedLabel>(series: u32, value: L) -> u32 {
     series
         .wrapping_mul(L::CARDINALITY)
         .wrapping_add(value.index())
+}
+
+/// No value is the choice behind all values.
+#[inline]
+pub(crate) fn optional_closed<L: ClosedLabel>(series: u32, value: Option<L>) -> u32 {
+    series
+        .wrapping_mul(L::CARDINALITY.wrapping_add(1))
+        .wrapping_add(value.map_or(L::CARDINALITY, ClosedLabel::index))
 }
 
 /// A place that keeps the registry's values and its open label values alive.

@@ -24,6 +24,7 @@
 //! Buffers are reused from page to page: reading a page allocates nothing.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::callback;
@@ -160,6 +161,9 @@ impl<'a> Reader<'a> {
     fn created(&self, family: &Family, page: u32) -> Option<f64> {
         let mut slots = family.slots(page);
         slots.try_fold(self.store.created, |created, (label, slot)| {
+            if label.is_none(slot) {
+                return Some(created);
+            }
             let value = self.tables.interners.value(label.index, slot)?;
             Some(value.created.max(created))
         })
@@ -200,6 +204,21 @@ pub(crate) enum Samples<'p> {
     Optional(&'p [Option<u64>]),
     /// Info: for each series its facts in the order of [`Kind::Info`](crate::schema::Kind::Info), if they were set.
     Facts(&'p [Option<Facts>]),
+}
+
+impl<'p> Samples<'p> {
+    /// Those of some adjacent series.
+    pub(crate) fn of(self, family: &Family, series: Range<usize>) -> Self {
+        match self {
+            Self::Cells(cells) => {
+                let width = family.cells_per_series();
+                let cells = cells.get(series.start * width..series.end * width);
+                Self::Cells(cells.unwrap_or_default())
+            }
+            Self::Optional(values) => Self::Optional(values.get(series).unwrap_or_default()),
+            Self::Facts(facts) => Self::Facts(facts.get(series).unwrap_or_default()),
+        }
+    }
 }
 
 impl<'r, 'a> Pages<'r, 'a> {
@@ -276,6 +295,12 @@ impl<'p> Page<'p> {
         self.family.series() + self.former.len()
     }
 
+    /// Whether its series have no value for any open label.
+    pub(crate) fn lacks_open_labels(&self) -> bool {
+        let mut slots = self.family.slots(self.number);
+        slots.all(|(label, slot)| label.is_none(slot))
+    }
+
     /// The labels of one of the page's series, with their values, in the family's order.
     pub(crate) fn labels(
         &self,
@@ -286,15 +311,16 @@ impl<'p> Page<'p> {
         let former = former.and_then(|index| self.former.get(index));
         let series = former.map_or(series, |former| former.series);
         let digits = self.family.digits((self.number, series)).enumerate();
-        digits.map(move |(position, (label, digit))| {
+        digits.filter_map(move |(position, (label, digit))| {
             let former = former.and_then(|former| former.value(position));
-            let value = former.unwrap_or_else(|| value(label, digit, tables));
-            (label.name, value)
+            let value = former.or_else(|| value(label, digit, tables))?;
+            Some((label.name, value))
         })
     }
 }
 
-fn value<'t>(label: &'static Label, digit: usize, tables: &'t Tables) -> &'t str {
+/// The value that a label has by one of its choices, of which the last may be none.
+fn value<'t>(label: &'static Label, digit: usize, tables: &'t Tables) -> Option<&'t str> {
     match label.values {
         Values::Closed(values) => values.get(digit).copied(),
         Values::Open { index, .. } => {
@@ -303,7 +329,6 @@ fn value<'t>(label: &'static Label, digit: usize, tables: &'t Tables) -> &'t str
                 .map(|value| &*value.text)
         }
     }
-    .unwrap_or_default()
 }
 
 /// A series under at least one former label value.

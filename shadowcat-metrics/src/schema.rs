@@ -88,6 +88,8 @@ pub struct Label {
     pub name: &'static str,
     /// The possible values.
     pub values: Values,
+    /// Whether series may lack it. It then has one choice more, behind its values: none.
+    pub optional: bool,
     /// Former names of values, under which the series are exposed too. Empty for an open label.
     pub former: &'static [Former],
 }

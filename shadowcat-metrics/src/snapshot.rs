@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::buckets::Buckets;
 use crate::label::ClosedLabel;
 use crate::open_value::cut;
+use crate::place::optional_closed;
 use crate::read::Samples;
 use crate::registry::Registry;
 use crate::schema::{Family, Schema, SeriesSamples};
@@ -74,15 +75,30 @@ impl Snapshot {
 
     /// Returns the page for one more open label value, if that value is in use.
     fn page(&self, page: Option<u32>, label: u32, value: &OsStr) -> Option<u32> {
+        let slots = self.slots(label)?;
         let slot = self.0.slots.get(label as usize)?.get(&*cut(value))?;
-        let slots = self
-            .0
-            .schema
-            .open_labels
-            .get(label as usize)?
-            .open()?
-            .slots();
         Some(page?.wrapping_mul(slots).wrapping_add(*slot))
+    }
+
+    /// The same where the label may be absent.
+    fn optional_page(&self, page: Option<u32>, label: u32, value: Option<&OsStr>) -> Option<u32> {
+        // The last one is that of no value.
+        let none = self.slots(label)?;
+        let slot = match value.filter(|value| !value.is_empty()) {
+            Some(value) => *self.0.slots.get(label as usize)?.get(&*cut(value))?,
+            None => none,
+        };
+        Some(
+            page?
+                .wrapping_mul(none.saturating_add(1))
+                .wrapping_add(slot),
+        )
+    }
+
+    /// The slots of an open label where it is not optional.
+    fn slots(&self, label: u32) -> Option<u32> {
+        let label = self.0.schema.open_labels.get(label as usize)?;
+        Some(label.open()?.slots())
     }
 }
 
@@ -114,10 +130,24 @@ impl<'a> SnapshotBinding<'a> {
         self
     }
 
+    /// Binds the next label, a closed one that may be absent.
+    #[must_use]
+    pub fn optional_closed<L: ClosedLabel>(mut self, value: Option<L>) -> Self {
+        self.series = optional_closed(self.series, value);
+        self
+    }
+
     /// Binds the next label, an open one, given by its position among the schema's open labels.
     #[must_use]
     pub fn open(mut self, label: u32, value: &OsStr) -> Self {
         self.page = self.snapshot.page(self.page, label, value);
+        self
+    }
+
+    /// Does the same for one that may be absent.
+    #[must_use]
+    pub fn optional_open(mut self, label: u32, value: Option<&OsStr>) -> Self {
+        self.page = self.snapshot.optional_page(self.page, label, value);
         self
     }
 
@@ -146,10 +176,24 @@ impl SnapshotPlace<'_> {
         self
     }
 
+    /// Binds the next label, a closed one that may be absent.
+    #[must_use]
+    pub fn optional_closed<L: ClosedLabel>(mut self, value: Option<L>) -> Self {
+        self.binding = self.binding.optional_closed(value);
+        self
+    }
+
     /// Binds the next label, an open one, given by its position among the schema's open labels.
     #[must_use]
     pub fn open(mut self, label: u32, value: &OsStr) -> Self {
         self.binding = self.binding.open(label, value);
+        self
+    }
+
+    /// Does the same for one that may be absent.
+    #[must_use]
+    pub fn optional_open(mut self, label: u32, value: Option<&OsStr>) -> Self {
+        self.binding = self.binding.optional_open(label, value);
         self
     }
 

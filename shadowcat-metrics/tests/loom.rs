@@ -12,6 +12,7 @@ static TENANT: p::Label = p::Label {
         max: 1,
         overflow: "other",
     },
+    optional: false,
     former: &[],
 };
 

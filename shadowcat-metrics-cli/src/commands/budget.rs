@@ -219,9 +219,9 @@ fn budget<'a>(registry: &'a Registry, seen: Option<&Seen>, created_lines: bool) 
     let created_lines = created_lines || seen.is_some_and(|seen| seen.created_lines);
     let row = |(index, metric): (usize, &'a Metric)| {
         let product: Vec<_> = series::labels(registry, metric)
-            .map(|label| Factor {
+            .map(|(label, choices)| Factor {
                 label: &label.name,
-                values: series::cardinality(label),
+                values: choices,
             })
             .collect();
         let created = if created_lines {

@@ -105,6 +105,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         kind,
         unit,
         labels: _,
+        optional: _,
         group_labels: _,
         quantiles,
         bad,
@@ -232,6 +233,44 @@ fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         Impact::Breaking
     };
     changes.field("labels", shown.0, shown.1, dashboards, rust);
+    compare_optional(old, new, changes);
+}
+
+/// Compares which labels series may lack.
+fn compare_optional(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &mut Changes) {
+    // Labels that came or went are a change already.
+    fn optional<'r>(registry: &'r Registry, metric: &Metric, other: &[&str]) -> Vec<&'r str> {
+        let names = metric.optional.iter();
+        let names = names.map(|id| &*registry.labels[id.0].name);
+        names.filter(|name| other.contains(name)).collect()
+    }
+    fn names<'r>(registry: &'r Registry, ids: &[LabelId]) -> Vec<&'r str> {
+        ids.iter().map(|id| &*registry.labels[id.0].name).collect()
+    }
+    let was = optional(old.0, old.1, &names(new.0, &new.1.labels));
+    let is = optional(new.0, new.1, &names(old.0, &old.1.labels));
+    // Series without the label end, or begin.
+    let dashboards = if was.iter().any(|label| !is.contains(label)) {
+        Impact::Breaking
+    } else {
+        Impact::Additive
+    };
+    let own = |registry: &Registry, metric: &Metric, label: &&str| {
+        let own = &metric.labels[metric.group_labels..];
+        names(registry, own).contains(label)
+    };
+    let changed = was.iter().filter(|label| !is.contains(label));
+    let changed = changed.chain(is.iter().filter(|label| !was.contains(label)));
+    let rust = if changed.clone().any(|label| own(new.0, new.1, label)) {
+        Impact::Breaking
+    } else {
+        Impact::Cosmetic
+    };
+    let shown = |labels: &[&str]| {
+        let labels = list(labels.iter().copied());
+        labels.map(|labels| format!("optional: {labels}"))
+    };
+    changes.field("labels", shown(&was), shown(&is), dashboards, rust);
 }
 
 fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut Changes) {

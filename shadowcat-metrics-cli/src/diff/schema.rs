@@ -90,6 +90,7 @@ fn compare_group(old: (&Registry, &Group), new: (&Registry, &Group), changes: &m
         name: _,
         help,
         labels,
+        optional,
         notes,
         allow,
         origin: _,
@@ -99,6 +100,13 @@ fn compare_group(old: (&Registry, &Group), new: (&Registry, &Group), changes: &m
     let names = |registry: &Registry, labels: &[LabelId]| {
         list(labels.iter().map(|id| &*registry.labels[id.0].name))
     };
+    changes.field(
+        "labels",
+        names(old.0, optional).map(|names| format!("optional: {names}")),
+        names(new.0, &new.1.optional).map(|names| format!("optional: {names}")),
+        Impact::Cosmetic,
+        Impact::Breaking,
+    );
     // Labels of a group change the recorder; the series are compared with the metrics.
     changes.field(
         "labels",

@@ -48,6 +48,8 @@ fn table_in(value: &'static Value) -> Option<&'static Table> {
     match value {
         Value::Table(table) => Some(table),
         Value::Any(ways) => ways.iter().find_map(table_in),
+        // The items are formatted with the shape of their list.
+        Value::List(item) => table_in(item),
         Value::Text
         | Value::Words
         | Value::Version
@@ -56,7 +58,6 @@ fn table_in(value: &'static Value) -> Option<&'static Table> {
         | Value::Boolean
         | Value::Integer(..)
         | Value::Number
-        | Value::List(_)
         | Value::Named(_)
         | Value::Section
         | Value::Opaque => None,

@@ -50,7 +50,7 @@ fn draft(place: usize, page: &Page, notes: &mut Vec<String>) -> Result<DraftMetr
             "`{exposed}` has series of which no state is 1; a program sets one"
         ));
     }
-    let labels = labels(family, kind, exposed, notes);
+    let (labels, optional) = labels(family, kind, exposed, notes);
     Ok(DraftMetric {
         family: place,
         exposed: exposed.clone(),
@@ -63,6 +63,7 @@ fn draft(place: usize, page: &Page, notes: &mut Vec<String>) -> Result<DraftMetr
             .into_iter()
             .filter(|label| states.as_ref() != Some(label))
             .collect(),
+        optional,
         values: Vec::new(),
         bounds: if kind == "histogram" {
             bounds(family, notes)
@@ -77,8 +78,13 @@ fn draft(place: usize, page: &Page, notes: &mut Vec<String>) -> Result<DraftMetr
     })
 }
 
-/// The labels of a family, in the order of the page.
-fn labels(family: &Family, kind: &str, exposed: &str, notes: &mut Vec<String>) -> Vec<String> {
+/// The labels of a family, in the order of the page; and those that some of its series lack.
+fn labels(
+    family: &Family,
+    kind: &str,
+    exposed: &str,
+    notes: &mut Vec<String>,
+) -> (Vec<String>, BTreeSet<String>) {
     let mut labels: Vec<(&str, usize)> = Vec::new();
     for (label, value) in series_labels(family, kind).flatten() {
         // In Prometheus, an empty value is no label.
@@ -89,17 +95,21 @@ fn labels(family: &Family, kind: &str, exposed: &str, notes: &mut Vec<String>) -
             }
         }
     }
-    for (label, samples) in &labels {
-        if *samples < family.samples.len() {
-            notes.push(format!(
-                "the label `{label}` is missing or empty on some series of `{exposed}`; in the schema, every series has it"
-            ));
-        }
+    let lacking = labels
+        .iter()
+        .filter(|(_, samples)| *samples < family.samples.len());
+    let lacking: BTreeSet<_> = lacking.map(|(label, _)| (*label).to_owned()).collect();
+    let labels = labels.iter().map(|(label, _)| (*label).to_owned());
+    let labels: Vec<_> = labels.collect();
+    if kind != "info" {
+        return (labels, lacking);
     }
-    labels
-        .into_iter()
-        .map(|(label, _)| label.to_owned())
-        .collect()
+    for label in &lacking {
+        notes.push(format!(
+            "the label `{label}` is missing or empty on some series of `{exposed}`; in the schema, every series has it, because facts cannot be optional"
+        ));
+    }
+    (labels, BTreeSet::new())
 }
 
 fn kind(family: &Family, format: Format) -> Result<(&'static str, Option<&'static str>), String> {
@@ -110,6 +120,7 @@ fn kind(family: &Family, format: Format) -> Result<(&'static str, Option<&'stati
         let mut samples = family.samples.iter();
         family.name.ends_with("_info")
             && samples.all(|sample| is_fact((sample.value, sample.labels.len())))
+            && has_one_set_of_labels(family)
     };
     Ok(match family.kind {
         Type::Counter => ("counter", None),
@@ -140,6 +151,17 @@ fn kind(family: &Family, format: Format) -> Result<(&'static str, Option<&'stati
             return Err("a schema has no histograms that go down".to_owned());
         }
     })
+}
+
+/// Whether all samples have the same labels. In Prometheus, an empty value is no label.
+fn has_one_set_of_labels(family: &Family) -> bool {
+    let sets = family.samples.iter().map(|sample| {
+        let labels = sample.labels.iter().filter(|(_, value)| !value.is_empty());
+        labels
+            .map(|(name, _)| name.as_str())
+            .collect::<BTreeSet<_>>()
+    });
+    sets.collect::<BTreeSet<_>>().len() <= 1
 }
 
 /// Such values are written, not computed.

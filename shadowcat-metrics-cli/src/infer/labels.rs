@@ -87,6 +87,7 @@ pub(super) fn gather_labels(draft: &mut Draft, page: &Page) {
         }
         let rename = |label: &String| name(label, false);
         metric.labels = metric.labels.iter().filter_map(rename).collect();
+        metric.optional = metric.optional.iter().filter_map(rename).collect();
         metric.states = metric.states.as_ref().and_then(|label| name(label, true));
     }
 }
@@ -109,21 +110,20 @@ fn close_lists(draft: &mut Draft, page: &Page) {
 
 /// Whether a metric has a series for each value of a label, whatever the other labels are.
 fn has_each_value(metric: &DraftMetric, label: &DraftLabel, page: &Page) -> bool {
+    let choices = label.seen.len() + usize::from(metric.optional.contains(&label.called));
     let mut values: HashMap<u64, BTreeSet<&str>> = HashMap::new();
     for labels in series_labels(&page.families[metric.family], metric.kind) {
         let (own, mut others): (Vec<_>, Vec<_>) =
             labels.partition(|(name, _)| *name == label.called);
-        let Some((_, value)) = own.first().filter(|(_, value)| !value.is_empty()) else {
-            return false;
-        };
+        // No value is one of the choices of an optional label.
+        let value = own.first().map_or("", |(_, value)| *value);
+        others.retain(|(_, value)| !value.is_empty());
         others.sort_unstable();
         let mut hasher = DefaultHasher::new();
         others.hash(&mut hasher);
         values.entry(hasher.finish()).or_default().insert(value);
     }
-    values
-        .values()
-        .all(|values| values.len() == label.seen.len())
+    values.values().all(|values| values.len() == choices)
 }
 
 /// Whether the values look like a fixed list: a few words, each of them with a variant name of its own.
@@ -155,7 +155,11 @@ pub(super) fn share_labels(draft: &mut Draft) {
         let mut common = first.labels.clone();
         let mut facts_left = first.kind != "info" || first.labels.len() > common.len();
         for metric in metrics {
-            common.retain(|label| metric.labels.contains(label));
+            let alike = |label: &String| {
+                metric.labels.contains(label)
+                    && metric.optional.contains(label) == first.optional.contains(label)
+            };
+            common.retain(alike);
             facts_left &= metric.kind != "info" || metric.labels.len() > common.len();
         }
         if facts_left {

@@ -104,6 +104,8 @@ struct DraftMetric {
     unit_lost: Option<String>,
     /// The group's labels among them.
     labels: Vec<String>,
+    /// Those of its labels that some of its series lack.
+    optional: BTreeSet<String>,
     /// The values of its labels and states on the page, by the label's name.
     values: Vec<(String, BTreeSet<String>)>,
     bounds: Vec<f64>,

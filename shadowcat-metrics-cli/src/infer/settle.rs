@@ -143,7 +143,11 @@ fn shrink(draft: &mut Draft, registry: &Registry, problem: &Diagnostic, fixes: &
             .labels
             .iter()
             .filter_map(|label| places.get(label));
-        let sizes = labels.map(|label| draft.labels[*label].size());
+        let optional = &draft.metrics[metric].optional;
+        let sizes = labels.map(|label| {
+            let label = &draft.labels[*label];
+            label.size() + u64::from(optional.contains(&label.name))
+        });
         sizes.fold(lines[metric], u64::saturating_mul)
     };
     let largest = (0..draft.metrics.len()).max_by_key(|metric| size(draft, *metric));

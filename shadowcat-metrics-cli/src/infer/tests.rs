@@ -298,6 +298,35 @@ fn open_labels_shrink_before_a_metric_is_left_out() {
 }
 
 #[test]
+fn labels_that_some_series_lack_are_optional() {
+    let head = "# HELP app_jobs_total Jobs done.\n# TYPE app_jobs_total counter\n";
+    let series = "app_jobs_total{owner=\"me\"} 1\napp_jobs_total{owner=\"you\"} 1\n";
+    let optional = "{ name = \"owner\", optional = true }";
+    for (rest, values) in [
+        // Every choice is there, so the label is closed.
+        ("app_jobs_total 1\n", "values = [\"me\", \"you\"]"),
+        (
+            "app_jobs_total{owner=\"\"} 1\n",
+            "values = [\"me\", \"you\"]",
+        ),
+        (
+            "app_jobs_total 1\napp_jobs_total{owner=\"me\",kind=\"a\"} 1\n",
+            "open = { max = 8 } # 2 seen",
+        ),
+    ] {
+        let page = format!("{head}{series}{rest}");
+        let schema = assert_conforms(&page).schema;
+        assert!(schema.contains(values), "{schema}");
+        assert!(schema.contains(optional), "{schema}");
+        assert_eq!(notes(&page), [""; 0], "{schema}");
+    }
+    // Facts cannot be optional, but the series of a gauge can have any labels.
+    let builds = "# HELP app_build_info The build.\n# TYPE app_build_info gauge\napp_build_info{rev=\"a\",tag=\"b\"} 1\napp_build_info{rev=\"c\"} 1\n";
+    let schema = assert_conforms(builds).schema;
+    assert!(schema.contains("type = \"gauge\""), "{schema}");
+}
+
+#[test]
 fn losses_are_noted() {
     let up = "# HELP app_up Up, or not.\n# TYPE app_up gauge\n";
     assert_eq!(notes(&format!("{up}app_up 1\n")), [""; 0]);
@@ -307,13 +336,13 @@ fn losses_are_noted() {
         )),
         ["`app_gone_total` is left out: the page has its metadata, but no series of it"]
     );
-    let missing = "the label `owner` is missing or empty on some series of `app_up`; in the schema, every series has it";
-    let owners = "app_up{owner=\"a\"} 1\napp_up{owner=\"b\"} 1\n";
+    let facts = "# TYPE app_build info\n# HELP app_build The build.\napp_build_info{rev=\"a\",tag=\"b\"} 1\napp_build_info{rev=\"c\"} 1\n# EOF\n";
     assert_eq!(
-        notes(&format!("{up}app_up{{owner=\"\"}} 1\n{owners}")),
-        [missing]
+        notes(facts),
+        [
+            "the label `tag` is missing or empty on some series of `app_build_info`; in the schema, every series has it, because facts cannot be optional"
+        ]
     );
-    assert_eq!(notes(&format!("{up}app_up 1\n{owners}")), [missing]);
     assert_eq!(
         notes(
             "# HELP app_in_total In.\n# TYPE app_in_total counter\napp_in_total{type=\"x\"} 1\napp_in_total{type=\"y\"} 1\n"
@@ -588,7 +617,10 @@ const LABELS: &[&str] = &[
     "host",
 ];
 
-const VALUES: &[&str] = &["", "get", "post", "200", "a b", "/", "true"];
+const VALUES: &[&str] = &["", "get", "post", "200", "a b", "/", "true", ABSENT];
+
+/// Stands for no label.
+const ABSENT: &str = "absent";
 
 const HELPS: &[&str] = &["", "Some help", "Some help.", "  odd\\n help ", "\u{e9}"];
 
@@ -680,13 +712,15 @@ fn write_family(
             matches!(LABELS[**label], "le" | "quantile") && matches!(kind, 2 | 3 | 7)
         };
         let labels = labels.iter().filter(|label| !is_own(label));
-        let pairs = labels.enumerate().map(|(place, label)| {
+        let pairs = labels.enumerate().filter_map(|(place, label)| {
             let place = u32::try_from(place).unwrap_or(0);
             let value = VALUES[value / VALUES.len().pow(place) % VALUES.len()];
-            format!("{}=\"{value}\"", LABELS[*label])
+            (value != ABSENT).then(|| format!("{}=\"{value}\"", LABELS[*label]))
         });
         let pairs = pairs.collect::<Vec<_>>().join(",");
-        if !seen.insert(pairs.clone()) {
+        // In Prometheus, an empty value is no label, and each series is there once.
+        let identity = pairs.split(',').filter(|pair| !pair.ends_with("=\"\""));
+        if !seen.insert(identity.collect::<Vec<_>>().join(",")) {
             continue;
         }
         let with = |own: &str| match (pairs.as_str(), own) {

@@ -70,7 +70,7 @@ pub(super) fn write(draft: &Draft, from: &str) -> Written {
             continue;
         }
         let start = text.len();
-        write_group(group, &mut text);
+        write_group(draft, group, &mut text);
         parts.push((start..text.len(), Part::Group(index)));
         for (index, metric) in metrics {
             let start = text.len();
@@ -124,13 +124,19 @@ fn write_label(label: &DraftLabel, text: &mut String) {
     write_allow(&label.allow, text);
 }
 
-fn write_group(group: &DraftGroup, text: &mut String) {
+fn write_group(draft: &Draft, group: &DraftGroup, text: &mut String) {
     let _ = writeln!(
         text,
         "\n[groups.{}]\nhelp = \"Say what it measures.\"",
         group.name
     );
-    write_labels(&group.labels.iter().collect::<Vec<_>>(), text);
+    let of_group = draft
+        .metrics
+        .iter()
+        .find(|metric| metric.group == group.name);
+    let none = BTreeSet::new();
+    let optional = of_group.map_or(&none, |metric| &metric.optional);
+    write_labels(&group.labels.iter().collect::<Vec<_>>(), optional, text);
     write_allow(&group.allow, text);
 }
 
@@ -154,7 +160,7 @@ fn write_metric(draft: &Draft, group: &DraftGroup, metric: &DraftMetric, text: &
         .labels
         .iter()
         .filter(|label| !group.labels.contains(label));
-    write_labels(&own.collect::<Vec<_>>(), text);
+    write_labels(&own.collect::<Vec<_>>(), &metric.optional, text);
     if metric.kind == "histogram" {
         let shared = draft.sets.iter().find(|set| set.bounds == metric.bounds);
         let buckets = shared.map_or_else(|| metric.buckets.clone(), |set| quoted(&set.name));
@@ -169,9 +175,16 @@ fn write_metric(draft: &Draft, group: &DraftGroup, metric: &DraftMetric, text: &
     write_allow(&metric.allow, text);
 }
 
-fn write_labels(labels: &[&String], text: &mut String) {
+fn write_labels(labels: &[&String], optional: &BTreeSet<String>, text: &mut String) {
     if !labels.is_empty() {
-        let labels: Vec<_> = labels.iter().map(|label| quoted(label)).collect();
+        let label = |label: &&String| {
+            if optional.contains(*label) {
+                format!("{{ name = {}, optional = true }}", quoted(label))
+            } else {
+                quoted(label)
+            }
+        };
+        let labels: Vec<_> = labels.iter().map(label).collect();
         let _ = writeln!(text, "labels = [{}]", labels.join(", "));
     }
 }

@@ -105,7 +105,7 @@ impl Checker<'_> {
     fn product(&self, metric: &Metric) -> String {
         let labels = series::labels(&self.registry, metric);
         let mut factors: Vec<_> = labels
-            .map(|label| format!("{} {}", series::cardinality(label), label.name))
+            .map(|(label, choices)| format!("{choices} {}", label.name))
             .collect();
         match series::lines(&self.registry, metric) {
             1 => {}

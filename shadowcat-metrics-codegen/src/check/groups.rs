@@ -8,6 +8,7 @@ use crate::fix::Fix;
 use crate::model::{Group, GroupId, LabelId, LabelValues, Notes, Origin};
 use crate::name;
 use crate::parse::ast::{self, Field, Spanned, Texts};
+use crate::source::Span;
 
 impl Checker<'_> {
     pub(super) fn check_groups(&mut self, groups: &[ast::Group]) {
@@ -18,7 +19,8 @@ impl Checker<'_> {
                 &format!("the group `{}`", group.name.value),
                 group.name.span,
             );
-            let labels = self.check_label_list(&group.labels, &[], "the group");
+            let listed = (&group.labels, group.optional.as_slice());
+            let (labels, optional) = self.check_label_list(listed, &[], "the group");
             if self.scope.labels.any_unknown(&group.labels) {
                 let id = GroupId(self.registry.groups.len());
                 self.scope.groups_lacking.push(id);
@@ -31,6 +33,7 @@ impl Checker<'_> {
                     name,
                     help,
                     labels,
+                    optional,
                     notes,
                     allow,
                     origin: Origin::Schema,
@@ -63,6 +66,7 @@ impl Checker<'_> {
                 name: self.free_group_name(name),
                 help: String::new(),
                 labels: Vec::new(),
+                optional: Vec::new(),
                 notes: Notes::default(),
                 allow: Vec::new(),
                 origin: Origin::Schema,
@@ -152,13 +156,14 @@ impl Checker<'_> {
         })
     }
 
-    /// Resolves a `labels` list. `bound` are labels that already apply, `owner` is the item with the list.
+    /// Resolves a `labels` list, given with the places of the optional ones: all labels, and the optional ones. `bound` are the
+    /// labels that there are already, `owner` what lists them.
     pub(super) fn check_label_list(
         &mut self,
-        list: &Field<Texts>,
+        (list, optional): (&Field<Texts>, &[Span]),
         bound: &[LabelId],
         owner: &str,
-    ) -> Vec<LabelId> {
+    ) -> (Vec<LabelId>, Vec<LabelId>) {
         let mut labels: Vec<(LabelId, &Spanned<String>)> = Vec::new();
         for name in list
             .given()
@@ -196,7 +201,10 @@ impl Checker<'_> {
                 labels.push((id, name));
             }
         }
-        labels.into_iter().map(|(id, _)| id).collect()
+        let is_optional = |name: &Spanned<String>| optional.contains(&name.span);
+        let optional = labels.iter().filter(|(_, name)| is_optional(name));
+        let optional = optional.map(|(id, _)| *id).collect();
+        (labels.into_iter().map(|(id, _)| id).collect(), optional)
     }
 
     /// Returns the help for a label value in place of a label.

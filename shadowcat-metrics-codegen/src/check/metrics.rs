@@ -107,6 +107,30 @@ type = "info"
 labels = ["version"]
 help = "What is running."
 "#;
+
+    /// A fact of an info metric is optional.
+    OPTIONAL_FACT = "SM0413" "optional-fact": "an optional fact",
+    "A label that a metric has with `optional = true` tells series with a value from those without. The facts of an info \
+     metric are set together and tell no series apart, so there is no choice to make. A fact that is not known can be set \
+     to an empty string, which Prometheus takes for no label.",
+    wrong: r#"[labels.version]
+help = "Version of the program."
+open = { max = 2 }
+
+[metrics.http.build]
+type = "info"
+labels = [{ name = "version", optional = true }]
+help = "What is running."
+"#,
+    right: r#"[labels.version]
+help = "Version of the program."
+open = { max = 2 }
+
+[metrics.http.build]
+type = "info"
+labels = ["version"]
+help = "What is running."
+"#;
 }
 
 impl Checker<'_> {
@@ -158,7 +182,11 @@ impl Checker<'_> {
         );
         let mut labels = self.registry.groups[group.0].labels.clone();
         let group_labels = labels.len();
-        labels.extend(self.check_label_list(&metric.labels, &labels.clone(), "the metric"));
+        let mut optional = self.registry.groups[group.0].optional.clone();
+        let listed = (&metric.labels, metric.optional.as_slice());
+        let (own, optional_own) = self.check_label_list(listed, &labels, "the metric");
+        labels.extend(own);
+        optional.extend(optional_own);
         let (stability, deprecated) = self.check_lifecycle(metric, defaults);
         let since = self.check_version(&metric.since, "since");
         let owner = self
@@ -181,6 +209,7 @@ impl Checker<'_> {
             kind,
             unit,
             labels,
+            optional,
             group_labels,
             quantiles: is_set(&metric.quantiles),
             bad: is_set(&metric.bad),
@@ -460,6 +489,13 @@ impl Checker<'_> {
     }
 
     fn check_facts(&mut self, metric: &ast::Metric) {
+        for span in &metric.optional {
+            let message = format!("the facts of `{}` cannot be optional", metric.key.value);
+            let problem = Diagnostic::error(errors::OPTIONAL_FACT, *span, message)
+                .label("expected the name alone")
+                .help("facts are set together, and tell no series apart; an unknown one may be set to an empty string");
+            self.report.push(problem);
+        }
         if metric.labels.is_absent()
             || metric
                 .labels
@@ -482,6 +518,15 @@ impl Checker<'_> {
 fn rules_of_kinds_and_their_keys() {
     crate::testing::rules(
         r#"
+        x: info, labels = [{ name = ^"mode", optional = true }] => optional-fact
+        x: counter, labels = ["mode", { name = "host", optional = true }] =>
+        x: counter, labels = [{ name = "host", optional = false }] =>
+        x: counter, labels = [^{ optional = true }] => missing-key
+        x: counter, labels = [{ name = "host", optional = ^1 }] => wrong-type
+        x: counter, labels = [{ name = "host", ^when = true }] => unknown-key
+        x: counter, labels = ["host", { name = ^"host", optional = true }] => duplicate-label
+        web.x: counter, labels = [{ name = ^"mode", optional = true }] => duplicate-label
+        x: counter, labels = [{ name = ^"nothing", optional = true }] => unknown-label
         ^x: histogram => missing-buckets
         x: gauge, ^buckets = "small" => misplaced-key
         ^x: state => missing-states

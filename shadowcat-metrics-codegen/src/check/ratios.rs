@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Kind, Metric, MetricId};
+use crate::model::{Kind, LabelId, Metric, MetricId};
 use crate::parse::ast::{self, Field, Spanned, Texts};
 use crate::sentence::with_article;
 
@@ -347,7 +347,14 @@ impl Checker<'_> {
         let names: Vec<_> = metric
             .labels
             .iter()
-            .map(|label| format!("`{}`", self.registry.labels[label.0].name))
+            .map(|label| {
+                let optional = if metric.is_optional(*label) {
+                    "optional "
+                } else {
+                    ""
+                };
+                format!("{optional}`{}`", self.registry.labels[label.0].name)
+            })
             .collect();
         match names.as_slice() {
             [] => "no labels".to_owned(),
@@ -358,8 +365,10 @@ impl Checker<'_> {
 }
 
 fn have_same_labels(one: &Metric, other: &Metric) -> bool {
-    let (one, other) = (&one.labels, &other.labels);
-    one.len() == other.len() && one.iter().all(|label| other.contains(label))
+    let same = |one: &[LabelId], other: &[LabelId]| {
+        one.len() == other.len() && one.iter().all(|label| other.contains(label))
+    };
+    same(&one.labels, &other.labels) && same(&one.optional, &other.optional)
 }
 
 #[test]
@@ -376,6 +385,8 @@ fn rules_of_operands() {
         hits: counter | sent: counter, unit = "bytes" | s: ratio, numerator = "app.hits", denominator = ^"app.sent" => ratio-unlike-units
         hits: counter | sent: counter, unit = "bytes" | s: ratio, numerator = "app.sent", denominator = ^"app.hits" => ratio-unlike-units
         hits: counter | web.x: counter | s: ratio, numerator = "app.hits", denominator = ^"web.x" => ratio-unlike-labels
+        hits: counter, labels = [{ name = "host", optional = true }] | s: ratio, labels = ["host"], numerator = ^"app.hits", denominator = ^"app.hits" => ratio-unlike-labels ratio-unlike-labels
+        hits: counter, labels = [{ name = "host", optional = true }] | s: ratio, labels = [{ name = "host", optional = true }], numerator = "app.hits", denominator = "app.hits" =>
         hits: counter | s: ratio, numerator = ["app.hits", ^"app.hits"], denominator = "app.hits" => duplicate-operand
         web.x: counter, labels = ["host"] | s: ratio, labels = ["host", "mode"], numerator = "web.x", denominator = "web.x" =>
     "#,

@@ -123,6 +123,8 @@ pub struct Group<'a> {
     pub origin: Origin,
     /// Names of the labels that all its metrics share.
     pub labels: Vec<&'a str>,
+    /// Those of them that series may lack.
+    pub optional_labels: Vec<&'a str>,
     /// Further explanation, if the schema has one.
     pub note: Option<&'a str>,
     /// Data for other programs, as in the schema.
@@ -156,6 +158,8 @@ pub struct Metric<'a> {
     /// Names of the labels of its series, starting with the group's. A state's series also have a label with
     /// the metric's name; an info's have one for each of `facts`.
     pub labels: Vec<&'a str>,
+    /// Those of them that series may lack.
+    pub optional_labels: Vec<&'a str>,
     /// Names of an info's facts; `null` for other kinds.
     pub facts: Option<Vec<&'a str>>,
     /// Upper bounds of a histogram's buckets in `unit`, without `+Inf`; `null` for other kinds.
@@ -335,6 +339,7 @@ fn group<'a>(registry: &'a Registry, group: &'a model::Group) -> Group<'a> {
         help: &group.help,
         origin: group.origin.into(),
         labels: label_names(registry, &group.labels),
+        optional_labels: label_names(registry, &group.optional),
         note: group.notes.note.as_deref(),
         annotations: annotations(&group.notes),
     }
@@ -354,6 +359,7 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
         help: &metric.help,
         origin: metric.origin.into(),
         labels: label_names(registry, &metric.labels),
+        optional_labels: label_names(registry, &metric.optional),
         facts: None,
         buckets: registry.bounds(metric),
         quantiles: metric.quantiles,

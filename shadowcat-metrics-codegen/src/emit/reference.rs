@@ -328,7 +328,12 @@ fn metric_labels(registry: &Registry, metric: &Metric) -> String {
             let _ = writeln!(list, "- {title}:");
         }
         for id in ids {
-            let _ = writeln!(list, "  - {}", label_line(registry, *id));
+            let none = if metric.is_optional(*id) {
+                "; or no such label"
+            } else {
+                ""
+            };
+            let _ = writeln!(list, "  - {}{none}", label_line(registry, *id));
         }
     }
     list
@@ -387,21 +392,26 @@ fn call(registry: &Registry, group: &Group, metric: &Metric) -> String {
         Storage::PerThread | Storage::Shared | Storage::Text | Storage::Callback => "metrics",
     };
     let own = &metric.series_labels()[metric.group_labels..];
-    let bound = arguments(registry, &group.labels);
+    let bound = arguments(registry, &group.labels, &group.optional);
     format!(
         "{receiver}.{}({bound}).{}({})",
         group.name,
         metric.key,
-        arguments(registry, own)
+        arguments(registry, own, &metric.optional)
     )
 }
 
-fn arguments(registry: &Registry, labels: &[LabelId]) -> String {
+fn arguments(registry: &Registry, labels: &[LabelId], optional: &[LabelId]) -> String {
     let argument = |id: &LabelId| {
         let label = &registry.labels[id.0];
-        match label.values {
+        let value = match label.values {
             LabelValues::Closed(_) => label.name.clone(),
             LabelValues::Open { .. } => format!("&{}", label.name),
+        };
+        if optional.contains(id) {
+            format!("Some({value})")
+        } else {
+            value
         }
     };
     labels.iter().map(argument).collect::<Vec<_>>().join(", ")

@@ -58,8 +58,8 @@ pub(super) fn dominating_label(registry: &Registry, findings: &mut Findings) {
 fn made_by(registry: &Registry, id: LabelId) -> u64 {
     let label = &registry.labels[id.0].name;
     let made = registry.metrics.iter().map(|metric| {
-        let found = series::labels(registry, metric).find(|one| one.name == *label);
-        let values = found.map_or(1, series::cardinality).max(1);
+        let found = series::labels(registry, metric).find(|(one, _)| one.name == *label);
+        let values = found.map_or(1, |(_, choices)| choices).max(1);
         let worst = series::worst_case(registry, metric);
         worst - worst / values
     });

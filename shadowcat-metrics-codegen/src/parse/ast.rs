@@ -172,6 +172,8 @@ pub(crate) struct Group {
     pub(crate) name: Spanned<String>,
     pub(crate) help: Field<String>,
     pub(crate) labels: Field<Texts>,
+    /// The places in `labels` of those that series may lack.
+    pub(crate) optional: Vec<Span>,
     pub(crate) notes: Notes,
     pub(crate) allow: Field<Texts>,
 }
@@ -185,6 +187,8 @@ pub(crate) struct Metric {
     pub(crate) help: Field<String>,
     pub(crate) unit: Field<String>,
     pub(crate) labels: Field<Texts>,
+    /// The places in `labels` of those that series may lack.
+    pub(crate) optional: Vec<Span>,
     pub(crate) buckets: Field<MetricBuckets>,
     pub(crate) quantiles: Field<bool>,
     pub(crate) states: Field<String>,

@@ -1,8 +1,8 @@
 //! `[labels]`: a label and its values, in all the shapes that they are given.
 
-use super::ast::{Field, Given, Label, LabelValue, Notes, Open};
+use super::ast::{Field, Given, Label, LabelValue, Notes, Open, Texts};
 use super::reader::Reader;
-use super::reader::{wrong_text, wrong_type};
+use super::reader::{texts, wrong_item, wrong_text, wrong_type};
 use super::sections::{parse_deprecated, parse_notes, parse_rename};
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::errors;
@@ -192,6 +192,60 @@ fn parse_label_value(entry: &Entry, report: &mut Report) -> LabelValue {
         }
     }
     value
+}
+
+/// A list of labels, each a name or `{ name = "shelf", optional = true }`; and the places of the names that are optional.
+pub(super) fn parse_label_list(list: &mut Reader<'_, '_>) -> (Field<Texts>, Vec<Span>) {
+    let mut optional = Vec::new();
+    let labels = list.read("labels", |value, report| {
+        let Value::Array(items) = &value.value else {
+            return texts(value, "labels", report);
+        };
+        let mut labels = Vec::new();
+        for item in items {
+            let label = match &item.value {
+                Value::Text(name) => Some(Spanned {
+                    value: name.clone(),
+                    span: item.span,
+                }),
+                Value::Table(entries) => parse_label_use(entries, item.span, &mut optional, report),
+                _ => wrong_item(item, "labels", report),
+            };
+            labels.extend(label);
+        }
+        Some(labels)
+    });
+    (labels, optional)
+}
+
+fn parse_label_use(
+    entries: &[Entry],
+    span: Span,
+    optional: &mut Vec<Span>,
+    report: &mut Report,
+) -> Option<Spanned<String>> {
+    let mut label = Reader::new(entries, "a label of the list", &language::LABEL_USE, report);
+    let name = label.text("name");
+    let is_optional = label.boolean("optional");
+    let Some(name) = name.given() else {
+        if name.is_absent() {
+            let problem = Diagnostic::error(
+                errors::MISSING_KEY,
+                span,
+                "a label of the list has no `name`",
+            )
+            .label("expected `{ name = \"LABEL\", optional = true }`");
+            report.push(problem);
+        }
+        return None;
+    };
+    if is_optional.given().is_some_and(|given| given.value) {
+        optional.push(name.span);
+    }
+    Some(Spanned {
+        value: name.value.clone(),
+        span: name.span,
+    })
 }
 
 fn parse_open(open: &Spanned<Value>, report: &mut Report) -> Option<Open> {

@@ -2,6 +2,7 @@
 
 use super::ast::Metric;
 use super::buckets::parse_metric_buckets;
+use super::labels::parse_label_list;
 use super::reader::wrong_type;
 use super::reader::{Reader, table};
 use super::sections::{parse_deprecated, parse_notes, parse_rename};
@@ -139,13 +140,15 @@ fn parse_metric(
 ) -> Metric {
     let place = format!("`[metrics.{}.{}]`", group.key.value, key.value);
     let mut metric = Reader::new(keys, &place, &language::METRIC, report);
+    let (labels, optional) = parse_label_list(&mut metric);
     Metric {
         group: group.key.clone(),
         key: key.clone(),
         kind: metric.text("type"),
         help: metric.text("help"),
         unit: metric.text("unit"),
-        labels: metric.texts("labels"),
+        labels,
+        optional,
         buckets: metric.read("buckets", parse_metric_buckets),
         quantiles: metric.boolean("quantiles"),
         states: metric.read("states", parse_states),

@@ -107,25 +107,28 @@ impl<'t, 'r> Reader<'t, 'r> {
 
     /// Reads an array of strings. A single string is reported, and becomes an array of one.
     pub fn texts(&mut self, key: &str) -> Field<Texts> {
-        self.read(key, |value, report| {
-            if let Value::Table(entries) = &value.value {
-                return keys_for_texts(entries, value, key, report);
-            }
-            if let Value::Text(text) = &value.value {
-                let message = format!("`{key}` must be an array of strings");
-                let problem = Diagnostic::error(errors::WRONG_TYPE, value.span, message)
-                    .label(format!("expected an array: `{key} = [\"{text}\"]`"))
-                    .fix(Fix::replace(value.span, format!("[{}]", quoted(text))));
-                report.push(problem);
-            }
-            text_or_texts(value, key, report)
-        })
+        self.read(key, |value, report| texts(value, key, report))
     }
 
     /// Reads a string or an array of strings.
     pub fn text_or_texts(&mut self, key: &str) -> Field<Texts> {
         self.read(key, |value, report| text_or_texts(value, key, report))
     }
+}
+
+/// Reads an array of strings. A single string is reported, and becomes an array of one.
+pub(super) fn texts(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<Texts> {
+    if let Value::Table(entries) = &value.value {
+        return keys_for_texts(entries, value, key, report);
+    }
+    if let Value::Text(text) = &value.value {
+        let message = format!("`{key}` must be an array of strings");
+        let problem = Diagnostic::error(errors::WRONG_TYPE, value.span, message)
+            .label(format!("expected an array: `{key} = [\"{text}\"]`"))
+            .fix(Fix::replace(value.span, format!("[{}]", quoted(text))));
+        report.push(problem);
+    }
+    text_or_texts(value, key, report)
 }
 
 /// Handles a table in place of an array of strings, such as `labels = { shelf = "food" }`: its keys are

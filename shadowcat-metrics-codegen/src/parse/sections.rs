@@ -148,10 +148,12 @@ fn parse_group(entry: &Entry, report: &mut Report) -> Option<Group> {
     )?;
     let place = format!("`[groups.{name}]`");
     let mut group = Reader::new(entries, &place, &language::GROUP, report);
+    let (labels, optional) = labels::parse_label_list(&mut group);
     Some(Group {
         name: entry.key.clone(),
         help: group.text("help"),
-        labels: group.texts("labels"),
+        labels,
+        optional,
         notes: parse_notes(&mut group),
         allow: group.texts("allow"),
     })

@@ -29,6 +29,9 @@ impl Check<'_> {
             }
             let program = self.program(sample);
             for (name, value) in &sample.labels {
+                if value.is_empty() && self.is_optional(name) {
+                    continue;
+                }
                 if let Some((code, message)) = self.unlisted(name, value)
                     && told.insert(message.clone())
                 {
@@ -75,14 +78,27 @@ impl Check<'_> {
             wanted.contains(name) || !is_allowed
         });
         let found: BTreeSet<_> = found.map(|(name, _)| name.as_str()).collect();
-        (found != wanted).then(|| {
-            format!(
-                "`{}` has {}, expected {}",
-                sample.name,
-                labels_of(&found),
-                list(&wanted)
-            )
-        })
+        let is_missing = |name: &&&str| !found.contains(**name) && !self.is_optional(name);
+        if found.is_subset(&wanted) && wanted.iter().find(is_missing).is_none() {
+            return None;
+        }
+        let (optional, required): (BTreeSet<&str>, BTreeSet<&str>) =
+            wanted.iter().partition(|name| self.is_optional(name));
+        let mut expected = list(&required);
+        if !optional.is_empty() {
+            let _ = write!(expected, ", and at most {}", list(&optional));
+        }
+        Some(format!(
+            "`{}` has {}, expected {expected}",
+            sample.name,
+            labels_of(&found),
+        ))
+    }
+
+    /// Whether series may be without a label.
+    fn is_optional(&self, name: &str) -> bool {
+        let mut labels = self.expected.labels.iter();
+        labels.any(|label| label.optional && label.name == name)
     }
 
     /// Returns the fault in a label's value.
@@ -173,17 +189,20 @@ impl Check<'_> {
         if expected.optional || expected.expired.is_some() {
             return;
         }
-        // By name, with the required values, or `None` for an open label.
-        let mut labels: Vec<(&str, Option<&[Value]>)> = Vec::new();
+        // By name, with the values that must be there; none for an open label. In Prometheus, no label has an empty value.
+        let mut labels: Vec<(&str, Option<Vec<&str>>)> = Vec::new();
         for label in &expected.labels {
             let values = match &label.values {
-                Values::Closed(values) => Some(values.as_slice()),
+                Values::Closed(values) => {
+                    let none = label.optional.then_some("");
+                    Some(due(values).chain(none).collect())
+                }
                 Values::Open(_) => None,
             };
             labels.push((&label.name, values));
         }
         if let Some(states) = expected.kind.row().states {
-            labels.push((&expected.name, Some(states)));
+            labels.push((&expected.name, Some(due(states).collect())));
         }
         // By program and values of open labels.
         let mut seen: BTreeMap<(Vec<_>, Vec<&str>), BTreeSet<Vec<&str>>> = BTreeMap::new();
@@ -217,13 +236,20 @@ impl Check<'_> {
     }
 }
 
-/// Returns every required combination of the closed labels' values.
-fn combinations<'v>(labels: &[(&str, Option<&'v [Value]>)]) -> Vec<Vec<&'v str>> {
+/// The values that are to be there.
+fn due(values: &[Value]) -> impl Iterator<Item = &str> {
+    let due = values.iter().filter(|value| value.expired.is_none());
+    due.map(|value| value.name.as_str())
+}
+
+/// Every combination of the closed labels' values that are to be there.
+fn combinations<'v>(labels: &[(&str, Option<Vec<&'v str>>)]) -> Vec<Vec<&'v str>> {
     let mut all = vec![Vec::new()];
-    for values in labels.iter().filter_map(|(_, values)| *values) {
+    for values in labels.iter().filter_map(|(_, values)| values.as_ref()) {
         let longer = |before: &Vec<&'v str>| {
-            let due = values.iter().filter(|value| value.expired.is_none());
-            due.map(|value| [before.as_slice(), &[&*value.name]].concat())
+            let longer = values.iter();
+            longer
+                .map(|value| [before.as_slice(), &[*value]].concat())
                 .collect::<Vec<_>>()
         };
         all = all.iter().flat_map(longer).collect();
@@ -234,7 +260,7 @@ fn combinations<'v>(labels: &[(&str, Option<&'v [Value]>)]) -> Vec<Vec<&'v str>>
 /// Formats `{a="1",b="2"}` in the schema's order, after the program's labels.
 fn missing_series(
     program: &[(&str, &str)],
-    labels: &[(&str, Option<&[Value]>)],
+    labels: &[(&str, Option<Vec<&str>>)],
     open: &[&str],
     closed: &[&str],
 ) -> String {
@@ -247,6 +273,7 @@ fn missing_series(
         (*name, *value.unwrap_or(&""))
     });
     let pairs = program.iter().copied().chain(pairs);
+    let pairs = pairs.filter(|(_, value)| !value.is_empty());
     let pairs = pairs.map(|(name, value)| format!("{name}={value:?}"));
     format!("{{{}}}", pairs.collect::<Vec<_>>().join(","))
 }

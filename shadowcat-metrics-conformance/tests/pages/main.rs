@@ -303,3 +303,68 @@ fn metrics_that_never_move_are_reported() {
         ]
     );
 }
+
+#[test]
+fn optional_labels_may_be_absent() {
+    let schema = r#"
+format = 1
+namespace = "shop"
+
+[labels.shelf]
+help = "Place where the article was."
+values = ["food", "tools"]
+
+[labels.tenant]
+help = "Tenant."
+open = { max = 1 }
+
+[groups.cart]
+help = "Shopping carts."
+
+[metrics.cart.added]
+type = "counter"
+help = "Articles put into carts."
+labels = [{ name = "shelf", optional = true }, { name = "tenant", optional = true }]
+"#;
+    let outcome = compile(Source::new("metrics.toml", schema));
+    let expected = Expected::new(outcome.registry().expect("a schema"), None);
+    let head = "# HELP shop_cart_added_total Articles put into carts.\n# TYPE shop_cart_added_total counter\n";
+    let found = |series: &[&str]| {
+        let lines = series
+            .iter()
+            .map(|labels| format!("shop_cart_added_total{labels} 1\n"));
+        let page = head.to_owned() + &lines.collect::<String>();
+        let findings = conforms(&Page::parse(&page), &expected, &Options::default());
+        let findings = findings
+            .iter()
+            .filter(|finding| finding.family == "shop_cart_added_total");
+        findings
+            .map(|finding| finding.message.clone())
+            .collect::<Vec<_>>()
+    };
+    let without = ["{shelf=\"food\"}", "{shelf=\"tools\"}", ""];
+    assert_eq!(found(&without), [""; 0]);
+    // An empty value is no label.
+    let empty = [
+        "{shelf=\"food\",tenant=\"\"}",
+        "{shelf=\"tools\",tenant=\"\"}",
+        "{shelf=\"\"}",
+    ];
+    assert_eq!(found(&empty), [""; 0]);
+    let with = [
+        "{shelf=\"food\",tenant=\"a\"}",
+        "{shelf=\"tools\",tenant=\"a\"}",
+        "{tenant=\"a\"}",
+    ];
+    assert_eq!(found(&[without, with].concat()), [""; 0]);
+    assert_eq!(
+        found(&without[..2]),
+        ["`shop_cart_added_total` lacks the series {}"]
+    );
+    assert_eq!(
+        found(&[&without[..], &["{host=\"b\"}"]].concat()),
+        [
+            "`shop_cart_added_total` has the label `host`, expected none, and at most `shelf`, `tenant`"
+        ]
+    );
+}

@@ -76,6 +76,11 @@ pub(super) fn check(walk: &mut Walk<'_>, name: &str, series: &Series, selector: 
         }
         match values {
             Values::Open => {}
+            // An empty value selects the series without the label.
+            Values::Closed(_)
+                if matcher.op == MatchOp::Equal
+                    && matcher.value.is_empty()
+                    && series.optional.contains(&matcher.name) => {}
             Values::Closed(known) => check_closed(walk, matcher, known, value),
             Values::Bounds(bounds) => check_bound(walk, matcher, bounds, value),
         }
@@ -121,7 +126,8 @@ pub(super) fn check_together(walk: &mut Walk<'_>, series: &Series, selector: &Se
         // A matcher that selects nothing was already reported, and a variable may have any value.
         let is_reported = all
             .any(|matched| is_variable(&matched.matcher.value) || walk.is_reported(&matched.value));
-        if is_reported || known.iter().any(fits) {
+        let selects_none = || series.optional.contains(label) && fits(&String::new());
+        if is_reported || known.iter().any(fits) || selects_none() {
             continue;
         }
         let shown = of_label()

@@ -38,6 +38,8 @@ pub(super) struct Series {
     pub(super) shape: Shape,
     /// Their labels by name, without those that scraping adds.
     pub(super) labels: BTreeMap<String, Values>,
+    /// Those of the labels that not every series has.
+    pub(super) optional: BTreeSet<String>,
     /// Whether scraping adds labels. A recorded series has only those that its rule leaves.
     pub(super) scraped: bool,
     /// Whether every Prometheus target has it, regardless of its program and labels.
@@ -131,6 +133,7 @@ impl Vocabulary {
             let series = Series {
                 shape: Shape::Gauge,
                 labels: BTreeMap::new(),
+                optional: BTreeSet::new(),
                 scraped: true,
                 of_any_target: true,
                 ceiling: None,
@@ -153,6 +156,7 @@ impl Vocabulary {
         let series = Series {
             shape: Shape::Gauge,
             labels: self.valued(labels).collect(),
+            optional: BTreeSet::new(),
             scraped: false,
             of_any_target: false,
             ceiling,
@@ -172,6 +176,7 @@ impl Vocabulary {
         let series = Series {
             shape: Shape::Recorded,
             labels: labels.collect(),
+            optional: BTreeSet::new(),
             scraped: false,
             of_any_target: false,
             ceiling,
@@ -304,10 +309,15 @@ impl Vocabulary {
             Some(_) => Some(Ceiling::State),
             None => registry.is_share(metric).then_some(Ceiling::Whole(1.0)),
         };
+        let optional = metric.optional.iter();
+        let optional: BTreeSet<_> = optional
+            .map(|id| registry.labels[id.0].name.clone())
+            .collect();
         let mut add = |name: String, shape, labels| {
             let series = Series {
                 shape,
                 labels,
+                optional: optional.clone(),
                 scraped: true,
                 of_any_target: false,
                 ceiling: ceiling.filter(|_| shape == Shape::Gauge),

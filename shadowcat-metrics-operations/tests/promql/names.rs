@@ -206,3 +206,31 @@ fn a_misspelt_label_is_reported_once() {
         rate(app_http_requests_total{outcom="fine"}[5m]) => SM0903 outcom; SM0904 fine
     "#);
 }
+
+#[test]
+fn series_may_lack_optional_labels() {
+    let optional = SCHEMA.replace(
+        "labels = [\"outcome\"]",
+        "labels = [{ name = \"outcome\", optional = true }]",
+    );
+    let schema = compiled(optional);
+    let vocabulary = rules::vocabulary(schema.schema().expect("it compiles"));
+    let found = |query: &str| {
+        let problems = promql::check(query, &vocabulary);
+        problems
+            .iter()
+            .map(|problem| problem.code.id())
+            .collect::<Vec<_>>()
+    };
+    for query in [
+        "rate(app_http_requests_total{outcome=\"ok\"}[5m])",
+        "rate(app_http_requests_total{outcome=\"\"}[5m])",
+        "rate(app_http_requests_total{outcome!=\"\"}[5m])",
+        "rate(app_http_requests_total{outcome=\"\", server=\"a\"}[5m])",
+        "rate(app_http_requests_total{outcome!~\"ok|error|timed_out\"}[5m])",
+    ] {
+        assert_eq!(found(query), [""; 0], "{query}");
+    }
+    let query = "rate(app_http_requests_total{outcome=\"good\"}[5m])";
+    assert_eq!(found(query), ["SM0904"], "{query}");
+}

@@ -3,6 +3,8 @@
 //!
 //! Pieces are written once for each family and each list of labels, and then copied. Nothing is kept between scrapes.
 
+use std::ops::Range;
+
 use super::Format;
 use super::escape::push_label_value;
 use super::number::{push_float, push_nanoseconds, push_signed, push_timestamp, push_unsigned};
@@ -19,6 +21,14 @@ pub(super) struct Lines {
     has_created: bool,
     /// The labels of every series, for the lists of closed labels that families had lately.
     lists: Vec<(&'static [&'static Label], Pieces)>,
+    frame: Frame,
+    /// That of the one series of a page that lacks all its labels, because all of them are optional.
+    bare: Frame,
+}
+
+/// The text around the labels of a family's series.
+#[derive(Default)]
+struct Frame {
     /// Sample names up to the first label: the family's own, or that of `_bucket`, `_sum` and `_count`; then `_created`.
     names: Pieces,
     /// The text after the labels: for each `le` or state, then that of lines without a label of their own.
@@ -27,14 +37,22 @@ pub(super) struct Lines {
     created: Text,
 }
 
+/// The labels of adjacent series.
+#[derive(Clone, Copy)]
+struct Labels<'t> {
+    pieces: &'t Pieces,
+    first: usize,
+    end: usize,
+}
+
 /// The most lists of labels that are remembered.
 const LISTS: usize = 16;
 
-/// The pieces of a page's lines.
+/// The pieces of the lines of adjacent series.
 #[derive(Clone, Copy)]
 struct Front<'t> {
     names: &'t Pieces,
-    labels: &'t Pieces,
+    labels: Labels<'t>,
     ends: &'t Pieces,
     /// The name and the end of `_created` lines.
     created: Option<(Piece<'t>, Piece<'t>)>,
@@ -51,9 +69,8 @@ impl Lines {
             format,
             has_created,
             lists: Vec::new(),
-            names: Pieces::default(),
-            ends: Pieces::default(),
-            created: Text::default(),
+            frame: Frame::default(),
+            bare: Frame::default(),
         }
     }
 
@@ -67,40 +84,72 @@ impl Lines {
         self.out.push(self.format.metadata(family).as_bytes());
         let head = self.out.len();
         let created = family.created.filter(|_| self.has_created);
-        self.write_names_and_ends(family, created);
+        self.frame.write(family, created, !family.labels.is_empty());
+        let bare = family.series_without_labels();
+        if bare.is_some() {
+            self.bare.write(family, created, false);
+        }
         while let Some(page) = pages.next() {
             if let Samples::Facts(facts) = page.samples {
                 push_facts(&mut self.out, &page, facts);
                 continue;
             }
             let list = self.list(&page);
-            let Some((_, labels)) = self.lists.get(list) else {
+            let Some((_, pieces)) = self.lists.get(list) else {
                 continue;
             };
-            let front = Front {
-                names: &self.names,
-                labels,
-                ends: &self.ends,
-                created: created.map(|_| {
-                    self.created.truncate(0);
-                    self.created.push_piece(self.ends.last());
-                    push_timestamp(&mut self.created, page.created);
-                    self.created.push(b"\n");
-                    self.created.pad();
-                    (self.names.last(), self.created.as_piece())
-                }),
-            };
-            push_page(&mut self.out, &page, front);
+            let end = page.series();
+            let created = created.map(|_| page.created);
+            let bare = bare.filter(|_| page.lacks_open_labels());
+            // The one series without labels is written by itself, so that the loops need not ask.
+            let (before, after) = bare.map_or((end, end), |series| (series, series + 1));
+            let front = self.frame.front(pieces, created);
+            let bare = self.bare.front(pieces, created.filter(|_| bare.is_some()));
+            for (front, series) in [(front, 0..before), (bare, before..after), (front, after..end)] {
+                if !series.is_empty() {
+                    let samples = page.samples.of(family, series.clone());
+                    push_samples(&mut self.out, family, samples, front.of(series));
+                }
+            }
         }
         if self.out.len() == head {
             self.out.truncate(start);
         }
     }
 
-    fn write_names_and_ends(&mut self, family: &Family, created: Option<&str>) {
+    /// The position of the labels of a page's series in [`Lines::lists`].
+    fn list(&mut self, page: &Page<'_>) -> usize {
+        let labels = page.family.labels;
+        let same = |(known, _): &(&[&Label], _)| {
+            known.len() == labels.len()
+                && known
+                    .iter()
+                    .zip(labels)
+                    .all(|(one, other)| std::ptr::eq(*one, *other))
+        };
+        let is_closed = page.family.open_labels().next().is_none();
+        let known = self.lists.iter().position(same);
+        if let (Some(list), true) = (known, is_closed) {
+            return list;
+        }
+        let mut series = match known {
+            Some(list) => self.lists.remove(list).1,
+            None if self.lists.len() == LISTS => self.lists.remove(0).1,
+            None => Pieces::default(),
+        };
+        series.clear();
+        for position in 0..page.series() {
+            series.add(|text| push_labels(text, page.labels(position)));
+        }
+        self.lists.push((labels, series));
+        self.lists.len() - 1
+    }
+}
+
+impl Frame {
+    fn write(&mut self, family: &Family, created: Option<&str>, has_labels: bool) {
         self.names.clear();
         self.ends.clear();
-        let has_labels = !family.labels.is_empty();
         let brace = if has_labels { "{" } else { "" };
         let mut add_name = |name: &str, suffix: &str, brace: &str| {
             let parts = [name, suffix, brace];
@@ -139,38 +188,37 @@ impl Lines {
         self.ends.add(|text| text.extend(end));
     }
 
-    /// The position of the labels of a page's series in [`Lines::lists`].
-    fn list(&mut self, page: &Page<'_>) -> usize {
-        let labels = page.family.labels;
-        let same = |(known, _): &(&[&Label], _)| {
-            known.len() == labels.len()
-                && known
-                    .iter()
-                    .zip(labels)
-                    .all(|(one, other)| std::ptr::eq(*one, *other))
-        };
-        let is_closed = page.family.open_labels().next().is_none();
-        let known = self.lists.iter().position(same);
-        if let (Some(list), true) = (known, is_closed) {
-            return list;
+    /// The front of lines, given the creation time of their series if it is written.
+    fn front<'t>(&'t mut self, labels: &'t Pieces, created: Option<f64>) -> Front<'t> {
+        if let Some(time) = created {
+            self.created.truncate(0);
+            self.created.push_piece(self.ends.last());
+            push_timestamp(&mut self.created, time);
+            self.created.push(b"\n");
+            self.created.pad();
         }
-        let mut series = match known {
-            Some(list) => self.lists.remove(list).1,
-            None if self.lists.len() == LISTS => self.lists.remove(0).1,
-            None => Pieces::default(),
-        };
-        series.clear();
-        for position in 0..page.series() {
-            series.add(|text| push_labels(text, page.labels(position)));
+        Front {
+            names: &self.names,
+            labels: Labels {
+                pieces: labels,
+                first: 0,
+                end: labels.len(),
+            },
+            ends: &self.ends,
+            created: created.map(|_| (self.names.last(), self.created.as_piece())),
         }
-        self.lists.push((labels, series));
-        self.lists.len() - 1
     }
 }
 
-fn push_page(out: &mut Text, page: &Page<'_>, front: Front<'_>) {
-    let family = page.family;
-    match page.samples {
+impl<'t> Labels<'t> {
+    #[inline]
+    fn iter(self) -> impl Iterator<Item = Piece<'t>> {
+        self.pieces.range(self.first, self.end)
+    }
+}
+
+fn push_samples(out: &mut Text, family: &Family, samples: Samples<'_>, front: Front<'_>) {
+    match samples {
         Samples::Cells(cells) => match family.kind.spec().samples {
             SeriesSamples::Histogram(_) => push_histograms(out, family, cells, front),
             SeriesSamples::States(states) => push_states(out, states, cells, front),
@@ -187,7 +235,8 @@ fn push_page(out: &mut Text, page: &Page<'_>, front: Front<'_>) {
             },
         },
         Samples::Optional(values) => push_optional(out, family, values, front),
-        Samples::Facts(facts) => push_facts(out, page, facts),
+        // Their labels depend on the facts.
+        Samples::Facts(_) => {}
     }
 }
 
@@ -282,6 +331,13 @@ fn push_facts(out: &mut Text, page: &Page<'_>, facts: &[Option<Facts>]) {
 }
 
 impl Front<'_> {
+    /// The same for some of the series.
+    fn of(mut self, series: Range<usize>) -> Self {
+        self.labels.first = series.start;
+        self.labels.end = series.end;
+        self
+    }
+
     #[inline]
     fn push_created(self, out: &mut Text, labels: Piece<'_>) {
         if let Some((name, end)) = self.created {

@@ -176,8 +176,15 @@ impl Pieces {
 
     #[inline]
     pub(super) fn iter(&self) -> impl Iterator<Item = Piece<'_>> {
-        let mut start = 0;
-        self.ends.iter().map(move |end| {
+        self.range(0, self.len())
+    }
+
+    /// The pieces from `first` to the one before `end`.
+    #[inline]
+    pub(super) fn range(&self, first: usize, end: usize) -> impl Iterator<Item = Piece<'_>> {
+        let mut start = self.end(first);
+        let ends = self.ends.get(first..end).unwrap_or_default();
+        ends.iter().map(move |end| {
             let piece = Piece {
                 padded: &self.text[start..],
                 len: end - start,

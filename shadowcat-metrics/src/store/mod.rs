@@ -142,7 +142,10 @@ impl Store {
     pub(crate) fn show(&self, families: &[Family], open: u64, page: u32) {
         for family in families {
             let labels = family.open_labels();
-            if labels.fold(0, |open, label| self.schema.sequence(open, label.index)) == open {
+            let sequence = labels.fold(0, |open, label| {
+                self.schema.sequence(open, label.index, label.optional)
+            });
+            if sequence == open {
                 self.visible.show(family.first_page.wrapping_add(page));
             }
         }

@@ -48,6 +48,7 @@ pub(super) fn schema(model: &Registry) -> &'static p::Schema {
         leak(p::Label {
             name: leak_text(label.name),
             values,
+            optional: label.optional,
             former: leak_all(former),
         })
     });
@@ -73,7 +74,7 @@ impl Leaked {
     }
 
     fn family(&self, model: &Registry, family: &Family<'_>) -> p::Family {
-        let labels = family.metric.series_labels().iter();
+        let labels = family.labels.iter();
         p::Family {
             name: leak_text(family.name),
             help: leak_text(&family.metric.help),
@@ -85,7 +86,7 @@ impl Leaked {
                 Encoding::Float => p::Encoding::Float,
             },
             unit: family.unit,
-            labels: leak_all(labels.map(|id| self.label(*id))),
+            labels: leak_all(labels.map(|index| self.labels[*index])),
             first_page: family.first_page,
             rejected_index: family.rejected_index,
             text_metadata: leak_text(&family.text_metadata),

@@ -128,6 +128,23 @@ fn labels_of_metrics_and_groups() {
         &["metric cart.build labels: tenant, mode -> tenant, mode, shelf [additive breaking]"],
         Release::Minor,
     );
+    let optional = "labels = [{ name = \"shelf\", optional = true }]\nstability";
+    assert_changes(
+        &[("labels = [\"shelf\"]\nstability", optional)],
+        &["metric cart.added labels: none -> optional: shelf [additive breaking]"],
+        Release::Major,
+    );
+    let (lines, _) = changed(&[(
+        "labels = [\"tenant\"]",
+        "labels = [{ name = \"tenant\", optional = true }]",
+    )]);
+    assert_eq!(
+        lines[..2],
+        [
+            "group cart labels: none -> optional: tenant [cosmetic breaking]",
+            "metric cart.added labels: none -> optional: tenant [additive cosmetic]",
+        ]
+    );
     let (lines, release) = changed(&[("labels = [\"tenant\"]", "labels = []")]);
     assert_eq!(
         lines[0],

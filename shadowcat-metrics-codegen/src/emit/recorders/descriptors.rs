@@ -12,7 +12,7 @@ use crate::name::{bucket_bound, created_name, ends_with_word, open_metrics_famil
 pub struct Descriptors<'m> {
     /// First part of every exposed name; empty if there is none.
     pub namespace: &'m str,
-    /// In the order of [`Registry::labels`].
+    /// In the order of [`Registry::labels`], then those that are optional somewhere once more.
     pub labels: Vec<Label<'m>>,
     /// One for each bucket set and scale that histograms use.
     pub buckets: Vec<Buckets<'m>>,
@@ -29,18 +29,20 @@ pub struct Descriptors<'m> {
 }
 
 /// A label.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Label<'m> {
     /// Its name.
     pub name: &'m str,
     /// Its values.
     pub values: Values<'m>,
+    /// Whether series may lack it.
+    pub optional: bool,
     /// Former values, each with the position of the value that replaced it.
     pub former: Vec<(u32, &'m str)>,
 }
 
 /// The bound of a label.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Values<'m> {
     /// A fixed list.
     Closed(Vec<&'m str>),
@@ -86,6 +88,8 @@ pub struct Family<'m> {
     pub metric: &'m Metric,
     /// Name in the Prometheus text format.
     pub name: &'m str,
+    /// Positions in [`Descriptors::labels`] of the labels of its series.
+    pub labels: Vec<usize>,
     /// How its values are written in their cells.
     pub encoding: Encoding,
     /// Position in [`Descriptors::buckets`].
@@ -110,12 +114,20 @@ impl<'m> Descriptors<'m> {
     pub fn of(registry: &'m Registry) -> Self {
         let open_labels = open_labels(registry);
         let labels = registry.labels.iter().enumerate();
-        let labels: Vec<_> = labels
+        let mut labels: Vec<_> = labels
             .map(|(index, label)| {
                 let open = open_labels.iter().position(|id| id.0 == index);
                 self::label(label, position(open.unwrap_or(open_labels.len())))
             })
             .collect();
+        let optional = optional_labels(registry);
+        for id in &optional {
+            let label = Label {
+                optional: true,
+                ..labels[id.0].clone()
+            };
+            labels.push(label);
+        }
         let rejected_family = own_family(registry, OwnMetric::RejectedValues);
         let rejected = rejected_family.map(|family| &registry.metrics[family as usize]);
         let rejected = rejected.and_then(|metric| metric.labels.first());
@@ -139,7 +151,16 @@ impl<'m> Descriptors<'m> {
                 Values::Closed(values) => values.iter().position(|name| *name == metric.exposed),
                 Values::Open { .. } => None,
             });
+            let own: Vec<_> = metric
+                .series_labels()
+                .iter()
+                .map(|id| match optional.iter().position(|other| other == id) {
+                    Some(place) if metric.is_optional(*id) => registry.labels.len() + place,
+                    Some(_) | None => id.0,
+                })
+                .collect();
             let family = |name| Family {
+                labels: own.clone(),
                 buckets,
                 first_page,
                 rejected_index: rejected_index.map(position),
@@ -150,7 +171,7 @@ impl<'m> Descriptors<'m> {
                 .former_families
                 .extend(former.map(|former| family(&former.name)));
             described.families.push(family(&metric.exposed));
-            first_page = first_page.saturating_add(pages(metric, &labels));
+            first_page = first_page.saturating_add(pages(&own, &labels));
         }
         described.labels = labels;
         described
@@ -206,8 +227,18 @@ fn label(label: &crate::model::Label, open_index: u32) -> Label<'_> {
     Label {
         name: &label.name,
         values,
+        optional: false,
         former,
     }
+}
+
+/// The labels that series of some metric may lack.
+fn optional_labels(registry: &Registry) -> Vec<LabelId> {
+    let metrics = registry.metrics.iter();
+    let mut optional: Vec<_> = metrics.flat_map(|metric| metric.optional.clone()).collect();
+    optional.sort_unstable();
+    optional.dedup();
+    optional
 }
 
 fn open_labels(registry: &Registry) -> Vec<LabelId> {
@@ -261,6 +292,7 @@ fn family<'m>(metric: &'m Metric, name: &'m str) -> Family<'m> {
     Family {
         metric,
         name,
+        labels: Vec::new(),
         encoding: metric.encoding(),
         buckets: None,
         unit,
@@ -286,13 +318,20 @@ fn escape_help(help: &str, quotes: bool) -> String {
     escaped
 }
 
-/// Returns a metric's number of pages: one for each combination of its open labels' values.
-fn pages(metric: &Metric, labels: &[Label<'_>]) -> u32 {
-    let own = metric.series_labels().iter();
-    own.fold(1, |pages, label| match labels[label.0].values {
-        Values::Closed(_) => pages,
-        Values::Open { max, .. } => pages.saturating_mul(max.saturating_add(1)),
+/// The number of a metric's pages: one for each combination of its open labels' values.
+fn pages(own: &[usize], labels: &[Label<'_>]) -> u32 {
+    own.iter().fold(1, |pages, label| {
+        let label = &labels[*label];
+        match label.values {
+            Values::Closed(_) => pages,
+            Values::Open { max, .. } => pages.saturating_mul(slots(max, label.optional)),
+        }
     })
+}
+
+/// The slots of an open label: those of values, that of the overflow value, and that of no value if there may be none.
+pub(super) fn slots(max: u32, optional: bool) -> u32 {
+    max.saturating_add(1).saturating_add(u32::from(optional))
 }
 
 /// A position in a list of the schema.

@@ -115,7 +115,12 @@ pub(super) fn recorder(registry: &Registry, group: &Group) -> Doc {
         "{}\n\n{}Created by [`Metrics::{}`]. Keep it where you record: cloning it and sending it to another thread \
          are cheap.",
         text(&group.help),
-        labels(registry, "Labels bound at creation:", &group.labels),
+        labels(
+            registry,
+            "Labels bound at creation:",
+            &group.labels,
+            &group.optional
+        ),
         group.name,
     ))
 }
@@ -125,7 +130,12 @@ pub(super) fn constructor(registry: &Registry, group: &Group) -> Doc {
         "Creates the recorder [`{}`].\n\n{}\n\n{}",
         recorder_type(group),
         text(&group.help),
-        labels(registry, "Labels bound to the recorder:", &group.labels),
+        labels(
+            registry,
+            "Labels bound to the recorder:",
+            &group.labels,
+            &group.optional
+        ),
     ))
 }
 
@@ -183,7 +193,7 @@ pub(super) fn metric(registry: &Registry, metric: &Metric) -> Doc {
     } else {
         ("Labels:", metric.series_labels())
     };
-    doc.push_str(&labels(registry, title, ids));
+    doc.push_str(&labels(registry, title, ids, &metric.optional));
     Doc(doc)
 }
 
@@ -234,7 +244,7 @@ fn bounds(registry: &Registry, set: BucketSetId) -> String {
     bounds.collect::<Vec<_>>().join(", ")
 }
 
-fn labels(registry: &Registry, title: &str, ids: &[LabelId]) -> String {
+fn labels(registry: &Registry, title: &str, ids: &[LabelId], optional: &[LabelId]) -> String {
     if ids.is_empty() {
         return String::new();
     }
@@ -251,9 +261,14 @@ fn labels(registry: &Registry, title: &str, ids: &[LabelId]) -> String {
                 format!("at most {max} values, further ones are recorded as `{overflow}`")
             }
         };
+        let none = if optional.contains(id) {
+            "; or none"
+        } else {
+            ""
+        };
         let _ = writeln!(
             list,
-            "- [`{}`](labels::{}): {values}.",
+            "- [`{}`](labels::{}): {values}{none}.",
             label.name,
             name::pascal_case(&label.name)
         );

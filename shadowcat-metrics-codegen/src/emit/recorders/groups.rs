@@ -3,19 +3,25 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::descriptors::{self, Values};
 use super::uses::Use;
 use super::{
-    Context, docs, ident, label_type, own_labels, position, recorder_type, statics, unit_type,
+    Context, docs, ident, integer, label_type, own_labels, position, recorder_type, statics,
+    unit_type,
 };
 use crate::model::{Group, Kind, Label, LabelId, LabelValues, Metric, MetricId, Registry};
 
 pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
     let recorder = recorder_type(group);
     let doc = docs::recorder(context.registry, group);
-    let kept = open_labels(context.registry, &group.labels).map(|label| {
+    let kept = open_labels(context.registry, &group.labels).map(|(id, label)| {
         let field = kept_field(label);
         let handle = label_type(label);
-        quote!(#field: labels::#handle,)
+        if group.optional.contains(&id) {
+            quote!(#field: __rt::Option<labels::#handle>,)
+        } else {
+            quote!(#field: labels::#handle,)
+        }
     });
     let methods = context
         .metrics_of(index)
@@ -43,22 +49,31 @@ pub(super) fn recorder_constructor(
     let method = ident(&group.name);
     let recorder = recorder_type(group);
     let doc = docs::constructor(context.registry, group);
-    let parameters = group
-        .labels
-        .iter()
-        .map(|id| parameter(context.label(*id), &quote!(&)));
+    let parameters = group.labels.iter().map(|id| {
+        let is_optional = group.optional.contains(id);
+        parameter(context.label(*id), is_optional, &quote!(&))
+    });
     // A handle may belong to another `Metrics`; recorders keep a handle from their own.
-    let adopted = open_labels(context.registry, &group.labels).map(|label| {
+    let adopted = open_labels(context.registry, &group.labels).map(|(id, label)| {
         let name = ident(&label.name);
         let handle = label_type(label);
-        quote!(let #name = labels::#handle(#name.0.in_registry(&self.registry));)
+        if group.optional.contains(&id) {
+            quote! {
+                let #name = #name.map(|value| labels::#handle(value.0.in_registry(&self.registry)));
+            }
+        } else {
+            quote!(let #name = labels::#handle(#name.0.in_registry(&self.registry));)
+        }
     });
     let families = families(context, index, group);
-    let bound = group
-        .labels
-        .iter()
-        .map(|id| bind(context.label(*id), &quote!(.0)));
-    let kept = open_labels(context.registry, &group.labels).map(|label| {
+    let bound = group.labels.iter().map(|id| {
+        if group.optional.contains(id) {
+            bind_optional_of_group(context, *id)
+        } else {
+            bind(context.label(*id))
+        }
+    });
+    let kept = open_labels(context.registry, &group.labels).map(|(_, label)| {
         let field = kept_field(label);
         let name = ident(&label.name);
         quote!(#field: #name,)
@@ -97,19 +112,23 @@ fn families(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
 
 fn record_method(context: &Context<'_>, index: usize, metric: &Metric) -> TokenStream {
     let unit = unit_type(metric.unit);
-    let own: Vec<_> = own_labels(metric)
-        .iter()
-        .map(|id| context.label(*id))
-        .collect();
+    let own = own_labels(metric);
     // With an open label among the arguments, the handle borrows both the recorder and the label value.
-    let named = own.iter().any(|label| is_open(label));
+    let named = own.iter().any(|id| is_open(context.label(*id)));
     let (generics, receiver, lifetime, reference) = if named {
         (quote!(<'a>), quote!(&'a self), quote!('a), quote!(&'a))
     } else {
         (quote!(), quote!(&self), quote!('_), quote!(&))
     };
     let first_page = context.first_page(index);
-    let bound = own.iter().map(|label| bind(label, &quote!(.0)));
+    let bound = own.iter().map(|id| {
+        let label = context.label(*id);
+        if metric.is_optional(*id) {
+            bind_optional(label)
+        } else {
+            bind(label)
+        }
+    });
     let place = quote!(self.binding.at(#first_page)#(#bound)*);
     let (handle, value) = match &metric.kind {
         Kind::Counter { callback: true } => (
@@ -165,7 +184,10 @@ fn record_method(context: &Context<'_>, index: usize, metric: &Metric) -> TokenS
             super::deprecated(deprecation, |id| docs::full_name(context.registry, *id))
         })
     };
-    let parameters = own.iter().map(|label| parameter(label, &reference));
+    let parameters = own.iter().map(|id| {
+        let is_optional = metric.is_optional(*id);
+        parameter(context.label(*id), is_optional, &reference)
+    });
     quote! {
         #doc
         #deprecated
@@ -186,11 +208,11 @@ fn is_open(label: &Label) -> bool {
 fn open_labels<'a>(
     registry: &'a Registry,
     labels: &'a [LabelId],
-) -> impl Iterator<Item = &'a Label> {
+) -> impl Iterator<Item = (LabelId, &'a Label)> {
     labels
         .iter()
-        .map(|id| &registry.labels[id.0])
-        .filter(|label| is_open(label))
+        .map(|id| (*id, &registry.labels[id.0]))
+        .filter(|(_, label)| is_open(label))
 }
 
 /// Keeps the value's slot from being reused while the recorder lives.
@@ -198,19 +220,48 @@ fn kept_field(label: &Label) -> proc_macro2::Ident {
     quote::format_ident!("_{}", label.name)
 }
 
-fn parameter(label: &Label, reference: &TokenStream) -> TokenStream {
+fn parameter(label: &Label, is_optional: bool, reference: &TokenStream) -> TokenStream {
     let name = ident(&label.name);
     let ty = label_type(label);
-    match label.values {
-        LabelValues::Closed(_) => quote!(#name: labels::#ty),
-        LabelValues::Open { .. } => quote!(#name: #reference labels::#ty),
+    let ty = match label.values {
+        LabelValues::Closed(_) => quote!(labels::#ty),
+        LabelValues::Open { .. } => quote!(#reference labels::#ty),
+    };
+    if is_optional {
+        quote!(#name: __rt::Option<#ty>)
+    } else {
+        quote!(#name: #ty)
     }
 }
 
-fn bind(label: &Label, inner: &TokenStream) -> TokenStream {
+fn bind(label: &Label) -> TokenStream {
     let name = ident(&label.name);
     match label.values {
         LabelValues::Closed(_) => quote!(.closed(#name)),
-        LabelValues::Open { .. } => quote!(.open(&#name #inner)),
+        LabelValues::Open { .. } => quote!(.open(&#name.0)),
+    }
+}
+
+fn bind_optional(label: &Label) -> TokenStream {
+    let name = ident(&label.name);
+    match label.values {
+        LabelValues::Closed(_) => quote!(.optional_closed(#name)),
+        LabelValues::Open { max, .. } => {
+            let slots = integer(descriptors::slots(max, true));
+            quote!(.optional_open(#slots, #name.map(|value| &value.0)))
+        }
+    }
+}
+
+/// Does the same for a recorder, which owns its handle.
+fn bind_optional_of_group(context: &Context<'_>, id: LabelId) -> TokenStream {
+    let label = &context.descriptors.labels[id.0];
+    let name = ident(label.name);
+    match label.values {
+        Values::Closed(_) => quote!(.optional_closed(#name)),
+        Values::Open { index, max, .. } => {
+            let (index, slots) = (integer(index), integer(descriptors::slots(max, true)));
+            quote!(.optional_open(#index, #slots, #name.as_ref().map(|value| &value.0)))
+        }
     }
 }

@@ -31,8 +31,11 @@ pub(super) fn constructor(context: &Context<'_>, group: &Group) -> TokenStream {
     let method = ident(&group.name);
     let snapshot = snapshot_type(group);
     let doc = docs::snapshot_constructor(group);
-    let parameters = group.labels.iter().map(|id| parameter(context.label(*id)));
-    let bound = group.labels.iter().map(|id| bind(context, *id));
+    let is_optional = |id: &LabelId| group.optional.contains(id);
+    let labels = group.labels.iter();
+    let parameters = labels.map(|id| parameter(context.label(*id), is_optional(id)));
+    let labels = group.labels.iter();
+    let bound = labels.map(|id| bind(context, *id, is_optional(id)));
     quote! {
         #doc
         #[must_use]
@@ -46,7 +49,9 @@ fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> Token
     let unit = unit_type(metric.unit);
     let own: Vec<_> = own_labels(metric).to_vec();
     let first_page = context.first_page(position);
-    let bound = own.iter().map(|id| bind(context, *id));
+    let bound = own
+        .iter()
+        .map(|id| bind(context, *id, metric.is_optional(*id)));
     let place = quote!(self.binding.at(#first_page)#(#bound)*);
     let (result, value) = match &metric.kind {
         Kind::Counter { callback: true } => {
@@ -92,7 +97,9 @@ fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> Token
     };
     let method = ident(&metric.key);
     let doc = docs::read_method(metric);
-    let parameters = own.iter().map(|id| parameter(context.label(*id)));
+    let parameters = own
+        .iter()
+        .map(|id| parameter(context.label(*id), metric.is_optional(*id)));
     quote! {
         #doc
         #[must_use]
@@ -112,23 +119,31 @@ fn value_type(metric: &Metric) -> TokenStream {
     }
 }
 
-fn parameter(label: &Label) -> TokenStream {
+fn parameter(label: &Label, is_optional: bool) -> TokenStream {
     let name = ident(&label.name);
     let ty = label_type(label);
-    match label.values {
-        LabelValues::Closed(_) => quote!(#name: labels::#ty),
-        LabelValues::Open { .. } => quote!(#name: impl __rt::AsRef<__rt::OsStr>),
+    match (&label.values, is_optional) {
+        (LabelValues::Closed(_), false) => quote!(#name: labels::#ty),
+        (LabelValues::Closed(_), true) => quote!(#name: __rt::Option<labels::#ty>),
+        (LabelValues::Open { .. }, false) => quote!(#name: impl __rt::AsRef<__rt::OsStr>),
+        // With a type of its own for each argument, nobody could tell which one `None` has.
+        (LabelValues::Open { .. }, true) => quote!(#name: __rt::Option<&str>),
     }
 }
 
-fn bind(context: &Context<'_>, id: LabelId) -> TokenStream {
+fn bind(context: &Context<'_>, id: LabelId, is_optional: bool) -> TokenStream {
     let label = &context.descriptors.labels[id.0];
     let name = ident(label.name);
-    match label.values {
-        Values::Closed(_) => quote!(.closed(#name)),
-        Values::Open { index, .. } => {
-            let index = integer(index);
+    match (&label.values, is_optional) {
+        (Values::Closed(_), false) => quote!(.closed(#name)),
+        (Values::Closed(_), true) => quote!(.optional_closed(#name)),
+        (Values::Open { index, .. }, false) => {
+            let index = integer(*index);
             quote!(.open(#index, #name.as_ref()))
+        }
+        (Values::Open { index, .. }, true) => {
+            let index = integer(*index);
+            quote!(.optional_open(#index, #name.map(__rt::OsStr::new)))
         }
     }
 }

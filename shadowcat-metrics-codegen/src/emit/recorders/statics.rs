@@ -19,7 +19,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
         overflow_family,
         rejected_family,
     } = &context.descriptors;
-    let labels = (0..labels.len()).map(|index| label_descriptor(context, LabelId(index)));
+    let labels = (0..labels.len()).map(|index| label_descriptor(context, index));
     let buckets = buckets.iter().map(|it| buckets_descriptor(context, it));
     let families = families.iter().map(|it| family(context, it));
     let former = former_families.iter().map(|it| family(context, it));
@@ -46,9 +46,9 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     }
 }
 
-fn label_descriptor(context: &Context<'_>, id: LabelId) -> TokenStream {
-    let label = &context.descriptors.labels[id.0];
-    let place = label_static(context, id);
+fn label_descriptor(context: &Context<'_>, index: usize) -> TokenStream {
+    let label = &context.descriptors.labels[index];
+    let place = label_use(context, index);
     let name = label.name;
     let values = match &label.values {
         Values::Closed(values) => quote!(Closed(&[#(#values),*])),
@@ -61,6 +61,7 @@ fn label_descriptor(context: &Context<'_>, id: LabelId) -> TokenStream {
             quote!(Open { index: #index, max: #max, overflow: #overflow })
         }
     };
+    let optional = label.optional;
     let former = label.former.iter().map(|(position, value)| {
         let position = integer(*position);
         quote!(__rt::Former { position: #position, value: #value })
@@ -69,9 +70,21 @@ fn label_descriptor(context: &Context<'_>, id: LabelId) -> TokenStream {
         static #place: __rt::Label = __rt::Label {
             name: #name,
             values: __rt::Values::#values,
+            optional: #optional,
             former: &[#(#former),*],
         };
     }
+}
+
+/// The static of a label, given by its position in the descriptors.
+fn label_use(context: &Context<'_>, index: usize) -> Ident {
+    if index < context.registry.labels.len() {
+        return label_static(context, LabelId(index));
+    }
+    format_ident!(
+        "OPTIONAL_{}",
+        context.descriptors.labels[index].name.to_uppercase()
+    )
 }
 
 fn label_static(context: &Context<'_>, id: LabelId) -> Ident {
@@ -87,6 +100,7 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> TokenStream {
     let Family {
         metric,
         name,
+        labels,
         encoding,
         buckets: _,
         unit,
@@ -99,8 +113,7 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> TokenStream {
     let help = &metric.help;
     let kind = kind(context, family);
     let encoding = ident(&format!("{encoding:?}"));
-    let labels = metric.series_labels().iter();
-    let labels = labels.map(|id| label_static(context, *id));
+    let labels = labels.iter().map(|index| label_use(context, *index));
     let first_page = integer(*first_page);
     let rejected_index = option(rejected_index.map(integer));
     let created = option(created.as_ref());
