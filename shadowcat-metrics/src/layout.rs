@@ -43,7 +43,8 @@ impl Family {
     /// Returns the position in a page of the series that lacks all labels, if all of them are optional. Its page is
     /// the one without a value for any open label.
     pub(crate) fn series_without_labels(&self) -> Option<usize> {
-        let may_lack_all = !self.labels.is_empty() && self.labels.iter().all(|label| label.optional);
+        let may_lack_all =
+            !self.labels.is_empty() && self.labels.iter().all(|label| label.optional);
         // No value is the last choice of each label.
         may_lack_all.then(|| self.series() - 1)
     }

@@ -105,7 +105,11 @@ impl Lines {
             let (before, after) = bare.map_or((end, end), |series| (series, series + 1));
             let front = self.frame.front(pieces, created);
             let bare = self.bare.front(pieces, created.filter(|_| bare.is_some()));
-            for (front, series) in [(front, 0..before), (bare, before..after), (front, after..end)] {
+            for (front, series) in [
+                (front, 0..before),
+                (bare, before..after),
+                (front, after..end),
+            ] {
                 if !series.is_empty() {
                     let samples = page.samples.of(family, series.clone());
                     push_samples(&mut self.out, family, samples, front.of(series));

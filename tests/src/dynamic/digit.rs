@@ -30,27 +30,61 @@ impl<const N: usize> ClosedLabel for Digit<N> {
     }
 }
 
+impl<const N: usize> Digit<N> {
+    /// The value at a position; none is behind all of them.
+    pub(super) fn or_none(self) -> Option<Self> {
+        ((self.0 as usize) < N).then_some(self)
+    }
+}
+
 /// Binds a closed label, of whatever cardinality.
 macro_rules! closed {
-    ($target:expr, $cardinality:expr, $index:expr) => {
-        match $cardinality {
-            1 => $target.closed($crate::dynamic::digit::Digit::<1>($index)),
-            2 => $target.closed($crate::dynamic::digit::Digit::<2>($index)),
-            3 => $target.closed($crate::dynamic::digit::Digit::<3>($index)),
-            4 => $target.closed($crate::dynamic::digit::Digit::<4>($index)),
-            other => unreachable!("random schemas have no labels with {other} values"),
+    ($target:expr, $cardinality:expr, $index:expr, $optional:expr) => {
+        match ($cardinality, $optional) {
+            (1, false) => $target.closed($crate::dynamic::digit::Digit::<1>($index)),
+            (2, false) => $target.closed($crate::dynamic::digit::Digit::<2>($index)),
+            (3, false) => $target.closed($crate::dynamic::digit::Digit::<3>($index)),
+            (4, false) => $target.closed($crate::dynamic::digit::Digit::<4>($index)),
+            (1, true) => {
+                $target.optional_closed($crate::dynamic::digit::Digit::<1>($index).or_none())
+            }
+            (2, true) => {
+                $target.optional_closed($crate::dynamic::digit::Digit::<2>($index).or_none())
+            }
+            (3, true) => {
+                $target.optional_closed($crate::dynamic::digit::Digit::<3>($index).or_none())
+            }
+            (4, true) => {
+                $target.optional_closed($crate::dynamic::digit::Digit::<4>($index).or_none())
+            }
+            (other, _) => unreachable!("random schemas have no labels with {other} values"),
         }
     };
 }
 pub(super) use closed;
 
-/// Binds a label to record.
+/// Binds a label to record; an optional open one with the given function.
 macro_rules! bind {
-    ($target:expr, $value:expr, $handle:expr) => {
+    ($target:expr, $value:expr, $handle:expr, $optional_open:expr) => {
         match ($value, $handle) {
-            (LabelValue::Closed { cardinality, index }, _) => {
-                $crate::dynamic::digit::closed!($target, *cardinality, *index)
+            (
+                LabelValue::Closed {
+                    cardinality,
+                    index,
+                    optional,
+                },
+                _,
+            ) => {
+                $crate::dynamic::digit::closed!($target, *cardinality, *index, *optional)
             }
+            (
+                LabelValue::Open {
+                    label,
+                    slots: Some(slots),
+                    ..
+                },
+                handle,
+            ) => $optional_open($target, *label, *slots, handle.as_ref()),
             (LabelValue::Open { .. }, Some(handle)) => $target.open(handle),
             (LabelValue::Open { .. }, None) => unreachable!("every open value has a handle"),
         }
@@ -62,10 +96,22 @@ pub(super) use bind;
 macro_rules! find {
     ($target:expr, $value:expr) => {
         match $value {
-            LabelValue::Closed { cardinality, index } => {
-                $crate::dynamic::digit::closed!($target, *cardinality, *index)
+            LabelValue::Closed {
+                cardinality,
+                index,
+                optional,
+            } => {
+                $crate::dynamic::digit::closed!($target, *cardinality, *index, *optional)
             }
-            LabelValue::Open { label, value } => $target.open(*label, value),
+            LabelValue::Open {
+                label,
+                value,
+                slots,
+            } => match (value, slots) {
+                (value, Some(_)) => $target.optional_open(*label, value.as_deref()),
+                (Some(value), None) => $target.open(*label, value),
+                (None, None) => unreachable!("only an optional label has no value"),
+            },
         }
     };
 }

@@ -41,16 +41,30 @@ pub enum LabelValue {
     Closed {
         /// How many values there are.
         cardinality: usize,
-        /// Which one.
+        /// Which one; none is behind all of them.
         index: u32,
+        /// Whether there may be none.
+        optional: bool,
     },
     /// By text.
     Open {
         /// Position among the schema's open labels.
         label: u32,
         /// Whatever a program may come up with.
-        value: OsString,
+        value: Option<OsString>,
+        /// If there may be none: the number of the label's slots.
+        slots: Option<u32>,
     },
+}
+
+impl LabelValue {
+    /// Whether it is the empty value of an open label.
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Self::Closed { .. } => false,
+            Self::Open { value, .. } => value.as_ref().is_some_and(|value| value.is_empty()),
+        }
+    }
 }
 
 /// Random records.
@@ -129,7 +143,10 @@ impl Draft {
             labels: labels
                 .iter()
                 .enumerate()
-                .map(|(place, label)| self.value(model, place, *label))
+                .map(|(place, label)| {
+                    let optional = model.metrics[metric].is_optional(*label);
+                    self.value(model, place, *label, optional)
+                })
                 .collect(),
             amount: self.amount,
             facts: (0..facts.len())
@@ -139,17 +156,23 @@ impl Draft {
         })
     }
 
-    fn value(&self, model: &Registry, place: usize, label: LabelId) -> LabelValue {
+    fn value(&self, model: &Registry, place: usize, label: LabelId, optional: bool) -> LabelValue {
+        let none = usize::from(optional);
         match &model.labels[label.0].values {
             LabelValues::Closed(values) => LabelValue::Closed {
                 cardinality: values.len(),
-                index: u32::try_from(self.closed[place].index(values.len()))
+                index: u32::try_from(self.closed[place].index(values.len() + none))
                     .expect("a label has few values"),
+                optional,
             },
-            LabelValues::Open { .. } => LabelValue::Open {
-                label: open_index(model, label),
-                value: self.open[place].clone(),
-            },
+            LabelValues::Open { max, .. } => {
+                let is_there = !optional || self.closed[place].index(3) > 0;
+                LabelValue::Open {
+                    label: open_index(model, label),
+                    value: is_there.then(|| self.open[place].clone()),
+                    slots: optional.then_some(*max + 2),
+                }
+            }
         }
     }
 }

@@ -57,12 +57,15 @@ impl<'m> Expected<'m> {
         self.rejected_when_read.clear();
     }
 
-    /// Whether each of a metric's open label values is the overflow value, which is never dropped.
+    /// Whether each of a metric's open label values is the overflow value or none, which are never dropped.
     fn is_overflow(&self, metric: usize, open: &[String]) -> bool {
-        let labels = open_labels(self.model, &self.model.metrics[metric]);
+        let metric = &self.model.metrics[metric];
+        let labels = open_labels(self.model, metric);
         let mut values = labels.iter().zip(open);
         values.all(|(label, value)| match &self.model.labels[label.0].values {
-            LabelValues::Open { overflow, .. } => value == overflow,
+            LabelValues::Open { overflow, .. } => {
+                value == overflow || (value.is_empty() && metric.is_optional(*label))
+            }
             LabelValues::Closed(_) => true,
         })
     }
@@ -140,9 +143,15 @@ impl<'m> Expected<'m> {
     /// The value of an event's series.
     #[must_use]
     pub fn read(&self, event: &Event) -> Cell {
-        let labels = series_labels(&self.model.metrics[event.metric]);
-        let values = event.labels.iter().zip(labels);
-        let values = values.map(|(value, label)| self.known_text(value, *label));
+        let metric = &self.model.metrics[event.metric];
+        let values = event.labels.iter().zip(series_labels(metric));
+        let values = values.map(|(value, label)| {
+            // An empty value is none, whether or not it has a place.
+            if value.is_empty() && metric.is_optional(*label) {
+                return Some(String::new());
+            }
+            self.known_text(value, *label)
+        });
         match values.collect::<Option<Vec<_>>>() {
             Some(values) => self.cell(event.metric, &values),
             None => Cell::zero(self.model, &self.model.metrics[event.metric]),
@@ -153,7 +162,11 @@ impl<'m> Expected<'m> {
     fn known_text(&self, value: &LabelValue, label: LabelId) -> Option<String> {
         match value {
             LabelValue::Closed { index, .. } => Some(self.closed_text(label, *index)),
-            LabelValue::Open { value, .. } => {
+            // No label has an empty value.
+            LabelValue::Open { value: None, .. } => Some(String::new()),
+            LabelValue::Open {
+                value: Some(value), ..
+            } => {
                 let text = cut(&value.to_string_lossy());
                 let LabelValues::Open { overflow, .. } = &self.model.labels[label.0].values else {
                     return None;
@@ -168,8 +181,12 @@ impl<'m> Expected<'m> {
         if let Some(text) = self.known_text(value, label) {
             return text;
         }
-        let (LabelValue::Open { value, .. }, LabelValues::Open { max, overflow }) =
-            (value, &self.model.labels[label.0].values)
+        let (
+            LabelValue::Open {
+                value: Some(value), ..
+            },
+            LabelValues::Open { max, overflow },
+        ) = (value, &self.model.labels[label.0].values)
         else {
             unreachable!("closed values are known");
         };
@@ -184,7 +201,9 @@ impl<'m> Expected<'m> {
     }
 
     fn closed_text(&self, label: LabelId, index: u32) -> String {
-        closed_values(&self.model.labels[label.0].values)[index as usize].to_owned()
+        let values = closed_values(&self.model.labels[label.0].values);
+        let value = values.get(index as usize);
+        value.copied().unwrap_or_default().to_owned()
     }
 
     /// Counts in a metric of the library.

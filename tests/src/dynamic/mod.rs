@@ -68,18 +68,21 @@ impl<'m> Dynamic<'m> {
             .iter()
             .map(|value| match value {
                 LabelValue::Closed { .. } => None,
-                LabelValue::Open { label, value } => Some(self.registry.intern(*label, value)),
+                LabelValue::Open { label, value, .. } => {
+                    let value = value.as_ref();
+                    value.map(|value| self.registry.intern(*label, value))
+                }
             })
             .collect();
         let mut binding = p::Binding::new(&self.registry).of(members(self.model, metric));
         let mut labels = event.labels.iter().zip(&handles);
         for (value, handle) in labels.by_ref().take(metric.group_labels) {
-            binding = digit::bind!(binding, value, handle);
+            binding = digit::bind!(binding, value, handle, p::Binding::optional_open);
         }
         let family = &self.registry.schema().families[event.metric];
         let mut place = binding.at(family.first_page);
         for (value, handle) in labels {
-            place = digit::bind!(place, value, handle);
+            place = digit::bind!(place, value, handle, optional_open);
         }
         let guard = typed::record(self.model, metric, family, place, event);
         self.callbacks.extend(guard);
@@ -108,6 +111,15 @@ impl<'m> Dynamic<'m> {
         self.callbacks.clear();
         self.handles.clear();
     }
+}
+
+fn optional_open<'a>(
+    place: p::Place<'a>,
+    _: u32,
+    slots: u32,
+    handle: Option<&'a p::OpenValue>,
+) -> p::Place<'a> {
+    place.optional_open(slots, handle)
 }
 
 /// The metrics of a metric's group, which stand together in these schemas.

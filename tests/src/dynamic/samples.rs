@@ -27,7 +27,12 @@ impl Expected<'_> {
                     .map(|former| former.name.as_str());
                 for exposed in std::iter::once(definition.exposed.as_str()).chain(former) {
                     for values in self.spellings(definition, &values) {
-                        let labels: Vec<_> = names.iter().copied().zip(values).collect();
+                        let labels = names.iter().copied().zip(values);
+                        let is_there = |(place, (_, value)): &(usize, (&str, &str))| {
+                            !value.is_empty() || !definition.is_optional(definition.labels[*place])
+                        };
+                        let labels = labels.enumerate().filter(is_there);
+                        let labels: Vec<_> = labels.map(|(_, label)| label).collect();
                         samples.extend(self.samples_of(definition, exposed, &labels, &cell));
                     }
                 }
@@ -57,10 +62,12 @@ impl Expected<'_> {
         let mut open = open.iter();
         let mut combinations = vec![Vec::new()];
         for label in series_labels(metric) {
+            let none = metric.is_optional(*label).then_some("");
             let values = match &self.model().labels[label.0].values {
                 LabelValues::Open { .. } => open.next().cloned().into_iter().collect(),
                 values @ LabelValues::Closed(_) => closed_values(values)
                     .into_iter()
+                    .chain(none)
                     .map(str::to_owned)
                     .collect::<Vec<_>>(),
             };

@@ -38,8 +38,15 @@ pub(super) enum Values {
 #[derive(Debug, Clone)]
 pub(super) struct Group {
     pub(super) help: String,
-    pub(super) labels: Vec<Index>,
+    pub(super) labels: Vec<LabelUse>,
     pub(super) metrics: Vec<Metric>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LabelUse {
+    pub(super) label: Index,
+    /// Whether series may lack it.
+    pub(super) optional: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -47,7 +54,7 @@ pub(super) struct Metric {
     pub(super) kind: Kind,
     pub(super) unit: Unit,
     pub(super) help: String,
-    pub(super) labels: Vec<Index>,
+    pub(super) labels: Vec<LabelUse>,
     /// Whether it has an exact `name`.
     pub(super) exact: bool,
     /// Whether the exact name lacks the suffixes that lints ask for.
@@ -118,12 +125,19 @@ fn labels() -> impl Strategy<Value = Label> {
 }
 
 fn groups() -> impl Strategy<Value = Group> {
-    let indices = vec(any::<Index>(), 0..=2);
-    (words::HELP, indices, vec(metrics(), 1..=4)).prop_map(|(help, labels, metrics)| Group {
+    (words::HELP, label_uses(), vec(metrics(), 1..=4)).prop_map(|(help, labels, metrics)| Group {
         help,
         labels,
         metrics,
     })
+}
+
+fn label_uses() -> impl Strategy<Value = Vec<LabelUse>> {
+    let label_use = (any::<Index>(), prop::bool::weighted(0.3));
+    vec(
+        label_use.prop_map(|(label, optional)| LabelUse { label, optional }),
+        0..=2,
+    )
 }
 
 fn metrics() -> impl Strategy<Value = Metric> {
@@ -133,7 +147,7 @@ fn metrics() -> impl Strategy<Value = Metric> {
         kinds(),
         select(units),
         words::HELP,
-        vec(any::<Index>(), 0..=2),
+        label_uses(),
         (sparse(), sparse(), sparse()),
         option::weighted(0.3, select(words::OWNERS)),
         lives(),

@@ -6,7 +6,7 @@ use std::fmt::{self, Write as _};
 use proptest::sample::Index;
 
 use super::Taste;
-use super::draft::{Group, Kind, Life, Metric, Schema, Values};
+use super::draft::{Group, Kind, LabelUse, Life, Metric, Schema, Values};
 use super::words::{self, quoted};
 
 pub(super) fn schema(draft: &Schema, taste: Taste) -> String {
@@ -30,6 +30,9 @@ pub(super) struct Writer<'a> {
     /// Every metric so far, as `group.metric`.
     pub(super) metrics: Vec<String>,
 }
+
+/// A label of a list, and whether it is optional there.
+type Listed = (&'static str, bool);
 
 impl Writer<'_> {
     fn schema(&mut self) -> fmt::Result {
@@ -90,8 +93,9 @@ impl Writer<'_> {
             sentence(&group.help)
         )?;
         self.label_list(&labels)?;
+        let bound: Vec<_> = labels.iter().map(|(name, _)| *name).collect();
         for (key, metric) in words::METRICS.iter().zip(&group.metrics) {
-            self.metric(name, key, &labels, metric)?;
+            self.metric(name, key, &bound, metric)?;
         }
         Ok(())
     }
@@ -116,7 +120,7 @@ impl Writer<'_> {
                 Some(states) => {
                     self.head(group, key, "state", metric)?;
                     writeln!(self.text, "states = \"{states}\"")?;
-                    labels.retain(|label| *label != states);
+                    labels.retain(|(label, _)| *label != states);
                 }
                 None => self.head(group, key, "gauge", metric)?,
             },
@@ -124,9 +128,13 @@ impl Writer<'_> {
                 let free = words::LABELS.iter().take(self.draft.labels.len());
                 let free = free.copied().find(|label| !bound.contains(label));
                 match free {
-                    Some(fact) if labels.is_empty() => labels.push(fact),
+                    Some(fact) if labels.is_empty() => labels.push((fact, false)),
                     Some(_) | None => {}
                 }
+                // Facts cannot be optional.
+                labels
+                    .iter_mut()
+                    .for_each(|(_, optional)| *optional = false);
                 let kind = if labels.is_empty() { "gauge" } else { "info" };
                 self.head(group, key, kind, metric)?;
             }
@@ -136,7 +144,7 @@ impl Writer<'_> {
     }
 
     /// Two counters and their ratio.
-    fn ratio(&mut self, group: &str, key: &str, labels: &[&str], metric: &Metric) -> fmt::Result {
+    fn ratio(&mut self, group: &str, key: &str, labels: &[Listed], metric: &Metric) -> fmt::Result {
         let part = Metric {
             exact: false,
             former: false,
@@ -158,18 +166,26 @@ impl Writer<'_> {
         self.label_list(&reversed)
     }
 
-    fn label_list(&mut self, labels: &[&str]) -> fmt::Result {
-        writeln!(self.text, "labels = {labels:?}")
+    fn label_list(&mut self, labels: &[Listed]) -> fmt::Result {
+        let label = |(name, optional): &Listed| {
+            if *optional {
+                format!("{{ name = \"{name}\", optional = true }}")
+            } else {
+                quoted(name)
+            }
+        };
+        let labels: Vec<_> = labels.iter().map(label).collect();
+        writeln!(self.text, "labels = [{}]", labels.join(", "))
     }
 
-    /// The labels that indices stand for, without those that are taken.
-    fn pick_labels(&self, indices: &[Index], taken: &[&str]) -> Vec<&'static str> {
+    /// The labels that are listed, without those that are taken.
+    fn pick_labels(&self, uses: &[LabelUse], taken: &[&str]) -> Vec<Listed> {
         let count = self.draft.labels.len();
-        let mut labels = Vec::new();
-        for index in indices.iter().filter(|_| count > 0) {
-            let label = words::LABELS[index.index(count)];
-            if !taken.contains(&label) && !labels.contains(&label) {
-                labels.push(label);
+        let mut labels: Vec<Listed> = Vec::new();
+        for LabelUse { label, optional } in uses.iter().filter(|_| count > 0) {
+            let name = words::LABELS[label.index(count)];
+            if !taken.contains(&name) && labels.iter().all(|(known, _)| *known != name) {
+                labels.push((name, *optional));
             }
         }
         labels
