@@ -17,6 +17,11 @@ mod requests {
     shadowcat_metrics::metrics!("../metrics.toml");
 }
 
+mod calls {
+    shadowcat_metrics::metrics!("metrics.toml");
+}
+
+use calls::labels::Tool;
 use requests::labels::{Outcome, Server, Transport};
 use requests::{Metrics, RequestsRecorder};
 
@@ -116,6 +121,29 @@ fn open(warm: Warm) -> Warm {
     warm
 }
 
+/// Metrics, a recorder, and a value of an optional label, if there is one.
+type Calls = (calls::Metrics, calls::CallsRecorder, Option<Tool>);
+
+fn warm_calls(tool: Option<&str>) -> Calls {
+    let metrics = calls::Metrics::new();
+    let calls = metrics.calls();
+    let tool = tool.map(|tool| metrics.tool(tool));
+    calls.ended(calls::labels::Outcome::Ok, tool.as_ref()).inc();
+    (metrics, calls, tool)
+}
+
+#[library_benchmark]
+#[bench::value(args = (Some("search")), setup = warm_calls)]
+#[bench::none(args = (None), setup = warm_calls)]
+fn optional(warm: Calls) -> Calls {
+    let (_, calls, tool) = &warm;
+    for _ in 0..TIMES {
+        let (outcome, tool) = black_box((calls::labels::Outcome::Ok, tool.as_ref()));
+        calls.ended(outcome, tool).inc();
+    }
+    warm
+}
+
 #[library_benchmark]
 #[bench::known_value(setup = warm)]
 fn intern(warm: Warm) -> Warm {
@@ -141,7 +169,9 @@ fn with_format(format: Format) -> (Metrics, Vec<u8>, Format) {
 
 library_benchmark_group!(
     name = hot,
-    benchmarks = [counter, updown, gauge, histogram, open, intern, encode]
+    benchmarks = [
+        counter, updown, gauge, histogram, open, optional, intern, encode
+    ]
 );
 
 main!(library_benchmark_groups = hot);

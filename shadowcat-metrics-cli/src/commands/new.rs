@@ -12,7 +12,7 @@ use shadowcat_metrics_codegen::model::{Kind, Registry};
 use shadowcat_metrics_codegen::name::is_snake_case;
 use shadowcat_metrics_codegen::sentence::lacks_full_stop;
 use shadowcat_metrics_codegen::{Diagnostic, Files, Report, Source};
-use toml_edit::Value;
+use toml_edit::{InlineTable, Value};
 
 use call::call;
 use insert::{NewMetric, insert};
@@ -47,7 +47,7 @@ pub(crate) struct Args {
     /// Base unit; leave it out for a plain number
     #[arg(long)]
     unit: Option<String>,
-    /// Labels of the metric, separated by commas
+    /// Labels of the metric, separated by commas; `NAME?` is one that series may lack
     #[arg(long, value_delimiter = ',')]
     labels: Vec<String>,
     /// Buckets of a histogram: the name of a set, or bounds such as `[0.1, 1, 10]`
@@ -334,8 +334,10 @@ impl Args {
         }
         let help = self.help_text.as_deref();
         entries.extend(help.map(|text| ("help", sentence(text).into())));
+        if !self.labels.is_empty() {
+            entries.push(("labels", self.labels.iter().map(label_use).collect()));
+        }
         for (key, list) in [
-            ("labels", &self.labels),
             ("numerator", &self.numerator),
             ("denominator", &self.denominator),
         ] {
@@ -352,6 +354,19 @@ impl Args {
             }
         }
         Ok(entries)
+    }
+}
+
+/// Returns an entry of `labels`: a name, or a table for an optional label, which ends with `?`.
+fn label_use(label: &String) -> Value {
+    match label.strip_suffix('?') {
+        Some(name) => {
+            let mut table = InlineTable::new();
+            table.insert("name", name.into());
+            table.insert("optional", true.into());
+            Value::InlineTable(table)
+        }
+        None => label.into(),
     }
 }
 

@@ -41,6 +41,23 @@ docs from   `shadowcat-metrics generate`
 }
 
 #[test]
+fn labels_can_be_optional() {
+    let shop = Shop::with(GOOD);
+    let ran = shop
+        .run(&[&COUNTER[..], &["--labels", "shelf?"]].concat())
+        .code(0);
+    assert!(
+        ran.stdout
+            .contains("recorded by metrics.cart().lost(Some(labels::Shelf::Food)).inc();\n"),
+        "{}",
+        ran.stdout
+    );
+    let table = "\n[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles lost.\"\nlabels = [{ name = \"shelf\", optional = true }]\n";
+    assert_eq!(shop.read("metrics.toml").unwrap(), format!("{GOOD}{table}"));
+    shop.run(&["fmt", "--check"]).code(0);
+}
+
+#[test]
 fn counters_are_marked_as_bad() {
     let shop = Shop::with(GOOD);
     shop.run(&[&COUNTER[..], &["--bad"]].concat()).code(0);

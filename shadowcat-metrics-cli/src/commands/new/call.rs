@@ -78,7 +78,10 @@ pub(super) fn call(registry: &Registry, metric: &Metric) -> Option<String> {
     };
     let (bound, own) = metric.series_labels().split_at(metric.group_labels);
     let (group, key) = (&registry.groups[metric.group.0].name, &metric.key);
-    let (bound, own) = (arguments(registry, bound), arguments(registry, own));
+    let (bound, own) = (
+        arguments(registry, metric, bound),
+        arguments(registry, metric, own),
+    );
     // Dropping a guard would undo the call.
     let guard = if call.starts_with(".register") || call.starts_with(".track_owned") {
         "let guard = "
@@ -90,8 +93,15 @@ pub(super) fn call(registry: &Registry, metric: &Metric) -> Option<String> {
     ))
 }
 
-fn arguments(registry: &Registry, labels: &[LabelId]) -> String {
-    let arguments = labels.iter().map(|id| argument(registry, *id));
+fn arguments(registry: &Registry, metric: &Metric, labels: &[LabelId]) -> String {
+    let arguments = labels.iter().map(|id| {
+        let value = argument(registry, *id);
+        if metric.is_optional(*id) {
+            format!("Some({value})")
+        } else {
+            value
+        }
+    });
     arguments.collect::<Vec<_>>().join(", ")
 }
 
