@@ -206,7 +206,7 @@ pub(crate) enum Samples<'p> {
     Facts(&'p [Option<Facts>]),
 }
 
-impl<'p> Samples<'p> {
+impl Samples<'_> {
     /// Those of some adjacent series.
     pub(crate) fn of(self, family: &Family, series: Range<usize>) -> Self {
         match self {

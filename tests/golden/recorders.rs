@@ -7,26 +7,31 @@ mod __shadowcat_metrics {
     static LABEL_METHOD: __rt::Label = __rt::Label {
         name: "method",
         values: __rt::Values::Closed(&["tools/list", "tools/call", "other"]),
+        optional: false,
         former: &[],
     };
     static LABEL_STATUS: __rt::Label = __rt::Label {
         name: "status",
         values: __rt::Values::Closed(&["2xx", "4xx", "5xx"]),
+        optional: false,
         former: &[],
     };
     static LABEL_RESULT: __rt::Label = __rt::Label {
         name: "result",
         values: __rt::Values::Closed(&["none", "self"]),
+        optional: false,
         former: &[],
     };
     static LABEL_OPTION: __rt::Label = __rt::Label {
         name: "option",
         values: __rt::Values::Closed(&["größe 購物車 x", "say \"hi\"\\\n"]),
+        optional: false,
         former: &[],
     };
     static LABEL_ENDING: __rt::Label = __rt::Label {
         name: "ending",
         values: __rt::Values::Closed(&["ok", "failed", "unknown"]),
+        optional: false,
         former: &[
             __rt::Former {
                 position: 0,
@@ -41,6 +46,7 @@ mod __shadowcat_metrics {
     static LABEL_STAGE: __rt::Label = __rt::Label {
         name: "stage",
         values: __rt::Values::Closed(&["draft", "sketch", "other"]),
+        optional: false,
         former: &[],
     };
     static LABEL_SERVER: __rt::Label = __rt::Label {
@@ -50,6 +56,7 @@ mod __shadowcat_metrics {
             max: 3,
             overflow: "*others*",
         },
+        optional: false,
         former: &[],
     };
     static LABEL_TENANT: __rt::Label = __rt::Label {
@@ -59,6 +66,7 @@ mod __shadowcat_metrics {
             max: 2,
             overflow: "__other__",
         },
+        optional: false,
         former: &[],
     };
     static LABEL_VERSION: __rt::Label = __rt::Label {
@@ -68,16 +76,19 @@ mod __shadowcat_metrics {
             max: 1,
             overflow: "__other__",
         },
+        optional: false,
         former: &[],
     };
     static LABEL_SPARE: __rt::Label = __rt::Label {
         name: "spare",
         values: __rt::Values::Closed(&["unused"]),
+        optional: false,
         former: &[],
     };
     static OWN_LABEL_LABEL: __rt::Label = __rt::Label {
         name: "label",
         values: __rt::Values::Closed(&["server", "tenant", "version"]),
+        optional: false,
         former: &[],
     };
     static OWN_LABEL_METRIC: __rt::Label = __rt::Label {
@@ -104,6 +115,33 @@ mod __shadowcat_metrics {
                 "all_kept_waiting",
             ],
         ),
+        optional: false,
+        former: &[],
+    };
+    static OPTIONAL_STATUS: __rt::Label = __rt::Label {
+        name: "status",
+        values: __rt::Values::Closed(&["2xx", "4xx", "5xx"]),
+        optional: true,
+        former: &[],
+    };
+    static OPTIONAL_SERVER: __rt::Label = __rt::Label {
+        name: "server",
+        values: __rt::Values::Open {
+            index: 0,
+            max: 3,
+            overflow: "*others*",
+        },
+        optional: true,
+        former: &[],
+    };
+    static OPTIONAL_TENANT: __rt::Label = __rt::Label {
+        name: "tenant",
+        values: __rt::Values::Open {
+            index: 1,
+            max: 2,
+            overflow: "__other__",
+        },
+        optional: true,
         former: &[],
     };
     pub(super) static BUCKETS_LISTED_FLOATS: __rt::Buckets = __rt::Buckets::new(
@@ -671,13 +709,39 @@ mod __shadowcat_metrics {
                 created: __rt::None,
             },
             __rt::Family {
+                name: "all_partial_jobs_total",
+                help: "Jobs done.",
+                kind: __rt::Kind::Counter,
+                encoding: __rt::Encoding::Unsigned,
+                unit: "",
+                labels: &[&OPTIONAL_TENANT, &OPTIONAL_STATUS, &OPTIONAL_SERVER],
+                first_page: 69,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_partial_jobs_total Jobs done.\n# TYPE all_partial_jobs_total counter\n",
+                open_metrics_metadata: "# TYPE all_partial_jobs counter\n# HELP all_partial_jobs Jobs done.\n",
+                created: __rt::Some("all_partial_jobs_created"),
+            },
+            __rt::Family {
+                name: "all_partial_steps_total",
+                help: "Steps gone.",
+                kind: __rt::Kind::Counter,
+                encoding: __rt::Encoding::Unsigned,
+                unit: "",
+                labels: &[&OPTIONAL_TENANT, &OPTIONAL_STATUS],
+                first_page: 89,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_partial_steps_total Steps gone.\n# TYPE all_partial_steps_total counter\n",
+                open_metrics_metadata: "# TYPE all_partial_steps counter\n# HELP all_partial_steps Steps gone.\n",
+                created: __rt::Some("all_partial_steps_created"),
+            },
+            __rt::Family {
                 name: "all_kept_stages_total",
                 help: "Stages gone through.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&LABEL_STAGE],
-                first_page: 69,
+                first_page: 93,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_stages_total Stages gone through.\n# TYPE all_kept_stages_total counter\n",
                 open_metrics_metadata: "# TYPE all_kept_stages counter\n# HELP all_kept_stages Stages gone through.\n",
@@ -690,7 +754,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 70,
+                first_page: 94,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_operations_total Operations, under the name that they always had.\n# TYPE legacy_operations_total counter\n",
                 open_metrics_metadata: "# TYPE legacy_operations counter\n# HELP legacy_operations Operations, under the name that they always had.\n",
@@ -703,7 +767,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 71,
+                first_page: 95,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_memory Memory, under a name that does not tell its unit.\n# TYPE legacy_memory gauge\n",
                 open_metrics_metadata: "# TYPE legacy_memory gauge\n# HELP legacy_memory Memory, under a name that does not tell its unit.\n",
@@ -716,7 +780,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 72,
+                first_page: 96,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_old_total Operations, counted as it was once done.\n# TYPE all_kept_old_total counter\n",
                 open_metrics_metadata: "# TYPE all_kept_old counter\n# HELP all_kept_old Operations, counted as it was once done.\n",
@@ -729,7 +793,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 labels: &[],
-                first_page: 73,
+                first_page: 97,
                 rejected_index: __rt::Some(15),
                 text_metadata: "# HELP all_kept_older Operations, as a gauge.\n# TYPE all_kept_older gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_older gauge\n# HELP all_kept_older Operations, as a gauge.\n",
@@ -742,7 +806,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 labels: &[],
-                first_page: 74,
+                first_page: 98,
                 rejected_index: __rt::Some(16),
                 text_metadata: "# HELP all_kept_kept_alive A metric that repeats its group.\n# TYPE all_kept_kept_alive gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_kept_alive gauge\n# HELP all_kept_kept_alive A metric that repeats its group.\n",
@@ -755,7 +819,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&LABEL_ENDING],
-                first_page: 75,
+                first_page: 99,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_results_total Operations, by how they ended.\n# TYPE all_kept_results_total counter\n",
                 open_metrics_metadata: "# TYPE all_kept_results counter\n# HELP all_kept_results Operations, by how they ended.\n",
@@ -768,7 +832,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 labels: &[&LABEL_ENDING, &LABEL_STATUS],
-                first_page: 76,
+                first_page: 100,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_took_seconds Time that operations took.\n# TYPE all_kept_took_seconds histogram\n",
                 open_metrics_metadata: "# TYPE all_kept_took_seconds histogram\n# UNIT all_kept_took_seconds seconds\n# HELP all_kept_took_seconds Time that operations took.\n",
@@ -781,7 +845,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 77,
+                first_page: 101,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_last How the last operation ended.\n# TYPE all_kept_last gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_last stateset\n# HELP all_kept_last How the last operation ended.\n",
@@ -794,7 +858,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 labels: &[&LABEL_ENDING],
-                first_page: 78,
+                first_page: 102,
                 rejected_index: __rt::Some(17),
                 text_metadata: "# HELP all_kept_waiting Operations that wait.\n# TYPE all_kept_waiting gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_waiting gauge\n# HELP all_kept_waiting Operations that wait.\n",
@@ -804,13 +868,13 @@ mod __shadowcat_metrics {
                 name: "all_kept_share_ratio",
                 help: "Share of results that are results.",
                 kind: __rt::Kind::Ratio {
-                    numerator: &[46],
-                    denominator: &[46],
+                    numerator: &[48],
+                    denominator: &[48],
                 },
                 encoding: __rt::Encoding::Float,
                 unit: "ratio",
                 labels: &[&LABEL_ENDING],
-                first_page: 79,
+                first_page: 103,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_share_ratio Share of results that are results.\n# TYPE all_kept_share_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_share_ratio gauge\n# UNIT all_kept_share_ratio ratio\n# HELP all_kept_share_ratio Share of results that are results.\n",
@@ -823,7 +887,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 80,
+                first_page: 104,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_software_info What runs.\n# TYPE all_kept_software_info gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_software info\n# HELP all_kept_software What runs.\n",
@@ -836,7 +900,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&OWN_LABEL_LABEL],
-                first_page: 81,
+                first_page: 105,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_metrics_label_overflow_total Label values replaced by the overflow value because the label had reached its maximum.\n# TYPE all_metrics_label_overflow_total counter\n",
                 open_metrics_metadata: "# TYPE all_metrics_label_overflow counter\n# HELP all_metrics_label_overflow Label values replaced by the overflow value because the label had reached its maximum.\n",
@@ -849,7 +913,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&OWN_LABEL_METRIC],
-                first_page: 82,
+                first_page: 106,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_metrics_rejected_values_total Values not recorded because they were NaN or outside the range of the metric.\n# TYPE all_metrics_rejected_values_total counter\n",
                 open_metrics_metadata: "# TYPE all_metrics_rejected_values counter\n# HELP all_metrics_rejected_values Values not recorded because they were NaN or outside the range of the metric.\n",
@@ -864,7 +928,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&LABEL_ENDING],
-                first_page: 75,
+                first_page: 99,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_results_total Operations, by how they ended.\n# TYPE legacy_results_total counter\n",
                 open_metrics_metadata: "# TYPE legacy_results counter\n# HELP legacy_results Operations, by how they ended.\n",
@@ -877,7 +941,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 labels: &[&LABEL_ENDING, &LABEL_STATUS],
-                first_page: 76,
+                first_page: 100,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_latency_seconds Time that operations took.\n# TYPE legacy_latency_seconds histogram\n",
                 open_metrics_metadata: "# TYPE legacy_latency_seconds histogram\n# UNIT legacy_latency_seconds seconds\n# HELP legacy_latency_seconds Time that operations took.\n",
@@ -890,7 +954,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 77,
+                first_page: 101,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_last How the last operation ended.\n# TYPE legacy_last gauge\n",
                 open_metrics_metadata: "# TYPE legacy_last stateset\n# HELP legacy_last How the last operation ended.\n",
@@ -900,13 +964,13 @@ mod __shadowcat_metrics {
                 name: "legacy_share",
                 help: "Share of results that are results.",
                 kind: __rt::Kind::Ratio {
-                    numerator: &[46],
-                    denominator: &[46],
+                    numerator: &[48],
+                    denominator: &[48],
                 },
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 labels: &[&LABEL_ENDING],
-                first_page: 79,
+                first_page: 103,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_share Share of results that are results.\n# TYPE legacy_share gauge\n",
                 open_metrics_metadata: "# TYPE legacy_share gauge\n# HELP legacy_share Share of results that are results.\n",
@@ -919,7 +983,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 80,
+                first_page: 104,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_software_info What runs.\n# TYPE legacy_software_info gauge\n",
                 open_metrics_metadata: "# TYPE legacy_software info\n# HELP legacy_software What runs.\n",
@@ -927,8 +991,8 @@ mod __shadowcat_metrics {
             },
         ],
         open_labels: &[&LABEL_SERVER, &LABEL_TENANT, &LABEL_VERSION],
-        overflow_family: __rt::Some(52),
-        rejected_family: __rt::Some(53),
+        overflow_family: __rt::Some(54),
+        rejected_family: __rt::Some(55),
     };
 }
 /// Label values as types: a closed label is an enum, an open one a handle created by [`Metrics`](super::Metrics).
@@ -1396,7 +1460,7 @@ pub struct Metrics {
 impl Metrics {
     /// Identifies this schema: the macro and a build script that read the same file get the same number.
     #[doc(hidden)]
-    pub const FINGERPRINT: u64 = 7776357792105890722;
+    pub const FINGERPRINT: u64 = 3489873490065415458;
     /// Creates a registry with separate storage. Clones share it.
     #[must_use]
     pub fn new() -> Self {
@@ -1495,6 +1559,24 @@ impl Metrics {
             _server: server,
         }
     }
+    /// Creates the recorder [`PartialRecorder`].
+    ///
+    /// Labels that series may lack, of the group and of the metric.
+    ///
+    /// Labels bound to the recorder:
+    ///
+    /// - [`tenant`](labels::Tenant): at most 2 values, further ones are recorded as `__other__`; or none.
+    #[must_use]
+    pub fn partial(&self, tenant: __rt::Option<&labels::Tenant>) -> PartialRecorder {
+        let tenant = tenant
+            .map(|value| labels::Tenant(value.0.in_registry(&self.registry)));
+        PartialRecorder {
+            binding: __rt::Binding::new(&self.registry)
+                .of(40..42)
+                .optional_open(1, 4, tenant.as_ref().map(|value| &value.0)),
+            _tenant: tenant,
+        }
+    }
     /// Creates the recorder [`KeptRecorder`].
     ///
     /// Names that are older than this file, and what became of them.
@@ -1546,6 +1628,13 @@ impl Snapshot {
     pub fn open(&self, server: impl __rt::AsRef<__rt::OsStr>) -> OpenSnapshot<'_> {
         OpenSnapshot {
             binding: self.0.bind().open(0, server.as_ref()),
+        }
+    }
+    /// Reads the values of [`PartialRecorder`] into [`PartialSnapshot`].
+    #[must_use]
+    pub fn partial(&self, tenant: __rt::Option<&str>) -> PartialSnapshot<'_> {
+        PartialSnapshot {
+            binding: self.0.bind().optional_open(1, tenant.map(__rt::OsStr::new)),
         }
     }
     /// Reads the values of [`KeptRecorder`] into [`KeptSnapshot`].
@@ -2184,6 +2273,85 @@ impl OpenSnapshot<'_> {
         self.binding.at(65).ratio()
     }
 }
+/// Labels that series may lack, of the group and of the metric.
+///
+/// Labels bound at creation:
+///
+/// - [`tenant`](labels::Tenant): at most 2 values, further ones are recorded as `__other__`; or none.
+///
+/// Created by [`Metrics::partial`]. Keep it where you record: cloning it and sending it to another thread are cheap.
+#[derive(Clone, Debug)]
+pub struct PartialRecorder {
+    binding: __rt::Binding,
+    _tenant: __rt::Option<labels::Tenant>,
+}
+impl PartialRecorder {
+    /// Jobs done.
+    ///
+    /// `all_partial_jobs_total`, a counter; experimental.
+    ///
+    /// Labels:
+    ///
+    /// - [`tenant`](labels::Tenant): at most 2 values, further ones are recorded as `__other__`; or none.
+    /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`; or none.
+    /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`; or none.
+    #[inline]
+    pub fn jobs<'a>(
+        &'a self,
+        status: __rt::Option<labels::Status>,
+        server: __rt::Option<&'a labels::Server>,
+    ) -> __rt::Counter<'a, __rt::Dimensionless> {
+        __rt::Counter::new(
+            self
+                .binding
+                .at(69)
+                .optional_closed(status)
+                .optional_open(5, server.map(|value| &value.0)),
+        )
+    }
+    /// Steps gone.
+    ///
+    /// `all_partial_steps_total`, a counter; experimental.
+    ///
+    /// Labels:
+    ///
+    /// - [`tenant`](labels::Tenant): at most 2 values, further ones are recorded as `__other__`; or none.
+    /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`; or none.
+    #[inline]
+    pub fn steps(
+        &self,
+        status: __rt::Option<labels::Status>,
+    ) -> __rt::Counter<'_, __rt::Dimensionless> {
+        __rt::Counter::new(self.binding.at(89).optional_closed(status))
+    }
+}
+/// Values of [`PartialRecorder`] at the time of the snapshot.
+///
+/// Labels that series may lack, of the group and of the metric.
+#[derive(Clone, Debug)]
+pub struct PartialSnapshot<'a> {
+    binding: __rt::SnapshotBinding<'a>,
+}
+impl PartialSnapshot<'_> {
+    /// `all_partial_jobs_total`: Jobs done.
+    #[must_use]
+    pub fn jobs(
+        &self,
+        status: __rt::Option<labels::Status>,
+        server: __rt::Option<&str>,
+    ) -> u64 {
+        self.binding
+            .at(69)
+            .optional_closed(status)
+            .optional_open(0, server.map(__rt::OsStr::new))
+            .counter::<__rt::Dimensionless>()
+    }
+    /// `all_partial_steps_total`: Steps gone.
+    #[must_use]
+    pub fn steps(&self, status: __rt::Option<labels::Status>) -> u64 {
+        self.binding.at(89).optional_closed(status).counter::<__rt::Dimensionless>()
+    }
+}
 /// Names that are older than this file, and what became of them.
 ///
 /// Created by [`Metrics::kept`]. Keep it where you record: cloning it and sending it to another thread are cheap.
@@ -2204,21 +2372,21 @@ impl KeptRecorder {
         &self,
         stage: labels::Stage,
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(69).closed(stage))
+        __rt::Counter::new(self.binding.at(93).closed(stage))
     }
     /// Operations, under the name that they always had.
     ///
     /// `legacy_operations_total`, a counter; stable since 0.1.0.
     #[inline]
     pub fn exact(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(70))
+        __rt::Counter::new(self.binding.at(94))
     }
     /// Memory, under a name that does not tell its unit.
     ///
     /// `legacy_memory`, a gauge in bytes; experimental.
     #[inline]
     pub fn bare(&self) -> __rt::Gauge<'_, __rt::Bytes> {
-        __rt::Gauge::new(self.binding.at(71))
+        __rt::Gauge::new(self.binding.at(95))
     }
     /// Operations, counted as it was once done.
     ///
@@ -2226,7 +2394,7 @@ impl KeptRecorder {
     #[deprecated(since = "0.2.0", note = "use `kept.exact`: It counted retries twice.")]
     #[inline]
     pub fn old(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(72))
+        __rt::Counter::new(self.binding.at(96))
     }
     /// Operations, as a gauge.
     ///
@@ -2234,14 +2402,14 @@ impl KeptRecorder {
     #[deprecated(note = "it will be removed in 99.0.0: Nobody reads it.")]
     #[inline]
     pub fn older(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
-        __rt::Gauge::new(self.binding.at(73))
+        __rt::Gauge::new(self.binding.at(97))
     }
     /// A metric that repeats its group.
     ///
     /// `all_kept_kept_alive`, a gauge; experimental.
     #[inline]
     pub fn kept_alive(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
-        __rt::Gauge::new(self.binding.at(74))
+        __rt::Gauge::new(self.binding.at(98))
     }
     /// Operations, by how they ended.
     ///
@@ -2255,7 +2423,7 @@ impl KeptRecorder {
         &self,
         ending: labels::Ending,
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(75).closed(ending))
+        __rt::Counter::new(self.binding.at(99).closed(ending))
     }
     /// Time that operations took.
     ///
@@ -2272,7 +2440,7 @@ impl KeptRecorder {
         status: labels::Status,
     ) -> __rt::Histogram<'_, __rt::Seconds> {
         __rt::Histogram::new(
-            self.binding.at(76).closed(ending).closed(status),
+            self.binding.at(100).closed(ending).closed(status),
             &__shadowcat_metrics::BUCKETS_6_NANOSECONDS,
         )
     }
@@ -2281,7 +2449,7 @@ impl KeptRecorder {
     /// `all_kept_last`, a state out of [`Ending`](labels::Ending); experimental; exposed as `legacy_last` too, until 99.0.0.
     #[inline]
     pub fn last(&self) -> __rt::State<'_, labels::Ending> {
-        __rt::State::new(self.binding.at(77))
+        __rt::State::new(self.binding.at(101))
     }
     /// Operations that wait.
     ///
@@ -2295,7 +2463,7 @@ impl KeptRecorder {
         &self,
         ending: labels::Ending,
     ) -> __rt::CallbackGauge<'_, __rt::Dimensionless> {
-        __rt::CallbackGauge::new(self.binding.at(78).closed(ending))
+        __rt::CallbackGauge::new(self.binding.at(102).closed(ending))
     }
     /// What runs.
     ///
@@ -2306,7 +2474,7 @@ impl KeptRecorder {
     /// - [`version`](labels::Version): at most 1 values, further ones are recorded as `__other__`.
     #[inline]
     pub fn software(&self) -> __rt::Info<'_, 1> {
-        __rt::Info::new(self.binding.at(80))
+        __rt::Info::new(self.binding.at(104))
     }
 }
 /// Values of [`KeptRecorder`] at the time of the snapshot.
@@ -2320,37 +2488,37 @@ impl KeptSnapshot<'_> {
     /// `all_kept_stages_total`: Stages gone through.
     #[must_use]
     pub fn stages(&self, stage: labels::Stage) -> u64 {
-        self.binding.at(69).closed(stage).counter::<__rt::Dimensionless>()
+        self.binding.at(93).closed(stage).counter::<__rt::Dimensionless>()
     }
     /// `legacy_operations_total`: Operations, under the name that they always had.
     #[must_use]
     pub fn exact(&self) -> u64 {
-        self.binding.at(70).counter::<__rt::Dimensionless>()
+        self.binding.at(94).counter::<__rt::Dimensionless>()
     }
     /// `legacy_memory`: Memory, under a name that does not tell its unit.
     #[must_use]
     pub fn bare(&self) -> u64 {
-        self.binding.at(71).gauge::<__rt::Bytes>()
+        self.binding.at(95).gauge::<__rt::Bytes>()
     }
     /// `all_kept_old_total`: Operations, counted as it was once done.
     #[must_use]
     pub fn old(&self) -> u64 {
-        self.binding.at(72).counter::<__rt::Dimensionless>()
+        self.binding.at(96).counter::<__rt::Dimensionless>()
     }
     /// `all_kept_older`: Operations, as a gauge.
     #[must_use]
     pub fn older(&self) -> f64 {
-        self.binding.at(73).gauge::<__rt::Dimensionless>()
+        self.binding.at(97).gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_kept_alive`: A metric that repeats its group.
     #[must_use]
     pub fn kept_alive(&self) -> f64 {
-        self.binding.at(74).gauge::<__rt::Dimensionless>()
+        self.binding.at(98).gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_results_total`: Operations, by how they ended.
     #[must_use]
     pub fn results(&self, ending: labels::Ending) -> u64 {
-        self.binding.at(75).closed(ending).counter::<__rt::Dimensionless>()
+        self.binding.at(99).closed(ending).counter::<__rt::Dimensionless>()
     }
     /// `all_kept_took_seconds`: Time that operations took.
     #[must_use]
@@ -2359,26 +2527,26 @@ impl KeptSnapshot<'_> {
         ending: labels::Ending,
         status: labels::Status,
     ) -> __rt::HistogramValue<__rt::Seconds> {
-        self.binding.at(76).closed(ending).closed(status).histogram::<__rt::Seconds>()
+        self.binding.at(100).closed(ending).closed(status).histogram::<__rt::Seconds>()
     }
     /// `all_kept_last`: How the last operation ended.
     #[must_use]
     pub fn last(&self) -> __rt::Option<labels::Ending> {
-        self.binding.at(77).state::<labels::Ending>()
+        self.binding.at(101).state::<labels::Ending>()
     }
     /// `all_kept_waiting`: Operations that wait.
     #[must_use]
     pub fn waiting(&self, ending: labels::Ending) -> __rt::Option<f64> {
-        self.binding.at(78).closed(ending).callback_gauge::<__rt::Dimensionless>()
+        self.binding.at(102).closed(ending).callback_gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_share_ratio`: Share of results that are results.
     #[must_use]
     pub fn share(&self, ending: labels::Ending) -> __rt::Option<f64> {
-        self.binding.at(79).closed(ending).ratio()
+        self.binding.at(103).closed(ending).ratio()
     }
     /// `all_kept_software_info`: What runs.
     #[must_use]
     pub fn software(&self) -> __rt::Option<__rt::Vec<__rt::String>> {
-        self.binding.at(80).info()
+        self.binding.at(104).info()
     }
 }

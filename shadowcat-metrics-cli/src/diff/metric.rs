@@ -259,9 +259,9 @@ fn compare_optional(old: (&Registry, &Metric), new: (&Registry, &Metric), change
         let own = &metric.labels[metric.group_labels..];
         names(registry, own).contains(label)
     };
-    let changed = was.iter().filter(|label| !is.contains(label));
-    let changed = changed.chain(is.iter().filter(|label| !was.contains(label)));
-    let rust = if changed.clone().any(|label| own(new.0, new.1, label)) {
+    let different = was.iter().filter(|label| !is.contains(label));
+    let different = different.chain(is.iter().filter(|label| !was.contains(label)));
+    let rust = if different.clone().any(|label| own(new.0, new.1, label)) {
         Impact::Breaking
     } else {
         Impact::Cosmetic

@@ -132,9 +132,9 @@ impl Writer<'_> {
                     Some(_) | None => {}
                 }
                 // Facts cannot be optional.
-                labels
-                    .iter_mut()
-                    .for_each(|(_, optional)| *optional = false);
+                for (_, optional) in &mut labels {
+                    *optional = false;
+                }
                 let kind = if labels.is_empty() { "gauge" } else { "info" };
                 self.head(group, key, kind, metric)?;
             }
