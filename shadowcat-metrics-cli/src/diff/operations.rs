@@ -16,6 +16,8 @@ pub(super) fn compare(old: &Schema, new: &Schema, changes: &mut Changes) {
         settings,
         slos,
         alerts,
+        // Positions only.
+        sections: _,
     } = old;
     compare_settings(settings, &new.settings, changes);
     for slo in slos {

@@ -351,3 +351,37 @@ fn a_checkout_with_crlf_is_up_to_date() {
     let ran = shop.run(&["generate", "--check"]).code(1);
     assert!(!ran.stdout.contains('\u{240d}'), "{ran:?}");
 }
+
+#[test]
+fn a_registry_for_weaver_is_written_and_compared() {
+    let shop = Shop::with(GOOD);
+    let url = "https://example.com/schemas/shop/1.0.0";
+    let weaver = ["generate", "--format", "weaver", "--schema-url", url];
+    let ran = shop.run(&weaver).code(0);
+    assert!(
+        ran.stdout.contains("wrote docs/weaver/manifest.yaml"),
+        "{ran:?}"
+    );
+    assert!(
+        shop.read("docs/weaver/manifest.yaml")
+            .is_ok_and(|manifest| manifest.contains(url))
+    );
+    let check = [&weaver[..], &["--check"]].concat();
+    shop.run(&check).code(0);
+    let ran = shop
+        .run(&["generate", "--format", "weaver", "--check"])
+        .code(1);
+    assert!(
+        ran.stderr
+            .contains("`docs/weaver/manifest.yaml` is out of date"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stderr
+            .contains("run `shadowcat-metrics generate --format weaver`"),
+        "{ran:?}"
+    );
+    // The other documents are not touched.
+    assert!(shop.read("docs/metrics.md").is_err());
+    shop.run(&["generate", "--schema-url", "shop"]).code(2);
+}
