@@ -1,4 +1,4 @@
-//! Every lint reports its wrong example and nothing else in it, and does not report its right example.
+//! Every lint fires on its wrong example and on nothing else in it, and is silent on its right one.
 
 use shadowcat_metrics_codegen::lint;
 use shadowcat_metrics_codegen::{Outcome, Source, Style, compile, render};

@@ -45,7 +45,7 @@ pub struct BucketTable<const N: usize> {
     bounds: [f64; N],
     /// The bounds as integers that sort like the values.
     keys: [u64; N],
-    /// For each octave, the number of keys below its smallest value.
+    /// For each octave, the number of keys below its smallest value, or fewer at the end.
     octaves: [u8; OCTAVES],
     /// The first halving step: a power of two that is more than half the number of keys in the fullest
     /// octave. 0 if no octave has any.
@@ -120,6 +120,7 @@ impl<const N: usize> BucketTable<N> {
             table.fill(octave, least, greatest);
             octave += 1;
         }
+        table.start_inside();
         table
     }
 
@@ -142,7 +143,21 @@ impl<const N: usize> BucketTable<N> {
             table.fill(octave, least, greatest);
             octave += 1;
         }
+        table.start_inside();
         table
+    }
+
+    /// Lets the search of the last octaves start so early that it does not go beyond the last key. The lookup checks for the
+    /// end, and would do so with a branch that depends on the value.
+    const fn start_inside(&mut self) {
+        let last = truncate_u8(N.saturating_sub((2 * self.widest).saturating_sub(1)));
+        let mut octave = 0;
+        while octave < OCTAVES {
+            if self.octaves[octave] > last {
+                self.octaves[octave] = last;
+            }
+            octave += 1;
+        }
     }
 
     /// Fills in the octave with the keys from `least` to `greatest`.
@@ -229,9 +244,11 @@ impl Buckets {
         let mut step = self.widest;
         while step > 0 {
             let probe = bucket + step - 1;
-            // All keys after the octave are at least `key`, so a step never goes too far.
-            if probe < self.keys.len() && self.keys[probe] < key {
-                bucket += step;
+            // All keys after the octave are at least `key`, so a step never goes too far. Nor is the end ever reached, unless
+            // there are fewer keys than steps.
+            if probe < self.keys.len() {
+                // Not a branch: the processor could not predict it.
+                bucket += step * (self.keys[probe] < key) as usize;
             }
             step /= 2;
         }

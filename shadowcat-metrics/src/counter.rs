@@ -4,12 +4,15 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::place::Place;
-use crate::store::{add, increment};
+use crate::store::increment;
 use crate::units::{
     ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType, is_increase,
 };
 
 /// A counter, which only goes up. Amounts beyond the end of its 64 bits are not added.
+///
+/// An amount of 2⁴⁰ or more never takes an integer counter above 2⁶⁴ − 2⁵⁸. Smaller amounts are added without a check, so a
+/// counter above that value restarts at zero after 2⁵⁸ more.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");
@@ -38,11 +41,6 @@ impl<'a, U: UnitType> Counter<'a, U> {
             unit: PhantomData,
         }
     }
-
-    #[inline]
-    fn add_integer(self, amount: u64) {
-        self.place.change(|cell| cell.saturating_add(amount));
-    }
 }
 
 impl Counter<'_, Dimensionless> {
@@ -55,7 +53,7 @@ impl Counter<'_, Dimensionless> {
     /// Adds a number.
     #[inline]
     pub fn add(self, amount: u64) {
-        self.place.change(|cell| add(cell, amount));
+        self.place.add(amount);
     }
 }
 
@@ -63,7 +61,7 @@ impl Counter<'_, Seconds> {
     /// Adds a duration.
     #[inline]
     pub fn add(self, amount: Duration) {
-        self.add_integer(amount.into_cell());
+        self.place.add(amount.into_cell());
     }
 }
 
@@ -71,7 +69,7 @@ impl Counter<'_, Bytes> {
     /// Adds a number of bytes.
     #[inline]
     pub fn add(self, amount: impl ByteCount) {
-        self.add_integer(amount.bytes());
+        self.place.add(amount.bytes());
     }
 }
 
@@ -82,7 +80,7 @@ impl<U: FloatUnit> Counter<'_, U> {
     pub fn add(self, amount: f64) {
         if is_increase(amount) {
             self.place
-                .change(|cell| (f64::from_cell(cell) + amount).into_cell());
+                .change(move |cell| (f64::from_cell(cell) + amount).into_cell());
         } else {
             self.place.reject();
         }

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use crate::buckets::Buckets;
 use crate::place::Place;
+use crate::store::LARGE;
 use crate::timer::{OwnedTimer, Timer};
 use crate::units::{
     ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType, is_observation,
 };
+
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// A histogram: counts observations in buckets, and sums them up.
 ///
@@ -47,38 +50,34 @@ impl<'a, U: UnitType> Histogram<'a, U> {
         reason = "a call would write the place to memory and read it back"
     )]
     #[inline(always)]
-    fn observe_integer(self, value: u64) {
-        if self.place.store().is_some() {
-            let bucket = self.buckets.of_integer(value);
-            self.count(bucket, |sum| sum.saturating_add(value));
-        }
-    }
-
-    #[expect(
-        clippy::inline_always,
-        reason = "a call would write the place to memory and read it back"
-    )]
-    #[inline(always)]
     fn observe_float(self, value: f64) {
-        if !is_observation::<U>(value) {
-            self.place.reject();
-        } else if self.place.store().is_some() {
+        if is_observation::<U>(value) {
             let bucket = self.buckets.of_float(value);
-            self.count(bucket, |sum| (f64::from_cell(sum) + value).into_cell());
+            self.place
+                .observe(bucket, self.buckets.cells(), move |sum| {
+                    (f64::from_cell(sum) + value).into_cell()
+                });
+        } else {
+            self.place.reject();
         }
-    }
-
-    #[inline]
-    fn count(self, bucket: usize, add: impl Fn(u64) -> u64 + Copy) {
-        self.place.observe(bucket, self.buckets.cells(), add);
     }
 }
 
 impl<'a> Histogram<'a, Seconds> {
     /// Counts a duration.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would write the place to memory and read it back"
+    )]
+    #[inline(always)]
     pub fn observe(self, value: Duration) {
-        self.observe_integer(value.into_cell());
+        // One check, which also rules out an overflow.
+        if value.as_secs() < LARGE / NANOS_PER_SECOND {
+            let value = value.as_secs() * NANOS_PER_SECOND + u64::from(value.subsec_nanos());
+            self.place.observe_small(self.buckets, value);
+        } else {
+            self.place.observe_large(self.buckets, value.into_cell());
+        }
     }
 
     /// Starts a timer that counts the time until it is stopped or dropped.
@@ -95,9 +94,18 @@ impl<'a> Histogram<'a, Seconds> {
 
 impl Histogram<'_, Bytes> {
     /// Counts something of so many bytes.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would write the place to memory and read it back"
+    )]
+    #[inline(always)]
     pub fn observe(self, value: impl ByteCount) {
-        self.observe_integer(value.bytes());
+        let value = value.bytes();
+        if value < LARGE {
+            self.place.observe_small(self.buckets, value);
+        } else {
+            self.place.observe_large(self.buckets, value);
+        }
     }
 }
 

@@ -56,7 +56,9 @@
 //!
 //! - A record is index arithmetic and a write to a cell of the calling thread: no hash, no lock, and no allocation after
 //!   the thread's first record.
-//! - Recording never panics, blocks or fails. Values that no metric can hold (NaN, a negative addition to a counter, a
+//! - Recording never panics or fails, and never waits for a scrape or for another record. Only a thread's first record in a
+//!   registry takes a lock, which is held for a moment while a thread starts or ends, and its first record in each metric allocates;
+//!   [`Registry::prepare_thread`] does both ahead. Values that no metric can hold (NaN, a negative addition to a counter, a
 //!   share outside 0..=1) are not recorded; a built-in metric counts them.
 //! - Every label is bounded, so the maximum number of series is known when the schema is compiled. Values of an open label
 //!   beyond its bound share one series and are counted.
@@ -88,8 +90,12 @@
 //!   create no label values or guards in the allocator. Memory that the library itself allocates for a thread's first
 //!   record goes uncounted. Before Rust 1.93, on targets whose C library does not run destructors of thread-locals
 //!   (Linux and macOS do), the standard library itself ends the program when an allocator uses them.
-//! - **Signal handlers** must not record: a handler that interrupts a record of the same metric loses one of the two,
-//!   and a first record allocates. Add to a static atomic instead, and read it with a [`CallbackCounter`].
+//! - **Signal handlers** may record only in metrics that the interrupted thread has recorded before, or after
+//!   [`Registry::prepare_thread`] in that thread: a first record allocates and takes a lock. In optimized builds for x86-64, the
+//!   compiler makes each addition of an integer one instruction, which a handler cannot interrupt: counters, up-down
+//!   counters and histograms, in units other than floats. Nothing guarantees that it does so in every program. In other builds, and with
+//!   floats, a handler that interrupts an addition to the same metric loses one of the two. An atomic that is read with a [`CallbackCounter`]
+//!   is always exact.
 //! - **A forked child** shares nothing with its parent afterwards, and counts on from the parent's values. It may record. If
 //!   another thread of the parent was encoding or interning a label value during the fork, the child deadlocks when it does
 //!   the same; use a new `Metrics` in the child, or call `exec`.

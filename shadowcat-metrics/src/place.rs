@@ -3,10 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::buckets::Buckets;
 use crate::label::ClosedLabel;
 use crate::open_value::OpenValue;
 use crate::registry::Registry;
-use crate::store::Store;
+use crate::store::{LARGE, Store, add};
 
 /// A registry with a group's labels bound.
 #[derive(Clone, Debug)]
@@ -82,6 +83,19 @@ impl Binding {
             store.show(families, self.open, self.page);
         }
         self
+    }
+
+    /// Like [`at`](Self::at), for a group without labels. The numbers of the page and of the series are then constants, and
+    /// a record need not load them.
+    #[inline]
+    #[must_use]
+    pub const fn unlabeled(&self, first_page: u32) -> Place<'_> {
+        Place {
+            registry: &self.registry,
+            first_page,
+            page: 0,
+            series: 0,
+        }
     }
 
     /// The place of one of the group's families, given by its first page.
@@ -162,6 +176,33 @@ impl<'a> Place<'a> {
             .change(self.page(), self.series(), change);
     }
 
+    /// Adds to the family's one cell, an integer that only goes up.
+    #[inline]
+    pub(crate) fn add(self, amount: u64) {
+        if amount < LARGE {
+            self.change(move |cell| cell.wrapping_add(amount));
+        } else {
+            add_large(self.registry, self.page(), self.series(), amount);
+        }
+    }
+
+    /// Counts an integer below [`LARGE`] in a histogram.
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would write the place to memory and read it back"
+    )]
+    #[inline(always)]
+    pub(crate) fn observe_small(self, buckets: &Buckets, value: u64) {
+        let bucket = buckets.of_integer(value);
+        self.observe(bucket, buckets.cells(), move |sum| sum.wrapping_add(value));
+    }
+
+    /// Counts any integer in a histogram.
+    #[inline]
+    pub(crate) fn observe_large(self, buckets: &Buckets, value: u64) {
+        observe_large(self.registry, self.page(), self.series, buckets, value);
+    }
+
     /// Counts an observation in a histogram's bucket and changes its sum.
     #[expect(
         clippy::inline_always,
@@ -204,6 +245,28 @@ impl<'a> Place<'a> {
             series: self.series,
         }
     }
+}
+
+/// Adds a large amount. Takes the place in parts, which stay in registers.
+#[cold]
+#[inline(never)]
+fn add_large(registry: &Registry, page: u32, series: usize, amount: u64) {
+    let add = move |cell| add(cell, amount);
+    registry.owner().change(page, series, add);
+}
+
+/// Counts any integer in a histogram. Takes the place in parts, which stay in registers.
+#[cold]
+#[inline(never)]
+fn observe_large(registry: &Registry, page: u32, series: u32, buckets: &Buckets, value: u64) {
+    let place = Place {
+        registry,
+        first_page: page,
+        page: 0,
+        series,
+    };
+    let bucket = buckets.of_integer(value);
+    place.observe(bucket, buckets.cells(), move |sum| add(sum, value));
 }
 
 #[inline]

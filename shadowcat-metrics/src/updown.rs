@@ -44,14 +44,14 @@ impl<'a, U: UnitType> UpDownCounter<'a, U> {
     #[inline]
     fn move_integer(self, amount: i64) {
         self.place
-            .change(|cell| cell.wrapping_add(amount.into_cell()));
+            .change(move |cell| cell.wrapping_add(amount.into_cell()));
     }
 
     #[inline]
     fn move_float(self, amount: f64) {
         if is_change(amount) {
             self.place
-                .change(|cell| (f64::from_cell(cell) + amount).into_cell());
+                .change(move |cell| (f64::from_cell(cell) + amount).into_cell());
         } else {
             self.place.reject();
         }
@@ -160,7 +160,7 @@ pub struct TrackGuard<'a> {
 impl<'a> TrackGuard<'a> {
     #[inline]
     fn new(place: Place<'a>, amount: i64) -> Self {
-        place.change(|cell| cell.wrapping_add(amount.into_cell()));
+        place.change(move |cell| cell.wrapping_add(amount.into_cell()));
         Self { place, amount }
     }
 }
@@ -168,8 +168,8 @@ impl<'a> TrackGuard<'a> {
 impl Drop for TrackGuard<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.place
-            .change(|cell| cell.wrapping_sub(self.amount.into_cell()));
+        let amount = self.amount.into_cell();
+        self.place.change(move |cell| cell.wrapping_sub(amount));
     }
 }
 
@@ -183,7 +183,7 @@ pub struct OwnedTrackGuard {
 
 impl OwnedTrackGuard {
     fn new(place: Place<'_>, amount: i64) -> Self {
-        place.change(|cell| cell.wrapping_add(amount.into_cell()));
+        place.change(move |cell| cell.wrapping_add(amount.into_cell()));
         Self {
             place: place.to_owned(),
             amount,
@@ -193,8 +193,9 @@ impl OwnedTrackGuard {
 
 impl Drop for OwnedTrackGuard {
     fn drop(&mut self) {
+        let amount = self.amount.into_cell();
         self.place
             .place()
-            .change(|cell| cell.wrapping_sub(self.amount.into_cell()));
+            .change(move |cell| cell.wrapping_sub(amount));
     }
 }

@@ -74,6 +74,34 @@ fn record(
     drop(open.clone());
 }
 
+/// A thread that was prepared allocates nothing from its first record on, whether it has cells of its own or not.
+#[test]
+fn the_first_records_of_a_prepared_thread_allocate_nothing() {
+    for blocks in [0, 8] {
+        let metrics = Metrics::with_options(Options::default().max_thread_blocks(blocks));
+        let (plain, closed) = (metrics.plain(), metrics.closed(Side::Left));
+        let open = metrics.open(&metrics.tenant("one"));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                metrics.prepare_thread();
+                let first = allocations(|| {
+                    plain.events().inc();
+                    plain.energy().add(f64::NAN); // which another counter counts
+                    plain.level().set(1);
+                    plain.tasks().inc();
+                    plain.latency().observe(Duration::from_millis(1));
+                    plain.phase().set(Phase::Running);
+                    closed.hits(Color::Red).inc();
+                    open.requests().inc();
+                    open.sessions().inc();
+                });
+                assert_eq!(first, 0, "{blocks} blocks");
+            });
+        });
+        assert_eq!(metrics.snapshot().plain().events(), 1);
+    }
+}
+
 fn check(metrics: &Metrics) {
     let (plain, closed) = (metrics.plain(), metrics.closed(Side::Left));
     let tool = metrics.tool("hammer");

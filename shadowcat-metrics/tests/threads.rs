@@ -43,6 +43,33 @@ thread_local! {
     static LATER: Late = const { Late(RefCell::new(None)) };
 }
 
+/// More registries than a thread has places for, some of which are dropped and replaced.
+#[test]
+fn registries_used_by_turns_keep_their_counts() {
+    const ROUNDS: u64 = 50;
+    let work = || {
+        let mut registries: Vec<(Metrics, u64)> = (0..20).map(|_| (Metrics::new(), 0)).collect();
+        for round in 0..ROUNDS {
+            for (metrics, recorded) in &mut registries {
+                metrics.plain().events().inc();
+                metrics.plain().events().add(round);
+                *recorded += 1 + round;
+            }
+            let replaced = usize::try_from(round).expect("it is small") % registries.len();
+            let (metrics, recorded) = &registries[replaced];
+            assert_eq!(metrics.snapshot().plain().events(), *recorded);
+            registries[replaced] = (Metrics::new(), 0);
+        }
+        for (metrics, recorded) in &registries {
+            assert_eq!(metrics.snapshot().plain().events(), *recorded);
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(work);
+        scope.spawn(work);
+    });
+}
+
 #[test]
 fn records_made_while_a_thread_ends_are_not_lost() {
     let metrics = Metrics::new();

@@ -1658,21 +1658,21 @@ impl PlainRecorder {
     /// `all_plain_events_total`, a counter; experimental.
     #[inline]
     pub fn events(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(0))
+        __rt::Counter::new(self.binding.unlabeled(0))
     }
     /// Depth of the queue.
     ///
     /// `all_plain_depth`, a gauge; experimental.
     #[inline]
     pub fn depth(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
-        __rt::Gauge::new(self.binding.at(1))
+        __rt::Gauge::new(self.binding.unlabeled(1))
     }
     /// What is active.
     ///
     /// `all_plain_active`, an up-down counter; experimental.
     #[inline]
     pub fn active(&self) -> __rt::UpDownCounter<'_, __rt::Dimensionless> {
-        __rt::UpDownCounter::new(self.binding.at(2))
+        __rt::UpDownCounter::new(self.binding.unlabeled(2))
     }
     /// Scores given.
     ///
@@ -1680,7 +1680,7 @@ impl PlainRecorder {
     #[inline]
     pub fn score(&self) -> __rt::Histogram<'_, __rt::Dimensionless> {
         __rt::Histogram::new(
-            self.binding.at(3),
+            self.binding.unlabeled(3),
             &__shadowcat_metrics::BUCKETS_LISTED_FLOATS,
         )
     }
@@ -1689,7 +1689,7 @@ impl PlainRecorder {
     /// `all_plain_outcome`, a state out of [`Result`](labels::Result); experimental.
     #[inline]
     pub fn outcome(&self) -> __rt::State<'_, labels::Result> {
-        __rt::State::new(self.binding.at(4))
+        __rt::State::new(self.binding.unlabeled(4))
     }
     /// What is running.
     ///
@@ -1701,21 +1701,21 @@ impl PlainRecorder {
     /// - [`result`](labels::Result): `none`, `self`.
     #[inline]
     pub fn build(&self) -> __rt::Info<'_, 2> {
-        __rt::Info::new(self.binding.at(5))
+        __rt::Info::new(self.binding.unlabeled(5))
     }
     /// Threads that there are.
     ///
     /// `all_plain_threads`, a gauge, read at each scrape; experimental.
     #[inline]
     pub fn threads(&self) -> __rt::CallbackGauge<'_, __rt::Dimensionless> {
-        __rt::CallbackGauge::new(self.binding.at(6))
+        __rt::CallbackGauge::new(self.binding.unlabeled(6))
     }
     /// Events that failed.
     ///
     /// `all_plain_failures_total`, a counter; experimental.
     #[inline]
     pub fn failures(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(7))
+        __rt::Counter::new(self.binding.unlabeled(7))
     }
 }
 /// Values of [`PlainRecorder`] at the time of the snapshot.
@@ -1785,21 +1785,21 @@ impl UnitsRecorder {
     /// `all_units_busy_seconds_total`, a counter in seconds; experimental.
     #[inline]
     pub fn busy(&self) -> __rt::Counter<'_, __rt::Seconds> {
-        __rt::Counter::new(self.binding.at(9))
+        __rt::Counter::new(self.binding.unlabeled(9))
     }
     /// Age of the oldest.
     ///
     /// `all_units_age_seconds`, a gauge in seconds; experimental.
     #[inline]
     pub fn age(&self) -> __rt::Gauge<'_, __rt::Seconds> {
-        __rt::Gauge::new(self.binding.at(10))
+        __rt::Gauge::new(self.binding.unlabeled(10))
     }
     /// Seconds ahead, or behind.
     ///
     /// `all_units_skew_seconds`, an up-down counter in seconds; experimental.
     #[inline]
     pub fn skew(&self) -> __rt::UpDownCounter<'_, __rt::Seconds> {
-        __rt::UpDownCounter::new(self.binding.at(11))
+        __rt::UpDownCounter::new(self.binding.unlabeled(11))
     }
     /// Time waited.
     ///
@@ -1807,7 +1807,7 @@ impl UnitsRecorder {
     #[inline]
     pub fn wait(&self) -> __rt::Histogram<'_, __rt::Seconds> {
         __rt::Histogram::new(
-            self.binding.at(12),
+            self.binding.unlabeled(12),
             &__shadowcat_metrics::BUCKETS_LISTED_NANOSECONDS,
         )
     }
@@ -1816,28 +1816,28 @@ impl UnitsRecorder {
     /// `all_units_uptime_seconds`, a gauge in seconds, read at each scrape; experimental.
     #[inline]
     pub fn uptime(&self) -> __rt::CallbackGauge<'_, __rt::Seconds> {
-        __rt::CallbackGauge::new(self.binding.at(13))
+        __rt::CallbackGauge::new(self.binding.unlabeled(13))
     }
     /// Data sent.
     ///
     /// `all_units_sent_bytes_total`, a counter in bytes; experimental.
     #[inline]
     pub fn sent(&self) -> __rt::Counter<'_, __rt::Bytes> {
-        __rt::Counter::new(self.binding.at(14))
+        __rt::Counter::new(self.binding.unlabeled(14))
     }
     /// Memory used.
     ///
     /// `all_units_used_bytes`, a gauge in bytes; experimental.
     #[inline]
     pub fn used(&self) -> __rt::Gauge<'_, __rt::Bytes> {
-        __rt::Gauge::new(self.binding.at(15))
+        __rt::Gauge::new(self.binding.unlabeled(15))
     }
     /// Data held.
     ///
     /// `all_units_held_bytes`, an up-down counter in bytes; experimental.
     #[inline]
     pub fn held(&self) -> __rt::UpDownCounter<'_, __rt::Bytes> {
-        __rt::UpDownCounter::new(self.binding.at(16))
+        __rt::UpDownCounter::new(self.binding.unlabeled(16))
     }
     /// Size of a message.
     ///
@@ -1845,7 +1845,7 @@ impl UnitsRecorder {
     #[inline]
     pub fn size(&self) -> __rt::Histogram<'_, __rt::Bytes> {
         __rt::Histogram::new(
-            self.binding.at(17),
+            self.binding.unlabeled(17),
             &__shadowcat_metrics::BUCKETS_RISING_INTEGERS,
         )
     }
@@ -1854,14 +1854,14 @@ impl UnitsRecorder {
     /// `all_units_free_bytes`, a gauge in bytes, read at each scrape; experimental.
     #[inline]
     pub fn free(&self) -> __rt::CallbackGauge<'_, __rt::Bytes> {
-        __rt::CallbackGauge::new(self.binding.at(18))
+        __rt::CallbackGauge::new(self.binding.unlabeled(18))
     }
     /// Share that is filled.
     ///
     /// `all_units_filled_ratio`, a gauge from 0 to 1; experimental.
     #[inline]
     pub fn filled(&self) -> __rt::Gauge<'_, __rt::Ratio> {
-        __rt::Gauge::new(self.binding.at(19))
+        __rt::Gauge::new(self.binding.unlabeled(19))
     }
     /// Share that was busy.
     ///
@@ -1869,7 +1869,7 @@ impl UnitsRecorder {
     #[inline]
     pub fn load(&self) -> __rt::Histogram<'_, __rt::Ratio> {
         __rt::Histogram::new(
-            self.binding.at(20),
+            self.binding.unlabeled(20),
             &__shadowcat_metrics::BUCKETS_EVEN_FLOATS,
         )
     }
@@ -1878,56 +1878,62 @@ impl UnitsRecorder {
     /// `all_units_room_celsius`, a gauge in celsius; experimental.
     #[inline]
     pub fn room(&self) -> __rt::Gauge<'_, __rt::Celsius> {
-        __rt::Gauge::new(self.binding.at(22))
+        __rt::Gauge::new(self.binding.unlabeled(22))
     }
     /// Way gone.
     ///
     /// `all_units_way_meters_total`, a counter in meters; experimental.
     #[inline]
     pub fn way(&self) -> __rt::Counter<'_, __rt::Meters> {
-        __rt::Counter::new(self.binding.at(23))
+        __rt::Counter::new(self.binding.unlabeled(23))
     }
     /// Voltage of the supply.
     ///
     /// `all_units_supply_volts`, a gauge in volts; experimental.
     #[inline]
     pub fn supply(&self) -> __rt::Gauge<'_, __rt::Volts> {
-        __rt::Gauge::new(self.binding.at(24))
+        __rt::Gauge::new(self.binding.unlabeled(24))
     }
     /// Current drawn.
     ///
     /// `all_units_draw_amperes`, an up-down counter in amperes; experimental.
     #[inline]
     pub fn draw(&self) -> __rt::UpDownCounter<'_, __rt::Amperes> {
-        __rt::UpDownCounter::new(self.binding.at(25))
+        __rt::UpDownCounter::new(self.binding.unlabeled(25))
     }
     /// Energy used.
     ///
     /// `all_units_work_joules_total`, a counter in joules; experimental.
     #[inline]
     pub fn work(&self) -> __rt::Counter<'_, __rt::Joules> {
-        __rt::Counter::new(self.binding.at(26))
+        __rt::Counter::new(self.binding.unlabeled(26))
     }
     /// Power drawn.
     ///
     /// `all_units_power_watts`, a histogram in watts, with buckets up to 0.1, 1, 10; experimental.
     #[inline]
     pub fn power(&self) -> __rt::Histogram<'_, __rt::Watts> {
-        __rt::Histogram::new(self.binding.at(27), &__shadowcat_metrics::BUCKETS_3_FLOATS)
+        __rt::Histogram::new(
+            self.binding.unlabeled(27),
+            &__shadowcat_metrics::BUCKETS_3_FLOATS,
+        )
     }
     /// Weight of a parcel.
     ///
     /// `all_units_parcel_grams`, a histogram in grams, with buckets up to 500, 1000, 20000, 1000000; experimental.
     #[inline]
     pub fn parcel(&self) -> __rt::Histogram<'_, __rt::Grams> {
-        __rt::Histogram::new(self.binding.at(28), &__shadowcat_metrics::BUCKETS_4_FLOATS)
+        __rt::Histogram::new(
+            self.binding.unlabeled(28),
+            &__shadowcat_metrics::BUCKETS_4_FLOATS,
+        )
     }
     /// Frequency of the clock, whose name has the unit already.
     ///
     /// `all_units_clock_hertz`, a gauge in hertz; experimental.
     #[inline]
     pub fn clock_hertz(&self) -> __rt::Gauge<'_, __rt::Hertz> {
-        __rt::Gauge::new(self.binding.at(29))
+        __rt::Gauge::new(self.binding.unlabeled(29))
     }
 }
 /// Values of [`UnitsRecorder`] at the time of the snapshot.
@@ -2372,21 +2378,21 @@ impl KeptRecorder {
         &self,
         stage: labels::Stage,
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(93).closed(stage))
+        __rt::Counter::new(self.binding.unlabeled(93).closed(stage))
     }
     /// Operations, under the name that they always had.
     ///
     /// `legacy_operations_total`, a counter; stable since 0.1.0.
     #[inline]
     pub fn exact(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(94))
+        __rt::Counter::new(self.binding.unlabeled(94))
     }
     /// Memory, under a name that does not tell its unit.
     ///
     /// `legacy_memory`, a gauge in bytes; experimental.
     #[inline]
     pub fn bare(&self) -> __rt::Gauge<'_, __rt::Bytes> {
-        __rt::Gauge::new(self.binding.at(95))
+        __rt::Gauge::new(self.binding.unlabeled(95))
     }
     /// Operations, counted as it was once done.
     ///
@@ -2394,7 +2400,7 @@ impl KeptRecorder {
     #[deprecated(since = "0.2.0", note = "use `kept.exact`: It counted retries twice.")]
     #[inline]
     pub fn old(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(96))
+        __rt::Counter::new(self.binding.unlabeled(96))
     }
     /// Operations, as a gauge.
     ///
@@ -2402,14 +2408,14 @@ impl KeptRecorder {
     #[deprecated(note = "it will be removed in 99.0.0: Nobody reads it.")]
     #[inline]
     pub fn older(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
-        __rt::Gauge::new(self.binding.at(97))
+        __rt::Gauge::new(self.binding.unlabeled(97))
     }
     /// A metric that repeats its group.
     ///
     /// `all_kept_kept_alive`, a gauge; experimental.
     #[inline]
     pub fn kept_alive(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
-        __rt::Gauge::new(self.binding.at(98))
+        __rt::Gauge::new(self.binding.unlabeled(98))
     }
     /// Operations, by how they ended.
     ///
@@ -2423,7 +2429,7 @@ impl KeptRecorder {
         &self,
         ending: labels::Ending,
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(99).closed(ending))
+        __rt::Counter::new(self.binding.unlabeled(99).closed(ending))
     }
     /// Time that operations took.
     ///
@@ -2440,7 +2446,7 @@ impl KeptRecorder {
         status: labels::Status,
     ) -> __rt::Histogram<'_, __rt::Seconds> {
         __rt::Histogram::new(
-            self.binding.at(100).closed(ending).closed(status),
+            self.binding.unlabeled(100).closed(ending).closed(status),
             &__shadowcat_metrics::BUCKETS_6_NANOSECONDS,
         )
     }
@@ -2449,7 +2455,7 @@ impl KeptRecorder {
     /// `all_kept_last`, a state out of [`Ending`](labels::Ending); experimental; exposed as `legacy_last` too, until 99.0.0.
     #[inline]
     pub fn last(&self) -> __rt::State<'_, labels::Ending> {
-        __rt::State::new(self.binding.at(101))
+        __rt::State::new(self.binding.unlabeled(101))
     }
     /// Operations that wait.
     ///
@@ -2463,7 +2469,7 @@ impl KeptRecorder {
         &self,
         ending: labels::Ending,
     ) -> __rt::CallbackGauge<'_, __rt::Dimensionless> {
-        __rt::CallbackGauge::new(self.binding.at(102).closed(ending))
+        __rt::CallbackGauge::new(self.binding.unlabeled(102).closed(ending))
     }
     /// What runs.
     ///
@@ -2474,7 +2480,7 @@ impl KeptRecorder {
     /// - [`version`](labels::Version): at most 1 values, further ones are recorded as `__other__`.
     #[inline]
     pub fn software(&self) -> __rt::Info<'_, 1> {
-        __rt::Info::new(self.binding.at(104))
+        __rt::Info::new(self.binding.unlabeled(104))
     }
 }
 /// Values of [`KeptRecorder`] at the time of the snapshot.

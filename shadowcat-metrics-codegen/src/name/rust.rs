@@ -89,7 +89,7 @@ pub fn is_recorder_method(name: &str) -> bool {
 
 /// The methods of the generated `Metrics`, its own and those of the registry that it derefs to. A test compares them with
 /// the sources of both.
-pub const METRICS_METHODS: [&str; 17] = [
+pub const METRICS_METHODS: [&str; 19] = [
     "collector",
     "default",
     "deref",
@@ -102,11 +102,13 @@ pub const METRICS_METHODS: [&str; 17] = [
     "is_enabled",
     "new",
     "partial_collector",
+    "prepare_thread",
     "register_in",
     "registry",
     "schema",
     "snapshot",
     "with_options",
+    "write_textfile",
 ];
 
 /// Whether the generated `Metrics` has a method of this name, so that neither a group nor an open label may be called so.

@@ -1,4 +1,4 @@
-//! Any bytes result in a report and a consistent skeleton, and never in a panic.
+//! Whatever the bytes, there is a report, a skeleton that hangs together, and never a panic.
 
 use proptest::prelude::*;
 use shadowcat_metrics_codegen::{Outcome, Source, Style, compile, render};
@@ -8,7 +8,7 @@ use super::skeleton::assert_fit_to_be_emitted;
 const VALID: &str = include_str!("../fixtures/frontend_model.toml");
 const INVALID: &str = include_str!("../fixtures/many_problems.toml");
 
-/// Compiles and renders everything, and checks the invariants that outputs rely on.
+/// Compiles, renders everything, and checks what outputs rely on.
 fn survive(bytes: &[u8]) -> Outcome {
     let outcome = compile(Source::from_bytes("metrics.toml", bytes));
     for problem in outcome.report.diagnostics() {
@@ -34,7 +34,7 @@ fn deep_and_long_input_survives() {
         "a=".to_owned() + &"[".repeat(10_000),
         "a=".to_owned() + &"{a=".repeat(10_000),
         "[".to_owned() + &"a.".repeat(10_000) + "a]",
-        // Nested brackets and dots, each within the parser's limit.
+        // Brackets and dots together, each of them within the parser's bound.
         format!(
             "a={}1{}",
             ("{".to_owned() + &"a.".repeat(70) + "a=").repeat(70),
@@ -60,13 +60,13 @@ proptest! {
         survive(&bytes);
     }
 
-    /// Text that looks like TOML reaches more code than random bytes.
+    /// Bytes that look like TOML get further than any bytes do.
     #[test]
     fn any_toml_like_text(text in r#"([a-z_.]{1,8}|[\[\]{}=,"'#\n\r\t -]|[0-9._+-]{1,6}|é|日|format = 1\n|\[metrics\.a\.b\]\n|\[labels\.x\]\n){0,60}"#) {
         survive(text.as_bytes());
     }
 
-    /// A random edit somewhere in a schema.
+    /// A slip of the finger, or of the whole hand, somewhere in a schema.
     #[test]
     fn any_mutation(
         valid in any::<bool>(),
@@ -81,7 +81,7 @@ proptest! {
         survive(&bytes);
     }
 
-    /// Shuffled, repeated and omitted lines, so that keys end up in the wrong tables.
+    /// Lines in another order, or some of them twice or not at all: keys under tables they do not belong to.
     #[test]
     fn any_lines(picks in proptest::collection::vec((any::<bool>(), any::<prop::sample::Index>()), 0..60)) {
         let lines = |text: &'static str| text.lines().collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! The compiler's front end: from a schema's text to the model, or to diagnostics.
+//! The front half of the compiler: from the text of a schema to the model, or to messages about it.
 
 mod codes;
 mod hostile;
@@ -15,7 +15,7 @@ fn compiled(schema: &str) -> Outcome {
     compile(Source::new("metrics.toml", schema))
 }
 
-/// Returns every problem as `SM0004 3:1`: code, line, column.
+/// Every problem as `SM0004 3:1`: code, line, column.
 fn found(outcome: &Outcome) -> Vec<String> {
     let place = |problem: &Diagnostic| {
         let position = outcome.source.position(problem.primary.start);

@@ -1,4 +1,4 @@
-//! Complete rendered messages.
+//! What a contributor reads, whole.
 
 use shadowcat_metrics_codegen::{Source, Style, compile, render};
 
@@ -52,7 +52,7 @@ fn an_empty_file() {
 }
 
 #[test]
-fn color_does_not_change_the_text() {
+fn colour_is_only_decoration() {
     let schema = "format = 2\nnamespace = \"app\"\n";
     let colored = rendered(schema, Style::Color);
     assert!(colored.contains("\u{1b}["));

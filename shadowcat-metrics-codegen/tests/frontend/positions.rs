@@ -1,10 +1,10 @@
-//! Positions that are easy to get wrong: line starts, CRLF, after multi-byte characters, end of file, BOM.
+//! Positions are right where they are easily wrong: line starts, CRLF, after multi-byte characters, end of file, BOM.
 
 use shadowcat_metrics_codegen::{Source, Style, compile, render};
 
 use super::{compiled, found};
 
-/// Returns the problems of a schema whose only fault is an unknown key, inserted at `KEY`.
+/// A schema whose one problem is an unknown key, put in at `KEY`.
 fn unknown_key(schema: &str) -> Vec<String> {
     found(&compiled(&schema.replace("KEY", "unheard_of = 1")))
 }
@@ -22,7 +22,7 @@ fn at_a_line_start() {
 }
 
 #[test]
-fn after_carriage_returns() {
+fn behind_carriage_returns() {
     assert_eq!(
         unknown_key("format = 1\r\nnamespace = \"a\"\r\n  KEY\r\n"),
         ["SM0004 3:3"]
@@ -30,7 +30,7 @@ fn after_carriage_returns() {
 }
 
 #[test]
-fn after_multi_byte_characters() {
+fn behind_multi_byte_characters() {
     let schema = "format = 1\nnamespace = \"a\"\n[labels.x]\nhelp = \"é.\"\nvalues = { a = \"日本\", b = 1 }\n";
     assert_eq!(found(&compiled(schema))[0], "SM0007 5:26");
     assert_eq!(
@@ -60,7 +60,7 @@ fn at_the_end_of_the_file() {
 }
 
 #[test]
-fn a_byte_order_mark_is_not_counted() {
+fn a_byte_order_mark_is_no_character() {
     let source = Source::from_bytes(
         "metrics.toml",
         "\u{feff}frmat = 1\nnamespace = \"a\"\n".as_bytes(),
@@ -80,7 +80,7 @@ fn bytes_that_are_not_utf8() {
     assert!(message.ends_with("here and in 1 more place"), "{message}");
 }
 
-/// The excerpt agrees with the position: a tab, CR or wide character does not move the caret off its token.
+/// The excerpt shows what the position says: no tab, CR or wide character moves the caret off its token.
 #[test]
 fn excerpts_agree_with_positions() {
     for schema in [

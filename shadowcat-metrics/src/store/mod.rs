@@ -16,7 +16,7 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
 use crate::clock::unix_seconds;
 use crate::registry::Options;
-use crate::schema::{Family, Schema};
+use crate::schema::{Family, Schema, Storage};
 use crate::sync::{AtomicU64, Mutex, MutexGuard, lock};
 
 use cells::{Block, Blocks, Owner};
@@ -93,6 +93,20 @@ impl Store {
         }
     }
 
+    /// Like [`Owner::change_both`], for cells that the thread has not used before or must share with others.
+    #[cold]
+    #[inline(never)]
+    fn change_both_first(
+        self: &Arc<Self>,
+        page: u32,
+        bucket: usize,
+        sum: usize,
+        add: impl Fn(u64) -> u64 + Copy,
+    ) {
+        self.change_first(page, bucket, increment);
+        self.change_first(page, sum, add);
+    }
+
     /// Sets a cell that all threads share.
     #[inline]
     pub(crate) fn set(&self, page: u32, cell: usize, value: u64) {
@@ -113,7 +127,39 @@ impl Store {
         }
     }
 
+    /// Opens every page that the calling thread may record in, as far as its label values exist.
+    pub(crate) fn prepare_thread(self: &Arc<Self>) {
+        let Some(_entered) = thread::enter_cold_path() else {
+            return;
+        };
+        thread::enter(self);
+        // No page that is shown now can be retired meanwhile.
+        let _tables = self.tables();
+        let shared = self.blocks.shared();
+        for family in self.schema.families {
+            let block = match family.kind.spec().storage {
+                Storage::PerThread => self.blocks.current().unwrap_or(shared),
+                Storage::Shared => shared,
+                Storage::Callback | Storage::Text | Storage::Derived => continue,
+            };
+            let end = family.first_page.saturating_add(family.pages());
+            if family.open_labels().next().is_none() {
+                self.open(block, family.first_page);
+                continue;
+            }
+            let mut next = family.first_page;
+            while let Some(page) = self.visible.next(next, end) {
+                self.open(block, page);
+                next = page + 1;
+            }
+        }
+    }
+
     fn open<'b>(&self, block: Block<'b>, page: u32) -> &'b [AtomicU64] {
+        let known = block.cells(page);
+        if !known.is_empty() {
+            return known;
+        }
         let Some(family) = self.schema.family_of(page) else {
             return &[];
         };
@@ -178,35 +224,39 @@ impl Owner {
         (bucket, sum): (usize, usize),
         add: impl Fn(u64) -> u64 + Copy,
     ) {
-        let cells = self.current().map_or(&[][..], |block| block.cells(page));
-        if let (Some(bucket), Some(sum)) = (cells.get(bucket), cells.get(sum)) {
+        if let Some(block) = self.current()
+            && let cells = block.cells(page)
+            && let (Some(bucket), Some(sum)) = (cells.get(bucket), cells.get(sum))
+        {
             change_alone(bucket, increment);
             change_alone(sum, add);
         } else if let Some(store) = self.store() {
-            store.change_first(page, bucket, increment);
-            store.change_first(page, sum, add);
+            store.change_both_first(page, bucket, sum, add);
         }
     }
 }
 
-/// The highest count that additions reach. What is left above it lasts for years of increments, one a nanosecond.
+/// The highest sum that [`add`] reaches. The room above it is for increments and amounts below [`LARGE`]: it lasts for years of
+/// increments, one a nanosecond.
 const HIGHEST: u64 = u64::MAX - (1 << 58);
 
-/// Adds one. It needs no look at the end of the range, for [`add`] stays so far below it that one by one never gets there;
-/// and the processor can do without one in a single instruction.
+/// Amounts from here on are added with [`add`]. Smaller ones need no check, which lets the compiler make the addition a single
+/// instruction, so that a signal handler cannot come between its load and its store.
+pub(crate) const LARGE: u64 = 1 << 40;
+
+/// Adds one.
 #[inline]
 pub(crate) fn increment(cell: u64) -> u64 {
     cell.wrapping_add(1)
 }
 
-/// Adds an amount, or what of it there is room for.
-#[inline]
+/// Adds a large amount, or as much of it as there is room for.
 pub(crate) fn add(cell: u64, amount: u64) -> u64 {
-    // Never less than before, because there may have been increments above the highest sum.
-    cell + amount.min(HIGHEST.saturating_sub(cell))
+    // Never less than before, because smaller amounts may have led above the highest sum.
+    cell.max(cell.saturating_add(amount).min(HIGHEST))
 }
 
-/// Only this thread writes the cell, so there is nothing between the load and the store that could be lost.
+/// Only this thread writes the cell, so no other thread's change is lost between the load and the store.
 #[inline]
 fn change_alone(cell: &AtomicU64, change: impl Fn(u64) -> u64) {
     cell.store(change(cell.load(Relaxed)), Relaxed);

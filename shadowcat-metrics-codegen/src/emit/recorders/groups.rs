@@ -25,7 +25,7 @@ pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenS
     });
     let methods = context
         .metrics_of(index)
-        .map(|(index, metric)| record_method(context, index, metric));
+        .map(|(index, metric)| record_method(context, index, group, metric));
     quote! {
         #doc
         #[derive(Clone, Debug)]
@@ -110,7 +110,12 @@ fn families(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
     quote!(.of(#first..#end))
 }
 
-fn record_method(context: &Context<'_>, index: usize, metric: &Metric) -> TokenStream {
+fn record_method(
+    context: &Context<'_>,
+    index: usize,
+    group: &Group,
+    metric: &Metric,
+) -> TokenStream {
     let unit = unit_type(metric.unit);
     let own = own_labels(metric);
     // With an open label among the arguments, the handle borrows both the recorder and the label value.
@@ -129,7 +134,12 @@ fn record_method(context: &Context<'_>, index: usize, metric: &Metric) -> TokenS
             bind(label)
         }
     });
-    let place = quote!(self.binding.at(#first_page)#(#bound)*);
+    let start = if group.labels.is_empty() {
+        quote!(unlabeled)
+    } else {
+        quote!(at)
+    };
+    let place = quote!(self.binding.#start(#first_page)#(#bound)*);
     let (handle, value) = match &metric.kind {
         Kind::Counter { callback: true } => (
             quote!(CallbackCounter<#lifetime, __rt::#unit>),

@@ -1,9 +1,10 @@
-//! Blocks of pages, which thread has which, and the block that the calling thread last used.
+//! Blocks of pages, which thread has which, and the blocks that the calling thread used last.
 
-use std::cell::Cell;
 use std::ptr;
 use std::slice;
-use std::sync::atomic::Ordering::Relaxed;
+// Not those of `loom`: only one thread uses them.
+use std::sync::atomic::Ordering::{AcqRel, Relaxed};
+use std::sync::atomic::{AtomicPtr, AtomicU64 as StdAtomicU64, compiler_fence};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
 use super::page::PageSlot;
@@ -67,20 +68,56 @@ struct List {
     free: Vec<usize>,
 }
 
-#[derive(Clone, Copy)]
+/// A block of the calling thread, with the number of the `Blocks` it belongs to.
+///
+/// A signal handler on the same thread may read or replace it at any point. It never sees one block's number with another's
+/// pages: the number is zero while they differ, and readers read the pages first.
 struct Current {
-    number: u64,
-    pages: *const PageSlot,
+    number: StdAtomicU64,
+    pages: AtomicPtr<PageSlot>,
 }
 
-const NO_BLOCK: Current = Current {
-    number: 0,
-    pages: ptr::null(),
-};
+/// The number of no blocks.
+const NO_NUMBER: u64 = 0;
+
+impl Current {
+    const fn none() -> Self {
+        Self {
+            number: StdAtomicU64::new(NO_NUMBER),
+            pages: AtomicPtr::new(ptr::null_mut()),
+        }
+    }
+
+    #[inline]
+    fn pages(&self, number: u64) -> Option<*const PageSlot> {
+        let pages = self.pages.load(Relaxed);
+        compiler_fence(AcqRel);
+        (self.number.load(Relaxed) == number).then_some(pages.cast_const())
+    }
+
+    fn set(&self, number: u64, pages: *const PageSlot) {
+        self.number.store(NO_NUMBER, Relaxed);
+        compiler_fence(AcqRel);
+        self.pages.store(pages.cast_mut(), Relaxed);
+        compiler_fence(AcqRel);
+        self.number.store(number, Relaxed);
+    }
+}
+
+/// How many registries a thread can record in by turns without a search. Those made one after the other never share a place.
+const PLACES: usize = 8;
 
 per_thread! {
-    /// The block that this thread last used. It has no destructor, so it can be read at any time.
-    static CURRENT: Cell<Current> = Cell::new(NO_BLOCK);
+    /// The blocks that this thread used last, by their numbers. It has no destructor, so it can be read at any time.
+    static CURRENT: [Current; PLACES] = [const { Current::none() }; PLACES];
+}
+
+/// Where the blocks with a number are in [`CURRENT`].
+#[inline]
+const fn place(number: u64) -> usize {
+    #[expect(clippy::cast_possible_truncation, reason = "only low bits are used")]
+    let number = number as usize / NUMBER_STEP;
+    number % PLACES
 }
 
 impl Blocks {
@@ -101,7 +138,7 @@ impl Blocks {
         }
     }
 
-    /// The block of the calling thread, if it is the one that the thread last used.
+    /// The block of the calling thread, if it is one of those that the thread used last.
     #[inline]
     pub(crate) fn current(&self) -> Option<Block<'_>> {
         // SAFETY: these are the `Blocks` that are meant.
@@ -136,11 +173,11 @@ impl Blocks {
             None => return None,
         };
         self.count_available(&list);
-        let block = Current {
+        Some(Lease {
             number: self.which.number,
             pages: list.all.get(index)?.as_ptr(),
-        };
-        Some(Lease { block, index })
+            index,
+        })
     }
 
     /// Takes back a thread's block, with its counts. The lock hands what the thread wrote over to the next one.
@@ -161,61 +198,63 @@ impl Blocks {
     }
 }
 
-/// A number that no other `Blocks` of the process have, had or will have: the address of a byte that is never freed. A
+/// The distance of two numbers, so that a number's place in [`CURRENT`] in bytes is some of its bits.
+const NUMBER_STEP: usize = size_of::<Current>();
+
+/// A number that no other `Blocks` of the process have, had or will have: the address of memory that is never freed. A
 /// counter would do for one copy of this library, but a host and a plugin may each have their own, and hand registries to
 /// each other.
 fn unique_number() -> u64 {
-    static BYTES: StdMutex<&[u8]> = StdMutex::new(&[]);
-    let mut bytes = BYTES.lock().unwrap_or_else(PoisonError::into_inner);
-    if bytes.is_empty() {
-        *bytes = Box::leak(Box::new([0; 1024]));
+    type Step = [u8; NUMBER_STEP];
+    static MEMORY: StdMutex<&[Step]> = StdMutex::new(&[]);
+    let mut memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+    if memory.is_empty() {
+        *memory = Box::leak(Box::new([[0; NUMBER_STEP]; 64]));
     }
-    let number = bytes.as_ptr().addr() as u64;
-    *bytes = bytes.get(1..).unwrap_or_default();
+    let number = memory.as_ptr().addr() as u64;
+    *memory = memory.get(1..).unwrap_or_default();
     number
 }
 
-/// The block that the calling thread last used, if it is one of those that are meant.
+/// The calling thread's block of those that are meant, if it is one of the blocks that the thread used last.
 ///
 /// # Safety
 /// `which` is that of `Blocks` which live for as long as `'a`, or its number is that of none.
 #[inline]
 pub(super) unsafe fn current<'a>(which: Which) -> Option<Block<'a>> {
-    let current = CURRENT.try_with(Cell::get).unwrap_or(NO_BLOCK);
-    if current.number == which.number {
-        // SAFETY: a number and an address are only ever put together in `acquire`, where the block at this address is on the
-        // list of the `Blocks` with this number, and has as many pages as all of theirs. It stays on the list for as long
-        // as they live (fact 2), which the caller vouches for, and is reached through shared references only. The number
-        // in `NO_BLOCK` is no one's, and numbers are unique over all copies of this library in the process.
-        Some(Block(unsafe {
-            slice::from_raw_parts(current.pages, which.pages)
-        }))
-    } else {
-        None
-    }
+    let pages = CURRENT.try_with(|current| current[place(which.number)].pages(which.number));
+    let pages = pages.ok().flatten()?;
+    // SAFETY: a number and an address are only ever put together in `acquire`, where the block at this address is on the
+    // list of the `Blocks` with this number, and has as many pages as all of theirs. It stays on the list for as long
+    // as they live (fact 2), which the caller vouches for, and is reached through shared references only. `Current` keeps
+    // number and address together. `NO_NUMBER` is no one's, and numbers are unique over all copies of this library in the
+    // process.
+    Some(Block(unsafe { slice::from_raw_parts(pages, which.pages) }))
 }
 
 /// A block that belongs to the calling thread, until it gives it back.
 pub(crate) struct Lease {
-    block: Current,
+    number: u64,
+    pages: *const PageSlot,
     index: usize,
 }
 
 impl Lease {
-    /// Makes it the block that the calling thread last used.
+    /// Puts it among the blocks that the calling thread used last.
     pub(crate) fn make_current(&self) {
-        set_current(self.block);
+        // Only `loom` has an end of the thread after which this fails.
+        let _ =
+            CURRENT.try_with(|current| current[place(self.number)].set(self.number, self.pages));
     }
 }
 
-/// Forgets the block that the calling thread last used.
+/// Forgets the blocks that the calling thread used last.
 pub(crate) fn forget_current() {
-    set_current(NO_BLOCK);
-}
-
-fn set_current(block: Current) {
-    // Only `loom` has an end of the thread after which this fails.
-    let _ = CURRENT.try_with(|current| current.set(block));
+    let _ = CURRENT.try_with(|current| {
+        for current in current {
+            current.set(NO_NUMBER, ptr::null());
+        }
+    });
 }
 
 fn block(pages: usize) -> BlockPages {

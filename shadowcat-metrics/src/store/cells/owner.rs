@@ -46,11 +46,11 @@ impl Owner {
         self.which.number
     }
 
-    /// The block of the calling thread, if it is the one that the thread last used.
+    /// The block of the calling thread, if it is one of those that the thread used last.
     #[inline]
     pub(crate) fn current(&self) -> Option<Block<'_>> {
         // SAFETY: `which` is that of the blocks of `store`, which lives for as long as `self` and never gets other blocks; or it
-        // is `NONE`, whose number is the address of no byte that was allocated.
+        // is `NONE`, whose number is not the address of allocated memory.
         unsafe { current(self.which) }
     }
 }
