@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use shadowcat_metrics::shadowcat::RequestRecorder;
-use shadowcat_metrics::shadowcat::labels::{Method, Outcome, Transport};
+use shadowcat_metrics::shadowcat::labels::{Method, Outcome};
 
 use crate::jsonrpc::Payload;
 
@@ -22,7 +22,6 @@ pub struct Arrival(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     at: Instant,
-    transport: Transport,
     method: Method,
     recorder: RequestRecorder,
     handed_on: OnceLock<Instant>,
@@ -30,13 +29,12 @@ struct Inner {
 }
 
 impl Arrival {
-    /// Records the arrival of a request for `method` over `transport`.
+    /// Records the arrival of a request for `method`.
     #[must_use]
-    pub fn now(recorder: &RequestRecorder, transport: Transport, method: &str) -> Self {
-        recorder.in_flight(transport).inc();
+    pub fn now(recorder: &RequestRecorder, method: &str) -> Self {
+        recorder.in_flight().inc();
         Self(Arc::new(Inner {
             at: Instant::now(),
-            transport,
             method: method_label(method),
             recorder: recorder.clone(),
             handed_on: OnceLock::new(),
@@ -98,11 +96,8 @@ impl Inner {
             // These requests ended without an answer from the peer.
             Outcome::Rejected | Outcome::Cancelled => {}
         }
-        let completed = self
-            .recorder
-            .completed(self.transport, self.method, outcome);
-        completed.inc();
-        self.recorder.in_flight(self.transport).dec();
+        self.recorder.completed(self.method, outcome).inc();
+        self.recorder.in_flight().dec();
     }
 }
 
@@ -115,8 +110,7 @@ impl Drop for Inner {
 /// Returns the method's label value; methods that the schema does not list share one.
 #[must_use]
 pub fn method_label(method: &str) -> Method {
-    let Ok(method) = method.parse();
-    method
+    method.parse().unwrap_or(Method::Other)
 }
 
 /// The members of a result that tell success from failure.
@@ -150,6 +144,7 @@ fn outcome_of_result(method: Method, result: &RawValue) -> Outcome {
 mod tests {
     use serde_json::json;
     use shadowcat_metrics::shadowcat::Metrics;
+    use shadowcat_metrics::shadowcat::labels::Transport;
 
     use super::*;
     use crate::jsonrpc::Response;
@@ -157,17 +152,16 @@ mod tests {
     #[test]
     fn a_request_ends_exactly_once() {
         let metrics = Metrics::new();
-        let recorder = metrics.request(&metrics.server("files"));
-        let arrive = |method| Arrival::now(&recorder, Transport::Http, method);
+        let recorder = metrics.request(Transport::Http);
         let count = |outcome| {
             let snapshot = metrics.snapshot();
-            let requests = snapshot.request("files");
+            let requests = snapshot.request(Transport::Http);
             (
-                requests.completed(Transport::Http, Method::Ping, outcome),
-                requests.in_flight(Transport::Http),
+                requests.completed(Method::Ping, outcome),
+                requests.in_flight(),
             )
         };
-        let arrival = arrive("ping");
+        let arrival = Arrival::now(&recorder, "ping");
         let again = arrival.clone();
         assert_eq!(count(Outcome::Ok), (0, 1));
         again.end(Outcome::Ok);
@@ -177,29 +171,29 @@ mod tests {
         assert_eq!(count(Outcome::Ok), (1, 0));
         assert_eq!(count(Outcome::Lost), (0, 0));
 
-        let handed_on = arrive("initialize");
+        let handed_on = Arrival::now(&recorder, "initialize");
         std::thread::sleep(Duration::from_millis(20));
         handed_on.hand_on();
         handed_on.end(Outcome::Ok);
         let snapshot = metrics.snapshot();
-        let requests = snapshot.request("files");
+        let requests = snapshot.request(Transport::Http);
         let answer = requests.answer_duration(Method::Initialize);
         let whole = requests.duration(Method::Initialize).sum();
         assert_eq!(answer.count(), 1);
         assert!(whole >= answer.sum() + Duration::from_millis(20));
         assert_eq!(requests.answer_duration(Method::Ping).count(), 0);
 
-        drop(arrive("ping"));
+        drop(Arrival::now(&recorder, "ping"));
         assert_eq!(count(Outcome::Cancelled), (1, 0));
     }
 
     #[test]
     fn a_result_determines_the_outcome() {
         let metrics = Metrics::new();
-        let recorder = metrics.request(&metrics.server("files"));
+        let recorder = metrics.request(Transport::Http);
         let outcome = |method: &str, result: serde_json::Value| {
             let response = Response::result(1.into(), &result);
-            Arrival::now(&recorder, Transport::Http, method).outcome(&response.payload)
+            Arrival::now(&recorder, method).outcome(&response.payload)
         };
         for (method, result, expected) in [
             (
@@ -246,7 +240,7 @@ mod tests {
             );
         }
         let error = Response::error(Some(1.into()), -32603, "isError");
-        let arrival = Arrival::now(&recorder, Transport::Http, "tools/call");
+        let arrival = Arrival::now(&recorder, "tools/call");
         assert_eq!(arrival.outcome(&error.payload), Outcome::Error);
     }
 }

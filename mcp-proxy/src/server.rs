@@ -39,8 +39,7 @@ pub async fn run(metrics: &Metrics, stubborn: bool) -> std::io::Result<()> {
     let _sigterm = stubborn
         .then(|| signal(SignalKind::terminate()))
         .transpose()?;
-    let server = metrics.server("server");
-    let edge = Edge::to_client(metrics, Transport::Stdio, &server, Pools::new(metrics));
+    let edge = Edge::to_client(metrics, Transport::Stdio, Pools::new(metrics));
     serve(stdio::open(
         tokio::io::stdin(),
         tokio::io::stdout(),

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use shadowcat_metrics::OwnedTimer;
 use shadowcat_metrics::shadowcat::labels::{
-    Health, Method, Operation, Outcome, Phase, Server, Side, Status, Transport,
+    Health, Method, Operation, Outcome, Phase, Side, Status, Transport,
 };
 use shadowcat_metrics::shadowcat::{Metrics, RequestRecorder, TransportRecorder};
 use tokio::sync::mpsc;
@@ -154,58 +154,44 @@ impl Inbox {
 pub struct Edge {
     /// Whether the peer is a client or a server.
     pub side: Side,
-    /// The peer's transport.
-    pub transport: Transport,
     /// Size limit of one message, in bytes.
     pub max_message: usize,
     /// The buffer pools.
     pub pools: Pools,
     /// The recorder of this transport.
     pub recorder: TransportRecorder,
-    /// The recorder of requests that arrive here, of one server.
+    /// The recorder of requests that arrive here.
     pub requests: RequestRecorder,
     /// Observes the first byte of answers, on the side where the proxy sends requests.
     pub first_byte: Option<Arc<FirstByte>>,
 }
 
 impl Edge {
-    /// Creates the edge to clients of `server`.
+    /// Creates the edge to clients.
     #[must_use]
-    pub fn to_client(
-        metrics: &Metrics,
-        transport: Transport,
-        server: &Server,
-        pools: Pools,
-    ) -> Self {
+    pub fn to_client(metrics: &Metrics, transport: Transport, pools: Pools) -> Self {
         let recorder = metrics.transport(transport);
         Self {
             side: Side::Client,
-            transport,
             max_message: MAX_MESSAGE,
             pools,
             recorder,
-            requests: metrics.request(server),
+            requests: metrics.request(transport),
             first_byte: None,
         }
     }
 
-    /// Creates the edge to `server`.
+    /// Creates the edge to servers.
     #[must_use]
-    pub fn to_server(
-        metrics: &Metrics,
-        transport: Transport,
-        server: &Server,
-        pools: Pools,
-    ) -> Self {
+    pub fn to_server(metrics: &Metrics, transport: Transport, pools: Pools) -> Self {
         let recorder = metrics.transport(transport);
         let first_byte = Some(Arc::new(FirstByte::new(recorder.clone())));
         Self {
             side: Side::Server,
-            transport,
             max_message: MAX_MESSAGE,
             pools,
             recorder,
-            requests: metrics.request(server),
+            requests: metrics.request(transport),
             first_byte,
         }
     }
@@ -244,8 +230,7 @@ impl Edge {
         match parsed {
             Ok(mut message) => {
                 if let Message::Request(request) = &mut message {
-                    let arrival = Arrival::now(&self.requests, self.transport, &request.method);
-                    request.arrival = Some(arrival);
+                    request.arrival = Some(Arrival::now(&self.requests, &request.method));
                 }
                 self.count(Operation::Receive, Status::Ok);
                 self.recorder.message_size(self.side).observe(bytes.len());
@@ -264,10 +249,8 @@ impl Edge {
         self.count(Operation::Receive, status);
         match self.side {
             Side::Client => {
-                let requests = &self.requests;
-                requests
-                    .completed(self.transport, Method::Other, Outcome::Rejected)
-                    .inc();
+                let rejected = self.requests.completed(Method::Other, Outcome::Rejected);
+                rejected.inc();
             }
             Side::Server => {}
         }

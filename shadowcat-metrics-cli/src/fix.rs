@@ -1,4 +1,5 @@
-//! Applies the fixes of problems to a schema's text. A fix is kept if it causes no more problems than it solves.
+//! Applies the fixes that problems come with to a schema's text. A fix is kept if there are no more problems after it than
+//! before.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -8,30 +9,30 @@ use shadowcat_metrics_operations::{Outcome, compile_files};
 
 use crate::schema_files::Overlay;
 
-/// Limit of rounds. Most schemas need two.
-const MAX_ROUNDS: usize = 200;
+/// More rounds than any schema written by a person needs: most need two.
+const MOST_ROUNDS: usize = 200;
 
-/// A schema and the problems fixed in it.
+/// A schema, and what was fixed in it.
 #[derive(Debug)]
 pub(crate) struct Fixed {
-    /// The text before the fixes.
+    /// The texts that the fixes began from.
     pub(crate) original: Source,
     /// The fixed text, compiled.
     pub(crate) outcome: Outcome,
     pub(crate) repairs: Vec<Repair>,
 }
 
-/// One fixed problem.
+/// One problem that was fixed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Repair {
     pub(crate) code: &'static str,
     pub(crate) name: &'static str,
     pub(crate) message: String,
     pub(crate) file: String,
-    /// Line in the text of its round, from 1.
+    /// Where it was in the text of its round, from 1.
     pub(crate) line: usize,
     pub(crate) column: usize,
-    /// The text before and after the fix; may be empty.
+    /// The text before and after; may be empty.
     pub(crate) was: String,
     pub(crate) now: String,
 }
@@ -42,14 +43,14 @@ pub(crate) fn fix(source: Source, files: Option<&dyn Files>, release: Option<&Ve
     let mut outcome = context.compile(source, BTreeMap::new());
     let original = outcome.source.clone();
     let mut repairs = Vec::new();
-    // Keyed by text, because positions move.
+    // By their text, because their place may move.
     let mut refused = HashSet::new();
-    for _ in 0..MAX_ROUNDS {
+    for _ in 0..MOST_ROUNDS {
         let edits = edits(&outcome, &refused);
         if edits.is_empty() {
             break;
         }
-        // Usually, all fixes can be applied at once. Otherwise, the first one that does no harm is applied alone.
+        // Nearly always, all can be applied at once. If not, the first that does no harm is applied alone.
         let after = applied(&outcome, &edits, context);
         if is_better(&outcome, &after) {
             repairs.extend(edits.iter().map(|edit| repair(&outcome, edit)));
@@ -73,16 +74,16 @@ pub(crate) fn fix(source: Source, files: Option<&dyn Files>, release: Option<&Ve
     }
 }
 
-/// Returns the fixes of the problems in source order, without overlaps.
+/// The edits that the problems come with, in source order, without overlaps.
 fn edits<'o>(
     outcome: &'o Outcome,
     refused: &HashSet<(&'static str, String)>,
 ) -> Vec<(&'o Diagnostic, Edit)> {
-    // The replacement characters in the text must not overwrite the invalid bytes.
+    // The replacement characters for invalid bytes must not be written over those.
     if !outcome.source.invalid_utf8().is_empty() {
         return Vec::new();
     }
-    // Errors first: a lint may rename an item that a misspelled reference means.
+    // Errors first: a lint may rename what a misspelt reference means.
     let errors_only = outcome.report.has_errors();
     let problems = outcome.report.diagnostics().iter();
     let mut edits: Vec<_> = problems
@@ -120,7 +121,7 @@ fn applied(outcome: &Outcome, edits: &[(&Diagnostic, Edit)], context: Context<'_
     context.compile(Source::new(name, own), included)
 }
 
-/// The inputs other than the text for compiling the schema in each round.
+/// What a schema is compiled with in each round.
 #[derive(Clone, Copy)]
 struct Context<'c> {
     files: Option<&'c dyn Files>,
@@ -128,7 +129,7 @@ struct Context<'c> {
 }
 
 impl Context<'_> {
-    /// Compiles a schema with different texts for some of its included files.
+    /// Compiles a schema with other texts for some of the files that it includes.
     fn compile(self, source: Source, texts: BTreeMap<String, String>) -> Outcome {
         let files = self.files.map(|files| Overlay { files, texts });
         let files = files.as_ref().map(|files| files as &dyn Files);
@@ -136,7 +137,7 @@ impl Context<'_> {
     }
 }
 
-/// Compiles a schema with a different text for one of its files, by name.
+/// Compiles a schema with another text for one of its files, by name.
 pub(crate) fn compile_changed(
     source: &Source,
     (name, text): (&str, &str),
@@ -154,8 +155,8 @@ pub(crate) fn compile_changed(
     context.compile(root, texts)
 }
 
-/// Returns whether a text is no worse than before: it is valid TOML and has no more errors of any code. Warnings only count
-/// without errors, because errors stop the lints. No fix reverts another, so an equal number is progress.
+/// Whether a text is no worse than before: it is TOML, and has no more errors of any code. Warnings count once there are
+/// no errors, because they are not looked for earlier. No fix undoes another, so an equal number is progress.
 fn is_better(before: &Outcome, after: &Outcome) -> bool {
     let (were, are) = (errors_by_code(before), errors_by_code(after));
     let of = |counts: &HashMap<_, usize>, code: &str| counts.get(code).copied().unwrap_or_default();
@@ -204,7 +205,7 @@ mod tests {
 
     const SLIPS: &str = include_str!("../tests/cli/fix/slips.toml");
 
-    /// Returns a faulty schema with more faults: characters removed, doubled or replaced.
+    /// A schema of slips with more of them: characters that are gone, doubled or changed.
     fn worse(places: &[(Index, Option<char>)]) -> String {
         let mut text: Vec<char> = SLIPS.chars().collect();
         for (place, instead) in places {
@@ -221,8 +222,8 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn fixes_add_no_problems_and_are_idempotent(
-            // Without `#`, so that no comment becomes part of the data.
+        fn nothing_gets_worse_and_a_second_time_fixes_nothing(
+            // No `#`, so that those in the text stay comments.
             places in vec((any::<Index>(), option::of(select("az_\"'[],.é\n".chars().collect::<Vec<_>>()))), 0..12),
         ) {
             let text = worse(&places);

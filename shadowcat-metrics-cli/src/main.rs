@@ -1,4 +1,5 @@
-//! The `shadowcat-metrics` command. For `unused`, cargo also runs it as a wrapper around rustc: see [`uses::wrapper`].
+//! The `shadowcat-metrics` command. Run by cargo as a wrapper around rustc, for `unused`, it is another program:
+//! [`uses::wrapper`].
 
 mod answer;
 mod cli;
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
     cli.apply_color();
     let form = cli.command.form();
     if form == report::Form::Human {
-        // Notes are optional: a closed standard error does not stop the command.
+        // A closed standard error takes no notes; the answer does not depend on them.
         let _ = answer::write(anstream::stderr().lock(), &cli.command.notes());
     }
     match cli.command.run() {

@@ -1,16 +1,16 @@
-//! Line ends: a file whose lines all end with CRLF, as in Windows checkouts, keeps them.
+//! Line ends: a file whose lines all end with CRLF, as in checkouts on Windows, keeps them.
 
-/// Returns `text` with the line ends of the original.
+/// Returns a text with the line ends of the text that it was made from.
 pub(crate) fn as_in(original: &str, text: String) -> String {
     let lines = original.matches('\n').count();
     if lines == 0 || original.matches("\r\n").count() < lines {
         return text;
     }
-    // Multi-line strings have CRLF already.
+    // Strings of several lines have CRLF already.
     text.replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
-/// Replaces CRLF with LF.
+/// Bytes with LF in place of CRLF.
 pub(crate) fn with_lf(mut bytes: Vec<u8>) -> Vec<u8> {
     let mut written = 0;
     for read in 0..bytes.len() {
@@ -24,7 +24,7 @@ pub(crate) fn with_lf(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// Returns whether a file has this text, with the same line ends or with CRLF throughout.
+/// Whether a file has a text, with the text's line ends or with CRLF at all of them.
 pub(crate) fn is_same(file: &[u8], text: &[u8]) -> bool {
     if file == text {
         return true;
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn only_files_with_crlf_throughout_keep_it() {
+    fn only_a_file_that_has_nothing_else_keeps_crlf() {
         let text = || "a\nb\r\n".to_owned();
         assert_eq!(as_in("x\r\ny\r\n", text()), "a\r\nb\r\n");
         assert_eq!(as_in("x\r\ny", text()), "a\r\nb\r\n");

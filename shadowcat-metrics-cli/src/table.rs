@@ -1,4 +1,4 @@
-//! Text tables with columns as wide as their contents.
+//! Tables in columns as wide as their contents.
 
 use std::fmt::Write as _;
 
@@ -9,13 +9,13 @@ use crate::failure::BOLD;
 /// The alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Align {
-    /// For words.
+    /// Words.
     Left,
-    /// For numbers.
+    /// Numbers.
     Right,
 }
 
-/// Formats rows as lines. The first row is the heading.
+/// The rows as lines, the first of them a heading.
 pub(crate) fn table<const COLUMNS: usize>(
     rows: &[[String; COLUMNS]],
     aligned: [Align; COLUMNS],

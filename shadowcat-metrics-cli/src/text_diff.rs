@@ -1,21 +1,21 @@
-//! Diffs between a file's current and expected text.
+//! The difference between a file and the text it should have.
 
 use anstyle::AnsiColor;
 use similar::TextDiff;
 
 use crate::failure::BOLD;
 
-/// Visible marks for trailing whitespace, and their names.
+/// The marks for blanks at the end of a line, and their names.
 const BLANKS: [(char, char, &str); 3] = [
     (' ', '·', "a space"),
     ('\t', '→', "a tab"),
     ('\r', '␍', "a carriage return"),
 ];
 
-/// Returns a unified diff from the current to the expected text. `present` is `None` if the file does not exist.
+/// A unified diff from the present text to the one it should be. `present` is none if there is no such file.
 ///
-/// `patch` accepts it without colors, unless lines differ only in trailing whitespace: this is shown as marks, explained in a
-/// line above.
+/// `patch` accepts it without its colors, unless lines differ only by blanks at their ends: those are shown as marks, which
+/// a line above explains.
 pub(crate) fn unified(path: &str, present: Option<&[u8]>, should: &[u8]) -> String {
     let mut is = String::from_utf8_lossy(present.unwrap_or_default());
     let mut should = String::from_utf8_lossy(should);
@@ -33,7 +33,7 @@ pub(crate) fn unified(path: &str, present: Option<&[u8]>, should: &[u8]) -> Stri
     explain(lines) + &shown
 }
 
-/// Returns whether all lines of a text end with CRLF.
+/// Whether all lines of a text end with CRLF.
 fn ends_with_crlf(text: &str) -> bool {
     text.matches("\r\n").count() == text.matches('\n').count()
 }
@@ -57,7 +57,7 @@ fn color_line(line: &str) -> String {
     format!("{style}{line}{blanks}{style:#}\n")
 }
 
-/// Splits trailing whitespace off an added or removed line of a diff.
+/// Splits the blanks off the end of an added or removed line of a diff.
 fn split_blanks(line: &str) -> (&str, &str) {
     if line.starts_with(['+', '-']) {
         let blank = |c| BLANKS.iter().any(|(blank, ..)| *blank == c);
@@ -67,7 +67,7 @@ fn split_blanks(line: &str) -> (&str, &str) {
     }
 }
 
-/// Returns a line that explains the whitespace marks; empty if there are none.
+/// A line that explains the marks for blanks; empty if there are none.
 fn explain<'d>(lines: impl Iterator<Item = &'d str>) -> String {
     let blanks: String = lines.map(|line| split_blanks(line).1).collect();
     let meanings = BLANKS.iter().filter(|(blank, ..)| blanks.contains(*blank));
@@ -85,7 +85,7 @@ fn explain<'d>(lines: impl Iterator<Item = &'d str>) -> String {
 mod tests {
     use super::unified;
 
-    /// Returns a diff without colors.
+    /// A diff without its colours.
     fn plain(present: &str, should: &str) -> String {
         let styled = unified("a", Some(present.as_bytes()), should.as_bytes());
         anstream::adapter::strip_str(&styled).to_string()

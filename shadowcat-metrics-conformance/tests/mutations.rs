@@ -1,4 +1,5 @@
-//! Every change of one line of a valid page, for each kind of line, that a scraper or the schema would reject is found.
+//! A good page with one line changed, for each kind of line and of change: whatever a scraper or a schema would not have is
+//! found.
 
 use std::collections::HashMap;
 
@@ -8,17 +9,17 @@ mod metrics {
     shadowcat_metrics::metrics!("../tests/golden/everything.toml");
 }
 
-/// Number of samples tried for each name; further samples are alike.
+/// So many samples of a name are tried; the next ones are like them.
 const ALIKE: usize = 2;
 
-/// A page that differs from another in one line.
+/// A page that is another one in one line.
 struct Mutant {
     what: &'static str,
     line: String,
     page: String,
 }
 
-/// The text formats, for parsing and for encoding.
+/// The text formats, as a page is read in them and as it is written.
 const TEXT_FORMATS: [(Format, shadowcat_metrics::Format); 2] = [
     (Format::Text, shadowcat_metrics::Format::PrometheusText),
     (Format::OpenMetrics, shadowcat_metrics::Format::OpenMetrics),
@@ -96,12 +97,12 @@ fn mutants(text: &str) -> Vec<Mutant> {
     mutants
 }
 
-/// Returns whether a mutant is still a valid page.
+/// What may be otherwise on a good page.
 fn is_good(mutant: &Mutant) -> bool {
     let Mutant { what, line, .. } = mutant;
     match *what {
-        // OpenMetrics does not require creation times, and a value of an open label may be missing from a metric. A name
-        // outside the namespace does not belong to the schema.
+        // OpenMetrics asks for no times of creation, and a value of an open label may be unknown to a metric. A name
+        // outside of the namespace is not the schema's.
         "gone" => line.contains("_created") || line.contains("{server=\"files\"}"),
         "unknown name" => line.starts_with("legacy_"),
         _ => false,
@@ -109,7 +110,7 @@ fn is_good(mutant: &Mutant) -> bool {
 }
 
 #[test]
-fn every_mutant_is_reported() {
+fn every_mutant_is_found() {
     let metrics = metrics::Metrics::new();
     metrics.plain().events().inc();
     let server = metrics.server("files");
@@ -130,9 +131,9 @@ fn every_mutant_is_reported() {
     assert_eq!(missed, [""; 0], "of {tried} mutants");
 }
 
-/// A page that is cut off anywhere, between lines or within one, is reported, because OpenMetrics has an end marker.
+/// Wherever a page is cut, between lines or within one, somebody says so: OpenMetrics has an end to be missed.
 #[test]
-fn every_truncated_page_is_reported() {
+fn every_cut_is_found() {
     let metrics = metrics::Metrics::new();
     let good = metrics.encode(shadowcat_metrics::Format::OpenMetrics);
     let expected = Expected::from(metrics.registry());
@@ -146,9 +147,9 @@ fn every_truncated_page_is_reported() {
     }
 }
 
-/// Protobuf messages have a length, and missing messages are reported as missing families.
+/// Messages say how long they are, and those that are gone are missed.
 #[test]
-fn every_truncated_protobuf_page_is_reported() {
+fn every_cut_of_messages_is_found() {
     let metrics = metrics::Metrics::new();
     let good = metrics.encode_protobuf();
     let expected = Expected::from(metrics.registry());

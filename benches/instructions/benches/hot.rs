@@ -11,7 +11,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use gungraun::prelude::*;
-use shadowcat_metrics::Format;
+use shadowcat_metrics::{Format, private};
+
+mod families;
 
 mod requests {
     shadowcat_metrics::metrics!("../metrics.toml");
@@ -111,6 +113,98 @@ fn histogram(warm: Warm) -> Warm {
     warm
 }
 
+/// Records that are not inlined into a loop, as at a lone call site in async code: every pointer is loaded again.
+mod called {
+    use super::{Duration, Outcome, RequestsRecorder, Server, Transport};
+
+    #[inline(never)]
+    pub fn count(requests: &RequestsRecorder, transport: Transport, outcome: Outcome) {
+        requests.ended(transport, outcome).inc();
+    }
+
+    #[inline(never)]
+    pub fn up(requests: &RequestsRecorder, transport: Transport, outcome: Outcome) {
+        requests.waiting(transport, outcome).inc();
+    }
+
+    #[inline(never)]
+    pub fn down(requests: &RequestsRecorder, transport: Transport, outcome: Outcome) {
+        requests.waiting(transport, outcome).dec();
+    }
+
+    #[inline(never)]
+    pub fn observe(
+        requests: &RequestsRecorder,
+        transport: Transport,
+        outcome: Outcome,
+        duration: Duration,
+    ) {
+        requests.duration(transport, outcome).observe(duration);
+    }
+
+    #[inline(never)]
+    pub fn send(requests: &RequestsRecorder, server: &Server) {
+        requests.sent(server).inc();
+    }
+}
+
+#[library_benchmark]
+#[bench::called(setup = warm)]
+fn counter_called(warm: Warm) -> Warm {
+    let (_, requests, _) = &warm;
+    for _ in 0..TIMES {
+        called::count(black_box(requests), Transport::Http, Outcome::Ok);
+    }
+    warm
+}
+
+#[library_benchmark]
+#[bench::called(setup = warm)]
+fn updown_pair_called(warm: Warm) -> Warm {
+    let (_, requests, _) = &warm;
+    for _ in 0..TIMES {
+        called::up(black_box(requests), Transport::Http, Outcome::Ok);
+        called::down(black_box(requests), Transport::Http, Outcome::Ok);
+    }
+    warm
+}
+
+#[library_benchmark]
+#[bench::called(setup = warm)]
+fn histogram_called(warm: Warm) -> Warm {
+    let (_, requests, _) = &warm;
+    for _ in 0..TIMES {
+        let duration = black_box(Duration::from_millis(37));
+        called::observe(black_box(requests), Transport::Http, Outcome::Ok, duration);
+    }
+    warm
+}
+
+#[library_benchmark]
+#[bench::called(setup = warm)]
+fn open_called(warm: Warm) -> Warm {
+    let (_, requests, server) = &warm;
+    for _ in 0..TIMES {
+        called::send(black_box(requests), black_box(server));
+    }
+    warm
+}
+
+// Twice the records of the benchmark with one registry.
+#[library_benchmark]
+#[bench::in_turn(setup = two_warm)]
+fn two_registries((one, other): (Warm, Warm)) -> (Warm, Warm) {
+    for _ in 0..TIMES {
+        called::count(black_box(&one.1), Transport::Http, Outcome::Ok);
+        called::count(black_box(&other.1), Transport::Http, Outcome::Ok);
+    }
+    (one, other)
+}
+
+fn two_warm() -> (Warm, Warm) {
+    (warm(), warm())
+}
+
 #[library_benchmark]
 #[bench::kept(setup = warm)]
 fn open(warm: Warm) -> Warm {
@@ -154,6 +248,17 @@ fn intern(warm: Warm) -> Warm {
     warm
 }
 
+// A page of 400 families and about 10,000 lines, and `_created` lines in OpenMetrics.
+#[library_benchmark]
+#[bench::text(args = (Format::PrometheusText), setup = families::scraped)]
+#[bench::open_metrics(args = (Format::OpenMetrics), setup = families::scraped)]
+fn encode_families(
+    (registry, mut page, format): (private::Registry, Vec<u8>, Format),
+) -> (private::Registry, Vec<u8>) {
+    registry.encode_into(black_box(format), &mut page);
+    (registry, page)
+}
+
 #[library_benchmark]
 #[bench::text(args = (Format::PrometheusText), setup = with_format)]
 #[bench::open_metrics(args = (Format::OpenMetrics), setup = with_format)]
@@ -170,7 +275,20 @@ fn with_format(format: Format) -> (Metrics, Vec<u8>, Format) {
 library_benchmark_group!(
     name = hot,
     benchmarks = [
-        counter, updown, gauge, histogram, open, optional, intern, encode
+        counter,
+        counter_called,
+        updown,
+        updown_pair_called,
+        gauge,
+        histogram,
+        histogram_called,
+        open,
+        open_called,
+        optional,
+        two_registries,
+        intern,
+        encode,
+        encode_families
     ]
 );
 

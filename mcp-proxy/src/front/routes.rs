@@ -22,14 +22,14 @@ use shadowcat_metrics::shadowcat::labels::{Operation, Status, Transport};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use crate::front::Shared;
 use crate::front::client::{Client, Kind};
 use crate::front::registry::Registry;
-use crate::front::request::{PostHead, Posted, Refusal, refuse};
+use crate::front::request::{PostHead, Posted, Refusal};
 use crate::front::streams::{Asker, EventId, Events, STANDING};
-use crate::front::{Route, Shared};
 use crate::jsonrpc::{self, Message, code};
 use crate::transport::http::{
-    EVENT_STREAM, JSON, LAST_EVENT_ID, MediaType, PROTOCOL_VERSION, SESSION_ID, accepts,
+    EVENT_STREAM, JSON, LAST_EVENT_ID, MediaType, PROTOCOL_VERSION, SESSION_ID, accepts, drain,
     media_type, text,
 };
 use crate::transport::stateless::{self, Stateless};
@@ -111,18 +111,30 @@ fn others(allowed: &'static str, shared: &Arc<Shared>) -> MethodRouter<Arc<Share
     )
     .on(MethodFilter::HEAD, async move || Refusal::method(allowed))
     .fallback(async move |request: Request| {
-        let route = shared.route_or_none(request.uri().path());
-        refuse(&shared, route, request, Refusal::method(allowed)).await
+        skip_body(&shared, request).await;
+        Refusal::method(allowed)
     })
 }
 
 async fn not_found(State(shared): State<Arc<Shared>>, request: Request) -> Refusal {
-    refuse(&shared, &shared.no_route, request, Refusal::not_found()).await
+    skip_body(&shared, request).await;
+    Refusal::not_found()
+}
+
+/// Reads and discards a body within the usual limits, so that its bytes are counted.
+async fn skip_body(shared: &Shared, request: Request) {
+    let body = request.into_body();
+    drain(
+        body,
+        shared.settings.max_message,
+        shared.settings.body_timeout,
+    )
+    .await;
 }
 
 /// The server that a path names, after the client's permission was checked.
 struct Addressed {
-    route: Arc<Route>,
+    route: Arc<str>,
 }
 
 impl FromRequestParts<Arc<Shared>> for Addressed {
@@ -130,7 +142,11 @@ impl FromRequestParts<Arc<Shared>> for Addressed {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Refusal> {
         check_origin(&parts.headers, shared)?;
-        let route = shared.route(parts.uri.path());
+        let path = parts.uri.path().trim_start_matches('/');
+        let route = match path.split_once('/') {
+            None => shared.routes.first(),
+            Some((name, _)) => shared.routes.iter().find(|route| ***route == *name),
+        };
         let route = route.cloned().ok_or_else(Refusal::not_found)?;
         Ok(Self { route })
     }
@@ -138,7 +154,7 @@ impl FromRequestParts<Arc<Shared>> for Addressed {
 
 /// The head of a message of streamable HTTP. The first message of a session has no session id.
 struct McpPost {
-    route: Arc<Route>,
+    route: Arc<str>,
     client: Option<Arc<Client>>,
     /// Whether the client accepts event streams.
     events: bool,
@@ -165,7 +181,7 @@ impl FromRequestParts<Arc<Shared>> for McpPost {
         // In such a revision, the server ignores headers about sessions.
         let stateless = is_stateless(headers).then(|| headers.clone());
         let client = match stateless {
-            None => named_client(headers, &route, shared)?,
+            None => named_client(headers, shared)?,
             Some(_) => None,
         };
         Ok(Self {
@@ -179,8 +195,8 @@ impl FromRequestParts<Arc<Shared>> for McpPost {
 }
 
 impl PostHead for McpPost {
-    fn edge(route: &Route) -> &Edge {
-        &route.streamable
+    fn edge(shared: &Shared) -> &Edge {
+        &shared.streamable
     }
 }
 
@@ -191,17 +207,17 @@ impl FromRequestParts<Arc<Shared>> for OlderPost {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Refusal> {
-        let Addressed { route } = Addressed::from_request_parts(parts, shared).await?;
+        Addressed::from_request_parts(parts, shared).await?;
         check_content_type(&parts.headers)?;
         let id = session_of(&parts.uri)
             .ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "the address has no sessionId"))?;
-        find_client(id, Transport::Sse, &route, shared).map(Self)
+        find_client(id, Transport::Sse, shared).map(Self)
     }
 }
 
 impl PostHead for OlderPost {
-    fn edge(route: &Route) -> &Edge {
-        &route.older
+    fn edge(shared: &Shared) -> &Edge {
+        &shared.older
     }
 }
 
@@ -215,7 +231,7 @@ impl FromRequestParts<Arc<Shared>> for InSession {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Refusal> {
-        let Addressed { route } = Addressed::from_request_parts(parts, shared).await?;
+        Addressed::from_request_parts(parts, shared).await?;
         let headers = std::mem::take(&mut parts.headers);
         check_protocol_version(&headers)?;
         if is_stateless(&headers) {
@@ -228,7 +244,7 @@ impl FromRequestParts<Arc<Shared>> for InSession {
                 EVENT_STREAM,
             )?;
         }
-        let client = named_client(&headers, &route, shared)?.ok_or_else(session_missing)?;
+        let client = named_client(&headers, shared)?.ok_or_else(session_missing)?;
         Ok(Self { client, headers })
     }
 }
@@ -273,14 +289,14 @@ async fn post(
         }
         Some(client) => Ok(client),
     };
-    let passed = match client {
-        Ok(client) => forward(&shared, &client, message, events).await,
+    let handed_in = match client {
+        Ok(client) => hand_in(&shared, &client, message, events).await,
         Err(refusal) => Err(refusal),
     };
-    passed.map_err(|refusal| asked.refused(refusal))
+    handed_in.map_err(|refusal| asked.refused(refusal))
 }
 
-async fn forward(
+async fn hand_in(
     shared: &Shared,
     client: &Arc<Client>,
     message: Message,
@@ -290,16 +306,14 @@ async fn forward(
         Message::Request(request) => ask(shared, client, request, events).await,
         Message::Notification(notification) => {
             let cancelled = notification.cancelled_request();
-            client
-                .pass_to_session(Message::Notification(notification))
-                .await?;
+            client.hand_in(Message::Notification(notification)).await?;
             if let Some(id) = cancelled {
                 client.withdraw(&id);
             }
             Ok(StatusCode::ACCEPTED.into_response())
         }
         Message::Response(response) => {
-            client.pass_to_session(Message::Response(response)).await?;
+            client.hand_in(Message::Response(response)).await?;
             Ok(StatusCode::ACCEPTED.into_response())
         }
     }
@@ -317,14 +331,14 @@ async fn ask(
     if events {
         let (live, receiver) = mpsc::channel(QUEUE);
         let waiter = client.begin(shared, &request, Asker::Events(live))?;
-        client.pass_to_session(Message::Request(request)).await?;
+        client.hand_in(Message::Request(request)).await?;
         waiter.leave();
         let stream = Events::new(client, Vec::new(), receiver, shared.settings.keep_alive);
         return Ok(event_stream(client, stream));
     }
     let (asker, answer) = oneshot::channel();
     let _waiter = client.begin(shared, &request, Asker::Json(asker))?;
-    client.pass_to_session(Message::Request(request)).await?;
+    client.hand_in(Message::Request(request)).await?;
     let json = answer.await.unwrap_or_else(|_| {
         let error =
             jsonrpc::Response::error(Some(id), code::INVALID_REQUEST, "the request was withdrawn");
@@ -347,7 +361,7 @@ fn is_stateless(headers: &HeaderMap) -> bool {
 /// itself if that is first, otherwise with a stream.
 async fn ask_stateless(
     shared: &Arc<Shared>,
-    route: &Arc<Route>,
+    route: &Arc<str>,
     headers: &HeaderMap,
     message: Message,
     events: bool,
@@ -356,7 +370,7 @@ async fn ask_stateless(
         Message::Request(request) => request,
         Message::Notification(_) | Message::Response(_) => {
             let borrowed = Registry::borrow(shared, route)?;
-            borrowed.client().pass_to_session(message).await?;
+            borrowed.client().hand_in(message).await?;
             borrowed.give_back();
             return Ok(StatusCode::ACCEPTED.into_response());
         }
@@ -368,7 +382,7 @@ async fn ask_stateless(
     let client = Arc::clone(borrowed.client());
     let (live, mut receiver) = mpsc::channel(QUEUE);
     client.begin(shared, &request, Asker::Events(live))?.leave();
-    client.pass_to_session(Message::Request(request)).await?;
+    client.hand_in(Message::Request(request)).await?;
     let keep_alive = shared.settings.keep_alive;
     let first = loop {
         match timeout(FIRST_MESSAGE_DELAY, receiver.recv()).await {
@@ -492,8 +506,8 @@ async fn post_older(
         asked,
     }: Posted<OlderPost>,
 ) -> Result<StatusCode, Refusal> {
-    let passed = client.pass_to_session(message).await;
-    passed.map_err(|refusal| asked.refused(refusal))?;
+    let handed_in = client.hand_in(message).await;
+    handed_in.map_err(|refusal| asked.refused(refusal))?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -523,27 +537,17 @@ fn session_missing() -> Refusal {
 }
 
 /// Returns the session that a head names, if any.
-fn named_client(
-    headers: &HeaderMap,
-    route: &Arc<Route>,
-    shared: &Shared,
-) -> Result<Option<Arc<Client>>, Refusal> {
+fn named_client(headers: &HeaderMap, shared: &Shared) -> Result<Option<Arc<Client>>, Refusal> {
     let Some(id) = headers.get(&SESSION_ID) else {
         return Ok(None);
     };
     let id = id.to_str().map_err(|_| Refusal::no_session())?;
-    find_client(id, Transport::Http, route, shared).map(Some)
+    find_client(id, Transport::Http, shared).map(Some)
 }
 
-/// Returns the open session with this id, if it is over `transport` and with the server of `route`.
-fn find_client(
-    id: &str,
-    transport: Transport,
-    route: &Arc<Route>,
-    shared: &Shared,
-) -> Result<Arc<Client>, Refusal> {
+fn find_client(id: &str, transport: Transport, shared: &Shared) -> Result<Arc<Client>, Refusal> {
     let client = shared.registry.find(id).ok_or_else(Refusal::no_session)?;
-    if client.transport() != transport || !client.is_for(route) {
+    if client.transport() != transport {
         return Err(Refusal::no_session());
     }
     client.touch();

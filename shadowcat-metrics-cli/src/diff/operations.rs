@@ -1,4 +1,4 @@
-//! Changes of objectives, alerts and the `[operations]` settings.
+//! Objectives, alerts, and what holds for all of them.
 
 use shadowcat_metrics_codegen::duration;
 use shadowcat_metrics_codegen::model::{Registry, Stability};
@@ -11,43 +11,41 @@ use super::{Changes, Impact, list};
 
 pub(super) fn compare(old: &Schema, new: &Schema, changes: &mut Changes) {
     let Schema {
-        // Compared separately.
+        // Compared by itself.
         registry: old_registry,
         settings,
         slos,
         alerts,
-        // Positions only.
-        sections: _,
     } = old;
     compare_settings(settings, &new.settings, changes);
     for slo in slos {
         changes.about("slo", &slo.name, Stability::Experimental);
         match new.slos.iter().find(|other| other.name == slo.name) {
             Some(other) => compare_slo((old_registry, slo), (&new.registry, other), changes),
-            None => removed("slo", &slo.name, changes),
+            None => gone("slo", &slo.name, changes),
         }
     }
     for slo in &new.slos {
         if !slos.iter().any(|other| other.name == slo.name) {
-            added("slo", &slo.name, changes);
+            come("slo", &slo.name, changes);
         }
     }
     for alert in alerts {
         changes.about("alert", &alert.name, Stability::Experimental);
         match new.alerts.iter().find(|other| other.name == alert.name) {
             Some(other) => compare_alert((old_registry, alert), (&new.registry, other), changes),
-            None => removed("alert", &alert.name, changes),
+            None => gone("alert", &alert.name, changes),
         }
     }
     for alert in &new.alerts {
         if !alerts.iter().any(|other| other.name == alert.name) {
-            added("alert", &alert.name, changes);
+            come("alert", &alert.name, changes);
         }
     }
 }
 
-/// Removes a subject. This breaks routes, silences and dashboards that name an alert or an objective's recorded series.
-fn removed(subject: &'static str, name: &str, changes: &mut Changes) {
+/// Routes, silences and dashboards name alerts, and records of objectives.
+fn gone(subject: &'static str, name: &str, changes: &mut Changes) {
     changes.field(
         subject,
         Some(name.to_owned()),
@@ -57,7 +55,7 @@ fn removed(subject: &'static str, name: &str, changes: &mut Changes) {
     );
 }
 
-fn added(subject: &'static str, name: &str, changes: &mut Changes) {
+fn come(subject: &'static str, name: &str, changes: &mut Changes) {
     changes.about(subject, name, Stability::Experimental);
     changes.field(
         subject,
@@ -121,7 +119,7 @@ fn compare_slo(old: (&Registry, &Slo), new: (&Registry, &Slo), changes: &mut Cha
     let mut shown = |field, old, new, impact| {
         changes.field(field, Some(old), Some(new), impact, Impact::Cosmetic);
     };
-    // The objective promises something else, but every recorded series and alert still exists.
+    // What is promised is another thing, but every record and alert is still there.
     shown(
         "objective",
         objective.to_string(),
@@ -140,7 +138,7 @@ fn compare_slo(old: (&Registry, &Slo), new: (&Registry, &Slo), changes: &mut Cha
         events(new.0, &slo.indicator),
         Impact::Additive,
     );
-    // Recorded series get different labels and names.
+    // Records have other labels, and other names.
     changes.field(
         "by",
         list(by.iter().map(|id| &*old.0.labels[id.0].name)),
@@ -209,7 +207,7 @@ fn compare_alert(old: (&Registry, &Alert), new: (&Registry, &Alert), changes: &m
     };
     shown("expr", expr.promql(old.0), alert.expr.promql(new.0));
     shown("for", duration::format(*hold), duration::format(alert.hold));
-    // Alertmanager may route the alert differently.
+    // Another route takes it.
     changes.field(
         "severity",
         Some(severity.name().to_owned()),

@@ -1,4 +1,4 @@
-//! Property: formatting changes neither a schema's meaning nor its comments.
+//! Laying out a schema changes neither what it means nor what its author says in comments, whatever it looked like.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use shadowcat_metrics_operations::compile;
 
 use super::format_schema;
 
-/// Statements of possible schemas, one per line. The test splits lists over several lines.
+/// What a schema may hold, a statement a line; a list is broken up by the test.
 const TABLES: &[&[&str]] = &[
     &[
         "[defaults]",
@@ -95,12 +95,12 @@ const TABLES: &[&[&str]] = &[
 
 const ROOT: &[&str] = &["namespace = \"shop\"", "format = 1"];
 
-/// Formatting without meaning.
+/// What may stand in places that mean nothing.
 #[derive(Debug, Clone)]
 struct Noise {
     blank_lines: usize,
     comment_above: bool,
-    trailing_comment: bool,
+    comment_behind: bool,
     indent: &'static str,
     newline: &'static str,
     broken: bool,
@@ -115,10 +115,10 @@ fn noise() -> impl Strategy<Value = Noise> {
         select(&["\n", "\r\n"][..]),
     )
         .prop_map(
-            |(blank_lines, (comment_above, trailing_comment, broken), indent, newline)| Noise {
+            |(blank_lines, (comment_above, comment_behind, broken), indent, newline)| Noise {
                 blank_lines,
                 comment_above,
-                trailing_comment,
+                comment_behind,
                 indent,
                 newline,
                 broken,
@@ -126,7 +126,7 @@ fn noise() -> impl Strategy<Value = Noise> {
         )
 }
 
-/// Returns a schema with some tables and keys, in some order, with noise.
+/// A schema with its tables and keys in some order, and noise.
 #[expect(clippy::format_push_string, reason = "it reads like what it writes")]
 fn schema(tables: &[usize], keys: usize, noise: &[Noise]) -> String {
     let mut text = String::new();
@@ -161,12 +161,12 @@ fn schema(tables: &[usize], keys: usize, noise: &[Noise]) -> String {
                 _ => written += part,
             }
         }
-        // Only lists can be split over lines, together with their keys.
+        // Only lists may be broken up so, and only with their keys.
         let broken = noise.broken && statement.contains("= [");
         let statement = if broken { &written } else { *statement };
         text += noise.indent;
         text += statement;
-        if noise.trailing_comment {
+        if noise.comment_behind {
             text += &format!("   {}", comment());
         }
         text += noise.newline;
@@ -178,7 +178,7 @@ fn schema(tables: &[usize], keys: usize, noise: &[Noise]) -> String {
     text
 }
 
-/// Returns the model without spans.
+/// The model, without the places in the text.
 fn meaning(text: &str) -> String {
     let outcome = compile(Source::new("metrics.toml", text));
     let mut model = outcome.skeleton().clone();
@@ -188,7 +188,7 @@ fn meaning(text: &str) -> String {
         .errors()
         .map(|error| error.code.id())
         .collect();
-    // Diagnostics are in text order, which formatting changes.
+    // Their order is that of the text.
     problems.sort_unstable();
     let text = format!("{problems:?} {model:?}");
     let mut parts = text.split("Span {");
@@ -199,7 +199,7 @@ fn meaning(text: &str) -> String {
     kept
 }
 
-/// Returns every comment of the text, sorted.
+/// Every comment of the text, in order of their names.
 fn comments(text: &str) -> Vec<&str> {
     let mut found: Vec<_> = text
         .match_indices("# c")
@@ -213,7 +213,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn formatting_keeps_meaning_and_comments(
+    fn meaning_and_comments_stay(
         tables in Just((0..TABLES.len()).collect::<Vec<_>>()).prop_shuffle(),
         keys in 0..4_usize,
         noise in vec(noise(), 1..20),
@@ -230,7 +230,7 @@ proptest! {
 }
 
 #[test]
-fn formatting_keeps_the_meaning_of_every_schema_in_the_repository() {
+fn every_schema_here_keeps_its_meaning() {
     for text in [
         include_str!("../../../metrics.toml"),
         include_str!("../../../tests/golden/everything.toml"),
@@ -243,7 +243,7 @@ fn formatting_keeps_the_meaning_of_every_schema_in_the_repository() {
 }
 
 #[test]
-fn format_of_a_schema() {
+fn the_format() {
     let before = "#:schema s.json\n# About the file.\n\n\n# About the format.\nnamespace='shop' # short\nformat = 1\n\
         [metrics.cart.added] # new\nhelp = \"Added.\"\n\n\n\n  # Which.\n  labels=[ 'a', # first\n 'b'\n # end\n ]\ntype = \"counter\"\n\
         # About labels.\n[labels.a]\nopen={overflow=\"x\",max=1_0}\n\nhelp=\"A.\"\n\n# The end.";
@@ -317,7 +317,7 @@ fn a_file_with_crlf_keeps_it() {
 }
 
 #[test]
-fn long_lists_are_split_and_short_ones_joined() {
+fn long_lists_are_broken_up_and_short_ones_joined() {
     let long: Vec<_> = (0..40).map(|n| format!("\"value{n}\"")).collect();
     let text = format!("values = [{}]\n", long.join(","));
     let once = format_schema(&text).expect("it is TOML");

@@ -1,9 +1,9 @@
-//! `check`: reports, exit codes, and schemas that cannot be read.
+//! `check`: reports, exit codes, and every way in which there is no schema to check.
 
 use super::{BROKEN, GOOD, Shop, WARNED};
 
 #[test]
-fn a_valid_schema_is_summarized() {
+fn a_good_schema_is_summed_up() {
     let ran = Shop::with(GOOD).run(&["check"]).code(0);
     assert_eq!(
         ran.stdout,
@@ -33,7 +33,7 @@ fn every_problem_is_shown_with_its_place() {
 }
 
 #[test]
-fn denied_warnings_fail() {
+fn warnings_count_when_denied() {
     let shop = Shop::with(WARNED);
     let ran = shop.run(&["check"]).code(0);
     assert!(
@@ -80,7 +80,7 @@ fn json_has_every_field() {
 }
 
 #[test]
-fn standard_input_is_checked() {
+fn standard_input_is_a_schema_too() {
     let shop = Shop::empty();
     let ran = shop
         .run_with_stdin(&["check", "-"], GOOD.as_bytes())
@@ -93,7 +93,7 @@ fn standard_input_is_checked() {
 }
 
 #[test]
-fn a_missing_file_does_not_stop_the_others() {
+fn a_missing_file_does_not_hide_the_others() {
     let shop = Shop::with(GOOD);
     shop.write("broken.toml", BROKEN);
     let ran = shop
@@ -127,7 +127,7 @@ fn a_missing_file_does_not_stop_the_others() {
 }
 
 #[test]
-fn a_missing_file_has_help() {
+fn a_missing_file_comes_with_advice() {
     let ran = Shop::empty().run(&["check"]).code(2);
     assert!(
         ran.stderr.contains("there is no file `metrics.toml`") && ran.stderr.contains("help:"),
@@ -157,14 +157,14 @@ fn a_missing_file_has_help() {
 }
 
 #[test]
-fn a_directory_is_refused() {
+fn a_directory_is_no_schema() {
     let shop = Shop::with(GOOD);
     let ran = shop.run(&["check", "."]).code(2);
     assert!(
         ran.stderr.contains("`.` is a directory") && ran.stderr.contains("./metrics.toml"),
         "{ran:?}"
     );
-    // The same for a folder of included files.
+    // Nor one of those that a schema includes.
     shop.write("metrics.d/cart.toml", "");
     let ran = shop.run(&["check", "metrics.d"]).code(2);
     assert!(
@@ -175,7 +175,7 @@ fn a_directory_is_refused() {
 }
 
 #[test]
-fn invalid_utf8_has_a_position() {
+fn bytes_that_are_not_utf8_have_a_place() {
     let ran = Shop::with(b"format = 1\nnamespace = \"sh\xffop\"\n")
         .run(&["check"])
         .code(1);
@@ -186,7 +186,7 @@ fn invalid_utf8_has_a_position() {
 }
 
 #[test]
-fn an_empty_file_is_reported() {
+fn no_bytes_at_all_are_a_problem_and_no_panic() {
     let ran = Shop::with("").run(&["check"]).code(1);
     assert!(ran.stderr.contains("metrics.toml:1:1"), "{ran:?}");
 }

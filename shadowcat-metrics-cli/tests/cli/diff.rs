@@ -1,4 +1,4 @@
-//! `diff`: reported changes, their impact, and the changes that pass.
+//! `diff`: what changed, whom it breaks, and what is let pass.
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use super::{BROKEN, GOOD, Ran, Shop};
 
 const STABLE: &str = "type = \"counter\"\nstability = \"stable\"\nsince = \"1.0.0\"\n";
 
-/// Returns a folder with `old.toml`, a schema with a stable counter, and a changed `metrics.toml`.
+/// A folder with a schema that has a stable counter, as `old.toml`, and the same changed.
 fn changed(from: &str, to: &str) -> Shop {
     let old = GOOD.replace("type = \"counter\"\n", STABLE).replace(
         "[labels.shelf]\n",
@@ -19,7 +19,7 @@ fn changed(from: &str, to: &str) -> Shop {
 }
 
 #[test]
-fn changes_have_an_impact_on_dashboards_and_rust() {
+fn changes_are_judged_for_dashboards_and_for_rust() {
     let shop = changed("\"food\", \"tools\"", "\"food\", \"books\"");
     let ran = shop.run(&["diff", "old.toml"]).code(0);
     assert_eq!(
@@ -39,7 +39,7 @@ old.toml -> metrics.toml: 2 changes, 2 breaking; next release: major
 }
 
 #[test]
-fn json_and_markdown() {
+fn programs_and_pull_requests_have_their_own_forms() {
     let shop = changed("Articles put into carts.", "Articles | <added>.");
     let json = shop
         .run(&["diff", "old.toml", "--format", "json"])
@@ -136,7 +136,7 @@ fn changes_in_the_changelog_pass() {
 }
 
 #[test]
-fn only_the_old_schema_may_have_errors() {
+fn a_schema_with_errors_is_compared_only_as_the_old_one() {
     let shop = Shop::with(GOOD);
     shop.write("broken.toml", BROKEN);
     let ran = shop.run(&["diff", "broken.toml"]).code(0);
@@ -149,7 +149,7 @@ fn only_the_old_schema_may_have_errors() {
 }
 
 #[test]
-fn git_revisions() {
+fn git_revisions_are_read() {
     let shop = changed("Articles put", "Things put");
     let git = |args: &[&str]| {
         let ran = Command::new("git")
@@ -160,7 +160,7 @@ fn git_revisions() {
         ran.is_ok_and(|ran| ran.status.success())
     };
     if !git(&["init", "-q"]) {
-        return; // This test needs git.
+        return; // Without git there is nothing to ask.
     }
     assert!(git(&["add", "-A"]) && git(&["commit", "-q", "-m", "one"]));
     shop.write("metrics.toml", shop.read("old.toml").unwrap());
@@ -186,7 +186,7 @@ fn git_revisions() {
 }
 
 #[test]
-fn likely_renames_get_a_suggestion() {
+fn a_metric_that_seems_renamed_is_offered_its_former_name() {
     let shop = changed("[metrics.cart.added]", "[metrics.cart.filled]");
     let help = "help: if `cart.filled` is the new name of `shop_cart_added_total`, give it \
                 `renamed_from = { name = \"shop_cart_added_total\", until = \"VERSION\" }` to expose both names until then\n";
@@ -198,7 +198,7 @@ fn likely_renames_get_a_suggestion() {
         let ran = shop.run(&["diff", "old.toml", "--format", format]).code(0);
         assert_eq!(ran.stderr, "");
     }
-    // The former name is declared, or the metrics differ too much.
+    // It said so, or it is something else.
     for (from, to) in [
         (
             "[metrics.cart.added]",

@@ -1,4 +1,4 @@
-//! `generate`: writes all documents or none, and shows differences.
+//! `generate`: documents written whole or not at all, and drift shown.
 
 use std::fs;
 
@@ -13,7 +13,7 @@ const FILES: [&str; 6] = [
     "metrics.toml",
 ];
 
-/// Returns the expected line for each document, in the order of generation.
+/// What is said of each document that is made of the schema, in the order in which they are made.
 fn each(said: &str) -> String {
     let names = [
         "metrics.md",
@@ -26,7 +26,7 @@ fn each(said: &str) -> String {
 }
 
 #[test]
-fn documents_are_written_next_to_the_schema() {
+fn documents_are_written_beside_the_schema() {
     let shop = Shop::with(GOOD);
     let ran = shop.run(&["generate"]).code(0);
     assert_eq!(ran.stdout, each("wrote"));
@@ -58,7 +58,7 @@ fn documents_are_written_next_to_the_schema() {
 }
 
 #[test]
-fn documents_are_written_to_the_given_folder() {
+fn documents_are_written_where_asked() {
     let shop = Shop::with(GOOD);
     shop.run(&["generate", "--out-dir", "site/a"]).code(0);
     assert_eq!(
@@ -80,7 +80,7 @@ fn documents_are_written_to_the_given_folder() {
 }
 
 #[test]
-fn an_invalid_schema_writes_nothing() {
+fn a_broken_schema_writes_nothing() {
     let shop = Shop::with(GOOD);
     shop.run(&["generate"]).code(0);
     let before = shop.read("docs/metrics.md").unwrap();
@@ -92,7 +92,7 @@ fn an_invalid_schema_writes_nothing() {
 }
 
 #[test]
-fn outdated_documents_fail_with_a_diff() {
+fn drift_fails_and_shows_a_diff() {
     let shop = Shop::with(GOOD);
     shop.run(&["generate"]).code(0);
     let ran = shop.run(&["generate", "--check"]).code(0);
@@ -133,7 +133,7 @@ fn outdated_documents_fail_with_a_diff() {
 }
 
 #[test]
-fn missing_documents_fail() {
+fn missing_documents_are_drift() {
     let shop = Shop::with(GOOD);
     let ran = shop.run(&["generate", "--check"]).code(1);
     assert!(
@@ -145,7 +145,7 @@ fn missing_documents_fail() {
 }
 
 #[test]
-fn documents_that_are_not_utf8_fail() {
+fn documents_that_are_not_utf8_are_drift() {
     let shop = Shop::with(GOOD);
     shop.run(&["generate"]).code(0);
     shop.write("docs/metrics.json", b"\xff\xfe");
@@ -155,7 +155,7 @@ fn documents_that_are_not_utf8_fail() {
 }
 
 #[test]
-fn patch_accepts_the_diff() {
+fn the_diff_is_one_that_patch_accepts() {
     let shop = Shop::with(GOOD);
     shop.run(&["generate"]).code(0);
     shop.write(
@@ -169,14 +169,14 @@ fn patch_accepts_the_diff() {
         .current_dir(shop.path())
         .output()
     else {
-        return; // This test needs git.
+        return; // Without git there is nothing to ask.
     };
     assert!(patched.status.success(), "{patched:?}");
     shop.run(&["generate", "--check"]).code(0);
 }
 
 #[test]
-fn a_file_instead_of_the_folder_is_reported() {
+fn a_file_in_the_folders_place_is_told() {
     let shop = Shop::with(GOOD);
     shop.write("docs", "in the way");
     let ran = shop.run(&["generate"]).code(2);
@@ -188,7 +188,7 @@ fn a_file_instead_of_the_folder_is_reported() {
 }
 
 #[test]
-fn a_folder_instead_of_a_file_is_reported() {
+fn a_folder_in_a_files_place_is_told() {
     let shop = Shop::with(GOOD);
     fs::create_dir_all(shop.path().join("docs/metrics.json")).expect("a folder");
     let ran = shop.run(&["generate"]).code(2);
@@ -205,7 +205,7 @@ fn a_folder_instead_of_a_file_is_reported() {
 
 #[cfg(unix)]
 #[test]
-fn a_read_only_folder_is_not_changed() {
+fn a_read_only_folder_is_left_as_it_was() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let shop = Shop::with(GOOD);
@@ -216,7 +216,7 @@ fn a_read_only_folder_is_not_changed() {
     let refused = fs::write(docs.join("probe"), "").is_err();
     let ran = shop.run(&["generate"]);
     fs::set_permissions(&docs, fs::Permissions::from_mode(0o755)).expect("its owner may");
-    // Root can write to any folder, so the command succeeds for root.
+    // Root may write to any folder, so there the command is right to succeed.
     if refused {
         let ran = ran.code(2);
         assert!(ran.stderr.contains("nothing was changed"), "{ran:?}");
@@ -233,7 +233,7 @@ fn a_read_only_folder_is_not_changed() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_failing_file_system_is_reported() {
+fn a_file_system_that_refuses_is_told() {
     let ran = Shop::with(GOOD)
         .run(&["generate", "--out-dir", "/proc/shadowcat"])
         .code(2);
@@ -245,7 +245,7 @@ fn a_failing_file_system_is_reported() {
 
 #[cfg(unix)]
 #[test]
-fn documents_have_default_permissions_and_links_are_kept() {
+fn documents_have_the_permissions_of_any_new_file_and_links_stay() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     let shop = Shop::with(GOOD);
@@ -289,7 +289,7 @@ fn the_help_repeats_the_command_line() {
 }
 
 #[test]
-fn obsolete_documents_are_reported_and_removed() {
+fn documents_of_what_has_gone_are_told_and_removed() {
     let shop = Shop::with(GOOD);
     shop.run(&["generate"]).code(0);
     let before = "docs/operations/dashboards/till.json";
@@ -321,7 +321,7 @@ fn obsolete_documents_are_reported_and_removed() {
     shop.run(&["generate", "--check"]).code(0);
 }
 
-/// A checkout by git on Windows: every file has CRLF.
+/// As git makes it on Windows: every file of the checkout has CRLF.
 #[test]
 fn a_checkout_with_crlf_is_up_to_date() {
     let alert = "\
@@ -346,42 +346,8 @@ fn a_checkout_with_crlf_is_up_to_date() {
         "nothing is rewritten: {ran:?}"
     );
     shop.run(&["fmt", "--check"]).code(0);
-    // The diff does not show line ends.
+    // What has changed is shown without the line ends.
     shop.write("metrics.toml", GOOD.replace("Shopping carts", "Carts"));
     let ran = shop.run(&["generate", "--check"]).code(1);
     assert!(!ran.stdout.contains('\u{240d}'), "{ran:?}");
-}
-
-#[test]
-fn a_registry_for_weaver_is_written_and_compared() {
-    let shop = Shop::with(GOOD);
-    let url = "https://example.com/schemas/shop/1.0.0";
-    let weaver = ["generate", "--format", "weaver", "--schema-url", url];
-    let ran = shop.run(&weaver).code(0);
-    assert!(
-        ran.stdout.contains("wrote docs/weaver/manifest.yaml"),
-        "{ran:?}"
-    );
-    assert!(
-        shop.read("docs/weaver/manifest.yaml")
-            .is_ok_and(|manifest| manifest.contains(url))
-    );
-    let check = [&weaver[..], &["--check"]].concat();
-    shop.run(&check).code(0);
-    let ran = shop
-        .run(&["generate", "--format", "weaver", "--check"])
-        .code(1);
-    assert!(
-        ran.stderr
-            .contains("`docs/weaver/manifest.yaml` is out of date"),
-        "{ran:?}"
-    );
-    assert!(
-        ran.stderr
-            .contains("run `shadowcat-metrics generate --format weaver`"),
-        "{ran:?}"
-    );
-    // The other documents are not touched.
-    assert!(shop.read("docs/metrics.md").is_err());
-    shop.run(&["generate", "--schema-url", "shop"]).code(2);
 }

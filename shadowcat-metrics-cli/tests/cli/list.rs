@@ -1,4 +1,4 @@
-//! `list`: metrics as a table and as JSON, filtered or not.
+//! `list`: the metrics as a table and as JSON, all or some.
 
 use super::{BROKEN, GOOD, Shop};
 
@@ -16,7 +16,7 @@ shop_cart_open         updown_counter  -          1
 }
 
 #[test]
-fn json_equals_the_catalogue() {
+fn json_is_the_catalogues() {
     let shop = Shop::with(GOOD);
     let list = shop.run(&["list", "--format", "json"]).code(0).json();
     shop.run(&["generate"]).code(0);
@@ -27,7 +27,7 @@ fn json_equals_the_catalogue() {
 }
 
 #[test]
-fn filters() {
+fn filters_choose() {
     let shop = Shop::with(format!(
         "{GOOD}\n[groups.till]\nhelp = \"Tills.\"\n[metrics.till.open]\ntype = \"gauge\"\nhelp = \"Open tills.\"\n"
     ));
@@ -68,7 +68,7 @@ fn filters() {
 }
 
 #[test]
-fn an_invalid_schema_is_not_listed() {
+fn a_broken_schema_is_not_listed() {
     let ran = Shop::with(BROKEN).run(&["list"]).code(2);
     assert!(
         ran.stdout.is_empty() && ran.stderr.contains("metrics.toml:8:8"),

@@ -1,4 +1,4 @@
-//! Tests of the built binary, run in a temporary folder. One file for each subcommand.
+//! The command as its users meet it: the built binary, run in a folder of its own. One file a subcommand.
 
 mod budget;
 mod check;
@@ -27,7 +27,7 @@ use std::{fs, io};
 
 use tempfile::TempDir;
 
-/// Returns every command listed in the help.
+/// Every command, as the help lists them.
 fn commands() -> Vec<String> {
     let help = Shop::empty().run(&["--help"]).code(0).stdout;
     let listed = help.split("Commands:\n").nth(1).expect("the commands");
@@ -59,7 +59,7 @@ type = \"updown_counter\"
 help = \"Carts with something in them.\"
 ";
 
-/// A valid schema with one warning, in line 4.
+/// A valid schema with one warning, of line 4.
 const WARNED: &str = "\
 format = 1
 namespace = \"shop\"
@@ -68,7 +68,7 @@ namespace = \"shop\"
 help = \"Shopping carts.\"
 ";
 
-/// An invalid schema with an error in line 8, column 8, and another in line 9.
+/// A schema with an error in line 8, column 8, and one in line 9.
 const BROKEN: &str = "\
 format = 1
 namespace = \"shop\"
@@ -82,10 +82,10 @@ hlep = \"Articles put into carts.\"
 help = \"Articles put into carts.\"
 ";
 
-/// A temporary folder to run the command in.
+/// A folder to run the command in.
 struct Shop(TempDir);
 
-/// The result of a run.
+/// What a run gave.
 #[derive(Debug)]
 struct Ran {
     code: Option<i32>,
@@ -94,7 +94,7 @@ struct Ran {
 }
 
 impl Shop {
-    /// Creates a folder with a `metrics.toml`.
+    /// A folder with a `metrics.toml`.
     fn with(schema: impl AsRef<[u8]>) -> Self {
         let shop = Self::empty();
         shop.write("metrics.toml", schema);
@@ -119,7 +119,7 @@ impl Shop {
         fs::read_to_string(self.path().join(file))
     }
 
-    /// Lists every file below the folder, to detect leftover files.
+    /// Every file below the folder, so that a test can tell that nothing else was left there.
     fn files(&self) -> Vec<String> {
         fn walk(folder: &Path, root: &Path, files: &mut Vec<String>) {
             for entry in fs::read_dir(folder)
@@ -172,7 +172,7 @@ impl Shop {
             .expect("it starts");
         let written = child.stdin.take().expect("a pipe").write_all(stdin);
         if let Err(error) = written {
-            // A command that refuses its arguments may exit before it reads its input.
+            // A command that refuses its arguments may end before it reads.
             assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{error}");
         }
         Ran::from(child.wait_with_output().expect("it ends"))
@@ -191,7 +191,7 @@ impl From<std::process::Output> for Ran {
 }
 
 impl Ran {
-    /// Asserts the exit code. Shows the output if it differs.
+    /// Asserts the exit code, and shows what was written if it is another.
     #[track_caller]
     fn code(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self:#?}");
@@ -247,7 +247,7 @@ fn help_has_examples_and_exit_codes() {
 }
 
 #[test]
-fn color_is_for_terminals_unless_forced() {
+fn colour_is_for_terminals_unless_asked_for() {
     let shop = Shop::with(BROKEN);
     let escapes = |ran: &Ran| ran.stderr.contains('\u{1b}');
     assert!(!escapes(&shop.run(&["check"])), "a pipe is no terminal");
@@ -272,7 +272,7 @@ fn color_is_for_terminals_unless_forced() {
 
 #[cfg(unix)]
 #[test]
-fn a_closed_pipe_does_not_panic() {
+fn a_reader_that_leaves_early_is_no_panic() {
     let shop = Shop::with(GOOD);
     let mut child = shop
         .command(&["explain"])
@@ -287,7 +287,7 @@ fn a_closed_pipe_does_not_panic() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_reported() {
+fn a_full_disk_is_told() {
     let full = fs::OpenOptions::new()
         .write(true)
         .open("/dev/full")

@@ -1,4 +1,4 @@
-//! `completions`, `man`, and the generated page of commands.
+//! `completions`, `man`, and the page of the commands.
 
 use std::fmt::Write as _;
 

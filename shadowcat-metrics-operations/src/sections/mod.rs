@@ -65,7 +65,7 @@ mod slos;
 use shadowcat_metrics_codegen::language::{Table, Value};
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::section::{Checker, Entry, Sections, merge, table};
-use shadowcat_metrics_codegen::{Code, Report, Span};
+use shadowcat_metrics_codegen::{Code, Report};
 
 use crate::model::{Alert, Schema, Settings, Slo};
 pub use alerts::{ALERT, ALERT_COLLISION, ALERT_TEST, UNKNOWN_SEVERITY};
@@ -114,7 +114,6 @@ pub(crate) struct Claim {
     settings: Settings,
     slos: Vec<Slo>,
     alerts: Vec<Alert>,
-    sections: Vec<(&'static str, Span)>,
 }
 
 impl Claim {
@@ -130,7 +129,6 @@ impl Claim {
             settings: self.settings,
             slos: self.slos,
             alerts: self.alerts,
-            sections: self.sections,
         }
     }
 }
@@ -145,10 +143,6 @@ struct Written {
 
 impl Sections for Claim {
     fn parse(&mut self, tables: &[(&'static str, &Entry)], report: &mut Report) {
-        let spans = tables
-            .iter()
-            .map(|(section, entry)| (*section, entry.key.span));
-        self.sections.extend(spans);
         let of = |name: &'static str| {
             let tables = tables.iter().filter(move |(section, _)| *section == name);
             tables.map(|(_, entry)| *entry)

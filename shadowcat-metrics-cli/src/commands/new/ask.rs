@@ -11,7 +11,7 @@ use shadowcat_metrics_codegen::suggest::nearest;
 use super::call::KindRow;
 use super::{Args, buckets_value, group_names, takes};
 
-/// Asks for the arguments that are missing.
+/// Completes the arguments from answers.
 pub(super) fn complete(
     args: &mut Args,
     registry: &Registry,
@@ -86,7 +86,7 @@ pub(super) fn complete(
     Ok(())
 }
 
-/// Asks questions and reads the answers.
+/// Questions and their answers.
 struct Dialogue<'d, R, W> {
     answers: &'d mut R,
     questions: &'d mut W,
@@ -130,7 +130,7 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
         })
     }
 
-    /// Asks for one of `names`. Returns `None` for an empty answer.
+    /// One of some names, or none.
     fn choose(&mut self, question: &str, what: &str, names: &[&str]) -> io::Result<Option<String>> {
         let question = format!("{question} ({})", names.join(", "));
         let answer = self.ask(&question, |answer| match answer {
@@ -140,7 +140,7 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
         Ok(answer.flatten())
     }
 
-    /// Asks for a list of `names`.
+    /// Several of some names.
     fn list(&mut self, question: &str, what: &str, names: &[&str]) -> io::Result<Vec<String>> {
         let question = format!("{question} ({})", names.join(", "));
         let answer = self.ask(&question, |answer| all_of(answer, what, names))?;
@@ -203,14 +203,14 @@ fn unknown(answer: &str, what: &str, names: &[&str]) -> String {
     format!("there is no {what} `{answer}`{}", near.unwrap_or_default())
 }
 
-/// Returns the names of the schema's own labels that `wanted` accepts.
+/// The names of the author's labels.
 fn known(registry: &Registry, wanted: impl Fn(&LabelValues) -> bool) -> Vec<&str> {
     let labels = registry.labels.iter();
     let labels = labels.filter(|label| label.origin == Origin::Schema && wanted(&label.values));
     labels.map(|label| label.name.as_str()).collect()
 }
 
-/// Returns the names of the labels whose values can be states.
+/// The names of the labels whose values can be states.
 pub(super) fn closed_labels(registry: &Registry) -> Vec<&str> {
     known(registry, |values| match values {
         LabelValues::Closed(_) => true,

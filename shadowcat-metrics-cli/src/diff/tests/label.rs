@@ -1,4 +1,4 @@
-//! Changes of labels, their values and former values.
+//! Labels: their values, and what these were called.
 
 use super::super::Release;
 use super::{SHOP, assert_changes, changes, checked};
@@ -70,7 +70,7 @@ fn bad_values() {
 }
 
 #[test]
-fn extensible_labels() {
+fn sets_that_grow() {
     let closed = "values = [\"food\", \"tools\"]";
     let extensible = "values = [\"food\", \"tools\"]\nextensible = true";
     assert_changes(

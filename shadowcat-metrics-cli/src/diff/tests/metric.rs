@@ -1,10 +1,10 @@
-//! Changes of metrics: matching, names, kinds, labels and stability.
+//! Metrics: which is which, what they are called, kinds, labels, promises.
 
 use super::super::Release;
 use super::{SHOP, assert_changes, changed, changes, checked};
 
 #[test]
-fn metrics_are_added_removed_and_moved() {
+fn metrics_come_go_and_move() {
     assert_changes(
         &[("[metrics.cart.size]", "[metrics.cart.weight]")],
         &[
@@ -69,7 +69,7 @@ fn former_names() {
 }
 
 #[test]
-fn kinds_and_their_fields() {
+fn kinds_and_what_they_have() {
     assert_changes(
         &[("type = \"gauge\"", "type = \"updown_counter\"")],
         &[
