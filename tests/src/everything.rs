@@ -1,4 +1,4 @@
-//! The recorders of the golden schema, as any crate gets them. The lints are those that a careful crate sets.
+//! The recorders of the golden schema, compiled with the lints of a strict crate.
 #![deny(missing_docs, missing_debug_implementations, unreachable_pub, unused)]
 #![deny(clippy::all, clippy::pedantic)]
 

@@ -1,8 +1,8 @@
-//! Tools for testing the whole from the outside; the suites are in `tests/`.
+//! Tools for the end-to-end tests in `tests/`.
 //!
-//! [`schemas`] makes random valid schemas, [`dynamic`] records into them and knows what must come out. The crate
-//! `shadowcat-metrics-oracle` reads the pages. [`everything`] are the recorders of the golden schema, [`sequence`] records with
-//! them.
+//! [`schemas`] generates random valid schemas, and [`dynamic`] records into them and computes the expected result. The crate
+//! `shadowcat-metrics-oracle` parses pages. [`everything`] has the recorders of the golden schema, [`sequence`] a fixed
+//! sequence of records.
 
 pub mod dynamic;
 pub mod everything;

@@ -1,4 +1,4 @@
-//! Pages for other people's parsers to judge: the golden one, and those of random schemas with random records.
+//! Pages for third-party parsers: that of the golden schema, and those of random schemas with random records.
 
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
@@ -11,14 +11,14 @@ use crate::dynamic::events::drafts;
 use crate::schemas::{self, Taste};
 use crate::sequence;
 
-/// One registry's pages.
+/// The pages of one registry.
 #[derive(Debug)]
 pub struct Pages {
-    /// What to call it: `golden`, `random-07`.
+    /// Name of the pages: `golden`, `random-07`.
     pub name: String,
-    /// In Prometheus text.
+    /// The page in Prometheus text.
     pub text: String,
-    /// In `OpenMetrics`.
+    /// The page in `OpenMetrics`.
     pub open_metrics: String,
 }
 
@@ -32,18 +32,18 @@ impl Pages {
     }
 }
 
-/// The pages of the golden schema.
+/// Returns the pages of the golden schema.
 #[must_use]
 pub fn golden() -> Pages {
     let recorded = sequence::record();
     Pages::new("golden".to_owned(), &recorded.metrics)
 }
 
-/// The pages of so many random schemas, the same each time. None of them breaks a rule of `promtool check metrics`.
+/// Returns the pages of `count` random schemas, always the same. None of them breaks a rule of `promtool check metrics`.
 ///
 /// # Panics
 ///
-/// If a random schema is not valid.
+/// Panics if a random schema is invalid.
 pub fn random(count: usize) -> impl Iterator<Item = Pages> {
     let mut runner = TestRunner::deterministic();
     let schemas = schemas::fixed(Taste::Clean, count).enumerate();

@@ -1,5 +1,5 @@
-//! A fixed sequence of records into the golden schema: at least one of each kind and unit, each label form, and what is
-//! rejected. What it leaves out shows what a page has without it.
+//! A fixed sequence of records into the golden schema: at least one of each kind, unit and form of label, and rejected values.
+//! Other metrics stay unrecorded, so that the page shows them, too.
 
 use std::time::Duration;
 
@@ -7,20 +7,19 @@ use shadowcat_metrics::CallbackGuard;
 
 use crate::everything::{Metrics, labels};
 
-/// What was recorded, with everything that must live for it to be exposed.
+/// The recorded registry, and everything that keeps its series alive.
 #[derive(Debug)]
 pub struct Recorded {
-    /// Where it was recorded.
     pub metrics: Metrics,
-    /// Keep series of open labels.
+    /// Handles that keep series of open labels alive.
     pub servers: Vec<labels::Server>,
-    /// Keep series of open labels.
+    /// Handles that keep series of open labels alive.
     pub tenants: Vec<labels::Tenant>,
-    /// Keep the values of callback gauges.
+    /// Guards that keep callbacks registered.
     pub callbacks: Vec<CallbackGuard>,
 }
 
-/// Records it.
+/// Records the sequence.
 #[must_use]
 pub fn record() -> Recorded {
     let metrics = Metrics::new();

@@ -1,4 +1,4 @@
-//! Programs that must compile, and what they rely on.
+//! Programs that must compile, and the behavior that they rely on.
 
 use std::collections::BTreeSet;
 use std::str::FromStr as _;
@@ -11,7 +11,7 @@ mod empty {
     shadowcat_metrics::metrics!("call_sites/empty.toml");
 }
 
-/// A module in which nothing that generated code needs has its usual name.
+/// A module that hides every standard name that generated code needs.
 #[no_implicit_prelude]
 mod hostile {
     #![allow(dead_code, reason = "they are only in the way")]
@@ -41,7 +41,7 @@ fn a_schema_may_be_empty() {
 }
 
 #[test]
-fn names_of_the_schema_stand_in_no_ones_way() {
+fn schema_names_do_not_collide_with_other_names() {
     use hostile::labels;
     let metrics = hostile::Metrics::new();
     let (string, binding) = (metrics.string("a"), metrics.binding("b"));
@@ -70,7 +70,7 @@ fn names_of_the_schema_stand_in_no_ones_way() {
 }
 
 #[test]
-fn recorders_can_be_kept_anywhere() {
+fn recorders_can_be_stored_anywhere() {
     fn keeps<T: Clone + Send + Sync + std::fmt::Debug + 'static>() {}
     keeps::<Metrics>();
     keeps::<ClosedRecorder>();
@@ -98,7 +98,7 @@ fn closed_labels_are_enums() {
 }
 
 #[test]
-fn a_programs_own_enum_is_mapped_exhaustively() {
+fn an_enum_of_the_program_is_mapped_exhaustively() {
     #[derive(Clone, Copy)]
     enum Reply {
         Done,
@@ -142,7 +142,7 @@ fn a_disabled_registry_records_nothing() {
 }
 
 #[test]
-fn registries_share_nothing_and_clones_share_all() {
+fn registries_are_independent_and_clones_share() {
     let (one, other) = (Metrics::new(), Metrics::default());
     one.clone().plain().events().inc();
     assert_eq!(one.snapshot().plain().events(), 1);
@@ -157,7 +157,7 @@ fn registries_share_nothing_and_clones_share_all() {
 
 #[test]
 #[expect(deprecated, reason = "a deprecated metric goes on to work")]
-fn deprecated_metrics_go_on() {
+fn deprecated_metrics_still_record() {
     let metrics = Metrics::new();
     metrics.kept().old().inc();
     metrics.kept().older().set(2);
@@ -167,7 +167,7 @@ fn deprecated_metrics_go_on() {
 }
 
 #[test]
-fn series_of_open_labels_go_with_their_last_handle() {
+fn series_of_open_labels_end_with_their_last_handle() {
     let recorded = sequence::record();
     let is_shown = |value: &str| {
         recorded

@@ -1,7 +1,6 @@
-//! The documents say what is: the schemas in those written by hand compile, and the pages about messages are what the
-//! tables of codes make.
+//! Checks the documents: schemas in hand-written pages compile, and generated pages about messages are up to date.
 //!
-//! After a change of a code that is meant: `UPDATE_EXPECT=1 cargo test -p shadowcat-metrics-tests --test documents`.
+//! After an intended change of a code, run `UPDATE_EXPECT=1 cargo test -p shadowcat-metrics-tests --test documents`.
 
 use expect_test::expect_file;
 use shadowcat_metrics_codegen::emit::codes::emit_lints;
@@ -41,12 +40,12 @@ fn pages_about_messages_are_up_to_date() {
 }
 
 #[test]
-fn every_example_is_shown_with_what_is_said_of_it() {
+fn every_example_is_shown_with_its_message() {
     for page in [emit_errors(), emit_lints()] {
         let sections = page.split("\n## ").skip(1);
         for section in sections.filter(|section| section.contains("\nWrong:\n")) {
             let id = section.lines().next().unwrap_or_default();
-            // What is wrong with queries the compiler does not say; the crate for operations tries those examples.
+            // The compiler does not check queries. The tests of the operations crate check these examples.
             if id.starts_with("SM09") {
                 continue;
             }

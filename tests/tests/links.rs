@@ -1,4 +1,4 @@
-//! The documents hang together: every link of theirs to a file or a heading leads somewhere, and every page is in the book.
+//! Checks the documents' links: every link to a file or heading works, and every page is in the book.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-/// What a page links to, and the names under which its headings are linked to.
+/// The links of a page, and the anchors of its headings.
 #[derive(Default)]
 struct Page {
     links: Vec<String>,
@@ -46,7 +46,7 @@ impl Page {
     }
 }
 
-/// A heading's name in an address, as GitHub and mdBook make it.
+/// Returns the anchor of a heading, as GitHub and mdBook generate it.
 fn anchor(heading: &str) -> String {
     let kept = heading.chars().filter_map(|c| match c {
         ' ' => Some('-'),
@@ -56,7 +56,7 @@ fn anchor(heading: &str) -> String {
     kept.flat_map(char::to_lowercase).collect()
 }
 
-/// The pages below a folder, but for the notes of runbooks, which are parts of other pages.
+/// Collects the pages below a folder, except the notes of runbooks, which are included in other pages.
 fn pages_below(folder: &Path, pages: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder is readable") {
         let path = entry.expect("an entry is readable").path();
@@ -68,7 +68,7 @@ fn pages_below(folder: &Path, pages: &mut Vec<PathBuf>) {
     }
 }
 
-/// Without `.` and `..`.
+/// Resolves `.` and `..` in a path.
 fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
@@ -104,7 +104,7 @@ fn pages() -> HashMap<PathBuf, Page> {
 }
 
 #[test]
-fn every_link_leads_somewhere() {
+fn every_link_has_a_target() {
     let pages = pages();
     let (mut followed, mut broken) = (0, Vec::new());
     for (path, page) in &pages {
@@ -129,7 +129,7 @@ fn every_link_leads_somewhere() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-/// Questions of a newcomer, the page that has the answer, and words of the answer.
+/// Questions of a newcomer, the page with the answer, and words of the answer.
 const QUESTIONS: [(&str, &str, &str); 10] = [
     (
         "How do I install the command?",

@@ -1,5 +1,5 @@
-//! The names that groups and open labels may not have are those of the methods that they would hide: compared with the
-//! sources of the runtime's `Registry` and of a generated `Metrics`.
+//! Checks that the reserved names of groups and open labels are exactly the methods that they would hide, from the sources of
+//! the runtime's `Registry` and of a generated `Metrics`.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,7 +10,7 @@ use shadowcat_metrics_codegen::name::METRICS_METHODS;
 use shadowcat_metrics_codegen::{Source, compile};
 use syn::{ImplItem, Item, ItemImpl, Type, Visibility};
 
-/// What can be called on a value of the type: its public methods, and those of traits that are implemented by hand.
+/// Collects a type's methods: public ones, and those of hand-written trait implementations.
 fn methods_of(type_name: &str, items: &[Item], methods: &mut BTreeSet<String>) {
     for item in items {
         match item {
@@ -53,7 +53,7 @@ fn methods_in(folder: &Path, type_name: &str, methods: &mut BTreeSet<String>) ->
 }
 
 #[test]
-fn are_those_of_the_methods() {
+fn reserved_names_are_the_methods() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut methods = BTreeSet::new();
     methods_in(
@@ -87,7 +87,7 @@ fn are_those_of_the_methods() {
             assert!(methods.remove(&label.name), "`{}` has handles", label.name);
         }
     }
-    // It is a method of every type that can be printed, and reserved as such.
+    // A method of every type that implements `Debug`, so it is reserved separately.
     methods.remove("fmt");
     let reserved: BTreeSet<_> = METRICS_METHODS.map(str::to_owned).into();
     assert_eq!(reserved, methods);

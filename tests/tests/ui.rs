@@ -1,8 +1,6 @@
-//! What a contributor and a transport author read when they got something wrong: every case is a program that must
-//! not compile, with the messages it must give.
+//! Compile errors that users see: each case is a program that must not compile, with the expected messages.
 //!
-//! After a message was made better: `TRYBUILD=overwrite cargo test -p shadowcat-metrics-tests --test ui`, then read
-//! the difference as its reader will.
+//! After improving a message, run `TRYBUILD=overwrite cargo test -p shadowcat-metrics-tests --test ui` and read the diff.
 
 use std::path::Path;
 use std::{fs, io};
@@ -14,12 +12,12 @@ fn messages() {
     cases.compile_fail("ui/*/*.rs");
 }
 
-/// trybuild builds its cases in a project of its own, so the paths in `metrics!` are relative to that.
+/// trybuild builds its cases in a separate project, and the paths in `metrics!` are relative to it.
 fn copy_schemas() -> io::Result<()> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tests");
     let project = target.join("trybuild").join(env!("CARGO_PKG_NAME"));
-    // Anew, so that no case lives on a schema that is no longer there.
+    // Removed first, so that no case uses a deleted schema.
     let copies = project.join("ui");
     if copies.exists() {
         fs::remove_dir_all(&copies)?;

@@ -1,11 +1,11 @@
-//! How lines make families: metadata once and first, samples together, no name twice.
+//! Groups lines into families: metadata first and only once, samples together, no name twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lines::{self, Line};
 use super::{Family, Fault, Grammar, Sample, fault};
 
-/// Splits a page into families. Their samples are not looked at beyond their names.
+/// Splits a page into families. Of the samples, only the names are checked.
 pub(super) fn parse(grammar: Grammar, page: &str) -> Result<Vec<Family>, Fault> {
     let mut builder = Builder::default();
     let mut ended = false;
@@ -37,7 +37,7 @@ struct Builder {
     current: Option<Draft>,
 }
 
-/// A family whose metadata is not complete yet.
+/// A family with incomplete metadata.
 struct Draft {
     family: Family,
     help: bool,
@@ -94,7 +94,7 @@ impl Builder {
         }
     }
 
-    /// The family that a comment is about: the current one, or a new one.
+    /// Returns the family that a comment describes: the current one, or a new one.
     fn draft(&mut self, line: usize, name: String) -> Result<&mut Draft, Fault> {
         let current = self.current.take();
         let draft = match current {
@@ -153,7 +153,7 @@ fn once(given: &mut bool, line: usize, keyword: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What the names of a family's samples may add to the family's name.
+/// Returns the suffixes that samples of a family may add to its name.
 fn suffixes(grammar: Grammar, kind: &str) -> &'static [&'static str] {
     match (kind, grammar) {
         ("counter", Grammar::OpenMetrics) => &["_total", "_created"],
@@ -164,7 +164,7 @@ fn suffixes(grammar: Grammar, kind: &str) -> &'static [&'static str] {
     }
 }
 
-/// No series twice, and no sample's name in two families.
+/// Checks that no series occurs twice and no sample name belongs to two families.
 pub(super) fn check_names(families: &[Family]) -> Result<(), Fault> {
     let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
     let mut seen = BTreeSet::new();

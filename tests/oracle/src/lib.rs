@@ -1,8 +1,7 @@
-//! A strict reader of both text formats, for pages that this project writes.
+//! A strict parser for both text formats, for pages that this project writes.
 //!
-//! It accepts less than the formats allow: what they leave open but some reader trips over (white space, order, comments,
-//! missing help, numbers in odd forms) is a fault here. `lines` knows the grammar of one line, `number` that of
-//! numbers, `families` how lines make families, `rules` what each type of family must hold.
+//! It accepts less than the formats allow. It rejects optional forms that some parsers cannot read: unusual white space, order,
+//! comments, missing help, numbers in unusual notation.
 
 mod families;
 mod lines;
@@ -16,7 +15,7 @@ use std::fmt;
 
 pub use number::canonical;
 
-/// Which of the two formats a page is in.
+/// The text format of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grammar {
     /// Prometheus text, version 0.0.4.
@@ -25,12 +24,12 @@ pub enum Grammar {
     OpenMetrics,
 }
 
-/// What is wrong with a page, and in which line, from 1.
+/// The first fault of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The line, from 1.
+    /// Line number, from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// Description of the fault.
     pub what: String,
 }
 
@@ -40,53 +39,49 @@ impl fmt::Display for Fault {
     }
 }
 
-/// All families of a page, in its order.
+/// A parsed page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
-    /// In the order of the page.
+    /// Families in the order of the page.
     pub families: Vec<Family>,
 }
 
-/// One metric family with its samples.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Family {
-    /// The name in its `# TYPE` line.
+    /// Name in its `# TYPE` line.
     pub name: String,
-    /// The word in its `# TYPE` line.
+    /// Type in its `# TYPE` line.
     pub kind: String,
-    /// Its help, unescaped.
+    /// Help, unescaped.
     pub help: String,
-    /// Its unit, which only `OpenMetrics` has.
+    /// Unit, which only `OpenMetrics` has.
     pub unit: Option<String>,
-    /// In the order of the page.
+    /// Samples in the order of the page.
     pub samples: Vec<Sample>,
-    /// The line of its first comment.
+    /// Line number of the first comment.
     line: usize,
 }
 
-/// One sample.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
-    /// Its name and labels.
     pub series: Series,
-    /// Its value.
     pub value: f64,
-    /// Its value, as written.
+    /// The value as written.
     pub text: String,
     line: usize,
 }
 
-/// What tells samples apart: a name and labels, sorted by name.
+/// A sample's identity: its name, and its labels sorted by name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Series {
-    /// The sample's name, with its suffix.
+    /// The sample's name with its suffix.
     pub name: String,
     /// Label values by label name, unescaped.
     pub labels: BTreeMap<String, String>,
 }
 
 impl Series {
-    /// Makes a series.
+    /// Creates a series.
     #[must_use]
     pub fn new<'a>(name: &str, labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let labels = labels
@@ -100,12 +95,12 @@ impl Series {
 }
 
 impl Page {
-    /// Every sample of every family.
+    /// Returns every sample of every family.
     pub fn samples(&self) -> impl Iterator<Item = &Sample> {
         self.families.iter().flat_map(|family| &family.samples)
     }
 
-    /// The values by series.
+    /// Returns the values by series.
     #[must_use]
     pub fn values(&self) -> BTreeMap<Series, f64> {
         self.samples()
@@ -113,7 +108,7 @@ impl Page {
             .collect()
     }
 
-    /// The values as written, by series, without the times that series began: the same in both formats.
+    /// Returns the values as written, by series. Creation times are not included, so that both formats give the same result.
     #[must_use]
     pub fn texts(&self) -> BTreeMap<Series, &str> {
         self.samples()
@@ -122,7 +117,7 @@ impl Page {
             .collect()
     }
 
-    /// The value of one series.
+    /// Returns the value of one series.
     #[must_use]
     pub fn value(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
         let series = Series::new(name, labels.iter().copied());
@@ -131,18 +126,18 @@ impl Page {
             .map(|sample| sample.value)
     }
 
-    /// The family of a name.
+    /// Returns the family with a name.
     #[must_use]
     pub fn family(&self, name: &str) -> Option<&Family> {
         self.families.iter().find(|family| family.name == name)
     }
 }
 
-/// Reads a page.
+/// Parses a page.
 ///
 /// # Errors
 ///
-/// The first thing that is wrong with it.
+/// Returns the first fault of the page.
 pub fn parse(grammar: Grammar, page: &str) -> Result<Page, Fault> {
     let families = families::parse(grammar, page)?;
     for family in &families {

@@ -1,10 +1,10 @@
-//! The grammar of one line.
+//! Parses one line.
 
 use std::collections::BTreeMap;
 
 use super::{Grammar, Series, number};
 
-/// What a line says.
+/// A parsed line.
 #[derive(Debug, PartialEq)]
 pub(super) enum Line {
     Help {
@@ -27,9 +27,9 @@ pub(super) enum Line {
     End,
 }
 
-/// Reads a line, without its newline.
+/// Parses a line without its newline.
 pub(super) fn parse(grammar: Grammar, line: &str) -> Result<Line, String> {
-    // Inside a label's value it is a character like any other; at the end some readers take it for a part of the newline.
+    // Inside a label value, CR is a normal character. At the end of a line, some parsers take it for part of the newline.
     if line.ends_with('\r') {
         return Err("ends with a carriage return".to_owned());
     }
@@ -80,7 +80,7 @@ fn parse_comment(grammar: Grammar, comment: &str) -> Result<Line, String> {
     }
 }
 
-/// The types that this project writes.
+/// Returns the types that this project writes.
 fn kinds(grammar: Grammar) -> &'static [&'static str] {
     match grammar {
         Grammar::PrometheusText => &["counter", "gauge", "histogram"],
@@ -117,7 +117,7 @@ fn parse_sample(line: &str) -> Result<Line, String> {
     })
 }
 
-/// Reads `name="value",name="value"}`, and gives what is behind it.
+/// Parses `name="value",name="value"}`. Returns the labels and the rest of the line.
 fn parse_labels(mut rest: &str) -> Result<(BTreeMap<String, String>, &str), String> {
     let mut labels = BTreeMap::new();
     loop {
@@ -142,7 +142,7 @@ fn parse_labels(mut rest: &str) -> Result<(BTreeMap<String, String>, &str), Stri
     }
 }
 
-/// Where the first quote is that no backslash stands before.
+/// Returns the position of the first unescaped quote.
 fn closing_quote(text: &str) -> Option<usize> {
     let mut escaped = false;
     text.bytes().position(|byte| {
@@ -152,7 +152,8 @@ fn closing_quote(text: &str) -> Option<usize> {
     })
 }
 
-/// Resolves `\\` and `\n`, and `\"` where quotes are escaped; there they may not stand bare.
+/// Resolves `\\` and `
+/// `, and, if `quotes` is true, `\"`. An unescaped quote is then an error.
 fn unescape(text: &str, quotes: bool) -> Result<String, String> {
     let mut plain = String::with_capacity(text.len());
     let mut characters = text.chars();

@@ -1,6 +1,6 @@
-//! Numbers as text: which forms are accepted, and the one form that a bucket's bound has.
+//! Numbers as text: the accepted forms, and the canonical form of a bucket bound.
 
-/// Reads a number in decimal or scientific notation, `+Inf`, `-Inf` or `NaN`.
+/// Parses a number in decimal or scientific notation, `+Inf`, `-Inf` or `NaN`.
 pub(super) fn parse(text: &str) -> Option<f64> {
     match text {
         "+Inf" => Some(f64::INFINITY),
@@ -11,7 +11,7 @@ pub(super) fn parse(text: &str) -> Option<f64> {
     }
 }
 
-/// `-?DIGITS[.DIGITS][e[+-]DIGITS]`: what every reader of either format takes.
+/// Returns whether a text has the form `-?DIGITS[.DIGITS][e[+-]DIGITS]`, which every parser of either format accepts.
 fn is_real(text: &str) -> bool {
     let text = text.strip_prefix('-').unwrap_or(text);
     let (mantissa, exponent) = match text.split_once('e') {
@@ -32,13 +32,13 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The canonical form of a bucket's bound in `OpenMetrics`: Go's `%g`, with `.0` where it would look like an integer.
+/// Returns the canonical form of a bucket bound in `OpenMetrics`: Go's `%g`, with `.0` appended to integers.
 #[must_use]
 pub fn canonical(bound: f64) -> String {
     if bound == f64::INFINITY {
         return "+Inf".to_owned();
     }
-    // The shortest digits that give the number back: `d.ddde±x`.
+    // The shortest digits that parse to the same number, as `d.ddde±x`.
     let shortest = format!("{bound:e}");
     let Some((mantissa, exponent)) = shortest.split_once('e') else {
         return shortest;

@@ -1,11 +1,10 @@
-//! What each type of family must hold.
+//! The rules for each type of family.
 
 use std::collections::BTreeMap;
 
 use super::{Family, Fault, Grammar, Sample, fault, number};
 
-/// The samples of one metric: those of a family that have the same labels, without the ones that tell a metric's parts
-/// apart.
+/// The samples of one metric: samples of a family with equal labels, ignoring `le` and the label of a state set.
 struct Metric<'a> {
     labels: BTreeMap<&'a str, &'a str>,
     samples: Vec<&'a Sample>,
@@ -51,7 +50,7 @@ fn check_unit(family: &Family) -> Result<(), Fault> {
     }
 }
 
-/// Groups a family's samples into metrics, which must each be together.
+/// Groups a family's samples into metrics. The samples of each metric must be consecutive.
 fn metrics<'a>(family: &'a Family, own_label: Option<&str>) -> Result<Vec<Metric<'a>>, Fault> {
     let mut metrics: Vec<Metric<'a>> = Vec::new();
     for sample in &family.samples {
@@ -81,14 +80,14 @@ impl Metric<'_> {
         self.samples.first().map_or(0, |sample| sample.line)
     }
 
-    /// The samples whose names have a suffix.
+    /// Returns the samples whose names have a suffix.
     fn with<'s>(&'s self, family: &Family, suffix: &str) -> impl Iterator<Item = &'s Sample> {
         let name = format!("{}{suffix}", family.name);
         let samples = self.samples.iter().copied();
         samples.filter(move |sample| sample.series.name == name)
     }
 
-    /// The one sample whose name has a suffix.
+    /// Returns the only sample whose name has a suffix.
     fn one<'s>(&'s self, family: &Family, suffix: &str) -> Result<&'s Sample, Fault> {
         let mut samples = self.with(family, suffix);
         match (samples.next(), samples.next()) {
@@ -174,11 +173,11 @@ fn check_state_set(family: &Family, metric: &Metric<'_>) -> Result<(), Fault> {
             return fault(sample.line, "a state that is neither 0 nor 1");
         }
     }
-    // OpenMetrics lets several be 1; a state with a former name has two lines.
+    // OpenMetrics allows several samples to be 1, and a state with a former name has two lines.
     Ok(())
 }
 
-/// A metric may say once when it began.
+/// Checks that a metric has at most one creation time.
 fn check_created(family: &Family, metric: &Metric<'_>) -> Result<(), Fault> {
     let mut created = metric.with(family, "_created");
     match (created.next(), created.next()) {

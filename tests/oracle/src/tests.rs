@@ -1,4 +1,4 @@
-//! Pages that are right, and for each rule a page that breaks it.
+//! Valid pages, and an invalid page for each rule.
 
 use super::Grammar::{OpenMetrics, PrometheusText};
 use super::{Grammar, Series, parse};
@@ -35,7 +35,7 @@ t_seconds +Inf
 # EOF
 ";
 
-/// What is wrong with a page, which must be wrong.
+/// Returns the fault of a page. Panics if the page is valid.
 fn what(grammar: Grammar, page: &str) -> String {
     match parse(grammar, page) {
         Err(fault) => fault.to_string(),
@@ -53,7 +53,7 @@ fn refuses(grammar: Grammar, good: &str, from: &str, to: &str, expected: &str) {
     );
 }
 
-/// Rows of `FROM -> TO => EXPECTED`, with `|` for the end of a line.
+/// Checks rows of the form `FROM -> TO => EXPECTED`, with `|` for a line break.
 #[track_caller]
 fn refuse_all(grammar: Grammar, good: &str, rows: &str) {
     for row in rows.lines().filter(|row| !row.trim().is_empty()) {

@@ -6,7 +6,7 @@ use std::{env, fs, io};
 
 use shadowcat_metrics_tests::pages::{Pages, golden, random};
 
-/// How many random schemas are judged beside the golden one.
+/// Number of random schemas, in addition to the golden one.
 const RANDOM: usize = 40;
 
 fn main() -> ExitCode {

@@ -1,5 +1,5 @@
-//! Writes mutated pages and which of them our reader takes for refused: `mutated-pages OUTDIR [SEED]` fills `OUTDIR/pages`
-//! and `OUTDIR/refused.json`. `scripts/pages.sh` compares that with what a Prometheus does.
+//! Writes mutated pages and a list of those that our parser expects to be refused: `mutated-pages OUTDIR [SEED]` writes
+//! `OUTDIR/pages` and `OUTDIR/refused.json`. `scripts/pages.sh` compares the list with Prometheus.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::{env, fs, io};
 
 use shadowcat_metrics_conformance::{Format, Page};
 
-/// Mutations of each page.
+/// Number of mutations of each page.
 const MUTATIONS: usize = 150;
 
 const TEXT: &[&str] = &[
@@ -23,7 +23,7 @@ const OPEN_METRICS: &[&str] = &[
     "# TYPE s stateset\n# HELP s \ns{s=\"on\"} 1\ns{s=\"off\"} 0\n# TYPE i info\ni_info{v=\"1\"} 1\n# TYPE u unknown\nu -Inf\n# EOF\n",
 ];
 
-/// What is put into pages: the bytes that mean something to the formats, and some that mean nothing.
+/// Text to insert into pages: bytes with a meaning in the formats, and some without.
 const PIECES: &[&[u8]] = &[
     b" ",
     b"  ",
@@ -133,7 +133,7 @@ fn write(out: &Path, seed: u64) -> io::Result<usize> {
     Ok(pages.len())
 }
 
-/// A string of JSON.
+/// Returns a JSON string.
 fn json(text: &str) -> String {
     let escaped: String = text
         .chars()
@@ -146,7 +146,7 @@ fn json(text: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-/// Changes a page in one or two places.
+/// Changes a page in one or two positions.
 fn mutate(page: &[u8], random: &mut Random) -> Vec<u8> {
     let mut page = page.to_vec();
     for _ in 0..=random.below(2) {
@@ -172,7 +172,7 @@ fn mutate(page: &[u8], random: &mut Random) -> Vec<u8> {
     page
 }
 
-/// Numbers that a seed determines (`SplitMix64`).
+/// Pseudorandom numbers from a seed (`SplitMix64`).
 struct Random(u64);
 
 impl Random {
@@ -185,9 +185,9 @@ impl Random {
     }
 }
 
-/// Pages of `io.prometheus.client.MetricFamily`.
+/// Pages of `io.prometheus.client.MetricFamily` messages.
 mod protobuf {
-    /// Pages with one thing that is odd, or none, and cut off everywhere.
+    /// Returns pages with at most one unusual field, and truncated pages.
     pub(super) fn pages() -> Vec<Vec<u8>> {
         let gauge = |value: f64| field(2, &[&[9][..], &value.to_le_bytes()].concat());
         let label = |name: &str, value: &str| {
@@ -235,7 +235,7 @@ mod protobuf {
         pages
     }
 
-    /// A field of bytes that are less than 128.
+    /// Encodes a field with fewer than 128 bytes.
     fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
         [&[number << 3 | 2, length(bytes)][..], bytes].concat()
     }

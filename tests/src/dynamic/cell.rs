@@ -1,4 +1,4 @@
-//! The value of one series, and what a record makes of it.
+//! The expected value of one series, and its change by a record.
 
 use shadowcat_metrics_codegen::model::{Kind, Metric, Registry, Unit};
 
@@ -6,28 +6,27 @@ use super::events::Event;
 use super::labels::cardinality;
 use super::typed;
 
-/// The value of one series.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
-    /// Of a counter, a gauge or an up-down counter.
+    /// Value of a counter, gauge or up-down counter.
     Number(f64),
-    /// Of a callback counter or gauge, or a ratio, if it has one.
+    /// Value of a callback metric or a ratio; `None` without a value.
     Read(Option<f64>),
-    /// Of a histogram.
+    /// Value of a histogram.
     Histogram {
-        /// Observations up to each bound, `+Inf` the last.
+        /// Number of observations up to each bound; the last bound is `+Inf`.
         cumulative: Vec<u64>,
-        /// What they add up to.
+        /// Sum of the observations.
         sum: f64,
     },
-    /// Of a state, by position, once it was set.
+    /// Index of the current state; `None` before it is set.
     State(Option<u32>),
-    /// Of an info metric, once they were set.
+    /// Facts of an info metric; `None` before they are set.
     Facts(Option<Vec<String>>),
 }
 
 impl Cell {
-    /// Before any record.
+    /// Returns the value before any record.
     pub(super) fn zero(model: &Registry, metric: &Metric) -> Self {
         match metric.kind {
             Kind::Counter { callback: false }
@@ -45,7 +44,7 @@ impl Cell {
         }
     }
 
-    /// What a record makes of a value; none if the metric cannot hold it.
+    /// Returns the value after a record, or `None` if the metric rejects it.
     pub(super) fn after(self, model: &Registry, metric: &Metric, event: &Event) -> Option<Self> {
         let amount = quantity(metric, event.amount);
         let is_level = metric.kind == Kind::UpDownCounter;
@@ -107,7 +106,7 @@ fn bounds<'m>(model: &'m Registry, metric: &Metric) -> &'m [f64] {
     model.bounds(metric).unwrap_or_default()
 }
 
-/// An amount as what the metric's methods take.
+/// Converts an amount to the precision of the metric's methods.
 fn quantity(metric: &Metric, amount: f64) -> f64 {
     let counts = matches!(metric.kind, Kind::Counter { .. } | Kind::UpDownCounter);
     match metric.unit {
@@ -130,7 +129,7 @@ fn quantity(metric: &Metric, amount: f64) -> f64 {
     }
 }
 
-/// A text that is longer than 128 bytes is cut so that it has no more with the mark at its end.
+/// Cuts a text of more than 128 bytes so that it fits with the mark at its end.
 pub(super) fn cut(text: &str) -> String {
     const LONGEST: usize = 128;
     const MARK: char = '…';

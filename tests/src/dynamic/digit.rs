@@ -1,4 +1,4 @@
-//! From values to types: the label type of a cardinality.
+//! Converts label values to label types by their cardinality.
 
 use shadowcat_metrics::private::{ClosedLabel, Sealed};
 
@@ -31,13 +31,13 @@ impl<const N: usize> ClosedLabel for Digit<N> {
 }
 
 impl<const N: usize> Digit<N> {
-    /// The value at a position; none is behind all of them.
+    /// Returns the value, or `None` for the position after the last value.
     pub(super) fn or_none(self) -> Option<Self> {
         ((self.0 as usize) < N).then_some(self)
     }
 }
 
-/// Binds a closed label, of whatever cardinality.
+/// Binds a closed label of any cardinality.
 macro_rules! closed {
     ($target:expr, $cardinality:expr, $index:expr, $optional:expr) => {
         match ($cardinality, $optional) {
@@ -63,7 +63,7 @@ macro_rules! closed {
 }
 pub(super) use closed;
 
-/// Binds a label to record; an optional open one with the given function.
+/// Binds a label to record with; an optional open label with the given function.
 macro_rules! bind {
     ($target:expr, $value:expr, $handle:expr, $optional_open:expr) => {
         match ($value, $handle) {
@@ -92,7 +92,7 @@ macro_rules! bind {
 }
 pub(super) use bind;
 
-/// Binds a label to read.
+/// Binds a label to read with.
 macro_rules! find {
     ($target:expr, $value:expr) => {
         match $value {

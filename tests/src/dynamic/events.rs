@@ -1,4 +1,4 @@
-//! Random records: which metric, which label values, and how much.
+//! Random records: metric, label values and amount.
 
 use std::ffi::OsString;
 
@@ -9,7 +9,7 @@ use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValues, Registry};
 
 use super::labels::{open_index, series_labels};
 
-/// A record that knows no schema yet.
+/// A record that is not fitted to a schema yet.
 #[derive(Debug, Clone)]
 pub struct Draft {
     metric: Index,
@@ -19,46 +19,45 @@ pub struct Draft {
     elsewhere: bool,
 }
 
-/// One record into one series.
+/// A record to one series.
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// Position in the model.
+    /// Index of the metric in the model.
     pub metric: usize,
-    /// The values of the labels that tell its series apart, in order.
+    /// Values of the labels that distinguish its series, in order.
     pub labels: Vec<LabelValue>,
-    /// How much; what it means depends on kind and unit.
+    /// Amount; its meaning depends on kind and unit.
     pub amount: f64,
-    /// The facts of an info metric, as many as are needed.
+    /// Facts of an info metric.
     pub facts: Vec<String>,
-    /// Whether another thread makes it.
+    /// Whether another thread records it.
     pub elsewhere: bool,
 }
 
-/// The value of one label.
 #[derive(Debug, Clone)]
 pub enum LabelValue {
-    /// By position among the label's values.
+    /// A value of a closed label.
     Closed {
-        /// How many values there are.
+        /// Number of values of the label.
         cardinality: usize,
-        /// Which one; none is behind all of them.
+        /// Index of the value. The index after the last value means `None`.
         index: u32,
         /// Whether there may be none.
         optional: bool,
     },
-    /// By text.
+    /// A value of an open label.
     Open {
-        /// Position among the schema's open labels.
+        /// Index of the label among the schema's open labels.
         label: u32,
-        /// Whatever a program may come up with.
+        /// Any text that a program could pass.
         value: Option<OsString>,
-        /// If there may be none: the number of the label's slots.
+        /// For an optional label, the number of its slots.
         slots: Option<u32>,
     },
 }
 
 impl LabelValue {
-    /// Whether it is the empty value of an open label.
+    /// Returns whether it is the empty value of an open label.
     pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::Closed { .. } => false,
@@ -67,7 +66,7 @@ impl LabelValue {
     }
 }
 
-/// Random records.
+/// Generates random records.
 pub fn drafts() -> impl Strategy<Value = Vec<Draft>> {
     let draft = (
         any::<Index>(),
@@ -86,7 +85,7 @@ pub fn drafts() -> impl Strategy<Value = Vec<Draft>> {
     vec(draft, 0..60)
 }
 
-/// Multiples of an eighth, whose sums are exact in any order, and what no metric should choke on.
+/// Generates multiples of an eighth, whose sums are exact in any order, and unusual amounts: negative, infinite, NaN.
 fn amounts() -> impl Strategy<Value = f64> {
     prop_oneof![
         4 => (0_u32..=8).prop_map(|eighths| f64::from(eighths) / 8.0),
@@ -95,7 +94,7 @@ fn amounts() -> impl Strategy<Value = f64> {
     ]
 }
 
-/// Values of open labels that have undone other libraries.
+/// Returns values of open labels that have broken other libraries.
 fn hostile_values() -> Vec<OsString> {
     let mut values: Vec<OsString> = [
         "filesystem",
@@ -127,7 +126,7 @@ fn hostile_values() -> Vec<OsString> {
 }
 
 impl Draft {
-    /// Fits the record to a schema. None if the schema has nothing to record into.
+    /// Fits the record to a schema. Returns `None` if the schema has no metric to record.
     #[must_use]
     pub fn fit(&self, model: &Registry) -> Option<Event> {
         let recordable = |metric: &usize| {

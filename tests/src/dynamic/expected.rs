@@ -1,4 +1,4 @@
-//! A model of what must be exposed after some records: as plain as can be, so that it is right.
+//! A simple model of the expected values after some records.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,22 +8,22 @@ use super::cell::{Cell, cut};
 use super::events::{Event, LabelValue};
 use super::labels::{closed_values, is_open, open_labels, series_labels};
 
-/// Everything that was recorded.
+/// The expected values of all series.
 #[derive(Debug)]
 pub struct Expected<'m> {
     model: &'m Registry,
-    /// By metric and label values.
+    /// Values by metric and label values.
     cells: BTreeMap<(usize, Vec<String>), Cell>,
-    /// By metric: the open label values that it has series for.
+    /// Combinations of open label values that a metric has series for.
     pages: BTreeSet<(usize, Vec<String>)>,
-    /// By open label: the values it had room for.
+    /// For each open label, the values that got a slot.
     interned: Vec<Vec<String>>,
-    /// Callbacks, by metric and label values, that give what cannot be recorded.
+    /// Callbacks with invalid values, by metric and label values.
     rejected_when_read: BTreeSet<(usize, Vec<String>)>,
 }
 
 impl<'m> Expected<'m> {
-    /// Before anything was recorded: whatever has no open labels is there, at zero.
+    /// Returns the state before any record: metrics without open labels exist, at zero.
     #[must_use]
     pub fn new(model: &'m Registry) -> Self {
         let closed = |metric: &&usize| open_labels(model, &model.metrics[**metric]).is_empty();
@@ -41,9 +41,9 @@ impl<'m> Expected<'m> {
         }
     }
 
-    /// After the last handle was dropped: whatever had open labels is gone, but for what is recorded under overflow values,
-    /// and callbacks too. Values that come again begin anew.
-    pub fn let_go(&mut self) {
+    /// Drops every handle. Series with open labels end, except under overflow values, and callbacks are removed. A value that
+    /// is used again starts at zero.
+    pub fn drop_handles(&mut self) {
         let pages = std::mem::take(&mut self.pages);
         let stays = |(metric, values): &(usize, Vec<String>)| self.is_overflow(*metric, values);
         self.pages = pages.into_iter().filter(stays).collect();
@@ -57,7 +57,7 @@ impl<'m> Expected<'m> {
         self.rejected_when_read.clear();
     }
 
-    /// Whether each of a metric's open label values is the overflow value or none, which are never dropped.
+    /// Returns whether each open label value is the overflow value or missing; such series are never dropped.
     fn is_overflow(&self, metric: usize, open: &[String]) -> bool {
         let metric = &self.model.metrics[metric];
         let labels = open_labels(self.model, metric);
@@ -74,8 +74,8 @@ impl<'m> Expected<'m> {
         self.model
     }
 
-    /// The metrics that have series, each with every combination of open label values that it has some for. A ratio has
-    /// them wherever what it is made of has.
+    /// Returns the metrics that have series, with each combination of open label values. A ratio has the combinations of its
+    /// operands.
     pub(super) fn pages(&self) -> BTreeSet<(usize, Vec<String>)> {
         let mut pages = self.pages.clone();
         for (ratio, metric) in self.model.metrics.iter().enumerate() {
@@ -116,7 +116,7 @@ impl<'m> Expected<'m> {
         let at = (event.metric, labels.clone());
         match before.after(self.model, metric, event) {
             Some(after) => {
-                // What a callback gave is looked at when it is read.
+                // A callback's value is checked when it is read.
                 if after == Cell::Read(None) {
                     self.rejected_when_read.insert(at);
                 } else {
@@ -130,7 +130,7 @@ impl<'m> Expected<'m> {
         }
     }
 
-    /// All values are read, which callbacks notice: what cannot be recorded is counted each time.
+    /// Simulates a scrape: each invalid callback value is counted.
     pub fn scrape(&mut self) {
         for (metric, _) in self.rejected_when_read.clone() {
             self.count(
@@ -140,7 +140,7 @@ impl<'m> Expected<'m> {
         }
     }
 
-    /// The value of an event's series.
+    /// Returns the value of an event's series.
     #[must_use]
     pub fn read(&self, event: &Event) -> Cell {
         let metric = &self.model.metrics[event.metric];
@@ -158,7 +158,7 @@ impl<'m> Expected<'m> {
         }
     }
 
-    /// What an open value is exposed as, if it has a place; `None` for one that went to the overflow value.
+    /// Returns the exposed text of an open value that has a slot; `None` for a value that overflowed.
     fn known_text(&self, value: &LabelValue, label: LabelId) -> Option<String> {
         match value {
             LabelValue::Closed { index, .. } => Some(self.closed_text(label, *index)),
@@ -176,7 +176,7 @@ impl<'m> Expected<'m> {
         }
     }
 
-    /// What a value is exposed as. A new open value takes a place, or goes to the overflow value.
+    /// Returns the exposed text of a value. A new open value gets a slot or overflows.
     fn text(&mut self, value: &LabelValue, label: LabelId) -> String {
         if let Some(text) = self.known_text(value, label) {
             return text;
@@ -206,7 +206,7 @@ impl<'m> Expected<'m> {
         value.copied().unwrap_or_default().to_owned()
     }
 
-    /// Counts in a metric of the library.
+    /// Increments one of the library's own metrics.
     fn count(&mut self, own: OwnMetric, label: &str) {
         let mut metrics = self.model.own_metrics.iter();
         let Some((_, id)) = metrics.find(|(metric, _)| *metric == own) else {
@@ -219,7 +219,7 @@ impl<'m> Expected<'m> {
         *count += 1.0;
     }
 
-    /// A recorder lets the metrics of its group that have its open labels, and no others, begin at zero.
+    /// Creates the series of a new recorder: metrics of its group with the same open labels start at zero.
     fn show(&mut self, recorded: usize, labels: &[String]) {
         let metrics = &self.model.metrics;
         let group_labels = metrics[recorded].group_labels;
@@ -267,7 +267,7 @@ impl<'m> Expected<'m> {
             .unwrap_or_else(|| Cell::zero(self.model, definition))
     }
 
-    /// The value of a ratio's operand, whose labels may come in another order.
+    /// Returns the value of a ratio's operand, whose labels may have a different order.
     fn operand(&self, ratio: usize, labels: &[String], operand: usize) -> f64 {
         let ids = &self.model.metrics[ratio].labels;
         let place = |label: &LabelId| {

@@ -1,8 +1,8 @@
-//! What the model says about labels.
+//! Queries about the labels of a model.
 
 use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValues, Metric, Registry};
 
-/// The labels that tell a metric's series apart: all but an info metric's facts.
+/// Returns the labels that distinguish a metric's series: all except an info metric's facts.
 pub(super) fn series_labels(metric: &Metric) -> &[LabelId] {
     match metric.kind {
         Kind::Info => &metric.labels[..metric.group_labels],
@@ -19,20 +19,20 @@ pub(super) fn is_open(model: &Registry, label: LabelId) -> bool {
     matches!(model.labels[label.0].values, LabelValues::Open { .. })
 }
 
-/// Those of a metric's labels that are open.
+/// Returns a metric's open labels.
 pub(super) fn open_labels(model: &Registry, metric: &Metric) -> Vec<LabelId> {
     let labels = series_labels(metric).iter().copied();
     labels.filter(|label| is_open(model, *label)).collect()
 }
 
-/// The label's position among the open ones.
+/// Returns a label's index among the open labels.
 pub(super) fn open_index(model: &Registry, label: LabelId) -> u32 {
     let before = model.labels[..label.0].iter();
     let open = before.filter(|label| matches!(label.values, LabelValues::Open { .. }));
     u32::try_from(open.count()).expect("a schema has few labels")
 }
 
-/// The values of a closed label.
+/// Returns the values of a closed label.
 pub(super) fn closed_values(values: &LabelValues) -> Vec<&str> {
     match values {
         LabelValues::Closed(values) => values.iter().map(|value| value.value.as_str()).collect(),
@@ -40,7 +40,7 @@ pub(super) fn closed_values(values: &LabelValues) -> Vec<&str> {
     }
 }
 
-/// How many values a closed label has.
+/// Returns the number of values of a closed label.
 pub(super) fn cardinality(model: &Registry, label: LabelId) -> usize {
     closed_values(&model.labels[label.0].values).len()
 }

@@ -1,4 +1,4 @@
-//! The descriptors that the macro would emit, made at run time and never freed.
+//! Creates the descriptors at run time that the macro would emit. They are never freed.
 
 use shadowcat_metrics::private as p;
 use shadowcat_metrics_codegen::emit::recorders::descriptors::{
@@ -18,7 +18,7 @@ fn leak_text(text: &str) -> &'static str {
     Box::leak(text.into())
 }
 
-/// What families refer to.
+/// The data that families refer to.
 struct Leaked {
     labels: Vec<&'static p::Label>,
     buckets: Vec<&'static p::Buckets>,
@@ -126,7 +126,7 @@ impl Leaked {
     }
 }
 
-/// A table has its number of bounds in its type.
+/// The number of bounds is part of a table's type.
 macro_rules! table {
     ($buckets:expr, $constructor:ident, $($count:literal)*) => {
         match $buckets.bounds.len() {

@@ -1,6 +1,4 @@
-//! Recording into a schema that was not known when this was compiled.
-//!
-//! What the macro does at compile time is done here at run time.
+//! Records into a schema that is only known at run time: does at run time what the macro does at compile time.
 
 mod cell;
 mod digit;
@@ -17,7 +15,7 @@ use shadowcat_metrics_codegen::model::{Metric, Registry};
 pub use cell::Cell;
 use events::{Event, LabelValue};
 
-/// A registry of a schema, with everything alive that was ever used to record into it.
+/// A registry of a schema, and all handles that were used to record into it.
 #[derive(Debug)]
 pub struct Dynamic<'m> {
     model: &'m Registry,
@@ -27,7 +25,7 @@ pub struct Dynamic<'m> {
 }
 
 impl<'m> Dynamic<'m> {
-    /// Makes a registry of a schema, whose descriptors are never freed.
+    /// Creates a registry of a schema, whose descriptors are never freed.
     #[must_use]
     pub fn new(model: &'m Registry) -> Self {
         let registry = p::Registry::new(leak::schema(model), p::Options::default());
@@ -39,17 +37,17 @@ impl<'m> Dynamic<'m> {
         }
     }
 
-    /// What is recorded into.
+    /// Returns the registry.
     #[must_use]
     pub const fn registry(&self) -> &p::Registry {
         &self.registry
     }
 
-    /// Records, as generated code would.
+    /// Records like generated code.
     ///
     /// # Panics
     ///
-    /// If recording does.
+    /// Panics if recording panics.
     pub fn record(&mut self, event: &Event) {
         if event.elsewhere {
             std::thread::scope(|scope| {
@@ -89,7 +87,7 @@ impl<'m> Dynamic<'m> {
         self.handles.extend(handles.into_iter().flatten());
     }
 
-    /// Reads the series of an event back, as generated code would.
+    /// Reads the series of an event like generated code.
     #[must_use]
     pub fn read(&self, snapshot: &p::Snapshot, event: &Event) -> Cell {
         let metric = &self.model.metrics[event.metric];
@@ -106,8 +104,8 @@ impl<'m> Dynamic<'m> {
         typed::read(self.model, metric, &place)
     }
 
-    /// Drops every handle, so that the series of open labels go.
-    pub fn let_go(&mut self) {
+    /// Drops every handle, so that series with open labels end.
+    pub fn drop_handles(&mut self) {
         self.callbacks.clear();
         self.handles.clear();
     }
@@ -122,7 +120,7 @@ fn optional_open<'a>(
     place.optional_open(slots, handle)
 }
 
-/// The metrics of a metric's group, which stand together in these schemas.
+/// Returns the metrics of a metric's group, which are consecutive in these schemas.
 fn members(model: &Registry, metric: &Metric) -> std::ops::Range<u32> {
     let mut positions = (0_u32..).zip(&model.metrics);
     let first = positions.find(|(_, other)| other.group == metric.group);

@@ -1,4 +1,4 @@
-//! The samples of a page that shows what is expected.
+//! The expected samples of a page.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::expected::Expected;
 use super::labels::{closed_values, series_labels};
 
 impl Expected<'_> {
-    /// Every sample of a page, without the times that series began: the same in both formats.
+    /// Returns every sample of a page. Creation times are not included, so that both formats give the same result.
     #[must_use]
     pub fn samples(&self) -> BTreeMap<Series, f64> {
         let mut samples = BTreeMap::new();
@@ -41,7 +41,7 @@ impl Expected<'_> {
         samples
     }
 
-    /// The ways to write a series' label values: as they are, and as they were.
+    /// Returns the label values of a series under their current and former names.
     fn spellings<'a>(&'a self, metric: &Metric, values: &'a [String]) -> Vec<Vec<&'a str>> {
         let mut ways = vec![Vec::new()];
         for (label, value) in series_labels(metric).iter().zip(values) {
@@ -57,7 +57,7 @@ impl Expected<'_> {
         ways
     }
 
-    /// All values of a metric's labels, given those of the open ones.
+    /// Returns all combinations of a metric's label values, with the given open values.
     fn combinations(&self, metric: &Metric, open: &[String]) -> Vec<Vec<String>> {
         let mut open = open.iter();
         let mut combinations = vec![Vec::new()];
@@ -96,7 +96,7 @@ impl Expected<'_> {
         match cell {
             Cell::Number(value) => vec![(series(exposed, &[]), *value)],
             Cell::Read(value) => {
-                // A ratio of nothing is not a number.
+                // A ratio with a zero denominator is NaN.
                 let value = match metric.kind {
                     Kind::Ratio { .. } => Some(value.unwrap_or(f64::NAN)),
                     _ => *value,
@@ -154,7 +154,7 @@ impl Expected<'_> {
     }
 }
 
-/// What a value of a label was before, if it was anything else.
+/// Returns the former name of a label value, if it has one.
 fn former_value<'m>(label: &'m LabelValues, value: &str) -> Option<&'m str> {
     match label {
         LabelValues::Closed(values) => {

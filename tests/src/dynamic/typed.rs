@@ -1,4 +1,4 @@
-//! From values to types: the handle of a kind and unit.
+//! Converts kinds and units to typed handles.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::digit::Digit;
 use super::events::Event;
 use super::labels::cardinality;
 
-/// Does something with the marker type of a unit whose values are floats.
+/// Expands to code for the marker type of a unit with float values.
 macro_rules! with_float_unit {
     ($unit:expr, $type:ident => $body:expr) => {
         match $unit {
@@ -34,7 +34,7 @@ macro_rules! with_float_unit {
     }};
 }
 
-/// An amount as what counts whole things.
+/// Converts an amount to a whole number.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -44,7 +44,7 @@ pub(super) fn whole(amount: f64) -> u64 {
     if amount.is_finite() { amount as u64 } else { 7 }
 }
 
-/// An amount as a duration.
+/// Converts an amount to a duration.
 pub(super) fn duration(amount: f64) -> Duration {
     Duration::try_from_secs_f64(amount).unwrap_or(Duration::from_secs(7))
 }
@@ -128,7 +128,7 @@ fn register_gauge(unit: Unit, place: p::Place<'_>, amount: f64) -> p::CallbackGu
     }
 }
 
-/// Whole amounts go up, others go down, so that levels do both.
+/// Whole amounts increase the level, others decrease it, so that levels do both.
 fn move_level(unit: Unit, place: p::Place<'_>, amount: f64) {
     let up = amount.fract() == 0.0;
     let level = whole(amount).cast_signed();
@@ -156,7 +156,7 @@ fn observe(unit: Unit, family: &'static p::Family, place: p::Place<'_>, amount: 
     }
 }
 
-/// The state that an amount stands for.
+/// Converts an amount to a state.
 pub(super) fn state(cardinality: usize, amount: f64) -> u32 {
     let states = u64::try_from(cardinality).expect("a label has few values");
     u32::try_from(whole(amount) % states).expect("a label has few values")
@@ -212,7 +212,7 @@ fn read_unit<U: p::UnitType>(
     }
 }
 
-/// A value of any of the types that snapshots give, as a float.
+/// Converts any type of value in a snapshot to a float.
 fn number<V: CellValue>(value: V) -> f64 {
     let value: &dyn std::any::Any = &value;
     #[expect(clippy::cast_precision_loss, reason = "the amounts are small")]

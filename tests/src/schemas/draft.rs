@@ -1,5 +1,5 @@
-//! What is chosen at random: parts that know nothing of each other. Whatever refers to another part is an [`Index`] into
-//! however many of those there turn out to be.
+//! Random choices that are independent of each other. A reference to another part is an [`Index`] into the final number of such
+//! parts.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -14,7 +14,7 @@ pub(super) struct Schema {
     pub(super) namespace: &'static str,
     pub(super) labels: Vec<Label>,
     pub(super) groups: Vec<Group>,
-    /// Whether bounds are declared under `[buckets]` or written in the metrics.
+    /// Whether bounds are declared under `[buckets]` instead of in the metrics.
     pub(super) named_buckets: bool,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Label {
 #[derive(Debug, Clone)]
 pub(super) enum Values {
     List(Vec<&'static str>),
-    /// With what each means, and whether each was called something else before.
+    /// Values, their meaning, and whether each has a former name.
     Table(Vec<&'static str>, String, bool),
     Open {
         max: u32,
@@ -57,9 +57,9 @@ pub(super) struct Metric {
     pub(super) labels: Vec<LabelUse>,
     /// Whether it has an exact `name`.
     pub(super) exact: bool,
-    /// Whether the exact name lacks the suffixes that lints ask for.
+    /// Whether the exact name lacks the suffixes that lints require.
     pub(super) bare: bool,
-    /// Whether it was called something else before.
+    /// Whether it has a former name.
     pub(super) former: bool,
     pub(super) owner: Option<&'static str>,
     pub(super) life: Life,
@@ -83,10 +83,10 @@ pub(super) enum Kind {
     Ratio,
 }
 
-/// Bounds that make sense in every unit once they are divided by what the unit needs.
+/// Bounds that become valid in every unit after division by the unit's divisor.
 #[derive(Debug, Clone)]
 pub(super) enum Bounds {
-    /// Steps between the bounds, in thousandths of the greatest.
+    /// Steps between the bounds, in thousandths of the largest bound.
     List(Vec<u32>),
     Exponential {
         factor: u32,

@@ -1,4 +1,4 @@
-//! The keys of a metric: those that all types have, and bounds.
+//! Writes the keys shared by all types of metrics, and bounds.
 
 use std::fmt::{self, Write as _};
 
@@ -10,7 +10,7 @@ use super::words::quoted;
 use super::write::{Writer, sentence};
 
 impl Writer<'_> {
-    /// What all kinds have.
+    /// Writes the keys shared by all types.
     pub(super) fn head(
         &mut self,
         group: &str,
@@ -38,7 +38,7 @@ impl Writer<'_> {
             writeln!(self.text, "owner = {}", quoted(owner))?;
         }
         if metric.former {
-            // Lints leave former names alone, and promtool does not.
+            // promtool checks former names, but our lints do not.
             let suffix = if kind == "counter" && self.taste != Taste::Lax {
                 "_total"
             } else {
@@ -108,7 +108,7 @@ impl Writer<'_> {
     }
 
     pub(super) fn buckets(&mut self, bounds: &Bounds, unit: Unit) -> fmt::Result {
-        // Bytes are whole, a ratio is at most 1, and all others can have any bound.
+        // Bytes are integers, a ratio is at most 1, and all other units take any bound.
         let divisor = match unit {
             Unit::Bytes => 1.0,
             _ => 1000.0,

@@ -1,7 +1,7 @@
-//! Random schemas that are valid, as texts.
+//! Generates random valid schemas as text.
 //!
-//! `draft` holds what is chosen at random, without regard to what fits together, so that it shrinks well; `write`
-//! and `keys` make a valid text of any draft; `words` are the names and texts that it takes.
+//! `draft` makes the random choices independently, so that shrinking works well; `write` and `keys` turn any draft into a valid
+//! schema; `words` has the names and texts.
 
 mod draft;
 mod keys;
@@ -13,12 +13,12 @@ use std::fmt;
 use proptest::strategy::{Strategy, ValueTree as _};
 use proptest::test_runner::TestRunner;
 
-/// What may be in a schema.
+/// The lints that a schema may break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taste {
-    /// Nothing that `promtool check metrics` complains about.
+    /// Nothing that `promtool check metrics` reports.
     Clean,
-    /// Also what its lints find, allowed by `allow`.
+    /// Also findings of its lints, allowed by `allow`.
     Lax,
 }
 
@@ -32,16 +32,16 @@ impl fmt::Debug for ValidSchema {
     }
 }
 
-/// Random valid schemas.
+/// Generates random valid schemas.
 pub fn valid_schemas(taste: Taste) -> impl Strategy<Value = ValidSchema> {
     draft::schemas().prop_map(move |draft| ValidSchema(write::schema(&draft, taste)))
 }
 
-/// The same random valid schemas each time.
+/// Returns `count` random valid schemas, always the same.
 ///
 /// # Panics
 ///
-/// Never: the strategy rejects nothing.
+/// Never panics: the strategy rejects nothing.
 pub fn fixed(taste: Taste, count: usize) -> impl Iterator<Item = ValidSchema> {
     let strategy = valid_schemas(taste);
     let mut runner = TestRunner::deterministic();

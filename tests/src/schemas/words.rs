@@ -1,14 +1,13 @@
-//! Names and texts for random schemas. Names of different things are different, so that no two ever collide.
+//! Names and texts for random schemas. Names of different things differ, so that they never collide.
 
-/// Namespaces.
 pub(super) const NAMESPACES: &[&str] = &["app", "x", "my_service2"];
 
-/// Labels; some have the names of types and modules that generated code must not confuse them with.
+/// Labels. Some have names of types and modules that generated code uses.
 pub(super) const LABELS: &[&str] = &[
     "zone", "result", "option", "value", "labels", "core", "p", "string",
 ];
 
-/// Values of closed labels, no two of which become the same Rust variant.
+/// Values of closed labels. Their Rust variants are distinct.
 pub(super) const VALUES: &[&str] = &[
     "ok",
     "2xx",
@@ -24,7 +23,6 @@ pub(super) const VALUES: &[&str] = &[
     "{a=\"1\"} 2",
 ];
 
-/// Groups.
 pub(super) const GROUPS: &[&str] = &["cart", "buffer_pool", "vec", "iter"];
 
 /// Metrics of one group.
@@ -35,10 +33,10 @@ pub(super) const METRICS: &[&str] = &[
 /// Versions and owners.
 pub(super) const OWNERS: &[&str] = &["@team/core", "a \"team\"", "größe"];
 
-/// What help texts are made of, beside what must stand at their end.
+/// Pattern of help texts, without the required ending.
 pub(super) const HELP: &str = "[a-zA-Z0-9 \"'\\\\\n<>|*`{}#!/$%é購\\[\\]\u{1F600}]{0,24}";
 
-/// A text as a TOML string.
+/// Returns a text as a TOML string.
 pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {

@@ -1,5 +1,4 @@
-//! Any draft as the text of a valid schema. Where a part of a draft does not fit, a plainer one takes its place.
-//! The keys that metrics share are written in `keys`.
+//! Writes any draft as a valid schema. A part that does not fit is replaced by a simpler one.
 
 use std::fmt::{self, Write as _};
 
@@ -25,7 +24,7 @@ pub(super) struct Writer<'a> {
     pub(super) draft: &'a Schema,
     pub(super) taste: Taste,
     pub(super) text: String,
-    /// Bounds to be declared under `[buckets]`, as TOML.
+    /// Bounds to declare under `[buckets]`, as TOML.
     pub(super) bucket_sets: Vec<String>,
     /// Every metric so far, as `group.metric`.
     pub(super) metrics: Vec<String>,
@@ -143,7 +142,7 @@ impl Writer<'_> {
         self.label_list(&labels)
     }
 
-    /// Two counters and their ratio.
+    /// Writes two counters and their ratio.
     fn ratio(&mut self, group: &str, key: &str, labels: &[Listed], metric: &Metric) -> fmt::Result {
         let part = Metric {
             exact: false,
@@ -161,7 +160,7 @@ impl Writer<'_> {
             self.text,
             "denominator = [\"{group}.{key}_bad\", \"{group}.{key}_good\"]"
         )?;
-        // In the other order: it is a set.
+        // Reversed, because the order of labels does not matter.
         let reversed: Vec<_> = labels.iter().rev().copied().collect();
         self.label_list(&reversed)
     }
@@ -178,7 +177,7 @@ impl Writer<'_> {
         writeln!(self.text, "labels = [{}]", labels.join(", "))
     }
 
-    /// The labels that are listed, without those that are taken.
+    /// Returns the listed labels, without those in `taken`.
     fn pick_labels(&self, uses: &[LabelUse], taken: &[&str]) -> Vec<Listed> {
         let count = self.draft.labels.len();
         let mut labels: Vec<Listed> = Vec::new();
@@ -191,7 +190,7 @@ impl Writer<'_> {
         labels
     }
 
-    /// A closed label that the group has not bound.
+    /// Returns a closed label that the group does not have.
     fn pick_states(&self, index: Index, taken: &[&str]) -> Option<&'static str> {
         let labels = words::LABELS.iter().copied().zip(&self.draft.labels);
         let closed = labels.filter(|(name, label)| {
@@ -202,7 +201,7 @@ impl Writer<'_> {
     }
 }
 
-/// A text as a help that is valid.
+/// Turns a text into a valid help.
 pub(super) fn sentence(text: &str) -> String {
     quoted(&format!("It {text}."))
 }

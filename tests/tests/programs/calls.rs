@@ -1,4 +1,4 @@
-//! Writes a function that calls every recorder method of a schema, and reads back what it recorded.
+//! Writes a function that calls every recorder method of a schema and reads the records back.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use shadowcat_metrics_codegen::model::{
 };
 use shadowcat_metrics_codegen::name::pascal_case;
 
-/// `pub fn drive() -> [String; 2]`, which gives the two pages.
+/// Returns the source of `pub fn drive() -> [String; 2]`, which returns the pages in both formats.
 pub(crate) fn drive(model: &Registry) -> String {
     let mut calls = String::new();
     let mut reads = String::new();
@@ -81,7 +81,7 @@ fn arguments(model: &Registry, labels: &[LabelId], purpose: Purpose) -> String {
     labels.map(argument).collect::<Vec<_>>().join(", ")
 }
 
-/// What follows the method to record, and what follows it to check what was recorded. None for a ratio.
+/// Returns the code after a method that records, and the code that checks the record. `None` for a ratio.
 fn record(model: &Registry, metric: &Metric) -> Option<(String, String)> {
     const DURATION: &str = "::std::time::Duration::from_millis(1500)";
     let (call, expected) = match (&metric.kind, metric.unit) {

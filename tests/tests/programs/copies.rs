@@ -1,11 +1,11 @@
-//! Two copies of the library in one process: a host, and a plugin that is handed the host's registry.
+//! Two copies of the library in one process: a host, and a plugin that gets the host's registry.
 
 use crate::project::{Project, library, manifest};
 
 const SCHEMA: &str = "format = 1\nnamespace = \"app\"\n\n[groups.plain]\nhelp = \"Without labels.\"\n\n\
     [metrics.plain.small]\ntype = \"counter\"\nhelp = \"Events of the shorter schema.\"\n";
 
-/// More pages than the host's, so that a block taken for another one would be read beyond its end.
+/// More pages than the host has, so that confusing the blocks would read beyond the end.
 const FURTHER: &str = "\n[metrics.plain.events]\ntype = \"counter\"\nhelp = \"Events of the longer schema.\"\n\n\
     [labels.who]\nhelp = \"Who did it.\"\nopen = { max = 100 }\n\n[metrics.plain.calls]\ntype = \"counter\"\n\
     labels = [\"who\"]\nhelp = \"Calls by who made them.\"\n";

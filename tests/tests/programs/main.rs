@@ -1,5 +1,5 @@
-//! Programs with schemas of their own, built by cargo as a contributor's are: random schemas make code that compiles and
-//! runs, and editing a schema rebuilds.
+//! Programs with their own schemas, built by cargo: random schemas generate code that compiles and runs, and editing a schema
+//! triggers a rebuild.
 
 mod calls;
 mod copies;
@@ -14,10 +14,10 @@ use shadowcat_metrics_codegen::{Source, compile};
 use shadowcat_metrics_oracle::{self as oracle, Grammar};
 use shadowcat_metrics_tests::schemas::{Taste, fixed};
 
-/// How many random schemas are compiled, all in one program.
+/// Number of random schemas, all compiled in one program.
 const SCHEMAS: usize = 8;
 
-/// Between the pages that the program prints; no help or label value has it.
+/// Separates the pages that the program prints. No help or label value contains it.
 const BREAK: &str = "\u{1f}\n";
 
 #[test]
@@ -26,7 +26,7 @@ fn random_schemas_make_programs_that_run() {
     let mut modules = String::from("#![deny(warnings)]\n#![allow(deprecated)]\n\n");
     let mut drives = String::new();
     let mut metrics = 0;
-    // The first few are small; a stride gives an even sample.
+    // The first schemas are small, so take every fifth of a larger sample.
     for (number, schema) in fixed(Taste::Lax, SCHEMAS * 5).step_by(5).enumerate() {
         let outcome = compile(Source::new("metrics.toml", schema.0.as_str()));
         let model = outcome.registry().expect("the schema is valid");
@@ -115,9 +115,9 @@ fn editing_the_schema_rebuilds() {
     assert!(mended.success, "{}", mended.stderr);
 }
 
-/// Git writes a link as a file with the path of its target where it cannot make links.
+/// Where git cannot create links, it writes the target's path into a file.
 #[test]
-fn a_file_that_stands_for_a_link_is_followed() {
+fn a_file_that_replaces_a_link_is_followed() {
     const HEAD: &str =
         "format = 1\nnamespace = \"app\"\n\n[groups.cart]\nhelp = \"Shopping carts.\"\n\n";
     let schema = |metric: &str| {
@@ -138,7 +138,7 @@ fn a_file_that_stands_for_a_link_is_followed() {
     let before = project.cargo("check");
     assert!(before.success, "{}", before.stderr);
 
-    // What it leads to changes, and then where it leads.
+    // First the target changes, and then the path of the target.
     project.write("schemas/one.toml", &schema("counted"));
     let changed = project.cargo("check");
     assert!(
@@ -152,7 +152,7 @@ fn a_file_that_stands_for_a_link_is_followed() {
     assert!(led_elsewhere.success, "{}", led_elsewhere.stderr);
 }
 
-/// Files that are included are as good as lines of the schema: one more, one that changes, one less.
+/// Adding, changing and removing an included file triggers a rebuild, like changing lines of the schema.
 #[test]
 fn included_files_rebuild() {
     const HEAD: &str = "format = 1\nnamespace = \"app\"\ninclude = [\"metrics.d/*.toml\"]\n";
@@ -193,7 +193,7 @@ fn included_files_rebuild() {
     let whole = project.cargo("check");
     assert!(whole.success, "{}", whole.stderr);
 
-    // Folders are watched by the time of their change, which some file systems keep to the second.
+    // The modification time of a folder may have a resolution of one second.
     std::thread::sleep(std::time::Duration::from_millis(1100));
     project.write("metrics.d/b.toml", &REMOVED.replace("counter", "conter"));
     let broken = project.cargo("check");
@@ -216,9 +216,9 @@ fn included_files_rebuild() {
     );
 }
 
-/// `cargo package` builds the crate without what lies around it, and marks it by `Cargo.toml.orig`.
+/// `cargo package` builds the crate without the folders around it. `Cargo.toml.orig` marks such a build.
 #[test]
-fn a_schema_outside_a_packaged_crate_comes_with_advice() {
+fn a_schema_outside_a_packaged_crate_has_help() {
     const ADVICE: &str = "put links to the schema and to what it includes next to Cargo.toml";
     let project = Project::new("schema-outside");
     project.write(
@@ -234,7 +234,7 @@ fn a_schema_outside_a_packaged_crate_comes_with_advice() {
     assert!(!missing.contains("a first schema"), "{missing}");
 
     project.write("Cargo.toml.orig", "");
-    // Touched, because cargo does not know that the macro looks for the mark.
+    // Changed, because cargo does not know that the macro looks for this file.
     project.write(
         "src/main.rs",
         "shadowcat_metrics::metrics!(\"../no-schemas/app.toml\"); fn main() {}\n",

@@ -1,4 +1,4 @@
-//! The library under other names: a renamed dependency, a crate that re-exports it, and two versions in one program.
+//! The library under other names: a renamed dependency, a re-export by another crate, and two versions in one program.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -13,7 +13,7 @@ const SCHEMA: &str = "format = 1\nnamespace = \"app\"\n\n\
     [metrics.cart.added]\ntype = \"counter\"\nlabels = [\"shelf\"]\nhelp = \"Articles put into carts.\"\n\n\
     [metrics.cart.wait]\ntype = \"histogram\"\nunit = \"seconds\"\nbuckets = [0.1, 1]\nhelp = \"Time to wait.\"\n";
 
-/// A module with recorders, made by a macro of the given path, and a function that uses them.
+/// Returns a module with recorders from the macro at a path, and a function that uses them.
 fn module(name: &str, macro_path: &str) -> String {
     format!(
         "mod {name} {{\n    {macro_path}!(\"metrics.toml\");\n\n    pub fn record() {{\n        \
@@ -45,7 +45,7 @@ fn a_renamed_dependency_works() {
     assert_runs(&project);
 }
 
-/// The crate of a team hands the library on, as a module, as a macro alone, with all else, and inside a macro of its own.
+/// A team's crate re-exports the library: as a module, as only the macro, with everything else, and inside its own macro.
 #[test]
 fn a_re_export_works() {
     let project = Project::with_dependencies("re-export", "team = { path = 'team' }");
@@ -78,9 +78,9 @@ fn a_re_export_works() {
     assert_runs(&project);
 }
 
-/// The procedural macro by itself cannot know where the runtime is.
+/// The procedural macro alone does not know the runtime's path.
 #[test]
-fn the_procedural_macro_alone_says_what_to_do() {
+fn the_procedural_macro_alone_has_help() {
     let macros = workspace().join("shadowcat-metrics-macros");
     let macros = format!(
         "shadowcat-metrics-macros = {{ path = '{}' }}",
@@ -101,7 +101,7 @@ fn the_procedural_macro_alone_says_what_to_do() {
     );
 }
 
-/// Each version expands to its own runtime. The other one also builds Shadowcat's own recorders, from a check-out without
+/// Each version expands to its own runtime. The other version also builds Shadowcat's own recorders, from a checkout without
 /// symbolic links.
 #[test]
 fn two_versions_work_in_one_program() {
@@ -124,7 +124,7 @@ fn two_versions_work_in_one_program() {
     assert_runs(&project);
 }
 
-/// A copy of the library and what it is built from, as another version.
+/// Copies the library and its sources under another version.
 fn copy_as_version(to: &Path, version: &str) -> io::Result<()> {
     const CRATES: [&str; 3] = [
         "shadowcat-metrics",

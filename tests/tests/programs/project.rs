@@ -1,4 +1,4 @@
-//! A crate in the target directory that depends on the library by path, as any other project does.
+//! A crate in the target folder that depends on the library by path, like any other project.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,13 +15,13 @@ pub(crate) struct Output {
 }
 
 impl Project {
-    /// Makes an empty crate that depends on the library, in place of one that an earlier run left.
+    /// Creates an empty crate that depends on the library. Replaces the crate of an earlier run.
     pub(crate) fn new(name: &str) -> Self {
         let library = format!("shadowcat-metrics = {}", library());
         Self::with_dependencies(name, &library)
     }
 
-    /// Makes an empty crate with these lines of dependencies, in place of one that an earlier run left.
+    /// Creates an empty crate with the given dependency lines. Replaces the crate of an earlier run.
     pub(crate) fn with_dependencies(name: &str, dependencies: &str) -> Self {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         if root.exists() {
@@ -29,7 +29,7 @@ impl Project {
         }
         let project = Self { root };
         project.write("Cargo.toml", &manifest(name, "[workspace]", dependencies));
-        // The versions that are there already, so that nothing need be fetched.
+        // The same lock file, so that nothing is downloaded.
         fs::copy(
             workspace().join("Cargo.lock"),
             project.root.join("Cargo.lock"),
@@ -49,7 +49,7 @@ impl Project {
         fs::remove_file(self.root.join(path)).expect("it is there");
     }
 
-    /// Runs cargo in it, offline. All projects share one target directory, so that the library is built once.
+    /// Runs cargo in the crate, offline. All projects share one target folder, so that the library is built once.
     pub(crate) fn cargo(&self, command: &str) -> Output {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(cargo)
@@ -67,14 +67,14 @@ impl Project {
     }
 }
 
-/// The folder of the repository.
+/// Returns the root folder of the repository.
 pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The library as the value of a dependency, without its default features.
+/// Returns the library as a dependency's value, without its default features.
 pub(crate) fn library() -> String {
-    // In single quotes TOML takes a backslash for itself.
+    // A TOML literal string keeps backslashes.
     let path = workspace().join("shadowcat-metrics");
     format!(
         "{{ path = '{}', default-features = false }}",
@@ -82,7 +82,7 @@ pub(crate) fn library() -> String {
     )
 }
 
-/// A Cargo.toml with further lines after the package, and lines of dependencies.
+/// Returns a Cargo.toml with more lines after the package, and dependency lines.
 pub(crate) fn manifest(name: &str, further: &str, dependencies: &str) -> String {
     format!(
         "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n{further}\n\n\

@@ -1,11 +1,12 @@
-//! The README's first program: it builds, prints the page that the README shows, and a wrong label gives the error shown.
+//! The README's first program: it builds, it prints the page that the README shows, and a wrong label gives the error that the
+//! README shows.
 
 use std::fs;
 use std::path::Path;
 
 use crate::project::Project;
 
-/// The first fenced block with this info string after `heading`.
+/// Returns the first fenced block with this info string after `heading`.
 fn block<'a>(readme: &'a str, heading: &str, info: &str) -> &'a str {
     let (_, after) = readme
         .split_once(heading)
@@ -18,7 +19,7 @@ fn block<'a>(readme: &'a str, heading: &str, info: &str) -> &'a str {
 }
 
 #[test]
-fn the_readme_shows_what_happens() {
+fn the_readme_shows_real_output() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = fs::read_to_string(readme).expect("README.md is readable");
     let program = block(&readme, "`src/main.rs`", "rust");
@@ -37,7 +38,7 @@ fn the_readme_shows_what_happens() {
     let output = project.cargo("check");
     assert!(!output.success, "the wrong label compiles");
     let shown = block(&readme, "A wrong label", "text");
-    // The README leaves out lines of the message, but changes none.
+    // The README omits lines of the message, but changes none.
     let mut said = output.stderr.lines();
     for line in shown.lines() {
         assert!(

@@ -1,4 +1,4 @@
-//! What the crate `prometheus` makes of a registry's collector, as the samples that its encoder would write.
+//! Gathers a registry's collector through the `prometheus` crate, as the samples that its encoder would write.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use prometheus::proto::{MetricFamily, MetricType};
 use shadowcat_metrics::Registry;
 use shadowcat_metrics_oracle::{self as oracle, Series};
 
-/// Registers the collector and gathers, as a program does that has a `prometheus::Registry`.
+/// Registers the collector with a `prometheus::Registry` and gathers.
 pub(crate) fn gathered(registry: &Registry) -> BTreeMap<Series, f64> {
     let existing = prometheus::Registry::new();
     existing
@@ -41,7 +41,7 @@ fn gathered_family(family: &MetricFamily) -> Vec<(Series, f64)> {
                     push("_bucket", Some(&le), bucket.cumulative_count() as f64);
                 }
                 let count = histogram.get_sample_count() as f64;
-                // The crate's encoder adds this bucket where it is not there.
+                // The crate's encoder adds a missing `+Inf` bucket.
                 if histogram
                     .get_bucket()
                     .last()

@@ -1,5 +1,4 @@
-//! What holds for every valid schema, whatever is recorded: the pages are well formed, and say what was recorded,
-//! whichever way they go out.
+//! Properties of every valid schema with any records: all outputs are well formed and contain the recorded values.
 
 mod collected;
 mod metadata;
@@ -30,7 +29,7 @@ fn compiled(schema: &ValidSchema) -> Outcome {
     outcome
 }
 
-/// The values of a page, without the times that series began.
+/// Returns the values of a page without creation times.
 fn page(model: &Model, registry: &Registry, grammar: Grammar) -> BTreeMap<Series, f64> {
     let format = match grammar {
         Grammar::PrometheusText => Format::PrometheusText,
@@ -46,7 +45,7 @@ fn page(model: &Model, registry: &Registry, grammar: Grammar) -> BTreeMap<Series
     page.values().into_iter().filter(is_value).collect()
 }
 
-/// The values of a page in protobuf, as a reader of messages that others maintain has them.
+/// Returns the values of a protobuf page, read by the conformance crate.
 fn messages(model: &Model, registry: &Registry) -> BTreeMap<Series, f64> {
     let page = registry.encode_protobuf();
     let page = conformance::Page::read(&page, Some(conformance::Format::Protobuf));
@@ -60,7 +59,7 @@ fn messages(model: &Model, registry: &Registry) -> BTreeMap<Series, f64> {
     values.collect()
 }
 
-/// What checks running programs finds nothing, whether it knows the schema from the file or from the registry.
+/// Asserts that the conformance check reports nothing, with the schema from the file or from the registry.
 fn assert_conforms(model: &Model, registry: &Registry, page: &conformance::Page) {
     let options = conformance::Options {
         strict: true,
@@ -75,7 +74,7 @@ fn assert_conforms(model: &Model, registry: &Registry, page: &conformance::Page)
     }
 }
 
-/// NaN is not equal to itself, and differs from the one that was expected.
+/// Formats values so that NaN equals NaN.
 fn bits(values: BTreeMap<Series, f64>) -> BTreeMap<Series, String> {
     let shown = |(series, value): (Series, f64)| (series, format!("{value:?}"));
     values.into_iter().map(shown).collect()
@@ -108,7 +107,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_way_out_says_what_was_recorded(
+    fn every_output_has_the_recorded_values(
         schema in valid_schemas(Taste::Lax),
         drafts in drafts(),
     ) {
@@ -138,12 +137,12 @@ proptest! {
         expected.scrape();
         assert_same(gathered, expected.samples(), "collector");
 
-        dynamic.let_go();
-        expected.let_go();
+        dynamic.drop_handles();
+        expected.drop_handles();
         let empty = page(model, dynamic.registry(), Grammar::PrometheusText);
         assert_same(empty, expected.samples(), "after the last handle was dropped");
 
-        // In another order, so that values take the places of others.
+        // In reverse order, so that values get different slots.
         for event in events.iter().rev() {
             dynamic.record(event);
             expected.record(event);
@@ -154,7 +153,7 @@ proptest! {
     }
 }
 
-/// The records reach every kind and unit, and what they must not.
+/// The random records cover every kind and unit, and invalid values.
 #[test]
 fn records_are_varied() {
     use proptest::strategy::ValueTree as _;
@@ -185,7 +184,7 @@ fn records_are_varied() {
             }
         }
     }
-    // Four kinds with twelve units each, two without any, and the two of the library's own; all of them often.
+    // Four kinds with twelve units each, two kinds without units, and the library's own two, each recorded often.
     assert_eq!(seen.len(), 4 * 12 + 2 + 2, "{seen:#?}");
     assert!(seen.values().all(|count| *count > 10), "{seen:#?}");
 }

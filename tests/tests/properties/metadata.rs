@@ -1,4 +1,4 @@
-//! Whether a page says of its families what the schema says.
+//! Compares the metadata on a page with the schema.
 
 use shadowcat_metrics_codegen::model::{Kind, Metric, Registry};
 use shadowcat_metrics_codegen::name::open_metrics_family;
@@ -27,7 +27,7 @@ pub(crate) fn assert_is_that_of(model: &Registry, grammar: Grammar, page: &Page)
     );
 }
 
-/// Every metric under every name that it has: first as they are called, then as they were.
+/// Returns every metric with each of its names: first the current, then the former ones.
 fn exposed(model: &Registry) -> impl Iterator<Item = (&Metric, &str)> {
     let present = model
         .metrics
@@ -40,7 +40,7 @@ fn exposed(model: &Registry) -> impl Iterator<Item = (&Metric, &str)> {
     present.chain(former)
 }
 
-/// Prometheus text has three types for our seven.
+/// Returns the type in Prometheus text, which has three types for our seven.
 fn text_type(kind: &Kind) -> &'static str {
     match kind {
         Kind::Counter { .. } => "counter",
@@ -53,7 +53,7 @@ fn text_type(kind: &Kind) -> &'static str {
     }
 }
 
-/// A family whose exact name lacks its type's or unit's suffix does without that type or unit.
+/// An exact name without the suffix of its type or unit has no such type or unit in OpenMetrics.
 fn assert_open_metrics(family: &Family, metric: &Metric, exposed: &str) {
     let kind = match metric.kind {
         Kind::Counter { .. } if exposed.ends_with("_total") => "counter",

@@ -1,10 +1,10 @@
-//! Small changes to a schema, of which many leave it nearly right.
+//! Small random edits of a schema, many of which leave it nearly valid.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use shadowcat_metrics_tests::schemas::ValidSchema;
 
-/// A change to a text that may or may not break it.
+/// An edit that may or may not make a text invalid.
 #[derive(Debug, Clone)]
 pub(crate) enum Edit {
     Cut(Index, usize),
@@ -15,7 +15,7 @@ pub(crate) enum Edit {
     ReplaceWord(Index, &'static [u8]),
 }
 
-/// Words and fragments that mean something in a schema.
+/// Words and fragments with a meaning in schemas.
 pub(crate) const FRAGMENTS: &[&[u8]] = &[
     b"\"",
     b"[",
@@ -137,7 +137,7 @@ fn apply(text: &[u8], edit: &Edit) -> Vec<u8> {
     }
 }
 
-/// A schema after some edits.
+/// Returns a schema's text after some edits.
 pub(crate) fn edited(schema: &ValidSchema, edits: &[Edit]) -> Vec<u8> {
     edits
         .iter()

@@ -1,4 +1,4 @@
-//! Whatever `metrics.toml` holds, there is a report and never a panic, and what can be made out of it is Rust.
+//! For any `metrics.toml`, the result is a report and never a panic, and the emitted code is valid Rust.
 
 mod edits;
 mod skeleton;
@@ -11,7 +11,7 @@ use shadowcat_metrics_codegen::{Source, Style, render};
 use shadowcat_metrics_operations::{Options, Outcome, compile, documents};
 use shadowcat_metrics_tests::schemas::{Taste, valid_schemas};
 
-/// Runs the whole pipeline, as the command does.
+/// Runs the whole pipeline like the command does.
 fn run(bytes: &[u8]) -> Outcome {
     let outcome = compile(Source::from_bytes("metrics.toml", bytes));
     let diagnostics = outcome.report.diagnostics();
@@ -83,7 +83,7 @@ proptest! {
     }
 }
 
-/// The edits are small enough to leave much that is right: else they would test the syntax alone.
+/// Many edited schemas are still valid TOML; otherwise the test would only cover syntax errors.
 #[test]
 fn changed_schemas_are_often_valid_toml() {
     use proptest::strategy::ValueTree as _;
@@ -105,9 +105,9 @@ fn changed_schemas_are_often_valid_toml() {
     assert!(count > 10, "only {count} of 100");
 }
 
-/// Newlines as on Windows change nothing but offsets.
+/// CRLF line ends change nothing but offsets.
 #[test]
-fn schemas_mean_the_same_with_other_newlines() {
+fn newlines_do_not_change_meaning() {
     let schema = include_str!("../../golden/everything.toml");
     let other = compile(Source::new("metrics.toml", schema.replace('\n', "\r\n")));
     let one = compile(Source::new("metrics.toml", schema));

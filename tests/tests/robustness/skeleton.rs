@@ -1,4 +1,4 @@
-//! Whether what is emitted for a schema, right or wrong, is Rust that can compile.
+//! Checks that the code emitted for any schema, valid or not, can compile.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use shadowcat_metrics_codegen::emit::recorders::{emit_recorders, runtime_by_name
 use shadowcat_metrics_operations::Outcome;
 use syn::{Fields, ImplItem, Item};
 
-/// What is emitted parses, and declares nothing twice.
+/// Asserts that the emitted code parses and declares nothing twice.
 pub(crate) fn assert_is_rust(outcome: &Outcome) {
     let tokens = emit_recorders(&outcome.skeleton().registry, &runtime_by_name());
     let text = tokens.to_string();

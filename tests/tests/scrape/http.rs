@@ -1,4 +1,4 @@
-//! The least of an HTTP client that can scrape.
+//! A minimal HTTP client that can scrape.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -9,7 +9,7 @@ use flate2::read::GzDecoder;
 pub(crate) struct Response {
     pub(crate) status: u16,
     headers: Vec<(String, String)>,
-    /// Decompressed.
+    /// Body, decompressed.
     pub(crate) body: String,
 }
 
@@ -22,7 +22,7 @@ impl Response {
     }
 }
 
-/// Asks once, on a connection of its own.
+/// Sends one request on a new connection.
 pub(crate) fn get(
     address: SocketAddr,
     path: &str,

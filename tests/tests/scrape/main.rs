@@ -1,5 +1,4 @@
-//! The whole way: Shadowcat's own recorders, the exporter on loopback, and a scraper that speaks plain HTTP to it, as a
-//! Prometheus does.
+//! End to end: Shadowcat's own recorders, the exporter on localhost, and a scraper that speaks plain HTTP like Prometheus.
 
 mod http;
 
@@ -14,11 +13,11 @@ use shadowcat_metrics::{CallbackGuard, exporter};
 use shadowcat_metrics_oracle::{self as oracle, Grammar, Page};
 use tokio::runtime::Runtime;
 
-/// What Prometheus 2.42 sends.
+/// The `Accept` header of Prometheus 2.42.
 const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,\
                           text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
 
-/// What Prometheus sent before it knew `OpenMetrics`.
+/// The `Accept` header of Prometheus versions without `OpenMetrics`.
 const OLD_PROMETHEUS: &str = "text/plain;version=0.0.4;q=1,*/*;q=0.1";
 
 /// A served registry.
@@ -53,7 +52,7 @@ fn page(grammar: Grammar, response: &Response) -> Page {
         .unwrap_or_else(|fault| panic!("{fault}\n{}", response.body))
 }
 
-/// What a proxy with one child and one client does in its first seconds.
+/// Records the first seconds of a proxy with one child and one client.
 fn record(metrics: &Metrics) -> (labels::Server, CallbackGuard) {
     metrics.build().info().set(["1.2.3", "release"]);
     let transport = metrics.transport(Transport::Stdio);
@@ -108,7 +107,7 @@ fn assert_recorded(page: &Page) {
     );
     let small = [stdio, client, ("le", "64.0")];
     is("shadowcat_transport_message_size_bytes_bucket", &small, 1.0);
-    // A bound of the schema, so it is in the bucket.
+    // A value equal to a bound belongs to its bucket.
     let connect = [stdio, ("phase", "connect"), ("le", "0.0256")];
     is(
         "shadowcat_transport_phase_duration_seconds_bucket",
@@ -120,7 +119,7 @@ fn assert_recorded(page: &Page) {
     is("shadowcat_request_in_flight", &[stdio], 2.0);
     is("shadowcat_buffer_pool_hit_ratio", &[("pool", "json")], 0.75);
     is("shadowcat_buffer_pool_idle", &[("pool", "json")], 12.0);
-    // What has not happened is there, at zero.
+    // Events that never happened are exposed as zero.
     is("shadowcat_buffer_pool_hits_total", &[("pool", "sse")], 0.0);
     is("shadowcat_active_sessions", &[stdio], 0.0);
     let health = |state| [server, ("shadowcat_process_health", state)];
@@ -137,7 +136,7 @@ fn assert_recorded(page: &Page) {
 }
 
 #[test]
-fn prometheus_reads_what_was_recorded() {
+fn prometheus_reads_the_recorded_values() {
     let served = Served::new();
     let _kept = record(&served.metrics);
     for (accept, grammar, content_type) in [
@@ -162,7 +161,7 @@ fn prometheus_reads_what_was_recorded() {
 }
 
 #[test]
-fn a_scrape_sees_what_came_since_the_one_before() {
+fn a_scrape_sees_records_since_the_previous_one() {
     let proxy = Served::new();
     let restarts = |served: &Served| {
         let page = page(Grammar::OpenMetrics, &served.scrape(PROMETHEUS, None));
@@ -179,7 +178,7 @@ fn a_scrape_sees_what_came_since_the_one_before() {
 }
 
 #[test]
-fn only_the_page_can_be_had() {
+fn other_paths_are_not_found() {
     let served = Served::new();
     assert_eq!(served.scrape("application/json", None).status, 200);
     let address = served.server.local_addr();

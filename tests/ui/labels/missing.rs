@@ -1,4 +1,4 @@
-//! A label left out, of the group and of the metric.
+//! A missing label: of the group, and of the metric.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

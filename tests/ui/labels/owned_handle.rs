@@ -1,4 +1,4 @@
-//! A handle is lent, not given.
+//! A handle is passed by reference, not by value.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

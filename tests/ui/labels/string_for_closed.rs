@@ -1,4 +1,4 @@
-//! A string where the label is an enum.
+//! A string for a closed label, which is an enum.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

@@ -1,4 +1,4 @@
-//! A string where a handle is needed: it is interned once, and then passed on.
+//! A string for an open label, which needs an interned handle.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

@@ -1,4 +1,4 @@
-//! Another label than the group has.
+//! A label that differs from the group's label.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

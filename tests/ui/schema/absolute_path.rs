@@ -1,4 +1,4 @@
-//! An absolute path would build on one machine only.
+//! An absolute path, which would only build on one machine.
 
 shadowcat_metrics::metrics!("/etc/metrics.toml");
 

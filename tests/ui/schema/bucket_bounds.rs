@@ -1,4 +1,4 @@
-//! Bounds that make no histogram.
+//! Invalid bucket bounds.
 
 shadowcat_metrics::metrics!("ui/schema/bucket_bounds.toml");
 

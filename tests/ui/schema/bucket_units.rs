@@ -1,4 +1,4 @@
-//! Bounds that make no sense in their unit.
+//! Bounds that are invalid in their unit.
 
 shadowcat_metrics::metrics!("ui/schema/bucket_units.toml");
 

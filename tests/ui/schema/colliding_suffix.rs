@@ -1,4 +1,4 @@
-//! A name that is a part of another family.
+//! A name that collides with a sample of another family.
 
 shadowcat_metrics::metrics!("ui/schema/colliding_suffix.toml");
 

@@ -1,4 +1,4 @@
-//! Lines that end as on Windows have the positions that an editor shows.
+//! With CRLF line ends, positions are those that an editor shows.
 
 shadowcat_metrics::metrics!("ui/schema/crlf.toml");
 

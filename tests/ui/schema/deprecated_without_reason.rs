@@ -1,4 +1,4 @@
-//! Who deprecates says what to use instead, or why.
+//! A deprecation without a replacement or reason.
 
 shadowcat_metrics::metrics!("ui/schema/deprecated_without_reason.toml");
 

@@ -1,4 +1,4 @@
-//! A table or a key twice.
+//! A duplicate table, and a duplicate key.
 
 shadowcat_metrics::metrics!("ui/schema/duplicate_key.toml");
 

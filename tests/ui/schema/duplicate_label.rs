@@ -1,4 +1,4 @@
-//! A label twice on one metric.
+//! A duplicate label of one metric.
 
 shadowcat_metrics::metrics!("ui/schema/duplicate_label.toml");
 

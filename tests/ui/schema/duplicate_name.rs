@@ -1,4 +1,4 @@
-//! Two metrics that would be exposed under one name.
+//! Two metrics with the same exposed name.
 
 shadowcat_metrics::metrics!("ui/schema/duplicate_name.toml");
 

@@ -1,4 +1,4 @@
-//! What was to be gone by this release of the package must be gone.
+//! An item that should have been removed by this release of the package.
 
 shadowcat_metrics::metrics!("ui/schema/expired.toml");
 

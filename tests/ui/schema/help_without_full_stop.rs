@@ -1,4 +1,4 @@
-//! A help text is a sentence.
+//! A help text that is not a sentence.
 
 shadowcat_metrics::metrics!("ui/schema/help_without_full_stop.toml");
 

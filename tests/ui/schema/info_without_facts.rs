@@ -1,4 +1,4 @@
-//! An info metric states facts.
+//! An info metric without facts.
 
 shadowcat_metrics::metrics!("ui/schema/info_without_facts.toml");
 

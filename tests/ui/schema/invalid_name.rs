@@ -1,4 +1,4 @@
-//! Names that are no names.
+//! Invalid names.
 
 shadowcat_metrics::metrics!("ui/schema/invalid_name.toml");
 

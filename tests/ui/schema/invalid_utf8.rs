@@ -1,4 +1,4 @@
-//! A schema that was saved in Latin-1.
+//! A schema saved in Latin-1.
 
 shadowcat_metrics::metrics!("ui/schema/invalid_utf8.toml");
 

@@ -1,4 +1,4 @@
-//! Values that no enum can be made of.
+//! Label values that cannot become enum variants.
 
 shadowcat_metrics::metrics!("ui/schema/label_values.toml");
 

@@ -1,4 +1,4 @@
-//! A group and an open label would be the same method.
+//! A group and an open label that would become the same method.
 
 shadowcat_metrics::metrics!("ui/schema/method_collision.toml");
 

@@ -1,4 +1,4 @@
-//! Only histograms have buckets, and each of them has.
+//! Buckets on another kind than a histogram, and a histogram without buckets.
 
 shadowcat_metrics::metrics!("ui/schema/misplaced_buckets.toml");
 

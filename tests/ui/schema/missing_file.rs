@@ -1,4 +1,4 @@
-//! There is no such file.
+//! A path without a file.
 
 shadowcat_metrics::metrics!("ui/schema/nowhere.toml");
 

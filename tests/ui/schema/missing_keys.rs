@@ -1,4 +1,4 @@
-//! What must be there and is not.
+//! Missing required keys.
 
 shadowcat_metrics::metrics!("ui/schema/missing_keys.toml");
 

@@ -1,4 +1,4 @@
-//! One mistake in the schema adds no errors at the call sites of what is right, or can be guessed.
+//! A mistake in the schema causes no errors at call sites of valid items, or of items that can be guessed.
 
 shadowcat_metrics::metrics!("ui/schema/no_cascade.toml");
 

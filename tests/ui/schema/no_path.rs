@@ -1,4 +1,4 @@
-//! The macro takes a path, as a string literal.
+//! The macro's argument is not a path as a string literal.
 
 shadowcat_metrics::metrics!(metrics.toml);
 

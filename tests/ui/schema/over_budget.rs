@@ -1,4 +1,4 @@
-//! The worst case is known, and bounded.
+//! The worst case exceeds the series budget.
 
 shadowcat_metrics::metrics!("ui/schema/over_budget.toml");
 

@@ -1,4 +1,4 @@
-//! What promtool would refuse stops the build.
+//! Findings of promtool stop the build.
 
 shadowcat_metrics::metrics!("ui/schema/promtool_lints.toml");
 

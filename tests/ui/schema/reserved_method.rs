@@ -1,4 +1,4 @@
-//! Groups and metrics may not hide methods that there are already.
+//! Groups and metrics that would hide existing methods.
 
 shadowcat_metrics::metrics!("ui/schema/reserved_method.toml");
 

@@ -1,4 +1,4 @@
-//! Names become methods and parameters.
+//! Rust keywords as names of methods and parameters.
 
 shadowcat_metrics::metrics!("ui/schema/rust_keyword.toml");
 

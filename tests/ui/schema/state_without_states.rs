@@ -1,4 +1,4 @@
-//! States are the values of a closed label.
+//! A state without a closed label for its values.
 
 shadowcat_metrics::metrics!("ui/schema/state_without_states.toml");
 

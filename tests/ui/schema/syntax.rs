@@ -1,4 +1,4 @@
-//! Several faults of syntax are reported at once.
+//! Several syntax errors are reported at once.
 
 shadowcat_metrics::metrics!("ui/schema/syntax.toml");
 

@@ -1,4 +1,4 @@
-//! An open label says how many values it may have.
+//! An open label without a maximum number of values.
 
 shadowcat_metrics::metrics!("ui/schema/unbounded_label.toml");
 

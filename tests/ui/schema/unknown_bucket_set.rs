@@ -1,4 +1,4 @@
-//! Bucket sets are declared once, and used by name.
+//! A bucket set that is not declared.
 
 shadowcat_metrics::metrics!("ui/schema/unknown_bucket_set.toml");
 

@@ -1,4 +1,4 @@
-//! A schema in a version of the language that is not known yet.
+//! An unsupported version of the schema language.
 
 shadowcat_metrics::metrics!("ui/schema/unknown_format.toml");
 

@@ -1,4 +1,4 @@
-//! A metric belongs to a group that there is.
+//! A metric of a group that is not declared.
 
 shadowcat_metrics::metrics!("ui/schema/unknown_group.toml");
 

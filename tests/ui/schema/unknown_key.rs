@@ -1,4 +1,4 @@
-//! A misspelt key is never ignored.
+//! A misspelled key is never ignored.
 
 shadowcat_metrics::metrics!("ui/schema/unknown_key.toml");
 

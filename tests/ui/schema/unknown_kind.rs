@@ -1,4 +1,4 @@
-//! A type of metric that there is not.
+//! An unknown type of metric.
 
 shadowcat_metrics::metrics!("ui/schema/unknown_kind.toml");
 

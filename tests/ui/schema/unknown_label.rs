@@ -1,4 +1,4 @@
-//! Labels are declared once, and used by name.
+//! A label that is not declared.
 
 shadowcat_metrics::metrics!("ui/schema/unknown_label.toml");
 

@@ -1,4 +1,4 @@
-//! A ratio is made of metrics that there are.
+//! A ratio of metrics that do not exist.
 
 shadowcat_metrics::metrics!("ui/schema/unknown_operand.toml");
 

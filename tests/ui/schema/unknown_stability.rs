@@ -1,4 +1,4 @@
-//! Three words say how firm a promise is.
+//! An unknown word for the stability.
 
 shadowcat_metrics::metrics!("ui/schema/unknown_stability.toml");
 

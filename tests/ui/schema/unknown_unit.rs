@@ -1,4 +1,4 @@
-//! Multiples of a base unit are not units, and the message says what to write.
+//! A multiple of a base unit. The message names the unit to use.
 
 shadowcat_metrics::metrics!("ui/schema/unknown_unit.toml");
 

@@ -1,4 +1,4 @@
-//! Only like can be divided by like.
+//! A ratio of metrics with different units or labels.
 
 shadowcat_metrics::metrics!("ui/schema/unlike_ratio.toml");
 

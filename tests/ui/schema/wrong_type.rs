@@ -1,4 +1,4 @@
-//! A value of a type that its key does not take.
+//! Values of the wrong type for their keys.
 
 shadowcat_metrics::metrics!("ui/schema/wrong_type.toml");
 

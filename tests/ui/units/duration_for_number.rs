@@ -1,4 +1,4 @@
-//! A duration where a plain number is counted.
+//! A duration for a metric that counts plain numbers.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

@@ -1,4 +1,4 @@
-//! Bytes are whole numbers.
+//! A float for bytes, which are integers.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

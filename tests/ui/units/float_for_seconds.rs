@@ -1,4 +1,4 @@
-//! A number of seconds where a duration is needed.
+//! A float for seconds, which need a `Duration`.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

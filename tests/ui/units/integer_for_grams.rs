@@ -1,4 +1,4 @@
-//! Other units take floats.
+//! An integer for a unit that takes floats.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

@@ -1,4 +1,4 @@
-//! A percentage where a share is needed.
+//! A percentage for a ratio.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

@@ -1,4 +1,4 @@
-//! A number of milliseconds where a duration is needed.
+//! Milliseconds for seconds, which need a `Duration`.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

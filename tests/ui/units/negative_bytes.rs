@@ -1,4 +1,4 @@
-//! Bytes are not negative.
+//! Negative bytes.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

@@ -1,4 +1,4 @@
-//! A counter only goes up.
+//! A negative amount for a counter, which only increases.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

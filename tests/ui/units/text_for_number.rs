@@ -1,4 +1,4 @@
-//! A gauge holds a number.
+//! A string for a gauge, which takes a number.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

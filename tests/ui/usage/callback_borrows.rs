@@ -1,4 +1,4 @@
-//! A callback outlives the function that registers it.
+//! A callback that borrows from the function that registers it.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

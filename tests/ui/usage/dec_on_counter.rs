@@ -1,4 +1,4 @@
-//! A counter only goes up.
+//! Decrementing a counter, which only increases.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

@@ -1,4 +1,4 @@
-//! An info metric takes all of its facts, and no more.
+//! An info metric with a missing fact.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

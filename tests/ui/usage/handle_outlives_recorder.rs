@@ -1,4 +1,4 @@
-//! A handle borrows its recorder; the recorder is what to keep.
+//! A handle that outlives its recorder. Store the recorder instead.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

@@ -1,4 +1,4 @@
-//! Bytes are added, not counted one by one.
+//! Incrementing bytes, which are added.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

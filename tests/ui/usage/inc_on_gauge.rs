@@ -1,4 +1,4 @@
-//! A gauge is set as a whole; what comes and goes is an up-down counter.
+//! Incrementing a gauge, which is set. Use an up-down counter instead.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

@@ -1,4 +1,4 @@
-//! A handle that is dropped has recorded nothing.
+//! A handle that is dropped without recording.
 
 #![deny(unused_must_use)]
 

@@ -1,4 +1,4 @@
-//! Only histograms observe.
+//! Observing a counter. Only histograms observe.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

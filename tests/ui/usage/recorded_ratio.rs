@@ -1,4 +1,4 @@
-//! A ratio is derived, so there is nothing to record.
+//! Recording a ratio, which is computed.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

@@ -1,4 +1,4 @@
-//! A callback gauge is read, not set.
+//! Setting a callback gauge, which is read.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

@@ -1,4 +1,4 @@
-//! A state takes the values of its own label.
+//! Entering a state with a value of another label.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 

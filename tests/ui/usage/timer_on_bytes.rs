@@ -1,4 +1,4 @@
-//! Only a histogram in seconds has a timer.
+//! A timer on a histogram that is not in seconds.
 
 shadowcat_metrics::metrics!("ui/shop.toml");
 
