@@ -1,4 +1,4 @@
-//! What it costs to build each contestant: a crate that depends on nothing else, built from nothing.
+//! Measures the cost of building each contestant: a clean build of a crate with no other dependency.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,33 +13,33 @@ use crate::report::table::figure;
 use shadowcat_metrics_measure::clock::children_time;
 use shadowcat_metrics_measure::statistics::Summary;
 
-/// What a build of one contestant cost.
+/// The cost of one contestant's build.
 #[derive(Debug, Serialize)]
 pub struct Cost {
-    /// Its name.
+    /// Name of the contestant.
     pub name: &'static str,
-    /// How many crates were compiled, the contestant's own among them.
+    /// Number of compiled crates, including the contestant's own.
     pub crates: usize,
     /// Processor seconds: the median of all rounds.
     pub cpu_seconds: f64,
-    /// Seconds on the wall: the median of all rounds.
+    /// Wall-clock seconds: the median of all rounds.
     pub wall_seconds: f64,
 }
 
-/// A folder that is removed at the end.
+/// A folder that is removed when dropped.
 struct Folder(PathBuf);
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What cannot be removed is left to the system, as all temporary files are.
+        // A folder that cannot be removed stays in the system's temporary folder.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// Builds every contestant so many times, in turn, with the default development profile.
+/// Builds every contestant `rounds` times, alternately, with the default development profile.
 ///
 /// # Errors
-/// Says which build failed, and how.
+/// If a build fails.
 pub fn measure(peers: &[&'static Peer], rounds: usize) -> Result<Vec<Cost>, String> {
     let peers: Vec<_> = peers
         .iter()
@@ -70,7 +70,7 @@ pub fn measure(peers: &[&'static Peer], rounds: usize) -> Result<Vec<Cost>, Stri
         .collect())
 }
 
-/// Makes a crate that depends on a contestant, with the versions that this program has: how many crates it takes.
+/// Creates a crate that depends on a contestant, in the versions of this program. Returns the number of crates.
 fn make_crate(folder: &Path, peer: &Peer) -> Result<usize, String> {
     let home = folder.join(peer.name);
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -88,7 +88,7 @@ fn make_crate(folder: &Path, peer: &Peer) -> Result<usize, String> {
         fs::copy(here.join("Cargo.lock"), home.join("Cargo.lock"))
     };
     write().map_err(|error| format!("{}: {error}", home.display()))?;
-    // The first call may have to look something up, so that the builds need not.
+    // The first call may download something, so that the builds need not.
     let tree = cargo(
         &home,
         &[
@@ -121,7 +121,7 @@ fn cargo(home: &Path, arguments: &[&str]) -> Result<String, String> {
         .current_dir(home)
         .env("CARGO_TARGET_DIR", home.join("target"))
         .env_remove("RUSTFLAGS")
-        // Dependencies are not compiled incrementally, unless they lie on the same disk, as this project alone does here.
+        // Dependencies are never compiled incrementally, except path dependencies such as this project here.
         .env("CARGO_INCREMENTAL", "0")
         .output()
         .map_err(|error| format!("cargo did not start: {error}"))?;
@@ -134,7 +134,7 @@ fn cargo(home: &Path, arguments: &[&str]) -> Result<String, String> {
     }
 }
 
-/// The costs as text, the least first.
+/// Formats the costs as text, the lowest first.
 #[must_use]
 pub fn table(mut costs: Vec<Cost>) -> String {
     costs.sort_by(|a, b| a.cpu_seconds.total_cmp(&b.cpu_seconds));

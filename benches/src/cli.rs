@@ -28,7 +28,7 @@ Examples:
   bench build-cost                          time and crates of a clean build, for each (longer)
   bench list                                names of the rows and contestants";
 
-/// Measures shadowcat-metrics and its peers side by side, in one process, in rotated rounds, and checks every total.
+/// Measures shadowcat-metrics and its peers in one process, in rotated rounds, and checks every total.
 #[derive(Debug, Parser)]
 #[command(name = "bench", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
@@ -40,40 +40,40 @@ pub struct Arguments {
 
 #[derive(Debug, clap::Args)]
 struct Measure {
-    /// Only these rows; a `*` at the end stands for anything
+    /// Only these rows; a `*` at the end matches anything
     #[arg(long, value_name = "ROW,...", value_delimiter = ',')]
     rows: Vec<String>,
-    /// Only these contestants; a `*` at the end stands for anything
+    /// Only these contestants; a `*` at the end matches anything
     #[arg(long, value_name = "PEER,...", value_delimiter = ',')]
     peers: Vec<String>,
-    /// How many rounds [default: 21, or 5 with --quick]
+    /// Number of rounds [default: 21, or 5 with --quick]
     #[arg(long, value_name = "N")]
     rounds: Option<usize>,
-    /// Fewer and shorter rounds
+    /// Runs fewer and shorter rounds
     #[arg(long)]
     quick: bool,
-    /// What time is taken with
+    /// Clock
     #[arg(long, value_enum, default_value = "cpu")]
     clock: Clock,
-    /// How the figures are printed
+    /// Output format
     #[arg(long, value_enum, default_value = "table")]
     format: Output,
-    /// Keeps a copy of this program, to compare a later build with; measures nothing
+    /// Saves a copy of this program, to compare with a later build; measures nothing
     #[arg(long, value_name = "NAME", conflicts_with = "compare")]
     save: Option<String>,
-    /// Runs the saved program and this one by turns, and says where this one is better or worse
+    /// Runs the saved program and this one alternately, and reports where this one is better or worse
     #[arg(long, value_name = "NAME")]
     compare: Option<String>,
-    /// How often each of the two runs with --compare
+    /// Number of runs of each program with --compare
     #[arg(long, value_name = "N", default_value_t = 15)]
     pairs: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Output {
-    /// Row by row, as they are measured, and the goals
+    /// Row by row, as measured, and the goals
     Table,
-    /// Everything, with every round
+    /// Everything, including every round
     Json,
     /// One table of medians
     Markdown,
@@ -83,29 +83,29 @@ enum Output {
 enum Command {
     /// Lists the rows and the contestants
     List,
-    /// Builds a crate that depends on one contestant, for each, from nothing: time and number of crates
+    /// Builds a crate that depends only on one contestant, for each contestant: time and number of crates
     BuildCost {
-        /// Only these contestants; a `*` at the end stands for anything
+        /// Only these contestants; a `*` at the end matches anything
         #[arg(long, value_name = "PEER,...", value_delimiter = ',')]
         peers: Vec<String>,
-        /// How many rounds
+        /// Number of rounds
         #[arg(long, value_name = "N", default_value_t = 3)]
         rounds: usize,
-        /// How the figures are printed
+        /// Output format
         #[arg(long, value_enum, default_value = "table")]
         format: Output,
     },
-    /// Measures a release, adds it to benches/history.csv as one row, and draws docs/performance.svg anew
+    /// Measures a release, adds it to benches/history.csv, and draws docs/performance.svg again
     History {
-        /// What the release is called
+        /// Name of the release
         release: String,
     },
-    /// Counts the heap bytes of one contestant's series, in this process
+    /// Counts the heap bytes of one contestant's series in this process
     #[command(name = probe::ARGUMENT, hide = true)]
     HeapProbe { peer: String, row: String },
 }
 
-/// Does what the arguments say.
+/// Runs the command.
 #[must_use]
 pub fn run(arguments: Arguments) -> ExitCode {
     let result = match arguments.command {
@@ -132,7 +132,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
 }
 
 impl Measure {
-    /// What each of two compared programs is asked for: a short run of this project alone, unless it is said otherwise.
+    /// Returns the arguments for both compared programs: by default, a short run of this project alone.
     fn for_comparison(&self) -> Vec<String> {
         let own = PEERS.iter().find(|peer| peer.kind == Kind::Own);
         let peers = if self.peers.is_empty() {
@@ -178,7 +178,7 @@ fn measure(arguments: &Measure) -> Result<(), String> {
         Output::Json => println!("{}", report::json::all(&results, plan)),
         Output::Markdown => print!("{}", report::markdown::table(&results, &peers)),
     }
-    // That a peer loses counts is told in its row; that this project does is a failure.
+    // A peer that loses counts is marked in its row. If this project loses counts, the run fails.
     let void: Vec<_> = results
         .iter()
         .filter(|row| row.is_void(Kind::Own))
@@ -203,7 +203,7 @@ fn build_cost(peers: &[String], rounds: usize, format: Output) -> Result<(), Str
     Ok(())
 }
 
-/// The items whose names match one of the patterns; all if there are no patterns.
+/// Returns the items whose names match a pattern; all items without patterns.
 fn chosen<T>(
     all: &'static [T],
     name: impl Fn(&T) -> &'static str,

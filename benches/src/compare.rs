@@ -1,8 +1,8 @@
-//! Two builds of this program against each other: runs by turns, and a verdict with its confidence.
+//! Compares two builds of this program: alternating runs, and a verdict with its confidence.
 //!
-//! `--save` keeps a copy of the program, `--compare` runs the copy and this program one after the other, many times. Each
-//! run is a process of its own, because where code and data come to lie in memory moves figures by some percent and stays
-//! the same within a process.
+//! `--save` keeps a copy of the program. `--compare` runs the copy and this program alternately, many times. Each run is a
+//! separate process, because the memory layout of code and data changes figures by some percent and stays the same within a
+//! process.
 
 use std::env::current_exe;
 use std::fmt::Write as _;
@@ -15,13 +15,13 @@ use shadowcat_metrics_measure::statistics::{Interval, median_interval};
 use crate::report::json::Figures;
 use crate::report::table::figure;
 
-/// How sure a verdict must be.
+/// Required confidence of a verdict.
 const CONFIDENCE: f64 = 0.99;
 
-/// A difference below this share is none, however sure it is.
+/// Smaller differences are ignored, even if they are certain.
 const SMALLEST: f64 = 0.01;
 
-/// Whether this program is better than the saved one.
+/// Comparison of this program with the saved one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Better,
@@ -49,10 +49,10 @@ impl Verdict {
     }
 }
 
-/// Keeps a copy of this program under a name.
+/// Saves a copy of this program under a name.
 ///
 /// # Errors
-/// Says why it cannot be copied.
+/// If it cannot be copied.
 pub fn save(name: &str) -> Result<String, String> {
     let copy = saved(name)?;
     let folder = copy.parent().unwrap_or(Path::new("."));
@@ -64,10 +64,10 @@ pub fn save(name: &str) -> Result<String, String> {
     ))
 }
 
-/// Runs the copy and this program by turns, with the same arguments.
+/// Runs the copy and this program alternately with the same arguments.
 ///
 /// # Errors
-/// Says which run failed, and how.
+/// If a run fails.
 pub fn compare(name: &str, arguments: &[String], pairs: usize) -> Result<String, String> {
     let copy = saved(name)?;
     if !copy.exists() {
@@ -79,7 +79,7 @@ pub fn compare(name: &str, arguments: &[String], pairs: usize) -> Result<String,
     let mut before = Vec::new();
     let mut after = Vec::new();
     for pair in 0..pairs {
-        // Each comes first by turns, so that a machine that grows slower is not taken for a program that does.
+        // The first program alternates, so that a machine that slows down favors neither.
         if pair % 2 == 0 {
             before.push(figures(&copy, arguments)?);
             after.push(figures(&this, arguments)?);
@@ -138,7 +138,7 @@ fn figures(program: &Path, arguments: &[String]) -> Result<Figures, String> {
         .map_err(|error| format!("{}: {error}", program.display()))
 }
 
-/// Where a copy is kept: beside this program, so that cleaning the build folder removes it.
+/// Returns the path of a copy: next to this program, so that cleaning the build folder removes it.
 fn saved(name: &str) -> Result<PathBuf, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if name.is_empty() || !name.chars().all(plain) {

@@ -1,7 +1,7 @@
-//! The history: one row a release, in a file that is kept, and a plot of it.
+//! The history of releases: a file with one row per release, and a plot.
 //!
-//! A row holds this project's figure and the fastest peer's for each of [`ROWS`], measured in one run. The plot shows the
-//! quotient of the two, which moves less from machine to machine than either.
+//! A row has the figures of this project and of the fastest peer for each of [`ROWS`], measured in one run. The plot shows
+//! their ratio, which depends less on the machine than either figure.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,14 +23,14 @@ pub const ROWS: [&str; 8] = [
     "heap-histogram",
 ];
 
-/// The history as it is in its file.
+/// The contents of the history file.
 #[derive(Debug, Default)]
 pub struct History(Vec<Release>);
 
 #[derive(Debug)]
 struct Release {
     name: String,
-    /// By row: own figure and the fastest peer's.
+    /// By row: this project's figure and the fastest peer's.
     figures: Vec<Option<(f64, f64)>>,
 }
 
@@ -38,7 +38,7 @@ impl History {
     /// Reads the history.
     ///
     /// # Errors
-    /// Says which line is not one.
+    /// If a line is invalid.
     pub fn read() -> Result<Self, String> {
         let Ok(text) = fs::read_to_string(file()) else {
             return Ok(Self::default());
@@ -64,10 +64,10 @@ impl History {
         }
     }
 
-    /// Writes the file and the plot: where they are.
+    /// Writes the file and the plot. Returns their paths.
     ///
     /// # Errors
-    /// Says which cannot be written.
+    /// If one of them cannot be written.
     pub fn write(&self) -> Result<[PathBuf; 2], String> {
         let columns = ROWS.map(|row| format!("{row},{row} (fastest peer)"));
         let mut text = format!("release,{}\n", columns.join(","));

@@ -1,4 +1,4 @@
-//! The peers side by side: see `--help`.
+//! Compares this project with its peers: see `--help`.
 
 mod build_cost;
 mod cli;

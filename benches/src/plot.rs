@@ -1,13 +1,13 @@
-//! A plot of lines over releases, on a logarithmic scale, as SVG that reads well on light and on dark pages.
+//! Plots lines over releases on a logarithmic scale, as SVG for light and dark pages.
 
 use std::fmt::Write as _;
 
-/// One line.
+/// A line of the plot.
 #[derive(Debug)]
 pub struct Line {
-    /// What it is called.
+    /// Name in the legend.
     pub name: &'static str,
-    /// Its value at each release, if it has one there.
+    /// Value at each release, if measured.
     pub values: Vec<Option<f64>>,
 }
 
@@ -18,11 +18,11 @@ const RIGHT: f64 = 610.0;
 const TOP: f64 = 40.0;
 const BOTTOM: f64 = 310.0;
 
-/// The scale: from 1/100 of the fastest peer to the same as the fastest peer, and a bit above.
+/// Lower end of the scale: 1/100 of the fastest peer. The upper end is slightly above the fastest peer.
 const LEAST: f64 = 0.01;
 const MOST: f64 = 3.0;
 
-/// Okabe and Ito's colours, which differ for all eyes.
+/// The Okabe-Ito colors, which are distinguishable with color blindness.
 const COLOURS: [&str; 8] = [
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#7F7F7F",
 ];
@@ -92,7 +92,7 @@ fn draw(svg: &mut String, line: &Line, colour: &str, releases: usize) {
     }
 }
 
-/// Names the lines at their ends, far enough from each other to be read.
+/// Writes the lines' names at their ends, with enough distance to be readable.
 fn label(svg: &mut String, lines: &[Line]) {
     let ends = lines
         .iter()
@@ -116,13 +116,13 @@ fn label(svg: &mut String, lines: &[Line]) {
     }
 }
 
-/// Where a release stands, from the left.
+/// Returns the horizontal position of a release.
 fn place(at: usize, releases: usize) -> f64 {
     let share = (at as f64 + 1.0) / (releases as f64 + 1.0);
     LEFT + (RIGHT - LEFT) * share
 }
 
-/// How high a value stands, from the top.
+/// Returns the vertical position of a value.
 fn height(value: f64) -> f64 {
     let share = (value.clamp(LEAST, MOST) / LEAST).ln() / (MOST / LEAST).ln();
     BOTTOM - (BOTTOM - TOP) * share

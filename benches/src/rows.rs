@@ -1,51 +1,51 @@
-//! The rows of the comparison: what is done, by how many threads.
+//! The rows of the comparison: the work, and the number of threads.
 
 use crate::harness::inputs::{BOUNDS_11, BOUNDS_20};
 use crate::harness::population::{Format, Series};
 
-/// What a row does.
+/// The work of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Job {
     /// Records, or reads a clock and records.
     Record(Record),
-    /// Renders the page of some series that so many threads have recorded in. One line is one operation.
+    /// Renders the page of some series that several threads have recorded. One line is one operation.
     Scrape {
-        /// What is on the page.
+        /// Series on the page.
         series: Series,
-        /// How many threads have recorded in all of it.
+        /// Number of threads that have recorded every series.
         threads: usize,
-        /// How the page is written.
+        /// Format of the page.
         format: Format,
     },
-    /// Takes bytes of heap, in a process of its own. One series is one operation.
+    /// Allocates series, in a separate process. One series is one operation.
     Heap {
-        /// What takes heap.
+        /// Series to allocate.
         series: Series,
-        /// How many threads have recorded in all of it.
+        /// Number of threads that have recorded every series.
         threads: usize,
-        /// Whether it has been scraped since.
+        /// Whether they are scraped before measuring.
         scraped: bool,
     },
 }
 
-/// One way to record. Unless it is said otherwise, there are two closed labels, known only at run time.
+/// A way to record. By default, there are two closed labels, known only at run time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Record {
-    /// Adds one to a counter.
+    /// Increments a counter.
     Counter,
     /// Observes a duration in a histogram.
     Histogram(Bounds),
-    /// Adds one to a counter by a handle that was kept.
+    /// Increments a counter through a stored handle.
     Kept,
-    /// Adds one to a counter with one open label, which is given as text.
+    /// Increments a counter with one open label, passed as text.
     Open,
-    /// Adds one to a counter with one open label, by the handle that is kept for each of its values.
+    /// Increments a counter with one open label, through a stored handle for each value.
     OpenKept,
     /// Sets a gauge.
     Gauge,
-    /// Moves a gauge up or down.
+    /// Changes an up-down counter.
     UpDown,
-    /// Starts a timer, stops it and observes the time in a histogram with 11 bounds.
+    /// Starts and stops a timer, and observes the time in a histogram with 11 bounds.
     Timer,
 }
 
@@ -59,7 +59,7 @@ pub enum Bounds {
 }
 
 impl Bounds {
-    /// The upper bounds, in seconds.
+    /// Returns the upper bounds, in seconds.
     #[must_use]
     pub const fn seconds(self) -> &'static [f64] {
         match self {
@@ -69,21 +69,21 @@ impl Bounds {
     }
 }
 
-/// A row.
+/// A row of the comparison.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
-    /// What `--rows` calls it.
+    /// Name in `--rows`.
     pub name: &'static str,
-    /// What the table calls it.
+    /// Title in the table.
     pub title: &'static str,
-    /// What it does.
+    /// The work.
     pub job: Job,
-    /// How many threads do it at the same time.
+    /// Number of concurrent threads.
     pub threads: usize,
 }
 
 impl Row {
-    /// What its figures are.
+    /// Returns the unit of the figures.
     #[must_use]
     pub const fn unit(&self) -> &'static str {
         match self.job {
@@ -141,8 +141,8 @@ const fn heap(
     }
 }
 
-/// Every row, in the order in which they are measured. Libraries with one registry for the process scrape the small page
-/// before the large one is made.
+/// Every row, in the order of measurement. The small page is scraped first, because some libraries have one registry per
+/// process.
 pub const ROWS: &[Row] = &[
     record("counter", "counter, 2 labels", Record::Counter, 1),
     record(

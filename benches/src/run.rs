@@ -10,12 +10,12 @@ use crate::peers::{Kind, Peer};
 use crate::rows::{Job, Row};
 use shadowcat_metrics_measure::statistics::Summary;
 
-/// What came of one row.
+/// The result of one row.
 #[derive(Debug)]
 pub struct RowResult {
-    /// The row.
+    /// The measured row.
     pub row: &'static Row,
-    /// By contestant, in the order of the table of contestants. Those that have no such thing are missing.
+    /// Outcomes by contestant, in the order of [`PEERS`](crate::peers::PEERS). Contestants without this feature are missing.
     pub outcomes: Vec<(&'static Peer, Outcome)>,
 }
 

@@ -10,6 +10,7 @@ use crate::everything::{Metrics, labels};
 /// The recorded registry, and everything that keeps its series alive.
 #[derive(Debug)]
 pub struct Recorded {
+    /// The recorders.
     pub metrics: Metrics,
     /// Handles that keep series of open labels alive.
     pub servers: Vec<labels::Server>,

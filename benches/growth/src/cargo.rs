@@ -9,25 +9,25 @@ use shadowcat_metrics_measure::clock::children_time;
 
 use crate::generate;
 
-/// A crate in a folder of its own, which is removed at the end.
+/// A crate in a temporary folder, which is removed at the end.
 pub struct Crate {
     home: PathBuf,
 }
 
-/// What a run of cargo took.
+/// The time of a cargo run.
 #[derive(Debug, Clone, Copy)]
 pub struct Took {
     /// Processor time.
     pub cpu: Duration,
-    /// Time on the wall.
+    /// Wall-clock time.
     pub wall: Duration,
 }
 
 impl Crate {
-    /// Makes a crate with a generated schema of so many metrics, and a program that uses all of them.
+    /// Creates a crate with a generated schema of `metrics` metrics, and a program that uses all of them.
     ///
     /// # Errors
-    /// Says what could not be written.
+    /// If a file cannot be written.
     pub fn new(metrics: usize) -> Result<Self, String> {
         let home = env::temp_dir().join(format!("growth-{}-{metrics}", process::id()));
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -50,10 +50,10 @@ impl Crate {
         Ok(made)
     }
 
-    /// Runs cargo for everything, then once more for this crate alone: what the second run took.
+    /// Runs cargo for the crate and its dependencies, then once more for the crate alone. Returns the time of the second run.
     ///
     /// # Errors
-    /// Shows what cargo said.
+    /// If cargo fails, with its output.
     pub fn again(&self, arguments: &[&str]) -> Result<Took, String> {
         self.cargo(arguments)?;
         let main = self.home.join("src/main.rs");
@@ -67,10 +67,10 @@ impl Crate {
         })
     }
 
-    /// Size of the release program, in bytes.
+    /// Returns the size of the release program, in bytes.
     ///
     /// # Errors
-    /// Says why the program cannot be read.
+    /// If the program cannot be read.
     pub fn program_size(&self) -> Result<u64, String> {
         let program = self.home.join("target/release/grown");
         let data =
@@ -96,7 +96,7 @@ impl Crate {
 
 impl Drop for Crate {
     fn drop(&mut self) {
-        // What cannot be removed is left to the system, as all temporary files are.
+        // A folder that cannot be removed stays in the system's temporary folder.
         let _ = fs::remove_dir_all(&self.home);
     }
 }

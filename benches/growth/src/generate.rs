@@ -1,12 +1,12 @@
-//! Schemas of any size, and programs that use all of them.
+//! Generates schemas of any size, and programs that use all of their metrics.
 
 use std::fmt::Write as _;
 
-/// How many metrics one generated group has.
+/// Number of metrics in one generated group.
 const GROUP: usize = 10;
 
-/// A schema with so many metrics, as mixed as those of real programs: of ten, four counters, two histograms, two gauges,
-/// one up-down counter and one ratio.
+/// Returns a schema with `metrics` metrics, in a typical mix: of ten, four counters, two histograms, two gauges, one up-down
+/// counter and one ratio.
 #[must_use]
 pub fn schema(metrics: usize) -> String {
     let mut text = String::from(
@@ -59,7 +59,7 @@ fn body(group: usize, metric: usize) -> String {
     rest + &help
 }
 
-/// A program that records in every metric of such a schema, with a function for each group, as its parts would have.
+/// Returns a program that records every metric of such a schema, with one function for each group.
 #[must_use]
 pub fn program(metrics: usize) -> String {
     let mut text = String::from(
@@ -84,7 +84,7 @@ pub fn program(metrics: usize) -> String {
                 ),
                 6 | 7 => writeln!(text, "    part.{name}().set(7);"),
                 8 => writeln!(text, "    part.{name}().inc();"),
-                // Read when scraped.
+                // Callbacks are read at a scrape.
                 _ => Ok(()),
             };
         }

@@ -39,17 +39,17 @@ struct Arguments {
 enum Command {
     /// Generated schemas: check, expansion, `cargo check`, release build, size of the program
     Schema {
-        /// How many metrics
+        /// Number of metrics
         #[arg(long, value_name = "N,...", value_delimiter = ',', default_values_t = [10, 100, 1_000, 3_000])]
         metrics: Vec<usize>,
     },
-    /// Threads that touch every series: memory, scrape time, and whether a count was lost
+    /// Threads that touch every series: memory, scrape time, and a check for lost counts
     Threads {
-        /// How many threads
+        /// Number of threads
         #[arg(long, value_name = "N,...", value_delimiter = ',', default_values_t = [1, 8, 64, 256, 512])]
         threads: Vec<usize>,
     },
-    /// Series on one page: scrape time, size of the page, memory that a scrape takes beside it
+    /// Series on one page: scrape time, size of the page, memory that a scrape needs in addition
     Series,
 }
 

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// Rows of named numbers.
+/// A table of numbers.
 pub struct Report {
-    /// Names of the numbers in each row.
+    /// Names of the columns.
     pub columns: Vec<&'static str>,
-    /// The rows.
+    /// Values, in the order of the columns.
     pub rows: Vec<Vec<f64>>,
 }
 
 impl Report {
-    /// As columns of text.
+    /// Returns the rows as columns of text.
     #[must_use]
     pub fn table(&self) -> String {
         let width = |column: &str| column.len().max(9) + 2;
@@ -30,7 +30,7 @@ impl Report {
         text
     }
 
-    /// As a list of objects.
+    /// Returns the rows as a JSON list of objects.
     #[must_use]
     pub fn json(&self) -> String {
         let object = |row: &Vec<f64>| -> BTreeMap<&str, f64> {

@@ -1,4 +1,4 @@
-//! What a schema costs when it is compiled.
+//! Measures the cost of compiling a schema.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use crate::cargo::Crate;
 use crate::generate;
 use crate::report::Report;
 
-/// How often what takes milliseconds is repeated.
+/// Number of repetitions of operations that take milliseconds.
 const ROUNDS: usize = 7;
 
-/// Compiles generated schemas with so many metrics.
+/// Compiles generated schemas of the given sizes.
 ///
 /// # Errors
-/// Shows what went wrong with a schema or a build.
+/// If a schema or a build fails.
 pub fn measure(sizes: &[usize]) -> Result<Report, String> {
     let mut rows = Vec::new();
     for metrics in sizes {
@@ -64,7 +64,7 @@ fn row(metrics: usize) -> Result<Vec<f64>, String> {
     ])
 }
 
-/// Milliseconds of processor time.
+/// Returns the median, in milliseconds of processor time.
 fn median(what: impl Fn()) -> f64 {
     let times = (0..ROUNDS).map(|_| Clock::Cpu.time(&what));
     let millis = times.map(|time: Duration| time.as_secs_f64() * 1e3);

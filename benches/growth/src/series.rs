@@ -1,4 +1,4 @@
-//! What a scrape costs by the number of series on the page: one counter each.
+//! Measures the cost of a scrape by the number of series on the page, with one counter each.
 
 use shadowcat_metrics::{Format, Registry};
 use shadowcat_metrics_measure::allocator;
@@ -7,7 +7,7 @@ use shadowcat_metrics_measure::statistics::Summary;
 
 use crate::report::Report;
 
-/// How many scrapes are timed.
+/// Number of timed scrapes.
 const ROUNDS: usize = 21;
 
 mod hundred {
@@ -26,7 +26,7 @@ mod hundred_thousand {
     shadowcat_metrics::metrics!("schemas/hundred_thousand.toml");
 }
 
-/// Records once in every series of a schema with two labels.
+/// Records once to every series of a schema with two labels.
 macro_rules! touch {
     ($schema:ident) => {{
         let metrics = $schema::Metrics::new();
@@ -40,7 +40,7 @@ macro_rules! touch {
     }};
 }
 
-/// Scrapes pages of 100 to 100,000 series.
+/// Measures scrapes of pages with 100 to 100,000 series.
 #[must_use]
 pub fn measure() -> Report {
     let rows = vec![
@@ -80,7 +80,7 @@ fn touch_hundred_thousand() -> hundred_thousand::Metrics {
 fn row(registry: &Registry) -> Vec<f64> {
     let mut page = Vec::new();
     let mut scrape = || registry.encode_into(Format::PrometheusText, &mut page);
-    // The first scrape builds what later ones copy, and grows the buffer.
+    // The first scrape builds data that later scrapes copy, and grows the buffer.
     let ((), first) = allocator::count(&mut scrape);
     scrape();
     let ((), later) = allocator::count(&mut scrape);

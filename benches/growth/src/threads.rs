@@ -1,4 +1,4 @@
-//! What threads cost that have all recorded in every series, and are all alive when it is scraped.
+//! Measures the cost of threads that have all recorded to every series and are all alive during a scrape.
 
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{JoinHandle, spawn};
@@ -17,16 +17,16 @@ mod schema {
     shadowcat_metrics::metrics!("schemas/ten_thousand.toml");
 }
 
-/// How many scrapes are timed.
+/// Number of timed scrapes.
 const ROUNDS: usize = 11;
 
-/// What each thread adds to each series.
+/// Amount that each thread adds to each series.
 const AMOUNT: u64 = 3;
 
-/// Has so many threads record in all of 10,000 series.
+/// Records from each number of threads to 10,000 series.
 ///
 /// # Errors
-/// Says so if a count was lost.
+/// If a count was lost.
 pub fn measure(threads: &[usize]) -> Result<Report, String> {
     let mut rows = Vec::new();
     for threads in threads {
@@ -58,7 +58,7 @@ fn row(threads: usize) -> Result<Vec<f64>, String> {
     let seconds = Summary::new(times.map(|time| time.as_secs_f64()).collect()).median;
     check(&metrics, threads)?;
     stop(team);
-    // The counts of threads that are gone stay.
+    // Counts of ended threads are kept.
     check(&metrics, threads)?;
     let series = (Shard::ALL.len() * Lane::ALL.len()) as f64;
     Ok(vec![
@@ -72,7 +72,7 @@ fn row(threads: usize) -> Result<Vec<f64>, String> {
 
 type Team = Vec<(Sender<()>, JoinHandle<()>)>;
 
-/// Starts threads that record and stay.
+/// Starts threads that record and then wait.
 fn start(threads: usize, metrics: &Metrics) -> Team {
     let (ready, is_ready) = channel();
     let team = (0..threads)
@@ -87,14 +87,14 @@ fn start(threads: usize, metrics: &Metrics) -> Team {
                     }
                 }
                 drop(ready);
-                // Lives on until the sender is dropped.
+                // Waits until the sender is dropped.
                 let _ = stays.recv();
             });
             (stay, thread)
         })
         .collect();
     drop(ready);
-    // An error is what it waits for: all threads have dropped their senders.
+    // An error means that all threads have dropped their senders.
     let _: Result<(), _> = is_ready.recv();
     team
 }

@@ -1,5 +1,5 @@
-//! Instructions of the hot operations and of the encoder, counted under valgrind by gungraun. The counts are the same in
-//! every run of the same program, so a count that changes is a change.
+//! Counts the instructions of the hot operations and of the encoder, with gungraun under valgrind. The counts are the same in
+//! every run of the same program, so each difference comes from a change.
 
 #![allow(
     missing_docs,
@@ -27,11 +27,11 @@ use calls::labels::Tool;
 use requests::labels::{Outcome, Server, Transport};
 use requests::{Metrics, RequestsRecorder};
 
-/// How often each operation is done, so that what surrounds it weighs little.
+/// Repetitions of each operation, so that the overhead around it is negligible.
 const TIMES: u32 = 1_000;
 
-/// Metrics, a recorder whose cells this thread has used before, and an open label value. Each count gives them back, so that
-/// dropping them is not in it.
+/// Metrics, a recorder whose cells this thread has used before, and an open label value. Each benchmark returns them, so that
+/// dropping them is not counted.
 type Warm = (Metrics, RequestsRecorder, Server);
 
 fn warm() -> Warm {
@@ -48,7 +48,7 @@ fn warm() -> Warm {
     (metrics, requests, server)
 }
 
-/// The same, with every closed series recorded in and the page made once.
+/// Returns metrics with every closed series recorded, after one scrape.
 fn scraped() -> (Metrics, Vec<u8>) {
     let (metrics, requests, _) = warm();
     for transport in Transport::ALL {
@@ -113,7 +113,7 @@ fn histogram(warm: Warm) -> Warm {
     warm
 }
 
-/// Records that are not inlined into a loop, as at a lone call site in async code: every pointer is loaded again.
+/// Records that are not inlined into a loop, as at a single call site in async code: every pointer is loaded again.
 mod called {
     use super::{Duration, Outcome, RequestsRecorder, Server, Transport};
 
@@ -215,7 +215,7 @@ fn open(warm: Warm) -> Warm {
     warm
 }
 
-/// Metrics, a recorder, and a value of an optional label, if there is one.
+/// Metrics, a recorder, and the value of an optional label.
 type Calls = (calls::Metrics, calls::CallsRecorder, Option<Tool>);
 
 fn warm_calls(tool: Option<&str>) -> Calls {
@@ -248,7 +248,7 @@ fn intern(warm: Warm) -> Warm {
     warm
 }
 
-// A page of 400 families and about 10,000 lines, and `_created` lines in OpenMetrics.
+// A page of 400 families and about 10,000 lines, with `_created` lines in OpenMetrics.
 #[library_benchmark]
 #[bench::text(args = (Format::PrometheusText), setup = families::scraped)]
 #[bench::open_metrics(args = (Format::OpenMetrics), setup = families::scraped)]

@@ -1,4 +1,4 @@
-//! Runs the counts of `benches/hot.rs` and compares them with the committed baselines. See `--help`.
+//! Runs the benchmarks of `benches/hot.rs` and compares the counts with the committed baselines. See `--help`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,18 +9,18 @@ use clap::Parser;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Instructions by name of the count.
+/// Number of instructions by benchmark.
 type Counts = BTreeMap<String, u64>;
 
-/// What is committed.
+/// The committed baselines.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Baselines {
-    /// The compiler that they hold for: another one makes other instructions of the same source.
+    /// The compiler of the baselines: another compiler generates different instructions.
     rustc: String,
     counts: Counts,
 }
 
-/// The exit code that says that there is nothing to compare with: the baselines are another compiler's.
+/// Exit code if the baselines come from another compiler and cannot be compared.
 const NOT_COMPARABLE: u8 = 77;
 
 const EXAMPLES: &str = "\
@@ -35,10 +35,10 @@ Needs valgrind, and `cargo install gungraun-runner` of the version in benches/Ca
 #[derive(Debug, Parser)]
 #[command(name = "instructions", version, after_help = EXAMPLES)]
 struct Arguments {
-    /// Writes the baselines anew
+    /// Replaces the baselines
     #[arg(long)]
     renew: bool,
-    /// By how many percent a count may grow, or shrink, before it is a difference
+    /// Percentage by which a count may change without being reported
     #[arg(long, value_name = "PERCENT", default_value_t = 2.0)]
     tolerance: f64,
 }
@@ -84,7 +84,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The compiler's version and the machine's kind, in one line.
+/// Returns the compiler's version and the machine's architecture, in one line.
 fn rustc() -> Result<String, String> {
     let output = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
         .arg("-vV")
@@ -98,7 +98,7 @@ fn rustc() -> Result<String, String> {
     }
 }
 
-/// Prints every count beside its baseline: how many grew, or are gone.
+/// Prints every count next to its baseline. Returns the number of counts that grew or are missing.
 fn compare(baselines: &Counts, counts: &Counts, tolerance: f64) -> usize {
     let mut grown = 0;
     println!(
@@ -128,7 +128,7 @@ fn compare(baselines: &Counts, counts: &Counts, tolerance: f64) -> usize {
     grown
 }
 
-/// Has gungraun count, and reads the summaries that it leaves.
+/// Runs gungraun and reads the summaries that it writes.
 fn count() -> Result<Counts, String> {
     let target = env::temp_dir().join(format!("instructions-{}", std::process::id()));
     let output = Command::new(env!("CARGO"))
@@ -145,7 +145,7 @@ fn count() -> Result<Counts, String> {
         .env("GUNGRAUN_HOME", &target)
         .output()
         .map_err(|error| format!("cargo did not start: {error}"))?;
-    // What cannot be removed is left to the system, as all temporary files are.
+    // A folder that cannot be removed stays in the system's temporary folder.
     let _ = fs::remove_dir_all(&target);
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned());
@@ -163,14 +163,14 @@ fn count() -> Result<Counts, String> {
     Ok(counts)
 }
 
-/// The name of a summary's count and how many instructions it took.
+/// Returns the benchmark's name and the number of instructions from a summary.
 fn one_count(summary: &Value) -> Option<(String, u64)> {
     let function = summary["function_name"].as_str()?;
     let id = summary["id"].as_str().unwrap_or_default();
     Some((format!("{function}/{id}"), find(summary, "Ir")?))
 }
 
-/// The first number under a key, however deep: where it is depends on gungraun's version.
+/// Returns the first number under a key at any depth, because the structure depends on gungraun's version.
 fn find(value: &Value, key: &str) -> Option<u64> {
     match value {
         Value::Object(fields) => match fields.get(key) {

@@ -1,4 +1,4 @@
-//! An allocator that can count. While it does not, it costs one branch.
+//! An allocator that can count allocations. When counting is off, it costs one branch.
 
 #![allow(unsafe_code, reason = "an allocator cannot be had without it")]
 
@@ -9,20 +9,20 @@ static COUNTS: AtomicBool = AtomicBool::new(false);
 static LIVE: AtomicI64 = AtomicI64::new(0);
 static PEAK: AtomicI64 = AtomicI64::new(0);
 
-/// The system's allocator, counted.
+/// The system allocator with counters.
 #[derive(Debug)]
 pub struct Counting;
 
-/// What was allocated.
+/// Counted allocations.
 #[derive(Debug, Clone, Copy)]
 pub struct Allocated {
-    /// Bytes that were not freed.
+    /// Bytes allocated and not freed.
     pub live: i64,
-    /// Most bytes alive at once.
+    /// Maximum number of live bytes.
     pub peak: i64,
 }
 
-/// Counts what `what` allocates, on any thread.
+/// Counts the allocations of `what` on all threads.
 pub fn count<T>(what: impl FnOnce() -> T) -> (T, Allocated) {
     LIVE.store(0, Relaxed);
     PEAK.store(0, Relaxed);
@@ -44,30 +44,30 @@ fn note(bytes: usize, sign: i64) {
     }
 }
 
-// SAFETY: every call is passed on to `System` with the arguments it came with.
+// SAFETY: every call is forwarded to `System` with the same arguments.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         note(layout.size(), 1);
-        // SAFETY: the caller keeps the promises of `GlobalAlloc::alloc`.
+        // SAFETY: the caller upholds the contract of `GlobalAlloc::alloc`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         note(layout.size(), 1);
-        // SAFETY: the caller keeps the promises of `GlobalAlloc::alloc_zeroed`.
+        // SAFETY: the caller upholds the contract of `GlobalAlloc::alloc_zeroed`.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         note(size, 1);
         note(layout.size(), -1);
-        // SAFETY: the caller keeps the promises of `GlobalAlloc::realloc`.
+        // SAFETY: the caller upholds the contract of `GlobalAlloc::realloc`.
         unsafe { System.realloc(old, layout, size) }
     }
 
     unsafe fn dealloc(&self, old: *mut u8, layout: Layout) {
         note(layout.size(), -1);
-        // SAFETY: the caller keeps the promises of `GlobalAlloc::dealloc`.
+        // SAFETY: the caller upholds the contract of `GlobalAlloc::dealloc`.
         unsafe { System.dealloc(old, layout) }
     }
 }

@@ -1,8 +1,7 @@
-//! What time is taken with.
+//! Clocks for measurements.
 //!
-//! A thread's own processor time leaves out what other programs on the machine take, and is nearly the same from run to
-//! run. It also leaves out the time that a thread sleeps while another one holds a lock. That flatters contestants that
-//! lock, and no other.
+//! A thread's processor time excludes other programs on the machine, and is nearly the same in each run. It also excludes the
+//! time that a thread sleeps while another thread holds a lock. This favors libraries that lock, and only those.
 
 #![allow(unsafe_code, reason = "the system's clocks are asked by `libc`")]
 
@@ -15,12 +14,12 @@ use clap::ValueEnum;
 pub enum Clock {
     /// Processor time of the thread.
     Cpu,
-    /// Time on the wall. With more threads than cores it is divided by how many threads share a core.
+    /// Wall-clock time. With more threads than cores, it is divided by the number of threads per core.
     Wall,
 }
 
 impl Clock {
-    /// How long it takes the calling thread to do something.
+    /// Returns the time that the calling thread needs for `what`.
     pub fn time(self, what: impl FnOnce()) -> Duration {
         match self {
             Self::Cpu => {
@@ -36,7 +35,7 @@ impl Clock {
         }
     }
 
-    /// What the time of so many threads at once is divided by, beside their number of operations.
+    /// Returns the divisor for a time measured with this many concurrent threads, in addition to their number of operations.
     #[must_use]
     pub fn share(self, threads: usize, cores: usize) -> f64 {
         match self {
@@ -46,13 +45,13 @@ impl Clock {
     }
 }
 
-/// Processor time of all programs that this one has started and seen the end of.
+/// Returns the processor time of all child processes that have ended.
 ///
 /// # Panics
-/// Only on a system that does not count it.
+/// On a system that does not count it.
 #[must_use]
 pub fn children_time() -> Duration {
-    // SAFETY: a `rusage` is plain numbers, for which zero is a value.
+    // SAFETY: a `rusage` consists of integers, for which zero is valid.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
     // SAFETY: `usage` is a valid place to write a `rusage` to.
     let result = unsafe { libc::getrusage(libc::RUSAGE_CHILDREN, &raw mut usage) };

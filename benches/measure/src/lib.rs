@@ -1,4 +1,4 @@
-//! What the measuring programs have in common: clocks, counted heap, statistics.
+//! Shared code of the measuring programs: clocks, a counting allocator, statistics.
 
 pub mod allocator;
 pub mod clock;

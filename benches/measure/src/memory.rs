@@ -1,6 +1,6 @@
-//! How much memory the process has.
+//! Memory of the process.
 
-/// Bytes of memory that the process has in RAM; none where the system does not tell.
+/// Returns the resident memory of the process, in bytes; `None` if the system does not report it.
 #[must_use]
 pub fn resident() -> Option<u64> {
     let pages: u64 = std::fs::read_to_string("/proc/self/statm")
@@ -12,5 +12,5 @@ pub fn resident() -> Option<u64> {
     Some(pages * PAGE)
 }
 
-/// Size of a page on the systems that have `/proc/self/statm` and are measured on.
+/// Page size of the measured systems with `/proc/self/statm`.
 const PAGE: u64 = 4096;

@@ -1,20 +1,20 @@
 //! Medians and spreads.
 
-/// What many rounds of one measurement say.
+/// Statistics over the rounds of one measurement.
 #[derive(Debug, Clone)]
 pub struct Summary {
-    /// Half of the rounds were at most this.
+    /// Median of the rounds.
     pub median: f64,
-    /// A quarter of the rounds were at most this.
+    /// First quartile of the rounds.
     pub low: f64,
-    /// Three quarters of the rounds were at most this.
+    /// Third quartile of the rounds.
     pub high: f64,
-    /// Every round, in the order in which they were made.
+    /// Every round, in chronological order.
     pub rounds: Vec<f64>,
 }
 
 impl Summary {
-    /// Sums up; `rounds` must not be empty.
+    /// Computes the statistics. `rounds` must not be empty.
     #[must_use]
     pub fn new(rounds: Vec<f64>) -> Self {
         let mut sorted = rounds.clone();
@@ -27,14 +27,14 @@ impl Summary {
         }
     }
 
-    /// Half of the distance between the quartiles, as a share of the median.
+    /// Returns half the interquartile range, as a share of the median.
     #[must_use]
     pub fn spread(&self) -> f64 {
         (self.high - self.low) / 2.0 / self.median
     }
 }
 
-/// The value that a share of the sorted values is at most, between neighbours where it falls between them.
+/// Returns a quantile of sorted values, interpolated between neighbors.
 #[must_use]
 pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     let place = share * (sorted.len().saturating_sub(1)) as f64;
@@ -53,26 +53,26 @@ pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     at(below) + (at(below + 1) - at(below)) * (place - place.floor())
 }
 
-/// A median, and between which values the true one lies.
+/// A median and its confidence interval.
 #[derive(Debug, Clone, Copy)]
 pub struct Interval {
-    /// The median of what was seen.
+    /// Median of the sample.
     pub median: f64,
-    /// The true median is at least this.
+    /// Lower bound of the true median.
     pub low: f64,
-    /// The true median is at most this.
+    /// Upper bound of the true median.
     pub high: f64,
-    /// How sure that is.
+    /// Confidence of the bounds.
     pub confidence: f64,
 }
 
-/// The narrowest interval between two of the values that holds the true median with some confidence, whatever the values
-/// are distributed like: each value is below the median with the chance of a coin. None if there are too few values.
+/// Returns the narrowest interval between two of the values that contains the true median with the given confidence, for any
+/// distribution: each value is below the median with probability one half. Returns `None` if there are too few values.
 #[must_use]
 pub fn median_interval(mut values: Vec<f64>, confidence: f64) -> Option<Interval> {
     values.sort_by(f64::total_cmp);
     let count = values.len();
-    // Chance that at most so many values lie below the median.
+    // Probability that at most a given number of values are below the median.
     let mut below = 0.5_f64.powi(i32::try_from(count).ok()?);
     let mut chance = below;
     let mut best = None;

@@ -1,4 +1,4 @@
-//! A client that asks the same small thing again and again, and times the answers.
+//! A client that repeats the same small request and measures the response times.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -9,21 +9,21 @@ use serde_json::json;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-/// An answer that takes longer than this will not come.
+/// Timeout of a response.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// One client.
+/// A client that repeats requests.
 pub struct Client(Mutex<Asking>);
 
 struct Asking {
     link: Link,
     next_id: u64,
-    /// When each request was sent that is not answered yet.
+    /// Time when each unanswered request was sent.
     waiting: HashMap<Id, Instant>,
 }
 
 impl Client {
-    /// A client at the end of `link`.
+    /// Creates a client at the end of `link`.
     pub fn new(link: Link) -> Self {
         Self(Mutex::new(Asking {
             link,
@@ -46,7 +46,7 @@ impl Client {
         asking.send(Message::Notification(initialized)).await
     }
 
-    /// Asks so many times, with at most so many requests in flight. How long each answer took.
+    /// Sends `times` requests, with at most `in_flight` of them unanswered. Returns the response times.
     pub async fn ask(&self, times: usize, in_flight: usize) -> Result<Vec<Duration>, String> {
         let mut asking = self.0.lock().await;
         let params = json!({ "name": "echo", "arguments": { "text": "x".repeat(100) } });
@@ -76,7 +76,7 @@ impl Asking {
         sent.map_err(|_| "the proxy has hung up".to_owned())
     }
 
-    /// How long the answer took that comes next.
+    /// Returns the time of the next response.
     async fn answer(&mut self) -> Result<Duration, String> {
         loop {
             let next = timeout(PATIENCE, self.link.incoming.next()).await;

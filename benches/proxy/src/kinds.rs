@@ -1,4 +1,4 @@
-//! What one record of each kind costs, on one of the proxy's own recorders.
+//! Measures one record of each kind, on one of the proxy's own recorders.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -6,25 +6,25 @@ use std::time::{Duration, Instant};
 use shadowcat_metrics::shadowcat::Metrics;
 use shadowcat_metrics::shadowcat::labels::{Operation, Phase, Pool, Side, Status, Transport};
 
-/// Nanoseconds a record.
+/// Time per record, in nanoseconds.
 #[derive(Debug, Clone, Copy)]
 pub struct Kinds {
-    /// A counter goes up by one.
+    /// Incrementing a counter.
     pub counter: f64,
-    /// A size is observed.
+    /// Observing a size.
     pub observation: f64,
-    /// A timer is started and stopped.
+    /// Starting and stopping a timer.
     pub timer: f64,
-    /// An up-down counter is moved.
+    /// Changing an up-down counter.
     pub movement: f64,
-    /// A gauge is set.
+    /// Setting a gauge.
     pub set: f64,
 }
 
 const TIMES: u32 = 1_000_000;
 const ROUNDS: usize = 9;
 
-/// Measures all kinds; of several rounds the fastest counts, which the machine's other work has disturbed least.
+/// Measures all kinds. The fastest of several rounds counts, because it was disturbed least by other work on the machine.
 pub fn measure() -> Kinds {
     let metrics = Metrics::new();
     let transport = metrics.transport(Transport::Http);

@@ -1,5 +1,5 @@
-//! What metrics cost a real proxy: the same traffic through one that records and through one that does not, by turns in
-//! one run, for each transport.
+//! Measures the cost of metrics in a real proxy: the same traffic through a proxy that records and one that does not,
+//! alternating in one run, for each transport.
 
 mod client;
 mod kinds;
@@ -28,33 +28,33 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(name = "proxy-cost", version, after_help = EXAMPLES)]
 struct Arguments {
-    /// Rounds for each transport; in each, both proxies carry the same traffic twice
+    /// Rounds for each transport; in each round, both proxies carry the same traffic twice
     #[arg(long, value_name = "N", default_value_t = 60)]
     rounds: usize,
-    /// Requests that are answered in each part of a round
+    /// Requests in each part of a round
     #[arg(long, value_name = "N", default_value_t = 400)]
     exchanges: usize,
-    /// Requests in flight at once; 1 measures latency, more measure throughput
+    /// Concurrent requests; 1 measures latency, more measure throughput
     #[arg(long, value_name = "N", default_value_t = 1)]
     in_flight: usize,
-    /// A few short rounds
+    /// Runs a few short rounds
     #[arg(long)]
     quick: bool,
-    /// Form of what is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Be the server behind the proxy, on standard input and output
+    /// Runs the server behind the proxy, on standard input and output
     #[arg(long, hide = true)]
     serve: bool,
 }
 
-/// Form of the report.
+/// Output format.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people.
+    /// A table.
     #[default]
     Table,
-    /// For programs.
+    /// JSON.
     Json,
 }
 

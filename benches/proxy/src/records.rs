@@ -1,4 +1,4 @@
-//! How many records of each kind a message causes, read from the metrics themselves.
+//! Counts the records of each kind per message, from the metrics themselves.
 
 use shadowcat_metrics::shadowcat::labels::{
     Direction, Discard, Method, Operation, Outcome, Phase, Pool, Side, Status, Transport,
@@ -8,28 +8,28 @@ use shadowcat_metrics::shadowcat::{Metrics, Snapshot};
 use crate::kinds::Kinds;
 use crate::way::Way;
 
-/// Records for one exchange: a request and its answer.
+/// Records of one exchange: a request and its response.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Records {
-    /// Counters that went up.
+    /// Increments of counters.
     pub counters: f64,
     /// Sizes observed.
     pub observations: f64,
     /// Durations observed, each with two readings of the clock.
     pub timers: f64,
-    /// Moves of up-down counters.
+    /// Changes of up-down counters.
     pub movements: f64,
     /// Gauges set.
     pub sets: f64,
 }
 
 impl Records {
-    /// All of them.
+    /// Returns the total number of records.
     pub fn total(&self) -> f64 {
         self.counters + self.observations + self.timers + self.movements + self.sets
     }
 
-    /// What they cost, in nanoseconds.
+    /// Returns the cost of the records, in nanoseconds.
     pub fn cost(&self, kinds: &Kinds) -> f64 {
         self.counters * kinds.counter
             + self.observations * kinds.observation
@@ -39,7 +39,7 @@ impl Records {
     }
 }
 
-/// Counts what `exchanges` of them cause, on a way that records into `metrics`.
+/// Counts the records of `exchanges` exchanges through a proxy that records into `metrics`.
 pub async fn count(way: &Way, metrics: &Metrics, exchanges: usize) -> Result<Records, String> {
     let before = Counts::read(&metrics.snapshot());
     way.client.ask(exchanges, 1).await?;
@@ -50,14 +50,13 @@ pub async fn count(way: &Way, metrics: &Metrics, exchanges: usize) -> Result<Rec
         counters: each(|counts| counts.counters),
         observations: each(|counts| counts.observations),
         timers: each(|counts| counts.timers),
-        // A buffer is taken and given back, a request begins and ends, an event's bytes are held and let go.
+        // A buffer is taken and returned, a request starts and ends, an event's bytes are held and released.
         movements: 2.0 * (buffers + each(|counts| counts.requests) + events),
-        // The pool says how many are idle at either.
+        // The pool sets its number of idle buffers both times.
         sets: 2.0 * buffers,
     })
 }
 
-/// What has been counted so far.
 #[derive(Debug, Default)]
 struct Counts {
     counters: u64,
@@ -88,7 +87,7 @@ impl Counts {
             counts.counters += http.connections_opened() + http.connections_reused();
             counts.timers += http.header_duration().count();
             for direction in Direction::ALL {
-                // Each piece is counted by itself and by its bytes.
+                // Each piece increments a counter of pieces and one of bytes.
                 counts.counters += 2 * http.body_chunks(direction);
                 counts.timers += http.body_duration(direction).count();
             }

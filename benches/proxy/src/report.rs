@@ -9,16 +9,16 @@ use crate::kinds::Kinds;
 use crate::records::Records;
 use crate::rounds::{Compared, Side};
 
-/// Messages of one exchange: a request and its answer.
+/// Messages per exchange: a request and its response.
 const MESSAGES: f64 = 2.0;
 
-/// All that was measured.
+/// All results.
 pub struct Report {
     pub kinds: Kinds,
     pub rows: Vec<Row>,
 }
 
-/// What was measured of one transport.
+/// Results of one transport.
 pub struct Row {
     pub transport: Transport,
     pub compared: Compared,
@@ -26,7 +26,7 @@ pub struct Row {
 }
 
 impl Report {
-    /// For programs.
+    /// Returns the report as JSON.
     pub fn to_json(&self) -> Value {
         let side = |side: &Side| {
             json!({

@@ -1,4 +1,4 @@
-//! Both proxies by turns, and what came of it.
+//! Runs both proxies alternately, and compares them.
 
 use std::time::{Duration, Instant};
 
@@ -8,26 +8,26 @@ use shadowcat_metrics_measure::statistics::{Interval, median_interval, quantile}
 
 use crate::way::Way;
 
-/// How sure the interval must be.
+/// Confidence of the interval.
 const CONFIDENCE: f64 = 0.95;
 
-/// What was seen of one transport.
+/// Results of one transport.
 pub struct Compared {
-    /// Time with metrics by time without, by rounds; none if there were too few rounds.
+    /// Ratio of the times with and without metrics, over all rounds; `None` with too few rounds.
     pub ratio: Option<Interval>,
-    /// With metrics.
+    /// Results with metrics.
     pub on: Side,
-    /// Without.
+    /// Results without metrics.
     pub off: Side,
 }
 
-/// What was seen of one proxy.
+/// Results of one proxy.
 pub struct Side {
-    /// Requests answered in a second.
+    /// Responses per second.
     pub throughput: f64,
-    /// Half of the answers took no longer, in microseconds.
+    /// Median response time, in microseconds.
     pub p50: f64,
-    /// All but one in a hundred took no longer, in microseconds.
+    /// 99th percentile of the response time, in microseconds.
     pub p99: f64,
 }
 
@@ -58,9 +58,9 @@ impl Seen {
     }
 }
 
-/// Runs rounds of four parts: with, without, without, with; every other round the other way round, so that neither profits
-/// from its place. Each round has proxies, servers and connections of its own: how fast a pair of them is depends on where
-/// the system puts them, and that must not pass for a difference.
+/// Runs rounds of four parts: with, without, without, with metrics. Every other round is reversed, so that the order favors
+/// neither proxy. Each round has its own proxies, servers and connections: their speed depends on where the system places them,
+/// and this must not count as a difference.
 pub async fn run(
     transport: Transport,
     rounds: usize,

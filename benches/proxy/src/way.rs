@@ -1,4 +1,4 @@
-//! A way from a client through a proxy to a server, all of it real: child processes, pipes, sockets on loopback.
+//! A real path from a client through a proxy to a server: child processes, pipes, sockets on localhost.
 
 use std::env::current_exe;
 use std::ffi::OsString;
@@ -29,19 +29,19 @@ const LIMITS: Limits = Limits {
     max_restarts: 0,
 };
 
-/// Room in the pipe between a client and the proxy, in bytes.
+/// Size of the pipe between a client and the proxy, in bytes.
 const PIPE: usize = 64 * 1024;
 
-/// A client that is connected, and all that it is connected through.
+/// A connected client, and everything that it is connected through.
 pub struct Way {
-    /// The client.
+    /// The connected client.
     pub client: Client,
     _fronts: Vec<Front>,
     _peer: Option<Peer>,
 }
 
 impl Way {
-    /// A way over one transport on both sides of the proxy, which records into `metrics`.
+    /// Opens a path with the same transport on both sides of the proxy, which records into `metrics`.
     pub async fn open(transport: Transport, metrics: &Metrics) -> Result<Self, String> {
         let way = match transport {
             Transport::Stdio => Self::over_pipes(metrics),

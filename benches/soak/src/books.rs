@@ -1,14 +1,14 @@
-//! What was recorded, counted by other means: each thread counts in variables of its own, and adds them up when it ends.
+//! The expected values, counted independently: each thread counts in local variables, and adds them up when it ends.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
 use crate::soaked::Metrics;
 use crate::soaked::labels::Lane;
 
-/// Open label value of what there is no room for.
+/// Overflow value of the open label.
 pub const OVERFLOW: &str = "__other__";
 
-/// What one thread did, or all of them, to one registry in one lane.
+/// Totals for one registry in one lane.
 #[derive(Debug, Default)]
 pub struct Page {
     done: AtomicU64,
@@ -18,30 +18,30 @@ pub struct Page {
     nanos: AtomicU64,
 }
 
-/// What one thread did in one lane, until it ends.
+/// Counts of one thread in one lane.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Sheet {
-    /// Counted.
+    /// Number of increments.
     pub done: u64,
-    /// Bytes counted.
+    /// Number of bytes.
     pub read: u64,
-    /// Moved up or down.
+    /// Net change of the up-down counter.
     pub in_hand: i64,
-    /// Observed.
+    /// Number of observations.
     pub observed: u64,
-    /// Sum of what was observed.
+    /// Sum of the observations.
     pub nanos: u64,
 }
 
-/// The books of one registry.
+/// Totals for one registry.
 #[derive(Debug, Default)]
 pub struct Book {
     lanes: [Page; 3],
-    /// Calls of open label values that there was no room for.
+    /// Calls with open label values that overflowed.
     overflow: AtomicU64,
 }
 
-/// All books.
+/// Totals for both registries.
 #[derive(Debug, Default)]
 pub struct Books {
     registries: [Book; 2],
@@ -50,7 +50,7 @@ pub struct Books {
 }
 
 impl Books {
-    /// Enters what a thread has done to each registry in each lane.
+    /// Adds a thread's counts, by registry and lane.
     pub fn enter(&self, sheets: &[[Sheet; 3]; 2]) {
         for (book, sheets) in self.registries.iter().zip(sheets) {
             for (page, sheet) in book.lanes.iter().zip(sheets) {
@@ -64,29 +64,29 @@ impl Books {
         self.threads.fetch_add(1, Relaxed);
     }
 
-    /// Notes that an open label value came and went.
+    /// Counts an open label value that was created and dropped.
     pub fn note_value(&self) {
         self.values.fetch_add(1, Relaxed);
     }
 
-    /// Notes calls in a registry by an open label value that there was no room for.
+    /// Counts calls with an open label value that overflowed.
     pub fn note_overflow(&self, registry: usize, calls: u64) {
         self.registries[registry].overflow.fetch_add(calls, Relaxed);
     }
 
-    /// How many open label values came and went.
+    /// Returns the number of open label values that were created and dropped.
     #[must_use]
     pub fn values(&self) -> u64 {
         self.values.load(Relaxed)
     }
 
-    /// The books of both registries; all threads must have ended.
+    /// Returns the totals of both registries. All threads must have ended.
     #[must_use]
     pub const fn closed(&self) -> &[Book; 2] {
         &self.registries
     }
 
-    /// How many threads there were, and how many records they made.
+    /// Returns the number of threads and of their records.
     #[must_use]
     pub fn totals(&self) -> (u64, u64) {
         let pages = self.registries.iter().flat_map(|book| &book.lanes);
@@ -98,10 +98,10 @@ impl Books {
 }
 
 impl Book {
-    /// Compares a registry with what was done to it.
+    /// Compares a registry with its totals.
     ///
     /// # Errors
-    /// Says which count is wrong.
+    /// If a count is wrong.
     pub fn compare(&self, registry: &Metrics) -> Result<(), String> {
         let snapshot = registry.snapshot();
         for (lane, page) in Lane::ALL.into_iter().zip(&self.lanes) {

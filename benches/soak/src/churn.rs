@@ -1,4 +1,4 @@
-//! Open label values that come, are recorded in, and go; more than there is room for at times.
+//! Creates, records and drops open label values, sometimes more than fit.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use crate::books::{Books, OVERFLOW};
 use crate::soaked::Metrics;
 
-/// How many values are alive at once at most, by each of the threads that do this.
+/// Maximum number of live values of each churning thread.
 const ALIVE: usize = 48;
 
-/// How many records are made with each value.
+/// Number of records with each value.
 const RECORDS: u64 = 20;
 
-/// Lets values come and go until it is told to stop. While a value is alive and its own, its count is exact.
+/// Creates and drops values until `stop` is set. The count of a live value that did not overflow must be exact.
 ///
 /// # Panics
-/// If a value's count is not what was recorded.
+/// If a value's count differs from its records.
 pub fn come_and_go(number: usize, registries: &[Metrics; 2], books: &Books, stop: &AtomicBool) {
     let mut alive = Vec::new();
     let mut next = 0_u64;
@@ -40,7 +40,7 @@ pub fn come_and_go(number: usize, registries: &[Metrics; 2], books: &Books, stop
         }
         books.note_value();
         alive.push((server, upstream));
-        // Now a few are kept, now many, so that there is room at times and none at others.
+        // Keeps sometimes few values and sometimes many, so that they fit at some times and overflow at others.
         let keep = usize::try_from(next / 100).unwrap_or_default() % ALIVE;
         alive.drain(..alive.len().saturating_sub(keep));
         next += 1;

@@ -1,5 +1,5 @@
-//! Correct under pressure: threads and open label values come and go, scrapes run all the while, and in the end every
-//! count is compared exactly. Memory must not grow after the first part.
+//! Soak test: threads and open label values come and go during scrapes, and every count is compared exactly at the end. Memory
+//! must not grow after the first part of the run.
 
 mod books;
 mod churn;
@@ -28,17 +28,17 @@ Examples:
   soak --for 300 --threads 64      five minutes, with more threads than cores by far
   soak --blocks 2                  nearly all threads share one block";
 
-/// Presses on two registries at once, then compares every count.
+/// Stresses two registries at once, then compares every count.
 #[derive(Debug, Parser)]
 #[command(name = "soak", version, after_help = EXAMPLES)]
 struct Arguments {
-    /// For how many seconds
+    /// Duration in seconds
     #[arg(long = "for", value_name = "SECONDS", default_value_t = 30)]
     seconds: u64,
-    /// How many threads record at once
+    /// Number of recording threads
     #[arg(long, value_name = "N", default_value_t = 16)]
     threads: usize,
-    /// How many threads have cells of their own; the others share
+    /// Number of threads with their own cells; the others share
     #[arg(long, value_name = "N", default_value_t = 8)]
     blocks: usize,
 }
@@ -57,7 +57,7 @@ fn main() -> ExitCode {
 }
 
 fn soak(arguments: &Arguments) -> Result<String, String> {
-    // The second registry lives beside the first, so that every thread changes from one to the other and back.
+    // Every thread alternates between the two registries.
     let options = || Options::default().max_thread_blocks(arguments.blocks);
     let registries = [
         soaked::Metrics::with_options(options()),

@@ -1,4 +1,4 @@
-//! Scrapes in all formats, all the while, and what must hold on each page however much is recorded meanwhile.
+//! Scrapes in all formats during the run, and checks the invariants of each page.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -6,10 +6,10 @@ use shadowcat_metrics::Format;
 
 use crate::soaked::Metrics;
 
-/// Scrapes until it is told to stop: how often.
+/// Scrapes until `stop` is set. Returns the number of scrapes.
 ///
 /// # Errors
-/// Says what was wrong on a page.
+/// If a page is inconsistent.
 pub fn keep_scraping(registry: &Metrics, stop: &AtomicBool) -> Result<u64, String> {
     let mut scrapes = 0;
     let mut page = Vec::new();
@@ -30,7 +30,7 @@ pub fn keep_scraping(registry: &Metrics, stop: &AtomicBool) -> Result<u64, Strin
     Ok(scrapes)
 }
 
-/// Checks every histogram of a page, and gives the sum of a counter.
+/// Checks every histogram of a page. Returns the sum of a counter.
 fn check(page: &str) -> Result<f64, String> {
     let mut done = 0.0;
     let mut infinite = None;

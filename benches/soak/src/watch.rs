@@ -1,13 +1,13 @@
-//! Whether memory stays flat.
+//! Checks that memory does not grow.
 
 use std::time::{Duration, Instant};
 
 use shadowcat_metrics_measure::memory::resident;
 
-/// The share of the time after which everything has been allocated that ever will be.
+/// The share of the run after which everything has been allocated.
 const WARM: f64 = 0.3;
 
-/// What the allocator may add by its own habits.
+/// Tolerance for the allocator's own overhead.
 const SLACK: u64 = 4 << 20;
 
 /// The process's memory over time.
@@ -20,7 +20,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Watches a run that takes so long.
+    /// Watches a run of this duration.
     #[must_use]
     pub fn new(whole: Duration) -> Self {
         Self {
@@ -31,7 +31,7 @@ impl Memory {
         }
     }
 
-    /// Looks at how much memory there is now.
+    /// Records the current memory.
     pub fn look(&mut self) {
         let now = resident().unwrap_or_default();
         if self.start.elapsed() < self.whole.mul_f64(WARM) {
@@ -40,10 +40,10 @@ impl Memory {
         self.most = self.most.max(now);
     }
 
-    /// What was seen.
+    /// Returns a summary.
     ///
     /// # Errors
-    /// Says so if memory has grown after the first part.
+    /// If memory has grown after the first part.
     pub fn verdict(&self) -> Result<String, String> {
         let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
         let text = format!(

@@ -1,4 +1,4 @@
-//! Threads that record for a moment, in both registries by turns, and end. Each is followed by another one.
+//! Short-lived threads that record in both registries alternately. Each ended thread is replaced by a new one.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
@@ -8,10 +8,10 @@ use crate::books::{Books, Sheet};
 use crate::soaked::Metrics;
 use crate::soaked::labels::{Lane, State};
 
-/// How many turns a thread has.
+/// Number of turns of a thread.
 const TURNS: usize = 2_000;
 
-/// Starts one thread after the other until it is told to stop.
+/// Starts one thread after another until `stop` is set.
 pub fn keep_starting(number: usize, registries: &[Metrics; 2], books: &Books, stop: &AtomicBool) {
     let mut generation = 0;
     while !stop.load(Relaxed) {
@@ -22,7 +22,7 @@ pub fn keep_starting(number: usize, registries: &[Metrics; 2], books: &Books, st
     }
 }
 
-/// One thread's life.
+/// Runs one thread.
 fn record(seed: usize, registries: &[Metrics; 2], books: &Books) {
     let mut sheets = [[Sheet::default(); 3]; 2];
     for turn in 0..TURNS {

@@ -1,24 +1,24 @@
-//! What a contestant must have counted, and what its own way out says that it has.
+//! Expected counts, and the counts that a contestant exposes.
 
 use std::collections::BTreeMap;
 
-/// Rounding that a sum of floats may show.
+/// Tolerance for rounding in sums of floats.
 const TOLERANCE: f64 = 1e-6;
 
 /// The values of one metric family.
 #[derive(Debug, Clone, Default)]
 pub struct Counts {
-    /// By label values: see [`key`]. Series at zero may be left out.
+    /// Values by label values (see [`key`]). Series at zero may be missing.
     series: BTreeMap<String, f64>,
-    /// Sum of a histogram's observations over all series; none if it is not a histogram or keeps no sum.
+    /// Sum of a histogram's observations over all series; `None` for other kinds and for libraries without sums.
     pub sum: Option<f64>,
-    /// Cumulative buckets of a histogram over all series, by upper bound; empty if it has no explicit ones.
+    /// Cumulative buckets of a histogram over all series, by upper bound; empty without explicit bounds.
     pub buckets: Vec<(f64, f64)>,
-    /// Whether the values stay the same however often the inputs are recorded: a gauge.
+    /// Whether repeated passes leave the values unchanged: true for a gauge.
     pub constant: bool,
 }
 
-/// Names a series by its label values.
+/// Returns a series' name from its label values.
 #[must_use]
 pub fn key<'a>(values: impl IntoIterator<Item = &'a str>) -> String {
     let values: Vec<&str> = values.into_iter().collect();
@@ -53,7 +53,7 @@ impl Counts {
         *self.sum.get_or_insert_default() += value;
     }
 
-    /// What was added since `before`, for libraries with one registry for the process.
+    /// Subtracts the counts of `before`, for libraries with one registry per process.
     #[must_use]
     pub fn minus(mut self, before: &Self) -> Self {
         for (series, value) in &before.series {
@@ -66,11 +66,11 @@ impl Counts {
         self
     }
 
-    /// Compares what was read with what one pass must give, after so many passes. Sums and buckets are compared if both
-    /// sides have them.
+    /// Compares the exposed counts after `passes` passes with those of one pass. Compares sums and buckets if both sides have
+    /// them.
     ///
     /// # Errors
-    /// Says what is wrong: a count was lost, or went to another series or bucket.
+    /// If a count was lost or belongs to another series or bucket.
     pub fn check(&self, one_pass: &Self, passes: u64) -> Result<(), String> {
         let times = if one_pass.constant {
             1.0

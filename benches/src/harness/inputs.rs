@@ -1,21 +1,21 @@
-//! What is recorded: a random sequence, prepared before, too long for a branch predictor to learn.
+//! Recorded values: a random sequence, prepared in advance, too long for a branch predictor to learn.
 
 use std::time::Duration;
 
 use super::counts::{Counts, key};
 
-/// Length of the sequence. One pass over it is the smallest piece of work that is timed.
+/// Length of the sequence. One pass over it is the smallest timed unit of work.
 pub const LENGTH: usize = 1 << 14;
 
-/// How many values the open label takes.
+/// Number of values of the open label.
 pub const OPEN_VALUES: usize = 100;
 
-/// Bounds of the histogram with 11 of them, in seconds: what the `prometheus` crate has by default.
+/// Bounds of the histogram with 11 bounds, in seconds: the defaults of the `prometheus` crate.
 pub const BOUNDS_11: [f64; 11] = [
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
 
-/// Bounds of the histogram with 20 of them, in seconds: doubling from 0.1 ms.
+/// Bounds of the histogram with 20 bounds, in seconds: doubling from 0.1 ms.
 pub const BOUNDS_20: [f64; 20] = [
     0.000_1, 0.000_2, 0.000_4, 0.000_8, 0.001_6, 0.003_2, 0.006_4, 0.012_8, 0.025_6, 0.051_2,
     0.102_4, 0.204_8, 0.409_6, 0.819_2, 1.638_4, 3.276_8, 6.553_6, 13.107_2, 26.214_4, 52.428_8,
@@ -35,7 +35,7 @@ pub enum Transport {
 impl Transport {
     const ALL: [Self; 3] = [Self::Stdio, Self::Http, Self::Sse];
 
-    /// The label's value.
+    /// Returns the label's value.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -49,20 +49,20 @@ impl Transport {
 /// The second closed label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It went well.
+    /// Success.
     Ok,
-    /// It failed.
+    /// Failure.
     Error,
-    /// It was refused.
+    /// Refused.
     Rejected,
-    /// It was withdrawn.
+    /// Canceled.
     Cancelled,
 }
 
 impl Outcome {
     const ALL: [Self; 4] = [Self::Ok, Self::Error, Self::Rejected, Self::Cancelled];
 
-    /// The label's value.
+    /// Returns the label's value.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -74,29 +74,29 @@ impl Outcome {
     }
 }
 
-/// One record.
+/// The values of one record.
 #[derive(Debug, Clone, Copy)]
 pub struct Input {
     /// Value of the first closed label.
     pub transport: Transport,
     /// Value of the second closed label.
     pub outcome: Outcome,
-    /// Which value of the open label.
+    /// Index of the open label's value.
     pub open: u8,
-    /// By how much an up-down counter moves, and what a gauge is set to.
+    /// Change of an up-down counter, and value of a gauge.
     pub delta: i8,
-    /// What a histogram observes, in nanoseconds.
+    /// Observed duration, in nanoseconds.
     pub nanos: u64,
 }
 
 impl Input {
-    /// What a histogram observes.
+    /// Returns the observed duration.
     #[must_use]
     pub const fn duration(self) -> Duration {
         Duration::from_nanos(self.nanos)
     }
 
-    /// What a histogram observes, in seconds.
+    /// Returns the observed duration, in seconds.
     #[must_use]
     pub const fn seconds(self) -> f64 {
         self.duration().as_secs_f64()
@@ -107,7 +107,7 @@ impl Input {
     }
 }
 
-/// The sequence, and what must be counted when it was recorded.
+/// The sequence, and the expected counts after recording it.
 #[derive(Debug)]
 pub struct Inputs {
     all: Vec<Input>,
@@ -115,7 +115,7 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Makes the sequence, which is the same in every run.
+    /// Generates the sequence, which is the same in every run.
     #[must_use]
     pub fn new() -> Self {
         let mut random = Random(0x5EED_CA75);
@@ -124,43 +124,43 @@ impl Inputs {
         Self { all, open }
     }
 
-    /// The sequence in a contestant's own types, so that nothing is converted while time is taken.
+    /// Converts the sequence to a contestant's own types, so that no conversion is timed.
     #[must_use]
     pub fn map<T>(&self, convert: impl FnMut(&Input) -> T) -> Vec<T> {
         self.all.iter().map(convert).collect()
     }
 
-    /// The values of the open label.
+    /// Returns the values of the open label.
     #[must_use]
     pub fn open_values(&self) -> &[String] {
         &self.open
     }
 
-    /// What a counter with two labels shows after one pass.
+    /// Returns the expected values of a counter with two labels after one pass.
     #[must_use]
     pub fn counted(&self) -> Counts {
         self.expect(|counts, input| counts.add(input.series(), 1.0))
     }
 
-    /// What one counter without labels shows after one pass.
+    /// Returns the expected value of a counter without labels after one pass.
     #[must_use]
     pub fn counted_in_one(&self) -> Counts {
         self.expect(|counts, _| counts.add(String::new(), 1.0))
     }
 
-    /// What a counter with the open label shows after one pass.
+    /// Returns the expected values of a counter with the open label after one pass.
     #[must_use]
     pub fn counted_by_open(&self) -> Counts {
         self.expect(|counts, input| counts.add(self.open[usize::from(input.open)].clone(), 1.0))
     }
 
-    /// What an up-down counter shows after one pass.
+    /// Returns the expected values of an up-down counter after one pass.
     #[must_use]
     pub fn moved(&self) -> Counts {
         self.expect(|counts, input| counts.add(input.series(), f64::from(input.delta)))
     }
 
-    /// What a gauge shows after any number of passes.
+    /// Returns the expected values of a gauge after any number of passes.
     #[must_use]
     pub fn last_set(&self) -> Counts {
         let mut counts =
@@ -169,7 +169,7 @@ impl Inputs {
         counts
     }
 
-    /// What a histogram shows after one pass.
+    /// Returns the expected values of a histogram after one pass.
     #[must_use]
     pub fn observed(&self, bounds: &[f64]) -> Counts {
         let mut counts = self.counted();
@@ -217,7 +217,7 @@ impl Random {
         ((self.next() >> 32) % end as u64) as usize
     }
 
-    /// From 1 ms to 30 s, as many in each octave.
+    /// Returns a value from 1 ms to 30 s, equally distributed over the octaves.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

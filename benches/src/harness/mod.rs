@@ -1,5 +1,4 @@
-//! How a measurement is made: inputs, threads, rounds, and the check of every total.
-//! Which rows and contestants there are is not decided here.
+//! The measurement: inputs, threads, rounds, and the check of every total. Rows and contestants are defined elsewhere.
 
 pub mod counts;
 pub mod inputs;

@@ -1,11 +1,10 @@
-//! Reads a contestant's own text page, just well enough to check what it counted.
+//! Parses a contestant's own text page, as far as checking its counts requires.
 
 use super::counts::{Counts, key};
 
-/// The labels that rows use, in the order in which a series is named by them; others (`otel_scope_name`) are left out.
+/// The labels of the rows, in the order of a series' name. Other labels, such as `otel_scope_name`, are ignored.
 const LABELS: [&str; 3] = ["transport", "outcome", "server"];
 
-/// One sample line.
 struct Sample<'a> {
     name: &'a str,
     labels: Vec<(&'a str, &'a str)>,
@@ -13,7 +12,7 @@ struct Sample<'a> {
 }
 
 impl<'a> Sample<'a> {
-    /// Label values are taken to hold no `"` and no `,`, which is so for those that the rows use.
+    /// Parses a sample line. Label values must contain neither `"` nor `,`, which is true for those of the rows.
     fn parse(line: &'a str) -> Option<Self> {
         if line.starts_with('#') {
             return None;
@@ -54,7 +53,7 @@ fn samples(page: &str) -> impl Iterator<Item = Sample<'_>> {
     page.lines().filter_map(Sample::parse)
 }
 
-/// How many sample lines a page has.
+/// Returns the number of sample lines of a page.
 #[must_use]
 pub fn lines(page: &str) -> usize {
     page.lines()
@@ -62,7 +61,8 @@ pub fn lines(page: &str) -> usize {
         .count()
 }
 
-/// The values of a counter, gauge or histogram. Upper bounds and sums are multiplied by `scale`, to make them seconds.
+/// Reads the values of a counter, gauge or histogram. Upper bounds and sums are multiplied by `scale`, to convert them to
+/// seconds.
 #[must_use]
 pub fn read(page: &str, family: &str, scale: f64) -> Counts {
     let mut counts = Counts::default();
@@ -85,7 +85,7 @@ pub fn read(page: &str, family: &str, scale: f64) -> Counts {
     counts
 }
 
-/// The sum of all samples that counters and the counts of histograms show.
+/// Returns the sum of all counters and of the counts of all histograms.
 #[must_use]
 pub fn total(page: &str) -> f64 {
     samples(page)

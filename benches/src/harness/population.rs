@@ -1,4 +1,4 @@
-//! Many series that some threads have recorded in: what there is to scrape, and what takes heap.
+//! Many series that several threads have recorded, to measure scrapes and heap.
 
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -10,19 +10,19 @@ use bytes::Bytes;
 use super::page;
 use super::work::Work;
 
-/// How many series there are. Each has two labels, `shard` and `lane`.
+/// Number of series. Each has two labels, `shard` and `lane`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Series {
-    /// Counters.
+    /// Number of counters.
     pub counters: usize,
-    /// Histograms with 11 bounds, which is 14 lines.
+    /// Number of histograms with 11 bounds, which have 14 lines each.
     pub histograms: usize,
 }
 
 /// Values of the label `lane`.
 pub const LANES: usize = 10;
 
-/// How many values each histogram observes from each thread.
+/// Number of observations of each histogram by each thread.
 const OBSERVATIONS: usize = 5;
 
 impl Series {
@@ -36,44 +36,44 @@ impl Series {
         counters: 3_000,
         histograms: 500,
     };
-    /// Counters alone, for their heap.
+    /// Only counters, to measure their heap.
     pub const COUNTERS: Self = Self {
         counters: 1_000,
         histograms: 0,
     };
-    /// Histograms alone, for their heap.
+    /// Only histograms, to measure their heap.
     pub const HISTOGRAMS: Self = Self {
         counters: 0,
         histograms: 1_000,
     };
 
-    /// What the counters and the counts of the histograms add up to when so many threads have recorded.
+    /// Returns the sum of the counters and of the histograms' counts after all threads have recorded.
     fn total(self, threads: usize) -> f64 {
         let counters: u64 = (0..self.counters).map(amount).sum();
         (counters as f64 + (self.histograms * OBSERVATIONS) as f64) * threads as f64
     }
 }
 
-/// What each thread adds to the counter at a position: some have few digits, and some have many.
+/// Returns the amount that each thread adds to the counter at an index. Some have few digits, some have many.
 #[must_use]
 pub const fn amount(position: usize) -> u64 {
     1 + (position as u64 * 7_919) % 100_000
 }
 
-/// What each thread observes in the histogram at a position.
+/// Returns the observations of each thread in the histogram at an index.
 pub fn observations(position: usize) -> impl Iterator<Item = Duration> {
     (0..OBSERVATIONS).map(move |i| {
         Duration::from_micros(1_500 + ((position + i * i) as u64 * 104_729) % 9_000_000)
     })
 }
 
-/// Label values of the series at a position: `shard` and `lane`.
+/// Returns the label values of the series at an index: `shard` and `lane`.
 #[must_use]
 pub fn labels(position: usize) -> (&'static str, &'static str) {
     (name("s", position / LANES), name("l", position % LANES))
 }
 
-/// The label value of the series at a position, for libraries with one label: found in a list that is made once.
+/// Returns the label value of the series at an index, for libraries with one label, from a list that is created once.
 #[must_use]
 pub fn one_label(position: usize) -> &'static str {
     static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -84,7 +84,7 @@ pub fn one_label(position: usize) -> &'static str {
     NAMES.get(position).map_or("", String::as_str)
 }
 
-/// A text that lives as long as the program, as a program's own label values do.
+/// Returns a text with a static lifetime, like a program's own label values.
 fn name(prefix: &str, number: usize) -> &'static str {
     static NAMES: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
     let text = format!("{prefix}{number}");
@@ -106,7 +106,7 @@ pub enum Format {
     OpenMetrics,
 }
 
-/// A page, in the buffer that the library writes into; it is kept from one scrape to the next.
+/// A page in the buffer that the library writes into. It is reused for the next scrape.
 #[derive(Debug, Default)]
 pub struct Page {
     /// For libraries that write text.
@@ -115,7 +115,7 @@ pub struct Page {
     pub bytes: Vec<u8>,
     /// For libraries that hand out their own buffer.
     pub shared: Bytes,
-    /// For libraries that replace what a buffer holds, and so need no clear one.
+    /// For libraries that overwrite a buffer without clearing it first.
     pub replaced: Vec<u8>,
 }
 
@@ -140,22 +140,22 @@ impl Page {
 
 /// A contestant's series.
 pub trait Exposed: Send + Sync {
-    /// Records in every series: [`amount`] in counters, [`observations`] in histograms.
+    /// Records to every series: [`amount`] to counters, [`observations`] to histograms.
     fn touch(&self);
 
-    /// Writes the page into the empty buffer; false if the library does not have the format.
+    /// Writes the page into the empty buffer. Returns false if the library does not support the format.
     fn render(&self, format: Format, page: &mut Page) -> bool;
 }
 
-/// Series, and the threads that have recorded in them, which live as long as this does.
+/// Series, and the threads that have recorded them and live as long as this value.
 pub struct Population {
-    /// The series.
+    /// The recorded series.
     pub exposed: Box<dyn Exposed>,
     threads: Vec<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Population {
-    /// Has so many threads record in every series, one after the other.
+    /// Records to every series from `threads` threads, one after the other.
     #[must_use]
     pub fn new(exposed: Box<dyn Exposed>, threads: usize) -> Arc<Self> {
         let exposed: Arc<dyn Exposed> = Arc::from(exposed);
@@ -175,10 +175,10 @@ impl Population {
             exposed.touch();
             drop(exposed);
             drop(ready);
-            // Lives on until the population is dropped, which drops the sender.
+            // Waits until the population is dropped, which drops the sender.
             let _ = stays.recv();
         });
-        // An error is what it waits for: the thread has dropped its sender.
+        // An error means that the thread has dropped its sender.
         let _: Result<(), _> = is_ready.recv();
         (stay, thread)
     }
@@ -188,7 +188,7 @@ impl Drop for Population {
     fn drop(&mut self) {
         for (stay, thread) in self.threads.drain(..) {
             drop(stay);
-            // A panic of a contestant was reported when it happened.
+            // A contestant's panic was reported when it happened.
             let _ = thread.join();
         }
     }
@@ -213,7 +213,8 @@ struct Scraping {
     total: f64,
 }
 
-/// Renders the page of some series that so many threads have recorded in, or nothing if the library has no such format.
+/// Returns the work of rendering a page that `threads` threads have recorded, or `None` if the library does not support the
+/// format.
 #[must_use]
 pub fn scraping(
     exposed: Box<dyn Exposed>,
@@ -222,7 +223,7 @@ pub fn scraping(
     format: Format,
 ) -> Option<Box<dyn Work>> {
     let mut page = Page::default();
-    // Libraries with one registry for the whole process may have something on their page already.
+    // Libraries with one registry per process may already have something on their page.
     let before = exposed
         .render(format, &mut page)
         .then(|| page::total(page.as_str()))?;

@@ -1,4 +1,4 @@
-//! Rounds: every contestant in turn, each round beginning with another one, every total checked after each.
+//! Runs rounds: all contestants in turn, starting with a different one each time, with a check of every total.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,19 +8,19 @@ use super::work::Work;
 use shadowcat_metrics_measure::clock::Clock;
 use shadowcat_metrics_measure::statistics::Summary;
 
-/// How a row is measured.
+/// The parameters of a measurement.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
-    /// How many rounds.
+    /// Number of rounds.
     pub rounds: usize,
-    /// How long one contestant works in one round, at least.
+    /// Minimum time of one contestant in one round.
     pub time: Duration,
-    /// What time is taken with.
+    /// The clock.
     pub clock: Clock,
 }
 
 impl Plan {
-    /// Many rounds of some milliseconds, or, if it has to be quick, few of one.
+    /// Plans many rounds of several milliseconds or, with `quick`, few rounds of one millisecond.
     #[must_use]
     pub fn new(quick: bool, rounds: Option<usize>, clock: Clock) -> Self {
         let (usual, time) = if quick { (5, 1) } else { (21, 4) };
@@ -32,12 +32,12 @@ impl Plan {
     }
 }
 
-/// What came of one contestant.
+/// The result of one contestant.
 #[derive(Debug)]
 pub enum Outcome {
-    /// Nanoseconds an operation.
+    /// Nanoseconds per operation.
     Time(Summary),
-    /// A count was lost or went astray, so its time means nothing.
+    /// A count was lost or misplaced, so the time is meaningless.
     Void(String),
 }
 
@@ -49,7 +49,7 @@ struct Contestant {
     fault: Option<String>,
 }
 
-/// Measures some contestants against each other, with all threads of a team.
+/// Measures contestants against each other, with all threads of a team.
 #[must_use]
 pub fn measure(works: Vec<Box<dyn Work>>, team: &Team, plan: Plan) -> Vec<Outcome> {
     let mut contestants: Vec<Contestant> = works.into_iter().map(Contestant::new).collect();
@@ -59,7 +59,7 @@ pub fn measure(works: Vec<Box<dyn Work>>, team: &Team, plan: Plan) -> Vec<Outcom
     let count = contestants.len();
     for round in 0..plan.rounds {
         for turn in 0..count {
-            // Every second round backwards, so that no contestant always follows the same other one.
+            // Every other round is reversed, so that no contestant always follows the same one.
             let turn = if round % 2 == 0 {
                 turn
             } else {
@@ -82,7 +82,7 @@ impl Contestant {
         }
     }
 
-    /// Finds out how many passes fill a round.
+    /// Determines the number of passes that fill a round.
     fn warm_up(&mut self, team: &Team, plan: Plan) {
         loop {
             let time = self.run(team, plan.clock);

@@ -1,4 +1,4 @@
-//! Threads that work at the same time.
+//! Threads that work concurrently.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Barrier};
@@ -8,14 +8,14 @@ use std::time::Duration;
 use super::work::Work;
 use shadowcat_metrics_measure::clock::Clock;
 
-/// What a thread of a team is asked to do.
+/// A task for a thread of a team.
 struct Task {
     work: Arc<dyn Work>,
     passes: u64,
     clock: Clock,
 }
 
-/// Some threads, which live from round to round, as those of a program do.
+/// Threads that are reused for all rounds, like those of a program.
 #[derive(Debug)]
 pub struct Team {
     members: Vec<Member>,
@@ -29,7 +29,7 @@ struct Member {
 }
 
 impl Team {
-    /// Starts so many threads.
+    /// Starts `threads` threads.
     #[must_use]
     pub fn new(threads: usize) -> Self {
         let start = Arc::new(Barrier::new(threads));
@@ -39,13 +39,13 @@ impl Team {
         Self { members }
     }
 
-    /// How many threads it has.
+    /// Returns the number of threads.
     #[must_use]
     pub fn size(&self) -> usize {
         self.members.len()
     }
 
-    /// Has every thread do some work at the same time: how long one of them took, on average.
+    /// Runs some work on all threads at the same time. Returns the average time of one thread.
     #[must_use]
     pub fn time(&self, work: &Arc<dyn Work>, passes: u64, clock: Clock) -> Duration {
         for member in &self.members {
@@ -81,7 +81,7 @@ impl Member {
             for task in inbox {
                 start.wait();
                 let time = task.clock.time(|| task.work.run(task.passes));
-                // The contestant must be gone before the answer is, so that the caller can take it back.
+                // Drops the contestant before answering, so that the caller owns it alone.
                 drop(task);
                 if outbox.send(time).is_err() {
                     break;
@@ -101,7 +101,7 @@ impl Drop for Member {
         // Closes the inbox, which ends the thread.
         self.tasks = channel().0;
         if let Some(thread) = self.thread.take() {
-            // A panic of a contestant was reported when it happened.
+            // A contestant's panic was reported when it happened.
             let _ = thread.join();
         }
     }

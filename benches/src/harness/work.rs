@@ -1,19 +1,19 @@
-//! One contestant's part in one row: something to repeat, and a way to check what came of it.
+//! A contestant's part in a row: work to repeat, and a check of its result.
 
 use super::counts::Counts;
 
-/// Something that is timed. Threads may run it at the same time.
+/// Timed work. Several threads may run it at the same time.
 pub trait Work: Send + Sync {
-    /// Does it so many times over.
+    /// Runs the work `passes` times.
     fn run(&self, passes: u64);
 
-    /// How many operations one pass has: what the time is divided by.
+    /// Returns the number of operations in one pass, which divides the time.
     fn operations(&self) -> usize;
 
-    /// Compares what the library itself says with what was done, after so many passes of all threads together.
+    /// Compares the library's own output with the expected counts after `passes` passes of all threads together.
     ///
     /// # Errors
-    /// Says what was lost.
+    /// If a count was lost.
     fn check(&self, passes: u64) -> Result<(), String>;
 }
 
@@ -46,8 +46,9 @@ where
     }
 }
 
-/// Records `inputs` with `record_all`, which holds the loop, so that it can take out before it what a program would keep.
-/// `read` tells what was counted since this was made, and `one_pass` what one pass over the inputs must add to that.
+/// Returns the work of recording `inputs` with `record_all`. It contains the loop, so that it can create before the loop what a
+/// program would keep. `read` returns the counts since the creation of the work, and `one_pass` has the expected counts of one
+/// pass.
 pub fn recording<T: Send + Sync + 'static>(
     inputs: Vec<T>,
     one_pass: Counts,

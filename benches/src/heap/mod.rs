@@ -1,3 +1,3 @@
-//! Bytes of heap that series take.
+//! Measures the heap bytes of series.
 
 pub mod probe;

@@ -1,5 +1,4 @@
-//! Heap bytes of one contestant's series, counted in a process of its own, so that nothing was made before that later
-//! series could share.
+//! Counts the heap bytes of one contestant's series in a separate process, so that nothing allocated earlier can be shared.
 
 use std::process::Command;
 
@@ -8,11 +7,10 @@ use shadowcat_metrics_measure::allocator;
 use crate::harness::population::{Exposed, Format, Page, Population, Series, labels, one_label};
 use crate::peers::Peer;
 
-/// The hidden argument that makes this program a probe.
+/// The hidden subcommand that runs a probe.
 pub const ARGUMENT: &str = "heap-probe";
 
-/// What a probe prints: bytes of heap for one series; after a scrape in the first format that the library has, if
-/// `scraped`.
+/// Returns the heap bytes per series; with `scraped`, after a scrape in the first format that the library supports.
 #[must_use]
 pub fn probe(peer: &Peer, series: Series, threads: usize, scraped: bool) -> Option<f64> {
     let count = series.counters + series.histograms;
@@ -20,7 +18,7 @@ pub fn probe(peer: &Peer, series: Series, threads: usize, scraped: bool) -> Opti
     for position in 0..count {
         let _ = (labels(position), one_label(position));
     }
-    // What every thread takes, whatever it does.
+    // The cost of idle threads.
     let (_, idle) = allocator::count(|| Population::new(Box::new(Nothing), threads));
     let (population, allocated) = allocator::count(|| {
         let population = Population::new((peer.expose)(series)?, threads);
@@ -45,10 +43,10 @@ impl Exposed for Nothing {
     }
 }
 
-/// Starts a probe and reads what it prints.
+/// Starts a probe and reads its output.
 ///
 /// # Errors
-/// Says why the probe ended without a figure.
+/// If the probe ends without a figure.
 pub fn measure(peer: &Peer, row: &str) -> Result<Option<f64>, String> {
     let program =
         std::env::current_exe().map_err(|error| format!("this program's own path: {error}"))?;

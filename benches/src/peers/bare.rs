@@ -1,4 +1,4 @@
-//! No library at all: a loop over the inputs, and a page that is copied line by line. What no contestant can go below.
+//! No library: a loop over the inputs, and a page that is copied line by line. The lower bound for every contestant.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -35,7 +35,6 @@ fn record(_: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     ))
 }
 
-/// Finished lines.
 struct CopiedPage {
     series: Series,
     threads: AtomicU64,

@@ -1,6 +1,6 @@
 //! `foundations`: metrics as functions of a module; `#[low_cardinality]` families, thread-local counters.
 //!
-//! There is one registry for the process, so a page holds what earlier rows have recorded, too.
+//! It has one registry per process, so a page also contains the records of earlier rows.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicI64;
@@ -61,7 +61,7 @@ mod bench {
     #[low_cardinality]
     pub(super) fn ended(transport: Transport, outcome: Outcome) -> ThreadLocalCounter;
 
-    /// Requests, all in one.
+    /// All requests.
     pub(super) fn plain() -> ThreadLocalCounter;
 
     /// Requests sent to a server.
@@ -75,17 +75,17 @@ mod bench {
     #[low_cardinality]
     pub(super) fn waiting(transport: Transport, outcome: Outcome) -> Gauge<i64, AtomicI64>;
 
-    /// Time.
+    /// Durations.
     #[low_cardinality]
     #[ctor = HistogramBuilder { buckets: &BOUNDS_11 }]
     pub(super) fn duration(transport: Transport, outcome: Outcome) -> TimeHistogram;
 
-    /// The same in other buckets.
+    /// Durations with other buckets.
     #[low_cardinality]
     #[ctor = HistogramBuilder { buckets: &BOUNDS_20 }]
     pub(super) fn long_duration(transport: Transport, outcome: Outcome) -> TimeHistogram;
 
-    /// Time, by timers.
+    /// Durations measured by timers.
     #[low_cardinality]
     #[ctor = HistogramBuilder { buckets: &BOUNDS_11 }]
     pub(super) fn timed(transport: Transport, outcome: Outcome) -> TimeHistogram;
@@ -97,7 +97,7 @@ fn text() -> String {
     String::from_utf8(page.unwrap_or_default()).unwrap_or_default()
 }
 
-/// Records in a family that all rows share: what is in it already is subtracted.
+/// Records in a family that all rows share, and subtracts its previous counts.
 fn with_family<T: Send + Sync + 'static>(
     inputs: Vec<T>,
     one_pass: Counts,
@@ -215,7 +215,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     })
 }
 
-/// A label with so many values.
+/// A label with `VALUES` values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Numbered<const VALUES: usize>(usize);
 
@@ -239,7 +239,7 @@ mod shards {
     #[low_cardinality]
     pub(super) fn requests(shard: Numbered<300>, lane: Numbered<LANES>) -> ThreadLocalCounter;
 
-    /// Time.
+    /// Durations.
     #[low_cardinality]
     #[ctor = HistogramBuilder { buckets: &BOUNDS_11 }]
     pub(super) fn duration(shard: Numbered<100>, lane: Numbered<LANES>) -> TimeHistogram;

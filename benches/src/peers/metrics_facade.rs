@@ -1,7 +1,7 @@
-//! `metrics`, with `metrics-exporter-prometheus` behind it.
+//! `metrics` with `metrics-exporter-prometheus`.
 //!
-//! Its exporter sorts observations into buckets when it is scraped, or in its upkeep. That work is not in the time of a
-//! record here, as it is not in a program's hot path.
+//! Its exporter sorts observations into buckets at a scrape or in its upkeep. As in a program's hot path, that work is not part
+//! of a record's time here.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -39,7 +39,7 @@ fn recorder() -> Arc<PrometheusRecorder> {
     Arc::new(builder.build_recorder())
 }
 
-/// Records with a recorder of its own, which is the thread's while it does.
+/// Records with a new recorder, which is set as the thread's local recorder.
 fn with_recorder<T: Send + Sync + 'static>(
     inputs: Vec<T>,
     one_pass: Counts,
@@ -169,7 +169,7 @@ impl Exposed for Shards {
                 }
             }
         });
-        // Sorts the observations, as its upkeep does from time to time.
+        // Sorts the observations, as its upkeep does regularly.
         self.recorder.handle().run_upkeep();
     }
 

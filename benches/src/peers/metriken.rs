@@ -1,6 +1,6 @@
 //! `metriken`: sharded groups, indexed by a number, with labels as metadata of each index.
 //!
-//! Its histograms have log-linear buckets of their own, in nanoseconds here, and no exact sum.
+//! Its histograms have fixed log-linear buckets, here in nanoseconds, and no exact sum.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(super) const PEER: Peer = Peer {
     histograms_lack: Some("(no explicit buckets, no sum)"),
 };
 
-/// Buckets are at most 3 % wide, and reach to a minute: as small as an honest latency histogram can be.
+/// Buckets are at most 3 % wide and reach one minute: the smallest size that is useful for latencies.
 const GROUPING_POWER: u8 = 5;
 const MAX_VALUE_POWER: u8 = 36;
 
@@ -79,7 +79,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
         Record::Gauge => gauge(inputs),
         Record::UpDown => updown(inputs),
         Record::Timer => timer(inputs),
-        // An index has to be found by other means.
+        // The library has no lookup from a value to an index.
         Record::Open => return None,
     })
 }
@@ -115,7 +115,7 @@ fn histogram(inputs: &Inputs) -> Box<dyn Work> {
         inputs.counted(),
         move |inputs| {
             for (index, nanos) in inputs {
-                // An error is a value out of range; one that is lost is found when the counts are compared.
+                // An error means a value out of range. The comparison of counts detects a lost value.
                 let _ = group.increment(*index, *nanos);
             }
         },
@@ -171,7 +171,7 @@ fn gauge(inputs: &Inputs) -> Box<dyn Work> {
 fn updown(inputs: &Inputs) -> Box<dyn Work> {
     let group = Arc::new(GaugeGroup::new(SERIES));
     let (read, names) = (Arc::clone(&group), names(inputs));
-    // A gauge that was never set is not there.
+    // A gauge that was never set has no value.
     for index in 0..SERIES {
         group.set(index, 0);
     }
@@ -201,7 +201,7 @@ fn timer(inputs: &Inputs) -> Box<dyn Work> {
             for index in inputs {
                 let start = Instant::now();
                 let nanos = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
-                // An error is a value out of range; one that is lost is found when the counts are compared.
+                // An error means a value out of range. The comparison of counts detects a lost value.
                 let _ = group.increment(*index, nanos);
             }
         },
@@ -209,7 +209,7 @@ fn timer(inputs: &Inputs) -> Box<dyn Work> {
     )
 }
 
-/// Registered as long as it lives.
+/// Registered until it is dropped.
 struct Shards {
     series: Series,
     counters: DynBoxedMetric<ShardedCounterGroup>,
@@ -243,7 +243,7 @@ impl Exposed for Shards {
         for position in 0..self.series.histograms {
             for duration in observations(position) {
                 let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-                // An error is a value out of range; one that is lost is found when the counts are compared.
+                // An error means a value out of range. The comparison of counts detects a lost value.
                 let _ = self.histograms.increment(position, nanos);
             }
         }

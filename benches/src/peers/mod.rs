@@ -1,6 +1,6 @@
-//! The contestants, one a file. Each is used the way its own documentation advises.
+//! The contestants, one per file. Each is used as its own documentation recommends.
 
-/// Makes a library's own label enums from those of the inputs, value by value.
+/// Converts the inputs' label enums to a library's own, value by value.
 macro_rules! from_inputs {
     ($($label:ident: $($input:ident => $own:ident),+;)+) => {
         $(
@@ -34,7 +34,7 @@ use crate::harness::population::{Exposed, Series};
 use crate::harness::work::Work;
 use crate::rows::{Job, Record};
 
-/// What a contestant is.
+/// The kind of a contestant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// No library.
@@ -45,26 +45,26 @@ pub enum Kind {
     Peer,
 }
 
-/// A contestant.
+/// A contestant of the comparison.
 pub struct Peer {
-    /// What it is.
+    /// Kind of the contestant.
     pub kind: Kind,
-    /// What `--peers` and the table call it: the crate's name.
+    /// Name in `--peers` and the table: the crate's name.
     pub name: &'static str,
-    /// How it is used, where that needs saying.
+    /// How it is used, if that is not obvious.
     pub usage: &'static str,
-    /// What its dependants write in their `Cargo.toml`: crates and features. For the cost of building it.
+    /// Dependency lines for `Cargo.toml`: crates and features. Used to measure the cost of a build.
     pub dependencies: &'static [&'static str],
-    /// Makes its part in a row that records; nothing if it has no such thing.
+    /// Returns its work in a row that records; `None` if it has no such feature.
     pub record: fn(Record, &Inputs) -> Option<Box<dyn Work>>,
-    /// Makes some series; nothing if it has no way out.
+    /// Creates some series; `None` if it exposes no page.
     pub expose: fn(Series) -> Option<Box<dyn Exposed>>,
-    /// What its histograms leave out of what a Prometheus histogram has: such a one is not compared with.
+    /// What its histograms lack compared with a Prometheus histogram. Such a contestant is not compared with.
     pub histograms_lack: Option<&'static str>,
 }
 
 impl Peer {
-    /// What it leaves out of what a row asks.
+    /// Returns what it lacks for a row.
     #[must_use]
     pub fn lacks(&self, job: Job) -> Option<&'static str> {
         match job {
@@ -90,7 +90,7 @@ impl std::fmt::Debug for Peer {
     }
 }
 
-/// Every contestant; first the loop that records nothing, then this project's own.
+/// Every contestant: first the loop that records nothing, then this project.
 pub const PEERS: &[Peer] = &[
     bare::PEER,
     shadowcat::PEER,

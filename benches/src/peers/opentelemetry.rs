@@ -1,4 +1,4 @@
-//! `opentelemetry`, with its SDK and its Prometheus exporter: attributes with each record.
+//! `opentelemetry` with its SDK and its Prometheus exporter: attributes with each record.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -30,14 +30,14 @@ pub(super) const PEER: Peer = Peer {
     histograms_lack: None,
 };
 
-/// A pipeline of its own.
+/// A separate pipeline.
 struct Pipeline {
     registry: Registry,
     provider: SdkMeterProvider,
 }
 
 impl Pipeline {
-    /// Makes one for at most so many series an instrument: the SDK's own limit is 2,000.
+    /// Creates a pipeline for at most `series` series per instrument. The SDK's default limit is 2,000.
     fn new(series: usize) -> Self {
         let registry = Registry::new();
         let exporter = opentelemetry_prometheus::exporter()

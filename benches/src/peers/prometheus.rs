@@ -1,5 +1,5 @@
-//! `prometheus`: `with_label_values` where labels are known only at run time, and its own advice for hot paths, a handle
-//! that is kept.
+//! `prometheus`: `with_label_values` for labels known only at run time, and a stored handle where its documentation recommends
+//! one for hot paths.
 
 use std::time::Duration;
 

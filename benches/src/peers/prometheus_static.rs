@@ -1,6 +1,6 @@
-//! `prometheus-static-metric`: fields for label values, or a look-up by enum where the value is known only at run time.
+//! `prometheus-static-metric`: fields for label values, or a lookup by enum for values known only at run time.
 //!
-//! Its auto-flush counters are left out: what they have not flushed is lost when a thread ends.
+//! Its auto-flush counters are not measured: they lose unflushed counts when a thread ends.
 
 use prometheus::{
     HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder,
@@ -70,7 +70,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
         Record::Gauge => gauge(inputs),
         Record::UpDown => updown(inputs),
         Record::Timer => timer(inputs),
-        // A kept handle is the prometheus crate's own, and open labels cannot be static.
+        // A stored handle is one of the prometheus crate, and open labels cannot be static.
         Record::Kept | Record::Open | Record::OpenKept => return None,
     })
 }

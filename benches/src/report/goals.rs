@@ -1,4 +1,4 @@
-//! What this project wants to reach, and whether it does.
+//! This project's goals, and whether it reaches them.
 
 use std::fmt::Write;
 
@@ -6,9 +6,9 @@ use super::table::figure;
 use crate::peers::Kind;
 use crate::run::RowResult;
 
-/// What a figure is compared with.
+/// The figure to compare with.
 enum Against {
-    /// The fastest peer that does the same in the row.
+    /// The fastest peer that does the same work in the row.
     Fastest,
     /// A peer, by name.
     Peer(&'static str),
@@ -51,7 +51,7 @@ const GOALS: &[Goal] = &[
     goal("heap-histogram-8", 1.0, Against::Peer("prometheus")),
 ];
 
-/// The goals whose rows were measured.
+/// Returns a table of the goals whose rows were measured.
 #[must_use]
 pub fn table(results: &[RowResult]) -> String {
     let lines: Vec<String> = GOALS.iter().filter_map(|goal| goal.line(results)).collect();

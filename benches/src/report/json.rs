@@ -1,4 +1,4 @@
-//! The figures as JSON, with every round, for other programs and for later comparisons.
+//! The figures as JSON, with every round, for other programs and later comparisons.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,19 +7,19 @@ use crate::peers::Kind;
 use crate::run::RowResult;
 use shadowcat_metrics_measure::clock::Clock;
 
-/// Everything that one run measured.
+/// The results of one run.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Figures {
-    /// How many rounds there were.
+    /// Number of rounds.
     pub rounds: usize,
-    /// What time was taken with.
+    /// Name of the clock.
     pub clock: String,
-    /// The rows.
+    /// Results by row.
     pub rows: Vec<RowFigures>,
 }
 
 impl Figures {
-    /// This project's own figure in a row, by name.
+    /// Returns this project's median in a row, by name.
     #[must_use]
     pub fn median(&self, row: &str) -> Option<f64> {
         let row = self.rows.iter().find(|known| known.name == row)?;
@@ -28,27 +28,27 @@ impl Figures {
     }
 }
 
-/// One row.
+/// Results of one row.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RowFigures {
-    /// Its name.
+    /// Name of the row.
     pub name: String,
-    /// What it does.
+    /// Description of the work.
     pub title: String,
-    /// What its figures are.
+    /// Unit of the figures.
     pub unit: String,
-    /// Its contestants.
+    /// Results by contestant.
     pub contestants: Vec<ContestantFigures>,
 }
 
-/// One contestant in one row.
+/// Results of one contestant in one row.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ContestantFigures {
-    /// Its name.
+    /// Name of the contestant.
     pub name: String,
     /// Whether it is this project.
     pub own: bool,
-    /// Median of the rounds; none if a count was lost.
+    /// Median of the rounds; `None` if a count was lost.
     pub median: Option<f64>,
     /// First quartile.
     pub low: Option<f64>,
@@ -56,13 +56,13 @@ pub struct ContestantFigures {
     pub high: Option<f64>,
     /// Every round.
     pub rounds: Vec<f64>,
-    /// What was lost.
+    /// Description of a lost count.
     pub void: Option<String>,
-    /// What it leaves out of what the row asks.
+    /// What it lacks for the row.
     pub lacks: Option<String>,
 }
 
-/// All figures as one JSON text.
+/// Returns all figures as JSON.
 #[must_use]
 pub fn all(results: &[RowResult], plan: Plan) -> String {
     let figures = Figures {
@@ -76,7 +76,7 @@ pub fn all(results: &[RowResult], plan: Plan) -> String {
     pretty(&figures)
 }
 
-/// Figures as one JSON text.
+/// Returns figures as formatted JSON.
 #[must_use]
 pub fn pretty(figures: &impl Serialize) -> String {
     serde_json::to_string_pretty(figures).expect("numbers, texts and lists are always JSON")

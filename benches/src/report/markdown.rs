@@ -7,7 +7,7 @@ use crate::harness::rounds::Outcome;
 use crate::peers::Peer;
 use crate::run::RowResult;
 
-/// One line for each row, one column for each contestant; the least figure of all peers is strong.
+/// Returns a table with one line per row and one column per contestant. The lowest figure of all peers is bold.
 #[must_use]
 pub fn table(results: &[RowResult], peers: &[&'static Peer]) -> String {
     let mut text = String::from("| |");

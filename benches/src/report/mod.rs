@@ -1,4 +1,4 @@
-//! How figures are shown.
+//! Formats the figures.
 
 pub mod goals;
 pub mod json;
@@ -11,7 +11,7 @@ use crate::run::RowResult;
 use shadowcat_metrics_measure::statistics::Summary;
 
 impl RowResult {
-    /// The figures of the contestants that lost no count.
+    /// Returns the figures of the contestants that lost no count.
     pub fn valid(&self) -> impl Iterator<Item = (&'static Peer, &Summary)> {
         self.outcomes
             .iter()
@@ -21,7 +21,7 @@ impl RowResult {
             })
     }
 
-    /// The figure of a contestant, by name.
+    /// Returns a contestant's median, by name.
     #[must_use]
     pub fn median_of(&self, name: &str) -> Option<f64> {
         self.valid()
@@ -29,14 +29,14 @@ impl RowResult {
             .map(|(_, summary)| summary.median)
     }
 
-    /// Whether a contestant of a kind lost a count.
+    /// Returns whether a contestant of a kind lost a count.
     #[must_use]
     pub fn is_void(&self, kind: Kind) -> bool {
         let mut outcomes = self.outcomes.iter();
         outcomes.any(|(peer, outcome)| peer.kind == kind && matches!(outcome, Outcome::Void(_)))
     }
 
-    /// The figure of a kind of contestant that there is one of.
+    /// Returns the median of a kind with only one contestant.
     #[must_use]
     pub fn median_of_kind(&self, kind: Kind) -> Option<f64> {
         self.valid()
@@ -44,7 +44,7 @@ impl RowResult {
             .map(|(_, summary)| summary.median)
     }
 
-    /// The least figure of all peers that do the same as this project does in the row.
+    /// Returns the lowest figure of all peers that do the same work as this project in the row.
     #[must_use]
     pub fn fastest_peer(&self) -> Option<(&'static Peer, f64)> {
         self.valid()

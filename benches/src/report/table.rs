@@ -1,4 +1,4 @@
-//! The figures of one row as text, the least first.
+//! The figures of one row as text, the lowest first.
 
 use std::fmt::Write;
 
@@ -7,8 +7,7 @@ use crate::peers::Kind;
 use crate::rows::Job;
 use crate::run::RowResult;
 
-/// A row's figures: the median, half the distance between the quartiles, and the ratios to the fastest peer and to the
-/// bare loop.
+/// Formats a row's figures: the median, half the interquartile range, and the ratios to the fastest peer and to the bare loop.
 #[must_use]
 pub fn row(result: &RowResult) -> String {
     let row = result.row;
@@ -52,7 +51,7 @@ pub fn row(result: &RowResult) -> String {
     text
 }
 
-/// A number with about three digits that count.
+/// Formats a number with about three significant digits.
 #[must_use]
 pub fn figure(value: f64) -> String {
     match value.abs() {

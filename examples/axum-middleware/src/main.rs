@@ -51,7 +51,7 @@ async fn user(Path(id): Path<u32>) -> String {
 async fn measure(State(http): State<HttpRecorder>, request: Request, next: Next) -> Response {
     let method = method(request.method());
 
-    let _active = http.active().track(); // down again when it is dropped, also if the client goes away
+    let _active = http.active().track(); // decremented when dropped, also if the client disconnects
     let timer = http.duration().start_timer();
     let response = next.run(request).await;
     timer.stop();

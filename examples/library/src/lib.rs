@@ -2,7 +2,7 @@
 //! application. The application passes a `Metrics` in, and decides whether and where it is exposed; without one,
 //! `Metrics::disabled()` records nothing.
 
-/// The recorders made from this crate's `metrics.toml`.
+/// The recorders generated from this crate's `metrics.toml`.
 pub mod metrics {
     shadowcat_metrics::metrics!("metrics.toml");
 }
@@ -21,7 +21,7 @@ pub struct Pool {
 pub struct Connection;
 
 impl Pool {
-    /// An empty pool that records to `metrics`.
+    /// Creates an empty pool that records to `metrics`.
     #[must_use]
     pub fn new(metrics: &Metrics) -> Self {
         Self {

@@ -14,7 +14,7 @@ mod metrics {
 }
 
 fn main() -> Result<(), prometheus::Error> {
-    // What the program has already.
+    // The registry that the program already has.
     let registry = Registry::new();
     let logins = IntCounter::new("mail_logins_total", "Logins.")?;
     registry.register(Box::new(logins.clone()))?;

@@ -1,5 +1,5 @@
-//! Open labels for tenants: the values are known only at run time, and their number has a bound. Tenants beyond it share
-//! the series `other`; when the last handle to a tenant is dropped, its series leave the page and its place is free.
+//! Open labels for tenants: the values are known only at run time, and their number is limited. Further tenants share the
+//! series `other`. When the last handle to a tenant is dropped, its series leave the page and its slot is free.
 //!
 //! ```sh
 //! cargo run -p example-tenants

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-/// The recorders made from `metrics.toml`.
+/// The recorders generated from `metrics.toml`.
 pub mod metrics {
     shadowcat_metrics::metrics!("metrics.toml");
 }
@@ -20,7 +20,7 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// An empty cache that records to `metrics`.
+    /// Creates an empty cache that records to `metrics`.
     #[must_use]
     pub fn new(metrics: &metrics::Metrics) -> Self {
         Self {
@@ -29,7 +29,7 @@ impl Cache {
         }
     }
 
-    /// Returns the page of this name, which `load` creates if it is missing.
+    /// Returns the page with this name. Calls `load` if it is missing.
     pub fn get(&mut self, name: &str, load: impl FnOnce() -> String) -> &str {
         if self.entries.contains_key(name) {
             self.recorder.hits().inc();

@@ -46,6 +46,7 @@ pub struct Page {
     pub families: Vec<Family>,
 }
 
+/// A metric family with its samples.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Family {
     /// Name in its `# TYPE` line.
@@ -62,9 +63,12 @@ pub struct Family {
     line: usize,
 }
 
+/// A sample line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
+    /// Name and labels.
     pub series: Series,
+    /// The parsed value.
     pub value: f64,
     /// The value as written.
     pub text: String,

@@ -6,6 +6,7 @@ use super::events::Event;
 use super::labels::cardinality;
 use super::typed;
 
+/// The value of one series.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
     /// Value of a counter, gauge or up-down counter.

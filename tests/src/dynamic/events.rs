@@ -34,6 +34,7 @@ pub struct Event {
     pub elsewhere: bool,
 }
 
+/// The value of one label.
 #[derive(Debug, Clone)]
 pub enum LabelValue {
     /// A value of a closed label.

@@ -1,4 +1,4 @@
-//! A page of many families, from descriptors made at run time: a schema file with 400 metrics would be long.
+//! A page of many families with descriptors created at run time, because a schema file with 400 metrics would be long.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ static BUCKETS: Buckets = Buckets::new(
     ],
 );
 
-/// Lists of labels. Families of one program seldom have the same labels in the same order.
+/// Lists of labels. Families of one program rarely have the same labels in the same order.
 static LABELS: [&[&Label]; 3] = [
     &[&TRANSPORT, &OUTCOME],
     &[&OUTCOME, &TRANSPORT],
@@ -85,7 +85,7 @@ fn family(page: u32, kind: Kind, encoding: Encoding, labels: &'static [&'static 
     }
 }
 
-/// A registry with a value in every series, and the page of an earlier scrape.
+/// Returns a registry with a value in every series, and the page of an earlier scrape.
 pub fn scraped(format: Format) -> (Registry, Vec<u8>, Format) {
     let counter = |page| {
         let labels = LABELS[(page % 2) as usize];

@@ -1,7 +1,7 @@
-//! `fast-telemetry`: metrics indexed by one enum, and its dynamic ones for the open label.
+//! `fast-telemetry`: metrics indexed by one enum, and its dynamic metrics for the open label.
 //!
-//! A metric of this library has one closed label, so the two labels of the rows are one enum of twelve values here. That
-//! is less work than the rows ask. Histograms take integers: nanoseconds.
+//! A metric of this library has one closed label, so the two labels of the rows are one enum of twelve values here. That is
+//! less work than the rows require. Histograms take integers, here nanoseconds.
 
 mod series;
 
@@ -31,7 +31,7 @@ pub(super) const PEER: Peer = Peer {
 /// Shards of a metric, as in the library's own examples.
 const SHARDS: usize = 8;
 
-/// Both labels in one.
+/// Both labels in one enum.
 #[derive(Debug, Clone, Copy)]
 struct Both(u8);
 
@@ -263,7 +263,7 @@ fn updown(inputs: &Inputs) -> Box<dyn Work> {
     )
 }
 
-/// Its timers can leave most calls out; here they measure each.
+/// Its timers can sample calls; here they measure each one.
 fn timer(inputs: &Inputs) -> Box<dyn Work> {
     let timer = Arc::new(LabeledSampledTimer::<Both>::new(
         &nanoseconds(&BOUNDS_11),

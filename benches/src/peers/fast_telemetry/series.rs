@@ -1,4 +1,4 @@
-//! Many series: a label of so many values, which stands for both labels.
+//! Many series: one label with enough values to replace both labels.
 
 use fast_telemetry::{LabelEnum, LabeledCounter, LabeledHistogram, PrometheusExport};
 
@@ -6,7 +6,7 @@ use super::{SHARDS, nanoseconds};
 use crate::harness::inputs::BOUNDS_11;
 use crate::harness::population::{Exposed, Format, Page, Series, amount, observations, one_label};
 
-/// A label of so many values, for both labels of a page's series.
+/// A label with `VALUES` values that replaces both labels of a page's series.
 #[derive(Debug, Clone, Copy)]
 struct Numbered<const VALUES: usize>(usize);
 

@@ -1,4 +1,4 @@
-//! `fastmetrics`: families of label structs; for timers it has nothing, so a program reads the clock itself.
+//! `fastmetrics`: families of label structs. It has no timers, so the program reads the clock itself.
 
 mod series;
 
@@ -137,7 +137,7 @@ impl Requests {
     }
 }
 
-/// Records with metrics of its own.
+/// Records with new metrics.
 fn with_metrics<T: Send + Sync + 'static>(
     inputs: Vec<T>,
     one_pass: Counts,
@@ -210,7 +210,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
             "sent",
             |requests, inputs| {
                 for server in inputs {
-                    // A label set owns its text, so a look-up has to copy it.
+                    // A label set owns its text, so each lookup copies it.
                     requests.sent.with_or_new(
                         &ServerLabels {
                             server: server.clone(),

@@ -1,4 +1,4 @@
-//! `measured`: vectors over label sets of fixed cardinality; `lasso` for labels whose values are not known before.
+//! `measured`: vectors over label sets of fixed cardinality; `lasso` for labels with values unknown in advance.
 
 mod series;
 
@@ -76,16 +76,16 @@ struct ServerLabels<'a> {
 struct Requests {
     /// Requests that ended.
     ended: CounterVec<LabelsSet>,
-    /// Requests, all in one.
+    /// All requests.
     plain: Counter,
     /// Requests sent to a server.
     sent: CounterVec<ServerSet>,
     /// Busy workers.
     busy: GaugeVec<LabelsSet>,
-    /// Time.
+    /// Durations.
     #[metric(metadata = Thresholds::with_buckets(BOUNDS_11))]
     duration: HistogramVec<LabelsSet, 11>,
-    /// The same in other buckets.
+    /// Durations with other buckets.
     #[metric(metadata = Thresholds::with_buckets(BOUNDS_20))]
     long_duration: HistogramVec<LabelsSet, 20>,
 }
@@ -96,7 +96,7 @@ fn text(group: &Requests) -> String {
     String::from_utf8_lossy(&encoder.finish()).into_owned()
 }
 
-/// Records with a group of its own.
+/// Records with a new group.
 fn with_group<T: Send + Sync + 'static>(
     inputs: Vec<T>,
     one_pass: Counts,
@@ -191,7 +191,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     })
 }
 
-/// The identifiers of the label values are kept; a vector that can grow is locked for each record all the same.
+/// The label values' identifiers are kept, but a vector that can grow still locks for each record.
 fn open_kept(inputs: &Inputs) -> Box<dyn Work> {
     let group = Arc::new(Requests::new());
     let read = Arc::clone(&group);

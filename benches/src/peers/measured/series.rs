@@ -1,4 +1,4 @@
-//! Many series: labels with a fixed number of values that are too many for an enum.
+//! Many series: labels with a fixed number of values, too many for an enum.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -10,7 +10,7 @@ use measured::{CounterVec, FixedCardinalityLabel, HistogramVec, LabelGroup, Metr
 use crate::harness::inputs::BOUNDS_11;
 use crate::harness::population::{Exposed, Format, LANES, Page, Series, amount, observations};
 
-/// A label with a fixed number of values that are too many for an enum, and are written as numbers.
+/// A label with a fixed number of values, too many for an enum. They are written as numbers.
 #[derive(Debug, Clone, Copy)]
 struct Numbered<const VALUES: usize>(usize);
 
@@ -35,7 +35,7 @@ impl<const VALUES: usize> FixedCardinalityLabel for Numbered<VALUES> {
     }
 }
 
-/// Series with so many values of the label `shard`.
+/// Defines series with a number of values of the label `shard`.
 macro_rules! series {
     ($name:ident, $series:expr) => {
         mod $name {
@@ -64,7 +64,7 @@ macro_rules! series {
             struct Group {
                 /// Requests.
                 requests_total: CounterVec<CounterSet>,
-                /// Time.
+                /// Durations.
                 #[metric(metadata = Thresholds::with_buckets(BOUNDS_11))]
                 duration_seconds: HistogramVec<HistogramSet, 11>,
             }

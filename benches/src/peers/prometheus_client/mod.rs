@@ -1,4 +1,4 @@
-//! `prometheus-client`: families of label structs; for timers it has nothing, so a program reads the clock itself.
+//! `prometheus-client`: families of label structs. It has no timers, so the program reads the clock itself.
 
 mod series;
 
@@ -164,7 +164,7 @@ fn open(inputs: &Inputs) -> Box<dyn Work> {
         inputs.counted_by_open(),
         move |inputs| {
             for server in inputs {
-                // A label set owns its text, so a look-up has to copy it.
+                // A label set owns its text, so each lookup copies it.
                 counter
                     .get_or_create(&ServerLabels {
                         server: server.clone(),

@@ -1,6 +1,6 @@
-//! `shadowcat-metrics`, this project, by its public macro and recorders, as any program uses them.
+//! `shadowcat-metrics`, this project, through its public macro and recorders, like any program.
 //!
-//! A recorder is kept, as a transport keeps it; labels that are known only at run time are given with each record.
+//! A recorder is stored, as a transport stores it. Labels known only at run time are passed with each record.
 
 mod series;
 
@@ -151,7 +151,7 @@ fn kept(inputs: &Inputs) -> Box<dyn Work> {
     )
 }
 
-/// The label's value is interned with each record, and some other part of the program keeps it alive.
+/// The label's value is interned with each record, while another part of the program keeps it alive.
 fn open(inputs: &Inputs) -> Box<dyn Work> {
     let metrics = Metrics::new();
     let requests = metrics.requests();

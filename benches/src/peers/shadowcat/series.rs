@@ -1,4 +1,4 @@
-//! Many series, each number of them with a schema of its own.
+//! Many series, with a separate schema for each number of series.
 
 use crate::harness::population::{self, Exposed, LANES, Page, Series, amount, observations};
 use shadowcat_metrics::{Format, Registry};

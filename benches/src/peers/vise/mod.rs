@@ -1,4 +1,4 @@
-//! `vise`: labelled families, indexed by label values; groups of metrics as structs.
+//! `vise`: labeled families, indexed by label values; groups of metrics as structs.
 
 mod series;
 
@@ -58,16 +58,16 @@ struct ServerLabels {
 struct Requests {
     /// Requests that ended.
     ended: Family<Labels, Counter>,
-    /// Requests, all in one.
+    /// All requests.
     plain: Counter,
     /// Requests sent to a server.
     sent: Family<ServerLabels, Counter>,
     /// Busy workers.
     busy: Family<Labels, Gauge>,
-    /// Time.
+    /// Durations.
     #[metrics(buckets = Buckets::values(&BOUNDS_11))]
     duration: Family<Labels, Histogram<Duration>>,
-    /// The same in other buckets.
+    /// Durations with other buckets.
     #[metrics(buckets = Buckets::values(&BOUNDS_20))]
     long_duration: Family<Labels, Histogram<Duration>>,
 }
@@ -179,7 +179,7 @@ fn open(inputs: &Inputs, requests: Arc<Requests>) -> Box<dyn Work> {
         inputs.counted_by_open(),
         move |inputs| {
             for server in inputs {
-                // A label set owns its text, so a look-up has to copy it.
+                // A label set owns its text, so each lookup copies it.
                 requests.sent[&ServerLabels {
                     server: server.clone(),
                 }]

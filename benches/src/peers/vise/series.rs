@@ -17,7 +17,7 @@ struct ShardLabels {
 struct Shards {
     /// Requests.
     requests: Family<ShardLabels, Counter>,
-    /// Time.
+    /// Durations.
     #[metrics(buckets = Buckets::values(&BOUNDS_11))]
     duration: Family<ShardLabels, Histogram<Duration>>,
 }
