@@ -312,8 +312,13 @@ async fn run_stdio(options: cli::Stdio, log: &Log) -> Result<(), Failure> {
     let opener = Opener::new(metrics.clone(), pools.clone(), limits).with_headers(headers);
     let upstream = opener.open(&server);
 
-    let edge =
-        Edge::to_client(metrics, Transport::Stdio, pools).with_max_message(limits.max_message);
+    let edge = Edge::to_client(
+        metrics,
+        Transport::Stdio,
+        &metrics.server(&server.name),
+        pools,
+    )
+    .with_max_message(limits.max_message);
     let client = stdio::open(tokio::io::stdin(), tokio::io::stdout(), &edge, None);
     let settings = Settings {
         answer: limits.answer_timeout,

@@ -180,7 +180,7 @@ impl Log {
                 match line {
                     // There is no place to report that standard error is closed.
                     Line::Text(text) => drop(io::stderr().write_all(&text)),
-                    Line::Written(told) => drop(told),
+                    Line::Written(signal) => drop(signal),
                 }
             }
         });
@@ -200,8 +200,8 @@ impl Log {
             // Writing to the log never fails.
             let _ = writeln!(self, "{last}");
         }
-        let (told, written) = sync_channel(0);
-        if self.lines.try_send(Line::Written(told)).is_ok() {
+        let (signal, written) = sync_channel(0);
+        if self.lines.try_send(Line::Written(signal)).is_ok() {
             // The error is the expected signal: the other end was dropped.
             let _ = written.recv_timeout(patience);
         }

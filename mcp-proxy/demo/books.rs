@@ -10,16 +10,30 @@ use shadowcat_metrics::shadowcat::labels::{Method, Outcome, Pool, Stream, Transp
 use shadowcat_metrics::shadowcat::{Metrics, Snapshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::demo::traffic::PERSONAS;
+use crate::demo::traffic::{PERSONAS, Persona};
 
 /// The clients' own counts.
 #[derive(Debug, Default)]
 pub(crate) struct Tally(Mutex<Counts>);
 
-/// The counts of all clients, by transport.
-pub(crate) type Books = BTreeMap<Transport, Counts>;
+/// The counts of all clients.
+#[derive(Debug, Default)]
+pub(crate) struct Books {
+    /// By server.
+    pub(crate) servers: BTreeMap<&'static str, Counts>,
+    /// By transport.
+    pub(crate) transports: BTreeMap<Transport, Counts>,
+}
 
-/// The counts of all clients on one transport.
+impl Books {
+    /// Adds the counts of a server's client.
+    pub(crate) fn add(&mut self, server: &'static str, transport: Transport, counts: Counts) {
+        self.transports.entry(transport).or_default().add(&counts);
+        self.servers.insert(server, counts);
+    }
+}
+
+/// The counts of some clients.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Counts {
     /// Messages sent to the proxy.
@@ -62,6 +76,21 @@ impl Tally {
 }
 
 impl Counts {
+    fn add(&mut self, other: &Self) {
+        self.messages_sent += other.messages_sent;
+        self.bytes_sent += other.bytes_sent;
+        self.malformed_sent += other.malformed_sent;
+        self.too_large_sent += other.too_large_sent;
+        self.messages_received += other.messages_received;
+        self.slow_answers += other.slow_answers;
+        for (&of, count) in &other.requests {
+            *self.requests.entry(of).or_default() += count;
+        }
+        for (&server, counts) in &other.servers {
+            self.servers.insert(server, *counts);
+        }
+    }
+
     /// Counts the end of a request.
     pub(crate) fn request_ended(&mut self, method: Method, outcome: Outcome) {
         *self.requests.entry((method, outcome)).or_default() += 1;
@@ -184,7 +213,8 @@ impl Peaks {
         for transport in Transport::ALL {
             let peaks = &mut self.transports[transport as usize];
             peaks.sessions = peaks.sessions.max(snapshot.session(transport).active());
-            peaks.in_flight = peaks.in_flight.max(snapshot.request(transport).in_flight());
+            let in_flight = in_flight(snapshot, transport);
+            peaks.in_flight = peaks.in_flight.max(in_flight);
         }
         self.processes = self.processes.max(alive(snapshot));
         self.stdio_buffers = self
@@ -202,6 +232,14 @@ impl Peaks {
         });
         self.pipes = self.pipes.max(reported.count() as u64);
     }
+}
+
+/// Returns the number of requests in flight that arrived over `transport`.
+fn in_flight(snapshot: &Snapshot, transport: Transport) -> i64 {
+    PERSONAS
+        .iter()
+        .map(|persona| snapshot.request(persona.server).in_flight(transport))
+        .sum()
 }
 
 fn alive(snapshot: &Snapshot) -> i64 {
@@ -230,19 +268,21 @@ impl Summary {
             return;
         }
         let ended = |outcome| -> u64 {
-            let completed = |transport| {
-                let requests = snapshot.request(transport);
-                let counts = Method::ALL.map(|method| requests.completed(method, outcome));
-                counts.iter().sum::<u64>()
+            let completed = |persona: &Persona| {
+                let requests = snapshot.request(persona.server);
+                let counts = Method::ALL
+                    .iter()
+                    .map(|&method| requests.completed(persona.transport, method, outcome));
+                counts.sum::<u64>()
             };
-            Transport::ALL.map(completed).iter().sum()
+            PERSONAS.iter().map(completed).sum()
         };
         let sessions: i64 = Transport::ALL
             .map(|transport| snapshot.session(transport).active())
             .iter()
             .sum();
         let in_flight: i64 = Transport::ALL
-            .map(|transport| snapshot.request(transport).in_flight())
+            .map(|transport| in_flight(snapshot, transport))
             .iter()
             .sum();
         let restarts: u64 = PERSONAS

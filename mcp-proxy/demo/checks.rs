@@ -63,11 +63,15 @@ impl Check {
 pub(crate) fn check_all(snapshot: &Snapshot, books: &Books, peaks: &Peaks) -> Vec<Check> {
     let mut checks = Checks(Vec::new());
     checks.build(snapshot);
-    for (&transport, sent) in books {
+    for (&transport, sent) in &books.transports {
         checks.transport(snapshot, transport, sent);
     }
-    for (&transport, sent) in books {
-        checks.requests(snapshot, transport, sent, peaks);
+    for persona in &PERSONAS {
+        checks.requests(snapshot, persona, &books.servers[persona.server]);
+    }
+    for &transport in books.transports.keys() {
+        checks.outcomes(snapshot, transport);
+        checks.levels(snapshot, transport, peaks);
     }
     checks.pools(snapshot, books, peaks);
     checks.http(snapshot, books);
@@ -328,19 +332,23 @@ impl Checks {
 }
 
 impl Checks {
-    pub(super) fn requests(
-        &mut self,
-        snapshot: &Snapshot,
-        transport: Transport,
-        sent: &Counts,
-        peaks: &Peaks,
-    ) {
-        let requests = snapshot.request(transport);
+    pub(super) fn requests(&mut self, snapshot: &Snapshot, persona: &Persona, sent: &Counts) {
+        let Persona {
+            server, transport, ..
+        } = *persona;
+        let requests = snapshot.request(server);
+        self.exactly(
+            "shadowcat_request_in_flight",
+            &[("server", server), ("transport", transport.as_str())],
+            requests.in_flight(transport).unsigned_abs(),
+            0,
+        );
+        let of = ("server", server);
         let over = ("transport", transport.as_str());
-        for method in Method::ALL {
+        for &method in Method::ALL {
             let (recorded, expected) = (requests.duration(method).count(), sent.answered(method));
             if recorded > 0 || expected > 0 {
-                let labels = [over, ("method", method.as_str())];
+                let labels = [of, ("method", method.as_str())];
                 self.exactly(
                     "shadowcat_request_duration_seconds_count",
                     &labels,
@@ -353,7 +361,7 @@ impl Checks {
                 requests.answer_duration(method).count(),
             );
             if answered > 0 {
-                let labels = [over, ("method", method.as_str())];
+                let labels = [of, ("method", method.as_str())];
                 self.at_least(
                     "shadowcat_request_answer_duration_seconds_count",
                     &labels,
@@ -363,11 +371,12 @@ impl Checks {
             }
             for outcome in Outcome::ALL {
                 let (recorded, expected) = (
-                    requests.completed(method, outcome),
+                    requests.completed(transport, method, outcome),
                     sent.requests(method, outcome),
                 );
                 if recorded > 0 || expected > 0 {
                     let labels = [
+                        of,
                         over,
                         ("method", method.as_str()),
                         ("outcome", outcome.as_str()),
@@ -381,8 +390,10 @@ impl Checks {
                 }
             }
         }
-        // The traffic must have produced each of these outcomes, because equal zeros would pass the
-        // comparison.
+    }
+
+    /// Checks that the traffic has produced each of these outcomes, because equal zeros would pass the comparison.
+    fn outcomes(&mut self, snapshot: &Snapshot, transport: Transport) {
         for outcome in [
             Outcome::Ok,
             Outcome::Error,
@@ -390,22 +401,34 @@ impl Checks {
             Outcome::Lost,
             Outcome::Cancelled,
         ] {
-            let recorded = Method::ALL
-                .iter()
-                .map(|&method| requests.completed(method, outcome))
-                .sum();
+            let completed = |persona: &Persona| {
+                let requests = snapshot.request(persona.server);
+                let methods = Method::ALL.iter();
+                methods
+                    .map(|&method| requests.completed(transport, method, outcome))
+                    .sum::<u64>()
+            };
+            let recorded = PERSONAS.iter().map(completed).sum();
             self.at_least(
                 "shadowcat_request_completed_total",
-                &[over, ("outcome", outcome.as_str())],
+                &[
+                    ("transport", transport.as_str()),
+                    ("outcome", outcome.as_str()),
+                ],
                 recorded,
                 1,
             );
         }
-        self.level(
+    }
+
+    fn levels(&mut self, snapshot: &Snapshot, transport: Transport, peaks: &Peaks) {
+        let over = ("transport", transport.as_str());
+        let peak = peaks.of(transport).in_flight;
+        self.at_least(
             "shadowcat_request_in_flight",
-            &[over],
-            requests.in_flight(),
-            peaks.of(transport).in_flight,
+            &[over, ("seen", "peak")],
+            peak.try_into().unwrap_or(0),
+            1,
         );
         let sessions = snapshot.session(transport).active();
         self.level(
@@ -419,7 +442,12 @@ impl Checks {
 
 impl Checks {
     pub(super) fn pools(&mut self, snapshot: &Snapshot, books: &Books, peaks: &Peaks) {
-        let sent_over = |transport| books.get(&transport).map_or(0, |sent| sent.messages_sent);
+        let sent_over = |transport| {
+            books
+                .transports
+                .get(&transport)
+                .map_or(0, |sent| sent.messages_sent)
+        };
         let sent = Transport::ALL.map(sent_over).iter().sum();
         for (pool, messages) in [
             (Pool::Stdio, sent_over(Transport::Stdio)),
@@ -482,7 +510,7 @@ impl Checks {
         let sum = |of: fn(&Counts) -> u64| -> u64 {
             let sent = over_http
                 .iter()
-                .filter_map(|transport| books.get(transport));
+                .filter_map(|transport| books.transports.get(transport));
             sent.map(of).sum()
         };
         let bytes = sum(|sent| sent.bytes_sent);
@@ -610,7 +638,7 @@ impl Checks {
         else {
             return;
         };
-        let Some(sent) = books.get(&Transport::Stdio) else {
+        let Some(sent) = books.servers.get(server) else {
             return;
         };
         let counts = sent.servers.get(server).copied().unwrap_or_default();
@@ -704,7 +732,7 @@ impl Checks {
 }
 
 /// The minimum on Linux. Other kernels do not report these values.
-const TOLD: u64 = if cfg!(target_os = "linux") { 1 } else { 0 };
+const REPORTED: u64 = if cfg!(target_os = "linux") { 1 } else { 0 };
 
 impl Checks {
     pub(super) fn resources(&mut self, snapshot: &Snapshot, peaks: &Peaks) {
@@ -713,27 +741,37 @@ impl Checks {
         let proxy = snapshot.proxy();
         let milliseconds = proxy.cpu().map_or(0, |cpu| cpu.as_millis());
         let milliseconds = milliseconds.try_into().unwrap_or(u64::MAX);
-        self.at_least("process_cpu_seconds_total", &at_the_end, milliseconds, TOLD);
+        self.at_least(
+            "process_cpu_seconds_total",
+            &at_the_end,
+            milliseconds,
+            REPORTED,
+        );
         self.at_least(
             "process_resident_memory_bytes",
             &at_the_end,
             proxy.resident_memory().unwrap_or(0),
-            TOLD,
+            REPORTED,
         );
         self.at_least(
             "process_open_fds",
             &at_the_end,
             whole(proxy.open_fds().unwrap_or(0.0)),
-            TOLD,
+            REPORTED,
         );
         self.at_least(
             "process_threads",
             &at_the_end,
             whole(proxy.threads().unwrap_or(0.0)),
-            TOLD,
+            REPORTED,
         );
         let seen = [("seen", "peak")];
-        self.at_least("shadowcat_child_threads", &seen, peaks.read_children, TOLD);
+        self.at_least(
+            "shadowcat_child_threads",
+            &seen,
+            peaks.read_children,
+            REPORTED,
+        );
 
         let tokio = snapshot.tokio();
         self.at_least(

@@ -1,7 +1,6 @@
 //! The demo's MCP client: sends requests, waits for answers, and counts both.
 
 use std::collections::HashMap;
-use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,6 +15,7 @@ use crate::demo::books::Tally;
 use crate::demo::traffic::Step;
 use crate::demo::wire::{Receiver, Sender};
 use crate::demo::{MAX_MESSAGE, wire};
+use mcp_proxy::arrival::method_label;
 use mcp_proxy::jsonrpc::{Id, Message, Notification, Payload, Request, Response, code};
 use mcp_proxy::upstream::{StartError, Target};
 
@@ -141,7 +141,7 @@ impl Client {
                 method: method.to_owned(),
             });
         };
-        let method = Method::from_str(method).unwrap_or(Method::Other);
+        let method = method_label(method);
         let outcome = outcome(&payload);
         self.ended(method, outcome);
         Ok(outcome)
@@ -207,7 +207,7 @@ impl Client {
     async fn answer(&self, request: Request) {
         let content = json!({ "type": "text", "text": "42" });
         let result = json!({ "role": "assistant", "model": "none", "content": content });
-        let method = Method::from_str(&request.method).unwrap_or(Method::Other);
+        let method = method_label(&request.method);
         self.ended(method, Outcome::Ok);
         // The proxy closes the connection only after this client has, and then nobody waits for the answer.
         let _ = self

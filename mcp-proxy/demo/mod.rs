@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shadowcat_metrics::shadowcat::Metrics;
-use shadowcat_metrics::shadowcat::labels::{Pool, Server, Transport};
+use shadowcat_metrics::shadowcat::labels::{Pool, Server};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -76,8 +76,8 @@ const HTTP: HttpSettings = HttpSettings {
 #[derive(Debug, Clone)]
 struct Demo {
     proxy: Proxy,
-    /// The clients' counts, by transport.
-    tallies: BTreeMap<Transport, Arc<Tally>>,
+    /// The clients' counts, by server.
+    tallies: BTreeMap<&'static str, Arc<Tally>>,
     seed: u64,
     stop: CancellationToken,
 }
@@ -105,9 +105,10 @@ pub(crate) async fn run(
             runtime: runtime.clone(),
             program: std::env::current_exe()?.into_os_string(),
         },
-        tallies: Transport::ALL
-            .map(|transport| (transport, Arc::default()))
-            .into(),
+        tallies: PERSONAS
+            .iter()
+            .map(|persona| (persona.server, Arc::default()))
+            .collect(),
         seed,
         stop,
     };
@@ -157,17 +158,14 @@ async fn settle(metrics: &Metrics) {
 }
 
 impl Demo {
-    /// Returns the counts of the clients, for each transport in use.
+    /// Returns the counts of the clients.
     fn books(&self) -> Books {
-        let used = |transport: &Transport| {
-            PERSONAS
-                .iter()
-                .any(|persona| persona.transport == *transport)
-        };
-        let tallies = self.tallies.iter().filter(|(transport, _)| used(transport));
-        tallies
-            .map(|(&transport, tally)| (transport, tally.counts()))
-            .collect()
+        let mut books = Books::default();
+        for persona in &PERSONAS {
+            let counts = self.tallies[persona.server].counts();
+            books.add(persona.server, persona.transport, counts);
+        }
+        books
     }
 
     /// Runs a client's sessions one after the other. Returns `false` if client and proxy misunderstood each
@@ -195,7 +193,7 @@ impl Demo {
         stage: &Stage,
         session: u64,
     ) -> Result<(), ClientError> {
-        let tally = &self.tallies[&persona.transport];
+        let tally = &self.tallies[persona.server];
         let (client, over) = stage.connect(tally).await?;
         client.initialize().await?;
         for step in plan(persona, self.seed, number, session) {

@@ -38,7 +38,7 @@ impl Report {
     ) -> Self {
         let snapshot = metrics.snapshot();
         let checks = check_all(&snapshot, &sent, peaks);
-        let answers = Answers::read(&snapshot, sent.keys().copied());
+        let answers = Answers::read(&snapshot, sent.transports.keys().copied());
         Self {
             sent,
             checks,
@@ -71,8 +71,8 @@ impl Report {
     }
 
     fn sent_to_json(&self) -> serde_json::Value {
-        let sent = self.sent.iter();
-        sent.map(|(transport, counts)| (transport.to_string(), counts.to_json()))
+        let sent = self.sent.servers.iter();
+        sent.map(|(&server, counts)| (server.to_owned(), counts.to_json()))
             .collect::<serde_json::Map<_, _>>()
             .into()
     }

@@ -158,7 +158,8 @@ impl Stage {
     fn run_session(&self, stream: tokio::io::DuplexStream) -> impl Future<Output = ()> + use<> {
         let (reader, writer) = tokio::io::split(stream);
         let Proxy { metrics, pools, .. } = &self.proxy;
-        let edge = Edge::to_client(metrics, Transport::Stdio, pools.clone());
+        let server = metrics.server(&self.server.name);
+        let edge = Edge::to_client(metrics, Transport::Stdio, &server, pools.clone());
         let link = stdio::open(reader, writer, &edge.with_max_message(MAX_MESSAGE), None);
         let session = self.proxy.session(Transport::Stdio, &self.server);
         let session = self.proxy.runtime.watch(session.run(link));

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use shadowcat_metrics::shadowcat::RequestRecorder;
-use shadowcat_metrics::shadowcat::labels::{Method, Outcome};
+use shadowcat_metrics::shadowcat::labels::{Method, Outcome, Transport};
 
 use crate::jsonrpc::Payload;
 
@@ -22,6 +22,7 @@ pub struct Arrival(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     at: Instant,
+    transport: Transport,
     method: Method,
     recorder: RequestRecorder,
     handed_on: OnceLock<Instant>,
@@ -29,12 +30,13 @@ struct Inner {
 }
 
 impl Arrival {
-    /// Records the arrival of a request for `method`.
+    /// Records the arrival of a request for `method` over `transport`.
     #[must_use]
-    pub fn now(recorder: &RequestRecorder, method: &str) -> Self {
-        recorder.in_flight().inc();
+    pub fn now(recorder: &RequestRecorder, transport: Transport, method: &str) -> Self {
+        recorder.in_flight(transport).inc();
         Self(Arc::new(Inner {
             at: Instant::now(),
+            transport,
             method: method_label(method),
             recorder: recorder.clone(),
             handed_on: OnceLock::new(),
@@ -96,8 +98,11 @@ impl Inner {
             // These requests ended without an answer from the peer.
             Outcome::Rejected | Outcome::Cancelled => {}
         }
-        self.recorder.completed(self.method, outcome).inc();
-        self.recorder.in_flight().dec();
+        let completed = self
+            .recorder
+            .completed(self.transport, self.method, outcome);
+        completed.inc();
+        self.recorder.in_flight(self.transport).dec();
     }
 }
 
@@ -110,7 +115,8 @@ impl Drop for Inner {
 /// Returns the method's label value; methods that the schema does not list share one.
 #[must_use]
 pub fn method_label(method: &str) -> Method {
-    method.parse().unwrap_or(Method::Other)
+    let Ok(method) = method.parse();
+    method
 }
 
 /// The members of a result that tell success from failure.
@@ -144,7 +150,6 @@ fn outcome_of_result(method: Method, result: &RawValue) -> Outcome {
 mod tests {
     use serde_json::json;
     use shadowcat_metrics::shadowcat::Metrics;
-    use shadowcat_metrics::shadowcat::labels::Transport;
 
     use super::*;
     use crate::jsonrpc::Response;
@@ -152,16 +157,17 @@ mod tests {
     #[test]
     fn a_request_ends_exactly_once() {
         let metrics = Metrics::new();
-        let recorder = metrics.request(Transport::Http);
+        let recorder = metrics.request(&metrics.server("files"));
+        let arrive = |method| Arrival::now(&recorder, Transport::Http, method);
         let count = |outcome| {
             let snapshot = metrics.snapshot();
-            let requests = snapshot.request(Transport::Http);
+            let requests = snapshot.request("files");
             (
-                requests.completed(Method::Ping, outcome),
-                requests.in_flight(),
+                requests.completed(Transport::Http, Method::Ping, outcome),
+                requests.in_flight(Transport::Http),
             )
         };
-        let arrival = Arrival::now(&recorder, "ping");
+        let arrival = arrive("ping");
         let again = arrival.clone();
         assert_eq!(count(Outcome::Ok), (0, 1));
         again.end(Outcome::Ok);
@@ -171,29 +177,29 @@ mod tests {
         assert_eq!(count(Outcome::Ok), (1, 0));
         assert_eq!(count(Outcome::Lost), (0, 0));
 
-        let handed_on = Arrival::now(&recorder, "initialize");
+        let handed_on = arrive("initialize");
         std::thread::sleep(Duration::from_millis(20));
         handed_on.hand_on();
         handed_on.end(Outcome::Ok);
         let snapshot = metrics.snapshot();
-        let requests = snapshot.request(Transport::Http);
+        let requests = snapshot.request("files");
         let answer = requests.answer_duration(Method::Initialize);
         let whole = requests.duration(Method::Initialize).sum();
         assert_eq!(answer.count(), 1);
         assert!(whole >= answer.sum() + Duration::from_millis(20));
         assert_eq!(requests.answer_duration(Method::Ping).count(), 0);
 
-        drop(Arrival::now(&recorder, "ping"));
+        drop(arrive("ping"));
         assert_eq!(count(Outcome::Cancelled), (1, 0));
     }
 
     #[test]
     fn a_result_determines_the_outcome() {
         let metrics = Metrics::new();
-        let recorder = metrics.request(Transport::Http);
+        let recorder = metrics.request(&metrics.server("files"));
         let outcome = |method: &str, result: serde_json::Value| {
             let response = Response::result(1.into(), &result);
-            Arrival::now(&recorder, method).outcome(&response.payload)
+            Arrival::now(&recorder, Transport::Http, method).outcome(&response.payload)
         };
         for (method, result, expected) in [
             (
@@ -240,7 +246,7 @@ mod tests {
             );
         }
         let error = Response::error(Some(1.into()), -32603, "isError");
-        let arrival = Arrival::now(&recorder, "tools/call");
+        let arrival = Arrival::now(&recorder, Transport::Http, "tools/call");
         assert_eq!(arrival.outcome(&error.payload), Outcome::Error);
     }
 }

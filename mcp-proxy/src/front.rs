@@ -54,6 +54,9 @@ pub struct Arrival {
 pub type Accept =
     Arc<dyn Fn(Arrival) -> Pin<Box<dyn Future<Output = ()> + Send + 'static>> + Send + Sync>;
 
+/// The name in metrics of the server of a request that names no configured server.
+const NO_SERVER: &str = "__none__";
+
 /// Limits and permissions for clients.
 #[derive(Debug, Clone)]
 pub struct FrontSettings {
@@ -115,17 +118,40 @@ impl Default for FrontSettings {
 /// State that all tasks of the front share.
 struct Shared {
     settings: FrontSettings,
-    routes: Vec<Arc<str>>,
+    routes: Vec<Arc<Route>>,
+    /// For requests that name no server.
+    no_route: Arc<Route>,
     /// Whether only this machine can reach the front. If so, requests must name this machine as their host.
     local_only: bool,
     http: HttpRecorder,
+    registry: Registry,
+    limits: Reached,
+    accept: Accept,
+}
+
+/// A server, as clients reach it.
+#[derive(Debug)]
+struct Route {
+    name: Arc<str>,
     /// The edge to clients of streamable HTTP.
     streamable: Edge,
     /// The edge to clients of the older transport.
     older: Edge,
-    registry: Registry,
-    limits: Reached,
-    accept: Accept,
+}
+
+impl Shared {
+    /// Returns the server that a path names: the first one at `/mcp`, or the one called `NAME` at `/NAME/mcp`.
+    fn route(&self, path: &str) -> Option<&Arc<Route>> {
+        match path.trim_start_matches('/').split_once('/') {
+            None => self.routes.first(),
+            Some((name, _)) => self.routes.iter().find(|route| *route.name == *name),
+        }
+    }
+
+    /// Returns the server that a path names, or the one that stands for none.
+    fn route_or_none(&self, path: &str) -> &Arc<Route> {
+        self.route(path).unwrap_or(&self.no_route)
+    }
 }
 
 /// Limits that were reached: each time is counted, and the first is logged.
@@ -177,19 +203,23 @@ pub fn serve(
     stop: &CancellationToken,
 ) -> io::Result<Front> {
     let address = listener.local_addr()?;
-    let edge = |transport| {
-        Edge::to_client(metrics, transport, pools.clone()).with_max_message(settings.max_message)
+    let route = |name: &str| {
+        let server = metrics.server(name);
+        let edge = |transport| {
+            Edge::to_client(metrics, transport, &server, pools.clone())
+                .with_max_message(settings.max_message)
+        };
+        Arc::new(Route {
+            name: name.into(),
+            streamable: edge(Transport::Http),
+            older: edge(Transport::Sse),
+        })
     };
     let shared = Arc::new(Shared {
-        routes: settings
-            .routes
-            .iter()
-            .map(|name| name.as_str().into())
-            .collect(),
+        routes: settings.routes.iter().map(|name| route(name)).collect(),
+        no_route: route(NO_SERVER),
         local_only: address.ip().is_loopback(),
         http: metrics.http(Side::Client),
-        streamable: edge(Transport::Http),
-        older: edge(Transport::Sse),
         registry: Registry::new(settings.max_sessions),
         limits: Reached::new(metrics),
         settings,

@@ -39,7 +39,8 @@ pub async fn run(metrics: &Metrics, stubborn: bool) -> std::io::Result<()> {
     let _sigterm = stubborn
         .then(|| signal(SignalKind::terminate()))
         .transpose()?;
-    let edge = Edge::to_client(metrics, Transport::Stdio, Pools::new(metrics));
+    let server = metrics.server("server");
+    let edge = Edge::to_client(metrics, Transport::Stdio, &server, Pools::new(metrics));
     serve(stdio::open(
         tokio::io::stdin(),
         tokio::io::stdout(),

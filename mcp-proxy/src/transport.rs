@@ -16,7 +16,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use shadowcat_metrics::OwnedTimer;
 use shadowcat_metrics::shadowcat::labels::{
-    Health, Method, Operation, Outcome, Phase, Side, Status, Transport,
+    Health, Method, Operation, Outcome, Phase, Server, Side, Status, Transport,
 };
 use shadowcat_metrics::shadowcat::{Metrics, RequestRecorder, TransportRecorder};
 use tokio::sync::mpsc;
@@ -154,44 +154,58 @@ impl Inbox {
 pub struct Edge {
     /// Whether the peer is a client or a server.
     pub side: Side,
+    /// The peer's transport.
+    pub transport: Transport,
     /// Size limit of one message, in bytes.
     pub max_message: usize,
     /// The buffer pools.
     pub pools: Pools,
     /// The recorder of this transport.
     pub recorder: TransportRecorder,
-    /// The recorder of requests that arrive here.
+    /// The recorder of requests that arrive here, of one server.
     pub requests: RequestRecorder,
     /// Observes the first byte of answers, on the side where the proxy sends requests.
     pub first_byte: Option<Arc<FirstByte>>,
 }
 
 impl Edge {
-    /// Creates the edge to clients.
+    /// Creates the edge to clients of `server`.
     #[must_use]
-    pub fn to_client(metrics: &Metrics, transport: Transport, pools: Pools) -> Self {
+    pub fn to_client(
+        metrics: &Metrics,
+        transport: Transport,
+        server: &Server,
+        pools: Pools,
+    ) -> Self {
         let recorder = metrics.transport(transport);
         Self {
             side: Side::Client,
+            transport,
             max_message: MAX_MESSAGE,
             pools,
             recorder,
-            requests: metrics.request(transport),
+            requests: metrics.request(server),
             first_byte: None,
         }
     }
 
-    /// Creates the edge to servers.
+    /// Creates the edge to `server`.
     #[must_use]
-    pub fn to_server(metrics: &Metrics, transport: Transport, pools: Pools) -> Self {
+    pub fn to_server(
+        metrics: &Metrics,
+        transport: Transport,
+        server: &Server,
+        pools: Pools,
+    ) -> Self {
         let recorder = metrics.transport(transport);
         let first_byte = Some(Arc::new(FirstByte::new(recorder.clone())));
         Self {
             side: Side::Server,
+            transport,
             max_message: MAX_MESSAGE,
             pools,
             recorder,
-            requests: metrics.request(transport),
+            requests: metrics.request(server),
             first_byte,
         }
     }
@@ -230,7 +244,8 @@ impl Edge {
         match parsed {
             Ok(mut message) => {
                 if let Message::Request(request) = &mut message {
-                    request.arrival = Some(Arrival::now(&self.requests, &request.method));
+                    let arrival = Arrival::now(&self.requests, self.transport, &request.method);
+                    request.arrival = Some(arrival);
                 }
                 self.count(Operation::Receive, Status::Ok);
                 self.recorder.message_size(self.side).observe(bytes.len());
@@ -249,8 +264,10 @@ impl Edge {
         self.count(Operation::Receive, status);
         match self.side {
             Side::Client => {
-                let rejected = self.requests.completed(Method::Other, Outcome::Rejected);
-                rejected.inc();
+                let requests = &self.requests;
+                requests
+                    .completed(self.transport, Method::Other, Outcome::Rejected)
+                    .inc();
             }
             Side::Server => {}
         }

@@ -178,7 +178,7 @@ impl Opener {
         let backoff = Backoff::new(self.backoff);
         match &spec.target {
             Target::Stdio(command) => {
-                let edge = self.edge(Transport::Stdio);
+                let edge = self.edge(Transport::Stdio, &server);
                 let mut manager = ProcessManager::new(
                     &self.metrics,
                     server,
@@ -205,14 +205,14 @@ impl Opener {
         transport: Transport,
         backoff: Backoff,
     ) -> RemoteServer {
-        let edge = self.edge(transport);
+        let edge = self.edge(transport, &server);
         let headers = self.headers.of(server.as_ref());
         RemoteServer::new(&self.metrics, server, url, edge, self.http, backoff)
             .with_headers(headers)
     }
 
-    fn edge(&self, transport: Transport) -> Edge {
-        Edge::to_server(&self.metrics, transport, self.pools.clone())
+    fn edge(&self, transport: Transport, server: &Server) -> Edge {
+        Edge::to_server(&self.metrics, transport, server, self.pools.clone())
             .with_max_message(self.limits.max_message)
     }
 }

@@ -42,6 +42,7 @@ END = "ShadowcatScrapeMissing"
 # What nothing in it gives a reason for.
 QUIET = ["ShadowcatFileDescriptorsNearLimit", "ShadowcatLabelOverflow"]
 OBJECTIVES = {"answers": 0.995, "forwarding": 0.999}
+BUDGETS = {"answers": "server", "forwarding": "transport"}  # the label whose values each have a budget
 
 
 class Webhook(http.server.BaseHTTPRequestHandler):
@@ -123,13 +124,13 @@ def series(page, name):
 
 
 class Books:
-    """How many events were bad, and how many there were, by objective and transport."""
+    """How many events were bad, and how many there were, by objective and by the server or transport of its budgets."""
 
     def __init__(self):
         self.bad, self.total = collections.Counter(), collections.Counter()
 
-    def request(self, transport, outcome, count):
-        of = "answers", transport
+    def request(self, server, outcome, count):
+        of = "answers", server
         self.total[of] += count
         self.bad[of] += count if outcome in ("lost", "timed_out") else 0
 
@@ -144,7 +145,7 @@ def on_page(port):
         page = answer.read().decode()
     books = Books()
     for labels, value in series(page, "shadowcat_request_completed_total"):
-        books.request(labels["transport"], labels["outcome"], value)
+        books.request(labels["server"], labels["outcome"], value)
     for labels, value in series(page, "shadowcat_transport_phase_duration_seconds_bucket"):
         of = "forwarding", labels["transport"]
         if labels["phase"] != "transfer":
@@ -160,18 +161,18 @@ def on_page(port):
 def of_clients(report):
     """The books as the demo's clients kept them. How long a message took inside of the proxy, they cannot know."""
     books = Books()
-    for transport, sent in report["sent"].items():
+    for server, sent in report["sent"].items():
         for request in sent["requests"]:
-            books.request(transport, request["outcome"], request["count"])
+            books.request(server, request["outcome"], request["count"])
     return books.budgets()
 
 
 def recorded(server):
     """The budgets that are left by the generated rules."""
     found = {}
-    for objective in OBJECTIVES:
-        record = f"job_transport:shadowcat_slo_{objective}_error_budget:remaining_ratio"
-        found |= {(objective, transport): left for transport, left in ask(server, record, "transport").items()}
+    for objective, label in BUDGETS.items():
+        record = f"job_{label}:shadowcat_slo_{objective}_error_budget:remaining_ratio"
+        found |= {(objective, value): left for value, left in ask(server, record, label).items()}
     return found
 
 
@@ -187,8 +188,8 @@ def judge_budgets(target, server, report):
 
     wait_until(lambda: not unlike(recorded(server)))
     records = recorded(server)
-    for (objective, transport), whose, left in counts:
-        print(f"budget of {objective}, {transport}: recorded {records.get((objective, transport))}, by the {whose} {left}")
+    for (objective, value), whose, left in counts:
+        print(f"budget of {objective}, {value}: recorded {records.get((objective, value))}, by the {whose} {left}")
     complaints = [f"the recorded budget of {of[0]}, {of[1]}, is not that of the {whose}" for of, whose, _ in unlike(records)]
     spent = {objective for (objective, _), _, left in counts if left < 1}
     return complaints + [f"the demo spent nothing of {name}" for name in OBJECTIVES if name not in spent]

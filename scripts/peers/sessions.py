@@ -64,10 +64,21 @@ def rises(before, now, books):
             for tally in tallies:
                 completed.update(tally.completed[by])
         yield rise("shadowcat_request_completed_total", sum(completed.values()), transport=transport)
-        yield rise("shadowcat_request_duration_seconds_count", sum(completed.values()), transport=transport)
         for (method, outcome), count in completed.items():
             of = {"transport": transport, "method": method}
             yield rise("shadowcat_request_completed_total", count, **of, outcome=outcome)
+        # All of them are for the one server behind this transport.
+        completed = Counter()
+        for tally in behind:
+            for by in ("client", "server"):
+                completed.update(tally.completed[by])
+        server = world.NAMES[transport]
+        for name in ("duration", "answer_duration"):
+            yield rise(f"shadowcat_request_{name}_seconds_count", sum(completed.values()), server=server)
+        for (method, outcome), count in completed.items():
+            of = {"server": server, "method": method}
+            yield rise("shadowcat_request_completed_total", count, **of, outcome=outcome)
+            yield rise("shadowcat_request_duration_seconds_count", sum(n for (one, _), n in completed.items() if one == method), **of)
 
 
 def judge_counters(findings, what, before, now, books):

@@ -174,7 +174,7 @@ impl From<Format> for Form {
     }
 }
 
-/// The help of a command in full: with the description of its JSON.
+/// Returns the help of a command in full: with the description of its JSON.
 pub(crate) fn long_help(help: &str, json: &str) -> String {
     format!("{help}\n\n{json}")
 }

@@ -1,4 +1,4 @@
-//! Why a command could not do its job, and what its user can do about it.
+//! The failure of a command (exit code 2), with help for its user.
 
 use std::fmt::Write as _;
 use std::io;
@@ -17,14 +17,13 @@ pub(crate) const HELP: Style = AnsiColor::Cyan.on_default().bold();
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub(crate) const BOLD: Style = Style::new().bold();
 
-/// The reason for exit code 2.
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
     help: Option<String>,
-    /// The schema whose errors are the reason; they are shown instead of the message.
+    /// The schema whose errors caused the failure. They are printed instead of the message.
     schema: Option<Box<Outcome>>,
-    /// Lines that come before the message.
+    /// Lines printed before the message.
     notes: String,
 }
 
@@ -38,7 +37,7 @@ impl Failure {
         }
     }
 
-    /// A schema has errors, so that there is nothing to work with.
+    /// Creates the failure for a schema with errors.
     pub(crate) fn invalid_schema(outcome: Outcome) -> Self {
         Self {
             schema: Some(Box::new(outcome)),
@@ -46,29 +45,29 @@ impl Failure {
         }
     }
 
-    /// What went wrong.
+    /// Returns the message.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
-    /// Sets what to do next.
+    /// Sets the help: what to do next.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Sets what was found out before.
+    /// Sets the lines printed before the message.
     pub(crate) fn notes(mut self, notes: String) -> Self {
         self.notes = notes;
         self
     }
 
-    /// An operation on a file that the system refused.
+    /// Creates the failure for a file operation that the system refused.
     pub(crate) fn io(what: &str, path: &Path, error: &io::Error) -> Self {
         Self::new(format!("cannot {what} `{}`: {error}", path.display()))
     }
 
-    /// Prints it in the form that the command line asks for: the errors of a schema are data for programs.
+    /// Prints the failure in the requested form: a schema's errors are data for programs.
     pub(crate) fn print(&self, form: Form) -> ExitCode {
         let mut answer = match self.schema.as_deref() {
             Some(outcome) => {
@@ -81,7 +80,7 @@ impl Failure {
         {
             let _ = writeln!(answer.stderr, "{HELP}help{HELP:#}: {help}");
         }
-        // If standard error cannot be written to, there is nowhere left to say so; the exit code remains.
+        // If writing to standard error fails, only the exit code can report it.
         let _ = answer::write(anstream::stderr().lock(), &answer.stderr);
         let _ = answer::write(anstream::stdout().lock(), &answer.stdout);
         ExitCode::from(2)

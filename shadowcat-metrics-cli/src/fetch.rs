@@ -1,4 +1,4 @@
-//! Reads a page of metrics: from a file, from standard input, or from a program over HTTP.
+//! Reads a page of metrics from a file, from standard input, or from a program over HTTP.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -10,12 +10,11 @@ use crate::failure::Failure;
 use crate::schema::LARGEST;
 use crate::schema::read_bytes;
 
-/// How long a server may take for a whole page, in seconds.
+/// Timeout for a whole page, in seconds.
 #[cfg(feature = "http")]
-const PATIENCE: u64 = 30;
+const TIMEOUT: u64 = 30;
 
-/// The format to ask a program for. Where any will do, text comes first: in OpenMetrics, some programs give their counters
-/// other names.
+/// The format to request from a program. `Any` prefers text, because some programs rename their counters in OpenMetrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Accept {
     /// Any format.
@@ -29,7 +28,7 @@ pub(crate) enum Accept {
 }
 
 impl Accept {
-    /// The header's value.
+    /// Returns the `Accept` header's value.
     #[cfg(feature = "http")]
     const fn header(self) -> &'static str {
         match self {
@@ -45,15 +44,15 @@ impl Accept {
     }
 }
 
-/// A page, and what is wrong with its `Content-Type`.
+/// A page, and the problem with its `Content-Type`, if any.
 #[derive(Debug)]
 pub(crate) struct Fetched {
     pub(crate) page: Page,
-    /// Only of a page from a server.
+    /// `None` for a page from a file.
     pub(crate) content_type: Option<Finding>,
 }
 
-/// The address in a page's name, if it is one. The scheme may have capitals.
+/// Returns the URL if the page's name is one. The scheme may be in upper case.
 pub(crate) fn as_url(from: &OsStr) -> Option<&str> {
     from.to_str().filter(|url| has_scheme(url, "http://"))
 }
@@ -63,8 +62,8 @@ fn has_scheme(url: &str, scheme: &str) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
 }
 
-/// A page's name as it may be shown and kept: a URL without its user information, query and fragment, which may be
-/// credentials.
+/// Returns a page's name for display and storage. User information, query and fragment of a URL are removed, because they may
+/// be credentials.
 pub(crate) fn shown(from: &OsStr) -> String {
     let text = from.to_string_lossy();
     let is_file = || Path::new(from).exists() || !text.contains([':', '@']);
@@ -78,11 +77,11 @@ pub(crate) fn shown(from: &OsStr) -> String {
     format!("{scheme}{rest}{query}")
 }
 
-/// The user information of a URL without its scheme, what follows that, and the query and fragment.
+/// Splits a URL without its scheme into user information, host and path, and query with fragment.
 fn parts(url: &str) -> (&str, &str, &str) {
     let authority = url.split(['/', '?', '#']).next().unwrap_or_default();
     let port = authority.rsplit_once(':').map_or("", |(_, port)| port);
-    // What seems to be a port and is no number begins a password with an unescaped `/`, `?` or `#`.
+    // A port that is not a number is the start of a password with an unescaped `/`, `?` or `#`.
     let is_password = !port.bytes().all(|byte| byte.is_ascii_digit()) && !authority.contains('[');
     let at = if is_password { url } else { authority }.rfind('@');
     let (user, rest) = at.map_or(("", url), |at| (&url[..at], &url[at + 1..]));
@@ -90,7 +89,7 @@ fn parts(url: &str) -> (&str, &str, &str) {
     (user, rest, query)
 }
 
-/// A message without the credentials of a URL, which a server or a library may repeat.
+/// Removes a URL's credentials from a message, because servers and libraries may repeat them.
 #[cfg(feature = "http")]
 fn redact(message: &str, url: &str) -> String {
     let (user, _, query) = parts(url.split_once("://").map_or(url, |(_, rest)| rest));
@@ -101,12 +100,12 @@ fn redact(message: &str, url: &str) -> String {
     let secrets = [user, password, query].into_iter();
     let secrets = secrets.chain(values.map(|(_, value)| value));
     let message = message.replace(url, &shown(OsStr::new(url)));
-    // A short value is a word rather than a secret.
+    // A value of one or two characters is probably a word, not a secret.
     let secrets = secrets.filter(|secret| secret.len() > 2);
     secrets.fold(message, |message, secret| message.replace(secret, "..."))
 }
 
-/// Reads a page: from a URL with `http://`, from a file, or from standard input for `-`.
+/// Reads a page from an `http://` URL, from a file, or from standard input for `-`.
 pub(crate) fn read_page(from: impl AsRef<OsStr>) -> Result<Page, Failure> {
     let from = from.as_ref();
     let fetched = read_page_as(from, Accept::Any)?;
@@ -115,8 +114,8 @@ pub(crate) fn read_page(from: impl AsRef<OsStr>) -> Result<Page, Failure> {
         .ok_or_else(|| no_format(from))
 }
 
-/// The same, asking a URL for one of the formats; none if its server does not have that. The server says what the format
-/// is; that of a file is found out.
+/// Reads a page and, for a URL, requests a format. Returns `None` if the server does not have it. The format comes from the
+/// server's `Content-Type`; for a file, it is detected.
 pub(crate) fn read_page_as(from: &OsStr, accept: Accept) -> Result<Option<Fetched>, Failure> {
     let shown = shown(from);
     if let Some(url) = as_url(from) {
@@ -133,7 +132,7 @@ pub(crate) fn read_page_as(from: &OsStr, accept: Accept) -> Result<Option<Fetche
     let path = Path::new(from);
     let bytes = read_bytes(path).map_err(|failure| {
         let failure = Failure::new(failure.message().replace(text, &shown));
-        // `localhost:9464/metrics` is a usual thing to type, and no file.
+        // Users often type `localhost:9464/metrics`, which is not a file.
         if text.contains(':') && !path.exists() {
             failure.help("begin a URL with `http://`, as in `http://127.0.0.1:9464/metrics`")
         } else {
@@ -146,7 +145,7 @@ pub(crate) fn read_page_as(from: &OsStr, accept: Accept) -> Result<Option<Fetche
     }))
 }
 
-/// A server that has none of the formats that it was asked for.
+/// Creates the failure for a server that has none of the requested formats.
 pub(crate) fn no_format(url: &OsStr) -> Failure {
     Failure::new(format!(
         "`{}` has the page in none of the formats",
@@ -163,7 +162,7 @@ fn fetch(url: &str, accept: Accept) -> Result<Option<Fetched>, Failure> {
     use ureq::http::StatusCode;
 
     let agent: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_global(Some(Duration::from_secs(PATIENCE)))
+        .timeout_global(Some(Duration::from_secs(TIMEOUT)))
         .http_status_as_error(false)
         .build()
         .into();
@@ -192,14 +191,14 @@ fn fetch(url: &str, accept: Accept) -> Result<Option<Fetched>, Failure> {
     }))
 }
 
-/// There is no answer, or an incomplete one.
+/// Creates the failure for a missing or incomplete response.
 #[cfg(feature = "http")]
 fn failed(url: &str, error: ureq::Error) -> Failure {
     use ureq::Error;
 
     let (why, help) = match error {
         Error::Timeout(_) => (
-            format!("there was no complete answer in {PATIENCE} s"),
+            format!("there was no complete answer in {TIMEOUT} s"),
             "check whether the program hangs or is overloaded",
         ),
         Error::BodyExceedsLimit(_) => (
@@ -219,12 +218,12 @@ fn failed(url: &str, error: ureq::Error) -> Failure {
     Failure::new(format!("cannot fetch `{shown}`: {}", redact(&why, url))).help(help)
 }
 
-/// There is an answer that is not a page.
+/// Creates the failure for a response that is not a page.
 #[cfg(feature = "http")]
 fn refused(url: &str, status: ureq::http::StatusCode, said: &str) -> Failure {
     use ureq::http::StatusCode;
 
-    /// Characters of what the server says that are shown.
+    /// Maximum length of the server's message, in characters.
     const SHOWN: usize = 200;
 
     let said = said.lines().map(str::trim).find(|line| !line.is_empty());

@@ -1,8 +1,8 @@
-//! Writing files. Each is replaced at once by a finished file, so that no reader sees half of one.
+//! Writes files. Each file is replaced atomically, so that no reader sees part of one.
 //!
-//! Whoever writes into a folder holds its lock, from the first temporary file to the last rename. So a temporary file that
-//! is found under the lock was left by a process that was killed, and is removed. Files that are edited are compared under
-//! the lock with the text that the edit began from, so no change of another process is lost.
+//! A process that writes into a folder holds its lock from creating the first temporary file to the last rename. A temporary
+//! file found under the lock was therefore left by a killed process and is removed. An edited file is compared under the lock
+//! with the text that the edit started from, so that no change of another process is lost.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -17,16 +17,16 @@ use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
 
-/// How the name of a temporary file begins.
+/// Prefix of temporary files.
 const TEMPORARY: &str = ".shadowcat-metrics-";
 
-/// How long to wait for other processes that write into a folder.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Timeout for the lock of a folder.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// More attempts than processes that edit one file at once.
-const MOST_ATTEMPTS: usize = 1000;
+/// Limit of attempts: more than the number of processes that edit one file at once.
+const MAX_ATTEMPTS: usize = 1000;
 
-/// A file as it should be.
+/// A file and the content it should have.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) path: PathBuf,
@@ -34,7 +34,7 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// What the file holds now; none if there is no file.
+    /// Returns the file's current content; `None` if it does not exist.
     pub(crate) fn present(&self) -> Result<Option<Vec<u8>>, Failure> {
         if self.path.is_dir() {
             return Err(
@@ -54,25 +54,25 @@ fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     }
 }
 
-/// Whether a path is that of a temporary file, which may belong to a process that is running.
+/// Returns whether a path is that of a temporary file, which may belong to a running process.
 pub(crate) fn is_temporary(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default();
     name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes())
 }
 
-/// Removes what killed processes have left next to files that are up to date.
+/// Removes temporary files of killed processes next to files that are up to date.
 pub(crate) fn clean_folders_of<'p>(files: impl IntoIterator<Item = &'p Path>) {
     let folders: BTreeSet<_> = files.into_iter().map(folder_of).collect();
     for folder in folders {
         if temporary_files(folder).next().is_some() {
-            // Locked, so that only those of killed processes are left.
+            // Taking the lock removes them.
             drop(FolderLock::of(folder));
         }
     }
 }
 
-/// Writes documents, into folders that are made if needed. All are first written to temporary files and then renamed, so
-/// that none is replaced if one of them cannot be written.
+/// Writes documents and creates their folders. All are first written to temporary files and then renamed, so that none is
+/// replaced if one cannot be written.
 pub(crate) fn write_all(documents: &[&Document]) -> Result<(), Failure> {
     let advise = |failure: Failure| {
         failure.help("nothing was changed; choose a folder you can write to with `--out-dir`")
@@ -84,7 +84,7 @@ pub(crate) fn write_all(documents: &[&Document]) -> Result<(), Failure> {
         .iter()
         .map(|document| target(&document.path))
         .collect();
-    // In one order, so that no two processes wait for each other.
+    // Sorted, so that two processes cannot deadlock.
     let folders: BTreeSet<_> = targets.iter().map(|target| folder_of(target)).collect();
     let _locks = folders
         .into_iter()
@@ -103,13 +103,13 @@ pub(crate) fn write_all(documents: &[&Document]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Replaces or makes one file.
+/// Creates or replaces one file.
 pub(crate) fn replace(document: &Document) -> Result<(), Failure> {
     replace_where(document, |_| true).map(drop)
 }
 
-/// Replaces the text of a file, which keeps its byte order mark, or makes one if there was none before. False if the file
-/// no longer has the text that an edit began from.
+/// Replaces a file's text and keeps its byte order mark, or creates the file. Returns false if the file no longer has the text
+/// that the edit started from.
 pub(crate) fn replace_text(
     path: &Path,
     before: Option<&str>,
@@ -133,7 +133,7 @@ pub(crate) fn replace_text(
     replace_where(&document, |now| now == present.as_deref())
 }
 
-/// Makes a file, and says whether it did: false if there is one.
+/// Creates a file. Returns false if it already exists.
 pub(crate) fn create(document: &Document) -> Result<bool, Failure> {
     replace_where(document, |present| present.is_none())
 }
@@ -157,9 +157,9 @@ fn replace_where(
     Ok(true)
 }
 
-/// Repeats an edit until no other process has changed the files in the meantime. The edit says so by giving nothing.
+/// Repeats an edit until no other process changes the files in the meantime. The edit returns `None` to try again.
 pub(crate) fn retry<T>(mut edit: impl FnMut() -> Result<Option<T>, Failure>) -> Result<T, Failure> {
-    for _ in 0..MOST_ATTEMPTS {
+    for _ in 0..MAX_ATTEMPTS {
         if let Some(done) = edit()? {
             return Ok(done);
         }
@@ -173,11 +173,11 @@ pub(crate) fn make_folder_of(path: &Path) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(|error| Failure::io("make the folder", folder, &error))
 }
 
-/// The file that is replaced: a link stays one.
+/// Returns the file to replace: symbolic links are followed.
 fn target(path: &Path) -> PathBuf {
     let path = &codegen_files::follow(path);
     fs::canonicalize(path).unwrap_or_else(|_| {
-        // A file that does not exist yet, in a folder that does.
+        // The file does not exist yet, but its folder does.
         let folder = fs::canonicalize(folder_of(path));
         match (folder, path.file_name()) {
             (Ok(folder), Some(name)) => folder.join(name),
@@ -192,7 +192,7 @@ fn folder_of(path: &Path) -> &Path {
         .unwrap_or(Path::new("."))
 }
 
-/// A finished temporary file next to its target, with the target's permissions or those of any new file.
+/// Writes a temporary file next to its target, with the target's permissions or those of a new file.
 fn stage(target: &Path, content: &[u8], named: &Path) -> Result<NamedTempFile, Failure> {
     let failed = |error: io::Error| Failure::io("write", named, &error);
     let mut builder = tempfile::Builder::new();
@@ -218,8 +218,8 @@ fn stage(target: &Path, content: &[u8], named: &Path) -> Result<NamedTempFile, F
     Ok(file)
 }
 
-/// The right to write into a folder, which the system takes back when the process ends in whatever way. Nothing is left in
-/// the folder: on Unix, the folder itself is locked.
+/// The lock of a folder. The system releases it when the process ends. No lock file stays in the folder: on Unix, the folder
+/// itself is locked.
 struct FolderLock {
     _file: Option<File>,
 }
@@ -229,7 +229,7 @@ impl FolderLock {
         let failed = |error: io::Error| Failure::io("lock the folder", folder, &error);
         let file = match lock_file(folder) {
             Ok(file) => file,
-            // A folder that may be written to but not read.
+            // The folder is writable but not readable.
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                 return Ok(Self { _file: None });
             }
@@ -239,17 +239,17 @@ impl FolderLock {
         loop {
             match file.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
+                Err(TryLockError::WouldBlock) if start.elapsed() < TIMEOUT => {
                     thread::sleep(Duration::from_millis(5));
                 }
                 Err(TryLockError::WouldBlock) => {
                     return Err(Failure::new(format!(
                         "another process has been writing into `{}` for {} s",
                         folder.display(),
-                        PATIENCE.as_secs()
+                        TIMEOUT.as_secs()
                     )));
                 }
-                // Without locks, single writers are still safe.
+                // The file system has no locks. A single writer is still safe.
                 Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
                     return Ok(Self { _file: None });
                 }
@@ -257,7 +257,7 @@ impl FolderLock {
             }
         }
         for path in temporary_files(folder) {
-            // If it cannot be removed, it is no obstacle either.
+            // A file that cannot be removed does no harm.
             let _ = fs::remove_file(path);
         }
         Ok(Self { _file: Some(file) })
@@ -276,7 +276,7 @@ fn lock_file(folder: &Path) -> io::Result<File> {
     File::open(folder)
 }
 
-/// Folders cannot be locked here, so a file stands for each, outside of the project.
+/// Folders cannot be locked on this system, so a file outside the project represents each.
 #[cfg(not(unix))]
 fn lock_file(folder: &Path) -> io::Result<File> {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};

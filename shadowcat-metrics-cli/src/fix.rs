@@ -1,5 +1,4 @@
-//! Applies the fixes that problems come with to a schema's text. A fix is kept if there are no more problems after it than
-//! before.
+//! Applies the fixes of problems to a schema's text. A fix is kept if it causes no more problems than it solves.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -9,30 +8,30 @@ use shadowcat_metrics_operations::{Outcome, compile_files};
 
 use crate::schema_files::Overlay;
 
-/// More rounds than any schema written by a person needs: most need two.
-const MOST_ROUNDS: usize = 200;
+/// Limit of rounds. Most schemas need two.
+const MAX_ROUNDS: usize = 200;
 
-/// A schema, and what was fixed in it.
+/// A schema and the problems fixed in it.
 #[derive(Debug)]
 pub(crate) struct Fixed {
-    /// The texts that the fixes began from.
+    /// The text before the fixes.
     pub(crate) original: Source,
     /// The fixed text, compiled.
     pub(crate) outcome: Outcome,
     pub(crate) repairs: Vec<Repair>,
 }
 
-/// One problem that was fixed.
+/// One fixed problem.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Repair {
     pub(crate) code: &'static str,
     pub(crate) name: &'static str,
     pub(crate) message: String,
     pub(crate) file: String,
-    /// Where it was in the text of its round, from 1.
+    /// Line in the text of its round, from 1.
     pub(crate) line: usize,
     pub(crate) column: usize,
-    /// The text before and after; may be empty.
+    /// The text before and after the fix; may be empty.
     pub(crate) was: String,
     pub(crate) now: String,
 }
@@ -43,14 +42,14 @@ pub(crate) fn fix(source: Source, files: Option<&dyn Files>, release: Option<&Ve
     let mut outcome = context.compile(source, BTreeMap::new());
     let original = outcome.source.clone();
     let mut repairs = Vec::new();
-    // By their text, because their place may move.
+    // Keyed by text, because positions move.
     let mut refused = HashSet::new();
-    for _ in 0..MOST_ROUNDS {
+    for _ in 0..MAX_ROUNDS {
         let edits = edits(&outcome, &refused);
         if edits.is_empty() {
             break;
         }
-        // Nearly always, all can be applied at once. If not, the first that does no harm is applied alone.
+        // Usually, all fixes can be applied at once. Otherwise, the first one that does no harm is applied alone.
         let after = applied(&outcome, &edits, context);
         if is_better(&outcome, &after) {
             repairs.extend(edits.iter().map(|edit| repair(&outcome, edit)));
@@ -74,16 +73,16 @@ pub(crate) fn fix(source: Source, files: Option<&dyn Files>, release: Option<&Ve
     }
 }
 
-/// The edits that the problems come with, in source order, without overlaps.
+/// Returns the fixes of the problems in source order, without overlaps.
 fn edits<'o>(
     outcome: &'o Outcome,
     refused: &HashSet<(&'static str, String)>,
 ) -> Vec<(&'o Diagnostic, Edit)> {
-    // The replacement characters for invalid bytes must not be written over those.
+    // The replacement characters in the text must not overwrite the invalid bytes.
     if !outcome.source.invalid_utf8().is_empty() {
         return Vec::new();
     }
-    // Errors first: a lint may rename what a misspelt reference means.
+    // Errors first: a lint may rename an item that a misspelled reference means.
     let errors_only = outcome.report.has_errors();
     let problems = outcome.report.diagnostics().iter();
     let mut edits: Vec<_> = problems
@@ -121,7 +120,7 @@ fn applied(outcome: &Outcome, edits: &[(&Diagnostic, Edit)], context: Context<'_
     context.compile(Source::new(name, own), included)
 }
 
-/// What a schema is compiled with in each round.
+/// The inputs other than the text for compiling the schema in each round.
 #[derive(Clone, Copy)]
 struct Context<'c> {
     files: Option<&'c dyn Files>,
@@ -129,7 +128,7 @@ struct Context<'c> {
 }
 
 impl Context<'_> {
-    /// Compiles a schema with other texts for some of the files that it includes.
+    /// Compiles a schema with different texts for some of its included files.
     fn compile(self, source: Source, texts: BTreeMap<String, String>) -> Outcome {
         let files = self.files.map(|files| Overlay { files, texts });
         let files = files.as_ref().map(|files| files as &dyn Files);
@@ -137,7 +136,7 @@ impl Context<'_> {
     }
 }
 
-/// Compiles a schema with another text for one of its files, by name.
+/// Compiles a schema with a different text for one of its files, by name.
 pub(crate) fn compile_changed(
     source: &Source,
     (name, text): (&str, &str),
@@ -155,8 +154,8 @@ pub(crate) fn compile_changed(
     context.compile(root, texts)
 }
 
-/// Whether a text is no worse than before: it is TOML, and has no more errors of any code. Warnings count once there are
-/// no errors, because they are not looked for earlier. No fix undoes another, so an equal number is progress.
+/// Returns whether a text is no worse than before: it is valid TOML and has no more errors of any code. Warnings only count
+/// without errors, because errors stop the lints. No fix reverts another, so an equal number is progress.
 fn is_better(before: &Outcome, after: &Outcome) -> bool {
     let (were, are) = (errors_by_code(before), errors_by_code(after));
     let of = |counts: &HashMap<_, usize>, code: &str| counts.get(code).copied().unwrap_or_default();
@@ -205,7 +204,7 @@ mod tests {
 
     const SLIPS: &str = include_str!("../tests/cli/fix/slips.toml");
 
-    /// A schema of slips with more of them: characters that are gone, doubled or changed.
+    /// Returns a faulty schema with more faults: characters removed, doubled or replaced.
     fn worse(places: &[(Index, Option<char>)]) -> String {
         let mut text: Vec<char> = SLIPS.chars().collect();
         for (place, instead) in places {
@@ -222,8 +221,8 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn nothing_gets_worse_and_a_second_time_fixes_nothing(
-            // No `#`, so that those in the text stay comments.
+        fn fixes_add_no_problems_and_are_idempotent(
+            // Without `#`, so that no comment becomes part of the data.
             places in vec((any::<Index>(), option::of(select("az_\"'[],.é\n".chars().collect::<Vec<_>>()))), 0..12),
         ) {
             let text = worse(&places);

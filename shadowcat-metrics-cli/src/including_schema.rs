@@ -1,4 +1,4 @@
-//! The schema that includes a file. An editor or hook names the file that was saved, which means the whole schema.
+//! Finds the schema that includes a file. An editor or hook passes the saved file, but the command needs the whole schema.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,21 +12,20 @@ use crate::failure::Failure;
 use crate::schema::{SchemaArg, disk, is_stdin};
 use crate::schema_files::Overlay;
 
-/// A schema that includes a file.
 #[derive(Debug)]
 pub(crate) struct IncludingSchema {
     pub(crate) schema: PathBuf,
-    /// The name of the file in the schema.
+    /// The file's name in the schema.
     pub(crate) part: String,
 }
 
 impl IncludingSchema {
-    /// The `metrics.toml` in a file's folder, or above, that includes it: the highest if there are several.
+    /// Finds the `metrics.toml` in a file's folder or above that includes it: the highest if there are several.
     pub(crate) fn of(file: &Path) -> Option<Self> {
         Self::with(file, &disk())
     }
 
-    /// The schema that would include a file that does not exist yet.
+    /// Finds the schema that would include a file that does not exist yet.
     pub(crate) fn of_new(file: &Path) -> Option<Self> {
         let disk = disk();
         let files = Overlay {
@@ -36,7 +35,7 @@ impl IncludingSchema {
         Self::with(file, &files)
     }
 
-    /// Compiles the schema with an empty file for the part, which does not exist yet.
+    /// Compiles the schema with an empty text for the new file.
     pub(crate) fn compile_with_empty_part(&self) -> Result<Outcome, Failure> {
         let disk = disk();
         let files = Overlay {
@@ -50,7 +49,7 @@ impl IncludingSchema {
         ))
     }
 
-    /// The first line of a new part: the `#:schema` line for editors, if the schema begins with one.
+    /// Returns the first line of a new file: the `#:schema` line for editors, if the schema begins with one.
     pub(crate) fn first_line(&self, schema: &str) -> Option<String> {
         let named = schema.lines().next()?.strip_prefix("#:schema ")?.trim();
         let folder = named.strip_suffix(FILE_NAME)?;
@@ -68,7 +67,7 @@ impl IncludingSchema {
         }
         let identity = files.identity(file.to_str()?);
         let mut above = schemas_above(file);
-        // The highest first.
+        // Starts with the highest.
         above.reverse();
         above
             .into_iter()
@@ -83,7 +82,7 @@ impl IncludingSchema {
     }
 }
 
-/// Where a schema of a file may be: `metrics.toml` in its folder, and in each folder above.
+/// Returns the paths where a file's schema may be: `metrics.toml` in its folder and in each folder above.
 pub(crate) fn schemas_above(file: &Path) -> Vec<String> {
     let folder = normal(file.parent().and_then(Path::to_str).unwrap_or_default());
     let folder = if folder.is_empty() { "." } else { &folder };
@@ -95,7 +94,7 @@ pub(crate) fn schemas_above(file: &Path) -> Vec<String> {
     above.collect()
 }
 
-/// The name of a file in a schema that includes it.
+/// Returns a file's name in a schema that includes it.
 fn part(schema: &str, identity: &str, files: &dyn Files) -> Option<String> {
     let bytes = files::read(Path::new(schema)).ok()?;
     let source = Source::from_bytes(schema, &bytes);

@@ -1,5 +1,4 @@
-//! The `shadowcat-metrics` command. Run by cargo as a wrapper around rustc, for `unused`, it is another program:
-//! [`uses::wrapper`].
+//! The `shadowcat-metrics` command. For `unused`, cargo also runs it as a wrapper around rustc: see [`uses::wrapper`].
 
 mod answer;
 mod cli;
@@ -35,7 +34,7 @@ fn main() -> ExitCode {
     cli.apply_color();
     let form = cli.command.form();
     if form == report::Form::Human {
-        // A closed standard error takes no notes; the answer does not depend on them.
+        // Notes are optional: a closed standard error does not stop the command.
         let _ = answer::write(anstream::stderr().lock(), &cli.command.notes());
     }
     match cli.command.run() {

@@ -1,16 +1,16 @@
-//! Line ends: a file whose lines all end with CRLF, as in checkouts on Windows, keeps them.
+//! Line ends: a file whose lines all end with CRLF, as in Windows checkouts, keeps them.
 
-/// Returns a text with the line ends of the text that it was made from.
+/// Returns `text` with the line ends of the original.
 pub(crate) fn as_in(original: &str, text: String) -> String {
     let lines = original.matches('\n').count();
     if lines == 0 || original.matches("\r\n").count() < lines {
         return text;
     }
-    // Strings of several lines have CRLF already.
+    // Multi-line strings have CRLF already.
     text.replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
-/// Bytes with LF in place of CRLF.
+/// Replaces CRLF with LF.
 pub(crate) fn with_lf(mut bytes: Vec<u8>) -> Vec<u8> {
     let mut written = 0;
     for read in 0..bytes.len() {
@@ -24,7 +24,7 @@ pub(crate) fn with_lf(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// Whether a file has a text, with the text's line ends or with CRLF at all of them.
+/// Returns whether a file has this text, with the same line ends or with CRLF throughout.
 pub(crate) fn is_same(file: &[u8], text: &[u8]) -> bool {
     if file == text {
         return true;
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_file_that_has_nothing_else_keeps_crlf() {
+    fn only_files_with_crlf_throughout_keep_it() {
         let text = || "a\nb\r\n".to_owned();
         assert_eq!(as_in("x\r\ny\r\n", text()), "a\r\nb\r\n");
         assert_eq!(as_in("x\r\ny", text()), "a\r\nb\r\n");

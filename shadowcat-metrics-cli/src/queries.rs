@@ -1,4 +1,4 @@
-//! The problems of a schema's queries and runbooks, which the compiler does not check.
+//! Checks a schema's queries and runbooks, which the compiler does not.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ use shadowcat_metrics_operations::{Options, Outcome};
 
 use crate::failure::Failure;
 
-/// The notes for runbooks that people have written in the folder for documents, by file name without `.md`.
+/// Reads the hand-written notes for runbooks in the documents folder, keyed by file name without `.md`.
 pub(crate) fn notes(documents: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let folder = documents.join(NOTES);
     let entries = match fs::read_dir(&folder) {
@@ -33,15 +33,15 @@ pub(crate) fn notes(documents: &Path) -> Result<BTreeMap<String, String>, Failur
             continue;
         };
         let text = fs::read(&path).map_err(|error| Failure::io("read", &path, &error))?;
-        // A checkout with CRLF makes the same documents.
+        // A checkout with CRLF must generate the same documents.
         let text = String::from_utf8_lossy(&text).replace("\r\n", "\n");
         notes.insert(name.to_owned(), text);
     }
     Ok(notes)
 }
 
-/// Adds the problems of the queries and the runbooks to a report. The names in a schema with errors are not all known, so
-/// for that only queries that are not PromQL are reported.
+/// Adds the problems of queries and runbooks to a report. For a schema with errors, only PromQL syntax errors are added,
+/// because not all names are known.
 pub(crate) fn with_queries(mut outcome: Outcome, options: &Options) -> Outcome {
     let problems = match outcome.schema() {
         Some(schema) => operations::check(schema, &outcome.source, options),
@@ -52,7 +52,7 @@ pub(crate) fn with_queries(mut outcome: Outcome, options: &Options) -> Outcome {
     outcome
 }
 
-/// Queries that cannot be parsed, unless another error is inside of them.
+/// Returns the errors of queries that cannot be parsed, except where they contain another error.
 fn unreadable(outcome: &Outcome, options: &Options) -> Vec<Diagnostic> {
     let errors = || outcome.report.errors();
     if errors().any(|error| [errors::SYNTAX, errors::INVALID_UTF8].contains(&error.code)) {

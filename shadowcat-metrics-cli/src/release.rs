@@ -1,4 +1,4 @@
-//! The version of the package that a schema belongs to, which decides which removals are due.
+//! Finds the version of the package that a schema belongs to. It decides which removals are due.
 
 use std::fs;
 use std::path::Path;
@@ -8,8 +8,8 @@ use toml_edit::{DocumentMut, Item};
 
 use crate::schema::is_stream;
 
-/// Returns the version of the package around a schema: from the nearest Cargo.toml in its folder or above, or from the
-/// workspace if the package inherits it.
+/// Returns the version of the schema's package: from the nearest Cargo.toml in its folder or above, or from the workspace if
+/// the package inherits it.
 pub(crate) fn release_of(schema: &Path) -> Option<Version> {
     if is_stream(schema) {
         return None;
@@ -32,12 +32,12 @@ fn manifest(folder: &Path) -> Option<DocumentMut> {
         .ok()
 }
 
-/// The version in a table of a manifest.
+/// Reads the version from a table of a manifest.
 fn version(manifest: &DocumentMut, table: &str) -> Option<Version> {
     parse(manifest.get(table)?.get("version")?)
 }
 
-/// The version that packages of a workspace inherit.
+/// Reads the version that packages of a workspace inherit.
 fn shared(manifest: &DocumentMut) -> Option<Version> {
     parse(manifest.get("workspace")?.get("package")?.get("version")?)
 }
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_manifest_tells() {
+    fn the_nearest_manifest_has_the_version() {
         let folder = tempfile::tempdir().expect("a folder");
         let write = |path: &str, text: &str| {
             let path = folder.path().join(path);

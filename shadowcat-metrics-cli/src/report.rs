@@ -1,4 +1,4 @@
-//! The problems of files, for people and for programs.
+//! Prints the problems of files, as text and as data.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ use crate::answer::{Answer, Verdict};
 use crate::failure::{ERROR, Failure, HELP, WARNING};
 use crate::fix::Repair;
 
-/// Every form that an answer can have. A command has some of them, and the errors of a schema have all.
+/// Every output form. Each command supports some of them; a schema's errors support all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     Human,
@@ -21,7 +21,7 @@ pub(crate) enum Form {
     Junit,
 }
 
-/// The errors of a schema that a command needs to be valid.
+/// Formats the errors of a schema that a command needs to be valid.
 pub(crate) fn schema_errors(outcome: &Outcome, form: Form) -> Result<Answer, Failure> {
     let verdict = Verdict::Failed;
     let answer = |stdout, stderr| Answer {
@@ -55,7 +55,7 @@ fn markdown(outcome: &Outcome) -> String {
     text
 }
 
-/// One suite for the schema, with a failed case for each error.
+/// Formats one test suite for the schema, with a failed case for each error.
 fn junit(outcome: &Outcome) -> Result<String, Failure> {
     let mut suite = TestSuite::new(outcome.source.name());
     for error in outcome.report.errors() {
@@ -76,12 +76,12 @@ fn junit(outcome: &Outcome) -> Result<String, Failure> {
         .map_err(|error| Failure::new(error.to_string()))
 }
 
-/// Every problem with its excerpt, and a last line that counts them. Empty if there are none.
+/// Formats every problem with its excerpt, and a last line with their number. Empty if there are none.
 pub(crate) fn human(outcome: &Outcome) -> String {
     human_about(&outcome.source, &outcome.report)
 }
 
-/// The same for any file.
+/// Formats the problems of any file in the same way.
 pub(crate) fn human_about(source: &Source, report: &codegen::Report) -> String {
     let mut text = String::new();
     for diagnostic in report.diagnostics() {
@@ -104,7 +104,7 @@ pub(crate) fn human_about(source: &Source, report: &codegen::Report) -> String {
             ),
         ),
     };
-    // What stops the build is what has to be understood first.
+    // Suggests the first error, because errors stop the build.
     let code = report
         .errors()
         .chain(report.warnings())
@@ -125,7 +125,7 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     }
 }
 
-/// `help` for people, with the word in color.
+/// Formats a `help` line with the word in color.
 pub(crate) fn help(text: &str) -> String {
     format!("{HELP}help{HELP:#}: {text}\n")
 }
@@ -253,7 +253,7 @@ pub(crate) fn json(outcome: &Outcome) -> Report<'_> {
     json_about(&outcome.source, &outcome.report)
 }
 
-/// The same for any file.
+/// Returns the problems of any file in the same way.
 pub(crate) fn json_about<'a>(source: &'a Source, report: &'a codegen::Report) -> Report<'a> {
     Report {
         version: 1,
@@ -269,7 +269,7 @@ pub(crate) fn json_about<'a>(source: &'a Source, report: &'a codegen::Report) ->
     }
 }
 
-/// The report of what is left, with what was fixed.
+/// Returns the report after fixing, with the fixed problems.
 pub(crate) fn json_with_fixed<'a>(outcome: &'a Outcome, repairs: &'a [Repair]) -> Report<'a> {
     let fixed = repairs.iter().map(|repair| Fixed {
         code: repair.code,

@@ -1,4 +1,4 @@
-//! The files of a git revision, for schemas as they were. Links are followed as on disk, and so are links in the paths of
+//! The files of a git revision, to read old schemas. Symbolic links are followed as on disk, including those in paths of
 //! included files.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -9,18 +9,17 @@ use glob::Pattern;
 use shadowcat_metrics_codegen::Files;
 use shadowcat_metrics_codegen::files::{MATCHING, join};
 
-/// As many links as Linux follows in one path.
-const MOST_LINKS: usize = 40;
+/// Maximum number of links in one path, as on Linux.
+const MAX_LINKS: usize = 40;
 
-/// The files of one revision, or of the index. Their names are `REVISION:PATH`, with the path from the top of the
-/// repository.
+/// The files of one revision, or of the index. Their names are `REVISION:PATH`, with the path from the root of the repository.
 #[derive(Debug)]
 pub(crate) struct Revision {
-    /// As it was named; empty for the index.
+    /// Name as given; empty for the index.
     name: String,
-    /// By path from the top of the repository.
+    /// Files by path from the root of the repository.
     entries: BTreeMap<String, Entry>,
-    /// This folder, from the top of the repository.
+    /// The current folder, relative to the root of the repository.
     here: String,
 }
 
@@ -43,8 +42,8 @@ enum EntryKind {
     Submodule,
 }
 
-/// The two parts of `REVISION:PATH`. A colon in braces belongs to the revision, as in `HEAD@{9:00}:metrics.toml`; nothing
-/// before the colon, or a stage such as `:2:metrics.toml`, means the index.
+/// Splits `REVISION:PATH`. A colon in braces belongs to the revision, as in `HEAD@{9:00}:metrics.toml`. An empty revision, or a
+/// stage such as `:2:metrics.toml`, means the index.
 pub(crate) fn split(name: &str) -> Option<(&str, &str)> {
     if let Some(staged) = name.strip_prefix(':') {
         let is_stage = |stage: &str| ["0", "1", "2", "3"].contains(&stage);
@@ -66,7 +65,7 @@ pub(crate) fn split(name: &str) -> Option<(&str, &str)> {
     Some((&name[..colon], &name[colon + 1..]))
 }
 
-/// Whether git knows a revision.
+/// Returns whether git knows a revision.
 pub(crate) fn exists(revision: &str) -> bool {
     tree(revision).is_ok()
 }
@@ -95,7 +94,7 @@ impl Revision {
         let entries = lines.filter_map(|line| {
             let (what, path) = line.split_once('\t')?;
             let fields: Vec<_> = what.split(' ').collect();
-            // `mode object stage` of the index, `mode type object` of a tree.
+            // Fields are `mode object stage` for the index, `mode type object` for a tree.
             let object = match (stage, fields.as_slice()) {
                 (Some(stage), [_, object, listed]) if *listed == stage => object,
                 (None, [_, _, object]) => object,
@@ -119,7 +118,8 @@ impl Revision {
         })
     }
 
-    /// A name's path from the top of the repository. As for git, one that begins with `./` or `../` is one from this folder.
+    /// Returns a name's path from the root of the repository. As in git, a path that begins with `./` or `../` is relative to
+    /// the current folder.
     fn path(&self, name: &str) -> String {
         let rest = name.strip_prefix(&*self.name);
         let path = rest.and_then(|rest| rest.strip_prefix(':')).unwrap_or(name);
@@ -130,8 +130,8 @@ impl Revision {
         }
     }
 
-    /// The path of the folder that a name is in. A name without a `/` after its revision is in the top folder, also if the
-    /// revision has one, as `origin/main`.
+    /// Returns the path of the folder part of a name. A name without a `/` after its revision is in the root folder, even if
+    /// the revision contains a `/`, as in `origin/main`.
     fn folder(&self, folder: &str) -> String {
         let rest = folder.strip_prefix(&*self.name);
         if rest.is_some_and(|rest| rest.starts_with(':')) {
@@ -162,7 +162,7 @@ impl Revision {
                 continue;
             }
             links += 1;
-            if links > MOST_LINKS {
+            if links > MAX_LINKS {
                 return Err(Error::other("its symbolic links lead in a circle"));
             }
             let target = entry.content()?;
@@ -184,14 +184,14 @@ impl Revision {
         path.is_empty() || self.below(&inside).next().is_some()
     }
 
-    /// The files whose paths begin with a folder's, which ends with `/`.
+    /// Returns the files below a folder, whose path must end with `/`.
     fn below<'r>(&'r self, folder: &'r str) -> impl Iterator<Item = &'r String> {
         let from = self.entries.range(folder.to_owned()..);
         from.map(|(path, _)| path)
             .take_while(move |path| path.starts_with(folder))
     }
 
-    /// All paths that a pattern may match: files, and files in folders that links lead to.
+    /// Returns all paths that a pattern may match: files, and files in folders behind links.
     fn candidates(&self, pattern: &str) -> Vec<String> {
         let literal = pattern
             .split_once(['*', '?', '['])
@@ -268,7 +268,7 @@ impl Files for Revision {
     }
 }
 
-/// A pattern from the top of the repository, without `.` and `..`.
+/// Resolves `.` and `..` in a pattern, and makes it relative to the root of the repository.
 fn normal_pattern(folder: &str, pattern: &str) -> Result<String> {
     let escaped = Pattern::escape(folder);
     let mut parts: Vec<&str> = escaped.split('/').filter(|part| !part.is_empty()).collect();

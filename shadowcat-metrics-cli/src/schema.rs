@@ -1,4 +1,4 @@
-//! The schema that a command works on, as the command line names it: a file, an included file, or standard input.
+//! The schema that a command works on: a file, an included file, or standard input.
 
 use std::ffi::OsString;
 use std::fs;
@@ -16,14 +16,14 @@ use crate::including_schema::{IncludingSchema, schemas_above};
 use crate::newline::with_lf;
 use crate::schema_files::LfFiles;
 
-/// The file that is meant where none is named.
+/// The default schema file.
 pub(crate) const DEFAULT: &str = "metrics.toml";
 
-/// Largest input that is read, in bytes.
+/// Maximum size of an input, in bytes.
 pub(crate) const LARGEST: u64 = 256 << 20;
 
-/// An argument that names a schema. It stands for the schema that includes the named file, if there is one, and for the
-/// nearest `metrics.toml` above if there is none in this folder.
+/// An argument that names a schema. A file that another schema includes selects that schema. The default is the nearest
+/// `metrics.toml`, in this folder or above.
 #[derive(Debug, Clone)]
 pub(crate) struct SchemaArg {
     path: PathBuf,
@@ -48,7 +48,7 @@ impl From<OsString> for SchemaArg {
 }
 
 impl SchemaArg {
-    /// A file as it is named, even if another schema includes it.
+    /// Uses the file exactly as named, even if another schema includes it.
     pub(crate) const fn exact(path: PathBuf) -> Self {
         Self { path, note: None }
     }
@@ -57,17 +57,17 @@ impl SchemaArg {
         &self.path
     }
 
-    /// What the user should know if another schema is used than the one that was named.
+    /// Returns a note for the user if a schema other than the named one is used.
     pub(crate) fn note(&self) -> Option<&str> {
         self.note.as_deref()
     }
 
-    /// Whether it can only be read once, so that a changed schema goes to standard output.
+    /// Returns whether the schema is a stream, which cannot be replaced: the changed text goes to standard output.
     pub(crate) fn is_stream(&self) -> bool {
         is_stream(&self.path)
     }
 
-    /// Reads the schema itself, without what it includes, to edit it.
+    /// Reads the schema's own file to edit it, without included files.
     pub(crate) fn read(&self) -> Result<Source, Failure> {
         Ok(Source::from_bytes(self.name(), &self.read_bytes()?))
     }
@@ -105,12 +105,12 @@ impl SchemaArg {
         }
     }
 
-    /// Where the included files are read; none for a schema that has no folder.
+    /// Returns access to the included files; `None` for a schema without a folder.
     pub(crate) fn files(&self) -> Option<Disk> {
         (!is_stdin(&self.path)).then(disk)
     }
 
-    /// Compiles the schema and what it includes, whatever the ends of their lines are.
+    /// Compiles the schema and its included files, with line ends normalized.
     pub(crate) fn compile(&self, release: Option<&Version>) -> Result<Outcome, Failure> {
         let source = Source::from_bytes(self.name(), &with_lf(self.read_bytes()?));
         let disk = self.files();
@@ -119,7 +119,7 @@ impl SchemaArg {
         Ok(compile_files(source, files, release))
     }
 
-    /// The same with the texts as they are, to edit them.
+    /// Compiles the schema with its texts unchanged, to edit them.
     pub(crate) fn compile_to_edit(&self) -> Result<Outcome, Failure> {
         let source = self.read()?;
         let disk = self.files();
@@ -127,13 +127,13 @@ impl SchemaArg {
         Ok(compile_files(source, files, None))
     }
 
-    /// Compiles the schema, and fails if it has errors.
+    /// Compiles the schema. Fails if it has errors.
     pub(crate) fn load(&self, release: Option<&Version>) -> Result<Schema, Failure> {
         Schema::valid(self.compile(release)?)
     }
 
-    /// The path of one of the schema's files. The name of the schema itself may be its path in part only, if that is not
-    /// UTF-8.
+    /// Returns the path of one of the schema's files. The schema's own path is taken from the argument, because its name loses
+    /// bytes that are not UTF-8.
     pub(crate) fn path_of(&self, name: &str, source: &Source) -> PathBuf {
         if name == source.name() {
             self.path.clone()
@@ -142,7 +142,7 @@ impl SchemaArg {
         }
     }
 
-    /// The folder for documents next to the schema.
+    /// Returns the documents folder next to the schema.
     pub(crate) fn documents_folder(&self) -> PathBuf {
         if self.is_stream() {
             PathBuf::from("docs")
@@ -151,7 +151,7 @@ impl SchemaArg {
         }
     }
 
-    /// The argument that names this schema on a command line, after a space; empty if it is the default.
+    /// Returns the command-line argument for this schema, after a space; empty for the default.
     pub(crate) fn as_argument(&self) -> String {
         if self.path == Path::new(DEFAULT) {
             String::new()
@@ -166,7 +166,7 @@ impl SchemaArg {
 pub(crate) struct Schema(Outcome);
 
 impl Schema {
-    /// Fails if the schema has errors, which the failure then shows.
+    /// Returns the schema, or a failure that prints its errors.
     pub(crate) fn valid(outcome: Outcome) -> Result<Self, Failure> {
         if outcome.report.has_errors() {
             Err(Failure::invalid_schema(outcome))
@@ -179,7 +179,7 @@ impl Schema {
         &self.model().registry
     }
 
-    /// The metrics, objectives and alerts.
+    /// Returns the metrics, objectives and alerts.
     pub(crate) fn model(&self) -> &operations::Schema {
         self.0.skeleton()
     }
@@ -193,12 +193,12 @@ impl Schema {
     }
 }
 
-/// Files by paths as the command line gives them.
+/// Returns access to files by paths as given on the command line.
 pub(crate) fn disk() -> Disk {
     Disk::new("")
 }
 
-/// The nearest `metrics.toml` above this folder, if that is meant and there is none here.
+/// Returns the nearest `metrics.toml` above if `path` is the default and does not exist in this folder.
 pub(crate) fn nearest(path: PathBuf) -> PathBuf {
     if path != Path::new(DEFAULT) || path.exists() {
         return path;
@@ -206,14 +206,14 @@ pub(crate) fn nearest(path: PathBuf) -> PathBuf {
     above(&path).unwrap_or(path)
 }
 
-/// Whether a path stands for standard input.
+/// Returns whether a path means standard input.
 pub(crate) fn is_stdin(path: &Path) -> bool {
     ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]
         .iter()
         .any(|name| path == Path::new(name))
 }
 
-/// Whether a path is standard input, a pipe or a device: there is no file to replace.
+/// Returns whether a path is standard input, a pipe or a device, which cannot be replaced.
 pub(crate) fn is_stream(path: &Path) -> bool {
     let is_special =
         |metadata: fs::Metadata| !metadata.file_type().is_file() && !metadata.file_type().is_dir();
@@ -233,7 +233,7 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     read_all(fs::File::open(files::follow(path))?)
 }
 
-/// Reads everything there is, unless that has no end, as with `/dev/zero`.
+/// Reads to the end, up to a limit: `/dev/zero` has no end.
 fn read_all(reader: impl io::Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
@@ -263,22 +263,22 @@ fn read_stdin() -> Result<Vec<u8>, Failure> {
         .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))
 }
 
-/// What to do about a schema that does not exist.
+/// Returns the help for a schema that does not exist.
 fn advice(path: &Path) -> String {
-    if let Some(other) = beside(path).or_else(|| above(path)) {
+    if let Some(other) = similar_file(path).or_else(|| above(path)) {
         return format!("if you mean `{}`, name that file", other.display());
     }
     "name the schema, or create one; two lines are enough:\n\n    format = 1\n    namespace = \"my_service\"\n".to_owned()
 }
 
-/// The `metrics.toml` of the nearest folder above a file.
+/// Returns the `metrics.toml` of the nearest folder above a file.
 fn above(path: &Path) -> Option<PathBuf> {
     let mut above = schemas_above(path).into_iter().map(PathBuf::from);
     above.find(|path| path.is_file())
 }
 
-/// A file in the same folder that may be meant: the first by name, so that the answer is always the same.
-fn beside(path: &Path) -> Option<PathBuf> {
+/// Returns a similar file in the same folder: the first by name, so that the result is stable.
+fn similar_file(path: &Path) -> Option<PathBuf> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())

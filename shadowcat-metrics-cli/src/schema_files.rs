@@ -1,4 +1,4 @@
-//! Views of the files of a schema: with other texts for some of them, or with other line ends.
+//! Wrappers of a schema's files: with replaced texts, or with normalized line ends.
 
 use std::collections::BTreeMap;
 use std::io::{self, Error, ErrorKind};
@@ -9,7 +9,7 @@ use shadowcat_metrics_codegen::files::{MATCHING, join, normal};
 
 use crate::newline::with_lf;
 
-/// Files on disk, with other texts for some of them, by name.
+/// Files on disk, some of them with replaced texts, by name.
 pub(crate) struct Overlay<'f> {
     pub(crate) files: &'f dyn Files,
     pub(crate) texts: BTreeMap<String, String>,
@@ -41,7 +41,7 @@ impl Files for Overlay<'_> {
     }
 }
 
-/// Files with LF line ends, so that texts of several lines are the same in a checkout with CRLF.
+/// Files with LF line ends, so that multi-line strings are the same in a checkout with CRLF.
 pub(crate) struct LfFiles<'f>(pub(crate) &'f dyn Files);
 
 impl Files for LfFiles<'_> {

@@ -1,4 +1,4 @@
-//! Tables in columns as wide as their contents.
+//! Text tables with columns as wide as their contents.
 
 use std::fmt::Write as _;
 
@@ -9,13 +9,13 @@ use crate::failure::BOLD;
 /// The alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Align {
-    /// Words.
+    /// For words.
     Left,
-    /// Numbers.
+    /// For numbers.
     Right,
 }
 
-/// The rows as lines, the first of them a heading.
+/// Formats rows as lines. The first row is the heading.
 pub(crate) fn table<const COLUMNS: usize>(
     rows: &[[String; COLUMNS]],
     aligned: [Align; COLUMNS],

@@ -1,21 +1,21 @@
-//! The difference between a file and the text it should have.
+//! Diffs between a file's current and expected text.
 
 use anstyle::AnsiColor;
 use similar::TextDiff;
 
 use crate::failure::BOLD;
 
-/// The marks for blanks at the end of a line, and their names.
+/// Visible marks for trailing whitespace, and their names.
 const BLANKS: [(char, char, &str); 3] = [
     (' ', '·', "a space"),
     ('\t', '→', "a tab"),
     ('\r', '␍', "a carriage return"),
 ];
 
-/// A unified diff from the present text to the one it should be. `present` is none if there is no such file.
+/// Returns a unified diff from the current to the expected text. `present` is `None` if the file does not exist.
 ///
-/// `patch` accepts it without its colors, unless lines differ only by blanks at their ends: those are shown as marks, which
-/// a line above explains.
+/// `patch` accepts it without colors, unless lines differ only in trailing whitespace: this is shown as marks, explained in a
+/// line above.
 pub(crate) fn unified(path: &str, present: Option<&[u8]>, should: &[u8]) -> String {
     let mut is = String::from_utf8_lossy(present.unwrap_or_default());
     let mut should = String::from_utf8_lossy(should);
@@ -33,7 +33,7 @@ pub(crate) fn unified(path: &str, present: Option<&[u8]>, should: &[u8]) -> Stri
     explain(lines) + &shown
 }
 
-/// Whether all lines of a text end with CRLF.
+/// Returns whether all lines of a text end with CRLF.
 fn ends_with_crlf(text: &str) -> bool {
     text.matches("\r\n").count() == text.matches('\n').count()
 }
@@ -57,7 +57,7 @@ fn color_line(line: &str) -> String {
     format!("{style}{line}{blanks}{style:#}\n")
 }
 
-/// Splits the blanks off the end of an added or removed line of a diff.
+/// Splits trailing whitespace off an added or removed line of a diff.
 fn split_blanks(line: &str) -> (&str, &str) {
     if line.starts_with(['+', '-']) {
         let blank = |c| BLANKS.iter().any(|(blank, ..)| *blank == c);
@@ -67,7 +67,7 @@ fn split_blanks(line: &str) -> (&str, &str) {
     }
 }
 
-/// A line that explains the marks for blanks; empty if there are none.
+/// Returns a line that explains the whitespace marks; empty if there are none.
 fn explain<'d>(lines: impl Iterator<Item = &'d str>) -> String {
     let blanks: String = lines.map(|line| split_blanks(line).1).collect();
     let meanings = BLANKS.iter().filter(|(blank, ..)| blanks.contains(*blank));
@@ -85,7 +85,7 @@ fn explain<'d>(lines: impl Iterator<Item = &'d str>) -> String {
 mod tests {
     use super::unified;
 
-    /// A diff without its colours.
+    /// Returns a diff without colors.
     fn plain(present: &str, should: &str) -> String {
         let styled = unified("a", Some(present.as_bytes()), should.as_bytes());
         anstream::adapter::strip_str(&styled).to_string()

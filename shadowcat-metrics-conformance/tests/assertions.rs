@@ -1,4 +1,4 @@
-//! What a test of a program is told that fails: each finding, with its code and line.
+//! The panic message of a failed assertion lists each finding with its code and line.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -8,15 +8,15 @@ mod metrics {
     shadowcat_metrics::metrics!("../tests/golden/everything.toml");
 }
 
-/// What the assertion says of a page.
-fn told(metrics: &metrics::Metrics, page: &str) -> String {
+/// Returns the assertion's panic message for a page.
+fn panic_message(metrics: &metrics::Metrics, page: &str) -> String {
     let failed = catch_unwind(AssertUnwindSafe(|| assert_page_conforms(metrics, page)));
     let payload = failed.expect_err("it does not conform");
     payload.downcast_ref::<String>().expect("text").clone()
 }
 
 #[test]
-fn every_finding_is_told() {
+fn every_finding_is_in_the_message() {
     let metrics = metrics::Metrics::new();
     assert_conforms(&metrics);
     let page = metrics.encode(shadowcat_metrics::Format::PrometheusText);
@@ -29,7 +29,7 @@ fn every_finding_is_told() {
             "# TYPE all_plain_failures_total counter",
             "# TYPE all_plain_failures_total gauge",
         );
-    let message = told(&metrics, &format!("{wrong}all_lost_total 1\n"));
+    let message = panic_message(&metrics, &format!("{wrong}all_lost_total 1\n"));
     let lines: Vec<_> = message.lines().collect();
     assert_eq!(lines[0], "the page does not conform to the schema:");
     let codes: Vec<_> = lines[1..]

@@ -1,5 +1,4 @@
-//! A good page with one line changed, for each kind of line and of change: whatever a scraper or a schema would not have is
-//! found.
+//! Every change of one line of a valid page, for each kind of line, that a scraper or the schema would reject is found.
 
 use std::collections::HashMap;
 
@@ -9,17 +8,17 @@ mod metrics {
     shadowcat_metrics::metrics!("../tests/golden/everything.toml");
 }
 
-/// So many samples of a name are tried; the next ones are like them.
+/// Number of samples tried for each name; further samples are alike.
 const ALIKE: usize = 2;
 
-/// A page that is another one in one line.
+/// A page that differs from another in one line.
 struct Mutant {
     what: &'static str,
     line: String,
     page: String,
 }
 
-/// The text formats, as a page is read in them and as it is written.
+/// The text formats, for parsing and for encoding.
 const TEXT_FORMATS: [(Format, shadowcat_metrics::Format); 2] = [
     (Format::Text, shadowcat_metrics::Format::PrometheusText),
     (Format::OpenMetrics, shadowcat_metrics::Format::OpenMetrics),
@@ -97,12 +96,12 @@ fn mutants(text: &str) -> Vec<Mutant> {
     mutants
 }
 
-/// What may be otherwise on a good page.
+/// Returns whether a mutant is still a valid page.
 fn is_good(mutant: &Mutant) -> bool {
     let Mutant { what, line, .. } = mutant;
     match *what {
-        // OpenMetrics asks for no times of creation, and a value of an open label may be unknown to a metric. A name
-        // outside of the namespace is not the schema's.
+        // OpenMetrics does not require creation times, and a value of an open label may be missing from a metric. A name
+        // outside the namespace does not belong to the schema.
         "gone" => line.contains("_created") || line.contains("{server=\"files\"}"),
         "unknown name" => line.starts_with("legacy_"),
         _ => false,
@@ -110,7 +109,7 @@ fn is_good(mutant: &Mutant) -> bool {
 }
 
 #[test]
-fn every_mutant_is_found() {
+fn every_mutant_is_reported() {
     let metrics = metrics::Metrics::new();
     metrics.plain().events().inc();
     let server = metrics.server("files");
@@ -131,9 +130,9 @@ fn every_mutant_is_found() {
     assert_eq!(missed, [""; 0], "of {tried} mutants");
 }
 
-/// Wherever a page is cut, between lines or within one, somebody says so: OpenMetrics has an end to be missed.
+/// A page that is cut off anywhere, between lines or within one, is reported, because OpenMetrics has an end marker.
 #[test]
-fn every_cut_is_found() {
+fn every_truncated_page_is_reported() {
     let metrics = metrics::Metrics::new();
     let good = metrics.encode(shadowcat_metrics::Format::OpenMetrics);
     let expected = Expected::from(metrics.registry());
@@ -147,9 +146,9 @@ fn every_cut_is_found() {
     }
 }
 
-/// Messages say how long they are, and those that are gone are missed.
+/// Protobuf messages have a length, and missing messages are reported as missing families.
 #[test]
-fn every_cut_of_messages_is_found() {
+fn every_truncated_protobuf_page_is_reported() {
     let metrics = metrics::Metrics::new();
     let good = metrics.encode_protobuf();
     let expected = Expected::from(metrics.registry());

@@ -18,6 +18,7 @@ pub use crate::promql::walk::{
 pub use crate::schema::{RUNBOOK_WITHOUT_NOTES, UNTESTED_ALERT};
 use crate::sections;
 pub use crate::templates::{TEMPLATE_SYNTAX, TEMPLATE_WITHOUT_LABEL};
+use crate::weaver;
 
 /// The codes about queries, rules files, templates and runbooks, sorted by id.
 pub const CHECKS: &[Code] = &[
@@ -43,12 +44,13 @@ pub const CHECKS: &[Code] = &[
     SUPPRESSION,
 ];
 
-/// The codes in [`CHECKS`] that are warnings.
+/// The codes about queries, files and registries that are warnings.
 pub const WARNINGS: &[Code] = &[
     UNTESTED_ALERT,
     RUNBOOK_WITHOUT_NOTES,
     RANGE_WITHOUT_UNIT,
     SUPPRESSION,
+    weaver::NOT_IN_REGISTRY,
 ];
 
 /// Returns every code, sorted by id.
@@ -57,6 +59,7 @@ pub fn all() -> Vec<Code> {
     let mut all: Vec<_> = codes::all()
         .chain(sections::codes())
         .chain(CHECKS.iter().copied())
+        .chain(weaver::CODES.iter().copied())
         .collect();
     all.sort_by_key(|code| code.id());
     all

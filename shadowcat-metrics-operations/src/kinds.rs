@@ -21,6 +21,8 @@ pub(crate) struct KindRow<'v> {
     pub(crate) row_of_seconds: Row,
     /// Its panels on its group's dashboard.
     pub(crate) panels: fn(&View<'v>) -> Vec<Draft>,
+    /// Its instrument in OpenTelemetry.
+    pub(crate) instrument: &'static str,
 }
 
 impl KindRow<'_> {
@@ -32,6 +34,7 @@ impl KindRow<'_> {
             row: Row::Saturation,
             row_of_seconds: Row::Saturation,
             panels: View::gauge,
+            instrument: "gauge",
         };
         match kind {
             Kind::Counter { .. } => Self {
@@ -42,6 +45,7 @@ impl KindRow<'_> {
                 // The rate of busy time, of a processor or a worker, is its utilization.
                 row_of_seconds: Row::Saturation,
                 panels: View::counter,
+                instrument: "counter",
             },
             Kind::Histogram { .. } => Self {
                 series: &[
@@ -55,19 +59,24 @@ impl KindRow<'_> {
                 row: Row::Distributions,
                 row_of_seconds: Row::Latency,
                 panels: View::histogram,
+                instrument: "histogram",
             },
             Kind::UpDownCounter => Self {
                 adds_up: true,
                 panels: View::sum_of_series,
+                instrument: "updowncounter",
                 ..gauge
             },
             Kind::Gauge { .. } => gauge,
             Kind::State { .. } => Self {
                 panels: View::state,
+                // In OpenTelemetry's data model, state sets and info metrics are sums that are not monotonic.
+                instrument: "updowncounter",
                 ..gauge
             },
             Kind::Info => Self {
                 panels: View::facts,
+                instrument: "updowncounter",
                 ..gauge
             },
             Kind::Ratio { .. } => Self {

@@ -15,6 +15,7 @@ pub mod runbooks;
 mod schema;
 pub mod sections;
 mod templates;
+pub mod weaver;
 
 pub use compile::{Outcome, compile, compile_files};
 pub use documents::{Document, Options, documents};

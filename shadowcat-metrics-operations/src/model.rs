@@ -17,6 +17,8 @@ pub struct Schema {
     pub slos: Vec<Slo>,
     /// Alerts outside objectives, in source order.
     pub alerts: Vec<Alert>,
+    /// Every section for operators that the schema has, with its key.
+    pub sections: Vec<(&'static str, Span)>,
 }
 
 /// Settings for all objectives, alerts and dashboards; `[operations]` in the schema.

@@ -1,4 +1,4 @@
-//! `ALERTS` and `ALERTS_FOR_STATE` in queries, held against the alerts that there are.
+//! `ALERTS` and `ALERTS_FOR_STATE` in queries, checked against the existing alerts.
 
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::compile;
@@ -39,7 +39,7 @@ expr = "sum by (outcome) (rate({http.requests}[5m])) > 100"
 severity = "warning"
 "#;
 
-/// What people wrote by hand, which is checked together with the queries.
+/// A hand-written rules file that is checked together with the queries.
 const RULES: &str = "\
 groups:
 - name: disks
@@ -56,7 +56,7 @@ groups:
     labels: { severity: ticket }
 ";
 
-/// Each finding as `SM0904 text: label`.
+/// Returns each finding as `SM0904 text: label`.
 fn found(query: &str) -> Vec<String> {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
     let mut vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
@@ -148,7 +148,7 @@ fn states() {
 #[test]
 fn severities() {
     is("ALERTS{severity=\"critical\"}", &[]);
-    // Of this word alone it cannot be told that nobody has it.
+    // An alert of another program may have this severity.
     is("ALERTS{severity=~\"error|none|P[12]|page\"}", &[]);
     is(
         "ALERTS{severity=\"Critical\"}",
@@ -158,7 +158,7 @@ fn severities() {
         "ALERTS{severity=~\"warnning|critical\"}",
         &["SM0904 warnning: did you mean `warning`?"],
     );
-    // But of alerts that are known it can.
+    // For known alerts, the severities are known.
     is("ALERTS{alertname=\"AppBusy\", severity=\"warning\"}", &[]);
     is(
         "ALERTS{alertname=\"AppBusy\", severity=\"critical\"}",
@@ -189,7 +189,7 @@ fn labels() {
         "ALERTS{alertname=\"AppBusy\", server=\"a\"}",
         &["SM0903 server: expected `alertname`, `alertstate`, `notify`, `outcome` or `severity`"],
     );
-    // What the series of others have is not known, and what a template makes neither.
+    // Labels of other alerts are unknown, and so is the result of a template.
     is(
         "ALERTS{alertname=\"DiskFull\", mountpoint=\"/\", team=\"storage\"}",
         &[],

@@ -1,4 +1,4 @@
-//! The documents of a schema: that they are the same each time, and what they say of objectives and alerts.
+//! The documents of a schema are deterministic, and describe objectives and alerts.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ fn schema(text: &str) -> Schema {
 }
 
 #[test]
-fn same_schema_same_bytes() {
+fn documents_are_deterministic() {
     let all = || documents(&schema(EVERYTHING), &Options::default());
     let first = all();
     for _ in 0..5 {
@@ -58,7 +58,7 @@ severity = "critical"
 "#;
 
 #[test]
-fn promises_are_in_the_reference_and_the_catalogue() {
+fn objectives_and_alerts_are_in_the_reference_and_the_catalogue() {
     let schema = schema(PROMISES);
     let page = reference(&schema);
     for line in [

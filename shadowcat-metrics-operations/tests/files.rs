@@ -1,4 +1,4 @@
-//! Files that people wrote: what is found in them, and where.
+//! Problems in hand-written files, and their positions.
 
 use std::fmt::Write as _;
 
@@ -23,7 +23,7 @@ type = "gauge"
 help = "Connections."
 "#;
 
-/// Each problem as `SM0902 3:7 text`.
+/// Returns each problem as `SM0902 3:7 text`.
 fn found(name: &str, text: &str) -> Vec<String> {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
     let mut vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
@@ -136,7 +136,7 @@ fn sources_of_panels_and_of_their_queries() {
 }
 
 #[test]
-fn files_inside_of_files() {
+fn nested_files() {
     let config_map = "\
 kind: PrometheusRule
 spec: { groups: [{ name: a, rules: [{ alert: A, expr: app_http_gone > 1 }] }] }
@@ -168,7 +168,7 @@ data:
 }
 
 #[test]
-fn labels_of_what_rules_record() {
+fn labels_of_recorded_series() {
     let rules = "\
 - record: app:open:sum
   expr: sum by (instance) (app_http_open)
@@ -221,7 +221,7 @@ groups:
 }
 
 #[test]
-fn tests_of_alerts_that_there_are_not() {
+fn tests_of_missing_alerts() {
     let tests = "\
 - alert: DiskFull
   expr: app_http_open == 0
@@ -238,7 +238,7 @@ tests:
 }
 
 #[test]
-fn texts_of_alerts() {
+fn alert_annotations() {
     let rules = "\
 - alert: A
   expr: sum by (instance) (app_http_open) > 5
@@ -259,7 +259,7 @@ fn texts_of_alerts() {
 }
 
 #[test]
-fn a_query_that_a_variable_may_make_right_is_no_error() {
+fn queries_that_depend_on_a_variable_are_not_errors() {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
     let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let source = Source::new("x.yml", "- expr: app_http_open $operator 1\n- expr: sum(\n");
@@ -270,14 +270,14 @@ fn a_query_that_a_variable_may_make_right_is_no_error() {
 }
 
 #[test]
-fn files_that_are_none() {
+fn unsupported_files() {
     assert_eq!(found("x.yml", ""), [""; 0]);
     assert_eq!(found("x.yml", "groups: ["), ["SM0914 1:9 "]);
     assert_eq!(found("x.json", "{\"a\": [1, 2").len(), 1);
 }
 
 #[test]
-fn places_in_every_form_of_yaml() {
+fn positions_in_every_yaml_style() {
     let rules = "\
 x: &e rate(app_http_opened[5m]) > 1\r
 groups:\r
@@ -326,7 +326,7 @@ groups:\r
 }
 
 #[test]
-fn problems_behind_an_alias_show_the_alias() {
+fn problems_in_an_alias_point_at_the_alias() {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
     let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let source = Source::new(
@@ -445,7 +445,7 @@ fn keys_of_groups() {
             "groups: [{ name: a, rules: [{ alert: A, expr: up, debug: true }] }]",
             &["SM0918 1:51 debug"],
         ),
-        // Of Grafana.
+        // Files of Grafana.
         (
             "apiVersion: 1\ngroups: [{ orgId: 1, name: a, folder: b, rules: [{ uid: x, title: y, condition: C, data: [] }] }]",
             &[],
@@ -456,7 +456,7 @@ fn keys_of_groups() {
             "groups: [a, { name: b, rules: [{ alert: A, expr: up }] }]",
             &["SM0918 1:10 a"],
         ),
-        // Of other programs.
+        // Files of other programs.
         ("groups: [admins, users]", &[]),
         (
             "spec: { groups: [{ rules: [{ apiGroups: [''], verbs: [get] }] }] }",
@@ -548,7 +548,7 @@ fn queries_in_other_languages() {
         let text = text.replace("LOGS", &format!("'{LOGS}'"));
         assert_eq!(found("x.yml", &text), [""; 0], "{name}");
     }
-    // What is PromQL is checked.
+    // Queries in PromQL are checked.
     for text in [
         "variables: [{ name: ds, type: datasource, query: prometheus }]\npanels: [{ datasource: $ds, targets: [{ expr: app_http_gone }] }]",
         "kind: VMRule\nspec: { groups: [{ name: a, rules: [{ alert: A, expr: app_http_gone }] }] }",
@@ -641,7 +641,7 @@ groups:
 }
 
 #[test]
-fn comments_that_suppress() {
+fn suppression_comments() {
     let rules = "\
 # shadowcat-metrics allow-file(raw-counter): known
 groups:
@@ -675,7 +675,7 @@ groups:
 }
 
 #[test]
-fn files_that_are_nested_deep() {
+fn deeply_nested_files() {
     for (open, close) in [("[", "]"), ("{a: ", "}"), ("- ", ""), ("{\"a\": [", "]}")] {
         for count in [99, 5_000, 100_000] {
             let text = format!("{}x{}", open.repeat(count), close.repeat(count));

@@ -1,4 +1,4 @@
-//! Whatever is written, nothing panics, and every place is one in the text.
+//! For any input, nothing panics and every position is inside the text.
 
 use proptest::prelude::*;
 use shadowcat_metrics_codegen::Source;
@@ -8,7 +8,7 @@ use shadowcat_metrics_operations::{promql, rules};
 
 const SCHEMA: &str = include_str!("../../metrics.toml");
 
-/// Pieces that queries are made of, put together as nobody would.
+/// Generates random sequences of PromQL tokens.
 fn query() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "sum",
@@ -95,17 +95,17 @@ fn check_file(text: &str) {
 
 proptest! {
     #[test]
-    fn queries_of_anything(text in any::<String>()) {
+    fn arbitrary_queries(text in any::<String>()) {
         check(&text);
     }
 
     #[test]
-    fn queries_of_promqls_pieces(text in query()) {
+    fn queries_of_random_tokens(text in query()) {
         check(&text);
     }
 
     #[test]
-    fn queries_that_are_nearly_right(cut in 0_usize..200, more in query()) {
+    fn nearly_valid_queries(cut in 0_usize..200, more in query()) {
         let query = "histogram_quantile(0.9, sum by (le, server) (rate(shadowcat_request_duration_seconds_bucket{method=~\"ping|é\"}[5m] offset 1h))) / on (server) group_left () up";
         let cut = (0..=cut.min(query.len())).rev().find(|cut| query.is_char_boundary(*cut)).unwrap_or(0);
         check(&format!("{}{more}{}", &query[..cut], &query[cut..]));
@@ -116,7 +116,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn files_of_anything(text in any::<String>()) {
+    fn arbitrary_files(text in any::<String>()) {
         check_file(&text);
     }
 

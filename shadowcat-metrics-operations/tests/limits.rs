@@ -1,4 +1,4 @@
-//! Limits that no value ever reaches, and heights of counters: what is told, and what is let pass.
+//! Comparisons that can never be true, and comparisons of raw counters: reported and accepted queries.
 
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::compile;
@@ -96,7 +96,7 @@ const RULES: &str = "\
   expr: max(app_http_open)
 ";
 
-/// Each finding as `SM0907 text`.
+/// Returns each finding as `SM0907 text`.
 fn found(query: &str) -> Vec<String> {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
     let mut vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
@@ -202,7 +202,7 @@ fn shares_are_never_above_one() {
 }
 
 #[test]
-fn states_are_told_by_their_label_and_not_by_a_number() {
+fn states_are_compared_by_label_not_by_number() {
     are(
         &["app_http_mood == 2", "max by (job) (app_http_mood) > 1"],
         &["SM0916 app_http_mood"],
@@ -218,7 +218,7 @@ fn states_are_told_by_their_label_and_not_by_a_number() {
 }
 
 #[test]
-fn a_count_of_nothing_is_nothing() {
+fn count_of_no_series_is_never_zero() {
     for (query, counts) in [
         ("count(up{job=\"a\"}) == 0", "count"),
         ("count by (job) (up == 1) < 1", "count"),
@@ -252,7 +252,7 @@ fn a_count_of_nothing_is_nothing() {
 }
 
 #[test]
-fn heights_of_counters_say_nothing() {
+fn raw_counter_comparisons_are_reported() {
     for (query, function) in [
         (
             "sum_over_time(app_http_requests_total[1h])",

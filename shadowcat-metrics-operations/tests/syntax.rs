@@ -1,8 +1,8 @@
-//! Slips that leave no PromQL: where each is shown, what is said of it, and what was expected.
+//! Syntax errors in PromQL: position, message and label.
 
 use shadowcat_metrics_operations::promql::{self, Vocabulary};
 
-/// A finding as `place: message; label`.
+/// Returns a finding as `place: message; label`.
 fn found(query: &str) -> String {
     let findings = promql::check(query, &Vocabulary::default());
     let finding = findings
@@ -15,7 +15,7 @@ fn found(query: &str) -> String {
     format!("{}>{place}<: {message}; {}", before.len(), finding.label)
 }
 
-/// Checks rows of two lines: a query, and what is found in it.
+/// Checks pairs of lines: a query, and the finding in it.
 #[track_caller]
 fn are(rows: &str) {
     let lines = rows.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -24,7 +24,7 @@ fn are(rows: &str) {
     are_these(&slips);
 }
 
-/// Checks queries that are not a line of text.
+/// Checks queries that do not fit on one line.
 #[track_caller]
 fn are_these(slips: &[(&str, &str)]) {
     for (query, expected) in slips {
@@ -33,7 +33,7 @@ fn are_these(slips: &[(&str, &str)]) {
 }
 
 #[test]
-fn unclosed_and_surplus_brackets() {
+fn unclosed_and_extra_brackets() {
     are(r#"
             sum(rate(x[5m]) > 0
                 3>(<: the parenthesis is not closed; expected `)` for this `(`
@@ -63,7 +63,7 @@ fn unclosed_and_surplus_brackets() {
 }
 
 #[test]
-fn letters_that_promql_does_not_have() {
+fn invalid_characters() {
     are(r#"
             x > 0 && y == 0
                 6>&&<: unexpected `&&`; expected `and`
@@ -179,7 +179,7 @@ fn operators_of_other_languages() {
 }
 
 #[test]
-fn queries_that_end_too_early() {
+fn truncated_queries() {
     are("
             sum(x) >
                 7>><: the query ends too early; expected a number or series after it
@@ -321,7 +321,7 @@ fn repeated_and_useless_parts() {
 }
 
 #[test]
-fn variables_are_shown_as_they_are_written() {
+fn variables_are_shown_as_written() {
     are("
             sum by ($by) rate(x[$__rate_interval])
                 13>rate<: unexpected `rate`; expected `(` before it
@@ -333,7 +333,7 @@ fn variables_are_shown_as_they_are_written() {
 }
 
 #[test]
-fn places_are_found_in_long_queries_and_not_looked_for_without_end() {
+fn positions_in_long_queries_are_found_within_a_limit() {
     let sum = ["sum by (a) (rate(x{b=\"c\"}[5m]))"; 9].join(" + ");
     let found = found(&format!("{sum} + clamp(x, 1) + {sum}"));
     assert!(found.ends_with(">clamp<: `clamp` is given 2 operands; expected 3"));

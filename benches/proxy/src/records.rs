@@ -111,10 +111,10 @@ impl Counts {
         }
         let phases = Phase::ALL.map(|phase| recorded.phase_duration(phase).count());
         self.timers += phases.iter().sum::<u64>();
-        let requests = snapshot.request(transport);
-        for method in Method::ALL {
-            self.timers += requests.duration(method).count();
-            let ended = Outcome::ALL.map(|outcome| requests.completed(method, outcome));
+        let requests = snapshot.request("server");
+        for &method in Method::ALL {
+            let ended =
+                Outcome::ALL.map(|outcome| requests.completed(transport, method, outcome));
             let ended = ended.iter().sum::<u64>();
             self.requests += ended;
             self.counters += ended;

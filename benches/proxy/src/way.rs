@@ -60,13 +60,14 @@ impl Way {
         });
         let (near, far) = tokio::io::duplex(PIPE);
         let pools = Pools::new(metrics);
-        let edge = Edge::to_client(metrics, Transport::Stdio, pools.clone());
+        let name = metrics.server("server");
+        let edge = Edge::to_client(metrics, Transport::Stdio, &name, pools.clone());
         let (reader, writer) = tokio::io::split(far);
         let session = session(metrics, &pools, Transport::Stdio, server);
         tokio::spawn(session.run(stdio::open(reader, writer, &edge, None)));
 
         let silent = Metrics::disabled();
-        let edge = Edge::to_client(&silent, Transport::Stdio, Pools::new(&silent));
+        let edge = Edge::to_client(&silent, Transport::Stdio, &name, Pools::new(&silent));
         let (reader, writer) = tokio::io::split(near);
         Ok(Self {
             client: Client::new(stdio::open(reader, writer, &edge, None)),

@@ -10,9 +10,9 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use crate::front::Shared;
 use crate::front::request::Refusal;
 use crate::front::streams::{Asker, Destination, Event, EventId, History, Live, Streams};
+use crate::front::{Route, Shared};
 use crate::jsonrpc::{Id, Message, Request, Response, code};
 use crate::transport::{Edge, Inbox, Incoming, Link, QUEUE};
 
@@ -37,7 +37,7 @@ pub(super) enum Kind {
 #[derive(Debug)]
 pub(super) struct Client {
     id: String,
-    transport: Transport,
+    route: Arc<Route>,
     edge: Edge,
     write_timeout: Duration,
     body_timeout: Duration,
@@ -49,20 +49,25 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// Creates the client of a new session, and the link for that session.
-    pub(super) fn open(id: String, kind: Kind, shared: &Shared) -> (Arc<Self>, Link) {
+    /// Creates the client of a new session with the server of `route`, and the link for that session.
+    pub(super) fn open(
+        id: String,
+        kind: Kind,
+        route: &Arc<Route>,
+        shared: &Shared,
+    ) -> (Arc<Self>, Link) {
         let settings = &shared.settings;
-        let (transport, edge, resumable) = match kind {
-            Kind::Older => (Transport::Sse, &shared.older, false),
-            Kind::Streamable => (Transport::Http, &shared.streamable, true),
-            Kind::Stateless => (Transport::Http, &shared.streamable, false),
+        let (edge, resumable) = match kind {
+            Kind::Older => (&route.older, false),
+            Kind::Streamable => (&route.streamable, true),
+            Kind::Stateless => (&route.streamable, false),
         };
         let (to_session, incoming) = mpsc::channel(QUEUE);
         let (outgoing, from_session) = mpsc::channel(QUEUE);
         let history = History::new(settings.history_events, settings.history_bytes);
         let client = Arc::new(Self {
             id,
-            transport,
+            route: Arc::clone(route),
             edge: edge.for_new_link(),
             write_timeout: settings.write_timeout,
             body_timeout: settings.body_timeout,
@@ -75,7 +80,7 @@ impl Client {
         let link = Link {
             incoming: Inbox::new(incoming),
             outgoing,
-            writer: tokio::spawn(hand_out(from_session, ending)),
+            writer: tokio::spawn(deliver_all(from_session, ending)),
         };
         (client, link)
     }
@@ -87,7 +92,12 @@ impl Client {
 
     /// Returns the client's transport.
     pub(super) const fn transport(&self) -> Transport {
-        self.transport
+        self.edge.transport
+    }
+
+    /// Returns whether the session is with the server of `route`.
+    pub(super) fn is_for(&self, route: &Arc<Route>) -> bool {
+        Arc::ptr_eq(&self.route, route)
     }
 
     /// Returns the edge that the client is on.
@@ -118,7 +128,7 @@ impl Client {
     }
 
     /// Passes a message to the session as soon as it has room.
-    pub(super) async fn hand_in(&self, message: Message) -> Result<(), Refusal> {
+    pub(super) async fn pass_to_session(&self, message: Message) -> Result<(), Refusal> {
         let to_session = {
             let to_session = self.to_session.lock();
             to_session.unwrap_or_else(PoisonError::into_inner).clone()
@@ -299,7 +309,7 @@ impl Drop for Waiter {
 
 impl Client {
     /// Delivers one message from the session.
-    async fn hand_out(&self, message: Message) {
+    async fn deliver(&self, message: Message) {
         let json = self.edge.write(&message);
         let (way, evicted) = self.streams().way(&message, &json);
         self.lose(evicted);
@@ -364,14 +374,14 @@ impl Client {
 }
 
 /// Delivers the session's messages to the streams, until the session or the client ends.
-pub(super) async fn hand_out(mut from_session: mpsc::Receiver<Message>, ending: Ending) {
+pub(super) async fn deliver_all(mut from_session: mpsc::Receiver<Message>, ending: Ending) {
     let client = &ending.0;
     loop {
         tokio::select! {
             biased;
             () = client.closed() => break,
             message = from_session.recv() => match message {
-                Some(message) => client.hand_out(message).await,
+                Some(message) => client.deliver(message).await,
                 None => break,
             }
         }

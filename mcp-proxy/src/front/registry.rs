@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::front::client::{Client, Kind};
 use crate::front::request::Refusal;
-use crate::front::{Arrival, Shared};
+use crate::front::{Arrival, Route, Shared};
 
 /// Number of idle checks per idle limit.
 const IDLE_CHECKS: u32 = 8;
@@ -28,7 +28,7 @@ pub(super) struct Registry {
     running: TaskTracker,
     cut_off: CancellationToken,
     /// Sessions for requests that belong to none, between two uses.
-    idle: Mutex<Vec<(Arc<str>, Arc<Client>)>>,
+    idle: Mutex<Vec<Arc<Client>>>,
 }
 
 impl Registry {
@@ -51,7 +51,7 @@ impl Registry {
     pub(super) fn open(
         shared: &Arc<Shared>,
         kind: Kind,
-        route: &Arc<str>,
+        route: &Arc<Route>,
     ) -> Result<Arc<Client>, Refusal> {
         let registry = &shared.registry;
         let (client, link) = {
@@ -65,14 +65,14 @@ impl Registry {
             }
             // Version 4 has 122 bits from the operating system's random source.
             let id = Uuid::new_v4().simple().to_string();
-            let (client, link) = Client::open(id.clone(), kind, shared);
+            let (client, link) = Client::open(id.clone(), kind, route, shared);
             clients.insert(id, Arc::clone(&client));
             (client, link)
         };
         let arrival = Arrival {
             link,
             transport: client.transport(),
-            route: Arc::clone(route),
+            route: Arc::clone(&route.name),
         };
         let session = (shared.accept)(arrival);
         let entry = Entry {
@@ -85,12 +85,12 @@ impl Registry {
 
     /// Borrows a session for one request that belongs to none: an idle one, or a new one. A request thus has
     /// its child process to itself, and a later request reuses it.
-    pub(super) fn borrow(shared: &Arc<Shared>, route: &Arc<str>) -> Result<Borrowed, Refusal> {
+    pub(super) fn borrow(shared: &Arc<Shared>, route: &Arc<Route>) -> Result<Borrowed, Refusal> {
         let free = {
             let mut idle = shared.registry.idle();
-            idle.retain(|(_, client)| !client.is_closed());
-            let place = idle.iter().position(|(of, _)| of == route);
-            place.map(|place| idle.swap_remove(place).1)
+            idle.retain(|client| !client.is_closed());
+            let place = idle.iter().position(|client| client.is_for(route));
+            place.map(|place| idle.swap_remove(place))
         };
         let client = match free {
             Some(client) => client,
@@ -98,13 +98,12 @@ impl Registry {
         };
         Ok(Borrowed {
             shared: Arc::clone(shared),
-            route: Arc::clone(route),
             client,
             answered: false,
         })
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<(Arc<str>, Arc<Client>)>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<Arc<Client>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -134,7 +133,6 @@ impl Registry {
 /// request: late messages from the server must not reach the next request.
 pub(super) struct Borrowed {
     shared: Arc<Shared>,
-    route: Arc<str>,
     client: Arc<Client>,
     answered: bool,
 }
@@ -155,10 +153,7 @@ impl Drop for Borrowed {
         if self.answered {
             self.client.touch();
             let client = Arc::clone(&self.client);
-            self.shared
-                .registry
-                .idle()
-                .push((Arc::clone(&self.route), client));
+            self.shared.registry.idle().push(client);
         } else {
             self.client.end();
         }
@@ -185,7 +180,7 @@ impl Drop for Entry {
         }
         self.client.end();
         let idle = &mut self.shared.registry.idle();
-        idle.retain(|(_, client)| !Arc::ptr_eq(client, &self.client));
+        idle.retain(|client| !Arc::ptr_eq(client, &self.client));
     }
 }
 

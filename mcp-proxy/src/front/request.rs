@@ -6,17 +6,17 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use shadowcat_metrics::shadowcat::labels::{Outcome, Status};
 use tokio::time::timeout;
 
 use crate::arrival::Arrival;
-use crate::front::Shared;
+use crate::front::{Route, Shared};
 use crate::jsonrpc::{self, Id, Malformed, Message, code};
 use crate::trace::{TRACEPARENT, TRACESTATE};
-use crate::transport::http::{BodyError, read_whole};
+use crate::transport::http::{BodyError, drain, read_whole};
 use crate::transport::stateless;
 use crate::transport::{Edge, Incoming};
 
@@ -25,7 +25,7 @@ pub(super) trait PostHead:
     FromRequestParts<Arc<Shared>, Rejection = Refusal> + Send
 {
     /// Returns the edge that the client is on.
-    fn edge(shared: &Shared) -> &Edge;
+    fn edge(route: &Route) -> &Edge;
 }
 
 /// A posted message.
@@ -42,6 +42,15 @@ pub(super) struct PostedRequest {
 }
 
 impl PostedRequest {
+    fn of(read: &Result<Message, Refusal>) -> Self {
+        let (id, arrival) = match read {
+            Ok(Message::Request(request)) => (Some(request.id.clone()), request.arrival.clone()),
+            Ok(Message::Notification(_) | Message::Response(_)) => (None, None),
+            Err(refusal) => (refusal.id.clone(), None),
+        };
+        Self { id, arrival }
+    }
+
     /// Ends the request with a refusal instead of forwarding it.
     pub(super) fn refused(&self, refusal: Refusal) -> Refusal {
         if let Some(arrival) = &self.arrival {
@@ -63,17 +72,13 @@ impl<H: PostHead> FromRequest<Arc<Shared>> for Posted<H> {
         let (mut parts, body) = request.into_parts();
         let head = H::from_request_parts(&mut parts, shared).await;
         let passed_on = passed_on(&parts.headers);
+        let edge = H::edge(shared.route_or_none(parts.uri.path()));
         drop(parts);
-        let mut read = read_message(body, H::edge(shared), shared.settings.body_timeout).await;
+        let mut read = read_message(body, edge, shared.settings.body_timeout).await;
         if let Ok(Message::Request(request)) = &mut read {
             request.headers = passed_on;
         }
-        let (id, arrival) = match &read {
-            Ok(Message::Request(request)) => (Some(request.id.clone()), request.arrival.clone()),
-            Ok(Message::Notification(_) | Message::Response(_)) => (None, None),
-            Err(refusal) => (refusal.id.clone(), None),
-        };
-        let asked = PostedRequest { id, arrival };
+        let asked = PostedRequest::of(&read);
         match (head, read) {
             (Ok(head), Ok(message)) => Ok(Self {
                 head,
@@ -83,6 +88,24 @@ impl<H: PostHead> FromRequest<Arc<Shared>> for Posted<H> {
             (Err(refusal), _) | (Ok(_), Err(refusal)) => Err(asked.refused(refusal)),
         }
     }
+}
+
+/// Refuses a request to a path or with a method that no route has. The body is read within the usual limits, so that its bytes
+/// are counted, and so is the message in it, for the server of `route`.
+pub(super) async fn refuse(
+    shared: &Shared,
+    route: &Route,
+    request: Request,
+    refusal: Refusal,
+) -> Refusal {
+    let (parts, body) = request.into_parts();
+    let limit = shared.settings.body_timeout;
+    if parts.method != Method::POST {
+        drain(body, shared.settings.max_message, limit).await;
+        return refusal;
+    }
+    let read = read_message(body, &route.streamable, limit).await;
+    PostedRequest::of(&read).refused(refusal)
 }
 
 /// The header fields of a request that go on with it: the trace, and what a server has clients repeat of a tool's parameters.

@@ -22,14 +22,14 @@ use shadowcat_metrics::shadowcat::labels::{Operation, Status, Transport};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use crate::front::Shared;
 use crate::front::client::{Client, Kind};
 use crate::front::registry::Registry;
-use crate::front::request::{PostHead, Posted, Refusal};
+use crate::front::request::{PostHead, Posted, Refusal, refuse};
 use crate::front::streams::{Asker, EventId, Events, STANDING};
+use crate::front::{Route, Shared};
 use crate::jsonrpc::{self, Message, code};
 use crate::transport::http::{
-    EVENT_STREAM, JSON, LAST_EVENT_ID, MediaType, PROTOCOL_VERSION, SESSION_ID, accepts, drain,
+    EVENT_STREAM, JSON, LAST_EVENT_ID, MediaType, PROTOCOL_VERSION, SESSION_ID, accepts,
     media_type, text,
 };
 use crate::transport::stateless::{self, Stateless};
@@ -111,30 +111,18 @@ fn others(allowed: &'static str, shared: &Arc<Shared>) -> MethodRouter<Arc<Share
     )
     .on(MethodFilter::HEAD, async move || Refusal::method(allowed))
     .fallback(async move |request: Request| {
-        skip_body(&shared, request).await;
-        Refusal::method(allowed)
+        let route = shared.route_or_none(request.uri().path());
+        refuse(&shared, route, request, Refusal::method(allowed)).await
     })
 }
 
 async fn not_found(State(shared): State<Arc<Shared>>, request: Request) -> Refusal {
-    skip_body(&shared, request).await;
-    Refusal::not_found()
-}
-
-/// Reads and discards a body within the usual limits, so that its bytes are counted.
-async fn skip_body(shared: &Shared, request: Request) {
-    let body = request.into_body();
-    drain(
-        body,
-        shared.settings.max_message,
-        shared.settings.body_timeout,
-    )
-    .await;
+    refuse(&shared, &shared.no_route, request, Refusal::not_found()).await
 }
 
 /// The server that a path names, after the client's permission was checked.
 struct Addressed {
-    route: Arc<str>,
+    route: Arc<Route>,
 }
 
 impl FromRequestParts<Arc<Shared>> for Addressed {
@@ -142,11 +130,7 @@ impl FromRequestParts<Arc<Shared>> for Addressed {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Refusal> {
         check_origin(&parts.headers, shared)?;
-        let path = parts.uri.path().trim_start_matches('/');
-        let route = match path.split_once('/') {
-            None => shared.routes.first(),
-            Some((name, _)) => shared.routes.iter().find(|route| ***route == *name),
-        };
+        let route = shared.route(parts.uri.path());
         let route = route.cloned().ok_or_else(Refusal::not_found)?;
         Ok(Self { route })
     }
@@ -154,7 +138,7 @@ impl FromRequestParts<Arc<Shared>> for Addressed {
 
 /// The head of a message of streamable HTTP. The first message of a session has no session id.
 struct McpPost {
-    route: Arc<str>,
+    route: Arc<Route>,
     client: Option<Arc<Client>>,
     /// Whether the client accepts event streams.
     events: bool,
@@ -181,7 +165,7 @@ impl FromRequestParts<Arc<Shared>> for McpPost {
         // In such a revision, the server ignores headers about sessions.
         let stateless = is_stateless(headers).then(|| headers.clone());
         let client = match stateless {
-            None => named_client(headers, shared)?,
+            None => named_client(headers, &route, shared)?,
             Some(_) => None,
         };
         Ok(Self {
@@ -195,8 +179,8 @@ impl FromRequestParts<Arc<Shared>> for McpPost {
 }
 
 impl PostHead for McpPost {
-    fn edge(shared: &Shared) -> &Edge {
-        &shared.streamable
+    fn edge(route: &Route) -> &Edge {
+        &route.streamable
     }
 }
 
@@ -207,17 +191,17 @@ impl FromRequestParts<Arc<Shared>> for OlderPost {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Refusal> {
-        Addressed::from_request_parts(parts, shared).await?;
+        let Addressed { route } = Addressed::from_request_parts(parts, shared).await?;
         check_content_type(&parts.headers)?;
         let id = session_of(&parts.uri)
             .ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "the address has no sessionId"))?;
-        find_client(id, Transport::Sse, shared).map(Self)
+        find_client(id, Transport::Sse, &route, shared).map(Self)
     }
 }
 
 impl PostHead for OlderPost {
-    fn edge(shared: &Shared) -> &Edge {
-        &shared.older
+    fn edge(route: &Route) -> &Edge {
+        &route.older
     }
 }
 
@@ -231,7 +215,7 @@ impl FromRequestParts<Arc<Shared>> for InSession {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Refusal> {
-        Addressed::from_request_parts(parts, shared).await?;
+        let Addressed { route } = Addressed::from_request_parts(parts, shared).await?;
         let headers = std::mem::take(&mut parts.headers);
         check_protocol_version(&headers)?;
         if is_stateless(&headers) {
@@ -244,7 +228,7 @@ impl FromRequestParts<Arc<Shared>> for InSession {
                 EVENT_STREAM,
             )?;
         }
-        let client = named_client(&headers, shared)?.ok_or_else(session_missing)?;
+        let client = named_client(&headers, &route, shared)?.ok_or_else(session_missing)?;
         Ok(Self { client, headers })
     }
 }
@@ -289,14 +273,14 @@ async fn post(
         }
         Some(client) => Ok(client),
     };
-    let handed_in = match client {
-        Ok(client) => hand_in(&shared, &client, message, events).await,
+    let passed = match client {
+        Ok(client) => forward(&shared, &client, message, events).await,
         Err(refusal) => Err(refusal),
     };
-    handed_in.map_err(|refusal| asked.refused(refusal))
+    passed.map_err(|refusal| asked.refused(refusal))
 }
 
-async fn hand_in(
+async fn forward(
     shared: &Shared,
     client: &Arc<Client>,
     message: Message,
@@ -306,14 +290,16 @@ async fn hand_in(
         Message::Request(request) => ask(shared, client, request, events).await,
         Message::Notification(notification) => {
             let cancelled = notification.cancelled_request();
-            client.hand_in(Message::Notification(notification)).await?;
+            client
+                .pass_to_session(Message::Notification(notification))
+                .await?;
             if let Some(id) = cancelled {
                 client.withdraw(&id);
             }
             Ok(StatusCode::ACCEPTED.into_response())
         }
         Message::Response(response) => {
-            client.hand_in(Message::Response(response)).await?;
+            client.pass_to_session(Message::Response(response)).await?;
             Ok(StatusCode::ACCEPTED.into_response())
         }
     }
@@ -331,14 +317,14 @@ async fn ask(
     if events {
         let (live, receiver) = mpsc::channel(QUEUE);
         let waiter = client.begin(shared, &request, Asker::Events(live))?;
-        client.hand_in(Message::Request(request)).await?;
+        client.pass_to_session(Message::Request(request)).await?;
         waiter.leave();
         let stream = Events::new(client, Vec::new(), receiver, shared.settings.keep_alive);
         return Ok(event_stream(client, stream));
     }
     let (asker, answer) = oneshot::channel();
     let _waiter = client.begin(shared, &request, Asker::Json(asker))?;
-    client.hand_in(Message::Request(request)).await?;
+    client.pass_to_session(Message::Request(request)).await?;
     let json = answer.await.unwrap_or_else(|_| {
         let error =
             jsonrpc::Response::error(Some(id), code::INVALID_REQUEST, "the request was withdrawn");
@@ -361,7 +347,7 @@ fn is_stateless(headers: &HeaderMap) -> bool {
 /// itself if that is first, otherwise with a stream.
 async fn ask_stateless(
     shared: &Arc<Shared>,
-    route: &Arc<str>,
+    route: &Arc<Route>,
     headers: &HeaderMap,
     message: Message,
     events: bool,
@@ -370,7 +356,7 @@ async fn ask_stateless(
         Message::Request(request) => request,
         Message::Notification(_) | Message::Response(_) => {
             let borrowed = Registry::borrow(shared, route)?;
-            borrowed.client().hand_in(message).await?;
+            borrowed.client().pass_to_session(message).await?;
             borrowed.give_back();
             return Ok(StatusCode::ACCEPTED.into_response());
         }
@@ -382,7 +368,7 @@ async fn ask_stateless(
     let client = Arc::clone(borrowed.client());
     let (live, mut receiver) = mpsc::channel(QUEUE);
     client.begin(shared, &request, Asker::Events(live))?.leave();
-    client.hand_in(Message::Request(request)).await?;
+    client.pass_to_session(Message::Request(request)).await?;
     let keep_alive = shared.settings.keep_alive;
     let first = loop {
         match timeout(FIRST_MESSAGE_DELAY, receiver.recv()).await {
@@ -506,8 +492,8 @@ async fn post_older(
         asked,
     }: Posted<OlderPost>,
 ) -> Result<StatusCode, Refusal> {
-    let handed_in = client.hand_in(message).await;
-    handed_in.map_err(|refusal| asked.refused(refusal))?;
+    let passed = client.pass_to_session(message).await;
+    passed.map_err(|refusal| asked.refused(refusal))?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -537,17 +523,27 @@ fn session_missing() -> Refusal {
 }
 
 /// Returns the session that a head names, if any.
-fn named_client(headers: &HeaderMap, shared: &Shared) -> Result<Option<Arc<Client>>, Refusal> {
+fn named_client(
+    headers: &HeaderMap,
+    route: &Arc<Route>,
+    shared: &Shared,
+) -> Result<Option<Arc<Client>>, Refusal> {
     let Some(id) = headers.get(&SESSION_ID) else {
         return Ok(None);
     };
     let id = id.to_str().map_err(|_| Refusal::no_session())?;
-    find_client(id, Transport::Http, shared).map(Some)
+    find_client(id, Transport::Http, route, shared).map(Some)
 }
 
-fn find_client(id: &str, transport: Transport, shared: &Shared) -> Result<Arc<Client>, Refusal> {
+/// Returns the open session with this id, if it is over `transport` and with the server of `route`.
+fn find_client(
+    id: &str,
+    transport: Transport,
+    route: &Arc<Route>,
+    shared: &Shared,
+) -> Result<Arc<Client>, Refusal> {
     let client = shared.registry.find(id).ok_or_else(Refusal::no_session)?;
-    if client.transport() != transport {
+    if client.transport() != transport || !client.is_for(route) {
         return Err(Refusal::no_session());
     }
     client.touch();

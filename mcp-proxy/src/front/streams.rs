@@ -147,7 +147,7 @@ impl Streams {
         };
         let way = match live {
             Some(live) => {
-                self.history.hand_out(id, true);
+                self.history.set_in_stream(id, true);
                 Destination::Open(live, event)
             }
             None if self.history.holds(id) => Destination::Waits,
@@ -175,7 +175,7 @@ impl Streams {
 
     /// Takes an unwritten event back from its stream. Returns whether it can still be delivered by resuming the stream.
     pub(super) fn keeps(&mut self, id: EventId) -> bool {
-        self.history.hand_out(id, false)
+        self.history.set_in_stream(id, false)
     }
 
     /// Returns the number of unwritten events.
@@ -293,7 +293,7 @@ impl Streams {
 
     /// The standing stream has no room.
     pub(super) fn fall_behind(&mut self, id: EventId) {
-        self.history.hand_out(id, false);
+        self.history.set_in_stream(id, false);
         self.behind = true;
         self.fell_behind = Some(Instant::now());
     }
@@ -438,7 +438,7 @@ struct Kept {
     event: Event,
     written: bool,
     /// An open stream has it, and will say what became of it.
-    handed_out: bool,
+    in_stream: bool,
 }
 
 impl History {
@@ -461,7 +461,7 @@ impl History {
         self.events.push_back(Kept {
             event,
             written: false,
-            handed_out: false,
+            in_stream: false,
         });
         let mut lost = 0;
         while self.events.len() > self.most_events || self.bytes > self.most_bytes {
@@ -470,7 +470,7 @@ impl History {
                 break;
             };
             self.bytes -= oldest.event.bytes.len();
-            lost += usize::from(!oldest.written && !oldest.handed_out);
+            lost += usize::from(!oldest.written && !oldest.in_stream);
         }
         lost
     }
@@ -483,9 +483,9 @@ impl History {
     }
 
     /// Whether an open stream has the event from now on. False if the event is forgotten.
-    fn hand_out(&mut self, id: EventId, handed_out: bool) -> bool {
+    fn set_in_stream(&mut self, id: EventId, in_stream: bool) -> bool {
         self.find(id)
-            .map(|kept| kept.handed_out = handed_out)
+            .map(|kept| kept.in_stream = in_stream)
             .is_some()
     }
 
@@ -493,7 +493,7 @@ impl History {
     fn take_after(&mut self, last: EventId) -> VecDeque<Event> {
         let events = self.after(last);
         for event in &events {
-            self.hand_out(event.id, true);
+            self.set_in_stream(event.id, true);
         }
         events
     }

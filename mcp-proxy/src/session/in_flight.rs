@@ -180,15 +180,21 @@ mod tests {
     #[tokio::test]
     async fn requests_end_once_and_are_counted_by_outcome() {
         let metrics = Metrics::new();
-        let requests = metrics.request(Transport::Stdio);
+        let requests = metrics.request(&metrics.server("files"));
         let in_flight = InFlight::default();
         for (id, method) in [(1, "ping"), (2, "tools/call"), (3, "no/such/method")] {
             let mut request = Request::new(id, method, &());
-            request.arrival = Some(Arrival::now(&requests, method));
+            request.arrival = Some(Arrival::now(&requests, Transport::Stdio, method));
             in_flight.begin(&request);
         }
         assert!(in_flight.waits(&Id::from(1)));
-        assert_eq!(metrics.snapshot().request(Transport::Stdio).in_flight(), 3);
+        let waiting = || {
+            metrics
+                .snapshot()
+                .request("files")
+                .in_flight(Transport::Stdio)
+        };
+        assert_eq!(waiting(), 3);
 
         in_flight.hand_on(&Id::from(1));
         assert_eq!(in_flight.any(Pending::was_handed_on), Some(Id::from(1)));
@@ -201,12 +207,13 @@ mod tests {
         in_flight.empty().await;
 
         let snapshot = metrics.snapshot();
-        let recorded = snapshot.request(Transport::Stdio);
-        assert_eq!(recorded.completed(Method::Ping, Outcome::Ok), 1);
-        assert_eq!(recorded.completed(Method::ToolsCall, Outcome::Cancelled), 1);
-        assert_eq!(recorded.completed(Method::Other, Outcome::Cancelled), 1);
+        let recorded = snapshot.request("files");
+        let completed = |method, outcome| recorded.completed(Transport::Stdio, method, outcome);
+        assert_eq!(completed(Method::Ping, Outcome::Ok), 1);
+        assert_eq!(completed(Method::ToolsCall, Outcome::Cancelled), 1);
+        assert_eq!(completed(Method::Other, Outcome::Cancelled), 1);
         assert_eq!(recorded.duration(Method::Ping).count(), 1);
         assert_eq!(recorded.duration(Method::ToolsCall).count(), 0, "cancelled");
-        assert_eq!(recorded.in_flight(), 0);
+        assert_eq!(recorded.in_flight(Transport::Stdio), 0);
     }
 }

@@ -73,7 +73,7 @@ pub(crate) trait Carrier: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), NoAnswer>> + Send;
 
     /// Sends a message that expects no answer. `passed` is set when its last byte was passed on.
-    fn tell(
+    fn send_one_way(
         self: Arc<Self>,
         bytes: Bytes,
         passed: Moment,
@@ -111,7 +111,7 @@ impl<C: Carrier> Driver<C> {
 
     async fn send_all(&self, mut from_session: mpsc::Receiver<Message>) {
         let mut tasks = JoinSet::new();
-        let mut telling = JoinSet::new();
+        let mut one_way = JoinSet::new();
         let mut waiting: HashMap<Id, Waiting> = HashMap::new();
         if C::LISTENS_AT_ONCE {
             tasks.spawn(Arc::clone(&self.carrier).listen());
@@ -138,7 +138,7 @@ impl<C: Carrier> Driver<C> {
                     if notification.method == "notifications/initialized" {
                         // Later messages need an open session.
                         let carrier = Arc::clone(&self.carrier);
-                        match carrier.tell(bytes, Moment::default()).await {
+                        match carrier.send_one_way(bytes, Moment::default()).await {
                             SendOutcome::Accepted if C::LISTENS_AT_ONCE => {}
                             SendOutcome::Accepted => {
                                 tasks.spawn(Arc::clone(&self.carrier).listen());
@@ -151,32 +151,32 @@ impl<C: Carrier> Driver<C> {
                             SendOutcome::Lost => return self.stop.cancel(),
                         }
                     } else {
-                        self.tell(bytes, &mut telling).await;
+                        self.send_one_way(bytes, &mut one_way).await;
                     }
                 }
-                Message::Response(_) => self.tell(bytes, &mut telling).await,
+                Message::Response(_) => self.send_one_way(bytes, &mut one_way).await,
             }
         }
         tasks.shutdown().await;
-        while telling.join_next().await.is_some() {}
+        while one_way.join_next().await.is_some() {}
         self.carrier.close().await;
     }
 
     /// Sends a message that expects no answer, and returns once it is on its way. A server that is slow to
     /// accept it delays nothing else, unless many messages pile up.
-    async fn tell(&self, bytes: Bytes, telling: &mut JoinSet<()>) {
-        while telling.try_join_next().is_some() {}
-        if telling.len() >= self.most_in_flight {
-            telling.join_next().await;
+    async fn send_one_way(&self, bytes: Bytes, one_way: &mut JoinSet<()>) {
+        while one_way.try_join_next().is_some() {}
+        if one_way.len() >= self.most_in_flight {
+            one_way.join_next().await;
         }
         let passed = Moment::default();
         let at_the_latest = SignalOnDrop(passed.clone());
         let (carrier, sending) = (Arc::clone(&self.carrier), passed.clone());
-        telling.spawn(async move {
+        one_way.spawn(async move {
             let _at_the_latest = at_the_latest;
-            carrier.tell(bytes, sending).await;
+            carrier.send_one_way(bytes, sending).await;
         });
-        passed.come().await;
+        passed.happened().await;
     }
 
     /// Sends a request, and returns when the next message may be sent.
@@ -217,7 +217,7 @@ impl<C: Carrier> Driver<C> {
         });
         let task = Waiting { task, is_stateless };
         waiting.insert(request.id, task);
-        passed.come().await;
+        passed.happened().await;
     }
 }
 

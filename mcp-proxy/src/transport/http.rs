@@ -133,7 +133,7 @@ pub struct Moment(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     at: OnceLock<Instant>,
-    come: Notify,
+    happened: Notify,
 }
 
 impl Moment {
@@ -141,7 +141,7 @@ impl Moment {
     pub fn now(&self) {
         // A failed `set` means that it has already happened.
         let _ = self.0.at.set(Instant::now());
-        self.0.come.notify_waiters();
+        self.0.happened.notify_waiters();
     }
 
     /// Returns when the event happened.
@@ -151,10 +151,10 @@ impl Moment {
     }
 
     /// Waits until the event happens.
-    pub async fn come(&self) {
-        let come = self.0.come.notified();
+    pub async fn happened(&self) {
+        let happened = self.0.happened.notified();
         if self.at().is_none() {
-            come.await;
+            happened.await;
         }
     }
 }

@@ -132,7 +132,7 @@ impl Carrier for Older {
         .map_err(|error| NoAnswer::from(error.to_string()))?
     }
 
-    async fn tell(self: Arc<Self>, bytes: Bytes, passed: Moment) -> SendOutcome {
+    async fn send_one_way(self: Arc<Self>, bytes: Bytes, passed: Moment) -> SendOutcome {
         let limit = self.client.settings.control;
         match self.post(bytes, HeaderMap::new(), &passed, limit).await {
             Ok(Ok(())) => SendOutcome::Accepted,

@@ -68,7 +68,7 @@ impl Carrier for Streamable {
         }
     }
 
-    async fn tell(self: Arc<Self>, bytes: Bytes, passed: Moment) -> SendOutcome {
+    async fn send_one_way(self: Arc<Self>, bytes: Bytes, passed: Moment) -> SendOutcome {
         let limit = self.client.settings.control;
         let (answer, response) = match self.post(bytes, HeaderMap::new(), &passed, limit).await {
             Ok(answered) => answered,

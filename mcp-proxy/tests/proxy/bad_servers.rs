@@ -41,8 +41,8 @@ async fn fails<F>(
         Status::Ok | Status::Malformed | Status::TooLarge | Status::Failed => Outcome::Lost,
     };
     let ended = seen
-        .request(Transport::Stdio)
-        .completed(Method::Ping, outcome);
+        .request("bad")
+        .completed(Transport::Stdio, Method::Ping, outcome);
     assert_eq!(ended, 2, "{case}");
     let counted = seen
         .transport(Transport::Http)
@@ -182,8 +182,11 @@ async fn a_json_rpc_error_is_forwarded_with_any_status() {
     let answer = client.ask("ping").await;
     assert_eq!(answer["error"]["code"], -32601);
     let (seen, _metrics) = client.end().await;
-    let requests = seen.request(Transport::Stdio);
-    assert_eq!(requests.completed(Method::Ping, Outcome::Error), 1);
+    let requests = seen.request("bad");
+    assert_eq!(
+        requests.completed(Transport::Stdio, Method::Ping, Outcome::Error),
+        1
+    );
 }
 
 #[tokio::test]
@@ -280,6 +283,9 @@ async fn the_older_transports_stream_is_the_session() {
     let answer = client.ask("ping").await;
     assert!(reason(&answer).contains("went away"), "{answer}");
     let (seen, _metrics) = client.end().await;
-    let requests = seen.request(Transport::Stdio);
-    assert_eq!(requests.completed(Method::Ping, Outcome::Lost), 1);
+    let requests = seen.request("bad");
+    assert_eq!(
+        requests.completed(Transport::Stdio, Method::Ping, Outcome::Lost),
+        1
+    );
 }

@@ -70,7 +70,7 @@ async fn a_not_found_status() {
 }
 
 #[tokio::test]
-async fn what_met_that_status_is_asked_once_more() {
+async fn a_request_to_an_expired_session_is_sent_again() {
     static CALLS: AtomicUsize = AtomicUsize::new(0);
     let (server, opened) = opening(|asked, mut answer| async move {
         match (asked.method.as_str(), asked.called().as_str()) {
@@ -92,8 +92,11 @@ async fn what_met_that_status_is_asked_once_more() {
     );
     assert_eq!(counts, (2, 2));
     let (seen, _metrics) = client.end().await;
-    let requests = seen.request(Transport::Stdio);
-    assert_eq!(requests.completed(Method::ToolsCall, Outcome::Ok), 1);
+    let requests = seen.request("bad");
+    assert_eq!(
+        requests.completed(Transport::Stdio, Method::ToolsCall, Outcome::Ok),
+        1
+    );
 }
 
 #[tokio::test]
@@ -139,7 +142,7 @@ async fn a_bad_request_for_the_stream() {
     .await;
     let mut client = Proxied::http(&server);
     assert!(client.ask("initialize").await["result"].is_object());
-    client.tell("notifications/initialized").await;
+    client.notify("notifications/initialized").await;
     let replayed = timeout(LONGEST, async {
         while opened.load(Ordering::Relaxed) < 2 {
             sleep(Duration::from_millis(10)).await;

@@ -20,7 +20,7 @@ use mcp_proxy::server;
 use mcp_proxy::transport::{Incoming, Link};
 use serde_json::{Value, json};
 use shadowcat_metrics::shadowcat::Metrics;
-use shadowcat_metrics::shadowcat::labels::{Operation, Pool, Side, Status, Transport};
+use shadowcat_metrics::shadowcat::labels::{Operation, Pool, Server, Side, Status, Transport};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
@@ -38,6 +38,8 @@ const JSON: &str = "application/json";
 struct Tested {
     metrics: Metrics,
     front: Front,
+    /// Keeps the series of the servers.
+    _servers: [Server; 2],
 }
 
 impl Tested {
@@ -51,6 +53,7 @@ impl Tested {
         let stop = CancellationToken::new();
         let front = front::serve(listener, settings, &metrics, &pools, accept, &stop);
         Self {
+            _servers: ["default", "__none__"].map(|name| metrics.server(name)),
             metrics,
             front: front.expect("it listens"),
         }

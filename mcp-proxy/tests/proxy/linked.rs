@@ -46,10 +46,10 @@ pub(crate) struct Linked {
 impl Linked {
     pub(crate) async fn open(transport: Transport, url: &Url) -> Self {
         let metrics = Metrics::new();
-        let edge = Edge::to_server(&metrics, transport, Pools::new(&metrics));
+        let name = metrics.server("tested");
+        let edge = Edge::to_server(&metrics, transport, &name, Pools::new(&metrics));
         let edge = edge.with_max_message(10_000);
         let backoff = Backoff::new(BackoffPolicy::SERVERS);
-        let name = metrics.server("tested");
         let remote = RemoteServer::new(&metrics, name, url, edge, HTTP, backoff);
         let connection = match transport {
             Transport::Http => remote.connect(),
@@ -76,7 +76,7 @@ impl Linked {
             .await;
     }
 
-    pub(crate) async fn tell(&self, method: &str, params: serde_json::Value) {
+    pub(crate) async fn notify(&self, method: &str, params: serde_json::Value) {
         self.send(Message::Notification(Notification::new(method, &params)))
             .await;
     }
@@ -87,11 +87,11 @@ impl Linked {
     }
 
     pub(crate) async fn answer_to(&mut self, expected: u64) {
-        let told = self.next().await;
+        let received = self.next().await;
         assert!(
-            matches!(&told, Some(Incoming::Message(Message::Response(Response { id: Some(id), .. })))
+            matches!(&received, Some(Incoming::Message(Message::Response(Response { id: Some(id), .. })))
                 if *id == Id::from(expected)),
-            "{told:?}"
+            "{received:?}"
         );
     }
 

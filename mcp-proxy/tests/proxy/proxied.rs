@@ -9,7 +9,7 @@ use mcp_proxy::transport::client::HttpSettings;
 use mcp_proxy::transport::{Edge, stdio};
 use mcp_proxy::upstream::{RemoteServer, Upstream};
 use serde_json::{Value, json};
-use shadowcat_metrics::shadowcat::labels::{Pool, Transport};
+use shadowcat_metrics::shadowcat::labels::{Pool, Server, Transport};
 use shadowcat_metrics::shadowcat::{Metrics, Snapshot};
 use tokio::io::{
     AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines, ReadHalf, WriteHalf,
@@ -43,6 +43,8 @@ const HTTP: HttpSettings = HttpSettings {
 /// A client on a pipe, the proxy, and an HTTP server behind it.
 pub(crate) struct Proxied {
     pub(crate) metrics: Metrics,
+    /// Keeps the server's series.
+    server: Server,
     writer: WriteHalf<DuplexStream>,
     lines: Lines<BufReader<ReadHalf<DuplexStream>>>,
     pub(crate) session: JoinHandle<Ended>,
@@ -58,18 +60,19 @@ impl Proxied {
     ) -> Self {
         let metrics = Metrics::new();
         let pools = Pools::new(&metrics);
-        let edge = Edge::to_server(&metrics, transport, pools.clone()).with_max_message(100_000);
+        let name = metrics.server("bad");
+        let kept = name.clone();
+        let to_client = Edge::to_client(&metrics, Transport::Stdio, &name, pools.clone());
+        let edge = Edge::to_server(&metrics, transport, &name, pools).with_max_message(100_000);
         let backoff = Backoff::new(BackoffPolicy {
             first: Duration::from_millis(10),
             most_attempts: 2,
             ..BackoffPolicy::SERVERS
         });
-        let name = metrics.server("bad");
         let remote = RemoteServer::new(&metrics, name, url, edge, HTTP, backoff);
         let (near, far) = tokio::io::duplex(64 * 1024);
         let (reader, writer) = tokio::io::split(far);
-        let edge = Edge::to_client(&metrics, Transport::Stdio, pools);
-        let link = stdio::open(reader, writer, &edge, None);
+        let link = stdio::open(reader, writer, &to_client, None);
         let session = Session::new(
             &metrics,
             Transport::Stdio,
@@ -84,6 +87,7 @@ impl Proxied {
         let (reader, writer) = tokio::io::split(near);
         Self {
             metrics,
+            server: kept,
             writer,
             lines: BufReader::new(reader).lines(),
             session,
@@ -138,7 +142,7 @@ impl Proxied {
     }
 
     /// Sends a notification.
-    pub(crate) async fn tell(&mut self, method: &str) {
+    pub(crate) async fn notify(&mut self, method: &str) {
         let line = format!("{}\n", json!({ "jsonrpc": "2.0", "method": method }));
         self.writer
             .write_all(line.as_bytes())
@@ -168,8 +172,9 @@ impl Proxied {
         for pool in Pool::ALL {
             assert_eq!(snapshot.buffer_pool(pool).in_use(), 0, "{pool}");
         }
-        assert_eq!(snapshot.request(Transport::Stdio).in_flight(), 0);
+        assert_eq!(snapshot.request("bad").in_flight(Transport::Stdio), 0);
         assert_eq!(snapshot.session(Transport::Stdio).active(), 0);
+        drop(self.server);
         (snapshot, self.metrics)
     }
 }

@@ -72,8 +72,11 @@ async fn a_server_that_times_out_is_notified_and_counted() {
             .filter(|call| *call == "notifications/cancelled");
         assert_eq!(cancelled.count(), 2, "{calls:?}");
         let (seen, _metrics) = client.end().await;
-        let requests = seen.request(Transport::Stdio);
-        assert_eq!(requests.completed(Method::Ping, Outcome::TimedOut), 2);
+        let requests = seen.request("bad");
+        assert_eq!(
+            requests.completed(Transport::Stdio, Method::Ping, Outcome::TimedOut),
+            2
+        );
         assert!(requests.duration(Method::Ping).sum() >= 2 * limit);
         let sent = seen.transport(transport);
         let sent = sent.operations(Side::Server, Operation::Send, Status::Ok);
@@ -166,7 +169,7 @@ async fn a_refusal_includes_the_reason_and_the_authentication_challenge() {
     );
     let data = json!({ "status": 401, "wwwAuthenticate": "Bearer realm=\"mcp\"" });
     assert_eq!(answer["error"]["data"], data);
-    client.tell("notifications/progress").await;
+    client.notify("notifications/progress").await;
     let mut received = 0;
     for _ in 0..200 {
         let snapshot = client.metrics.snapshot();
@@ -181,6 +184,9 @@ async fn a_refusal_includes_the_reason_and_the_authentication_challenge() {
         "also what the second answer says, which nobody reads"
     );
     let (seen, _metrics) = client.end().await;
-    let requests = seen.request(Transport::Stdio);
-    assert_eq!(requests.completed(Method::Ping, Outcome::Error), 1);
+    let requests = seen.request("bad");
+    assert_eq!(
+        requests.completed(Transport::Stdio, Method::Ping, Outcome::Error),
+        1
+    );
 }

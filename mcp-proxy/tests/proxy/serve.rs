@@ -148,13 +148,33 @@ fn sessions_are_counted_and_their_end_can_be_scraped() {
         let answer = front.post(path, session, &ping(id));
         assert!(answer.body.contains(r#""result":{}"#), "{}", answer.body);
     }
-    let pings = r#"shadowcat_request_completed_total{transport="http",method="ping",outcome="ok"}"#;
-    assert_eq!(front.page().value(pings), Some(3.0));
+    for (server, count) in [("first", 2.0), ("second", 1.0)] {
+        let pings = format!(
+            r#"shadowcat_request_completed_total{{server="{server}",transport="http",method="ping",outcome="ok"}}"#
+        );
+        assert_eq!(front.page().value(&pings), Some(count));
+    }
+    // A session is with the server that it was opened with.
+    assert_eq!(front.post("/second/mcp", &one, &ping(2)).status, 404);
+    // These requests name no server.
+    for path in ["/nowhere", "/third/mcp"] {
+        assert_eq!(front.post(path, "", &ping(2)).status, 404);
+    }
+    // Clients of streamable HTTP also try the path of the older transport.
+    assert_eq!(front.post("/second/sse", "", &ping(2)).status, 405);
+    let rejected = |server: &str| {
+        let series = format!(
+            r#"shadowcat_request_completed_total{{server="{server}",transport="http",method="ping",outcome="rejected"}}"#
+        );
+        front.page().value(&series)
+    };
+    let counts = ["first", "second", "__none__"].map(rejected);
+    assert_eq!(counts, [Some(0.0), Some(2.0), Some(2.0)]);
     let received = r#"shadowcat_transport_operations_total{transport="http",side="client",operation="receive",status="ok"}"#;
     assert_eq!(
         front.page().value(received),
-        Some(9.0),
-        "three messages each"
+        Some(13.0),
+        "three messages each, and those that were refused"
     );
 
     assert_eq!(front.ask("DELETE", "/second/mcp", &other, "").status, 200);
@@ -294,7 +314,7 @@ fn ending_a_session_cancels_its_call() {
     let front = Front::start(&[]);
     let completed = |transport: &str, outcome: &str| {
         format!(
-            r#"shadowcat_request_completed_total{{transport="{transport}",method="tools/call",outcome="{outcome}"}}"#
+            r#"shadowcat_request_completed_total{{server="first",transport="{transport}",method="tools/call",outcome="{outcome}"}}"#
         )
     };
     let call = json!({
@@ -309,7 +329,7 @@ fn ending_a_session_cancels_its_call() {
         body.len()
     ));
     front.wait_for(
-        r#"shadowcat_request_in_flight{transport="http"}"#,
+        r#"shadowcat_request_in_flight{server="first",transport="http"}"#,
         Some(1.0),
     );
     assert_eq!(front.ask("DELETE", "/mcp", &session, "").status, 200);
@@ -319,7 +339,7 @@ fn ending_a_session_cancels_its_call() {
     assert_eq!(
         front
             .page()
-            .value(r#"shadowcat_request_in_flight{transport="http"}"#),
+            .value(r#"shadowcat_request_in_flight{server="first",transport="http"}"#),
         Some(0.0)
     );
 }
@@ -351,7 +371,7 @@ fn limits_are_options_and_are_logged_when_reached() {
         call.len()
     ));
     front.wait_for(
-        r#"shadowcat_request_in_flight{transport="http"}"#,
+        r#"shadowcat_request_in_flight{server="first",transport="http"}"#,
         Some(1.0),
     );
     assert_eq!(front.post("/mcp", &session, &ping(2)).status, 503);

@@ -32,7 +32,7 @@ fn begin(
         program: OsString::from(command[0]),
         args: command[1..].iter().map(OsString::from).collect(),
     };
-    let to_server = Edge::to_server(metrics, Transport::Stdio, pools.clone());
+    let to_server = Edge::to_server(metrics, Transport::Stdio, server, pools.clone());
     let mut manager = ProcessManager::new(
         metrics,
         server.clone(),
@@ -45,7 +45,7 @@ fn begin(
         ..BackoffPolicy::SERVERS
     });
     let (reader, writer) = tokio::io::split(far);
-    let to_client = Edge::to_client(metrics, Transport::Stdio, pools);
+    let to_client = Edge::to_client(metrics, Transport::Stdio, server, pools);
     let link = stdio::open(reader, writer, &to_client, None);
     let stop = CancellationToken::new();
     let session = Session::new(
@@ -85,9 +85,9 @@ async fn a_crash_after_the_client_has_closed_is_not_a_graceful_shutdown() {
     assert_eq!(process.health(), Some(Health::Failed));
     assert_eq!(process.shutdowns_graceful() + process.shutdowns_forced(), 0);
     assert_eq!((process.lifetime().count(), process.active()), (1, 0));
-    let requests = snapshot.request(Transport::Stdio);
-    assert_eq!(requests.completed(Method::ToolsCall, Outcome::Lost), 1);
-    assert_eq!(requests.in_flight(), 0);
+    let requests = snapshot.request("crashing");
+    let lost = requests.completed(Transport::Stdio, Method::ToolsCall, Outcome::Lost);
+    assert_eq!((lost, requests.in_flight(Transport::Stdio)), (1, 0));
 }
 
 #[tokio::test]
@@ -114,14 +114,17 @@ async fn a_server_that_stops_reading_is_abandoned() {
     assert!(matches!(ended, Ended::ServerGivenUp), "{ended:?}");
     let snapshot = metrics.snapshot();
     assert_eq!(snapshot.process("deaf").active(), 0);
-    let requests = snapshot.request(Transport::Stdio);
-    assert_eq!(requests.completed(Method::Ping, Outcome::Lost), 1);
-    let own = requests.completed(Method::Ping, Outcome::Cancelled);
+    let requests = snapshot.request("deaf");
+    assert_eq!(
+        requests.completed(Transport::Stdio, Method::Ping, Outcome::Lost),
+        1
+    );
+    let own = requests.completed(Transport::Stdio, Method::Ping, Outcome::Cancelled);
     assert_eq!(
         own, 2,
         "the server's own: it is gone before it could be answered"
     );
-    assert_eq!(requests.in_flight(), 0);
+    assert_eq!(requests.in_flight(Transport::Stdio), 0);
     assert_eq!(snapshot.session(Transport::Stdio).active(), 0);
 }
 
@@ -155,9 +158,12 @@ async fn a_request_that_times_out_gets_an_error_and_is_cancelled() {
         "{withdrawal}"
     );
     let requests = metrics.snapshot();
-    let requests = requests.request(Transport::Stdio);
-    assert_eq!(requests.completed(Method::Ping, Outcome::TimedOut), 1);
-    assert_eq!(requests.in_flight(), 0);
+    let requests = requests.request("silent");
+    assert_eq!(
+        requests.completed(Transport::Stdio, Method::Ping, Outcome::TimedOut),
+        1
+    );
+    assert_eq!(requests.in_flight(Transport::Stdio), 0);
     drop(client);
     end(session).await;
 }
@@ -197,10 +203,13 @@ async fn requests_to_a_server_that_does_not_read_are_answered() {
         begun.elapsed()
     );
     let snapshot = metrics.snapshot();
-    let requests = snapshot.request(Transport::Stdio);
-    assert_eq!(requests.completed(Method::Ping, Outcome::TimedOut), 540);
+    let requests = snapshot.request("hung");
+    assert_eq!(
+        requests.completed(Transport::Stdio, Method::Ping, Outcome::TimedOut),
+        540
+    );
     assert!(requests.duration(Method::Ping).sum() >= 540 * settings.answer);
-    assert_eq!(requests.in_flight(), 0);
+    assert_eq!(requests.in_flight(Transport::Stdio), 0);
     drop((asking.await.expect("no panic"), lines));
     end(session).await;
 }
@@ -235,13 +244,13 @@ async fn a_request_that_was_not_forwarded_is_cancelled_silently() {
     let line = line.expect("in time").expect("open").expect("a line");
     // The request may already be in the queue between the session and the pipe.
     let snapshot = metrics.snapshot();
-    let requests = snapshot.request(Transport::Stdio);
+    let requests = snapshot.request("slow");
     assert_eq!(
-        requests.completed(Method::Ping, Outcome::Cancelled),
+        requests.completed(Transport::Stdio, Method::Ping, Outcome::Cancelled),
         1,
         "{line}"
     );
-    assert_eq!(requests.in_flight(), 0);
+    assert_eq!(requests.in_flight(Transport::Stdio), 0);
     drop(client);
     end(session).await;
 }
@@ -270,8 +279,8 @@ async fn a_subscription_does_not_delay_the_end_and_its_server_may_end_it() {
     assert_eq!(line, ended, "over a pipe it needs a message");
     let completed = |outcome| {
         let snapshot = metrics.snapshot();
-        let requests = snapshot.request(Transport::Stdio);
-        requests.completed(Method::SubscriptionsListen, outcome)
+        let requests = snapshot.request("listening");
+        requests.completed(Transport::Stdio, Method::SubscriptionsListen, outcome)
     };
     assert_eq!(completed(Outcome::Ok), 1);
 

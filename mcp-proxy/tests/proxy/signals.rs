@@ -133,8 +133,10 @@ fn pending_answers_are_drained_unless_a_second_signal_arrives() {
         let session = format!("{}\r\n", session.expect("a session"));
         let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"slow","arguments":{"milliseconds":60000}}}"#;
         let _calling = post(&session, call);
-        let in_flight = r#"shadowcat_request_in_flight{transport="http"}"#;
+        let in_flight = r#"shadowcat_request_in_flight{server="mcp-proxy",transport="http"}"#;
+        let begun = Instant::now();
         while Page::scrape(&metrics, "text/plain").value(in_flight) != Some(1.0) {
+            assert!(begun.elapsed() < Duration::from_secs(10), "no request");
             sleep(Duration::from_millis(10));
         }
         let server = child_of(proxy.id());

@@ -30,19 +30,19 @@ fn a_session_is_forwarded() {
     let page = Page::scrape(&metrics, TEXT);
     for (series, value) in [
         (
-            r#"shadowcat_request_completed_total{transport="stdio",method="tools/call",outcome="ok"}"#,
+            r#"shadowcat_request_completed_total{server="tested",transport="stdio",method="tools/call",outcome="ok"}"#,
             1.0,
         ),
         (
-            r#"shadowcat_request_completed_total{transport="stdio",method="tools/call",outcome="error"}"#,
+            r#"shadowcat_request_completed_total{server="tested",transport="stdio",method="tools/call",outcome="error"}"#,
             1.0,
         ),
         (
-            r#"shadowcat_request_completed_total{transport="stdio",method="ping",outcome="ok"}"#,
+            r#"shadowcat_request_completed_total{server="tested",transport="stdio",method="ping",outcome="ok"}"#,
             1.0,
         ),
         (
-            r#"shadowcat_request_duration_seconds_count{transport="stdio",method="tools/list"}"#,
+            r#"shadowcat_request_duration_seconds_count{server="tested",method="tools/list"}"#,
             1.0,
         ),
         (r#"shadowcat_active_sessions{transport="stdio"}"#, 1.0),
@@ -78,7 +78,7 @@ fn a_crash_fails_one_request_and_the_server_is_restarted() {
         page.value(r#"shadowcat_process_lifetime_seconds_count{server="tested"}"#),
         Some(1.0)
     );
-    let lost = r#"shadowcat_request_completed_total{transport="stdio",method="tools/call",outcome="lost"}"#;
+    let lost = r#"shadowcat_request_completed_total{server="tested",transport="stdio",method="tools/call",outcome="lost"}"#;
     assert_eq!(page.value(lost), Some(1.0));
     assert!(proxy.finish().success());
 }

@@ -141,7 +141,7 @@ async fn a_server_that_delays_a_notification_does_not_delay_other_messages() {
     }))
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
-    linked.tell("notifications/progress", json!({})).await;
+    linked.notify("notifications/progress", json!({})).await;
     linked.ask(1, "ping").await;
     let begun = Instant::now();
     linked.answer_to(1).await;
@@ -213,7 +213,7 @@ async fn requests_beyond_the_limit_are_refused_and_cancelled_ones_make_room() {
         "{received:?}"
     );
     let withdrawn = json!({ "requestId": 1 });
-    linked.tell("notifications/cancelled", withdrawn).await;
+    linked.notify("notifications/cancelled", withdrawn).await;
     // The end of the task is noticed a little after it is stopped.
     sleep(Duration::from_millis(50)).await;
     linked.ask(4, "ping").await;
@@ -255,7 +255,7 @@ async fn a_later_refusal_of_the_standing_stream_ends_the_session() {
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "initialize").await;
     linked.answer_to(1).await;
-    linked.tell("notifications/initialized", json!({})).await;
+    linked.notify("notifications/initialized", json!({})).await;
     let received = linked.next().await;
     assert!(
         matches!(received, Some(Incoming::Message(Message::Notification(_)))),
@@ -296,7 +296,7 @@ async fn a_standing_stream_is_opened_after_a_short_outage() {
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "initialize").await;
     linked.answer_to(1).await;
-    linked.tell("notifications/initialized", json!({})).await;
+    linked.notify("notifications/initialized", json!({})).await;
     let received = linked.next().await;
     assert!(
         matches!(received, Some(Incoming::Message(Message::Notification(_)))),
@@ -335,7 +335,7 @@ async fn a_half_open_session_ends() {
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "initialize").await;
     linked.answer_to(1).await;
-    linked.tell("notifications/initialized", json!({})).await;
+    linked.notify("notifications/initialized", json!({})).await;
     assert!(linked.next().await.is_none(), "the link has ended");
     linked.end().await;
 }
@@ -382,7 +382,7 @@ async fn a_request_without_a_session_repeats_its_body_in_headers_and_ends_with_i
         .await;
     sleep(Duration::from_millis(50)).await;
     linked
-        .tell("notifications/cancelled", json!({ "requestId": 2 }))
+        .notify("notifications/cancelled", json!({ "requestId": 2 }))
         .await;
     let begun = Instant::now();
     while asked.lock().expect("no panic").len() < 3 {

@@ -94,10 +94,10 @@ async fn an_overlong_answer_fails_only_its_request() {
         event(7, 2)
     );
     let (_server, mut linked, _) = older(first, String::new()).await;
-    let told = linked.next().await;
+    let received = linked.next().await;
     assert!(
-        matches!(&told, Some(Incoming::TooLarge { id: Some(id), .. }) if *id == Id::from(1)),
-        "{told:?}"
+        matches!(&received, Some(Incoming::TooLarge { id: Some(id), .. }) if *id == Id::from(1)),
+        "{received:?}"
     );
     linked.answer_to(2).await;
     assert_eq!(linked.count(Operation::Receive, Status::TooLarge), 1);

@@ -5,9 +5,11 @@ use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use shadowcat_metrics_codegen::emit::json_schema::{INCLUDED_FILE_NAME, emit_included_json_schema};
 use shadowcat_metrics_operations as operations;
 use shadowcat_metrics_operations::rules::Scale;
+use shadowcat_metrics_operations::weaver::{Export, export};
 
 use crate::answer::{Answer, Verdict};
 use crate::cli::ReleaseArgs;
@@ -32,12 +34,45 @@ pub(crate) struct Args {
     /// Folder of the documents, which is made if needed [default: `docs` next to FILE]
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
+    /// What to write: the documents of the schema, or an OpenTelemetry registry for Weaver
+    #[arg(long, value_enum, default_value_t)]
+    format: Target,
+    /// Schema URL of the registry, which ends in its version [default: `https://schemas.invalid/NAMESPACE/VERSION`]
+    #[arg(long, value_name = "URL", value_parser = schema_url)]
+    schema_url: Option<String>,
     #[command(flatten)]
     release: ReleaseArgs,
     /// Shorten every window, range and `for` of rules and alerts by this factor, such as 0.01, to try alerts quickly. Names
     /// stay the same, and no tests are written
     #[arg(long, value_name = "FACTOR", value_parser = scale)]
     scale_windows: Option<Scale>,
+}
+
+/// What `generate` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Target {
+    /// Reference, catalogue, JSON Schema, rules, dashboards and runbooks
+    #[default]
+    Documents,
+    /// A registry in the format `definition/2` of OpenTelemetry's Weaver, in the folder `weaver`
+    Weaver,
+}
+
+/// Parses a schema URL as Weaver takes it: `http[s]://server[:port]/path/version`.
+fn schema_url(text: &str) -> Result<String, String> {
+    let rest = text
+        .strip_prefix("https://")
+        .or(text.strip_prefix("http://"));
+    let mut parts = rest.unwrap_or_default().split('/');
+    let is_word = |part: &str| !part.is_empty() && !part.contains(char::is_whitespace);
+    if parts.clone().count() >= 3 && parts.all(is_word) {
+        Ok(text.to_owned())
+    } else {
+        Err(
+            "expected a URL that ends in a version: `https://example.com/schemas/shop/1.0.0`"
+                .to_owned(),
+        )
+    }
 }
 
 fn scale(text: &str) -> Result<Scale, String> {
@@ -50,10 +85,14 @@ Writes the reference, the catalogue, the JSON Schema for editors, rules, alerts,
 runbooks. Nothing is written if the schema has errors. Each file is replaced at once, so no reader sees half of one, and \
 files that are up to date are not touched. Documents with CRLF line ends are compared without them.
 
+With `--format weaver`, it writes a registry instead: manifest.yaml and metrics.yaml in the folder `weaver`. What a registry \
+has no keys for is in annotations, so that `import` returns the same schema. What it cannot hold is reported as a warning.
+
 Examples:
   shadowcat-metrics generate
   shadowcat-metrics generate --check       in CI: write nothing, show what is out of date
-  shadowcat-metrics generate --out-dir site/reference services/shop/metrics.toml";
+  shadowcat-metrics generate --out-dir site/reference services/shop/metrics.toml
+  shadowcat-metrics generate --format weaver --schema-url https://example.com/schemas/shop/1.0.0";
 
 impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {
@@ -65,11 +104,38 @@ impl Args {
         };
         let release = self.release.of(self.file.path());
         let outcome = self.file.compile(release.as_ref())?;
-        let schema = Schema::valid(with_queries(outcome, &options))?;
+        let mut outcome = with_queries(outcome, &options);
+        let registry = match (self.format, outcome.schema()) {
+            (Target::Weaver, Some(schema)) => {
+                let namespace = &schema.registry.namespace;
+                let url = self.schema_url.clone().unwrap_or_else(|| {
+                    let version = release.map_or("0.0.0".to_owned(), |version| version.to_string());
+                    format!("https://schemas.invalid/{namespace}/{version}")
+                });
+                Some(export(schema, &url))
+            }
+            (Target::Weaver, None) | (Target::Documents, _) => None,
+        };
+        let registry = registry.map(
+            |Export {
+                 documents,
+                 problems,
+             }| {
+                outcome.report.extend(problems);
+                outcome.report.sort();
+                documents
+            },
+        );
+        let schema = Schema::valid(outcome)?;
         let stderr = report::human(schema.outcome());
-        let documents = documents(&schema, &options, folder);
+        let (documents, obsolete) = if let Some(made) = registry {
+            (in_folder(folder, made), Vec::new())
+        } else {
+            let documents = documents(&schema, &options, folder);
+            let obsolete = obsolete(folder, &documents)?;
+            (documents, obsolete)
+        };
         let drifted = drifted(&documents)?;
-        let obsolete = obsolete(folder, &documents)?;
         if self.check {
             return Ok(self.compare(stderr, &documents, &drifted, &obsolete));
         }
@@ -165,6 +231,13 @@ impl Args {
     /// Returns the command that writes what `--check` has compared.
     fn command(&self) -> String {
         let mut command = "shadowcat-metrics generate".to_owned();
+        match self.format {
+            Target::Documents => {}
+            Target::Weaver => command.push_str(" --format weaver"),
+        }
+        if let Some(url) = &self.schema_url {
+            let _ = write!(command, " --schema-url {url}");
+        }
         if let Some(folder) = &self.out_dir {
             let _ = write!(command, " --out-dir {}", folder.display());
         }
@@ -173,19 +246,22 @@ impl Args {
 }
 
 fn documents(schema: &Schema, options: &operations::Options, folder: &Path) -> Vec<Document> {
-    let document = |name: &str, content: String| Document {
-        path: folder.join(name),
-        content: content.into_bytes(),
-    };
-    let made = operations::documents(schema.model(), options).into_iter();
-    let mut documents: Vec<_> = made
-        .map(|made| document(&made.path, made.content))
-        .collect();
+    let mut made = operations::documents(schema.model(), options);
     if schema.source().files().count() > 1 {
-        let schema = emit_included_json_schema(operations::sections::value);
-        documents.push(document(INCLUDED_FILE_NAME, schema));
+        made.push(operations::Document {
+            path: INCLUDED_FILE_NAME.to_owned(),
+            content: emit_included_json_schema(operations::sections::value),
+        });
     }
-    documents
+    in_folder(folder, made)
+}
+
+fn in_folder(folder: &Path, documents: Vec<operations::Document>) -> Vec<Document> {
+    let document = |made: operations::Document| Document {
+        path: folder.join(made.path),
+        content: made.content.into_bytes(),
+    };
+    documents.into_iter().map(document).collect()
 }
 
 /// Returns generated documents whose subject was removed from the schema. Files without the mark of generated

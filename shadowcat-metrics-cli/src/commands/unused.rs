@@ -1,4 +1,4 @@
-//! `unused`: metrics and label values of a schema that no code uses.
+//! `unused`: finds metrics and label values that no code uses.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -20,24 +20,24 @@ use crate::schema::{DEFAULT, SchemaArg};
 use crate::table::{Align, table};
 use crate::uses::{Project, Uses};
 
-/// The answer, for programs.
+/// The JSON output.
 #[derive(Debug, Serialize)]
 struct Findings {
     /// Version of this format: 1.
     version: u32,
     file: String,
-    /// How many metrics and values were looked for.
+    /// Number of metrics checked.
     metrics: usize,
     values: usize,
     unused: Vec<Finding>,
-    /// Labels of which all values count as passed.
+    /// Labels whose values all count as used, because code passes them all.
     all_passed: Vec<AllPassed>,
 }
 
 #[derive(Debug, Serialize)]
 struct Finding {
     what: What,
-    /// As `--allow` takes it: `cart.open`, or `shelf.tools` for a value.
+    /// Name in the form that `--allow` takes: `cart.open`, or `shelf.tools` for a value.
     name: String,
     file: String,
     line: usize,
@@ -78,7 +78,7 @@ pub(crate) struct Args {
     /// Format of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
-    /// Further arguments for `cargo check`; `--workspace` is left out if they choose packages
+    /// Further arguments for `cargo check`; `--workspace` is omitted if they select packages
     #[arg(last = true)]
     cargo: Vec<String>,
 }
@@ -201,7 +201,7 @@ fn findings(registry: &Registry, source: &Source, uses: &Uses) -> Findings {
     }
 }
 
-/// The metrics that code has to record: not the library's own, and no ratios, which are derived.
+/// Returns the metrics that code must record: not the library's own metrics, and not ratios, which are computed.
 fn recorded(registry: &Registry) -> impl Iterator<Item = (MetricId, &Metric)> {
     let metrics = registry.metrics.iter().enumerate();
     metrics
@@ -211,7 +211,8 @@ fn recorded(registry: &Registry) -> impl Iterator<Item = (MetricId, &Metric)> {
         .map(|(index, metric)| (MetricId(index), metric))
 }
 
-/// The labels whose values are passed by their type to a metric that is recorded. Facts of info metrics are strings.
+/// Returns the labels whose values code passes to a recorded metric. Facts of info metrics are strings, so they are not
+/// included.
 fn passed_labels<'a>(
     registry: &'a Registry,
     uses: &Uses,
@@ -236,7 +237,7 @@ fn value_name(label: &Label, value: &str) -> String {
     format!("{}.{value}", label.name)
 }
 
-/// Removes the findings that are allowed; returns the names that were allowed needlessly.
+/// Removes allowed findings. Returns the `--allow` names that match no finding.
 fn allow<'a>(
     findings: &mut Findings,
     allowed: &'a [String],
@@ -279,7 +280,7 @@ fn allow<'a>(
     Ok(needless)
 }
 
-/// The findings for people, with the number of those that were allowed.
+/// Formats the findings as text, with the number of allowed ones.
 fn human(findings: &Findings, allowed: usize) -> String {
     let mut text = String::new();
     let except = match allowed {

@@ -1,4 +1,4 @@
-//! Labels and their values.
+//! Changes of labels and their values.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         changes.about("label", &label.name, stability(old, LabelId(id)));
         match are.get(&*label.name) {
             Some(other) => compare_label(label, other, changes),
-            // The impact on dashboards is part of the changes of its metrics.
+            // The metrics that use the label report the impact on dashboards.
             None => changes.field(
                 "label",
                 Some(label.name.clone()),
@@ -41,7 +41,7 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
     }
 }
 
-/// The impact on programs: they do not pass values of the library's own labels.
+/// Returns the impact on programs: none for the library's own labels, whose values programs do not pass.
 const fn in_rust(origin: Origin, impact: Impact) -> Impact {
     match origin {
         Origin::Schema => impact,
@@ -49,8 +49,8 @@ const fn in_rust(origin: Origin, impact: Impact) -> Impact {
     }
 }
 
-/// The stability of a label is that of its metrics. The values of the library's own labels are names of metrics and labels,
-/// which have a stability of their own.
+/// Returns the stability of a label: that of its metrics. Values of the library's own labels are names of metrics and labels,
+/// which have their own stability.
 fn stability(registry: &Registry, label: LabelId) -> Stability {
     match registry.labels[label.0].origin {
         Origin::Schema => {}
@@ -77,7 +77,7 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
         span: _,
     } = old;
     let rust = in_rust(*origin, Impact::Breaking);
-    // Programs that were compiled for an extensible label have a `match` that is ready for more values.
+    // An extensible label makes programs write a `match` with a wildcard arm, which accepts new values.
     let added = if *is_extensible {
         in_rust(*origin, Impact::Additive)
     } else {
@@ -96,7 +96,7 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
                 overflow: new_overflow,
             },
         ) => {
-            // With a lower maximum, values that had their own series are counted together.
+            // With a lower maximum, values that had their own series move to the overflow value.
             let room = if new_max < max {
                 Impact::Breaking
             } else {
@@ -132,7 +132,7 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
             Impact::Breaking,
         ),
     }
-    // It is what the type of `ALL` depends on, and whether a `match` needs a wildcard arm.
+    // Changes the type of `ALL`, and whether a `match` needs a wildcard arm.
     changes.field(
         "extensible",
         Some(is_extensible.to_string()),
@@ -154,16 +154,16 @@ fn compare_fallback(old: &Label, new: &Label, rust: Impact, changes: &mut Change
     }
     let (was, is) = (name(old), name(new));
     let (dashboards, rust) = if was.is_some() == is.is_some() {
-        // Unknown strings are counted under another value.
+        // Unknown strings are counted under a different value.
         (Impact::Breaking, Impact::Cosmetic)
     } else {
-        // The error of `FromStr` is of another type.
+        // The error type of `FromStr` changes.
         (Impact::Cosmetic, rust)
     };
     changes.field("fallback", was, is, dashboards, rust);
 }
 
-/// The values of a label by name, and by the former names that are still exposed.
+/// The values of a label by name and by former name that is still exposed.
 struct Values<'v> {
     by_name: HashMap<&'v str, &'v LabelValue>,
     by_former: HashMap<&'v str, &'v LabelValue>,
@@ -182,7 +182,7 @@ impl<'v> Values<'v> {
     }
 }
 
-/// Compares values; `rust` is the impact on programs of a changed or removed one, `added` of a new one.
+/// Compares values. `rust` is the impact on programs of a changed or removed value, `added` that of a new one.
 fn compare_values(
     old: &[LabelValue],
     new: &[LabelValue],
@@ -202,7 +202,7 @@ fn compare_values(
             span: _,
         } = value;
         let Some(other) = are.by_name.get(&**text) else {
-            // Both spellings of a renamed value are exposed, so sums over the label count it twice.
+            // A renamed value is exposed under both names, so sums over the label count it twice.
             let renamed = are.by_former.get(&**text);
             let renamed = renamed.map(|other| format!("{}, and still {text}", other.value));
             changes.field(
@@ -251,7 +251,7 @@ fn compare_values(
             );
         }
     }
-    // The order of the values that both labels have.
+    // Compares the order of the values that both labels have.
     let common = |values: &[LabelValue], others: &Values<'_>| {
         let shared = values.iter().map(|value| &*value.value);
         let shared: Vec<_> = shared

@@ -1,4 +1,4 @@
-//! Metrics: which is which, every field of one, and what its kind has; and renames that are not declared.
+//! Changes of metrics: matching old metrics to new ones, their fields, their kinds, and likely renames.
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,7 +22,7 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         } else {
             match metric.origin {
                 Origin::Schema => {}
-                // It was removed because its subject was, which is a change of its own.
+                // The library's metric was removed with its subject, which is reported as its own change.
                 Origin::Library => changes.stability = Stability::Experimental,
             }
             let exposed = Some(metric.exposed.clone());
@@ -74,15 +74,15 @@ impl<'r> Names<'r> {
     }
 }
 
-/// Returns the metric that another has become: the one with its key or, if there is none, one that is or was exposed under
-/// its name.
+/// Returns the new metric that corresponds to an old one: the one with its key or, failing that, one that is or was exposed
+/// under its name.
 fn counterpart<'r>(
     old: &Names<'_>,
     metric: &Metric,
     new: &Names<'r>,
 ) -> Option<(usize, &'r Metric)> {
     let by_key = new.by_full_name.get(&full_name(old.registry, metric));
-    // If the old schema has the key, the metric is the one with that key there.
+    // If the old schema has this key, it belongs to another metric.
     let is_free = |id: &&usize| {
         let name = full_name(new.registry, &new.registry.metrics[**id]);
         !old.by_full_name.contains_key(&name)
@@ -120,7 +120,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         spans: _,
     } = old.1;
     let (registry, metric) = new;
-    // Both are in the full name.
+    // The full name includes both.
     changes.field(
         "key",
         Some(full_name(old.0, old.1)),
@@ -135,7 +135,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
             |exact: bool| Some(if exact { "as written" } else { "by the rules" }.to_owned());
         changes.cosmetic("name", exact(*name_is_exact), exact(metric.name_is_exact));
     }
-    // It is still exposed under the former name.
+    // The metric is still exposed under its former name.
     let kept = metric.former.as_ref().map(|former| &former.name) == exposed.as_ref();
     changes.field(
         "name",
@@ -166,7 +166,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         Impact::Breaking,
     );
     compare_labels(old, new, changes);
-    // Without the rules, the recorded series end.
+    // Without the recording rules, the recorded series end.
     let recorded = |quantiles: bool| quantiles.then(|| "recorded".to_owned());
     let lost = if *quantiles {
         Impact::Breaking
@@ -214,13 +214,13 @@ fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
     let mut was: Vec<_> = old_group.iter().chain(&old_own).copied().collect();
     let mut is: Vec<_> = new_group.iter().chain(&new_own).copied().collect();
     let shown = (list(was.iter().copied()), list(is.iter().copied()));
-    let gone = was.iter().any(|label| !is.contains(label));
+    let removed = was.iter().any(|label| !is.contains(label));
     was.sort_unstable();
     is.sort_unstable();
     let facts = old.1.kind.spec().has_facts && old_group == new_group;
     let dashboards = if was == is {
         Impact::Cosmetic
-    } else if facts && !gone {
+    } else if facts && !removed {
         // Facts do not distinguish series.
         Impact::Additive
     } else {
@@ -288,7 +288,7 @@ fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut 
         dashboards,
         Impact::Breaking,
     );
-    // The other fields of another kind have changed with it.
+    // A different kind has different fields, so they are not compared.
     if was.name != is.name {
         return;
     }
@@ -304,9 +304,9 @@ fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut 
         spec.buckets.map(|set| registry.bucket_sets[set.0].clone())
     };
     if let (Some(was), Some(now)) = (set(old.0, was), set(new.0, is)) {
-        // Queries select a bound with `le`.
-        let gone = was.bounds.iter().any(|bound| !now.bounds.contains(bound));
-        let dashboards = if gone {
+        // Queries select a bucket by its bound in `le`.
+        let removed = was.bounds.iter().any(|bound| !now.bounds.contains(bound));
+        let dashboards = if removed {
             Impact::Breaking
         } else {
             Impact::Additive
@@ -360,36 +360,36 @@ fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut 
     }
 }
 
-/// Metrics that seem to have a new key: the old exposed name and the new key. [`diff`](super::diff) does not count them as
-/// renamed, because a guard must not rely on a guess.
+/// Returns metrics that probably have a new key: the old exposed name and the new key. [`diff`](super::diff) does not treat
+/// them as renamed, because a CI check must not rely on a guess.
 pub(crate) fn likely_renames(old: &Registry, new: &Registry) -> Vec<(String, String)> {
-    let alike = |gone: &Metric, come: &Metric| {
+    let alike = |removed: &Metric, added: &Metric| {
         let labels = |registry: &Registry, metric: &Metric| {
             let names = metric.labels.iter().map(|id| &registry.labels[id.0].name);
             names.cloned().collect::<Vec<_>>()
         };
-        gone.kind.name() == come.kind.name()
-            && gone.unit == come.unit
-            && labels(old, gone) == labels(new, come)
+        removed.kind.name() == added.kind.name()
+            && removed.unit == added.unit
+            && labels(old, removed) == labels(new, added)
     };
     let of_schema = |metric: &&Metric| metric.origin == Origin::Schema;
     let (were, are) = (Names::of(old), Names::of(new));
-    let gone = old.metrics.iter().filter(of_schema);
-    let gone = gone.filter(|metric| counterpart(&were, metric, &are).is_none());
-    let mut come: HashMap<&str, Vec<&Metric>> = HashMap::new();
+    let removed = old.metrics.iter().filter(of_schema);
+    let removed = removed.filter(|metric| counterpart(&were, metric, &are).is_none());
+    let mut added: HashMap<&str, Vec<&Metric>> = HashMap::new();
     for metric in new.metrics.iter().filter(of_schema) {
         if counterpart(&are, metric, &were).is_none() {
-            come.entry(&metric.help).or_default().push(metric);
+            added.entry(&metric.help).or_default().push(metric);
         }
     }
-    let renamed = gone.filter_map(|gone| {
-        let come = come.get(&*gone.help)?.iter();
-        let mut like = come.filter(|come| alike(gone, come));
-        // If there are two, either may be meant.
+    let renamed = removed.filter_map(|removed| {
+        let added = added.get(&*removed.help)?.iter();
+        let mut like = added.filter(|added| alike(removed, added));
+        // With two candidates, either could be the new name.
         let (Some(only), None) = (like.next(), like.next()) else {
             return None;
         };
-        Some((gone.exposed.clone(), full_name(new, only)))
+        Some((removed.exposed.clone(), full_name(new, only)))
     });
     renamed.collect()
 }

@@ -1,7 +1,7 @@
-//! The changes from one schema to another, field by field, with their impact on queries and on programs that record.
+//! Compares two schemas field by field, with the impact of each change on queries and on programs that record.
 //!
-//! Every struct of the model is destructured without `..`, so that a new field does not compile until its changes are
-//! judged here. `span`s and `origin`s are left out by name: they are not part of the meaning.
+//! Every struct of the model is destructured without `..`, so that a new field does not compile until its changes are handled
+//! here. `span` and `origin` fields are ignored by name: they do not affect meaning.
 
 mod label;
 mod metric;
@@ -17,15 +17,14 @@ use shadowcat_metrics_codegen::model::{
 };
 use shadowcat_metrics_operations::Schema;
 
-/// The impact of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Impact {
-    /// Only readers of the documents notice it.
+    /// Only the documents change.
     Cosmetic,
-    /// Something is added, and everything that exists keeps working.
+    /// Something is added; everything that exists keeps working.
     Additive,
-    /// Users stop working, or get another meaning.
+    /// Existing uses stop working or change their meaning.
     Breaking,
 }
 
@@ -39,19 +38,19 @@ impl Impact {
     }
 }
 
-/// A field that has changed.
+/// One changed field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Change {
     /// `schema`, `label`, `group`, `metric`, `operations`, `slo` or `alert`.
     pub(crate) subject: &'static str,
-    /// Its name: `method`, `request.duration`. Empty for the schema.
+    /// The subject's name: `method`, `request.duration`. Empty for the schema.
     pub(crate) name: String,
-    /// The old exposed name of a metric, or that of a new one; null for others.
+    /// The metric's old exposed name, or the new one for a new metric; null for other subjects.
     pub(crate) exposed: Option<String>,
-    /// The stability of the subject before: the firmest of all metrics concerned.
+    /// The subject's stability before the change: the strictest of all metrics that depend on it.
     #[serde(serialize_with = "stability_name")]
     pub(crate) stability: Stability,
-    /// The key of the schema, or `metric`, `label`, `group`, `slo`, `alert` for one that was added or removed.
+    /// The key in the schema, or `metric`, `label`, `group`, `slo`, `alert` for a subject that was added or removed.
     pub(crate) field: &'static str,
     /// The value before; null if there was none.
     pub(crate) old: Option<String>,
@@ -64,16 +63,16 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    /// The worse of both impacts.
+    /// Returns the worse of both impacts.
     pub(crate) fn impact(&self) -> Impact {
         self.dashboards.max(self.rust)
     }
 
-    /// Whether it breaks something stable or deprecated.
+    /// Returns whether the change breaks something stable or deprecated.
     pub(crate) fn breaks_promise(&self) -> bool {
         let promised = match self.stability {
             Stability::Experimental => false,
-            // A deprecated metric was stable before, and has to work until it is removed.
+            // A deprecated metric was stable before, and must work until it is removed.
             Stability::Stable | Stability::Deprecated => true,
         };
         promised && self.impact() == Impact::Breaking
@@ -88,7 +87,7 @@ fn stability_name<S: serde::Serializer>(
     serializer.serialize_str(stability.name())
 }
 
-/// The release that changes need, by semantic versioning.
+/// The release that the changes require under semantic versioning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Release {
@@ -122,8 +121,7 @@ impl Release {
     }
 }
 
-/// Returns every change from one schema to another, in source order: of the schema, labels, groups, metrics, objectives and
-/// alerts.
+/// Returns every change from one schema to another, in source order: schema, labels, groups, metrics, objectives, alerts.
 pub(crate) fn diff(old_schema: &Schema, new_schema: &Schema) -> Vec<Change> {
     let (old, new) = (&old_schema.registry, &new_schema.registry);
     let mut changes = Changes::default();
@@ -135,7 +133,7 @@ pub(crate) fn diff(old_schema: &Schema, new_schema: &Schema) -> Vec<Change> {
     changes.found
 }
 
-/// Collects the changes of one subject after another.
+/// Collects changes, one subject after another.
 #[derive(Debug, Default)]
 struct Changes {
     found: Vec<Change>,
@@ -153,7 +151,7 @@ impl Changes {
         self.stability = stability;
     }
 
-    /// Adds a change if the two texts of a field differ.
+    /// Adds a change if the two texts differ.
     fn field(
         &mut self,
         field: &'static str,
@@ -177,7 +175,7 @@ impl Changes {
         }
     }
 
-    /// Adds a change of a field that only the documents show.
+    /// Adds a change that only affects the documents.
     fn cosmetic(&mut self, field: &'static str, old: Option<String>, new: Option<String>) {
         self.field(field, old, new, Impact::Cosmetic, Impact::Cosmetic);
     }
@@ -186,7 +184,7 @@ impl Changes {
 /// Compares stabilities.
 fn compare_stability(old: Stability, new: Stability, changes: &mut Changes) {
     let promise = match (old, new) {
-        // From now on it may change, which was not announced.
+        // A promise is withdrawn without a deprecation.
         (Stability::Stable | Stability::Deprecated, Stability::Experimental) => Impact::Breaking,
         (Stability::Experimental, _) | (_, Stability::Stable | Stability::Deprecated) => {
             Impact::Additive
@@ -196,7 +194,7 @@ fn compare_stability(old: Stability, new: Stability, changes: &mut Changes) {
     changes.field("stability", name(old), name(new), promise, promise);
 }
 
-/// Compares the former names that are exposed in addition to the `present` one.
+/// Compares former names that are exposed in addition to the `present` name.
 fn compare_former(
     old: Option<&Former>,
     new: Option<&Former>,
@@ -204,9 +202,10 @@ fn compare_former(
     changes: &mut Changes,
 ) {
     let name = |former: Option<&Former>| former.map(|former| former.name.clone());
-    // A former name that is the name again is still exposed.
-    let gone = old.is_some_and(|old| name(new).as_ref() != Some(&old.name) && old.name != present);
-    let dashboards = if gone {
+    // A former name that is the metric's name again is still exposed.
+    let removed =
+        old.is_some_and(|old| name(new).as_ref() != Some(&old.name) && old.name != present);
+    let dashboards = if removed {
         Impact::Breaking
     } else {
         Impact::Additive
@@ -225,7 +224,7 @@ fn compare_former(
     }
 }
 
-/// A deprecation as text; `name` names its replacement.
+/// Formats a deprecation; `name` returns the name of its replacement.
 fn deprecation<R>(deprecated: &Deprecation<R>, name: impl Fn(&R) -> String) -> String {
     let Deprecation {
         since,
@@ -248,7 +247,7 @@ fn deprecation<R>(deprecated: &Deprecation<R>, name: impl Fn(&R) -> String) -> S
 
 /// Compares deprecations as text.
 fn compare_deprecation(old: Option<String>, new: Option<String>, changes: &mut Changes) {
-    // Uses get rustc's deprecation warning, or lose it.
+    // Call sites gain or lose rustc's deprecation warning.
     let rust = if old.is_some() == new.is_some() {
         Impact::Cosmetic
     } else {
@@ -257,7 +256,7 @@ fn compare_deprecation(old: Option<String>, new: Option<String>, changes: &mut C
     changes.field("deprecated", old, new, Impact::Cosmetic, rust);
 }
 
-/// Compares the keys of an item other than its help.
+/// Compares an item's documentation keys other than its help.
 fn compare_notes(old: &Notes, new: &Notes, changes: &mut Changes) {
     let Notes { note, annotations } = old;
     changes.cosmetic("note", note.clone(), new.note.clone());
@@ -269,7 +268,7 @@ fn compare_notes(old: &Notes, new: &Notes, changes: &mut Changes) {
     );
 }
 
-/// Compares OpenTelemetry's name of an item. Receivers find it under that name.
+/// Compares an item's OpenTelemetry name. Changing it breaks receivers.
 fn compare_otel(old: Option<&OtelName>, new: Option<&OtelName>, changes: &mut Changes) {
     let name = |otel: Option<&OtelName>| otel.map(|otel| otel.name.clone());
     let impact = if old.is_none() {
@@ -280,7 +279,7 @@ fn compare_otel(old: Option<&OtelName>, new: Option<&OtelName>, changes: &mut Ch
     changes.field("otel", name(old), name(new), impact, Impact::Cosmetic);
 }
 
-/// The stability of something that several metrics depend on.
+/// Returns the strictest stability of several metrics.
 fn firmest(stabilities: impl Iterator<Item = Stability>) -> Stability {
     let firmness = |stability: &Stability| match stability {
         Stability::Experimental => 0,
@@ -290,12 +289,12 @@ fn firmest(stabilities: impl Iterator<Item = Stability>) -> Stability {
     stabilities.max_by_key(firmness).unwrap_or_default()
 }
 
-/// The items of a list by name.
+/// Indexes a list by name.
 fn by_name<'i, T>(items: &'i [T], name: impl Fn(&'i T) -> &'i str) -> HashMap<&'i str, &'i T> {
     items.iter().map(|item| (name(item), item)).collect()
 }
 
-/// `a, b`; none for an empty list.
+/// Formats names as `a, b`; `None` for an empty list.
 fn list<'a>(items: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let items: Vec<_> = items.into_iter().collect();
     (!items.is_empty()).then(|| items.join(", "))

@@ -1,4 +1,4 @@
-//! Objectives, alerts, and what holds for all of them.
+//! Changes of objectives, alerts and the `[operations]` settings.
 
 use shadowcat_metrics_codegen::duration;
 use shadowcat_metrics_codegen::model::{Registry, Stability};
@@ -11,41 +11,43 @@ use super::{Changes, Impact, list};
 
 pub(super) fn compare(old: &Schema, new: &Schema, changes: &mut Changes) {
     let Schema {
-        // Compared by itself.
+        // Compared separately.
         registry: old_registry,
         settings,
         slos,
         alerts,
+        // Positions only.
+        sections: _,
     } = old;
     compare_settings(settings, &new.settings, changes);
     for slo in slos {
         changes.about("slo", &slo.name, Stability::Experimental);
         match new.slos.iter().find(|other| other.name == slo.name) {
             Some(other) => compare_slo((old_registry, slo), (&new.registry, other), changes),
-            None => gone("slo", &slo.name, changes),
+            None => removed("slo", &slo.name, changes),
         }
     }
     for slo in &new.slos {
         if !slos.iter().any(|other| other.name == slo.name) {
-            come("slo", &slo.name, changes);
+            added("slo", &slo.name, changes);
         }
     }
     for alert in alerts {
         changes.about("alert", &alert.name, Stability::Experimental);
         match new.alerts.iter().find(|other| other.name == alert.name) {
             Some(other) => compare_alert((old_registry, alert), (&new.registry, other), changes),
-            None => gone("alert", &alert.name, changes),
+            None => removed("alert", &alert.name, changes),
         }
     }
     for alert in &new.alerts {
         if !alerts.iter().any(|other| other.name == alert.name) {
-            come("alert", &alert.name, changes);
+            added("alert", &alert.name, changes);
         }
     }
 }
 
-/// Routes, silences and dashboards name alerts, and records of objectives.
-fn gone(subject: &'static str, name: &str, changes: &mut Changes) {
+/// Removes a subject. This breaks routes, silences and dashboards that name an alert or an objective's recorded series.
+fn removed(subject: &'static str, name: &str, changes: &mut Changes) {
     changes.field(
         subject,
         Some(name.to_owned()),
@@ -55,7 +57,7 @@ fn gone(subject: &'static str, name: &str, changes: &mut Changes) {
     );
 }
 
-fn come(subject: &'static str, name: &str, changes: &mut Changes) {
+fn added(subject: &'static str, name: &str, changes: &mut Changes) {
     changes.about(subject, name, Stability::Experimental);
     changes.field(
         subject,
@@ -119,7 +121,7 @@ fn compare_slo(old: (&Registry, &Slo), new: (&Registry, &Slo), changes: &mut Cha
     let mut shown = |field, old, new, impact| {
         changes.field(field, Some(old), Some(new), impact, Impact::Cosmetic);
     };
-    // What is promised is another thing, but every record and alert is still there.
+    // The objective promises something else, but every recorded series and alert still exists.
     shown(
         "objective",
         objective.to_string(),
@@ -138,7 +140,7 @@ fn compare_slo(old: (&Registry, &Slo), new: (&Registry, &Slo), changes: &mut Cha
         events(new.0, &slo.indicator),
         Impact::Additive,
     );
-    // Records have other labels, and other names.
+    // Recorded series get different labels and names.
     changes.field(
         "by",
         list(by.iter().map(|id| &*old.0.labels[id.0].name)),
@@ -207,7 +209,7 @@ fn compare_alert(old: (&Registry, &Alert), new: (&Registry, &Alert), changes: &m
     };
     shown("expr", expr.promql(old.0), alert.expr.promql(new.0));
     shown("for", duration::format(*hold), duration::format(alert.hold));
-    // Another route takes it.
+    // Alertmanager may route the alert differently.
     changes.field(
         "severity",
         Some(severity.name().to_owned()),

@@ -1,4 +1,4 @@
-//! The keys of the whole schema, and groups.
+//! Changes of the schema's own keys, and of groups.
 
 use shadowcat_metrics_codegen::model::{
     Allow, Group, GroupId, LabelId, Origin, Registry, Stability,
@@ -11,12 +11,12 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         fingerprint: _,
         namespace,
         series_budget,
-        // Labels, groups and metrics are compared one by one, and bounds with their histograms.
+        // Labels, groups and metrics are compared separately, and bounds with their histograms.
         labels: _,
         bucket_sets: _,
         groups: _,
         metrics: _,
-        // Follows from the metrics.
+        // Computed from the metrics.
         own_metrics: _,
         allow,
     } = old;
@@ -25,7 +25,7 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         "",
         firmest(old.metrics.iter().map(|metric| metric.stability)),
     );
-    // The new exposed names are changes of the metrics.
+    // New exposed names are reported for each metric.
     changes.cosmetic(
         "namespace",
         Some(namespace.clone()),
@@ -55,12 +55,12 @@ pub(super) fn compare_groups(old: &Registry, new: &Registry, changes: &mut Chang
         }
         match group.origin {
             Origin::Schema => {}
-            // The library's own metrics have no subject any more.
+            // The library's own metrics have lost their subject.
             Origin::Library => changes.stability = Stability::Experimental,
         }
-        // The impact on dashboards is part of the changes of its metrics.
-        let gone = Some(group.name.clone());
-        changes.field("group", gone, None, Impact::Cosmetic, Impact::Breaking);
+        // The group's metrics report the impact on dashboards.
+        let removed = Some(group.name.clone());
+        changes.field("group", removed, None, Impact::Cosmetic, Impact::Breaking);
     }
     for group in &new.groups {
         if !were.contains_key(&*group.name) {
@@ -76,7 +76,7 @@ pub(super) fn compare_groups(old: &Registry, new: &Registry, changes: &mut Chang
     }
 }
 
-/// The stability of a group is that of its metrics.
+/// Returns the stability of a group: that of its metrics.
 fn stability(registry: &Registry, group: GroupId) -> Stability {
     let metrics = registry
         .metrics
@@ -107,7 +107,7 @@ fn compare_group(old: (&Registry, &Group), new: (&Registry, &Group), changes: &m
         Impact::Cosmetic,
         Impact::Breaking,
     );
-    // Labels of a group change the recorder; the series are compared with the metrics.
+    // A group's labels change its recorder. The series are compared with the metrics.
     changes.field(
         "labels",
         names(old.0, labels),

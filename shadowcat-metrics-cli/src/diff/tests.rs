@@ -1,4 +1,4 @@
-//! One change of each field, and what is made of it. Here are those that concern the whole schema, and texts.
+//! Tests of changes to each field: here those of the whole schema and of texts.
 
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::{Schema, compile};
@@ -90,7 +90,7 @@ fn checked(schema: &str) -> Schema {
     outcome.skeleton().clone()
 }
 
-/// The changes made by replacing texts, a line each, and the release.
+/// Returns the changes after the given replacements, one per line, and the release they require.
 fn changed(replace: &[(&str, &str)]) -> (Vec<String>, Release) {
     let mut new = SHOP.to_owned();
     for (from, to) in replace {
@@ -100,7 +100,7 @@ fn changed(replace: &[(&str, &str)]) -> (Vec<String>, Release) {
     changes(&checked(SHOP), &checked(&new))
 }
 
-/// The changes from one schema to another, a line each, and the release.
+/// Returns the changes from one schema to another, one per line, and the release they require.
 fn changes(old: &Schema, new: &Schema) -> (Vec<String>, Release) {
     let changes = diff(old, new);
     let lines = changes.iter().map(|change| {
@@ -130,7 +130,7 @@ fn assert_changes(replace: &[(&str, &str)], expected: &[&str], release: Release)
 }
 
 #[test]
-fn nothing_and_what_is_written_another_way() {
+fn equivalent_schemas_do_not_differ() {
     assert_changes(&[], &[], Release::None);
     assert_changes(
         &[("[\"food\", \"tools\"]", "[ \"food\",\n\"tools\" ] # same")],
@@ -149,7 +149,7 @@ fn nothing_and_what_is_written_another_way() {
 
 #[test]
 fn own_metrics_of_an_experimental_item_are_experimental() {
-    // The histogram takes any `f64`, so there is a counter of those that it rejects, by its name.
+    // This histogram takes any `f64`, so a counter of rejected values exists, labeled with its name.
     let (lines, release) = changed(&[
         ("[metrics.cart.wait]", "[metrics.cart.stay]"),
         ("[metrics.cart.size]", "[metrics.cart.height]"),
@@ -180,7 +180,7 @@ fn own_metrics_of_an_experimental_item_are_experimental() {
 }
 
 #[test]
-fn a_schema_with_everything_does_not_differ_from_itself() {
+fn a_complete_schema_equals_itself() {
     let text = include_str!("../../../tests/golden/everything.toml");
     let formatted = crate::format::format_schema(text).expect("it is TOML");
     assert_ne!(text, formatted, "it is written another way");

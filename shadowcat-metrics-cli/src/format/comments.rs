@@ -11,10 +11,10 @@ pub(super) enum Gap {
     Always,
 }
 
-/// The comments above an item, each on its own line, with at most one blank line between two.
+/// Returns the comments above an item, each on its own line, with at most one blank line between two.
 pub(super) fn lines_above(text: &str, gap: Gap) -> String {
     let mut lines: Vec<_> = text.split('\n').map(str::trim).collect();
-    // The rest after the last line end is the indentation of the item.
+    // The text after the last line end is the item's indentation.
     if lines.last().is_some_and(|last| last.is_empty()) {
         lines.pop();
     }
@@ -44,8 +44,8 @@ pub(super) fn lines_above(text: &str, gap: Gap) -> String {
     kept
 }
 
-/// Splits the comments between two tables. Those directly below the last line of the upper table, with a blank line after
-/// them, belong to that table, such as a key that is commented out. The others belong to the lower one.
+/// Splits the comments between two tables. Comments directly below the upper table that are followed by a blank line belong to
+/// the upper table, such as a key that is commented out. The others belong to the lower table.
 pub(crate) fn split_foot(text: &str) -> (&str, &str) {
     let blank = |line: &str| line.trim().is_empty();
     let mut end = 0;
@@ -54,7 +54,7 @@ pub(crate) fn split_foot(text: &str) -> (&str, &str) {
             return text.split_at(end);
         }
         if blank(line) {
-            // The indentation of the next item, which the comments are about.
+            // The next item is indented, and these comments are about it.
             break;
         }
         end += line.len();
@@ -62,7 +62,7 @@ pub(crate) fn split_foot(text: &str) -> (&str, &str) {
     ("", text)
 }
 
-/// The same at the end of a file.
+/// Splits the comments at the end of a file in the same way.
 pub(crate) fn split_last_foot(text: &str) -> (&str, &str) {
     let end = text
         .split_inclusive('\n')
@@ -72,7 +72,7 @@ pub(crate) fn split_last_foot(text: &str) -> (&str, &str) {
     text.split_at(end)
 }
 
-/// A comment after an item, on the same line.
+/// Returns the comment after an item on the same line.
 pub(super) fn trailing(text: &str) -> String {
     let comment = text.trim();
     if comment.is_empty() {
@@ -82,8 +82,8 @@ pub(super) fn trailing(text: &str) -> String {
     }
 }
 
-/// Splits the first comments of a file into those about the file and those about its first item. Those about the file are
-/// above the last blank line, or begin with `#:`, which editors look for at the top.
+/// Splits the first comments of a file into those about the file and those about its first item. Those about the file are above
+/// the last blank line, or begin with `#:`, which editors expect at the top.
 pub(super) fn split_header(text: &str) -> (String, String) {
     let lines: Vec<_> = text.split('\n').map(str::trim).collect();
     let (lines, _indentation) = lines.split_at(lines.len().saturating_sub(1));

@@ -1,10 +1,10 @@
-//! The format of schema files: order of sections and keys, spacing, and places of comments. Values are not rewritten, and
-//! metrics, labels and label values keep the author's order.
+//! The format of schema files: order of sections and keys, spacing, and position of comments. Values are not changed; metrics,
+//! labels and label values keep the author's order.
 //!
-//! Sections and keys come in the order of the language's tables; groups and metrics stay mixed. A comment belongs to the
-//! item below it, or before it on its line, and moves with it. A comment directly below the last line of a table, with a
-//! blank line after it, belongs to that table. Comments at the top of the file above a blank line stay there. Line ends
-//! stay CRLF if all of them are.
+//! Sections and keys follow the order of the language's tables; groups and metrics stay interleaved. A comment belongs to the
+//! item below it or on its line, and moves with that item. A comment directly below the last line of a table belongs to that
+//! table if a blank line follows. Comments at the top of the file above a blank line stay there. CRLF line ends are kept if all
+//! lines have them.
 
 mod comments;
 mod order;
@@ -25,11 +25,11 @@ use order::{order_tables, sort_keys};
 use shape::Shape;
 use values::format_value;
 
-/// A schema's text as `fmt` writes it.
+/// Returns a schema's text in the format of `fmt`.
 ///
 /// # Errors
 ///
-/// If the text is not TOML.
+/// If the text is not valid TOML.
 pub(crate) fn format_schema(text: &str) -> Result<String, TomlError> {
     let mut document: DocumentMut = text.parse()?;
     let header = take_header(document.as_table_mut());
@@ -38,7 +38,7 @@ pub(crate) fn format_schema(text: &str) -> Result<String, TomlError> {
     let (foot, end) = split_last_foot(text_of(Some(document.trailing())));
     let end = lines_above(foot, Gap::None) + &lines_above(end, Gap::Always);
     document.set_trailing(end);
-    // Each table has a blank line above it, which the first item of the file does not need.
+    // Each table has a blank line above it, except at the top of the file.
     let formatted = document.to_string();
     let body = formatted.trim_matches('\n');
     let formatted = match (header.is_empty(), body.is_empty()) {
@@ -50,7 +50,7 @@ pub(crate) fn format_schema(text: &str) -> Result<String, TomlError> {
     Ok(newline::as_in(text, formatted))
 }
 
-/// The sections of a file in their order: `[defaults], [labels], ...`.
+/// Lists the sections of a file in order: `[defaults], [labels], ...`.
 pub(crate) fn section_names() -> String {
     let names: Vec<_> = tables().map(|name| format!("[{name}]")).collect();
     names.join(", ")
@@ -60,7 +60,7 @@ pub(crate) fn text_of(raw: Option<&RawString>) -> &str {
     raw.and_then(RawString::as_str).unwrap_or_default()
 }
 
-/// Whether an item is written as `key = value` in its table.
+/// Returns whether an item is written as `key = value`.
 fn is_entry(item: &Item) -> bool {
     match item {
         Item::Value(_) => true,
@@ -69,7 +69,7 @@ fn is_entry(item: &Item) -> bool {
     }
 }
 
-/// Removes the comments about the file: those above its first entry or, without entries, its first table.
+/// Removes the comments about the file: those above its first entry or, without entries, above its first table.
 fn take_header(root: &mut Table) -> String {
     let mut header = String::new();
     let mut take = |decor: &mut toml_edit::Decor| {
@@ -94,7 +94,7 @@ fn take_header(root: &mut Table) -> String {
     header
 }
 
-/// Calls `act` with the decor of an entry's key: of its last part, if it is dotted.
+/// Calls `act` with the decor of an entry's key; for a dotted key, of its last part.
 fn with_first_leaf(table: &mut Table, key: &str, act: &mut dyn FnMut(&mut toml_edit::Decor)) {
     let Some((mut leaf, item)) = table.get_key_value_mut(key) else {
         return;
@@ -112,7 +112,7 @@ fn with_first_leaf(table: &mut Table, key: &str, act: &mut dyn FnMut(&mut toml_e
     }
 }
 
-/// Formats the table of a new metric.
+/// Formats a new metric's table.
 pub(crate) fn format_metric(table: &mut Table) {
     format_table(table, Shape::of_table(&METRIC));
 }
@@ -147,9 +147,9 @@ fn format_headed(mut key: KeyMut<'_>, table: &mut Table, shape: Shape) {
 fn format_header(table: &mut Table) {
     let (foot, own) = split_foot(text_of(table.decor().prefix()));
     let above = lines_above(foot, Gap::None) + &lines_above(own, Gap::Always);
-    let behind = trailing(text_of(table.decor().suffix()));
+    let after = trailing(text_of(table.decor().suffix()));
     table.decor_mut().set_prefix(above);
-    table.decor_mut().set_suffix(behind);
+    table.decor_mut().set_suffix(after);
 }
 
 /// Formats `key = value` lines; `first` is true until the first one is seen.
@@ -165,9 +165,9 @@ fn format_entries(table: &mut Table, shape: Shape, first: &mut bool) {
                 key.leaf_decor_mut().set_suffix(" ");
                 let used = key.display_repr().len() + " = ".len();
                 format_value(value, inner, used);
-                let behind = trailing(text_of(value.decor().suffix()));
+                let after = trailing(text_of(value.decor().suffix()));
                 value.decor_mut().set_prefix(" ");
-                value.decor_mut().set_suffix(behind);
+                value.decor_mut().set_suffix(after);
             }
             Item::Table(dotted) if dotted.is_dotted() => {
                 key.dotted_decor_mut().clear();

@@ -9,7 +9,7 @@ use super::comments::{split_foot, split_last_foot};
 use super::shape::Shape;
 use super::text_of;
 
-/// Calls `act` with every table that has a header, and the name of its section.
+/// Calls `act` with the section and the table, for every table that has a header.
 pub(crate) fn each_table(root: &mut Table, act: &mut dyn FnMut(&str, &mut Table)) {
     fn walk(top: Option<&str>, table: &mut Table, act: &mut dyn FnMut(&str, &mut Table)) {
         for (key, item) in table.iter_mut() {
@@ -34,7 +34,7 @@ pub(crate) fn each_table(root: &mut Table, act: &mut dyn FnMut(&str, &mut Table)
     walk(None, root, act);
 }
 
-/// Sorts the tables by section; within a section they keep their order. Comments at the foot of a table move with it.
+/// Sorts tables by section. Within a section, they keep their order. Comments directly below a table move with it.
 pub(super) fn order_tables(document: &mut DocumentMut) {
     let mut places = Vec::new();
     each_table(document.as_table_mut(), &mut |top, table| {
@@ -57,9 +57,9 @@ pub(super) fn order_tables(document: &mut DocumentMut) {
     });
 }
 
-/// An order of tables, each identified by its original position in the file.
+/// The new order of tables, each identified by its original position.
 struct Order {
-    /// The number of each table, and the table above it, if there is one.
+    /// The new position of each table, and the original position of the table above it, if any.
     places: HashMap<isize, (isize, Option<isize>)>,
     last: Option<isize>,
 }
@@ -82,7 +82,7 @@ impl Order {
     }
 }
 
-/// Removes the foot of every table from its place: above the next table, or at the end of the file.
+/// Removes the comments directly below each table: they are stored above the next table, or at the end of the file.
 fn take_feet(document: &mut DocumentMut, order: &Order) -> HashMap<Option<isize>, String> {
     let mut feet = HashMap::new();
     each_table(document.as_table_mut(), &mut |_, table| {
@@ -100,7 +100,7 @@ fn take_feet(document: &mut DocumentMut, order: &Order) -> HashMap<Option<isize>
     feet
 }
 
-/// The text above an item, after the foot of the table above it.
+/// Joins the comments below the upper table and the text above the next item.
 fn with_foot(foot: Option<String>, own: &str) -> String {
     match foot.filter(|foot| !foot.is_empty()) {
         Some(foot) => format!("{}\n\n{own}", foot.trim_end()),
@@ -108,17 +108,17 @@ fn with_foot(foot: Option<String>, own: &str) -> String {
     }
 }
 
-/// The place of a section among the others.
+/// Returns the position of a section among the others.
 fn rank(name: &str) -> usize {
-    // Groups and metrics share a place, so that a group stays above its metrics.
+    // Groups and metrics share a position, so that a group stays above its metrics.
     let name = if name == "metrics" { "groups" } else { name };
     FILE.names()
         .position(|key| key == name)
         .unwrap_or(usize::MAX)
 }
 
-/// Sorts the keys of a table in the order of the language. Keys that the author chooses keep their order, and so does a
-/// table with dotted keys, whose parts may be either.
+/// Sorts a table's keys in the language's order. Author-chosen keys keep their order. A table with dotted keys also does,
+/// because their parts may be either.
 pub(super) fn sort_keys(table: &mut Table, shape: Shape) {
     let dotted = table.iter().any(|(_, item)| match item {
         Item::Table(inner) => inner.is_dotted(),
@@ -129,7 +129,7 @@ pub(super) fn sort_keys(table: &mut Table, shape: Shape) {
     }
 }
 
-/// The same for an inline table.
+/// Sorts an inline table's keys in the same way.
 pub(super) fn sort_inline_keys(table: &mut InlineTable, shape: Shape) {
     let dotted = table.iter().any(|(_, value)| match value {
         Value::InlineTable(inner) => inner.is_dotted(),

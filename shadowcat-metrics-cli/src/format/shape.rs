@@ -1,16 +1,16 @@
-//! The table of the language that a part of the file corresponds to, which has the order of its keys.
+//! The part of the schema language that a value in the file corresponds to. It defines the order of keys.
 
 use shadowcat_metrics_codegen::language::{Table, Value};
 use shadowcat_metrics_operations::sections;
 
-/// What the place of a value says about it.
+/// The part of the language that a position corresponds to.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Shape {
     /// A value of the language.
     Known(&'static Value),
     /// A table of the language.
     Table(&'static Table),
-    /// Unknown to the language, or without parts.
+    /// Unknown to the language, or a value without keys.
     Unknown,
 }
 
@@ -19,7 +19,7 @@ impl Shape {
         Self::Table(table)
     }
 
-    /// The table of the language, if it is one.
+    /// Returns the language's table, if it is one.
     pub(super) fn fixed(self) -> Option<&'static Table> {
         match self {
             Self::Known(value) => table_in(value),
@@ -28,7 +28,7 @@ impl Shape {
         }
     }
 
-    /// The shape of the value of a key.
+    /// Returns the shape of a key's value.
     pub(super) fn under(self, key: &str) -> Self {
         if let Some(table) = self.fixed() {
             return match table.key(key).map(|key| &key.value) {

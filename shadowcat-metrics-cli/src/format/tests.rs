@@ -1,4 +1,4 @@
-//! Laying out a schema changes neither what it means nor what its author says in comments, whatever it looked like.
+//! Property: formatting changes neither a schema's meaning nor its comments.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use shadowcat_metrics_operations::compile;
 
 use super::format_schema;
 
-/// What a schema may hold, a statement a line; a list is broken up by the test.
+/// Statements of possible schemas, one per line. The test splits lists over several lines.
 const TABLES: &[&[&str]] = &[
     &[
         "[defaults]",
@@ -95,12 +95,12 @@ const TABLES: &[&[&str]] = &[
 
 const ROOT: &[&str] = &["namespace = \"shop\"", "format = 1"];
 
-/// What may stand in places that mean nothing.
+/// Formatting without meaning.
 #[derive(Debug, Clone)]
 struct Noise {
     blank_lines: usize,
     comment_above: bool,
-    comment_behind: bool,
+    trailing_comment: bool,
     indent: &'static str,
     newline: &'static str,
     broken: bool,
@@ -115,10 +115,10 @@ fn noise() -> impl Strategy<Value = Noise> {
         select(&["\n", "\r\n"][..]),
     )
         .prop_map(
-            |(blank_lines, (comment_above, comment_behind, broken), indent, newline)| Noise {
+            |(blank_lines, (comment_above, trailing_comment, broken), indent, newline)| Noise {
                 blank_lines,
                 comment_above,
-                comment_behind,
+                trailing_comment,
                 indent,
                 newline,
                 broken,
@@ -126,7 +126,7 @@ fn noise() -> impl Strategy<Value = Noise> {
         )
 }
 
-/// A schema with its tables and keys in some order, and noise.
+/// Returns a schema with some tables and keys, in some order, with noise.
 #[expect(clippy::format_push_string, reason = "it reads like what it writes")]
 fn schema(tables: &[usize], keys: usize, noise: &[Noise]) -> String {
     let mut text = String::new();
@@ -161,12 +161,12 @@ fn schema(tables: &[usize], keys: usize, noise: &[Noise]) -> String {
                 _ => written += part,
             }
         }
-        // Only lists may be broken up so, and only with their keys.
+        // Only lists can be split over lines, together with their keys.
         let broken = noise.broken && statement.contains("= [");
         let statement = if broken { &written } else { *statement };
         text += noise.indent;
         text += statement;
-        if noise.comment_behind {
+        if noise.trailing_comment {
             text += &format!("   {}", comment());
         }
         text += noise.newline;
@@ -178,7 +178,7 @@ fn schema(tables: &[usize], keys: usize, noise: &[Noise]) -> String {
     text
 }
 
-/// The model, without the places in the text.
+/// Returns the model without spans.
 fn meaning(text: &str) -> String {
     let outcome = compile(Source::new("metrics.toml", text));
     let mut model = outcome.skeleton().clone();
@@ -188,7 +188,7 @@ fn meaning(text: &str) -> String {
         .errors()
         .map(|error| error.code.id())
         .collect();
-    // Their order is that of the text.
+    // Diagnostics are in text order, which formatting changes.
     problems.sort_unstable();
     let text = format!("{problems:?} {model:?}");
     let mut parts = text.split("Span {");
@@ -199,7 +199,7 @@ fn meaning(text: &str) -> String {
     kept
 }
 
-/// Every comment of the text, in order of their names.
+/// Returns every comment of the text, sorted.
 fn comments(text: &str) -> Vec<&str> {
     let mut found: Vec<_> = text
         .match_indices("# c")
@@ -213,7 +213,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn meaning_and_comments_stay(
+    fn formatting_keeps_meaning_and_comments(
         tables in Just((0..TABLES.len()).collect::<Vec<_>>()).prop_shuffle(),
         keys in 0..4_usize,
         noise in vec(noise(), 1..20),
@@ -230,7 +230,7 @@ proptest! {
 }
 
 #[test]
-fn every_schema_here_keeps_its_meaning() {
+fn formatting_keeps_the_meaning_of_every_schema_in_the_repository() {
     for text in [
         include_str!("../../../metrics.toml"),
         include_str!("../../../tests/golden/everything.toml"),
@@ -243,7 +243,7 @@ fn every_schema_here_keeps_its_meaning() {
 }
 
 #[test]
-fn the_format() {
+fn format_of_a_schema() {
     let before = "#:schema s.json\n# About the file.\n\n\n# About the format.\nnamespace='shop' # short\nformat = 1\n\
         [metrics.cart.added] # new\nhelp = \"Added.\"\n\n\n\n  # Which.\n  labels=[ 'a', # first\n 'b'\n # end\n ]\ntype = \"counter\"\n\
         # About labels.\n[labels.a]\nopen={overflow=\"x\",max=1_0}\n\nhelp=\"A.\"\n\n# The end.";
@@ -317,7 +317,7 @@ fn a_file_with_crlf_keeps_it() {
 }
 
 #[test]
-fn long_lists_are_broken_up_and_short_ones_joined() {
+fn long_lists_are_split_and_short_ones_joined() {
     let long: Vec<_> = (0..40).map(|n| format!("\"value{n}\"")).collect();
     let text = format!("values = [{}]\n", long.join(","));
     let once = format_schema(&text).expect("it is TOML");

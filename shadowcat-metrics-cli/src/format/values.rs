@@ -1,4 +1,4 @@
-//! Values: arrays on one line if they fit, else with one item per line; inline tables on one line.
+//! Formats values: arrays on one line if they fit, otherwise with one item per line; inline tables on one line.
 
 use std::fmt::Write as _;
 
@@ -8,15 +8,15 @@ use super::order::sort_inline_keys;
 use super::shape::Shape;
 use super::text_of;
 
-/// The longest line with an array.
+/// Maximum width of a line with an array.
 const WIDTH: usize = 120;
 const INDENT: &str = "    ";
 
-/// Formats the inside of a value that begins after `used` characters of its line, and not the space around it.
+/// Formats the inside of a value that starts after `used` characters of its line. Leaves the space around it unchanged.
 pub(super) fn format_value(value: &mut Value, shape: Shape, used: usize) {
     match value {
         Value::Array(array) => format_array(array, shape, used),
-        // Comments in inline tables are new in TOML 1.1, and there is no telling what they belong to.
+        // TOML 1.1 allows comments in inline tables; which item such a comment belongs to is unknown.
         Value::InlineTable(table) if !has_comment(table) => format_braces(table, shape),
         Value::InlineTable(_)
         | Value::String(_)
@@ -61,7 +61,7 @@ fn format_array(array: &mut Array, shape: Shape, used: usize) {
     if comments.is_empty() {
         on_one_line(array);
         let line = array.to_string();
-        // The space around the array does not belong to it.
+        // The decor around the array is not part of it.
         let fits = used + line.trim().chars().count() <= WIDTH;
         if fits || array.is_empty() || line.trim().contains('\n') {
             return;
@@ -83,34 +83,34 @@ fn on_one_line(array: &mut Array) {
 }
 
 fn on_many_lines(array: &mut Array, comments: Comments) {
-    let mut behind = String::new();
+    let mut after = String::new();
     let Comments { items, end } = comments;
     for (item, around) in array.iter_mut().zip(items) {
-        let mut before = behind;
+        let mut before = after;
         for comment in around.above {
             let _ = write!(before, "\n{INDENT}{comment}");
         }
         before.push('\n');
         before.push_str(INDENT);
         *item.decor_mut() = toml_edit::Decor::new(before, "");
-        behind = around
-            .behind
+        after = around
+            .after
             .map(|comment| format!(" {comment}"))
             .unwrap_or_default();
     }
     for comment in end {
-        let _ = write!(behind, "\n{INDENT}{comment}");
+        let _ = write!(after, "\n{INDENT}{comment}");
     }
-    behind.push('\n');
+    after.push('\n');
     array.set_trailing_comma(!array.is_empty());
-    array.set_trailing(behind);
+    array.set_trailing(after);
 }
 
 /// The comments of an array.
 #[derive(Debug, Default)]
 struct Comments {
     items: Vec<Around>,
-    /// Those after the last item.
+    /// Comments after the last item.
     end: Vec<String>,
 }
 
@@ -118,8 +118,8 @@ struct Comments {
 #[derive(Debug, Default)]
 struct Around {
     above: Vec<String>,
-    /// The one on the line of the item.
-    behind: Option<String>,
+    /// Comment on the item's line.
+    after: Option<String>,
 }
 
 impl Comments {
@@ -129,7 +129,7 @@ impl Comments {
             comments.between(text_of(item.decor().prefix()));
             comments.items.push(Around {
                 above: std::mem::take(&mut comments.end),
-                behind: None,
+                after: None,
             });
             comments.between(text_of(item.decor().suffix()));
         }
@@ -137,7 +137,7 @@ impl Comments {
         comments
     }
 
-    /// The comments after the last item so far: one on its line belongs to it, the others to the next item.
+    /// Assigns the comments after the latest item: one on its line belongs to it, the others to the next item.
     fn between(&mut self, text: &str) {
         for (index, line) in text.split('\n').enumerate() {
             let line = line.trim();
@@ -145,8 +145,8 @@ impl Comments {
                 continue;
             }
             match self.items.last_mut() {
-                Some(last) if index == 0 && last.behind.is_none() && self.end.is_empty() => {
-                    last.behind = Some(line.to_owned());
+                Some(last) if index == 0 && last.after.is_none() && self.end.is_empty() => {
+                    last.after = Some(line.to_owned());
                 }
                 _ => self.end.push(line.to_owned()),
             }
@@ -154,12 +154,12 @@ impl Comments {
     }
 
     fn is_empty(&self) -> bool {
-        let bare = |around: &Around| around.above.is_empty() && around.behind.is_none();
+        let bare = |around: &Around| around.above.is_empty() && around.after.is_none();
         self.end.is_empty() && self.items.iter().all(bare)
     }
 }
 
-/// Whether there is a comment in an inline table.
+/// Returns whether an inline table contains a comment.
 fn has_comment(table: &InlineTable) -> bool {
     let in_decor = |decor: &toml_edit::Decor| {
         text_of(decor.prefix()).contains('#') || text_of(decor.suffix()).contains('#')
@@ -182,7 +182,7 @@ fn has_comment(table: &InlineTable) -> bool {
         })
 }
 
-/// Whether there is a comment in an array's items.
+/// Returns whether an array's items contain a comment.
 fn deep(array: &Array) -> bool {
     array.iter().any(|item| match item {
         Value::InlineTable(inner) => has_comment(inner),

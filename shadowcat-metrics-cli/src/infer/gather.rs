@@ -1,4 +1,4 @@
-//! From families to drafts of metrics: kind, unit, labels, bounds, and notes on what a schema cannot say.
+//! Turns families into drafts of metrics: kind, unit, labels and bounds. Adds notes on anything that a schema cannot express.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -8,7 +8,7 @@ use shadowcat_metrics_conformance::page::{Family, Format, Page, Type};
 
 use super::{Draft, DraftMetric, series_labels};
 
-/// A draft for every family that can be a metric, and a note for every other one.
+/// Returns a draft of every family that can be a metric, and adds a note for every other family.
 pub(super) fn gather(page: &Page, notes: &mut Vec<String>) -> Vec<DraftMetric> {
     let mut drafts = Vec::new();
     for (place, family) in page.families.iter().enumerate() {
@@ -27,7 +27,7 @@ fn draft(place: usize, page: &Page, notes: &mut Vec<String>) -> Result<DraftMetr
     }
     let (kind, remark) = kind(family, page.format)?;
     let exposed = match kind {
-        // In OpenMetrics, only the samples have the whole name.
+        // In OpenMetrics, only the samples have the full name.
         "counter" | "info" => {
             let values = family.samples.iter().filter(|it| !family.is_created(it));
             values
@@ -78,7 +78,7 @@ fn draft(place: usize, page: &Page, notes: &mut Vec<String>) -> Result<DraftMetr
     })
 }
 
-/// The labels of a family, in the order of the page; and those that some of its series lack.
+/// Returns a family's labels in the order of the page, and those that some of its series lack.
 fn labels(
     family: &Family,
     kind: &str,
@@ -87,7 +87,7 @@ fn labels(
 ) -> (Vec<String>, BTreeSet<String>) {
     let mut labels: Vec<(&str, usize)> = Vec::new();
     for (label, value) in series_labels(family, kind).flatten() {
-        // In Prometheus, an empty value is no label.
+        // Prometheus treats an empty value as a missing label.
         if !value.is_empty() {
             match labels.iter_mut().find(|(known, _)| *known == label) {
                 Some((_, samples)) => *samples += 1,
@@ -113,7 +113,7 @@ fn labels(
 }
 
 fn kind(family: &Family, format: Format) -> Result<(&'static str, Option<&'static str>), String> {
-    // OpenMetrics has types of its own for states and infos, and names counters by their type.
+    // OpenMetrics has types for states and infos, and derives counters from their type.
     let is_by_name = format != Format::OpenMetrics;
     let is_info = || {
         let is_fact = |(value, labels): (f64, usize)| is(value, 1.0) && labels > 0;
@@ -153,7 +153,7 @@ fn kind(family: &Family, format: Format) -> Result<(&'static str, Option<&'stati
     })
 }
 
-/// Whether all samples have the same labels. In Prometheus, an empty value is no label.
+/// Returns whether all samples have the same labels. Prometheus treats an empty value as a missing label.
 fn has_one_set_of_labels(family: &Family) -> bool {
     let sets = family.samples.iter().map(|sample| {
         let labels = sample.labels.iter().filter(|(_, value)| !value.is_empty());
@@ -164,12 +164,12 @@ fn has_one_set_of_labels(family: &Family) -> bool {
     sets.collect::<BTreeSet<_>>().len() <= 1
 }
 
-/// Such values are written, not computed.
+/// Compares exactly: such values are written, not computed.
 fn is(value: f64, other: f64) -> bool {
     value.total_cmp(&other).is_eq()
 }
 
-/// The values of a state set by state, for each combination of its other labels.
+/// Returns a state set's values by state, for each combination of the other labels.
 fn states(family: &Family) -> Option<Vec<BTreeMap<&str, f64>>> {
     let mut states: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
     for sample in &family.samples {
@@ -189,7 +189,7 @@ fn states(family: &Family) -> Option<Vec<BTreeMap<&str, f64>>> {
     Some(states.into_values().collect())
 }
 
-/// Whether a gauge is a state set: each owner has all states, and at most one of them is 1.
+/// Returns whether a gauge is a state set: each combination of the other labels has all states, and at most one of them is 1.
 fn is_state(family: &Family) -> bool {
     let Some(states) = states(family) else {
         return false;
@@ -224,7 +224,7 @@ fn unit(family: &Family, exposed: &str, kind: &str) -> Unit {
         .samples
         .iter()
         .all(|sample| sample.value.is_nan() || (0.0..=1.0).contains(&sample.value));
-    // A value over 1 cannot be recorded as a ratio; a ratio of nothing is NaN.
+    // A value over 1 cannot be a ratio. A ratio with a zero denominator is NaN.
     if unit == Unit::Ratio && !shares {
         Unit::None
     } else {
@@ -281,7 +281,7 @@ fn help(family: &Family) -> String {
     }
 }
 
-/// Leaves out the metrics that the library exposes by itself.
+/// Removes the metrics that the library itself exposes.
 pub(super) fn leave_out_own(metrics: &mut Vec<DraftMetric>, namespace: &str) {
     let own = [
         "metrics_label_overflow_total",
@@ -294,7 +294,7 @@ pub(super) fn leave_out_own(metrics: &mut Vec<DraftMetric>, namespace: &str) {
     });
 }
 
-/// Notes how the metadata of the schema's metrics differs from the page.
+/// Adds a note for each difference between the page's metadata and that of the schema's metrics.
 pub(super) fn note_differences(draft: &mut Draft, page: &Page) {
     let mut helps = 0;
     for metric in &draft.metrics {
@@ -321,7 +321,7 @@ pub(super) fn note_differences(draft: &mut Draft, page: &Page) {
             ));
         }
     }
-    for label in draft.labels.iter().filter(|label| label.is_tight) {
+    for label in draft.labels.iter().filter(|label| label.has_no_reserve) {
         let is_used = draft
             .metrics
             .iter()

@@ -1,4 +1,4 @@
-//! Labels: which there are, which are closed, and which a whole group has.
+//! Infers labels: their names, which are closed, and which a whole group shares.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeSet, HashMap};
@@ -9,10 +9,10 @@ use shadowcat_metrics_conformance::Page;
 
 use super::{Draft, DraftLabel, DraftMetric, names, series_labels};
 
-/// The most values that are taken for a fixed list.
-const LONGEST_LIST: usize = 12;
+/// Maximum number of values of a closed label.
+const MAX_CLOSED_VALUES: usize = 12;
 
-/// Gathers every label with the values seen, and gives metrics the names that a schema can use.
+/// Collects every label with its values on the page, and replaces names that a schema cannot use.
 pub(super) fn gather_labels(draft: &mut Draft, page: &Page) {
     let mut places: HashMap<(String, bool), usize> = HashMap::new();
     for metric in &mut draft.metrics {
@@ -33,7 +33,7 @@ pub(super) fn gather_labels(draft: &mut Draft, page: &Page) {
                         seen: BTreeSet::new(),
                         closed: is_states,
                         is_states,
-                        is_tight: false,
+                        has_no_reserve: false,
                         allow: BTreeSet::new(),
                     });
                     draft.labels.len() - 1
@@ -46,12 +46,12 @@ pub(super) fn gather_labels(draft: &mut Draft, page: &Page) {
         }
     }
     close_lists(draft, page);
-    // The names of state labels are not exposed, so they come last.
+    // The names of state labels are not exposed, so they get the remaining names.
     draft.labels.sort_by_key(|label| label.is_states);
     let mut taken = BTreeSet::new();
     for label in &mut draft.labels {
         let called = &label.called;
-        // Each label makes a Rust type of its own.
+        // Each label becomes a Rust type, so names must be unique.
         label.name = names::numbered(&names::label_name(called), |name| {
             taken.insert(pascal_case(name))
         });
@@ -92,8 +92,8 @@ pub(super) fn gather_labels(draft: &mut Draft, page: &Page) {
     }
 }
 
-/// Makes labels closed whose values look like a list, if every metric has a series for each of the values: in a schema, a
-/// closed label promises that.
+/// Closes labels whose values look like a fixed list, if every metric has a series for each value: a closed label promises
+/// that.
 fn close_lists(draft: &mut Draft, page: &Page) {
     let Draft {
         labels, metrics, ..
@@ -108,7 +108,7 @@ fn close_lists(draft: &mut Draft, page: &Page) {
     }
 }
 
-/// Whether a metric has a series for each value of a label, whatever the other labels are.
+/// Returns whether a metric has a series for each value of a label, for any values of the other labels.
 fn has_each_value(metric: &DraftMetric, label: &DraftLabel, page: &Page) -> bool {
     let choices = label.seen.len() + usize::from(metric.optional.contains(&label.called));
     let mut values: HashMap<u64, BTreeSet<&str>> = HashMap::new();
@@ -126,10 +126,10 @@ fn has_each_value(metric: &DraftMetric, label: &DraftLabel, page: &Page) -> bool
     values.values().all(|values| values.len() == choices)
 }
 
-/// Whether the values look like a fixed list: a few words, each of them with a variant name of its own.
+/// Returns whether the values look like a fixed list: a few words with distinct variant names.
 fn is_list(values: &BTreeSet<String>) -> bool {
-    // One value may be one of many: of hosts, of versions.
-    if !(2..=LONGEST_LIST).contains(&values.len()) {
+    // A single value may be one of many hosts or versions.
+    if !(2..=MAX_CLOSED_VALUES).contains(&values.len()) {
         return false;
     }
     let is_word = |value: &String| {
@@ -142,7 +142,7 @@ fn is_list(values: &BTreeSet<String>) -> bool {
     variants.len() == values.len() && values.iter().all(is_word)
 }
 
-/// Gives each group the labels that all its metrics have.
+/// Moves labels that all metrics of a group have to the group.
 pub(super) fn share_labels(draft: &mut Draft) {
     for group in &mut draft.groups {
         let mut metrics = draft

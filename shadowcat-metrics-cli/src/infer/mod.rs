@@ -1,8 +1,8 @@
-//! A schema inferred from an exposition page: kinds, units, labels and bounds as the page shows them, and names such that
-//! the schema exposes the page's names again.
+//! Infers a schema from an exposition page: kinds, units, labels and bounds as the page shows them, and names such that the
+//! schema exposes the page's names again.
 //!
 //! [`gather`] drafts a metric for each family, [`labels`] decides which labels are closed, [`names`] finds namespace, groups
-//! and keys, [`write`] makes TOML of the draft, and [`settle`] compiles it and fixes it until the compiler has no complaint.
+//! and keys, [`write`] turns the draft into TOML, and [`settle`] compiles it and fixes it until the compiler reports nothing.
 
 mod gather;
 mod labels;
@@ -21,23 +21,23 @@ use crate::format::format_schema;
 /// An inferred schema.
 #[derive(Debug)]
 pub(crate) struct Proposal {
-    /// A schema without errors or warnings.
+    /// TOML without errors or warnings.
     pub(crate) schema: String,
-    /// How many metrics it has.
+    /// Number of metrics in the schema.
     pub(crate) metrics: usize,
-    /// What the schema lacks of the page, or says differently; a line each.
+    /// Differences between the schema and the page, one per line.
     pub(crate) notes: Vec<String>,
 }
 
-/// Why no schema can be inferred.
+/// The reason why no schema can be inferred.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) reason: String,
-    /// What was found out about the page before.
+    /// Notes on the page up to the refusal.
     pub(crate) notes: Vec<String>,
 }
 
-/// A schema in the making.
+/// A draft of a schema.
 #[derive(Debug, Default)]
 struct Draft {
     namespace: String,
@@ -52,20 +52,20 @@ struct Draft {
 #[derive(Debug)]
 struct DraftLabel {
     name: String,
-    /// Its name on the page, which a schema may not be able to use.
+    /// Name on the page, which may be invalid in a schema.
     called: String,
-    /// Its values on the page.
+    /// Values on the page.
     seen: BTreeSet<String>,
     closed: bool,
     /// Whether its values are the states of a metric.
     is_states: bool,
-    /// Whether an open label has room for the values on the page only.
-    is_tight: bool,
+    /// Whether the label's limit is the number of values on the page.
+    has_no_reserve: bool,
     allow: BTreeSet<&'static str>,
 }
 
 impl Draft {
-    /// Counts the values of labels again, after a metric was left out.
+    /// Recounts the values of labels after a metric was removed.
     fn recount(&mut self) {
         for label in &mut self.labels {
             label.seen.clear();
@@ -93,7 +93,7 @@ struct DraftGroup {
 
 #[derive(Debug)]
 struct DraftMetric {
-    /// The place of its family on the page.
+    /// Index of its family on the page.
     family: usize,
     exposed: String,
     group: String,
@@ -102,16 +102,16 @@ struct DraftMetric {
     unit: Unit,
     /// Why the metric lost its unit, if it did.
     unit_lost: Option<String>,
-    /// The group's labels among them.
+    /// Labels, including the group's.
     labels: Vec<String>,
-    /// Those of its labels that some of its series lack.
+    /// Labels that some of its series lack.
     optional: BTreeSet<String>,
-    /// The values of its labels and states on the page, by the label's name.
+    /// The values of its labels and states on the page, by label name.
     values: Vec<(String, BTreeSet<String>)>,
     bounds: Vec<f64>,
-    /// The bounds as a schema writes them.
+    /// The bounds in the schema's syntax.
     buckets: String,
-    /// The name of the label whose values are the states.
+    /// Name of the label whose values are the states.
     states: Option<String>,
     help: String,
     /// A comment for the schema's author.
@@ -119,7 +119,7 @@ struct DraftMetric {
     allow: BTreeSet<&'static str>,
 }
 
-/// Infers a schema from a page. Without a namespace, it takes the first word that most names have.
+/// Infers a schema from a page. The default namespace is the most frequent first word of the names.
 pub(crate) fn infer(page: &Page, namespace: Option<&str>, from: &str) -> Result<Proposal, Refusal> {
     let mut draft = Draft {
         notes: page.problems.iter().map(ToString::to_string).collect(),
@@ -162,8 +162,8 @@ fn draft_schema(
     format_schema(&schema).map_err(|error| error.to_string())
 }
 
-/// The labels of a family's samples that tell its series apart: without those that a histogram's or a summary's samples
-/// have for themselves.
+/// Returns the labels that distinguish a family's series: without `le` and `quantile`, which belong to the samples of
+/// histograms and summaries.
 fn series_labels<'f>(
     family: &'f Family,
     kind: &str,

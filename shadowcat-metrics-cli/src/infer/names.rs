@@ -1,4 +1,4 @@
-//! Namespaces, groups and keys, such that the naming rules result in the exposed names where they can.
+//! Chooses namespace, groups and keys that result in the exposed names, where the naming rules allow it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use shadowcat_metrics_codegen::name::{
 
 use super::{Draft, DraftGroup, DraftMetric};
 
-/// The group of metrics whose first word no other metric has.
+/// The group of metrics that share their first word with no other metric.
 const ALONE: &str = "general";
 
-/// The first word that most names have.
+/// Returns the most frequent first word.
 pub(super) fn namespace(metrics: &[DraftMetric]) -> String {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for metric in metrics {
@@ -28,7 +28,7 @@ pub(super) fn namespace(metrics: &[DraftMetric]) -> String {
     most.map(|(name, _)| name.clone()).unwrap_or_default()
 }
 
-/// Finds group and key of every metric, and so the groups.
+/// Chooses each metric's group and key, and collects the groups.
 pub(super) fn name(draft: &mut Draft) {
     let words: Vec<_> = draft
         .metrics
@@ -68,7 +68,7 @@ pub(super) fn name(draft: &mut Draft) {
     }
 }
 
-/// The words between namespace and unit.
+/// Returns the words between namespace and unit.
 fn words(metric: &DraftMetric, namespace: &str) -> Vec<String> {
     let stem = metric
         .exposed
@@ -100,7 +100,7 @@ fn usable_group(group: &str, open_labels: &BTreeSet<String>) -> String {
 
 fn usable_key(key: &str, metric: &DraftMetric, taken: &mut BTreeSet<(String, String)>) -> String {
     let mut key = match key {
-        // The whole name is namespace, group and unit.
+        // The whole name consists of namespace, group and unit.
         "" if metric.unit == Unit::None => "value".to_owned(),
         "" => metric.unit.name().to_owned(),
         key => to_snake_case(key),
@@ -113,7 +113,7 @@ fn usable_key(key: &str, metric: &DraftMetric, taken: &mut BTreeSet<(String, Str
     })
 }
 
-/// The first of `name`, `name_2`, `name_3` and so on that is free.
+/// Returns the first free name of `name`, `name_2`, `name_3` and so on.
 pub(super) fn numbered(name: &str, mut is_free: impl FnMut(&str) -> bool) -> String {
     if is_free(name) {
         return name.to_owned();
@@ -122,7 +122,7 @@ pub(super) fn numbered(name: &str, mut is_free: impl FnMut(&str) -> bool) -> Str
     names.find(|name| is_free(name)).unwrap_or_default()
 }
 
-/// The name that results from the rules.
+/// Returns the name that results from the naming rules.
 pub(super) fn by_the_rules(namespace: &str, metric: &DraftMetric) -> String {
     exposed_name(
         namespace,
@@ -140,7 +140,7 @@ fn kind(name: &str) -> &'static Kind {
         .expect("drafts have kinds of the language")
 }
 
-/// A label's name as a schema can use it.
+/// Converts a label's name to one that a schema can use.
 pub(super) fn label_name(name: &str) -> String {
     let usable = to_snake_case(name);
     if is_snake_case(name) && usable == name && !is_metrics_method(name) {

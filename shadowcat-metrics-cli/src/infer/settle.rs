@@ -1,4 +1,4 @@
-//! Compiles the draft, and fixes what the compiler reports, until it reports nothing.
+//! Compiles the draft and fixes the reported problems, until there are none.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,10 +11,10 @@ use shadowcat_metrics_codegen::{Diagnostic, Source, compile, series};
 use super::write::{Part, share_buckets, write};
 use super::{Draft, DraftLabel, DraftMetric};
 
-/// How often the draft is compiled. From half of them on, a metric with a problem is left out at once.
+/// Maximum number of turns. In the second half, a metric with a problem is removed at once.
 const TURNS: usize = 24;
 
-/// Fixes the draft until it compiles without errors and warnings.
+/// Fixes the draft until it compiles without errors or warnings.
 pub(super) fn settle(draft: &mut Draft) -> Result<(), String> {
     draft.budget = SERIES_BUDGET_LIMIT;
     let mut unshared = Vec::new();
@@ -51,13 +51,13 @@ pub(super) fn settle(draft: &mut Draft) -> Result<(), String> {
                     && problem.code != NEEDLESS_ALLOW
                     && allow(draft, *part, lint, &mut fixes)
                 {
-                    fixes.are_made = true;
+                    fixes.changed = true;
                 } else if fixes.parts.insert(*part) {
                     fix(draft, *part, problem, turn >= TURNS / 2, &mut fixes);
                 }
             }
         }
-        if !fixes.are_made && fixes.gone.is_empty() && fixes.unshared.is_empty() {
+        if !fixes.changed && fixes.gone.is_empty() && fixes.unshared.is_empty() {
             break;
         }
         unshared.append(&mut fixes.unshared);
@@ -72,7 +72,7 @@ pub(super) fn settle(draft: &mut Draft) -> Result<(), String> {
     Err(reason)
 }
 
-/// Shares bounds that metrics had to write themselves, if that is no longer a problem: they may have lost their units.
+/// Shares bounds again that metrics had to define themselves, if the problem is gone: their units may have been dropped.
 fn share_again(draft: &mut Draft) {
     let sets = share_buckets(&draft.metrics, &[]);
     let sets = std::mem::replace(&mut draft.sets, sets);
@@ -82,22 +82,22 @@ fn share_again(draft: &mut Draft) {
     }
 }
 
-/// What one turn changes.
+/// The changes of one turn.
 #[derive(Debug, Default)]
 struct Fixes {
-    /// The parts that a problem was fixed in: its other problems may be gone with it.
+    /// Parts with a fixed problem. Their other problems may have disappeared, too.
     parts: BTreeSet<Part>,
-    /// The lints that parts allow now.
+    /// Lints newly allowed for parts.
     allowed: BTreeSet<(Part, &'static str)>,
-    /// The metrics to leave out, with a note.
+    /// Metrics to remove, with a note.
     gone: BTreeMap<usize, String>,
-    /// The bounds that metrics are to write themselves.
+    /// Bounds that metrics must define themselves.
     unshared: Vec<Vec<f64>>,
-    /// Whether the draft was changed otherwise.
-    are_made: bool,
+    /// Whether the draft changed in another way.
+    changed: bool,
 }
 
-/// The series that there are, and as many again, in a round number.
+/// Returns a budget: twice the number of series, rounded up.
 fn budget(registry: &Registry) -> u64 {
     let total =
         series::total(registry).saturating_add(series::total_values_without_series(registry));
@@ -105,7 +105,7 @@ fn budget(registry: &Registry) -> u64 {
     twice.min(SERIES_BUDGET_LIMIT)
 }
 
-/// Allows a lint in a part, unless an earlier turn did so in vain.
+/// Allows a lint for a part. Returns false if an earlier turn did so without effect.
 fn allow(draft: &mut Draft, part: Part, lint: &'static str, fixes: &mut Fixes) -> bool {
     let is_new = match part {
         Part::Label(index) => draft.labels[index].allow.insert(lint),
@@ -119,10 +119,10 @@ fn allow(draft: &mut Draft, part: Part, lint: &'static str, fixes: &mut Fixes) -
     fixes.allowed.contains(&(part, lint))
 }
 
-/// Makes room in the budget: first the open labels of the largest metric shrink to the values seen, then all open labels,
-/// and last the metrics with the most values go.
+/// Reduces the number of series to fit the budget: first by limiting the open labels of the largest metric to the values seen,
+/// then all open labels, and last by removing the metrics with the most values.
 fn shrink(draft: &mut Draft, registry: &Registry, problem: &Diagnostic, fixes: &mut Fixes) {
-    fixes.are_made = true;
+    fixes.changed = true;
     let metrics = registry.metrics.iter();
     let lines: HashMap<_, _> = metrics
         .map(|metric| (metric.exposed.as_str(), series::lines(registry, metric)))
@@ -156,17 +156,17 @@ fn shrink(draft: &mut Draft, registry: &Registry, problem: &Diagnostic, fixes: &
         .iter()
         .filter_map(|label| places.get(label).copied())
         .collect();
-    let is_loose = |label: &DraftLabel| !label.closed && !label.is_tight;
+    let is_loose = |label: &DraftLabel| !label.closed && !label.has_no_reserve;
     let loose_in_largest = of_largest
         .iter()
         .any(|place| is_loose(&draft.labels[*place]));
     if loose_in_largest || draft.labels.iter().any(is_loose) {
         for (place, label) in draft.labels.iter_mut().enumerate() {
-            label.is_tight |= !loose_in_largest || of_largest.contains(&place);
+            label.has_no_reserve |= !loose_in_largest || of_largest.contains(&place);
         }
         return;
     }
-    // What a metric would take up if its values were the only ones.
+    // The number of series if the metric's values were the only ones.
     let own = |metric: &DraftMetric| {
         let values = metric
             .values
@@ -187,7 +187,7 @@ fn shrink(draft: &mut Draft, registry: &Registry, problem: &Diagnostic, fixes: &
             break;
         }
         leave_out(draft, metric, &problem.message, fixes);
-        // Its values no longer count.
+        // The removed metric's values no longer count.
         draft.metrics[metric].values.clear();
         draft.recount();
     }
@@ -215,7 +215,7 @@ fn fix(draft: &mut Draft, part: Part, problem: &Diagnostic, is_late: bool, fixes
                 leave_out_label(draft, index, problem, fixes);
             }
         }
-        // In its metrics, the fault can be told from those of their units.
+        // The diagnostics of the metrics that use the set can separate a fault of the bounds from one of the unit.
         Part::Set(index) => {
             fixes.unshared.push(draft.sets[index].bounds.clone());
             return;
@@ -244,16 +244,16 @@ fn fix(draft: &mut Draft, part: Part, problem: &Diagnostic, is_late: bool, fixes
                 leave_out(draft, index, &problem.message, fixes);
                 return;
             } else {
-                // Bounds or values may be finer than the unit allows.
+                // The unit may be too coarse for the bounds or values.
                 metric.unit = Unit::None;
                 metric.unit_lost = Some(problem.message.clone());
             }
         }
     }
-    fixes.are_made = true;
+    fixes.changed = true;
 }
 
-/// Leaves out a label, or the metrics whose states it has.
+/// Removes a label, or the metrics whose states it has.
 fn leave_out_label(draft: &mut Draft, index: usize, problem: &Diagnostic, fixes: &mut Fixes) {
     let label = &draft.labels[index];
     let name = label.name.clone();

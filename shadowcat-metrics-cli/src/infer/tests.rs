@@ -1,4 +1,5 @@
-//! Whatever the page: the schema is clean, exposes the page's names, and the page conforms to it, except for what a note
+//! Properties for every page: the schema compiles without findings, exposes the page's names, and the page conforms to it
+//! except where a note says so.
 //! says.
 
 use std::collections::BTreeSet;
@@ -12,7 +13,7 @@ use super::{Proposal, infer};
 use shadowcat_metrics_conformance::page::{Family, Page, Type};
 use shadowcat_metrics_conformance::{Code, Expected, Finding, Options, Severity, conforms};
 
-/// What is proposed for a page, compiled, and the notes.
+/// Returns the compiled schema proposed for a page, its text, and the notes.
 #[track_caller]
 fn proposed(page: &str) -> (Outcome, String, Vec<String>) {
     let proposal = infer(&Page::parse(page), None, "a page").expect("a proposal");
@@ -22,7 +23,7 @@ fn proposed(page: &str) -> (Outcome, String, Vec<String>) {
     (outcome, proposal.schema, proposal.notes)
 }
 
-/// Asserts that the proposal exposes every family of the page, but for `left_out`, and gives its text.
+/// Asserts that the proposal exposes every family of the page except `left_out`. Returns its text.
 #[track_caller]
 fn assert_names(page: &str, left_out: &[&str]) -> String {
     let (outcome, schema, notes) = proposed(page);
@@ -54,7 +55,7 @@ fn assert_names(page: &str, left_out: &[&str]) -> String {
     schema
 }
 
-/// The errors that `live-check` finds on a page by its inferred schema, although no note mentions their family or label.
+/// Returns the errors of `live-check` on a page under its inferred schema that no note explains.
 fn unexplained(page: &Page, proposal: &Proposal) -> Vec<Finding> {
     let outcome = compile(Source::new("metrics.toml", proposal.schema.clone()));
     let registry = outcome.registry().expect("the schema is valid");
@@ -91,12 +92,12 @@ fn unexplained(page: &Page, proposal: &Proposal) -> Vec<Finding> {
                 .iter()
                 .any(|word| families.contains(word))
     };
-    // The page contradicts its format or itself.
+    // Faults of the page itself, not differences from the schema.
     let is_of_the_page = |finding: &Finding| {
         let is_of_open_metrics = |family: &&Family| {
             family.name == finding.family && matches!(family.kind, Type::StateSet | Type::Info)
         };
-        // A family named like one of the library's own gets the library's labels, whatever it has on the page.
+        // A family with the name of one of the library's own metrics gets the library's labels.
         let is_own = [
             "_metrics_label_overflow_total",
             "_metrics_rejected_values_total",
@@ -136,7 +137,7 @@ fn assert_conforms(page: &str) -> Proposal {
     proposal
 }
 
-/// The notes for a page, without those on help and missing types.
+/// Returns the notes for a page, except those on help and missing types.
 #[track_caller]
 fn notes(page: &str) -> Vec<String> {
     let mut notes = assert_conforms(page).notes;
@@ -152,7 +153,7 @@ fn pages_of_others_conform_to_their_schemas() {
 }
 
 #[test]
-fn histograms_that_share_bounds_that_their_unit_cannot_have() {
+fn shared_bounds_that_do_not_fit_the_unit() {
     let histogram = |name: &str, bounds: &[&str]| {
         let mut text = format!("# TYPE {name} histogram\n");
         for bound in bounds {
@@ -218,7 +219,7 @@ fn histograms_that_share_bounds_that_their_unit_cannot_have() {
         "{}",
         proposal.schema
     );
-    // Without anything else, the reason is the true one.
+    // Without other problems, the note gives the true reason.
     let page = Page::parse(
         &[
             histogram("app_a", &many),
@@ -283,7 +284,7 @@ fn open_labels_shrink_before_a_metric_is_left_out() {
         .iter()
         .filter(|note| note.contains("has room for no more"));
     assert_eq!(shrunk.count(), 8, "{:#?}", proposal.notes);
-    // What does not fit even so is left out, and the rest stays.
+    // Metrics that still do not fit are removed; the others stay.
     let wide = (0..40).map(|value| format!("app_writes_total{}", series(&value.to_string())));
     let proposal = assert_conforms(&format!("{page}{}", wide.collect::<String>()));
     assert!(
@@ -383,7 +384,7 @@ fn losses_are_noted() {
 }
 
 #[test]
-fn labels_are_closed_only_if_every_series_is_there() {
+fn labels_are_closed_only_if_every_series_exists() {
     let page = "# TYPE app_a counter\napp_a{x=\"one\",y=\"red\"} 1\napp_a{x=\"two\",y=\"red\"} 1\n\
                 app_a{x=\"one\",y=\"blue\"} 1\n# TYPE app_b counter\napp_b{z=\"up\",y=\"red\"} 1\n\
                 app_b{z=\"down\",y=\"red\"} 1\napp_b{z=\"up\",y=\"blue\"} 1\napp_b{z=\"down\",y=\"blue\"} 1\n";
@@ -408,8 +409,8 @@ const ETCD: &str = include_str!("pages/etcd.txt");
 const OPEN_METRICS: &str = include_str!("pages/openmetrics.txt");
 
 #[test]
-fn names_alone_do_not_make_a_page_openmetrics() {
-    // One name in OpenMetrics, so a schema has one of them, under the name that it has on the page.
+fn openmetrics_is_not_detected_by_names_alone() {
+    // Both names are the same in OpenMetrics, so the schema has one of them, under its name on the page.
     let page = "# TYPE app_x counter\napp_x 3\n# TYPE app_x_total counter\napp_x_total 7\n\
                 # TYPE app_jobs gauge\napp_jobs 3\n# TYPE app_jobs_total counter\napp_jobs_total 7\n";
     assert_names(page, &["app_x_total", "app_jobs_total"]);
@@ -494,7 +495,7 @@ fn pages_of_this_library() {
 }
 
 #[test]
-fn names_that_a_schema_cannot_say_are_mended_or_noted() {
+fn unsupported_names_are_fixed_or_noted() {
     let (outcome, schema, notes) = proposed(
         "# TYPE app_new_things_total counter\napp_new_things_total{type=\"a\",instanceID=\"1\"} 1\n\
          # TYPE app_new_count gauge\napp_new_count{type=\"b\"} 1\n# TYPE job:rate gauge\njob:rate 1\n\
@@ -529,7 +530,7 @@ fn names_that_a_schema_cannot_say_are_mended_or_noted() {
     assert!(infer(&Page::parse(""), None, "a page").is_err());
 }
 
-/// Names that pages may have, among them those that a schema has to go out of its way for.
+/// Words of names on pages, including those that schemas have to work around.
 const WORDS: &[&str] = &[
     "app",
     "app",
@@ -604,7 +605,7 @@ fn family() -> impl Strategy<Value = String> {
         })
 }
 
-/// Labels that pages may have, among them those that a schema cannot have.
+/// Labels on pages, including those that schemas cannot have.
 const LABELS: &[&str] = &[
     "code",
     "method",
@@ -624,14 +625,14 @@ const ABSENT: &str = "absent";
 
 const HELPS: &[&str] = &["", "Some help", "Some help.", "  odd\\n help ", "\u{e9}"];
 
-/// A family whose samples fit its type: name, kind, help, labels, and which of the combinations of their values are there.
+/// Returns a family whose samples fit its type: name, kind, help, labels, and the combinations of label values on the page.
 fn regular_family() -> impl Strategy<Value = (String, usize, usize, BTreeSet<usize>, Vec<usize>)> {
     let labels = proptest::collection::btree_set(0..LABELS.len(), 0..3);
     let values = proptest::collection::vec(0..VALUES.len() * VALUES.len(), 1..6);
     (name(), 0..8_usize, 0..HELPS.len(), labels, values)
 }
 
-/// A page of regular families in one of the text formats.
+/// Generates a page of regular families in one of the text formats.
 fn regular_page() -> impl Strategy<Value = String> {
     (
         proptest::collection::vec(regular_family(), 1..8),
@@ -641,7 +642,7 @@ fn regular_page() -> impl Strategy<Value = String> {
             let mut names = BTreeSet::new();
             let mut text = String::new();
             for (name, kind, help, labels, values) in families {
-                // A family named like a sample of another, such as `x_count` next to a histogram `x`, is no regular one.
+                // A family whose name is a sample of another, such as `x_count` next to a histogram `x`, is not regular.
                 const PARTS: [&str; 8] = [
                     "_bucket", "_count", "_sum", "_gcount", "_gsum", "_total", "_created", "_info",
                 ];
@@ -707,7 +708,7 @@ fn write_family(
     );
     let mut seen = BTreeSet::new();
     for value in values {
-        // A histogram's and a summary's own labels are no labels of their series.
+        // `le` and `quantile` do not distinguish series.
         let is_own = |label: &&usize| {
             matches!(LABELS[**label], "le" | "quantile") && matches!(kind, 2 | 3 | 7)
         };
@@ -762,7 +763,7 @@ fn write_family(
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
-    /// A page conforms to its inferred schema, except for families and labels that a note names.
+    /// A page conforms to its inferred schema, except for families and labels named in a note.
     #[test]
     fn a_page_conforms_to_its_schema(text in regular_page()) {
         let page = Page::parse(&text);
@@ -777,7 +778,7 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
-    /// Whatever the page, what is proposed is clean, and every family with a sample is in it or has its note.
+    /// For any page, the proposal has no findings, and every family with a sample is in it or has a note.
     #[test]
     fn any_page(families in proptest::collection::vec(family(), 1..12)) {
         let page = Page::parse(&families.concat());

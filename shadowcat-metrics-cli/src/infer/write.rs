@@ -1,4 +1,4 @@
-//! The draft as TOML, with the range of each part, and histogram bounds: as the progression that they are, and shared
+//! Writes the draft as TOML, with the range of each part. Writes histogram bounds as a progression if possible, and shares them
 //! between metrics.
 
 use std::collections::{BTreeSet, HashMap};
@@ -11,10 +11,10 @@ use shadowcat_metrics_codegen::{Source, compile};
 use super::names::{by_the_rules, numbered};
 use super::{Draft, DraftGroup, DraftLabel, DraftMetric};
 
-/// Most values that an open label may have room for.
-const MOST_VALUES: usize = 1_000_000;
+/// Maximum limit of an open label.
+const MAX_VALUES: usize = 1_000_000;
 
-/// The place in the draft of a part of the text.
+/// The part of the draft that a range of the text corresponds to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
     Label(usize),
@@ -23,7 +23,7 @@ pub(super) enum Part {
     Metric(usize),
 }
 
-/// A draft as text.
+/// The draft's text and ranges.
 #[derive(Debug)]
 pub(super) struct Written {
     pub(super) text: String,
@@ -82,18 +82,18 @@ pub(super) fn write(draft: &Draft, from: &str) -> Written {
 }
 
 impl DraftLabel {
-    /// Most values of an open label: twice as many as were seen, and at least 8, if the budget allows it.
+    /// Returns the limit of an open label: twice the number of values seen, and at least 8, if the budget allows it.
     fn room(&self) -> usize {
         let seen = self.seen.len().max(1);
-        let room = if self.is_tight {
+        let room = if self.has_no_reserve {
             seen
         } else {
             (seen * 2).next_power_of_two().max(8)
         };
-        room.min(MOST_VALUES)
+        room.min(MAX_VALUES)
     }
 
-    /// How many values series may have: those of an open label, and its overflow value.
+    /// Returns the number of values that series can have: an open label's limit, and its overflow value.
     pub(super) fn size(&self) -> u64 {
         let values = if self.closed {
             self.seen.len()
@@ -196,12 +196,12 @@ fn write_allow(allow: &BTreeSet<&str>, text: &mut String) {
     }
 }
 
-/// A string of TOML.
+/// Returns a TOML string.
 fn quoted(text: &str) -> String {
     toml_edit::Value::from(text).to_string()
 }
 
-/// Bounds that several histograms have.
+/// Bounds shared by several histograms.
 #[derive(Debug)]
 pub(super) struct BucketSet {
     pub(super) name: String,
@@ -209,7 +209,7 @@ pub(super) struct BucketSet {
     buckets: String,
 }
 
-/// Writes the bounds of every histogram as a schema has them.
+/// Writes the bounds of every histogram in the schema's syntax.
 pub(super) fn write_buckets(metrics: &mut [DraftMetric]) {
     let mut written: HashMap<Vec<u64>, String> = HashMap::new();
     for metric in metrics
@@ -222,7 +222,7 @@ pub(super) fn write_buckets(metrics: &mut [DraftMetric]) {
     }
 }
 
-/// The sets that more than one histogram has, named by their unit, except those that metrics have to write themselves.
+/// Returns the sets of bounds that several histograms have, named by their unit. Sets in `unshared` are not included.
 pub(super) fn share_buckets(metrics: &[DraftMetric], unshared: &[Vec<f64>]) -> Vec<BucketSet> {
     let mut uses: HashMap<Vec<u64>, usize> = HashMap::new();
     for metric in metrics.iter().filter(|metric| !metric.bounds.is_empty()) {
@@ -261,7 +261,7 @@ fn write_bounds(bounds: &[f64]) -> String {
     })
 }
 
-/// The progression that results in exactly these bounds, if there is one.
+/// Returns the progression that results in exactly these bounds, if there is one.
 fn progression(bounds: &[f64]) -> Option<String> {
     let [first, second, _, _, ..] = bounds else {
         return None;
@@ -276,7 +276,7 @@ fn progression(bounds: &[f64]) -> Option<String> {
         rounded(second / first)
     );
     [linear, exponential].into_iter().find(|form| {
-        // The compiler computes them.
+        // Checks with the compiler's own arithmetic.
         let schema = format!(
             "format = 1\nnamespace = \"app\"\n[groups.some]\nhelp = \"B.\"\n[metrics.some.thing]\ntype = \"histogram\"\nhelp = \"C.\"\nbuckets = {form}\n"
         );
@@ -286,7 +286,7 @@ fn progression(bounds: &[f64]) -> Option<String> {
     })
 }
 
-/// A step without the error of binary fractions.
+/// Rounds away the error of binary fractions.
 fn rounded(number: f64) -> f64 {
     format!("{number:.9e}").parse().unwrap_or(number)
 }

@@ -1,4 +1,4 @@
-//! Runs `cargo check`, and reads uses from its messages.
+//! Runs `cargo check` and reads uses from its messages.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -13,7 +13,7 @@ use shadowcat_metrics_codegen::name::pascal_case;
 use super::{Place, Project, wrapper};
 use crate::failure::Failure;
 
-/// A warning of rustc about a marked item.
+/// A rustc warning about a marked item.
 #[derive(Debug)]
 pub(super) struct Sighting {
     pub(super) used: Use,
@@ -22,7 +22,7 @@ pub(super) struct Sighting {
     pub(super) generated: bool,
 }
 
-/// A line of cargo's JSON, with only the fields that are used here.
+/// A line of cargo's JSON, reduced to the fields used here.
 #[derive(Debug, Deserialize)]
 struct Line {
     #[serde(default)]
@@ -83,9 +83,9 @@ pub(super) fn check(project: &Project<'_>, registry: &Registry) -> Result<Vec<Si
         .collect())
 }
 
-/// Returns the labels that the project parses with `FromStr`: it does not compile without that.
+/// Returns the labels that the project parses with `FromStr`: without it, the project does not compile.
 ///
-/// Crates that depend on one that does not compile are not compiled, so there may be more until the result is empty.
+/// Cargo skips crates that depend on a failed crate, so call this again until the result is empty.
 pub(super) fn parsed(
     project: &Project<'_>,
     registry: &Registry,
@@ -129,7 +129,7 @@ impl Checked {
             .filter(|message| message.level == "error")
     }
 
-    /// The failure for a project that does not compile, whose uses are unknown.
+    /// Creates the failure for a project that does not compile, because its uses are unknown.
     fn broken(&self) -> Failure {
         let errors: String = self
             .errors()
@@ -143,7 +143,7 @@ impl Checked {
     }
 }
 
-/// Checks the crates of the workspace, or those that the arguments choose, with the given marks.
+/// Checks the workspace's crates, or those selected by the arguments, with the given marks.
 fn run(project: &Project<'_>, marks: &str) -> Result<Checked, Failure> {
     let failed =
         |what: &str, error: &std::io::Error| Failure::new(format!("cannot {what}: {error}"));
@@ -177,7 +177,7 @@ fn run(project: &Project<'_>, marks: &str) -> Result<Checked, Failure> {
     })
 }
 
-/// The folder that rustc's paths are relative to: that of the workspace, wherever cargo runs.
+/// Returns the folder that rustc's paths are relative to: that of the workspace, not the current one.
 pub(super) fn workspace(project: &Project<'_>) -> PathBuf {
     let mut command = Command::new(cargo());
     command.args(["locate-project", "--workspace", "--message-format=plain"]);
@@ -185,7 +185,7 @@ pub(super) fn workspace(project: &Project<'_>) -> PathBuf {
     while let Some(argument) = arguments.next() {
         if argument.starts_with("--manifest-path") {
             command.arg(argument);
-            // With a space in between, the path is the next argument.
+            // Without `=`, the next argument is the path.
             command.args(arguments.next().filter(|_| !argument.contains('=')));
         }
     }
@@ -204,7 +204,7 @@ fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// Whether the arguments choose packages.
+/// Returns whether the arguments select packages.
 fn chooses_packages(arguments: &[String]) -> bool {
     arguments.iter().any(|argument| {
         ["--package", "--manifest-path", "--workspace"]

@@ -1,5 +1,5 @@
-//! The uses of metrics and label values, as rustc resolves them: cargo checks the project with marked recorders, and every
-//! use becomes a warning.
+//! Finds the uses of metrics and label values. cargo checks the project with marked recorders, so that rustc reports each use
+//! as a warning.
 
 mod cargo;
 mod patterns;
@@ -13,7 +13,7 @@ use shadowcat_metrics_codegen::model::{LabelId, LabelValues, MetricId, Origin, R
 
 use crate::failure::Failure;
 
-/// The place of a use.
+/// Position of a use.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) file: PathBuf,
@@ -23,20 +23,20 @@ pub(crate) struct Place {
     pub(crate) column: usize,
 }
 
-/// Everything of a schema that a project uses.
+/// Everything in a schema that a project uses.
 #[derive(Debug, Default)]
 pub(crate) struct Uses {
     pub(crate) metrics: BTreeSet<MetricId>,
-    /// Values by their position in the label.
+    /// Values by their index in the label.
     pub(crate) values: BTreeSet<(LabelId, usize)>,
-    /// Labels whose values are all used at once, with the first place that does.
+    /// Labels whose values are all used at once, with the first such position.
     pub(crate) all_values: BTreeMap<LabelId, Place>,
 }
 
 /// The project to check.
 #[derive(Debug)]
 pub(crate) struct Project<'a> {
-    /// The folder that cargo runs in.
+    /// The folder where cargo runs.
     pub(crate) folder: &'a Path,
     /// Arguments of `cargo check`.
     pub(crate) arguments: &'a [String],
@@ -45,7 +45,7 @@ pub(crate) struct Project<'a> {
 }
 
 impl Project<'_> {
-    /// Checks the project with cargo, and collects its uses.
+    /// Checks the project with cargo and collects its uses.
     pub(crate) fn uses(&self, registry: &Registry, schema: &Path) -> Result<Uses, Failure> {
         let checked = cargo::check(self, registry)?;
         if !checked.iter().any(|sighting| sighting.used == Use::Schema) {
@@ -76,7 +76,7 @@ impl Project<'_> {
                 Use::Metric(metric) => {
                     uses.metrics.insert(metric);
                 }
-                // A pattern compares with a value, and does not pass it.
+                // A pattern compares with a value but does not record it.
                 Use::Value(label, value) => {
                     if !patterns.contain(&workspace.join(&place.file), &place) {
                         uses.values.insert((label, value));
@@ -91,7 +91,7 @@ impl Project<'_> {
         Ok(uses)
     }
 
-    /// Adds the labels with unused values that are parsed from strings, which no mark shows.
+    /// Adds labels that are parsed from strings, if they have unused values: no mark shows such a use.
     fn add_parsed(&self, uses: &mut Uses, registry: &Registry) -> Result<(), Failure> {
         let labels = registry.labels.iter().enumerate();
         let mut in_question: BTreeSet<_> = labels

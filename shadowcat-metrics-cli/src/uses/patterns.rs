@@ -1,5 +1,5 @@
-//! The places of patterns in a source file. rustc warns about values in patterns like about others, but a `match` does not
-//! pass them to a metric.
+//! Positions of patterns in a source file. rustc warns about values in patterns as about others, but a `match` does not record
+//! them.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -9,12 +9,12 @@ use syn::visit::{self, Visit};
 
 use super::Place;
 
-/// The places of paths in patterns, for each file once it is needed.
+/// Positions of paths in patterns, parsed once for each file.
 #[derive(Debug, Default)]
 pub(super) struct Patterns(HashMap<PathBuf, HashSet<(usize, usize)>>);
 
 impl Patterns {
-    /// Whether a path in a pattern begins or ends at `place`. A file that cannot be read has no patterns.
+    /// Returns whether a path in a pattern starts or ends at `place`. An unreadable file has no patterns.
     pub(super) fn contain(&mut self, file: &Path, place: &Place) -> bool {
         let paths = self.0.entry(file.to_owned()).or_insert_with(|| {
             fs::read_to_string(file)
@@ -25,8 +25,8 @@ impl Patterns {
     }
 }
 
-/// Line and column, both from 1, of each segment of each path in a pattern: rustc points at the last one, or at the
-/// whole path.
+/// Returns line and column, from 1, of each segment of each path in a pattern: rustc points at the last segment or at the whole
+/// path.
 fn paths(text: &str) -> HashSet<(usize, usize)> {
     let mut finder = Finder::default();
     if let Ok(file) = syn::parse_file(text) {
@@ -60,7 +60,7 @@ impl Visit<'_> for Finder {
         visit::visit_pat(self, pattern);
     }
 
-    /// Of macros, only `matches!` is known to take a pattern.
+    /// Only `matches!` is known to take a pattern.
     fn visit_macro(&mut self, call: &syn::Macro) {
         if call
             .path
@@ -74,12 +74,12 @@ impl Visit<'_> for Finder {
     }
 }
 
-/// The second argument of `matches!`.
+/// Parses the second argument of `matches!`.
 fn matches_pattern(input: syn::parse::ParseStream<'_>) -> syn::Result<syn::Pat> {
     input.parse::<syn::Expr>()?;
     input.parse::<syn::Token![,]>()?;
     let pattern = syn::Pat::parse_multi_with_leading_vert(input)?;
-    // Skips a guard and a comma.
+    // Skips the guard and a comma.
     input.parse::<proc_macro2::TokenStream>()?;
     Ok(pattern)
 }
@@ -89,7 +89,7 @@ mod tests {
     use super::paths;
 
     #[test]
-    fn patterns_are_told_from_expressions() {
+    fn patterns_are_distinguished_from_expressions() {
         let text = "\
 fn f(p: Pool) -> Pool {
     match p {

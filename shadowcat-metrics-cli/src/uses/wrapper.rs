@@ -1,5 +1,5 @@
-//! Runs as cargo's workspace wrapper: it calls rustc with additional flags and the marks. Cargo keeps the results apart
-//! from those of ordinary builds, and shares the dependencies with them.
+//! Runs as cargo's workspace wrapper: calls rustc with the marks and additional flags. Cargo keeps these results separate from
+//! those of ordinary builds and shares the dependencies.
 
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
@@ -10,9 +10,9 @@ use crate::cli::Cli;
 use crate::failure::Failure;
 use crate::report::Form;
 
-/// Tells this program that cargo calls it as a wrapper; the value is for the macro.
+/// Set if cargo calls this program as a wrapper; the value goes to the macro.
 pub(super) const CALLED_BY_CARGO: &str = "SHADOWCAT_METRICS_WRAPS_RUSTC";
-/// Tells the macro which uses to mark.
+/// Set to the uses that the macro should mark.
 const MARK_USES: &str = "SHADOWCAT_METRICS_MARK_USES";
 
 /// Runs rustc if cargo calls this program as a wrapper.
@@ -20,7 +20,7 @@ pub(crate) fn run() -> Option<ExitCode> {
     let marks = std::env::var_os(CALLED_BY_CARGO)?;
     let mut arguments = std::env::args_os().skip(1);
     let rustc = arguments.next()?;
-    // A build script may run this program as a command.
+    // A build script may run this program as an ordinary command.
     let is_command = rustc
         .to_str()
         .is_some_and(|name| Cli::command().find_subcommand(name).is_some());
@@ -37,7 +37,7 @@ fn rustc_with_marks(
 ) -> ExitCode {
     let status = Command::new(rustc)
         .args(arguments)
-        // `allow(deprecated)` in the code must not hide a use, nor `deny(warnings)` stop the build.
+        // `allow(deprecated)` must not hide a use, and `deny(warnings)` must not stop the build.
         .args(["--force-warn", "deprecated", "--cap-lints", "warn"])
         .env(MARK_USES, marks)
         .status();

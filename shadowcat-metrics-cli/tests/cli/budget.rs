@@ -40,7 +40,7 @@ shop_cart_wait_seconds_sum{tenant=\"a\",shelf=\"food\"} 1
 ";
 
 #[test]
-fn the_largest_come_first() {
+fn sorted_by_size() {
     let ran = Shop::with(SCHEMA).run(&["budget"]).code(0);
     assert_eq!(
         ran.stdout,
@@ -104,7 +104,7 @@ fn created_lines_count_where_they_are_exposed() {
 }
 
 #[test]
-fn a_page_says_what_there_is_now() {
+fn a_page_shows_current_series() {
     let shop = Shop::with(SCHEMA);
     shop.write(
         "page.txt",
@@ -130,7 +130,7 @@ fn a_page_says_what_there_is_now() {
 }
 
 #[test]
-fn a_page_of_something_else_is_told() {
+fn a_page_of_another_program_is_reported() {
     let shop = Shop::with(SCHEMA);
     let series: String = (0..60)
         .map(|n| format!("shop_cart_added_total{{shelf=\"{n}\"}} 1\n"))
@@ -153,7 +153,7 @@ fn a_page_of_something_else_is_told() {
 }
 
 #[test]
-fn values_that_no_series_has_are_shown() {
+fn values_without_series_are_shown() {
     let schema = SCHEMA.replace("labels = [\"tenant\", \"shelf\"]", "labels = [\"shelf\"]");
     let shop = Shop::with(&schema);
     let ran = shop.run(&["budget"]).code(0);
@@ -171,7 +171,7 @@ fn values_that_no_series_has_are_shown() {
 }
 
 #[test]
-fn a_web_page_is_no_page_of_metrics() {
+fn a_web_page_is_refused() {
     let shop = Shop::with(SCHEMA);
     for page in [
         "<!DOCTYPE html>\n<html>\n<body>Log in 1\n</body>\n",

@@ -1,9 +1,9 @@
-//! `check`: reports, exit codes, and every way in which there is no schema to check.
+//! `check`: reports, exit codes, and schemas that cannot be read.
 
 use super::{BROKEN, GOOD, Shop, WARNED};
 
 #[test]
-fn a_good_schema_is_summed_up() {
+fn a_valid_schema_is_summarized() {
     let ran = Shop::with(GOOD).run(&["check"]).code(0);
     assert_eq!(
         ran.stdout,
@@ -33,7 +33,7 @@ fn every_problem_is_shown_with_its_place() {
 }
 
 #[test]
-fn warnings_count_when_denied() {
+fn denied_warnings_fail() {
     let shop = Shop::with(WARNED);
     let ran = shop.run(&["check"]).code(0);
     assert!(
@@ -80,7 +80,7 @@ fn json_has_every_field() {
 }
 
 #[test]
-fn standard_input_is_a_schema_too() {
+fn standard_input_is_checked() {
     let shop = Shop::empty();
     let ran = shop
         .run_with_stdin(&["check", "-"], GOOD.as_bytes())
@@ -93,7 +93,7 @@ fn standard_input_is_a_schema_too() {
 }
 
 #[test]
-fn a_missing_file_does_not_hide_the_others() {
+fn a_missing_file_does_not_stop_the_others() {
     let shop = Shop::with(GOOD);
     shop.write("broken.toml", BROKEN);
     let ran = shop
@@ -127,7 +127,7 @@ fn a_missing_file_does_not_hide_the_others() {
 }
 
 #[test]
-fn a_missing_file_comes_with_advice() {
+fn a_missing_file_has_help() {
     let ran = Shop::empty().run(&["check"]).code(2);
     assert!(
         ran.stderr.contains("there is no file `metrics.toml`") && ran.stderr.contains("help:"),
@@ -157,14 +157,14 @@ fn a_missing_file_comes_with_advice() {
 }
 
 #[test]
-fn a_directory_is_no_schema() {
+fn a_directory_is_refused() {
     let shop = Shop::with(GOOD);
     let ran = shop.run(&["check", "."]).code(2);
     assert!(
         ran.stderr.contains("`.` is a directory") && ran.stderr.contains("./metrics.toml"),
         "{ran:?}"
     );
-    // Nor one of those that a schema includes.
+    // The same for a folder of included files.
     shop.write("metrics.d/cart.toml", "");
     let ran = shop.run(&["check", "metrics.d"]).code(2);
     assert!(
@@ -175,7 +175,7 @@ fn a_directory_is_no_schema() {
 }
 
 #[test]
-fn bytes_that_are_not_utf8_have_a_place() {
+fn invalid_utf8_has_a_position() {
     let ran = Shop::with(b"format = 1\nnamespace = \"sh\xffop\"\n")
         .run(&["check"])
         .code(1);
@@ -186,7 +186,7 @@ fn bytes_that_are_not_utf8_have_a_place() {
 }
 
 #[test]
-fn no_bytes_at_all_are_a_problem_and_no_panic() {
+fn an_empty_file_is_reported() {
     let ran = Shop::with("").run(&["check"]).code(1);
     assert!(ran.stderr.contains("metrics.toml:1:1"), "{ran:?}");
 }

@@ -1,4 +1,4 @@
-//! `check-rules`, and the queries and runbooks that `check` and `generate` look at.
+//! `check-rules`, and the queries and runbooks checked by `check` and `generate`.
 
 use super::Shop;
 
@@ -22,7 +22,7 @@ severity = \"info\"
 ";
 
 #[test]
-fn files_are_held_against_the_schema() {
+fn files_are_checked_against_the_schema() {
     let shop = Shop::with(SCHEMA);
     shop.write(
         "ops/a.yml",
@@ -47,7 +47,7 @@ fn files_are_held_against_the_schema() {
 }
 
 #[test]
-fn a_report_for_programs() {
+fn the_json_report() {
     let shop = Shop::with(SCHEMA);
     shop.write("a.yml", "expr: shop_cart_added_total > 1\n");
     shop.write("b.yml", "expr: up\n");
@@ -76,7 +76,7 @@ fn a_file_may_use_series_recorded_by_another() {
 }
 
 #[test]
-fn files_that_are_not_there() {
+fn missing_files() {
     let shop = Shop::with(SCHEMA);
     let ran = shop.run(&["check-rules", "no.yml"]).code(2);
     assert!(ran.stderr.contains("no.yml"), "{}", ran.stderr);
@@ -91,11 +91,11 @@ fn files_that_are_not_there() {
 }
 
 #[test]
-fn queries_of_the_schema_are_checked_where_they_stand() {
+fn queries_in_the_schema_have_positions() {
     let shop = Shop::with(format!("{SCHEMA}{ALERT}"));
     for (command, code) in [("check", 1), ("generate", 2)] {
         let ran = shop.run(&[command]).code(code);
-        // Not PromQL: a series is compared with a text.
+        // The query compares a series with a string, which is not valid PromQL.
         assert!(ran.stderr.contains("SM0901"), "{}", ran.stderr);
         assert!(ran.stderr.contains("metrics.toml:13:62"), "{}", ran.stderr);
     }
@@ -111,7 +111,7 @@ fn queries_of_the_schema_are_checked_where_they_stand() {
 }
 
 #[test]
-fn rules_and_runbooks_are_written_and_notes_are_taken_in() {
+fn rules_and_runbooks_are_generated_with_notes() {
     let alert = ALERT.replace(" and shop_cart_removed > \\\"\\\"", "").replace(
         "severity = \"info\"",
         "severity = \"info\"\nfor = \"1h\"\ntest = { fires = { \"{cart.added}\" = \"0+9000x90\" }, silent = {} }",
@@ -119,7 +119,7 @@ fn rules_and_runbooks_are_written_and_notes_are_taken_in() {
     let shop = Shop::with(format!("{SCHEMA}{alert}"));
     let ran = shop.run(&["check"]).code(0);
     assert!(ran.stderr.contains("SM0913"), "{}", ran.stderr);
-    // Notes under the name that the alert had before.
+    // Notes under the alert's former name.
     shop.write("docs/operations/runbooks/notes/rushes.md", "Look.\n");
     let ran = shop.run(&["check"]).code(0);
     assert!(

@@ -1,14 +1,14 @@
-//! Several processes at work in one folder: each succeeds, no change is lost, and nothing is left behind.
+//! Concurrent processes in one folder: each succeeds, no change is lost, and no temporary file remains.
 
 use std::process::{Child, Stdio};
 use std::{fs, thread, time};
 
 use super::{GOOD, Ran, Shop};
 
-/// As many as run at once.
+/// Number of concurrent processes.
 const MANY: usize = 8;
 
-/// Runs a command in several processes at once, each with arguments of its own.
+/// Runs a command in several processes at once, each with its own arguments.
 fn at_once(shop: &Shop, arguments: impl Fn(usize) -> Vec<String>) -> Vec<Ran> {
     let start = |number| -> Child {
         let arguments = arguments(number);
@@ -39,12 +39,12 @@ fn assert_no_leftovers(shop: &Shop) {
 }
 
 #[test]
-fn documents_are_generated_by_many() {
+fn concurrent_generation() {
     let slo = "\n[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles lost.\"\n";
     let shop = Shop::with(GOOD);
     for round in 0..4 {
         if round == 2 {
-            // Another overview, and a dashboard that is obsolete.
+            // An outdated overview, and an obsolete dashboard.
             shop.write(
                 "metrics.toml",
                 format!("{GOOD}{slo}").replace("cart", "till"),
@@ -57,7 +57,7 @@ fn documents_are_generated_by_many() {
 }
 
 #[test]
-fn no_metric_is_lost() {
+fn concurrent_new_loses_no_metric() {
     let shop = Shop::with(GOOD);
     at_once(&shop, |number| {
         words(&format!(
@@ -74,7 +74,7 @@ fn no_metric_is_lost() {
 }
 
 #[test]
-fn a_file_that_no_schema_had_is_made_by_one_and_extended_by_the_others() {
+fn a_new_included_file_is_created_once_and_extended() {
     let root = "format = 1\nnamespace = \"shop\"\ninclude = [\"parts/*.toml\"]\n";
     let shop = Shop::with(root);
     at_once(&shop, |number| {
@@ -87,13 +87,13 @@ fn a_file_that_no_schema_had_is_made_by_one_and_extended_by_the_others() {
 }
 
 #[test]
-fn files_are_formatted_and_fixed_while_others_edit_them() {
+fn formatting_and_fixing_during_edits() {
     let slips = GOOD.replace("counter", "countre").replace(" = ", "=");
     let shop = Shop::with(&slips);
     at_once(&shop, |number| match number % 4 {
         0 => words("fmt"),
         1 => words("check --fix"),
-        // Before the fix, there is no valid schema to add to.
+        // Before the fix, the schema is invalid, so `new` cannot add to it.
         2 => words("fmt metrics.toml"),
         _ => words("check --fix metrics.toml"),
     });
@@ -111,7 +111,7 @@ fn files_are_formatted_and_fixed_while_others_edit_them() {
 }
 
 #[test]
-fn a_crate_is_set_up_by_many() {
+fn concurrent_init() {
     let manifest = "[package]\nname = \"shop\"\nversion = \"0.0.0\"\nedition = \"2024\"\n";
     let shop = Shop::empty();
     shop.write("Cargo.toml", manifest);
@@ -127,7 +127,7 @@ fn a_crate_is_set_up_by_many() {
     assert_no_leftovers(&shop);
 }
 
-/// A temporary file of a process that was killed goes with the next write into its folder, and that of one that lives stays.
+/// The next write into a folder removes the temporary files of killed processes, but not those of running ones.
 #[cfg(unix)]
 #[test]
 fn files_left_by_a_killed_process_are_removed() {
@@ -140,7 +140,7 @@ fn files_left_by_a_killed_process_are_removed() {
     shop.write(left, generated);
     let ran = shop.run(&["generate", "--check"]).code(0);
     assert!(ran.stdout.starts_with("ok: "), "it is no document: {ran:?}");
-    // Also if nothing has to be written.
+    // Also if the command has nothing to write.
     for command in [&["check", "--fix"][..], &["fmt"]] {
         shop.write(".shadowcat-metrics-killed", "");
         shop.run(command).code(0);

@@ -1,4 +1,4 @@
-//! `diff`: what changed, whom it breaks, and what is let pass.
+//! `diff`: reported changes, their impact, and the changes that pass.
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use super::{BROKEN, GOOD, Ran, Shop};
 
 const STABLE: &str = "type = \"counter\"\nstability = \"stable\"\nsince = \"1.0.0\"\n";
 
-/// A folder with a schema that has a stable counter, as `old.toml`, and the same changed.
+/// Returns a folder with `old.toml`, a schema with a stable counter, and a changed `metrics.toml`.
 fn changed(from: &str, to: &str) -> Shop {
     let old = GOOD.replace("type = \"counter\"\n", STABLE).replace(
         "[labels.shelf]\n",
@@ -19,7 +19,7 @@ fn changed(from: &str, to: &str) -> Shop {
 }
 
 #[test]
-fn changes_are_judged_for_dashboards_and_for_rust() {
+fn changes_have_an_impact_on_dashboards_and_rust() {
     let shop = changed("\"food\", \"tools\"", "\"food\", \"books\"");
     let ran = shop.run(&["diff", "old.toml"]).code(0);
     assert_eq!(
@@ -39,7 +39,7 @@ old.toml -> metrics.toml: 2 changes, 2 breaking; next release: major
 }
 
 #[test]
-fn programs_and_pull_requests_have_their_own_forms() {
+fn json_and_markdown() {
     let shop = changed("Articles put into carts.", "Articles | <added>.");
     let json = shop
         .run(&["diff", "old.toml", "--format", "json"])
@@ -136,7 +136,7 @@ fn changes_in_the_changelog_pass() {
 }
 
 #[test]
-fn a_schema_with_errors_is_compared_only_as_the_old_one() {
+fn only_the_old_schema_may_have_errors() {
     let shop = Shop::with(GOOD);
     shop.write("broken.toml", BROKEN);
     let ran = shop.run(&["diff", "broken.toml"]).code(0);
@@ -149,7 +149,7 @@ fn a_schema_with_errors_is_compared_only_as_the_old_one() {
 }
 
 #[test]
-fn git_revisions_are_read() {
+fn git_revisions() {
     let shop = changed("Articles put", "Things put");
     let git = |args: &[&str]| {
         let ran = Command::new("git")
@@ -160,7 +160,7 @@ fn git_revisions_are_read() {
         ran.is_ok_and(|ran| ran.status.success())
     };
     if !git(&["init", "-q"]) {
-        return; // Without git there is nothing to ask.
+        return; // This test needs git.
     }
     assert!(git(&["add", "-A"]) && git(&["commit", "-q", "-m", "one"]));
     shop.write("metrics.toml", shop.read("old.toml").unwrap());
@@ -186,7 +186,7 @@ fn git_revisions_are_read() {
 }
 
 #[test]
-fn a_metric_that_seems_renamed_is_offered_its_former_name() {
+fn likely_renames_get_a_suggestion() {
     let shop = changed("[metrics.cart.added]", "[metrics.cart.filled]");
     let help = "help: if `cart.filled` is the new name of `shop_cart_added_total`, give it \
                 `renamed_from = { name = \"shop_cart_added_total\", until = \"VERSION\" }` to expose both names until then\n";
@@ -198,7 +198,7 @@ fn a_metric_that_seems_renamed_is_offered_its_former_name() {
         let ran = shop.run(&["diff", "old.toml", "--format", format]).code(0);
         assert_eq!(ran.stderr, "");
     }
-    // It said so, or it is something else.
+    // The former name is declared, or the metrics differ too much.
     for (from, to) in [
         (
             "[metrics.cart.added]",

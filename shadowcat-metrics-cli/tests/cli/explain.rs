@@ -1,4 +1,4 @@
-//! `explain`: one code or all of them.
+//! `explain`: one code, or all of them.
 
 use super::Shop;
 
@@ -32,7 +32,7 @@ fn every_code_has_a_page() {
         let id = code["code"].as_str().expect("a string");
         let page = shop.run(&["explain", id]).code(0).stdout;
         assert!(page.contains(id) && page.lines().count() > 3, "{page}");
-        // Bytes that are no text have no example, and neither has what takes several files.
+        // Invalid bytes and schemas of several files have no example.
         for (title, key) in [("Wrong:\n\n    ", "wrong"), ("Right:\n\n    ", "right")] {
             assert_eq!(page.contains(title), code[key] != "", "{page}");
         }
@@ -55,7 +55,7 @@ fn json_has_every_field() {
 }
 
 #[test]
-fn an_unknown_code_comes_with_advice() {
+fn an_unknown_code_has_help() {
     let shop = Shop::empty();
     let ran = shop.run(&["explain", "unused-lable"]).code(2);
     assert!(
@@ -67,7 +67,7 @@ fn an_unknown_code_comes_with_advice() {
 }
 
 #[test]
-fn a_metric_is_looked_up_elsewhere() {
+fn a_metric_name_gets_a_hint_to_list() {
     for metric in ["cart.added", "shop_cart_added_total"] {
         let ran = Shop::empty().run(&["explain", metric]).code(2);
         assert!(

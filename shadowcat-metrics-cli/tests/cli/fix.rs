@@ -1,4 +1,4 @@
-//! `check --fix`: what is fixed, what is left, and that nothing else changes.
+//! `check --fix`: fixed and remaining problems. Nothing else changes.
 
 use expect_test::expect_file;
 
@@ -7,7 +7,7 @@ use super::{BROKEN, GOOD, Shop};
 const SLIPS: &str = include_str!("fix/slips.toml");
 
 #[test]
-fn typos_are_fixed_and_the_rest_stays() {
+fn typos_are_fixed_and_nothing_else_changes() {
     let shop = Shop::with(SLIPS);
     let ran = shop.run(&["check", "--fix"]);
     let fixed = shop.read("metrics.toml").expect("it is there");
@@ -23,10 +23,10 @@ fn typos_are_fixed_and_the_rest_stays() {
 }
 
 #[test]
-fn a_fix_that_would_break_something_else_is_not_made() {
+fn a_harmful_fix_is_not_applied() {
     let shop = Shop::with(BROKEN);
     let ran = shop.run(&["check", "--fix"]).code(1);
-    // `hlep` is a slip of `help`, which the metric has already.
+    // `hlep` is a typo of `help`, which the metric already has.
     assert!(
         ran.stderr.contains("unknown key `hlep`") && ran.stderr.contains("1 error"),
         "{ran:?}"
@@ -49,7 +49,7 @@ fn a_fix_that_would_break_something_else_is_not_made() {
 }
 
 #[test]
-fn a_group_misspelt_twice_is_fixed_twice() {
+fn a_group_misspelled_twice_is_fixed_twice() {
     let schema = format!(
         "{GOOD}\n[metrics.crat.left]\ntype = \"counter\"\nhelp = \"Carts left behind.\"\n\n\
          [metrics.crat.paid]\ntype = \"counter\"\nhelp = \"Carts that were paid.\"\n"
@@ -85,7 +85,7 @@ fn keys_that_callers_rely_on_are_kept() {
 }
 
 #[test]
-fn check_says_how_much_can_be_fixed() {
+fn check_counts_fixable_problems() {
     let shop = Shop::with(GOOD.replace("\"counter\"", "\"countre\""));
     let ran = shop.run(&["check"]).code(1);
     assert!(
@@ -109,7 +109,7 @@ fn check_says_how_much_can_be_fixed() {
 }
 
 #[test]
-fn a_good_schema_is_not_written() {
+fn a_valid_schema_is_not_rewritten() {
     let shop = Shop::with(GOOD);
     let before = std::fs::metadata(shop.path().join("metrics.toml")).expect("it is there");
     let ran = shop.run(&["check", "--fix"]).code(0);
@@ -132,7 +132,7 @@ fn invalid_toml_is_not_changed() {
 }
 
 #[test]
-fn standard_input_is_fixed_onto_standard_output() {
+fn fixed_standard_input_goes_to_standard_output() {
     let shop = Shop::empty();
     let slip = GOOD.replace("counter", "countre");
     let ran = shop
@@ -150,7 +150,7 @@ fn standard_input_is_fixed_onto_standard_output() {
 }
 
 #[test]
-fn json_shows_fixes_and_what_they_fixed() {
+fn json_shows_fixes_and_fixed_problems() {
     let shop = Shop::with(BROKEN);
     let report = shop.run(&["check", "--format", "json"]).code(1).json();
     assert_eq!(report.get("fixed"), None);
@@ -170,7 +170,7 @@ fn json_shows_fixes_and_what_they_fixed() {
     assert_eq!(fixed[0]["now"], "\"counter\"");
 }
 
-/// An alert, with a query in which `WHAT` stands.
+/// An alert whose query contains the placeholder `WHAT`.
 const ALERT: &str = "\n[alerts.full]\nsummary = \"Carts are full.\"\nexpr = \"WHAT > 9\"\nseverity = \"info\"\n\
                      runbook = \"https://shop.example/full\"\n";
 
@@ -202,7 +202,7 @@ fn a_metric_is_fixed_inside_a_query() {
 }
 
 #[test]
-fn a_byte_order_mark_stays() {
+fn a_byte_order_mark_is_kept() {
     let slip = format!("\u{feff}{}", GOOD.replace("counter", "countre"));
     let shop = Shop::with(&slip);
     shop.run(&["check", "--fix"]).code(0);
@@ -211,7 +211,7 @@ fn a_byte_order_mark_stays() {
 }
 
 #[test]
-fn values_of_labels_get_their_quotes() {
+fn label_values_get_quotes() {
     let slip = GOOD.replace("[\"food\", \"tools\"]", "[200, \"tools\", true]");
     let shop = Shop::with(&slip);
     shop.run(&["check", "--fix"]).code(0);
@@ -222,7 +222,7 @@ fn values_of_labels_get_their_quotes() {
 }
 
 #[test]
-fn versions_become_whole() {
+fn versions_get_three_parts() {
     let shop = Shop::with(
         GOOD.replace(
             "type = \"counter\"\n",

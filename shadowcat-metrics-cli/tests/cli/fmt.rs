@@ -1,4 +1,4 @@
-//! `fmt`: schemas formatted, or compared with their formatted text.
+//! `fmt`: formats schemas, or compares them with their formatted text.
 
 use super::{BROKEN, GOOD, Shop};
 
@@ -22,7 +22,7 @@ fn schemas_are_rewritten_in_place() {
 }
 
 #[test]
-fn a_missing_file_does_not_hide_the_others() {
+fn a_missing_file_does_not_stop_the_others() {
     let shop = Shop::with(MESSY);
     let ran = shop.run(&["fmt", "metrics.toml", "none.toml"]).code(2);
     assert_eq!(ran.stdout, "wrote metrics.toml\n");
@@ -30,7 +30,7 @@ fn a_missing_file_does_not_hide_the_others() {
 }
 
 #[test]
-fn another_format_fails_and_shows_a_diff() {
+fn unformatted_schemas_fail_with_a_diff() {
     let shop = Shop::with(MESSY);
     let ran = shop.run(&["fmt", "--check"]).code(1);
     for line in [
@@ -62,7 +62,7 @@ fn another_format_fails_and_shows_a_diff() {
 }
 
 #[test]
-fn differences_that_cannot_be_seen_are_shown() {
+fn invisible_differences_are_shown() {
     let shop = Shop::with(
         TIDY.replacen('\n', "\r\n", 1)
             .replace("shop'\n", "shop' \n"),
@@ -87,7 +87,7 @@ fn standard_input_goes_to_standard_output() {
 }
 
 #[test]
-fn a_schema_with_mistakes_is_formatted_all_the_same() {
+fn a_schema_with_errors_is_formatted() {
     let shop = Shop::with(BROKEN.replace(" = ", "="));
     shop.run(&["fmt"]).code(0);
     let formatted = shop.read("metrics.toml").unwrap();
@@ -116,7 +116,7 @@ fn invalid_toml_is_not_changed() {
 
 #[cfg(unix)]
 #[test]
-fn links_and_permissions_stay() {
+fn links_and_permissions_are_kept() {
     use std::fs;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 

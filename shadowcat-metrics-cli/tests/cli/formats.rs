@@ -1,9 +1,8 @@
-//! What every command has in common: `--format` gives programs something to read whenever the schema is at fault, and
-//! every way of naming a schema is accepted.
+//! Behavior shared by all commands: `--format` reports an invalid schema in every format, and every way to name a schema works.
 
 use super::{BROKEN, GOOD, Shop, commands};
 
-/// The formats of a command but `human`, as its help lists them.
+/// Returns a command's formats except `human`, as listed in its help.
 fn machine_formats(shop: &Shop, command: &str) -> Vec<String> {
     let help = shop.run(&[command, "-h"]).code(0).stdout;
     let Some((_, option)) = help.split_once("--format ") else {
@@ -15,7 +14,7 @@ fn machine_formats(shop: &Shop, command: &str) -> Vec<String> {
     values.filter(|value| value != "human").collect()
 }
 
-/// Arguments with which a command reads `metrics.toml`; none if it reads no schema.
+/// Returns arguments with which a command reads `metrics.toml`; `None` if it reads no schema.
 fn arguments(command: &str) -> Option<&'static [&'static str]> {
     match command {
         "explain" => None,
@@ -41,7 +40,7 @@ fn a_schema_with_errors_is_reported_in_every_format() {
                     continue;
                 };
                 let ran = shop.run(&[&[&*command], more, &["--format", &format]].concat());
-                // The problems are what `check` is asked for. Others cannot do their job.
+                // Problems are findings for `check`. For other commands, they are failures.
                 let code = if command == "check" { 1 } else { 2 };
                 let ran = ran.code(code);
                 assert_eq!(ran.stderr, "", "programs read one stream: {ran:?}");
@@ -123,7 +122,7 @@ fn several_schemas_are_checked_in_one_run() {
 }
 
 #[test]
-fn standard_input_is_read_once() {
+fn standard_input_can_only_be_named_once() {
     let shop = Shop::with(GOOD);
     for command in [
         &["diff", "-", "-"][..],
@@ -149,7 +148,7 @@ mod unusual_names {
     const MESSY: &str = "format=1\nnamespace='shop'\n";
     const TIDY: &str = "format = 1\nnamespace = 'shop'\n";
 
-    /// Other names of standard input work as `-` does, also if it is a file.
+    /// Other names of standard input work like `-`, even if standard input is a file.
     #[test]
     fn standard_input_has_several_names() {
         let shop = Shop::empty();
@@ -183,7 +182,7 @@ mod unusual_names {
             .stdin(Stdio::null())
             .output();
         let Ok(ran) = ran else {
-            return; // Without bash there is nothing to try.
+            return; // This test needs bash.
         };
         assert_eq!(Ran::from(ran).code(0).stdout, TIDY);
     }

@@ -1,4 +1,4 @@
-//! `generate`: documents written whole or not at all, and drift shown.
+//! `generate`: writes all documents or none, and shows differences.
 
 use std::fs;
 
@@ -13,7 +13,7 @@ const FILES: [&str; 6] = [
     "metrics.toml",
 ];
 
-/// What is said of each document that is made of the schema, in the order in which they are made.
+/// Returns the expected line for each document, in the order of generation.
 fn each(said: &str) -> String {
     let names = [
         "metrics.md",
@@ -26,7 +26,7 @@ fn each(said: &str) -> String {
 }
 
 #[test]
-fn documents_are_written_beside_the_schema() {
+fn documents_are_written_next_to_the_schema() {
     let shop = Shop::with(GOOD);
     let ran = shop.run(&["generate"]).code(0);
     assert_eq!(ran.stdout, each("wrote"));
@@ -58,7 +58,7 @@ fn documents_are_written_beside_the_schema() {
 }
 
 #[test]
-fn documents_are_written_where_asked() {
+fn documents_are_written_to_the_given_folder() {
     let shop = Shop::with(GOOD);
     shop.run(&["generate", "--out-dir", "site/a"]).code(0);
     assert_eq!(
@@ -80,7 +80,7 @@ fn documents_are_written_where_asked() {
 }
 
 #[test]
-fn a_broken_schema_writes_nothing() {
+fn an_invalid_schema_writes_nothing() {
     let shop = Shop::with(GOOD);
     shop.run(&["generate"]).code(0);
     let before = shop.read("docs/metrics.md").unwrap();
@@ -92,7 +92,7 @@ fn a_broken_schema_writes_nothing() {
 }
 
 #[test]
-fn drift_fails_and_shows_a_diff() {
+fn outdated_documents_fail_with_a_diff() {
     let shop = Shop::with(GOOD);
     shop.run(&["generate"]).code(0);
     let ran = shop.run(&["generate", "--check"]).code(0);
@@ -133,7 +133,7 @@ fn drift_fails_and_shows_a_diff() {
 }
 
 #[test]
-fn missing_documents_are_drift() {
+fn missing_documents_fail() {
     let shop = Shop::with(GOOD);
     let ran = shop.run(&["generate", "--check"]).code(1);
     assert!(
@@ -145,7 +145,7 @@ fn missing_documents_are_drift() {
 }
 
 #[test]
-fn documents_that_are_not_utf8_are_drift() {
+fn documents_that_are_not_utf8_fail() {
     let shop = Shop::with(GOOD);
     shop.run(&["generate"]).code(0);
     shop.write("docs/metrics.json", b"\xff\xfe");
@@ -155,7 +155,7 @@ fn documents_that_are_not_utf8_are_drift() {
 }
 
 #[test]
-fn the_diff_is_one_that_patch_accepts() {
+fn patch_accepts_the_diff() {
     let shop = Shop::with(GOOD);
     shop.run(&["generate"]).code(0);
     shop.write(
@@ -169,14 +169,14 @@ fn the_diff_is_one_that_patch_accepts() {
         .current_dir(shop.path())
         .output()
     else {
-        return; // Without git there is nothing to ask.
+        return; // This test needs git.
     };
     assert!(patched.status.success(), "{patched:?}");
     shop.run(&["generate", "--check"]).code(0);
 }
 
 #[test]
-fn a_file_in_the_folders_place_is_told() {
+fn a_file_instead_of_the_folder_is_reported() {
     let shop = Shop::with(GOOD);
     shop.write("docs", "in the way");
     let ran = shop.run(&["generate"]).code(2);
@@ -188,7 +188,7 @@ fn a_file_in_the_folders_place_is_told() {
 }
 
 #[test]
-fn a_folder_in_a_files_place_is_told() {
+fn a_folder_instead_of_a_file_is_reported() {
     let shop = Shop::with(GOOD);
     fs::create_dir_all(shop.path().join("docs/metrics.json")).expect("a folder");
     let ran = shop.run(&["generate"]).code(2);
@@ -205,7 +205,7 @@ fn a_folder_in_a_files_place_is_told() {
 
 #[cfg(unix)]
 #[test]
-fn a_read_only_folder_is_left_as_it_was() {
+fn a_read_only_folder_is_not_changed() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let shop = Shop::with(GOOD);
@@ -216,7 +216,7 @@ fn a_read_only_folder_is_left_as_it_was() {
     let refused = fs::write(docs.join("probe"), "").is_err();
     let ran = shop.run(&["generate"]);
     fs::set_permissions(&docs, fs::Permissions::from_mode(0o755)).expect("its owner may");
-    // Root may write to any folder, so there the command is right to succeed.
+    // Root can write to any folder, so the command succeeds for root.
     if refused {
         let ran = ran.code(2);
         assert!(ran.stderr.contains("nothing was changed"), "{ran:?}");
@@ -233,7 +233,7 @@ fn a_read_only_folder_is_left_as_it_was() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_system_that_refuses_is_told() {
+fn a_failing_file_system_is_reported() {
     let ran = Shop::with(GOOD)
         .run(&["generate", "--out-dir", "/proc/shadowcat"])
         .code(2);
@@ -245,7 +245,7 @@ fn a_file_system_that_refuses_is_told() {
 
 #[cfg(unix)]
 #[test]
-fn documents_have_the_permissions_of_any_new_file_and_links_stay() {
+fn documents_have_default_permissions_and_links_are_kept() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     let shop = Shop::with(GOOD);
@@ -289,7 +289,7 @@ fn the_help_repeats_the_command_line() {
 }
 
 #[test]
-fn documents_of_what_has_gone_are_told_and_removed() {
+fn obsolete_documents_are_reported_and_removed() {
     let shop = Shop::with(GOOD);
     shop.run(&["generate"]).code(0);
     let before = "docs/operations/dashboards/till.json";
@@ -321,7 +321,7 @@ fn documents_of_what_has_gone_are_told_and_removed() {
     shop.run(&["generate", "--check"]).code(0);
 }
 
-/// As git makes it on Windows: every file of the checkout has CRLF.
+/// A checkout by git on Windows: every file has CRLF.
 #[test]
 fn a_checkout_with_crlf_is_up_to_date() {
     let alert = "\
@@ -346,8 +346,42 @@ fn a_checkout_with_crlf_is_up_to_date() {
         "nothing is rewritten: {ran:?}"
     );
     shop.run(&["fmt", "--check"]).code(0);
-    // What has changed is shown without the line ends.
+    // The diff does not show line ends.
     shop.write("metrics.toml", GOOD.replace("Shopping carts", "Carts"));
     let ran = shop.run(&["generate", "--check"]).code(1);
     assert!(!ran.stdout.contains('\u{240d}'), "{ran:?}");
+}
+
+#[test]
+fn a_registry_for_weaver_is_written_and_compared() {
+    let shop = Shop::with(GOOD);
+    let url = "https://example.com/schemas/shop/1.0.0";
+    let weaver = ["generate", "--format", "weaver", "--schema-url", url];
+    let ran = shop.run(&weaver).code(0);
+    assert!(
+        ran.stdout.contains("wrote docs/weaver/manifest.yaml"),
+        "{ran:?}"
+    );
+    assert!(
+        shop.read("docs/weaver/manifest.yaml")
+            .is_ok_and(|manifest| manifest.contains(url))
+    );
+    let check = [&weaver[..], &["--check"]].concat();
+    shop.run(&check).code(0);
+    let ran = shop
+        .run(&["generate", "--format", "weaver", "--check"])
+        .code(1);
+    assert!(
+        ran.stderr
+            .contains("`docs/weaver/manifest.yaml` is out of date"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stderr
+            .contains("run `shadowcat-metrics generate --format weaver`"),
+        "{ran:?}"
+    );
+    // The other documents are not touched.
+    assert!(shop.read("docs/metrics.md").is_err());
+    shop.run(&["generate", "--schema-url", "shop"]).code(2);
 }

@@ -1,4 +1,4 @@
-//! Schemas of several files: every command follows `include`, and writes where something stands.
+//! Schemas of several files: every command follows `include` and edits the file that contains the item.
 
 use std::fs;
 use std::process::Command;
@@ -37,7 +37,7 @@ fn problems_are_reported_and_fixed_in_their_file() {
 }
 
 #[test]
-fn metrics_are_added_to_the_file_of_their_group_and_formatted_there() {
+fn new_metrics_go_to_the_file_of_their_group() {
     let shop = shop();
     shop.run(&["check", "--fix"]).code(0);
     shop.run(&["fmt", "--check"]).code(1);
@@ -62,7 +62,7 @@ fn metrics_are_added_to_the_file_of_their_group_and_formatted_there() {
 }
 
 #[test]
-fn revisions_are_followed() {
+fn includes_of_git_revisions_are_followed() {
     let shop = shop();
     shop.run(&["check", "--fix"]).code(0);
     let git = |arguments: &[&str]| {
@@ -87,7 +87,7 @@ fn revisions_are_followed() {
         assert!(ran.stdout.contains("1 change, 0 breaking"), "{ran:?}");
         assert!(ran.stdout.contains("added shop_cart_lost_total"), "{ran:?}");
     }
-    // From a folder of its own, over a path that leads out of it.
+    // From a subfolder, with a path that leads out of it.
     let below = shop.path().join("below");
     fs::create_dir(&below).expect("made");
     shop.write(
@@ -164,7 +164,7 @@ fn standard_input_has_no_folder() {
 }
 
 #[test]
-fn editors_get_a_json_schema_of_included_files_where_there_are_any() {
+fn included_files_have_a_json_schema() {
     let shop = shop();
     shop.run(&["check", "--fix"]).code(0);
     let ran = shop.run(&["generate"]).code(0);
@@ -182,7 +182,7 @@ fn editors_get_a_json_schema_of_included_files_where_there_are_any() {
     shop.run(&["generate", "--check"]).code(0);
 }
 
-/// The schema of a shop whose cart has a label that is declared in the root.
+/// Returns the schema of a shop whose cart uses a label that the root file declares.
 fn split() -> Shop {
     let shop = shop();
     let label = "\n[labels.shelf]\nhelp = \"Where it is from.\"\nvalues = [\"food\", \"tools\"]\n";
@@ -196,7 +196,7 @@ fn split() -> Shop {
 }
 
 #[test]
-fn an_included_file_stands_for_the_schema_that_includes_it() {
+fn an_included_file_selects_the_including_schema() {
     let shop = split();
     let note = "note: `metrics.d/cart.toml` is included by `metrics.toml`; using that schema\n";
     let ran = shop.run(&["check", "metrics.d/cart.toml"]).code(0);
@@ -209,13 +209,13 @@ fn an_included_file_stands_for_the_schema_that_includes_it() {
     }
     shop.run(&["generate", "metrics.d/cart.toml"]).code(0);
     shop.run(&["generate", "--check"]).code(0);
-    // Programs see it by the name of the schema.
+    // JSON output has the name of the including schema.
     let ran = shop
         .run(&["check", "--format", "json", "metrics.d/cart.toml"])
         .code(0);
     assert_eq!(ran.stderr, "");
     assert_eq!(ran.json()["file"], "metrics.toml");
-    // By a whole path, as editors have it, and with a mistake that makes it no TOML.
+    // With an absolute path, as editors pass it, and with a TOML syntax error.
     shop.write("metrics.d/cart.toml", format!("{CART}labels = [\n"));
     let path = shop.path().join("metrics.d/cart.toml");
     let ran = shop
@@ -226,7 +226,7 @@ fn an_included_file_stands_for_the_schema_that_includes_it() {
 }
 
 #[test]
-fn the_schema_is_found_from_the_folder_of_its_parts() {
+fn the_schema_is_found_from_the_folder_of_included_files() {
     let shop = split();
     let run = |file: &str| {
         let ran = shop
@@ -241,7 +241,7 @@ fn the_schema_is_found_from_the_folder_of_its_parts() {
     for file in ["cart.toml", "./cart.toml", "../metrics.d/cart.toml"] {
         assert_eq!(run(file), note);
     }
-    // The highest is the whole: this one is included itself.
+    // The highest schema is used, because this one is included itself.
     shop.write("metrics.toml", ROOT);
     shop.write("metrics.d/metrics.toml", "include = [\"more/cart.toml\"]\n");
     shop.write(
@@ -256,7 +256,7 @@ fn the_schema_is_found_from_the_folder_of_its_parts() {
 }
 
 #[test]
-fn a_file_that_no_schema_includes_says_what_it_lacks() {
+fn a_file_that_no_schema_includes_has_help() {
     let shop = split();
     shop.write("elsewhere/cart.toml", cart(&shop));
     let ran = shop.run(&["check", "elsewhere/cart.toml"]).code(1);
@@ -269,14 +269,14 @@ fn a_file_that_no_schema_includes_says_what_it_lacks() {
 }
 
 #[test]
-fn a_new_group_goes_to_the_included_file_that_is_named() {
+fn a_new_group_goes_to_the_named_file() {
     let shop = split();
     let schema_line = "#:schema ../docs/metrics.included.schema.json\n";
     for before in [None, Some(""), Some("\n"), Some(schema_line)] {
         let path = shop.path().join("metrics.d/jobs.toml");
         match before {
             Some(text) => shop.write("metrics.d/jobs.toml", text),
-            // One that the pattern is to take.
+            // The path matches the pattern, so `new` can create the file.
             None => assert!(!path.exists()),
         }
         let before = before.unwrap_or_default();
@@ -317,7 +317,7 @@ fn a_new_group_goes_to_the_included_file_that_is_named() {
 }
 
 #[test]
-fn a_new_file_begins_with_the_line_for_editors() {
+fn a_new_file_begins_with_the_schema_comment() {
     let shop = split();
     let root = shop.read("metrics.toml").expect("it is there");
     let new = [
@@ -353,7 +353,7 @@ fn a_new_file_begins_with_the_line_for_editors() {
         assert_eq!(made.lines().next(), Some(first));
         fs::remove_file(shop.path().join("metrics.d/jobs.toml")).expect("removed");
     }
-    // The first file of all, in a folder that is not there yet.
+    // The first included file, in a folder that does not exist yet.
     shop.write("metrics.toml", root.replace("metrics.d/", "parts/"));
     let ran = shop.run(&new.map(|word| {
         if word == new[3] {
@@ -392,7 +392,7 @@ fn a_file_that_no_pattern_matches_is_not_created() {
             && ran.stderr.contains("if you mean `metrics.toml`"),
         "{ran:?}"
     );
-    // Only `new` makes files.
+    // Only `new` creates files.
     let ran = shop.run(&["check", "metrics.d/jobs.toml"]).code(2);
     assert!(ran.stderr.contains("there is no file"), "{ran:?}");
     assert!(!shop.path().join("metrics.d/jobs.toml").exists());
@@ -432,7 +432,7 @@ fn policies_are_shared_formatted_and_checked() {
         "Articles lost on the way",
     ];
     assert!(shop.run(&new).code(2).stderr.contains("SM0815"));
-    // A policy changes nothing that is exposed.
+    // A policy does not change what is exposed.
     shop.write(
         "metrics.toml",
         root.replace("[groups", "[defaults]\nowner = \"@shop\"\n\n[groups"),

@@ -1,4 +1,4 @@
-//! `infer`: a schema from a page, wherever the page is.
+//! `infer`: a schema from a page, in a file or on a server.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -16,7 +16,7 @@ nonsense
 ";
 
 #[test]
-fn the_proposal_goes_to_standard_output_and_checks_clean() {
+fn the_inferred_schema_has_no_findings() {
     let shop = Shop::empty();
     shop.write("page.txt", PAGE);
     let ran = shop.run(&["infer", "page.txt"]).code(0);
@@ -58,7 +58,7 @@ fn the_proposal_goes_to_standard_output_and_checks_clean() {
 }
 
 #[test]
-fn a_file_that_is_there_is_never_replaced() {
+fn existing_files_are_never_replaced() {
     let shop = Shop::empty();
     shop.write("page.txt", PAGE);
     let ran = shop
@@ -115,7 +115,7 @@ fn credentials_are_never_written() {
             let mut head = [0; 4096];
             let length = client.read(&mut head).expect("a request");
             let head = String::from_utf8_lossy(&head[..length]).into_owned();
-            // Some servers repeat what they were asked for.
+            // Some servers repeat the request's target.
             let target = head.split(' ').nth(1).unwrap_or_default();
             let body = if status.starts_with('2') {
                 PAGE.to_owned()
@@ -159,7 +159,7 @@ fn credentials_are_never_written() {
 }
 
 #[test]
-fn notes_come_before_the_reason_for_no_schema() {
+fn notes_come_before_the_error() {
     let shop = Shop::empty();
     shop.write(
         "page.txt",

@@ -1,4 +1,4 @@
-//! `init`: a project that begins, and builds.
+//! `init`: sets up a project that builds.
 
 use std::path::Path;
 use std::process::Command;
@@ -20,7 +20,7 @@ const FILES: [&str; 9] = [
     "src/metrics.rs",
 ];
 
-/// A crate that does nothing yet.
+/// Returns an empty crate.
 fn project() -> Shop {
     let shop = Shop::empty();
     shop.write("Cargo.toml", MANIFEST);
@@ -29,7 +29,7 @@ fn project() -> Shop {
 }
 
 #[test]
-fn everything_is_written_and_told() {
+fn files_are_written_and_listed() {
     let shop = project();
     let ran = shop.run(&["init"]).code(0);
     assert_eq!(shop.files(), FILES);
@@ -118,7 +118,7 @@ fn a_manifest_with_crlf_keeps_it() {
 }
 
 #[test]
-fn without_a_crate_there_is_nothing_to_begin_in() {
+fn a_folder_without_a_crate_is_refused() {
     let shop = Shop::empty();
     let ran = shop.run(&["init"]).code(2);
     assert!(ran.stderr.contains("cargo init"), "{ran:?}");
@@ -139,7 +139,7 @@ fn without_a_crate_there_is_nothing_to_begin_in() {
 }
 
 #[test]
-fn the_library_is_found_and_named_as_cargo_needs_it() {
+fn the_path_of_the_library_works_in_cargo_toml() {
     let dependency = |shop: &Shop| {
         let manifest = shop.read("shop/Cargo.toml").expect("it is there");
         let line = manifest
@@ -160,7 +160,7 @@ fn the_library_is_found_and_named_as_cargo_needs_it() {
         shop.write("checkout/crates/broken/Cargo.toml", "[package\n");
         shop
     };
-    // From above the crate, from inside of it, and as Cargo.toml has it.
+    // From above the crate, from inside it, and in the form that Cargo.toml needs.
     let path = "path = \"../checkout/crates/library\"";
     for (folder, args) in [
         (".", &["init", "shop", "--path", "checkout"][..]),
@@ -185,7 +185,7 @@ fn the_library_is_found_and_named_as_cargo_needs_it() {
             dependency(&shop)
         );
     }
-    // cargo takes a crate by two paths for two crates, so the path stays as it was given.
+    // cargo treats a crate under two paths as two crates, so the path is kept as given.
     #[cfg(unix)]
     {
         let shop = prepare();
@@ -245,9 +245,9 @@ fn an_unpublished_library_is_reported() {
 fn the_project_builds_and_records() {
     let shop = project();
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    // The root of the workspace: the library is one of its members.
+    // The workspace's root, which has the library as a member.
     let library = workspace.display().to_string();
-    // The versions that are there already, so that nothing need be fetched.
+    // The same lock file, so that nothing is downloaded.
     fs::copy(workspace.join("Cargo.lock"), shop.path().join("Cargo.lock")).expect("a lock file");
     let output = shop.run(&["init", "--path", &library]).code(0).stdout;
     let step = |name: &str| {

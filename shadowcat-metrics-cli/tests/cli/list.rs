@@ -1,4 +1,4 @@
-//! `list`: the metrics as a table and as JSON, all or some.
+//! `list`: metrics as a table and as JSON, filtered or not.
 
 use super::{BROKEN, GOOD, Shop};
 
@@ -16,7 +16,7 @@ shop_cart_open         updown_counter  -          1
 }
 
 #[test]
-fn json_is_the_catalogues() {
+fn json_equals_the_catalogue() {
     let shop = Shop::with(GOOD);
     let list = shop.run(&["list", "--format", "json"]).code(0).json();
     shop.run(&["generate"]).code(0);
@@ -27,7 +27,7 @@ fn json_is_the_catalogues() {
 }
 
 #[test]
-fn filters_choose() {
+fn filters() {
     let shop = Shop::with(format!(
         "{GOOD}\n[groups.till]\nhelp = \"Tills.\"\n[metrics.till.open]\ntype = \"gauge\"\nhelp = \"Open tills.\"\n"
     ));
@@ -68,7 +68,7 @@ fn filters_choose() {
 }
 
 #[test]
-fn a_broken_schema_is_not_listed() {
+fn an_invalid_schema_is_not_listed() {
     let ran = Shop::with(BROKEN).run(&["list"]).code(2);
     assert!(
         ran.stdout.is_empty() && ran.stderr.contains("metrics.toml:8:8"),

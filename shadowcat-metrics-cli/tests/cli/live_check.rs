@@ -1,4 +1,4 @@
-//! `live-check`: pages held against a schema, from files; those from servers are in `served`.
+//! `live-check`: pages from files checked against a schema. Pages from servers are in `served`.
 
 mod served;
 
@@ -30,7 +30,7 @@ help = \"Carts that are open.\"
 ";
 
 #[test]
-fn a_file_that_conforms_is_fine() {
+fn a_conforming_file_has_no_findings() {
     let shop = Shop::with(SCHEMA);
     shop.write("page.txt", PAGE);
     let ran = shop.run(&["live-check", "page.txt"]).code(0);
@@ -46,7 +46,7 @@ fn a_file_that_conforms_is_fine() {
 }
 
 #[test]
-fn findings_have_code_line_and_advice() {
+fn findings_have_code_line_and_help() {
     let shop = Shop::with(SCHEMA);
     shop.write(
         "page.txt",
@@ -86,7 +86,7 @@ fn findings_have_code_line_and_advice() {
 }
 
 #[test]
-fn a_flood_is_counted_for_people_and_whole_for_programs() {
+fn many_findings_are_shortened_except_in_json() {
     use std::fmt::Write as _;
 
     let shop = Shop::with(SCHEMA);
@@ -107,7 +107,7 @@ fn a_flood_is_counted_for_people_and_whole_for_programs() {
 }
 
 #[test]
-fn warnings_fail_when_asked_to() {
+fn denied_warnings_fail() {
     let shop = Shop::with(SCHEMA);
     shop.write("page.txt", PAGE.replace("put into", "in"));
     shop.run(&["live-check", "page.txt"]).code(0);
@@ -116,7 +116,7 @@ fn warnings_fail_when_asked_to() {
 }
 
 #[test]
-fn lines_are_judged_as_prometheus_judges_them() {
+fn lines_are_parsed_as_by_prometheus() {
     let shop = Shop::with(SCHEMA);
     let blanks = PAGE.replace(
         "# TYPE shop_cart_open gauge",
@@ -152,7 +152,7 @@ fn lines_are_judged_as_prometheus_judges_them() {
 }
 
 #[test]
-fn only_what_runs_can_be_watched() {
+fn only_servers_can_be_watched() {
     let shop = Shop::with(GOOD);
     shop.write("page.txt", PAGE);
     let ran = shop.run(&["live-check", "page.txt", "--for", "1s"]).code(2);

@@ -1,4 +1,4 @@
-//! The command as its users meet it: the built binary, run in a folder of its own. One file a subcommand.
+//! Tests of the built binary, run in a temporary folder. One file for each subcommand.
 
 mod budget;
 mod check;
@@ -27,7 +27,7 @@ use std::{fs, io};
 
 use tempfile::TempDir;
 
-/// Every command, as the help lists them.
+/// Returns every command listed in the help.
 fn commands() -> Vec<String> {
     let help = Shop::empty().run(&["--help"]).code(0).stdout;
     let listed = help.split("Commands:\n").nth(1).expect("the commands");
@@ -59,7 +59,7 @@ type = \"updown_counter\"
 help = \"Carts with something in them.\"
 ";
 
-/// A valid schema with one warning, of line 4.
+/// A valid schema with one warning, in line 4.
 const WARNED: &str = "\
 format = 1
 namespace = \"shop\"
@@ -68,7 +68,7 @@ namespace = \"shop\"
 help = \"Shopping carts.\"
 ";
 
-/// A schema with an error in line 8, column 8, and one in line 9.
+/// An invalid schema with an error in line 8, column 8, and another in line 9.
 const BROKEN: &str = "\
 format = 1
 namespace = \"shop\"
@@ -82,10 +82,10 @@ hlep = \"Articles put into carts.\"
 help = \"Articles put into carts.\"
 ";
 
-/// A folder to run the command in.
+/// A temporary folder to run the command in.
 struct Shop(TempDir);
 
-/// What a run gave.
+/// The result of a run.
 #[derive(Debug)]
 struct Ran {
     code: Option<i32>,
@@ -94,7 +94,7 @@ struct Ran {
 }
 
 impl Shop {
-    /// A folder with a `metrics.toml`.
+    /// Creates a folder with a `metrics.toml`.
     fn with(schema: impl AsRef<[u8]>) -> Self {
         let shop = Self::empty();
         shop.write("metrics.toml", schema);
@@ -119,7 +119,7 @@ impl Shop {
         fs::read_to_string(self.path().join(file))
     }
 
-    /// Every file below the folder, so that a test can tell that nothing else was left there.
+    /// Lists every file below the folder, to detect leftover files.
     fn files(&self) -> Vec<String> {
         fn walk(folder: &Path, root: &Path, files: &mut Vec<String>) {
             for entry in fs::read_dir(folder)
@@ -172,7 +172,7 @@ impl Shop {
             .expect("it starts");
         let written = child.stdin.take().expect("a pipe").write_all(stdin);
         if let Err(error) = written {
-            // A command that refuses its arguments may end before it reads.
+            // A command that refuses its arguments may exit before it reads its input.
             assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{error}");
         }
         Ran::from(child.wait_with_output().expect("it ends"))
@@ -191,7 +191,7 @@ impl From<std::process::Output> for Ran {
 }
 
 impl Ran {
-    /// Asserts the exit code, and shows what was written if it is another.
+    /// Asserts the exit code. Shows the output if it differs.
     #[track_caller]
     fn code(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self:#?}");
@@ -247,7 +247,7 @@ fn help_has_examples_and_exit_codes() {
 }
 
 #[test]
-fn colour_is_for_terminals_unless_asked_for() {
+fn color_is_for_terminals_unless_forced() {
     let shop = Shop::with(BROKEN);
     let escapes = |ran: &Ran| ran.stderr.contains('\u{1b}');
     assert!(!escapes(&shop.run(&["check"])), "a pipe is no terminal");
@@ -272,7 +272,7 @@ fn colour_is_for_terminals_unless_asked_for() {
 
 #[cfg(unix)]
 #[test]
-fn a_reader_that_leaves_early_is_no_panic() {
+fn a_closed_pipe_does_not_panic() {
     let shop = Shop::with(GOOD);
     let mut child = shop
         .command(&["explain"])
@@ -287,7 +287,7 @@ fn a_reader_that_leaves_early_is_no_panic() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told() {
+fn a_full_disk_is_reported() {
     let full = fs::OpenOptions::new()
         .write(true)
         .open("/dev/full")

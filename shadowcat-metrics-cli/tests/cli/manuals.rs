@@ -1,4 +1,4 @@
-//! `completions`, `man`, and the page of the commands.
+//! `completions`, `man`, and the generated page of commands.
 
 use std::fmt::Write as _;
 

@@ -1,8 +1,8 @@
-//! `new`: a metric put into a schema, and the line that records it.
+//! `new`: adds a metric to a schema and prints the line that records it.
 
 use super::{BROKEN, GOOD, Shop};
 
-/// The arguments of a counter in a group.
+/// The arguments for a counter in a group.
 const COUNTER: [&str; 6] = [
     "new",
     "cart.lost",
@@ -13,7 +13,7 @@ const COUNTER: [&str; 6] = [
 ];
 
 #[test]
-fn the_table_goes_behind_the_groups_last_metric() {
+fn the_table_goes_after_the_groups_last_metric() {
     let schema = format!(
         "{GOOD}\n# --- Orders\n\n[groups.order] # ours\nhelp = \"Orders.\"\n\n[metrics.order.placed]\ntype='counter'\nhelp = \"Orders that were placed.\"\n# the end\n"
     );
@@ -58,7 +58,7 @@ fn labels_can_be_optional() {
 }
 
 #[test]
-fn counters_are_marked_as_bad() {
+fn bad_counters() {
     let shop = Shop::with(GOOD);
     shop.run(&[&COUNTER[..], &["--bad"]].concat()).code(0);
     let table =
@@ -77,7 +77,7 @@ fn counters_are_marked_as_bad() {
 }
 
 #[test]
-fn all_else_is_as_it_was() {
+fn the_rest_of_the_schema_is_unchanged() {
     let schema = GOOD.replace('\n', "\r\n");
     let shop = Shop::with(&schema);
     shop.run(&COUNTER).code(0);
@@ -111,7 +111,7 @@ fn all_else_is_as_it_was() {
 }
 
 #[test]
-fn help_becomes_a_sentence_and_earlier_problems_are_not_repeated() {
+fn help_becomes_a_sentence_and_existing_problems_are_not_repeated() {
     let shop = Shop::with(format!(
         "{GOOD}\n[labels.idle]\nhelp = \"Nobody has it.\"\nvalues = [\"a\"]\n"
     ));
@@ -146,7 +146,7 @@ fn help_becomes_a_sentence_and_earlier_problems_are_not_repeated() {
 }
 
 #[test]
-fn braces_are_for_the_author_to_fill() {
+fn braces_mark_text_to_fill_in() {
     let schema = "format = 1\nnamespace = \"shop\"\ngroups.cart = { help = \"Carts.\" }\n\
         metrics.cart = { open = { type = \"gauge\", help = \"Carts with articles.\" } }\n";
     let shop = Shop::with(schema);
@@ -157,7 +157,7 @@ fn braces_are_for_the_author_to_fill() {
 }
 
 #[test]
-fn a_dry_run_shows_and_writes_nothing() {
+fn a_dry_run_only_prints() {
     let shop = Shop::with(GOOD);
     let ran = shop.run(&[&COUNTER[..], &["--dry-run"]].concat()).code(0);
     assert!(
@@ -168,7 +168,7 @@ fn a_dry_run_shows_and_writes_nothing() {
 }
 
 #[test]
-fn a_group_is_made_if_that_is_wanted() {
+fn a_group_is_created_on_request() {
     let shop = Shop::with(GOOD);
     let args = [
         "new",
@@ -205,7 +205,7 @@ fn a_group_is_made_if_that_is_wanted() {
 }
 
 #[test]
-fn every_kind_has_its_line() {
+fn every_kind_has_a_recording_line() {
     let shop = Shop::with(
         GOOD.to_owned()
             + "\n[labels.tenant]\nhelp = \"Tenant.\"\nopen = { max = 3 }\n\n[groups.x]\nhelp = \"X.\"\nlabels = [\"tenant\"]\n",
@@ -257,7 +257,7 @@ fn every_kind_has_its_line() {
 }
 
 #[test]
-fn a_refused_metric_changes_nothing() {
+fn an_invalid_metric_changes_nothing() {
     let shop = Shop::with(GOOD);
     let counter = ["--type", "counter", "--help-text", "Text."];
     for (args, code, message) in [

@@ -1,20 +1,20 @@
-//! `diff` with schemas from git: links are followed, and an old schema that cannot be read never passes for an empty one.
+//! `diff` with schemas from git: symbolic links are followed, and an unreadable old schema is never treated as empty.
 
 use std::process::Command;
 
 use super::{BROKEN, GOOD, Shop};
 
-/// A repository whose schema has a stable counter, which is gone in the folder.
+/// A repository whose committed schema has a stable counter that the working copy lacks.
 struct Repository(Shop);
 
 impl Repository {
-    /// Commits files, and has a `metrics.toml` without the counter afterwards.
+    /// Commits the prepared files, then writes a `metrics.toml` without the counter.
     fn with(prepare: impl FnOnce(&Shop)) -> Option<Self> {
         let shop = Shop::empty();
         prepare(&shop);
         let repository = Self(shop);
         if !repository.git(&["init", "-q", "-b", "main"]) {
-            return None; // Without git there is nothing to ask.
+            return None; // This test needs git.
         }
         assert!(repository.git(&["add", "-A"]) && repository.git(&["commit", "-q", "-m", "one"]));
         repository
@@ -32,7 +32,7 @@ impl Repository {
         ran.is_ok_and(|ran| ran.status.success())
     }
 
-    /// The guard fails because of the change.
+    /// Asserts that `diff` reports the breaking change.
     fn assert_found(&self, old: &str) {
         let guard = ["diff", old, "new.toml", "--fail-on", "major"];
         let ran = self.0.run(&guard).code(1);
@@ -44,7 +44,7 @@ impl Repository {
         self.0.run(&same).code(0);
     }
 
-    /// The guard cannot do its job, on either side.
+    /// Asserts that `diff` refuses to compare, in both directions.
     fn assert_refused(&self, old: &str, why: &str) {
         for sides in [[old, "new.toml"], ["new.toml", old]] {
             for more in [&["--fail-on", "major"][..], &[]] {
@@ -110,7 +110,7 @@ fn an_invalid_schema_is_refused() {
     );
     repository.assert_refused("HEAD:", "directory");
     repository.assert_found("HEAD:folder/metrics.toml");
-    // Errors about what a schema means leave its metrics known.
+    // An old schema with semantic errors can still be compared, because its metrics are known.
     repository
         .0
         .write("old.toml", stable().replace("\"shelf\"", "\"shelv\""));
@@ -144,7 +144,7 @@ fn links_are_followed() {
         link("nowhere.toml", "dangling.toml");
         link("circle.toml", "circle.toml");
         link("crate", "to-folder.toml");
-        // Files that a schema includes, by links of all kinds.
+        // Included files that are reached through links of all kinds.
         let split = "format = 1\nnamespace = \"shop\"\ninclude = [\"PATTERN\"]\n";
         let header = "format = 1\nnamespace = \"shop\"\n\n";
         shop.write("parts/cart.toml", stable().replace(header, ""));
@@ -161,7 +161,7 @@ fn links_are_followed() {
         }
     });
     let Some(repository) = repository else { return };
-    // A revision may have a `/` in its name, and the index is one too.
+    // A revision may contain a `/`, and may be the index.
     assert!(repository.git(&["branch", "origin/main"]));
     for path in [
         "metrics.toml",

@@ -1,4 +1,4 @@
-//! `unused`: what rustc says that a workspace of two crates records.
+//! `unused`: unused metrics and values in a workspace of two crates.
 
 use std::path::Path;
 
@@ -72,14 +72,14 @@ help = \"The program that runs it.\"
 labels = [\"build\"]
 ";
 
-/// What the schema includes.
+/// The file that the schema includes.
 const LOST: &str = "\
 [metrics.cart.lost]
 type = \"counter\"
 help = \"Carts that were left.\"
 ";
 
-/// Declares the recorders, and uses some of them under its own names.
+/// A crate that declares the recorders and renames some of them in its imports.
 const BOOKS: &str = "\
 #![allow(deprecated)]
 #![deny(warnings)]
@@ -105,7 +105,7 @@ mod tests {
 }
 ";
 
-/// Another crate, which records by what the first one gives it.
+/// A second crate, which records through the first.
 const TILLS: &str = "\
 fn main() {
     let metrics = books::Metrics::new();
@@ -123,7 +123,7 @@ fn main() {
 }
 ";
 
-/// The folder of a workspace that depends on the library as it stands here.
+/// Creates a workspace that depends on this checkout of the library.
 fn workspace() -> Shop {
     let shop = Shop::with(SCHEMA);
     shop.write("lost.toml", LOST);
@@ -133,7 +133,7 @@ fn workspace() -> Shop {
         "Cargo.toml",
         "[workspace]\nmembers = [\"books\", \"tills\"]\nresolver = \"3\"\n",
     );
-    // The versions that are there already, so that nothing need be fetched.
+    // The same lock file, so that nothing is downloaded.
     shop.write(
         "Cargo.lock",
         std::fs::read(root.join("Cargo.lock")).expect("it is there"),
@@ -157,7 +157,7 @@ fn workspace() -> Shop {
     shop
 }
 
-/// Every run shares one target directory, so that the library is checked once.
+/// Runs `unused`. All runs share a target folder, so that the library is compiled once.
 fn unused(shop: &Shop, args: &[&str]) -> Ran {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unused");
     let mut command = shop.command(&["unused"]);
@@ -169,7 +169,7 @@ fn unused(shop: &Shop, args: &[&str]) -> Ran {
 }
 
 #[test]
-fn rustc_says_what_is_used() {
+fn uses_come_from_rustc() {
     let shop = workspace();
     let ran = unused(&shop, &[]).code(1);
     assert_eq!(
@@ -188,7 +188,7 @@ note: all values of `door` count as used, because tills/src/main.rs:8:30 takes t
     );
     assert_eq!(ran.stderr, "");
 
-    // Wherever in the workspace it is run.
+    // Works from any folder of the workspace.
     let here = unused(&shop, &["books", "--schema", "metrics.toml"]).code(1);
     for name in ["shelf.books", "mode.closed", "cart.lost"] {
         assert!(here.stdout.contains(name), "{name}: {here:#?}");
@@ -221,7 +221,7 @@ note: all values of `door` count as used, because tills/src/main.rs:8:30 takes t
     assert!(ran.stderr.contains("no such metric or value"), "{ran:#?}");
     assert!(ran.stderr.contains("did you mean `cart.lost`?"), "{ran:#?}");
 
-    // What the second crate does, left out; then what is used by tests, counted.
+    // First without the second crate, then including tests.
     let ran = unused(&shop, &["--except-in", "tills"]).code(1);
     assert!(
         ran.stdout.contains("cart.paid ") && !ran.stdout.contains("till.staffed"),
@@ -230,7 +230,7 @@ note: all values of `door` count as used, because tills/src/main.rs:8:30 takes t
     let ran = unused(&shop, &["--", "--workspace", "--all-targets"]).code(1);
     assert!(!ran.stdout.contains("cart.lost"), "{ran:#?}");
 
-    // A schema that nobody compiles, and a program that does not compile.
+    // A schema that no crate uses, and a program that does not compile.
     shop.write("other.toml", "format = 1\nnamespace = \"other\"\n");
     let ran = unused(&shop, &["--schema", "other.toml"]).code(2);
     assert!(

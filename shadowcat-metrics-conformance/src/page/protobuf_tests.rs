@@ -1,4 +1,4 @@
-//! Pages in the protobuf format: complete, truncated, and not protobuf at all.
+//! Protobuf pages: complete, truncated, and invalid.
 
 use prost::Message as _;
 
@@ -26,11 +26,11 @@ fn family_of(kind: i32, metric: Metric) -> MetricFamily {
     }
 }
 
-fn told(page: &Page) -> Vec<String> {
+fn sample_texts(page: &Page) -> Vec<String> {
     let samples = page.families.iter().flat_map(|family| &family.samples);
-    let told =
+    let sample_texts =
         samples.map(|sample| format!("{} {:?} {}", sample.name, sample.labels, sample.value));
-    told.collect()
+    sample_texts.collect()
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn values() {
         ("a_seconds", "A.", "seconds")
     );
     assert_eq!(family.kind, Type::Gauge);
-    assert_eq!(told(&page), [r#"a_seconds [("x", "1")] 0.5"#]);
+    assert_eq!(sample_texts(&page), [r#"a_seconds [("x", "1")] 0.5"#]);
 }
 
 #[test]
@@ -81,9 +81,9 @@ fn histograms_and_summaries() {
         "a_seconds_count [] 3",
     ];
     let without = page(&[family_of(4, of(histogram(&[1.0])))]);
-    assert_eq!(told(&read(&without)), expected);
+    assert_eq!(sample_texts(&read(&without)), expected);
     let with = page(&[family_of(4, of(histogram(&[1.0, f64::INFINITY])))]);
-    assert_eq!(told(&read(&with)).len(), 4);
+    assert_eq!(sample_texts(&read(&with)).len(), 4);
     let summary = Summary {
         count: 3,
         sum: 2.5,
@@ -101,11 +101,14 @@ fn histograms_and_summaries() {
         "a_seconds_sum [] 2.5",
         "a_seconds_count [] 3",
     ];
-    assert_eq!(told(&read(&page(&[family_of(2, summary)]))), expected);
+    assert_eq!(
+        sample_texts(&read(&page(&[family_of(2, summary)]))),
+        expected
+    );
 }
 
 #[test]
-fn a_page_that_is_cut_off_or_none() {
+fn truncated_and_invalid_pages() {
     let whole = page(&[
         family_of(1, Metric::default()),
         family_of(1, Metric::default()),

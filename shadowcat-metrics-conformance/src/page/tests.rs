@@ -38,24 +38,24 @@ fn both_formats_are_read() {
 }
 
 #[test]
-fn scrapers_look_at_names_and_times_too() {
+fn names_and_timestamps_are_checked() {
     let page = Page::parse(
         "# TYPE 1a gauge\n# HELP b{ Letter.\n# TYPE c\u{1b}[31m gauge\nd 1 now\ne 1 1700000000000\n# TYPE f \u{1b}[31mred\n",
     );
     assert_eq!(lines(&page), [1, 2, 3, 4, 6], "{:#?}", page.problems);
-    let told: Vec<_> = page.problems.iter().map(ToString::to_string).collect();
-    assert!(!told.join("\n").contains('\u{1b}'), "{told:?}");
+    let messages: Vec<_> = page.problems.iter().map(ToString::to_string).collect();
+    assert!(!messages.join("\n").contains('\u{1b}'), "{messages:?}");
     let page = Page::parse("# TYPE a gauge\r\na 1\r\n");
     assert_eq!(lines(&page), [1], "{:#?}", page.problems);
     assert_eq!(page.families[0].kind, Type::Gauge);
-    // For a scraper this is a comment, so the type stays unknown.
+    // A scraper treats this as a comment, so the type stays unknown.
     let page = Page::parse("#TYPE a counter\na 1\n");
     assert_eq!(lines(&page), [0; 0]);
     assert_eq!(page.families[0].kind, Type::Unknown);
 }
 
 #[test]
-fn text_does_not_have_all_that_openmetrics_has() {
+fn openmetrics_features_are_reported_in_text() {
     let page = "# TYPE a stateset\na{a=\"x\"} 1\n# TYPE b counter\nb_total 1 1.5\nb_total{c=\"d\"} 1 2 # {trace=\"x\"} 1\n";
     assert_eq!(
         lines(&Page::read(page.as_bytes(), Some(Format::Text))),
@@ -99,7 +99,7 @@ fn metadata_comes_once_and_first() {
 }
 
 #[test]
-fn samples_are_of_their_type() {
+fn samples_match_their_type() {
     let page =
         Page::parse("# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh 1\nh_sum 1\nh_count 1\n");
     assert_eq!(lines(&page), [3], "{:#?}", page.problems);
@@ -118,7 +118,7 @@ fn samples_are_of_their_type() {
 }
 
 #[test]
-fn names_do_not_make_a_page_openmetrics() {
+fn openmetrics_is_not_detected_by_names_alone() {
     let families = |page: &Page| {
         let families = page.families.iter();
         let family = |family: &Family| (family.name.clone(), family.kind, family.samples.len());
@@ -152,7 +152,7 @@ fn names_do_not_make_a_page_openmetrics() {
 }
 
 #[test]
-fn open_metrics_says_where_it_ends() {
+fn openmetrics_needs_an_end_marker() {
     let page = "# TYPE a counter\na_total 1\n# EOF\n";
     assert_eq!(lines(&Page::parse(page)), [0; 0]);
     assert_eq!(lines(&Page::parse(page.trim_end())), [0; 0]);
@@ -257,7 +257,7 @@ fn text_is_refused_as_prometheus_refuses_it() {
     assert_eq!(page.families[0].kind, Type::Gauge);
     assert_eq!(page.problems[0].severity, Severity::Warning);
     assert!(page.refusal().is_some(), "{page:?}");
-    // Prometheus takes such a byte for the end of the page.
+    // Prometheus takes a NUL byte for the end of the page.
     let page = Page::read(b"a 1\n\0b c d\n", Some(Format::Text));
     assert_eq!((lines(&page), page.refusal()), (vec![2], None));
 }
@@ -358,7 +358,7 @@ fn open_metrics_is_refused_as_prometheus_refuses_it() {
 }
 
 #[test]
-fn a_line_that_breaks_a_rule_is_still_read() {
+fn invalid_lines_are_still_read() {
     let page = Page::read(b"a  4\nb_total 1 # {\n# EOF\n", Some(Format::OpenMetrics));
     let samples = page.families.iter().map(|family| family.samples.len());
     assert_eq!(samples.collect::<Vec<_>>(), [1, 1], "{page:?}");

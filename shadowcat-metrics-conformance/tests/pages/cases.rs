@@ -1,10 +1,10 @@
-//! Pages with one thing wrong, and what is found.
+//! Pages with one fault, and the findings.
 
 use shadowcat_metrics_conformance::Options;
 
 use super::{PAGE, found};
 
-/// What stands on the page, what stands there instead, and what is found.
+/// The original text, its replacement, and the expected findings.
 const CASES: &[(&str, &str, &[&str])] = &[
     (
         "shop_cart_paid_total{tenant=\"a\"} 1",
@@ -82,7 +82,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ("{version=\"1\"} 1", "{version=\"1\"} 0", &["LC14 22"]),
     ("{tenant=\"a\"} 1", "{tenant=\"a\"} -1", &["LC15 15"]),
     ("{tenant=\"a\"} 1", "{tenant=\"a\"} NaN", &["LC15 15"]),
-    // Malformed, in what a scraper does not let pass.
+    // Malformed lines that a scraper rejects.
     (
         "{tenant=\"a\"} 1",
         "{tenant=\"a\"} 1\nshop_cart_paid_total{tenant=\"a\",tenant=\"b\"} 1",
@@ -105,7 +105,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
         &["LC10 12"],
     ),
     ("{le=\"0.5\"} 1", "{le=\"0.5\"} -1", &["LC10 12"]),
-    // Metadata without a sample tells of a family, too.
+    // Metadata without a sample also shows a family.
     (
         "# HELP shop_cart_build_info",
         "# TYPE shop_cart_lost_total counter\n# HELP shop_cart_build_info",
@@ -134,7 +134,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
 ];
 
 #[test]
-fn each_thing_that_is_wrong_is_found_and_nothing_else() {
+fn each_fault_has_exactly_its_findings() {
     for (from, to, expected) in CASES {
         let page = PAGE.replacen(from, to, 1);
         assert_ne!(page, PAGE, "{from}");

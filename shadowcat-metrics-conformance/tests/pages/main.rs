@@ -1,5 +1,4 @@
-//! Pages, and what is found wrong with them: releases, scrapers, several programs, watches. Pages with one thing wrong each
-//! are in `cases`.
+//! Findings on pages: releases, scrapers, several programs, watches. Pages with one fault each are in `cases`.
 
 mod cases;
 
@@ -108,7 +107,7 @@ fn expected(release: &str) -> Expected {
     Expected::new(registry, Version::parse(release).ok().as_ref())
 }
 
-/// `LC01 12` for each finding.
+/// Returns `LC01 12` for each finding.
 fn found(page: &str, release: &str, options: &Options) -> Vec<String> {
     let findings = conforms(&Page::parse(page), &expected(release), options);
     let short = findings.iter().map(|finding| {
@@ -119,9 +118,9 @@ fn found(page: &str, release: &str, options: &Options) -> Vec<String> {
 }
 
 #[test]
-fn a_page_as_it_should_be_has_no_findings() {
+fn a_valid_page_has_no_findings() {
     assert_eq!(found(PAGE, "1.0.0", &Options::default()), [""; 0]);
-    // What a machine's other programs expose is not the schema's.
+    // Other programs on the same machine may expose names outside the namespace.
     let more = format!("{PAGE}up 1\n");
     assert_eq!(found(&more, "1.0.0", &Options::default()), [""; 0]);
 }
@@ -144,7 +143,7 @@ fn former_names_end_with_their_release() {
     let without = [&PAGE[..start], &PAGE[end..]].concat();
     assert_eq!(found(&without, "1.0.0", &Options::default()), ["LC03 -"]);
     assert_eq!(found(&without, "2.0.0", &Options::default()), [""; 0]);
-    // Once a family: what is told is that the value is there.
+    // Reported once for each family.
     let kit = found(&without, "3.0.0", &Options::default());
     assert_eq!(kit, ["LC17 5", "LC17 31"]);
     let lines = without.lines().filter(|line| !line.contains("\"kit\""));
@@ -190,7 +189,7 @@ fn labels_added_by_scrapers_can_be_allowed() {
     );
 }
 
-/// A page with the samples of two programs, told apart by a label.
+/// Returns a page with the samples of two programs, distinguished by a label.
 fn federated() -> String {
     let mut page = String::new();
     for line in PAGE.lines() {
@@ -212,7 +211,7 @@ fn federated() -> String {
 }
 
 #[test]
-fn each_program_of_a_federated_page_is_judged_by_itself() {
+fn programs_of_a_federated_page_are_checked_separately() {
     let options = Options {
         allowed_labels: ["instance".to_owned()].into(),
         strict: false,
@@ -222,7 +221,7 @@ fn each_program_of_a_federated_page_is_judged_by_itself() {
         assert_ne!(other, page, "{from}");
         other
     };
-    // Each has a state of its own, and as many open values as a program may have.
+    // Each program has its own state, and its own limit of open values.
     let page = federated();
     let page = swap(
         &page,
@@ -244,7 +243,7 @@ fn each_program_of_a_federated_page_is_judged_by_itself() {
         &(more.concat() + "# HELP shop_cart_mode"),
     );
     assert_eq!(found(&page, "1.0.0", &options), [""; 0], "{page}");
-    // What one of them lacks is not made good by the other.
+    // A series that one program lacks is missing even if the other has it.
     let lacks = swap(
         &page,
         "shop_cart_added_total{instance=\"two\",shelf=\"tools\"} 0\n",
@@ -254,7 +253,7 @@ fn each_program_of_a_federated_page_is_judged_by_itself() {
 }
 
 #[test]
-fn units_are_of_openmetrics() {
+fn units_only_exist_in_openmetrics() {
     let page = "# TYPE shop_cart_wait_seconds histogram\n# UNIT shop_cart_wait_seconds bytes\n\
                 # HELP shop_cart_wait_seconds Time until the cart was paid for.\n\
                 shop_cart_wait_seconds_bucket{le=\"0.5\"} 0\nshop_cart_wait_seconds_bucket{le=\"2.0\"} 0\n\
@@ -272,19 +271,19 @@ fn units_are_of_openmetrics() {
         .iter()
         .all(|finding| missing.contains(&finding.as_str()));
     assert!(are_missing, "{right:?}");
-    // Other programs leave it out.
+    // Other programs omit it.
     let without = page.replace("# UNIT shop_cart_wait_seconds bytes\n", "");
     let found = found(&without, "1.0.0", &Options::default());
     assert!(found.contains(&"LC23 1".to_owned()), "{found:?}");
 }
 
 #[test]
-fn metrics_that_never_move_are_reported() {
+fn metrics_that_never_change_are_reported() {
     let later = PAGE.replace("{shelf=\"food\"} 3", "{shelf=\"food\"} 4");
     let expected = expected("1.0.0");
     let mut watch = Watch::new(&Page::parse(PAGE), &expected);
     watch.see(&Page::parse(&later));
-    // What has moved and comes back has moved all the same.
+    // A metric that changed and returned to its value has still moved.
     watch.see(&Page::parse(PAGE));
     let names: Vec<_> = watch
         .unmoved()

@@ -65,7 +65,7 @@ mod slos;
 use shadowcat_metrics_codegen::language::{Table, Value};
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::section::{Checker, Entry, Sections, merge, table};
-use shadowcat_metrics_codegen::{Code, Report};
+use shadowcat_metrics_codegen::{Code, Report, Span};
 
 use crate::model::{Alert, Schema, Settings, Slo};
 pub use alerts::{ALERT, ALERT_COLLISION, ALERT_TEST, UNKNOWN_SEVERITY};
@@ -114,6 +114,7 @@ pub(crate) struct Claim {
     settings: Settings,
     slos: Vec<Slo>,
     alerts: Vec<Alert>,
+    sections: Vec<(&'static str, Span)>,
 }
 
 impl Claim {
@@ -129,6 +130,7 @@ impl Claim {
             settings: self.settings,
             slos: self.slos,
             alerts: self.alerts,
+            sections: self.sections,
         }
     }
 }
@@ -143,6 +145,10 @@ struct Written {
 
 impl Sections for Claim {
     fn parse(&mut self, tables: &[(&'static str, &Entry)], report: &mut Report) {
+        let spans = tables
+            .iter()
+            .map(|(section, entry)| (*section, entry.key.span));
+        self.sections.extend(spans);
         let of = |name: &'static str| {
             let tables = tables.iter().filter(move |(section, _)| *section == name);
             tables.map(|(_, entry)| *entry)

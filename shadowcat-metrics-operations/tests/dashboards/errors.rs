@@ -1,4 +1,4 @@
-//! What dashboards show as errors: what the schema marks as bad, and nothing else.
+//! Dashboards show as errors exactly what the schema marks as bad.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{charts, dashboards_of, list, queries, text};
 
-/// Names that sound like errors, without a mark, and others with one.
+/// A schema with names that sound like errors but have no mark, and others with a mark.
 const POST: &str = r#"
 format = 1
 namespace = "post"
@@ -50,7 +50,7 @@ objective = 0.99
 bad = { metric = "parcel.delivered", where = { outcome = ["failed"] } }
 "#;
 
-/// The rows of the group's dashboard, with the titles of their panels.
+/// Returns the rows of the group's dashboard, with the titles of their panels.
 fn rows(dashboard: &Value) -> BTreeMap<&str, Vec<&str>> {
     let mut rows = BTreeMap::<_, Vec<_>>::new();
     let mut row = "";
@@ -76,7 +76,7 @@ fn panel<'d>(dashboard: &'d Value, title: &str) -> &'d Value {
     found.unwrap_or_else(|| panic!("no panel {title}"))
 }
 
-/// The color of each state.
+/// Returns the color of each state.
 fn colors(dashboard: &Value) -> Vec<(String, String)> {
     let mappings = &list(panel(dashboard, "Door"), "/fieldConfig/defaults/mappings")[0];
     let states = mappings["options"].as_object().expect("a map");
@@ -89,7 +89,7 @@ fn colors(dashboard: &Value) -> Vec<(String, String)> {
 }
 
 #[test]
-fn names_make_no_errors() {
+fn names_do_not_mark_errors() {
     let dashboard = parcel(POST);
     let rows = rows(&dashboard);
     assert_eq!(rows.get("Errors"), None, "{rows:?}");
@@ -133,12 +133,12 @@ fn marked_values_are_errors() {
              outcome=~\"$outcome\", outcome=~\"{outcomes}\"}}[4m13s]))"
         )
     };
-    // The error budget is a limit only on the share that the objective is about.
+    // The error budget is only a limit for the series of the objective.
     assert_eq!(limit(&failed), Some(0.01));
     assert_eq!(query(&failed), Some(select("failed")));
     assert_eq!(limit(&both), None);
     assert_eq!(query(&both), Some(select("failed|handed_back")));
-    // Without a good value there is nothing to compare with.
+    // Without a good value, there is no total to compare with.
     let all = mark(&both, "ok", "handed over");
     assert_eq!(rows(&parcel(&all)).get("Errors"), None);
 }

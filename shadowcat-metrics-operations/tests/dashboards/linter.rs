@@ -1,4 +1,4 @@
-//! Our reading of grafana/dashboard-linter's rules, by their names in its `docs/index.md` and `lint/`.
+//! The rules of grafana/dashboard-linter as we read them, under their names in its `docs/index.md` and `lint/`.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use promql_parser::parser::{self, Expr};
 
 use super::{all, charts, list, parsed, queries, text, variables};
 
-/// Calls `visit` with each part of a query and the functions around it, the outermost first.
+/// Calls `visit` with each part of a query and the functions around it, outermost first.
 fn walk<'e>(expr: &'e Expr, around: &mut Vec<&'e str>, visit: &mut dyn FnMut(&'e Expr, &[&str])) {
     visit(expr, around);
     match expr {
@@ -58,7 +58,7 @@ fn template_job_rule_and_template_instance_rule() {
             assert_eq!(text(found, "/type"), "query", "{path}");
             assert_eq!(text(found, "/label"), label, "{path}");
             assert_eq!(text(found, "/datasource/uid"), "${datasource}", "{path}");
-            // Under a name that other programs have too, not any job will do; Grafana then asks for those in the list.
+            // Other programs may expose this name, so the variable lists this program's jobs instead of matching any.
             let query = text(found, "/query/query");
             if found.get("allValue").is_some() {
                 assert_eq!(text(found, "/allValue"), ".+", "{path}");
@@ -131,7 +131,7 @@ fn panel_datasource_rule_and_panel_title_description_rule() {
 
 #[test]
 fn panel_units_rule() {
-    // Those of the rule's list that are used here.
+    // The units of the rule's list that are used here.
     const VALID: [&str; 18] = [
         "none",
         "short",
@@ -193,7 +193,7 @@ fn target_job_rule_and_target_instance_rule() {
                     })
                 };
                 assert!(matches("job", "$job"), "{path}: {query}");
-                // An objective holds for all instances together, and so does what is recorded of it.
+                // An objective covers all instances together, and so do its recorded series.
                 let name = selector.name.as_deref().unwrap_or_default();
                 assert!(
                     name.contains(':') || matches("instance", "$instance"),

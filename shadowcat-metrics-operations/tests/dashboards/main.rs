@@ -1,5 +1,5 @@
-//! Dashboards of Shadowcat's schema and of one with every kind: ids, places, stability, links, odd names. What Grafana's linter
-//! asks of them is in `linter`; what counts as an error, in `errors`.
+//! Dashboards of Shadowcat's schema and of a schema with every kind: ids, positions, stability, links, unusual names. The rules
+//! of Grafana's linter are in `linter`, errors in `errors`.
 
 mod errors;
 mod linter;
@@ -58,14 +58,14 @@ fn variables(dashboard: &Value) -> &[Value] {
     list(dashboard, "/templating/list")
 }
 
-/// The panels that show something, which rows do not.
+/// Returns the panels other than rows.
 fn charts(dashboard: &Value) -> impl Iterator<Item = &Value> {
     list(dashboard, "/panels")
         .iter()
         .filter(|panel| text(panel, "/type") != "row")
 }
 
-/// Every query of a panel, with what Grafana would put in for variables.
+/// Returns every query of a panel, with values for Grafana's variables.
 fn queries(panel: &Value) -> impl Iterator<Item = String> {
     list(panel, "/targets")
         .iter()
@@ -77,7 +77,7 @@ fn parsed(query: &str) -> Expr {
 }
 
 #[test]
-fn ids_and_titles_are_unique_and_panels_lie_side_by_side() {
+fn ids_and_titles_are_unique_and_panels_do_not_overlap() {
     for (path, dashboard) in all() {
         let mut ids = BTreeSet::new();
         let mut cells = BTreeSet::new();
@@ -113,7 +113,7 @@ fn ids_and_titles_are_unique_and_panels_lie_side_by_side() {
     assert!(uids.iter().all(|uid| uid.len() <= 40), "{uids:?}");
 }
 
-/// The ids of all panels, by dashboard and title.
+/// Returns the ids of all panels by dashboard and title.
 fn ids(schema: &str) -> BTreeMap<(String, String), u64> {
     let mut ids = BTreeMap::new();
     for (path, dashboard) in dashboards_of(schema) {
@@ -142,7 +142,7 @@ fn new_panels_change_no_ids() {
 }
 
 #[test]
-fn deprecated_metrics_are_left_out_and_objectives_are_limits() {
+fn deprecated_metrics_are_omitted_and_objectives_are_limits() {
     let everything = format!("{:?}", dashboards_of(EVERYTHING));
     assert!(everything.contains("legacy_operations_total"));
     assert!(!everything.contains("all_kept_old_total") && !everything.contains("all_kept_older"));
@@ -162,7 +162,7 @@ fn deprecated_metrics_are_left_out_and_objectives_are_limits() {
 }
 
 #[test]
-fn ratios_are_shown_as_they_were_of_late() {
+fn ratios_are_computed_over_a_recent_window() {
     for (path, dashboard) in dashboards_of(SHADOWCAT) {
         for query in charts(&dashboard).flat_map(queries) {
             for ratio in ["hit_ratio", "reuse_ratio", "dedup_ratio", "graceful_ratio"] {
@@ -220,12 +220,12 @@ fn panels_link_to_the_reference_and_to_runbooks() {
 }
 
 #[test]
-fn no_metrics_no_dashboards() {
+fn a_schema_without_metrics_has_no_dashboards() {
     assert!(dashboards_of("format = 1\nnamespace = \"empty\"\n").is_empty());
 }
 
-/// One dashboard to the letter. After a change that is meant: `UPDATE_EXPECT=1 cargo test -p shadowcat-metrics-operations
-/// --test dashboards`, then read the difference.
+/// The exact JSON of one dashboard. After an intended change, run `UPDATE_EXPECT=1 cargo test -p shadowcat-metrics-operations
+/// --test dashboards` and read the diff.
 #[test]
 fn golden() {
     let outcome = compiled(EVERYTHING);
@@ -237,7 +237,7 @@ fn golden() {
     expect_file!["../../../tests/golden/dashboard.json"].assert_eq(&plain.content);
 }
 
-/// Names that are taken in Grafana or in Prometheus, values that are patterns, and a name longer than an address may be.
+/// Names reserved in Grafana or Prometheus, values that are patterns, and a name that is too long for a URL.
 const ODD: &str = r#"
 format = 1
 namespace = "a_namespace_that_is_long_enough_for_trouble"
@@ -270,7 +270,7 @@ help = "Which of two."
 "#;
 
 #[test]
-fn odd_names_and_values_are_told_apart() {
+fn unusual_names_and_values_stay_distinct() {
     let found = dashboards_of(ODD);
     let names: Vec<_> = found
         .keys()

@@ -1,4 +1,4 @@
-//! What fits which kind of metric: functions and their ranges, buckets, quantiles.
+//! Functions, ranges, buckets and quantiles that do or do not fit a kind of metric.
 
 use shadowcat_metrics_codegen::{Severity, Span};
 use shadowcat_metrics_operations::codes;
@@ -91,7 +91,7 @@ fn ranges_have_units() {
     ] {
         is(query, &[]);
     }
-    // It is PromQL all the same.
+    // It is still valid PromQL.
     let findings = promql::check("rate(up[5])", &promql::Vocabulary::default());
     let problems = findings.into_iter().map(|found| found.at(Span::default()));
     let units = problems.filter(|problem| problem.code == codes::RANGE_WITHOUT_UNIT);
@@ -103,7 +103,7 @@ fn ranges_have_units() {
 }
 
 #[test]
-fn guards_may_compare_raw_counters_with_zero() {
+fn raw_counters_may_be_compared_with_zero() {
     for query in [
         "rate(app_http_requests_total[5m]) < 1 and app_http_requests_total > 0",
         "app_http_requests_total > 0 and rate(app_http_requests_total[5m]) < 1",
@@ -137,7 +137,7 @@ fn numbers_may_have_underscores() {
 }
 
 #[test]
-fn findings_stand_under_their_own_call() {
+fn findings_point_at_their_own_call() {
     are("
         max(up @ end()) > max(rate(app_http_open[5m])) => SM0906 rate
         max(up @ start()) + max(up @ start ( )) + sum(delta(app_http_retries_total[5m])) => SM0906 delta

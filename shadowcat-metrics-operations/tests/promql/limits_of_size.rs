@@ -4,7 +4,7 @@ use shadowcat_metrics_operations::codes;
 use shadowcat_metrics_operations::promql::{self, Vocabulary};
 use shadowcat_metrics_operations::{Options, check};
 
-/// Chains of every kind with `count` links.
+/// Returns chains of every kind with `count` links.
 fn chains(count: usize) -> Vec<String> {
     let joined = |with: &str| vec!["up"; count + 1].join(with);
     let around = |before: &str, inner: &str, after: &str| {
@@ -55,7 +55,7 @@ fn chains(count: usize) -> Vec<String> {
     all
 }
 
-/// Tests run with two megabytes of stack, as many threads of programs do.
+/// The stack of a test thread has two megabytes, as is common for threads.
 #[test]
 fn long_chains_are_refused() {
     for query in chains(5_000) {

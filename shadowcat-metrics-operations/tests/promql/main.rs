@@ -1,5 +1,5 @@
-//! What is wrong with queries, and where: here the examples of every code and the rules that are made, and in the files beside
-//! it cases by subject.
+//! Problems in queries and their positions: here the examples of every code and the generated rules; in the modules, cases by
+//! subject.
 
 mod kinds;
 mod limits_of_size;
@@ -26,7 +26,7 @@ fn compiled(schema: String) -> Outcome {
     outcome
 }
 
-/// The codes of an example: of warnings only that which it is about.
+/// Returns the codes that an example yields, without warnings about other things.
 fn codes_of(code: Code, example: &str) -> BTreeSet<&'static str> {
     let problems = if is_about_files(code) {
         let file = example
@@ -50,7 +50,7 @@ fn codes_of(code: Code, example: &str) -> BTreeSet<&'static str> {
     meant.map(|problem| problem.code.id()).collect()
 }
 
-/// Whether the examples of a code are rules files, as comments of a schema.
+/// Returns whether a code's examples are rules files, written as comments of a schema.
 fn is_about_files(code: Code) -> bool {
     [
         codes::UNREADABLE_FILE,
@@ -65,7 +65,7 @@ fn wrong_examples_yield_their_code() {
     for code in codes::CHECKS.iter().copied() {
         let found = codes_of(code, code.wrong());
         assert!(found.contains(code.id()), "{code:?}: {found:?}");
-        // What a comment does not suppress is found as well.
+        // Without the suppressing comment, the problem is reported.
         assert!(
             found.len() == 1 || code == codes::SUPPRESSION,
             "{code:?}: {found:?}"
@@ -74,7 +74,7 @@ fn wrong_examples_yield_their_code() {
 }
 
 #[test]
-fn right_examples_are_right() {
+fn right_examples_have_no_findings() {
     for code in codes::CHECKS.iter().copied() {
         assert_eq!(codes_of(code, code.right()), BTreeSet::new(), "{code:?}");
     }
@@ -144,7 +144,7 @@ denominator = "http.retries"
 help = "Share of retries."
 "#;
 
-/// Each finding as `SM0902 app_x`: the code, and the text that it points at.
+/// Returns each finding as `SM0902 app_x`: the code, and the text that it points at.
 fn found(query: &str) -> Vec<String> {
     let outcome = compiled(SCHEMA.to_owned());
     let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
@@ -172,7 +172,7 @@ fn are(rows: &str) {
 }
 
 #[test]
-fn every_rule_that_is_made_is_right() {
+fn every_generated_rule_is_valid() {
     let schema = format!(
         "{SCHEMA}{}",
         r#"
@@ -208,7 +208,7 @@ good = { metric = "http.duration", under = "1s" }
 }
 
 #[test]
-fn a_metric_without_braces_is_told_where_it_stands() {
+fn a_metric_without_braces_has_a_position() {
     let alert = "\n[alerts.jobs]\nsummary = \"Jobs end.\"\nseverity = \"info\"\nexpr = \"rate(METRIC[5m]) > 1\"\n";
     let of = |metric: &str| {
         let example = "[groups.job]\nhelp = \"Jobs.\"\n\n[metrics.job.ended]\ntype = \"counter\"\nhelp = \"Ended jobs.\"\n";

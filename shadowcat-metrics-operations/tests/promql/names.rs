@@ -1,4 +1,4 @@
-//! What queries name: series, labels, values.
+//! Names in queries: series, labels and values.
 
 use shadowcat_metrics_operations::{promql, rules};
 
@@ -29,14 +29,14 @@ fn names() {
 }
 
 #[test]
-fn metrics_of_other_programs_are_told_how_to_be_named() {
+fn unknown_metrics_get_a_hint_to_external() {
     let outcome = compiled(SCHEMA.to_owned());
     let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let help = |query| {
         let finding = promql::check(query, &vocabulary).remove(0);
         finding.help.unwrap_or_default()
     };
-    // Near one of ours or not.
+    // Also for a name similar to one of ours.
     assert!(help("rate(ap_http_requests_total[5m])").contains("external"));
     assert!(help("mysql_up == 0").contains("external"));
     assert_eq!(help("rate(app_http_request_total[5m])"), "");
@@ -66,7 +66,7 @@ fn labels_and_values() {
 }
 
 #[test]
-fn values_that_matchers_leave_between_them() {
+fn combined_matchers() {
     for (matchers, findings) in [
         (
             "outcome=\"ok\", outcome=\"error\"",
@@ -100,7 +100,7 @@ fn values_that_matchers_leave_between_them() {
 }
 
 #[test]
-fn records_have_the_labels_that_their_rules_leave() {
+fn recorded_series_have_the_labels_of_their_rule() {
     let outcome = compiled(SCHEMA.replace("target_labels = [\"cluster\"]\n", ""));
     let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     for (query, findings) in [
@@ -119,7 +119,7 @@ fn records_have_the_labels_that_their_rules_leave() {
 }
 
 #[test]
-fn former_names_may_be_asked_for_until_they_go() {
+fn former_names_are_valid_until_removed() {
     let schema = SCHEMA
         .replace(
             "help = \"Requests sent again.\"",
@@ -158,7 +158,7 @@ fn matchers_that_an_empty_value_satisfies_select_the_same_without_the_label() {
         app_http_open{zone="x"} => SM0903 zone
         app_http_open{zone!=""} => SM0903 zone
         app_http_open{zone=~".+"} => SM0903 zone
-        // Another label was probably meant.
+        // Probably a typo of another label.
         app_http_open{servr!="x"} => SM0903 servr
         sum without (instanc) (app_http_open) => SM0909 instanc
     "#);

@@ -1,4 +1,4 @@
-//! Grouping, and the two sides of operators.
+//! Grouping, and the operands of binary operators.
 
 use super::{are, found, is};
 
@@ -15,7 +15,7 @@ fn grouping_and_matching() {
         rate(app_http_requests_total[5m]) / ignoring (outcome) group_left app_http_open =>
         rate(app_http_requests_total[5m]) / on (server, job) group_left () app_http_open =>
         app_http_open * ignoring (servr, outcome, servers) app_http_open => SM0909 servr; SM0909 servers
-        // What was summed away is not there to be ignored, and nothing comes of it.
+        // `ignoring` names a label that the sum has removed, so the series never match.
         sum by (server) (rate(app_http_duration_seconds_bucket{le="1.0"}[5m])) / ignoring (le) sum by (server) (rate(app_http_duration_seconds_count[5m])) =>
         app_http_open * on (servr) app_http_open => SM0909 servr
         app_http_open * on (server) group_left (version) app_http_software_info =>
@@ -34,7 +34,7 @@ fn grouping_and_matching() {
 }
 
 #[test]
-fn sides_that_ask_for_different_values_never_match() {
+fn operands_with_different_values_never_match() {
     let errors = "rate(app_http_requests_total{outcome=\"error\"}[5m])";
     let (ok, good) = (
         errors.replace("error", "ok"),

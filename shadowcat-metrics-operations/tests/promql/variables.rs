@@ -1,4 +1,4 @@
-//! Grafana's variables, and what is no PromQL.
+//! Grafana's variables, and text that is not PromQL.
 
 use shadowcat_metrics_operations::promql;
 
@@ -21,7 +21,7 @@ fn syntax_and_variables() {
 }
 
 #[test]
-fn variables_wherever_people_put_them() {
+fn variables_in_all_positions() {
     for query in [
         "sum(increase(app_http_requests_total[${__range_s}s])) / $__range_s",
         "sum(increase(app_http_requests_total[${hours}h]))",
@@ -48,7 +48,7 @@ fn variables_wherever_people_put_them() {
 }
 
 #[test]
-fn unreadable_queries_with_variables_are_in_doubt() {
+fn unparsable_queries_with_variables_are_warnings() {
     let vocabulary = promql::Vocabulary::default();
     let in_doubt = |query| promql::check(query, &vocabulary)[0].in_doubt;
     assert!(in_doubt("up $operator 1"));

@@ -1,4 +1,4 @@
-//! What `explain` shows is true: each wrong example yields its code, each right one compiles.
+//! Checks the examples of `explain`: each wrong example yields its code, and each right one compiles.
 
 use std::collections::BTreeSet;
 

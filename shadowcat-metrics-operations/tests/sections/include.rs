@@ -1,11 +1,11 @@
-//! Sections of schemas of several files.
+//! Sections of schemas that consist of several files.
 
 use std::io::{Error, ErrorKind, Result};
 
 use shadowcat_metrics_codegen::{Files, Source};
 use shadowcat_metrics_operations::{Outcome, compile_files};
 
-/// One file that a schema may include.
+/// A single file to include.
 struct Part(&'static str);
 
 impl Files for Part {
@@ -42,7 +42,7 @@ fn compiled(part: &'static str) -> Outcome {
     compile_files(Source::new("metrics.toml", ROOT), Some(&Part(part)), None)
 }
 
-/// `SM0014 part.toml:1:2` for each problem.
+/// Returns `SM0014 part.toml:1:2` for each problem.
 fn found(part: &'static str) -> Vec<String> {
     let outcome = compiled(part);
     let problems = outcome.report.diagnostics().iter().map(|problem| {
@@ -57,7 +57,7 @@ fn found(part: &'static str) -> Vec<String> {
 fn policies_are_shared_and_overridden() {
     let part = "[policy.house]\nhelp = \"All teams agreed.\"\nrequire = [\"owner\"]\n";
     assert_eq!(found(part), ["SM0815 metrics.toml:8:15"]);
-    // The schema itself comes first, so its policy decides about a lint that both name.
+    // The including file comes first, so its policy decides about a lint that both name.
     let lint = "\n[policy.house]\nhelp = \"All teams agreed.\"\nlints = { filler-help = \"error\" }\n\
                 [groups.till]\nhelp = \"TODO.\"\n[metrics.till.opened]\ntype = \"counter\"\nhelp = \"Tills opened in the morning.\"\n";
     let own =
@@ -70,7 +70,7 @@ fn policies_are_shared_and_overridden() {
         "{:?}",
         outcome.report
     );
-    // Two policies of one name are two by mistake.
+    // Two policies with the same name are an error.
     let root = Source::new(
         "metrics.toml",
         format!("{ROOT}{own}").replace("policy.own", "policy.house"),
@@ -80,7 +80,7 @@ fn policies_are_shared_and_overridden() {
 }
 
 #[test]
-fn alerts_of_all_files_come_together() {
+fn alerts_of_all_files_are_merged() {
     let outcome = compiled(
         "[alerts.quiet]\nsummary = \"None.\"\nexpr = \"rate({cart.added}[5m]) < 1\"\nseverity = \"info\"\n",
     );

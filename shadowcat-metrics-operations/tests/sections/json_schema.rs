@@ -1,5 +1,5 @@
-//! The JSON Schema and the parser agree about the shape of a file: on every schema in the repository, good or bad, and
-//! on every key with a value of every type.
+//! The JSON Schema and the parser agree about the structure of a file: for every schema in the repository, valid or not, and
+//! for every key with a value of every type.
 
 mod files;
 mod types;
@@ -12,7 +12,7 @@ use shadowcat_metrics_codegen::emit::json_schema::emit_json_schema;
 use shadowcat_metrics_codegen::{Code, Source, codes::errors};
 use shadowcat_metrics_operations::{Outcome, compile, sections};
 
-/// The errors about a file's shape, which a JSON Schema can see.
+/// The errors about a file's structure, which a JSON Schema can detect.
 const STRUCTURAL: [Code; 12] = [
     errors::UNSUPPORTED_FORMAT,
     errors::UNKNOWN_KEY,
@@ -38,16 +38,16 @@ fn validator_of(schema: &str) -> Validator {
     jsonschema::validator_for(&schema).expect("it is a JSON Schema")
 }
 
-/// The file as a JSON Schema sees it; none if it is not TOML.
+/// Converts a file to JSON; `None` if it is not TOML.
 fn as_json(schema: &str) -> Option<Json> {
     fn convert(value: toml::Value) -> Json {
         match value {
             toml::Value::String(text) => Json::from(text),
             toml::Value::Integer(integer) => Json::from(integer),
-            // What is not finite is no number of JSON's, and becomes `null`.
+            // JSON has no number for infinity and NaN, so they become `null`.
             toml::Value::Float(float) => Json::from(float),
             toml::Value::Boolean(boolean) => Json::from(boolean),
-            // A type of its own; a JSON Schema has none that takes it.
+            // JSON has no dates. No key accepts a date, and none accepts `null`.
             toml::Value::Datetime(_) => Json::Null,
             toml::Value::Array(items) => items.into_iter().map(convert).collect(),
             toml::Value::Table(table) => table
@@ -62,14 +62,14 @@ fn as_json(schema: &str) -> Option<Json> {
         .map(|table| convert(toml::Value::Table(table)))
 }
 
-/// What the two make of a file, if they do not agree: whatever the JSON Schema refuses is an error, and it refuses
-/// whatever has an error of shape.
+/// Describes how JSON Schema and parser disagree about a file, if they do. Everything that the JSON Schema rejects must be an
+/// error, and every structural error must be rejected by the JSON Schema.
 fn disagreement(validator: &Validator, schema: &str) -> Option<String> {
     let outcome = compile(Source::new("metrics.toml", schema));
     disagreement_with(&outcome, validator, schema)
 }
 
-/// The same, once the parser has had its say.
+/// Does the same for an outcome of the parser.
 fn disagreement_with(outcome: &Outcome, validator: &Validator, schema: &str) -> Option<String> {
     let json = as_json(schema)?;
     let refused: Vec<_> = validator

@@ -1,4 +1,4 @@
-//! `[policy]`, `[operations]`, `[slos]` and `[alerts]`: what they mean, what is said of mistakes in them, and that the JSON Schema agrees.
+//! `[policy]`, `[operations]`, `[slos]` and `[alerts]`: meaning, messages about mistakes, and agreement with the JSON Schema.
 
 mod codes;
 mod include;

@@ -1,4 +1,4 @@
-//! Objectives and alerts: what they mean in the model, and where problems in their expressions are shown.
+//! Objectives and alerts in the model, and the positions of problems in their expressions.
 
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ fn schema(more: &str) -> Schema {
     schema.unwrap_or_else(|| panic!("{:#?}", outcome.report.diagnostics()))
 }
 
-/// The text that the only error points at, and its label.
+/// Returns the text that the only error points at, and its label.
 fn only_error(more: &str) -> (String, String) {
     let outcome = outcome(more);
     let errors: Vec<_> = outcome.report.errors().collect();
@@ -108,7 +108,7 @@ bad = { metric = "http.requests", where = { outcome = "error" } }
 }
 
 #[test]
-fn a_limit_between_bounds_is_told_the_nearest() {
+fn a_threshold_between_bounds_gets_the_nearest_bounds() {
     let slo = |under: &str| {
         only_error(&format!(
             "[slos.fast]\nhelp = \"Fast.\"\nobjective = 0.9\ngood = {{ metric = \"http.duration\", under = {under} }}\n"
@@ -154,7 +154,7 @@ fn unknown_references_are_shown_inside_the_string() {
 }
 
 #[test]
-fn promql_is_found_where_it_is_written() {
+fn promql_errors_have_positions() {
     let outcome = outcome(
         r#"
 [alerts.slow]
@@ -182,7 +182,7 @@ expr = "\"x\" + rate({http.requests}{outcome=\"ok\"}[5m]) + {http.duration}_sum"
 }
 
 #[test]
-fn percent_is_told_as_a_share() {
+fn a_percentage_gets_a_ratio_suggestion() {
     let (_, label) = only_error(
         "[slos.right]\nhelp = \"Right.\"\nobjective = 99.9\nbad = { metric = \"http.requests\", where = { outcome = \"error\" } }\n",
     );

@@ -1,4 +1,4 @@
-//! What policies are about: which metrics, which lints, and in which files.
+//! The scope of policies: metrics, lints and files.
 
 use shadowcat_metrics_codegen::Severity;
 use shadowcat_metrics_operations::Outcome;
@@ -36,7 +36,7 @@ since = "1.0.0"
 help = "Somebody must answer for it."
 "#;
 
-/// Every problem, as its severity, code name and the text at its place.
+/// Returns every problem as its severity, code name and source text.
 fn problems(policy: &str) -> Vec<String> {
     shown(&compiled(&format!("{SHOP}{policy}\n")))
 }
@@ -55,7 +55,7 @@ fn shown(outcome: &Outcome) -> Vec<String> {
         .collect()
 }
 
-/// What is found without a policy.
+/// The problems without a policy.
 const OWN: [&str; 2] = [
     "warning missing-unit age",
     "warning stable-without-owner lost",

@@ -1,4 +1,4 @@
-//! Every rule of the sections, broken at least once: the codes of what is reported, at a `^` each.
+//! Every rule of the sections, broken at least once: expected codes, with a `^` at each position.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use shadowcat_metrics_operations::codes;
 
 use super::compiled;
 
-/// What the schemas of the rows begin with.
+/// The start of each row's schema.
 const BASE: &str = r#"
 format = 1
 namespace = "t"
@@ -17,17 +17,17 @@ groups.app = { help = "The app." }
 groups.web = { help = "The web.", labels = ["mode"] }
 "#;
 
-/// The metrics that rows about objectives and alerts name.
+/// Metrics for rows about objectives and alerts.
 const METRICS: &str = r#"
 metrics.web.done = { type = "counter", help = "X." }
 metrics.web.took = { type = "histogram", unit = "seconds", buckets = [0.1, 0.25, 1], help = "X." }
 "#;
 
-/// What `SLO` stands for in a row.
+/// Replaces `SLO` in a row.
 const SLO: &str = "[slos.s]\nhelp = \"S.\"\nobjective = 0.9\n";
 
 #[test]
-fn every_rule_is_held() {
+fn every_rule_is_enforced() {
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
     for row in ROWS.lines().map(str::trim).filter(|row| !row.is_empty()) {
@@ -67,7 +67,7 @@ fn every_rule_is_held() {
     }
 }
 
-/// `TITLE: TABLES => CODES`, with ` | ` between lines.
+/// Rows of the form `TITLE: TABLES => CODES`, with ` | ` for a line break.
 const ROWS: &str = r#"
     a duration without a unit: [alerts.a] | summary = "S" | expr = "{web.done} > 1" | severity = "info" | for = ^"10" => SM0801
     a test at no time: [alerts.a] | summary = "S" | expr = "{web.done} > 1" | severity = "info" | test = { fires = { a = "1" }, silent = { a = "0" }, at = ^"x" } => SM0801

@@ -195,7 +195,8 @@ mod tests {
     #[tokio::test]
     async fn a_cancelled_connection_is_not_recorded() {
         let metrics = Metrics::new();
-        let edge = Edge::to_server(&metrics, Transport::Http, Pools::new(&metrics));
+        let server = metrics.server("silent");
+        let edge = Edge::to_server(&metrics, Transport::Http, &server, Pools::new(&metrics));
         let silent = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         // The server never answers the TLS handshake, so the connection is never established.
         let uri = format!("https://{}/", silent.local_addr().unwrap());

@@ -31,6 +31,9 @@ const STEPS: usize = 10;
 const TOOLS: [&str; 4] = ["echo", "echo", "fail", "crash"];
 const METHODS: [&str; 4] = ["tools/call", "ping", "resources/read", "no/such/method"];
 
+/// The servers of the fronts here, and the one that stands for none.
+const SERVERS: [&str; 2] = ["default", "__none__"];
+
 /// Groups of outcomes that a client cannot distinguish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Class {
@@ -100,14 +103,16 @@ impl Auditor {
         let snapshot = self.metrics.snapshot();
         let (mut ended, mut in_flight, mut arrived) = (0, 0, 0);
         for transport in Transport::ALL {
-            let requests = snapshot.request(transport);
-            for method in Method::ALL {
-                for outcome in Outcome::ALL {
-                    ended += requests.completed(method, outcome);
+            for server in SERVERS {
+                let requests = snapshot.request(server);
+                for &method in Method::ALL {
+                    for outcome in Outcome::ALL {
+                        ended += requests.completed(transport, method, outcome);
+                    }
                 }
+                let now = requests.in_flight(transport);
+                in_flight += u64::try_from(now).expect("never below zero");
             }
-            let now = requests.in_flight();
-            in_flight += u64::try_from(now).expect("never below zero");
             for status in Status::ALL {
                 let messages = snapshot.transport(transport);
                 arrived += messages.operations(Side::Client, Operation::Receive, status);
@@ -133,8 +138,10 @@ impl Auditor {
         let mut count = 0;
         for transport in Transport::ALL {
             for outcome in Outcome::ALL.into_iter().filter(|one| class(*one) == wanted) {
-                let of = |method| snapshot.request(transport).completed(method, outcome);
-                count += Method::ALL.map(of).iter().sum::<u64>();
+                for requests in SERVERS.map(|server| snapshot.request(server)) {
+                    let of = |method| requests.completed(transport, method, outcome);
+                    count += Method::ALL.iter().copied().map(of).sum::<u64>();
+                }
             }
         }
         count
@@ -312,7 +319,7 @@ impl Client {
                     self.books.unknown.fetch_add(1, Ordering::Relaxed);
                     let cancelling = async {
                         sleep(Duration::from_millis(10)).await;
-                        self.tell(&named, &note.to_string()).await;
+                        self.notify(&named, &note.to_string()).await;
                     };
                     tokio::join!(self.exchange(&named, &body), cancelling);
                 }
@@ -332,7 +339,7 @@ impl Client {
                 }
                 _ => {
                     let note = json!({ "jsonrpc": "2.0", "method": "notifications/x" });
-                    self.tell(&named, &note.to_string()).await;
+                    self.notify(&named, &note.to_string()).await;
                 }
             }
         }
@@ -443,7 +450,7 @@ impl Client {
     }
 
     /// Posts a message that expects no answer.
-    async fn tell(&self, head: &str, body: &str) {
+    async fn notify(&self, head: &str, body: &str) {
         self.books.notes_sent.fetch_add(1, Ordering::Relaxed);
         let mut wire = self.connect().await;
         let taken = wire.request("POST /mcp", head, body).await;
@@ -500,6 +507,7 @@ async fn run(seed: u64, spec: Spec) {
         ..FrontSettings::default()
     };
     let accept = accept(&metrics, spec);
+    let _kept = SERVERS.map(|server| metrics.server(server));
     let tested = Arc::new(Tested::with_metrics(metrics.clone(), settings, accept).await);
     let books = Arc::new(Books::default());
     let auditor = Arc::new(Auditor {

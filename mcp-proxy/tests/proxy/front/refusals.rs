@@ -9,7 +9,8 @@ use super::{BOTH, JSON, Tested, ask, begin, initialize, ping, until};
 impl Tested {
     fn completed(&self, transport: Transport, method: Method, outcome: Outcome) -> u64 {
         let snapshot = self.metrics.snapshot();
-        snapshot.request(transport).completed(method, outcome)
+        let requests = snapshot.request("default");
+        requests.completed(transport, method, outcome)
     }
 
     /// Returns the number of refused requests over streamable HTTP.

@@ -30,21 +30,29 @@ async fn sessions_are_isolated() {
             server
         });
         assert!(session.len() >= 32, "{session}");
-        wires.push((wire, session, server));
+        wires.push((path, wire, session, server));
     }
-    assert_ne!(wires[0].1, wires[1].1);
-    for (wire, session, server) in &mut wires {
+    assert_ne!(wires[0].2, wires[1].2);
+    for (path, wire, session, server) in &mut wires {
+        let line = format!("POST {path}");
+        let named =
+            format!("Accept: {JSON}\nContent-Type: application/json\nMcp-Session-Id: {session}");
         // The same id on both sides.
-        let (head, _) = tokio::join!(wire.post(session, JSON, ping(1)), server.answer());
+        let body = ping(1);
+        let (head, _) = tokio::join!(wire.request(&line, &named, &body), server.answer());
         assert_eq!(wire.json(&head).await["id"], 1);
     }
+    let (_, wire, session, _) = &mut wires[1];
+    let head = wire.post(session, JSON, ping(2)).await;
+    assert_eq!(head.status, 404, "the session is with the other server");
+    let _ = wire.body(&head).await;
 
     let mut third = tested.connect().await;
     let head = third.request("POST /mcp", POST, &initialize()).await;
     assert_eq!(head.status, 503);
     assert!(head.header("retry-after").is_some());
     let _ = third.body(&head).await;
-    let (wire, session, server) = &mut wires[0];
+    let (_, wire, session, server) = &mut wires[0];
     let end = format!("Mcp-Session-Id: {session}");
     assert_eq!(wire.request("DELETE /mcp", &end, "").await.status, 200);
     assert!(

@@ -11,7 +11,7 @@ use shadowcat_metrics_codegen::suggest::nearest;
 use super::call::KindRow;
 use super::{Args, buckets_value, group_names, takes};
 
-/// Completes the arguments from answers.
+/// Asks for the arguments that are missing.
 pub(super) fn complete(
     args: &mut Args,
     registry: &Registry,
@@ -86,7 +86,7 @@ pub(super) fn complete(
     Ok(())
 }
 
-/// Questions and their answers.
+/// Asks questions and reads the answers.
 struct Dialogue<'d, R, W> {
     answers: &'d mut R,
     questions: &'d mut W,
@@ -130,7 +130,7 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
         })
     }
 
-    /// One of some names, or none.
+    /// Asks for one of `names`. Returns `None` for an empty answer.
     fn choose(&mut self, question: &str, what: &str, names: &[&str]) -> io::Result<Option<String>> {
         let question = format!("{question} ({})", names.join(", "));
         let answer = self.ask(&question, |answer| match answer {
@@ -140,7 +140,7 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
         Ok(answer.flatten())
     }
 
-    /// Several of some names.
+    /// Asks for a list of `names`.
     fn list(&mut self, question: &str, what: &str, names: &[&str]) -> io::Result<Vec<String>> {
         let question = format!("{question} ({})", names.join(", "));
         let answer = self.ask(&question, |answer| all_of(answer, what, names))?;
@@ -203,14 +203,14 @@ fn unknown(answer: &str, what: &str, names: &[&str]) -> String {
     format!("there is no {what} `{answer}`{}", near.unwrap_or_default())
 }
 
-/// The names of the author's labels.
+/// Returns the names of the schema's own labels that `wanted` accepts.
 fn known(registry: &Registry, wanted: impl Fn(&LabelValues) -> bool) -> Vec<&str> {
     let labels = registry.labels.iter();
     let labels = labels.filter(|label| label.origin == Origin::Schema && wanted(&label.values));
     labels.map(|label| label.name.as_str()).collect()
 }
 
-/// The names of the labels whose values can be states.
+/// Returns the names of the labels whose values can be states.
 pub(super) fn closed_labels(registry: &Registry) -> Vec<&str> {
     known(registry, |values| match values {
         LabelValues::Closed(_) => true,

@@ -1,15 +1,15 @@
-//! The line of Rust that records a metric.
+//! The line of Rust that records a new metric.
 
 use shadowcat_metrics_codegen::model::{
     Kind, LabelId, LabelValues, Measure, Metric, Registry, Storage, Unit,
 };
 use shadowcat_metrics_codegen::name::pascal_case;
 
-/// What `new` says of a kind: the one match over kinds of this command.
+/// How `new` presents a kind of metric: this command's only match over kinds.
 pub(super) struct KindRow {
-    /// What it is for.
+    /// What the kind measures, as a phrase.
     pub(super) phrase: &'static str,
-    /// What to call on a metric's handle; none if it is computed.
+    /// Returns the method call on the metric's handle; `None` for a computed metric.
     call: fn(&Registry, &Metric) -> Option<String>,
 }
 
@@ -68,7 +68,7 @@ impl KindRow {
     }
 }
 
-/// Returns the line that records a metric; none if it is computed.
+/// Returns the line that records a metric; `None` for a computed metric.
 pub(super) fn call(registry: &Registry, metric: &Metric) -> Option<String> {
     let call = match metric.kind.spec().storage {
         Storage::Callback => ".register(read);".to_owned(),
@@ -105,7 +105,7 @@ fn arguments(registry: &Registry, metric: &Metric, labels: &[LabelId]) -> String
     arguments.collect::<Vec<_>>().join(", ")
 }
 
-/// A label as an argument: the first value of a closed one, a handle of an open one.
+/// Returns a label's argument: the first value of a closed label, a handle of an open label.
 fn argument(registry: &Registry, id: LabelId) -> String {
     let label = &registry.labels[id.0];
     match &label.values {
@@ -117,10 +117,10 @@ fn argument(registry: &Registry, id: LabelId) -> String {
     }
 }
 
-/// An example of a value of a unit.
+/// Returns an example value of a unit.
 const fn value(unit: Unit) -> &'static str {
     match unit.measure() {
-        // Fits gauges, which take any number, and histograms, which take `f64`.
+        // Valid for gauges, which take any number, and histograms, which take `f64`.
         Measure::Number => "1.0",
         Measure::Duration => "elapsed",
         Measure::Size => "bytes",

@@ -1,4 +1,4 @@
-//! Inserts the table of a new metric into a schema's text, after the last metric of its group. The rest does not change.
+//! Inserts a new metric's table into a schema's text, after the last metric of its group. The rest of the text does not change.
 
 use toml_edit::{DocumentMut, Item, Table, Value};
 
@@ -6,14 +6,13 @@ use crate::failure::Failure;
 use crate::format::{each_table, format_metric, split_foot, split_last_foot, text_of};
 use crate::newline;
 
-/// The table of a new metric.
 #[derive(Debug)]
 pub(super) struct NewMetric<'a> {
     pub(super) group: &'a str,
     pub(super) key: &'a str,
     /// The keys and their values.
     pub(super) entries: Vec<(&'static str, Value)>,
-    /// The help of the group, if that is added as well.
+    /// The help of the group if the group is new, too.
     pub(super) group_help: Option<String>,
 }
 
@@ -50,7 +49,7 @@ pub(super) fn insert(text: &str, metric: NewMetric<'_>) -> Result<String, Failur
     Ok(newline::as_in(text, written))
 }
 
-/// The position of the group's last metric or, without metrics, of the group; if that has no header, of the last table.
+/// Returns the position of the group's last metric; without metrics, of the group; without a header, of the last table.
 fn position_to_follow(root: &mut Table, group: &str) -> isize {
     let last = |root: &mut Table, section: &str| {
         let tables = root
@@ -76,7 +75,7 @@ fn position_of_last(root: &mut Table) -> isize {
     last
 }
 
-/// Inserts a table after that of a position. The comments at the foot of that table stay with it.
+/// Inserts a table after the one at a position. Comments directly below that table stay with it.
 fn place(
     document: &mut DocumentMut,
     path: &[&str],
@@ -108,7 +107,7 @@ fn place(
     Ok(())
 }
 
-/// Removes the comments at the foot of the table of a position, which would become the foot of the inserted table.
+/// Removes the comments directly below the table at a position, so that they do not move below the inserted table.
 fn take_foot(document: &mut DocumentMut, position: isize) -> String {
     let mut next: Option<isize> = None;
     each_table(document.as_table_mut(), &mut |_, table| {
@@ -138,7 +137,7 @@ fn take_foot(document: &mut DocumentMut, position: isize) -> String {
     }
 }
 
-/// An inline table cannot be extended by a table with a header.
+/// Creates the failure for an inline table, which a table with a header cannot extend.
 fn inline_table(parent: &str, key: &str, table: Table) -> Failure {
     let mut table = table.into_inline_table();
     table.fmt();

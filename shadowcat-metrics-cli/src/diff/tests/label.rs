@@ -1,4 +1,4 @@
-//! Labels: their values, and what these were called.
+//! Changes of labels, their values and former values.
 
 use super::super::Release;
 use super::{SHOP, assert_changes, changes, checked};
@@ -70,7 +70,7 @@ fn bad_values() {
 }
 
 #[test]
-fn sets_that_grow() {
+fn extensible_labels() {
     let closed = "values = [\"food\", \"tools\"]";
     let extensible = "values = [\"food\", \"tools\"]\nextensible = true";
     assert_changes(

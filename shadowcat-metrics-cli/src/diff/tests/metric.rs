@@ -1,10 +1,10 @@
-//! Metrics: which is which, what they are called, kinds, labels, promises.
+//! Changes of metrics: matching, names, kinds, labels and stability.
 
 use super::super::Release;
 use super::{SHOP, assert_changes, changed, changes, checked};
 
 #[test]
-fn metrics_come_go_and_move() {
+fn metrics_are_added_removed_and_moved() {
     assert_changes(
         &[("[metrics.cart.size]", "[metrics.cart.weight]")],
         &[
@@ -69,7 +69,7 @@ fn former_names() {
 }
 
 #[test]
-fn kinds_and_what_they_have() {
+fn kinds_and_their_fields() {
     assert_changes(
         &[("type = \"gauge\"", "type = \"updown_counter\"")],
         &[

@@ -1,4 +1,4 @@
-//! Objectives and alerts: one change of each field.
+//! Changes of each field of objectives and alerts.
 
 use super::super::{Impact, Release, diff};
 use super::{SHOP, checked};
@@ -16,7 +16,7 @@ for = "5m"
 severity = "info"
 "#;
 
-/// What comes of changing the promises of the shop: subject, name, field, and the impact on dashboards.
+/// Returns the changes after a replacement in the test schema: subject, name, field, and impact on dashboards.
 fn changed(from: &str, to: &str) -> Vec<String> {
     let old = format!("{SHOP}{PROMISES}");
     assert!(old.contains(from), "{from}");
@@ -33,7 +33,7 @@ fn changed(from: &str, to: &str) -> Vec<String> {
 }
 
 #[test]
-fn objectives_and_alerts_come_and_go() {
+fn objectives_and_alerts_are_added_and_removed() {
     let (old, new) = (checked(SHOP), checked(&format!("{SHOP}{PROMISES}")));
     let impacts = |from, to| -> Vec<_> {
         let changes = diff(from, to);
@@ -54,7 +54,7 @@ fn objectives_and_alerts_come_and_go() {
 }
 
 #[test]
-fn every_field_of_promises_is_compared() {
+fn every_field_of_objectives_and_alerts_is_compared() {
     let cases = [
         ("\"Orders.\"", "\"All orders.\"", "slo orders help cosmetic"),
         ("0.9", "0.99", "slo orders objective additive"),

@@ -1,4 +1,4 @@
-//! `live-check`: pages from servers, which know several formats, have none, refuse, or go away.
+//! `live-check`: pages from servers that support several formats, support none, refuse, or disconnect.
 
 use std::io::{BufRead as _, BufReader, Write};
 use std::net::TcpListener;
@@ -10,7 +10,7 @@ use super::{PAGE, SCHEMA};
 const TEXT: &str = "text/plain; version=0.0.4";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// A page of text as it is in OpenMetrics, but for its end.
+/// Returns the page in OpenMetrics, without its `# EOF`.
 fn as_open_metrics(page: &str) -> String {
     page.replace("HELP shop_cart_added_total", "HELP shop_cart_added")
         .replace("TYPE shop_cart_added_total", "TYPE shop_cart_added")
@@ -26,7 +26,7 @@ fn answer(stream: &mut impl Write, status: &str, content_type: &str, body: &[u8]
         .expect("somebody reads");
 }
 
-/// A server of so many answers, each of the format that is asked for; `counts` is what follows the counter's name in each.
+/// Starts a server that answers in the requested format; `counts` is the text after the counter's name in each answer.
 fn serve(counts: &'static [&str]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -54,10 +54,10 @@ fn serve(counts: &'static [&str]) -> String {
     format!("http://{address}/metrics")
 }
 
-/// A status, a `Content-Type` and a body, or nothing but the end of the connection.
+/// Status, `Content-Type` and body; `None` to close the connection without an answer.
 type Scripted = Option<(&'static str, &'static str, Vec<u8>)>;
 
-/// A server that gives these answers, one to each request.
+/// Starts a server that gives these answers, one per request.
 fn serve_these(answers: Vec<Scripted>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -78,7 +78,8 @@ fn serve_these(answers: Vec<Scripted>) -> String {
     format!("http://{address}/metrics")
 }
 
-/// Text to the first request, to the second a page that is said to be OpenMetrics, and text to who wants messages.
+/// Starts a server that answers the first request with text and the second with a page declared as OpenMetrics. Requests for
+/// protobuf get text.
 fn serve_both(open_metrics: String) -> String {
     serve_these(vec![
         Some(("200 OK", TEXT, PAGE.into())),
@@ -88,7 +89,7 @@ fn serve_both(open_metrics: String) -> String {
 }
 
 #[test]
-fn a_server_is_read_in_the_formats_that_it_has_and_watched() {
+fn a_server_is_checked_in_all_its_formats_and_watched() {
     let shop = Shop::with(SCHEMA);
     let url = serve(&[" 1", " 1", " 1", " 2"]);
     let ran = shop.run(&["live-check", &url, "--for", "0.1s"]).code(0);
@@ -101,7 +102,7 @@ fn a_server_is_read_in_the_formats_that_it_has_and_watched() {
 }
 
 #[test]
-fn every_look_of_a_watch_counts() {
+fn every_scrape_of_a_watch_counts() {
     let shop = Shop::with(SCHEMA);
     let watch = ["--for", "0.4s", "--every", "0.2s"];
     let url = serve(&[" 1", " 1", " 1", " 2", " 1"]);
@@ -123,13 +124,13 @@ fn every_look_of_a_watch_counts() {
 }
 
 #[test]
-fn an_answer_is_held_to_the_format_that_it_claims() {
+fn an_answer_is_checked_in_its_declared_format() {
     let shop = Shop::with(SCHEMA);
     let good = as_open_metrics(PAGE);
     let url = serve_both(format!("{good}# EOF\n"));
     let ran = shop.run(&["live-check", &url]).code(0);
     assert!(ran.stdout.contains("in text and openmetrics"), "{ran:?}");
-    // Cut off, it is still what its header says, and no text page.
+    // The truncated page is still read as OpenMetrics, because its header says so.
     let url = serve_both(good.clone());
     let ran = shop.run(&["live-check", &url]).code(1);
     assert!(
@@ -140,7 +141,7 @@ fn an_answer_is_held_to_the_format_that_it_claims() {
     let url = serve_both(format!("{good}# EOF\nshop_cart_more 1\n"));
     let ran = shop.run(&["live-check", &url]).code(1);
     assert!(ran.stderr.contains("after `# EOF`"), "{ran:?}");
-    // A file says nothing of its format, and a unit is of OpenMetrics alone.
+    // A file has no declared format, and units only exist in OpenMetrics.
     let unit = "# TYPE shop_x_seconds gauge\n# UNIT shop_x_seconds seconds\n";
     shop.write("page.txt", format!("{good}{unit}"));
     let ran = shop.run(&["live-check", "page.txt"]).code(1);
@@ -148,7 +149,7 @@ fn an_answer_is_held_to_the_format_that_it_claims() {
 }
 
 #[test]
-fn a_server_need_not_have_every_format() {
+fn formats_are_optional() {
     let shop = Shop::with(SCHEMA);
     let refuses = || Some(("406 Not Acceptable", "text/plain", b"no".to_vec()));
     let text = || Some(("200 OK", TEXT, PAGE.into()));
@@ -165,12 +166,12 @@ fn a_server_need_not_have_every_format() {
     assert!(ran.stderr.contains("none of the formats"), "{ran:?}");
 }
 
-/// `shop_cart_open 2` and `shop_cart_added_total 1`, as Prometheus' protobuf format has them.
+/// `shop_cart_open 2` and `shop_cart_added_total 1` in Prometheus' protobuf format.
 const MESSAGES: &[u8] = b"\x40\x0a\x15shop_cart_added_total\x12\x18Articles put into carts.\x18\x00\x22\x0b\x1a\x09\x09\0\0\0\0\0\0\xf0\x3f\
     \x35\x0a\x0eshop_cart_open\x12\x14Carts that are open.\x18\x01\x22\x0b\x12\x09\x09\0\0\0\0\0\0\0\x40";
 
 #[test]
-fn messages_are_read_where_a_server_has_them() {
+fn protobuf_is_checked_if_available() {
     const PROTOBUF: &str = "application/vnd.google.protobuf; \
         proto=io.prometheus.client.MetricFamily; encoding=delimited";
     let shop = Shop::with(SCHEMA);
@@ -202,7 +203,7 @@ fn a_page_without_metrics_gives_one_finding() {
     let ran = shop.run(&["live-check", &url]).code(1);
     assert!(ran.stderr.contains("error[LC19]"), "{ran:?}");
     assert!(ran.stdout.contains("1 error and 0 warnings"), "{ran:?}");
-    // Where there is something, it is looked at.
+    // A page with metrics is checked.
     let page = || {
         Some((
             "200 OK",
@@ -221,7 +222,7 @@ fn a_page_without_metrics_gives_one_finding() {
 }
 
 #[test]
-fn a_server_that_refuses_is_quoted() {
+fn error_responses_are_quoted() {
     let shop = Shop::with(SCHEMA);
     for (status, said, shown) in [
         (
@@ -252,9 +253,9 @@ fn a_server_that_refuses_is_quoted() {
     assert!(ran.stderr.contains("begin a URL with `http://`"), "{ran:?}");
 }
 
-/// A program may be started anew while it is watched, and what was seen before counts.
+/// A program may restart during a watch. Earlier observations still count.
 #[test]
-fn a_look_in_vain_ends_no_watch() {
+fn a_failed_scrape_does_not_end_a_watch() {
     let shop = Shop::with(SCHEMA);
     let page = || Some(("200 OK", TEXT, PAGE.replace("put into", "in").into()));
     let url = serve_these(vec![page(), page(), page(), None]);

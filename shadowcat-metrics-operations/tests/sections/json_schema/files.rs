@@ -1,4 +1,4 @@
-//! Every schema that the repository has.
+//! Every schema in the repository.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use shadowcat_metrics_operations::codes;
 
 use super::{as_json, disagreement, validator};
 
-/// Every file below a folder that ends so.
+/// Finds every file below a folder with the given extension.
 fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -46,7 +46,7 @@ fn on_the_files_of_the_tests() {
     files(&root.join("../tests"), "toml", &mut found);
     found.retain(|path| !path.ends_with("Cargo.toml"));
     let read = |path: PathBuf| {
-        // What is no text is no TOML either.
+        // A file that is not UTF-8 is not TOML.
         let text = fs::read_to_string(&path).ok()?;
         Some((path.display().to_string(), text))
     };

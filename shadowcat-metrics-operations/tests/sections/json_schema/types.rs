@@ -10,7 +10,7 @@ use shadowcat_metrics_operations::{compile_files, sections};
 
 use super::{disagreement, disagreement_with, validator, validator_of};
 
-/// A value of each type of TOML, and those that some key is particular about.
+/// A value of each TOML type, and values with a special meaning for some key.
 const VALUES: &[&str] = &[
     "\"latency\"",
     "\"A sentence.\"",
@@ -37,7 +37,7 @@ const VALUES: &[&str] = &[
     "{ unknown = {} }",
 ];
 
-/// A value that the language takes, inline.
+/// Returns a valid value as inline TOML.
 fn example(value: &Value, name: &str) -> String {
     match value {
         Value::Text => format!("\"{name}\""),
@@ -56,7 +56,7 @@ fn example(value: &Value, name: &str) -> String {
     }
 }
 
-/// A table with what it must have, and with one key more, set so.
+/// Returns a table with its required keys and, if given, one more key.
 fn whole(table: &Table, more: Option<(&str, &str)>) -> String {
     let one_of = table
         .one_of
@@ -75,8 +75,8 @@ fn whole(table: &Table, more: Option<(&str, &str)>) -> String {
     format!("{{ {} }}", entries.join(", "))
 }
 
-/// Files in each of which one key of a table, or of one inside it, has a value of some type. `wrap` puts the table,
-/// written inline, into a file.
+/// Adds files in which one key of a table, or of a nested table, has a value of some type. `wrap` embeds the inline table in a
+/// file.
 fn variants(table: &Table, wrap: &dyn Fn(&str) -> String, files: &mut Vec<String>) {
     for key in table.keys {
         for value in VALUES {
@@ -117,12 +117,12 @@ fn nested(value: &Value, wrap: &dyn Fn(&str) -> String, files: &mut Vec<String>)
     }
 }
 
-/// The top table, written as lines.
+/// Writes the top-level table as lines.
 fn as_file(inline: &str) -> String {
     format!("top = {inline}")
 }
 
-/// Every variant of a file that does not agree, by `disagreement`.
+/// Returns every variant of a file about which parser and JSON Schema disagree.
 fn differences(
     file: &Table,
     at_least: usize,
@@ -133,7 +133,7 @@ fn differences(
     assert!(files.len() > at_least, "{}", files.len());
     let mut differences = String::new();
     for file in files {
-        // What is inline in `top` becomes the file.
+        // The inline table `top` becomes the file.
         let table: toml::Table = file.parse().expect("it is TOML");
         let text = table["top"].as_table().expect("a table").to_string();
         if let Some(difference) = disagreement(&text) {
@@ -150,7 +150,7 @@ fn on_every_key_with_a_value_of_every_type() {
     assert!(differences.is_empty(), "{differences}");
 }
 
-/// One file that there is to include.
+/// A single file to include.
 struct Part(String);
 
 impl Files for Part {

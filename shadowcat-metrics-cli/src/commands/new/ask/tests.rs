@@ -1,4 +1,4 @@
-//! What is asked, and what is made of the answers.
+//! Questions, and the arguments that the answers result in.
 
 use clap::Parser as _;
 use shadowcat_metrics_codegen::{Source, compile};
@@ -6,7 +6,7 @@ use shadowcat_metrics_codegen::{Source, compile};
 use super::*;
 use crate::cli::{Cli, Command};
 
-/// What is known after the answers, and what was asked.
+/// Returns the completed arguments and the text of the questions.
 fn asked(flags: &[&str], answers: &str) -> (Args, String) {
     let schema = "format = 1\nnamespace = \"shop\"\n[labels.shelf]\nhelp = \"S.\"\nvalues = [\"a\"]\n\
         [buckets]\nfine = [1]\n[groups.cart]\nhelp = \"C.\"\n\
@@ -75,7 +75,7 @@ fn given_arguments_are_not_asked_for() {
 }
 
 #[test]
-fn the_end_of_the_answers_is_no_trouble() {
+fn questions_stop_at_the_end_of_the_input() {
     let (args, _) = asked(&["cart.wait"], "");
     assert_eq!(args.kind, None);
     let (args, questions) = asked(&["cart.wait"], "countre\ntimer\ncounter\n");

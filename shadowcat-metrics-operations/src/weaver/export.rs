@@ -1,0 +1,648 @@
+//! A schema as a registry in the format `definition/2`.
+//!
+//! A registry has keys for names, texts, instruments, units, stability, deprecation and attributes. Everything else is in the
+//! annotation [`ANNOTATION`] of the item, as the schema language writes it, so that an import returns the same schema.
+
+use serde::{Serialize, Serializer};
+use shadowcat_metrics_codegen::model::{
+    Allow, Annotation, Annotations, BucketSet, Deprecation, Former, Group, Label, LabelId,
+    LabelValue, LabelValues, Metric, MetricId, Notes, Origin, OtelName, Registry, Stability,
+    Storage, Unit,
+};
+use shadowcat_metrics_codegen::name::{otel_label_name, otel_metric_name, ucum_unit};
+use shadowcat_metrics_codegen::{Diagnostic, Span};
+
+use super::{ANNOTATION, NOT_IN_REGISTRY};
+use crate::kinds::KindRow;
+use crate::model::Schema;
+use crate::{Document, MARK};
+
+/// The folder of the registry below the folder of documents.
+pub const FOLDER: &str = "weaver";
+
+/// A registry, and the parts of the schema that it does not hold.
+#[derive(Debug)]
+pub struct Export {
+    /// The manifest and the definitions, by paths below the folder of documents.
+    pub documents: Vec<Document>,
+    /// A warning for each part that is left out or changed.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// Returns a schema as a registry with this schema URL: `https://example.com/schemas/shop/1.0.0`.
+#[must_use]
+pub fn export(schema: &Schema, schema_url: &str) -> Export {
+    let registry = &schema.registry;
+    let sections = schema.sections.iter().map(|(section, span)| {
+        let message = format!("the section `[{section}]` is not part of the registry");
+        Diagnostic::warning(NOT_IN_REGISTRY, *span, message)
+            .label("left out")
+            .help("a registry describes metrics and attributes; keep the section in the schema")
+    });
+    let mut exporter = Exporter {
+        registry,
+        problems: sections.collect(),
+    };
+    let manifest = Manifest {
+        schema_url,
+        description: format!("Metrics of `{}`.", registry.namespace),
+    };
+    let document = |name: &str, content: String| Document {
+        path: format!("{FOLDER}/{name}"),
+        content: format!("# {MARK}: change metrics.toml.\n{content}"),
+    };
+    let documents = vec![
+        document("manifest.yaml", yaml(&manifest)),
+        document("metrics.yaml", yaml(&exporter.definition())),
+    ];
+    Export {
+        documents,
+        problems: exporter.problems,
+    }
+}
+
+fn yaml(value: &impl Serialize) -> String {
+    let options =
+        serde_saphyr::ser_options! { folded_wrap_chars: 100_000, min_fold_chars: 100_000 };
+    serde_saphyr::to_string_with_options(value, options)
+        .expect("strings, numbers, lists and maps with string keys are always YAML")
+}
+
+#[derive(Debug, Serialize)]
+struct Manifest<'a> {
+    schema_url: &'a str,
+    description: String,
+}
+
+/// A file of a registry.
+#[derive(Debug, Serialize)]
+struct Definition<'a> {
+    file_format: &'static str,
+    attributes: Vec<Attribute<'a>>,
+    attribute_groups: Vec<AttributeGroup<'a>>,
+    metrics: Vec<MetricDefinition<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Attribute<'a> {
+    key: &'a str,
+    #[serde(rename = "type")]
+    values: AttributeType<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    examples: Vec<&'a str>,
+    #[serde(flatten)]
+    common: Common<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum AttributeType<'a> {
+    Primitive(&'static str),
+    Enum { members: Vec<Member<'a>> },
+}
+
+#[derive(Debug, Serialize)]
+struct Member<'a> {
+    id: String,
+    value: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    brief: Option<&'a str>,
+    stability: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deprecated: Option<Deprecated>,
+    #[serde(skip_serializing_if = "Data::is_empty")]
+    annotations: Data,
+}
+
+#[derive(Debug, Serialize)]
+struct AttributeGroup<'a> {
+    id: String,
+    visibility: &'static str,
+    #[serde(flatten)]
+    common: Common<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attributes: Vec<Reference<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct MetricDefinition<'a> {
+    name: String,
+    instrument: &'static str,
+    unit: String,
+    #[serde(flatten)]
+    common: Common<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attributes: Vec<Reference<'a>>,
+}
+
+/// Keys that all definitions have.
+#[derive(Debug, Serialize)]
+struct Common<'a> {
+    brief: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
+    stability: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deprecated: Option<Deprecated>,
+    #[serde(skip_serializing_if = "Data::is_empty")]
+    annotations: Data,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Reference<'a> {
+    Group {
+        ref_group: String,
+    },
+    Attribute {
+        #[serde(rename = "ref")]
+        key: &'a str,
+        requirement_level: &'static str,
+    },
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+enum Deprecated {
+    /// The item has another name now. It is still exposed under this one.
+    Renamed { renamed_to: String, note: String },
+    /// The item should no longer be used.
+    Uncategorized { note: String },
+}
+
+/// A table of annotations.
+#[derive(Debug, Default)]
+struct Data(Annotations);
+
+impl Data {
+    fn is_empty(&self) -> bool {
+        self.0.0.is_empty()
+    }
+}
+
+impl Serialize for Data {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let entries = self.0.0.iter();
+        serializer.collect_map(entries.map(|(key, value)| (key, Datum(value))))
+    }
+}
+
+struct Datum<'a>(&'a Annotation);
+
+impl Serialize for Datum<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Annotation::Text(text) | Annotation::Datetime(text) => serializer.serialize_str(text),
+            Annotation::Integer(integer) => serializer.serialize_i64(*integer),
+            Annotation::Float(float) => serializer.serialize_f64(*float),
+            Annotation::Boolean(boolean) => serializer.serialize_bool(*boolean),
+            Annotation::List(items) => serializer.collect_seq(items.iter().map(Datum)),
+            Annotation::Table(table) => {
+                let entries = table.0.iter();
+                serializer.collect_map(entries.map(|(key, value)| (key, Datum(value))))
+            }
+        }
+    }
+}
+
+/// Keys of the schema language and their values.
+#[derive(Debug, Default)]
+struct Keys(Vec<(String, Annotation)>);
+
+impl Keys {
+    fn set(&mut self, key: &str, value: Annotation) {
+        self.0.push((key.to_owned(), value));
+    }
+
+    fn text(&mut self, key: &str, text: Option<impl ToString>) {
+        if let Some(text) = text {
+            self.set(key, Annotation::Text(text.to_string()));
+        }
+    }
+
+    fn flag(&mut self, key: &str, is_set: bool) {
+        if is_set {
+            self.set(key, Annotation::Boolean(true));
+        }
+    }
+
+    fn texts(&mut self, key: &str, texts: impl IntoIterator<Item = String>) {
+        let texts: Vec<_> = texts.into_iter().map(Annotation::Text).collect();
+        if !texts.is_empty() {
+            self.set(key, Annotation::List(texts));
+        }
+    }
+
+    fn table(&mut self, key: &str, table: Self) {
+        if !table.0.is_empty() {
+            self.set(key, Annotation::Table(Annotations(table.0)));
+        }
+    }
+
+    fn otel(&mut self, otel: Option<&OtelName>) {
+        self.text("otel", otel.map(|otel| &otel.name));
+    }
+
+    fn allow(&mut self, allow: &[Allow]) {
+        self.texts("allow", allow.iter().map(|allow| allow.lint.clone()));
+    }
+
+    fn former(&mut self, former: Option<&Former>) {
+        if let Some(former) = former {
+            let mut keys = Self::default();
+            keys.text("name", Some(&former.name));
+            keys.text("until", Some(&former.until));
+            self.table("renamed_from", keys);
+        }
+    }
+
+    fn deprecated<R>(&mut self, why: Option<&Deprecation<R>>, name: impl Fn(&R) -> String) {
+        if let Some(why) = why {
+            let mut keys = Self::default();
+            keys.text("since", why.since.as_ref());
+            keys.text("use", why.replacement.as_ref().map(name));
+            keys.text("note", why.note.as_ref());
+            keys.text("remove_in", why.remove_in.as_ref());
+            self.table("deprecated", keys);
+        }
+    }
+}
+
+struct Exporter<'r> {
+    registry: &'r Registry,
+    problems: Vec<Diagnostic>,
+}
+
+impl<'r> Exporter<'r> {
+    fn definition(&mut self) -> Definition<'r> {
+        let registry = self.registry;
+        let labels = registry.labels.iter();
+        let labels = labels.filter(|label| label.origin == Origin::Schema);
+        let attributes = labels.map(|label| self.attribute(label)).collect();
+        let groups = registry.groups.iter();
+        let groups = groups.filter(|group| group.origin == Origin::Schema);
+        let mut attribute_groups = vec![self.settings()];
+        attribute_groups.extend(groups.map(|group| self.group(group)));
+        let mut metrics = Vec::new();
+        for metric in &registry.metrics {
+            if metric.origin == Origin::Schema {
+                metrics.push(self.metric(metric));
+                metrics.extend(self.former_metric(metric));
+            }
+        }
+        Definition {
+            file_format: "definition/2",
+            attributes,
+            attribute_groups,
+            metrics,
+        }
+    }
+
+    /// The settings of the whole schema, as a group without attributes: a definition has no annotations of its own.
+    fn settings(&self) -> AttributeGroup<'r> {
+        let registry = self.registry;
+        let mut keys = Keys::default();
+        keys.text("namespace", Some(&registry.namespace));
+        let budget = i64::try_from(registry.series_budget).unwrap_or(i64::MAX);
+        keys.set("series_budget", Annotation::Integer(budget));
+        keys.allow(&registry.allow);
+        let mut buckets = Keys::default();
+        for set in &registry.bucket_sets {
+            if let Some(name) = &set.name {
+                buckets.set(name, bounds(set));
+            }
+        }
+        keys.table("buckets", buckets);
+        AttributeGroup {
+            id: registry.namespace.clone(),
+            visibility: "public",
+            common: Common {
+                brief: "Settings of the whole schema.",
+                note: None,
+                stability: stability(Stability::Experimental),
+                deprecated: None,
+                annotations: annotated(Annotations::default(), keys),
+            },
+            attributes: Vec::new(),
+        }
+    }
+
+    fn attribute(&mut self, label: &'r Label) -> Attribute<'r> {
+        let mut keys = Keys::default();
+        keys.text("label", Some(&label.name));
+        keys.otel(label.otel.as_ref());
+        let (values, examples) = match &label.values {
+            LabelValues::Closed(values) => (members(label, values), Vec::new()),
+            LabelValues::Open { max, overflow } => {
+                let mut open = Keys::default();
+                open.set("max", Annotation::Integer(i64::from(*max)));
+                open.text("overflow", Some(overflow));
+                keys.table("open", open);
+                // Weaver asks for examples, and this is a value that occurs.
+                let examples = if label.examples.is_empty() {
+                    vec![&**overflow]
+                } else {
+                    label.examples.iter().map(|example| &**example).collect()
+                };
+                (AttributeType::Primitive("string"), examples)
+            }
+        };
+        keys.flag("extensible", label.is_extensible);
+        keys.text("fallback", label.fallback_value().map(|value| &value.value));
+        keys.texts("examples", label.examples.iter().cloned());
+        keys.allow(&label.allow);
+        let common = self.common(&label.help, label.stability, &label.notes, label.span, keys);
+        Attribute {
+            key: otel_label_name(label),
+            values,
+            examples,
+            common,
+        }
+    }
+
+    fn group(&mut self, group: &'r Group) -> AttributeGroup<'r> {
+        let mut keys = Keys::default();
+        keys.text("group", Some(&group.name));
+        keys.allow(&group.allow);
+        let stability = Stability::Experimental;
+        AttributeGroup {
+            id: self.group_id(group),
+            visibility: "public",
+            common: self.common(&group.help, stability, &group.notes, group.span, keys),
+            attributes: self.references(&group.labels),
+        }
+    }
+
+    fn group_id(&self, group: &Group) -> String {
+        format!("{}.{}", self.registry.namespace, group.name)
+    }
+
+    fn references(&self, labels: &[LabelId]) -> Vec<Reference<'r>> {
+        let reference = |id: &LabelId| Reference::Attribute {
+            key: otel_label_name(&self.registry.labels[id.0]),
+            requirement_level: "required",
+        };
+        labels.iter().map(reference).collect()
+    }
+
+    fn metric(&mut self, metric: &'r Metric) -> MetricDefinition<'r> {
+        let registry = self.registry;
+        let keys = self.metric_keys(metric);
+        let notes = &metric.notes;
+        let mut common = self.common(
+            &metric.help,
+            metric.stability,
+            notes,
+            metric.spans.key,
+            keys,
+        );
+        common.deprecated = metric
+            .deprecated
+            .as_ref()
+            .map(|why| deprecated(why, |id| self.otel_name(*id)));
+        let (instrument, unit) = instrument(metric);
+        MetricDefinition {
+            name: otel_metric_name(registry, metric).into_owned(),
+            instrument,
+            unit,
+            common,
+            attributes: self.attributes_of(metric),
+        }
+    }
+
+    fn attributes_of(&self, metric: &Metric) -> Vec<Reference<'r>> {
+        let group = &self.registry.groups[metric.group.0];
+        let of_group = (!group.labels.is_empty()).then(|| Reference::Group {
+            ref_group: self.group_id(group),
+        });
+        let own = self.references(&metric.labels[metric.group_labels..]);
+        let states = metric.kind.spec().states;
+        let states = self.references(states.as_slice());
+        of_group.into_iter().chain(own).chain(states).collect()
+    }
+
+    /// The keys of a metric for which a registry has no place.
+    fn metric_keys(&self, metric: &Metric) -> Keys {
+        let registry = self.registry;
+        let spec = metric.kind.spec();
+        let label_names = |labels: &[LabelId]| {
+            let names = labels.iter().map(|id| registry.labels[id.0].name.clone());
+            names.collect::<Vec<_>>()
+        };
+        let mut keys = Keys::default();
+        keys.text("metric", Some(self.path(metric)));
+        keys.text("type", Some(spec.name));
+        keys.texts("labels", label_names(&metric.labels[metric.group_labels..]));
+        if let Some(set) = spec.buckets {
+            let set = &registry.bucket_sets[set.0];
+            let buckets = match &set.name {
+                Some(name) => Annotation::Text(name.clone()),
+                None => bounds(set),
+            };
+            keys.set("buckets", buckets);
+        }
+        keys.flag("quantiles", metric.quantiles);
+        keys.text("states", spec.states.map(|id| &registry.labels[id.0].name));
+        keys.flag("callback", spec.storage == Storage::Callback);
+        keys.flag("bad", metric.bad);
+        if let Some((numerator, denominator)) = spec.operands {
+            for (key, operands) in [("numerator", numerator), ("denominator", denominator)] {
+                let paths = operands.iter().map(|id| self.path(&registry.metrics[id.0]));
+                keys.texts(key, paths);
+            }
+        }
+        keys.text("name", metric.name_is_exact.then_some(&metric.exposed));
+        keys.otel(metric.otel.as_ref());
+        keys.text("since", metric.since.as_ref());
+        keys.text("owner", metric.owner.as_ref());
+        keys.deprecated(metric.deprecated.as_ref(), |id| {
+            self.path(&registry.metrics[id.0])
+        });
+        keys.former(metric.former.as_ref());
+        keys.allow(&metric.allow);
+        keys
+    }
+
+    /// The former name of a metric, as a deprecated metric: it is still exposed.
+    fn former_metric(&self, metric: &'r Metric) -> Option<MetricDefinition<'r>> {
+        let former = metric.former.as_ref()?;
+        let name = otel_metric_name(self.registry, metric).into_owned();
+        let (instrument, unit) = instrument(metric);
+        let mut keys = Keys::default();
+        keys.text("former_of", Some(self.path(metric)));
+        Some(MetricDefinition {
+            name: former.name.clone(),
+            instrument,
+            unit,
+            common: Common {
+                brief: &metric.help,
+                note: None,
+                stability: stability(metric.stability),
+                deprecated: Some(renamed(&name, former)),
+                annotations: annotated(Annotations::default(), keys),
+            },
+            attributes: self.attributes_of(metric),
+        })
+    }
+
+    fn path(&self, metric: &Metric) -> String {
+        let group = &self.registry.groups[metric.group.0].name;
+        format!("{group}.{}", metric.key)
+    }
+
+    fn otel_name(&self, id: MetricId) -> String {
+        otel_metric_name(self.registry, &self.registry.metrics[id.0]).into_owned()
+    }
+
+    fn common(
+        &mut self,
+        help: &'r str,
+        is: Stability,
+        notes: &'r Notes,
+        span: Span,
+        keys: Keys,
+    ) -> Common<'r> {
+        let mut changed = Vec::new();
+        let mut annotations = sayable(&notes.annotations, "", &mut changed);
+        let given = annotations.0.len();
+        annotations.0.retain(|(key, _)| key != ANNOTATION);
+        if annotations.0.len() < given {
+            let message = format!("the annotation `{ANNOTATION}` is not in the registry");
+            let problem = Diagnostic::warning(NOT_IN_REGISTRY, span, message)
+                .label("left out: the registry has its own annotation with this name")
+                .help("give the annotation another name");
+            self.problems.push(problem);
+        }
+        for path in changed {
+            let message = format!("the annotation `{path}` becomes a string in the registry");
+            let problem = Diagnostic::warning(NOT_IN_REGISTRY, span, message)
+                .label("has a date, or a number that is not finite")
+                .help("write it as a string");
+            self.problems.push(problem);
+        }
+        Common {
+            brief: help,
+            note: notes.note.as_deref(),
+            stability: stability(is),
+            deprecated: None,
+            annotations: annotated(annotations, keys),
+        }
+    }
+}
+
+fn members<'r>(label: &Label, values: &'r [LabelValue]) -> AttributeType<'r> {
+    let mut members: Vec<Member<'_>> = Vec::new();
+    let id = |value: &str, members: &[Member<'_>]| {
+        let id = value.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        let is_free = members.iter().all(|member| member.id != id);
+        if is_free { id } else { value.to_owned() }
+    };
+    for value in values {
+        let mut keys = Keys::default();
+        keys.flag("bad", value.bad);
+        keys.text("since", value.since.as_ref());
+        keys.deprecated(value.deprecated.as_ref(), Clone::clone);
+        keys.former(value.former.as_ref());
+        members.push(Member {
+            id: id(&value.value, &members),
+            value: &value.value,
+            brief: value.help.as_deref(),
+            stability: stability(label.stability),
+            deprecated: value
+                .deprecated
+                .as_ref()
+                .map(|why| deprecated(why, Clone::clone)),
+            annotations: annotated(Annotations::default(), keys),
+        });
+        if let Some(former) = &value.former {
+            let mut keys = Keys::default();
+            keys.text("former_of", Some(&value.value));
+            members.push(Member {
+                id: id(&former.name, &members),
+                value: &former.name,
+                brief: None,
+                stability: stability(label.stability),
+                deprecated: Some(renamed(&value.value, former)),
+                annotations: annotated(Annotations::default(), keys),
+            });
+        }
+    }
+    AttributeType::Enum { members }
+}
+
+/// Returns annotations with only such values as YAML and JSON have, and adds the paths of those that had to change.
+fn sayable(table: &Annotations, path: &str, changed: &mut Vec<String>) -> Annotations {
+    let entries = table.0.iter().map(|(key, value)| {
+        let path = format!("{path}{key}");
+        (key.clone(), sayable_value(value, &path, changed))
+    });
+    Annotations(entries.collect())
+}
+
+fn sayable_value(value: &Annotation, path: &str, changed: &mut Vec<String>) -> Annotation {
+    match value {
+        Annotation::Datetime(text) => {
+            changed.push(path.to_owned());
+            Annotation::Text(text.clone())
+        }
+        Annotation::Float(float) if !float.is_finite() => {
+            changed.push(path.to_owned());
+            Annotation::Text(value.to_string().to_lowercase())
+        }
+        Annotation::List(items) => {
+            let items = items.iter().map(|item| sayable_value(item, path, changed));
+            Annotation::List(items.collect())
+        }
+        Annotation::Table(table) => Annotation::Table(sayable(table, &format!("{path}."), changed)),
+        Annotation::Text(_)
+        | Annotation::Integer(_)
+        | Annotation::Float(_)
+        | Annotation::Boolean(_) => value.clone(),
+    }
+}
+
+fn annotated(mut annotations: Annotations, keys: Keys) -> Data {
+    if !keys.0.is_empty() {
+        let keys = Annotation::Table(Annotations(keys.0));
+        annotations.0.push((ANNOTATION.to_owned(), keys));
+    }
+    Data(annotations)
+}
+
+fn bounds(set: &BucketSet) -> Annotation {
+    Annotation::List(set.bounds.iter().copied().map(Annotation::Float).collect())
+}
+
+/// A deprecated item is in development: its deprecation says the rest.
+const fn stability(stability: Stability) -> &'static str {
+    match stability {
+        Stability::Experimental | Stability::Deprecated => "development",
+        Stability::Stable => "stable",
+    }
+}
+
+fn deprecated<R>(why: &Deprecation<R>, name: impl Fn(&R) -> String) -> Deprecated {
+    let replacement = why.replacement.as_ref();
+    let replacement = replacement.map(|item| format!("Use `{}` instead.", name(item)));
+    let sentences: Vec<_> = replacement.into_iter().chain(why.note.clone()).collect();
+    Deprecated::Uncategorized {
+        note: sentences.join(" "),
+    }
+}
+
+fn renamed(to: &str, former: &Former) -> Deprecated {
+    Deprecated::Renamed {
+        renamed_to: to.to_owned(),
+        note: format!("Also exposed under this name until {}.", former.until),
+    }
+}
+
+/// Returns the instrument and the unit of a metric. A plain number has its key as a unit, in the braces of UCUM's
+/// annotations.
+fn instrument(metric: &Metric) -> (&'static str, String) {
+    let unit = match metric.unit {
+        Unit::None => format!("{{{}}}", metric.key),
+        unit => ucum_unit(unit).to_owned(),
+    };
+    (KindRow::of(&metric.kind).instrument, unit)
+}
