@@ -18,7 +18,7 @@ struct Mark<'a> {
     label: &'a str,
 }
 
-/// Renders a problem without colors. There is no newline at the end.
+/// Renders a problem without colors and without a final newline.
 #[must_use]
 pub fn plain(problem: &Diagnostic, source: &Source) -> String {
     let primary = mark(source, problem.primary, '^', &problem.label);

@@ -149,8 +149,8 @@ fn link_target(path: &Path) -> Option<PathBuf> {
     (is_toml && !line.contains(['\n', '=', '#', '"']) && target.is_file()).then_some(target)
 }
 
-/// Returns the files below `root` that a pattern matches, as paths relative to it, sorted. A file is anything that is no
-/// folder: links that lead nowhere are reported by whoever reads them. `**` does not follow links.
+/// Returns the files below `root` that a pattern matches, as paths relative to it, sorted. Everything except a folder is a
+/// file; reading a broken link reports it. `**` does not follow links.
 ///
 /// # Errors
 ///

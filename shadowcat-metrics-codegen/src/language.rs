@@ -24,11 +24,11 @@ pub const MOST_OPEN_VALUES: u32 = 1_000_000;
 pub struct Table {
     /// Its name in the JSON Schema, such as `metric`.
     pub name: &'static str,
-    /// What it declares.
+    /// The purpose of the table.
     pub doc: &'static str,
     /// Its keys, in the order in which they are documented and `fmt` writes them.
     pub keys: &'static [Key],
-    /// Keys of which exactly one must be present. Empty if there is no such choice.
+    /// Keys of which exactly one must be present. Empty without such a choice.
     pub one_of: &'static [&'static str],
 }
 

@@ -106,7 +106,7 @@ pub struct LabelValue {
     pub variant: String,
     /// Its meaning, if the schema has one.
     pub help: Option<String>,
-    /// Whether it stands for a failure.
+    /// Whether it counts failures or stands for one.
     pub bad: bool,
     /// Version that introduced it.
     pub since: Option<Version>,
@@ -138,7 +138,7 @@ pub struct Group {
     pub help: String,
     /// Labels that are bound once, when the recorder is created.
     pub labels: Vec<LabelId>,
-    /// Those of `labels` that series may lack.
+    /// The labels that series may lack.
     pub optional: Vec<LabelId>,
     /// Further explanation and annotations.
     pub notes: Notes,
@@ -172,7 +172,7 @@ pub struct Metric {
     pub unit: Unit,
     /// All its labels: the group's, then its own. An info metric's own labels are its facts.
     pub labels: Vec<LabelId>,
-    /// Those of `labels` that series may lack.
+    /// The labels that series may lack.
     pub optional: Vec<LabelId>,
     /// How many of `labels`, counted from the front, are bound by the group.
     pub group_labels: usize,
@@ -263,7 +263,7 @@ impl Stability {
     /// Stabilities of items that stay.
     pub const PROMISES: [Self; 2] = [Self::Experimental, Self::Stable];
 
-    /// All of them.
+    /// Every stability.
     pub const ALL: [Self; 3] = [Self::Experimental, Self::Stable, Self::Deprecated];
 
     /// Returns the word for it in the schema.
@@ -343,7 +343,7 @@ impl Metric {
         self.labels_and_facts().0
     }
 
-    /// Whether series may lack a label.
+    /// Returns whether series may lack a label.
     #[must_use]
     pub fn is_optional(&self, label: LabelId) -> bool {
         self.optional.contains(&label)

@@ -1,8 +1,8 @@
-//! How another crate owns sections of the schema: what it implements, and what it reads and checks them with.
+//! The interface for another crate to own sections of the schema.
 //!
-//! The compiler knows the names of these sections ([`language::sections`](crate::language::sections)), so that a misspelt
-//! one is recognized. Their keys, checks and codes belong to the crate that implements [`Sections`], and so does the model
-//! that it makes of them. [`compile_sections`](crate::compile_sections) runs it as part of the pipeline.
+//! The compiler knows the names of these sections ([`language::sections`](crate::language::sections)), so that it recognizes
+//! misspelled ones. Their keys, checks, codes and model belong to the crate that implements [`Sections`].
+//! [`compile_sections`](crate::compile_sections) runs the implementation as part of the pipeline.
 
 pub use crate::check::{Checker, Hint};
 pub use crate::parse::{
@@ -14,10 +14,10 @@ use crate::diagnostic::Report;
 
 /// Reads and checks the sections of a schema that the compiler passes over.
 pub trait Sections {
-    /// Parses the tables of one file, each with the name of its section. A misspelt section has the name that was meant, so
-    /// a name may come twice. Called once for each file of the schema, the including file first.
+    /// Parses the tables of one file, each with the name of its section. A misspelled section gets its likely name, so a name
+    /// may occur twice. Called once for each file of the schema, the including file first.
     fn parse(&mut self, tables: &[(&'static str, &Entry)], report: &mut Report);
 
-    /// Checks what was parsed. Called once, when all metrics are known.
+    /// Checks the parsed sections. Called once, when all metrics are known.
     fn check(&mut self, checker: &mut Checker<'_>);
 }

@@ -1,27 +1,26 @@
-//! What a sentence ends with, for the check of `help`, for the JSON Schema, and for whoever writes a `help`; and articles, for
-//! messages.
+//! The end of a sentence, for the check of `help`, for the JSON Schema, and to complete a `help`. Also articles, for messages.
 
-/// Full stops of the scripts that have one of their own, and what else ends a sentence.
+/// Characters that end a sentence, in all scripts.
 const ENDS: &[char] = &[
     '.', '!', '?', '…', '。', '．', '｡', '！', '？', '।', '۔', '։', '።',
 ];
 
-/// What may stand behind it.
+/// Characters that may follow the end.
 const CLOSERS: &[char] = &[')', ']', '"', '\'', '”', '’', '»', '」', '』', '）'];
 
-/// Whether a text ends as a sentence does.
+/// Returns whether a text ends as a sentence does.
 #[must_use]
 pub fn ends(text: &str) -> bool {
     text.trim_end().trim_end_matches(CLOSERS).ends_with(ENDS)
 }
 
-/// Whether a full stop is all that a text lacks: behind other punctuation the sentence may go on.
+/// Returns whether a text only lacks a full stop. After other punctuation, the sentence may continue.
 #[must_use]
 pub fn lacks_full_stop(text: &str) -> bool {
     !ends(text) && text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | '`'))
 }
 
-/// The same as a regular expression of JSON Schema.
+/// Returns the end of a sentence as a regular expression for JSON Schema.
 #[cfg(feature = "documents")]
 pub(crate) fn pattern() -> String {
     let ends: String = ENDS.iter().collect();
@@ -29,7 +28,7 @@ pub(crate) fn pattern() -> String {
     format!("[{ends}][{closers}]*\\s*$")
 }
 
-/// A noun with its article, in backquotes or not: "a group", "an `info`".
+/// Returns a noun with its article, in backquotes or not: "a group", "an `info`".
 pub(crate) fn with_article(noun: &str) -> String {
     // Of the nouns that begin with a `u`, those that are here (`updown_counter`) are not spoken like "unit".
     let vowel = noun

@@ -3,8 +3,8 @@
 use crate::model::{Label, LabelId, LabelValues, Metric, Registry};
 use crate::name::created_name;
 
-/// Number of values a label may have at once; an open label's overflow value is one more than its `max`, and a value that
-/// was renamed counts twice for as long as its former name is exposed.
+/// Returns the maximum number of values of a label at one time. An open label's overflow value adds one to its `max`, and a
+/// renamed value counts twice while its former name is exposed.
 #[must_use]
 pub fn cardinality(label: &Label) -> u64 {
     match &label.values {
@@ -16,8 +16,8 @@ pub fn cardinality(label: &Label) -> u64 {
     }
 }
 
-/// The labels that tell a metric's series apart, each with the number of choices that there are: its values, and one more if
-/// series may lack it.
+/// Returns the labels that distinguish a metric's series, each with its number of choices: its values, and one more if series
+/// may lack it.
 pub fn labels<'r>(
     registry: &'r Registry,
     metric: &'r Metric,
@@ -71,8 +71,8 @@ pub fn total(registry: &Registry) -> u64 {
         .fold(0, u64::saturating_add)
 }
 
-/// Number of values of an open label that the program may keep although no series is told apart by them: those of labels
-/// that only info metrics state, or that nothing uses. Zero for other labels, whose values are counted as series.
+/// Returns the number of values of an open label that the program may keep without any series: of labels that only info metrics
+/// have, or that no metric uses. Zero for other labels, whose values count as series.
 #[must_use]
 pub fn values_without_series(registry: &Registry, label: LabelId) -> u64 {
     let has_series = |metric: &Metric| metric.series_labels().contains(&label);
@@ -85,7 +85,7 @@ pub fn values_without_series(registry: &Registry, label: LabelId) -> u64 {
     }
 }
 
-/// The same for all labels together. Saturates.
+/// Returns the sum of [`values_without_series`] over all labels. Saturates.
 #[must_use]
 pub fn total_values_without_series(registry: &Registry) -> u64 {
     (0..registry.labels.len())

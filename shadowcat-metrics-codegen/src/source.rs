@@ -1,41 +1,43 @@
-//! The text of a schema: its name, its characters, and the way from a byte offset to a line and a column.
+//! The text of a schema: its files, and the conversion of byte offsets to lines and columns.
 
 use std::ops::Range;
 
 mod string;
 
-/// A schema: the name that messages show, and its text; and those of the files that it includes, behind it.
+/// A schema's text and name, followed by the texts of its included files.
 ///
 /// ```
 /// use shadowcat_metrics_codegen::{Position, Source};
 ///
-/// let source = Source::new("metrics.toml", "# é\nformat = 1\n");
+/// let source = Source::new("metrics.toml", "# é
+/// format = 1
+/// ");
 /// assert_eq!(source.position(5), Position { line: 2, column: 1 });
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// The schema, then the files that it includes. There is always one.
+    /// The schema's file, then its included files. Never empty.
     files: Vec<File>,
-    /// Their texts, one behind the other, with a newline after each but the last.
+    /// The texts of all files, with a newline between two of them.
     text: String,
-    /// Offset of each line's first byte.
+    /// Offset of the first byte of each line.
     line_starts: Vec<usize>,
     invalid_utf8: Vec<Span>,
     is_utf16: bool,
-    /// What was included, by folder and pattern.
+    /// The folder and pattern of each `include`.
     patterns: Vec<(String, String)>,
 }
 
-/// One of the files of a [`Source`].
+/// One file of a [`Source`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct File {
     name: String,
-    /// Its part of the text.
+    /// The file's range in the text.
     span: Span,
 }
 
 impl Source {
-    /// Makes a source from text. A byte order mark at the start is dropped, as editors do not count it either.
+    /// Creates a source from text. A byte order mark at the start is dropped, because editors do not count it either.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let mut text = text.into();
@@ -59,12 +61,12 @@ impl Source {
         }
     }
 
-    /// The files, the schema itself first: the name and the part of the text of each.
+    /// Returns the name and range of each file, the schema itself first.
     pub fn files(&self) -> impl Iterator<Item = (&str, Span)> {
         self.files.iter().map(|file| (&*file.name, file.span))
     }
 
-    /// The name and the part of the text of the file that an offset lies in.
+    /// Returns the name and range of the file that contains an offset.
     #[must_use]
     pub fn file_at(&self, offset: usize) -> (&str, Span) {
         let file = self.file(offset);
@@ -76,44 +78,43 @@ impl Source {
         &self.files[behind.saturating_sub(1)]
     }
 
-    /// The name that messages show: usually the file's path. Included files have their own.
+    /// Returns the name shown in messages: usually the file's path. Included files have their own names.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.files[0].name
     }
 
-    /// The text of the schema itself, without what it includes.
+    /// Returns the text of the schema's own file, without included files.
     #[must_use]
     pub fn own_text(&self) -> &str {
         self.slice(self.files[0].span)
     }
 
-    /// The text that every [`Span`] points into, without byte order marks: that of the schema and, behind it, of what it
-    /// includes.
+    /// Returns the text that every [`Span`] refers to, without byte order marks: the schema's own file, then its included
+    /// files.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Where the file was not UTF-8.
+    /// Returns the ranges where the file was not UTF-8.
     #[must_use]
     pub fn invalid_utf8(&self) -> &[Span] {
         &self.invalid_utf8
     }
 
-    /// Whether the file was UTF-16, which can be read and is refused all the same.
+    /// Returns whether the file was UTF-16, which is parsed but rejected.
     pub(crate) const fn is_utf16(&self) -> bool {
         self.is_utf16
     }
 
-    /// Whether every file was UTF-8.
+    /// Returns whether every file was UTF-8.
     #[must_use]
     pub fn is_text(&self) -> bool {
         !self.is_utf16 && self.invalid_utf8.is_empty()
     }
 
-    /// A number that differs, but for one chance in 2^64, between different texts: FNV-1a, 64 bits (Fowler, Noll, Vo).
-    /// It keeps two readers of one file honest, not an attacker out.
+    /// Returns a hash of the text: FNV-1a, 64 bits (Fowler, Noll, Vo). It detects accidental differences, not attacks.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
@@ -123,12 +124,12 @@ impl Source {
         })
     }
 
-    /// Line and column of a byte offset, in its file. One behind the end is the end; one inside a character is that
-    /// character.
+    /// Returns line and column of a byte offset in its file. An offset after the end counts as the end; one inside a character
+    /// counts as its start.
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
-        // No character is longer than four bytes, so this ends at the third step back at the latest.
+        // A character has at most four bytes, so this goes back three bytes at most.
         let offset = (0..=offset)
             .rev()
             .find(|offset| self.text.is_char_boundary(*offset))
@@ -145,12 +146,12 @@ impl Source {
         }
     }
 
-    /// The line of an offset among those of all files, from 1.
+    /// Returns the line of an offset, from 1, counted over all files.
     pub(crate) fn line_number(&self, offset: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= offset)
     }
 
-    /// Where a line begins, from 1; the end if there is none.
+    /// Returns the offset where a line starts, from 1; the end of the text for a line after the last one.
     pub(crate) fn line_start(&self, number: usize) -> usize {
         let start = number
             .checked_sub(1)
@@ -158,7 +159,7 @@ impl Source {
         start.copied().unwrap_or(self.text.len())
     }
 
-    /// A line, from 1, with its end; empty if there is none.
+    /// Returns a line, from 1, with its line end; empty for a line after the last one.
     pub(crate) fn line(&self, number: usize) -> &str {
         let start = number
             .checked_sub(1)
@@ -168,15 +169,15 @@ impl Source {
         line.unwrap_or_default()
     }
 
-    /// Where a part of a TOML string's value is written: `string` is the string with its quotes, `part` counts bytes of the
-    /// value, in which escapes are one character. A part of no length is before the character it is at.
+    /// Returns the position of a part of a TOML string's value. `string` is the string with its quotes; `part` counts bytes of
+    /// the value, where an escape is one character. An empty part is before the character at its offset.
     #[must_use]
     pub fn inside_string(&self, string: Span, part: Range<usize>) -> Span {
         let inside = string::locate(self.slice(string), part);
         Span::new(string.start + inside.start, string.start + inside.end)
     }
 
-    /// The text that a span covers; what lies outside the text or cuts a character in two is left out.
+    /// Returns the text of a span, cut to the text and to character boundaries.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or("")
@@ -188,24 +189,24 @@ impl Source {
 pub struct Span {
     /// Offset of the first byte.
     pub start: usize,
-    /// Offset behind the last byte.
+    /// Offset after the last byte.
     pub end: usize,
 }
 
 impl Span {
-    /// Makes the span of `start..end`.
+    /// Creates the span `start..end`.
     #[must_use]
     pub const fn new(start: usize, end: usize) -> Self {
         Self { start, end }
     }
 
-    /// The same so many bytes further behind.
+    /// Returns the span moved forward by `by` bytes.
     #[must_use]
     pub const fn moved(self, by: usize) -> Self {
         Self::new(self.start + by, self.end + by)
     }
 
-    /// The same as counted from an offset before it.
+    /// Returns the span relative to an offset before it.
     #[must_use]
     pub const fn relative_to(self, start: usize) -> Self {
         Self::new(
@@ -214,7 +215,7 @@ impl Span {
         )
     }
 
-    /// The span as a range, for slicing.
+    /// Returns the span as a range, for slicing.
     #[must_use]
     pub const fn range(self) -> Range<usize> {
         self.start..self.end
@@ -227,7 +228,7 @@ impl From<Range<usize>> for Span {
     }
 }
 
-/// Where a byte offset is, as editors count: from 1, in characters.
+/// Position of a byte offset, as editors count it: from 1, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     /// Line, from 1.
@@ -237,10 +238,10 @@ pub struct Position {
 }
 
 impl Source {
-    /// Makes a source from a file's bytes.
+    /// Creates a source from a file's bytes.
     ///
-    /// Bytes that are not UTF-8 are replaced by U+FFFD and remembered, so that [`compile`](crate::compile) reports
-    /// the first with its position, and how many there are.
+    /// Invalid UTF-8 is replaced by U+FFFD and recorded, so that [`compile`](crate::compile) reports the first position and the
+    /// number of positions.
     #[must_use]
     pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Self {
         if let Some(text) = from_utf16(bytes) {
@@ -265,7 +266,7 @@ impl Source {
     }
 }
 
-/// The text of a file that says it is UTF-16, as some shells write it into files.
+/// Decodes a file with a UTF-16 byte order mark, as some shells write it.
 fn from_utf16(bytes: &[u8]) -> Option<String> {
     let unit: fn([u8; 2]) -> u16 = match bytes {
         [0xff, 0xfe, ..] => u16::from_le_bytes,
@@ -284,7 +285,7 @@ fn from_utf16(bytes: &[u8]) -> Option<String> {
 }
 
 impl Source {
-    /// Puts an included file behind the others, and tells where its text begins.
+    /// Appends an included file. Returns the offset of its text.
     pub(crate) fn append(&mut self, file: Self) -> usize {
         self.text.push('\n');
         let base = self.text.len();
@@ -301,13 +302,13 @@ impl Source {
         base
     }
 
-    /// Remembers that the files of a pattern were included, which is relative to a folder.
+    /// Records that the files of a pattern, relative to a folder, were included.
     pub(crate) fn remember(&mut self, folder: &str, pattern: &str) {
         self.patterns.push((folder.to_owned(), pattern.to_owned()));
     }
 
-    /// Everything whose change may change the schema: its files and, where files are included by a pattern with `*`, `?` or
-    /// `[`, the folders that such files may come into. Paths as [`Source::name`] is one.
+    /// Returns everything whose change may change the schema: its files, and the folders where patterns with `*`, `?` or `[`
+    /// may match new files. The paths are like [`Source::name`].
     pub fn watched(&self) -> impl Iterator<Item = String> {
         let files = self.files.iter().map(|file| file.name.clone());
         let folders = self.patterns.iter().filter_map(|(folder, pattern)| {
@@ -326,17 +327,17 @@ impl Source {
         files.chain(folders)
     }
 
-    /// Whether files that are not there yet may come to belong to the schema, by a pattern.
+    /// Returns whether new files may become part of the schema through a pattern.
     #[must_use]
     pub fn may_grow(&self) -> bool {
         self.patterns.iter().any(|(_, pattern)| is_pattern(pattern))
     }
 }
 
-/// What makes a pattern of a path.
+/// Characters that make a path a pattern.
 pub(crate) const WILD: [char; 3] = ['*', '?', '['];
 
-/// Whether a path of an `include` may stand for several files.
+/// Returns whether a path of an `include` can match several files.
 pub(crate) fn is_pattern(path: &str) -> bool {
     path.contains(WILD)
 }
@@ -355,24 +356,24 @@ mod tests {
         for (text, offset, position) in [
             ("", 0, (1, 1)),
             ("ab\ncd", 0, (1, 1)),
-            // A newline is the last column of its line, and a carriage return belongs to the line it ends.
+            // A newline is the last column of its line, and a carriage return belongs to its line.
             ("ab\ncd", 2, (1, 3)),
             ("ab\r\ncd", 2, (1, 3)),
             ("ab\r\ncd", 4, (2, 1)),
             ("ab\ncd", 3, (2, 1)),
-            // The end of a file without a last newline, and with one; behind the end is the end.
+            // The end of a file without and with a final newline. An offset after the end counts as the end.
             ("ab\ncd", 5, (2, 3)),
             ("ab\n", 3, (2, 1)),
             ("ab\n", 99, (2, 1)),
             ("é = \"日本\" x", "é = \"日本\" ".len(), (1, 10)),
-            // Inside a character is that character.
+            // Inside a character counts as its start.
             ("日", 1, (1, 1)),
         ] {
             assert_eq!(at(text, offset), position, "{text:?} {offset}");
         }
     }
 
-    /// The reference values of the algorithm's authors.
+    /// Reference values of the algorithm's authors.
     #[test]
     fn fingerprints_are_fnv_1a() {
         let fingerprint = |text: &str| Source::new("t", text).fingerprint();
@@ -389,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_not_utf8_are_remembered() {
+    fn invalid_utf8_is_recorded() {
         let source = Source::from_bytes("t", b"a\n\xffb\xc3");
         assert_eq!(source.text(), "a\n\u{fffd}b\u{fffd}");
         let starts: Vec<_> = source

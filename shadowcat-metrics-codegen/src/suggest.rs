@@ -1,12 +1,12 @@
-//! "Did you mean": the nearest of the names that would have been right, and the list of all of them.
+//! "Did you mean": the nearest valid name, and lists of valid names.
 
-/// Names longer than this are not compared: no slip is to be found in them, and hostile ones are a megabyte long.
-const LONGEST: usize = 64;
+/// Longer names are not compared: they are not typos, and hostile ones can have a megabyte.
+const MAX_LENGTH: usize = 64;
 
-/// The candidate that `name` is most likely a slip of, if any is near enough: one letter in three.
+/// Returns the candidate that `name` is most likely a typo of, if any is near enough: one wrong letter in three.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = name.chars().count();
-    if length > LONGEST {
+    if length > MAX_LENGTH {
         return None;
     }
     let name = name.to_lowercase();
@@ -17,8 +17,8 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// How many slips make `name` of `candidate`, if they are few enough; word by word in `group.metric`, because that two
-/// metrics are of one group does not make them alike.
+/// Returns the number of typos between `name` and `candidate`, if it is small enough. Compares `group.metric` word by word,
+/// because two metrics of the same group are not similar for that reason.
 fn distance(name: &str, candidate: &str) -> Option<usize> {
     let (words, others) = (name.split('.'), candidate.split('.'));
     if words.clone().count() != others.clone().count() {
@@ -33,13 +33,13 @@ fn distance(name: &str, candidate: &str) -> Option<usize> {
 fn distance_of_words(name: &str, candidate: &str) -> Option<usize> {
     let (length, other) = (name.chars().count(), candidate.chars().count());
     let longer = length.max(other);
-    let possible = longer <= LONGEST && length.abs_diff(other) <= longer.max(3) / 3;
+    let possible = longer <= MAX_LENGTH && length.abs_diff(other) <= longer.max(3) / 3;
     let distance = possible.then(|| strsim::damerau_levenshtein(name, candidate))?;
-    // At least one letter is shared: `b` is no slip of `a`.
+    // At least one letter must match: `b` is not a typo of `a`.
     (distance <= longer.max(3) / 3 && distance < length).then_some(distance)
 }
 
-/// "`a`, `b` or `c`".
+/// Formats "`a`, `b` or `c`".
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let quoted: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match quoted.as_slice() {
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_is_near_and_another_word_is_not() {
+    fn typos_are_near_and_other_words_are_not() {
         let names = ["transport", "pool", "phase"];
         assert_eq!(nearest("transprot", names), Some("transport"));
         assert_eq!(nearest("Pool", names), Some("pool"));

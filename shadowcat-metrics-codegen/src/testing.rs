@@ -1,14 +1,14 @@
-//! What the tests of rules and lints share: tables of small schemas, with what is found in each.
+//! Shared test helpers for rules and lints: tables of small schemas with their expected findings.
 //!
-//! A row is `TABLES => FINDINGS`. Tables are separated by ` | `: a metric as `KEY: TYPE, OTHER KEYS`, a label that the counter
-//! `bought` has as `NAME: values = ...` or `NAME: open = ...`, or any line of TOML. The first two get a `help`.
+//! A row is `TABLES => FINDINGS`. Tables are separated by ` | `: a metric as `KEY: TYPE, OTHER KEYS`, a label of the counter
+//! `bought` as `NAME: values = ...` or `NAME: open = ...`, or any line of TOML. The first two get a `help`.
 
 use std::fmt::Write as _;
 
 use crate::name::is_snake_case;
 use crate::{Source, Version, compile_for};
 
-/// What the schemas of rules have: two labels, a bucket set, a group without labels and one with.
+/// The start of the schemas for rules: two labels, a bucket set, a group without labels and one with labels.
 const RULES: &str = "\
 labels.mode = { help = \"Mode.\", values = [\"on\", \"off\"] }
 labels.host = { help = \"Host.\", open = { max = 8 } }
@@ -17,7 +17,7 @@ groups.app = { help = \"The app.\" }
 groups.web = { help = \"The web.\", labels = [\"mode\"] }
 ";
 
-/// What the schemas of lints have.
+/// The start of the schemas for lints.
 const LINTS: &str = "groups.cart.help = \"What is bought.\"\n";
 
 /// Checks what errors of the schema are found: the names of their codes. Each is found at a `^`, in the same order. Metrics

@@ -132,7 +132,7 @@ pub struct Label {
     pub name: String,
     /// Its possible values.
     pub values: Values,
-    /// Whether series may be without it.
+    /// Whether series may lack it.
     pub optional: bool,
 }
 

@@ -17,11 +17,11 @@ pub use page::{Format, Page};
 
 /// Asserts that a registry's own page conforms to its schema, in each format.
 ///
-/// For the page that a program really serves, with whatever else writes on it, there is [`assert_page_conforms`].
+/// To check the page that a program serves, including other families on it, use [`assert_page_conforms`].
 ///
 /// # Panics
 ///
-/// If the page does not, with every finding.
+/// If the page does not conform; the message lists every finding.
 ///
 /// ```
 /// # mod metrics { shadowcat_metrics::metrics!("../tests/golden/everything.toml"); }

@@ -58,11 +58,11 @@ fn is_watched(folder: &str, out: &Path) -> bool {
         return true;
     };
     let root = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
-    says_so(&String::from_utf8_lossy(&printed), Path::new(&root), folder)
+    makes_cargo_watch(&String::from_utf8_lossy(&printed), Path::new(&root), folder)
 }
 
-/// Returns whether the output of a build script of the package in `root` says so.
-fn says_so(printed: &str, root: &Path, folder: &str) -> bool {
+/// Returns whether the output of a build script makes cargo watch a folder of the package in `root`.
+fn makes_cargo_watch(printed: &str, root: &Path, folder: &str) -> bool {
     let Ok(folder) = root.join(folder).canonicalize() else {
         return true;
     };
@@ -70,19 +70,20 @@ fn says_so(printed: &str, root: &Path, folder: &str) -> bool {
         path.canonicalize()
             .is_ok_and(|path| folder.starts_with(path))
     };
-    let told = |line: &str| {
+    let directive = |line: &str| {
         Some(
             line.strip_prefix("cargo:")?
                 .trim_start_matches(':')
                 .to_owned(),
         )
     };
-    let told: Vec<_> = printed.lines().filter_map(told).collect();
+    let directives: Vec<_> = printed.lines().filter_map(directive).collect();
     // Without such a line, cargo reruns the script whenever anything in the package changes.
-    if !told.iter().any(|line| line.starts_with("rerun-if-")) {
+    if !directives.iter().any(|line| line.starts_with("rerun-if-")) {
         return is_below(root);
     }
-    told.iter()
+    directives
+        .iter()
         .filter_map(|line| line.strip_prefix("rerun-if-changed="))
         .any(|path| is_below(&root.join(path)))
 }
@@ -92,8 +93,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_are_watched_by_name_or_with_all_else() {
-        let says_so = |printed| says_so(printed, Path::new(env!("CARGO_MANIFEST_DIR")), "src");
+    fn folders_are_watched_by_name_or_with_the_package() {
+        let makes_cargo_watch =
+            |printed| makes_cargo_watch(printed, Path::new(env!("CARGO_MANIFEST_DIR")), "src");
         for seen in [
             "cargo::rerun-if-changed=src\n",
             "cargo:rerun-if-changed=src/\n",
@@ -103,7 +105,7 @@ mod tests {
             "",
             "cargo::rustc-cfg=x\n",
         ] {
-            assert!(says_so(seen), "{seen}");
+            assert!(makes_cargo_watch(seen), "{seen}");
         }
         for unseen in [
             "cargo::rerun-if-changed=build.rs\n",
@@ -111,7 +113,7 @@ mod tests {
             "cargo::rerun-if-env-changed=SRC\n",
             "rerun-if-changed=src\ncargo:rerun-if-changed=none\n",
         ] {
-            assert!(!says_so(unseen), "{unseen}");
+            assert!(!makes_cargo_watch(unseen), "{unseen}");
         }
     }
 }

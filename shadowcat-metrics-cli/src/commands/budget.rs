@@ -20,7 +20,7 @@ use crate::schema::{DEFAULT, SchemaArg};
 use crate::table::{Align, table};
 
 /// Maximum number of a page's problems to show.
-const MOST_SHOWN: usize = 5;
+const MAX_SHOWN: usize = 5;
 
 /// Show how many series each metric and label makes
 #[derive(Debug, clap::Args)]
@@ -134,7 +134,7 @@ impl Args {
             },
         };
         let problems = page.iter().flat_map(|page| &page.problems);
-        for problem in problems.take(MOST_SHOWN) {
+        for problem in problems.take(MAX_SHOWN) {
             let _ = writeln!(answer.stderr, "{WARNING}warning{WARNING:#}: {problem}");
         }
         if budget.now == Some(0) && budget.worst_case > 0 {

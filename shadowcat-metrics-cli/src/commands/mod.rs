@@ -1,4 +1,4 @@
-//! The commands: each file has the arguments of one, its help, and `run`, which gives an [`Answer`] and prints nothing.
+//! The commands. Each file has a command's arguments, its help, and `run`, which returns an [`Answer`] and prints nothing.
 //!
 //! [`Answer`]: crate::answer::Answer
 

@@ -54,7 +54,7 @@ drift = [-1, 0, 1]
 drift = [0, 1]
 ";
 
-    /// A bound is above what the unit can be.
+    /// A bound exceeds the maximum of the unit.
     BOUND_TOO_LARGE = "SM0505" "bound-too-large": "a bucket bound above the unit's maximum",
     "A ratio is a share from 0 to 1, not a percentage. Durations are stored as nanoseconds in 64 bits, and bytes as \
      whole numbers in 64 bits.",
@@ -423,7 +423,7 @@ fn is_whole_nanoseconds(seconds: f64) -> bool {
 pub(super) enum Misfit {
     /// The bound is larger than any value in the unit.
     TooLarge(&'static str),
-    /// The bound lies between two adjacent values in the unit.
+    /// The bound is between two adjacent values of the unit.
     TooFine(&'static str),
 }
 

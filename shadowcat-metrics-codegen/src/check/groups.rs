@@ -156,8 +156,8 @@ impl Checker<'_> {
         })
     }
 
-    /// Resolves a `labels` list, given with the places of the optional ones: all labels, and the optional ones. `bound` are the
-    /// labels that there are already, `owner` what lists them.
+    /// Resolves a `labels` list and the positions of its optional labels. Returns all labels, and the optional ones. `bound`
+    /// has the labels bound already, `owner` names the item with the list.
     pub(super) fn check_label_list(
         &mut self,
         (list, optional): (&Field<Texts>, &[Span]),

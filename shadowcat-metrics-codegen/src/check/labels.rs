@@ -1,5 +1,4 @@
-//! `[labels]`: what a label may be called, and its values: a fixed list that becomes an enum, or any string up to a number
-//! of them.
+//! `[labels]`: the names of labels, and their values: a fixed list that becomes an enum, or any string up to a maximum number.
 
 use super::header::MetricDefaults;
 use super::metrics::is_set;
@@ -31,7 +30,7 @@ help = "Upstream server."
 open = { max = 64 }
 "#;
 
-    /// A label's name is Prometheus's own.
+    /// A label's name is reserved by Prometheus.
     RESERVED_LABEL = "SM0301" "reserved-label": "a reserved label name",
     "Prometheus uses the label `le` for the bounds of a histogram, `quantile` for the quantiles of a summary, and \
      names that begin with `__` internally. The states of a state metric are in a label with the name of the metric, \
@@ -45,7 +44,7 @@ help = "Law enforcement agency."
 values = ["fbi", "dea"]
 "#;
 
-    /// A label is listed twice, or bound by the group already.
+    /// A label is listed twice, or already bound by the group.
     DUPLICATE_LABEL = "SM0302" "duplicate-label": "a label listed twice on one metric",
     "A metric has the labels of its group and the labels in its own `labels`. Each label may appear only once. Do not \
      list the label in `states`: a state metric already has it.",
@@ -138,7 +137,7 @@ help = "Operator of the expression."
 values = ["plus", "minus"]
 "#;
 
-    /// An open label has no bound.
+    /// An open label has no maximum.
     UNBOUNDED_LABEL = "SM0308" "unbounded-label": "an open label without a bound",
     "An open label takes any string, so without a bound its values could fill the memory of the program and of \
      Prometheus. `max` is the number of values that may be alive at once. Further values are recorded under the \
@@ -152,7 +151,7 @@ help = "Upstream server."
 open = { max = 64 }
 "#;
 
-    /// An open label may have more values than a program should keep.
+    /// The maximum of an open label exceeds what a program should keep.
     TOO_MANY_OPEN_VALUES = "SM0309" "too-many-open-values": "an open label with too high a bound",
     "`max` is at most 1000000. The program stores each value, even if only info metrics use the label, and Prometheus \
      stores a series for each value. The values of all open labels count toward `series_budget`.",
@@ -207,7 +206,7 @@ impl Checker<'_> {
         }
     }
 
-    /// A label that does not say is as firm as metrics that do not.
+    /// Returns a label's stability; the default is the default stability of metrics.
     fn check_label_stability(
         &mut self,
         label: &ast::Label,
@@ -317,7 +316,7 @@ impl Checker<'_> {
     }
 }
 
-/// The overflow value of an open label that sets none.
+/// The overflow value of an open label that declares none.
 pub(super) const OVERFLOW: &str = "__other__";
 
 impl Checker<'_> {
@@ -338,7 +337,7 @@ impl Checker<'_> {
             );
         }
         let mut values: Vec<LabelValue> = Vec::new();
-        // By variant, the position in `values`.
+        // The index in `values`, by variant.
         let mut variants = Positions::new();
         for of_label in written {
             let ast::LabelValue {
@@ -488,7 +487,7 @@ impl Checker<'_> {
     }
 }
 
-/// Stands in for values that cannot be made out, because an enum must have a variant.
+/// Replaces invalid values, because an enum must have a variant.
 pub(super) fn placeholder(span: Span) -> LabelValue {
     LabelValue {
         value: "unknown".to_owned(),

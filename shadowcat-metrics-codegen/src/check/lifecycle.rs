@@ -94,7 +94,7 @@ help = "Requests answered."
 deprecated = { note = "Nobody looked at it.", remove_in = "2.0.0" }
 "#;
 
-    /// Renamed from what it is, or from what there is beside it.
+    /// A former name that is the current name, or that is in use.
     SAME_FORMER_NAME = "SM0704" "same-former-name": "a former name that is in use",
     "`renamed_from` is the name that was exposed before. For a metric, it is the complete exposed name, as dashboards \
      use it; for a label value, it is the former value. It cannot be a name or value that is still in use.",

@@ -101,7 +101,7 @@ impl Checker<'_> {
 }
 
 fn metrics_clash(registry: &Registry, one: &Metric, other: &Metric) -> Diagnostic {
-    // Names that are made by the rules differ, so at least one of them is in the schema.
+    // Names derived by the rules differ, so the schema declares at least one of them.
     let (at, counterpart) = match (&one.otel, &other.otel) {
         (Some(_), None) => (one, other),
         (Some(_) | None, _) => (other, one),

@@ -8,7 +8,7 @@ pub use crate::parse::{include::*, metrics::*, reader::*, syntax::*, tree::*};
 
 use super::Code;
 
-/// Every error, sorted by id.
+/// Returns every error, sorted by id.
 pub fn all() -> impl Iterator<Item = Code> {
     let tables = [
         HEADER,

@@ -14,7 +14,7 @@ use crate::language::tables;
 use crate::lint;
 use crate::suggest;
 
-/// What is known about a code.
+/// The texts of a code.
 #[derive(Debug)]
 pub struct CodeInfo {
     /// `SM0004`.
@@ -25,7 +25,7 @@ pub struct CodeInfo {
     pub title: &'static str,
     /// The reason, and what to do. `{tables}` stands for the tables of a file.
     pub explanation: &'static str,
-    /// A part of a schema that causes the code; [`complete_example`] makes it a whole schema.
+    /// A part of a schema that causes the code; [`complete_example`] adds the rest.
     pub wrong: &'static str,
     /// The same part, corrected.
     pub right: &'static str,
@@ -88,7 +88,7 @@ impl Code {
     }
 }
 
-/// Every code of the compiler, sorted by id. Crates that own sections or checks have more.
+/// Returns every code of the compiler, sorted by id. Crates that own sections or checks have more.
 pub fn all() -> impl Iterator<Item = Code> {
     errors::all().chain(lint::all().map(|lint| lint.code))
 }

@@ -2,8 +2,8 @@
 
 use crate::model::{Kind, Storage, Unit};
 
-/// The name a metric is exposed under, unless the schema gives an exact one:
-/// `namespace_group_key`, then the unit, then `_total` or `_info`. A suffix that the key ends with is not repeated.
+/// Returns the name that a metric is exposed under without an exact name: `namespace_group_key`, then the unit, then `_total`
+/// or `_info`. A suffix that the key ends with is not repeated.
 #[must_use]
 pub fn exposed_name(namespace: &str, group: &str, key: &str, kind: &Kind, unit: Unit) -> String {
     let parts = [namespace, group, key]
@@ -11,7 +11,7 @@ pub fn exposed_name(namespace: &str, group: &str, key: &str, kind: &Kind, unit: 
         .filter(|part| !part.is_empty());
     let mut name = parts.collect::<Vec<_>>().join("_");
     let last = kind.spec().suffix;
-    // `cpu_total` in seconds is `cpu_seconds_total`: the unit stands before the kind's suffix.
+    // `cpu_total` in seconds becomes `cpu_seconds_total`: the unit comes before the kind's suffix.
     if let Some(stem) = name.strip_suffix(last) {
         name.truncate(stem.len());
     }
@@ -23,7 +23,7 @@ pub fn exposed_name(namespace: &str, group: &str, key: &str, kind: &Kind, unit: 
     name
 }
 
-/// The family's name in OpenMetrics, which leaves out the suffix that its sample lines bear.
+/// Returns the family's name in OpenMetrics: without the suffix of its samples.
 #[must_use]
 pub fn open_metrics_family<'a>(exposed: &'a str, kind: &Kind) -> &'a str {
     match exposed.strip_suffix(kind.spec().suffix) {
@@ -32,7 +32,7 @@ pub fn open_metrics_family<'a>(exposed: &'a str, kind: &Kind) -> &'a str {
     }
 }
 
-/// The name of the samples that say in OpenMetrics when each series began, if the metric has any.
+/// Returns the name of the samples with creation times in OpenMetrics; `None` for kinds without them.
 #[must_use]
 pub fn created_name(exposed: &str, kind: &Kind) -> Option<String> {
     let spec = kind.spec();
@@ -45,7 +45,7 @@ pub fn created_name(exposed: &str, kind: &Kind) -> Option<String> {
     has_created.then(|| format!("{family}_created"))
 }
 
-/// Every name that a family takes up in either text format: its own, its OpenMetrics family's, and with suffixes.
+/// Returns every name that a family uses in either text format: its own, its OpenMetrics family's, and with suffixes.
 #[must_use]
 pub fn names_taken(exposed: &str, kind: &Kind) -> Vec<String> {
     let family = open_metrics_family(exposed, kind);
@@ -63,7 +63,7 @@ pub fn names_taken(exposed: &str, kind: &Kind) -> Vec<String> {
     names
 }
 
-/// The `le` of a bucket's upper bound, as every page has it: like Go's `%g`, with `.0` after whole numbers.
+/// Returns the `le` of a bucket's upper bound in every format: like Go's `%g`, with `.0` after integers.
 ///
 /// <https://prometheus.io/docs/specs/om/open_metrics_spec/#considerations-canonical-numbers>
 #[must_use]
@@ -71,7 +71,7 @@ pub fn bucket_bound(bound: f64) -> String {
     if bound == f64::INFINITY {
         return "+Inf".to_owned();
     }
-    // There is no bucket of minus nothing.
+    // Converts -0 to 0.
     let bound = bound + 0.0;
     let scientific = format!("{bound:e}");
     let parts = scientific.split_once('e');
@@ -84,7 +84,7 @@ pub fn bucket_bound(bound: f64) -> String {
     }
 }
 
-/// Whether a name's last word, between underscores, is `word`.
+/// Returns whether a name's last word, between underscores, is `word`.
 #[must_use]
 pub fn ends_with_word(name: &str, word: &str) -> bool {
     name.strip_suffix(word)

@@ -1,4 +1,4 @@
-//! Names of metrics and attributes in OpenTelemetry, and the names that a collector makes of them for Prometheus.
+//! Names of metrics and attributes in OpenTelemetry, and the Prometheus names that a collector derives from them.
 //!
 //! <https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/>
 
@@ -26,8 +26,8 @@ pub fn otel_label_name(label: &Label) -> &str {
     label.otel.as_ref().map_or(&label.name, |otel| &otel.name)
 }
 
-/// Returns the name of a metric in OpenTelemetry: `otel`, or else `namespace.group.key`, such that a collector makes the
-/// exposed name of it. An exact name that no such name leads to is used unchanged.
+/// Returns the name of a metric in OpenTelemetry: `otel`, or else `namespace.group.key`, from which a collector derives the
+/// exposed name. An exact name that a collector cannot derive is used unchanged.
 #[must_use]
 pub fn otel_metric_name<'r>(registry: &'r Registry, metric: &'r Metric) -> Cow<'r, str> {
     if let Some(otel) = &metric.otel {
@@ -64,7 +64,7 @@ pub const fn ucum_unit(unit: Unit) -> &'static str {
     }
 }
 
-/// Returns the Prometheus name that a collector makes of a metric's name: words joined by `_`, then the unit, then `_total`
+/// Returns the Prometheus name that a collector derives from a metric's name: words joined by `_`, then the unit, then `_total`
 /// for counters and `_ratio` for gauges of the unit `1`.
 #[must_use]
 pub fn translated_metric(otel: &str, unit: Unit, kind: &Kind) -> String {
@@ -94,7 +94,7 @@ pub fn translated_metric(otel: &str, unit: Unit, kind: &Kind) -> String {
     }
 }
 
-/// Returns the Prometheus label that a collector makes of an attribute's name.
+/// Returns the Prometheus label that a collector derives from an attribute's name.
 #[must_use]
 pub fn translated_label(otel: &str) -> String {
     let mut name = String::new();

@@ -1,7 +1,7 @@
 //! Names of Rust items: which keys of a schema can be identifiers, and what types and variants are called.
 
-/// Whether it can be a key of the schema, and so a part of an exposed name and a Rust identifier:
-/// words of `a-z0-9` joined by single underscores, the first beginning with a letter.
+/// Returns whether a name is a valid key, and thus a valid part of an exposed name and a valid Rust identifier: words of
+/// `a-z0-9` joined by single underscores, starting with a letter.
 #[must_use]
 pub fn is_snake_case(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase())
@@ -11,8 +11,8 @@ pub fn is_snake_case(name: &str) -> bool {
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// The nearest name that [`is_snake_case`] and [`is_keyword`] accept, to suggest and to go on with: `my-label` ->
-/// `my_label`.
+/// Returns the nearest name that [`is_snake_case`] and [`is_keyword`] accept, as a suggestion and as a replacement: `my-label`
+/// -> `my_label`.
 #[must_use]
 pub fn to_snake_case(name: &str) -> String {
     let mut words = words(name)
@@ -28,8 +28,8 @@ pub fn to_snake_case(name: &str) -> String {
     words
 }
 
-/// The Rust type or variant made from a schema's name or a label's value: `streamable-http` -> `StreamableHttp`,
-/// `GET` -> `Get`, `404` -> `_404`. Empty if there is no ASCII letter or digit in it.
+/// Converts a schema's name or a label's value to a Rust type or variant: `streamable-http` -> `StreamableHttp`, `GET` ->
+/// `Get`, `404` -> `_404`. Empty without an ASCII letter or digit.
 #[must_use]
 pub fn pascal_case(name: &str) -> String {
     let mut pascal = String::new();
@@ -47,7 +47,7 @@ pub fn pascal_case(name: &str) -> String {
     pascal
 }
 
-/// The runs of ASCII letters and digits, cut again where a word in camelCase begins: `toolsList`, `HTTPServer`.
+/// Splits a text into runs of ASCII letters and digits, and camelCase into words: `toolsList`, `HTTPServer`.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_ascii_alphanumeric())
         .flat_map(|run| {
@@ -81,7 +81,7 @@ pub fn is_keyword(name: &str) -> bool {
     KEYWORDS.contains(&name)
 }
 
-/// Whether recorders have a method of this name, so that a metric's key may not be it.
+/// Returns whether recorders have a method of this name, which metrics cannot use as a key.
 #[must_use]
 pub fn is_recorder_method(name: &str) -> bool {
     is_common_method(name)
@@ -111,7 +111,7 @@ pub const METRICS_METHODS: [&str; 19] = [
     "write_textfile",
 ];
 
-/// Whether the generated `Metrics` has a method of this name, so that neither a group nor an open label may be called so.
+/// Returns whether the generated `Metrics` has a method of this name, which groups and open labels cannot use.
 #[must_use]
 pub fn is_metrics_method(name: &str) -> bool {
     is_common_method(name) || METRICS_METHODS.contains(&name)

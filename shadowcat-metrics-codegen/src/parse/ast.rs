@@ -172,7 +172,7 @@ pub(crate) struct Group {
     pub(crate) name: Spanned<String>,
     pub(crate) help: Field<String>,
     pub(crate) labels: Field<Texts>,
-    /// The places in `labels` of those that series may lack.
+    /// Positions in `labels` of the optional ones.
     pub(crate) optional: Vec<Span>,
     pub(crate) notes: Notes,
     pub(crate) allow: Field<Texts>,
@@ -187,7 +187,7 @@ pub(crate) struct Metric {
     pub(crate) help: Field<String>,
     pub(crate) unit: Field<String>,
     pub(crate) labels: Field<Texts>,
-    /// The places in `labels` of those that series may lack.
+    /// Positions in `labels` of the optional ones.
     pub(crate) optional: Vec<Span>,
     pub(crate) buckets: Field<MetricBuckets>,
     pub(crate) quantiles: Field<bool>,

@@ -10,7 +10,7 @@ use crate::{duration, language};
 
 const EXPECTED: &str = "a list of numbers, `{ exponential = ... }` or `{ linear = ... }`";
 
-/// A set under `[buckets]`.
+/// Parses a set under `[buckets]`.
 pub(super) fn parse_buckets(
     value: &Spanned<Value>,
     key: &str,

@@ -14,14 +14,14 @@ use crate::source::{self, Source, Span};
 codes! {
     table INCLUDE;
 
-    /// A file that is to be included is not there.
+    /// An included file does not exist.
     INCLUDE_NOT_FOUND = "SM0014" "include-not-found": "an invalid `include`",
     "`include` lists other files of the schema, as paths relative to the including file, or as patterns such as \
      `metrics.d/*.toml`. Each must match a readable file. A schema from standard input cannot include files, because \
      it has no folder.",
     wrong: "", right: "";
 
-    /// A file is included by itself, or twice.
+    /// A file includes itself, or is included twice.
     INCLUDED_TWICE = "SM0015" "included-twice": "a file included twice",
     "Every file of a schema is included exactly once. A file that includes itself, directly or through other files, \
      would never end. A file that is included twice would declare everything in it twice.",
@@ -33,7 +33,7 @@ codes! {
      metrics of a group may be in several files, but the group itself is declared in one.",
     wrong: "", right: "";
 
-    /// An included file says what only the whole schema can say.
+    /// An included file has a key that only the whole schema can have.
     MISPLACED_HEADER = "SM0017" "misplaced-header": "a schema-wide key in an included file",
     "`format`, `namespace`, `[defaults]` and `[operations]` apply to the whole schema, so they belong in the file \
      that includes the others.",
@@ -198,7 +198,7 @@ impl Includes<'_, '_> {
         names
     }
 
-    /// What is wrong with including a file again, and so many more.
+    /// Creates the problem for including a file again; `more` counts further such files of the pattern.
     fn twice(&self, from: &str, name: &str, more: usize, pattern: &Spanned<String>) -> Diagnostic {
         let known = |name: &str| Some(&self.known[*self.identities.get(&self.identity(name))?]);
         let includer = |name: &str| known(name)?.included.clone();

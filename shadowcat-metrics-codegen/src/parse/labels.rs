@@ -1,4 +1,4 @@
-//! `[labels]`: a label and its values, in all the shapes that they are given.
+//! `[labels]`: parses a label and its values, in all forms.
 
 use super::ast::{Field, Given, Label, LabelValue, Notes, Open, Texts};
 use super::reader::Reader;
@@ -11,7 +11,7 @@ use crate::fix::quoted;
 use crate::language;
 use crate::source::Span;
 
-/// A label, or those that stand a level too deep below it: `[labels.http.method]`.
+/// Parses a label, or the labels one level too deep below it: `[labels.http.method]`.
 pub(super) fn parse_labels(entry: &Entry, report: &mut Report) -> Vec<Label> {
     let Value::Table(entries) = &entry.value.value else {
         return vec![parse_label(entry, report)];
@@ -69,7 +69,7 @@ fn parse_label(entry: &Entry, report: &mut Report) -> Label {
     }
 }
 
-/// A label that is no table. It is declared all the same, and with the values of a list: `method = ["card", "invoice"]`.
+/// Reports a label that is not a table. It is declared nevertheless, with the values of a list: `method = ["card", "invoice"]`.
 fn shapeless_label(entry: &Entry, expected: &str, report: &mut Report) -> Label {
     let name = &entry.key.value;
     let span = entry.value.span;
@@ -120,7 +120,7 @@ fn parse_label_values(values: &Spanned<Value>, report: &mut Report) -> Option<Ve
                 text.map(|value| LabelValue::bare(Spanned { value, span }))
             };
             let values: Vec<_> = items.iter().filter_map(value).collect();
-            // One that has no value left is not one that was given none.
+            // A list whose items are all invalid does not count as an empty list.
             (items.is_empty() || !values.is_empty()).then_some(values)
         }
         Value::Table(entries) => Some(
@@ -136,7 +136,7 @@ fn parse_label_values(values: &Spanned<Value>, report: &mut Report) -> Option<Ve
     }
 }
 
-/// `values = "card, invoice"`.
+/// Parses `values = "card, invoice"`.
 fn list_in_a_string(text: &str, span: Span, report: &mut Report) -> Vec<LabelValue> {
     let values: Vec<_> = text.split(',').map(str::trim).collect();
     let quoted: Vec<_> = values.iter().map(|value| quoted(value)).collect();
@@ -164,7 +164,7 @@ fn list_in_a_string(text: &str, span: Span, report: &mut Report) -> Vec<LabelVal
         .collect()
 }
 
-/// `VALUE = "what it means"`, or a table that says more.
+/// Parses `VALUE = "meaning"`, or a table with more keys.
 fn parse_label_value(entry: &Entry, report: &mut Report) -> LabelValue {
     let mut value = LabelValue::bare(entry.key.clone());
     match &entry.value.value {
@@ -194,7 +194,8 @@ fn parse_label_value(entry: &Entry, report: &mut Report) -> LabelValue {
     value
 }
 
-/// A list of labels, each a name or `{ name = "shelf", optional = true }`; and the places of the names that are optional.
+/// Parses a list of labels, each a name or `{ name = "shelf", optional = true }`. Returns the names, and the positions of the
+/// optional ones.
 pub(super) fn parse_label_list(list: &mut Reader<'_, '_>) -> (Field<Texts>, Vec<Span>) {
     let mut optional = Vec::new();
     let labels = list.read("labels", |value, report| {
@@ -249,7 +250,7 @@ fn parse_label_use(
 }
 
 fn parse_open(open: &Spanned<Value>, report: &mut Report) -> Option<Open> {
-    // `open = true` and `open = 64` are the likely slips; both lack the bound's name, so say how it is written.
+    // `open = true` and `open = 64` are likely mistakes. Both lack the key `max`, so the message shows the syntax.
     let Value::Table(entries) = &open.value else {
         report.push(
             Diagnostic::error(

@@ -1,11 +1,11 @@
-//! A rough reading of TOML that survives broken TOML: what is a string, how brackets nest, and whether a key or a value is
-//! expected somewhere. The parser's errors have a position and no context, and this is the context.
+//! A rough scan of TOML that works for broken TOML, too: strings, nesting of brackets, and whether a key or a value is expected
+//! at a position. The parser's errors have only a position, and this scan adds the context.
 
 use toml_parser::lexer::TokenKind as Lexed;
 
-/// The most levels of tables and arrays that are read. A schema has six. The parser recurses at each of them, and bounds
-/// brackets and dots by themselves, but not both together.
-pub(super) const MOST_LEVELS: usize = 64;
+/// Maximum nesting of tables and arrays. A schema needs six levels. The parser recurses at each level, and limits brackets and
+/// dots separately but not together.
+pub(super) const MAX_LEVELS: usize = 64;
 
 /// The element expected at a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Outline {
                     if is_open && quotes.len() == 3 {
                         outline.open_string = Some((start, quotes));
                     }
-                    // What closes it lies behind everything that is in it.
+                    // The closing quotes come after everything inside the string.
                     let next = if place == Place::Value {
                         Place::AfterValue
                     } else {
@@ -132,8 +132,8 @@ impl Outline {
     }
 }
 
-/// The first bracket, or dot of a key, that is deeper than [`MOST_LEVELS`]. Points of numbers are taken for dots, which makes
-/// a difference of one level at most.
+/// Returns the first bracket, or dot of a key, that is deeper than [`MAX_LEVELS`]. Decimal points count as dots, which changes
+/// the result by at most one level.
 pub(super) fn too_deep(text: &str) -> Option<usize> {
     // Levels of the header, of the open brackets with the keys before them, and of the key that is being read.
     let (mut header, mut outer, mut key) = (0, 0, 0);
@@ -172,7 +172,7 @@ pub(super) fn too_deep(text: &str) -> Option<usize> {
         }
         starts_line = c == '\n' || (starts_line && c.is_whitespace());
         let inner = if in_header { 0 } else { outer + key };
-        if header + inner > MOST_LEVELS {
+        if header + inner > MAX_LEVELS {
             return Some(token.start);
         }
     }
@@ -291,17 +291,17 @@ mod tests {
             "a.b = 1\n".repeat(100),
             format!("x = [{}]", "[1.5], { a.b = 1 },".repeat(100)),
             format!("x = \"{}\" # {}", "[".repeat(100), dots(100)),
-            format!("{} = 1", dots(MOST_LEVELS)),
+            format!("{} = 1", dots(MAX_LEVELS)),
             "[[a.b]]\nx = { a = 1,\n b = [2] }\n".repeat(100),
         ] {
             assert_eq!(too_deep(&shallow), None, "{shallow}");
         }
         for (deep, at) in [
-            (format!("x = {}", "[".repeat(100)), 4 + MOST_LEVELS),
-            (format!("{} = 1", dots(100)), 2 * MOST_LEVELS + 1),
+            (format!("x = {}", "[".repeat(100)), 4 + MAX_LEVELS),
+            (format!("{} = 1", dots(100)), 2 * MAX_LEVELS + 1),
             // The bracket of the header is a level, too.
-            (format!("[{}]", dots(100)), 2 * MOST_LEVELS),
-            // 30 of the header, 29 dots, a bracket; the fifth dot behind it is one too many.
+            (format!("[{}]", dots(100)), 2 * MAX_LEVELS),
+            // 30 levels of the header, 29 dots and a bracket: the fifth dot after it exceeds the limit.
             (
                 format!("[{}]\n{} = {{ {} = 1 }}", dots(30), dots(30), dots(10)),
                 61 + 1 + 59 + 5 + 2 * 4 + 1,

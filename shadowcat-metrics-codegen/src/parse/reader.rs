@@ -177,7 +177,7 @@ pub fn text_or_texts(value: &Spanned<Value>, key: &str, report: &mut Report) -> 
     }
 }
 
-/// A string.
+/// Returns a value's string, or reports another type.
 pub fn text<'t>(value: &'t Spanned<Value>, key: &str, report: &mut Report) -> Option<&'t str> {
     match &value.value {
         Value::Text(text) => Some(text),
@@ -185,7 +185,7 @@ pub fn text<'t>(value: &'t Spanned<Value>, key: &str, report: &mut Report) -> Op
     }
 }
 
-/// A string of an array.
+/// Returns an array item's string, or reports another type.
 fn item_text<'t>(value: &'t Spanned<Value>, key: &str, report: &mut Report) -> Option<&'t str> {
     match &value.value {
         Value::Text(text) => Some(text),
@@ -193,7 +193,7 @@ fn item_text<'t>(value: &'t Spanned<Value>, key: &str, report: &mut Report) -> O
     }
 }
 
-/// A number, written as an integer or a float.
+/// Returns a value's number, written as an integer or a float, or reports another type.
 pub fn number(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<f64> {
     match value.value {
         Value::Float(float) => Some(float),
@@ -202,7 +202,7 @@ pub fn number(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<
     }
 }
 
-/// The entries of a table.
+/// Returns a table's entries, or reports another type.
 pub fn table<'t>(
     value: &'t Spanned<Value>,
     key: &str,

@@ -1,5 +1,5 @@
-//! What a line was meant as that is not TOML: slips that a parser has no word for, and the notations of other languages.
-//! All of them are found from the line and from what is expected at the place of the error.
+//! Recognizes common mistakes in a line that is not TOML, and notations of other languages, from the line and from what is
+//! expected at the error's position.
 
 use super::outline::Place;
 use crate::duration;
@@ -41,8 +41,8 @@ pub(super) fn find(line: &str, at: usize, place: Place) -> Option<Slip> {
     let end = at;
     let line = line.trim_end();
     let at = at.min(line.len());
-    let behind = line.get(at..)?;
-    if let Some(slip) = unseen(at, behind) {
+    let after = line.get(at..)?;
+    if let Some(slip) = invisible(at, after) {
         return Some(slip);
     }
     if let Place::String(..) = place {
@@ -50,35 +50,35 @@ pub(super) fn find(line: &str, at: usize, place: Place) -> Option<Slip> {
     }
     let here = match place {
         Place::Header => parts_of_header(line).or_else(|| {
-            let ends = behind.is_empty();
+            let ends = after.is_empty();
             ends.then(|| Slip::new(end, 0, "unclosed table", "expected `]`"))
         }),
         Place::Key => other_sign(line)
             .or_else(|| list_in_braces(line))
-            .or_else(|| of_another_language(line, at, behind))
+            .or_else(|| of_another_language(line, at, after))
             .or_else(|| {
-                let ends = behind.is_empty() && at > 0;
+                let ends = after.is_empty() && at > 0;
                 ends.then(|| Slip::new(end, 0, "key with no value", "expected `=`"))
             }),
-        Place::AfterValue => other_sign(line).or_else(|| of_an_end(line, at, behind)),
+        Place::AfterValue => other_sign(line).or_else(|| after_value(line, at, after)),
         Place::Value => other_sign(line)
             .or_else(|| list_in_braces(line))
             .or_else(|| comma_in_number(line))
-            .or_else(|| instead_of_value(end, at, behind)),
+            .or_else(|| instead_of_value(end, at, after)),
         Place::String(..) => None,
     };
     here.or_else(|| comma_in_number(line))
 }
 
 /// Explains text in place of a value.
-fn instead_of_value(end: usize, at: usize, behind: &str) -> Option<Slip> {
+fn instead_of_value(end: usize, at: usize, after: &str) -> Option<Slip> {
     const VALUE: &str = "expected a string in quotes, a number, `true`, `[` or `{`";
     const UNQUOTED: &str = "string values must be quoted";
-    let Some(first) = behind.chars().next() else {
+    let Some(first) = after.chars().next() else {
         let label = "expected a value on the same line; a list is `[\"...\", \"...\"]`";
         return Some(Slip::new(end, 0, BARE_KEY, label));
     };
-    let text = word(behind, |c| c.is_alphanumeric() || "._".contains(c));
+    let text = word(after, |c| c.is_alphanumeric() || "._".contains(c));
     match text.to_lowercase().as_str() {
         "null" | "nil" | "none" => {
             let problem = "TOML has no null value";
@@ -104,11 +104,11 @@ fn instead_of_value(end: usize, at: usize, behind: &str) -> Option<Slip> {
         }
         '“' | '”' | '„' | '«' | '‘' | '’' => {
             let label = "expected straight quotes: `\"`";
-            Some(Slip::new(at, behind.len(), UNQUOTED, label))
+            Some(Slip::new(at, after.len(), UNQUOTED, label))
         }
-        _ => number_with_unit(at, behind).or_else(|| {
-            // To the end of the item or the line.
-            let text = word(behind, |c| !",]}#".contains(c)).trim_end();
+        _ => number_with_unit(at, after).or_else(|| {
+            // Extends to the end of the item or line.
+            let text = word(after, |c| !",]}#".contains(c)).trim_end();
             if first.is_ascii_digit() && text.contains(' ') {
                 let label = "expected a comma between two values";
                 return Some(Slip::new(
@@ -124,7 +124,7 @@ fn instead_of_value(end: usize, at: usize, behind: &str) -> Option<Slip> {
     }
 }
 
-/// Explains a missing or surplus part of a string.
+/// Explains a missing or extra part of a string.
 fn in_string(line: &str, at: usize, place: Place) -> Option<Slip> {
     let Place::String(_, quotes) = place else {
         return None;
@@ -145,8 +145,8 @@ fn in_string(line: &str, at: usize, place: Place) -> Option<Slip> {
 }
 
 /// Explains spaces that are not ASCII, and invisible characters.
-fn unseen(at: usize, behind: &str) -> Option<Slip> {
-    let c = behind.chars().next()?;
+fn invisible(at: usize, after: &str) -> Option<Slip> {
+    let c = after.chars().next()?;
     if c.is_control() && c != '\t' && c != '\r' {
         let text = "a control character";
         return Some(Slip::new(
@@ -167,9 +167,9 @@ fn unseen(at: usize, behind: &str) -> Option<Slip> {
     })
 }
 
-/// `[5ms, 10ms]`.
-fn number_with_unit(at: usize, behind: &str) -> Option<Slip> {
-    let text = word(behind, |c| c.is_ascii_alphanumeric());
+/// Explains `[5ms, 10ms]`.
+fn number_with_unit(at: usize, after: &str) -> Option<Slip> {
+    let text = word(after, |c| c.is_ascii_alphanumeric());
     let seconds = duration::parse(text)?.as_secs_f64();
     let label =
         format!("expected a number; `{text}` is `{seconds}` in seconds, or a string in quotes");
@@ -177,17 +177,17 @@ fn number_with_unit(at: usize, behind: &str) -> Option<Slip> {
 }
 
 /// Explains text after a value.
-fn of_an_end(line: &str, at: usize, behind: &str) -> Option<Slip> {
-    if let Some(comment) = comment(at, behind) {
+fn after_value(line: &str, at: usize, after: &str) -> Option<Slip> {
+    if let Some(comment) = comment(at, after) {
         return Some(comment);
     }
-    let mark = behind.chars().next()?;
-    let rest = behind[mark.len_utf8()..].trim_start();
+    let mark = after.chars().next()?;
+    let rest = after[mark.len_utf8()..].trim_start();
     if ",;".contains(mark) && (rest.is_empty() || rest.starts_with('#')) {
         let text = "a separator at the end of a line";
         return Some(Slip::new(at, 1, text, "remove it: lines need no separator"));
     }
-    let next = behind.trim_start_matches([',', ';']).trim_start();
+    let next = after.trim_start_matches([',', ';']).trim_start();
     let key = word(next, |c| c.is_ascii_alphanumeric() || c == '_');
     let begins = line[..at].trim().is_empty();
     if !begins && !key.is_empty() && next[key.len()..].trim_start().starts_with('=') {
@@ -205,7 +205,7 @@ fn of_an_end(line: &str, at: usize, behind: &str) -> Option<Slip> {
         .then(|| Slip::new(at - 1, 1, "more text after the end of a string", label))
 }
 
-/// `[metrics cart added]` and `[metrics/cart/added]`.
+/// Explains `[metrics cart added]` and `[metrics/cart/added]`.
 fn parts_of_header(line: &str) -> Option<Slip> {
     let inner = line.trim_start().strip_prefix('[')?;
     let inner = &inner[..inner.find(']')?];
@@ -227,7 +227,7 @@ fn parts_of_header(line: &str) -> Option<Slip> {
     ))
 }
 
-/// `max = 1,000` and `start = 0,5`.
+/// Explains `max = 1,000` and `start = 0,5`.
 fn comma_in_number(line: &str) -> Option<Slip> {
     let digits = |text: &str| word(text, |c| c.is_ascii_digit()).len();
     // Strings and comments may contain such text.
@@ -236,14 +236,14 @@ fn comma_in_number(line: &str) -> Option<Slip> {
         let value = line[equals + 1..].trim_start();
         let start = line.len() - value.len();
         let whole = digits(value);
-        let Some(behind) = value[whole..].strip_prefix(',').filter(|_| whole > 0) else {
+        let Some(after) = value[whole..].strip_prefix(',').filter(|_| whole > 0) else {
             continue;
         };
-        let part = digits(behind);
+        let part = digits(after);
         if part == 0 {
             continue;
         }
-        let (one, other) = (&value[..whole], &behind[..part]);
+        let (one, other) = (&value[..whole], &after[..part]);
         let point = if part == 3 && !one.starts_with('0') {
             '_'
         } else {
@@ -267,7 +267,7 @@ pub(super) const BARE_ITEM: &str = "a list item on its own line";
 const IN_BRACKETS: &str = "expected square brackets around a list: `[...]`";
 
 /// Explains lines of YAML, of a metrics page, and comments of other languages.
-fn of_another_language(line: &str, at: usize, behind: &str) -> Option<Slip> {
+fn of_another_language(line: &str, at: usize, after: &str) -> Option<Slip> {
     let text = line.trim_start();
     let indent = line.len() - text.len();
     if let Some(comment) = comment(indent, text) {
@@ -293,10 +293,10 @@ fn of_another_language(line: &str, at: usize, behind: &str) -> Option<Slip> {
             "expected all items after the key: `KEY = [\"...\", \"...\"]`",
         ));
     }
-    if behind.starts_with(':') {
+    if after.starts_with(':') {
         return Some(Slip::yaml(at, "a colon after a key", "expected `=`"));
     }
-    behind.starts_with('{').then(|| {
+    after.starts_with('{').then(|| {
         Slip::new(
             at,
             1,
@@ -313,22 +313,22 @@ fn comment(at: usize, text: &str) -> Option<Slip> {
     Some(Slip::new(at, sign.len(), text, "comments begin with `#`"))
 }
 
-/// `key := value`, `key => value`, `key == value`; and a key of two words.
+/// Explains `key := value`, `key => value`, `key == value`, and a key of two words.
 fn other_sign(line: &str) -> Option<Slip> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     let text = line.trim_start();
     let key = word(text, is_part);
-    let behind = text[key.len()..].trim_start();
-    let start = line.len() - behind.len();
+    let after = text[key.len()..].trim_start();
+    let start = line.len() - after.len();
     let sign = [":=", "=>", "==", "<-"]
         .iter()
-        .find(|sign| behind.starts_with(**sign));
+        .find(|sign| after.starts_with(**sign));
     if let Some(sign) = sign.filter(|_| !key.is_empty()) {
         let text = "a wrong sign between a key and its value";
         return Some(Slip::new(start, sign.len(), text, "expected `=`"));
     }
-    let second = word(behind, is_part);
-    let is_key = behind[second.len()..].trim_start().starts_with('=');
+    let second = word(after, is_part);
+    let is_key = after[second.len()..].trim_start().starts_with('=');
     (is_key && !key.is_empty() && !second.is_empty()).then(|| {
         let begin = line.len() - text.len();
         let label = format!("expected one word, such as `{key}_{second}`");
@@ -341,7 +341,7 @@ fn other_sign(line: &str) -> Option<Slip> {
     })
 }
 
-/// `values = {"card", "invoice"}`.
+/// Explains `values = {"card", "invoice"}`.
 fn list_in_braces(line: &str) -> Option<Slip> {
     let value = line.split_once('=')?.1.trim_start();
     let inner = value.strip_prefix('{')?;
@@ -350,7 +350,7 @@ fn list_in_braces(line: &str) -> Option<Slip> {
         .then(|| Slip::new(start, 1, "a list in braces", IN_BRACKETS))
 }
 
-/// The characters at the start of a text that are of a kind.
+/// Returns the start of a text, as far as its characters match.
 fn word(text: &str, is_part: impl Fn(char) -> bool) -> &str {
     &text[..text.find(|c| !is_part(c)).unwrap_or(text.len())]
 }

@@ -1,7 +1,7 @@
-//! What the TOML parser reports, one message a mistake: what follows from an earlier error is left out.
+//! Converts the TOML parser's errors to one message per mistake; consequences of an earlier error are left out.
 //!
-//! The parser's messages are shown, and never matched. What was meant is found from the place of an error: see
-//! [`slips`].
+//! The parser's messages are shown, but the code does not depend on them. The intended TOML is derived from the position of an
+//! error: see [`slips`].
 
 use std::collections::HashMap;
 
@@ -56,7 +56,7 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
         if header.is_some() {
             repeated_table = false;
         }
-        // What stays open swallows the lines behind it, which mean something else then.
+        // An unclosed bracket or string absorbs the following lines, so errors in them are meaningless.
         let swallowed = [
             outline.open_bracket,
             outline.open_string.map(|(start, _)| start),
@@ -82,7 +82,7 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
             None => invalid(span, message).label("not valid here"),
         };
         let text = slip.as_ref().map(|(slip, _)| slip.text);
-        // The items of a key's list are what the key lacks.
+        // YAML list items below a key without a value belong to the same mistake.
         is_list = text == Some(BARE_KEY) || (is_list && text == Some(BARE_ITEM));
         if is_list && text == Some(BARE_ITEM) {
             continue;
@@ -143,7 +143,7 @@ fn first_of(mut first: Diagnostic, more: usize) -> Diagnostic {
     )
 }
 
-/// Where an error is. What lacks its end lacks it on the last line that says something, not on the empty one behind it.
+/// Returns the position of an error. An error at the end of the file is shown on the last line with content.
 fn span(error: &Error, text: &str) -> Span {
     let span = error.span().map(Span::from).unwrap_or_default();
     if span.start == text.len() {
@@ -153,7 +153,7 @@ fn span(error: &Error, text: &str) -> Span {
     span
 }
 
-/// What the line was meant as, and where that is in the text.
+/// Recognizes a mistake in a line, with its position in the text.
 fn slip(outline: &Outline, source: &Source, span: Span, line: usize) -> Option<(Slip, Span)> {
     let (text, start) = (source.line(line), source.line_start(line));
     let slip = slips::find(
@@ -165,8 +165,8 @@ fn slip(outline: &Outline, source: &Source, span: Span, line: usize) -> Option<(
     Some((slip, span))
 }
 
-/// Whether an error is about a key or a table that is there already: nothing else is wrong with a whole key before its `=`, or
-/// with a whole header.
+/// Returns whether an error is about a duplicate key or table: a complete key before its `=`, or a complete header, has no
+/// other fault.
 fn repeats(outline: &Outline, span: Span, header: Option<&str>, line: &str, text: &str) -> bool {
     let plain = |key: &str| {
         let bare = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
@@ -214,14 +214,14 @@ fn duplicate(
     }
 }
 
-/// The header that a line is, if it is one: `[metrics.cart.added]`.
+/// Returns the header in a line, if the line is one: `[metrics.cart.added]`.
 fn header(line: &str) -> Option<&str> {
     let text = line.trim_start();
     let end = text.starts_with('[').then(|| text.find(']'))??;
     Some(&text[..=end])
 }
 
-/// Where each header stands for the first time.
+/// Returns the first position of each header.
 fn headers(text: &str) -> HashMap<&str, Span> {
     let mut headers = HashMap::new();
     let mut start = 0;

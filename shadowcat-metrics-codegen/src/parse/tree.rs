@@ -2,7 +2,7 @@
 
 use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
 
-use super::outline::{self, MOST_LEVELS};
+use super::outline::{self, MAX_LEVELS};
 use super::syntax;
 use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
@@ -17,7 +17,7 @@ codes! {
      excerpt shows `�` in its place. Save the file as UTF-8 in your editor, or convert it from Latin-1 with `iconv -f \
      latin1 -t utf-8 metrics.toml > new.toml`. There is no example here, because this page cannot contain invalid \
      bytes.",
-    // Examples are text, so no example can hold such bytes.
+    // Examples are UTF-8, so no example can contain invalid bytes.
     wrong: "",
     right: "";
 
@@ -36,9 +36,9 @@ series_budget = 500
 /// Something, and where it is written.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spanned<T> {
-    /// What it is.
+    /// The value itself.
     pub value: T,
-    /// Where it is written.
+    /// Its position.
     pub span: Span,
 }
 
@@ -59,7 +59,7 @@ pub enum Value {
     Array(Vec<Spanned<Value>>),
     /// A table, in source order.
     Table(Vec<Entry>),
-    /// A number that no type holds; already reported.
+    /// A number that no type can represent, which was reported.
     Unreadable,
 }
 
@@ -73,7 +73,7 @@ pub struct Entry {
 }
 
 impl Value {
-    /// What a message calls it.
+    /// Returns the name of the type for messages.
     pub(super) fn describe(&self) -> &'static str {
         match self {
             Self::Text(_) => "a string",
@@ -88,11 +88,11 @@ impl Value {
     }
 }
 
-/// Parses a file's TOML. With syntax errors, the table is what could be made out in spite of them.
+/// Parses a file's TOML. With syntax errors, the table contains what could be parsed.
 pub(crate) fn parse_toml<'s>(source: &'s Source, report: &mut Report) -> DeTable<'s> {
     report.extend(not_utf8(source));
     if let Some(at) = outline::too_deep(source.text()) {
-        let message = format!("tables and arrays are nested more than {MOST_LEVELS} levels deep");
+        let message = format!("tables and arrays are nested more than {MAX_LEVELS} levels deep");
         let problem = Diagnostic::error(errors::SYNTAX, Span::new(at, at + 1), message);
         report.push(problem.label("a schema needs at most six levels"));
         return DeTable::new();
@@ -102,7 +102,7 @@ pub(crate) fn parse_toml<'s>(source: &'s Source, report: &mut Report) -> DeTable
     table.into_inner()
 }
 
-/// What is said of a file in another encoding.
+/// Creates the problem for a file in another encoding.
 fn not_utf8(source: &Source) -> Option<Diagnostic> {
     let (first, more) = source.invalid_utf8().split_first()?;
     if source.is_utf16() {
@@ -129,7 +129,7 @@ fn not_utf8(source: &Source) -> Option<Diagnostic> {
     )
 }
 
-/// Makes a tree of a table; numbers that no type holds are reported.
+/// Converts a table. Reports numbers that no type can represent.
 pub(super) fn convert_table(table: &DeTable<'_>, report: &mut Report) -> Vec<Entry> {
     let mut entries: Vec<_> = table
         .iter()
@@ -146,7 +146,7 @@ pub(super) fn convert_table(table: &DeTable<'_>, report: &mut Report) -> Vec<Ent
     entries
 }
 
-/// Moves every place in a table so many bytes further behind.
+/// Moves every span in a table by `by` bytes.
 pub(super) fn shift(entries: &mut [Entry], by: usize) {
     for entry in entries {
         entry.key.span = entry.key.span.moved(by);
@@ -168,7 +168,7 @@ fn shift_value(value: &mut Spanned<Value>, by: usize) {
     }
 }
 
-/// Recurses no deeper than [`MOST_LEVELS`].
+/// Recurses no deeper than [`MAX_LEVELS`].
 fn convert(value: &DeValue<'_>, span: Span, report: &mut Report) -> Spanned<Value> {
     let value = match value {
         // A text of several lines means the same in a file with CRLF line endings.
@@ -202,7 +202,7 @@ fn convert_integer(integer: &DeInteger<'_>, span: Span, report: &mut Report) -> 
 
 fn convert_float(float: &DeFloat<'_>, span: Span, report: &mut Report) -> Value {
     match float.as_str().parse::<f64>() {
-        // Infinity by overflow is a slip; `inf` is left to whoever wants a finite number.
+        // Infinity by overflow is a mistake. Other checks report `inf` where a finite number is required.
         Ok(value)
             if value.is_finite() || !float.as_str().contains(|c: char| c.is_ascii_digit()) =>
         {
@@ -219,7 +219,7 @@ fn unreadable(text: &str, expected: &str, span: Span, report: &mut Report) -> Va
     Value::Unreadable
 }
 
-/// Hostile input may hold numbers of a million digits.
+/// Shortens a number for a message: hostile input can contain a million digits.
 fn shorten(text: &str) -> String {
     match text.char_indices().nth(32) {
         Some((cut, _)) => format!("{}...", &text[..cut]),

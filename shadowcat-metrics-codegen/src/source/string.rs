@@ -1,9 +1,9 @@
-//! The way back from a TOML string's value to the characters it is written with.
+//! Maps positions in a TOML string's value to positions in its source text.
 
 use std::ops::Range;
 
-/// Where in `literal`, a string of TOML with its quotes, a part of its value is written. A bare key is its own value. What
-/// is behind the end of the value is at the end of the literal's content.
+/// Returns the range of a part of a value in `literal`, a TOML string with its quotes. A bare key is its own value. Offsets
+/// after the end of the value map to the end of the content.
 pub(super) fn locate(literal: &str, part: Range<usize>) -> Range<usize> {
     let Parts { content, escapes } = parts(literal);
     let mut value = 0;
@@ -25,7 +25,7 @@ pub(super) fn locate(literal: &str, part: Range<usize>) -> Range<usize> {
 }
 
 struct Parts {
-    /// What is between the quotes.
+    /// The text between the quotes.
     content: Range<usize>,
     /// Whether a backslash begins an escape.
     escapes: bool,
@@ -39,7 +39,7 @@ fn parts(literal: &str) -> Parts {
         let Some(inside) = inside else { continue };
         let mut start = quote.len();
         if quote.len() == 3 {
-            // A line break right behind the quotes is not part of the value.
+            // A line break directly after the quotes is not part of the value.
             start += ["\r\n", "\n"]
                 .iter()
                 .find(|newline| inside.starts_with(**newline))
@@ -54,7 +54,7 @@ fn parts(literal: &str) -> Parts {
     }
 }
 
-/// How many bytes the next part of a string takes to write, and how many of the value it is.
+/// Returns the length of the next part of a string in the source, and in the value.
 fn next(rest: &str, escapes: bool) -> (usize, usize) {
     let mut characters = rest.chars();
     let first = characters.next().map_or(0, char::len_utf8);
@@ -73,7 +73,7 @@ fn next(rest: &str, escapes: bool) -> (usize, usize) {
         Some('x') => code(2),
         Some('u') => code(4),
         Some('U') => code(8),
-        // At the end of a line it takes the line break away, and all space up to what comes next.
+        // At the end of a line, a backslash removes the line break and all following white space.
         Some(' ' | '\t' | '\r' | '\n') => {
             let behind = rest[1..].trim_start_matches([' ', '\t', '\r', '\n']);
             (rest.len() - behind.len(), 0)
@@ -89,7 +89,7 @@ mod tests {
 
     use super::*;
 
-    /// Each character of the value, as TOML's own parser reads it, is found where it is written.
+    /// Checks that each character of the value, as parsed by the `toml` crate, is found at its source text.
     fn check(literal: &str, written: &[&str]) {
         let text = format!("a = {literal}");
         let table = DeTable::parse(&text).expect("valid TOML").into_inner();
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_are_where_they_are_written() {
+    fn positions_of_characters() {
         check("\"\"", &[]);
         check("\"aé\"", &["a", "é"]);
         check(r"'a\n'", &["a", r"\", "n"]);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_where_they_are_written() {
+    fn positions_of_parts() {
         assert_eq!(&r#""a\"b\"c""#[locate(r#""a\"b\"c""#, 1..4)], r#"\"b\""#);
         assert_eq!(locate("bare", 1..3), 1..3, "a bare key");
         assert_eq!(locate("\"ab\"", 2..2), 3..3, "behind the end is the end");

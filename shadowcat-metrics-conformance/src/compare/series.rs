@@ -95,7 +95,7 @@ impl Check<'_> {
         ))
     }
 
-    /// Whether series may be without a label.
+    /// Returns whether series may lack a label.
     fn is_optional(&self, name: &str) -> bool {
         let mut labels = self.expected.labels.iter();
         labels.any(|label| label.optional && label.name == name)
@@ -189,7 +189,8 @@ impl Check<'_> {
         if expected.optional || expected.expired.is_some() {
             return;
         }
-        // By name, with the values that must be there; none for an open label. In Prometheus, no label has an empty value.
+        // By name, with the values that must exist; `None` for an open label. Prometheus treats an empty value as a missing
+        // label.
         let mut labels: Vec<(&str, Option<Vec<&str>>)> = Vec::new();
         for label in &expected.labels {
             let values = match &label.values {
@@ -236,13 +237,13 @@ impl Check<'_> {
     }
 }
 
-/// The values that are to be there.
+/// Returns the values that must exist.
 fn due(values: &[Value]) -> impl Iterator<Item = &str> {
     let due = values.iter().filter(|value| value.expired.is_none());
     due.map(|value| value.name.as_str())
 }
 
-/// Every combination of the closed labels' values that are to be there.
+/// Returns every combination of the closed labels' values that must exist.
 fn combinations<'v>(labels: &[(&str, Option<Vec<&'v str>>)]) -> Vec<Vec<&'v str>> {
     let mut all = vec![Vec::new()];
     for values in labels.iter().filter_map(|(_, values)| values.as_ref()) {

@@ -8,7 +8,7 @@ use crate::page::Page;
 /// The samples of a family: name, labels, and the bits of the value, so that NaN equals itself.
 type Samples = Vec<(String, Vec<(String, String)>, u64)>;
 
-/// Which metrics of a schema have moved since a first page.
+/// Finds the metrics of a schema that change after a first page.
 ///
 /// ```
 /// use shadowcat_metrics_conformance::{Expected, Page, Watch};

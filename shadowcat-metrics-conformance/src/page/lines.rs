@@ -113,7 +113,7 @@ impl<'t> Lines<'t> {
         Ok(entry)
     }
 
-    /// A comment is metadata only if its first word is a keyword followed by a blank.
+    /// Parses a comment, which is metadata only if its first word is a keyword followed by a blank.
     fn comment(&mut self) -> Result<Entry, Fault> {
         let (line, has_carriage_return) = self.take_line();
         let entry = self.comment_entry(line);

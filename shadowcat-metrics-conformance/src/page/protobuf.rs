@@ -1,4 +1,4 @@
-//! Reading a page in the protobuf format: messages of the type `io.prometheus.client.MetricFamily`, each after its length.
+//! Parses pages in the protobuf format: length-delimited messages of the type `io.prometheus.client.MetricFamily`.
 //!
 //! <https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto>
 
@@ -9,7 +9,7 @@ use super::lines::shorten;
 use super::{Family, Format, Page, Problem, Sample, Type};
 use crate::finding::Severity;
 
-/// Reads every complete message.
+/// Parses every complete message.
 pub(super) fn read(mut bytes: &[u8]) -> Page {
     let mut page = Page {
         format: Format::Protobuf,

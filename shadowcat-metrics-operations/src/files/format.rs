@@ -250,8 +250,7 @@ impl Check {
         self.find((&key.span, &key.alias), message, label);
     }
 
-    /// Checks keys and the types of their values. Returns the known keys that unknown ones probably stand
-    /// for.
+    /// Checks keys and the types of their values. Returns the known keys that unknown ones probably mean.
     fn keys(
         &mut self,
         entries: &[Entry],

@@ -159,7 +159,7 @@ impl Search {
         }
     }
 
-    /// `is_checked` tells whether the keys of these rules were checked with their group.
+    /// `is_checked` is true if the keys of these rules were checked with their group.
     fn node(&mut self, node: &Node, language: Language, is_checked: bool) {
         match &node.value {
             Value::Map(entries) => {
@@ -265,7 +265,7 @@ impl Search {
         }
     }
 
-    /// Wraps a text whose parsed form covers all of it.
+    /// Wraps a text whose parsed form covers the whole text.
     fn whole<T>(&self, text: &Text, language: Language, value: T) -> Placed<T> {
         let parts = vec![(0..text.value.len(), 0)];
         self.placed(text, language, value, parts)

@@ -48,7 +48,7 @@ impl Labels {
         self.certain
     }
 
-    /// Returns the label that a misspelled name stands for.
+    /// Returns the label that a misspelled name probably means.
     pub(crate) fn nearest(&self, name: &str) -> Option<&str> {
         suggest::nearest(name, self.names())
     }

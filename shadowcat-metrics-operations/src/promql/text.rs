@@ -8,7 +8,7 @@ use std::ops::Range;
 pub(crate) enum Piece {
     /// One character of code.
     Code(char),
-    /// A string with its quotes. `closed` tells whether the closing quote is present.
+    /// A string with its quotes. `closed` is false if the closing quote is missing.
     Quoted { closed: bool },
     /// From `#` to the end of the line.
     Comment,

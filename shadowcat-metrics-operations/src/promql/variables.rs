@@ -9,7 +9,7 @@ use super::tokens::Place;
 pub(super) struct Replaced {
     pub(super) text: String,
     pub(super) variables: Vec<Place>,
-    /// Whether all of them are ranges or offsets, which leave no doubt about the query.
+    /// Whether all variables are ranges or offsets, so that the query is certainly valid.
     pub(super) only_durations: bool,
 }
 

@@ -38,7 +38,7 @@ pub(super) struct Series {
     pub(super) shape: Shape,
     /// Their labels by name, without those that scraping adds.
     pub(super) labels: BTreeMap<String, Values>,
-    /// Those of the labels that not every series has.
+    /// Labels that not every series has.
     pub(super) optional: BTreeSet<String>,
     /// Whether scraping adds labels. A recorded series has only those that its rule leaves.
     pub(super) scraped: bool,

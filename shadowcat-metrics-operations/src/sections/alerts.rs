@@ -43,7 +43,7 @@ shadowcat_metrics_codegen::language! {
 shadowcat_metrics_codegen::codes! {
     table CODES;
 
-    /// An alert's severity is none of those that there are.
+    /// An alert's severity is unknown.
     UNKNOWN_SEVERITY = "SM0810" "unknown-severity": "unknown severity",
     "Use `critical` for alerts that page someone, `warning` for alerts that can wait until the morning, and `info` \
      for context to other alerts. The severity becomes the label `severity`, which Alertmanager uses for routing.",
@@ -220,7 +220,7 @@ fn check_severity(checker: &mut Checker<'_>, alert: &Written, what: &str) -> Opt
         .find(|severity| severity.name() == word)
 }
 
-/// Returns the severity that a word from another system stands for.
+/// Returns the severity that a word from another system corresponds to.
 fn severity_hint(word: &str) -> Hint {
     match word {
         "page" | "error" | "fatal" | "high" | "emergency" => (Some("critical"), None),

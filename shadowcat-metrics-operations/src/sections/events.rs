@@ -24,7 +24,7 @@ shadowcat_metrics_codegen::language! {
 shadowcat_metrics_codegen::codes! {
     table CODES;
 
-    /// The limit of a latency objective is no bucket bound of its histogram.
+    /// The limit of a latency objective is not a bucket bound of its histogram.
     NOT_A_BOUND = "SM0804" "not-a-bound": "a limit that is not a bucket bound",
     "A histogram counts observations by bucket, so the number of observations up to a limit is only known if the \
      limit is a bucket bound. For any other limit, Prometheus could only estimate it. Use the nearest bound, or add \
@@ -32,7 +32,7 @@ shadowcat_metrics_codegen::codes! {
     wrong: durations!(answers!(r#"good = { metric = "http.duration", under = "300ms" }"#)),
     right: durations!(answers!(r#"good = { metric = "http.duration", under = "250ms" }"#));
 
-    /// `under` is given for what has no buckets, or for `bad` or `total`.
+    /// `under` is used for a metric without buckets, or with `bad` or `total`.
     MISPLACED_UNDER = "SM0805" "misplaced-under": "a misplaced `under`",
     "`under` is the bucket bound up to which an observation of a histogram is good. It is only allowed in `good`, and \
      only for a histogram: a counter has no buckets, and `total` counts all observations.",

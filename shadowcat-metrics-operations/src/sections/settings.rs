@@ -25,7 +25,7 @@ shadowcat_metrics_codegen::language! {
 shadowcat_metrics_codegen::codes! {
     table CODES;
 
-    /// `external` or `target_labels` holds what is no name.
+    /// `external` or `target_labels` contains an invalid name.
     INVALID_EXTERNAL_NAME = "SM0813" "invalid-external-name": "an invalid metric or label name",
     "`external` lists names of metrics of other programs; a name may end with `*`, which matches any suffix. \
      `target_labels` lists names of labels.",

@@ -20,7 +20,7 @@ use crate::{Document, MARK};
 /// The folder of the registry below the folder of documents.
 pub const FOLDER: &str = "weaver";
 
-/// A registry, and the parts of the schema that it does not hold.
+/// A registry, and the parts of the schema that it cannot represent.
 #[derive(Debug)]
 pub struct Export {
     /// The manifest and the definitions, by paths below the folder of documents.
@@ -298,7 +298,7 @@ impl<'r> Exporter<'r> {
         }
     }
 
-    /// The settings of the whole schema, as a group without attributes: a definition has no annotations of its own.
+    /// Returns the settings of the whole schema as a group without attributes, because a definition cannot have annotations.
     fn settings(&self) -> AttributeGroup<'r> {
         let registry = self.registry;
         let mut keys = Keys::default();
@@ -421,7 +421,7 @@ impl<'r> Exporter<'r> {
         of_group.into_iter().chain(own).chain(states).collect()
     }
 
-    /// The keys of a metric for which a registry has no place.
+    /// Returns the keys of a metric for which a registry has no place.
     fn metric_keys(&self, metric: &Metric) -> Keys {
         let registry = self.registry;
         let spec = metric.kind.spec();
@@ -463,7 +463,7 @@ impl<'r> Exporter<'r> {
         keys
     }
 
-    /// The former name of a metric, as a deprecated metric: it is still exposed.
+    /// Returns the former name of a metric, as a deprecated metric: it is still exposed.
     fn former_metric(&self, metric: &'r Metric) -> Option<MetricDefinition<'r>> {
         let former = metric.former.as_ref()?;
         let name = otel_metric_name(self.registry, metric).into_owned();
@@ -613,7 +613,7 @@ fn bounds(set: &BucketSet) -> Annotation {
     Annotation::List(set.bounds.iter().copied().map(Annotation::Float).collect())
 }
 
-/// A deprecated item is in development: its deprecation says the rest.
+/// Returns a deprecated item is in development: its deprecation says the rest.
 const fn stability(stability: Stability) -> &'static str {
     match stability {
         Stability::Experimental | Stability::Deprecated => "development",

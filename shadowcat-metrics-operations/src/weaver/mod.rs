@@ -6,8 +6,7 @@ pub mod export;
 
 pub use export::{Export, export};
 
-/// The key under which the annotations of an exported item hold what a registry has no place for: keys of the schema
-/// language with their values.
+/// The annotation key for schema keys and values that a Weaver registry cannot represent otherwise.
 const ANNOTATION: &str = "shadowcat_metrics";
 
 shadowcat_metrics_codegen::codes! {

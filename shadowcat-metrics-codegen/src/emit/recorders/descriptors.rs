@@ -232,7 +232,7 @@ fn label(label: &crate::model::Label, open_index: u32) -> Label<'_> {
     }
 }
 
-/// The labels that series of some metric may lack.
+/// Returns the labels that series of some metric may lack.
 fn optional_labels(registry: &Registry) -> Vec<LabelId> {
     let metrics = registry.metrics.iter();
     let mut optional: Vec<_> = metrics.flat_map(|metric| metric.optional.clone()).collect();
@@ -318,7 +318,7 @@ fn escape_help(help: &str, quotes: bool) -> String {
     escaped
 }
 
-/// The number of a metric's pages: one for each combination of its open labels' values.
+/// Returns the number of a metric's pages: one for each combination of its open labels' values.
 fn pages(own: &[usize], labels: &[Label<'_>]) -> u32 {
     own.iter().fold(1, |pages, label| {
         let label = &labels[*label];
@@ -329,12 +329,13 @@ fn pages(own: &[usize], labels: &[Label<'_>]) -> u32 {
     })
 }
 
-/// The slots of an open label: those of values, that of the overflow value, and that of no value if there may be none.
+/// Returns the number of slots of an open label: one per value, one for the overflow value, and one for no value if it is
+/// optional.
 pub(super) fn slots(max: u32, optional: bool) -> u32 {
     max.saturating_add(1).saturating_add(u32::from(optional))
 }
 
-/// A position in a list of the schema.
+/// Converts an index in a list of the schema.
 fn position(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }

@@ -224,7 +224,7 @@ pub(super) fn deprecation_note<R>(
     parts.join(": ")
 }
 
-/// The noun for a metric's kind, and what follows the unit.
+/// Returns the noun for a metric's kind, and the text after the unit.
 fn kind(registry: &Registry, metric: &Metric) -> (&'static str, String) {
     let spec = metric.kind.spec();
     let buckets = spec.buckets;

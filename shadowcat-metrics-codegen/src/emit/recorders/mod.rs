@@ -124,7 +124,7 @@ fn integer(value: impl Into<u64>) -> Literal {
     Literal::u64_unsuffixed(value.into())
 }
 
-/// A position in a list of the schema.
+/// Returns the literal for an index in a list of the schema.
 fn position(index: usize) -> Literal {
     integer(u32::try_from(index).unwrap_or(u32::MAX))
 }

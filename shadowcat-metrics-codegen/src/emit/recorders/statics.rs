@@ -76,7 +76,7 @@ fn label_descriptor(context: &Context<'_>, index: usize) -> TokenStream {
     }
 }
 
-/// The static of a label, given by its position in the descriptors.
+/// Returns the static of a label, given by its index in the descriptors.
 fn label_use(context: &Context<'_>, index: usize) -> Ident {
     if index < context.registry.labels.len() {
         return label_static(context, LabelId(index));

@@ -153,15 +153,15 @@ fn operator_twice(query: &str, tokens: &[Token], at: usize) -> Option<Complaint>
     ))
 }
 
-/// Returns whether the grammar allows a query with this beginning. The parser does not tell, so the function
-/// tries possible continuations.
+/// Returns whether the grammar allows a query with this beginning. The parser does not report that, so the function tries
+/// possible continuations.
 fn may_go_on(beginning: &str) -> bool {
     const IN_BRACES: [&str; 5] = ["", " a=\"\"", "=\"\"", "\"\"", "~\"\""];
     const IN_BRACKETS: [&str; 3] = ["", "5m", ":"];
     const ELSEWHERE: [&str; 11] = [
         "", "x", "(x)", "(a) (x)", "(a) x", "5m", "1", "()", "= x", "(0) x", "a) x",
     ];
-    // Closes everything that is open, the innermost first, and adds what a list of labels requires.
+    // Closes every open bracket, the innermost first, and adds what a list of labels requires.
     let open = open_brackets(beginning);
     let mut closing: Vec<&[&str]> = Vec::new();
     for (bracket, at) in &open {
