@@ -244,8 +244,8 @@ impl Buckets {
         let mut step = self.widest;
         while step > 0 {
             let probe = bucket + step - 1;
-            // All keys after the octave are at least `key`, so a step never goes too far. Nor is the end ever reached, unless
-            // there are fewer keys than steps.
+            // All keys after the octave are at least `key`, so a step never goes too far, and it reaches the end only if there
+            // are fewer keys than steps.
             if probe < self.keys.len() {
                 // Not a branch: the processor could not predict it.
                 bucket += step * (self.keys[probe] < key) as usize;

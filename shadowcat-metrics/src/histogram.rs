@@ -64,7 +64,7 @@ impl<'a, U: UnitType> Histogram<'a, U> {
 }
 
 impl<'a> Histogram<'a, Seconds> {
-    /// Counts a duration.
+    /// Observes a duration.
     #[expect(
         clippy::inline_always,
         reason = "a call would write the place to memory and read it back"
@@ -80,20 +80,20 @@ impl<'a> Histogram<'a, Seconds> {
         }
     }
 
-    /// Starts a timer that counts the time until it is stopped or dropped.
+    /// Starts a timer that observes the time until it is stopped or dropped.
     #[inline]
     pub fn start_timer(self) -> Timer<'a> {
         Timer::start(self)
     }
 
-    /// Like [`start_timer`](Self::start_timer), with a timer that can go anywhere, such as into a task or a struct.
+    /// Like [`start_timer`](Self::start_timer), with a timer that you can move anywhere, such as into a task or a struct.
     pub fn start_timer_owned(self) -> OwnedTimer {
         OwnedTimer::start(self.place, self.buckets)
     }
 }
 
 impl Histogram<'_, Bytes> {
-    /// Counts something of so many bytes.
+    /// Observes a number of bytes.
     #[expect(
         clippy::inline_always,
         reason = "a call would write the place to memory and read it back"
@@ -110,7 +110,7 @@ impl Histogram<'_, Bytes> {
 }
 
 impl Histogram<'_, Dimensionless> {
-    /// Counts a number. A [value that cannot be recorded](crate::units) is not observed, but counted as rejected.
+    /// Observes a number. A [value that cannot be recorded](crate::units) is not observed, but counted as rejected.
     #[inline]
     pub fn observe(self, value: f64) {
         self.observe_float(value);
@@ -118,7 +118,7 @@ impl Histogram<'_, Dimensionless> {
 }
 
 impl<U: FloatUnit> Histogram<'_, U> {
-    /// Counts a value, in the histogram's unit. A [value that cannot be recorded](crate::units) is not observed, but counted
+    /// Observes a value, in the histogram's unit. A [value that cannot be recorded](crate::units) is not observed, but counted
     /// as rejected.
     #[inline]
     pub fn observe(self, value: f64) {

@@ -103,19 +103,19 @@ pub(crate) struct OpenLabel {
     pub(crate) max: u32,
     /// The overflow value.
     pub(crate) overflow: &'static str,
-    /// Whether there is a slot behind that of the overflow value, for series without the label.
+    /// Whether there is one more slot after that of the overflow value, for series without the label.
     pub(crate) optional: bool,
 }
 
 impl OpenLabel {
-    /// Slots: those of values, that of the overflow value, and that of no value if there may be none.
+    /// Returns the number of slots: one per value, one for the overflow value, and one for no value if the label is optional.
     pub(crate) const fn slots(self) -> u32 {
         self.max
             .saturating_add(1)
             .saturating_add(self.optional as u32)
     }
 
-    /// Whether a slot is that of no value.
+    /// Returns whether a slot is that of no value.
     pub(crate) const fn is_none(self, slot: u32) -> bool {
         self.optional && slot > self.max
     }
@@ -174,8 +174,8 @@ impl Schema {
             .map_or(0, |last| last.first_page.saturating_add(last.pages()))
     }
 
-    /// The number of a sequence of open labels, given that of the sequence without the last one; 0 is the empty one. The last
-    /// one is given by its position, and whether it is optional: then its pages are numbered in another way.
+    /// Returns the number of a sequence of open labels, given that of the sequence without the last one; 0 is the empty one.
+    /// The last one is given by its position, and whether it is optional: then its pages are numbered in another way.
     pub(crate) const fn sequence(&self, labels: u64, last: u32, optional: bool) -> u64 {
         let known = self.open_labels.len() as u64;
         let last = last as u64 + if optional { known } else { 0 };

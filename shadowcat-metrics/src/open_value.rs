@@ -10,17 +10,17 @@ use crate::store::Store;
 use crate::store::intern::Interned;
 use crate::sync::Handle;
 
-/// Longest value that is kept whole, in bytes.
-const LONGEST: usize = 128;
+/// Maximum length of a value, in bytes. Longer ones are cut.
+const MAX_LENGTH: usize = 128;
 
-/// Ends a value that was cut.
+/// Marks the end of a value that was cut.
 const CUT: &str = "…";
 
 /// One value of an open label, interned in a registry. Its series live until the last clone is dropped.
 #[derive(Clone)]
 pub struct OpenValue {
     interned: Handle<Interned>,
-    /// The number of the registry's owner.
+    /// Number of the registry that interned it.
     owner: u64,
     slot: u32,
     slots: u32,
@@ -31,7 +31,7 @@ impl OpenValue {
     pub(crate) fn new(registry: &Registry, label: u32, value: &OsStr) -> Self {
         let known = registry.store().and_then(|store| {
             let text = value.as_encoded_bytes();
-            (text.len() <= LONGEST).then(|| store.recall(label, text))?
+            (text.len() <= MAX_LENGTH).then(|| store.recall(label, text))?
         });
         match known {
             Some(interned) => Self::of(registry, interned),
@@ -45,7 +45,7 @@ impl OpenValue {
             return Self::of(registry, Handle::new(Interned::nowhere(label, text)));
         };
         let interned = store.intern(label, text);
-        // What got the overflow value is asked for again, so that it is counted again.
+        // A value that overflowed is interned again, so that it is counted as overflowed again.
         if *interned.text == *text {
             Store::remember(&interned);
         }
@@ -62,13 +62,13 @@ impl OpenValue {
         }
     }
 
-    /// The value as exposed: cut if it was too long, the overflow value if there was no room.
+    /// Returns the exposed value: cut if it was too long, or the overflow value if it overflowed.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.interned.text
     }
 
-    /// The same value in a registry, which may be another one than it was made in.
+    /// Returns the same value interned in a registry, if it belongs to another one.
     #[must_use]
     pub fn in_registry(&self, registry: &Registry) -> Self {
         if self.is_of(registry) || !registry.is_enabled() {
@@ -78,7 +78,7 @@ impl OpenValue {
         }
     }
 
-    /// The label's position among the schema's open labels.
+    /// Returns the label's index among the schema's open labels.
     pub(crate) fn label(&self) -> u32 {
         self.interned.label
     }
@@ -88,7 +88,7 @@ impl OpenValue {
         self.owner == registry.owner().number()
     }
 
-    /// A family's page, which takes this label's value into account beside those before it.
+    /// Returns a family's page after adding this label's value to the labels before it.
     #[inline]
     pub(crate) fn page(&self, registry: &Registry, page: u32) -> u32 {
         if self.is_of(registry) {
@@ -99,8 +99,8 @@ impl OpenValue {
         }
     }
 
-    /// The same where the label is optional and so has `slots`, of which the last is that of no value. In Prometheus, an empty
-    /// value is none.
+    /// Like [`page`](Self::page) for an optional label with `slots` slots, the last of which is for no value. Prometheus treats
+    /// an empty value as a missing label.
     #[inline]
     pub(crate) fn optional_page(
         value: Option<&Self>,
@@ -116,7 +116,7 @@ impl OpenValue {
         page.wrapping_mul(slots).wrapping_add(slot)
     }
 
-    /// The value is not counted in this registry and may be new to it, so it is kept there for good.
+    /// This registry does not count references to the value, so it keeps the value forever.
     #[cold]
     fn foreign_slot(&self, registry: &Registry) -> u32 {
         registry
@@ -139,15 +139,15 @@ impl fmt::Debug for OpenValue {
     }
 }
 
-/// A value as text of bounded length. What is not UTF-8 becomes U+FFFD, what is too long is cut, visibly.
+/// Converts a value to text of limited length. Invalid UTF-8 becomes U+FFFD, and a cut is marked.
 pub(crate) fn cut(value: &OsStr) -> Cow<'_, str> {
-    // No more is looked at than can matter, however long the value is. Replacing what is not UTF-8 never shortens it.
+    // Only a prefix can matter, however long the value is: replacing invalid UTF-8 never shortens it.
     let bytes = value.as_encoded_bytes();
-    let text = String::from_utf8_lossy(bytes.get(..2 * LONGEST).unwrap_or(bytes));
-    if text.len() <= LONGEST {
+    let text = String::from_utf8_lossy(bytes.get(..2 * MAX_LENGTH).unwrap_or(bytes));
+    if text.len() <= MAX_LENGTH {
         return text;
     }
-    let mut end = LONGEST - CUT.len();
+    let mut end = MAX_LENGTH - CUT.len();
     while !text.is_char_boundary(end) {
         end -= 1;
     }

@@ -1,4 +1,4 @@
-//! Where a record goes: the labels that are bound, turned into the number of a page and of a series in it.
+//! The place of a record: its page and series, computed from the bound labels.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -15,9 +15,9 @@ pub struct Binding {
     registry: Registry,
     page: u32,
     series: u32,
-    /// The group's families, by position; all families unless it is said.
+    /// Indices of the group's families; all families by default.
     families: Range<u32>,
-    /// Which open labels are bound, and in which order, as one number.
+    /// The bound open labels and their order, encoded as one number.
     open: u64,
 }
 
@@ -34,44 +34,45 @@ impl Binding {
         }
     }
 
-    /// Says which families the labels are bound for, by their positions in the schema. Must come before the labels.
-    /// Only those begin at zero with a new open label value; otherwise all that have the same open labels do.
+    /// Restricts the binding to some families, by their indices in the schema. Call it before binding labels. Only the series
+    /// of these families start at zero with a new open label value; by default, those of all families with the same open labels
+    /// do.
     #[must_use]
     pub fn of(mut self, families: Range<u32>) -> Self {
         self.families = families;
         self
     }
 
-    /// Binds the next label, a closed one.
+    /// Binds the next label, which is closed.
     #[must_use]
     pub fn closed<L: ClosedLabel>(mut self, value: L) -> Self {
         self.series = closed(self.series, value);
         self
     }
 
-    /// Binds the next label, a closed one that may be absent.
+    /// Binds the next label, which is closed and optional.
     #[must_use]
     pub fn optional_closed<L: ClosedLabel>(mut self, value: Option<L>) -> Self {
         self.series = optional_closed(self.series, value);
         self
     }
 
-    /// Binds the next label, an open one. The caller keeps the value for as long as the binding.
+    /// Binds the next label, which is open. The caller keeps the value alive as long as the binding.
     #[must_use]
     pub fn open(mut self, value: &OpenValue) -> Self {
         self.page = value.page(&self.registry, self.page);
         self.show(value.label(), false)
     }
 
-    /// Binds the next label, an open one that may be absent, by its position among the schema's open labels and its number of
-    /// slots. The caller keeps the value for as long as the binding.
+    /// Binds the next label, which is open and optional, by its index among the schema's open labels and its number of slots.
+    /// The caller keeps the value alive as long as the binding.
     #[must_use]
     pub fn optional_open(mut self, label: u32, slots: u32, value: Option<&OpenValue>) -> Self {
         self.page = OpenValue::optional_page(value, &self.registry, self.page, slots);
         self.show(label, true)
     }
 
-    /// Shows the pages that the labels stand for, of which the last is an open one.
+    /// Marks the pages of the bound labels as visible. The last bound label must be open.
     fn show(mut self, label: u32, optional: bool) -> Self {
         self.open = self.registry.schema().sequence(self.open, label, optional);
         if let Some(store) = self.registry.store() {
@@ -85,8 +86,8 @@ impl Binding {
         self
     }
 
-    /// Like [`at`](Self::at), for a group without labels. The numbers of the page and of the series are then constants, and
-    /// a record need not load them.
+    /// Like [`at`](Self::at), for a group without labels. Page and series are then constants, so that a record need not load
+    /// them.
     #[inline]
     #[must_use]
     pub const fn unlabeled(&self, first_page: u32) -> Place<'_> {
@@ -98,7 +99,7 @@ impl Binding {
         }
     }
 
-    /// The place of one of the group's families, given by its first page.
+    /// Returns the place of one of the group's families, given by its first page.
     #[inline]
     #[must_use]
     pub const fn at(&self, first_page: u32) -> Place<'_> {
@@ -121,7 +122,7 @@ pub struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// Binds the next label, a closed one.
+    /// Binds the next label, which is closed.
     #[inline]
     #[must_use]
     pub fn closed<L: ClosedLabel>(mut self, value: L) -> Self {
@@ -129,7 +130,7 @@ impl<'a> Place<'a> {
         self
     }
 
-    /// Binds the next label, a closed one that may be absent.
+    /// Binds the next label, which is closed and optional.
     #[inline]
     #[must_use]
     pub fn optional_closed<L: ClosedLabel>(mut self, value: Option<L>) -> Self {
@@ -137,7 +138,7 @@ impl<'a> Place<'a> {
         self
     }
 
-    /// Binds the next label, an open one.
+    /// Binds the next label, which is open.
     #[inline]
     #[must_use]
     pub fn open(mut self, value: &'a OpenValue) -> Self {
@@ -145,7 +146,7 @@ impl<'a> Place<'a> {
         self
     }
 
-    /// Binds the next label, an open one that may be absent, by its number of slots.
+    /// Binds the next label, which is open and optional, by its number of slots.
     #[inline]
     #[must_use]
     pub fn optional_open(mut self, slots: u32, value: Option<&'a OpenValue>) -> Self {
@@ -168,7 +169,7 @@ impl<'a> Place<'a> {
         self.series as usize
     }
 
-    /// Changes the family's one cell.
+    /// Changes the family's only cell.
     #[inline]
     pub(crate) fn change(self, change: impl Fn(u64) -> u64 + Copy) {
         self.registry
@@ -176,7 +177,7 @@ impl<'a> Place<'a> {
             .change(self.page(), self.series(), change);
     }
 
-    /// Adds to the family's one cell, an integer that only goes up.
+    /// Adds to the family's only cell, an integer that only increases.
     #[inline]
     pub(crate) fn add(self, amount: u64) {
         if amount < LARGE {
@@ -186,7 +187,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Counts an integer below [`LARGE`] in a histogram.
+    /// Observes an integer below [`LARGE`] in a histogram.
     #[expect(
         clippy::inline_always,
         reason = "a call would write the place to memory and read it back"
@@ -197,13 +198,13 @@ impl<'a> Place<'a> {
         self.observe(bucket, buckets.cells(), move |sum| sum.wrapping_add(value));
     }
 
-    /// Counts any integer in a histogram.
+    /// Observes any integer in a histogram.
     #[inline]
     pub(crate) fn observe_large(self, buckets: &Buckets, value: u64) {
         observe_large(self.registry, self.page(), self.series, buckets, value);
     }
 
-    /// Counts an observation in a histogram's bucket and changes its sum.
+    /// Increments a histogram's bucket and changes its sum.
     #[expect(
         clippy::inline_always,
         reason = "a call would write the place to memory and read it back"
@@ -218,7 +219,7 @@ impl<'a> Place<'a> {
         );
     }
 
-    /// Sets the family's one cell, which all threads share.
+    /// Sets the family's only cell, which all threads share.
     #[inline]
     pub(crate) fn set(self, value: u64) {
         if let Some(store) = self.store() {
@@ -226,7 +227,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Counts a value that was not recorded.
+    /// Counts a value as rejected.
     #[cold]
     pub(crate) fn reject(self) {
         if let Some(store) = self.store() {
@@ -234,7 +235,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The same place, with what it takes to keep it: for guards without a lifetime.
+    /// Returns the same place with shared ownership, for guards without a lifetime.
     pub(crate) fn to_owned(self) -> OwnedPlace {
         if let Some(store) = self.store() {
             store.retain_page(self.page());
@@ -247,7 +248,7 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Adds a large amount. Takes the place in parts, which stay in registers.
+/// Adds a large amount. Takes the parts of the place separately, so that they stay in registers.
 #[cold]
 #[inline(never)]
 fn add_large(registry: &Registry, page: u32, series: usize, amount: u64) {
@@ -255,7 +256,7 @@ fn add_large(registry: &Registry, page: u32, series: usize, amount: u64) {
     registry.owner().change(page, series, add);
 }
 
-/// Counts any integer in a histogram. Takes the place in parts, which stay in registers.
+/// Observes any integer in a histogram. Takes the parts of the place separately, so that they stay in registers.
 #[cold]
 #[inline(never)]
 fn observe_large(registry: &Registry, page: u32, series: u32, buckets: &Buckets, value: u64) {
@@ -276,7 +277,7 @@ fn closed<L: ClosedLabel>(series: u32, value: L) -> u32 {
         .wrapping_add(value.index())
 }
 
-/// No value is the choice behind all values.
+/// Adds an optional label: no value comes after all values.
 #[inline]
 pub(crate) fn optional_closed<L: ClosedLabel>(series: u32, value: Option<L>) -> u32 {
     series
@@ -284,7 +285,7 @@ pub(crate) fn optional_closed<L: ClosedLabel>(series: u32, value: Option<L>) -> 
         .wrapping_add(value.map_or(L::CARDINALITY, ClosedLabel::index))
 }
 
-/// A place that keeps the registry's values and its open label values alive.
+/// A place that keeps the registry and its open label values alive.
 #[derive(Debug)]
 pub(crate) struct OwnedPlace {
     registry: Registry,

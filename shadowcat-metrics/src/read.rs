@@ -1,7 +1,7 @@
-//! Reading all values at one moment: what every way out (text, collector, snapshot) is built on.
+//! Reads all values at one moment, for every output: text, protobuf, collector, snapshot.
 //!
-//! A [`Reader`] locks the store's table of open label values, so that no value is retired or reused while it lives;
-//! recording goes on meanwhile. It gives, family by family, the *pages* that are to be exposed:
+//! A [`Reader`] locks the store's table of open label values, so that no value is retired or reused while it exists. Recording
+//! continues. For each family, it returns the *pages* to expose:
 //!
 //! ```text
 //! let Some(mut reader) = registry.reader() else { return };   // none: the registry is disabled
@@ -18,8 +18,8 @@
 //! }
 //! ```
 //!
-//! While a reader lives, its thread must not make or drop open label values, nor make a second reader: both wait for the
-//! reader's end. Callbacks were called before it was made.
+//! While a reader exists, its thread must not create or drop open label values, nor create a second reader: both would
+//! deadlock. Callbacks are called before the reader is created.
 //!
 //! Buffers are reused from page to page: reading a page allocates nothing.
 
@@ -35,12 +35,12 @@ use crate::store::side::{Facts, Key};
 use crate::store::{Store, Tables};
 use crate::sync::{AtomicU64, MutexGuard};
 
-/// All values of a registry, for as long as it takes to read them.
+/// All values of a registry during a read.
 pub(crate) struct Reader<'a> {
     store: &'a Store,
     tables: MutexGuard<'a, Tables>,
     blocks: BlockList,
-    /// What the callbacks that are still registered gave.
+    /// Results of the callbacks that are still registered.
     called: HashMap<Key, u64>,
     cells: Vec<u64>,
     values: Vec<Option<u64>>,
@@ -48,12 +48,12 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Registry {
-    /// Calls the callbacks, then holds the registry still for reading. None if it is disabled.
+    /// Calls the callbacks, then locks the registry for reading. Returns `None` if it is disabled.
     pub(crate) fn reader(&self) -> Option<Reader<'_>> {
         let store = self.store()?;
         let called = callback::call_all(store);
         let tables = store.tables();
-        // A callback that is gone by now may have belonged to a label value whose slot has another one.
+        // A callback that is no longer registered may belong to a label value whose slot was reused.
         let current = |at, number| tables.side.callback_number(at) == Some(number);
         let called = called
             .into_iter()
@@ -72,22 +72,22 @@ impl Registry {
 }
 
 impl<'a> Reader<'a> {
-    /// The pages of a family of this registry's schema that are to be exposed.
+    /// Returns the pages of a family to expose.
     pub(crate) fn pages(&mut self, family: &'static Family) -> Pages<'_, 'a> {
         Pages::new(self, family)
     }
 
-    /// The table of open label values.
+    /// Returns the table of open label values.
     pub(crate) fn tables(&self) -> &Tables {
         &self.tables
     }
 
-    /// The blocks that a cell is summed over, in an order that stays the same, so that no sum of floats goes down.
+    /// Returns the blocks that a cell is summed over, in a fixed order, so that no sum of floats decreases.
     fn summed(&self) -> impl Iterator<Item = Block<'_>> {
         std::iter::once(self.store.blocks.shared()).chain(self.blocks.iter().map(view))
     }
 
-    /// The value of one cell.
+    /// Returns the value of one cell.
     fn cell(&self, family: &Family, page: u32, cell: usize) -> u64 {
         let load = |block: Block<'_>| {
             block
@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
                 .map_or(0, |cell| cell.load(Relaxed))
         };
         match family.kind.spec().storage {
-            // What a callback does not tell adds nothing to a sum.
+            // A callback without a value adds nothing to a sum.
             Storage::Callback => self.called.get(&(page, cell)).copied().unwrap_or(0),
             Storage::Shared => load(self.store.blocks.shared()),
             Storage::PerThread => self
@@ -109,10 +109,10 @@ impl<'a> Reader<'a> {
 
     fn read_cells(&mut self, family: &Family, page: u32) {
         let mut cells = std::mem::take(&mut self.cells);
-        // What is left of another page is written over by the first block that has this one.
+        // The first block with this page overwrites the values of an earlier page.
         cells.resize(family.cells(), 0);
         let add = adder(family);
-        // What threads share is in the first block alone.
+        // Only the first block has the cells that all threads share.
         let is_shared = family.kind.spec().storage == Storage::Shared;
         let blocks = if is_shared { 1 } else { usize::MAX };
         let mut pages = self.summed().take(blocks).map(|block| block.cells(page));
@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
             .extend((0..family.series()).map(|series| side.facts((page, series)).cloned()));
     }
 
-    /// Whether a page is to be exposed, given that its family has open labels.
+    /// Returns whether to expose a page of a family with open labels.
     fn shows(&self, family: &'static Family, page: u32) -> bool {
         self.store.visible.shows(page)
             || self.operands(family).any(|operand| {
@@ -157,7 +157,8 @@ impl<'a> Reader<'a> {
             })
     }
 
-    /// When the series of a page began: when the last of its open label values came. None if a slot is vacant.
+    /// Returns the creation time of a page's series: that of the newest of its open label values. Returns `None` if a slot is
+    /// vacant.
     fn created(&self, family: &Family, page: u32) -> Option<f64> {
         let mut slots = family.slots(page);
         slots.try_fold(self.store.created, |created, (label, slot)| {
@@ -170,7 +171,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The pages of one family that are to be exposed, in order.
+/// The pages of one family to expose, in order.
 pub(crate) struct Pages<'r, 'a> {
     reader: &'r mut Reader<'a>,
     family: &'static Family,
@@ -179,15 +180,14 @@ pub(crate) struct Pages<'r, 'a> {
     end: u32,
 }
 
-/// One page: all series of a family that have the same open label values.
+/// A page: all series of a family with the same open label values.
 pub(crate) struct Page<'p> {
-    /// The family.
     pub(crate) family: &'static Family,
-    /// The page's number, unique among all families.
+    /// Number of the page, unique among all families.
     pub(crate) number: u32,
-    /// When its series began, in seconds since 1970.
+    /// Creation time of its series, in seconds since 1970.
     pub(crate) created: f64,
-    /// Its values, those under former label values last.
+    /// Values of its series, those with former label values last.
     pub(crate) samples: Samples<'p>,
     former: &'p [FormerSeries],
     tables: &'p Tables,
@@ -196,18 +196,18 @@ pub(crate) struct Page<'p> {
 /// The values of a page.
 #[derive(Clone, Copy)]
 pub(crate) enum Samples<'p> {
-    /// Counter, gauge, up-down counter: one cell a series, in [`Family::encoding`]. Histogram: for each series its buckets,
-    /// not cumulative, the last of them `+Inf`, then its sum in [`Family::encoding`]. State: one cell a series, 0 if it was
-    /// never set, else the state's position + 1.
+    /// Counter, gauge, up-down counter: one cell per series, in [`Family::encoding`]. Histogram: for each series its buckets,
+    /// not cumulative, the last one `+Inf`, then its sum in [`Family::encoding`]. State: one cell per series, 0 before it is
+    /// set, otherwise the state's index + 1.
     Cells(&'p [u64]),
-    /// What a callback reads, ratio: for each series its value in [`Family::encoding`], if there is one.
+    /// Callback or ratio: for each series its value in [`Family::encoding`], if it has one.
     Optional(&'p [Option<u64>]),
     /// Info: for each series its facts in the order of [`Kind::Info`](crate::schema::Kind::Info), if they were set.
     Facts(&'p [Option<Facts>]),
 }
 
 impl Samples<'_> {
-    /// Those of some adjacent series.
+    /// Returns the samples of some adjacent series.
     pub(crate) fn of(self, family: &Family, series: Range<usize>) -> Self {
         match self {
             Self::Cells(cells) => {
@@ -269,7 +269,7 @@ impl<'r, 'a> Pages<'r, 'a> {
             former: _,
         } = self;
         let open = family.open_labels().next().is_some();
-        // A ratio is also shown where what it is made of is.
+        // A ratio also has the pages of its operands.
         let skips = open && family.kind.spec().storage != Storage::Derived;
         while *next < *end {
             let page = if skips {
@@ -289,19 +289,18 @@ impl<'r, 'a> Pages<'r, 'a> {
 }
 
 impl<'p> Page<'p> {
-    /// How many series it is exposed as: one for each combination of its closed labels' values, and those under former
-    /// values.
+    /// Returns the number of exposed series: the combinations of its closed labels' values, including those with former values.
     pub(crate) fn series(&self) -> usize {
         self.family.series() + self.former.len()
     }
 
-    /// Whether its series have no value for any open label.
+    /// Returns whether its series have no value for any open label.
     pub(crate) fn lacks_open_labels(&self) -> bool {
         let mut slots = self.family.slots(self.number);
         slots.all(|(label, slot)| label.is_none(slot))
     }
 
-    /// The labels of one of the page's series, with their values, in the family's order.
+    /// Returns the labels of one of the page's series with their values, in the family's order.
     pub(crate) fn labels(
         &self,
         series: usize,
@@ -319,7 +318,7 @@ impl<'p> Page<'p> {
     }
 }
 
-/// The value that a label has by one of its choices, of which the last may be none.
+/// Returns a label's value at an index. The last index may mean no value.
 fn value<'t>(label: &'static Label, digit: usize, tables: &'t Tables) -> Option<&'t str> {
     match label.values {
         Values::Closed(values) => values.get(digit).copied(),
@@ -333,14 +332,14 @@ fn value<'t>(label: &'static Label, digit: usize, tables: &'t Tables) -> Option<
 
 /// A series under at least one former label value.
 pub(crate) struct FormerSeries {
-    /// The series whose value it has.
+    /// The current series, which has the value.
     series: usize,
-    /// The former values, by their labels' positions.
+    /// The former values, by the index of their label.
     values: Vec<(usize, &'static str)>,
 }
 
 impl FormerSeries {
-    /// The former value of the label at a position, if this series has one there.
+    /// Returns the former value of the label at an index, if this series has one.
     fn value(&self, label: usize) -> Option<&'static str> {
         let mut values = self.values.iter();
         values
@@ -349,7 +348,7 @@ impl FormerSeries {
     }
 }
 
-/// Every combination of present and former label values that has a former one, in the order of the series.
+/// Returns every combination of current and former label values with at least one former value, in the order of the series.
 fn former_series(family: &Family) -> Vec<FormerSeries> {
     if family.labels.iter().all(|label| label.former.is_empty()) {
         return Vec::new();
@@ -363,7 +362,7 @@ fn former_series(family: &Family) -> Vec<FormerSeries> {
         .collect()
 }
 
-/// The ways to write the labels of a series, but for the present one.
+/// Returns the alternative labels of a series, with at least one former value each.
 fn spellings(family: &Family, series: usize) -> Vec<Vec<(usize, &'static str)>> {
     let mut ways = vec![Vec::new()];
     for (position, (label, digit)) in family.digits((family.first_page, series)).enumerate() {
@@ -383,7 +382,7 @@ fn spellings(family: &Family, series: usize) -> Vec<Vec<(usize, &'static str)>> 
 }
 
 impl Reader<'_> {
-    /// Puts the values of series that have former names behind those that were read for a page.
+    /// Appends the values of series with former names to those read for a page.
     fn repeat(&mut self, family: &Family, former: &[FormerSeries]) {
         for FormerSeries { series, .. } in former {
             match family.kind.spec().storage {
@@ -400,7 +399,7 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// The ratio of a series, given by page and series. None if nothing is below the line.
+    /// Returns the ratio of a series, given by page and series; `None` if the denominator is zero.
     fn ratio(&self, ratio: &Family, at: (u32, usize)) -> Option<f64> {
         let (numerator, denominator) = ratio.kind.spec().operands;
         let sum = |operands: &[u32]| {
@@ -413,13 +412,13 @@ impl Reader<'_> {
             });
             values.sum::<f64>()
         };
-        // Above the line first: what is counted on both sides in between makes the share smaller, but never above one.
+        // The numerator is read first. An event that both count in between makes the share smaller, but never larger than one.
         let above = sum(numerator);
         let below = sum(denominator);
         (below != 0.0).then(|| above / below)
     }
 
-    /// The families that a ratio is made of; none for other kinds.
+    /// Returns a ratio's operands; none for other kinds.
     fn operands(&self, family: &'static Family) -> impl Iterator<Item = &'static Family> {
         let (numerator, denominator) = family.kind.spec().operands;
         let families = self.store.schema.families;
@@ -430,8 +429,8 @@ impl Reader<'_> {
     }
 }
 
-/// Where another family has the series with the same label values: its page and series. The labels may be declared in
-/// another order.
+/// Returns the page and series of another family with the same label values. That family may have the labels in a different
+/// order.
 fn operand_place(family: &Family, operand: &Family, at: (u32, usize)) -> (u32, usize) {
     let start = (0_u32, 0_usize);
     let (page, series) = operand.labels.iter().fold(start, |(page, series), label| {
@@ -449,10 +448,10 @@ fn operand_place(family: &Family, operand: &Family, at: (u32, usize)) -> (u32, u
     (operand.first_page.wrapping_add(page), series)
 }
 
-/// What adds the cells of one block's page to the sums so far.
+/// A function that adds the cells of one block's page to the sums.
 type Add = fn(sums: &mut [u64], cells: &[AtomicU64], family: &Family);
 
-/// What adds the cells of a family.
+/// Returns the function that adds the cells of a family.
 const fn adder(family: &Family) -> Add {
     match family.encoding {
         Encoding::Unsigned | Encoding::Nanoseconds => add_counts,
@@ -461,7 +460,7 @@ const fn adder(family: &Family) -> Add {
     }
 }
 
-/// Counts, and histograms whose sum is an integer.
+/// Adds counts, and histograms whose sum is an integer.
 fn add_counts(sums: &mut [u64], cells: &[AtomicU64], _: &Family) {
     for (sum, cell) in sums.iter_mut().zip(cells) {
         *sum = sum.saturating_add(cell.load(Relaxed));
@@ -474,7 +473,7 @@ fn add_levels(sums: &mut [u64], cells: &[AtomicU64], _: &Family) {
     }
 }
 
-/// Floats, which of a histogram are only the sums.
+/// Adds floats. In a histogram, only the sums are floats.
 fn add_floats(sums: &mut [u64], cells: &[AtomicU64], family: &Family) {
     let width = family.cells_per_series();
     for (sums, cells) in sums.chunks_exact_mut(width).zip(cells.chunks_exact(width)) {

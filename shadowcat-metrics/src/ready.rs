@@ -42,13 +42,13 @@ impl<'r> Group<'r> {
         }
     }
 
-    /// The callback gauge of this name, if the schema declares it with this encoding.
+    /// Returns the callback gauge of this name, if the schema declares it with this encoding.
     pub(crate) fn gauge(&mut self, name: &str, encoding: Encoding) -> Option<Place<'_>> {
         let is_gauge = |family: &Family| matches!(family.kind, Kind::CallbackGauge);
         self.place(name, encoding, is_gauge)
     }
 
-    /// The callback counter of this name, if the schema declares it with this encoding.
+    /// Returns the callback counter of this name, if the schema declares it with this encoding.
     pub(crate) fn counter(&mut self, name: &str, encoding: Encoding) -> Option<Place<'_>> {
         let is_counter = |family: &Family| matches!(family.kind, Kind::CallbackCounter);
         self.place(name, encoding, is_counter)
@@ -71,7 +71,7 @@ impl<'r> Group<'r> {
         Some(self.binding.at(family.first_page))
     }
 
-    /// The name of a metric in the schema's namespace.
+    /// Returns the name of a metric in the schema's namespace.
     #[cfg(feature = "tokio")]
     pub(crate) fn in_namespace(&self, name: &str) -> String {
         match self.registry.schema().namespace {

@@ -88,7 +88,7 @@ pub struct Label {
     pub name: &'static str,
     /// The possible values.
     pub values: Values,
-    /// Whether series may lack it. It then has one choice more, behind its values: none.
+    /// Whether series may lack it. No value then counts as one more value, after all others.
     pub optional: bool,
     /// Former names of values, under which the series are exposed too. Empty for an open label.
     pub former: &'static [Former],
@@ -135,7 +135,7 @@ pub enum Encoding {
 /// The properties of a kind.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct KindSpec {
-    /// Where its values are stored.
+    /// Storage of its values.
     pub(crate) storage: Storage,
     /// Number of cells per series, or 0 if its values are not in cells.
     pub(crate) cells: usize,
@@ -149,7 +149,7 @@ pub(crate) struct KindSpec {
     pub(crate) operands: (&'static [u32], &'static [u32]),
 }
 
-/// Where values are stored.
+/// The storage of values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Storage {
     /// In cells of each thread, summed when read.

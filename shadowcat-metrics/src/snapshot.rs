@@ -80,7 +80,7 @@ impl Snapshot {
         Some(page?.wrapping_mul(slots).wrapping_add(*slot))
     }
 
-    /// The same where the label may be absent.
+    /// Like `page`, for an optional label.
     fn optional_page(&self, page: Option<u32>, label: u32, value: Option<&OsStr>) -> Option<u32> {
         // The last one is that of no value.
         let none = self.slots(label)?;
@@ -95,7 +95,7 @@ impl Snapshot {
         )
     }
 
-    /// The slots of an open label where it is not optional.
+    /// Returns the slots of an open label where it is not optional.
     fn slots(&self, label: u32) -> Option<u32> {
         let label = self.0.schema.open_labels.get(label as usize)?;
         Some(label.open()?.slots())
@@ -296,7 +296,7 @@ impl SnapshotPlace<'_> {
     }
 }
 
-/// What a histogram has counted.
+/// The observations of a histogram.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/shop.toml");
@@ -333,7 +333,7 @@ impl<U: UnitType> HistogramValue<U> {
         self.buckets().last().map_or(0, |(_, count)| count)
     }
 
-    /// What they add up to.
+    /// Returns the sum of the observations.
     #[must_use]
     pub fn sum(&self) -> U::Sum {
         self.cells

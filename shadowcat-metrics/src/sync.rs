@@ -14,7 +14,7 @@ pub(crate) use std::sync::{
 
 use std::sync::PoisonError;
 
-/// A shared value that lives as long as anyone has a handle to it.
+/// A shared value that lives until its last handle is dropped.
 #[cfg(not(loom))]
 pub(crate) use std::sync::{Arc as Handle, Weak as WeakHandle};
 

@@ -1,4 +1,4 @@
-//! Up-down counters: how many there are of something now, as a sum of what all threads added and took away.
+//! Up-down counters: a current number, as the sum of what all threads add and subtract.
 
 use std::marker::PhantomData;
 
@@ -7,10 +7,10 @@ use crate::units::{
     ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType, is_change,
 };
 
-/// An up-down counter: moved up and down, from any thread, and exposed as a gauge.
+/// An up-down counter: any thread can increase and decrease it. It is exposed as a gauge.
 ///
-/// It costs as little as a counter, because each thread keeps its own share of the sum. Use a gauge for a value that is
-/// known as a whole.
+/// It costs as little as a counter, because each thread keeps its own share of the sum. If you always know the total, use a
+/// gauge instead.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");
@@ -40,7 +40,7 @@ impl<'a, U: UnitType> UpDownCounter<'a, U> {
         }
     }
 
-    /// Integers wrap: what goes up and down by the same amounts ends where it began, whatever lay between.
+    /// Integers wrap, so that equal additions and subtractions cancel, even after an overflow.
     #[inline]
     fn move_integer(self, amount: i64) {
         self.place
@@ -65,69 +65,69 @@ impl<'a> UpDownCounter<'a, Dimensionless> {
         self.move_integer(1);
     }
 
-    /// Takes one away.
+    /// Subtracts one.
     #[inline]
     pub fn dec(self) {
         self.move_integer(-1);
     }
 
-    /// Adds so many.
+    /// Adds `amount`.
     #[inline]
     pub fn add(self, amount: i64) {
         self.move_integer(amount);
     }
 
-    /// Takes so many away.
+    /// Subtracts `amount`.
     #[inline]
     pub fn sub(self, amount: i64) {
         self.move_integer(amount.wrapping_neg());
     }
 
-    /// Counts something for as long as the guard lives: adds one now, and takes it away when the guard is dropped.
+    /// Adds one, and subtracts it when the guard is dropped.
     #[inline]
     pub fn track(self) -> TrackGuard<'a> {
         TrackGuard::new(self.place, 1)
     }
 
-    /// Like [`track`](Self::track), with a guard that can go anywhere, such as into a task or a struct.
+    /// Like [`track`](Self::track), with a guard that you can move anywhere, such as into a task or a struct.
     pub fn track_owned(self) -> OwnedTrackGuard {
         OwnedTrackGuard::new(self.place, 1)
     }
 }
 
 impl<'a> UpDownCounter<'a, Bytes> {
-    /// Adds so many bytes.
+    /// Adds a number of bytes.
     #[inline]
     pub fn add(self, amount: impl ByteCount) {
         self.move_integer(amount.bytes().cast_signed());
     }
 
-    /// Takes so many bytes away.
+    /// Subtracts a number of bytes.
     #[inline]
     pub fn sub(self, amount: impl ByteCount) {
         self.move_integer(amount.bytes().cast_signed().wrapping_neg());
     }
 
-    /// Counts bytes for as long as the guard lives: adds them now, and takes them away when the guard is dropped.
+    /// Adds a number of bytes, and subtracts it when the guard is dropped.
     #[inline]
     pub fn track(self, amount: impl ByteCount) -> TrackGuard<'a> {
         TrackGuard::new(self.place, amount.bytes().cast_signed())
     }
 
-    /// Like [`track`](Self::track), with a guard that can go anywhere, such as into a task or a struct.
+    /// Like [`track`](Self::track), with a guard that you can move anywhere, such as into a task or a struct.
     pub fn track_owned(self, amount: impl ByteCount) -> OwnedTrackGuard {
         OwnedTrackGuard::new(self.place, amount.bytes().cast_signed())
     }
 }
 
 impl UpDownCounter<'_, Seconds> {
-    /// Adds so many seconds. An [amount that cannot be recorded](crate::units) is not added, but counted as rejected.
+    /// Adds a number of seconds. An [amount that cannot be recorded](crate::units) is not added, but counted as rejected.
     #[inline]
     pub fn add(self, seconds: f64) {
         self.move_float(seconds);
     }
 
-    /// Takes so many seconds away; else like [`add`](Self::add).
+    /// Subtracts a number of seconds. Otherwise like [`add`](Self::add).
     #[inline]
     pub fn sub(self, seconds: f64) {
         self.move_float(-seconds);
@@ -142,14 +142,14 @@ impl<U: FloatUnit> UpDownCounter<'_, U> {
         self.move_float(amount);
     }
 
-    /// Takes an amount away, in the counter's unit; else like [`add`](Self::add).
+    /// Subtracts an amount, in the counter's unit. Otherwise like [`add`](Self::add).
     #[inline]
     pub fn sub(self, amount: f64) {
         self.move_float(-amount);
     }
 }
 
-/// Something that an up-down counter counts until this is dropped.
+/// A guard that subtracts its amount from an up-down counter when dropped.
 #[derive(Debug)]
 #[must_use = "dropping the guard ends what it counts"]
 pub struct TrackGuard<'a> {
@@ -173,7 +173,7 @@ impl Drop for TrackGuard<'_> {
     }
 }
 
-/// Something that an up-down counter counts until this is dropped; borrows nothing.
+/// A guard that subtracts its amount from an up-down counter when dropped. It borrows nothing.
 #[derive(Debug)]
 #[must_use = "dropping the guard ends what it counts"]
 pub struct OwnedTrackGuard {

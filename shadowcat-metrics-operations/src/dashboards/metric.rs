@@ -127,7 +127,7 @@ impl View<'_> {
         ]
     }
 
-    /// Returns a point in time, or each series separately: a sum of temperatures would be meaningless.
+    /// Draws the value at one time, or each series separately: a sum of temperatures would be meaningless.
     pub(crate) fn gauge(&self) -> Vec<Draft> {
         vec![if is_moment(self.metric) {
             self.moment()
@@ -160,7 +160,7 @@ impl View<'_> {
         draft
     }
 
-    /// Returns the recent ratio over all instances: each instance exposes the ratio over its whole life.
+    /// Draws the recent ratio over all instances, because each instance exposes the ratio over its whole life.
     pub(crate) fn ratio(&self) -> Vec<Draft> {
         let Some(query) = queries::ratio(self.registry, self.metric, &self.labels) else {
             return Vec::new();
@@ -191,7 +191,7 @@ impl View<'_> {
         self.draft("moment", chart)
     }
 
-    /// Returns the state as a number, because each series is one band. The first state is 1.
+    /// Draws the state as a number, because each series is one band. The first state is 1.
     pub(crate) fn state(&self) -> Vec<Draft> {
         let states = self.metric.kind.spec().states;
         let states = states.map(|states| &self.registry.labels[states.0].values);

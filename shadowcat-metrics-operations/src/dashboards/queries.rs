@@ -8,7 +8,7 @@ use super::meaning::{self, Row};
 use super::variables::selector;
 use crate::rules;
 
-/// Returns the total rate of a counter, for an overview.
+/// Queries the total rate of a counter, for an overview.
 pub(super) fn total_rate(registry: &Registry, metric: &Metric) -> Target {
     let select = selector(registry, metric, "", "", &[]);
     target(
@@ -17,7 +17,7 @@ pub(super) fn total_rate(registry: &Registry, metric: &Metric) -> Target {
     )
 }
 
-/// Returns the rate of a counter's failures, for an overview.
+/// Queries the rate of a counter's failures, for an overview.
 pub(super) fn error_rate(registry: &Registry, metric: &Metric) -> Option<Target> {
     if let Some((label, bad)) = meaning::outcome(registry, metric) {
         let name = &registry.labels[label.0].name;
@@ -30,7 +30,7 @@ pub(super) fn error_rate(registry: &Registry, metric: &Metric) -> Option<Target>
     (Row::of(metric) == Row::Errors).then(|| total_rate(registry, metric))
 }
 
-/// Returns a high quantile over a whole histogram, for an overview.
+/// Queries a high quantile over a whole histogram, for an overview.
 pub(super) fn high_quantile(registry: &Registry, metric: &Metric) -> Target {
     let select = selector(registry, metric, "_bucket", "", &[]);
     target(
@@ -39,7 +39,7 @@ pub(super) fn high_quantile(registry: &Registry, metric: &Metric) -> Target {
     )
 }
 
-/// Returns a gauge's values by series, or a recent ratio, for an overview.
+/// Queries a gauge's values by series, or a recent ratio, for an overview.
 pub(super) fn values(registry: &Registry, metric: &Metric) -> Target {
     let labels = legend(registry, &metric.labels);
     let legend = format!("{} {labels}", metric.key).trim().to_owned();
@@ -49,7 +49,7 @@ pub(super) fn values(registry: &Registry, metric: &Metric) -> Target {
     }
 }
 
-/// Returns a recent ratio, filtered by the variables of some labels, because the program exposes the ratio over its whole life.
+/// Queries a recent ratio, filtered by the variables of some labels, because the program exposes the ratio over its whole life.
 /// `None` for other kinds.
 pub(super) fn ratio(registry: &Registry, metric: &Metric, labels: &[LabelId]) -> Option<String> {
     let value = |operand: &Metric| {

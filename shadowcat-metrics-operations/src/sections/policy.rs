@@ -588,7 +588,8 @@ pub(crate) fn apply(policies: &[Policy], registry: &Registry, report: Report) ->
     report
 }
 
-/// Returns the first policy that names a lint decides, so a schema overrides the policies that it includes.
+/// Returns the report with the severities that the policies set. The first policy that names a lint decides, so a schema
+/// overrides the policies that it includes.
 fn with_severities(policies: &[Policy], registry: &Registry, report: &Report) -> Report {
     let mut applied = Report::default();
     for problem in report.diagnostics() {

@@ -421,7 +421,7 @@ impl<'r> Exporter<'r> {
         of_group.into_iter().chain(own).chain(states).collect()
     }
 
-    /// Returns the keys of a metric for which a registry has no place.
+    /// Returns the keys of a metric that a Weaver registry cannot represent.
     fn metric_keys(&self, metric: &Metric) -> Keys {
         let registry = self.registry;
         let spec = metric.kind.spec();
@@ -463,7 +463,7 @@ impl<'r> Exporter<'r> {
         keys
     }
 
-    /// Returns the former name of a metric, as a deprecated metric: it is still exposed.
+    /// Exports the former name of a metric as a deprecated metric, because it is still exposed.
     fn former_metric(&self, metric: &'r Metric) -> Option<MetricDefinition<'r>> {
         let former = metric.former.as_ref()?;
         let name = otel_metric_name(self.registry, metric).into_owned();
@@ -613,7 +613,7 @@ fn bounds(set: &BucketSet) -> Annotation {
     Annotation::List(set.bounds.iter().copied().map(Annotation::Float).collect())
 }
 
-/// Returns a deprecated item is in development: its deprecation says the rest.
+/// Returns the stability level. A deprecated item is in development, because its deprecation says the rest.
 const fn stability(stability: Stability) -> &'static str {
     match stability {
         Stability::Experimental | Stability::Deprecated => "development",

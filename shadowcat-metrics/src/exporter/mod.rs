@@ -49,12 +49,12 @@ pub const DEFAULT_ADDRESS: SocketAddr =
     SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 9464));
 
 /// Longest time to wait: 30 years. Adding an arbitrary duration to the current time would overflow.
-const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+const MAX_DURATION: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// Path of the page.
 pub const PATH: &str = "/metrics";
 
-/// A router with the page at [`PATH`] and the limits of [`Exporter::new`].
+/// Returns a router with the page at [`PATH`] and the limits of [`Exporter::new`].
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/shop.toml");
@@ -135,14 +135,14 @@ impl Exporter {
     /// kept-alive connection: if it is shorter than the scrape interval, Prometheus reconnects for each
     /// scrape. `Duration::MAX` means no limit.
     pub fn header_timeout(mut self, timeout: Duration) -> Self {
-        self.header_timeout = timeout.min(LONGEST);
+        self.header_timeout = timeout.min(MAX_DURATION);
         self
     }
 
     /// Sets how long a server's peer may take to read a response, and how long [`Server::shutdown`] waits for
     /// pending responses. `Duration::MAX` means no limit.
     pub fn response_timeout(mut self, timeout: Duration) -> Self {
-        self.response_timeout = timeout.min(LONGEST);
+        self.response_timeout = timeout.min(MAX_DURATION);
         self
     }
 

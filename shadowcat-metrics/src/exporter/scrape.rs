@@ -118,7 +118,7 @@ struct Sent {
 }
 
 impl Buffers {
-    /// A buffer with anything or nothing in it.
+    /// Returns a buffer with anything or nothing in it.
     fn take(self: &Arc<Self>) -> Buffer {
         let bytes = self.lock().pop().unwrap_or_default();
         Buffer {
@@ -133,7 +133,7 @@ impl Buffers {
 }
 
 impl Buffer {
-    /// The contents as a body, without a copy.
+    /// Returns the contents as a body, without a copy.
     fn send(self, permit: OwnedSemaphorePermit) -> Bytes {
         Bytes::from_owner(Sent {
             buffer: self,

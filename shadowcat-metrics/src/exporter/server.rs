@@ -1,7 +1,7 @@
-//! A server of its own for `/metrics`.
+//! A stand-alone server for `/metrics`.
 //!
-//! A tokio runtime has timers and IO, or lacks them, and cannot be asked which. What it lacks makes a panic at the first use, so
-//! the panic is caught when the server starts, and becomes an error.
+//! A tokio runtime may lack timers or IO, and offers no way to check. A missing driver panics at the first use, so the server
+//! triggers that panic when it starts, catches it, and returns an error.
 
 use std::future::{Future, poll_fn};
 use std::io;
