@@ -314,3 +314,30 @@ fn values_are_added_and_dropped_in_many_threads() {
     }
     assert!(!page(&metrics).contains("tenant=\"0 "), "all are retired");
 }
+
+/// Labels of every length around the one up to which they are copied in one go.
+#[test]
+fn long_labels_are_whole() {
+    let metrics = Metrics::new();
+    for len in (1..=128).step_by(7) {
+        let (tenant, tool) = ("t".repeat(len), "u".repeat(len));
+        let tool_value = metrics.tool(&tool);
+        let tenant_value = metrics.tenant(&tenant);
+        let open = metrics.open(&tenant_value);
+        open.requests().inc();
+        open.duration(&tool_value, Side::Left)
+            .observe(Duration::from_secs(100));
+        for format in [Format::PrometheusText, Format::OpenMetrics] {
+            let page = metrics.encode(format);
+            let labels = format!("{{tenant=\"{tenant}\",tool=\"{tool}\",side=\"left\"");
+            for line in [
+                format!("app_open_requests_total{{tenant=\"{tenant}\"}} 1\n"),
+                format!("app_open_duration_seconds_bucket{labels},le=\"+Inf\"}} 1\n"),
+                format!("app_open_duration_seconds_sum{labels}}} 100\n"),
+                format!("app_open_duration_seconds_count{labels}}} 1\n"),
+            ] {
+                assert!(page.contains(&line), "{line}\n{page}");
+            }
+        }
+    }
+}

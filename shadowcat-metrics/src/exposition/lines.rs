@@ -4,11 +4,13 @@
 //! Pieces are written once for each family and each list of labels, and then copied. Nothing is kept between scrapes.
 
 use std::ops::Range;
+use std::ptr;
 
 use super::Format;
 use super::escape::push_label_value;
 use super::number::{push_float, push_nanoseconds, push_signed, push_timestamp, push_unsigned};
-use super::text::{Piece, Pieces, Text};
+use super::text::{Part, Piece, Pieces, Short, Text};
+use crate::buckets::Buckets;
 use crate::read::{Page, Pages, Samples};
 use crate::schema::{Encoding, Family, Label, SeriesSamples};
 use crate::store::side::Facts;
@@ -33,6 +35,8 @@ struct Frame {
     names: Pieces,
     /// The text after the labels: for each `le` or state, then that of lines without a label of their own.
     ends: Pieces,
+    /// The histogram's bounds that `ends` were written for, if any, and whether the series have labels.
+    ends_of: Option<(Option<&'static Buckets>, bool)>,
     /// The same for `_created`, with the value.
     created: Text,
 }
@@ -100,19 +104,24 @@ impl Lines {
             };
             let end = page.series();
             let created = created.map(|_| page.created);
-            let bare = bare.filter(|_| page.lacks_open_labels());
-            // The one series without labels is written by itself, so that the loops need not ask.
-            let (before, after) = bare.map_or((end, end), |series| (series, series + 1));
             let front = self.frame.front(pieces, created);
-            let bare = self.bare.front(pieces, created.filter(|_| bare.is_some()));
-            for (front, series) in [
-                (front, 0..before),
-                (bare, before..after),
-                (front, after..end),
-            ] {
-                if !series.is_empty() {
-                    let samples = page.samples.of(family, series.clone());
-                    push_samples(&mut self.out, family, samples, front.of(series));
+            let out = &mut self.out;
+            let mut push = |front: Front<'_>, series: Range<usize>| {
+                let samples = page.samples.of(family, series.clone());
+                let front = front.of(series);
+                if front.is_short() {
+                    push_samples::<Short<'_>>(out, family, samples, front);
+                } else {
+                    push_samples::<Piece<'_>>(out, family, samples, front);
+                }
+            };
+            match bare.filter(|_| page.lacks_open_labels()) {
+                None => push(front, 0..end),
+                // The one series without labels is written by itself, so that the loops need not ask.
+                Some(series) => {
+                    push(front, 0..series);
+                    push(self.bare.front(pieces, created), series..series + 1);
+                    push(front, series + 1..end);
                 }
             }
         }
@@ -129,7 +138,7 @@ impl Lines {
                 && known
                     .iter()
                     .zip(labels)
-                    .all(|(one, other)| std::ptr::eq(*one, *other))
+                    .all(|(one, other)| ptr::eq(*one, *other))
         };
         let is_closed = page.family.open_labels().next().is_none();
         let known = self.lists.iter().position(same);
@@ -145,51 +154,90 @@ impl Lines {
         for position in 0..page.series() {
             series.add(|text| push_labels(text, page.labels(position)));
         }
+        series.pad();
         self.lists.push((labels, series));
         self.lists.len() - 1
     }
 }
 
 impl Frame {
-    fn write(&mut self, family: &Family, created: Option<&str>, has_labels: bool) {
+    fn write(&mut self, family: &'static Family, created: Option<&str>, has_labels: bool) {
+        let samples = family.kind.spec().samples;
+        self.write_names(family.name, samples, created, has_labels);
+        self.write_ends(family.name, samples, has_labels);
+    }
+
+    fn write_names(
+        &mut self,
+        name: &str,
+        samples: SeriesSamples,
+        created: Option<&str>,
+        has_labels: bool,
+    ) {
+        let brace: &[u8] = if has_labels { b"{" } else { b"" };
         self.names.clear();
-        self.ends.clear();
-        let brace = if has_labels { "{" } else { "" };
-        let mut add_name = |name: &str, suffix: &str, brace: &str| {
-            let parts = [name, suffix, brace];
-            self.names
-                .add(|text| parts.iter().for_each(|part| text.extend(part.as_bytes())));
+        let mut add = |name: &str, suffix: &[u8]| {
+            self.names.add(|text| {
+                text.extend_from_slice(name.as_bytes());
+                text.extend_from_slice(suffix);
+            });
         };
-        let mut add_own = |name: &str, value: &str| {
+        match samples {
+            SeriesSamples::Value => add(name, brace),
+            SeriesSamples::Histogram(_) => {
+                add(name, b"_bucket{");
+                add(name, if has_labels { b"_sum{" } else { b"_sum" });
+                add(name, if has_labels { b"_count{" } else { b"_count" });
+            }
+            SeriesSamples::States(_) => add(name, b"{"),
+            SeriesSamples::Facts(_) => {}
+        }
+        if let Some(name) = created {
+            add(name, brace);
+        }
+        self.names.pad();
+    }
+
+    fn write_ends(&mut self, name: &'static str, samples: SeriesSamples, has_labels: bool) {
+        let written = self
+            .ends_of
+            .filter(|(_, had_labels)| *had_labels == has_labels);
+        let own = match (samples, written) {
+            // Those of the family before have the last one, too.
+            (SeriesSamples::Value | SeriesSamples::Facts(_), Some(_)) => return,
+            (SeriesSamples::Histogram(buckets), Some((Some(of), _))) if ptr::eq(of, buckets) => {
+                return;
+            }
+            (SeriesSamples::Histogram(buckets), _) => Some(buckets),
+            (SeriesSamples::Value | SeriesSamples::Facts(_) | SeriesSamples::States(_), _) => None,
+        };
+        self.ends.clear();
+        let mut add = |name: &str, value: &str| {
             self.ends.add(|text| {
                 if has_labels {
                     text.push(b',');
                 }
                 push_label(text, name, value);
-                text.extend(b"} ");
+                text.extend_from_slice(b"} ");
             });
         };
-        match family.kind.spec().samples {
-            SeriesSamples::Value => add_name(family.name, "", brace),
+        match samples {
             SeriesSamples::Histogram(buckets) => {
-                add_name(family.name, "_bucket", "{");
-                add_name(family.name, "_sum", brace);
-                add_name(family.name, "_count", brace);
-                buckets.le().for_each(|le| add_own("le", le));
+                for le in buckets.le() {
+                    add("le", le);
+                }
             }
             SeriesSamples::States(states) => {
-                add_name(family.name, "", "{");
-                states
-                    .spellings()
-                    .for_each(|(_, state)| add_own(family.name, state));
+                for (_, state) in states.spellings() {
+                    add(name, state);
+                }
             }
-            SeriesSamples::Facts(_) => {}
-        }
-        if let Some(name) = created {
-            add_name(name, "", brace);
+            SeriesSamples::Value | SeriesSamples::Facts(_) => {}
         }
         let end: &[u8] = if has_labels { b"} " } else { b" " };
-        self.ends.add(|text| text.extend(end));
+        self.ends.add(|text| text.extend_from_slice(end));
+        self.ends.pad();
+        self.ends_of = Some((own, has_labels));
     }
 
     /// The front of lines, given the creation time of their series if it is written.
@@ -216,96 +264,125 @@ impl Frame {
 
 impl<'t> Labels<'t> {
     #[inline]
-    fn iter(self) -> impl Iterator<Item = Piece<'t>> {
-        self.pieces.range(self.first, self.end)
+    fn iter<P: Part<'t>>(self) -> impl Iterator<Item = P> {
+        self.pieces.range(self.first, self.end).map(P::from)
     }
 }
 
-fn push_samples(out: &mut Text, family: &Family, samples: Samples<'_>, front: Front<'_>) {
+fn push_samples<'t, P: Part<'t>>(
+    out: &mut Text,
+    family: &Family,
+    samples: Samples<'_>,
+    front: Front<'t>,
+) {
     match samples {
         Samples::Cells(cells) => match family.kind.spec().samples {
-            SeriesSamples::Histogram(_) => push_histograms(out, family, cells, front),
-            SeriesSamples::States(states) => push_states(out, states, cells, front),
+            SeriesSamples::Histogram(_) => push_histograms::<P>(out, family, cells, front),
+            SeriesSamples::States(states) => push_states::<P>(out, states, cells, front),
             SeriesSamples::Value | SeriesSamples::Facts(_) => match family.encoding {
                 // A loop for each encoding, so that it is not matched at every line.
-                Encoding::Unsigned => push_counts(out, cells, front),
-                Encoding::Signed => push_cells(out, cells, front, |out, cell| {
+                Encoding::Unsigned => push_counts::<P>(out, cells, front),
+                Encoding::Signed => push_cells::<P>(out, cells, front, |out, cell| {
                     push_signed(out, cell.cast_signed());
                 }),
-                Encoding::Nanoseconds => push_cells(out, cells, front, push_nanoseconds),
-                Encoding::Float => push_cells(out, cells, front, |out, cell| {
+                Encoding::Nanoseconds => push_cells::<P>(out, cells, front, push_nanoseconds),
+                Encoding::Float => push_cells::<P>(out, cells, front, |out, cell| {
                     push_float(out, f64::from_bits(cell));
                 }),
             },
         },
-        Samples::Optional(values) => push_optional(out, family, values, front),
+        Samples::Optional(values) => push_optional::<P>(out, family, values, front),
         // Their labels depend on the facts.
         Samples::Facts(_) => {}
     }
 }
 
-fn push_counts(out: &mut Text, cells: &[u64], front: Front<'_>) {
-    let (name, end) = (front.names.get(0), front.ends.get(0));
-    for (cell, labels) in cells.iter().zip(front.labels.iter()) {
-        out.push_line([name, labels, end], *cell);
-        front.push_created(out, labels);
+fn push_counts<'t, P: Part<'t>>(out: &mut Text, cells: &[u64], front: Front<'t>) {
+    let (name, end) = (P::from(front.names.get(0)), P::from(front.ends.last()));
+    let created = front.created();
+    for (cell, labels) in cells.iter().zip(front.labels.iter::<P>()) {
+        P::push_line(out, [name, labels, end], *cell);
+        if let Some((name, end)) = created {
+            P::push_front(out, [name, labels, end]);
+        }
     }
 }
 
 #[inline]
-fn push_cells(out: &mut Text, cells: &[u64], front: Front<'_>, push: impl Fn(&mut Text, u64)) {
-    let (name, end) = (front.names.get(0), front.ends.get(0));
-    for (cell, labels) in cells.iter().zip(front.labels.iter()) {
-        out.push_front([name, labels, end]);
+fn push_cells<'t, P: Part<'t>>(
+    out: &mut Text,
+    cells: &[u64],
+    front: Front<'t>,
+    push: impl Fn(&mut Text, u64),
+) {
+    let (name, end) = (P::from(front.names.get(0)), P::from(front.ends.last()));
+    let created = front.created();
+    for (cell, labels) in cells.iter().zip(front.labels.iter::<P>()) {
+        P::push_front(out, [name, labels, end]);
         push(out, *cell);
         out.push(b"\n");
-        front.push_created(out, labels);
+        if let Some((name, end)) = created {
+            P::push_front(out, [name, labels, end]);
+        }
     }
 }
 
-fn push_histograms(out: &mut Text, family: &Family, cells: &[u64], front: Front<'_>) {
-    let [bucket, sum, count] = [0, 1, 2].map(|index| front.names.get(index));
-    let end = front.ends.last();
+fn push_histograms<'t, P: Part<'t>>(
+    out: &mut Text,
+    family: &Family,
+    cells: &[u64],
+    front: Front<'t>,
+) {
+    let [bucket, sum, count] = [0, 1, 2].map(|index| P::from(front.names.get(index)));
+    let end = P::from(front.ends.last());
+    let created = front.created();
     let series = cells.chunks_exact(family.cells_per_series());
-    for (cells, labels) in series.zip(front.labels.iter()) {
+    for (cells, labels) in series.zip(front.labels.iter::<P>()) {
         let [buckets @ .., sum_cell] = cells else {
             continue;
         };
         let mut total = 0_u64;
-        for (cell, le) in buckets.iter().zip(front.ends.iter()) {
+        for (cell, le) in buckets.iter().zip(front.ends.iter().map(P::from)) {
             total = total.saturating_add(*cell);
-            out.push_line([bucket, labels, le], total);
+            P::push_line(out, [bucket, labels, le], total);
         }
-        out.push_front([sum, labels, end]);
+        P::push_front(out, [sum, labels, end]);
         push_value(out, family.encoding, *sum_cell);
         out.push(b"\n");
-        out.push_line([count, labels, end], total);
-        front.push_created(out, labels);
-    }
-}
-
-fn push_states(out: &mut Text, states: &Label, cells: &[u64], front: Front<'_>) {
-    let name = front.names.get(0);
-    for (cell, labels) in cells.iter().zip(front.labels.iter()) {
-        for ((position, _), state) in states.spellings().zip(front.ends.iter()) {
-            let is_current = *cell == position as u64 + 1;
-            out.push_line([name, labels, state], is_current.into());
+        P::push_line(out, [count, labels, end], total);
+        if let Some((name, end)) = created {
+            P::push_front(out, [name, labels, end]);
         }
     }
 }
 
-fn push_optional(out: &mut Text, family: &Family, values: &[Option<u64>], front: Front<'_>) {
-    let (name, end) = (front.names.get(0), front.ends.get(0));
+fn push_states<'t, P: Part<'t>>(out: &mut Text, states: &Label, cells: &[u64], front: Front<'t>) {
+    let name = P::from(front.names.get(0));
+    for (cell, labels) in cells.iter().zip(front.labels.iter::<P>()) {
+        for ((position, _), state) in states.spellings().zip(front.ends.iter().map(P::from)) {
+            let is_current = *cell == position as u64 + 1;
+            P::push_line(out, [name, labels, state], is_current.into());
+        }
+    }
+}
+
+fn push_optional<'t, P: Part<'t>>(
+    out: &mut Text,
+    family: &Family,
+    values: &[Option<u64>],
+    front: Front<'t>,
+) {
+    let (name, end) = (P::from(front.names.get(0)), P::from(front.ends.last()));
     let absent = family.kind.spec().absent;
-    for (value, labels) in values.iter().zip(front.labels.iter()) {
+    for (value, labels) in values.iter().zip(front.labels.iter::<P>()) {
         let front = [name, labels, end];
         match (value, absent) {
             (Some(cell), _) => {
-                out.push_front(front);
+                P::push_front(out, front);
                 push_value(out, family.encoding, *cell);
             }
             (None, Some(value)) => {
-                out.push_front(front);
+                P::push_front(out, front);
                 push_float(out, value);
             }
             (None, None) => continue,
@@ -334,19 +411,25 @@ fn push_facts(out: &mut Text, page: &Page<'_>, facts: &[Option<Facts>]) {
     }
 }
 
-impl Front<'_> {
+impl<'t> Front<'t> {
+    fn is_short(self) -> bool {
+        let created = |(name, end): (Piece<'_>, Piece<'_>)| name.is_short() && end.is_short();
+        self.names.are_short()
+            && self.labels.pieces.are_short()
+            && self.ends.are_short()
+            && self.created.is_none_or(created)
+    }
+
+    fn created<P: Part<'t>>(self) -> Option<(P, P)> {
+        self.created
+            .map(|(name, end)| (P::from(name), P::from(end)))
+    }
+
     /// The same for some of the series.
     fn of(mut self, series: Range<usize>) -> Self {
         self.labels.first = series.start;
         self.labels.end = series.end;
         self
-    }
-
-    #[inline]
-    fn push_created(self, out: &mut Text, labels: Piece<'_>) {
-        if let Some((name, end)) = self.created {
-            out.push_front([name, labels, end]);
-        }
     }
 }
 

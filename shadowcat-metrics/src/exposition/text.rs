@@ -1,6 +1,6 @@
 //! The page under construction, and the pieces of text that its lines are copied from.
 
-use super::number::{INTEGER_ROOM, write_unsigned};
+use super::number::{INTEGER_ROOM, push_unsigned, write_unsigned};
 
 /// Text that grows at the front of a buffer. The buffer's old contents stay behind it until [`Text::finish`], so that a
 /// reused buffer needs neither clearing nor, as a rule, growing.
@@ -10,21 +10,40 @@ pub(super) struct Text {
     len: usize,
 }
 
-/// Copies of pieces move this many bytes, unless a piece is longer.
-const CHUNK: usize = 64;
+/// Bytes of a short piece at most. Copies of short pieces need no loop, and move bytes beyond the end of the piece.
+const SHORT: usize = 128;
 
-/// Bytes that follow a piece, because copies of it read a whole chunk.
-const PADDING: usize = CHUNK;
+/// Bytes that follow a piece, because copies of it read beyond its end.
+const PADDING: usize = SHORT;
 
-/// The room behind a piece is enough for an integer and the end of the line.
-const _: () = assert!(INTEGER_ROOM <= PADDING);
+/// Room for three short pieces and an integer. Lengths of pieces fit into a `u8`, which shows the compiler that a line of short
+/// pieces stays inside.
+const WINDOW: usize = 1024;
+const _: () = assert!(2 * u8::MAX as usize + SHORT <= WINDOW);
+const _: () = assert!(3 * u8::MAX as usize + INTEGER_ROOM <= WINDOW);
+
+/// A piece of text that lines are made of: any [`Piece`], or a [`Short`] one.
+pub(super) trait Part<'t>: Copy + From<Piece<'t>> {
+    /// Appends three pieces: the front of a sample line.
+    fn push_front(out: &mut Text, front: [Self; 3]);
+
+    /// Appends a sample line whose value is an integer: most lines of a page.
+    fn push_line(out: &mut Text, front: [Self; 3], value: u64);
+}
 
 /// One piece of text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Piece<'t> {
-    /// The piece and at least [`PADDING`] bytes after it, unless it is empty.
+    /// The piece and what follows it.
     padded: &'t [u8],
     len: usize,
+}
+
+/// A piece of at most [`SHORT`] bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Short<'t> {
+    padded: &'t [u8; SHORT],
+    len: u8,
 }
 
 /// Pieces of text in one allocation.
@@ -33,6 +52,7 @@ pub(super) struct Pieces {
     text: Vec<u8>,
     /// Where each piece ends.
     ends: Vec<usize>,
+    longest: usize,
 }
 
 impl Text {
@@ -69,49 +89,18 @@ impl Text {
         self.advance(text.len());
     }
 
-    #[inline]
     pub(super) fn push_piece(&mut self, piece: Piece<'_>) {
-        piece.copy_to::<32>(self.room(piece.len + PADDING));
-        self.advance(piece.len);
+        self.push(piece.text());
     }
 
-    /// Appends three pieces: the front of a sample line.
+    /// Room for a line of short pieces.
     #[inline]
-    pub(super) fn push_front(&mut self, front: [Piece<'_>; 3]) {
-        let (_, len) = self.copy_front(front);
-        self.advance(len);
-    }
-
-    /// Appends a sample line whose value is an integer: most lines of a page.
-    #[expect(
-        clippy::inline_always,
-        reason = "most lines of a page: a call costs a tenth of them"
-    )]
-    #[inline(always)]
-    pub(super) fn push_line(&mut self, front: [Piece<'_>; 3], value: u64) {
-        let (rest, len) = self.copy_front(front);
-        if let Some(number) = rest.first_chunk_mut() {
-            let digits = write_unsigned(number, value);
-            number[digits] = b'\n';
-            self.advance(len + digits + 1);
+    fn window(&mut self) -> Option<&mut [u8; WINDOW]> {
+        let len = self.len;
+        if self.buffer.len() < len + WINDOW {
+            self.grow(WINDOW);
         }
-    }
-
-    /// Copies three pieces, and returns the room behind them and their length.
-    #[expect(
-        clippy::inline_always,
-        reason = "most lines of a page: a call costs a tenth of them"
-    )]
-    #[inline(always)]
-    fn copy_front(&mut self, [name, labels, own]: [Piece<'_>; 3]) -> (&mut [u8], usize) {
-        let len = name.len + labels.len + own.len;
-        let room = self.room(len + PADDING);
-        name.copy_to::<32>(room);
-        let room = &mut room[name.len..];
-        labels.copy_to::<32>(room);
-        let room = &mut room[labels.len..];
-        own.copy_to::<16>(room);
-        (&mut room[own.len..], len)
+        self.buffer.get_mut(len..)?.first_chunk_mut()
     }
 
     /// Makes room for what copies of a piece read beyond its end.
@@ -147,14 +136,26 @@ impl Pieces {
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
+        self.longest = 0;
     }
 
-    /// Adds the piece that `write` appends to its argument.
+    /// Adds the piece that `write` appends to its argument. [`Pieces::pad`] must follow the last one.
     pub(super) fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        self.text.truncate(self.end(self.len()));
+        let start = self.end(self.len());
+        self.text.truncate(start);
         write(&mut self.text);
+        self.longest = self.longest.max(self.text.len().saturating_sub(start));
         self.ends.push(self.text.len());
-        self.text.extend([0; PADDING]);
+    }
+
+    /// Makes room after the last piece, so that it can be copied as a short one.
+    pub(super) fn pad(&mut self) {
+        self.text.resize(self.end(self.len()) + PADDING, 0);
+    }
+
+    /// Whether all pieces are short.
+    pub(super) const fn are_short(&self) -> bool {
+        self.longest <= SHORT
     }
 
     #[inline]
@@ -204,35 +205,98 @@ impl Pieces {
     }
 }
 
-impl Piece<'_> {
-    /// Copies the piece: nearly always as `SHORT` bytes or one chunk, without a call or a loop. The bytes beyond its end
-    /// will be overwritten.
-    #[inline]
-    fn copy_to<const SHORT: usize>(self, room: &mut [u8]) {
-        if self.len <= SHORT
-            && let (Some(to), Some(from)) = (
-                room.first_chunk_mut::<SHORT>(),
-                self.padded.first_chunk::<SHORT>(),
-            )
-        {
-            *to = *from;
-        } else if self.len <= CHUNK
-            && let (Some(to), Some(from)) = (
-                room.first_chunk_mut::<CHUNK>(),
-                self.padded.first_chunk::<CHUNK>(),
-            )
-        {
-            *to = *from;
-        } else {
-            self.copy_long(room);
+impl<'t> Piece<'t> {
+    pub(super) const fn is_short(self) -> bool {
+        self.len <= SHORT
+    }
+
+    fn text(self) -> &'t [u8] {
+        self.padded.get(..self.len).unwrap_or_default()
+    }
+}
+
+impl<'t> Part<'t> for Piece<'t> {
+    fn push_front(out: &mut Text, front: [Self; 3]) {
+        for piece in front {
+            out.push_piece(piece);
         }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn copy_long(self, room: &mut [u8]) {
-        if let (Some(to), Some(from)) = (room.get_mut(..self.len), self.padded.get(..self.len)) {
-            to.copy_from_slice(from);
+    fn push_line(out: &mut Text, front: [Self; 3], value: u64) {
+        Self::push_front(out, front);
+        push_unsigned(out, value);
+        out.push(b"\n");
+    }
+}
+
+impl<'t> From<Piece<'t>> for Short<'t> {
+    /// The piece must be short.
+    #[inline]
+    fn from(piece: Piece<'t>) -> Self {
+        debug_assert!(piece.is_short());
+        #[expect(clippy::cast_possible_truncation, reason = "it is short")]
+        let len = piece.len as u8;
+        piece.padded.first_chunk().map_or(
+            Self {
+                padded: &[0; SHORT],
+                len: 0,
+            },
+            |padded| Self { padded, len },
+        )
+    }
+}
+
+impl<'t> Part<'t> for Short<'t> {
+    #[inline]
+    fn push_front(out: &mut Text, front: [Self; 3]) {
+        if let Some(window) = out.window() {
+            out.len += Self::copy_front(window, front);
+        }
+    }
+
+    #[expect(
+        clippy::inline_always,
+        reason = "most lines of a page: a call costs a tenth of them"
+    )]
+    #[inline(always)]
+    fn push_line(out: &mut Text, front: [Self; 3], value: u64) {
+        if let Some(window) = out.window() {
+            let len = Self::copy_front(window, front);
+            if let Some(number) = window[len..].first_chunk_mut() {
+                let digits = write_unsigned(number, value);
+                number[digits] = b'\n';
+                out.len += len + digits + 1;
+            }
+        }
+    }
+}
+
+impl Short<'_> {
+    #[inline]
+    fn len(self) -> usize {
+        usize::from(self.len)
+    }
+
+    /// Copies three pieces, and returns their length.
+    #[expect(
+        clippy::inline_always,
+        reason = "most lines of a page: a call costs a tenth of them"
+    )]
+    #[inline(always)]
+    fn copy_front(window: &mut [u8; WINDOW], [name, labels, end]: [Self; 3]) -> usize {
+        let third = name.len() + labels.len();
+        name.copy_to::<64>(window, 0);
+        labels.copy_to::<64>(window, name.len());
+        end.copy_to::<32>(window, third);
+        third + end.len()
+    }
+
+    /// Copies the piece to a position: `FIRST` bytes at once, which is nearly always enough, or all that a short piece may have.
+    #[inline]
+    fn copy_to<const FIRST: usize>(self, window: &mut [u8; WINDOW], at: usize) {
+        window[at..at + FIRST].copy_from_slice(&self.padded[..FIRST]);
+        if self.len() > FIRST {
+            window[at + FIRST..at + SHORT].copy_from_slice(&self.padded[FIRST..]);
         }
     }
 }
