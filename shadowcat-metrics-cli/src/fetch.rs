@@ -211,7 +211,7 @@ fn failed(url: &str, error: ureq::Error) -> Failure {
         ),
         other => (
             other.to_string(),
-            "name the complete address of the page, such as `http://127.0.0.1:9464/metrics`",
+            "use the complete address of the page, such as `http://127.0.0.1:9464/metrics`",
         ),
     };
     let shown = shown(OsStr::new(url));
@@ -243,7 +243,7 @@ fn refused(url: &str, status: ureq::http::StatusCode, said: &str) -> Failure {
         ))
     } else if status.is_client_error() {
         failure
-            .help("name the complete address of the page, such as `http://127.0.0.1:9464/metrics`")
+            .help("use the complete address of the page, such as `http://127.0.0.1:9464/metrics`")
     } else {
         failure.help("look into the log of the program; a scraper gets no page either")
     }

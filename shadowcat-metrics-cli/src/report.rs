@@ -111,7 +111,7 @@ pub(crate) fn human_about(source: &Source, report: &codegen::Report) -> String {
         .next()
         .map_or("CODE", |diagnostic| diagnostic.code.id());
     text + &format!(
-        "{style}{level}{style:#}: {} has {counts}\n{HELP}help{HELP:#}: `shadowcat-metrics explain {code}` says more\n",
+        "{style}{level}{style:#}: {} has {counts}\n{HELP}help{HELP:#}: run `shadowcat-metrics explain {code}` for details\n",
         source.name(),
     )
 }

@@ -89,7 +89,10 @@ impl SchemaArg {
             let inside = path.join(DEFAULT);
             let failure = Failure::new(format!("`{}` is a directory", path.display()));
             return Err(if inside.is_file() {
-                failure.help(format!("name the schema in it: `{}`", inside.display()))
+                failure.help(format!(
+                    "name the schema in this folder: `{}`",
+                    inside.display()
+                ))
             } else {
                 failure.help(advice(&inside))
             });

@@ -129,7 +129,7 @@ fn read(path: &str) -> Result<Vec<u8>, String> {
     let full = root.join(path);
     if full.is_dir() {
         return Err(format!(
-            "`{path}` is a directory\nhelp: name the schema in it, such as \"{}\"",
+            "`{path}` is a directory\nhelp: name the schema in this directory, such as \"{}\"",
             Path::new(path).join("metrics.toml").display(),
         ));
     }

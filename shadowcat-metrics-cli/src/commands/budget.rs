@@ -140,13 +140,13 @@ impl Args {
         if budget.now == Some(0) && budget.worst_case > 0 {
             let _ = writeln!(
                 answer.stderr,
-                "{WARNING}warning{WARNING:#}: the page has no series of this schema\n{HELP}help{HELP:#}: check whether the program has this schema"
+                "{WARNING}warning{WARNING:#}: the page has no series of this schema\n{HELP}help{HELP:#}: check that the program uses this schema"
             );
         }
         if over {
             let _ = writeln!(
                 answer.stderr,
-                "{ERROR}error{ERROR:#}: the page has more series than the schema allows\n{HELP}help{HELP:#}: check whether the page is of one program with this schema"
+                "{ERROR}error{ERROR:#}: the page has more series than the schema allows\n{HELP}help{HELP:#}: check that the page comes from a single program with this schema"
             );
         }
         Ok(answer)
@@ -162,7 +162,7 @@ fn read_metrics(from: &OsStr) -> Result<Page, Failure> {
             "`{}` is not a page of metrics: {problem}",
             shown(from)
         ))
-        .help("name the complete address of the page, such as `http://127.0.0.1:9464/metrics`")),
+        .help("use the complete address of the page, such as `http://127.0.0.1:9464/metrics`")),
         Some(_) | None => Ok(page),
     }
 }
@@ -330,7 +330,7 @@ fn tables(budget: &Spending<'_>) -> String {
     );
     if budget.values_without_series > 0 {
         let values = budget.values_without_series;
-        let _ = write!(text, " and {values} label values in no series");
+        let _ = write!(text, " and {values} label values without series");
     }
     if budget.created_lines {
         text.push_str(" with `_created` lines");

@@ -260,7 +260,7 @@ fn summary(outcome: &Outcome) -> String {
     };
     let values = match series::total_values_without_series(registry) {
         0 => String::new(),
-        values => format!(" and keeps at most {values} label values in no series"),
+        values => format!(" and keeps at most {values} label values without series"),
     };
     format!(
         "{GOOD}ok{GOOD:#}: {} has {} and exposes at most {} series{values} (budget {})\n",

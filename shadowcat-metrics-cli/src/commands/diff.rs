@@ -148,7 +148,7 @@ impl Side {
             Self::WholeRevision(revision) => {
                 return Err(
                     Failure::new(format!("`{revision}` is a git revision, not a schema")).help(
-                        format!("name the schema in it, such as `{revision}:{DEFAULT}`"),
+                        format!("add the path of the schema, such as `{revision}:{DEFAULT}`"),
                     ),
                 );
             }
@@ -181,7 +181,7 @@ fn compile_revision(revision: &str, path: &str) -> Result<Outcome, Failure> {
     let name = format!("{revision}:{path}");
     let failed = |error: std::io::Error| {
         Failure::new(format!("cannot read `{name}` from git: {error}")).help(
-            "name the schema of a revision like `HEAD~1:metrics.toml`, by its path from the top of the repository",
+            "name a schema as `REVISION:PATH`, such as `HEAD~1:metrics.toml`, with its path from the root of the repository",
         )
     };
     let files = Revision::open(revision).map_err(failed)?;
@@ -266,7 +266,7 @@ impl Args {
             .collect();
         for change in &found {
             let impact = if change.breaks_promise() {
-                "breaks a promise"
+                "major"
             } else {
                 change.impact().name()
             };
@@ -280,7 +280,7 @@ impl Args {
                 "announce it under `## Unreleased` in `{}`, with its name in backquotes",
                 path.display()
             ),
-            None => "announce it in a changelog and name that with `--notes FILE`".to_owned(),
+            None => "announce it in a changelog and pass that with `--notes FILE`".to_owned(),
         };
         let _ = writeln!(
             stderr,

@@ -51,7 +51,7 @@ fn run(args: &Args) -> Result<Answer, Failure> {
     if let Some(namespace) = args.namespace.as_ref().filter(|name| !is_snake_case(name)) {
         return Err(
             Failure::new(format!("`{namespace}` cannot be the namespace")).help(
-                "it takes words of `a` to `z` and `0` to `9` joined by underscores, a letter first",
+                "use words of `a` to `z` and `0` to `9` joined by underscores, starting with a letter",
             ),
         );
     }
@@ -59,9 +59,12 @@ fn run(args: &Args) -> Result<Answer, Failure> {
     let from = shown(&args.page);
     let from = if from == "-" { "a page" } else { &from };
     let proposal = infer(&page, args.namespace.as_deref(), from).map_err(|refusal| {
-        Failure::new(format!("cannot infer a schema from `{from}`: {}", refusal.reason))
-            .help("check whether it is a page of metrics, in the Prometheus text format or in OpenMetrics")
-            .notes(notes(&refusal.notes))
+        Failure::new(format!(
+            "cannot infer a schema from `{from}`: {}",
+            refusal.reason
+        ))
+        .help("check that it is a page of metrics in the Prometheus text format or in OpenMetrics")
+        .notes(notes(&refusal.notes))
     })?;
     let stderr = notes(&proposal.notes);
     let metrics = count(proposal.metrics, "metric");
@@ -103,7 +106,7 @@ fn notes(notes: &[String]) -> String {
 fn refuse_existing(path: &Path) -> Result<(), Failure> {
     if path.exists() {
         return Err(Failure::new(format!("`{}` already exists", path.display()))
-            .help("name another file with `--out`, or omit it to see the schema"));
+            .help("choose another file with `--out`, or omit it to print the schema"));
     }
     Ok(())
 }

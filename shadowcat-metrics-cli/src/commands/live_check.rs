@@ -141,7 +141,7 @@ impl Args {
         let schema = self.schema.load(None)?;
         if self.watch.is_some() && as_url(&self.from).is_none() {
             return Err(Failure::new("`--for` needs a program to watch")
-                .help("name its page with a URL, such as `http://127.0.0.1:9464/metrics`"));
+                .help("use the URL of its page, such as `http://127.0.0.1:9464/metrics`"));
         }
         let expected = Expected::new(schema.registry(), release.as_ref());
         let options = Options {
@@ -235,7 +235,7 @@ impl Args {
                 let more = found - SHOWN;
                 let _ = writeln!(
                     stderr,
-                    "{HELP}help[{}]{HELP:#}: {more} more of these are in the output of `--format json`",
+                    "{HELP}help[{}]{HELP:#}: use `--format json` to see {more} more of these",
                     code.id(),
                 );
             }
@@ -398,7 +398,7 @@ impl Checked {
             let same =
                 |known: &Finding| known.code == finding.code && known.family == finding.family;
             if !self.findings.iter().any(same) {
-                let _ = write!(finding.message, ", {:.1} s later", after.as_secs_f64());
+                let _ = write!(finding.message, ", after {:.1} s", after.as_secs_f64());
                 self.findings.push(finding);
             }
         }

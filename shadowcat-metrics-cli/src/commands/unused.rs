@@ -140,7 +140,7 @@ impl Args {
         for name in needless {
             let _ = writeln!(
                 answer.stderr,
-                "{WARNING}warning{WARNING:#}: `--allow {name}` is not needed: it is used"
+                "{WARNING}warning{WARNING:#}: `--allow {name}` is unnecessary: the code uses it"
             );
         }
         Ok(answer)
@@ -315,7 +315,7 @@ fn human(findings: &Findings, allowed: usize) -> String {
         text.push_str(&table(&rows, [Align::Left, Align::Left, Align::Left]));
         let _ = writeln!(
             text,
-            "\n{BOLD}{}{BOLD:#} unused: record {them} or remove {them} from the schema; `--allow NAME` allows one that will be used later",
+            "\n{BOLD}{}{BOLD:#} unused: record {them} or remove {them} from the schema; add `--allow NAME` for one that code will use later",
             findings.unused.len(),
         );
     }

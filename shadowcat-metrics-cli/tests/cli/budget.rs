@@ -162,11 +162,11 @@ fn values_without_series_are_shown() {
         "{}",
         ran.stdout
     );
-    let sum = "13 series in the worst case and 5 label values in no series, of a budget of 10000\n";
+    let sum =
+        "13 series in the worst case and 5 label values without series, of a budget of 10000\n";
     assert!(ran.stdout.ends_with(sum), "{}", ran.stdout);
     let ran = shop.run(&["check"]).code(0);
-    let sum =
-        "exposes at most 13 series and keeps at most 5 label values in no series (budget 10000)\n";
+    let sum = "exposes at most 13 series and keeps at most 5 label values without series (budget 10000)\n";
     assert!(ran.stdout.ends_with(sum), "{}", ran.stdout);
 }
 

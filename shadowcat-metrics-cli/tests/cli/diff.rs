@@ -117,7 +117,7 @@ fn changes_in_the_changelog_pass() {
     let ran = shop.run(&guard).code(1);
     assert!(
         ran.stderr.contains(
-            "error: breaks a promise: metric `cart.added` (stable): removed shop_cart_added_total\n"
+            "error: major: metric `cart.added` (stable): removed shop_cart_added_total\n"
         ) && ran
             .stderr
             .contains("`--fail-on major` does not allow this: undo the change, or announce it")

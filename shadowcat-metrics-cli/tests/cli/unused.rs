@@ -180,7 +180,7 @@ metrics.toml:7:28   shelf.books  no code passes this label value
 metrics.toml:15:19  mode.closed  no code passes this label value
 lost.toml:1:15      cart.lost    no code records this metric
 
-3 unused: record them or remove them from the schema; `--allow NAME` allows one that will be used later
+3 unused: record them or remove them from the schema; add `--allow NAME` for one that code will use later
 note: all values of `till` count as used, because tills/src/main.rs:11:38 takes them all
 note: all values of `door` count as used, because tills/src/main.rs:8:30 takes them all
 ",
@@ -214,7 +214,7 @@ note: all values of `door` count as used, because tills/src/main.rs:8:30 takes t
     assert!(ran.stdout.starts_with(ok), "{ran:#?}");
     let ran = unused(&shop, &["--allow", "cart.paid"]).code(1);
     assert!(
-        ran.stderr.contains("`--allow cart.paid` is not needed"),
+        ran.stderr.contains("`--allow cart.paid` is unnecessary"),
         "{ran:#?}"
     );
     let ran = unused(&shop, &["--allow", "cart.los"]).code(2);
