@@ -1,15 +1,61 @@
 #!/usr/bin/env bash
-# Checks exported registries against the JSON Schema of OpenTelemetry's Weaver. Downloads it below target, unless WEAVER_SCHEMA names
-# a copy.
+# Checks exported registries against the JSON Schema of OpenTelemetry's Weaver, and imports its semantic conventions: what is imported
+# has no problems once its gaps are filled, and compiles. Downloads both below target, unless WEAVER_SCHEMA, SEMCONV and SEMCONV_MCP name
+# copies: a JSON Schema and two folders with models.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-weaver=afa9700cfd607f15de2553dc8a110d435c22df31 # 0.25.1
+weaver=afa9700cfd607f15de2553dc8a110d435c22df31      # 0.25.1
+conventions=384d66161cb18704c729645fa8136a148df9571c # after 1.44.0
+with_mcp=953276ff4d0404cdddb515e7418e6a2cf43c2b0b    # the last commit with the conventions of MCP
 home=$PWD/target/weaver
 
 # Downloads a URL into a file, unless an earlier run did.
 get() {
     [ -s "$2" ] || { mkdir -p "$(dirname "$2")" && curl -fsSL --max-time 120 "$1" -o "$2.part" && mv "$2.part" "$2"; }
+}
+
+# Prints the folder with the model of a commit of the semantic conventions.
+model() {
+    local folder=$home/semantic-conventions-$1
+    [ -d "$folder/model" ] || {
+        get "https://codeload.github.com/open-telemetry/semantic-conventions/tar.gz/$1" "$folder.tar.gz" &&
+            tar -xzf "$folder.tar.gz" -C "$home" "semantic-conventions-$1/model"
+    }
+    echo "$folder/model"
+}
+
+command_line() { cargo run --quiet --locked -p shadowcat-metrics-cli -- "$@"; }
+
+# Puts the example bounds where a comment with GAP asks for bounds.
+fill_gaps() {
+    awk '/^# GAP/ { next } /^# buckets = / { gap = substr($0, 3); next } { print } gap && /^\[metrics\./ { print gap; gap = "" }'
+}
+
+# Imports the metrics of a model that match a pattern, and compiles a program with them.
+try_import() {
+    local name=$1 folder=$2 only=$3 program=$home/$1
+    echo "import of $only"
+    mkdir -p "$program/src"
+    rm -f "$program/proposed.toml"
+    find "$folder" -name '*.yaml' ! -name manifest.yaml -print0 | sort -z |
+        xargs -0 cargo run --quiet --locked -p shadowcat-metrics-cli -- import --only "$only" --out "$program/proposed.toml" 2>"$program/log"
+    command_line fmt --check "$program/proposed.toml"
+    fill_gaps <"$program/proposed.toml" >"$program/metrics.toml"
+    command_line check --deny-warnings "$program/metrics.toml"
+    cat >"$program/Cargo.toml" <<TOML
+[package]
+name = "imported"
+version = "0.1.0"
+edition = "2024"
+[dependencies]
+shadowcat-metrics = { path = "$PWD/shadowcat-metrics" }
+[workspace]
+TOML
+    printf '%s\n' 'shadowcat_metrics::metrics!("metrics.toml");' 'fn main() { print!("{}", Metrics::new().encode(shadowcat_metrics::Format::OpenMetrics)); }' \
+        >"$program/src/main.rs"
+    CARGO_TARGET_DIR=$home/target cargo run --quiet --manifest-path "$program/Cargo.toml" >"$program/page.txt"
+    tail -1 "$program/page.txt" | grep -qx '# EOF'
 }
 
 schema=${WEAVER_SCHEMA:-$home/semconv.schema.v2.json}
@@ -18,3 +64,8 @@ schema=${WEAVER_SCHEMA:-$home/semconv.schema.v2.json}
 
 echo "exported registries are valid"
 WEAVER_SCHEMA=$schema cargo test --quiet --locked -p shadowcat-metrics-operations --test weaver -- --ignored
+
+semconv=${SEMCONV:-$(model "$conventions")}
+try_import http "$semconv" 'http.*'
+try_import db "$semconv" 'db.*'
+try_import mcp "${SEMCONV_MCP:-$(model "$with_mcp")}" 'mcp.*'

@@ -12,8 +12,8 @@ use shadowcat_metrics_codegen::model::Kind;
 
 use crate::answer::Answer;
 use crate::commands::{
-    budget, check, check_rules, completions, diff, explain, fmt, generate, infer, init, list,
-    live_check, man, new, unused,
+    budget, check, check_rules, completions, diff, explain, fmt, generate, import, infer, init,
+    list, live_check, man, new, unused,
 };
 use crate::failure::{BOLD, Failure};
 use crate::release::release_of;
@@ -76,6 +76,7 @@ pub(crate) enum Command {
     Generate(generate::Args),
     Explain(explain::Args),
     Infer(infer::Args),
+    Import(import::Args),
     New(Box<new::Args>),
     List(list::Args),
     Budget(budget::Args),
@@ -96,6 +97,7 @@ impl Command {
             Self::Generate(args) => args.run(),
             Self::Explain(args) => args.run(),
             Self::Infer(args) => args.run(),
+            Self::Import(args) => args.run(),
             Self::New(args) => args.run(),
             Self::List(args) => args.run(),
             Self::Budget(args) => args.run(),
@@ -117,6 +119,7 @@ impl Command {
             Self::Budget(args) => args.format.into(),
             Self::Unused(args) => args.format.into(),
             Self::LiveCheck(args) => args.format.into(),
+            Self::Import(args) => args.format.into(),
             Self::Fmt(_)
             | Self::Generate(_)
             | Self::Infer(_)
@@ -142,6 +145,7 @@ impl Command {
             Self::Fmt(_)
             | Self::Explain(_)
             | Self::Infer(_)
+            | Self::Import(_)
             | Self::New(_)
             | Self::Init(_)
             | Self::Completions(_)

@@ -290,3 +290,11 @@ fn lock_file(folder: &Path) -> io::Result<File> {
         .write(true)
         .open(std::env::temp_dir().join(name))
 }
+/// Refuses to replace an existing file with a guess.
+pub(crate) fn refuse_existing(path: &Path) -> Result<(), Failure> {
+    if path.exists() {
+        return Err(Failure::new(format!("`{}` already exists", path.display()))
+            .help("choose another file with `--out`, or omit it to print the schema"));
+    }
+    Ok(())
+}

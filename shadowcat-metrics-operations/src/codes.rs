@@ -51,6 +51,8 @@ pub const WARNINGS: &[Code] = &[
     RANGE_WITHOUT_UNIT,
     SUPPRESSION,
     weaver::NOT_IN_REGISTRY,
+    weaver::NOT_IMPORTED,
+    weaver::IMPORT_GAP,
 ];
 
 /// Returns every code, sorted by id.

@@ -5,7 +5,10 @@ use std::fs;
 use serde_json::Value;
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::codes::complete_example;
-use shadowcat_metrics_operations::weaver::{CODES, Export, NOT_IN_REGISTRY, export};
+use shadowcat_metrics_operations::weaver::{
+    CODES, Export, IMPORT_GAP, Import, Imported, NOT_IMPORTED, NOT_IN_REGISTRY,
+    UNREADABLE_REGISTRY, export, import,
+};
 use shadowcat_metrics_operations::{Outcome, compile};
 
 const URL: &str = "https://example.com/schemas/shop/1.0.0";
@@ -177,5 +180,239 @@ fn the_registry_is_valid_in_weavers_json_schema() {
             !validator.is_valid(&wrong),
             "the JSON Schema judges instruments"
         );
+    }
+}
+
+/// Imports one file, and returns the schema with the codes and messages of the problems.
+fn imported(text: &str, options: &Import) -> (Option<String>, Vec<(String, String)>) {
+    let file = Source::new("registry.yaml", text);
+    let Imported {
+        schema, reports, ..
+    } = import(&[file], options);
+    let problems = reports.iter().flat_map(|report| report.diagnostics());
+    let problems =
+        problems.map(|problem| (problem.code.name().to_owned(), problem.message.clone()));
+    (schema, problems.collect())
+}
+
+fn assert_has(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part} is missing in\n{text}");
+    }
+}
+
+/// As `weaver registry resolve` writes it.
+const GROUPS: &str = r#"
+registry_url: https://example.com
+groups:
+- id: registry.shop
+  type: attribute_group
+  brief: Attributes.
+  attributes:
+  - name: shop.kind
+    type:
+      members:
+      - { id: big, value: BIG, brief: "see [sizes](https://example.com)", stability: stable }
+      - { id: small, value: SMALL, deprecated: { reason: obsoleted, note: Nobody buys it. } }
+      - { id: other, value: _OTHER }
+    brief: Kind of article.
+    stability: stable
+- id: metric.shop.cart.wait
+  type: metric
+  metric_name: shop.cart.wait
+  brief: Time in the [queue](https://example.com/queue)
+  note: Without lunch.
+  instrument: histogram
+  unit: ms
+  stability: stable
+  attributes:
+  - { name: shop.kind, type: string, brief: Reworded., requirement_level: required }
+  - { name: shop.gift, type: boolean, brief: Whether it is a gift., requirement_level: { conditionally_required: If known. } }
+  - { name: error.type, type: { members: [{ id: other, value: _OTHER }] }, brief: Error., examples: [timeout], requirement_level: recommended }
+  - { name: shop.tags, type: "string[]", brief: Tags., requirement_level: required }
+  - { name: shop.header, type: "template[string]", brief: Headers., requirement_level: required }
+  - { name: shop.user, type: string, brief: User., requirement_level: opt_in }
+- id: metric.shop.cart.fill
+  type: metric
+  metric_name: shop.cart.fill
+  brief: Share of the cart that is filled.
+  instrument: gauge
+  unit: "1"
+- id: metric.shop.cart.old
+  type: metric
+  metric_name: shop.cart.old
+  deprecated: { reason: renamed, renamed_to: shop.cart.wait }
+  instrument: counter
+  unit: "{cart}"
+"#;
+
+#[test]
+fn resolved_groups_become_a_schema() {
+    let (schema, problems) = imported(GROUPS, &Import::default());
+    let schema = schema.expect("a schema");
+    assert_has(
+        &schema,
+        &[
+            "namespace = \"shop\"",
+            "[labels.shop_kind]\nhelp = \"Kind of article.\"",
+            "fallback = \"_OTHER\"",
+            "BIG = \"see sizes\"",
+            "SMALL = { deprecated = { note = \"Nobody buys it.\" } }",
+            "values = [\"true\", \"false\"]",
+            "open = { max = 16, overflow = \"_OTHER\" }\nexamples = [\"timeout\"]\notel = \"error.type\"",
+            "# GAP: add `buckets`",
+            "[metrics.cart.wait]\ntype = \"histogram\"\nhelp = \"Time in the queue.\"\nunit = \"seconds\"",
+            "labels = [\"shop_kind\", { name = \"shop_gift\", optional = true }, { name = \"error_type\", optional = true }]",
+            "otel = \"shop.cart.wait\"\nnote = \"Without lunch.\"",
+            "[metrics.cart.fill]\ntype = \"gauge\"\nhelp = \"Share of the cart that is filled.\"\nunit = \"ratio\"",
+        ],
+    );
+    let expected = [
+        (
+            "not-imported",
+            "the attribute `shop.header` of `shop.cart.wait` is left out: a label cannot hold a value of the type `template[string]`",
+        ),
+        (
+            "not-imported",
+            "the attribute `shop.tags` of `shop.cart.wait` is left out: a label cannot hold a value of the type `string[]`",
+        ),
+        (
+            "not-imported",
+            "opt-in attributes of `shop.cart.wait` are left out: `shop.user`",
+        ),
+        (
+            "not-imported",
+            "the deprecated metric `shop.cart.old` is left out",
+        ),
+        (
+            "not-imported",
+            "the unit `ms` of `shop.cart.wait` becomes `seconds`",
+        ),
+        (
+            "import-gap",
+            "the histogram `shop.cart.wait` needs `buckets`",
+        ),
+    ];
+    let mut problems: Vec<_> = problems
+        .iter()
+        .map(|(code, message)| (&**code, &**message))
+        .collect();
+    for one in expected {
+        let at = problems.iter().position(|problem| *problem == one);
+        problems.remove(at.unwrap_or_else(|| panic!("{one:?} is not in {problems:#?}")));
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+    let outcome = compile(Source::new("metrics.toml", schema));
+    let errors: Vec<_> = outcome
+        .report
+        .errors()
+        .map(|error| error.code.name())
+        .collect();
+    assert_eq!(errors, ["missing-buckets"]);
+}
+
+#[test]
+fn options_choose_metrics_and_labels() {
+    let options = Import {
+        namespace: Some("app".to_owned()),
+        only: vec!["*.wait".parse().expect("a pattern")],
+        opt_in: true,
+    };
+    let (schema, _) = imported(GROUPS, &options);
+    let schema = schema.expect("a schema");
+    assert_has(
+        &schema,
+        &[
+            "namespace = \"app\"",
+            "[metrics.shop.cart_wait]",
+            "name = \"shop_cart_wait_seconds\"",
+            "{ name = \"shop_user\", optional = true }",
+        ],
+    );
+    assert!(!schema.contains("fill"), "{schema}");
+}
+
+#[test]
+fn references_are_resolved_in_every_format() {
+    let version_1 = "groups:
+- { id: a, type: attribute_group, attributes: [{ id: shop.a, type: int, brief: A. }] }
+- { id: b, type: attribute_group, extends: a2, attributes: [{ ref: shop.a, requirement_level: required }] }
+- { id: a2, type: attribute_group, extends: b, attributes: [{ ref: shop.a }] }
+- { id: m, type: metric, metric_name: shop.cart.x, instrument: counter, unit: By, brief: X., extends: b }
+";
+    let definition = "file_format: definition/2
+attributes: [{ key: shop.a, type: int, brief: A., stability: stable }]
+attribute_groups: [{ id: g, visibility: internal, attributes: [{ ref: shop.a, requirement_level: required }] }]
+metrics: [{ name: shop.cart.x, instrument: counter, unit: By, brief: X., stability: stable, attributes: [{ ref_group: g }] }]
+";
+    let resolved = "file_format: resolved/2.0
+attribute_catalog: [{ key: shop.a, type: int, brief: A. }]
+registry:
+  attributes: [0]
+  metrics: [{ name: shop.cart.x, instrument: counter, unit: By, brief: X., attributes: [{ base: 0, requirement_level: required }] }]
+";
+    let materialized = r#"{ "registry": { "attributes": [], "metrics": [{ "name": "shop.cart.x", "instrument": "counter", "unit": "By",
+        "brief": "X.", "attributes": [{ "key": "shop.a", "type": "int", "brief": "A.", "requirement_level": "required" }] }] } }"#;
+    for registry in [version_1, definition, resolved, materialized] {
+        let (schema, problems) = imported(registry, &Import::default());
+        assert!(problems.is_empty(), "{problems:#?}");
+        assert_has(
+            &schema.expect("a schema"),
+            &[
+                "[labels.shop_a]\nhelp = \"A.\"\nopen = { max = 16 }",
+                "[metrics.cart.x]\ntype = \"counter\"\nhelp = \"X.\"\nunit = \"bytes\"\nlabels = [\"shop_a\"]",
+            ],
+        );
+    }
+}
+
+#[test]
+fn what_is_no_registry_is_refused() {
+    for (text, message) in [
+        ("{", "the file is neither YAML nor JSON"),
+        ("a: 1", "the file is not a registry of OpenTelemetry"),
+        ("groups: []", "the registry has no metrics"),
+        (
+            "file_format: definition/3",
+            "the file is not a registry of OpenTelemetry",
+        ),
+        (
+            "groups: [{ type: metric, metric_name: a.b, instrument: counter }, { type: metric, metric_name: b.b, instrument: counter }]",
+            "the names of the metrics do not begin with the same word",
+        ),
+        (
+            "groups: [{ type: metric }]",
+            "no metric of the registry can be imported",
+        ),
+    ] {
+        let (schema, problems) = imported(text, &Import::default());
+        assert!(schema.is_none(), "{text}");
+        assert!(
+            problems.iter().any(|(_, found)| found.contains(message)),
+            "{text}: {problems:?}"
+        );
+    }
+}
+
+#[test]
+fn examples_of_import_codes_are_right() {
+    for code in [UNREADABLE_REGISTRY, NOT_IMPORTED, IMPORT_GAP] {
+        let uncommented = |example: &str| {
+            let lines = example
+                .lines()
+                .map(|line| line.strip_prefix("# ").unwrap_or(line));
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        let codes = |example: &str| {
+            let (_, problems) = imported(&uncommented(example), &Import::default());
+            problems
+                .into_iter()
+                .map(|(code, _)| code)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(codes(code.wrong()), [code.name()], "{code}");
+        if code != UNREADABLE_REGISTRY {
+            assert!(codes(code.right()).is_empty(), "{code}");
+        }
     }
 }

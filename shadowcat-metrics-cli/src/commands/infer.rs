@@ -2,14 +2,14 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use shadowcat_metrics_codegen::name::is_snake_case;
 
 use crate::answer::{Answer, Verdict};
 use crate::failure::{Failure, GOOD, HELP, WARNING};
 use crate::fetch::{read_page, shown};
-use crate::files::{Document, replace};
+use crate::files::{Document, refuse_existing, replace};
 use crate::infer::infer;
 use crate::report::count;
 
@@ -100,13 +100,4 @@ fn notes(notes: &[String]) -> String {
         let _ = writeln!(text, "{WARNING}note{WARNING:#}: {note}");
     }
     text
-}
-
-/// Refuses to replace an existing file with a guess.
-fn refuse_existing(path: &Path) -> Result<(), Failure> {
-    if path.exists() {
-        return Err(Failure::new(format!("`{}` already exists", path.display()))
-            .help("choose another file with `--out`, or omit it to print the schema"));
-    }
-    Ok(())
 }

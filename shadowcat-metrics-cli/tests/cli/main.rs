@@ -10,6 +10,7 @@ mod fix;
 mod fmt;
 mod formats;
 mod generate;
+mod import;
 mod include;
 mod infer;
 mod init;

@@ -8,7 +8,7 @@ pub(crate) mod format;
 mod place;
 mod queries;
 pub(crate) mod suppress;
-mod tree;
+pub(crate) mod tree;
 
 use std::collections::BTreeMap;
 

@@ -7,16 +7,16 @@ use granit_parser::{Event, Parser, ScalarStyle};
 
 /// A value and its position.
 #[derive(Debug, Clone)]
-pub(super) struct Node {
-    pub(super) value: Value,
+pub(crate) struct Node {
+    pub(crate) value: Value,
     /// Its token. For a map or list, its start.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// The alias or merge key that refers to it, if it is written elsewhere.
-    pub(super) alias: Option<Range<usize>>,
+    pub(crate) alias: Option<Range<usize>>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Map(Vec<Entry>),
     List(Vec<Node>),
     Text(Text),
@@ -26,45 +26,45 @@ pub(super) enum Value {
 
 /// A key with its value.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) key: Text,
-    pub(super) node: Node,
+pub(crate) struct Entry {
+    pub(crate) key: Text,
+    pub(crate) node: Node,
 }
 
 /// A scalar.
 #[derive(Debug, Clone)]
-pub(super) struct Text {
-    pub(super) value: String,
+pub(crate) struct Text {
+    pub(crate) value: String,
     /// Its position including quotes. For a block, its lines.
-    pub(super) span: Range<usize>,
-    pub(super) style: ScalarStyle,
+    pub(crate) span: Range<usize>,
+    pub(crate) style: ScalarStyle,
     /// The alias or merge key that refers to it, if it is written elsewhere.
-    pub(super) alias: Option<Range<usize>>,
+    pub(crate) alias: Option<Range<usize>>,
 }
 
 impl Text {
     /// Returns whether it is an integer.
-    pub(super) fn is_integer(&self) -> bool {
+    pub(crate) fn is_integer(&self) -> bool {
         self.style == ScalarStyle::Plain && self.value.parse::<i64>().is_ok()
     }
 }
 
 impl Node {
-    pub(super) fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&self) -> &[Entry] {
         match &self.value {
             Value::Map(entries) => entries,
             Value::List(_) | Value::Text(_) | Value::Null => &[],
         }
     }
 
-    pub(super) fn items(&self) -> &[Self] {
+    pub(crate) fn items(&self) -> &[Self] {
         match &self.value {
             Value::List(items) => items,
             Value::Map(_) | Value::Text(_) | Value::Null => &[],
         }
     }
 
-    pub(super) fn text(&self) -> Option<&Text> {
+    pub(crate) fn text(&self) -> Option<&Text> {
         match &self.value {
             Value::Text(text) => Some(text),
             Value::Map(_) | Value::List(_) | Value::Null => None,
@@ -73,31 +73,31 @@ impl Node {
 }
 
 /// Returns the value of a key.
-pub(super) fn get<'n>(entries: &'n [Entry], key: &str) -> Option<&'n Node> {
+pub(crate) fn get<'n>(entries: &'n [Entry], key: &str) -> Option<&'n Node> {
     let found = entries.iter().find(|entry| entry.key.value == key);
     found.map(|entry| &entry.node)
 }
 
 /// Returns the value of a key, if it is a scalar.
-pub(super) fn text<'n>(entries: &'n [Entry], key: &str) -> Option<&'n Text> {
+pub(crate) fn text<'n>(entries: &'n [Entry], key: &str) -> Option<&'n Text> {
     get(entries, key)?.text()
 }
 
 /// The position of a comment, without its line break.
-pub(super) type Comment = Range<usize>;
+pub(crate) type Comment = Range<usize>;
 
 /// The content of a file.
 #[derive(Debug, Default)]
-pub(super) struct Documents {
-    pub(super) nodes: Vec<Node>,
-    pub(super) comments: Vec<Comment>,
+pub(crate) struct Documents {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) comments: Vec<Comment>,
 }
 
 /// Why a file cannot be read, with the offset of the fault.
 #[derive(Debug)]
-pub(super) struct Unreadable {
-    pub(super) message: String,
-    pub(super) at: usize,
+pub(crate) struct Unreadable {
+    pub(crate) message: String,
+    pub(crate) at: usize,
 }
 
 /// Maximum nesting of maps and lists.
@@ -106,7 +106,7 @@ const DEEPEST: usize = 100;
 const MOST_NODES: usize = 1_000_000;
 
 /// Reads every document of a file.
-pub(super) fn parse(source: &str) -> Result<Documents, Unreadable> {
+pub(crate) fn parse(source: &str) -> Result<Documents, Unreadable> {
     let mut builder = Builder::default();
     for event in Parser::new_from_str(source) {
         let (event, span) = event.map_err(|error| Unreadable {

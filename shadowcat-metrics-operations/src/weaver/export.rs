@@ -157,8 +157,16 @@ enum Reference<'a> {
     Attribute {
         #[serde(rename = "ref")]
         key: &'a str,
-        requirement_level: &'static str,
+        requirement_level: Requirement,
     },
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Requirement {
+    Required,
+    /// With the condition.
+    ConditionallyRequired(&'static str),
 }
 
 #[derive(Debug, Serialize)]
@@ -369,7 +377,7 @@ impl<'r> Exporter<'r> {
             id: self.group_id(group),
             visibility: "public",
             common: self.common(&group.help, stability, &group.notes, group.span, keys),
-            attributes: self.references(&group.labels),
+            attributes: self.references(&group.labels, &group.optional),
         }
     }
 
@@ -377,10 +385,14 @@ impl<'r> Exporter<'r> {
         format!("{}.{}", self.registry.namespace, group.name)
     }
 
-    fn references(&self, labels: &[LabelId]) -> Vec<Reference<'r>> {
+    fn references(&self, labels: &[LabelId], optional: &[LabelId]) -> Vec<Reference<'r>> {
         let reference = |id: &LabelId| Reference::Attribute {
             key: otel_label_name(&self.registry.labels[id.0]),
-            requirement_level: "required",
+            requirement_level: if optional.contains(id) {
+                Requirement::ConditionallyRequired("If it has a value.")
+            } else {
+                Requirement::Required
+            },
         };
         labels.iter().map(reference).collect()
     }
@@ -415,9 +427,9 @@ impl<'r> Exporter<'r> {
         let of_group = (!group.labels.is_empty()).then(|| Reference::Group {
             ref_group: self.group_id(group),
         });
-        let own = self.references(&metric.labels[metric.group_labels..]);
+        let own = self.references(&metric.labels[metric.group_labels..], &metric.optional);
         let states = metric.kind.spec().states;
-        let states = self.references(states.as_slice());
+        let states = self.references(states.as_slice(), &[]);
         of_group.into_iter().chain(own).chain(states).collect()
     }
 
@@ -425,14 +437,23 @@ impl<'r> Exporter<'r> {
     fn metric_keys(&self, metric: &Metric) -> Keys {
         let registry = self.registry;
         let spec = metric.kind.spec();
-        let label_names = |labels: &[LabelId]| {
-            let names = labels.iter().map(|id| registry.labels[id.0].name.clone());
-            names.collect::<Vec<_>>()
+        let label = |id: &LabelId| {
+            let name = Annotation::Text(registry.labels[id.0].name.clone());
+            if !metric.is_optional(*id) {
+                return name;
+            }
+            let keys = [("name", name), ("optional", Annotation::Boolean(true))];
+            Annotation::Table(Annotations(
+                keys.map(|(key, value)| (key.to_owned(), value)).into(),
+            ))
         };
         let mut keys = Keys::default();
         keys.text("metric", Some(self.path(metric)));
         keys.text("type", Some(spec.name));
-        keys.texts("labels", label_names(&metric.labels[metric.group_labels..]));
+        let own = &metric.labels[metric.group_labels..];
+        if !own.is_empty() {
+            keys.set("labels", Annotation::List(own.iter().map(label).collect()));
+        }
         if let Some(set) = spec.buckets {
             let set = &registry.bucket_sets[set.0];
             let buckets = match &set.name {

@@ -2,9 +2,13 @@
 //!
 //! <https://github.com/open-telemetry/weaver/blob/main/schemas/semconv-syntax.v2.md>
 
+mod draft;
 pub mod export;
+pub mod import;
+mod read;
 
 pub use export::{Export, export};
+pub use import::{Import, Imported, import};
 
 /// The annotation key for schema keys and values that a Weaver registry cannot represent otherwise.
 const ANNOTATION: &str = "shadowcat_metrics";
@@ -26,5 +30,74 @@ annotations = { reviewed = 2026-11-29 }
 type = "counter"
 help = "Requests answered."
 annotations = { reviewed = "2026-11-29" }
+"#;
+
+    /// A file is not a registry.
+    UNREADABLE_REGISTRY = "SM0922" "unreadable-registry": "a file that is not a registry",
+    "`import` reads registries of OpenTelemetry as YAML or JSON: what `weaver registry resolve` and `weaver registry \
+     package` write, what `generate --format weaver` writes, and the files of a model, with all files that they refer \
+     to.",
+    wrong: r"# rules: []
+",
+    right: r#"# groups:
+# - id: metric.shop.opened
+#   type: metric
+#   metric_name: shop.cart.opened
+#   instrument: counter
+#   unit: "{cart}"
+#   brief: Carts that were opened.
+"#;
+
+    /// An import leaves something out, or changes it.
+    NOT_IMPORTED = "SM0923" "not-imported": "a part of a registry that an import leaves out or changes",
+    "A label has one string at a time, so attributes that are arrays, templates or of the type `any` are left out. So are \
+     deprecated metrics, opt-in attributes without `--opt-in`, and attributes for which the series budget has no room. \
+     Units become base units. This is a warning.",
+    wrong: r#"# groups:
+# - id: metric.shop.opened
+#   type: metric
+#   metric_name: shop.cart.opened
+#   instrument: counter
+#   unit: "{cart}"
+#   brief: Carts that were opened.
+#   attributes:
+#   - id: shop.tags
+#     type: string[]
+#     brief: Tags of the cart.
+#     requirement_level: required
+"#,
+    right: r#"# groups:
+# - id: metric.shop.opened
+#   type: metric
+#   metric_name: shop.cart.opened
+#   instrument: counter
+#   unit: "{cart}"
+#   brief: Carts that were opened.
+#   attributes:
+#   - id: shop.kind
+#     type: boolean
+#     brief: Whether the cart is shared.
+#     requirement_level: required
+"#;
+
+    /// An import needs an answer that the registry does not have.
+    IMPORT_GAP = "SM0924" "import-gap": "a gap that an import leaves",
+    "A registry has no histogram buckets. The schema has a comment that begins with `GAP` where they belong, and `check` \
+     reports the missing key until you add it. This is a warning.",
+    wrong: r"# groups:
+# - id: metric.shop.wait
+#   type: metric
+#   metric_name: shop.cart.wait
+#   instrument: histogram
+#   unit: s
+#   brief: Time in the queue.
+",
+    right: r#"# groups:
+# - id: metric.shop.opened
+#   type: metric
+#   metric_name: shop.cart.opened
+#   instrument: counter
+#   unit: "{cart}"
+#   brief: Carts that were opened.
 "#;
 }

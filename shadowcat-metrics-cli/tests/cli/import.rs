@@ -1,0 +1,86 @@
+//! `import`: a schema proposed for a registry, and what comes back of an exported one.
+
+use super::{GOOD, Shop};
+
+const REGISTRY: &str = "\
+groups:
+- id: metric.shop.cart.wait
+  type: metric
+  metric_name: shop.cart.wait
+  brief: Time in the queue of the till.
+  instrument: histogram
+  unit: s
+  attributes:
+  - { name: shop.tags, type: 'string[]', brief: Tags., requirement_level: required }
+";
+
+#[test]
+fn a_proposal_has_gaps_that_check_reports() {
+    let shop = Shop::empty();
+    shop.write("registry.yaml", REGISTRY);
+    let ran = shop.run(&["import", "registry.yaml"]).code(0);
+    assert!(ran.stdout.contains("# GAP: add `buckets`"), "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("warning[SM0924]: the histogram `shop.cart.wait` needs `buckets`"),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.contains("registry.yaml:4:16"), "{ran:?}");
+    let proposal = ran.stdout.as_bytes();
+    shop.run_with_stdin(&["fmt", "--check", "-"], proposal)
+        .code(0);
+    let ran = shop.run_with_stdin(&["check", "-"], proposal).code(1);
+    assert!(ran.stderr.contains("error[SM0401]"), "{ran:?}");
+    let filled = String::from_utf8_lossy(proposal);
+    let filled = filled.replace(
+        "[metrics.cart.wait]",
+        "[metrics.cart.wait]\nbuckets = [0.1, 0.5, 1, 5]",
+    );
+    shop.run_with_stdin(&["check", "--deny-warnings", "-"], filled.as_bytes())
+        .code(0);
+}
+
+#[test]
+fn reports_are_json_for_programs() {
+    let shop = Shop::empty();
+    shop.write("registry.yaml", REGISTRY);
+    let json = ["import", "registry.yaml", "--format", "json"];
+    shop.run(&json).code(2);
+    let out = [&json[..], &["--out", "metrics.toml"]].concat();
+    let ran = shop.run(&out).code(0);
+    assert_eq!(ran.json()["warnings"], 2);
+    assert_eq!(ran.json()["diagnostics"][0]["code"], "SM0923");
+    assert!(shop.read("metrics.toml").is_ok());
+    let ran = shop.run(&out).code(2);
+    assert!(
+        ran.stderr.contains("`metrics.toml` already exists"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn an_exported_schema_comes_back() {
+    let shop = Shop::with(GOOD);
+    shop.run(&["generate", "--format", "weaver"]).code(0);
+    shop.run(&["import", "docs/weaver/metrics.yaml", "--out", "back.toml"])
+        .code(0);
+    let ran = shop.run(&["diff", "metrics.toml", "back.toml"]).code(0);
+    assert!(ran.stdout.contains(": 0 changes"), "{ran:?}");
+}
+
+#[test]
+fn a_file_that_is_no_registry_is_refused() {
+    let shop = Shop::with(GOOD);
+    let ran = shop.run(&["import", "metrics.toml"]).code(1);
+    assert!(ran.stderr.contains("error[SM0922]"), "{ran:?}");
+    assert_eq!(ran.stdout, "");
+    shop.run(&["import", "nothing.yaml"]).code(2);
+    shop.run(&["import"]).code(2);
+    let ran = shop
+        .run(&["import", "metrics.toml", "--namespace", "a-b"])
+        .code(2);
+    assert!(
+        ran.stderr.contains("`a-b` cannot be the namespace"),
+        "{ran:?}"
+    );
+}

@@ -1,0 +1,800 @@
+//! Proposes a schema for a registry: tables with their keys, as the schema language has them.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use shadowcat_metrics_codegen::model::{Annotation, Annotations, Kind, Unit};
+use shadowcat_metrics_codegen::name::{
+    exposed_name, is_keyword, is_metrics_method, is_recorder_method, to_snake_case,
+    translated_label, translated_metric, ucum_unit,
+};
+use shadowcat_metrics_codegen::{Diagnostic, sentence};
+
+use super::import::Import;
+use super::read::{Attribute, Common, Level, Metric, Registry, Use, Values, words};
+use super::{IMPORT_GAP, NOT_IMPORTED};
+
+/// Values of an open label before the budget is known.
+const ROOM: i64 = 16;
+
+/// A schema in the making.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub(super) namespace: String,
+    pub(super) budget: Option<i64>,
+    pub(super) allow: Vec<String>,
+    pub(super) buckets: Annotations,
+    pub(super) labels: Vec<Table>,
+    pub(super) groups: Vec<Table>,
+    pub(super) metrics: Vec<Table>,
+    /// What is left out, changed or asked for, with the number of the file.
+    pub(super) problems: Vec<(usize, Diagnostic)>,
+}
+
+/// A label, group or metric.
+#[derive(Debug, Clone)]
+pub(super) struct Table {
+    /// Its name in the schema: `http_request_method`, `server` or `server.request_duration`.
+    pub(super) name: String,
+    pub(super) keys: Vec<(&'static str, Annotation)>,
+    pub(super) allow: Vec<String>,
+    /// The labels of a metric that it can do without, the least important one last.
+    pub(super) spare: Vec<String>,
+    /// Example bounds for a histogram that has none.
+    pub(super) gap: Option<&'static str>,
+    /// Whether it was exported by `generate`, so that everything in it is an author's decision.
+    pub(super) is_own: bool,
+    pub(super) common: Common,
+}
+
+impl Table {
+    fn new(name: String, common: &Common) -> Self {
+        let allow = match common.own.as_ref().and_then(|own| find(own, "allow")) {
+            Some(Annotation::List(allow)) => allow.iter().filter_map(as_text).collect(),
+            Some(_) | None => Vec::new(),
+        };
+        Self {
+            name,
+            keys: Vec::new(),
+            allow: allow.into_iter().map(str::to_owned).collect(),
+            spare: Vec::new(),
+            gap: None,
+            is_own: common.own.is_some(),
+            common: common.clone(),
+        }
+    }
+
+    fn text(&mut self, key: &'static str, text: impl Into<String>) {
+        self.keys.push((key, Annotation::Text(text.into())));
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&Annotation> {
+        self.keys
+            .iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, value)| value)
+    }
+
+    /// Copies keys of the schema language from an exported item.
+    fn copy(&mut self, keys: &[&'static str]) {
+        let own = self.common.own.clone().unwrap_or_default();
+        for key in keys {
+            if let Some(value) = find(&own, key) {
+                self.keys.push((key, value.clone()));
+            }
+        }
+    }
+
+    /// Sets what all tables have.
+    fn finish(&mut self) {
+        let note = &self.common.note;
+        let note = if self.is_own { note } else { note.trim() };
+        let note = note.to_owned();
+        if !note.is_empty() {
+            self.text("note", note);
+        }
+        let annotations = self.common.annotations.clone();
+        if !annotations.0.is_empty() {
+            self.keys
+                .push(("annotations", Annotation::Table(annotations)));
+        }
+    }
+}
+
+pub(super) fn find<'a>(table: &'a Annotations, key: &str) -> Option<&'a Annotation> {
+    table
+        .0
+        .iter()
+        .find(|(known, _)| known == key)
+        .map(|(_, value)| value)
+}
+
+pub(super) fn as_text(value: &Annotation) -> Option<&str> {
+    match value {
+        Annotation::Text(text) => Some(text),
+        Annotation::Integer(_)
+        | Annotation::Float(_)
+        | Annotation::Boolean(_)
+        | Annotation::Datetime(_)
+        | Annotation::List(_)
+        | Annotation::Table(_) => None,
+    }
+}
+
+/// Proposes a schema. Returns `None` if no namespace is given and the metrics have none in common.
+pub(super) fn draft(registry: &Registry, options: &Import) -> Option<Draft> {
+    let mut draft = Draft::default();
+    let settings = registry.groups.iter().find_map(|group| {
+        let own = group.common.own.as_ref()?;
+        find(own, "namespace").map(|_| own)
+    });
+    if let Some(own) = settings {
+        draft.settings(own);
+    }
+    let is_former = |common: &Common| {
+        let own = common.own.as_ref();
+        own.is_some_and(|own| find(own, "former_of").is_some())
+    };
+    let wanted = registry.metrics.iter().filter(|metric| {
+        let patterns = &options.only;
+        let is_named = || patterns.iter().any(|pattern| pattern.matches(&metric.name));
+        !is_former(&metric.common) && (patterns.is_empty() || is_named())
+    });
+    let mut metrics = Vec::new();
+    for metric in wanted {
+        if metric.common.own.is_none() && metric.common.deprecated.is_some() {
+            draft.note(
+                &metric.common,
+                format!("the deprecated metric `{}` is left out", metric.name),
+            );
+        } else {
+            metrics.push(metric);
+        }
+    }
+    if let Some(namespace) = &options.namespace {
+        draft.namespace.clone_from(namespace);
+    } else if draft.namespace.is_empty() {
+        let mut roots = metrics.iter().map(|metric| metric.name.split('.').next());
+        let root = roots.next().flatten()?;
+        if !roots.all(|other| other == Some(root)) {
+            return None;
+        }
+        draft.namespace = to_snake_case(root);
+    }
+    let attributes: HashMap<_, _> = registry
+        .attributes
+        .iter()
+        .map(|attribute| (attribute.key.as_str(), attribute))
+        .collect();
+    // All labels of an exported schema, and those that the metrics of another registry have.
+    let mut wanted_keys: BTreeSet<String> = BTreeSet::new();
+    let mut uses = Vec::new();
+    for metric in &metrics {
+        let of_metric = draft.uses(metric, &attributes, options);
+        wanted_keys.extend(of_metric.iter().map(|one| one.key.clone()));
+        uses.push(of_metric);
+    }
+    let mut labels = HashMap::new();
+    for attribute in &registry.attributes {
+        if attribute.common.own.is_some() || wanted_keys.contains(attribute.key.as_str()) {
+            let name = draft.label(attribute);
+            labels.insert(attribute.key.as_str(), name);
+        }
+    }
+    for group in &registry.groups {
+        let own = group.common.own.as_ref();
+        if let Some(name) = own.and_then(|own| find(own, "group")).and_then(as_text) {
+            draft.own_group(name, &group.common, &group.attributes, &labels);
+        }
+    }
+    for (metric, uses) in metrics.into_iter().zip(&uses) {
+        if metric.common.own.is_some() {
+            draft.own_metric(metric);
+        } else {
+            draft.metric(metric, uses, &labels);
+        }
+    }
+    Some(draft)
+}
+
+impl Draft {
+    fn settings(&mut self, own: &Annotations) {
+        let namespace = find(own, "namespace").and_then(as_text);
+        namespace
+            .unwrap_or_default()
+            .clone_into(&mut self.namespace);
+        if let Some(Annotation::Integer(budget)) = find(own, "series_budget") {
+            self.budget = Some(*budget);
+        }
+        if let Some(Annotation::List(allow)) = find(own, "allow") {
+            self.allow = allow
+                .iter()
+                .filter_map(as_text)
+                .map(str::to_owned)
+                .collect();
+        }
+        if let Some(Annotation::Table(buckets)) = find(own, "buckets") {
+            self.buckets = buckets.clone();
+        }
+    }
+
+    /// Reports something that is left out or changed.
+    pub(super) fn note(&mut self, common: &Common, message: String) {
+        let problem = Diagnostic::warning(NOT_IMPORTED, common.span, message);
+        self.problems.push((common.file, problem));
+    }
+
+    /// Returns the attributes of a metric that labels can hold.
+    fn uses(
+        &mut self,
+        metric: &Metric,
+        attributes: &HashMap<&str, &Attribute>,
+        options: &Import,
+    ) -> Vec<Use> {
+        if metric.common.own.is_some() {
+            return Vec::new();
+        }
+        let mut uses = Vec::new();
+        let mut optional = Vec::new();
+        for one in &metric.attributes {
+            let name = &metric.name;
+            let key = &one.key;
+            let why = match attributes
+                .get(key.as_str())
+                .map(|attribute| &attribute.values)
+            {
+                None => "no file defines it".to_owned(),
+                Some(Values::Unsupported(kind)) => {
+                    format!("a label cannot hold a value of the type `{kind}`")
+                }
+                Some(Values::Members(_) | Values::Boolean | Values::Any) => {
+                    if one.level > Level::OptIn || options.opt_in {
+                        uses.push(one.clone());
+                    } else {
+                        optional.push(format!("`{key}`"));
+                    }
+                    continue;
+                }
+            };
+            let message = format!("the attribute `{key}` of `{name}` is left out: {why}");
+            self.note(&metric.common, message);
+        }
+        if !optional.is_empty() {
+            let message = format!(
+                "opt-in attributes of `{}` are left out: {}",
+                metric.name,
+                optional.join(", ")
+            );
+            let problem = Diagnostic::warning(NOT_IMPORTED, metric.common.span, message)
+                .help("`--opt-in` imports them");
+            self.problems.push((metric.common.file, problem));
+        }
+        // Required ones first: series may lack the others.
+        uses.sort_by_key(|one| std::cmp::Reverse(one.level));
+        uses
+    }
+
+    fn label(&mut self, attribute: &Attribute) -> String {
+        let common = &attribute.common;
+        let own = common.own.as_ref();
+        let name = own.and_then(|own| find(own, "label")).and_then(as_text);
+        let name = name.map_or_else(|| label_name(&attribute.key), str::to_owned);
+        let mut table = Table::new(name.clone(), common);
+        if own.is_some() {
+            table.text("help", &*common.brief);
+        } else {
+            table.text("help", help(&common.brief));
+        }
+        self.values(attribute, &mut table);
+        if own.is_some() {
+            table.copy(&["open", "extensible", "fallback", "examples", "otel"]);
+            if common.is_stable {
+                table.text("stability", "stable");
+            }
+        } else {
+            table.text("otel", &*attribute.key);
+        }
+        table.finish();
+        self.labels.push(table);
+        name
+    }
+
+    fn values(&mut self, attribute: &Attribute, table: &mut Table) {
+        let is_own = attribute.common.own.is_some();
+        let members = match &attribute.values {
+            Values::Members(members) => members,
+            Values::Boolean => {
+                let values = ["true", "false"].map(|value| Annotation::Text(value.to_owned()));
+                table.keys.push(("values", Annotation::List(values.into())));
+                return;
+            }
+            Values::Any | Values::Unsupported(_) => {
+                if !is_own {
+                    table.keys.push(("open", open(ROOM, None)));
+                    examples(attribute, table);
+                }
+                return;
+            }
+        };
+        // `error.type` has a single member: any other string is a value as well.
+        if let ([only], false) = (&members[..], is_own) {
+            table.keys.push(("open", open(ROOM, Some(&only.value))));
+            examples(attribute, table);
+            return;
+        }
+        let mut values = Vec::new();
+        let mut variants = BTreeSet::new();
+        for member in members {
+            let own = member.own.as_ref();
+            if own.is_some_and(|own| find(own, "former_of").is_some()) {
+                continue;
+            }
+            let is_new =
+                variants.insert(shadowcat_metrics_codegen::name::pascal_case(&member.value));
+            if !is_new && !is_own {
+                let message = format!(
+                    "the value `{}` of `{}` is left out: another value has the same letters and digits",
+                    member.value, attribute.key
+                );
+                self.note(&attribute.common, message);
+                continue;
+            }
+            let mut keys: Vec<(String, Annotation)> = Vec::new();
+            let brief = member.brief.as_deref();
+            let brief = brief.map(|brief| {
+                if is_own {
+                    brief.to_owned()
+                } else {
+                    without_links(&words(brief))
+                }
+            });
+            keys.extend(brief.map(|brief| ("help".to_owned(), Annotation::Text(brief))));
+            match (own, &member.deprecated) {
+                (Some(own), _) => keys.extend(own.0.iter().cloned()),
+                (None, Some(note)) if !is_own => {
+                    let note = ("note".to_owned(), Annotation::Text(note.clone()));
+                    keys.push((
+                        "deprecated".to_owned(),
+                        Annotation::Table(Annotations(vec![note])),
+                    ));
+                }
+                (None, _) => {}
+            }
+            values.push((member.value.clone(), Annotation::Table(Annotations(keys))));
+        }
+        let is_bare =
+            |value: &Annotation| matches!(value, Annotation::Table(keys) if keys.0.is_empty());
+        let value = if values.iter().all(|(_, keys)| is_bare(keys)) {
+            let values = values
+                .iter()
+                .map(|(value, _)| Annotation::Text(value.clone()));
+            Annotation::List(values.collect())
+        } else {
+            Annotation::Table(Annotations(values.clone()))
+        };
+        table.keys.push(("values", value));
+        if !is_own {
+            // Members of a registry are those that are known; more may be added.
+            table.keys.push(("extensible", Annotation::Boolean(true)));
+            let mut known = values.iter().map(|(value, _)| value);
+            if let Some(other) = known.find(|value| ["_OTHER", "other"].contains(&value.as_str())) {
+                table.text("fallback", other);
+            }
+        }
+    }
+
+    fn own_group(
+        &mut self,
+        name: &str,
+        common: &Common,
+        uses: &[Use],
+        labels: &HashMap<&str, String>,
+    ) {
+        let mut table = Table::new(name.to_owned(), common);
+        table.text("help", &*common.brief);
+        set_labels(&mut table, uses, labels);
+        table.finish();
+        self.groups.push(table);
+    }
+
+    fn own_metric(&mut self, metric: &Metric) {
+        let own = metric.common.own.clone().unwrap_or_default();
+        let name = find(&own, "metric").and_then(as_text).unwrap_or_default();
+        let mut table = Table::new(name.to_owned(), &metric.common);
+        table.copy(&["type"]);
+        table.text("help", &*metric.common.brief);
+        let kind = find(&own, "type").and_then(as_text).unwrap_or_default();
+        let takes_unit = Kind::each()
+            .iter()
+            .any(|each| each.name() == kind && each.spec().keys.contains(&"unit"));
+        if let (true, Some(unit)) = (takes_unit, base_unit(&metric.unit)) {
+            table.text("unit", unit.name());
+        }
+        table.copy(&[
+            "labels",
+            "buckets",
+            "quantiles",
+            "states",
+            "callback",
+            "bad",
+            "numerator",
+            "denominator",
+            "name",
+            "otel",
+        ]);
+        if metric.common.is_stable {
+            table.text("stability", "stable");
+        }
+        table.copy(&["since", "owner", "deprecated", "renamed_from"]);
+        table.finish();
+        self.metrics.push(table);
+    }
+
+    fn metric(&mut self, metric: &Metric, uses: &[Use], labels: &HashMap<&str, String>) {
+        let kind = match &*metric.instrument {
+            "counter" => Kind::Counter { callback: false },
+            "updowncounter" => Kind::UpDownCounter,
+            "histogram" => Kind::Histogram {
+                buckets: shadowcat_metrics_codegen::model::BucketSetId(0),
+            },
+            "gauge" => Kind::Gauge { callback: false },
+            other => {
+                let message = format!(
+                    "the metric `{}` is left out: the instrument `{other}` is unknown",
+                    metric.name
+                );
+                self.note(&metric.common, message);
+                return;
+            }
+        };
+        let unit = self.unit(metric, &kind);
+        let (group, key) = self.place(&metric.name);
+        let mut table = Table::new(format!("{group}.{key}"), &metric.common);
+        table.text("type", kind.name());
+        table.text("help", help(&metric.common.brief));
+        if unit != Unit::None {
+            table.text("unit", unit.name());
+        }
+        set_labels(&mut table, uses, labels);
+        let optional = uses.iter().filter(|one| one.level < Level::Required);
+        table.spare = optional
+            .map(|one| labels[one.key.as_str()].clone())
+            .collect();
+        let translated = translated_metric(&metric.name, unit, &kind);
+        if exposed_name(&self.namespace, &group, &key, &kind, unit) != translated {
+            table.text("name", translated);
+        }
+        table.text("otel", &*metric.name);
+        if matches!(metric.instrument.as_str(), "histogram") {
+            table.gap = Some(example_bounds(unit));
+            let message = format!("the histogram `{}` needs `buckets`", metric.name);
+            let problem = Diagnostic::warning(IMPORT_GAP, metric.common.span, message)
+                .label("a registry has no buckets")
+                .help(format!("fill the gap in `[metrics.{group}.{key}]`"));
+            self.problems.push((metric.common.file, problem));
+        }
+        table.finish();
+        self.metrics.push(table);
+        if self.groups.iter().all(|known| known.name != group) {
+            let mut table = Table::new(group.clone(), &Common::default());
+            table.is_own = false;
+            let path = metric
+                .name
+                .rsplit_once('.')
+                .map_or(&*metric.name, |(path, _)| path);
+            let root = path.split('.').take(2).collect::<Vec<_>>().join(".");
+            table.text("help", format!("Metrics of the convention `{root}`."));
+            self.groups.push(table);
+        }
+    }
+
+    /// Returns a free group and key for a metric: `http.server.request.duration` is `server.request_duration` in the namespace
+    /// `http`.
+    fn place(&self, name: &str) -> (String, String) {
+        let words: Vec<_> = name.split(['.', '/', '-']).map(to_snake_case).collect();
+        let words = match &words[..] {
+            [first, rest @ ..] if *first == self.namespace && !rest.is_empty() => rest,
+            all => all,
+        };
+        let (mut group, mut key) = match words {
+            [only] => (self.namespace.clone(), only.clone()),
+            [group, rest @ ..] => (group.clone(), rest.join("_")),
+            [] => (self.namespace.clone(), "value".to_owned()),
+        };
+        if is_keyword(&group)
+            || is_metrics_method(&group)
+            || group == "metrics"
+            || self.has_open(&group)
+        {
+            group.push_str("_group");
+        }
+        if is_keyword(&key) || is_recorder_method(&key) {
+            key.push_str("_value");
+        }
+        let is_taken = |key: &str| {
+            let path = format!("{group}.{key}");
+            self.metrics.iter().any(|metric| metric.name == path)
+        };
+        let numbered = (2..).map(|number| format!("{key}_x{number}"));
+        let key = std::iter::once(key.clone())
+            .chain(numbered)
+            .find(|key| !is_taken(key));
+        (group, key.unwrap_or_default())
+    }
+
+    fn has_open(&self, name: &str) -> bool {
+        let mut labels = self.labels.iter();
+        labels.any(|label| label.name == name && label.get("open").is_some())
+    }
+
+    /// Returns the base unit, and reports a unit that changes.
+    fn unit(&mut self, metric: &Metric, kind: &Kind) -> Unit {
+        let unit = metric.unit.as_str();
+        let is_plain = unit.is_empty() || (unit.starts_with('{') && unit.ends_with('}'));
+        if is_plain || (unit == "1" && !matches!(kind.name(), "gauge")) {
+            return Unit::None;
+        }
+        if let Some(unit) = base_unit(unit) {
+            return unit;
+        }
+        let base = match unit {
+            "ns" | "us" | "ms" | "min" | "h" | "d" => Unit::Seconds,
+            "KiBy" | "MiBy" | "GiBy" | "TiBy" | "KBy" | "MBy" | "GBy" | "TBy" | "bit" => {
+                Unit::Bytes
+            }
+            "%" => Unit::Ratio,
+            "mm" | "cm" | "km" => Unit::Meters,
+            "mV" | "kV" => Unit::Volts,
+            "mA" => Unit::Amperes,
+            "kJ" | "kW.h" => Unit::Joules,
+            "mW" | "kW" => Unit::Watts,
+            "kg" | "mg" => Unit::Grams,
+            "kHz" | "MHz" | "GHz" => Unit::Hertz,
+            _ => Unit::None,
+        };
+        let becomes = if base == Unit::None {
+            "a plain number".to_owned()
+        } else {
+            format!("`{}`", base.name())
+        };
+        let message = format!("the unit `{unit}` of `{}` becomes {becomes}", metric.name);
+        self.note(&metric.common, message);
+        base
+    }
+}
+
+fn base_unit(unit: &str) -> Option<Unit> {
+    Unit::NAMED
+        .into_iter()
+        .find(|named| ucum_unit(*named) == unit)
+}
+
+fn label_name(key: &str) -> String {
+    let name = to_snake_case(&translated_label(key));
+    if is_keyword(&name) || ["le", "quantile"].contains(&name.as_str()) || is_metrics_method(&name)
+    {
+        format!("{name}_label")
+    } else {
+        name
+    }
+}
+
+fn set_labels(table: &mut Table, uses: &[Use], labels: &HashMap<&str, String>) {
+    let uses = uses.iter().filter_map(|one| {
+        let name = Annotation::Text(labels.get(one.key.as_str())?.clone());
+        if one.level == Level::Required {
+            return Some(name);
+        }
+        let keys = [("name", name), ("optional", Annotation::Boolean(true))];
+        let keys = keys.map(|(key, value)| (key.to_owned(), value));
+        Some(Annotation::Table(Annotations(keys.into())))
+    });
+    let uses: Vec<_> = uses.collect();
+    if !uses.is_empty() {
+        table.keys.push(("labels", Annotation::List(uses)));
+    }
+}
+
+fn open(max: i64, overflow: Option<&str>) -> Annotation {
+    let overflow =
+        overflow.map(|value| ("overflow".to_owned(), Annotation::Text(value.to_owned())));
+    let max = ("max".to_owned(), Annotation::Integer(max));
+    Annotation::Table(Annotations(std::iter::once(max).chain(overflow).collect()))
+}
+
+fn examples(attribute: &Attribute, table: &mut Table) {
+    let mut examples: Vec<String> = Vec::new();
+    for example in &attribute.examples {
+        let is_text = !example.is_empty() && !example.contains(char::is_control);
+        if is_text && example.len() <= 128 && !examples.contains(example) && examples.len() < 4 {
+            examples.push(example.clone());
+        }
+    }
+    if !examples.is_empty() {
+        let examples = examples.into_iter().map(Annotation::Text);
+        table
+            .keys
+            .push(("examples", Annotation::List(examples.collect())));
+    }
+}
+
+/// Returns the text of links in place of the links: a help is exposed as it is.
+fn without_links(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('[') {
+        plain.push_str(before);
+        let link = after.split_once("](");
+        let link = link.and_then(|(words, after)| Some((words, after.split_once(')')?.1)));
+        match link {
+            Some((words, after)) if !words.contains(['[', ']']) => {
+                plain.push_str(words);
+                rest = after;
+            }
+            Some(_) | None => {
+                plain.push('[');
+                rest = after;
+            }
+        }
+    }
+    plain + rest
+}
+
+/// Returns one line that ends as a sentence does.
+fn help(brief: &str) -> String {
+    let mut help = without_links(&words(brief));
+    if help.is_empty() {
+        help.push_str("Say what it means.");
+    } else if !sentence::ends(&help) {
+        help.push('.');
+    }
+    help
+}
+
+/// Returns bounds that suit common values in a unit.
+const fn example_bounds(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Seconds => "{ exponential = { start = 0.001, factor = 2, count = 14 } }",
+        Unit::Bytes => "{ exponential = { start = 64, factor = 4, count = 10 } }",
+        Unit::Ratio => "{ linear = { start = 0.1, width = 0.1, count = 9 } }",
+        Unit::None
+        | Unit::Celsius
+        | Unit::Meters
+        | Unit::Volts
+        | Unit::Amperes
+        | Unit::Joules
+        | Unit::Watts
+        | Unit::Grams
+        | Unit::Hertz => "{ exponential = { start = 1, factor = 2, count = 12 } }",
+    }
+}
+
+/// A part of the text, with the kind of its table and its position in the draft.
+pub(super) type Part = (Range<usize>, Section, usize);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Section {
+    Labels,
+    Groups,
+    Metrics,
+}
+
+impl Draft {
+    /// Writes the draft as TOML. Gaps are filled with examples, or else marked.
+    pub(super) fn write(&self, head: &str, is_filled: bool) -> (String, Vec<Part>) {
+        let mut text = format!(
+            "{head}format = 1\nnamespace = {}\n",
+            quoted(&self.namespace)
+        );
+        if self.budget.is_some() || !self.allow.is_empty() {
+            text.push_str("\n[defaults]\n");
+            if let Some(budget) = self.budget {
+                let _ = writeln!(text, "series_budget = {budget}");
+            }
+            write_allow(&self.allow, &mut text);
+        }
+        if !self.buckets.0.is_empty() {
+            text.push_str("\n[buckets]\n");
+            for (name, bounds) in &self.buckets.0 {
+                let _ = writeln!(text, "{} = {}", toml_key(name), toml(bounds));
+            }
+        }
+        let mut parts = Vec::new();
+        let sections = [
+            (Section::Labels, "labels", &self.labels),
+            (Section::Groups, "groups", &self.groups),
+            (Section::Metrics, "metrics", &self.metrics),
+        ];
+        for (section, name, tables) in sections {
+            for (place, table) in tables.iter().enumerate() {
+                let start = text.len();
+                text.push('\n');
+                if let (Some(bounds), false) = (table.gap, is_filled) {
+                    let _ = writeln!(
+                        text,
+                        "# GAP: add `buckets` for the values that you expect, such as\n# buckets = {bounds}"
+                    );
+                }
+                let _ = writeln!(text, "[{name}.{}]", table.name);
+                if let (Some(bounds), true) = (table.gap, is_filled) {
+                    let _ = writeln!(text, "buckets = {bounds}");
+                }
+                // A table of values has a header of its own, after all keys.
+                let (last, first): (Vec<_>, Vec<_>) =
+                    table.keys.iter().partition(|(key, value)| {
+                        *key == "values" && matches!(value, Annotation::Table(_))
+                    });
+                for (key, value) in first {
+                    let _ = writeln!(text, "{key} = {}", toml(value));
+                }
+                write_allow(&table.allow, &mut text);
+                for (key, value) in last {
+                    let _ = writeln!(text, "\n[{name}.{}.{key}]", table.name);
+                    if let Annotation::Table(values) = value {
+                        for (value, keys) in &values.0 {
+                            let _ = writeln!(text, "{} = {}", toml_key(value), value_keys(keys));
+                        }
+                    }
+                }
+                parts.push((start..text.len(), section, place));
+            }
+        }
+        (text, parts)
+    }
+}
+
+/// Writes the keys of a value; one that only has a help is written as that.
+fn value_keys(keys: &Annotation) -> String {
+    match keys {
+        Annotation::Table(Annotations(keys)) if keys.len() == 1 && keys[0].0 == "help" => {
+            toml(&keys[0].1)
+        }
+        keys => toml(keys),
+    }
+}
+
+fn write_allow(allow: &[String], text: &mut String) {
+    if !allow.is_empty() {
+        let lints: Vec<_> = allow.iter().map(|lint| quoted(lint)).collect();
+        let _ = writeln!(text, "allow = [{}]", lints.join(", "));
+    }
+}
+
+/// Returns a key of TOML, in quotes where it needs them.
+fn toml_key(key: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if !key.is_empty() && key.chars().all(is_bare) {
+        key.to_owned()
+    } else {
+        quoted(key)
+    }
+}
+
+/// Returns a string of TOML: the escapes of JSON, and one for DEL.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text)
+        .to_string()
+        .replace('\u{7f}', "\\u007f")
+}
+
+fn toml(value: &Annotation) -> String {
+    match value {
+        Annotation::Text(text) => quoted(text),
+        Annotation::Integer(_)
+        | Annotation::Float(_)
+        | Annotation::Boolean(_)
+        | Annotation::Datetime(_) => value.to_string(),
+        Annotation::List(items) => {
+            let items: Vec<_> = items.iter().map(toml).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Annotation::Table(Annotations(entries)) => {
+            let entries = entries
+                .iter()
+                .map(|(key, value)| format!("{} = {}", toml_key(key), toml(value)));
+            let entries: Vec<_> = entries.collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! A registry as a schema: the draft, compiled and changed until the compiler has nothing to say about it but what the author must
+//! decide.
+
+use glob::Pattern;
+use shadowcat_metrics_codegen::language::SERIES_BUDGET_LIMIT;
+use shadowcat_metrics_codegen::model::{Annotation, Registry};
+use shadowcat_metrics_codegen::{Diagnostic, Report, Source, Span, compile, lint, series};
+
+use super::draft::{Draft, Section, draft};
+use super::read::Reader;
+use super::{NOT_IMPORTED, UNREADABLE_REGISTRY};
+
+/// How often a draft is compiled at most.
+const TURNS: usize = 1000;
+
+/// Series that a proposal has at most, unless its closed labels alone make more.
+const COMFORTABLE: u64 = 1_000_000;
+
+/// Options of an import.
+#[derive(Debug, Default)]
+pub struct Import {
+    /// First part of exposed names, or `None` for the first word that all metrics have.
+    pub namespace: Option<String>,
+    /// Patterns for the OpenTelemetry names of metrics. Empty for all metrics.
+    pub only: Vec<Pattern>,
+    /// Whether labels are made of opt-in attributes.
+    pub opt_in: bool,
+}
+
+/// The result of an import.
+#[derive(Debug)]
+pub struct Imported {
+    /// The proposed schema as TOML, not formatted; `None` if there are errors.
+    pub schema: Option<String>,
+    /// Number of its metrics.
+    pub metrics: usize,
+    /// The problems of each file, in the order of the files.
+    pub reports: Vec<Report>,
+}
+
+/// Proposes a schema for a registry that consists of these files.
+#[must_use]
+pub fn import(files: &[Source], options: &Import) -> Imported {
+    let mut reports = vec![Report::default(); files.len()];
+    let mut reader = Reader::default();
+    for (file, report) in files.iter().zip(&mut reports) {
+        report.extend(reader.file(file.text()));
+    }
+    let failed = |reports| Imported {
+        schema: None,
+        metrics: 0,
+        reports,
+    };
+    if reports.iter().any(Report::has_errors) || files.is_empty() {
+        return failed(reports);
+    }
+    let registry = reader.finish();
+    let nothing = |message: &str, help: &str| {
+        Diagnostic::error(UNREADABLE_REGISTRY, Span::default(), message).help(help)
+    };
+    let Some(mut draft) = draft(&registry, options) else {
+        reports[0].push(if registry.metrics.is_empty() {
+            nothing("the registry has no metrics", "name all files of the registry")
+        } else {
+            nothing(
+                "the names of the metrics do not begin with the same word, or `--only` matches none",
+                "set the first part of exposed names with `--namespace`, or import a part of them with `--only 'http.*'`",
+            )
+        });
+        return failed(reports);
+    };
+    if draft.metrics.is_empty() {
+        reports[0].push(nothing(
+            "no metric of the registry can be imported",
+            "see the warnings, or change `--only`",
+        ));
+    }
+    settle(&mut draft);
+    for (file, problem) in draft.problems.drain(..) {
+        reports[file].push(problem);
+    }
+    for report in &mut reports {
+        report.sort();
+    }
+    if reports.iter().any(Report::has_errors) {
+        return failed(reports);
+    }
+    let is_own = draft.metrics.iter().all(|metric| metric.is_own);
+    let head = if is_own { "" } else { HEAD };
+    Imported {
+        schema: Some(draft.write(head, false).0),
+        metrics: draft.metrics.len(),
+        reports,
+    }
+}
+
+const HEAD: &str = "\
+# Imported by `shadowcat-metrics import` from a registry of OpenTelemetry.
+# Review everything: a registry does not say how many values a label has at a time, and which labels your program needs. The
+# stability of a convention is not that of your program, so everything is experimental.
+
+";
+
+/// Compiles the draft until it has no problems that can be solved here.
+fn settle(draft: &mut Draft) {
+    let has_budget = draft.budget.is_some();
+    if !has_budget {
+        draft.budget = i64::try_from(SERIES_BUDGET_LIMIT).ok();
+    }
+    for _ in 0..TURNS {
+        let (text, parts) = draft.write("", true);
+        let outcome = compile(Source::new("proposal", text));
+        if !has_budget && shrink(draft, outcome.skeleton()) {
+            continue;
+        }
+        let mut is_changed = false;
+        let mut gone = Vec::new();
+        for problem in outcome.report.diagnostics() {
+            let at = problem.primary.start;
+            let Some((_, section, place)) = parts.iter().find(|(range, ..)| range.contains(&at))
+            else {
+                continue;
+            };
+            let table = match section {
+                Section::Labels => &mut draft.labels[*place],
+                Section::Groups => &mut draft.groups[*place],
+                Section::Metrics => &mut draft.metrics[*place],
+            };
+            // An exported schema is as its author wanted it.
+            if table.is_own {
+                continue;
+            }
+            let code = problem.code;
+            if lint::all().any(|lint| lint.code == code) {
+                // The bounds are an example.
+                let is_about_bounds = table.gap.is_some() && code.name().contains("buckets");
+                let name = code.name().to_owned();
+                if !is_about_bounds && !table.allow.contains(&name) {
+                    table.allow.push(name);
+                    is_changed = true;
+                }
+            } else if *section == Section::Metrics && !gone.iter().any(|(gone, _)| gone == place) {
+                gone.push((*place, problem.message.clone()));
+            }
+        }
+        gone.sort_unstable();
+        for (place, message) in gone.into_iter().rev() {
+            let metric = draft.metrics.remove(place);
+            let message = format!("the metric `{}` is left out: {message}", metric.name);
+            draft.note(&metric.common, message);
+            is_changed = true;
+        }
+        if !is_changed {
+            if !has_budget {
+                let total = series::total(outcome.skeleton())
+                    + series::total_values_without_series(outcome.skeleton());
+                let rounded = (2 * total).div_ceil(1000) * 1000;
+                draft.budget = i64::try_from(rounded.min(SERIES_BUDGET_LIMIT)).ok();
+            }
+            return;
+        }
+    }
+}
+
+/// Makes room in the budget: open labels of the largest metric get less room, and then the metric loses labels that it can do
+/// without. Returns whether anything changed.
+fn shrink(draft: &mut Draft, registry: &Registry) -> bool {
+    let total =
+        series::total(registry).saturating_add(series::total_values_without_series(registry));
+    if total <= COMFORTABLE {
+        return false;
+    }
+    let metrics = registry.metrics.iter();
+    let Some(largest) = metrics.max_by_key(|metric| series::worst_case(registry, metric)) else {
+        return false;
+    };
+    let group = &registry.groups[largest.group.0].name;
+    let path = format!("{group}.{}", largest.key);
+    let of_largest = largest
+        .labels
+        .iter()
+        .map(|id| registry.labels[id.0].name.as_str());
+    let of_largest: Vec<_> = of_largest.collect();
+    let mut rooms = draft
+        .labels
+        .iter_mut()
+        .filter(|label| of_largest.contains(&label.name.as_str()));
+    let widest = rooms
+        .by_ref()
+        .filter_map(|label| room(&mut label.keys))
+        .max_by_key(|room| **room);
+    if let Some(room) = widest.filter(|room| **room > 4) {
+        *room /= 2;
+        return true;
+    }
+    let Some(metric) = draft.metrics.iter_mut().find(|metric| metric.name == path) else {
+        return false;
+    };
+    let Some(label) = metric.spare.pop() else {
+        return false;
+    };
+    for (key, labels) in &mut metric.keys {
+        if let ("labels", Annotation::List(labels)) = (*key, labels) {
+            labels.retain(|one| !is_label(one, &label));
+        }
+    }
+    metric
+        .keys
+        .retain(|(_, value)| *value != Annotation::List(Vec::new()));
+    let message = format!(
+        "the label `{label}` of `{}` is left out: with it, the metric has too many series",
+        metric.name
+    );
+    let common = metric.common.clone();
+    let problem = Diagnostic::warning(NOT_IMPORTED, common.span, message)
+        .help("give its open labels fewer values, and add it by hand");
+    draft.problems.push((common.file, problem));
+    draft.labels.retain(|label| {
+        draft
+            .metrics
+            .iter()
+            .any(|metric| match metric.get("labels") {
+                Some(Annotation::List(labels)) => {
+                    labels.iter().any(|one| is_label(one, &label.name))
+                }
+                Some(_) | None => false,
+            })
+    });
+    true
+}
+
+/// Returns the number of values of an open label.
+fn room<'k>(keys: &'k mut [(&'static str, Annotation)]) -> Option<&'k mut i64> {
+    let (_, open) = keys.iter_mut().find(|(key, _)| *key == "open")?;
+    let Annotation::Table(open) = open else {
+        return None;
+    };
+    open.0
+        .iter_mut()
+        .find_map(|(key, value)| match (key.as_str(), value) {
+            ("max", Annotation::Integer(max)) => Some(max),
+            _ => None,
+        })
+}
+
+/// Returns whether an entry of `labels` is this label.
+fn is_label(entry: &Annotation, label: &str) -> bool {
+    match entry {
+        Annotation::Text(name) => name == label,
+        Annotation::Table(keys) => keys
+            .0
+            .iter()
+            .any(|(key, name)| key == "name" && *name == Annotation::Text(label.to_owned())),
+        Annotation::Integer(_)
+        | Annotation::Float(_)
+        | Annotation::Boolean(_)
+        | Annotation::Datetime(_)
+        | Annotation::List(_) => false,
+    }
+}

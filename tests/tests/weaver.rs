@@ -1,0 +1,88 @@
+//! The way to a registry of OpenTelemetry and back: an import returns the schema that was exported.
+
+use proptest::prelude::*;
+use shadowcat_metrics_codegen::model::Registry;
+use shadowcat_metrics_codegen::{Report, Source};
+use shadowcat_metrics_operations::weaver::{Export, Import, Imported, export, import};
+use shadowcat_metrics_operations::{Outcome, compile};
+use shadowcat_metrics_tests::schemas::{Taste, valid_schemas};
+
+const EVERYTHING: &str = include_str!("../golden/everything.toml");
+
+fn compiled(schema: &str) -> Outcome {
+    compile(Source::new("metrics.toml", schema))
+}
+
+/// Exports a schema and imports the registry.
+fn round_trip(schema: &Outcome) -> String {
+    let schema = schema.schema().expect("a schema without errors");
+    let Export { mut documents, .. } = export(schema, "https://example.com/schemas/app/1.0.0");
+    let definitions = documents.pop().expect("the definitions come last");
+    let file = Source::new("metrics.yaml", definitions.content);
+    let Imported {
+        schema, reports, ..
+    } = import(&[file], &Import::default());
+    let problems: Vec<_> = reports.iter().flat_map(Report::diagnostics).collect();
+    assert!(problems.is_empty(), "{problems:#?}");
+    schema.expect("no problem was found")
+}
+
+/// Returns a model as text, without positions.
+fn model(registry: &Registry) -> String {
+    let mut registry = registry.clone();
+    registry.fingerprint = 0;
+    let text = format!("{registry:#?}");
+    let mut lines = Vec::new();
+    let mut lines_of_span = 0;
+    for line in text.lines() {
+        if line.trim_end().ends_with("Span {") {
+            lines_of_span = 4;
+        }
+        if lines_of_span == 0 {
+            lines.push(line);
+        } else {
+            lines_of_span -= 1;
+        }
+    }
+    lines.join("\n")
+}
+
+fn assert_same(before: &Outcome, imported: &str) {
+    let after = compiled(imported);
+    let errors: Vec<_> = after.report.errors().collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{imported}");
+    let (before, after) = (
+        model(&before.skeleton().registry),
+        model(&after.skeleton().registry),
+    );
+    for (before, after) in before.lines().zip(after.lines()) {
+        assert_eq!(before, after, "{imported}");
+    }
+    assert_eq!(before, after);
+}
+
+#[test]
+fn everything_comes_back() {
+    // TOML's dates and infinite numbers are strings in a registry.
+    let schema = EVERYTHING
+        .lines()
+        .filter(|line| !line.contains("since = 2024-05-01"));
+    let schema = compiled(&schema.collect::<Vec<_>>().join("\n"));
+    assert_same(&schema, &round_trip(&schema));
+}
+
+#[test]
+fn shadowcats_schema_comes_back() {
+    let schema = compiled(include_str!("../../metrics.toml"));
+    assert_same(&schema, &round_trip(&schema));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_schema_comes_back(schema in valid_schemas(Taste::Lax)) {
+        let schema = compiled(&schema.0);
+        assert_same(&schema, &round_trip(&schema));
+    }
+}
