@@ -8,6 +8,7 @@ use shadowcat_metrics::Format;
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::emit::recorders::{emit_recorders, runtime_by_name};
 use shadowcat_metrics_operations::documents::{catalogue, reference};
+use shadowcat_metrics_operations::weaver::export;
 use shadowcat_metrics_operations::{Outcome, Schema, compile};
 use shadowcat_metrics_oracle::{self as oracle, Grammar};
 use shadowcat_metrics_tests::sequence;
@@ -52,6 +53,15 @@ fn reference_page() {
 #[test]
 fn catalogue_file() {
     expect_file!["../golden/catalogue.json"].assert_eq(&emitted(catalogue));
+}
+
+#[test]
+fn weaver_registry() {
+    let registry = emitted(|schema| {
+        let mut documents = export(schema, "https://example.com/schemas/all/1.0.0").documents;
+        documents.pop().expect("the definitions come last").content
+    });
+    expect_file!["../golden/weaver.yaml"].assert_eq(&registry);
 }
 
 #[test]
