@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Whether the generated alerts really fire: the demo's faults, Debian's Prometheus and Alertmanager, and a webhook. Installs
-# what it needs below target/tools; everything listens on loopback; what it starts, it ends.
+# Checks that the generated alerts fire: the demo's faults, Debian's Prometheus and Alertmanager, and a webhook. Installs its
+# tools below target/tools. All servers listen on loopback only and are stopped at the end.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -22,5 +22,5 @@ say "the demo's faults; logs in target/alerts/logs"
 export PEERS_LOGS=$home/logs PEERS_NODE_HOME=$home PEERS_PROMETHEUS=$prometheus PYTHONDONTWRITEBYTECODE=1
 export PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy
 export ALERTS_MANAGER=$alertmanager ALERTS_RULES=$home/docs/operations ALERTS_RUNBOOK_URL=$runbook_url
-# In its place, so that whoever ends this script ends what it has started.
+# Replaces this shell, so that a signal to the script reaches the program.
 exec timeout --foreground --signal=INT --kill-after=10 600 python3 scripts/alerts/fires.py

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Holds the generated dashboards against a JSON Schema that is made of Grafana's own types, and asks Debian's Prometheus, which
-# scrapes the running demo, every query in them. Installs what it needs below target/tools; everything listens on loopback.
+# Validates the generated dashboards against a JSON Schema derived from Grafana's own types, and runs every query in them on
+# Debian's Prometheus, which scrapes the running demo. Installs its tools below target/tools. All servers listen on loopback
+# only.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -13,7 +14,7 @@ cargo build --quiet --locked --release -p mcp-proxy
 
 validate() { node scripts/dashboards/validate.cjs "$node_home" "$@"; }
 
-# A judge that accepts anything proves nothing, so each must refuse what is broken.
+# A check that accepts anything proves nothing, so each check must reject a broken input.
 test_the_judges() {
     say "the schema refuses broken dashboards"
     rm -rf "$home/broken" && mkdir -p "$home/broken"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Asks a TOML language server that nobody here wrote, tombi, about schemas good and bad, whole and included, by the JSON
-# Schemas that editors are given. Installs it below target/editors; needs no network after that.
+# Checks valid and invalid schemas, whole and included, with a third-party TOML language server (tombi) and the JSON Schemas
+# that editors use. Installs it below target/editors; needs no network after that.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -12,7 +12,7 @@ schema=$PWD/docs/metrics.schema.json
 split=scripts/editors/split
 included=$home/split/metrics.included.schema.json
 
-# A file of its own folder, so that no settings but ours are found; the schema is named as an editor finds it named.
+# A file in a separate folder, so that no other settings apply. The schema is named as in an editor.
 lint() {
     { printf '#:schema %s\n\n' "$2"; grep -v '^#:schema' "$1"; } >"$files/metrics.toml"
     (cd "$files" && "$tombi" lint --offline metrics.toml) >"$home/said.txt" 2>&1
@@ -24,12 +24,12 @@ mkdir -p "$files"
 touch "$files/tombi.toml"
 failed=0
 
-# A file, and the JSON Schema that it is to be good by.
+# Checks that a file is valid under a JSON Schema.
 good() {
     lint "$1" "$2" || { printf '%s is good, but:\n' "$1" >&2; cat "$home/said.txt" >&2; failed=$((failed + 1)); }
 }
 
-# The same for a bad one, whose first line is a comment with what must be said about it.
+# Checks that a file is invalid. Its first line is a comment with the expected message.
 bad() {
     local expected
     expected=$(sed -n '1s/^# //p' "$1")

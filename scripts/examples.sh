@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every program in examples/ and checks what it prints or serves, and checks their schemas. Needs Rust and bash alone.
+# Runs every program in examples/, checks its output or its page, and checks its schema. Needs only Rust and bash.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -33,7 +33,7 @@ expect() {
     ran+=("$name")
 }
 
-# Runs an example that ends by itself.
+# Runs an example that exits by itself.
 run() {
     local name=$1
     shift
@@ -42,7 +42,7 @@ run() {
     expect "$name" "$@"
 }
 
-# Prints the answer to a GET of the path $2 on the port $1 of loopback.
+# Prints the response to a GET of path $2 on port $1 of loopback.
 fetch() {
     exec 3<>"/dev/tcp/127.0.0.1/$1"
     printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "$2" >&3

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Proposes schemas for pages of programs that nobody here wrote: Debian's Prometheus, node_exporter and etcd, run from
-# their unpacked packages on loopback. Each proposal must check clean and expose every family of the page, but for those
-# that it says it leaves out.
+# Infers schemas from pages of third-party programs: Debian's Prometheus, node_exporter and etcd, run from their unpacked
+# packages on loopback. Each schema must have no findings and expose every family of the page, except those that a note names.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -9,7 +8,7 @@ cd "$(dirname "$0")/.."
 home=$PWD/target/infer
 pids=()
 
-# Ends what was started here, by its number.
+# Stops the started program by its process id.
 cleanup() { [ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null || true; }
 trap cleanup EXIT
 
@@ -30,7 +29,7 @@ page_of() {
     return 1
 }
 
-# The names that the page's families have.
+# Prints the names of the page's families.
 families() { sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$1" | sort -u; }
 
 judge() {
@@ -43,7 +42,7 @@ judge() {
 import json, sys
 print("\n".join(metric["name"] for metric in json.load(sys.stdin)["metrics"] if metric["origin"] == "schema"))' |
         sort -u >"$home/$name.exposed"
-    # shellcheck disable=SC2016 # the backquotes are the note's
+    # shellcheck disable=SC2016 # the backquotes belong to the note
     { cat "$home/$name.exposed"; sed -n 's/^note: `\([^`]*\)` is left out.*/\1/p' "$notes"; } | sort -u >"$home/$name.told"
     diff <(families "$page") "$home/$name.told" || { echo "$name: the names differ" >&2; return 1; }
     printf '%s: %d families, %d left out\n' "$name" "$(families "$page" | wc -l)" "$(grep -c 'is left out' "$notes" || true)"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Counts the instructions of the hot operations and of the encoder under valgrind, and compares them with the committed
-# baselines; `--renew` writes them anew and shows what changed. Installs valgrind from Debian and gungraun's runner below
-# target/tools. Ends with 77 if the baselines are of another compiler than this one.
+# baselines. `--renew` replaces the baselines and shows the changes. Installs valgrind from Debian and gungraun's runner below
+# target/tools. Exits with 77 if the baselines come from another compiler.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -12,7 +12,7 @@ if ! command -v valgrind >/dev/null; then
         { again as_root apt-get update -q && again as_root apt-get install -y -q valgrind >/dev/null; }
 fi
 
-# The runner must be of the same version as the library.
+# The runner must have the same version as the library.
 version=$(grep -A1 '^name = "gungraun"$' benches/Cargo.lock | sed -n 's/^version = "\(.*\)"$/\1/p')
 CARGO_TARGET_DIR=target/tools/build \
     again cargo install --quiet --locked --root target/tools "gungraun-runner@$version"

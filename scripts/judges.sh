@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Asks parsers that nobody here wrote about every page we can make: Debian's promtool about the Prometheus text format,
-# PyPI's prometheus_client about OpenMetrics. Installs both below target; starts no service; talks to loopback.
+# Checks every page that we can generate with third-party parsers: the Prometheus text format with Debian's promtool,
+# OpenMetrics with PyPI's prometheus_client. Installs both below target. Starts no service except on loopback.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -9,11 +9,11 @@ home=$PWD/target/judges
 pages=$home/pages
 python=$home/venv/bin/python
 demo_pid=
-# What a Prometheus 2.42 sends.
+# The `Accept` header of Prometheus 2.42.
 prometheus_accepts='application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75'
 prometheus_accepts+=',text/plain;version=0.0.4;q=0.5,*/*;q=0.1'
 
-# Ends the demo, if it runs: by its number, so that nothing else is touched.
+# Stops the demo, if it runs, by its process id.
 cleanup() { [ -z "$demo_pid" ] || kill "$demo_pid" 2>/dev/null || true; }
 trap cleanup EXIT
 
@@ -22,7 +22,7 @@ install_judges() {
     install_python "$home/venv" scripts/judges/requirements.txt
 }
 
-# promtool's exit code is 3 for lint findings; anything it prints is a finding.
+# promtool exits with 3 for lint findings. Any output is a finding.
 ask_promtool() {
     local said
     if said=$("$promtool" check metrics <"$1" 2>&1) && [ -z "$said" ]; then return 0; fi
@@ -32,7 +32,7 @@ ask_promtool() {
 
 ask_openmetrics() { "$python" scripts/judges/openmetrics.py "$@"; }
 
-# A judge that accepts anything proves nothing, so each must refuse a page that is broken.
+# A check that accepts anything proves nothing, so each parser must reject a broken page.
 test_the_judges() {
     say "the judges refuse broken pages"
     local broken=$home/broken.txt
@@ -46,7 +46,7 @@ test_the_judges() {
     done
 }
 
-# Fetches the demo's page in every form that it is offered in.
+# Fetches the demo's page in every format.
 fetch_demo() {
     local log=$home/demo.log url
     cargo build --quiet --release -p mcp-proxy

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The running proxy held against its schema: every family in each format, and what its own traffic does not move.
-# Needs Rust and bash alone.
+# Checks the running demo's page against its schema: every family in each format, and metrics that its own traffic does not
+# change. Needs only Rust and bash.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -9,17 +9,17 @@ cargo build --quiet --locked --release -p mcp-proxy
 cargo build --quiet --locked -p shadowcat-metrics-cli
 target=${CARGO_TARGET_DIR:-target}
 log=$(mktemp)
-# Longer than all of this takes; it is ended when it is done.
+# Longer than the whole check; the demo is stopped at the end.
 "$target/release/mcp-proxy" demo --for 300s --metrics 127.0.0.1:0 >"$log" 2>&1 &
 demo=$!
 trap 'kill "$demo" 2>/dev/null || true; wait "$demo" || true; rm -f "$log" "$log.toml"' EXIT
 
 url=$(await_metrics "$log")
 
-# Warnings are what the traffic of ten seconds leaves alone, such as limits and levels that have returned.
+# Warnings are metrics that ten seconds of traffic do not change, such as limits and levels that have returned.
 "$target/debug/shadowcat-metrics" live-check "$url" --for 10s --format human
 
-# A page that is not the schema's must be refused, or the check above says nothing.
+# A page of another schema must be rejected; otherwise the check above proves nothing.
 sed 's/"shadowcat_active_sessions"/"shadowcat_sessions"/' metrics.toml >"$log.toml"
 if found=$("$target/debug/shadowcat-metrics" live-check "$url" --schema "$log.toml" 2>&1); then
     echo "a schema with another name was not told from the program's" >&2

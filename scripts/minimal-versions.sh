@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Checks the published crates with the lowest versions that Cargo.toml allows for their direct dependencies. All other
-# dependencies keep the versions of Cargo.lock where they can. A lower bound that is too low fails here, as it would for a
-# user whose lock file has that version.
+# Checks the published crates with the lowest versions of their direct dependencies that Cargo.toml allows. All other
+# dependencies keep the versions of Cargo.lock where possible. A lower bound that is too low fails here, as it would for a
+# user with that version in the lock file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
 
-# A workspace of the published crates alone, because the other crates need more of the same dependencies.
+# A workspace of only the published crates, because the other crates need higher versions of the same dependencies.
 home=$PWD/target/minimal-versions
 copy=$home/workspace
 rm -rf "$copy" && mkdir -p "$copy"
@@ -34,5 +34,5 @@ cd "$copy"
 export CARGO_TARGET_DIR=$home/target
 timeout 300 cargo update --quiet --workspace
 timeout 900 cargo check --quiet --locked --workspace --all-features --keep-going
-# Alone, a crate gets only the features that it asks for itself.
+# Checked separately, a crate only gets the features that it requires itself.
 timeout 300 cargo check --quiet --locked -p shadowcat-metrics --all-features

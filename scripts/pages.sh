@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Has Debian's Prometheus scrape mutated pages on loopback, and compares which it refuses with what the reader of
-# `live-check` says. `scripts/pages.sh SEED` makes other pages.
+# Lets Debian's Prometheus scrape mutated pages on loopback, and compares the pages that it rejects with those that
+# `live-check` reports. `scripts/pages.sh SEED` generates other pages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Puts the proxy among programs that nobody here wrote: Debian's Prometheus scrapes it; the reference server of the Model
-# Context Protocol is behind it, Python's client and the inspector are in front of it, and each part is killed in turn.
-# Installs what it needs below target/tools; everything listens on loopback; what it starts, it ends.
+# Runs the proxy with third-party programs: Debian's Prometheus scrapes it, the reference server of the Model Context Protocol
+# is behind it, Python's client and the inspector are in front of it, and each part is killed in turn. Installs its tools
+# below target/tools. All servers listen on loopback only and are stopped at the end.
 #
-#   scripts/peers.sh [prometheus | sessions | kills]...    all three, unless told which
+#   scripts/peers.sh [prometheus | sessions | kills]...    all three by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -18,7 +18,7 @@ export PEERS_CATALOGUE=$PWD/docs/metrics.json
 export PEERS_PROMETHEUS=$prometheus PEERS_PROMTOOL=$promtool PEERS_NODE_HOME=$tools/peers-node
 export PYTHONDONTWRITEBYTECODE=1
 
-# Each part in a program and with logs of its own, and with a time after which it counts as hung.
+# Each part is a separate program with its own logs, and a timeout.
 run() {
     local name=$1 limit=$2
     shift 2

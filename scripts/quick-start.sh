@@ -2,7 +2,7 @@
 # Follows docs/getting-started/quick-start.md literally, in an empty folder: runs its shell blocks, writes its files, and
 # compares each `text` block with the output of the command before it. Needs Rust, bash and curl.
 #
-# - A `sh` block is run. One that starts `cargo run` goes on in the background until `cargo add` or the end.
+# - A `sh` block is run. A block that starts `cargo run` continues in the background until `cargo add` or the end.
 # - A block after a line "Put this into `FILE`:" is written to the file, one after "Append this to `FILE`:" is appended.
 # - Every line of a `text` block must be in the output of the last `sh` block.
 # - Port 9464 is replaced by a free one.
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 page=$PWD/docs/getting-started/quick-start.md
 root=$PWD
 
-# Outside of this repository, so that cargo finds no workspace above. The checkout is there as a link.
+# Outside this repository, so that cargo finds no enclosing workspace. A link leads to the checkout.
 home=$(mktemp -d)
 output=$home/output.txt
 place=$home/place.txt
@@ -28,10 +28,10 @@ stop_server() {
 trap cleanup EXIT
 
 ln -s "$root" "$home/shadowcat-metrics"
-# `cargo new` needs no version control here; `cd ..` must lead out of the link, which it does for a shell.
+# `cargo new` needs no version control here. `cd ..` must leave the linked folder, as it does in a shell.
 echo "$home/shadowcat-metrics" >"$place"
 export CARGO_INSTALL_ROOT=$home/tools PATH=$home/tools/bin:$PATH CARGO_TERM_COLOR=never
-# One target folder, which later runs find warm, and a release build that compiles quickly.
+# One target folder, shared by later runs, and a release profile that compiles quickly.
 export CARGO_TARGET_DIR=$root/target/quick-start CARGO_PROFILE_RELEASE_OPT_LEVEL=0
 port=$(bash -c 'for port in $(shuf -i 20000-30000 -n 50); do
     (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; exit; }; done')
@@ -56,7 +56,7 @@ run() {
         done
         fail "the program prints nothing"
     fi
-    # What the page stops with Ctrl-C, before its next step in the same terminal.
+    # The program that the page stops with Ctrl-C before the next step in the same terminal.
     [[ $block != "cargo add --dev"* ]] || stop_server
     # shellcheck disable=SC2016 # the inner shell expands them
     timeout 900 bash -euo pipefail -c 'cd "$1"; eval "$2"; pwd >"$3"' - "$where" "$block" "$place" >"$output" 2>&1 ||
@@ -73,7 +73,7 @@ compare() {
 
 write() {
     local file how=$1
-    # shellcheck disable=SC2016 # the backquotes are the page's
+    # shellcheck disable=SC2016 # the backquotes belong to the page
     file=$(cat "$place")/$(sed -n 's/.*`\(.*\)`:$/\1/p' <<<"$before")
     [ "$how" = append ] || : >"$file"
     [ "$how" = write ] || echo >>"$file"
@@ -81,7 +81,7 @@ write() {
     echo "# $how $file"
 }
 
-# The README shows the beginning of the same way.
+# The README shows the start of the same steps.
 number=0
 : >"$output"
 while IFS= read -r line; do

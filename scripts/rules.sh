@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Has Prometheus' promtool and VictoriaMetrics' vmalert read the generated rules, and runs their tests: for each alert series
-# that fire it and series that do not. Installs both below target/tools; starts no service.
+# Parses the generated rules with Prometheus' promtool and VictoriaMetrics' vmalert, and runs their tests: for each alert,
+# series that fire it and series that do not. Installs both below target/tools; starts no service.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -13,7 +13,7 @@ command_line() {
     cargo run --quiet --locked -p shadowcat-metrics-cli -- "$@"
 }
 
-# A judge that accepts anything proves nothing, so each must refuse rules and tests that are broken.
+# A check that accepts anything proves nothing, so both tools must reject broken rules and tests.
 test_the_judges() {
     say "the judges refuse broken rules"
     rm -rf "$home/broken" && mkdir -p "$home/broken"

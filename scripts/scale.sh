@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Many proxies under one Prometheus and a store for the long term, by the configuration of docs/operations/scale. Installs what
-# it needs below target/tools; everything listens on loopback; what it starts, it ends.
+# Runs several proxies under one Prometheus with a long-term store, with the configuration of docs/operations/scale. Installs
+# its tools below target/tools. All servers listen on loopback only and are stopped at the end.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -21,5 +21,5 @@ say "three proxies; logs in target/scale"
 export PEERS_LOGS=$home PEERS_NODE_HOME=$home PEERS_PROMETHEUS=$prometheus PYTHONDONTWRITEBYTECODE=1
 export PEERS_PROXY=$target/release/mcp-proxy SCALE_COMMAND=$target/debug/shadowcat-metrics
 export SCALE_STORE=$tools/victoria-metrics/usr/bin/victoria-metrics
-# In its place, so that whoever ends this script ends what it has started.
+# Replaces this shell, so that a signal to the script reaches the program.
 exec timeout --foreground --signal=INT --kill-after=10 420 python3 scripts/scale/instances.py

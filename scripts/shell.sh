@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Has shellcheck read every script of this repository. Installs it below target/tools.
+# Checks every shell script of this repository with shellcheck. Installs it below target/tools.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Checks the library for every supported target whose standard library is installed, and names the others.
-# `rustup target add TARGET` installs one; `scripts/targets.sh --list` prints them all.
+# Checks the library for every supported target whose standard library is installed, and lists the others. `rustup target add
+# TARGET` installs one; `scripts/targets.sh --list` prints them all.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Each with the features that work there, because the exporter needs sockets. `refused` has no 64-bit atomics, and must not
-# compile, with a message that says so.
+# Each target with the features that work there, because the exporter needs sockets. `refused` has no 64-bit atomics and must
+# not compile; the message must give the reason.
 targets='
 x86_64-unknown-linux-gnu prometheus,fast-clock,exporter
 x86_64-unknown-linux-musl prometheus,fast-clock,exporter

@@ -1,5 +1,5 @@
-# Sourced by the scripts beside this one: tools that nobody here wrote (Debian's Prometheus, Python's packages, Node.js), and
-# what several scripts do. The tools go below target/tools, but for Debian's own packages where one must be installed.
+# Sourced by the other scripts: third-party tools (Debian's Prometheus, Python packages, Node.js), and shared functions. The
+# tools are unpacked below target/tools, except for Debian packages that must be installed.
 # shellcheck shell=bash disable=SC2034 # the scripts that source this use its variables
 
 tools=$PWD/target/tools
@@ -12,7 +12,7 @@ say() { printf -- '--- %s\n' "$*"; }
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 
-# Runs a command that needs the network, which may fail for a moment.
+# Runs a command that needs the network and may fail temporarily.
 again() {
     local pause
     for pause in 2 10 30; do
@@ -25,7 +25,7 @@ again() {
 
 download_once() { apt-get download "$1" 2>/dev/null || { as_root apt-get update -q && apt-get download "$1"; }; }
 
-# Unpacks Debian's package $1 into the folder $2, unless it is there. Installing it would start a server.
+# Unpacks Debian's package $1 into folder $2, unless it exists. Installing it would start a server.
 unpack() {
     local package=$1 home=$2
     [ ! -d "$home" ] || return 0
@@ -37,7 +37,7 @@ unpack() {
     ) && mv "$home.part/root" "$home" && rm -r "$home.part"
 }
 
-# From Debian 13 on, promtool is in a package of its own.
+# From Debian 13 on, promtool is a separate package.
 install_prometheus() {
     unpack prometheus "$tools/prometheus"
     [ -x "$promtool" ] || unpack promtool "$tools/promtool"
@@ -51,13 +51,13 @@ install_victoria() { unpack victoria-metrics "$tools/victoria-metrics"; }
 
 install_alertmanager() {
     unpack prometheus-alertmanager "$tools/alertmanager"
-    # Debian's build reads its templates from where the package would put them.
+    # Debian's build reads its templates from the package's installation path.
     local templates=/usr/share/prometheus/alertmanager
     [ -e "$templates/default.tmpl" ] ||
         { as_root mkdir -p "$templates" && as_root cp "$tools/alertmanager$templates/"*.tmpl "$templates"; }
 }
 
-# Waits until the demo that writes the log $1 has said where its metrics are, and prints that.
+# Waits until the demo, which writes log $1, has printed the address of its metrics, and prints that.
 await_metrics() {
     local url
     for _ in $(seq 600); do
@@ -70,7 +70,7 @@ await_metrics() {
     return 1
 }
 
-# Makes the virtual environment $1 with the packages that the file $2 lists, unless it is there.
+# Creates the virtual environment $1 with the packages listed in file $2, unless it exists.
 install_python() {
     local home=$1 wanted=$2
     ! cmp -s "$wanted" "$home/installed.txt" || return 0
@@ -81,7 +81,7 @@ install_python() {
     cp "$wanted" "$home/installed.txt"
 }
 
-# Installs the packages of the folder $2, which has a lock file, below $1, unless they are there.
+# Installs the packages of folder $2, which has a lock file, below $1, unless they exist.
 install_node() {
     local home=$1 wanted=$2
     if ! command -v node >/dev/null || ! command -v npm >/dev/null; then

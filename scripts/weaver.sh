@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks exported registries against the JSON Schema of OpenTelemetry's Weaver, and imports its semantic conventions: what is imported
-# has no problems once its gaps are filled, and compiles. Downloads both below target, unless WEAVER_SCHEMA, SEMCONV and SEMCONV_MCP name
-# copies: a JSON Schema and two folders with models.
+# Checks exported registries against the JSON Schema of OpenTelemetry's Weaver, and imports its semantic conventions: the imported
+# schema must have no problems once its gaps are filled, and must compile. Downloads both below target, unless WEAVER_SCHEMA, SEMCONV
+# and SEMCONV_MCP name copies: a JSON Schema and two folders with models.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,7 +10,7 @@ conventions=384d66161cb18704c729645fa8136a148df9571c # after 1.44.0
 with_mcp=953276ff4d0404cdddb515e7418e6a2cf43c2b0b    # the last commit with the conventions of MCP
 home=$PWD/target/weaver
 
-# Downloads a URL into a file, unless an earlier run did.
+# Downloads a URL to a file, unless the file exists.
 get() {
     [ -s "$2" ] || { mkdir -p "$(dirname "$2")" && curl -fsSL --max-time 120 "$1" -o "$2.part" && mv "$2.part" "$2"; }
 }

@@ -1,7 +1,7 @@
-"""The generated rules in Debian's Prometheus, with windows shortened a hundredfold, while the proxy's demo makes its faults:
-the right alerts fire, Debian's Alertmanager delivers them to a webhook with their runbooks, and resolves them when the
-faults are over. The error budgets that are recorded are held against what the demo's clients saw themselves, and against the
-counts on the page. Each step waits for what it needs, for as long as a slow machine may take."""
+"""Runs the generated rules, with windows a hundred times shorter, in Debian's Prometheus while the proxy's demo causes
+faults. The right alerts must fire, Debian's Alertmanager must deliver them to a webhook with their runbooks, and they must be
+resolved after the faults. The recorded error budgets must agree with the demo's clients and with the counts on the page. Each
+step waits for its condition, up to a timeout for slow machines."""
 
 import collections
 import http.server
@@ -26,31 +26,32 @@ RUNBOOK_URL = os.environ["ALERTS_RUNBOOK_URL"]
 RUNBOOKS = Path("docs/operations/runbooks")
 LEAD = 15  # seconds in which Prometheus sees the counts at zero
 TRAFFIC = 15  # seconds of it at least
-PATIENCE = 90  # seconds for any one step
-FOREVER = 900  # seconds, which all of this never takes; what waits so long is ended before
-# Alerts that the demo's faults set off, and that are resolved once the faults end.
+PATIENCE = 90  # seconds for each step
+FOREVER = 900  # seconds, longer than the whole run; this limit is never reached
+# Alerts that the demo's faults cause, and that are resolved once the faults end.
 FAULTS = [
     "ShadowcatForcedShutdowns",
     "ShadowcatSseReconnectStorm",
     "ShadowcatForwardingFastBurn",
 ]
-# The demo loses about one request in a hundred. That always burns the budget of answers slowly, over windows that are too long
-# to wait for the end of; whether it also burns fast depends on how the losses fall.
+# The demo loses about one request in a hundred. This always triggers the slow burn rate of the budget of answers, whose
+# windows are too long to wait for the resolution. Whether it also triggers the fast burn rate depends on when the losses
+# happen.
 SLOW_FAULTS = ["ShadowcatAnswersSlowBurn"]
-# What its end does.
+# Alerts caused by the demo's end.
 END = "ShadowcatScrapeMissing"
-# What nothing in it gives a reason for.
+# Alerts that must not fire.
 QUIET = ["ShadowcatFileDescriptorsNearLimit", "ShadowcatLabelOverflow"]
 OBJECTIVES = {"answers": 0.995, "forwarding": 0.999}
-BUDGETS = {"answers": "server", "forwarding": "transport"}  # the label whose values each have a budget
+BUDGETS = {"answers": "server", "forwarding": "transport"}  # the label by whose values each objective has budgets
 
 
 class Webhook(http.server.BaseHTTPRequestHandler):
-    """Keeps the books of the alerts that it is told of."""
+    """Records the alerts that it receives."""
 
     notifications = 0
     firing = {}  # the names of what fires now, by Alertmanager's own mark for an alert with its labels
-    fired = {}  # the annotations of everything that has fired, by name
+    fired = {}  # the annotations of every alert that has fired, by name
     lock = threading.Lock()
 
     def do_POST(self):
@@ -72,7 +73,7 @@ class Webhook(http.server.BaseHTTPRequestHandler):
 
 
 def wait_until(holds):
-    """Whether it came to hold in time."""
+    """Returns whether the condition became true in time."""
     deadline = time.monotonic() + PATIENCE
     while not holds():
         if time.monotonic() > deadline:
@@ -82,7 +83,7 @@ def wait_until(holds):
 
 
 def wait_for_firing(names):
-    """A complaint of each alert that did not fire in time."""
+    """Returns a complaint for each alert that did not fire in time."""
 
     def left():
         with Webhook.lock:
@@ -93,7 +94,7 @@ def wait_for_firing(names):
 
 
 def wait_for_resolved(names):
-    """A complaint of each alert that still fires after that time, whatever its labels."""
+    """Returns a complaint for each alert that still fires after the timeout, with any labels."""
 
     def left():
         with Webhook.lock:
@@ -104,7 +105,7 @@ def wait_for_resolved(names):
 
 
 def ask(port, query, label):
-    """The values of a query, by a label."""
+    """Returns the values of a query by a label."""
     url = f"http://127.0.0.1:{port}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
     with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
         result = json.load(answer)["data"]["result"]
@@ -112,19 +113,19 @@ def ask(port, query, label):
 
 
 def wait_for_up(port, value):
-    """Waits until a scrape went so; the first comes seconds after Prometheus has started."""
+    """Waits until a scrape has this result. The first scrape comes seconds after the start of Prometheus."""
     if not wait_until(lambda: ask(port, "up", "job") == {"shadowcat": value}):
         raise RuntimeError(f"`up` has not become {value} in {PATIENCE} s")
 
 
 def series(page, name):
-    """The labels and the value of every line of a name."""
+    """Returns the labels and the value of every line with a name."""
     for labels, value in re.findall(rf"^{name}\{{(.*)\}} (\d+)$", page, re.MULTILINE):
         yield dict(re.findall(r'(\w+)="([^"]*)"', labels)), int(value)
 
 
 class Books:
-    """How many events were bad, and how many there were, by objective and by the server or transport of its budgets."""
+    """The numbers of bad and of all events, by objective and by the server or transport of its budgets."""
 
     def __init__(self):
         self.bad, self.total = collections.Counter(), collections.Counter()
@@ -135,12 +136,12 @@ class Books:
         self.bad[of] += count if outcome in ("lost", "timed_out") else 0
 
     def budgets(self):
-        """The share of each budget that is left."""
+        """Returns the remaining share of each budget."""
         return {of: 1 - self.bad[of] / self.total[of] / (1 - OBJECTIVES[of[0]]) for of in self.total if self.total[of]}
 
 
 def on_page(port):
-    """The books as the proxy's page has them."""
+    """Returns the books of the proxy's page."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as answer:
         page = answer.read().decode()
     books = Books()
@@ -159,7 +160,7 @@ def on_page(port):
 
 
 def of_clients(report):
-    """The books as the demo's clients kept them. How long a message took inside of the proxy, they cannot know."""
+    """Returns the books of the demo's clients. They cannot know how long a message took inside the proxy."""
     books = Books()
     for server, sent in report["sent"].items():
         for request in sent["requests"]:
@@ -168,7 +169,7 @@ def of_clients(report):
 
 
 def recorded(server):
-    """The budgets that are left by the generated rules."""
+    """Returns the remaining budgets from the generated rules."""
     found = {}
     for objective, label in BUDGETS.items():
         record = f"job_{label}:shadowcat_slo_{objective}_error_budget:remaining_ratio"
@@ -177,8 +178,8 @@ def recorded(server):
 
 
 def judge_budgets(target, server, report):
-    """Waits until the budgets that are recorded are those that were counted. Every series was seen at zero, so nothing is
-    extrapolated differently for one than for another, and they agree but for rounding."""
+    """Waits until the recorded budgets equal the counted ones. Prometheus saw every series at zero, so extrapolation affects
+    all of them equally, and they agree except for rounding."""
     counted = on_page(target)
     counts = [(of, "page", left) for of, left in counted.items()]
     counts += [(of, "clients", left) for of, left in of_clients(report).items()]
@@ -196,7 +197,7 @@ def judge_budgets(target, server, report):
 
 
 def start_demo(name, port, lead):
-    """The demo, with traffic until it is told to stop, and then at rest until it is told again."""
+    """Runs the demo: with traffic until told to stop, then idle until told again."""
     command = [processes.PROXY, "demo", "--lead", f"{lead}s", "--linger", f"{FOREVER}s", "--format", "json"]
     return processes.start(name, [*command, "--metrics", f"127.0.0.1:{port}"], stdout=subprocess.PIPE)
 
@@ -228,7 +229,7 @@ def start_prometheus(port, target, manager):
 
 
 def judge_annotations():
-    """Every alert that fired must say where its runbook is, and the page must be there."""
+    """Checks that every alert that fired links to its runbook, and that the page exists."""
     complaints = []
     for name, annotations in sorted(Webhook.fired.items()):
         link = annotations.get("runbook_url", "")
@@ -248,7 +249,7 @@ def main():
     target, manager, server = (processes.free_port() for _ in range(3))
     start_alertmanager(manager, webhook.server_port)
     start_prometheus(server, target, manager)
-    # Only when Prometheus has looked in vain, so that it sees the counts begin at zero.
+    # Starts only after a failed scrape, so that Prometheus sees the counts at zero.
     wait_for_up(server, 0)
     demo = start_demo("demo", target, LEAD)
     wait_for_up(server, 1)
@@ -258,10 +259,10 @@ def main():
     demo.send_signal(signal.SIGINT)
     report = json.loads(demo.stdout.readline())
     complaints += judge_budgets(target, server, report)
-    # It still runs, so what was wrong is over because nothing more goes wrong.
+    # The demo still runs, so alerts are resolved because no further faults occur.
     complaints += wait_for_resolved([*FAULTS, END])
 
-    # What was told of the time before the demo is no proof that its end is noticed.
+    # Earlier notifications do not prove that the demo's end is noticed.
     with Webhook.lock:
         Webhook.fired.pop(END, None)
     code = processes.end(demo, signal.SIGINT)

@@ -17,7 +17,7 @@ def text(x, y, words, size=12, color=TEXT, weight="normal"):
 
 
 def curves(chance, x, y, width, height, count):
-    """Lines of a time series panel."""
+    """Draws the lines of a time series panel."""
     for number in range(count):
         level, phase = (number + 1) / (count + 1), chance.uniform(0, 6)
         points = []
@@ -28,7 +28,7 @@ def curves(chance, x, y, width, height, count):
 
 
 def cells(chance, x, y, width, height):
-    """Cells of a heat map."""
+    """Draws the cells of a heat map."""
     for column in range(36):
         middle = 4 + chance.uniform(-1, 1)
         for row in range(10):

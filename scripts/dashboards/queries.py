@@ -1,5 +1,5 @@
-"""Every query of every dashboard is asked of Debian's Prometheus while it scrapes the demo: each panel and each variable has
-an answer, but for those that idle.txt lists with a reason."""
+"""Runs every query of every dashboard on Debian's Prometheus while it scrapes the demo. Each panel and each variable must
+have a result, except those that idle.txt lists with a reason."""
 
 import json
 import os
@@ -19,11 +19,11 @@ DASHBOARDS = Path("docs/operations/dashboards")
 RULES = Path("docs/operations/rules.yml").resolve()
 IDLE = Path(__file__).resolve().parent / "idle.txt"
 TRAFFIC = 20  # seconds
-WITHIN = 40  # seconds in which each query has had an answer, children being absent between two lives
+WITHIN = 40  # seconds in which each query must have a result; children are absent between restarts
 
 
 class Prometheus:
-    """A server of its own, which scrapes the demo every second and records what the rules say."""
+    """A separate server that scrapes the demo every second and evaluates the rules."""
 
     def __init__(self, target):
         self.port = processes.free_port()
@@ -40,7 +40,7 @@ class Prometheus:
         processes.wait_until_ready(self.port, self.process)
 
     def api(self, path, **parameters):
-        """What it answers; an error is one of the query."""
+        """Returns the API's result. An error means an invalid query."""
         url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
         try:
             with urllib.request.urlopen(url, timeout=10) as answer:
@@ -53,7 +53,7 @@ class Prometheus:
 
 
 def filled(query, variables):
-    """A query as Grafana sends it with everything selected."""
+    """Returns a query as Grafana sends it with everything selected."""
     query = query.replace("$__rate_interval", "4s")
     for name, value in sorted(variables.items(), key=lambda pair: -len(pair[0])):
         query = query.replace(f"${name}", value)
@@ -63,10 +63,10 @@ def filled(query, variables):
 
 
 def questions(path):
-    """What a dashboard asks: a name for each, and how it is asked."""
+    """Returns a dashboard's queries, with a name and a kind of request for each."""
     dashboard = json.loads(path.read_text())
     variables = dashboard["templating"]["list"]
-    # Without a value of its own, everything is each value in the list, and here there is one proxy.
+    # A variable without a current value stands for every value in its list; here there is one proxy.
     values = {one["name"]: one.get("allValue", ".+") for one in variables if one["type"] == "query"}
     for one in variables:
         if one["type"] == "query":
@@ -79,7 +79,7 @@ def questions(path):
 
 
 def answered(server, question):
-    """Whether there is an answer now."""
+    """Returns whether the query has a result now."""
     kind, label, query = question
     if kind == "label":
         return bool(server.api(f"label/{label}/values", **{"match[]": query}))
@@ -95,7 +95,7 @@ def main():
     asked = [question for path in sorted(DASHBOARDS.glob("*.json")) for question in questions(path)]
     if len(asked) < 100 or len({name for name, _ in asked}) != len(asked):
         raise SystemExit(f"{len(asked)} queries, some under one name: is this all?")
-    # Two that must not pass, or all the others prove nothing.
+    # Two queries that must fail, to prove that the check works.
     asked += [("a query of nothing", ("query", None, "shadowcat_no_such_metric")), ("no query", ("query", None, "sum by (("))]
     idle = dict(line.split(" # ") for line in IDLE.read_text().splitlines() if line and line[0] != "#")
     silent, broken, deadline = dict(asked), [], time.time() + WITHIN
@@ -107,7 +107,7 @@ def main():
             except ValueError as error:
                 broken.append(f"{name}: {question[2]}: {error}")
                 del silent[name]
-        # What is known to be idle is given all the time there is.
+        # Queries that are expected to be idle get the whole time.
         time.sleep(0.5)
         if set(silent) <= {*idle, "a query of nothing"} and time.time() > deadline - WITHIN + TRAFFIC:
             break

@@ -1,7 +1,7 @@
-// Makes JSON Schemas of Grafana's own TypeScript types, and holds dashboards against them: the frame by `Dashboard`, each panel
-// by `Panel`, and what those leave open, `options` and `fieldConfig.defaults.custom`, by the types of the panel's plugin. Names
-// that the types do not have are errors. Grafana has no public type of a Prometheus target, so a target may have just the
-// fields below; what it asks is put to a Prometheus by queries.py.
+// Derives JSON Schemas from Grafana's own TypeScript types and validates dashboards against them: the dashboard with
+// `Dashboard`, each panel with `Panel`, and `options` and `fieldConfig.defaults.custom` with the types of the panel's plugin.
+// Unknown names are errors. Grafana has no public type of a Prometheus target, so a target may only have the fields below;
+// queries.py runs its query.
 //
 //   node validate.cjs HOME FILES...
 "use strict";
@@ -45,11 +45,11 @@ const customs = {};
 for (const [kind, folder] of Object.entries(OPTIONS)) {
     const file = `composable/${folder}/panelcfg/x/types.gen.d.ts`;
     options[kind] = validator(file, "Options");
-    // A stat has no fields of its own.
+    // A stat panel has no fields of its own.
     const text = fs.readFileSync(path.join(types, file), "utf8");
     if (/interface FieldConfig\b/.test(text)) customs[kind] = validator(file, "FieldConfig");
 }
-// What the generator writes, by name and type: it is ours, so a slip in it is found, and not what Grafana would take besides.
+// The fields that the generator writes, by name and type. This finds our own mistakes; Grafana accepts more fields.
 const targets = new Ajv({ allErrors: true }).compile({
     type: "object",
     required: ["datasource", "expr", "refId"],

@@ -1,4 +1,4 @@
-"""Reads OpenMetrics pages with prometheus_client's strict parser, and checks what that parser lets pass.
+"""Parses OpenMetrics pages with prometheus_client's strict parser, and checks rules that it does not.
 
 usage: openmetrics.py PAGE...
 """
@@ -9,12 +9,12 @@ from collections import Counter
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-# OpenMetrics 1.0, "Canonical Numbers": a bound is spelled as one of these, so that it is one string everywhere.
+# OpenMetrics 1.0, "Canonical Numbers": each bound has exactly one of these spellings.
 CANONICAL_LE = re.compile(r"\+Inf|-?\d+\.\d+(e[+-]\d{2,3})?|-?\d(\.\d+)?e[+-]\d{2,3}")
 
 
 def complaints(text):
-    """Yields what is wrong with a page."""
+    """Yields the faults of a page."""
     if not text.endswith("# EOF\n"):
         yield "the page does not end with # EOF"
     try:
@@ -22,8 +22,8 @@ def complaints(text):
             pass
     except ValueError as error:
         yield f"the parser says: {error}"
-    # The parser folds a repeated line into one sample, so series are counted as they are written. Label values may
-    # hold spaces but no bare newline, and numbers hold no space.
+    # The parser merges repeated lines into one sample, so series are counted as written. Label values may contain spaces but
+    # no unescaped newline, and numbers contain no space.
     series = [line.rsplit(" ", 1)[0] for line in text.split("\n") if line and not line.startswith("#")]
     for line, times in Counter(series).items():
         if times > 1:
@@ -36,10 +36,10 @@ def complaints(text):
 
 
 def main(pages):
-    """Judges every page; the exit code is the number of complaints, at most 100."""
+    """Checks every page. The exit code is the number of complaints, at most 100."""
     found = 0
     for page in pages:
-        # Not as text files: carriage returns in label values would be lost.
+        # Read as bytes, because text mode would lose carriage returns in label values.
         with open(page, encoding="utf-8", newline="") as file:
             for complaint in complaints(file.read()):
                 found += 1

@@ -1,8 +1,9 @@
-"""Has a Prometheus scrape every page on loopback, and compares which pages it refuses with what our reader says.
+"""Lets Prometheus scrape every page on loopback, and compares the pages that it rejects with those that our parser reports.
 
 usage: scrape.py PROMETHEUS FOLDER
 
-FOLDER/pages has the pages, FOLDER/refused.json what our reader says of those that it takes for refused. A page's extension is its format: `txt` (text 0.0.4), `om` (OpenMetrics 1.0.0), `om0` (OpenMetrics 0.0.1), `pb` (protobuf).
+FOLDER/pages contains the pages, FOLDER/refused.json our parser's messages about the pages that it considers rejected. A
+page's extension is its format: `txt` (text 0.0.4), `om` (OpenMetrics 1.0.0), `om0` (OpenMetrics 0.0.1), `pb` (protobuf).
 """
 
 import http.server
@@ -24,14 +25,14 @@ TYPES = {
     ".om0": "application/openmetrics-text; version=0.0.1; charset=utf-8",
     ".pb": "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
 }
-# Every page is scraped once within this time.
+# The scrape interval: every page is scraped once within this time.
 INTERVAL = 5
-# Seconds until the run is given up.
+# Timeout in seconds.
 PATIENCE = 90
 
 
 def serve(pages):
-    """Serves the pages by their names."""
+    """Serves the pages by name."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -49,7 +50,7 @@ def serve(pages):
 
     class Server(http.server.ThreadingHTTPServer):
         def handle_error(self, request, client_address):
-            # Prometheus drops connections when it ends.
+            # Prometheus closes connections when it stops.
             if not isinstance(sys.exc_info()[1], ConnectionError):
                 super().handle_error(request, client_address)
 
@@ -59,7 +60,7 @@ def serve(pages):
 
 
 def configure(names, port):
-    """A configuration with one target for each page."""
+    """Returns a configuration with one target for each page."""
     groups = [
         {"targets": [f"127.0.0.1:{port}"], "labels": {"__metrics_path__": f"/{name}", "page": name}}
         for name in names
@@ -77,7 +78,7 @@ def free_port():
 
 
 def targets(port):
-    """The error of each page that was scraped: empty if Prometheus took it."""
+    """Returns the error of each scraped page; empty if Prometheus accepted it."""
     url = f"http://127.0.0.1:{port}/api/v1/targets?state=active"
     with urllib.request.urlopen(url, timeout=10) as answer:
         active = json.load(answer)["data"]["activeTargets"]
@@ -89,10 +90,10 @@ def targets(port):
 
 
 def scrape(prometheus, pages, data):
-    """What Prometheus says of each page."""
+    """Returns the result of Prometheus for each page."""
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(parents=True)
-    # JSON is YAML.
+    # JSON is valid YAML.
     (data / "prometheus.yml").write_text(json.dumps(configure(pages, serve(pages))))
     port = free_port()
     with open(data / "log", "w") as log:
@@ -133,7 +134,7 @@ def main():
     paths = sorted((folder / "pages").iterdir())
     pages = {path.name: (TYPES[path.suffix], path.read_bytes()) for path in paths}
     ours = json.loads((folder / "refused.json").read_text())
-    # Our reader says which major version refuses a page that the other one takes.
+    # Our parser reports which major version rejects a page that the other one accepts.
     other = f"Prometheus {5 - major_version(prometheus)} refuses"
     agreed, by_other, differ = 0, 0, 0
     for name, error in scrape(prometheus, pages, folder / "data").items():

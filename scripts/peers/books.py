@@ -1,7 +1,8 @@
-"""What a client sent and got, counted by JSON-RPC message: the proxy's counters must agree with these books.
+"""Counts what a client sent and received, by JSON-RPC message: the proxy's counters must agree with these books.
 
-As a program it keeps the books of a client over stdio: `books.py BOOKS METRICS_PORT COMMAND...` runs the command, passes everything
-on unchanged, and writes what it counted; with a port other than 0, also the page when the client closed its side."""
+As a program, it counts for a client over stdio: `books.py BOOKS METRICS_PORT COMMAND...` runs the command, forwards
+everything unchanged, and writes the counts. With a port other than 0, it also writes the page at the time when the client
+closed its side."""
 
 import json
 import os
@@ -19,12 +20,12 @@ _METHODS = {value["value"] for label in _labels if label["name"] == "method" for
 
 
 def method_label(method):
-    """The value that a method has in metrics."""
+    """Returns the label value of a method."""
     return method if method in _METHODS else "other"
 
 
 def outcome(method, answer):
-    """The outcome of a request with this answer."""
+    """Returns the outcome of a request with this response."""
     if "error" in answer:
         return "error"
     result = answer["result"]
@@ -34,22 +35,22 @@ def outcome(method, answer):
 
 
 class Tally:
-    """The books of one client. Messages are JSON-RPC as objects of Python."""
+    """The books of one client. Messages are JSON-RPC, parsed to Python objects."""
 
     def __init__(self):
         self.messages_sent = 0
         self.messages_received = 0
-        # Requests by who made them, then by (method, outcome).
+        # Requests by sender, then by (method, outcome).
         self.completed = {"client": Counter(), "server": Counter()}
         self._open = {}
 
     def sent(self, message):
-        """The client sent this."""
+        """Counts a message that the client sent."""
         self.messages_sent += 1
         self._note("client", "server", message)
 
     def received(self, message):
-        """The client got this."""
+        """Counts a message that the client received."""
         self.messages_received += 1
         self._note("server", "client", message)
 
@@ -62,17 +63,17 @@ class Tally:
 
     @property
     def unanswered(self):
-        """How many requests have no answer yet."""
+        """Returns the number of requests without a response so far."""
         return len(self._open)
 
     def to_json(self):
-        """All of it, for another process."""
+        """Returns all counts, for another process."""
         completed = [[by, *key, count] for by, counts in self.completed.items() for key, count in sorted(counts.items())]
         return {"sent": self.messages_sent, "received": self.messages_received, "completed": completed}
 
     @classmethod
     def from_json(cls, books):
-        """What `to_json` gave."""
+        """Restores the counts from `to_json`."""
         tally = cls()
         tally.messages_sent, tally.messages_received = books["sent"], books["received"]
         for by, method, outcome, count in books["completed"]:
@@ -81,7 +82,7 @@ class Tally:
 
 
 def settled(port):
-    """The page once it stands still: an answer may reach the client a moment before the proxy has counted that it was sent."""
+    """Returns the page once it no longer changes: a response may reach the client just before the proxy counts it as sent."""
 
     def operations(text):
         return [line for line in text.splitlines() if line.startswith("shadowcat_transport_operations_total")]
@@ -96,7 +97,7 @@ def settled(port):
 
 
 def main(books, port, *command):
-    """Stands between a client and a server on standard input and output."""
+    """Forwards between a client and a server on standard input and output."""
     tally = Tally()
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 

@@ -1,4 +1,4 @@
-"""Clients of the Model Context Protocol that nobody here wrote: Python's SDK and the inspector, each with its books."""
+"""Third-party clients of the Model Context Protocol, Python's SDK and the inspector, each with its books."""
 
 import json
 import os
@@ -15,11 +15,11 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamablehttp_client
 from books import Tally
 
-PATIENCE = 30  # seconds for any one answer
+PATIENCE = 30  # seconds for each response
 
 
 class _Counted:
-    """One direction of a client's link, with each message entered into the books."""
+    """One direction of a client's connection, which counts each message."""
 
     def __init__(self, stream, enter):
         self._stream = stream
@@ -54,14 +54,14 @@ def _plain(model):
 
 
 async def _sample(_context, _request):
-    """Plays the model that a server may ask."""
+    """Answers a server's sampling request like a model."""
     content = types.TextContent(type="text", text="sampled")
     return types.CreateMessageResult(role="assistant", content=content, model="none", stopReason="endTurn")
 
 
 def _transport(kind, target):
     if kind == "stdio":
-        # The client hands on few variables, which is enough for what is measured here and too few for a venv.
+        # The client passes on only a few environment variables: enough for this test, but not for a venv.
         settings = StdioServerParameters(command=str(target[0]), args=[str(word) for word in target[1:]], env={**os.environ})
         return stdio_client(settings, errlog=open(processes.LOGS / "clients.log", "a", encoding="utf-8"))
     return {"http": streamablehttp_client, "sse": sse_client}[kind](target)
@@ -69,7 +69,7 @@ def _transport(kind, target):
 
 @asynccontextmanager
 async def session(kind, target, patience=PATIENCE):
-    """A session of Python's SDK, before its `initialize`, and its books. `target` is a URL, or a command for stdio."""
+    """Opens a session of Python's SDK, before its `initialize`, with its books. `target` is a URL, or a command for stdio."""
     tally = Tally()
     async with _transport(kind, target) as (incoming, outgoing, *_):
         patience = timedelta(seconds=patience)
@@ -79,7 +79,7 @@ async def session(kind, target, patience=PATIENCE):
 
 
 async def converse(client):
-    """A whole conversation with server-everything; what it said, in a form that can be compared."""
+    """Has a whole conversation with server-everything. Returns the responses in a comparable form."""
     heard = {}
 
     async def hear(what, answer):
@@ -90,7 +90,7 @@ async def converse(client):
 
     await hear("initialize", client.initialize())
     await hear("ping", client.send_ping())
-    # Some tools are registered only when the server has seen what the client can do.
+    # Some tools are registered only after the server knows the client's capabilities.
     for _ in range(50):
         await hear("tools", client.list_tools())
         if any(tool["name"] == "trigger-sampling-request" for tool in heard["tools"]["tools"]):
@@ -124,9 +124,10 @@ async def converse(client):
 
 
 def inspector(target, *method, books=None, port=0):
-    """One call of the inspector's command line: what it printed. A command is run behind the tap, which writes `books`."""
+    """Runs one call of the inspector's command line. Returns its output. A command is run through books.py, which writes
+    `books`."""
     if books is not None:
-        # The inspector takes what looks like an option for its own, so the command goes round it.
+        # The inspector would parse options of the command as its own, so a shell wraps the command.
         tap = [sys.executable, processes.HERE / "books.py", books, port, *target]
         wrapper = processes.LOGS / f"{books.stem}.sh"
         wrapper.write_text(f"exec {shlex.join(str(word) for word in tap)}\n")

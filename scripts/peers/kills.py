@@ -1,8 +1,8 @@
-"""Kills each part in turn, at random moments and as no program can prevent, while clients call without end: the proxy must
-recover, its counters must not go down while it lives, and nothing may be left when all is over.
+"""Kills each part in turn with SIGKILL, at random times, while clients call continuously: the proxy must recover, its
+counters must not decrease while it lives, and no process may be left at the end.
 
-As `kills.py PATIENCE TRANSPORT TARGET...` it is one of these clients: it calls until its input ends, prints a line of JSON for each
-call, and opens a new session when one is lost."""
+As `kills.py PATIENCE TRANSPORT TARGET...`, it is one of these clients: it calls until its input ends, prints a line of JSON
+for each call, and opens a new session after losing one."""
 
 import asyncio
 import json
@@ -21,26 +21,26 @@ from mcp import McpError
 from world import Findings
 from page import fallen, scrape
 
-PATIENCE = 12  # seconds for one answer; whoever takes longer counts as hung
+PATIENCE = 12  # seconds for one response; then the call counts as hung
 PAUSE = 0.02  # seconds between two calls of a client
-SERVER_GONE = -32001  # what the proxy answers to a call whose server went away
+SERVER_GONE = -32001  # the proxy's error for a call whose server is gone
 ROUNDS = 3
 LONGEST_PAUSE = 1.6  # seconds between two kills
 LONGEST_ABSENCE = 0.8  # seconds until a killed server is started again
-RECOVERY = 25  # seconds in which every client must get answers again
-CALM = 3  # seconds in which none may lose a session when nobody is killed
+RECOVERY = 25  # seconds in which every client must get responses again
+CALM = 3  # seconds without kills in which no client may lose a session
 SCRAPE_PAUSE = 0.1
-# What must be seen to rise when servers are killed: else the kills have hit nothing.
+# Metrics that must increase when servers are killed; otherwise the kills had no effect.
 MOVED = ("shadowcat_process_restarts_total", "shadowcat_process_lifetime_seconds_count")
 
 
 def tell(what, began, **more):
-    """One line, for the program that has started this one."""
+    """Prints a line of JSON for the parent process."""
     print(json.dumps({"what": what, "began": began, "took": time.time() - began, **more}), flush=True)
 
 
 class _Calls:
-    """What the child process does now, and when it began."""
+    """The current call of the child process, and its start."""
 
     def __init__(self, kind, target, patience):
         self.kind = kind
@@ -50,7 +50,7 @@ class _Calls:
         self.began = self.first = time.time()
 
     async def call_until_lost(self):
-        """One session."""
+        """Calls in one session until it is lost."""
         async with clients.session(self.kind, self.target, self.patience) as (client, _):
             await client.initialize()
             for number in range(sys.maxsize):
@@ -62,7 +62,7 @@ class _Calls:
                 except McpError as error:
                     if error.error.code != SERVER_GONE:
                         raise
-                    # The proxy says that the call is lost; the session is not.
+                    # The proxy reports the call as lost, but the session continues.
                     tell("failed", self.began, error=str(error))
                 else:
                     heard = answer.content[0].text
@@ -70,25 +70,25 @@ class _Calls:
                 await asyncio.sleep(PAUSE)
 
     async def call(self):
-        """One session after the other."""
+        """Opens one session after another."""
         while not self.stop.is_set():
             self.began = time.time()
             try:
                 await self.call_until_lost()
-            except Exception as error:  # whatever a peer does when it is killed, the next session must work
+            except Exception as error:  # any error of a killed peer is possible, but the next session must work
                 tell("lost", self.began, error=repr(error)[:200])
                 await asyncio.sleep(0.1)
 
 
 def call(patience, kind, *target):
-    """What the child process of a caller does: calls until standard input ends."""
+    """The child process of a caller: calls until standard input ends."""
     calls = _Calls(kind, list(target) if kind == "stdio" else target[0], float(patience))
     threading.Thread(target=lambda: (sys.stdin.read(), calls.stop.set()), daemon=True).start()
     asyncio.run(calls.call())
 
 
 class Caller:
-    """One client that calls without end, started anew when it is killed."""
+    """A client that calls continuously, and is restarted when it is killed."""
 
     def __init__(self, front, upstream, target):
         self.name = f"{front} to {upstream}"
@@ -115,18 +115,18 @@ class Caller:
                 return  # killed in the middle of a line
 
     def kill(self):
-        """Kills the process; gives those that it had started, which must follow it."""
+        """Kills the process. Returns its children, which must end, too."""
         started = processes.descendants(self.process.pid)
         self.process.kill()
         self.process.wait()
         return started
 
     def proxies(self):
-        """The proxy that a client on standard input and output has for itself."""
+        """Returns the proxy of a client with its own proxy on standard input and output."""
         return [started for started in processes.descendants(self.process.pid) if processes.is_proxy(started[0])]
 
     def kill_proxy(self):
-        """Kills that proxy; gives what it had started."""
+        """Kills that proxy. Returns its children."""
         started = []
         for pid, _ in self.proxies():
             started += processes.descendants(pid)
@@ -134,20 +134,20 @@ class Caller:
         return started
 
     def ok_since(self, then):
-        """How many calls begun after that time were answered as they should."""
+        """Returns the number of correct responses to calls that started after this time."""
         return sum(said["what"] == "ok" and said["began"] > then for said in self.said)
 
     def others(self, what, then=0):
-        """What it said of that kind after that time."""
+        """Returns the events of this kind after this time."""
         return [said for said in self.said if said["what"] == what and said["began"] > then]
 
     def outlived(self):
-        """How often its session lost a call to a server that went away, and went on with the next."""
+        """Returns how often a session lost a call to a killed server and continued with the next call."""
         said = [said["what"] for said in self.said]
         return sum(pair == ("failed", "ok") for pair in zip(said, said[1:]))
 
     def leave(self):
-        """Has it end its session in order; its exit code."""
+        """Closes the session normally. Returns the exit code."""
         self.process.stdin.close()
         try:
             return self.process.wait(processes.PATIENCE)
@@ -157,7 +157,7 @@ class Caller:
 
 
 class Watch:
-    """A watcher in a thread; it is told of each new life of the proxy."""
+    """A thread that watches the proxy's counters. It must be told about each restart of the proxy."""
 
     def __init__(self, port):
         self.port = port
@@ -172,16 +172,16 @@ class Watch:
         self._thread.start()
 
     def dies(self):
-        """The proxy is about to be killed."""
+        """Call this before killing the proxy."""
         self._alive = False
 
     def lives(self):
-        """The proxy was started anew."""
+        """Call this after restarting the proxy."""
         self._life += 1
         self._alive = True
 
     def finish(self):
-        """Looks no more."""
+        """Stops watching."""
         self._end.set()
         self._thread.join()
 
@@ -206,7 +206,7 @@ class Watch:
 
 
 class Chaos:
-    """All that runs, and the ways to kill it."""
+    """All running processes, and the ways to kill them."""
 
     def __init__(self, findings, chance):
         self.findings = findings
@@ -216,11 +216,11 @@ class Chaos:
         self.watch = Watch(self.here.metrics)
         ways = [(front, upstream) for front in ("stdio", *world.FRONTS) for upstream in world.UPSTREAMS]
         self.callers = [Caller(*way, self.here.through(*way)) for way in ways]
-        self.deaths = []  # of the proxy that all share
-        self.doomed = []  # processes that must end because what had started them was killed
+        self.deaths = []  # of the shared proxy
+        self.doomed = []  # processes that must end because their parent was killed
 
     def kill_child(self):
-        """A server that the proxy has started."""
+        """Kills a server that the proxy has started."""
         children = processes.descendants(self.here.proxy.pid)
         if not children:
             return 0
@@ -229,7 +229,7 @@ class Chaos:
         return 1
 
     def kill_server(self, kind):
-        """A server that the proxy has not started, and is away for a while."""
+        """Kills a server that the proxy has not started, and restarts it after a while."""
         server = self.here.servers[kind]
         server.kill()
         server.wait()
@@ -238,20 +238,20 @@ class Chaos:
         return 1
 
     def kill_client(self, own_proxy):
-        """A client; of those with a proxy of their own, or of the others."""
+        """Kills a client, with or without its own proxy."""
         caller = self.chance.choice([one for one in self.callers if (one.front == "stdio") == own_proxy])
         self.doomed += caller.kill()
         caller.start()
         return 1
 
     def kill_own_proxy(self):
-        """A proxy that serves one client on standard input and output."""
+        """Kills the proxy of one client on standard input and output."""
         caller = self.chance.choice([one for one in self.callers if one.proxies()])
         self.doomed += caller.kill_proxy()
         return 1
 
     def kill_proxy(self):
-        """The proxy that all others share."""
+        """Kills the shared proxy."""
         children = processes.descendants(self.here.proxy.pid)
         self.watch.dies()
         died = time.time()
@@ -265,7 +265,7 @@ class Chaos:
         return 1
 
     def victims(self):
-        """Every way to kill, by name."""
+        """Returns every way to kill, by name."""
         return {
             "a child of the proxy": self.kill_child,
             "the HTTP server": lambda: self.kill_server("http"),
@@ -277,14 +277,14 @@ class Chaos:
         }
 
     def wait_for_answers(self, since):
-        """Waits until every client has got an answer to a call begun after that time; who has not."""
+        """Waits until every client got a response to a call that started after this time. Returns the others."""
         deadline = time.time() + RECOVERY
         while (silent := [one.name for one in self.callers if not one.ok_since(since)]) and time.time() < deadline:
             time.sleep(0.1)
         return silent
 
     def rage(self):
-        """Kills every part, in a random order, at random moments, and again."""
+        """Kills every part, in random order, at random times, repeatedly."""
         killed = dict.fromkeys(self.victims(), 0)
         for _ in range(ROUNDS):
             victims = list(self.victims().items())
@@ -297,7 +297,7 @@ class Chaos:
             self.findings.check(count, f"never killed {name}")
 
     def judge_calls(self):
-        """No answer was another's, and none was waited for in vain while the proxy lived."""
+        """Checks that no response belonged to another call, and that no call hung while the proxy lived."""
         calls = sum(caller.ok_since(0) for caller in self.callers)
         lost = sum(len(caller.others("lost")) for caller in self.callers)
         failed = sum(len(caller.others("failed")) for caller in self.callers)

@@ -1,4 +1,4 @@
-// Makes a Node.js server that would listen on all interfaces listen on loopback alone: `node --require loopback.cjs ...`.
+// Makes a Node.js server listen on loopback instead of all interfaces: `node --require loopback.cjs ...`.
 'use strict';
 
 const { Server } = require('node:net');

@@ -1,4 +1,4 @@
-"""Pages of metrics as a scrape gets them, read by PyPI's prometheus_client."""
+"""Scraped pages of metrics, parsed by PyPI's prometheus_client."""
 
 import time
 import urllib.request
@@ -10,7 +10,7 @@ OPEN_METRICS = "application/openmetrics-text;version=1.0.0"
 
 
 class Page:
-    """One scrape: the value of every series, and when those began that only rise."""
+    """One scrape: the value of every series, and the creation times of counters."""
 
     def __init__(self, text):
         self.text = text
@@ -32,18 +32,18 @@ class Page:
             self.began[key(sample.name, sample.labels)] = created.get(key("", labels))
 
     def total(self, name, **labels):
-        """The sum over all series with these labels; nothing is 0."""
+        """Returns the sum of all series with these labels, or 0."""
         wanted = labels.items()
         return sum(value for (found, has), value in self.series.items() if found == name and wanted <= set(has))
 
 
 def key(name, labels):
-    """How a series is looked up."""
+    """Returns the key of a series."""
     return name, frozenset(labels.items())
 
 
 def scrape(port, accept=OPEN_METRICS):
-    """The page at this port, or its text in another format."""
+    """Fetches the page at this port, or its text in another format."""
     request = urllib.request.Request(f"http://127.0.0.1:{port}/metrics", headers={"Accept": accept})
     with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         text = answer.read().decode()
@@ -51,7 +51,7 @@ def scrape(port, accept=OPEN_METRICS):
 
 
 def until(port, holds, patience=PATIENCE):
-    """Scrapes until the page is as wanted, or until patience is at its end; the last page, whichever it is."""
+    """Scrapes until a condition is true or the timeout is reached. Returns the last page."""
     deadline = time.monotonic() + patience
     while True:
         page = scrape(port)
@@ -61,12 +61,12 @@ def until(port, holds, patience=PATIENCE):
 
 
 def same(one, other):
-    """Equal as values of series: NaN is what it is."""
+    """Compares values of series. NaN equals NaN."""
     return one == other or (one != one and other != other)
 
 
 def fallen(before, after):
-    """Series that must only rise and have gone down. One that was freed and begun anew is another series."""
+    """Returns counters that have decreased. A series that was removed and created again is a different one."""
     return [
         f"{name}{dict(labels)}: {before.series[name, labels]} -> {after.series[name, labels]}"
         for (name, labels), began in before.began.items()

@@ -1,4 +1,4 @@
-"""Processes: starting them on loopback, ending them by their number, and seeing in /proc which are still there."""
+"""Starts processes on loopback, stops them by their process id, and finds survivors in /proc."""
 
 import atexit
 import os
@@ -20,13 +20,14 @@ PACKAGES = NODE_HOME / "node_modules" / "@modelcontextprotocol"
 EVERYTHING = PACKAGES / "server-everything" / "dist" / "index.js"
 INSPECTOR = PACKAGES / "inspector" / "cli" / "build" / "cli.js"
 PATIENCE = 15
-STARTUP = 60  # seconds until something listens, on a machine with much else to do
+STARTUP = 60  # seconds until a port is open, on a busy machine
 
 _started = []
 
 
 def start(name, command, **options):
-    """Starts a process whose output goes to a log of this name. It is killed when this program ends, if not before."""
+    """Starts a process that writes its output to a log with this name. It is killed at the end of this program at the
+    latest."""
     log = open(LOGS / f"{name}.log", "ab")
     options.setdefault("stdin", subprocess.DEVNULL)
     options.setdefault("stdout", log)
@@ -38,7 +39,8 @@ def start(name, command, **options):
 
 @atexit.register
 def _end_all():
-    # Ctrl-C comes twice: from the terminal, and from `timeout`, which hands on what it gets. The second must not stop this.
+    # Ctrl-C arrives twice: from the terminal, and from `timeout`, which forwards signals. The second one must not interrupt
+    # this.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for process in _started:
         if process.poll() is None:
@@ -46,13 +48,13 @@ def _end_all():
             process.wait()
 
 
-# Without this, whoever ends this program or closes its terminal leaves behind what it has started.
+# Without this, a signal to this program or a closed terminal would leave its processes running.
 for _number in (signal.SIGTERM, signal.SIGHUP):
     signal.signal(_number, lambda number, _: sys.exit(128 + number))
 
 
 def end(process, number=signal.SIGTERM):
-    """Asks a process to end, waits, and gives its exit code; kills it if it does not."""
+    """Asks a process to stop and waits. Kills it after a timeout. Returns its exit code."""
     process.send_signal(number)
     try:
         return process.wait(PATIENCE)
@@ -63,7 +65,7 @@ def end(process, number=signal.SIGTERM):
 
 
 def free_port():
-    """A port on loopback that was free just now, and that no client gets as its own while a killed server is away."""
+    """Returns a free port on loopback that no client gets as a local port while a killed server is down."""
     first_ephemeral = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     while True:
         port = random.randrange(10_000, first_ephemeral)
@@ -76,7 +78,7 @@ def free_port():
 
 
 def wait_for_port(port, process=None, patience=STARTUP):
-    """Waits until something listens on loopback there; fails if the process that should has ended."""
+    """Waits until the port on loopback is open. Fails if the given process has exited."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         with socket.socket() as probe:
@@ -89,7 +91,7 @@ def wait_for_port(port, process=None, patience=STARTUP):
 
 
 def wait_until_ready(port, process, patience=STARTUP):
-    """Waits until Prometheus, Alertmanager or VictoriaMetrics says so: each listens before it can answer a query."""
+    """Waits until Prometheus, Alertmanager or VictoriaMetrics is ready: each opens its port before it can answer queries."""
     wait_for_port(port, process, patience)
     deadline = time.monotonic() + patience
     while True:
@@ -106,7 +108,7 @@ def wait_until_ready(port, process, patience=STARTUP):
 
 
 def everything(transport, port):
-    """server-everything over `streamableHttp` or `sse`, on loopback alone."""
+    """Starts server-everything over `streamableHttp` or `sse`, on loopback only."""
     command = ["node", "--require", HERE / "loopback.cjs", EVERYTHING, transport]
     server = start(f"everything-{transport}", command, env={**os.environ, "PORT": str(port)})
     wait_for_port(port, server)
@@ -114,9 +116,10 @@ def everything(transport, port):
 
 
 def identity(pid):
-    """A living process's parent, and what tells it from a later one with its number; none if there is no such."""
+    """Returns a running process's parent and start time, which distinguishes it from a later process with the same id.
+    Returns None if there is no such process."""
     try:
-        # The second field is the program's name, in brackets, and may hold anything.
+        # The second field is the program's name in parentheses, which may contain any characters.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
     except OSError:
         return None
@@ -124,7 +127,7 @@ def identity(pid):
 
 
 def descendants(pid):
-    """All living processes that this one has started, and theirs."""
+    """Returns all running descendants of a process."""
     parents = {}
     for entry in os.listdir("/proc"):
         if entry.isdigit() and (known := identity(int(entry))):
@@ -138,7 +141,7 @@ def descendants(pid):
 
 
 def is_proxy(pid):
-    """Whether this is a proxy of one client."""
+    """Returns whether this is a proxy of one client."""
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
@@ -147,13 +150,13 @@ def is_proxy(pid):
 
 
 def alive(process):
-    """Whether a process that `descendants` found is still there."""
+    """Returns whether a process that `descendants` found still exists."""
     known = identity(process[0])
     return known is not None and known[1] == process
 
 
 def survivors(processes, patience=PATIENCE):
-    """Which of these are alive after that time; those are killed, as they were started on our behalf."""
+    """Returns the processes that still run after the timeout. Kills them, because they belong to this run."""
     deadline = time.monotonic() + patience
     while (left := [process for process in processes if alive(process)]) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -163,7 +166,7 @@ def survivors(processes, patience=PATIENCE):
 
 
 def listens_elsewhere(pid):
-    """Addresses off loopback on which a process listens, as the kernel writes them."""
+    """Returns addresses other than loopback on which a process listens, as in /proc."""
     inodes = set()
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         try:

@@ -1,5 +1,5 @@
-"""Debian's Prometheus scrapes the demo, in its default mode, where it asks for OpenMetrics, and with native histograms, where
-it asks for protobuf: what its API answers is what the demo's own clients know, series by series."""
+"""Debian's Prometheus scrapes the demo, in its default mode (OpenMetrics) and with native histograms (protobuf). The results
+of its API must agree with the demo's own clients, series by series."""
 
 import json
 import os
@@ -16,11 +16,11 @@ from page import key, same, scrape
 TRAFFIC = 9  # seconds; the first scrape comes about 5 s after Prometheus has started
 LINGER = 60
 MODES = {"default": [], "native": ["--enable-feature=native-histograms,exemplar-storage"]}
-RANGE = "10m"  # longer than all of this takes
+RANGE = "10m"  # longer than the whole run
 
 
 class Prometheus:
-    """A server of its own, with its own store, that scrapes one target every second."""
+    """A separate server, with its own store, that scrapes one target every second."""
 
     def __init__(self, mode, target):
         self.mode = mode
@@ -38,11 +38,11 @@ class Prometheus:
         self.process = processes.start(f"prometheus-{mode}", command)
 
     def ready(self):
-        """Waits until it answers."""
+        """Waits until the server is ready."""
         processes.wait_until_ready(self.port, self.process)
 
     def api(self, path, **parameters):
-        """What its API answers, and what it warns of."""
+        """Returns the API's data and its warnings."""
         url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
         with urllib.request.urlopen(url, timeout=10) as answer:
             answer = json.load(answer)
@@ -51,7 +51,7 @@ class Prometheus:
         return answer["data"]
 
     def query(self, expression):
-        """An instant vector, by series."""
+        """Returns the result of an instant query, by series."""
         found = {}
         for sample in self.api("query", query=expression)["result"]:
             labels = {name: value for name, value in sample["metric"].items() if name not in ("job", "instance")}
@@ -59,7 +59,7 @@ class Prometheus:
         return found
 
     def scraped_since(self, then):
-        """Waits until a scrape that began after this time is stored."""
+        """Waits until a scrape that started after this time is stored."""
         deadline = time.time() + 15
         while time.time() < deadline:
             newest = self.query("timestamp(up)").values()
@@ -69,19 +69,19 @@ class Prometheus:
         raise RuntimeError("Prometheus scrapes no more")
 
     def complaints(self):
-        """Lines of its log that are no mere information."""
+        """Returns the lines of its log above the info level."""
         log = (processes.LOGS / f"prometheus-{self.mode}.log").read_text()
         return [line for line in log.splitlines() if "level=info" not in line.lower()]
 
 
 def parts(metric):
-    """The names under which a metric of the catalogue is stored."""
+    """Returns the names under which a metric of the catalogue is stored."""
     name = metric["name"]
     return [f"{name}_bucket", f"{name}_sum", f"{name}_count"] if metric["type"] == "histogram" else [name]
 
 
 def judge_families(findings, server, catalogue):
-    """Every family has answers, and every metric that only rises has only risen."""
+    """Checks that every family has data, and that counters only increase."""
     for metric in catalogue:
         for name in parts(metric):
             found = server.query(f"count(count_over_time({name}[{RANGE}]))")
@@ -96,7 +96,7 @@ def judge_families(findings, server, catalogue):
 
 
 def judge_ratio(findings, server, metric):
-    """A ratio is what Prometheus computes from its parts."""
+    """Checks that a ratio equals the result of Prometheus for its operands."""
     over = " + ".join(metric["denominator"])
     computed = server.query(f"({' + '.join(metric['numerator'])}) / ({over})")
     stored = {("", labels): value for (_, labels), value in server.query(metric["name"]).items()}
@@ -105,7 +105,7 @@ def judge_ratio(findings, server, metric):
 
 
 def judge_histogram(findings, server, name):
-    """All buckets together are the count, each holds those below it, and quantiles come out."""
+    """Checks that the last bucket equals the count, that buckets are cumulative, and that quantiles can be computed."""
     apart = server.query(f'{name}_bucket{{le="+Inf"}} - ignoring(le) {name}_count')
     findings.check(set(apart.values()) <= {0.0}, f"{server.mode}: {name}: +Inf is not the count: {apart}")
     used = server.query(f"{name}_count > 0")
@@ -115,7 +115,8 @@ def judge_histogram(findings, server, name):
 
 
 def judge_values(findings, server, after, callbacks):
-    """Each series is stored as the page has it, unless it is read when scraped, and moves by itself."""
+    """Checks that each series is stored with the page's value, except those that are read at each scrape and change by
+    themselves."""
     stored = server.query('{job="demo"}')
     for one, value in after.series.items():
         name, labels = one
@@ -129,11 +130,11 @@ def judge_values(findings, server, after, callbacks):
 
 
 def judge_report(findings, server, report, callbacks):
-    """Each value that the demo's clients know, summed over the labels that they do not tell apart."""
+    """Checks each value that the demo's clients know, summed over labels that they do not distinguish."""
     compared = 0
     for known in report["checks"]:
         if "seen=" in known["labels"] or known["metric"] in callbacks:
-            continue  # a peak that the demo saw between two scrapes, or what has moved since
+            continue  # a peak between two scrapes, or a value that has changed since
         found = server.query(f"sum({known['metric']}{{{known['labels']}}})")
         findings.equal(f"{server.mode}: {known['metric']}{{{known['labels']}}}", list(found.values()), [known["recorded"]])
         compared += 1
@@ -141,13 +142,13 @@ def judge_report(findings, server, report, callbacks):
 
 
 def judge_format(findings, server):
-    """The times when series began are not stored as series unless they are asked for."""
+    """Checks that creation times are not stored as series by default."""
     created = server.query('count({__name__=~".+_created"})')
     findings.check(not created, f"{server.mode}: the times of creation are {created}")
 
 
 def judge_scraping(findings, server, samples):
-    """The target was up at every scrape, and Prometheus has nothing to say against what it got."""
+    """Checks that the target was up at every scrape, and that Prometheus reports no problem."""
     target = server.api("targets")["activeTargets"][0]
     findings.equal(f"{server.mode}: health of the target", (target["health"], target["lastError"]), ("up", ""))
     findings.equal(f"{server.mode}: least of up", list(server.query(f"min_over_time(up[{RANGE}])").values()), [1.0])
@@ -161,7 +162,7 @@ def judge_scraping(findings, server, samples):
 
 
 def read_report(demo):
-    """The report that the demo prints when its traffic is over."""
+    """Returns the report that the demo prints after its traffic."""
     line = demo.stdout.readline()
     if not line:
         raise RuntimeError("the demo printed no report")
@@ -188,7 +189,7 @@ def main():
     after = scrape(port)
 
     callbacks = {name for metric in catalogue if metric["callback"] for name in parts(metric)}
-    # The traffic is over: only what is read when scraped may still move.
+    # After the traffic, only values that are read at a scrape may change.
     moved = {name for name, labels in before.series if not same(before.series[name, labels], after.series.get((name, labels)))}
     findings.check(moved <= callbacks, f"moved after the traffic: {moved - callbacks}")
     for server in servers:

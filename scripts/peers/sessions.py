@@ -1,5 +1,5 @@
-"""Whole conversations between clients and a server that nobody here wrote, through the proxy, from each transport to each:
-they must hear what they hear without it, and its counters must agree with their books to the last message."""
+"""Whole conversations between clients and a third-party server through the proxy, from each transport to each. Clients must
+receive the same as without the proxy, and its counters must agree with the clients' books exactly."""
 
 import asyncio
 import json
@@ -22,25 +22,25 @@ INSPECTIONS = {
     "prompts": ["--method", "prompts/list"],
 }
 
-# What a client asks for over HTTP beside sending its messages: to hear of events, and to end its session.
+# HTTP requests of a client other than sending messages: to receive events, and to end its session.
 STREAMS = {"http": 2, "sse": 1}
 
 
 class Books:
-    """What clients counted, by the transport they came over and by the one their server was behind."""
+    """The clients' counts, by their transport and by the transport of their server."""
 
     def __init__(self):
         self.fronts = {}
         self.upstreams = {}
 
     def enter(self, front, upstream, tally):
-        """The books of one session."""
+        """Adds the books of one session."""
         self.fronts.setdefault(front, []).append(tally)
         self.upstreams.setdefault(upstream, []).append(tally)
 
 
 def rises(before, now, books):
-    """By what the counters have risen, and by what they should have, according to the clients' books."""
+    """Returns the increases of the counters, and the expected increases according to the clients' books."""
     def rise(name, expected, **labels):
         risen = now.total(name, **labels) - (before.total(name, **labels) if before else 0)
         return f"rise of {name}{labels}", risen, expected
@@ -50,7 +50,7 @@ def rises(before, now, books):
         behind = books.upstreams.get(transport, [])
         for side, tallies in (("client", fronts), ("server", behind)):
             up, down = sum(tally.messages_sent for tally in tallies), sum(tally.messages_received for tally in tallies)
-            # What a client has sent, the proxy receives on the one side and sends on the other.
+            # The proxy receives a client's messages on one side and sends them on the other.
             received, sent = (up, down) if side == "client" else (down, up)
             of = {"transport": transport, "side": side}
             yield rise("shadowcat_transport_operations_total", received, **of, operation="receive", status="ok")
@@ -58,7 +58,7 @@ def rises(before, now, books):
             yield rise("shadowcat_transport_message_size_bytes_count", received, **of)
         for status in ("malformed", "too_large", "rejected", "failed"):
             yield rise("shadowcat_transport_operations_total", 0, transport=transport, status=status)
-        # A request counts under the transport it arrived on, and those of a server arrive behind the proxy.
+        # A request counts under the transport it arrived on. A server's requests arrive behind the proxy.
         completed = Counter()
         for by, tallies in (("client", fronts), ("server", behind)):
             for tally in tallies:
@@ -67,7 +67,7 @@ def rises(before, now, books):
         for (method, outcome), count in completed.items():
             of = {"transport": transport, "method": method}
             yield rise("shadowcat_request_completed_total", count, **of, outcome=outcome)
-        # All of them are for the one server behind this transport.
+        # All of them go to the only server behind this transport.
         completed = Counter()
         for tally in behind:
             for by in ("client", "server"):
@@ -82,13 +82,13 @@ def rises(before, now, books):
 
 
 def judge_counters(findings, what, before, now, books):
-    """The counters have risen by what the clients' books say, and by nothing else."""
+    """Checks that the counters have increased exactly as the clients' books say."""
     for of, found, expected in rises(before, now, books):
         findings.equal(f"{what}: {of}", found, expected)
 
 
 def judge(findings, what, port, before, books):
-    """Judges when the last messages are counted, which may be on their way when a client has heard enough; or soon."""
+    """Checks the counters once the last messages are counted, which may be after the client has received enough."""
     def agrees(now):
         return all(found == expected for _, found, expected in rises(before, now, books))
 
@@ -98,20 +98,20 @@ def judge(findings, what, port, before, books):
 
 
 def judge_heard(findings, what, heard, direct):
-    """Through the proxy a client hears what it hears without."""
+    """Checks that a client receives the same through the proxy as without it."""
     for part, answer in direct.items():
         findings.check(heard.get(part) == answer, f"{what}: {part}: {str(heard.get(part))[:300]}, not {str(answer)[:300]}")
 
 
 async def converse(kind, target):
-    """A session from its beginning to its end."""
+    """Runs a session from start to end."""
     async with clients.session(kind, target) as (client, tally):
         heard = await clients.converse(client)
     return heard, tally
 
 
 async def through_serve(findings, here, direct):
-    """The two fronts of `serve`, before each server; then all six at once."""
+    """Tests both fronts of `serve` with each server, then all six combinations at once."""
     ways = [(front, upstream) for front in world.FRONTS for upstream in world.UPSTREAMS]
     for front, upstream in ways:
         what = f"python, {front} to {upstream}"
@@ -137,12 +137,12 @@ async def through_serve(findings, here, direct):
 
 
 def judge_server(findings, what, now, upstream, tally):
-    """The series of the one server, while its one session is open."""
+    """Checks the series of a server while its only session is open."""
     server = world.NAMES[upstream]
     if upstream == "stdio":
         expected = {"process_active": 1, "stdio_spawn_duration_seconds_count": 1, "process_restarts_total": 0}
     else:
-        # The older transport begins with an event of its own, which says where to send messages.
+        # The older transport starts with an event that contains the address for messages.
         endpoint = 1 if upstream == "sse" else 0
         expected = {"sse_events_total": tally.messages_received + endpoint, "sse_duplicates_total": 0}
     for name, value in expected.items():
@@ -150,7 +150,7 @@ def judge_server(findings, what, now, upstream, tally):
 
 
 async def through_own_proxy(findings, here, direct, levels):
-    """A client with a proxy of its own on standard input and output, before each server."""
+    """Tests a client with its own proxy on standard input and output, with each server."""
     for upstream in world.UPSTREAMS:
         what = f"python, stdio to {upstream}"
         port = processes.free_port()
@@ -158,7 +158,7 @@ async def through_own_proxy(findings, here, direct, levels):
             heard = await clients.converse(client)
             books = Books()
             books.enter("stdio", upstream, tally)
-            # Its metrics end with it, so they are judged while the session is open.
+            # Its metrics end with the proxy, so they are checked while the session is open.
             now = judge(findings, what, port, None, books)
             judge_server(findings, what, now, upstream, tally)
             proxies = [process for process in processes.descendants(os.getpid()) if processes.is_proxy(process[0])]
@@ -173,12 +173,12 @@ async def through_own_proxy(findings, here, direct, levels):
 
 
 def read_books(file):
-    """What the tap wrote."""
+    """Reads the books that books.py wrote."""
     return json.loads(file.read_text())
 
 
 def inspect(findings, here):
-    """The inspector's calls, without the proxy and through each front of it."""
+    """Compares the inspector's calls without the proxy and through each of its fronts."""
     for name, method in INSPECTIONS.items():
         file = processes.LOGS / f"direct-{name}.json"
         direct = clients.inspector(world.CHILD, *method, books=file)

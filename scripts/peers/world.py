@@ -1,4 +1,4 @@
-"""What every part runs in: the reference server over each transport, the proxy in front of it, and the findings."""
+"""The environment of every part: the reference server over each transport, the proxy in front of it, and the findings."""
 
 import shlex
 import time
@@ -7,17 +7,17 @@ import page
 import processes
 
 CHILD = ["node", processes.EVERYTHING, "stdio"]
-FRONTS = ("http", "sse")  # of `serve`; the third, stdio, is a proxy of its own for each client
+FRONTS = ("http", "sse")  # of `serve`; over stdio, each client has its own proxy
 UPSTREAMS = ("stdio", "http", "sse")
 PATHS = {"http": "mcp", "sse": "sse"}
 LAUNCHED = {"http": "streamableHttp", "sse": "sse"}
-IDLE = 3  # seconds after which `serve` ends the session of a client that went away without a word
-# What each server is called in metrics.
+IDLE = 3  # seconds after which `serve` ends the session of a client that disconnected without closing it
+# Names of the servers in metrics.
 NAMES = {"stdio": "child", "http": "web", "sse": "old"}
 
 
 class World:
-    """server-everything over HTTP and SSE, and how to reach all three, directly and through the proxy."""
+    """server-everything over HTTP and SSE, and the ways to reach all three servers, directly and through the proxy."""
 
     def __init__(self):
         self.ports = {kind: processes.free_port() for kind in LAUNCHED}
@@ -27,18 +27,18 @@ class World:
         self.listen = processes.free_port()
         self.metrics = processes.free_port()
         self.proxy = None
-        self.fresh = None  # the series that there are before the first session
+        self.fresh = None  # the series before the first session
 
     def start_server(self, kind):
-        """Starts one of the two servers that the proxy does not start, on the port that it always has."""
+        """Starts one of the two servers that the proxy does not start, on its fixed port."""
         self.servers[kind] = processes.everything(LAUNCHED[kind], self.ports[kind])
 
     def direct(self, upstream):
-        """Where a client finds a server without a proxy."""
+        """Returns the target of a client without the proxy."""
         return CHILD if upstream == "stdio" else f"http://127.0.0.1:{self.ports[upstream]}/{PATHS[upstream]}"
 
     def spec(self, upstream):
-        """How the proxy is told of a server."""
+        """Returns the proxy's argument for a server."""
         if upstream == "stdio":
             where = f"stdio:{shlex.join(str(word) for word in CHILD)}"
         else:
@@ -54,30 +54,31 @@ class World:
         self.proxy = processes.start("serve", command)
         processes.wait_for_port(self.metrics, self.proxy)
         processes.wait_for_port(self.listen, self.proxy)
-        if self.fresh is None:  # later on, clients may be there first
+        if self.fresh is None:  # after a restart, clients may connect first
             self.fresh = self.scrape().series.keys()
 
     def through(self, front, upstream, metrics="off"):
-        """Where a client finds a server with the proxy before it: a URL of `serve`, or the command of a proxy of its own."""
+        """Returns the target of a client through the proxy: a URL of `serve`, or the command of a new proxy."""
         if front == "stdio":
             return [processes.PROXY, "stdio", "--metrics", metrics, "--upstream", self.spec(upstream)]
         return f"http://127.0.0.1:{self.listen}/{NAMES[upstream]}/{PATHS[front]}"
 
     def first(self, front):
-        """Where `serve` has the first server under no name."""
+        """Returns the URL under which `serve` offers the first server without a name."""
         return f"http://127.0.0.1:{self.listen}/{PATHS[front]}"
 
     def scrape(self):
-        """The page of `serve`."""
+        """Scrapes the page of `serve`."""
         return page.scrape(self.metrics)
 
     def check_nothing_left(self, findings, levels, patience=15 + IDLE):
-        """When all clients have left, every level is back at zero, every child is gone, and the page has grown by servers' series alone."""
+        """Checks that after all clients have left, every level is zero, every child has ended, and the page has no new series
+        except those of servers."""
         def up(now):
             return {f"{name}{dict(labels)}": value for (name, labels), value in now.series.items() if name in levels and value}
 
         def changed(now):
-            # A configured server keeps its series, so that what ended with a session can still be scraped.
+            # A configured server keeps its series, so that its last counts can still be scraped.
             changed = now.series.keys() ^ self.fresh
             return [(name, labels) for name, labels in changed if dict(labels).get("server") not in NAMES.values()]
 
@@ -94,19 +95,19 @@ class World:
         findings.check(not left, f"children of the proxy live on: {left}")
 
     def finish(self, findings):
-        """The proxy ends in order, and soon."""
+        """Checks that the proxy stops normally and soon."""
         began = time.monotonic()
         findings.equal("the proxy's exit code", processes.end(self.proxy), 0)
         findings.check(time.monotonic() - began < 10, "the proxy takes its time to end")
 
 
 def levels(catalogue):
-    """The metrics that count what is there now, from the catalogue."""
+    """Returns the metrics of current levels, from the catalogue."""
     return {metric["name"] for metric in catalogue["metrics"] if metric["type"] == "updown_counter"}
 
 
 class Findings:
-    """Every check goes through here, so that a part that checked nothing cannot pass for one that found nothing."""
+    """All checks go through this class, so that a part without checks cannot pass."""
 
     def __init__(self, part):
         self.part = part
@@ -114,7 +115,7 @@ class Findings:
         self.wrong = 0
 
     def check(self, holds, complaint):
-        """One fact that must hold; the complaint says what was found instead."""
+        """Checks a condition. The complaint describes what was found instead."""
         self.checked += 1
         if not holds:
             self.wrong += 1
@@ -122,14 +123,14 @@ class Findings:
         return bool(holds)
 
     def equal(self, what, found, expected):
-        """One value that must be this one."""
+        """Checks that a value is the expected one."""
         return self.check(found == expected, f"{what} is {found!r}, not {expected!r}")
 
     def say(self, text):
-        """What is going on, for whoever reads the log."""
+        """Prints progress for the log."""
         print(f"{self.part}: {text}", flush=True)
 
     def finish(self):
-        """The exit code; also says how much was looked at."""
+        """Returns the exit code. Also prints the number of checks."""
         self.say(f"{self.checked} checks, {self.wrong} wrong")
         return 0 if self.checked and not self.wrong else 1

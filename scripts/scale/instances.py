@@ -1,6 +1,6 @@
-"""Several proxies under one Prometheus, which writes on into VictoriaMetrics, by the configuration of docs/operations/scale:
-what stands still on the proxies' pages is the same in both stores, there are as many series as `budget` counts, and every
-rule across instances records something that is of all of them. Each step waits for what it needs."""
+"""Several proxies under one Prometheus, which forwards to VictoriaMetrics, with the configuration of docs/operations/scale.
+Values that do not change must be the same on the pages and in both stores, the number of series must equal that of `budget`,
+and every rule across instances must record series for all of them. Each step waits for its condition."""
 
 import json
 import os
@@ -18,17 +18,17 @@ import processes  # noqa: E402
 
 SCALE = Path("docs/operations/scale")
 INSTANCES = 3
-PATIENCE = 60  # seconds for any one step
-FOREVER = 900  # seconds, which all of this never takes; what waits so long is ended before
+PATIENCE = 60  # seconds for each step
+FOREVER = 900  # seconds, longer than the whole run; this limit is never reached
 WORST_CASE = json.loads(Path("docs/metrics.json").read_text())["series"]
-OF_SCRAPING = 5  # series that Prometheus itself has of each target: `up`, and how the scrape went
+OF_SCRAPING = 5  # series that Prometheus adds for each target: `up`, and metadata of the scrape
 SUMS = [
     "sum(shadowcat_request_completed_total)",
     "sum(shadowcat_request_duration_seconds_count)",
     "sum(shadowcat_transport_message_size_bytes_sum)",
     "count(shadowcat_build_info)",
 ]
-# What has the same answer both ways while there is traffic, because one is a part of the other.
+# Pairs of queries with the same result even during traffic, because one is part of the other.
 ALIKE = [
     ("sum(job_version_profile:shadowcat_build_info:count)", str(INSTANCES)),
     ("max(job:process_open_fds:max_ratio) <= bool 1", "1"),
@@ -57,12 +57,12 @@ def number(port, query):
 
 
 def values(port, query):
-    """The values of a query by their labels, but for the last digits, which depend on the order of a sum."""
+    """Returns the values of a query by label. The last digits are dropped, because they depend on the order of a sum."""
     return {tuple(sorted(one["metric"].items())): f"{float(one['value'][1]):.9g}" for one in series(port, query)}
 
 
 def wait_until_none(left):
-    """What is still left after that time."""
+    """Returns what is still left after the timeout."""
     deadline = time.monotonic() + PATIENCE
     while (found := left()) and time.monotonic() < deadline:
         time.sleep(0.5)
@@ -75,25 +75,25 @@ def page(port):
 
 
 def counted(pages, query):
-    """What a query of SUMS comes to, from the pages themselves."""
+    """Returns the result of a query of SUMS, computed from the pages."""
     name = re.search(r"\((\w+)\)", query)[1]
     found = [float(value) for text in pages for value in re.findall(rf"^{name}(?:{{.*}})? (\S+)$", text, re.MULTILINE)]
     return float(len(found)) if query.startswith("count") else sum(found)
 
 
 def in_store(query):
-    """A query of SUMS as the long-term store is asked, where other clusters write as well."""
+    """Returns a query of SUMS for the long-term store, which has data of other clusters, too."""
     return query.replace(")", '{cluster="one"})')
 
 
 def budget(port):
-    """How many series `budget` sees on a page."""
+    """Returns the number of series that `budget` counts on a page."""
     command = [os.environ["SCALE_COMMAND"], "budget", "--format", "json", "--scrape", f"http://127.0.0.1:{port}/metrics"]
     return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["now"]
 
 
 def settings(targets, store):
-    """The configuration as it is in the documents, with other addresses and a quicker clock."""
+    """Returns the documented configuration with other addresses and shorter intervals."""
     text = (SCALE / "prometheus.yml").read_text().replace("15s", "1s")
     for port, target in zip((9464, 9465, 9466), targets):
         assert f"127.0.0.1:{port}" in text
@@ -112,24 +112,24 @@ def records(path):
 
 
 def judge_rules(server, rules):
-    """Every rule records something, of no single instance; and what can be had in two ways comes to the same."""
+    """Checks that every rule records series of all instances, and that equivalent queries have the same result."""
     silent = wait_until_none(lambda: [rule for rule in rules if not series(server, rule)])
     complaints = [f"{rule} records nothing" for rule in silent]
     single = [rule for rule in rules if any("instance" in one["metric"] for one in series(server, rule))]
     complaints += [f"{rule} is of single instances" for rule in single]
 
-    # Asked between two rules of one round, they differ for a moment.
+    # Between two rules of one evaluation, the results differ for a moment.
     def unlike():
         return [both for both in ALIKE if not values(server, both[0]) or values(server, both[0]) != values(server, both[1])]
 
     complaints += [f"`{one}` is {values(server, one)}, `{other}` {values(server, other)}" for one, other in wait_until_none(unlike)]
-    # Two rules of one name write one series twice.
+    # Two rules of one name would write the same series twice.
     twice = set(rules) & set(records(SCALE.parent / "rules.yml"))
     return complaints + [f"{rule} is in rules.yml as well" for rule in sorted(twice)]
 
 
 def judge_counts(targets, server, store):
-    """What stands still is on the pages, in Prometheus and in the store."""
+    """Checks that values that do not change are equal on the pages, in Prometheus and in the store."""
 
     def unlike():
         pages = [page(target) for target in targets]
@@ -143,7 +143,7 @@ def judge_counts(targets, server, store):
 
 
 def judge_series(targets, server):
-    """Prometheus has the series that `budget` counts, which are no more than the schema allows."""
+    """Checks that Prometheus has the series that `budget` counts, and no more than the schema allows."""
 
     def unlike():
         found = {target: (budget(target), number(server, f'count({{instance="127.0.0.1:{target}"}})')) for target in targets}
@@ -178,13 +178,13 @@ def main():
     )
     processes.wait_until_ready(server, process)
 
-    # Rules are asked while there is traffic.
+    # Rules are queried during traffic.
     rules = records(SCALE / "aggregate.yml")
     complaints = judge_rules(server, rules)
     for demo in demos:
         demo.send_signal(signal.SIGINT)
     for demo in demos:
-        demo.stdout.readline()  # its report, which comes when its traffic is over
+        demo.stdout.readline()  # its report, printed after the traffic
     complaints += judge_counts(targets, server, store)
     complaints += judge_series(targets, server)
     unwritten = wait_until_none(lambda: [rule for rule in rules if not series(store, f'last_over_time({rule}{{cluster="one"}}[1h])')])
