@@ -39,10 +39,11 @@ mod schema {
     use std::path::{Path, PathBuf};
     use std::{env, fs};
 
-    use shadowcat_metrics_codegen::emit::catalogue::emit_catalogue;
-    use shadowcat_metrics_codegen::emit::reference::emit_reference;
+    use shadowcat_metrics_authoring::catalogue::emit_catalogue;
+    use shadowcat_metrics_authoring::reference::emit_reference;
+    use shadowcat_metrics_authoring::{Style, compile_files, render};
     use shadowcat_metrics_codegen::files::{self, Disk};
-    use shadowcat_metrics_codegen::{Diagnostic, Source, Style, Version, compile_files, render};
+    use shadowcat_metrics_codegen::{Diagnostic, Source, Version};
 
     /// Next to Cargo.toml: a link to the file at the repository's root, so that the packaged crate has a
     /// copy.

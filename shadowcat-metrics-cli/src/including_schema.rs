@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use shadowcat_metrics_codegen::emit::json_schema::{FILE_NAME, INCLUDED_FILE_NAME};
+use shadowcat_metrics_authoring::json_schema::{FILE_NAME, INCLUDED_FILE_NAME};
 use shadowcat_metrics_codegen::files::{self, normal};
 use shadowcat_metrics_codegen::{Files, Source};
 use shadowcat_metrics_operations::{Outcome, compile_files};

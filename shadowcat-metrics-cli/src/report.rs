@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
+use shadowcat_metrics_authoring::{Style, render};
 use shadowcat_metrics_codegen as codegen;
-use shadowcat_metrics_codegen::{Diagnostic, Severity, Source, Span, Style, render};
+use shadowcat_metrics_codegen::{Diagnostic, Severity, Source, Span};
 use shadowcat_metrics_operations::Outcome;
 
 use crate::answer::{Answer, Verdict};

@@ -1,12 +1,7 @@
-//! Problems with a schema: their data, the report that collects them, and their rendering.
-
-#[cfg(feature = "documents")]
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+//! Problems with a schema: their data, and the report that collects them.
 
 use crate::codes::Code;
 use crate::fix::Fix;
-#[cfg(feature = "documents")]
-use crate::source::Source;
 use crate::source::Span;
 
 /// Whether a problem stops the build.
@@ -194,98 +189,5 @@ impl Report {
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.errors().next().is_some()
-    }
-}
-
-/// Whether to render problems in color.
-#[cfg(feature = "documents")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Style {
-    /// Plain text, for logs, `compile_error!` and files.
-    Plain,
-    /// ANSI escapes, for a terminal.
-    Color,
-}
-
-/// Renders a problem as rustc would: message, `file:line:column`, excerpt with caret, help. There is no
-/// newline at the end.
-#[cfg(feature = "documents")]
-#[must_use]
-pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String {
-    let renderer = match style {
-        Style::Plain => Renderer::plain(),
-        Style::Color => Renderer::styled(),
-    };
-    let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-    };
-    let snippet = |(name, file): (&'_ str, Span)| {
-        let secondary = diagnostic.secondary.iter();
-        let here = secondary.filter(move |(span, _)| source.file_at(span.start).1 == file);
-        let primary = Some(diagnostic.primary).filter(|span| source.file_at(span.start).1 == file);
-        let lines = lines_around(
-            source,
-            file,
-            primary
-                .into_iter()
-                .chain(here.clone().map(|(span, _)| *span)),
-        );
-        let annotations = here.map(move |(span, label)| {
-            AnnotationKind::Context
-                .span(span.relative_to(lines.start).range())
-                .label(label.as_str())
-        });
-        let snippet = Snippet::source(source.slice(lines))
-            .path(name.to_owned())
-            .line_start(source.position(lines.start).line)
-            .annotations(annotations);
-        let primary = primary.map(|primary| {
-            AnnotationKind::Primary
-                .span(primary.relative_to(lines.start).range())
-                .label(diagnostic.label.as_str())
-        });
-        snippet.annotations(primary)
-    };
-    let file = source.file_at(diagnostic.primary.start);
-    let mut group = level
-        .primary_title(diagnostic.message.as_str())
-        .id(diagnostic.code.id())
-        .element(snippet(file));
-    let mut shown = vec![file];
-    for (span, _) in &diagnostic.secondary {
-        let file = source.file_at(span.start);
-        if !shown.contains(&file) {
-            shown.push(file);
-            group = group.element(snippet(file));
-        }
-    }
-    let group = match &diagnostic.help {
-        Some(help) => group.element(Level::HELP.message(help.as_str())),
-        None => group,
-    };
-    renderer.render(&[group])
-}
-
-/// Returns the lines of a file from the first span to the last, so that the renderer need not scan the whole
-/// file for each problem.
-#[cfg(feature = "documents")]
-fn lines_around(source: &Source, file: Span, spans: impl Iterator<Item = Span>) -> Span {
-    let (mut start, mut end) = (file.end, file.start);
-    for span in spans {
-        start = start.min(span.start);
-        end = end.max(span.end);
-    }
-    let text = source.text();
-    let start = text[file.start..start]
-        .rfind('\n')
-        .map_or(file.start, |at| file.start + at + 1);
-    let end = text[end..file.end]
-        .find('\n')
-        .map_or(file.end, |at| end + at + 1);
-    if start == end {
-        file
-    } else {
-        Span::new(start, end)
     }
 }

@@ -164,33 +164,3 @@ fn underlined(marks: &[Mark<'_>]) -> Vec<String> {
     }
     rows.iter().map(|row| row.trim_end().to_owned()).collect()
 }
-
-#[cfg(all(test, feature = "documents"))]
-mod tests {
-    use super::plain;
-    use crate::codes::{EXAMPLE_RELEASE, all, complete_example};
-    use crate::{Source, Style, compile_for, render};
-
-    #[test]
-    fn excerpts_are_those_of_annotate_snippets() {
-        let wide = "# \u{1f600} 日本\n[\tmetrics]\nx = { é = \"日\"\t, y= 1 }\n";
-        let examples = all().map(|code| complete_example(code.wrong()).into_bytes());
-        let mistakes = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/frontend/mistakes");
-        let mistakes = std::fs::read_dir(mistakes).expect("the folder of mistakes");
-        let mistakes = mistakes.filter_map(|file| {
-            let path = file.expect("a file").path();
-            let is_schema = path
-                .extension()
-                .is_some_and(|extension| extension == "toml");
-            is_schema.then(|| std::fs::read(path).expect("a schema"))
-        });
-        for schema in examples.chain(mistakes).chain([wide.into(), Vec::new()]) {
-            let source = Source::from_bytes("metrics.toml", &schema);
-            let outcome = compile_for(source, Some(&EXAMPLE_RELEASE));
-            for problem in outcome.report.diagnostics() {
-                let expected = render(problem, &outcome.source, Style::Plain);
-                assert_eq!(plain(problem, &outcome.source), expected);
-            }
-        }
-    }
-}

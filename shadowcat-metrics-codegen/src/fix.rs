@@ -58,7 +58,8 @@ impl Fix {
     }
 
     /// Removes a string from an array.
-    pub(crate) const fn remove_item(span: Span) -> Self {
+    #[must_use]
+    pub const fn remove_item(span: Span) -> Self {
         Self {
             span,
             change: Change::RemoveItem,

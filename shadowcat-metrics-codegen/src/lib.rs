@@ -27,8 +27,6 @@ mod testing;
 
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Report, Severity};
-#[cfg(feature = "documents")]
-pub use diagnostic::{Style, render};
 pub use excerpt::plain;
 pub use files::Files;
 pub use fix::{Edit, Fix};
@@ -81,8 +79,7 @@ impl Outcome {
     }
 }
 
-/// Compiles a schema: parses it, checks it and lints it. The report has every problem; warnings require the
-/// feature `warnings`.
+/// Compiles a schema: parses it, checks it and runs the lints that are errors. The report has every problem.
 #[must_use]
 pub fn compile(source: Source) -> Outcome {
     compile_for(source, None)
@@ -108,8 +105,8 @@ pub fn compile_files(
     compile_all(source, files, release, None)
 }
 
-/// Like [`compile_files`], with the schema's sections that another crate owns. Without them, these sections
-/// are ignored.
+/// Like [`compile_files`], with the schema's sections that another crate owns and with further lints. Without
+/// them, these sections are ignored.
 #[must_use]
 pub fn compile_sections(
     source: Source,
@@ -135,9 +132,10 @@ fn compile_all<'s>(
         &mut syntax,
         &mut meaning,
     );
+    let further = sections.as_deref().map_or(&[][..], Sections::lints);
     let mut registry = check::check_schema(&schema, &source, release, sections, &mut meaning);
     registry.fingerprint = source.fingerprint();
-    lint::lint_registry(&registry, &mut meaning);
+    lint::lint_registry(&registry, further, &mut meaning);
 
     // A name from a file that could not be included may be declared there.
     let lacks_file = |report: &Report| report.errors().any(|error| error.code == INCLUDE_NOT_FOUND);

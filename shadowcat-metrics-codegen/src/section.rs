@@ -11,6 +11,7 @@ pub use crate::parse::{
 };
 
 use crate::diagnostic::Report;
+use crate::lint::Lint;
 
 /// Reads and checks the sections of a schema that the compiler passes over.
 pub trait Sections {
@@ -20,4 +21,9 @@ pub trait Sections {
 
     /// Checks the parsed sections. Called once, when all metrics are known.
     fn check(&mut self, checker: &mut Checker<'_>);
+
+    /// Returns the lints that run after the compiler's own.
+    fn lints(&self) -> &'static [Lint] {
+        &[]
+    }
 }

@@ -21,8 +21,8 @@ pub fn lacks_full_stop(text: &str) -> bool {
 }
 
 /// Returns the end of a sentence as a regular expression for JSON Schema.
-#[cfg(feature = "documents")]
-pub(crate) fn pattern() -> String {
+#[must_use]
+pub fn pattern() -> String {
     let ends: String = ENDS.iter().collect();
     let closers: String = CLOSERS.iter().collect::<String>().replace(']', "\\]");
     format!("[{ends}][{closers}]*\\s*$")

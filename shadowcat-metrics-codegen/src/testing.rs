@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use crate::name::is_snake_case;
-use crate::{Source, Version, compile_for};
+use crate::{Source, Version, compile_files};
 
 /// The start of the schemas for rules: two labels, a bucket set, a group without labels and one with labels.
 const RULES: &str = "\
@@ -38,8 +38,9 @@ pub(crate) fn rules(rows: &str) {
             schema.remove(mark);
             marks.push(mark);
         }
-        let outcome = compile_for(
+        let outcome = compile_files(
             Source::new("metrics.toml", schema),
+            None,
             Version::parse(release).ok().as_ref(),
         );
         let errors = outcome.report.errors();
@@ -57,8 +58,9 @@ pub(crate) fn rules(rows: &str) {
 /// Metrics are in the group `cart`.
 pub(crate) fn lints(rows: &str) {
     check(rows, |tables| {
-        let outcome = compile_for(
+        let outcome = compile_files(
             Source::new("metrics.toml", schema(LINTS, "cart", tables)),
+            None,
             None,
         );
         let problems = outcome.report.diagnostics().iter();

@@ -8,8 +8,9 @@ use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::{fs, process};
 
+use shadowcat_metrics_authoring::compile_files;
+use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::files::Disk;
-use shadowcat_metrics_codegen::{Source, compile_files};
 
 /// A folder for one test, removed at its end.
 struct Folder(PathBuf);

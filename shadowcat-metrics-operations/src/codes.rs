@@ -1,8 +1,8 @@
 //! Every code that a message can have: those of the compiler, and those of this crate.
 
-use shadowcat_metrics_codegen::codes::{self, EXAMPLE_RELEASE};
-use shadowcat_metrics_codegen::emit::codes as pages;
-use shadowcat_metrics_codegen::lint;
+use shadowcat_metrics_authoring::code_pages as pages;
+use shadowcat_metrics_authoring::lint;
+use shadowcat_metrics_codegen::codes::EXAMPLE_RELEASE;
 use shadowcat_metrics_codegen::{Code, Source};
 
 pub use crate::files::UNREADABLE_FILE;
@@ -58,7 +58,7 @@ pub const WARNINGS: &[Code] = &[
 /// Returns every code, sorted by id.
 #[must_use]
 pub fn all() -> Vec<Code> {
-    let mut all: Vec<_> = codes::all()
+    let mut all: Vec<_> = lint::all_codes()
         .chain(sections::codes())
         .chain(CHECKS.iter().copied())
         .chain(weaver::CODES.iter().copied())

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use shadowcat_metrics_authoring::catalogue::emit_catalogue;
+use shadowcat_metrics_authoring::json_schema::{self, emit_json_schema};
+use shadowcat_metrics_authoring::page::{link, row, table_head};
+use shadowcat_metrics_authoring::reference::{Section, emit_reference};
 use shadowcat_metrics_codegen::duration;
-use shadowcat_metrics_codegen::emit::catalogue::emit_catalogue;
-use shadowcat_metrics_codegen::emit::json_schema::{self, emit_json_schema};
 use shadowcat_metrics_codegen::emit::markdown::{code, text};
-use shadowcat_metrics_codegen::emit::page::{link, row, table_head};
-use shadowcat_metrics_codegen::emit::reference::{Section, emit_reference};
 
 use crate::model::{self, Counted, Indicator, Schema, Selection};
 use crate::{dashboards, rules, runbooks, sections};

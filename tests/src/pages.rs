@@ -4,7 +4,8 @@ use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
 use shadowcat_metrics::Format;
 use shadowcat_metrics::private::Registry;
-use shadowcat_metrics_codegen::{Source, compile};
+use shadowcat_metrics_authoring::compile;
+use shadowcat_metrics_codegen::Source;
 
 use crate::dynamic::Dynamic;
 use crate::dynamic::events::drafts;

@@ -3,8 +3,9 @@
 //! After an intended change of a code, run `UPDATE_EXPECT=1 cargo test -p shadowcat-metrics-tests --test documents`.
 
 use expect_test::expect_file;
-use shadowcat_metrics_codegen::emit::codes::emit_lints;
-use shadowcat_metrics_codegen::{Source, Style, render};
+use shadowcat_metrics_authoring::code_pages::emit_lints;
+use shadowcat_metrics_authoring::{Style, render};
+use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::codes::emit_errors;
 use shadowcat_metrics_operations::compile;
 

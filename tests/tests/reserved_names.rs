@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::{fs, io};
 
+use shadowcat_metrics_authoring::compile;
+use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::model::{LabelValues, Origin};
 use shadowcat_metrics_codegen::name::METRICS_METHODS;
-use shadowcat_metrics_codegen::{Source, compile};
 use syn::{ImplItem, Item, ItemImpl, Type, Visibility};
 
 /// Collects a type's methods: public ones, and those of hand-written trait implementations.

@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use shadowcat_metrics_codegen::emit::json_schema::{INCLUDED_FILE_NAME, emit_included_json_schema};
+use shadowcat_metrics_authoring::json_schema::{INCLUDED_FILE_NAME, emit_included_json_schema};
 use shadowcat_metrics_operations as operations;
 use shadowcat_metrics_operations::rules::Scale;
 use shadowcat_metrics_operations::weaver::{Export, export};

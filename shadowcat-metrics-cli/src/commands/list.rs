@@ -1,7 +1,7 @@
 //! `list`: the metrics of a schema, as a table or as entries of the catalogue.
 
 use serde::Serialize;
-use shadowcat_metrics_codegen::emit::catalogue::{self, Catalogue};
+use shadowcat_metrics_authoring::catalogue::{self, Catalogue};
 use shadowcat_metrics_codegen::model::{Kind, Registry};
 
 use super::new::known_groups;

@@ -55,6 +55,7 @@ fn table_in(value: &'static Value) -> Option<&'static Table> {
         | Value::Version
         | Value::Sentence
         | Value::OneOf(_)
+        | Value::Lint
         | Value::Boolean
         | Value::Integer(..)
         | Value::Number
@@ -73,6 +74,7 @@ fn named_in(value: &'static Value) -> Option<&'static Value> {
         | Value::Version
         | Value::Sentence
         | Value::OneOf(_)
+        | Value::Lint
         | Value::Boolean
         | Value::Integer(..)
         | Value::Number

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use shadowcat_metrics_authoring::compile;
+use shadowcat_metrics_authoring::lint::{self, allows::NEEDLESS_ALLOW};
 use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::language::SERIES_BUDGET_LIMIT;
-use shadowcat_metrics_codegen::lint::{self, allows::NEEDLESS_ALLOW};
 use shadowcat_metrics_codegen::model::{Registry, Unit};
-use shadowcat_metrics_codegen::{Diagnostic, Source, compile, series};
+use shadowcat_metrics_codegen::{Diagnostic, Source, series};
 
 use super::write::{Part, share_buckets, write};
 use super::{Draft, DraftLabel, DraftMetric};

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
+use shadowcat_metrics_authoring::compile;
 use shadowcat_metrics_codegen::model::{Kind, Origin};
-use shadowcat_metrics_codegen::{Outcome, Source, compile};
+use shadowcat_metrics_codegen::{Outcome, Source};
 
 use super::{Proposal, infer};
 use shadowcat_metrics_conformance::page::{Family, Page, Type};

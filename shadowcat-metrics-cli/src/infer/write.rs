@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use shadowcat_metrics_authoring::compile;
+use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::model::Unit;
-use shadowcat_metrics_codegen::{Source, compile};
 
 use super::names::{by_the_rules, numbered};
 use super::{Draft, DraftGroup, DraftLabel, DraftMetric};

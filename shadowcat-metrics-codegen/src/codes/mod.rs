@@ -11,7 +11,6 @@ use std::fmt;
 use semver::Version;
 
 use crate::language::tables;
-use crate::lint;
 use crate::suggest;
 
 /// The texts of a code.
@@ -86,11 +85,6 @@ impl Code {
     pub const fn right(self) -> &'static str {
         self.0.right
     }
-}
-
-/// Returns every code of the compiler, sorted by id. Crates that own sections or checks have more.
-pub fn all() -> impl Iterator<Item = Code> {
-    errors::all().chain(lint::all().map(|lint| lint.code))
 }
 
 /// Codes that were merged into another.

@@ -1,16 +1,13 @@
-//! Lints: improvements to valid schemas. [`all`] lists them.
+//! Lints: improvements to valid schemas, and the `allow` lists that suppress them.
 //!
-//! A lint has a code with explanation and examples, next to its rule in the file of its subject, and a row in
-//! a table below. The examples are tests. A rule depends only on the model. A finding is suppressed if the
-//! nearest `allow` list that names the lint contains it: the metric's, its group's, or the file's in
-//! `[defaults]`.
-
-#![cfg_attr(
-    not(feature = "warnings"),
-    expect(dead_code, reason = "lints that are warnings use these")
-)]
+//! [`ERRORS`] stop the build, so they belong to the compiler. Lints that are warnings come from the crate
+//! `shadowcat-metrics-authoring` by [`Sections::lints`](crate::section::Sections::lints). A rule depends only on the model.
+//! A finding is suppressed if the nearest `allow` list that names the lint contains it: the metric's, its group's, or
+//! the file's in `[defaults]`.
 
 /// A schema with one group, so that examples show only the relevant part.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! shop {
     ($rest:literal) => {
         concat!(
@@ -19,51 +16,35 @@ macro_rules! shop {
         )
     };
 }
+#[doc(hidden)]
+pub use crate::shop;
 
-pub mod allows;
-#[cfg(feature = "warnings")]
-pub mod buckets;
-mod finding;
-#[cfg(feature = "warnings")]
-pub mod help;
-#[cfg(feature = "warnings")]
-pub mod labels;
-#[cfg(feature = "warnings")]
-pub mod likeness;
-#[cfg(feature = "warnings")]
-pub mod meaning;
-#[cfg(feature = "warnings")]
-pub mod names;
-#[cfg(feature = "warnings")]
-pub mod otel;
+mod allows;
 pub mod promtool;
-#[cfg(feature = "warnings")]
-pub mod unused;
-mod words;
 
-use allows::Allows;
-use finding::{Findings, Item};
+pub use allows::{Allows, entries};
 
 use crate::codes::{Code, errors};
 use crate::diagnostic::{Diagnostic, Report, Severity};
-use crate::model::{Label, Metric, MetricId, Origin, Registry};
+use crate::model::{GroupId, Label, LabelId, Metric, MetricId, Origin, Registry};
 
-/// One row of the tables.
+/// A lint: a row of a table.
 #[derive(Debug)]
 pub struct Lint {
     /// Its code, whose name is used in `allow` lists.
     pub code: Code,
     /// Whether its findings stop the build.
     pub severity: Severity,
-    rule: Rule,
+    /// What it checks.
+    pub rule: Rule,
     /// Whether it needs a complete schema. A schema with errors is incomplete: the checks omit or rename what
     /// they cannot correct.
-    needs_all: bool,
+    pub needs_all: bool,
 }
 
 /// The subject of a lint's rule.
 #[derive(Debug)]
-enum Rule {
+pub enum Rule {
     /// The exposed name of each metric, including the library's own.
     Name(fn(&Metric) -> Option<Diagnostic>),
     /// Each metric.
@@ -76,28 +57,65 @@ enum Rule {
     Allows(fn(&Allows<'_>, &mut Findings)),
 }
 
-/// Returns every lint, sorted by code. Without the feature `warnings`, only those that are errors.
-pub fn all() -> impl Iterator<Item = &'static Lint> + Clone {
-    ERRORS.iter().chain(WARNINGS)
+/// The item of a finding. Its `allow` list may suppress the finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Item {
+    /// An item without an `allow` list, such as a bucket set.
+    File,
+    /// A label.
+    Label(LabelId),
+    /// A group.
+    Group(GroupId),
+    /// A metric.
+    Metric(MetricId),
+}
+
+/// The findings of a rule, with their items.
+pub type Findings = Vec<(Item, Diagnostic)>;
+
+impl Item {
+    /// Returns the table with the item's `allow` list.
+    #[must_use]
+    pub fn table(self, registry: &Registry) -> String {
+        match self {
+            Self::File => "defaults".to_owned(),
+            Self::Label(id) => format!("labels.{}", registry.labels[id.0].name),
+            Self::Group(id) => format!("groups.{}", registry.groups[id.0].name),
+            Self::Metric(id) => {
+                format!("metrics.{}", metric_path(registry, &registry.metrics[id.0]))
+            }
+        }
+    }
+}
+
+/// Returns a metric's name in references: `group.metric`.
+#[must_use]
+pub fn metric_path(registry: &Registry, metric: &Metric) -> String {
+    let group = &registry.groups[metric.group.0].name;
+    format!("{group}.{}", metric.key)
 }
 
 /// Creates a table of lints from rows of a file, a code and its rule. Those in `of_all` need a complete
 /// schema.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! lints {
     ($severity:ident: $($file:ident $code:ident $rule:ident $check:ident $($of_all:ident)?;)*) => {
-        &[$(Lint {
+        &[$($crate::lint::Lint {
             code: $file::$code,
-            severity: Severity::$severity,
-            rule: Rule::$rule($file::$check),
-            needs_all: lints!(@ $($of_all)?),
+            severity: $crate::Severity::$severity,
+            rule: $crate::lint::Rule::$rule($file::$check),
+            needs_all: $crate::lint::lints!(@ $($of_all)?),
         }),*]
     };
     (@ of_all) => { true };
     (@) => { false };
 }
+#[doc(hidden)]
+pub use crate::lints;
 
 /// The lints of `promtool check metrics`.
-const ERRORS: &[Lint] = lints! { Error:
+pub const ERRORS: &[Lint] = lints! { Error:
     promtool COUNTER_WITHOUT_TOTAL Name counter_without_total;
     promtool TOTAL_ON_NON_COUNTER Name total_on_non_counter;
     promtool RESERVED_SUFFIX Name reserved_suffix;
@@ -108,53 +126,16 @@ const ERRORS: &[Lint] = lints! { Error:
     promtool COLON_IN_NAME Name colon_in_name;
 };
 
-#[cfg(not(feature = "warnings"))]
-const WARNINGS: &[Lint] = &[];
-
-#[cfg(feature = "warnings")]
-const WARNINGS: &[Lint] = lints! { Warning:
-    names UNIT_IN_NAME Metric unit_in_name;
-    names GROUP_IN_NAME Metric group_in_name;
-    names MISSING_SUFFIX Metric missing_suffix;
-    unused UNUSED_LABEL Schema unused_label of_all;
-    unused UNUSED_BUCKETS Schema unused_buckets of_all;
-    unused EMPTY_GROUP Schema empty_group of_all;
-    allows UNKNOWN_ALLOW Schema unknown_allow;
-    allows NEEDLESS_ALLOW Allows needless_allow of_all;
-    likeness NEAR_DUPLICATE_NAME Schema near_duplicate_name of_all;
-    likeness UNLIKE_BUCKETS Schema unlike_buckets of_all;
-    likeness LABEL_SYNONYM Schema label_synonym of_all;
-    likeness VALUE_SYNONYM Schema value_synonym of_all;
-    help HELP_REPEATS_NAME Schema help_repeats_name of_all;
-    help FILLER_HELP Schema filler_help of_all;
-    labels DOMINATING_LABEL Schema dominating_label of_all;
-    labels PRELUDE_LABEL Label prelude_label of_all;
-    labels IDENTIFIER_LABEL Label identifier_label of_all;
-    labels BOOLEAN_LABEL Label boolean_label of_all;
-    labels LABEL_IN_VALUE Label label_in_value of_all;
-    labels LABEL_IN_NAME Metric label_in_name of_all;
-    meaning GAUGE_WORD_IN_COUNTER Metric gauge_word_in_counter of_all;
-    meaning COUNTER_WORD_IN_GAUGE Metric counter_word_in_gauge of_all;
-    names COMMON_PREFIX Schema common_prefix of_all;
-    names GENERIC_GROUP Schema generic_group of_all;
-    meaning STABLE_WITHOUT_OWNER Metric stable_without_owner of_all;
-    buckets COARSE_BUCKETS Metric coarse_buckets of_all;
-    buckets MILLISECOND_BOUNDS Metric millisecond_bounds of_all;
-    names NUMBER_IN_NAME Metric number_in_name of_all;
-    help DUPLICATE_HELP Schema duplicate_help of_all;
-    meaning MISSING_UNIT Metric missing_unit of_all;
-    labels ONLY_BAD_VALUES Label only_bad_values of_all;
-    otel OTEL_NAME_DIFFERS Schema otel_name_differs of_all;
-};
-
-/// Runs every lint on a schema. If the report has errors, the registry is incomplete, and only lints that can
+/// Runs [`ERRORS`] and further lints on a schema. If the report has errors, the registry is incomplete, and only lints that can
 /// handle that run.
-pub(crate) fn lint_registry(registry: &Registry, report: &mut Report) {
+pub(crate) fn lint_registry(registry: &Registry, further: &[Lint], report: &mut Report) {
     let complete = !report.has_errors();
     let mut allows = Allows::new(registry);
     // Unused `allow` entries are known after all other lints have run.
-    let (last, first): (Vec<_>, Vec<_>) =
-        all().partition(|lint| matches!(lint.rule, Rule::Allows(_)));
+    let (last, first): (Vec<_>, Vec<_>) = ERRORS
+        .iter()
+        .chain(further)
+        .partition(|lint| matches!(lint.rule, Rule::Allows(_)));
     for lint in first.into_iter().chain(last) {
         if lint.needs_all && !complete {
             continue;
@@ -194,13 +175,13 @@ fn run(rule: &Rule, registry: &Registry, allows: &Allows<'_>) -> Findings {
             }
         }
         Rule::Metric(check) => {
-            let found = finding::metrics(registry)
+            let found = metrics(registry)
                 .filter_map(|(id, metric)| Some((Item::Metric(id), check(registry, metric)?)));
             findings.extend(found);
         }
         Rule::Label(check) => {
-            let found = finding::labels(registry)
-                .filter_map(|(id, label)| Some((Item::Label(id), check(label)?)));
+            let found =
+                labels(registry).filter_map(|(id, label)| Some((Item::Label(id), check(label)?)));
             findings.extend(found);
         }
         Rule::Schema(check) => check(registry, &mut findings),
@@ -209,7 +190,27 @@ fn run(rule: &Rule, registry: &Registry, allows: &Allows<'_>) -> Findings {
     findings
 }
 
-#[test]
-fn advice_waits_until_there_are_no_errors() {
-    crate::testing::lints("order: counter | orders: conter => unknown-kind \"conter\"");
+/// Returns the metrics of the schema's author, with their ids.
+pub fn metrics(registry: &Registry) -> impl Iterator<Item = (MetricId, &Metric)> {
+    let all = registry.metrics.iter().enumerate();
+    let own = all.filter(|(_, metric)| metric.origin == Origin::Schema);
+    own.map(|(index, metric)| (MetricId(index), metric))
+}
+
+/// Returns the labels of the schema's author, with their ids.
+pub fn labels(registry: &Registry) -> impl Iterator<Item = (LabelId, &Label)> {
+    let all = registry.labels.iter().enumerate();
+    let own = all.filter(|(_, label)| label.origin == Origin::Schema);
+    own.map(|(index, label)| (LabelId(index), label))
+}
+
+/// Returns the words of a list such as `"todo fixme"`.
+pub fn split(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.split(' ')
+}
+
+/// Returns whether a list such as `"todo fixme"` has a word.
+#[must_use]
+pub fn has_word(list: &str, word: &str) -> bool {
+    list.split(' ').any(|one| one == word)
 }

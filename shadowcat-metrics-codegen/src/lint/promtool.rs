@@ -3,7 +3,7 @@
 //! They are errors unless allowed. Its other rules cannot be violated here: a metric without `help` and a
 //! label named `le` or `quantile` are errors of the schema, and label names cannot be in camelCase.
 
-use super::words::{has_word, split};
+use super::{has_word, split};
 use crate::codes::{Code, codes};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Kind, Metric, Unit};

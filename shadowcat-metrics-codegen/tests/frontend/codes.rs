@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use shadowcat_metrics_codegen::codes::{EXAMPLE_RELEASE, all, complete_example, errors, find};
+use shadowcat_metrics_authoring::lint::all_codes as all;
+use shadowcat_metrics_codegen::codes::{EXAMPLE_RELEASE, complete_example, errors, find};
 use shadowcat_metrics_codegen::{Code, Report, Source, compile_for};
 
 fn report(example: &str) -> Report {

@@ -1,7 +1,8 @@
 //! Whatever the bytes, there is a report, a skeleton that hangs together, and never a panic.
 
 use proptest::prelude::*;
-use shadowcat_metrics_codegen::{Outcome, Source, Style, compile, render};
+use shadowcat_metrics_authoring::{Style, compile, render};
+use shadowcat_metrics_codegen::{Outcome, Source};
 
 use super::skeleton::assert_fit_to_be_emitted;
 

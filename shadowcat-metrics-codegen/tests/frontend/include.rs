@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind, Result};
 
-use shadowcat_metrics_codegen::{Files, Outcome, Source, Style, compile_files, render};
+use shadowcat_metrics_authoring::{Style, compile_files, render};
+use shadowcat_metrics_codegen::{Files, Outcome, Source};
 
 /// Files in memory; a pattern that ends with `*` stands for all that begin like it.
 struct Memory(BTreeMap<&'static str, &'static str>);

@@ -9,7 +9,8 @@ mod model;
 mod positions;
 mod skeleton;
 
-use shadowcat_metrics_codegen::{Diagnostic, Outcome, Source, compile};
+use shadowcat_metrics_authoring::compile;
+use shadowcat_metrics_codegen::{Diagnostic, Outcome, Source};
 
 fn compiled(schema: &str) -> Outcome {
     compile(Source::new("metrics.toml", schema))

@@ -1,6 +1,7 @@
 //! What a contributor reads, whole.
 
-use shadowcat_metrics_codegen::{Source, Style, compile, render};
+use shadowcat_metrics_authoring::{Style, compile, render};
+use shadowcat_metrics_codegen::Source;
 
 fn rendered(schema: &str, style: Style) -> String {
     let outcome = compile(Source::new("metrics.toml", schema));

@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use shadowcat_metrics_codegen::{Source, Style, compile, render};
+use shadowcat_metrics_authoring::{Style, compile, render};
+use shadowcat_metrics_codegen::Source;
 
 #[test]
 fn each_mistake_has_one_message() {

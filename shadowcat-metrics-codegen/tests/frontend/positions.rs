@@ -1,6 +1,7 @@
 //! Positions are right where they are easily wrong: line starts, CRLF, after multi-byte characters, end of file, BOM.
 
-use shadowcat_metrics_codegen::{Source, Style, compile, render};
+use shadowcat_metrics_authoring::{Style, compile, render};
+use shadowcat_metrics_codegen::Source;
 
 use super::{compiled, found};
 

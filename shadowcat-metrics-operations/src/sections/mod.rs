@@ -62,7 +62,9 @@ mod policy;
 mod settings;
 mod slos;
 
+use shadowcat_metrics_authoring::lint;
 use shadowcat_metrics_codegen::language::{Table, Value};
+use shadowcat_metrics_codegen::lint::Lint;
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::section::{Checker, Entry, Sections, merge, table};
 use shadowcat_metrics_codegen::{Code, Report, Span};
@@ -182,6 +184,10 @@ impl Sections for Claim {
             .filter_map(|alert| alerts::check(alert, checker))
             .collect();
         alerts::check_names(&self.slos, &self.alerts, checker);
+    }
+
+    fn lints(&self) -> &'static [Lint] {
+        lint::WARNINGS
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use glob::Pattern;
+use shadowcat_metrics_authoring::lint;
 use shadowcat_metrics_codegen::language::{TEXTS, Value};
 use shadowcat_metrics_codegen::model::{
     Kind, LabelId, LabelValues, Metric, Origin, Registry, Stability, Unit,
@@ -10,7 +11,7 @@ use shadowcat_metrics_codegen::model::{
 use shadowcat_metrics_codegen::section::{
     self, Checker, Entry, Field, Given, Reader, Spanned, Texts, table, text,
 };
-use shadowcat_metrics_codegen::{Code, Diagnostic, Report, Severity, Span, lint, series};
+use shadowcat_metrics_codegen::{Code, Diagnostic, Report, Severity, Span, series};
 
 /// The keys that a policy may require.
 const KEYS: [&str; 8] = [

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use jsonschema::Validator;
 use serde_json::Value as Json;
-use shadowcat_metrics_codegen::emit::json_schema::emit_json_schema;
+use shadowcat_metrics_authoring::json_schema::emit_json_schema;
 use shadowcat_metrics_codegen::{Code, Source, codes::errors};
 use shadowcat_metrics_operations::{Outcome, compile, sections};
 

@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use shadowcat_metrics_codegen::{Source, Style, render};
+use shadowcat_metrics_authoring::{Style, render};
+use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::compile;
 
 #[test]

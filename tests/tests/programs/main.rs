@@ -10,7 +10,8 @@ mod readme;
 use std::fmt::Write as _;
 
 use project::Project;
-use shadowcat_metrics_codegen::{Source, compile};
+use shadowcat_metrics_authoring::compile;
+use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_oracle::{self as oracle, Grammar};
 use shadowcat_metrics_tests::schemas::{Taste, fixed};
 

@@ -7,7 +7,8 @@ use edits::{FRAGMENTS, edited, edits};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use shadowcat_metrics_codegen::{Source, Style, render};
+use shadowcat_metrics_authoring::{Style, render};
+use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::{Options, Outcome, compile, documents};
 use shadowcat_metrics_tests::schemas::{Taste, valid_schemas};
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io;
 
-use shadowcat_metrics_codegen::emit::json_schema::emit_included_json_schema;
+use shadowcat_metrics_authoring::json_schema::emit_included_json_schema;
 use shadowcat_metrics_codegen::language::{FILE, INCLUDED, Table, Value};
 use shadowcat_metrics_codegen::{Files, Source};
 use shadowcat_metrics_operations::{compile_files, sections};
@@ -45,6 +45,7 @@ fn example(value: &Value, name: &str) -> String {
         Value::Version => "\"1.0.0\"".to_owned(),
         Value::Sentence => "\"A sentence.\"".to_owned(),
         Value::OneOf(words) => format!("\"{}\"", words()[0]),
+        Value::Lint => "\"camel-case\"".to_owned(),
         Value::Boolean => "true".to_owned(),
         Value::Integer(least, _) => least.to_string(),
         Value::Number => "2.0".to_owned(),
@@ -108,6 +109,7 @@ fn nested(value: &Value, wrap: &dyn Fn(&str) -> String, files: &mut Vec<String>)
         | Value::Version
         | Value::Sentence
         | Value::OneOf(_)
+        | Value::Lint
         | Value::Boolean
         | Value::Integer(..)
         | Value::Number

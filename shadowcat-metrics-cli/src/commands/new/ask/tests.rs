@@ -1,7 +1,8 @@
 //! Questions, and the arguments that the answers result in.
 
 use clap::Parser as _;
-use shadowcat_metrics_codegen::{Source, compile};
+use shadowcat_metrics_authoring::compile;
+use shadowcat_metrics_codegen::Source;
 
 use super::*;
 use crate::cli::{Cli, Command};

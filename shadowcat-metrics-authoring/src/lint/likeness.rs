@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::finding::{Findings, Item, labels, metrics, path};
-use super::words::{bag, first_of_row, has_word, singular, words};
-use crate::codes::codes;
-use crate::diagnostic::Diagnostic;
-use crate::model::{
+use super::words::{bag, first_of_row, singular, words};
+use super::{Findings, Item, has_word, labels, metric_path, metrics, shop};
+use shadowcat_metrics_codegen::Diagnostic;
+use shadowcat_metrics_codegen::codes::codes;
+use shadowcat_metrics_codegen::model::{
     GroupId, Label, LabelId, LabelValue, LabelValues, Metric, MetricId, Registry, Unit,
 };
 
@@ -170,7 +170,7 @@ pub(super) fn unlike_buckets(registry: &Registry, findings: &mut Findings) {
         let other = &registry.metrics[like.0];
         let of_other = registry.bounds(other).unwrap_or_default();
         if bounds != of_other && overlap(bounds, of_other) {
-            let (one, two) = (path(registry, other), path(registry, metric));
+            let (one, two) = (metric_path(registry, other), metric_path(registry, metric));
             let message =
                 format!("`{one}` and `{two}` measure the same quantity with different buckets");
             let problem = Diagnostic::warning(UNLIKE_BUCKETS, metric.spans.buckets, message)

@@ -1,5 +1,7 @@
 //! Names and sentences as words, such that `requests_sent` and `sent_request` are seen to be alike.
 
+use super::has_word;
+
 /// Names longer than this are not compared with others: nobody wrote them.
 const LONGEST: usize = 64;
 
@@ -7,16 +9,6 @@ const LONGEST: usize = 64;
 pub(super) fn words(name: &str) -> impl Iterator<Item = &str> {
     let name = if name.len() > LONGEST { "" } else { name };
     name.split('_').filter(|word| !word.is_empty())
-}
-
-/// The words of a list such as `"todo fixme"`.
-pub(super) fn split(list: &'static str) -> impl Iterator<Item = &'static str> {
-    list.split(' ')
-}
-
-/// Whether a list such as `"todo fixme"` has a word.
-pub(super) fn has_word(list: &str, word: &str) -> bool {
-    list.split(' ').any(|one| one == word)
 }
 
 /// The first word of the row that has a word; the word itself if no row has it.

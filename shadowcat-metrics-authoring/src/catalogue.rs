@@ -11,9 +11,11 @@ use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
 
-use crate::model::{self, LabelId, LabelValues, MetricId, Registry, Storage, Unit};
-use crate::name::{open_metrics_family, otel_label_name, otel_metric_name};
-use crate::series;
+use shadowcat_metrics_codegen::model::{
+    self, LabelId, LabelValues, MetricId, Registry, Storage, Unit,
+};
+use shadowcat_metrics_codegen::name::{open_metrics_family, otel_label_name, otel_metric_name};
+use shadowcat_metrics_codegen::series;
 
 /// The whole document.
 #[derive(Debug, Serialize)]

@@ -1,7 +1,8 @@
 //! Every lint fires on its wrong example and on nothing else in it, and is silent on its right one.
 
-use shadowcat_metrics_codegen::lint;
-use shadowcat_metrics_codegen::{Outcome, Source, Style, compile, render};
+use shadowcat_metrics_authoring::lint;
+use shadowcat_metrics_authoring::{Style, compile, render};
+use shadowcat_metrics_codegen::{Outcome, Source};
 
 fn compiled(schema: &str) -> Outcome {
     compile(Source::new("metrics.toml", schema))

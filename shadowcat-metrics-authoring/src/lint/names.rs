@@ -1,11 +1,11 @@
 //! Lints about keys, group names and exposed names that say too much or too little.
 
-use super::finding::{Findings, Item, groups, other_key};
-use super::words::{has_word, split, words};
-use crate::codes::codes;
-use crate::diagnostic::Diagnostic;
-use crate::model::{Metric, Registry, Unit};
-use crate::name::{ends_with_word, open_metrics_family};
+use super::words::words;
+use super::{Findings, Item, groups, has_word, other_key, shop, split};
+use shadowcat_metrics_codegen::Diagnostic;
+use shadowcat_metrics_codegen::codes::codes;
+use shadowcat_metrics_codegen::model::{Metric, Registry, Unit};
+use shadowcat_metrics_codegen::name::{ends_with_word, open_metrics_family};
 
 codes! {
     /// The key spells a unit.

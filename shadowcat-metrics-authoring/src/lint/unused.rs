@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::finding::{Findings, Item, groups, labels};
-use crate::codes::codes;
-use crate::diagnostic::Diagnostic;
-use crate::model::{BucketSetId, Metric, Registry};
+use super::{Findings, Item, groups, labels, shop};
+use shadowcat_metrics_codegen::Diagnostic;
+use shadowcat_metrics_codegen::codes::codes;
+use shadowcat_metrics_codegen::model::{BucketSetId, Metric, Registry};
 
 codes! {
     /// A label set that nothing uses.

@@ -6,13 +6,13 @@
 
 use std::fmt::Write as _;
 
-use super::markdown::{code, text};
-use super::page::{grouped, link, row, table_head};
-use crate::model::{
+use crate::page::{grouped, link, row, table_head};
+use shadowcat_metrics_codegen::emit::markdown::{code, text};
+use shadowcat_metrics_codegen::model::{
     BucketSetId, Deprecation, Former, Group, GroupId, Label, LabelId, LabelValues, Metric,
     MetricId, Notes, Origin, Registry, Storage, Unit,
 };
-use crate::series;
+use shadowcat_metrics_codegen::series;
 
 /// A note for readers who open the file to edit it.
 const GENERATED: &str = "Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit: change \

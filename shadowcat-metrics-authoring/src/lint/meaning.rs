@@ -1,10 +1,10 @@
 //! Lints about a metric's kind, unit and owner.
 
-use super::words::{has_word, split};
-use crate::codes::codes;
-use crate::diagnostic::Diagnostic;
-use crate::model::{Metric, Operand, Registry, Stability, Unit, Units};
-use crate::name::ends_with_word;
+use super::{has_word, shop, split};
+use shadowcat_metrics_codegen::Diagnostic;
+use shadowcat_metrics_codegen::codes::codes;
+use shadowcat_metrics_codegen::model::{Metric, Operand, Registry, Stability, Unit, Units};
+use shadowcat_metrics_codegen::name::ends_with_word;
 
 codes! {
     /// A counter has the name of something that goes down again.

@@ -1,12 +1,11 @@
 //! Lints about labels and their values.
 
-use super::finding::{Findings, Item, labels};
-use super::words::{has_word, split};
-use crate::codes::codes;
-use crate::diagnostic::Diagnostic;
-use crate::model::{Label, LabelId, LabelValues, Metric, Registry};
-use crate::name::{ends_with_word, pascal_case, to_snake_case};
-use crate::series;
+use super::{Findings, Item, has_word, labels, shop, split};
+use shadowcat_metrics_codegen::Diagnostic;
+use shadowcat_metrics_codegen::codes::codes;
+use shadowcat_metrics_codegen::model::{Label, LabelId, LabelValues, Metric, Registry};
+use shadowcat_metrics_codegen::name::{ends_with_word, pascal_case, to_snake_case};
+use shadowcat_metrics_codegen::series;
 
 codes! {
     /// One label makes more than half of the series budget.

@@ -1,8 +1,9 @@
 //! Lints about the bounds of histograms.
 
-use crate::codes::codes;
-use crate::diagnostic::Diagnostic;
-use crate::model::{Metric, Registry, Unit};
+use super::shop;
+use shadowcat_metrics_codegen::Diagnostic;
+use shadowcat_metrics_codegen::codes::codes;
+use shadowcat_metrics_codegen::model::{Metric, Registry, Unit};
 
 codes! {
     /// Neighbouring bounds are more than a factor of ten apart.

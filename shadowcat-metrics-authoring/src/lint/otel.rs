@@ -1,10 +1,10 @@
 //! A lint about names that differ between a scrape and a collector.
 
-use super::finding::{Findings, Item, labels, metrics};
-use crate::codes::codes;
-use crate::diagnostic::Diagnostic;
-use crate::model::{OtelName, Registry};
-use crate::name::{translated_label, translated_metric};
+use super::{Findings, Item, labels, metrics, shop};
+use shadowcat_metrics_codegen::Diagnostic;
+use shadowcat_metrics_codegen::codes::codes;
+use shadowcat_metrics_codegen::model::{OtelName, Registry};
+use shadowcat_metrics_codegen::name::{translated_label, translated_metric};
 
 codes! {
     /// A collector would call a metric or label differently than its page does.

@@ -6,8 +6,9 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::language::{FILE, INCLUDED, Key, Table, Value};
-use crate::sentence;
+use crate::lint;
+use shadowcat_metrics_codegen::language::{FILE, INCLUDED, Key, Table, Value};
+use shadowcat_metrics_codegen::sentence;
 
 /// File name of the JSON Schema of a schema.
 pub const FILE_NAME: &str = "metrics.schema.json";
@@ -105,6 +106,10 @@ fn value(value: &Value, definitions: &mut Definitions) -> Json {
         Value::Version => json!({ "type": "string", "pattern": VERSION }),
         Value::Sentence => json!({ "type": "string", "pattern": sentence::pattern() }),
         Value::OneOf(words) => json!({ "type": "string", "enum": words() }),
+        Value::Lint => {
+            let names: Vec<_> = lint::all().map(|lint| lint.code.name()).collect();
+            json!({ "anyOf": [{ "type": "string", "enum": names }, { "type": "string" }] })
+        }
         Value::Boolean => json!({ "type": "boolean" }),
         Value::Integer(least, most) => {
             json!({ "type": "integer", "minimum": least, "maximum": most })

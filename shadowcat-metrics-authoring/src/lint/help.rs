@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::finding::{Findings, Item, groups, labels, metrics};
-use super::words::{has_word, sentence_words, singular, words};
-use crate::codes::codes;
-use crate::diagnostic::Diagnostic;
-use crate::model::{GroupId, MetricId, Registry};
-use crate::source::Span;
+use super::words::{sentence_words, singular, words};
+use super::{Findings, Item, groups, has_word, labels, metrics, shop};
+use shadowcat_metrics_codegen::Diagnostic;
+use shadowcat_metrics_codegen::Span;
+use shadowcat_metrics_codegen::codes::codes;
+use shadowcat_metrics_codegen::model::{GroupId, MetricId, Registry};
 
 codes! {
     /// The help has no word that the name does not have.

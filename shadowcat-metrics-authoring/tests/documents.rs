@@ -1,11 +1,10 @@
 //! The documents of a schema with every feature, to the byte; and that hostile text in a schema stays text.
 
-#![cfg(feature = "documents")]
-
-use shadowcat_metrics_codegen::emit::catalogue::emit_catalogue;
-use shadowcat_metrics_codegen::emit::reference::emit_reference;
+use shadowcat_metrics_authoring::catalogue::emit_catalogue;
+use shadowcat_metrics_authoring::reference::emit_reference;
+use shadowcat_metrics_authoring::{Style, compile, render};
+use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::model::Registry;
-use shadowcat_metrics_codegen::{Source, Style, compile, render};
 
 const SHOP: &str = include_str!("fixtures/shop.toml");
 

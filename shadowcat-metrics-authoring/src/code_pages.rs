@@ -5,12 +5,13 @@
 
 use std::fmt::Write as _;
 
-use super::markdown::{code, text};
-use super::page::{link, row, table_head};
-use crate::codes::{Code, EXAMPLE_RELEASE, complete_example, with_group};
-use crate::diagnostic::{Report, Severity, Style, render};
 use crate::lint;
-use crate::source::Source;
+use crate::page::{link, row, table_head};
+use crate::{Style, render};
+use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_codegen::codes::{Code, EXAMPLE_RELEASE, complete_example, with_group};
+use shadowcat_metrics_codegen::emit::markdown::{code, text};
+use shadowcat_metrics_codegen::{Report, Severity};
 
 /// A note for readers who open the page to edit it.
 const GENERATED: &str = "Generated from the codes of the library by `UPDATE_EXPECT=1 cargo test \
@@ -83,7 +84,7 @@ pub fn emit_lints() -> String {
 }
 
 fn compile_example(source: Source) -> (Source, Report) {
-    let outcome = crate::compile_for(source, Some(&EXAMPLE_RELEASE));
+    let outcome = crate::compile_files(source, None, Some(&EXAMPLE_RELEASE));
     (outcome.source, outcome.report)
 }
 

@@ -1,0 +1,70 @@
+//! What the author of a `metrics.toml` uses next to its recorders: lints, rendered problems, the reference, the
+//! catalogue, the JSON Schema for editors, and the pages about errors and lints.
+//!
+//! The macro needs none of it, so programs do not compile it. Each document depends only on the model, so the same
+//! schema gives the same bytes. A crate that owns sections of the schema passes in their contents.
+
+pub mod catalogue;
+pub mod code_pages;
+pub mod json_schema;
+pub mod lint;
+pub mod page;
+pub mod reference;
+mod render;
+#[cfg(test)]
+#[expect(dead_code, reason = "`rules` is for the compiler")]
+#[path = "../../shadowcat-metrics-codegen/src/testing.rs"]
+mod testing;
+
+pub use render::{Style, render};
+
+use shadowcat_metrics_codegen::lint::Lint;
+#[cfg(test)]
+use shadowcat_metrics_codegen::name;
+use shadowcat_metrics_codegen::section::{Checker, Entry, Sections};
+use shadowcat_metrics_codegen::{Files, Outcome, Report, Source, Version, compile_sections};
+
+/// Compiles a schema with all lints. The report has every problem.
+///
+/// ```
+/// use shadowcat_metrics_authoring::{Style, compile, render};
+/// use shadowcat_metrics_codegen::Source;
+///
+/// let schema = "format = 1\nnamespace = \"shop\"\n\n[groups.cart]\nhelp = \"Shopping carts.\"\n";
+/// let outcome = compile(Source::new("metrics.toml", schema));
+/// let warning = outcome.report.warnings().next().expect("the group is empty");
+/// assert!(render(warning, &outcome.source, Style::Plain).starts_with("warning[SM1106]: "));
+/// ```
+#[must_use]
+pub fn compile(source: Source) -> Outcome {
+    compile_files(source, None, None)
+}
+
+/// Like [`compile`], for a schema that may include other files, and for a release of the package that the
+/// metrics belong to.
+#[must_use]
+pub fn compile_files(
+    source: Source,
+    files: Option<&dyn Files>,
+    release: Option<&Version>,
+) -> Outcome {
+    compile_sections(source, files, release, &mut OnlyLints)
+}
+
+/// Adds the lints and ignores the sections that other crates own.
+struct OnlyLints;
+
+impl Sections for OnlyLints {
+    fn parse(&mut self, _tables: &[(&'static str, &Entry)], _report: &mut Report) {}
+
+    fn check(&mut self, _checker: &mut Checker<'_>) {}
+
+    fn lints(&self) -> &'static [Lint] {
+        lint::WARNINGS
+    }
+}
+
+#[test]
+fn advice_waits_until_there_are_no_errors() {
+    testing::lints("order: counter | orders: conter => unknown-kind \"conter\"");
+}

@@ -1,0 +1,124 @@
+//! Lints about the schema's `allow` lists.
+
+use super::{Findings, all as lints, all_codes, shop};
+use shadowcat_metrics_codegen::codes::{Code, codes, find};
+use shadowcat_metrics_codegen::lint::{Allows, entries};
+use shadowcat_metrics_codegen::model::Registry;
+use shadowcat_metrics_codegen::suggest::nearest;
+use shadowcat_metrics_codegen::{Diagnostic, Fix};
+
+codes! {
+    /// `allow` names no lint.
+    UNKNOWN_ALLOW = "SM1107" "unknown-allow": "no such lint",
+    "`allow` lists lints by name. Errors that are not lints cannot be allowed. `shadowcat-metrics explain` lists the \
+     lints.",
+    wrong: shop!(r#"[metrics.cart.size_gauge]
+type = "gauge"
+help = "Articles in all carts."
+allow = ["type-in-name", "typo-in-name"]
+"#),
+    right: shop!(r#"[metrics.cart.size_gauge]
+type = "gauge"
+help = "Articles in all carts."
+allow = ["type-in-name"]
+"#);
+}
+
+/// An `allow` entry that is not the name of a lint.
+pub(super) fn unknown_allow(registry: &Registry, findings: &mut Findings) {
+    for (item, allow) in entries(registry) {
+        let names = lints().map(|lint| lint.code.name());
+        if names.clone().any(|name| name == allow.lint) {
+            continue;
+        }
+        let message = format!("there is no lint `{}`", allow.lint);
+        let (label, meant) = match (find(all_codes(), &allow.lint), nearest(&allow.lint, names)) {
+            (Some(code), _) if is_lint(code) => (
+                format!("expected its name: `{}`", code.name()),
+                Some(code.name()),
+            ),
+            (Some(code), _) => (format!("{code} is not a lint and cannot be allowed"), None),
+            (None, Some(name)) => (format!("did you mean `{name}`?"), Some(name)),
+            (None, None) => ("expected the name of a lint".to_owned(), None),
+        };
+        let problem = Diagnostic::warning(UNKNOWN_ALLOW, allow.span, message)
+            .label(label)
+            .help("`shadowcat-metrics explain` lists the lints")
+            .fix(meant.map(|name| Fix::replace_text(allow.span, name)));
+        findings.push((item, problem));
+    }
+}
+
+fn is_lint(code: Code) -> bool {
+    lints().any(|lint| lint.code == code)
+}
+
+codes! {
+    /// `allow` allows what does not occur.
+    NEEDLESS_ALLOW = "SM1108" "needless-allow": "needless allow",
+    "The lint reports nothing here, so the `allow` could only hide a later mistake. The `allow` of a metric takes \
+     precedence over that of its group, which takes precedence over the one in `[defaults]`.",
+    wrong: shop!(r#"[metrics.cart.size]
+type = "gauge"
+help = "Articles in all carts."
+allow = ["type-in-name"]
+"#),
+    right: shop!(r#"[metrics.cart.size]
+type = "gauge"
+help = "Articles in all carts."
+"#);
+}
+
+/// An `allow` entry that drops nothing.
+pub(super) fn needless_allow(allows: &Allows<'_>, findings: &mut Findings) {
+    for (item, allow) in allows.unused() {
+        // Unknown names are reported separately, and this lint cannot decide whether it is needed itself.
+        let judged = lints().any(|lint| lint.code.name() == allow.lint)
+            && allow.lint != NEEDLESS_ALLOW.name();
+        if judged {
+            let message = format!("the lint `{}` reports nothing here", allow.lint);
+            let problem = Diagnostic::warning(NEEDLESS_ALLOW, allow.span, message)
+                .label("remove it")
+                .fix(Fix::remove_item(allow.span));
+            findings.push((item, problem));
+        }
+    }
+}
+
+#[test]
+fn the_nearest_allow_is_the_one_that_counts() {
+    crate::testing::lints(
+        r#"
+        size_gauge: gauge => type-in-name size_gauge
+        size_gauge: gauge | defaults.allow = ["type-in-name"] =>
+        size_gauge: gauge | groups.cart.allow = ["type-in-name"] =>
+        size_gauge: gauge, allow = ["type-in-name"] =>
+        defaults.allow = ["type-in-name"] | size_gauge: gauge, allow = ["type-in-name"] => needless-allow "type-in-name"
+        defaults.allow = ["type-in-name"] | groups.cart.allow = ["type-in-name"] | size_gauge: gauge => needless-allow "type-in-name"
+        size_gauge: gauge, allow = ["type-in-name", "type-in-name"] => needless-allow "type-in-name"
+        size: gauge, allow = ["camel-case", "needless-allow"] =>
+        size: gauge, allow = ["of-tomorrow", "unknown-allow"] =>
+    "#,
+    );
+}
+
+#[test]
+fn unknown_allows_say_what_was_meant() {
+    for (lint, label) in [
+        ("type-in-nam", "did you mean `type-in-name`?"),
+        ("SM1004", "expected its name: `type-in-name`"),
+        ("sm0001", "SM0001 is not a lint and cannot be allowed"),
+        ("something else", "expected the name of a lint"),
+    ] {
+        let registry = Registry {
+            allow: vec![shadowcat_metrics_codegen::model::Allow {
+                lint: lint.to_owned(),
+                span: shadowcat_metrics_codegen::Span::default(),
+            }],
+            ..Registry::default()
+        };
+        let mut findings = Findings::new();
+        unknown_allow(&registry, &mut findings);
+        assert_eq!(findings[0].1.label, label);
+    }
+}

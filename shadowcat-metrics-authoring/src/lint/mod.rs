@@ -1,0 +1,89 @@
+//! The lints that are warnings, one file per subject. [`all`] lists them after the compiler's own lints, which are errors.
+//!
+//! A lint has a code with explanation and examples, next to its rule, and a row in the table below. The
+//! examples are tests.
+
+pub mod allows;
+pub mod buckets;
+pub mod help;
+pub mod labels;
+pub mod likeness;
+pub mod meaning;
+pub mod names;
+pub mod otel;
+pub mod unused;
+mod words;
+
+use shadowcat_metrics_codegen::lint::{
+    self, Findings, Item, Lint, has_word, labels, lints, metric_path, metrics, shop, split,
+};
+use shadowcat_metrics_codegen::model::{Group, GroupId, Metric, Origin, Registry, Stability};
+use shadowcat_metrics_codegen::name::{
+    exposed_name, is_keyword, is_recorder_method, is_snake_case,
+};
+use shadowcat_metrics_codegen::{Code, Fix, codes};
+
+/// Returns every lint, sorted by code.
+pub fn all() -> impl Iterator<Item = &'static Lint> + Clone {
+    lint::ERRORS.iter().chain(WARNINGS)
+}
+
+/// Returns every code of the schema language, sorted by id: errors, then lints.
+pub fn all_codes() -> impl Iterator<Item = Code> {
+    codes::errors::all().chain(all().map(|lint| lint.code))
+}
+
+/// The lints that are warnings, sorted by code.
+pub const WARNINGS: &[Lint] = lints! { Warning:
+    names UNIT_IN_NAME Metric unit_in_name;
+    names GROUP_IN_NAME Metric group_in_name;
+    names MISSING_SUFFIX Metric missing_suffix;
+    unused UNUSED_LABEL Schema unused_label of_all;
+    unused UNUSED_BUCKETS Schema unused_buckets of_all;
+    unused EMPTY_GROUP Schema empty_group of_all;
+    allows UNKNOWN_ALLOW Schema unknown_allow;
+    allows NEEDLESS_ALLOW Allows needless_allow of_all;
+    likeness NEAR_DUPLICATE_NAME Schema near_duplicate_name of_all;
+    likeness UNLIKE_BUCKETS Schema unlike_buckets of_all;
+    likeness LABEL_SYNONYM Schema label_synonym of_all;
+    likeness VALUE_SYNONYM Schema value_synonym of_all;
+    help HELP_REPEATS_NAME Schema help_repeats_name of_all;
+    help FILLER_HELP Schema filler_help of_all;
+    labels DOMINATING_LABEL Schema dominating_label of_all;
+    labels PRELUDE_LABEL Label prelude_label of_all;
+    labels IDENTIFIER_LABEL Label identifier_label of_all;
+    labels BOOLEAN_LABEL Label boolean_label of_all;
+    labels LABEL_IN_VALUE Label label_in_value of_all;
+    labels LABEL_IN_NAME Metric label_in_name of_all;
+    meaning GAUGE_WORD_IN_COUNTER Metric gauge_word_in_counter of_all;
+    meaning COUNTER_WORD_IN_GAUGE Metric counter_word_in_gauge of_all;
+    names COMMON_PREFIX Schema common_prefix of_all;
+    names GENERIC_GROUP Schema generic_group of_all;
+    meaning STABLE_WITHOUT_OWNER Metric stable_without_owner of_all;
+    buckets COARSE_BUCKETS Metric coarse_buckets of_all;
+    buckets MILLISECOND_BOUNDS Metric millisecond_bounds of_all;
+    names NUMBER_IN_NAME Metric number_in_name of_all;
+    help DUPLICATE_HELP Schema duplicate_help of_all;
+    meaning MISSING_UNIT Metric missing_unit of_all;
+    labels ONLY_BAD_VALUES Label only_bad_values of_all;
+    otel OTEL_NAME_DIFFERS Schema otel_name_differs of_all;
+};
+
+/// Returns the fix for a metric's key if it changes no exposed name. The method of a stable metric must not
+/// change either.
+fn other_key(registry: &Registry, metric: &Metric, key: &str) -> Option<Fix> {
+    let group = &registry.groups[metric.group.0].name;
+    let same_name = metric.name_is_exact
+        || exposed_name(&registry.namespace, group, key, &metric.kind, metric.unit)
+            == metric.exposed;
+    let usable = is_snake_case(key) && !is_keyword(key) && !is_recorder_method(key);
+    (same_name && usable && metric.stability != Stability::Stable)
+        .then(|| Fix::replace(metric.spans.key, key))
+}
+
+/// Returns the groups of the schema's author, with their ids.
+fn groups(registry: &Registry) -> impl Iterator<Item = (GroupId, &Group)> {
+    let all = registry.groups.iter().enumerate();
+    let own = all.filter(|(_, group)| group.origin == Origin::Schema);
+    own.map(|(index, group)| (GroupId(index), group))
+}
