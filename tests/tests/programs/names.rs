@@ -126,9 +126,10 @@ fn two_versions_work_in_one_program() {
 
 /// Copies the library and its sources under another version.
 fn copy_as_version(to: &Path, version: &str) -> io::Result<()> {
-    const CRATES: [&str; 3] = [
+    const CRATES: [&str; 4] = [
         "shadowcat-metrics",
         "shadowcat-metrics-macros",
+        "shadowcat-metrics-authoring",
         "shadowcat-metrics-codegen",
     ];
     if to.exists() {
