@@ -48,10 +48,29 @@ pub(crate) struct Counts {
     pub(crate) messages_received: u64,
     /// Requests in either direction, by the outcome that the client saw.
     pub(crate) requests: BTreeMap<(Method, Outcome), u64>,
+    /// Tools in the last list.
+    pub(crate) tools: u64,
+    /// Size of these tools in bytes.
+    pub(crate) tool_list: u64,
+    /// Results by tool.
+    pub(crate) tool_results: BTreeMap<String, Cost>,
+    /// Results by prompt.
+    pub(crate) prompt_results: BTreeMap<String, Cost>,
     /// Answers during a simulated slow network.
     pub(crate) slow_answers: u64,
     /// Counts for each server.
     pub(crate) servers: BTreeMap<&'static str, ServerCounts>,
+}
+
+/// Results of one tool or prompt.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Cost {
+    /// All results.
+    pub(crate) results: u64,
+    /// Those that report a failure.
+    pub(crate) failures: u64,
+    /// Their size in bytes.
+    pub(crate) bytes: u64,
 }
 
 /// Counts of the clients of one server.

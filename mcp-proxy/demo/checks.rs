@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 use shadowcat_metrics::shadowcat::Snapshot;
 use shadowcat_metrics::shadowcat::labels::{
-    Direction, Discard, Health, Limit, Method, Operation, Outcome, Phase, Pool, Reconnection,
-    Resumption, Side, Status, Stream, Transport,
+    Direction, Discard, Health, Limit, Method, NotificationStream, Operation, Outcome, Phase, Pool,
+    Reconnection, Resumption, Side, Status, Stream, StreamEnd, Transport,
 };
 
 use crate::demo::books::{Books, Counts, Peaks};
@@ -67,7 +67,10 @@ pub(crate) fn check_all(snapshot: &Snapshot, books: &Books, peaks: &Peaks) -> Ve
         checks.transport(snapshot, transport, sent);
     }
     for persona in &PERSONAS {
-        checks.requests(snapshot, persona, &books.servers[persona.server]);
+        let sent = &books.servers[persona.server];
+        checks.requests(snapshot, persona, sent);
+        checks.streams(snapshot, persona);
+        checks.costs(snapshot, persona.server, sent);
     }
     for &transport in books.transports.keys() {
         checks.outcomes(snapshot, transport);
@@ -388,6 +391,84 @@ impl Checks {
                         expected,
                     );
                 }
+            }
+        }
+    }
+
+    fn streams(&mut self, snapshot: &Snapshot, persona: &Persona) {
+        let kind = match persona.transport {
+            Transport::Stdio => return,
+            Transport::Http => NotificationStream::Standing,
+            Transport::Sse => NotificationStream::Older,
+        };
+        let streams = snapshot.stream(persona.server);
+        let labels = [
+            ("server", persona.server),
+            ("notification_stream", kind.as_str()),
+        ];
+        let opened = streams.opened(kind);
+        self.at_least("shadowcat_stream_opened_total", &labels, opened, 1);
+        let active = streams.active(kind).unsigned_abs();
+        self.exactly("shadowcat_stream_active", &labels, active, 0);
+        let ended = StreamEnd::ALL.map(|end| streams.ended(kind, end));
+        let ended = ended.iter().sum();
+        self.exactly("shadowcat_stream_ended_total", &labels, ended, opened);
+    }
+
+    fn costs(&mut self, snapshot: &Snapshot, server: &'static str, sent: &Counts) {
+        let context = snapshot.context(server);
+        let labels = [("server", server)];
+        self.exactly(
+            "shadowcat_context_tools",
+            &labels,
+            whole(context.tools()),
+            sent.tools,
+        );
+        self.exactly(
+            "shadowcat_context_tool_list_bytes",
+            &labels,
+            context.tool_list(),
+            sent.tool_list,
+        );
+        for (tool, cost) in &sent.tool_results {
+            let recorded = snapshot.tool_call(server, tool);
+            let labels = [("server", server), ("tool", tool)];
+            for (metric, recorded, expected) in [
+                (
+                    "shadowcat_tool_call_results_total",
+                    recorded.results(),
+                    cost.results,
+                ),
+                (
+                    "shadowcat_tool_call_failures_total",
+                    recorded.failures(),
+                    cost.failures,
+                ),
+                (
+                    "shadowcat_tool_call_returned_bytes_total",
+                    recorded.returned(),
+                    cost.bytes,
+                ),
+            ] {
+                self.exactly(metric, &labels, recorded, expected);
+            }
+        }
+        for (prompt, cost) in &sent.prompt_results {
+            let recorded = snapshot.prompt_get(server, prompt);
+            let labels = [("server", server), ("prompt", prompt)];
+            for (metric, recorded, expected) in [
+                (
+                    "shadowcat_prompt_get_results_total",
+                    recorded.results(),
+                    cost.results,
+                ),
+                (
+                    "shadowcat_prompt_get_returned_bytes_total",
+                    recorded.returned(),
+                    cost.bytes,
+                ),
+            ] {
+                self.exactly(metric, &labels, recorded, expected);
             }
         }
     }

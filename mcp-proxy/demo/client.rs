@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use shadowcat_metrics::shadowcat::labels::{Method, Outcome};
 use tokio::io::DuplexStream;
@@ -17,6 +19,7 @@ use crate::demo::wire::{Receiver, Sender};
 use crate::demo::{MAX_MESSAGE, wire};
 use mcp_proxy::arrival::method_label;
 use mcp_proxy::jsonrpc::{Id, Message, Notification, Payload, Request, Response, code};
+use mcp_proxy::server::PROMPT;
 use mcp_proxy::upstream::{StartError, Target};
 
 /// Time limit for an answer.
@@ -141,6 +144,7 @@ impl Client {
                 method: method.to_owned(),
             });
         };
+        self.count_cost(method, params, &payload);
         let method = method_label(method);
         let outcome = outcome(&payload);
         self.ended(method, outcome);
@@ -157,6 +161,29 @@ impl Client {
     fn waiting(&self) -> MutexGuard<'_, HashMap<Id, oneshot::Sender<Payload>>> {
         let waiting = self.shared.waiting.lock();
         waiting.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts the bytes of an answer that a client puts into the context of a model.
+    fn count_cost(&self, method: &str, params: &Value, payload: &Payload) {
+        let Payload::Result(result) = payload else {
+            return;
+        };
+        let name = params["name"].as_str().unwrap_or_default().to_owned();
+        let mut counts = self.shared.tally.lock();
+        let cost = match method {
+            "tools/list" => {
+                let list: ToolList<'_> = serde_json::from_str(result.get()).unwrap_or_default();
+                counts.tools = list.tools.len() as u64;
+                counts.tool_list = list.tools.iter().map(|tool| tool.get().len() as u64).sum();
+                return;
+            }
+            "tools/call" => counts.tool_results.entry(name).or_default(),
+            "prompts/get" => counts.prompt_results.entry(name).or_default(),
+            _ => return,
+        };
+        cost.results += 1;
+        cost.failures += u64::from(outcome(payload) == Outcome::ToolError);
+        cost.bytes += result.get().len() as u64;
     }
 
     fn ended(&self, method: Method, outcome: Outcome) {
@@ -216,6 +243,13 @@ impl Client {
     }
 }
 
+/// The tools of a server.
+#[derive(Default, Deserialize)]
+struct ToolList<'a> {
+    #[serde(borrow)]
+    tools: Vec<&'a RawValue>,
+}
+
 /// Returns the outcome of a request as its sender sees it.
 fn outcome(payload: &Payload) -> Outcome {
     match payload {
@@ -255,6 +289,10 @@ impl Client {
         match step {
             Step::Ping => self.ping().await,
             Step::ListTools => self.request("tools/list", &json!({})).await.map(drop),
+            Step::FillInPrompt => {
+                let greet = json!({ "name": PROMPT, "arguments": { "name": "a reader" } });
+                self.request("prompts/get", &greet).await.map(drop)
+            }
             Step::Echo(bytes) => self
                 .call("echo", json!({ "text": "e".repeat(bytes) }))
                 .await
@@ -356,9 +394,13 @@ impl Client {
         // Answered after the cancellation, so no later step can change the call's outcome.
         self.ping().await?;
         self.waiting().remove(&id);
-        let outcome = answered
-            .try_recv()
-            .map_or(Outcome::Cancelled, |payload| outcome(&payload));
+        let outcome = match answered.try_recv() {
+            Ok(payload) => {
+                self.count_cost("tools/call", &params, &payload);
+                outcome(&payload)
+            }
+            Err(_) => Outcome::Cancelled,
+        };
         self.ended(Method::ToolsCall, outcome);
         Ok(outcome)
     }

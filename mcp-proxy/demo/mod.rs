@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shadowcat_metrics::shadowcat::Metrics;
-use shadowcat_metrics::shadowcat::labels::{Pool, Server};
+use shadowcat_metrics::shadowcat::labels::{Pool, Prompt, Server, Tool};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -29,6 +29,7 @@ use crate::demo::traffic::{PERSONAS, Persona, Step, plan};
 use mcp_proxy::backoff::BackoffPolicy;
 use mcp_proxy::pool::Pools;
 use mcp_proxy::resources::Runtime;
+use mcp_proxy::server::{PROMPT, list};
 use mcp_proxy::transport::client::HttpSettings;
 use mcp_proxy::upstream::{Limits, Opener};
 
@@ -72,6 +73,31 @@ const HTTP: HttpSettings = HttpSettings {
     },
 };
 
+/// Label values that the report needs.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    _servers: Vec<Server>,
+    _tools: Vec<Tool>,
+    _prompt: Prompt,
+}
+
+impl Kept {
+    fn new(metrics: &Metrics) -> Self {
+        let tools = list();
+        let tools = tools["tools"].as_array().into_iter().flatten();
+        Self {
+            _servers: PERSONAS
+                .iter()
+                .map(|persona| metrics.server(persona.server))
+                .collect(),
+            _tools: tools
+                .filter_map(|tool| Some(metrics.tool(tool["name"].as_str()?)))
+                .collect(),
+            _prompt: metrics.prompt(PROMPT),
+        }
+    }
+}
+
 /// State that the demo's clients share.
 #[derive(Debug, Clone)]
 struct Demo {
@@ -113,10 +139,7 @@ pub(crate) async fn run(
         stop,
     };
     // A server's series exist as long as something refers to its label value. The report needs them.
-    let servers: Vec<Server> = PERSONAS
-        .iter()
-        .map(|persona| metrics.server(persona.server))
-        .collect();
+    let kept = Kept::new(metrics);
 
     let watching = CancellationToken::new();
     let watcher = tokio::spawn(watch(metrics.clone(), watching.clone()));
@@ -134,13 +157,7 @@ pub(crate) async fn run(
     let peaks: Peaks = watcher.await.unwrap_or_default();
     settle(metrics).await;
 
-    Ok(Report::new(
-        metrics,
-        demo.books(),
-        &peaks,
-        understood,
-        servers,
-    ))
+    Ok(Report::new(metrics, demo.books(), &peaks, understood, kept))
 }
 
 /// Waits until the last pipe readers have returned their buffers, which happens soon after the session when
@@ -196,6 +213,8 @@ impl Demo {
         let tally = &self.tallies[persona.server];
         let (client, over) = stage.connect(tally).await?;
         client.initialize().await?;
+        // As most clients do. Only listed tools have a name in metrics if all their calls fail.
+        client.perform(Step::ListTools).await?;
         for step in plan(persona, self.seed, number, session) {
             if session > 0 && self.stop.is_cancelled() {
                 break;

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use shadowcat_metrics::shadowcat::labels::{
-    Phase, Pool, Reconnection, Resumption, Server, Side, Transport,
+    Phase, Pool, Reconnection, Resumption, Side, Transport,
 };
 use shadowcat_metrics::shadowcat::{Metrics, Snapshot};
 
 use crate::cli::Format;
+use crate::demo::Kept;
 use crate::demo::books::{Books, Peaks};
 use crate::demo::checks::{Check, Expected, check_all};
 use crate::demo::traffic::PERSONAS;
@@ -22,8 +23,8 @@ pub(crate) struct Report {
     checks: Vec<Check>,
     answers: Answers,
     understood: bool,
-    /// Keeps the servers' series for a last scrape.
-    _servers: Vec<Server>,
+    /// Keeps the series of servers and tools for a last scrape.
+    _kept: Kept,
 }
 
 impl Report {
@@ -34,7 +35,7 @@ impl Report {
         sent: Books,
         peaks: &Peaks,
         understood: bool,
-        servers: Vec<Server>,
+        kept: Kept,
     ) -> Self {
         let snapshot = metrics.snapshot();
         let checks = check_all(&snapshot, &sent, peaks);
@@ -44,7 +45,7 @@ impl Report {
             checks,
             answers,
             understood,
-            _servers: servers,
+            _kept: kept,
         }
     }
 

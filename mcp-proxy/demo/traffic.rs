@@ -80,6 +80,8 @@ pub(crate) enum Step {
     Ping,
     /// `tools/list`
     ListTools,
+    /// `prompts/get`
+    FillInPrompt,
     /// A small call, with a text of this many bytes.
     Echo(usize),
     /// A call that takes this many milliseconds.
@@ -134,6 +136,7 @@ pub(crate) fn plan(persona: &Persona, seed: u64, client: u64, session: u64) -> V
     let mut steps = match persona.kind {
         Kind::Steady => vec![
             Step::ListTools,
+            Step::FillInPrompt,
             Step::Slow(300),
             Step::Burst(16),
             Step::Big(200_000),
@@ -202,7 +205,8 @@ fn draw(rng: &mut Rng) -> Step {
     match rng.u32(0..20) {
         0..9 => Step::Echo(rng.usize(1..4096)),
         9..12 => Step::Ping,
-        12 | 13 => Step::ListTools,
+        12 => Step::ListTools,
+        13 => Step::FillInPrompt,
         14 | 15 => Step::Slow(rng.u64(20..120)),
         16 => Step::Burst(rng.usize(2..12)),
         17 => Step::Fail,

@@ -2,15 +2,64 @@
 //! outcome.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use shadowcat_metrics::shadowcat::RequestRecorder;
-use shadowcat_metrics::shadowcat::labels::{Method, Outcome, Transport};
+use shadowcat_metrics::shadowcat::labels::{
+    Method, NotificationStream, Outcome, Server, StreamEnd, Transport,
+};
+use shadowcat_metrics::shadowcat::{
+    Metrics, NotificationRecorder, RequestRecorder, StreamRecorder,
+};
 
-use crate::jsonrpc::Payload;
+use crate::context::{ContextCost, Subject};
+use crate::jsonrpc::{Payload, Request};
+use crate::notifications::OpenStream;
+
+/// The recorders of one server that do not depend on how it is reached. Clones share them.
+#[derive(Debug, Clone)]
+pub struct ServerRecorders(Arc<Recorders>);
+
+#[derive(Debug)]
+struct Recorders {
+    requests: RequestRecorder,
+    notifications: NotificationRecorder,
+    streams: StreamRecorder,
+    context: ContextCost,
+}
+
+impl ServerRecorders {
+    /// Creates the recorders of `server`.
+    #[must_use]
+    pub fn new(metrics: &Metrics, server: &Server) -> Self {
+        Self(Arc::new(Recorders {
+            requests: metrics.request(server),
+            notifications: metrics.notification(server),
+            streams: metrics.stream(server),
+            context: ContextCost::new(metrics, server),
+        }))
+    }
+
+    /// Returns the recorder of requests.
+    #[must_use]
+    pub fn requests(&self) -> &RequestRecorder {
+        &self.0.requests
+    }
+
+    /// Returns the recorder of notifications.
+    #[must_use]
+    pub fn notifications(&self) -> &NotificationRecorder {
+        &self.0.notifications
+    }
+
+    /// Returns the recorder of streams to clients.
+    #[must_use]
+    pub fn streams(&self) -> &StreamRecorder {
+        &self.0.streams
+    }
+}
 
 /// A request that has arrived. Clones are the same request.
 ///
@@ -24,22 +73,28 @@ struct Inner {
     at: Instant,
     transport: Transport,
     method: Method,
-    recorder: RequestRecorder,
+    subject: Subject,
+    server: ServerRecorders,
     handed_on: OnceLock<Instant>,
+    /// Open while the server may send notifications for this request.
+    subscription: Mutex<Option<OpenStream>>,
     ended: AtomicBool,
 }
 
 impl Arrival {
-    /// Records the arrival of a request for `method` over `transport`.
+    /// Records the arrival of a request for or from `server` over `transport`.
     #[must_use]
-    pub fn now(recorder: &RequestRecorder, transport: Transport, method: &str) -> Self {
-        recorder.in_flight(transport).inc();
+    pub fn now(server: &ServerRecorders, transport: Transport, request: &Request) -> Self {
+        server.requests().in_flight(transport).inc();
+        let method = method_label(&request.method);
         Self(Arc::new(Inner {
             at: Instant::now(),
             transport,
-            method: method_label(method),
-            recorder: recorder.clone(),
+            method,
+            subject: Subject::of(method, request),
+            server: server.clone(),
             handed_on: OnceLock::new(),
+            subscription: Mutex::default(),
             ended: AtomicBool::new(false),
         }))
     }
@@ -58,7 +113,30 @@ impl Arrival {
 
     /// Notes that it is handed on to its receiver. The first time counts.
     pub fn hand_on(&self) {
-        self.0.handed_on.get_or_init(Instant::now);
+        let mut is_first = false;
+        self.0.handed_on.get_or_init(|| {
+            is_first = true;
+            Instant::now()
+        });
+        if is_first && self.0.method == Method::SubscriptionsListen {
+            let streams = self.0.server.streams();
+            let opened = OpenStream::open(streams, NotificationStream::Subscription);
+            *self.0.subscription() = Some(opened);
+        }
+    }
+
+    /// Records the outcome of a request that the peer answers with `payload`, and the cost of the result.
+    pub fn answered(&self, payload: &Payload) {
+        let outcome = self.outcome(payload);
+        if let Payload::Result(result) = payload {
+            let failed = outcome == Outcome::ToolError;
+            // A result that asks for input is not the tool's.
+            if outcome != Outcome::InputRequired {
+                let context = &self.0.server.0.context;
+                context.record(&self.0.subject, result, failed);
+            }
+        }
+        self.end(outcome);
     }
 
     /// Records its outcome, unless one was recorded.
@@ -81,6 +159,7 @@ impl Inner {
         if self.ended.swap(true, Ordering::Relaxed) {
             return;
         }
+        let requests = self.server.requests();
         match outcome {
             Outcome::Ok
             | Outcome::Error
@@ -88,27 +167,45 @@ impl Inner {
             | Outcome::InputRequired
             | Outcome::Lost
             | Outcome::TimedOut => {
-                let duration = self.recorder.duration(self.method);
+                let duration = requests.duration(self.method);
                 duration.observe(self.at.elapsed());
                 if let Some(handed_on) = self.handed_on.get() {
-                    let answer = self.recorder.answer_duration(self.method);
+                    let answer = requests.answer_duration(self.method);
                     answer.observe(handed_on.elapsed());
                 }
             }
             // These requests ended without an answer from the peer.
             Outcome::Rejected | Outcome::Cancelled => {}
         }
-        let completed = self
-            .recorder
-            .completed(self.transport, self.method, outcome);
+        if let Some(subscription) = self.subscription().take() {
+            subscription.end(stream_end(outcome));
+        }
+        let completed = requests.completed(self.transport, self.method, outcome);
         completed.inc();
-        self.recorder.in_flight(self.transport).dec();
+        requests.in_flight(self.transport).dec();
+    }
+
+    fn subscription(&self) -> MutexGuard<'_, Option<OpenStream>> {
+        let subscription = self.subscription.lock();
+        subscription.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
         self.end(Outcome::Cancelled);
+    }
+}
+
+/// Returns why a subscription has ended whose request has this outcome.
+const fn stream_end(outcome: Outcome) -> StreamEnd {
+    match outcome {
+        Outcome::Ok => StreamEnd::Server,
+        Outcome::Error | Outcome::ToolError | Outcome::InputRequired | Outcome::Rejected => {
+            StreamEnd::Refused
+        }
+        Outcome::Lost | Outcome::TimedOut => StreamEnd::Lost,
+        Outcome::Cancelled => StreamEnd::Client,
     }
 }
 
@@ -157,8 +254,11 @@ mod tests {
     #[test]
     fn a_request_ends_exactly_once() {
         let metrics = Metrics::new();
-        let recorder = metrics.request(&metrics.server("files"));
-        let arrive = |method| Arrival::now(&recorder, Transport::Http, method);
+        let server = ServerRecorders::new(&metrics, &metrics.server("files"));
+        let arrive = |method: &str| {
+            let request = Request::new(1, method, &json!({}));
+            Arrival::now(&server, Transport::Http, &request)
+        };
         let count = |outcome| {
             let snapshot = metrics.snapshot();
             let requests = snapshot.request("files");
@@ -196,10 +296,14 @@ mod tests {
     #[test]
     fn a_result_determines_the_outcome() {
         let metrics = Metrics::new();
-        let recorder = metrics.request(&metrics.server("files"));
+        let server = ServerRecorders::new(&metrics, &metrics.server("files"));
+        let arrive = |method: &str| {
+            let request = Request::new(1, method, &json!({}));
+            Arrival::now(&server, Transport::Http, &request)
+        };
         let outcome = |method: &str, result: serde_json::Value| {
             let response = Response::result(1.into(), &result);
-            Arrival::now(&recorder, Transport::Http, method).outcome(&response.payload)
+            arrive(method).outcome(&response.payload)
         };
         for (method, result, expected) in [
             (
@@ -246,7 +350,7 @@ mod tests {
             );
         }
         let error = Response::error(Some(1.into()), -32603, "isError");
-        let arrival = Arrival::now(&recorder, Transport::Http, "tools/call");
+        let arrival = arrive("tools/call");
         assert_eq!(arrival.outcome(&error.payload), Outcome::Error);
     }
 }

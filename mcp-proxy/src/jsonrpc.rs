@@ -14,6 +14,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use shadowcat_metrics::shadowcat::labels::Outcome;
 
 use crate::arrival::Arrival;
+use crate::notifications::Delivery;
 
 /// Error codes: those of JSON-RPC, and those that this proxy adds.
 pub mod code {
@@ -72,6 +73,8 @@ pub struct Notification {
     pub method: String,
     /// The event's parameters.
     pub params: Option<Box<RawValue>>,
+    /// Its delivery. `None` for notifications that the proxy itself sends.
+    pub delivery: Option<Delivery>,
 }
 
 /// The answer to a request.
@@ -234,6 +237,14 @@ impl Notification {
         Self {
             method: method.to_owned(),
             params: Some(raw(params)),
+            delivery: None,
+        }
+    }
+
+    /// Notes that it was written to its receiver, or that the proxy itself has acted on it.
+    pub fn delivered(&self) {
+        if let Some(delivery) = &self.delivery {
+            delivery.delivered();
         }
     }
 
@@ -336,6 +347,7 @@ impl Envelope<'_> {
             (Some(method), None, None, None) => Ok(Message::Notification(Notification {
                 method,
                 params: self.params,
+                delivery: None,
             })),
             (None, Some(id @ Some(_)), Some(result), None) => Ok(Message::Response(Response {
                 id,
@@ -364,7 +376,7 @@ impl Serialize for Message {
                 map.serialize_entry("method", method)?;
                 serialize_present(&mut map, params.as_deref())?;
             }
-            Self::Notification(Notification { method, params }) => {
+            Self::Notification(Notification { method, params, .. }) => {
                 map.serialize_entry("method", method)?;
                 serialize_present(&mut map, params.as_deref())?;
             }

@@ -6,6 +6,8 @@
 //! |---|---|---|
 //! | [`front`] | the clients that connect over HTTP | `transport`, `http` |
 //! | [`arrival`] | one request from its arrival to its end | `request` |
+//! | [`notifications`] | deliveries, and streams to clients | `notification`, `stream` |
+//! | [`context`] | tools as listed, and results | `context`, `tool_call`, `prompt_get` |
 //! | [`session`] | one client with one server | `session` |
 //! | [`upstream`] | servers, however they are reached | |
 //! | [`transport`] | messages over pipes, HTTP and event streams | `transport`, `http`, `sse` |
@@ -18,8 +20,10 @@
 
 pub mod arrival;
 pub mod backoff;
+pub mod context;
 pub mod front;
 pub mod jsonrpc;
+pub mod notifications;
 pub mod pool;
 pub mod process;
 pub mod resources;

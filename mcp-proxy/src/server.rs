@@ -128,6 +128,7 @@ impl Calls {
     }
 
     fn notice(&mut self, notification: &Notification) {
+        notification.delivered();
         if let Some(task) = notification
             .cancelled_request()
             .and_then(|id| self.running.remove(&id))
@@ -159,7 +160,7 @@ async fn answer(request: Request, client: &Client) -> Response {
                 id,
                 &json!({
                     "protocolVersion": params.get("protocolVersion").unwrap_or(&json!(PROTOCOL)),
-                    "capabilities": { "tools": {} },
+                    "capabilities": { "tools": {}, "prompts": {} },
                     "serverInfo": { "name": "mcp-proxy server", "version": env!("CARGO_PKG_VERSION") },
                 }),
             )
@@ -167,6 +168,8 @@ async fn answer(request: Request, client: &Client) -> Response {
         "ping" => Response::result(id, &json!({})),
         "tools/list" => Response::result(id, &list()),
         "tools/call" => call(id, params.as_deref(), client).await,
+        "prompts/list" => Response::result(id, &list_prompts()),
+        "prompts/get" => fill_in_prompt(id, params.as_deref()),
         _ => Response::error(
             Some(id),
             code::METHOD_NOT_FOUND,
@@ -256,6 +259,27 @@ pub fn list() -> Value {
         tool("crash", "Ends the server without an answer.", None),
         tool("garbage", "Prints lines that are no messages, then answers.", None),
     ]})
+}
+
+fn list_prompts() -> Value {
+    let argument = json!({ "name": "name", "description": "Whom to greet.", "required": true });
+    json!({ "prompts": [{ "name": PROMPT, "description": "A greeting.", "arguments": [argument] }] })
+}
+
+/// The only prompt.
+pub const PROMPT: &str = "greet";
+
+/// Returns the prompt that `params` names.
+fn fill_in_prompt(id: Id, params: Option<&RawValue>) -> Response {
+    let params = params.and_then(|params| serde_json::from_str::<Value>(params.get()).ok());
+    let params = params.unwrap_or_default();
+    if params["name"] != PROMPT {
+        return Response::error(Some(id), code::INVALID_PARAMS, "unknown prompt");
+    }
+    let name = params["arguments"]["name"].as_str().unwrap_or("you");
+    let content = json!({ "type": "text", "text": format!("Greet {name}.") });
+    let message = json!({ "role": "user", "content": content });
+    Response::result(id, &json!({ "messages": [message] }))
 }
 
 /// Runs the tool that `params` names.

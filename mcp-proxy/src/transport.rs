@@ -18,12 +18,13 @@ use shadowcat_metrics::OwnedTimer;
 use shadowcat_metrics::shadowcat::labels::{
     Health, Method, Operation, Outcome, Phase, Server, Side, Status, Transport,
 };
-use shadowcat_metrics::shadowcat::{Metrics, RequestRecorder, TransportRecorder};
+use shadowcat_metrics::shadowcat::{Metrics, TransportRecorder};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::arrival::Arrival;
+use crate::arrival::{Arrival, ServerRecorders};
 use crate::jsonrpc::{Id, Malformed, Message, Request};
+use crate::notifications::Delivery;
 use crate::pool::{PooledBuffer, Pools};
 use crate::process::child::HealthState;
 use crate::transport::stdio::FirstByte;
@@ -162,8 +163,8 @@ pub struct Edge {
     pub pools: Pools,
     /// The recorder of this transport.
     pub recorder: TransportRecorder,
-    /// The recorder of requests that arrive here, of one server.
-    pub requests: RequestRecorder,
+    /// The recorders of the server, for the messages that arrive here.
+    pub server: ServerRecorders,
     /// Observes the first byte of answers, on the side where the proxy sends requests.
     pub first_byte: Option<Arc<FirstByte>>,
 }
@@ -184,7 +185,7 @@ impl Edge {
             max_message: MAX_MESSAGE,
             pools,
             recorder,
-            requests: metrics.request(server),
+            server: ServerRecorders::new(metrics, server),
             first_byte: None,
         }
     }
@@ -205,7 +206,7 @@ impl Edge {
             max_message: MAX_MESSAGE,
             pools,
             recorder,
-            requests: metrics.request(server),
+            server: ServerRecorders::new(metrics, server),
             first_byte,
         }
     }
@@ -243,9 +244,17 @@ impl Edge {
         parsing.stop();
         match parsed {
             Ok(mut message) => {
-                if let Message::Request(request) = &mut message {
-                    let arrival = Arrival::now(&self.requests, self.transport, &request.method);
-                    request.arrival = Some(arrival);
+                match &mut message {
+                    Message::Request(request) => {
+                        let arrival = Arrival::now(&self.server, self.transport, request);
+                        request.arrival = Some(arrival);
+                    }
+                    Message::Notification(notification) => {
+                        let recorder = self.server.notifications();
+                        notification.delivery =
+                            Some(Delivery::expected(recorder, other(self.side)));
+                    }
+                    Message::Response(_) => {}
                 }
                 self.count(Operation::Receive, Status::Ok);
                 self.recorder.message_size(self.side).observe(bytes.len());
@@ -264,7 +273,7 @@ impl Edge {
         self.count(Operation::Receive, status);
         match self.side {
             Side::Client => {
-                let requests = &self.requests;
+                let requests = self.server.requests();
                 requests
                     .completed(self.transport, Method::Other, Outcome::Rejected)
                     .inc();
@@ -286,6 +295,14 @@ impl Edge {
     /// Counts one operation on this edge.
     pub fn count(&self, operation: Operation, status: Status) {
         self.recorder.operations(self.side, operation, status).inc();
+    }
+}
+
+/// Returns the side that messages from `side` go to.
+const fn other(side: Side) -> Side {
+    match side {
+        Side::Client => Side::Server,
+        Side::Server => Side::Client,
     }
 }
 

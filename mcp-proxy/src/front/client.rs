@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use shadowcat_metrics::shadowcat::labels::{Limit, Operation, Status, Transport};
+use shadowcat_metrics::shadowcat::labels::{Limit, Operation, Status, StreamEnd, Transport};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
@@ -239,6 +239,17 @@ impl Client {
     /// Returns whether [`end`](Self::end) was called.
     pub(super) fn is_closed(&self) -> bool {
         self.closed.is_cancelled()
+    }
+
+    /// Returns why the proxy has ended a standing stream.
+    pub(super) fn end_of_standing(&self) -> StreamEnd {
+        if self.is_closed() {
+            StreamEnd::Session
+        } else if self.streams().has_standing() {
+            StreamEnd::Replaced
+        } else {
+            StreamEnd::Unread
+        }
     }
 
     /// Waits until [`end`](Self::end) is called.

@@ -18,12 +18,14 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame};
 use memchr::memmem;
 use serde::Deserialize;
+use shadowcat_metrics::shadowcat::labels::NotificationStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use crate::front::client::Client;
 use crate::front::registry::Borrowed;
 use crate::jsonrpc::{Id, Message, Notification, Request};
+use crate::notifications::{Delivery, OpenStream};
 
 /// The sender for the body of an open event stream.
 pub(super) type Live = mpsc::Sender<Event>;
@@ -122,6 +124,7 @@ impl Streams {
             }
             Message::Request(_) => self.stream_for(None),
             Message::Notification(notification) if self.ends_stream(notification) => {
+                notification.delivered();
                 return (Destination::End, 0);
             }
             Message::Notification(notification) => {
@@ -137,6 +140,10 @@ impl Streams {
             id,
             bytes: self.frame(id, json),
             is_answer: matches!(message, Message::Response(_)),
+            delivery: match message {
+                Message::Notification(notification) => notification.delivery.clone(),
+                Message::Request(_) | Message::Response(_) => None,
+            },
         };
         let waits = self.behind && stream == STANDING;
         let live = live.filter(|live| !waits && !live.is_closed());
@@ -409,6 +416,8 @@ pub(super) struct Event {
     pub(super) bytes: Bytes,
     /// Whether it answers the request of its stream, so that it is the last one.
     pub(super) is_answer: bool,
+    /// The delivery of the notification in it.
+    delivery: Option<Delivery>,
 }
 
 impl Event {
@@ -535,6 +544,8 @@ pub(super) struct Events {
     is_session: bool,
     /// It may fall behind what the server says.
     is_standing: bool,
+    /// Open for notifications that belong to no request.
+    notifications: Option<OpenStream>,
     /// The session that was borrowed for a request without one.
     borrowed: Option<Borrowed>,
 }
@@ -557,6 +568,7 @@ impl Events {
             keep_alive,
             is_session: false,
             is_standing: false,
+            notifications: None,
             borrowed: None,
         }
     }
@@ -564,7 +576,7 @@ impl Events {
     /// The stream that a client opens with GET.
     pub(super) fn standing(mut self) -> Self {
         self.is_standing = true;
-        self
+        self.open(NotificationStream::Standing)
     }
 
     /// Keeps a borrowed session for as long as the stream is open.
@@ -578,6 +590,12 @@ impl Events {
     pub(super) fn older(mut self, address: &str) -> Self {
         self.endpoint = Some(format!("event: endpoint\ndata: {address}\n\n").into());
         self.is_session = true;
+        self.open(NotificationStream::Older)
+    }
+
+    fn open(mut self, kind: NotificationStream) -> Self {
+        let streams = self.client.edge().server.streams();
+        self.notifications = Some(OpenStream::open(streams, kind));
         self
     }
 }
@@ -607,6 +625,9 @@ impl Body for Events {
         match next {
             Poll::Ready(Some(event)) => {
                 this.client.wrote(event.id);
+                if let Some(delivery) = &event.delivery {
+                    delivery.delivered();
+                }
                 this.keep_alive.reset();
                 if event.is_answer
                     && let Some(borrowed) = this.borrowed.take()
@@ -615,7 +636,12 @@ impl Body for Events {
                 }
                 Poll::Ready(Some(Ok(Frame::data(event.bytes))))
             }
-            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Ready(None) => {
+                if let Some(notifications) = this.notifications.take() {
+                    notifications.end(this.client.end_of_standing());
+                }
+                Poll::Ready(None)
+            }
             Poll::Pending => this
                 .keep_alive
                 .poll_tick(cx)
@@ -649,6 +675,7 @@ mod tests {
             id: EventId { stream, number },
             bytes: vec![b'x'; length].into(),
             is_answer: false,
+            delivery: None,
         }
     }
 

@@ -98,6 +98,7 @@ fn take_in_message(message: Message, state: &State) {
                 state.to_server.cancel(&id);
                 if state.waiting.withdraw(&id) {
                     // The request was not forwarded to the server.
+                    notification.delivered();
                     return;
                 }
             }

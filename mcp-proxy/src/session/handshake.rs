@@ -114,7 +114,11 @@ impl Handshake {
         };
         let completed = progress.completed.clone().map(|params| {
             let method = "notifications/initialized".to_owned();
-            Notification { method, params }
+            Notification {
+                method,
+                params,
+                delivery: None,
+            }
         });
         Some((request, completed))
     }

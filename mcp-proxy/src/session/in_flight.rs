@@ -46,7 +46,7 @@ impl Pending {
     /// Records the outcome from the peer's answer.
     pub fn answered(&self, payload: &Payload) {
         if let Some(arrival) = &self.arrival {
-            arrival.end(arrival.outcome(payload));
+            arrival.answered(payload);
         }
     }
 
@@ -176,15 +176,16 @@ mod tests {
     use shadowcat_metrics::shadowcat::labels::{Method, Transport};
 
     use super::*;
+    use crate::arrival::ServerRecorders;
 
     #[tokio::test]
     async fn requests_end_once_and_are_counted_by_outcome() {
         let metrics = Metrics::new();
-        let requests = metrics.request(&metrics.server("files"));
+        let server = ServerRecorders::new(&metrics, &metrics.server("files"));
         let in_flight = InFlight::default();
         for (id, method) in [(1, "ping"), (2, "tools/call"), (3, "no/such/method")] {
             let mut request = Request::new(id, method, &());
-            request.arrival = Some(Arrival::now(&requests, Transport::Stdio, method));
+            request.arrival = Some(Arrival::now(&server, Transport::Stdio, &request));
             in_flight.begin(&request);
         }
         assert!(in_flight.waits(&Id::from(1)));

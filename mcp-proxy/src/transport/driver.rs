@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use crate::jsonrpc::{Id, Message, Request};
+use crate::notifications::Delivery;
 use crate::transport::client::ExchangeError;
 use crate::transport::http::Moment;
 use crate::transport::stateless::{LISTEN, Stateless};
@@ -132,6 +133,7 @@ impl<C: Carrier> Driver<C> {
                         waiting.task.abort();
                         if waiting.is_stateless && !C::LISTENS_AT_ONCE {
                             // The end of its exchange reports the result.
+                            notification.delivered();
                             continue;
                         }
                     }
@@ -139,8 +141,9 @@ impl<C: Carrier> Driver<C> {
                         // Later messages need an open session.
                         let carrier = Arc::clone(&self.carrier);
                         match carrier.send_one_way(bytes, Moment::default()).await {
-                            SendOutcome::Accepted if C::LISTENS_AT_ONCE => {}
+                            SendOutcome::Accepted if C::LISTENS_AT_ONCE => notification.delivered(),
                             SendOutcome::Accepted => {
+                                notification.delivered();
                                 tasks.spawn(Arc::clone(&self.carrier).listen());
                             }
                             SendOutcome::Rejected => {
@@ -151,10 +154,11 @@ impl<C: Carrier> Driver<C> {
                             SendOutcome::Lost => return self.stop.cancel(),
                         }
                     } else {
-                        self.send_one_way(bytes, &mut one_way).await;
+                        let delivery = notification.delivery;
+                        self.send_one_way(bytes, delivery, &mut one_way).await;
                     }
                 }
-                Message::Response(_) => self.send_one_way(bytes, &mut one_way).await,
+                Message::Response(_) => self.send_one_way(bytes, None, &mut one_way).await,
             }
         }
         tasks.shutdown().await;
@@ -164,7 +168,12 @@ impl<C: Carrier> Driver<C> {
 
     /// Sends a message that expects no answer, and returns once it is on its way. A server that is slow to
     /// accept it delays nothing else, unless many messages pile up.
-    async fn send_one_way(&self, bytes: Bytes, one_way: &mut JoinSet<()>) {
+    async fn send_one_way(
+        &self,
+        bytes: Bytes,
+        delivery: Option<Delivery>,
+        one_way: &mut JoinSet<()>,
+    ) {
         while one_way.try_join_next().is_some() {}
         if one_way.len() >= self.most_in_flight {
             one_way.join_next().await;
@@ -174,7 +183,12 @@ impl<C: Carrier> Driver<C> {
         let (carrier, sending) = (Arc::clone(&self.carrier), passed.clone());
         one_way.spawn(async move {
             let _at_the_latest = at_the_latest;
-            carrier.send_one_way(bytes, sending).await;
+            let outcome = carrier.send_one_way(bytes, sending).await;
+            if outcome == SendOutcome::Accepted
+                && let Some(delivery) = delivery
+            {
+                delivery.delivered();
+            }
         });
         passed.happened().await;
     }

@@ -88,7 +88,7 @@ async fn write_messages<W: AsyncWrite + Unpin>(
         let mut line = edge.write(&message);
         line.push(b'\n');
 
-        let sending = match message {
+        let sending = match &message {
             Message::Request(_) => edge.first_byte.as_deref().map(|watch| watch.sending()),
             Message::Notification(_) | Message::Response(_) => None,
         };
@@ -99,6 +99,9 @@ async fn write_messages<W: AsyncWrite + Unpin>(
         }
         if let Some(sending) = sending {
             sending.sent();
+        }
+        if let Message::Notification(notification) = &message {
+            notification.delivered();
         }
         edge.count(Operation::Send, Status::Ok);
     }

@@ -1,6 +1,7 @@
 //! The program from the outside: real child processes, pipes and loopback sockets.
 
 mod bad_servers;
+mod costs;
 mod demo;
 mod forgotten;
 mod front;

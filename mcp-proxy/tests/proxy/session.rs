@@ -11,7 +11,9 @@ use mcp_proxy::session::{Ended, Session, Settings};
 use mcp_proxy::transport::{Edge, stdio};
 use mcp_proxy::upstream::Upstream;
 use shadowcat_metrics::shadowcat::Metrics;
-use shadowcat_metrics::shadowcat::labels::{Health, Method, Outcome, Server, Transport};
+use shadowcat_metrics::shadowcat::labels::{
+    Health, Method, NotificationStream, Outcome, Server, StreamEnd, Transport,
+};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -293,4 +295,10 @@ async fn a_subscription_does_not_delay_the_end_and_its_server_may_end_it() {
     end(session).await;
     assert!(begun.elapsed() < Settings::default().drain / 2);
     assert_eq!(completed(Outcome::Cancelled), 1);
+    let snapshot = metrics.snapshot();
+    let streams = snapshot.stream("listening");
+    let kind = NotificationStream::Subscription;
+    assert_eq!((streams.opened(kind), streams.active(kind)), (2, 0));
+    let ended = |end| streams.ended(kind, end);
+    assert_eq!((ended(StreamEnd::Server), ended(StreamEnd::Client)), (1, 1));
 }

@@ -460,7 +460,7 @@ impl Client {
 }
 
 /// Returns the session handler for one server, configured as in the command.
-fn accept(metrics: &Metrics, spec: Spec) -> Accept {
+pub(super) fn accept(metrics: &Metrics, spec: Spec) -> Accept {
     let limits = Limits {
         max_message: MAX_MESSAGE,
         answer_timeout: ANSWER,

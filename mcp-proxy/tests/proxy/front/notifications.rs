@@ -1,0 +1,134 @@
+//! Notifications to clients, and the streams that carry them, against what the clients read.
+
+use mcp_proxy::front::FrontSettings;
+use shadowcat_metrics::shadowcat::labels::{NotificationStream, Side, StreamEnd};
+
+use super::outcomes::accept;
+use super::{Tested, until};
+use shadowcat_metrics::shadowcat::Metrics;
+
+/// Answers `initialize`, prints 30 notifications after the next message, and 20 more after the one that follows.
+const SERVER: &str = r#"read one
+echo '{"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-06-18"}}'
+print() { i=0; while [ $i -lt $1 ]; do echo "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\",\"params\":{\"i\":$i}}"; i=$((i+1)); done; }
+read two; print 30; read three && print 20; read end"#;
+
+const NOTE: &str = r#"{"jsonrpc":"2.0","method":"notifications/go"}"#;
+
+impl Tested {
+    fn dropped(&self) -> u64 {
+        let snapshot = self.metrics.snapshot();
+        snapshot.notification("default").dropped(Side::Client)
+    }
+
+    /// Returns how many streams were opened, and how many have ended for each of these reasons.
+    fn streams<const N: usize>(
+        &self,
+        kind: NotificationStream,
+        ends: [StreamEnd; N],
+    ) -> (u64, [u64; N]) {
+        let snapshot = self.metrics.snapshot();
+        let streams = snapshot.stream("default");
+        let ended = ends.map(|end| streams.ended(kind, end));
+        let all: u64 = StreamEnd::ALL
+            .map(|end| streams.ended(kind, end))
+            .iter()
+            .sum();
+        let active = u64::try_from(streams.active(kind)).expect("never below zero");
+        assert_eq!(streams.opened(kind), all + active);
+        (streams.opened(kind), ended)
+    }
+}
+
+async fn start() -> Tested {
+    let metrics = Metrics::new();
+    let quoted = SERVER.replace('\'', r"'\''");
+    let spec = format!("default=stdio:sh -c '{quoted}'");
+    let accept = accept(&metrics, spec.parse().expect("a server"));
+    let settings = FrontSettings {
+        history_events: 4,
+        ..FrontSettings::default()
+    };
+    Tested::with_metrics(metrics, settings, accept).await
+}
+
+#[tokio::test]
+async fn every_notification_is_read_or_counted_as_dropped() {
+    let tested = start().await;
+    let mut wire = tested.connect().await;
+    let session = wire.initialize("/mcp").await;
+    assert_eq!(wire.post(&session, super::BOTH, NOTE).await.status, 202);
+    // Nobody listens, so the last four wait.
+    until("26 are dropped", || tested.dropped() == 26).await;
+    let mut standing = tested.connect().await;
+    assert_eq!(standing.listen(&session, None).await.status, 200);
+    for number in 26..30 {
+        let event = standing.event().await.expect("it waits");
+        assert_eq!(event.json()["params"]["i"], number);
+    }
+    assert_eq!(wire.post(&session, super::BOTH, NOTE).await.status, 202);
+    for number in 0..20 {
+        let event = standing.event().await.expect("it is sent");
+        assert_eq!(event.json()["params"]["i"], number);
+    }
+    assert_eq!(tested.dropped(), 26);
+    let ends = [StreamEnd::Client, StreamEnd::Session];
+    let kind = NotificationStream::Standing;
+    assert_eq!(tested.streams(kind, ends), (1, [0, 0]));
+    drop(standing);
+    until("the stream ends", || {
+        tested.streams(kind, ends) == (1, [1, 0])
+    })
+    .await;
+    let mut standing = tested.connect().await;
+    assert_eq!(standing.listen(&session, None).await.status, 200);
+    let named = format!("Mcp-Session-Id: {session}");
+    assert_eq!(wire.request("DELETE /mcp", &named, "").await.status, 200);
+    assert!(standing.event().await.is_none());
+    until("the session ends", || {
+        tested.streams(kind, ends) == (2, [1, 1])
+    })
+    .await;
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn notifications_without_a_stream_are_dropped_with_the_session() {
+    let tested = start().await;
+    let mut wire = tested.connect().await;
+    let session = wire.initialize("/mcp").await;
+    assert_eq!(wire.post(&session, super::BOTH, NOTE).await.status, 202);
+    until("26 are dropped", || tested.dropped() == 26).await;
+    let named = format!("Mcp-Session-Id: {session}");
+    assert_eq!(wire.request("DELETE /mcp", &named, "").await.status, 200);
+    until("all are dropped", || tested.dropped() == 30).await;
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_stream_that_is_opened_again_replaces_the_first_and_the_older_one_is_the_session() {
+    let tested = start().await;
+    let mut wire = tested.connect().await;
+    let session = wire.initialize("/mcp").await;
+    let mut first = tested.connect().await;
+    assert_eq!(first.listen(&session, None).await.status, 200);
+    let mut second = tested.connect().await;
+    assert_eq!(second.listen(&session, Some("0-0")).await.status, 200);
+    assert!(first.event().await.is_none());
+    let kind = NotificationStream::Standing;
+    let ends = [StreamEnd::Replaced, StreamEnd::Client];
+    until("one is replaced", || {
+        tested.streams(kind, ends) == (2, [1, 0])
+    })
+    .await;
+
+    let mut older = tested.connect().await;
+    let opened = older.request("GET /sse", "Accept: text/event-stream", "");
+    assert_eq!(opened.await.status, 200);
+    let kind = NotificationStream::Older;
+    assert_eq!(tested.streams(kind, ends), (1, [0, 0]));
+    drop(older);
+    until("it is closed", || tested.streams(kind, ends) == (1, [0, 1])).await;
+    drop((second, wire));
+    tested.finish().await;
+}
