@@ -65,17 +65,19 @@ fn record(metrics: &Metrics) -> (labels::Server, CallbackGuard) {
     transport
         .phase_duration(Phase::Connect)
         .observe(Duration::from_micros(25_600));
-    let request = metrics.request(Transport::Stdio);
-    request
-        .duration(Method::ToolsCall)
-        .observe(Duration::from_millis(3));
-    request.completed(Method::ToolsCall, Outcome::Ok).inc();
-    request.in_flight().add(2);
     let pool = metrics.buffer_pool(Pool::Json);
     pool.hits().add(3);
     pool.misses().inc();
     pool.idle().set(12);
     let server = metrics.server("file \"system\"\n");
+    let request = metrics.request(&server);
+    request
+        .duration(Method::ToolsCall)
+        .observe(Duration::from_millis(3));
+    request
+        .completed(Transport::Stdio, Method::ToolsCall, Outcome::Ok)
+        .inc();
+    request.in_flight(Transport::Stdio).add(2);
     let process = metrics.process(&server);
     process.health().set(Health::Running);
     process.restarts().inc();
@@ -114,9 +116,9 @@ fn assert_recorded(page: &Page) {
         &connect,
         1.0,
     );
-    let call = [stdio, ("method", "tools/call")];
+    let call = [server, ("method", "tools/call")];
     is("shadowcat_request_duration_seconds_sum", &call, 0.003);
-    is("shadowcat_request_in_flight", &[stdio], 2.0);
+    is("shadowcat_request_in_flight", &[server, stdio], 2.0);
     is("shadowcat_buffer_pool_hit_ratio", &[("pool", "json")], 0.75);
     is("shadowcat_buffer_pool_idle", &[("pool", "json")], 12.0);
     // Events that never happened are exposed as zero.
