@@ -377,3 +377,38 @@ fn a_runtime_without_io_or_time_is_an_error_at_the_start() {
     let neither = error(&mut Builder::new_multi_thread());
     assert!(neither.contains("has no timers"), "{neither}");
 }
+
+mod shop {
+    shadowcat_metrics::metrics!("tests/shop.toml");
+}
+
+#[tokio::test]
+async fn registries_of_several_schemas_are_one_page() {
+    let filled = Filled::new();
+    let shop = shop::Metrics::new();
+    shop.cart().added(shop::labels::Shelf::Food).inc();
+    let disabled = shop::Metrics::disabled();
+    let exporter = Exporter::new(&filled.metrics)
+        .also(&shop)
+        .expect("other names");
+    let clash = exporter.clone().also(&shop::Metrics::new());
+    let clash = clash.expect_err("the same names");
+    assert_eq!(clash.name(), "shop_cart_added_total");
+    assert!(exporter.clone().also(&disabled).is_err());
+    let server = exporter.serve(ANY).await.expect("a free port");
+    let page = get(server.local_addr(), PROMETHEUS).await.text();
+    let families = filled.metrics.encode(Format::OpenMetrics);
+    let families = families.strip_suffix("# EOF\n").expect("the end");
+    assert_eq!(
+        page,
+        format!("{families}{}", shop.encode(Format::OpenMetrics))
+    );
+    read(&page, Format::OpenMetrics);
+    let page = get(server.local_addr(), "").await.text();
+    assert!(page.ends_with(&shop.encode(Format::PrometheusText)));
+    read(&page, Format::PrometheusText);
+    let native = format!("Accept: {PROTOBUF_CONTENT_TYPE}\r\n");
+    let page = get(server.local_addr(), &native).await.body;
+    assert!(page == [filled.metrics.encode_protobuf(), shop.encode_protobuf()].concat());
+    server.shutdown().await;
+}

@@ -30,6 +30,8 @@ mod negotiate;
 mod scrape;
 mod server;
 
+use std::collections::HashSet;
+use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
@@ -97,6 +99,8 @@ pub async fn serve(registry: &Registry, address: impl ToSocketAddrs) -> io::Resu
 #[must_use = "an exporter does nothing until `router` or `serve` is called"]
 pub struct Exporter {
     registry: Registry,
+    /// Further registries on the same page.
+    others: Vec<Registry>,
     max_concurrent_scrapes: usize,
     max_connections: usize,
     header_timeout: Duration,
@@ -104,17 +108,75 @@ pub struct Exporter {
     created_lines: Option<bool>,
 }
 
+/// Two registries of one page have a family with the same name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameClash {
+    name: &'static str,
+}
+
+impl NameClash {
+    /// Returns the exposed name of the family.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl fmt::Display for NameClash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "two registries of the page have the family `{}`",
+            self.name
+        )
+    }
+}
+
+impl std::error::Error for NameClash {}
+
 impl Exporter {
     /// Creates an exporter with these limits: 8 concurrent scrapes and, for a server, 64 connections, 30
     /// seconds for a request's headers and 10 seconds for the client to read the response.
     pub fn new(registry: &Registry) -> Self {
         Self {
             registry: registry.clone(),
+            others: Vec::new(),
             max_concurrent_scrapes: 8,
             max_connections: 64,
             header_timeout: Duration::from_secs(30),
             response_timeout: Duration::from_secs(10),
             created_lines: None,
+        }
+    }
+
+    /// Adds another registry to the page, such as that of a library with a schema of its own. Its families come after
+    /// those of earlier registries.
+    ///
+    /// ```
+    /// # mod shop { shadowcat_metrics::metrics!("tests/shop.toml"); }
+    /// # mod pool { shadowcat_metrics::metrics!("tests/growing_labels.toml"); }
+    /// # use shadowcat_metrics::exporter::{Exporter, NameClash};
+    /// # fn main() -> Result<(), NameClash> {
+    /// # let metrics = shop::Metrics::new();
+    /// # let pool_metrics = pool::Metrics::new();
+    /// let exporter = Exporter::new(&metrics).also(&pool_metrics)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a registry of the page has a family with the same name: a page cannot have a family twice.
+    pub fn also(mut self, registry: &Registry) -> Result<Self, NameClash> {
+        let names = |registry: &Registry| registry.schema().exposed().map(|family| family.name);
+        let known = std::iter::once(&self.registry).chain(&self.others);
+        let known: HashSet<_> = known.flat_map(names).collect();
+        match names(registry).find(|name| known.contains(name)) {
+            Some(name) => Err(NameClash { name }),
+            None => {
+                self.others.push(registry.clone());
+                Ok(self)
+            }
         }
     }
 

@@ -15,6 +15,7 @@ use tokio::task::spawn_blocking;
 
 use super::Exporter;
 use super::negotiate::{Form, Offer, offer, wants_gzip};
+use crate::exposition::Format;
 use crate::registry::Registry;
 
 /// Headers that a response depends on, so that caches keep formats apart.
@@ -23,10 +24,15 @@ const VARIES: (HeaderName, &str) = (VARY, "Accept, Accept-Encoding");
 /// Minimum size of compressed pages, in bytes. Smaller pages fit into one packet anyway.
 const WORTH_COMPRESSING: usize = 1024;
 
-/// Handles scrapes of one registry.
+/// The last line of an OpenMetrics page.
+const END: &[u8] = b"# EOF\n";
+
+/// Handles scrapes of one page.
 #[derive(Debug)]
 pub(super) struct Scraper {
     registry: Registry,
+    /// Further registries on the page.
+    others: Vec<Registry>,
     /// Whether OpenMetrics pages have `_created` lines.
     created_lines: bool,
     permits: Arc<Semaphore>,
@@ -42,6 +48,7 @@ impl Scraper {
         Self {
             created_lines: exporter.created_lines.unwrap_or_else(by_registry),
             registry,
+            others: exporter.others.clone(),
             permits: Arc::new(Semaphore::new(permits)),
             buffers: Arc::default(),
         }
@@ -53,12 +60,17 @@ impl Scraper {
             return busy();
         };
         let mut page = self.buffers.take();
-        match offer.form {
-            Form::Text(format) => {
-                let registry = &self.registry;
-                registry.encode_text_into(format, self.created_lines, &mut page.bytes);
+        self.encode(&self.registry, offer.form, &mut page.bytes);
+        if !self.others.is_empty() {
+            let mut part = self.buffers.take();
+            for other in &self.others {
+                self.encode(other, offer.form, &mut part.bytes);
+                if offer.form == Form::Text(Format::OpenMetrics) {
+                    let families = page.bytes.len().saturating_sub(END.len());
+                    page.bytes.truncate(families);
+                }
+                page.bytes.extend_from_slice(&part.bytes);
             }
-            Form::Protobuf => self.registry.encode_protobuf_into(&mut page.bytes),
         }
         if wants_gzip(&headers) && page.bytes.len() >= WORTH_COMPRESSING {
             let compressed = self.buffers.take();
@@ -72,6 +84,16 @@ impl Scraper {
             }
         } else {
             ok(offer, page.send(permit))
+        }
+    }
+}
+
+impl Scraper {
+    /// Encodes one registry into a buffer, whose contents are replaced.
+    fn encode(&self, registry: &Registry, form: Form, bytes: &mut Vec<u8>) {
+        match form {
+            Form::Text(format) => registry.encode_text_into(format, self.created_lines, bytes),
+            Form::Protobuf => registry.encode_protobuf_into(bytes),
         }
     }
 }
