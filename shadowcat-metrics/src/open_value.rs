@@ -57,7 +57,7 @@ impl OpenValue {
         Self {
             owner: registry.owner().number(),
             slot: interned.slot,
-            slots: slots(registry, interned.label),
+            slots: interned.slots,
             interned,
         }
     }

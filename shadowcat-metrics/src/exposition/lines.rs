@@ -21,7 +21,7 @@ pub(super) struct Lines {
     format: Format,
     /// Whether counters and histograms have `_created` lines.
     has_created: bool,
-    /// The labels of every series, for the lists of closed labels that families had lately.
+    /// The labels of every series, for the lists of closed labels that recent families had.
     lists: Vec<(&'static [&'static Label], Pieces)>,
     frame: Frame,
     /// That of the one series of a page that lacks all its labels, because all of them are optional.

@@ -18,6 +18,8 @@ pub(crate) struct Interned {
     /// The label's position among the schema's open labels.
     pub(crate) label: u32,
     pub(crate) slot: u32,
+    /// How many slots the label has.
+    pub(crate) slots: u32,
 }
 
 impl Interned {
@@ -28,6 +30,7 @@ impl Interned {
             text: text.into(),
             label,
             slot: u32::MAX,
+            slots: 0,
         }
     }
 
@@ -36,8 +39,23 @@ impl Interned {
     pub(super) fn is(&self, store: &Arc<Store>, label: u32, text: &[u8]) -> bool {
         self.label == label
             && self.store.as_ptr() == Arc::as_ptr(store)
-            && self.text.as_bytes() == text
+            && is_same(self.text.as_bytes(), text)
     }
+
+    pub(super) fn store(&self) -> *const Store {
+        self.store.as_ptr()
+    }
+}
+
+/// Compares two texts, without a call if they have 8 to 16 bytes.
+#[inline]
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let ends = |text: &[u8]| Some((*text.first_chunk::<8>()?, *text.last_chunk::<8>()?));
+    one.len() == other.len()
+        && match (ends(one), ends(other)) {
+            (Some(of_one), Some(of_other)) if one.len() <= 16 => of_one == of_other,
+            _ => one == other,
+        }
 }
 
 impl Drop for Interned {
@@ -182,9 +200,10 @@ impl Store {
         };
         let own = interner.slot(text);
         let slot = own.unwrap_or(interner.label.max);
+        let open = interner.label;
         let handle = interner
             .value_mut(slot)
-            .map(|value| self.handle(label, slot, value));
+            .map(|value| self.handle(open, slot, value));
         drop(tables);
         if own.is_none() {
             self.count_overflow(label);
@@ -193,14 +212,20 @@ impl Store {
     }
 
     /// One more handle to a value.
-    fn handle(self: &Arc<Self>, label: u32, slot: u32, value: &mut Value) -> Handle<Interned> {
+    fn handle(
+        self: &Arc<Self>,
+        label: OpenLabel,
+        slot: u32,
+        value: &mut Value,
+    ) -> Handle<Interned> {
         value.handle.upgrade().unwrap_or_else(|| {
-            self.retain(label, slot);
+            self.retain(label.index, slot);
             let handle = Handle::new(Interned {
                 store: Arc::downgrade(self),
                 text: Arc::clone(&value.text),
-                label,
+                label: label.index,
                 slot,
+                slots: label.slots(),
             });
             value.handle = Handle::downgrade(&handle);
             handle

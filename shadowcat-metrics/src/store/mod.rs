@@ -5,7 +5,7 @@
 
 pub(crate) mod cells;
 pub(crate) mod intern;
-mod lately;
+mod recent_values;
 mod retire;
 pub(crate) mod side;
 mod thread;

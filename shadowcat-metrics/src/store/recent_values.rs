@@ -1,0 +1,249 @@
+//! The open label values that the calling thread asked for recently, so that asking again takes no lock.
+//!
+//! This is only a cache: a value that is not found here is looked up in the store. It holds weak references, so it neither keeps
+//! a value alive nor returns one that was retired. Its size is bounded.
+
+use std::cell::RefCell;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use super::Store;
+use super::intern::Interned;
+use crate::sync::{Handle, WeakHandle, per_thread};
+
+/// How many places a value may be in. Further values evict each other, so no one can make a search longer.
+const WAYS: usize = 4;
+
+/// Sets that a thread has at first.
+const LEAST: usize = 4;
+/// Sets that a thread has at most: 16 KiB, and 64 with the allocations of retired values.
+const MOST: usize = 256;
+
+/// Values by their hashes. Grows when a set is full, up to [`MOST`].
+struct RecentValues {
+    /// Random, so that no one can choose values that evict each other.
+    keys: [u64; 2],
+    sets: Vec<Set>,
+}
+
+/// Hashes and values are apart, so that a search compares all hashes without a branch.
+#[derive(Default)]
+struct Set {
+    hashes: [u64; WAYS],
+    values: [WeakHandle<Interned>; WAYS],
+}
+
+per_thread! {
+    static RECENT: RefCell<RecentValues> = RefCell::new(RecentValues { keys: [0; 2], sets: Vec::new() });
+}
+
+impl Store {
+    /// Returns a handle to an open label's value, if the calling thread asked for it recently and it still exists.
+    #[inline]
+    pub(crate) fn recall(self: &Arc<Self>, label: u32, text: &[u8]) -> Option<Handle<Interned>> {
+        let recalled = RECENT.try_with(|recent| {
+            let recent = recent.try_borrow().ok()?;
+            let value = recent.find(Arc::as_ptr(self), label, text)?;
+            value.is(self, label, text).then_some(value)
+        });
+        recalled.ok().flatten()
+    }
+
+    /// Remembers a value for the next time that the calling thread asks for it.
+    pub(crate) fn remember(value: &Handle<Interned>) {
+        // A thread that is ending remembers nothing.
+        let _ = RECENT.try_with(|recent| {
+            if let Ok(mut recent) = recent.try_borrow_mut() {
+                recent.insert(value);
+            }
+        });
+    }
+}
+
+impl RecentValues {
+    /// Returns a handle to the value with the same hash, if it is not retired.
+    #[inline]
+    fn find(&self, store: *const Store, label: u32, text: &[u8]) -> Option<Handle<Interned>> {
+        let hash = hash(self.keys, store, label, text);
+        let set = self.sets.get(position(self.sets.len(), hash))?;
+        let mut way = WAYS;
+        for (at, known) in set.hashes.iter().enumerate() {
+            way = if *known == hash { at } else { way };
+        }
+        set.values.get(way)?.upgrade()
+    }
+
+    fn insert(&mut self, value: &Handle<Interned>) {
+        if self.sets.is_empty() {
+            let random = RandomState::new();
+            self.keys = [random.hash_one(0), random.hash_one(1)];
+            self.sets.resize_with(LEAST, Set::default);
+        }
+        let hash = hash(self.keys, value.store(), value.label, value.text.as_bytes());
+        let mut value = Handle::downgrade(value);
+        while let Err(rejected) = self.put(hash, value) {
+            value = rejected;
+            self.grow();
+        }
+    }
+
+    /// Puts a value into its set. Returns it if the set is full and there can be more sets.
+    fn put(&mut self, hash: u64, value: WeakHandle<Interned>) -> Result<(), WeakHandle<Interned>> {
+        let sets = self.sets.len();
+        let Some(set) = self.sets.get_mut(position(sets, hash)) else {
+            return Ok(());
+        };
+        let is_free =
+            |way: &usize| set.hashes[*way] == hash || set.values[*way].strong_count() == 0;
+        let way = match (0..WAYS).find(is_free) {
+            Some(way) => way,
+            None if sets < MOST => return Err(value),
+            // Bits that the values of one set do not have in common.
+            None => (hash >> 62) as usize % WAYS,
+        };
+        set.hashes[way] = hash;
+        set.values[way] = value;
+        Ok(())
+    }
+
+    /// Doubles the sets, and forgets retired values.
+    fn grow(&mut self) {
+        let mut larger = Vec::new();
+        larger.resize_with(2 * self.sets.len(), Set::default);
+        for set in std::mem::replace(&mut self.sets, larger) {
+            for (hash, value) in set.hashes.into_iter().zip(set.values) {
+                if value.strong_count() > 0 {
+                    // Half of a set fits into a set.
+                    let _ = self.put(hash, value);
+                }
+            }
+        }
+    }
+}
+
+/// The position of a hash's set, among a power of two of sets.
+#[inline]
+const fn position(sets: usize, hash: u64) -> usize {
+    #[expect(clippy::cast_possible_truncation, reason = "only low bits are used")]
+    let hash = hash as usize;
+    hash & sets.saturating_sub(1)
+}
+
+/// A fast hash, good enough to spread values that are chosen without knowledge of the keys.
+#[inline]
+fn hash([one, other]: [u64; 2], store: *const Store, label: u32, text: &[u8]) -> u64 {
+    let mut state = one;
+    let mut rest = text;
+    while rest.len() > 16
+        && let Some((words, after)) = rest.split_first_chunk::<16>()
+    {
+        let words = u128::from_le_bytes(*words);
+        #[expect(clippy::cast_possible_truncation, reason = "the halves are wanted")]
+        let (low, high) = (words as u64, (words >> 64) as u64);
+        state = fold(state ^ low, other ^ high);
+        rest = after;
+    }
+    // Up to 16 bytes, as two words that may overlap. The length tells texts with the same words apart.
+    let (low, high) = match (rest.first_chunk(), rest.last_chunk()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => match (rest.first_chunk(), rest.last_chunk(), rest) {
+            (Some(first), Some(last), _) => (
+                u32::from_le_bytes(*first).into(),
+                u32::from_le_bytes(*last).into(),
+            ),
+            (_, _, [first, .., last]) => (
+                u64::from(*first) | u64::from(rest[rest.len() / 2]) << 8,
+                u64::from(*last),
+            ),
+            (_, _, [only]) => (u64::from(*only), 0),
+            (_, _, []) => (0, 0),
+        },
+    };
+    let which = (store.addr() as u64) ^ u64::from(label) << 48 ^ (text.len() as u64) << 56;
+    fold(fold(state ^ low, other ^ high) ^ which, one | 1)
+}
+
+/// Both halves of the product, as one.
+#[inline]
+const fn fold(one: u64, other: u64) -> u64 {
+    let product = one as u128 * other as u128;
+    #[expect(clippy::cast_possible_truncation, reason = "the halves are wanted")]
+    let (low, high) = (product as u64, (product >> 64) as u64);
+    low ^ high
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    const EMPTY: RecentValues = RecentValues {
+        keys: [0; 2],
+        sets: Vec::new(),
+    };
+
+    fn values(count: u32) -> Vec<Handle<Interned>> {
+        let value = |number| Handle::new(Interned::nowhere(0, &format!("value {number}")));
+        (0..count).map(value).collect()
+    }
+
+    fn knows(recent: &RecentValues, value: &Interned) -> bool {
+        let found = recent.find(value.store(), value.label, value.text.as_bytes());
+        found.is_some_and(|found| found.text == value.text)
+    }
+
+    #[test]
+    fn what_was_inserted_is_found_until_it_is_gone() {
+        let mut recent = EMPTY;
+        let mut values = values(100);
+        assert!(!knows(&recent, &values[0]));
+        for value in &values {
+            recent.insert(value);
+            recent.insert(value);
+        }
+        assert!(values.iter().all(|value| knows(&recent, value)));
+        let gone = Interned::nowhere(0, &values.swap_remove(50).text);
+        assert!(!knows(&recent, &gone));
+        assert!(values.iter().all(|value| knows(&recent, value)));
+    }
+
+    #[test]
+    fn the_sets_are_bounded_and_the_last_value_is_in_one() {
+        let mut recent = EMPTY;
+        let values = values(5_000);
+        for value in &values {
+            recent.insert(value);
+            assert!(knows(&recent, value) && recent.sets.len() <= MOST);
+        }
+        let known = values.iter().filter(|value| knows(&recent, value)).count();
+        assert!(known > MOST * WAYS / 2, "{known}");
+        drop(values);
+        assert!(
+            recent
+                .sets
+                .iter()
+                .flat_map(|set| &set.values)
+                .all(|value| value.upgrade().is_none())
+        );
+    }
+
+    #[test]
+    fn hashes_differ_in_every_byte_and_length() {
+        let keys = [0x1234_5678_9abc_def1, 0x0fed_cba9_8765_4321];
+        let store = std::ptr::null();
+        let mut hashes = HashSet::new();
+        let mut texts = 0;
+        for len in 0..=40 {
+            for at in 0..len {
+                for byte in 1..=4 {
+                    let mut text = vec![0; len];
+                    text[at] = byte;
+                    hashes.insert(hash(keys, store, 0, &text));
+                    texts += 1;
+                }
+            }
+        }
+        assert_eq!(hashes.len(), texts);
+        assert_ne!(hash(keys, store, 0, b"same"), hash(keys, store, 1, b"same"));
+    }
+}
