@@ -1,11 +1,11 @@
 //! The catalogue: the checked schema as JSON, for programs that must know the metrics, such as dashboards and
 //! inventories.
 //!
-//! Every reference in it is resolved, every name final, every default filled in. [`Catalogue`] and the types in it are
-//! its documentation: each field is a JSON key of the same name, and what may be absent is `null`, never left out.
-//! A key is added without notice; a change to what a key means, or its removal, raises `version`.
+//! All references are resolved, all names are final, and all defaults are filled in. [`Catalogue`] and its types are the
+//! documentation: each field is a JSON key of the same name. Missing values are `null`, never omitted. A key can be added at
+//! any time; removing a key or changing its meaning raises `version`.
 //!
-//! Arrays are in the order of the schema, and nothing in it is a map, so the same schema gives the same bytes.
+//! Arrays are in the order of the schema, and nothing is a map, so the same schema results in the same bytes.
 
 use std::borrow::Cow;
 
@@ -59,7 +59,7 @@ pub struct Label<'a> {
     pub help: &'a str,
     /// Who declared it.
     pub origin: Origin,
-    /// Name of the attribute in OpenTelemetry: as the schema says, or else `name`.
+    /// Name of the attribute in OpenTelemetry: from the schema, or `name`.
     pub otel_name: &'a str,
     /// Stability of its name and values: `experimental` or `stable`.
     pub stability: &'static str,
@@ -119,13 +119,13 @@ pub struct Open<'a> {
 pub struct Group<'a> {
     /// Its key in the schema.
     pub name: &'a str,
-    /// Description of the metric, in one sentence.
+    /// Description of the group, in one sentence.
     pub help: &'a str,
     /// Who declared it.
     pub origin: Origin,
     /// Names of the labels that all its metrics share.
     pub labels: Vec<&'a str>,
-    /// Those of them that series may lack.
+    /// Names of the labels that series may lack.
     pub optional_labels: Vec<&'a str>,
     /// Further explanation, if the schema has one.
     pub note: Option<&'a str>,
@@ -140,7 +140,7 @@ pub struct Metric<'a> {
     pub name: &'a str,
     /// Name in OpenMetrics, without `_total` or `_info`.
     pub open_metrics_name: &'a str,
-    /// Name in OpenTelemetry: as the schema says, or else made of namespace, group and key.
+    /// Name in OpenTelemetry: from the schema, or derived from namespace, group and key.
     pub otel_name: Cow<'a, str>,
     /// Name of its group.
     pub group: &'a str,
@@ -160,7 +160,7 @@ pub struct Metric<'a> {
     /// Names of the labels of its series, starting with the group's. A state's series also have a label with
     /// the metric's name; an info's have one for each of `facts`.
     pub labels: Vec<&'a str>,
-    /// Those of them that series may lack.
+    /// Names of the labels that series may lack.
     pub optional_labels: Vec<&'a str>,
     /// Names of an info's facts; `null` for other kinds.
     pub facts: Option<Vec<&'a str>>,

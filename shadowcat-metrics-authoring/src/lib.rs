@@ -1,8 +1,8 @@
-//! What the author of a `metrics.toml` uses next to its recorders: lints, rendered problems, the reference, the
-//! catalogue, the JSON Schema for editors, and the pages about errors and lints.
+//! Tools for the author of a `metrics.toml`: lints, rendered problems, the reference, the catalogue, the JSON Schema for
+//! editors, and the pages about errors and lints.
 //!
-//! The macro needs none of it, so programs do not compile it. Each document depends only on the model, so the same
-//! schema gives the same bytes. A crate that owns sections of the schema passes in their contents.
+//! The macro does not use this crate, so programs do not compile it. Each document depends only on the model, so the same
+//! schema results in the same bytes. A crate that owns sections of the schema passes in their contents.
 
 pub mod catalogue;
 pub mod code_pages;

@@ -271,8 +271,7 @@ fn metric_section(registry: &Registry, group: &Group, metric: &Metric) -> String
     section
 }
 
-/// Returns the facts about a metric, in the order that a reader asks for them: what it is, how to record it,
-/// how stable it is.
+/// Returns the facts about a metric, ordered by importance to the reader: what it measures, how to record it, how stable it is.
 fn facts(registry: &Registry, group: &Group, metric: &Metric) -> Vec<(&'static str, String)> {
     let spec = metric.kind.spec();
     let errors = if metric.bad { " of errors" } else { "" };

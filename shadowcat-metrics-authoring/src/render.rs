@@ -1,4 +1,4 @@
-//! Problems as rustc shows them, by `annotate-snippets`. The macro shows the same text without it, by
+//! Renders problems like rustc, with `annotate-snippets`. The macro renders the same text without that crate, with
 //! [`plain`](shadowcat_metrics_codegen::plain); a test compares them.
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -13,8 +13,7 @@ pub enum Style {
     Color,
 }
 
-/// Renders a problem as rustc would: message, `file:line:column`, excerpt with caret, help. There is no
-/// newline at the end.
+/// Renders a problem like rustc: message, `file:line:column`, excerpt with caret, help. There is no final newline.
 #[must_use]
 pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String {
     let renderer = match style {

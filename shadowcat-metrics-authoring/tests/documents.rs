@@ -1,4 +1,4 @@
-//! The documents of a schema with every feature, to the byte; and that hostile text in a schema stays text.
+//! The exact documents of a schema with every feature, and escaping of hostile text.
 
 use shadowcat_metrics_authoring::catalogue::emit_catalogue;
 use shadowcat_metrics_authoring::reference::emit_reference;
@@ -37,7 +37,7 @@ fn a_schema_without_metrics_has_documents_too() {
     assert!(emit_catalogue(&registry, ()).contains("\"metrics\": []"));
 }
 
-/// Text that would break tables, lists, links or HTML, were it not escaped.
+/// Text that would break tables, lists, links or HTML if it were not escaped.
 const HOSTILE: &str = r##"
 format = 1
 namespace = "app"
@@ -57,11 +57,11 @@ help = "1. *x* _y_ &amp; \\| $z$ ~~q~~ | end."
 "##;
 
 #[test]
-fn hostile_text_stays_text() {
+fn hostile_text_is_escaped() {
     let page = emit_reference(&registry(HOSTILE), &[]);
     insta::assert_snapshot!(page);
     for row in page.lines().filter(|line| line.starts_with('|')) {
-        // A table of the page has five columns or two.
+        // Tables of the page have two or five columns.
         let bars = row
             .replace(r"\\", "")
             .replace(r"\|", "")
@@ -73,7 +73,7 @@ fn hostile_text_stays_text() {
 }
 
 #[test]
-fn catalogue_is_json_whatever_the_text() {
+fn catalogue_is_valid_json_for_any_text() {
     let json: serde_json::Value =
         serde_json::from_str(&emit_catalogue(&registry(HOSTILE), ())).expect("JSON");
     assert_eq!(json["version"], 1);

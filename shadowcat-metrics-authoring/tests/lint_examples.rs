@@ -1,4 +1,4 @@
-//! Every lint fires on its wrong example and on nothing else in it, and is silent on its right one.
+//! Every lint reports its wrong example and nothing else in it, and does not report its right example.
 
 use shadowcat_metrics_authoring::lint;
 use shadowcat_metrics_authoring::{Style, compile, render};

@@ -12,7 +12,7 @@ use shadowcat_metrics_authoring::compile_files;
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::files::Disk;
 
-/// A folder for one test, removed at its end.
+/// A temporary folder for one test, removed at its end.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -29,7 +29,7 @@ impl Folder {
         fs::write(path, text).expect("a file can be written");
     }
 
-    /// Compiles a schema that includes `pattern`: the included files, and the problems.
+    /// Compiles a schema that includes `pattern`. Returns the included files and the problems.
     fn compile(&self, pattern: &str) -> (Vec<String>, Vec<String>) {
         let text = format!("format = 1\nnamespace = \"shop\"\ninclude = [\"{pattern}\"]\n");
         let source = Source::new("metrics.toml", text);
@@ -50,7 +50,7 @@ impl Drop for Folder {
 }
 
 #[test]
-fn names_that_are_not_utf8_are_passed_over_or_reported_at_the_pattern() {
+fn names_that_are_not_utf8_are_skipped_or_reported() {
     let folder = Folder::new("not-utf8");
     folder.write(b"d/a.toml", "");
     folder.write(b"d/caf\xe9.txt", "");
@@ -69,7 +69,7 @@ fn names_that_are_not_utf8_are_passed_over_or_reported_at_the_pattern() {
     assert!(files.is_empty(), "{files:?}");
     let label = "the name of `caf\u{fffd}.toml` is not UTF-8";
     assert_eq!(problems, [format!("3:12 SM0014 {label}")]);
-    // A folder may hold files that are meant.
+    // Other files in the folder may match.
     for pattern in ["d/*/*.toml", "**/b.toml"] {
         let (_, problems) = folder.compile(pattern);
         let label = "the name of `\u{fffd}` is not UTF-8";
@@ -119,9 +119,9 @@ fn patterns_match_names_and_folders() {
     );
 }
 
-/// Where Git cannot make links, it writes the path of the target into a file.
+/// Where git cannot create links, it writes the target's path into a file.
 #[test]
-fn a_file_that_stands_for_a_link_is_read_as_its_target() {
+fn a_file_that_replaces_a_link_is_read_as_its_target() {
     let folder = Folder::new("text-links");
     folder.write(
         b"shared/carts.toml",
@@ -132,11 +132,11 @@ fn a_file_that_stands_for_a_link_is_read_as_its_target() {
     let (files, problems) = folder.compile("metrics.d/a.toml");
     assert_eq!(problems, Vec::<String>::new());
     assert_eq!(files, ["metrics.d/a.toml"]);
-    // Two of them are one file, which is included once.
+    // Two of the names lead to one file, which is included once.
     let (files, _) = folder.compile("metrics.d/*.toml");
     assert_eq!(files.len(), 1, "{files:?}");
 
-    // A circle ends, and other lines are what they say.
+    // A cycle of links ends, and other one-line files are read as they are.
     folder.write(b"circle/a.toml", "b.toml");
     folder.write(b"circle/b.toml", "a.toml");
     assert_eq!(folder.compile("circle/a.toml").1.len(), 1);

@@ -8,7 +8,7 @@ use shadowcat_metrics_codegen::suggest::nearest;
 use shadowcat_metrics_codegen::{Diagnostic, Fix};
 
 codes! {
-    /// `allow` names no lint.
+    /// `allow` contains a name that is not a lint's.
     UNKNOWN_ALLOW = "SM1107" "unknown-allow": "no such lint",
     "`allow` lists lints by name. Errors that are not lints cannot be allowed. `shadowcat-metrics explain` lists the \
      lints.",
@@ -24,7 +24,7 @@ allow = ["type-in-name"]
 "#);
 }
 
-/// An `allow` entry that is not the name of a lint.
+/// Reports an `allow` entry that is not the name of a lint.
 pub(super) fn unknown_allow(registry: &Registry, findings: &mut Findings) {
     for (item, allow) in entries(registry) {
         let names = lints().map(|lint| lint.code.name());
@@ -54,7 +54,7 @@ fn is_lint(code: Code) -> bool {
 }
 
 codes! {
-    /// `allow` allows what does not occur.
+    /// An `allow` entry suppresses no finding.
     NEEDLESS_ALLOW = "SM1108" "needless-allow": "needless allow",
     "The lint reports nothing here, so the `allow` could only hide a later mistake. The `allow` of a metric takes \
      precedence over that of its group, which takes precedence over the one in `[defaults]`.",
@@ -69,7 +69,7 @@ help = "Articles in all carts."
 "#);
 }
 
-/// An `allow` entry that drops nothing.
+/// Reports an `allow` entry that suppresses no finding.
 pub(super) fn needless_allow(allows: &Allows<'_>, findings: &mut Findings) {
     for (item, allow) in allows.unused() {
         // Unknown names are reported separately, and this lint cannot decide whether it is needed itself.
@@ -86,7 +86,7 @@ pub(super) fn needless_allow(allows: &Allows<'_>, findings: &mut Findings) {
 }
 
 #[test]
-fn the_nearest_allow_is_the_one_that_counts() {
+fn the_nearest_allow_list_applies() {
     crate::testing::lints(
         r#"
         size_gauge: gauge => type-in-name size_gauge
@@ -103,7 +103,7 @@ fn the_nearest_allow_is_the_one_that_counts() {
 }
 
 #[test]
-fn unknown_allows_say_what_was_meant() {
+fn unknown_allows_have_a_suggestion() {
     for (lint, label) in [
         ("type-in-nam", "did you mean `type-in-name`?"),
         ("SM1004", "expected its name: `type-in-name`"),

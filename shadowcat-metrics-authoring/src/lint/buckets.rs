@@ -6,7 +6,7 @@ use shadowcat_metrics_codegen::codes::codes;
 use shadowcat_metrics_codegen::model::{Metric, Registry, Unit};
 
 codes! {
-    /// Neighbouring bounds are more than a factor of ten apart.
+    /// Adjacent bounds are more than a factor of ten apart.
     COARSE_BUCKETS = "SM1218" "coarse-buckets": "bucket bounds too far apart",
     "A quantile is interpolated between the two bounds around it, so its error can be as large as the distance \
      between them. With more than a factor of ten between two bounds, quantiles mean little. A factor of two is a \
@@ -26,7 +26,7 @@ help = "Age of a cart when it was paid."
 "#);
 }
 
-/// A decade is the widest step that is usually chosen on purpose.
+/// The widest step that is usually intentional.
 const WIDEST: f64 = 10.0;
 
 /// Reports adjacent bounds that are so far apart that a quantile between them is a guess.

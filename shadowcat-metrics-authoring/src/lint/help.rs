@@ -10,7 +10,7 @@ use shadowcat_metrics_codegen::codes::codes;
 use shadowcat_metrics_codegen::model::{GroupId, MetricId, Registry};
 
 codes! {
-    /// The help has no word that the name does not have.
+    /// The help only has words of the name.
     HELP_REPEATS_NAME = "SM1205" "help-repeats-name": "help that only repeats the name",
     "A help text that repeats the name tells the reader nothing new. Explain what the name does not: when the value \
      is counted, what is not counted, or what a high value means.",
@@ -24,12 +24,12 @@ help = "Articles in the fullest cart."
 "#);
 }
 
-/// Words that say nothing by themselves.
+/// Words without meaning for a help text.
 const EMPTY: &str = "a an and at by count counter current currently for from gauge group histogram in its label metric \
      number of on or s the their this to total value with";
 
-/// A help text without a word that the name does not have. Groups are left alone: `Orders.` is what
-/// a group of that name measures.
+/// Reports a help text that only has words of the name. Groups are not checked: `Orders.` is a good help for the group
+/// `orders`.
 pub(super) fn help_repeats_name(registry: &Registry, findings: &mut Findings) {
     for (id, label) in labels(registry) {
         if repeats(&label.help, &[&label.name]) {
@@ -61,12 +61,12 @@ fn repeats(help: &str, names: &[&str]) -> bool {
     let mut help = sentence_words(help)
         .filter(|word| !has_word(EMPTY, word))
         .peekable();
-    // A text of empty words alone is for `filler-help`.
+    // A text with only such words is reported by `filler-help`.
     help.peek().is_some() && help.all(|word| said.contains(&singular(&word)))
 }
 
 codes! {
-    /// The help begins with words that say nothing, or is a note to write one.
+    /// The help begins with filler words, or is a placeholder.
     FILLER_HELP = "SM1206" "filler-help": "help that begins with filler",
     "Words such as `counter of` repeat the type, which is always shown next to the help. Lists often show only the \
      first words of a help text, so begin with the thing that is counted or measured. A `TODO` belongs in an issue \
@@ -87,7 +87,7 @@ const THINGS: &str = "metric counter gauge histogram label group";
 const LINKS: &str = "counting counts for holding holds is measures measuring of reports showing shows that to tracking \
      tracks which";
 
-/// A help text that begins with what is shown beside it anyway, or is a note to write one.
+/// Reports a help text that begins with words that documents already show next to it, or that is a placeholder.
 pub(super) fn filler_help(registry: &Registry, findings: &mut Findings) {
     let labels = labels(registry).map(|(id, label)| (Item::Label(id), &label.help, label.span));
     let groups = groups(registry).map(|(id, group)| (Item::Group(id), &group.help, group.span));
@@ -101,7 +101,7 @@ pub(super) fn filler_help(registry: &Registry, findings: &mut Findings) {
     }
 }
 
-/// What is wrong with the first words of a help text, and what was expected instead.
+/// Returns the fault of a help text's first words, and the expected text.
 fn filler(help: &str) -> Option<(String, &'static str)> {
     const SENTENCE: &str = "expected a sentence that says what it means";
     let words: Vec<_> = sentence_words(help).take(3).collect();
@@ -149,11 +149,11 @@ help = "Articles taken out of carts again."
 "#);
 }
 
-/// Two metrics of a group that are explained by the same words. In another group the words may mean
-/// something else: `Requests that failed.`
+/// Reports two metrics of a group with the same help. In different groups, the same words may mean different things: `Requests
+/// that failed.`
 pub(super) fn duplicate_help(registry: &Registry, findings: &mut Findings) {
     let mut seen: HashMap<(GroupId, String), MetricId> = HashMap::new();
-    // What replaces a deprecated metric often means the same.
+    // The replacement of a deprecated metric often has the same meaning.
     for (id, metric) in metrics(registry).filter(|(_, metric)| metric.deprecated.is_none()) {
         let words: Vec<_> = sentence_words(&metric.help).collect();
         let meaning = (metric.group, words.join(" "));
@@ -172,7 +172,7 @@ pub(super) fn duplicate_help(registry: &Registry, findings: &mut Findings) {
 }
 
 #[test]
-fn help_needs_a_word_of_its_own() {
+fn help_needs_more_than_the_name() {
     crate::testing::lints(
         r#"
         size: gauge, help = "The size of the cart." => help-repeats-name "The size of the cart."

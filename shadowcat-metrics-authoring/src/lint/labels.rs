@@ -8,7 +8,7 @@ use shadowcat_metrics_codegen::name::{ends_with_word, pascal_case, to_snake_case
 use shadowcat_metrics_codegen::series;
 
 codes! {
-    /// One label makes more than half of the series budget.
+    /// One label accounts for more than half of the series budget.
     DOMINATING_LABEL = "SM1207" "dominating-label": "label that uses most of the series budget",
     "This label accounts for more than half of `series_budget`. Give it fewer values or a smaller `max`, or remove it \
      from metrics that do not need it. `shadowcat-metrics budget` shows the largest metrics and labels. If you need \
@@ -33,10 +33,10 @@ help = "Carts that were paid."
 "#);
 }
 
-/// A label that takes more than half of the series budget by itself.
+/// Reports a label that accounts for more than half of the series budget.
 pub(super) fn dominating_label(registry: &Registry, findings: &mut Findings) {
     let made = labels(registry).map(|(id, label)| (id, label, made_by(registry, id)));
-    // The first of equals, so that it is always the same one.
+    // The first of equals, so that the result is stable.
     let largest = made.reduce(|most, next| if next.2 > most.2 { next } else { most });
     let budget = registry.series_budget;
     let Some((id, label, made)) = largest.filter(|(_, _, made)| *made > budget / 2) else {
@@ -53,7 +53,7 @@ pub(super) fn dominating_label(registry: &Registry, findings: &mut Findings) {
     findings.push((Item::Label(id), problem));
 }
 
-/// How many series there would not be without a label.
+/// Returns the number of series that would not exist without a label.
 fn made_by(registry: &Registry, id: LabelId) -> u64 {
     let label = &registry.labels[id.0].name;
     let made = registry.metrics.iter().map(|metric| {
@@ -69,7 +69,7 @@ fn made_by(registry: &Registry, id: LabelId) -> u64 {
 }
 
 codes! {
-    /// A label's type is called like one of Rust's prelude.
+    /// A label's type has the name of a type in Rust's prelude.
     PRELUDE_LABEL = "SM1208" "prelude-label": "label named like a Rust type",
     "A label becomes a Rust type. Generated code works with a type named `Option` or `Result`, but code that imports \
      the type hides Rust's own type of that name and gets confusing compiler errors.",
@@ -93,12 +93,12 @@ help = "Payments tried."
 "#);
 }
 
-/// Types and traits of the standard library's prelude. Its functions and macros are not written like types.
+/// Types and traits of the standard library's prelude. Its functions and macros have other naming conventions.
 const PRELUDE: &str = "AsMut AsRef Box Clone Copy Default DoubleEndedIterator Drop Eq Err ExactSizeIterator Extend Fn \
      FnMut FnOnce From FromIterator Into IntoIterator Iterator None Ok Option Ord PartialEq PartialOrd Result Send Sized Some \
      String Sync ToOwned ToString TryFrom TryInto Unpin Vec";
 
-/// A label whose type is called like something that every Rust file knows, such as `Option`.
+/// Reports a label whose type has the same name as a type in every Rust file, such as `Option`.
 pub(super) fn prelude_label(label: &Label) -> Option<Diagnostic> {
     let rust = pascal_case(&label.name);
     has_word(PRELUDE, &rust).then(|| {
@@ -139,17 +139,17 @@ help = "Carts that were paid."
 "#);
 }
 
-/// Names, and ends of names, of what there is no end of.
-const ENDLESS: &str = "account_id correlation_id customer_id email error_message guid invoice_id ip ip_address \
+/// Names of unbounded values, and suffixes of such names.
+const UNBOUNDED: &str = "account_id correlation_id customer_id email error_message guid invoice_id ip ip_address \
      message_id order_id path payment_id query referer referrer remote_addr remote_address request_id session_id span_id sql \
      timestamp token trace_id transaction_id uri url user_agent user_id user_name username uuid";
 
-/// An open label that tells one user, request or address from all others, and so never ends.
+/// Reports an open label that identifies single users, requests or addresses, and so has unbounded values.
 pub(super) fn identifier_label(label: &Label) -> Option<Diagnostic> {
     let LabelValues::Open { max, .. } = label.values else {
         return None;
     };
-    split(ENDLESS).find(|word| ends_with_word(&label.name, word))?;
+    split(UNBOUNDED).find(|word| ends_with_word(&label.name, word))?;
     let message = format!("the label `{}` seems to have unbounded values", label.name);
     let problem = Diagnostic::warning(IDENTIFIER_LABEL, label.span, message)
         .label(format!("after {max} values, all others share the overflow value"))
@@ -161,7 +161,7 @@ pub(super) fn identifier_label(label: &Label) -> Option<Diagnostic> {
 }
 
 codes! {
-    /// The values of a label are yes and no.
+    /// A label's values are yes and no.
     BOOLEAN_LABEL = "SM1210" "boolean-label": "boolean label",
     "Named values are easier to read than booleans: `cache=\"hit\"` is clear in a legend or a query, and a third \
      value can be added later. `cached=\"true\"` is only clear together with its name. Both become an enum in Rust.",
@@ -193,7 +193,7 @@ const PAIRS: [[&str; 2]; 5] = [
     ["f", "t"],
 ];
 
-/// A closed label whose values are yes and no.
+/// Reports a closed label whose values are yes and no.
 pub(super) fn boolean_label(label: &Label) -> Option<Diagnostic> {
     let LabelValues::Closed(values) = &label.values else {
         return None;
@@ -235,7 +235,7 @@ help = "Payments tried."
 "#);
 }
 
-/// Values that begin with the name of their label: `status="status_ok"`. It is reported once for each label, because its
+/// Reports values that begin with the name of their label: `status="status_ok"`. Each label is reported once, because its
 /// values are fixed together.
 pub(super) fn label_in_value(label: &Label) -> Option<Diagnostic> {
     let LabelValues::Closed(values) = &label.values else {
@@ -257,7 +257,7 @@ pub(super) fn label_in_value(label: &Label) -> Option<Diagnostic> {
 }
 
 codes! {
-    /// A key says by which label the metric is split.
+    /// A key contains the name of one of the metric's labels.
     LABEL_IN_NAME = "SM1212" "label-in-name": "label name in the key",
     "Every series already has the label, so the name repeats it. The name becomes wrong if a query sums over the \
      label, or if the metric gets another label. The naming rules of Prometheus advise against it.",
@@ -281,7 +281,7 @@ help = "Carts that were paid."
 "#);
 }
 
-/// A key that says which labels the metric has: `requests_by_method`.
+/// Reports a key that names the metric's labels: `requests_by_method`.
 pub(super) fn label_in_name(registry: &Registry, metric: &Metric) -> Option<Diagnostic> {
     let key = format!("_{}_", metric.key);
     let mut labels = metric
@@ -328,7 +328,7 @@ help = "Payments that failed."
 "#);
 }
 
-/// A closed label all of whose values are marked as bad.
+/// Reports a closed label with only bad values.
 pub(super) fn only_bad_values(label: &Label) -> Option<Diagnostic> {
     let LabelValues::Closed(values) = &label.values else {
         return None;
@@ -346,7 +346,7 @@ pub(super) fn only_bad_values(label: &Label) -> Option<Diagnostic> {
 
 #[test]
 fn labels_are_bounded_and_name_their_cases() {
-    // An open label of 50 makes 51 series, one of which there would be without it.
+    // An open label of 50 values results in 51 series instead of one.
     crate::testing::lints(
         r#"
         defaults.series_budget = 100 | tenant: open = { max = 50 } =>

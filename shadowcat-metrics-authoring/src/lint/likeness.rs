@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::words::{bag, first_of_row, singular, words};
+use super::words::{first_of_row, singular, sorted_words, words};
 use super::{Findings, Item, has_word, labels, metric_path, metrics, shop};
 use shadowcat_metrics_codegen::Diagnostic;
 use shadowcat_metrics_codegen::codes::codes;
@@ -44,12 +44,12 @@ pub(super) fn near_duplicate_name(registry: &Registry, findings: &mut Findings) 
     let mut slips: HashMap<(GroupId, String), Vec<MetricId>> = HashMap::new();
     // The replacement of a deprecated metric often has a similar name.
     for (id, metric) in metrics(registry).filter(|(_, metric)| metric.deprecated.is_none()) {
-        let bag = bag(words(&metric.key));
-        if bag.is_empty() {
+        let sorted_words = sorted_words(words(&metric.key));
+        if sorted_words.is_empty() {
             continue;
         }
         let variants = variants(&metric.key);
-        let same_words = bags.get(&(metric.group, bag.clone())).copied();
+        let same_words = bags.get(&(metric.group, sorted_words.clone())).copied();
         let near = same_words.or_else(|| {
             let candidates = variants
                 .iter()
@@ -57,7 +57,7 @@ pub(super) fn near_duplicate_name(registry: &Registry, findings: &mut Findings) 
                 .flatten();
             let mut near = candidates
                 .copied()
-                .filter(|other| is_slip(&metric.key, &registry.metrics[other.0].key));
+                .filter(|other| is_typo(&metric.key, &registry.metrics[other.0].key));
             near.next()
         });
         if let Some(near) = near {
@@ -69,7 +69,7 @@ pub(super) fn near_duplicate_name(registry: &Registry, findings: &mut Findings) 
                 .help("merge them into one metric, with a label if necessary, or choose keys that show the difference");
             findings.push((Item::Metric(id), problem));
         }
-        bags.entry((metric.group, bag)).or_insert(id);
+        bags.entry((metric.group, sorted_words)).or_insert(id);
         for variant in variants {
             slips.entry((metric.group, variant)).or_default().push(id);
         }
@@ -98,7 +98,7 @@ fn variants(key: &str) -> Vec<String> {
 }
 
 /// Returns whether two keys differ by one misspelling in a long word. `http1` and `http2` differ on purpose.
-fn is_slip(key: &str, other: &str) -> bool {
+fn is_typo(key: &str, other: &str) -> bool {
     let mut pairs = key
         .split('_')
         .zip(other.split('_'))
@@ -189,7 +189,7 @@ fn thing(metric: &Metric) -> Vec<String> {
         Unit::Bytes => "size length bytes",
         _ => "",
     };
-    bag(words(&metric.key).filter(|word| !has_word(said_by_unit, word)))
+    sorted_words(words(&metric.key).filter(|word| !has_word(said_by_unit, word)))
 }
 
 /// Returns whether at least half of the shorter range lies in the other, on a logarithmic scale. Milliseconds
@@ -448,7 +448,7 @@ fn synonyms(
 }
 
 #[test]
-fn near_duplicates_are_plurals_slips_and_orders() {
+fn near_duplicates_are_plurals_typos_and_reordered_words() {
     crate::testing::lints(
         r#"
         order: counter | orders: counter => near-duplicate-name orders

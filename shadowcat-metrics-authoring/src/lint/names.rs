@@ -265,7 +265,7 @@ pub(super) fn number_in_name(_: &Registry, metric: &Metric) -> Option<Diagnostic
 }
 
 #[test]
-fn keys_say_nothing_twice() {
+fn redundant_words_in_keys() {
     crate::testing::lints(
         r#"
         age_seconds: gauge => unit-in-name age_seconds

@@ -7,7 +7,7 @@ use shadowcat_metrics_codegen::model::{OtelName, Registry};
 use shadowcat_metrics_codegen::name::{translated_label, translated_metric};
 
 codes! {
-    /// A collector would call a metric or label differently than its page does.
+    /// A collector would derive a different name for a metric or label than its page has.
     OTEL_NAME_DIFFERS = "SM1224" "otel-name-differs": "OpenTelemetry name that Prometheus receives under another name",
     "A collector makes a Prometheus name of an OpenTelemetry name: dots become `_`, then it adds the unit, `_total` for \
      counters, and `_ratio` for gauges of shares. If the result differs from the exposed name, queries find a metric \
@@ -25,7 +25,7 @@ otel = "shop.cart.opened"
 "#);
 }
 
-/// Reports metrics and labels whose `otel` becomes another name than the exposed one.
+/// Reports metrics and labels whose `otel` name results in another name than the exposed one.
 pub(super) fn otel_name_differs(registry: &Registry, findings: &mut Findings) {
     let finding = |otel: &OtelName, exposed: &str, translated: &str| {
         let message = format!(
@@ -58,7 +58,7 @@ pub(super) fn otel_name_differs(registry: &Registry, findings: &mut Findings) {
 }
 
 #[test]
-fn names_differ_where_a_collector_makes_others() {
+fn names_that_a_collector_changes() {
     crate::testing::lints(
         r#"
         opened: counter, otel = "t.cart.opened" =>

@@ -8,7 +8,7 @@ use shadowcat_metrics_codegen::codes::codes;
 use shadowcat_metrics_codegen::model::{BucketSetId, Metric, Registry};
 
 codes! {
-    /// A label set that nothing uses.
+    /// A label that nothing uses.
     UNUSED_LABEL = "SM1104" "unused-label": "unused label",
     "No group, metric or state metric uses the label. Its Rust type is generated anyway. Use the label, or remove it.",
     wrong: shop!(r#"[labels.shelf]
@@ -30,7 +30,7 @@ labels = ["shelf"]
 "#);
 }
 
-/// A label that no group, no metric and no state has.
+/// Reports a label that no group, metric or state uses.
 pub(super) fn unused_label(registry: &Registry, findings: &mut Findings) {
     let bound = registry.groups.iter().flat_map(|group| &group.labels);
     let listed = registry.metrics.iter().flat_map(|metric| &metric.labels);
@@ -49,7 +49,7 @@ pub(super) fn unused_label(registry: &Registry, findings: &mut Findings) {
 }
 
 codes! {
-    /// A named unused bucket set.
+    /// A named bucket set that nothing uses.
     UNUSED_BUCKETS = "SM1105" "unused-buckets": "unused bucket set",
     "No histogram uses the bucket set. Remove it, or use it in a histogram: `buckets = \"...\"`.",
     wrong: shop!(r#"[buckets]
@@ -73,7 +73,7 @@ help = "Age of a cart when it was paid."
 "#);
 }
 
-/// A named bucket set that no histogram has.
+/// Reports a named bucket set that no histogram uses.
 pub(super) fn unused_buckets(registry: &Registry, findings: &mut Findings) {
     let used = registry.metrics.iter().filter_map(Metric::bucket_set);
     let used: HashSet<_> = used.collect();
@@ -102,7 +102,7 @@ help = "Articles in all carts."
 "#);
 }
 
-/// A group without metrics.
+/// Reports a group without metrics.
 pub(super) fn empty_group(registry: &Registry, findings: &mut Findings) {
     for (id, group) in groups(registry) {
         if !registry.metrics.iter().any(|metric| metric.group == id) {

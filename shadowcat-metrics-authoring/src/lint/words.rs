@@ -1,24 +1,24 @@
-//! Names and sentences as words, such that `requests_sent` and `sent_request` are seen to be alike.
+//! Splits names and sentences into words, so that `requests_sent` and `sent_request` compare as similar.
 
 use super::has_word;
 
-/// Names longer than this are not compared with others: nobody wrote them.
+/// Longer names are not compared: nobody writes them by hand.
 const LONGEST: usize = 64;
 
-/// The words of a name; none of a name that is too long to compare.
+/// Returns the words of a name; none for a name that is too long to compare.
 pub(super) fn words(name: &str) -> impl Iterator<Item = &str> {
     let name = if name.len() > LONGEST { "" } else { name };
     name.split('_').filter(|word| !word.is_empty())
 }
 
-/// The first word of the row that has a word; the word itself if no row has it.
+/// Returns the first word of the row that contains a word, or the word itself.
 pub(super) fn first_of_row(rows: &[&str], word: String) -> String {
     let row = rows.iter().find(|row| has_word(row, &word));
     row.and_then(|row| row.split(' ').next())
         .map_or(word, str::to_owned)
 }
 
-/// The words of a sentence, in lower case.
+/// Returns the words of a sentence, in lower case.
 pub(super) fn sentence_words(sentence: &str) -> impl Iterator<Item = String> {
     sentence
         .split(|c: char| !c.is_alphanumeric())
@@ -26,7 +26,7 @@ pub(super) fn sentence_words(sentence: &str) -> impl Iterator<Item = String> {
         .map(str::to_lowercase)
 }
 
-/// An English noun in the singular, near enough to compare by: `retries` and `retry`, `boxes` and `box`.
+/// Returns the singular of an English noun, approximately: `retries` and `retry`, `boxes` and `box`.
 pub(super) fn singular(word: &str) -> String {
     if let Some(stem) = word.strip_suffix("ies").filter(|stem| stem.len() > 1) {
         return format!("{stem}y");
@@ -36,7 +36,7 @@ pub(super) fn singular(word: &str) -> String {
             return word[..word.len() - 2].to_owned();
         }
     }
-    // `status`, `address` and `analysis` are singular already.
+    // `status`, `address` and `analysis` are already singular.
     let plural = word.len() > 3
         && word.ends_with('s')
         && !["ss", "us", "is"].iter().any(|end| word.ends_with(end));
@@ -47,11 +47,11 @@ pub(super) fn singular(word: &str) -> String {
     }
 }
 
-/// The words of a name in the singular and in the order of the alphabet, so that names that differ in no more are equal.
-pub(super) fn bag<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut bag: Vec<_> = words.map(singular).collect();
-    bag.sort_unstable();
-    bag
+/// Returns the words of a name, in the singular and sorted, to compare names regardless of number and order.
+pub(super) fn sorted_words<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut sorted_words: Vec<_> = words.map(singular).collect();
+    sorted_words.sort_unstable();
+    sorted_words
 }
 
 #[cfg(test)]
@@ -78,7 +78,10 @@ mod tests {
 
     #[test]
     fn order_and_number_do_not_count() {
-        assert_eq!(bag(words("sizes_of_body")), bag(words("body_size_of")));
-        assert!(bag(words(&"x".repeat(100))).is_empty());
+        assert_eq!(
+            sorted_words(words("sizes_of_body")),
+            sorted_words(words("body_size_of"))
+        );
+        assert!(sorted_words(words(&"x".repeat(100))).is_empty());
     }
 }

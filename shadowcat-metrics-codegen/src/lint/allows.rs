@@ -9,7 +9,7 @@ use crate::model::{Allow, GroupId, LabelId, MetricId, Registry};
 #[derive(Debug)]
 pub struct Allows<'a> {
     registry: &'a Registry,
-    /// By address in the model, because two entries may differ only in their position.
+    /// Keyed by address in the model, because two entries may differ only in their position.
     used: Vec<&'a Allow>,
 }
 

@@ -35,7 +35,7 @@ pub struct Lint {
     pub code: Code,
     /// Whether its findings stop the build.
     pub severity: Severity,
-    /// What it checks.
+    /// Its rule, by subject.
     pub rule: Rule,
     /// Whether it needs a complete schema. A schema with errors is incomplete: the checks omit or rename what
     /// they cannot correct.

@@ -273,7 +273,7 @@ name = "shop_cart_size"
 "#);
 }
 
-/// A name with a colon, which is for recording rules.
+/// Reports a name with a colon: colons are reserved for recording rules.
 pub(super) fn colon_in_name(metric: &Metric) -> Option<Diagnostic> {
     metric.exposed.contains(':').then(|| {
         let label = format!("expected `{}`", metric.exposed.replace(':', "_"));
@@ -281,9 +281,9 @@ pub(super) fn colon_in_name(metric: &Metric) -> Option<Diagnostic> {
     })
 }
 
-/// What promtool 2.42 says of each name was read off a run of it, so change a row only after asking it again.
+/// The results are those of promtool 2.42. Run it again before you change a row.
 #[test]
-fn names_are_refused_as_promtool_refuses_them() {
+fn names_are_rejected_as_by_promtool() {
     crate::testing::lints(
         r#"
         y: gauge, name = "a_x" =>

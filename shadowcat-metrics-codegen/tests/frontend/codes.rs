@@ -1,4 +1,4 @@
-//! What `explain` shows is true: each wrong example yields its code, each right one compiles.
+//! Checks the examples of `explain`: each wrong example yields its code, and each right one compiles.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,7 @@ fn report(example: &str) -> Report {
     compile_for(source, Some(&EXAMPLE_RELEASE)).report
 }
 
-/// The errors whose examples are one text. Bytes that are not UTF-8 cannot be, and several files are not; other tests have
-/// them.
+/// The errors whose example is a single text. Invalid UTF-8 and schemas of several files have other tests.
 fn with_examples() -> impl Iterator<Item = Code> {
     errors::all().filter(|code| !code.wrong().is_empty())
 }

@@ -1,4 +1,4 @@
-//! Whatever the bytes, there is a report, a skeleton that hangs together, and never a panic.
+//! Any bytes result in a report and a consistent skeleton, and never in a panic.
 
 use proptest::prelude::*;
 use shadowcat_metrics_authoring::{Style, compile, render};
@@ -9,7 +9,7 @@ use super::skeleton::assert_fit_to_be_emitted;
 const VALID: &str = include_str!("../fixtures/frontend_model.toml");
 const INVALID: &str = include_str!("../fixtures/many_problems.toml");
 
-/// Compiles, renders everything, and checks what outputs rely on.
+/// Compiles and renders everything, and checks the invariants that outputs rely on.
 fn survive(bytes: &[u8]) -> Outcome {
     let outcome = compile(Source::from_bytes("metrics.toml", bytes));
     for problem in outcome.report.diagnostics() {
@@ -35,7 +35,7 @@ fn deep_and_long_input_survives() {
         "a=".to_owned() + &"[".repeat(10_000),
         "a=".to_owned() + &"{a=".repeat(10_000),
         "[".to_owned() + &"a.".repeat(10_000) + "a]",
-        // Brackets and dots together, each of them within the parser's bound.
+        // Nested brackets and dots, each within the parser's limit.
         format!(
             "a={}1{}",
             ("{".to_owned() + &"a.".repeat(70) + "a=").repeat(70),
@@ -61,13 +61,13 @@ proptest! {
         survive(&bytes);
     }
 
-    /// Bytes that look like TOML get further than any bytes do.
+    /// Text that looks like TOML reaches more code than random bytes.
     #[test]
     fn any_toml_like_text(text in r#"([a-z_.]{1,8}|[\[\]{}=,"'#\n\r\t -]|[0-9._+-]{1,6}|é|日|format = 1\n|\[metrics\.a\.b\]\n|\[labels\.x\]\n){0,60}"#) {
         survive(text.as_bytes());
     }
 
-    /// A slip of the finger, or of the whole hand, somewhere in a schema.
+    /// A random edit somewhere in a schema.
     #[test]
     fn any_mutation(
         valid in any::<bool>(),
@@ -82,7 +82,7 @@ proptest! {
         survive(&bytes);
     }
 
-    /// Lines in another order, or some of them twice or not at all: keys under tables they do not belong to.
+    /// Shuffled, repeated and omitted lines, so that keys end up in the wrong tables.
     #[test]
     fn any_lines(picks in proptest::collection::vec((any::<bool>(), any::<prop::sample::Index>()), 0..60)) {
         let lines = |text: &'static str| text.lines().collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! Schemas of several files: what comes together, and what is said of which file.
+//! Schemas of several files: merged declarations, and the file named in each message.
 
 use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind, Result};
@@ -6,7 +6,7 @@ use std::io::{Error, ErrorKind, Result};
 use shadowcat_metrics_authoring::{Style, compile_files, render};
 use shadowcat_metrics_codegen::{Files, Outcome, Source};
 
-/// Files in memory; a pattern that ends with `*` stands for all that begin like it.
+/// Files in memory. A pattern that ends with `*` matches all names with that prefix.
 struct Memory(BTreeMap<&'static str, &'static str>);
 
 impl Files for Memory {
@@ -38,7 +38,7 @@ fn compiled(root: &str, files: &[(&'static str, &'static str)]) -> Outcome {
     compile_files(Source::new("metrics.toml", root), Some(&files), None)
 }
 
-/// `SM0014 a.toml:1:2` for each problem.
+/// Returns `SM0014 a.toml:1:2` for each problem.
 fn found(outcome: &Outcome) -> Vec<String> {
     let problems = outcome.report.diagnostics().iter().map(|problem| {
         let at = outcome.source.position(problem.primary.start);
@@ -98,7 +98,7 @@ fn declarations_of_all_files_see_each_other() {
 }
 
 #[test]
-fn every_problem_tells_its_file() {
+fn every_problem_names_its_file() {
     let outcome = compiled(
         "include = [\"a.toml\", \"b.toml\"]\n",
         &[
@@ -125,7 +125,7 @@ fn every_problem_tells_its_file() {
 }
 
 #[test]
-fn syntax_errors_tell_their_file() {
+fn syntax_errors_name_their_file() {
     let outcome = compiled(
         "include = [\"a.toml\", \"b.toml\"]\n",
         &[("a.toml", "[groups.cart\n"), ("b.toml", "x = \"\n")],
@@ -155,7 +155,7 @@ fn files_that_cannot_be_included_are_reported() {
 }
 
 #[test]
-fn names_from_a_missing_file_are_not_unknown() {
+fn names_that_a_missing_file_may_declare_are_not_reported() {
     let outcome = compiled(
         "include = [\"labels.toml\", \"d/*\"]\n\n[groups.bag]\nhelp = \"Bags\"\nlabels = [\"colour\"]\n",
         &[("d/a.toml", ADDED)],
@@ -167,7 +167,7 @@ fn names_from_a_missing_file_are_not_unknown() {
 }
 
 #[test]
-fn a_pattern_that_brings_in_files_again_is_told_once() {
+fn a_pattern_that_repeats_files_is_reported_once() {
     let files = [("d/a.toml", ""), ("d/b.toml", ""), ("d/c.toml", "")];
     let outcome = compiled("include = [\"d/*\", \"d/*\"]\n", &files);
     assert_eq!(found(&outcome), ["SM0015 metrics.toml:3:19"]);

@@ -1,4 +1,4 @@
-//! The front half of the compiler: from the text of a schema to the model, or to messages about it.
+//! The compiler's front end: from a schema's text to the model, or to diagnostics.
 
 mod codes;
 mod hostile;
@@ -16,7 +16,7 @@ fn compiled(schema: &str) -> Outcome {
     compile(Source::new("metrics.toml", schema))
 }
 
-/// Every problem as `SM0004 3:1`: code, line, column.
+/// Returns every problem as `SM0004 3:1`: code, line, column.
 fn found(outcome: &Outcome) -> Vec<String> {
     let place = |problem: &Diagnostic| {
         let position = outcome.source.position(problem.primary.start);

@@ -1,4 +1,4 @@
-//! What a contributor reads, whole.
+//! Complete rendered messages.
 
 use shadowcat_metrics_authoring::{Style, compile, render};
 use shadowcat_metrics_codegen::Source;
@@ -53,7 +53,7 @@ fn an_empty_file() {
 }
 
 #[test]
-fn colour_is_only_decoration() {
+fn color_does_not_change_the_text() {
     let schema = "format = 2\nnamespace = \"app\"\n";
     let colored = rendered(schema, Style::Color);
     assert!(colored.contains("\u{1b}["));

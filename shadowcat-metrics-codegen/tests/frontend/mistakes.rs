@@ -1,5 +1,5 @@
-//! Plausible mistakes of a new contributor, one a file, and what is said to each. A message is good if the mistake can be
-//! mended from it alone; there is one for each mistake, because a second one would be about what is mended already.
+//! Plausible mistakes of a new contributor, one per file, with the resulting message. A message is good if it is enough to fix
+//! the mistake. Each mistake must have only one message: a second one would be about a consequence.
 
 use std::fs;
 use std::path::Path;

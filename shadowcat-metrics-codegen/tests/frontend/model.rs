@@ -1,4 +1,4 @@
-//! What a schema comes to mean: names, bounds, defaults, the library's own metrics, and what is left after mistakes.
+//! The model of a schema: names, bounds, defaults, the library's own metrics, and the skeleton of an invalid schema.
 
 use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::model::{
@@ -56,7 +56,7 @@ fn exposed_names() {
 }
 
 #[test]
-fn bounds_are_written_out() {
+fn progressions_are_expanded() {
     let registry = registry(SHOP);
     let Kind::Histogram { buckets } = metric(&registry, "duration").kind else {
         panic!("a histogram")
@@ -77,7 +77,7 @@ fn bounds_are_written_out() {
 }
 
 #[test]
-fn labels_are_the_groups_and_then_the_metrics_own() {
+fn group_labels_come_before_metric_labels() {
     let registry = registry(SHOP);
     let metric = metric(&registry, "requests");
     let names: Vec<_> = metric
@@ -111,7 +111,7 @@ fn values_become_variants() {
 }
 
 #[test]
-fn defaults_hold_where_nothing_is_said() {
+fn defaults_apply_to_missing_keys() {
     let registry = registry(SHOP);
     let (requests, queue) = (metric(&registry, "requests"), metric(&registry, "queue"));
     assert_eq!(
@@ -128,7 +128,7 @@ fn defaults_hold_where_nothing_is_said() {
 }
 
 #[test]
-fn the_library_reports_about_itself() {
+fn the_library_has_its_own_metrics() {
     let registry = registry(SHOP);
     let own: Vec<_> = registry
         .own_metrics
@@ -181,7 +181,7 @@ fn series_are_counted() {
     assert_eq!(series::total(&registry), all);
 }
 
-/// The program keeps the values of an open label even if no series has them.
+/// The program keeps the values of an open label in memory even if no series has them.
 #[test]
 fn values_in_no_series_count_towards_the_budget() {
     let schema = |max: u32, metric: &str| {
@@ -222,9 +222,9 @@ fn values_in_no_series_count_towards_the_budget() {
     }
 }
 
-/// What is right in a schema stays in it whatever is wrong beside it, under the names it was meant to have.
+/// The valid parts of a schema stay in the skeleton under their intended names, despite errors elsewhere.
 #[test]
-fn the_skeleton_keeps_what_it_can() {
+fn the_skeleton_keeps_valid_parts() {
     let outcome = compiled(include_str!("../fixtures/many_problems.toml"));
     assert!(outcome.registry().is_none());
     let skeleton = outcome.skeleton();
@@ -257,7 +257,7 @@ fn the_skeleton_keeps_what_it_can() {
 }
 
 #[test]
-fn after_syntax_errors_the_skeleton_comes_from_what_was_read() {
+fn the_skeleton_after_syntax_errors_has_the_parsed_parts() {
     let schema = "format = 1\nnamespace = \"t\"\ngroups.a = { help = \"A.\" }\n[metrics.a.level]\ntype = \"counter\"\nhelp = \"B.\nowner = 3\n";
     let outcome = compiled(schema);
     assert!(

@@ -1,11 +1,11 @@
-//! Positions are right where they are easily wrong: line starts, CRLF, after multi-byte characters, end of file, BOM.
+//! Positions that are easy to get wrong: line starts, CRLF, after multi-byte characters, end of file, BOM.
 
 use shadowcat_metrics_authoring::{Style, compile, render};
 use shadowcat_metrics_codegen::Source;
 
 use super::{compiled, found};
 
-/// A schema whose one problem is an unknown key, put in at `KEY`.
+/// Returns the problems of a schema whose only fault is an unknown key, inserted at `KEY`.
 fn unknown_key(schema: &str) -> Vec<String> {
     found(&compiled(&schema.replace("KEY", "unheard_of = 1")))
 }
@@ -23,7 +23,7 @@ fn at_a_line_start() {
 }
 
 #[test]
-fn behind_carriage_returns() {
+fn after_carriage_returns() {
     assert_eq!(
         unknown_key("format = 1\r\nnamespace = \"a\"\r\n  KEY\r\n"),
         ["SM0004 3:3"]
@@ -31,7 +31,7 @@ fn behind_carriage_returns() {
 }
 
 #[test]
-fn behind_multi_byte_characters() {
+fn after_multi_byte_characters() {
     let schema = "format = 1\nnamespace = \"a\"\n[labels.x]\nhelp = \"é.\"\nvalues = { a = \"日本\", b = 1 }\n";
     assert_eq!(found(&compiled(schema))[0], "SM0007 5:26");
     assert_eq!(
@@ -61,7 +61,7 @@ fn at_the_end_of_the_file() {
 }
 
 #[test]
-fn a_byte_order_mark_is_no_character() {
+fn a_byte_order_mark_is_not_counted() {
     let source = Source::from_bytes(
         "metrics.toml",
         "\u{feff}frmat = 1\nnamespace = \"a\"\n".as_bytes(),
@@ -81,7 +81,7 @@ fn bytes_that_are_not_utf8() {
     assert!(message.ends_with("here and in 1 more place"), "{message}");
 }
 
-/// The excerpt shows what the position says: no tab, CR or wide character moves the caret off its token.
+/// The excerpt agrees with the position: a tab, CR or wide character does not move the caret off its token.
 #[test]
 fn excerpts_agree_with_positions() {
     for schema in [

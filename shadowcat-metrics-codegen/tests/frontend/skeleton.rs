@@ -1,4 +1,4 @@
-//! What outputs rely on, of any registry: a checked one or a skeleton.
+//! Invariants of any registry, valid or skeleton, that outputs rely on.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use shadowcat_metrics_codegen::emit::recorders::{emit_recorders, runtime_by_name
 use shadowcat_metrics_codegen::model::{Kind, Label, LabelValues, Metric, Origin, Registry};
 use shadowcat_metrics_codegen::name;
 
-/// Asserts that names are distinct identifiers, ids point somewhere, bounds rise, and recorders can be emitted.
+/// Asserts that names are distinct identifiers, ids are valid, bounds increase, and recorders can be emitted.
 pub(super) fn assert_fit_to_be_emitted(registry: &Registry) {
     let labels = registry
         .labels
