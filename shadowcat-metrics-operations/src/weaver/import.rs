@@ -2,9 +2,10 @@
 //! decide.
 
 use glob::Pattern;
+use shadowcat_metrics_authoring::{compile, lint};
 use shadowcat_metrics_codegen::language::SERIES_BUDGET_LIMIT;
 use shadowcat_metrics_codegen::model::{Annotation, Registry};
-use shadowcat_metrics_codegen::{Diagnostic, Report, Source, Span, compile, lint, series};
+use shadowcat_metrics_codegen::{Diagnostic, Report, Source, Span, series};
 
 use super::draft::{Draft, Section, draft};
 use super::read::Reader;
