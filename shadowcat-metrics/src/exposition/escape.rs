@@ -1,6 +1,6 @@
-//! Escaping of label values, which is the same in both text formats.
+//! Escapes label values, in the same way for both text formats.
 
-/// Appends a label value as it stands between quotes.
+/// Appends an escaped label value, without its quotes.
 pub(super) fn push_label_value(out: &mut Vec<u8>, value: &str) {
     push_escaped(out, value, |byte| match byte {
         b'\\' => Some(b'\\'),
@@ -10,7 +10,7 @@ pub(super) fn push_label_value(out: &mut Vec<u8>, value: &str) {
     });
 }
 
-/// Appends text with a backslash and another byte in place of some. Those are ASCII, so UTF-8 stays whole.
+/// Appends text, with some bytes replaced by a backslash and another byte. These are ASCII, so the text stays valid UTF-8.
 fn push_escaped(out: &mut Vec<u8>, text: &str, escape: impl Fn(u8) -> Option<u8>) {
     for byte in text.bytes() {
         match escape(byte) {

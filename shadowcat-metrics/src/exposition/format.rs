@@ -1,10 +1,10 @@
-//! The text formats that a page can be written in.
+//! The text formats of pages.
 
 use std::fmt;
 
 use crate::schema::Family;
 
-/// A text format, as a scraper reads it.
+/// A text format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
@@ -12,18 +12,18 @@ pub enum Format {
     ///
     /// <https://prometheus.io/docs/instrumenting/exposition_formats/>
     PrometheusText,
-    /// OpenMetrics, version 1.0.0: with units, types that Prometheus text has no word for and, if
-    /// [`Options::created_lines`](crate::Options::created_lines) says so, the time when each series began.
+    /// OpenMetrics, version 1.0.0: with units, types that Prometheus text lacks and, with
+    /// [`Options::created_lines`](crate::Options::created_lines), the creation time of each series.
     ///
     /// <https://prometheus.io/docs/specs/om/open_metrics_spec/>
     OpenMetrics,
 }
 
 impl Format {
-    /// The value of an HTTP `Content-Type` header.
+    /// Returns the value of an HTTP `Content-Type` header.
     ///
-    /// Formats from version 1.0.0 on name an `escaping` of metric names. Every scheme leaves our names as they are, so one
-    /// answer is right for all scrapers.
+    /// Formats from version 1.0.0 on can name an `escaping` of metric names. No scheme changes our names, so one value is
+    /// correct for all scrapers.
     ///
     /// ```
     /// # use shadowcat_metrics::Format;
@@ -39,7 +39,7 @@ impl Format {
         }
     }
 
-    /// The `#` lines of a family.
+    /// Returns the `#` lines of a family.
     pub(super) const fn metadata(self, family: &Family) -> &'static str {
         match self {
             Self::PrometheusText => family.text_metadata,
@@ -48,7 +48,7 @@ impl Format {
     }
 }
 
-/// The format's name and version, for people.
+/// Formats the name and version.
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

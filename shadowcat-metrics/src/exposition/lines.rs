@@ -1,5 +1,5 @@
-//! The sample lines of the text formats. A line is three pieces and a number: its name, the labels of its series, and the
-//! text from there to the value, which is `} ` or a label that only this line has.
+//! Writes the sample lines of the text formats. A line consists of three pieces and a number: the name, the labels of the
+//! series, and the text before the value, which is `} ` or a label of this line only.
 //!
 //! Pieces are written once for each family and each list of labels, and then copied. Nothing is kept between scrapes.
 
@@ -21,23 +21,23 @@ pub(super) struct Lines {
     format: Format,
     /// Whether counters and histograms have `_created` lines.
     has_created: bool,
-    /// The labels of every series, for the lists of closed labels that recent families had.
+    /// The labels of every series, for the lists of closed labels of recent families.
     lists: Vec<(&'static [&'static Label], Pieces)>,
     frame: Frame,
-    /// That of the one series of a page that lacks all its labels, because all of them are optional.
+    /// The labels of the only series that lacks all labels, on a page where all labels are optional.
     bare: Frame,
 }
 
 /// The text around the labels of a family's series.
 #[derive(Default)]
 struct Frame {
-    /// Sample names up to the first label: the family's own, or that of `_bucket`, `_sum` and `_count`; then `_created`.
+    /// Sample names up to the first label: the family's own, or those of `_bucket`, `_sum` and `_count`; then `_created`.
     names: Pieces,
-    /// The text after the labels: for each `le` or state, then that of lines without a label of their own.
+    /// The text after the labels: for each `le` or state, then for lines without an extra label.
     ends: Pieces,
-    /// The histogram's bounds that `ends` were written for, if any, and whether the series have labels.
+    /// The bounds that `ends` were written for, if any, and whether the series have labels.
     ends_of: Option<(Option<&'static Buckets>, bool)>,
-    /// The same for `_created`, with the value.
+    /// The end of `_created` lines, with the value.
     created: Text,
 }
 
@@ -49,7 +49,7 @@ struct Labels<'t> {
     end: usize,
 }
 
-/// The most lists of labels that are remembered.
+/// Maximum number of cached lists of labels.
 const LISTS: usize = 16;
 
 /// The pieces of the lines of adjacent series.
@@ -117,7 +117,7 @@ impl Lines {
             };
             match bare.filter(|_| page.lacks_open_labels()) {
                 None => push(front, 0..end),
-                // The one series without labels is written by itself, so that the loops need not ask.
+                // The only series without labels is written separately, so that the loops need no check.
                 Some(series) => {
                     push(front, 0..series);
                     push(self.bare.front(pieces, created), series..series + 1);
@@ -130,7 +130,7 @@ impl Lines {
         }
     }
 
-    /// The position of the labels of a page's series in [`Lines::lists`].
+    /// Returns the index of a page's labels in [`Lines::lists`].
     fn list(&mut self, page: &Page<'_>) -> usize {
         let labels = page.family.labels;
         let same = |(known, _): &(&[&Label], _)| {
@@ -203,7 +203,7 @@ impl Frame {
             .ends_of
             .filter(|(_, had_labels)| *had_labels == has_labels);
         let own = match (samples, written) {
-            // Those of the family before have the last one, too.
+            // The pieces of the previous family include the last one, too.
             (SeriesSamples::Value | SeriesSamples::Facts(_), Some(_)) => return,
             (SeriesSamples::Histogram(buckets), Some((Some(of), _))) if ptr::eq(of, buckets) => {
                 return;
@@ -240,7 +240,7 @@ impl Frame {
         self.ends_of = Some((own, has_labels));
     }
 
-    /// The front of lines, given the creation time of their series if it is written.
+    /// Returns the front of lines. `created` is the creation time of the series, if it is written.
     fn front<'t>(&'t mut self, labels: &'t Pieces, created: Option<f64>) -> Front<'t> {
         if let Some(time) = created {
             self.created.truncate(0);
@@ -280,7 +280,7 @@ fn push_samples<'t, P: Part<'t>>(
             SeriesSamples::Histogram(_) => push_histograms::<P>(out, family, cells, front),
             SeriesSamples::States(states) => push_states::<P>(out, states, cells, front),
             SeriesSamples::Value | SeriesSamples::Facts(_) => match family.encoding {
-                // A loop for each encoding, so that it is not matched at every line.
+                // One loop for each encoding, so that lines need no match.
                 Encoding::Unsigned => push_counts::<P>(out, cells, front),
                 Encoding::Signed => push_cells::<P>(out, cells, front, |out, cell| {
                     push_signed(out, cell.cast_signed());
@@ -292,7 +292,7 @@ fn push_samples<'t, P: Part<'t>>(
             },
         },
         Samples::Optional(values) => push_optional::<P>(out, family, values, front),
-        // Their labels depend on the facts.
+        // Facts are labels, so they are written separately.
         Samples::Facts(_) => {}
     }
 }
@@ -425,7 +425,7 @@ impl<'t> Front<'t> {
             .map(|(name, end)| (P::from(name), P::from(end)))
     }
 
-    /// The same for some of the series.
+    /// Returns the front of some of the series.
     fn of(mut self, series: Range<usize>) -> Self {
         self.labels.first = series.start;
         self.labels.end = series.end;

@@ -1,12 +1,12 @@
-//! A registry's values for scrapers, as text ([`Registry::encode`]) or as messages ([`Registry::encode_protobuf`]).
+//! Exposes a registry's values to scrapers, as text ([`Registry::encode`]) or as protobuf ([`Registry::encode_protobuf`]).
 //!
-//! A page is written in one go over the values of one moment, family by family in the order of the schema. The compiler has
-//! written metadata, bounds and the names of `_created` samples into the descriptors, so nothing is kept between scrapes.
+//! A page has the values of one moment, family by family in the order of the schema. Metadata, bounds and the names of
+//! `_created` samples are in the descriptors, so nothing is kept between scrapes.
 //!
-//! - A family without samples (no open label value yet, no callback, no facts) is left out, with its metadata.
-//! - A ratio of nothing to nothing is `NaN`: the series is there, and any arithmetic with it says that it has no value.
+//! - A family without samples (no open label value yet, no callback, no facts) is omitted with its metadata.
+//! - A ratio with a zero denominator is `NaN`: the series exists, and any arithmetic with it gives `NaN`.
 //! - A state that was never set is 0 for each of the states.
-//! - The same series have the same names and labels, spelled the same, in each format.
+//! - Series have the same names and labels, with the same spelling, in every format.
 
 mod escape;
 mod format;
@@ -24,9 +24,9 @@ use lines::Lines;
 use text::Text;
 
 impl Registry {
-    /// All values, as a scraper reads them.
+    /// Returns all values in a text format.
     ///
-    /// Callbacks are called first, on this thread. Making and dropping open label values waits meanwhile; recording
+    /// Callbacks are called first, on this thread. During the scrape, creating and dropping open label values waits; recording
     /// does not.
     ///
     /// ```
@@ -36,20 +36,21 @@ impl Registry {
     /// # let metrics = Metrics::new();
     /// metrics.cart().added(labels::Shelf::Food).inc();
     /// let page = metrics.encode(Format::PrometheusText);
-    /// assert!(page.contains("shop_cart_added_total{shelf=\"food\"} 1\n"));
+    /// assert!(page.contains("shop_cart_added_total{shelf=\"food\"} 1
+    /// "));
     /// # }
     /// ```
     #[must_use]
     pub fn encode(&self, format: Format) -> String {
         let mut page = Vec::new();
         self.encode_into(format, &mut page);
-        // What is not UTF-8 cannot be there: it is made of `str`s and ASCII, and nothing splits them.
+        // The page is valid UTF-8: it consists of `str`s and ASCII.
         String::from_utf8(page)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     }
 
-    /// Like [`Registry::encode`], into a buffer whose contents are replaced. With the same buffer each time, room for the
-    /// page is made once and not at every scrape.
+    /// Like [`Registry::encode`], but replaces the contents of a buffer. A reused buffer is allocated only once, not at every
+    /// scrape.
     ///
     /// ```
     /// # shadowcat_metrics::metrics!("tests/shop.toml");
@@ -58,7 +59,8 @@ impl Registry {
     /// # let metrics = Metrics::new();
     /// let mut page = Vec::new();
     /// metrics.encode_into(Format::OpenMetrics, &mut page);
-    /// assert!(page.ends_with(b"# EOF\n"));
+    /// assert!(page.ends_with(b"# EOF
+    /// "));
     /// # }
     /// ```
     pub fn encode_into(&self, format: Format, page: &mut Vec<u8>) {

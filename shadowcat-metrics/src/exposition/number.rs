@@ -1,20 +1,20 @@
-//! Numbers as text.
+//! Writes numbers as text.
 //!
-//! Integers and sums of durations are exact. Floats have as many digits as it takes to tell them from their neighbours, and
-//! whole ones no fraction.
+//! Integers and sums of durations are exact. Floats have as many digits as distinguish them from their neighbors, and integers
+//! have no fraction.
 
 use super::text::Text;
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
-/// Room for the digits of any integer and a line's end.
-pub(super) const INTEGER_ROOM: usize = 32;
+/// Size of a buffer for the digits of any integer and a line's end.
+pub(super) const INTEGER_SIZE: usize = 32;
 
 /// Eight decimal digits.
 const EIGHT_DIGITS: u64 = 100_000_000;
 
-/// The digits of a number below 10^8 as ASCII, the first in the lowest byte: pairs of lanes are split in two, three times,
-/// without a branch on the value, which a processor would seldom predict.
+/// Returns the digits of a number below 10^8 as ASCII, the first in the lowest byte. Splits pairs of lanes in two, three times,
+/// without a branch on the value, which a processor could rarely predict.
 #[inline]
 const fn eight_digits(value: u64) -> u64 {
     let halves = (value / 10_000) | ((value % 10_000) << 32);
@@ -26,19 +26,19 @@ const fn eight_digits(value: u64) -> u64 {
 
 /// Writes an integer, and returns its number of digits.
 #[inline]
-pub(super) fn write_unsigned(to: &mut [u8; INTEGER_ROOM], value: u64) -> usize {
+pub(super) fn write_unsigned(to: &mut [u8; INTEGER_SIZE], value: u64) -> usize {
     if value >= EIGHT_DIGITS {
         return write_long(to, value);
     }
-    // Where the next line starts depends on the length, so it is not taken from the digits, which come later.
+    // The start of the next line depends on the length, so it is computed separately from the digits, which are ready later.
     let length = length(value);
     let digits = eight_digits(value) >> (8 * (8 - length));
     to[..8].copy_from_slice(&digits.to_le_bytes());
     length
 }
 
-/// How many digits a number below 2^32 has, without a branch: adding the entry for its highest bit carries into the upper
-/// half if the number reaches the power of ten there.
+/// Returns the number of digits of a number below 2^32, without a branch. Adding the table entry for its highest bit carries
+/// into the upper half if the number reaches the next power of ten.
 #[inline]
 fn length(value: u64) -> usize {
     const LENGTHS: [u64; 32] = {
@@ -63,7 +63,7 @@ fn length(value: u64) -> usize {
 }
 
 #[inline(never)]
-fn write_long(to: &mut [u8; INTEGER_ROOM], value: u64) -> usize {
+fn write_long(to: &mut [u8; INTEGER_SIZE], value: u64) -> usize {
     let front = write_unsigned(to, value / EIGHT_DIGITS);
     let digits = eight_digits(value % EIGHT_DIGITS);
     to[front..front + 8].copy_from_slice(&digits.to_le_bytes());
@@ -72,7 +72,7 @@ fn write_long(to: &mut [u8; INTEGER_ROOM], value: u64) -> usize {
 
 #[inline]
 pub(super) fn push_unsigned(out: &mut Text, value: u64) {
-    if let Some(to) = out.room(INTEGER_ROOM).first_chunk_mut() {
+    if let Some(to) = out.room(INTEGER_SIZE).first_chunk_mut() {
         let digits = write_unsigned(to, value);
         out.advance(digits);
     }
@@ -85,7 +85,7 @@ pub(super) fn push_signed(out: &mut Text, value: i64) {
     push_unsigned(out, value.unsigned_abs());
 }
 
-/// Appends nanoseconds as seconds, without zeros at the end of the fraction.
+/// Appends nanoseconds as seconds, without trailing zeros in the fraction.
 pub(super) fn push_nanoseconds(out: &mut Text, nanoseconds: u64) {
     push_unsigned(out, nanoseconds / NANOS_PER_SECOND);
     let fraction = nanoseconds % NANOS_PER_SECOND;
@@ -116,7 +116,7 @@ pub(super) fn push_float(out: &mut Text, value: f64) {
     }
 }
 
-/// The value as an integer, if it is one that floats and their neighbours can still tell apart.
+/// Returns the value as an integer, if it is one and floats near it are exact.
 fn whole(value: f64) -> Option<i64> {
     const EXACT: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
     #[expect(
@@ -124,11 +124,11 @@ fn whole(value: f64) -> Option<i64> {
         reason = "that it fits is asked next"
     )]
     let whole = value as i64;
-    // By bits, so that -0 is not taken for 0.
+    // Compares bits, so that -0 differs from 0.
     (value.abs() < EXACT && (whole as f64).to_bits() == value.to_bits()).then_some(whole)
 }
 
-/// A moment, given in seconds since 1970, in milliseconds; saturates.
+/// Converts seconds since 1970 to milliseconds. Saturates.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -138,7 +138,7 @@ pub(super) fn milliseconds(seconds: f64) -> u64 {
     (seconds * 1000.0).round() as u64
 }
 
-/// Appends a moment, given in seconds since 1970, to the millisecond.
+/// Appends a time, given in seconds since 1970, in milliseconds precision.
 pub(super) fn push_timestamp(out: &mut Text, seconds: f64) {
     push_nanoseconds(out, milliseconds(seconds).saturating_mul(1_000_000));
 }

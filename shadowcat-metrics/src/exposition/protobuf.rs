@@ -1,11 +1,11 @@
-//! The protobuf format: for each family its length, and a message of the type `io.prometheus.client.MetricFamily`.
+//! The protobuf format: length-delimited messages of the type `io.prometheus.client.MetricFamily`.
 //!
-//! Prometheus asks for it where it is to take in native histograms or the times at which series began. The format has
-//! neither state sets nor infos; those families are gauges in it, as they are in Prometheus text. The bucket `+Inf` is
-//! left out, as the format allows: the count says the same.
+//! Prometheus requests it to ingest native histograms or creation times. The format has neither state sets nor infos; those
+//! families are gauges, as in Prometheus text. The bucket `+Inf` is omitted, as the format allows, because the count has the
+//! same value.
 //!
-//! - The messages: <https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto>
-//! - Their bytes: <https://protobuf.dev/programming-guides/encoding/>
+//! - Messages: <https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto>
+//! - Encoding: <https://protobuf.dev/programming-guides/encoding/>
 
 mod wire;
 
@@ -16,15 +16,15 @@ use crate::registry::Registry;
 use crate::schema::{Family, MessageType, SeriesSamples, Storage};
 use wire::{push_double, push_length_in_front, push_message, push_string, push_varint};
 
-/// The `Content-Type` of what [`Registry::encode_protobuf`] makes.
+/// The `Content-Type` of pages from [`Registry::encode_protobuf`].
 pub const PROTOBUF_CONTENT_TYPE: &str =
     "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
 
 impl Registry {
-    /// All values as protobuf, for scrapers that ask for [`PROTOBUF_CONTENT_TYPE`]: the same series as in the text formats,
-    /// in the same order.
+    /// Returns all values as protobuf, for scrapers that request [`PROTOBUF_CONTENT_TYPE`]: the same series as in the text
+    /// formats, in the same order.
     ///
-    /// What is said of [`Registry::encode`] holds here, too. Counts above 2^53 are rounded: the format has floats alone.
+    /// The notes on [`Registry::encode`] apply. Counts above 2^53 are rounded, because the format only has floats.
     ///
     /// ```
     /// # use shadowcat_metrics::private::{Options, Registry, Schema};
@@ -41,7 +41,7 @@ impl Registry {
         page
     }
 
-    /// Like [`Registry::encode_protobuf`], into a buffer whose contents are replaced.
+    /// Like [`Registry::encode_protobuf`], but replaces the contents of a buffer.
     ///
     /// ```
     /// # use shadowcat_metrics::private::{Options, Registry, Schema};
@@ -63,7 +63,7 @@ impl Registry {
     }
 }
 
-/// Appends a `MetricFamily` with its length, or nothing if there is no sample.
+/// Appends a length-delimited `MetricFamily`, or nothing if it has no sample.
 fn push_family(out: &mut Vec<u8>, family: &Family, mut pages: Pages<'_, '_>) {
     let start = out.len();
     push_string(out, 1, family.name);
@@ -119,7 +119,7 @@ fn push_page(out: &mut Vec<u8>, page: &Page<'_>) {
     }
 }
 
-/// Appends a `Metric`: the labels of a series, those that only this sample has, and its value.
+/// Appends a `Metric`: the labels of a series, the labels of this sample only, and its value.
 fn push_metric<'o>(
     out: &mut Vec<u8>,
     page: &Page<'_>,
@@ -166,7 +166,7 @@ fn push_histogram(out: &mut Vec<u8>, page: &Page<'_>, observations: &Observation
     });
 }
 
-/// Appends the `Timestamp` when a page's series began, to the millisecond as in OpenMetrics, if that is known.
+/// Appends the creation time of a page's series as a `Timestamp` with milliseconds, if it is known.
 fn push_created(out: &mut Vec<u8>, field: u32, page: &Page<'_>) {
     if page.family.kind.spec().storage == Storage::Callback {
         return;

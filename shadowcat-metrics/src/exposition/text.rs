@@ -1,28 +1,28 @@
-//! The page under construction, and the pieces of text that its lines are copied from.
+//! The page under construction, and pieces of text for its lines.
 
-use super::number::{INTEGER_ROOM, push_unsigned, write_unsigned};
+use super::number::{INTEGER_SIZE, push_unsigned, write_unsigned};
 
-/// Text that grows at the front of a buffer. The buffer's old contents stay behind it until [`Text::finish`], so that a
-/// reused buffer needs neither clearing nor, as a rule, growing.
+/// Text that grows at the front of a buffer. The buffer's old contents stay after it until [`Text::finish`], so that a reused
+/// buffer needs no clearing and usually no growing.
 #[derive(Debug, Default)]
 pub(super) struct Text {
     buffer: Vec<u8>,
     len: usize,
 }
 
-/// Bytes of a short piece at most. Copies of short pieces need no loop, and move bytes beyond the end of the piece.
+/// Maximum length of a short piece. Copies of short pieces need no loop, and copy bytes after the end of the piece, too.
 const SHORT: usize = 128;
 
-/// Bytes that follow a piece, because copies of it read beyond its end.
+/// Number of bytes after a piece, because copies read beyond its end.
 const PADDING: usize = SHORT;
 
-/// Room for three short pieces and an integer. Lengths of pieces fit into a `u8`, which shows the compiler that a line of short
-/// pieces stays inside.
+/// Space for three short pieces and an integer. Lengths of pieces are `u8`, so that the compiler knows that a line of short
+/// pieces fits.
 const WINDOW: usize = 1024;
 const _: () = assert!(2 * u8::MAX as usize + SHORT <= WINDOW);
-const _: () = assert!(3 * u8::MAX as usize + INTEGER_ROOM <= WINDOW);
+const _: () = assert!(3 * u8::MAX as usize + INTEGER_SIZE <= WINDOW);
 
-/// A piece of text that lines are made of: any [`Piece`], or a [`Short`] one.
+/// A piece of a line: any [`Piece`], or a [`Short`] one.
 pub(super) trait Part<'t>: Copy + From<Piece<'t>> {
     /// Appends three pieces: the front of a sample line.
     fn push_front(out: &mut Text, front: [Self; 3]);
@@ -31,10 +31,10 @@ pub(super) trait Part<'t>: Copy + From<Piece<'t>> {
     fn push_line(out: &mut Text, front: [Self; 3], value: u64);
 }
 
-/// One piece of text.
+/// A piece of text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Piece<'t> {
-    /// The piece and what follows it.
+    /// The piece and the bytes after it.
     padded: &'t [u8],
     len: usize,
 }
@@ -50,7 +50,7 @@ pub(super) struct Short<'t> {
 #[derive(Debug, Default)]
 pub(super) struct Pieces {
     text: Vec<u8>,
-    /// Where each piece ends.
+    /// End of each piece.
     ends: Vec<usize>,
     longest: usize,
 }
@@ -64,12 +64,12 @@ impl Text {
         self.len
     }
 
-    /// Removes what was written after the first `len` bytes.
+    /// Removes everything after the first `len` bytes.
     pub(super) fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
     }
 
-    /// Room to write into, of `size` bytes or more; [`Text::advance`] says how many were written.
+    /// Returns space of `size` or more bytes to write into; call [`Text::advance`] with the number written.
     #[inline]
     pub(super) fn room(&mut self, size: usize) -> &mut [u8] {
         if self.buffer.len() - self.len < size {
@@ -93,7 +93,7 @@ impl Text {
         self.push(piece.text());
     }
 
-    /// Room for a line of short pieces.
+    /// Returns space for a line of short pieces.
     #[inline]
     fn window(&mut self) -> Option<&mut [u8; WINDOW]> {
         let len = self.len;
@@ -103,12 +103,12 @@ impl Text {
         self.buffer.get_mut(len..)?.first_chunk_mut()
     }
 
-    /// Makes room for what copies of a piece read beyond its end.
+    /// Adds the padding that copies of a piece read.
     pub(super) fn pad(&mut self) {
         self.room(PADDING);
     }
 
-    /// The whole text, which must be padded.
+    /// Returns the whole text, which must be padded.
     pub(super) fn as_piece(&self) -> Piece<'_> {
         Piece {
             padded: &self.buffer,
@@ -116,8 +116,8 @@ impl Text {
         }
     }
 
-    /// Lengthens the buffer by a step, or more if that is too small. A page is seldom longer than the one before, so
-    /// zeroing a large reserve would be wasted. (The vector doubles its memory when it has to.)
+    /// Grows the buffer by a step, or more if that is too small. A page is rarely longer than the previous one, so zeroing a
+    /// large reserve would be wasted. (The vector doubles its capacity when necessary.)
     #[cold]
     #[inline(never)]
     fn grow(&mut self, size: usize) {
@@ -125,7 +125,7 @@ impl Text {
         self.buffer.resize(self.len + size.max(STEP), 0);
     }
 
-    /// The buffer with what was written, and nothing else.
+    /// Returns the buffer with only the written text.
     pub(super) fn finish(mut self) -> Vec<u8> {
         self.buffer.truncate(self.len);
         self.buffer
@@ -139,7 +139,7 @@ impl Pieces {
         self.longest = 0;
     }
 
-    /// Adds the piece that `write` appends to its argument. [`Pieces::pad`] must follow the last one.
+    /// Adds the piece that `write` appends to its argument. Call [`Pieces::pad`] after the last one.
     pub(super) fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         let start = self.end(self.len());
         self.text.truncate(start);
@@ -148,12 +148,12 @@ impl Pieces {
         self.ends.push(self.text.len());
     }
 
-    /// Makes room after the last piece, so that it can be copied as a short one.
+    /// Adds padding after the last piece, so that it can be copied as a short one.
     pub(super) fn pad(&mut self) {
         self.text.resize(self.end(self.len()) + PADDING, 0);
     }
 
-    /// Whether all pieces are short.
+    /// Returns whether all pieces are short.
     pub(super) const fn are_short(&self) -> bool {
         self.longest <= SHORT
     }
@@ -180,7 +180,7 @@ impl Pieces {
         self.range(0, self.len())
     }
 
-    /// The pieces from `first` to the one before `end`.
+    /// Returns the pieces from `first` to before `end`.
     #[inline]
     pub(super) fn range(&self, first: usize, end: usize) -> impl Iterator<Item = Piece<'_>> {
         let mut start = self.end(first);
@@ -195,7 +195,7 @@ impl Pieces {
         })
     }
 
-    /// The end of the first `pieces` pieces, in bytes.
+    /// Returns the length of the first `pieces` pieces, in bytes.
     #[inline]
     fn end(&self, pieces: usize) -> usize {
         match pieces.checked_sub(1) {
@@ -230,7 +230,7 @@ impl<'t> Part<'t> for Piece<'t> {
 }
 
 impl<'t> From<Piece<'t>> for Short<'t> {
-    /// The piece must be short.
+    /// Converts a piece that must be short.
     #[inline]
     fn from(piece: Piece<'t>) -> Self {
         debug_assert!(piece.is_short());
@@ -277,7 +277,7 @@ impl Short<'_> {
         usize::from(self.len)
     }
 
-    /// Copies three pieces, and returns their length.
+    /// Copies three pieces. Returns their total length.
     #[expect(
         clippy::inline_always,
         reason = "most lines of a page: a call costs a tenth of them"
@@ -291,7 +291,8 @@ impl Short<'_> {
         third + end.len()
     }
 
-    /// Copies the piece to a position: `FIRST` bytes at once, which is nearly always enough, or all that a short piece may have.
+    /// Copies the piece to a position: `FIRST` bytes at once, which is nearly always enough, otherwise the maximum length of a
+    /// short piece.
     #[inline]
     fn copy_to<const FIRST: usize>(self, window: &mut [u8; WINDOW], at: usize) {
         window[at..at + FIRST].copy_from_slice(&self.padded[..FIRST]);

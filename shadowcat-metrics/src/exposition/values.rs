@@ -1,21 +1,21 @@
-//! The values of a page's series one by one, for the ways out that make a message of each.
+//! The values of a page's series one by one, for outputs with a message per series.
 
 use crate::buckets::Buckets;
 use crate::read::{Page, Samples};
 use crate::store::side::Facts;
 
-/// The value of a series of a kind that has one.
+/// Returns the value of a series with a single value.
 pub(crate) fn value(page: &Page<'_>, series: usize) -> Option<f64> {
     let value = cell(page, series).map(|cell| page.family.encoding.to_f64(cell));
     value.or(page.family.kind.spec().absent)
 }
 
-/// Whether a series of states is in the one at this position.
+/// Returns whether a series of states is in the state at an index.
 pub(crate) fn is_current(page: &Page<'_>, series: usize, position: usize) -> bool {
     cell(page, series) == Some(position as u64 + 1)
 }
 
-/// The facts of a series of infos, if they were set.
+/// Returns the facts of an info series, if they were set.
 pub(crate) fn facts<'p>(page: &Page<'p>, series: usize) -> Option<&'p Facts> {
     match page.samples {
         Samples::Facts(facts) => facts.get(series)?.as_ref(),
@@ -23,18 +23,18 @@ pub(crate) fn facts<'p>(page: &Page<'p>, series: usize) -> Option<&'p Facts> {
     }
 }
 
-/// A histogram's bounded buckets, as far as they go, and what is in all of them.
+/// The observations of a histogram: its bounded buckets, the count and the sum.
 pub(crate) struct Observations<'p> {
     buckets: &'p [u64],
     bounds: &'static [f64],
-    /// How many there were: what `+Inf` has.
+    /// Number of observations: the value of `+Inf`.
     pub(crate) count: u64,
-    /// What they add up to.
+    /// Sum of the observations.
     pub(crate) sum: f64,
 }
 
 impl<'p> Observations<'p> {
-    /// What a series of histograms has counted.
+    /// Returns the observations of a histogram's series.
     pub(crate) fn of(page: &Page<'p>, series: usize, buckets: &Buckets) -> Option<Self> {
         let Samples::Cells(cells) = page.samples else {
             return None;
@@ -51,7 +51,7 @@ impl<'p> Observations<'p> {
         })
     }
 
-    /// The bounds with how many observations are not above them. `+Inf` is not among them.
+    /// Returns the bounds, each with the number of observations at or below it, without `+Inf`.
     pub(crate) fn cumulative(&self) -> impl Iterator<Item = (f64, u64)> {
         let counts = self.buckets.iter().scan(0_u64, |count, bucket| {
             *count = count.saturating_add(*bucket);

@@ -1,5 +1,4 @@
-//! Open label values: which string holds which slot, and the handles to it. What becomes of a slot to which no one refers
-//! any more is in [`retire`](super::retire).
+//! Open label values: their slots, and handles to them. [`retire`](super::retire) handles slots without references.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -10,20 +9,20 @@ use crate::layout::OpenLabel;
 use crate::schema::Schema;
 use crate::sync::{Handle, WeakHandle};
 
-/// What all handles to a value share: one reference to its slot, until the last of them is dropped.
+/// The shared part of all handles to a value: one reference to its slot until the last handle is dropped.
 pub(crate) struct Interned {
     store: Weak<Store>,
     /// The value, cut if it was too long, or the overflow value.
     pub(crate) text: Arc<str>,
-    /// The label's position among the schema's open labels.
+    /// Index of the label among the schema's open labels.
     pub(crate) label: u32,
     pub(crate) slot: u32,
-    /// How many slots the label has.
+    /// Number of slots of the label.
     pub(crate) slots: u32,
 }
 
 impl Interned {
-    /// A value that has no slot, such as that of a registry that is disabled.
+    /// Creates a value without a slot, such as for a disabled registry.
     pub(crate) fn nowhere(label: u32, text: &str) -> Self {
         Self {
             store: Weak::new(),
@@ -34,7 +33,7 @@ impl Interned {
         }
     }
 
-    /// Whether it is this value, in this store.
+    /// Returns whether it is this value of this store.
     #[inline]
     pub(super) fn is(&self, store: &Arc<Store>, label: u32, text: &[u8]) -> bool {
         self.label == label
@@ -66,28 +65,28 @@ impl Drop for Interned {
     }
 }
 
-/// The values of every open label, by its position in the schema.
+/// The values of every open label, by its index in the schema.
 pub(crate) struct Interners(Box<[Interner]>);
 
 /// The values of one open label.
 pub(super) struct Interner {
     label: OpenLabel,
     slots: HashMap<Arc<str>, u32>,
-    /// By slot. Grows as values come, up to the label's bound.
+    /// Values by slot. Grows with new values, up to the label's limit.
     values: Vec<Option<Value>>,
     free: Vec<u32>,
     overflow: Value,
 }
 
-/// The value that a slot stands for.
+/// The value in a slot.
 #[derive(Clone)]
 pub(crate) struct Value {
     pub(crate) text: Arc<str>,
-    /// When it came, in seconds since 1970.
+    /// Creation time, in seconds since 1970.
     pub(crate) created: f64,
-    /// Kept for as long as the store lives.
+    /// Whether the value stays as long as the store lives.
     pinned: bool,
-    /// What its handles share, while there are any.
+    /// The shared part of its handles, while there are any.
     handle: WeakHandle<Interned>,
 }
 
@@ -114,17 +113,17 @@ impl Interners {
         Self(labels)
     }
 
-    /// The values of a label.
+    /// Returns the values of a label.
     pub(super) fn label_mut(&mut self, label: u32) -> Option<&mut Interner> {
         self.0.get_mut(label as usize)
     }
 
-    /// The value in a slot, if there is one.
+    /// Returns the value in a slot, if there is one.
     pub(crate) fn value(&self, label: u32, slot: u32) -> Option<&Value> {
         self.0.get(label as usize)?.value(slot)
     }
 
-    /// Every label with its values, to copy them.
+    /// Returns every label's values and slots, to copy them.
     pub(crate) fn slots(&self) -> impl Iterator<Item = HashMap<Arc<str>, u32>> {
         self.0.iter().map(|interner| {
             let mut slots = interner.slots.clone();
@@ -151,7 +150,7 @@ impl Interner {
         }
     }
 
-    /// The slot of a value: its own, a new one, or none if there is no room.
+    /// Returns the slot of a value, an existing or a new one; `None` if no slot is free.
     fn slot(&mut self, text: &str) -> Option<u32> {
         if text == self.label.overflow {
             return Some(self.label.max);
@@ -180,7 +179,7 @@ impl Interner {
         Some(slot)
     }
 
-    /// Takes the value out of a slot, which the next new value may have. False if there was none.
+    /// Removes the value from a slot, so that a new value can get it. Returns false if there was none.
     pub(super) fn vacate(&mut self, slot: u32) -> bool {
         let value = self.values.get_mut(slot as usize).and_then(Option::take);
         if let Some(value) = &value {
@@ -192,7 +191,7 @@ impl Interner {
 }
 
 impl Store {
-    /// A handle to an open label's value, or to the overflow value if there is no room, which is counted.
+    /// Returns a handle to an open label's value. If no slot is free, counts an overflow and returns the overflow value.
     pub(crate) fn intern(self: &Arc<Self>, label: u32, text: &str) -> Handle<Interned> {
         let mut tables = self.tables();
         let Some(interner) = tables.interners.label_mut(label) else {
@@ -211,7 +210,7 @@ impl Store {
         handle.unwrap_or_else(|| Handle::new(Interned::nowhere(label, text)))
     }
 
-    /// One more handle to a value.
+    /// Creates another handle to a value.
     fn handle(
         self: &Arc<Self>,
         label: OpenLabel,
@@ -232,7 +231,7 @@ impl Store {
         })
     }
 
-    /// The slot of a value that is kept for as long as the store lives.
+    /// Returns the slot of a value, and keeps the value as long as the store lives.
     pub(crate) fn pin(self: &Arc<Self>, label: u32, text: &str) -> u32 {
         let handle = self.intern(label, text);
         let mut tables = self.tables();

@@ -1,7 +1,8 @@
-//! Where the values of one registry are kept, and how a record reaches its cell.
+//! Storage of one registry's values, and the path from a record to its cell.
 //!
-//! A record in a cell that the thread has used before is: this thread's block (one compare), the page, the cell, a load
-//! and a store. Everything else is cold: a thread's first record, a page's first record, threads without a block.
+//! A record in a cell that the thread has used before consists of: finding this thread's block (one comparison), the page and
+//! the cell, a load and a store. Everything else is cold: a thread's first record, a page's first record, and threads without a
+//! block.
 
 pub(crate) mod cells;
 pub(crate) mod intern;
@@ -28,18 +29,18 @@ use visible::Visible;
 /// The values of one registry.
 pub(crate) struct Store {
     pub(crate) schema: &'static Schema,
-    /// When it was made, in seconds since 1970.
+    /// Creation time, in seconds since 1970.
     pub(crate) created: f64,
-    /// Whether OpenMetrics pages have `_created` lines, unless a scrape decides otherwise.
+    /// Whether OpenMetrics pages have `_created` lines by default.
     pub(crate) created_lines: bool,
     pub(crate) blocks: Blocks,
-    /// The pages with open labels that are to be exposed. All other pages always are.
+    /// Pages with open labels that are exposed. All other pages are always exposed.
     pub(crate) visible: Visible,
     references: References,
     tables: Mutex<Tables>,
 }
 
-/// What is not on the recording path.
+/// Data outside the recording path.
 pub(crate) struct Tables {
     pub(crate) interners: Interners,
     pub(crate) side: SideTables,
@@ -62,17 +63,17 @@ impl Store {
         })
     }
 
-    /// Locks what is not on the recording path. No user code may run while it is locked, and no handle be dropped.
+    /// Locks the data outside the recording path. While it is locked, no user code may run, and no handle may be dropped.
     pub(crate) fn tables(&self) -> MutexGuard<'_, Tables> {
         lock(&self.tables)
     }
 
-    /// Changes a cell that the thread has not used before, or that it must share with others.
+    /// Changes a cell that the thread has not used before, or that it shares with other threads.
     #[cold]
     #[inline(never)]
     fn change_first(self: &Arc<Self>, page: u32, cell: usize, change: impl Fn(u64) -> u64 + Copy) {
         let Some(_entered) = thread::enter_cold_path() else {
-            // What the library allocates here is recorded by a global allocator: if that needs no allocation itself.
+            // The library allocates here, and a global allocator may record that, if the record itself allocates nothing.
             if let Some(cell) = self.blocks.shared().cells(page).get(cell) {
                 change_shared(cell, change);
             }
@@ -93,7 +94,7 @@ impl Store {
         }
     }
 
-    /// Like [`Owner::change_both`], for cells that the thread has not used before or must share with others.
+    /// Like [`Owner::change_both`], for cells that the thread has not used before, or that it shares with other threads.
     #[cold]
     #[inline(never)]
     fn change_both_first(
@@ -127,13 +128,13 @@ impl Store {
         }
     }
 
-    /// Opens every page that the calling thread may record in, as far as its label values exist.
+    /// Opens every page that the calling thread can record in, for all existing label values.
     pub(crate) fn prepare_thread(self: &Arc<Self>) {
         let Some(_entered) = thread::enter_cold_path() else {
             return;
         };
         thread::enter(self);
-        // No page that is shown now can be retired meanwhile.
+        // While the lock is held, no visible page can be retired.
         let _tables = self.tables();
         let shared = self.blocks.shared();
         for family in self.schema.families {
@@ -167,7 +168,7 @@ impl Store {
         block.open(page, family.cells())
     }
 
-    /// Counts a value that was not recorded because it was not valid.
+    /// Counts an invalid value as rejected.
     #[cold]
     #[inline(never)]
     pub(crate) fn reject(self: &Arc<Self>, page: u32) {
@@ -184,7 +185,7 @@ impl Store {
         }
     }
 
-    /// Shows the pages that a recorder's open label values stand for, so that their series begin at zero.
+    /// Marks the pages of a recorder's open label values as visible, so that their series start at zero.
     pub(crate) fn show(&self, families: &[Family], open: u64, page: u32) {
         for family in families {
             let labels = family.open_labels();
@@ -212,7 +213,7 @@ impl Owner {
         }
     }
 
-    /// Changes two cells of the calling thread that lie in one run of cells: a histogram's bucket and its sum.
+    /// Changes two cells of the calling thread in one run of cells: a histogram's bucket and its sum.
     #[expect(
         clippy::inline_always,
         reason = "a call would write the place to memory and read it back"
@@ -236,12 +237,12 @@ impl Owner {
     }
 }
 
-/// The highest sum that [`add`] reaches. The room above it is for increments and amounts below [`LARGE`]: it lasts for years of
-/// increments, one a nanosecond.
+/// Maximum sum for [`add`]. The range above it is for increments and amounts below [`LARGE`], and is enough for years of one
+/// increment per nanosecond.
 const HIGHEST: u64 = u64::MAX - (1 << 58);
 
-/// Amounts from here on are added with [`add`]. Smaller ones need no check, which lets the compiler make the addition a single
-/// instruction, so that a signal handler cannot come between its load and its store.
+/// Amounts from this one on are added with [`add`]. Smaller ones need no check, so that the compiler can make the addition a
+/// single instruction, which a signal handler cannot interrupt between load and store.
 pub(crate) const LARGE: u64 = 1 << 40;
 
 /// Adds one.
@@ -250,13 +251,13 @@ pub(crate) fn increment(cell: u64) -> u64 {
     cell.wrapping_add(1)
 }
 
-/// Adds a large amount, or as much of it as there is room for.
+/// Adds a large amount, saturating at [`HIGHEST`].
 pub(crate) fn add(cell: u64, amount: u64) -> u64 {
-    // Never less than before, because smaller amounts may have led above the highest sum.
+    // Never less than before, because smaller amounts may have exceeded the maximum sum.
     cell.max(cell.saturating_add(amount).min(HIGHEST))
 }
 
-/// Only this thread writes the cell, so no other thread's change is lost between the load and the store.
+/// Changes a cell that only this thread writes, so that no change is lost between the load and the store.
 #[inline]
 fn change_alone(cell: &AtomicU64, change: impl Fn(u64) -> u64) {
     cell.store(change(cell.load(Relaxed)), Relaxed);

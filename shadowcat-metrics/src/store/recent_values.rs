@@ -1,7 +1,7 @@
-//! The open label values that the calling thread asked for recently, so that asking again takes no lock.
+//! A cache of the open label values that the calling thread used recently, so that using them again takes no lock.
 //!
-//! This is only a cache: a value that is not found here is looked up in the store. It holds weak references, so it neither keeps
-//! a value alive nor returns one that was retired. Its size is bounded.
+//! A value that is not found here is looked up in the store. The cache has weak references, so it neither keeps a value alive
+//! nor returns a retired one. Its size is limited.
 
 use std::cell::RefCell;
 use std::hash::{BuildHasher, RandomState};
@@ -11,22 +11,22 @@ use super::Store;
 use super::intern::Interned;
 use crate::sync::{Handle, WeakHandle, per_thread};
 
-/// How many places a value may be in. Further values evict each other, so no one can make a search longer.
+/// Number of places in a set. Further values evict each other, so the length of a search is limited.
 const WAYS: usize = 4;
 
-/// Sets that a thread has at first.
+/// Initial number of sets.
 const LEAST: usize = 4;
-/// Sets that a thread has at most: 16 KiB, and 64 with the allocations of retired values.
+/// Maximum number of sets: 16 KiB, and 64 KiB with the allocations of retired values.
 const MOST: usize = 256;
 
 /// Values by their hashes. Grows when a set is full, up to [`MOST`].
 struct RecentValues {
-    /// Random, so that no one can choose values that evict each other.
+    /// Random, so that nobody can choose values that evict each other.
     keys: [u64; 2],
     sets: Vec<Set>,
 }
 
-/// Hashes and values are apart, so that a search compares all hashes without a branch.
+/// Hashes and values are in separate arrays, so that a search compares all hashes without a branch.
 #[derive(Default)]
 struct Set {
     hashes: [u64; WAYS],
@@ -38,7 +38,7 @@ per_thread! {
 }
 
 impl Store {
-    /// Returns a handle to an open label's value, if the calling thread asked for it recently and it still exists.
+    /// Returns a handle to an open label's value, if the calling thread used it recently and it still exists.
     #[inline]
     pub(crate) fn recall(self: &Arc<Self>, label: u32, text: &[u8]) -> Option<Handle<Interned>> {
         let recalled = RECENT.try_with(|recent| {
@@ -49,9 +49,9 @@ impl Store {
         recalled.ok().flatten()
     }
 
-    /// Remembers a value for the next time that the calling thread asks for it.
+    /// Adds a value to the cache.
     pub(crate) fn remember(value: &Handle<Interned>) {
-        // A thread that is ending remembers nothing.
+        // A thread that is ending caches nothing.
         let _ = RECENT.try_with(|recent| {
             if let Ok(mut recent) = recent.try_borrow_mut() {
                 recent.insert(value);
@@ -87,7 +87,7 @@ impl RecentValues {
         }
     }
 
-    /// Puts a value into its set. Returns it if the set is full and there can be more sets.
+    /// Puts a value into its set. Returns it if the set is full and the number of sets can grow.
     fn put(&mut self, hash: u64, value: WeakHandle<Interned>) -> Result<(), WeakHandle<Interned>> {
         let sets = self.sets.len();
         let Some(set) = self.sets.get_mut(position(sets, hash)) else {
@@ -98,7 +98,7 @@ impl RecentValues {
         let way = match (0..WAYS).find(is_free) {
             Some(way) => way,
             None if sets < MOST => return Err(value),
-            // Bits that the values of one set do not have in common.
+            // Bits that differ between the values of one set.
             None => (hash >> 62) as usize % WAYS,
         };
         set.hashes[way] = hash;
@@ -106,14 +106,14 @@ impl RecentValues {
         Ok(())
     }
 
-    /// Doubles the sets, and forgets retired values.
+    /// Doubles the number of sets, and drops retired values.
     fn grow(&mut self) {
         let mut larger = Vec::new();
         larger.resize_with(2 * self.sets.len(), Set::default);
         for set in std::mem::replace(&mut self.sets, larger) {
             for (hash, value) in set.hashes.into_iter().zip(set.values) {
                 if value.strong_count() > 0 {
-                    // Half of a set fits into a set.
+                    // Half of a set always fits into a set.
                     let _ = self.put(hash, value);
                 }
             }
@@ -121,7 +121,7 @@ impl RecentValues {
     }
 }
 
-/// The position of a hash's set, among a power of two of sets.
+/// Returns the index of a hash's set. The number of sets is a power of two.
 #[inline]
 const fn position(sets: usize, hash: u64) -> usize {
     #[expect(clippy::cast_possible_truncation, reason = "only low bits are used")]
@@ -129,7 +129,7 @@ const fn position(sets: usize, hash: u64) -> usize {
     hash & sets.saturating_sub(1)
 }
 
-/// A fast hash, good enough to spread values that are chosen without knowledge of the keys.
+/// Returns a fast hash, which spreads values well unless they are chosen with knowledge of the keys.
 #[inline]
 fn hash([one, other]: [u64; 2], store: *const Store, label: u32, text: &[u8]) -> u64 {
     let mut state = one;
@@ -143,7 +143,7 @@ fn hash([one, other]: [u64; 2], store: *const Store, label: u32, text: &[u8]) ->
         state = fold(state ^ low, other ^ high);
         rest = after;
     }
-    // Up to 16 bytes, as two words that may overlap. The length tells texts with the same words apart.
+    // Up to 16 bytes are two words that may overlap. The length distinguishes texts with the same words.
     let (low, high) = match (rest.first_chunk(), rest.last_chunk()) {
         (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
         _ => match (rest.first_chunk(), rest.last_chunk(), rest) {
@@ -163,7 +163,7 @@ fn hash([one, other]: [u64; 2], store: *const Store, label: u32, text: &[u8]) ->
     fold(fold(state ^ low, other ^ high) ^ which, one | 1)
 }
 
-/// Both halves of the product, as one.
+/// Multiplies, and combines both halves of the product.
 #[inline]
 const fn fold(one: u64, other: u64) -> u64 {
     let product = one as u128 * other as u128;
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_inserted_is_found_until_it_is_gone() {
+    fn values_are_found_until_they_are_dropped() {
         let mut recent = EMPTY;
         let mut values = values(100);
         assert!(!knows(&recent, &values[0]));

@@ -1,10 +1,10 @@
-//! Who still refers to the slot of an open label's value, and what happens when no one does.
+//! References to the slots of open label values, and retirement of slots without references.
 //!
-//! A slot's references are counted without a lock: all handles to its value together are one, which they share, and
-//! guards have their own. Whoever drops the last one takes the lock, and retires the slot if there is still no
-//! reference: its pages are zeroed and hidden, and the next new value gets it. A scrape holds the same lock, so that it
-//! sees a slot before or after, and never gives one value's counts to another. All writers have dropped their handles by
-//! then (release) and the one who retires has seen that (acquire): no record is lost or late.
+//! A slot's references are counted without a lock: all handles to its value share one reference, and each guard has its own.
+//! Whoever drops the last reference takes the lock, and retires the slot if there is still no reference: its pages are zeroed
+//! and hidden, and the next new value gets it. A scrape holds the same lock, so it sees a slot either before or after, and
+//! never shows one value's counts under another. All writers have dropped their handles by then (release), and the retiring
+//! thread has seen that (acquire): no record is lost or late.
 
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
@@ -14,28 +14,28 @@ use super::cells::view;
 use crate::schema::Schema;
 use crate::sync::AtomicUsize;
 
-/// How many references to each slot there are, by label and slot.
+/// Number of references to each slot, by label and slot.
 pub(super) struct References(Box<[Counts]>);
 
-/// The counts of one label. A label may have room for far more values than ever come, so they are made when they are
-/// needed, in runs that double: slots are given out from 0.
+/// The counts of one label. A label's limit may be far higher than its number of values, so counts are allocated when they are
+/// needed, in runs of doubling size: slots are assigned from 0.
 struct Counts {
     slots: u32,
     runs: [OnceLock<Box<[AtomicUsize]>>; RUNS],
 }
 
-/// Slots in the first run.
+/// Number of slots in the first run.
 const FIRST_RUN: u32 = 64;
-/// Runs that it takes to have a count for every `u32`.
+/// Number of runs with a count for every `u32`.
 const RUNS: usize = (u32::BITS - FIRST_RUN.ilog2() + 1) as usize;
 
 impl Counts {
-    /// None for the overflow value, which is never retired.
+    /// Returns `None` for the overflow value, which is never retired.
     fn of(&self, slot: u32) -> Option<&AtomicUsize> {
         if slot >= self.slots {
             return None;
         }
-        // Run 0 begins at slot 0, and each other one where as many slots lie before it as it has.
+        // Run 0 starts at slot 0. Each other run has as many slots as all runs before it.
         let run = (slot / FIRST_RUN).checked_ilog2().map_or(0, |log| log + 1);
         let first = if run == 0 { 0 } else { FIRST_RUN << (run - 1) };
         let len = if run == 0 { FIRST_RUN } else { first };
@@ -61,14 +61,14 @@ impl References {
 }
 
 impl Store {
-    /// Adds a reference to a slot that has one already.
+    /// Adds a reference to a slot that already has one.
     pub(crate) fn retain(&self, label: u32, slot: u32) {
         if let Some(references) = self.references.of(label, slot) {
             references.fetch_add(1, Relaxed);
         }
     }
 
-    /// Drops a reference, and retires the slot if it was the last.
+    /// Drops a reference, and retires the slot if it was the last one.
     pub(crate) fn release(&self, label: u32, slot: u32) {
         if let Some(references) = self.references.of(label, slot)
             && references.fetch_sub(1, AcqRel) == 1
@@ -84,7 +84,7 @@ impl Store {
             .references
             .of(label, slot)
             .is_none_or(|references| references.load(Acquire) != 0);
-        // It may have been asked for again, or retired by someone else and even replaced, before we got the lock.
+        // Before we got the lock, the value may have been used again, or retired by another thread and even replaced.
         let mut interner = tables.interners.label_mut(label).filter(|_| !in_use);
         if !interner
             .as_mut()
@@ -117,7 +117,7 @@ impl Store {
         }
     }
 
-    /// Adds a reference to every slot that a page stands for.
+    /// Adds a reference to the slots of a page's open label values.
     pub(crate) fn retain_page(&self, page: u32) {
         if let Some(family) = self.schema.family_of(page) {
             family
@@ -126,7 +126,7 @@ impl Store {
         }
     }
 
-    /// Drops a reference to every slot that a page stands for.
+    /// Drops a reference to the slots of a page's open label values.
     pub(crate) fn release_page(&self, page: u32) {
         if let Some(family) = self.schema.family_of(page) {
             family
@@ -161,7 +161,7 @@ mod tests {
         assert!(many.of(0).is_some() && many.of(u32::MAX).is_none());
         let made = many.runs.iter().filter(|run| run.get().is_some()).count();
         assert_eq!(made, 1);
-        // The last run is the one that is not made here, for its size.
+        // The last run is not allocated here, because of its size.
         let last = (u32::MAX - 1) / FIRST_RUN;
         assert_eq!(last.ilog2() as usize + 1, RUNS - 1);
     }

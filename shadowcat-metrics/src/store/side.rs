@@ -1,25 +1,25 @@
-//! What is not in cells: an info family's facts, and callbacks.
+//! Values outside cells: facts of info metrics, and callbacks.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// A page and a series in it.
+/// A page, and a series in it.
 pub(crate) type Key = (u32, usize);
 
 /// The facts of one series, in the order of the schema.
 pub(crate) type Facts = Arc<[Box<str>]>;
 
-/// A function that gives the value of a cell.
+/// A function that returns the value of a cell.
 pub(crate) type Callback = Arc<dyn Fn() -> Reading + Send + Sync>;
 
-/// What a callback gave.
+/// The result of a callback.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Reading {
     /// The 64 bits of a value.
     Cell(u64),
     /// A value that cannot be recorded.
     Rejected,
-    /// No value this time.
+    /// No value at this scrape.
     Nothing,
 }
 
@@ -44,7 +44,7 @@ impl SideTables {
         self.facts.retain(|at, _| at.0 != page);
     }
 
-    /// Registers a callback: its number, and the callback that it replaces, to be dropped without the lock.
+    /// Registers a callback. Returns its number, and the replaced callback, which must be dropped without the lock.
     #[must_use]
     pub(crate) fn register(&mut self, at: Key, callback: Callback) -> (u64, Option<Callback>) {
         self.registrations += 1;
@@ -52,7 +52,7 @@ impl SideTables {
         (self.registrations, replaced.map(|(_, callback)| callback))
     }
 
-    /// Takes a callback out, if it has not been replaced, to be dropped without the lock.
+    /// Removes a callback unless it was replaced. The result must be dropped without the lock.
     #[must_use]
     pub(crate) fn unregister(&mut self, at: Key, number: u64) -> Option<Callback> {
         self.callback_number(at)
@@ -60,12 +60,12 @@ impl SideTables {
         self.callbacks.remove(&at).map(|(_, callback)| callback)
     }
 
-    /// The number of the callback that is registered for a series.
+    /// Returns the number of the callback of a series.
     pub(crate) fn callback_number(&self, at: Key) -> Option<u64> {
         self.callbacks.get(&at).map(|(number, _)| *number)
     }
 
-    /// All callbacks, to be called without the lock.
+    /// Returns all callbacks, which must be called without the lock.
     pub(crate) fn callbacks(&self) -> Vec<(Key, u64, Callback)> {
         self.callbacks
             .iter()

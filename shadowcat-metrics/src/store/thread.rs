@@ -1,4 +1,4 @@
-//! Which blocks the calling thread has, one for each store it has recorded in, and what becomes of them when it ends.
+//! The calling thread's blocks, one for each store, and their release when the thread ends.
 
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Weak};
@@ -13,7 +13,7 @@ struct Owned {
     lease: Lease,
 }
 
-/// A thread's blocks. When the thread ends they go back to their stores, with the counts in them.
+/// A thread's blocks. When the thread ends, they are returned to their stores with their counts.
 struct Table(Vec<Owned>);
 
 per_thread! {
@@ -22,7 +22,7 @@ per_thread! {
 
 impl Drop for Table {
     fn drop(&mut self) {
-        // From here on the thread records in the shared block, for another thread may own this one.
+        // From here on, the thread records in the shared block, because another thread may own this one.
         forget_current();
         for owned in self.0.drain(..) {
             if let Some(store) = owned.store.upgrade() {
@@ -33,7 +33,7 @@ impl Drop for Table {
 }
 
 impl Table {
-    /// Makes the thread's block of a store the current one. False if it can have none.
+    /// Makes the thread's block of a store the current one. Returns false if it cannot have one.
     fn enter(&mut self, store: &Arc<Store>) -> bool {
         let has = |owned: &&Owned| owned.store.as_ptr() == Arc::as_ptr(store);
         if let Some(owned) = self.0.iter().find(has) {
@@ -54,11 +54,11 @@ impl Table {
 }
 
 per_thread! {
-    /// Whether the thread is making room for a record. It has no destructor, so it can be reached from an allocator.
+    /// Whether the thread is allocating space for a record. It has no destructor, so it can be used in an allocator.
     static IN_COLD_PATH: Cell<bool> = Cell::new(false);
 }
 
-/// The thread is making room for a record until this is dropped.
+/// Marks the thread as allocating space for a record until this is dropped.
 pub(super) struct ColdPath(());
 
 impl Drop for ColdPath {
@@ -67,17 +67,17 @@ impl Drop for ColdPath {
     }
 }
 
-/// Lets the thread make room for a record. None if it is doing so already: making room allocates, and a global allocator
-/// that records would need room for that again, without end.
+/// Marks the thread as allocating space for a record. Returns `None` if it already is: the allocation may call a global
+/// allocator that records, which would recurse forever.
 pub(super) fn enter_cold_path() -> Option<ColdPath> {
     let inside = IN_COLD_PATH.try_with(|inside| inside.replace(true));
     (!inside.unwrap_or(false)).then(|| ColdPath(()))
 }
 
-/// Finds or makes the calling thread's block and makes it the current one. False if the thread has none: because too
-/// many threads have one, or because this one is ending.
+/// Finds or creates the calling thread's block and makes it the current one. Returns false if the thread has none, because too
+/// many threads have one or because this one is ending.
 pub(super) fn enter(store: &Arc<Store>) -> bool {
-    // Nothing that the table does records, but if it did, the shared block would take it.
+    // Nothing in the table records; if it did, it would use the shared block.
     let entered = TABLE.try_with(|table| {
         table
             .try_borrow_mut()

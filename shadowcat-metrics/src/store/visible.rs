@@ -1,10 +1,10 @@
-//! One bit a page: whether it is exposed. Pages of families without open labels need none, they always are.
+//! One bit per page: whether it is exposed. Pages of families without open labels are always exposed and have no bit.
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
 
 use crate::sync::AtomicU64;
 
-/// Which pages are exposed.
+/// The set of exposed pages.
 pub(crate) struct Visible(Box<[AtomicU64]>);
 
 const BITS: u32 = u64::BITS;
@@ -30,14 +30,14 @@ impl Visible {
         }
     }
 
-    /// Whether a page is shown.
+    /// Returns whether a page is exposed.
     pub(crate) fn shows(&self, page: u32) -> bool {
         self.0
             .get((page / BITS) as usize)
             .is_some_and(|word| word.load(Acquire) >> (page % BITS) & 1 == 1)
     }
 
-    /// The first page that is shown at or after `from` and before `end`. Empty stretches are skipped 64 at a time.
+    /// Returns the first exposed page from `from` to before `end`. Skips empty ranges 64 pages at a time.
     pub(crate) fn next(&self, from: u32, end: u32) -> Option<u32> {
         let mut page = from;
         while page < end {

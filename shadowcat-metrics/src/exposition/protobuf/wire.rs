@@ -1,6 +1,6 @@
-//! The bytes of protobuf messages: keys, varints, lengths.
+//! Encodes protobuf fields: keys, varints, lengths.
 
-/// How a field's value is written.
+/// The wire type of a field.
 #[derive(Clone, Copy)]
 enum WireType {
     Varint = 0,
@@ -8,7 +8,7 @@ enum WireType {
     Delimited = 2,
 }
 
-/// Appends a field with a whole number.
+/// Appends a field with an integer.
 pub(super) fn push_varint(out: &mut Vec<u8>, field: u32, value: u64) {
     push_key(out, field, WireType::Varint);
     push_bare_varint(out, value);
@@ -20,7 +20,7 @@ pub(super) fn push_double(out: &mut Vec<u8>, field: u32, value: f64) {
     out.extend(value.to_le_bytes());
 }
 
-/// Appends a field with a text.
+/// Appends a field with a string.
 pub(super) fn push_string(out: &mut Vec<u8>, field: u32, value: &str) {
     push_key(out, field, WireType::Delimited);
     push_bare_varint(out, value.len() as u64);
@@ -35,8 +35,8 @@ pub(super) fn push_message(out: &mut Vec<u8>, field: u32, push_fields: impl FnOn
     push_length_in_front(out, start);
 }
 
-/// Puts the length of all that follows `start` in front of it. Its own size is only known now, so what follows makes room;
-/// messages are small, and their families are moved once.
+/// Inserts the length of everything after `start` at `start`. The length is only known at the end, so the message is moved;
+/// messages are small, and each family is moved only once.
 pub(super) fn push_length_in_front(out: &mut Vec<u8>, start: usize) {
     let end = out.len();
     push_bare_varint(out, (end - start) as u64);
@@ -48,7 +48,7 @@ fn push_key(out: &mut Vec<u8>, field: u32, wire_type: WireType) {
     push_bare_varint(out, u64::from(field) << 3 | wire_type as u64);
 }
 
-/// Seven bits a byte, the lowest first; all but the last have the highest bit.
+/// Appends a varint: seven bits per byte, the lowest first; all bytes except the last have the highest bit set.
 fn push_bare_varint(out: &mut Vec<u8>, mut value: u64) {
     loop {
         let bits = (value & 0x7f) as u8;
@@ -71,7 +71,7 @@ mod tests {
         out.split_off(6)
     }
 
-    /// The examples of the encoding's description.
+    /// The examples of the protobuf documentation.
     #[test]
     fn examples() {
         assert_eq!(written(|out| push_varint(out, 1, 150)), [8, 0x96, 1]);

@@ -1,8 +1,8 @@
-//! Blocks of pages, which thread has which, and the blocks that the calling thread used last.
+//! Blocks of pages, their assignment to threads, and the recently used blocks of the calling thread.
 
 use std::ptr;
 use std::slice;
-// Not those of `loom`: only one thread uses them.
+// The standard atomics, not those of `loom`, because only one thread uses them.
 use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 use std::sync::atomic::{AtomicPtr, AtomicU64 as StdAtomicU64, compiler_fence};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
@@ -10,12 +10,12 @@ use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use super::page::PageSlot;
 use crate::sync::{AtomicU64, AtomicUsize, Mutex, lock, per_thread};
 
-/// A slot for each page of a schema: what one thread, or all surplus threads together, write.
+/// A slot for each page of a schema, which one thread or all threads without a block write.
 #[derive(Clone, Copy)]
 pub(crate) struct Block<'a>(&'a [PageSlot]);
 
 impl<'a> Block<'a> {
-    /// The cells of a page, or nothing if it is not open.
+    /// Returns the cells of a page; empty if it is not open.
     #[inline]
     pub(crate) fn cells(self, page: u32) -> &'a [AtomicU64] {
         match self.0.get(page as usize) {
@@ -24,14 +24,14 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// Opens a page of so many cells.
+    /// Opens a page with this number of cells.
     pub(crate) fn open(self, page: u32, cells: usize) -> &'a [AtomicU64] {
         self.0
             .get(page as usize)
             .map_or(&[], |slot| slot.open(cells))
     }
 
-    /// Zeroes and closes a page that no one records in any more.
+    /// Zeroes and closes a page. No thread may record in it any more.
     pub(crate) fn retire(self, page: u32) {
         if let Some(slot) = self.0.get(page as usize) {
             slot.retire();
@@ -39,45 +39,45 @@ impl<'a> Block<'a> {
     }
 }
 
-/// The pages of a block, which never moves.
+/// The pages of a block, at a fixed address.
 pub(crate) type BlockPages = Arc<[PageSlot]>;
 
-/// Blocks in the order in which they were made; for readers.
+/// All blocks in the order of their creation, for readers.
 pub(crate) type BlockList = Arc<Vec<BlockPages>>;
 
-/// Which blocks are meant: their number, and how many pages each of them has.
+/// Identity of a `Blocks`: its number, and the number of pages in each block.
 #[derive(Clone, Copy)]
-pub(super) struct Which {
+pub(super) struct BlocksId {
     pub(super) number: u64,
     pub(super) pages: usize,
 }
 
-/// All blocks of a store, and which of them no thread owns.
+/// All blocks of a store, and those that no thread owns.
 pub(crate) struct Blocks {
-    which: Which,
+    id: BlocksId,
     most: usize,
     shared: BlockPages,
     list: Mutex<List>,
-    /// How many more threads can have a block, so that a surplus thread need not lock to find that out.
+    /// Number of threads that can still get a block, so that a thread without one need not lock to check.
     available: AtomicUsize,
 }
 
 struct List {
-    /// Only ever replaced by a longer list that begins with the same blocks.
+    /// Only replaced by a longer list that starts with the same blocks.
     all: BlockList,
     free: Vec<usize>,
 }
 
-/// A block of the calling thread, with the number of the `Blocks` it belongs to.
+/// A block of the calling thread, with the number of its `Blocks`.
 ///
-/// A signal handler on the same thread may read or replace it at any point. It never sees one block's number with another's
-/// pages: the number is zero while they differ, and readers read the pages first.
+/// A signal handler on the same thread may read or replace it at any time. It never sees one block's number with another
+/// block's pages: the number is zero while they differ, and readers read the pages first.
 struct Current {
     number: StdAtomicU64,
     pages: AtomicPtr<PageSlot>,
 }
 
-/// The number of no blocks.
+/// Number of an empty entry.
 const NO_NUMBER: u64 = 0;
 
 impl Current {
@@ -104,15 +104,16 @@ impl Current {
     }
 }
 
-/// How many registries a thread can record in by turns without a search. Those made one after the other never share a place.
+/// Number of registries that a thread can alternate between without a search. Registries created one after another have
+/// different places.
 const PLACES: usize = 8;
 
 per_thread! {
-    /// The blocks that this thread used last, by their numbers. It has no destructor, so it can be read at any time.
+    /// The recently used blocks of this thread, by their numbers. It has no destructor, so it can be read at any time.
     static CURRENT: [Current; PLACES] = [const { Current::none() }; PLACES];
 }
 
-/// Where the blocks with a number are in [`CURRENT`].
+/// Returns the place of blocks with a number in [`CURRENT`].
 #[inline]
 const fn place(number: u64) -> usize {
     #[expect(clippy::cast_possible_truncation, reason = "only low bits are used")]
@@ -124,7 +125,7 @@ impl Blocks {
     pub(crate) fn new(pages: u32, most: usize) -> Self {
         let pages = pages as usize;
         Self {
-            which: Which {
+            id: BlocksId {
                 number: unique_number(),
                 pages,
             },
@@ -138,24 +139,24 @@ impl Blocks {
         }
     }
 
-    /// The block of the calling thread, if it is one of those that the thread used last.
+    /// Returns the calling thread's block, if it was used recently.
     #[inline]
     pub(crate) fn current(&self) -> Option<Block<'_>> {
-        // SAFETY: these are the `Blocks` that are meant.
-        unsafe { current(self.which) }
+        // SAFETY: `self.id` is the identity of `self`, which outlives the result.
+        unsafe { current(self.id) }
     }
 
-    pub(super) const fn which(&self) -> Which {
-        self.which
+    pub(super) const fn id(&self) -> BlocksId {
+        self.id
     }
 
-    /// The block that threads without one write, with atomic read-modify-write operations.
+    /// Returns the block for threads without their own, which they write with atomic read-modify-write operations.
     #[inline]
     pub(crate) fn shared(&self) -> Block<'_> {
         Block(&self.shared)
     }
 
-    /// Gives the calling thread a block of its own, unless too many threads have one.
+    /// Assigns a block to the calling thread. Returns `None` if too many threads have one.
     pub(crate) fn acquire(&self) -> Option<Lease> {
         if self.available.load(Relaxed) == 0 {
             return None;
@@ -166,7 +167,7 @@ impl Blocks {
             None if list.all.len() < self.most => {
                 let mut longer = Vec::with_capacity(list.all.len() + 1);
                 longer.extend(list.all.iter().cloned());
-                longer.push(block(self.which.pages));
+                longer.push(block(self.id.pages));
                 list.all = Arc::new(longer);
                 list.all.len() - 1
             }
@@ -174,13 +175,13 @@ impl Blocks {
         };
         self.count_available(&list);
         Some(Lease {
-            number: self.which.number,
+            number: self.id.number,
             pages: list.all.get(index)?.as_ptr(),
             index,
         })
     }
 
-    /// Takes back a thread's block, with its counts. The lock hands what the thread wrote over to the next one.
+    /// Takes back a thread's block with its counts. The lock makes the thread's writes visible to the next owner.
     pub(crate) fn release(&self, lease: &Lease) {
         let mut list = lock(&self.list);
         list.free.push(lease.index);
@@ -192,18 +193,18 @@ impl Blocks {
             .store(self.most - list.all.len() + list.free.len(), Relaxed);
     }
 
-    /// The blocks of all threads that there ever were.
+    /// Returns the blocks of all threads, including ended ones.
     pub(crate) fn all(&self) -> BlockList {
         Arc::clone(&lock(&self.list).all)
     }
 }
 
-/// The distance of two numbers, so that a number's place in [`CURRENT`] in bytes is some of its bits.
+/// The step between two numbers. It makes a number's place in [`CURRENT`], in bytes, a part of its bits.
 const NUMBER_STEP: usize = size_of::<Current>();
 
-/// A number that no other `Blocks` of the process have, had or will have: the address of memory that is never freed. A
-/// counter would do for one copy of this library, but a host and a plugin may each have their own, and hand registries to
-/// each other.
+/// Returns a number that no other `Blocks` of the process ever has: the address of memory that is never freed. A counter would
+/// only work for one copy of this library, but a host and a plugin may each have their own copy and pass registries to each
+/// other.
 fn unique_number() -> u64 {
     type Step = [u8; NUMBER_STEP];
     static MEMORY: StdMutex<&[Step]> = StdMutex::new(&[]);
@@ -216,23 +217,23 @@ fn unique_number() -> u64 {
     number
 }
 
-/// The calling thread's block of those that are meant, if it is one of the blocks that the thread used last.
+/// Returns the calling thread's block of a `Blocks`, if it was used recently.
 ///
 /// # Safety
-/// `which` is that of `Blocks` which live for as long as `'a`, or its number is that of none.
+///
+/// `id` is the identity of a `Blocks` that lives at least as long as `'a`, or has a number that belongs to none.
 #[inline]
-pub(super) unsafe fn current<'a>(which: Which) -> Option<Block<'a>> {
-    let pages = CURRENT.try_with(|current| current[place(which.number)].pages(which.number));
+pub(super) unsafe fn current<'a>(id: BlocksId) -> Option<Block<'a>> {
+    let pages = CURRENT.try_with(|current| current[place(id.number)].pages(id.number));
     let pages = pages.ok().flatten()?;
-    // SAFETY: a number and an address are only ever put together in `acquire`, where the block at this address is on the
-    // list of the `Blocks` with this number, and has as many pages as all of theirs. It stays on the list for as long
-    // as they live (fact 2), which the caller vouches for, and is reached through shared references only. `Current` keeps
-    // number and address together. `NO_NUMBER` is no one's, and numbers are unique over all copies of this library in the
-    // process.
-    Some(Block(unsafe { slice::from_raw_parts(pages, which.pages) }))
+    // SAFETY: only `acquire` combines a number with an address; there, the block at this address is on the list of the `Blocks`
+    // with this number, and has as many pages as all its blocks. It stays on the list as long as the `Blocks` lives (fact 2),
+    // which the caller guarantees, and is only accessed through shared references. `Current` keeps number and address together.
+    // `NO_NUMBER` belongs to no `Blocks`, and numbers are unique over all copies of this library in the process.
+    Some(Block(unsafe { slice::from_raw_parts(pages, id.pages) }))
 }
 
-/// A block that belongs to the calling thread, until it gives it back.
+/// A block that belongs to the calling thread until it is released.
 pub(crate) struct Lease {
     number: u64,
     pages: *const PageSlot,
@@ -240,15 +241,15 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    /// Puts it among the blocks that the calling thread used last.
+    /// Makes it one of the calling thread's recently used blocks.
     pub(crate) fn make_current(&self) {
-        // Only `loom` has an end of the thread after which this fails.
+        // Fails only under `loom`, after the end of the thread.
         let _ =
             CURRENT.try_with(|current| current[place(self.number)].set(self.number, self.pages));
     }
 }
 
-/// Forgets the blocks that the calling thread used last.
+/// Clears the calling thread's recently used blocks.
 pub(crate) fn forget_current() {
     let _ = CURRENT.try_with(|current| {
         for current in current {
@@ -261,7 +262,7 @@ fn block(pages: usize) -> BlockPages {
     (0..pages).map(|_| PageSlot::empty()).collect()
 }
 
-/// The block behind a list entry.
+/// Returns the block of a list entry.
 pub(crate) fn view(pages: &BlockPages) -> Block<'_> {
     Block(pages)
 }

@@ -1,21 +1,19 @@
-//! Cells, and who may write them: pages of atomics, and blocks of pages that each belong to a thread.
+//! Cells and the rules for writing them: pages of atomics, and blocks of pages that each belong to a thread.
 //!
-//! This is the only module with `unsafe` code. It rests on two facts:
+//! This is the only module with `unsafe` code. It relies on two facts:
 //!
-//! 1. *A page lives as long as its slot.* A [`PageSlot`](page::PageSlot) goes from null to a page once and frees that page only when it
-//!    is dropped itself. A page's size is written before the page is published, and never changes.
-//! 2. *A block lives as long as its [`Blocks`].* A thread remembers its block by address, together with the number of
-//!    the `Blocks` it belongs to. Numbers are never used twice, `Blocks` never lets go of a block before it is dropped,
-//!    and an address is followed only on behalf of a `&Blocks` with the same number, or of an [`Owner`] that keeps them
-//!    alive.
+//! 1. *A page lives as long as its slot.* A [`PageSlot`](page::PageSlot) changes from null to a page once, and frees that page
+//!    only when it is dropped itself. A page's size is written before the page is published, and never changes.
+//! 2. *A block lives as long as its [`Blocks`].* A thread remembers its block by address, together with the number of its
+//!    `Blocks`. Numbers are never reused, a `Blocks` keeps all its blocks until it is dropped, and an address is only dereferenced
+//!    for a `&Blocks` with the same number, or for an [`Owner`] that keeps it alive.
 //!
-//! A process may hold several copies of this library, as a host and its plugins do; each copy has its own thread-locals.
-//! Numbers are addresses of memory that is never freed, so they are unique over all copies, and a registry may be used by
-//! the code of a copy that did not make it. That both copies lay out these types alike is left to whoever passes the
-//! registry between them.
+//! A process may contain several copies of this library, in a host and its plugins; each copy has its own thread-locals.
+//! Numbers are addresses of memory that is never freed, so they are unique over all copies, and one copy's code may use a
+//! registry of another. Whoever passes a registry between copies must ensure that both use the same layout of these types.
 //!
-//! Cells are atomics and every access is checked against the size of the page, so wrong numbers do no harm. That only
-//! one thread writes the cells of a thread's block makes counts right; memory safety does not depend on it.
+//! Cells are atomics, and every access is checked against the size of the page, so wrong numbers are memory-safe. Correct
+//! counts require that only one thread writes the cells of a thread's block; memory safety does not.
 
 #![allow(
     unsafe_code,

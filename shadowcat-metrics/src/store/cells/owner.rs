@@ -1,36 +1,36 @@
-//! What records go through: a store, with what it takes to find the calling thread's block beside it.
+//! A reference to a store, with the data to find the calling thread's block quickly.
 
 use std::sync::Arc;
 
-use super::blocks::{Block, Which, current};
+use super::blocks::{Block, BlocksId, current};
 use crate::store::Store;
 
-/// What no blocks are: what is disabled has it.
-const NONE: Which = Which {
+/// Identity of a disabled registry's blocks.
+const NONE: BlocksId = BlocksId {
     number: u64::MAX,
     pages: 0,
 };
 
-/// A reference to a store, or to none. It says itself which blocks the store has, so that a record need not look into the
+/// A reference to a store, or to none. It contains the identity of the store's blocks, so that a record need not access the
 /// store.
 #[derive(Clone)]
 pub(crate) struct Owner {
-    which: Which,
+    id: BlocksId,
     store: Option<Arc<Store>>,
 }
 
 impl Owner {
     pub(crate) fn of(store: Arc<Store>) -> Self {
         Self {
-            which: store.blocks.which(),
+            id: store.blocks.id(),
             store: Some(store),
         }
     }
 
-    /// No store: what is recorded through it is not recorded.
+    /// Creates a reference to no store. Records through it are dropped.
     pub(crate) const fn none() -> Self {
         Self {
-            which: NONE,
+            id: NONE,
             store: None,
         }
     }
@@ -40,17 +40,17 @@ impl Owner {
         self.store.as_ref()
     }
 
-    /// Tells stores apart: equal for references to the same store, and for references to none.
+    /// Returns a number that is equal for references to the same store, and for references to none.
     #[inline]
     pub(crate) const fn number(&self) -> u64 {
-        self.which.number
+        self.id.number
     }
 
-    /// The block of the calling thread, if it is one of those that the thread used last.
+    /// Returns the calling thread's block, if it was used recently.
     #[inline]
     pub(crate) fn current(&self) -> Option<Block<'_>> {
-        // SAFETY: `which` is that of the blocks of `store`, which lives for as long as `self` and never gets other blocks; or it
-        // is `NONE`, whose number is not the address of allocated memory.
-        unsafe { current(self.which) }
+        // SAFETY: `id` is the identity of the blocks of `store`, which lives as long as `self` and never gets other blocks; or
+        // it is `NONE`, whose number is not the address of allocated memory.
+        unsafe { current(self.id) }
     }
 }

@@ -1,4 +1,4 @@
-//! Pages of cells, and the slots that hold them.
+//! Pages of cells, and the slots for them.
 
 use std::ptr::{self, NonNull};
 use std::slice;
@@ -6,20 +6,20 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
 use crate::sync::{AtomicPtr, AtomicU64};
 
-/// A cache line: what two threads that write must not share.
+/// A cache line. Two writing threads must not share one.
 #[repr(C, align(64))]
 struct Line([AtomicU64; CELLS_PER_LINE]);
 
 const CELLS_PER_LINE: usize = 8;
 
-/// Header cell: how many cells the page has room for.
+/// Header cell: the page's capacity, in cells.
 const CAPACITY: usize = 0;
-/// Header cell: how many cells may be used; the capacity, or 0 while the page's label values are retired.
+/// Header cell: the number of usable cells; the capacity, or 0 while the page's label values are retired.
 const OPEN: usize = 1;
-/// Cells in front of those that count.
+/// Number of header cells.
 const HEADER: usize = 2;
 
-/// Room for one page, which is made when it is first needed.
+/// A place for one page, which is allocated when it is first needed.
 pub(crate) struct PageSlot(AtomicPtr<Line>);
 
 impl PageSlot {
@@ -27,16 +27,17 @@ impl PageSlot {
         Self(AtomicPtr::new(ptr::null_mut()))
     }
 
-    /// The page's cells, or nothing while it is not open.
+    /// Returns the page's cells; empty while it is not open.
     #[inline]
     pub(super) fn cells(&self) -> &[AtomicU64] {
         let Some(page) = NonNull::new(self.0.load(Acquire)) else {
             return &[];
         };
-        // SAFETY: a page that is not null is alive for as long as `self` (fact 1), and was published with release.
+        // SAFETY: a page that is not null lives as long as `self` (fact 1), and was published with release.
         let open = unsafe { page.as_ref() }.0[OPEN].load(Relaxed);
-        // SAFETY: `OPEN` holds the page's capacity or 0, and the allocation has room for the header and that many cells
-        // in lines without padding between them. The pointer came from the whole allocation. The cells were initialised
+        // SAFETY: `OPEN` is the page's capacity or 0, and the allocation has space for the header and that many cells in lines
+        // without padding. The pointer was derived from the whole allocation. The cells were initialized before the page was
+        // published, and are only accessed through shared references.
         // before the page was published, and are only reached through shared references.
         unsafe {
             slice::from_raw_parts(
@@ -46,7 +47,7 @@ impl PageSlot {
         }
     }
 
-    /// Opens the page for use, making it with so many cells if there is none.
+    /// Opens the page, and allocates it with this number of cells if necessary.
     pub(super) fn open(&self, cells: usize) -> &[AtomicU64] {
         let mut page = self.0.load(Acquire);
         if page.is_null() {
@@ -57,19 +58,19 @@ impl PageSlot {
             {
                 Ok(_) => made,
                 Err(first) => {
-                    // SAFETY: `made` comes from `allocate` and no one else has seen it.
+                    // SAFETY: `made` was returned by `allocate`, and no other thread has seen it.
                     unsafe { free(made) };
                     first
                 }
             };
         }
-        // SAFETY: not null, so alive as long as `self` (fact 1), and published with release or made right here.
+        // SAFETY: not null, so it lives as long as `self` (fact 1), and it was published with release or created right here.
         let header = unsafe { &(*page).0 };
         header[OPEN].store(header[CAPACITY].load(Relaxed), Relaxed);
         self.cells()
     }
 
-    /// Sets all cells back to zero and closes the page. No one may be recording in it, or counts are lost.
+    /// Zeroes all cells and closes the page. A concurrent record would be lost.
     pub(super) fn retire(&self) {
         for cell in self.cells() {
             cell.store(0, Relaxed);
@@ -85,7 +86,7 @@ impl Drop for PageSlot {
     fn drop(&mut self) {
         let page = self.0.load(Acquire);
         if !page.is_null() {
-            // SAFETY: a slot's page comes from `allocate`; `&mut self` shows that no reference into it is left.
+            // SAFETY: a slot's page was returned by `allocate`; `&mut self` proves that no reference to it exists.
             unsafe { free(page) };
         }
     }
@@ -99,7 +100,7 @@ const fn open_len(cell: u64) -> usize {
     cell as usize
 }
 
-/// Makes a page with its header written and its cells at zero.
+/// Allocates a page with its header and with zeroed cells.
 fn allocate(cells: usize) -> *mut Line {
     let lines = cells.saturating_add(HEADER).div_ceil(CELLS_PER_LINE);
     let page: Box<[Line]> = (0..lines)
@@ -112,11 +113,12 @@ fn allocate(cells: usize) -> *mut Line {
 /// Frees a page.
 ///
 /// # Safety
-/// `page` comes from [`allocate`], was not freed before, and is not used again.
+///
+/// `page` was returned by [`allocate`], was not freed before, and is not used again.
 unsafe fn free(page: *mut Line) {
-    // SAFETY: the caller says that the page is alive and ours.
+    // SAFETY: the caller guarantees that the page is live and owned.
     let capacity = open_len(unsafe { &(*page).0 }[CAPACITY].load(Relaxed));
     let lines = capacity.saturating_add(HEADER).div_ceil(CELLS_PER_LINE);
-    // SAFETY: `allocate` made a box of so many lines, because the capacity never changes.
+    // SAFETY: `allocate` created a box with this number of lines, because the capacity never changes.
     drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(page, lines)) });
 }
