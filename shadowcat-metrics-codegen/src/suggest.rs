@@ -34,9 +34,31 @@ fn distance_of_words(name: &str, candidate: &str) -> Option<usize> {
     let (length, other) = (name.chars().count(), candidate.chars().count());
     let longer = length.max(other);
     let possible = longer <= MAX_LENGTH && length.abs_diff(other) <= longer.max(3) / 3;
-    let distance = possible.then(|| strsim::damerau_levenshtein(name, candidate))?;
+    let distance = possible.then(|| edits(name, candidate))?;
     // At least one letter must match: `b` is not a typo of `a`.
     (distance <= longer.max(3) / 3 && distance < length).then_some(distance)
+}
+
+/// Returns the number of characters to insert, remove, replace or swap with the next one that turn `one` into `other`:
+/// the distance that rustc uses, optimal string alignment.
+#[must_use]
+pub fn edits(one: &str, other: &str) -> usize {
+    let (one, other): (Vec<_>, Vec<_>) = (one.chars().collect(), other.chars().collect());
+    // A row for each start of `one`, with its distance from each start of `other`.
+    let mut rows: Vec<Vec<usize>> = vec![(0..=other.len()).collect()];
+    for i in 1..=one.len() {
+        let mut row = vec![i];
+        for j in 1..=other.len() {
+            let replaced = rows[i - 1][j - 1] + usize::from(one[i - 1] != other[j - 1]);
+            let mut least = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && one[i - 2..i] == [other[j - 1], other[j - 2]] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(least);
+        }
+        rows.push(row);
+    }
+    rows[one.len()][other.len()]
 }
 
 /// Formats "`a`, `b` or `c`".
@@ -62,6 +84,23 @@ mod tests {
         assert_eq!(nearest("", names), None);
         assert_eq!(nearest("b", ["a"]), None);
         assert_eq!(nearest(&"x".repeat(1 << 20), names), None);
+    }
+
+    #[test]
+    fn edits_are_counted_by_character() {
+        for (one, other, count) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("pool", "pol", 1),
+            ("pool", "pools", 1),
+            ("pool", "poll", 1),
+            ("pool", "polo", 1),
+            ("kitten", "sitting", 3),
+            ("größe", "grösse", 2),
+        ] {
+            assert_eq!(edits(one, other), count, "{one} {other}");
+            assert_eq!(edits(other, one), count, "{other} {one}");
+        }
     }
 
     #[test]

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use super::words::{first_of_row, singular, sorted_words, words};
 use super::{Findings, Item, has_word, labels, metric_path, metrics, shop};
-use shadowcat_metrics_codegen::Diagnostic;
 use shadowcat_metrics_codegen::codes::codes;
 use shadowcat_metrics_codegen::model::{
     GroupId, Label, LabelId, LabelValue, LabelValues, Metric, MetricId, Registry, Unit,
 };
+use shadowcat_metrics_codegen::{Diagnostic, suggest};
 
 codes! {
     /// Two keys of a group are nearly the same.
@@ -111,7 +111,7 @@ fn is_typo(key: &str, other: &str) -> bool {
         && one.len().min(two.len()) >= SHORTEST
         && !digits(one)
         && !digits(two)
-        && strsim::damerau_levenshtein(one, two) == 1
+        && suggest::edits(one, two) == 1
 }
 
 codes! {

@@ -1,9 +1,7 @@
 //! Stability, former names, deprecation and removal, with their versions.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
-use semver::Version;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::Checker;
 use super::header::MetricDefaults;
@@ -14,6 +12,7 @@ use crate::model::{Deprecation, Former, Kind, LabelId, LabelValue, Origin, Stabi
 use crate::name;
 use crate::parse::ast::{self, Deprecated, Field, Given, Rename, Schema};
 use crate::source::Span;
+use crate::version::Version;
 
 codes! {
     table LIFECYCLE;
@@ -352,8 +351,8 @@ impl Checker<'_> {
 
     /// Reports and removes former names of values that are also current values.
     pub(super) fn check_former_values(&mut self, label: &str, values: &mut [LabelValue]) {
-        // Positions of the values and then of the former ones. A hash map keeps large lists fast.
-        let mut taken: HashMap<String, Span> = values
+        // Positions of the values and then of the former ones. A map keeps large lists fast.
+        let mut taken: BTreeMap<String, Span> = values
             .iter()
             .rev()
             .map(|value| (value.value.clone(), value.span))

@@ -27,8 +27,8 @@ use crate::model::{MetricId, Registry};
 use crate::parse::ast::Schema;
 use crate::section::Sections;
 use crate::source::{Source, Span};
+use crate::version::Version;
 use scope::Scope;
-use semver::Version;
 pub use words::Hint;
 
 /// Checks a schema. The registry is complete if the report has no error, and a best effort otherwise.

@@ -1,6 +1,6 @@
 //! `otel`: OpenTelemetry's names of metrics and labels.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::Checker;
 use crate::codes::{codes, errors};
@@ -76,7 +76,7 @@ impl Checker<'_> {
     pub(super) fn check_otel_names(&mut self) {
         let mut problems = Vec::new();
         let registry = &self.registry;
-        let mut metrics: HashMap<String, &Metric> = HashMap::new();
+        let mut metrics: BTreeMap<String, &Metric> = BTreeMap::new();
         for metric in &registry.metrics {
             let name = otel_metric_name(registry, metric).to_ascii_lowercase();
             match metrics.get(&name) {
@@ -86,7 +86,7 @@ impl Checker<'_> {
                 }
             }
         }
-        let mut labels: HashMap<&str, &Label> = HashMap::new();
+        let mut labels: BTreeMap<&str, &Label> = BTreeMap::new();
         let own = registry.labels.iter();
         for label in own.filter(|label| label.origin == Origin::Schema) {
             match labels.get(otel_label_name(label)) {

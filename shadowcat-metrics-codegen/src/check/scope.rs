@@ -1,6 +1,6 @@
 //! Declarations by name, and resolving references to them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::codes::{Code, codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
@@ -91,7 +91,7 @@ help = "Requests answered."
 
 /// Positions by name. All maps here have this type, because each further map type adds a tenth of a second to
 /// compilation.
-pub(super) type Positions = HashMap<String, usize>;
+pub(super) type Positions = BTreeMap<String, usize>;
 
 /// All declarations.
 #[derive(Debug, Default)]
@@ -243,8 +243,7 @@ impl Names {
             report.also(*index, span);
             return None;
         }
-        let mut known: Vec<_> = self.by_name.keys().map(String::as_str).collect();
-        known.sort_unstable();
+        let known: Vec<_> = self.by_name.keys().map(String::as_str).collect();
         let near = suggest::nearest(name, known.iter().copied());
         if near.is_none() {
             self.unknown

@@ -1,6 +1,6 @@
 //! Included files: finds, reads, parses and merges them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use super::ast::{Field, Metric, Schema, Spanned, Texts};
 use super::{sections, tree};
@@ -62,7 +62,7 @@ pub(crate) fn parse_schema(
     let root = source.name().to_owned();
     let mut includes = Includes {
         files,
-        identities: HashMap::new(),
+        identities: BTreeMap::new(),
         known: Vec::new(),
         waiting: VecDeque::new(),
         meaning,
@@ -84,7 +84,7 @@ pub(crate) fn parse_schema(
 struct Includes<'f, 'r> {
     files: Option<&'f dyn Files>,
     /// Positions in `known`, by [`Files::identity`].
-    identities: HashMap<String, usize>,
+    identities: BTreeMap<String, usize>,
     known: Vec<Known>,
     /// Patterns that remain to be included, each with the file that includes it.
     waiting: VecDeque<(String, Spanned<String>)>,
@@ -333,7 +333,7 @@ pub fn merge<T>(
     report: &mut Report,
 ) {
     let known = into.iter().map(|item| name(item).0);
-    let known: HashMap<_, _> = known.zip(0_usize..).collect();
+    let known: BTreeMap<_, _> = known.zip(0_usize..).collect();
     for item in from {
         let (text, span) = name(&item);
         match known.get(&text).map(|first| name(&into[*first]).1) {

@@ -3,7 +3,7 @@
 //! The parser's messages are shown, but the code does not depend on them. The intended TOML is derived from the position of an
 //! error: see [`slips`].
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use toml::de::Error;
 
@@ -197,7 +197,7 @@ fn duplicate(
     key: &str,
     span: Span,
     header: Option<&str>,
-    headers: &HashMap<&str, Span>,
+    headers: &BTreeMap<&str, Span>,
 ) -> Diagnostic {
     let Some(header) = header else {
         return Diagnostic::error(errors::SYNTAX, span, format!("duplicate key `{key}`"))
@@ -222,8 +222,8 @@ fn header(line: &str) -> Option<&str> {
 }
 
 /// Returns the first position of each header.
-fn headers(text: &str) -> HashMap<&str, Span> {
-    let mut headers = HashMap::new();
+fn headers(text: &str) -> BTreeMap<&str, Span> {
+    let mut headers = BTreeMap::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         if let Some(header) = header(line) {
