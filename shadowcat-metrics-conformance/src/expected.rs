@@ -1,7 +1,7 @@
 //! The families that a schema expects on a page.
 
 use shadowcat_metrics_codegen::Version;
-use shadowcat_metrics_codegen::model::{self, LabelValues, Registry};
+use shadowcat_metrics_codegen::model::{self, LabelValues, Registry, Storage};
 
 use crate::finding::Code;
 use crate::page::Type;
@@ -24,104 +24,68 @@ pub struct Family {
     pub help: String,
     /// Unit, or empty for a plain number.
     pub unit: &'static str,
-    /// Its kind.
+    /// What a page shows of its kind.
     pub kind: Kind,
     /// Labels of its series.
     pub labels: Vec<Label>,
-    /// Whether its series appear only after the program sets them: facts, and values of callbacks.
-    pub optional: bool,
     /// Whether it is one of the library's own metrics.
     pub is_own: bool,
     /// The version that should have removed this metric or name, if that version is reached.
     pub expired: Option<String>,
 }
 
-/// The kind of a family, as visible on a page.
+/// What a page shows of a metric's kind.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
-    /// A value that only goes up.
-    Counter,
-    /// A value that goes up and down.
-    Gauge,
-    /// A histogram with its upper bounds, without `+Inf`.
-    Histogram(Vec<f64>),
-    /// One of several states, each a series with a label of the family's name.
-    State {
-        /// The states, including former names.
-        states: Vec<Value>,
-    },
-    /// Facts, with the names of their labels.
-    Info(Vec<String>),
-}
-
-/// The representation of a kind on a page.
-pub(crate) struct Row<'k> {
+pub struct Kind {
     /// Its type in the text format.
-    pub(crate) text: Type,
+    pub text: Type,
     /// Its type in OpenMetrics.
-    pub(crate) open_metrics: Type,
+    pub open_metrics: Type,
     /// The suffix of its name that OpenMetrics family names do not have.
-    pub(crate) suffix: &'static str,
+    pub suffix: &'static str,
     /// Its type in OpenMetrics if its name lacks the suffix.
-    pub(crate) bare: Type,
-    /// Returns whether a value is allowed.
-    pub(crate) allows: fn(f64) -> bool,
-    /// The code for other values.
-    pub(crate) broken: Code,
-    /// The bounds of a histogram.
-    pub(crate) bounds: Option<&'k [f64]>,
-    /// The states, each a series with a label of the family's name.
-    pub(crate) states: Option<&'k [Value]>,
+    pub without_suffix: Type,
+    /// Whether its series appear only after the program sets them: facts, and values of callbacks.
+    pub optional: bool,
+    /// The upper bounds of a histogram, without `+Inf`.
+    pub bounds: Option<Vec<f64>>,
+    /// The states, including former names, each a series with a label of the family's name.
+    pub states: Option<Vec<Value>>,
     /// The labels that are facts.
-    pub(crate) facts: &'k [String],
+    pub facts: Vec<String>,
 }
 
 impl Kind {
-    /// Returns the row of the kind. All other code that depends on the kind reads it.
-    #[expect(clippy::float_cmp, reason = "a state and an info have exact values")]
-    pub(crate) fn row(&self) -> Row<'_> {
-        let plain = Row {
-            text: Type::Gauge,
-            open_metrics: Type::Gauge,
-            suffix: "",
-            bare: Type::Gauge,
-            allows: |_| true,
-            broken: Code::BrokenState,
+    /// Returns what the compiler's row says of a kind, without bounds, states and facts.
+    fn of(kind: &model::Kind) -> Self {
+        let spec = kind.spec();
+        let named = |word| Type::parse(word).unwrap_or(Type::Unknown);
+        Self {
+            text: named(spec.text_type),
+            open_metrics: named(spec.open_metrics_type),
+            suffix: spec.suffix,
+            without_suffix: named(spec.type_without_suffix),
+            optional: matches!(spec.storage, Storage::Callback | Storage::Text),
             bounds: None,
             states: None,
-            facts: &[],
-        };
-        match self {
-            Self::Counter => Row {
-                text: Type::Counter,
-                open_metrics: Type::Counter,
-                suffix: "_total",
-                bare: Type::Unknown,
-                allows: |value| value >= 0.0,
-                broken: Code::BrokenCounter,
-                ..plain
-            },
-            Self::Gauge => plain,
-            Self::Histogram(bounds) => Row {
-                text: Type::Histogram,
-                open_metrics: Type::Histogram,
-                bounds: Some(bounds),
-                ..plain
-            },
-            Self::State { states } => Row {
-                open_metrics: Type::StateSet,
-                allows: |value| value == 0.0 || value == 1.0,
-                states: Some(states),
-                ..plain
-            },
-            Self::Info(facts) => Row {
-                open_metrics: Type::Info,
-                suffix: "_info",
-                allows: |value| value == 1.0,
-                facts,
-                ..plain
-            },
+            facts: Vec::new(),
         }
+    }
+
+    /// Returns the code for a value that no series of the kind can have.
+    #[expect(clippy::float_cmp, reason = "a state and an info have exact values")]
+    pub(crate) fn fault(&self, value: f64) -> Option<Code> {
+        let (is_possible, code) = match self.open_metrics {
+            Type::Counter => (value >= 0.0, Code::BrokenCounter),
+            Type::StateSet => (value == 0.0 || value == 1.0, Code::BrokenState),
+            Type::Info => (value == 1.0, Code::BrokenState),
+            Type::Gauge
+            | Type::Histogram
+            | Type::GaugeHistogram
+            | Type::Summary
+            | Type::Unknown => return None,
+        };
+        (!is_possible).then_some(code)
     }
 }
 
@@ -192,22 +156,17 @@ fn family(
     release: Option<&Version>,
 ) -> Family {
     let label = |id: &model::LabelId| &registry.labels[id.0];
-    let (kind, optional) = match &metric.kind {
-        model::Kind::Counter { callback } => (Kind::Counter, *callback),
-        model::Kind::Gauge { callback } => (Kind::Gauge, *callback),
-        model::Kind::UpDownCounter | model::Kind::Ratio { .. } => (Kind::Gauge, false),
-        model::Kind::Histogram { buckets } => {
-            let bounds = registry.bucket_sets[buckets.0].bounds.clone();
-            (Kind::Histogram(bounds), false)
-        }
-        model::Kind::State { states } => {
-            let states = spellings(&label(states).values, release);
-            (Kind::State { states }, false)
-        }
-        model::Kind::Info => {
-            let facts = metric.facts().iter().map(|fact| label(fact).name.clone());
-            (Kind::Info(facts.collect()), true)
-        }
+    let spec = metric.kind.spec();
+    let facts = metric.facts().iter().map(|fact| label(fact).name.clone());
+    let kind = Kind {
+        bounds: spec
+            .buckets
+            .map(|set| registry.bucket_sets[set.0].bounds.clone()),
+        states: spec
+            .states
+            .map(|states| spellings(&label(&states).values, release)),
+        facts: facts.collect(),
+        ..Kind::of(&metric.kind)
     };
     let labels = metric.series_labels().iter().map(|id| Label {
         name: label(id).name.clone(),
@@ -223,7 +182,6 @@ fn family(
         unit: metric.unit.name(),
         kind,
         labels: labels.collect(),
-        optional,
         is_own: metric.origin == model::Origin::Library,
         expired,
     }
@@ -266,6 +224,7 @@ impl Value {
 #[cfg(feature = "runtime")]
 mod runtime {
     use shadowcat_metrics::{Registry, private as p};
+    use shadowcat_metrics_codegen::model::{self, BucketSetId, LabelId};
 
     use super::{Expected, Family, Kind, Label, Value, Values};
 
@@ -288,21 +247,6 @@ mod runtime {
     }
 
     fn family(family: &p::Family, is_own: bool) -> Family {
-        let (kind, optional) = match &family.kind {
-            p::Kind::Counter => (Kind::Counter, false),
-            p::Kind::CallbackCounter => (Kind::Counter, true),
-            p::Kind::Gauge | p::Kind::UpDownCounter | p::Kind::Ratio { .. } => (Kind::Gauge, false),
-            p::Kind::CallbackGauge => (Kind::Gauge, true),
-            p::Kind::Histogram(buckets) => (Kind::Histogram(buckets.bounds().to_vec()), false),
-            p::Kind::State(states) => {
-                let states = spellings(states);
-                (Kind::State { states }, false)
-            }
-            p::Kind::Info(facts) => (
-                Kind::Info(facts.iter().map(|fact| (*fact).to_owned()).collect()),
-                true,
-            ),
-        };
         let labels = family.labels.iter().map(|label| Label {
             name: label.name.to_owned(),
             values: match label.values {
@@ -315,11 +259,39 @@ mod runtime {
             name: family.name.to_owned(),
             help: family.help.to_owned(),
             unit: family.unit,
-            kind,
+            kind: kind(&family.kind),
             labels: labels.collect(),
-            optional,
             is_own,
             expired: None,
+        }
+    }
+
+    /// Translates a kind to the compiler's. Ids that it needs are placeholders, which nothing reads.
+    fn kind(kind: &p::Kind) -> Kind {
+        match kind {
+            p::Kind::Counter => Kind::of(&model::Kind::Counter { callback: false }),
+            p::Kind::CallbackCounter => Kind::of(&model::Kind::Counter { callback: true }),
+            p::Kind::Gauge => Kind::of(&model::Kind::Gauge { callback: false }),
+            p::Kind::CallbackGauge => Kind::of(&model::Kind::Gauge { callback: true }),
+            p::Kind::UpDownCounter => Kind::of(&model::Kind::UpDownCounter),
+            p::Kind::Histogram(buckets) => Kind {
+                bounds: Some(buckets.bounds().to_vec()),
+                ..Kind::of(&model::Kind::Histogram {
+                    buckets: BucketSetId(0),
+                })
+            },
+            p::Kind::State(states) => Kind {
+                states: Some(spellings(states)),
+                ..Kind::of(&model::Kind::State { states: LabelId(0) })
+            },
+            p::Kind::Info(facts) => Kind {
+                facts: facts.iter().map(|fact| (*fact).to_owned()).collect(),
+                ..Kind::of(&model::Kind::Info)
+            },
+            p::Kind::Ratio { .. } => Kind::of(&model::Kind::Ratio {
+                numerator: Vec::new(),
+                denominator: Vec::new(),
+            }),
         }
     }
 

@@ -22,7 +22,7 @@ struct Parts {
 
 impl Check<'_> {
     pub(super) fn histograms(&mut self) {
-        let Some(bounds) = self.expected.kind.row().bounds else {
+        let Some(bounds) = &self.expected.kind.bounds else {
             return;
         };
         let mut series: BTreeMap<Vec<(String, String)>, Parts> = BTreeMap::new();

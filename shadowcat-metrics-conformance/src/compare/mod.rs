@@ -151,7 +151,7 @@ fn name_on<'e>(page: &Page, family: &'e Family) -> &'e str {
         Format::Text | Format::Protobuf => return &family.name,
         Format::OpenMetrics => {}
     }
-    let stem = family.name.strip_suffix(family.kind.row().suffix);
+    let stem = family.name.strip_suffix(family.kind.suffix);
     stem.filter(|stem| !stem.is_empty()).unwrap_or(&family.name)
 }
 
@@ -160,27 +160,27 @@ impl Family {
     /// expired.
     pub(super) fn may_be_absent(&self) -> bool {
         let open = |values: &Values| matches!(values, Values::Open(_));
-        self.optional
+        self.kind.optional
             || self.expired.is_some()
             || self.labels.iter().any(|label| open(&label.values))
     }
 
     /// Returns whether it has a label of this name, including facts and the label of its states.
     pub(super) fn has_label(&self, name: &str) -> bool {
-        let row = self.kind.row();
-        (row.bounds.is_some() && name == "le")
-            || (row.states.is_some() && name == self.name)
-            || row.facts.iter().any(|fact| fact == name)
+        let kind = &self.kind;
+        (kind.bounds.is_some() && name == "le")
+            || (kind.states.is_some() && name == self.name)
+            || kind.facts.iter().any(|fact| fact == name)
             || self.labels.iter().any(|label| label.name == name)
     }
 
     /// Returns its type on a page. In OpenMetrics, a name without its type's suffix cannot have the type.
     fn type_on(&self, format: Format) -> Type {
-        let row = self.kind.row();
+        let kind = &self.kind;
         match format {
-            Format::Text | Format::Protobuf => row.text,
-            Format::OpenMetrics if self.name.ends_with(row.suffix) => row.open_metrics,
-            Format::OpenMetrics => row.bare,
+            Format::Text | Format::Protobuf => kind.text,
+            Format::OpenMetrics if self.name.ends_with(kind.suffix) => kind.open_metrics,
+            Format::OpenMetrics => kind.without_suffix,
         }
     }
 }

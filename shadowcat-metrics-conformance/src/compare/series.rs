@@ -63,13 +63,13 @@ impl Check<'_> {
     /// Returns the fault in the names of a sample's labels.
     fn labels_of(&self, sample: &Sample) -> Option<String> {
         let expected = self.expected;
-        let row = expected.kind.row();
-        let is_bucket = row.bounds.is_some() && sample.name.ends_with("_bucket");
+        let kind = &expected.kind;
+        let is_bucket = kind.bounds.is_some() && sample.name.ends_with("_bucket");
         let labels = expected.labels.iter().map(|label| label.name.as_str());
         let wanted: BTreeSet<_> = labels
             .chain(is_bucket.then_some("le"))
-            .chain(row.states.map(|_| expected.name.as_str()))
-            .chain(row.facts.iter().map(String::as_str))
+            .chain(kind.states.as_ref().map(|_| expected.name.as_str()))
+            .chain(kind.facts.iter().map(String::as_str))
             .collect();
         // In Prometheus, an empty label is the same as a missing one.
         let found = sample.labels.iter().filter(|(name, value)| {
@@ -108,11 +108,10 @@ impl Check<'_> {
         let listed = match label.map(|label| &label.values) {
             Some(Values::Closed(values)) => values,
             Some(Values::Open(_)) => return None,
-            None => expected
-                .kind
-                .row()
-                .states
-                .filter(|_| name == expected.name)?,
+            None => {
+                let states = expected.kind.states.as_ref();
+                states.filter(|_| name == expected.name)?
+            }
         };
         let Some(found) = listed.iter().find(|listed| listed.name == value) else {
             let listed = listed.iter().filter(|value| value.expired.is_none());
@@ -133,10 +132,9 @@ impl Check<'_> {
     }
 
     fn value_of(&mut self, sample: &Sample) {
-        let row = self.expected.kind.row();
-        if !(row.allows)(sample.value) {
+        if let Some(code) = self.expected.kind.fault(sample.value) {
             let message = format!("`{}` is {}", shown(sample), sample.value);
-            self.find(row.broken, sample.line, message);
+            self.find(code, sample.line, message);
         }
     }
 }
@@ -186,7 +184,7 @@ impl Check<'_> {
     /// first event of each. Series of callbacks and facts appear one by one, and are not checked.
     pub(super) fn missing(&mut self) {
         let expected = self.expected;
-        if expected.optional || expected.expired.is_some() {
+        if expected.kind.optional || expected.expired.is_some() {
             return;
         }
         // By name, with the values that must exist; `None` for an open label. Prometheus treats an empty value as a missing
@@ -202,7 +200,7 @@ impl Check<'_> {
             };
             labels.push((&label.name, values));
         }
-        if let Some(states) = expected.kind.row().states {
+        if let Some(states) = &expected.kind.states {
             labels.push((&expected.name, Some(due(states).collect())));
         }
         // By program and values of open labels.
@@ -282,7 +280,7 @@ fn missing_series(
 impl Check<'_> {
     /// Checks that one state is 1, or none before the first is set.
     pub(super) fn states(&mut self) {
-        let Some(states) = self.expected.kind.row().states else {
+        let Some(states) = &self.expected.kind.states else {
             return;
         };
         let label = &self.expected.name;

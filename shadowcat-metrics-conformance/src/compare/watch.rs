@@ -37,7 +37,7 @@ impl<'e> Watch<'e> {
         let moves = expected
             .families
             .iter()
-            .filter(|family| family.kind.row().facts.is_empty());
+            .filter(|family| family.kind.facts.is_empty());
         Self {
             still: moves
                 .map(|family| (family, samples(first, family)))

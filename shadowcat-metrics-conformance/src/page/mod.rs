@@ -144,7 +144,7 @@ impl Type {
         }
     }
 
-    fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         Some(match word {
             "counter" => Self::Counter,
             "gauge" => Self::Gauge,
